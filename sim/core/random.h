@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/core/random.h - one seed, many independent streams: a stream per (seed, purpose, id), so that adding a device, a
+ * fault or a log line shifts no number that any other part draws.
+ *
+ * xoroshiro128++ 1.0 (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021): 16 bytes a stream, period 2^128 - 1.
+ * Streams start from a SplitMix64 hash of the triple. Not for secrets of the real world. */
+#ifndef SIM_CORE_RANDOM_H
+#define SIM_CORE_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct sim_stream {
+    uint64_t s[2];
+} sim_stream;
+
+/* What a stream is for. Numbers are part of the reproducibility contract: append, never renumber. */
+enum sim_purpose {
+    SIM_PURPOSE_SELECTION = 1,   /* which homes or devices a fraction picks; id = command number */
+    SIM_PURPOSE_HOME = 2,        /* a home's own draws (router boot time); id = home */
+    SIM_PURPOSE_DEVICE = 3,      /* a device's model (boot time, start phase, weather); id = device */
+    SIM_PURPOSE_LAW = 4,         /* a device's back-off draws; id = device */
+    SIM_PURPOSE_LIBRARY = 5,     /* what libcoap and wolfSSL draw at the device; id = device */
+    SIM_PURPOSE_SERVER = 6,      /* what they draw at the cloud for this peer; id = device */
+    SIM_PURPOSE_HOP = 7,         /* loss, jitter, duplication of a hop; id = hop */
+    SIM_PURPOSE_KEY = 8,         /* pre-shared keys; id = device */
+    SIM_PURPOSE_SCRIPT = 9,      /* math.random of the scenario; id = 0 */
+    SIM_PURPOSE_CALIBRATION = 10 /* Monte-Carlo of the judge; id = replicate */
+};
+
+sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);
+uint64_t sim_stream_next(sim_stream *s);                      /* 64 uniform bits */
+double sim_stream_unit(sim_stream *s);                        /* [0, 1), 53 bits */
+uint64_t sim_stream_below(sim_stream *s, uint64_t bound);     /* 0 .. bound-1 without bias; bound >= 1 */
+int64_t sim_stream_between(sim_stream *s, int64_t lo, int64_t hi); /* lo .. hi, both included; lo <= hi */
+double sim_stream_normal(sim_stream *s);                      /* mean 0, standard deviation 1 (polar method) */
+void sim_stream_bytes(sim_stream *s, void *out, size_t n);    /* n bytes, same on every machine */
+
+/* SplitMix64 finaliser: a good 64-bit hash of one word; used wherever a pure hash of ids is needed. */
+uint64_t sim_hash64(uint64_t x);
+
+#endif
