@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/error.h"
+
 /* What one thread allocated minus what it freed (negative for a thread that frees what others made). Only its
  * thread writes, so a relaxed load and store suffice: two plain moves, no locked instruction. When the thread
  * ends, the tally stays in the list with its figures and the next new thread goes on with it: the list is as
@@ -16,9 +18,12 @@ typedef struct tally {
     _Atomic int64_t blocks;
     struct tally *next;
     bool taken;
-    bool shared;    /* many writers: add with locked instructions */
-    char apart[32]; /* a cache line each: 8 + 8 + 8 + 2 + 32 and padding */
+    bool shared; /* many writers: add with locked instructions */
+    char apart[38];
 } tally;
+
+enum { CACHE_LINE = 64 };
+_Static_assert(sizeof(tally) == CACHE_LINE, "each thread writes its own cache line");
 
 static tally spill = {.shared = true, .taken = true}; /* for threads that found no memory for their own */
 static tally *tallies = &spill;
@@ -35,15 +40,16 @@ static void return_tally(void *t) {
 }
 
 static void make_key(void) {
-    if (pthread_key_create(&key, return_tally) != 0) abort(); /* only when a program holds 1,024 keys */
+    SIM_PROMISE(pthread_key_create(&key, return_tally) == 0); /* fails only in a program with 1,024 keys */
 }
 
 static tally *take_tally(void) {
     tally *t = tallies;
     while (t != NULL && t->taken) t = t->next;
     if (t != NULL) return t;
-    t = calloc(1, sizeof *t);
+    t = aligned_alloc(CACHE_LINE, sizeof *t);
     if (t == NULL) return &spill;
+    memset(t, 0, sizeof *t);
     t->next = tallies;
     tallies = t;
     return t;

@@ -17,8 +17,14 @@ typedef struct decimal {
     bool inexact; /* digits other than 0 did not fit */
 } decimal;
 
-/* Far beyond any double, so that neither a long text nor a huge exponent can overflow an int. */
-enum { EXPONENT_LIMIT = 100000 };
+enum {
+    EXPONENT_LIMIT = 100000, /* far beyond any double, far below any int */
+    TEXT_LIMIT = 100         /* with it no digits can make up for an exponent that was cut at its limit */
+};
+
+static bool too_long(const char *text) {
+    return strnlen(text, TEXT_LIMIT + 1) > TEXT_LIMIT;
+}
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -74,13 +80,20 @@ static const char *take_exponent(decimal *d, const char *at) {
     return at;
 }
 
-/* A whole text: number, exponent, suffix out of `suffixes` (each followed by its power of ten). */
-static int read_decimal(const char *text, bool with_suffix, decimal *d, bool *negative) {
+/* [ "-" ] decimal [ exponent ] at the start of a text; the end, or NULL when that is not what stands there.
+ */
+static const char *take_number(decimal *d, bool *negative, const char *text) {
+    if (too_long(text)) return NULL;
     *negative = *text == '-';
     const char *at = take_decimal(d, *negative ? text + 1 : text);
-    if (at != NULL) at = take_exponent(d, at);
+    return at == NULL ? NULL : take_exponent(d, at);
+}
+
+/* The same with a suffix, up to the end of the text. */
+static int read_number(decimal *d, bool *negative, const char *text) {
+    const char *at = take_number(d, negative, text);
     if (at == NULL) return SIM_EPARSE;
-    if (with_suffix && (*at == 'k' || *at == 'M' || *at == 'G')) {
+    if (*at == 'k' || *at == 'M' || *at == 'G') {
         shift(d, *at == 'k' ? 3 : *at == 'M' ? 6 : 9);
         at++;
     }
@@ -98,7 +111,7 @@ static double decimal_double(const decimal *d) {
 int sim_units_number(const char *text, double *out) {
     decimal d;
     bool negative;
-    int error = read_decimal(text, true, &d, &negative);
+    int error = read_number(&d, &negative, text);
     if (error != 0) return error;
     double value = decimal_double(&d);
     if (!isfinite(value)) return SIM_ERANGE;
@@ -125,7 +138,7 @@ int sim_units_count(const char *text, uint64_t minimum, uint64_t maximum, uint64
     decimal d;
     bool negative;
     uint64_t value;
-    int error = read_decimal(text, true, &d, &negative);
+    int error = read_number(&d, &negative, text);
     if (error == 0) error = decimal_whole(d, &value);
     if (error != 0) return error;
     if ((negative && value != 0) || value < minimum || value > maximum) return SIM_ERANGE;
@@ -134,18 +147,15 @@ int sim_units_count(const char *text, uint64_t minimum, uint64_t maximum, uint64
 }
 
 int sim_units_fraction(const char *text, double *out) {
-    char number[64]; /* without the "%"; nobody needs more digits of a fraction */
-    size_t n = strlen(text);
-    bool percent = n > 0 && text[n - 1] == '%';
-    if (percent) n--;
-    if (n >= sizeof number) return SIM_EPARSE;
-    memcpy(number, text, n);
-    number[n] = '\0';
     decimal d;
     bool negative;
-    int error = read_decimal(number, false, &d, &negative);
-    if (error != 0) return error;
-    if (percent) shift(&d, -2);
+    const char *at = take_number(&d, &negative, text);
+    if (at == NULL) return SIM_EPARSE;
+    if (*at == '%') {
+        shift(&d, -2);
+        at++;
+    }
+    if (*at != '\0') return SIM_EPARSE;
     double value = decimal_double(&d);
     if (value > 1 || (negative && value > 0)) return SIM_ERANGE;
     *out = value;
@@ -185,6 +195,7 @@ static sim_time decimal_span(const decimal *d, sim_time span) {
 }
 
 int sim_units_duration(const char *text, sim_time *out) {
+    if (too_long(text)) return SIM_EPARSE;
     bool negative = *text == '-';
     const char *start = negative ? text + 1 : text, *at = start;
     sim_time sum = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/core/units.h - what people type: "30m", "1h10m", "250ms", "100k", "2.5M". One reader for scenarios and
- * options. */
+ * options. Texts are hostile until read; one of more than 100 characters is malformed. On an error *out is
+ * untouched. */
 #ifndef SIM_CORE_UNITS_H
 #define SIM_CORE_UNITS_H
 
@@ -24,7 +25,7 @@ SIM_MUST_USE int sim_units_number(const char *text, double *out);
 /* As sim_units_number but whole and within minimum..maximum, else SIM_ERANGE. */
 SIM_MUST_USE int sim_units_count(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *out);
 
-/* Reads a fraction: "0.25" or "25%"; at most 63 characters. 0..1, else SIM_ERANGE. */
+/* Reads a fraction: "0.25" or "25%". 0..1, else SIM_ERANGE. */
 SIM_MUST_USE int sim_units_fraction(const char *text, double *out);
 
 /* Writes 1234567 as "1.23M", 950 as "950", 1e12 as "1e+12" (three digits); returns `text`. `size` >= 16. */
