@@ -128,7 +128,7 @@ static int awake(void) {
     for (const struct dirent *d; (d = readdir(tasks)) != NULL;) {
         char path[300], stat[400] = "";
         snprintf(path, sizeof path, "/proc/self/task/%s/stat", d->d_name);
-        FILE *f = atoi(d->d_name) == gettid() ? NULL : fopen(path, "r");
+        FILE *f = d->d_name[0] == '.' || atoi(d->d_name) == gettid() ? NULL : fopen(path, "r");
         if (f == NULL) continue;
         const char *state = fgets(stat, sizeof stat, f) == NULL ? NULL : strrchr(stat, ')');
         found += state != NULL && strncmp(state, ") R", 3) == 0;
