@@ -184,7 +184,7 @@ static bool open_endpoint(net_coap_client *c) {
     coap_session_set_app_data(c->session, c);
     /* Tokens that a message to an earlier boot of this device will hardly match (RFC 7252 5.3.1). */
     uint8_t token[4];
-    net_vkernel_random(token, sizeof token);
+    coap_prng(token, sizeof token);
     coap_session_init_token(c->session, sizeof token, token);
     return true;
 }

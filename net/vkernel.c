@@ -148,7 +148,7 @@ sim_time net_vkernel_deadline(const net_vkernel *k, net_node node) {
 int net_vkernel_random(void *out, size_t n) {
     SIM_PROMISE(current.stream != NULL);
     sim_stream_bytes(current.stream, out, n);
-    return 1;
+    return 0;
 }
 
 /* ---- Heap, clock, randomness ---- */

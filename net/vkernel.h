@@ -57,7 +57,7 @@ void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n);
 /* When the node's timer wants to fire (absolute run time); SIM_NEVER: not armed. */
 sim_time net_vkernel_deadline(const net_vkernel *k, net_node node);
 
-/* Fills `out` from the current stream (promise: there is one); returns 1, which is libcoap's word for success. For wolfSSL's seed callback and for libcoap's prng. */
+/* Fills `out` from the current stream (promise: there is one); returns 0. For wolfSSL's seed callback and for libcoap's prng. */
 int net_vkernel_random(void *out, size_t n);
 
 #endif
