@@ -206,6 +206,12 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
     SIM_PROMISE(reply->payload_size <= sizeof reply->payload);
 }
 
+/* Whether the peer asks to be an observer. (libcoap refuses a message whose Observe is longer than 3 bytes, so both see the same value.) */
+static bool asks_to_observe(const coap_pdu_t *request) {
+    return coap_pdu_get_code(request) == COAP_REQUEST_CODE_GET &&
+           net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+}
+
 /* Counts registrations under new tokens; true when there were too many. */
 static bool is_one_too_many(peer_row *row, const coap_pdu_t *request) {
     coap_bin_const_t bytes = coap_pdu_get_token(request);
@@ -228,7 +234,7 @@ static void end_instead(member *m, peer_row *row, net_coap_reply *reply) {
 static void answer(member *m, uint32_t index, bool own, const coap_pdu_t *request, const coap_pdu_t *response,
                    net_coap_reply *reply) {
     peer_row *row = &m->peers[index];
-    bool observes = net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+    bool observes = asks_to_observe(request);
     bool notification =
         coap_pdu_get_type(response) == COAP_MESSAGE_CON; /* answers are acknowledgements or non-confirmable */
     if (is_refused(request, &reply->code)) return;
@@ -252,7 +258,7 @@ static void on_request(coap_resource_t *resource, coap_session_t *session, const
     net_coap_reply reply = {
         .code = NET_COAP_NOT_FOUND, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
     bool own = index < ANCHOR && m->peers[index].resource == resource;
-    bool observes = net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+    bool observes = asks_to_observe(request);
     bool others = !own && coap_resource_get_userdata(resource) != NULL;
     if (others && observes) {
         reply.code =

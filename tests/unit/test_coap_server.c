@@ -507,6 +507,23 @@ static void test_a_path_is_one_peers(void **state) {
     desk_close(&d);
 }
 
+static void test_only_get_registers(void **state) {
+    (void)state;
+    for (char method = NET_COAP_GET; method <= 7; method++) {
+        desk d;
+        desk_open(&d);
+        d.reply = content;
+        net_coap_peer peer = desk_admit(&d);
+        assert_int_equal(net_coap_server_observable(d.server, d.now, peer, "s"), 0);
+        char message[] = {0x41, method, 0, 1, 'A', 0x60, 0x51, 's'};
+        desk_input(&d, peer, message, sizeof message);
+        assert_int_equal(d.observe, method == NET_COAP_GET);
+        net_coap_server_notify(d.server, d.now, peer);
+        assert_int_equal(d.sent, method == NET_COAP_GET ? 2 : 1);
+        desk_close(&d);
+    }
+}
+
 static void test_a_path_goes_to_who_comes_last(void **state) {
     (void)state;
     desk d;
@@ -885,6 +902,7 @@ int main(void) {
         cmocka_unit_test(test_an_observation_ends),
         cmocka_unit_test(test_an_error_ends_an_observation),
         cmocka_unit_test(test_a_path_is_one_peers),
+        cmocka_unit_test(test_only_get_registers),
         cmocka_unit_test(test_a_path_goes_to_who_comes_last),
         cmocka_unit_test(test_observable_paths_have_bounds),
         cmocka_unit_test(test_registrations_do_not_fill_the_memory),
