@@ -323,7 +323,7 @@ static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
     if (datagram != NULL) net_vkernel_arrive(0, datagram, n);
     c->inside = true;
-    coap_io_process(coap_session_get_context(c->session), COAP_IO_NO_WAIT);
+    net_coap_step(coap_session_get_context(c->session));
     c->inside = false;
     net_vkernel_leave(previous);
 }

@@ -296,7 +296,7 @@ static coap_resource_t *add_resource(coap_context_t *context, const char *path, 
 static bool add_anchor(member *m) {
     static const uint8_t nothing[1] = {0};
     net_vkernel_arrive(ANCHOR, nothing, sizeof nothing);
-    coap_io_process(m->context, COAP_IO_NO_WAIT);
+    net_coap_step(m->context);
     return m->peers[ANCHOR].session != NULL;
 }
 
@@ -388,7 +388,7 @@ static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t in
     net_vkernel_scope previous = enter(m, now, stream);
     if (datagram != NULL) net_vkernel_arrive(index, datagram, n);
     m->inside = true;
-    coap_io_process(m->context, COAP_IO_NO_WAIT);
+    net_coap_step(m->context);
     m->inside = false;
     net_vkernel_leave(previous);
 }

@@ -12,6 +12,10 @@
 /* Prepares libcoap for this process, once, whichever thread comes first; costs nothing later. To be called before every coap_new_context. */
 void net_coap_prepare_library(void);
 
+/* One step of libcoap's input and output inside a scope of the virtual kernel: reads the datagram that arrived, then does what is due. In this order: an answer
+ * that comes in the very moment of its time-out still counts. (coap_io_process would do what is due before and after.) */
+void net_coap_step(coap_context_t *context);
+
 /* The address under which libcoap knows virtual peer `peer`, and back. */
 coap_address_t net_coap_virtual_address(uint32_t peer);
 uint32_t net_coap_virtual_peer(const coap_address_t *address);

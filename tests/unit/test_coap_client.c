@@ -276,6 +276,22 @@ static void test_silence_is_a_timeout(void **state) {
     assert_true(different > 15); /* the factor is drawn, and from the device's stream */
 }
 
+static void test_an_answer_in_the_moment_of_the_timeout_counts(void **state) {
+    (void)state;
+    for (int late = 0; late <= 1; late++) {
+        tap t;
+        world *w = tapped_world(&t);
+        assert_int_equal(world_post(w, 0, "t", "x", 7), 0);
+        while (t.sent < 5) world_run(w, world_next(w));
+        w->now = world_next(w);
+        if (late) net_coap_client_wake(w->devices[0].client, w->now); /* bad twin */
+        inject(w, &t, ACK, NET_COAP_CHANGED, last_mid(&t), NULL, 0);
+        assert_int_equal(w->devices[0].record_count, 1);
+        assert_int_equal(world_last(w, 0)->error, late ? SIM_ETIMEOUT : 0);
+        world_free(w);
+    }
+}
+
 static bool loses_first_four(world *w, const world_packet *p) {
     uint32_t *lost = w->test;
     return p->to_server && (*lost)++ < 4;
@@ -823,6 +839,7 @@ int main(void) {
         cmocka_unit_test(test_too_long_is_refused),
         cmocka_unit_test(test_requests_wait_for_each_other),
         cmocka_unit_test(test_silence_is_a_timeout),
+        cmocka_unit_test(test_an_answer_in_the_moment_of_the_timeout_counts),
         cmocka_unit_test(test_the_fifth_transmission_still_counts),
         cmocka_unit_test(test_every_request_has_one_outcome),
         cmocka_unit_test(test_reset_closes),
