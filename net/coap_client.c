@@ -351,7 +351,7 @@ static void note_acknowledgement(net_coap_client *c, sim_time now, const net_coa
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n) {
     net_coap_header header;
     if (net_coap_header_read(datagram, n, &header)) {
-        if (answer_duplicate(c, &header)) return;
+        if (net_coap_header_is_signal(&header) || answer_duplicate(c, &header)) return;
         note_acknowledgement(c, now, &header);
     }
     step(c, now, datagram, n);

@@ -223,25 +223,19 @@ static bool is_one_too_many(peer_row *row, const coap_pdu_t *request) {
 
 /* A notification must never carry an error: libcoap 4.3.1 then frees the observation and goes on using it (coap_notify_observers). So the peer is muted until
  * the library has returned, and its observation ends then, which tells it 4.04. */
-static void end_instead(member *m, peer_row *row, net_coap_reply *reply) {
-    *reply = (net_coap_reply){
-        .code = NET_COAP_CONTENT, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+static void end_instead(member *m, peer_row *row, coap_pdu_t *response) {
+    coap_pdu_set_code(response, COAP_RESPONSE_CODE_CONTENT);
     row->muted = true;
     row->ends = true;
     m->peer_ends = true;
 }
 
-static void answer(member *m, uint32_t index, bool own, const coap_pdu_t *request, const coap_pdu_t *response,
+static void answer(member *m, uint32_t index, bool registers, bool notification, const coap_pdu_t *request,
                    net_coap_reply *reply) {
     peer_row *row = &m->peers[index];
-    bool observes = asks_to_observe(request);
-    bool notification =
-        coap_pdu_get_type(response) == COAP_MESSAGE_CON; /* answers are acknowledgements or non-confirmable */
     if (is_refused(request, &reply->code)) return;
-    ask_owner(m, index, request, observes && own, reply);
-    if (reply->code >> 5 != 2) {
-        if (notification) end_instead(m, row, reply);
-    } else if (own && observes && !notification && is_one_too_many(row, request)) {
+    ask_owner(m, index, request, registers || notification, reply);
+    if (registers && reply->code >> 5 == 2 && is_one_too_many(row, request)) {
         *reply = (net_coap_reply){.code = NET_COAP_SERVICE_UNAVAILABLE,
                                   .format = NET_COAP_FORMAT_NONE,
                                   .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
@@ -260,13 +254,16 @@ static void on_request(coap_resource_t *resource, coap_session_t *session, const
     bool own = index < ANCHOR && m->peers[index].resource == resource;
     bool observes = asks_to_observe(request);
     bool others = !own && coap_resource_get_userdata(resource) != NULL;
+    bool notification =
+        coap_pdu_get_type(response) == COAP_MESSAGE_CON; /* answers are acknowledgements or non-confirmable */
     if (others && observes) {
         reply.code =
             NET_COAP_FORBIDDEN; /* another peer's path; only an error keeps libcoap from registering */
     } else if (index < ANCHOR && !m->server->closing) {
-        answer(m, index, own, request, response, &reply);
+        answer(m, index, own && observes && !notification, notification, request, &reply);
     }
     write_reply(request, response, &reply);
+    if (notification && coap_pdu_get_code(response) >> 5 != 2) end_instead(m, &m->peers[index], response);
 }
 
 /* ---- Contexts ---- */
@@ -529,18 +526,20 @@ void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer
     give_back(m, index);
 }
 
-static void note_settled(peer_row *row, const uint8_t *datagram, size_t n) {
-    net_coap_header header;
-    if (!row->waits || !net_coap_header_read(datagram, n, &header)) return;
-    bool settles = header.type == NET_COAP_ACK || header.type == NET_COAP_RST;
-    if (settles && header.mid == row->outstanding) row->waits = false;
+static void note_settled(peer_row *row, const net_coap_header *h) {
+    bool settles = h->type == NET_COAP_ACK || h->type == NET_COAP_RST;
+    if (settles && h->mid == row->outstanding) row->waits = false;
 }
 
 void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram,
                            size_t n) {
     uint32_t index;
     member *m = member_of(s, peer, &index);
-    note_settled(&m->peers[index], datagram, n);
+    net_coap_header header;
+    if (net_coap_header_read(datagram, n, &header)) {
+        if (net_coap_header_is_signal(&header)) return;
+        note_settled(&m->peers[index], &header);
+    }
     run_library(m, now, m->peers[index].stream, index, datagram, n);
     after_library(m);
 }

@@ -73,6 +73,10 @@ bool net_coap_header_read(const uint8_t *datagram, size_t n, net_coap_header *ou
     return true;
 }
 
+bool net_coap_header_is_signal(const net_coap_header *h) {
+    return h->code >> 5 == 7;
+}
+
 void net_coap_header_empty(enum net_coap_type type, uint16_t mid, uint8_t out[NET_COAP_HEADER_SIZE]) {
     out[0] = (uint8_t)(1 << 6 | type << 4);
     out[1] = 0;

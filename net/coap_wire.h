@@ -36,6 +36,9 @@ typedef struct net_coap_header {
 
 /* False when the datagram does not begin like a CoAP message of version 1. */
 bool net_coap_header_read(const uint8_t *datagram, size_t n, net_coap_header *out);
+/* A signalling message: for reliable transports only (RFC 8323 5), so on UDP it is to be ignored. libcoap 4.3.1 would obey: with one of them a peer sets our
+ * MTU, with another it ends its session. */
+bool net_coap_header_is_signal(const net_coap_header *h);
 /* An Empty message: acknowledgement or Reset (RFC 7252 4.2). */
 void net_coap_header_empty(enum net_coap_type type, uint16_t mid, uint8_t out[NET_COAP_HEADER_SIZE]);
 

@@ -471,6 +471,26 @@ static void test_what_nobody_asked_for(void **state) {
     world_free(w);
 }
 
+static void test_signalling_is_ignored(void **state) {
+    (void)state;
+    tap t;
+    world *w = tapped_world(&t);
+    static const uint8_t payload[NET_COAP_PAYLOAD_MAX];
+    net_coap_request request = {.method = NET_COAP_POST,
+                                .path = "t",
+                                .format = NET_COAP_FORMAT_NONE,
+                                .payload = payload,
+                                .payload_size = sizeof payload};
+    assert_int_equal(world_get(w, 0, "a", false, 7), 0);
+    for (uint8_t code = 0xe1; code <= 0xe5; code++)
+        inject(w, &t, CON, code, code,
+               BYTES("\x21\x40")); /* Max-Message-Size 64, and the end of the session */
+    assert_int_equal(t.sent, 1);
+    assert_int_equal(w->devices[0].record_count, 0);
+    assert_int_equal(world_request(w, 0, &request), 0);
+    world_free(w);
+}
+
 static void test_an_unknown_critical_option_spoils_the_response(void **state) {
     (void)state;
     tap t;
@@ -849,6 +869,7 @@ int main(void) {
         cmocka_unit_test(test_a_promise_that_is_not_kept),
         cmocka_unit_test(test_duplicates_are_acknowledged_again),
         cmocka_unit_test(test_what_nobody_asked_for),
+        cmocka_unit_test(test_signalling_is_ignored),
         cmocka_unit_test(test_an_unknown_critical_option_spoils_the_response),
         cmocka_unit_test(test_notifications),
         cmocka_unit_test(test_observation_numbers_wrap),

@@ -299,6 +299,10 @@ static void test_messages_that_are_no_requests(void **state) {
          BYTES(CON_0 "\x45"
                      "\0\1"),
          0x60},
+        {"signalling is for TCP",
+         BYTES(CON_0 "\xe1"
+                     "\0\1"),
+         -1},
         {"three bytes", BYTES(CON_0 GET "\0"), -1},
         {"no byte", BYTES(""), -1},
         {"non-confirmable GET", BYTES("\x50" GET "\0\1" PATH("\xb1", "t")), 0x50},
@@ -481,6 +485,19 @@ static void test_an_error_ends_an_observation(void **state) {
         assert_int_equal(d.sent, sent + 3);
         desk_close(&d);
     }
+}
+
+static void test_no_peer_sets_our_mtu(void **state) {
+    (void)state;
+    desk d;
+    net_coap_peer peer = desk_observed(&d);
+    memset(d.reply.payload, 'x', sizeof d.reply.payload);
+    d.reply.payload_size = sizeof d.reply.payload;
+    desk_input(&d, peer, BYTES("\x40\xe1\0\2\x21\x40")); /* Capabilities and Settings: Max-Message-Size 64 */
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.last[1], 0x45);
+    assert_true(d.size > 128);
+    desk_close(&d);
 }
 
 static void test_a_path_is_one_peers(void **state) {
@@ -901,6 +918,7 @@ int main(void) {
         cmocka_unit_test(test_a_notification),
         cmocka_unit_test(test_an_observation_ends),
         cmocka_unit_test(test_an_error_ends_an_observation),
+        cmocka_unit_test(test_no_peer_sets_our_mtu),
         cmocka_unit_test(test_a_path_is_one_peers),
         cmocka_unit_test(test_only_get_registers),
         cmocka_unit_test(test_a_path_goes_to_who_comes_last),
