@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_coap_client.c - a device's CoAP endpoint, against our server over a wire that the test may cut, and against messages written by hand. */
+/* test_coap_client.c - a device's CoAP endpoint, against our server over a wire that the test may cut, and against messages written by hand.
+ *
+ * test-labels: threads */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -681,6 +684,25 @@ static void test_same_seed_same_bytes(void **state) {
     assert_true(once != hash_of_a_lossy_run(6)); /* bad twin: the hash does see a difference */
 }
 
+static void *hash_in_a_thread(void *seed_and_hash) {
+    uint64_t *value = seed_and_hash;
+    *value = hash_of_a_lossy_run(*value);
+    return NULL;
+}
+
+static void test_threads_do_not_see_each_other(void **state) {
+    (void)state;
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    uint64_t values[THREADS] = {5, 6, 5, 6};
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, hash_in_a_thread, &values[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_true(values[0] == hash_of_a_lossy_run(5) && values[0] == values[2]);
+    assert_true(values[1] == hash_of_a_lossy_run(6) && values[1] == values[3]);
+}
+
 /* ---- Calls from within calls ---- */
 
 typedef struct chain {
@@ -878,6 +900,7 @@ int main(void) {
         cmocka_unit_test(test_power_loss_sends_nothing),
         cmocka_unit_test(test_a_reboot_does_not_hear_old_answers),
         cmocka_unit_test(test_same_seed_same_bytes),
+        cmocka_unit_test(test_threads_do_not_see_each_other),
         cmocka_unit_test(test_the_owner_may_ask_again_inside_a_call),
         cmocka_unit_test(test_a_client_is_small),
         cmocka_unit_test(test_exchanges_leave_nothing_behind),
