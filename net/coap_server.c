@@ -254,11 +254,10 @@ static void on_request(coap_resource_t *resource, coap_session_t *session, const
     bool own = index < ANCHOR && m->peers[index].resource == resource;
     bool observes = asks_to_observe(request);
     bool others = !own && coap_resource_get_userdata(resource) != NULL;
-    bool notification =
-        coap_pdu_get_type(response) == COAP_MESSAGE_CON; /* answers are acknowledgements or non-confirmable */
+    /* Answers are acknowledgements or non-confirmable. */
+    bool notification = coap_pdu_get_type(response) == COAP_MESSAGE_CON;
     if (others && observes) {
-        reply.code =
-            NET_COAP_FORBIDDEN; /* another peer's path; only an error keeps libcoap from registering */
+        reply.code = NET_COAP_FORBIDDEN; /* only an error keeps libcoap from registering */
     } else if (index < ANCHOR && !m->server->closing) {
         answer(m, index, own && observes && !notification, notification, request, &reply);
     }
@@ -544,12 +543,16 @@ void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer,
     after_library(m);
 }
 
+static bool has_path(const peer_row *row, const char *path) {
+    if (row->resource == NULL) return false;
+    const coap_str_const_t *uri = coap_resource_get_uri_path(row->resource);
+    return strlen(path) == uri->length && memcmp(path, uri->s, uri->length) == 0;
+}
+
 /* A path belongs to the peer that came last: the same device may have come back before its old self was forgotten. */
-static void take_path(member *m, uint32_t index, const char *path) {
+static void take_path(member *m, const char *path) {
     for (uint32_t i = 0; i < ANCHOR; i++) {
-        if (i == index || m->peers[i].resource == NULL) continue;
-        const coap_str_const_t *uri = coap_resource_get_uri_path(m->peers[i].resource);
-        if (strlen(path) == uri->length && memcmp(path, uri->s, uri->length) == 0) delete_resource(m, i);
+        if (has_path(&m->peers[i], path)) delete_resource(m, i);
     }
 }
 
@@ -558,9 +561,10 @@ int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer p
     member *m = member_of(s, peer, &index);
     SIM_PROMISE(!m->inside);
     if (strlen(path) >= TEXT_MAX || strcmp(path, discovery_path) == 0) return SIM_ERANGE;
+    if (has_path(&m->peers[index], path)) return 0;
     m->now = now;
     delete_resource(m, index);
-    take_path(m, index, path);
+    take_path(m, path);
     net_vkernel_scope previous = enter(m, now, m->peers[index].stream);
     coap_resource_t *resource = add_resource(m->context, path, COAP_RESOURCE_FLAGS_NOTIFY_CON);
     net_vkernel_leave(previous);

@@ -20,7 +20,7 @@ typedef struct net_coap_reply {
     size_t payload_size; /* 0..128 */
 } net_coap_reply;
 
-/* Inside a call the owner may notify any peer and make a path observable for a peer that has none, but not forget a peer or hand over input. */
+/* Inside a call the owner may notify any peer, and call no other verb. */
 typedef struct net_coap_server_calls {
     void (*send)(void *owner, net_coap_peer peer, const uint8_t *datagram, size_t n);
     /* Answer this request by filling *reply (preset to 4.04, no payload). Every path is asked for, .well-known/core too; a repeated request is asked again, libcoap 4.3.1
@@ -42,7 +42,7 @@ void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer
 void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram,
                            size_t n);
 /* Lets this peer (and only this one: others are told 4.03) observe `path`, e.g. "s/4711", of at most 255 unreserved characters and slashes. At most one
- * observable path a peer; a path that another peer of the same context had is taken over, which ends the other's observation. SIM_ENOMEM, SIM_ERANGE. */
+ * observable path a peer (a second one replaces the first, the same one again changes nothing); a path that another peer of the same context had is taken over, which ends the other's observation. SIM_ENOMEM, SIM_ERANGE. */
 SIM_MUST_USE int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer peer,
                                             const char *path);
 /* The peer's observable path has a new value: a confirmable notification goes out if the peer observes it, after the one before has been acknowledged. A

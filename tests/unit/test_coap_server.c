@@ -559,6 +559,27 @@ static void test_a_path_goes_to_who_comes_last(void **state) {
     desk_close(&d);
 }
 
+static void test_a_peer_has_one_path(void **state) {
+    (void)state;
+    desk d;
+    net_coap_peer peer = desk_observed(&d);
+    assert_int_equal(net_coap_server_observable(d.server, d.now, peer, "s"), 0); /* as it was */
+    assert_int_equal(d.sent, 1);
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.sent, 2);
+    desk_answer(&d, peer, 0x60, last_mid(&d));
+    assert_int_equal(net_coap_server_observable(d.server, d.now, peer, "other"), 0);
+    assert_int_equal(d.sent, 3);
+    assert_int_equal(d.last[1], 0x84); /* the first one's end */
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.sent, 3);
+    desk_input(&d, peer, BYTES(REGISTER("B"))); /* answered, not registered */
+    assert_false(d.observe);
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.sent, 4);
+    desk_close(&d);
+}
+
 static void test_observable_paths_have_bounds(void **state) {
     (void)state;
     char path[300];
@@ -922,6 +943,7 @@ int main(void) {
         cmocka_unit_test(test_a_path_is_one_peers),
         cmocka_unit_test(test_only_get_registers),
         cmocka_unit_test(test_a_path_goes_to_who_comes_last),
+        cmocka_unit_test(test_a_peer_has_one_path),
         cmocka_unit_test(test_observable_paths_have_bounds),
         cmocka_unit_test(test_registrations_do_not_fill_the_memory),
         cmocka_unit_test(test_forgetting_an_observer_is_silent),
