@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net/senml.h - SenML packs in CBOR (RFC 8428 section 6, media type application/senml+cbor): what a device reports and what the cloud reads. The only file pair that sees
+ * the CBOR library. No allocation on either side. */
+#ifndef NET_SENML_H
+#define NET_SENML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/core/error.h"
+
+enum { NET_SENML_RECORDS_MAX = 16, NET_SENML_NAME_MAX = 48 /* bytes with the final 0 */ };
+
+typedef struct net_senml_record {
+    char name[NET_SENML_NAME_MAX]; /* base name and name joined when read; relative name when written */
+    char unit[12];                 /* RFC 8428 12.1: "Cel", "V", "%RH"; "" none */
+    bool is_boolean;
+    bool boolean;
+    double value;
+    double time_s;                 /* relative to the pack's base time when written; resolved when read; 0: now */
+} net_senml_record;
+
+typedef struct net_senml_pack {
+    char base_name[NET_SENML_NAME_MAX];
+    double base_time_s; /* 0: none */
+    net_senml_record records[NET_SENML_RECORDS_MAX];
+    size_t count;
+} net_senml_pack;
+
+/* SIM_ERANGE when it does not fit `size` or holds a number that is not finite. */
+SIM_MUST_USE int net_senml_write(const net_senml_pack *pack, uint8_t *out, size_t size, size_t *written);
+/* SIM_EPARSE for anything that is not a SenML pack, SIM_ERANGE for one with more than NET_SENML_RECORDS_MAX records or longer names. *pack is valid only on 0. */
+SIM_MUST_USE int net_senml_read(const uint8_t *data, size_t n, net_senml_pack *pack);
+
+#endif
