@@ -258,7 +258,7 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
 
 /* --- sentences --- */
 
-enum { TRIGGER_SHOWN = 40, DECLARED_SHOWN = 120 }; /* bytes of foreign text that a sentence has room for */
+enum { TRIGGER_SHOWN = 40, DECLARED_SHOWN = 160 }; /* bytes of foreign text that a sentence has room for */
 
 /* How many bytes of a foreign text to show, never half a UTF-8 character. */
 static int shown(const char *text, size_t most) {
