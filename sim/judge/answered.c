@@ -59,8 +59,8 @@ static void say_pending(const judge_answered_case *c, const spoken *s, judge_fin
 
 static void say_result(const judge_answered_case *c, double share, const spoken *s, judge_finding *out) {
     char reached[JUDGE_WORD_MAX], wanted[JUDGE_WORD_MAX];
-    judge_words_share(share, reached, sizeof reached);
-    judge_words_share(c->at_least, wanted, sizeof wanted);
+    judge_words_share(share, c->at_least, reached, sizeof reached);
+    judge_words_share(c->at_least, NAN, wanted, sizeof wanted);
     judge_finding_say(out,
                       "Of %s requests that were due %s were answered with success, which is %s where at "
                       "least %s is asked for",

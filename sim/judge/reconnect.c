@@ -312,7 +312,7 @@ static void clause_per_success(const judge_measure *m, clauses *said) {
     char value[JUDGE_WORD_MAX], limit[JUDGE_WORD_MAX];
     if (isnan(m->value)) return; /* nobody got in: the clause on who is back says it */
     snprintf(said->text[said->count++], sizeof said->text[0],
-             "each device that got in cost %s attempts where at most %s are orderly",
+             "each device needed %s attempts on average where at most %s are orderly",
              judge_words_beside(m->value, m->threshold, value, sizeof value),
              judge_words_number(m->threshold, limit, sizeof limit));
 }
@@ -357,8 +357,10 @@ static bool say_ending(const judge_reconnect_case *c, const wave *w, judge_findi
 static bool say_fail(const judge_reconnect_case *c, const wave *w, bool with_declared, judge_finding *out) {
     const judge_measure *m = out->measures;
     clauses said = {.count = 0};
-    if (!m[BUSIEST].holds) clause_busiest(c, &m[BUSIEST], &said);
-    if (!m[PEAK_TO_MEAN].holds) clause_peak_to_mean(&m[PEAK_TO_MEAN], &said);
+    if (!m[BUSIEST].holds)
+        clause_busiest(c, &m[BUSIEST], &said);
+    else if (!m[PEAK_TO_MEAN].holds) /* beside the other it would say the same thing twice */
+        clause_peak_to_mean(&m[PEAK_TO_MEAN], &said);
     if (!m[PER_SUCCESS].holds) clause_per_success(&m[PER_SUCCESS], &said);
     if (!m[BACK_ONLINE].holds) clause_back_online(c, w, &said);
     bool fits = say_opening(c, with_declared, out);

@@ -72,24 +72,29 @@ char *judge_words_number(double value, char *text, size_t size) {
     return number(value, 0, text, size);
 }
 
-char *judge_words_beside(double value, double other, char *text, size_t size) {
+/* Two different values that read the same. */
+static bool confused(double value, const char *text, double other) {
     char unlike[JUDGE_WORD_MAX];
-    number(other, 0, unlike, sizeof unlike);
+    return value != other && !isnan(other) && strcmp(text, number(other, 0, unlike, sizeof unlike)) == 0;
+}
+
+char *judge_words_beside(double value, double other, char *text, size_t size) {
     number(value, 0, text, size);
-    if (value == other) return text;
-    for (int more = 1; more <= 9 && strcmp(text, unlike) == 0; more++) number(value, more, text, size);
+    for (int more = 1; more <= 9 && confused(value, text, other); more++) number(value, more, text, size);
     return text;
 }
 
-char *judge_words_share(double share, char *text, size_t size) {
+char *judge_words_share(double share, double other, char *text, size_t size) {
     char word[JUDGE_WORD_MAX];
-    double nearest = share > 0.5 ? 100 : 0;
-    judge_words_beside(100 * share, nearest, word, sizeof word);
+    double percent = 100 * share;
+    number(percent, 0, word, sizeof word);
+    for (int more = 1; more <= 9; more++) {
+        if (!confused(percent, word, 0) && !confused(percent, word, 100) &&
+            !confused(percent, word, 100 * other))
+            break;
+        number(percent, more, word, sizeof word);
+    }
     SIM_PROMISE(size >= JUDGE_WORD_MAX);
-    bool stuck = 100 * share != nearest && (strcmp(word, "100") == 0 || strcmp(word, "0") == 0);
-    if (stuck)
-        snprintf(word, sizeof word, "%s",
-                 share > 0.5 ? (share > 1 ? "more than 100" : "less than 100") : "more than 0");
-    snprintf(text, size, "%.32s%s", word, isnan(share) ? "" : " %");
+    snprintf(text, size, "%.40s%s", word, isnan(share) ? "" : " %");
     return text;
 }

@@ -17,7 +17,7 @@ char *judge_words_number(double value, char *text, size_t size);
 /* The same, with as many more digits as it takes to tell it from `other`: 3.0004 beside 3 is "3.0004", not "3". */
 char *judge_words_beside(double value, double other, char *text, size_t size);
 
-/* A share as a percentage: 0.998 is "99.8 %". Less than all never reads "100 %", more than nothing never "0 %". */
-char *judge_words_share(double share, char *text, size_t size);
+/* A share as a percentage: 0.998 is "99.8 %", told from 0 %, from 100 % and from `other` (NAN: none) as judge_words_beside does it. */
+char *judge_words_share(double share, double other, char *text, size_t size);
 
 #endif

@@ -21,7 +21,7 @@
 static const char *const files[] = {"summary.json", "attempts.csv", "series.csv"};
 enum { FILES = sizeof files / sizeof *files };
 
-enum { WHY_MAX = 512, PATH_SHOWN = 120, SUFFIX_MAX = 16 };
+enum { WHY_MAX = 512, PATH_SHOWN = 80, SUFFIX_MAX = 16 };
 
 struct report_folder {
     char path[PATH_MAX];
@@ -122,8 +122,10 @@ static int remove_ours(const char *path) {
         snprintf(name, sizeof name, "%s/%s", path, files[i]);
         if (unlink(name) != 0 && errno != ENOENT) return -1;
     }
-    return rmdir(path);
+    return rmdir(path) == 0 || errno == ENOENT ? 0 : -1;
 }
+
+static const char not_a_folder[] = "is not a folder; choose another name with --out";
 
 /* Whether `path` may get a result: nothing there, an empty folder, or an earlier result. */
 static int check_place(const char *path, char *why, size_t size) {
@@ -142,8 +144,7 @@ static int check_place(const char *path, char *why, size_t size) {
         case FOUND_FOREIGN:
             break;
     }
-    if (alien[0] == '\0')
-        return refuse(why, size, path, "is a file, not a folder; choose another name with --out");
+    if (alien[0] == '\0') return refuse(why, size, path, not_a_folder);
     snprintf(reason, sizeof reason,
              "holds '%s', which is not part of a result and would be lost; choose another folder with --out",
              show(alien, shown));
@@ -161,9 +162,25 @@ static bool lock(int fd) {
 static const char busy[] =
     "is being written by another run; wait for it, or choose another folder with --out";
 
-/* Removes what a dead run left at the place of the unfinished folder. */
-static int clear_dead(const report_folder *f, char *why, size_t size) {
+/* A run that was killed between the two renames of take_place left the earlier result aside. When the new one had become whole it takes its place now, else the earlier
+ * one gets it back. */
+static int heal(const report_folder *f, char *why, size_t size) {
+    char alien[NAME_MAX + 1];
+    if (look(f->replaced, alien) != FOUND_OURS || !holds_summary(f->replaced)) return 0;
+    found place = look(f->path, alien);
+    if (place == FOUND_FOREIGN || place == FOUND_TROUBLE) return 0; /* check_place has the words for it */
+    if (place != FOUND_OURS) {
+        const char *whole = holds_summary(f->partial) ? f->partial : f->replaced;
+        if (rename(whole, f->path) != 0) return complain(why, size, "rename", whole);
+        if (whole == f->replaced) return 0;
+    }
+    return remove_ours(f->replaced) == 0 ? 0 : complain(why, size, "remove", f->replaced);
+}
+
+/* The unfinished folder of another run: looked into, and locked so that nobody else does the same. *fd is its series.csv, -1 when there is none. */
+static int seize(const report_folder *f, int *fd, char *why, size_t size) {
     char alien[NAME_MAX + 1], name[PATH_MAX + SUFFIX_MAX + 16];
+    *fd = -1;
     switch (look(f->partial, alien)) {
         case FOUND_NOTHING:
             return 0;
@@ -178,25 +195,19 @@ static int clear_dead(const report_folder *f, char *why, size_t size) {
             break;
     }
     snprintf(name, sizeof name, "%s/series.csv", f->partial);
-    int fd = open(name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno != ENOENT) return complain(why, size, "open", name);
-    bool dead = fd < 0 || lock(fd);
-    int error = 0;
-    if (!dead)
-        error = refuse(why, size, f->partial, busy);
-    else if (remove_ours(f->partial) != 0)
-        error = complain(why, size, "remove", f->partial);
-    if (fd >= 0) close(fd);
-    return error;
+    *fd = open(name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0) return errno == ENOENT ? 0 : complain(why, size, "open", name);
+    return lock(*fd) ? 0 : refuse(why, size, f->partial, busy);
 }
 
-/* A run that was killed between two renames left the earlier result aside: puts it back, or deletes it when the new one stands. */
-static int heal(const report_folder *f, char *why, size_t size) {
-    char alien[NAME_MAX + 1];
-    if (look(f->replaced, alien) != FOUND_OURS || !holds_summary(f->replaced)) return 0;
-    bool stands = look(f->path, alien) == FOUND_OURS && holds_summary(f->path);
-    if (stands) return remove_ours(f->replaced) == 0 ? 0 : complain(why, size, "remove", f->replaced);
-    return rename(f->replaced, f->path) == 0 ? 0 : complain(why, size, "rename", f->replaced);
+/* Tidies up after a dead run; refuses to touch what a living one writes. */
+static int clear_dead(const report_folder *f, char *why, size_t size) {
+    int fd;
+    int error = seize(f, &fd, why, size);
+    if (error == 0) error = heal(f, why, size);
+    if (error == 0 && remove_ours(f->partial) != 0) error = complain(why, size, "remove", f->partial);
+    if (fd >= 0) close(fd);
+    return error;
 }
 
 /* Makes the folders above the last name. */
@@ -206,6 +217,9 @@ static int make_parents(const char *path, char *why, size_t size) {
     for (char *slash = strchr(above + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(above, 0777) != 0 && errno != EEXIST) return complain(why, size, "make the folder", above);
+        struct stat status;
+        if (stat(above, &status) == 0 && !S_ISDIR(status.st_mode))
+            return refuse(why, size, above, not_a_folder);
         *slash = '/';
     }
     return 0;
@@ -276,9 +290,8 @@ static int set_paths(report_folder *f, const char *path, char *why, size_t size)
 static int prepare(report_folder *f, const char *path, char *why, size_t size) {
     int error = set_paths(f, path, why, size);
     if (error == 0) error = make_parents(f->path, why, size);
-    if (error == 0) error = heal(f, why, size);
-    if (error == 0) error = check_place(f->path, why, size);
     if (error == 0) error = clear_dead(f, why, size);
+    if (error == 0) error = check_place(f->path, why, size);
     if (error == 0) error = open_partial(f, why, size);
     return error;
 }
@@ -312,11 +325,16 @@ const char *report_folder_why(const report_folder *f) {
     return f->why[0] != '\0' ? f->why : NULL;
 }
 
+/* Ends the lock with the file. */
+static void release(report_folder *f) {
+    fclose(f->series);
+    sim_free(f);
+}
+
 void report_folder_abandon(report_folder *f) {
     if (f == NULL) return;
-    remove_ours(f->partial);
-    fclose(f->series); /* after the removal: until then the lock keeps others away */
-    sim_free(f);
+    remove_ours(f->partial); /* before the release: until then the lock keeps others away */
+    release(f);
 }
 
 static int settle(FILE *file) {
@@ -384,8 +402,8 @@ static int take_place(const report_folder *f, char *why, size_t size) {
         return error;
     }
     sync_parent(f->path);
-    if (replaces && remove_ours(f->replaced) != 0)
-        return complain(why, size, "remove the earlier result", f->replaced);
+    if (replaces)
+        (void)remove_ours(f->replaced); /* the result stands; should this fail, the next run tidies up */
     return 0;
 }
 
@@ -406,6 +424,9 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
 int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts, char *why,
                          size_t size) {
     int error = write_all(f, run, attempts, why, size);
-    report_folder_abandon(f); /* after the rename nothing is left to remove */
+    if (error != 0)
+        report_folder_abandon(f);
+    else
+        release(f); /* what stands at the unfinished name by now is another run's */
     return error;
 }
