@@ -77,7 +77,8 @@ void dev_law_take_back(dev_law_state *s) {
 const char *dev_law_wrong(const dev_law *law) {
     if (law->kind < 0 || law->kind >= DEV_LAWS) return "the law is of no known kind";
     if (law->initial_window < 0) return "the initial window is negative";
-    if (law->initial_window == SIM_NEVER) return "the initial window has no end, so nobody would ever connect";
+    if (law->initial_window == SIM_NEVER)
+        return "the initial window has no end, so nobody would ever connect";
     if (law->kind == DEV_LAW_IMMEDIATE) return NULL;
     if (law->base <= 0) return "the base pause is not above 0";
     if (law->base == SIM_NEVER) return "the base pause has no end, so nobody would ever try again";

@@ -42,7 +42,8 @@ sim_time dev_thermal_next(const dev_thermal *t) {
     if (!t->powered) return SIM_NEVER;
     if (reached(t)) return t->since;
     double goal = goal_of(t);
-    double to_threshold = threshold_of(t) - goal; /* both have the sign of T - goal while the threshold is ahead */
+    double to_threshold =
+        threshold_of(t) - goal; /* both have the sign of T - goal while the threshold is ahead */
     double ratio = ((double)t->temperature_c - goal) / to_threshold;
     if (!(ratio > 1.0)) return SIM_NEVER; /* the room comes to rest before it gets there */
     return sim_time_add(t->since, sim_time_from_seconds((double)t->tau_s * log(ratio)));

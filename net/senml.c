@@ -30,9 +30,9 @@ enum label {
 #define SEEN_BASES (SEEN(LABEL_NAME) - 1)
 
 enum {
-    VERSION_MAX = 10,     /* RFC 8428 4.4: the version that we know */
-    NESTING_MAX = 8,      /* of values that we skip */
-    DECIMAL_MAX = 400,    /* exponents beyond are no double anyway */
+    VERSION_MAX = 10,      /* RFC 8428 4.4: the version that we know */
+    NESTING_MAX = 8,       /* of values that we skip */
+    DECIMAL_MAX = 400,     /* exponents beyond are no double anyway */
     CBOR_BREAK_BYTE = 0xFF /* RFC 8949 3.2.1 */
 };
 
@@ -282,7 +282,8 @@ static int next_token(reader *r, token *t) {
 /* True while the container that `t` began has another item (or pair); takes the break of an indefinite one. */
 static bool has_more(reader *r, token *t) {
     if (!t->indefinite) return t->number > 0 && t->number--;
-    if (r->left == 0 || *r->at != CBOR_BREAK_BYTE) return true; /* an end that is missing fails with the next token */
+    if (r->left == 0 || *r->at != CBOR_BREAK_BYTE)
+        return true; /* an end that is missing fails with the next token */
     r->at++;
     r->left--;
     return false;

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Laws against their formulas. Every property is a function that says yes or no, so that its bad twin can be asked too. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka wants the four above first */
-#include <cmocka.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "devices/law.h"
+#include "tests/unit/with_cmocka.h"
 
 enum { DRAWS = 100000 };
 
@@ -77,11 +72,11 @@ static void test_uniform_check_has_bad_twins(void **state) {
     dev_law equal = with_kind(DEV_LAW_EQUAL_JITTER);
     dev_law narrow = full;
     narrow.initial_window = 140 * SIM_SECOND;
-    assert_false(is_uniform(&fixed, 1, 0, 1e9));     /* no jitter at all */
-    assert_false(is_uniform(&equal, 1, 0, 1e9));     /* only the upper half */
-    assert_false(is_uniform(&narrow, 0, 0, 146e9));  /* 4 % short */
-    assert_false(is_uniform(&full, 2, 0, 1e9));      /* not grown */
-    assert_false(is_always(&full, 1, SIM_SECOND));   /* jitter where none is expected */
+    assert_false(is_uniform(&fixed, 1, 0, 1e9));    /* no jitter at all */
+    assert_false(is_uniform(&equal, 1, 0, 1e9));    /* only the upper half */
+    assert_false(is_uniform(&narrow, 0, 0, 146e9)); /* 4 % short */
+    assert_false(is_uniform(&full, 2, 0, 1e9));     /* not grown */
+    assert_false(is_always(&full, 1, SIM_SECOND));  /* jitter where none is expected */
 }
 
 static void test_growth_and_cap(void **state) {
@@ -209,7 +204,8 @@ static void test_same_stream_same_pauses(void **state) {
     (void)state;
     for (int kind = 0; kind < DEV_LAWS; kind++) {
         dev_law law = with_kind((dev_law_kind)kind);
-        sim_stream a = sim_stream_for(6, SIM_PURPOSE_LAW, 9), b = a, c = sim_stream_for(6, SIM_PURPOSE_LAW, 10);
+        sim_stream a = sim_stream_for(6, SIM_PURPOSE_LAW, 9), b = a,
+                   c = sim_stream_for(6, SIM_PURPOSE_LAW, 10);
         dev_law_state sa, sb, sc;
         dev_law_begin(&sa);
         dev_law_begin(&sb);
@@ -282,7 +278,8 @@ static void test_declared_form_in_words(void **state) {
         {{DEV_LAW_IMMEDIATE, 0, 0, 0, 0}, "first attempt at once, then again without a pause"},
         {{DEV_LAW_EXPONENTIAL, 0, SIM_SECOND, SIM_NEVER, 1.5},
          "first attempt at once, then without jitter from 1s growing by 1.5 without a limit"},
-        {{DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 1}, "first attempt at once, then equal jitter from 1s up to 1m00s"},
+        {{DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 1},
+         "first attempt at once, then equal jitter from 1s up to 1m00s"},
         {{DEV_LAW_DECORRELATED_JITTER, 0, SIM_SECOND, SIM_MINUTE, 2},
          "first attempt at once, then decorrelated jitter from 1s up to 1m00s"},
     };

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The room in closed form against a fine-step numeric integration of the same equation. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka wants the four above first */
-#include <cmocka.h>
 #include <math.h>
 
 #include "devices/thermal.h"
+#include "tests/unit/with_cmocka.h"
 
 static dev_thermal room(void) {
     return (dev_thermal){.outside_c = 5,
