@@ -21,7 +21,7 @@ export BLACKSTART_JOBS = $(JOBS)
 
 build:
 	@bash cmake/setup.sh build
-	@bash cmake/build.sh release
+	@bash cmake/build.sh release blackstart
 
 help:
 	@sed -n 's/^#   //p' Makefile

@@ -3,6 +3,8 @@
 # cmake -D IN=file -D OUT=file.c -D NAME=identifier -P embed.cmake
 # Writes a C source with the bytes of a file: const unsigned char NAME[] (with a closing zero that does not count) and size_t NAME_size.
 
+cmake_minimum_required(VERSION 3.25)
+
 file(READ "${IN}" bytes HEX)
 string(LENGTH "${bytes}" digits)
 math(EXPR size "${digits} / 2")

@@ -4,6 +4,8 @@
 # Copies a static library with system calls renamed as SYMBOLS says, and fails when the copy could still reach a clock, a
 # heap, randomness, a socket or a file through a name that SYMBOLS neither renames nor lists as left alone on purpose.
 
+cmake_minimum_required(VERSION 3.25)
+
 # Names through which a library leaves the virtual world; memcpy and its like do not matter.
 set(outside
     accept accept4 aligned_alloc bind calloc clock clock_gettime clock_nanosleep close connect creat epoll_create epoll_create1

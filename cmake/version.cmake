@@ -4,6 +4,8 @@
 # Writes blackstart_version.h, touching it only when the version has changed. The version is the one of a tag v…, else VERSION
 # with the commit, else (no git, or no repository) VERSION.
 
+cmake_minimum_required(VERSION 3.25)
+
 function(git out)
     execute_process(COMMAND git -C "${SOURCE_DIR}" ${ARGN} OUTPUT_VARIABLE text ERROR_QUIET RESULT_VARIABLE status
                     OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -48,15 +48,13 @@ stamp() {
     } | sha256sum | cut -d ' ' -f 1
 }
 
-# One candidate mirror per line: the URIs of the machine's own apt sources that carry main of the running release.
+# mirrors APT_FOLDER CODENAME: one candidate mirror per line, the URIs of the machine's own apt sources that carry main of the running release.
 # Debian's own archive ends in /debian as a rule; other vendors' archives may use the same suite name, so they come last.
 mirrors() {
-    local codename
-    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
     {
-        cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2> /dev/null | one_line_mirrors "$codename" || true
-        for file in /etc/apt/sources.list.d/*.sources; do
-            [ -e "$file" ] && deb822_mirrors "$codename" < "$file"
+        cat "$1/sources.list" "$1"/sources.list.d/*.list 2> /dev/null | one_line_mirrors "$2" || true
+        for file in "$1"/sources.list.d/*.sources; do
+            if [ -e "$file" ]; then deb822_mirrors "$2" < "$file"; fi
         done
     } | sed 's,/*$,,' | awk '!seen[$0]++ { if (/\/debian$/) print; else later[++n] = $0 }
                              END { for (i = 1; i <= n; i++) print later[i] }'
@@ -143,11 +141,12 @@ fetch_from() {
 
 # fetch: the source in build/deps/wolfssl-VERSION, from the first mirror that has it.
 fetch() {
-    local mirror list
+    local mirror codename list
     [ -d "$deps/wolfssl-$version" ] && return 0
     command -v apt-get > /dev/null ||
         die "there is no apt-get to fetch the source of wolfSSL $version; unpack it somewhere and set BLACKSTART_WOLFSSL_SRC to that folder"
-    list=$(mirrors)
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
+    list=$(mirrors /etc/apt "$codename")
     [ -n "$list" ] || die "no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d; add one, or set BLACKSTART_WOLFSSL_SRC to an unpacked wolfSSL $version"
     for mirror in $list; do
         echo "wolfssl: fetching the source of $version from $mirror ($suite)"
@@ -217,4 +216,5 @@ main() {
     mv "$work/out/wolfssl" "$prefix"
 }
 
-main
+# Sourced by its test, this file only defines.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then main; fi
