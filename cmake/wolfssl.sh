@@ -87,7 +87,7 @@ deb822_mirrors() {
         /^[ \t]/ { sub(/^[ \t]+/, ""); gsub(/[ \t]+/, " "); field[last] = field[last] " " $0; next }
         {
             last = tolower($0); sub(/[ \t]*:.*/, "", last)
-            value = $0; sub(/^[^:]*:[ \t]*/, "", value); gsub(/[ \t]+/, " ", value); sub(/ $/, "", value)
+            value = $0; sub(/^[^:]*:[ \t]*/, "", value); gsub(/[ \t]+/, " ", value)
             field[last] = value
         }
         END { flush() }'

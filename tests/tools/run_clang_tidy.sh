@@ -12,9 +12,13 @@ cd "$source_dir"
 clean=$build_dir/tests/clang-tidy-clean
 mkdir -p "$clean"
 
-mapfile -t sources < <(find sim net devices lua tests/fuzz tests/bench tests/support -name '*.c' 2> /dev/null | sort)
+folders=()
+for folder in sim net devices lua tests/fuzz tests/bench tests/support; do
+    if [ -d "$folder" ]; then folders+=("$folder"); fi
+done
+mapfile -t sources < <(find "${folders[@]}" -name '*.c' | sort)
 [ "${#sources[@]}" -gt 0 ] || { echo "no C sources"; exit 1; }
-shared=$({ cat .clang-tidy; clang-tidy --version; find sim net devices lua tests -name '*.h' -print0 | sort -z | xargs -0 cat; } | sha256sum)
+shared=$({ cat .clang-tidy; clang-tidy --version; find "${folders[@]}" -name '*.h' -print0 | sort -z | xargs -0 cat; } | sha256sum)
 
 check() {
     local key
