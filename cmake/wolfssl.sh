@@ -159,17 +159,12 @@ fetch() {
     die "none of the configured mirrors gave the source of wolfSSL $version; see $log, or set BLACKSTART_WOLFSSL_SRC to a folder that has it"
 }
 
-# source_folder: checks a folder that the user gave, or fetches.
-source_folder() {
-    if [ -z "${BLACKSTART_WOLFSSL_SRC:-}" ]; then
-        fetch >&2
-        echo "$deps/wolfssl-$version"
-        return 0
-    fi
-    grep -qs "LIBWOLFSSL_VERSION_STRING \"$version\"" "$BLACKSTART_WOLFSSL_SRC/wolfssl/version.h" "$BLACKSTART_WOLFSSL_SRC/wolfssl/version.h.in" ||
+# check_given_source: a folder that the user gave must hold the version that we know.
+check_given_source() {
+    [ -d "$BLACKSTART_WOLFSSL_SRC" ] || die "BLACKSTART_WOLFSSL_SRC=$BLACKSTART_WOLFSSL_SRC is not a folder"
+    grep -qs "LIBWOLFSSL_VERSION_STRING \"$version\"" "$BLACKSTART_WOLFSSL_SRC/wolfssl/version.h" ||
         grep -qs "AC_INIT(\[wolfssl\],\[$version\]" "$BLACKSTART_WOLFSSL_SRC/configure.ac" ||
         die "BLACKSTART_WOLFSSL_SRC=$BLACKSTART_WOLFSSL_SRC is not a source folder of wolfSSL $version"
-    echo "$BLACKSTART_WOLFSSL_SRC"
 }
 
 # build_in DIR: the steps are chained because a caller that tests the result switches `set -e` off.
@@ -190,7 +185,8 @@ check_library() {
 }
 
 main() {
-    local source want
+    local source=${BLACKSTART_WOLFSSL_SRC:-} want
+    [ -z "$source" ] || check_given_source
     want=$(stamp)
     [ "$(cat "$prefix/stamp" 2> /dev/null)" != "$want" ] || return 0
     mkdir -p "$deps"
@@ -202,7 +198,10 @@ main() {
     trap 'rm -rf "$work"' EXIT
     : > "$log"
 
-    source=$(source_folder)
+    if [ -z "$source" ]; then
+        fetch
+        source=$deps/wolfssl-$version
+    fi
     echo "wolfssl: building $version (once; about half a minute)"
     mkdir "$work/tree"
     tar -C "$source" --exclude=.git -cf - . | tar -C "$work/tree" -xf -
