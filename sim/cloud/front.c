@@ -538,6 +538,10 @@ void cloud_front_notify(cloud_front *f, sim_time now, uint32_t device) {
     peer_settle(f, p);
 }
 
+bool cloud_front_knows(const cloud_front *f, const net_address *from) {
+    return peer_find(f, from) != NULL;
+}
+
 uint32_t cloud_front_peers(const cloud_front *f) {
     return f->slots.live;
 }

@@ -54,6 +54,7 @@ void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id peer); /* a stal
 void cloud_front_wake_member(cloud_front *f, sim_time now, uint32_t member);
 /* The device's set-point changed: observers are told. */
 void cloud_front_notify(cloud_front *f, sim_time now, uint32_t device);
+bool cloud_front_knows(const cloud_front *f, const net_address *from);
 uint32_t cloud_front_peers(const cloud_front *f); /* peers alive: with DTLS, sessions open or opening */
 const cloud_front_counts *cloud_front_count(const cloud_front *f);
 void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from);
