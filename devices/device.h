@@ -137,7 +137,9 @@ void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_pro
 /* Frees the connection; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
-/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel, report. each ends with wake_at when the deadline moved (dev_device_wake always). They must not be called from within the world's own functions. */
+/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel, report.
+ * Each ends with wake_at when the deadline moved (dev_device_wake always).
+ * They must not be called from within the world's own functions. */
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
