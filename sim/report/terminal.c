@@ -203,8 +203,9 @@ static void put_measure(page *p, const judge_measure *m, size_t name_width) {
     judge_words_count(m->samples, samples, sizeof samples);
     put_held(p, m);
     size_t left = put_name(p, m->name, name_width);
-    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples,
-             m->note != NULL ? "; for information: " : "", m->note != NULL ? m->note : "");
+    const char *before_note = m->note == NULL ? "" : m->relation == JUDGE_NONE ? "; for information: " : "; ";
+    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples, before_note,
+             m->note != NULL ? m->note : "");
     put_words(p, line, left);
     line_end(p);
 }
