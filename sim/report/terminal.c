@@ -160,6 +160,7 @@ static const char *verdict_mark(judge_verdict v) {
 }
 
 static void put_verdict_head(page *p, const judge_finding *f) {
+    char line[100];
     indent(p, INDENT);
     paint(p, verdict_colour(f->verdict));
     if (p->colour) put(p, verdict_mark(f->verdict));
@@ -171,8 +172,9 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     plain(p);
     if (f->provision[0] != '\0') {
         paint(p, dim);
-        put(p, "  test unit of TS 103 701 for EN 303 645, provision ");
-        put(p, f->provision);
+        snprintf(line, sizeof line, "test unit of TS 103 701 for EN 303 645, provision %s", f->provision);
+        put(p, "  ");
+        put_words(p, line, MEASURE_INDENT);
         plain(p);
     }
     line_end(p);
