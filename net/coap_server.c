@@ -398,7 +398,7 @@ static void settle(member *m, uint32_t index) {
     run_library(m, m->now, row->stream, index, acknowledgement, sizeof acknowledgement);
 }
 
-/* Deleting a resource tells its observers 4.04, non-confirmable. */
+/* Deleting a resource tells its observers 4.04, non-confirmable. libcoap sets its timer to "at once" for that, so it gets its step. */
 static void delete_resource(member *m, uint32_t index) {
     peer_row *row = &m->peers[index];
     if (row->resource == NULL) return;
@@ -407,6 +407,7 @@ static void delete_resource(member *m, uint32_t index) {
     row->resource = NULL;
     coap_delete_resource(m->context, resource);
     net_vkernel_leave(previous);
+    run_library(m, m->now, row->stream, index, NULL, 0);
 }
 
 static void end_observation(member *m, uint32_t index) {
@@ -434,7 +435,7 @@ static void after_library(member *m) {
 }
 
 static void step(member *m, sim_time now, sim_stream *stream) {
-    run_library(m, now, stream, 0, NULL, 0);
+    run_library(m, now, stream, ANCHOR, NULL, 0);
     after_library(m);
 }
 

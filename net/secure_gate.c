@@ -7,8 +7,10 @@
 #include "net/secure_private.h"
 
 enum {
-    MESSAGE_MAX = 1024,   /* bytes; the longest of a PSK handshake, ServerKeyExchange with a 128-byte hint, has 130 */
-    SEQUENCE_MAX = 15,    /* message_seq; a PSK handshake ends at 5. wolfSSL stores what comes early: up to 255 messages */
+    MESSAGE_MAX =
+        1024, /* bytes; the longest of a PSK handshake, ServerKeyExchange with a 128-byte hint, has 130 */
+    SEQUENCE_MAX =
+        15, /* message_seq; a PSK handshake ends at 5. wolfSSL stores what comes early: up to 255 messages */
     SEALED_LEAST = 8 + 8, /* bytes: explicit nonce and tag (RFC 6655 3) */
     SEALED_FINISHED = SEALED_LEAST + NET_DTLS_MESSAGE_HEADER + 12,
     SEALED_EPOCH = 1
@@ -25,10 +27,13 @@ static net_secure_verdict to_client(const net_secure_session *s, const net_dtls_
     switch (m->type) {
         case NET_DTLS_HELLO_VERIFY_REQUEST: /* wolfSSL ends the session at the second one */
             return h->flight == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
-        case NET_DTLS_SERVER_HELLO: return h->finished_sent ? repetition(s) : NET_SECURE_PASS;
+        case NET_DTLS_SERVER_HELLO:
+            return h->finished_sent ? repetition(s) : NET_SECURE_PASS;
         case NET_DTLS_SERVER_KEY_EXCHANGE:
-        case NET_DTLS_SERVER_HELLO_DONE: return NET_SECURE_PASS;
-        default: return NET_SECURE_DROP;
+        case NET_DTLS_SERVER_HELLO_DONE:
+            return NET_SECURE_PASS;
+        default:
+            return NET_SECURE_DROP;
     }
 }
 
@@ -83,10 +88,14 @@ static net_secure_verdict in_handshake(const net_secure_session *s, const net_dt
         return readable ? NET_SECURE_PASS : NET_SECURE_DROP;
     }
     switch (r->type) {
-        case NET_DTLS_HANDSHAKE: return plain_handshake(s, r);
-        case NET_DTLS_ALERT: return plain_alert(s, r);
-        case NET_DTLS_CHANGE_CIPHER_SPEC: return plain_change(s, r);
-        default: return NET_SECURE_DROP;
+        case NET_DTLS_HANDSHAKE:
+            return plain_handshake(s, r);
+        case NET_DTLS_ALERT:
+            return plain_alert(s, r);
+        case NET_DTLS_CHANGE_CIPHER_SPEC:
+            return plain_change(s, r);
+        default:
+            return NET_SECURE_DROP;
     }
 }
 
@@ -97,8 +106,10 @@ static net_secure_verdict repeated_flight(const net_secure_session *s, const net
     net_dtls_message m;
     if (r->epoch == SEALED_EPOCH) return r->body.n == SEALED_FINISHED ? NET_SECURE_IGNORE : NET_SECURE_DROP;
     if (is_change(r)) return NET_SECURE_IGNORE;
-    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0) return NET_SECURE_DROP;
-    bool same = m.type == NET_DTLS_CLIENT_KEY_EXCHANGE && m.offset == 0 && m.sequence == s->hello_sequence + 1;
+    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0)
+        return NET_SECURE_DROP;
+    bool same =
+        m.type == NET_DTLS_CLIENT_KEY_EXCHANGE && m.offset == 0 && m.sequence == s->hello_sequence + 1;
     return same ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
