@@ -69,6 +69,8 @@ struct bench {
     dev_counts counts;
     sim_time now, wake;
     bool link, lose_up, lose_down;
+    uint64_t spoil; /* one in so many datagrams to the device has a bit flipped; 0: none */
+    const char *identity;
     bench_packet wire[BENCH_WIRE];
     size_t wire_head, wire_count;
     /* the peer */
@@ -95,8 +97,6 @@ struct bench {
     sim_fingerprint fingerprint;
 };
 
-static const char bench_identity[] = "thermostat-0001";
-
 /* ---- the wire ---- */
 
 static inline void bench_put(bench *b, bool up, const uint8_t *bytes, size_t n) {
@@ -108,6 +108,9 @@ static inline void bench_put(bench *b, bool up, const uint8_t *bytes, size_t n) 
     bench_packet *p = &b->wire[(b->wire_head + b->wire_count++) % BENCH_WIRE];
     *p = (bench_packet){.at = b->now + BENCH_LATENCY, .up = up, .connection = b->device.connection, .n = n};
     memcpy(p->bytes, bytes, n);
+    if (!up && b->spoil > 0 && sim_stream_below(&b->server_stream, b->spoil) == 0)
+        p->bytes[sim_stream_below(&b->server_stream, n)] ^=
+            (uint8_t)(1u << sim_stream_below(&b->server_stream, 8));
 }
 
 /* ---- the peer: CoAP by hand ---- */
@@ -133,7 +136,8 @@ static inline size_t bench_option(uint8_t *at, unsigned delta, uint32_t value) {
 /* Header, token, Observe (when `observe` >= 0), Content-Format 0 (when there is text), Max-Age, text. */
 static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uint8_t *token,
                                  size_t token_size, const bench_reply *r, int64_t observe) {
-    uint8_t out[512] = {(uint8_t)(0x40 | type << 4 | token_size), r->code, (uint8_t)(mid >> 8), (uint8_t)mid};
+    uint8_t out[512] = {(uint8_t)(0x40u | (unsigned)type << 4 | token_size), r->code, (uint8_t)(mid >> 8),
+                        (uint8_t)mid};
     size_t n = 4;
     unsigned last = 0;
     memcpy(out + n, token, token_size);
@@ -212,7 +216,8 @@ static inline void bench_reply_to(bench *b, const bench_request *r, const bench_
         b->observe_token_size = r->token_size;
         memcpy(b->observe_token, r->token, sizeof b->observe_token);
     }
-    bench_message(b, 2, r->mid, r->token, r->token_size, reply, observes ? (int64_t)++b->observe_sequence : -1);
+    bench_message(b, 2, r->mid, r->token, r->token_size, reply,
+                  observes ? (int64_t)++b->observe_sequence : -1);
 }
 
 static inline void bench_peer_receives(bench *b, const uint8_t *bytes, size_t n) {
@@ -223,7 +228,8 @@ static inline void bench_peer_receives(bench *b, const uint8_t *bytes, size_t n)
     r.token_size = bytes[0] & 15;
     r.mid = (uint16_t)(bytes[2] << 8 | bytes[3]);
     assert_true(r.token_size <= 8 && n >= 4 + r.token_size);
-    if (r.method == 0) return;   /* an acknowledgement or a reset */
+    if (r.method == 0 || r.method >> 5 != 0)
+        return;                  /* an acknowledgement, a reset, an answer to what was spoilt */
     assert_int_equal(r.type, 0); /* confirmable */
     memcpy(r.token, bytes + 4, r.token_size);
     bench_read_options(&r, bytes + 4 + r.token_size, bytes + n);
@@ -253,7 +259,7 @@ static const net_secure_calls bench_server_calls = {bench_server_send, bench_ser
 
 static inline size_t bench_find_key(void *context, const char *identity, uint8_t *key) {
     bench *b = context;
-    if (strcmp(identity, bench_identity) != 0) return 0;
+    if (strcmp(identity, b->identity) != 0) return 0;
     memcpy(key, b->server_key, sizeof b->server_key);
     return sizeof b->server_key;
 }
@@ -309,9 +315,9 @@ static inline void bench_state_changed(void *context, dev_device *d, dev_state f
 }
 
 static inline size_t bench_credentials(void *context, const dev_device *d, char *identity, uint8_t *key) {
-    (void)context;
+    bench *b = context;
     (void)d;
-    memcpy(identity, bench_identity, sizeof bench_identity);
+    strcpy(identity, b->identity);
     memset(key, 0x5A, 16);
     return 16;
 }
@@ -346,6 +352,7 @@ static inline void bench_init(bench *b, uint64_t seed) {
                     .observes_set_point = true},
         .wake = SIM_NEVER,
         .link = true,
+        .identity = "thermostat-0001",
         .answer = bench_answer,
         .registration = {.code = NET_COAP_CREATED, .max_age = -1},
         .observation = {.code = NET_COAP_CONTENT, .max_age = -1, .text = "20.5"},

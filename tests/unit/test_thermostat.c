@@ -103,6 +103,26 @@ static void test_without_a_directory_secured_is_online(void **state) {
     bench_deinit(b);
 }
 
+static void test_wrong_profiles_are_named(void **state) {
+    (void)state;
+    bench *b = start(3);
+    assert_null(dev_profile_wrong(&b->profile));
+    const dev_profile good = b->profile;
+    dev_profile twins[9];
+    for (int i = 0; i < 9; i++) twins[i] = good;
+    twins[0].model = NULL;
+    twins[1].boot_minimum = -1;
+    twins[2].boot_maximum = SIM_NEVER;
+    twins[3].boot_minimum = good.boot_maximum + 1;
+    twins[4].connect_limit = 0;
+    twins[5].report_every = -1;
+    twins[6].method = NET_COAP_GET;
+    twins[7].report_path = NULL;
+    twins[8].law.base = 0;
+    for (int i = 0; i < 9; i++) assert_non_null(dev_profile_wrong(&twins[i]));
+    bench_deinit(b);
+}
+
 /* ---- reports ---- */
 
 static void test_reports_at_the_intended_times(void **state) {
@@ -150,6 +170,23 @@ static void test_report_is_a_senml_pack(void **state) {
     assert_string_equal(pack.records[1].name, "urn:dev:ops:32473-thermostat-thermostat-0001_set-point");
     assert_true(pack.records[1].value == 20.5);
     assert_true(pack.records[2].is_boolean);
+    bench_deinit(b);
+}
+
+/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a SenML name may not. */
+static void test_report_of_an_odd_identity(void **state) {
+    (void)state;
+    bench *b = start(5);
+    b->identity = "x@y z/\xc3\xa4&=-.123456789012345678901234567890123456789012345678901";
+    assert_int_equal(strlen(b->identity), NET_SECURE_IDENTITY_MAX - 1);
+    bench_power(b, true);
+    bench_run(b, 2 * SIM_MINUTE);
+    const bench_request *r = &b->requests[2];
+    net_senml_pack pack;
+    assert_int_equal(net_senml_read(r->payload, r->payload_size, &pack), 0);
+    assert_string_equal(pack.records[2].name,
+                        "urn:dev:ops:32473-thermostat-x.y.z.....-."
+                        "123456789012345678901234567890123456789012345678901_heater");
     bench_deinit(b);
 }
 
@@ -735,6 +772,7 @@ static uint64_t chaos(uint64_t seed, bool secured) {
     b->profile.connect_limit = 30 * SIM_SECOND;
     b->profile.report_every = 5 * SIM_SECOND;
     if (secured) bench_secure(b);
+    b->spoil = seed % 2 ? 10 : 0;
     for (int i = 0; i < 300; i++) chaos_step(b, &dice);
     assert_true(b->online > 3);
     uint64_t value = b->fingerprint.value;
@@ -794,9 +832,11 @@ int main(void) {
         cmocka_unit_test(test_boot_time_and_first_attempt_are_spread),
         cmocka_unit_test(test_waits_for_the_link),
         cmocka_unit_test(test_without_a_directory_secured_is_online),
+        cmocka_unit_test(test_wrong_profiles_are_named),
         cmocka_unit_test(test_reports_at_the_intended_times),
         cmocka_unit_test(test_phases_of_devices_do_not_align),
         cmocka_unit_test(test_report_is_a_senml_pack),
+        cmocka_unit_test(test_report_of_an_odd_identity),
         cmocka_unit_test(test_one_report_out_at_a_time),
         cmocka_unit_test(test_max_age_of_a_busy_registration),
         cmocka_unit_test(test_max_age_outlives_a_link_loss_but_not_a_power_loss),
