@@ -40,14 +40,8 @@ cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *da
     return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION, .tag = tag_of(source_port, NULL, 0)};
 }
 
-/* An attempt none of whose packets was let through ends when the next one begins or the run does: until then a retransmission could still save it. */
-static void give_up(cloud_edge *e, cloud_edge_peer *peer) {
-    if (peer->attempt == 0 || peer->ended) return;
-    if (!peer->admitted) cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
-}
-
 static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home, uint64_t tag) {
-    give_up(e, peer);
+    cloud_edge_close(e, peer);
     sim_attempt attempt = {.at = now,
                            .latency = SIM_NEVER,
                            .device = device,
@@ -97,6 +91,11 @@ void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_
     } else {
         e->rejections++;
     }
+}
+
+/* Until the next attempt begins or the run ends, a retransmission could still save one that was not let through. */
+void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
+    if (peer->attempt != 0 && !peer->ended && !peer->admitted) cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
 }
 
 void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger) {

@@ -47,6 +47,8 @@ SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_tim
 void cloud_edge_decided(cloud_edge *e, cloud_edge_peer *peer, cloud_fate fate);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */
 void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome);
+/* The run is over: an attempt that never got in has been dropped. */
+void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer);
 /* From here on the peer's attempts belong to `trigger` and are counted from 1. */
 void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger);
 
