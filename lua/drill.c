@@ -5,7 +5,8 @@
 #include "lua/read.h"
 
 static const script_field share_field = {.name = "wait_online", .read = script_read_fraction};
-static const script_field within_fields[] = {{.name = "within", .read = script_read_duration, .required = true}, {.name = NULL}};
+static const script_field within_fields[] = {
+    {.name = "within", .read = script_read_duration, .required = true}, {.name = NULL}};
 
 static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double share) {
     script *s = script_of(L);
@@ -37,7 +38,8 @@ static int word_wait_online(lua_State *L) {
     sim_time within;
     script_need(L, "wait_online", SCRIPT_DRILL);
     script_read(L, 1, &share_field, "wait_online", &share);
-    if (lua_isnoneornil(L, 2)) script_fail(L, "wait_online: for how long at most? Say wait_online(%f, { within = \"2h\" })", share);
+    if (lua_isnoneornil(L, 2))
+        script_fail(L, "wait_online: for how long at most? Say wait_online(%f, { within = \"2h\" })", share);
     script_read_fields(L, 2, "wait_online", within_fields, &within);
     return pause_until(L, RUN_WAIT_ONLINE, sim_time_add(run_now(script_of(L)->run), within), share);
 }
@@ -65,10 +67,14 @@ static int word_say(lua_State *L) {
         luaL_addvalue(&b);
     }
     luaL_pushresult(&b);
-    lua_pushlstring(L, lua_tostring(L, -1), lua_rawlen(L, -1) < SCRIPT_SAY_MAX ? lua_rawlen(L, -1) : SCRIPT_SAY_MAX);
-    if (s->run != NULL) script_check_fault(L, "say", run_say(s->run, lua_tostring(L, -1)));
-    else if (s->early_count < SCRIPT_EARLY_MAX) s->early[s->early_count++] = script_keep(L, lua_tostring(L, -1));
-    else script_fail(L, "say: at most %d lines in setup", SCRIPT_EARLY_MAX);
+    lua_pushlstring(L, lua_tostring(L, -1),
+                    lua_rawlen(L, -1) < SCRIPT_SAY_MAX ? lua_rawlen(L, -1) : SCRIPT_SAY_MAX);
+    if (s->run != NULL)
+        script_check_fault(L, "say", run_say(s->run, lua_tostring(L, -1)));
+    else if (s->early_count < SCRIPT_EARLY_MAX)
+        s->early[s->early_count++] = script_keep(L, lua_tostring(L, -1));
+    else
+        script_fail(L, "say: at most %d lines in setup", SCRIPT_EARLY_MAX);
     return 0;
 }
 
@@ -116,8 +122,10 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
         *next = s->wait;
         return 0;
     }
-    if (status == LUA_OK) *next = (run_wait){.kind = RUN_WAIT_DONE};
-    else script_failed(s, s->drill, status);
+    if (status == LUA_OK)
+        *next = (run_wait){.kind = RUN_WAIT_DONE};
+    else
+        script_failed(s, s->drill, status);
     return status == LUA_OK ? 0 : SIM_EPARSE;
 }
 
@@ -127,8 +135,12 @@ const run_drill *script_drill(script *s) {
 }
 
 void script_open_drill(lua_State *L, int language) {
-    static const luaL_Reg words[] = {{"wait", word_wait}, {"wait_until", word_wait_until}, {"wait_online", word_wait_online},
-                                     {"now", word_now},   {"say", word_say},               {NULL, NULL}};
+    static const luaL_Reg words[] = {{"wait", word_wait},
+                                     {"wait_until", word_wait_until},
+                                     {"wait_online", word_wait_online},
+                                     {"now", word_now},
+                                     {"say", word_say},
+                                     {NULL, NULL}};
     lua_pushvalue(L, language);
     luaL_setfuncs(L, words, 0);
     lua_pop(L, 1);

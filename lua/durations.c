@@ -22,7 +22,8 @@ char *script_duration_text(sim_time t, char *text, size_t size) {
     if (t == 0) snprintf(text, size, "0s");
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         if (t < whole[i].span) continue;
-        used += (size_t)snprintf(text + used, size - used, "%" PRId64 "%c", t / whole[i].span, whole[i].letter);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%" PRId64 "%c", t / whole[i].span, whole[i].letter);
         t %= whole[i].span;
     }
     if (t == 0) return text;
@@ -59,7 +60,8 @@ bool script_is_duration(lua_State *L, int index, sim_time *out) {
 static sim_time operand(lua_State *L, int index) {
     static const script_field field = {.name = "duration", .read = script_read_duration};
     sim_time t;
-    if (!script_is_duration(L, index, &t)) script_read(L, index, &field, "a duration in a sum or comparison", &t);
+    if (!script_is_duration(L, index, &t))
+        script_read(L, index, &field, "a duration in a sum or comparison", &t);
     return t;
 }
 
@@ -134,9 +136,10 @@ static int to_seconds(lua_State *L) {
 
 static void push_methods(lua_State *L) {
     static const luaL_Reg methods[] = {{"seconds", to_seconds}, {NULL, NULL}};
-    static const luaL_Reg more[] = {{"__add", add},      {"__sub", subtract},     {"__mul", multiply}, {"__div", divide},
-                                    {"__lt", is_less},   {"__le", is_at_most},    {"__eq", is_equal},  {"__tostring", to_text},
-                                    {"__concat", join},  {NULL, NULL}};
+    static const luaL_Reg more[] = {{"__add", add},     {"__sub", subtract},     {"__mul", multiply},
+                                    {"__div", divide},  {"__lt", is_less},       {"__le", is_at_most},
+                                    {"__eq", is_equal}, {"__tostring", to_text}, {"__concat", join},
+                                    {NULL, NULL}};
     script_push_kind(L, kind, methods, more);
 }
 
@@ -144,7 +147,9 @@ static void push_methods(lua_State *L) {
 
 /* seconds(12.5) */
 static int word_seconds(lua_State *L) {
-    if (lua_type(L, 1) != LUA_TNUMBER) script_fail(L, "seconds(n) makes a duration from a number; a text with a unit is one already: \"30s\"");
+    if (lua_type(L, 1) != LUA_TNUMBER)
+        script_fail(L,
+                    "seconds(n) makes a duration from a number; a text with a unit is one already: \"30s\"");
     double n = lua_tonumber(L, 1);
     if (!(n >= 0 && n <= 3.15e9)) script_fail(L, "seconds(%f): 0 to 100 years", n);
     return push_checked(L, n * 1e9);

@@ -61,7 +61,8 @@ static int unknown_name(lua_State *L) {
     size_t count;
     const char *word = script_text_of(L, 2);
     const char *const *names = script_names_of(L, 1, &count);
-    script_fail(L, "%s has no '%s'%s", lua_tostring(L, lua_upvalueindex(1)), word, script_names_hint(word, names, count, hint, sizeof hint));
+    script_fail(L, "%s has no '%s'%s", lua_tostring(L, lua_upvalueindex(1)), word,
+                script_names_hint(word, names, count, hint, sizeof hint));
 }
 
 static int refuse_assignment(lua_State *L) {
@@ -125,9 +126,11 @@ static int unknown_global(lua_State *L) {
         return 1;
     }
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
-        if (strcmp(word, absent[i].name) == 0) script_fail(L, "there is no '%s' here: %s", word, absent[i].instead);
+        if (strcmp(word, absent[i].name) == 0)
+            script_fail(L, "there is no '%s' here: %s", word, absent[i].instead);
     const char *const *names = script_names_of(L, 1, &count);
-    script_fail(L, "nothing is called '%s'%s", word, script_names_hint(word, names, count, hint, sizeof hint));
+    script_fail(L, "nothing is called '%s'%s", word,
+                script_names_hint(word, names, count, hint, sizeof hint));
 }
 
 /* __newindex of the environment: (environment, name, value). */
@@ -135,12 +138,19 @@ static int new_global(lua_State *L) {
     script *s = script_of(L);
     script_phase phase;
     const char *name = script_text_of(L, 2);
-    if (s->phase != SCRIPT_CHUNK || !is_phase(name, &phase)) {
+    bool a_phase = is_phase(name, &phase);
+    if (a_phase && s->phase != SCRIPT_CHUNK) script_fail(L, "%s cannot be changed", name);
+    if (!a_phase) {
         const char *near = script_names_near(name, phase_names + SCRIPT_SETUP, SCRIPT_PHASES - SCRIPT_SETUP);
-        if (near != NULL) script_fail(L, "'%s' is not a phase; did you mean '%s'? If not, write local in front of it", name, near);
-        script_fail(L, "'%s' would be global: write local in front of it (only setup, drill and verdict are global)", name);
+        if (near != NULL)
+            script_fail(L, "'%s' is not a phase; did you mean '%s'? If not, write local in front of it", name,
+                        near);
+        script_fail(
+            L, "'%s' would be global: write local in front of it (only setup, drill and verdict are global)",
+            name);
     }
-    if (!lua_isfunction(L, 3)) script_fail(L, "%s is a phase and must be a function: function %s(p) ... end", name, name);
+    if (!lua_isfunction(L, 3))
+        script_fail(L, "%s is a phase and must be a function: function %s(p) ... end", name, name);
     if (s->has[phase]) script_fail(L, "%s is there twice", name);
     s->has[phase] = true;
     lua_pushvalue(L, 3);

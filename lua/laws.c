@@ -27,10 +27,14 @@ static void push_law(lua_State *L, const dev_law *law) {
     lua_setmetatable(L, -2);
 }
 
-#define WINDOW {.name = "window", .read = script_read_duration, .offset = offsetof(dev_law, initial_window)}
-#define BASE {.name = "base", .read = script_read_duration, .offset = offsetof(dev_law, base)}
-#define CAP {.name = "cap", .read = script_read_duration, .offset = offsetof(dev_law, cap)}
-#define FACTOR {.name = "factor", .read = script_read_number, .offset = offsetof(dev_law, factor)}
+#define WINDOW \
+    { .name = "window", .read = script_read_duration, .offset = offsetof(dev_law, initial_window) }
+#define BASE \
+    { .name = "base", .read = script_read_duration, .offset = offsetof(dev_law, base) }
+#define CAP \
+    { .name = "cap", .read = script_read_duration, .offset = offsetof(dev_law, cap) }
+#define FACTOR \
+    { .name = "factor", .read = script_read_number, .offset = offsetof(dev_law, factor) }
 
 static const script_field immediate_fields[] = {WINDOW, {.name = NULL}};
 static const script_field fixed_fields[] = {BASE, WINDOW, {.name = NULL}};

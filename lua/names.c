@@ -52,8 +52,10 @@ char *script_names_hint(const char *word, const char *const *names, size_t count
     const char *near = script_names_near(word, names, count);
     size_t used = 0;
     text[0] = '\0';
-    if (near != NULL) used = (size_t)snprintf(text, size, "; did you mean '%s'? There are: ", near);
-    if (near == NULL) used = (size_t)snprintf(text, size, "; there are: ");
+    if (near != NULL)
+        used = (size_t)snprintf(text, size, "; did you mean '%s'? There are: ", near);
+    else
+        used = (size_t)snprintf(text, size, count > 0 ? "; there are: " : "; there are none");
     for (size_t i = 0; i < count && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", names[i]);
     return text;

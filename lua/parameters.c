@@ -62,10 +62,13 @@ static const struct {
     script_reader *read;
     void (*push)(lua_State *L, const declaration *d, const value *v);
 } kinds[] = {
-    {script_read_count, push_count},       {script_read_number, push_number}, {script_read_duration, push_duration}, {script_read_fraction, push_number},
-    {script_read_choice, push_choice},     {script_read_text, push_text},     {script_read_boolean, push_boolean},
+    {script_read_count, push_count},       {script_read_number, push_number},
+    {script_read_duration, push_duration}, {script_read_fraction, push_number},
+    {script_read_choice, push_choice},     {script_read_text, push_text},
+    {script_read_boolean, push_boolean},
 };
-static const char *const kind_words[] = {"count", "number", "duration", "fraction", "choice", "text", "boolean", NULL};
+static const char *const kind_words[] = {"count",  "number", "duration", "fraction",
+                                         "choice", "text",   "boolean",  NULL};
 
 /* ---- declarations ---- */
 
@@ -93,8 +96,8 @@ static void read_bounds(lua_State *L, int index, declaration *d) {
     double low = -INFINITY, high = INFINITY;
     read_bound(L, index, "minimum", d, &low);
     read_bound(L, index, "maximum", d, &high);
-    bool ordered = d->field.read == script_read_count || d->field.read == script_read_number || d->field.read == script_read_duration ||
-                   d->field.read == script_read_fraction;
+    bool ordered = d->field.read == script_read_count || d->field.read == script_read_number ||
+                   d->field.read == script_read_duration || d->field.read == script_read_fraction;
     if (isinf(low) && isinf(high)) return;
     if (!ordered) script_fail(L, "params: %s: a %s has no minimum or maximum", d->name, kind_words[d->kind]);
     if (low > high) script_fail(L, "params: %s: its minimum is above its maximum", d->name);
@@ -107,12 +110,15 @@ static void read_choices(lua_State *L, int index, declaration *d) {
     bool choice = d->field.read == script_read_choice;
     int type = lua_getfield(L, index, "choices");
     if (choice != (type == LUA_TTABLE))
-        script_fail(L, "params: %s: %s", d->name, choice ? "a choice needs choices = { \"one\", \"another\" }" : "only a choice has choices");
+        script_fail(
+            L, "params: %s: %s", d->name,
+            choice ? "a choice needs choices = { \"one\", \"another\" }" : "only a choice has choices");
     size_t count = choice ? lua_rawlen(L, -1) : 0;
     if (choice && (count == 0 || count > 64)) script_fail(L, "params: %s: 1 to 64 choices", d->name);
     const char **choices = lua_newuserdatauv(L, (count + 1) * sizeof *choices, 0);
     for (size_t i = 0; i < count; i++) {
-        if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TSTRING) script_fail(L, "params: %s: its choices are texts", d->name);
+        if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TSTRING)
+            script_fail(L, "params: %s: its choices are texts", d->name);
         choices[i] = script_keep(L, lua_tostring(L, -1));
         lua_pop(L, 1);
     }
@@ -125,7 +131,11 @@ static void read_choices(lua_State *L, int index, declaration *d) {
 static void read_declaration(lua_State *L, int index, declaration *d) {
     static const script_field fields[] = {
         {.name = "name", .read = script_read_text, .offset = offsetof(declaration, name), .required = true},
-        {.name = "kind", .read = script_read_choice, .offset = offsetof(declaration, kind), .choices = kind_words, .required = true},
+        {.name = "kind",
+         .read = script_read_choice,
+         .offset = offsetof(declaration, kind),
+         .choices = kind_words,
+         .required = true},
         {.name = "default", .read = script_read_later},
         {.name = "minimum", .read = script_read_later},
         {.name = "maximum", .read = script_read_later},
@@ -135,7 +145,8 @@ static void read_declaration(lua_State *L, int index, declaration *d) {
     };
     *d = (declaration){.help = ""};
     script_read_fields(L, index, "params", fields, d);
-    if (!is_word(d->name)) script_fail(L, "params: a name has small letters, digits and _ only, at most 31 of them");
+    if (!is_word(d->name))
+        script_fail(L, "params: a name has small letters, digits and _ only, at most 31 of them");
     d->field.name = d->name;
     d->field.read = kinds[d->kind].read;
     read_bounds(L, index, d);
@@ -200,7 +211,8 @@ static void read_given(lua_State *L, const declaration *d, const char *given, va
 static void read_default(lua_State *L, int index, const declaration *d, value *v) {
     lua_pushfstring(L, "params: the default of %s", d->name);
     int type = lua_getfield(L, index, "default");
-    if (type == LUA_TNIL) script_fail(L, "parameter '%s' has no default: give it with --set %s=...", d->name, d->name);
+    if (type == LUA_TNIL)
+        script_fail(L, "parameter '%s' has no default: give it with --set %s=...", d->name, d->name);
     if (type == LUA_TFUNCTION) {
         script_push_parameters(L);
         lua_call(L, 1, 1);
@@ -213,7 +225,8 @@ static void note(lua_State *L, const declaration *d, const value *v, bool given)
     script *s = script_of(L);
     char text[SCRIPT_TEXT_MAX + 1];
     value_text(L, d, v, text, sizeof text);
-    s->parameters[s->parameter_count] = (report_parameter){.name = d->name, .value = script_keep(L, text), .given = given};
+    s->parameters[s->parameter_count] =
+        (report_parameter){.name = d->name, .value = script_keep(L, text), .given = given};
     s->parameter_count++;
 }
 
@@ -226,8 +239,10 @@ static void declare(lua_State *L, int index, int values) {
     for (size_t i = 0; i < s->parameter_count; i++)
         if (strcmp(s->parameters[i].name, d.name) == 0) script_fail(L, "params: '%s' is there twice", d.name);
     const char *given = given_for(s, d.name);
-    if (given != NULL) read_given(L, &d, given, &v);
-    else read_default(L, index, &d, &v);
+    if (given != NULL)
+        read_given(L, &d, given, &v);
+    else
+        read_default(L, index, &d, &v);
     note(L, &d, &v, given != NULL);
     kinds[d.kind].push(L, &d, &v);
     lua_setfield(L, values, d.name);
@@ -281,10 +296,12 @@ void script_check_sets(lua_State *L) {
     for (size_t i = 0; i < s->parameter_count; i++) names[i] = s->parameters[i].name;
     for (size_t i = 0; i < s->set_count; i++) {
         bool known = false;
-        for (size_t k = 0; k < s->parameter_count; k++) known = known || strcmp(names[k], s->sets[i].name) == 0;
+        for (size_t k = 0; k < s->parameter_count; k++)
+            known = known || strcmp(names[k], s->sets[i].name) == 0;
         if (known) continue;
         s->blame = "--set";
-        if (s->parameter_count == 0) script_fail(L, "%s has no parameters, so '%s' cannot be set", s->path, s->sets[i].name);
+        if (s->parameter_count == 0)
+            script_fail(L, "%s has no parameters, so '%s' cannot be set", s->path, s->sets[i].name);
         script_fail(L, "%s has no parameter '%s'%s", s->path, s->sets[i].name,
                     script_names_hint(s->sets[i].name, names, s->parameter_count, hint, sizeof hint));
     }
@@ -313,7 +330,8 @@ static int prelude_fields(lua_State *L) {
         lua_pushfstring(L, "%s: %s", what, d.name);
         if (lua_getfield(L, 2, d.name) == LUA_TNIL) {
             lua_pop(L, 1);
-            if (lua_getfield(L, at, "default") == LUA_TNIL) script_fail(L, "%s: '%s' is missing", what, d.name);
+            if (lua_getfield(L, at, "default") == LUA_TNIL)
+                script_fail(L, "%s: '%s' is missing", what, d.name);
         }
         script_read(L, -1, &d.field, lua_tostring(L, -2), &v);
         kinds[d.kind].push(L, &d, &v);

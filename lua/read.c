@@ -10,7 +10,8 @@
 
 enum { WORDS_MAX = 320 };
 
-static const double exact_max = 9007199254740992.0; /* 2^53: whole numbers up to here have a double of their own */
+static const double exact_max =
+    9007199254740992.0; /* 2^53: whole numbers up to here have a double of their own */
 
 /* ---- what is wanted, in words ---- */
 
@@ -22,8 +23,10 @@ static bool bounded(const script_field *f) {
 static const char *bound_text(const script_field *f, double bound, char *text, size_t size) {
     if (f->read == script_read_duration || f->read == script_read_span)
         return script_duration_text((sim_time)bound, text, size);
-    if (fabs(bound) < 1e15 && bound == floor(bound)) snprintf(text, size, "%.0f", bound);
-    else snprintf(text, size, "%.15g", bound);
+    if (fabs(bound) < 1e15 && bound == floor(bound))
+        snprintf(text, size, "%.0f", bound);
+    else
+        snprintf(text, size, "%.15g", bound);
     return text;
 }
 
@@ -33,9 +36,12 @@ static void add_bounds(const script_field *f, char *text, size_t size) {
     if (!bounded(f)) return;
     bound_text(f, f->minimum, low, sizeof low);
     bound_text(f, f->maximum, high, sizeof high);
-    if (isinf(f->minimum)) snprintf(text + used, size - used, " of at most %s", high);
-    else if (isinf(f->maximum)) snprintf(text + used, size - used, " of at least %s", low);
-    else snprintf(text + used, size - used, " from %s to %s", low, high);
+    if (isinf(f->minimum))
+        snprintf(text + used, size - used, " of at most %s", high);
+    else if (isinf(f->maximum))
+        snprintf(text + used, size - used, " of at least %s", low);
+    else
+        snprintf(text + used, size - used, " from %s to %s", low, high);
 }
 
 static void list_choices(const script_field *f, char *text, size_t size) {
@@ -49,11 +55,16 @@ char *script_wanted(const script_field *f, char *text, size_t size) {
         script_reader *read;
         const char *words, *example;
     } kinds[] = {
-        {script_read_count, "a count", ", such as 250 or \"10k\""}, {script_read_count32, "a count", ", such as 250 or \"10k\""},
-        {script_read_number, "a number", ""}, {script_read_duration, "a duration", ", such as \"30m\""},
-        {script_read_span, "a duration", " or two, such as \"30s\" or {\"60s\", \"90s\"}"}, {script_read_fraction, "a fraction", ", such as 0.25 or \"25%\""},
-        {script_read_text, "a text", ""}, {script_read_boolean, "true or false", ""},
-        {script_read_rate, "a rate", ", such as \"20Mbit\" (per second)"}, {script_read_bytes, "a number of bytes", ", such as \"64k\""},
+        {script_read_count, "a count", ", such as 250 or \"10k\""},
+        {script_read_count32, "a count", ", such as 250 or \"10k\""},
+        {script_read_number, "a number", ""},
+        {script_read_duration, "a duration", ", such as \"30m\""},
+        {script_read_span, "a duration", " or two, such as \"30s\" or {\"60s\", \"90s\"}"},
+        {script_read_fraction, "a fraction", ", such as 0.25 or \"25%\""},
+        {script_read_text, "a text", ""},
+        {script_read_boolean, "true or false", ""},
+        {script_read_rate, "a rate", ", such as \"20Mbit\" (per second)"},
+        {script_read_bytes, "a number of bytes", ", such as \"64k\""},
         {script_read_law, "a law", ", such as law.full_jitter{ base = \"1s\", cap = \"60s\" }"},
         {script_read_hop, "a table", ", such as { latency = \"8ms\", loss = \"1%\" }"},
     };
@@ -78,10 +89,16 @@ static char *shown(lua_State *L, int index, char *text, size_t size) {
             snprintf(text, size, "'%.40s%s'", value, n > 40 ? "..." : "");
             break;
         }
-        case LUA_TTABLE: snprintf(text, size, "a table"); break;
-        case LUA_TFUNCTION: snprintf(text, size, "a function"); break;
+        case LUA_TTABLE:
+            snprintf(text, size, "a table");
+            break;
+        case LUA_TFUNCTION:
+            snprintf(text, size, "a function");
+            break;
         case LUA_TNONE:
-        case LUA_TNIL: snprintf(text, size, "nothing"); break;
+        case LUA_TNIL:
+            snprintf(text, size, "nothing");
+            break;
         default:
             snprintf(text, size, "%.60s", script_text_of(L, index));
             lua_pop(L, 1);
@@ -92,7 +109,8 @@ static char *shown(lua_State *L, int index, char *text, size_t size) {
 void script_refuse(lua_State *L, const char *what, int index, const char *wanted) {
     char value[80];
     const script *s = script_of(L);
-    if (s->blame != NULL) script_fail(L, "%s takes %s%s", what, wanted, s->help); /* the value stands in the blame already */
+    if (s->blame != NULL)
+        script_fail(L, "%s takes %s%s", what, wanted, s->help); /* the value stands in the blame already */
     script_fail(L, "%s: %s is not %s", what, shown(L, index, value, sizeof value), wanted);
 }
 
@@ -109,8 +127,10 @@ static bool within(const script_field *f, double value) {
 
 /* A number, or a text that is one. */
 static bool get_number(lua_State *L, int index, double *out) {
-    if (lua_type(L, index) == LUA_TNUMBER) *out = lua_tonumber(L, index);
-    else if (lua_type(L, index) != LUA_TSTRING || sim_units_number(lua_tostring(L, index), out) != 0) return false;
+    if (lua_type(L, index) == LUA_TNUMBER)
+        *out = lua_tonumber(L, index);
+    else if (lua_type(L, index) != LUA_TSTRING || sim_units_number(lua_tostring(L, index), out) != 0)
+        return false;
     return isfinite(*out);
 }
 
@@ -122,7 +142,8 @@ void script_read_number(lua_State *L, int index, const script_field *f, const ch
 
 void script_read_count(lua_State *L, int index, const script_field *f, const char *what, void *out) {
     double value;
-    if (!get_number(L, index, &value) || value != floor(value) || value < 0 || value > exact_max || !within(f, value))
+    if (!get_number(L, index, &value) || value != floor(value) || value < 0 || value > exact_max ||
+        !within(f, value))
         refuse_field(L, what, index, f);
     *(uint64_t *)out = (uint64_t)value;
 }
@@ -136,8 +157,10 @@ void script_read_count32(lua_State *L, int index, const script_field *f, const c
 
 void script_read_fraction(lua_State *L, int index, const script_field *f, const char *what, void *out) {
     double value = -1;
-    if (lua_type(L, index) == LUA_TNUMBER) value = lua_tonumber(L, index);
-    else if (lua_type(L, index) != LUA_TSTRING || sim_units_fraction(lua_tostring(L, index), &value) != 0) refuse_field(L, what, index, f);
+    if (lua_type(L, index) == LUA_TNUMBER)
+        value = lua_tonumber(L, index);
+    else if (lua_type(L, index) != LUA_TSTRING || sim_units_fraction(lua_tostring(L, index), &value) != 0)
+        refuse_field(L, what, index, f);
     if (!(value >= 0 && value <= 1) || !within(f, value)) refuse_field(L, what, index, f);
     *(double *)out = value;
 }
@@ -152,7 +175,8 @@ static bool get_duration(lua_State *L, int index, sim_time *out) {
 void script_read_duration(lua_State *L, int index, const script_field *f, const char *what, void *out) {
     sim_time t;
     if (lua_type(L, index) == LUA_TNUMBER) {
-        if (lua_tonumber(L, index) != 0) script_refuse(L, what, index, "a duration: it has no unit; write for example \"30s\" or \"30m\"");
+        if (lua_tonumber(L, index) != 0)
+            script_refuse(L, what, index, "a duration: it has no unit; write for example \"30s\" or \"30m\"");
         t = 0;
     } else if (!get_duration(L, index, &t)) {
         refuse_field(L, what, index, f);
@@ -264,7 +288,9 @@ static bool knows(const script_field *fields, const char *name) {
 static const char *first_unknown(lua_State *L, int index, const char *what, const script_field *fields) {
     const char *first = NULL;
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING) script_fail(L, "%s: every value needs its name, as in %s{ %s = ... }", what, what, fields[0].name);
+        if (lua_type(L, -2) != LUA_TSTRING)
+            script_fail(L, "%s: every value needs its name, as in %s{ %s = ... }", what, what,
+                        fields[0].name);
         const char *name = lua_tostring(L, -2);
         if (!knows(fields, name) && (first == NULL || strcmp(name, first) < 0)) first = name;
     }
@@ -276,8 +302,10 @@ static void refuse_unknown(lua_State *L, int index, const char *what, const scri
     char hint[SCRIPT_WHY];
     size_t count = 0;
     if (unknown == NULL) return;
-    for (; fields[count].name != NULL && count < sizeof names / sizeof names[0]; count++) names[count] = fields[count].name;
-    script_fail(L, "%s: there is no '%s'%s", what, unknown, script_names_hint(unknown, names, count, hint, sizeof hint));
+    for (; fields[count].name != NULL && count < sizeof names / sizeof names[0]; count++)
+        names[count] = fields[count].name;
+    script_fail(L, "%s: there is no '%s'%s", what, unknown,
+                script_names_hint(unknown, names, count, hint, sizeof hint));
 }
 
 void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, void *out) {
@@ -288,8 +316,10 @@ void script_read_fields(lua_State *L, int index, const char *what, const script_
     for (const script_field *f = fields; f->name != NULL; f++) {
         lua_pushfstring(L, "%s: %s", what, f->name);
         lua_pushstring(L, f->name);
-        if (lua_rawget(L, index) != LUA_TNIL) script_read(L, -1, f, lua_tostring(L, -2), (char *)out + f->offset);
-        else if (f->required) script_fail(L, "%s: '%s' is missing", what, f->name);
+        if (lua_rawget(L, index) != LUA_TNIL)
+            script_read(L, -1, f, lua_tostring(L, -2), (char *)out + f->offset);
+        else if (f->required)
+            script_fail(L, "%s: '%s' is missing", what, f->name);
         lua_pop(L, 2);
     }
 }

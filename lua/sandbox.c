@@ -8,7 +8,8 @@
 #include "lua/state.h"
 #include "sim/core/heap.h"
 
-static const char *const phase_words[SCRIPT_PHASES] = {"the top of the scenario", "setup(p)", "drill(p)", "verdict(p)"};
+static const char *const phase_words[SCRIPT_PHASES] = {"the top of the scenario", "setup(p)", "drill(p)",
+                                                       "verdict(p)"};
 
 const char *script_phase_word(script_phase phase) {
     return phase_words[phase];
@@ -42,10 +43,14 @@ static void *allocate(void *context, void *block, size_t old, size_t size) {
 
 static const char *shortage_text(script_shortage shortage) {
     switch (shortage) {
-        case SCRIPT_OUT_OF_BOUNDS: return "the scenario needs more than 64 MB of memory; is there a table that grows without end?";
-        case SCRIPT_TEXT_TOO_LONG: return "the scenario makes a text of more than 16 KB; is there one that grows without end?";
+        case SCRIPT_OUT_OF_BOUNDS:
+            return "the scenario needs more than 64 MB of memory; is there a table that grows, or a function "
+                   "that calls itself, without end?";
+        case SCRIPT_TEXT_TOO_LONG:
+            return "the scenario makes a text of more than 16 KB; is there one that grows without end?";
         case SCRIPT_NO_HEAP:
-        case SCRIPT_PLENTY: break;
+        case SCRIPT_PLENTY:
+            break;
     }
     return "out of memory";
 }
@@ -91,9 +96,12 @@ void script_fail(lua_State *L, const char *format, ...) {
     va_list arguments;
     luaL_checkstack(L, 8, NULL);
     int line = s->blame == NULL ? current_line(L) : 0;
-    if (s->blame != NULL) lua_pushfstring(L, "%s: ", s->blame);
-    else if (line > 0) lua_pushfstring(L, "%s:%d: ", s->where, line);
-    else lua_pushfstring(L, "%s: ", s->where);
+    if (s->blame != NULL)
+        lua_pushfstring(L, "%s: ", s->blame);
+    else if (line > 0)
+        lua_pushfstring(L, "%s:%d: ", s->where, line);
+    else
+        lua_pushfstring(L, "%s: ", s->where);
     va_start(arguments, format);
     lua_pushvfstring(L, format, arguments);
     va_end(arguments);
@@ -106,17 +114,27 @@ void script_fail(lua_State *L, const char *format, ...) {
 void script_failed(script *s, lua_State *from, int status) {
     size_t n = strlen(s->where);
     int type = lua_type(from, -1);
-    const char *text = type == LUA_TSTRING ? lua_tostring(from, -1) : "error() with a value that is not a text";
-    if (status == LUA_ERRMEM) script_say_why(s, "%s: %s", s->path, shortage_text(s->shortage));
-    else if (strncmp(text, s->where, n) == 0 && text[n] == ':') script_say_why(s, "%s%s", s->path, text + n);
-    else if (strncmp(text, "--set ", 6) == 0) script_say_why(s, "%s", text);
-    else script_say_why(s, "%s: %s", s->path, text);
+    const char *text =
+        type == LUA_TSTRING ? lua_tostring(from, -1) : "error() with a value that is not a text";
+    int line = status == LUA_ERRMEM ? current_line(from)
+                                    : 0; /* the drill's coroutine still stands where it failed */
+    if (line > 0)
+        script_say_why(s, "%s:%d: %s", s->path, line, shortage_text(s->shortage));
+    else if (status == LUA_ERRMEM)
+        script_say_why(s, "%s: %s", s->path, shortage_text(s->shortage));
+    else if (strncmp(text, s->where, n) == 0 && text[n] == ':')
+        script_say_why(s, "%s%s", s->path, text + n);
+    else if (strncmp(text, "--set", 5) == 0)
+        script_say_why(s, "%s", text);
+    else
+        script_say_why(s, "%s: %s", s->path, text);
     lua_pop(from, 1);
 }
 
 void script_need(lua_State *L, const char *verb, script_phase phase) {
     script *s = script_of(L);
-    if (s->phase != phase) script_fail(L, "%s belongs into %s, not into %s", verb, phase_words[phase], phase_words[s->phase]);
+    if (s->phase != phase)
+        script_fail(L, "%s belongs into %s, not into %s", verb, phase_words[phase], phase_words[s->phase]);
 }
 
 const char *script_text_of(lua_State *L, int index) {
@@ -136,7 +154,8 @@ void script_charge(lua_State *L, uint64_t steps) {
     if (s->budget >= 0) return;
     s->budget = 0;
     s->spent = true;
-    script_fail(L, "gave up here after %I steps without a pause; is there a loop that never ends?", (LUAI_UACINT)s->budget_full);
+    script_fail(L, "gave up here after %I steps without a pause; is there a loop that never ends?",
+                (LUAI_UACINT)s->budget_full);
 }
 
 static void look_at_budget(lua_State *L, lua_Debug *at) {
@@ -167,15 +186,18 @@ int script_protected(script *s, script_phase phase, lua_CFunction function, void
 
 /* Our own text, trusted: it sees the language's table and a few primitives, and adds words to the former. */
 static void run_prelude(lua_State *L, int language) {
-    if (luaL_loadbufferx(L, (const char *)script_prelude_lua, script_prelude_lua_size, "=prelude", "t") != LUA_OK) lua_error(L);
+    if (luaL_loadbufferx(L, (const char *)script_prelude_lua, script_prelude_lua_size, "=prelude", "t") !=
+        LUA_OK)
+        lua_error(L);
     lua_pushvalue(L, language);
     lua_call(L, 1, 0);
 }
 
 static int open_language(lua_State *L) {
     static void (*const words[])(lua_State *, int) = {
-        script_open_standard, script_open_scenario, script_open_durations, script_open_parameters, script_open_laws,
-        script_open_setup, script_open_selections, script_open_drill, script_open_verdict,
+        script_open_standard,   script_open_scenario, script_open_durations,
+        script_open_parameters, script_open_laws,     script_open_setup,
+        script_open_selections, script_open_drill,    script_open_verdict,
     };
     lua_newtable(L);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) words[i](L, 2);

@@ -28,11 +28,13 @@ static void take_units(lua_State *L) {
     script *s = script_of(L);
     if (lua_getfield(L, 1, "units") == LUA_TNIL) return;
     size_t count = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0;
-    if (count == 0 || count > SCRIPT_FINDINGS_MAX) script_refuse(L, "scenario: units", -1, "a list of test units, such as { \"5.9-3-2 a\" }");
+    if (count == 0 || count > SCRIPT_FINDINGS_MAX)
+        script_refuse(L, "scenario: units", -1, "a list of test units, such as { \"5.9-3-2 a\" }");
     s->units = sim_calloc(count, sizeof *s->units);
     if (s->units == NULL) script_fail(L, "out of memory");
     for (size_t i = 0; i < count; i++) {
-        if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TSTRING || lua_rawlen(L, -1) >= sizeof s->findings[0].unit)
+        if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TSTRING ||
+            lua_rawlen(L, -1) >= sizeof s->findings[0].unit)
             script_refuse(L, "scenario: units", -1, "a test unit, such as \"5.9-3-2 a\"");
         s->units[s->unit_count++] = script_keep(L, lua_tostring(L, -1));
         lua_pop(L, 1);
@@ -45,8 +47,10 @@ static int word_scenario(lua_State *L) {
     script_need(L, "scenario", SCRIPT_CHUNK);
     if (s->declared) script_fail(L, "scenario is there twice");
     script_read_fields(L, 1, "scenario", scenario_fields, &w);
-    if (w.title[0] == '\0' || strlen(w.title) >= sizeof s->about.title) script_fail(L, "scenario: a title has 1 to %d letters", (int)sizeof s->about.title - 1);
-    if (strlen(w.provision) >= sizeof s->findings[0].provision) script_fail(L, "scenario: a provision looks like \"5.9-3\"");
+    if (w.title[0] == '\0' || strlen(w.title) >= sizeof s->about.title)
+        script_fail(L, "scenario: a title has 1 to %d letters", (int)sizeof s->about.title - 1);
+    if (strlen(w.provision) >= sizeof s->findings[0].provision)
+        script_fail(L, "scenario: a provision looks like \"5.9-3\"");
     snprintf(s->about.title, sizeof s->about.title, "%s", w.title);
     snprintf(s->about.provision, sizeof s->about.provision, "%s", w.provision);
     s->duration = w.duration;
@@ -69,20 +73,25 @@ typedef struct source {
 
 /* A mark that some editors put in front of UTF-8 is not part of the scenario. */
 static source without_mark(source from) {
-    if (from.size >= 3 && memcmp(from.text, "\xef\xbb\xbf", 3) == 0) return (source){from.text + 3, from.size - 3};
+    if (from.size >= 3 && memcmp(from.text, "\xef\xbb\xbf", 3) == 0)
+        return (source){from.text + 3, from.size - 3};
     return from;
 }
 
 /* A scenario without drill(p) runs for its parameter or field `duration`. */
 static void check_phases(lua_State *L) {
     script *s = script_of(L);
-    if (!s->has[SCRIPT_SETUP]) script_fail(L, "there is no function setup(p): nothing says what the fleet is made of");
+    if (!s->has[SCRIPT_SETUP])
+        script_fail(L, "there is no function setup(p): nothing says what the fleet is made of");
     if (s->has[SCRIPT_DRILL]) return;
     script_push_parameters(L);
     lua_getfield(L, LUA_REGISTRYINDEX, "values");
-    lua_getfield(L, -1, "duration");
+    lua_pushliteral(L, "duration");
+    lua_rawget(L, -2); /* to have none is no mistake */
     if (!script_is_duration(L, -1, &s->duration) && s->duration == SIM_NEVER)
-        script_fail(L, "there is neither a function drill(p) nor a duration: say scenario { duration = \"10m\" } or make it a parameter");
+        script_fail(L,
+                    "there is neither a function drill(p) nor a duration: say scenario { duration = \"10m\" "
+                    "} or make it a parameter");
 }
 
 static int run_chunk(lua_State *L) {
@@ -102,14 +111,17 @@ static int run_chunk(lua_State *L) {
 
 /* Copies the line why there is no script, and lets go of it. */
 static script *give_up(script *s, const char *path, char *why, size_t size) {
-    if (s == NULL) snprintf(why, size, "%s: out of memory", path);
-    else snprintf(why, size, "%s", s->why);
+    if (s == NULL)
+        snprintf(why, size, "%s: out of memory", path);
+    else
+        snprintf(why, size, "%s", s->why);
     script_free(s);
     return NULL;
 }
 
-script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets, size_t set_count, uint64_t seed, bool real,
-                         int64_t budget, char *why, size_t why_size) {
+script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets,
+                         size_t set_count, uint64_t seed, bool real, int64_t budget, char *why,
+                         size_t why_size) {
     source from = {text, size};
     script *s = script_state_new(path, seed, real);
     if (s == NULL || s->why[0] != '\0') return give_up(s, path, why, why_size);
@@ -138,14 +150,18 @@ static char *read_file(const char *path, size_t *size, char *why, size_t why_siz
     int reason = errno;
     (void)fclose(file);
     if (text != NULL && !failed && *size <= SCRIPT_FILE_MAX) return text;
-    if (text == NULL) snprintf(why, why_size, "%s: out of memory", path);
-    else if (failed) snprintf(why, why_size, "%s: %s; a scenario is a file of Lua text", path, strerror(reason));
-    else snprintf(why, why_size, "%s: larger than 1 MB; a scenario is a file of Lua text", path);
+    if (text == NULL)
+        snprintf(why, why_size, "%s: out of memory", path);
+    else if (failed)
+        snprintf(why, why_size, "%s: %s; a scenario is a file of Lua text", path, strerror(reason));
+    else
+        snprintf(why, why_size, "%s: larger than 1 MB; a scenario is a file of Lua text", path);
     sim_free(text);
     return NULL;
 }
 
-script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real, char *why, size_t size) {
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
+                    char *why, size_t size) {
     size_t length;
     char *text = read_file(path, &length, why, size);
     if (text == NULL) return NULL;
@@ -210,7 +226,8 @@ static int call_setup(lua_State *L) {
     script_push_phase(L, SCRIPT_SETUP);
     script_push_parameters(L);
     lua_call(L, 1, 0);
-    if (s->spec.zone_count == 0) script_fail(L, "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
+    if (s->spec.zone_count == 0)
+        script_fail(L, "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
     const char *sentence = run_spec_wrong(&s->spec, s->real, wrong, sizeof wrong);
     if (sentence != NULL) script_fail(L, "setup(p): %s", sentence);
     return 0;

@@ -20,7 +20,8 @@ static void push(lua_State *L, const selection *from);
 
 static selection *self(lua_State *L, const char *verb) {
     selection *held = luaL_testudata(L, 1, kind);
-    if (held == NULL) script_fail(L, "%s is said of streets, homes or devices, with a colon: streets:%s(...)", verb, verb);
+    if (held == NULL)
+        script_fail(L, "%s is said of streets, homes or devices, with a colon: streets:%s(...)", verb, verb);
     return held;
 }
 
@@ -34,7 +35,8 @@ void script_push_zone(lua_State *L, uint32_t zone) {
 
 static int with_filter(lua_State *L, const selection *from, run_filter filter) {
     selection narrow = *from;
-    if (narrow.rule.filter_count == RUN_FILTERS_MAX) script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
+    if (narrow.rule.filter_count == RUN_FILTERS_MAX)
+        script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
     narrow.rule.filters[narrow.rule.filter_count++] = filter;
     push(L, &narrow);
     return 1;
@@ -42,7 +44,8 @@ static int with_filter(lua_State *L, const selection *from, run_filter filter) {
 
 static int verb_homes(lua_State *L) {
     selection homes = *self(L, "homes");
-    if (homes.of == DEVICES) script_fail(L, "homes() comes before devices(): narrow the homes first, then the devices in them");
+    if (homes.of == DEVICES)
+        script_fail(L, "homes() comes before devices(): narrow the homes first, then the devices in them");
     homes.of = HOMES;
     push(L, &homes);
     return 1;
@@ -58,11 +61,14 @@ static int verb_devices(lua_State *L) {
 /* fraction(0.1), fraction("10%"), fraction(0.1, { draw = 2 }): each draw is a choice of its own. The depth of narrowing is part of the salt, so that half of a half is a quarter. */
 static int verb_fraction(lua_State *L) {
     static const script_field share = {.name = "fraction", .read = script_read_fraction};
-    static const script_field fields[] = {{.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000}, {.name = NULL}};
+    static const script_field fields[] = {
+        {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000}, {.name = NULL}};
     const selection *from = self(L, "fraction");
-    run_filter filter = {.kind = from->of == DEVICES && !from->single ? RUN_FILTER_DEVICE_SHARE : RUN_FILTER_HOME_SHARE};
+    run_filter filter = {.kind = from->of == DEVICES && !from->single ? RUN_FILTER_DEVICE_SHARE
+                                                                      : RUN_FILTER_HOME_SHARE};
     uint32_t draw = 1;
-    if (from->of == WHOLE && !from->single) script_fail(L, "a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)");
+    if (from->of == WHOLE && !from->single)
+        script_fail(L, "a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)");
     script_read(L, 2, &share, "fraction", &filter.share);
     if (!lua_isnoneornil(L, 3)) script_read_fields(L, 3, "fraction", fields, &draw);
     filter.number = draw * 16 + from->rule.filter_count;
@@ -74,7 +80,8 @@ static int verb_street(lua_State *L) {
     const selection *from = self(L, "street");
     const script *s = script_of(L);
     uint32_t number;
-    if (from->rule.zone == UINT32_MAX) script_fail(L, "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
+    if (from->rule.zone == UINT32_MAX)
+        script_fail(L, "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
     const run_zone *zone = &s->spec.zones[from->rule.zone];
     uint32_t streets = (zone->homes - 1) / zone->homes_per_street + 1;
     script_field field = {.name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
@@ -106,8 +113,10 @@ static run_selection rule_of(lua_State *L, const selection *from) {
     run_selection rule = from->rule;
     if (from->of != DEVICES || from->single) return rule;
     for (uint32_t i = 0; i < rule.filter_count; i++)
-        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE || rule.filters[i].kind == RUN_FILTER_MODEL) return rule;
-    if (rule.filter_count == RUN_FILTERS_MAX) script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
+        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE || rule.filters[i].kind == RUN_FILTER_MODEL)
+            return rule;
+    if (rule.filter_count == RUN_FILTERS_MAX)
+        script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
     rule.filters[rule.filter_count++] = (run_filter){.kind = RUN_FILTER_DEVICE_SHARE, .share = 1};
     return rule;
 }
@@ -144,7 +153,8 @@ static int verb_restore_power(lua_State *L) {
 
 static run_selection homes_for(lua_State *L, const char *verb, const selection *of) {
     script_need(L, verb, SCRIPT_DRILL);
-    if (of->of == DEVICES && !of->single) script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb, verb);
+    if (of->of == DEVICES && !of->single)
+        script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb, verb);
     return of->rule;
 }
 
@@ -177,7 +187,8 @@ static int verb_link(lua_State *L) {
 }
 
 static int verb_set_point(lua_State *L) {
-    static const script_field field = {.name = "set_point", .read = script_read_number, .minimum = -40, .maximum = 100};
+    static const script_field field = {
+        .name = "set_point", .read = script_read_number, .minimum = -40, .maximum = 100};
     double celsius;
     const selection *of = self(L, "set_point");
     script_need(L, "set_point", SCRIPT_DRILL);
@@ -204,11 +215,20 @@ static int verb_count(lua_State *L) {
 static void add_filter_text(luaL_Buffer *b, const run_filter *f) {
     char text[80];
     switch (f->kind) {
-        case RUN_FILTER_STREET: snprintf(text, sizeof text, ", street %u", f->number + 1); break;
-        case RUN_FILTER_HOME_SHARE: snprintf(text, sizeof text, ", %.4g %% of homes", f->share * 100); break;
-        case RUN_FILTER_DEVICE_SHARE: snprintf(text, sizeof text, ", %.4g %% of devices", f->share * 100); break;
-        case RUN_FILTER_MODEL: snprintf(text, sizeof text, ", model %s", f->model); break;
-        default: text[0] = '\0';
+        case RUN_FILTER_STREET:
+            snprintf(text, sizeof text, ", street %u", f->number + 1);
+            break;
+        case RUN_FILTER_HOME_SHARE:
+            snprintf(text, sizeof text, ", %.4g %% of homes", f->share * 100);
+            break;
+        case RUN_FILTER_DEVICE_SHARE:
+            snprintf(text, sizeof text, ", %.4g %% of devices", f->share * 100);
+            break;
+        case RUN_FILTER_MODEL:
+            snprintf(text, sizeof text, ", model %s", f->model);
+            break;
+        default:
+            text[0] = '\0';
     }
     luaL_addstring(b, text);
 }
@@ -220,7 +240,8 @@ static int to_text(lua_State *L) {
     const selection *of = luaL_checkudata(L, 1, kind);
     luaL_buffinit(L, &b);
     luaL_addstring(&b, whom_words[of->of]);
-    luaL_addstring(&b, of->rule.zone == UINT32_MAX ? "the fleet" : script_of(L)->spec.zones[of->rule.zone].name);
+    luaL_addstring(&b,
+                   of->rule.zone == UINT32_MAX ? "the fleet" : script_of(L)->spec.zones[of->rule.zone].name);
     for (uint32_t i = 0; i < of->rule.filter_count; i++) add_filter_text(&b, &of->rule.filters[i]);
     luaL_pushresult(&b);
     return 1;
@@ -228,9 +249,19 @@ static int to_text(lua_State *L) {
 
 static void push(lua_State *L, const selection *from) {
     static const luaL_Reg methods[] = {
-        {"homes", verb_homes}, {"devices", verb_devices}, {"fraction", verb_fraction}, {"street", verb_street}, {"model", verb_model},
-        {"count", verb_count}, {"cut_power", verb_cut_power}, {"restore_power", verb_restore_power}, {"cut_network", verb_cut_network},
-        {"restore_network", verb_restore_network}, {"link", verb_link}, {"set_point", verb_set_point}, {NULL, NULL},
+        {"homes", verb_homes},
+        {"devices", verb_devices},
+        {"fraction", verb_fraction},
+        {"street", verb_street},
+        {"model", verb_model},
+        {"count", verb_count},
+        {"cut_power", verb_cut_power},
+        {"restore_power", verb_restore_power},
+        {"cut_network", verb_cut_network},
+        {"restore_network", verb_restore_network},
+        {"link", verb_link},
+        {"set_point", verb_set_point},
+        {NULL, NULL},
     };
     static const luaL_Reg more[] = {{"__tostring", to_text}, {NULL, NULL}};
     selection *held = lua_newuserdatauv(L, sizeof *held, 0);

@@ -69,7 +69,9 @@ static double pattern_steps(const char *pattern, size_t size, double subject) {
     double steps = subject + 1;
     for (size_t i = 0; i < size; i++) {
         char c = pattern[i];
-        if (c == '%' && ++i < size) c = pattern[i] == 'b' || pattern[i] == 'f' || (pattern[i] >= '0' && pattern[i] <= '9') ? '*' : ' ';
+        if (c == '%' && ++i < size)
+            c = pattern[i] == 'b' || pattern[i] == 'f' || (pattern[i] >= '0' && pattern[i] <= '9') ? '*'
+                                                                                                   : ' ';
         if (c == '*' || c == '+' || c == '-') steps *= subject + 1;
         if (c == '?') steps *= 2;
     }
@@ -84,7 +86,10 @@ static int string_pattern(lua_State *L) {
     bool plain = lua_toboolean(L, 4) && lua_isboolean(L, 4); /* only find has one */
     double steps = plain ? (double)subject : pattern_steps(pattern, size, (double)subject);
     if (steps > 1e7)
-        script_fail(L, "this pattern could take very long on a text of %d letters: use fewer of * + - ? or a shorter text", (int)subject);
+        script_fail(L,
+                    "this pattern could take very long on a text of %d letters: use fewer of * + - ? or a "
+                    "shorter text",
+                    (int)subject);
     script_charge(L, (uint64_t)steps);
     return call_original(L);
 }
@@ -100,7 +105,8 @@ static int string_rep(lua_State *L) {
 /* insert(t, place, value) and remove(t, place) move everything behind the place. */
 static int table_shift(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_Integer size = (lua_Integer)lua_rawlen(L, 1), place = lua_isinteger(L, 2) ? lua_tointeger(L, 2) : size;
+    lua_Integer size = (lua_Integer)lua_rawlen(L, 1),
+                place = lua_isinteger(L, 2) ? lua_tointeger(L, 2) : size;
     if (place > 0 && place < size) script_charge(L, (uint64_t)(size - place) / 8);
     return call_original(L);
 }
@@ -133,7 +139,9 @@ static int math_random(lua_State *L) {
     if (lua_gettop(L) > 2) script_fail(L, "math.random takes at most two numbers");
     if (lua_gettop(L) == 2) low = luaL_checkinteger(L, 1);
     high = luaL_checkinteger(L, -1);
-    if (low > high) script_fail(L, "math.random: there is no whole number from %I to %I", (LUAI_UACINT)low, (LUAI_UACINT)high);
+    if (low > high)
+        script_fail(L, "math.random: there is no whole number from %I to %I", (LUAI_UACINT)low,
+                    (LUAI_UACINT)high);
     lua_pushinteger(L, sim_stream_between(&s->random, low, high));
     return 1;
 }
@@ -145,18 +153,39 @@ typedef struct taken {
     lua_CFunction instead; /* NULL: Lua's own. Upvalue 1: Lua's own */
 } taken;
 
-static const taken base[] = {{"assert", NULL}, {"error", NULL}, {"ipairs", NULL}, {"pcall", base_pcall}, {"select", NULL},
-                             {"tonumber", NULL}, {"tostring", base_tostring}, {"type", NULL}, {NULL, NULL}};
-static const taken strings[] = {{"byte", NULL}, {"char", NULL}, {"find", string_pattern}, {"format", string_format}, {"gmatch", string_pattern},
-                                {"gsub", string_pattern}, {"len", NULL}, {"lower", NULL}, {"match", string_pattern}, {"rep", string_rep},
-                                {"reverse", NULL}, {"sub", NULL}, {"upper", NULL}, {NULL, NULL}};
-static const taken tables[] = {{"concat", table_concat}, {"insert", table_shift}, {"move", table_range}, {"pack", NULL},
-                               {"remove", table_shift}, {"unpack", table_range}, {NULL, NULL}};
-static const taken maths[] = {{"abs", NULL}, {"acos", NULL}, {"asin", NULL}, {"atan", NULL}, {"ceil", NULL}, {"cos", NULL}, {"deg", NULL},
-                              {"exp", NULL}, {"floor", NULL}, {"fmod", NULL}, {"huge", NULL}, {"log", NULL}, {"max", NULL},
-                              {"maxinteger", NULL}, {"min", NULL}, {"mininteger", NULL}, {"modf", NULL}, {"pi", NULL}, {"rad", NULL},
-                              {"random", math_random}, {"sin", NULL}, {"sqrt", NULL}, {"tan", NULL}, {"tointeger", NULL}, {"type", NULL},
-                              {"ult", NULL}, {NULL, NULL}};
+static const taken base[] = {{"assert", NULL},
+                             {"error", NULL},
+                             {"ipairs", NULL},
+                             {"pcall", base_pcall},
+                             {"select", NULL},
+                             {"tonumber", NULL},
+                             {"tostring", base_tostring},
+                             {"type", NULL},
+                             {NULL, NULL}};
+static const taken strings[] = {{"byte", NULL},
+                                {"char", NULL},
+                                {"find", string_pattern},
+                                {"format", string_format},
+                                {"gmatch", string_pattern},
+                                {"gsub", string_pattern},
+                                {"len", NULL},
+                                {"lower", NULL},
+                                {"match", string_pattern},
+                                {"rep", string_rep},
+                                {"reverse", NULL},
+                                {"sub", NULL},
+                                {"upper", NULL},
+                                {NULL, NULL}};
+static const taken tables[] = {
+    {"concat", table_concat}, {"insert", table_shift}, {"move", table_range}, {"pack", NULL},
+    {"remove", table_shift},  {"unpack", table_range}, {NULL, NULL}};
+static const taken maths[] = {{"abs", NULL},   {"acos", NULL},       {"asin", NULL}, {"atan", NULL},
+                              {"ceil", NULL},  {"cos", NULL},        {"deg", NULL},  {"exp", NULL},
+                              {"floor", NULL}, {"fmod", NULL},       {"huge", NULL}, {"log", NULL},
+                              {"max", NULL},   {"maxinteger", NULL}, {"min", NULL},  {"mininteger", NULL},
+                              {"modf", NULL},  {"pi", NULL},         {"rad", NULL},  {"random", math_random},
+                              {"sin", NULL},   {"sqrt", NULL},       {"tan", NULL},  {"tointeger", NULL},
+                              {"type", NULL},  {"ult", NULL},        {NULL, NULL}};
 
 /* From the library on top into the table at `into`. */
 static void take(lua_State *L, const taken *list, int into) {
@@ -167,7 +196,8 @@ static void take(lua_State *L, const taken *list, int into) {
     }
 }
 
-static void take_library(lua_State *L, const char *name, lua_CFunction open, const taken *list, int language) {
+static void take_library(lua_State *L, const char *name, lua_CFunction open, const taken *list,
+                         int language) {
     lua_newtable(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, language, name);

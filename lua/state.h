@@ -13,17 +13,30 @@
 
 enum {
     SCRIPT_MEMORY_MAX = 64 << 20, /* bytes of the Lua state */
-    SCRIPT_TEXT_MAX = 16 << 10,   /* bytes of one text: what C does with a text in one instruction stays short */
-    SCRIPT_FILE_MAX = 1 << 20,    /* bytes of a scenario */
-    SCRIPT_BUDGET = 20000000,     /* Lua instructions (or their like) of the chunk, a phase, or one instant of the drill */
-    SCRIPT_BUDGET_STEP = 1000,    /* instructions between two looks at the budget */
-    SCRIPT_SAY_MAX = 200,         /* bytes of a line of the story */
-    SCRIPT_EARLY_MAX = 16         /* lines said in setup, before there is a run to tell them to */
+    SCRIPT_TEXT_MAX =
+        16 << 10,              /* bytes of one text: what C does with a text in one instruction stays short */
+    SCRIPT_FILE_MAX = 1 << 20, /* bytes of a scenario */
+    SCRIPT_BUDGET =
+        20000000, /* Lua instructions (or their like) of the chunk, a phase, or one instant of the drill */
+    SCRIPT_BUDGET_STEP = 1000, /* instructions between two looks at the budget */
+    SCRIPT_SAY_MAX = 200,      /* bytes of a line of the story */
+    SCRIPT_EARLY_MAX = 16      /* lines said in setup, before there is a run to tell them to */
 };
 
-typedef enum script_phase { SCRIPT_CHUNK, SCRIPT_SETUP, SCRIPT_DRILL, SCRIPT_VERDICT, SCRIPT_PHASES } script_phase;
+typedef enum script_phase {
+    SCRIPT_CHUNK,
+    SCRIPT_SETUP,
+    SCRIPT_DRILL,
+    SCRIPT_VERDICT,
+    SCRIPT_PHASES
+} script_phase;
 
-typedef enum script_shortage { SCRIPT_PLENTY, SCRIPT_OUT_OF_BOUNDS, SCRIPT_TEXT_TOO_LONG, SCRIPT_NO_HEAP } script_shortage;
+typedef enum script_shortage {
+    SCRIPT_PLENTY,
+    SCRIPT_OUT_OF_BOUNDS,
+    SCRIPT_TEXT_TOO_LONG,
+    SCRIPT_NO_HEAP
+} script_shortage;
 
 /* A text that something outside Lua borrows until the end. */
 typedef struct script_text {
@@ -33,31 +46,31 @@ typedef struct script_text {
 
 struct script {
     lua_State *L;
-    char *path;                /* as given, control characters replaced */
-    char where[LUA_IDSIZE];    /* the name that Lua puts into positions; stands for `path` */
+    char *path;             /* as given, control characters replaced */
+    char where[LUA_IDSIZE]; /* the name that Lua puts into positions; stands for `path` */
     char why[SCRIPT_WHY];
     script_text *texts;
     /* bounds */
     size_t memory;
-    script_shortage shortage;  /* of the last allocation that was refused */
+    script_shortage shortage; /* of the last allocation that was refused */
     int64_t budget, budget_full;
-    bool spent;                /* the budget is gone: nothing may catch that */
+    bool spent; /* the budget is gone: nothing may catch that */
     /* where we are */
     script_phase phase;
-    bool about_only;           /* script_describe: declarations are read, parameters are not computed */
-    const char *blame;         /* instead of a position in the scenario: "--set homes=-1" */
-    const char *help;          /* with blame: " (homes on the street)", or "" */
+    bool about_only;   /* script_describe: declarations are read, parameters are not computed */
+    const char *blame; /* instead of a position in the scenario: "--set homes=-1" */
+    const char *help;  /* with blame: " (homes on the street)", or "" */
     bool real;
     sim_stream random;
     /* scenario */
     bool declared;
     script_about about;
-    const char **units;        /* 5.9-3-2 a … as declared */
+    const char **units; /* 5.9-3-2 a … as declared */
     size_t unit_count;
-    sim_time duration;         /* of a scenario without a drill; SIM_NEVER: not given */
-    bool has[SCRIPT_PHASES];   /* its phases */
+    sim_time duration;       /* of a scenario without a drill; SIM_NEVER: not given */
+    bool has[SCRIPT_PHASES]; /* its phases */
     /* parameters */
-    const script_set *sets;    /* borrowed while loading */
+    const script_set *sets; /* borrowed while loading */
     size_t set_count;
     bool parameters_declared;
     report_parameter *parameters;
@@ -69,11 +82,11 @@ struct script {
     const char *early[SCRIPT_EARLY_MAX];
     size_t early_count;
     /* drill */
-    run *run;                  /* while the drill or the verdict runs */
-    lua_State *drill;          /* its coroutine */
+    run *run;         /* while the drill or the verdict runs */
+    lua_State *drill; /* its coroutine */
     run_drill hooks;
-    run_wait wait;             /* what it waits for */
-    sim_time resumed_at;       /* when its budget was last filled */
+    run_wait wait;       /* what it waits for */
+    sim_time resumed_at; /* when its budget was last filled */
     /* verdict */
     judge_finding findings[SCRIPT_FINDINGS_MAX];
     size_t finding_count;
@@ -106,7 +119,8 @@ const char *script_keep(lua_State *L, const char *text);
 const char *script_text_of(lua_State *L, int index);
 
 /* ---- globals.c: what a scenario sees ---- */
-void script_open_globals(lua_State *L);     /* leaves the environment of the chunk in the registry as "environment" */
+void script_open_globals(
+    lua_State *L); /* leaves the environment of the chunk in the registry as "environment" */
 /* Replaces the table on top by a read-only stand-in in which an unknown name is an error that says what there is in `name`. */
 void script_seal(lua_State *L, const char *name);
 /* Pushes the metatable of a kind of userdata, made at the first call from `methods` (under __index, misspelt ones are errors) and `more` (metamethods; may be NULL). */
@@ -137,17 +151,21 @@ char *script_duration_text(sim_time t, char *text, size_t size);
 /* laws.c */
 bool script_is_law(lua_State *L, int index, dev_law *out);
 /* parameters.c; their values are also in the registry, as the table "values" */
-void script_check_sets(lua_State *L); /* raises an error for a --set that names no parameter */
+void script_check_sets(lua_State *L);      /* raises an error for a --set that names no parameter */
 void script_push_parameters(lua_State *L); /* p */
 /* setup.c */
-const dev_model *script_model_named(lua_State *L, const char *what, const char *name); /* raises an error that names the models */
-void script_check_hop(lua_State *L, int index, const char *what, net_hop_settings *settings); /* changes what the table names */
+const dev_model *script_model_named(lua_State *L, const char *what,
+                                    const char *name); /* raises an error that names the models */
+void script_check_hop(lua_State *L, int index, const char *what,
+                      net_hop_settings *settings); /* changes what the table names */
 /* selections.c */
-void script_check_fault(lua_State *L, const char *verb, int error); /* raises what a verb of run.h returned, if not 0 */
+void script_check_fault(lua_State *L, const char *verb,
+                        int error);                 /* raises what a verb of run.h returned, if not 0 */
 void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
 
 /* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */
-script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets, size_t set_count, uint64_t seed, bool real,
-                         int64_t budget, char *why, size_t why_size);
+script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets,
+                         size_t set_count, uint64_t seed, bool real, int64_t budget, char *why,
+                         size_t why_size);
 
 #endif

@@ -8,7 +8,8 @@
 static judge_finding *next_finding(lua_State *L, const char *verb) {
     script *s = script_of(L);
     script_need(L, verb, SCRIPT_VERDICT);
-    if (s->finding_count == SCRIPT_FINDINGS_MAX) script_fail(L, "%s: at most %d findings", verb, SCRIPT_FINDINGS_MAX);
+    if (s->finding_count == SCRIPT_FINDINGS_MAX)
+        script_fail(L, "%s: at most %d findings", verb, SCRIPT_FINDINGS_MAX);
     s->findings[s->finding_count] = (judge_finding){.verdict = JUDGE_INCONCLUSIVE};
     return &s->findings[s->finding_count];
 }
@@ -43,15 +44,22 @@ typedef struct reconnect_words {
 
 static const char *const reconnect_units[] = {"5.9-3-2 a", NULL};
 
-#define REQUEST(field_name, kind, member) .name = field_name, .read = kind, .offset = offsetof(reconnect_words, request.member)
+#define REQUEST(field_name, kind, member) \
+    .name = field_name, .read = kind, .offset = offsetof(reconnect_words, request.member)
 static const script_field reconnect_fields[] = {
-    {.name = "unit", .read = script_read_choice, .offset = offsetof(reconnect_words, unit), .choices = reconnect_units},
+    {.name = "unit",
+     .read = script_read_choice,
+     .offset = offsetof(reconnect_words, unit),
+     .choices = reconnect_units},
     {REQUEST("trigger", script_read_text, trigger)},
     {REQUEST("capacity", script_read_number, capacity), .minimum = 0.001, .maximum = 1e9},
-    {REQUEST("peak_over_capacity", script_read_number, policy.peak_over_capacity), .minimum = 0.01, .maximum = 1000},
+    {REQUEST("peak_over_capacity", script_read_number, policy.peak_over_capacity), .minimum = 0.01,
+     .maximum = 1000},
     {REQUEST("peak_to_mean", script_read_number, policy.peak_to_mean), .minimum = 1, .maximum = 1000},
-    {REQUEST("attempts_per_success", script_read_number, policy.attempts_per_success), .minimum = 1, .maximum = 1000},
-    {REQUEST("devices_minimum", script_read_count, policy.devices_minimum), .minimum = 1, .maximum = RUN_DEVICES_MAX},
+    {REQUEST("attempts_per_success", script_read_number, policy.attempts_per_success), .minimum = 1,
+     .maximum = 1000},
+    {REQUEST("devices_minimum", script_read_count, policy.devices_minimum), .minimum = 1,
+     .maximum = RUN_DEVICES_MAX},
     {.name = NULL},
 };
 
@@ -86,7 +94,9 @@ static void copy_text(lua_State *L, int index, const char *what, char *into, siz
 static int word_expect(lua_State *L) {
     judge_finding *f = next_finding(L, "expect");
     copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
-    if (!lua_isboolean(L, 2)) script_refuse(L, "expect: its condition", 2, "true or false; compare something, as in wave.seconds < 60");
+    if (!lua_isboolean(L, 2))
+        script_refuse(L, "expect: its condition", 2,
+                      "true or false; compare something, as in wave.seconds < 60");
     bool holds = lua_toboolean(L, 2);
     f->verdict = holds ? JUDGE_PASS : JUDGE_FAIL;
     copy_text(L, 3, "expect: its sentence", f->sentence, sizeof f->sentence - 8);
@@ -116,7 +126,8 @@ static void add_unjudged(script *s) {
         *f = (judge_finding){.verdict = JUDGE_INCONCLUSIVE};
         snprintf(f->unit, sizeof f->unit, "%s", s->units[i]);
         snprintf(f->provision, sizeof f->provision, "%.15s", s->about.provision);
-        snprintf(f->sentence, sizeof f->sentence, "The scenario names this unit, but its verdict did not judge it.");
+        snprintf(f->sentence, sizeof f->sentence,
+                 "The scenario names this unit, but its verdict did not judge it.");
     }
 }
 
@@ -138,7 +149,8 @@ int script_verdict(script *s, run *r, const judge_finding **findings, size_t *co
 }
 
 void script_open_verdict(lua_State *L, int language) {
-    static const luaL_Reg judges[] = {{"reconnect", judge_reconnect_word}, {"answered", judge_answered_word}, {NULL, NULL}};
+    static const luaL_Reg judges[] = {
+        {"reconnect", judge_reconnect_word}, {"answered", judge_answered_word}, {NULL, NULL}};
     luaL_newlib(L, judges);
     lua_setfield(L, language, "judge");
     lua_pushcfunction(L, word_expect);
