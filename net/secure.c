@@ -14,8 +14,9 @@ static const sim_time retention = 240 * SIM_SECOND;
 
 const char *net_secure_end_text(net_secure_end end) {
     switch (end) {
-#define END_CASE(name, text) \
-    case NET_SECURE_END_##name: return text;
+#define END_CASE(name, text)    \
+    case NET_SECURE_END_##name: \
+        return text;
         NET_SECURE_END_MAP(END_CASE)
 #undef END_CASE
     }
@@ -45,16 +46,20 @@ static void finish(net_secure_session *s, net_secure_end why) {
 static void send_alert(net_secure_session *s, uint8_t description) {
     net_secure_handshake *h = s->handshake;
     if (h->finished_sent) return;
-    uint8_t alert[] = {NET_DTLS_ALERT, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, NET_SECURE_FATAL, description};
+    uint8_t alert[] = {NET_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+                       NET_SECURE_FATAL, description};
     for (int i = 0; i < 6; i++) alert[5 + i] = (uint8_t)(h->next_sequence >> (40 - 8 * i));
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
 
 static uint8_t alert_for(net_secure_end why) {
     switch (why) {
-        case NET_SECURE_END_UNKNOWN_IDENTITY: return NET_SECURE_UNKNOWN_PSK_IDENTITY;
-        case NET_SECURE_END_NO_MEMORY: return NET_SECURE_INTERNAL_ERROR;
-        default: return NET_SECURE_HANDSHAKE_FAILURE;
+        case NET_SECURE_END_UNKNOWN_IDENTITY:
+            return NET_SECURE_UNKNOWN_PSK_IDENTITY;
+        case NET_SECURE_END_NO_MEMORY:
+            return NET_SECURE_INTERNAL_ERROR;
+        default:
+            return NET_SECURE_HANDSHAKE_FAILURE;
     }
 }
 
@@ -64,15 +69,25 @@ static net_secure_end end_of_alert(const net_secure_session *s, uint8_t descript
     if (description == NET_SECURE_UNKNOWN_PSK_IDENTITY) return NET_SECURE_END_UNKNOWN_IDENTITY;
     if (s->open || s->domain->server || !s->handshake->finished_sent) return NET_SECURE_END_ALERT;
     switch (description) {
-        case NET_SECURE_HANDSHAKE_FAILURE: return NET_SECURE_END_UNKNOWN_IDENTITY;
+        case NET_SECURE_HANDSHAKE_FAILURE:
+            return NET_SECURE_END_UNKNOWN_IDENTITY;
         case NET_SECURE_DECRYPT_ERROR:
-        case NET_SECURE_BAD_RECORD_MAC: return NET_SECURE_END_WRONG_KEY;
-        default: return NET_SECURE_END_ALERT;
+        case NET_SECURE_BAD_RECORD_MAC:
+            return NET_SECURE_END_WRONG_KEY;
+        default:
+            return NET_SECURE_END_ALERT;
     }
 }
 
+/* GnuTLS falls silent at a key that differs, and closes when its patience ends. */
+static net_secure_end end_of_plain_alert(const net_secure_session *s, uint8_t description) {
+    if (description != NET_SECURE_CLOSE_NOTIFY) return end_of_alert(s, description);
+    return s->handshake->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_CLOSED;
+}
+
+/* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an allocation does. */
 static bool is_memory_error(int error) {
-    return error == MEMORY_E || error == MEMORY_ERROR;
+    return error == MEMORY_E || error == MEMORY_ERROR || error == BUILD_MSG_ERROR;
 }
 
 static net_secure_end end_of_error(const net_secure_session *s, int error) {
@@ -80,7 +95,8 @@ static net_secure_end end_of_error(const net_secure_session *s, int error) {
     if (is_memory_error(error)) return NET_SECURE_END_NO_MEMORY;
     if (s->handshake != NULL && s->handshake->no_memory) return NET_SECURE_END_NO_MEMORY;
     if (s->handshake != NULL && s->handshake->identity_unknown) return NET_SECURE_END_UNKNOWN_IDENTITY;
-    if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS && alerts.last_rx.level == NET_SECURE_FATAL)
+    if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
+        alerts.last_rx.level == NET_SECURE_FATAL)
         return end_of_alert(s, (uint8_t)alerts.last_rx.code);
     return NET_SECURE_END_PROTOCOL;
 }
@@ -152,6 +168,7 @@ static void set_timer(net_secure_session *s, sim_time now) {
     if (!h->sent) return;
     if (h->sent_new && !h->retransmitted) h->timeout_s = s->domain->timing.initial_timeout_s;
     h->retransmitted = !h->sent_new;
+    h->repeated = !h->sent_new;
     h->sent = h->sent_new = false;
     h->retransmit_at = sim_time_add(now, h->timeout_s * SIM_SECOND);
 }
@@ -195,7 +212,8 @@ void net_secure_client_start(net_secure_session *s, sim_time now) {
 }
 
 /* The keys are wolfSSL's again to check: the recipe is the same (see secure_cookie.c). */
-static bool make_server_session(net_secure_session *s, sim_time now, const uint8_t cookie_key[NET_SECURE_COOKIE]) {
+static bool make_server_session(net_secure_session *s, sim_time now,
+                                const uint8_t cookie_key[NET_SECURE_COOKIE]) {
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     bool made = make_library_session(s) &&
                 wolfSSL_DTLS_SetCookieSecret(s->library, cookie_key, NET_SECURE_COOKIE) == 0;
@@ -253,9 +271,16 @@ static void end_of_read(net_secure_session *s, sim_time now, int error) {
         return;
     }
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
-    (void)wolfSSL_shutdown(s->library); /* RFC 5246 7.2.1: close_notify is answered; whether it can be sent changes nothing */
+    (void)wolfSSL_shutdown(
+        s->library); /* RFC 5246 7.2.1: close_notify is answered; whether it can be sent changes nothing */
     net_vkernel_leave(before);
     finish(s, NET_SECURE_END_CLOSED);
+}
+
+/* An alert was ever taken in: the only sign that a warning decrypted. */
+static bool got_alert(const net_secure_session *s) {
+    WOLFSSL_ALERT_HISTORY alerts;
+    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS && alerts.last_rx.level >= 0;
 }
 
 static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record *r) {
@@ -266,23 +291,27 @@ static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record
     int error = n > 0 ? 0 : wolfSSL_get_error(s->library, n);
     net_vkernel_leave(before);
     if (n > 0) {
-        s->retain_until = SIM_NEVER; /* wolfSSL has let its handshake go at this first sign that the client is through */
+        s->retain_until =
+            SIM_NEVER; /* wolfSSL has let its handshake go at this first sign that the client is through */
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }
-    if (error == WOLFSSL_ERROR_WANT_READ) return r->type != NET_DTLS_APPLICATION_DATA;
+    if (error == WOLFSSL_ERROR_WANT_READ) return r->epoch == 0 || (r->type == NET_DTLS_ALERT && got_alert(s));
     end_of_read(s, now, error);
     return true;
 }
 
 static bool take_record(net_secure_session *s, sim_time now, const net_dtls_record *r) {
     switch (net_secure_gate(s, r)) {
-        case NET_SECURE_IGNORE: return true;
-        case NET_SECURE_PASS: return s->open ? feed_open(s, now, r) : feed_handshake(s, now, r);
-        case NET_SECURE_ALERTED:
-            finish(s, r->body.at[1] == NET_SECURE_CLOSE_NOTIFY ? NET_SECURE_END_CLOSED : end_of_alert(s, r->body.at[1]));
+        case NET_SECURE_IGNORE:
             return true;
-        case NET_SECURE_DROP: break;
+        case NET_SECURE_PASS:
+            return s->open ? feed_open(s, now, r) : feed_handshake(s, now, r);
+        case NET_SECURE_ALERTED:
+            finish(s, end_of_plain_alert(s, r->body.at[1]));
+            return true;
+        case NET_SECURE_DROP:
+            break;
     }
     return false;
 }
@@ -324,6 +353,7 @@ static void retransmit(net_secure_session *s, sim_time now) {
     }
     h->sent = true;
     set_timer(s, now);
+    h->repeated = false;
 }
 
 static void let_go(net_secure_session *s) {
@@ -351,7 +381,7 @@ sim_time net_secure_deadline(const net_secure_session *s) {
 
 int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data, size_t n) {
     if (!s->open) return SIM_ESTATE;
-    if (n == 0 || n > NET_SECURE_DATAGRAM_MAX - NET_SECURE_OVERHEAD) return SIM_ERANGE;
+    if (n == 0 || n > NET_SECURE_DATA_MAX) return SIM_ERANGE;
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     int sent = wolfSSL_write(s->library, data, (int)n);
     int error = sent > 0 ? 0 : wolfSSL_get_error(s->library, sent);
