@@ -78,19 +78,38 @@ end
 
 -- law.orderly{ devices = N, capacity = C }: the first attempt at a random time in a window that is sized to what the cloud admits, then full jitter.
 --
--- N first attempts spread evenly over a window W are a Poisson wave of mean rate r = N / W per second; its busiest second is well above r. The busiest second stays within the capacity C
--- when r + 5 sqrt(r) <= C: five standard deviations of a second's count. So sqrt(r) = (sqrt(25 + 4 C) - 5) / 2 and W = N / r, at least 10 s. A cloud of less than 6 per second is too
--- small for a rule about waves: r = C / 6. tests/unit/test_orderly.c checks it by Monte Carlo, figures are in docs/scenarios.md.
+-- N first attempts spread evenly over a window W are a Poisson wave of mean rate r = N / W. Each attempt begins a second in which more than C fall if C others follow it, which has
+-- the probability P(C; r) = e^-r r^C / C!; seconds that overlap are counted once by the factor 1 - r / (C + 1). So N P(C; r) (1 - r / (C + 1)) overfull seconds are to be expected, and r is
+-- the rate at which that is one in a thousand waves: W = N / r, at least 10 s. (Near C = 20 to 2,000 that is about where r + 5 sqrt(r) = C.) Chance alone cannot keep within a very
+-- small capacity in reasonable time: r is never below C / 20. tests/unit/test_orderly.c checks all this by Monte Carlo.
+local overfull_waves = 0.001
+
+local function log_factorial(n) -- Stirling's series
+    if n < 1 then return 0 end
+    return n * math.log(n) - n + math.log(2 * math.pi * n) / 2 + 1 / (12 * n)
+end
+
+local function orderly_rate(devices, capacity)
+    local whole = math.max(1, math.floor(capacity))
+    local low, high = capacity / 20, capacity
+    for _ = 1, 60 do
+        local r = (low + high) / 2
+        local log_chance = whole * math.log(r) - r - log_factorial(whole)
+        local expected = devices * math.exp(log_chance) * (1 - r / (whole + 1))
+        if expected <= overfull_waves then low = r else high = r end
+    end
+    return low
+end
+
 local orderly = {
     { name = "devices", kind = "count", minimum = 1 },
-    { name = "capacity", kind = "number", minimum = 0.001 },
+    { name = "capacity", kind = "number", minimum = 0.001, maximum = 1e9 },
     { name = "base", kind = "duration", default = "1s" },
     { name = "cap", kind = "duration", default = "60s" },
 }
 
 function law.orderly(given)
     local f = fields("law.orderly", given, orderly)
-    local root = (math.sqrt(25 + 4 * f.capacity) - 5) / 2
-    local rate = f.capacity >= 6 and root * root or f.capacity / 6
-    return law.full_jitter{ base = f.base, cap = f.cap, window = seconds(math.max(10, f.devices / rate)) }
+    local window = f.devices / orderly_rate(f.devices, f.capacity)
+    return law.full_jitter { base = f.base, cap = f.cap, window = seconds(math.max(10, math.ceil(window))) }
 end

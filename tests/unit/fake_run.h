@@ -130,7 +130,7 @@ const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t si
 }
 
 /* Asks the drill until it is done. */
-static int fake_drive(run *r, const run_drill *drill) {
+static inline int fake_drive(run *r, const run_drill *drill) {
     run_wait next = {.kind = RUN_WAIT_UNTIL};
     bool met = false;
     for (;;) {

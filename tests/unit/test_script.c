@@ -889,8 +889,8 @@ static void test_the_street(void **state) {
                        "9600s\njudge reconnect power restore capacity 20 policy 1 ")),
         0);
     const dev_law *law = &p.spec.zones[0].groups[0].profile.law;
-    assert_true(law->kind == DEV_LAW_FULL_JITTER && law->initial_window > 140 * SIM_SECOND &&
-                law->initial_window < 150 * SIM_SECOND);
+    assert_true(law->kind == DEV_LAW_FULL_JITTER && law->initial_window > 150 * SIM_SECOND &&
+                law->initial_window < 200 * SIM_SECOND);
     assert_true(p.spec.cloud.connections_per_s == 20);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
     law = &q.spec.zones[0].groups[0].profile.law;
