@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/core/random.h - one seed, many independent streams: a stream per (seed, purpose, id), so that adding a device, a
- * fault or a log line shifts no number that any other part draws.
+/* sim/core/random.h - one seed, many independent streams: a stream per (seed, purpose, id), so that adding a
+ * device, a fault or a log line shifts no number that any other part draws.
  *
- * xoroshiro128++ 1.0 (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021): 16 bytes a stream, period 2^128 - 1.
- * Streams start from a SplitMix64 hash of the triple. Not for secrets of the real world. */
+ * xoroshiro128++ 1.0 (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021): 16 bytes a
+ * stream, period 2^128 - 1. Streams start from a SplitMix64 hash of the triple. Not for secrets of the real
+ * world. */
 #ifndef SIM_CORE_RANDOM_H
 #define SIM_CORE_RANDOM_H
 
@@ -29,14 +30,25 @@ enum sim_purpose {
 };
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);
-uint64_t sim_stream_next(sim_stream *s);                      /* 64 uniform bits */
-double sim_stream_unit(sim_stream *s);                        /* [0, 1), 53 bits */
-uint64_t sim_stream_below(sim_stream *s, uint64_t bound);     /* 0 .. bound-1 without bias; bound >= 1 */
+uint64_t sim_stream_next(sim_stream *s);                           /* 64 uniform bits */
+double sim_stream_unit(sim_stream *s);                             /* [0, 1), 53 bits */
+uint64_t sim_stream_below(sim_stream *s, uint64_t bound);          /* 0 .. bound-1 without bias; bound >= 1 */
 int64_t sim_stream_between(sim_stream *s, int64_t lo, int64_t hi); /* lo .. hi, both included; lo <= hi */
-double sim_stream_normal(sim_stream *s);                      /* mean 0, standard deviation 1 (polar method) */
-void sim_stream_bytes(sim_stream *s, void *out, size_t n);    /* n bytes, same on every machine */
+double sim_stream_normal(
+    sim_stream *s); /* mean 0, standard deviation 1 (polar method); same on every machine */
+void sim_stream_bytes(sim_stream *s, void *out,
+                      size_t n); /* n bytes, same on every machine; each call starts a new word */
 
-/* SplitMix64 finaliser: a good 64-bit hash of one word; used wherever a pure hash of ids is needed. */
-uint64_t sim_hash64(uint64_t x);
+/* One step of SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014): a
+ * good hash of one word, and a bijection; used wherever a pure hash of ids is needed. Inline because the
+ * engine hashes every event. */
+#define SIM_HASH_STEP 0x9e3779b97f4a7c15u /* 2^64 / golden ratio, odd */
+
+static inline uint64_t sim_hash64(uint64_t x) {
+    x += SIM_HASH_STEP;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
 
 #endif

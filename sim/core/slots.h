@@ -23,10 +23,12 @@ typedef struct sim_slots {
     uint32_t live;
 } sim_slots;
 
-void sim_slots_init(sim_slots *s, uint32_t maximum);
+void sim_slots_init(sim_slots *s, uint32_t maximum); /* maximum < UINT32_MAX; allocates nothing */
 void sim_slots_deinit(sim_slots *s);
-SIM_MUST_USE int sim_slots_take(sim_slots *s, sim_id *out);    /* SIM_EAGAIN when full, SIM_ENOMEM */
-SIM_MUST_USE int sim_slots_give_back(sim_slots *s, sim_id id); /* SIM_ESTALE if already gone */
+SIM_MUST_USE int sim_slots_take(sim_slots *s,
+                                sim_id *out); /* SIM_EAGAIN when full, SIM_ENOMEM; `out` untouched */
+SIM_MUST_USE int sim_slots_give_back(
+    sim_slots *s, sim_id id); /* SIM_ESTALE if already gone; a slot retires after 2^31 uses */
 bool sim_slots_valid(const sim_slots *s, sim_id id);
 
 #endif

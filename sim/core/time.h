@@ -29,14 +29,15 @@ static inline sim_time sim_time_max(sim_time a, sim_time b) {
     return a > b ? a : b;
 }
 
-/* Nearest nanosecond; SIM_NEVER when out of range or not a number. */
+/* Nearest nanosecond; SIM_NEVER when out of range (also when negative) or not a number. */
 sim_time sim_time_from_seconds(double seconds);
 
 static inline double sim_time_seconds(sim_time t) {
     return (double)t / 1e9;
 }
 
-/* Writes "1h02m03s", "4m05s", "12.3s", "250ms", "never": what a person reads. Returns `text`. `size` >= 24. */
+/* Writes "1d00h02m03s", "1h02m03s", "4m05s", "12.3s", "250ms", "never": what a person reads (three digits
+ * below a minute, whole seconds above; sim_units_duration reads it again). Returns `text`. `size` >= 24. */
 char *sim_time_text(sim_time t, char *text, size_t size);
 
 #endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/core/crew.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "sim/core/heap.h"
+
+/* Rounds follow each other within microseconds while a run is busy, and a sleep and its wake cost more than
+ * that; but machines are shared, so a member gives its core up after this many looks (some microseconds). */
+enum { SPINS = 200 };
+
+typedef struct member {
+    sim_crew *crew;
+    pthread_t thread;
+    uint32_t index;
+} member;
+
+struct sim_crew {
+    uint32_t size;
+    pthread_mutex_t lock;
+    pthread_cond_t start, finish;
+    /* The work of this round: written before `round` moves on, read by members after they saw it move. */
+    sim_crew_job *job; /* NULL: go home */
+    void *context;
+    uint32_t items;
+    _Atomic uint32_t round;
+    char apart[64]; /* members look at `round` while others count `working` down: two cache lines */
+    _Atomic uint32_t working;
+    member members[]; /* 0 is the caller and has no thread */
+};
+
+static void breathe(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void do_share(sim_crew *c, uint32_t index) {
+    for (uint64_t i = index; i < c->items; i += c->size) c->job(c->context, (uint32_t)i);
+}
+
+static uint32_t round_after(sim_crew *c, uint32_t seen) {
+    for (int i = 0; i < SPINS; i++) {
+        uint32_t round = atomic_load_explicit(&c->round, memory_order_acquire);
+        if (round != seen) return round;
+        breathe();
+    }
+    pthread_mutex_lock(&c->lock);
+    uint32_t round;
+    while ((round = atomic_load_explicit(&c->round, memory_order_acquire)) == seen)
+        pthread_cond_wait(&c->start, &c->lock);
+    pthread_mutex_unlock(&c->lock);
+    return round;
+}
+
+static void *serve(void *argument) {
+    member *m = argument;
+    sim_crew *c = m->crew;
+    for (uint32_t seen = round_after(c, 0); c->job != NULL; seen = round_after(c, seen)) {
+        do_share(c, m->index);
+        if (atomic_fetch_sub_explicit(&c->working, 1, memory_order_acq_rel) == 1) {
+            pthread_mutex_lock(&c->lock);
+            pthread_cond_signal(&c->finish);
+            pthread_mutex_unlock(&c->lock);
+        }
+    }
+    return NULL;
+}
+
+/* Hands the members (all but the caller) a job. */
+static void announce(sim_crew *c, uint32_t items, sim_crew_job *job, void *context) {
+    c->job = job;
+    c->context = context;
+    c->items = items;
+    atomic_store_explicit(&c->working, c->size - 1, memory_order_relaxed);
+    pthread_mutex_lock(&c->lock);
+    atomic_fetch_add_explicit(&c->round, 1, memory_order_release);
+    pthread_cond_broadcast(&c->start);
+    pthread_mutex_unlock(&c->lock);
+}
+
+static void await(sim_crew *c) {
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&c->working, memory_order_acquire) == 0) return;
+        breathe();
+    }
+    pthread_mutex_lock(&c->lock);
+    while (atomic_load_explicit(&c->working, memory_order_acquire) != 0)
+        pthread_cond_wait(&c->finish, &c->lock);
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* Signals are the main thread's business: members are started with all of them blocked. */
+static bool start_members(sim_crew *c, uint32_t size) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (c->size = 1; c->size < size; c->size++) {
+        member *m = &c->members[c->size];
+        *m = (member){.crew = c, .index = c->size};
+        if (pthread_create(&m->thread, NULL, serve, m) != 0) break;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return c->size == size;
+}
+
+sim_crew *sim_crew_new(uint32_t size) {
+    SIM_PROMISE(size >= 1 && size <= 256);
+    sim_crew *c = sim_calloc(1, sizeof *c + size * sizeof(member));
+    if (c == NULL) return NULL;
+    SIM_PROMISE(pthread_mutex_init(&c->lock, NULL) == 0);
+    SIM_PROMISE(pthread_cond_init(&c->start, NULL) == 0);
+    SIM_PROMISE(pthread_cond_init(&c->finish, NULL) == 0);
+    if (start_members(c, size)) return c;
+    sim_crew_free(c);
+    return NULL;
+}
+
+void sim_crew_free(sim_crew *c) {
+    if (c == NULL) return;
+    announce(c, 0, NULL, NULL);
+    for (uint32_t i = 1; i < c->size; i++) pthread_join(c->members[i].thread, NULL);
+    pthread_cond_destroy(&c->finish);
+    pthread_cond_destroy(&c->start);
+    pthread_mutex_destroy(&c->lock);
+    sim_free(c);
+}
+
+uint32_t sim_crew_size(const sim_crew *c) {
+    return c->size;
+}
+
+void sim_crew_run(sim_crew *c, uint32_t items, sim_crew_job *job, void *context) {
+    SIM_PROMISE(job != NULL);
+    if (items <= 1 || c->size == 1) { /* all of it is the caller's share: wake nobody */
+        for (uint32_t i = 0; i < items; i++) job(context, i);
+        return;
+    }
+    announce(c, items, job, context);
+    do_share(c, 0);
+    await(c);
+}
