@@ -14,11 +14,11 @@
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
-#define DEV_LAW_MAP(X)                                                  \
-    X(IMMEDIATE, "immediate", "at once, without a pause")               \
-    X(FIXED, "fixed", "after the same pause each time")                 \
-    X(EXPONENTIAL, "exponential", "doubling pauses without jitter")     \
-    X(FULL_JITTER, "full-jitter", "a random part of a doubling pause")  \
+#define DEV_LAW_MAP(X)                                                          \
+    X(IMMEDIATE, "immediate", "at once, without a pause")                       \
+    X(FIXED, "fixed", "after the same pause each time")                         \
+    X(EXPONENTIAL, "exponential", "doubling pauses without jitter")             \
+    X(FULL_JITTER, "full-jitter", "a random part of a doubling pause")          \
     X(EQUAL_JITTER, "equal-jitter", "half a doubling pause plus a random half") \
     X(DECORRELATED_JITTER, "decorrelated-jitter", "a random pause up to three times the last one")
 
@@ -46,6 +46,8 @@ typedef struct dev_law_state {
 void dev_law_begin(dev_law_state *s);
 /* The pause before the next attempt, >= 0. IMMEDIATE still waits 1 ms between attempts so that time passes. */
 sim_time dev_law_next(const dev_law *law, dev_law_state *s, sim_stream *stream);
+/* The attempt that the last pause led to did not take place (the link went down first), so it does not count: the next pause is one of the same kind. */
+void dev_law_take_back(dev_law_state *s);
 /* NULL when the law makes sense, else a static sentence that says what does not. */
 const char *dev_law_wrong(const dev_law *law);
 /* Finds a kind by its word ("full-jitter"); SIM_EPARSE. */

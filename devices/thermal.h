@@ -10,11 +10,13 @@
 #include "sim/core/time.h"
 
 typedef struct dev_thermal {
-    float outside_c;    /* degrees Celsius */
-    float gain_c;       /* what full heating adds in the end, > 0 */
-    float tau_s;        /* time constant of the room, > 0 */
-    float set_point_c;
-    float band_c;       /* heater on below set_point - band, off above set_point + band; > 0 */
+    float outside_c;   /* degrees Celsius */
+    float gain_c;      /* what full heating adds in the end, > 0 */
+    float tau_s;       /* time constant of the room, > 0 */
+    float set_point_c; /* what it was told to keep */
+    float set_back_c;  /* kept lower by this much just now (night), >= 0 */
+    float
+        band_c; /* with goal = set_point - set_back: heater on below goal - band, off above goal + band; > 0 */
     float temperature_c; /* at `since` */
     bool heating;
     bool powered;
@@ -25,7 +27,7 @@ typedef struct dev_thermal {
 void dev_thermal_advance(dev_thermal *t, sim_time now);
 /* Applies the hysteresis at `now`: switches the heater when the temperature is outside the band. No power: heater off. */
 void dev_thermal_control(dev_thermal *t, sim_time now);
-/* When the hysteresis will next switch if nothing else changes; SIM_NEVER when it never will (no power, or out of reach). */
+/* When the hysteresis, once it had its say at `since`, will next switch if nothing else changes; SIM_NEVER when it never will (no power, or out of reach). */
 sim_time dev_thermal_next(const dev_thermal *t);
 
 #endif

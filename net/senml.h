@@ -10,15 +10,20 @@
 
 #include "sim/core/error.h"
 
-enum { NET_SENML_RECORDS_MAX = 16, NET_SENML_NAME_MAX = 48 /* bytes with the final 0 */ };
+enum {
+    NET_SENML_RECORDS_MAX = 16,
+    NET_SENML_NAME_MAX =
+        128, /* bytes with the final 0: a device URN (RFC 9039) with an identity of 63 bytes, and a sensor's name */
+    NET_SENML_UNIT_MAX = 12 /* bytes with the final 0 */
+};
 
 typedef struct net_senml_record {
     char name[NET_SENML_NAME_MAX]; /* base name and name joined when read; relative name when written */
-    char unit[12];                 /* RFC 8428 12.1: "Cel", "V", "%RH"; "" none */
+    char unit[NET_SENML_UNIT_MAX]; /* RFC 8428 12.1: "Cel", "V", "%RH"; "" none */
     bool is_boolean;
     bool boolean;
     double value;
-    double time_s;                 /* relative to the pack's base time when written; resolved when read; 0: now */
+    double time_s; /* relative to the pack's base time when written; resolved when read; 0: now */
 } net_senml_record;
 
 typedef struct net_senml_pack {
@@ -30,7 +35,9 @@ typedef struct net_senml_pack {
 
 /* SIM_ERANGE when it does not fit `size` or holds a number that is not finite. */
 SIM_MUST_USE int net_senml_write(const net_senml_pack *pack, uint8_t *out, size_t size, size_t *written);
-/* SIM_EPARSE for anything that is not a SenML pack, SIM_ERANGE for one with more than NET_SENML_RECORDS_MAX records or longer names. *pack is valid only on 0. */
+/* Base fields are resolved (RFC 8428 4.6): names joined, times and values added up, units filled in. Records that carry a string or data are checked, then left out: a
+ * record here is a number or a boolean. SIM_EPARSE for anything that is not a SenML pack, SIM_ERANGE for one with more than NET_SENML_RECORDS_MAX such records, a name, unit
+ * or nesting that is too long, or a newer version (bver > 10). *pack is valid only on 0. */
 SIM_MUST_USE int net_senml_read(const uint8_t *data, size_t n, net_senml_pack *pack);
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef CLOUD_CAPACITY_H
 #define CLOUD_CAPACITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/core/time.h"
@@ -48,6 +49,8 @@ typedef struct cloud_capacity {
 } cloud_capacity;
 
 void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
+/* New limits from now on; who waits already keeps its place. */
+void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits);
 /* Calls come in order of `now`. */
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now);
 /* Connections (or requests) waiting at `now`, the one in service not counted. */

@@ -9,16 +9,10 @@
 #include "sim/judge/answered.h"
 #include "sim/judge/reconnect.h"
 #include "sim/report/folder.h"
+#include "sim/run/credentials.h"
 #include "sim/run/spec.h"
 
 typedef struct run run;
-
-/* Who the devices are in DTLS. None given: identities "bs-00000042" with keys derived from the seed, known to the built-in cloud. */
-typedef struct run_credential {
-    char identity[NET_SECURE_IDENTITY_MAX];
-    uint8_t key[NET_SECURE_KEY_MAX];
-    size_t key_size;
-} run_credential;
 
 typedef struct run_target { /* somebody's real server */
     bool given;
@@ -41,7 +35,7 @@ typedef struct run_options {
     uint64_t seed;
     uint32_t threads;               /* 1..256; the real world uses one */
     run_target target;
-    const run_credential *credentials; /* borrowed; credential_count 1: shared by all, else one per device in order */
+    const run_credential *credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
     size_t credential_count;
     const char *folder;             /* results; NULL: none are written */
     const volatile sig_atomic_t *stop; /* not 0: end the run in order, results are written, `interrupted` */
@@ -105,6 +99,9 @@ SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
 
+/* Adds a line to the run's story. */
+SIM_MUST_USE int run_say(run *r, const char *text);
+
 /* ---- after the drill: judging and results ---- */
 typedef struct run_reconnect_request {
     const char *trigger;        /* NULL: the last one */
@@ -125,6 +122,9 @@ typedef struct run_words { /* what only the caller knows; borrowed for the call 
 SIM_MUST_USE int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count, report_run *record, char *why, size_t size);
 
 /* ---- serving the built-in cloud for real ---- */
+typedef struct run_serve_totals {
+    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams, over_capacity;
+} run_serve_totals;
 typedef struct run_serve_options {
     net_address coap, coaps;        /* port 0: not served */
     cloud_limits limits;
@@ -135,12 +135,9 @@ typedef struct run_serve_options {
     const volatile sig_atomic_t *stop;
     /* Called once the sockets are bound (a line to print), then every few seconds with running totals. */
     void (*ready)(void *context);
-    void (*totals)(void *context, const struct run_serve_totals *t);
+    void (*totals)(void *context, const run_serve_totals *t);
     void *context;
 } run_serve_options;
-typedef struct run_serve_totals {
-    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams, over_capacity;
-} run_serve_totals;
 SIM_MUST_USE int run_serve(const run_serve_options *o, char *why, size_t size);
 
 #endif
