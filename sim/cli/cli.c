@@ -62,24 +62,29 @@ cli_exit cli_help_for(const cli_command *c) {
 
 static int command_named(const char *word) {
     for (int i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i].about->name, word) == 0)
-            return i;
+        if (strcmp(commands[i].about->name, word) == 0) return i;
     return -1;
 }
 
 static cli_exit unknown_command(const char *word, cli_trouble *t) {
     const char *names[COMMANDS + 2] = {"help"};
-    for (size_t i = 0; i < COMMANDS; i++)
-        names[i + 1] = commands[i].about->name;
+    for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i].about->name;
     const char *near = cli_text_near(word, names);
     size_t n = strlen(word);
     if (*word == '-')
-        return cli_fail(t, CLI_EXIT_USAGE, "unknown option %.80s (command line): options follow a command, as in blackstart run --help", word);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "unknown option %.80s (command line): options follow a command, as in blackstart run --help",
+            word);
     if (n > 4 && strcmp(word + n - 4, ".lua") == 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "no command before the scenario (command line): did you mean blackstart run %.200s?", word);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no command before the scenario (command line): did you mean blackstart run %.200s?",
+                        word);
     if (near != NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?", word, near);
-    return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): say run, list, serve or version, or --help", word);
+        return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?", word,
+                        near);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "unknown command %.80s (command line): say run, list, serve or version, or --help", word);
 }
 
 /* `help` and `help COMMAND`. */
@@ -94,14 +99,13 @@ static cli_exit help(int argc, char **argv, cli_trouble *t) {
 
 static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
     cli_exit trouble = cli_words_check(argc, argv, t);
-    if (trouble != CLI_EXIT_PASS)
-        return trouble;
+    if (trouble != CLI_EXIT_PASS) return trouble;
     if (argc < 2) {
         print_help(stderr);
-        return cli_fail(t, CLI_EXIT_USAGE, "no command given (command line): say run, list, serve or version");
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no command given (command line): say run, list, serve or version");
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return help(argc - 1, argv + 1, t);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return help(argc - 1, argv + 1, t);
     int i = command_named(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
     return i < 0 ? unknown_command(argv[1], t) : commands[i].main(argv[0], argc - 1, argv + 1, t);
 }
@@ -109,17 +113,16 @@ static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
 /* What was printed must have arrived; a reader that has seen enough (EPIPE) is no trouble. */
 static cli_exit flush_output(cli_exit code, cli_trouble *t) {
     bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
-    if (!failed || errno == EPIPE || code != CLI_EXIT_PASS)
-        return code;
-    return cli_fail(t, CLI_EXIT_INTERNAL, "cannot write: %s (standard output): make room for it", strerror(errno));
+    if (!failed || errno == EPIPE || code != CLI_EXIT_PASS) return code;
+    return cli_fail(t, CLI_EXIT_INTERNAL, "cannot write: %s (standard output): make room for it",
+                    strerror(errno));
 }
 
 int cli_main(int argc, char **argv) {
     cli_trouble trouble = {0};
-    (void)cli_stop_install();
+    cli_stop_install();
     cli_exit code = dispatch(argc, argv, &trouble);
     code = flush_output(code, &trouble);
-    if (code != CLI_EXIT_PASS)
-        cli_trouble_print(&trouble, stderr);
+    if (code != CLI_EXIT_PASS) cli_trouble_print(&trouble, stderr);
     return (int)code;
 }

@@ -24,7 +24,7 @@ typedef struct cli_option {
     const char *argument; /* what stands for the value in help: "N"; NULL: a switch */
     const char *help;     /* with unit, range and default */
     cli_take *take;
-    bool repeats;         /* may be given more than once */
+    bool repeats; /* may be given more than once */
 } cli_option;
 
 typedef struct cli_command {
@@ -35,7 +35,7 @@ typedef struct cli_command {
     const char *notes;    /* after them; NULL: none */
     const cli_option *options;
     size_t option_count;
-    cli_take *take_word;  /* a word that is no option; NULL: there must be none */
+    cli_take *take_word; /* a word that is no option; NULL: there must be none */
 } cli_command;
 
 /* Owns the strings of a parsed command line. All 0 is empty; deinit of it is fine. */
@@ -50,7 +50,11 @@ void cli_words_deinit(cli_words *w);
 cli_exit cli_words_check(int argc, char *const *argv, cli_trouble *t);
 
 /* Reads argv[1] and on (argv[0] is the command's name) into `into` by the command's table. 0 or CLI_EXIT_USAGE. *w is the caller's in any case. */
-cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into, cli_words *w, cli_trouble *t);
+cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into, cli_words *w,
+                           cli_trouble *t);
+
+/* --seed, as several commands have it. */
+cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t);
 
 void cli_options_help(const cli_command *c, uint32_t columns, FILE *out);
 

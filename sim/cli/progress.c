@@ -28,24 +28,24 @@ char *cli_progress_text(const run_progress *now, double events_per_s, char *text
     bool end_known = now->expected_end != SIM_NEVER && now->expected_end >= now->now;
     text[0] = '\0';
     add(text, "%s", sim_time_text(now->now, piece, sizeof piece));
-    if (end_known)
-        add(text, " of %s", sim_time_text(now->expected_end, piece, sizeof piece));
+    if (end_known) add(text, " of %s", sim_time_text(now->expected_end, piece, sizeof piece));
     add(text, "   %" PRIu64 " of %" PRIu64 " online", now->online, now->devices);
     if (events_per_s > 0)
         add(text, "   %s events/s", sim_units_number_text(events_per_s, piece, sizeof piece));
     if (end_known && now->now > 0 && now->wall_s >= measured_s) {
-        double left_s = now->wall_s * sim_time_seconds(now->expected_end - now->now) / sim_time_seconds(now->now);
+        double left_s =
+            now->wall_s * sim_time_seconds(now->expected_end - now->now) / sim_time_seconds(now->now);
         sim_time left = sim_time_from_seconds(left_s);
         if (left != SIM_NEVER) /* whole seconds: more would pretend */
-            add(text, "   about %s left", sim_time_text((left / SIM_SECOND + 1) * SIM_SECOND, piece, sizeof piece));
+            add(text, "   about %s left",
+                sim_time_text((left / SIM_SECOND + 1) * SIM_SECOND, piece, sizeof piece));
     }
     return text;
 }
 
 static void measure(cli_progress *p, const run_progress *now) {
     double passed = now->wall_s - p->last_s;
-    if (passed < measured_s)
-        return;
+    if (passed < measured_s) return;
     p->events_per_s = (double)(now->events - p->last_events) / passed;
     p->last_s = now->wall_s;
     p->last_events = now->events;
@@ -54,14 +54,12 @@ static void measure(cli_progress *p, const run_progress *now) {
 void cli_progress_show(void *context, const run_progress *now) {
     cli_progress *p = context;
     char text[CLI_PROGRESS_TEXT];
-    if (p->out == NULL)
-        return;
+    if (p->out == NULL) return;
     if (now->finished) {
         cli_progress_end(p);
         return;
     }
-    if (!p->rewrite && now->wall_s < p->line_due_s)
-        return;
+    if (!p->rewrite && now->wall_s < p->line_due_s) return;
     measure(p, now);
     cli_progress_text(now, p->events_per_s, text);
     if (p->rewrite) {
@@ -70,8 +68,7 @@ void cli_progress_show(void *context, const run_progress *now) {
         p->shown = true;
     } else {
         fprintf(p->out, "%s\n", text);
-        while (p->line_due_s <= now->wall_s)
-            p->line_due_s += line_every_s;
+        while (p->line_due_s <= now->wall_s) p->line_due_s += line_every_s;
     }
     fflush(p->out);
 }

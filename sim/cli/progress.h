@@ -10,11 +10,11 @@
 #include "sim/run/run.h"
 
 typedef struct cli_progress {
-    FILE *out;        /* borrowed; NULL: show nothing */
-    bool rewrite;     /* a terminal */
-    bool shown;       /* a line stands there that has to be wiped */
+    FILE *out;         /* borrowed; NULL: show nothing */
+    bool rewrite;      /* a terminal */
+    bool shown;        /* a line stands there that has to be wiped */
     double line_due_s; /* wall time of the next line, when not rewriting */
-    double last_s;    /* what the rate is measured from */
+    double last_s;     /* what the rate is measured from */
     uint64_t last_events;
     double events_per_s;
 } cli_progress;

@@ -22,7 +22,8 @@ static void on_stop(int number) {
         stopped = 1;
         return;
     }
-    say("\nblackstart: interrupted twice (signal): no results were written; what is left of them ends in .partial\n");
+    say("\nblackstart: interrupted twice (signal): no results were written; what is left of them ends in "
+        ".partial\n");
     _exit(CLI_EXIT_INTERRUPTED);
 }
 
@@ -45,12 +46,15 @@ static void take(int number, void (*handler)(int)) {
     (void)sigaction(number, &action, NULL);
 }
 
-const volatile sig_atomic_t *cli_stop_install(void) {
+void cli_stop_install(void) {
     stopped = 0;
     take(SIGINT, on_stop);
     take(SIGTERM, on_stop);
     take(SIGABRT, on_abort);
     take(SIGPIPE, SIG_IGN);
+}
+
+const volatile sig_atomic_t *cli_stop_flag(void) {
     return &stopped;
 }
 

@@ -7,8 +7,11 @@
 
 #include <signal.h>
 
-/* Takes over the signals, and ignores SIGPIPE: a closed pipe is seen by whoever writes. The flag it returns becomes 1 with the first signal. */
-const volatile sig_atomic_t *cli_stop_install(void);
+/* Takes over the signals, and ignores SIGPIPE: a closed pipe is seen by whoever writes. */
+void cli_stop_install(void);
+
+/* 0 until the first of the signals has come; for run_options.stop. */
+const volatile sig_atomic_t *cli_stop_flag(void);
 
 /* What to print after "repeat with: " when we break a promise; borrowed, NULL: nothing. */
 void cli_stop_repeat(const char *line);

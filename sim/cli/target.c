@@ -9,7 +9,8 @@
 #include "sim/core/units.h"
 
 static const char forms[] = "write coap://HOST:PORT or coaps://HOST:PORT";
-static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
+                                   0, 0, 0, 0, 0xff, 0xff}; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
 
 static cli_exit wrong(cli_trouble *t, const char *what, const char *text, const char *what_to_do) {
     return cli_fail(t, CLI_EXIT_USAGE, "%s: %.200s (--target): %s", what, text, what_to_do);
@@ -17,8 +18,7 @@ static cli_exit wrong(cli_trouble *t, const char *what, const char *text, const 
 
 /* Copies `n` bytes as a word of at most `size` - 1; false when there is no room or nothing to copy. */
 static bool copy(char *out, size_t size, const char *from, size_t n) {
-    if (n == 0 || n >= size)
-        return false;
+    if (n == 0 || n >= size) return false;
     memcpy(out, from, n);
     out[n] = '\0';
     return true;
@@ -40,11 +40,10 @@ static cli_exit parse_authority(const char *text, const char *at, cli_target *ou
         return wrong(t, "the target names an interface", text, "give an address that needs none");
     at += n + (out->bracketed ? 1 : 0);
     if (!out->bracketed && *at == ':' && strchr(at + 1, ':') != NULL)
-        return wrong(t, "the target has more than one colon", text, "write an IPv6 address in brackets, coap://[::1]:5683");
-    if (*at == '\0')
-        return CLI_EXIT_PASS;
-    if (*at != ':')
-        return wrong(t, "the target cannot be read after ]", text, forms);
+        return wrong(t, "the target has more than one colon", text,
+                     "write an IPv6 address in brackets, coap://[::1]:5683");
+    if (*at == '\0') return CLI_EXIT_PASS;
+    if (*at != ':') return wrong(t, "the target cannot be read after ]", text, forms);
     if (!copy(out->port, sizeof out->port, at + 1, strlen(at + 1)) || !is_port(out->port))
         return wrong(t, "the target's port is not a number from 1 to 65535", text, forms);
     return CLI_EXIT_PASS;
@@ -60,7 +59,8 @@ cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     char authority[300];
     size_t n = strcspn(at, "/?#");
     if (at[n] == '?' || at[n] == '#' || (at[n] == '/' && at[n + 1] != '\0'))
-        return wrong(t, "the target has a path", text, "leave it out; a scenario takes its path with --set path=NAME");
+        return wrong(t, "the target has a path", text,
+                     "leave it out; a scenario takes its path with --set path=NAME");
     if (!copy(authority, sizeof authority, at, n))
         return wrong(t, "the target has no host, or a very long one", text, forms);
     if (strchr(authority, '@') != NULL)
@@ -85,8 +85,7 @@ static int ask(const char *host, const char *port, int family, int flags, struct
 
 static bool bits_after_are_zero(const uint8_t ip[16], uint64_t bits) {
     for (uint64_t i = bits; i < 128; i++)
-        if ((ip[i / 8] >> (7 - i % 8) & 1) != 0)
-            return false;
+        if ((ip[i / 8] >> (7 - i % 8) & 1) != 0) return false;
     return true;
 }
 
@@ -95,8 +94,10 @@ cli_exit cli_target_source(const char *text, run_target *out, cli_trouble *t) {
     char host[64];
     const char *slash = strchr(text, '/');
     struct addrinfo *answer;
-    if (slash == NULL || !copy(host, sizeof host, text, (size_t)(slash - text)) || ask(host, NULL, AF_UNSPEC, AI_NUMERICHOST, &answer) != 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "no prefix of addresses: %.200s (--source): %s", text, source_forms);
+    if (slash == NULL || !copy(host, sizeof host, text, (size_t)(slash - text)) ||
+        ask(host, NULL, AF_UNSPEC, AI_NUMERICHOST, &answer) != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "no prefix of addresses: %.200s (--source): %s", text,
+                        source_forms);
     bool v4 = answer->ai_family == AF_INET;
     take_address(answer, out->source_prefix);
     freeaddrinfo(answer);
@@ -106,7 +107,9 @@ cli_exit cli_target_source(const char *text, run_target *out, cli_trouble *t) {
         return cli_fail(t, CLI_EXIT_USAGE, "no prefix length: %.200s (--source): %s", text, source_forms);
     bits += v4 ? 96 : 0;
     if (!bits_after_are_zero(out->source_prefix, bits))
-        return cli_fail(t, CLI_EXIT_USAGE, "the address has bits set beyond its prefix length: %.200s (--source): %s", text, source_forms);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "the address has bits set beyond its prefix length: %.200s (--source): %s", text,
+                        source_forms);
     out->source_bits = (uint8_t)bits;
     return CLI_EXIT_PASS;
 }
@@ -117,8 +120,7 @@ static bool source_is_v4(const run_target *target) {
 
 /* Which addresses will do: those of the source, if there is one. */
 static int family_for(const cli_target *target, const run_target *out) {
-    if (out->source_bits != 0)
-        return source_is_v4(out) ? AF_INET : AF_INET6;
+    if (out->source_bits != 0) return source_is_v4(out) ? AF_INET : AF_INET6;
     return target->bracketed ? AF_INET6 : AF_UNSPEC;
 }
 
@@ -127,17 +129,20 @@ cli_exit cli_target_resolve(const char *text, const char *source, run_target *ou
     struct addrinfo *answer;
     *out = (run_target){.given = true};
     cli_exit trouble = cli_target_parse(text, &target, t);
-    if (trouble == CLI_EXIT_PASS && source != NULL)
-        trouble = cli_target_source(source, out, t);
-    if (trouble != CLI_EXIT_PASS)
-        return trouble;
+    if (trouble == CLI_EXIT_PASS && source != NULL) trouble = cli_target_source(source, out, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
     int family = family_for(&target, out);
     int error = ask(target.host, target.port, family, target.bracketed ? AI_NUMERICHOST : 0, &answer);
     if (error != 0 && target.bracketed)
-        return wrong(t, "the target is not an IPv6 address, or not of the family of --source", text, "write coap://[::1]:5683");
+        return wrong(t, "the target is not an IPv6 address, or not of the family of --source", text,
+                     "write coap://[::1]:5683");
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_INCONCLUSIVE, "no %saddress for %.200s: %s (--target): check the name and the resolver",
-                        family == AF_INET ? "IPv4 " : family == AF_INET6 ? "IPv6 " : "", target.host, gai_strerror(error));
+        return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
+                        "no %saddress for %.200s: %s (--target): check the name and the resolver",
+                        family == AF_INET    ? "IPv4 "
+                        : family == AF_INET6 ? "IPv6 "
+                                             : "",
+                        target.host, gai_strerror(error));
     uint64_t port = 0;
     SIM_PROMISE(sim_units_count(target.port, 1, 65535, &port) == 0);
     take_address(answer, out->address.ip);

@@ -11,7 +11,7 @@ typedef struct cli_target {
     bool secure;
     bool bracketed; /* [..]: must be IPv6 */
     char host[256];
-    char port[6];   /* 1..65535; 5683 or 5684 by default (RFC 7252 6.1, 6.2) */
+    char port[6]; /* 1..65535; 5683 or 5684 by default (RFC 7252 6.1, 6.2) */
 } cli_target;
 
 /* Reads coap://HOST[:PORT] or coaps://HOST[:PORT]; HOST is a name, an IPv4 address or an IPv6 address in brackets. Pure. CLI_EXIT_USAGE. */

@@ -11,15 +11,14 @@ static size_t character_size(const unsigned char *at) {
         uint32_t least;
     } forms[] = {{0x80, 0x00, 0x20}, {0xe0, 0xc0, 0xa0}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
     for (size_t n = 0; n < sizeof forms / sizeof forms[0]; n++) {
-        if ((*at & forms[n].mask) != forms[n].lead)
-            continue;
+        if ((*at & forms[n].mask) != forms[n].lead) continue;
         uint32_t code = *at & (unsigned char)~forms[n].mask;
         for (size_t i = 1; i <= n; i++) {
-            if ((at[i] & 0xc0) != 0x80)
-                return 0; /* stops at the final 0 too */
+            if ((at[i] & 0xc0) != 0x80) return 0; /* stops at the final 0 too */
             code = code << 6 | (at[i] & 0x3f);
         }
-        bool good = code >= forms[n].least && code != 0x7f && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+        bool good =
+            code >= forms[n].least && code != 0x7f && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
         return good ? n + 1 : 0;
     }
     return 0;
@@ -29,8 +28,7 @@ bool cli_text_is_clean(const char *text) {
     const unsigned char *at = (const unsigned char *)text;
     while (*at != '\0') {
         size_t n = character_size(at);
-        if (n == 0)
-            return false;
+        if (n == 0) return false;
         at += n;
     }
     return true;
@@ -40,8 +38,7 @@ void cli_text_scrub(char *text) {
     unsigned char *at = (unsigned char *)text;
     while (*at != '\0') {
         size_t n = character_size(at);
-        if (n == 0)
-            *at = '?';
+        if (n == 0) *at = '?';
         at += n == 0 ? 1 : n;
     }
 }
@@ -52,8 +49,7 @@ static bool needs_quotes(const char *word) {
 }
 
 static bool append(char *line, size_t size, size_t *used, const char *piece, size_t n) {
-    if (n >= size - *used)
-        return false;
+    if (n >= size - *used) return false;
     memcpy(line + *used, piece, n);
     *used += n;
     line[*used] = '\0';
@@ -64,14 +60,11 @@ bool cli_text_quote(char *line, size_t size, const char *word) {
     size_t before = strlen(line), used = before;
     bool quotes = needs_quotes(word);
     bool good = before == 0 || append(line, size, &used, " ", 1);
-    if (quotes)
-        good = good && append(line, size, &used, "'", 1);
+    if (quotes) good = good && append(line, size, &used, "'", 1);
     for (const char *at = word; *at != '\0' && good; at++)
         good = *at == '\'' ? append(line, size, &used, "'\\''", 4) : append(line, size, &used, at, 1);
-    if (quotes)
-        good = good && append(line, size, &used, "'", 1);
-    if (!good)
-        line[before] = '\0';
+    if (quotes) good = good && append(line, size, &used, "'", 1);
+    if (!good) line[before] = '\0';
     return good;
 }
 
@@ -85,8 +78,7 @@ static size_t least(size_t a, size_t b) {
 static size_t distance(const char *a, size_t n, const char *b, size_t m) {
     size_t rows[3][NEAR_MAX + 1];
     size_t *before = rows[0], *last = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= m; j++)
-        last[j] = j;
+    for (size_t j = 0; j <= m; j++) last[j] = j;
     memset(before, 0, sizeof rows[0]);
     for (size_t i = 1; i <= n; i++) {
         row[0] = i;
@@ -106,10 +98,8 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m) {
 static const char *only_beginning(const char *word, const char *const *names) {
     const char *found = NULL;
     for (; *names != NULL; names++) {
-        if (strncmp(*names, word, strlen(word)) != 0)
-            continue;
-        if (found != NULL)
-            return NULL;
+        if (strncmp(*names, word, strlen(word)) != 0) continue;
+        if (found != NULL) return NULL;
         found = *names;
     }
     return found;
@@ -117,8 +107,7 @@ static const char *only_beginning(const char *word, const char *const *names) {
 
 const char *cli_text_near(const char *word, const char *const *names) {
     size_t n = strnlen(word, NEAR_MAX + 1);
-    if (n == 0 || n > NEAR_MAX)
-        return NULL;
+    if (n == 0 || n > NEAR_MAX) return NULL;
     const char *nearest = NULL;
     size_t best = n / 3 + 2; /* one letter may be wrong in any word */
     for (const char *const *name = names; *name != NULL; name++) {

@@ -14,7 +14,8 @@ typedef enum cli_exit {
     CLI_EXIT_INTERRUPTED = 2, /* Ctrl-C or SIGTERM ended it early; results up to there are written */
     CLI_EXIT_INTERNAL = 3,    /* the machine was not enough (memory, descriptors, disk), or a bug of ours */
     CLI_EXIT_USAGE = 4,       /* wrong use: an option, a file, a scenario, its script */
-    CLI_EXIT_INCONCLUSIVE = 5 /* nothing could be said: too few devices, target out of reach, generator late */
+    CLI_EXIT_INCONCLUSIVE =
+        5 /* nothing could be said: too few devices, target out of reach, generator late */
 } cli_exit;
 
 enum { CLI_LINE_MAX = 1024 };
@@ -25,7 +26,8 @@ typedef struct cli_trouble {
 } cli_trouble;
 
 /* Fills *t and returns `code`. A line that is too long is cut. */
-__attribute__((format(printf, 3, 4))) cli_exit cli_fail(cli_trouble *t, cli_exit code, const char *format, ...);
+__attribute__((format(printf, 3, 4))) cli_exit cli_fail(cli_trouble *t, cli_exit code, const char *format,
+                                                        ...);
 
 /* Prints "blackstart: LINE\n", exactly one line whatever stands in it: control characters and broken UTF-8, which may
  * come from a file or a peer, become question marks. */
