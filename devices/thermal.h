@@ -16,7 +16,7 @@ typedef struct dev_thermal {
     float set_point_c; /* what it was told to keep */
     float set_back_c;  /* kept lower by this much just now (night), >= 0 */
     float
-        band_c; /* with goal = set_point - set_back: heater on below goal - band, off above goal + band; > 0 */
+        band_c; /* with goal = set_point - set_back: heater on below goal - band, off above goal + band; >= 0.01 */
     float temperature_c; /* at `since` */
     bool heating;
     bool powered;

@@ -27,13 +27,14 @@ typedef struct net_senml_record {
 } net_senml_record;
 
 typedef struct net_senml_pack {
-    char base_name[NET_SENML_NAME_MAX];
-    double base_time_s; /* 0: none */
+    char base_name[NET_SENML_NAME_MAX]; /* "": none; when read: the last one */
+    double base_time_s;                 /* 0: none; as base_name */
     net_senml_record records[NET_SENML_RECORDS_MAX];
     size_t count;
 } net_senml_pack;
 
-/* SIM_ERANGE when it does not fit `size` or holds a number that is not finite. */
+/* 1..NET_SENML_RECORDS_MAX records; what it accepts, net_senml_read accepts. SIM_ERANGE when it does not fit `size`, holds a number that is not finite or a joined name that RFC 8428
+ * 4.5.1 does not allow. */
 SIM_MUST_USE int net_senml_write(const net_senml_pack *pack, uint8_t *out, size_t size, size_t *written);
 /* Base fields are resolved (RFC 8428 4.6): names joined, times and values added up, units filled in. Records that carry a string or data are checked, then left out: a
  * record here is a number or a boolean. SIM_EPARSE for anything that is not a SenML pack, SIM_ERANGE for one with more than NET_SENML_RECORDS_MAX such records, a name, unit

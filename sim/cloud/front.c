@@ -553,3 +553,21 @@ uint64_t cloud_front_discarded(const cloud_front *f) {
 void cloud_front_max_age(cloud_front *f, uint32_t max_age_s) {
     f->config.max_age_s = max_age_s;
 }
+
+void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from) {
+    into->requests += from->requests;
+    into->registrations += from->registrations;
+    into->reports += from->reports;
+    into->reports_malformed += from->reports_malformed;
+    into->refused_busy += from->refused_busy;
+    into->forbidden += from->forbidden;
+    into->not_found += from->not_found;
+    into->set_points_sent += from->set_points_sent;
+    into->sessions_opened += from->sessions_opened;
+    into->sessions_replaced += from->sessions_replaced;
+    into->unknown_identity += from->unknown_identity;
+    into->wrong_key += from->wrong_key;
+    into->handshake_timeouts += from->handshake_timeouts;
+    into->garbage += from->garbage;
+    into->peers_refused += from->peers_refused;
+}

@@ -56,6 +56,7 @@ void cloud_front_wake_member(cloud_front *f, sim_time now, uint32_t member);
 void cloud_front_notify(cloud_front *f, sim_time now, uint32_t device);
 uint32_t cloud_front_peers(const cloud_front *f); /* peers alive: with DTLS, sessions open or opening */
 const cloud_front_counts *cloud_front_count(const cloud_front *f);
+void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from);
 uint64_t cloud_front_discarded(const cloud_front *f); /* datagrams that DTLS threw away unread */
 void cloud_front_max_age(cloud_front *f, uint32_t max_age_s);
 

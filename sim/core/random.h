@@ -35,10 +35,10 @@ uint64_t sim_stream_next(sim_stream *s);                           /* 64 uniform
 double sim_stream_unit(sim_stream *s);                             /* [0, 1), 53 bits */
 uint64_t sim_stream_below(sim_stream *s, uint64_t bound);          /* 0 .. bound-1 without bias; bound >= 1 */
 int64_t sim_stream_between(sim_stream *s, int64_t lo, int64_t hi); /* lo .. hi, both included; lo <= hi */
-double sim_stream_normal(
-    sim_stream *s); /* mean 0, standard deviation 1 (polar method); same on every machine */
-void sim_stream_bytes(sim_stream *s, void *out,
-                      size_t n); /* n bytes, same on every machine; each call starts a new word */
+/* Mean 0, standard deviation 1 (Marsaglia's polar method); the same on every machine. */
+double sim_stream_normal(sim_stream *s);
+/* n bytes, the same on every machine; each call starts a new word of the stream. */
+void sim_stream_bytes(sim_stream *s, void *out, size_t n);
 
 /* One step of SplitMix64 (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014): a
  * good hash of one word, and a bijection; used wherever a pure hash of ids is needed. Inline because the

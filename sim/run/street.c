@@ -585,12 +585,21 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
     return error;
 }
 
+static bool carries_packet(const sim_event *e) {
+    return e->kind >= EVENT_BACKHAUL_UP && e->kind <= EVENT_RADIO_DOWN;
+}
+
 static void free_packets(sim_queue *queue) {
     sim_event e;
     while (sim_queue_pop(queue, &e)) {
-        bool carries = e.kind >= EVENT_BACKHAUL_UP && e.kind <= EVENT_RADIO_DOWN;
-        if (carries) run_packet_free(packet_of(&e));
+        if (carries_packet(&e)) run_packet_free(packet_of(&e));
     }
+}
+
+uint64_t run_street_in_flight(const run_street *s) {
+    uint64_t n = s->arrivals.count;
+    for (size_t i = 0; i < s->shard.queue.count; i++) n += carries_packet(&s->shard.queue.events[i]) ? 1 : 0;
+    return n;
 }
 
 void run_street_deinit(run_street *s) {
@@ -615,6 +624,21 @@ void run_street_deinit(run_street *s) {
     sim_free(s->been_online);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
+}
+
+void run_tally_add(run_tally *into, const run_tally *from) {
+    dev_counts_add(&into->devices, &from->devices);
+    into->online += from->online;
+    into->reports_answered += from->reports_answered;
+    into->reports_refused += from->reports_refused;
+    into->reports_failed += from->reports_failed;
+    for (int i = 0; i < DEV_EVENTS; i++) into->attempts_failed[i] += from->attempts_failed[i];
+    for (int i = 0; i <= NET_SECURE_END_NO_MEMORY; i++) into->ends[i] += from->ends[i];
+    into->datagrams_up += from->datagrams_up;
+    into->datagrams_down += from->datagrams_down;
+    into->bytes_up += from->bytes_up;
+    into->bytes_down += from->bytes_down;
+    into->wire_errors += from->wire_errors;
 }
 
 void run_street_close(run_street *s) {

@@ -109,7 +109,10 @@ void run_street_count(const run_street *s, const run_selection *sel, uint64_t *h
 /* Devices selected that are struck. */
 uint64_t run_street_struck(const run_street *s, const run_selection *sel);
 
-/* At the end of the run: attempts that never got in are called dropped, packets in flight are counted. */
+/* At the end of the run: attempts that never got in are called dropped. */
 void run_street_close(run_street *s);
+/* Packets found in the queues, for the ledger's check. */
+uint64_t run_street_in_flight(const run_street *s);
+void run_tally_add(run_tally *into, const run_tally *from);
 
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which records may reach wolfSSL. RFC 6347 4.1.2.7 wants invalid records thrown away silently; wolfSSL 5.7.2 ends the session on many of them (a bad
+ * version in an alert, a handshake message out of turn, a record too short to hold a tag). So only what can be meant for this session, in this
+ * state, passes. */
+#include <string.h>
+
+#include "net/secure_private.h"
+
+enum {
+    MESSAGE_MAX = 1024,   /* bytes; the longest of a PSK handshake, ServerKeyExchange with a 128-byte hint, has 130 */
+    SEQUENCE_MAX = 15,    /* message_seq; a PSK handshake ends at 5. wolfSSL stores what comes early: up to 255 messages */
+    SEALED_LEAST = 8 + 8, /* bytes: explicit nonce and tag (RFC 6655 3) */
+    RETAINED_EPOCH = 0,
+    SEALED_EPOCH = 1
+};
+
+static bool client_may_read(const net_secure_session *s, const net_dtls_message *m) {
+    switch (m->type) {
+        case NET_DTLS_HELLO_VERIFY_REQUEST: return s->handshake->flight == 0; /* only the first ClientHello is open to it */
+        case NET_DTLS_SERVER_HELLO:
+        case NET_DTLS_SERVER_KEY_EXCHANGE:
+        case NET_DTLS_SERVER_HELLO_DONE: return true;
+        default: return false;
+    }
+}
+
+/* A ClientHello is a retransmission only with the same Random; with another it is for net_secure_listen (RFC 6347 4.2.8). */
+static bool server_may_read(const net_secure_session *s, const net_dtls_message *m) {
+    net_dtls_hello hello;
+    if (m->type == NET_DTLS_CLIENT_KEY_EXCHANGE) return true;
+    return net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
+           memcmp(hello.random, s->handshake->hello_random, NET_DTLS_RANDOM) == 0;
+}
+
+static net_secure_verdict plain_handshake(const net_secure_session *s, const net_dtls_record *r) {
+    net_dtls_span left = r->body;
+    net_dtls_message m;
+    do {
+        if (!net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
+        if (m.length > MESSAGE_MAX || m.sequence > SEQUENCE_MAX) return NET_SECURE_DROP;
+        if (!(s->domain->server ? server_may_read(s, &m) : client_may_read(s, &m))) return NET_SECURE_DROP;
+    } while (left.n > 0);
+    return NET_SECURE_PASS;
+}
+
+/* Anybody who can guess addresses and ports can forge an alert in the clear. It is believed all the same while there is no key: a server has no other
+ * way to refuse (unknown identity, no common suite), OpenSSL, GnuTLS and Mbed TLS believe it too, and a fleet that is refused must behave as
+ * refused. A client that has changed its cipher speaks epoch 1, so a server believes nothing in the clear from then on. */
+static net_secure_verdict plain_alert(const net_secure_session *s, const net_dtls_record *r) {
+    const uint8_t *alert = r->body.at;
+    if (r->body.n != 2 || (s->domain->server && s->handshake->peer_changed)) return NET_SECURE_DROP;
+    if (alert[0] == NET_SECURE_FATAL) return NET_SECURE_ALERTED;
+    if (alert[0] != NET_SECURE_WARNING) return NET_SECURE_DROP;
+    return alert[1] == NET_SECURE_CLOSE_NOTIFY ? NET_SECURE_ALERTED : NET_SECURE_IGNORE;
+}
+
+static net_secure_verdict plain_change(const net_secure_session *s, const net_dtls_record *r) {
+    const net_secure_handshake *h = s->handshake;
+    bool ready = s->domain->server ? h->key_found : h->finished_sent;
+    return ready && r->body.n == 1 && r->body.at[0] == 1 ? NET_SECURE_PASS : NET_SECURE_DROP;
+}
+
+static net_secure_verdict in_handshake(const net_secure_session *s, const net_dtls_record *r) {
+    if (r->epoch == SEALED_EPOCH) {
+        bool readable = s->handshake->peer_changed && r->body.n >= SEALED_LEAST &&
+                        (r->type == NET_DTLS_HANDSHAKE || r->type == NET_DTLS_ALERT);
+        return readable ? NET_SECURE_PASS : NET_SECURE_DROP;
+    }
+    switch (r->type) {
+        case NET_DTLS_HANDSHAKE: return plain_handshake(s, r);
+        case NET_DTLS_ALERT: return plain_alert(s, r);
+        case NET_DTLS_CHANGE_CIPHER_SPEC: return plain_change(s, r);
+        default: return NET_SECURE_DROP;
+    }
+}
+
+/* A client whose last flight was not answered sends it again (RFC 6347 4.2.4): the ClientKeyExchange makes wolfSSL repeat our final flight, the rest
+ * of it is of no use. */
+static net_secure_verdict repeated_flight(const net_secure_session *s, const net_dtls_record *r) {
+    net_dtls_span left = r->body;
+    net_dtls_message m;
+    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC || r->epoch == SEALED_EPOCH) return NET_SECURE_IGNORE;
+    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0) return NET_SECURE_DROP;
+    bool same = m.type == NET_DTLS_CLIENT_KEY_EXCHANGE && m.offset == 0 && m.sequence == s->hello_sequence + 1;
+    return same ? NET_SECURE_PASS : NET_SECURE_DROP;
+}
+
+static net_secure_verdict when_open(const net_secure_session *s, const net_dtls_record *r) {
+    if (r->epoch == SEALED_EPOCH && r->body.n >= SEALED_LEAST &&
+        (r->type == NET_DTLS_APPLICATION_DATA || r->type == NET_DTLS_ALERT))
+        return NET_SECURE_PASS;
+    if (s->retain_until != SIM_NEVER && (r->epoch == RETAINED_EPOCH || r->type == NET_DTLS_HANDSHAKE))
+        return repeated_flight(s, r);
+    return NET_SECURE_DROP;
+}
+
+net_secure_verdict net_secure_gate(const net_secure_session *s, const net_dtls_record *r) {
+    if (r->epoch > SEALED_EPOCH || r->whole.n > NET_SECURE_RECORD_MAX) return NET_SECURE_DROP;
+    return s->open ? when_open(s, r) : in_handshake(s, r);
+}
