@@ -2,11 +2,13 @@
 #include "sim/cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim/cli/run_options.h"
+#include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
@@ -118,8 +120,17 @@ static cli_exit flush_output(cli_exit code, cli_trouble *t) {
                     strerror(errno));
 }
 
+/* A program started with a closed standard stream would get its number for a file of results, and print into it. */
+static void fill_standard_streams(void) {
+    int descriptor;
+    do descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0) close(descriptor);
+}
+
 int cli_main(int argc, char **argv) {
     cli_trouble trouble = {0};
+    fill_standard_streams();
     cli_stop_install();
     cli_exit code = dispatch(argc, argv, &trouble);
     code = flush_output(code, &trouble);

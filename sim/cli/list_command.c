@@ -11,6 +11,7 @@
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
+#include "sim/report/text.h"
 
 typedef struct list_options {
     const char *what; /* NULL: scenarios */
@@ -23,13 +24,13 @@ static cli_exit list_scenarios(cli_trouble *t) {
     if (trouble == CLI_EXIT_PASS) printf("Scenarios in %s (blackstart run PATH)\n", found.folder);
     for (size_t i = 0; i < found.count && trouble == CLI_EXIT_PASS; i++) {
         script_about about;
-        char why[SCRIPT_WHY], line[SCRIPT_WHY + 64];
+        char why[SCRIPT_WHY], about_line[SCRIPT_WHY + 64], line[SCRIPT_WHY + 64];
         if (script_describe(found.paths[i], &about, why, sizeof why) != 0)
-            snprintf(line, sizeof line, "cannot be read: %s", why);
+            snprintf(about_line, sizeof about_line, "cannot be read: %s", why);
         else
-            snprintf(line, sizeof line, "%s%s%s", about.provision, about.provision[0] == '\0' ? "" : "  ",
-                     about.title);
-        cli_text_scrub(line);
+            snprintf(about_line, sizeof about_line, "%s%s%s", about.provision,
+                     about.provision[0] == '\0' ? "" : "  ", about.title);
+        report_text_line(about_line, line, sizeof line);
         printf("\n  %s\n      ", found.paths[i]);
         cli_wrap(line, 6, 6, columns, stdout);
     }
@@ -72,13 +73,16 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "Lists the scenarios that there are, the models of devices, or the back-off laws.",
+    .title = "lists scenarios, models of devices, or back-off laws",
     .usage = "[scenarios|models|laws]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
         "  blackstart list laws\n",
-    .notes = "Scenarios are looked for in ./scenarios, then beside the program.\n",
+    .about =
+        "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), the models "
+        "of "
+        "devices, or the back-off laws.",
     .take_word = take_what,
 };
 

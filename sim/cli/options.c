@@ -21,10 +21,10 @@ cli_exit cli_words_check(int argc, char *const *argv, cli_trouble *t) {
         return cli_fail(t, CLI_EXIT_USAGE, "%d words are too many (command line): give at most %d", argc,
                         CLI_ARGUMENTS_MAX);
     for (int i = 1; i < argc; i++) {
-        if (strnlen(argv[i], CLI_ARGUMENT_BYTES + 1) > CLI_ARGUMENT_BYTES)
+        if (strnlen(argv[i], CLI_TEXT_MAX + 1) > CLI_TEXT_MAX)
             return cli_fail(t, CLI_EXIT_USAGE,
                             "word %d is too long (command line): give at most %d bytes, it begins with %.40s",
-                            i, CLI_ARGUMENT_BYTES, argv[i]);
+                            i, CLI_TEXT_MAX, argv[i]);
         if (!cli_text_is_clean(argv[i]))
             return cli_fail(t, CLI_EXIT_USAGE,
                             "word %d holds control characters or is not UTF-8 (command line): write it as "
@@ -157,20 +157,22 @@ void cli_wrap(const char *text, uint32_t at, uint32_t indent, uint32_t columns, 
 
 enum { HELP_COLUMN = 27 };
 
-void cli_options_help(const cli_command *c, uint32_t columns, FILE *out) {
-    fprintf(out, "blackstart %s %s\n", c->name, c->usage);
-    cli_wrap(c->title, 0, 0, columns, out);
-    fprintf(out, "\n%s\nOptions\n", c->examples);
-    for (size_t i = 0; i < c->option_count; i++) {
-        const cli_option *o = &c->options[i];
-        int n = fprintf(out, "  --%s%s%s", o->name, o->argument == NULL ? "" : " ",
-                        o->argument == NULL ? "" : o->argument);
-        if (n + 2 > HELP_COLUMN) { /* a long one has its line for itself */
-            fputc('\n', out);
-            n = 0;
-        }
-        fprintf(out, "%*s", HELP_COLUMN - n, "");
-        cli_wrap(o->help, HELP_COLUMN, HELP_COLUMN, columns, out);
+static void print_option(const cli_option *o, uint32_t columns, FILE *out) {
+    bool value = o->argument != NULL;
+    int n = fprintf(out, "  --%s%s%s", o->name, value ? " " : "", value ? o->argument : "");
+    if (n + 2 > HELP_COLUMN) { /* a long one has its line for itself */
+        fputc('\n', out);
+        n = 0;
     }
-    if (c->notes != NULL) fprintf(out, "\n%s", c->notes);
+    fprintf(out, "%*s", HELP_COLUMN - n, "");
+    cli_wrap(o->help, HELP_COLUMN, HELP_COLUMN, columns, out);
+}
+
+void cli_options_help(const cli_command *c, uint32_t columns, FILE *out) {
+    static const cli_option help = {.name = "help", .help = "this text"};
+    fprintf(out, "blackstart %s%s%s\n\n%s\n", c->name, *c->usage == '\0' ? "" : " ", c->usage, c->examples);
+    cli_wrap(c->about, 0, 0, columns, out);
+    fprintf(out, "\nOptions\n");
+    for (size_t i = 0; i < c->option_count; i++) print_option(&c->options[i], columns, out);
+    print_option(&help, columns, out);
 }

@@ -11,9 +11,8 @@
 #include "sim/cli/trouble.h"
 
 enum {
-    CLI_ARGUMENTS_MAX = 256,   /* words on a command line */
-    CLI_ARGUMENT_BYTES = 4000, /* in one of them */
-    CLI_OPTIONS_MAX = 24       /* of a command */
+    CLI_ARGUMENTS_MAX = 256, /* words on a command line */
+    CLI_OPTIONS_MAX = 24     /* of a command */
 };
 
 /* Takes one value into the command's own struct; `value` lives as long as the cli_words it came with, NULL with a switch. */
@@ -31,8 +30,8 @@ typedef struct cli_command {
     const char *name;
     const char *title;    /* a line in the list of commands */
     const char *usage;    /* what follows the name */
-    const char *examples; /* lines worth copying, before the options */
-    const char *notes;    /* after them; NULL: none */
+    const char *examples; /* lines worth copying, first in its help */
+    const char *about;    /* a paragraph */
     const cli_option *options;
     size_t option_count;
     cli_take *take_word; /* a word that is no option; NULL: there must be none */

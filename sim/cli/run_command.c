@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `blackstart run`: options, script, fleet, drill, verdicts, results, in this order. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/psk.h"
 #include "sim/cli/run_options.h"
+#include "sim/cli/scenarios.h"
 #include "sim/cli/stop.h"
 #include "sim/cli/target.h"
 #include "sim/cli/terminal.h"
@@ -46,6 +48,7 @@ static cli_exit interrupted_early(cli_trouble *t) {
 static cli_exit load(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     char why[SCRIPT_WHY];
+    if (access(o->scenario, F_OK) != 0 && errno == ENOENT) return cli_scenarios_missing(o->scenario, t);
     s->script = script_load(o->scenario, o->sets, o->set_count, o->seed, o->target != NULL, why, sizeof why);
     if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     if (script_setup(s->script, &s->spec) != 0)
@@ -84,7 +87,8 @@ static cli_exit build(session *s, cli_trouble *t) {
     };
     if (is_stopped(s)) return interrupted_early(t);
     s->run = run_new(&s->spec, &options, why, sizeof why, &code);
-    if (s->run == NULL) return cli_fail(t, (cli_exit)code, "%s", why);
+    if (s->run == NULL)
+        return cli_fail(t, code == CLI_EXIT_PASS ? CLI_EXIT_INTERNAL : (cli_exit)code, "%s", why);
     return CLI_EXIT_PASS;
 }
 

@@ -127,10 +127,14 @@ const cli_command cli_run_command = {
         "  blackstart run scenarios/5.9-3/power-restore-street.lua\n"
         "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed --set homes=1k\n"
         "  blackstart run scenarios/steady.lua --target coaps://127.0.0.1:5684 --psk me:text:secret\n",
-    .notes =
-        "Numbers may end in k, M or G; durations are written 250ms, 30s, 10m, 1h30m, 2d.\n"
-        "Ctrl-C ends a run in order and still writes its results; a second one ends it at once.\n"
-        "Exit codes: see blackstart --help.\n",
+    .about =
+        "Builds the scenario's fleet, drives it through its drill in virtual time (in real time with "
+        "--target), judges what the "
+        "cloud saw, prints the verdicts and writes a folder of results. Numbers may end in k, M or G; "
+        "durations are written "
+        "250ms, 30s, 10m, 1h30m, 2d. Ctrl-C ends a run in order and still writes its results; a second one "
+        "ends it at once. "
+        "Exit codes: see blackstart --help.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .take_word = take_scenario,
@@ -187,7 +191,7 @@ static bool quote_two(char *line, const char *option, const char *value) {
 
 /* The identity, with a word in place of the key. */
 static bool quote_psk(char *line, const char *psk) {
-    char shown[CLI_ARGUMENT_BYTES + 8];
+    char shown[CLI_TEXT_MAX + 8];
     const char *marked = strstr(psk, ":text:");
     const char *end = marked != NULL ? marked + 5 : strrchr(psk, ':');
     snprintf(shown, sizeof shown, "%.*s:KEY", end == NULL ? 0 : (int)(end - psk), psk);
@@ -195,7 +199,7 @@ static bool quote_psk(char *line, const char *psk) {
 }
 
 char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) {
-    char seed[24], set[CLI_ARGUMENT_BYTES + 2];
+    char seed[24], set[CLI_TEXT_MAX + 2];
     line[0] = '\0';
     snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
     snprintf(set, sizeof set, "%s%s", *o->scenario == '-' ? "./" : "",

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/cli/text.h"
 #include "sim/core/heap.h"
 
 void cli_scenarios_deinit(cli_scenarios *s) {
@@ -40,14 +41,16 @@ static int is_visible(const struct dirent *entry) {
 
 static cli_exit walk(cli_scenarios *s, const char *folder, int depth, cli_trouble *t);
 
+/* Links to folders are not followed: they may lead round in circles. */
 static cli_exit visit(cli_scenarios *s, const char *folder, const char *name, int depth, cli_trouble *t) {
     char path[CLI_SCENARIO_PATH];
     struct stat about;
     int n = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (n < 0 || n >= (int)sizeof path || stat(path, &about) != 0) return CLI_EXIT_PASS;
-    if (S_ISDIR(about.st_mode) && depth < CLI_SCENARIOS_DEPTH) /* the depth also ends circles of links */
-        return walk(s, path, depth + 1, t);
-    return S_ISREG(about.st_mode) && is_scenario(name) ? add(s, path, t) : CLI_EXIT_PASS;
+    if (n < 0 || n >= (int)sizeof path || lstat(path, &about) != 0) return CLI_EXIT_PASS;
+    if (S_ISDIR(about.st_mode))
+        return depth < CLI_SCENARIOS_DEPTH ? walk(s, path, depth + 1, t) : CLI_EXIT_PASS;
+    bool file = stat(path, &about) == 0 && S_ISREG(about.st_mode);
+    return file && is_scenario(name) ? add(s, path, t) : CLI_EXIT_PASS;
 }
 
 /* A folder that cannot be read holds no scenarios for us. */
@@ -95,4 +98,35 @@ cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t) {
                         "no scenarios found (./scenarios and beside the program): change to the folder that "
                         "holds scenarios/");
     return trouble;
+}
+
+/* "a/b/street.lua" -> "street" in `name` (CLI_SCENARIO_PATH bytes). */
+static const char *base_name(const char *path, char *name) {
+    const char *slash = strrchr(path, '/');
+    snprintf(name, CLI_SCENARIO_PATH, "%s", slash == NULL ? path : slash + 1);
+    if (is_scenario(name)) name[strlen(name) - 4] = '\0';
+    return name;
+}
+
+/* The path whose name is like that of `path`; NULL when none is. */
+static const char *similar(const cli_scenarios *s, const char *path) {
+    char wanted[CLI_SCENARIO_PATH], name[CLI_SCENARIO_PATH];
+    base_name(path, wanted);
+    for (size_t i = 0; i < s->count; i++) {
+        const char *const one[] = {base_name(s->paths[i], name), NULL};
+        if (strcmp(name, wanted) == 0 || cli_text_near(wanted, one) != NULL) return s->paths[i];
+    }
+    return NULL;
+}
+
+cli_exit cli_scenarios_missing(const char *path, cli_trouble *t) {
+    cli_scenarios there = {0};
+    cli_trouble none;
+    const char *meant = cli_scenarios_find(&there, &none) == CLI_EXIT_PASS ? similar(&there, path) : NULL;
+    if (meant != NULL)
+        cli_fail(t, CLI_EXIT_USAGE, "no such scenario (%.300s): did you mean %.300s?", path, meant);
+    else
+        cli_fail(t, CLI_EXIT_USAGE, "no such scenario (%.300s): blackstart list shows what there is", path);
+    cli_scenarios_deinit(&there);
+    return CLI_EXIT_USAGE;
 }

@@ -13,6 +13,9 @@ typedef struct cli_serve_options {
     const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */
 } cli_serve_options;
 
+extern const cli_command cli_serve_command;
+
+/* As cli_run_options_parse. Touches no disk. */
 cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t);
 

@@ -32,6 +32,9 @@ static bool is_port(const char *text) {
 /* HOST[:PORT], up to the end of the text. */
 static cli_exit parse_authority(const char *text, const char *at, cli_target *out, cli_trouble *t) {
     out->bracketed = *at == '[';
+    if (!out->bracketed && strchr(at, ':') != strrchr(at, ':'))
+        return wrong(t, "the target has more than one colon", text,
+                     "write an IPv6 address in brackets, coap://[::1]:5683");
     at += out->bracketed ? 1 : 0;
     size_t n = strcspn(at, out->bracketed ? "]" : ":");
     if (!copy(out->host, sizeof out->host, at, n) || (out->bracketed && at[n] != ']'))
@@ -39,9 +42,6 @@ static cli_exit parse_authority(const char *text, const char *at, cli_target *ou
     if (strchr(out->host, '%') != NULL)
         return wrong(t, "the target names an interface", text, "give an address that needs none");
     at += n + (out->bracketed ? 1 : 0);
-    if (!out->bracketed && *at == ':' && strchr(at + 1, ':') != NULL)
-        return wrong(t, "the target has more than one colon", text,
-                     "write an IPv6 address in brackets, coap://[::1]:5683");
     if (*at == '\0') return CLI_EXIT_PASS;
     if (*at != ':') return wrong(t, "the target cannot be read after ]", text, forms);
     if (!copy(out->port, sizeof out->port, at + 1, strlen(at + 1)) || !is_port(out->port))

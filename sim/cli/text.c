@@ -1,46 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/text.h"
 
-#include <stdint.h>
 #include <string.h>
 
-/* Bytes of the printable character at `at`; 0 when none stands there. Shortest forms only, no surrogates, no controls. */
-static size_t character_size(const unsigned char *at) {
-    static const struct {
-        unsigned char mask, lead;
-        uint32_t least;
-    } forms[] = {{0x80, 0x00, 0x20}, {0xe0, 0xc0, 0xa0}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-    for (size_t n = 0; n < sizeof forms / sizeof forms[0]; n++) {
-        if ((*at & forms[n].mask) != forms[n].lead) continue;
-        uint32_t code = *at & (unsigned char)~forms[n].mask;
-        for (size_t i = 1; i <= n; i++) {
-            if ((at[i] & 0xc0) != 0x80) return 0; /* stops at the final 0 too */
-            code = code << 6 | (at[i] & 0x3f);
-        }
-        bool good =
-            code >= forms[n].least && code != 0x7f && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-        return good ? n + 1 : 0;
-    }
-    return 0;
-}
+#include "sim/report/text.h"
 
 bool cli_text_is_clean(const char *text) {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != '\0') {
-        size_t n = character_size(at);
-        if (n == 0) return false;
-        at += n;
-    }
-    return true;
-}
-
-void cli_text_scrub(char *text) {
-    unsigned char *at = (unsigned char *)text;
-    while (*at != '\0') {
-        size_t n = character_size(at);
-        if (n == 0) *at = '?';
-        at += n == 0 ? 1 : n;
-    }
+    char harmless[CLI_TEXT_MAX + 1];
+    return strlen(text) <= CLI_TEXT_MAX &&
+           strcmp(report_text_line(text, harmless, sizeof harmless), text) == 0;
 }
 
 static bool needs_quotes(const char *word) {

@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#include "sim/cli/text.h"
+#include "sim/report/text.h"
 
 cli_exit cli_fail(cli_trouble *t, cli_exit code, const char *format, ...) {
     va_list arguments;
@@ -15,8 +15,7 @@ cli_exit cli_fail(cli_trouble *t, cli_exit code, const char *format, ...) {
 }
 
 void cli_trouble_print(const cli_trouble *t, FILE *out) {
-    cli_trouble clean = *t;
-    cli_text_scrub(clean.line);
-    fprintf(out, "blackstart: %s\n", clean.line);
+    char line[CLI_LINE_MAX];
+    fprintf(out, "blackstart: %s\n", report_text_line(t->line, line, sizeof line));
     fflush(out);
 }

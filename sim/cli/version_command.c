@@ -5,9 +5,10 @@
 
 const cli_command cli_version_command = {
     .name = "version",
-    .title = "Says which version this is.",
+    .title = "says which version this is",
     .usage = "",
     .examples = "  blackstart version\n",
+    .about = "Says which version this is, and its licence.",
 };
 
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t) {

@@ -148,17 +148,4 @@ int run_serve(const run_serve_options *o, char *why, size_t size) {
     o->ready(o->context);
     return 0;
 }
-/* As sim/judge has them. */
-int judge_exit_code(const judge_finding *findings, size_t count) {
-    int code = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (findings[i].verdict == JUDGE_FAIL) return 1;
-        if (findings[i].verdict == JUDGE_INCONCLUSIVE) code = 5;
-    }
-    return code;
-}
-const char *judge_verdict_word(judge_verdict v) {
-    return v == JUDGE_PASS ? "PASS" : v == JUDGE_FAIL ? "FAIL" : "INCONCLUSIVE";
-}
-
 #endif

@@ -18,12 +18,16 @@ static char scratch[] = "/tmp/test_cli_run.XXXXXX";
 
 static int enter_scratch(void **state) {
     (void)state;
-    return mkdtemp(scratch) != NULL && chdir(scratch) == 0 ? 0 : -1;
+    if (mkdtemp(scratch) == NULL || chdir(scratch) != 0) return -1;
+    FILE *scenario = fopen("x.lua", "w"); /* only has to be there */
+    return scenario != NULL && fclose(scenario) == 0 ? 0 : -1;
 }
 
 static int leave_scratch(void **state) {
     (void)state;
-    return chdir("/") == 0 && rmdir(scratch) == 0 ? 0 : -1; /* fails when a test left something */
+    return unlink("x.lua") == 0 && chdir("/") == 0 && rmdir(scratch) == 0
+               ? 0
+               : -1; /* fails when a test left something */
 }
 
 static int reset(void **state) {
