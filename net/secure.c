@@ -71,8 +71,15 @@ static net_secure_end end_of_alert(const net_secure_session *s, uint8_t descript
     }
 }
 
+/* GnuTLS falls silent at a key that differs, and closes when its patience ends. */
+static net_secure_end end_of_plain_alert(const net_secure_session *s, uint8_t description) {
+    if (description != NET_SECURE_CLOSE_NOTIFY) return end_of_alert(s, description);
+    return s->handshake->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_CLOSED;
+}
+
+/* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an allocation does. */
 static bool is_memory_error(int error) {
-    return error == MEMORY_E || error == MEMORY_ERROR;
+    return error == MEMORY_E || error == MEMORY_ERROR || error == BUILD_MSG_ERROR;
 }
 
 static net_secure_end end_of_error(const net_secure_session *s, int error) {
@@ -152,6 +159,7 @@ static void set_timer(net_secure_session *s, sim_time now) {
     if (!h->sent) return;
     if (h->sent_new && !h->retransmitted) h->timeout_s = s->domain->timing.initial_timeout_s;
     h->retransmitted = !h->sent_new;
+    h->repeated = !h->sent_new;
     h->sent = h->sent_new = false;
     h->retransmit_at = sim_time_add(now, h->timeout_s * SIM_SECOND);
 }
@@ -258,6 +266,12 @@ static void end_of_read(net_secure_session *s, sim_time now, int error) {
     finish(s, NET_SECURE_END_CLOSED);
 }
 
+/* An alert was ever taken in: the only sign that a warning decrypted. */
+static bool got_alert(const net_secure_session *s) {
+    WOLFSSL_ALERT_HISTORY alerts;
+    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS && alerts.last_rx.level >= 0;
+}
+
 static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record *r) {
     uint8_t data[NET_SECURE_RECORD_MAX];
     s->feed = r->whole;
@@ -270,7 +284,7 @@ static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }
-    if (error == WOLFSSL_ERROR_WANT_READ) return r->type != NET_DTLS_APPLICATION_DATA;
+    if (error == WOLFSSL_ERROR_WANT_READ) return r->epoch == 0 || (r->type == NET_DTLS_ALERT && got_alert(s));
     end_of_read(s, now, error);
     return true;
 }
@@ -279,9 +293,7 @@ static bool take_record(net_secure_session *s, sim_time now, const net_dtls_reco
     switch (net_secure_gate(s, r)) {
         case NET_SECURE_IGNORE: return true;
         case NET_SECURE_PASS: return s->open ? feed_open(s, now, r) : feed_handshake(s, now, r);
-        case NET_SECURE_ALERTED:
-            finish(s, r->body.at[1] == NET_SECURE_CLOSE_NOTIFY ? NET_SECURE_END_CLOSED : end_of_alert(s, r->body.at[1]));
-            return true;
+        case NET_SECURE_ALERTED: finish(s, end_of_plain_alert(s, r->body.at[1])); return true;
         case NET_SECURE_DROP: break;
     }
     return false;
@@ -324,6 +336,7 @@ static void retransmit(net_secure_session *s, sim_time now) {
     }
     h->sent = true;
     set_timer(s, now);
+    h->repeated = false;
 }
 
 static void let_go(net_secure_session *s) {
@@ -351,7 +364,7 @@ sim_time net_secure_deadline(const net_secure_session *s) {
 
 int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data, size_t n) {
     if (!s->open) return SIM_ESTATE;
-    if (n == 0 || n > NET_SECURE_DATAGRAM_MAX - NET_SECURE_OVERHEAD) return SIM_ERANGE;
+    if (n == 0 || n > NET_SECURE_DATA_MAX) return SIM_ERANGE;
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     int sent = wolfSSL_write(s->library, data, (int)n);
     int error = sent > 0 ? 0 : wolfSSL_get_error(s->library, sent);

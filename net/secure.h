@@ -19,7 +19,8 @@
 enum {
     NET_SECURE_IDENTITY_MAX = 64, /* bytes with the final 0; RFC 4279 5.3 asks for 128 at most */
     NET_SECURE_KEY_MAX = 32,      /* bytes */
-    NET_SECURE_DATAGRAM_MAX = 1400 /* bytes of a datagram that we make */
+    NET_SECURE_DATAGRAM_MAX = 1400, /* bytes of a datagram that we make */
+    NET_SECURE_DATA_MAX = 1359      /* bytes of data that fit: record header 13, nonce 8, tag 8 (RFC 6655 3), and 12 that wolfSSL keeps free */
 };
 
 typedef struct net_secure_domain net_secure_domain;
@@ -86,7 +87,8 @@ void net_secure_domain_free(net_secure_domain *d); /* after its sessions */
 void net_secure_free(net_secure_session *s);       /* NULL is fine; sends nothing (power loss sends nothing) */
 void net_secure_close(net_secure_session *s, sim_time now); /* sends close_notify */
 void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagram, size_t n);
-/* Encrypts and sends one datagram. SIM_ESTATE before opened or after ended; SIM_ERANGE when too long. */
+/* Encrypts and sends one datagram. SIM_ESTATE before opened or after ended; SIM_ERANGE when empty or longer than
+ * NET_SECURE_DATA_MAX. */
 SIM_MUST_USE int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data, size_t n);
 void net_secure_wake(net_secure_session *s, sim_time now);
 sim_time net_secure_deadline(const net_secure_session *s); /* SIM_NEVER: none */

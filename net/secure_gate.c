@@ -10,37 +10,49 @@ enum {
     MESSAGE_MAX = 1024,   /* bytes; the longest of a PSK handshake, ServerKeyExchange with a 128-byte hint, has 130 */
     SEQUENCE_MAX = 15,    /* message_seq; a PSK handshake ends at 5. wolfSSL stores what comes early: up to 255 messages */
     SEALED_LEAST = 8 + 8, /* bytes: explicit nonce and tag (RFC 6655 3) */
-    RETAINED_EPOCH = 0,
+    SEALED_FINISHED = SEALED_LEAST + NET_DTLS_MESSAGE_HEADER + 12,
     SEALED_EPOCH = 1
 };
 
-static bool client_may_read(const net_secure_session *s, const net_dtls_message *m) {
+/* The first message of a flight that the peer sends again makes wolfSSL send its own again (RFC 6347 4.2.4). Two ends that do so, with keys that
+ * differ, answer each other without end and without any timer (seen with wolfSSL at both). So: once per ring of our timer. */
+static net_secure_verdict repetition(const net_secure_session *s) {
+    return s->handshake->repeated ? NET_SECURE_IGNORE : NET_SECURE_PASS;
+}
+
+static net_secure_verdict to_client(const net_secure_session *s, const net_dtls_message *m) {
+    const net_secure_handshake *h = s->handshake;
     switch (m->type) {
-        case NET_DTLS_HELLO_VERIFY_REQUEST: return s->handshake->flight == 0; /* only the first ClientHello is open to it */
-        case NET_DTLS_SERVER_HELLO:
+        case NET_DTLS_HELLO_VERIFY_REQUEST: /* wolfSSL ends the session at the second one */
+            return h->flight == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
+        case NET_DTLS_SERVER_HELLO: return h->finished_sent ? repetition(s) : NET_SECURE_PASS;
         case NET_DTLS_SERVER_KEY_EXCHANGE:
-        case NET_DTLS_SERVER_HELLO_DONE: return true;
-        default: return false;
+        case NET_DTLS_SERVER_HELLO_DONE: return NET_SECURE_PASS;
+        default: return NET_SECURE_DROP;
     }
 }
 
-/* A ClientHello is a retransmission only with the same Random; with another it is for net_secure_listen (RFC 6347 4.2.8). */
-static bool server_may_read(const net_secure_session *s, const net_dtls_message *m) {
+/* A ClientHello is a repetition only with the same Random; with another it is for net_secure_listen (RFC 6347 4.2.8). A ClientKeyExchange that comes
+ * again belongs to the flight that is still awaited: nothing to answer, though wolfSSL would. */
+static net_secure_verdict to_server(const net_secure_session *s, const net_dtls_message *m) {
+    const net_secure_handshake *h = s->handshake;
     net_dtls_hello hello;
-    if (m->type == NET_DTLS_CLIENT_KEY_EXCHANGE) return true;
-    return net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
-           memcmp(hello.random, s->handshake->hello_random, NET_DTLS_RANDOM) == 0;
+    if (m->type == NET_DTLS_CLIENT_KEY_EXCHANGE) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
+    bool same = net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
+                memcmp(hello.random, h->hello_random, NET_DTLS_RANDOM) == 0;
+    return same ? repetition(s) : NET_SECURE_DROP;
 }
 
 static net_secure_verdict plain_handshake(const net_secure_session *s, const net_dtls_record *r) {
+    net_secure_verdict verdict = NET_SECURE_PASS;
     net_dtls_span left = r->body;
     net_dtls_message m;
     do {
         if (!net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
         if (m.length > MESSAGE_MAX || m.sequence > SEQUENCE_MAX) return NET_SECURE_DROP;
-        if (!(s->domain->server ? server_may_read(s, &m) : client_may_read(s, &m))) return NET_SECURE_DROP;
-    } while (left.n > 0);
-    return NET_SECURE_PASS;
+        verdict = s->domain->server ? to_server(s, &m) : to_client(s, &m);
+    } while (left.n > 0 && verdict == NET_SECURE_PASS);
+    return verdict;
 }
 
 /* Anybody who can guess addresses and ports can forge an alert in the clear. It is believed all the same while there is no key: a server has no other
@@ -54,10 +66,14 @@ static net_secure_verdict plain_alert(const net_secure_session *s, const net_dtl
     return alert[1] == NET_SECURE_CLOSE_NOTIFY ? NET_SECURE_ALERTED : NET_SECURE_IGNORE;
 }
 
+static bool is_change(const net_dtls_record *r) {
+    return r->type == NET_DTLS_CHANGE_CIPHER_SPEC && r->body.n == 1 && r->body.at[0] == 1;
+}
+
 static net_secure_verdict plain_change(const net_secure_session *s, const net_dtls_record *r) {
     const net_secure_handshake *h = s->handshake;
     bool ready = s->domain->server ? h->key_found : h->finished_sent;
-    return ready && r->body.n == 1 && r->body.at[0] == 1 ? NET_SECURE_PASS : NET_SECURE_DROP;
+    return ready && is_change(r) ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
 static net_secure_verdict in_handshake(const net_secure_session *s, const net_dtls_record *r) {
@@ -79,7 +95,8 @@ static net_secure_verdict in_handshake(const net_secure_session *s, const net_dt
 static net_secure_verdict repeated_flight(const net_secure_session *s, const net_dtls_record *r) {
     net_dtls_span left = r->body;
     net_dtls_message m;
-    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC || r->epoch == SEALED_EPOCH) return NET_SECURE_IGNORE;
+    if (r->epoch == SEALED_EPOCH) return r->body.n == SEALED_FINISHED ? NET_SECURE_IGNORE : NET_SECURE_DROP;
+    if (is_change(r)) return NET_SECURE_IGNORE;
     if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0) return NET_SECURE_DROP;
     bool same = m.type == NET_DTLS_CLIENT_KEY_EXCHANGE && m.offset == 0 && m.sequence == s->hello_sequence + 1;
     return same ? NET_SECURE_PASS : NET_SECURE_DROP;
@@ -89,9 +106,8 @@ static net_secure_verdict when_open(const net_secure_session *s, const net_dtls_
     if (r->epoch == SEALED_EPOCH && r->body.n >= SEALED_LEAST &&
         (r->type == NET_DTLS_APPLICATION_DATA || r->type == NET_DTLS_ALERT))
         return NET_SECURE_PASS;
-    if (s->retain_until != SIM_NEVER && (r->epoch == RETAINED_EPOCH || r->type == NET_DTLS_HANDSHAKE))
-        return repeated_flight(s, r);
-    return NET_SECURE_DROP;
+    if (r->epoch == SEALED_EPOCH && r->type != NET_DTLS_HANDSHAKE) return NET_SECURE_DROP;
+    return s->retain_until == SIM_NEVER ? NET_SECURE_DROP : repeated_flight(s, r);
 }
 
 net_secure_verdict net_secure_gate(const net_secure_session *s, const net_dtls_record *r) {

@@ -21,7 +21,6 @@
 enum {
     NET_SECURE_COOKIE = 32,       /* bytes: HMAC-SHA256 */
     NET_SECURE_RECORD_MAX = 1500, /* bytes of a record that wolfSSL can read: its MTU of 1,400 and 100 to spare */
-    NET_SECURE_OVERHEAD = 29,     /* bytes: record header 13, explicit nonce 8, tag 8 (RFC 6655 3) */
 
     NET_SECURE_WARNING = 1, /* alert levels and descriptions, RFC 5246 7.2, RFC 4279 2 */
     NET_SECURE_FATAL = 2,
@@ -52,6 +51,7 @@ typedef struct net_secure_handshake {
     int32_t flight;         /* message_seq of the newest handshake message of ours; -1: none */
     bool sent, sent_new;    /* since the last look at the timers: anything, a flight for the first time */
     bool retransmitted;     /* the flight that is out */
+    bool repeated;          /* ... because the peer repeated its own, since the timer last rang */
     bool finished_sent;
     bool key_found;          /* server: the client's identity is known */
     bool identity_unknown;   /* server */
