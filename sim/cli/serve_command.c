@@ -3,18 +3,9 @@
 #include <inttypes.h>
 
 #include "sim/cli/cli.h"
-#include "sim/cli/clock.h"
 #include "sim/cli/psk.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
-
-static const double totals_every_s = 10;
-
-typedef struct service {
-    const cli_serve_options *options;
-    run_serve_totals totals;
-    double said_s; /* when totals were last printed */
-} service;
 
 static void say_address(const char *scheme, const net_address *a) {
     char text[64];
@@ -22,14 +13,14 @@ static void say_address(const char *scheme, const net_address *a) {
 }
 
 static void on_ready(void *context) {
-    service *s = context;
-    say_address("coap", &s->options->coap);
-    say_address("coaps", &s->options->coaps);
+    const cli_serve_options *o = context;
+    say_address("coap", &o->coap);
+    say_address("coaps", &o->coaps);
     fflush(stdout);
-    s->said_s = cli_clock_monotonic();
 }
 
-static void say_totals(const run_serve_totals *t) {
+static void on_totals(void *context, const run_serve_totals *t) {
+    (void)context;
     printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64 ", requests %" PRIu64
            ", reports %" PRIu64 ", over capacity %" PRIu64 ", malformed %" PRIu64
            ", discarded datagrams %" PRIu64 "\n",
@@ -38,19 +29,9 @@ static void say_totals(const run_serve_totals *t) {
     fflush(stdout);
 }
 
-static void on_totals(void *context, const run_serve_totals *t) {
-    service *s = context;
-    s->totals = *t;
-    double now = cli_clock_monotonic();
-    if (now - s->said_s < totals_every_s) return;
-    s->said_s = now;
-    say_totals(t);
-}
-
-static cli_exit serve(const cli_serve_options *o, const cli_psk *psk, cli_trouble *t) {
+static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) {
     char why[CLI_LINE_MAX];
-    service s = {.options = o};
-    const run_serve_options service_options = {
+    const run_serve_options service = {
         .coap = o->coap,
         .coaps = o->coaps,
         .limits = o->limits,
@@ -61,14 +42,12 @@ static cli_exit serve(const cli_serve_options *o, const cli_psk *psk, cli_troubl
         .stop = cli_stop_flag(),
         .ready = on_ready,
         .totals = on_totals,
-        .context = &s,
+        .context = o,
     };
-    int error = run_serve(&service_options, why, sizeof why);
-    if (error != 0)
-        return cli_fail(t, error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,
-                        "%s", why);
-    say_totals(&s.totals);
-    return CLI_EXIT_PASS;
+    int error = run_serve(&service, why, sizeof why);
+    if (error == 0) return CLI_EXIT_PASS;
+    return cli_fail(t, error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL, "%s",
+                    why);
 }
 
 cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {

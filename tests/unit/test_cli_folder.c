@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Folders: where results go, and where scenarios come from. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-/* cmocka.h needs those before it */
-#include <cmocka.h>
 
 #include "sim/cli/folder.h"
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
+#include "tests/unit/with_cmocka.h"
 
 static char scratch[] = "/tmp/test_cli_folder.XXXXXX";
 

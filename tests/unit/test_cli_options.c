@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command lines of `run` and `serve`: what is taken, what is refused and with which words. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka.h needs those before it */
-#include <cmocka.h>
 
 #include "sim/cli/run_options.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
+#include "tests/unit/with_cmocka.h"
 
 enum { WORDS = 16 };
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `blackstart run` from options to exit code, over fakes of the layers below: the order of calls, the exit code, the one line of an error, and that nothing
  * is left in the file system. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
-/* keep */
-#include <cmocka.h>
 
 #include "sim/cli/cli.h"
 #include "sim/cli/stop.h"
 #include "sim/core/heap.h"
 #include "tests/unit/cli_fakes.h"
+#include "tests/unit/with_cmocka.h"
 
 static char scratch[] = "/tmp/test_cli_run.XXXXXX";
 

@@ -2,20 +2,15 @@
 /* What is shown where: terminals (a real pseudo-terminal) and the progress line. */
 #define _GNU_SOURCE /* posix_openpt and its friends */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-/* cmocka.h needs those before it */
-#include <cmocka.h>
 
 #include "sim/cli/progress.h"
 #include "sim/cli/terminal.h"
+#include "tests/unit/with_cmocka.h"
 
 static const char *const *environment; /* name, value, ..., NULL */
 
