@@ -45,7 +45,6 @@ void dev_act_booted(dev_step *s) {
 static void close_connection(dev_step *s, int error) {
     dev_device *d = s->device;
     dev_connection_close(s);
-    d->observe_due = false;
     if (d->report_sent_due == SIM_NEVER) return;
     s->world->reported(s->world->context, d, d->report_sent_due, 0, error);
     d->report_sent_due = SIM_NEVER;

@@ -113,7 +113,7 @@ struct dev_device {
     uint32_t index;      /* in the fleet */
     uint32_t home;       /* in the fleet */
     uint8_t state;       /* dev_state */
-    bool observe_due;    /* the set-point is yet to be asked for in this session */
+    bool observe_due;    /* online: the set-point is yet to be asked for */
     uint16_t connection; /* sockets opened so far */
     uint32_t attempts;   /* by its own count since power on (RAM) */
     const dev_profile *profile;

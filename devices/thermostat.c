@@ -94,7 +94,6 @@ static void take_set_point(dev_step *s) {
         s->counts->set_points_ignored++;
         return;
     }
-    dev_thermal_advance(&d->thermal, s->now);
     d->thermal.set_point_c = wanted;
     d->local_due = thermostat_local(s);
 }

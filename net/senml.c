@@ -32,7 +32,6 @@ enum label {
 enum {
     VERSION_MAX = 10,      /* RFC 8428 4.4: the version that we know */
     NESTING_MAX = 8,       /* of values that we skip */
-    DECIMAL_MAX = 400,     /* exponents beyond are no double anyway */
     CBOR_BREAK_BYTE = 0xFF /* RFC 8949 3.2.1 */
 };
 
@@ -389,7 +388,6 @@ static int read_decimal_fraction(reader *r, double *out) {
     if (error == 0) error = read_integer(r, &mantissa);
     if (error != 0) return error;
     if (t.indefinite && has_more(r, &t)) return SIM_EPARSE;
-    if (fabs(exponent) > DECIMAL_MAX) return SIM_EPARSE;
     *out = exponent < 0 ? mantissa / pow(10, -exponent) : mantissa * pow(10, exponent);
     return 0;
 }
