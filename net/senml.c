@@ -278,7 +278,8 @@ static int next_token(reader *r, token *t) {
     return 0;
 }
 
-/* True while the container that `t` began has another item (or pair); takes the break of an indefinite one. */
+/* True while the container that `t` began has another item (or pair); takes the break of an indefinite
+ * one. */
 static bool has_more(reader *r, token *t) {
     if (!t->indefinite) return t->number > 0 && t->number--;
     if (r->left == 0 || *r->at != CBOR_BREAK_BYTE)
@@ -471,7 +472,8 @@ static int read_field(reader *r, enum label label, raw_record *raw) {
     return SIM_EPARSE;
 }
 
-/* A label that is text belongs to an extension: passed over, unless it ends in "_", which says that who does not know it must not read on (RFC 8428 4.4). */
+/* A label that is text belongs to an extension: passed over, unless it ends in "_", which says that who
+ * does not know it must not read on (RFC 8428 4.4). */
 static int skip_extension(reader *r, token *label) {
     uint64_t n = label->number;
     if (label->indefinite || (n > 0 && label->data[n - 1] == '_')) return SIM_EPARSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/device_bench.h - one device in a world of its own: a wire of 10 ms each way and, at the other end, a CoAP peer that is made by hand from RFC 7252
- * and RFC 7641 (so that it allocates nothing and can be told to misbehave), over DTLS or over nothing. Everything that happens is written down. */
+/* tests/unit/device_bench.h - one device in a world of its own: a wire of 10 ms each way and, at the other
+ * end, a CoAP peer that is made by hand from RFC 7252 and RFC 7641 (so that it allocates nothing and can
+ * be told to misbehave), over DTLS or over nothing. Everything that happens is written down. */
 #ifndef TESTS_UNIT_DEVICE_BENCH_H
 #define TESTS_UNIT_DEVICE_BENCH_H
 

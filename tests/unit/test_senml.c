@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packs against bytes written by hand from RFC 8428 and RFC 8949, there and back, and all that is not a pack. */
+/* Packs against bytes written by hand from RFC 8428 and RFC 8949, there and back, and all that is not a
+ * pack. */
 #include <math.h>
 #include <string.h>
 

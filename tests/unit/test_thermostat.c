@@ -141,7 +141,8 @@ static void test_reports_at_the_intended_times(void **state) {
     bench_deinit(b);
 }
 
-/* In the real world a wake-up may come late: latency counts from the intended time, and the next report is not moved. */
+/* In the real world a wake-up may come late: latency counts from the intended time, and the next report is
+ * not moved. */
 static void test_late_wake_up_does_not_move_the_reports(void **state) {
     (void)state;
     bench *b = start_online(4);
@@ -198,7 +199,8 @@ static void test_report_is_a_senml_pack(void **state) {
     bench_deinit(b);
 }
 
-/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a SenML name may not. */
+/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a SenML name
+ * may not. */
 static void test_report_of_an_odd_identity(void **state) {
     (void)state;
     bench *b = start(5);
@@ -235,7 +237,8 @@ static void test_one_report_out_at_a_time(void **state) {
 
 /* ---- over capacity ---- */
 
-/* A reply to a registration that arrives at `at` with Max-Age 30 and the law's 10 s: the next attempt is at + 40 s, to the nanosecond. */
+/* A reply to a registration that arrives at `at` with Max-Age 30 and the law's 10 s: the next attempt is
+ * at + 40 s, to the nanosecond. */
 static void test_max_age_of_a_busy_registration(void **state) {
     (void)state;
     bench *b = start(7);
@@ -486,7 +489,8 @@ static void test_link_loss_online_begins_an_episode(void **state) {
 
 /* ---- power ---- */
 
-/* Cut at many moments of a day's life: nothing is sent, nothing volatile is left, no heap is held, what is in flash stays. */
+/* Cut at many moments of a day's life: nothing is sent, nothing volatile is left, no heap is held, what is
+ * in flash stays. */
 static void test_power_loss_at_any_moment(void **state) {
     (void)state;
     unsigned seen = 0;
@@ -781,7 +785,8 @@ static void test_closed_session_begins_an_episode(void **state) {
     bench_deinit(b);
 }
 
-/* One datagram with two records: what follows the one that ended the session is heard by nobody and answered by nobody. */
+/* One datagram with two records: what follows the one that ended the session is heard by nobody and
+ * answered by nobody. */
 static void test_channel_that_ended_says_nothing_more(void **state) {
     (void)state;
     bench *b = start(28);
@@ -871,7 +876,8 @@ static void chaos_step(bench *b, sim_stream *dice) {
     bench_run(b, sim_stream_between(dice, 0, 40 * SIM_SECOND));
 }
 
-/* bench_check holds after every event; what is counted adds up; and the same seed gives the same bytes at the same times. */
+/* bench_check holds after every event; what is counted adds up; and the same seed gives the same bytes at
+ * the same times. */
 static uint64_t chaos(uint64_t seed, bool secured) {
     bench *b = start(seed);
     sim_stream dice = sim_stream_for(seed, SIM_PURPOSE_SCRIPT, 1);
@@ -908,8 +914,8 @@ static void test_chaos_is_survived_and_repeats(void **state) {
 
 /* ---- no memory ---- */
 
-/* Whatever allocation fails, once or for two minutes: the device carries on by its law, and comes online when there is memory again. Returns
- * whether one failed. */
+/* Whatever allocation fails, once or for two minutes: the device carries on by its law, and comes online
+ * when there is memory again. Returns whether one failed. */
 static bool survives_without_memory(long n, bool for_good) {
     bench *b = start(29);
     bench_power(b, true);
@@ -934,6 +940,26 @@ static void test_every_allocation_fails(void **state) {
             if (!happened) assert_true(n > 10);
         }
     }
+}
+
+/* The observation that is asked for again before a report finds no memory: the session is given up, the
+ * report counted as skipped. */
+static void test_no_memory_to_observe_again(void **state) {
+    (void)state;
+    bench *b = start(30);
+    b->observation = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 1};
+    bench_power(b, true);
+    bench_run_to(b, DEV_STATE_ONLINE);
+    while (!b->device.observe_due) bench_step(b);
+    while (bench_next(b) < b->device.report_due) bench_step(b);
+    uint64_t skipped = b->counts.reports_skipped;
+    sim_heap_fail(0, true);
+    bench_run(b, b->device.report_due - b->now);
+    assert_true(sim_heap_fail_never());
+    assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_ATTEMPT);
+    assert_int_equal(b->counts.reports_skipped, skipped + 1);
+    bench_run_to(b, DEV_STATE_ONLINE);
+    bench_deinit(b);
 }
 
 int main(void) {
@@ -980,6 +1006,7 @@ int main(void) {
         cmocka_unit_test(test_power_loss_during_the_handshake),
         cmocka_unit_test(test_chaos_is_survived_and_repeats),
         cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_no_memory_to_observe_again),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     net_secure_cleanup();
