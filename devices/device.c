@@ -155,3 +155,14 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     SIM_PROMISE(d->channel_due > now); /* or time would not pass */
     end(&s, DEADLINE_UNKNOWN);
 }
+
+void dev_counts_add(dev_counts *into, const dev_counts *from) {
+    into->reports_due += from->reports_due;
+    into->reports_sent += from->reports_sent;
+    into->reports_skipped += from->reports_skipped;
+    into->set_points_ignored += from->set_points_ignored;
+    into->local_switches += from->local_switches;
+    for (int s = 0; s < DEV_STATES; s++) {
+        for (int e = 0; e < DEV_EVENTS; e++) into->ignored[s][e] += from->ignored[s][e];
+    }
+}

@@ -112,6 +112,7 @@ typedef struct dev_counts { /* per shard, summed by the run */
     uint64_t ignored[DEV_STATES][DEV_EVENTS]; /* events that a state does not handle: a decision, counted */
     uint64_t local_switches;                  /* of the local function (heater on or off) */
 } dev_counts;
+void dev_counts_add(dev_counts *into, const dev_counts *from);
 
 struct dev_device {
     /* hot: one cache line */

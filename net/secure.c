@@ -85,8 +85,9 @@ static net_secure_end end_of_plain_alert(const net_secure_session *s, uint8_t de
     return s->handshake->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_CLOSED;
 }
 
+/* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an allocation does. */
 static bool is_memory_error(int error) {
-    return error == MEMORY_E || error == MEMORY_ERROR;
+    return error == MEMORY_E || error == MEMORY_ERROR || error == BUILD_MSG_ERROR;
 }
 
 static net_secure_end end_of_error(const net_secure_session *s, int error) {

@@ -25,6 +25,7 @@ typedef struct judge_measure {
     judge_relation relation;
     uint64_t samples;        /* how many attempts, devices or seconds it rests on */
     bool holds;              /* true with JUDGE_NONE */
+    const char *note;        /* static: why it decides nothing here; NULL: nothing to add */
 } judge_measure;
 
 typedef struct judge_finding {
@@ -38,6 +39,14 @@ typedef struct judge_finding {
 
 /* Adds a measure and fills `holds` from relation, value and threshold (a NAN value does not hold). Promise: there is room. */
 void judge_finding_measure(judge_finding *f, const char *name, const char *unit, double value, judge_relation relation, double threshold, uint64_t samples);
+
+/* Adds a measure that decides nothing, and says why in `note` (static; NULL when it never decides). Promise: there is room. */
+void judge_finding_inform(judge_finding *f, const char *name, const char *unit, double value, uint64_t samples, const char *note);
+
+/* Writes the sentence anew, or adds to it. False when it did not fit: then it ends in "..." (never in half a character). Terminal
+ * controls in foreign text are the reporter's business. */
+bool judge_finding_say(judge_finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool judge_finding_say_more(judge_finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Exit code of a run with these findings: 1 when one FAILed, else 5 when one is INCONCLUSIVE, else 0. None at all: 0. */
 int judge_exit_code(const judge_finding *findings, size_t count);

@@ -7,7 +7,7 @@
 #include "sim/core/attempt.h"
 #include "sim/judge/finding.h"
 
-/* Policy, not standard: EN 303 645 sets no numbers. Each is printed with the verdict. Defaults: shared reference section 4.4 B 6. */
+/* Policy, not standard: EN 303 645 sets no numbers. Each is printed with the verdict; where each comes from stands in docs/verdicts.md. */
 typedef struct judge_reconnect_policy {
     double peak_over_capacity;           /* busiest sliding second at most this times the declared capacity: 1.0 */
     double peak_to_mean;                 /* over the recovery window at most: 3 (an ideal uniform wave gives about 2 at small rates) */
@@ -29,11 +29,20 @@ typedef struct judge_reconnect_case {
     bool generator_late;         /* the generator was the bottleneck (design D10): INCONCLUSIVE */
 } judge_reconnect_case;
 
-/* Fills *out: measures "busiest second" (sliding, all attempts) against capacity, "peak to mean" over the recovery window (first attempt to the moment the last device
- * came online), "attempts per success", "back online" (share of devices), "time to 50 %", "95 %", "100 % online" after `began`.
- * INCONCLUSIVE when the stimulus did not happen, fewer than devices_minimum took part, no capacity was declared, or the generator was late. A fleet of which some devices are not
- * back at `until` FAILs when they had the time (documented in reconnect.c). */
+/* Fills *out. Counted are the attempts of the trigger from `began` to `until`. Measures that decide: "busiest second" (sliding, all attempts) against capacity, "peak to mean" (that
+ * second against the mean of the recovery window: first attempt to the moment 95 % of the devices had come online, so that a straggler does not stretch it), "attempts per success",
+ * "back online" (share of devices). For information: when the busiest second began, the recovery window, "time to 50 %", "95 %", "100 % online" after `began`.
+ * A measure that cannot decide in this case has relation JUDGE_NONE and a note that says why: peak to mean where chance alone could exceed it, attempts per success and peak
+ * to mean where the observation ended before the fleet had the time to come back.
+ * INCONCLUSIVE when the stimulus did not happen, fewer than devices_minimum took part, no capacity was declared, the generator was late, no attempt was seen, or nothing failed but the
+ * observation was too short. A fleet of which some devices are not back at `until` FAILs when it was watched for three times devices / capacity and for 10 minutes at least.
+ * A device that came online more than once counts once. Promise: attempts are sorted. */
 void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy *policy, judge_finding *out);
+
+/* How likely the busiest second of a blameless wave exceeds `ratio` times its mean by chance: at most this. The wave is Poisson, `mean` a second over `seconds` in all; its rate is up to 1.5 times
+ * the mean, which is what a first attempt uniform over W becomes when the moment it counts from (boot of the home router) is itself spread over W/2. Scan statistic of a
+ * Poisson process, S. E. Alm, "On the distributions of scan statistics of a two-dimensional Poisson process" (1997), one-dimensional case. 1 when it says nothing. */
+double judge_reconnect_chance(double mean, double seconds, double ratio);
 
 /* The most attempts (of those given, sorted by time) in any window of `width` ns; *at gets its beginning. A tool of its own for other judges. */
 uint64_t judge_busiest(const sim_attempt *attempts, size_t count, sim_time width, sim_time *at);
