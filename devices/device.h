@@ -111,7 +111,7 @@ struct dev_device {
     uint32_t index;      /* in the fleet */
     uint32_t home;       /* in the fleet */
     uint8_t state;       /* dev_state */
-    bool observing;      /* the set-point, in this session */
+    bool observe_due;    /* the set-point is yet to be asked for in this session */
     uint16_t connection; /* sockets opened so far */
     uint32_t attempts;   /* by its own count since power on (RAM) */
     const dev_profile *profile;
@@ -138,7 +138,9 @@ void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_pro
 /* Frees the connection; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
-/* Verbs of the world; each ends with wake_at when the deadline moved (dev_device_wake always). They must not be called from within the world's own functions. */
+/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel, report.
+ * Each ends with wake_at when the deadline moved (dev_device_wake always).
+ * They must not be called from within the world's own functions. */
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,

@@ -28,26 +28,28 @@ typedef struct exchange {
     bool observe;  /* asked for notifications */
 } exchange;
 
-/* What became of the last confirmable response, for its duplicates. */
-enum { NO_RESPONSE_YET = 0x10000 };
+typedef struct exchange_list {
+    uint32_t count;
+    uint32_t capacity;
+    exchange list[];
+} exchange_list;
 
+/* A fleet has one of these per device, so what libcoap or the virtual kernel know is not kept a second time. */
 struct net_coap_client {
     net_vkernel *kernel;
     const net_coap_client_calls *calls;
     void *owner;
     sim_stream *stream;
-    coap_context_t *context;
-    coap_session_t *session;
-    exchange *exchanges;
-    sim_time now; /* of the verb that runs */
+    coap_session_t *session;  /* knows the context */
+    exchange_list *exchanges; /* NULL before the first request */
     net_node node;
-    uint32_t last_response; /* its message ID, or NO_RESPONSE_YET */
-    uint16_t count;         /* of exchanges */
-    uint16_t capacity;
-    bool last_accepted;
-    bool inside; /* the library is running */
-    bool closing;
+    uint16_t last_response; /* message ID of the last confirmable response ... */
+    bool responded : 1;     /* ... if there was one, ... */
+    bool accepted : 1;      /* ... and whether it was acknowledged or reset */
+    bool inside : 1;        /* the library is running */
+    bool closing : 1;
 };
+_Static_assert(sizeof(struct net_coap_client) == 56, "every byte is a megabyte in a large fleet");
 
 /* ---- The list of exchanges: few at a time, so it is walked ---- */
 
@@ -56,27 +58,36 @@ static uint64_t token_of(const coap_pdu_t *pdu) {
     return coap_decode_var_bytes8(token.s, token.length);
 }
 
-static exchange *find(net_coap_client *c, uint64_t token) {
-    for (uint16_t i = 0; i < c->count; i++) {
-        if (c->exchanges[i].token == token) return &c->exchanges[i];
+static exchange *first(const net_coap_client *c) {
+    return c->exchanges == NULL ? NULL : c->exchanges->list;
+}
+
+static exchange *end(const net_coap_client *c) {
+    return c->exchanges == NULL ? NULL : c->exchanges->list + c->exchanges->count;
+}
+
+static exchange *find(const net_coap_client *c, uint64_t token) {
+    for (exchange *e = first(c); e < end(c); e++) {
+        if (e->token == token) return e;
     }
     return NULL;
 }
 
 static void drop(net_coap_client *c, exchange *e) {
-    *e = c->exchanges[--c->count];
+    *e = c->exchanges->list[--c->exchanges->count];
 }
 
 static exchange *append(net_coap_client *c) {
-    if (c->count == c->capacity) {
-        if (c->capacity > UINT16_MAX / 2) return NULL;
-        uint16_t capacity = c->capacity == 0 ? 2 : (uint16_t)(2 * c->capacity);
-        exchange *exchanges = sim_realloc(c->exchanges, capacity * sizeof *exchanges);
-        if (exchanges == NULL) return NULL;
-        c->exchanges = exchanges;
-        c->capacity = capacity;
+    exchange_list *list = c->exchanges;
+    if (list == NULL || list->count == list->capacity) {
+        uint32_t count = list == NULL ? 0 : list->count;
+        uint32_t capacity = list == NULL ? 1 : 2 * list->capacity;
+        list = sim_realloc(list, sizeof *list + capacity * sizeof *list->list);
+        if (list == NULL) return NULL;
+        *list = (exchange_list){.count = count, .capacity = capacity};
+        c->exchanges = list;
     }
-    return &c->exchanges[c->count++];
+    return &list->list[list->count++];
 }
 
 /* ---- Between the library and the owner ---- */
@@ -114,13 +125,13 @@ static void accept_response(net_coap_client *c, exchange *e, const coap_pdu_t *r
     uint32_t sequence = net_coap_option_uint(received, COAP_OPTION_OBSERVE, none);
     bool goes_on = e->observe && sequence != none && coap_pdu_get_code(received) >> 5 == 2;
     bool notification = e->state == OBSERVING;
-    bool stale = notification && goes_on && !is_fresh(e, sequence, c->now);
+    bool stale = notification && goes_on && !is_fresh(e, sequence, net_vkernel_now());
     uint32_t tag = e->tag;
     if (stale) return;
     if (goes_on) {
         e->state = OBSERVING;
         e->sequence = sequence;
-        e->time = c->now;
+        e->time = net_vkernel_now();
     } else {
         drop(c, e);
     }
@@ -135,7 +146,8 @@ static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *se
     exchange *e = find(c, token_of(received));
     if (type == COAP_MESSAGE_CON) {
         c->last_response = (uint16_t)mid;
-        c->last_accepted = e != NULL;
+        c->responded = true;
+        c->accepted = e != NULL;
     }
     if (e != NULL) accept_response(c, e, received);
     /* What nobody asked for is reset (RFC 7641 3.6: so a server learns that an observer lost its memory); an acknowledgement never is (RFC 7252 4.2). */
@@ -160,16 +172,19 @@ static void on_nack(coap_session_t *session, const coap_pdu_t *sent, const coap_
 
 static bool open_endpoint(net_coap_client *c) {
     coap_address_t server = net_coap_virtual_address(0);
-    c->context = coap_new_context(NULL);
-    if (c->context == NULL) return false;
-    coap_register_response_handler(c->context, on_response);
-    coap_register_nack_handler(c->context, on_nack);
-    c->session = coap_new_client_session(c->context, NULL, &server, COAP_PROTO_UDP);
-    if (c->session == NULL) return false;
+    coap_context_t *context = coap_new_context(NULL);
+    if (context == NULL) return false;
+    coap_register_response_handler(context, on_response);
+    coap_register_nack_handler(context, on_nack);
+    c->session = coap_new_client_session(context, NULL, &server, COAP_PROTO_UDP);
+    if (c->session == NULL) {
+        coap_free_context(context);
+        return false;
+    }
     coap_session_set_app_data(c->session, c);
     /* Tokens that a message to an earlier boot of this device will hardly match (RFC 7252 5.3.1). */
     uint8_t token[4];
-    net_vkernel_random(token, sizeof token);
+    coap_prng(token, sizeof token);
     coap_session_init_token(c->session, sizeof token, token);
     return true;
 }
@@ -179,12 +194,7 @@ net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *s
     net_coap_prepare_library();
     net_coap_client *c = sim_malloc(sizeof *c);
     if (c == NULL) return NULL;
-    *c = (net_coap_client){.kernel = k,
-                           .calls = calls,
-                           .owner = owner,
-                           .stream = stream,
-                           .now = now,
-                           .last_response = NO_RESPONSE_YET};
+    *c = (net_coap_client){.kernel = k, .calls = calls, .owner = owner, .stream = stream};
     if (net_vkernel_open(k, c, output, &c->node) != 0) {
         sim_free(c);
         return NULL;
@@ -201,8 +211,8 @@ void net_coap_client_free(net_coap_client *c) {
     if (c == NULL) return;
     SIM_PROMISE(!c->inside);
     c->closing = true;
-    net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, c->now, c->stream);
-    coap_free_context(c->context);
+    net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, 0, c->stream);
+    coap_free_context(coap_session_get_context(c->session)); /* NULL is fine */
     net_vkernel_leave(previous);
     net_vkernel_close(c->kernel, c->node);
     sim_free(c->exchanges);
@@ -251,8 +261,8 @@ static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *toke
 }
 
 static bool anything_waits(const net_coap_client *c) {
-    for (uint16_t i = 0; i < c->count; i++) {
-        if (c->exchanges[i].state == WAITING) return true;
+    for (exchange *e = first(c); e < end(c); e++) {
+        if (e->state == WAITING) return true;
     }
     return false;
 }
@@ -292,14 +302,13 @@ static int send_request(net_coap_client *c, const net_coap_request *r) {
 int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_request *request) {
     bool outermost = !c->inside;
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
-    c->now = now;
     c->inside = true;
     int error = send_request(c, request);
     if (outermost) {
         /* libcoap's timer may point too late after coap_send when older messages wait; this sets it right. */
         coap_tick_t ticks;
         coap_ticks(&ticks);
-        coap_io_prepare_epoll(c->context, ticks);
+        coap_io_prepare_epoll(coap_session_get_context(c->session), ticks);
         c->inside = false;
     }
     net_vkernel_leave(previous);
@@ -308,12 +317,13 @@ int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_req
 
 /* ---- Input and time ---- */
 
-static void step(net_coap_client *c, sim_time now) {
+/* One step of libcoap's I/O; `datagram` may be NULL. */
+static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n) {
     SIM_PROMISE(!c->inside);
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
-    c->now = now;
+    if (datagram != NULL) net_vkernel_arrive(0, datagram, n);
     c->inside = true;
-    coap_io_process(c->context, COAP_IO_NO_WAIT);
+    coap_io_process(coap_session_get_context(c->session), COAP_IO_NO_WAIT);
     c->inside = false;
     net_vkernel_leave(previous);
 }
@@ -321,17 +331,17 @@ static void step(net_coap_client *c, sim_time now) {
 /* libcoap 4.3.1 throws a duplicate of a confirmable response away without acknowledging it, so a server whose acknowledgement was lost would never get one, and
  * give the observer up. RFC 7252 4.2 asks for the same answer again. */
 static bool answer_duplicate(net_coap_client *c, const net_coap_header *h) {
-    if (h->type != NET_COAP_CON || h->code >> 5 < 2 || h->mid != c->last_response) return false;
+    if (h->type != NET_COAP_CON || h->code >> 5 < 2 || !c->responded || h->mid != c->last_response)
+        return false;
     uint8_t empty[NET_COAP_HEADER_SIZE];
-    net_coap_header_empty(c->last_accepted ? NET_COAP_ACK : NET_COAP_RST, h->mid, empty);
+    net_coap_header_empty(c->accepted ? NET_COAP_ACK : NET_COAP_RST, h->mid, empty);
     c->calls->send(c->owner, empty, sizeof empty);
     return true;
 }
 
 static void note_acknowledgement(net_coap_client *c, sim_time now, const net_coap_header *h) {
     if (h->type != NET_COAP_ACK) return;
-    for (uint16_t i = 0; i < c->count; i++) {
-        exchange *e = &c->exchanges[i];
+    for (exchange *e = first(c); e < end(c); e++) {
         if (e->state != WAITING || e->mid != h->mid) continue;
         e->state = PROMISED;
         e->time = sim_time_add(now, ANSWER_LIMIT);
@@ -344,26 +354,25 @@ void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *data
         if (answer_duplicate(c, &header)) return;
         note_acknowledgement(c, now, &header);
     }
-    net_vkernel_arrive(c->kernel, c->node, 0, datagram, n);
-    step(c, now);
+    step(c, now, datagram, n);
 }
 
 static exchange *overdue(net_coap_client *c, sim_time now) {
-    for (uint16_t i = 0; i < c->count; i++) {
-        if (c->exchanges[i].state == PROMISED && c->exchanges[i].time <= now) return &c->exchanges[i];
+    for (exchange *e = first(c); e < end(c); e++) {
+        if (e->state == PROMISED && e->time <= now) return e;
     }
     return NULL;
 }
 
 void net_coap_client_wake(net_coap_client *c, sim_time now) {
-    step(c, now);
+    step(c, now, NULL, 0);
     for (exchange *e = overdue(c, now); e != NULL; e = overdue(c, now)) fail(c, e, SIM_ETIMEOUT);
 }
 
 sim_time net_coap_client_deadline(const net_coap_client *c) {
     sim_time due = net_vkernel_deadline(c->kernel, c->node);
-    for (uint16_t i = 0; i < c->count; i++) {
-        if (c->exchanges[i].state == PROMISED) due = sim_time_min(due, c->exchanges[i].time);
+    for (exchange *e = first(c); e < end(c); e++) {
+        if (e->state == PROMISED) due = sim_time_min(due, e->time);
     }
     return due;
 }

@@ -289,7 +289,7 @@ static coap_resource_t *add_resource(coap_context_t *context, const char *path, 
 /* Lets a byte of the peer that nobody is arrive, so that libcoap makes its session. */
 static bool add_anchor(member *m) {
     static const uint8_t nothing[1] = {0};
-    net_vkernel_arrive(m->server->kernel, m->node, ANCHOR, nothing, sizeof nothing);
+    net_vkernel_arrive(ANCHOR, nothing, sizeof nothing);
     coap_io_process(m->context, COAP_IO_NO_WAIT);
     return m->peers[ANCHOR].session != NULL;
 }
@@ -375,9 +375,12 @@ static void report_deadline(member *m) {
     s->calls->deadline(s->owner, m->id.slot, due);
 }
 
-static void run_library(member *m, sim_time now, sim_stream *stream) {
+/* One step of libcoap's I/O; `datagram` (NULL: none) arrives from peer `index`. */
+static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t index, const uint8_t *datagram,
+                        size_t n) {
     SIM_PROMISE(!m->inside);
     net_vkernel_scope previous = enter(m, now, stream);
+    if (datagram != NULL) net_vkernel_arrive(index, datagram, n);
     m->inside = true;
     coap_io_process(m->context, COAP_IO_NO_WAIT);
     m->inside = false;
@@ -392,11 +395,10 @@ static void settle(member *m, uint32_t index) {
     uint8_t acknowledgement[NET_COAP_HEADER_SIZE];
     net_coap_header_empty(NET_COAP_ACK, row->outstanding, acknowledgement);
     row->waits = false;
-    net_vkernel_arrive(m->server->kernel, m->node, index, acknowledgement, sizeof acknowledgement);
-    run_library(m, m->now, row->stream);
+    run_library(m, m->now, row->stream, index, acknowledgement, sizeof acknowledgement);
 }
 
-/* Deleting a resource tells its observers 4.04, non-confirmable. */
+/* Deleting a resource tells its observers 4.04, non-confirmable. libcoap sets its timer to "at once" for that, so it gets its step. */
 static void delete_resource(member *m, uint32_t index) {
     peer_row *row = &m->peers[index];
     if (row->resource == NULL) return;
@@ -405,6 +407,7 @@ static void delete_resource(member *m, uint32_t index) {
     row->resource = NULL;
     coap_delete_resource(m->context, resource);
     net_vkernel_leave(previous);
+    run_library(m, m->now, row->stream, index, NULL, 0);
 }
 
 static void end_observation(member *m, uint32_t index) {
@@ -432,7 +435,7 @@ static void after_library(member *m) {
 }
 
 static void step(member *m, sim_time now, sim_stream *stream) {
-    run_library(m, now, stream);
+    run_library(m, now, stream, ANCHOR, NULL, 0);
     after_library(m);
 }
 
@@ -532,8 +535,8 @@ void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer,
     uint32_t index;
     member *m = member_of(s, peer, &index);
     note_settled(&m->peers[index], datagram, n);
-    net_vkernel_arrive(s->kernel, m->node, index, datagram, n);
-    step(m, now, m->peers[index].stream);
+    run_library(m, now, m->peers[index].stream, index, datagram, n);
+    after_library(m);
 }
 
 /* A path belongs to the peer that came last: the same device may have come back before its old self was forgotten. */

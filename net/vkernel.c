@@ -13,24 +13,17 @@
 
 /* What a node has; its descriptors are its row's number and one of these kinds. */
 enum kind { EPOLL, TIMER, SOCKET, KINDS };
-enum {
-    OPEN = 1 << EPOLL | 1 << TIMER | 1 << SOCKET,
-    CONNECTED = 1 << KINDS,
-    WATCHED = 2 << KINDS,
-    TAKEN = 4 << KINDS
-};
+enum { CONNECTED = 1 << KINDS, WATCHED = 2 << KINDS, TAKEN = 4 << KINDS };
 
 typedef struct row {
     void *owner;
     net_vkernel_output *output;
-    epoll_data_t watcher;    /* what the library asked to be told when the socket is readable */
-    sim_time deadline;       /* SIM_NEVER: the timer is not armed */
-    const uint8_t *datagram; /* borrowed; NULL: nothing to read */
-    uint32_t peer;           /* of the datagram; in a free row: the next free node */
-    uint16_t datagram_size;
-    uint8_t state; /* OPEN bits by kind, CONNECTED, WATCHED, TAKEN */
+    epoll_data_t watcher; /* what the library asked to be told when the socket is readable */
+    sim_time deadline;    /* SIM_NEVER: the timer is not armed */
+    net_node next_free;   /* of a free row */
+    uint8_t state;        /* a bit for each open kind, CONNECTED, WATCHED, TAKEN */
 } row;
-_Static_assert(sizeof(row) == 48, "one row is one device: every byte is a megabyte in a large fleet");
+_Static_assert(sizeof(row) == 40, "one row is one device: every byte is a megabyte in a large fleet");
 
 /* Rows are never moved: a device that connects while a callback runs must not pull a row from under its feet. */
 enum { CHUNK_ROWS = 256, DESCRIPTORS_A_ROW = 4, ROWS_MAX = 1 << 28 };
@@ -99,7 +92,7 @@ static int add_chunk(net_vkernel *k) {
 static int take_row(net_vkernel *k, net_node *out) {
     if (k->first_free != 0) {
         *out = k->first_free;
-        k->first_free = k->chunks[(*out - 1) / CHUNK_ROWS][(*out - 1) % CHUNK_ROWS].peer;
+        k->first_free = k->chunks[(*out - 1) / CHUNK_ROWS][(*out - 1) % CHUNK_ROWS].next_free;
         return 0;
     }
     if (k->used == k->chunk_count * CHUNK_ROWS) {
@@ -122,29 +115,30 @@ int net_vkernel_open(net_vkernel *k, void *owner, net_vkernel_output *output, ne
 
 void net_vkernel_close(net_vkernel *k, net_node node) {
     row *r = row_of(k, node);
-    *r = (row){.peer = k->first_free};
+    *r = (row){.next_free = k->first_free};
     k->first_free = node;
     k->open--;
 }
 
 net_vkernel_scope net_vkernel_enter(net_vkernel *k, net_node node, sim_time now, sim_stream *stream) {
     net_vkernel_scope previous = current;
-    current = (net_vkernel_scope){k, node, now, stream};
+    current = (net_vkernel_scope){.kernel = k, .now = now, .stream = stream, .node = node};
     return previous;
 }
 
 void net_vkernel_leave(net_vkernel_scope previous) {
-    /* A datagram that the library did not want must not outlive its buffer. */
-    if (current.node != 0) row_of(current.kernel, current.node)->datagram = NULL;
     current = previous;
 }
 
-void net_vkernel_arrive(net_vkernel *k, net_node node, uint32_t peer, const uint8_t *data, size_t n) {
-    SIM_PROMISE(n <= UINT16_MAX);
-    row *r = row_of(k, node);
-    r->datagram = data;
-    r->datagram_size = (uint16_t)n;
-    r->peer = peer;
+sim_time net_vkernel_now(void) {
+    return current.now;
+}
+
+void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n) {
+    SIM_PROMISE(current.node != 0);
+    current.datagram = data;
+    current.datagram_size = n;
+    current.peer = peer;
 }
 
 sim_time net_vkernel_deadline(const net_vkernel *k, net_node node) {
@@ -154,7 +148,7 @@ sim_time net_vkernel_deadline(const net_vkernel *k, net_node node) {
 int net_vkernel_random(void *out, size_t n) {
     SIM_PROMISE(current.stream != NULL);
     sim_stream_bytes(current.stream, out, n);
-    return 1;
+    return 0;
 }
 
 /* ---- Heap, clock, randomness ---- */
@@ -175,8 +169,13 @@ void *vk_malloc(size_t size) {
     return p != NULL ? p : take_reserved(size);
 }
 
+/* The compiler of the library makes one calloc of a malloc and a memset. */
 void *vk_calloc(size_t count, size_t size) {
-    return sim_calloc(count, size);
+    void *p = sim_calloc(count, size);
+    size_t bytes;
+    if (p != NULL || __builtin_mul_overflow(count, size, &bytes)) return p;
+    p = take_reserved(bytes);
+    return p == NULL ? NULL : memset(p, 0, bytes);
 }
 
 void *vk_realloc(void *p, size_t size) {
@@ -359,29 +358,28 @@ ssize_t vk_sendmsg(int fd, const struct msghdr *message, int flags) {
     return (ssize_t)message->msg_iov->iov_len;
 }
 
-static ssize_t read_datagram(row *r, void *out, size_t n) {
-    if (r->datagram == NULL) return fail(EAGAIN);
-    if (n > r->datagram_size) n = r->datagram_size; /* the rest is lost, as with any datagram */
-    memcpy(out, r->datagram, n);
-    r->datagram = NULL;
+static ssize_t read_datagram(void *out, size_t n) {
+    if (current.datagram == NULL) return fail(EAGAIN);
+    if (n > current.datagram_size)
+        n = current.datagram_size; /* what does not fit is lost, as with any datagram */
+    memcpy(out, current.datagram, n);
+    current.datagram = NULL;
     return (ssize_t)n;
 }
 
 ssize_t vk_recv(int fd, void *out, size_t n, int flags) {
     (void)flags;
-    row *r = row_behind(fd, SOCKET);
-    return r == NULL ? -1 : read_datagram(r, out, n);
+    return row_behind(fd, SOCKET) == NULL ? -1 : read_datagram(out, n);
 }
 
 ssize_t vk_recvmsg(int fd, struct msghdr *message, int flags) {
     (void)flags;
-    row *r = row_behind(fd, SOCKET);
-    if (r == NULL) return -1;
+    if (row_behind(fd, SOCKET) == NULL) return -1;
     if (message->msg_iovlen != 1) return fail(EINVAL);
-    ssize_t n = read_datagram(r, message->msg_iov->iov_base, message->msg_iov->iov_len);
+    ssize_t n = read_datagram(message->msg_iov->iov_base, message->msg_iov->iov_len);
     if (n < 0) return n;
     if (message->msg_name != NULL)
-        address_of(NET_VKERNEL_NETWORK + r->peer, message->msg_name, &message->msg_namelen);
+        address_of(NET_VKERNEL_NETWORK + current.peer, message->msg_name, &message->msg_namelen);
     message->msg_controllen = 0; /* the library then asks for the socket's own address */
     message->msg_flags = 0;
     return n;
@@ -418,7 +416,7 @@ int vk_epoll_wait(int set, struct epoll_event *out, int n, int timeout) {
     row *r = row_behind(set, EPOLL);
     if (r == NULL) return -1;
     int ready = 0;
-    if (r->datagram != NULL && (r->state & WATCHED) != 0 && ready < n) {
+    if (current.datagram != NULL && (r->state & WATCHED) != 0 && ready < n) {
         out[ready++] = (struct epoll_event){.events = EPOLLIN, .data = r->watcher};
     }
     if (r->deadline <= current.now && ready < n) out[ready++] = (struct epoll_event){.events = EPOLLIN};

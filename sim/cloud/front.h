@@ -44,6 +44,7 @@ typedef struct cloud_front_counts {
     uint64_t set_points_sent;
     uint64_t sessions_opened, sessions_replaced; /* replaced: the same identity came again */
     uint64_t unknown_identity, wrong_key, handshake_timeouts, garbage, peers_refused;
+    uint64_t unpublished; /* registered, but no memory was left for its observable path */
 } cloud_front_counts;
 
 cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel, const cloud_front_calls *calls, void *context);
@@ -54,6 +55,7 @@ void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id peer); /* a stal
 void cloud_front_wake_member(cloud_front *f, sim_time now, uint32_t member);
 /* The device's set-point changed: observers are told. */
 void cloud_front_notify(cloud_front *f, sim_time now, uint32_t device);
+bool cloud_front_knows(const cloud_front *f, const net_address *from);
 uint32_t cloud_front_peers(const cloud_front *f); /* peers alive: with DTLS, sessions open or opening */
 const cloud_front_counts *cloud_front_count(const cloud_front *f);
 void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from);

@@ -26,8 +26,8 @@ static void say_nobody(const judge_answered_case *c, const spoken *s, judge_find
     if (c->devices == 0)
         judge_finding_say(out, "No device took part, so no request was due.");
     else if (c->why_nobody != NULL && c->why_nobody[0] != '\0')
-        judge_finding_say(out, "None of %s devices ever came online (%.180s): %s.", s->devices, c->why_nobody,
-                          check);
+        judge_finding_say(out, "None of %s devices ever came online (%.*s): %s.", s->devices,
+                          judge_words_shown(c->why_nobody, 180), c->why_nobody, check);
     else
         judge_finding_say(out, "None of %s devices ever came online: %s.", s->devices, check);
 }
@@ -52,8 +52,7 @@ static bool say_nothing_to_judge(const judge_answered_case *c, uint64_t decided,
 
 static void say_pending(const judge_answered_case *c, const spoken *s, judge_finding *out) {
     if (c->pending > 0)
-        judge_finding_say_more(out, "; %s more were still waiting when the run ended and do not count",
-                               s->pending);
+        judge_finding_say_more(out, "; still waiting when the run ended, and not counted: %s", s->pending);
     judge_finding_say_more(out, ".");
 }
 
@@ -61,13 +60,15 @@ static void say_result(const judge_answered_case *c, double share, const spoken 
     char reached[JUDGE_WORD_MAX], wanted[JUDGE_WORD_MAX];
     judge_words_share(share, c->at_least, reached, sizeof reached);
     judge_words_share(c->at_least, NAN, wanted, sizeof wanted);
-    judge_finding_say(out,
-                      "Of %s requests that were due %s were answered with success, which is %s where at "
-                      "least %s is asked for",
-                      s->due, s->answered, reached, wanted);
-    if (share < 1)
-        judge_finding_say_more(out, ": %s were refused, %s got no answer in time and %s were never sent",
-                               s->refused, s->timed_out, s->unsent);
+    if (share >= 1)
+        judge_finding_say(out, "All %s requests that were due were answered with success", s->due);
+    else
+        judge_finding_say(
+            out,
+            "Of %s requests that were due %s (%s) were answered with success where %s%s should be: %s were "
+            "refused, %s got no answer in time and %s were never sent",
+            s->due, s->answered, reached, c->at_least < 1 ? "at least " : "",
+            c->at_least < 1 ? wanted : "all", s->refused, s->timed_out, s->unsent);
     say_pending(c, s, out);
 }
 

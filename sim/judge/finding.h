@@ -43,7 +43,8 @@ void judge_finding_measure(judge_finding *f, const char *name, const char *unit,
 /* Adds a measure that decides nothing, and says why in `note` (static; NULL when it never decides). Promise: there is room. */
 void judge_finding_inform(judge_finding *f, const char *name, const char *unit, double value, uint64_t samples, const char *note);
 
-/* Writes the sentence anew, or adds to it. False when it did not fit: then it ends in "..." (never in half a character). */
+/* Writes the sentence anew, or adds to it. False when it did not fit: then it ends in "..." (never in half a character). Terminal
+ * controls in foreign text are the reporter's business. */
 bool judge_finding_say(judge_finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool judge_finding_say_more(judge_finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

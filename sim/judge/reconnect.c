@@ -204,7 +204,7 @@ static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect
     else /* one attempt cannot be divided: below 1/s a single one must not fail */
         judge_finding_measure(out, "busiest second", "attempts/s", (double)w->busiest, JUDGE_AT_MOST,
                               fmax(1, policy->peak_over_capacity * c->capacity), w->attempts);
-    judge_finding_inform(out, "busiest second began", "s", began, w->attempts, NULL);
+    judge_finding_inform(out, "busiest second after", "s", began, w->attempts, NULL);
 }
 
 static void measure_peak_to_mean(const judge_reconnect_policy *policy, const wave *w, judge_finding *out) {
@@ -260,27 +260,20 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
 
 enum { TRIGGER_SHOWN = 40, DECLARED_SHOWN = 160 }; /* bytes of foreign text that a sentence has room for */
 
-/* How many bytes of a foreign text to show, never half a UTF-8 character. */
-static int shown(const char *text, size_t most) {
-    size_t n = strnlen(text, most + 1);
-    if (n <= most) return (int)n;
-    for (n = most; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;) n--;
-    return (int)n;
-}
-
 static const char *trigger_word(const judge_reconnect_case *c) {
     return c->trigger_name != NULL && c->trigger_name[0] != '\0' ? c->trigger_name : "outage";
 }
 
-#define TRIGGER(c) shown(trigger_word(c), TRIGGER_SHOWN), trigger_word(c) /* for "%.*s" */
+#define TRIGGER(c) judge_words_shown(trigger_word(c), TRIGGER_SHOWN), trigger_word(c) /* for "%.*s" */
 
 static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge_finding *out) {
     char devices[JUDGE_WORD_MAX];
     bool fits = judge_finding_say(out, "%s devices had to come back after the %.*s",
                                   judge_words_count(c->devices, devices, sizeof devices), TRIGGER(c));
     if (with_declared && c->declared != NULL && c->declared[0] != '\0')
-        fits =
-            judge_finding_say_more(out, " (declared: %.*s)", shown(c->declared, DECLARED_SHOWN), c->declared);
+        fits = judge_finding_say_more(out, " (declared: %.*s)",
+                                      judge_words_shown(c->declared, DECLARED_SHOWN), c->declared) &&
+               fits;
     return judge_finding_say_more(out, ": ") && fits;
 }
 
@@ -319,18 +312,19 @@ static void clause_per_success(const judge_measure *m, clauses *said) {
 
 static void clause_back_online(const judge_reconnect_case *c, const wave *w, clauses *said) {
     char missing[JUDGE_WORD_MAX], time[24];
-    snprintf(said->text[said->count++], sizeof said->text[0], "%s of them were not back %s after it",
+    snprintf(said->text[said->count++], sizeof said->text[0], "%s of them %s not back after %s",
              judge_words_count(c->devices - w->online, missing, sizeof missing),
+             c->devices - w->online == 1 ? "was" : "were",
              sim_time_text(c->until - c->began, time, sizeof time));
 }
 
-static void say_clauses(const clauses *said, judge_finding *out) {
-    for (size_t i = 0; i < said->count; i++)
-        judge_finding_say_more(out, "%s%s",
-                               i == 0                ? ""
-                               : i + 1 < said->count ? ", "
-                                                     : " and ",
-                               said->text[i]);
+static bool say_clauses(const clauses *said, judge_finding *out) {
+    bool fits = true;
+    for (size_t i = 0; i < said->count; i++) {
+        const char *joint = i == 0 ? "" : i + 1 < said->count ? ", " : " and ";
+        fits = judge_finding_say_more(out, "%s%s", joint, said->text[i]) && fits;
+    }
+    return fits;
 }
 
 /* The cloud turned devices away, and they waited much longer than it needed to let everybody in. */
@@ -346,11 +340,12 @@ static bool say_ending(const judge_reconnect_case *c, const wave *w, judge_findi
         return judge_finding_say_more(out, ", so the herd, not the outage, kept devices waiting for %s.",
                                       sim_time_text(w->all - w->first, word, sizeof word));
     if (w->all != SIM_NEVER)
-        return judge_finding_say_more(out, "; the last of them was online %s after it.",
+        return judge_finding_say_more(out, "; the last of them was back after %s.",
                                       sim_time_text(w->all - c->began, word, sizeof word));
     if (w->cut_short)
-        return judge_finding_say_more(out, "; %s of them were not back when the observation ended.",
-                                      judge_words_count(c->devices - w->online, word, sizeof word));
+        return judge_finding_say_more(out, "; %s of them %s not back when the observation ended.",
+                                      judge_words_count(c->devices - w->online, word, sizeof word),
+                                      c->devices - w->online == 1 ? "was" : "were");
     return judge_finding_say_more(out, ".");
 }
 
@@ -364,7 +359,7 @@ static bool say_fail(const judge_reconnect_case *c, const wave *w, bool with_dec
     if (!m[PER_SUCCESS].holds) clause_per_success(&m[PER_SUCCESS], &said);
     if (!m[BACK_ONLINE].holds) clause_back_online(c, w, &said);
     bool fits = say_opening(c, with_declared, out);
-    say_clauses(&said, out);
+    fits = say_clauses(&said, out) && fits;
     return say_ending(c, w, out) && fits;
 }
 
@@ -372,14 +367,19 @@ static bool say_pass(const judge_reconnect_case *c, const wave *w, bool with_dec
     const judge_measure *m = out->measures;
     char value[JUDGE_WORD_MAX], limit[JUDGE_WORD_MAX], each[JUDGE_WORD_MAX], time[24];
     bool fits = say_opening(c, with_declared, out);
-    return judge_finding_say_more(out,
-                                  "no second saw more than %s attempts where %s admits %s, a device needed "
-                                  "%s attempts on average, "
-                                  "and the last was online %s after it.",
-                                  judge_words_number(m[BUSIEST].value, value, sizeof value),
-                                  m[BUSIEST].threshold == c->capacity ? "the cloud" : "the policy",
-                                  judge_words_number(m[BUSIEST].threshold, limit, sizeof limit),
-                                  judge_words_number(m[PER_SUCCESS].value, each, sizeof each),
+    fits = judge_finding_say_more(
+               out, "no second saw more than %s attempts where %s admits %s, ",
+               judge_words_number(m[BUSIEST].value, value, sizeof value),
+               m[BUSIEST].threshold == c->capacity ? "the cloud" : "the policy",
+               judge_words_beside(m[BUSIEST].threshold, m[BUSIEST].value, limit, sizeof limit)) &&
+           fits;
+    if (w->attempts == w->online)
+        fits = judge_finding_say_more(out, "every device got in at its first attempt") && fits;
+    else
+        fits = judge_finding_say_more(out, "a device needed %s attempts on average",
+                                      judge_words_beside(m[PER_SUCCESS].value, 1, each, sizeof each)) &&
+               fits;
+    return judge_finding_say_more(out, ", and the last was back after %s.",
                                   sim_time_text(w->all - c->began, time, sizeof time)) &&
            fits;
 }

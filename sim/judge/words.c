@@ -98,3 +98,10 @@ char *judge_words_share(double share, double other, char *text, size_t size) {
     snprintf(text, size, "%.40s%s", word, isnan(share) ? "" : " %");
     return text;
 }
+
+int judge_words_shown(const char *text, size_t most) {
+    size_t n = strnlen(text, most + 1);
+    if (n > most)
+        for (n = most; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;) n--;
+    return (int)n;
+}

@@ -20,4 +20,7 @@ char *judge_words_beside(double value, double other, char *text, size_t size);
 /* A share as a percentage: 0.998 is "99.8 %", told from 0 %, from 100 % and from `other` (NAN: none) as judge_words_beside does it. */
 char *judge_words_share(double share, double other, char *text, size_t size);
 
+/* How many bytes of a foreign text to show, for "%.*s": at most `most`, never half a UTF-8 character. */
+int judge_words_shown(const char *text, size_t most);
+
 #endif

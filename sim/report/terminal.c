@@ -170,8 +170,10 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     put(p, f->unit);
     plain(p);
     if (f->provision[0] != '\0') {
-        put(p, "  EN 303 645, provision ");
+        paint(p, dim);
+        put(p, "  test unit of TS 103 701 for EN 303 645, provision ");
         put(p, f->provision);
+        plain(p);
     }
     line_end(p);
 }

@@ -66,7 +66,9 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
 }
 
 /* Why no device of the fleet ever came online, in words: the commonest reason. */
-static const char *why_nobody(const run_tally *t) {
+static const char *why_nobody(const run *r, const run_tally *t) {
+    if (r->wire_count.refused > 0 && r->wire_count.received == 0) return "nobody listens there: its port is closed or it cannot be reached";
+    if (r->wire_count.sent > 0 && r->wire_count.received == 0) return "not one datagram came back from there";
     int most = 0;
     for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
     if (most != 0 && t->ends[most] > 0) return net_secure_end_text((net_secure_end)most);
@@ -91,7 +93,7 @@ int run_judge_answered(run *r, double at_least, judge_finding *out) {
                              .devices = r->devices,
                              .devices_online_ever = ever,
                              .at_least = at_least,
-                             .why_nobody = why_nobody(&tally),
+                             .why_nobody = why_nobody(r, &tally),
                              .generator_late = run_generator_late(r)};
     c.pending = c.sent - c.answered - c.refused - c.timed_out;
     judge_answered(&c, out);
@@ -163,6 +165,16 @@ static void path_metrics(metric_list *l, const run_tally *t, const run_ledger *g
     add_count(l, "packets_in_flight", "", g->in_flight);
 }
 
+static void wire_metrics(metric_list *l, const run *r, const run_tally *t) {
+    add_count(l, "wire_sent", "", r->wire_count.sent);
+    add_count(l, "wire_received", "", r->wire_count.received);
+    add_count(l, "wire_lost", "", r->wire_count.lost);
+    add_count(l, "wire_refused", "", r->wire_count.refused);
+    add_count(l, "wire_strangers", "", r->wire_count.strangers);
+    add_count(l, "wire_errors", "", t->wire_errors);
+    add_trend(l, "event_lateness", &r->measures.lateness);
+}
+
 static void cloud_metrics(metric_list *l, const run *r) {
     cloud_front_counts sum = {0};
     uint64_t discarded = 0;
@@ -229,7 +241,8 @@ static int make_metrics(run *r, size_t *count) {
         add_trend(&l, "connect_latency", &connects);
         add_trend(&l, "request_latency", &requests);
         device_metrics(&l, &tally);
-        if (!run_is_real(r)) cloud_metrics(&l, r);
+        if (run_is_real(r)) wire_metrics(&l, r, &tally);
+        else cloud_metrics(&l, r);
         path_metrics(&l, &tally, &ledger);
         *count = l.count;
     }

@@ -3,6 +3,7 @@
 #ifndef RUN_RUN_PRIVATE_H
 #define RUN_RUN_PRIVATE_H
 
+#include "net/real_fleet.h"
 #include "sim/core/crew.h"
 #include "sim/core/heap.h"
 #include "sim/run/run.h"
@@ -48,6 +49,7 @@ struct run {
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
     run_measures measures;
+    net_real_fleet_counts wire_count; /* real world: what the sockets saw */
     double progress_due;       /* wall time */
     int error;
     char why[RUN_WHY];

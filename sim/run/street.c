@@ -585,6 +585,10 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
     return error;
 }
 
+void run_street_unplug(run_street *s) {
+    for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
+}
+
 static bool carries_packet(const sim_event *e) {
     return e->kind >= EVENT_BACKHAUL_UP && e->kind <= EVENT_RADIO_DOWN;
 }

@@ -109,6 +109,8 @@ void run_street_count(const run_street *s, const run_selection *sel, uint64_t *h
 /* Devices selected that are struck. */
 uint64_t run_street_struck(const run_street *s, const run_selection *sel);
 
+/* The real world ends: the devices go without a word, as their sockets are about to. */
+void run_street_unplug(run_street *s);
 /* At the end of the run: attempts that never got in are called dropped. */
 void run_street_close(run_street *s);
 /* Packets found in the queues, for the ledger's check. */

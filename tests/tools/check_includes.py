@@ -48,9 +48,9 @@ STANDARD = set(
     "endian execinfo".split()
 )
 STANDARD_SYSTEM = set("mman random resource stat statvfs time times types utsname wait ioctl uio".split())
-# Sockets and readiness are the network's business; everybody else gets an address or a handle from there.
+# Sockets and readiness are the network's business; the command line turns the name of a target into an address for it.
 NETWORK = re.compile(r"sys/(socket|epoll|timerfd|eventfd|select|un)\.h|netinet/.*|arpa/.*|net/.*|netdb\.h|poll\.h|ifaddrs\.h|linux/.*")
-NETWORK_PLACES = re.compile(r"net/.*|sim/judge/read_[^/]*\.c")
+NETWORK_PLACES = re.compile(r"net/.*|sim/cli/.*|sim/judge/read_[^/]*\.c")
 
 GENERATED = {"blackstart_version.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>|(\S.*))')
@@ -80,7 +80,7 @@ def judge_system(path, name):
         if re.fullmatch(pattern, name):
             return None if re.fullmatch(places, path) else rule
     if NETWORK.fullmatch(name):
-        return None if NETWORK_PLACES.fullmatch(path) else "only net/ sees sockets"
+        return None if NETWORK_PLACES.fullmatch(path) else "only net/ sees sockets, and sim/cli/ for the names of targets"
     if not is_standard(name):
         return "a header that no rule knows; if it belongs here, add it to tests/tools/check_includes.py and to the design"
     return None

@@ -72,7 +72,7 @@ def check_calls(path, text):
 
 
 def check_format(root, paths):
-    """Complaints of clang-format, a line each; None when it is not installed."""
+    """A complaint for each file that clang-format would change; None when it is not installed."""
     program = shutil.which("clang-format")
     if program is None:
         return None
@@ -80,7 +80,10 @@ def check_format(root, paths):
     if not files:
         return []
     done = subprocess.run([program, "--dry-run", "-Werror", "--style=file", *files], cwd=root, capture_output=True, text=True)
-    found = [line for line in done.stderr.splitlines() if ": error: " in line]
+    first = {}
+    for line in re.findall(r"^(.+?:\d+):\d+: error: ", done.stderr, re.M):
+        first.setdefault(line.rpartition(":")[0], line)
+    found = [f"{line}: not in format; put it right with: clang-format -i {path}" for path, line in first.items()]
     if done.returncode != 0 and not found:
         found = [f"clang-format failed: {done.stderr.strip()[:200]}"]
     return found
