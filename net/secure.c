@@ -244,8 +244,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     s->feed = record->whole;
     negotiate(s, now);
     s->silent = false;
-    if (s->why == NET_SECURE_END_NONE &&
-        s->handshake->flight >= 0) { /* it has answered: some hellos wolfSSL ignores */
+    if (s->why == NET_SECURE_END_NONE) {
         *out = s;
         return 0;
     }
