@@ -49,6 +49,8 @@ struct cloud_front {
     sim_stream secret;
     cloud_fate fate;         /* of the datagram in hand */
     sim_time now;            /* of the call in hand */
+    cloud_peer *publish;     /* registered in the call in hand: its set-point is made observable when CoAP has answered */
+    char publish_path[NET_SECURE_IDENTITY_MAX + 4];
     cloud_front_counts counts;
 };
 
@@ -323,13 +325,9 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         reply->code = NET_COAP_FORBIDDEN;
         return;
     }
-    char path[NET_SECURE_IDENTITY_MAX + 4];
     const char *name = strstr(request->query, "ep=") + 3;
-    (void)snprintf(path, sizeof path, "s/%.*s", (int)strcspn(name, "&"), name);
-    if (net_coap_server_observable(f->coap, f->now, p->coap, path) != 0) {
-        reply_busy(f, reply);
-        return;
-    }
+    (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%.*s", (int)strcspn(name, "&"), name);
+    f->publish = p;
     f->counts.registrations++;
     came_online(f, p);
     reply->code = NET_COAP_CREATED;
@@ -486,6 +484,14 @@ static int greet_plain(cloud_front *f, const net_address *from, cloud_peer **out
     return 0;
 }
 
+/* A device that could not be given its path finds 4.04 there and goes without. */
+static void publish(cloud_front *f) {
+    cloud_peer *p = f->publish;
+    f->publish = NULL;
+    if (p == NULL || p->ended) return;
+    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
+}
+
 static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
     net_dtls_sight sight;
     return net_secure_is_open(p->session) && net_dtls_look(datagram, n, &sight) == 0 && sight.client_hello;
@@ -508,6 +514,7 @@ int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, con
     } else {
         net_coap_server_input(f->coap, now, p->coap, datagram, n);
     }
+    publish(f);
     peer_settle(f, p);
     return 0;
 }
@@ -574,4 +581,5 @@ void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *
     into->handshake_timeouts += from->handshake_timeouts;
     into->garbage += from->garbage;
     into->peers_refused += from->peers_refused;
+    into->unpublished += from->unpublished;
 }

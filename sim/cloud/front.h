@@ -44,6 +44,7 @@ typedef struct cloud_front_counts {
     uint64_t set_points_sent;
     uint64_t sessions_opened, sessions_replaced; /* replaced: the same identity came again */
     uint64_t unknown_identity, wrong_key, handshake_timeouts, garbage, peers_refused;
+    uint64_t unpublished; /* registered, but no memory was left for its observable path */
 } cloud_front_counts;
 
 cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel, const cloud_front_calls *calls, void *context);
