@@ -238,7 +238,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     }
     memcpy(s->handshake->hello_random, hello->random, NET_DTLS_RANDOM);
     s->hello_sequence = message->sequence;
-    s->handshake->next_sequence = record->sequence;
+    s->handshake->next_sequence = s->handshake->peer_sequence = record->sequence;
     s->handshake->give_up_at = sim_time_add(now, d->timing.handshake_limit);
     s->silent = true;
     s->feed = record->whole;
@@ -264,6 +264,7 @@ static void note_progress(net_secure_handshake *h, const net_dtls_record *r) {
     net_dtls_span left = r->body;
     net_dtls_message m;
     if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
+    if (r->epoch == 0 && r->sequence > h->peer_sequence) h->peer_sequence = r->sequence;
     while (r->type == NET_DTLS_HANDSHAKE && r->epoch == 0 && net_dtls_take_message(&left, &m))
         if (m.sequence == h->next_message && net_dtls_is_whole(&m)) h->next_message++;
 }
