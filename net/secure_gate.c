@@ -127,15 +127,9 @@ static net_secure_verdict repeated_flight(const net_secure_session *s, const net
         return finished ? NET_SECURE_IGNORE : NET_SECURE_DROP;
     }
     if (is_change(r)) return NET_SECURE_IGNORE;
-<<<<<<< HEAD
-    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0)
-        return NET_SECURE_DROP;
-    return is_next_from_client(s, &m) && m.offset == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
-=======
     if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
     if (left.n > 0 || !is_fit(r, &m) || m.offset > 0) return NET_SECURE_DROP;
     return is_next_from_client(s, &m) ? NET_SECURE_PASS : NET_SECURE_DROP;
->>>>>>> refs/heads/devices
 }
 
 static net_secure_verdict when_open(const net_secure_session *s, const net_dtls_record *r) {
