@@ -73,3 +73,11 @@ int net_address_parse(const char *text, const char *default_host, net_address *o
     if (error == 0) *out = a;
     return error;
 }
+
+bool net_address_virtual_read(const net_address *a, uint32_t *device, uint16_t *connection) {
+    if (memcmp(a->ip, virtual_prefix, sizeof virtual_prefix) != 0) return false;
+    *device = 0;
+    for (unsigned i = 0; i < 4; i++) *device = *device << 8 | a->ip[12 + i];
+    *connection = (uint16_t)(a->port - FIRST_PORT); /* ports wrap as connections do */
+    return true;
+}

@@ -25,12 +25,18 @@ const char *net_secure_end_text(net_secure_end end) {
 
 /* ---- ends ---- */
 
+static void drop_handshake(net_secure_session *s) {
+    if (s->handshake == NULL) return;
+    explicit_bzero(s->handshake, sizeof *s->handshake); /* a key is in it */
+    sim_free(s->handshake);
+    s->handshake = NULL;
+}
+
 /* Gives everything back but the session itself, which its owner may still ask. */
 static void strip(net_secure_session *s) {
     wolfSSL_free(s->library);
-    sim_free(s->handshake);
+    drop_handshake(s);
     s->library = NULL;
-    s->handshake = NULL;
     s->open = false;
     s->retain_until = SIM_NEVER;
 }
@@ -48,7 +54,7 @@ static void send_alert(net_secure_session *s, uint8_t description) {
     if (h->finished_sent) return;
     uint8_t alert[] = {NET_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
                        NET_SECURE_FATAL, description};
-    for (int i = 0; i < 6; i++) alert[5 + i] = (uint8_t)(h->next_sequence >> (40 - 8 * i));
+    net_dtls_put_sequence(alert, h->next_sequence);
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
 
@@ -85,8 +91,9 @@ static net_secure_end end_of_plain_alert(const net_secure_session *s, uint8_t de
     return s->handshake->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_CLOSED;
 }
 
+/* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an allocation does. */
 static bool is_memory_error(int error) {
-    return error == MEMORY_E || error == MEMORY_ERROR;
+    return error == MEMORY_E || error == MEMORY_ERROR || error == BUILD_MSG_ERROR;
 }
 
 static net_secure_end end_of_error(const net_secure_session *s, int error) {
@@ -100,10 +107,17 @@ static net_secure_end end_of_error(const net_secure_session *s, int error) {
     return NET_SECURE_END_PROTOCOL;
 }
 
+/* Somebody has said so already: the peer, or wolfSSL in the few cases in which it does. */
+static bool is_alerted(const net_secure_session *s) {
+    WOLFSSL_ALERT_HISTORY alerts;
+    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
+           (alerts.last_rx.level == NET_SECURE_FATAL || alerts.last_tx.level == NET_SECURE_FATAL);
+}
+
 /* wolfSSL gave up on the session with `error`. */
 static void fail(net_secure_session *s, int error) {
     net_secure_end why = end_of_error(s, error);
-    if (s->handshake != NULL && why != NET_SECURE_END_ALERT) send_alert(s, alert_for(why));
+    if (s->handshake != NULL && !is_alerted(s)) send_alert(s, alert_for(why));
     finish(s, why);
 }
 
@@ -174,8 +188,7 @@ static void set_timer(net_secure_session *s, sim_time now) {
 
 /* A server keeps what it needs to repeat its final flight until the client has shown that it came; a client's last word was its Finished. */
 static void open_session(net_secure_session *s, sim_time now) {
-    sim_free(s->handshake);
-    s->handshake = NULL;
+    drop_handshake(s);
     s->open = true;
     if (s->domain->server)
         s->retain_until = sim_time_add(now, retention);
@@ -232,13 +245,14 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     }
     memcpy(s->handshake->hello_random, hello->random, NET_DTLS_RANDOM);
     s->hello_sequence = message->sequence;
-    s->handshake->next_sequence = record->sequence;
+    s->handshake->next_sequence = s->handshake->peer_sequence = record->sequence;
     s->handshake->give_up_at = sim_time_add(now, d->timing.handshake_limit);
     s->silent = true;
     s->feed = record->whole;
     negotiate(s, now);
     s->silent = false;
-    if (s->why == NET_SECURE_END_NONE) {
+    /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session either. */
+    if (s->why == NET_SECURE_END_NONE && s->handshake->flight >= 0) {
         *out = s;
         return 0;
     }
@@ -254,9 +268,18 @@ static bool is_alive(const net_secure_session *s) {
     return s->library != NULL;
 }
 
+static void note_progress(net_secure_handshake *h, const net_dtls_record *r) {
+    net_dtls_span left = r->body;
+    net_dtls_message m;
+    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
+    if (r->epoch == 0 && r->sequence > h->peer_sequence) h->peer_sequence = r->sequence;
+    while (r->type == NET_DTLS_HANDSHAKE && r->epoch == 0 && net_dtls_take_message(&left, &m))
+        if (m.sequence == h->next_message && net_dtls_is_whole(&m)) h->next_message++;
+}
+
 /* Returns false when the record turned out to be worthless. */
 static bool feed_handshake(net_secure_session *s, sim_time now, const net_dtls_record *r) {
-    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) s->handshake->peer_changed = true;
+    note_progress(s->handshake, r);
     s->feed = r->whole;
     negotiate(s, now);
     if (r->epoch == 0 || s->handshake == NULL) return true;
@@ -264,14 +287,14 @@ static bool feed_handshake(net_secure_session *s, sim_time now, const net_dtls_r
     return false;
 }
 
+/* RFC 5246 7.2.1: close_notify is answered; whether that can be sent changes nothing. */
 static void end_of_read(net_secure_session *s, sim_time now, int error) {
     if (error != WOLFSSL_ERROR_ZERO_RETURN) {
         fail(s, error);
         return;
     }
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
-    (void)wolfSSL_shutdown(
-        s->library); /* RFC 5246 7.2.1: close_notify is answered; whether it can be sent changes nothing */
+    (void)wolfSSL_shutdown(s->library);
     net_vkernel_leave(before);
     finish(s, NET_SECURE_END_CLOSED);
 }
@@ -290,8 +313,7 @@ static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record
     int error = n > 0 ? 0 : wolfSSL_get_error(s->library, n);
     net_vkernel_leave(before);
     if (n > 0) {
-        s->retain_until =
-            SIM_NEVER; /* wolfSSL has let its handshake go at this first sign that the client is through */
+        s->retain_until = SIM_NEVER; /* wolfSSL has dropped its flight: the client is through */
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }

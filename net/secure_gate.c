@@ -7,10 +7,8 @@
 #include "net/secure_private.h"
 
 enum {
-    MESSAGE_MAX =
-        1024, /* bytes; the longest of a PSK handshake, ServerKeyExchange with a 128-byte hint, has 130 */
-    SEQUENCE_MAX =
-        15, /* message_seq; a PSK handshake ends at 5. wolfSSL stores what comes early: up to 255 messages */
+    MESSAGE_MAX = 1024, /* bytes; the longest of a PSK handshake is a ServerKeyExchange: hint of 128 and 2 */
+    SEQUENCE_MAX = 15,  /* message_seq; a PSK handshake ends at 5. wolfSSL would store 255 that come early */
     SEALED_LEAST = 8 + 8, /* bytes: explicit nonce and tag (RFC 6655 3) */
     SEALED_FINISHED = SEALED_LEAST + NET_DTLS_MESSAGE_HEADER + 12,
     SEALED_EPOCH = 1
@@ -29,12 +27,17 @@ static net_secure_verdict to_client(const net_secure_session *s, const net_dtls_
             return h->flight == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
         case NET_DTLS_SERVER_HELLO:
             return h->finished_sent ? repetition(s) : NET_SECURE_PASS;
+        case NET_DTLS_SERVER_HELLO_DONE: /* early, it makes wolfSSL repeat its flight, too */
+            return m->sequence > h->next_message ? repetition(s) : NET_SECURE_PASS;
         case NET_DTLS_SERVER_KEY_EXCHANGE:
-        case NET_DTLS_SERVER_HELLO_DONE:
             return NET_SECURE_PASS;
         default:
             return NET_SECURE_DROP;
     }
+}
+
+static bool is_next_from_client(const net_secure_session *s, const net_dtls_message *m) {
+    return m->type == NET_DTLS_CLIENT_KEY_EXCHANGE && m->sequence == s->hello_sequence + 1;
 }
 
 /* A ClientHello is a repetition only with the same Random; with another it is for net_secure_listen (RFC 6347 4.2.8). A ClientKeyExchange that comes
@@ -42,10 +45,17 @@ static net_secure_verdict to_client(const net_secure_session *s, const net_dtls_
 static net_secure_verdict to_server(const net_secure_session *s, const net_dtls_message *m) {
     const net_secure_handshake *h = s->handshake;
     net_dtls_hello hello;
-    if (m->type == NET_DTLS_CLIENT_KEY_EXCHANGE) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
+    if (is_next_from_client(s, m)) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
     bool same = net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
                 memcmp(hello.random, h->hello_random, NET_DTLS_RANDOM) == 0;
     return same ? repetition(s) : NET_SECURE_DROP;
+}
+
+/* Only hellos come before the version is settled. */
+static bool is_fit(const net_dtls_record *r, const net_dtls_message *m) {
+    const bool hello = m->type >= NET_DTLS_CLIENT_HELLO && m->type <= NET_DTLS_HELLO_VERIFY_REQUEST;
+    return (hello || r->version == NET_DTLS_VERSION_1_2) && m->length <= MESSAGE_MAX &&
+           m->sequence <= SEQUENCE_MAX;
 }
 
 static net_secure_verdict plain_handshake(const net_secure_session *s, const net_dtls_record *r) {
@@ -54,7 +64,7 @@ static net_secure_verdict plain_handshake(const net_secure_session *s, const net
     net_dtls_message m;
     do {
         if (!net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
-        if (m.length > MESSAGE_MAX || m.sequence > SEQUENCE_MAX) return NET_SECURE_DROP;
+        if (!is_fit(r, &m)) return NET_SECURE_DROP;
         verdict = s->domain->server ? to_server(s, &m) : to_client(s, &m);
     } while (left.n > 0 && verdict == NET_SECURE_PASS);
     return verdict;
@@ -72,7 +82,8 @@ static net_secure_verdict plain_alert(const net_secure_session *s, const net_dtl
 }
 
 static bool is_change(const net_dtls_record *r) {
-    return r->type == NET_DTLS_CHANGE_CIPHER_SPEC && r->body.n == 1 && r->body.at[0] == 1;
+    return r->type == NET_DTLS_CHANGE_CIPHER_SPEC && r->version == NET_DTLS_VERSION_1_2 && r->body.n == 1 &&
+           r->body.at[0] == 1;
 }
 
 static net_secure_verdict plain_change(const net_secure_session *s, const net_dtls_record *r) {
@@ -81,12 +92,19 @@ static net_secure_verdict plain_change(const net_secure_session *s, const net_dt
     return ready && is_change(r) ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
+static bool is_sealed(const net_dtls_record *r) {
+    return r->epoch == SEALED_EPOCH && r->version == NET_DTLS_VERSION_1_2 && r->body.n >= SEALED_LEAST;
+}
+
+/* In epoch 0 nothing is sealed, so one wrong record number would push wolfSSL's window of 64 past all that is still to come. A handshake takes
+ * less than ten records, so numbers far ahead are wrong. */
 static net_secure_verdict in_handshake(const net_secure_session *s, const net_dtls_record *r) {
     if (r->epoch == SEALED_EPOCH) {
-        bool readable = s->handshake->peer_changed && r->body.n >= SEALED_LEAST &&
-                        (r->type == NET_DTLS_HANDSHAKE || r->type == NET_DTLS_ALERT);
-        return readable ? NET_SECURE_PASS : NET_SECURE_DROP;
+        const bool readable = s->handshake->peer_changed && is_sealed(r);
+        const bool due = r->type == NET_DTLS_HANDSHAKE || r->type == NET_DTLS_ALERT;
+        return readable && due ? NET_SECURE_PASS : NET_SECURE_DROP;
     }
+    if (r->sequence > s->handshake->peer_sequence + NET_SECURE_AHEAD_MAX) return NET_SECURE_DROP;
     switch (r->type) {
         case NET_DTLS_HANDSHAKE:
             return plain_handshake(s, r);
@@ -104,20 +122,19 @@ static net_secure_verdict in_handshake(const net_secure_session *s, const net_dt
 static net_secure_verdict repeated_flight(const net_secure_session *s, const net_dtls_record *r) {
     net_dtls_span left = r->body;
     net_dtls_message m;
-    if (r->epoch == SEALED_EPOCH) return r->body.n == SEALED_FINISHED ? NET_SECURE_IGNORE : NET_SECURE_DROP;
+    if (r->epoch == SEALED_EPOCH) {
+        const bool finished = r->type == NET_DTLS_HANDSHAKE && r->body.n == SEALED_FINISHED;
+        return finished ? NET_SECURE_IGNORE : NET_SECURE_DROP;
+    }
     if (is_change(r)) return NET_SECURE_IGNORE;
-    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0)
-        return NET_SECURE_DROP;
-    bool same =
-        m.type == NET_DTLS_CLIENT_KEY_EXCHANGE && m.offset == 0 && m.sequence == s->hello_sequence + 1;
-    return same ? NET_SECURE_PASS : NET_SECURE_DROP;
+    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
+    if (left.n > 0 || !is_fit(r, &m) || m.offset > 0) return NET_SECURE_DROP;
+    return is_next_from_client(s, &m) ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
 static net_secure_verdict when_open(const net_secure_session *s, const net_dtls_record *r) {
-    if (r->epoch == SEALED_EPOCH && r->body.n >= SEALED_LEAST &&
-        (r->type == NET_DTLS_APPLICATION_DATA || r->type == NET_DTLS_ALERT))
-        return NET_SECURE_PASS;
-    if (r->epoch == SEALED_EPOCH && r->type != NET_DTLS_HANDSHAKE) return NET_SECURE_DROP;
+    const bool data = r->type == NET_DTLS_APPLICATION_DATA || r->type == NET_DTLS_ALERT;
+    if (is_sealed(r) && data) return NET_SECURE_PASS;
     return s->retain_until == SIM_NEVER ? NET_SECURE_DROP : repeated_flight(s, r);
 }
 

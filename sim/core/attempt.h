@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/core/attempt.h - what the cloud edge sees of a connection attempt (design D5): the first packet of a new try, retransmissions collapsed into it.
+ *
+ * The observer writes these, judges read them; a pcap or a broker's log can be turned into the same record. */
+#ifndef SIM_CORE_ATTEMPT_H
+#define SIM_CORE_ATTEMPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/core/error.h"
+#include "sim/core/time.h"
+
+/* How an attempt ended, with its word in attempts.csv. */
+#define SIM_OUTCOME_MAP(X)                                                                                  \
+    X(NONE, "none")     /* nothing came of it that the edge could see: the device gave up or was cut off */ \
+    X(ONLINE, "online") /* connected and its registration answered 2.xx */                                  \
+    X(DROPPED, "dropped") /* over capacity: the cloud let every packet of it fall */                        \
+    X(BUSY, "busy")       /* over capacity: answered 5.03 with Max-Age */                                   \
+    X(REFUSED, "refused") /* identity unknown, key wrong, or answered 4.xx */
+
+typedef enum sim_outcome {
+#define SIM_OUTCOME_ENUM(name, word) SIM_OUTCOME_##name,
+    SIM_OUTCOME_MAP(SIM_OUTCOME_ENUM)
+#undef SIM_OUTCOME_ENUM
+        SIM_OUTCOMES
+} sim_outcome;
+const char *sim_outcome_word(sim_outcome outcome);
+
+typedef struct sim_attempt {
+    sim_time at;      /* first packet at the edge */
+    sim_time latency; /* to the outcome; SIM_NEVER while it is NONE or DROPPED */
+    uint32_t device;  /* 0-based */
+    uint32_t home;    /* 0-based */
+    uint32_t number;  /* 1, 2, ... per device since its trigger */
+    uint8_t trigger;  /* index into the run's table of triggers; 0: start of the run */
+    uint8_t outcome;  /* enum sim_outcome */
+} sim_attempt;
+
+/* A growing list; attempts are addressed by index and keep it until the list is sorted. */
+typedef struct sim_attempts {
+    sim_attempt *items;
+    size_t count;
+    size_t capacity;
+} sim_attempts;
+
+void sim_attempts_init(sim_attempts *a);
+void sim_attempts_deinit(sim_attempts *a);
+SIM_MUST_USE int sim_attempts_add(sim_attempts *a, const sim_attempt *attempt,
+                                  size_t *index);                                   /* SIM_ENOMEM */
+SIM_MUST_USE int sim_attempts_append(sim_attempts *into, const sim_attempts *from); /* SIM_ENOMEM */
+void sim_attempts_sort(sim_attempts *a); /* by time, then device, then number: the order of attempts.csv */
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/judge/finding.h - a verdict with everything it stands on: value, threshold, sample size and reason (design D8).
+ *
+ * Three-valued as TS 103 701 has it. Clauses 5.9 and 5.10 of EN 303 645 are recommendations: wording stays with PASS, FAIL and INCONCLUSIVE. */
+#ifndef SIM_JUDGE_FINDING_H
+#define SIM_JUDGE_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum judge_verdict { JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE } judge_verdict;
+const char *judge_verdict_word(judge_verdict v); /* "PASS", "FAIL", "INCONCLUSIVE" */
+
+/* How a value is held against its threshold; NONE: told for information, decides nothing. */
+typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_relation;
+
+enum { JUDGE_MEASURES_MAX = 12, JUDGE_SENTENCE_MAX = 400 };
+
+typedef struct judge_measure {
+    const char *name; /* "busiest second", static */
+    const char *unit; /* "attempts/s", static */
+    double value;     /* NAN: could not be measured */
+    double threshold; /* NAN with JUDGE_NONE */
+    judge_relation relation;
+    uint64_t samples; /* how many attempts, devices or seconds it rests on */
+    bool holds;       /* true with JUDGE_NONE */
+    const char *
+        note; /* static: why it decides nothing here, or how its threshold came about; NULL: nothing to add */
+} judge_measure;
+
+typedef struct judge_finding {
+    char unit[24];      /* TS 103 701 test unit "5.9-3-2 a", or the name of a check of our own ("answered") */
+    char provision[16]; /* "5.9-3" or "" */
+    judge_verdict verdict;
+    char sentence
+        [JUDGE_SENTENCE_MAX]; /* one sentence that a trainer could read aloud: what happened and why that is the verdict */
+    judge_measure measures[JUDGE_MEASURES_MAX];
+    size_t measure_count;
+} judge_finding;
+
+/* Adds a measure and fills `holds` from relation, value and threshold (a NAN value does not hold). Promise: there is room. */
+void judge_finding_measure(judge_finding *f, const char *name, const char *unit, double value,
+                           judge_relation relation, double threshold, uint64_t samples);
+
+/* Adds a measure that decides nothing, and says why in `note` (static; NULL when it never decides). Promise: there is room. */
+void judge_finding_inform(judge_finding *f, const char *name, const char *unit, double value,
+                          uint64_t samples, const char *note);
+
+/* Writes the sentence anew, or adds to it. False when it did not fit: then it ends in "..." (never in half a character). Terminal
+ * controls in foreign text are the reporter's business. */
+bool judge_finding_say(judge_finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool judge_finding_say_more(judge_finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Exit code of a run with these findings: 1 when one FAILed, else 5 when one is INCONCLUSIVE, else 0. None at all: 0. */
+int judge_exit_code(const judge_finding *findings, size_t count);
+
+#endif

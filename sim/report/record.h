@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/report/record.h - everything a finished run has to say, as plain data: sim/run fills it, the writers of this folder read it. All strings are borrowed. */
+#ifndef SIM_REPORT_RECORD_H
+#define SIM_REPORT_RECORD_H
+
+#include "sim/core/attempt.h"
+#include "sim/core/time.h"
+#include "sim/judge/finding.h"
+
+typedef struct report_parameter {
+    const char *name;
+    const char *value; /* as text: "250", "30m", "full-jitter" */
+    bool given;        /* set by the user, not the default */
+} report_parameter;
+
+typedef enum report_metric_kind { REPORT_COUNTER, REPORT_GAUGE, REPORT_TREND } report_metric_kind;
+
+typedef struct report_metric {
+    const char *name; /* "attempts", "request_latency" */
+    const char *unit; /* "", "s", "bytes", "1/s" */
+    report_metric_kind kind;
+    double value;                                         /* counter: total; gauge: value */
+    double mean, minimum, median, maximum, p90, p95, p99; /* trend, in `unit` */
+    uint64_t samples;                                     /* trend */
+} report_metric;
+
+typedef struct report_story { /* what the drill did */
+    sim_time at;
+    const char *text; /* "power cut: 250 homes, 1000 devices" */
+} report_story;
+
+/* What the machine adds: differs from run to run, so it stands apart (and is left out with --repeatable). */
+typedef struct report_machine {
+    double wall_s;
+    uint32_t threads;
+    uint64_t events;
+    double events_per_s;
+    double
+        bytes_per_device; /* our heap, libraries included, at the highest, less what stood before the fleet, per device */
+    double resident_bytes_per_device;
+    double lateness_p99_s; /* real world: how late events were handled; 0 in the virtual one */
+    const char *started;   /* UTC, RFC 3339 */
+} report_machine;
+
+typedef struct report_run {
+    const char *scenario; /* path as given */
+    const char *title;    /* one line */
+    const char *version;
+    const char *world;  /* "virtual" or "real" */
+    const char *target; /* NULL in the virtual world */
+    const char *repeat; /* the command line that repeats the run */
+    uint64_t seed;
+    uint64_t homes, devices;
+    sim_time duration; /* run time simulated or lived through */
+    bool interrupted;
+    const char *error; /* NULL, or why the run could not finish */
+    const report_parameter *parameters;
+    size_t parameter_count;
+    const char *const *triggers; /* names by index */
+    size_t trigger_count;
+    const judge_finding *findings;
+    size_t finding_count;
+    const report_metric *metrics;
+    size_t metric_count;
+    const report_story *story;
+    size_t story_count;
+    uint64_t fingerprint;
+    const report_machine *machine; /* NULL: left out */
+} report_run;
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/terminal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/core/units.h"
+#include "sim/judge/words.h"
+#include "sim/report/text.h"
+
+enum {
+    COLUMNS_MIN = 40,
+    COLUMNS_MAX = 120, /* longer lines are hard to read */
+    INDENT = 4,
+    MEASURE_INDENT = 10,
+    NAME_MIN = 21, /* so that the blocks below each other line up */
+    NAME_MAX_SHOWN = 34,
+    VALUE_ROOM = 24, /* where less is left for values, they go on further to the left */
+    VALUE_MAX = 64
+};
+
+/* One line being written. */
+typedef struct page {
+    FILE *out;
+    bool colour;
+    size_t columns;
+    size_t column; /* characters on this line so far */
+} page;
+
+static const char *const bold = "1", *const dim = "2", *const red = "31", *const green = "32",
+                         *const yellow = "33";
+
+static void paint(const page *p, const char *code) {
+    if (p->colour) fprintf(p->out, "\x1b[%sm", code);
+}
+
+static void plain(const page *p) {
+    if (p->colour) fputs("\x1b[0m", p->out);
+}
+
+static void line_end(page *p) {
+    fputc('\n', p->out);
+    p->column = 0;
+}
+
+static void indent(page *p, size_t to) {
+    for (; p->column < to; p->column++) fputc(' ', p->out);
+}
+
+/* As many characters of a text as given, on this line. */
+static void put_some(page *p, const char *text, size_t characters) {
+    char character[REPORT_CHARACTER_MAX];
+    for (; characters > 0 && report_text_next_plain(&text, !p->colour, character); characters--) {
+        fputs(character, p->out);
+        p->column++;
+    }
+}
+
+static void put(page *p, const char *text) {
+    put_some(p, text, SIZE_MAX);
+}
+
+static size_t width(const char *text) {
+    char character[REPORT_CHARACTER_MAX];
+    size_t characters = 0;
+    while (report_text_next_plain(&text, true, character)) characters++;
+    return characters;
+}
+
+/* The word at *at: its characters; *at moves behind it, *word and *length say where it was. 0 at the end of the text. */
+static size_t next_word(const char **at, const char **word) {
+    char character[REPORT_CHARACTER_MAX];
+    size_t characters = 0;
+    *word = *at;
+    for (const char *from = *at; report_text_next_plain(at, true, character); from = *at) {
+        if (character[0] != ' ') {
+            characters++;
+        } else if (characters > 0) {
+            *at = from;
+            break;
+        } else {
+            *word = *at;
+        }
+    }
+    return characters;
+}
+
+/* Words from here on, wrapped, with further lines beginning at `left`. A word longer than a line is cut to pieces. */
+static void put_words(page *p, const char *text, size_t left) {
+    const char *word;
+    char character[REPORT_CHARACTER_MAX];
+    bool first = true;
+    for (size_t characters; (characters = next_word(&text, &word)) > 0; first = false) {
+        if (p->column > left && p->column + !first + characters > p->columns) {
+            line_end(p);
+            indent(p, left);
+        } else if (!first) {
+            put(p, " ");
+        }
+        for (; characters > 0; characters--) {
+            if (p->column >= p->columns && p->columns > left) {
+                line_end(p);
+                indent(p, left);
+            }
+            report_text_next_plain(&word, !p->colour, character);
+            put(p, character);
+        }
+    }
+}
+
+static void heading(page *p, const char *text) {
+    line_end(p);
+    indent(p, 2);
+    paint(p, bold);
+    put(p, text);
+    plain(p);
+    line_end(p);
+    line_end(p);
+}
+
+/* "name.......: ", and where lines of its value go on. */
+static size_t put_name(page *p, const char *name, size_t name_width) {
+    size_t end = p->column + name_width;
+    put_some(p, name, name_width);
+    paint(p, dim);
+    while (p->column < end) put(p, ".");
+    plain(p);
+    put(p, ": ");
+    return p->column + VALUE_ROOM <= p->columns ? p->column : MEASURE_INDENT;
+}
+
+/* --- values --- */
+
+static const char *value_text(double value, double beside, const char *unit, char text[VALUE_MAX]) {
+    char number[JUDGE_WORD_MAX];
+    if (isnan(value)) return strcpy(text, "unknown");
+    if (strcmp(unit, "s") == 0) return sim_time_text(sim_time_from_seconds(value), text, VALUE_MAX);
+    if (strcmp(unit, "share") == 0) return judge_words_share(value, beside, text, VALUE_MAX);
+    if (strcmp(unit, "bytes") == 0) {
+        snprintf(text, VALUE_MAX, "%sB", sim_units_number_text(value, number, sizeof number));
+        return text;
+    }
+    judge_words_beside(value, beside, number, sizeof number);
+    if (strcmp(unit, "1/s") == 0)
+        snprintf(text, VALUE_MAX, "%s/s", number);
+    else
+        snprintf(text, VALUE_MAX, "%s%s%.15s", number, unit[0] != '\0' ? " " : "", unit);
+    return text;
+}
+
+/* --- verdicts --- */
+
+static const char *verdict_colour(judge_verdict v) {
+    return v == JUDGE_PASS ? green : v == JUDGE_FAIL ? red : yellow;
+}
+
+static const char *verdict_mark(judge_verdict v) {
+    return v == JUDGE_PASS ? "\u2713 " : v == JUDGE_FAIL ? "\u2717 " : "? ";
+}
+
+static void put_verdict_head(page *p, const judge_finding *f) {
+    char line[100];
+    indent(p, INDENT);
+    paint(p, verdict_colour(f->verdict));
+    if (p->colour) put(p, verdict_mark(f->verdict));
+    put(p, judge_verdict_word(f->verdict));
+    plain(p);
+    put(p, "  ");
+    paint(p, bold);
+    put(p, f->unit);
+    plain(p);
+    if (f->provision[0] != '\0') {
+        paint(p, dim);
+        snprintf(line, sizeof line, "test unit of TS 103 701 for EN 303 645, provision %s", f->provision);
+        put(p, "  ");
+        put_words(p, line, MEASURE_INDENT);
+        plain(p);
+    }
+    line_end(p);
+}
+
+/* Whether a measure held: a mark, or a word without colours. */
+static void put_held(page *p, const judge_measure *m) {
+    bool informs = m->relation == JUDGE_NONE;
+    indent(p, p->colour ? MEASURE_INDENT - 2 : INDENT);
+    paint(p, informs ? dim : m->holds ? green : red);
+    if (p->colour)
+        put(p, informs ? "-" : m->holds ? "\u2713" : "\u2717");
+    else
+        put(p, informs ? "info" : m->holds ? "ok" : "FAILS");
+    plain(p);
+    indent(p, MEASURE_INDENT);
+}
+
+static void put_measure(page *p, const judge_measure *m, size_t name_width) {
+    char value[VALUE_MAX], threshold[VALUE_MAX], samples[JUDGE_WORD_MAX], line[300];
+    const char *relation = m->relation == JUDGE_AT_MOST    ? ", at most "
+                           : m->relation == JUDGE_AT_LEAST ? ", at least "
+                                                           : "";
+    bool shares = strcmp(m->unit, "share") == 0 || strcmp(m->unit, "s") == 0;
+    value_text(m->value, m->threshold, m->unit, value);
+    threshold[0] = '\0';
+    if (m->relation != JUDGE_NONE) value_text(m->threshold, NAN, shares ? m->unit : "", threshold);
+    judge_words_count(m->samples, samples, sizeof samples);
+    put_held(p, m);
+    size_t left = put_name(p, m->name, name_width);
+    const char *before_note = m->note == NULL ? "" : m->relation == JUDGE_NONE ? "; for information: " : "; ";
+    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples, before_note,
+             m->note != NULL ? m->note : "");
+    put_words(p, line, left);
+    line_end(p);
+}
+
+static size_t wider(size_t width_so_far, const char *name) {
+    size_t wanted = width(name) + 2;
+    if (wanted > NAME_MAX_SHOWN) wanted = NAME_MAX_SHOWN;
+    return wanted > width_so_far ? wanted : width_so_far;
+}
+
+static void put_verdict(page *p, const judge_finding *f) {
+    size_t name_width = NAME_MIN;
+    put_verdict_head(p, f);
+    indent(p, MEASURE_INDENT);
+    put_words(p, f->sentence, MEASURE_INDENT);
+    line_end(p);
+    for (size_t i = 0; i < f->measure_count; i++) name_width = wider(name_width, f->measures[i].name);
+    for (size_t i = 0; i < f->measure_count; i++) put_measure(p, &f->measures[i], name_width);
+}
+
+static void put_trouble(page *p, const char *colour, const char *word, const char *text) {
+    indent(p, INDENT);
+    paint(p, colour);
+    put(p, word);
+    plain(p);
+    put(p, "  ");
+    put_words(p, text, MEASURE_INDENT);
+    line_end(p);
+}
+
+static void put_verdicts(page *p, const report_run *run) {
+    char text[VALUE_MAX], time[24];
+    heading(p, "VERDICTS");
+    if (run->error != NULL) put_trouble(p, red, "ERROR", run->error);
+    if (run->interrupted) {
+        snprintf(text, sizeof text, "after %s; verdicts rest on what was seen until then",
+                 sim_time_text(run->duration, time, sizeof time));
+        put_trouble(p, yellow, "INTERRUPTED", text);
+    }
+    if (run->finding_count == 0)
+        put_trouble(p, dim, "none", "the scenario asked for no verdict, or did not get that far");
+    for (size_t i = 0; i < run->finding_count; i++) {
+        if (i > 0 || run->interrupted || run->error != NULL) line_end(p);
+        put_verdict(p, &run->findings[i]);
+    }
+}
+
+/* --- story and metrics --- */
+
+static void put_story(page *p, const report_run *run) {
+    char time[24];
+    size_t times = 0;
+    if (run->story_count == 0) return;
+    heading(p, "STORY");
+    for (size_t i = 0; i < run->story_count; i++) {
+        size_t wanted = strlen(sim_time_text(run->story[i].at, time, sizeof time));
+        if (wanted > times) times = wanted;
+    }
+    for (size_t i = 0; i < run->story_count; i++) {
+        sim_time_text(run->story[i].at, time, sizeof time);
+        indent(p, INDENT + times - strlen(time));
+        put(p, time);
+        put(p, "  ");
+        put_words(p, run->story[i].text, INDENT + times + 2);
+        line_end(p);
+    }
+}
+
+static void put_trend(page *p, const report_metric *m, size_t left) {
+    const struct {
+        const char *name;
+        double value;
+    } parts[] = {{"avg", m->mean},    {"min", m->minimum}, {"med", m->median},
+                 {"max", m->maximum}, {"p(90)", m->p90},   {"p(95)", m->p95}};
+    char line[6 * (VALUE_MAX + 8)] = "", value[VALUE_MAX];
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && used < sizeof line; i++)
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s=%s", i > 0 ? " " : "", parts[i].name,
+                                 value_text(parts[i].value, NAN, m->unit, value));
+    put_words(p, m->samples > 0 ? line : "no samples", left);
+}
+
+/* A counter's total and how much of it came a second. */
+static void put_count(page *p, const report_run *run, const report_metric *m, size_t left) {
+    char total[VALUE_MAX], rate[VALUE_MAX], line[2 * VALUE_MAX + 8];
+    double seconds = sim_time_seconds(run->duration);
+    value_text(m->value, NAN, m->unit, total);
+    value_text(m->value / seconds, NAN, strcmp(m->unit, "bytes") == 0 ? m->unit : "", rate);
+    snprintf(line, sizeof line, seconds > 0 ? "%s  (%s/s)" : "%s", total, rate);
+    put_words(p, line, left);
+}
+
+static void put_metric(page *p, const report_run *run, const report_metric *m, size_t name_width) {
+    char value[VALUE_MAX];
+    indent(p, INDENT);
+    size_t left = put_name(p, m->name, name_width);
+    if (m->kind == REPORT_TREND)
+        put_trend(p, m, left);
+    else if (m->kind == REPORT_COUNTER)
+        put_count(p, run, m, left);
+    else
+        put_words(p, value_text(m->value, NAN, m->unit, value), left);
+    line_end(p);
+}
+
+static void put_metrics(page *p, const report_run *run) {
+    size_t name_width = NAME_MIN;
+    if (run->metric_count == 0) return;
+    heading(p, "METRICS");
+    for (size_t i = 0; i < run->metric_count; i++) name_width = wider(name_width, run->metrics[i].name);
+    for (size_t i = 0; i < run->metric_count; i++) put_metric(p, run, &run->metrics[i], name_width);
+}
+
+/* --- facts of the run --- */
+
+static void put_fact(page *p, const char *name, const char *value) {
+    if (value == NULL) return;
+    indent(p, INDENT);
+    size_t left = put_name(p, name, NAME_MIN);
+    put_words(p, value, left);
+    line_end(p);
+}
+
+static void put_number(page *p, const char *name, uint64_t value) {
+    char text[JUDGE_WORD_MAX];
+    put_fact(p, name, judge_words_count(value, text, sizeof text));
+}
+
+/* What the user set, one after the other. */
+static void put_parameters(page *p, const report_run *run) {
+    for (size_t i = 0; i < run->parameter_count; i++) {
+        if (!run->parameters[i].given) continue;
+        indent(p, INDENT);
+        size_t left = put_name(p, "set", NAME_MIN);
+        put_words(p, run->parameters[i].name, left);
+        put(p, "=");
+        put_words(p, run->parameters[i].value, left);
+        line_end(p);
+    }
+}
+
+static void put_machine(page *p, const report_machine *m) {
+    char line[200], wall[VALUE_MAX], events[JUDGE_WORD_MAX], rate[JUDGE_WORD_MAX], ours[VALUE_MAX],
+        resident[VALUE_MAX];
+    snprintf(line, sizeof line, "%s (%" PRIu32 " %s, %s events, %s events/s)",
+             value_text(m->wall_s, NAN, "s", wall), m->threads, m->threads == 1 ? "thread" : "threads",
+             judge_words_count(m->events, events, sizeof events),
+             judge_words_number(m->events_per_s, rate, sizeof rate));
+    put_fact(p, "wall time", line);
+    snprintf(line, sizeof line, "%s (resident %s)", value_text(m->bytes_per_device, NAN, "bytes", ours),
+             value_text(m->resident_bytes_per_device, NAN, "bytes", resident));
+    put_fact(p, "per device", line);
+    if (m->lateness_p99_s > 0) put_fact(p, "lateness p(99)", value_text(m->lateness_p99_s, NAN, "s", wall));
+}
+
+/* Neither wrapped nor cut: it is there to be copied. */
+static void put_repeat(page *p, const report_run *run) {
+    if (run->repeat == NULL) return;
+    line_end(p);
+    indent(p, INDENT);
+    put(p, "To repeat this run:");
+    line_end(p);
+    indent(p, INDENT + 2);
+    put(p, run->repeat);
+    line_end(p);
+}
+
+static void put_run(page *p, const report_run *run, const char *folder) {
+    char text[VALUE_MAX];
+    bool real = run->target != NULL;
+    heading(p, "RUN");
+    put_fact(p, "scenario", run->scenario);
+    put_fact(p, "title", run->title);
+    put_fact(p, "world", run->world);
+    put_fact(p, "target", run->target);
+    put_parameters(p, run);
+    snprintf(text, sizeof text, "%" PRIu64, run->seed);
+    put_fact(p, "seed", text);
+    put_number(p, "homes", run->homes);
+    put_number(p, "devices", run->devices);
+    put_fact(p, real ? "run time" : "virtual time", sim_time_text(run->duration, text, sizeof text));
+    if (run->machine != NULL) put_machine(p, run->machine);
+    snprintf(text, sizeof text, "%016" PRIx64, run->fingerprint);
+    put_fact(p, "fingerprint", text);
+    put_fact(p, "results", folder);
+    put_repeat(p, run);
+}
+
+void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out) {
+    size_t columns = style->columns;
+    if (columns < COLUMNS_MIN) columns = COLUMNS_MIN;
+    if (columns > COLUMNS_MAX) columns = COLUMNS_MAX;
+    page p = {.out = out, .colour = style->colour, .columns = columns};
+    put_verdicts(&p, run);
+    put_story(&p, run);
+    put_metrics(&p, run);
+    put_run(&p, run, folder);
+    line_end(&p);
+}

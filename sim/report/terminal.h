@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/report/terminal.h - what a person reads at the end: VERDICTS first, then metrics (the habit of k6). */
+#ifndef SIM_REPORT_TERMINAL_H
+#define SIM_REPORT_TERMINAL_H
+
+#include <stdio.h>
+
+#include "sim/report/record.h"
+
+typedef struct report_style {
+    bool colour;      /* ANSI colours and ✓ ✗ ? marks; without: words only */
+    uint32_t columns; /* 40..; text is wrapped */
+} report_style;
+
+void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out);
+
+#endif
