@@ -11,7 +11,7 @@
 #include "net/coap_server.h"
 #include "sim/core/heap.h"
 
-enum { ROUNDS = 5 };
+enum { ROUNDS = 5, STRIDE = 7919 /* a prime: every device has its turn */ };
 
 /* The wire holds one datagram at a time: what a side sends is handed on when it has returned. */
 typedef struct device {
@@ -100,12 +100,13 @@ static void to_device(device *d) {
     net_coap_client_input(d->client, b.now, b.wire, n);
 }
 
-/* Runs `step` over all devices, ROUNDS times, and prints the time of one. */
+/* Runs `step` over all devices, ROUNDS times, and prints the time of one. Not in the order in which they were made: a device's neighbours in its context are
+ * as cold as in a real run. */
 static void measure(const char *name, void (*step)(device *d)) {
     double begin = seconds();
     for (uint32_t round = 0; round < ROUNDS; round++) {
         b.now += SIM_SECOND;
-        for (uint32_t i = 0; i < b.count; i++) step(&b.devices[i]);
+        for (uint64_t i = 0; i < b.count; i++) step(&b.devices[i * STRIDE % b.count]);
     }
     print(name, (seconds() - begin) * 1e9 / ROUNDS / b.count, "ns");
 }
