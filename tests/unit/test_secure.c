@@ -606,6 +606,8 @@ static void test_datagram_of_many_records(void **state) {
 static void test_early_fragments_fill_little(void **state) {
     (void)state;
     enum { FRAGMENT = 20, LENGTH = 1024, MOST = 64 * 1024 };
+    static const uint8_t types[3] = {NET_DTLS_SERVER_HELLO_DONE, NET_DTLS_SERVER_KEY_EXCHANGE,
+                                     NET_DTLS_CLIENT_KEY_EXCHANGE};
     uint8_t bytes[13 + 12 + FRAGMENT] = {NET_DTLS_HANDSHAKE, 0xfe, 0xfd, [12] = 12 + FRAGMENT};
     start(1, 2);
     net_secure_client_start(pair.client.session, 0);
@@ -614,7 +616,7 @@ static void test_early_fragments_fill_little(void **state) {
     for (int i = 0; i < 100000; i++) {
         bytes[9] = (uint8_t)(i >> 8);
         bytes[10] = (uint8_t)i;
-        bytes[13] = i % 3 == 0 ? NET_DTLS_SERVER_HELLO_DONE : NET_DTLS_CLIENT_KEY_EXCHANGE;
+        bytes[13] = types[i % 3];
         bytes[14] = i % 5 == 0; /* of 64 KB and more: wolfSSL would end the session */
         bytes[15] = LENGTH >> 8;
         bytes[18] = (uint8_t)(2 + i % 50);
