@@ -23,6 +23,18 @@ const char *dev_event_word(dev_event event) {
     return event >= 0 && event < DEV_EVENTS ? words[event] : "?";
 }
 
+const char *dev_profile_wrong(const dev_profile *p) {
+    if (p->model == NULL) return "the device is of no known model";
+    if (p->boot_minimum < 0 || p->boot_maximum == SIM_NEVER) return "the boot time is not a duration";
+    if (p->boot_minimum > p->boot_maximum) return "the shortest boot time is above the longest";
+    if (p->connect_limit <= 0) return "the time limit of an attempt is not above 0";
+    if (p->report_every < 0) return "the report period is negative";
+    if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT)
+        return "the method of a report is neither POST nor PUT";
+    if (p->report_path == NULL) return "there is no path to report to";
+    return dev_law_wrong(&p->law);
+}
+
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
                      uint64_t seed) {
     *d = (dev_device){
@@ -140,8 +152,7 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     wake_channel(&s);
     wake_report(&s);
     dev_connection_settle(&s);
-    /* libcoap thinks in milliseconds. A deadline that is still now after it had its say is for the next one, or time would not pass. */
-    if (d->channel_due <= now) d->channel_due = now + SIM_MILLISECOND;
+    SIM_PROMISE(d->channel_due > now); /* or time would not pass */
     end(&s, DEADLINE_UNKNOWN);
 }
 

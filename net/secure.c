@@ -107,10 +107,17 @@ static net_secure_end end_of_error(const net_secure_session *s, int error) {
     return NET_SECURE_END_PROTOCOL;
 }
 
+/* Somebody has said so already: the peer, or wolfSSL in the few cases in which it does. */
+static bool is_alerted(const net_secure_session *s) {
+    WOLFSSL_ALERT_HISTORY alerts;
+    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
+           (alerts.last_rx.level == NET_SECURE_FATAL || alerts.last_tx.level == NET_SECURE_FATAL);
+}
+
 /* wolfSSL gave up on the session with `error`. */
 static void fail(net_secure_session *s, int error) {
     net_secure_end why = end_of_error(s, error);
-    if (s->handshake != NULL && why != NET_SECURE_END_ALERT) send_alert(s, alert_for(why));
+    if (s->handshake != NULL && !is_alerted(s)) send_alert(s, alert_for(why));
     finish(s, why);
 }
 
