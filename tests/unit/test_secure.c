@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "net/dtls_record.h"
 #include "net/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "tests/unit/secure_pair.h"
@@ -791,6 +792,9 @@ static void test_hello_of_another_life_is_for_the_listener(void **state) {
         net_secure_client_new(pair.client.domain, "device-1", key, 1, &again, &pair.client);
     assert_non_null(reborn);
     net_secure_client_start(reborn, pair.now);
+    net_dtls_sight sight;
+    assert_int_equal(net_dtls_look(kept[sent], kept_size[sent], &sight), 0);
+    assert_false(net_secure_knows_hello(pair.server.session, sight.random));
     net_secure_input(pair.server.session, pair.now, kept[sent], kept_size[sent]);
     assert_int_equal(pair.sent, sent + 1);
     assert_int_equal(net_secure_discarded(pair.server.domain), 1);
@@ -805,6 +809,8 @@ static void test_hello_with_another_random(void **state) {
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY); /* half open */
     const int sent = pair.sent;
+    assert_true(net_secure_knows_hello(pair.server.session, kept[2] + 25 + 2));
+    assert_false(net_secure_knows_hello(pair.client.session, kept[2] + 25 + 2));
     kept[2][10]++; /* a new record */
     net_secure_input(pair.server.session, pair.now, kept[2], kept_size[2]);
     assert_int_equal(pair.sent, sent + 1);
