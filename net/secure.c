@@ -262,6 +262,11 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     return error;
 }
 
+bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[NET_DTLS_RANDOM]) {
+    return s->domain->server && s->handshake != NULL &&
+           memcmp(random, s->handshake->hello_random, NET_DTLS_RANDOM) == 0;
+}
+
 /* ---- what comes in ---- */
 
 static bool is_alive(const net_secure_session *s) {
