@@ -22,6 +22,8 @@ static inline bool net_address_equal(const net_address *a, const net_address *b)
 /* The address of a virtual device: unique per (device, connection); never leaves the process. `connection` counts boots and reconnects: every
  * new socket has a new port, as behind a home router's NAT. */
 net_address net_address_virtual(uint32_t device, uint16_t connection);
+/* The other way round; false when `a` is not such an address. */
+bool net_address_virtual_read(const net_address *a, uint32_t *device, uint16_t *connection);
 uint64_t net_address_hash(const net_address *a);
 /* "127.0.0.1:5683" or "[::1]:5683"; returns `text`. `size` >= 56. */
 char *net_address_text(const net_address *a, char *text, size_t size);

@@ -23,6 +23,10 @@ typedef uint32_t net_node; /* row + 1; 0: none */
 /* Seconds between the Unix epoch and the run's time 0 in the virtual world: 2025-01-01T00:00:00Z. */
 #define NET_VKERNEL_EPOCH_S 1735689600
 
+/* What the library believes the address of virtual peer `peer` to be: IPv4 address NET_VKERNEL_NETWORK + peer (host order, peer < 2^24) and this port. */
+#define NET_VKERNEL_NETWORK UINT32_C(0x0A000000)
+#define NET_VKERNEL_PORT 5683
+
 /* A library wants to send `n` bytes to virtual peer number `peer` (a client's only peer is 0). Called inside enter/leave. */
 typedef void net_vkernel_output(void *owner, uint32_t peer, const uint8_t *data, size_t n);
 
@@ -35,19 +39,25 @@ void net_vkernel_close(net_vkernel *k, net_node node);
  * previous state is restored by the matching leave. `k`/`node` may be NULL/0 for a library that only needs clock and randomness. */
 typedef struct net_vkernel_scope {
     net_vkernel *kernel;
-    net_node node;
     sim_time now;
     sim_stream *stream;
+    const uint8_t *datagram; /* at the node's socket; NULL: none */
+    size_t datagram_size;
+    uint32_t peer; /* that sent it */
+    net_node node;
 } net_vkernel_scope;
 net_vkernel_scope net_vkernel_enter(net_vkernel *k, net_node node, sim_time now, sim_stream *stream);
 void net_vkernel_leave(net_vkernel_scope previous);
+/* The time of the current scope; 0 outside of all. */
+sim_time net_vkernel_now(void);
 
-/* Hands one datagram from virtual peer `peer` to the node's socket (borrowed until the library has read it: the caller runs the library's I/O step at once). */
-void net_vkernel_arrive(net_vkernel *k, net_node node, uint32_t peer, const uint8_t *data, size_t n);
+/* Hands one datagram from virtual peer `peer` to the current node's socket (promise: there is one). Borrowed until the library has read it, at the latest
+ * until net_vkernel_leave: the caller runs the library's I/O step at once. */
+void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n);
 /* When the node's timer wants to fire (absolute run time); SIM_NEVER: not armed. */
 sim_time net_vkernel_deadline(const net_vkernel *k, net_node node);
 
-/* Fills `out` from the current stream (promise: there is one). For wolfSSL's seed callback and for libcoap's prng. */
+/* Fills `out` from the current stream (promise: there is one); returns 0. For wolfSSL's seed callback and for libcoap's prng. */
 int net_vkernel_random(void *out, size_t n);
 
 #endif

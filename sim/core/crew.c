@@ -2,15 +2,16 @@
 #include "sim/core/crew.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "sim/core/heap.h"
 
-/* Rounds follow each other within microseconds while a run is busy, and a sleep and its wake cost more than
- * that; but machines are shared, so a member gives its core up after this many looks (some microseconds). */
-enum { SPINS = 200 };
+/* Rounds follow each other within microseconds while a run is busy, and a sleep and its wake cost some 30 us.
+ * So whoever waits looks this often first (10 to 20 us), but not longer: machines are shared. */
+enum { SPINS = 1000 };
 
 typedef struct member {
     sim_crew *crew;
@@ -20,6 +21,8 @@ typedef struct member {
 
 struct sim_crew {
     uint32_t size;
+    int spins; /* SPINS; 0 when there are more members than processors: the processor is better given to one
+                  that works */
     pthread_mutex_t lock;
     pthread_cond_t start, finish;
     /* The work of this round: written before `round` moves on, read by members after they saw it move. */
@@ -45,7 +48,7 @@ static void do_share(sim_crew *c, uint32_t index) {
 }
 
 static uint32_t round_after(sim_crew *c, uint32_t seen) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int i = 0; i < c->spins; i++) {
         uint32_t round = atomic_load_explicit(&c->round, memory_order_acquire);
         if (round != seen) return round;
         breathe();
@@ -85,7 +88,7 @@ static void announce(sim_crew *c, uint32_t items, sim_crew_job *job, void *conte
 }
 
 static void await(sim_crew *c) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int i = 0; i < c->spins; i++) {
         if (atomic_load_explicit(&c->working, memory_order_acquire) == 0) return;
         breathe();
     }
@@ -93,6 +96,12 @@ static void await(sim_crew *c) {
     while (atomic_load_explicit(&c->working, memory_order_acquire) != 0)
         pthread_cond_wait(&c->finish, &c->lock);
     pthread_mutex_unlock(&c->lock);
+}
+
+static int spins_for(uint32_t size) {
+    cpu_set_t mine;
+    const bool known = sched_getaffinity(0, sizeof mine, &mine) == 0;
+    return known && (uint32_t)CPU_COUNT(&mine) >= size ? SPINS : 0;
 }
 
 /* Signals are the main thread's business: members are started with all of them blocked. */
@@ -113,6 +122,7 @@ sim_crew *sim_crew_new(uint32_t size) {
     SIM_PROMISE(size >= 1 && size <= 256);
     sim_crew *c = sim_calloc(1, sizeof *c + size * sizeof(member));
     if (c == NULL) return NULL;
+    c->spins = spins_for(size);
     SIM_PROMISE(pthread_mutex_init(&c->lock, NULL) == 0);
     SIM_PROMISE(pthread_cond_init(&c->start, NULL) == 0);
     SIM_PROMISE(pthread_cond_init(&c->finish, NULL) == 0);

@@ -44,7 +44,7 @@ static void test_from_seconds(void **state) {
         {0.25, 250 * SIM_MILLISECOND},
         {1e-9, 1},
         {0.4e-9, 0},
-        {0.6e-9, 1},
+        {0.55e-9, 1},
         {0.1,
          100 * SIM_MILLISECOND}, /* 0.1 is not a binary fraction: truncation would be a nanosecond short */
         {4503599.627370497, 4503599627370497}, /* 2^52 + 1: odd, where adding a half would round to even */

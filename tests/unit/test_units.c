@@ -37,6 +37,7 @@ static void test_duration(void **state) {
         {"36526d", SIM_ERANGE, 0},
         {"36524d23h59m59.999999999s", 0, 36525 * SIM_DAY - 1},
         {"99999999999999999999d", SIM_ERANGE, 0},
+        {"18446744073709551620ns", SIM_ERANGE, 0}, /* without its last digit it would be in range */
         {"99999999999999999999999999999999999999999ns", SIM_ERANGE, 0},
         {"9223372036854775807ns9223372036854775807ns", SIM_ERANGE, 0},
         {"36525d36525d36525d36525d36525d", SIM_ERANGE, 0},

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A thin front of CMake and its presets (CMakePresets.json). Every target but `clean` first sees to what this machine lacks:
+# cmake/setup.sh installs Debian packages and builds wolfSSL once.
+#
+#   make run      builds, and runs the first scenario: a street loses power and comes back
+#   make build    leaves the program at build/release/blackstart
+#   make test     all tests: release, address and undefined sanitizers, thread sanitizer
+#   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
+#   make soak     long runs         make clean  removes build/ but not wolfSSL
+#
+# JOBS=N: parallel jobs of the build (default: all cores).
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
+export BLACKSTART_JOBS = $(JOBS)
+
+.PHONY: help build run test bench soak fuzz clean
+.NOTPARALLEL:
+
+build:
+	@bash cmake/setup.sh build
+	@bash cmake/build.sh release blackstart
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: build
+	build/release/blackstart run $(SCENARIO)
+
+test:
+	@bash cmake/setup.sh build test
+	@bash cmake/test.sh
+
+bench:
+	@bash cmake/setup.sh build test
+	@bash cmake/build.sh release
+	@bash cmake/each.sh "benchmark" build/release/tests/bench_*
+
+soak:
+	@bash cmake/setup.sh build test
+	@bash cmake/build.sh release
+	@BLACKSTART=$(CURDIR)/build/release/blackstart SOURCE_DIR=$(CURDIR) bash cmake/each.sh "soak test" tests/soak/*.sh
+
+fuzz:
+	@bash cmake/setup.sh build fuzz
+	@bash cmake/build.sh fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash cmake/each.sh "fuzz target" build/fuzz/tests/fuzz_*
+
+clean:
+	rm -rf build/dev build/release build/asan build/tsan build/fuzz

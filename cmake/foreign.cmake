@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The libraries of others: found, their versions checked, and the two protocol libraries copied with their system calls renamed.
+# Everything that is missing is named at once, with the way to get it.
+
+find_package(PkgConfig)
+if(NOT PKG_CONFIG_FOUND)
+    message(FATAL_ERROR "pkg-config is missing. On Debian, as root: apt-get install pkg-config; or let cmake/setup.sh do it.")
+endif()
+
+set(blackstart_missing "")
+
+# foreign_library(TARGET condition package): imported target PkgConfig::TARGET, or a line for the list of what is missing.
+# A condition with two bounds is written "name>=1 name<2".
+function(foreign_library target condition package)
+    string(REPLACE " " ";" condition_list "${condition}")
+    pkg_check_modules(${target} QUIET IMPORTED_TARGET ${condition_list})
+    if(NOT ${target}_FOUND)
+        list(APPEND blackstart_missing "${condition} (on Debian, as root: apt-get install ${package})")
+        set(blackstart_missing "${blackstart_missing}" PARENT_SCOPE)
+    endif()
+endfunction()
+
+foreign_library(libcoap "libcoap-3-notls=4.3.1" libcoap3-dev)
+foreign_library(libuv "libuv>=1.44" libuv1-dev)
+foreign_library(lua "lua5.4>=5.4 lua5.4<5.5" liblua5.4-dev)
+foreign_library(libcbor "libcbor>=0.8" libcbor-dev)
+foreign_library(jansson "jansson>=2.14" libjansson-dev)
+foreign_library(popt "popt>=1.18" libpopt-dev)
+foreign_library(gsl "gsl>=2.7" libgsl-dev)
+if(BLACKSTART_TESTS AND NOT BLACKSTART_FUZZ)
+    foreign_library(cmocka "cmocka>=1.1.5" libcmocka-dev)
+endif()
+
+set(BLACKSTART_WOLFSSL "${PROJECT_SOURCE_DIR}/build/deps/wolfssl" CACHE PATH "Where cmake/wolfssl.sh put wolfSSL")
+set(wolfssl_version "")
+if(EXISTS "${BLACKSTART_WOLFSSL}/include/wolfssl/version.h" AND EXISTS "${BLACKSTART_WOLFSSL}/lib/libwolfssl.a")
+    file(STRINGS "${BLACKSTART_WOLFSSL}/include/wolfssl/version.h" wolfssl_version REGEX "LIBWOLFSSL_VERSION_STRING")
+endif()
+if(NOT wolfssl_version MATCHES "\"5\\.7\\.2\"")
+    list(APPEND blackstart_missing "lean wolfSSL 5.7.2 in ${BLACKSTART_WOLFSSL} (run cmake/setup.sh build)")
+endif()
+
+find_library(libcoap_archive libcoap-3-notls.a HINTS ${libcoap_LIBRARY_DIRS} ${libcoap_LIBDIR})
+if(libcoap_FOUND AND NOT libcoap_archive)
+    list(APPEND blackstart_missing "libcoap-3-notls.a, the static library (on Debian, as root: apt-get install libcoap3-dev)")
+endif()
+
+if(blackstart_missing)
+    list(JOIN blackstart_missing "\n  " blackstart_missing)
+    message(FATAL_ERROR "Missing, or not the version that is needed:\n  ${blackstart_missing}\n`make build` installs all of it on Debian 12.")
+endif()
+
+# virtual_library(target archive symbols include): an imported static library whose system calls land in net/vkernel.c.
+function(virtual_library target archive symbols include)
+    set(copy "${PROJECT_BINARY_DIR}/foreign/lib${target}.a")
+    add_custom_command(
+        OUTPUT "${copy}"
+        COMMAND "${CMAKE_COMMAND}" -D "IN=${archive}" -D "OUT=${copy}" -D "SYMBOLS=${PROJECT_SOURCE_DIR}/cmake/${symbols}"
+                -D "OBJCOPY=${CMAKE_OBJCOPY}" -D "NM=${CMAKE_NM}" -P "${PROJECT_SOURCE_DIR}/cmake/rename_symbols.cmake"
+        DEPENDS "${archive}" "${PROJECT_SOURCE_DIR}/cmake/${symbols}" "${PROJECT_SOURCE_DIR}/cmake/rename_symbols.cmake"
+        COMMENT "Renaming the system calls of ${archive}"
+        VERBATIM)
+    add_custom_target(${target}_archive DEPENDS "${copy}")
+    add_library(${target} STATIC IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${copy}" INTERFACE_INCLUDE_DIRECTORIES "${include}")
+    add_dependencies(${target} ${target}_archive)
+endfunction()
+
+pkg_get_variable(libcoap_include libcoap-3-notls includedir)
+virtual_library(coap_virtual "${libcoap_archive}" libcoap_symbols.txt "${libcoap_include}")
+virtual_library(wolfssl_lean "${BLACKSTART_WOLFSSL}/lib/libwolfssl.a" wolfssl_symbols.txt "${BLACKSTART_WOLFSSL}/include")
+find_package(Threads REQUIRED)
+target_link_libraries(wolfssl_lean INTERFACE m Threads::Threads)

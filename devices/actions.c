@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "devices/actions.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/connection.h"
+
+enum {
+    TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
+    REPORT_BYTES_MAX = 256                  /* a base name of at most 108 bytes and a handful of records */
+};
+
+/* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
+static char *with_identity(dev_step *s, const char *prefix, char *text) {
+    uint8_t key[NET_SECURE_KEY_MAX];
+    size_t n = strlen(prefix);
+    memcpy(text, prefix, n);
+    s->world->credentials(s->world->context, s->device, text + n, key);
+    return text;
+}
+
+/* ---- power ---- */
+
+void dev_act_boot(dev_step *s) {
+    dev_device *d = s->device;
+    const dev_profile *p = d->profile;
+    d->local_due = p->model->local(s);
+    d->step_due = sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
+}
+
+static sim_time first_report(dev_device *d, sim_time now) {
+    sim_time every = d->profile->report_every;
+    if (every <= 0 || every == SIM_NEVER) return SIM_NEVER;
+    return sim_time_add(now, sim_stream_between(&d->stream, 0, every - 1));
+}
+
+void dev_act_booted(dev_step *s) {
+    s->device->report_due = first_report(s->device, s->now);
+    if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
+}
+
+/* A report that is out ends with its connection. */
+static void close_connection(dev_step *s, int error) {
+    dev_device *d = s->device;
+    dev_connection_close(s);
+    d->observe_due = false;
+    if (d->report_sent_due == SIM_NEVER) return;
+    s->world->reported(s->world->context, d, d->report_sent_due, 0, error);
+    d->report_sent_due = SIM_NEVER;
+}
+
+static void tell_attempt_failed(dev_step *s) {
+    s->world->attempt_failed(s->world->context, s->device, s->event, s->cause.why);
+}
+
+void dev_act_power_off(dev_step *s) {
+    dev_device *d = s->device;
+    if (s->from == DEV_STATE_CONNECTING) tell_attempt_failed(s);
+    close_connection(s, SIM_ECLOSED);
+    d->step_due = SIM_NEVER;
+    d->report_due = SIM_NEVER;
+    d->quiet_until = 0;
+    d->attempts = 0;
+    dev_law_begin(&d->law_state);
+    d->local_due = d->profile->model->local(s);
+}
+
+/* ---- the way to the cloud ---- */
+
+void dev_act_await(dev_step *s) {
+    dev_device *d = s->device;
+    sim_time pause = dev_law_next(&d->profile->law, &d->law_state, &d->law_stream);
+    d->step_due = sim_time_add(sim_time_max(s->now, d->quiet_until), pause);
+}
+
+void dev_act_postpone(dev_step *s) {
+    dev_law_take_back(&s->device->law_state);
+    s->device->step_due = SIM_NEVER;
+}
+
+void dev_act_connect(dev_step *s) {
+    dev_device *d = s->device;
+    d->attempts++;
+    d->step_due = sim_time_add(s->now, d->profile->connect_limit);
+    dev_connection_open(s);
+}
+
+void dev_act_register(dev_step *s) {
+    const dev_profile *p = s->device->profile;
+    char query[TEXT_MAX];
+    if (p->register_path == NULL) {
+        dev_model_step(s, DEV_EVENT_ACCEPTED);
+        return;
+    }
+    dev_connection_request(s, DEV_TAG_REGISTRATION,
+                           (net_coap_request){.method = NET_COAP_POST,
+                                              .path = p->register_path,
+                                              .query = with_identity(s, "ep=", query), /* RFC 9176 5 */
+                                              .format = NET_COAP_FORMAT_NONE});
+}
+
+static void observe(dev_step *s) {
+    char path[TEXT_MAX];
+    s->device->observe_due = false;
+    dev_connection_request(s, DEV_TAG_OBSERVATION,
+                           (net_coap_request){.method = NET_COAP_GET,
+                                              .observe = true,
+                                              .path = with_identity(s, "s/", path),
+                                              .format = NET_COAP_FORMAT_NONE});
+}
+
+void dev_act_online(dev_step *s) {
+    dev_device *d = s->device;
+    const dev_profile *p = d->profile;
+    d->step_due = SIM_NEVER;
+    dev_law_begin(&d->law_state);
+    if (p->observes_set_point && p->register_path != NULL) observe(s);
+}
+
+/* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */
+static void note_max_age(dev_step *s) {
+    if (s->event != DEV_EVENT_BUSY) return;
+    s->device->quiet_until = sim_time_add(s->now, (sim_time)s->cause.response->max_age_s * SIM_SECOND);
+}
+
+static void end_attempt(dev_step *s) {
+    tell_attempt_failed(s);
+    note_max_age(s);
+    close_connection(s, s->cause.error);
+    s->device->step_due = SIM_NEVER;
+}
+
+void dev_act_attempt_failed(dev_step *s) {
+    end_attempt(s);
+    dev_act_await(s);
+}
+
+void dev_act_attempt_cut(dev_step *s) {
+    end_attempt(s);
+}
+
+/* ---- online ---- */
+
+void dev_act_skip_report(dev_step *s) {
+    s->counts->reports_skipped++;
+}
+
+/* RFC 9039, subtype ops: organisation (32473 is the number for examples, RFC 5612), product and serial number; "_" before the part
+ * of the device. */
+static void base_name(dev_step *s, char *out) {
+    char identity[TEXT_MAX];
+    with_identity(s, "", identity);
+    for (char *c = identity; *c != 0; c++) {
+        if (!isalnum((unsigned char)*c) && *c != '-') *c = '.';
+    }
+    snprintf(out, NET_SENML_NAME_MAX, "urn:dev:ops:32473-%s-%s_", s->device->profile->model->name, identity);
+}
+
+static void send_report(dev_step *s) {
+    const dev_profile *p = s->device->profile;
+    net_senml_pack pack = {0};
+    uint8_t payload[REPORT_BYTES_MAX];
+    size_t size = 0;
+    base_name(s, pack.base_name);
+    p->model->measure(s, &pack);
+    SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
+    s->counts->reports_sent++;
+    s->device->report_sent_due = s->due;
+    dev_connection_request(s, DEV_TAG_REPORT,
+                           (net_coap_request){.method = p->method,
+                                              .path = p->report_path,
+                                              .format = NET_COAP_FORMAT_SENML_CBOR,
+                                              .payload = payload,
+                                              .payload_size = size});
+}
+
+void dev_act_report(dev_step *s) {
+    dev_device *d = s->device;
+    if (s->now < d->quiet_until || d->report_sent_due != SIM_NEVER) {
+        dev_act_skip_report(s);
+        return;
+    }
+    if (d->observe_due) observe(s);
+    /* The observation may have found the connection broken. */
+    if (d->state == DEV_STATE_ONLINE) {
+        send_report(s);
+    } else {
+        dev_act_skip_report(s);
+    }
+}
+
+/* The report that is out was answered, whatever with. */
+static void tell_answered(dev_step *s) {
+    dev_device *d = s->device;
+    if (s->cause.tag != DEV_TAG_REPORT || d->report_sent_due == SIM_NEVER) return;
+    s->world->reported(s->world->context, d, d->report_sent_due, s->cause.response->code, 0);
+    d->report_sent_due = SIM_NEVER;
+}
+
+void dev_act_report_taken(dev_step *s) {
+    tell_answered(s);
+}
+
+void dev_act_hold(dev_step *s) {
+    tell_answered(s);
+    note_max_age(s);
+    if (s->cause.tag == DEV_TAG_OBSERVATION) s->device->observe_due = true;
+}
+
+/* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration. Any other refusal is the report's own. */
+void dev_act_refused(dev_step *s) {
+    uint8_t code = s->cause.response->code;
+    tell_answered(s);
+    if (s->cause.tag != DEV_TAG_REPORT || s->device->profile->register_path == NULL) return;
+    if (code == NET_COAP_UNAUTHORIZED || code == NET_COAP_NOT_FOUND)
+        dev_model_step(s, DEV_EVENT_SESSION_ENDED);
+}
+
+void dev_act_session_lost(dev_step *s) {
+    close_connection(s, s->event == DEV_EVENT_UNANSWERED ? s->cause.error : SIM_ECLOSED);
+    dev_law_begin(&s->device->law_state);
+    dev_act_await(s);
+}
+
+void dev_act_session_cut(dev_step *s) {
+    close_connection(s, SIM_EUNREACHABLE);
+    dev_law_begin(&s->device->law_state);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "devices/device.h"
+
+#include "devices/connection.h"
+#include "devices/model.h"
+#include "sim/core/error.h"
+
+const char *dev_state_word(dev_state state) {
+    static const char *const words[DEV_STATES] = {
+#define STATE_WORD(name, word) [DEV_STATE_##name] = word,
+        DEV_STATE_MAP(STATE_WORD)
+#undef STATE_WORD
+    };
+    return state >= 0 && state < DEV_STATES ? words[state] : "?";
+}
+
+const char *dev_event_word(dev_event event) {
+    static const char *const words[DEV_EVENTS] = {
+#define EVENT_WORD(name, word) [DEV_EVENT_##name] = word,
+        DEV_EVENT_MAP(EVENT_WORD)
+#undef EVENT_WORD
+    };
+    return event >= 0 && event < DEV_EVENTS ? words[event] : "?";
+}
+
+const char *dev_profile_wrong(const dev_profile *p) {
+    if (p->model == NULL) return "the device is of no known model";
+    if (p->boot_minimum < 0 || p->boot_maximum == SIM_NEVER) return "the boot time is not a duration";
+    if (p->boot_minimum > p->boot_maximum) return "the shortest boot time is above the longest";
+    if (p->connect_limit <= 0) return "the time limit of an attempt is not above 0";
+    if (p->report_every < 0) return "the report period is negative";
+    if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT)
+        return "the method of a report is neither POST nor PUT";
+    if (p->report_path == NULL) return "there is no path to report to";
+    return dev_law_wrong(&p->law);
+}
+
+void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
+                     uint64_t seed) {
+    *d = (dev_device){
+        .index = index,
+        .home = home,
+        .state = DEV_STATE_OFF,
+        .profile = profile,
+        .step_due = SIM_NEVER,
+        .report_due = SIM_NEVER,
+        .local_due = SIM_NEVER,
+        .report_sent_due = SIM_NEVER,
+        .channel_due = SIM_NEVER,
+        .stream = sim_stream_for(seed, SIM_PURPOSE_DEVICE, index),
+        .law_stream = sim_stream_for(seed, SIM_PURPOSE_LAW, index),
+        .library_stream = sim_stream_for(seed, SIM_PURPOSE_LIBRARY, index),
+    };
+    sim_alarm_init(&d->alarm);
+    profile->model->init(d);
+}
+
+void dev_device_deinit(dev_device *d) {
+    net_channel_free(d->channel);
+    d->channel = NULL;
+}
+
+sim_time dev_device_deadline(const dev_device *d) {
+    return sim_time_min(sim_time_min(d->step_due, d->channel_due), sim_time_min(d->report_due, d->local_due));
+}
+
+/* ---- verbs: begin, raise, settle, end ---- */
+
+enum { DEADLINE_UNKNOWN = -1 };
+
+static dev_step begin(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now) {
+    SIM_PROMISE(d->step == NULL);
+    return (dev_step){.device = d, .world = w, .counts = counts, .now = now};
+}
+
+/* After dev_connection_settle. `told` is the deadline that the world knows of, or DEADLINE_UNKNOWN. */
+static void end(dev_step *s, sim_time told) {
+    dev_device *d = s->device;
+    d->step = NULL;
+    sim_time due = dev_device_deadline(d);
+    if (due != told) s->world->wake_at(s->world->context, d, sim_time_max(due, s->now));
+}
+
+static void raise_one(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, dev_event event) {
+    sim_time told = dev_device_deadline(d);
+    dev_step s = begin(d, w, counts, now);
+    d->step = &s;
+    dev_model_step(&s, event);
+    dev_connection_settle(&s);
+    end(&s, told);
+}
+
+void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on) {
+    raise_one(d, w, counts, now, on ? DEV_EVENT_POWER_ON : DEV_EVENT_POWER_OFF);
+}
+
+void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up) {
+    raise_one(d, w, counts, now, up ? DEV_EVENT_LINK_UP : DEV_EVENT_LINK_DOWN);
+}
+
+void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                      const uint8_t *datagram, size_t n) {
+    if (d->channel == NULL) return; /* late: the socket is closed */
+    sim_time told = dev_device_deadline(d);
+    dev_step s = begin(d, w, counts, now);
+    d->step = &s;
+    net_channel_input(d->channel, now, datagram, n);
+    dev_connection_settle(&s);
+    end(&s, told);
+}
+
+/* What it means that step_due has come. */
+static dev_event step_event(const dev_device *d) {
+    switch (d->state) {
+        case DEV_STATE_BOOTING:
+            return DEV_EVENT_BOOTED;
+        case DEV_STATE_WAITING_FOR_ATTEMPT:
+            return DEV_EVENT_ATTEMPT_DUE;
+        default:
+            SIM_PROMISE(d->state == DEV_STATE_CONNECTING);
+            return DEV_EVENT_CONNECT_TIMEOUT;
+    }
+}
+
+static void wake_step(dev_step *s) {
+    dev_device *d = s->device;
+    if (d->step_due > s->now) return;
+    d->step_due = SIM_NEVER;
+    dev_model_step(s, step_event(d));
+}
+
+static void wake_channel(dev_step *s) {
+    dev_device *d = s->device;
+    if (d->channel_due <= s->now && d->channel != NULL) net_channel_wake(d->channel, s->now);
+}
+
+/* The report timer runs on whatever becomes of the report: latency counts from the intended time. */
+static void wake_report(dev_step *s) {
+    dev_device *d = s->device;
+    if (d->report_due > s->now) return;
+    s->due = d->report_due;
+    d->report_due = sim_time_add(d->report_due, d->profile->report_every);
+    s->counts->reports_due++;
+    dev_model_step(s, DEV_EVENT_REPORT_DUE);
+}
+
+void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now) {
+    dev_step s = begin(d, w, counts, now);
+    d->step = &s;
+    if (d->local_due <= now) d->local_due = d->profile->model->local(&s);
+    wake_step(&s);
+    wake_channel(&s);
+    wake_report(&s);
+    dev_connection_settle(&s);
+    /* libcoap thinks in milliseconds. A deadline that is still now after it had its say is for the next one, or time would not pass. */
+    if (d->channel_due <= now) d->channel_due = now + SIM_MILLISECOND;
+    end(&s, DEADLINE_UNKNOWN);
+}
+
+void dev_counts_add(dev_counts *into, const dev_counts *from) {
+    into->reports_due += from->reports_due;
+    into->reports_sent += from->reports_sent;
+    into->reports_skipped += from->reports_skipped;
+    into->set_points_ignored += from->set_points_ignored;
+    into->local_switches += from->local_switches;
+    for (int s = 0; s < DEV_STATES; s++) {
+        for (int e = 0; e < DEV_EVENTS; e++) into->ignored[s][e] += from->ignored[s][e];
+    }
+}

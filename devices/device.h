@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may have. What it does is its model's table (devices/model.h); where its bytes
+ * go and who wakes it is its world. */
+#ifndef DEV_DEVICE_H
+#define DEV_DEVICE_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "devices/law.h"
+#include "devices/thermal.h"
+#include "net/channel.h"
+#include "sim/core/queue.h"
+#include "sim/core/random.h"
+#include "sim/core/time.h"
+
+/* States inside "initialized" (EN 303 645 Annex A, refined), with their word in traces and scenarios. */
+#define DEV_STATE_MAP(X)                                                                 \
+    X(OFF, "off") /* no power: nothing volatile exists */                                \
+    X(BOOTING, "booting")                                                                \
+    X(WAITING_FOR_LINK, "waiting for link")           /* the home router is not there */ \
+    X(WAITING_FOR_ATTEMPT, "waiting for its attempt") /* the back-off law decides */     \
+    X(CONNECTING, "connecting")                       /* handshake, then registration */ \
+    X(ONLINE, "online")
+
+typedef enum dev_state {
+#define DEV_STATE_ENUM(name, word) DEV_STATE_##name,
+    DEV_STATE_MAP(DEV_STATE_ENUM)
+#undef DEV_STATE_ENUM
+        DEV_STATES
+} dev_state;
+const char *dev_state_word(dev_state state);
+
+#define DEV_EVENT_MAP(X)                                                                  \
+    X(POWER_ON, "power on")                                                               \
+    X(POWER_OFF, "power off")                                                             \
+    X(BOOTED, "booted")                                                                   \
+    X(LINK_UP, "link up")                                                                 \
+    X(LINK_DOWN, "link down")                                                             \
+    X(ATTEMPT_DUE, "attempt due")                                                         \
+    X(SECURED, "secured")             /* the channel is ready for requests */             \
+    X(ACCEPTED, "accepted")           /* registration (or first request) answered 2.xx */ \
+    X(BUSY, "busy")                   /* answered 5.03: comes with Max-Age */             \
+    X(REFUSED, "refused")             /* answered 4.xx or another 5.xx */                 \
+    X(UNANSWERED, "unanswered")       /* a request timed out or was reset */              \
+    X(SESSION_ENDED, "session ended") /* the DTLS layer gave up or was closed */          \
+    X(CONNECT_TIMEOUT, "connect timeout")                                                 \
+    X(REPORT_DUE, "report due")                                                           \
+    X(REPORT_TAKEN, "report taken") /* a report answered 2.xx */                          \
+    X(SET_POINT, "set-point")       /* the cloud changed the observed resource */
+
+typedef enum dev_event {
+#define DEV_EVENT_ENUM(name, word) DEV_EVENT_##name,
+    DEV_EVENT_MAP(DEV_EVENT_ENUM)
+#undef DEV_EVENT_ENUM
+        DEV_EVENTS
+} dev_event;
+const char *dev_event_word(dev_event event);
+
+typedef struct dev_device dev_device;
+typedef struct dev_model dev_model; /* devices/model.h */
+typedef struct dev_step dev_step;   /* devices/model.h */
+
+/* What all devices of one kind in a run share; borrowed by the devices. */
+typedef struct dev_profile {
+    const dev_model *model;
+    dev_law law; /* the declared mechanism, and what the device does (a liar would have two) */
+    sim_time boot_minimum, boot_maximum; /* power on to booted, uniform */
+    sim_time connect_limit;              /* an attempt that is not online by then has failed */
+    sim_time report_every;   /* telemetry period; the phase is the device's own; 0 or SIM_NEVER: no reports */
+    uint8_t method;          /* of a report: NET_COAP_POST or NET_COAP_PUT */
+    const char *report_path; /* "t" */
+    const char *register_path; /* "rd", or NULL: being secured is being online (a foreign server) */
+    bool observes_set_point;   /* observes "s/IDENTITY" once online; only with a register_path */
+} dev_profile;
+
+/* NULL when the profile makes sense, else a static sentence that says what does not. */
+const char *dev_profile_wrong(const dev_profile *p);
+
+/* What a device asks of the world it lives in. One per shard. */
+typedef struct dev_world {
+    void *context;
+    net_vkernel *kernel;
+    net_secure_domain *secure; /* NULL: coap:// */
+    /* A datagram of this device leaves its radio. */
+    void (*transmit)(void *context, dev_device *d, const uint8_t *datagram, size_t n);
+    /* The earliest deadline of this device is now `due` (SIM_NEVER: none). */
+    void (*wake_at)(void *context, dev_device *d, sim_time due);
+    bool (*link_is_up)(void *context, const dev_device *d);
+    /* The device begins a connection attempt with a fresh socket (d->connection counts it). */
+    void (*connecting)(void *context, dev_device *d);
+    void (*state_changed)(void *context, dev_device *d, dev_state from, dev_state to);
+    /* Credentials; identity in `identity` (NET_SECURE_IDENTITY_MAX), key in `key`; returns the key's length. */
+    size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
+    /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is 0). Once for each report sent, unless the device is deinitialised first. */
+    void (*reported)(void *context, dev_device *d, sim_time due, uint8_t code, int error);
+    /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own reason (statistics, not evidence).
+     * `why` is NET_SECURE_END_NONE when DTLS was not the reason. */
+    void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_secure_end why);
+} dev_world;
+
+typedef struct dev_counts { /* per shard, summed by the run */
+    uint64_t reports_due, reports_sent,
+        reports_skipped; /* skipped: due while not online, while one was out (NSTART 1), or while Max-Age of a 5.03 ran; due = sent + skipped */
+    uint64_t set_points_ignored;              /* notifications that were no number or out of range */
+    uint64_t ignored[DEV_STATES][DEV_EVENTS]; /* events that a state does not handle: a decision, counted */
+    uint64_t local_switches;                  /* of the local function (heater on or off) */
+} dev_counts;
+void dev_counts_add(dev_counts *into, const dev_counts *from);
+
+struct dev_device {
+    /* hot: one cache line */
+    uint32_t index;      /* in the fleet */
+    uint32_t home;       /* in the fleet */
+    uint8_t state;       /* dev_state */
+    bool observe_due;    /* the set-point is yet to be asked for in this session */
+    uint16_t connection; /* sockets opened so far */
+    uint32_t attempts;   /* by its own count since power on (RAM) */
+    const dev_profile *profile;
+    sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
+    sim_time channel_due; /* of the channel */
+    sim_time report_due;  /* SIM_NEVER before BOOTED */
+    sim_time local_due;   /* of the local function; SIM_NEVER while off */
+    net_channel *channel; /* NULL: none */
+    /* cold */
+    sim_alarm alarm;          /* the world's */
+    uint64_t sequence;        /* the world's: of events that this device causes */
+    dev_step *step;           /* while a verb runs: what the calls of the channel work with; else NULL */
+    sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */
+    sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
+    dev_law_state law_state;
+    sim_stream stream; /* its own draws */
+    sim_stream law_stream;
+    sim_stream library_stream;
+    dev_thermal thermal;                 /* set_point_c is kept in flash */
+    uint8_t night_from_h, night_until_h; /* its schedule, hours of the day; flash */
+};
+
+/* A device without power. Its phase and its room come from its stream. */
+void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile, uint64_t seed);
+/* Frees the connection; no packet, no call. */
+void dev_device_deinit(dev_device *d);
+
+/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel, report.
+ * Each ends with wake_at when the deadline moved (dev_device_wake always).
+ * They must not be called from within the world's own functions. */
+void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
+void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
+void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                      const uint8_t *datagram, size_t n);
+void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
+
+/* What is due next: never asks the network layers. */
+sim_time dev_device_deadline(const dev_device *d);
+
+/* Without power a device is this and nothing else (design section 4). */
+static_assert(sizeof(dev_device) <= 300, "a device that is off has a budget of 300 bytes");
+
+#endif

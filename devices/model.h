@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* devices/model.h - a kind of device is a table one can read: per state and event, what to do and where to go. An empty slot is a decision: the event
+ * is counted as ignored. What most kinds do alike is in devices/actions.h. */
+#ifndef DEV_MODEL_H
+#define DEV_MODEL_H
+
+#include "devices/device.h"
+#include "net/senml.h"
+
+/* What came with an event from the network. */
+typedef struct dev_cause {
+    const net_coap_response
+        *response;      /* with ACCEPTED, BUSY, REFUSED, REPORT_TAKEN, SET_POINT; may be NULL with ACCEPTED */
+    uint32_t tag;       /* with these and UNANSWERED: enum dev_tag of the request (devices/connection.h) */
+    net_secure_end why; /* with SESSION_ENDED */
+    int error;          /* with UNANSWERED */
+} dev_cause;
+
+/* What one verb of a device, and every action that it leads to, works with; on the verb's stack. */
+struct dev_step {
+    dev_device *device;
+    const dev_world *world;
+    dev_counts *counts;
+    sim_time now;
+    dev_event event; /* being handled, and the state in which it came; read them before raising another */
+    dev_state from;
+    dev_cause cause;
+    sim_time due;      /* with REPORT_DUE: the intended time */
+    uint32_t depth;    /* of events raised by actions */
+    net_channel *dead; /* ended in this verb, freed when it is over: never inside the channel's own calls */
+};
+
+/* Runs in the new state. May raise a further event with dev_model_step, as the last thing it does. */
+typedef void dev_action(dev_step *s);
+
+typedef struct dev_rule {
+    bool handled;    /* false: the event is ignored in this state, and counted */
+    dev_action *act; /* NULL: nothing to do but the change of state */
+    dev_state next;
+} dev_rule;
+
+struct dev_model {
+    const char *name;         /* "thermostat" */
+    const char *title;        /* a line for `blackstart list models` */
+    const char *device_class; /* RFC 7228: "C2" */
+    const char *energy;       /* RFC 7228: "E9" */
+    dev_rule rules[DEV_STATES][DEV_EVENTS];
+    /* The local function: called when power came or went (state OFF), when a setting changed and at device->local_due. Returns its next
+     * time, above now. */
+    sim_time (*local)(dev_step *s);
+    /* Fills in the records of a report; the base name is there. */
+    void (*measure)(dev_step *s, net_senml_pack *pack);
+    /* The model's own part of dev_device_init. */
+    void (*init)(dev_device *d);
+};
+
+enum { DEV_STEP_DEPTH_MAX = 8 }; /* events that lead to events: more is a defect of the model */
+
+/* Runs one event through the table: the change of state first, then the action, which may find the answer to its first packet already
+ * there. The one place where a state changes. Promise: no deeper than DEV_STEP_DEPTH_MAX. */
+void dev_model_step(dev_step *s, dev_event event);
+
+/* All models; NULL ends the list. */
+extern const dev_model *const dev_models[];
+const dev_model *dev_model_named(const char *name); /* NULL: there is none */
+
+extern const dev_model dev_thermostat;
+
+#endif

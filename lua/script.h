@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lua/script.h - a scenario: Lua 5.4 text with the phases params, setup, drill, verdict. Sandboxed, bounded, repeatable; every error has file and line. */
+#ifndef SCRIPT_SCRIPT_H
+#define SCRIPT_SCRIPT_H
+
+#include "sim/run/run.h"
+
+typedef struct script script;
+
+typedef struct script_set { /* --set NAME=VALUE */
+    const char *name;
+    const char *value;
+} script_set;
+
+enum { SCRIPT_FINDINGS_MAX = 32, SCRIPT_WHY = 512 };
+
+/* Loads and runs the chunk, checks parameters. NULL: `why` (size >= SCRIPT_WHY) holds one line with file, line and what exists instead. `real`: a target is given. */
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
+                    char *why, size_t size);
+void script_free(script *s);
+const char *script_title(const script *s);
+/* Parameters with their values as text, in the order of declaration; borrowed. */
+const report_parameter *script_parameters(const script *s, size_t *count);
+
+/* Runs `setup`: fills *spec (strings borrowed from s). 0 or SIM_EPARSE with script_why. */
+SIM_MUST_USE int script_setup(script *s, run_spec *spec);
+/* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field `duration`, else it is an error at load. */
+const run_drill *script_drill(script *s);
+/* Runs `verdict`; findings are borrowed from s. 0 or SIM_EPARSE with script_why. */
+SIM_MUST_USE int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count);
+const char *script_why(const script *s);
+
+/* One line about a scenario without running it (title and provision), for `blackstart list`. SIM_EPARSE. */
+typedef struct script_about {
+    char title[120];
+    char provision[32];
+} script_about;
+SIM_MUST_USE int script_describe(const char *path, script_about *out, char *why, size_t size);
+
+#endif

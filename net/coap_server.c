@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/coap_server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "net/coap_wire.h"
+#include "sim/core/heap.h"
+#include "sim/core/slots.h"
+
+/* libcoap keeps its session and resource tables as long as something is in them, and may not find memory for new ones (vkernel.c). So each context has, from
+ * its first moment on, a session and a resource that stay: the session of a peer that nobody is, and the resource .well-known/core. */
+enum { ANCHOR = NET_COAP_SERVER_PEERS, SESSIONS };
+
+/* Bytes of a path or query that reach the owner; what is longer names nothing we know. */
+enum { TEXT_MAX = 256 };
+
+/* Registrations under new tokens after which a peer's observation begins anew: a peer that registers with ever other options would fill our memory. */
+enum { REGISTRATIONS_MAX = 8 };
+
+static const char discovery_path[] = ".well-known/core"; /* RFC 6690 4 */
+
+typedef struct peer_row {
+    coap_session_t *session;   /* NULL before its first datagram */
+    coap_resource_t *resource; /* its observable path; NULL: none */
+    sim_stream *stream;
+    uint64_t token;        /* of its latest registration */
+    uint16_t outstanding;  /* message ID of the confirmable notification that it has not acknowledged */
+    uint8_t registrations; /* under different tokens since its resource was made */
+    bool waits;            /* `outstanding` means something */
+    bool muted;            /* nothing leaves for this peer */
+    bool ends;             /* its observation is to end when the library has returned */
+} peer_row;
+
+/* A libcoap context and its peers. */
+typedef struct member {
+    net_coap_server *server;
+    coap_context_t *context;
+    struct member *next, *previous; /* members with room */
+    sim_time now;                   /* of the verb that runs */
+    sim_time reported;              /* deadline that the owner knows */
+    sim_id id;
+    net_node node;
+    uint32_t free_peers; /* bit per row */
+    bool inside;         /* the library is running */
+    bool peer_ends;      /* some row's `ends` is set */
+    peer_row peers[SESSIONS];
+} member;
+_Static_assert(NET_COAP_SERVER_PEERS < 32, "free_peers has a bit for each");
+#define ALL_FREE ((UINT32_C(1) << NET_COAP_SERVER_PEERS) - 1)
+
+struct net_coap_server {
+    net_vkernel *kernel;
+    const net_coap_server_calls *calls;
+    void *owner;
+    member **members; /* by slot; NULL: none */
+    uint32_t capacity;
+    sim_slots slots;
+    member *roomy;     /* head of the list of members with room */
+    member *spare;     /* at most one member without peers is kept */
+    sim_stream stream; /* for draws that belong to no peer */
+    bool closing;      /* the owner hears nothing any more */
+};
+
+enum { MEMBERS_MAX = UINT32_MAX / NET_COAP_SERVER_PEERS - 1 };
+
+/* ---- Peers and members ---- */
+
+static member *member_of(const net_coap_server *s, net_coap_peer peer, uint32_t *row) {
+    uint32_t slot = (peer - 1) / NET_COAP_SERVER_PEERS;
+    *row = (peer - 1) % NET_COAP_SERVER_PEERS;
+    SIM_PROMISE(peer != 0 && slot < s->capacity && s->members[slot] != NULL);
+    SIM_PROMISE((s->members[slot]->free_peers >> *row & 1) == 0);
+    return s->members[slot];
+}
+
+static net_coap_peer peer_of(const member *m, uint32_t row) {
+    return m->id.slot * NET_COAP_SERVER_PEERS + row + 1;
+}
+
+static void link_roomy(member *m) {
+    net_coap_server *s = m->server;
+    m->previous = NULL;
+    m->next = s->roomy;
+    if (m->next != NULL) m->next->previous = m;
+    s->roomy = m;
+}
+
+static void unlink_roomy(member *m) {
+    if (m->previous != NULL) m->previous->next = m->next;
+    if (m->next != NULL) m->next->previous = m->previous;
+    if (m->server->roomy == m) m->server->roomy = m->next;
+}
+
+static net_vkernel_scope enter(member *m, sim_time now, sim_stream *stream) {
+    m->now = now;
+    return net_vkernel_enter(m->server->kernel, m->node, now, stream);
+}
+
+/* ---- From the library to the owner ---- */
+
+static void output(void *owner, uint32_t peer, const uint8_t *data, size_t n) {
+    member *m = owner;
+    if (peer >= ANCHOR) return;
+    peer_row *row = &m->peers[peer];
+    net_coap_header header;
+    if (net_coap_header_read(data, n, &header) && header.type == NET_COAP_CON) {
+        row->outstanding = header.mid;
+        row->waits = true;
+    }
+    if (!row->muted && !m->server->closing)
+        m->server->calls->send(m->server->owner, peer_of(m, peer), data, n);
+}
+
+static int on_event(coap_session_t *session, const coap_event_t event) {
+    if (event != COAP_EVENT_SERVER_SESSION_NEW) return 0;
+    member *m = coap_get_app_data(coap_session_get_context(session));
+    uint32_t row = net_coap_virtual_peer(coap_session_get_addr_remote(session));
+    SIM_PROMISE(row < SESSIONS);
+    /* With a reference of ours libcoap never drops a session for being idle, and never wakes up to look. */
+    m->peers[row].session = coap_session_reference(session);
+    return 0;
+}
+
+/* Whether the option's bytes can stand in a path or query as they are (RFC 3986 2.3, 2.2); the rest is written as %XX. */
+static bool is_plain(uint8_t byte) {
+    return byte > ' ' && byte < 0x7F && strchr("/&%", byte) == NULL;
+}
+
+/* Joins the repeated options of this number with `mark`. False when the text is too long. */
+static bool join(const coap_pdu_t *pdu, coap_option_num_t number, char mark, char text[TEXT_MAX]) {
+    coap_opt_iterator_t iterator;
+    coap_opt_filter_t filter;
+    coap_option_filter_clear(&filter);
+    coap_option_filter_set(&filter, number);
+    coap_option_iterator_init(pdu, &iterator, &filter);
+    size_t at = 0;
+    for (const coap_opt_t *option = coap_option_next(&iterator); option != NULL;
+         option = coap_option_next(&iterator)) {
+        const uint8_t *value = coap_opt_value(option);
+        if (at > 0 && at < TEXT_MAX) text[at++] = mark;
+        for (uint32_t i = 0; i < coap_opt_length(option); i++) {
+            if (at + 4 > TEXT_MAX) return false;
+            if (is_plain(value[i])) {
+                text[at++] = (char)value[i];
+            } else {
+                at += (size_t)snprintf(text + at, TEXT_MAX - at, "%%%02X", value[i]);
+            }
+        }
+    }
+    if (at >= TEXT_MAX) return false;
+    text[at] = '\0';
+    return true;
+}
+
+/* Puts the payload into the response: all of it, or the block that the peer asks for (RFC 7959 2.4). False: no such block. */
+static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
+    coap_block_t block;
+    if (!coap_get_block(request, COAP_OPTION_BLOCK2, &block)) {
+        return reply->payload_size == 0 || coap_add_data(response, reply->payload_size, reply->payload);
+    }
+    size_t from = (size_t)block.num << (block.szx + 4);
+    if (from >= reply->payload_size && block.num > 0) return false;
+    if (coap_write_block_opt(&block, COAP_OPTION_BLOCK2, response, reply->payload_size) < 0) return false;
+    return reply->payload_size == 0 ||
+           coap_add_block(response, reply->payload_size, reply->payload, block.num, block.szx);
+}
+
+static void write_reply(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
+    coap_pdu_set_code(response, (coap_pdu_code_t)reply->code);
+    if (reply->format != NET_COAP_FORMAT_NONE)
+        net_coap_add_uint(response, COAP_OPTION_CONTENT_FORMAT, reply->format);
+    if (reply->max_age_s != NET_COAP_MAX_AGE_DEFAULT)
+        net_coap_add_uint(response, COAP_OPTION_MAXAGE, reply->max_age_s);
+    if (!add_payload(request, response, reply)) coap_pdu_set_code(response, COAP_RESPONSE_CODE_BAD_REQUEST);
+}
+
+/* Requests that the owner is not asked about: *code is the answer then. */
+static bool is_refused(const coap_pdu_t *request, uint8_t *code) {
+    coap_block_t block;
+    if (coap_pdu_get_code(request) > (coap_pdu_code_t)NET_COAP_DELETE) {
+        *code = NET_COAP_METHOD_NOT_ALLOWED;
+    } else if (coap_get_block(request, COAP_OPTION_BLOCK1, &block) && (block.m || block.num > 0)) {
+        *code = NET_COAP_CODE(4, 13); /* we do not put block-wise payloads together (RFC 7959 2.9.3) */
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool observe,
+                      net_coap_reply *reply) {
+    char path[TEXT_MAX];
+    char query[TEXT_MAX];
+    if (!join(request, COAP_OPTION_URI_PATH, '/', path) || !join(request, COAP_OPTION_URI_QUERY, '&', query))
+        return;
+    uint32_t format = net_coap_option_uint(request, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
+    net_coap_request r = {
+        .method = (uint8_t)coap_pdu_get_code(request),
+        .observe = observe,
+        .path = path,
+        .query = query[0] == '\0' ? NULL : query,
+        .format = format < NET_COAP_FORMAT_NONE ? (uint16_t)format : (uint16_t)NET_COAP_FORMAT_NONE,
+    };
+    coap_get_data(request, &r.payload_size, &r.payload);
+    m->server->calls->request(m->server->owner, peer_of(m, row), &r, reply);
+    SIM_PROMISE(reply->payload_size <= sizeof reply->payload);
+}
+
+/* Counts registrations under new tokens; true when there were too many. */
+static bool is_one_too_many(peer_row *row, const coap_pdu_t *request) {
+    coap_bin_const_t bytes = coap_pdu_get_token(request);
+    uint64_t token = coap_decode_var_bytes8(bytes.s, bytes.length);
+    if (row->registrations > 0 && token == row->token) return false;
+    row->token = token;
+    return ++row->registrations > REGISTRATIONS_MAX;
+}
+
+/* A notification must never carry an error: libcoap 4.3.1 then frees the observation and goes on using it (coap_notify_observers). So the peer is muted until
+ * the library has returned, and its observation ends then, which tells it 4.04. */
+static void end_instead(member *m, peer_row *row, net_coap_reply *reply) {
+    *reply = (net_coap_reply){
+        .code = NET_COAP_CONTENT, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+    row->muted = true;
+    row->ends = true;
+    m->peer_ends = true;
+}
+
+static void answer(member *m, uint32_t index, bool own, const coap_pdu_t *request, const coap_pdu_t *response,
+                   net_coap_reply *reply) {
+    peer_row *row = &m->peers[index];
+    bool observes = net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+    bool notification =
+        coap_pdu_get_type(response) == COAP_MESSAGE_CON; /* answers are acknowledgements or non-confirmable */
+    if (is_refused(request, &reply->code)) return;
+    ask_owner(m, index, request, observes && own, reply);
+    if (reply->code >> 5 != 2) {
+        if (notification) end_instead(m, row, reply);
+    } else if (own && observes && !notification && is_one_too_many(row, request)) {
+        *reply = (net_coap_reply){.code = NET_COAP_SERVICE_UNAVAILABLE,
+                                  .format = NET_COAP_FORMAT_NONE,
+                                  .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+        row->ends = true;
+        m->peer_ends = true;
+    }
+}
+
+static void on_request(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *request,
+                       const coap_string_t *query, coap_pdu_t *response) {
+    (void)query;
+    member *m = coap_get_app_data(coap_session_get_context(session));
+    uint32_t index = net_coap_virtual_peer(coap_session_get_addr_remote(session));
+    net_coap_reply reply = {
+        .code = NET_COAP_NOT_FOUND, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+    bool own = index < ANCHOR && m->peers[index].resource == resource;
+    bool observes = net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+    bool others = !own && coap_resource_get_userdata(resource) != NULL;
+    if (others && observes) {
+        reply.code =
+            NET_COAP_FORBIDDEN; /* another peer's path; only an error keeps libcoap from registering */
+    } else if (index < ANCHOR && !m->server->closing) {
+        answer(m, index, own, request, response, &reply);
+    }
+    write_reply(request, response, &reply);
+}
+
+/* ---- Contexts ---- */
+
+static void handle_all_methods(coap_resource_t *resource) {
+    for (coap_request_t method = COAP_REQUEST_GET; method <= COAP_REQUEST_IPATCH; method++) {
+        coap_register_request_handler(resource, method, on_request);
+    }
+}
+
+/* A resource at `path`, handed to the context. NULL: no memory. (coap_resource_init would copy the path itself, but then make a resource without one when
+ * there is no memory, which cannot be freed.) */
+static coap_resource_t *add_resource(coap_context_t *context, const char *path, int flags) {
+    coap_str_const_t *uri = coap_new_str_const((const uint8_t *)path, strlen(path));
+    if (uri == NULL) return NULL;
+    coap_resource_t *resource = coap_resource_init(uri, flags | COAP_RESOURCE_FLAGS_RELEASE_URI);
+    if (resource == NULL) {
+        coap_delete_str_const(uri);
+        return NULL;
+    }
+    handle_all_methods(resource);
+    coap_add_resource(context, resource);
+    return resource;
+}
+
+/* Lets a byte of the peer that nobody is arrive, so that libcoap makes its session. */
+static bool add_anchor(member *m) {
+    static const uint8_t nothing[1] = {0};
+    net_vkernel_arrive(ANCHOR, nothing, sizeof nothing);
+    coap_io_process(m->context, COAP_IO_NO_WAIT);
+    return m->peers[ANCHOR].session != NULL;
+}
+
+static bool open_context(member *m) {
+    coap_address_t any = net_coap_virtual_address(0);
+    m->context = coap_new_context(NULL);
+    if (m->context == NULL) return false;
+    coap_set_app_data(m->context, m);
+    coap_register_event_handler(m->context, on_event);
+    if (coap_new_endpoint(m->context, &any, COAP_PROTO_UDP) == NULL) return false;
+    coap_resource_t *unknown = coap_resource_unknown_init(on_request);
+    if (unknown == NULL) return false;
+    handle_all_methods(unknown);
+    coap_add_resource(m->context, unknown);
+    return add_resource(m->context, discovery_path, 0) != NULL && add_anchor(m);
+}
+
+static void close_context(member *m) {
+    net_vkernel_scope previous = enter(m, m->now, &m->server->stream);
+    if (m->peers[ANCHOR].session != NULL) coap_session_release(m->peers[ANCHOR].session);
+    coap_free_context(m->context);
+    net_vkernel_leave(previous);
+}
+
+static void free_member(member *m) {
+    net_coap_server *s = m->server;
+    close_context(m);
+    net_vkernel_close(s->kernel, m->node);
+    s->members[m->id.slot] = NULL;
+    SIM_PROMISE(sim_slots_give_back(&s->slots, m->id) == 0);
+    sim_free(m);
+}
+
+static int reserve_slot(net_coap_server *s, uint32_t slot) {
+    if (slot < s->capacity) return 0;
+    uint32_t capacity = s->capacity == 0 ? 8 : 2 * s->capacity;
+    member **members = sim_realloc(s->members, capacity * sizeof(member *));
+    if (members == NULL) return SIM_ENOMEM;
+    memset(members + s->capacity, 0, (capacity - s->capacity) * sizeof(member *));
+    s->members = members;
+    s->capacity = capacity;
+    return 0;
+}
+
+static int add_member(net_coap_server *s, sim_time now) {
+    sim_id id;
+    int error = sim_slots_take(&s->slots, &id);
+    if (error != 0) return error;
+    error = reserve_slot(s, id.slot);
+    member *m = error == 0 ? sim_calloc(1, sizeof *m) : NULL;
+    if (m == NULL) error = SIM_ENOMEM;
+    if (error == 0) error = net_vkernel_open(s->kernel, m, output, &m->node);
+    if (error != 0) {
+        sim_free(m);
+        SIM_PROMISE(sim_slots_give_back(&s->slots, id) == 0);
+        return error;
+    }
+    m->server = s;
+    m->id = id;
+    m->free_peers = ALL_FREE;
+    m->reported = SIM_NEVER;
+    s->members[id.slot] = m;
+    net_vkernel_scope previous = enter(m, now, &s->stream);
+    bool opened = open_context(m);
+    net_vkernel_leave(previous);
+    if (!opened) {
+        free_member(m);
+        return SIM_ENOMEM;
+    }
+    s->spare = m;
+    link_roomy(m);
+    return 0;
+}
+
+/* ---- Steps of the library ---- */
+
+static void report_deadline(member *m) {
+    net_coap_server *s = m->server;
+    sim_time due = net_vkernel_deadline(s->kernel, m->node);
+    if (due == m->reported || s->closing) return;
+    m->reported = due;
+    s->calls->deadline(s->owner, m->id.slot, due);
+}
+
+/* One step of libcoap's I/O; `datagram` (NULL: none) arrives from peer `index`. */
+static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t index, const uint8_t *datagram,
+                        size_t n) {
+    SIM_PROMISE(!m->inside);
+    net_vkernel_scope previous = enter(m, now, stream);
+    if (datagram != NULL) net_vkernel_arrive(index, datagram, n);
+    m->inside = true;
+    coap_io_process(m->context, COAP_IO_NO_WAIT);
+    m->inside = false;
+    net_vkernel_leave(previous);
+}
+
+/* Takes a message that waits for the peer's acknowledgement out of libcoap's queue, by acknowledging it in the peer's name: the other ways to do it leave the
+ * retransmission times of the context's other peers wrong (4.3.1 keeps them relative to their predecessor). */
+static void settle(member *m, uint32_t index) {
+    peer_row *row = &m->peers[index];
+    if (!row->waits) return;
+    uint8_t acknowledgement[NET_COAP_HEADER_SIZE];
+    net_coap_header_empty(NET_COAP_ACK, row->outstanding, acknowledgement);
+    row->waits = false;
+    run_library(m, m->now, row->stream, index, acknowledgement, sizeof acknowledgement);
+}
+
+/* Deleting a resource tells its observers 4.04, non-confirmable. libcoap sets its timer to "at once" for that, so it gets its step. */
+static void delete_resource(member *m, uint32_t index) {
+    peer_row *row = &m->peers[index];
+    if (row->resource == NULL) return;
+    net_vkernel_scope previous = enter(m, m->now, row->stream);
+    coap_resource_t *resource = row->resource;
+    row->resource = NULL;
+    coap_delete_resource(m->context, resource);
+    net_vkernel_leave(previous);
+    run_library(m, m->now, row->stream, index, NULL, 0);
+}
+
+static void end_observation(member *m, uint32_t index) {
+    peer_row *row = &m->peers[index];
+    char path[TEXT_MAX];
+    bool had = row->resource != NULL;
+    if (had) snprintf(path, sizeof path, "%s", (const char *)coap_resource_get_uri_path(row->resource)->s);
+    row->ends = false;
+    settle(m, index);
+    row->muted = false;
+    delete_resource(m, index);
+    /* Without memory the path stops being observable: the peer's next registration gets an answer without Observe. */
+    if (had && net_coap_server_observable(m->server, m->now, peer_of(m, index), path) != 0)
+        row->resource = NULL;
+}
+
+static void after_library(member *m) {
+    while (m->peer_ends) {
+        m->peer_ends = false;
+        for (uint32_t i = 0; i < ANCHOR; i++) {
+            if (m->peers[i].ends) end_observation(m, i);
+        }
+    }
+    report_deadline(m);
+}
+
+static void step(member *m, sim_time now, sim_stream *stream) {
+    run_library(m, now, stream, ANCHOR, NULL, 0);
+    after_library(m);
+}
+
+/* ---- Verbs ---- */
+
+net_coap_server *net_coap_server_new(net_vkernel *k, const net_coap_server_calls *calls, void *owner) {
+    net_coap_prepare_library();
+    net_coap_server *s = sim_calloc(1, sizeof *s);
+    if (s == NULL) return NULL;
+    s->kernel = k;
+    s->calls = calls;
+    s->owner = owner;
+    s->stream = sim_stream_for(0, SIM_PURPOSE_SERVER, UINT64_MAX);
+    sim_slots_init(&s->slots, MEMBERS_MAX);
+    return s;
+}
+
+void net_coap_server_free(net_coap_server *s) {
+    if (s == NULL) return;
+    s->closing = true;
+    for (uint32_t i = 0; i < s->capacity; i++) {
+        for (uint32_t row = 0; row < ANCHOR && s->members[i] != NULL; row++) {
+            member *m = s->members[i];
+            if ((m->free_peers >> row & 1) == 0) net_coap_server_forget(s, m->now, peer_of(m, row));
+        }
+    }
+    if (s->spare != NULL) free_member(s->spare);
+    sim_slots_deinit(&s->slots);
+    sim_free(s->members);
+    sim_free(s);
+}
+
+int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream, net_coap_peer *out) {
+    if (s->roomy == NULL) {
+        int error = add_member(s, now);
+        if (error != 0) return error;
+    }
+    member *m = s->roomy;
+    uint32_t row = (uint32_t)__builtin_ctz(m->free_peers);
+    m->free_peers &= ~(UINT32_C(1) << row);
+    m->peers[row] = (peer_row){.stream = stream};
+    if (m->free_peers == 0) unlink_roomy(m);
+    if (s->spare == m) s->spare = NULL;
+    *out = peer_of(m, row);
+    return 0;
+}
+
+static void drop_session(member *m, uint32_t index) {
+    peer_row *row = &m->peers[index];
+    coap_session_t *session = row->session;
+    if (session == NULL) return;
+    settle(m, index);
+    net_vkernel_scope previous = enter(m, m->now, row->stream);
+    coap_session_disconnected(session, COAP_NACK_NOT_DELIVERABLE);
+    /* The public way to free a server's session at once: as a client's session it is freed with its last reference. */
+    coap_session_set_type_client(session);
+    coap_session_release(session);
+    coap_session_release(session);
+    net_vkernel_leave(previous);
+}
+
+static void give_back(member *m, uint32_t index) {
+    net_coap_server *s = m->server;
+    if (m->free_peers == 0) link_roomy(m);
+    m->free_peers |= UINT32_C(1) << index;
+    if (m->free_peers != ALL_FREE) return;
+    if (s->spare == NULL) {
+        s->spare = m;
+        return;
+    }
+    unlink_roomy(m);
+    free_member(m);
+}
+
+void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer) {
+    uint32_t index;
+    member *m = member_of(s, peer, &index);
+    SIM_PROMISE(!m->inside);
+    m->now = now;
+    m->peers[index].muted = true;
+    delete_resource(m, index);
+    drop_session(m, index);
+    m->peers[index] = (peer_row){0};
+    after_library(m);
+    give_back(m, index);
+}
+
+static void note_settled(peer_row *row, const uint8_t *datagram, size_t n) {
+    net_coap_header header;
+    if (!row->waits || !net_coap_header_read(datagram, n, &header)) return;
+    bool settles = header.type == NET_COAP_ACK || header.type == NET_COAP_RST;
+    if (settles && header.mid == row->outstanding) row->waits = false;
+}
+
+void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram,
+                           size_t n) {
+    uint32_t index;
+    member *m = member_of(s, peer, &index);
+    note_settled(&m->peers[index], datagram, n);
+    run_library(m, now, m->peers[index].stream, index, datagram, n);
+    after_library(m);
+}
+
+/* A path belongs to the peer that came last: the same device may have come back before its old self was forgotten. */
+static void take_path(member *m, uint32_t index, const char *path) {
+    for (uint32_t i = 0; i < ANCHOR; i++) {
+        if (i == index || m->peers[i].resource == NULL) continue;
+        const coap_str_const_t *uri = coap_resource_get_uri_path(m->peers[i].resource);
+        if (strlen(path) == uri->length && memcmp(path, uri->s, uri->length) == 0) delete_resource(m, i);
+    }
+}
+
+int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer peer, const char *path) {
+    uint32_t index;
+    member *m = member_of(s, peer, &index);
+    SIM_PROMISE(!m->inside);
+    if (strlen(path) >= TEXT_MAX || strcmp(path, discovery_path) == 0) return SIM_ERANGE;
+    m->now = now;
+    delete_resource(m, index);
+    take_path(m, index, path);
+    net_vkernel_scope previous = enter(m, now, m->peers[index].stream);
+    coap_resource_t *resource = add_resource(m->context, path, COAP_RESOURCE_FLAGS_NOTIFY_CON);
+    net_vkernel_leave(previous);
+    if (resource == NULL) return SIM_ENOMEM;
+    coap_resource_set_get_observable(resource, 1);
+    coap_resource_set_userdata(resource, &m->peers[index]);
+    m->peers[index].resource = resource;
+    m->peers[index].registrations = 0;
+    return 0;
+}
+
+void net_coap_server_notify(net_coap_server *s, sim_time now, net_coap_peer peer) {
+    uint32_t index;
+    member *m = member_of(s, peer, &index);
+    peer_row *row = &m->peers[index];
+    if (row->resource == NULL) return;
+    net_vkernel_scope previous = enter(m, now, row->stream);
+    bool observed = coap_resource_notify_observers(row->resource, NULL) != 0;
+    net_vkernel_leave(previous);
+    if (observed && !m->inside) step(m, now, row->stream);
+}
+
+void net_coap_server_wake(net_coap_server *s, sim_time now, uint32_t slot) {
+    if (slot >= s->capacity || s->members[slot] == NULL) return; /* its last peer is gone, and it with them */
+    step(s->members[slot], now, &s->stream);
+}

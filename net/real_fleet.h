@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net/real_fleet.h - the devices' sockets in the real world, on a libuv loop (design D7): either a connected socket per device, each with a port of its own, or a few sockets that carry a source
+ * address per device out of a local prefix. A new connection of a device always has a new source port or address. */
+#ifndef NET_REAL_FLEET_H
+#define NET_REAL_FLEET_H
+
+#include "net/address.h"
+
+struct uv_loop_s;
+typedef struct net_real_fleet net_real_fleet;
+
+typedef struct net_real_fleet_config {
+    struct uv_loop_s *loop; /* borrowed */
+    net_address target;
+    uint32_t devices;
+    uint8_t source_prefix[16]; /* with source_bits 0: a socket per device */
+    uint8_t source_bits;       /* 0..128 */
+    void (*received)(void *context, uint32_t device, const uint8_t *datagram, size_t n);
+    void *context;
+} net_real_fleet_config;
+
+typedef struct net_real_fleet_counts {
+    uint64_t sent, received, lost; /* datagrams; lost: the kernel's buffers were full */
+    uint64_t refused;              /* the target's port is closed, or it cannot be reached */
+    uint64_t strangers;            /* datagrams from elsewhere, or for nobody */
+} net_real_fleet_counts;
+
+/* NULL on error, with a line in `why` (size >= 200). */
+net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *why, size_t size);
+void net_real_fleet_free(net_real_fleet *f); /* closes all; turns the loop until the handles are gone */
+/* A fresh socket (or source address) for the device; the old one is closed. SIM_EAGAIN: no descriptor or address left. */
+SIM_MUST_USE int net_real_fleet_open(net_real_fleet *f, uint32_t device);
+void net_real_fleet_close(net_real_fleet *f, uint32_t device);
+/* Queues a datagram; it goes out with net_real_fleet_flush at the latest. SIM_ESTATE: the device has no socket. */
+SIM_MUST_USE int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram, size_t n);
+void net_real_fleet_flush(net_real_fleet *f);
+const net_real_fleet_counts *net_real_fleet_count(const net_real_fleet *f);
+
+#endif

@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/senml.h"
+
+#include <cbor/callbacks.h>
+#include <cbor/encoding.h>
+#include <cbor/streaming.h>
+#include <math.h>
+#include <string.h>
+
+/* CBOR labels of RFC 8428 table 4, with a bit for "seen" each. */
+enum label {
+    LABEL_BASE_SUM = -6,
+    LABEL_BASE_VALUE = -5,
+    LABEL_BASE_UNIT = -4,
+    LABEL_BASE_TIME = -3,
+    LABEL_BASE_NAME = -2,
+    LABEL_BASE_VERSION = -1,
+    LABEL_NAME = 0,
+    LABEL_UNIT = 1,
+    LABEL_VALUE = 2,
+    LABEL_STRING = 3,
+    LABEL_BOOLEAN = 4,
+    LABEL_SUM = 5,
+    LABEL_TIME = 6,
+    LABEL_UPDATE_TIME = 7,
+    LABEL_DATA = 8
+};
+#define SEEN(label) (1u << ((label)-LABEL_BASE_SUM))
+#define SEEN_VALUES (SEEN(LABEL_VALUE) | SEEN(LABEL_STRING) | SEEN(LABEL_BOOLEAN) | SEEN(LABEL_DATA))
+#define SEEN_BASES (SEEN(LABEL_NAME) - 1)
+
+enum {
+    VERSION_MAX = 10,      /* RFC 8428 4.4: the version that we know */
+    NESTING_MAX = 8,       /* of values that we skip */
+    DECIMAL_MAX = 400,     /* exponents beyond are no double anyway */
+    CBOR_BREAK_BYTE = 0xFF /* RFC 8949 3.2.1 */
+};
+
+/* RFC 8428 4.5.1: what a name may be made of, once base name and name are joined. */
+static bool name_is_valid(const char *name) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-:./_";
+    return name[0] != 0 && strchr(letters, name[0]) != NULL && name[strspn(name, all)] == 0;
+}
+
+/* Writes base and name, one after the other, to out[NET_SENML_NAME_MAX]. */
+static int name_join(const char *base, const char *name, char *out) {
+    size_t head = strnlen(base, NET_SENML_NAME_MAX);
+    size_t tail = strnlen(name, NET_SENML_NAME_MAX);
+    if (head + tail >= NET_SENML_NAME_MAX) return SIM_ERANGE;
+    memcpy(out, base, head);
+    memcpy(out + head, name, tail);
+    out[head + tail] = 0;
+    return 0;
+}
+
+/* ---- writing ---- */
+
+typedef struct writer {
+    uint8_t *at;
+    size_t left;
+    bool full; /* something did not fit; nothing more is written */
+} writer;
+
+/* `n` bytes were written; 0: there was no room for them. */
+static void wrote(writer *w, size_t n) {
+    if (n == 0) w->full = true;
+    if (w->full) return;
+    w->at += n;
+    w->left -= n;
+}
+
+/* How much room an encoder may use. */
+static size_t room(const writer *w) {
+    return w->full ? 0 : w->left;
+}
+
+static void put_label(writer *w, enum label label) {
+    if (label < 0) {
+        wrote(w, cbor_encode_negint((uint64_t)(-1 - (int)label), w->at, room(w)));
+    } else {
+        wrote(w, cbor_encode_uint((uint64_t)label, w->at, room(w)));
+    }
+}
+
+static void put_text(writer *w, enum label label, const char *text) {
+    if (text[0] == 0) return;
+    put_label(w, label);
+    size_t n = strlen(text);
+    wrote(w, cbor_encode_string_start(n, w->at, room(w)));
+    if (room(w) < n) w->full = true;
+    if (w->full) return;
+    memcpy(w->at, text, n);
+    wrote(w, n);
+}
+
+/* The shortest of integer, single and double that says exactly this. */
+static void put_number(writer *w, enum label label, double value) {
+    put_label(w, label);
+    if (value == floor(value) && fabs(value) < 0x1p53) {
+        if (value < 0) {
+            wrote(w, cbor_encode_negint((uint64_t)(-1 - (int64_t)value), w->at, room(w)));
+        } else {
+            wrote(w, cbor_encode_uint((uint64_t)value, w->at, room(w)));
+        }
+    } else if (fabs(value) < 0x1p127 && (double)(float)value == value) {
+        wrote(w, cbor_encode_single((float)value, w->at, room(w)));
+    } else {
+        wrote(w, cbor_encode_double(value, w->at, room(w)));
+    }
+}
+
+static void put_record(writer *w, const net_senml_pack *pack, size_t i) {
+    const net_senml_record *r = &pack->records[i];
+    bool base_name = i == 0 && pack->base_name[0] != 0;
+    bool base_time = i == 0 && pack->base_time_s != 0;
+    size_t pairs = 1u + base_name + base_time + (r->name[0] != 0) + (r->unit[0] != 0) + (r->time_s != 0);
+    wrote(w, cbor_encode_map_start(pairs, w->at, room(w)));
+    if (base_name) put_text(w, LABEL_BASE_NAME, pack->base_name);
+    if (base_time) put_number(w, LABEL_BASE_TIME, pack->base_time_s);
+    put_text(w, LABEL_NAME, r->name);
+    put_text(w, LABEL_UNIT, r->unit);
+    if (r->is_boolean) {
+        put_label(w, LABEL_BOOLEAN);
+        wrote(w, cbor_encode_bool(r->boolean, w->at, room(w)));
+    } else {
+        put_number(w, LABEL_VALUE, r->value);
+    }
+    if (r->time_s != 0) put_number(w, LABEL_TIME, r->time_s);
+}
+
+static bool record_is_writable(const net_senml_pack *pack, const net_senml_record *r) {
+    char name[NET_SENML_NAME_MAX];
+    return name_join(pack->base_name, r->name, name) == 0 && name_is_valid(name) &&
+           strnlen(r->unit, NET_SENML_UNIT_MAX) < NET_SENML_UNIT_MAX && isfinite(r->time_s) &&
+           (r->is_boolean || isfinite(r->value));
+}
+
+int net_senml_write(const net_senml_pack *pack, uint8_t *out, size_t size, size_t *written) {
+    writer w = {.at = out, .left = size};
+    if (pack->count == 0 || pack->count > NET_SENML_RECORDS_MAX) return SIM_ERANGE;
+    if (!isfinite(pack->base_time_s)) return SIM_ERANGE;
+    wrote(&w, cbor_encode_array_start(pack->count, w.at, room(&w)));
+    for (size_t i = 0; i < pack->count; i++) {
+        if (!record_is_writable(pack, &pack->records[i])) return SIM_ERANGE;
+        put_record(&w, pack, i);
+    }
+    if (w.full) return SIM_ERANGE;
+    *written = size - w.left;
+    return 0;
+}
+
+/* ---- reading: one item of the library's decoder is a token ---- */
+
+typedef struct token {
+    enum {
+        TOKEN_UNSIGNED, /* number */
+        TOKEN_NEGATIVE, /* -1 - number */
+        TOKEN_FLOAT,    /* real */
+        TOKEN_TEXT,     /* data, number bytes; or indefinite: chunks follow */
+        TOKEN_BYTES,    /* as TEXT */
+        TOKEN_ARRAY,    /* number items, or indefinite */
+        TOKEN_MAP,      /* number pairs, or indefinite */
+        TOKEN_TAG,      /* number */
+        TOKEN_BOOLEAN,  /* number */
+        TOKEN_NOTHING,  /* null, undefined */
+        TOKEN_BREAK
+    } kind;
+    bool indefinite;
+    uint64_t number;
+    double real;
+    const uint8_t *data;
+} token;
+
+static void on_unsigned64(void *context, uint64_t value) {
+    *(token *)context = (token){.kind = TOKEN_UNSIGNED, .number = value};
+}
+static void on_unsigned32(void *context, uint32_t value) {
+    on_unsigned64(context, value);
+}
+static void on_unsigned16(void *context, uint16_t value) {
+    on_unsigned64(context, value);
+}
+static void on_unsigned8(void *context, uint8_t value) {
+    on_unsigned64(context, value);
+}
+static void on_negative64(void *context, uint64_t value) {
+    *(token *)context = (token){.kind = TOKEN_NEGATIVE, .number = value};
+}
+static void on_negative32(void *context, uint32_t value) {
+    on_negative64(context, value);
+}
+static void on_negative16(void *context, uint16_t value) {
+    on_negative64(context, value);
+}
+static void on_negative8(void *context, uint8_t value) {
+    on_negative64(context, value);
+}
+static void on_double(void *context, double value) {
+    *(token *)context = (token){.kind = TOKEN_FLOAT, .real = value};
+}
+static void on_float(void *context, float value) {
+    on_double(context, (double)value);
+}
+static void on_text(void *context, cbor_data data, size_t n) {
+    *(token *)context = (token){.kind = TOKEN_TEXT, .data = data, .number = n};
+}
+static void on_text_start(void *context) {
+    *(token *)context = (token){.kind = TOKEN_TEXT, .indefinite = true};
+}
+static void on_bytes(void *context, cbor_data data, size_t n) {
+    *(token *)context = (token){.kind = TOKEN_BYTES, .data = data, .number = n};
+}
+static void on_bytes_start(void *context) {
+    *(token *)context = (token){.kind = TOKEN_BYTES, .indefinite = true};
+}
+static void on_array(void *context, size_t n) {
+    *(token *)context = (token){.kind = TOKEN_ARRAY, .number = n};
+}
+static void on_indefinite_array(void *context) {
+    *(token *)context = (token){.kind = TOKEN_ARRAY, .indefinite = true};
+}
+static void on_map(void *context, size_t n) {
+    *(token *)context = (token){.kind = TOKEN_MAP, .number = n};
+}
+static void on_indefinite_map(void *context) {
+    *(token *)context = (token){.kind = TOKEN_MAP, .indefinite = true};
+}
+static void on_tag(void *context, uint64_t value) {
+    *(token *)context = (token){.kind = TOKEN_TAG, .number = value};
+}
+static void on_boolean(void *context, bool value) {
+    *(token *)context = (token){.kind = TOKEN_BOOLEAN, .number = value};
+}
+static void on_nothing(void *context) {
+    *(token *)context = (token){.kind = TOKEN_NOTHING};
+}
+static void on_break(void *context) {
+    *(token *)context = (token){.kind = TOKEN_BREAK};
+}
+
+static const struct cbor_callbacks token_calls = {
+    .uint8 = on_unsigned8,
+    .uint16 = on_unsigned16,
+    .uint32 = on_unsigned32,
+    .uint64 = on_unsigned64,
+    .negint8 = on_negative8,
+    .negint16 = on_negative16,
+    .negint32 = on_negative32,
+    .negint64 = on_negative64,
+    .byte_string_start = on_bytes_start,
+    .byte_string = on_bytes,
+    .string = on_text,
+    .string_start = on_text_start,
+    .indef_array_start = on_indefinite_array,
+    .array_start = on_array,
+    .indef_map_start = on_indefinite_map,
+    .map_start = on_map,
+    .tag = on_tag,
+    .float2 = on_float,
+    .float4 = on_float,
+    .float8 = on_double,
+    .undefined = on_nothing,
+    .null = on_nothing,
+    .boolean = on_boolean,
+    .indef_break = on_break,
+};
+
+typedef struct reader {
+    const uint8_t *at;
+    size_t left;
+} reader;
+
+static int next_token(reader *r, token *t) {
+    struct cbor_decoder_result result = cbor_stream_decode(r->at, r->left, &token_calls, t);
+    if (result.status != CBOR_DECODER_FINISHED) return SIM_EPARSE;
+    r->at += result.read;
+    r->left -= result.read;
+    return 0;
+}
+
+/* True while the container that `t` began has another item (or pair); takes the break of an indefinite one. */
+static bool has_more(reader *r, token *t) {
+    if (!t->indefinite) return t->number > 0 && t->number--;
+    if (r->left == 0 || *r->at != CBOR_BREAK_BYTE)
+        return true; /* an end that is missing fails with the next token */
+    r->at++;
+    r->left--;
+    return false;
+}
+
+static int skip_rest(reader *r, token *t, int depth);
+
+/* Skips one value of whatever kind. A number of items that does not fit the input ends with the input. */
+static int skip_value(reader *r, int depth) {
+    token t;
+    int error = next_token(r, &t);
+    return error != 0 ? error : skip_rest(r, &t, depth);
+}
+
+static int skip_chunks(reader *r, const token *t) {
+    token end = *t;
+    while (t->indefinite && has_more(r, &end)) {
+        token chunk;
+        int error = next_token(r, &chunk);
+        if (error != 0) return error;
+        if (chunk.kind != t->kind || chunk.indefinite) return SIM_EPARSE;
+    }
+    return 0;
+}
+
+static int skip_items(reader *r, token *t, int depth) {
+    while (has_more(r, t)) {
+        int error = skip_value(r, depth + 1);
+        if (error == 0 && t->kind == TOKEN_MAP) error = skip_value(r, depth + 1);
+        if (error != 0) return error;
+    }
+    return 0;
+}
+
+/* What follows the token `t`, which began a value. */
+static int skip_rest(reader *r, token *t, int depth) {
+    if (depth >= NESTING_MAX) return SIM_ERANGE;
+    switch (t->kind) {
+        case TOKEN_TEXT:
+        case TOKEN_BYTES:
+            return skip_chunks(r, t);
+        case TOKEN_ARRAY:
+        case TOKEN_MAP:
+            return skip_items(r, t, depth);
+        case TOKEN_TAG:
+            return skip_value(r, depth + 1);
+        case TOKEN_BREAK:
+            return SIM_EPARSE; /* outside of anything that it could end */
+        case TOKEN_UNSIGNED:
+        case TOKEN_NEGATIVE:
+        case TOKEN_FLOAT:
+        case TOKEN_BOOLEAN:
+        case TOKEN_NOTHING:
+            break;
+    }
+    return 0;
+}
+
+/* ---- reading: values of a record ---- */
+
+static int append_text(const token *t, char *out, size_t size, size_t *used) {
+    if (t->number >= size - *used) return SIM_ERANGE;
+    if (memchr(t->data, 0, t->number) != NULL) return SIM_EPARSE;
+    memcpy(out + *used, t->data, t->number);
+    *used += t->number;
+    return 0;
+}
+
+static int read_text(reader *r, char *out, size_t size) {
+    token t;
+    size_t used = 0;
+    int error = next_token(r, &t);
+    if (error != 0) return error;
+    if (t.kind != TOKEN_TEXT) return SIM_EPARSE;
+    if (!t.indefinite) error = append_text(&t, out, size, &used);
+    while (error == 0 && t.indefinite && has_more(r, &t)) {
+        token chunk;
+        error = next_token(r, &chunk);
+        if (error == 0 && (chunk.kind != TOKEN_TEXT || chunk.indefinite)) error = SIM_EPARSE;
+        if (error == 0) error = append_text(&chunk, out, size, &used);
+    }
+    out[used] = 0;
+    return error;
+}
+
+static int read_integer(reader *r, double *out) {
+    token t;
+    int error = next_token(r, &t);
+    if (error != 0) return error;
+    if (t.kind != TOKEN_UNSIGNED && t.kind != TOKEN_NEGATIVE) return SIM_EPARSE;
+    *out = t.kind == TOKEN_UNSIGNED ? (double)t.number : -1.0 - (double)t.number;
+    return 0;
+}
+
+/* RFC 8949 3.4.4: tag 4, [exponent, mantissa], mantissa * 10^exponent; RFC 8428 section 6 allows it. */
+static int read_decimal_fraction(reader *r, double *out) {
+    token t;
+    double exponent, mantissa;
+    int error = next_token(r, &t);
+    if (error != 0) return error;
+    if (t.kind != TOKEN_ARRAY || (!t.indefinite && t.number != 2)) return SIM_EPARSE;
+    error = read_integer(r, &exponent);
+    if (error == 0) error = read_integer(r, &mantissa);
+    if (error != 0) return error;
+    if (t.indefinite && has_more(r, &t)) return SIM_EPARSE;
+    if (fabs(exponent) > DECIMAL_MAX) return SIM_EPARSE;
+    *out = exponent < 0 ? mantissa / pow(10, -exponent) : mantissa * pow(10, exponent);
+    return 0;
+}
+
+static int read_number(reader *r, double *out) {
+    reader before = *r;
+    token t;
+    int error = next_token(r, &t);
+    if (error != 0) return error;
+    if (t.kind == TOKEN_FLOAT) {
+        *out = t.real;
+    } else if (t.kind == TOKEN_TAG && t.number == 4) {
+        error = read_decimal_fraction(r, out);
+    } else {
+        *r = before;
+        error = read_integer(r, out);
+    }
+    if (error != 0) return error;
+    return isfinite(*out) ? 0 : SIM_EPARSE;
+}
+
+static int read_kind(reader *r, int kind, token *t) {
+    int error = next_token(r, t);
+    if (error != 0) return error;
+    return (int)t->kind == kind ? skip_rest(r, t, 0) : SIM_EPARSE;
+}
+
+/* One map as it stands, before base fields are resolved. */
+typedef struct raw_record {
+    uint32_t seen; /* SEEN(label) */
+    char base_name[NET_SENML_NAME_MAX], name[NET_SENML_NAME_MAX];
+    char base_unit[NET_SENML_UNIT_MAX], unit[NET_SENML_UNIT_MAX];
+    double base_time, base_value, value, time;
+    bool boolean;
+} raw_record;
+
+static int read_version(reader *r) {
+    double version;
+    int error = read_integer(r, &version);
+    if (error != 0) return error;
+    if (version < 1) return SIM_EPARSE;
+    return version > VERSION_MAX ? SIM_ERANGE : 0;
+}
+
+static int read_field(reader *r, enum label label, raw_record *raw) {
+    token t;
+    double unused;
+    int error;
+    switch (label) {
+        case LABEL_BASE_NAME:
+            return read_text(r, raw->base_name, sizeof raw->base_name);
+        case LABEL_NAME:
+            return read_text(r, raw->name, sizeof raw->name);
+        case LABEL_BASE_UNIT:
+            return read_text(r, raw->base_unit, sizeof raw->base_unit);
+        case LABEL_UNIT:
+            return read_text(r, raw->unit, sizeof raw->unit);
+        case LABEL_BASE_TIME:
+            return read_number(r, &raw->base_time);
+        case LABEL_TIME:
+            return read_number(r, &raw->time);
+        case LABEL_BASE_VALUE:
+            return read_number(r, &raw->base_value);
+        case LABEL_VALUE:
+            return read_number(r, &raw->value);
+        case LABEL_BASE_SUM:
+        case LABEL_SUM:
+        case LABEL_UPDATE_TIME:
+            return read_number(r, &unused);
+        case LABEL_BASE_VERSION:
+            return read_version(r);
+        case LABEL_STRING:
+            return read_kind(r, TOKEN_TEXT, &t);
+        case LABEL_DATA:
+            return read_kind(r, TOKEN_BYTES, &t);
+        case LABEL_BOOLEAN:
+            error = read_kind(r, TOKEN_BOOLEAN, &t);
+            raw->boolean = error == 0 && t.number != 0;
+            return error;
+    }
+    return SIM_EPARSE;
+}
+
+/* A label that is text belongs to an extension: passed over, unless it ends in "_", which says that who does not know it must not read on (RFC 8428 4.4). */
+static int skip_extension(reader *r, token *label) {
+    uint64_t n = label->number;
+    if (label->indefinite || (n > 0 && label->data[n - 1] == '_')) return SIM_EPARSE;
+    return skip_value(r, 0);
+}
+
+static int read_pair(reader *r, raw_record *raw) {
+    token t;
+    int error = next_token(r, &t);
+    if (error != 0) return error;
+    if (t.kind == TOKEN_TEXT) return skip_extension(r, &t);
+    if (t.kind != TOKEN_UNSIGNED && t.kind != TOKEN_NEGATIVE) return SIM_EPARSE;
+    uint64_t most = t.kind == TOKEN_UNSIGNED ? LABEL_DATA : -1 - LABEL_BASE_SUM;
+    if (t.number > most) return skip_value(r, 0); /* an extension, too */
+    enum label label = (enum label)(t.kind == TOKEN_UNSIGNED ? (int)t.number : -1 - (int)t.number);
+    if (raw->seen & SEEN(label)) return SIM_EPARSE;
+    raw->seen |= SEEN(label);
+    return read_field(r, label, raw);
+}
+
+static int read_raw_record(reader *r, raw_record *raw) {
+    token t;
+    *raw = (raw_record){0};
+    int error = next_token(r, &t);
+    if (error != 0) return error;
+    if (t.kind != TOKEN_MAP) return SIM_EPARSE;
+    while (error == 0 && has_more(r, &t)) error = read_pair(r, raw);
+    return error;
+}
+
+/* ---- reading: resolving ---- */
+
+typedef struct bases {
+    char unit[NET_SENML_UNIT_MAX];
+    double value;
+} bases;
+
+static void take_bases(const raw_record *raw, bases *b, net_senml_pack *pack) {
+    if (raw->seen & SEEN(LABEL_BASE_NAME)) memcpy(pack->base_name, raw->base_name, sizeof pack->base_name);
+    if (raw->seen & SEEN(LABEL_BASE_UNIT)) memcpy(b->unit, raw->base_unit, sizeof b->unit);
+    if (raw->seen & SEEN(LABEL_BASE_TIME)) pack->base_time_s = raw->base_time;
+    if (raw->seen & SEEN(LABEL_BASE_VALUE)) b->value = raw->base_value;
+}
+
+/* RFC 8428 4.2: at most one value; none only with a sum, or when a base value stands for it. */
+static int check_values(const raw_record *raw, bool has_base_value) {
+    uint32_t values = raw->seen & SEEN_VALUES;
+    if ((values & (values - 1)) != 0) return SIM_EPARSE;
+    return values != 0 || has_base_value || (raw->seen & SEEN(LABEL_SUM)) ? 0 : SIM_EPARSE;
+}
+
+static int add_record(const raw_record *raw, const bases *b, bool has_base_value, net_senml_pack *pack) {
+    char name[NET_SENML_NAME_MAX] = {0};
+    int error = check_values(raw, has_base_value);
+    if (error == 0) error = name_join(pack->base_name, raw->name, name);
+    if (error != 0) return error;
+    if (!name_is_valid(name)) return SIM_EPARSE;
+    bool is_boolean = raw->seen & SEEN(LABEL_BOOLEAN);
+    bool is_number = raw->seen & SEEN(LABEL_VALUE) || (has_base_value && !(raw->seen & SEEN_VALUES));
+    if (!is_boolean && !is_number) return 0; /* a string, data or a sum alone */
+    if (pack->count == NET_SENML_RECORDS_MAX) return SIM_ERANGE;
+    net_senml_record *record = &pack->records[pack->count++];
+    *record = (net_senml_record){.is_boolean = is_boolean, .boolean = raw->boolean};
+    memcpy(record->name, name, sizeof name);
+    memcpy(record->unit, raw->seen & SEEN(LABEL_UNIT) ? raw->unit : b->unit, sizeof record->unit);
+    if (is_number) record->value = b->value + raw->value;
+    record->time_s = pack->base_time_s + raw->time;
+    return isfinite(record->value) && isfinite(record->time_s) ? 0 : SIM_EPARSE;
+}
+
+static int read_records(reader *r, token *array, net_senml_pack *pack) {
+    bases b = {0};
+    bool has_base_value = false;
+    bool any = false;
+    while (has_more(r, array)) {
+        raw_record raw;
+        int error = read_raw_record(r, &raw);
+        if (error != 0) return error;
+        take_bases(&raw, &b, pack);
+        if (raw.seen & SEEN(LABEL_BASE_VALUE)) has_base_value = true;
+        if (raw.seen == 0) return SIM_EPARSE;
+        any = true;
+        if ((raw.seen & ~SEEN_BASES) == 0) continue; /* sets bases and measures nothing */
+        error = add_record(&raw, &b, has_base_value, pack);
+        if (error != 0) return error;
+    }
+    return any ? 0 : SIM_EPARSE;
+}
+
+int net_senml_read(const uint8_t *data, size_t n, net_senml_pack *pack) {
+    reader r = {.at = data, .left = n};
+    token array;
+    *pack = (net_senml_pack){0};
+    int error = next_token(&r, &array);
+    if (error != 0) return error;
+    if (array.kind != TOKEN_ARRAY) return SIM_EPARSE;
+    error = read_records(&r, &array, pack);
+    if (error != 0) return error;
+    return r.left == 0 ? 0 : SIM_EPARSE;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cloud/capacity.h - what the cloud can take, as a queueing model (design D6): two servers with fixed service times and bounded queues, one for new connections, one for
+ * requests; and what becomes of whatever is over. The only thing that all shards have in common, and it is light. Pure. */
+#ifndef CLOUD_CAPACITY_H
+#define CLOUD_CAPACITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/core/time.h"
+
+typedef enum cloud_over {
+    CLOUD_OVER_DROP, /* packets over capacity fall */
+    CLOUD_OVER_BUSY  /* connections over capacity are let in and their registration answered 5.03 with Max-Age; requests likewise */
+} cloud_over;
+
+typedef struct cloud_limits {
+    double connections_per_s;   /* > 0; admitted new connections */
+    double requests_per_s;      /* > 0 */
+    uint32_t connection_queue;  /* how many connections may wait for service */
+    uint32_t request_queue;
+    cloud_over over;
+    uint32_t max_age_s;         /* of a 5.03; 1..86400 */
+} cloud_limits;
+/* AWS IoT Core's published default of 500 CONNECT/s per account; 20,000 requests/s; queues of one second each; drop; Max-Age 30 s. */
+extern const cloud_limits cloud_limits_default;
+/* NULL when the limits make sense, else a static sentence that says what does not. */
+const char *cloud_limits_wrong(const cloud_limits *l);
+
+/* What a datagram asks of the cloud, as far as the edge can tell. */
+typedef enum cloud_demand {
+    CLOUD_DEMAND_CONNECTION, /* begins a new association */
+    CLOUD_DEMAND_REQUEST,    /* application data of an established one */
+    CLOUD_DEMAND_NOTHING     /* goes on with something already admitted */
+} cloud_demand;
+
+typedef enum cloud_fate { CLOUD_FATE_ADMIT, CLOUD_FATE_BUSY, CLOUD_FATE_DROP } cloud_fate;
+
+typedef struct cloud_decision {
+    sim_time serve_at; /* when the server takes it in hand; >= now; meaningless with DROP */
+    cloud_fate fate;
+} cloud_decision;
+
+typedef struct cloud_capacity {
+    cloud_limits limits;
+    sim_time connection_cost, request_cost;       /* ns of service each */
+    sim_time connection_free_at, request_free_at; /* when the queue will be empty */
+    uint64_t admitted[2], over[2];                /* by demand */
+} cloud_capacity;
+
+void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
+/* New limits from now on; who waits already keeps its place. */
+void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits);
+/* Calls come in order of `now`. */
+cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now);
+/* Connections (or requests) waiting at `now`, the one in service not counted. */
+uint32_t cloud_capacity_waiting(const cloud_capacity *c, cloud_demand demand, sim_time now);
+
+#endif

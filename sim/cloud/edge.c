@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cloud/edge.h"
+
+#include "net/dtls_record.h"
+#include "sim/core/fingerprint.h"
+#include "sim/core/random.h"
+
+enum { DTLS_APPLICATION_DATA = 23 };
+
+void cloud_edge_init(cloud_edge *e) {
+    *e = (cloud_edge){0};
+    sim_attempts_init(&e->attempts);
+}
+
+void cloud_edge_deinit(cloud_edge *e) {
+    sim_attempts_deinit(&e->attempts);
+}
+
+static uint64_t tag_of(uint16_t source_port, const uint8_t *random, size_t n) {
+    sim_fingerprint f;
+    sim_fingerprint_init(&f);
+    sim_fingerprint_word(&f, source_port);
+    sim_fingerprint_bytes(&f, random, n);
+    return f.value;
+}
+
+static cloud_sight look_secure(uint16_t source_port, const uint8_t *datagram, size_t n) {
+    net_dtls_sight sight;
+    if (net_dtls_look(datagram, n, &sight) != 0) return (cloud_sight){.demand = CLOUD_DEMAND_NOTHING};
+    if (sight.client_hello) {
+        return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION,
+                             .tag = tag_of(source_port, sight.random, sizeof sight.random)};
+    }
+    bool data = sight.content_type == DTLS_APPLICATION_DATA;
+    return (cloud_sight){.demand = data ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_NOTHING};
+}
+
+cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n) {
+    if (secure) return look_secure(source_port, datagram, n);
+    return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION, .tag = tag_of(source_port, NULL, 0)};
+}
+
+static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home, uint64_t tag) {
+    cloud_edge_close(e, peer);
+    sim_attempt attempt = {.at = now,
+                           .latency = SIM_NEVER,
+                           .device = device,
+                           .home = home,
+                           .number = peer->number + 1,
+                           .trigger = peer->trigger,
+                           .outcome = SIM_OUTCOME_NONE};
+    size_t index;
+    int error = sim_attempts_add(&e->attempts, &attempt, &index);
+    if (error != 0) return error;
+    peer->tag = tag;
+    peer->attempt = (uint32_t)index + 1;
+    peer->number++;
+    peer->fate = CLOUD_FATE_DROP;
+    peer->admitted = peer->ended = false;
+    e->seen++;
+    return 0;
+}
+
+int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
+                      const cloud_sight *sight, cloud_demand *demand) {
+    *demand = sight->demand;
+    if (sight->demand != CLOUD_DEMAND_CONNECTION) return 0;
+    bool known = peer->attempt != 0 && peer->tag == sight->tag;
+    if (known) {
+        if (peer->admitted) *demand = CLOUD_DEMAND_NOTHING;
+        return 0;
+    }
+    return begin(e, peer, now, device, home, sight->tag);
+}
+
+void cloud_edge_decided(cloud_edge *e, cloud_edge_peer *peer, cloud_fate fate) {
+    (void)e;
+    if (fate == CLOUD_FATE_DROP) return;
+    peer->fate = (uint8_t)fate;
+    peer->admitted = true;
+}
+
+void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome) {
+    if (peer->attempt == 0 || peer->ended) return;
+    sim_attempt *attempt = &e->attempts.items[peer->attempt - 1];
+    attempt->outcome = (uint8_t)outcome;
+    attempt->latency = now == SIM_NEVER ? SIM_NEVER : now - attempt->at;
+    peer->ended = true;
+    if (outcome == SIM_OUTCOME_ONLINE) {
+        e->successes++;
+    } else {
+        e->rejections++;
+    }
+}
+
+/* Until the next attempt begins or the run ends, a retransmission could still save one that was not let through. */
+void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
+    if (peer->attempt != 0 && !peer->ended && !peer->admitted) cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
+}
+
+void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger) {
+    peer->trigger = trigger;
+    peer->number = 0;
+}

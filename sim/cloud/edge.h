@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cloud/edge.h - the observer at the cloud edge (design D5): sees datagrams arrive, tells a new attempt from a retransmission, and keeps the list of attempts. It knows
+ * nothing that a capture in front of a real cloud would not show; which device an address belongs to is looked up by the caller, as an operator would do afterwards. */
+#ifndef CLOUD_EDGE_H
+#define CLOUD_EDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/cloud/capacity.h"
+#include "sim/core/attempt.h"
+
+/* What the edge remembers of a device: its latest attempt. */
+typedef struct cloud_edge_peer {
+    uint64_t tag;     /* of the attempt: a hash of the ClientHello's random and the source port */
+    uint32_t attempt; /* its index in the list + 1; 0: none yet */
+    uint32_t number;  /* attempts since the trigger */
+    uint8_t trigger;
+    uint8_t fate;     /* cloud_fate of the attempt once one of its packets was let through */
+    bool admitted;    /* one was */
+    bool ended;       /* its outcome is known */
+} cloud_edge_peer;
+
+typedef struct cloud_edge {
+    sim_attempts attempts;
+    uint64_t seen, successes, rejections; /* attempts; ended online; dropped, busy or refused */
+} cloud_edge;
+
+/* Of one datagram, without the edge's memory. */
+typedef struct cloud_sight {
+    cloud_demand demand; /* as the bytes alone say */
+    uint64_t tag;        /* with CONNECTION: which attempt it belongs to */
+} cloud_sight;
+
+void cloud_edge_init(cloud_edge *e);
+void cloud_edge_deinit(cloud_edge *e);
+
+/* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the same attempt), application data is a request. Plain CoAP (`secure` false): the first datagram
+ * from a source port asks for a connection, all are requests. What cannot be read demands nothing. */
+cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n);
+
+/* A datagram of `peer` arrives at `now` (calls come in time order): notes a new attempt if it is one, and returns what capacity it demands given what was let through before. SIM_ENOMEM
+ * is returned as an error. */
+SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home, const cloud_sight *sight, cloud_demand *demand);
+/* What was decided about a datagram that demanded a connection. */
+void cloud_edge_decided(cloud_edge *e, cloud_edge_peer *peer, cloud_fate fate);
+/* How the latest attempt of `peer` ended; only the first outcome counts. */
+void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome);
+/* The run is over: an attempt that never got in has been dropped. */
+void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer);
+/* From here on the peer's attempts belong to `trigger` and are counted from 1. */
+void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger);
+
+#endif

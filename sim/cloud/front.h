@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cloud/front.h - the built-in cloud's CoAP side for one shard, or for real sockets: DTLS sessions, CoAP peers, registration, telemetry sink, set-points.
+ *
+ * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on a report path takes telemetry (SenML CBOR is read and counted, anything else
+ * is counted) -> 2.04; GET s/NAME is the set-point, observable; GET .well-known/core lists them. With DTLS, NAME must be the PSK identity, else 4.03. */
+#ifndef CLOUD_FRONT_H
+#define CLOUD_FRONT_H
+
+#include "net/address.h"
+#include "net/secure.h"
+#include "net/senml.h"
+#include "net/vkernel.h"
+#include "sim/cloud/capacity.h"
+#include "sim/core/attempt.h"
+#include "sim/core/slots.h"
+
+typedef struct cloud_front cloud_front;
+
+enum { CLOUD_FRONT_NOBODY = UINT32_MAX, CLOUD_FRONT_PATHS_MAX = 8 };
+
+typedef struct cloud_front_calls {
+    void (*send)(void *context, const net_address *to, const uint8_t *datagram, size_t n);
+    /* The peer's or the pool member's deadline moved; SIM_NEVER: none. */
+    void (*peer_wake_at)(void *context, sim_id peer, sim_time due);
+    void (*member_wake_at)(void *context, uint32_t member, sim_time due);
+    /* Who is `identity`: its device number and key (length returned, 0 unknown). Also asked for names in plain CoAP, where the key is not used. */
+    size_t (*who)(void *context, const char *identity, uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]);
+    /* How the connection from `from` ended up: ONLINE, BUSY or REFUSED. */
+    void (*outcome)(void *context, const net_address *from, sim_outcome outcome);
+    double (*set_point)(void *context, uint32_t device); /* degrees Celsius */
+} cloud_front_calls;
+
+typedef struct cloud_front_config {
+    bool secure;
+    uint32_t max_age_s;      /* of a 5.03 */
+    uint32_t peers_maximum;  /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
+    const char *report_paths[CLOUD_FRONT_PATHS_MAX]; /* borrowed; "t" is always one */
+    uint64_t seed;
+    uint32_t number;         /* of this front among the run's, for its cookie secret */
+} cloud_front_config;
+
+typedef struct cloud_front_counts {
+    uint64_t requests, registrations, reports, reports_malformed, refused_busy, forbidden, not_found;
+    uint64_t set_points_sent;
+    uint64_t sessions_opened, sessions_replaced; /* replaced: the same identity came again */
+    uint64_t unknown_identity, wrong_key, handshake_timeouts, garbage, peers_refused;
+    uint64_t unpublished; /* registered, but no memory was left for its observable path */
+} cloud_front_counts;
+
+cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel, const cloud_front_calls *calls, void *context);
+void cloud_front_free(cloud_front *f); /* NULL is fine */
+/* A datagram arrives. `fate` is what the capacity model decided for it: BUSY answers registrations and requests with 5.03. */
+SIM_MUST_USE int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram, size_t n, cloud_fate fate);
+void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id peer); /* a stale id is ignored */
+void cloud_front_wake_member(cloud_front *f, sim_time now, uint32_t member);
+/* The device's set-point changed: observers are told. */
+void cloud_front_notify(cloud_front *f, sim_time now, uint32_t device);
+bool cloud_front_knows(const cloud_front *f, const net_address *from);
+uint32_t cloud_front_peers(const cloud_front *f); /* peers alive: with DTLS, sessions open or opening */
+const cloud_front_counts *cloud_front_count(const cloud_front *f);
+void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from);
+uint64_t cloud_front_discarded(const cloud_front *f); /* datagrams that DTLS threw away unread */
+void cloud_front_max_age(cloud_front *f, uint32_t max_age_s);
+
+#endif

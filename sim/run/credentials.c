@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/credentials.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/fingerprint.h"
+#include "sim/core/random.h"
+
+#define DERIVED_PREFIX "bs-"
+enum { DERIVED_DIGITS = 8 };
+
+static uint64_t identity_hash(const char *identity) {
+    sim_fingerprint f;
+    sim_fingerprint_init(&f);
+    sim_fingerprint_bytes(&f, identity, strlen(identity));
+    return f.value;
+}
+
+int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list, size_t count) {
+    *c = (run_credentials){.seed = seed, .list = count == 0 ? NULL : list, .count = count};
+    sim_map_init(&c->by_identity);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t there;
+        uint64_t hash = identity_hash(list[i].identity);
+        int error = sim_map_get(&c->by_identity, hash, &there) ? SIM_ERANGE : sim_map_put(&c->by_identity, hash, (uint32_t)i);
+        if (error != 0) {
+            run_credentials_deinit(c);
+            return error;
+        }
+    }
+    return 0;
+}
+
+void run_credentials_deinit(run_credentials *c) {
+    sim_map_deinit(&c->by_identity);
+    *c = (run_credentials){0};
+}
+
+static size_t derive(uint64_t seed, uint32_t device, uint8_t *key) {
+    sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_KEY, device);
+    sim_stream_bytes(&stream, key, RUN_DERIVED_KEY_SIZE);
+    return RUN_DERIVED_KEY_SIZE;
+}
+
+size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX],
+                          uint8_t key[NET_SECURE_KEY_MAX]) {
+    if (c->list == NULL) {
+        (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32, DERIVED_DIGITS, device);
+        return derive(c->seed, device, key);
+    }
+    const run_credential *mine = &c->list[c->count == 1 ? 0 : device];
+    memcpy(identity, mine->identity, NET_SECURE_IDENTITY_MAX);
+    memcpy(key, mine->key, mine->key_size);
+    return mine->key_size;
+}
+
+/* The number in "bs-00000042", which must be written just as run_credentials_of does. */
+static bool derived_number(const char *identity, uint32_t devices, uint32_t *device) {
+    if (strncmp(identity, DERIVED_PREFIX, strlen(DERIVED_PREFIX)) != 0) return false;
+    const char *digits = identity + strlen(DERIVED_PREFIX);
+    size_t n = strspn(digits, "0123456789");
+    if (n < DERIVED_DIGITS || n > 10 || digits[n] != '\0') return false;
+    if (n > DERIVED_DIGITS && digits[0] == '0') return false;
+    unsigned long long number = strtoull(digits, NULL, 10);
+    if (number >= devices) return false;
+    *device = (uint32_t)number;
+    return true;
+}
+
+size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device,
+                           uint8_t key[NET_SECURE_KEY_MAX]) {
+    uint32_t index;
+    if (sim_map_get(&c->by_identity, identity_hash(identity), &index) && strcmp(c->list[index].identity, identity) == 0) {
+        *device = index;
+        memcpy(key, c->list[index].key, c->list[index].key_size);
+        return c->list[index].key_size;
+    }
+    if (c->list != NULL && !c->derived_too) return 0;
+    return derived_number(identity, devices, device) ? derive(c->seed, *device, key) : 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The virtual world: windows of at most the look-ahead, in which streets cannot touch each other, so that they may be computed side by side (design D4). Between two windows, on
+ * one thread: the drill, the rows of series.csv, and the cloud's word about whatever arrives in the next window, in the order of the events' keys. */
+#include "sim/run/run_private.h"
+
+/* A window with fewer streets to run than this is cheaper on one thread than waking a crew. */
+enum { STREETS_FOR_A_CREW = 4 };
+
+static sim_time earliest(const run *r) {
+    sim_time t = SIM_NEVER;
+    for (uint32_t i = 0; i < r->street_count; i++) t = sim_time_min(t, run_street_next(&r->streets[i]));
+    return t;
+}
+
+/* Enters the street's next arrival before `until`, if it has one, in the merge. */
+static int merge_enter(run *r, uint32_t street, sim_time until) {
+    const sim_event *arrival = run_street_arrival(&r->streets[street], until);
+    if (arrival == NULL) return 0;
+    sim_event e = {.key = arrival->key, .target = street};
+    return sim_queue_push(&r->merge, &e);
+}
+
+/* The cloud's word about all that arrives before `until`, from all streets, in the order of the keys. */
+static int decide_arrivals(run *r, sim_time until) {
+    int error = 0;
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++) error = merge_enter(r, i, until);
+    for (sim_event e; error == 0 && sim_queue_pop(&r->merge, &e);) {
+        error = run_street_decide(&r->streets[e.target], &r->capacity);
+        if (error == 0) error = merge_enter(r, e.target, until);
+    }
+    return error;
+}
+
+static int step_street(run *r, run_street *s, void *with) {
+    (void)r;
+    const sim_time *until = with;
+    return sim_shard_next(&s->shard) < *until ? run_street_step(s, *until) : 0;
+}
+
+static int step_all(run *r, sim_time until) {
+    uint32_t awake = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) awake += sim_shard_next(&r->streets[i].shard) < until ? 1 : 0;
+    if (awake >= STREETS_FOR_A_CREW) return run_each_street(r, step_street, &until);
+    for (uint32_t i = 0; awake > 0 && i < r->street_count; i++) {
+        int error = step_street(r, &r->streets[i], &until);
+        if (error != 0) return error;
+    }
+    return 0;
+}
+
+/* No packet sent in this window reaches the edge within it. */
+static sim_time window_end(const run *r, sim_time begin) {
+    sim_time second = (begin / SIM_SECOND + 1) * SIM_SECOND;
+    sim_time end = sim_time_min(sim_time_add(begin, r->lookahead), second);
+    return sim_time_min(end, r->scenario_due);
+}
+
+static bool stop_asked(run *r) {
+    r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
+    return r->interrupted;
+}
+
+int run_drive_virtual(run *r, const run_drill *drill) {
+    int error = run_resume(r, drill);
+    while (error == 0 && !r->done && !stop_asked(r)) {
+        sim_time begin = sim_time_min(earliest(r), r->scenario_due);
+        sim_time end = begin < r->scenario_due ? window_end(r, begin) : begin;
+        error = run_write_seconds(r, begin);
+        if (error == 0) error = decide_arrivals(r, end);
+        if (error == 0) error = step_all(r, end);
+        r->now = end;
+        if (error == 0) error = run_write_seconds(r, end);
+        if (error == 0 && end == r->scenario_due) error = run_resume(r, drill);
+        run_progress_tick(r, false);
+    }
+    return error;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* After the drill: what was recorded is merged in street order, judged, and turned into the record that the writers of sim/report read. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/core/fingerprint.h"
+#include "sim/run/machine.h"
+#include "sim/run/run_private.h"
+
+#define LATE_P99 (50 * SIM_MILLISECOND)
+
+bool run_generator_late(const run *r) {
+    return r->measures.lateness.count > 0 && sim_histogram_quantile(&r->measures.lateness, 0.99) > LATE_P99;
+}
+
+int run_merge_attempts(run *r) {
+    if (r->attempts_merged) return 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        int error = sim_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
+        if (error != 0) return error;
+        sim_attempts_deinit(&r->streets[i].edge.attempts); /* one copy is enough */
+    }
+    sim_attempts_sort(&r->attempts);
+    r->attempts_merged = true;
+    return 0;
+}
+
+/* ---- judging ---- */
+
+static uint32_t find_trigger(const run *r, const char *name) {
+    for (uint32_t i = r->trigger_count; name == NULL ? false : i-- > 0;) {
+        if (strcmp(r->triggers[i].name, name) == 0) return i;
+    }
+    return name == NULL ? r->trigger_count - 1 : UINT32_MAX;
+}
+
+/* The law of the first group stands for the fleet; a fleet of several says so. */
+static const char *declared_law(const run *r, char *text, size_t size) {
+    const run_zone *zone = &r->spec.zones[0];
+    (void)dev_law_text(&zone->groups[0].profile.law, text, size);
+    bool several = r->spec.zone_count > 1 || zone->group_count > 1;
+    return several ? "a law of its own for each kind of device" : text;
+}
+
+int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
+    char law[200];
+    int error = run_merge_attempts(r);
+    if (error != 0) return error;
+    uint32_t t = find_trigger(r, request->trigger);
+    const run_trigger never = {.at = SIM_NEVER};
+    const run_trigger *trigger = t == UINT32_MAX ? &never : &r->triggers[t];
+    double spec_capacity = run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
+    judge_reconnect_case c = {.attempts = r->attempts.items,
+                              .count = r->attempts.count,
+                              .trigger = (uint8_t)(t == UINT32_MAX ? UINT8_MAX : t),
+                              .trigger_name = t == UINT32_MAX ? request->trigger : trigger->name,
+                              .began = trigger->at,
+                              .until = r->now,
+                              .devices = trigger->struck,
+                              .capacity = request->capacity > 0 ? request->capacity : spec_capacity,
+                              .declared = declared_law(r, law, sizeof law),
+                              .generator_late = run_generator_late(r)};
+    judge_reconnect(&c, &request->policy, out);
+    return 0;
+}
+
+/* Why no device of the fleet ever came online, in words: the commonest reason. */
+static const char *why_nobody(const run *r, const run_tally *t) {
+    if (r->wire_count.refused > 0 && r->wire_count.received == 0) return "nobody listens there: its port is closed or it cannot be reached";
+    if (r->wire_count.sent > 0 && r->wire_count.received == 0) return "not one datagram came back from there";
+    int most = 0;
+    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
+    if (most != 0 && t->ends[most] > 0) return net_secure_end_text((net_secure_end)most);
+    if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
+    if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0) return "no request was answered";
+    return NULL;
+}
+
+int run_judge_answered(run *r, double at_least, judge_finding *out) {
+    run_tally tally;
+    run_ledger ledger;
+    run_sum(r, &tally, &ledger);
+    uint64_t ever = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++) ever += r->streets[i].been_online[d] ? 1 : 0;
+    }
+    judge_answered_case c = {.due = tally.devices.reports_due,
+                             .sent = tally.devices.reports_sent,
+                             .answered = tally.reports_answered,
+                             .refused = tally.reports_refused,
+                             .timed_out = tally.reports_failed,
+                             .devices = r->devices,
+                             .devices_online_ever = ever,
+                             .at_least = at_least,
+                             .why_nobody = why_nobody(r, &tally),
+                             .generator_late = run_generator_late(r)};
+    c.pending = c.sent - c.answered - c.refused - c.timed_out;
+    judge_answered(&c, out);
+    return 0;
+}
+
+/* ---- metrics ---- */
+
+typedef struct metric_list {
+    report_metric *items;
+    size_t count, room;
+} metric_list;
+
+static void add_metric(metric_list *l, const char *name, const char *unit, report_metric_kind kind, double value) {
+    SIM_PROMISE(l->count < l->room);
+    l->items[l->count++] = (report_metric){.name = name, .unit = unit, .kind = kind, .value = value};
+}
+
+static void add_count(metric_list *l, const char *name, const char *unit, uint64_t value) {
+    add_metric(l, name, unit, REPORT_COUNTER, (double)value);
+}
+
+static void add_trend(metric_list *l, const char *name, const sim_histogram *h) {
+    add_metric(l, name, "s", REPORT_TREND, NAN);
+    report_metric *m = &l->items[l->count - 1];
+    m->samples = h->count;
+    if (h->count == 0) return;
+    m->mean = sim_histogram_mean(h) / 1e9;
+    m->minimum = sim_time_seconds(h->minimum);
+    m->median = sim_time_seconds(sim_histogram_quantile(h, 0.5));
+    m->maximum = sim_time_seconds(h->maximum);
+    m->p90 = sim_time_seconds(sim_histogram_quantile(h, 0.9));
+    m->p95 = sim_time_seconds(sim_histogram_quantile(h, 0.95));
+    m->p99 = sim_time_seconds(sim_histogram_quantile(h, 0.99));
+}
+
+static uint64_t ignored_events(const dev_counts *c) {
+    uint64_t n = 0;
+    for (int s = 0; s < DEV_STATES; s++) {
+        for (int e = 0; e < DEV_EVENTS; e++) n += c->ignored[s][e];
+    }
+    return n;
+}
+
+static void device_metrics(metric_list *l, const run_tally *t) {
+    add_count(l, "reports_due", "", t->devices.reports_due);
+    add_count(l, "reports_sent", "", t->devices.reports_sent);
+    add_count(l, "reports_skipped", "", t->devices.reports_skipped);
+    add_count(l, "reports_answered", "", t->reports_answered);
+    add_count(l, "reports_refused", "", t->reports_refused);
+    add_count(l, "reports_failed", "", t->reports_failed);
+    add_count(l, "local_switches", "", t->devices.local_switches);
+    add_count(l, "events_ignored", "", ignored_events(&t->devices));
+}
+
+static void path_metrics(metric_list *l, const run_tally *t, const run_ledger *g) {
+    add_count(l, "datagrams_up", "", t->datagrams_up);
+    add_count(l, "datagrams_down", "", t->datagrams_down);
+    add_count(l, "bytes_up", "bytes", t->bytes_up);
+    add_count(l, "bytes_down", "bytes", t->bytes_down);
+    add_count(l, "packets_sent", "", g->sent);
+    add_count(l, "packets_duplicated", "", g->duplicated);
+    add_count(l, "packets_delivered", "", g->delivered);
+    add_count(l, "packets_lost", "", g->dropped_loss);
+    add_count(l, "packets_dropped_queue", "", g->dropped_queue);
+    add_count(l, "packets_dropped_down", "", g->dropped_down);
+    add_count(l, "packets_dropped_closed", "", g->dropped_closed);
+    add_count(l, "packets_dropped_over_capacity", "", g->dropped_over);
+    add_count(l, "packets_in_flight", "", g->in_flight);
+}
+
+static void wire_metrics(metric_list *l, const run *r, const run_tally *t) {
+    add_count(l, "wire_sent", "", r->wire_count.sent);
+    add_count(l, "wire_received", "", r->wire_count.received);
+    add_count(l, "wire_lost", "", r->wire_count.lost);
+    add_count(l, "wire_refused", "", r->wire_count.refused);
+    add_count(l, "wire_strangers", "", r->wire_count.strangers);
+    add_count(l, "wire_errors", "", t->wire_errors);
+    add_trend(l, "event_lateness", &r->measures.lateness);
+}
+
+static void cloud_metrics(metric_list *l, const run *r) {
+    cloud_front_counts sum = {0};
+    uint64_t discarded = 0;
+    uint64_t peers = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const cloud_front *f = r->streets[i].front;
+        cloud_front_counts_add(&sum, cloud_front_count(f));
+        discarded += cloud_front_discarded(f);
+        peers += cloud_front_peers(f);
+    }
+    add_count(l, "cloud_sessions", "", peers);
+    add_count(l, "cloud_sessions_opened", "", sum.sessions_opened);
+    add_count(l, "cloud_sessions_replaced", "", sum.sessions_replaced);
+    add_count(l, "cloud_handshake_timeouts", "", sum.handshake_timeouts);
+    add_count(l, "cloud_unknown_identity", "", sum.unknown_identity);
+    add_count(l, "cloud_wrong_key", "", sum.wrong_key);
+    add_count(l, "cloud_datagrams_discarded", "", discarded + sum.garbage);
+    add_count(l, "cloud_connections_admitted", "", r->capacity.admitted[CLOUD_DEMAND_CONNECTION]);
+    add_count(l, "cloud_connections_over_capacity", "", r->capacity.over[CLOUD_DEMAND_CONNECTION]);
+    add_count(l, "cloud_requests_admitted", "", r->capacity.admitted[CLOUD_DEMAND_REQUEST]);
+    add_count(l, "cloud_requests_over_capacity", "", r->capacity.over[CLOUD_DEMAND_REQUEST]);
+    add_count(l, "cloud_registrations", "", sum.registrations);
+    add_count(l, "cloud_reports", "", sum.reports);
+    add_count(l, "cloud_reports_malformed", "", sum.reports_malformed);
+    add_count(l, "cloud_answered_busy", "", sum.refused_busy);
+    add_count(l, "cloud_set_points_sent", "", sum.set_points_sent);
+}
+
+static void attempt_metrics(metric_list *l, const run *r) {
+    uint64_t by[SIM_OUTCOMES] = {0};
+    for (size_t i = 0; i < r->attempts.count; i++) by[r->attempts.items[i].outcome]++;
+    add_count(l, "attempts", "", r->attempts.count);
+    add_count(l, "attempts_online", "", by[SIM_OUTCOME_ONLINE]);
+    add_count(l, "attempts_dropped", "", by[SIM_OUTCOME_DROPPED]);
+    add_count(l, "attempts_busy", "", by[SIM_OUTCOME_BUSY]);
+    add_count(l, "attempts_refused", "", by[SIM_OUTCOME_REFUSED]);
+    add_count(l, "attempts_without_outcome", "", by[SIM_OUTCOME_NONE]);
+}
+
+static int merged(const run *r, sim_histogram *requests, sim_histogram *connects) {
+    int error = 0;
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
+        error = sim_histogram_merge(requests, &r->streets[i].request_latency);
+        if (error == 0) error = sim_histogram_merge(connects, &r->streets[i].connect_latency);
+    }
+    return error;
+}
+
+static int make_metrics(run *r, size_t *count) {
+    enum { METRICS_MAX = 64 };
+    sim_histogram requests;
+    sim_histogram connects;
+    run_tally tally;
+    run_ledger ledger;
+    sim_histogram_init(&requests);
+    sim_histogram_init(&connects);
+    r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);
+    int error = r->metrics == NULL ? SIM_ENOMEM : merged(r, &requests, &connects);
+    if (error == 0) {
+        metric_list l = {.items = r->metrics, .room = METRICS_MAX};
+        run_sum(r, &tally, &ledger);
+        add_metric(&l, "devices_online", "", REPORT_GAUGE, (double)tally.online);
+        attempt_metrics(&l, r);
+        add_trend(&l, "connect_latency", &connects);
+        add_trend(&l, "request_latency", &requests);
+        device_metrics(&l, &tally);
+        if (run_is_real(r)) wire_metrics(&l, r, &tally);
+        else cloud_metrics(&l, r);
+        path_metrics(&l, &tally, &ledger);
+        *count = l.count;
+    }
+    sim_histogram_deinit(&requests);
+    sim_histogram_deinit(&connects);
+    return error;
+}
+
+/* ---- the record ---- */
+
+static uint64_t fingerprint(const run *r) {
+    sim_fingerprint f;
+    sim_fingerprint_init(&f);
+    for (uint32_t i = 0; i < r->street_count; i++) sim_fingerprint_word(&f, r->streets[i].shard.fingerprint.value);
+    for (size_t i = 0; i < r->attempts.count; i++) {
+        const sim_attempt *a = &r->attempts.items[i];
+        sim_fingerprint_word(&f, (uint64_t)a->at);
+        sim_fingerprint_word(&f, (uint64_t)a->device << 32 | a->number);
+        sim_fingerprint_word(&f, (uint64_t)a->latency);
+        sim_fingerprint_word(&f, (uint64_t)a->trigger << 8 | a->outcome);
+    }
+    return f.value;
+}
+
+static void fill_machine(run *r) {
+    const run_measures *m = &r->measures;
+    double devices = (double)r->devices;
+    uint64_t events = run_events(r);
+    r->machine = (report_machine){.wall_s = m->wall_s,
+                                  .threads = sim_crew_size(r->crew),
+                                  .events = events,
+                                  .events_per_s = m->wall_s > 0 ? (double)events / m->wall_s : 0,
+                                  .bytes_per_device = (double)(m->heap_most - m->heap_before) / devices,
+                                  .resident_bytes_per_device = (double)(run_resident_bytes() - m->resident_before) / devices,
+                                  .lateness_p99_s = sim_time_seconds(sim_histogram_quantile(&m->lateness, 0.99)),
+                                  .started = r->started};
+}
+
+int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count, report_run *record, char *why, size_t size) {
+    size_t metric_count = 0;
+    (void)snprintf(why, size, "out of memory while the results were gathered: use fewer devices");
+    fill_machine(r);
+    int error = run_merge_attempts(r);
+    if (error == 0) error = make_metrics(r, &metric_count);
+    if (error != 0) return error;
+    for (uint32_t i = 0; i < r->trigger_count; i++) r->trigger_names[i] = r->triggers[i].name;
+    *record = (report_run){.scenario = words->scenario,
+                           .title = words->title,
+                           .version = words->version,
+                           .world = run_is_real(r) ? "real" : "virtual",
+                           .target = run_is_real(r) ? r->options.target.text : NULL,
+                           .repeat = words->repeat,
+                           .seed = r->options.seed,
+                           .homes = r->homes,
+                           .devices = r->devices,
+                           .duration = r->now,
+                           .interrupted = r->interrupted,
+                           .error = words->error,
+                           .parameters = words->parameters,
+                           .parameter_count = words->parameter_count,
+                           .triggers = r->trigger_names,
+                           .trigger_count = r->trigger_count,
+                           .findings = findings,
+                           .finding_count = finding_count,
+                           .metrics = r->metrics,
+                           .metric_count = metric_count,
+                           .story = r->story,
+                           .story_count = r->story_count,
+                           .fingerprint = fingerprint(r),
+                           .machine = words->repeatable ? NULL : &r->machine};
+    if (r->folder == NULL) return 0;
+    report_folder *folder = r->folder;
+    r->folder = NULL;
+    return report_folder_finish(folder, record, &r->attempts, why, size);
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "sim/run/machine.h"
+#include "sim/run/run_private.h"
+
+/* ---- small things ---- */
+
+double run_wall(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int run_fail(run *r, int error, const char *what) {
+    if (r->error == 0) {
+        r->error = error;
+        (void)snprintf(r->why, sizeof r->why, "%s at %.3f s: %s", what, sim_time_seconds(r->now), sim_error_text(error));
+    }
+    return error;
+}
+
+const char *run_why(const run *r) {
+    return r->why;
+}
+
+bool run_interrupted(const run *r) {
+    return r->interrupted;
+}
+
+sim_time run_now(const run *r) {
+    return r->now;
+}
+
+uint64_t run_seed(const run *r) {
+    return r->options.seed;
+}
+
+bool run_is_real(const run *r) {
+    return r->options.target.given;
+}
+
+uint64_t run_devices(const run *r) {
+    return r->devices;
+}
+
+uint64_t run_homes(const run *r) {
+    return r->homes;
+}
+
+uint64_t run_online(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) n += r->streets[i].tally.online;
+    return n;
+}
+
+uint64_t run_events(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) n += r->streets[i].shard.handled;
+    return n;
+}
+
+void run_sum(const run *r, run_tally *tally, run_ledger *ledger) {
+    *tally = (run_tally){0};
+    *ledger = (run_ledger){0};
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        run_tally_add(tally, &r->streets[i].tally);
+        run_ledger_add(ledger, &r->streets[i].ledger);
+    }
+}
+
+/* ---- all streets side by side ---- */
+
+typedef struct each_call {
+    run *r;
+    run_street_job *job;
+    void *with;
+    int *errors;
+} each_call;
+
+static void each_one(void *context, uint32_t item) {
+    each_call *c = context;
+    run_street *s = &c->r->streets[item];
+    if (s->error == 0) s->error = c->job(c->r, s, c->with);
+}
+
+int run_each_street(run *r, run_street_job *job, void *with) {
+    each_call c = {.r = r, .job = job, .with = with};
+    sim_crew_run(r->crew, r->street_count, each_one, &c);
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        if (r->streets[i].error != 0) return r->streets[i].error;
+    }
+    return 0;
+}
+
+/* ---- building ---- */
+
+typedef struct street_place {
+    uint32_t zone, number, first_home, first_device;
+} street_place;
+
+static uint32_t zone_streets(const run_zone *z) {
+    return (z->homes + z->homes_per_street - 1) / z->homes_per_street;
+}
+
+static street_place *place_streets(run *r) {
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) r->street_count += zone_streets(&r->spec.zones[z]);
+    street_place *places = sim_calloc(r->street_count, sizeof *places);
+    uint32_t at = 0;
+    uint32_t home = 0;
+    uint32_t device = 0;
+    for (uint32_t z = 0; places != NULL && z < r->spec.zone_count; z++) {
+        const run_zone *zone = &r->spec.zones[z];
+        for (uint32_t n = 0; n < zone_streets(zone); n++) {
+            places[at++] = (street_place){.zone = z, .number = n, .first_home = home, .first_device = device};
+            home += run_street_homes(zone, n);
+            device += run_street_homes(zone, n) * run_zone_per_home(zone);
+        }
+    }
+    return places;
+}
+
+/* Each thread builds the streets that it will run, so that their memory is its own. */
+static int build_street(run *r, run_street *s, void *with) {
+    const street_place *p = (const street_place *)with + (s - r->streets);
+    return run_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number, p->first_home, p->first_device);
+}
+
+static int build_streets(run *r) {
+    street_place *places = place_streets(r);
+    if (places == NULL) return SIM_ENOMEM;
+    r->streets = sim_calloc(r->street_count, sizeof *r->streets);
+    int error = r->streets == NULL ? SIM_ENOMEM : run_each_street(r, build_street, places);
+    sim_free(places);
+    return error;
+}
+
+static sim_time shortest_way(const run_spec *spec) {
+    sim_time shortest = SIM_NEVER;
+    for (uint32_t z = 0; z < spec->zone_count; z++) shortest = sim_time_min(shortest, spec->zones[z].backhaul.latency);
+    return shortest;
+}
+
+static void set_started(run *r) {
+    time_t t = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&t, &utc) != NULL) (void)strftime(r->started, sizeof r->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static int build(run *r) {
+    int error = run_credentials_init(&r->credentials, r->options.seed, r->options.credentials, r->options.credential_count);
+    if (error != 0) return error;
+    r->crew = sim_crew_new(run_is_real(r) ? 1 : r->options.threads);
+    if (r->crew == NULL) return SIM_ENOMEM;
+    r->commons = (run_commons){.spec = &r->spec,
+                               .seed = r->options.seed,
+                               .real = run_is_real(r),
+                               .secure = !run_is_real(r) || r->options.target.secure,
+                               .credentials = &r->credentials,
+                               .devices = r->devices};
+    cloud_capacity_init(&r->capacity, &r->spec.cloud);
+    sim_histogram_init(&r->measures.lateness);
+    sim_attempts_init(&r->attempts);
+    sim_queue_init(&r->merge);
+    return build_streets(r);
+}
+
+static run *refuse(run *r, char *why, size_t size, const char *text) {
+    (void)snprintf(why, size, "%s", text);
+    run_free(r);
+    return NULL;
+}
+
+run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size, int *exit_code) {
+    *exit_code = 4;
+    if (run_spec_wrong(spec, options->target.given, why, size) != NULL) return NULL;
+    run *r = sim_calloc(1, sizeof *r);
+    if (r == NULL) {
+        *exit_code = 3;
+        return refuse(NULL, why, size, "out of memory before the run began: use fewer devices");
+    }
+    r->spec = *spec;
+    r->options = *options;
+    r->homes = run_spec_homes(spec);
+    r->devices = run_spec_devices(spec);
+    r->lookahead = shortest_way(spec);
+    r->scenario_due = 0;
+    r->trigger_count = 1;
+    r->triggers[0] = (run_trigger){.name = "start", .at = 0, .struck = r->devices};
+    set_started(r);
+    *exit_code = run_preflight(r, why, size);
+    if (*exit_code == 0 && options->folder != NULL && report_folder_open(options->folder, &r->folder, why, size) != 0) *exit_code = 4;
+    if (*exit_code != 0) {
+        run_free(r);
+        return NULL;
+    }
+    r->measures.wall_began = run_wall();
+    r->measures.heap_before = sim_heap_in_use().bytes;
+    r->measures.resident_before = run_resident_bytes();
+    int error = build(r);
+    if (error == 0) return r;
+    *exit_code = error == SIM_ERANGE ? 4 : 3;
+    return refuse(r, why, size, error == SIM_ERANGE ? "the PSK file names one identity twice: each device needs its own" : "out of memory while the fleet was built: use fewer devices");
+}
+
+void run_free(run *r) {
+    if (r == NULL) return;
+    for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++) run_street_deinit(&r->streets[i]);
+    sim_free(r->streets);
+    sim_crew_free(r->crew);
+    run_credentials_deinit(&r->credentials);
+    report_folder_abandon(r->folder);
+    sim_histogram_deinit(&r->measures.lateness);
+    sim_attempts_deinit(&r->attempts);
+    sim_queue_deinit(&r->merge);
+    sim_free(r->metrics);
+    sim_free(r);
+}
+
+/* ---- driving ---- */
+
+static bool wait_met(const run *r) {
+    return r->waiting.kind == RUN_WAIT_ONLINE && (double)run_online(r) >= r->waiting.online_share * (double)r->devices;
+}
+
+/* While it waits for devices, the drill is looked after once a second: at the borders where rows of series.csv are written. */
+static sim_time next_look(const run *r) {
+    if (r->waiting.kind != RUN_WAIT_ONLINE) return r->waiting.until;
+    return sim_time_min(r->waiting.until, (r->now / SIM_SECOND + 1) * SIM_SECOND);
+}
+
+int run_resume(run *r, const run_drill *drill) {
+    bool met = wait_met(r);
+    if (r->waiting.kind == RUN_WAIT_ONLINE && !met && r->now < r->waiting.until) {
+        r->scenario_due = next_look(r);
+        return 0;
+    }
+    do {
+        r->in_drill = true;
+        int error = drill->resume(drill->context, r, met, &r->waiting);
+        r->in_drill = false;
+        if (error != 0) return run_fail(r, error, "drill");
+        if (r->waiting.kind == RUN_WAIT_DONE) {
+            r->done = true;
+            return 0;
+        }
+        met = wait_met(r);
+    } while (met || r->waiting.until <= r->now);
+    r->scenario_due = next_look(r);
+    return 0;
+}
+
+int run_write_seconds(run *r, sim_time now) {
+    uint64_t complete = (uint64_t)(now / SIM_SECOND);
+    if (r->next_second >= complete) return 0;
+    report_second total = {.online = run_online(r),
+                           .queue_depth = cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, now)};
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const cloud_edge *e = &r->streets[i].edge;
+        total.attempts += e->seen;
+        total.successes += e->successes;
+        total.rejections += e->rejections;
+    }
+    report_second row = total;
+    row.attempts -= r->last_second.attempts;
+    row.successes -= r->last_second.successes;
+    row.rejections -= r->last_second.rejections;
+    r->last_second = total;
+    int64_t heap = sim_heap_in_use().bytes;
+    if (heap > r->measures.heap_most) r->measures.heap_most = heap;
+    for (; r->next_second < complete; r->next_second++) {
+        row.second = r->next_second;
+        int error = r->folder == NULL ? 0 : report_folder_second(r->folder, &row);
+        if (error != 0) return run_fail(r, error, "writing series.csv failed (is the disk full?)");
+        row.attempts = row.successes = row.rejections = 0; /* seconds in which nothing happened */
+    }
+    return 0;
+}
+
+void run_progress_tick(run *r, bool finished) {
+    if (r->options.progress == NULL) return;
+    double wall = run_wall();
+    if (!finished && wall < r->progress_due) return;
+    r->progress_due = wall + 0.2;
+    run_progress p = {.now = r->now,
+                      .expected_end = r->waiting.kind == RUN_WAIT_UNTIL ? r->waiting.until : SIM_NEVER,
+                      .devices = r->devices,
+                      .online = run_online(r),
+                      .events = run_events(r),
+                      .wall_s = wall - r->measures.wall_began,
+                      .finished = finished};
+    r->options.progress(r->options.progress_context, &p);
+}
+
+static int close_street(run *r, run_street *s, void *with) {
+    (void)r;
+    (void)with;
+    run_street_close(s);
+    return 0;
+}
+
+/* Conservation: every packet that was sent is delivered, dropped or still under way. Anything else is our own defect. */
+static int check_ledger(run *r) {
+    run_tally tally;
+    run_ledger ledger;
+    run_sum(r, &tally, &ledger);
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        SIM_PROMISE(run_ledger_balances(&r->streets[i].ledger));
+        SIM_PROMISE(run_street_in_flight(&r->streets[i]) == r->streets[i].ledger.in_flight);
+    }
+    SIM_PROMISE(run_ledger_balances(&ledger));
+    return 0;
+}
+
+int run_drive(run *r, const run_drill *drill) {
+    int error = run_is_real(r) ? run_drive_real(r, drill) : run_drive_virtual(r, drill);
+    if (error != 0) return run_fail(r, error, "the run stopped");
+    error = run_each_street(r, close_street, NULL);
+    if (error == 0) error = run_write_seconds(r, r->now);
+    run_progress_tick(r, true);
+    r->measures.wall_s = run_wall() - r->measures.wall_began;
+    return error != 0 ? error : check_ledger(r);
+}
+
+/* ---- the drill's verbs ---- */
+
+void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, uint64_t *devices) {
+    *homes = *devices = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        uint64_t h;
+        uint64_t d;
+        run_street_count(&r->streets[i], s, &h, &d);
+        *homes += h;
+        *devices += d;
+    }
+}
+
+static uint64_t struck_count(const run *r, const run_selection *s) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) n += run_street_struck(&r->streets[i], s);
+    return n;
+}
+
+int run_say(run *r, const char *text) {
+    if (r->story_count == RUN_STORY_MAX) return 0; /* the story is for people: the first 256 lines tell it */
+    char *line = r->story_text[r->story_count];
+    (void)snprintf(line, RUN_STORY_TEXT, "%s", text);
+    r->story[r->story_count++] = (report_story){.at = r->now, .text = line};
+    return 0;
+}
+
+static int tell(run *r, const run_selection *s, const char *what) {
+    uint64_t homes;
+    uint64_t devices;
+    char line[RUN_STORY_TEXT];
+    run_selection_count(r, s, &homes, &devices);
+    (void)snprintf(line, sizeof line, "%s: %" PRIu64 " home%s, %" PRIu64 " device%s", what, homes, homes == 1 ? "" : "s", devices,
+                   devices == 1 ? "" : "s");
+    return run_say(r, line);
+}
+
+/* A trigger that happens again gets a number, so that its waves are told apart: "power restore", "power restore 2". */
+static int add_trigger(run *r, const char *name, uint64_t struck, uint8_t *out) {
+    if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
+    uint32_t again = 1;
+    for (uint32_t i = 0; i < r->trigger_count; i++) again += strncmp(r->triggers[i].name, name, strlen(name)) == 0 ? 1 : 0;
+    run_trigger *t = &r->triggers[r->trigger_count];
+    *t = (run_trigger){.at = struck == 0 ? SIM_NEVER : r->now, .struck = struck};
+    if (again == 1) (void)snprintf(t->name, sizeof t->name, "%s", name);
+    if (again > 1) (void)snprintf(t->name, sizeof t->name, "%s %" PRIu32, name, again);
+    *out = (uint8_t)r->trigger_count++;
+    return 0;
+}
+
+typedef struct verb_call {
+    const run_selection *selection;
+    const net_hop_settings *settings;
+    double celsius;
+    bool on;
+    uint8_t trigger;
+} verb_call;
+
+static int power_street(run *r, run_street *s, void *with) {
+    const verb_call *v = with;
+    return run_street_power(s, r->now, v->selection, v->on, v->trigger);
+}
+
+static int network_street(run *r, run_street *s, void *with) {
+    const verb_call *v = with;
+    return run_street_network(s, r->now, v->selection, v->on, v->trigger);
+}
+
+static int uplink_street(run *r, run_street *s, void *with) {
+    const verb_call *v = with;
+    (void)r;
+    run_street_uplink(s, v->selection, v->settings);
+    return s->error;
+}
+
+static int set_point_street(run *r, run_street *s, void *with) {
+    const verb_call *v = with;
+    run_street_set_point(s, r->now, v->selection, v->celsius);
+    return s->error;
+}
+
+static int switch_all(run *r, const run_selection *s, bool on, const char *trigger, run_street_job *job, const char *what) {
+    SIM_PROMISE(r->in_drill);
+    verb_call v = {.selection = s, .on = on};
+    int error = on ? add_trigger(r, trigger, struck_count(r, s), &v.trigger) : 0;
+    if (error == 0) error = tell(r, s, what);
+    return error == 0 ? run_each_street(r, job, &v) : error;
+}
+
+int run_power(run *r, const run_selection *s, bool on, const char *trigger) {
+    return switch_all(r, s, on, trigger, power_street, on ? "power is back" : "power cut");
+}
+
+int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
+    return switch_all(r, s, on, trigger, network_street, on ? "network is back" : "network cut");
+}
+
+int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
+    SIM_PROMISE(r->in_drill);
+    verb_call v = {.selection = s, .settings = settings};
+    int error = tell(r, s, "uplink changed");
+    return error == 0 ? run_each_street(r, uplink_street, &v) : error;
+}
+
+int run_set_point(run *r, const run_selection *s, double celsius) {
+    SIM_PROMISE(r->in_drill);
+    if (run_is_real(r)) return SIM_ESTATE;
+    verb_call v = {.selection = s, .celsius = celsius};
+    int error = tell(r, s, "set-point changed");
+    return error == 0 ? run_each_street(r, set_point_street, &v) : error;
+}
+
+int run_cloud(run *r, const cloud_limits *limits) {
+    SIM_PROMISE(r->in_drill);
+    if (run_is_real(r)) return SIM_ESTATE;
+    cloud_capacity_change(&r->capacity, limits);
+    for (uint32_t i = 0; i < r->street_count; i++) cloud_front_max_age(r->streets[i].front, limits->max_age_s);
+    return run_say(r, "cloud limits changed");
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/run/run.h - one run: a fleet built from a spec, a world that drives it, a drill that hurts it, and what was recorded. This header is all that scripts and the command line need. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <signal.h>
+
+#include "net/address.h"
+#include "sim/judge/answered.h"
+#include "sim/judge/reconnect.h"
+#include "sim/report/folder.h"
+#include "sim/run/credentials.h"
+#include "sim/run/spec.h"
+
+typedef struct run run;
+
+typedef struct run_target { /* somebody's real server */
+    bool given;
+    bool secure;            /* coaps:// */
+    net_address address;
+    char text[128];         /* as the user wrote it */
+    uint8_t source_prefix[16]; /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per device */
+    uint8_t source_bits;    /* prefix length within the 128 bits; 0: none given */
+} run_target;
+
+typedef struct run_progress {
+    sim_time now, expected_end;     /* expected_end: as far as the drill has said; SIM_NEVER: unknown */
+    uint64_t devices, online;
+    uint64_t events;
+    double wall_s;
+    bool finished;
+} run_progress;
+
+typedef struct run_options {
+    uint64_t seed;
+    uint32_t threads;               /* 1..256; the real world uses one */
+    run_target target;
+    const run_credential *credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
+    size_t credential_count;
+    const char *folder;             /* results; NULL: none are written */
+    const volatile sig_atomic_t *stop; /* not 0: end the run in order, results are written, `interrupted` */
+    void (*progress)(void *context, const run_progress *p); /* NULL: none; called a few times a second of wall time at most */
+    void *progress_context;
+} run_options;
+
+/* ---- the drill: asked what it waits for, told when it came ---- */
+typedef enum run_wait_kind { RUN_WAIT_UNTIL, RUN_WAIT_ONLINE, RUN_WAIT_DONE } run_wait_kind;
+typedef struct run_wait {
+    run_wait_kind kind;
+    sim_time until;      /* absolute; with ONLINE: the latest */
+    double online_share; /* with ONLINE: 0..1 of all devices */
+} run_wait;
+typedef struct run_drill {
+    void *context;
+    /* Goes on from the last wait (`met`: an ONLINE wait came true before its time) and says the next. An error (negative) ends the run; the drill keeps its own words about it. */
+    int (*resume)(void *context, run *r, bool met, run_wait *next);
+} run_drill;
+
+/* NULL on error, with a line in `why` (size >= 256): what, where, what to do. Checks the machine first (descriptors, memory, addresses): a preflight. `exit_code` gets 4 (wrong
+ * use), 5 (target) or 3 (machine). */
+run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size, int *exit_code);
+void run_free(run *r);
+/* Drives the run to the drill's end in its world. 0, or an error with a line in run_why. An interrupted run returns 0. */
+SIM_MUST_USE int run_drive(run *r, const run_drill *drill);
+const char *run_why(const run *r);
+bool run_interrupted(const run *r);
+
+sim_time run_now(const run *r);
+uint64_t run_seed(const run *r);
+bool run_is_real(const run *r);
+uint64_t run_devices(const run *r);
+uint64_t run_homes(const run *r);
+uint64_t run_online(const run *r);
+
+/* ---- selections: a rule that each shard can apply by itself, not a list ---- */
+enum { RUN_FILTERS_MAX = 6 };
+typedef struct run_filter {
+    enum { RUN_FILTER_STREET, RUN_FILTER_HOME_SHARE, RUN_FILTER_DEVICE_SHARE, RUN_FILTER_MODEL } kind;
+    uint32_t number;   /* street index within its zone; salt of a share */
+    double share;      /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
+    char model[24];
+} run_filter;
+typedef struct run_selection {
+    uint32_t zone;     /* UINT32_MAX: all */
+    run_filter filters[RUN_FILTERS_MAX]; /* all must hold */
+    uint32_t filter_count;
+} run_selection;
+void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, uint64_t *devices); /* homes: with at least one device that fits */
+
+/* ---- faults; at the current instant; only from within the drill (promise). SIM_ENOMEM. ---- */
+/* Power of whole homes when the selection has no device filter: router and devices; else of those devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
+SIM_MUST_USE int run_power(run *r, const run_selection *s, bool on, const char *trigger);
+/* The homes' way to the internet, silently (a black hole: link stays up). On again: names the trigger ("network restore"). */
+SIM_MUST_USE int run_network(run *r, const run_selection *s, bool on, const char *trigger);
+/* Replaces settings of the homes' uplinks; `down` is kept. */
+SIM_MUST_USE int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings);
+/* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against a target). */
+SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
+/* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
+SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
+
+/* Adds a line to the run's story. */
+SIM_MUST_USE int run_say(run *r, const char *text);
+
+/* ---- after the drill: judging and results ---- */
+typedef struct run_reconnect_request {
+    const char *trigger;        /* NULL: the last one */
+    double capacity;            /* 0: what the spec's cloud declared */
+    judge_reconnect_policy policy;
+} run_reconnect_request;
+SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
+SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
+
+typedef struct run_words { /* what only the caller knows; borrowed for the call */
+    const char *scenario, *title, *version, *repeat;
+    const report_parameter *parameters;
+    size_t parameter_count;
+    bool repeatable;            /* leave out what the machine adds */
+    const char *error;          /* NULL, or why the drill failed */
+} run_words;
+/* Fills the record (borrowing from r, words and findings until run_free) and writes the results folder when there is one. `why` as in run_new. */
+SIM_MUST_USE int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count, report_run *record, char *why, size_t size);
+
+/* ---- serving the built-in cloud for real ---- */
+typedef struct run_serve_totals {
+    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams, over_capacity;
+} run_serve_totals;
+typedef struct run_serve_options {
+    net_address coap, coaps;        /* port 0: not served */
+    cloud_limits limits;
+    const run_credential *credentials; /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
+    size_t credential_count;
+    bool accept_derived;
+    uint64_t seed;
+    const volatile sig_atomic_t *stop;
+    /* Called once the sockets are bound (a line to print), then every few seconds with running totals. */
+    void (*ready)(void *context);
+    void (*totals)(void *context, const run_serve_totals *t);
+    void *context;
+} run_serve_options;
+SIM_MUST_USE int run_serve(const run_serve_options *o, char *why, size_t size);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/run/run_private.h - the inside of a run, for the files of this folder. */
+#ifndef RUN_RUN_PRIVATE_H
+#define RUN_RUN_PRIVATE_H
+
+#include "net/real_fleet.h"
+#include "sim/core/crew.h"
+#include "sim/core/heap.h"
+#include "sim/run/run.h"
+#include "sim/run/street.h"
+
+enum { RUN_TRIGGERS_MAX = 64, RUN_TRIGGER_NAME = 48, RUN_STORY_MAX = 256, RUN_STORY_TEXT = 160, RUN_WHY = 256 };
+
+typedef struct run_trigger {
+    char name[RUN_TRIGGER_NAME];
+    sim_time at;     /* SIM_NEVER: did not happen */
+    uint64_t struck; /* devices that were online when the fault hit them and lost their service */
+} run_trigger;
+
+typedef struct run_measures { /* for the machine's part of the report */
+    double wall_began, wall_s;
+    int64_t heap_before, heap_most; /* bytes */
+    int64_t resident_before;        /* bytes */
+    sim_histogram lateness;         /* real world: how late an event was handled */
+} run_measures;
+
+struct run {
+    run_spec spec;
+    run_options options;
+    run_commons commons;
+    run_credentials credentials;
+    run_street *streets;
+    uint32_t street_count;
+    uint64_t homes, devices;
+    sim_crew *crew;
+    cloud_capacity capacity;
+    sim_queue merge; /* of arrivals from all streets; empty between windows */
+    sim_time now;
+    sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
+    sim_time scenario_due; /* when the drill goes on */
+    run_wait waiting;
+    bool in_drill, done, interrupted;
+    run_trigger triggers[RUN_TRIGGERS_MAX];
+    uint32_t trigger_count;
+    report_story story[RUN_STORY_MAX];
+    char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
+    uint32_t story_count;
+    report_folder *folder;
+    report_second last_second; /* totals at the last row written */
+    uint64_t next_second;      /* the row to be written next */
+    run_measures measures;
+    net_real_fleet_counts wire_count; /* real world: what the sockets saw */
+    double progress_due;       /* wall time */
+    int error;
+    char why[RUN_WHY];
+    /* what run_finish made */
+    report_metric *metrics;
+    report_machine machine;
+    sim_attempts attempts;     /* of all streets, sorted, once the drill is over */
+    bool attempts_merged;
+    const char *trigger_names[RUN_TRIGGERS_MAX];
+    char started[32];
+};
+
+/* ---- run.c: what both drivers do ---- */
+/* Calls `job` for every street, on all threads, and returns the first error in street order. */
+typedef int run_street_job(run *r, run_street *s, void *with);
+SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
+/* Resumes the drill when its wait is over at r->now; sets scenario_due. */
+SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
+/* Ends the seconds before `now` with a row each. */
+SIM_MUST_USE int run_write_seconds(run *r, sim_time now);
+void run_progress_tick(run *r, bool finished);
+SIM_MUST_USE int run_fail(run *r, int error, const char *what);
+uint64_t run_events(const run *r);
+double run_wall(void); /* seconds of a monotonic clock */
+
+/* ---- the two worlds ---- */
+SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
+SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_real.c */
+
+/* Merges and sorts the attempts of all streets (once); the drill must be over. */
+SIM_MUST_USE int run_merge_attempts(run *r);
+void run_sum(const run *r, run_tally *tally, run_ledger *ledger);
+/* p99 of the lateness beyond which the generator is called late: 50 ms, the resolution at which attempts are judged (reference 4.3). */
+bool run_generator_late(const run *r);
+
+#endif

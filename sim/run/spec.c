@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/spec.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "devices/model.h"
+
+static uint64_t per_home(const run_zone *zone) {
+    uint64_t n = 0;
+    for (uint32_t g = 0; g < zone->group_count; g++) n += zone->groups[g].per_home;
+    return n;
+}
+
+uint64_t run_spec_homes(const run_spec *spec) {
+    uint64_t n = 0;
+    for (uint32_t z = 0; z < spec->zone_count; z++) n += spec->zones[z].homes;
+    return n;
+}
+
+uint64_t run_spec_devices(const run_spec *spec) {
+    uint64_t n = 0;
+    for (uint32_t z = 0; z < spec->zone_count; z++) n += spec->zones[z].homes * per_home(&spec->zones[z]);
+    return n;
+}
+
+static const char *profile_wrong(const dev_profile *p) {
+    if (p->model == NULL) return "a device has no model";
+    if (p->boot_minimum < 0 || p->boot_maximum < p->boot_minimum) return "boot: the shortest time must not exceed the longest";
+    if (p->connect_limit <= 0) return "connect_limit must be longer than 0";
+    if (p->report_every <= 0) return "report_every must be longer than 0";
+    if (p->report_path == NULL || p->report_path[0] == '\0') return "report path must not be empty";
+    if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT) return "method must be POST or PUT";
+    return dev_law_wrong(&p->law);
+}
+
+static const char *zone_wrong(const run_zone *z, bool real) {
+    if (z->homes == 0 || z->homes_per_street == 0) return "homes and homes per street must be 1 at least";
+    if (z->group_count == 0) return "there are no devices in its homes";
+    if (z->router_boot_minimum < 0 || z->router_boot_maximum < z->router_boot_minimum) return "router_boot: the shortest time must not exceed the longest";
+    if (z->start_over < 0) return "start_over must not be negative";
+    if (!real && (z->uplink.latency < SIM_MICROSECOND || z->backhaul.latency < SIM_MICROSECOND)) {
+        return "latency of uplink and backhaul must be 1 us at least in the virtual world: it is what lets streets be computed side by side";
+    }
+    if (per_home(z) > 1000) return "a home holds 1,000 devices at most";
+    if (per_home(z) * z->homes_per_street > RUN_STREET_DEVICES_MAX) return "a street holds 65,536 devices at most; use fewer homes per street";
+    const char *wrong = net_hop_settings_wrong(&z->uplink);
+    return wrong != NULL ? wrong : net_hop_settings_wrong(&z->backhaul);
+}
+
+static const char *explain(char *why, size_t size, const char *where, const char *what) {
+    (void)snprintf(why, size, "%s: %s", where, what);
+    return why;
+}
+
+const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {
+    const char *wrong = cloud_limits_wrong(&spec->cloud);
+    if (wrong != NULL) return explain(why, size, "cloud", wrong);
+    if (spec->zone_count == 0) return explain(why, size, "fleet", "setup made no homes and no devices");
+    for (uint32_t i = 0; i < spec->zone_count; i++) {
+        const run_zone *z = &spec->zones[i];
+        wrong = zone_wrong(z, real);
+        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++) wrong = profile_wrong(&z->groups[g].profile);
+        if (wrong != NULL) return explain(why, size, z->name, wrong);
+    }
+    if (run_spec_devices(spec) > RUN_DEVICES_MAX) {
+        (void)snprintf(why, size, "fleet: %" PRIu64 " devices, and %d is the most", run_spec_devices(spec), RUN_DEVICES_MAX);
+        return why;
+    }
+    return NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/run/spec.h - what a scenario's `setup` says, as plain data: streets of homes, devices in each home, the cloud. A fleet is generated from it shard by
+ * shard, from (seed, home) alone. */
+#ifndef RUN_SPEC_H
+#define RUN_SPEC_H
+
+#include "devices/device.h"
+#include "net/hop.h"
+#include "sim/cloud/capacity.h"
+
+enum {
+    RUN_ZONES_MAX = 16,
+    RUN_GROUPS_MAX = 8,         /* kinds of device in a home */
+    RUN_HOMES_PER_STREET = 250, /* default; a street is a shard */
+    RUN_DEVICES_MAX = 4000000,
+    RUN_STREET_DEVICES_MAX = 65536
+};
+
+typedef struct run_group {
+    dev_profile profile;  /* strings borrowed from static storage or the spec's owner for the life of the run */
+    uint32_t per_home;    /* 1..1000 */
+} run_group;
+
+/* Homes that are alike. Each `homes_per_street` of them make a street with a backhaul of its own; all streets hang on one substation. */
+typedef struct run_zone {
+    char name[32];
+    uint32_t homes;              /* 1.. */
+    uint32_t homes_per_street;   /* 1.. */
+    sim_time router_boot_minimum, router_boot_maximum; /* power on to link up, uniform per home */
+    net_hop_settings uplink;     /* of each home, both ways; latency > 0 in the virtual world */
+    net_hop_settings backhaul;   /* of each street, both ways; latency > 0 in the virtual world: it is the look-ahead of D4 */
+    run_group groups[RUN_GROUPS_MAX];
+    uint32_t group_count;
+    sim_time start_over;         /* at time 0 the homes have power and links are up; devices are switched on one by one, uniformly over this span */
+} run_zone;
+
+typedef struct run_spec {
+    cloud_limits cloud;
+    run_zone zones[RUN_ZONES_MAX];
+    uint32_t zone_count;
+} run_spec;
+
+/* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what does not. `real`: latencies may be 0. */
+const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size);
+uint64_t run_spec_homes(const run_spec *spec);
+uint64_t run_spec_devices(const run_spec *spec);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/run/street.h - one shard: the homes of a street, their devices, the hops between them and the cloud edge, and the cloud's side of their sessions. All that happens here is
+ * decided by (seed, spec, street number) and by what the run tells it at the border between two windows. */
+#ifndef RUN_STREET_H
+#define RUN_STREET_H
+
+#include "devices/device.h"
+#include "sim/cloud/edge.h"
+#include "sim/cloud/front.h"
+#include "sim/core/histogram.h"
+#include "sim/core/shard.h"
+#include "sim/run/credentials.h"
+#include "sim/run/packet.h"
+#include "sim/run/run.h"
+
+enum { RUN_UP = 0, RUN_DOWN = 1, RUN_WAYS = 2 };
+
+typedef struct run_home {
+    net_hop uplink[RUN_WAYS];
+    bool powered, link_up; /* of the router */
+    bool cut;              /* its way to the internet is a black hole */
+    uint32_t link_turn;    /* counts power changes: a router that was cut again does not come up by an older promise */
+    sim_stream stream;
+} run_home;
+
+/* What the streets of a run have in common; they only read it while a window runs. */
+typedef struct run_commons {
+    const run_spec *spec;
+    uint64_t seed;
+    bool real;                /* the edge is a real socket */
+    bool secure;
+    const run_credentials *credentials;
+    uint64_t devices;         /* of the whole fleet */
+    /* The real world: put a datagram of fleet device `device` on the wire; a fresh socket for a new connection; no socket any more. */
+    void *wire;
+    int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
+    int (*wire_open)(void *wire, uint32_t device);
+    void (*wire_close)(void *wire, uint32_t device);
+} run_commons;
+
+/* Sums of a street, merged by addition in street order. */
+typedef struct run_tally {
+    dev_counts devices;
+    uint64_t online;
+    uint64_t reports_answered, reports_refused, reports_failed;
+    uint64_t attempts_failed[DEV_EVENTS];
+    uint64_t ends[NET_SECURE_END_NO_MEMORY + 1];
+    uint64_t datagrams_up, datagrams_down, bytes_up, bytes_down; /* at the edge */
+    uint64_t wire_errors;
+} run_tally;
+
+typedef struct run_street {
+    sim_shard shard;
+    const run_commons *commons;
+    const run_zone *zone;
+    uint32_t zone_number, number; /* street within its zone */
+    uint32_t first_home, home_count;     /* in the fleet */
+    uint32_t first_device, device_count; /* in the fleet */
+    run_home *homes;
+    dev_device *devices;
+    cloud_edge_peer *peers;  /* by device */
+    float *set_points;       /* what the cloud wants, by device */
+    bool *struck;            /* was online when the current fault hit it, by device */
+    bool *been_online;
+    net_hop backhaul[RUN_WAYS];
+    net_vkernel *kernel;
+    net_secure_domain *secure;
+    cloud_front *front;      /* NULL in the real world */
+    dev_world world;
+    cloud_edge edge;
+    sim_queue arrivals;      /* packets that will reach the edge: wait there for the capacity's word */
+    sim_alarm *members;      /* of the front's CoAP pool */
+    uint32_t member_count;
+    uint64_t sequence;       /* of events that the street itself causes */
+    run_tally tally;
+    run_ledger ledger;
+    sim_histogram request_latency; /* due to answer */
+    sim_histogram connect_latency; /* attempt at the edge to online */
+    int error;               /* first failure inside a call that could not return it */
+} run_street;
+
+/* Builds street `number` of zone `zone_number` without power anywhere but in the routers; devices are switched on over zone->start_over. SIM_ENOMEM, SIM_ELIBRARY. */
+SIM_MUST_USE int run_street_init(run_street *s, const run_commons *commons, uint32_t index, uint32_t zone_number, uint32_t number,
+                                 uint32_t first_home, uint32_t first_device);
+void run_street_deinit(run_street *s); /* frees what is in flight */
+uint32_t run_street_homes(const run_zone *zone, uint32_t number); /* of that street */
+uint32_t run_zone_per_home(const run_zone *zone);                 /* devices */
+/* Handles events before `until`. */
+SIM_MUST_USE int run_street_step(run_street *s, sim_time until);
+/* Time of the next event, arrivals at the edge included. */
+sim_time run_street_next(const run_street *s);
+
+/* ---- the edge, for whoever decides (between two windows) ---- */
+/* The earliest arrival before `until`; NULL: none. Valid until the next call. */
+const sim_event *run_street_arrival(const run_street *s, sim_time until);
+/* Takes that arrival: notes it at the edge, asks `capacity` for its fate and queues or drops it. */
+SIM_MUST_USE int run_street_decide(run_street *s, cloud_capacity *capacity);
+/* The real world: a datagram came from the wire for device `device` (in this street). */
+SIM_MUST_USE int run_street_from_wire(run_street *s, sim_time now, uint32_t device, const uint8_t *datagram, size_t n);
+
+/* ---- what the drill does, at `now`, between two windows ---- */
+bool run_street_selects(const run_street *s, const run_selection *sel);
+/* All return SIM_ENOMEM on lack of memory. struck: how many devices were online when hit (off), or had been hit and now come back (on). */
+SIM_MUST_USE int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger);
+SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger);
+void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings);
+void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius);
+void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices);
+/* Devices selected that are struck. */
+uint64_t run_street_struck(const run_street *s, const run_selection *sel);
+
+/* The real world ends: the devices go without a word, as their sockets are about to. */
+void run_street_unplug(run_street *s);
+/* At the end of the run: attempts that never got in are called dropped. */
+void run_street_close(run_street *s);
+/* Packets found in the queues, for the ledger's check. */
+uint64_t run_street_in_flight(const run_street *s);
+void run_tally_add(run_tally *into, const run_tally *from);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a drill does to a street. All of it happens at the border between two windows: every earlier event has been handled and no later one. */
+#include <string.h>
+
+#include "devices/model.h"
+#include "sim/run/street_private.h"
+
+/* ---- selections ---- */
+
+static bool share_holds(const run_street *s, const run_filter *f, uint64_t id) {
+    sim_stream stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_SELECTION, (uint64_t)f->number << 32 | id);
+    return sim_stream_unit(&stream) < f->share;
+}
+
+static bool street_fits(const run_street *s, const run_selection *sel) {
+    if (sel->zone != UINT32_MAX && sel->zone != s->zone_number) return false;
+    for (uint32_t i = 0; i < sel->filter_count; i++) {
+        const run_filter *f = &sel->filters[i];
+        if (f->kind == RUN_FILTER_STREET && f->number != s->number) return false;
+    }
+    return true;
+}
+
+static bool home_fits(const run_street *s, const run_selection *sel, uint32_t home) {
+    for (uint32_t i = 0; i < sel->filter_count; i++) {
+        const run_filter *f = &sel->filters[i];
+        if (f->kind == RUN_FILTER_HOME_SHARE && !share_holds(s, f, s->first_home + home)) return false;
+    }
+    return true;
+}
+
+static bool device_fits(const run_street *s, const run_selection *sel, const dev_device *d) {
+    for (uint32_t i = 0; i < sel->filter_count; i++) {
+        const run_filter *f = &sel->filters[i];
+        if (f->kind == RUN_FILTER_DEVICE_SHARE && !share_holds(s, f, d->index)) return false;
+        if (f->kind == RUN_FILTER_MODEL && strcmp(f->model, d->profile->model->name) != 0) return false;
+    }
+    return true;
+}
+
+static bool has_device_filter(const run_selection *sel) {
+    for (uint32_t i = 0; i < sel->filter_count; i++) {
+        if (sel->filters[i].kind == RUN_FILTER_DEVICE_SHARE || sel->filters[i].kind == RUN_FILTER_MODEL) return true;
+    }
+    return false;
+}
+
+/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
+typedef int home_verb(run_street *s, uint32_t home, void *with);
+typedef void device_verb(run_street *s, uint32_t device, void *with);
+
+static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device, void *with) {
+    uint32_t per_home = s->device_count / s->home_count;
+    if (!street_fits(s, sel)) return 0;
+    for (uint32_t home = 0; home < s->home_count; home++) {
+        if (!home_fits(s, sel, home)) continue;
+        int error = on_home == NULL ? 0 : on_home(s, home, with);
+        if (error != 0) return error;
+        for (uint32_t i = home * per_home; on_device != NULL && i < (home + 1) * per_home; i++) {
+            if (device_fits(s, sel, &s->devices[i])) on_device(s, i, with);
+        }
+    }
+    return s->error;
+}
+
+typedef struct tally_of_selection {
+    uint64_t homes, devices, struck;
+    uint32_t last_home; /* + 1 */
+} tally_of_selection;
+
+static void count_device(run_street *s, uint32_t device, void *with) {
+    tally_of_selection *t = with;
+    t->devices++;
+    t->struck += s->struck[device] && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+    if (t->last_home != s->devices[device].home + 1) t->homes++;
+    t->last_home = s->devices[device].home + 1;
+}
+
+static tally_of_selection count_all(const run_street *s, const run_selection *sel) {
+    tally_of_selection t = {0};
+    (void)each((run_street *)s, sel, NULL, count_device, &t); /* counts only: nothing of the street changes */
+    return t;
+}
+
+void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices) {
+    tally_of_selection t = count_all(s, sel);
+    *homes = t.homes;
+    *devices = t.devices;
+}
+
+uint64_t run_street_struck(const run_street *s, const run_selection *sel) {
+    return count_all(s, sel).struck;
+}
+
+bool run_street_selects(const run_street *s, const run_selection *sel) {
+    return street_fits(s, sel);
+}
+
+/* ---- verbs ---- */
+
+typedef struct switch_order {
+    sim_time now;
+    uint8_t trigger;
+    bool on;
+} switch_order;
+
+/* A device that was online when the fault came is struck; coming back, it begins a new count under the trigger. */
+static void mark(run_street *s, uint32_t device, const switch_order *o) {
+    if (o->on) {
+        s->struck[device] = false;
+        cloud_edge_trigger(&s->peers[device], o->trigger);
+    } else if (s->devices[device].state == DEV_STATE_ONLINE) {
+        s->struck[device] = true;
+    }
+}
+
+static int router_power(run_street *s, uint32_t home, void *with) {
+    const switch_order *o = with;
+    run_home *h = &s->homes[home];
+    if (h->powered == o->on) return 0;
+    h->powered = o->on;
+    h->link_turn++;
+    if (o->on) return run_street_promise_link(s, home);
+    return 0;
+}
+
+static void device_power(run_street *s, uint32_t device, void *with) {
+    const switch_order *o = with;
+    mark(s, device, o);
+    dev_device_power(&s->devices[device], &s->world, &s->tally.devices, o->now, o->on);
+}
+
+/* The link goes after the devices lost power, so that none of them notices it and nothing is sent. */
+static int router_link_lost(run_street *s, uint32_t home, void *with) {
+    (void)with;
+    if (!s->homes[home].powered) run_street_set_link(s, home, false);
+    return 0;
+}
+
+int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
+    switch_order o = {.now = now, .trigger = trigger, .on = on};
+    bool whole_homes = !has_device_filter(sel);
+    s->shard.now = sim_time_max(s->shard.now, now);
+    int error = each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
+    if (error == 0 && whole_homes && !on) error = each(s, sel, router_link_lost, NULL, &o);
+    return error;
+}
+
+static int home_network(run_street *s, uint32_t home, void *with) {
+    const switch_order *o = with;
+    s->homes[home].cut = !o->on;
+    run_street_set_down(&s->homes[home]);
+    return 0;
+}
+
+static void device_network(run_street *s, uint32_t device, void *with) {
+    mark(s, device, with);
+}
+
+int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
+    switch_order o = {.now = now, .trigger = trigger, .on = on};
+    s->shard.now = sim_time_max(s->shard.now, now);
+    return each(s, sel, home_network, device_network, &o);
+}
+
+static int home_uplink(run_street *s, uint32_t home, void *with) {
+    const net_hop_settings *settings = with;
+    for (int way = 0; way < RUN_WAYS; way++) {
+        bool down = s->homes[home].uplink[way].settings.down;
+        s->homes[home].uplink[way].settings = *settings;
+        s->homes[home].uplink[way].settings.down = down;
+    }
+    return 0;
+}
+
+void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings) {
+    net_hop_settings copy = *settings;
+    (void)each(s, sel, home_uplink, NULL, &copy);
+}
+
+static void device_set_point(run_street *s, uint32_t device, void *with) {
+    const double *celsius = with;
+    s->set_points[device] = (float)*celsius;
+    cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
+}
+
+void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius) {
+    s->shard.now = sim_time_max(s->shard.now, now);
+    (void)each(s, sel, NULL, device_set_point, &celsius);
+}

@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks what a reviewer should not have to: licence line, promises left in the code, calls that break repeatability, format.
+
+usage: check_style.py SOURCE_DIR     exit 0 clean, 1 not (file, line, rule are printed)
+       check_style.py --self-test    feeds it good and bad twins
+
+- The first line (the second after #!) of every source is `SPDX-License-Identifier: GPL-3.0-or-later` in the language's comment.
+- No "to do", "fix me" and their like.
+- No rand() and its like in our C; the heap only through sim/core/heap.h.
+- clang-format agrees with every C source. Where it is not installed, that part is skipped and the last line says so.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
+COMMENT = {".c": "/* {} */", ".h": "/* {} */", ".lua": "-- {}", ".sh": "# {}", ".py": "# {}", ".cmake": "# {}"}
+NAMED = {"CMakeLists.txt": "# {}", "Makefile": "# {}", "run": "# {}"}  # .ci/run
+SKIPPED_FOLDERS = {"build", "results", ".git", "corpus", "__pycache__", "node_modules"}
+PROMISE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+
+# (pattern of a call, where it may stand, rule)
+LAYERS = ("sim/", "net/", "devices/", "lua/")
+CALLS = [
+    (re.compile(r"(?<![\w.>])(s?rand|rand_r|random|srandom|[dlm]rand48)\s*\("), r"",
+     "randomness comes from sim/core/random.h, or the run does not repeat"),
+    (re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup)\s*\("), r"sim/core/heap\.c",
+     "the heap is reached through sim/core/heap.h, or the failing tests do not see it"),
+]
+STRINGS_AND_COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.S)
+
+
+def sources(root):
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
+        for name in sorted(files):
+            if name in NAMED or pathlib.PurePath(name).suffix in COMMENT:
+                yield (pathlib.Path(folder) / name).relative_to(root).as_posix()
+
+
+def check_licence(path, lines):
+    name = pathlib.PurePosixPath(path)
+    wanted = (NAMED.get(name.name) or COMMENT[name.suffix]).format(LICENCE)
+    at = 1 if lines and lines[0].startswith("#!") else 0
+    if len(lines) <= at or lines[at] != wanted:
+        yield f"{path}:{at + 1}: this line must be {wanted}"
+
+
+def check_promises(path, lines):
+    for number, line in enumerate(lines, 1):
+        if PROMISE.search(line):
+            yield f"{path}:{number}: a promise left in the code: do it, or write it down elsewhere"
+
+
+def blank(match):
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def check_calls(path, text):
+    if not path.startswith(LAYERS) or not path.endswith((".c", ".h")):
+        return
+    for number, line in enumerate(STRINGS_AND_COMMENTS.sub(blank, text).split("\n"), 1):
+        for pattern, places, rule in CALLS:
+            found = pattern.search(line)
+            if found and not re.fullmatch(places, path):
+                yield f"{path}:{number}: {found.group(1)}: {rule}"
+
+
+def check_format(root, paths):
+    """A complaint for each file that clang-format would change; None when it is not installed."""
+    program = shutil.which("clang-format")
+    if program is None:
+        return None
+    files = [p for p in paths if p.endswith((".c", ".h"))]
+    if not files:
+        return []
+    done = subprocess.run([program, "--dry-run", "-Werror", "--style=file", *files], cwd=root, capture_output=True, text=True)
+    first = {}
+    for line in re.findall(r"^(.+?:\d+):\d+: error: ", done.stderr, re.M):
+        first.setdefault(line.rpartition(":")[0], line)
+    found = [f"{line}: not in format; put it right with: clang-format -i {path}" for path, line in first.items()]
+    if done.returncode != 0 and not found:
+        found = [f"clang-format failed: {done.stderr.strip()[:200]}"]
+    return found
+
+
+def check(root):
+    paths = list(sources(root))
+    complaints = []
+    for path in paths:
+        text = (root / path).read_text(encoding="utf-8", errors="replace")
+        lines = text.splitlines()
+        complaints += check_licence(path, lines)
+        complaints += check_promises(path, lines)
+        complaints += check_calls(path, text)
+    return complaints, check_format(root, paths), len(paths)
+
+
+HEAD = "/* " + LICENCE + " */\n"
+GOOD = [
+    ("sim/core/heap.c", HEAD + "void *f(unsigned long n) {\n    return malloc(n);\n}\n"),
+    ("sim/core/a.c", HEAD + '/* like malloc(3) or rand() */\nconst char *t = "rand()";\nint x = sim_malloc('"');\nint y = '"';\n'),
+    ("lua/prelude.lua", "-- " + LICENCE + "\n"),
+    ("tests/cli/test_a.sh", "#!/usr/bin/env bash\n# " + LICENCE + "\n"),
+    ("tests/unit/test_a.c", HEAD + "void *p = malloc(3);\n"),
+]
+BAD = [
+    ("sim/core/a.c", "int x;\n", ":1: this line must be"),
+    ("lua/a.lua", "print(1)\n", ":1: this line must be"),
+    ("tests/cli/test_a.sh", "#!/bin/sh\necho\n", ":2: this line must be"),
+    ("cmake/a.cmake", "", ":1: this line must be"),
+    ("CMakeLists.txt", "project(a)\n", ":1: this line must be"),
+    ("net/a.c", HEAD + "/* TO" "DO: later */\n", ":2: a promise"),
+    ("net/a.c", HEAD + "int x = rand();\n", ":2: rand: randomness"),
+    ("net/a.c", HEAD + "\nvoid *p = calloc(1, 2);\n", ":3: calloc: the heap"),
+]
+UGLY = ("net/a.c", HEAD + "int   x=3 ;\n")
+
+
+def run_twin(path, text):
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+        own = pathlib.Path(__file__).resolve().parents[2] / ".clang-format"
+        if own.is_file():
+            shutil.copy(own, root / ".clang-format")
+        return check(root)
+
+
+def self_test():
+    failures = []
+    for path, text in GOOD:
+        failures += [f"good twin was refused: {line}" for line in run_twin(path, text)[0]]
+    for path, text, rule in BAD:
+        complaints = run_twin(path, text)[0]
+        if len(complaints) != 1 or path + rule not in complaints[0]:
+            failures.append(f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r}")
+    ugly = run_twin(*UGLY)[1]
+    if ugly == []:
+        failures.append("an ugly twin went through clang-format")
+    tail = "; clang-format is not installed, its twin was left out" if ugly is None else ""
+    print("\n".join(failures) or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught{tail}")
+    return 1 if failures else 0
+
+
+def main():
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 4
+    if sys.argv[1] == "--self-test":
+        return self_test()
+    complaints, ugly, count = check(pathlib.Path(sys.argv[1]).resolve())
+    if count == 0:
+        complaints.append(f"{sys.argv[1]}: no sources found: nothing was checked")
+    for line in complaints + (ugly or []):
+        print(line)
+    if complaints or ugly:
+        return 1
+    print(f"{count} files are in style")
+    if ugly is None:
+        print("skipped: the format of C sources, because clang-format is not installed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
