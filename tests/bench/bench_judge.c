@@ -34,12 +34,13 @@ static void make_storm(sim_attempts *a, size_t count, uint32_t devices) {
     for (size_t i = 0; i < count; i++) {
         const uint32_t round = (uint32_t)(i / devices);
         const bool last = i + devices >= count;
-        const sim_attempt attempt = {.at = (round * 360 + (sim_time)sim_stream_below(&s, 360)) * SIM_SECOND,
-                                     .latency = last ? SIM_SECOND : SIM_NEVER,
-                                     .device = (uint32_t)(i % devices),
-                                     .number = round + 1,
-                                     .trigger = 1,
-                                     .outcome = last ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED};
+        const sim_attempt attempt = {
+            .at = ((sim_time)round * 360 + (sim_time)sim_stream_below(&s, 360)) * SIM_SECOND,
+            .latency = last ? SIM_SECOND : SIM_NEVER,
+            .device = (uint32_t)(i % devices),
+            .number = round + 1,
+            .trigger = 1,
+            .outcome = last ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED};
         size_t index;
         must(sim_attempts_add(a, &attempt, &index));
     }
