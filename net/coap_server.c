@@ -46,7 +46,8 @@ typedef struct member {
     bool peer_ends;      /* some row's `ends` is set */
     peer_row peers[SESSIONS];
 } member;
-_Static_assert(NET_COAP_SERVER_PEERS == 32, "free_peers has a bit for each");
+_Static_assert(NET_COAP_SERVER_PEERS < 32, "free_peers has a bit for each");
+#define ALL_FREE ((UINT32_C(1) << NET_COAP_SERVER_PEERS) - 1)
 
 struct net_coap_server {
     net_vkernel *kernel;
@@ -350,7 +351,7 @@ static int add_member(net_coap_server *s, sim_time now) {
     }
     m->server = s;
     m->id = id;
-    m->free_peers = UINT32_MAX;
+    m->free_peers = ALL_FREE;
     m->reported = SIM_NEVER;
     s->members[id.slot] = m;
     net_vkernel_scope previous = enter(m, now, &s->stream);
@@ -501,7 +502,7 @@ static void give_back(member *m, uint32_t index) {
     net_coap_server *s = m->server;
     if (m->free_peers == 0) link_roomy(m);
     m->free_peers |= UINT32_C(1) << index;
-    if (m->free_peers != UINT32_MAX) return;
+    if (m->free_peers != ALL_FREE) return;
     if (s->spare == NULL) {
         s->spare = m;
         return;

@@ -25,12 +25,18 @@ const char *net_secure_end_text(net_secure_end end) {
 
 /* ---- ends ---- */
 
+static void drop_handshake(net_secure_session *s) {
+    if (s->handshake == NULL) return;
+    explicit_bzero(s->handshake, sizeof *s->handshake); /* a key is in it */
+    sim_free(s->handshake);
+    s->handshake = NULL;
+}
+
 /* Gives everything back but the session itself, which its owner may still ask. */
 static void strip(net_secure_session *s) {
     wolfSSL_free(s->library);
-    sim_free(s->handshake);
+    drop_handshake(s);
     s->library = NULL;
-    s->handshake = NULL;
     s->open = false;
     s->retain_until = SIM_NEVER;
 }
@@ -48,7 +54,7 @@ static void send_alert(net_secure_session *s, uint8_t description) {
     if (h->finished_sent) return;
     uint8_t alert[] = {NET_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
                        NET_SECURE_FATAL, description};
-    for (int i = 0; i < 6; i++) alert[5 + i] = (uint8_t)(h->next_sequence >> (40 - 8 * i));
+    net_dtls_put_sequence(alert, h->next_sequence);
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
 
@@ -175,8 +181,7 @@ static void set_timer(net_secure_session *s, sim_time now) {
 
 /* A server keeps what it needs to repeat its final flight until the client has shown that it came; a client's last word was its Finished. */
 static void open_session(net_secure_session *s, sim_time now) {
-    sim_free(s->handshake);
-    s->handshake = NULL;
+    drop_handshake(s);
     s->open = true;
     if (s->domain->server)
         s->retain_until = sim_time_add(now, retention);
@@ -255,9 +260,17 @@ static bool is_alive(const net_secure_session *s) {
     return s->library != NULL;
 }
 
+static void note_progress(net_secure_handshake *h, const net_dtls_record *r) {
+    net_dtls_span left = r->body;
+    net_dtls_message m;
+    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
+    while (r->type == NET_DTLS_HANDSHAKE && r->epoch == 0 && net_dtls_take_message(&left, &m))
+        if (m.sequence == h->next_message && net_dtls_is_whole(&m)) h->next_message++;
+}
+
 /* Returns false when the record turned out to be worthless. */
 static bool feed_handshake(net_secure_session *s, sim_time now, const net_dtls_record *r) {
-    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) s->handshake->peer_changed = true;
+    note_progress(s->handshake, r);
     s->feed = r->whole;
     negotiate(s, now);
     if (r->epoch == 0 || s->handshake == NULL) return true;
@@ -265,14 +278,14 @@ static bool feed_handshake(net_secure_session *s, sim_time now, const net_dtls_r
     return false;
 }
 
+/* RFC 5246 7.2.1: close_notify is answered; whether that can be sent changes nothing. */
 static void end_of_read(net_secure_session *s, sim_time now, int error) {
     if (error != WOLFSSL_ERROR_ZERO_RETURN) {
         fail(s, error);
         return;
     }
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
-    (void)wolfSSL_shutdown(
-        s->library); /* RFC 5246 7.2.1: close_notify is answered; whether it can be sent changes nothing */
+    (void)wolfSSL_shutdown(s->library);
     net_vkernel_leave(before);
     finish(s, NET_SECURE_END_CLOSED);
 }
@@ -291,8 +304,7 @@ static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record
     int error = n > 0 ? 0 : wolfSSL_get_error(s->library, n);
     net_vkernel_leave(before);
     if (n > 0) {
-        s->retain_until =
-            SIM_NEVER; /* wolfSSL has let its handshake go at this first sign that the client is through */
+        s->retain_until = SIM_NEVER; /* wolfSSL has dropped its flight: the client is through */
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The stateless half of a server, RFC 6347 4.2.1: nothing is kept, not even a listening WOLFSSL. A session of wolfSSL's own must be seeded when it is made,
+/* The stateless half of a server, RFC 6347 4.2.1: nothing is kept, not even a listening WOLFSSL. Such a session must be seeded when it is made,
  * and one that listens for everybody would draw its numbers in the order in which peers come: the same device would get other bytes in another
  * fleet. So the HelloVerifyRequest is ours, and the session is made when the cookie is good, with the peer's own stream. wolfSSL checks the
  * cookie once more by the same recipe. */
@@ -12,7 +12,7 @@
 
 enum {
     ADDRESS_SIZE = 18, /* address and port */
-    VERIFY_SIZE = NET_DTLS_RECORD_HEADER + NET_DTLS_MESSAGE_HEADER + 2 + 1 + NET_SECURE_COOKIE
+    VERIFY_SIZE = NET_DTLS_RECORD_HEADER + NET_DTLS_MESSAGE_HEADER + 3 + NET_SECURE_COOKIE
 };
 
 /* HMAC-SHA256 over up to six spans. */
@@ -50,39 +50,24 @@ static bool cookie_of(const uint8_t key[NET_SECURE_COOKIE], const net_dtls_hello
     return seal(key, spans, sizeof spans / sizeof *spans, out);
 }
 
-/* HelloVerifyRequest, always of version DTLS 1.0 and with the record number of the ClientHello. Shorter than any ClientHello: it amplifies nothing. */
+/* HelloVerifyRequest, always of version DTLS 1.0 and with the numbers of the ClientHello. Shorter than any ClientHello: it amplifies nothing. */
 static void put_verify(const net_dtls_record *r, const net_dtls_message *m,
                        const uint8_t cookie[NET_SECURE_COOKIE], uint8_t out[VERIFY_SIZE]) {
-    static const uint8_t frame[VERIFY_SIZE - NET_SECURE_COOKIE] = {NET_DTLS_HANDSHAKE,
-                                                                   0xfe,
-                                                                   0xff,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   VERIFY_SIZE - NET_DTLS_RECORD_HEADER,
-                                                                   NET_DTLS_HELLO_VERIFY_REQUEST,
-                                                                   0,
-                                                                   0,
-                                                                   3 + NET_SECURE_COOKIE,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   0,
-                                                                   3 + NET_SECURE_COOKIE,
-                                                                   0xfe,
-                                                                   0xff,
-                                                                   NET_SECURE_COOKIE};
+    enum { BODY = 2 + 1 + NET_SECURE_COOKIE };
+    static const uint8_t frame[VERIFY_SIZE - NET_SECURE_COOKIE] = {
+        [0] = NET_DTLS_HANDSHAKE,
+        [1] = NET_DTLS_VERSION_1_0 >> 8,
+        [2] = NET_DTLS_VERSION_1_0 & 0xff,
+        [12] = NET_DTLS_MESSAGE_HEADER + BODY,
+        [13] = NET_DTLS_HELLO_VERIFY_REQUEST,
+        [16] = BODY,
+        [24] = BODY, /* of this fragment */
+        [25] = NET_DTLS_VERSION_1_0 >> 8,
+        [26] = NET_DTLS_VERSION_1_0 & 0xff,
+        [27] = NET_SECURE_COOKIE,
+    };
     memcpy(out, frame, sizeof frame);
-    for (int i = 0; i < 6; i++) out[5 + i] = (uint8_t)(r->sequence >> (40 - 8 * i));
+    net_dtls_put_sequence(out, r->sequence);
     out[17] = (uint8_t)(m->sequence >> 8);
     out[18] = (uint8_t)m->sequence;
     memcpy(out + sizeof frame, cookie, NET_SECURE_COOKIE);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/run_options.h"
+#include "sim/cli/serve_options.h"
+#include "sim/cli/stop.h"
+#include "sim/cli/terminal.h"
+#include "sim/cli/text.h"
+
+static const struct {
+    const cli_command *about;
+    cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
+} commands[] = {
+    {&cli_run_command, cli_run},
+    {&cli_list_command, cli_list},
+    {&cli_serve_command, cli_serve},
+    {&cli_version_command, cli_version},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const char head[] =
+    "Blackstart: what does your fleet do when the power comes back?\n"
+    "\n"
+    "  blackstart run scenarios/5.9-3/power-restore-street.lua\n"
+    "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed\n"
+    "  blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683\n"
+    "\n"
+    "The first runs a street through a power cut and passes; the second is its bad twin and fails;\n"
+    "the third sends the same devices to a real server, in real time.\n"
+    "\n"
+    "Commands\n";
+static const char tail[] =
+    "\n"
+    "blackstart COMMAND --help tells a command's options, with units and defaults.\n"
+    "\n"
+    "Exit codes\n"
+    "  0  every check passed\n"
+    "  1  a check failed\n"
+    "  2  interrupted (Ctrl-C); results up to there are written\n"
+    "  3  internal error: the machine was not enough, or a bug of ours\n"
+    "  4  wrong use: an option, a file, a scenario\n"
+    "  5  inconclusive: too little happened to judge, or the target is out of reach\n";
+
+static void print_help(FILE *out) {
+    uint32_t columns = cli_terminal_columns(fileno(out));
+    fputs(head, out);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        fprintf(out, "  %-9s", commands[i].about->name);
+        cli_wrap(commands[i].about->title, 11, 11, columns, out);
+    }
+    fputs(tail, out);
+}
+
+cli_exit cli_help_for(const cli_command *c) {
+    cli_options_help(c, cli_terminal_columns(STDOUT_FILENO), stdout);
+    return CLI_EXIT_PASS;
+}
+
+static int command_named(const char *word) {
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].about->name, word) == 0) return i;
+    return -1;
+}
+
+static cli_exit unknown_command(const char *word, cli_trouble *t) {
+    const char *names[COMMANDS + 2] = {"help"};
+    for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i].about->name;
+    const char *near = cli_text_near(word, names);
+    size_t n = strlen(word);
+    if (*word == '-')
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "unknown option %.80s (command line): options follow a command, as in blackstart run --help",
+            word);
+    if (n > 4 && strcmp(word + n - 4, ".lua") == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no command before the scenario (command line): did you mean blackstart run %.200s?",
+                        word);
+    if (near != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?", word,
+                        near);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "unknown command %.80s (command line): say run, list, serve or version, or --help", word);
+}
+
+/* `help` and `help COMMAND`. */
+static cli_exit help(int argc, char **argv, cli_trouble *t) {
+    if (argc < 2) {
+        print_help(stdout);
+        return CLI_EXIT_PASS;
+    }
+    int i = command_named(argv[1]);
+    return i < 0 ? unknown_command(argv[1], t) : cli_help_for(commands[i].about);
+}
+
+static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
+    cli_exit trouble = cli_words_check(argc, argv, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    if (argc < 2) {
+        print_help(stderr);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no command given (command line): say run, list, serve or version");
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return help(argc - 1, argv + 1, t);
+    int i = command_named(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+    return i < 0 ? unknown_command(argv[1], t) : commands[i].main(argv[0], argc - 1, argv + 1, t);
+}
+
+/* What was printed must have arrived; a reader that has seen enough (EPIPE) is no trouble. */
+static cli_exit flush_output(cli_exit code, cli_trouble *t) {
+    bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (!failed || errno == EPIPE || code != CLI_EXIT_PASS) return code;
+    return cli_fail(t, CLI_EXIT_INTERNAL, "cannot write: %s (standard output): make room for it",
+                    strerror(errno));
+}
+
+/* A program started with a closed standard stream would get its number for a file of results, and print into it. */
+static void fill_standard_streams(void) {
+    int descriptor;
+    do descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0) close(descriptor);
+}
+
+int cli_main(int argc, char **argv) {
+    cli_trouble trouble = {0};
+    fill_standard_streams();
+    cli_stop_install();
+    cli_exit code = dispatch(argc, argv, &trouble);
+    code = flush_output(code, &trouble);
+    if (code != CLI_EXIT_PASS) cli_trouble_print(&trouble, stderr);
+    return (int)code;
+}

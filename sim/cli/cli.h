@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cli/cli.h - the command line: words in, an exit code out. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "sim/cli/options.h"
+
+/* The whole program but for main. Returns the exit code; prints the error line that belongs to it. */
+int cli_main(int argc, char **argv);
+
+/* The commands; argv[0] is the command's own name, `program` what the user typed to start us. */
+cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t);
+
+extern const cli_command cli_list_command,
+    cli_version_command; /* the others: run_options.h, serve_options.h */
+
+/* Help for a command on standard output. */
+cli_exit cli_help_for(const cli_command *c);
+
+#endif

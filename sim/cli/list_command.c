@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `blackstart list`: what there is to run, and to run it with. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "devices/law.h"
+#include "devices/model.h"
+#include "lua/script.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/scenarios.h"
+#include "sim/cli/terminal.h"
+#include "sim/cli/text.h"
+#include "sim/report/text.h"
+
+typedef struct list_options {
+    const char *what; /* NULL: scenarios */
+} list_options;
+
+static cli_exit list_scenarios(cli_trouble *t) {
+    cli_scenarios found = {0};
+    cli_exit trouble = cli_scenarios_find(&found, t);
+    uint32_t columns = cli_terminal_columns(STDOUT_FILENO);
+    if (trouble == CLI_EXIT_PASS) printf("Scenarios in %s (blackstart run PATH)\n", found.folder);
+    for (size_t i = 0; i < found.count && trouble == CLI_EXIT_PASS; i++) {
+        script_about about;
+        char why[SCRIPT_WHY], about_line[SCRIPT_WHY + 64], line[SCRIPT_WHY + 64];
+        if (script_describe(found.paths[i], &about, why, sizeof why) != 0)
+            snprintf(about_line, sizeof about_line, "cannot be read: %s", why);
+        else
+            snprintf(about_line, sizeof about_line, "%s%s%s", about.provision,
+                     about.provision[0] == '\0' ? "" : "  ", about.title);
+        report_text_line(about_line, line, sizeof line);
+        printf("\n  %s\n      ", found.paths[i]);
+        cli_wrap(line, 6, 6, columns, stdout);
+    }
+    if (found.more) printf("\nand more: only the first %d are listed\n", CLI_SCENARIOS_MAX);
+    cli_scenarios_deinit(&found);
+    return trouble;
+}
+
+static cli_exit list_models(cli_trouble *t) {
+    (void)t;
+    printf("Models of devices (classes and energy by RFC 7228)\n\n");
+    for (const dev_model *const *m = dev_models; *m != NULL; m++)
+        printf("  %-22s %-3s %-3s %s\n", (*m)->name, (*m)->device_class, (*m)->energy, (*m)->title);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit list_laws(cli_trouble *t) {
+    (void)t;
+    printf("Back-off laws: when a device that lost its service tries again (--set law=NAME)\n\n");
+#define LIST_LAW(name, word, text) printf("  %-22s %s\n", word, text);
+    DEV_LAW_MAP(LIST_LAW)
+#undef LIST_LAW
+    return CLI_EXIT_PASS;
+}
+
+static const struct {
+    const char *name;
+    cli_exit (*list)(cli_trouble *t);
+} lists[] = {{"scenarios", list_scenarios}, {"models", list_models}, {"laws", list_laws}};
+enum { LISTS = sizeof lists / sizeof lists[0] };
+
+static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
+    list_options *o = into;
+    if (o->what != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%.80s is one word too many (blackstart list): list one thing at a time", value);
+    o->what = value;
+    return CLI_EXIT_PASS;
+}
+
+const cli_command cli_list_command = {
+    .name = "list",
+    .title = "lists scenarios, models of devices, or back-off laws",
+    .usage = "[scenarios|models|laws]",
+    .examples =
+        "  blackstart list\n"
+        "  blackstart list models\n"
+        "  blackstart list laws\n",
+    .about =
+        "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), the models "
+        "of "
+        "devices, or the back-off laws.",
+    .take_word = take_what,
+};
+
+static cli_exit list(const char *what, cli_trouble *t) {
+    const char *names[LISTS + 1] = {NULL};
+    for (size_t i = 0; i < LISTS; i++) {
+        names[i] = lists[i].name;
+        if (strcmp(what, lists[i].name) == 0) return lists[i].list(t);
+    }
+    const char *near = cli_text_near(what, names);
+    return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
+                    near == NULL ? "say scenarios, models or laws" : "did you mean ",
+                    near == NULL ? "" : near, near == NULL ? "" : "?");
+}
+
+cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t) {
+    (void)program;
+    list_options o = {0};
+    cli_words words = {0};
+    cli_exit trouble = cli_options_parse(&cli_list_command, argc, argv, &o, &words, t);
+    if (trouble == CLI_EXIT_PASS && words.help)
+        cli_help_for(&cli_list_command);
+    else if (trouble == CLI_EXIT_PASS)
+        trouble = list(o.what == NULL ? "scenarios" : o.what, t);
+    cli_words_deinit(&words);
+    return trouble;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `blackstart run`: options, script, fleet, drill, verdicts, results, in this order. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blackstart_version.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/clock.h"
+#include "sim/cli/folder.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/psk.h"
+#include "sim/cli/run_options.h"
+#include "sim/cli/scenarios.h"
+#include "sim/cli/stop.h"
+#include "sim/cli/target.h"
+#include "sim/cli/terminal.h"
+#include "sim/core/heap.h"
+#include "sim/report/terminal.h"
+
+/* Everything that has to be undone, in any order of success. */
+typedef struct session {
+    cli_words words;
+    cli_run_options options;
+    cli_psk psk;
+    run_target target;
+    cli_folder folder;
+    script *script;
+    run_spec spec;
+    run *run;
+    cli_progress progress;
+    const volatile sig_atomic_t *stop;
+    judge_finding findings[SCRIPT_FINDINGS_MAX];
+    size_t finding_count;
+    char repeat[CLI_REPEAT_MAX];
+} session;
+
+static bool is_stopped(const session *s) {
+    return *s->stop != 0;
+}
+
+static cli_exit interrupted_early(cli_trouble *t) {
+    return cli_fail(t, CLI_EXIT_INTERRUPTED, "interrupted (before the run began): nothing was written");
+}
+
+/* The script, its parameters and its set-up: whatever is wrong here is the user's to mend. */
+static cli_exit load(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    char why[SCRIPT_WHY];
+    if (access(o->scenario, F_OK) != 0 && errno == ENOENT) return cli_scenarios_missing(o->scenario, t);
+    s->script = script_load(o->scenario, o->sets, o->set_count, o->seed, o->target != NULL, why, sizeof why);
+    if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+    if (script_setup(s->script, &s->spec) != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit find_target(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    cli_exit trouble = CLI_EXIT_PASS;
+    if (o->target != NULL) trouble = cli_target_resolve(o->target, o->source, &s->target, t);
+    if (trouble == CLI_EXIT_PASS && o->psk != NULL) trouble = cli_psk_shared(&s->psk, o->psk, t);
+    if (trouble == CLI_EXIT_PASS && o->psk_file != NULL) trouble = cli_psk_file(&s->psk, o->psk_file, t);
+    return trouble;
+}
+
+static cli_exit find_folder(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    if (o->out != NULL) return CLI_EXIT_PASS; /* looked at with the options */
+    return cli_folder_reserve(&s->folder, "results", o->scenario, o->seed, cli_clock_utc(), t);
+}
+
+static cli_exit build(session *s, cli_trouble *t) {
+    char why[CLI_LINE_MAX];
+    int code = CLI_EXIT_INTERNAL;
+    const run_options options = {
+        .seed = s->options.seed,
+        .threads = s->target.given ? 1 : s->options.threads,
+        .target = s->target,
+        .credentials = s->psk.items,
+        .credential_count = s->psk.count,
+        .folder = s->folder.path,
+        .stop = s->stop,
+        .progress = s->options.quiet ? NULL : cli_progress_show,
+        .progress_context = &s->progress,
+    };
+    if (is_stopped(s)) return interrupted_early(t);
+    s->run = run_new(&s->spec, &options, why, sizeof why, &code);
+    if (s->run == NULL)
+        return cli_fail(t, code == CLI_EXIT_PASS ? CLI_EXIT_INTERNAL : (cli_exit)code, "%s", why);
+    return CLI_EXIT_PASS;
+}
+
+/* The script keeps its own words about an error of its own; anything else that ends a run early is ours or the machine's. */
+static cli_exit drive(session *s, cli_trouble *t) {
+    int error = run_drive(s->run, script_drill(s->script));
+    cli_progress_end(&s->progress);
+    if (error == 0) return CLI_EXIT_PASS;
+    if (script_why(s->script)[0] != '\0') return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+    return cli_fail(t, CLI_EXIT_INTERNAL, "%s", run_why(s->run));
+}
+
+/* Half a drill proves nothing either way: the measures stay, the verdicts do not. */
+static void withdraw(judge_finding *f, sim_time at) {
+    char sentence[JUDGE_SENTENCE_MAX], when[32];
+    snprintf(sentence, sizeof sentence,
+             "The run was interrupted at %s, before its drill had ended. Until then: %.280s (%s).",
+             sim_time_text(at, when, sizeof when), f->sentence, judge_verdict_word(f->verdict));
+    memcpy(f->sentence, sentence, sizeof sentence);
+    f->verdict = JUDGE_INCONCLUSIVE;
+}
+
+static cli_exit judge(session *s, cli_trouble *t) {
+    const judge_finding *findings = NULL;
+    size_t count = 0;
+    bool cut = run_interrupted(s->run);
+    if (script_verdict(s->script, s->run, &findings, &count) != 0) {
+        if (cut) /* a verdict may need what the rest of the drill would have brought */
+            return CLI_EXIT_PASS;
+        return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+    }
+    SIM_PROMISE(count <= SCRIPT_FINDINGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        s->findings[i] = findings[i];
+        if (cut) withdraw(&s->findings[i], run_now(s->run));
+    }
+    s->finding_count = count;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit finish(session *s, cli_trouble *t) {
+    char why[CLI_LINE_MAX];
+    report_run record = {0};
+    run_words words = {
+        .scenario = s->options.scenario,
+        .title = script_title(s->script),
+        .version = BLACKSTART_VERSION,
+        .repeat = s->repeat,
+        .repeatable = s->options.repeatable,
+    };
+    words.parameters = script_parameters(s->script, &words.parameter_count);
+    if (run_finish(s->run, &words, s->findings, s->finding_count, &record, why, sizeof why) != 0)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "%s", why);
+    cli_terminal terminal = cli_terminal_look(STDOUT_FILENO, s->options.no_colour, getenv);
+    const report_style style = {.colour = terminal.colour && terminal.marks, .columns = terminal.columns};
+    report_terminal(&record, s->folder.path, &style, stdout);
+    return CLI_EXIT_PASS;
+}
+
+/* The line for findings that did not pass: how many, which, and what the first one says. */
+static cli_exit tell(const session *s, cli_exit code, judge_verdict verdict, const char *what,
+                     cli_trouble *t) {
+    char units[200] = "";
+    const judge_finding *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < s->finding_count; i++) {
+        const judge_finding *f = &s->findings[i];
+        if (f->verdict != verdict) continue;
+        size_t used = strlen(units);
+        snprintf(units + used, sizeof units - used, "%s%s", count == 0 ? "" : ", ", f->unit);
+        first = first == NULL ? f : first;
+        count++;
+    }
+    if (first == NULL) return cli_fail(t, code, "%s (%s): see %s", what, s->options.scenario, s->folder.path);
+    return cli_fail(t, code, "%s (%s): %s", what, units, first->sentence);
+}
+
+static cli_exit conclude(const session *s, cli_trouble *t) {
+    char when[32];
+    if (run_interrupted(s->run))
+        return cli_fail(t, CLI_EXIT_INTERRUPTED,
+                        "interrupted (at %s of the run): what was seen until then is in %s",
+                        sim_time_text(run_now(s->run), when, sizeof when), s->folder.path);
+    switch (judge_exit_code(s->findings, s->finding_count)) {
+        case CLI_EXIT_PASS:
+            return CLI_EXIT_PASS;
+        case CLI_EXIT_FAILED:
+            return tell(s, CLI_EXIT_FAILED, JUDGE_FAIL, "a check failed", t);
+        default:
+            return tell(s, CLI_EXIT_INCONCLUSIVE, JUDGE_INCONCLUSIVE, "inconclusive", t);
+    }
+}
+
+typedef cli_exit step(session *s, cli_trouble *t);
+static step *const steps[] = {load, find_target, find_folder, build, drive, judge, finish};
+
+static void clean_up(session *s) {
+    cli_progress_end(&s->progress);
+    run_free(s->run); /* abandons results that were not finished */
+    script_free(s->script);
+    cli_psk_deinit(&s->psk);
+    cli_folder_give_back(&s->folder);
+    cli_run_options_deinit(&s->options);
+    cli_words_deinit(&s->words);
+}
+
+static cli_exit run_session(session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && trouble == CLI_EXIT_PASS; i++)
+        trouble = steps[i](s, t);
+    return trouble == CLI_EXIT_PASS ? conclude(s, t) : trouble;
+}
+
+cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t) {
+    session *s = sim_calloc(1, sizeof *s);
+    if (s == NULL)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart run): free some and try again");
+    s->stop = cli_stop_flag();
+    cli_exit trouble = cli_run_options_parse(&s->options, argc, argv, &s->words, t);
+    if (trouble == CLI_EXIT_PASS && s->words.help) {
+        cli_help_for(&cli_run_command);
+    } else if (trouble == CLI_EXIT_PASS) {
+        if (s->options.out != NULL) trouble = cli_folder_given(&s->folder, s->options.out, t);
+        cli_run_repeat(&s->options, s->options.repeatable ? "blackstart" : program, s->repeat);
+        cli_stop_repeat(s->repeat);
+        cli_progress_init(&s->progress, stderr, cli_terminal_look(STDERR_FILENO, true, getenv).interactive);
+        if (trouble == CLI_EXIT_PASS) trouble = run_session(s, t);
+        cli_stop_repeat(NULL);
+    }
+    clean_up(s);
+    sim_free(s);
+    return trouble;
+}

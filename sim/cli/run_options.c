@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "sim/cli/run_options.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <string.h>
+
+#include "sim/cli/text.h"
+#include "sim/core/heap.h"
+#include "sim/core/units.h"
+
+enum { THREADS_MAX = 256 };
+
+static cli_exit take_scenario(void *into, const char *value, cli_trouble *t) {
+    cli_run_options *o = into;
+    if (o->scenario != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%.80s is one word too many (blackstart run): give one scenario; parameters go with "
+                        "--set NAME=VALUE",
+                        value);
+    if (*value == '\0')
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "the scenario's name is empty (blackstart run): blackstart list shows what there is");
+    o->scenario = value;
+    return CLI_EXIT_PASS;
+}
+
+static bool is_name(const char *text, size_t n) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    return n > 0 && !(*text >= '0' && *text <= '9') && strspn(text, letters) >= n;
+}
+
+static cli_exit take_set(void *into, const char *value, cli_trouble *t) {
+    cli_run_options *o = into;
+    const char *equals = strchr(value, '=');
+    if (equals == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE, "no value for the parameter %.80s (--set): write --set NAME=VALUE",
+                        value);
+    size_t n = (size_t)(equals - value);
+    if (!is_name(value, n))
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no parameter's name: %.80s (--set): write --set NAME=VALUE, the name as the scenario has it",
+            value);
+    if (o->set_count == CLI_SETS_MAX)
+        return cli_fail(t, CLI_EXIT_USAGE, "too many parameters (--set): give at most %d", CLI_SETS_MAX);
+    char *name = sim_malloc(n + 1);
+    if (name == NULL) return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (--set): free some and try again");
+    memcpy(name, value, n);
+    name[n] = '\0';
+    o->set_names[o->set_count] = name;
+    o->sets[o->set_count++] = (script_set){.name = name, .value = equals + 1};
+    for (size_t i = 0; i + 1 < o->set_count; i++)
+        if (strcmp(o->sets[i].name, name) == 0)
+            return cli_fail(t, CLI_EXIT_USAGE, "the parameter %.80s is set twice (--set): set it once", name);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_seed(void *into, const char *value, cli_trouble *t) {
+    return cli_take_seed(value, &((cli_run_options *)into)->seed, t);
+}
+
+static cli_exit take_threads(void *into, const char *value, cli_trouble *t) {
+    cli_run_options *o = into;
+    uint64_t threads;
+    if (sim_units_count(value, 1, THREADS_MAX, &threads) != 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no number of threads: %.80s (--threads): give a whole number from 1 to %d", value,
+                        THREADS_MAX);
+    o->threads = (uint32_t)threads;
+    return CLI_EXIT_PASS;
+}
+
+/* Options that only keep what they are given. */
+#define KEEP(name, type, member, what)                                           \
+    static cli_exit take_##name(void *into, const char *value, cli_trouble *t) { \
+        (void)t;                                                                 \
+        (void)value;                                                             \
+        ((cli_run_options *)into)->member = what;                                \
+        return CLI_EXIT_PASS;                                                    \
+    }
+KEEP(out, const char *, out, value)
+KEEP(target, const char *, target, value)
+KEEP(source, const char *, source, value)
+KEEP(psk, const char *, psk, value)
+KEEP(psk_file, const char *, psk_file, value)
+KEEP(repeatable, bool, repeatable, true)
+KEEP(quiet, bool, quiet, true)
+KEEP(no_colour, bool, no_colour, true)
+#undef KEEP
+
+static const cli_option options[] = {
+    {"set", "NAME=VALUE", "sets a parameter of the scenario (homes=25k, outage=1h, law=fixed); once for each",
+     take_set, true},
+    {"seed", "N", "seed of all randomness, a whole number from 0 to 2^63-1; default 1", take_seed, false},
+    {"threads", "N",
+     "threads, 1 to 256; default: as many as there are processors. The result does not depend on it; the "
+     "real world uses one",
+     take_threads, false},
+    {"out", "DIR", "the folder of this run's results; default results/SCENARIO-seedN-TIME", take_out, false},
+    {"repeatable", NULL,
+     "leave out of the results what this machine adds (wall time, memory, date): same seed, same bytes",
+     take_repeatable, false},
+    {"quiet", NULL, "no progress while running", take_quiet, false},
+    {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same", take_no_colour, false},
+    {"target", "URL",
+     "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683] or "
+     "coaps://HOST[:5684]",
+     take_target, false},
+    {"psk", "ID:KEY", "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS",
+     take_psk, false},
+    {"psk-file", "FILE", "with coaps: a line identity,KEY for each device", take_psk_file, false},
+    {"source", "PREFIX/BITS",
+     "with a target: send from the addresses of this local prefix (127.1.0.0/16); default: a port for each "
+     "device",
+     take_source, false},
+};
+
+const cli_command cli_run_command = {
+    .name = "run",
+    .title =
+        "Runs a scenario: builds its fleet, cuts its power, judges how it came back, writes a folder of "
+        "results.",
+    .usage = "SCENARIO [options]",
+    .examples =
+        "  blackstart run scenarios/5.9-3/power-restore-street.lua\n"
+        "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed --set homes=1k\n"
+        "  blackstart run scenarios/steady.lua --target coaps://127.0.0.1:5684 --psk me:text:secret\n",
+    .about =
+        "Builds the scenario's fleet, drives it through its drill in virtual time (in real time with "
+        "--target), judges what the "
+        "cloud saw, prints the verdicts and writes a folder of results. Numbers may end in k, M or G; "
+        "durations are written "
+        "250ms, 30s, 10m, 1h30m, 2d. Ctrl-C ends a run in order and still writes its results; a second one "
+        "ends it at once. "
+        "Exit codes: see blackstart --help.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .take_word = take_scenario,
+};
+
+static uint32_t processors(void) {
+    cpu_set_t
+        usable; /* what this process may use: a container or taskset may leave less than the machine has */
+    if (sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
+    int n = CPU_COUNT(&usable);
+    return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (uint32_t)n;
+}
+
+static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
+    bool keys = o->psk != NULL || o->psk_file != NULL;
+    bool secure = o->target != NULL && strncmp(o->target, "coaps://", 8) == 0;
+    if (o->scenario == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no scenario given (blackstart run): name one; blackstart list shows what there is");
+    if (o->psk != NULL && o->psk_file != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "both --psk and --psk-file are given (blackstart run): give one of them");
+    if (o->source != NULL && o->target == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--source without a target (blackstart run): add --target coap://HOST:PORT");
+    if (keys && !secure && (o->target == NULL || strncmp(o->target, "coap://", 7) == 0))
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "keys without a secure target (--psk): add --target coaps://HOST:PORT, or leave the keys out");
+    if (secure && !keys)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "coaps without a key (--target): add --psk identity:hexkey or --psk-file FILE");
+    return CLI_EXIT_PASS;
+}
+
+cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w,
+                               cli_trouble *t) {
+    *o = (cli_run_options){.seed = 1};
+    cli_exit trouble = cli_options_parse(&cli_run_command, argc, argv, o, w, t);
+    if (trouble != CLI_EXIT_PASS || w->help) return trouble;
+    if (o->threads == 0) o->threads = processors();
+    return check_together(o, t);
+}
+
+void cli_run_options_deinit(cli_run_options *o) {
+    for (size_t i = 0; i < o->set_count; i++) sim_free(o->set_names[i]);
+    *o = (cli_run_options){0};
+}
+
+static bool quote_two(char *line, const char *option, const char *value) {
+    return value == NULL ||
+           (cli_text_quote(line, CLI_REPEAT_MAX, option) && cli_text_quote(line, CLI_REPEAT_MAX, value));
+}
+
+/* The identity, with a word in place of the key. */
+static bool quote_psk(char *line, const char *psk) {
+    char shown[CLI_TEXT_MAX + 8];
+    const char *marked = strstr(psk, ":text:");
+    const char *end = marked != NULL ? marked + 5 : strrchr(psk, ':');
+    snprintf(shown, sizeof shown, "%.*s:KEY", end == NULL ? 0 : (int)(end - psk), psk);
+    return quote_two(line, "--psk", shown);
+}
+
+char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) {
+    char seed[24], set[CLI_TEXT_MAX + 2];
+    line[0] = '\0';
+    snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
+    snprintf(set, sizeof set, "%s%s", *o->scenario == '-' ? "./" : "",
+             o->scenario); /* not to be taken for an option */
+    bool good = cli_text_quote(line, CLI_REPEAT_MAX, program) && quote_two(line, "run", set);
+    for (size_t i = 0; i < o->set_count && good; i++) {
+        snprintf(set, sizeof set, "%s=%s", o->sets[i].name, o->sets[i].value);
+        good = quote_two(line, "--set", set);
+    }
+    good = good && quote_two(line, "--seed", seed) && quote_two(line, "--target", o->target);
+    good = good && (o->psk == NULL || quote_psk(line, o->psk)) &&
+           quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source);
+    if (!good) line[0] = '\0';
+    return line;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cli/run_options.h - what `blackstart run` was asked to do, and the line that asks for it again. */
+#ifndef CLI_RUN_OPTIONS_H
+#define CLI_RUN_OPTIONS_H
+
+#include "lua/script.h"
+#include "sim/cli/options.h"
+
+enum { CLI_SETS_MAX = 64, CLI_REPEAT_MAX = 16384 };
+
+/* Strings are borrowed from the cli_words of the same parse; NULL: not given. */
+typedef struct cli_run_options {
+    const char *scenario;
+    script_set sets[CLI_SETS_MAX];
+    size_t set_count;
+    char *set_names[CLI_SETS_MAX]; /* owned: where sets[i].name lives */
+    uint64_t seed;
+    uint32_t threads;
+    const char *out;
+    const char *target, *source, *psk, *psk_file;
+    bool repeatable, quiet, no_colour;
+} cli_run_options;
+
+extern const cli_command cli_run_command;
+
+/* Parses and checks `argv` (argv[0] is "run"). With w->help set nothing else is filled. Both are the caller's to deinit in any case. */
+cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w, cli_trouble *t);
+void cli_run_options_deinit(cli_run_options *o);
+
+/* The command line that repeats the run: everything given that has a say in its result, and the seed, quoted for a shell. What has none (--threads,
+ * --out, --repeatable, --quiet, --no-color) is left out, and a key given with --psk stands as KEY: results are passed around. Returns
+ * `line` (CLI_REPEAT_MAX bytes), "" when it does not fit. */
+char *cli_run_repeat(const cli_run_options *o, const char *program, char *line);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/scenarios.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/cli/text.h"
+#include "sim/core/heap.h"
+
+void cli_scenarios_deinit(cli_scenarios *s) {
+    for (size_t i = 0; i < s->count; i++) sim_free(s->paths[i]);
+    sim_free(s->paths);
+    *s = (cli_scenarios){0};
+}
+
+static cli_exit no_memory(cli_trouble *t) {
+    return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (list of scenarios): free some and try again");
+}
+
+static cli_exit add(cli_scenarios *s, const char *path, cli_trouble *t) {
+    s->more = s->more || s->count == CLI_SCENARIOS_MAX;
+    if (s->more) return CLI_EXIT_PASS;
+    char *copy = sim_strdup(path);
+    if (copy == NULL) return no_memory(t);
+    s->paths[s->count++] = copy;
+    return CLI_EXIT_PASS;
+}
+
+static bool is_scenario(const char *name) {
+    size_t n = strlen(name);
+    return n > 4 && strcmp(name + n - 4, ".lua") == 0;
+}
+
+static int is_visible(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+static cli_exit walk(cli_scenarios *s, const char *folder, int depth, cli_trouble *t);
+
+/* Links to folders are not followed: they may lead round in circles. */
+static cli_exit visit(cli_scenarios *s, const char *folder, const char *name, int depth, cli_trouble *t) {
+    char path[CLI_SCENARIO_PATH];
+    struct stat about;
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (n < 0 || n >= (int)sizeof path || lstat(path, &about) != 0) return CLI_EXIT_PASS;
+    if (S_ISDIR(about.st_mode))
+        return depth < CLI_SCENARIOS_DEPTH ? walk(s, path, depth + 1, t) : CLI_EXIT_PASS;
+    bool file = stat(path, &about) == 0 && S_ISREG(about.st_mode);
+    return file && is_scenario(name) ? add(s, path, t) : CLI_EXIT_PASS;
+}
+
+/* A folder that cannot be read holds no scenarios for us. */
+static cli_exit walk(cli_scenarios *s, const char *folder, int depth, cli_trouble *t) {
+    struct dirent **entries = NULL;
+    int n = scandir(folder, &entries, is_visible, alphasort);
+    cli_exit trouble = CLI_EXIT_PASS;
+    for (int i = 0; i < n; i++) {
+        if (trouble == CLI_EXIT_PASS) trouble = visit(s, folder, entries[i]->d_name, depth, t);
+        free(entries[i]); /* scandir's */
+    }
+    free(entries);
+    return trouble;
+}
+
+cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t) {
+    cli_scenarios_deinit(s);
+    snprintf(s->folder, sizeof s->folder, "%s", folder);
+    s->paths = sim_calloc(CLI_SCENARIOS_MAX, sizeof *s->paths);
+    if (s->paths == NULL) return no_memory(t);
+    return walk(s, folder, 0, t);
+}
+
+/* The folder of the program that runs; "" when the kernel does not say. */
+static void program_folder(char *path, size_t size) {
+    ssize_t n = readlink("/proc/self/exe", path, size - 1);
+    path[n < 0 ? 0 : n] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash != NULL) *slash = '\0';
+}
+
+cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t) {
+    static const char *const beside[] = {"/../../scenarios", "/../share/blackstart/scenarios"};
+    char program[CLI_SCENARIO_PATH - 64], folder[CLI_SCENARIO_PATH], real[PATH_MAX];
+    cli_exit trouble = cli_scenarios_in(s, "scenarios", t);
+    program_folder(program, sizeof program);
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0] && s->count == 0 && trouble == CLI_EXIT_PASS;
+         i++) {
+        snprintf(folder, sizeof folder, "%s%s", program, beside[i]);
+        if (realpath(folder, real) != NULL && strlen(real) < CLI_SCENARIO_PATH)
+            trouble = cli_scenarios_in(s, real, t);
+    }
+    if (trouble == CLI_EXIT_PASS && s->count == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no scenarios found (./scenarios and beside the program): change to the folder that "
+                        "holds scenarios/");
+    return trouble;
+}
+
+/* "a/b/street.lua" -> "street" in `name` (CLI_SCENARIO_PATH bytes). */
+static const char *base_name(const char *path, char *name) {
+    const char *slash = strrchr(path, '/');
+    snprintf(name, CLI_SCENARIO_PATH, "%s", slash == NULL ? path : slash + 1);
+    if (is_scenario(name)) name[strlen(name) - 4] = '\0';
+    return name;
+}
+
+/* The path whose name is like that of `path`; NULL when none is. */
+static const char *similar(const cli_scenarios *s, const char *path) {
+    char wanted[CLI_SCENARIO_PATH], name[CLI_SCENARIO_PATH];
+    base_name(path, wanted);
+    for (size_t i = 0; i < s->count; i++) {
+        const char *const one[] = {base_name(s->paths[i], name), NULL};
+        if (strcmp(name, wanted) == 0 || cli_text_near(wanted, one) != NULL) return s->paths[i];
+    }
+    return NULL;
+}
+
+cli_exit cli_scenarios_missing(const char *path, cli_trouble *t) {
+    cli_scenarios there = {0};
+    cli_trouble none;
+    const char *meant = cli_scenarios_find(&there, &none) == CLI_EXIT_PASS ? similar(&there, path) : NULL;
+    if (meant != NULL)
+        cli_fail(t, CLI_EXIT_USAGE, "no such scenario (%.300s): did you mean %.300s?", path, meant);
+    else
+        cli_fail(t, CLI_EXIT_USAGE, "no such scenario (%.300s): blackstart list shows what there is", path);
+    cli_scenarios_deinit(&there);
+    return CLI_EXIT_USAGE;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cli/scenarios.h - where the scenarios are, and which there are. */
+#ifndef CLI_SCENARIOS_H
+#define CLI_SCENARIOS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/cli/trouble.h"
+
+enum { CLI_SCENARIOS_MAX = 1000, CLI_SCENARIOS_DEPTH = 4, CLI_SCENARIO_PATH = 1024 };
+
+/* Paths as they are given to `run`, sorted by folder and name. All 0 is empty. */
+typedef struct cli_scenarios {
+    char folder[CLI_SCENARIO_PATH];
+    char **paths; /* owned */
+    size_t count;
+    bool more; /* there are more than are listed */
+} cli_scenarios;
+
+void cli_scenarios_deinit(cli_scenarios *s);
+
+/* Looks in ./scenarios, then beside the program: ../../scenarios (a build in the source folder), ../share/blackstart/scenarios (installed). CLI_EXIT_USAGE
+ * when there are none anywhere, CLI_EXIT_INTERNAL when memory is short. */
+cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t);
+
+/* All *.lua in `folder` and up to CLI_SCENARIOS_DEPTH folders below it; hidden ones are left out. 0 or CLI_EXIT_INTERNAL. */
+cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t);
+
+/* The line for a scenario that is not there: names the one that was probably meant, by its file name. CLI_EXIT_USAGE. */
+cli_exit cli_scenarios_missing(const char *path, cli_trouble *t);
+
+#endif

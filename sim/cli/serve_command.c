@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `blackstart serve`: the built-in cloud on real sockets, for clients that are not ours. */
+#include <inttypes.h>
+
+#include "sim/cli/cli.h"
+#include "sim/cli/psk.h"
+#include "sim/cli/serve_options.h"
+#include "sim/cli/stop.h"
+
+static void say_address(const char *scheme, const net_address *a) {
+    char text[64];
+    if (a->port != 0) printf("serving %s://%s\n", scheme, net_address_text(a, text, sizeof text));
+}
+
+static void on_ready(void *context) {
+    const cli_serve_options *o = context;
+    say_address("coap", &o->coap);
+    say_address("coaps", &o->coaps);
+    fflush(stdout);
+}
+
+static void on_totals(void *context, const run_serve_totals *t) {
+    (void)context;
+    printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64 ", requests %" PRIu64
+           ", reports %" PRIu64 ", over capacity %" PRIu64 ", malformed %" PRIu64
+           ", discarded datagrams %" PRIu64 "\n",
+           t->attempts, t->sessions_open, t->registered, t->requests, t->reports, t->over_capacity,
+           t->malformed, t->discarded_datagrams);
+    fflush(stdout);
+}
+
+static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) {
+    char why[CLI_LINE_MAX];
+    const run_serve_options service = {
+        .coap = o->coap,
+        .coaps = o->coaps,
+        .limits = o->limits,
+        .credentials = psk->items,
+        .credential_count = psk->count,
+        .accept_derived = psk->count == 0,
+        .seed = o->seed,
+        .stop = cli_stop_flag(),
+        .ready = on_ready,
+        .totals = on_totals,
+        .context = o,
+    };
+    int error = run_serve(&service, why, sizeof why);
+    if (error == 0) return CLI_EXIT_PASS;
+    return cli_fail(t, error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL, "%s",
+                    why);
+}
+
+cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
+    (void)program;
+    cli_serve_options o;
+    cli_words words = {0};
+    cli_psk psk = {0};
+    cli_exit trouble = cli_serve_options_parse(&o, argc, argv, &words, t);
+    if (trouble == CLI_EXIT_PASS && words.help) {
+        cli_help_for(&cli_serve_command);
+    } else if (trouble == CLI_EXIT_PASS) {
+        if (o.psk != NULL) trouble = cli_psk_shared(&psk, o.psk, t);
+        if (o.psk_file != NULL) trouble = cli_psk_file(&psk, o.psk_file, t);
+        if (trouble == CLI_EXIT_PASS) trouble = serve(&o, &psk, t);
+    }
+    cli_psk_deinit(&psk);
+    cli_words_deinit(&words);
+    return trouble;
+}

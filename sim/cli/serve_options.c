@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/serve_options.h"
+
+#include <string.h>
+
+#include "sim/core/units.h"
+
+static const char default_host[] = "127.0.0.1";
+
+static cli_exit take_address(const char *option, const char *value, net_address *out, cli_trouble *t) {
+    if (net_address_parse(value, default_host, out) != 0 || out->port == 0)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no address to serve on: %.200s (--%s): write PORT, HOST:PORT or [IPV6]:PORT, numbers only",
+            value, option);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_coap(void *into, const char *value, cli_trouble *t) {
+    return take_address("coap", value, &((cli_serve_options *)into)->coap, t);
+}
+
+static cli_exit take_coaps(void *into, const char *value, cli_trouble *t) {
+    return take_address("coaps", value, &((cli_serve_options *)into)->coaps, t);
+}
+
+static cli_exit take_psk(void *into, const char *value, cli_trouble *t) {
+    (void)t;
+    ((cli_serve_options *)into)->psk = value;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_psk_file(void *into, const char *value, cli_trouble *t) {
+    (void)t;
+    ((cli_serve_options *)into)->psk_file = value;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_seed(void *into, const char *value, cli_trouble *t) {
+    return cli_take_seed(value, &((cli_serve_options *)into)->seed, t);
+}
+
+/* Queues of one second each, as the defaults have them. */
+static cli_exit take_rate(const char *option, const char *value, double *rate, uint32_t *queue,
+                          cli_trouble *t) {
+    double number;
+    if (sim_units_number(value, &number) != 0 || !(number > 0) || number > 1e9)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no rate: %.80s (--%s): give how many a second, above 0, such as 500 or 20k", value,
+                        option);
+    *rate = number;
+    *queue = number < 1 ? 1 : (uint32_t)number;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_connections(void *into, const char *value, cli_trouble *t) {
+    cloud_limits *l = &((cli_serve_options *)into)->limits;
+    return take_rate("connections", value, &l->connections_per_s, &l->connection_queue, t);
+}
+
+static cli_exit take_requests(void *into, const char *value, cli_trouble *t) {
+    cloud_limits *l = &((cli_serve_options *)into)->limits;
+    return take_rate("requests", value, &l->requests_per_s, &l->request_queue, t);
+}
+
+static cli_exit take_over(void *into, const char *value, cli_trouble *t) {
+    cloud_limits *l = &((cli_serve_options *)into)->limits;
+    if (strcmp(value, "drop") != 0 && strcmp(value, "busy") != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "no way to be over capacity: %.80s (--over): say drop or busy",
+                        value);
+    l->over = *value == 'd' ? CLOUD_OVER_DROP : CLOUD_OVER_BUSY;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_max_age(void *into, const char *value, cli_trouble *t) {
+    cloud_limits *l = &((cli_serve_options *)into)->limits;
+    sim_time age;
+    if (sim_units_duration(value, &age) != 0 || age < SIM_SECOND || age > SIM_DAY || age % SIM_SECOND != 0)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no Max-Age: %.80s (--max-age): give whole seconds with a unit, 1s to 1d, such as 30s", value);
+    l->max_age_s = (uint32_t)(age / SIM_SECOND);
+    return CLI_EXIT_PASS;
+}
+
+static const cli_option options[] = {
+    {"coap", "[HOST:]PORT",
+     "serve CoAP over UDP there; without a host on 127.0.0.1, so that nothing is opened to a network by "
+     "accident",
+     take_coap, false},
+    {"coaps", "[HOST:]PORT",
+     "serve CoAP over DTLS there, likewise. With neither --coap nor --coaps: 5683 and 5684", take_coaps,
+     false},
+    {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk, false},
+    {"psk-file", "FILE",
+     "the identities that are known: a line identity,KEY for each. With neither: bs-00000000, bs-00000001, "
+     "... with keys derived from the seed, "
+     "as a simulated fleet has them",
+     take_psk_file, false},
+    {"seed", "N", "seed of the derived keys, 0 to 2^63-1; default 1", take_seed, false},
+    {"connections", "N", "new connections admitted per second, as many may wait; default 500",
+     take_connections, false},
+    {"requests", "N", "requests answered per second, as many may wait; default 20k", take_requests, false},
+    {"over", "drop|busy", "what is over capacity is dropped, or answered 5.03 with Max-Age; default drop",
+     take_over, false},
+    {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
+};
+
+const cli_command cli_serve_command = {
+    .name = "serve",
+    .title = "serves the built-in cloud on real sockets, for other clients",
+    .usage = "[options]",
+    .examples =
+        "  blackstart serve\n"
+        "  blackstart serve --coaps 5684 --psk me:text:secret --connections 100 --over busy\n"
+        "  coap-client-notls -m get coap://127.0.0.1/.well-known/core\n",
+    .about =
+        "Serves the built-in cloud on real sockets, for CoAP clients that are not ours. It says where it "
+        "serves once it is "
+        "ready, how it is doing every ten seconds, and runs until Ctrl-C, which is the ordinary way to end "
+        "it: exit code 0.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+};
+
+cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
+                                 cli_trouble *t) {
+    *o = (cli_serve_options){.seed = 1, .limits = cloud_limits_default};
+    cli_exit trouble = cli_options_parse(&cli_serve_command, argc, argv, o, w, t);
+    if (trouble != CLI_EXIT_PASS || w->help) return trouble;
+    if (o->psk != NULL && o->psk_file != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "both --psk and --psk-file are given (blackstart serve): give one of them");
+    if ((o->psk != NULL || o->psk_file != NULL) && o->coap.port != 0 && o->coaps.port == 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "keys, but nothing that needs them (blackstart serve): add --coaps PORT");
+    const char *wrong = cloud_limits_wrong(&o->limits);
+    if (wrong != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%s (blackstart serve): change --connections, --requests or --max-age", wrong);
+    if (o->coap.port == 0 && o->coaps.port == 0) {
+        trouble = take_coap(o, "5683", t);
+        if (trouble == CLI_EXIT_PASS) trouble = take_coaps(o, "5684", t);
+    }
+    return trouble;
+}

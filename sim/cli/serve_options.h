@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cli/serve_options.h - what `blackstart serve` was asked to do. */
+#ifndef CLI_SERVE_OPTIONS_H
+#define CLI_SERVE_OPTIONS_H
+
+#include "sim/cli/options.h"
+#include "sim/run/run.h"
+
+typedef struct cli_serve_options {
+    net_address coap, coaps; /* port 0: not served; both on their default ports when neither was given */
+    cloud_limits limits;
+    uint64_t seed;
+    const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */
+} cli_serve_options;
+
+extern const cli_command cli_serve_command;
+
+/* As cli_run_options_parse. Touches no disk. */
+cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
+                                 cli_trouble *t);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/stop.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/trouble.h"
+
+static volatile sig_atomic_t stopped;
+static const char *volatile repeat_line;
+
+/* Only what a signal handler may call (signal-safety(7)). */
+static void say(const char *text) {
+    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)written; /* there is nobody to tell */
+}
+
+static void on_stop(int number) {
+    (void)number;
+    if (stopped == 0) {
+        stopped = 1;
+        return;
+    }
+    say("\nblackstart: interrupted twice (signal): no results were written; what is left of them ends in "
+        ".partial\n");
+    _exit(CLI_EXIT_INTERRUPTED);
+}
+
+static void on_abort(int number) {
+    (void)number;
+    const char *line = repeat_line;
+    say("blackstart: a bug of ours (see the line before): please report it");
+    if (line != NULL) {
+        say(" with what repeats it: ");
+        say(line);
+    }
+    say("\n");
+    _exit(CLI_EXIT_INTERNAL);
+}
+
+static void take(int number, void (*handler)(int)) {
+    struct sigaction action = {.sa_flags = SA_RESTART};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    (void)sigaction(number, &action, NULL);
+}
+
+void cli_stop_install(void) {
+    stopped = 0;
+    take(SIGINT, on_stop);
+    take(SIGTERM, on_stop);
+    take(SIGABRT, on_abort);
+    take(SIGPIPE, SIG_IGN);
+}
+
+const volatile sig_atomic_t *cli_stop_flag(void) {
+    return &stopped;
+}
+
+void cli_stop_repeat(const char *line) {
+    repeat_line = line;
+}

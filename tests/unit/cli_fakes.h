@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/cli_fakes.h - the layers under the command line, made of one struct that a test sets: what each call says, and which
+ * calls were made in which order. Included by one .c of a test program, whose symbols then stand in for those of the libraries. */
+#ifndef CLI_FAKES_H
+#define CLI_FAKES_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lua/script.h"
+#include "sim/report/terminal.h"
+
+static struct {
+    const char *load_why, *setup_why, *new_why, *drill_why, *drive_why, *verdict_why, *finish_why;
+    int new_code;
+    bool interrupted;
+    judge_finding findings[4];
+    size_t finding_count;
+    char calls[400]; /* "load setup new drive ..." */
+    run_options options;
+    char folder[1024], repeat[16384];
+    bool real;
+    size_t set_count;
+    sim_time expected_end;
+    judge_finding recorded[4];
+    report_style style;
+    const char *script_error;
+} fake;
+
+static void fake_call(const char *name) {
+    strcat(fake.calls, name);
+    strcat(fake.calls, " ");
+}
+
+static int fake_fails(const char *name, const char *why) {
+    fake_call(name);
+    if (why != NULL) fake.script_error = why;
+    return why == NULL ? 0 : SIM_EPARSE;
+}
+
+static int fake_thing;
+
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
+                    char *why, size_t size) {
+    (void)path, (void)sets, (void)seed;
+    fake.real = real;
+    fake.set_count = set_count;
+    fake_call("load");
+    if (fake.load_why != NULL) snprintf(why, size, "%s", fake.load_why);
+    return fake.load_why == NULL ? (script *)(void *)&fake_thing : NULL;
+}
+void script_free(script *s) {
+    if (s != NULL) fake_call("script_free");
+}
+const char *script_title(const script *s) {
+    (void)s;
+    return "A title";
+}
+const report_parameter *script_parameters(const script *s, size_t *count) {
+    (void)s;
+    *count = 0;
+    return NULL;
+}
+int script_setup(script *s, run_spec *spec) {
+    (void)s, (void)spec;
+    return fake_fails("setup", fake.setup_why);
+}
+const run_drill *script_drill(script *s) {
+    (void)s;
+    return NULL;
+}
+int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count) {
+    (void)s, (void)r;
+    *findings = fake.findings;
+    *count = fake.finding_count;
+    return fake_fails("verdict", fake.verdict_why);
+}
+const char *script_why(const script *s) {
+    (void)s;
+    return fake.script_error == NULL ? "" : fake.script_error;
+}
+int script_describe(const char *path, script_about *out, char *why, size_t size) {
+    snprintf(out->title, sizeof out->title, "What it is about");
+    snprintf(out->provision, sizeof out->provision, "5.9-3");
+    snprintf(why, size, "no such thing");
+    return strstr(path, "broken") == NULL ? 0 : SIM_EPARSE;
+}
+
+run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size, int *exit_code) {
+    (void)spec;
+    fake_call("new");
+    fake.options = *options;
+    snprintf(fake.folder, sizeof fake.folder, "%s", options->folder);
+    if (fake.new_why == NULL) return (run *)(void *)&fake_thing;
+    snprintf(why, size, "%s", fake.new_why);
+    *exit_code = fake.new_code;
+    return NULL;
+}
+void run_free(run *r) {
+    if (r != NULL) fake_call("run_free");
+}
+int run_drive(run *r, const run_drill *drill) {
+    (void)r, (void)drill;
+    if (fake.options.progress != NULL) {
+        const run_progress p = {.now = SIM_MINUTE,
+                                .expected_end = SIM_HOUR,
+                                .devices = 1000,
+                                .online = 20,
+                                .events = 5000000,
+                                .wall_s = 6};
+        fake.options.progress(fake.options.progress_context, &p);
+    }
+    if (fake.drive_why != NULL) {
+        fake_call("drive");
+        return SIM_ENOMEM;
+    }
+    return fake_fails("drive", fake.drill_why);
+}
+const char *run_why(const run *r) {
+    (void)r;
+    return fake.drive_why;
+}
+bool run_interrupted(const run *r) {
+    (void)r;
+    return fake.interrupted;
+}
+sim_time run_now(const run *r) {
+    (void)r;
+    return 12 * SIM_MINUTE;
+}
+int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count,
+               report_run *record, char *why, size_t size) {
+    (void)r;
+    memset(record, 0, sizeof *record);
+    fake_call("finish");
+    snprintf(fake.repeat, sizeof fake.repeat, "%s", words->repeat);
+    memcpy(fake.recorded, findings, finding_count * sizeof *findings);
+    if (fake.finish_why != NULL) snprintf(why, size, "%s", fake.finish_why);
+    return fake.finish_why == NULL ? 0 : SIM_EIO;
+}
+void report_terminal(const report_run *record, const char *folder, const report_style *style, FILE *out) {
+    (void)record, (void)out, (void)folder;
+    fake.style = *style;
+    fake_call("report");
+}
+int run_serve(const run_serve_options *o, char *why, size_t size) {
+    (void)why, (void)size;
+    o->ready(o->context);
+    return 0;
+}
+#endif
