@@ -376,6 +376,16 @@ static const twin twins[] = {
     PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
          "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
 
+    PAIR(drill, "table.sort { 2, 1 }", "table.sort { 2, 'a' }",
+         "test.lua:5: attempt to compare string with number"),
+    PAIR(setup, NULL, "table.sort { 2, 'a' }", "test.lua:4: attempt to compare string with number"),
+    PAIR(setup, NULL, "law.orderly { devices = '4M', capacity = 0.001 }",
+         "test.lua:4: law.orderly: this capacity is so small that the window would be longer than 95 years"),
+    PAIR(drill, "say(select('#', pcall(wait, '1s')))", "error(select(2, pcall(table.sort, { 2, 'a' })), 0)",
+         "test.lua:5: attempt to compare string with number"),
+    PAIR(drill, NULL, "local s = ('a'):gsub('a', function() wait '1m' end)",
+         "test.lua:5: attempt to yield across a C-call boundary"),
+
     /* repeatability */
     PAIR(drill, "for k in pairs({ a = 1 }) do say(k) end", "for k in pairs({ [{}] = 1 }) do say(k) end",
          "test.lua:5: pairs: a table as a key has no order that repeats; use numbers or texts as keys"),
@@ -897,6 +907,27 @@ static void test_the_street(void **state) {
     play_end(&q);
 }
 
+/* The first block of Lua in the documentation is a whole scenario, and works. */
+static void test_the_example_of_the_documentation(void **state) {
+    (void)state;
+    static char text[65536];
+    FILE *file = fopen(BLACKSTART_SOURCE_DIR "/docs/scenarios.md", "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    const char *begin = strstr(text, "```lua\n");
+    assert_non_null(begin);
+    begin += strlen("```lua\n");
+    const char *end = strstr(begin, "```");
+    assert_non_null(end);
+    play p = {0};
+    play_text(&p, begin, (size_t)(end - begin));
+    assert_string_equal(p.why, "");
+    assert_non_null(strstr(p.r.log, "power on first restore zone 0 homes 0.5/16\n"));
+    assert_non_null(strstr(p.r.log, "judge reconnect second restore "));
+    play_end(&p);
+}
+
 static void test_steady(void **state) {
     (void)state;
     play p = {.real = true};
@@ -971,6 +1002,7 @@ int main(void) {
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_the_street),
+        cmocka_unit_test(test_the_example_of_the_documentation),
         cmocka_unit_test(test_steady),
         cmocka_unit_test(test_durations_read_again),
         cmocka_unit_test(test_near_names),
