@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_script.c - the scenario language against a fake run: every complaint word by word, each beside its good twin; the order of calls; bounds; repeatability; leaks. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lua/names.h"
 #include "lua/state.h"
@@ -123,6 +124,23 @@ static const twin twins[] = {
          "test.lua:1: scenario: units: '5.9-3-2 a' is not a list of test units, such as { \"5.9-3-2 a\" }"),
     PAIR(top, "local x = 1", "local x = ", "test.lua:4: '(' expected near 'setup'"),
     PAIR(top, "local x = 1", "local x = 'a\nb'", "test.lua:3: unfinished string near ''a'"),
+
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = '' }",
+         "test.lua:1: scenario: a title has 1 to 119 letters"),
+    PAIR(scenario, "scenario { title = ('x'):rep(119) }", "scenario { title = ('x'):rep(120) }",
+         "test.lua:1: scenario: a title has 1 to 119 letters"),
+    PAIR(scenario, "scenario { title = 'x', provision = ('x'):rep(15) }",
+         "scenario { title = 'x', provision = ('x'):rep(16) }",
+         "test.lua:1: scenario: a provision looks like \"5.9-3\""),
+    PAIR(scenario, "local u = {} for i = 1, 32 do u[i] = 'u' end scenario { title = 'x', units = u }",
+         "local u = {} for i = 1, 33 do u[i] = 'u' end scenario { title = 'x', units = u }",
+         "test.lua:1: scenario: units: a table is not a list of test units, such as { \"5.9-3-2 a\" }"),
+    PAIR(scenario, "scenario { title = 'x', units = { 'u' } }", "scenario { title = 'x', units = { 7 } }",
+         "test.lua:1: scenario: units: 7 is not a test unit, such as \"5.9-3-2 a\""),
+    PAIR(setup, NULL, "scenario { title = 'x' }",
+         "test.lua:4: scenario belongs into the top of the scenario, not into setup(p)"),
+    PAIR(scenario, "scenario { title = 'x' }", "scenario { title = 'a\\0b' }",
+         "test.lua:1: scenario: title: 'a' is not a text without zero bytes"),
 
     /* names */
     PAIR(top, "local x = 1", "x = 1",
@@ -395,6 +413,12 @@ static const twin twins[] = {
          "test.lua:6: judge.reconnect: there is no 'peek_to_mean'; did you mean 'peak_to_mean'? There are: "
          "unit, trigger, capacity, peak_over_capacity, peak_to_mean, "
          "attempts_per_success, devices_minimum"),
+    PAIR(verdict, "expect('a', judge.answered().verdict == 'PASS', 'b')",
+         "expect('a', judge.answered().verdikt == 'PASS', 'b')",
+         "test.lua:6: the finding has no 'verdikt'; did you mean 'verdict'? There are: measures, sentence, "
+         "unit, verdict"),
+    PAIR(verdict, NULL, "expect('a', judge.reconnect().measures.busiest < 5, 'b')",
+         "test.lua:6: measures has no 'busiest'; there are: busiest second"),
     PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }", "judge.reconnect { unit = '5.9-3-2 b' }",
          "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean '5.9-3-2 a'?"),
     PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
@@ -914,11 +938,65 @@ static void test_files(void **state) {
                         "no/such/file.lua: No such file or directory; `blackstart list` names the scenarios");
     assert_null(script_load("/tmp", NULL, 0, 1, false, why, sizeof why));
     assert_string_equal(why, "/tmp: Is a directory; a scenario is a file of Lua text");
+    assert_null(script_load("/dev/zero", NULL, 0, 1, false, why, sizeof why));
+    assert_string_equal(why, "/dev/zero: larger than 1 MB; a scenario is a file of Lua text");
     assert_int_equal(script_describe("no/such/file.lua", &about, why, sizeof why), SIM_EPARSE);
     assert_int_equal(script_describe(BLACKSTART_SOURCE_DIR "/scenarios/steady.lua", &about, why, sizeof why),
                      0);
     assert_string_equal(about.title, "A calm day: every report is answered");
     assert_string_equal(about.provision, "");
+}
+
+/* A list of scenarios shows also those that cannot run yet. */
+static void test_a_description_needs_no_values(void **state) {
+    (void)state;
+    char path[] = "/tmp/blackstart-test-XXXXXX", why[SCRIPT_WHY];
+    script_about about;
+    int descriptor = mkstemp(path);
+    FILE *file = fdopen(descriptor, "w");
+    assert_non_null(file);
+    fputs(
+        "scenario { title = 'Needs a value', provision = '5.9-3' } params { { name = 'homes', kind = 'count' "
+        "} }",
+        file);
+    fclose(file);
+    int error = script_describe(path, &about, why, sizeof why);
+    script *s = script_load(path, NULL, 0, 1, false, why, sizeof why);
+    unlink(path);
+    assert_int_equal(error, 0);
+    assert_string_equal(about.title, "Needs a value");
+    assert_string_equal(about.provision, "5.9-3");
+    assert_null(s);
+    assert_non_null(strstr(why, "parameter 'homes' has no default: give it with --set homes=..."));
+}
+
+static void test_a_smaller_budget(void **state) {
+    (void)state;
+    static const char text[] =
+        "scenario { title = 'x', duration = '1s' } for i = 1, 30000 do local x = i end function setup() end";
+    char why[SCRIPT_WHY];
+    script *s = script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    assert_non_null(s);
+    script_free(s);
+    assert_null(script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 10000, why, sizeof why));
+    assert_string_equal(
+        why, "test.lua:1: gave up here after 10000 steps without a pause; is there a loop that never ends?");
+}
+
+/* A run can end before its drill began. */
+static void test_a_verdict_without_a_drill(void **state) {
+    (void)state;
+    const char *text = text_of(&(parts){.verdict = "say('judged')"});
+    char why[SCRIPT_WHY];
+    run r = {0};
+    run_spec spec;
+    const judge_finding *findings;
+    size_t count;
+    script *s = script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    assert_int_equal(script_setup(s, &spec), 0);
+    assert_int_equal(script_verdict(s, &r, &findings, &count), 0);
+    assert_string_equal(r.log, "0s say judged\n");
+    script_free(s);
 }
 
 static void play_file(play *p, const char *path) {
@@ -1046,6 +1124,9 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_left_over),
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_a_description_needs_no_values),
+        cmocka_unit_test(test_a_smaller_budget),
+        cmocka_unit_test(test_a_verdict_without_a_drill),
         cmocka_unit_test(test_the_street),
         cmocka_unit_test(test_the_example_of_the_documentation),
         cmocka_unit_test(test_steady),
