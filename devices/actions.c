@@ -8,7 +8,6 @@
 #include "devices/connection.h"
 
 enum {
-    UNAUTHORIZED = NET_COAP_CODE(4, 1),
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
     REPORT_BYTES_MAX = 256                  /* a base name of at most 108 bytes and a handful of records */
 };
@@ -215,7 +214,8 @@ void dev_act_refused(dev_step *s) {
     uint8_t code = s->cause.response->code;
     tell_answered(s);
     if (s->cause.tag != DEV_TAG_REPORT || s->device->profile->register_path == NULL) return;
-    if (code == UNAUTHORIZED || code == NET_COAP_NOT_FOUND) dev_model_step(s, DEV_EVENT_SESSION_ENDED);
+    if (code == NET_COAP_UNAUTHORIZED || code == NET_COAP_NOT_FOUND)
+        dev_model_step(s, DEV_EVENT_SESSION_ENDED);
 }
 
 void dev_act_session_lost(dev_step *s) {

@@ -23,6 +23,18 @@ const char *dev_event_word(dev_event event) {
     return event >= 0 && event < DEV_EVENTS ? words[event] : "?";
 }
 
+const char *dev_profile_wrong(const dev_profile *p) {
+    if (p->model == NULL) return "the device is of no known model";
+    if (p->boot_minimum < 0 || p->boot_maximum == SIM_NEVER) return "the boot time is not a duration";
+    if (p->boot_minimum > p->boot_maximum) return "the shortest boot time is above the longest";
+    if (p->connect_limit <= 0) return "the time limit of an attempt is not above 0";
+    if (p->report_every < 0) return "the report period is negative";
+    if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT)
+        return "the method of a report is neither POST nor PUT";
+    if (p->report_path == NULL) return "there is no path to report to";
+    return dev_law_wrong(&p->law);
+}
+
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
                      uint64_t seed) {
     *d = (dev_device){

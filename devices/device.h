@@ -68,12 +68,15 @@ typedef struct dev_profile {
     dev_law law; /* the declared mechanism, and what the device does (a liar would have two) */
     sim_time boot_minimum, boot_maximum; /* power on to booted, uniform */
     sim_time connect_limit;              /* an attempt that is not online by then has failed */
-    sim_time report_every;               /* telemetry period; the phase is the device's own */
-    uint8_t method;                      /* of a report: NET_COAP_POST or NET_COAP_PUT */
-    const char *report_path;             /* "t" */
-    const char *register_path;           /* "rd", or NULL: being secured is being online (a foreign server) */
-    bool observes_set_point;             /* observes "s/IDENTITY" once online; only with a register_path */
+    sim_time report_every;   /* telemetry period; the phase is the device's own; 0 or SIM_NEVER: no reports */
+    uint8_t method;          /* of a report: NET_COAP_POST or NET_COAP_PUT */
+    const char *report_path; /* "t" */
+    const char *register_path; /* "rd", or NULL: being secured is being online (a foreign server) */
+    bool observes_set_point;   /* observes "s/IDENTITY" once online; only with a register_path */
 } dev_profile;
+
+/* NULL when the profile makes sense, else a static sentence that says what does not. */
+const char *dev_profile_wrong(const dev_profile *p);
 
 /* What a device asks of the world it lives in. One per shard. */
 typedef struct dev_world {
@@ -107,7 +110,7 @@ typedef struct dev_counts { /* per shard, summed by the run */
 void dev_counts_add(dev_counts *into, const dev_counts *from);
 
 struct dev_device {
-    /* hot */
+    /* hot: one cache line */
     uint32_t index;      /* in the fleet */
     uint32_t home;       /* in the fleet */
     uint8_t state;       /* dev_state */
@@ -115,22 +118,23 @@ struct dev_device {
     uint16_t connection; /* sockets opened so far */
     uint32_t attempts;   /* by its own count since power on (RAM) */
     const dev_profile *profile;
-    sim_time step_due;        /* boot, attempt or connect limit, by state; SIM_NEVER */
-    sim_time report_due;      /* SIM_NEVER while off */
-    sim_time local_due;       /* next switch of the local function */
-    sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */
-    sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
-    sim_time channel_due;     /* the channel's deadline */
-    net_channel *channel;     /* NULL: none */
+    sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
+    sim_time channel_due; /* of the channel */
+    sim_time report_due;  /* SIM_NEVER before BOOTED */
+    sim_time local_due;   /* of the local function; SIM_NEVER while off */
+    net_channel *channel; /* NULL: none */
+    /* cold */
     sim_alarm alarm;          /* the world's */
     uint64_t sequence;        /* the world's: of events that this device causes */
+    dev_step *step;           /* while a verb runs: what the calls of the channel work with; else NULL */
+    sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */
+    sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
     dev_law_state law_state;
     sim_stream stream; /* its own draws */
     sim_stream law_stream;
     sim_stream library_stream;
     dev_thermal thermal;                 /* set_point_c is kept in flash */
     uint8_t night_from_h, night_until_h; /* its schedule, hours of the day; flash */
-    dev_step *step; /* while a verb runs: what the calls of the channel work with; else NULL */
 };
 
 /* A device without power. Its phase and its room come from its stream. */

@@ -15,7 +15,8 @@ typedef struct script_set { /* --set NAME=VALUE */
 enum { SCRIPT_FINDINGS_MAX = 32, SCRIPT_WHY = 512 };
 
 /* Loads and runs the chunk, checks parameters. NULL: `why` (size >= SCRIPT_WHY) holds one line with file, line and what exists instead. `real`: a target is given. */
-script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real, char *why, size_t size);
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
+                    char *why, size_t size);
 void script_free(script *s);
 const char *script_title(const script *s);
 /* Parameters with their values as text, in the order of declaration; borrowed. */

@@ -46,7 +46,8 @@ typedef struct member {
     bool peer_ends;      /* some row's `ends` is set */
     peer_row peers[SESSIONS];
 } member;
-_Static_assert(NET_COAP_SERVER_PEERS == 32, "free_peers has a bit for each");
+_Static_assert(NET_COAP_SERVER_PEERS < 32, "free_peers has a bit for each");
+#define ALL_FREE ((UINT32_C(1) << NET_COAP_SERVER_PEERS) - 1)
 
 struct net_coap_server {
     net_vkernel *kernel;
@@ -350,7 +351,7 @@ static int add_member(net_coap_server *s, sim_time now) {
     }
     m->server = s;
     m->id = id;
-    m->free_peers = UINT32_MAX;
+    m->free_peers = ALL_FREE;
     m->reported = SIM_NEVER;
     s->members[id.slot] = m;
     net_vkernel_scope previous = enter(m, now, &s->stream);
@@ -398,7 +399,7 @@ static void settle(member *m, uint32_t index) {
     run_library(m, m->now, row->stream, index, acknowledgement, sizeof acknowledgement);
 }
 
-/* Deleting a resource tells its observers 4.04, non-confirmable. */
+/* Deleting a resource tells its observers 4.04, non-confirmable. libcoap sets its timer to "at once" for that, so it gets its step. */
 static void delete_resource(member *m, uint32_t index) {
     peer_row *row = &m->peers[index];
     if (row->resource == NULL) return;
@@ -407,6 +408,7 @@ static void delete_resource(member *m, uint32_t index) {
     row->resource = NULL;
     coap_delete_resource(m->context, resource);
     net_vkernel_leave(previous);
+    run_library(m, m->now, row->stream, index, NULL, 0);
 }
 
 static void end_observation(member *m, uint32_t index) {
@@ -434,7 +436,7 @@ static void after_library(member *m) {
 }
 
 static void step(member *m, sim_time now, sim_stream *stream) {
-    run_library(m, now, stream, 0, NULL, 0);
+    run_library(m, now, stream, ANCHOR, NULL, 0);
     after_library(m);
 }
 
@@ -500,7 +502,7 @@ static void give_back(member *m, uint32_t index) {
     net_coap_server *s = m->server;
     if (m->free_peers == 0) link_roomy(m);
     m->free_peers |= UINT32_C(1) << index;
-    if (m->free_peers != UINT32_MAX) return;
+    if (m->free_peers != ALL_FREE) return;
     if (s->spare == NULL) {
         s->spare = m;
         return;

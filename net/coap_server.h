@@ -7,7 +7,7 @@
 #include "net/coap.h"
 #include "net/vkernel.h"
 
-enum { NET_COAP_SERVER_PEERS = 32 };
+enum { NET_COAP_SERVER_PEERS = 8 };
 
 typedef struct net_coap_server net_coap_server;
 typedef uint32_t net_coap_peer; /* number + 1, reused after forget; 0: none */

@@ -11,11 +11,12 @@
 #include "sim/core/error.h"
 
 typedef struct net_dtls_sight {
-    uint8_t content_type;   /* of the first record: 20 change_cipher_spec, 21 alert, 22 handshake, 23 application_data */
+    uint8_t
+        content_type; /* of the first record: 20 change_cipher_spec, 21 alert, 22 handshake, 23 application_data */
     uint16_t epoch;
-    bool client_hello;      /* an unencrypted, unfragmented ClientHello begins the datagram */
-    bool has_cookie;        /* that ClientHello carries a cookie: the second one of an attempt */
-    uint8_t random[32];     /* its Random: the same in retransmissions and in the cookie round (RFC 6347 4.2.1) */
+    bool client_hello;  /* an unencrypted, unfragmented ClientHello begins the datagram */
+    bool has_cookie;    /* that ClientHello carries a cookie: the second one of an attempt */
+    uint8_t random[32]; /* its Random: the same in retransmissions and in the cookie round (RFC 6347 4.2.1) */
 } net_dtls_sight;
 
 /* SIM_EPARSE when the datagram is not DTLS; *out is then zeroed. */

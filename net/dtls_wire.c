@@ -8,6 +8,10 @@ static uint64_t number(const uint8_t *at, size_t size) {
     return value;
 }
 
+void net_dtls_put_sequence(uint8_t record[NET_DTLS_RECORD_HEADER], uint64_t sequence) {
+    for (int i = 0; i < 6; i++) record[5 + i] = (uint8_t)(sequence >> (40 - 8 * i));
+}
+
 static bool take(net_dtls_span *left, size_t n, net_dtls_span *out) {
     if (left->n < n) return false;
     *out = (net_dtls_span){left->at, n};

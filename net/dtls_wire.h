@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/dtls_wire.h - bounded readers of what DTLS 1.2 puts in the clear: records (RFC 6347 4.1), handshake messages (4.2.2) and the ClientHello
+/* net/dtls_wire.h - bounded readers of what DTLS 1.2 shows in the clear: records (RFC 6347 4.1), handshake messages (4.2.2) and the ClientHello
  * (4.2.1). They point into the caller's bytes, copy nothing and never read past the end they were given. */
 #ifndef NET_DTLS_WIRE_H
 #define NET_DTLS_WIRE_H
@@ -64,6 +64,8 @@ bool net_dtls_take_record(net_dtls_span *left, net_dtls_record *out);
 bool net_dtls_take_message(net_dtls_span *left, net_dtls_message *out);
 /* True when the message is all there in this fragment. */
 bool net_dtls_is_whole(const net_dtls_message *m);
+/* Writes a record's number into its header. */
+void net_dtls_put_sequence(uint8_t record[NET_DTLS_RECORD_HEADER], uint64_t sequence);
 /* Reads a whole ClientHello; false when its vectors do not fill it exactly. */
 bool net_dtls_read_hello(const net_dtls_message *m, net_dtls_hello *out);
 

@@ -14,8 +14,9 @@ static const sim_time retention = 240 * SIM_SECOND;
 
 const char *net_secure_end_text(net_secure_end end) {
     switch (end) {
-#define END_CASE(name, text) \
-    case NET_SECURE_END_##name: return text;
+#define END_CASE(name, text)    \
+    case NET_SECURE_END_##name: \
+        return text;
         NET_SECURE_END_MAP(END_CASE)
 #undef END_CASE
     }
@@ -24,12 +25,18 @@ const char *net_secure_end_text(net_secure_end end) {
 
 /* ---- ends ---- */
 
+static void drop_handshake(net_secure_session *s) {
+    if (s->handshake == NULL) return;
+    explicit_bzero(s->handshake, sizeof *s->handshake); /* a key is in it */
+    sim_free(s->handshake);
+    s->handshake = NULL;
+}
+
 /* Gives everything back but the session itself, which its owner may still ask. */
 static void strip(net_secure_session *s) {
     wolfSSL_free(s->library);
-    sim_free(s->handshake);
+    drop_handshake(s);
     s->library = NULL;
-    s->handshake = NULL;
     s->open = false;
     s->retain_until = SIM_NEVER;
 }
@@ -45,16 +52,20 @@ static void finish(net_secure_session *s, net_secure_end why) {
 static void send_alert(net_secure_session *s, uint8_t description) {
     net_secure_handshake *h = s->handshake;
     if (h->finished_sent) return;
-    uint8_t alert[] = {NET_DTLS_ALERT, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, NET_SECURE_FATAL, description};
-    for (int i = 0; i < 6; i++) alert[5 + i] = (uint8_t)(h->next_sequence >> (40 - 8 * i));
+    uint8_t alert[] = {NET_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+                       NET_SECURE_FATAL, description};
+    net_dtls_put_sequence(alert, h->next_sequence);
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
 
 static uint8_t alert_for(net_secure_end why) {
     switch (why) {
-        case NET_SECURE_END_UNKNOWN_IDENTITY: return NET_SECURE_UNKNOWN_PSK_IDENTITY;
-        case NET_SECURE_END_NO_MEMORY: return NET_SECURE_INTERNAL_ERROR;
-        default: return NET_SECURE_HANDSHAKE_FAILURE;
+        case NET_SECURE_END_UNKNOWN_IDENTITY:
+            return NET_SECURE_UNKNOWN_PSK_IDENTITY;
+        case NET_SECURE_END_NO_MEMORY:
+            return NET_SECURE_INTERNAL_ERROR;
+        default:
+            return NET_SECURE_HANDSHAKE_FAILURE;
     }
 }
 
@@ -64,10 +75,13 @@ static net_secure_end end_of_alert(const net_secure_session *s, uint8_t descript
     if (description == NET_SECURE_UNKNOWN_PSK_IDENTITY) return NET_SECURE_END_UNKNOWN_IDENTITY;
     if (s->open || s->domain->server || !s->handshake->finished_sent) return NET_SECURE_END_ALERT;
     switch (description) {
-        case NET_SECURE_HANDSHAKE_FAILURE: return NET_SECURE_END_UNKNOWN_IDENTITY;
+        case NET_SECURE_HANDSHAKE_FAILURE:
+            return NET_SECURE_END_UNKNOWN_IDENTITY;
         case NET_SECURE_DECRYPT_ERROR:
-        case NET_SECURE_BAD_RECORD_MAC: return NET_SECURE_END_WRONG_KEY;
-        default: return NET_SECURE_END_ALERT;
+        case NET_SECURE_BAD_RECORD_MAC:
+            return NET_SECURE_END_WRONG_KEY;
+        default:
+            return NET_SECURE_END_ALERT;
     }
 }
 
@@ -87,7 +101,8 @@ static net_secure_end end_of_error(const net_secure_session *s, int error) {
     if (is_memory_error(error)) return NET_SECURE_END_NO_MEMORY;
     if (s->handshake != NULL && s->handshake->no_memory) return NET_SECURE_END_NO_MEMORY;
     if (s->handshake != NULL && s->handshake->identity_unknown) return NET_SECURE_END_UNKNOWN_IDENTITY;
-    if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS && alerts.last_rx.level == NET_SECURE_FATAL)
+    if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
+        alerts.last_rx.level == NET_SECURE_FATAL)
         return end_of_alert(s, (uint8_t)alerts.last_rx.code);
     return NET_SECURE_END_PROTOCOL;
 }
@@ -166,8 +181,7 @@ static void set_timer(net_secure_session *s, sim_time now) {
 
 /* A server keeps what it needs to repeat its final flight until the client has shown that it came; a client's last word was its Finished. */
 static void open_session(net_secure_session *s, sim_time now) {
-    sim_free(s->handshake);
-    s->handshake = NULL;
+    drop_handshake(s);
     s->open = true;
     if (s->domain->server)
         s->retain_until = sim_time_add(now, retention);
@@ -203,7 +217,8 @@ void net_secure_client_start(net_secure_session *s, sim_time now) {
 }
 
 /* The keys are wolfSSL's again to check: the recipe is the same (see secure_cookie.c). */
-static bool make_server_session(net_secure_session *s, sim_time now, const uint8_t cookie_key[NET_SECURE_COOKIE]) {
+static bool make_server_session(net_secure_session *s, sim_time now,
+                                const uint8_t cookie_key[NET_SECURE_COOKIE]) {
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     bool made = make_library_session(s) &&
                 wolfSSL_DTLS_SetCookieSecret(s->library, cookie_key, NET_SECURE_COOKIE) == 0;
@@ -245,9 +260,17 @@ static bool is_alive(const net_secure_session *s) {
     return s->library != NULL;
 }
 
+static void note_progress(net_secure_handshake *h, const net_dtls_record *r) {
+    net_dtls_span left = r->body;
+    net_dtls_message m;
+    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
+    while (r->type == NET_DTLS_HANDSHAKE && r->epoch == 0 && net_dtls_take_message(&left, &m))
+        if (m.sequence == h->next_message && net_dtls_is_whole(&m)) h->next_message++;
+}
+
 /* Returns false when the record turned out to be worthless. */
 static bool feed_handshake(net_secure_session *s, sim_time now, const net_dtls_record *r) {
-    if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) s->handshake->peer_changed = true;
+    note_progress(s->handshake, r);
     s->feed = r->whole;
     negotiate(s, now);
     if (r->epoch == 0 || s->handshake == NULL) return true;
@@ -255,13 +278,14 @@ static bool feed_handshake(net_secure_session *s, sim_time now, const net_dtls_r
     return false;
 }
 
+/* RFC 5246 7.2.1: close_notify is answered; whether that can be sent changes nothing. */
 static void end_of_read(net_secure_session *s, sim_time now, int error) {
     if (error != WOLFSSL_ERROR_ZERO_RETURN) {
         fail(s, error);
         return;
     }
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
-    (void)wolfSSL_shutdown(s->library); /* RFC 5246 7.2.1: close_notify is answered; whether it can be sent changes nothing */
+    (void)wolfSSL_shutdown(s->library);
     net_vkernel_leave(before);
     finish(s, NET_SECURE_END_CLOSED);
 }
@@ -280,7 +304,7 @@ static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record
     int error = n > 0 ? 0 : wolfSSL_get_error(s->library, n);
     net_vkernel_leave(before);
     if (n > 0) {
-        s->retain_until = SIM_NEVER; /* wolfSSL has let its handshake go at this first sign that the client is through */
+        s->retain_until = SIM_NEVER; /* wolfSSL has dropped its flight: the client is through */
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }
@@ -291,10 +315,15 @@ static bool feed_open(net_secure_session *s, sim_time now, const net_dtls_record
 
 static bool take_record(net_secure_session *s, sim_time now, const net_dtls_record *r) {
     switch (net_secure_gate(s, r)) {
-        case NET_SECURE_IGNORE: return true;
-        case NET_SECURE_PASS: return s->open ? feed_open(s, now, r) : feed_handshake(s, now, r);
-        case NET_SECURE_ALERTED: finish(s, end_of_plain_alert(s, r->body.at[1])); return true;
-        case NET_SECURE_DROP: break;
+        case NET_SECURE_IGNORE:
+            return true;
+        case NET_SECURE_PASS:
+            return s->open ? feed_open(s, now, r) : feed_handshake(s, now, r);
+        case NET_SECURE_ALERTED:
+            finish(s, end_of_plain_alert(s, r->body.at[1]));
+            return true;
+        case NET_SECURE_DROP:
+            break;
     }
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The stateless half of a server, RFC 6347 4.2.1: nothing is kept, not even a listening WOLFSSL. A session of wolfSSL's own must be seeded when it is made,
+/* The stateless half of a server, RFC 6347 4.2.1: nothing is kept, not even a listening WOLFSSL. Such a session must be seeded when it is made,
  * and one that listens for everybody would draw its numbers in the order in which peers come: the same device would get other bytes in another
  * fleet. So the HelloVerifyRequest is ours, and the session is made when the cookie is good, with the peer's own stream. wolfSSL checks the
  * cookie once more by the same recipe. */
@@ -12,7 +12,7 @@
 
 enum {
     ADDRESS_SIZE = 18, /* address and port */
-    VERIFY_SIZE = NET_DTLS_RECORD_HEADER + NET_DTLS_MESSAGE_HEADER + 2 + 1 + NET_SECURE_COOKIE
+    VERIFY_SIZE = NET_DTLS_RECORD_HEADER + NET_DTLS_MESSAGE_HEADER + 3 + NET_SECURE_COOKIE
 };
 
 /* HMAC-SHA256 over up to six spans. */
@@ -21,7 +21,8 @@ static bool seal(const uint8_t key[NET_SECURE_COOKIE], const net_dtls_span *span
     Hmac hmac;
     if (wc_HmacInit(&hmac, NULL, INVALID_DEVID) != 0) return false;
     bool good = wc_HmacSetKey(&hmac, WC_SHA256, key, NET_SECURE_COOKIE) == 0;
-    for (size_t i = 0; good && i < count; i++) good = wc_HmacUpdate(&hmac, spans[i].at, (word32)spans[i].n) == 0;
+    for (size_t i = 0; good && i < count; i++)
+        good = wc_HmacUpdate(&hmac, spans[i].at, (word32)spans[i].n) == 0;
     good = good && wc_HmacFinal(&hmac, out) == 0;
     wc_HmacFree(&hmac);
     return good;
@@ -38,22 +39,35 @@ static bool key_of(const net_secure_domain *d, const net_address *from, uint8_t 
 }
 
 /* Over version, random, session_id, cipher_suites, compression_methods: what RFC 6347 4.2.1 names, in wolfSSL's order. */
-static bool cookie_of(const uint8_t key[NET_SECURE_COOKIE], const net_dtls_hello *h, uint8_t out[NET_SECURE_COOKIE]) {
+static bool cookie_of(const uint8_t key[NET_SECURE_COOKIE], const net_dtls_hello *h,
+                      uint8_t out[NET_SECURE_COOKIE]) {
     uint8_t version[2] = {(uint8_t)(h->version >> 8), (uint8_t)h->version};
-    net_dtls_span spans[] = {{version, sizeof version}, {h->random, NET_DTLS_RANDOM}, h->session_id,
-                             h->cipher_suites,          h->compressions};
+    net_dtls_span spans[] = {{version, sizeof version},
+                             {h->random, NET_DTLS_RANDOM},
+                             h->session_id,
+                             h->cipher_suites,
+                             h->compressions};
     return seal(key, spans, sizeof spans / sizeof *spans, out);
 }
 
-/* HelloVerifyRequest, always of version DTLS 1.0 and with the record number of the ClientHello. Shorter than any ClientHello: it amplifies nothing. */
-static void put_verify(const net_dtls_record *r, const net_dtls_message *m, const uint8_t cookie[NET_SECURE_COOKIE],
-                       uint8_t out[VERIFY_SIZE]) {
+/* HelloVerifyRequest, always of version DTLS 1.0 and with the numbers of the ClientHello. Shorter than any ClientHello: it amplifies nothing. */
+static void put_verify(const net_dtls_record *r, const net_dtls_message *m,
+                       const uint8_t cookie[NET_SECURE_COOKIE], uint8_t out[VERIFY_SIZE]) {
+    enum { BODY = 2 + 1 + NET_SECURE_COOKIE };
     static const uint8_t frame[VERIFY_SIZE - NET_SECURE_COOKIE] = {
-        NET_DTLS_HANDSHAKE, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, VERIFY_SIZE - NET_DTLS_RECORD_HEADER,
-        NET_DTLS_HELLO_VERIFY_REQUEST, 0, 0, 3 + NET_SECURE_COOKIE, 0, 0, 0, 0, 0, 0, 0, 3 + NET_SECURE_COOKIE,
-        0xfe, 0xff, NET_SECURE_COOKIE};
+        [0] = NET_DTLS_HANDSHAKE,
+        [1] = NET_DTLS_VERSION_1_0 >> 8,
+        [2] = NET_DTLS_VERSION_1_0 & 0xff,
+        [12] = NET_DTLS_MESSAGE_HEADER + BODY,
+        [13] = NET_DTLS_HELLO_VERIFY_REQUEST,
+        [16] = BODY,
+        [24] = BODY, /* of this fragment */
+        [25] = NET_DTLS_VERSION_1_0 >> 8,
+        [26] = NET_DTLS_VERSION_1_0 & 0xff,
+        [27] = NET_SECURE_COOKIE,
+    };
     memcpy(out, frame, sizeof frame);
-    for (int i = 0; i < 6; i++) out[5 + i] = (uint8_t)(r->sequence >> (40 - 8 * i));
+    net_dtls_put_sequence(out, r->sequence);
     out[17] = (uint8_t)(m->sequence >> 8);
     out[18] = (uint8_t)m->sequence;
     memcpy(out + sizeof frame, cookie, NET_SECURE_COOKIE);
@@ -66,7 +80,8 @@ static bool same_cookie(const net_dtls_span *theirs, const uint8_t ours[NET_SECU
     return difference == 0;
 }
 
-static bool take_hello(const uint8_t *datagram, size_t n, net_dtls_record *r, net_dtls_message *m, net_dtls_hello *h) {
+static bool take_hello(const uint8_t *datagram, size_t n, net_dtls_record *r, net_dtls_message *m,
+                       net_dtls_hello *h) {
     net_dtls_span left = {datagram, n};
     if (!net_dtls_take_record(&left, r) || r->type != NET_DTLS_HANDSHAKE || r->epoch != 0) return false;
     if (r->whole.n > NET_SECURE_RECORD_MAX) return false;
@@ -74,9 +89,10 @@ static bool take_hello(const uint8_t *datagram, size_t n, net_dtls_record *r, ne
     return net_dtls_take_message(&left, m) && left.n == 0 && net_dtls_read_hello(m, h);
 }
 
-int net_secure_listen(net_secure_domain *d, sim_time now, const net_address *from, const uint8_t *datagram, size_t n,
-                      sim_stream *stream, void *owner,
-                      void (*reply)(void *owner, const uint8_t *datagram, size_t n), net_secure_session **out) {
+int net_secure_listen(net_secure_domain *d, sim_time now, const net_address *from, const uint8_t *datagram,
+                      size_t n, sim_stream *stream, void *owner,
+                      void (*reply)(void *owner, const uint8_t *datagram, size_t n),
+                      net_secure_session **out) {
     net_dtls_record record;
     net_dtls_message message;
     net_dtls_hello hello;

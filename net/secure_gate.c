@@ -7,8 +7,8 @@
 #include "net/secure_private.h"
 
 enum {
-    MESSAGE_MAX = 1024,   /* bytes; the longest of a PSK handshake, ServerKeyExchange with a 128-byte hint, has 130 */
-    SEQUENCE_MAX = 15,    /* message_seq; a PSK handshake ends at 5. wolfSSL stores what comes early: up to 255 messages */
+    MESSAGE_MAX = 1024, /* bytes; the longest of a PSK handshake is a ServerKeyExchange: hint of 128 and 2 */
+    SEQUENCE_MAX = 15,  /* message_seq; a PSK handshake ends at 5. wolfSSL would store 255 that come early */
     SEALED_LEAST = 8 + 8, /* bytes: explicit nonce and tag (RFC 6655 3) */
     SEALED_FINISHED = SEALED_LEAST + NET_DTLS_MESSAGE_HEADER + 12,
     SEALED_EPOCH = 1
@@ -25,11 +25,19 @@ static net_secure_verdict to_client(const net_secure_session *s, const net_dtls_
     switch (m->type) {
         case NET_DTLS_HELLO_VERIFY_REQUEST: /* wolfSSL ends the session at the second one */
             return h->flight == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
-        case NET_DTLS_SERVER_HELLO: return h->finished_sent ? repetition(s) : NET_SECURE_PASS;
+        case NET_DTLS_SERVER_HELLO:
+            return h->finished_sent ? repetition(s) : NET_SECURE_PASS;
+        case NET_DTLS_SERVER_HELLO_DONE: /* early, it makes wolfSSL repeat its flight, too */
+            return m->sequence > h->next_message ? repetition(s) : NET_SECURE_PASS;
         case NET_DTLS_SERVER_KEY_EXCHANGE:
-        case NET_DTLS_SERVER_HELLO_DONE: return NET_SECURE_PASS;
-        default: return NET_SECURE_DROP;
+            return NET_SECURE_PASS;
+        default:
+            return NET_SECURE_DROP;
     }
+}
+
+static bool is_next_from_client(const net_secure_session *s, const net_dtls_message *m) {
+    return m->type == NET_DTLS_CLIENT_KEY_EXCHANGE && m->sequence == s->hello_sequence + 1;
 }
 
 /* A ClientHello is a repetition only with the same Random; with another it is for net_secure_listen (RFC 6347 4.2.8). A ClientKeyExchange that comes
@@ -37,7 +45,7 @@ static net_secure_verdict to_client(const net_secure_session *s, const net_dtls_
 static net_secure_verdict to_server(const net_secure_session *s, const net_dtls_message *m) {
     const net_secure_handshake *h = s->handshake;
     net_dtls_hello hello;
-    if (m->type == NET_DTLS_CLIENT_KEY_EXCHANGE) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
+    if (is_next_from_client(s, m)) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
     bool same = net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
                 memcmp(hello.random, h->hello_random, NET_DTLS_RANDOM) == 0;
     return same ? repetition(s) : NET_SECURE_DROP;
@@ -83,10 +91,14 @@ static net_secure_verdict in_handshake(const net_secure_session *s, const net_dt
         return readable ? NET_SECURE_PASS : NET_SECURE_DROP;
     }
     switch (r->type) {
-        case NET_DTLS_HANDSHAKE: return plain_handshake(s, r);
-        case NET_DTLS_ALERT: return plain_alert(s, r);
-        case NET_DTLS_CHANGE_CIPHER_SPEC: return plain_change(s, r);
-        default: return NET_SECURE_DROP;
+        case NET_DTLS_HANDSHAKE:
+            return plain_handshake(s, r);
+        case NET_DTLS_ALERT:
+            return plain_alert(s, r);
+        case NET_DTLS_CHANGE_CIPHER_SPEC:
+            return plain_change(s, r);
+        default:
+            return NET_SECURE_DROP;
     }
 }
 
@@ -97,9 +109,9 @@ static net_secure_verdict repeated_flight(const net_secure_session *s, const net
     net_dtls_message m;
     if (r->epoch == SEALED_EPOCH) return r->body.n == SEALED_FINISHED ? NET_SECURE_IGNORE : NET_SECURE_DROP;
     if (is_change(r)) return NET_SECURE_IGNORE;
-    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0) return NET_SECURE_DROP;
-    bool same = m.type == NET_DTLS_CLIENT_KEY_EXCHANGE && m.offset == 0 && m.sequence == s->hello_sequence + 1;
-    return same ? NET_SECURE_PASS : NET_SECURE_DROP;
+    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0)
+        return NET_SECURE_DROP;
+    return is_next_from_client(s, &m) && m.offset == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
 static net_secure_verdict when_open(const net_secure_session *s, const net_dtls_record *r) {

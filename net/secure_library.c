@@ -67,10 +67,13 @@ static unsigned int client_key(WOLFSSL *library, const char *hint, char *identit
     return s->handshake->key_size;
 }
 
-static unsigned int server_key(WOLFSSL *library, const char *identity, unsigned char *key, unsigned int key_size) {
+static unsigned int server_key(WOLFSSL *library, const char *identity, unsigned char *key,
+                               unsigned int key_size) {
     net_secure_session *s = wolfSSL_GetIOReadCtx(library);
     uint8_t found[NET_SECURE_KEY_MAX];
-    size_t n = strlen(identity) < NET_SECURE_IDENTITY_MAX ? s->domain->find(s->domain->find_context, identity, found) : 0;
+    size_t n = strlen(identity) < NET_SECURE_IDENTITY_MAX
+                   ? s->domain->find(s->domain->find_context, identity, found)
+                   : 0;
     if (n == 0 || n > key_size) {
         s->handshake->identity_unknown = true;
         return 0;
@@ -93,11 +96,13 @@ static bool set_up(WOLFSSL_CTX *c, bool server) {
     else
         wolfSSL_CTX_set_psk_client_callback(c, client_key);
     wolfSSL_CTX_set_session_cache_mode(c, WOLFSSL_SESS_CACHE_OFF);
-    return wolfSSL_CTX_set_cipher_list(c, suite) == WOLFSSL_SUCCESS && wolfSSL_CTX_NoTicketTLSv12(c) == WOLFSSL_SUCCESS &&
+    return wolfSSL_CTX_set_cipher_list(c, suite) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_NoTicketTLSv12(c) == WOLFSSL_SUCCESS &&
            wolfSSL_CTX_set_group_messages(c) == WOLFSSL_SUCCESS;
 }
 
-static net_secure_domain *domain_new(const net_secure_timing *timing, const net_secure_calls *calls, bool server) {
+static net_secure_domain *domain_new(const net_secure_timing *timing, const net_secure_calls *calls,
+                                     bool server) {
     net_secure_domain *d = sim_calloc(1, sizeof *d);
     if (d == NULL) return NULL;
     d->timing = *timing;
@@ -109,13 +114,14 @@ static net_secure_domain *domain_new(const net_secure_timing *timing, const net_
     return NULL;
 }
 
-net_secure_domain *net_secure_client_domain_new(const net_secure_timing *timing, const net_secure_calls *calls) {
+net_secure_domain *net_secure_client_domain_new(const net_secure_timing *timing,
+                                                const net_secure_calls *calls) {
     return domain_new(timing, calls, false);
 }
 
-net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing, const net_secure_calls *calls,
-                                                net_secure_find_key *find, void *find_context,
-                                                sim_stream *secret_stream) {
+net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing,
+                                                const net_secure_calls *calls, net_secure_find_key *find,
+                                                void *find_context, sim_stream *secret_stream) {
     net_secure_domain *d = domain_new(timing, calls, true);
     if (d == NULL) return NULL;
     d->find = find;

@@ -20,7 +20,7 @@
 
 enum {
     NET_SECURE_COOKIE = 32,       /* bytes: HMAC-SHA256 */
-    NET_SECURE_RECORD_MAX = 1500, /* bytes of a record that wolfSSL can read: its MTU of 1,400 and 100 to spare */
+    NET_SECURE_RECORD_MAX = 1500, /* bytes of a record that wolfSSL can read: its MTU, and 100 */
 
     NET_SECURE_WARNING = 1, /* alert levels and descriptions, RFC 5246 7.2, RFC 4279 2 */
     NET_SECURE_FATAL = 2,
@@ -49,16 +49,17 @@ typedef struct net_secure_handshake {
     uint64_t next_sequence; /* record number, epoch 0, of the next record of ours */
     uint32_t timeout_s;     /* of the flight that is out */
     int32_t flight;         /* message_seq of the newest handshake message of ours; -1: none */
+    int32_t next_message;   /* message_seq that the peer's next one should have */
     bool sent, sent_new;    /* since the last look at the timers: anything, a flight for the first time */
     bool retransmitted;     /* the flight that is out */
     bool repeated;          /* ... because the peer repeated its own, since the timer last rang */
     bool finished_sent;
-    bool key_found;          /* server: the client's identity is known */
-    bool identity_unknown;   /* server */
-    bool no_memory;          /* in a callback, which cannot say so */
-    bool peer_changed;       /* the peer's ChangeCipherSpec is in: epoch 1 may be read */
-    bool undecrypted;        /* ... but what came in epoch 1 did not decrypt */
-    uint8_t key_size;        /* client */
+    bool key_found;        /* server: the client's identity is known */
+    bool identity_unknown; /* server */
+    bool no_memory;        /* in a callback, which cannot say so */
+    bool peer_changed;     /* the peer's ChangeCipherSpec is in: epoch 1 may be read */
+    bool undecrypted;      /* ... but what came in epoch 1 did not decrypt */
+    uint8_t key_size;      /* client */
     uint8_t key[NET_SECURE_KEY_MAX];
     uint8_t hello_random[NET_DTLS_RANDOM]; /* server: of the ClientHello that this session answers */
 } net_secure_handshake;
@@ -70,8 +71,9 @@ struct net_secure_session {
     char *identity; /* NULL until known */
     sim_stream *stream;
     void *owner;
-    net_dtls_span feed;    /* what wolfSSL may read during the call in hand */
-    sim_time retain_until; /* open server session: the final flight can be sent again until then; else SIM_NEVER */
+    net_dtls_span feed; /* what wolfSSL may read during the call in hand */
+    sim_time
+        retain_until; /* of the final flight, at an open server session that may need it; else SIM_NEVER */
     uint16_t hello_sequence; /* server: message_seq of the ClientHello that this session answers */
     bool open;
     bool silent; /* not yet handed to its owner: `ended` is not called */
@@ -88,8 +90,9 @@ typedef enum net_secure_verdict {
 net_secure_verdict net_secure_gate(const net_secure_session *s, const net_dtls_record *r);
 
 /* A session for a peer that proved its address; answers `hello` (a record). Same returns as net_secure_listen. */
-int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record *record, const net_dtls_message *message,
-                      const net_dtls_hello *hello, const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,
+int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record *record,
+                      const net_dtls_message *message, const net_dtls_hello *hello,
+                      const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,
                       net_secure_session **out);
 
 #endif

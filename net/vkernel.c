@@ -169,8 +169,13 @@ void *vk_malloc(size_t size) {
     return p != NULL ? p : take_reserved(size);
 }
 
+/* The compiler of the library makes one calloc of a malloc and a memset. */
 void *vk_calloc(size_t count, size_t size) {
-    return sim_calloc(count, size);
+    void *p = sim_calloc(count, size);
+    size_t bytes;
+    if (p != NULL || __builtin_mul_overflow(count, size, &bytes)) return p;
+    p = take_reserved(bytes);
+    return p == NULL ? NULL : memset(p, 0, bytes);
 }
 
 void *vk_realloc(void *p, size_t size) {

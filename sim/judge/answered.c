@@ -65,8 +65,8 @@ static void say_result(const judge_answered_case *c, double share, const spoken 
     else
         judge_finding_say(
             out,
-            "Of %s requests that were due %s (%s) were answered with success where %s%s should be: %s were "
-            "refused, %s got no answer in time and %s were never sent",
+            "Of %s requests that were due %s (%s) were answered with success where %s%s should be: %s "
+            "refused, %s without an answer in time, %s never sent",
             s->due, s->answered, reached, c->at_least < 1 ? "at least " : "",
             c->at_least < 1 ? wanted : "all", s->refused, s->timed_out, s->unsent);
     say_pending(c, s, out);

@@ -25,7 +25,7 @@ typedef struct judge_measure {
     judge_relation relation;
     uint64_t samples;        /* how many attempts, devices or seconds it rests on */
     bool holds;              /* true with JUDGE_NONE */
-    const char *note;        /* static: why it decides nothing here; NULL: nothing to add */
+    const char *note;        /* static: why it decides nothing here, or how its threshold came about; NULL: nothing to add */
 } judge_measure;
 
 typedef struct judge_finding {

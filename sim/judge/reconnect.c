@@ -62,6 +62,7 @@ static uint64_t busiest(const judge_reconnect_case *c, const sim_attempt *attemp
     uint64_t most = 0, inside = 0;
     size_t lo = 0;
     *at = 0;
+    if (width <= 0) return 0;
     for (size_t hi = 0; hi < count; hi++) {
         SIM_PROMISE(hi == 0 || attempts[hi - 1].at <= attempts[hi].at);
         if (!counts(c, &attempts[hi])) continue;
@@ -148,19 +149,20 @@ static int observe_arrivals(const judge_reconnect_case *c, wave *w) {
 }
 
 static void observe_attempts(const judge_reconnect_case *c, wave *w) {
-    sim_time end = w->most != SIM_NEVER ? w->most : c->until;
-    uint64_t inside = 0;
+    sim_time last = 0;
+    uint64_t recovering = 0;
     for (size_t i = 0; i < c->count; i++) {
         const sim_attempt *a = &c->attempts[i];
         if (!counts(c, a)) continue;
         if (w->attempts++ == 0) w->first = a->at;
+        last = a->at;
+        recovering += a->at <= w->most;
         w->turned_away += a->outcome == SIM_OUTCOME_DROPPED || a->outcome == SIM_OUTCOME_BUSY;
-        inside += a->at <= end;
     }
     w->busiest = busiest(c, c->attempts, c->count, SIM_SECOND, &w->busiest_at);
     if (w->attempts == 0) return;
-    w->window = fmax(sim_time_seconds(end - w->first), 1);
-    w->mean = (double)inside / w->window;
+    w->window = fmax(sim_time_seconds((w->most != SIM_NEVER ? w->most : last) - w->first), 1);
+    w->mean = (double)recovering / w->window;
 }
 
 static bool capacity_known(const judge_reconnect_case *c) {
@@ -207,20 +209,34 @@ static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect
     judge_finding_inform(out, "busiest second after", "s", began, w->attempts, NULL);
 }
 
+/* The ratio that blameless waves of this size exceed by chance no more often than chance_max: the policy's, or, where few attempts a second scatter more widely, a higher one. */
+static double peak_to_mean_limit(const wave *w, double policy) {
+    double limit = policy;
+    for (double most = floor(policy * w->mean);
+         judge_reconnect_chance(w->mean, w->window, limit) > chance_max; most++) {
+        if (most > policy * w->mean + 1000)
+            return NAN; /* nothing can be said; not reached with numbers that make sense */
+        limit =
+            (most + 1.5) / w->mean; /* half an attempt above a whole number: no matter how it is rounded */
+    }
+    return limit;
+}
+
 static void measure_peak_to_mean(const judge_reconnect_policy *policy, const wave *w, judge_finding *out) {
+    static const char name[] = "peak to mean";
     double ratio = w->attempts > 0 ? (double)w->busiest / w->mean : NAN;
-    const char *note = NULL;
-    if (w->cut_short)
-        note = cut_short_note;
-    else if (!(w->window > policy->peak_to_mean))
-        note = "the wave is too short: no second of it can exceed its mean so often";
-    else if (judge_reconnect_chance(w->mean, w->window, policy->peak_to_mean) > chance_max)
-        note = "too few attempts a second: chance alone could exceed the threshold";
-    if (note != NULL)
-        judge_finding_inform(out, "peak to mean", "", ratio, w->attempts, note);
-    else
-        judge_finding_measure(out, "peak to mean", "", ratio, JUDGE_AT_MOST, policy->peak_to_mean,
-                              w->attempts);
+    double limit = w->attempts > 0 ? peak_to_mean_limit(w, policy->peak_to_mean) : NAN;
+    if (w->cut_short) {
+        judge_finding_inform(out, name, "", ratio, w->attempts, cut_short_note);
+    } else if (!(w->window > limit)) {
+        judge_finding_inform(out, name, "", ratio, w->attempts,
+                             "the wave is too short: no second of it can exceed its mean so often");
+    } else {
+        judge_finding_measure(out, name, "", ratio, JUDGE_AT_MOST, limit, w->attempts);
+        if (limit > policy->peak_to_mean)
+            out->measures[PEAK_TO_MEAN].note =
+                "more than the policy has: so few attempts a second scatter this widely by chance";
+    }
 }
 
 static void measure_per_success(const judge_reconnect_policy *policy, const wave *w, judge_finding *out) {

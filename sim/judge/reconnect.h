@@ -30,10 +30,12 @@ typedef struct judge_reconnect_case {
 } judge_reconnect_case;
 
 /* Fills *out. Counted are the attempts of the trigger from `began` to `until`. Measures that decide: "busiest second" (sliding, all attempts) against capacity, "peak to mean" (that
- * second against the mean of the recovery window: first attempt to the moment 95 % of the devices had come online, so that a straggler does not stretch it), "attempts per success",
+ * second against the mean of the recovery window: first attempt to the moment 95 % of the devices had come online, so that a straggler does not
+ * stretch it; to the last attempt when they never had), "attempts per success",
  * "back online" (share of devices). For information: when the busiest second began, the recovery window, "time to 50 %", "95 %", "100 % online" after `began`.
- * A measure that cannot decide in this case has relation JUDGE_NONE and a note that says why: peak to mean where chance alone could exceed it, attempts per success and peak
- * to mean where the observation ended before the fleet had the time to come back.
+ * A measure that cannot decide in this case has relation JUDGE_NONE and a note that says why: peak to mean where the wave is shorter than it could tell, peak to mean, attempts per
+ * success and back online where the observation ended before the fleet had the time to come back. Where few attempts a second scatter widely, the threshold of peak to mean is
+ * raised until blameless waves exceed it in fewer than one of 1,000 cases, and the note says so.
  * INCONCLUSIVE when the stimulus did not happen, fewer than devices_minimum took part, no capacity was declared, the generator was late, no attempt was seen, or nothing failed but the
  * observation was too short. A fleet of which some devices are not back at `until` FAILs when it was watched for three times devices / capacity and for 10 minutes at least.
  * A device that came online more than once counts once. Promise: attempts are sorted. */
@@ -44,7 +46,7 @@ void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy
  * Poisson process, S. E. Alm, "On the distributions of scan statistics of a two-dimensional Poisson process" (1997), one-dimensional case. 1 when it says nothing. */
 double judge_reconnect_chance(double mean, double seconds, double ratio);
 
-/* The most attempts (of those given, sorted by time) in any window of `width` ns; *at gets its beginning. A tool of its own for other judges. */
+/* The most attempts (of those given, sorted by time) in any window of `width` ns; *at gets its beginning, 0 when there are none (or width is not above 0). A tool of its own for other judges. */
 uint64_t judge_busiest(const sim_attempt *attempts, size_t count, sim_time width, sim_time *at);
 
 #endif

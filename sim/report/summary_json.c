@@ -200,23 +200,44 @@ static json_t *machine(writer *w, const report_machine *m) {
     return one;
 }
 
-/* The object that `root` prints, with one more member on its last line. */
-static int put_with_last_line(FILE *file, const char *root, const char *last) {
-    size_t open = strlen(root) - strlen("\n}");
-    int written = fprintf(file, "%.*s,\n  \"machine\": %s\n}\n", (int)open, root, last);
-    return written < 0 ? SIM_EIO : 0;
+/* Where jansson prints to. json_dumps would do, but 2.14 loses a failure of its own string buffer and then gives half an object. */
+typedef struct sink {
+    FILE *file;
+    bool open_end; /* keep the last two bytes, "\n}", back: another member follows */
+    char kept[2];
+    size_t have;
+} sink;
+
+static int put(const char *bytes, size_t count, void *context) {
+    sink *s = context;
+    for (size_t i = 0; i < count; i++) {
+        char out = bytes[i];
+        if (s->open_end) {
+            out = s->kept[0];
+            s->kept[0] = s->kept[1];
+            s->kept[1] = bytes[i];
+            if (s->have++ < sizeof s->kept) continue;
+        }
+        if (fputc(out, s->file) == EOF) return -1;
+    }
+    return 0;
+}
+
+/* jansson does not say why it stopped: when the file is in order, memory ran out. */
+static int dump(FILE *file, const json_t *value, bool open_end, size_t flags) {
+    sink s = {.file = file, .open_end = open_end};
+    if (json_dump_callback(value, put, &s, flags | DIGITS) == 0) return 0;
+    return ferror(file) ? SIM_EIO : SIM_ENOMEM;
 }
 
 int report_summary_json(FILE *file, const report_run *run, uint64_t attempts, uint64_t seconds) {
     writer w = {0};
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = repeatable_part(&w, run, attempts, seconds), *apart = machine(&w, run->machine);
-    char *text_of_root = w.error == 0 ? json_dumps(root, JSON_INDENT(2) | DIGITS) : NULL;
-    char *text_of_machine = w.error == 0 ? json_dumps(apart, JSON_ENCODE_ANY | DIGITS) : NULL;
-    if (w.error == 0 && (text_of_root == NULL || text_of_machine == NULL)) w.error = SIM_ENOMEM;
-    if (w.error == 0) w.error = put_with_last_line(file, text_of_root, text_of_machine);
-    sim_free(text_of_root);
-    sim_free(text_of_machine);
+    if (w.error == 0) w.error = dump(file, root, true, JSON_INDENT(2));
+    if (w.error == 0 && fputs(",\n  \"machine\": ", file) == EOF) w.error = SIM_EIO;
+    if (w.error == 0) w.error = dump(file, apart, false, JSON_ENCODE_ANY);
+    if (w.error == 0 && fputs("\n}\n", file) == EOF) w.error = SIM_EIO;
     json_decref(root);
     json_decref(apart);
     return w.error;

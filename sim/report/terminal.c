@@ -160,6 +160,7 @@ static const char *verdict_mark(judge_verdict v) {
 }
 
 static void put_verdict_head(page *p, const judge_finding *f) {
+    char line[100];
     indent(p, INDENT);
     paint(p, verdict_colour(f->verdict));
     if (p->colour) put(p, verdict_mark(f->verdict));
@@ -171,8 +172,9 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     plain(p);
     if (f->provision[0] != '\0') {
         paint(p, dim);
-        put(p, "  test unit of TS 103 701 for EN 303 645, provision ");
-        put(p, f->provision);
+        snprintf(line, sizeof line, "test unit of TS 103 701 for EN 303 645, provision %s", f->provision);
+        put(p, "  ");
+        put_words(p, line, MEASURE_INDENT);
         plain(p);
     }
     line_end(p);
@@ -203,8 +205,9 @@ static void put_measure(page *p, const judge_measure *m, size_t name_width) {
     judge_words_count(m->samples, samples, sizeof samples);
     put_held(p, m);
     size_t left = put_name(p, m->name, name_width);
-    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples,
-             m->note != NULL ? "; for information: " : "", m->note != NULL ? m->note : "");
+    const char *before_note = m->note == NULL ? "" : m->relation == JUDGE_NONE ? "; for information: " : "; ";
+    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples, before_note,
+             m->note != NULL ? m->note : "");
     put_words(p, line, left);
     line_end(p);
 }

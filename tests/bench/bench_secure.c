@@ -71,7 +71,8 @@ static void carry(net_secure_domain *servers, pair *p, const net_address *from) 
     for (int i = 0; i < w.count; i++) {
         if (p->server != NULL)
             net_secure_input(p->server, 0, w.box[i], w.size[i]);
-        else if (net_secure_listen(servers, 0, from, w.box[i], w.size[i], &p->server_stream, p, send_to_client, &p->server) != 0)
+        else if (net_secure_listen(servers, 0, from, w.box[i], w.size[i], &p->server_stream, p,
+                                   send_to_client, &p->server) != 0)
             exit(1);
     }
     w = to_client;
@@ -82,8 +83,9 @@ static void carry(net_secure_domain *servers, pair *p, const net_address *from) 
 static void shake_hands(net_secure_domain *clients, net_secure_domain *servers, pair *p, uint32_t number) {
     static const uint8_t key[16] = {7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7};
     char identity[24];
-    net_address from = {.ip = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number},
-                        .port = 5684};
+    net_address from = {
+        .ip = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number},
+        .port = 5684};
     p->client_stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, number);
     p->server_stream = sim_stream_for(1, SIM_PURPOSE_SERVER, number);
     snprintf(identity, sizeof identity, "device-%u", number);

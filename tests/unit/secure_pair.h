@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "net/dtls_wire.h"
 #include "net/secure.h"
 #include "sim/core/fingerprint.h"
 
@@ -39,23 +40,25 @@ struct secure_pair {
     net_address from;
     const char *known; /* the identity that the server knows */
     uint8_t key[16];   /* the server's for it */
-    sim_time now;
-    int sent;                               /* datagrams, by both */
-    uint64_t lost;                          /* bit i: datagram i does not arrive */
-    bool server_gone;                       /* nothing reaches the server */
-    bool client_gone;                       /* nothing reaches the client */
-    int listen_errors;                      /* of net_secure_listen */
-    sim_fingerprint bytes;                  /* of all datagrams */
+    sim_time now, latency;
+    bool backwards;        /* each record travels alone, the last of a datagram first */
+    int sent;              /* datagrams, by both */
+    uint64_t lost;         /* bit i: datagram i does not arrive */
+    bool server_gone;      /* nothing reaches the server */
+    bool client_gone;      /* nothing reaches the client */
+    int listen_errors;     /* of net_secure_listen */
+    sim_fingerprint bytes; /* of all datagrams */
     secure_pair_datagram queue[SECURE_PAIR_QUEUE];
     int head, count;
-    void (*look)(secure_pair *p, const secure_pair_datagram *d); /* at each datagram as it is sent; NULL: nobody looks */
+    void (*look)(secure_pair *p,
+                 const secure_pair_datagram *d); /* at each datagram as it is sent; NULL: nobody looks */
 };
 
-static inline void secure_pair_send(secure_end *end, const uint8_t *bytes, size_t n) {
+static inline void secure_pair_put(secure_end *end, const uint8_t *bytes, size_t n) {
     secure_pair *p = end->pair;
     secure_pair_datagram *d = &p->queue[(p->head + p->count) % SECURE_PAIR_QUEUE];
     SIM_PROMISE(n <= NET_SECURE_DATAGRAM_MAX && p->count < SECURE_PAIR_QUEUE);
-    d->at = p->now + SECURE_PAIR_LATENCY;
+    d->at = p->now + p->latency;
     d->from_client = end == &p->client;
     d->n = n;
     memcpy(d->bytes, bytes, n);
@@ -66,7 +69,16 @@ static inline void secure_pair_send(secure_end *end, const uint8_t *bytes, size_
 }
 
 static inline void secure_pair_on_send(void *owner, const uint8_t *bytes, size_t n) {
-    secure_pair_send(owner, bytes, n);
+    secure_end *end = owner;
+    net_dtls_span left = {bytes, n};
+    net_dtls_record records[8];
+    int count = 0;
+    if (!end->pair->backwards) {
+        secure_pair_put(end, bytes, n);
+        return;
+    }
+    while (count < 8 && net_dtls_take_record(&left, &records[count])) count++;
+    while (count-- > 0) secure_pair_put(end, records[count].whole.at, records[count].whole.n);
 }
 
 static inline void secure_pair_on_opened(void *owner) {
@@ -93,7 +105,8 @@ static inline void secure_pair_on_ended(void *owner, net_secure_end why) {
 static const net_secure_calls secure_pair_calls = {secure_pair_on_send, secure_pair_on_opened,
                                                    secure_pair_on_received, secure_pair_on_ended};
 
-static inline size_t secure_pair_find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]) {
+static inline size_t secure_pair_find_key(void *context, const char *identity,
+                                          uint8_t key[NET_SECURE_KEY_MAX]) {
     const secure_pair *p = context;
     if (strcmp(identity, p->known) != 0) return 0;
     memcpy(key, p->key, sizeof p->key);
@@ -110,11 +123,13 @@ static inline bool secure_pair_init(secure_pair *p, uint64_t client_seed, uint64
     p->client.stream = sim_stream_for(client_seed, SIM_PURPOSE_LIBRARY, 1);
     p->server.stream = sim_stream_for(server_seed, SIM_PURPOSE_SERVER, 1);
     p->from = (net_address){.ip = {0xfd, 1, 2, 3}, .port = 4711};
+    p->latency = SECURE_PAIR_LATENCY;
     p->known = "device-1";
     memcpy(p->key, key, sizeof p->key);
     sim_fingerprint_init(&p->bytes);
     p->client.domain = net_secure_client_domain_new(timing, &secure_pair_calls);
-    p->server.domain = net_secure_server_domain_new(timing, &secure_pair_calls, secure_pair_find_key, p, &secret);
+    p->server.domain =
+        net_secure_server_domain_new(timing, &secure_pair_calls, secure_pair_find_key, p, &secret);
     if (p->client.domain == NULL || p->server.domain == NULL) return false;
     p->client.session =
         net_secure_client_new(p->client.domain, "device-1", key, sizeof key, &p->client.stream, &p->client);
@@ -133,7 +148,8 @@ static inline void secure_pair_to_server(secure_pair *p, const uint8_t *bytes, s
     secure_end *s = &p->server;
     if (s->session != NULL)
         net_secure_input(s->session, p->now, bytes, n);
-    else if (net_secure_listen(s->domain, p->now, &p->from, bytes, n, &s->stream, s, secure_pair_on_send, &s->session) != 0)
+    else if (net_secure_listen(s->domain, p->now, &p->from, bytes, n, &s->stream, s, secure_pair_on_send,
+                               &s->session) != 0)
         p->listen_errors++;
 }
 

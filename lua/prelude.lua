@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- lua/prelude.lua - the words of the scenario language that are made of other words. It travels inside the program and runs once, before the scenario. Trusted: it sees Lua's own `next`,
+-- which goes through a table in an order that changes from run to run, and hides it.
+
+local language = ...
+local primitive = language.primitive
+language.primitive = nil
+
+local next, fail, fields = primitive.next, primitive.fail, primitive.fields
+local type, tostring, error = language.type, language.tostring, language.error
+local law, math, seconds = language.law, language.math, language.seconds
+
+-- table.sort(t [, less]): stable, so that equals keep their order. (Lua's own quicksort picks its pivot of large tables by the time of day, and equals end up anywhere.)
+local function merge(from, into, first, middle, last, less)
+    local left, right = first, middle
+    for at = first, last - 1 do
+        if left < middle and (right >= last or not less(from[right], from[left])) then
+            into[at], left = from[left], left + 1
+        else
+            into[at], right = from[right], right + 1
+        end
+    end
+end
+
+local function in_order(a, b)
+    return a < b
+end
+
+local function sort(t, less)
+    if type(t) ~= "table" then fail("table.sort: " .. tostring(t) .. " is not a table") end
+    less = less or in_order
+    local from, into, n, width = t, {}, #t, 1
+    while width < n do
+        for first = 1, n, 2 * width do
+            merge(from, into, first, math.min(first + width, n + 1), math.min(first + 2 * width, n + 1), less)
+        end
+        from, into, width = into, from, 2 * width
+    end
+    if from ~= t then
+        for at = 1, n do t[at] = from[at] end
+    end
+end
+
+language.table.sort = sort
+
+-- pairs(t): numbers first, from least to most, then texts by the alphabet, then false and true.
+local ranks = { number = 1, string = 2, boolean = 3 }
+
+local function key_before(a, b)
+    local kind_a, kind_b = type(a), type(b)
+    if kind_a ~= kind_b then return ranks[kind_a] < ranks[kind_b] end
+    if kind_a == "boolean" then return b and not a end
+    return a < b
+end
+
+local function keys_of(t)
+    local keys = {}
+    for key in next, t do
+        if not ranks[type(key)] then fail("pairs: a " .. type(key) .. " as a key has no order that repeats; use numbers or texts as keys") end
+        keys[#keys + 1] = key
+    end
+    sort(keys, key_before)
+    return keys
+end
+
+function language.pairs(t)
+    if type(t) ~= "table" then fail("pairs: " .. tostring(t) .. " is not a table") end
+    local keys, at = keys_of(t), 0
+    return function()
+        repeat
+            at = at + 1
+            local key = keys[at]
+            if key == nil then return nil end
+            if t[key] ~= nil then return key, t[key] end -- it may have been taken out since
+        until false
+    end
+end
+
+-- law.orderly{ devices = N, capacity = C }: the first attempt at a random time in a window that is sized to what the cloud admits, then full jitter.
+--
+-- N first attempts spread evenly over a window W are a Poisson wave of mean rate r = N / W. Each attempt begins a second in which more than C fall if C others follow it, which has
+-- the probability P(C; r) = e^-r r^C / C!; seconds that overlap are counted once by the factor 1 - r / (C + 1). So N P(C; r) (1 - r / (C + 1)) overfull seconds are to be expected, and r is
+-- the rate at which that is one in a thousand waves: W = N / r, at least 10 s. (Near C = 20 to 2,000 that is about where r + 5 sqrt(r) = C.) Chance alone cannot keep within a very
+-- small capacity in reasonable time: r is never below C / 20. tests/unit/test_orderly.c checks all this by Monte Carlo.
+local overfull_waves = 0.001
+
+local function log_factorial(n) -- Stirling's series
+    if n < 1 then return 0 end
+    return n * math.log(n) - n + math.log(2 * math.pi * n) / 2 + 1 / (12 * n)
+end
+
+local function orderly_rate(devices, capacity)
+    local whole = math.max(1, math.floor(capacity))
+    local low, high = capacity / 20, capacity
+    for _ = 1, 60 do
+        local r = (low + high) / 2
+        local log_chance = whole * math.log(r) - r - log_factorial(whole)
+        local expected = devices * math.exp(log_chance) * (1 - r / (whole + 1))
+        if expected <= overfull_waves then low = r else high = r end
+    end
+    return low
+end
+
+local orderly = {
+    { name = "devices", kind = "count", minimum = 1 },
+    { name = "capacity", kind = "number", minimum = 0.001, maximum = 1e9 },
+    { name = "base", kind = "duration", default = "1s" },
+    { name = "cap", kind = "duration", default = "60s" },
+}
+
+function law.orderly(given)
+    local f = fields("law.orderly", given, orderly)
+    local window = f.devices / orderly_rate(f.devices, f.capacity)
+    return law.full_jitter { base = f.base, cap = f.cap, window = seconds(math.max(10, math.ceil(window))) }
+end

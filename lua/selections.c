@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* streets:homes():fraction(0.5):cut_power() - handles that say which homes or devices, and the faults that hit them. A handle holds a rule (run_selection), never a pointer
+ * into the fleet, and narrowing makes a new one. The same words pick the same homes each time: what one line cut, the same line restores. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lua/read.h"
+
+static const char kind[] = "selection";
+
+typedef enum whom { WHOLE, HOMES, DEVICES } whom;
+
+typedef struct selection {
+    run_selection rule;
+    whom of;
+    bool single; /* homes of one device each: homes and devices are the same */
+} selection;
+
+static void push(lua_State *L, const selection *from);
+
+static selection *self(lua_State *L, const char *verb) {
+    selection *held = luaL_testudata(L, 1, kind);
+    if (held == NULL)
+        script_fail(L, "%s is said of streets, homes or devices, with a colon: streets:%s(...)", verb, verb);
+    return held;
+}
+
+void script_push_zone(lua_State *L, uint32_t zone) {
+    selection all = {.rule = {.zone = zone}};
+    if (zone != UINT32_MAX) all.single = script_of(L)->zone_single[zone];
+    push(L, &all);
+}
+
+/* ---- narrowing ---- */
+
+static int with_filter(lua_State *L, const selection *from, run_filter filter) {
+    selection narrow = *from;
+    if (narrow.rule.filter_count == RUN_FILTERS_MAX)
+        script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
+    narrow.rule.filters[narrow.rule.filter_count++] = filter;
+    push(L, &narrow);
+    return 1;
+}
+
+static int verb_homes(lua_State *L) {
+    selection homes = *self(L, "homes");
+    if (homes.of == DEVICES)
+        script_fail(L, "homes() comes before devices(): narrow the homes first, then the devices in them");
+    homes.of = HOMES;
+    push(L, &homes);
+    return 1;
+}
+
+static int verb_devices(lua_State *L) {
+    selection devices = *self(L, "devices");
+    devices.of = DEVICES;
+    push(L, &devices);
+    return 1;
+}
+
+/* fraction(0.1), fraction("10%"), fraction(0.1, { draw = 2 }): each draw is a choice of its own. The depth of narrowing is part of the salt, so that half of a half is a quarter. */
+static int verb_fraction(lua_State *L) {
+    static const script_field share = {.name = "fraction", .read = script_read_fraction};
+    static const script_field fields[] = {
+        {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000}, {.name = NULL}};
+    const selection *from = self(L, "fraction");
+    run_filter filter = {.kind = from->of == DEVICES && !from->single ? RUN_FILTER_DEVICE_SHARE
+                                                                      : RUN_FILTER_HOME_SHARE};
+    uint32_t draw = 1;
+    if (from->of == WHOLE && !from->single)
+        script_fail(L, "a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)");
+    script_read(L, 2, &share, "fraction", &filter.share);
+    if (!lua_isnoneornil(L, 3)) script_read_fields(L, 3, "fraction", fields, &draw);
+    filter.number = draw * 16 + from->rule.filter_count;
+    return with_filter(L, from, filter);
+}
+
+/* street(1) is the first. */
+static int verb_street(lua_State *L) {
+    const selection *from = self(L, "street");
+    const script *s = script_of(L);
+    uint32_t number;
+    if (from->rule.zone == UINT32_MAX)
+        script_fail(L, "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
+    const run_zone *zone = &s->spec.zones[from->rule.zone];
+    uint32_t streets = (zone->homes - 1) / zone->homes_per_street + 1;
+    script_field field = {.name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
+    script_read(L, 2, &field, "street", &number);
+    return with_filter(L, from, (run_filter){.kind = RUN_FILTER_STREET, .number = number - 1});
+}
+
+static int verb_model(lua_State *L) {
+    static const script_field field = {.name = "model", .read = script_read_text};
+    const selection *from = self(L, "model");
+    const char *name;
+    run_filter filter = {.kind = RUN_FILTER_MODEL};
+    script_read(L, 2, &field, "model", &name);
+    (void)script_model_named(L, "model", name);
+    if (from->of != DEVICES) script_fail(L, "models are of devices: say :devices():model(\"%s\")", name);
+    snprintf(filter.model, sizeof filter.model, "%s", name);
+    return with_filter(L, from, filter);
+}
+
+/* ---- faults ---- */
+
+void script_check_fault(lua_State *L, const char *verb, int error) {
+    if (error == SIM_ESTATE) script_fail(L, "%s works on the built-in cloud only, not on a target", verb);
+    if (error != 0) script_fail(L, "%s: %s", verb, sim_error_text(error));
+}
+
+/* A rule about devices must have a filter of devices, or power would mean the whole home with its router. */
+static run_selection rule_of(lua_State *L, const selection *from) {
+    run_selection rule = from->rule;
+    if (from->of != DEVICES || from->single) return rule;
+    for (uint32_t i = 0; i < rule.filter_count; i++)
+        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE || rule.filters[i].kind == RUN_FILTER_MODEL)
+            return rule;
+    if (rule.filter_count == RUN_FILTERS_MAX)
+        script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
+    rule.filters[rule.filter_count++] = (run_filter){.kind = RUN_FILTER_DEVICE_SHARE, .share = 1};
+    return rule;
+}
+
+/* restore_power{ trigger = "second power restore" }: the name under which the judge finds it. */
+static const char *trigger_of(lua_State *L, const char *verb, const char *usual) {
+    static const script_field fields[] = {{.name = "trigger", .read = script_read_text}, {.name = NULL}};
+    const char *trigger = usual;
+    if (!lua_isnoneornil(L, 2)) script_read_fields(L, 2, verb, fields, &trigger);
+    return trigger;
+}
+
+static void no_more(lua_State *L, const char *verb) {
+    if (lua_gettop(L) > 1) script_fail(L, "%s takes nothing in its parentheses", verb);
+}
+
+static int verb_cut_power(lua_State *L) {
+    const selection *of = self(L, "cut_power");
+    script_need(L, "cut_power", SCRIPT_DRILL);
+    no_more(L, "cut_power");
+    run_selection rule = rule_of(L, of);
+    script_check_fault(L, "cut_power", run_power(script_of(L)->run, &rule, false, NULL));
+    return 0;
+}
+
+static int verb_restore_power(lua_State *L) {
+    const selection *of = self(L, "restore_power");
+    script_need(L, "restore_power", SCRIPT_DRILL);
+    run_selection rule = rule_of(L, of);
+    const char *trigger = trigger_of(L, "restore_power", "power restore");
+    script_check_fault(L, "restore_power", run_power(script_of(L)->run, &rule, true, trigger));
+    return 0;
+}
+
+static run_selection homes_for(lua_State *L, const char *verb, const selection *of) {
+    script_need(L, verb, SCRIPT_DRILL);
+    if (of->of == DEVICES && !of->single)
+        script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb, verb);
+    return of->rule;
+}
+
+static int verb_cut_network(lua_State *L) {
+    run_selection rule = homes_for(L, "cut_network", self(L, "cut_network"));
+    no_more(L, "cut_network");
+    script_check_fault(L, "cut_network", run_network(script_of(L)->run, &rule, false, NULL));
+    return 0;
+}
+
+static int verb_restore_network(lua_State *L) {
+    run_selection rule = homes_for(L, "restore_network", self(L, "restore_network"));
+    const char *trigger = trigger_of(L, "restore_network", "network restore");
+    script_check_fault(L, "restore_network", run_network(script_of(L)->run, &rule, true, trigger));
+    return 0;
+}
+
+/* link{ loss = "5%" }: the uplinks as setup described them, but for what is named. link{} puts them back. */
+static int verb_link(lua_State *L) {
+    script *s = script_of(L);
+    run_selection rule = homes_for(L, "link", self(L, "link"));
+    uint32_t first = rule.zone == UINT32_MAX ? 0 : rule.zone;
+    uint32_t last = rule.zone == UINT32_MAX ? s->spec.zone_count : rule.zone + 1;
+    for (rule.zone = first; rule.zone < last; rule.zone++) {
+        net_hop_settings settings = s->spec.zones[rule.zone].uplink;
+        script_check_hop(L, 2, "link", &settings);
+        script_check_fault(L, "link", run_uplink(s->run, &rule, &settings));
+    }
+    return 0;
+}
+
+static int verb_set_point(lua_State *L) {
+    static const script_field field = {
+        .name = "set_point", .read = script_read_number, .minimum = -40, .maximum = 100};
+    double celsius;
+    const selection *of = self(L, "set_point");
+    script_need(L, "set_point", SCRIPT_DRILL);
+    script_read(L, 2, &field, "set_point (in degrees Celsius)", &celsius);
+    run_selection rule = rule_of(L, of);
+    script_check_fault(L, "set_point", run_set_point(script_of(L)->run, &rule, celsius));
+    return 0;
+}
+
+/* ---- looking ---- */
+
+static int verb_count(lua_State *L) {
+    script *s = script_of(L);
+    uint64_t homes, devices;
+    const selection *of = self(L, "count");
+    if (s->phase != SCRIPT_VERDICT) script_need(L, "count", SCRIPT_DRILL);
+    run_selection rule = rule_of(L, of);
+    run_selection_count(s->run, &rule, &homes, &devices);
+    lua_pushinteger(L, (lua_Integer)homes);
+    lua_pushinteger(L, (lua_Integer)devices);
+    return 2;
+}
+
+static void add_filter_text(luaL_Buffer *b, const run_filter *f) {
+    char text[80];
+    switch (f->kind) {
+        case RUN_FILTER_STREET:
+            snprintf(text, sizeof text, ", street %u", f->number + 1);
+            break;
+        case RUN_FILTER_HOME_SHARE:
+            snprintf(text, sizeof text, ", %.4g %% of homes", f->share * 100);
+            break;
+        case RUN_FILTER_DEVICE_SHARE:
+            snprintf(text, sizeof text, ", %.4g %% of devices", f->share * 100);
+            break;
+        case RUN_FILTER_MODEL:
+            snprintf(text, sizeof text, ", model %s", f->model);
+            break;
+        default:
+            text[0] = '\0';
+    }
+    luaL_addstring(b, text);
+}
+
+/* "homes of street, 50 % of homes" */
+static int to_text(lua_State *L) {
+    static const char *const whom_words[] = {"all of ", "homes of ", "devices of "};
+    luaL_Buffer b;
+    const selection *of = luaL_checkudata(L, 1, kind);
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, whom_words[of->of]);
+    luaL_addstring(&b,
+                   of->rule.zone == UINT32_MAX ? "the fleet" : script_of(L)->spec.zones[of->rule.zone].name);
+    for (uint32_t i = 0; i < of->rule.filter_count; i++) add_filter_text(&b, &of->rule.filters[i]);
+    luaL_pushresult(&b);
+    return 1;
+}
+
+static void push(lua_State *L, const selection *from) {
+    static const luaL_Reg methods[] = {
+        {"homes", verb_homes},
+        {"devices", verb_devices},
+        {"fraction", verb_fraction},
+        {"street", verb_street},
+        {"model", verb_model},
+        {"count", verb_count},
+        {"cut_power", verb_cut_power},
+        {"restore_power", verb_restore_power},
+        {"cut_network", verb_cut_network},
+        {"restore_network", verb_restore_network},
+        {"link", verb_link},
+        {"set_point", verb_set_point},
+        {NULL, NULL},
+    };
+    static const luaL_Reg more[] = {{"__tostring", to_text}, {NULL, NULL}};
+    selection *held = lua_newuserdatauv(L, sizeof *held, 0);
+    *held = *from;
+    script_push_kind(L, kind, methods, more);
+    lua_setmetatable(L, -2);
+}
+
+void script_open_selections(lua_State *L, int language) {
+    script_push_zone(L, UINT32_MAX);
+    lua_setfield(L, language, "substation");
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What setup(p) builds: cloud{ ... }, fleet.streets{ ... }, fleet.devices{ ... }. Plain data for sim/run/spec.h; nothing runs yet. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/model.h"
+#include "lua/names.h"
+#include "lua/read.h"
+
+/* ---- the cloud ---- */
+
+typedef struct cloud_words {
+    double connections, requests; /* negative: not given */
+    double connection_queue, request_queue;
+    int over;
+    sim_time max_age;
+} cloud_words;
+
+static const char *const over_words[] = {"drop", "busy", NULL};
+_Static_assert(CLOUD_OVER_DROP == 0 && CLOUD_OVER_BUSY == 1, "words in the order of the enum");
+
+static const script_field cloud_fields[] = {
+    {.name = "connections",
+     .read = script_read_number,
+     .offset = offsetof(cloud_words, connections),
+     .minimum = 0.001,
+     .maximum = 1e9},
+    {.name = "requests",
+     .read = script_read_number,
+     .offset = offsetof(cloud_words, requests),
+     .minimum = 0.001,
+     .maximum = 1e9},
+    {.name = "over",
+     .read = script_read_choice,
+     .offset = offsetof(cloud_words, over),
+     .choices = over_words},
+    {.name = "max_age",
+     .read = script_read_duration,
+     .offset = offsetof(cloud_words, max_age),
+     .minimum = 1e9,
+     .maximum = 86400e9},
+    {.name = "connection_queue",
+     .read = script_read_number,
+     .offset = offsetof(cloud_words, connection_queue),
+     .minimum = 0,
+     .maximum = 1e9},
+    {.name = "request_queue",
+     .read = script_read_number,
+     .offset = offsetof(cloud_words, request_queue),
+     .minimum = 0,
+     .maximum = 1e9},
+    {.name = NULL},
+};
+
+/* A queue that is not named holds one second of its rate. */
+static void take_limit(double rate, double queue, double *per_s, uint32_t *places) {
+    if (rate >= 0) *per_s = rate;
+    if (queue >= 0)
+        *places = (uint32_t)queue;
+    else if (rate >= 0)
+        *places = (uint32_t)ceil(rate);
+}
+
+/* In setup: what the cloud can take. In the drill: what it can take from now on; what is not named stays. */
+static int word_cloud(lua_State *L) {
+    script *s = script_of(L);
+    cloud_limits limits = s->spec.cloud;
+    cloud_words w = {-1, -1, -1, -1, (int)limits.over, limits.max_age_s * SIM_SECOND};
+    if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
+    if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
+    script_read_fields(L, 1, "cloud", cloud_fields, &w);
+    take_limit(w.connections, w.connection_queue, &limits.connections_per_s, &limits.connection_queue);
+    take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
+    limits.over = (cloud_over)w.over;
+    limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
+    const char *wrong =
+        w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds" : cloud_limits_wrong(&limits);
+    if (wrong != NULL) script_fail(L, "cloud: %s", wrong);
+    s->spec.cloud = limits;
+    s->cloud_described = true;
+    if (s->phase == SCRIPT_DRILL) script_check_fault(L, "cloud", run_cloud(s->run, &limits));
+    return 0;
+}
+
+/* ---- hops ---- */
+
+static const script_field hop_fields[] = {
+    {.name = "latency",
+     .read = script_read_duration,
+     .offset = offsetof(net_hop_settings, latency),
+     .minimum = 0,
+     .maximum = 3600e9},
+    {.name = "jitter",
+     .read = script_read_duration,
+     .offset = offsetof(net_hop_settings, jitter),
+     .minimum = 0,
+     .maximum = 3600e9},
+    {.name = "loss", .read = script_read_fraction, .offset = offsetof(net_hop_settings, loss)},
+    {.name = "duplicate", .read = script_read_fraction, .offset = offsetof(net_hop_settings, duplicate)},
+    {.name = "rate", .read = script_read_rate, .offset = offsetof(net_hop_settings, bits_per_s)},
+    {.name = "queue", .read = script_read_bytes, .offset = offsetof(net_hop_settings, queue_bytes)},
+    {.name = NULL},
+};
+
+void script_check_hop(lua_State *L, int index, const char *what, net_hop_settings *settings) {
+    script_read_fields(L, index, what, hop_fields, settings);
+    const char *wrong = net_hop_settings_wrong(settings);
+    if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
+}
+
+/* A home's access line and a street's aggregation, as a fibre or cable network has them. Against a real server the real network does the delaying. */
+static const net_hop_settings virtual_uplink = {.latency = 8 * SIM_MILLISECOND,
+                                                .jitter = 4 * SIM_MILLISECOND,
+                                                .bits_per_s = 20000000,
+                                                .queue_bytes = 64000};
+static const net_hop_settings virtual_backhaul = {
+    .latency = 10 * SIM_MILLISECOND, .bits_per_s = 1000000000, .queue_bytes = 1000000};
+static const net_hop_settings no_delay = {0};
+
+/* ---- devices ---- */
+
+typedef struct group_words {
+    const char *model, *path;
+    dev_law law;
+    sim_time report_every, boot[2], connect_limit;
+    uint32_t per_home;
+    int method;
+    bool registers, observes;
+} group_words;
+
+static const char *const method_words[] = {"POST", "PUT", NULL};
+
+#define GROUP_FIELD(field_name, kind, member) \
+    .name = field_name, .read = kind, .offset = offsetof(group_words, member)
+#define GROUP_FIELDS                                                                        \
+    {GROUP_FIELD("model", script_read_text, model), .required = true},                      \
+        {GROUP_FIELD("law", script_read_law, law), .required = true},                       \
+        {GROUP_FIELD("report_every", script_read_duration, report_every), .minimum = 1e6,   \
+         .maximum = 366 * 86400e9},                                                         \
+        {GROUP_FIELD("boot", script_read_span, boot), .minimum = 0, .maximum = 86400e9},    \
+        {GROUP_FIELD("connect_limit", script_read_duration, connect_limit), .minimum = 1e6, \
+         .maximum = 86400e9},                                                               \
+        {GROUP_FIELD("method", script_read_choice, method), .choices = method_words},       \
+        {GROUP_FIELD("path", script_read_text, path)},                                      \
+        {GROUP_FIELD("register", script_read_boolean, registers)}, {                        \
+        GROUP_FIELD("observe", script_read_boolean, observes)                               \
+    }
+
+static const script_field group_fields[] = {
+    GROUP_FIELDS,
+    {GROUP_FIELD("per_home", script_read_count32, per_home), .minimum = 1, .maximum = 1000},
+    {.name = NULL},
+};
+
+static const group_words group_defaults = {
+    .path = "t",
+    .report_every = SIM_MINUTE,
+    .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
+    .connect_limit = 30 * SIM_SECOND,
+    .per_home = 1,
+    .method = 0,
+    .registers = true,
+    .observes = true,
+};
+
+const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
+    const char *names[32];
+    char hint[SCRIPT_WHY];
+    size_t count = 0;
+    const dev_model *model = dev_model_named(name);
+    if (model != NULL) return model;
+    for (; dev_models[count] != NULL && count < 32; count++) names[count] = dev_models[count]->name;
+    script_fail(L, "%s: there is no model '%s'%s", what, name,
+                script_names_hint(name, names, count, hint, sizeof hint));
+}
+
+static void check_path(lua_State *L, const char *what, const char *path) {
+    size_t n = strlen(path);
+    if (n == 0 || n > 63 || path[0] == '/' || path[n - 1] == '/')
+        script_fail(L, "%s: path: 1 to 63 letters without a slash at either end, such as \"example_data\"",
+                    what);
+}
+
+static void take_group(lua_State *L, const char *what, const group_words *w, run_group *group) {
+    check_path(L, what, w->path);
+    *group = (run_group){
+        .profile = {.model = script_model_named(L, what, w->model),
+                    .law = w->law,
+                    .boot_minimum = w->boot[0],
+                    .boot_maximum = w->boot[1],
+                    .connect_limit = w->connect_limit,
+                    .report_every = w->report_every,
+                    .method = w->method == 0 ? NET_COAP_POST : NET_COAP_PUT,
+                    .report_path = w->path,
+                    .register_path = w->registers ? "rd" : NULL,
+                    .observes_set_point = w->registers && w->observes},
+        .per_home = w->per_home,
+    };
+}
+
+/* ---- zones ---- */
+
+static run_zone *next_zone(lua_State *L, const char *what, run_zone zone) {
+    script *s = script_of(L);
+    script_need(L, what, SCRIPT_SETUP);
+    if (s->spec.zone_count == RUN_ZONES_MAX) script_fail(L, "%s: at most %d of them", what, RUN_ZONES_MAX);
+    zone.uplink = s->real ? no_delay : virtual_uplink;
+    zone.backhaul = s->real ? no_delay : virtual_backhaul;
+    zone.homes_per_street = RUN_HOMES_PER_STREET;
+    s->spec.zones[s->spec.zone_count] = zone;
+    return &s->spec.zones[s->spec.zone_count];
+}
+
+/* From now on the zone counts. Pushes its handle. */
+static int finish_zone(lua_State *L, const char *what, run_zone *zone, const char *name, bool single) {
+    script *s = script_of(L);
+    if (strlen(name) == 0 || strlen(name) >= sizeof zone->name)
+        script_fail(L, "%s: a name has 1 to %d letters", what, (int)sizeof zone->name - 1);
+    for (uint32_t i = 0; i < s->spec.zone_count; i++)
+        if (strcmp(s->spec.zones[i].name, name) == 0)
+            script_fail(L, "%s: there is another '%s'; give them different names, as in name = \"north\"",
+                        what, name);
+    snprintf(zone->name, sizeof zone->name, "%s", name);
+    s->zone_single[s->spec.zone_count] = single;
+    script_push_zone(L, s->spec.zone_count);
+    s->spec.zone_count++;
+    return 1;
+}
+
+typedef struct zone_words {
+    const char *name;
+    run_zone zone;
+    group_words group; /* of fleet.devices */
+} zone_words;
+
+#define ZONE_FIELD(field_name, kind, member) \
+    .name = field_name, .read = kind, .offset = offsetof(zone_words, zone.member)
+
+static const script_field streets_fields[] = {
+    {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
+    {ZONE_FIELD("homes", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
+     .required = true},
+    {ZONE_FIELD("per_street", script_read_count32, homes_per_street), .minimum = 1,
+     .maximum = RUN_STREET_DEVICES_MAX},
+    {ZONE_FIELD("router_boot", script_read_span, router_boot_minimum), .minimum = 0, .maximum = 86400e9},
+    {ZONE_FIELD("uplink", script_read_hop, uplink)},
+    {ZONE_FIELD("backhaul", script_read_hop, backhaul)},
+    {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0, .maximum = 86400e9},
+    {.name = "devices", .read = script_read_later, .required = true},
+    {.name = NULL},
+};
+_Static_assert(offsetof(run_zone, router_boot_maximum) ==
+                   offsetof(run_zone, router_boot_minimum) + sizeof(sim_time),
+               "a span is two times in a row");
+
+/* devices = { { model = ..., per_home = ... }, ... } in the table at 1 */
+static void take_groups(lua_State *L, run_zone *zone) {
+    static const char what[] = "fleet.streets: devices";
+    if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
+        script_refuse(L, what, -1,
+                      "a list of kinds of device, such as { { model = \"thermostat\", per_home = 4, law = "
+                      "law.fixed() } }");
+    if (lua_rawlen(L, -1) > RUN_GROUPS_MAX) script_fail(L, "%s: at most %d kinds", what, RUN_GROUPS_MAX);
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
+        group_words w = group_defaults;
+        lua_rawgeti(L, 2, i);
+        script_read_fields(L, -1, what, group_fields, &w);
+        take_group(L, what, &w, &zone->groups[zone->group_count++]);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+static int word_streets(lua_State *L) {
+    static const char what[] = "fleet.streets";
+    lua_settop(L, 1);
+    run_zone *zone = next_zone(L, what,
+                               (run_zone){.router_boot_minimum = 60 * SIM_SECOND,
+                                          .router_boot_maximum = 90 * SIM_SECOND,
+                                          .start_over = SIM_MINUTE});
+    zone_words w = {.name = "street", .zone = *zone};
+    script_read_fields(L, 1, what, streets_fields, &w);
+    take_groups(L, &w.zone);
+    *zone = w.zone;
+    return finish_zone(L, what, zone, w.name, false);
+}
+
+static int word_devices(lua_State *L) {
+    static const char what[] = "fleet.devices";
+    static const script_field own[] = {
+        {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
+        {ZONE_FIELD("count", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
+         .required = true},
+        {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0, .maximum = 86400e9},
+        {ZONE_FIELD("uplink", script_read_hop, uplink)},
+    };
+    static const script_field of_group[] = {GROUP_FIELDS};
+    enum { OWN = sizeof own / sizeof own[0], OF_GROUP = sizeof of_group / sizeof of_group[0] };
+    script_field fields[OWN + OF_GROUP + 1] = {{.name = NULL}};
+    memcpy(fields, own, sizeof own);
+    for (size_t i = 0; i < OF_GROUP; i++) {
+        fields[OWN + i] = of_group[i];
+        fields[OWN + i].offset += offsetof(zone_words, group);
+    }
+    run_zone *zone = next_zone(L, what, (run_zone){0});
+    zone_words w = {.name = "devices", .zone = *zone, .group = group_defaults};
+    script_read_fields(L, 1, what, fields, &w);
+    take_group(L, what, &w.group, &w.zone.groups[0]);
+    w.zone.group_count = 1;
+    *zone = w.zone;
+    return finish_zone(L, what, zone, w.name, true);
+}
+
+/* ---- words ---- */
+
+static int word_all(lua_State *L) {
+    script_push_zone(L, UINT32_MAX);
+    return 1;
+}
+
+static int word_online(lua_State *L) {
+    script *s = script_of(L);
+    if (s->phase != SCRIPT_VERDICT) script_need(L, "fleet.online", SCRIPT_DRILL);
+    lua_pushinteger(L, (lua_Integer)run_online(s->run));
+    return 1;
+}
+
+void script_open_setup(lua_State *L, int language) {
+    static const luaL_Reg fleet[] = {{"streets", word_streets},
+                                     {"devices", word_devices},
+                                     {"all", word_all},
+                                     {"online", word_online},
+                                     {NULL, NULL}};
+    lua_pushcfunction(L, word_cloud);
+    lua_setfield(L, language, "cloud");
+    luaL_newlib(L, fleet);
+    lua_setfield(L, language, "fleet");
+    lua_pushstring(L, script_of(L)->real ? "real" : "virtual");
+    lua_setfield(L, language, "world");
+}

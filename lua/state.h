@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lua/state.h - what the files of this folder share: the one Lua state of a scenario, its bounds, and how they say no.
+ *
+ * Every entry into Lua goes through script_protected or the coroutine of the drill, so an error is a line in `why`, never a crash. Bounds: memory by the allocator, instructions
+ * by a count hook that also pays for what C does on a scenario's behalf. */
+#ifndef SCRIPT_STATE_H
+#define SCRIPT_STATE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lua/script.h"
+
+enum {
+    SCRIPT_MEMORY_MAX = 64 << 20, /* bytes of the Lua state */
+    SCRIPT_TEXT_MAX =
+        16 << 10,              /* bytes of one text: what C does with a text in one instruction stays short */
+    SCRIPT_FILE_MAX = 1 << 20, /* bytes of a scenario */
+    SCRIPT_BUDGET =
+        20000000, /* Lua instructions (or their like) of the chunk, a phase, or one instant of the drill */
+    SCRIPT_BUDGET_STEP = 1000, /* instructions between two looks at the budget */
+    SCRIPT_SAY_MAX = 200,      /* bytes of a line of the story */
+    SCRIPT_EARLY_MAX = 16      /* lines said in setup, before there is a run to tell them to */
+};
+
+typedef enum script_phase {
+    SCRIPT_CHUNK,
+    SCRIPT_SETUP,
+    SCRIPT_DRILL,
+    SCRIPT_VERDICT,
+    SCRIPT_PHASES
+} script_phase;
+
+typedef enum script_shortage {
+    SCRIPT_PLENTY,
+    SCRIPT_OUT_OF_BOUNDS,
+    SCRIPT_TEXT_TOO_LONG,
+    SCRIPT_NO_HEAP
+} script_shortage;
+
+/* A text that something outside Lua borrows until the end. */
+typedef struct script_text {
+    struct script_text *next;
+    char text[];
+} script_text;
+
+struct script {
+    lua_State *L;
+    char *path;             /* as given, control characters replaced */
+    char where[LUA_IDSIZE]; /* the name that Lua puts into positions; stands for `path` */
+    char why[SCRIPT_WHY];
+    script_text *texts;
+    /* bounds */
+    size_t memory;
+    script_shortage shortage; /* of the last allocation that was refused */
+    int64_t budget, budget_full;
+    bool spent; /* the budget is gone: nothing may catch that */
+    /* where we are */
+    script_phase phase;
+    bool about_only;   /* script_describe: declarations are read, parameters are not computed */
+    const char *blame; /* instead of a position in the scenario: "--set homes=-1" */
+    const char *help;  /* with blame: " (homes on the street)", or "" */
+    bool real;
+    sim_stream random;
+    /* scenario */
+    bool declared;
+    script_about about;
+    const char **units; /* 5.9-3-2 a … as declared */
+    size_t unit_count;
+    sim_time duration;       /* of a scenario without a drill; SIM_NEVER: not given */
+    bool has[SCRIPT_PHASES]; /* its phases */
+    /* parameters */
+    const script_set *sets; /* borrowed while loading */
+    size_t set_count;
+    bool parameters_declared;
+    report_parameter *parameters;
+    size_t parameter_count;
+    /* setup */
+    run_spec spec;
+    bool cloud_described;
+    bool zone_single[RUN_ZONES_MAX]; /* homes of one device each: fleet.devices */
+    const char *early[SCRIPT_EARLY_MAX];
+    size_t early_count;
+    /* drill */
+    run *run;         /* while the drill or the verdict runs */
+    lua_State *drill; /* its coroutine */
+    run_drill hooks;
+    run_wait wait;       /* what it waits for */
+    sim_time resumed_at; /* when its budget was last filled */
+    /* verdict */
+    judge_finding findings[SCRIPT_FINDINGS_MAX];
+    size_t finding_count;
+};
+
+/* ---- sandbox.c: the state and its bounds ---- */
+/* A state with the words of the language in it. NULL: out of memory, or a word in `why`. */
+script *script_state_new(const char *path, uint64_t seed, bool real);
+static inline script *script_of(lua_State *L) {
+    return *(script **)lua_getextraspace(L);
+}
+/* Runs `function(L)` with `context` as light userdata 1, in `phase`. 0, or SIM_EPARSE with s->why. */
+SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction function, void *context);
+/* Fills s->why from the error value on top of `from` (popped). */
+void script_failed(script *s, lua_State *from, int status);
+/* Writes s->why; line breaks and other control characters become spaces. */
+__attribute__((format(printf, 2, 3))) void script_say_why(script *s, const char *format, ...);
+/* Fills the budget and sets the hook on `L`, which may be the drill's coroutine (a coroutine counts for itself). */
+void script_fill_budget(script *s, lua_State *L);
+/* Work that C does for the scenario costs as well. Raises an error when the budget is spent. */
+void script_charge(lua_State *L, uint64_t steps);
+/* Raises an error with the scenario's file and line in front (or s->blame). `format` as for lua_pushfstring. */
+_Noreturn void script_fail(lua_State *L, const char *format, ...);
+/* Raises an error unless the scenario is in `phase`: "wait belongs into drill(p), not into setup(p)". */
+void script_need(lua_State *L, const char *verb, script_phase phase);
+const char *script_phase_word(script_phase phase);
+/* A copy of `text` that lives as long as the script. Raises an error when there is no memory. */
+const char *script_keep(lua_State *L, const char *text);
+/* Pushes the value at `index` as text without addresses: "table", "function"; strings and numbers as they are. */
+const char *script_text_of(lua_State *L, int index);
+
+/* ---- globals.c: what a scenario sees ---- */
+void script_open_globals(
+    lua_State *L); /* leaves the environment of the chunk in the registry as "environment" */
+/* Replaces the table on top by a read-only stand-in in which an unknown name is an error that says what there is in `name`. */
+void script_seal(lua_State *L, const char *name);
+/* Pushes the metatable of a kind of userdata, made at the first call from `methods` (under __index, misspelt ones are errors) and `more` (metamethods; may be NULL). */
+void script_push_kind(lua_State *L, const char *kind, const luaL_Reg *methods, const luaL_Reg *more);
+/* Pushes the phase function ("setup"); nil when there is none. */
+void script_push_phase(lua_State *L, script_phase phase);
+/* The names in the table at `index`, sorted: pushes a userdata that holds the list. */
+const char *const *script_names_of(lua_State *L, int index, size_t *count);
+
+/* ---- standard.c: the parts of Lua's library that repeat and stay within bounds ---- */
+void script_open_standard(lua_State *L, int language); /* into the table at `language` */
+
+/* ---- words, each file its own; into the table at `language` ---- */
+void script_open_scenario(lua_State *L, int language);
+void script_open_durations(lua_State *L, int language);
+void script_open_parameters(lua_State *L, int language);
+void script_open_laws(lua_State *L, int language);
+void script_open_setup(lua_State *L, int language);
+void script_open_selections(lua_State *L, int language);
+void script_open_drill(lua_State *L, int language);
+void script_open_verdict(lua_State *L, int language);
+
+/* durations.c */
+void script_push_duration(lua_State *L, sim_time t);
+bool script_is_duration(lua_State *L, int index, sim_time *out);
+/* Exact, and sim_units_duration reads it again: "1h30m", "2m26.5s", "250ms". Returns `text`. `size` >= 48. */
+char *script_duration_text(sim_time t, char *text, size_t size);
+/* laws.c */
+bool script_is_law(lua_State *L, int index, dev_law *out);
+/* parameters.c; their values are also in the registry, as the table "values" */
+void script_check_sets(lua_State *L);      /* raises an error for a --set that names no parameter */
+void script_push_parameters(lua_State *L); /* p */
+/* setup.c */
+const dev_model *script_model_named(lua_State *L, const char *what,
+                                    const char *name); /* raises an error that names the models */
+void script_check_hop(lua_State *L, int index, const char *what,
+                      net_hop_settings *settings); /* changes what the table names */
+/* selections.c */
+void script_check_fault(lua_State *L, const char *verb,
+                        int error);                 /* raises what a verb of run.h returned, if not 0 */
+void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
+
+/* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */
+script *script_load_text(const char *path, const char *text, size_t size, const script_set *sets,
+                         size_t set_count, uint64_t seed, bool real, int64_t budget, char *why,
+                         size_t why_size);
+
+#endif

@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- A street of heating thermostats loses power for half an hour. When it returns everything boots at once, the home routers need a minute or more, and then every device wants its cloud back.
+-- EN 303 645, 5.9-3: do they come back in an orderly, randomised way, within what the cloud said it can take?
+--
+-- Each 250 homes make a street with its own backhaul. All streets hang on one substation, so all of them come back together.
+
+scenario {
+    title = "A street comes back after a power cut",
+    provision = "5.9-3",
+    units = { "5.9-3-2 a" },
+}
+
+params {
+    { name = "homes", kind = "count", default = 250, minimum = 1, maximum = 1000000, help = "homes that lose power; each 250 make a street of their own" },
+    { name = "devices_per_home", kind = "count", default = 4, minimum = 1, maximum = 100, help = "thermostats behind each home router" },
+    { name = "outage", kind = "duration", default = "30m", minimum = "1s", maximum = "7d", help = "how long the power is off" },
+    { name = "law", kind = "choice", default = "orderly",
+      choices = { "orderly", "immediate", "fixed", "exponential", "full-jitter", "equal-jitter", "decorrelated-jitter" },
+      help = "how a device that lost its cloud tries again; all but orderly make their first attempt at once" },
+    { name = "capacity", kind = "count", minimum = 1, maximum = 1000000, help = "connections per second that the cloud admits",
+      default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
+    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy" },
+      help = "what the cloud does with connections over its capacity: lets them fall, or answers 5.03 with Max-Age" },
+    { name = "report_every", kind = "duration", default = "1m", minimum = "1s", maximum = "1d", help = "telemetry period of a device" },
+}
+
+local street
+
+local function law_of(p)
+    local laws = {
+        ["orderly"] = law.orderly { devices = p.homes * p.devices_per_home, capacity = p.capacity },
+        ["immediate"] = law.immediate {},
+        ["fixed"] = law.fixed { base = "10s" },
+        ["exponential"] = law.exponential { base = "1s", cap = "60s" },
+        ["full-jitter"] = law.full_jitter { base = "1s", cap = "60s" },
+        ["equal-jitter"] = law.equal_jitter { base = "1s", cap = "60s" },
+        ["decorrelated-jitter"] = law.decorrelated_jitter { base = "1s", cap = "60s" },
+    }
+    return laws[p.law]
+end
+
+function setup(p)
+    cloud { connections = p.capacity, over = p.over, max_age = "30s" }
+    street = fleet.streets {
+        homes = p.homes,
+        router_boot = { "60s", "90s" },
+        start_over = "4m",
+        devices = {
+            { model = "thermostat", per_home = p.devices_per_home, law = law_of(p), report_every = p.report_every },
+        },
+    }
+end
+
+function drill(p)
+    wait "10m"
+    street:cut_power()
+    wait(p.outage)
+    street:restore_power()
+    wait_online(1.0, { within = "2h" })
+    wait "5m" -- does it stay calm?
+end
+
+function verdict(p)
+    judge.reconnect { unit = "5.9-3-2 a", trigger = "power restore", capacity = p.capacity, peak_to_mean = 3, attempts_per_success = 5 }
+end

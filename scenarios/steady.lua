@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Nothing bad happens: devices connect, send a report each period, and every report is answered. The first thing to run against a server of one's own:
+--
+--   blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683 --set devices=200
+--
+-- libcoap's example server takes a PUT on example_data. Another server: --set method=POST --set path=telemetry.
+
+scenario { title = "A calm day: every report is answered" }
+
+params {
+    { name = "devices", kind = "count", default = 200, minimum = 1, maximum = 1000000, help = "how many devices" },
+    { name = "duration", kind = "duration", default = "1m", minimum = "1s", maximum = "30d", help = "how long they report, once they had the time to connect" },
+    { name = "period", kind = "duration", default = "10s", minimum = "100ms", maximum = "1d", help = "time between two reports of a device" },
+    { name = "method", kind = "choice", default = "PUT", choices = { "POST", "PUT" }, help = "CoAP method of a report" },
+    { name = "path", kind = "text", default = "example_data", help = "CoAP resource that takes the reports" },
+}
+
+function setup(p)
+    fleet.devices {
+        model = "thermostat",
+        count = p.devices,
+        law = law.full_jitter { base = "1s", cap = "60s" },
+        report_every = p.period,
+        method = p.method,
+        path = p.path,
+        register = false, -- to be connected is enough: a foreign server knows no registration
+        start_over = p.period,
+    }
+end
+
+function drill(p)
+    if wait_online(1.0, { within = "2m" }) then
+        say("all ", p.devices, " devices are online after ", now())
+    end
+    wait(p.duration)
+end
+
+function verdict(p)
+    judge.answered { at_least = "100%" }
+end

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/unit/fake_run.h - a run that only writes down what it is told, so that the scenario language is tested alone. Defines the functions of sim/run/run.h that lua/ calls; include it once in a
+ * program. */
+#ifndef TESTS_UNIT_FAKE_RUN_H
+#define TESTS_UNIT_FAKE_RUN_H
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/run/run.h"
+
+struct run {
+    sim_time now;
+    uint64_t waits;
+    uint64_t stop_after; /* waits; 0: never */
+    bool never_online;   /* every wait for devices runs out */
+    int fails;           /* what the verbs return */
+    size_t used;
+    char log[8192]; /* a line per call */
+};
+
+__attribute__((format(printf, 2, 3))) static void fake_note(run *r, const char *format, ...) {
+    va_list arguments;
+    size_t room = sizeof r->log - r->used;
+    va_start(arguments, format);
+    int n = vsnprintf(r->log + r->used, room, format, arguments);
+    va_end(arguments);
+    if (n > 0) r->used += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+/* "zone 0 street 2 homes 0.5/17 devices 0.1/18 model thermostat" */
+static void fake_note_selection(run *r, const run_selection *s) {
+    if (s->zone == UINT32_MAX)
+        fake_note(r, " all");
+    else
+        fake_note(r, " zone %" PRIu32, s->zone);
+    for (uint32_t i = 0; i < s->filter_count; i++) {
+        const run_filter *f = &s->filters[i];
+        if (f->kind == RUN_FILTER_STREET) fake_note(r, " street %" PRIu32, f->number);
+        if (f->kind == RUN_FILTER_HOME_SHARE) fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
+        if (f->kind == RUN_FILTER_DEVICE_SHARE) fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
+        if (f->kind == RUN_FILTER_MODEL) fake_note(r, " model %s", f->model);
+    }
+    fake_note(r, "\n");
+}
+
+sim_time run_now(const run *r) {
+    return r->now;
+}
+
+uint64_t run_online(const run *r) {
+    return r->never_online ? 0 : 1000;
+}
+
+int run_say(run *r, const char *text) {
+    fake_note(r, "%gs say %s\n", sim_time_seconds(r->now), text);
+    return r->fails;
+}
+
+void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, uint64_t *devices) {
+    (void)r, (void)s;
+    *homes = 250;
+    *devices = 1000;
+}
+
+int run_power(run *r, const run_selection *s, bool on, const char *trigger) {
+    fake_note(r, "%gs power %s %s", sim_time_seconds(r->now), on ? "on" : "off",
+              trigger != NULL ? trigger : "-");
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
+    fake_note(r, "%gs network %s %s", sim_time_seconds(r->now), on ? "on" : "off",
+              trigger != NULL ? trigger : "-");
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
+    fake_note(r, "%gs uplink %" PRId64 "us loss %g", sim_time_seconds(r->now), settings->latency / 1000,
+              settings->loss);
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+int run_set_point(run *r, const run_selection *s, double celsius) {
+    fake_note(r, "%gs set-point %g", sim_time_seconds(r->now), celsius);
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+int run_cloud(run *r, const cloud_limits *limits) {
+    fake_note(r, "%gs cloud %g queue %" PRIu32 "\n", sim_time_seconds(r->now), limits->connections_per_s,
+              limits->connection_queue);
+    return r->fails;
+}
+
+int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
+    const judge_reconnect_policy *p = &request->policy;
+    fake_note(r, "judge reconnect %s capacity %g policy %g %g %g %" PRIu64 "\n",
+              request->trigger != NULL ? request->trigger : "-", request->capacity, p->peak_over_capacity,
+              p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
+    *out = (judge_finding){.unit = "5.9-3-2 a",
+                           .provision = "5.9-3",
+                           .verdict = JUDGE_PASS,
+                           .sentence = "They came back in order.",
+                           .measure_count = 1};
+    out->measures[0] = (judge_measure){.name = "busiest second", .unit = "attempts/s", .value = 17};
+    return r->fails;
+}
+
+int run_judge_answered(run *r, double at_least, judge_finding *out) {
+    fake_note(r, "judge answered %g\n", at_least);
+    *out = (judge_finding){.unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};
+    return r->fails;
+}
+
+const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {
+    (void)real;
+    uint64_t devices = 0;
+    for (uint32_t i = 0; i < spec->zone_count; i++)
+        for (uint32_t g = 0; g < spec->zones[i].group_count; g++)
+            devices += (uint64_t)spec->zones[i].homes * spec->zones[i].groups[g].per_home;
+    if (devices <= RUN_DEVICES_MAX) return NULL;
+    snprintf(why, size, "%" PRIu64 " devices are more than a run takes", devices);
+    return why;
+}
+
+/* Asks the drill until it is done. */
+static inline int fake_drive(run *r, const run_drill *drill) {
+    run_wait next = {.kind = RUN_WAIT_UNTIL};
+    bool met = false;
+    for (;;) {
+        int error = drill->resume(drill->context, r, met, &next);
+        if (error != 0) return error;
+        if (next.kind == RUN_WAIT_DONE) return 0;
+        if (r->stop_after != 0 && ++r->waits > r->stop_after) return 0;
+        met = next.kind == RUN_WAIT_ONLINE && !r->never_online;
+        if (next.kind == RUN_WAIT_ONLINE)
+            fake_note(r, "%gs online %g until %gs\n", sim_time_seconds(r->now), next.online_share,
+                      sim_time_seconds(next.until));
+        r->now = met ? sim_time_min(r->now + SIM_MINUTE, next.until) : next.until;
+    }
+}
+
+#endif

@@ -1,0 +1,982 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_script.c - the scenario language against a fake run: every complaint word by word, each beside its good twin; the order of calls; bounds; repeatability; leaks. */
+#include <stdlib.h>
+
+#include "lua/names.h"
+#include "lua/state.h"
+#include "sim/core/heap.h"
+#include "sim/core/units.h"
+#include "tests/unit/fake_run.h"
+#include "tests/unit/with_cmocka.h"
+
+#ifndef BLACKSTART_SOURCE_DIR
+#define BLACKSTART_SOURCE_DIR "."
+#endif
+
+/* A scenario of one line per part, so that the line of a complaint says which part it is about. */
+typedef struct parts {
+    const char *scenario; /* line 1 */
+    const char *params;   /* line 2 */
+    const char *top;      /* line 3 */
+    const char *setup;    /* line 4 */
+    const char *drill;    /* line 5 */
+    const char *verdict;  /* line 6 */
+} parts;
+
+static const parts usual = {
+    .scenario = "scenario { title = 'A test' }",
+    .params =
+        "params { { name = 'homes', kind = 'count', default = 250, minimum = 1, maximum = '1M', help = "
+        "'homes that lose power' },"
+        " { name = 'outage', kind = 'duration', default = '30m' }, { name = 'share', kind = 'fraction', "
+        "default = 0.5 },"
+        " { name = 'size', kind = 'number', default = 1.5, minimum = 0 }, { name = 'over', kind = 'choice', "
+        "choices = { 'drop', 'busy' }, default = 'drop' },"
+        " { name = 'note', kind = 'text', default = '' }, { name = 'calm', kind = 'boolean', default = true "
+        "} }",
+    .top = "",
+    .setup =
+        "streets = fleet.streets { homes = p.homes, devices = { { model = 'thermostat', per_home = 4, law = "
+        "law.fixed() } } }",
+    .drill = "wait '1m'",
+    .verdict = "",
+};
+
+static char *text_of(const parts *given) {
+    static char text[8192];
+#define PART(name) (given->name != NULL ? given->name : usual.name)
+    snprintf(text, sizeof text,
+             "%s\n%s\nlocal streets %s\nfunction setup(p) %s end\nfunction drill(p) %s end\nfunction "
+             "verdict(p) %s end\n",
+             PART(scenario), PART(params), PART(top), PART(setup), PART(drill), PART(verdict));
+#undef PART
+    return text;
+}
+
+typedef struct play {
+    script_set sets[4];
+    size_t set_count;
+    bool real;
+    uint64_t seed;
+    run r;
+    run_spec spec;
+    char why[SCRIPT_WHY]; /* "": all went well */
+    script *s;
+} play;
+
+/* Loads, sets up, drills and judges; p->why tells the first complaint. The script stays, if there is one. */
+static void play_text(play *p, const char *text, size_t size) {
+    const judge_finding *findings;
+    size_t count;
+    p->why[0] = '\0';
+    p->s = script_load_text("test.lua", text, size, p->sets, p->set_count, p->seed, p->real, 0, p->why,
+                            sizeof p->why);
+    if (p->s == NULL) {
+        assert_string_not_equal(p->why, "");
+        return;
+    }
+    int error = script_setup(p->s, &p->spec);
+    if (error == 0) error = fake_drive(&p->r, script_drill(p->s));
+    if (error == 0) error = script_verdict(p->s, &p->r, &findings, &count);
+    if (error != 0) snprintf(p->why, sizeof p->why, "%s", script_why(p->s));
+}
+
+static void play_parts(play *p, const parts *given) {
+    const char *text = text_of(given);
+    play_text(p, text, strlen(text));
+}
+
+static void play_end(play *p) {
+    script_free(p->s);
+    p->s = NULL;
+}
+
+/* ---- complaints ---- */
+
+typedef struct twin {
+    parts good, bad;
+    const char *says;
+} twin;
+
+#define PAIR(part, good_text, bad_text, message) \
+    { {.part = (good_text)}, {.part = (bad_text)}, (message) }
+#define DEVICES "devices = { { model = 'thermostat', law = law.fixed() } }"
+
+static const twin twins[] = {
+    /* the scenario itself */
+    PAIR(scenario, "scenario { title = 'A test', provision = '5.9-3' }", "scenario { titel = 'A test' }",
+         "test.lua:1: scenario: there is no 'titel'; did you mean 'title'? There are: title, provision, "
+         "units, duration"),
+    PAIR(scenario, "scenario { title = 'A test' }", "", "test.lua: there is no scenario { title = \"...\" }"),
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = 12 }",
+         "test.lua:1: scenario: title: 12 is not a text"),
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario { }",
+         "test.lua:1: scenario: 'title' is missing"),
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario 'A test'",
+         "test.lua:1: scenario: 'A test' is not a table of named values in braces"),
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario { 'A test' }",
+         "test.lua:1: scenario: every value needs its name, as in scenario{ title = ... }"),
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = 'A' } scenario { title = 'B' }",
+         "test.lua:1: scenario is there twice"),
+    PAIR(scenario, "scenario { title = 'A test', units = { '5.9-3-2 a' } }",
+         "scenario { title = 'A test', units = '5.9-3-2 a' }",
+         "test.lua:1: scenario: units: '5.9-3-2 a' is not a list of test units, such as { \"5.9-3-2 a\" }"),
+    PAIR(top, "local x = 1", "local x = ", "test.lua:4: '(' expected near 'setup'"),
+    PAIR(top, "local x = 1", "local x = 'a\nb'", "test.lua:3: unfinished string near ''a'"),
+
+    /* names */
+    PAIR(top, "local x = 1", "x = 1",
+         "test.lua:3: 'x' would be global: write local in front of it (only setup, drill and verdict are "
+         "global)"),
+    PAIR(top, "local function dril() end", "function dril() end",
+         "test.lua:3: 'dril' is not a phase; did you mean 'drill'? If not, write local in front of it"),
+    PAIR(top, "local x = 1", "verdict = 12",
+         "test.lua:3: verdict is a phase and must be a function: function verdict(p) ... end"),
+    PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
+    PAIR(setup, NULL, "flet.streets { }",
+         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, duration, "
+         "error, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
+         "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, wait_online, "
+         "wait_until, world"),
+    PAIR(setup, NULL, "fleet.street { }",
+         "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, online, "
+         "streets"),
+    PAIR(setup, NULL, "fleet.x = 1", "test.lua:4: fleet cannot be changed"),
+    PAIR(drill, "say(p.homes)", "say(p.hoems)",
+         "test.lua:5: p has no 'hoems'; did you mean 'homes'? There are: calm, homes, note, outage, over, "
+         "share, size"),
+    PAIR(drill, "wait(p.outage)", "p.outage = '5m'", "test.lua:5: p cannot be changed"),
+    PAIR(drill, "say(1)", "print(1)",
+         "test.lua:5: there is no 'print' here: use say(...): its lines go into the story of the run"),
+    PAIR(drill, "say(now())", "say(os.time())",
+         "test.lua:5: there is no 'os' here: time is now() and wait; a scenario has no clock, no files and "
+         "no environment"),
+    PAIR(drill, "streets:homes()", "streets:hoems()",
+         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: count, cut_network, "
+         "cut_power, devices, fraction, homes, link, model, restore_network, restore_power, "
+         "set_point, street"),
+    PAIR(drill, "streets:cut_power()", "streets.cut_power()",
+         "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
+    PAIR(drill, "say(math.max(1, 2))", "say(math.mx(1, 2))",
+         "test.lua:5: math has no 'mx'; did you mean 'max'? There are: abs, acos, asin, atan, ceil, cos, "
+         "deg, exp, floor, fmod, huge, log, max, maxinteger, min, mininteger, modf, pi, rad, "
+         "random, sin, sqrt, tan, tointeger, type, ult"),
+
+    /* parameters */
+    PAIR(params, NULL, "params { { name = 'homes', kind = 'number of', default = 1 } }",
+         "test.lua:2: params: kind: 'number of' is not one of count, number, duration, fraction, choice, "
+         "text, boolean; did you mean 'number'?"),
+    PAIR(params, NULL, "params { { name = 'homes', kind = 'count', defalt = 1 } }",
+         "test.lua:2: params: there is no 'defalt'; did you mean 'default'? There are: name, kind, default, "
+         "minimum, maximum, choices, help"),
+    PAIR(params, NULL, "params { { name = 'homes', kind = 'count', default = -1 } }",
+         "test.lua:2: params: the default of homes: -1 is not a count, such as 250 or \"10k\""),
+    PAIR(params, NULL,
+         "params { { name = 'homes', kind = 'count', default = 1 }, { name = 'homes', kind = 'count', "
+         "default = 1 } }",
+         "test.lua:2: params: 'homes' is there twice"),
+    PAIR(params, NULL, "params { { name = 'Homes', kind = 'count', default = 1 } }",
+         "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"),
+    PAIR(params, NULL, "params { { name = 'homes', kind = 'count' } }",
+         "test.lua:2: parameter 'homes' has no default: give it with --set homes=..."),
+    PAIR(params, NULL, "params { { name = 'homes', kind = 'count', default = 5, minimum = 6 } }",
+         "test.lua:2: params: the default of homes: 5 is not a count of at least 6, such as 250 or \"10k\""),
+    PAIR(params, NULL, "params { { name = 'homes', kind = 'count', default = 5, minimum = 6, maximum = 1 } }",
+         "test.lua:2: params: homes: its minimum is above its maximum"),
+    PAIR(params, NULL, "params { { name = 'over', kind = 'choice', default = 'drop' } }",
+         "test.lua:2: params: over: a choice needs choices = { \"one\", \"another\" }"),
+    PAIR(params, NULL, "params { { name = 'over', kind = 'text', default = 'drop', choices = { 'a' } } }",
+         "test.lua:2: params: over: only a choice has choices"),
+    PAIR(params, NULL, "params { { name = 'note', kind = 'text', default = '', minimum = 1 } }",
+         "test.lua:2: params: note: a text has no minimum or maximum"),
+    PAIR(params,
+         "params { { name = 'homes', kind = 'count', default = 5 }, { name = 'x', kind = 'count', default = "
+         "function(p) return p.homes * 2 end } }",
+         "params { { name = 'x', kind = 'count', default = function(p) return p.homes * 2 end }, { name = "
+         "'homes', kind = 'count', default = 5 } }",
+         "test.lua:2: p has no 'homes'; there are none"),
+    PAIR(params,
+         "params { { name = 'homes', kind = 'count', default = 5 }, { name = 't', kind = 'duration', default "
+         "= function(p) return seconds(p.homes) end } }",
+         "params { { name = 't', kind = 'duration', default = function(p) return 30 end } }",
+         "test.lua:2: params: the default of t: 30 is not a duration: it has no unit; write for example "
+         "\"30s\" or \"30m\""),
+    PAIR(params, NULL, "params 'homes'", "test.lua:2: params: 'homes' is not a list of parameters in braces"),
+
+    /* setup */
+    PAIR(setup, NULL, "",
+         "test.lua: setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }"),
+    PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
+         "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, homes, "
+         "per_street, router_boot, uplink, backhaul, start_over, devices"),
+    PAIR(setup, NULL, "fleet.streets { homes = 0, " DEVICES " }",
+         "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or \"10k\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 2.5, " DEVICES " }",
+         "test.lua:4: fleet.streets: homes: 2.5 is not a count from 1 to 4000000, such as 250 or \"10k\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5 }", "test.lua:4: fleet.streets: 'devices' is missing"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, devices = {} }",
+         "test.lua:4: fleet.streets: devices: a table is not a list of kinds of device, such as { { model = "
+         "\"thermostat\", per_home = 4, law = law.fixed() } }"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'thermostat' } } }",
+         "test.lua:4: fleet.streets: devices: 'law' is missing"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'thermostat', law = 'fixed' } } }",
+         "test.lua:4: fleet.streets: devices: law: 'fixed' is not a law, such as law.full_jitter{ base = "
+         "\"1s\", cap = \"60s\" }"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
+         "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean 'thermostat'? "
+         "There are: thermostat"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
+         "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for example "
+         "\"30s\" or \"30m\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = { '90s', '60s' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: router_boot: the first of the two durations is the shorter one"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = { '90s' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: router_boot: a table is not a duration from 0s to 1d or two, such as "
+         "\"30s\" or {\"60s\", \"90s\"}"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = 'soon', " DEVICES " }",
+         "test.lua:4: fleet.streets: start_over: 'soon' is not a duration from 0s to 1d, such as \"30m\""),
+    PAIR(setup,
+         "fleet.streets { homes = 5, uplink = { loss = '2%', rate = '10Mbit', queue = '32k' }, " DEVICES " }",
+         "fleet.streets { homes = 5, uplink = { loss = 2 }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: loss: 2 is not a fraction, such as 0.25 or \"25%\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 20 }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: rate: 20 is not a rate, such as \"20Mbit\" (per second)"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There are: "
+         "latency, jitter, loss, duplicate, rate, queue"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'PUT', path = 'a/b', "
+         "register = false }",
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'GET' }",
+         "test.lua:4: fleet.devices: method: 'GET' is not one of POST, PUT"),
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '/t' }",
+         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+         "\"example_data\""),
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), register = 'no' }",
+         "test.lua:4: fleet.devices: register: 'no' is not true or false"),
+    PAIR(setup,
+         "fleet.streets { name = 'a', homes = 5, " DEVICES
+         " } fleet.streets { name = 'b', homes = 5, " DEVICES " }",
+         "fleet.streets { homes = 5, " DEVICES " } fleet.streets { homes = 5, " DEVICES " }",
+         "test.lua:4: fleet.streets: there is another 'street'; give them different names, as in name = "
+         "\"north\""),
+    PAIR(setup, NULL,
+         "fleet.streets { homes = '4M', devices = { { model = 'thermostat', per_home = 2, law = law.fixed() "
+         "} } }",
+         "test.lua: setup(p): 8000000 devices are more than a run takes"),
+    PAIR(setup, "cloud { connections = 20 } fleet.streets { homes = 5, " DEVICES " }",
+         "cloud { connections = 0 }",
+         "test.lua:4: cloud: connections: 0 is not a number from 0.001 to 1000000000"),
+    PAIR(setup, NULL, "cloud { over = 'queue' }",
+         "test.lua:4: cloud: over: 'queue' is not one of drop, busy"),
+    PAIR(setup, NULL, "cloud { max_age = '1500ms' }",
+         "test.lua:4: cloud: max_age is a whole number of seconds"),
+    PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
+    PAIR(setup, NULL, "law.fixed { cap = '1s' }",
+         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window"),
+    PAIR(setup, NULL, "law.exponential { base = '2m', cap = '1m' }",
+         "test.lua:4: law.exponential: the cap is below the base pause"),
+    PAIR(setup, NULL, "law.orderly { devices = 5 }", "test.lua:4: law.orderly: 'capacity' is missing"),
+    PAIR(setup, NULL, "law.orderly { devices = 5, capacty = 1 }",
+         "test.lua:4: law.orderly: there is no 'capacty'; did you mean 'capacity'? There are: devices, "
+         "capacity, base, cap"),
+    PAIR(setup, NULL, "law.full { }",
+         "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, exponential, fixed, "
+         "full_jitter, immediate, orderly"),
+
+    /* phases */
+    PAIR(top, "local x = law.fixed()", "wait '1m'",
+         "test.lua:3: wait belongs into drill(p), not into the top of the scenario"),
+    PAIR(setup, NULL, "wait '1m'", "test.lua:4: wait belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:cut_power()",
+         "test.lua:4: cut_power belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "judge.answered()",
+         "test.lua:4: judge.answered belongs into verdict(p), not into setup(p)"),
+    PAIR(drill, NULL, "fleet.streets { homes = 5, " DEVICES " }",
+         "test.lua:5: fleet.streets belongs into setup(p), not into drill(p)"),
+    PAIR(drill, NULL, "expect('a', true, 'b')",
+         "test.lua:5: expect belongs into verdict(p), not into drill(p)"),
+    PAIR(verdict, "expect('a', true, 'b')", "wait '1m'",
+         "test.lua:6: wait belongs into drill(p), not into verdict(p)"),
+    PAIR(verdict, "say(fleet.online())", "streets:cut_power()",
+         "test.lua:6: cut_power belongs into drill(p), not into verdict(p)"),
+    PAIR(drill, "cloud { connections = 5 }", "params { }",
+         "test.lua:5: params belongs into the top of the scenario, not into drill(p)"),
+    PAIR(drill, NULL, "drill = nil", "test.lua:5: drill cannot be changed"),
+
+    /* the drill */
+    PAIR(drill, "wait '30s'", "wait(30)",
+         "test.lua:5: wait: 30 is not a duration: it has no unit; write for example \"30s\" or \"30m\""),
+    PAIR(drill, "wait '30s'", "wait 'soon'", "test.lua:5: wait: 'soon' is not a duration, such as \"30m\""),
+    PAIR(drill, "wait(p.outage)", "wait()", "test.lua:5: wait: nothing is not a duration, such as \"30m\""),
+    PAIR(drill, "wait(p.outage - '10m')", "wait(p.outage - '40m')",
+         "test.lua:5: wait: -10m is not a duration, such as \"30m\""),
+    PAIR(drill, "wait(p.outage + '10m')", "wait(p.outage + 10)",
+         "test.lua:5: a duration in a sum or comparison: 10 is not a duration: it has no unit; write for "
+         "example \"30s\" or \"30m\""),
+    PAIR(drill, "wait(p.outage * 2)", "wait(p.outage * '2')",
+         "test.lua:5: a duration can be multiplied by a number only"),
+    PAIR(drill, "wait_online(1.0, { within = '2h' })", "wait_online(1.0)",
+         "test.lua:5: wait_online: for how long at most? Say wait_online(1.0, { within = \"2h\" })"),
+    PAIR(drill, "wait_online('95%', { within = '2h' })", "wait_online(95, { within = '2h' })",
+         "test.lua:5: wait_online: 95 is not a fraction, such as 0.25 or \"25%\""),
+    PAIR(drill, NULL, "wait_online(1.0, { whitin = '2h' })",
+         "test.lua:5: wait_online: there is no 'whitin'; did you mean 'within'? There are: within"),
+    PAIR(drill, "streets:homes():fraction(0.5):cut_power()", "streets:fraction(0.5):cut_power()",
+         "test.lua:5: a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)"),
+    PAIR(drill, NULL, "streets:homes():fraction(50)",
+         "test.lua:5: fraction: 50 is not a fraction, such as 0.25 or \"25%\""),
+    PAIR(drill, "streets:street(1):cut_power()", "streets:street(2)",
+         "test.lua:5: street: 2 is not a count from 1 to 1, such as 250 or \"10k\""),
+    PAIR(drill, NULL, "substation:street(1)",
+         "test.lua:5: street(n) counts the streets of one fleet.streets{ ... }: say it of that one"),
+    PAIR(drill, "streets:devices():model('thermostat'):cut_power()", "streets:model('thermostat')",
+         "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
+    PAIR(drill, NULL, "streets:devices():model('doorbell')",
+         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat"),
+    PAIR(drill, NULL, "streets:devices():homes()",
+         "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in them"),
+    PAIR(drill, "streets:homes():cut_network()", "streets:devices():cut_network()",
+         "test.lua:5: cut_network: the way to the internet is the home's; say :homes():cut_network(...)"),
+    PAIR(drill, "streets:link { loss = '5%' }", "streets:link { los = '5%' }",
+         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: latency, jitter, loss, "
+         "duplicate, rate, queue"),
+    PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
+         "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
+    PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
+         "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: trigger"),
+    PAIR(drill, "streets:cut_power()", "streets:cut_power('10m')",
+         "test.lua:5: cut_power takes nothing in its parentheses"),
+    PAIR(drill, "say(seconds(5))", "say(seconds('5s'))",
+         "test.lua:5: seconds(n) makes a duration from a number; a text with a unit is one already: \"30s\""),
+    PAIR(drill, "say(duration '5m')", "say(duration(5))",
+         "test.lua:5: duration: 5 is not a duration: it has no unit; write for example \"30s\" or \"30m\""),
+    PAIR(drill, "local t = { 1 } say(t[1])", "local t = nil say(t[1])",
+         "test.lua:5: attempt to index a nil value (local 't')"),
+    PAIR(drill, "error('', 0)", "error('first line\\nsecond line')", "test.lua:5: first line second line"),
+
+    /* the verdict */
+    PAIR(verdict, "judge.reconnect { peak_to_mean = 4 }", "judge.reconnect { peek_to_mean = 4 }",
+         "test.lua:6: judge.reconnect: there is no 'peek_to_mean'; did you mean 'peak_to_mean'? There are: "
+         "unit, trigger, capacity, peak_over_capacity, peak_to_mean, "
+         "attempts_per_success, devices_minimum"),
+    PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }", "judge.reconnect { unit = '5.9-3-2 b' }",
+         "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean '5.9-3-2 a'?"),
+    PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
+         "test.lua:6: judge.answered: at_least: 100 is not a fraction, such as 0.25 or \"25%\""),
+    PAIR(verdict, "expect('all', fleet.online() == 1000, 'All are online.')",
+         "expect('all', fleet.online(), 'All are online.')",
+         "test.lua:6: expect: its condition: 1000 is not true or false; compare something, as in "
+         "wave.seconds < 60"),
+    PAIR(verdict, NULL, "expect('all', nil, 'All are online.')",
+         "test.lua:6: expect: its condition: nothing is not true or false; compare something, as in "
+         "wave.seconds < 60"),
+    PAIR(verdict, "expect('all', true, 'b')", "expect('', true, 'b')",
+         "test.lua:6: expect: its name: 1 to 23 letters"),
+    PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
+         "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
+
+    /* repeatability */
+    PAIR(drill, "for k in pairs({ a = 1 }) do say(k) end", "for k in pairs({ [{}] = 1 }) do say(k) end",
+         "test.lua:5: pairs: a table as a key has no order that repeats; use numbers or texts as keys"),
+    PAIR(drill, "say(string.format('%s', p.note))", "say(string.format('%p', p.note))",
+         "test.lua:5: string.format: %p shows an address, which differs from run to run"),
+    PAIR(drill, "for k in pairs({}) do end", "for k in next, {} do end",
+         "test.lua:5: there is no 'next' here: use pairs, which goes through a table in order of its keys"),
+
+    /* bounds */
+    PAIR(drill, "local n = 0 while n < 1000 do n = n + 1 end", "while true do end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, NULL, "while true do pcall(function() while true do end end) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, NULL, "while true do wait '0s' end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, NULL, "local t = {} while true do t[#t + 1] = { {}, {} } end",
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "function that calls itself, without end?"),
+    PAIR(drill, NULL, "local s = 'x' while true do s = s .. s end",
+         "test.lua:5: the scenario makes a text of more than 16 KB; is there one that grows without end?"),
+    PAIR(drill, "say(('x'):rep(3))", "say(('x'):rep(1e9))",
+         "test.lua:5: string.rep: a text has at most 16 KB"),
+    PAIR(drill, NULL, "say((''):rep(1e15))", "test.lua:5: string.rep: a text has at most 16 KB"),
+    PAIR(drill, "say(('a=1,b=2'):match('b=(%d+)'))", "(('a'):rep(10000)):find('.-.-.-.-b')",
+         "test.lua:5: this pattern could take very long on a text of 10000 letters: use fewer of * + - ? or "
+         "a shorter text"),
+    PAIR(drill, "table.move({ 1 }, 1, 1, 2)", "table.move({}, 1, 1e15, 2)",
+         "test.lua:5: more than a million fields at once"),
+    PAIR(drill, NULL, "local function f() return f() + 1 end f()",
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "function that calls itself, without end?"),
+};
+
+static void test_each_complaint_and_its_good_twin(void **state) {
+    (void)state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++) {
+        play good = {0}, bad = {0};
+        play_parts(&good, &twins[i].good);
+        bool expected_quiet =
+            strcmp(good.why, "") == 0 || strcmp(good.why, "test.lua: ") == 0; /* error('', 0) */
+        if (!expected_quiet) wrong++, print_error("good twin %zu: %s\n", i, good.why);
+        play_end(&good);
+        play_parts(&bad, &twins[i].bad);
+        const char *says = twins[i].says;
+        if (strcmp(bad.why, says) != 0)
+            wrong++, print_error("bad twin %zu\n said    %s\n wanted  %s\n", i, bad.why, says);
+        assert_null(strchr(bad.why, '\n'));
+        play_end(&bad);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- --set ---- */
+
+static const struct {
+    const char *name, *good, *bad, *says;
+} sets[] = {
+    {"homes", "500", "-1",
+     "--set homes=-1: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose power)"},
+    {"homes", "10k", "1e12",
+     "--set homes=1e12: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "power)"},
+    {"homes", "1e3", "many",
+     "--set homes=many: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "power)"},
+    {"homes", "1", "",
+     "--set homes=: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose power)"},
+    {"homes", "1", "1.5",
+     "--set homes=1.5: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "power)"},
+    {"outage", "1h10m", "soon", "--set outage=soon: outage takes a duration, such as \"30m\""},
+    {"outage", "0", "30", "--set outage=30: outage takes a duration, such as \"30m\""},
+    {"share", "25%", "25", "--set share=25: share takes a fraction, such as 0.25 or \"25%\""},
+    {"size", "1e3", "-1", "--set size=-1: size takes a number of at least 0"},
+    {"size", "0.5", "nan", "--set size=nan: size takes a number of at least 0"},
+    {"over", "busy", "bsy", "--set over=bsy: over takes one of drop, busy; did you mean 'busy'?"},
+    {"calm", "no", "maybe", "--set calm=maybe: calm takes true or false"},
+    {"note", "a b", NULL, NULL},
+    {"hoems", NULL, "1",
+     "--set: test.lua has no parameter 'hoems'; did you mean 'homes'? There are: homes, outage, share, size, "
+     "over, note, calm"},
+    {"homes\n", NULL, "1",
+     "--set: test.lua has no parameter 'homes '; did you mean 'homes'? There are: homes, outage, share, "
+     "size, over, note, calm"},
+};
+
+static void test_values_from_the_command_line(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        play good = {.sets = {{sets[i].name, sets[i].good}}, .set_count = sets[i].good != NULL};
+        play bad = {.sets = {{sets[i].name, sets[i].bad}}, .set_count = sets[i].bad != NULL};
+        play_parts(&good, &(parts){0});
+        assert_string_equal(good.why, "");
+        play_end(&good);
+        play_parts(&bad, &(parts){0});
+        assert_string_equal(bad.why, sets[i].says != NULL ? sets[i].says : "");
+        play_end(&bad);
+    }
+}
+
+static void test_parameters_are_listed_as_set_takes_them(void **state) {
+    (void)state;
+    static const report_parameter expected[] = {
+        {"homes", "10000", true}, {"outage", "1h10m", true}, {"share", "0.5", false}, {"size", "1.5", false},
+        {"over", "drop", false},  {"note", "", false},       {"calm", "false", true}};
+    play p = {.sets = {{"homes", "5"}, {"outage", "70m"}, {"calm", "no"}, {"homes", "10k"}}, .set_count = 4};
+    play_parts(&p, &(parts){0});
+    assert_string_equal(p.why, "");
+    size_t count;
+    const report_parameter *list = script_parameters(p.s, &count);
+    assert_int_equal(count, 7);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(list[i].name, expected[i].name);
+        assert_string_equal(list[i].value, expected[i].value);
+        assert_int_equal(list[i].given, expected[i].given);
+    }
+    play_end(&p);
+}
+
+/* ---- what reaches the run ---- */
+
+static void test_setup_fills_the_spec(void **state) {
+    (void)state;
+    play p = {0};
+    play_parts(
+        &p,
+        &(parts){.setup =
+                     "cloud { connections = 20, requests = '5k', over = 'busy', max_age = '45s', "
+                     "request_queue = 7 }"
+                     " streets = fleet.streets { name = 'north', homes = 500, per_street = 100, router_boot "
+                     "= { '60s', '90s' }, start_over = '4m',"
+                     " uplink = { latency = '5ms', jitter = 0, loss = '1%', duplicate = 0.001, rate = "
+                     "'10Mbit', queue = '64k' }, backhaul = { latency = '9ms' },"
+                     " devices = { { model = 'thermostat', per_home = 4, law = law.full_jitter { base = "
+                     "'1s', cap = '60s', window = '146s' }, report_every = '2m',"
+                     " boot = '3s', connect_limit = '20s' } } }"
+                     " fleet.devices { model = 'thermostat', count = 200, law = law.decorrelated_jitter(), "
+                     "method = 'PUT', path = 'example_data', register = false }"});
+    assert_string_equal(p.why, "");
+    const run_spec *s = &p.spec;
+    assert_true(s->cloud.connections_per_s == 20 && s->cloud.connection_queue == 20);
+    assert_true(s->cloud.requests_per_s == 5000 && s->cloud.request_queue == 7);
+    assert_true(s->cloud.over == CLOUD_OVER_BUSY && s->cloud.max_age_s == 45);
+    assert_int_equal(s->zone_count, 2);
+    const run_zone *z = &s->zones[0];
+    assert_string_equal(z->name, "north");
+    assert_true(z->homes == 500 && z->homes_per_street == 100 && z->start_over == 4 * SIM_MINUTE);
+    assert_true(z->router_boot_minimum == 60 * SIM_SECOND && z->router_boot_maximum == 90 * SIM_SECOND);
+    assert_true(z->uplink.latency == 5 * SIM_MILLISECOND && z->uplink.jitter == 0 && z->uplink.loss == 0.01 &&
+                z->uplink.duplicate == 0.001);
+    assert_true(z->uplink.bits_per_s == 10000000 && z->uplink.queue_bytes == 64000 && !z->uplink.down);
+    assert_true(z->backhaul.latency == 9 * SIM_MILLISECOND && z->backhaul.bits_per_s > 0);
+    const dev_profile *d = &z->groups[0].profile;
+    assert_true(z->group_count == 1 && z->groups[0].per_home == 4);
+    assert_true(d->law.kind == DEV_LAW_FULL_JITTER && d->law.initial_window == 146 * SIM_SECOND &&
+                d->law.base == SIM_SECOND && d->law.cap == SIM_MINUTE && d->law.factor == 2);
+    assert_true(d->report_every == 2 * SIM_MINUTE && d->boot_minimum == 3 * SIM_SECOND &&
+                d->boot_maximum == 3 * SIM_SECOND && d->connect_limit == 20 * SIM_SECOND);
+    assert_true(d->method == NET_COAP_POST && d->observes_set_point);
+    assert_string_equal(d->report_path, "t");
+    assert_string_equal(d->register_path, "rd");
+    z = &s->zones[1];
+    d = &z->groups[0].profile;
+    assert_true(z->homes == 200 && z->homes_per_street == RUN_HOMES_PER_STREET &&
+                z->groups[0].per_home == 1 && z->router_boot_maximum == 0);
+    assert_true(d->method == NET_COAP_PUT && d->register_path == NULL && !d->observes_set_point);
+    assert_string_equal(d->report_path, "example_data");
+    play_end(&p);
+}
+
+static void test_defaults_of_the_two_worlds(void **state) {
+    (void)state;
+    play p = {0}, q = {.real = true};
+    play_parts(&p, &(parts){.drill = "say(world)"});
+    play_parts(&q, &(parts){.drill = "say(world)"});
+    assert_true(p.spec.zones[0].uplink.latency > 0 && p.spec.zones[0].backhaul.latency > 0);
+    assert_true(q.spec.zones[0].uplink.latency == 0 && q.spec.zones[0].backhaul.latency == 0);
+    assert_string_equal(p.r.log, "0s say virtual\n");
+    assert_string_equal(q.r.log, "0s say real\n");
+    play_end(&p);
+    play_end(&q);
+}
+
+static const struct {
+    const char *setup, *drill, *log;
+} stories[] = {
+    {NULL,
+     "wait '10m' streets:cut_power() wait(p.outage) streets:restore_power() local ok = wait_online(1.0, { "
+     "within = '2h' }) say(ok, ' ', now())",
+     "600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until 9600s\n2460s say "
+     "true 41m\n"},
+    {NULL,
+     "local half = streets:homes():fraction(0.5) half:cut_power() "
+     "streets:homes():fraction('50%'):restore_power { trigger = 'second' }",
+     "0s power off - zone 0 homes 0.5/16\n0s power on second zone 0 homes 0.5/16\n"},
+    {NULL,
+     "streets:homes():fraction(0.5):fraction(0.5):cut_power() streets:homes():fraction(0.5, { draw = 2 "
+     "}):cut_power()",
+     "0s power off - zone 0 homes 0.5/16 homes 0.5/17\n0s power off - zone 0 homes 0.5/32\n"},
+    {NULL,
+     "streets:devices():cut_power() streets:devices():fraction(0.1):cut_power() "
+     "streets:devices():model('thermostat'):cut_power()",
+     "0s power off - zone 0 devices 1/0\n0s power off - zone 0 devices 0.1/16\n0s power off - zone 0 model "
+     "thermostat\n"},
+    {NULL, "streets:street(1):homes():cut_network() substation:restore_network() fleet.all():cut_network()",
+     "0s network off - zone 0 street 0\n0s network on network restore all\n0s network off - all\n"},
+    {"streets = fleet.streets { homes = 5, uplink = { latency = '20ms', loss = '1%' }, " DEVICES
+     " } fleet.streets { name = 'b', homes = 5, " DEVICES " }",
+     "streets:link { loss = '5%' } streets:link { latency = '1s' } streets:link {} substation:link { loss = "
+     "0.5 }",
+     "0s uplink 20000us loss 0.05 zone 0\n0s uplink 1000000us loss 0.01 zone 0\n0s uplink 20000us loss 0.01 "
+     "zone 0\n"
+     "0s uplink 20000us loss 0.5 zone 0\n0s uplink 8000us loss 0.5 zone 1\n"},
+    {"streets = fleet.devices { model = 'thermostat', count = 9, law = law.fixed() }",
+     "streets:fraction(0.5):cut_network() streets:devices():fraction(0.5):cut_network() streets:cut_power()",
+     "0s network off - zone 0 homes 0.5/16\n0s network off - zone 0 homes 0.5/16\n0s power off - zone 0\n"},
+    {NULL, "streets:devices():set_point(21.5) cloud { connections = 5 } cloud { requests = 7 }",
+     "0s set-point 21.5 zone 0 devices 1/0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
+    {NULL,
+     "local h, d = streets:count() say(h, '/', d, ' ', streets:homes():fraction(0.5)) say(streets, nil, "
+     "true, {}, say)",
+     "0s say 250/1000 homes of street, 50 % of homes\n0s say all of streetniltruetablefunction\n"},
+    {NULL,
+     "wait_until '1h' wait_until '30m' say(now()) say(now() < '2h', now() == duration '1h', (now() + '30m') "
+     "/ 2, now() / '30m', now():seconds())",
+     "3600s say 1h\n3600s say truetrue45m2.03600.0\n"},
+    {"say('early') streets = fleet.streets { homes = 5, " DEVICES " }", "say('late')",
+     "0s say early\n0s say late\n"},
+    {NULL, "say(pcall(function() wait '1m' error('x') end)) say(now())",
+     "60s say falsetest.lua:5: x\n60s say 1m\n"},
+    {NULL, "say(law.full_jitter { window = '2m26s' })",
+     "0s say first attempt within 2m26s at random, then full jitter from 1s doubling up to 1m00s\n"},
+    {NULL,
+     "local t = { 3, 1, 2 } table.sort(t) say(table.concat(t, ' ')) table.sort(t, function(a, b) return a > "
+     "b end) say(table.concat(t, ' '))",
+     "0s say 1 2 3\n0s say 3 2 1\n"},
+    {NULL,
+     "for k, v in pairs { [true] = 1, b = 2, a = 3, [2] = 4, [1.5] = 5, [-1] = 6 } do say(k, '=', v) end",
+     "0s say -1=6\n0s say 1.5=5\n0s say 2=4\n0s say a=3\n0s say b=2\n0s say true=1\n"},
+    {NULL, "say(string.format('%s %s %d %%s', {}, p.outage, 5), ('x'):upper())", "0s say table 30m 5 %sX\n"},
+};
+
+static void test_what_the_drill_does(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+        play p = {0};
+        play_parts(&p, &(parts){.setup = stories[i].setup, .drill = stories[i].drill});
+        assert_string_equal(p.why, "");
+        assert_string_equal(p.r.log, stories[i].log);
+        play_end(&p);
+    }
+}
+
+static void test_wait_online_says_false_when_time_passes(void **state) {
+    (void)state;
+    play p = {.r = {.never_online = true}};
+    play_parts(&p, &(parts){.drill = "say(wait_online(0.95, { within = '2h' }), now())"});
+    assert_string_equal(p.r.log, "0s online 0.95 until 7200s\n7200s say false2h\n");
+    play_end(&p);
+}
+
+static void test_verbs_that_the_run_refuses(void **state) {
+    (void)state;
+    play p = {.r = {.fails = SIM_ESTATE}}, q = {.r = {.fails = SIM_ENOMEM}};
+    play_parts(&p, &(parts){.drill = "streets:devices():set_point(20)"});
+    assert_string_equal(p.why, "test.lua:5: set_point works on the built-in cloud only, not on a target");
+    play_parts(&q, &(parts){.drill = "streets:cut_power()"});
+    assert_string_equal(q.why, "test.lua:5: cut_power: out of memory");
+    play_end(&p);
+    play_end(&q);
+}
+
+static void test_without_a_drill_the_duration_is_waited_for(void **state) {
+    (void)state;
+    static const char field[] =
+        "scenario { title = 'x', duration = '10m' }\nfunction setup(p) fleet.streets { homes = 5, " DEVICES
+        " } end\n";
+    static const char parameter[] =
+        "scenario { title = 'x', duration = '10m' } params { { name = 'duration', kind = 'duration', default "
+        "= '5m' } }\n"
+        "function setup(p) fleet.streets { homes = 5, " DEVICES " } end\n";
+    static const char neither[] =
+        "scenario { title = 'x' }\nfunction setup(p) fleet.streets { homes = 5, " DEVICES " } end\n";
+    play p = {0}, q = {0}, n = {0};
+    play_text(&p, field, strlen(field));
+    assert_string_equal(p.why, "");
+    assert_true(p.r.now == 10 * SIM_MINUTE);
+    play_text(&q, parameter, strlen(parameter));
+    assert_true(q.why[0] == '\0' && q.r.now == 5 * SIM_MINUTE);
+    play_text(&n, neither, strlen(neither));
+    assert_string_equal(n.why,
+                        "test.lua: there is neither a function drill(p) nor a duration: say scenario { "
+                        "duration = \"10m\" } or make it a parameter");
+    play_end(&p);
+    play_end(&q);
+    play_end(&n);
+}
+
+/* ---- the verdict ---- */
+
+static void test_findings(void **state) {
+    (void)state;
+    play p = {0};
+    const judge_finding *f;
+    size_t count;
+    play_parts(
+        &p,
+        &(parts){
+            .scenario = "scenario { title = 'x', provision = '5.9-3', units = { '5.9-3-2 a', '5.9-3-1' } }",
+            .verdict =
+                "local f = judge.reconnect { trigger = 'power restore', capacity = 20, peak_to_mean = 4 }"
+                " expect('small wave', f.measures['busiest second'] < 20 and f.verdict == 'PASS', 'The wave "
+                "was small.')"
+                " expect('tiny wave', f.measures['busiest second'] < 10, 'The wave was tiny.')"
+                " expect('no wave', false, 'There was no wave.', 'There was a wave.')"});
+    assert_string_equal(p.why, "");
+    assert_string_equal(p.r.log, "judge reconnect power restore capacity 20 policy 1 4 5 50\n");
+    assert_int_equal(script_verdict(p.s, &p.r, &f, &count), 0); /* again: begins anew */
+    assert_int_equal(count, 5);
+    assert_string_equal(f[0].unit, "5.9-3-2 a");
+    assert_true(f[1].verdict == JUDGE_PASS && f[2].verdict == JUDGE_FAIL && f[3].verdict == JUDGE_FAIL &&
+                f[4].verdict == JUDGE_INCONCLUSIVE);
+    assert_string_equal(f[1].unit, "small wave");
+    assert_string_equal(f[1].sentence, "The wave was small.");
+    assert_string_equal(f[2].sentence, "Not so: The wave was tiny.");
+    assert_string_equal(f[3].sentence, "There was a wave.");
+    assert_string_equal(f[4].unit, "5.9-3-1");
+    assert_string_equal(f[4].provision, "5.9-3");
+    assert_string_equal(f[4].sentence, "The scenario names this unit, but its verdict did not judge it.");
+    play_end(&p);
+}
+
+/* ---- repeatability ---- */
+
+static const char wild[] =
+    "for i = 1, 20 do say(math.random(), math.random(6), math.random(-5, 5)) end local t = {} for i = 1, 300 "
+    "do t['k' .. i % 97 .. i] = i end"
+    " for k, v in pairs(t) do say(k, v) end local s = {} for i = 1, 300 do s[i] = { i % 7, i } end "
+    "table.sort(s, function(a, b) return a[1] < b[1] end)"
+    " for i = 1, 300 do say(s[i][2]) end say({}, say, tostring(print_me))";
+
+static void test_the_same_seed_says_the_same(void **state) {
+    (void)state;
+    static play p[3];
+    for (size_t i = 0; i < 3; i++) {
+        p[i] = (play){.seed = i == 2 ? 8 : 7};
+        play_parts(&p[i], &(parts){.top = "local print_me", .drill = wild});
+        assert_string_equal(p[i].why, "");
+    }
+    assert_string_equal(p[0].r.log, p[1].r.log);
+    assert_string_not_equal(p[0].r.log, p[2].r.log);
+    for (size_t i = 0; i < 3; i++) play_end(&p[i]);
+}
+
+static void test_random_stays_within_its_bounds(void **state) {
+    (void)state;
+    play p = {0};
+    play_parts(
+        &p,
+        &(parts){.drill =
+                     "for i = 1, 1000 do local a, b, c = math.random(), math.random(3), math.random(-1, 1)"
+                     " assert(a >= 0 and a < 1 and b >= 1 and b <= 3 and math.type(b) == 'integer' and c >= "
+                     "-1 and c <= 1) end"
+                     " assert(math.random(5, 5) == 5) assert(not pcall(math.random, 2, 1)) assert(not "
+                     "pcall(math.random, 0))"});
+    assert_string_equal(p.why, "");
+    play_end(&p);
+}
+
+/* ---- bounds ---- */
+
+static void test_a_drill_may_wait_for_ever_so_often(void **state) {
+    (void)state;
+    play p = {0};
+    play_parts(&p, &(parts){.drill = "for i = 1, 100000 do for j = 1, 300 do local x = j * j end wait '1s' "
+                                     "end"}); /* 90 million instructions in all */
+    assert_string_equal(p.why, "");
+    assert_true(p.r.now == 100000 * SIM_SECOND);
+    play_end(&p);
+}
+
+static void test_after_a_bomb_the_message_names_the_line(void **state) {
+    (void)state;
+    play p = {0};
+    static const char text[] = "scenario { title = 'x' }\nlocal n = 0\nwhile true do\n  n = n + 1\nend\n";
+    play_text(&p, text, strlen(text));
+    assert_true(strncmp(p.why, "test.lua:", 9) == 0 && p.why[9] >= '3' && p.why[9] <= '5');
+    play_end(&p);
+}
+
+static void test_hostile_texts(void **state) {
+    (void)state;
+    static const char *const texts[] = {"",
+                                        "\x1bLua",
+                                        "\0\0\0",
+                                        "#!/usr/bin/lua\n",
+                                        "return function() end",
+                                        "(((((((((((((((((((((((((",
+                                        "scenario{title=('x'):rep(200)}",
+                                        "local t = {} t[0/0] = 1",
+                                        "error({})",
+                                        "error(nil)",
+                                        "error(error)",
+                                        "goto x",
+                                        "scenario(scenario)"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        play p = {0};
+        play_text(&p, texts[i], i == 2 ? 3 : strlen(texts[i]));
+        assert_null(p.s);
+        assert_int_equal(strncmp(p.why, "test.lua:", 9), 0);
+        assert_null(strpbrk(p.why, "\n\r\t"));
+    }
+}
+
+static void test_a_long_path_is_shown_as_given(void **state) {
+    (void)state;
+    static const char path[] =
+        "scenarios/a/very/long/way/down/into/the/folders/of/somebody/who/likes/folders/test.lua";
+    char why[SCRIPT_WHY];
+    assert_null(script_load_text(path, "\nfoo()", 6, NULL, 0, 0, false, 0, why, sizeof why));
+    assert_int_equal(strncmp(why,
+                             "scenarios/a/very/long/way/down/into/the/folders/of/somebody/who/likes/folders/"
+                             "test.lua:2: nothing is called 'foo'",
+                             strlen(path) + 27),
+                     0);
+}
+
+/* ---- memory ---- */
+
+static void test_nothing_is_left_over(void **state) {
+    (void)state;
+    const sim_heap_use before = sim_heap_in_use();
+    for (int round = 0; round < 3; round++) {
+        play p = {0};
+        play_parts(&p, &(parts){.drill = "wait '1m' streets:cut_power() wait '1m'"});
+        lua_Integer references = (lua_Integer)lua_rawlen(p.s->L, LUA_REGISTRYINDEX);
+        assert_int_equal(references, LUA_RIDX_LAST); /* no luaL_ref: what is kept has a name */
+        if (round == 1) p.s->drill = NULL;
+        play_end(&p);
+    }
+    play half = {.r = {.stop_after = 1}}; /* the run ends while the drill waits */
+    play_parts(&half, &(parts){.drill = "wait '1m' wait '1m'"});
+    play_end(&half);
+    const sim_heap_use after = sim_heap_in_use();
+    assert_int_equal(after.blocks, before.blocks);
+    assert_int_equal(after.bytes, before.bytes);
+}
+
+/* Lua collects garbage and tries once more when an allocation fails, so a single failure may go unnoticed; one for good may not. */
+static void test_every_allocation_may_fail(void **state) {
+    (void)state;
+    for (int for_good = 0; for_good <= 1; for_good++) {
+        bool happened = true;
+        for (long n = 0; happened; n += 1 + n / 16) {
+            const sim_heap_use before = sim_heap_in_use();
+            play p = {.sets = {{"homes", "5"}}, .set_count = 1};
+            sim_heap_fail(n, for_good == 1);
+            play_parts(
+                &p, &(parts){.drill = "wait '1m' streets:cut_power()", .verdict = "expect('a', true, 'b')"});
+            happened = sim_heap_fail_never();
+            if (!happened)
+                assert_string_equal(p.why, "");
+            else if (for_good)
+                assert_non_null(strstr(p.why, "out of memory"));
+            play_end(&p);
+            const sim_heap_use after = sim_heap_in_use();
+            assert_int_equal(after.blocks, before.blocks);
+            assert_int_equal(after.bytes, before.bytes);
+        }
+    }
+}
+
+/* ---- files ---- */
+
+static void test_files(void **state) {
+    (void)state;
+    char why[SCRIPT_WHY];
+    script_about about;
+    assert_null(script_load("no/such/file.lua", NULL, 0, 1, false, why, sizeof why));
+    assert_string_equal(why,
+                        "no/such/file.lua: No such file or directory; `blackstart list` names the scenarios");
+    assert_null(script_load("/tmp", NULL, 0, 1, false, why, sizeof why));
+    assert_string_equal(why, "/tmp: Is a directory; a scenario is a file of Lua text");
+    assert_int_equal(script_describe("no/such/file.lua", &about, why, sizeof why), SIM_EPARSE);
+    assert_int_equal(script_describe(BLACKSTART_SOURCE_DIR "/scenarios/steady.lua", &about, why, sizeof why),
+                     0);
+    assert_string_equal(about.title, "A calm day: every report is answered");
+    assert_string_equal(about.provision, "");
+}
+
+static void play_file(play *p, const char *path) {
+    const judge_finding *findings;
+    size_t count;
+    p->s = script_load(path, p->sets, p->set_count, 1, p->real, p->why, sizeof p->why);
+    if (p->s == NULL) fail_msg("%s", p->why);
+    assert_int_equal(script_setup(p->s, &p->spec), 0);
+    assert_int_equal(fake_drive(&p->r, script_drill(p->s)), 0);
+    assert_int_equal(script_verdict(p->s, &p->r, &findings, &count), 0);
+}
+
+static void test_the_street(void **state) {
+    (void)state;
+    play p = {0}, q = {.sets = {{"homes", "25000"}, {"law", "fixed"}, {"outage", "1h"}}, .set_count = 3};
+    play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
+    assert_int_equal(
+        strncmp(p.r.log,
+                "600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until 9600s\n"
+                "judge reconnect power restore capacity 20 policy 1 ",
+                strlen("600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until "
+                       "9600s\njudge reconnect power restore capacity 20 policy 1 ")),
+        0);
+    const dev_law *law = &p.spec.zones[0].groups[0].profile.law;
+    assert_true(law->kind == DEV_LAW_FULL_JITTER && law->initial_window > 150 * SIM_SECOND &&
+                law->initial_window < 200 * SIM_SECOND);
+    assert_true(p.spec.cloud.connections_per_s == 20);
+    play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
+    law = &q.spec.zones[0].groups[0].profile.law;
+    assert_true(law->kind == DEV_LAW_FIXED && law->initial_window == 0 && law->base == 10 * SIM_SECOND);
+    assert_true(q.spec.zones[0].homes == 25000 && q.spec.cloud.connections_per_s == 2000);
+    play_end(&p);
+    play_end(&q);
+}
+
+static void test_steady(void **state) {
+    (void)state;
+    play p = {.real = true};
+    play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
+    assert_string_equal(
+        p.r.log, "0s online 1 until 120s\n60s say all 200 devices are online after 1m\njudge answered 1\n");
+    assert_true(p.spec.zones[0].homes == 200 && p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
+                p.spec.zones[0].groups[0].profile.register_path == NULL);
+    play_end(&p);
+}
+
+/* ---- parts ---- */
+
+static void test_durations_read_again(void **state) {
+    (void)state;
+    static const struct {
+        sim_time t;
+        const char *text;
+    } cases[] = {{0, "0s"},
+                 {1, "0.000001ms"},
+                 {1500000, "1.5ms"},
+                 {SIM_SECOND, "1s"},
+                 {146 * SIM_SECOND, "2m26s"},
+                 {SIM_DAY + SIM_SECOND / 2, "1d0.5s"},
+                 {90 * SIM_MINUTE, "1h30m"},
+                 {12345678901, "12.345678901s"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[64];
+        sim_time again;
+        assert_string_equal(script_duration_text(cases[i].t, text, sizeof text), cases[i].text);
+        assert_int_equal(sim_units_duration(text, &again), 0);
+        assert_true(again == cases[i].t);
+    }
+}
+
+static void test_near_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"homes", "devices", "law", "full-jitter"};
+    static const struct {
+        const char *word, *near;
+    } cases[] = {{"hoems", "homes"},    {"home", "homes"}, {"homes", "homes"},
+                 {"device", "devices"}, {"lw", "law"},     {"full_jitter", "full-jitter"},
+                 {"x", NULL},           {"", NULL},        {"capacity", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *near = script_names_near(cases[i].word, names, 4);
+        if (cases[i].near == NULL)
+            assert_null(near);
+        else
+            assert_string_equal(near, cases[i].near);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_complaint_and_its_good_twin),
+        cmocka_unit_test(test_values_from_the_command_line),
+        cmocka_unit_test(test_parameters_are_listed_as_set_takes_them),
+        cmocka_unit_test(test_setup_fills_the_spec),
+        cmocka_unit_test(test_defaults_of_the_two_worlds),
+        cmocka_unit_test(test_what_the_drill_does),
+        cmocka_unit_test(test_wait_online_says_false_when_time_passes),
+        cmocka_unit_test(test_verbs_that_the_run_refuses),
+        cmocka_unit_test(test_without_a_drill_the_duration_is_waited_for),
+        cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_the_same_seed_says_the_same),
+        cmocka_unit_test(test_random_stays_within_its_bounds),
+        cmocka_unit_test(test_a_drill_may_wait_for_ever_so_often),
+        cmocka_unit_test(test_after_a_bomb_the_message_names_the_line),
+        cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_a_long_path_is_shown_as_given),
+        cmocka_unit_test(test_nothing_is_left_over),
+        cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_the_street),
+        cmocka_unit_test(test_steady),
+        cmocka_unit_test(test_durations_read_again),
+        cmocka_unit_test(test_near_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
