@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "net/secure.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
@@ -128,11 +129,21 @@ static void fill_standard_streams(void) {
     if (descriptor >= 0) close(descriptor);
 }
 
+static cli_exit with_libraries(int argc, char **argv, cli_trouble *t) {
+    if (net_secure_startup() !=
+        0) /* for the whole process: without it wolfSSL would take its randomness elsewhere */
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "wolfSSL does not start (blackstart): build it again with make clean build");
+    cli_exit code = dispatch(argc, argv, t);
+    net_secure_cleanup();
+    return code;
+}
+
 int cli_main(int argc, char **argv) {
     cli_trouble trouble = {0};
     fill_standard_streams();
     cli_stop_install();
-    cli_exit code = dispatch(argc, argv, &trouble);
+    cli_exit code = with_libraries(argc, argv, &trouble);
     code = flush_output(code, &trouble);
     if (code != CLI_EXIT_PASS) cli_trouble_print(&trouble, stderr);
     return (int)code;

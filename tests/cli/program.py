@@ -34,8 +34,8 @@ def environment(**changes):
 
 
 def start(arguments, folder, **more):
-    return subprocess.Popen([PROGRAM, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, errors="surrogateescape", **{"env": environment(), **more})
+    settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(), **more}
+    return subprocess.Popen([PROGRAM, *arguments], cwd=folder, text=True, errors="surrogateescape", **settings)
 
 
 def tree(folder):
