@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua/names.h"
 #include "net/secure.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
 #include "sim/cli/terminal.h"
-#include "sim/cli/text.h"
 
 static const struct {
     const cli_command *about;
@@ -70,9 +70,9 @@ static int command_named(const char *word) {
 }
 
 static cli_exit unknown_command(const char *word, cli_trouble *t) {
-    const char *names[COMMANDS + 2] = {"help"};
+    const char *names[COMMANDS + 1] = {"help"};
     for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i].about->name;
-    const char *near = cli_text_near(word, names);
+    const char *near = script_names_near(word, names, COMMANDS + 1);
     size_t n = strlen(word);
     if (*word == '-')
         return cli_fail(

@@ -6,11 +6,11 @@
 
 #include "devices/law.h"
 #include "devices/model.h"
+#include "lua/names.h"
 #include "lua/script.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
-#include "sim/cli/text.h"
 #include "sim/report/text.h"
 
 typedef struct list_options {
@@ -87,12 +87,12 @@ const cli_command cli_list_command = {
 };
 
 static cli_exit list(const char *what, cli_trouble *t) {
-    const char *names[LISTS + 1] = {NULL};
+    const char *names[LISTS];
     for (size_t i = 0; i < LISTS; i++) {
         names[i] = lists[i].name;
         if (strcmp(what, lists[i].name) == 0) return lists[i].list(t);
     }
-    const char *near = cli_text_near(what, names);
+    const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
                     near == NULL ? "say scenarios, models or laws" : "did you mean ",
                     near == NULL ? "" : near, near == NULL ? "" : "?");

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -36,6 +37,13 @@ def environment(**changes):
 def start(arguments, folder, **more):
     settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(), **more}
     return subprocess.Popen([PROGRAM, *arguments], cwd=folder, text=True, errors="surrogateescape", **settings)
+
+
+def free_port():
+    """A UDP port where nobody listens, on IPv4 and IPv6 alike."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        probe.bind(("::", 0))
+        return probe.getsockname()[1]
 
 
 def tree(folder):

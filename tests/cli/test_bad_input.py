@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad input: each ends with one clear line (what, where, what to do), the right exit code, and nothing left behind."""
 import os
-import pathlib
+import re
 import resource
 import unittest
 
-from program import CALM, SMALL, STEADY, STREET, CliTest, start
+from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start
 
 # Words after the program's name, exit code, the line.
 COMMAND_LINES = [
@@ -149,10 +149,11 @@ class BadInput(CliTest):
         self.expect_refused(["run", STREET, "--set", "homes=250k", "--quiet"], 3, r".*memory.*", preexec_fn=little)
 
     def test_two_servers_on_one_port(self):
-        first = start(["serve", "--coap", "127.0.0.1:15683"], self.folder)
+        place = f"127.0.0.1:{free_port()}"
+        first = start(["serve", "--coap", place], self.folder)
         try:
-            self.assertEqual(first.stdout.readline(), "serving coap://127.0.0.1:15683\n")
-            self.expect_refused(["serve", "--coap", "127.0.0.1:15683"], 3, r".*127\.0\.0\.1:15683.*")
+            self.assertEqual(first.stdout.readline(), f"serving coap://{place}\n")
+            self.expect_refused(["serve", "--coap", place], 3, f"cannot listen on {re.escape(place)} .*: choose another address or port")
         finally:
             first.terminate()
             first.communicate()

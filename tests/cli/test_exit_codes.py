@@ -8,8 +8,9 @@ import signal
 import time
 import unittest
 
-from program import CALM, SMALL, STEADY, STREET, CliTest, start, tree
+from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start, tree
 
+ANSWERED = 'function verdict(p) judge.answered { at_least = "100%" } end\n'
 RESULTS = ["attempts.csv", "series.csv", "summary.json"]
 
 
@@ -40,9 +41,12 @@ class ExitCodes(CliTest):
         self.run_and_read([STREET, "--set", "homes=2"], 5, r"inconclusive \(5\.9-3-2 a\): .*")
 
     def test_5_nobody_answers(self):
-        # Port 9 (discard) of loopback, where nothing listens; two devices, a second.
-        self.run_and_read([STEADY, "--set", "devices=2", "--set", "duration=1s", "--target", "coap://127.0.0.1:9"], 5,
-                          r"inconclusive \(answered\): .*|.*127\.0\.0\.1:9.*")
+        # Port 9 (discard) of loopback, where nothing listens.
+        scenario = self.write("short.lua", CALM + ANSWERED)
+        target = ["--set", "duration=3s", "--target"]
+        for more in (["coap://127.0.0.1:9"], ["coaps://127.0.0.1:9", "--psk", "me:00"]):
+            with self.subTest(target=more):
+                self.run_and_read([scenario, *target, *more], 5, r"inconclusive \(answered, coaps?://127\.0\.0\.1:9\): None of 2 devices ever came online.*")
 
     def test_4_no_arguments(self):
         process = self.run_program([])
@@ -88,7 +92,7 @@ class ExitCodes(CliTest):
 
     def long_run(self):
         """A run of hours of wall time that can be stopped at any moment."""
-        return [self.write("long.lua", CALM + "function verdict(p) judge.answered { at_least = \"100%\" } end\n"), "--set", "duration=30d"]
+        return [self.write("long.lua", CALM + ANSWERED), "--set", "duration=30d"]
 
     def test_2_interrupted_in_order(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,9 +124,10 @@ class ExitCodes(CliTest):
     def test_0_a_server_is_ended_by_a_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
-                process = start(["serve", "--coap", "127.0.0.1:15684", "--coaps", "[::1]:15685"], self.folder)
-                self.assertEqual(process.stdout.readline(), "serving coap://127.0.0.1:15684\n")
-                self.assertEqual(process.stdout.readline(), "serving coaps://[::1]:15685\n")
+                port = free_port()
+                process = start(["serve", "--coap", f"127.0.0.1:{port}", "--coaps", f"[::1]:{port}"], self.folder)
+                self.assertEqual(process.stdout.readline(), f"serving coap://127.0.0.1:{port}\n")
+                self.assertEqual(process.stdout.readline(), f"serving coaps://[::1]:{port}\n")
                 process.send_signal(number)
                 self.end(process)
                 self.expect_line(process, 0, "")

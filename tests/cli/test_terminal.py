@@ -13,8 +13,8 @@ import unittest
 
 from program import CALM, PROGRAM, SMALL, STREET, CliTest, environment, tree
 
-# Long enough for several looks at the progress, whatever the machine: one thread, and reports every 100 ms of 400 devices.
-BUSY = CALM.replace("count = 2", "count = 400").replace('report_every = "10s"', 'report_every = "100ms"')
+# Long enough for several looks at the progress, whatever the machine: one thread, and reports every 100 ms of 200 devices.
+BUSY = CALM.replace("count = 2", "count = 200").replace('report_every = "10s"', 'report_every = "100ms"')
 
 
 def on_terminal(arguments, folder, columns=100, **changes):
@@ -39,7 +39,7 @@ def on_terminal(arguments, folder, columns=100, **changes):
 
 class Terminal(CliTest):
     def busy(self):
-        return ["run", self.write("busy.lua", BUSY), "--set", "duration=10m", "--threads", "1"]
+        return ["run", self.write("busy.lua", BUSY), "--set", "duration=2m", "--threads", "1"]
 
     def test_progress_in_place(self):
         code, text = on_terminal(self.busy(), self.folder, columns=70)
@@ -48,8 +48,8 @@ class Terminal(CliTest):
         self.assertGreater(len(shown), 2, text[:400])
         for line in shown:
             self.assertLess(len(line), 70)
-            self.assertTrue(line == "" or re.fullmatch(r"(\d+[hms]){1,3}   \d+ of 400 online.*", line), line)
-        self.assertRegex("".join(shown), r"events/s   about \d.* to 10m00s")
+            self.assertTrue(line == "" or re.fullmatch(r"(\d+[hms]){1,3}   \d+ of 200 online.*", line), line)
+        self.assertRegex("".join(shown), r"events/s   about \d.* to 2m00s")
         self.assertEqual(shown[-1], "")  # wiped at the end
 
     def test_quiet_and_dumb_terminals_rewrite_nothing(self):
