@@ -347,6 +347,22 @@ static void test_reset_closes(void **state) {
     world_free(w);
 }
 
+static void test_a_stray_reset_delays_no_retransmission(void **state) {
+    (void)state;
+    tap t;
+    world *w = tapped_world(&t);
+    assert_int_equal(world_post(w, 0, "t", "x", 1), 0);
+    world_run(w, 40 * SIM_SECOND); /* its last interval: 32 .. 48 s */
+    inject_empty(w, RST,
+                 (uint16_t)(last_mid(&t) + 100)); /* libcoap then believes that nothing is outstanding */
+    uint32_t sent = t.sent;
+    assert_int_equal(world_post(w, 0, "t", "y", 2), 0);
+    assert_int_equal(t.sent, sent + 1);
+    world_run(w, 40 * SIM_SECOND + 3 * SIM_SECOND);
+    assert_int_equal(t.sent, sent + 2);
+    world_free(w);
+}
+
 static void test_separate_response(void **state) {
     (void)state;
     for (uint8_t type = CON; type <= NON; type++) {
@@ -564,17 +580,27 @@ static void test_power_loss_sends_nothing(void **state) {
     world_free(w);
 }
 
+static void echo_path(world *w, world_device *d, const net_coap_request *request, net_coap_reply *reply) {
+    (void)w;
+    (void)d;
+    reply->code = NET_COAP_CONTENT;
+    reply->payload_size = strlen(request->path);
+    memcpy(reply->payload, request->path, reply->payload_size);
+}
+
 static void test_a_reboot_does_not_hear_old_answers(void **state) {
     (void)state;
     world *w = world_new(1, 1);
     assert_non_null(w);
-    assert_int_equal(world_get(w, 0, "s", false, 1), 0);
+    w->serve = echo_path;
+    assert_int_equal(world_get(w, 0, "old", false, 1), 0);
     world_cut_client(w, 0);
     assert_int_equal(world_connect(w, 0), 0);
-    assert_int_equal(world_get(w, 0, "s", false, 2), 0);
+    assert_int_equal(world_get(w, 0, "new", false, 2), 0);
     world_run(w, 10 * SIM_SECOND);
     assert_int_equal(w->devices[0].record_count, 1);
     assert_int_equal(world_last(w, 0)->tag, 2);
+    assert_memory_equal(world_last(w, 0)->payload, "new", 3);
     world_free(w);
 }
 
@@ -800,6 +826,7 @@ int main(void) {
         cmocka_unit_test(test_the_fifth_transmission_still_counts),
         cmocka_unit_test(test_every_request_has_one_outcome),
         cmocka_unit_test(test_reset_closes),
+        cmocka_unit_test(test_a_stray_reset_delays_no_retransmission),
         cmocka_unit_test(test_separate_response),
         cmocka_unit_test(test_response_before_its_acknowledgement),
         cmocka_unit_test(test_a_promise_that_is_not_kept),

@@ -569,6 +569,16 @@ static void test_registrations_do_not_fill_the_memory(void **state) {
 
 /* ---- Forgetting ---- */
 
+static void test_forgetting_an_observer_is_silent(void **state) {
+    (void)state;
+    desk d;
+    net_coap_peer peer = desk_observed(&d);
+    net_coap_server_forget(d.server, d.now, peer);
+    assert_int_equal(d.sent, 1);
+    assert_int_equal(d.due, SIM_NEVER);
+    desk_close(&d);
+}
+
 static void test_forgetting_is_silent_and_complete(void **state) {
     (void)state;
     desk d;
@@ -878,6 +888,7 @@ int main(void) {
         cmocka_unit_test(test_a_path_goes_to_who_comes_last),
         cmocka_unit_test(test_observable_paths_have_bounds),
         cmocka_unit_test(test_registrations_do_not_fill_the_memory),
+        cmocka_unit_test(test_forgetting_an_observer_is_silent),
         cmocka_unit_test(test_forgetting_is_silent_and_complete),
         cmocka_unit_test(test_forgetting_moves_no_other_clock),
         cmocka_unit_test(test_ten_thousand_come_and_go),
