@@ -32,8 +32,8 @@ static const char head[] =
     "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed\n"
     "  blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683\n"
     "\n"
-    "The first runs a street through a power cut and passes; the second is its bad twin and fails;\n"
-    "the third sends the same devices to a real server, in real time.\n"
+    "The first cuts the power of a street and passes; the second is its bad twin and\n"
+    "fails; the third sends devices to a real server, in real time.\n"
     "\n"
     "Commands\n";
 static const char tail[] =
@@ -46,7 +46,8 @@ static const char tail[] =
     "  2  interrupted (Ctrl-C); results up to there are written\n"
     "  3  internal error: the machine was not enough, or a bug of ours\n"
     "  4  wrong use: an option, a file, a scenario\n"
-    "  5  inconclusive: too little happened to judge, or the target is out of reach\n";
+    "  5  inconclusive: too little happened to judge, or the target is out of reach\n"
+    "Any code but 0 comes with one line on standard error: what, where, what to do.\n";
 
 static void print_help(FILE *out) {
     uint32_t columns = cli_terminal_columns(fileno(out));
