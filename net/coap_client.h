@@ -18,12 +18,14 @@ typedef struct net_coap_client_calls {
 } net_coap_client_calls;
 
 /* `calls` and `stream` are borrowed for the client's life. NULL: no memory. */
-net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream, const net_coap_client_calls *calls, void *owner);
+net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream,
+                                     const net_coap_client_calls *calls, void *owner);
 void net_coap_client_free(net_coap_client *c); /* NULL is fine; sends nothing and calls nobody back */
 /* SIM_ENOMEM, SIM_ERANGE (payload or path too long), SIM_ELIBRARY. On error no call about `tag` follows. */
 SIM_MUST_USE int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_request *request);
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n);
-void net_coap_client_wake(net_coap_client *c, sim_time now);       /* to be called at the deadline; early is harmless */
-sim_time net_coap_client_deadline(const net_coap_client *c);       /* SIM_NEVER: idle */
+void net_coap_client_wake(net_coap_client *c,
+                          sim_time now); /* to be called at the deadline; early is harmless */
+sim_time net_coap_client_deadline(const net_coap_client *c); /* SIM_NEVER: idle */
 
 #endif

@@ -14,8 +14,8 @@ typedef uint32_t net_coap_peer; /* number + 1, reused after forget; 0: none */
 
 typedef struct net_coap_reply {
     uint8_t code;
-    uint16_t format;     /* or NET_COAP_FORMAT_NONE */
-    uint32_t max_age_s;  /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
+    uint16_t format;    /* or NET_COAP_FORMAT_NONE */
+    uint32_t max_age_s; /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
     uint8_t payload[128];
     size_t payload_size; /* 0..128 */
 } net_coap_reply;
@@ -31,12 +31,15 @@ typedef struct net_coap_server_calls {
 net_coap_server *net_coap_server_new(net_vkernel *k, const net_coap_server_calls *calls, void *owner);
 void net_coap_server_free(net_coap_server *s);
 /* Makes room for one more peer; its libcoap session begins with its first datagram. `stream` is borrowed until forget. SIM_ENOMEM, SIM_ELIBRARY. */
-SIM_MUST_USE int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream, net_coap_peer *out);
+SIM_MUST_USE int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream,
+                                       net_coap_peer *out);
 /* Drops the peer's session, observations and queued messages; sends nothing. */
 void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer);
-void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram, size_t n);
+void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram,
+                           size_t n);
 /* Lets this peer (and only this one) observe `path`, e.g. "s/4711". At most one observable path a peer. SIM_ENOMEM, SIM_ERANGE. */
-SIM_MUST_USE int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer peer, const char *path);
+SIM_MUST_USE int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer peer,
+                                            const char *path);
 /* The peer's observable path has a new value: a confirmable notification goes out if the peer observes it. */
 void net_coap_server_notify(net_coap_server *s, sim_time now, net_coap_peer peer);
 void net_coap_server_wake(net_coap_server *s, sim_time now, uint32_t member);

@@ -12,11 +12,11 @@
 #include "sim/core/time.h"
 
 /* How an attempt ended, with its word in attempts.csv. */
-#define SIM_OUTCOME_MAP(X)                                                                                    \
-    X(NONE, "none")       /* nothing came of it that the edge could see: the device gave up or was cut off */ \
-    X(ONLINE, "online")   /* connected and its registration answered 2.xx */                                  \
-    X(DROPPED, "dropped") /* over capacity: the cloud let every packet of it fall */                          \
-    X(BUSY, "busy")       /* over capacity: answered 5.03 with Max-Age */                                     \
+#define SIM_OUTCOME_MAP(X)                                                                                  \
+    X(NONE, "none")     /* nothing came of it that the edge could see: the device gave up or was cut off */ \
+    X(ONLINE, "online") /* connected and its registration answered 2.xx */                                  \
+    X(DROPPED, "dropped") /* over capacity: the cloud let every packet of it fall */                        \
+    X(BUSY, "busy")       /* over capacity: answered 5.03 with Max-Age */                                   \
     X(REFUSED, "refused") /* identity unknown, key wrong, or answered 4.xx */
 
 typedef enum sim_outcome {
@@ -46,8 +46,9 @@ typedef struct sim_attempts {
 
 void sim_attempts_init(sim_attempts *a);
 void sim_attempts_deinit(sim_attempts *a);
-SIM_MUST_USE int sim_attempts_add(sim_attempts *a, const sim_attempt *attempt, size_t *index); /* SIM_ENOMEM */
-SIM_MUST_USE int sim_attempts_append(sim_attempts *into, const sim_attempts *from);            /* SIM_ENOMEM */
+SIM_MUST_USE int sim_attempts_add(sim_attempts *a, const sim_attempt *attempt,
+                                  size_t *index);                                   /* SIM_ENOMEM */
+SIM_MUST_USE int sim_attempts_append(sim_attempts *into, const sim_attempts *from); /* SIM_ENOMEM */
 void sim_attempts_sort(sim_attempts *a); /* by time, then device, then number: the order of attempts.csv */
 
 #endif

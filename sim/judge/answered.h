@@ -6,14 +6,14 @@
 #include "sim/judge/finding.h"
 
 typedef struct judge_answered_case {
-    uint64_t due;       /* requests that should have been sent */
+    uint64_t due; /* requests that should have been sent */
     uint64_t sent;
-    uint64_t answered;  /* 2.xx */
-    uint64_t refused;   /* 4.xx, 5.xx */
+    uint64_t answered; /* 2.xx */
+    uint64_t refused;  /* 4.xx, 5.xx */
     uint64_t timed_out;
-    uint64_t pending;   /* still waiting when the run ended: not counted as failed */
+    uint64_t pending; /* still waiting when the run ended: not counted as failed */
     uint64_t devices, devices_online_ever;
-    double at_least;    /* share of (due - pending) that must be answered: 1.0 */
+    double at_least;        /* share of (due - pending) that must be answered: 1.0 */
     const char *why_nobody; /* when no device came online: the reason in words (e.g. from DTLS), or NULL */
     bool generator_late;
 } judge_answered_case;

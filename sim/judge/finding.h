@@ -18,30 +18,34 @@ typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_
 enum { JUDGE_MEASURES_MAX = 12, JUDGE_SENTENCE_MAX = 400 };
 
 typedef struct judge_measure {
-    const char *name;        /* "busiest second", static */
-    const char *unit;        /* "attempts/s", static */
-    double value;            /* NAN: could not be measured */
-    double threshold;        /* NAN with JUDGE_NONE */
+    const char *name; /* "busiest second", static */
+    const char *unit; /* "attempts/s", static */
+    double value;     /* NAN: could not be measured */
+    double threshold; /* NAN with JUDGE_NONE */
     judge_relation relation;
-    uint64_t samples;        /* how many attempts, devices or seconds it rests on */
-    bool holds;              /* true with JUDGE_NONE */
-    const char *note;        /* static: why it decides nothing here, or how its threshold came about; NULL: nothing to add */
+    uint64_t samples; /* how many attempts, devices or seconds it rests on */
+    bool holds;       /* true with JUDGE_NONE */
+    const char *
+        note; /* static: why it decides nothing here, or how its threshold came about; NULL: nothing to add */
 } judge_measure;
 
 typedef struct judge_finding {
-    char unit[24];       /* TS 103 701 test unit "5.9-3-2 a", or the name of a check of our own ("answered") */
-    char provision[16];  /* "5.9-3" or "" */
+    char unit[24];      /* TS 103 701 test unit "5.9-3-2 a", or the name of a check of our own ("answered") */
+    char provision[16]; /* "5.9-3" or "" */
     judge_verdict verdict;
-    char sentence[JUDGE_SENTENCE_MAX]; /* one sentence that a trainer could read aloud: what happened and why that is the verdict */
+    char sentence
+        [JUDGE_SENTENCE_MAX]; /* one sentence that a trainer could read aloud: what happened and why that is the verdict */
     judge_measure measures[JUDGE_MEASURES_MAX];
     size_t measure_count;
 } judge_finding;
 
 /* Adds a measure and fills `holds` from relation, value and threshold (a NAN value does not hold). Promise: there is room. */
-void judge_finding_measure(judge_finding *f, const char *name, const char *unit, double value, judge_relation relation, double threshold, uint64_t samples);
+void judge_finding_measure(judge_finding *f, const char *name, const char *unit, double value,
+                           judge_relation relation, double threshold, uint64_t samples);
 
 /* Adds a measure that decides nothing, and says why in `note` (static; NULL when it never decides). Promise: there is room. */
-void judge_finding_inform(judge_finding *f, const char *name, const char *unit, double value, uint64_t samples, const char *note);
+void judge_finding_inform(judge_finding *f, const char *name, const char *unit, double value,
+                          uint64_t samples, const char *note);
 
 /* Writes the sentence anew, or adds to it. False when it did not fit: then it ends in "..." (never in half a character). Terminal
  * controls in foreign text are the reporter's business. */

@@ -9,24 +9,25 @@
 
 /* Policy, not standard: EN 303 645 sets no numbers. Each is printed with the verdict; where each comes from stands in docs/verdicts.md. */
 typedef struct judge_reconnect_policy {
-    double peak_over_capacity;           /* busiest sliding second at most this times the declared capacity: 1.0 */
-    double peak_to_mean;                 /* over the recovery window at most: 3 (an ideal uniform wave gives about 2 at small rates) */
-    double attempts_per_success;         /* at most: 5 (2 and less is good, more than 10 is a storm) */
-    uint64_t devices_minimum;            /* fewer took part: INCONCLUSIVE; 50 */
+    double peak_over_capacity; /* busiest sliding second at most this times the declared capacity: 1.0 */
+    double
+        peak_to_mean; /* over the recovery window at most: 3 (an ideal uniform wave gives about 2 at small rates) */
+    double attempts_per_success; /* at most: 5 (2 and less is good, more than 10 is a storm) */
+    uint64_t devices_minimum;    /* fewer took part: INCONCLUSIVE; 50 */
 } judge_reconnect_policy;
 extern const judge_reconnect_policy judge_reconnect_policy_default;
 
 typedef struct judge_reconnect_case {
     const sim_attempt *attempts; /* of the whole run, sorted as sim_attempts_sort does; borrowed */
     size_t count;
-    uint8_t trigger;             /* judged are the attempts of this trigger */
-    const char *trigger_name;    /* "power restore" */
-    sim_time began;              /* when the trigger happened (power came back); SIM_NEVER: the stimulus did not happen */
-    sim_time until;              /* end of the observation */
-    uint64_t devices;            /* devices that the stimulus hit while they were online */
-    double capacity;             /* connections per second the cloud declared; 0: not declared */
-    const char *declared;        /* the declared law in words, for the sentence; may be NULL */
-    bool generator_late;         /* the generator was the bottleneck (design D10): INCONCLUSIVE */
+    uint8_t trigger;          /* judged are the attempts of this trigger */
+    const char *trigger_name; /* "power restore" */
+    sim_time began; /* when the trigger happened (power came back); SIM_NEVER: the stimulus did not happen */
+    sim_time until; /* end of the observation */
+    uint64_t devices;     /* devices that the stimulus hit while they were online */
+    double capacity;      /* connections per second the cloud declared; 0: not declared */
+    const char *declared; /* the declared law in words, for the sentence; may be NULL */
+    bool generator_late;  /* the generator was the bottleneck (design D10): INCONCLUSIVE */
 } judge_reconnect_case;
 
 /* Fills *out. Counted are the attempts of the trigger from `began` to `until`. Measures that decide: "busiest second" (sliding, all attempts) against capacity, "peak to mean" (that

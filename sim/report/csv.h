@@ -11,6 +11,7 @@
 SIM_MUST_USE int report_csv_series_head(FILE *file);
 SIM_MUST_USE int report_csv_series_row(FILE *file, const report_second *row);
 /* Head and one row per attempt. SIM_ERANGE when an attempt names a trigger or an outcome that does not exist. */
-SIM_MUST_USE int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers, size_t trigger_count);
+SIM_MUST_USE int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
+                                     size_t trigger_count);
 
 #endif

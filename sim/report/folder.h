@@ -12,7 +12,7 @@ typedef struct report_second { /* one row of series.csv */
     uint64_t second;           /* seconds since the run began; the row tells of second..second+1 */
     uint64_t online;           /* devices online at its end */
     uint64_t attempts, successes, rejections; /* in it */
-    uint64_t queue_depth;      /* connections waiting at the cloud at its end */
+    uint64_t queue_depth;                     /* connections waiting at the cloud at its end */
 } report_second;
 
 /* Makes the unfinished folder beside `path` ("PATH.partial"; missing parents are made), checks that it can be written, opens series.csv. `path` must not exist, or be an empty folder, or hold an
@@ -25,7 +25,8 @@ SIM_MUST_USE int report_folder_second(report_folder *f, const report_second *row
 const char *report_folder_why(const report_folder *f);
 /* Writes attempts.csv (rows in the order given) and summary.json, syncs, renames. An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands: whatever
  * happens between, one of them is whole, and the next report_folder_open puts it back in its place. Frees f in any case; on error the partial folder is removed. */
-SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts, char *why, size_t size);
+SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts,
+                                      char *why, size_t size);
 void report_folder_abandon(report_folder *f); /* removes the partial folder; NULL is fine */
 
 #endif

@@ -9,24 +9,24 @@
 
 typedef struct report_parameter {
     const char *name;
-    const char *value;    /* as text: "250", "30m", "full-jitter" */
-    bool given;           /* set by the user, not the default */
+    const char *value; /* as text: "250", "30m", "full-jitter" */
+    bool given;        /* set by the user, not the default */
 } report_parameter;
 
 typedef enum report_metric_kind { REPORT_COUNTER, REPORT_GAUGE, REPORT_TREND } report_metric_kind;
 
 typedef struct report_metric {
-    const char *name;     /* "attempts", "request_latency" */
-    const char *unit;     /* "", "s", "bytes", "1/s" */
+    const char *name; /* "attempts", "request_latency" */
+    const char *unit; /* "", "s", "bytes", "1/s" */
     report_metric_kind kind;
-    double value;         /* counter: total; gauge: value */
+    double value;                                         /* counter: total; gauge: value */
     double mean, minimum, median, maximum, p90, p95, p99; /* trend, in `unit` */
-    uint64_t samples;     /* trend */
+    uint64_t samples;                                     /* trend */
 } report_metric;
 
 typedef struct report_story { /* what the drill did */
     sim_time at;
-    const char *text;     /* "power cut: 250 homes, 1000 devices" */
+    const char *text; /* "power cut: 250 homes, 1000 devices" */
 } report_story;
 
 /* What the machine adds: differs from run to run, so it stands apart (and is left out with --repeatable). */
@@ -35,24 +35,25 @@ typedef struct report_machine {
     uint32_t threads;
     uint64_t events;
     double events_per_s;
-    double bytes_per_device;      /* our heap, libraries included, at the highest, less what stood before the fleet, per device */
+    double
+        bytes_per_device; /* our heap, libraries included, at the highest, less what stood before the fleet, per device */
     double resident_bytes_per_device;
-    double lateness_p99_s;        /* real world: how late events were handled; 0 in the virtual one */
-    const char *started;          /* UTC, RFC 3339 */
+    double lateness_p99_s; /* real world: how late events were handled; 0 in the virtual one */
+    const char *started;   /* UTC, RFC 3339 */
 } report_machine;
 
 typedef struct report_run {
-    const char *scenario;   /* path as given */
-    const char *title;      /* one line */
+    const char *scenario; /* path as given */
+    const char *title;    /* one line */
     const char *version;
-    const char *world;      /* "virtual" or "real" */
-    const char *target;     /* NULL in the virtual world */
-    const char *repeat;     /* the command line that repeats the run */
+    const char *world;  /* "virtual" or "real" */
+    const char *target; /* NULL in the virtual world */
+    const char *repeat; /* the command line that repeats the run */
     uint64_t seed;
     uint64_t homes, devices;
-    sim_time duration;      /* run time simulated or lived through */
+    sim_time duration; /* run time simulated or lived through */
     bool interrupted;
-    const char *error;      /* NULL, or why the run could not finish */
+    const char *error; /* NULL, or why the run could not finish */
     const report_parameter *parameters;
     size_t parameter_count;
     const char *const *triggers; /* names by index */

@@ -8,8 +8,8 @@
 #include "sim/report/record.h"
 
 typedef struct report_style {
-    bool colour;       /* ANSI colours and ✓ ✗ ? marks; without: words only */
-    uint32_t columns;  /* 40..; text is wrapped */
+    bool colour;      /* ANSI colours and ✓ ✗ ? marks; without: words only */
+    uint32_t columns; /* 40..; text is wrapped */
 } report_style;
 
 void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out);

@@ -34,15 +34,18 @@ static run_street *street_of(run *r, uint32_t device) {
     uint32_t high = r->street_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (r->streets[middle].first_device <= device) low = middle;
-        else high = middle;
+        if (r->streets[middle].first_device <= device)
+            low = middle;
+        else
+            high = middle;
     }
     return &r->streets[low];
 }
 
 static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
     real_world *w = context;
-    int error = run_street_from_wire(street_of(w->r, device), net_real_loop_now(w->loop), device, datagram, n);
+    int error =
+        run_street_from_wire(street_of(w->r, device), net_real_loop_now(w->loop), device, datagram, n);
     if (error != 0 && w->error == 0) w->error = error;
 }
 
