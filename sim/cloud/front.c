@@ -368,7 +368,10 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
     }
-    if (p->device == CLOUD_FRONT_NOBODY) {
+    uint32_t device = CLOUD_FRONT_NOBODY;
+    uint8_t key[NET_SECURE_KEY_MAX];
+    (void)f->calls->who(f->context, request->path + 2, &device, key);
+    if (device == CLOUD_FRONT_NOBODY || device != p->device) { /* another's set-point is none of its business */
         f->counts.forbidden++;
         reply->code = NET_COAP_FORBIDDEN;
         return;
