@@ -503,9 +503,11 @@ static void publish(cloud_front *f) {
     if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
 }
 
+/* A hello that this session does not know: a device that lost its memory, in the middle of a handshake or later. */
 static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
     net_dtls_sight sight;
-    return net_secure_is_open(p->session) && net_dtls_look(datagram, n, &sight) == 0 && sight.client_hello;
+    if (net_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return false;
+    return !net_secure_knows_hello(p->session, sight.random);
 }
 
 int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram,

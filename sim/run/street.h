@@ -62,7 +62,7 @@ typedef struct run_street {
     cloud_edge_peer *peers; /* by device */
     float *set_points;      /* what the cloud wants, by device */
     bool *struck;           /* was online when the current fault hit it, by device */
-    bool *been_online;
+    bool *been_answered;
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;
