@@ -2,7 +2,7 @@
 /* sim/cli/psk.h - pre-shared keys as people give them: one shared by all devices (--psk), or a file with one
  * per device (--psk-file).
  *
- * * A key is written in hex, "identity:736563726574", or as the text that other tools take,
+ * A key is written in hex, "identity:736563726574", or as the text that other tools take,
  * "identity:text:secret" (libcoap's -k secret). In a file: a line "identity,KEY" per device, KEY as above;
  * blank lines and lines that begin with # are skipped; a byte order mark and CRLF are tolerated. No
  * message ever holds a key. */
