@@ -92,7 +92,8 @@ static cli_exit build(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* The script keeps its own words about an error of its own; anything else that ends a run early is ours or the machine's. */
+/* The script keeps its own words about an error of its own; anything else that ends a run early is ours or
+ * the machine's. */
 static cli_exit drive(session *s, cli_trouble *t) {
     int error = run_drive(s->run, script_drill(s->script));
     cli_progress_end(&s->progress);
