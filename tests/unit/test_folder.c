@@ -293,11 +293,15 @@ static void test_after_a_death_between_renames(void **state) {
         assert_written("run");
         assert_int_equal(system("rm -r run"), 0);
     }
-    put_result("run.replaced", "somebody's");
-    put_file("run.replaced/notes.txt", "what I saw"); /* then it is not ours to move */
-    char why[256];
+    char why[256]; /* and what is not ours to move stays */
+    make_folder("run.replaced");
+    put_file("run.replaced/series.csv", "measured by hand");
     assert_int_equal(write_result("run", "new one", why), 0);
-    assert_true(exists("run.replaced/notes.txt"));
+    assert_true(exists("run.replaced/series.csv"));
+    put_result("other.replaced", "somebody's");
+    put_file("other.replaced/notes.txt", "what I saw");
+    assert_int_equal(write_result("other", "new one", why), 0);
+    assert_true(exists("other.replaced/notes.txt"));
 }
 
 /* Something lands at the place while the run goes on. */

@@ -41,6 +41,7 @@ static judge_finding finding(void) {
     judge_finding f = {
         .unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_FAIL, .sentence = "A herd came."};
     judge_finding_measure(&f, "busiest second", "attempts/s", 131, JUDGE_AT_MOST, 20, 1250);
+    judge_finding_measure(&f, "back online", "share", 0.5, JUDGE_AT_LEAST, 1, 1000);
     judge_finding_inform(&f, "time to 100 % online", "s", NAN, 1000, "not all came back");
     return f;
 }
@@ -124,6 +125,7 @@ static void test_values(void **state) {
         "1000,\n          \"holds\": true,\n          \"note\": \"not all came back\"\n",
         "\"kind\": \"gauge\",\n      \"unit\": \"\",\n      \"value\": 0.1\n",
         "\"samples\": 0,\n      \"mean\": null,\n",
+        "\n          \"value\": 0.5,\n          \"relation\": \"at least\",\n          \"threshold\": 1.0,\n",
         "\n      \"at_s\": 600.0,\n",
         "\n  \"fingerprint\": \"0000000000000abc\",\n",
     };
