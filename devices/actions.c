@@ -16,7 +16,7 @@ enum {
 static char *with_identity(dev_step *s, const char *prefix, char *text) {
     uint8_t key[NET_SECURE_KEY_MAX];
     size_t n = strlen(prefix);
-    memcpy(text, prefix, n);
+    memcpy(text, prefix, n + 1);
     s->world->credentials(s->world->context, s->device, text + n, key);
     return text;
 }
@@ -45,7 +45,6 @@ void dev_act_booted(dev_step *s) {
 static void close_connection(dev_step *s, int error) {
     dev_device *d = s->device;
     dev_connection_close(s);
-    d->observe_due = false;
     if (d->report_sent_due == SIM_NEVER) return;
     s->world->reported(s->world->context, d, d->report_sent_due, 0, error);
     d->report_sent_due = SIM_NEVER;
@@ -147,8 +146,8 @@ void dev_act_skip_report(dev_step *s) {
     s->counts->reports_skipped++;
 }
 
-/* RFC 9039, subtype ops: organisation (32473 is the number for examples, RFC 5612), product and serial number; "_" before the part
- * of the device. */
+/* RFC 9039, subtype ops: organisation (32473 is the number for examples, RFC 5612), product and serial
+ * number; "_" before the part of the device. */
 static void base_name(dev_step *s, char *out) {
     char identity[TEXT_MAX];
     with_identity(s, "", identity);
@@ -209,7 +208,8 @@ void dev_act_hold(dev_step *s) {
     if (s->cause.tag == DEV_TAG_OBSERVATION) s->device->observe_due = true;
 }
 
-/* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration. Any other refusal is the report's own. */
+/* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration. Any
+ * other refusal is the report's own. */
 void dev_act_refused(dev_step *s) {
     uint8_t code = s->cause.response->code;
     tell_answered(s);

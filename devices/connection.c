@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/connection.h"
 
-/* The owner that a channel knows is its device; the verb that runs is in device->step. A channel that was closed within this very verb may go on
- * talking until the verb is over: nobody listens. */
+/* The owner that a channel knows is its device; the verb that runs is in device->step. A channel that was
+ * closed within this very verb may go on talking until the verb is over: nobody listens. */
 static dev_step *listener(void *owner) {
     dev_device *d = owner;
     SIM_PROMISE(d->step != NULL);

@@ -152,8 +152,7 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     wake_channel(&s);
     wake_report(&s);
     dev_connection_settle(&s);
-    /* libcoap thinks in milliseconds. A deadline that is still now after it had its say is for the next one, or time would not pass. */
-    if (d->channel_due <= now) d->channel_due = now + SIM_MILLISECOND;
+    SIM_PROMISE(d->channel_due > now); /* or time would not pass */
     end(&s, DEADLINE_UNKNOWN);
 }
 

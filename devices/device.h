@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may have. What it does is its model's table (devices/model.h); where its bytes
- * go and who wakes it is its world. */
+/* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may have. What
+ * it does is its model's table (devices/model.h); where its bytes go and who wakes it is its world. */
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
@@ -65,14 +65,16 @@ typedef struct dev_step dev_step;   /* devices/model.h */
 /* What all devices of one kind in a run share; borrowed by the devices. */
 typedef struct dev_profile {
     const dev_model *model;
-    dev_law law; /* the declared mechanism, and what the device does (a liar would have two) */
+    /* The declared mechanism, and what the device does (a liar would have two). */
+    dev_law law;
     sim_time boot_minimum, boot_maximum; /* power on to booted, uniform */
     sim_time connect_limit;              /* an attempt that is not online by then has failed */
-    sim_time report_every;   /* telemetry period; the phase is the device's own; 0 or SIM_NEVER: no reports */
-    uint8_t method;          /* of a report: NET_COAP_POST or NET_COAP_PUT */
-    const char *report_path; /* "t" */
-    const char *register_path; /* "rd", or NULL: being secured is being online (a foreign server) */
-    bool observes_set_point;   /* observes "s/IDENTITY" once online; only with a register_path */
+    sim_time report_every;               /* 0 or SIM_NEVER: no reports; the phase is the device's own */
+    uint8_t method;                      /* of a report: NET_COAP_POST or NET_COAP_PUT */
+    const char *report_path;             /* "t" */
+    /* "rd", or NULL: being secured is being online (a foreign server). */
+    const char *register_path;
+    bool observes_set_point; /* observes "s/IDENTITY" once online; only with a register_path */
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */
@@ -91,18 +93,21 @@ typedef struct dev_world {
     /* The device begins a connection attempt with a fresh socket (d->connection counts it). */
     void (*connecting)(void *context, dev_device *d);
     void (*state_changed)(void *context, dev_device *d, dev_state from, dev_state to);
-    /* Credentials; identity in `identity` (NET_SECURE_IDENTITY_MAX), key in `key`; returns the key's length. */
+    /* Credentials; identity in `identity` (NET_SECURE_IDENTITY_MAX), key in `key`; returns the key's
+     * length. */
     size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
-    /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is 0). Once for each report sent, unless the device is deinitialised first. */
+    /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is 0).
+     * Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, uint8_t code, int error);
-    /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own reason (statistics, not evidence).
-     * `why` is NET_SECURE_END_NONE when DTLS was not the reason. */
+    /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own reason
+     * (statistics, not evidence). `why` is NET_SECURE_END_NONE when DTLS was not the reason. */
     void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_secure_end why);
 } dev_world;
 
 typedef struct dev_counts { /* per shard, summed by the run */
-    uint64_t reports_due, reports_sent,
-        reports_skipped; /* skipped: due while not online, while one was out (NSTART 1), or while Max-Age of a 5.03 ran; due = sent + skipped */
+    /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while Max-Age
+     * of a 5.03 ran. */
+    uint64_t reports_due, reports_sent, reports_skipped;
     uint64_t set_points_ignored;              /* notifications that were no number or out of range */
     uint64_t ignored[DEV_STATES][DEV_EVENTS]; /* events that a state does not handle: a decision, counted */
     uint64_t local_switches;                  /* of the local function (heater on or off) */
@@ -114,7 +119,7 @@ struct dev_device {
     uint32_t index;      /* in the fleet */
     uint32_t home;       /* in the fleet */
     uint8_t state;       /* dev_state */
-    bool observe_due;    /* the set-point is yet to be asked for in this session */
+    bool observe_due;    /* online: the set-point is yet to be asked for */
     uint16_t connection; /* sockets opened so far */
     uint32_t attempts;   /* by its own count since power on (RAM) */
     const dev_profile *profile;

@@ -11,6 +11,12 @@ static const char *const law_words[DEV_LAWS] = {
 #undef LAW_WORD
 };
 
+static const char *const law_titles[DEV_LAWS] = {
+#define LAW_TITLE(name, word, text) [DEV_LAW_##name] = text,
+    DEV_LAW_MAP(LAW_TITLE)
+#undef LAW_TITLE
+};
+
 void dev_law_begin(dev_law_state *s) {
     *s = (dev_law_state){0};
 }
@@ -103,7 +109,11 @@ const char *dev_law_word(dev_law_kind kind) {
     return kind >= 0 && kind < DEV_LAWS ? law_words[kind] : "?";
 }
 
-/* "from 1.0s doubling up to 1m00s" */
+const char *dev_law_title(dev_law_kind kind) {
+    return kind >= 0 && kind < DEV_LAWS ? law_titles[kind] : "?";
+}
+
+/* "from 1s doubling up to 1m00s" */
 static void growth_text(const dev_law *law, bool has_factor, char *text, size_t size) {
     char base[24];
     char cap[24];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/model.h - a kind of device is a table one can read: per state and event, what to do and where to go. An empty slot is a decision: the event
- * is counted as ignored. What most kinds do alike is in devices/actions.h. */
+/* devices/model.h - a kind of device is a table one can read: per state and event, what to do and where to
+ * go. An empty slot is a decision: the event is counted as ignored. What most kinds do alike is in
+ * devices/actions.h. */
 #ifndef DEV_MODEL_H
 #define DEV_MODEL_H
 
@@ -45,8 +46,8 @@ struct dev_model {
     const char *device_class; /* RFC 7228: "C2" */
     const char *energy;       /* RFC 7228: "E9" */
     dev_rule rules[DEV_STATES][DEV_EVENTS];
-    /* The local function: called when power came or went (state OFF), when a setting changed and at device->local_due. Returns its next
-     * time, above now. */
+    /* The local function: called when power came or went (state OFF), when a setting changed and at
+     * device->local_due. Returns its next time, above now. */
     sim_time (*local)(dev_step *s);
     /* Fills in the records of a report; the base name is there. */
     void (*measure)(dev_step *s, net_senml_pack *pack);
@@ -56,8 +57,9 @@ struct dev_model {
 
 enum { DEV_STEP_DEPTH_MAX = 8 }; /* events that lead to events: more is a defect of the model */
 
-/* Runs one event through the table: the change of state first, then the action, which may find the answer to its first packet already
- * there. The one place where a state changes. Promise: no deeper than DEV_STEP_DEPTH_MAX. */
+/* Runs one event through the table: the change of state first, then the action, which may find the answer
+ * to its first packet already there. The one place where a state changes. Promise: no deeper than
+ * DEV_STEP_DEPTH_MAX. */
 void dev_model_step(dev_step *s, dev_event event);
 
 /* All models; NULL ends the list. */

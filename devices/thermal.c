@@ -3,11 +3,12 @@
 
 #include <math.h>
 
-/* A sensor resolves a thousandth of a degree: what is that near to a threshold has reached it. Wider than the rounding of a float at room
- * temperature (2e-6), so a switch is never missed by the wake-up that was computed for it. */
+/* A sensor resolves a thousandth of a degree: what is that near to a threshold has reached it. Wider than
+ * the rounding of a float at room temperature (2e-6), so a switch is never missed by the wake-up that was
+ * computed for it. */
 static const double resolution_c = 1e-3;
 
-static double goal_of(const dev_thermal *t) {
+static double rest_of(const dev_thermal *t) {
     return (double)t->outside_c + (t->heating ? (double)t->gain_c : 0.0);
 }
 
@@ -23,9 +24,9 @@ static bool reached(const dev_thermal *t) {
 }
 
 void dev_thermal_advance(dev_thermal *t, sim_time now) {
-    double goal = goal_of(t);
+    double rest = rest_of(t);
     double elapsed_s = sim_time_seconds(now - t->since);
-    t->temperature_c = (float)(goal + ((double)t->temperature_c - goal) * exp(-elapsed_s / (double)t->tau_s));
+    t->temperature_c = (float)(rest + ((double)t->temperature_c - rest) * exp(-elapsed_s / (double)t->tau_s));
     t->since = now;
 }
 
@@ -41,10 +42,10 @@ void dev_thermal_control(dev_thermal *t, sim_time now) {
 sim_time dev_thermal_next(const dev_thermal *t) {
     if (!t->powered) return SIM_NEVER;
     if (reached(t)) return t->since;
-    double goal = goal_of(t);
+    double rest = rest_of(t);
     double to_threshold =
-        threshold_of(t) - goal; /* both have the sign of T - goal while the threshold is ahead */
-    double ratio = ((double)t->temperature_c - goal) / to_threshold;
+        threshold_of(t) - rest; /* both have the sign of T - rest while the threshold is ahead */
+    double ratio = ((double)t->temperature_c - rest) / to_threshold;
     if (!(ratio > 1.0)) return SIM_NEVER; /* the room comes to rest before it gets there */
     return sim_time_add(t->since, sim_time_from_seconds((double)t->tau_s * log(ratio)));
 }

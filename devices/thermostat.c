@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The thermostat: constrained (class C2), mains powered (E9), CoAP over DTLS with a pre-shared key. It keeps the room warm whether or not anybody listens, reports
- * temperature, set-point and heater, and lets the cloud change the set-point. Set-point and schedule are in flash, everything else in
- * RAM; its clock outlives a power cut. */
+/* The thermostat: constrained (class C2), mains powered (E9), CoAP over DTLS with a pre-shared key. It
+ * keeps the room warm whether or not anybody listens, reports temperature, set-point and heater, and lets
+ * the cloud change the set-point. Set-point and schedule are in flash, everything else in RAM; its clock
+ * outlives a power cut. */
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +41,8 @@ static sim_time thermostat_local(dev_step *s) {
     return sim_time_min(dev_thermal_next(t), schedule);
 }
 
-/* A room: between a flat with warm neighbours and a detached house on a cold night, always with enough heating for 22 degrees. */
+/* A room: between a flat with warm neighbours and a detached house on a cold night, always with enough
+ * heating for 22 degrees. */
 static void thermostat_init(dev_device *d) {
     sim_stream *draw = &d->stream;
     dev_thermal *t = &d->thermal;
@@ -94,7 +96,6 @@ static void take_set_point(dev_step *s) {
         s->counts->set_points_ignored++;
         return;
     }
-    dev_thermal_advance(&d->thermal, s->now);
     d->thermal.set_point_c = wanted;
     d->local_due = thermostat_local(s);
 }

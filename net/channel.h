@@ -14,7 +14,8 @@ typedef struct net_channel_calls {
     void (*ready)(void *owner); /* requests may be sent: at once without DTLS, else after the handshake */
     void (*answered)(void *owner, const net_coap_response *response);
     void (*failed)(void *owner, uint32_t tag, int error);
-    void (*ended)(void *owner, net_secure_end why); /* the DTLS session is gone; free the channel, but not inside a call */
+    /* The DTLS session is gone, and the open requests with it; free the channel, but not inside a call. */
+    void (*ended)(void *owner, net_secure_end why);
 } net_channel_calls;
 
 typedef struct net_channel_credentials {
@@ -25,12 +26,14 @@ typedef struct net_channel_credentials {
 
 /* `d` NULL: plain CoAP, `credentials` unused. `k`, `d`, `calls`, `stream` are borrowed for the channel's life. The client domain `d` must have been made with net_channel_secure_calls.
  * NULL: no memory. */
-net_channel *net_channel_new(net_vkernel *k, net_secure_domain *d, const net_channel_credentials *credentials, sim_time now, sim_stream *stream,
-                             const net_channel_calls *calls, void *owner);
+net_channel *net_channel_new(net_vkernel *k, net_secure_domain *d, const net_channel_credentials *credentials,
+                             sim_time now, sim_stream *stream, const net_channel_calls *calls, void *owner);
 extern const net_secure_calls net_channel_secure_calls;
 void net_channel_free(net_channel *c); /* NULL is fine; sends nothing, calls nobody */
 void net_channel_start(net_channel *c, sim_time now);
-SIM_MUST_USE int net_channel_request(net_channel *c, sim_time now, const net_coap_request *request); /* as net_coap_client_request; SIM_ESTATE before ready */
+SIM_MUST_USE int net_channel_request(
+    net_channel *c, sim_time now,
+    const net_coap_request *request); /* as net_coap_client_request; SIM_ESTATE before ready */
 void net_channel_input(net_channel *c, sim_time now, const uint8_t *datagram, size_t n);
 void net_channel_wake(net_channel *c, sim_time now);
 sim_time net_channel_deadline(const net_channel *c); /* earliest of all its layers */

@@ -7,7 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum net_coap_method { NET_COAP_GET = 1, NET_COAP_POST = 2, NET_COAP_PUT = 3, NET_COAP_DELETE = 4 }; /* RFC 7252 12.1.1 */
+enum net_coap_method {
+    NET_COAP_GET = 1,
+    NET_COAP_POST = 2,
+    NET_COAP_PUT = 3,
+    NET_COAP_DELETE = 4
+}; /* RFC 7252 12.1.1 */
 
 /* A response code as on the wire, class << 5 | detail: NET_COAP_CODE(2, 5) is 2.05. */
 #define NET_COAP_CODE(class, detail) ((uint8_t)((class) << 5 | (detail)))
@@ -23,28 +28,28 @@ enum net_coap_method { NET_COAP_GET = 1, NET_COAP_POST = 2, NET_COAP_PUT = 3, NE
 
 enum {
     NET_COAP_FORMAT_NONE = 0xFFFF,
-    NET_COAP_FORMAT_TEXT = 0,        /* text/plain;charset=utf-8 */
+    NET_COAP_FORMAT_TEXT = 0,         /* text/plain;charset=utf-8 */
     NET_COAP_FORMAT_SENML_CBOR = 112, /* application/senml+cbor, RFC 8428 12.3.2 */
-    NET_COAP_MAX_AGE_DEFAULT = 60,   /* s, RFC 7252 5.10.5 */
-    NET_COAP_PAYLOAD_MAX = 1024      /* bytes; one datagram, RFC 7252 4.6; no block-wise transfer */
+    NET_COAP_MAX_AGE_DEFAULT = 60,    /* s, RFC 7252 5.10.5 */
+    NET_COAP_PAYLOAD_MAX = 1024       /* bytes; one datagram, RFC 7252 4.6; no block-wise transfer */
 };
 
 typedef struct net_coap_request {
-    uint8_t method;            /* enum net_coap_method */
-    bool observe;              /* GET only: register as an observer (RFC 7641) */
-    const char *path;          /* "a/b"; borrowed */
-    const char *query;         /* "k=v&l=w" or NULL; borrowed */
-    uint16_t format;           /* Content-Format number or NET_COAP_FORMAT_NONE */
-    const uint8_t *payload;    /* borrowed */
-    size_t payload_size;       /* 0..NET_COAP_PAYLOAD_MAX */
-    uint32_t tag;              /* the asker's number; comes back with the answer; not on a server */
+    uint8_t method;         /* enum net_coap_method */
+    bool observe;           /* GET only: register as an observer (RFC 7641) */
+    const char *path;       /* "a/b"; borrowed */
+    const char *query;      /* "k=v&l=w" or NULL; borrowed */
+    uint16_t format;        /* Content-Format number or NET_COAP_FORMAT_NONE */
+    const uint8_t *payload; /* borrowed */
+    size_t payload_size;    /* 0..NET_COAP_PAYLOAD_MAX */
+    uint32_t tag;           /* the asker's number; comes back with the answer; not on a server */
 } net_coap_request;
 
 typedef struct net_coap_response {
-    uint32_t tag;           /* of the request; for a notification, of the request that began the observation */
+    uint32_t tag; /* of the request; for a notification, of the request that began the observation */
     uint8_t code;
-    bool notification;      /* a later message of an observation */
-    uint32_t max_age_s;     /* as sent, else NET_COAP_MAX_AGE_DEFAULT */
+    bool notification;  /* a later message of an observation */
+    uint32_t max_age_s; /* as sent, else NET_COAP_MAX_AGE_DEFAULT */
     uint16_t format;
     const uint8_t *payload; /* borrowed for the call */
     size_t payload_size;

@@ -9,21 +9,25 @@
 
 typedef struct net_coap_client net_coap_client;
 
-/* What the endpoint tells its owner; may be called from within any verb below. The owner must not free the client inside a call. */
+/* What the endpoint tells its owner; may be called from within any verb below. Inside a call the owner may ask again, but must not free the client, nor
+ * hand it input or wake it: what `send` gets is to be queued, not answered on the spot. */
 typedef struct net_coap_client_calls {
     void (*send)(void *owner, const uint8_t *datagram, size_t n);
     void (*answered)(void *owner, const net_coap_response *response);
-    /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT, SIM_ECLOSED on Reset. Each request is either answered or failed, once (notifications apart). */
+    /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT (62..93 s) or when an acknowledged request got no usable response within EXCHANGE_LIFETIME (247 s,
+     * RFC 7252 4.8.2), SIM_ECLOSED on Reset. Each request is either answered or failed, once (notifications apart). */
     void (*failed)(void *owner, uint32_t tag, int error);
 } net_coap_client_calls;
 
 /* `calls` and `stream` are borrowed for the client's life. NULL: no memory. */
-net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream, const net_coap_client_calls *calls, void *owner);
+net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream,
+                                     const net_coap_client_calls *calls, void *owner);
 void net_coap_client_free(net_coap_client *c); /* NULL is fine; sends nothing and calls nobody back */
 /* SIM_ENOMEM, SIM_ERANGE (payload or path too long), SIM_ELIBRARY. On error no call about `tag` follows. */
 SIM_MUST_USE int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_request *request);
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n);
-void net_coap_client_wake(net_coap_client *c, sim_time now);       /* to be called at the deadline; early is harmless */
-sim_time net_coap_client_deadline(const net_coap_client *c);       /* SIM_NEVER: idle */
+void net_coap_client_wake(net_coap_client *c,
+                          sim_time now); /* to be called at the deadline; early is harmless */
+sim_time net_coap_client_deadline(const net_coap_client *c); /* SIM_NEVER: idle */
 
 #endif

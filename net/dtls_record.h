@@ -11,15 +11,14 @@
 #include "sim/core/error.h"
 
 typedef struct net_dtls_sight {
-    uint8_t
-        content_type; /* of the first record: 20 change_cipher_spec, 21 alert, 22 handshake, 23 application_data */
+    uint8_t content_type; /* of the first record: 20 change_cipher_spec, 21 alert, 22 handshake, 23 data */
     uint16_t epoch;
     bool client_hello;  /* an unencrypted, unfragmented ClientHello begins the datagram */
     bool has_cookie;    /* that ClientHello carries a cookie: the second one of an attempt */
     uint8_t random[32]; /* its Random: the same in retransmissions and in the cookie round (RFC 6347 4.2.1) */
 } net_dtls_sight;
 
-/* SIM_EPARSE when the datagram is not DTLS; *out is then zeroed. */
+/* SIM_EPARSE when the datagram does not begin with a DTLS 1.0 or 1.2 record; *out is then zeroed. What follows the first record is not looked at. */
 SIM_MUST_USE int net_dtls_look(const uint8_t *datagram, size_t n, net_dtls_sight *out);
 
 #endif

@@ -11,19 +11,25 @@
 #include "sim/core/time.h"
 
 typedef struct net_hop_settings {
-    sim_time latency;      /* >= 0: the least time through */
-    sim_time jitter;       /* >= 0: added uniformly from 0..jitter; order is kept */
-    double loss;           /* 0..1, each packet on its own */
-    double duplicate;      /* 0..1 */
-    uint64_t bits_per_s;   /* 0: no limit */
-    uint32_t queue_bytes;  /* waiting bytes beyond which a packet is dropped; only with a rate; 0: no limit */
-    bool down;             /* nothing passes */
+    sim_time latency;    /* >= 0: the least time through */
+    sim_time jitter;     /* >= 0: added uniformly from 0..jitter; order is kept */
+    double loss;         /* 0..1, each packet on its own */
+    double duplicate;    /* 0..1 */
+    uint64_t bits_per_s; /* 0: no limit */
+    uint32_t
+        queue_bytes; /* waiting bytes, this packet included, beyond which it is dropped; only with a rate; 0: no limit */
+    bool down; /* nothing passes */
 } net_hop_settings;
 
-typedef enum net_hop_drop { NET_HOP_DROP_LOSS, NET_HOP_DROP_QUEUE, NET_HOP_DROP_DOWN, NET_HOP_DROPS } net_hop_drop;
+typedef enum net_hop_drop {
+    NET_HOP_DROP_LOSS,
+    NET_HOP_DROP_QUEUE,
+    NET_HOP_DROP_DOWN,
+    NET_HOP_DROPS
+} net_hop_drop;
 
 typedef struct net_hop_count {
-    uint64_t in, out, duplicated;      /* packets; in + duplicated = out + sum of dropped */
+    uint64_t in, out, duplicated; /* packets; in + duplicated = out + sum of dropped */
     uint64_t dropped[NET_HOP_DROPS];
 } net_hop_count;
 

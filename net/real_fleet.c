@@ -65,7 +65,8 @@ static uint32_t device_of(const net_real_fleet *f, const net_address *local) {
         here = here << 8 | local->ip[i];
     }
     uint64_t number = here - base - 1;
-    return number < f->config.devices && memcmp(local->ip, f->config.source_prefix, 8) == 0 ? (uint32_t)number : NOBODY;
+    return number < f->config.devices && memcmp(local->ip, f->config.source_prefix, 8) == 0 ? (uint32_t)number
+                                                                                            : NOBODY;
 }
 
 static bool prefix_is_large_enough(const net_real_fleet_config *c) {
@@ -93,7 +94,8 @@ static void drain(net_real_fleet *f, int fd, uint32_t owner, uint32_t port) {
         for (uint32_t i = 0; i < f->in.count; i++) {
             const net_real_datagram *d = &f->in.items[i];
             uint32_t device = owner != NOBODY ? owner : device_of(f, &d->local);
-            bool here = owner != NOBODY || (device != NOBODY && f->open[device] && f->turn[device] % PORTS == port);
+            bool here =
+                owner != NOBODY || (device != NOBODY && f->open[device] && f->turn[device] % PORTS == port);
             take(f, here ? device : NOBODY, d);
         }
         if (owner != NOBODY && f->sockets[owner] == NULL) return; /* closed by what came in */
@@ -167,7 +169,9 @@ static int send_alone(net_real_fleet *f, uint32_t device, const uint8_t *datagra
     memcpy(f->one.items[0].data, datagram, n);
     int error = net_real_send(s->fd, &f->one, &f->counts.lost);
     if (error == SIM_EUNREACHABLE) f->counts.refused++;
-    return error == SIM_EUNREACHABLE ? 0 : error; /* a lost datagram to the device: its own timers will find out */
+    return error == SIM_EUNREACHABLE
+               ? 0
+               : error; /* a lost datagram to the device: its own timers will find out */
 }
 
 /* ---- sockets that carry a prefix ---- */
@@ -219,11 +223,16 @@ static bool prefix_is_local(const net_real_fleet *f) {
 
 static int build_prefix(net_real_fleet *f, char *why, size_t size) {
     if (!prefix_is_large_enough(&f->config)) {
-        (void)snprintf(why, size, "--source: the prefix has too few addresses for %" PRIu32 " devices: give a shorter one", f->config.devices);
+        (void)snprintf(why, size,
+                       "--source: the prefix has too few addresses for %" PRIu32
+                       " devices: give a shorter one",
+                       f->config.devices);
         return SIM_ERANGE;
     }
     if (!prefix_is_local(f)) {
-        (void)snprintf(why, size, "--source: this machine does not own that prefix: use one of 127.0.0.0/8, or route one to the host with `ip route add local PREFIX dev lo`");
+        (void)snprintf(why, size,
+                       "--source: this machine does not own that prefix: use one of 127.0.0.0/8, or route "
+                       "one to the host with `ip route add local PREFIX dev lo`");
         return SIM_ERANGE;
     }
     f->turn = sim_calloc(f->config.devices, sizeof *f->turn);
@@ -287,7 +296,8 @@ void net_real_fleet_close(net_real_fleet *f, uint32_t device) {
 
 int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram, size_t n) {
     SIM_PROMISE(device < f->config.devices && n <= NET_REAL_DATAGRAM_MAX);
-    int error = f->sockets != NULL ? send_alone(f, device, datagram, n) : send_from_prefix(f, device, datagram, n);
+    int error =
+        f->sockets != NULL ? send_alone(f, device, datagram, n) : send_from_prefix(f, device, datagram, n);
     if (error == 0) f->counts.sent++;
     return error;
 }

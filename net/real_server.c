@@ -48,8 +48,9 @@ static int bind_and_poll(net_real_server *s, const net_address *bind_to) {
     return error;
 }
 
-net_real_server *net_real_server_new(struct uv_loop_s *loop, const net_address *bind_to, net_real_server_received *received, void *context,
-                                     char *why, size_t size) {
+net_real_server *net_real_server_new(struct uv_loop_s *loop, const net_address *bind_to,
+                                     net_real_server_received *received, void *context, char *why,
+                                     size_t size) {
     char text[64];
     net_real_server *s = sim_calloc(1, sizeof *s);
     if (s == NULL) {
@@ -61,7 +62,8 @@ net_real_server *net_real_server_new(struct uv_loop_s *loop, const net_address *
     s->context = context;
     int error = bind_and_poll(s, bind_to);
     if (error == 0) return s;
-    (void)snprintf(why, size, "cannot listen on %s (%s): choose another address or port", net_address_text(bind_to, text, sizeof text), uv_strerror(error));
+    (void)snprintf(why, size, "cannot listen on %s (%s): choose another address or port",
+                   net_address_text(bind_to, text, sizeof text), uv_strerror(error));
     sim_free(s);
     return NULL;
 }

@@ -58,7 +58,8 @@ int net_real_open(const net_address *local) {
     const int buffer = BUFFER_BYTES;
     int fd = socket(name.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer); /* the system may give less: then datagrams are lost sooner */
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer,
+                     sizeof buffer); /* the system may give less: then datagrams are lost sooner */
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
     if (setsockopt(fd, level, ipv4 ? IP_PKTINFO : IPV6_RECVPKTINFO, &on, sizeof on) != 0) return refuse(fd);
@@ -139,7 +140,9 @@ int net_real_receive(int fd, net_real_batch *batch) {
     batch->count = 0;
     int n = recvmmsg(fd, f.messages, NET_REAL_BATCH, MSG_DONTWAIT, NULL);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return SIM_EAGAIN;
-    if (n < 0) return errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH ? SIM_EUNREACHABLE : SIM_EIO;
+    if (n < 0)
+        return errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH ? SIM_EUNREACHABLE
+                                                                                      : SIM_EIO;
     for (int i = 0; i < n; i++) {
         batch->items[i].remote = net_real_from_kernel(&f.names[i]);
         batch->items[i].size = f.messages[i].msg_len;
@@ -155,7 +158,8 @@ static int judge_send(int error, uint64_t *lost) {
         (*lost)++;
         return 0;
     }
-    if (error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPERM) return SIM_EUNREACHABLE;
+    if (error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EPERM)
+        return SIM_EUNREACHABLE;
     return SIM_EIO;
 }
 

@@ -19,8 +19,9 @@ bool net_real_is_ipv4(const net_address *a);
 int net_real_open(const net_address *local);
 
 typedef struct net_real_datagram {
-    net_address remote;  /* peer */
-    net_address local;   /* our address (port unused): where it came to, or must seem to come from; all zero: let the kernel choose */
+    net_address remote; /* peer */
+    net_address
+        local; /* our address (port unused): where it came to, or must seem to come from; all zero: let the kernel choose */
     size_t size;
     uint8_t data[NET_REAL_DATAGRAM_MAX];
 } net_real_datagram;

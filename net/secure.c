@@ -107,10 +107,17 @@ static net_secure_end end_of_error(const net_secure_session *s, int error) {
     return NET_SECURE_END_PROTOCOL;
 }
 
+/* Somebody has said so already: the peer, or wolfSSL in the few cases in which it does. */
+static bool is_alerted(const net_secure_session *s) {
+    WOLFSSL_ALERT_HISTORY alerts;
+    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
+           (alerts.last_rx.level == NET_SECURE_FATAL || alerts.last_tx.level == NET_SECURE_FATAL);
+}
+
 /* wolfSSL gave up on the session with `error`. */
 static void fail(net_secure_session *s, int error) {
     net_secure_end why = end_of_error(s, error);
-    if (s->handshake != NULL && why != NET_SECURE_END_ALERT) send_alert(s, alert_for(why));
+    if (s->handshake != NULL && !is_alerted(s)) send_alert(s, alert_for(why));
     finish(s, why);
 }
 
@@ -238,13 +245,14 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     }
     memcpy(s->handshake->hello_random, hello->random, NET_DTLS_RANDOM);
     s->hello_sequence = message->sequence;
-    s->handshake->next_sequence = record->sequence;
+    s->handshake->next_sequence = s->handshake->peer_sequence = record->sequence;
     s->handshake->give_up_at = sim_time_add(now, d->timing.handshake_limit);
     s->silent = true;
     s->feed = record->whole;
     negotiate(s, now);
     s->silent = false;
-    if (s->why == NET_SECURE_END_NONE) {
+    /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session either. */
+    if (s->handshake != NULL && s->handshake->flight >= 0) {
         *out = s;
         return 0;
     }
@@ -252,6 +260,11 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     if (error == SIM_EPARSE) d->discarded++;
     net_secure_free(s);
     return error;
+}
+
+bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[NET_DTLS_RANDOM]) {
+    return s->domain->server && s->handshake != NULL &&
+           memcmp(random, s->handshake->hello_random, NET_DTLS_RANDOM) == 0;
 }
 
 /* ---- what comes in ---- */
@@ -264,6 +277,7 @@ static void note_progress(net_secure_handshake *h, const net_dtls_record *r) {
     net_dtls_span left = r->body;
     net_dtls_message m;
     if (r->type == NET_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
+    if (r->epoch == 0 && r->sequence > h->peer_sequence) h->peer_sequence = r->sequence;
     while (r->type == NET_DTLS_HANDSHAKE && r->epoch == 0 && net_dtls_take_message(&left, &m))
         if (m.sequence == h->next_message && net_dtls_is_whole(&m)) h->next_message++;
 }

@@ -84,7 +84,7 @@ static bool take_hello(const uint8_t *datagram, size_t n, net_dtls_record *r, ne
                        net_dtls_hello *h) {
     net_dtls_span left = {datagram, n};
     if (!net_dtls_take_record(&left, r) || r->type != NET_DTLS_HANDSHAKE || r->epoch != 0) return false;
-    if (r->whole.n > NET_SECURE_RECORD_MAX) return false;
+    if (r->whole.n > NET_SECURE_RECORD_MAX || r->sequence > NET_SECURE_AHEAD_MAX) return false;
     left = r->body;
     return net_dtls_take_message(&left, m) && left.n == 0 && net_dtls_read_hello(m, h);
 }

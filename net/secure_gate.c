@@ -2,8 +2,6 @@
 /* Which records may reach wolfSSL. RFC 6347 4.1.2.7 wants invalid records thrown away silently; wolfSSL 5.7.2 ends the session on many of them (a bad
  * version in an alert, a handshake message out of turn, a record too short to hold a tag). So only what can be meant for this session, in this
  * state, passes. */
-#include <string.h>
-
 #include "net/secure_private.h"
 
 enum {
@@ -47,8 +45,15 @@ static net_secure_verdict to_server(const net_secure_session *s, const net_dtls_
     net_dtls_hello hello;
     if (is_next_from_client(s, m)) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
     bool same = net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
-                memcmp(hello.random, h->hello_random, NET_DTLS_RANDOM) == 0;
+                net_secure_knows_hello(s, hello.random);
     return same ? repetition(s) : NET_SECURE_DROP;
+}
+
+/* Only hellos come before the version is settled. */
+static bool is_fit(const net_dtls_record *r, const net_dtls_message *m) {
+    const bool hello = m->type >= NET_DTLS_CLIENT_HELLO && m->type <= NET_DTLS_HELLO_VERIFY_REQUEST;
+    return (hello || r->version == NET_DTLS_VERSION_1_2) && m->length <= MESSAGE_MAX &&
+           m->sequence <= SEQUENCE_MAX;
 }
 
 static net_secure_verdict plain_handshake(const net_secure_session *s, const net_dtls_record *r) {
@@ -57,7 +62,7 @@ static net_secure_verdict plain_handshake(const net_secure_session *s, const net
     net_dtls_message m;
     do {
         if (!net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
-        if (m.length > MESSAGE_MAX || m.sequence > SEQUENCE_MAX) return NET_SECURE_DROP;
+        if (!is_fit(r, &m)) return NET_SECURE_DROP;
         verdict = s->domain->server ? to_server(s, &m) : to_client(s, &m);
     } while (left.n > 0 && verdict == NET_SECURE_PASS);
     return verdict;
@@ -75,7 +80,8 @@ static net_secure_verdict plain_alert(const net_secure_session *s, const net_dtl
 }
 
 static bool is_change(const net_dtls_record *r) {
-    return r->type == NET_DTLS_CHANGE_CIPHER_SPEC && r->body.n == 1 && r->body.at[0] == 1;
+    return r->type == NET_DTLS_CHANGE_CIPHER_SPEC && r->version == NET_DTLS_VERSION_1_2 && r->body.n == 1 &&
+           r->body.at[0] == 1;
 }
 
 static net_secure_verdict plain_change(const net_secure_session *s, const net_dtls_record *r) {
@@ -84,12 +90,19 @@ static net_secure_verdict plain_change(const net_secure_session *s, const net_dt
     return ready && is_change(r) ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
+static bool is_sealed(const net_dtls_record *r) {
+    return r->epoch == SEALED_EPOCH && r->version == NET_DTLS_VERSION_1_2 && r->body.n >= SEALED_LEAST;
+}
+
+/* In epoch 0 nothing is sealed, so one wrong record number would push wolfSSL's window of 64 past all that is still to come. A handshake takes
+ * less than ten records, so numbers far ahead are wrong. */
 static net_secure_verdict in_handshake(const net_secure_session *s, const net_dtls_record *r) {
     if (r->epoch == SEALED_EPOCH) {
-        bool readable = s->handshake->peer_changed && r->body.n >= SEALED_LEAST &&
-                        (r->type == NET_DTLS_HANDSHAKE || r->type == NET_DTLS_ALERT);
-        return readable ? NET_SECURE_PASS : NET_SECURE_DROP;
+        const bool readable = s->handshake->peer_changed && is_sealed(r);
+        const bool due = r->type == NET_DTLS_HANDSHAKE || r->type == NET_DTLS_ALERT;
+        return readable && due ? NET_SECURE_PASS : NET_SECURE_DROP;
     }
+    if (r->sequence > s->handshake->peer_sequence + NET_SECURE_AHEAD_MAX) return NET_SECURE_DROP;
     switch (r->type) {
         case NET_DTLS_HANDSHAKE:
             return plain_handshake(s, r);
@@ -107,18 +120,19 @@ static net_secure_verdict in_handshake(const net_secure_session *s, const net_dt
 static net_secure_verdict repeated_flight(const net_secure_session *s, const net_dtls_record *r) {
     net_dtls_span left = r->body;
     net_dtls_message m;
-    if (r->epoch == SEALED_EPOCH) return r->body.n == SEALED_FINISHED ? NET_SECURE_IGNORE : NET_SECURE_DROP;
+    if (r->epoch == SEALED_EPOCH) {
+        const bool finished = r->type == NET_DTLS_HANDSHAKE && r->body.n == SEALED_FINISHED;
+        return finished ? NET_SECURE_IGNORE : NET_SECURE_DROP;
+    }
     if (is_change(r)) return NET_SECURE_IGNORE;
-    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m) || left.n > 0)
-        return NET_SECURE_DROP;
-    return is_next_from_client(s, &m) && m.offset == 0 ? NET_SECURE_PASS : NET_SECURE_DROP;
+    if (r->type != NET_DTLS_HANDSHAKE || !net_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
+    if (left.n > 0 || !is_fit(r, &m) || m.offset > 0) return NET_SECURE_DROP;
+    return is_next_from_client(s, &m) ? NET_SECURE_PASS : NET_SECURE_DROP;
 }
 
 static net_secure_verdict when_open(const net_secure_session *s, const net_dtls_record *r) {
-    if (r->epoch == SEALED_EPOCH && r->body.n >= SEALED_LEAST &&
-        (r->type == NET_DTLS_APPLICATION_DATA || r->type == NET_DTLS_ALERT))
-        return NET_SECURE_PASS;
-    if (r->epoch == SEALED_EPOCH && r->type != NET_DTLS_HANDSHAKE) return NET_SECURE_DROP;
+    const bool data = r->type == NET_DTLS_APPLICATION_DATA || r->type == NET_DTLS_ALERT;
+    if (is_sealed(r) && data) return NET_SECURE_PASS;
     return s->retain_until == SIM_NEVER ? NET_SECURE_DROP : repeated_flight(s, r);
 }
 

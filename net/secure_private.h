@@ -20,6 +20,7 @@
 
 enum {
     NET_SECURE_COOKIE = 32,       /* bytes: HMAC-SHA256 */
+    NET_SECURE_AHEAD_MAX = 48,    /* records of epoch 0 that a peer can be ahead, those between being lost */
     NET_SECURE_RECORD_MAX = 1500, /* bytes of a record that wolfSSL can read: its MTU, and 100 */
 
     NET_SECURE_WARNING = 1, /* alert levels and descriptions, RFC 5246 7.2, RFC 4279 2 */
@@ -47,6 +48,7 @@ struct net_secure_domain {
 typedef struct net_secure_handshake {
     sim_time retransmit_at, give_up_at;
     uint64_t next_sequence; /* record number, epoch 0, of the next record of ours */
+    uint64_t peer_sequence; /* the highest record number, epoch 0, that the peer has used */
     uint32_t timeout_s;     /* of the flight that is out */
     int32_t flight;         /* message_seq of the newest handshake message of ours; -1: none */
     int32_t next_message;   /* message_seq that the peer's next one should have */

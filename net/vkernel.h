@@ -30,9 +30,10 @@ typedef uint32_t net_node; /* row + 1; 0: none */
 /* A library wants to send `n` bytes to virtual peer number `peer` (a client's only peer is 0). Called inside enter/leave. */
 typedef void net_vkernel_output(void *owner, uint32_t peer, const uint8_t *data, size_t n);
 
-net_vkernel *net_vkernel_new(void); /* NULL: no memory */
+net_vkernel *net_vkernel_new(void);    /* NULL: no memory */
 void net_vkernel_free(net_vkernel *k); /* all nodes must be closed (promise) */
-SIM_MUST_USE int net_vkernel_open(net_vkernel *k, void *owner, net_vkernel_output *output, net_node *out); /* SIM_ENOMEM, SIM_EAGAIN */
+SIM_MUST_USE int net_vkernel_open(net_vkernel *k, void *owner, net_vkernel_output *output,
+                                  net_node *out); /* SIM_ENOMEM, SIM_EAGAIN */
 void net_vkernel_close(net_vkernel *k, net_node node);
 
 /* From here on this thread's library calls belong to `node`. `stream` (borrowed) feeds getrandom, coap_prng and wolfSSL's seed. Calls nest: the

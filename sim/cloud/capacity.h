@@ -11,16 +11,16 @@
 
 typedef enum cloud_over {
     CLOUD_OVER_DROP, /* packets over capacity fall */
-    CLOUD_OVER_BUSY  /* connections over capacity are let in and their registration answered 5.03 with Max-Age; requests likewise */
+    CLOUD_OVER_BUSY /* connections over capacity are let in and their registration answered 5.03 with Max-Age; requests likewise */
 } cloud_over;
 
 typedef struct cloud_limits {
-    double connections_per_s;   /* > 0; admitted new connections */
-    double requests_per_s;      /* > 0 */
-    uint32_t connection_queue;  /* how many connections may wait for service */
+    double connections_per_s;  /* > 0; admitted new connections */
+    double requests_per_s;     /* > 0 */
+    uint32_t connection_queue; /* how many connections may wait for service */
     uint32_t request_queue;
     cloud_over over;
-    uint32_t max_age_s;         /* of a 5.03; 1..86400 */
+    uint32_t max_age_s; /* of a 5.03; 1..86400 */
 } cloud_limits;
 /* AWS IoT Core's published default of 500 CONNECT/s per account; 20,000 requests/s; queues of one second each; drop; Max-Age 30 s. */
 extern const cloud_limits cloud_limits_default;

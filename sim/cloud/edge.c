@@ -40,7 +40,8 @@ cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *da
     return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION, .tag = tag_of(source_port, NULL, 0)};
 }
 
-static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home, uint64_t tag) {
+static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
+                 uint64_t tag) {
     cloud_edge_close(e, peer);
     sim_attempt attempt = {.at = now,
                            .latency = SIM_NEVER,
@@ -95,7 +96,8 @@ void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_
 
 /* Until the next attempt begins or the run ends, a retransmission could still save one that was not let through. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
-    if (peer->attempt != 0 && !peer->ended && !peer->admitted) cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
+    if (peer->attempt != 0 && !peer->ended && !peer->admitted)
+        cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
 }
 
 void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger) {

@@ -17,9 +17,9 @@ typedef struct cloud_edge_peer {
     uint32_t attempt; /* its index in the list + 1; 0: none yet */
     uint32_t number;  /* attempts since the trigger */
     uint8_t trigger;
-    uint8_t fate;     /* cloud_fate of the attempt once one of its packets was let through */
-    bool admitted;    /* one was */
-    bool ended;       /* its outcome is known */
+    uint8_t fate;  /* cloud_fate of the attempt once one of its packets was let through */
+    bool admitted; /* one was */
+    bool ended;    /* its outcome is known */
 } cloud_edge_peer;
 
 typedef struct cloud_edge {
@@ -42,7 +42,8 @@ cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *da
 
 /* A datagram of `peer` arrives at `now` (calls come in time order): notes a new attempt if it is one, and returns what capacity it demands given what was let through before. SIM_ENOMEM
  * is returned as an error. */
-SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home, const cloud_sight *sight, cloud_demand *demand);
+SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device,
+                                   uint32_t home, const cloud_sight *sight, cloud_demand *demand);
 /* What was decided about a datagram that demanded a connection. */
 void cloud_edge_decided(cloud_edge *e, cloud_edge_peer *peer, cloud_fate fate);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */

@@ -22,12 +22,12 @@ typedef struct cloud_peer {
     sim_stream stream;
     uint32_t device; /* CLOUD_FRONT_NOBODY until known */
     sim_time heard;
-    sim_time due; /* of the session, as last told */
+    sim_time due;                     /* of the session, as last told */
     struct cloud_peer *older, *newer; /* in order of `heard` */
     struct cloud_peer *next_ended;    /* of those that wait to be dropped */
-    bool busy;    /* let in over capacity: its registration is answered 5.03 */
-    bool online;  /* a registration or report was accepted */
-    bool ended;   /* dropped when the verb in hand is over: a library may still be standing on it */
+    bool busy;                        /* let in over capacity: its registration is answered 5.03 */
+    bool online;                      /* a registration or report was accepted */
+    bool ended; /* dropped when the verb in hand is over: a library may still be standing on it */
 } cloud_peer;
 
 struct cloud_front {
@@ -37,19 +37,20 @@ struct cloud_front {
     net_secure_domain *domain; /* NULL in plain CoAP */
     net_coap_server *coap;
     sim_slots slots;
-    cloud_peer **peers;      /* by slot */
+    cloud_peer **peers; /* by slot */
     size_t peers_room;
-    uint32_t *slot_of_coap;  /* slot + 1 by net_coap_peer */
+    uint32_t *slot_of_coap; /* slot + 1 by net_coap_peer */
     size_t slot_of_coap_room;
-    sim_map by_address;      /* hash of the address -> slot */
-    sim_map by_device;       /* device -> slot */
+    sim_map by_address; /* hash of the address -> slot */
+    sim_map by_device;  /* device -> slot */
     cloud_peer *oldest, *newest;
-    cloud_peer *spare;       /* stands ready to become the next peer */
-    cloud_peer *ended;       /* to be dropped when the verb in hand is over */
+    cloud_peer *spare; /* stands ready to become the next peer */
+    cloud_peer *ended; /* to be dropped when the verb in hand is over */
     sim_stream secret;
-    cloud_fate fate;         /* of the datagram in hand */
-    sim_time now;            /* of the call in hand */
-    cloud_peer *publish;     /* registered in the call in hand: its set-point is made observable when CoAP has answered */
+    cloud_fate fate; /* of the datagram in hand */
+    sim_time now;    /* of the call in hand */
+    cloud_peer *
+        publish; /* registered in the call in hand: its set-point is made observable when CoAP has answered */
     char publish_path[NET_SECURE_IDENTITY_MAX + 4];
     cloud_front_counts counts;
 };
@@ -106,13 +107,14 @@ static bool make_room(cloud_front *f) {
 static cloud_peer *spare_peer(cloud_front *f, const net_address *from) {
     if (f->spare == NULL) f->spare = sim_malloc(sizeof *f->spare);
     if (f->spare == NULL) return NULL;
-    *f->spare = (cloud_peer){.front = f,
-                             .address = *from,
-                             .device = CLOUD_FRONT_NOBODY,
-                             .due = SIM_NEVER,
-                             .heard = f->now,
-                             .busy = f->fate == CLOUD_FATE_BUSY,
-                             .stream = sim_stream_for(f->config.seed, SIM_PURPOSE_SERVER, net_address_hash(from))};
+    *f->spare =
+        (cloud_peer){.front = f,
+                     .address = *from,
+                     .device = CLOUD_FRONT_NOBODY,
+                     .due = SIM_NEVER,
+                     .heard = f->now,
+                     .busy = f->fate == CLOUD_FATE_BUSY,
+                     .stream = sim_stream_for(f->config.seed, SIM_PURPOSE_SERVER, net_address_hash(from))};
     return f->spare;
 }
 
@@ -152,7 +154,8 @@ static void peer_drop(cloud_front *f, cloud_peer *p) {
     if (p->coap != 0) net_coap_server_forget(f->coap, f->now, p->coap);
     net_secure_free(p->session);
     sim_map_remove(&f->by_address, net_address_hash(&p->address));
-    if (p->device != CLOUD_FRONT_NOBODY && peer_of_device(f, p->device) == p) sim_map_remove(&f->by_device, p->device);
+    if (p->device != CLOUD_FRONT_NOBODY && peer_of_device(f, p->device) == p)
+        sim_map_remove(&f->by_device, p->device);
     list_remove(f, p);
     f->peers[p->id.slot] = NULL;
     SIM_PROMISE(sim_slots_give_back(&f->slots, p->id) == 0);
@@ -249,7 +252,8 @@ static void secure_ended(void *owner, net_secure_end why) {
     peer_end(p);
     if (why == NET_SECURE_END_UNKNOWN_IDENTITY) f->counts.unknown_identity++;
     if (why == NET_SECURE_END_WRONG_KEY) f->counts.wrong_key++;
-    if (why == NET_SECURE_END_TIMEOUT || why == NET_SECURE_END_TIMEOUT_FINISHED) f->counts.handshake_timeouts++;
+    if (why == NET_SECURE_END_TIMEOUT || why == NET_SECURE_END_TIMEOUT_FINISHED)
+        f->counts.handshake_timeouts++;
     if (why == NET_SECURE_END_UNKNOWN_IDENTITY || why == NET_SECURE_END_WRONG_KEY) {
         f->calls->outcome(f->context, &p->address, SIM_OUTCOME_REFUSED);
     }
@@ -307,7 +311,8 @@ static uint32_t endpoint_of(const cloud_front *f, const cloud_peer *p, const cha
     return device;
 }
 
-static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_request *request, net_coap_reply *reply) {
+static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_request *request,
+                            net_coap_reply *reply) {
     if (request->method != NET_COAP_POST) {
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
@@ -333,7 +338,8 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
     reply->code = NET_COAP_CREATED;
 }
 
-static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request *request, net_coap_reply *reply) {
+static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
     if (request->method != NET_COAP_POST && request->method != NET_COAP_PUT) {
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
@@ -345,7 +351,8 @@ static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request 
         return;
     }
     net_senml_pack pack;
-    if (request->format == NET_COAP_FORMAT_SENML_CBOR && net_senml_read(request->payload, request->payload_size, &pack) != 0) {
+    if (request->format == NET_COAP_FORMAT_SENML_CBOR &&
+        net_senml_read(request->payload, request->payload_size, &pack) != 0) {
         f->counts.reports_malformed++;
         reply->code = NET_COAP_BAD_REQUEST;
         return;
@@ -355,7 +362,8 @@ static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request 
     reply->code = NET_COAP_CHANGED;
 }
 
-static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap_request *request, net_coap_reply *reply) {
+static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap_request *request,
+                             net_coap_reply *reply) {
     if (request->method != NET_COAP_GET) {
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
@@ -395,7 +403,8 @@ static bool is_report_path(const cloud_front *f, const char *path) {
     return false;
 }
 
-static void coap_request(void *owner, net_coap_peer peer, const net_coap_request *request, net_coap_reply *reply) {
+static void coap_request(void *owner, net_coap_peer peer, const net_coap_request *request,
+                         net_coap_reply *reply) {
     cloud_front *f = owner;
     cloud_peer *p = f->peers[f->slot_of_coap[peer]];
     f->counts.requests++;
@@ -416,8 +425,8 @@ static const net_coap_server_calls coap_calls = {coap_send, coap_request, coap_d
 
 /* ---- verbs ---- */
 
-cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel, const cloud_front_calls *calls,
-                             void *context) {
+cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel,
+                             const cloud_front_calls *calls, void *context) {
     cloud_front *f = sim_calloc(1, sizeof *f);
     if (f == NULL) return NULL;
     f->config = *config;
@@ -429,7 +438,8 @@ cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kern
     sim_map_init(&f->by_device);
     f->coap = net_coap_server_new(kernel, &coap_calls, f);
     if (config->secure) {
-        f->domain = net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f, &f->secret);
+        f->domain =
+            net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f, &f->secret);
     }
     if (f->coap == NULL || (config->secure && f->domain == NULL)) {
         cloud_front_free(f);
@@ -456,7 +466,8 @@ void cloud_front_free(cloud_front *f) {
 static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *datagram, size_t n) {
     cloud_peer *p = spare_peer(f, from);
     if (p == NULL) return SIM_ENOMEM;
-    int error = net_secure_listen(f->domain, f->now, from, datagram, n, &p->stream, p, secure_send, &p->session);
+    int error =
+        net_secure_listen(f->domain, f->now, from, datagram, n, &p->stream, p, secure_send, &p->session);
     if (error == SIM_EPARSE) f->counts.garbage++;
     if (error != 0) return error == SIM_EPARSE ? 0 : error;
     if (p->session == NULL) return 0;
@@ -492,18 +503,22 @@ static void publish(cloud_front *f) {
     if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
 }
 
+/* A hello that this session does not know: a device that lost its memory, in the middle of a handshake or later. */
 static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
     net_dtls_sight sight;
-    return net_secure_is_open(p->session) && net_dtls_look(datagram, n, &sight) == 0 && sight.client_hello;
+    if (net_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return false;
+    return !net_secure_knows_hello(p->session, sight.random);
 }
 
-int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram, size_t n,
-                      cloud_fate fate) {
+int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram,
+                      size_t n, cloud_fate fate) {
     f->now = now;
     f->fate = fate;
     cloud_peer *p = peer_find(f, from);
-    if (p != NULL && !net_address_equal(&p->address, from)) return 0; /* two addresses, one hash: the later one is not served */
-    if (f->domain != NULL && (p == NULL || starts_anew(p, datagram, n))) return greet_secure(f, from, datagram, n);
+    if (p != NULL && !net_address_equal(&p->address, from))
+        return 0; /* two addresses, one hash: the later one is not served */
+    if (f->domain != NULL && (p == NULL || starts_anew(p, datagram, n)))
+        return greet_secure(f, from, datagram, n);
     if (p == NULL) {
         int error = greet_plain(f, from, &p);
         if (error != 0 || p == NULL) return error;

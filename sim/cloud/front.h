@@ -32,11 +32,12 @@ typedef struct cloud_front_calls {
 
 typedef struct cloud_front_config {
     bool secure;
-    uint32_t max_age_s;      /* of a 5.03 */
-    uint32_t peers_maximum;  /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
+    uint32_t max_age_s; /* of a 5.03 */
+    uint32_t
+        peers_maximum; /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
     const char *report_paths[CLOUD_FRONT_PATHS_MAX]; /* borrowed; "t" is always one */
     uint64_t seed;
-    uint32_t number;         /* of this front among the run's, for its cookie secret */
+    uint32_t number; /* of this front among the run's, for its cookie secret */
 } cloud_front_config;
 
 typedef struct cloud_front_counts {
@@ -47,10 +48,12 @@ typedef struct cloud_front_counts {
     uint64_t unpublished; /* registered, but no memory was left for its observable path */
 } cloud_front_counts;
 
-cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel, const cloud_front_calls *calls, void *context);
+cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kernel,
+                             const cloud_front_calls *calls, void *context);
 void cloud_front_free(cloud_front *f); /* NULL is fine */
 /* A datagram arrives. `fate` is what the capacity model decided for it: BUSY answers registrations and requests with 5.03. */
-SIM_MUST_USE int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram, size_t n, cloud_fate fate);
+SIM_MUST_USE int cloud_front_input(cloud_front *f, sim_time now, const net_address *from,
+                                   const uint8_t *datagram, size_t n, cloud_fate fate);
 void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id peer); /* a stale id is ignored */
 void cloud_front_wake_member(cloud_front *f, sim_time now, uint32_t member);
 /* The device's set-point changed: observers are told. */

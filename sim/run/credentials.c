@@ -25,7 +25,9 @@ int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential
     for (size_t i = 0; i < count; i++) {
         uint32_t there;
         uint64_t hash = identity_hash(list[i].identity);
-        int error = sim_map_get(&c->by_identity, hash, &there) ? SIM_ERANGE : sim_map_put(&c->by_identity, hash, (uint32_t)i);
+        int error = sim_map_get(&c->by_identity, hash, &there)
+                        ? SIM_ERANGE
+                        : sim_map_put(&c->by_identity, hash, (uint32_t)i);
         if (error != 0) {
             run_credentials_deinit(c);
             return error;
@@ -48,7 +50,8 @@ static size_t derive(uint64_t seed, uint32_t device, uint8_t *key) {
 size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX],
                           uint8_t key[NET_SECURE_KEY_MAX]) {
     if (c->list == NULL) {
-        (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32, DERIVED_DIGITS, device);
+        (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32, DERIVED_DIGITS,
+                       device);
         return derive(c->seed, device, key);
     }
     const run_credential *mine = &c->list[c->count == 1 ? 0 : device];
@@ -73,7 +76,8 @@ static bool derived_number(const char *identity, uint32_t devices, uint32_t *dev
 size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device,
                            uint8_t key[NET_SECURE_KEY_MAX]) {
     uint32_t index;
-    if (sim_map_get(&c->by_identity, identity_hash(identity), &index) && strcmp(c->list[index].identity, identity) == 0) {
+    if (sim_map_get(&c->by_identity, identity_hash(identity), &index) &&
+        strcmp(c->list[index].identity, identity) == 0) {
         *device = index;
         memcpy(key, c->list[index].key, c->list[index].key_size);
         return c->list[index].key_size;

@@ -23,11 +23,14 @@ typedef struct run_credentials {
 } run_credentials;
 
 /* SIM_ENOMEM; SIM_ERANGE when two of the list have the same identity. */
-SIM_MUST_USE int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list, size_t count);
+SIM_MUST_USE int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list,
+                                      size_t count);
 void run_credentials_deinit(run_credentials *c);
 /* What device number `device` says and holds: identity ("bs-00000042" when derived) and key; returns the key's length. */
-size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX], uint8_t key[NET_SECURE_KEY_MAX]);
+size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX],
+                          uint8_t key[NET_SECURE_KEY_MAX]);
 /* Who says `identity`: device number (index in the list, or the number in a derived name, below `devices`) and key; 0 when nobody does. */
-size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]);
+size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device,
+                           uint8_t key[NET_SECURE_KEY_MAX]);
 
 #endif

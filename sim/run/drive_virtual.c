@@ -39,7 +39,8 @@ static int step_street(run *r, run_street *s, void *with) {
 
 static int step_all(run *r, sim_time until) {
     uint32_t awake = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) awake += sim_shard_next(&r->streets[i].shard) < until ? 1 : 0;
+    for (uint32_t i = 0; i < r->street_count; i++)
+        awake += sim_shard_next(&r->streets[i].shard) < until ? 1 : 0;
     if (awake >= STREETS_FOR_A_CREW) return run_each_street(r, step_street, &until);
     for (uint32_t i = 0; awake > 0 && i < r->street_count; i++) {
         int error = step_street(r, &r->streets[i], &until);

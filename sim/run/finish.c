@@ -67,10 +67,12 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
 
 /* Why no device of the fleet ever came online, in words: the commonest reason. */
 static const char *why_nobody(const run *r, const run_tally *t) {
-    if (r->wire_count.refused > 0 && r->wire_count.received == 0) return "nobody listens there: its port is closed or it cannot be reached";
+    if (r->wire_count.refused > 0 && r->wire_count.received == 0)
+        return "nobody listens there: its port is closed or it cannot be reached";
     if (r->wire_count.sent > 0 && r->wire_count.received == 0) return "not one datagram came back from there";
     int most = 0;
-    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
+    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
+        most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
     if (most != 0 && t->ends[most] > 0) return net_secure_end_text((net_secure_end)most);
     if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0) return "no request was answered";
@@ -83,7 +85,8 @@ int run_judge_answered(run *r, double at_least, judge_finding *out) {
     run_sum(r, &tally, &ledger);
     uint64_t ever = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++) ever += r->streets[i].been_online[d] ? 1 : 0;
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
+            ever += r->streets[i].been_answered[d] ? 1 : 0;
     }
     judge_answered_case c = {.due = tally.devices.reports_due,
                              .sent = tally.devices.reports_sent,
@@ -107,7 +110,8 @@ typedef struct metric_list {
     size_t count, room;
 } metric_list;
 
-static void add_metric(metric_list *l, const char *name, const char *unit, report_metric_kind kind, double value) {
+static void add_metric(metric_list *l, const char *name, const char *unit, report_metric_kind kind,
+                       double value) {
     SIM_PROMISE(l->count < l->room);
     l->items[l->count++] = (report_metric){.name = name, .unit = unit, .kind = kind, .value = value};
 }
@@ -241,8 +245,10 @@ static int make_metrics(run *r, size_t *count) {
         add_trend(&l, "connect_latency", &connects);
         add_trend(&l, "request_latency", &requests);
         device_metrics(&l, &tally);
-        if (run_is_real(r)) wire_metrics(&l, r, &tally);
-        else cloud_metrics(&l, r);
+        if (run_is_real(r))
+            wire_metrics(&l, r, &tally);
+        else
+            cloud_metrics(&l, r);
         path_metrics(&l, &tally, &ledger);
         *count = l.count;
     }
@@ -256,7 +262,8 @@ static int make_metrics(run *r, size_t *count) {
 static uint64_t fingerprint(const run *r) {
     sim_fingerprint f;
     sim_fingerprint_init(&f);
-    for (uint32_t i = 0; i < r->street_count; i++) sim_fingerprint_word(&f, r->streets[i].shard.fingerprint.value);
+    for (uint32_t i = 0; i < r->street_count; i++)
+        sim_fingerprint_word(&f, r->streets[i].shard.fingerprint.value);
     for (size_t i = 0; i < r->attempts.count; i++) {
         const sim_attempt *a = &r->attempts.items[i];
         sim_fingerprint_word(&f, (uint64_t)a->at);
@@ -271,17 +278,19 @@ static void fill_machine(run *r) {
     const run_measures *m = &r->measures;
     double devices = (double)r->devices;
     uint64_t events = run_events(r);
-    r->machine = (report_machine){.wall_s = m->wall_s,
-                                  .threads = sim_crew_size(r->crew),
-                                  .events = events,
-                                  .events_per_s = m->wall_s > 0 ? (double)events / m->wall_s : 0,
-                                  .bytes_per_device = (double)(m->heap_most - m->heap_before) / devices,
-                                  .resident_bytes_per_device = (double)(run_resident_bytes() - m->resident_before) / devices,
-                                  .lateness_p99_s = sim_time_seconds(sim_histogram_quantile(&m->lateness, 0.99)),
-                                  .started = r->started};
+    r->machine = (report_machine){
+        .wall_s = m->wall_s,
+        .threads = sim_crew_size(r->crew),
+        .events = events,
+        .events_per_s = m->wall_s > 0 ? (double)events / m->wall_s : 0,
+        .bytes_per_device = (double)(m->heap_most - m->heap_before) / devices,
+        .resident_bytes_per_device = (double)(run_resident_bytes() - m->resident_before) / devices,
+        .lateness_p99_s = sim_time_seconds(sim_histogram_quantile(&m->lateness, 0.99)),
+        .started = r->started};
 }
 
-int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count, report_run *record, char *why, size_t size) {
+int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count,
+               report_run *record, char *why, size_t size) {
     size_t metric_count = 0;
     (void)snprintf(why, size, "out of memory while the results were gathered: use fewer devices");
     fill_machine(r);

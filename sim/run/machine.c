@@ -40,8 +40,10 @@ static int check_memory(const run *r, char *why, size_t size) {
     uint64_t needed = r->devices * (run_is_real(r) ? BYTES_REAL : BYTES_VIRTUAL);
     uint64_t available = memory_available();
     if (available == 0 || needed <= available) return 0;
-    (void)snprintf(why, size, "%" PRIu64 " devices need about %.1f GB and %.1f GB are free: use fewer devices or a larger machine", r->devices,
-                   (double)needed / 1e9, (double)available / 1e9);
+    (void)snprintf(why, size,
+                   "%" PRIu64
+                   " devices need about %.1f GB and %.1f GB are free: use fewer devices or a larger machine",
+                   r->devices, (double)needed / 1e9, (double)available / 1e9);
     return 3;
 }
 
@@ -56,7 +58,9 @@ static int check_descriptors(const run *r, char *why, size_t size) {
         if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return 0;
     }
     (void)snprintf(why, size,
-                   "%" PRIu64 " devices need %ju file descriptors and %ju are allowed: run `ulimit -n %ju` first, or give a local prefix "
+                   "%" PRIu64
+                   " devices need %ju file descriptors and %ju are allowed: run `ulimit -n %ju` first, or "
+                   "give a local prefix "
                    "with --source, for example 127.16.0.0/12 for a target on this machine",
                    r->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
     return 3;
@@ -66,12 +70,15 @@ static int check_credentials(const run *r, char *why, size_t size) {
     size_t n = r->options.credential_count;
     bool needs = run_is_real(r) && r->options.target.secure;
     if (needs && n == 0) {
-        (void)snprintf(why, size, "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
+        (void)snprintf(why, size,
+                       "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
         return 4;
     }
     if (n <= 1 || n >= r->devices) return 0;
-    (void)snprintf(why, size, "the PSK file holds %zu identities and the scenario has %" PRIu64 " devices: add lines or use fewer devices", n,
-                   r->devices);
+    (void)snprintf(why, size,
+                   "the PSK file holds %zu identities and the scenario has %" PRIu64
+                   " devices: add lines or use fewer devices",
+                   n, r->devices);
     return 4;
 }
 

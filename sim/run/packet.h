@@ -14,8 +14,8 @@ typedef struct run_packet {
     uint32_t device;     /* within its street */
     uint16_t connection; /* the device's socket it belongs to */
     uint16_t size;
-    bool up;             /* towards the cloud */
-    uint8_t fate;        /* cloud_fate, once decided */
+    bool up;      /* towards the cloud */
+    uint8_t fate; /* cloud_fate, once decided */
     uint8_t data[];
 } run_packet;
 
@@ -28,8 +28,8 @@ void run_packet_free(run_packet *p);
 typedef struct run_ledger {
     uint64_t sent, duplicated, delivered;
     uint64_t dropped_loss, dropped_queue, dropped_down; /* by hops */
-    uint64_t dropped_closed;                            /* at a device that is off or has closed that socket */
-    uint64_t dropped_over;                              /* by the cloud, over its capacity */
+    uint64_t dropped_closed; /* at a device that is off or has closed that socket */
+    uint64_t dropped_over;   /* by the cloud, over its capacity */
     uint64_t in_flight;
 } run_ledger;
 

@@ -20,7 +20,8 @@ double run_wall(void) {
 int run_fail(run *r, int error, const char *what) {
     if (r->error == 0) {
         r->error = error;
-        (void)snprintf(r->why, sizeof r->why, "%s at %.3f s: %s", what, sim_time_seconds(r->now), sim_error_text(error));
+        (void)snprintf(r->why, sizeof r->why, "%s at %.3f s: %s", what, sim_time_seconds(r->now),
+                       sim_error_text(error));
     }
     return error;
 }
@@ -128,7 +129,8 @@ static street_place *place_streets(run *r) {
 /* Each thread builds the streets that it will run, so that their memory is its own. */
 static int build_street(run *r, run_street *s, void *with) {
     const street_place *p = (const street_place *)with + (s - r->streets);
-    return run_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number, p->first_home, p->first_device);
+    return run_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number, p->first_home,
+                           p->first_device);
 }
 
 static int build_streets(run *r) {
@@ -142,7 +144,8 @@ static int build_streets(run *r) {
 
 static sim_time shortest_way(const run_spec *spec) {
     sim_time shortest = SIM_NEVER;
-    for (uint32_t z = 0; z < spec->zone_count; z++) shortest = sim_time_min(shortest, spec->zones[z].backhaul.latency);
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        shortest = sim_time_min(shortest, spec->zones[z].backhaul.latency);
     return shortest;
 }
 
@@ -153,7 +156,8 @@ static void set_started(run *r) {
 }
 
 static int build(run *r) {
-    int error = run_credentials_init(&r->credentials, r->options.seed, r->options.credentials, r->options.credential_count);
+    int error = run_credentials_init(&r->credentials, r->options.seed, r->options.credentials,
+                                     r->options.credential_count);
     if (error != 0) return error;
     r->crew = sim_crew_new(run_is_real(r) ? 1 : r->options.threads);
     if (r->crew == NULL) return SIM_ENOMEM;
@@ -194,7 +198,9 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
     r->triggers[0] = (run_trigger){.name = "start", .at = 0, .struck = r->devices};
     set_started(r);
     *exit_code = run_preflight(r, why, size);
-    if (*exit_code == 0 && options->folder != NULL && report_folder_open(options->folder, &r->folder, why, size) != 0) *exit_code = 4;
+    if (*exit_code == 0 && options->folder != NULL &&
+        report_folder_open(options->folder, &r->folder, why, size) != 0)
+        *exit_code = 4;
     if (*exit_code != 0) {
         run_free(r);
         return NULL;
@@ -205,7 +211,9 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
     int error = build(r);
     if (error == 0) return r;
     *exit_code = error == SIM_ERANGE ? 4 : 3;
-    return refuse(r, why, size, error == SIM_ERANGE ? "the PSK file names one identity twice: each device needs its own" : "out of memory while the fleet was built: use fewer devices");
+    return refuse(r, why, size,
+                  error == SIM_ERANGE ? "the PSK file names one identity twice: each device needs its own"
+                                      : "out of memory while the fleet was built: use fewer devices");
 }
 
 void run_free(run *r) {
@@ -225,7 +233,8 @@ void run_free(run *r) {
 /* ---- driving ---- */
 
 static bool wait_met(const run *r) {
-    return r->waiting.kind == RUN_WAIT_ONLINE && (double)run_online(r) >= r->waiting.online_share * (double)r->devices;
+    return r->waiting.kind == RUN_WAIT_ONLINE &&
+           (double)run_online(r) >= r->waiting.online_share * (double)r->devices;
 }
 
 /* While it waits for devices, the drill is looked after once a second: at the borders where rows of series.csv are written. */
@@ -359,8 +368,8 @@ static int tell(run *r, const run_selection *s, const char *what) {
     uint64_t devices;
     char line[RUN_STORY_TEXT];
     run_selection_count(r, s, &homes, &devices);
-    (void)snprintf(line, sizeof line, "%s: %" PRIu64 " home%s, %" PRIu64 " device%s", what, homes, homes == 1 ? "" : "s", devices,
-                   devices == 1 ? "" : "s");
+    (void)snprintf(line, sizeof line, "%s: %" PRIu64 " home%s, %" PRIu64 " device%s", what, homes,
+                   homes == 1 ? "" : "s", devices, devices == 1 ? "" : "s");
     return run_say(r, line);
 }
 
@@ -368,7 +377,8 @@ static int tell(run *r, const run_selection *s, const char *what) {
 static int add_trigger(run *r, const char *name, uint64_t struck, uint8_t *out) {
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
     uint32_t again = 1;
-    for (uint32_t i = 0; i < r->trigger_count; i++) again += strncmp(r->triggers[i].name, name, strlen(name)) == 0 ? 1 : 0;
+    for (uint32_t i = 0; i < r->trigger_count; i++)
+        again += strncmp(r->triggers[i].name, name, strlen(name)) == 0 ? 1 : 0;
     run_trigger *t = &r->triggers[r->trigger_count];
     *t = (run_trigger){.at = struck == 0 ? SIM_NEVER : r->now, .struck = struck};
     if (again == 1) (void)snprintf(t->name, sizeof t->name, "%s", name);
@@ -408,7 +418,8 @@ static int set_point_street(run *r, run_street *s, void *with) {
     return s->error;
 }
 
-static int switch_all(run *r, const run_selection *s, bool on, const char *trigger, run_street_job *job, const char *what) {
+static int switch_all(run *r, const run_selection *s, bool on, const char *trigger, run_street_job *job,
+                      const char *what) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
     int error = on ? add_trigger(r, trigger, struck_count(r, s), &v.trigger) : 0;
@@ -443,6 +454,7 @@ int run_cloud(run *r, const cloud_limits *limits) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     cloud_capacity_change(&r->capacity, limits);
-    for (uint32_t i = 0; i < r->street_count; i++) cloud_front_max_age(r->streets[i].front, limits->max_age_s);
+    for (uint32_t i = 0; i < r->street_count; i++)
+        cloud_front_max_age(r->streets[i].front, limits->max_age_s);
     return run_say(r, "cloud limits changed");
 }

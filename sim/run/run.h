@@ -16,15 +16,16 @@ typedef struct run run;
 
 typedef struct run_target { /* somebody's real server */
     bool given;
-    bool secure;            /* coaps:// */
+    bool secure; /* coaps:// */
     net_address address;
-    char text[128];         /* as the user wrote it */
-    uint8_t source_prefix[16]; /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per device */
-    uint8_t source_bits;    /* prefix length within the 128 bits; 0: none given */
+    char text[128]; /* as the user wrote it */
+    uint8_t source_prefix
+        [16]; /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per device */
+    uint8_t source_bits; /* prefix length within the 128 bits; 0: none given */
 } run_target;
 
 typedef struct run_progress {
-    sim_time now, expected_end;     /* expected_end: as far as the drill has said; SIM_NEVER: unknown */
+    sim_time now, expected_end; /* expected_end: as far as the drill has said; SIM_NEVER: unknown */
     uint64_t devices, online;
     uint64_t events;
     double wall_s;
@@ -33,13 +34,16 @@ typedef struct run_progress {
 
 typedef struct run_options {
     uint64_t seed;
-    uint32_t threads;               /* 1..256; the real world uses one */
+    uint32_t threads; /* 1..256; the real world uses one */
     run_target target;
-    const run_credential *credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
+    const run_credential *
+        credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
     size_t credential_count;
-    const char *folder;             /* results; NULL: none are written */
+    const char *folder;                /* results; NULL: none are written */
     const volatile sig_atomic_t *stop; /* not 0: end the run in order, results are written, `interrupted` */
-    void (*progress)(void *context, const run_progress *p); /* NULL: none; called a few times a second of wall time at most */
+    void (*progress)(
+        void *context,
+        const run_progress *p); /* NULL: none; called a few times a second of wall time at most */
     void *progress_context;
 } run_options;
 
@@ -76,16 +80,17 @@ uint64_t run_online(const run *r);
 enum { RUN_FILTERS_MAX = 6 };
 typedef struct run_filter {
     enum { RUN_FILTER_STREET, RUN_FILTER_HOME_SHARE, RUN_FILTER_DEVICE_SHARE, RUN_FILTER_MODEL } kind;
-    uint32_t number;   /* street index within its zone; salt of a share */
-    double share;      /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
+    uint32_t number; /* street index within its zone; salt of a share */
+    double share; /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
     char model[24];
 } run_filter;
 typedef struct run_selection {
-    uint32_t zone;     /* UINT32_MAX: all */
+    uint32_t zone;                       /* UINT32_MAX: all */
     run_filter filters[RUN_FILTERS_MAX]; /* all must hold */
     uint32_t filter_count;
 } run_selection;
-void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, uint64_t *devices); /* homes: with at least one device that fits */
+void run_selection_count(const run *r, const run_selection *s, uint64_t *homes,
+                         uint64_t *devices); /* homes: with at least one device that fits */
 
 /* ---- faults; at the current instant; only from within the drill (promise). SIM_ENOMEM. ---- */
 /* Power of whole homes when the selection has no device filter: router and devices; else of those devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
@@ -104,8 +109,8 @@ SIM_MUST_USE int run_say(run *r, const char *text);
 
 /* ---- after the drill: judging and results ---- */
 typedef struct run_reconnect_request {
-    const char *trigger;        /* NULL: the last one */
-    double capacity;            /* 0: what the spec's cloud declared */
+    const char *trigger; /* NULL: the last one */
+    double capacity;     /* 0: what the spec's cloud declared */
     judge_reconnect_policy policy;
 } run_reconnect_request;
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
@@ -115,20 +120,23 @@ typedef struct run_words { /* what only the caller knows; borrowed for the call 
     const char *scenario, *title, *version, *repeat;
     const report_parameter *parameters;
     size_t parameter_count;
-    bool repeatable;            /* leave out what the machine adds */
-    const char *error;          /* NULL, or why the drill failed */
+    bool repeatable;   /* leave out what the machine adds */
+    const char *error; /* NULL, or why the drill failed */
 } run_words;
 /* Fills the record (borrowing from r, words and findings until run_free) and writes the results folder when there is one. `why` as in run_new. */
-SIM_MUST_USE int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count, report_run *record, char *why, size_t size);
+SIM_MUST_USE int run_finish(run *r, const run_words *words, const judge_finding *findings,
+                            size_t finding_count, report_run *record, char *why, size_t size);
 
 /* ---- serving the built-in cloud for real ---- */
 typedef struct run_serve_totals {
-    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams, over_capacity;
+    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams,
+        over_capacity;
 } run_serve_totals;
 typedef struct run_serve_options {
-    net_address coap, coaps;        /* port 0: not served */
+    net_address coap, coaps; /* port 0: not served */
     cloud_limits limits;
-    const run_credential *credentials; /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
+    const run_credential *
+        credentials; /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
     size_t credential_count;
     bool accept_derived;
     uint64_t seed;

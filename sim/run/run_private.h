@@ -9,7 +9,13 @@
 #include "sim/run/run.h"
 #include "sim/run/street.h"
 
-enum { RUN_TRIGGERS_MAX = 64, RUN_TRIGGER_NAME = 48, RUN_STORY_MAX = 256, RUN_STORY_TEXT = 160, RUN_WHY = 256 };
+enum {
+    RUN_TRIGGERS_MAX = 64,
+    RUN_TRIGGER_NAME = 48,
+    RUN_STORY_MAX = 256,
+    RUN_STORY_TEXT = 160,
+    RUN_WHY = 256
+};
 
 typedef struct run_trigger {
     char name[RUN_TRIGGER_NAME];
@@ -50,13 +56,13 @@ struct run {
     uint64_t next_second;      /* the row to be written next */
     run_measures measures;
     net_real_fleet_counts wire_count; /* real world: what the sockets saw */
-    double progress_due;       /* wall time */
+    double progress_due;              /* wall time */
     int error;
     char why[RUN_WHY];
     /* what run_finish made */
     report_metric *metrics;
     report_machine machine;
-    sim_attempts attempts;     /* of all streets, sorted, once the drill is over */
+    sim_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
     const char *trigger_names[RUN_TRIGGERS_MAX];
     char started[32];

@@ -45,8 +45,12 @@ typedef struct waiting_datagram {
     uint8_t data[];
 } waiting_datagram;
 
-static void post(service *s, sim_time due, uint32_t kind, uint32_t target, uint32_t door_number, uint64_t payload) {
-    sim_event e = {.key = {.at = sim_time_max(due, s->shard.now), .lane = SIM_LANE_TIMER, .source = door_number, .sequence = s->sequence++},
+static void post(service *s, sim_time due, uint32_t kind, uint32_t target, uint32_t door_number,
+                 uint64_t payload) {
+    sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
+                           .lane = SIM_LANE_TIMER,
+                           .source = door_number,
+                           .sequence = s->sequence++},
                    .kind = kind,
                    .target = target,
                    .payload = payload};
@@ -71,7 +75,8 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
     if (due != SIM_NEVER) post(d->service, due, EVENT_MEMBER, member, d->number, 0);
 }
 
-static size_t front_who(void *context, const char *identity, uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]) {
+static size_t front_who(void *context, const char *identity, uint32_t *device,
+                        uint8_t key[NET_SECURE_KEY_MAX]) {
     const door *d = context;
     return run_credentials_who(&d->service->credentials, identity, RUN_DEVICES_MAX, device, key);
 }
@@ -88,14 +93,16 @@ static double front_set_point(void *context, uint32_t device) {
     return SET_POINT_C;
 }
 
-static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at, front_who, front_outcome, front_set_point};
+static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
+                                              front_who,  front_outcome,      front_set_point};
 
 /* ---- datagrams ---- */
 
 /* Without memory of strangers, a connection is demanded by what would make us remember one: a ClientHello with its cookie, or a new address in plain CoAP. */
 static cloud_demand demand_of(const door *d, const net_address *from, const uint8_t *datagram, size_t n) {
     net_dtls_sight sight;
-    if (d->number == PLAIN) return cloud_front_knows(d->front, from) ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_CONNECTION;
+    if (d->number == PLAIN)
+        return cloud_front_knows(d->front, from) ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_CONNECTION;
     if (net_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
     if (sight.client_hello) return sight.has_cookie ? CLOUD_DEMAND_CONNECTION : CLOUD_DEMAND_NOTHING;
     enum { APPLICATION_DATA = 23 };
@@ -107,7 +114,8 @@ static int serve_now(door *d, const net_address *from, const uint8_t *datagram, 
     return error == SIM_ENOMEM ? 0 : error; /* out of memory for one peer: it will try again */
 }
 
-static void serve_later(door *d, sim_time at, const net_address *from, const uint8_t *datagram, size_t n, cloud_fate fate) {
+static void serve_later(door *d, sim_time at, const net_address *from, const uint8_t *datagram, size_t n,
+                        cloud_fate fate) {
     waiting_datagram *w = sim_malloc(sizeof *w + n);
     if (w == NULL) return; /* lost, as over capacity */
     *w = (waiting_datagram){.from = *from, .fate = fate, .size = n};
@@ -118,8 +126,10 @@ static void serve_later(door *d, sim_time at, const net_address *from, const uin
 static void received(void *context, const net_address *from, const uint8_t *datagram, size_t n) {
     door *d = context;
     service *s = d->service;
-    sim_time now = sim_time_max(s->shard.now, net_real_loop_now(s->loop));
-    s->shard.now = sim_time_min(now, sim_time_max(s->shard.now, sim_shard_next(&s->shard)));
+    sim_time now = net_real_loop_now(s->loop);
+    if (now > s->shard.now && s->error == 0)
+        s->error = sim_shard_step(&s->shard, now); /* what was due before it came */
+    if (s->error != 0) return;
     cloud_demand demand = demand_of(d, from, datagram, n);
     cloud_decision decision = cloud_capacity_decide(&s->capacity, demand, s->shard.now);
     if (demand == CLOUD_DEMAND_CONNECTION) s->totals.attempts++;
@@ -237,7 +247,8 @@ static void end(service *s) {
 static int begin(service *s, char *why, size_t size) {
     const run_serve_options *o = s->options;
     const char *wrong = cloud_limits_wrong(&o->limits);
-    (void)snprintf(why, size, "%s", wrong != NULL ? wrong : "the list of identities names one twice: each needs its own line");
+    (void)snprintf(why, size, "%s",
+                   wrong != NULL ? wrong : "the list of identities names one twice: each needs its own line");
     if (wrong != NULL) return SIM_ERANGE;
     int error = run_credentials_init(&s->credentials, o->seed, o->credentials, o->credential_count);
     if (error != 0) return error;

@@ -26,7 +26,8 @@ uint64_t run_spec_devices(const run_spec *spec) {
 
 static const char *profile_wrong(const dev_profile *p) {
     if (p->model == NULL) return "a device has no model";
-    if (p->boot_minimum < 0 || p->boot_maximum < p->boot_minimum) return "boot: the shortest time must not exceed the longest";
+    if (p->boot_minimum < 0 || p->boot_maximum < p->boot_minimum)
+        return "boot: the shortest time must not exceed the longest";
     if (p->connect_limit <= 0) return "connect_limit must be longer than 0";
     if (p->report_every <= 0) return "report_every must be longer than 0";
     if (p->report_path == NULL || p->report_path[0] == '\0') return "report path must not be empty";
@@ -37,13 +38,16 @@ static const char *profile_wrong(const dev_profile *p) {
 static const char *zone_wrong(const run_zone *z, bool real) {
     if (z->homes == 0 || z->homes_per_street == 0) return "homes and homes per street must be 1 at least";
     if (z->group_count == 0) return "there are no devices in its homes";
-    if (z->router_boot_minimum < 0 || z->router_boot_maximum < z->router_boot_minimum) return "router_boot: the shortest time must not exceed the longest";
+    if (z->router_boot_minimum < 0 || z->router_boot_maximum < z->router_boot_minimum)
+        return "router_boot: the shortest time must not exceed the longest";
     if (z->start_over < 0) return "start_over must not be negative";
     if (!real && (z->uplink.latency < SIM_MICROSECOND || z->backhaul.latency < SIM_MICROSECOND)) {
-        return "latency of uplink and backhaul must be 1 us at least in the virtual world: it is what lets streets be computed side by side";
+        return "latency of uplink and backhaul must be 1 us at least in the virtual world: it is what lets "
+               "streets be computed side by side";
     }
     if (per_home(z) > 1000) return "a home holds 1,000 devices at most";
-    if (per_home(z) * z->homes_per_street > RUN_STREET_DEVICES_MAX) return "a street holds 65,536 devices at most; use fewer homes per street";
+    if (per_home(z) * z->homes_per_street > RUN_STREET_DEVICES_MAX)
+        return "a street holds 65,536 devices at most; use fewer homes per street";
     const char *wrong = net_hop_settings_wrong(&z->uplink);
     return wrong != NULL ? wrong : net_hop_settings_wrong(&z->backhaul);
 }
@@ -60,11 +64,13 @@ const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t si
     for (uint32_t i = 0; i < spec->zone_count; i++) {
         const run_zone *z = &spec->zones[i];
         wrong = zone_wrong(z, real);
-        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++) wrong = profile_wrong(&z->groups[g].profile);
+        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++)
+            wrong = profile_wrong(&z->groups[g].profile);
         if (wrong != NULL) return explain(why, size, z->name, wrong);
     }
     if (run_spec_devices(spec) > RUN_DEVICES_MAX) {
-        (void)snprintf(why, size, "fleet: %" PRIu64 " devices, and %d is the most", run_spec_devices(spec), RUN_DEVICES_MAX);
+        (void)snprintf(why, size, "fleet: %" PRIu64 " devices, and %d is the most", run_spec_devices(spec),
+                       RUN_DEVICES_MAX);
         return why;
     }
     return NULL;

@@ -4,7 +4,7 @@
 #ifndef RUN_SPEC_H
 #define RUN_SPEC_H
 
-#include "devices/device.h"
+#include "devices/model.h"
 #include "net/hop.h"
 #include "sim/cloud/capacity.h"
 
@@ -17,21 +17,24 @@ enum {
 };
 
 typedef struct run_group {
-    dev_profile profile;  /* strings borrowed from static storage or the spec's owner for the life of the run */
-    uint32_t per_home;    /* 1..1000 */
+    dev_profile
+        profile;       /* strings borrowed from static storage or the spec's owner for the life of the run */
+    uint32_t per_home; /* 1..1000 */
 } run_group;
 
 /* Homes that are alike. Each `homes_per_street` of them make a street with a backhaul of its own; all streets hang on one substation. */
 typedef struct run_zone {
     char name[32];
-    uint32_t homes;              /* 1.. */
-    uint32_t homes_per_street;   /* 1.. */
+    uint32_t homes;                                    /* 1.. */
+    uint32_t homes_per_street;                         /* 1.. */
     sim_time router_boot_minimum, router_boot_maximum; /* power on to link up, uniform per home */
-    net_hop_settings uplink;     /* of each home, both ways; latency > 0 in the virtual world */
-    net_hop_settings backhaul;   /* of each street, both ways; latency > 0 in the virtual world: it is the look-ahead of D4 */
+    net_hop_settings uplink; /* of each home, both ways; latency > 0 in the virtual world */
+    net_hop_settings
+        backhaul; /* of each street, both ways; latency > 0 in the virtual world: it is the look-ahead of D4 */
     run_group groups[RUN_GROUPS_MAX];
     uint32_t group_count;
-    sim_time start_over;         /* at time 0 the homes have power and links are up; devices are switched on one by one, uniformly over this span */
+    sim_time
+        start_over; /* at time 0 the homes have power and links are up; devices are switched on one by one, uniformly over this span */
 } run_zone;
 
 typedef struct run_spec {

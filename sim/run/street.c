@@ -38,10 +38,11 @@ static void fail(run_street *s, int error) {
 
 static sim_event packet_event(run_street *s, run_packet *p, uint32_t kind, sim_time at) {
     dev_device *d = &s->devices[p->device];
-    return (sim_event){.key = {.at = at, .lane = SIM_LANE_NETWORK, .source = d->index, .sequence = d->sequence++},
-                       .kind = kind,
-                       .target = p->device,
-                       .payload = (uint64_t)(uintptr_t)p};
+    return (sim_event){
+        .key = {.at = at, .lane = SIM_LANE_NETWORK, .source = d->index, .sequence = d->sequence++},
+        .kind = kind,
+        .target = p->device,
+        .payload = (uint64_t)(uintptr_t)p};
 }
 
 static run_packet *packet_of(const sim_event *e) {
@@ -83,7 +84,8 @@ static int pass(run_street *s, net_hop *hop, run_packet *p, sim_queue *queue, ui
     return error != 0 ? error : second_error;
 }
 
-static void send_packet(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data, size_t n) {
+static void send_packet(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,
+                        size_t n) {
     run_packet *p = run_packet_new(device, connection, up, data, n);
     if (p == NULL) {
         fail(s, SIM_ENOMEM);
@@ -108,7 +110,8 @@ static void device_wake_at(void *context, dev_device *d, sim_time due) {
     sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = d->index},
                       .kind = EVENT_DEVICE,
                       .target = d->index - s->first_device};
-    int error = sim_alarm_set(&d->alarm, &s->shard.queue, due, &like, &d->sequence);
+    int error =
+        sim_alarm_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like, &d->sequence);
     if (error != 0) fail(s, error);
 }
 
@@ -134,7 +137,7 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
-        s->been_online[local] = true;
+        s->been_answered[local] |= s->commons->secure; /* a handshake was answered */
         real_outcome(s, d, SIM_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
@@ -148,7 +151,8 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
 
 static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
     run_street *s = context;
-    (void)d;
+    if (error == 0 && code >> 5 == 2)
+        real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP has no earlier sign */
     if (error != 0) {
         s->tally.reports_failed++;
     } else if (code >> 5 == 2) {
@@ -183,7 +187,7 @@ static void front_send(void *context, const net_address *to, const uint8_t *data
 static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
     run_street *s = context;
     if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
-    sim_event e = {.key = {.at = due,
+    sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
                            .lane = SIM_LANE_TIMER,
                            .source = STREET_SOURCE + s->shard.index,
                            .sequence = s->sequence++},
@@ -211,13 +215,16 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
                       .kind = EVENT_MEMBER,
                       .target = member};
     int error = more_members(s, member);
+    due = sim_time_max(due, s->shard.now);
     if (error == 0) error = sim_alarm_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
     if (error != 0) fail(s, error);
 }
 
-static size_t front_who(void *context, const char *identity, uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]) {
+static size_t front_who(void *context, const char *identity, uint32_t *device,
+                        uint8_t key[NET_SECURE_KEY_MAX]) {
     const run_street *s = context;
-    size_t n = run_credentials_who(s->commons->credentials, identity, (uint32_t)s->commons->devices, device, key);
+    size_t n =
+        run_credentials_who(s->commons->credentials, identity, (uint32_t)s->commons->devices, device, key);
     bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
     return ours ? n : 0;
 }
@@ -271,7 +278,8 @@ void run_street_set_down(run_home *h) {
 
 int run_street_promise_link(run_street *s, uint32_t home) {
     run_home *h = &s->homes[home];
-    sim_time boot = sim_stream_between(&h->stream, s->zone->router_boot_minimum, s->zone->router_boot_maximum);
+    sim_time boot =
+        sim_stream_between(&h->stream, s->zone->router_boot_minimum, s->zone->router_boot_maximum);
     sim_event e = {.key = {.at = sim_time_add(s->shard.now, boot),
                            .lane = SIM_LANE_TIMER,
                            .source = STREET_SOURCE + s->shard.index,
@@ -436,7 +444,8 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
         packet_end(s, p);
         return 0;
     }
-    bool busy = decision.fate == CLOUD_FATE_BUSY || (peer->admitted && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
+    bool busy =
+        decision.fate == CLOUD_FATE_BUSY || (peer->admitted && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
     p->fate = busy ? CLOUD_FATE_BUSY : CLOUD_FATE_ADMIT;
     e.key.at = decision.serve_at;
     e.kind = EVENT_SERVE;
@@ -447,7 +456,8 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
 
 int run_street_from_wire(run_street *s, sim_time now, uint32_t device, const uint8_t *datagram, size_t n) {
     uint32_t local = device - s->first_device;
-    s->shard.now = sim_time_max(s->shard.now, now);
+    int error = now > s->shard.now ? run_street_step(s, now) : 0; /* what was due before it came */
+    if (error != 0) return error;
     s->tally.datagrams_down++;
     s->tally.bytes_down += n;
     send_packet(s, local, s->devices[local].connection, false, datagram, n);
@@ -497,7 +507,8 @@ static int build_device(run_street *s, uint32_t i) {
 static int build_net(run_street *s) {
     const run_commons *c = s->commons;
     for (int way = 0; way < RUN_WAYS; way++) {
-        uint64_t id = UINT64_C(1) << 32 | (2 * (uint64_t)s->shard.index + (uint64_t)way); /* above all homes */
+        uint64_t id =
+            UINT64_C(1) << 32 | (2 * (uint64_t)s->shard.index + (uint64_t)way); /* above all homes */
         net_hop_init(&s->backhaul[way], &s->zone->backhaul, sim_stream_for(c->seed, SIM_PURPOSE_HOP, id));
     }
     s->kernel = net_vkernel_new();
@@ -525,9 +536,9 @@ static int build_arrays(run_street *s) {
     s->peers = sim_calloc(s->device_count, sizeof *s->peers);
     s->set_points = sim_calloc(s->device_count, sizeof *s->set_points);
     s->struck = sim_calloc(s->device_count, sizeof *s->struck);
-    s->been_online = sim_calloc(s->device_count, sizeof *s->been_online);
+    s->been_answered = sim_calloc(s->device_count, sizeof *s->been_answered);
     bool all = s->homes != NULL && s->devices != NULL && s->peers != NULL && s->set_points != NULL &&
-               s->struck != NULL && s->been_online != NULL;
+               s->struck != NULL && s->been_answered != NULL;
     return all ? 0 : SIM_ENOMEM;
 }
 
@@ -557,8 +568,8 @@ uint32_t run_zone_per_home(const run_zone *zone) {
     return per_home;
 }
 
-int run_street_init(run_street *s, const run_commons *commons, uint32_t index, uint32_t zone_number, uint32_t number,
-                    uint32_t first_home, uint32_t first_device) {
+int run_street_init(run_street *s, const run_commons *commons, uint32_t index, uint32_t zone_number,
+                    uint32_t number, uint32_t first_home, uint32_t first_device) {
     *s = (run_street){.commons = commons,
                       .zone = &commons->spec->zones[zone_number],
                       .zone_number = zone_number,
@@ -625,7 +636,7 @@ void run_street_deinit(run_street *s) {
     sim_free(s->peers);
     sim_free(s->set_points);
     sim_free(s->struck);
-    sim_free(s->been_online);
+    sim_free(s->been_answered);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
 }

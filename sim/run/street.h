@@ -19,7 +19,8 @@ typedef struct run_home {
     net_hop uplink[RUN_WAYS];
     bool powered, link_up; /* of the router */
     bool cut;              /* its way to the internet is a black hole */
-    uint32_t link_turn;    /* counts power changes: a router that was cut again does not come up by an older promise */
+    uint32_t
+        link_turn; /* counts power changes: a router that was cut again does not come up by an older promise */
     sim_stream stream;
 } run_home;
 
@@ -27,10 +28,10 @@ typedef struct run_home {
 typedef struct run_commons {
     const run_spec *spec;
     uint64_t seed;
-    bool real;                /* the edge is a real socket */
+    bool real; /* the edge is a real socket */
     bool secure;
     const run_credentials *credentials;
-    uint64_t devices;         /* of the whole fleet */
+    uint64_t devices; /* of the whole fleet */
     /* The real world: put a datagram of fleet device `device` on the wire; a fresh socket for a new connection; no socket any more. */
     void *wire;
     int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
@@ -53,36 +54,37 @@ typedef struct run_street {
     sim_shard shard;
     const run_commons *commons;
     const run_zone *zone;
-    uint32_t zone_number, number; /* street within its zone */
+    uint32_t zone_number, number;        /* street within its zone */
     uint32_t first_home, home_count;     /* in the fleet */
     uint32_t first_device, device_count; /* in the fleet */
     run_home *homes;
     dev_device *devices;
-    cloud_edge_peer *peers;  /* by device */
-    float *set_points;       /* what the cloud wants, by device */
-    bool *struck;            /* was online when the current fault hit it, by device */
-    bool *been_online;
+    cloud_edge_peer *peers; /* by device */
+    float *set_points;      /* what the cloud wants, by device */
+    bool *struck;           /* was online when the current fault hit it, by device */
+    bool *been_answered;
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;
-    cloud_front *front;      /* NULL in the real world */
+    cloud_front *front; /* NULL in the real world */
     dev_world world;
     cloud_edge edge;
-    sim_queue arrivals;      /* packets that will reach the edge: wait there for the capacity's word */
-    sim_alarm *members;      /* of the front's CoAP pool */
+    sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
+    sim_alarm *members; /* of the front's CoAP pool */
     uint32_t member_count;
-    uint64_t sequence;       /* of events that the street itself causes */
+    uint64_t sequence; /* of events that the street itself causes */
     run_tally tally;
     run_ledger ledger;
     sim_histogram request_latency; /* due to answer */
     sim_histogram connect_latency; /* attempt at the edge to online */
-    int error;               /* first failure inside a call that could not return it */
+    int error;                     /* first failure inside a call that could not return it */
 } run_street;
 
 /* Builds street `number` of zone `zone_number` without power anywhere but in the routers; devices are switched on over zone->start_over. SIM_ENOMEM, SIM_ELIBRARY. */
-SIM_MUST_USE int run_street_init(run_street *s, const run_commons *commons, uint32_t index, uint32_t zone_number, uint32_t number,
-                                 uint32_t first_home, uint32_t first_device);
-void run_street_deinit(run_street *s); /* frees what is in flight */
+SIM_MUST_USE int run_street_init(run_street *s, const run_commons *commons, uint32_t index,
+                                 uint32_t zone_number, uint32_t number, uint32_t first_home,
+                                 uint32_t first_device);
+void run_street_deinit(run_street *s);                            /* frees what is in flight */
 uint32_t run_street_homes(const run_zone *zone, uint32_t number); /* of that street */
 uint32_t run_zone_per_home(const run_zone *zone);                 /* devices */
 /* Handles events before `until`. */
@@ -96,13 +98,16 @@ const sim_event *run_street_arrival(const run_street *s, sim_time until);
 /* Takes that arrival: notes it at the edge, asks `capacity` for its fate and queues or drops it. */
 SIM_MUST_USE int run_street_decide(run_street *s, cloud_capacity *capacity);
 /* The real world: a datagram came from the wire for device `device` (in this street). */
-SIM_MUST_USE int run_street_from_wire(run_street *s, sim_time now, uint32_t device, const uint8_t *datagram, size_t n);
+SIM_MUST_USE int run_street_from_wire(run_street *s, sim_time now, uint32_t device, const uint8_t *datagram,
+                                      size_t n);
 
 /* ---- what the drill does, at `now`, between two windows ---- */
 bool run_street_selects(const run_street *s, const run_selection *sel);
 /* All return SIM_ENOMEM on lack of memory. struck: how many devices were online when hit (off), or had been hit and now come back (on). */
-SIM_MUST_USE int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger);
-SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger);
+SIM_MUST_USE int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on,
+                                  uint8_t trigger);
+SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on,
+                                    uint8_t trigger);
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings);
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius);
 void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices);

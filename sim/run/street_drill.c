@@ -8,7 +8,8 @@
 /* ---- selections ---- */
 
 static bool share_holds(const run_street *s, const run_filter *f, uint64_t id) {
-    sim_stream stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_SELECTION, (uint64_t)f->number << 32 | id);
+    sim_stream stream =
+        sim_stream_for(s->commons->seed, SIM_PURPOSE_SELECTION, (uint64_t)f->number << 32 | id);
     return sim_stream_unit(&stream) < f->share;
 }
 
@@ -40,7 +41,8 @@ static bool device_fits(const run_street *s, const run_selection *sel, const dev
 
 static bool has_device_filter(const run_selection *sel) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
-        if (sel->filters[i].kind == RUN_FILTER_DEVICE_SHARE || sel->filters[i].kind == RUN_FILTER_MODEL) return true;
+        if (sel->filters[i].kind == RUN_FILTER_DEVICE_SHARE || sel->filters[i].kind == RUN_FILTER_MODEL)
+            return true;
     }
     return false;
 }
@@ -49,7 +51,8 @@ static bool has_device_filter(const run_selection *sel) {
 typedef int home_verb(run_street *s, uint32_t home, void *with);
 typedef void device_verb(run_street *s, uint32_t device, void *with);
 
-static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device, void *with) {
+static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device,
+                void *with) {
     uint32_t per_home = s->device_count / s->home_count;
     if (!street_fits(s, sel)) return 0;
     for (uint32_t home = 0; home < s->home_count; home++) {
@@ -138,9 +141,10 @@ static int router_link_lost(run_street *s, uint32_t home, void *with) {
 }
 
 int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
-    switch_order o = {.now = now, .trigger = trigger, .on = on};
     bool whole_homes = !has_device_filter(sel);
-    s->shard.now = sim_time_max(s->shard.now, now);
+    s->shard.now =
+        sim_time_max(s->shard.now, now); /* in the real world a datagram may have brought it further */
+    switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
     int error = each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
     if (error == 0 && whole_homes && !on) error = each(s, sel, router_link_lost, NULL, &o);
     return error;
@@ -158,8 +162,8 @@ static void device_network(run_street *s, uint32_t device, void *with) {
 }
 
 int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
-    switch_order o = {.now = now, .trigger = trigger, .on = on};
     s->shard.now = sim_time_max(s->shard.now, now);
+    switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
     return each(s, sel, home_network, device_network, &o);
 }
 

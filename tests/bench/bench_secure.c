@@ -114,7 +114,10 @@ int main(int argc, char **argv) {
     net_secure_domain *servers =
         net_secure_server_domain_new(&net_secure_timing_default, &server_calls, find_key, NULL, &secret);
     pair *pairs = calloc(sessions, sizeof *pairs);
-    if (clients == NULL || servers == NULL || pairs == NULL) return 1;
+    if (clients == NULL || servers == NULL || pairs == NULL) {
+        free(pairs);
+        return 1;
+    }
 
     int64_t before = sim_heap_in_use().bytes;
     double start = wall();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/fuzz/fuzz_dtls_record.c - any datagram for the readers of DTLS records: no look beyond its end, and what they say agrees. */
-#include <string.h>
-
 #include "net/dtls_record.h"
 #include "net/dtls_wire.h"
 
@@ -29,14 +27,13 @@ static void read_messages(net_dtls_span body) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const net_dtls_sight none;
     net_dtls_span left = {data, size};
     const net_dtls_span whole = left;
     net_dtls_record r;
     net_dtls_sight sight;
     const int error = net_dtls_look(data, size, &sight);
     SIM_PROMISE(error == 0 || error == SIM_EPARSE);
-    SIM_PROMISE(error == 0 || memcmp(&sight, &none, sizeof sight) == 0);
+    SIM_PROMISE(error == 0 || (sight.content_type == 0 && sight.epoch == 0 && !sight.client_hello));
     SIM_PROMISE(!sight.has_cookie || sight.client_hello);
     SIM_PROMISE(!sight.client_hello || (sight.content_type == NET_DTLS_HANDSHAKE && sight.epoch == 0));
     for (int count = 0; net_dtls_take_record(&left, &r); count++) {

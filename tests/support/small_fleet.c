@@ -19,8 +19,14 @@ void small_fleet_spec(run_spec *spec, uint32_t homes, uint32_t per_street, doubl
     z->homes_per_street = per_street;
     z->router_boot_minimum = 60 * SIM_SECOND;
     z->router_boot_maximum = 90 * SIM_SECOND;
-    z->uplink = (net_hop_settings){.latency = 8 * SIM_MILLISECOND, .jitter = 4 * SIM_MILLISECOND, .bits_per_s = 20000000, .queue_bytes = 65536};
-    z->backhaul = (net_hop_settings){.latency = 15 * SIM_MILLISECOND, .jitter = 5 * SIM_MILLISECOND, .bits_per_s = 1000000000, .queue_bytes = 1 << 20};
+    z->uplink = (net_hop_settings){.latency = 8 * SIM_MILLISECOND,
+                                   .jitter = 4 * SIM_MILLISECOND,
+                                   .bits_per_s = 20000000,
+                                   .queue_bytes = 65536};
+    z->backhaul = (net_hop_settings){.latency = 15 * SIM_MILLISECOND,
+                                     .jitter = 5 * SIM_MILLISECOND,
+                                     .bits_per_s = 1000000000,
+                                     .queue_bytes = 1 << 20};
     z->start_over = 240 * SIM_SECOND;
     z->group_count = 1;
     dev_profile *p = &z->groups[0].profile;
@@ -35,7 +41,11 @@ void small_fleet_spec(run_spec *spec, uint32_t homes, uint32_t per_street, doubl
     p->register_path = "rd";
     p->observes_set_point = true;
     sim_time window = sim_time_from_seconds(3.0 * homes * 4 / capacity);
-    dev_law good = {.kind = DEV_LAW_FULL_JITTER, .initial_window = window, .base = SIM_SECOND, .cap = 60 * SIM_SECOND, .factor = 2};
+    dev_law good = {.kind = DEV_LAW_FULL_JITTER,
+                    .initial_window = window,
+                    .base = SIM_SECOND,
+                    .cap = 60 * SIM_SECOND,
+                    .factor = 2};
     dev_law bad = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND, .cap = SIM_NEVER, .factor = 1};
     p->law = orderly ? good : bad;
 }
@@ -70,7 +80,8 @@ void small_drill_init(small_drill *d, sim_time outage) {
     d->drill = (run_drill){.context = d, .resume = resume};
 }
 
-run *small_fleet_run(const run_spec *spec, const run_options *options, sim_time outage, judge_finding *finding) {
+run *small_fleet_run(const run_spec *spec, const run_options *options, sim_time outage,
+                     judge_finding *finding) {
     char why[256];
     int code;
     small_drill d;

@@ -19,6 +19,7 @@ typedef struct small_drill {
 void small_drill_init(small_drill *d, sim_time outage);
 
 /* Builds, drives and judges; `folder` may be NULL. Returns the run (to be freed) or fails the test. */
-run *small_fleet_run(const run_spec *spec, const run_options *options, sim_time outage, judge_finding *finding);
+run *small_fleet_run(const run_spec *spec, const run_options *options, sim_time outage,
+                     judge_finding *finding);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/device_bench.h - one device in a world of its own: a wire of 10 ms each way and, at the other end, a CoAP peer that is made by hand from RFC 7252
- * and RFC 7641 (so that it allocates nothing and can be told to misbehave), over DTLS or over nothing. Everything that happens is written down. */
+/* tests/unit/device_bench.h - one device in a world of its own: a wire of 10 ms each way and, at the other
+ * end, a CoAP peer that is made by hand from RFC 7252 and RFC 7641 (so that it allocates nothing and can
+ * be told to misbehave), over DTLS or over nothing. Everything that happens is written down. */
 #ifndef TESTS_UNIT_DEVICE_BENCH_H
 #define TESTS_UNIT_DEVICE_BENCH_H
 
@@ -43,8 +44,10 @@ typedef struct bench_request {
 typedef struct bench_reply {
     bool silent, reset;
     uint8_t code;
-    int max_age; /* -1: no option */
-    const char *text;
+    int max_age;      /* -1: no option */
+    const char *text; /* NULL: no payload, no Content-Format */
+    size_t text_size; /* 0: up to its final 0 */
+    unsigned format;
 } bench_reply;
 
 typedef struct bench_change {
@@ -69,6 +72,7 @@ struct bench {
     dev_counts counts;
     sim_time now, wake;
     bool link, lose_up, lose_down;
+    bool join;      /* datagrams to the device travel in one, as DTLS allows (RFC 6347 4.1.1) */
     uint64_t spoil; /* one in so many datagrams to the device has a bit flipped; 0: none */
     const char *identity;
     bench_packet wire[BENCH_WIRE];
@@ -86,7 +90,7 @@ struct bench {
     sim_stream server_stream;
     uint8_t server_key[16];
     /* what happened */
-    size_t transmitted, online;
+    size_t transmitted, online, wakes;
     bench_request requests[256];
     size_t request_count; /* may exceed what is kept */
     sim_time connects[BENCH_LOG];
@@ -99,11 +103,22 @@ struct bench {
 
 /* ---- the wire ---- */
 
+/* To the last datagram on the wire, when it also goes down. */
+static inline bool bench_append(bench *b, const uint8_t *bytes, size_t n) {
+    bench_packet *last = &b->wire[(b->wire_head + b->wire_count - 1) % BENCH_WIRE];
+    if (b->wire_count == 0 || last->up) return false;
+    SIM_PROMISE(last->n + n <= BENCH_DATAGRAM);
+    memcpy(last->bytes + last->n, bytes, n);
+    last->n += n;
+    return true;
+}
+
 static inline void bench_put(bench *b, bool up, const uint8_t *bytes, size_t n) {
     SIM_PROMISE(n <= BENCH_DATAGRAM);
     sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now);
     sim_fingerprint_bytes(&b->fingerprint, bytes, n);
     if (up ? b->lose_up || !b->link : b->lose_down || !b->link) return;
+    if (!up && b->join && bench_append(b, bytes, n)) return;
     SIM_PROMISE(b->wire_count < BENCH_WIRE);
     bench_packet *p = &b->wire[(b->wire_head + b->wire_count++) % BENCH_WIRE];
     *p = (bench_packet){.at = b->now + BENCH_LATENCY, .up = up, .connection = b->device.connection, .n = n};
@@ -147,23 +162,28 @@ static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uin
         last = 6;
     }
     if (r->text != NULL) {
-        n += bench_option(out + n, 12 - last, NET_COAP_FORMAT_TEXT);
+        n += bench_option(out + n, 12 - last, r->format);
         last = 12;
     }
     if (r->max_age >= 0) n += bench_option(out + n, 14 - last, (uint32_t)r->max_age);
     if (r->text != NULL && r->text[0] != 0) {
         out[n++] = 0xFF;
-        memcpy(out + n, r->text, strlen(r->text));
-        n += strlen(r->text);
+        size_t size = r->text_size > 0 ? r->text_size : strlen(r->text);
+        memcpy(out + n, r->text, size);
+        n += size;
     }
     bench_peer_send(b, out, n);
 }
 
-/* The peer's observed set-point has a new value. */
-static inline void bench_notify(bench *b, const char *text) {
+/* A notification of the peer's observed set-point. */
+static inline void bench_notify_with(bench *b, const bench_reply *r) {
     SIM_PROMISE(b->observed);
+    bench_message(b, 1, b->peer_mid++, b->observe_token, b->observe_token_size, r, ++b->observe_sequence);
+}
+
+static inline void bench_notify(bench *b, const char *text) {
     bench_reply r = {.code = NET_COAP_CONTENT, .max_age = -1, .text = text};
-    bench_message(b, 1, b->peer_mid++, b->observe_token, b->observe_token_size, &r, ++b->observe_sequence);
+    bench_notify_with(b, &r);
 }
 
 static inline void bench_add_piece(char *out, size_t size, char mark, const uint8_t *value, size_t n) {
@@ -290,6 +310,7 @@ static inline void bench_wake_at(void *context, dev_device *d, sim_time due) {
     assert_true(due >= b->now);
     assert_true(due == sim_time_max(dev_device_deadline(d), b->now));
     b->wake = due;
+    b->wakes++;
 }
 
 static inline bool bench_link_is_up(void *context, const dev_device *d) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Laws against their formulas. Every property is a function that says yes or no, so that its bad twin can be asked too. */
+/* Laws against their formulas. Every property is a function that says yes or no, so that its bad twin can
+ * be asked too. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -30,7 +31,8 @@ static sim_time pause_of(const dev_law *law, unsigned retry, sim_stream *stream)
     return pause;
 }
 
-/* Uniform over lo..hi: bounds, mean and spread within five standard errors, 16 equal bins by chi-square (15 degrees of freedom, p = 1e-6 at 57). */
+/* Uniform over lo..hi: bounds, mean and spread within five standard errors, 16 equal bins by chi-square
+ * (15 degrees of freedom, p = 1e-6 at 57). */
 static bool is_uniform(const dev_law *law, unsigned retry, double lo, double hi) {
     sim_stream stream = sim_stream_for(1, SIM_PURPOSE_LAW, retry);
     double sum = 0;
@@ -264,6 +266,8 @@ static void test_words(void **state) {
     assert_int_equal(dev_law_kind_named("", &untouched), SIM_EPARSE);
     assert_int_equal(untouched, DEV_LAW_FIXED);
     assert_string_equal(dev_law_word(DEV_LAWS), "?");
+    assert_string_equal(dev_law_title(DEV_LAW_FIXED), "after the same pause each time");
+    assert_string_equal(dev_law_title(DEV_LAWS), "?");
 }
 
 static void test_declared_form_in_words(void **state) {

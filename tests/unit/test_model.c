@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of every model is walked; mutilated copies of it must fail the walk. And the one function that runs it. */
+/* The table of every model is walked; mutilated copies of it must fail the walk. And the one function that
+ * runs it. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

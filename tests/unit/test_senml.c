@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packs against bytes written by hand from RFC 8428 and RFC 8949, there and back, and all that is not a pack. */
+/* Packs against bytes written by hand from RFC 8428 and RFC 8949, there and back, and all that is not a
+ * pack. */
 #include <math.h>
 #include <string.h>
 
@@ -203,6 +204,8 @@ static const reading readings[] = {
     {"64-bit negative", BYTES("\x81\xa2\x00\x61n\x02\x3b\xff\xff\xff\xff\xff\xff\xff\xff"), 0, 1, -0x1p64},
     {"decimal fraction", BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x21\x19\x6a\xb3"), 0, 1, 273.15},
     {"decimal fraction, indefinite", BYTES("\x81\xa2\x00\x61n\x02\xc4\x9f\x01\x03\xff"), 0, 1, 30},
+    {"decimal fraction below a double",
+     BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x3b\xff\xff\xff\xff\xff\xff\xff\xff\x01"), 0, 1, 0},
     {"indefinite everything",
      BYTES("\x9f\xbf\x00\x7f\x61"
            "a\x61"
@@ -246,6 +249,14 @@ static const reading readings[] = {
     {"bytes for a name", BYTES("\x81\xa2\x00\x41n\x02\x05"), SIM_EPARSE, 0, 0},
     {"bytes among the chunks of a name", BYTES("\x81\xa2\x00\x7f\x41n\xff\x02\x05"), SIM_EPARSE, 0, 0},
     {"chunks within chunks", BYTES("\x81\xa2\x00\x7f\x7f\x61n\xff\xff\x02\x05"), SIM_EPARSE, 0, 0},
+    {"bytes among the chunks of a string",
+     BYTES("\x81\xa2\x00\x61n\x03\x7f\x41"
+           "a\xff"),
+     SIM_EPARSE, 0, 0},
+    {"chunks within chunks of data",
+     BYTES("\x81\xa2\x00\x61n\x08\x5f\x5f\x41"
+           "a\xff\xff"),
+     SIM_EPARSE, 0, 0},
     {"text for a number",
      BYTES("\x81\xa2\x00\x61n\x02\x61"
            "5"),

@@ -50,7 +50,8 @@ static void test_many_short_steps_are_one_long_step(void **state) {
     assert_true(fabs((double)once.temperature_c - (double)often.temperature_c) < 1e-3);
 }
 
-/* A day driven by its own deadlines, held against an integration that looks every 0.1 s: the same switches at the same times. */
+/* A day driven by its own deadlines, held against an integration that looks every 0.1 s: the same switches
+ * at the same times. */
 static void test_next_is_where_an_integration_would_switch(void **state) {
     (void)state;
     dev_thermal t = room();
@@ -76,7 +77,8 @@ static void test_next_is_where_an_integration_would_switch(void **state) {
     assert_in_range(switches, 20, 100);
 }
 
-/* The wake-up that was computed for a switch switches: no second one is needed, and time passes between two. */
+/* The wake-up that was computed for a switch switches: no second one is needed, and time passes between
+ * two. */
 static void test_every_deadline_switches(void **state) {
     (void)state;
     dev_thermal t = room();

@@ -141,6 +141,23 @@ static void test_reports_at_the_intended_times(void **state) {
     bench_deinit(b);
 }
 
+/* In the real world a wake-up may come late: latency counts from the intended time, and the next report is
+ * not moved. */
+static void test_late_wake_up_does_not_move_the_reports(void **state) {
+    (void)state;
+    bench *b = start_online(4);
+    sim_time intended = b->device.report_due;
+    b->reported_count = 0;
+    b->wake = SIM_NEVER;
+    b->now = intended + 3 * SIM_SECOND;
+    dev_device_wake(&b->device, &b->world, &b->counts, b->now);
+    assert_int_equal(b->device.report_due, intended + SIM_MINUTE);
+    bench_run(b, SIM_SECOND);
+    assert_int_equal(b->reported[0].due, intended);
+    assert_int_equal(b->reported[0].at, intended + 3 * SIM_SECOND + 2 * BENCH_LATENCY);
+    bench_deinit(b);
+}
+
 static void test_phases_of_devices_do_not_align(void **state) {
     (void)state;
     unsigned thirds[3] = {0};
@@ -170,10 +187,20 @@ static void test_report_is_a_senml_pack(void **state) {
     assert_string_equal(pack.records[1].name, "urn:dev:ops:32473-thermostat-thermostat-0001_set-point");
     assert_true(pack.records[1].value == 20.5);
     assert_true(pack.records[2].is_boolean);
+    /* the temperature is that of the moment, not of the last switch */
+    bench_run(b, 27 * SIM_MINUTE + 30 * SIM_SECOND);
+    dev_thermal t = b->device.thermal;
+    while (b->counts.reports_sent < 30) bench_step(b);
+    dev_thermal_advance(&t, b->now);
+    bench_run(b, BENCH_LATENCY);
+    r = &b->requests[b->request_count - 1];
+    assert_int_equal(net_senml_read(r->payload, r->payload_size, &pack), 0);
+    assert_true(fabs(pack.records[0].value - (double)t.temperature_c) < 0.0051);
     bench_deinit(b);
 }
 
-/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a SenML name may not. */
+/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a SenML name
+ * may not. */
 static void test_report_of_an_odd_identity(void **state) {
     (void)state;
     bench *b = start(5);
@@ -210,7 +237,8 @@ static void test_one_report_out_at_a_time(void **state) {
 
 /* ---- over capacity ---- */
 
-/* A reply to a registration that arrives at `at` with Max-Age 30 and the law's 10 s: the next attempt is at + 40 s, to the nanosecond. */
+/* A reply to a registration that arrives at `at` with Max-Age 30 and the law's 10 s: the next attempt is
+ * at + 40 s, to the nanosecond. */
 static void test_max_age_of_a_busy_registration(void **state) {
     (void)state;
     bench *b = start(7);
@@ -273,6 +301,22 @@ static void test_max_age_of_a_busy_report(void **state) {
         assert_int_equal(b->reported[first + 1].due, due);
         assert_int_equal(b->counts.reports_skipped - skipped, 3);
         assert_int_equal(b->device.state, DEV_STATE_ONLINE);
+        bench_deinit(b);
+    }
+}
+
+/* One nanosecond before Max-Age has passed is too early, the end of it is not. */
+static void test_max_age_to_the_nanosecond(void **state) {
+    (void)state;
+    for (int early = 0; early < 2; early++) {
+        bench *b = start_online(8);
+        b->report = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 25};
+        while (b->device.quiet_until == 0) bench_step(b);
+        uint64_t sent = b->counts.reports_sent;
+        b->device.report_due = b->device.quiet_until - early;
+        b->wake = dev_device_deadline(&b->device);
+        bench_run(b, 26 * SIM_SECOND);
+        assert_int_equal(b->counts.reports_sent, sent + !early);
         bench_deinit(b);
     }
 }
@@ -445,7 +489,8 @@ static void test_link_loss_online_begins_an_episode(void **state) {
 
 /* ---- power ---- */
 
-/* Cut at many moments of a day's life: nothing is sent, nothing volatile is left, no heap is held, what is in flash stays. */
+/* Cut at many moments of a day's life: nothing is sent, nothing volatile is left, no heap is held, what is
+ * in flash stays. */
 static void test_power_loss_at_any_moment(void **state) {
     (void)state;
     unsigned seen = 0;
@@ -472,7 +517,6 @@ static void test_power_loss_at_any_moment(void **state) {
         assert_int_equal(d->law_state.tries, 0);
         assert_int_equal(d->law_state.previous, 0);
         assert_int_equal(d->quiet_until, 0);
-        assert_false(d->observe_due);
         assert_false(d->thermal.heating);
         assert_int_equal(sim_heap_in_use().blocks, blocks);
         assert_int_equal(b->wake, SIM_NEVER);
@@ -492,7 +536,9 @@ static void test_power_that_is_there_is_ignored_and_counted(void **state) {
     (void)state;
     bench *b = start_online(18);
     size_t changes = b->change_count;
+    size_t wakes = b->wakes;
     bench_power(b, true);
+    assert_int_equal(b->wakes, wakes); /* no deadline moved */
     assert_int_equal(b->change_count, changes);
     assert_int_equal(b->counts.ignored[DEV_STATE_ONLINE][DEV_EVENT_POWER_ON], 1);
     bench_power(b, false);
@@ -564,6 +610,34 @@ static void test_set_points(void **state) {
     bench_deinit(b);
 }
 
+static void test_set_points_that_are_no_text(void **state) {
+    (void)state;
+    static const struct {
+        bench_reply notification;
+        bool taken;
+    } rows[] = {
+        {{.code = NET_COAP_CONTENT, .max_age = -1, .text = "25", .format = NET_COAP_FORMAT_TEXT}, true},
+        {{.code = NET_COAP_CONTENT, .max_age = -1, .text = "26", .format = NET_COAP_FORMAT_SENML_CBOR},
+         false},
+        {{.code = NET_COAP_CONTENT,
+          .max_age = -1,
+          .text = "27\0"
+                  "5",
+          .text_size = 4},
+         false},
+        {{.code = NET_COAP_CONTENT, .max_age = -1}, false},
+    };
+    bench *b = start_online(21);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t ignored = b->counts.set_points_ignored;
+        bench_notify_with(b, &rows[i].notification);
+        bench_run(b, SIM_SECOND);
+        assert_int_equal(b->counts.set_points_ignored, ignored + !rows[i].taken);
+        assert_true(b->device.thermal.set_point_c == 25);
+    }
+    bench_deinit(b);
+}
+
 static void test_set_point_works_at_once_and_survives_power_loss(void **state) {
     (void)state;
     bench *b = start_online(22);
@@ -629,6 +703,26 @@ static void test_rooms_stay_warm_and_follow_the_schedule(void **state) {
     }
 }
 
+static void test_schedule_is_kept_to_the_nanosecond(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        bench *b = start(seed);
+        b->link = false;
+        bench_power(b, true);
+        for (int day = 0; day < 3; day++) {
+            bench_run(b, day * SIM_DAY + b->device.night_until_h * SIM_HOUR - b->now - 1);
+            assert_true(b->device.thermal.set_back_c == 3);
+            bench_run(b, 1);
+            assert_true(b->device.thermal.set_back_c == 0);
+            bench_run(b, day * SIM_DAY + b->device.night_from_h * SIM_HOUR - b->now - 1);
+            assert_true(b->device.thermal.set_back_c == 0);
+            bench_run(b, 1);
+            assert_true(b->device.thermal.set_back_c == 3);
+        }
+        bench_deinit(b);
+    }
+}
+
 static void test_room_cools_without_power(void **state) {
     (void)state;
     bench *b = start_online(24);
@@ -688,6 +782,28 @@ static void test_closed_session_begins_an_episode(void **state) {
     assert_int_equal(b->device.step_due, b->now);
     bench_run_to(b, DEV_STATE_ONLINE);
     assert_int_equal(b->device.connection, 2);
+    bench_deinit(b);
+}
+
+/* One datagram with two records: what follows the one that ended the session is heard by nobody and
+ * answered by nobody. */
+static void test_channel_that_ended_says_nothing_more(void **state) {
+    (void)state;
+    bench *b = start(28);
+    bench_secure(b);
+    bench_power(b, true);
+    bench_run_to(b, DEV_STATE_ONLINE);
+    bench_run(b, SIM_SECOND);
+    b->report.code = NET_COAP_NOT_FOUND;
+    while (b->request_count < 3) bench_step(b);
+    b->join = true;
+    bench_notify(b, "30");
+    size_t sent = b->transmitted;
+    bench_step(b);
+    assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_ATTEMPT);
+    assert_int_equal(b->transmitted, sent);
+    assert_int_equal(b->counts.ignored[DEV_STATE_WAITING_FOR_ATTEMPT][DEV_EVENT_SET_POINT], 0);
+    assert_true(b->device.thermal.set_point_c == 20.5F);
     bench_deinit(b);
 }
 
@@ -760,7 +876,8 @@ static void chaos_step(bench *b, sim_stream *dice) {
     bench_run(b, sim_stream_between(dice, 0, 40 * SIM_SECOND));
 }
 
-/* bench_check holds after every event; what is counted adds up; and the same seed gives the same bytes at the same times. */
+/* bench_check holds after every event; what is counted adds up; and the same seed gives the same bytes at
+ * the same times. */
 static uint64_t chaos(uint64_t seed, bool secured) {
     bench *b = start(seed);
     sim_stream dice = sim_stream_for(seed, SIM_PURPOSE_SCRIPT, 1);
@@ -797,8 +914,8 @@ static void test_chaos_is_survived_and_repeats(void **state) {
 
 /* ---- no memory ---- */
 
-/* Whatever allocation fails, once or for two minutes: the device carries on by its law, and comes online when there is memory again. Returns
- * whether one failed. */
+/* Whatever allocation fails, once or for two minutes: the device carries on by its law, and comes online
+ * when there is memory again. Returns whether one failed. */
 static bool survives_without_memory(long n, bool for_good) {
     bench *b = start(29);
     bench_power(b, true);
@@ -825,6 +942,26 @@ static void test_every_allocation_fails(void **state) {
     }
 }
 
+/* The observation that is asked for again before a report finds no memory: the session is given up, the
+ * report counted as skipped. */
+static void test_no_memory_to_observe_again(void **state) {
+    (void)state;
+    bench *b = start(30);
+    b->observation = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 1};
+    bench_power(b, true);
+    bench_run_to(b, DEV_STATE_ONLINE);
+    while (!b->device.observe_due) bench_step(b);
+    while (bench_next(b) < b->device.report_due) bench_step(b);
+    uint64_t skipped = b->counts.reports_skipped;
+    sim_heap_fail(0, true);
+    bench_run(b, b->device.report_due - b->now);
+    assert_true(sim_heap_fail_never());
+    assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_ATTEMPT);
+    assert_int_equal(b->counts.reports_skipped, skipped + 1);
+    bench_run_to(b, DEV_STATE_ONLINE);
+    bench_deinit(b);
+}
+
 int main(void) {
     if (net_secure_startup() != 0) return 1;
     const struct CMUnitTest tests[] = {
@@ -834,6 +971,7 @@ int main(void) {
         cmocka_unit_test(test_without_a_directory_secured_is_online),
         cmocka_unit_test(test_wrong_profiles_are_named),
         cmocka_unit_test(test_reports_at_the_intended_times),
+        cmocka_unit_test(test_late_wake_up_does_not_move_the_reports),
         cmocka_unit_test(test_phases_of_devices_do_not_align),
         cmocka_unit_test(test_report_is_a_senml_pack),
         cmocka_unit_test(test_report_of_an_odd_identity),
@@ -841,6 +979,7 @@ int main(void) {
         cmocka_unit_test(test_max_age_of_a_busy_registration),
         cmocka_unit_test(test_max_age_outlives_a_link_loss_but_not_a_power_loss),
         cmocka_unit_test(test_max_age_of_a_busy_report),
+        cmocka_unit_test(test_max_age_to_the_nanosecond),
         cmocka_unit_test(test_busy_observation_is_asked_for_again),
         cmocka_unit_test(test_failed_attempts_follow_the_law),
         cmocka_unit_test(test_growing_law_grows_and_begins_anew),
@@ -854,16 +993,20 @@ int main(void) {
         cmocka_unit_test(test_late_datagrams_find_nobody),
         cmocka_unit_test(test_garbage_is_survived),
         cmocka_unit_test(test_set_points),
+        cmocka_unit_test(test_set_points_that_are_no_text),
         cmocka_unit_test(test_set_point_works_at_once_and_survives_power_loss),
         cmocka_unit_test(test_network_does_not_matter_to_the_room),
         cmocka_unit_test(test_rooms_stay_warm_and_follow_the_schedule),
+        cmocka_unit_test(test_schedule_is_kept_to_the_nanosecond),
         cmocka_unit_test(test_room_cools_without_power),
         cmocka_unit_test(test_comes_online_over_dtls_and_reports),
         cmocka_unit_test(test_wrong_key_is_a_failed_attempt),
         cmocka_unit_test(test_closed_session_begins_an_episode),
+        cmocka_unit_test(test_channel_that_ended_says_nothing_more),
         cmocka_unit_test(test_power_loss_during_the_handshake),
         cmocka_unit_test(test_chaos_is_survived_and_repeats),
         cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_no_memory_to_observe_again),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     net_secure_cleanup();
