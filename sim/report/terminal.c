@@ -104,7 +104,8 @@ static void put_words(page *p, const char *text, size_t left) {
                 indent(p, left);
             }
             report_text_next_plain(&word, !p->colour, character);
-            put(p, character);
+            fputs(character, p->out);
+            p->column++;
         }
     }
 }
