@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/edge.h"
 
-#include "net/dtls_record.h"
+#include "sim/core/dtls_record.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/random.h"
 
@@ -25,8 +25,8 @@ static uint64_t tag_of(uint16_t source_port, const uint8_t *random, size_t n) {
 }
 
 static cloud_sight look_secure(uint16_t source_port, const uint8_t *datagram, size_t n) {
-    net_dtls_sight sight;
-    if (net_dtls_look(datagram, n, &sight) != 0) return (cloud_sight){.demand = CLOUD_DEMAND_NOTHING};
+    sim_dtls_sight sight;
+    if (sim_dtls_look(datagram, n, &sight) != 0) return (cloud_sight){.demand = CLOUD_DEMAND_NOTHING};
     if (sight.client_hello) {
         return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION,
                              .tag = tag_of(source_port, sight.random, sizeof sight.random)};

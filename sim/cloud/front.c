@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "net/coap_server.h"
-#include "net/dtls_record.h"
+#include "sim/core/dtls_record.h"
 #include "sim/core/heap.h"
 #include "sim/core/map.h"
 #include "sim/core/random.h"
@@ -371,7 +371,8 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
     uint32_t device = CLOUD_FRONT_NOBODY;
     uint8_t key[NET_SECURE_KEY_MAX];
     (void)f->calls->who(f->context, request->path + 2, &device, key);
-    if (device == CLOUD_FRONT_NOBODY || device != p->device) { /* another's set-point is none of its business */
+    if (device == CLOUD_FRONT_NOBODY ||
+        device != p->device) { /* another's set-point is none of its business */
         f->counts.forbidden++;
         reply->code = NET_COAP_FORBIDDEN;
         return;
@@ -508,8 +509,8 @@ static void publish(cloud_front *f) {
 
 /* A hello that this session does not know: a device that lost its memory, in the middle of a handshake or later. */
 static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
-    net_dtls_sight sight;
-    if (net_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return false;
+    sim_dtls_sight sight;
+    if (sim_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return false;
     return !net_secure_knows_hello(p->session, sight.random);
 }
 

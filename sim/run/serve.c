@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "net/dtls_record.h"
 #include "net/real_loop.h"
 #include "net/real_server.h"
 #include "sim/cloud/front.h"
+#include "sim/core/dtls_record.h"
 #include "sim/core/heap.h"
 #include "sim/core/shard.h"
 #include "sim/run/run.h"
@@ -100,10 +100,10 @@ static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, fr
 
 /* Without memory of strangers, a connection is demanded by what would make us remember one: a ClientHello with its cookie, or a new address in plain CoAP. */
 static cloud_demand demand_of(const door *d, const net_address *from, const uint8_t *datagram, size_t n) {
-    net_dtls_sight sight;
+    sim_dtls_sight sight;
     if (d->number == PLAIN)
         return cloud_front_knows(d->front, from) ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_CONNECTION;
-    if (net_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
+    if (sim_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
     if (sight.client_hello) return sight.has_cookie ? CLOUD_DEMAND_CONNECTION : CLOUD_DEMAND_NOTHING;
     enum { APPLICATION_DATA = 23 };
     return sight.content_type == APPLICATION_DATA ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_NOTHING;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/dtls_wire.h"
+#include "sim/core/dtls_wire.h"
 
 /* A number of `size` bytes in network order; the caller has checked that they are there. */
 static uint64_t number(const uint8_t *at, size_t size) {
@@ -8,46 +8,46 @@ static uint64_t number(const uint8_t *at, size_t size) {
     return value;
 }
 
-void net_dtls_put_sequence(uint8_t record[NET_DTLS_RECORD_HEADER], uint64_t sequence) {
+void sim_dtls_put_sequence(uint8_t record[SIM_DTLS_RECORD_HEADER], uint64_t sequence) {
     for (int i = 0; i < 6; i++) record[5 + i] = (uint8_t)(sequence >> (40 - 8 * i));
 }
 
-static bool take(net_dtls_span *left, size_t n, net_dtls_span *out) {
+static bool take(sim_dtls_span *left, size_t n, sim_dtls_span *out) {
     if (left->n < n) return false;
-    *out = (net_dtls_span){left->at, n};
+    *out = (sim_dtls_span){left->at, n};
     left->at += n;
     left->n -= n;
     return true;
 }
 
 /* A vector: its length in `size` bytes, then that many bytes, `least` or more. */
-static bool take_vector(net_dtls_span *left, size_t size, size_t least, net_dtls_span *out) {
-    net_dtls_span length;
+static bool take_vector(sim_dtls_span *left, size_t size, size_t least, sim_dtls_span *out) {
+    sim_dtls_span length;
     if (!take(left, size, &length)) return false;
     size_t n = (size_t)number(length.at, size);
     return n >= least && take(left, n, out);
 }
 
-bool net_dtls_take_record(net_dtls_span *left, net_dtls_record *out) {
-    if (left->n < NET_DTLS_RECORD_HEADER) return false;
+bool sim_dtls_take_record(sim_dtls_span *left, sim_dtls_record *out) {
+    if (left->n < SIM_DTLS_RECORD_HEADER) return false;
     const uint8_t *h = left->at;
-    net_dtls_record r = {.type = h[0],
+    sim_dtls_record r = {.type = h[0],
                          .version = (uint16_t)number(h + 1, 2),
                          .epoch = (uint16_t)number(h + 3, 2),
                          .sequence = number(h + 5, 6)};
-    if (r.type < NET_DTLS_CHANGE_CIPHER_SPEC || r.type > NET_DTLS_APPLICATION_DATA) return false;
-    if (r.version != NET_DTLS_VERSION_1_0 && r.version != NET_DTLS_VERSION_1_2) return false;
-    if (!take(left, NET_DTLS_RECORD_HEADER + (size_t)number(h + 11, 2), &r.whole)) return false;
-    r.body = (net_dtls_span){h + NET_DTLS_RECORD_HEADER, r.whole.n - NET_DTLS_RECORD_HEADER};
+    if (r.type < SIM_DTLS_CHANGE_CIPHER_SPEC || r.type > SIM_DTLS_APPLICATION_DATA) return false;
+    if (r.version != SIM_DTLS_VERSION_1_0 && r.version != SIM_DTLS_VERSION_1_2) return false;
+    if (!take(left, SIM_DTLS_RECORD_HEADER + (size_t)number(h + 11, 2), &r.whole)) return false;
+    r.body = (sim_dtls_span){h + SIM_DTLS_RECORD_HEADER, r.whole.n - SIM_DTLS_RECORD_HEADER};
     *out = r;
     return true;
 }
 
-bool net_dtls_take_message(net_dtls_span *left, net_dtls_message *out) {
-    net_dtls_span rest = *left, header;
-    if (!take(&rest, NET_DTLS_MESSAGE_HEADER, &header)) return false;
+bool sim_dtls_take_message(sim_dtls_span *left, sim_dtls_message *out) {
+    sim_dtls_span rest = *left, header;
+    if (!take(&rest, SIM_DTLS_MESSAGE_HEADER, &header)) return false;
     const uint8_t *h = header.at;
-    net_dtls_message m = {.type = h[0],
+    sim_dtls_message m = {.type = h[0],
                           .length = (uint32_t)number(h + 1, 3),
                           .sequence = (uint16_t)number(h + 4, 2),
                           .offset = (uint32_t)number(h + 6, 3)};
@@ -58,16 +58,16 @@ bool net_dtls_take_message(net_dtls_span *left, net_dtls_message *out) {
     return true;
 }
 
-bool net_dtls_is_whole(const net_dtls_message *m) {
+bool sim_dtls_is_whole(const sim_dtls_message *m) {
     return m->offset == 0 && m->fragment.n == m->length;
 }
 
-bool net_dtls_read_hello(const net_dtls_message *m, net_dtls_hello *out) {
-    net_dtls_span left = m->fragment, version, random, extensions;
-    net_dtls_hello h;
-    if (m->type != NET_DTLS_CLIENT_HELLO || !net_dtls_is_whole(m)) return false;
-    if (!take(&left, 2, &version) || version.at[0] != NET_DTLS_VERSION_1_2 >> 8) return false;
-    if (!take(&left, NET_DTLS_RANDOM, &random)) return false;
+bool sim_dtls_read_hello(const sim_dtls_message *m, sim_dtls_hello *out) {
+    sim_dtls_span left = m->fragment, version, random, extensions;
+    sim_dtls_hello h;
+    if (m->type != SIM_DTLS_CLIENT_HELLO || !sim_dtls_is_whole(m)) return false;
+    if (!take(&left, 2, &version) || version.at[0] != SIM_DTLS_VERSION_1_2 >> 8) return false;
+    if (!take(&left, SIM_DTLS_RANDOM, &random)) return false;
     if (!take_vector(&left, 1, 0, &h.session_id) || h.session_id.n > 32) return false;
     if (!take_vector(&left, 1, 0, &h.cookie)) return false;
     if (!take_vector(&left, 2, 2, &h.cipher_suites) || h.cipher_suites.n % 2 != 0) return false;
