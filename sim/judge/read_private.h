@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/judge/read_private.h - what the readers share. Private to sim/judge/read*.c. */
+#ifndef SIM_JUDGE_READ_PRIVATE_H
+#define SIM_JUDGE_READ_PRIVATE_H
+
+#include "sim/judge/read.h"
+
+#define JUDGE_NOBODY UINT32_MAX /* the device of an attempt that did not say who it is: its home is, then */
+
+/* One line after another, without their ends. */
+typedef struct judge_lines {
+    FILE *file;
+    char *buffer; /* JUDGE_LINE_MAX + 1 bytes: a line, ended by 0 */
+    char *block;
+    size_t at, filled;
+    uint64_t number; /* of the line in `buffer`, from 1 */
+} judge_lines;
+SIM_MUST_USE int judge_lines_init(judge_lines *l, FILE *file); /* SIM_ENOMEM */
+void judge_lines_deinit(judge_lines *l);
+/* The next line that is not too long; those are counted in the log. NULL at the end. */
+char *judge_lines_next(judge_lines *l, judge_log *log);
+
+void judge_warn(judge_log *log, judge_warning w, uint64_t place);
+/* Notes that the log shows time `ns`; returns false, and warns, when that is no time after 1970. */
+bool judge_clock(judge_log *log, int64_t *previous, int64_t ns, uint64_t place);
+
+/* Adds one whose device (or JUDGE_NOBODY) and home are known; *index is where. SIM_ENOMEM, SIM_ERANGE. */
+SIM_MUST_USE int judge_add(judge_log *log, const sim_attempt *attempt, uint32_t *index);
+SIM_MUST_USE int judge_ended(judge_log *log, const judge_end *end);
+/* Sets an attempt's outcome at `ns` unless it has one; returns whether it did. */
+bool judge_settle(judge_log *log, uint32_t index, sim_outcome outcome, int64_t ns);
+
+/* What a CONNACK says, MQTT 3.1.1 or 5: both number spaces at once, they share nothing but 0. */
+sim_outcome judge_connack(unsigned code);
+
+/* Reads a time: seconds, ms, us or ns since 1970 by size, with a fraction; or ISO 8601, to a comma, blank or the end. NULL when it is none, else the end. */
+const char *judge_stamp(const char *text, int64_t *ns, sim_time *resolution);
+/* Reads seconds, whatever their size. NULL when it is none, else the end. */
+const char *judge_stamp_seconds(const char *text, int64_t *ns);
+
+/* A log of a broker, whose lines tell of peers (address and port) and clients. */
+typedef struct judge_broker {
+    judge_log *log;
+    sim_map peers;     /* hash of address and port -> index of its latest attempt */
+    uint8_t *online;   /* by device: how its connection stands */
+    uint32_t *at_home; /* by device: where it is online from */
+    size_t online_capacity;
+    uint32_t oldest;  /* every attempt before this one is settled */
+    int64_t previous; /* time of the line before */
+    uint64_t events;  /* lines that said something about a connection */
+    uint64_t line;
+    int64_t now;
+} judge_broker;
+typedef struct judge_text {
+    const char *at;
+    size_t n;
+} judge_text;
+void judge_broker_deinit(judge_broker *b);
+/* `peer`: "1.2.3.4:567". A new attempt of somebody. */
+SIM_MUST_USE int judge_broker_attempt(judge_broker *b, judge_text peer);
+/* The same unless one of that peer is open; it is that of client `id` (empty: not told). */
+SIM_MUST_USE int judge_broker_attempt_once(judge_broker *b, judge_text peer, judge_text id);
+/* The peer's attempt, or a new one, is that of client `id` (empty: nobody) and ended so. */
+SIM_MUST_USE int judge_broker_outcome(judge_broker *b, judge_text peer, judge_text id, sim_outcome outcome);
+/* The client's connection ended. */
+SIM_MUST_USE int judge_broker_lost(judge_broker *b, judge_text id);
+/* The connection of a peer that is no client yet ended. */
+SIM_MUST_USE int judge_broker_gone(judge_broker *b, judge_text peer);
+/* A connection of nobody known ended: the oldest that is not settled. */
+SIM_MUST_USE int judge_broker_refused(judge_broker *b);
+/* The broker stopped or started anew: every connection ended. */
+SIM_MUST_USE int judge_broker_restart(judge_broker *b);
+/* The address of a peer, without its port. */
+judge_text judge_address(judge_text peer);
+
+int judge_read_csv(FILE *file, const judge_read_options *o, judge_log *log, char *why);
+int judge_read_pcap(FILE *file, const judge_read_options *o, judge_log *log, char *why);
+int judge_read_mosquitto(FILE *file, const judge_read_options *o, judge_log *log, char *why);
+int judge_read_emqx(FILE *file, const judge_read_options *o, judge_log *log, char *why);
+
+/* How sure a first piece of a file (0 behind it) looks like that format. */
+bool judge_looks_like_attempts(const char *head);
+bool judge_looks_like_mosquitto(const char *head);
+bool judge_looks_like_emqx(const char *head);
+
+#endif
