@@ -384,3 +384,22 @@ int judge_log_finish(judge_log *log, const judge_read_options *o) {
     }
     return 0;
 }
+
+bool judge_log_keep(judge_log *log, const char *device) {
+    uint32_t number = 0;
+    size_t kept = 0;
+    while (number < log->devices.count && strcmp(judge_names_text(&log->devices, number), device) != 0)
+        number++;
+    if (number == log->devices.count) return false;
+    for (size_t i = 0; i < log->attempts.count; i++)
+        if (log->attempts.items[i].device == number) log->attempts.items[kept++] = log->attempts.items[i];
+    log->attempts.count = kept;
+    kept = 0;
+    for (size_t i = 0; i < log->end_count; i++)
+        if (log->ends[i].device == number) log->ends[kept++] = log->ends[i];
+    log->end_count = kept;
+    for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].device = 0;
+    for (size_t i = 0; i < log->end_count; i++) log->ends[i].device = 0;
+    judge_names_deinit(&log->devices);
+    return judge_names_number(&log->devices, device, strlen(device), &number) == 0;
+}

@@ -117,4 +117,9 @@ SIM_MUST_USE int judge_read(FILE *file, const judge_read_options *o, judge_log *
 /* Once after the last file: settles who is who, sorts, makes times count from the first thing seen, numbers devices without gaps and attempts per device. SIM_ENOMEM. */
 SIM_MUST_USE int judge_log_finish(judge_log *log, const judge_read_options *o);
 
+/* Reads a time: seconds, ms, us or ns since 1970 by size, with a fraction; or ISO 8601, to a comma, blank or the end. NULL when it is none, else the end. */
+const char *judge_stamp(const char *text, int64_t *ns, sim_time *resolution);
+/* Leaves only what one device did. False when the log knows no such device: then it is as it was. Before judge_outages_assign. */
+bool judge_log_keep(judge_log *log, const char *device);
+
 #endif

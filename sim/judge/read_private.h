@@ -33,8 +33,6 @@ bool judge_settle(judge_log *log, uint32_t index, sim_outcome outcome, int64_t n
 /* What a CONNACK says, MQTT 3.1.1 or 5: both number spaces at once, they share nothing but 0. */
 sim_outcome judge_connack(unsigned code);
 
-/* Reads a time: seconds, ms, us or ns since 1970 by size, with a fraction; or ISO 8601, to a comma, blank or the end. NULL when it is none, else the end. */
-const char *judge_stamp(const char *text, int64_t *ns, sim_time *resolution);
 /* Reads seconds, whatever their size. NULL when it is none, else the end. */
 const char *judge_stamp_seconds(const char *text, int64_t *ns);
 

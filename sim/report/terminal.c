@@ -397,14 +397,28 @@ static void put_run(page *p, const report_run *run, const char *folder) {
     put_repeat(p, run);
 }
 
-void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out) {
+static page page_for(const report_style *style, FILE *out) {
     size_t columns = style->columns;
     if (columns < COLUMNS_MIN) columns = COLUMNS_MIN;
     if (columns > COLUMNS_MAX) columns = COLUMNS_MAX;
-    page p = {.out = out, .colour = style->colour, .columns = columns};
+    return (page){.out = out, .colour = style->colour, .columns = columns};
+}
+
+void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out) {
+    page p = page_for(style, out);
     put_verdicts(&p, run);
     put_story(&p, run);
     put_metrics(&p, run);
     put_run(&p, run, folder);
+    line_end(&p);
+}
+
+void report_terminal_log(const report_run *run, const report_fact *facts, size_t count,
+                         const report_style *style, FILE *out) {
+    page p = page_for(style, out);
+    put_verdicts(&p, run);
+    put_story(&p, run);
+    heading(&p, "LOG");
+    for (size_t i = 0; i < count; i++) put_fact(&p, facts[i].name, facts[i].text);
     line_end(&p);
 }

@@ -12,6 +12,14 @@ typedef struct report_style {
     uint32_t columns; /* 40..; text is wrapped */
 } report_style;
 
+/* Of a run. */
 void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out);
+
+/* Of a log of somebody else: verdicts and story as above, then what was read. A fact without a text (NULL) is left out. */
+typedef struct report_fact {
+    const char *name, *text;
+} report_fact;
+void report_terminal_log(const report_run *run, const report_fact *facts, size_t count,
+                         const report_style *style, FILE *out);
 
 #endif

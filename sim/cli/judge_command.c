@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `blackstart judge`: logs of others, outages, verdicts, in this order. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blackstart_version.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/folder.h"
+#include "sim/cli/judge_options.h"
+#include "sim/cli/law_json.h"
+#include "sim/cli/terminal.h"
+#include "sim/cli/text.h"
+#include "sim/core/heap.h"
+#include "sim/judge/words.h"
+#include "sim/report/folder.h"
+#include "sim/report/terminal.h"
+
+enum {
+    FINDINGS_MAX = 16,   /* a fleet's verdicts: outages beyond are told of, not judged */
+    LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
+    REPEAT_MAX = 16 * 1024,
+    SERIES_MAX = 100 * 86400, /* seconds of series.csv */
+    FACTS_MAX = 16 + JUDGE_WARNINGS,
+    TEXT_MAX = 300
+};
+
+typedef struct session {
+    cli_words words;
+    cli_judge_options options;
+    cli_folder folder;
+    judge_log log;
+    judge_outage outages[JUDGE_OUTAGES_MAX];
+    size_t outage_count;
+    bool alone; /* one device (A), not a fleet (B) */
+    dev_law law;
+    char law_text[200];
+    judge_pauses pauses;
+    judge_estimate estimate;
+    judge_finding findings[FINDINGS_MAX];
+    size_t finding_count;
+    char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
+    char outage_texts[JUDGE_OUTAGES_MAX][TEXT_MAX];
+    report_story story[JUDGE_OUTAGES_MAX];
+    report_fact facts[FACTS_MAX];
+    char fact_texts[FACTS_MAX][TEXT_MAX];
+    size_t fact_count;
+    char repeat[REPEAT_MAX];
+} session;
+
+static cli_exit no_memory(cli_trouble *t) {
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "out of memory (blackstart judge): free some, or give a smaller log");
+}
+
+/* --- reading --- */
+
+static cli_exit read_one(session *s, const char *path, cli_trouble *t) {
+    char why[JUDGE_WHY_MAX];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE, "cannot open the log: %s (%.200s): give a file that can be read",
+                        strerror(errno), path);
+    judge_format before = s->log.format;
+    int error = judge_read(file, &s->options.read, &s->log, why);
+    fclose(file);
+    if (error == SIM_ENOMEM) return no_memory(t);
+    if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", path, why);
+    bool ours = s->log.format == JUDGE_FORMAT_ATTEMPTS;
+    if (before != JUDGE_FORMAT_ANY && ours != (before == JUDGE_FORMAT_ATTEMPTS))
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "attempts.csv counts from the start of a run, other logs do not (%.200s): judge them apart",
+            path);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit read_all(session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    for (size_t i = 0; i < s->options.file_count && trouble == CLI_EXIT_PASS; i++)
+        trouble = read_one(s, s->options.files[i], t);
+    if (trouble == CLI_EXIT_PASS && judge_log_finish(&s->log, &s->options.read) != 0) return no_memory(t);
+    if (trouble != CLI_EXIT_PASS || s->options.device == NULL) return trouble;
+    if (judge_log_keep(&s->log, s->options.device)) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no device %.80s in the log (--device): there are %zu, the first is %.80s",
+                    s->options.device, s->log.devices.count,
+                    s->log.devices.count > 0 ? judge_names_text(&s->log.devices, 0) : "none");
+}
+
+static cli_exit read_declared(session *s, cli_trouble *t) {
+    if (s->options.declared == NULL) return CLI_EXIT_PASS;
+    cli_exit trouble = cli_law_json(s->options.declared, &s->law, t);
+    if (trouble == CLI_EXIT_PASS) dev_law_text(&s->law, s->law_text, sizeof s->law_text);
+    return trouble;
+}
+
+/* The judge draws from the declared law. */
+static void draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
+    dev_law_state state;
+    (void)device;
+    dev_law_begin(&state);
+    for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &state, stream);
+}
+
+/* --- outages --- */
+
+static bool moment_in(const session *s, const cli_moment *m, sim_time *out) {
+    *out = m->absolute ? m->ns - s->log.zero_ns : m->ns;
+    return *out >= 0 && *out <= s->log.until;
+}
+
+static int by_time(const void *left, const void *right) {
+    const judge_outage *a = left, *b = right;
+    return (a->to > b->to) - (a->to < b->to);
+}
+
+static cli_exit take_given(session *s, cli_trouble *t) {
+    char length[24];
+    for (size_t i = 0; i < s->options.outage_count; i++) {
+        const cli_moments *m = &s->options.outages[i];
+        judge_outage *o = &s->outages[i];
+        *o = (judge_outage){.from = SIM_NEVER, .how = JUDGE_FOUND_GIVEN};
+        if (!moment_in(s, &m->to, &o->to) || (m->has_from && !moment_in(s, &m->from, &o->from)))
+            return cli_fail(t, CLI_EXIT_USAGE, "a time outside the log (%s): it lasts %s",
+                            m->has_from ? "--outage" : "--trigger",
+                            sim_time_text(s->log.until, length, sizeof length));
+    }
+    s->outage_count = s->options.outage_count;
+    qsort(s->outages, s->outage_count, sizeof *s->outages, by_time);
+    return judge_outages_count(&s->log, s->outages, s->outage_count) == 0 ? CLI_EXIT_PASS : no_memory(t);
+}
+
+static cli_exit find_outages(session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    s->alone = s->log.devices.count == 1;
+    if (s->options.outage_count > 0)
+        trouble = take_given(s, t);
+    else if (judge_outages_find(&s->log, s->outages, JUDGE_OUTAGES_MAX, &s->outage_count) != 0)
+        trouble = no_memory(t);
+    if (trouble == CLI_EXIT_PASS && judge_outages_assign(&s->log, s->outages, s->outage_count) != 0)
+        trouble = no_memory(t);
+    return trouble;
+}
+
+/* --- verdicts --- */
+
+static void find_trouble(session *s) {
+    const judge_log *log = &s->log;
+    uint64_t back = log->warnings[JUDGE_WARNING_CLOCK_BACK].count,
+             bad = log->warnings[JUDGE_WARNING_MALFORMED].count;
+    const char *unit = log->format == JUDGE_FORMAT_PCAP ? "packet" : "line";
+    if (back > 0)
+        snprintf(s->trouble, sizeof s->trouble,
+                 "the clock of the log jumped back %" PRIu64 " time%s, first at %s %" PRIu64
+                 ", so its times cannot be trusted",
+                 back, back == 1 ? "" : "s", unit, log->warnings[JUDGE_WARNING_CLOCK_BACK].first);
+    else if (10 * bad > log->read)
+        snprintf(s->trouble, sizeof s->trouble,
+                 "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad, log->read, unit,
+                 unit, log->warnings[JUDGE_WARNING_MALFORMED].first);
+}
+
+static cli_exit estimate(session *s, cli_trouble *t) {
+    uint32_t devices = s->log.devices.count < LAW_DEVICES ? (uint32_t)s->log.devices.count : LAW_DEVICES;
+    find_trouble(s);
+    int error = judge_pauses_read(&s->log, devices, s->outages, s->outage_count, &s->pauses);
+    if (error == 0)
+        error = judge_estimate_law(&s->pauses, s->log.resolution, s->options.device_policy.variation,
+                                   &s->estimate);
+    return error == 0 ? CLI_EXIT_PASS : no_memory(t);
+}
+
+static void judge_alone(session *s) {
+    const judge_declared declared = {&s->law, draw};
+    const judge_device_case c = {
+        .pauses = &s->pauses,
+        .estimate = &s->estimate,
+        .device = judge_names_text(&s->log.devices, 0),
+        .declared = s->options.declared != NULL ? &declared : NULL,
+        .declared_text = s->law_text,
+        .resolution = s->log.resolution,
+        .trouble = s->trouble[0] != '\0' ? s->trouble : NULL,
+    };
+    judge_device(&c, &s->options.device_policy, &s->findings[0]);
+    s->finding_count = 1;
+}
+
+static void judge_outage_of(session *s, size_t i) {
+    char name[TEXT_MAX], time[24];
+    const judge_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
+    const judge_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
+    judge_finding *f = &s->findings[s->finding_count++];
+    if (o == NULL)
+        snprintf(name, sizeof name, "outage");
+    else if (o->name != NULL)
+        snprintf(name, sizeof name, "%s", o->name);
+    else
+        snprintf(name, sizeof name, "outage until %s", sim_time_text(o->to, time, sizeof time));
+    const judge_reconnect_case c = {
+        .attempts = s->log.attempts.items,
+        .count = s->log.attempts.count,
+        .trigger = (uint8_t)(i + 1),
+        .trigger_name = name,
+        .began = o != NULL ? o->to : SIM_NEVER,
+        .until = next != NULL ? sim_time_min(next->from, next->to) : s->log.until,
+        .devices = o != NULL ? o->devices : 0,
+        .capacity = s->options.capacity,
+        .declared = s->options.declared != NULL ? s->law_text : NULL,
+    };
+    judge_reconnect(&c, &s->options.fleet_policy, f);
+    if (s->trouble[0] == '\0') return;
+    f->verdict = JUDGE_INCONCLUSIVE;
+    judge_finding_say_more(f, " But %s.", s->trouble);
+}
+
+static cli_exit judge_all(session *s, cli_trouble *t) {
+    cli_exit trouble = estimate(s, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    if (s->log.attempts.count == 0) {
+        judge_finding *f = &s->findings[s->finding_count++];
+        *f = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+        judge_finding_say(f, "Not one attempt to connect was seen, so nothing can be said.");
+    } else if (s->alone) {
+        judge_alone(s);
+    } else {
+        judge_outage_of(s, 0);
+        for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX; i++) judge_outage_of(s, i);
+    }
+    return CLI_EXIT_PASS;
+}
+
+/* --- what was read, for the person who reads it --- */
+
+__attribute__((format(printf, 3, 4))) static void fact(session *s, const char *name, const char *format,
+                                                       ...) {
+    SIM_PROMISE(s->fact_count < FACTS_MAX);
+    char *text = s->fact_texts[s->fact_count];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, TEXT_MAX, format, arguments);
+    va_end(arguments);
+    s->facts[s->fact_count++] = (report_fact){name, text};
+}
+
+static void tell_outages(session *s) {
+    char to[24], count[JUDGE_WORD_MAX];
+    for (size_t i = 0; i < s->outage_count; i++) {
+        const judge_outage *o = &s->outages[i];
+        judge_words_count(o->devices, count, sizeof count);
+        snprintf(s->outage_texts[i], TEXT_MAX, "%s%s%s: %s devices (%s)",
+                 o->name != NULL ? o->name : "outage", o->from != SIM_NEVER ? " until " : "",
+                 o->from != SIM_NEVER ? sim_time_text(o->to, to, sizeof to) : "", count,
+                 judge_found_text(o->how));
+        s->story[i] = (report_story){o->from != SIM_NEVER ? o->from : o->to, s->outage_texts[i]};
+    }
+}
+
+static void tell_warnings(session *s) {
+    const judge_log *log = &s->log;
+    const char *unit = log->format == JUDGE_FORMAT_PCAP ? "packet" : "line";
+    for (int w = 0; w < JUDGE_WARNINGS; w++) {
+        uint64_t count = log->warnings[w].count, first = log->warnings[w].first;
+        char place[64] = "", number[JUDGE_WORD_MAX];
+        if (count == 0) continue;
+        if (first > 0) snprintf(place, sizeof place, " (first: %s %" PRIu64 ")", unit, first);
+        judge_words_count(count, number, sizeof number);
+        fact(s, "warning", "%s %ss: %s%s", number, unit, judge_warning_text((judge_warning)w), place);
+    }
+}
+
+static void tell_log(session *s) {
+    const judge_log *log = &s->log;
+    char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
+    fact(s, "file", "%s%s", s->options.files[0], s->options.file_count > 1 ? " and others" : "");
+    fact(s, "format", "%s", judge_format_title(log->format));
+    fact(s, "read", "%s %s, %s attempts in %s", judge_words_count(log->read, a, sizeof a),
+         log->format == JUDGE_FORMAT_PCAP ? "packets" : "lines",
+         judge_words_count(log->attempts.count, b, sizeof b),
+         sim_time_text(log->until, length, sizeof length));
+    if (log->services.count > 0) fact(s, "service", "%s", judge_names_text(&log->services, log->service));
+    fact(s, "judged as", "%s",
+         s->alone ? "one device over its outages (A)"
+                  : "a fleet (B); --device NAME judges one of its devices");
+    fact(s, "devices", "%s, told apart by %s", judge_words_count(log->devices.count, a, sizeof a),
+         log->by == JUDGE_BY_ADDRESS ? "address" : "id");
+    if (log->resolution >= SIM_MILLISECOND)
+        fact(s, "clock", "tells %s apart", sim_time_text(log->resolution, resolution, sizeof resolution));
+    fact(s, "law found", "%s", judge_estimate_text(&s->estimate, law, sizeof law));
+    if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
+    if (s->outage_count == 0)
+        fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
+    tell_warnings(s);
+}
+
+static report_run record_of(session *s) {
+    return (report_run){
+        .scenario = s->options.files[0],
+        .title = judge_format_title(s->log.format),
+        .version = BLACKSTART_VERSION,
+        .world = "real",
+        .repeat = s->repeat,
+        .homes = s->log.homes.count,
+        .devices = s->log.devices.count,
+        .duration = s->log.until,
+        .findings = s->findings,
+        .finding_count = s->finding_count,
+        .story = s->story,
+        .story_count = s->outage_count,
+    };
+}
+
+static cli_exit print(session *s, cli_trouble *t) {
+    (void)t;
+    tell_outages(s);
+    tell_log(s);
+    cli_terminal terminal = cli_terminal_look(STDOUT_FILENO, s->options.no_colour, getenv);
+    const report_style style = {.colour = terminal.colour && terminal.marks, .columns = terminal.columns};
+    report_run record = record_of(s);
+    report_terminal_log(&record, s->facts, s->fact_count, &style, stdout);
+    return CLI_EXIT_PASS;
+}
+
+/* --- the folder --- */
+
+/* The log second by second. Who was online when it began is not known: `online` counts from there. */
+static int write_series(const session *s, report_folder *folder) {
+    const judge_log *log = &s->log;
+    size_t attempt = 0, end = 0;
+    uint64_t online = 0;
+    int error = 0;
+    for (uint64_t second = 0; second <= (uint64_t)(log->until / SIM_SECOND) && error == 0; second++) {
+        sim_time until = (sim_time)(second + 1) * SIM_SECOND;
+        report_second row = {.second = second};
+        for (; attempt < log->attempts.count && log->attempts.items[attempt].at < until; attempt++) {
+            sim_outcome outcome = log->attempts.items[attempt].outcome;
+            row.attempts++;
+            row.successes += outcome == SIM_OUTCOME_ONLINE;
+            row.rejections += outcome > SIM_OUTCOME_ONLINE;
+        }
+        online += row.successes;
+        for (; end < log->end_count && log->ends[end].at < until; end++)
+            online -= log->ends[end].was_online && online > 0;
+        row.online = online < log->devices.count ? online : log->devices.count;
+        error = report_folder_second(folder, &row);
+    }
+    return error;
+}
+
+static cli_exit write_results(session *s, cli_trouble *t) {
+    char why[CLI_LINE_MAX];
+    report_folder *folder = NULL;
+    const char *triggers[JUDGE_OUTAGES_MAX + 1] = {"before"};
+    if (s->options.out == NULL) return CLI_EXIT_PASS;
+    if (s->log.until / SIM_SECOND > SERIES_MAX)
+        return cli_fail(t, CLI_EXIT_USAGE, "a log of more than 100 days (--out): judge a part of it");
+    for (size_t i = 0; i < s->outage_count; i++)
+        triggers[i + 1] = s->outages[i].name != NULL ? s->outages[i].name : "outage";
+    report_run record = record_of(s);
+    record.triggers = triggers;
+    record.trigger_count = s->outage_count + 1;
+    if (report_folder_open(s->folder.path, &folder, why, sizeof why) != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+    if (write_series(s, folder) != 0) {
+        cli_exit trouble = cli_fail(t, CLI_EXIT_INTERNAL, "%s", report_folder_why(folder));
+        report_folder_abandon(folder);
+        return trouble;
+    }
+    if (report_folder_finish(folder, &record, &s->log.attempts, why, sizeof why) != 0)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "%s", why);
+    return CLI_EXIT_PASS;
+}
+
+/* --- the whole --- */
+
+static cli_exit conclude(const session *s, cli_trouble *t) {
+    int code = judge_exit_code(s->findings, s->finding_count);
+    for (size_t i = 0; i < s->finding_count && code != CLI_EXIT_PASS; i++) {
+        const judge_finding *f = &s->findings[i];
+        if (f->verdict != (code == CLI_EXIT_FAILED ? JUDGE_FAIL : JUDGE_INCONCLUSIVE)) continue;
+        return cli_fail(t, (cli_exit)code, "%s (%s, %.200s): %s",
+                        code == CLI_EXIT_FAILED ? "a check failed" : "inconclusive", f->unit,
+                        s->options.files[0], f->sentence);
+    }
+    return CLI_EXIT_PASS;
+}
+
+/* The line that repeats the verdict: as typed, safe to paste. */
+static void make_repeat(session *s, const char *program, int argc, char **argv) {
+    bool good = cli_text_quote(s->repeat, sizeof s->repeat, program);
+    for (int i = 0; i < argc && good; i++) good = cli_text_quote(s->repeat, sizeof s->repeat, argv[i]);
+    if (!good) s->repeat[0] = '\0';
+}
+
+typedef cli_exit step(session *s, cli_trouble *t);
+static step *const steps[] = {read_declared, read_all, find_outages, judge_all, print, write_results};
+
+static cli_exit judge(session *s, cli_trouble *t) {
+    cli_exit trouble =
+        s->options.out != NULL ? cli_folder_given(&s->folder, s->options.out, t) : CLI_EXIT_PASS;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && trouble == CLI_EXIT_PASS; i++)
+        trouble = steps[i](s, t);
+    return trouble == CLI_EXIT_PASS ? conclude(s, t) : trouble;
+}
+
+cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t) {
+    session *s = sim_calloc(1, sizeof *s);
+    if (s == NULL) return no_memory(t);
+    cli_exit trouble = cli_judge_options_parse(&s->options, argc, argv, &s->words, t);
+    if (trouble == CLI_EXIT_PASS && s->words.help) {
+        cli_help_for(&cli_judge_command);
+    } else if (trouble == CLI_EXIT_PASS) {
+        make_repeat(s, program, argc, argv);
+        trouble = judge(s, t);
+    }
+    judge_pauses_deinit(&s->pauses);
+    judge_log_deinit(&s->log);
+    cli_words_deinit(&s->words);
+    sim_free(s);
+    return trouble;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/judge/pauses.h"
+
+#include <string.h>
+
+#include "sim/core/heap.h"
+
+static const sim_time together = 5 * SIM_SECOND; /* connections lost within this were lost together */
+static const sim_time silence = SIM_MINUTE;
+static const sim_time long_silence =
+    5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
+static const sim_time times_longer = 10; /* ... when it is so many times the longest pause before */
+
+const char *judge_found_text(judge_found how) {
+    switch (how) {
+        case JUDGE_FOUND_GIVEN:
+            return "given";
+        case JUDGE_FOUND_TRIGGER:
+            return "named in the log";
+        case JUDGE_FOUND_LOSSES:
+            return "found: half of the connections and more were lost within 5 s";
+        case JUDGE_FOUND_SILENCE:
+            return "found: half of the devices and more came after a silence of a minute and more";
+    }
+    return "?";
+}
+
+/* --- what happens, in order of time: an end and an attempt of the same moment in this order --- */
+
+typedef struct walk {
+    const judge_log *log;
+    size_t attempt, end;
+} walk;
+
+/* Exactly one of the two is not NULL while there is something left. */
+static bool step(walk *w, const sim_attempt **attempt, const judge_end **end) {
+    const judge_log *log = w->log;
+    bool more_attempts = w->attempt < log->attempts.count, more_ends = w->end < log->end_count;
+    *attempt = NULL;
+    *end = NULL;
+    if (more_ends && (!more_attempts || log->ends[w->end].at <= log->attempts.items[w->attempt].at))
+        *end = &log->ends[w->end++];
+    else if (more_attempts)
+        *attempt = &log->attempts.items[w->attempt++];
+    return *attempt != NULL || *end != NULL;
+}
+
+/* --- outages --- */
+
+typedef struct finder {
+    const judge_log *log;
+    judge_outage *out;
+    size_t room, count;
+} finder;
+
+static void add(finder *f, const judge_outage *o) {
+    if (f->count < f->room) f->out[f->count++] = *o;
+}
+
+static void find_named(finder *f) {
+    const judge_log *log = f->log;
+    uint64_t seen[256 / 64] = {0};
+    size_t first = log->triggers.count > 1 ? 1 : 0; /* the first of several is the start of the run */
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const sim_attempt *a = &log->attempts.items[i];
+        if (a->trigger < first || (seen[a->trigger / 64] >> a->trigger % 64 & 1)) continue;
+        seen[a->trigger / 64] |= UINT64_C(1) << a->trigger % 64;
+        const judge_outage o = {SIM_NEVER, a->at, JUDGE_FOUND_TRIGGER, 0,
+                                judge_names_text(&log->triggers, a->trigger)};
+        add(f, &o);
+    }
+}
+
+/* The first time after `from` at which an attempt came online. */
+static sim_time back_after(const judge_log *log, sim_time from) {
+    sim_time back = SIM_NEVER;
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const sim_attempt *a = &log->attempts.items[i];
+        if (a->at >= back) break;
+        if (a->at >= from && a->outcome == SIM_OUTCOME_ONLINE) back = sim_time_min(back, a->at + a->latency);
+    }
+    return back;
+}
+
+/* The first attempt at or after `from`; SIM_NEVER: none. */
+static sim_time attempt_after(const judge_log *log, sim_time from) {
+    for (size_t i = 0; i < log->attempts.count; i++)
+        if (log->attempts.items[i].at >= from) return log->attempts.items[i].at;
+    return SIM_NEVER;
+}
+
+/* Runs of ends that lie together: at least half of what was online when the run began. */
+static void find_losses(finder *f) {
+    walk w = {.log = f->log};
+    const sim_attempt *attempt;
+    const judge_end *end;
+    uint64_t online = 0, before = 0, lost = 0;
+    sim_time began = SIM_NEVER, covered = -1; /* the end of the outage found last */
+    while (step(&w, &attempt, &end)) {
+        if (attempt != NULL) {
+            online += attempt->outcome == SIM_OUTCOME_ONLINE;
+            continue;
+        }
+        if (!end->was_online) continue;
+        if (began == SIM_NEVER || end->at - began > together) {
+            began = end->at;
+            before = online;
+            lost = 0;
+        }
+        lost++;
+        online -= online > 0;
+        if (2 * lost < before || before == 0 || began <= covered) continue;
+        if (attempt_after(f->log, began) == SIM_NEVER)
+            continue; /* nothing came afterwards: the end of the log */
+        sim_time back = back_after(f->log, began);
+        const judge_outage o = {began, back != SIM_NEVER ? back : attempt_after(f->log, began),
+                                JUDGE_FOUND_LOSSES, before, NULL};
+        covered = sim_time_min(back, began + together);
+        add(f, &o);
+    }
+}
+
+/* How many different devices made an attempt from `index` on, until the next silence. */
+static uint64_t devices_from(const judge_log *log, size_t index, uint32_t *marks, uint32_t mark) {
+    uint64_t devices = 0;
+    for (size_t i = index; i < log->attempts.count; i++) {
+        const sim_attempt *a = &log->attempts.items[i];
+        if (i > index && a->at - log->attempts.items[i - 1].at >= silence) break;
+        devices += marks[a->device] != mark;
+        marks[a->device] = mark;
+    }
+    return devices;
+}
+
+static int find_silences(finder *f) {
+    const judge_log *log = f->log;
+    uint32_t *marks = sim_calloc(log->devices.count + 1, sizeof *marks), mark = 0;
+    if (marks == NULL) return SIM_ENOMEM;
+    for (size_t i = 1; i < log->attempts.count; i++) {
+        sim_time at = log->attempts.items[i].at;
+        if (at - log->attempts.items[i - 1].at < silence) continue;
+        uint64_t devices = devices_from(log, i, marks, ++mark);
+        const judge_outage o = {SIM_NEVER, at, JUDGE_FOUND_SILENCE, devices, NULL};
+        if (2 * devices >= log->devices.count && log->devices.count > 1) add(f, &o);
+    }
+    sim_free(marks);
+    return 0;
+}
+
+int judge_outages_find(const judge_log *log, judge_outage *out, size_t room, size_t *count) {
+    finder f = {log, out, room, 0};
+    int error = 0;
+    if (log->triggers.count > 0)
+        find_named(&f);
+    else
+        find_losses(&f);
+    if (f.count == 0) error = find_silences(&f);
+    if (error == 0) error = judge_outages_count(log, out, f.count);
+    *count = f.count;
+    return error;
+}
+
+/* Devices that were online at `at`, and those with an attempt in [from, until). */
+static void count_devices(const judge_log *log, const judge_outage *o, sim_time until, uint8_t *marks,
+                          uint64_t *online, uint64_t *came) {
+    walk w = {.log = log};
+    const sim_attempt *attempt;
+    const judge_end *end;
+    sim_time at = o->from == SIM_NEVER ? o->to : o->from;
+    memset(marks, 0, log->devices.count + 1);
+    *online = *came = 0;
+    while (step(&w, &attempt, &end)) {
+        sim_time now = attempt != NULL ? attempt->at : end->at;
+        if (now >= until) break;
+        uint8_t *mark = &marks[attempt != NULL ? attempt->device : end->device];
+        if (now < at) {
+            if (attempt != NULL && attempt->outcome == SIM_OUTCOME_ONLINE) *mark |= 1;
+            if (end != NULL) *mark &= (uint8_t)~1u;
+        } else if (attempt != NULL) {
+            *mark |= 2;
+        }
+    }
+    for (size_t i = 0; i < log->devices.count; i++) {
+        *online += marks[i] & 1;
+        *came += marks[i] >> 1 & 1;
+    }
+}
+
+int judge_outages_count(const judge_log *log, judge_outage *outages, size_t count) {
+    uint8_t *marks = sim_malloc(log->devices.count + 1);
+    if (marks == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t online, came;
+        const judge_outage *next = i + 1 < count ? &outages[i + 1] : NULL;
+        sim_time until = next == NULL ? SIM_NEVER : next->from != SIM_NEVER ? next->from : next->to;
+        count_devices(log, &outages[i], until, marks, &online, &came);
+        outages[i].devices = online > 0 ? online : came;
+    }
+    sim_free(marks);
+    return 0;
+}
+
+int judge_outages_assign(judge_log *log, const judge_outage *outages, size_t count) {
+    typedef struct last {
+        uint32_t number;
+        uint8_t trigger;
+    } last;
+    last *lasts = sim_calloc(log->devices.count + 1, sizeof *lasts);
+    size_t at = 0;
+    if (lasts == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        sim_attempt *a = &log->attempts.items[i];
+        while (at < count && a->at >= sim_time_min(outages[at].from, outages[at].to)) at++;
+        last *l = &lasts[a->device];
+        if (l->trigger != at) *l = (last){0, (uint8_t)at};
+        a->trigger = (uint8_t)at;
+        a->number = ++l->number;
+    }
+    sim_free(lasts);
+    return 0;
+}
+
+/* --- pauses --- */
+
+void judge_pauses_deinit(judge_pauses *p) {
+    sim_free(p->items);
+    *p = (judge_pauses){0};
+}
+
+/* How a device stands. */
+typedef struct standing {
+    const sim_attempt *last;
+    sim_time ended; /* the last end after that attempt; SIM_NEVER: none was seen */
+    sim_time longest;
+    uint32_t episode, number;
+    size_t outages; /* that began before its last attempt */
+} standing;
+
+static int push(judge_pauses *p, const judge_pause *item) {
+    if (p->count == p->capacity) {
+        size_t capacity = p->capacity + p->capacity / 2 + 64;
+        judge_pause *items = sim_realloc(p->items, capacity * sizeof *items);
+        if (items == NULL) return SIM_ENOMEM;
+        p->items = items;
+        p->capacity = capacity;
+    }
+    p->items[p->count++] = *item;
+    return 0;
+}
+
+static bool begins_anew(const judge_log *log, const standing *s, const sim_attempt *a, size_t outages) {
+    if (s->last == NULL || s->outages != outages || s->last->outcome == SIM_OUTCOME_ONLINE) return true;
+    sim_time gap = a->at - s->last->at;
+    return log->outcomes == 0 && gap >= long_silence && s->longest > 0 && gap / times_longer >= s->longest;
+}
+
+/* When the last attempt failed, as far as it was seen. */
+static sim_time failed_at(const standing *s) {
+    const sim_attempt *a = s->last;
+    if (s->ended != SIM_NEVER) return s->ended;
+    bool failed = a->outcome == SIM_OUTCOME_BUSY || a->outcome == SIM_OUTCOME_REFUSED;
+    return failed ? sim_time_add(a->at, a->latency) : SIM_NEVER;
+}
+
+static int took_first(judge_pauses *p, standing *s, const sim_attempt *a, sim_time lost) {
+    s->episode++;
+    s->number = 1;
+    s->longest = 0;
+    if (lost == SIM_NEVER || lost > a->at) return 0;
+    const judge_pause pause = {a->at - lost, a->device, s->episode, 0, false};
+    return push(p, &pause);
+}
+
+static int took_next(judge_pauses *p, standing *s, const sim_attempt *a) {
+    sim_time failed = failed_at(s);
+    bool seen = failed != SIM_NEVER && failed <= a->at;
+    const judge_pause pause = {a->at - (seen ? failed : s->last->at), a->device, s->episode, s->number++,
+                               !seen};
+    s->longest = sim_time_max(s->longest, pause.length);
+    return push(p, &pause);
+}
+
+static int took_attempt(const judge_log *log, judge_pauses *p, standing *s, const sim_attempt *a,
+                        const judge_outage *outages, size_t begun) {
+    int error;
+    if (begins_anew(log, s, a, begun)) {
+        sim_time lost = s->last != NULL ? s->ended : SIM_NEVER;
+        if (s->outages != begun && outages[begun - 1].from != SIM_NEVER) lost = outages[begun - 1].from;
+        error = took_first(p, s, a, lost);
+    } else {
+        error = took_next(p, s, a);
+    }
+    s->last = a;
+    s->ended = SIM_NEVER;
+    s->outages = begun;
+    return error;
+}
+
+int judge_pauses_read(const judge_log *log, uint32_t devices, const judge_outage *outages,
+                      size_t outage_count, judge_pauses *out) {
+    walk w = {.log = log};
+    const sim_attempt *attempt;
+    const judge_end *end;
+    size_t begun = 0;
+    int error = 0;
+    *out = (judge_pauses){0};
+    standing *all = sim_calloc((size_t)devices + 1, sizeof *all);
+    if (all == NULL) return SIM_ENOMEM;
+    while (error == 0 && step(&w, &attempt, &end)) {
+        if (end != NULL) {
+            if (end->device < devices) all[end->device].ended = end->at;
+            continue;
+        }
+        while (begun < outage_count && attempt->at >= sim_time_min(outages[begun].from, outages[begun].to))
+            begun++;
+        if (attempt->device < devices)
+            error = took_attempt(log, out, &all[attempt->device], attempt, outages, begun);
+    }
+    sim_free(all);
+    if (error != 0) judge_pauses_deinit(out);
+    return error;
+}

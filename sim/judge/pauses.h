@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/judge/pauses.h - what a log says about outages, and about the pauses that devices made between their attempts. */
+#ifndef SIM_JUDGE_PAUSES_H
+#define SIM_JUDGE_PAUSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/core/error.h"
+#include "sim/judge/read.h"
+
+enum { JUDGE_OUTAGES_MAX = 200 };
+
+typedef enum judge_found {
+    JUDGE_FOUND_GIVEN,   /* told by the user */
+    JUDGE_FOUND_TRIGGER, /* a trigger that the log names */
+    JUDGE_FOUND_LOSSES,  /* half of all connections and more were lost within five seconds */
+    JUDGE_FOUND_SILENCE  /* a minute and more without an attempt, then half of the devices and more came */
+} judge_found;
+const char *judge_found_text(judge_found how); /* "given", "found: connections were lost together" */
+
+typedef struct judge_outage {
+    sim_time from; /* when the connections were lost; SIM_NEVER: not seen */
+    sim_time to;   /* when attempts could succeed again, or the first attempt where that is not known */
+    judge_found how;
+    uint64_t devices; /* online when it began, or those that came afterwards where that is not known */
+    const char *name; /* of the trigger; borrowed from the log */
+} judge_outage;
+
+/* Finds outages in a finished log, in order of time. At most `room`; returns how many. SIM_ENOMEM. */
+SIM_MUST_USE int judge_outages_find(const judge_log *log, judge_outage *out, size_t room, size_t *count);
+/* Fills devices of a given outage from the log. SIM_ENOMEM. */
+SIM_MUST_USE int judge_outages_count(const judge_log *log, judge_outage *outages, size_t count);
+/* Sets trigger (outage i: i + 1; before the first: 0) and number of every attempt. SIM_ENOMEM. */
+SIM_MUST_USE int judge_outages_assign(judge_log *log, const judge_outage *outages, size_t count);
+
+typedef struct judge_pause {
+    sim_time length; /* from the failure that was seen to the next attempt (4.3: not start to start) */
+    uint32_t device;
+    uint32_t episode; /* 1, 2, ... per device: between two times online */
+    uint32_t number;  /* 0: before the first attempt of the episode, k: after its k-th has failed */
+    bool from_start;  /* the failure was not seen: counted from the attempt's start */
+} judge_pause;
+
+typedef struct judge_pauses {
+    judge_pause *items;
+    size_t count, capacity;
+} judge_pauses;
+void judge_pauses_deinit(judge_pauses *p);
+
+/* The pauses of the devices below `devices`, in order of time. An outage begins a new episode. SIM_ENOMEM. */
+SIM_MUST_USE int judge_pauses_read(const judge_log *log, uint32_t devices, const judge_outage *outages,
+                                   size_t outage_count, judge_pauses *out);
+
+#endif
