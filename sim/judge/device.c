@@ -59,7 +59,7 @@ static const judge_pause *outside(const judge_device_case *c, const promise *p, 
     size_t count = 0, lates = 0;
     for (size_t i = 0; i < c->pauses->count; i++) {
         const judge_pause *pause = &c->pauses->items[i];
-        size_t k = pause->number;
+        size_t k = pause->number + c->estimate->loss_counts; /* in the declared law's own counting */
         if (k == 0 || k >= NUMBERS || p->drawn[k] == 0) continue;
         double s = sim_time_seconds(pause->length), slack = tolerance + within * p->mean[k];
         count++;
@@ -78,6 +78,7 @@ static void contradiction(const judge_device_case *c, const judge_device_policy 
     const judge_estimate *e = c->estimate;
     promise p;
     bool sooner;
+    size_t shift = e->loss_counts;
     char seen[JUDGE_WORD_MAX], told[JUDGE_WORD_MAX];
     why[0] = '\0';
     draw_promise(c->declared, &p);
@@ -85,7 +86,8 @@ static void contradiction(const judge_device_case *c, const judge_device_policy 
     const judge_pause *pause = outside(c, &p, &sooner);
     if (pause != NULL) {
         judge_words_number(sim_time_seconds(pause->length), seen, sizeof seen);
-        judge_words_number(sooner ? p.least[pause->number] : p.most[pause->number], told, sizeof told);
+        judge_words_number(sooner ? p.least[pause->number + shift] : p.most[pause->number + shift], told,
+                           sizeof told);
         snprintf(why, WHY_MAX, "it waited %s s after attempt %u, declared is %s %s s", seen, pause->number,
                  sooner ? "at least" : "at most", told);
     } else if (p.variation >= policy->variation && e->jitter == JUDGE_NO) {

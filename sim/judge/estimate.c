@@ -17,6 +17,7 @@ static const double grows_from = 1.15; /* a smaller factor is drift, not growth 
 static const double trend_from = 2.33; /* one-sided 1 % */
 static const double clear_fit = 0.05;  /* of the fixed law's squares left: growth without a test */
 static const double interval_share = 0.05;
+static const double same_step = 0.15; /* of the growth: the pause after a loss fits in front of the others */
 
 /* Pauses by their number: mean, and how many. Number k stands at k - 1. */
 typedef struct column {
@@ -103,7 +104,7 @@ static int by_episode(const void *left, const void *right) {
 
 /* Everything about the pauses, by episode. */
 typedef struct sample {
-    judge_pause *items; /* sorted; numbers 1 .. NUMBERS only */
+    judge_pause *items; /* room for all pauses; sorted; numbers 1 .. NUMBERS only */
     size_t count;
     column columns[NUMBERS];
     int numbers;
@@ -211,21 +212,20 @@ static void find_interval(const sample *s, const fit *f, double *room, judge_est
 
 /* --- the whole --- */
 
-static int take_sample(const judge_pauses *p, sample *s, judge_estimate *e) {
-    s->items = sim_malloc((p->count + 1) * sizeof *s->items);
-    if (s->items == NULL) return SIM_ENOMEM;
+/* `shift` 1: the pause before the first attempt is one of them. */
+static void take_sample(const judge_pauses *p, uint32_t shift, sample *s, judge_estimate *e) {
     for (size_t i = 0; i < p->count; i++) {
-        const judge_pause *pause = &p->items[i];
-        if (pause->number == 0 || pause->number > NUMBERS) continue;
-        s->items[s->count++] = *pause;
-        e->from_start += pause->from_start;
-        column *c = &s->columns[pause->number - 1];
-        c->sum += seconds_of(pause);
+        judge_pause pause = p->items[i];
+        pause.number += shift;
+        if (pause.number == 0 || pause.number > NUMBERS) continue;
+        s->items[s->count++] = pause;
+        e->from_start += pause.from_start;
+        column *c = &s->columns[pause.number - 1];
+        c->sum += seconds_of(&pause);
         c->count++;
-        if ((int)pause->number > s->numbers) s->numbers = (int)pause->number;
+        if ((int)pause.number > s->numbers) s->numbers = (int)pause.number;
     }
     if (s->count > 1) qsort(s->items, s->count, sizeof *s->items, by_episode);
-    return 0;
 }
 
 static void describe(const sample *s, judge_estimate *e) {
@@ -247,8 +247,9 @@ static void find_first(const judge_pauses *p, double *room, judge_estimate *e) {
     e->first_s = median(room, e->firsts);
 }
 
-int judge_estimate_law(const judge_pauses *p, sim_time resolution, double randomised, judge_estimate *out) {
-    sample s = {.tolerance = fmax(equal_s, sim_time_seconds(resolution))};
+static judge_estimate estimate_of(const judge_pauses *p, uint32_t shift, double tolerance, double randomised,
+                                  judge_pause *items, double *room) {
+    sample s = {.items = items, .tolerance = tolerance};
     judge_estimate e = {.factor = 1,
                         .interval_s = NAN,
                         .cap_s = NAN,
@@ -260,22 +261,36 @@ int judge_estimate_law(const judge_pauses *p, sim_time resolution, double random
                         .cv_high = NAN,
                         .grows = JUDGE_UNCLEAR,
                         .jitter = JUDGE_UNCLEAR};
+    take_sample(p, shift, &s, &e);
+    find_first(p, room, &e);
+    describe(&s, &e);
+    e.loss_counts = shift > 0;
+    if (s.count == 0) return e;
+    fit fixed = fit_plateau(s.columns, s.numbers, 0), growth = fit_growth(s.columns, s.numbers);
+    e.trend = trend_of(&s);
+    e.grows = growth_of(&s, &growth, fixed.squares, e.trend);
+    find_interval(&s, &growth, room, &e);
+    find_jitter(&s, &growth, randomised, &e);
+    return e;
+}
+
+/* Some clients wait after a loss as after a failure. Told only where there is no jitter to hide behind. */
+static bool loss_counts(const judge_estimate *e, double tolerance) {
+    if (e->grows != JUDGE_YES || e->jitter == JUDGE_YES || e->firsts == 0) return false;
+    return e->first_s > 2 * tolerance && fabs(e->first_s * e->factor / e->interval_s - 1) < same_step;
+}
+
+int judge_estimate_law(const judge_pauses *p, sim_time resolution, double randomised, judge_estimate *out) {
+    double tolerance = fmax(equal_s, sim_time_seconds(resolution));
     double *room = sim_malloc((p->count + 1) * sizeof *room);
-    int error = room == NULL ? SIM_ENOMEM : take_sample(p, &s, &e);
+    judge_pause *items = sim_malloc((p->count + 1) * sizeof *items);
+    int error = room == NULL || items == NULL ? SIM_ENOMEM : 0;
     if (error == 0) {
-        find_first(p, room, &e);
-        describe(&s, &e);
-    }
-    if (error == 0 && s.count > 0) {
-        fit fixed = fit_plateau(s.columns, s.numbers, 0), growth = fit_growth(s.columns, s.numbers);
-        e.trend = trend_of(&s);
-        e.grows = growth_of(&s, &growth, fixed.squares, e.trend);
-        find_interval(&s, &growth, room, &e);
-        find_jitter(&s, &growth, randomised, &e);
+        *out = estimate_of(p, 0, tolerance, randomised, items, room);
+        if (loss_counts(out, tolerance)) *out = estimate_of(p, 1, tolerance, randomised, items, room);
     }
     sim_free(room);
-    sim_free(s.items);
-    *out = e;
+    sim_free(items);
     return error;
 }
 
@@ -294,12 +309,16 @@ char *judge_estimate_text(const judge_estimate *e, char *text, size_t size) {
         snprintf(cap, sizeof cap, " up to %s s", judge_words_number(e->cap_s, number, sizeof number));
     }
     const char *jitter = jitters[e->jitter];
+    int n;
     if (e->grows == JUDGE_YES)
-        snprintf(text, size, "growing from %s s by a factor of %s%s, %s (variation %s)", interval, factor,
-                 cap, jitter, cv);
+        n = snprintf(text, size, "growing from %s s by a factor of %s%s, %s (variation %s)", interval, factor,
+                     cap, jitter, cv);
     else if (e->grows == JUDGE_NO)
-        snprintf(text, size, "fixed %s s, %s (variation %s)", interval, jitter, cv);
+        n = snprintf(text, size, "fixed %s s, %s (variation %s)", interval, jitter, cv);
     else
-        snprintf(text, size, "about %s s, too few pauses to tell fixed from growing, %s", interval, jitter);
+        n = snprintf(text, size, "about %s s, too few pauses to tell fixed from growing, %s", interval,
+                     jitter);
+    if (n > 0 && (size_t)n < size && 2 * e->from_start > e->pauses)
+        snprintf(text + n, size - (size_t)n, "; most failures were not seen, so its time-outs are in this");
     return text;
 }

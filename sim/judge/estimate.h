@@ -16,7 +16,9 @@ typedef struct judge_estimate {
     size_t numbers;    /* the longest episode, in pauses */
     size_t from_start; /* pauses that had to be counted from the start of an attempt */
     judge_answer grows, jitter;
-    double trend;      /* Kendall's z over the first twelve of each episode; NAN: cannot be said */
+    bool
+        loss_counts; /* the loss of the connection counts as a failure: the pause before the first attempt is the first of the growing ones, and counted among the pauses */
+    double trend;    /* Kendall's z over the first twelve of each episode; NAN: cannot be said */
     double interval_s; /* fixed: the pause; growing: the first one. Median without jitter, else mean */
     double factor;     /* growth from one to the next before the plateau; 1 when fixed */
     double cap_s;      /* the plateau; NAN: none was seen */

@@ -363,6 +363,10 @@ static void begin_at_zero(judge_log *log) {
     for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].at -= zero;
     for (size_t i = 0; i < log->end_count; i++) log->ends[i].at -= zero;
     log->until = log->latest_ns > zero ? log->latest_ns - zero : 0;
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const sim_attempt *a = &log->attempts.items[i];
+        if (a->latency != SIM_NEVER) log->until = sim_time_max(log->until, sim_time_add(a->at, a->latency));
+    }
 }
 
 int judge_log_finish(judge_log *log, const judge_read_options *o) {

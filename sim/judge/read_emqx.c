@@ -88,15 +88,22 @@ static judge_text packet_of(const char *text) {
     return (judge_text){text, 0};
 }
 
+/* "1.2.3.4:567", to the next blank. */
+static judge_text peer_at(const char *text) {
+    size_t n = strcspn(text, " "), digits = n;
+    while (digits > 0 && text[digits - 1] >= '0' && text[digits - 1] <= '9') digits--;
+    bool good = digits < n && digits > 1 && text[digits - 1] == ':' && memchr(text, '@', n) == NULL;
+    return (judge_text){text, good ? n : 0};
+}
+
 /* Version 4: "ID@1.2.3.4:567 …" or "1.2.3.4:567 …" before the sentence. */
 static void who_of(const char *text, saying *s) {
-    judge_text word = {text, strcspn(text, " ")};
-    size_t at = word.n;
-    while (at > 0 && word.at[at - 1] != '@') at--;
-    s->peer = (judge_text){word.at + at, word.n - at};
-    if (at > 1) s->id = (judge_text){word.at, at - 1};
+    s->peer = peer_at(text);
+    for (const char *at = strchr(text, '@'); at != NULL && s->peer.n == 0; at = strchr(at + 1, '@')) {
+        s->peer = peer_at(at + 1);
+        if (s->peer.n > 0) s->id = (judge_text){text, (size_t)(at - text)};
+    }
     if (s->id.n > 6 && begins(s->id, "<<\"")) s->id = (judge_text){s->id.at + 3, s->id.n - 6};
-    if (memchr(s->peer.at, ':', s->peer.n) == NULL) s->peer.n = s->id.n = 0;
 }
 
 static bool say_text(const char *text, saying *s) {

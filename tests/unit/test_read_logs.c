@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/every_allocation.h"
+#include "tests/unit/judge_logs.h"
+
+static const judge_read_options plain = {.format = JUDGE_FORMAT_ANY};
+
+/* Each text, read without being told its format: what comes of it. */
+static void test_texts(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *columns[6];
+        judge_format format;
+        const char *attempts;
+        size_t ends;
+        judge_warning warning; /* JUDGE_WARNINGS: none at all */
+    } rows[] = {
+        /* ours */
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1.5,3,1,start,1,online,0.25\n2.000000001,4,1,"
+         "\"power, "
+         "again\",1,none,\n",
+         {0},
+         JUDGE_FORMAT_ATTEMPTS,
+         "3 online 1.500 0.250; 4 none 2.000 -",
+         0,
+         JUDGE_WARNINGS},
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,online,\n1,3,1,start,1,none,\n",
+         {0},
+         JUDGE_FORMAT_ATTEMPTS,
+         "3 none 1.000 -",
+         0,
+         JUDGE_WARNING_MALFORMED}, /* online without a latency */
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n9,3,1,start,1,none,\n1,3,1,start,1,none,\n",
+         {0},
+         JUDGE_FORMAT_ATTEMPTS,
+         "3 none 1.000 -; 3 none 9.000 -",
+         0,
+         JUDGE_WARNING_CLOCK_BACK},
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,none,\n1,3,1,start,2,none,\n",
+         {0},
+         JUDGE_FORMAT_ATTEMPTS,
+         "3 none 1.000 -",
+         0,
+         JUDGE_WARNING_DUPLICATE},
+        /* any CSV */
+        {"ts;id;status\n2026-01-01T00:00:10Z;a;200\n2026-01-01T00:00:12.5+00:00;a;503\n",
+         {"ts", "id", NULL, NULL, "status"},
+         JUDGE_FORMAT_COLUMNS,
+         "a online 0.000 0.000; a busy 2.500 0.000",
+         0,
+         JUDGE_WARNINGS},
+        {"id,ts\nb,1772359202000\na,1772359200500\nb,soon\n",
+         {"ts", "id"},
+         JUDGE_FORMAT_COLUMNS,
+         "a none 0.000 -; b none 1.500 -",
+         0,
+         JUDGE_WARNING_MALFORMED},
+        {"\xef\xbb\xbfts\tid\n1700000000\t\"say \"\"a\"\"\"\n",
+         {"ts", "id"},
+         JUDGE_FORMAT_COLUMNS,
+         "say \"a\" none 0.000 -",
+         0,
+         JUDGE_WARNINGS},
+        /* Mosquitto */
+        {"1795285836: mosquitto version 2.0.11 starting\n"
+         "1795285836: New connection from 192.0.2.1:57974 on port 1883.\n"
+         "1795285837: New client connected from 192.0.2.1:57974 as one as two (p2, c1, k60).\n"
+         "1795285840: Client one as two closed its connection.\n"
+         "1795285841: New connection from 192.0.2.1:57975 on port 1883.\n"
+         "1795285841: Client <unknown> disconnected, not authorised.\n"
+         "1795285842: Client connection from 192.0.2.1 denied: max_connections exceeded.\n",
+         {0},
+         JUDGE_FORMAT_MOSQUITTO,
+         "one as two online 0.000 1.000; one as two refused 5.000 0.000; one as two busy 6.000 0.000",
+         1,
+         JUDGE_WARNINGS},
+        {"2026-11-21T18:30:15: New connection from ::1:42472 on port 18832.\n"
+         "2026-11-21T18:30:15: New client connected from ::1:42472 as den (p5, c0, k10, u'me').\n"
+         "2026-11-21T18:30:25: mosquitto version 2.0.11 terminating\n"
+         "2026-11-21T18:30:20: New connection from ::1:42473 on port 18832.\n",
+         {0},
+         JUDGE_FORMAT_MOSQUITTO,
+         "den online 0.000 0.000; den none 5.000 -",
+         1,
+         JUDGE_WARNING_CLOCK_BACK},
+        {"1795285836: New client connected from 192.0.2.1 as old (c1, k60).\n"
+         "1795285837: New client connected from 192.0.2.2 as old (c1, k60).\n"
+         "1795285839: Socket error on client old, disconnecting.\n"
+         "1795285839: Client old disconnected.\n",
+         {0},
+         JUDGE_FORMAT_MOSQUITTO,
+         "old online 0.000 0.000; old online 1.000 0.000",
+         2,
+         JUDGE_WARNING_TWO_PLACES},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_read_options o = plain;
+        judge_log log = {0};
+        char why[JUDGE_WHY_MAX];
+        o.columns = (judge_columns){rows[i].columns[0], rows[i].columns[1], rows[i].columns[2],
+                                    rows[i].columns[3], rows[i].columns[4], rows[i].columns[5]};
+        if (read_text(rows[i].text, &o, &log, why) != 0) fail_msg("row %zu: %s", i, why);
+        assert_int_equal(judge_log_finish(&log, &o), 0);
+        assert_int_equal(log.format, rows[i].format);
+        assert_string_equal(attempts_text(&log), rows[i].attempts);
+        assert_int_equal(log.end_count, rows[i].ends);
+        for (int w = 0; w < JUDGE_WARNINGS; w++)
+            if ((log.warnings[w].count > 0) != (w == (int)rows[i].warning))
+                fail_msg("row %zu: warning %d", i, w);
+        judge_log_deinit(&log);
+    }
+}
+
+/* What is not a log, or not the one it is said to be: a line that says so. */
+static void test_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        judge_format format;
+        const char *time, *device, *why;
+    } rows[] = {
+        {"", JUDGE_FORMAT_ANY, NULL, NULL, "empty"},
+        {"a poem\nof two lines\n", JUDGE_FORMAT_ANY, NULL, NULL, "neither a capture"},
+        {"2026-01-01 nothing\n", JUDGE_FORMAT_ANY, NULL, NULL, "neither a capture"},
+        {"a,b\n1,2\n", JUDGE_FORMAT_ANY, "ts", "id", "no column ts"},
+        {"ts,b\n1,2\n", JUDGE_FORMAT_ANY, "ts", NULL, "which columns"},
+        {"ts,id\n", JUDGE_FORMAT_ANY, "ts", "id", "not one row"},
+        {"ts,id\nnow,1\n", JUDGE_FORMAT_ANY, "ts", "id", "not one row"},
+        {"\n", JUDGE_FORMAT_ANY, "ts", "id", "no header"},
+        {"\"ts,id\n1,2\n", JUDGE_FORMAT_ANY, "ts", "id", "open quote"},
+        {"time_s,device\n", JUDGE_FORMAT_ATTEMPTS, NULL, NULL, "not attempts.csv"},
+        {"GET / HTTP/1.0\n", JUDGE_FORMAT_MOSQUITTO, NULL, NULL, "no line of a Mosquitto log"},
+        {"GET / HTTP/1.0\n", JUDGE_FORMAT_EMQX, NULL, NULL, "no line of an EMQX log"},
+        {"2026-03-01T10:00:00.000100+00:00 [info] msg: started\n", JUDGE_FORMAT_ANY, NULL, NULL,
+         "no line of an EMQX log"},
+        {"GET / HTTP/1.0\n", JUDGE_FORMAT_PCAP, NULL, NULL, "not a capture"},
+        {"\xd4\xc3\xb2\xa1", JUDGE_FORMAT_ANY, NULL, NULL, "not a capture"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_read_options o = {.format = rows[i].format,
+                                      .columns = {.time = rows[i].time, .device = rows[i].device}};
+        judge_log log = {0};
+        char why[JUDGE_WHY_MAX];
+        assert_int_equal(read_text(rows[i].text, &o, &log, why), SIM_EPARSE);
+        if (strstr(why, rows[i].why) == NULL) fail_msg("row %zu: %s", i, why);
+        judge_log_deinit(&log);
+    }
+}
+
+static void test_files(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *attempts;
+        size_t ends;
+    } rows[] = {
+        {"emqx4.log", "lamp 2 online 0.000 0.039", 1},
+        {"emqx5.log", "lamp-1 online 0.000 0.003; lamp-1 busy 30.900 0.004", 1},
+        {"emqx.jsonl", "lamp-3 online 0.000 0.050; lamp-3 online 1.900 0.000", 1},
+        {"mosquitto.log",
+         "one online 0.000 0.000; one online 0.000 0.000; a b c online 0.000 0.000; 127.0.0.1 online 0.000 "
+         "0.000; 127.0.0.1 "
+         "busy 1.000 0.000; ab online 4.000 0.000; 127.0.0.1 refused 4.000 0.000; 127.0.0.1 refused 4.000 "
+         "0.000; 127.0.0.1 "
+         "refused 4.000 0.000",
+         4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_log log;
+        read_data(rows[i].name, &plain, &log);
+        assert_string_equal(attempts_text(&log), rows[i].attempts);
+        assert_int_equal(log.end_count, rows[i].ends);
+        judge_log_deinit(&log);
+    }
+}
+
+static void test_stamps(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ns;
+        sim_time resolution;
+        const char *rest; /* NULL: no time */
+    } rows[] = {
+        {"0", 0, SIM_SECOND, ""},
+        {"1.25", 1250000000, 10 * SIM_MILLISECOND, ""},
+        {"1795285836: x", INT64_C(1795285836000000000), SIM_SECOND, ": x"},
+        {"1795285836123", INT64_C(1795285836123000000), SIM_MILLISECOND, ""},
+        {"1795285836123456", INT64_C(1795285836123456000), SIM_MICROSECOND, ""},
+        {"1795285836123456789", INT64_C(1795285836123456789), 1, ""},
+        {"1970-01-01T00:00:00Z", 0, SIM_SECOND, ""},
+        {"2000-02-29 12:00:00,5", INT64_C(951825600500000000), 100 * SIM_MILLISECOND, ""},
+        {"2026-11-21T18:30:15+02:00 x", INT64_C(1795278615000000000), SIM_SECOND, " x"},
+        {"2026-11-21T18:30:15-0130", INT64_C(1795291215000000000), SIM_SECOND, ""},
+        {"99999999999999999999", 0, 0, NULL},
+        {"-5", 0, 0, NULL},
+        {"", 0, 0, NULL},
+        {"2026-13-01T00:00:00", 2026 * SIM_SECOND, SIM_SECOND, "-13-01T00:00:00"},
+        {"soon", 0, 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t ns = 0;
+        sim_time resolution = 0;
+        const char *end = judge_stamp(rows[i].text, &ns, &resolution);
+        if ((end == NULL) != (rows[i].rest == NULL)) fail_msg("row %zu: %s", i, rows[i].text);
+        if (end == NULL) continue;
+        assert_string_equal(end, rows[i].rest);
+        assert_true(ns == rows[i].ns);
+        assert_true(resolution == rows[i].resolution);
+    }
+}
+
+static void test_by(void **state) {
+    (void)state;
+    judge_read_options o = {.by = JUDGE_BY_ADDRESS};
+    judge_log log;
+    read_data("mosquitto.log", &o, &log);
+    assert_int_equal(log.devices.count, 1);
+    judge_log_deinit(&log);
+    o.by = JUDGE_BY_CLIENT_ID;
+    read_data("mosquitto.log", &o, &log);
+    assert_int_equal(log.devices.count, 4);
+    assert_false(judge_log_keep(&log, "nobody"));
+    assert_true(judge_log_keep(&log, "one"));
+    assert_int_equal(log.devices.count, 1);
+    assert_int_equal(log.attempts.count, 2);
+    judge_log_deinit(&log);
+}
+
+/* A line that is too long is left out and counted; the one behind it is read. */
+static void test_long_line(void **state) {
+    (void)state;
+    const judge_read_options o = {.columns = {.time = "ts", .device = "id"}};
+    size_t size = JUDGE_LINE_MAX + 100;
+    char *text = sim_malloc(size), why[JUDGE_WHY_MAX];
+    assert_non_null(text);
+    memset(text, 'x', size);
+    memcpy(text, "ts,id\n", 6);
+    memcpy(text + size - 6, "\n1,2\n", 6);
+    judge_log log = {0};
+    assert_int_equal(read_bytes(text, size - 1, &o, &log, why), 0);
+    assert_int_equal(log.attempts.count, 1);
+    assert_int_equal(log.warnings[JUDGE_WARNING_MALFORMED].count, 1);
+    assert_int_equal(log.warnings[JUDGE_WARNING_MALFORMED].first, 2);
+    judge_log_deinit(&log);
+    sim_free(text);
+}
+
+/* Names that would steer a terminal are made harmless, and are still one device each. */
+static void test_names(void **state) {
+    (void)state;
+    judge_names n = {0};
+    uint32_t a, b, c;
+    assert_int_equal(judge_names_number(&n, "a\x1b[2J", 5, &a), 0);
+    assert_int_equal(judge_names_number(&n, "b", 1, &b), 0);
+    assert_int_equal(judge_names_number(&n, "a\x1b[2J", 5, &c), 0);
+    assert_int_equal(a, c);
+    assert_int_not_equal(a, b);
+    assert_string_equal(judge_names_text(&n, a), "a?[2J");
+    judge_names_deinit(&n);
+}
+
+static int read_and_finish(void *context) {
+    judge_log log = {0};
+    char why[JUDGE_WHY_MAX];
+    const judge_read_options o = plain;
+    int error = read_text(context, &o, &log, why);
+    if (error == 0) error = judge_log_finish(&log, &o);
+    judge_log_deinit(&log);
+    return error;
+}
+
+static void test_every_allocation(void **state) {
+    (void)state;
+    char broker[] =
+        "1795285836: New connection from 192.0.2.1:57974 on port 1883.\n"
+        "1795285837: New client connected from 192.0.2.1:57974 as one (p2, c1, k60).\n"
+        "1795285840: Client one closed its connection.\n";
+    char ours[] = "time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,none,\n";
+    assert_true(fail_every_allocation(read_and_finish, broker) > 5);
+    assert_true(fail_every_allocation(read_and_finish, ours) > 5);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_texts), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_files), cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_by),    cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_names), cmocka_unit_test(test_every_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
