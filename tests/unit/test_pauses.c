@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Outages, pauses, the law that made them, and the verdict over one device: logs are made from declared laws here. */
+#include <math.h>
+
+#include "devices/law.h"
+#include "sim/judge/device.h"
+#include "tests/unit/every_allocation.h"
+#include "tests/unit/judge_logs.h"
+
+static const judge_read_options plain = {.format = JUDGE_FORMAT_ANY};
+
+/* --- logs from laws --- */
+
+/* Times in tenths of a second. */
+#define LAW(law, first, most) \
+    { .kind = DEV_LAW_##law, .base = (first)*SIM_SECOND / 10, .cap = (most)*SIM_SECOND / 10, .factor = 2 }
+
+/* One device, `outages` of them with `retries` failed attempts each, then online for a minute. Attempts fail after `timeout`; `noise` s of a uniform error. */
+typedef struct play {
+    dev_law law;
+    int outages, retries;
+    sim_time timeout;
+    double noise;
+    bool loss_counts; /* the pause before the first attempt is the law's first, too */
+} play;
+
+static void add(judge_log *log, sim_time at, sim_outcome outcome, sim_time latency) {
+    uint32_t index, device;
+    const sim_attempt a = {.at = at, .latency = latency, .outcome = (uint8_t)outcome};
+    size_t where;
+    assert_int_equal(judge_names_number(&log->devices, "thing", 5, &device), 0);
+    assert_int_equal(judge_names_number(&log->homes, "home", 4, &index), 0);
+    assert_int_equal(sim_attempts_add(&log->attempts, &a, &where), 0);
+    log->outcomes += outcome != SIM_OUTCOME_NONE;
+    log->latest_ns = at + (latency == SIM_NEVER ? 0 : latency);
+}
+
+static void perform(const play *p, uint64_t seed, judge_log *log) {
+    sim_time now = SIM_HOUR;
+    sim_stream noise = sim_stream_for(seed, SIM_PURPOSE_SCRIPT, 1);
+    static judge_end ends[200];
+    *log = (judge_log){.resolution = SIM_MICROSECOND};
+    log->ends = ends; /* taken away again by end_play */
+    add(log, now, SIM_OUTCOME_ONLINE, SIM_MILLISECOND);
+    for (int i = 0; i < p->outages; i++) {
+        sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_LAW, (uint64_t)i);
+        dev_law_state state;
+        dev_law_begin(&state);
+        now += SIM_MINUTE;
+        ends[log->end_count++] = (judge_end){.at = now, .was_online = true};
+        if (p->loss_counts) dev_law_next(&p->law, &state, &stream);
+        for (int k = 0; k <= p->retries; k++) {
+            now +=
+                dev_law_next(&p->law, &state, &stream) + (sim_time)(p->noise * 1e9 * sim_stream_unit(&noise));
+            if (k == p->retries)
+                add(log, now, SIM_OUTCOME_ONLINE, SIM_MILLISECOND);
+            else
+                add(log, now, SIM_OUTCOME_REFUSED, p->timeout);
+            if (k < p->retries) now += p->timeout;
+        }
+    }
+    assert_int_equal(judge_log_finish(log, &plain), 0);
+}
+
+static void end_play(judge_log *log) {
+    log->ends = NULL;
+    judge_log_deinit(log);
+}
+
+/* --- outages --- */
+
+static void test_outages_found(void **state) {
+    (void)state;
+    const play p = {LAW(FIXED, 100, 100), 3, 5, SIM_SECOND, 0, false};
+    judge_log log;
+    judge_outage outages[JUDGE_OUTAGES_MAX];
+    size_t count;
+    perform(&p, 1, &log);
+    assert_int_equal(judge_outages_find(&log, outages, JUDGE_OUTAGES_MAX, &count), 0);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(outages[i].how, JUDGE_FOUND_LOSSES);
+        assert_int_equal(outages[i].devices, 1);
+        assert_true(outages[i].to > outages[i].from);
+    }
+    assert_int_equal(judge_outages_assign(&log, outages, count), 0);
+    assert_int_equal(log.attempts.items[0].trigger, 0);
+    assert_int_equal(log.attempts.items[1].trigger, 1);
+    assert_int_equal(log.attempts.items[1].number, 1);
+    assert_int_equal(log.attempts.items[6].number, 6);
+    assert_int_equal(log.attempts.items[7].trigger, 2);
+    end_play(&log);
+}
+
+static void find(const char *text, judge_outage *outages, size_t *count, judge_log *log) {
+    char why[JUDGE_WHY_MAX];
+    const judge_read_options o = {.columns = {.time = "t", .device = "d"}};
+    *log = (judge_log){0};
+    assert_int_equal(read_text(text, &o, log, why), 0);
+    assert_int_equal(judge_log_finish(log, &o), 0);
+    assert_int_equal(judge_outages_find(log, outages, JUDGE_OUTAGES_MAX, count), 0);
+}
+
+static void test_outages_by_silence(void **state) {
+    (void)state;
+    judge_outage outages[JUDGE_OUTAGES_MAX];
+    judge_log log;
+    size_t count;
+    find("t,d\n1,a\n2,b\n3,c\n100,a\n101,b\n", outages, &count, &log);
+    assert_int_equal(count, 1);
+    assert_int_equal(outages[0].how, JUDGE_FOUND_SILENCE);
+    assert_true(outages[0].to == 99 * SIM_SECOND);
+    assert_int_equal(outages[0].devices, 2);
+    judge_log_deinit(&log);
+    find("t,d\n1,a\n2,b\n3,c\n100,a\n", outages, &count,
+         &log); /* one of three is not a fleet that comes back */
+    assert_int_equal(count, 0);
+    judge_log_deinit(&log);
+    find("t,d\n1,a\n2,b\n3,c\n60,a\n61,b\n", outages, &count, &log); /* no silence of a minute */
+    assert_int_equal(count, 0);
+    judge_log_deinit(&log);
+}
+
+/* --- pauses --- */
+
+static void test_pauses_count_from_failure(void **state) {
+    (void)state;
+    const play p = {LAW(FIXED, 100, 100), 2, 3, 7 * SIM_SECOND, 0, false};
+    judge_log log;
+    judge_pauses pauses;
+    perform(&p, 1, &log);
+    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(pauses.count, 2 * (1 + 3));
+    for (size_t i = 0; i < pauses.count; i++) {
+        assert_int_equal(pauses.items[i].number, i % 4);
+        assert_int_equal(pauses.items[i].episode, 2 + i / 4);
+        assert_false(pauses.items[i].from_start);
+        assert_true(pauses.items[i].length ==
+                    (i % 4 == 0 ? 0 : 10 * SIM_SECOND)); /* not the 17 s from start to start */
+    }
+    judge_pauses_deinit(&pauses);
+    for (size_t i = 0; i < log.attempts.count; i++) /* the same, seen by one who sees no failures */
+        if (log.attempts.items[i].outcome == SIM_OUTCOME_REFUSED)
+            log.attempts.items[i].outcome = SIM_OUTCOME_NONE;
+    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+    assert_true(pauses.items[1].from_start && pauses.items[1].length == 17 * SIM_SECOND);
+    judge_pauses_deinit(&pauses);
+    end_play(&log);
+}
+
+/* --- laws --- */
+
+static judge_estimate estimate_of(const play *p, uint64_t seed) {
+    judge_log log;
+    judge_pauses pauses;
+    judge_estimate e;
+    perform(p, seed, &log);
+    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(judge_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
+    judge_pauses_deinit(&pauses);
+    end_play(&log);
+    return e;
+}
+
+/* Which law it was, over 100 seeds: how many must be told right, and the interval within 5 %. */
+static void test_laws(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        play p;
+        judge_answer grows, jitter;
+        double interval, factor, cap; /* NAN: random, not checked */
+        int right;                    /* of 100 */
+    } rows[] = {
+        {"fixed 10 s, one outage",
+         {LAW(FIXED, 100, 100), 1, 8, SIM_SECOND, 0.02, false},
+         JUDGE_NO,
+         JUDGE_NO,
+         10,
+         1,
+         NAN,
+         100},
+        {"fixed 1 s", {LAW(FIXED, 10, 10), 10, 5, 0, 0.02, false}, JUDGE_NO, JUDGE_NO, 1, 1, NAN, 100},
+        {"fixed 67 s",
+         {LAW(FIXED, 670, 670), 3, 5, SIM_SECOND, 0.02, false},
+         JUDGE_NO,
+         JUDGE_NO,
+         67,
+         1,
+         NAN,
+         100},
+        {"exponential 1..60 s",
+         {LAW(EXPONENTIAL, 10, 600), 3, 9, SIM_SECOND, 0.02, false},
+         JUDGE_YES,
+         JUDGE_NO,
+         1,
+         2,
+         60,
+         100},
+        {"exponential, one outage",
+         {LAW(EXPONENTIAL, 10, 1280), 1, 7, 0, 0.01, false},
+         JUDGE_YES,
+         JUDGE_NO,
+         1,
+         2,
+         NAN,
+         100},
+        {"exponential, the loss counts",
+         {LAW(EXPONENTIAL, 10, 80), 3, 7, 0, 0.01, true},
+         JUDGE_YES,
+         JUDGE_NO,
+         1,
+         2,
+         8,
+         100},
+        {"full jitter",
+         {LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         JUDGE_YES,
+         JUDGE_YES,
+         NAN,
+         NAN,
+         NAN,
+         99},
+        {"equal jitter",
+         {LAW(EQUAL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         JUDGE_YES,
+         JUDGE_YES,
+         NAN,
+         NAN,
+         NAN,
+         99},
+        {"decorrelated",
+         {LAW(DECORRELATED_JITTER, 10, 3000), 10, 5, 0, 0.02, false},
+         JUDGE_YES,
+         JUDGE_YES,
+         NAN,
+         NAN,
+         NAN,
+         95},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int right = 0;
+        for (uint64_t seed = 1; seed <= 100; seed++) {
+            judge_estimate e = estimate_of(&rows[i].p, seed);
+            bool good = e.grows == rows[i].grows && e.jitter == rows[i].jitter &&
+                        e.loss_counts == rows[i].p.loss_counts;
+            good = good && (isnan(rows[i].interval) || fabs(e.interval_s / rows[i].interval - 1) < 0.05);
+            good = good && (isnan(rows[i].factor) || fabs(e.factor / rows[i].factor - 1) < 0.05);
+            good = good && (isnan(rows[i].cap) || fabs(e.cap_s / rows[i].cap - 1) < 0.05);
+            right += good;
+        }
+        if (right < rows[i].right) fail_msg("%s: told right in %d of 100", rows[i].name, right);
+    }
+}
+
+/* A clock of whole seconds says nothing about the jitter of pauses of two. */
+static void test_coarse_clock(void **state) {
+    (void)state;
+    const play p = {LAW(FIXED, 20, 20), 10, 5, 0, 0.9, false};
+    judge_log log;
+    judge_pauses pauses;
+    judge_estimate e;
+    perform(&p, 1, &log);
+    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(judge_estimate_law(&pauses, SIM_SECOND, 0.05, &e), 0);
+    assert_int_equal(e.jitter, JUDGE_UNCLEAR);
+    assert_int_equal(judge_estimate_law(&pauses, SIM_MICROSECOND, 0.05, &e), 0);
+    assert_int_equal(e.jitter, JUDGE_YES);
+    judge_pauses_deinit(&pauses);
+    end_play(&log);
+}
+
+static void test_too_few(void **state) {
+    (void)state;
+    const judge_pauses none = {0};
+    judge_estimate e;
+    char text[240];
+    assert_int_equal(judge_estimate_law(&none, 1, 0.05, &e), 0);
+    assert_int_equal(e.pauses, 0);
+    assert_string_equal(judge_estimate_text(&e, text, sizeof text), "no pause between two attempts was seen");
+    const play p = {LAW(FIXED, 100, 100), 1, 2, 0, 0, false};
+    e = estimate_of(&p, 1);
+    assert_int_equal(e.grows, JUDGE_UNCLEAR);
+    assert_int_equal(e.jitter, JUDGE_UNCLEAR);
+}
+
+/* --- verdicts --- */
+
+static void draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
+    dev_law_state state;
+    (void)device;
+    dev_law_begin(&state);
+    for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &state, stream);
+}
+
+static judge_finding verdict_of(const play *p, const dev_law *law, const char *trouble) {
+    judge_log log;
+    judge_pauses pauses;
+    judge_estimate e;
+    judge_finding f;
+    const judge_declared declared = {law, draw};
+    perform(p, 7, &log);
+    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(judge_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
+    const judge_device_case c = {.pauses = &pauses,
+                                 .estimate = &e,
+                                 .device = "thing",
+                                 .declared = law != NULL ? &declared : NULL,
+                                 .declared_text = "a law",
+                                 .resolution = log.resolution,
+                                 .trouble = trouble};
+    judge_device(&c, &judge_device_policy_default, &f);
+    judge_pauses_deinit(&pauses);
+    end_play(&log);
+    return f;
+}
+
+static void test_verdicts(void **state) {
+    (void)state;
+    static const dev_law full = LAW(FULL_JITTER, 10, 600), fixed = LAW(FIXED, 100, 100),
+                         slow = LAW(FIXED, 200, 200), exponential = LAW(EXPONENTIAL, 10, 600),
+                         equal = LAW(EQUAL_JITTER, 10, 600);
+    static const struct {
+        play p;
+        const dev_law *declared;
+        const char *trouble;
+        judge_verdict verdict;
+        const char *says;
+    } rows[] = {
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, NULL, NULL, JUDGE_PASS, "with jitter"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         &full,
+         NULL,
+         JUDGE_PASS,
+         "agrees with the declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         &fixed,
+         NULL,
+         JUDGE_FAIL,
+         "not what was declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         &equal,
+         NULL,
+         JUDGE_FAIL,
+         "declared is at least"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         NULL,
+         "the clock jumped back",
+         JUDGE_INCONCLUSIVE,
+         "But the clock"},
+        {{LAW(FULL_JITTER, 10, 600), 4, 5, 0, 0.02, false},
+         NULL,
+         NULL,
+         JUDGE_INCONCLUSIVE,
+         "To PASS it takes 10 outages"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, NULL, NULL, JUDGE_FAIL, "stays in step"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &fixed, NULL, JUDGE_FAIL, "agrees with the declared"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, NULL, JUDGE_FAIL, "declared is at least 20 s"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, NULL, JUDGE_FAIL, "not what was declared"},
+        {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false}, NULL, NULL, JUDGE_INCONCLUSIVE, "a verdict needs 3"},
+        {{LAW(FIXED, 100, 100), 3, 0, 0, 0, false},
+         NULL,
+         NULL,
+         JUDGE_INCONCLUSIVE,
+         "No retry of thing was seen"},
+        {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, false},
+         &exponential,
+         NULL,
+         JUDGE_FAIL,
+         "agrees with the declared"},
+        {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, true},
+         &exponential,
+         NULL,
+         JUDGE_FAIL,
+         "agrees with the declared"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        judge_finding f = verdict_of(&rows[i].p, rows[i].declared, rows[i].trouble);
+        if (f.verdict != rows[i].verdict || strstr(f.sentence, rows[i].says) == NULL)
+            fail_msg("row %zu: %s: %s", i, judge_verdict_word(f.verdict), f.sentence);
+    }
+}
+
+static int whole(void *context) {
+    judge_log *log = context;
+    judge_outage outages[8];
+    judge_pauses pauses = {0};
+    judge_estimate e;
+    size_t count;
+    int error = judge_outages_find(log, outages, 8, &count);
+    if (error == 0) error = judge_outages_assign(log, outages, count);
+    if (error == 0) error = judge_pauses_read(log, 1, outages, count, &pauses);
+    if (error == 0) error = judge_estimate_law(&pauses, 1, 0.05, &e);
+    judge_pauses_deinit(&pauses);
+    return error;
+}
+
+static void test_every_allocation(void **state) {
+    (void)state;
+    const play p = {LAW(FIXED, 100, 100), 3, 5, 0, 0, false};
+    judge_log log;
+    perform(&p, 1, &log);
+    assert_true(fail_every_allocation(whole, &log) >= 5);
+    end_play(&log);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outages_found),
+        cmocka_unit_test(test_outages_by_silence),
+        cmocka_unit_test(test_pauses_count_from_failure),
+        cmocka_unit_test(test_laws),
+        cmocka_unit_test(test_coarse_clock),
+        cmocka_unit_test(test_too_few),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_every_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
