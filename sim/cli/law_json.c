@@ -65,6 +65,15 @@ static cli_exit check_members(json_t *root, const char *name, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* What dev_law_wrong lets pass because that kind of law does not look at it. */
+static const char *contradicts(const json_t *root, const dev_law *law) {
+    bool fixed = law->kind == DEV_LAW_FIXED;
+    if (fixed && json_object_get(root, "factor") != NULL && law->factor != 1)
+        return "a fixed pause does not grow by a factor";
+    if (fixed && law->cap != SIM_NEVER && law->cap != law->base) return "a fixed pause has no cap but itself";
+    return NULL;
+}
+
 static cli_exit take_law(json_t *root, const char *name, dev_law *law, cli_trouble *t) {
     *law = (dev_law){.base = SIM_SECOND, .cap = SIM_NEVER, .factor = 2};
     if (!json_is_object(root))
@@ -78,6 +87,7 @@ static cli_exit take_law(json_t *root, const char *name, dev_law *law, cli_troub
     if (trouble == CLI_EXIT_PASS) trouble = take_factor(root, name, law, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     const char *why = dev_law_wrong(law);
+    if (why == NULL) why = contradicts(root, law);
     return why == NULL ? CLI_EXIT_PASS
                        : wrong(t, name, "the declared law contradicts itself:", why, "change it");
 }

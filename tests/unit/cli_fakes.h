@@ -143,6 +143,10 @@ void report_terminal(const report_run *record, const char *folder, const report_
     fake.style = *style;
     fake_call("report");
 }
+void report_terminal_log(const report_run *record, const report_fact *facts, size_t count,
+                         const report_style *style, FILE *out) {
+    (void)record, (void)facts, (void)count, (void)style, (void)out;
+}
 int run_serve(const run_serve_options *o, char *why, size_t size) {
     (void)why, (void)size;
     o->ready(o->context);

@@ -280,6 +280,7 @@ static void test_recorded(void **state) {
         {"tls.pcap",
          "127.0.0.1 online 0.000 0.006; 127.0.0.1 online 0.998 0.005; 127.0.0.1 refused 2.007 0.044"},
         {"coap.pcap", "127.0.0.1 online 0.000 0.000; 127.0.0.1 refused 2.231 0.000"},
+        {"coap.pcapng", "127.0.0.1 online 0.000 0.000; 127.0.0.1 refused 2.231 0.000"},
         {"dtls.pcap", "dev-7 online 0.000 0.002; dev-8 none 0.013 -"},
     };
     const judge_read_options o = {.by = JUDGE_BY_CLIENT_ID};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/fuzz/fuzz_read_logs.c - any bytes as a log of every format that is text, as whatever they look like, and as a declared law: no crash, and what is read keeps its contract. */
+#include "tests/fuzz/judge_hostile.h"
+
+#include "sim/cli/law_json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void try_law(const uint8_t *data, size_t size) {
+    dev_law law;
+    cli_trouble t = {0};
+    cli_exit code = cli_law_json_text((const char *)data, size, "law", &law, &t);
+    SIM_PROMISE((code == CLI_EXIT_PASS) == (t.line[0] == '\0'));
+    if (code == CLI_EXIT_PASS) SIM_PROMISE(dev_law_wrong(&law) == NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const judge_format formats[] = {JUDGE_FORMAT_ANY, JUDGE_FORMAT_ATTEMPTS, JUDGE_FORMAT_MOSQUITTO,
+                                           JUDGE_FORMAT_EMQX};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const judge_read_options o = {.format = formats[i]};
+        judge_hostile_read(data, size, &o);
+    }
+    const judge_read_options csv = {.columns = {"ts", "id", "home", "trigger", "status", "latency"}};
+    judge_hostile_read(data, size, &csv);
+    const judge_read_options lean = {.columns = {.time = "ts", .device = "id"}};
+    judge_hostile_read(data, size, &lean);
+    try_law(data, size);
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/fuzz/judge_hostile.h - reads hostile bytes as a log, takes them through everything that the judge does with a log, and checks what must hold of it. */
+#ifndef TESTS_FUZZ_JUDGE_HOSTILE_H
+#define TESTS_FUZZ_JUDGE_HOSTILE_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/judge/device.h"
+#include "sim/judge/reconnect.h"
+
+static inline void judge_hostile_check(const judge_log *log) {
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const sim_attempt *a = &log->attempts.items[i];
+        SIM_PROMISE(a->at >= 0 && a->latency >= 0);
+        SIM_PROMISE(i == 0 || log->attempts.items[i - 1].at <= a->at);
+        SIM_PROMISE(a->device < log->devices.count && a->home < log->homes.count &&
+                    a->outcome < SIM_OUTCOMES);
+    }
+    for (size_t i = 0; i < log->end_count; i++)
+        SIM_PROMISE(log->ends[i].device < log->devices.count && log->ends[i].at >= 0);
+}
+
+static inline void judge_hostile_judge(judge_log *log) {
+    static judge_outage outages[JUDGE_OUTAGES_MAX];
+    judge_finding f;
+    judge_estimate e;
+    judge_pauses pauses = {0};
+    char text[240];
+    size_t count;
+    if (judge_outages_find(log, outages, JUDGE_OUTAGES_MAX, &count) != 0) return;
+    if (judge_outages_assign(log, outages, count) != 0) return;
+    if (judge_pauses_read(log, (uint32_t)log->devices.count, outages, count, &pauses) != 0) return;
+    for (size_t i = 0; i < pauses.count; i++) SIM_PROMISE(pauses.items[i].length >= 0);
+    if (judge_estimate_law(&pauses, log->resolution, 0.05, &e) == 0) {
+        const judge_device_case c = {
+            .pauses = &pauses, .estimate = &e, .device = "thing", .resolution = log->resolution};
+        judge_estimate_text(&e, text, sizeof text);
+        judge_device(&c, &judge_device_policy_default, &f);
+        SIM_PROMISE(f.measure_count <= JUDGE_MEASURES_MAX);
+    }
+    const judge_reconnect_case fleet = {.attempts = log->attempts.items,
+                                        .count = log->attempts.count,
+                                        .trigger = 1,
+                                        .trigger_name = "outage",
+                                        .began = count > 0 ? outages[0].to : SIM_NEVER,
+                                        .until = log->until,
+                                        .devices = count > 0 ? outages[0].devices : 0,
+                                        .capacity = 10};
+    judge_reconnect(&fleet, &judge_reconnect_policy_default, &f);
+    judge_pauses_deinit(&pauses);
+}
+
+static inline void judge_hostile_read(const uint8_t *data, size_t size, const judge_read_options *o) {
+    char why[JUDGE_WHY_MAX];
+    judge_log log = {0};
+    FILE *file = size == 0 ? fopen("/dev/null", "rb") : fmemopen((void *)(uintptr_t)data, size, "rb");
+    if (file == NULL) return;
+    int error = judge_read(file, o, &log, why);
+    fclose(file);
+    SIM_PROMISE((error != 0) == (why[0] != '\0'));
+    if (error == 0 && judge_log_finish(&log, o) == 0) {
+        judge_hostile_check(&log);
+        judge_hostile_judge(&log);
+    }
+    judge_log_deinit(&log);
+}
+
+#endif
