@@ -293,6 +293,9 @@ static void tell_log(session *s) {
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
         fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
+    if (!s->alone && s->outage_count > FINDINGS_MAX)
+        fact(s, "not judged", "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
+             FINDINGS_MAX);
     tell_warnings(s);
 }
 

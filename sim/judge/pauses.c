@@ -71,22 +71,35 @@ static void find_named(finder *f) {
     }
 }
 
-/* The first time after `from` at which an attempt came online. */
-static sim_time back_after(const judge_log *log, sim_time from) {
-    sim_time back = SIM_NEVER;
-    for (size_t i = 0; i < log->attempts.count; i++) {
-        const sim_attempt *a = &log->attempts.items[i];
-        if (a->at >= back) break;
-        if (a->at >= from && a->outcome == SIM_OUTCOME_ONLINE) back = sim_time_min(back, a->at + a->latency);
+/* Index of the first attempt at or after `from`. */
+static size_t attempt_from(const judge_log *log, sim_time from) {
+    size_t low = 0, high = log->attempts.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (log->attempts.items[middle].at < from)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return back;
+    return low;
 }
 
-/* The first attempt at or after `from`; SIM_NEVER: none. */
-static sim_time attempt_after(const judge_log *log, sim_time from) {
-    for (size_t i = 0; i < log->attempts.count; i++)
-        if (log->attempts.items[i].at >= from) return log->attempts.items[i].at;
-    return SIM_NEVER;
+/* The first time after `from` at which an attempt came online; where none did, the first attempt; SIM_NEVER: there is none. */
+static sim_time back_after(const judge_log *log, sim_time from) {
+    sim_time back = SIM_NEVER;
+    size_t first = attempt_from(log, from);
+    if (first == log->attempts.count) return SIM_NEVER;
+    for (size_t i = first; i < log->attempts.count && log->attempts.items[i].at < back; i++) {
+        const sim_attempt *a = &log->attempts.items[i];
+        if (a->outcome == SIM_OUTCOME_ONLINE) back = sim_time_min(back, a->at + a->latency);
+    }
+    return back != SIM_NEVER ? back : log->attempts.items[first].at;
+}
+
+/* How many must have been online: a tenth of a fleet, so that what happens before it is there does not count. */
+static uint64_t enough_online(const judge_log *log) {
+    if (log->devices.count == 1) return 1;
+    return log->devices.count / 10 > 2 ? log->devices.count / 10 : 2;
 }
 
 /* Runs of ends that lie together: at least half of what was online when the run began. */
@@ -109,12 +122,10 @@ static void find_losses(finder *f) {
         }
         lost++;
         online -= online > 0;
-        if (2 * lost < before || before == 0 || began <= covered) continue;
-        if (attempt_after(f->log, began) == SIM_NEVER)
-            continue; /* nothing came afterwards: the end of the log */
+        if (2 * lost < before || before < enough_online(f->log) || began <= covered) continue;
         sim_time back = back_after(f->log, began);
-        const judge_outage o = {began, back != SIM_NEVER ? back : attempt_after(f->log, began),
-                                JUDGE_FOUND_LOSSES, before, NULL};
+        if (back == SIM_NEVER) break; /* nothing came afterwards: the end of the log */
+        const judge_outage o = {began, back, JUDGE_FOUND_LOSSES, before, NULL};
         covered = sim_time_min(back, began + together);
         add(f, &o);
     }

@@ -17,7 +17,8 @@ enum {
     VLAN_DEPTH = 4,
     EXTENSIONS = 8, /* headers between IPv6 and what it carries */
     ICMP4 = 1,
-    ICMP6 = 58
+    ICMP6 = 58,
+    WORDS = 8 /* of 16 bits in an IPv6 address */
 };
 
 /* Takes n bytes off `left`; NULL when they are not there. */
@@ -195,15 +196,15 @@ size_t judge_address_text(const judge_endpoint *e, char text[JUDGE_ADDRESS_MAX])
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     const uint8_t *a = e->address;
     size_t used = 0;
-    int best = -1, length = 1;
+    size_t best = WORDS, length = 1;
     if (memcmp(a, mapped, sizeof mapped) == 0)
         return (size_t)snprintf(text, JUDGE_ADDRESS_MAX, "%u.%u.%u.%u", a[12], a[13], a[14], a[15]);
-    for (int i = 0; i < 8; i++) {
-        int n = 0;
-        while (i + n < 8 && u16(a + 2 * (i + n)) == 0) n++;
+    for (size_t i = 0; i < WORDS; i++) {
+        size_t n = 0;
+        while (i + n < WORDS && u16(a + 2 * (i + n)) == 0) n++;
         if (n > length) best = i, length = n;
     }
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < WORDS; i++) {
         if (i == best) {
             used += (size_t)snprintf(text + used, JUDGE_ADDRESS_MAX - used, "::");
             i += length - 1;

@@ -83,6 +83,7 @@ static int take_place(reader *r, uint32_t *at) {
         if (error == 0) r->used++;
         return error;
     }
+    SIM_PROMISE(r->flows != NULL);
     *at = r->oldest;
     r->oldest = (r->oldest + 1) % FLOWS_MAX;
     if (!r->flows[*at].ended) judge_warn(r->log, JUDGE_WARNING_FORGOTTEN, r->packet);
@@ -182,11 +183,11 @@ static int client_bytes(reader *r, flow *f, sim_dtls_span data) {
 /* TLS 1.2: the server changes to encryption when it is content; 1.3: it does so at once, and only what it sends after the client's own encrypted bytes shows that both are. */
 static void server_tls(reader *r, flow *f, sim_dtls_span data) {
     if (judge_tls_is_13(data)) f->sealed = true;
+    bool done = f->sealed ? f->confirmed && judge_tls_has(data, SIM_DTLS_APPLICATION_DATA)
+                          : judge_tls_has(data, SIM_DTLS_CHANGE_CIPHER_SPEC);
     if (judge_tls_alert(data))
         settle(r, f, SIM_OUTCOME_REFUSED);
-    else if (!f->sealed && judge_tls_has(data, SIM_DTLS_CHANGE_CIPHER_SPEC))
-        settle(r, f, SIM_OUTCOME_ONLINE);
-    else if (f->confirmed && judge_tls_has(data, SIM_DTLS_APPLICATION_DATA))
+    else if (done)
         settle(r, f, SIM_OUTCOME_ONLINE);
 }
 
@@ -323,10 +324,12 @@ static int take_unreachable(reader *r, const judge_packet *p) {
 
 static int take_packet(reader *r, int link, const struct pcap_pkthdr *head, const uint8_t *bytes) {
     judge_packet p;
-    int64_t ns = (int64_t)head->ts.tv_sec * SIM_SECOND + head->ts.tv_usec; /* nanoseconds: so it was opened */
+    bool sane = head->ts.tv_sec >= 0 && head->ts.tv_sec < INT64_MAX / SIM_SECOND / 2 &&
+                head->ts.tv_usec >= 0 && head->ts.tv_usec < SIM_SECOND;
+    /* The fraction is in nanoseconds: so it was opened. */
+    int64_t ns = sane ? (int64_t)head->ts.tv_sec * SIM_SECOND + head->ts.tv_usec : -1;
     r->packet++;
     r->log->read++;
-    if (ns / SIM_SECOND != head->ts.tv_sec) ns = -1;
     if (!judge_clock(r->log, &r->previous, ns, r->packet)) return 0;
     r->now = ns;
     judge_sight sight = judge_packet_read(link, (sim_dtls_span){bytes, head->caplen}, &p);

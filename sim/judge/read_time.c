@@ -2,8 +2,6 @@
 /* The two ways in which logs write a time: a number, or ISO 8601 (RFC 3339 with or without a zone). */
 #include "sim/judge/read_private.h"
 
-enum { DIGITS_MAX = 18 }; /* what an int64_t takes for sure */
-
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -40,7 +38,7 @@ static sim_time resolution_of(int digits) {
 /* Days since 1970-01-01 of a date of the Gregorian calendar: years counted from March, so that the odd day comes last. */
 static int64_t days_from(int year, int month, int day) {
     int64_t y = year - (month <= 2);
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t of_year = (INT64_C(153) * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     return y * 365 + y / 4 - y / 100 + y / 400 + of_year - 719468;
 }
 
@@ -53,7 +51,7 @@ static const char *zone_of(const char *text, int64_t *seconds) {
     if (!number_of(text + 1, 2, &hours)) return NULL;
     const char *rest = text + 3 + (text[3] == ':');
     if (!number_of(rest, 2, &minutes)) return NULL;
-    *seconds = (hours * 3600 + minutes * 60) * (*text == '-' ? -1 : 1);
+    *seconds = (hours * INT64_C(3600) + minutes * INT64_C(60)) * (*text == '-' ? -1 : 1);
     return rest + 2;
 }
 
@@ -71,20 +69,21 @@ static const char *iso_of(const char *text, int64_t *ns, sim_time *resolution) {
         return NULL;
     const char *end = zone_of(fraction_of(text + 19, &fraction, &digits), &zone);
     if (end == NULL) return NULL;
-    *ns = (days_from(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone) * SIM_SECOND +
-          fraction;
+    *ns =
+        (days_from(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second - zone) *
+            SIM_SECOND +
+        fraction;
     *resolution = resolution_of(digits);
     return end;
 }
 
 static const char *whole_of(const char *text, int64_t *value) {
-    int digits = 0;
-    for (*value = 0; is_digit(*text); text++, digits++) {
-        if (digits == DIGITS_MAX + 1) return NULL;
-        *value = *value * 10 + (*text - '0'); /* 19 digits: at most 9.99e18, checked by the callers' range */
-        if (*value < 0) return NULL;
+    const char *from = text;
+    for (*value = 0; is_digit(*text); text++) {
+        if (*value > (INT64_MAX - 9) / 10) return NULL;
+        *value = *value * 10 + (*text - '0');
     }
-    return digits > 0 ? text : NULL;
+    return text > from ? text : NULL;
 }
 
 const char *judge_stamp_seconds(const char *text, int64_t *ns) {
@@ -112,7 +111,7 @@ static const char *number_stamp(const char *text, int64_t *ns, sim_time *resolut
     sim_time unit = 1;
     for (int i = 2; i >= 0; i--)
         if (whole < units[i].below) unit = units[i].unit;
-    if (unit == SIM_SECOND && whole > INT64_MAX / SIM_SECOND / 2) return NULL;
+    if (whole > INT64_MAX / unit / 2 && unit > 1) return NULL;
     end = fraction_of(end, &fraction, &digits);
     *ns = whole * unit + fraction / (SIM_SECOND / unit);
     *resolution = unit == SIM_SECOND ? resolution_of(digits) : unit;

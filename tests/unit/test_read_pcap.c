@@ -168,15 +168,17 @@ static void coap(capture *c) {
     udp(c, answer, BYTES("\x61\x84\x00\x0a\xad")); /* 4.04 */
 }
 static void unreachable(capture *c) {
+    static const uint8_t error[8] = {3, 3}, head[8] = {0xc3, 0x50, 0x16, 0x33, 0, 16};
     uint8_t p[64], *q = p + ip4(p, 1, (way){9, 1, 0, 0}, 36);
     udp(c, ask, BYTES("\x41\x01\x00\x07\xaa\xb4time"));
-    memcpy(q, "\3\3\0\0\0\0\0\0", 8);
+    memcpy(q, error, sizeof error);
     ip4(q + 8, JUDGE_UDP, (way){1, 9, 0, 0}, 16);
-    memcpy(q + 28, "\xc3\x50\x16\x33\0\x10\0\0", 8);
+    memcpy(q + 28, head, sizeof head);
     put_packet(c, p, 56);
 }
 
 static void hello(uint8_t out[120], size_t *n, uint8_t random, uint8_t cookie) {
+    static const uint8_t suites[] = {0, 2, 0xc0, 0xa8, 1, 0}; /* and one compression: none */
     uint8_t *b = out + 25;
     memset(out, 0, 120);
     b[0] = 0xfe, b[1] = 0xfd;
@@ -185,8 +187,8 @@ static void hello(uint8_t out[120], size_t *n, uint8_t random, uint8_t cookie) {
     b[at++] = cookie;
     memset(b + at, 7, cookie);
     at += cookie;
-    memcpy(b + at, "\0\2\xc0\xa8\1\0", 6);
-    at += 6;
+    memcpy(b + at, suites, sizeof suites);
+    at += sizeof suites;
     const uint8_t head[25] = {
         22, 0xfe, 0xfd, 0,           0, 0, 0, 0, 0, 0, 0, 0,          (uint8_t)(at + 12),
         1,  0,    0,    (uint8_t)at, 0, 0, 0, 0, 0, 0, 0, (uint8_t)at};
