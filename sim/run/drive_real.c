@@ -67,18 +67,20 @@ static int step_streets(run *r, sim_time until) {
     return 0;
 }
 
-/* Everything due up to `now`: the drill's moments are kept to the nanosecond of the plan even when the turn comes late. */
+/* Everything due up to `now`, in the order of the plan even when the turn comes late: the drill's moments are kept to the nanosecond, and the
+ * rows of series.csv are cut at whole seconds. */
 static int catch_up(real_world *w, sim_time now) {
     run *r = w->r;
-    if (r->done) return 0;
-    int error = note_lateness(r, now);
-    while (error == 0 && !r->done && r->scenario_due <= now) {
+    int error = r->done ? 0 : note_lateness(r, now);
+    while (error == 0 && !r->done && (r->now < now || r->scenario_due <= now)) {
+        sim_time border = (r->now / SIM_SECOND + 1) * SIM_SECOND;
         sim_time due = sim_time_max(r->scenario_due, r->now);
-        error = step_streets(r, due);
-        if (error == 0) error = run_resume(r, w->drill);
+        sim_time until = sim_time_min(now, sim_time_min(border, due));
+        error = step_streets(r, until);
+        if (error == 0) error = run_write_seconds(r, until);
+        if (error == 0 && until == due) error = run_resume(r, w->drill);
     }
-    if (error == 0 && !r->done && now > r->now) error = step_streets(r, now);
-    return error == 0 ? run_write_seconds(r, r->now) : error;
+    return error;
 }
 
 /* What was due comes before what arrives, the drill's moments too: no street may be ahead of the drill. */
