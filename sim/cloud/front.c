@@ -238,7 +238,9 @@ static void secure_opened(void *owner) {
     uint8_t key[NET_SECURE_KEY_MAX];
     f->counts.sessions_opened++;
     if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) == 0) return;
-    if (peer_is_device(f, p, device) != 0 || coap_admit(f, p) != 0) peer_end(p);
+    int error = f->config.shared_identity ? 0 : peer_is_device(f, p, device);
+    if (error == 0) error = coap_admit(f, p);
+    if (error != 0) peer_end(p);
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
@@ -371,7 +373,8 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
     uint32_t device = CLOUD_FRONT_NOBODY;
     uint8_t key[NET_SECURE_KEY_MAX];
     (void)f->calls->who(f->context, request->path + 2, &device, key);
-    if (device == CLOUD_FRONT_NOBODY || device != p->device) { /* another's set-point is none of its business */
+    if (device == CLOUD_FRONT_NOBODY ||
+        device != p->device) { /* another's set-point is none of its business */
         f->counts.forbidden++;
         reply->code = NET_COAP_FORBIDDEN;
         return;

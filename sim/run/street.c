@@ -27,7 +27,7 @@ enum { HEADERS_BYTES = 28 }; /* IPv4 and UDP, RFC 791 and RFC 768: what a link c
 #define STREET_SOURCE 0x80000000u
 
 static uint32_t home_of(const run_street *s, uint32_t device) {
-    return device / (s->device_count / s->home_count);
+    return device / s->per_home;
 }
 
 static void fail(run_street *s, int error) {
@@ -258,7 +258,7 @@ static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, fr
 /* ---- events ---- */
 
 static void notify_link(run_street *s, uint32_t home, bool up) {
-    uint32_t per_home = s->device_count / s->home_count;
+    uint32_t per_home = s->per_home;
     for (uint32_t i = 0; i < per_home; i++) {
         dev_device_link(&s->devices[home * per_home + i], &s->world, &s->tally.devices, s->shard.now, up);
     }
@@ -487,7 +487,7 @@ static void build_home(run_street *s, uint32_t i) {
 }
 
 static int build_device(run_street *s, uint32_t i) {
-    uint32_t per_home = s->device_count / s->home_count;
+    uint32_t per_home = s->per_home;
     dev_device *d = &s->devices[i];
     const run_group *group = group_of(s->zone, i % per_home);
     uint32_t index = s->first_device + i;
@@ -519,6 +519,7 @@ static int build_net(run_street *s) {
     }
     if (c->real) return 0;
     cloud_front_config config = {.secure = c->secure,
+                                 .shared_identity = c->credentials->count == 1,
                                  .max_age_s = c->spec->cloud.max_age_s,
                                  .peers_maximum = 4 * s->device_count + 64,
                                  .seed = c->seed,
@@ -577,7 +578,9 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
                       .first_home = first_home,
                       .first_device = first_device};
     s->home_count = run_street_homes(s->zone, number);
-    s->device_count = s->home_count * run_zone_per_home(s->zone);
+    s->per_home = run_zone_per_home(s->zone);
+    SIM_PROMISE(s->per_home > 0);
+    s->device_count = s->home_count * s->per_home;
     sim_shard_init(&s->shard, index, handle, s);
     sim_queue_init(&s->arrivals);
     cloud_edge_init(&s->edge);

@@ -57,6 +57,7 @@ typedef struct run_street {
     uint32_t zone_number, number;        /* street within its zone */
     uint32_t first_home, home_count;     /* in the fleet */
     uint32_t first_device, device_count; /* in the fleet */
+    uint32_t per_home;                   /* devices in a home; >= 1 */
     run_home *homes;
     dev_device *devices;
     cloud_edge_peer *peers; /* by device */
