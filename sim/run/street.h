@@ -63,7 +63,9 @@ typedef struct run_street {
     cloud_edge_peer *peers; /* by device */
     float *set_points;      /* what the cloud wants, by device */
     bool *struck;           /* was online when the current fault hit it, by device */
-    bool *been_answered;
+    bool *been_online;
+    bool *
+        finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;
