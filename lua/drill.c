@@ -10,6 +10,7 @@ static const script_field within_fields[] = {
 
 static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double share) {
     script *s = script_of(L);
+    if (!lua_isyieldable(L)) script_fail(L, "a function that string.gsub calls cannot wait");
     s->wait = (run_wait){.kind = kind, .until = until, .online_share = share};
     return lua_yield(L, 0);
 }

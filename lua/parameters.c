@@ -321,7 +321,7 @@ static int prelude_fields(lua_State *L) {
         lua_getfield(L, -1, "name");
         known[i] = (script_field){.name = lua_tostring(L, -1), .read = script_read_later};
     }
-    script_read_fields(L, 2, what, known, NULL);
+    script_read_fields(L, 2, what, known, &count); /* read later: nothing is written */
     for (size_t i = 0; i < count; i++) {
         declaration d;
         value v;

@@ -111,5 +111,6 @@ local orderly = {
 function law.orderly(given)
     local f = fields("law.orderly", given, orderly)
     local window = f.devices / orderly_rate(f.devices, f.capacity)
+    if window > 3e9 then fail("law.orderly: this capacity is so small that the window would be longer than 95 years") end
     return law.full_jitter { base = f.base, cap = f.cap, window = seconds(math.max(10, math.ceil(window))) }
 end

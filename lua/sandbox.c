@@ -110,18 +110,36 @@ void script_fail(lua_State *L, const char *format, ...) {
     sim_promise_broken(__FILE__, __LINE__, "lua_error does not return");
 }
 
-/* Lua writes "name:line: text"; people get the path as they gave it. What has no position gets the path alone. */
+/* What follows "prelude:12" in a message that begins so; else NULL. Lua puts that in front when something goes
+ * wrong in there (table.sort of a number and a text), but the scenario's author wants to know her own line. */
+static const char *behind_prelude(const char *text) {
+    static const char name[] = "prelude:";
+    if (strncmp(text, name, sizeof name - 1) != 0) return NULL;
+    text += sizeof name - 1;
+    return text + strspn(text, "0123456789");
+}
+
+/* A message handler runs where the error happened. */
+int script_relocate(lua_State *L) {
+    const char *text = lua_type(L, 1) == LUA_TSTRING ? behind_prelude(lua_tostring(L, 1)) : NULL;
+    int line = text != NULL ? current_line(L) : 0;
+    if (line > 0) lua_pushfstring(L, "%s:%d%s", script_of(L)->where, line, text);
+    return 1;
+}
+
+/* Lua writes "name:line: text"; people get the path as they gave it. What has no position gets the path alone.
+ * The coroutine of the drill still stands where it failed, so its line is known even when memory ran out. */
 void script_failed(script *s, lua_State *from, int status) {
     size_t n = strlen(s->where);
-    int type = lua_type(from, -1);
-    const char *text =
-        type == LUA_TSTRING ? lua_tostring(from, -1) : "error() with a value that is not a text";
-    int line = status == LUA_ERRMEM ? current_line(from)
-                                    : 0; /* the drill's coroutine still stands where it failed */
-    if (line > 0)
-        script_say_why(s, "%s:%d: %s", s->path, line, shortage_text(s->shortage));
-    else if (status == LUA_ERRMEM)
-        script_say_why(s, "%s: %s", s->path, shortage_text(s->shortage));
+    int line = current_line(from);
+    const char *text = lua_type(from, -1) == LUA_TSTRING ? lua_tostring(from, -1)
+                                                         : "error() with a value that is not a text";
+    const char *rest = behind_prelude(text);
+    if (status == LUA_ERRMEM) text = shortage_text(s->shortage);
+    if (line > 0 && status == LUA_ERRMEM)
+        script_say_why(s, "%s:%d: %s", s->path, line, text);
+    else if (line > 0 && rest != NULL)
+        script_say_why(s, "%s:%d%s", s->path, line, rest);
     else if (strncmp(text, s->where, n) == 0 && text[n] == ':')
         script_say_why(s, "%s%s", s->path, text + n);
     else if (strncmp(text, "--set", 5) == 0)
@@ -172,14 +190,15 @@ void script_fill_budget(script *s, lua_State *L) {
 int script_protected(script *s, script_phase phase, lua_CFunction function, void *context) {
     s->phase = phase;
     script_fill_budget(s, s->L);
+    lua_pushcfunction(s->L, script_relocate);
     lua_pushcfunction(s->L, function);
     lua_pushlightuserdata(s->L, context);
-    int status = lua_pcall(s->L, 1, 0, 0);
+    int status = lua_pcall(s->L, 1, 0, -3);
     lua_sethook(s->L, NULL, 0, 0);
     s->blame = NULL;
-    if (status == LUA_OK) return 0;
-    script_failed(s, s->L, status);
-    return SIM_EPARSE;
+    if (status != LUA_OK) script_failed(s, s->L, status);
+    lua_settop(s->L, 0);
+    return status == LUA_OK ? 0 : SIM_EPARSE;
 }
 
 /* ---- birth ---- */

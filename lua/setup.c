@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/model.h"
 #include "lua/names.h"
 #include "lua/read.h"
 

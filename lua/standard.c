@@ -9,10 +9,10 @@
 
 /* ---- base ---- */
 
-/* As Lua's own, but a spent budget is not for catching, and what comes back of an error is always a text. */
+/* As Lua's own, but a spent budget is not for catching, and what comes back of an error is always a text. At 1 is the message handler. */
 static int end_pcall(lua_State *L, int status, lua_KContext context) {
     (void)context;
-    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
     if (script_of(L)->spent) return lua_error(L);
     const char *text = script_text_of(L, -1);
     lua_pushboolean(L, 0);
@@ -22,9 +22,11 @@ static int end_pcall(lua_State *L, int status, lua_KContext context) {
 
 static int base_pcall(lua_State *L) {
     luaL_checkany(L, 1);
-    lua_pushboolean(L, 1);
+    lua_pushcfunction(L, script_relocate);
     lua_insert(L, 1);
-    int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, end_pcall);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 2);
+    int status = lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 0, end_pcall);
     return end_pcall(L, status, 0);
 }
 

@@ -104,6 +104,7 @@ SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction f
 void script_failed(script *s, lua_State *from, int status);
 /* Writes s->why; line breaks and other control characters become spaces. */
 __attribute__((format(printf, 2, 3))) void script_say_why(script *s, const char *format, ...);
+int script_relocate(lua_State *L); /* message handler: positions in the prelude become the scenario's */
 /* Fills the budget and sets the hook on `L`, which may be the drill's coroutine (a coroutine counts for itself). */
 void script_fill_budget(script *s, lua_State *L);
 /* Work that C does for the scenario costs as well. Raises an error when the budget is spent. */

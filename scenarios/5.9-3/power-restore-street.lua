@@ -17,7 +17,7 @@ params {
     { name = "law", kind = "choice", default = "orderly",
       choices = { "orderly", "immediate", "fixed", "exponential", "full-jitter", "equal-jitter", "decorrelated-jitter" },
       help = "how a device that lost its cloud tries again; all but orderly make their first attempt at once" },
-    { name = "capacity", kind = "count", minimum = 1, maximum = 1000000, help = "connections per second that the cloud admits",
+    { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
       default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
     { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy" },
       help = "what the cloud does with connections over its capacity: lets them fall, or answers 5.03 with Max-Age" },
@@ -53,6 +53,7 @@ end
 
 function drill(p)
     wait "10m"
+    wait_online(1.0, { within = "2h" }) -- a small cloud with a patient law takes longer to let everybody in
     street:cut_power()
     wait(p.outage)
     street:restore_power()

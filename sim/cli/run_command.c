@@ -163,7 +163,9 @@ static cli_exit tell(const session *s, cli_exit code, judge_verdict verdict, con
         count++;
     }
     if (first == NULL) return cli_fail(t, code, "%s (%s): see %s", what, s->options.scenario, s->folder.path);
-    return cli_fail(t, code, "%s (%s): %s", what, units, first->sentence);
+    const char *target = s->options.target; /* when something is wrong, it may well be wrong there */
+    return cli_fail(t, code, "%s (%s%s%.200s): %s", what, units, target == NULL ? "" : ", ",
+                    target == NULL ? "" : target, first->sentence);
 }
 
 static cli_exit conclude(const session *s, cli_trouble *t) {

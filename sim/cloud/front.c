@@ -502,8 +502,8 @@ static uint64_t hello_of(const uint8_t *datagram, size_t n) {
     return random.value;
 }
 
-/* A hello with another Random comes from somebody who lost the session, or the handshake, that we remember. One with the same Random is a repetition: begun anew, a
- * duplicate that comes late would end the session it once began. */
+/* A hello with another Random comes from a device that lost its memory, in the middle of a handshake or later. One with the same Random is a repetition, also when the session is open and
+ * has long forgotten it (net_secure_knows_hello): begun anew, a duplicate that comes late, or is sent again by somebody on the way, would end the session it once began. */
 static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
     uint64_t hello = hello_of(datagram, n);
     return hello != 0 && hello != p->hello;

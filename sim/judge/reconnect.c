@@ -349,20 +349,27 @@ static bool herd_kept_waiting(const judge_reconnect_case *c, const wave *w, cons
            sim_time_seconds(w->all - w->first) > drains_of_a_herd * drain(c);
 }
 
-/* How it ended for the fleet, where no clause has said so yet. */
+/* What it meant to the cloud and to the fleet, where no clause has said so yet. */
 static bool say_ending(const judge_reconnect_case *c, const wave *w, judge_finding *out) {
     char word[JUDGE_WORD_MAX];
+    bool fits = true;
     if (herd_kept_waiting(c, w, out))
         return judge_finding_say_more(out, ", so the herd, not the outage, kept devices waiting for %s.",
                                       sim_time_text(w->all - w->first, word, sizeof word));
+    if (!out->measures[BUSIEST].holds && w->turned_away > 0)
+        fits = judge_finding_say_more(out, ", so the cloud turned %s attempt%s away",
+                                      judge_words_count(w->turned_away, word, sizeof word),
+                                      w->turned_away == 1 ? "" : "s");
     if (w->all != SIM_NEVER)
-        return judge_finding_say_more(out, "; the last of them was back after %s.",
-                                      sim_time_text(w->all - c->began, word, sizeof word));
+        return judge_finding_say_more(out, "; the last device was back after %s.",
+                                      sim_time_text(w->all - c->began, word, sizeof word)) &&
+               fits;
     if (w->cut_short)
         return judge_finding_say_more(out, "; %s of them %s not back when the observation ended.",
                                       judge_words_count(c->devices - w->online, word, sizeof word),
-                                      c->devices - w->online == 1 ? "was" : "were");
-    return judge_finding_say_more(out, ".");
+                                      c->devices - w->online == 1 ? "was" : "were") &&
+               fits;
+    return judge_finding_say_more(out, ".") && fits;
 }
 
 static bool say_fail(const judge_reconnect_case *c, const wave *w, bool with_declared, judge_finding *out) {

@@ -134,7 +134,7 @@ static size_t put_name(page *p, const char *name, size_t name_width) {
 
 static const char *value_text(double value, double beside, const char *unit, char text[VALUE_MAX]) {
     char number[JUDGE_WORD_MAX];
-    if (isnan(value)) return strcpy(text, "unknown");
+    if (isnan(value)) return memcpy(text, "unknown", sizeof "unknown");
     if (strcmp(unit, "s") == 0) return sim_time_text(sim_time_from_seconds(value), text, VALUE_MAX);
     if (strcmp(unit, "share") == 0) return judge_words_share(value, beside, text, VALUE_MAX);
     if (strcmp(unit, "bytes") == 0) {
@@ -296,7 +296,7 @@ static void put_count(page *p, const report_run *run, const report_metric *m, si
     double seconds = sim_time_seconds(run->duration);
     value_text(m->value, NAN, m->unit, total);
     value_text(m->value / seconds, NAN, strcmp(m->unit, "bytes") == 0 ? m->unit : "", rate);
-    snprintf(line, sizeof line, seconds > 0 ? "%s  (%s/s)" : "%s", total, rate);
+    snprintf(line, sizeof line, seconds > 0 && m->value != 0 ? "%s (%s/s)" : "%s", total, rate);
     put_words(p, line, left);
 }
 

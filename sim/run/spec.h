@@ -4,7 +4,7 @@
 #ifndef RUN_SPEC_H
 #define RUN_SPEC_H
 
-#include "devices/device.h"
+#include "devices/model.h"
 #include "net/hop.h"
 #include "sim/cloud/capacity.h"
 

@@ -137,7 +137,7 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
-        s->been_online[local] = true;
+        s->been_answered[local] |= s->commons->secure; /* a handshake was answered */
         real_outcome(s, d, SIM_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
@@ -543,9 +543,9 @@ static int build_arrays(run_street *s) {
     s->set_points = sim_calloc(s->device_count, sizeof *s->set_points);
     s->struck = sim_calloc(s->device_count, sizeof *s->struck);
     s->unpowered = sim_calloc(s->device_count, sizeof *s->unpowered);
-    s->been_online = sim_calloc(s->device_count, sizeof *s->been_online);
+    s->been_answered = sim_calloc(s->device_count, sizeof *s->been_answered);
     bool all = s->homes != NULL && s->devices != NULL && s->peers != NULL && s->set_points != NULL &&
-               s->struck != NULL && s->unpowered != NULL && s->been_online != NULL;
+               s->struck != NULL && s->unpowered != NULL && s->been_answered != NULL;
     return all ? 0 : SIM_ENOMEM;
 }
 
@@ -644,7 +644,7 @@ void run_street_deinit(run_street *s) {
     sim_free(s->set_points);
     sim_free(s->struck);
     sim_free(s->unpowered);
-    sim_free(s->been_online);
+    sim_free(s->been_answered);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
 }

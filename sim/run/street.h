@@ -63,7 +63,7 @@ typedef struct run_street {
     float *set_points;      /* what the cloud wants, by device */
     bool *struck;           /* was online when the current fault hit it, by device */
     bool *unpowered;        /* the drill has taken its power, by device */
-    bool *been_online;
+    bool *been_answered;
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;

@@ -352,7 +352,7 @@ static const struct {
      "1 of 1,000 devices were back when the observation ended 1m00s"},
     {"one missing", one_missing, JUDGE_FAIL, "1 of them was not back after 1h20m00s."},
     {"all at once", all_at_once, JUDGE_FAIL,
-     "in the busiest second 1,000 attempts arrived where the cloud admits 20; the last"},
+     "in the busiest second 1,000 attempts arrived where the cloud admits 20; the last device"},
     {"all at once with room", all_at_once_with_room, JUDGE_PASS,
      "no second saw more than 1,000 attempts where the cloud admits 1,000"},
     {"duplicates", duplicates, JUDGE_FAIL,
@@ -405,7 +405,7 @@ static void test_clumped(void **state) {
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_says(&f, JUDGE_FAIL, rows[i].says);
-        assert_says(&f, JUDGE_FAIL, " is orderly; the last of them was back after");
+        assert_says(&f, JUDGE_FAIL, " is orderly; the last device was back after");
         assert_non_null(measure(&f, "peak to mean")->note);
         sim_attempts_deinit(&a);
     }
@@ -440,7 +440,8 @@ static void test_cut_short(void **state) {
     c.until = began + SIM_MINUTE;
     judge_reconnect(&c, policy, &f);
     assert_says(&f, JUDGE_FAIL,
-                "in the busiest second 1,000 attempts arrived where the cloud admits 20; 880 of them were "
+                "in the busiest second 1,000 attempts arrived where the cloud admits 20, so the cloud turned "
+                "5,580 attempts away; 880 of them were "
                 "not back when the observation ended.");
     static const char *const informs[] = {"peak to mean", "attempts per success", "back online"};
     for (size_t i = 0; i < 3; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_script.c - the scenario language against a fake run: every complaint word by word, each beside its good twin; the order of calls; bounds; repeatability; leaks. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lua/names.h"
 #include "lua/state.h"
@@ -123,6 +124,23 @@ static const twin twins[] = {
          "test.lua:1: scenario: units: '5.9-3-2 a' is not a list of test units, such as { \"5.9-3-2 a\" }"),
     PAIR(top, "local x = 1", "local x = ", "test.lua:4: '(' expected near 'setup'"),
     PAIR(top, "local x = 1", "local x = 'a\nb'", "test.lua:3: unfinished string near ''a'"),
+
+    PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = '' }",
+         "test.lua:1: scenario: a title has 1 to 119 letters"),
+    PAIR(scenario, "scenario { title = ('x'):rep(119) }", "scenario { title = ('x'):rep(120) }",
+         "test.lua:1: scenario: a title has 1 to 119 letters"),
+    PAIR(scenario, "scenario { title = 'x', provision = ('x'):rep(15) }",
+         "scenario { title = 'x', provision = ('x'):rep(16) }",
+         "test.lua:1: scenario: a provision looks like \"5.9-3\""),
+    PAIR(scenario, "local u = {} for i = 1, 32 do u[i] = 'u' end scenario { title = 'x', units = u }",
+         "local u = {} for i = 1, 33 do u[i] = 'u' end scenario { title = 'x', units = u }",
+         "test.lua:1: scenario: units: a table is not a list of test units, such as { \"5.9-3-2 a\" }"),
+    PAIR(scenario, "scenario { title = 'x', units = { 'u' } }", "scenario { title = 'x', units = { 7 } }",
+         "test.lua:1: scenario: units: 7 is not a test unit, such as \"5.9-3-2 a\""),
+    PAIR(setup, NULL, "scenario { title = 'x' }",
+         "test.lua:4: scenario belongs into the top of the scenario, not into setup(p)"),
+    PAIR(scenario, "scenario { title = 'x' }", "scenario { title = 'a\\0b' }",
+         "test.lua:1: scenario: title: 'a' is not a text without zero bytes"),
 
     /* names */
     PAIR(top, "local x = 1", "x = 1",
@@ -304,6 +322,31 @@ static const twin twins[] = {
          "test.lua:5: params belongs into the top of the scenario, not into drill(p)"),
     PAIR(drill, NULL, "drill = nil", "test.lua:5: drill cannot be changed"),
 
+    PAIR(setup, NULL, "substation:restore_power()",
+         "test.lua:4: restore_power belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:cut_network()",
+         "test.lua:4: cut_network belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:set_point(20)",
+         "test.lua:4: set_point belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:count()", "test.lua:4: count belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "wait_until '1m'", "test.lua:4: wait_until belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "wait_online(1, { within = '1m' })",
+         "test.lua:4: wait_online belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "now()", "test.lua:4: now belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "fleet.online()", "test.lua:4: fleet.online belongs into drill(p), not into setup(p)"),
+    PAIR(top, "local x = tostring(substation)", "say('x')",
+         "test.lua:3: say belongs into drill(p), not into the top of the scenario"),
+    PAIR(verdict, "say(now(), streets:count())", "judge.reconnect { capacity = 0 }",
+         "test.lua:6: judge.reconnect: capacity: 0 is not a number from 0.001 to 1000000000"),
+    PAIR(top, "", "cloud { }", "test.lua:3: cloud belongs into setup(p), not into the top of the scenario"),
+    PAIR(top, "", "fleet.devices { model = 'thermostat', count = 1, law = law.fixed() }",
+         "test.lua:3: fleet.devices belongs into setup(p), not into the top of the scenario"),
+    PAIR(setup, "for i = 1, 16 do say(i) end fleet.streets { homes = 5, " DEVICES " }",
+         "for i = 1, 17 do say(i) end", "test.lua:4: say: at most 16 lines in setup"),
+    PAIR(setup, "for i = 1, 16 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
+         "for i = 1, 17 do fleet.streets { name = 'a' .. i, homes = 5, " DEVICES " } end",
+         "test.lua:4: fleet.streets: at most 16 of them"),
+
     /* the drill */
     PAIR(drill, "wait '30s'", "wait(30)",
          "test.lua:5: wait: 30 is not a duration: it has no unit; write for example \"30s\" or \"30m\""),
@@ -345,6 +388,16 @@ static const twin twins[] = {
          "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
     PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
          "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: trigger"),
+    PAIR(drill, "streets:cut_network()", "streets:cut_network('10m')",
+         "test.lua:5: cut_network takes nothing in its parentheses"),
+    PAIR(drill, "local s = streets:homes() for i = 1, 6 do s = s:fraction(0.9) end s:cut_power()",
+         "local s = streets:homes() for i = 1, 7 do s = s:fraction(0.9) end",
+         "test.lua:5: a selection can be narrowed 6 times"),
+    PAIR(drill, NULL,
+         "local s = streets:homes() for i = 1, 6 do s = s:fraction(0.9) end s:devices():cut_power()",
+         "test.lua:5: a selection can be narrowed 6 times"),
+    PAIR(drill, NULL, "streets:street(0)",
+         "test.lua:5: street: 0 is not a count from 1 to 1, such as 250 or \"10k\""),
     PAIR(drill, "streets:cut_power()", "streets:cut_power('10m')",
          "test.lua:5: cut_power takes nothing in its parentheses"),
     PAIR(drill, "say(seconds(5))", "say(seconds('5s'))",
@@ -360,6 +413,12 @@ static const twin twins[] = {
          "test.lua:6: judge.reconnect: there is no 'peek_to_mean'; did you mean 'peak_to_mean'? There are: "
          "unit, trigger, capacity, peak_over_capacity, peak_to_mean, "
          "attempts_per_success, devices_minimum"),
+    PAIR(verdict, "expect('a', judge.answered().verdict == 'PASS', 'b')",
+         "expect('a', judge.answered().verdikt == 'PASS', 'b')",
+         "test.lua:6: the finding has no 'verdikt'; did you mean 'verdict'? There are: measures, sentence, "
+         "unit, verdict"),
+    PAIR(verdict, NULL, "expect('a', judge.reconnect().measures.busiest < 5, 'b')",
+         "test.lua:6: measures has no 'busiest'; there are: busiest second"),
     PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }", "judge.reconnect { unit = '5.9-3-2 b' }",
          "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean '5.9-3-2 a'?"),
     PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
@@ -375,6 +434,16 @@ static const twin twins[] = {
          "test.lua:6: expect: its name: 1 to 23 letters"),
     PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
          "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
+
+    PAIR(drill, "table.sort { 2, 1 }", "table.sort { 2, 'a' }",
+         "test.lua:5: attempt to compare string with number"),
+    PAIR(setup, NULL, "table.sort { 2, 'a' }", "test.lua:4: attempt to compare string with number"),
+    PAIR(setup, NULL, "law.orderly { devices = '4M', capacity = 0.001 }",
+         "test.lua:4: law.orderly: this capacity is so small that the window would be longer than 95 years"),
+    PAIR(drill, "say(select('#', pcall(wait, '1s')))", "error(select(2, pcall(table.sort, { 2, 'a' })), 0)",
+         "test.lua:5: attempt to compare string with number"),
+    PAIR(drill, NULL, "local s = ('a'):gsub('a', function() wait '1m' end)",
+         "test.lua:5: a function that string.gsub calls cannot wait"),
 
     /* repeatability */
     PAIR(drill, "for k in pairs({ a = 1 }) do say(k) end", "for k in pairs({ [{}] = 1 }) do say(k) end",
@@ -596,9 +665,10 @@ static const struct {
     {NULL, "streets:devices():set_point(21.5) cloud { connections = 5 } cloud { requests = 7 }",
      "0s set-point 21.5 zone 0 devices 1/0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
     {NULL,
-     "local h, d = streets:count() say(h, '/', d, ' ', streets:homes():fraction(0.5)) say(streets, nil, "
+     "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) say(streets, "
+     "nil, "
      "true, {}, say)",
-     "0s say 250/1000 homes of street, 50 % of homes\n0s say all of streetniltruetablefunction\n"},
+     "0s say 250/1000 homes of street, street 1, 50 % of homes\n0s say all of streetniltruetablefunction\n"},
     {NULL,
      "wait_until '1h' wait_until '30m' say(now()) say(now() < '2h', now() == duration '1h', (now() + '30m') "
      "/ 2, now() / '30m', now():seconds())",
@@ -635,6 +705,14 @@ static void test_wait_online_says_false_when_time_passes(void **state) {
     play p = {.r = {.never_online = true}};
     play_parts(&p, &(parts){.drill = "say(wait_online(0.95, { within = '2h' }), now())"});
     assert_string_equal(p.r.log, "0s online 0.95 until 7200s\n7200s say false2h\n");
+    play_end(&p);
+}
+
+static void test_a_long_line_of_the_story_is_cut(void **state) {
+    (void)state;
+    play p = {0};
+    play_parts(&p, &(parts){.drill = "say(('x'):rep(200)) say(('y'):rep(201))"});
+    assert_int_equal(strlen(p.r.log), 2 * strlen("0s say \n") + 400);
     play_end(&p);
 }
 
@@ -860,11 +938,65 @@ static void test_files(void **state) {
                         "no/such/file.lua: No such file or directory; `blackstart list` names the scenarios");
     assert_null(script_load("/tmp", NULL, 0, 1, false, why, sizeof why));
     assert_string_equal(why, "/tmp: Is a directory; a scenario is a file of Lua text");
+    assert_null(script_load("/dev/zero", NULL, 0, 1, false, why, sizeof why));
+    assert_string_equal(why, "/dev/zero: larger than 1 MB; a scenario is a file of Lua text");
     assert_int_equal(script_describe("no/such/file.lua", &about, why, sizeof why), SIM_EPARSE);
     assert_int_equal(script_describe(BLACKSTART_SOURCE_DIR "/scenarios/steady.lua", &about, why, sizeof why),
                      0);
     assert_string_equal(about.title, "A calm day: every report is answered");
     assert_string_equal(about.provision, "");
+}
+
+/* A list of scenarios shows also those that cannot run yet. */
+static void test_a_description_needs_no_values(void **state) {
+    (void)state;
+    char path[] = "/tmp/blackstart-test-XXXXXX", why[SCRIPT_WHY];
+    script_about about;
+    int descriptor = mkstemp(path);
+    FILE *file = fdopen(descriptor, "w");
+    assert_non_null(file);
+    fputs(
+        "scenario { title = 'Needs a value', provision = '5.9-3' } params { { name = 'homes', kind = 'count' "
+        "} }",
+        file);
+    fclose(file);
+    int error = script_describe(path, &about, why, sizeof why);
+    script *s = script_load(path, NULL, 0, 1, false, why, sizeof why);
+    unlink(path);
+    assert_int_equal(error, 0);
+    assert_string_equal(about.title, "Needs a value");
+    assert_string_equal(about.provision, "5.9-3");
+    assert_null(s);
+    assert_non_null(strstr(why, "parameter 'homes' has no default: give it with --set homes=..."));
+}
+
+static void test_a_smaller_budget(void **state) {
+    (void)state;
+    static const char text[] =
+        "scenario { title = 'x', duration = '1s' } for i = 1, 30000 do local x = i end function setup() end";
+    char why[SCRIPT_WHY];
+    script *s = script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    assert_non_null(s);
+    script_free(s);
+    assert_null(script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 10000, why, sizeof why));
+    assert_string_equal(
+        why, "test.lua:1: gave up here after 10000 steps without a pause; is there a loop that never ends?");
+}
+
+/* A run can end before its drill began. */
+static void test_a_verdict_without_a_drill(void **state) {
+    (void)state;
+    const char *text = text_of(&(parts){.verdict = "say('judged')"});
+    char why[SCRIPT_WHY];
+    run r = {0};
+    run_spec spec;
+    const judge_finding *findings;
+    size_t count;
+    script *s = script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    assert_int_equal(script_setup(s, &spec), 0);
+    assert_int_equal(script_verdict(s, &r, &findings, &count), 0);
+    assert_string_equal(r.log, "0s say judged\n");
+    script_free(s);
 }
 
 static void play_file(play *p, const char *path) {
@@ -881,13 +1013,10 @@ static void test_the_street(void **state) {
     (void)state;
     play p = {0}, q = {.sets = {{"homes", "25000"}, {"law", "fixed"}, {"outage", "1h"}}, .set_count = 3};
     play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
-    assert_int_equal(
-        strncmp(p.r.log,
-                "600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until 9600s\n"
-                "judge reconnect power restore capacity 20 policy 1 ",
-                strlen("600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until "
-                       "9600s\njudge reconnect power restore capacity 20 policy 1 ")),
-        0);
+    assert_string_equal(p.r.log,
+                        "600s online 1 until 7800s\n660s power off - zone 0\n"
+                        "2460s power on power restore zone 0\n2460s online 1 until 9660s\n"
+                        "judge reconnect power restore capacity 20 policy 1 3 5 50\n");
     const dev_law *law = &p.spec.zones[0].groups[0].profile.law;
     assert_true(law->kind == DEV_LAW_FULL_JITTER && law->initial_window > 150 * SIM_SECOND &&
                 law->initial_window < 200 * SIM_SECOND);
@@ -898,6 +1027,27 @@ static void test_the_street(void **state) {
     assert_true(q.spec.zones[0].homes == 25000 && q.spec.cloud.connections_per_s == 2000);
     play_end(&p);
     play_end(&q);
+}
+
+/* The first block of Lua in the documentation is a whole scenario, and works. */
+static void test_the_example_of_the_documentation(void **state) {
+    (void)state;
+    static char text[65536];
+    FILE *file = fopen(BLACKSTART_SOURCE_DIR "/docs/scenarios.md", "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    const char *begin = strstr(text, "```lua\n");
+    assert_non_null(begin);
+    begin += strlen("```lua\n");
+    const char *end = strstr(begin, "```");
+    assert_non_null(end);
+    play p = {0};
+    play_text(&p, begin, (size_t)(end - begin));
+    assert_string_equal(p.why, "");
+    assert_non_null(strstr(p.r.log, "power on first restore zone 0 homes 0.5/16\n"));
+    assert_non_null(strstr(p.r.log, "judge reconnect second restore "));
+    play_end(&p);
 }
 
 static void test_steady(void **state) {
@@ -937,19 +1087,28 @@ static void test_durations_read_again(void **state) {
 
 static void test_near_names(void **state) {
     (void)state;
-    static const char *const names[] = {"homes", "devices", "law", "full-jitter"};
+#define FORTY "abcdefghijabcdefghijabcdefghijabcdefghij"
+    static const char *const names[] = {"homes", "devices", "law", "full-jitter", FORTY, FORTY "k", "lawn"};
     static const struct {
         const char *word, *near;
-    } cases[] = {{"hoems", "homes"},    {"home", "homes"}, {"homes", "homes"},
-                 {"device", "devices"}, {"lw", "law"},     {"full_jitter", "full-jitter"},
-                 {"x", NULL},           {"", NULL},        {"capacity", NULL}};
+    } cases[] = {{"hoems", "homes"}, {"home", "homes"},
+                 {"homes", "homes"}, {"device", "devices"},
+                 {"lw", "law"},      {"alw", "law"},
+                 {"lwa", "law"},     {"wla", NULL},
+                 {"x", NULL},        {"", NULL},
+                 {"capacity", NULL}, {"full_jitter", "full-jitter"},
+                 {"lawm", "law"},    {"lam", "law"},
+                 {FORTY "x", NULL},  {FORTY "k", NULL},
+                 {"homse", "homes"}, {"ehoms", NULL},
+                 {FORTY, FORTY},     {"bacdefghijabcdefghijabcdefghijabcdefghij", FORTY}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *near = script_names_near(cases[i].word, names, 4);
+        const char *near = script_names_near(cases[i].word, names, sizeof names / sizeof names[0]);
         if (cases[i].near == NULL)
             assert_null(near);
-        else
-            assert_string_equal(near, cases[i].near);
+        else if (near == NULL || strcmp(near, cases[i].near) != 0)
+            fail_msg("%s is near %s, not %s", cases[i].word, cases[i].near, near != NULL ? near : "nothing");
     }
+#undef FORTY
 }
 
 int main(void) {
@@ -961,6 +1120,7 @@ int main(void) {
         cmocka_unit_test(test_defaults_of_the_two_worlds),
         cmocka_unit_test(test_what_the_drill_does),
         cmocka_unit_test(test_wait_online_says_false_when_time_passes),
+        cmocka_unit_test(test_a_long_line_of_the_story_is_cut),
         cmocka_unit_test(test_verbs_that_the_run_refuses),
         cmocka_unit_test(test_without_a_drill_the_duration_is_waited_for),
         cmocka_unit_test(test_findings),
@@ -973,7 +1133,11 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_left_over),
         cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_a_description_needs_no_values),
+        cmocka_unit_test(test_a_smaller_budget),
+        cmocka_unit_test(test_a_verdict_without_a_drill),
         cmocka_unit_test(test_the_street),
+        cmocka_unit_test(test_the_example_of_the_documentation),
         cmocka_unit_test(test_steady),
         cmocka_unit_test(test_durations_read_again),
         cmocka_unit_test(test_near_names),

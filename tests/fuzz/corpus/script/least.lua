@@ -1,0 +1,1 @@
+scenario{title="x",duration="5s"}function setup()fleet.devices{model="thermostat",count=1,law=law.fixed()}end
