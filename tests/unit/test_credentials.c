@@ -130,7 +130,7 @@ static void test_every_allocation_fails(void **state) {
     (void)state;
     static run_credential list[100];
     for (int i = 0; i < 100; i++) {
-        char name[16];
+        char name[24];
         (void)snprintf(name, sizeof name, "device %d", i);
         list[i] = credential(name, "key");
     }
