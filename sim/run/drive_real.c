@@ -46,18 +46,27 @@ static run_street *street_of(run *r, uint32_t device) {
     return &r->streets[low];
 }
 
+/* How late the earliest event at hand is: the generator's own slowness, which design D10 wants told. */
+static int note_late(run *r, sim_time due, sim_time now) {
+    return due > now ? 0 : sim_histogram_add(&r->measures.lateness, now - due);
+}
+
+/* What was due in that street goes first, as late as it is. */
+static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
+    real_world *w = context;
+    run_street *s = street_of(w->r, device);
+    sim_time now = net_real_loop_now(w->loop);
+    int error = note_late(w->r, run_street_next(s), now);
+    if (error == 0) error = run_street_from_wire(s, now, device, datagram, n);
+    if (error != 0 && w->error == 0) w->error = error;
+}
+
 /* ---- turns of the loop ---- */
 
 static sim_time next_due(const run *r) {
     sim_time t = r->scenario_due;
     for (uint32_t i = 0; i < r->street_count; i++) t = sim_time_min(t, run_street_next(&r->streets[i]));
     return t;
-}
-
-/* How late the earliest event of this turn is: the generator's own slowness, which design D10 wants told. */
-static int note_lateness(run *r, sim_time now) {
-    sim_time due = next_due(r);
-    return due > now ? 0 : sim_histogram_add(&r->measures.lateness, now - due);
 }
 
 static int step_streets(run *r, sim_time until) {
@@ -71,10 +80,8 @@ static int step_streets(run *r, sim_time until) {
 }
 
 /* Everything due up to `now`: the drill's moments are kept to the nanosecond of the plan even when the turn comes late. */
-static int catch_up(real_world *w, sim_time now) {
-    run *r = w->r;
-    if (r->done) return 0;
-    int error = note_lateness(r, now);
+static int catch_up(run *r, const run_drill *drill, sim_time now) {
+    int error = note_late(r, next_due(r), now);
     while (error == 0 && !r->done && r->scenario_due <= now) {
         sim_time due = sim_time_max(r->scenario_due, r->now);
         error = step_streets(r, due);

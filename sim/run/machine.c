@@ -79,6 +79,13 @@ static int check_credentials(const run *r, char *why, size_t size) {
                        "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
         return 4;
     }
+    if (n == 1 && r->devices > 1 && !run_is_real(r)) {
+        (void)snprintf(
+            why, size,
+            "one identity for all devices does for a target only: the built-in cloud of a virtual run "
+            "tells devices by theirs; give one each or none");
+        return 4;
+    }
     if (n <= 1 || n >= r->devices) return 0;
     (void)snprintf(why, size,
                    "the PSK file holds %zu identities and the scenario has %" PRIu64

@@ -254,6 +254,8 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
+    /* An earlier connection, served late, says nothing about the attempt that followed it. */
+    if (s->peers[device - s->first_device].port != connection) return;
     run_street_outcome(s, device - s->first_device, outcome);
 }
 
@@ -352,7 +354,8 @@ static int at_wire(run_street *s, run_packet *p) {
     cloud_demand demand;
     int error = look(s, p, s->shard.now, &demand);
     if (error == 0) {
-        cloud_edge_decided(&s->edge, &s->peers[p->device], CLOUD_FATE_ADMIT);
+        const cloud_decision open = {.serve_at = s->shard.now, .fate = CLOUD_FATE_ADMIT};
+        if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(&s->peers[p->device], &open);
         s->ledger.delivered++;
         s->finished_sent[p->device] |= c->secure && is_finished(p);
         if (c->wire_send(c->wire, d->index, p->data, p->size) != 0) s->tally.wire_errors++;
@@ -408,6 +411,7 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
     int error = 0;
     switch (e->kind) {
         case EVENT_SWITCH_ON:
+            if (s->unpowered[e->target]) break; /* it comes with the power */
             dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now, true);
             break;
         case EVENT_DEVICE:
@@ -459,16 +463,18 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
         return error;
     }
     cloud_decision decision = cloud_capacity_decide(capacity, demand, e.key.at);
-    if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(&s->edge, peer, decision.fate);
+    if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(peer, &decision);
     if (decision.fate == CLOUD_FATE_DROP) {
         s->ledger.dropped_over++;
         packet_end(s, p);
         return 0;
     }
+    /* What belongs to the attempt goes on from where its first datagram was let in: a repetition does not overtake the one that waits for its turn. */
+    bool of_attempt = peer->admitted && p->connection == peer->port;
     bool busy =
-        decision.fate == CLOUD_FATE_BUSY || (peer->admitted && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
+        decision.fate == CLOUD_FATE_BUSY || (of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
     p->fate = busy ? CLOUD_FATE_BUSY : CLOUD_FATE_ADMIT;
-    e.key.at = decision.serve_at;
+    e.key.at = of_attempt ? sim_time_max(decision.serve_at, peer->serve_at) : decision.serve_at;
     e.kind = EVENT_SERVE;
     error = sim_shard_post(&s->shard, &e);
     if (error != 0) packet_end(s, p);
@@ -558,10 +564,10 @@ static int build_arrays(run_street *s) {
     s->peers = sim_calloc(s->device_count, sizeof *s->peers);
     s->set_points = sim_calloc(s->device_count, sizeof *s->set_points);
     s->struck = sim_calloc(s->device_count, sizeof *s->struck);
-    s->been_online = sim_calloc(s->device_count, sizeof *s->been_online);
-    s->finished_sent = sim_calloc(s->device_count, sizeof *s->finished_sent);
+    s->unpowered = sim_calloc(s->device_count, sizeof *s->unpowered);
+    s->been_answered = sim_calloc(s->device_count, sizeof *s->been_answered);
     bool all = s->homes != NULL && s->devices != NULL && s->peers != NULL && s->set_points != NULL &&
-               s->struck != NULL && s->been_online != NULL && s->finished_sent != NULL;
+               s->struck != NULL && s->unpowered != NULL && s->been_answered != NULL;
     return all ? 0 : SIM_ENOMEM;
 }
 
@@ -661,8 +667,8 @@ void run_street_deinit(run_street *s) {
     sim_free(s->peers);
     sim_free(s->set_points);
     sim_free(s->struck);
-    sim_free(s->been_online);
-    sim_free(s->finished_sent);
+    sim_free(s->unpowered);
+    sim_free(s->been_answered);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
 }
