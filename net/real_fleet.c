@@ -88,41 +88,36 @@ static void take(net_real_fleet *f, uint32_t device, const net_real_datagram *d)
     f->config.received(f->config.context, device, d->data, d->size);
 }
 
-/* Whose datagram it is that came in at `l`. */
-static uint32_t owner_on(const net_real_fleet *f, const lane *l, const net_real_datagram *d) {
-    uint32_t device = device_of(f, &d->local);
-    bool here = device != NOBODY && f->open[device] && f->turn[device] % PORTS == l->port;
-    return here ? device : NOBODY;
-}
-
-/* Fills the batch; false when there is no more. */
-static bool more(net_real_fleet *f, int fd) {
+static bool fill(net_real_fleet *f, int fd) {
     int error = net_real_receive(fd, &f->in);
     if (error == SIM_EUNREACHABLE) f->counts.refused++;
     return error == 0;
 }
 
-/* What comes in may make its device close this socket, or open another. */
+/* What comes in may close this very socket, and open others, which may get its descriptor: then the rest of the batch is late, and the socket is not looked at again. */
 static void on_socket(uv_poll_t *poll, int status, int events) {
     (void)status; /* an error shows in receive */
     (void)events;
-    socket_of_one *s = poll->data;
+    const socket_of_one *s = poll->data;
     net_real_fleet *f = s->fleet;
-    for (int rounds = 0; rounds < ROUNDS && more(f, s->fd); rounds++) {
-        for (uint32_t i = 0; i < f->in.count; i++) {
-            take(f, s->device, &f->in.items[i]);
-            if (f->sockets[s->device] != s) return;
-        }
+    uint32_t device = s->device;
+    for (int rounds = 0; rounds < ROUNDS && f->sockets[device] == s && fill(f, s->fd); rounds++) {
+        for (uint32_t i = 0; i < f->in.count; i++)
+            take(f, f->sockets[device] == s ? device : NOBODY, &f->in.items[i]);
     }
 }
 
 static void on_lane(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
-    lane *l = poll->data;
+    const lane *l = poll->data;
     net_real_fleet *f = l->fleet;
-    for (int rounds = 0; rounds < ROUNDS && more(f, l->fd); rounds++) {
-        for (uint32_t i = 0; i < f->in.count; i++) take(f, owner_on(f, l, &f->in.items[i]), &f->in.items[i]);
+    for (int rounds = 0; rounds < ROUNDS && fill(f, l->fd); rounds++) {
+        for (uint32_t i = 0; i < f->in.count; i++) {
+            uint32_t device = device_of(f, &f->in.items[i].local);
+            bool here = device != NOBODY && f->open[device] && f->turn[device] % PORTS == l->port;
+            take(f, here ? device : NOBODY, &f->in.items[i]);
+        }
     }
 }
 

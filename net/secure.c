@@ -252,7 +252,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     negotiate(s, now);
     s->silent = false;
     /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session either. */
-    if (s->why == NET_SECURE_END_NONE && s->handshake->flight >= 0) {
+    if (s->handshake != NULL && s->handshake->flight >= 0) {
         *out = s;
         return 0;
     }

@@ -5,6 +5,9 @@
 #include "net/real_loop.h"
 #include "sim/run/run_private.h"
 
+enum { REFUSALS_ENOUGH = 5 };
+#define PATIENCE (5 * SIM_SECOND)
+
 typedef struct real_world {
     run *r;
     const run_drill *drill;
@@ -98,12 +101,19 @@ static void wait_for_more(real_world *w) {
     net_real_loop_turn(w->loop, next_due(w->r));
 }
 
+/* A target that refuses every datagram and answers none will not change its mind: the run need not go on to the drill's end. */
+static bool is_hopeless(const real_world *w) {
+    const net_real_fleet_counts *c = net_real_fleet_count(w->fleet);
+    return c->received == 0 && c->refused >= REFUSALS_ENOUGH && w->r->now >= PATIENCE;
+}
+
 static int turn_until_done(real_world *w) {
     run *r = w->r;
     int error = run_resume(r, w->drill);
     while (error == 0 && !r->done) {
         r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
         if (r->interrupted) break;
+        if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
         wait_for_more(w);
         error = w->error != 0 ? w->error : catch_up(w, net_real_loop_now(w->loop));
         run_progress_tick(r, false);

@@ -116,7 +116,7 @@ int run_judge_answered(run *r, double at_least, judge_finding *out) {
     uint64_t ever = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            ever += r->streets[i].been_online[d] ? 1 : 0;
+            ever += r->streets[i].been_answered[d] ? 1 : 0;
     }
     judge_answered_case c = {.due = tally.devices.reports_due,
                              .sent = tally.devices.reports_sent,
