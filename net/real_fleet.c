@@ -88,8 +88,6 @@ static void take(net_real_fleet *f, uint32_t device, const net_real_datagram *d)
     f->config.received(f->config.context, device, d->data, d->size);
 }
 
-enum { ROUNDS = 16 }; /* batches from one socket in a row: others want their turn too */
-
 static bool fill(net_real_fleet *f, int fd) {
     int error = net_real_receive(fd, &f->in);
     if (error == SIM_EUNREACHABLE) f->counts.refused++;

@@ -140,11 +140,10 @@ static bool online_proves(const run_street *s, const dev_device *d) {
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     run_street *s = context;
-    uint32_t local = d->index - s->first_device;
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
-        s->been_online[local] |= online_proves(s, d);
+        s->been_answered[d->index - s->first_device] |= online_proves(s, d);
         real_outcome(s, d, SIM_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
@@ -158,7 +157,7 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
 
 static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
     run_street *s = context;
-    s->been_online[d->index - s->first_device] |= error == 0;
+    s->been_answered[d->index - s->first_device] |= error == 0;
     if (error == 0 && code >> 5 == 2)
         real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP has no earlier sign */
     if (error != 0) {
@@ -566,8 +565,10 @@ static int build_arrays(run_street *s) {
     s->struck = sim_calloc(s->device_count, sizeof *s->struck);
     s->unpowered = sim_calloc(s->device_count, sizeof *s->unpowered);
     s->been_answered = sim_calloc(s->device_count, sizeof *s->been_answered);
+    s->finished_sent = sim_calloc(s->device_count, sizeof *s->finished_sent);
     bool all = s->homes != NULL && s->devices != NULL && s->peers != NULL && s->set_points != NULL &&
-               s->struck != NULL && s->unpowered != NULL && s->been_answered != NULL;
+               s->struck != NULL && s->unpowered != NULL && s->been_answered != NULL &&
+               s->finished_sent != NULL;
     return all ? 0 : SIM_ENOMEM;
 }
 
@@ -669,6 +670,7 @@ void run_street_deinit(run_street *s) {
     sim_free(s->struck);
     sim_free(s->unpowered);
     sim_free(s->been_answered);
+    sim_free(s->finished_sent);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
 }

@@ -64,6 +64,8 @@ typedef struct run_street {
     float *set_points;      /* what the cloud wants, by device */
     bool *struck;           /* was online when the current fault hit it, by device */
     bool *unpowered;        /* the drill has taken its power, by device */
+    bool *
+        finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool *been_answered;
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
