@@ -290,6 +290,30 @@ static const twin twins[] = {
          "test.lua:4: fleet.streets: uplink: queue: a table is not a number of bytes, such as \"64k\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = '5G' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: queue: '5G' is not a number of bytes, such as \"64k\""),
+    PAIR(setup, "fleet.streets { homes = 5, uplink = { rate = 0 }, " DEVICES " }",
+         "fleet.streets { homes = 5, uplink = { rate = 0, queue = 5 }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: a queue limit needs a rate"),
+    {{.setup = "fleet.devices { name = ('x'):rep(31), model = 'thermostat', count = 5, law = law.fixed(), "
+               "path = ('x'):rep(63) }"},
+     {.setup = "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = ('x'):rep(64) }"},
+     "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+     "\"example_data\""},
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = 'a/' }",
+         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+         "\"example_data\""),
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '' }",
+         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+         "\"example_data\""),
+    PAIR(setup, NULL,
+         "fleet.devices { name = ('x'):rep(32), model = 'thermostat', count = 5, law = law.fixed() }",
+         "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
+    PAIR(setup, NULL, "fleet.devices { name = '', model = 'thermostat', count = 5, law = law.fixed() }",
+         "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
+    {{.setup = "local l = {} for i = 1, 8 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+               "fleet.streets { homes = 5, devices = l }"},
+     {.setup = "local l = {} for i = 1, 9 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+               "fleet.streets { homes = 5, devices = l }"},
+     "test.lua:4: fleet.streets: devices: at most 8 kinds"},
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = 'slow', " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", loss = "
          "\"1%\" }"),
@@ -552,6 +576,12 @@ static const twin twins[] = {
     PAIR(drill, NULL, "local t = {} while true do t[#t + 1] = { {}, {} } end",
          "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
          "function that calls itself, without end?"),
+    PAIR(drill, "for i = 1, 1000000 do local t = { i } end",
+         "local t = {} for i = 1, 1000000 do t[i] = { i } end",
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "function that calls itself, without end?"),
+    PAIR(drill, "say(table.concat({ 1 }))", "say(table.concat({ {} }))",
+         "test.lua:5: invalid value (table) at index 1 in table for 'concat'"),
     PAIR(drill, NULL, "local s = 'x' while true do s = s .. s end",
          "test.lua:5: the scenario makes a text of more than 16 KB; is there one that grows without end?"),
     PAIR(drill, "say(('x'):rep(3))", "say(('x'):rep(1e9))",
@@ -560,6 +590,58 @@ static const twin twins[] = {
     PAIR(drill, "say(('a=1,b=2'):match('b=(%d+)'))", "(('a'):rep(10000)):find('.-.-.-.-b')",
          "test.lua:5: this pattern could take very long on a text of 10000 letters: use fewer of * + - ? or "
          "a shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('.-b')",
+         "for i = 1, 3 do local s = ('a'):rep(3000):find('.-b') end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('a+b')", "local s = ('a'):rep(9000):find('a+b')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('a*b')", "local s = ('a'):rep(9000):find('a*b')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('a-b')", "local s = ('a'):rep(9000):find('a-b')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(100):find(('a?'):rep(3))",
+         "local s = ('a'):rep(100):find(('a?'):rep(20))",
+         "test.lua:5: this pattern could take very long on a text of 100 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('%b()')", "local s = ('a'):rep(9000):find('%b()')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('(a)%1')", "local s = ('a'):rep(9000):find('(a)%1')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(9000):find('%a%a%*%-%+', 1)", "local s = ('a'):rep(9000):find('%a%a*')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(9000):find('a*+-', 1, true)",
+         "local s = ('a'):rep(9000):find('a*+-', 1, false)",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "say(('x'):rep(16384):len())", "say(('x'):rep(16385):len())",
+         "test.lua:5: string.rep: a text has at most 16 KB"),
+    PAIR(drill, "local t = {} for i = 1, 5000 do table.insert(t, 1, i) end",
+         "local t = {} for i = 1, 30000 do table.insert(t, 1, i) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill,
+         "local t = {} for i = 1, 100000 do table.insert(t, i) end for i = 1, 100000 do table.remove(t) end",
+         "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do table.remove(t, 1) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 10 do table.concat(t) end",
+         "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 3000 do table.concat(t) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "for i = 1, 10 do table.move({}, 1, 100000, 2) end",
+         "for i = 1, 300 do table.move({}, 1, 100000, 2) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "table.move({}, 1, 1000001, 2)", "table.move({}, 1, 1000002, 2)",
+         "test.lua:5: more than a million fields at once"),
+    PAIR(drill, "say(math.random(1, 2) < 3)", "say(math.random(1, 2, 3))",
+         "test.lua:5: math.random takes at most two numbers"),
+    PAIR(drill, "say(string.format('%s %%p', nil))", "say(string.format('%s'))",
+         "test.lua:5: bad argument #2 to 'format' (no value)"),
+    PAIR(drill, "say(string.format('%5.2f', 1))", "say(string.format('%-5p', say))",
+         "test.lua:5: string.format: %p shows an address, which differs from run to run"),
     PAIR(drill, "table.move({ 1 }, 1, 1, 2)", "table.move({}, 1, 1e15, 2)",
          "test.lua:5: more than a million fields at once"),
     PAIR(drill, NULL, "local function f() return f() + 1 end f()",
@@ -792,6 +874,11 @@ static const struct {
      "0s say falsetruetruefalse\n0s say 0s-1m\n"},
     {"say('early') streets = fleet.streets { homes = 5, " DEVICES " }", "say('late')",
      "0s say early\n0s say late\n"},
+    {NULL,
+     "say(pcall(function(...) return select('#', ...), 2 end, 5, 6)) say(pcall(function() wait '1m' return "
+     "7, 8 end))",
+     "0s say true22\n60s say true78\n"},
+    {NULL, "say(string.format('%d %s %-3s|%5.1f', 7, say, 'a', 2.5))", "0s say 7 function a  |  2.5\n"},
     {NULL, "say(pcall(function() wait '1m' error('x') end)) say(now())",
      "60s say falsetest.lua:5: x\n60s say 1m\n"},
     {NULL, "say(law.full_jitter { window = '2m26s' })",
