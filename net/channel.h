@@ -14,8 +14,8 @@ typedef struct net_channel_calls {
     void (*ready)(void *owner); /* requests may be sent: at once without DTLS, else after the handshake */
     void (*answered)(void *owner, const net_coap_response *response);
     void (*failed)(void *owner, uint32_t tag, int error);
-    void (*ended)(void *owner,
-                  net_secure_end why); /* the DTLS session is gone; free the channel, but not inside a call */
+    /* The DTLS session is gone, and the open requests with it; free the channel, but not inside a call. */
+    void (*ended)(void *owner, net_secure_end why);
 } net_channel_calls;
 
 typedef struct net_channel_credentials {

@@ -323,7 +323,7 @@ static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
     if (datagram != NULL) net_vkernel_arrive(0, datagram, n);
     c->inside = true;
-    coap_io_process(coap_session_get_context(c->session), COAP_IO_NO_WAIT);
+    net_coap_step(coap_session_get_context(c->session));
     c->inside = false;
     net_vkernel_leave(previous);
 }
@@ -351,7 +351,7 @@ static void note_acknowledgement(net_coap_client *c, sim_time now, const net_coa
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n) {
     net_coap_header header;
     if (net_coap_header_read(datagram, n, &header)) {
-        if (answer_duplicate(c, &header)) return;
+        if (net_coap_header_is_signal(&header) || answer_duplicate(c, &header)) return;
         note_acknowledgement(c, now, &header);
     }
     step(c, now, datagram, n);

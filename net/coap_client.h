@@ -9,11 +9,13 @@
 
 typedef struct net_coap_client net_coap_client;
 
-/* What the endpoint tells its owner; may be called from within any verb below. The owner must not free the client inside a call. */
+/* What the endpoint tells its owner; may be called from within any verb below. Inside a call the owner may ask again, but must not free the client, nor
+ * hand it input or wake it: what `send` gets is to be queued, not answered on the spot. */
 typedef struct net_coap_client_calls {
     void (*send)(void *owner, const uint8_t *datagram, size_t n);
     void (*answered)(void *owner, const net_coap_response *response);
-    /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT, SIM_ECLOSED on Reset. Each request is either answered or failed, once (notifications apart). */
+    /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT (62..93 s) or when an acknowledged request got no usable response within EXCHANGE_LIFETIME (247 s,
+     * RFC 7252 4.8.2), SIM_ECLOSED on Reset. Each request is either answered or failed, once (notifications apart). */
     void (*failed)(void *owner, uint32_t tag, int error);
 } net_coap_client_calls;
 

@@ -46,8 +46,8 @@ typedef struct member {
     bool peer_ends;      /* some row's `ends` is set */
     peer_row peers[SESSIONS];
 } member;
-_Static_assert(NET_COAP_SERVER_PEERS < 32, "free_peers has a bit for each");
-#define ALL_FREE ((UINT32_C(1) << NET_COAP_SERVER_PEERS) - 1)
+_Static_assert(NET_COAP_SERVER_PEERS <= 32, "free_peers has a bit for each");
+#define ALL_FREE (UINT32_MAX >> (32 - NET_COAP_SERVER_PEERS))
 
 struct net_coap_server {
     net_vkernel *kernel;
@@ -207,6 +207,12 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
     SIM_PROMISE(reply->payload_size <= sizeof reply->payload);
 }
 
+/* Whether the peer asks to be an observer. (libcoap refuses a message whose Observe is longer than 3 bytes, so both see the same value.) */
+static bool asks_to_observe(const coap_pdu_t *request) {
+    return coap_pdu_get_code(request) == COAP_REQUEST_CODE_GET &&
+           net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+}
+
 /* Counts registrations under new tokens; true when there were too many. */
 static bool is_one_too_many(peer_row *row, const coap_pdu_t *request) {
     coap_bin_const_t bytes = coap_pdu_get_token(request);
@@ -218,25 +224,19 @@ static bool is_one_too_many(peer_row *row, const coap_pdu_t *request) {
 
 /* A notification must never carry an error: libcoap 4.3.1 then frees the observation and goes on using it (coap_notify_observers). So the peer is muted until
  * the library has returned, and its observation ends then, which tells it 4.04. */
-static void end_instead(member *m, peer_row *row, net_coap_reply *reply) {
-    *reply = (net_coap_reply){
-        .code = NET_COAP_CONTENT, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+static void end_instead(member *m, peer_row *row, coap_pdu_t *response) {
+    coap_pdu_set_code(response, COAP_RESPONSE_CODE_CONTENT);
     row->muted = true;
     row->ends = true;
     m->peer_ends = true;
 }
 
-static void answer(member *m, uint32_t index, bool own, const coap_pdu_t *request, const coap_pdu_t *response,
+static void answer(member *m, uint32_t index, bool registers, bool notification, const coap_pdu_t *request,
                    net_coap_reply *reply) {
     peer_row *row = &m->peers[index];
-    bool observes = net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
-    bool notification =
-        coap_pdu_get_type(response) == COAP_MESSAGE_CON; /* answers are acknowledgements or non-confirmable */
     if (is_refused(request, &reply->code)) return;
-    ask_owner(m, index, request, observes && own, reply);
-    if (reply->code >> 5 != 2) {
-        if (notification) end_instead(m, row, reply);
-    } else if (own && observes && !notification && is_one_too_many(row, request)) {
+    ask_owner(m, index, request, registers || notification, reply);
+    if (registers && reply->code >> 5 == 2 && is_one_too_many(row, request)) {
         *reply = (net_coap_reply){.code = NET_COAP_SERVICE_UNAVAILABLE,
                                   .format = NET_COAP_FORMAT_NONE,
                                   .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
@@ -253,15 +253,17 @@ static void on_request(coap_resource_t *resource, coap_session_t *session, const
     net_coap_reply reply = {
         .code = NET_COAP_NOT_FOUND, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
     bool own = index < ANCHOR && m->peers[index].resource == resource;
-    bool observes = net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
+    bool observes = asks_to_observe(request);
     bool others = !own && coap_resource_get_userdata(resource) != NULL;
+    /* Answers are acknowledgements or non-confirmable. */
+    bool notification = coap_pdu_get_type(response) == COAP_MESSAGE_CON;
     if (others && observes) {
-        reply.code =
-            NET_COAP_FORBIDDEN; /* another peer's path; only an error keeps libcoap from registering */
+        reply.code = NET_COAP_FORBIDDEN; /* only an error keeps libcoap from registering */
     } else if (index < ANCHOR && !m->server->closing) {
-        answer(m, index, own, request, response, &reply);
+        answer(m, index, own && observes && !notification, notification, request, &reply);
     }
     write_reply(request, response, &reply);
+    if (notification && coap_pdu_get_code(response) >> 5 != 2) end_instead(m, &m->peers[index], response);
 }
 
 /* ---- Contexts ---- */
@@ -291,7 +293,7 @@ static coap_resource_t *add_resource(coap_context_t *context, const char *path, 
 static bool add_anchor(member *m) {
     static const uint8_t nothing[1] = {0};
     net_vkernel_arrive(ANCHOR, nothing, sizeof nothing);
-    coap_io_process(m->context, COAP_IO_NO_WAIT);
+    net_coap_step(m->context);
     return m->peers[ANCHOR].session != NULL;
 }
 
@@ -383,7 +385,7 @@ static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t in
     net_vkernel_scope previous = enter(m, now, stream);
     if (datagram != NULL) net_vkernel_arrive(index, datagram, n);
     m->inside = true;
-    coap_io_process(m->context, COAP_IO_NO_WAIT);
+    net_coap_step(m->context);
     m->inside = false;
     net_vkernel_leave(previous);
 }
@@ -524,28 +526,34 @@ void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer
     give_back(m, index);
 }
 
-static void note_settled(peer_row *row, const uint8_t *datagram, size_t n) {
-    net_coap_header header;
-    if (!row->waits || !net_coap_header_read(datagram, n, &header)) return;
-    bool settles = header.type == NET_COAP_ACK || header.type == NET_COAP_RST;
-    if (settles && header.mid == row->outstanding) row->waits = false;
+static void note_settled(peer_row *row, const net_coap_header *h) {
+    bool settles = h->type == NET_COAP_ACK || h->type == NET_COAP_RST;
+    if (settles && h->mid == row->outstanding) row->waits = false;
 }
 
 void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram,
                            size_t n) {
     uint32_t index;
     member *m = member_of(s, peer, &index);
-    note_settled(&m->peers[index], datagram, n);
+    net_coap_header header;
+    if (net_coap_header_read(datagram, n, &header)) {
+        if (net_coap_header_is_signal(&header)) return;
+        note_settled(&m->peers[index], &header);
+    }
     run_library(m, now, m->peers[index].stream, index, datagram, n);
     after_library(m);
 }
 
+static bool has_path(const peer_row *row, const char *path) {
+    if (row->resource == NULL) return false;
+    const coap_str_const_t *uri = coap_resource_get_uri_path(row->resource);
+    return strlen(path) == uri->length && memcmp(path, uri->s, uri->length) == 0;
+}
+
 /* A path belongs to the peer that came last: the same device may have come back before its old self was forgotten. */
-static void take_path(member *m, uint32_t index, const char *path) {
+static void take_path(member *m, const char *path) {
     for (uint32_t i = 0; i < ANCHOR; i++) {
-        if (i == index || m->peers[i].resource == NULL) continue;
-        const coap_str_const_t *uri = coap_resource_get_uri_path(m->peers[i].resource);
-        if (strlen(path) == uri->length && memcmp(path, uri->s, uri->length) == 0) delete_resource(m, i);
+        if (has_path(&m->peers[i], path)) delete_resource(m, i);
     }
 }
 
@@ -554,9 +562,10 @@ int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer p
     member *m = member_of(s, peer, &index);
     SIM_PROMISE(!m->inside);
     if (strlen(path) >= TEXT_MAX || strcmp(path, discovery_path) == 0) return SIM_ERANGE;
+    if (has_path(&m->peers[index], path)) return 0;
     m->now = now;
     delete_resource(m, index);
-    take_path(m, index, path);
+    take_path(m, path);
     net_vkernel_scope previous = enter(m, now, m->peers[index].stream);
     coap_resource_t *resource = add_resource(m->context, path, COAP_RESOURCE_FLAGS_NOTIFY_CON);
     net_vkernel_leave(previous);

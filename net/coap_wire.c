@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/vkernel.h"
+#include "net/vkernel_calls.h"
 
 /* What goes wrong on the wire is the subject of a run, not a line on a terminal. */
 static void log_nothing(coap_log_t level, const char *message) {
@@ -30,6 +31,13 @@ static void prepare(void) {
 void net_coap_prepare_library(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, prepare);
+}
+
+void net_coap_step(coap_context_t *context) {
+    struct epoll_event events[2]; /* socket and timer */
+    int n = vk_epoll_wait(coap_context_get_coap_fd(context), events, 2, 0);
+    SIM_PROMISE(n >= 0);
+    coap_io_do_epoll(context, events, (size_t)n);
 }
 
 coap_address_t net_coap_virtual_address(uint32_t peer) {
@@ -63,6 +71,10 @@ bool net_coap_header_read(const uint8_t *datagram, size_t n, net_coap_header *ou
     if (n < NET_COAP_HEADER_SIZE || datagram[0] >> 6 != 1) return false;
     *out = (net_coap_header){datagram[0] >> 4 & 3, datagram[1], (uint16_t)(datagram[2] << 8 | datagram[3])};
     return true;
+}
+
+bool net_coap_header_is_signal(const net_coap_header *h) {
+    return h->code >> 5 == 7;
 }
 
 void net_coap_header_empty(enum net_coap_type type, uint16_t mid, uint8_t out[NET_COAP_HEADER_SIZE]) {

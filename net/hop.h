@@ -11,13 +11,14 @@
 #include "sim/core/time.h"
 
 typedef struct net_hop_settings {
-    sim_time latency;     /* >= 0: the least time through */
-    sim_time jitter;      /* >= 0: added uniformly from 0..jitter; order is kept */
-    double loss;          /* 0..1, each packet on its own */
-    double duplicate;     /* 0..1 */
-    uint64_t bits_per_s;  /* 0: no limit */
-    uint32_t queue_bytes; /* waiting bytes beyond which a packet is dropped; only with a rate; 0: no limit */
-    bool down;            /* nothing passes */
+    sim_time latency;    /* >= 0: the least time through */
+    sim_time jitter;     /* >= 0: added uniformly from 0..jitter; order is kept */
+    double loss;         /* 0..1, each packet on its own */
+    double duplicate;    /* 0..1 */
+    uint64_t bits_per_s; /* 0: no limit */
+    uint32_t
+        queue_bytes; /* waiting bytes, this packet included, beyond which it is dropped; only with a rate; 0: no limit */
+    bool down; /* nothing passes */
 } net_hop_settings;
 
 typedef enum net_hop_drop {

@@ -252,7 +252,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     negotiate(s, now);
     s->silent = false;
     /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session either. */
-    if (s->why == NET_SECURE_END_NONE && s->handshake->flight >= 0) {
+    if (s->handshake != NULL && s->handshake->flight >= 0) {
         *out = s;
         return 0;
     }
@@ -260,6 +260,11 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const net_dtls_record 
     if (error == SIM_EPARSE) d->discarded++;
     net_secure_free(s);
     return error;
+}
+
+bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[NET_DTLS_RANDOM]) {
+    return s->domain->server && s->handshake != NULL &&
+           memcmp(random, s->handshake->hello_random, NET_DTLS_RANDOM) == 0;
 }
 
 /* ---- what comes in ---- */

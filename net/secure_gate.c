@@ -2,8 +2,6 @@
 /* Which records may reach wolfSSL. RFC 6347 4.1.2.7 wants invalid records thrown away silently; wolfSSL 5.7.2 ends the session on many of them (a bad
  * version in an alert, a handshake message out of turn, a record too short to hold a tag). So only what can be meant for this session, in this
  * state, passes. */
-#include <string.h>
-
 #include "net/secure_private.h"
 
 enum {
@@ -47,7 +45,7 @@ static net_secure_verdict to_server(const net_secure_session *s, const net_dtls_
     net_dtls_hello hello;
     if (is_next_from_client(s, m)) return h->key_found ? NET_SECURE_IGNORE : NET_SECURE_PASS;
     bool same = net_dtls_read_hello(m, &hello) && m->sequence == s->hello_sequence &&
-                memcmp(hello.random, h->hello_random, NET_DTLS_RANDOM) == 0;
+                net_secure_knows_hello(s, hello.random);
     return same ? repetition(s) : NET_SECURE_DROP;
 }
 

@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lua/names.h"
+#include "net/secure.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
 #include "sim/cli/terminal.h"
-#include "sim/cli/text.h"
 
 static const struct {
     const cli_command *about;
@@ -31,8 +32,8 @@ static const char head[] =
     "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed\n"
     "  blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683\n"
     "\n"
-    "The first runs a street through a power cut and passes; the second is its bad twin and fails;\n"
-    "the third sends the same devices to a real server, in real time.\n"
+    "The first cuts the power of a street and passes; the second is its bad twin and\n"
+    "fails; the third sends devices to a real server, in real time.\n"
     "\n"
     "Commands\n";
 static const char tail[] =
@@ -45,7 +46,8 @@ static const char tail[] =
     "  2  interrupted (Ctrl-C); results up to there are written\n"
     "  3  internal error: the machine was not enough, or a bug of ours\n"
     "  4  wrong use: an option, a file, a scenario\n"
-    "  5  inconclusive: too little happened to judge, or the target is out of reach\n";
+    "  5  inconclusive: too little happened to judge, or the target is out of reach\n"
+    "Any code but 0 comes with one line on standard error: what, where, what to do.\n";
 
 static void print_help(FILE *out) {
     uint32_t columns = cli_terminal_columns(fileno(out));
@@ -69,9 +71,9 @@ static int command_named(const char *word) {
 }
 
 static cli_exit unknown_command(const char *word, cli_trouble *t) {
-    const char *names[COMMANDS + 2] = {"help"};
+    const char *names[COMMANDS + 1] = {"help"};
     for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i].about->name;
-    const char *near = cli_text_near(word, names);
+    const char *near = script_names_near(word, names, COMMANDS + 1);
     size_t n = strlen(word);
     if (*word == '-')
         return cli_fail(
@@ -120,7 +122,8 @@ static cli_exit flush_output(cli_exit code, cli_trouble *t) {
                     strerror(errno));
 }
 
-/* A program started with a closed standard stream would get its number for a file of results, and print into it. */
+/* A program started with a closed standard stream would get its number for a file of results, and print
+ * into it. */
 static void fill_standard_streams(void) {
     int descriptor;
     do descriptor = open("/dev/null", O_RDWR);
@@ -128,11 +131,21 @@ static void fill_standard_streams(void) {
     if (descriptor >= 0) close(descriptor);
 }
 
+static cli_exit with_libraries(int argc, char **argv, cli_trouble *t) {
+    if (net_secure_startup() !=
+        0) /* for the whole process: without it wolfSSL would take its randomness elsewhere */
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "wolfSSL does not start (blackstart): build it again with make clean build");
+    cli_exit code = dispatch(argc, argv, t);
+    net_secure_cleanup();
+    return code;
+}
+
 int cli_main(int argc, char **argv) {
     cli_trouble trouble = {0};
     fill_standard_streams();
     cli_stop_install();
-    cli_exit code = dispatch(argc, argv, &trouble);
+    cli_exit code = with_libraries(argc, argv, &trouble);
     code = flush_output(code, &trouble);
     if (code != CLI_EXIT_PASS) cli_trouble_print(&trouble, stderr);
     return (int)code;

@@ -6,11 +6,11 @@
 
 #include "devices/law.h"
 #include "devices/model.h"
+#include "lua/names.h"
 #include "lua/script.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
-#include "sim/cli/text.h"
 #include "sim/report/text.h"
 
 typedef struct list_options {
@@ -56,6 +56,22 @@ static cli_exit list_laws(cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded as for
+ * a run. */
+static cli_exit list_parameters(const char *path, cli_trouble *t) {
+    char why[SCRIPT_WHY], line[CLI_LINE_MAX];
+    size_t count;
+    script *s = script_load(path, NULL, 0, 1, false, why, sizeof why);
+    if (s == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+    const report_parameter *parameters = script_parameters(s, &count);
+    printf("%s\n\nParameters (--set NAME=VALUE) and their defaults\n",
+           report_text_line(script_title(s), line, sizeof line));
+    for (size_t i = 0; i < count; i++)
+        printf("  %-22s %s\n", parameters[i].name, report_text_line(parameters[i].value, line, sizeof line));
+    script_free(s);
+    return CLI_EXIT_PASS;
+}
+
 static const struct {
     const char *name;
     cli_exit (*list)(cli_trouble *t);
@@ -73,26 +89,28 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, or back-off laws",
-    .usage = "[scenarios|models|laws]",
+    .title = "lists scenarios, models of devices, back-off laws",
+    .usage = "[scenarios|models|laws|SCENARIO]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
-        "  blackstart list laws\n",
+        "  blackstart list laws\n"
+        "  blackstart list scenarios/5.9-3/power-restore-street.lua\n",
     .about =
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), the models "
         "of "
-        "devices, or the back-off laws.",
+        "devices, the back-off laws, or the parameters of one scenario.",
     .take_word = take_what,
 };
 
 static cli_exit list(const char *what, cli_trouble *t) {
-    const char *names[LISTS + 1] = {NULL};
+    const char *names[LISTS];
     for (size_t i = 0; i < LISTS; i++) {
         names[i] = lists[i].name;
         if (strcmp(what, lists[i].name) == 0) return lists[i].list(t);
     }
-    const char *near = cli_text_near(what, names);
+    if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL) return list_parameters(what, t);
+    const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
                     near == NULL ? "say scenarios, models or laws" : "did you mean ",
                     near == NULL ? "" : near, near == NULL ? "" : "?");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lua/names.h"
 #include "sim/cli/text.h"
 #include "sim/core/units.h"
 
@@ -42,12 +43,12 @@ static const char *without_dashes(const char *word) {
 }
 
 static cli_exit unknown_option(const cli_command *c, const char *bad, cli_trouble *t) {
-    const char *names[CLI_OPTIONS_MAX + 2] = {"help"};
+    const char *names[CLI_OPTIONS_MAX + 1] = {"help"};
     for (size_t i = 0; i < c->option_count; i++) names[i + 1] = c->options[i].name;
     char word[64];
     const char *start = without_dashes(bad);
     snprintf(word, sizeof word, "%.*s", (int)strcspn(start, "="), start);
-    const char *near = cli_text_near(word, names);
+    const char *near = script_names_near(word, names, c->option_count + 1);
     if (near != NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "unknown option %.80s (blackstart %s): did you mean --%s?", bad,
                         c->name, near);

@@ -119,9 +119,7 @@ static const cli_option options[] = {
 
 const cli_command cli_run_command = {
     .name = "run",
-    .title =
-        "Runs a scenario: builds its fleet, cuts its power, judges how it came back, writes a folder of "
-        "results.",
+    .title = "runs a scenario and judges how its fleet came back",
     .usage = "SCENARIO [options]",
     .examples =
         "  blackstart run scenarios/5.9-3/power-restore-street.lua\n"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/cli/text.h"
+#include "lua/names.h"
 #include "sim/core/heap.h"
 
 void cli_scenarios_deinit(cli_scenarios *s) {
@@ -113,8 +113,8 @@ static const char *similar(const cli_scenarios *s, const char *path) {
     char wanted[CLI_SCENARIO_PATH], name[CLI_SCENARIO_PATH];
     base_name(path, wanted);
     for (size_t i = 0; i < s->count; i++) {
-        const char *const one[] = {base_name(s->paths[i], name), NULL};
-        if (strcmp(name, wanted) == 0 || cli_text_near(wanted, one) != NULL) return s->paths[i];
+        const char *one = base_name(s->paths[i], name);
+        if (script_names_near(wanted, &one, 1) != NULL) return s->paths[i];
     }
     return NULL;
 }

@@ -18,9 +18,20 @@ int report_csv_series_row(FILE *file, const report_second *row) {
     return written < 0 ? SIM_EIO : 0;
 }
 
+/* Digits of `n`, at least as many as told; returns where they end. Ten times as fast as printf, and there are millions of rows. */
+static char *digits(char *at, uint64_t n, int least) {
+    char reversed[20];
+    int count = 0;
+    for (; n > 0 || count < least; n /= 10) reversed[count++] = (char)('0' + n % 10);
+    while (count > 0) *at++ = reversed[--count];
+    return at;
+}
+
 /* Whole nanoseconds as seconds: exact, whatever the size. */
-static void put_seconds(FILE *file, sim_time t) {
-    fprintf(file, "%" PRId64 ".%09" PRId64, t / SIM_SECOND, t % SIM_SECOND);
+static char *seconds(char *at, sim_time t) {
+    at = digits(at, (uint64_t)t / SIM_SECOND, 1);
+    *at++ = '.';
+    return digits(at, (uint64_t)t % SIM_SECOND, 9);
 }
 
 /* A field of foreign text; in quotes where it must be. */
@@ -35,22 +46,50 @@ static void put_text(FILE *file, const char *text) {
     if (quoted) fputc('"', file);
 }
 
-static void put_attempt(FILE *file, const sim_attempt *a, const char *trigger) {
-    put_seconds(file, a->at);
-    fprintf(file, ",%" PRIu32 ",%" PRIu32 ",", a->device, a->home);
-    put_text(file, trigger);
-    fprintf(file, ",%" PRIu32 ",%s,", a->number, sim_outcome_word(a->outcome));
-    if (a->latency != SIM_NEVER) put_seconds(file, a->latency);
-    fputc('\n', file);
+/* Letters, digits, dashes and blanks within need no care. */
+static bool needs_care(const char *text) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_ ";
+    return text[0] == ' ' || text[strspn(text, plain)] != '\0';
+}
+
+/* A name is looked at once, not in every row. */
+typedef struct trigger_field {
+    const char *text;
+    bool careful;
+} trigger_field;
+
+static void put_attempt(FILE *file, const sim_attempt *a, const trigger_field *trigger) {
+    char before[64], after[64], *at = seconds(before, a->at);
+    *at++ = ',';
+    at = digits(at, a->device, 1);
+    *at++ = ',';
+    at = digits(at, a->home, 1);
+    *at++ = ',';
+    fwrite(before, 1, (size_t)(at - before), file);
+    if (trigger->careful)
+        put_text(file, trigger->text);
+    else
+        fputs(trigger->text, file);
+    after[0] = ',';
+    at = digits(after + 1, a->number, 1);
+    *at++ = ',';
+    at = stpcpy(at, sim_outcome_word(a->outcome));
+    *at++ = ',';
+    if (a->latency != SIM_NEVER) at = seconds(at, a->latency);
+    *at++ = '\n';
+    fwrite(after, 1, (size_t)(at - after), file);
 }
 
 int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
                         size_t trigger_count) {
+    trigger_field fields[UINT8_MAX + 1] = {{NULL, false}};
+    for (size_t i = 0; i < trigger_count && i <= UINT8_MAX; i++)
+        fields[i] = (trigger_field){triggers[i], needs_care(triggers[i])};
     fputs("time_s,device,home,trigger,attempt,outcome,latency_s\n", file);
     for (size_t i = 0; i < attempts->count; i++) {
         const sim_attempt *a = &attempts->items[i];
         if (a->trigger >= trigger_count || a->outcome >= SIM_OUTCOMES) return SIM_ERANGE;
-        put_attempt(file, a, triggers[a->trigger]);
+        put_attempt(file, a, &fields[a->trigger]);
         if (ferror(file)) return SIM_EIO; /* a full disk is not written to a million times */
     }
     return ferror(file) ? SIM_EIO : 0;

@@ -10,7 +10,7 @@
 /* Each writes to a buffered file: SIM_EIO (see errno) when the buffer could not be emptied; what is still in it is told by fflush. */
 SIM_MUST_USE int report_csv_series_head(FILE *file);
 SIM_MUST_USE int report_csv_series_row(FILE *file, const report_second *row);
-/* Head and one row per attempt. SIM_ERANGE when an attempt names a trigger or an outcome that does not exist. */
+/* Head and one row per attempt, times not negative. SIM_ERANGE when an attempt names a trigger or an outcome that does not exist. */
 SIM_MUST_USE int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
                                      size_t trigger_count);
 

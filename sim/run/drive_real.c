@@ -5,8 +5,12 @@
 #include "net/real_loop.h"
 #include "sim/run/run_private.h"
 
+enum { REFUSALS_ENOUGH = 5 };
+#define PATIENCE (5 * SIM_SECOND)
+
 typedef struct real_world {
     run *r;
+    const run_drill *drill;
     net_real_loop *loop;
     net_real_fleet *fleet;
     int error;
@@ -42,10 +46,18 @@ static run_street *street_of(run *r, uint32_t device) {
     return &r->streets[low];
 }
 
+/* How late the earliest event at hand is: the generator's own slowness, which design D10 wants told. */
+static int note_late(run *r, sim_time due, sim_time now) {
+    return due > now ? 0 : sim_histogram_add(&r->measures.lateness, now - due);
+}
+
+/* What was due in that street goes first, as late as it is. */
 static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
     real_world *w = context;
-    int error =
-        run_street_from_wire(street_of(w->r, device), net_real_loop_now(w->loop), device, datagram, n);
+    run_street *s = street_of(w->r, device);
+    sim_time now = net_real_loop_now(w->loop);
+    int error = note_late(w->r, run_street_next(s), now);
+    if (error == 0) error = run_street_from_wire(s, now, device, datagram, n);
     if (error != 0 && w->error == 0) w->error = error;
 }
 
@@ -55,12 +67,6 @@ static sim_time next_due(const run *r) {
     sim_time t = r->scenario_due;
     for (uint32_t i = 0; i < r->street_count; i++) t = sim_time_min(t, run_street_next(&r->streets[i]));
     return t;
-}
-
-/* How late the earliest event of this turn is: the generator's own slowness, which design D10 wants told. */
-static int note_lateness(run *r, sim_time now) {
-    sim_time due = next_due(r);
-    return due > now ? 0 : sim_histogram_add(&r->measures.lateness, now - due);
 }
 
 static int step_streets(run *r, sim_time until) {
@@ -75,14 +81,24 @@ static int step_streets(run *r, sim_time until) {
 
 /* Everything due up to `now`: the drill's moments are kept to the nanosecond of the plan even when the turn comes late. */
 static int catch_up(run *r, const run_drill *drill, sim_time now) {
-    int error = note_lateness(r, now);
+    int error = note_late(r, next_due(r), now);
     while (error == 0 && !r->done && r->scenario_due <= now) {
         sim_time due = sim_time_max(r->scenario_due, r->now);
         error = step_streets(r, due);
-        if (error == 0) error = run_resume(r, drill);
+        if (error == 0) error = run_resume(r, w->drill);
     }
     if (error == 0 && !r->done && now > r->now) error = step_streets(r, now);
     return error == 0 ? run_write_seconds(r, r->now) : error;
+}
+
+/* What was due comes before what arrives, the drill's moments too: no street may be ahead of the drill. */
+static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
+    real_world *w = context;
+    run *r = w->r;
+    sim_time now = net_real_loop_now(w->loop);
+    if (w->error == 0) w->error = catch_up(w, now);
+    if (w->error == 0 && !r->done)
+        w->error = run_street_from_wire(street_of(r, device), now, device, datagram, n);
 }
 
 static void wait_for_more(real_world *w) {
@@ -90,14 +106,15 @@ static void wait_for_more(real_world *w) {
     net_real_loop_turn(w->loop, next_due(w->r));
 }
 
-static int turn_until_done(real_world *w, const run_drill *drill) {
+static int turn_until_done(real_world *w) {
     run *r = w->r;
-    int error = run_resume(r, drill);
+    int error = run_resume(r, w->drill);
     while (error == 0 && !r->done) {
         r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
         if (r->interrupted) break;
+        if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
         wait_for_more(w);
-        error = w->error != 0 ? w->error : catch_up(r, drill, net_real_loop_now(w->loop));
+        error = w->error != 0 ? w->error : catch_up(w, net_real_loop_now(w->loop));
         run_progress_tick(r, false);
     }
     return error;
@@ -130,7 +147,7 @@ static void close_world(real_world *w) {
 }
 
 int run_drive_real(run *r, const run_drill *drill) {
-    real_world w = {.r = r, .loop = net_real_loop_new()};
+    real_world w = {.r = r, .drill = drill, .loop = net_real_loop_new()};
     if (w.loop == NULL) return SIM_ENOMEM;
     r->commons.wire = &w;
     r->commons.wire_open = wire_open;
@@ -139,7 +156,7 @@ int run_drive_real(run *r, const run_drill *drill) {
     int error = open_fleet(&w);
     if (error == 0) {
         net_real_loop_restart(w.loop);
-        error = turn_until_done(&w, drill);
+        error = turn_until_done(&w);
     }
     close_world(&w);
     return error;

@@ -74,31 +74,6 @@ static void test_quote_fits_or_leaves(void **state) {
     assert_string_equal(shorter, "run");
 }
 
-static void test_near(void **state) {
-    (void)state;
-    static const char *const names[] = {"run", "list", "serve", "version", "psk-file", NULL};
-    static const struct {
-        const char *word, *near;
-    } rows[] = {
-        {"rnu", "run"},
-        {"lst", "list"},
-        {"sevre", "serve"},
-        {"verison", "version"},
-        {"vers", "version"},
-        {"psk_file", "psk-file"},
-        {"RUN", NULL},
-        {"", NULL},
-        {"completely", NULL},
-        {"x", NULL},
-        {"l", "list"},
-        {"0123456789012345678901234567890123456789012345678901234567890123456789", NULL},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *near = cli_text_near(rows[i].word, names);
-        assert_string_equal(near == NULL ? "none" : near, rows[i].near == NULL ? "none" : rows[i].near);
-    }
-}
-
 static void test_one_line_whatever_stands_in_it(void **state) {
     (void)state;
     char text[256] = "";
@@ -118,7 +93,6 @@ int main(void) {
         cmocka_unit_test(test_clean),
         cmocka_unit_test(test_quote),
         cmocka_unit_test(test_quote_fits_or_leaves),
-        cmocka_unit_test(test_near),
         cmocka_unit_test(test_one_line_whatever_stands_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

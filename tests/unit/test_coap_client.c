@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_coap_client.c - a device's CoAP endpoint, against our server over a wire that the test may cut, and against messages written by hand. */
+/* test_coap_client.c - a device's CoAP endpoint, against our server over a wire that the test may cut, and against messages written by hand.
+ *
+ * test-labels: threads */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +279,22 @@ static void test_silence_is_a_timeout(void **state) {
     assert_true(different > 15); /* the factor is drawn, and from the device's stream */
 }
 
+static void test_an_answer_in_the_moment_of_the_timeout_counts(void **state) {
+    (void)state;
+    for (int late = 0; late <= 1; late++) {
+        tap t;
+        world *w = tapped_world(&t);
+        assert_int_equal(world_post(w, 0, "t", "x", 7), 0);
+        while (t.sent < 5) world_run(w, world_next(w));
+        w->now = world_next(w);
+        if (late) net_coap_client_wake(w->devices[0].client, w->now); /* bad twin */
+        inject(w, &t, ACK, NET_COAP_CHANGED, last_mid(&t), NULL, 0);
+        assert_int_equal(w->devices[0].record_count, 1);
+        assert_int_equal(world_last(w, 0)->error, late ? SIM_ETIMEOUT : 0);
+        world_free(w);
+    }
+}
+
 static bool loses_first_four(world *w, const world_packet *p) {
     uint32_t *lost = w->test;
     return p->to_server && (*lost)++ < 4;
@@ -452,6 +471,26 @@ static void test_what_nobody_asked_for(void **state) {
            BYTES(PAYLOAD("x"))); /* an acknowledgement is never reset */
     assert_int_equal(t.sent, 4);
     assert_int_equal(w->devices[0].record_count, 0);
+    world_free(w);
+}
+
+static void test_signalling_is_ignored(void **state) {
+    (void)state;
+    tap t;
+    world *w = tapped_world(&t);
+    static const uint8_t payload[NET_COAP_PAYLOAD_MAX];
+    net_coap_request request = {.method = NET_COAP_POST,
+                                .path = "t",
+                                .format = NET_COAP_FORMAT_NONE,
+                                .payload = payload,
+                                .payload_size = sizeof payload};
+    assert_int_equal(world_get(w, 0, "a", false, 7), 0);
+    for (uint8_t code = 0xe1; code <= 0xe5; code++)
+        inject(w, &t, CON, code, code,
+               BYTES("\x21\x40")); /* Max-Message-Size 64, and the end of the session */
+    assert_int_equal(t.sent, 1);
+    assert_int_equal(w->devices[0].record_count, 0);
+    assert_int_equal(world_request(w, 0, &request), 0);
     world_free(w);
 }
 
@@ -645,6 +684,25 @@ static void test_same_seed_same_bytes(void **state) {
     assert_true(once != hash_of_a_lossy_run(6)); /* bad twin: the hash does see a difference */
 }
 
+static void *hash_in_a_thread(void *seed_and_hash) {
+    uint64_t *value = seed_and_hash;
+    *value = hash_of_a_lossy_run(*value);
+    return NULL;
+}
+
+static void test_threads_do_not_see_each_other(void **state) {
+    (void)state;
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    uint64_t values[THREADS] = {5, 6, 5, 6};
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, hash_in_a_thread, &values[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_true(values[0] == hash_of_a_lossy_run(5) && values[0] == values[2]);
+    assert_true(values[1] == hash_of_a_lossy_run(6) && values[1] == values[3]);
+}
+
 /* ---- Calls from within calls ---- */
 
 typedef struct chain {
@@ -823,6 +881,7 @@ int main(void) {
         cmocka_unit_test(test_too_long_is_refused),
         cmocka_unit_test(test_requests_wait_for_each_other),
         cmocka_unit_test(test_silence_is_a_timeout),
+        cmocka_unit_test(test_an_answer_in_the_moment_of_the_timeout_counts),
         cmocka_unit_test(test_the_fifth_transmission_still_counts),
         cmocka_unit_test(test_every_request_has_one_outcome),
         cmocka_unit_test(test_reset_closes),
@@ -832,6 +891,7 @@ int main(void) {
         cmocka_unit_test(test_a_promise_that_is_not_kept),
         cmocka_unit_test(test_duplicates_are_acknowledged_again),
         cmocka_unit_test(test_what_nobody_asked_for),
+        cmocka_unit_test(test_signalling_is_ignored),
         cmocka_unit_test(test_an_unknown_critical_option_spoils_the_response),
         cmocka_unit_test(test_notifications),
         cmocka_unit_test(test_observation_numbers_wrap),
@@ -840,6 +900,7 @@ int main(void) {
         cmocka_unit_test(test_power_loss_sends_nothing),
         cmocka_unit_test(test_a_reboot_does_not_hear_old_answers),
         cmocka_unit_test(test_same_seed_same_bytes),
+        cmocka_unit_test(test_threads_do_not_see_each_other),
         cmocka_unit_test(test_the_owner_may_ask_again_inside_a_call),
         cmocka_unit_test(test_a_client_is_small),
         cmocka_unit_test(test_exchanges_leave_nothing_behind),

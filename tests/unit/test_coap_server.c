@@ -299,6 +299,10 @@ static void test_messages_that_are_no_requests(void **state) {
          BYTES(CON_0 "\x45"
                      "\0\1"),
          0x60},
+        {"signalling is for TCP",
+         BYTES(CON_0 "\xe1"
+                     "\0\1"),
+         -1},
         {"three bytes", BYTES(CON_0 GET "\0"), -1},
         {"no byte", BYTES(""), -1},
         {"non-confirmable GET", BYTES("\x50" GET "\0\1" PATH("\xb1", "t")), 0x50},
@@ -483,6 +487,19 @@ static void test_an_error_ends_an_observation(void **state) {
     }
 }
 
+static void test_no_peer_sets_our_mtu(void **state) {
+    (void)state;
+    desk d;
+    net_coap_peer peer = desk_observed(&d);
+    memset(d.reply.payload, 'x', sizeof d.reply.payload);
+    d.reply.payload_size = sizeof d.reply.payload;
+    desk_input(&d, peer, BYTES("\x40\xe1\0\2\x21\x40")); /* Capabilities and Settings: Max-Message-Size 64 */
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.last[1], 0x45);
+    assert_true(d.size > 128);
+    desk_close(&d);
+}
+
 static void test_a_path_is_one_peers(void **state) {
     (void)state;
     desk d;
@@ -507,6 +524,23 @@ static void test_a_path_is_one_peers(void **state) {
     desk_close(&d);
 }
 
+static void test_only_get_registers(void **state) {
+    (void)state;
+    for (char method = NET_COAP_GET; method <= 7; method++) {
+        desk d;
+        desk_open(&d);
+        d.reply = content;
+        net_coap_peer peer = desk_admit(&d);
+        assert_int_equal(net_coap_server_observable(d.server, d.now, peer, "s"), 0);
+        char message[] = {0x41, method, 0, 1, 'A', 0x60, 0x51, 's'};
+        desk_input(&d, peer, message, sizeof message);
+        assert_int_equal(d.observe, method == NET_COAP_GET);
+        net_coap_server_notify(d.server, d.now, peer);
+        assert_int_equal(d.sent, method == NET_COAP_GET ? 2 : 1);
+        desk_close(&d);
+    }
+}
+
 static void test_a_path_goes_to_who_comes_last(void **state) {
     (void)state;
     desk d;
@@ -522,6 +556,27 @@ static void test_a_path_goes_to_who_comes_last(void **state) {
     net_coap_server_notify(d.server, d.now, second);
     assert_int_equal(d.sent_to, second);
     assert_int_equal(d.sent, sent + 1);
+    desk_close(&d);
+}
+
+static void test_a_peer_has_one_path(void **state) {
+    (void)state;
+    desk d;
+    net_coap_peer peer = desk_observed(&d);
+    assert_int_equal(net_coap_server_observable(d.server, d.now, peer, "s"), 0); /* as it was */
+    assert_int_equal(d.sent, 1);
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.sent, 2);
+    desk_answer(&d, peer, 0x60, last_mid(&d));
+    assert_int_equal(net_coap_server_observable(d.server, d.now, peer, "other"), 0);
+    assert_int_equal(d.sent, 3);
+    assert_int_equal(d.last[1], 0x84); /* the first one's end */
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.sent, 3);
+    desk_input(&d, peer, BYTES(REGISTER("B"))); /* answered, not registered */
+    assert_false(d.observe);
+    net_coap_server_notify(d.server, d.now, peer);
+    assert_int_equal(d.sent, 4);
     desk_close(&d);
 }
 
@@ -884,8 +939,11 @@ int main(void) {
         cmocka_unit_test(test_a_notification),
         cmocka_unit_test(test_an_observation_ends),
         cmocka_unit_test(test_an_error_ends_an_observation),
+        cmocka_unit_test(test_no_peer_sets_our_mtu),
         cmocka_unit_test(test_a_path_is_one_peers),
+        cmocka_unit_test(test_only_get_registers),
         cmocka_unit_test(test_a_path_goes_to_who_comes_last),
+        cmocka_unit_test(test_a_peer_has_one_path),
         cmocka_unit_test(test_observable_paths_have_bounds),
         cmocka_unit_test(test_registrations_do_not_fill_the_memory),
         cmocka_unit_test(test_forgetting_an_observer_is_silent),

@@ -36,23 +36,31 @@ static void set_lengths(datagram *d) {
     d->bytes[FRAGMENT_LENGTH] = message;
 }
 
-static datagram hello(uint8_t cookie_size, bool with_extensions) {
+static datagram hello_of(uint8_t session_size, uint8_t cookie_size, uint8_t suites_size,
+                         bool with_extensions) {
     static const uint8_t head[VERSION + 2] = {
         22, 0xfe, 0xff, [13] = 1, [VERSION] = 0xfe, [VERSION + 1] = 0xfd};
-    static const uint8_t suites[] = {0, 2, 0xc0, 0xa8, 1, 0}, extensions[] = {0, 4, 0, 0x17, 0, 0};
+    static const uint8_t suites[] = {0xc0, 0xa8, 0xc0, 0xac}, rest[] = {1, 0, 0, 4, 0, 0x17, 0, 0};
     uint8_t bytes[64];
     datagram d = {.n = 0};
     add(&d, head, sizeof head);
     for (uint8_t i = 0; i < 32; i++) bytes[i] = i;
     add(&d, bytes, 32);
-    add(&d, "", 1); /* no session */
     memset(bytes, 0xcc, sizeof bytes);
+    add(&d, &session_size, 1);
+    add(&d, bytes, session_size);
     add(&d, &cookie_size, 1);
     add(&d, bytes, cookie_size);
-    add(&d, suites, sizeof suites);
-    if (with_extensions) add(&d, extensions, sizeof extensions);
+    add(&d, "", 1);
+    add(&d, &suites_size, 1);
+    add(&d, suites, suites_size);
+    add(&d, rest, with_extensions ? sizeof rest : 2);
     set_lengths(&d);
     return d;
+}
+
+static datagram hello(uint8_t cookie_size, bool with_extensions) {
+    return hello_of(0, cookie_size, 2, with_extensions);
 }
 
 /* Looks at a copy that ends where the datagram ends, so that a sanitizer sees a look beyond. */
@@ -146,6 +154,21 @@ static void test_every_field_has_its_bounds(void **state) {
     if (c->error != 0) assert_memory_equal(&s, &none, sizeof s);
 }
 
+/* Well formed in all but one rule. */
+static void test_sizes_that_the_protocol_forbids(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t session, suites;
+        bool good;
+    } cases[] = {{32, 2, true}, {33, 2, false}, {0, 4, true}, {0, 3, false}, {0, 0, false}};
+    net_dtls_sight s;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const datagram d = hello_of(cases[i].session, 0, cases[i].suites, true);
+        assert_int_equal(look(&d, d.n, &s), 0);
+        assert_int_equal(s.client_hello, cases[i].good);
+    }
+}
+
 /* Cut anywhere it is no record; with a record that fits what is left it is no ClientHello. */
 static void test_cut_anywhere(void **state) {
     (void)state;
@@ -212,6 +235,19 @@ static void test_messages_of_one_record(void **state) {
     assert_int_equal(left.n, 2);
 }
 
+static void test_fragment_beyond_its_message(void **state) {
+    (void)state;
+    uint8_t body[] = {12, 0, 0, 4, 0, 2, 0, 0, 2, 0, 0, 2, 0xaa, 0xbb};
+    net_dtls_span left = {body, sizeof body};
+    net_dtls_message m;
+    assert_true(net_dtls_take_message(&left, &m));
+    body[8] = 3; /* bytes 3 and 4 of 4 */
+    left = (net_dtls_span){body, sizeof body};
+    assert_false(net_dtls_take_message(&left, &m));
+    body[6] = 0xff; /* far beyond: no sum may wrap */
+    assert_false(net_dtls_take_message(&left, &m));
+}
+
 static void test_record_number_has_48_bits(void **state) {
     (void)state;
     static const uint8_t bytes[] = {23, 0xfe, 0xfd, 0, 1, 0xf1, 2, 3, 4, 5, 6, 0, 1, 9};
@@ -223,10 +259,10 @@ static void test_record_number_has_48_bits(void **state) {
     assert_int_equal(left.n, 0);
 }
 
-enum { CHANGES = sizeof changes / sizeof *changes };
+enum { SINGLES = 9, CHANGES = sizeof changes / sizeof *changes };
 
 int main(void) {
-    struct CMUnitTest tests[7 + CHANGES] = {
+    struct CMUnitTest tests[SINGLES + CHANGES] = {
         cmocka_unit_test(test_sees_a_client_hello),
         cmocka_unit_test(test_sees_a_cookie),
         cmocka_unit_test(test_cut_anywhere),
@@ -234,9 +270,11 @@ int main(void) {
         cmocka_unit_test(test_epoch_is_seen),
         cmocka_unit_test(test_messages_of_one_record),
         cmocka_unit_test(test_record_number_has_48_bits),
+        cmocka_unit_test(test_sizes_that_the_protocol_forbids),
+        cmocka_unit_test(test_fragment_beyond_its_message),
     };
     for (size_t i = 0; i < CHANGES; i++)
-        tests[7 + i] = (struct CMUnitTest)cmocka_unit_test_prestate(test_every_field_has_its_bounds,
-                                                                    (void *)(uintptr_t)&changes[i]);
+        tests[SINGLES + i] = (struct CMUnitTest)cmocka_unit_test_prestate(test_every_field_has_its_bounds,
+                                                                          (void *)(uintptr_t)&changes[i]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

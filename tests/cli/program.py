@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the command line share: the program (environment variable BLACKSTART), run in an empty folder of its own."""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ.get("BLACKSTART", "build/release/blackstart")
+PROGRAM = str(pathlib.Path(PROGRAM).resolve())
+SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+SCENARIOS = SOURCE / "scenarios"
+STREET = str(SCENARIOS / "5.9-3" / "power-restore-street.lua")
+STEADY = str(SCENARIOS / "steady.lua")
+SMALL = ["--set", "homes=15"]  # 60 devices: enough for a verdict, and quick
+
+# A scenario of our own where a test needs to know every word of it: two devices, a minute.
+CALM = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario { title = "Two devices, one minute" }
+params { { name = "duration", kind = "duration", default = "1m" } }
+function setup(p)
+    fleet.devices { model = "thermostat", count = 2, law = law.fixed { base = "1s" }, report_every = "10s" }
+end
+function drill(p) wait(p.duration) end
+"""
+
+
+def environment(**changes):
+    """The environment of every run: no colours, no locale, unless the test says so."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LC_") and name not in ("LANG", "NO_COLOR")}
+    return {**clean, **changes}
+
+
+def start(arguments, folder, **more):
+    settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(), **more}
+    return subprocess.Popen([PROGRAM, *arguments], cwd=folder, text=True, errors="surrogateescape", **settings)
+
+
+def free_port():
+    """A UDP port where nobody listens, on IPv4 and IPv6 alike."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        probe.bind(("::", 0))
+        return probe.getsockname()[1]
+
+
+def tree(folder):
+    return sorted(str(path.relative_to(folder)) for path in pathlib.Path(folder).rglob("*"))
+
+
+class CliTest(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return name
+
+    def run_program(self, arguments, timeout=120, **more):
+        process = start(arguments, self.folder, **more)
+        try:
+            process.out, process.err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            self.fail(f"{arguments}: still running after {timeout} s")
+        return process
+
+    def expect_line(self, process, code, pattern):
+        """The exit code, and on stderr exactly one line, which the whole of `pattern` matches; none with 0."""
+        self.assertEqual(process.returncode, code, f"exit code; stderr: {process.err}")
+        lines = process.err.split("\n")
+        self.assertEqual(lines.pop(), "", "stderr ends with a line end")
+        if code == 0:
+            self.assertEqual(lines, [])
+            return
+        self.assertEqual(len(lines), 1, f"lines on stderr: {lines}")
+        self.assertRegex(lines[0], re.compile("blackstart: (?:" + pattern + r")\Z"))
+
+    def expect_refused(self, arguments, code, pattern, **more):
+        """A run that comes to nothing: the line, nothing on stdout, and not a file more or less than before."""
+        before = tree(self.folder)
+        process = self.run_program(arguments, **more)
+        self.expect_line(process, code, pattern)
+        self.assertEqual(process.out, "")
+        self.assertEqual(tree(self.folder), before)

@@ -1,0 +1,474 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks the folder of a run against docs/results.md: summary.json against its schema, both CSV files row by row, and all three against each
+other.
+
+usage: validate_results.py FOLDER...      exit 0: all in order; 1: a line per defect on the standard output
+       validate_results.py --self-test    makes a good folder and bad twins of it, one per check
+
+Needs python3-jsonschema.
+"""
+import argparse
+import collections
+import csv
+import decimal
+import json
+import pathlib
+import re
+import sys
+import tempfile
+
+import jsonschema
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
+FILES = ("summary.json", "attempts.csv", "series.csv")
+ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
+SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth".split(",")
+OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency
+SECONDS = re.compile(r"(0|[1-9][0-9]*)\.[0-9]{9}")
+COUNT = re.compile(r"0|[1-9][0-9]*")
+DEFECTS_PER_FILE = 20
+
+
+class Defects:
+    """Collects a line per defect; of one file only the first few, and how many more there were."""
+
+    def __init__(self):
+        self.lines = []
+        self.counts = collections.Counter()
+
+    def add(self, where, what):
+        file = where.split(":")[0]
+        self.counts[file] += 1
+        if self.counts[file] <= DEFECTS_PER_FILE:
+            self.lines.append(f"{where}: {what}")
+
+    def all(self):
+        more = [f"{file}: {count - DEFECTS_PER_FILE} more defects" for file, count in self.counts.items() if count > DEFECTS_PER_FILE]
+        return self.lines + more
+
+
+def pairs_without_duplicates(pairs):
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        raise ValueError("the same member twice in an object")
+    return dict(pairs)
+
+
+def no_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def read_summary(folder, defects):
+    """The object, or None when it cannot be used to check the rest."""
+    path = folder / "summary.json"
+    try:
+        text = path.read_text(encoding="utf-8")
+        summary = json.loads(text, object_pairs_hook=pairs_without_duplicates, parse_constant=no_constant)
+    except (OSError, ValueError) as error:
+        defects.add("summary.json", str(error))
+        return None
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    found = sorted(jsonschema.Draft202012Validator(schema).iter_errors(summary), key=lambda e: [str(part) for part in e.absolute_path])
+    for error in found:
+        defects.add("summary.json", f"{'/'.join(map(str, error.absolute_path)) or 'the object'}: {error.message[-300:]}")
+    if found:
+        return None
+    check_layout(text, defects)
+    check_verdicts(summary, defects)
+    return summary
+
+
+def check_layout(text, defects):
+    """The machine stands on the last line but one, so that `grep -v '^  "machine": '` compares runs."""
+    lines = text.split("\n")
+    if len(lines) < 3 or lines[-1] != "" or lines[-2] != "}" or not lines[-3].startswith('  "machine": '):
+        defects.add("summary.json", 'the last member, "machine", does not stand on a line of its own')
+    if not lines[1].startswith('  "schema": '):
+        defects.add("summary.json", 'the first member is not "schema"')
+
+
+def holds(measure):
+    if measure["relation"] == "none":
+        return True
+    if measure["value"] is None or measure["threshold"] is None:
+        return False
+    if measure["relation"] == "at most":
+        return measure["value"] <= measure["threshold"]
+    return measure["value"] >= measure["threshold"]
+
+
+def check_verdicts(summary, defects):
+    for index, verdict in enumerate(summary["verdicts"]):
+        where = f"summary.json: verdicts/{index}"
+        for measure in verdict["measures"]:
+            if measure["holds"] != holds(measure):
+                defects.add(where, f"\"{measure['name']}\" says holds={measure['holds']}, but its figures say otherwise")
+        every = all(measure["holds"] for measure in verdict["measures"])
+        if verdict["verdict"] == "PASS" and not every:
+            defects.add(where, "PASS although a measure does not hold")
+        if verdict["verdict"] == "FAIL" and every:
+            defects.add(where, "FAIL although every measure holds")
+
+
+def rows_of(folder, name, header, defects):
+    """Yields (line number, row) with as many fields as there are columns."""
+    try:
+        with open(folder / name, newline="", encoding="utf-8") as file:
+            reader = csv.reader(file, strict=True)
+            first = next(reader, None)
+            if first != header:
+                defects.add(f"{name}:1", f"the header is not {','.join(header)}")
+                return
+            for row in reader:
+                if len(row) == len(header):
+                    yield reader.line_num, row
+                else:
+                    defects.add(f"{name}:{reader.line_num}", f"{len(row)} fields, not {len(header)}")
+    except (OSError, ValueError, csv.Error) as error:
+        defects.add(name, str(error))
+
+
+def count_of(text, name, where, defects, below=None):
+    """A whole number, or None."""
+    if not COUNT.fullmatch(text):
+        defects.add(where, f"{name} is not a whole number: '{text}'")
+        return None
+    value = int(text)
+    if below is not None and value >= below:
+        defects.add(where, f"{name} is {value}, but there are only {below}")
+    return value
+
+
+class Attempts:
+    """attempts.csv: what is right about each row, and what it comes to."""
+
+    def __init__(self, summary):
+        self.summary = summary
+        self.rows = 0
+        self.per_second = collections.Counter()
+        self.successes = 0
+        self.rejections = 0
+        self.numbers = collections.Counter()
+        self.homes = {}
+        self.last = None
+
+    def check(self, where, row, defects):
+        time, device, home, trigger, number, outcome, latency = row
+        self.rows += 1
+        device = count_of(device, "device", where, defects, self.summary["devices"])
+        home = count_of(home, "home", where, defects, self.summary["homes"])
+        number = count_of(number, "attempt", where, defects)
+        if trigger not in self.summary["triggers"]:
+            defects.add(where, f"trigger '{trigger}' is not among the triggers of summary.json")
+        self.check_home(where, device, home, defects)
+        self.check_number(where, device, trigger, number, defects)
+        self.check_outcome(where, outcome, latency, defects)
+        if SECONDS.fullmatch(time):
+            self.check_time(where, decimal.Decimal(time), device, number, defects)
+        else:
+            defects.add(where, f"time_s is not seconds with nine decimals: '{time}'")
+
+    def check_home(self, where, device, home, defects):
+        if self.homes.setdefault(device, home) != home:
+            defects.add(where, f"device {device} was in home {self.homes[device]} before")
+
+    def check_number(self, where, device, trigger, number, defects):
+        self.numbers[device, trigger] += 1
+        wanted = self.numbers[device, trigger]
+        if number is not None and number != wanted:
+            defects.add(where, f"device {device} makes attempt {number} of '{trigger}' where its attempt {wanted} was due")
+
+    def check_outcome(self, where, outcome, latency, defects):
+        if outcome not in OUTCOMES:
+            defects.add(where, f"outcome '{outcome}' is none of {', '.join(OUTCOMES)}")
+            return
+        if OUTCOMES[outcome] and not SECONDS.fullmatch(latency):
+            defects.add(where, f"latency_s is not seconds with nine decimals: '{latency}'")
+        if not OUTCOMES[outcome] and latency != "":
+            defects.add(where, f"latency_s where nothing was answered: '{latency}'")
+        self.successes += outcome == "online"
+        self.rejections += outcome in ("dropped", "busy", "refused")
+
+    def check_time(self, where, time, device, number, defects):
+        self.per_second[int(time)] += 1
+        if time > decimal.Decimal(repr(self.summary["duration_s"])):
+            defects.add(where, f"time_s {time} is after the end of the run")
+        if device is None or number is None:
+            return
+        key = (time, device, number)
+        if self.last is not None and key <= self.last:
+            defects.add(where, "not sorted by time, device and attempt, or twice the same")
+        self.last = key
+
+
+class Series:
+    """series.csv: the same."""
+
+    def __init__(self, summary):
+        self.summary = summary
+        self.rows = 0
+        self.attempts = {}
+        self.successes = 0
+        self.rejections = 0
+
+    def check(self, where, row, defects):
+        values = [count_of(text, name, where, defects) for text, name in zip(row, SERIES_HEADER)]
+        self.rows += 1
+        if None in values:
+            return
+        second, online, attempts, successes, rejections, _ = values
+        if second != self.rows - 1:
+            defects.add(where, f"time_s is {second} where second {self.rows - 1} was due")
+        if online > self.summary["devices"]:
+            defects.add(where, f"{online} devices online, but there are only {self.summary['devices']}")
+        self.attempts[second] = attempts
+        self.successes += successes
+        self.rejections += rejections
+
+
+def cross_check(summary, attempts, series, defects):
+    if attempts.rows != summary["attempts"]:
+        defects.add("attempts.csv", f"{attempts.rows} rows, but summary.json has {summary['attempts']} attempts")
+    if series.rows != summary["seconds"]:
+        defects.add("series.csv", f"{series.rows} rows, but summary.json has {summary['seconds']} seconds")
+    if abs(series.rows - summary["duration_s"]) > 1:
+        defects.add("series.csv", f"{series.rows} seconds of a run of {summary['duration_s']} s")
+    for second in sorted(set(attempts.per_second) | {s for s, n in series.attempts.items() if n > 0}):
+        in_series = series.attempts.get(second)
+        if in_series is None and second >= series.rows:
+            continue  # the last part of a second has no row
+        if in_series != attempts.per_second[second]:
+            defects.add("series.csv", f"second {second} has {in_series} attempts, attempts.csv {attempts.per_second[second]}")
+    if series.successes > attempts.successes:
+        defects.add("series.csv", f"{series.successes} successes, but attempts.csv has {attempts.successes}")
+    if series.rejections > attempts.rejections:
+        defects.add("series.csv", f"{series.rejections} rejections, but attempts.csv has {attempts.rejections}")
+    metric = summary["metrics"].get("attempts")
+    if metric is not None and metric.get("value") != attempts.rows:
+        defects.add("summary.json", f"the metric attempts is {metric.get('value')}, but attempts.csv has {attempts.rows} rows")
+
+
+def validate(folder):
+    """A line per defect."""
+    defects = Defects()
+    if not folder.is_dir():
+        defects.add(str(folder), "is not a folder")
+        return defects.all()
+    for name in sorted(path.name for path in folder.iterdir()):
+        if name not in FILES:
+            defects.add(name, "does not belong to a result")
+    summary = read_summary(folder, defects)
+    if summary is None:
+        return defects.all()
+    attempts, series = Attempts(summary), Series(summary)
+    for line, row in rows_of(folder, "attempts.csv", ATTEMPTS_HEADER, defects):
+        attempts.check(f"attempts.csv:{line}", row, defects)
+    for line, row in rows_of(folder, "series.csv", SERIES_HEADER, defects):
+        series.check(f"series.csv:{line}", row, defects)
+    cross_check(summary, attempts, series, defects)
+    return defects.all()
+
+
+# --- good and bad twins ---
+
+GOOD_ATTEMPTS = """\
+time_s,device,home,trigger,attempt,outcome,latency_s
+0.500000000,0,0,start,1,online,0.080000000
+0.500000000,1,0,start,1,online,0.080000000
+1.250000000,2,1,start,1,busy,0.001000000
+2.250000000,2,1,start,2,online,0.080000000
+4.000000000,0,0,"power restore, all",1,dropped,
+5.000000000,0,0,"power restore, all",2,refused,0.040000000
+5.100000000,1,0,"power restore, all",1,none,
+"""
+GOOD_SERIES = """\
+time_s,online,attempts,successes,rejections,queue_depth
+0,2,2,2,0,0
+1,2,1,0,1,3
+2,3,1,1,0,0
+3,0,0,0,0,0
+4,0,1,0,1,0
+5,0,2,0,1,0
+"""
+GOOD_SUMMARY = {
+    "schema": "blackstart-summary-1",
+    "scenario": "scenarios/steady.lua",
+    "title": "A title",
+    "version": "0.1.0",
+    "world": "virtual",
+    "target": None,
+    "repeat": "blackstart run scenarios/steady.lua --seed 1",
+    "seed": 9223372036854775807,
+    "homes": 2,
+    "devices": 3,
+    "duration_s": 6.2,
+    "interrupted": False,
+    "error": None,
+    "parameters": {"any name, even \n": {"value": "", "given": True}},
+    "triggers": ["start", "power restore, all"],
+    "attempts": 7,
+    "seconds": 6,
+    "verdicts": [
+        {
+            "unit": "5.9-3-2 a",
+            "provision": "5.9-3",
+            "verdict": "FAIL",
+            "sentence": "A herd came.",
+            "measures": [
+                {"name": "busiest second", "unit": "attempts/s", "value": 131.0, "relation": "at most", "threshold": 20.0,
+                 "samples": 7, "holds": False, "note": None},
+                {"name": "time to 100 % online", "unit": "s", "value": None, "relation": "none", "threshold": None, "samples": 3,
+                 "holds": True, "note": "not all came back"},
+            ],
+        },
+        {"unit": "answered", "provision": "", "verdict": "INCONCLUSIVE", "sentence": "No request was due.", "measures": []},
+    ],
+    "metrics": {
+        "attempts": {"kind": "counter", "unit": "", "value": 7.0},
+        "request_latency": {"kind": "trend", "unit": "s", "samples": 0, "mean": None, "minimum": None, "median": None,
+                            "maximum": None, "p90": None, "p95": None, "p99": None},
+    },
+    "story": [{"at_s": 3.0, "text": "power cut: 2 homes, 3 devices"}],
+    "fingerprint": "0123456789abcdef",
+    "machine": {"started": "2024-05-01T12:00:00Z", "wall_s": 0.1, "threads": 1, "events": 99, "events_per_s": 990.0,
+                "bytes_per_device": 8912.0, "resident_bytes_per_device": None, "lateness_p99_s": 0.0},
+}
+
+
+def summary_text(summary):
+    """Laid out as the program does it."""
+    members = dict(summary)
+    machine = members.pop("machine")
+    return json.dumps(members, indent=2)[:-2] + f',\n  "machine": {json.dumps(machine)}\n}}\n'
+
+
+def summary_with(path, value):
+    """The good summary with one member changed (dropped, when value is ...)."""
+    summary = json.loads(json.dumps(GOOD_SUMMARY))
+    *parents, last = path.split("/")
+    place = summary
+    for part in parents:
+        place = place[int(part) if isinstance(place, list) else part]
+    last = int(last) if isinstance(place, list) else last
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return summary_text(summary)
+
+
+def bad_twins():
+    """(what, file, its text or None when it is missing, words that a defect line must have)."""
+    text = summary_text(GOOD_SUMMARY)
+    for member in GOOD_SUMMARY:
+        if member != "machine":
+            yield f"without {member}", "summary.json", summary_with(member, ...), f"'{member}' is a required property"
+    yield "without machine", "summary.json", json.dumps({k: v for k, v in GOOD_SUMMARY.items() if k != "machine"}), "required property"
+    for path, value, words in (
+        ("extra", 1, "Additional properties"), ("machine/extra", 1, "machine"), ("verdicts/0/extra", 1, "Additional"),
+        ("verdicts/0/measures/0/extra", 1, "Additional"), ("parameters/x", {"value": "", "given": True, "x": 1}, "Additional"),
+        ("story/0/extra", 1, "Additional"), ("metrics/online", {"kind": "gauge", "unit": "", "value": 1, "x": 1}, "metrics/online"),
+        ("schema", "blackstart-summary-2", "was expected"), ("scenario", "", "scenario"), ("title", 7, "title"),
+        ("world", "dream", "is not one of"), ("target", 7, "target"), ("seed", "1", "seed"), ("seed", -1, "minimum"),
+        ("seed", 9223372036854775808, "maximum"), ("homes", 1.5, "homes"), ("duration_s", -1, "minimum"),
+        ("interrupted", None, "interrupted"), ("parameters/x", "1", "parameters/x"), ("triggers", ["start", "start"], "non-unique"),
+        ("verdicts/0/verdict", "MAYBE", "is not one of"), ("verdicts/0/sentence", "No end", "does not match"),
+        ("verdicts/0/sentence", "x" * 400 + ".", "too long"), ("verdicts/0/provision", "nine", "does not match"),
+        ("verdicts/0/measures/0/relation", "near", "is not one of"), ("verdicts/0/measures/1/threshold", 5, "threshold"),
+        ("verdicts/0/measures/0/holds", True, "figures say otherwise"), ("verdicts/0/measures/0/value", 20.0, "figures say otherwise"),
+        ("verdicts/0/verdict", "PASS", "PASS although"),
+        ("verdicts/0/measures", [], "FAIL although"), ("metrics/Bad-Name", {"kind": "gauge", "unit": "", "value": 1}, "Bad-Name"),
+        ("metrics/request_latency/p99", ..., "request_latency"), ("metrics/attempts/value", 8.0, "the metric attempts"),
+        ("story/0/at_s", None, "story/0/at_s"), ("fingerprint", "0123456789ABCDEF", "fingerprint"), ("machine/threads", 0, "machine"),
+        ("machine/started", "yesterday", "machine"), ("attempts", 8, "7 rows, but summary.json has 8"),
+        ("seconds", 5, "6 rows, but summary.json has 5"), ("duration_s", 7.5, "6 seconds of a run of 7.5"),
+        ("duration_s", 5.05, "after the end"), ("devices", 2, "there are only 2"), ("homes", 1, "there are only 1"),
+        ("triggers", ["start"], "not among the triggers"),
+    ):
+        yield f"{path} = {value!r}"[:60], "summary.json", summary_with(path, value), words
+    yield "no summary", "summary.json", None, "No such file"
+    yield "half a summary", "summary.json", text[: len(text) // 2], "summary.json: "
+    yield "NaN", "summary.json", text.replace("131.0", "NaN"), "NaN is not JSON"
+    yield "bad UTF-8", "summary.json", text.encode().replace(b"A title", b"A t\xfftle"), "codec"
+    yield "twice a member", "summary.json", text.replace('"title": "A title"', '"title": "A title", "title": ""'), "same member twice"
+    yield "machine over several lines", "summary.json", json.dumps(GOOD_SUMMARY, indent=2) + "\n", "line of its own"
+    yield "schema not first", "summary.json", text.replace('  "schema": "blackstart-summary-1",\n', "").replace(
+        '  "title":', '  "schema": "blackstart-summary-1",\n  "title":'), "first member"
+    for old, new, words in (
+        ("time_s,device", "time,device", "header"), (",latency_s\n", "\n", "header"), ("0.500000000,1,0", "0.500000000,1", "6 fields"),
+        ("0.500000000,1", "0.5,1", "nine decimals"), ("1.250000000", "-1.25000000", "nine decimals"), ("1.250000000", "nan", "nine decimals"),
+        ("1.250000000,2", "1.250000000,3", "there are only 3"), ("2,1,start,1,busy", "2,2,start,1,busy", "there are only 2"),
+        ("2,1,start,2", "2,0,start,2", "was in home"), ("2,1,start,2", "2,1,start,3", "attempt 2 was due"),
+        ("2,1,start,1", "2,1,start,0", "attempt 1 was due"), ("0,0,start,1", "0,0,begin,1", "not among the triggers"),
+        ("busy", "sleepy", "none of"), ("busy,0.001000000", "busy,", "nine decimals"), ("dropped,", "dropped,0.100000000", "nothing was answered"),
+        ("1.250000000", "2.500000000", "not sorted"), ("0.500000000,0,0,start", "0.700000000,0,0,start", "not sorted"), ("4.000000000", "3.999999999", "second 3 has 0 attempts"),
+        ("5.100000000", "6.300000000", "after the end"), ("5.100000000,1,0,\"power restore, all\",1,none,\n", "", "6 rows, but"),
+        ("2,1,start,2,online,0.080000000", "2,1,start,2,none,", "3 successes, but"),
+        ("refused,0.040000000", "none,", "3 rejections, but"), ("\"power restore, all\",1", "\"power restore, all,1", "attempts.csv"),
+    ):
+        yield f"attempts: {old} -> {new}", "attempts.csv", GOOD_ATTEMPTS.replace(old, new, 1), words
+    yield "no attempts", "attempts.csv", None, "No such file"
+    yield "empty attempts", "attempts.csv", "", "header"
+    for old, new, words in (
+        ("queue_depth", "queue", "header"), ("3,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"), ("3,0,0", "2,0,0", "where second 3"),
+        ("0,2,2,2", "0,4,2,2", "4 devices online"), ("0,2,2,2", "0,2,3,2", "second 0 has 3 attempts"), ("0,2,2,2", "0,2,2,-2", "whole number"),
+        ("0,2,2,2", "0,2,2,2.0", "whole number"), ("0,2,2,2,0", "0,2,2,9,0", "successes, but"), ("4,0,1,0,1", "4,0,1,0,9", "rejections, but"),
+        ("4,0,1,0,1,0", "4,0,1,0,1", "5 fields"), ("5,0,2,0,1,0\n", "5,0,2,0,1,0\n6,0,0,0,0,0\n", "7 rows, but"),
+    ):
+        yield f"series: {old} -> {new}", "series.csv", GOOD_SERIES.replace(old, new, 1), words
+    yield "no series", "series.csv", None, "No such file"
+    yield "a stranger", "notes.txt", "what I saw", "does not belong"
+
+
+def write_twin(folder, file=None, text=None):
+    """The good folder, with one file changed or left out."""
+    content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES}
+    if file is not None:
+        content[file] = text
+    for name, value in content.items():
+        if value is not None:
+            (folder / name).write_bytes(value if isinstance(value, bytes) else value.encode())
+
+
+def self_test():
+    wrong = 0
+    with tempfile.TemporaryDirectory() as top:
+        good = pathlib.Path(top) / "good"
+        good.mkdir()
+        write_twin(good)
+        for line in validate(good):
+            wrong += 1
+            print(f"good twin: {line}")
+        count = 0
+        for number, (what, file, text, words) in enumerate(bad_twins()):
+            bad = pathlib.Path(top) / str(number)
+            bad.mkdir()
+            write_twin(bad, file, text)
+            lines = validate(bad)
+            count += 1
+            if not any(words in line for line in lines):
+                wrong += 1
+                print(f"bad twin '{what}': wanted a line with '{words}', got {lines}")
+    print(f"{count} bad twins, {wrong} wrong")
+    return 1 if wrong else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=pathlib.Path, metavar="FOLDER")
+    parser.add_argument("--self-test", action="store_true")
+    options = parser.parse_args()
+    if options.self_test:
+        return self_test()
+    if not options.folders:
+        parser.error("name a folder")
+    lines = [f"{folder}/{line}" for folder in options.folders for line in validate(folder)]
+    for line in lines:
+        print(line)
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
