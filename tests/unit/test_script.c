@@ -1256,13 +1256,19 @@ static void test_the_example_of_the_documentation(void **state) {
 
 static void test_steady(void **state) {
     (void)state;
-    play p = {.real = true};
+    play p = {.real = true}, q = {.real = true, .r = {.never_online = true}};
     play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
-    assert_string_equal(
-        p.r.log, "0s online 1 until 120s\n60s say all 200 devices are online after 1m\njudge answered 1\n");
+    assert_string_equal(p.r.log,
+                        "0s online 1e-06 until 40s\n40s online 1 until 160s\n"
+                        "100s say all 200 devices are online after 1m40s\njudge answered 1\n");
     assert_true(p.spec.zones[0].homes == 200 && p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
                 p.spec.zones[0].groups[0].profile.register_path == NULL);
+    play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
+    assert_string_equal(q.r.log,
+                        "0s online 1e-06 until 40s\n"
+                        "40s say no device is online after 40s: the run ends here\njudge answered 1\n");
     play_end(&p);
+    play_end(&q);
 }
 
 /* ---- parts ---- */
