@@ -54,11 +54,11 @@ class CoapServer:
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(100):
+        until = time.monotonic() + 20
+        while time.monotonic() < until and self.process.poll() is None:
             if answers(self.host, self.port):
                 return self
-            if self.process.poll() is not None:
-                break
+            time.sleep(0.05)
         self.kill()
         raise RuntimeError(f"{self.command}: did not start")
 
@@ -141,11 +141,11 @@ class BuiltInCloud:
 
 class InteropTest(system.SystemTest):
     DEVICES = 200
-    CALM = ["--set", "duration=3s", "--set", "period=2s", "--quiet"]
 
-    def steady(self, name, target, *more):
+    def steady(self, name, target, *more, period="2s", duration="3s"):
         """A run of steady.lua that is under way."""
-        return system.start(["run", system.STEADY, "--target", target, "--out", name, *self.CALM, *more], self.folder)
+        sets = ["--set", f"period={period}", "--set", f"duration={duration}"]
+        return system.start(["run", system.STEADY, "--quiet", "--target", target, "--out", name, *sets, *more], self.folder)
 
     def ended(self, process, name, timeout=120):
         out, err = process.communicate(timeout=timeout)

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from peers import CoapServer, InteropTest, Recorder  # noqa: E402
 
 SHARED = ["--psk", "me:text:secret"]
-SIDE_BY_SIDE = 5
+SIDE_BY_SIDE = 6
 
 
 class CoapServers(InteropTest):
