@@ -83,7 +83,6 @@ static void look_back(const cloud_novelty *n, const cloud_novelty_settings *s, f
         (glance){points >= 2 * s->short_block, TO_QUANTISE, mean(n->short_before, s->short_block), block};
     const float now = mean(n->long_now, l);
     g[CLOUD_VIEW_BLOCK] = (glance){points >= 2 * l, TO_QUANTISE, mean(n->long_before, l), now};
-    g[CLOUD_VIEW_LEVEL] = (glance){points >= l, 0, 0, now};
     g[CLOUD_VIEW_AGAINST] = (glance){points > l, TO_QUANTISE, now, u};
 }
 

@@ -15,7 +15,6 @@
     X(LAG, 16, 3)       /* some points before, this point */                      \
     X(BLOCK, 16, 3)     /* mean of the block before, mean of this block (long) */ \
     X(SHORT, 16, 3)     /* the same, short */                                     \
-    X(LEVEL, 1, 3)      /* mean of this block */                                  \
     X(AGAINST, 16, 3)   /* mean of the block, this point */                       \
     X(HOUR, 24, 3)      /* hour of the day, this point */                         \
     X(HOUR_MEAN, 24, 3) /* hour of the day, short mean */                         \

@@ -39,7 +39,8 @@ static void bench_detectors(int count) {
     for (int i = 0; i < count; i++) cloud_detector_init(&d[i], &cloud_detector_default);
     const double began = seconds_now();
     int alarms = 0;
-    for (int i = 0; i < POINTS; i++) alarms += cloud_detector_step(&d[i % count], i / count * 300.0, values[i]).alarm;
+    for (int i = 0; i < POINTS; i++)
+        alarms += cloud_detector_step(&d[i % count], i / count * 300.0, values[i]).alarm;
     const double took = seconds_now() - began;
     print_figure("detector_points_per_second", POINTS / took, "1/s");
     print_figure("detector_alarms_per_million_points", alarms, "1");
@@ -53,8 +54,8 @@ static size_t write_text(char *text, int count) {
     size_t n = (size_t)sprintf(text, "timestamp,value,key\n");
     for (int i = 0; i < POINTS; i++) {
         const int at = i / count * 300;
-        n += (size_t)sprintf(text + n, "2026-03-%02d %02d:%02d:00,%.4f,device-%06d\n", 1 + at / 86400 % 28, at / 3600 % 24,
-                             at / 60 % 60, reading(&random, at), i % count);
+        n += (size_t)sprintf(text + n, "2026-03-%02d %02d:%02d:00,%.4f,device-%06d\n", 1 + at / 86400 % 28,
+                             at / 3600 % 24, at / 60 % 60, reading(&random, at), i % count);
     }
     return n;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
@@ -106,15 +107,20 @@ static int by_score_down(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-static size_t gather(const nab_series *s, const nab_profile *p, size_t windows_before, scored_point *out) {
-    size_t n = 0;
+/* Points that some threshold above 0 can tell apart, from the front; those with score 0, from the back. */
+typedef struct gathered {
+    scored_point *points;
+    size_t scored, total, zero_from;
+} gathered;
+
+static void gather(gathered *g, const nab_series *s, const nab_profile *p, size_t windows_before) {
     for (size_t i = nab_probation(s->count); i < s->count; i++) {
         const nab_window *behind;
         const size_t w = window_of(s, i, &behind);
-        out[n++] = (scored_point){s->scores[i], worth(s, i, w, behind, p),
-                                  w < s->window_count ? windows_before + w : SIZE_MAX};
+        const scored_point point = {s->scores[i], worth(s, i, w, behind, p),
+                                    w < s->window_count ? windows_before + w : SIZE_MAX};
+        g->points[s->scores[i] > 0 ? g->scored++ : --g->zero_from] = point;
     }
-    return n;
 }
 
 /* Lowers the threshold point by point; between two equal scores there is no threshold. */
@@ -130,26 +136,31 @@ static void sweep(const scored_point *points, size_t n, ledger *l, double *thres
     }
 }
 
+static void best_of(gathered *g, const nab_series *const *series, size_t n, const nab_profile *p,
+                    double *best, double *threshold, double *figure) {
+    size_t windows = 0;
+    for (size_t i = 0; i < n; i++) {
+        gather(g, series[i], p, windows);
+        windows += series[i]->window_count;
+    }
+    qsort(g->points, g->scored, sizeof *g->points, by_score_down);
+    memmove(g->points + g->scored, g->points + g->zero_from, (g->total - g->zero_from) * sizeof *g->points);
+    for (size_t w = 0; w < windows; w++) best[w] = -p->fn;
+    ledger l = {best, -p->fn * (double)windows};
+    double raw;
+    sweep(g->points, g->scored + (g->total - g->zero_from), &l, threshold, &raw);
+    *figure = normalised(raw, windows, p);
+}
+
 int nab_best(const nab_series *const *series, size_t n, const nab_profile *p, double *threshold,
              double *figure) {
-    size_t total = 0, windows = 0, points = 0;
+    size_t total = 0;
     for (size_t i = 0; i < n; i++) total += series[i]->count;
-    scored_point *all = sim_malloc((total + 1) * sizeof *all);
+    gathered g = {sim_malloc((total + 1) * sizeof *g.points), 0, total, total};
     double *best = sim_malloc((n * NAB_WINDOWS_MAX + 1) * sizeof *best);
-    if (all != NULL && best != NULL) {
-        for (size_t i = 0; i < n; i++) {
-            points += gather(series[i], p, windows, all + points);
-            windows += series[i]->window_count;
-        }
-        qsort(all, points, sizeof *all, by_score_down);
-        for (size_t w = 0; w < windows; w++) best[w] = -p->fn;
-        ledger l = {best, -p->fn * (double)windows};
-        double raw;
-        sweep(all, points, &l, threshold, &raw);
-        *figure = normalised(raw, windows, p);
-    }
-    const bool failed = all == NULL || best == NULL;
-    sim_free(all);
+    const bool failed = g.points == NULL || best == NULL;
+    if (!failed) best_of(&g, series, n, p, best, threshold, figure);
+    sim_free(g.points);
     sim_free(best);
     return failed ? SIM_ENOMEM : 0;
 }
