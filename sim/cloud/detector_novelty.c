@@ -127,11 +127,20 @@ static float novelty(cloud_novelty *n, const cloud_novelty_settings *s, int view
     return sum / (float)views[view].shifts;
 }
 
-static float surprise(cloud_novelty *n, const cloud_novelty_settings *s, int view, float novel) {
-    float *usual = &n->habit[view].mean, *points = &n->habit[view].points;
+/* What is usual in a view, or in a column of it if that is more; then learns. */
+static float surprise(cloud_novelty *n, const cloud_novelty_settings *s, int view, int column, float novel) {
+    float *mean = &n->habit[view].mean, *points = &n->habit[view].points;
+    float *column_sum = &n->column[view][column].novelty, *column_points = &n->column[view][column].points;
     if (*points < s->memory) *points += 1;
-    const float decades = novel > 0 ? novel * -log10f(fmaxf(*usual, 1 / *points)) : 0;
-    *usual += (novel - *usual) / *points;
+    const float usual = fmaxf(fmaxf(*mean, 1 / *points), *column_sum / (*column_points + s->column_prior));
+    const float decades = novel > 0 && usual < 1 ? novel * -log10f(usual) : 0;
+    *mean += (novel - *mean) / *points;
+    *column_sum += novel;
+    *column_points += 1;
+    if (*column_points > s->memory) { /* fades */
+        *column_sum /= 2;
+        *column_points /= 2;
+    }
     return decades;
 }
 
@@ -139,11 +148,13 @@ float cloud_novelty_step(cloud_novelty *n, const cloud_novelty_settings *s, doub
     glance g[CLOUD_VIEWS] = {{0}};
     float sum = 0;
     remember(n, s, u);
+    const float per_unit = (CLOUD_NOVELTY_BINS - 1) / s->range;
     const float block = mean(n->short_now, s->short_block);
     look_back(n, s, u, block, g);
     look_at_clock(n, s, time, u, block, g);
     for (int view = 0; view < CLOUD_VIEWS; view++)
         if (g[view].use && s->weight[view] > 0)
-            sum += s->weight[view] * surprise(n, s, view, novelty(n, s, view, &g[view]));
+            sum += s->weight[view] *
+                   surprise(n, s, view, bin(g[view].now, per_unit, 0.5f), novelty(n, s, view, &g[view]));
     return sum;
 }

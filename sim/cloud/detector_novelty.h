@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cloud/detector_novelty.h - has this been seen before? A series on its asinh scale is looked at through several views; each view is
- * a pair of quantised numbers, such as (point before, this point). A pair never seen is novel. How much that says depends on the view's
- * own habit: its surprise is novelty times -log10 of its mean novelty so far, decades.
+ * a pair of quantised numbers, such as (point before, this point). A pair never seen is novel. How much that says depends on habit: the
+ * surprise is novelty times -log10 of the usual novelty, decades; usual is the mean over the view or over this column of it, whichever is larger. So
+ * the tenth spike is no news in whatever context it comes, where spikes are part of the series.
  *
  * Each view counts in three tables whose bins are shifted by thirds, so that a value at the edge of a bin is not news; counts are four bits, since
  * what was seen fifteen times is not news either. */
@@ -38,9 +39,10 @@ enum {
 typedef struct cloud_novelty_settings {
     uint32_t short_block, long_block; /* points; long_block <= CLOUD_NOVELTY_RING / 2 */
     uint32_t lag;
-    float range;  /* of the scale that the bins cover */
-    float fade;   /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
-    float memory; /* points over which a view's habit is averaged */
+    float range;        /* of the scale that the bins cover */
+    float fade;         /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
+    float memory;       /* points over which a view's habit is averaged */
+    float column_prior; /* points that a column is credited with before it has any, none of them novel */
     float weight[CLOUD_VIEWS];
 } cloud_novelty_settings;
 
@@ -55,6 +57,9 @@ typedef struct cloud_novelty {
         float mean; /* novelty so far */
         float points;
     } habit[CLOUD_VIEWS];
+    struct {
+        float novelty, points; /* sums */
+    } column[CLOUD_VIEWS][CLOUD_NOVELTY_BINS];
 #define CLOUD_VIEW_TABLE(name, rows, shifts) uint8_t name[shifts][rows][CLOUD_NOVELTY_BYTES];
     struct {
         CLOUD_VIEW_MAP(CLOUD_VIEW_TABLE)

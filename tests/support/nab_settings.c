@@ -27,6 +27,7 @@ cloud_detector_settings nab_settings_draw(sim_stream *random) {
     s.tail.slack = (float)between(random, 0.25, 1);
     s.weight_z = (float)between(random, 0.1, 1);
     s.weight_cusum = (float)between(random, 0.1, 1);
+    s.novelty.column_prior = (float)between(random, 5, 45);
     s.usual = (float)between(random, 1.5, 10);
     s.usual_share = 1 - (float)between(random, 0.002, 0.04);
     s.usual_step = (float)between(random, 0.003, 0.04);
