@@ -25,7 +25,7 @@ const cloud_detector_settings cloud_detector_default = {
     .usual_share = 0.98f,
     .usual_step = 0.015f,
     .decades = 3.5f,
-    .at_half = 0.14f,
+    .at_half = 0.13f,
     .threshold = 0.5f,
 };
 

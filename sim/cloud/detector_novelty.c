@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/detector_novelty.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -104,6 +105,15 @@ static int bin(float u, float per_unit, float shift) {
     return x <= 0 ? 0 : x >= CLOUD_NOVELTY_BINS ? CLOUD_NOVELTY_BINS - 1 : (int)x;
 }
 
+/* Sum of the sixteen counts of a row. */
+static float row_total(const uint8_t *row) {
+    uint64_t x;
+    static_assert(sizeof x == CLOUD_NOVELTY_BYTES, "a row is a word");
+    memcpy(&x, row, sizeof x);
+    x = (x & 0x0f0f0f0f0f0f0f0f) + (x >> 4 & 0x0f0f0f0f0f0f0f0f);
+    return (float)(x * 0x0101010101010101 >> 56);
+}
+
 /* Counts a cell up and gives what it was. */
 static int count(uint8_t *row, int column) {
     uint8_t *pair = &row[column / 2];
@@ -112,7 +122,8 @@ static int count(uint8_t *row, int column) {
     return seen;
 }
 
-/* 1: never seen, 0: well known. */
+/* 1: never seen, 0: well known. A row that the clock gives must have points before it can have news:
+ * an hour that comes for the first time is none. */
 static float novelty(cloud_novelty *n, const cloud_novelty_settings *s, int view, const glance *g) {
     uint8_t *table = (uint8_t *)n + views[view].table;
     const float per_unit = (CLOUD_NOVELTY_BINS - 1) / s->range;
@@ -120,9 +131,11 @@ static float novelty(cloud_novelty *n, const cloud_novelty_settings *s, int view
     for (int k = 0; k < views[view].shifts; k++) {
         const float shift = ((float)k + 0.5f) / (float)views[view].shifts;
         const int row = g->row == TO_QUANTISE ? bin(g->before, per_unit, 1 - shift) : g->row;
-        const int seen = count(table + (size_t)(k * views[view].rows + row) * CLOUD_NOVELTY_BYTES,
-                               bin(g->now, per_unit, shift));
-        if (seen < SEEN_MAX) sum += 1.0f / (1.0f + s->fade * (float)seen);
+        uint8_t *cells = table + (size_t)(k * views[view].rows + row) * CLOUD_NOVELTY_BYTES;
+        const float points = row_total(cells);
+        const int seen = count(cells, bin(g->now, per_unit, shift));
+        if (seen < SEEN_MAX)
+            sum += (g->row == TO_QUANTISE ? 1 : points / (points + 1)) / (1.0f + s->fade * (float)seen);
     }
     return sum / (float)views[view].shifts;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,13 +27,17 @@ static void on_send(void *o, const uint8_t *d, size_t n) {
     memcpy(p->box[p->count], d, n);
     p->size[p->count++] = n;
 }
-static void on_open(void *o) { ((peer *)o)->opened = true; }
+static void on_open(void *o) {
+    ((peer *)o)->opened = true;
+}
 static void on_data(void *o, const uint8_t *d, size_t n) {
     peer *p = o;
     memcpy(p->last, d, n);
     p->got = n;
 }
-static void on_end(void *o, net_secure_end why) { ((peer *)o)->why = why; }
+static void on_end(void *o, net_secure_end why) {
+    ((peer *)o)->why = why;
+}
 static const net_secure_calls calls = {on_send, on_open, on_data, on_end};
 static size_t find(void *c, const char *id, uint8_t key[NET_SECURE_KEY_MAX]) {
     (void)c;
@@ -60,7 +64,8 @@ static void test_first(void **state) {
         for (int k = 0; k < s.count; k++) {
             print_message("c->s %zu\n", s.size[k]);
             if (s.session == NULL)
-                assert_int_equal(net_secure_listen(sd, 0, &from, s.box[k], s.size[k], &b, &s, on_send, &s.session), 0);
+                assert_int_equal(
+                    net_secure_listen(sd, 0, &from, s.box[k], s.size[k], &b, &s, on_send, &s.session), 0);
             else
                 net_secure_input(s.session, 0, s.box[k], s.size[k]);
         }
