@@ -26,7 +26,8 @@ typedef struct series {
     char key[];
 } series;
 
-static_assert(sizeof(series) + CLOUD_EXAMINE_KEY_MAX <= CLOUD_SERIES_BYTES, "a series costs more than the header says");
+static_assert(sizeof(series) + CLOUD_EXAMINE_KEY_MAX <= CLOUD_SERIES_BYTES,
+              "a series costs more than the header says");
 
 typedef struct columns {
     size_t timestamp, value, key; /* from 0; key COLUMN_NONE: one series */
