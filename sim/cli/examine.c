@@ -36,7 +36,7 @@ static const char help[] =
     "  --value COL       column of the value (default value)\n"
     "  --key COL         column that tells series apart (default: one series)\n"
     "  --threshold X     score that raises an alarm, above 0 to 1 (default 0.5)\n"
-    "  --series N        most series at once (default 100000; about 6 KB each)\n"
+    "  --series N        most series at once (default 100000; about 8 KB each)\n"
     "\n"
     "  --operator FILE   score these alarms of your own platform (timestamp[,key][,alarm]) instead; rows "
     "with\n"

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/error.h"
+
 const cloud_detector_settings cloud_detector_default = {
     .warm_up = 200,
     .rest = 110,
@@ -29,7 +31,10 @@ const cloud_detector_settings cloud_detector_default = {
     .threshold = 0.5f,
 };
 
-enum { FIRST_SURPRISES = 30 }; /* whose mean is the first guess of what is usual */
+enum {
+    FIRST_SURPRISES = 30, /* whose mean is the first guess of what is usual */
+    WARM_UP_MIN = 32
+};
 static const float usual_least = 1e-3f, clipped_step = 1.0f / 256, scale_end = 700;
 
 static void begin_learning(cloud_detector *d) {
@@ -40,6 +45,10 @@ static void begin_learning(cloud_detector *d) {
 }
 
 void cloud_detector_init(cloud_detector *d, const cloud_detector_settings *settings) {
+    const cloud_novelty_settings *n = &settings->novelty;
+    SIM_PROMISE(settings->warm_up >= WARM_UP_MIN && settings->warm_up <= CLOUD_DETECTOR_WARM_UP_MAX);
+    SIM_PROMISE(n->short_block > 0 && n->long_block > 0 && n->lag > 0 && n->lag < CLOUD_NOVELTY_RING);
+    SIM_PROMISE(n->short_block <= CLOUD_NOVELTY_RING / 2 - 1 && n->long_block <= CLOUD_NOVELTY_RING / 2 - 1);
     memset(d, 0, sizeof *d);
     d->settings = settings;
     d->since_spoke = d->since_alarm = settings->rest;
@@ -114,7 +123,7 @@ static float learn(cloud_detector *d, double time, double from_origin, surprises
 
 static void end_warm_up(cloud_detector *d) {
     float values[CLOUD_DETECTOR_WARM_UP_MAX], times[CLOUD_DETECTOR_WARM_UP_MAX];
-    const uint32_t n = d->points;
+    const uint32_t n = (uint32_t)d->points;
     surprises unused;
     memcpy(values, d->as.warm.value, sizeof values);
     memcpy(times, d->as.warm.time, sizeof times);

@@ -5,8 +5,8 @@
  * decades, -log10 of how often this series itself has been as strange before. So no detector needs to know what
  * a series means, and their surprises can be added.
  *
- * - novelty: what was never seen in its context. The context is the point before, the block before, the level, the hour of the day and
- *   of the week; all of them quantised, counted in small tables (detector_novelty.h).
+ * - novelty: what was never seen in its context. The context is the point before, the block before, the hour of the day and of the
+ *   week; all of them quantised, counted in small tables (detector_novelty.h).
  * - robust z: distance from the running median in running median absolute deviations.
  * - CUSUM (E. S. Page, "Continuous inspection schemes", 1954): small shifts that last.
  *
@@ -54,7 +54,7 @@ typedef struct cloud_detector {
     double origin, centre,
         scale;       /* value - origin is kept in the warm-up; u = asinh((value - origin - centre) * scale) */
     double epoch;    /* time of the first point */
-    uint32_t points; /* since learning began */
+    uint64_t points; /* since learning began */
     uint32_t since_spoke, since_alarm;
     float spoke;   /* what the last outstanding point had */
     float usual;   /* running quantile of surprises */
@@ -73,6 +73,7 @@ typedef struct cloud_detector {
 enum { CLOUD_DETECTOR_BYTES_MAX = 8192 }; /* budget 16 KB a series */
 static_assert(sizeof(cloud_detector) <= CLOUD_DETECTOR_BYTES_MAX, "a series costs more than was promised");
 
+/* That the settings are within the bounds named above is a promise. */
 void cloud_detector_init(cloud_detector *d, const cloud_detector_settings *settings);
 
 /* `time`: seconds since 1970, for the hour; not a number: unknown. */

@@ -37,11 +37,11 @@ enum {
 };
 
 typedef struct cloud_novelty_settings {
-    uint32_t short_block, long_block; /* points; long_block <= CLOUD_NOVELTY_RING / 2 */
-    uint32_t lag;
-    float range;        /* of the scale that the bins cover */
-    float fade;         /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
-    float memory;       /* points over which a view's habit is averaged */
+    uint32_t short_block, long_block; /* points; both below CLOUD_NOVELTY_RING / 2 */
+    uint32_t lag;                     /* points, below CLOUD_NOVELTY_RING */
+    float range;                      /* of the scale that the bins cover */
+    float fade;                       /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
+    float memory;                     /* points over which a view's habit is averaged */
     float column_prior; /* points that a column is credited with before it has any, none of them novel */
     float weight[CLOUD_VIEWS];
 } cloud_novelty_settings;
@@ -49,7 +49,7 @@ typedef struct cloud_novelty_settings {
 typedef struct cloud_novelty {
     int64_t short_now, short_before, long_now, long_before; /* sums of blocks, fixed point: exact for ever */
     int32_t ring[CLOUD_NOVELTY_RING];                       /* points on the scale, fixed point */
-    uint32_t points;
+    uint64_t points;
     float season_spread;
     float season[CLOUD_NOVELTY_SEASON];
     uint8_t season_points[CLOUD_NOVELTY_SEASON];

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+enum { POINTS_MAX = 1000000 };
 static const float deviation_least = 1e-3f; /* of the scale: what is constant stays quiet about rounding */
 static const float sigma_per_deviation = 1.4826f;
 
@@ -22,13 +23,22 @@ static void follow(cloud_tail *t, float step, float u) {
     t->deviation = fmaxf(t->deviation, deviation_least);
 }
 
+/* The far past counts less and less. */
+static void fade(cloud_tail *t) {
+    t->points = 0;
+    for (int i = 0; i < CLOUD_TAIL_BINS; i++) {
+        t->count[i] /= 2;
+        t->points += t->count[i];
+    }
+}
+
 static float surprise(cloud_tail *t, float value) {
     int bin = (int)(4.0f * log2f(1.0f + value));
     if (bin > CLOUD_TAIL_BINS - 1) bin = CLOUD_TAIL_BINS - 1;
     uint32_t as_large = 0;
     for (int i = bin; i < CLOUD_TAIL_BINS; i++) as_large += t->count[i];
     t->count[bin]++;
-    t->points++;
+    if (++t->points >= POINTS_MAX) fade(t);
     if (as_large >= t->points / 10) return 0;
     return log10f((float)t->points / (float)(as_large + 1)) - 1.0f;
 }
