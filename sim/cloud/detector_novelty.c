@@ -77,7 +77,8 @@ static bool season(cloud_novelty *n, double second_of_day, float u, float *out) 
 static void look_back(const cloud_novelty *n, const cloud_novelty_settings *s, float u, float block,
                       glance *g) {
     const float one = 1.0f / FIXED;
-    const uint32_t points = n->points, l = s->long_block;
+    const uint64_t points = n->points;
+    const uint32_t l = s->long_block;
     g[CLOUD_VIEW_STEP] = (glance){points > 1, TO_QUANTISE, (float)past(n, 1) * one, u};
     g[CLOUD_VIEW_LAG] = (glance){points > s->lag, TO_QUANTISE, (float)past(n, s->lag) * one, u};
     g[CLOUD_VIEW_SHORT] =
