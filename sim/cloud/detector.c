@@ -17,17 +17,18 @@ const cloud_detector_settings cloud_detector_default = {
                 .lag = 12,
                 .range = 10.5f,
                 .fade = 2,
-                .memory = 2000,
+                .memory = 3000,
                 .column_prior = 15,
                 .weight = {1, 1, 1, 1, 1, 1, 1, 1, 1}},
     .tail = {.step = 0.03f, .slack = 0.4f, .cap = 1000},
     .weight_z = 0.3f,
     .weight_cusum = 0.5f,
     .usual = 5,
+    .usual_least = 0.12f,
     .usual_share = 0.98f,
     .usual_step = 0.015f,
     .decades = 3.5f,
-    .at_half = 0.13f,
+    .at_half = 0.115f,
     .threshold = 0.5f,
 };
 
@@ -35,7 +36,7 @@ enum {
     FIRST_SURPRISES = 30, /* whose mean is the first guess of what is usual */
     WARM_UP_MIN = 32
 };
-static const float usual_least = 1e-3f, clipped_step = 1.0f / 256, scale_end = 700;
+static const float learnable = 1e-3f, clipped_step = 1.0f / 256, scale_end = 700;
 
 static void begin_learning(cloud_detector *d) {
     d->points = 0;
@@ -98,8 +99,8 @@ static float together(const cloud_detector_settings *s, const surprises *x) {
 /* How strange, 0..1: the surprise in decades, and against what is the usual worst of this series; both must be large. */
 static float strangeness(cloud_detector *d, float surprise) {
     const cloud_detector_settings *s = d->settings;
-    const float against_usual = surprise / (surprise + s->usual * d->usual + 1e-9f);
-    const float step = fmaxf(d->usual, usual_least) * s->usual_step;
+    const float against_usual = surprise / (surprise + s->usual * fmaxf(d->usual, s->usual_least));
+    const float step = fmaxf(d->usual, learnable) * s->usual_step;
     if (d->points <= FIRST_SURPRISES)
         d->usual += (surprise - d->usual) / (float)d->points;
     else

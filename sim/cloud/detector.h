@@ -34,10 +34,11 @@ typedef struct cloud_detector_settings {
     float weight_z, weight_cusum; /* against 1 for each view of the novelty detector */
     float usual;                  /* how many times its usual worst a surprise must be to count half */
     float usual_share;            /* the usual worst: this quantile of all surprises */
-    float usual_step;             /* how fast that is learnt, relative a point */
-    float decades;                /* mean surprise that counts in full */
-    float at_half;                /* combined strangeness that becomes score 0.5 */
-    float threshold;              /* score that raises an alarm */
+    float usual_least; /* the usual worst is at least this, decades: a quiet series is not touchy */
+    float usual_step;  /* how fast that is learnt, relative a point */
+    float decades;     /* mean surprise that counts in full */
+    float at_half;     /* combined strangeness that becomes score 0.5 */
+    float threshold;   /* score that raises an alarm */
 } cloud_detector_settings;
 extern const cloud_detector_settings cloud_detector_default;
 

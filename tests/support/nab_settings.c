@@ -21,7 +21,7 @@ cloud_detector_settings nab_settings_draw(sim_stream *random) {
     s.novelty.lag = whole_between(random, 2, 24);
     s.novelty.range = (float)between(random, 8, 12);
     s.novelty.fade = (float)between(random, 0.7, 6);
-    s.novelty.memory = (float)between(random, 500, 5000);
+    s.novelty.memory = (float)between(random, 1000, 6000);
     for (int i = 0; i < CLOUD_VIEWS; i++) s.novelty.weight[i] = sim_stream_unit(random) < 0.1 ? 0 : 1;
     s.tail.step = (float)between(random, 0.01, 0.08);
     s.tail.slack = (float)between(random, 0.25, 1);
@@ -30,6 +30,7 @@ cloud_detector_settings nab_settings_draw(sim_stream *random) {
     s.novelty.column_prior = (float)between(random, 5, 45);
     s.usual = (float)between(random, 1.5, 10);
     s.usual_share = 1 - (float)between(random, 0.002, 0.04);
+    s.usual_least = (float)between(random, 0.04, 0.25);
     s.usual_step = (float)between(random, 0.003, 0.04);
     return s;
 }

@@ -16,7 +16,7 @@
 #include "tests/support/nab_settings.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { SPLITS = 20, SETTINGS = 24 };
+enum { SPLITS = 20, SETTINGS = 48 };
 static const double floor_standard = 66;
 
 #define assert_near(a, b, within) assert_true(fabs((a) - (b)) <= (within))
