@@ -361,8 +361,8 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         reply->code = NET_COAP_FORBIDDEN;
         return;
     }
-    if (p->published !=
-        device) { /* a repeated registration must not end the observation that followed the first */
+    /* Once: a repeated registration must not end the observation that followed the first. */
+    if (p->published != device && device != CLOUD_FRONT_ANYBODY) {
         (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%s", name);
         f->publish = p;
     }

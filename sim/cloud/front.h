@@ -19,9 +19,8 @@ typedef struct cloud_front cloud_front;
 
 enum {
     CLOUD_FRONT_NOBODY = UINT32_MAX,
-    CLOUD_FRONT_ANYBODY =
-        UINT32_MAX -
-        1, /* who answers to an identity that several devices share: none of them replaces another */
+    /* Who answers to an identity that several devices share: none of them replaces another, and none can observe its set-point, only ask for it. */
+    CLOUD_FRONT_ANYBODY = UINT32_MAX - 1,
     CLOUD_FRONT_PATHS_MAX = 8
 };
 
