@@ -12,6 +12,8 @@
 
 /* Sockets that share the addresses of a prefix; a device takes the next one with each connection, so that it comes back from another port. */
 enum { PORTS = 8 };
+/* Batches read from one socket at a time: others want their turn too. */
+enum { ROUNDS = 16 };
 #define NOBODY UINT32_MAX
 
 /* A socket that carries source addresses of a prefix. */
@@ -85,8 +87,6 @@ static void take(net_real_fleet *f, uint32_t device, const net_real_datagram *d)
     f->counts.received++;
     f->config.received(f->config.context, device, d->data, d->size);
 }
-
-enum { ROUNDS = 16 }; /* batches from one socket in a row: others want their turn too */
 
 static bool fill(net_real_fleet *f, int fd) {
     int error = net_real_receive(fd, &f->in);

@@ -302,7 +302,11 @@ int run_write_seconds(run *r, sim_time now) {
     for (; r->next_second < complete; r->next_second++) {
         row.second = r->next_second;
         int error = r->folder == NULL ? 0 : report_folder_second(r->folder, &row);
-        if (error != 0) return run_fail(r, error, "writing series.csv failed (is the disk full?)");
+        if (error != 0) {
+            r->error = error;
+            (void)snprintf(r->why, sizeof r->why, "%s", report_folder_why(r->folder));
+            return error;
+        }
         row.attempts = row.successes = row.rejections = 0; /* seconds in which nothing happened */
     }
     return 0;

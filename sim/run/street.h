@@ -57,12 +57,15 @@ typedef struct run_street {
     uint32_t zone_number, number;        /* street within its zone */
     uint32_t first_home, home_count;     /* in the fleet */
     uint32_t first_device, device_count; /* in the fleet */
+    uint32_t per_home;                   /* devices in a home; >= 1 */
     run_home *homes;
     dev_device *devices;
     cloud_edge_peer *peers; /* by device */
     float *set_points;      /* what the cloud wants, by device */
     bool *struck;           /* was online when the current fault hit it, by device */
     bool *unpowered;        /* the drill has taken its power, by device */
+    bool *
+        finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool *been_answered;
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;

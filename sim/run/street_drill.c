@@ -58,7 +58,7 @@ typedef void device_verb(run_street *s, uint32_t device, void *with);
 
 static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device,
                 void *with) {
-    uint32_t per_home = s->device_count / s->home_count;
+    uint32_t per_home = s->per_home;
     if (!street_fits(s, sel)) return 0;
     for (uint32_t home = 0; home < s->home_count; home++) {
         if (!home_fits(s, sel, home)) continue;
