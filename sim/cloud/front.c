@@ -220,8 +220,12 @@ static int peer_is_device(cloud_front *f, cloud_peer *p, uint32_t device) {
     return 0;
 }
 
+static sim_stream *stream_of(cloud_peer *p) {
+    return p->front->config.system_randomness ? NULL : &p->stream;
+}
+
 static int coap_admit(cloud_front *f, cloud_peer *p) {
-    int error = net_coap_server_admit(f->coap, f->now, &p->stream, &p->coap);
+    int error = net_coap_server_admit(f->coap, f->now, stream_of(p), &p->coap);
     if (error != 0) return error;
     if (p->coap >= f->slot_of_coap_room) {
         size_t room = 2 * (size_t)p->coap + 16;
@@ -470,8 +474,8 @@ cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kern
     sim_map_init(&f->by_device);
     f->coap = net_coap_server_new(kernel, &coap_calls, f);
     if (config->secure) {
-        f->domain =
-            net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f, &f->secret);
+        f->domain = net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f,
+                                                 config->system_randomness ? NULL : &f->secret);
     }
     if (f->coap == NULL || (config->secure && f->domain == NULL)) {
         cloud_front_free(f);
@@ -516,7 +520,7 @@ static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *
     cloud_peer *p = spare_peer(f, from);
     if (p == NULL) return SIM_ENOMEM;
     int error =
-        net_secure_listen(f->domain, f->now, from, datagram, n, &p->stream, p, secure_send, &p->session);
+        net_secure_listen(f->domain, f->now, from, datagram, n, stream_of(p), p, secure_send, &p->session);
     if (error == SIM_EPARSE) f->counts.garbage++;
     if (error != 0) return error == SIM_EPARSE ? 0 : error;
     if (p->session == NULL) return 0;

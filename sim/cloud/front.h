@@ -44,6 +44,7 @@ typedef struct cloud_front_config {
     uint32_t
         peers_maximum; /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
     const char *report_paths[CLOUD_FRONT_PATHS_MAX]; /* borrowed; "t" is always one */
+    bool system_randomness; /* the libraries draw from the operating system; `seed` is then not used */
     uint64_t seed;
     uint32_t number; /* of this front among the run's, for its cookie secret */
 } cloud_front_config;

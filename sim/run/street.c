@@ -576,6 +576,7 @@ static void build_world(run_street *s) {
     s->world = (dev_world){.context = s,
                            .kernel = s->kernel,
                            .secure = s->secure,
+                           .system_randomness = s->commons->real,
                            .transmit = device_transmit,
                            .wake_at = device_wake_at,
                            .link_is_up = device_link_is_up,
