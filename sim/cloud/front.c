@@ -252,9 +252,7 @@ static void secure_opened(void *owner) {
     uint8_t key[NET_SECURE_KEY_MAX];
     f->counts.sessions_opened++;
     if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) == 0) return;
-    int error = f->config.shared_identity ? 0 : peer_is_device(f, p, device);
-    if (error == 0) error = coap_admit(f, p);
-    if (error != 0) peer_end(p);
+    if (peer_is_device(f, p, device) != 0 || coap_admit(f, p) != 0) peer_end(p);
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
