@@ -118,11 +118,12 @@ static run_options writing(void) {
     return (run_options){.seed = 1, .threads = 1, .folder = path, .stop = &stop};
 }
 
-/* Sums of a column of series.csv. */
-static uint64_t sum_of_column(const char *wanted) {
+/* A column of series.csv by second; returns its sum. */
+static uint64_t column_of(const char *wanted, uint64_t *values, size_t room) {
     char *text = content("series.csv");
     int column = -1, at = 0;
     uint64_t sum = 0;
+    size_t row = 0;
     char *save;
     char *line = strtok_r(text, "\n", &save);
     char *inner;
@@ -134,7 +135,10 @@ static uint64_t sum_of_column(const char *wanted) {
         at = 0;
         for (char *cell = strtok_r(line, ",", &inner); cell != NULL;
              cell = strtok_r(NULL, ",", &inner), at++) {
-            if (at == column) sum += strtoull(cell, NULL, 10);
+            if (at != column) continue;
+            assert_true(row < room);
+            values[row] = strtoull(cell, NULL, 10);
+            sum += values[row++];
         }
     }
     free(text);
@@ -153,11 +157,21 @@ static void test_results(void **state) {
     assert_int_equal(finish(r, why, sizeof why), 0);
     assert_int_equal(lines_of("attempts.csv"), r->attempts.count + 1);
     assert_int_equal(lines_of("series.csv"), 1000 + 1); /* a row for each second, of the dark hour too */
-    assert_int_equal(sum_of_column("attempts"), r->attempts.count);
+    static uint64_t begun[1000], succeeded[1000], attempts[1000], successes[1000];
     uint64_t online = 0;
-    for (size_t i = 0; i < r->attempts.count; i++)
-        online += r->attempts.items[i].outcome == SIM_OUTCOME_ONLINE;
-    assert_int_equal(sum_of_column("successes"), online);
+    for (size_t i = 0; i < r->attempts.count; i++) {
+        const sim_attempt *a = &r->attempts.items[i];
+        begun[a->at / SIM_SECOND]++;
+        if (a->outcome != SIM_OUTCOME_ONLINE) continue;
+        succeeded[(a->at + a->latency) / SIM_SECOND]++;
+        online++;
+    }
+    assert_int_equal(column_of("attempts", attempts, 1000), r->attempts.count);
+    assert_int_equal(column_of("successes", successes, 1000), online);
+    for (int second = 0; second < 1000; second++) { /* to the nanosecond at the borders */
+        assert_int_equal(attempts[second], begun[second]);
+        assert_int_equal(successes[second], succeeded[second]);
+    }
     char *summary = content("summary.json");
     assert_non_null(strstr(summary, "\"power restore\""));
     free(summary);

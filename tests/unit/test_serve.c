@@ -2,6 +2,7 @@
 /* The real world end to end on loopback: a run against the built-in cloud served for real, in a thread of its own. */
 /* test-labels: threads */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,9 +13,17 @@
 #include "tests/support/small_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
+static volatile sig_atomic_t stop_serving;
+
+static void on_signal(int number) {
+    (void)number;
+    stop_serving = 1;
+}
+
 static int set_up(void **state) {
+    const struct sigaction action = {.sa_handler = on_signal};
     (void)state;
-    return net_secure_startup();
+    return sigaction(SIGUSR1, &action, NULL) != 0 ? -1 : net_secure_startup();
 }
 
 static int tear_down(void **state) {
@@ -35,8 +44,6 @@ typedef struct served {
     int error;
     char why[256];
 } served;
-
-static volatile sig_atomic_t stop_serving;
 
 static void on_ready(void *context) {
     served *s = context;
@@ -90,8 +97,9 @@ static bool begin(served *s, const run_serve_options *options) {
     return ready;
 }
 
+/* The serving thread sets its own flag, as a signal handler does. */
 static void end(served *s) {
-    stop_serving = 1;
+    (void)pthread_kill(s->thread, SIGUSR1);
     pthread_join(s->thread, NULL);
     pthread_cond_destroy(&s->told);
     pthread_mutex_destroy(&s->lock);
