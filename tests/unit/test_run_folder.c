@@ -152,7 +152,7 @@ static void test_results(void **state) {
     run_spec spec;
     char why[256];
     stop = 0;
-    small_fleet_spec(&spec, 20, 10, 4, false);
+    small_fleet_spec(&spec, 100, 25, 4, false);
     run *r = story_run(&spec, &options, steps, NULL);
     assert_int_equal(finish(r, why, sizeof why), 0);
     assert_int_equal(lines_of("attempts.csv"), r->attempts.count + 1);
