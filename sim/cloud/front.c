@@ -23,8 +23,7 @@ typedef struct cloud_peer {
     sim_stream stream;
     uint64_t
         hello; /* hash of the Random that its session began with; a hello with another begins a new one */
-    uint32_t device;    /* CLOUD_FRONT_NOBODY until known */
-    uint32_t published; /* whose set-point it may observe; CLOUD_FRONT_NOBODY: nobody's yet */
+    uint32_t device; /* CLOUD_FRONT_NOBODY until known */
     sim_time heard;
     sim_time due;                     /* of the session, as last told */
     struct cloud_peer *older, *newer; /* in order of `heard` */
@@ -116,7 +115,6 @@ static cloud_peer *spare_peer(cloud_front *f, const net_address *from) {
         (cloud_peer){.front = f,
                      .address = *from,
                      .device = CLOUD_FRONT_NOBODY,
-                     .published = CLOUD_FRONT_NOBODY,
                      .busy_until = SIM_NEVER,
                      .due = SIM_NEVER,
                      .heard = f->now,
@@ -256,9 +254,7 @@ static void secure_opened(void *owner) {
     uint8_t key[NET_SECURE_KEY_MAX];
     f->counts.sessions_opened++;
     if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) == 0) return;
-    int error = f->config.shared_identity ? 0 : peer_is_device(f, p, device);
-    if (error == 0) error = coap_admit(f, p);
-    if (error != 0) peer_end(p);
+    if (peer_is_device(f, p, device) != 0 || coap_admit(f, p) != 0) peer_end(p);
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
@@ -365,8 +361,7 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         reply->code = NET_COAP_FORBIDDEN;
         return;
     }
-    /* Once: a repeated registration must not end the observation that followed the first. */
-    if (p->published != device && device != CLOUD_FRONT_ANYBODY) {
+    if (device != CLOUD_FRONT_ANYBODY) {
         (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%s", name);
         f->publish = p;
     }
@@ -554,10 +549,7 @@ static void publish(cloud_front *f) {
     cloud_peer *p = f->publish;
     f->publish = NULL;
     if (p == NULL || p->ended) return;
-    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) == 0)
-        p->published = p->device;
-    else
-        f->counts.unpublished++;
+    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
 }
 
 int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram,
