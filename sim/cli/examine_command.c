@@ -22,6 +22,7 @@ typedef struct session {
     const char *name; /* of the input, for messages */
     int input;
     cloud_examine *examine;
+    bool answered;    /* something came out: the columns at least */
     bool reader_gone; /* nobody reads our output any more: the quiet end */
 } session;
 
@@ -55,6 +56,7 @@ static cli_exit write_all(session *s, const char *bytes, size_t n, cli_trouble *
 static cli_exit write_output(session *s, cli_trouble *t) {
     size_t n;
     const char *output = cloud_examine_output(s->examine, &n);
+    s->answered = s->answered || n > 0;
     const cli_exit trouble = write_all(s, output, n, t);
     cloud_examine_drop(s->examine);
     return trouble;
@@ -62,7 +64,7 @@ static cli_exit write_output(session *s, cli_trouble *t) {
 
 static cli_exit stream_trouble(const session *s, int error, cli_trouble *t) {
     if (error == SIM_EPARSE)
-        return cli_fail(t, CLI_EXIT_USAGE, "%s (%s)", cloud_examine_why(s->examine), s->name);
+        return cli_fail(t, CLI_EXIT_USAGE, "%s: %s", s->name, cloud_examine_why(s->examine));
     return cli_fail(t, CLI_EXIT_INTERNAL,
                     "out of memory with %" PRIu32 " series (%s): give a smaller --series",
                     cloud_examine_count(s->examine)->series, s->name);
@@ -81,7 +83,7 @@ static cli_exit end_of_input(session *s, cli_trouble *t) {
     const int error = cloud_examine_end(s->examine);
     if (error != 0) return stream_trouble(s, error, t);
     const cli_exit trouble = write_output(s, t);
-    if (trouble == CLI_EXIT_PASS && cloud_examine_count(s->examine)->lines == 0)
+    if (trouble == CLI_EXIT_PASS && !s->answered)
         return cli_fail(t, CLI_EXIT_USAGE, "nothing to examine (%s): give lines of timestamp,value", s->name);
     return trouble;
 }
