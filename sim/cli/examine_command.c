@@ -27,8 +27,7 @@ typedef struct session {
 } session;
 
 static cli_exit interrupted(const session *s, cli_trouble *t) {
-    return cli_fail(t, CLI_EXIT_INTERRUPTED, "interrupted (%s): what had come until then is answered",
-                    s->name);
+    return cli_fail(t, CLI_EXIT_INTERRUPTED, "interrupted (%s): the scores end there", s->name);
 }
 
 /* Writes no more than a pipe that is ready takes without blocking: a reader that rests does not keep us from
@@ -96,7 +95,8 @@ static cli_exit pump(session *s, cli_trouble *t) {
     while (trouble == CLI_EXIT_PASS && !s->reader_gone) {
         struct pollfd ends[] = {{.fd = s->input, .events = POLLIN}, {.fd = STDOUT_FILENO}};
         if (!cli_stop_wait(ends, 2)) return interrupted(s, t);
-        if ((ends[1].revents & POLLERR) != 0) return CLI_EXIT_PASS;
+        s->reader_gone = (ends[1].revents & POLLERR) != 0;
+        if (s->reader_gone) break;
         const ssize_t n = read(s->input, bytes, sizeof bytes);
         if (n == 0) return end_of_input(s, t);
         if (n > 0)
