@@ -85,6 +85,8 @@ typedef struct dev_world {
     void *context;
     net_vkernel *kernel;
     net_secure_domain *secure; /* NULL: coap:// */
+    bool
+        system_randomness; /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
     /* A datagram of this device leaves its radio. */
     void (*transmit)(void *context, dev_device *d, const uint8_t *datagram, size_t n);
     /* The earliest deadline of this device is now `due` (SIM_NEVER: none). */
@@ -121,11 +123,12 @@ struct dev_device {
     uint8_t state;       /* dev_state */
     bool observe_due;    /* online: the set-point is yet to be asked for */
     uint16_t connection; /* sockets opened so far */
+    bool commissioned;   /* has been online once: from then on, power or not, reports are due (flash) */
     uint32_t attempts;   /* by its own count since power on (RAM) */
     const dev_profile *profile;
     sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
     sim_time channel_due; /* of the channel */
-    sim_time report_due;  /* SIM_NEVER before BOOTED */
+    sim_time report_due;  /* SIM_NEVER before BOOTED, and before it was ever online */
     sim_time local_due;   /* of the local function; SIM_NEVER while off */
     net_channel *channel; /* NULL: none */
     /* cold */

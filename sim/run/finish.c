@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: what was recorded is merged in street order, judged, and turned into the record that the writers of sim/report read. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,10 +9,14 @@
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
+/* The generator was late when one event in a hundred was, or when it stood still for longer than any server should be blamed for:
+ * half of CoAP's ACK_TIMEOUT (RFC 7252 4.8). */
 #define LATE_P99 (50 * SIM_MILLISECOND)
+#define LATE_ONCE SIM_SECOND
 
 bool run_generator_late(const run *r) {
-    return r->measures.lateness.count > 0 && sim_histogram_quantile(&r->measures.lateness, 0.99) > LATE_P99;
+    const sim_histogram *h = &r->measures.lateness;
+    return h->count > 0 && (sim_histogram_quantile(h, 0.99) > LATE_P99 || h->maximum > LATE_ONCE);
 }
 
 int run_merge_attempts(run *r) {
@@ -43,6 +48,65 @@ static const char *declared_law(const run *r, char *text, size_t size) {
     return several ? "a law of its own for each kind of device" : text;
 }
 
+/* A session's end as somebody needs to hear it who has yet to find out what is wrong with his target. */
+static const char *end_of_target(net_secure_end why) {
+    switch (why) {
+        case NET_SECURE_END_TIMEOUT_FINISHED:
+            return "the key looks wrong: the server fell silent after the key exchange";
+        case NET_SECURE_END_WRONG_KEY:
+            return "the key looks wrong: the server refused it";
+        case NET_SECURE_END_UNKNOWN_IDENTITY:
+            return "the identity or the key looks wrong: the server refused the two";
+        default:
+            return net_secure_end_text(why);
+    }
+}
+
+/* How the attempts stand that nothing has ended yet: a server that is silent takes longer than most people's patience. */
+static bool waits_for_finished(const run *r) {
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const run_street *s = &r->streets[i];
+        for (uint32_t d = 0; d < s->device_count; d++) {
+            if (s->finished_sent[d]) return true;
+        }
+    }
+    return false;
+}
+
+/* Why no device of the fleet ever came online, in words: the commonest reason. */
+static const char *why_nobody(const run *r, const run_tally *t) {
+    if (r->wire_count.refused > 0 && r->wire_count.received == 0)
+        return "nobody listens there: its port is closed or it cannot be reached";
+    if (r->wire_count.sent > 0 && r->wire_count.received == 0) return "not one datagram came back from there";
+    int most = 0;
+    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
+        most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
+    if (most != 0 && t->ends[most] > 0) return end_of_target((net_secure_end)most);
+    if (waits_for_finished(r)) return end_of_target(NET_SECURE_END_TIMEOUT_FINISHED);
+    if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
+    if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0) return "no request was answered";
+    return NULL;
+}
+
+static uint64_t ever_answered(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++) n += r->streets[i].been_answered[d] ? 1 : 0;
+    }
+    return n;
+}
+
+/* Nobody comes back to a target where nobody ever was: that is more to the point than whatever the judge misses. */
+static void say_nobody(const run *r, judge_finding *out) {
+    run_tally tally;
+    run_ledger ledger;
+    run_sum(r, &tally, &ledger);
+    const char *why = why_nobody(r, &tally);
+    judge_finding_say(out,
+                      "None of %" PRIu64 " devices ever came online (%s), so there was nobody to come back.",
+                      r->devices, why == NULL ? "for want of an answer" : why);
+}
+
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
     char law[200];
     int error = run_merge_attempts(r);
@@ -62,39 +126,22 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
                               .declared = declared_law(r, law, sizeof law),
                               .generator_late = run_generator_late(r)};
     judge_reconnect(&c, &request->policy, out);
+    bool nobody = run_is_real(r) && ever_answered(r) == 0;
+    if (nobody && out->verdict == JUDGE_INCONCLUSIVE) say_nobody(r, out);
     return 0;
-}
-
-/* Why no device of the fleet ever came online, in words: the commonest reason. */
-static const char *why_nobody(const run *r, const run_tally *t) {
-    if (r->wire_count.refused > 0 && r->wire_count.received == 0)
-        return "nobody listens there: its port is closed or it cannot be reached";
-    if (r->wire_count.sent > 0 && r->wire_count.received == 0) return "not one datagram came back from there";
-    int most = 0;
-    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
-        most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
-    if (most != 0 && t->ends[most] > 0) return net_secure_end_text((net_secure_end)most);
-    if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
-    if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0) return "no request was answered";
-    return NULL;
 }
 
 int run_judge_answered(run *r, double at_least, judge_finding *out) {
     run_tally tally;
     run_ledger ledger;
     run_sum(r, &tally, &ledger);
-    uint64_t ever = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            ever += r->streets[i].been_answered[d] ? 1 : 0;
-    }
     judge_answered_case c = {.due = tally.devices.reports_due,
                              .sent = tally.devices.reports_sent,
                              .answered = tally.reports_answered,
                              .refused = tally.reports_refused,
                              .timed_out = tally.reports_failed,
                              .devices = r->devices,
-                             .devices_online_ever = ever,
+                             .devices_online_ever = ever_answered(r),
                              .at_least = at_least,
                              .why_nobody = why_nobody(r, &tally),
                              .generator_late = run_generator_late(r)};

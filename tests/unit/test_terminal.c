@@ -83,7 +83,8 @@ static char *shown(const report_run *run, const char *folder, bool colour, uint3
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
-    report_terminal(run, folder, &(report_style){.colour = colour, .columns = columns}, file);
+    report_terminal(run, folder, &(report_style){.colour = colour, .marks = colour, .columns = columns},
+                    file);
     assert_int_equal(fclose(file), 0);
     return text;
 }
