@@ -321,8 +321,9 @@ static cli_exit print(session *s, cli_trouble *t) {
     tell_outages(s);
     tell_log(s);
     cli_terminal terminal = cli_terminal_look(STDOUT_FILENO, s->options.no_colour, getenv);
-    const report_style style = {
-        .colour = terminal.colour, .marks = terminal.marks, .columns = terminal.columns};
+    const report_style style = {.colour = terminal.colour,
+                                .marks = terminal.interactive && terminal.marks,
+                                .columns = terminal.columns};
     report_run record = record_of(s);
     report_terminal_log(&record, s->facts, s->fact_count, &style, stdout);
     return CLI_EXIT_PASS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/dtls_wire.h"
 #include "sim/cloud/edge.h"
+#include "sim/core/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/secure_pair.h"
