@@ -131,6 +131,7 @@ static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
     while (i < w->due_count && (w->dues[i].peer.slot != peer.slot)) i++;
     SIM_PROMISE(i < FRONT_WORLD_DUES);
     if (i == w->due_count) w->due_count++;
+    w->told++;
     w->dues[i].peer = peer;
     w->dues[i].due = due;
 }
