@@ -100,7 +100,7 @@ static int mend(run *r) {
 }
 
 static sim_time pause_of(uint8_t b) {
-    return b < 64 ? b * 10 * SIM_MILLISECOND : b < 192 ? (b - 63) * SIM_SECOND : (b - 190) * SIM_MINUTE;
+    return b < 64 ? b * (10 * SIM_MILLISECOND) : b < 192 ? (b - 63) * SIM_SECOND : (b - 190) * SIM_MINUTE;
 }
 
 static int resume(void *context, run *r, bool met, run_wait *next) {
