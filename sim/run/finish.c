@@ -44,7 +44,7 @@ static const char *declared_law(const run *r, char *text, size_t size) {
 }
 
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
-    char law[200];
+    char law[DEV_LAW_TEXT_MAX];
     int error = run_merge_attempts(r);
     if (error != 0) return error;
     uint32_t t = find_trigger(r, request->trigger);

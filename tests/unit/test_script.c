@@ -291,7 +291,27 @@ static const twin twins[] = {
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
     PAIR(setup, NULL, "law.fixed { cap = '1s' }",
-         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window"),
+         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window, tries, rest, reset_after, "
+         "on_the, "
+         "seed"),
+    PAIR(
+        setup,
+        "fleet.devices { model = 'thermostat', count = 5, law = law.spread { low = 0.9, high = 1.1, tries = "
+        "5, rest = '1h', reset_after = '30s' } }",
+        "law.spread { low = 1.1, high = 0.9 }",
+        "test.lua:4: law.spread: the random factor does not go from a low of at least 0 to a high of at most "
+        "1000"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed { seed = 'boot-time', on_the = "
+         "'1h' } }",
+         "law.fixed { seed = 'boot' }",
+         "test.lua:4: law.fixed: seed: 'boot' is not one of own, constant, boot-time"),
+    PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset 'paho-c' }",
+         "law.preset 'paho-d'",
+         "test.lua:4: law.preset: 'paho-d' is not the name of a preset (blackstart list laws shows them)"),
+    PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset(law.presets()[1]) }",
+         "law.preset(5)",
+         "test.lua:4: law.preset: 5 is not the name of a preset (blackstart list laws shows them)"),
     PAIR(setup, NULL, "law.exponential { base = '2m', cap = '1m' }",
          "test.lua:4: law.exponential: the cap is below the base pause"),
     PAIR(setup, NULL, "law.orderly { devices = 5 }", "test.lua:4: law.orderly: 'capacity' is missing"),
@@ -300,7 +320,7 @@ static const twin twins[] = {
          "capacity, base, cap"),
     PAIR(setup, NULL, "law.full { }",
          "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, exponential, fixed, "
-         "full_jitter, immediate, orderly"),
+         "full_jitter, immediate, one_draw, orderly, preset, presets, spread"),
 
     /* phases */
     PAIR(top, "local x = law.fixed()", "wait '1m'",
