@@ -101,6 +101,13 @@ sim_time dev_law_next(const dev_law *law, dev_law_state *s, sim_stream *stream) 
     return pause;
 }
 
+void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
+    dev_law_state s;
+    (void)device;
+    dev_law_begin(&s);
+    for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &s, stream);
+}
+
 sim_time dev_law_due(const dev_law *law, sim_time due) {
     if (law->on_the <= 0 || due == SIM_NEVER || due % law->on_the == 0) return due;
     return sim_time_add(due, law->on_the - due % law->on_the);

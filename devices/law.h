@@ -80,6 +80,9 @@ void dev_law_online(const dev_law *law, dev_law_state *s, sim_time now);
 void dev_law_lost(const dev_law *law, dev_law_state *s, sim_time now);
 /* What a boot that ends at `now` does to the stream: nothing when the device has entropy of its own. */
 void dev_law_boot(const dev_law *law, sim_stream *stream, sim_time now);
+/* The pauses of one episode from its beginning: before the first attempt, then before each retry. `law` is a
+ * dev_law; the device does not matter to it (the shape is that of judge_declared.draw). */
+void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count);
 /* The attempt that the last pause led to did not take place (the link went down first), so it does not
  * count: the next pause is one of the same kind. */
 void dev_law_take_back(dev_law_state *s);
