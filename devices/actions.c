@@ -37,7 +37,7 @@ static sim_time first_report(dev_device *d, sim_time now) {
 }
 
 void dev_act_booted(dev_step *s) {
-    s->device->report_due = first_report(s->device, s->now);
+    if (s->device->commissioned) s->device->report_due = first_report(s->device, s->now);
     dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->now);
     if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
 }
@@ -116,6 +116,8 @@ void dev_act_online(dev_step *s) {
     const dev_profile *p = d->profile;
     d->step_due = SIM_NEVER;
     dev_law_online(&p->law, &d->law_state, s->now);
+    if (!d->commissioned) d->report_due = first_report(d, s->now);
+    d->commissioned = true;
     if (p->observes_set_point && p->register_path != NULL) observe(s);
 }
 

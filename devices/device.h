@@ -121,11 +121,12 @@ struct dev_device {
     uint8_t state;       /* dev_state */
     bool observe_due;    /* online: the set-point is yet to be asked for */
     uint16_t connection; /* sockets opened so far */
+    bool commissioned;   /* has been online once: from then on, power or not, reports are due (flash) */
     uint32_t attempts;   /* by its own count since power on (RAM) */
     const dev_profile *profile;
     sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
     sim_time channel_due; /* of the channel */
-    sim_time report_due;  /* SIM_NEVER before BOOTED */
+    sim_time report_due;  /* SIM_NEVER before BOOTED, and before it was ever online */
     sim_time local_due;   /* of the local function; SIM_NEVER while off */
     net_channel *channel; /* NULL: none */
     /* cold */

@@ -65,36 +65,38 @@ static sim_time operand(lua_State *L, int index) {
     return t;
 }
 
-static int push_checked(lua_State *L, double ns) {
-    if (!(fabs(ns) <= 3.2e18)) script_fail(L, "a duration of more than 100 years, or none at all");
-    script_push_duration(L, (sim_time)llround(ns));
-    return 1;
-}
+static const sim_time longest = 3200000000000000000; /* ns: 100 years, and room to the end of sim_time */
 
-static int add(lua_State *L) {
-    sim_time a = operand(L, 1), b = operand(L, 2), sum;
-    if (__builtin_add_overflow(a, b, &sum)) script_fail(L, "a duration of more than 100 years");
+static int push_sum(lua_State *L, sim_time sum) {
+    if (sum > longest || sum < -longest) script_fail(L, "a duration of more than 100 years");
     script_push_duration(L, sum);
     return 1;
 }
 
+static int push_rounded(lua_State *L, double ns) {
+    if (!(fabs(ns) <= (double)longest)) script_fail(L, "a duration of more than 100 years, or none at all");
+    return push_sum(L, (sim_time)llround(ns));
+}
+
+/* No overflow: operands are at most `longest`. */
+static int add(lua_State *L) {
+    return push_sum(L, operand(L, 1) + operand(L, 2));
+}
+
 static int subtract(lua_State *L) {
-    sim_time a = operand(L, 1), b = operand(L, 2), difference;
-    if (__builtin_sub_overflow(a, b, &difference)) script_fail(L, "a duration of more than 100 years");
-    script_push_duration(L, difference);
-    return 1;
+    return push_sum(L, operand(L, 1) - operand(L, 2));
 }
 
 static int multiply(lua_State *L) {
     int number = lua_type(L, 1) == LUA_TNUMBER ? 1 : 2;
     if (lua_type(L, number) != LUA_TNUMBER) script_fail(L, "a duration can be multiplied by a number only");
-    return push_checked(L, (double)operand(L, 3 - number) * lua_tonumber(L, number));
+    return push_rounded(L, (double)operand(L, 3 - number) * lua_tonumber(L, number));
 }
 
 /* duration / duration is a number, duration / number a duration. */
 static int divide(lua_State *L) {
     double a = (double)operand(L, 1);
-    if (lua_type(L, 2) == LUA_TNUMBER) return push_checked(L, a / lua_tonumber(L, 2));
+    if (lua_type(L, 2) == LUA_TNUMBER) return push_rounded(L, a / lua_tonumber(L, 2));
     lua_pushnumber(L, a / (double)operand(L, 2));
     return 1;
 }
@@ -152,7 +154,7 @@ static int word_seconds(lua_State *L) {
                     "seconds(n) makes a duration from a number; a text with a unit is one already: \"30s\"");
     double n = lua_tonumber(L, 1);
     if (!(n >= 0 && n <= 3.15e9)) script_fail(L, "seconds(%f): 0 to 100 years", n);
-    return push_checked(L, n * 1e9);
+    return push_rounded(L, n * 1e9);
 }
 
 /* duration "5m" */

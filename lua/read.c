@@ -154,8 +154,8 @@ void script_read_count(lua_State *L, int index, const script_field *f, const cha
 
 void script_read_count32(lua_State *L, int index, const script_field *f, const char *what, void *out) {
     uint64_t value;
+    SIM_PROMISE(f->maximum > 0 && f->maximum <= UINT32_MAX);
     script_read_count(L, index, f, what, &value);
-    if (value > UINT32_MAX) refuse_field(L, what, index, f);
     *(uint32_t *)out = (uint32_t)value;
 }
 
@@ -278,7 +278,6 @@ void script_read_later(lua_State *L, int index, const script_field *f, const cha
 
 void script_read(lua_State *L, int index, const script_field *f, const char *what, void *out) {
     index = lua_absindex(L, index);
-    if (lua_isnoneornil(L, index)) refuse_field(L, what, index, f);
     f->read(L, index, f, what, out);
 }
 

@@ -22,7 +22,7 @@ struct script_field {
 
 /* Kinds, with the C type that each fills. Durations take texts with units or duration values; other numbers take numbers or texts ("100k", "25%"). */
 script_reader script_read_count;    /* uint64_t; minimum and maximum default to 0 .. 2^53 */
-script_reader script_read_count32;  /* uint32_t */
+script_reader script_read_count32;  /* uint32_t; needs a maximum */
 script_reader script_read_number;   /* double, finite */
 script_reader script_read_duration; /* sim_time */
 script_reader script_read_span;     /* sim_time[2]: "30s", or {"60s", "90s"} from least to most */

@@ -103,7 +103,10 @@ static const script_field hop_fields[] = {
 };
 
 void script_check_hop(lua_State *L, int index, const char *what, net_hop_settings *settings) {
+    uint32_t usual_queue = settings->queue_bytes;
     script_read_fields(L, index, what, hop_fields, settings);
+    /* Without a rate nothing waits: rate = 0 alone takes the usual queue away as well. */
+    if (settings->bits_per_s == 0 && settings->queue_bytes == usual_queue) settings->queue_bytes = 0;
     const char *wrong = net_hop_settings_wrong(settings);
     if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
 }

@@ -12,6 +12,8 @@
 
 /* Sockets that share the addresses of a prefix; a device takes the next one with each connection, so that it comes back from another port. */
 enum { PORTS = 8 };
+/* Batches read from one socket at a time: others want their turn too. */
+enum { ROUNDS = 16 };
 #define NOBODY UINT32_MAX
 
 /* A socket that carries source addresses of a prefix. */
@@ -86,34 +88,37 @@ static void take(net_real_fleet *f, uint32_t device, const net_real_datagram *d)
     f->config.received(f->config.context, device, d->data, d->size);
 }
 
-static void drain(net_real_fleet *f, int fd, uint32_t owner, uint32_t port) {
-    for (int rounds = 0; rounds < 16; rounds++) { /* others want their turn too */
-        int error = net_real_receive(fd, &f->in);
-        if (error == SIM_EUNREACHABLE) f->counts.refused++;
-        if (error != 0) return;
-        for (uint32_t i = 0; i < f->in.count; i++) {
-            const net_real_datagram *d = &f->in.items[i];
-            uint32_t device = owner != NOBODY ? owner : device_of(f, &d->local);
-            bool here =
-                owner != NOBODY || (device != NOBODY && f->open[device] && f->turn[device] % PORTS == port);
-            take(f, here ? device : NOBODY, d);
-        }
-        if (owner != NOBODY && f->sockets[owner] == NULL) return; /* closed by what came in */
-    }
+static bool fill(net_real_fleet *f, int fd) {
+    int error = net_real_receive(fd, &f->in);
+    if (error == SIM_EUNREACHABLE) f->counts.refused++;
+    return error == 0;
 }
 
+/* What comes in may close this very socket, and open others, which may get its descriptor: then the rest of the batch is late, and the socket is not looked at again. */
 static void on_socket(uv_poll_t *poll, int status, int events) {
     (void)status; /* an error shows in receive */
     (void)events;
-    socket_of_one *s = poll->data;
-    drain(s->fleet, s->fd, s->device, 0);
+    const socket_of_one *s = poll->data;
+    net_real_fleet *f = s->fleet;
+    uint32_t device = s->device;
+    for (int rounds = 0; rounds < ROUNDS && f->sockets[device] == s && fill(f, s->fd); rounds++) {
+        for (uint32_t i = 0; i < f->in.count; i++)
+            take(f, f->sockets[device] == s ? device : NOBODY, &f->in.items[i]);
+    }
 }
 
 static void on_lane(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
-    lane *l = poll->data;
-    drain(l->fleet, l->fd, NOBODY, l->port);
+    const lane *l = poll->data;
+    net_real_fleet *f = l->fleet;
+    for (int rounds = 0; rounds < ROUNDS && fill(f, l->fd); rounds++) {
+        for (uint32_t i = 0; i < f->in.count; i++) {
+            uint32_t device = device_of(f, &f->in.items[i].local);
+            bool here = device != NOBODY && f->open[device] && f->turn[device] % PORTS == l->port;
+            take(f, here ? device : NOBODY, &f->in.items[i]);
+        }
+    }
 }
 
 /* ---- closing ---- */

@@ -13,7 +13,7 @@ struct net_real_server {
     struct uv_loop_s *loop;
     int fd;
     net_address bound;
-    net_address asked; /* the address of ours that the datagram in hand came to */
+    net_address asked; /* the address of ours that answers leave from */
     net_real_server_received *received;
     void *context;
     uint64_t lost;
@@ -81,11 +81,19 @@ void net_real_server_free(net_real_server *s) {
     (void)uv_run(loop, UV_RUN_NOWAIT);
 }
 
+net_address net_real_server_asked(const net_real_server *s) {
+    return s->asked;
+}
+
+void net_real_server_answer_as(net_real_server *s, const net_address *local) {
+    s->asked = *local;
+}
+
 void net_real_server_send(net_real_server *s, const net_address *to, const uint8_t *datagram, size_t n) {
     SIM_PROMISE(n <= NET_REAL_DATAGRAM_MAX);
     net_real_datagram *d = &s->out.items[s->out.count++];
     d->remote = *to;
-    d->local = s->asked; /* a later answer leaves from whatever address the kernel would choose */
+    d->local = s->asked;
     d->size = n;
     memcpy(d->data, datagram, n);
     if (s->out.count == NET_REAL_BATCH) net_real_server_flush(s);

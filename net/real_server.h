@@ -15,6 +15,10 @@ net_real_server *net_real_server_new(struct uv_loop_s *loop, const net_address *
                                      net_real_server_received *received, void *context, char *why,
                                      size_t size);
 void net_real_server_free(net_real_server *s);
+/* Which address of ours the datagram in hand came to; all zero when none is in hand. */
+net_address net_real_server_asked(const net_real_server *s);
+/* What is sent from here on leaves from `local` (all zero: the kernel chooses), until the next datagram comes: for an answer that was put off. */
+void net_real_server_answer_as(net_real_server *s, const net_address *local);
 /* Queues a datagram; net_real_server_flush sends. */
 void net_real_server_send(net_real_server *s, const net_address *to, const uint8_t *datagram, size_t n);
 void net_real_server_flush(net_real_server *s);

@@ -146,6 +146,8 @@ int net_real_receive(int fd, net_real_batch *batch) {
     for (int i = 0; i < n; i++) {
         batch->items[i].remote = net_real_from_kernel(&f.names[i]);
         batch->items[i].size = f.messages[i].msg_len;
+        if ((f.messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
+            batch->items[i].size = 0; /* longer than anything we speak, and cut: nothing of it is true */
         read_local(&f.messages[i].msg_hdr, &batch->items[i].local);
     }
     batch->count = (uint32_t)n;

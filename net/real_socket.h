@@ -31,7 +31,7 @@ typedef struct net_real_batch {
     uint32_t count;
 } net_real_batch;
 
-/* Reads what is there, at most a batch. 0, SIM_EAGAIN when there was nothing, SIM_EUNREACHABLE when the peer's port is closed, SIM_EIO. */
+/* Reads what is there, at most a batch; a datagram longer than NET_REAL_DATAGRAM_MAX comes as an empty one. 0, SIM_EAGAIN when there was nothing, SIM_EUNREACHABLE when the peer's port is closed, SIM_EIO. */
 SIM_MUST_USE int net_real_receive(int fd, net_real_batch *batch);
 /* Sends all of the batch and empties it. *lost counts datagrams that the kernel would not take (its buffers are full: the network lost them, as networks do). */
 SIM_MUST_USE int net_real_send(int fd, net_real_batch *batch, uint64_t *lost);

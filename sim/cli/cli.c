@@ -122,7 +122,8 @@ static cli_exit flush_output(cli_exit code, cli_trouble *t) {
                     strerror(errno));
 }
 
-/* A program started with a closed standard stream would get its number for a file of results, and print into it. */
+/* A program started with a closed standard stream would get its number for a file of results, and print
+ * into it. */
 static void fill_standard_streams(void) {
     int descriptor;
     do descriptor = open("/dev/null", O_RDWR);

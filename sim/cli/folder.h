@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/folder.h - where a run's results go when --out does not say: results/NAME-seedSEED-YYYYMMDD-HHMMSS (UTC), with -2, -3, ... when that is taken. */
+/* sim/cli/folder.h - where a run's results go when --out does not say:
+ * results/NAME-seedSEED-YYYYMMDD-HHMMSS (UTC), with -2, -3, ... when that is taken. */
 #ifndef CLI_FOLDER_H
 #define CLI_FOLDER_H
 
@@ -18,7 +19,8 @@ typedef struct cli_folder {
     bool reserved; /* `path` was made here, empty, so that two runs in the same second do not meet */
 } cli_folder;
 
-/* The scenario's file name without its ending, anything but letters, digits, dot, dash and underscore replaced, at most 60 bytes. Returns `name` (64 bytes). */
+/* The scenario's file name without its ending, anything but letters, digits, dot, dash and underscore
+ * replaced, at most 60 bytes. Returns `name` (64 bytes). */
 char *cli_folder_name(const char *scenario, char *name);
 
 /* Takes what --out says. CLI_EXIT_USAGE when it cannot name a folder. Touches no disk. */
@@ -28,7 +30,8 @@ cli_exit cli_folder_given(cli_folder *f, const char *out, cli_trouble *t);
 cli_exit cli_folder_reserve(cli_folder *f, const char *root, const char *scenario, uint64_t seed, time_t now,
                             cli_trouble *t);
 
-/* Removes what reserve made, as far as it is still empty: a run that failed leaves nothing, a result stays. */
+/* Removes what reserve made, as far as it is still empty: a run that failed leaves nothing, a result
+ * stays. */
 void cli_folder_give_back(cli_folder *f);
 
 #endif

@@ -66,7 +66,8 @@ static cli_exit list_laws(cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded as for a run. */
+/* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded as for
+ * a run. */
 static cli_exit list_parameters(const char *path, cli_trouble *t) {
     char why[SCRIPT_WHY], line[CLI_LINE_MAX];
     size_t count;

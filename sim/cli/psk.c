@@ -118,7 +118,8 @@ static cli_exit add(cli_psk *p, const char *identity, size_t identity_size, cons
     return trouble;
 }
 
-/* An identity may hold colons ("urn:dev:1"), a hex key none: the last colon parts them, or the one before "text:". */
+/* An identity may hold colons ("urn:dev:1"), a hex key none: the last colon parts them, or the one before
+ * "text:". */
 cli_exit cli_psk_shared(cli_psk *p, const char *text, cli_trouble *t) {
     const place at = {"--psk", 0};
     const char *marked = strstr(text, ":text:");

@@ -92,7 +92,8 @@ static cli_exit build(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* The script keeps its own words about an error of its own; anything else that ends a run early is ours or the machine's. */
+/* The script keeps its own words about an error of its own; anything else that ends a run early is ours or
+ * the machine's. */
 static cli_exit drive(session *s, cli_trouble *t) {
     int error = run_drive(s->run, script_drill(s->script));
     cli_progress_end(&s->progress);
@@ -104,9 +105,15 @@ static cli_exit drive(session *s, cli_trouble *t) {
 /* Half a drill proves nothing either way: the measures stay, the verdicts do not. */
 static void withdraw(judge_finding *f, sim_time at) {
     char sentence[JUDGE_SENTENCE_MAX], when[32];
-    snprintf(sentence, sizeof sentence,
-             "The run was interrupted at %s, before its drill had ended. Until then: %.280s (%s).",
-             sim_time_text(at, when, sizeof when), f->sentence, judge_verdict_word(f->verdict));
+    int n = snprintf(sentence, sizeof sentence,
+                     "The run was interrupted at %s, before its drill had ended. Until then it was %s: %s",
+                     sim_time_text(at, when, sizeof when), judge_verdict_word(f->verdict), f->sentence);
+    if (n >= (int)sizeof sentence) { /* cut at a word, with an ellipsis that fits */
+        static const char ellipsis[] = " \xe2\x80\xa6";
+        sentence[sizeof sentence - sizeof ellipsis] = '\0';
+        char *last_word = strrchr(sentence, ' ');
+        if (last_word != NULL) memcpy(last_word, ellipsis, sizeof ellipsis);
+    }
     memcpy(f->sentence, sentence, sizeof sentence);
     f->verdict = JUDGE_INCONCLUSIVE;
 }
@@ -143,7 +150,9 @@ static cli_exit finish(session *s, cli_trouble *t) {
     if (run_finish(s->run, &words, s->findings, s->finding_count, &record, why, sizeof why) != 0)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s", why);
     cli_terminal terminal = cli_terminal_look(STDOUT_FILENO, s->options.no_colour, getenv);
-    const report_style style = {.colour = terminal.colour && terminal.marks, .columns = terminal.columns};
+    const report_style style = {.colour = terminal.colour,
+                                .marks = terminal.interactive && terminal.marks,
+                                .columns = terminal.columns};
     report_terminal(&record, s->folder.path, &style, stdout);
     return CLI_EXIT_PASS;
 }

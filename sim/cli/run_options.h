@@ -23,13 +23,15 @@ typedef struct cli_run_options {
 
 extern const cli_command cli_run_command;
 
-/* Parses and checks `argv` (argv[0] is "run"). With w->help set nothing else is filled. Both are the caller's to deinit in any case. */
+/* Parses and checks `argv` (argv[0] is "run"). With w->help set nothing else is filled. Both are the
+ * caller's to deinit in any case. */
 cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w, cli_trouble *t);
 void cli_run_options_deinit(cli_run_options *o);
 
-/* The command line that repeats the run: everything given that has a say in its result, and the seed, quoted for a shell. What has none (--threads,
- * --out, --repeatable, --quiet, --no-color) is left out, and a key given with --psk stands as KEY: results are passed around. Returns
- * `line` (CLI_REPEAT_MAX bytes), "" when it does not fit. */
+/* The command line that repeats the run: everything given that has a say in its result, and the seed,
+ * quoted for a shell. What has none (--threads, --out, --repeatable, --quiet, --no-color) is left out, and
+ * a key given with --psk stands as KEY: results are passed around. Returns `line` (CLI_REPEAT_MAX bytes),
+ * "" when it does not fit. */
 char *cli_run_repeat(const cli_run_options *o, const char *program, char *line);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/stop.h - Ctrl-C (SIGINT) and SIGTERM: the first ends a run in order, the second ends the program at once with CLI_EXIT_INTERRUPTED. A broken
- * promise of our own (SIGABRT) ends it with CLI_EXIT_INTERNAL and the line that repeats it. Signals belong to the process, so this module
- * has the only mutable state of sim/cli outside main's stack. */
+/* sim/cli/stop.h - Ctrl-C (SIGINT) and SIGTERM: the first ends a run in order, the second ends the program
+ * at once with CLI_EXIT_INTERRUPTED. A broken promise of our own (SIGABRT) ends it with CLI_EXIT_INTERNAL
+ * and the line that repeats it. Signals belong to the process, so this module has the only mutable state
+ * of sim/cli outside main's stack. */
 #ifndef CLI_STOP_H
 #define CLI_STOP_H
 

@@ -54,7 +54,7 @@ cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     if (strncmp(text, "coap://", 7) != 0 && strncmp(text, "coaps://", 8) != 0)
         return wrong(t, "the target begins with neither coap:// nor coaps://", text, forms);
     out->secure = text[4] == 's';
-    strcpy(out->port, out->secure ? "5684" : "5683");
+    snprintf(out->port, sizeof out->port, "%s", out->secure ? "5684" : "5683");
     const char *at = strstr(text, "://") + 3;
     char authority[300];
     size_t n = strcspn(at, "/?#");

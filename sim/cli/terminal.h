@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/terminal.h - what the other end of a stream can show. Decided once, from the stream and the environment. */
+/* sim/cli/terminal.h - what the other end of a stream can show. Decided once, from the stream and the
+ * environment. */
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/trouble.h - what went wrong, as the one line that a user gets and the exit code that goes with it. A run that
- * exits with 0 prints no such line; any other exit code comes with exactly one. */
+/* sim/cli/trouble.h - what went wrong, as the one line that a user gets and the exit code that goes with
+ * it. A run that exits with 0 prints no such line; any other exit code comes with exactly one. */
 #ifndef CLI_TROUBLE_H
 #define CLI_TROUBLE_H
 
 #include <stdio.h>
 
-/* What a build server sees. The numbers are a contract with scripts: never renumber. 0 and 1 as everybody has them, 2 to 5
- * as pytest. */
+/* What a build server sees. The numbers are a contract with scripts: never renumber. 0 and 1 as everybody
+ * has them, 2 to 5 as pytest. */
 typedef enum cli_exit {
     CLI_EXIT_PASS = 0,        /* the run finished, every check passed */
     CLI_EXIT_FAILED = 1,      /* the run finished, a check failed */

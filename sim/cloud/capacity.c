@@ -33,50 +33,60 @@ static sim_time cost_of(double per_second) {
 void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits) {
     SIM_PROMISE(cloud_limits_wrong(limits) == NULL);
     *c = (cloud_capacity){.limits = *limits};
-    c->connection_cost = cost_of(limits->connections_per_s);
-    c->request_cost = cost_of(limits->requests_per_s);
+    c->lines[CLOUD_DEMAND_CONNECTION].cost = cost_of(limits->connections_per_s);
+    c->lines[CLOUD_DEMAND_REQUEST].cost = cost_of(limits->requests_per_s);
 }
 
-void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits) {
+/* Services of `cost` each that are still to be completed in `span`, the one in hand included. */
+static sim_time services(sim_time span, sim_time cost) {
+    return span <= 0 ? 0 : (span - 1) / cost + 1;
+}
+
+/* Who waits and who is in service leave one after another, so the time until the queue is empty tells how many there are. */
+static sim_time present(const cloud_line *l, sim_time now) {
+    sim_time old = services(l->old_until - now, l->old_cost);
+    return old + services(l->free_at - sim_time_max(now, l->old_until), l->cost);
+}
+
+static void change_pace(cloud_line *l, sim_time cost, sim_time now) {
+    sim_time n = present(l, now);
+    if (n > 0) {
+        l->old_cost = l->old_until <= now ? l->cost : services(l->free_at - now, n);
+        l->old_until = l->free_at;
+    }
+    l->cost = cost;
+}
+
+void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now) {
     SIM_PROMISE(cloud_limits_wrong(limits) == NULL);
     c->limits = *limits;
-    c->connection_cost = cost_of(limits->connections_per_s);
-    c->request_cost = cost_of(limits->requests_per_s);
+    change_pace(&c->lines[CLOUD_DEMAND_CONNECTION], cost_of(limits->connections_per_s), now);
+    change_pace(&c->lines[CLOUD_DEMAND_REQUEST], cost_of(limits->requests_per_s), now);
 }
 
-/* Whoever waits and whoever is in service leave one after another, so the time until the queue is empty tells how many there are. */
-static uint32_t waiting(sim_time free_at, sim_time cost, sim_time now) {
-    if (free_at <= now) return 0;
-    sim_time ahead = (free_at - now + cost - 1) / cost;
-    return (uint32_t)sim_time_min(ahead - 1, UINT32_MAX);
+static uint32_t waiting(const cloud_line *l, sim_time now) {
+    sim_time n = present(l, now);
+    return n == 0 ? 0 : (uint32_t)sim_time_min(n - 1, UINT32_MAX);
 }
 
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now) {
     if (demand == CLOUD_DEMAND_NOTHING) return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
+    cloud_line *l = &c->lines[demand];
     bool connection = demand == CLOUD_DEMAND_CONNECTION;
-    sim_time cost = connection ? c->connection_cost : c->request_cost;
-    sim_time *free_at = connection ? &c->connection_free_at : &c->request_free_at;
     uint32_t queue = connection ? c->limits.connection_queue : c->limits.request_queue;
-    bool idle = *free_at <= now;
-    if (!idle && waiting(*free_at, cost, now) >= queue) {
+    sim_time serve_at = sim_time_max(now, l->free_at);
+    sim_time done_at = sim_time_add(serve_at, l->cost);
+    bool idle = l->free_at <= now;
+    if ((!idle && waiting(l, now) >= queue) || done_at == SIM_NEVER) {
         c->over[demand]++;
         cloud_fate fate = c->limits.over == CLOUD_OVER_BUSY ? CLOUD_FATE_BUSY : CLOUD_FATE_DROP;
         return (cloud_decision){.serve_at = now, .fate = fate};
     }
-    sim_time serve_at = idle ? now : *free_at;
-    *free_at = sim_time_add(serve_at, cost);
+    l->free_at = done_at;
     c->admitted[demand]++;
     return (cloud_decision){.serve_at = serve_at, .fate = CLOUD_FATE_ADMIT};
 }
 
 uint32_t cloud_capacity_waiting(const cloud_capacity *c, cloud_demand demand, sim_time now) {
-    switch (demand) {
-        case CLOUD_DEMAND_CONNECTION:
-            return waiting(c->connection_free_at, c->connection_cost, now);
-        case CLOUD_DEMAND_REQUEST:
-            return waiting(c->request_free_at, c->request_cost, now);
-        case CLOUD_DEMAND_NOTHING:
-            break;
-    }
-    return 0;
+    return demand == CLOUD_DEMAND_NOTHING ? 0 : waiting(&c->lines[demand], now);
 }

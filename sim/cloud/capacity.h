@@ -41,16 +41,24 @@ typedef struct cloud_decision {
     cloud_fate fate;
 } cloud_decision;
 
+/* One server and who waits for it. */
+typedef struct cloud_line {
+    sim_time cost;    /* ns of service each */
+    sim_time free_at; /* when the queue will be empty */
+    /* Who had been let in before the limits last changed keeps the old pace: a service every `old_cost` until `old_until`. */
+    sim_time old_cost, old_until;
+} cloud_line;
+
 typedef struct cloud_capacity {
     cloud_limits limits;
-    sim_time connection_cost, request_cost;       /* ns of service each */
-    sim_time connection_free_at, request_free_at; /* when the queue will be empty */
-    uint64_t admitted[2], over[2];                /* by demand */
+    cloud_line lines[2];           /* by demand: connections, requests */
+    uint64_t admitted[2], over[2]; /* by demand */
 } cloud_capacity;
 
 void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
-/* New limits from now on; who waits already keeps its place. */
-void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits);
+/* New limits from `now` on; who waits already keeps its place and its time. (Changed twice while somebody still waits from before the first change, all of those are counted at their
+ * mean pace.) */
+void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now);
 /* Calls come in order of `now`. */
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now);
 /* Connections (or requests) waiting at `now`, the one in service not counted. */

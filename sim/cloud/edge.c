@@ -26,22 +26,28 @@ static uint64_t tag_of(uint16_t source_port, const uint8_t *random, size_t n) {
 
 static cloud_sight look_secure(uint16_t source_port, const uint8_t *datagram, size_t n) {
     net_dtls_sight sight;
-    if (net_dtls_look(datagram, n, &sight) != 0) return (cloud_sight){.demand = CLOUD_DEMAND_NOTHING};
+    cloud_sight nothing = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port};
+    if (net_dtls_look(datagram, n, &sight) != 0) return nothing;
     if (sight.client_hello) {
         return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION,
-                             .tag = tag_of(source_port, sight.random, sizeof sight.random)};
+                             .later = CLOUD_DEMAND_NOTHING,
+                             .tag = tag_of(source_port, sight.random, sizeof sight.random),
+                             .port = source_port};
     }
-    bool data = sight.content_type == DTLS_APPLICATION_DATA;
-    return (cloud_sight){.demand = data ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_NOTHING};
+    if (sight.content_type != DTLS_APPLICATION_DATA) return nothing;
+    return (cloud_sight){.demand = CLOUD_DEMAND_REQUEST, .port = source_port};
 }
 
 cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n) {
     if (secure) return look_secure(source_port, datagram, n);
-    return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION, .tag = tag_of(source_port, NULL, 0)};
+    return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION,
+                         .later = CLOUD_DEMAND_REQUEST,
+                         .tag = tag_of(source_port, NULL, 0),
+                         .port = source_port};
 }
 
 static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
-                 uint64_t tag) {
+                 const cloud_sight *sight) {
     cloud_edge_close(e, peer);
     sim_attempt attempt = {.at = now,
                            .latency = SIM_NEVER,
@@ -53,7 +59,8 @@ static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t de
     size_t index;
     int error = sim_attempts_add(&e->attempts, &attempt, &index);
     if (error != 0) return error;
-    peer->tag = tag;
+    peer->tag = sight->tag;
+    peer->port = sight->port;
     peer->attempt = (uint32_t)index + 1;
     peer->number++;
     peer->fate = CLOUD_FATE_DROP;
@@ -68,16 +75,16 @@ int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32
     if (sight->demand != CLOUD_DEMAND_CONNECTION) return 0;
     bool known = peer->attempt != 0 && peer->tag == sight->tag;
     if (known) {
-        if (peer->admitted) *demand = CLOUD_DEMAND_NOTHING;
+        if (peer->admitted) *demand = sight->later;
         return 0;
     }
-    return begin(e, peer, now, device, home, sight->tag);
+    return begin(e, peer, now, device, home, sight);
 }
 
-void cloud_edge_decided(cloud_edge *e, cloud_edge_peer *peer, cloud_fate fate) {
-    (void)e;
-    if (fate == CLOUD_FATE_DROP) return;
-    peer->fate = (uint8_t)fate;
+void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision) {
+    if (decision->fate == CLOUD_FATE_DROP) return;
+    peer->fate = (uint8_t)decision->fate;
+    peer->serve_at = decision->serve_at;
     peer->admitted = true;
 }
 

@@ -16,10 +16,12 @@ typedef struct cloud_edge_peer {
     uint64_t tag;     /* of the attempt: a hash of the ClientHello's random and the source port */
     uint32_t attempt; /* its index in the list + 1; 0: none yet */
     uint32_t number;  /* attempts since the trigger */
+    uint16_t port;    /* that it came from */
     uint8_t trigger;
-    uint8_t fate;  /* cloud_fate of the attempt once one of its packets was let through */
-    bool admitted; /* one was */
-    bool ended;    /* its outcome is known */
+    uint8_t fate;      /* cloud_fate of the attempt once one of its packets was let through */
+    bool admitted;     /* one was */
+    bool ended;        /* its outcome is known */
+    sim_time serve_at; /* when the cloud took or will take it in hand; what follows is not served before */
 } cloud_edge_peer;
 
 typedef struct cloud_edge {
@@ -30,7 +32,9 @@ typedef struct cloud_edge {
 /* Of one datagram, without the edge's memory. */
 typedef struct cloud_sight {
     cloud_demand demand; /* as the bytes alone say */
+    cloud_demand later;  /* with CONNECTION: what it demands when its attempt has been let in already */
     uint64_t tag;        /* with CONNECTION: which attempt it belongs to */
+    uint16_t port;       /* where it came from */
 } cloud_sight;
 
 void cloud_edge_init(cloud_edge *e);
@@ -45,7 +49,7 @@ cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *da
 SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device,
                                    uint32_t home, const cloud_sight *sight, cloud_demand *demand);
 /* What was decided about a datagram that demanded a connection. */
-void cloud_edge_decided(cloud_edge *e, cloud_edge_peer *peer, cloud_fate fate);
+void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */
 void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome);
 /* The run is over: an attempt that never got in has been dropped. */

@@ -6,6 +6,7 @@
 
 #include "net/coap_server.h"
 #include "net/dtls_record.h"
+#include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "sim/core/map.h"
 #include "sim/core/random.h"
@@ -20,14 +21,18 @@ typedef struct cloud_peer {
     net_coap_peer coap;          /* 0: none yet */
     sim_id id;
     sim_stream stream;
-    uint32_t device; /* CLOUD_FRONT_NOBODY until known */
+    uint64_t
+        hello; /* hash of the Random that its session began with; a hello with another begins a new one */
+    uint32_t device;    /* CLOUD_FRONT_NOBODY until known */
+    uint32_t published; /* whose set-point it may observe; CLOUD_FRONT_NOBODY: nobody's yet */
     sim_time heard;
     sim_time due;                     /* of the session, as last told */
     struct cloud_peer *older, *newer; /* in order of `heard` */
     struct cloud_peer *next_ended;    /* of those that wait to be dropped */
-    bool busy;                        /* let in over capacity: its registration is answered 5.03 */
-    bool online;                      /* a registration or report was accepted */
-    bool ended; /* dropped when the verb in hand is over: a library may still be standing on it */
+    bool busy;                        /* let in over capacity: its registration is answered 5.03... */
+    sim_time busy_until; /* ...until Max-Age of the first 5.03 is over; SIM_NEVER: none was sent yet */
+    bool online;         /* a registration or report was accepted */
+    bool ended;          /* dropped when the verb in hand is over: a library may still be standing on it */
 } cloud_peer;
 
 struct cloud_front {
@@ -111,6 +116,8 @@ static cloud_peer *spare_peer(cloud_front *f, const net_address *from) {
         (cloud_peer){.front = f,
                      .address = *from,
                      .device = CLOUD_FRONT_NOBODY,
+                     .published = CLOUD_FRONT_NOBODY,
+                     .busy_until = SIM_NEVER,
                      .due = SIM_NEVER,
                      .heard = f->now,
                      .busy = f->fate == CLOUD_FATE_BUSY,
@@ -149,13 +156,19 @@ static int peer_enter(cloud_front *f, cloud_peer *p) {
     return 0;
 }
 
+/* The device that `p` spoke for does so no longer. */
+static void peer_leaves_device(cloud_front *f, cloud_peer *p) {
+    bool named = p->device != CLOUD_FRONT_NOBODY && p->device != CLOUD_FRONT_ANYBODY;
+    if (named && peer_of_device(f, p->device) == p) sim_map_remove(&f->by_device, p->device);
+    p->device = CLOUD_FRONT_NOBODY;
+}
+
 static void peer_drop(cloud_front *f, cloud_peer *p) {
     if (p->due != SIM_NEVER) f->calls->peer_wake_at(f->context, p->id, SIM_NEVER);
     if (p->coap != 0) net_coap_server_forget(f->coap, f->now, p->coap);
     net_secure_free(p->session);
     sim_map_remove(&f->by_address, net_address_hash(&p->address));
-    if (p->device != CLOUD_FRONT_NOBODY && peer_of_device(f, p->device) == p)
-        sim_map_remove(&f->by_device, p->device);
+    peer_leaves_device(f, p);
     list_remove(f, p);
     f->peers[p->id.slot] = NULL;
     SIM_PROMISE(sim_slots_give_back(&f->slots, p->id) == 0);
@@ -195,9 +208,10 @@ static void peer_settle(cloud_front *f, cloud_peer *p) {
 /* This device speaks through `p` now; an older session of the same identity is replaced. */
 static int peer_is_device(cloud_front *f, cloud_peer *p, uint32_t device) {
     if (p->device == device) return 0;
-    cloud_peer *older = peer_of_device(f, device);
-    int error = sim_map_put(&f->by_device, device, p->id.slot);
+    cloud_peer *older = device == CLOUD_FRONT_ANYBODY ? NULL : peer_of_device(f, device);
+    int error = device == CLOUD_FRONT_ANYBODY ? 0 : sim_map_put(&f->by_device, device, p->id.slot);
     if (error != 0) return error;
+    peer_leaves_device(f, p); /* in plain CoAP a peer may register under one name after another */
     p->device = device;
     if (older == NULL || older == p) return 0;
     f->counts.sessions_replaced++;
@@ -238,7 +252,9 @@ static void secure_opened(void *owner) {
     uint8_t key[NET_SECURE_KEY_MAX];
     f->counts.sessions_opened++;
     if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) == 0) return;
-    if (peer_is_device(f, p, device) != 0 || coap_admit(f, p) != 0) peer_end(p);
+    int error = f->config.shared_identity ? 0 : peer_is_device(f, p, device);
+    if (error == 0) error = coap_admit(f, p);
+    if (error != 0) peer_end(p);
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
@@ -284,31 +300,46 @@ static void coap_deadline(void *owner, uint32_t member, sim_time due) {
     f->calls->member_wake_at(f->context, member, due);
 }
 
-static void reply_busy(const cloud_front *f, net_coap_reply *reply) {
-    reply->code = NET_COAP_SERVICE_UNAVAILABLE;
-    reply->max_age_s = f->config.max_age_s;
-}
-
 static void came_online(cloud_front *f, cloud_peer *p) {
     if (p->online) return;
     p->online = true;
     f->calls->outcome(f->context, &p->address, SIM_OUTCOME_ONLINE);
 }
 
-/* "ep=NAME" of the query, which may hold more: the device number, or NOBODY. With DTLS only the session's own identity counts. */
-static uint32_t endpoint_of(const cloud_front *f, const cloud_peer *p, const char *query) {
-    char name[NET_SECURE_IDENTITY_MAX];
+/* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity counts. */
+static uint32_t device_named(const cloud_front *f, const cloud_peer *p, const char *name) {
     uint8_t key[NET_SECURE_KEY_MAX];
     uint32_t device = CLOUD_FRONT_NOBODY;
-    const char *at = query == NULL ? NULL : strstr(query, "ep=");
-    if (at == NULL) return CLOUD_FRONT_NOBODY;
+    if (p->session != NULL && strcmp(name, net_secure_identity(p->session)) != 0) return CLOUD_FRONT_NOBODY;
+    return f->calls->who(f->context, name, &device, key) == 0 ? CLOUD_FRONT_NOBODY : device;
+}
+
+/* The value of "ep=NAME" in the query, which may hold more. False: there is none that could be a name. */
+static bool endpoint_name(const char *query, char name[NET_SECURE_IDENTITY_MAX]) {
+    const char *at = query;
+    while (at != NULL && strncmp(at, "ep=", 3) != 0) {
+        at = strchr(at, '&');
+        if (at != NULL) at++;
+    }
+    if (at == NULL) return false;
     size_t length = strcspn(at + 3, "&");
-    if (length == 0 || length >= sizeof name) return CLOUD_FRONT_NOBODY;
+    if (length == 0 || length >= NET_SECURE_IDENTITY_MAX) return false;
     memcpy(name, at + 3, length);
     name[length] = '\0';
-    if (p->session != NULL && strcmp(name, net_secure_identity(p->session)) != 0) return CLOUD_FRONT_NOBODY;
-    (void)f->calls->who(f->context, name, &device, key);
-    return device;
+    return true;
+}
+
+/* Over capacity, for this datagram or for the whole connection. */
+static bool is_busy(const cloud_front *f, const cloud_peer *p) {
+    return f->fate == CLOUD_FATE_BUSY || (p->busy && f->now < p->busy_until);
+}
+
+static void answer_busy(cloud_front *f, cloud_peer *p, net_coap_reply *reply) {
+    f->counts.refused_busy++;
+    if (p->busy_until == SIM_NEVER) p->busy_until = sim_time_add(f->now, f->config.max_age_s * SIM_SECOND);
+    if (!p->online) f->calls->outcome(f->context, &p->address, SIM_OUTCOME_BUSY);
+    reply->code = NET_COAP_SERVICE_UNAVAILABLE;
+    reply->max_age_s = f->config.max_age_s;
 }
 
 static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_request *request,
@@ -317,22 +348,24 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
     }
-    if (p->busy || f->fate == CLOUD_FATE_BUSY) {
-        f->counts.refused_busy++;
-        f->calls->outcome(f->context, &p->address, SIM_OUTCOME_BUSY);
-        reply_busy(f, reply);
+    if (is_busy(f, p)) {
+        answer_busy(f, p, reply);
         return;
     }
-    uint32_t device = endpoint_of(f, p, request->query);
+    char name[NET_SECURE_IDENTITY_MAX];
+    uint32_t device =
+        endpoint_name(request->query, name) ? device_named(f, p, name) : (uint32_t)CLOUD_FRONT_NOBODY;
     if (device == CLOUD_FRONT_NOBODY || peer_is_device(f, p, device) != 0) {
         f->counts.forbidden++;
         f->calls->outcome(f->context, &p->address, SIM_OUTCOME_REFUSED);
         reply->code = NET_COAP_FORBIDDEN;
         return;
     }
-    const char *name = strstr(request->query, "ep=") + 3;
-    (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%.*s", (int)strcspn(name, "&"), name);
-    f->publish = p;
+    /* Once: a repeated registration must not end the observation that followed the first. */
+    if (p->published != device && device != CLOUD_FRONT_ANYBODY) {
+        (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%s", name);
+        f->publish = p;
+    }
     f->counts.registrations++;
     came_online(f, p);
     reply->code = NET_COAP_CREATED;
@@ -344,10 +377,8 @@ static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request 
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
     }
-    if (p->busy || f->fate == CLOUD_FATE_BUSY) {
-        f->counts.refused_busy++;
-        if (!p->online) f->calls->outcome(f->context, &p->address, SIM_OUTCOME_BUSY);
-        reply_busy(f, reply);
+    if (is_busy(f, p)) {
+        answer_busy(f, p, reply);
         return;
     }
     net_senml_pack pack;
@@ -368,10 +399,8 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
     }
-    uint32_t device = CLOUD_FRONT_NOBODY;
-    uint8_t key[NET_SECURE_KEY_MAX];
-    (void)f->calls->who(f->context, request->path + 2, &device, key);
-    if (device == CLOUD_FRONT_NOBODY || device != p->device) { /* another's set-point is none of its business */
+    const char *name = request->path + strlen("s/");
+    if (p->device == CLOUD_FRONT_NOBODY || device_named(f, p, name) != p->device) {
         f->counts.forbidden++;
         reply->code = NET_COAP_FORBIDDEN;
         return;
@@ -465,6 +494,23 @@ void cloud_front_free(cloud_front *f) {
     sim_free(f);
 }
 
+/* What tells one hello from another; 0 when it is none. */
+static uint64_t hello_of(const uint8_t *datagram, size_t n) {
+    net_dtls_sight sight;
+    sim_fingerprint random;
+    if (net_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return 0;
+    sim_fingerprint_init(&random);
+    sim_fingerprint_bytes(&random, sight.random, sizeof sight.random);
+    return random.value;
+}
+
+/* A hello with another Random comes from a device that lost its memory, in the middle of a handshake or later. One with the same Random is a repetition, also when the session is open and
+ * has long forgotten it (net_secure_knows_hello): begun anew, a duplicate that comes late, or is sent again by somebody on the way, would end the session it once began. */
+static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
+    uint64_t hello = hello_of(datagram, n);
+    return hello != 0 && hello != p->hello;
+}
+
 /* A peer without a session speaks, or an old one starts anew from the same port (RFC 6347 4.2.8: only a returned cookie may replace a session). */
 static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *datagram, size_t n) {
     cloud_peer *p = spare_peer(f, from);
@@ -480,6 +526,7 @@ static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *
         p->session = NULL;
         return error == SIM_ENOMEM ? error : 0;
     }
+    p->hello = hello_of(datagram, n);
     peer_settle(f, p);
     return 0;
 }
@@ -503,14 +550,10 @@ static void publish(cloud_front *f) {
     cloud_peer *p = f->publish;
     f->publish = NULL;
     if (p == NULL || p->ended) return;
-    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
-}
-
-/* A hello that this session does not know: a device that lost its memory, in the middle of a handshake or later. */
-static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
-    net_dtls_sight sight;
-    if (net_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return false;
-    return !net_secure_knows_hello(p->session, sight.random);
+    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) == 0)
+        p->published = p->device;
+    else
+        f->counts.unpublished++;
 }
 
 int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram,
@@ -540,6 +583,7 @@ int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, con
 void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id id) {
     if (!sim_slots_valid(&f->slots, id)) return;
     cloud_peer *p = f->peers[id.slot];
+    if (now < p->due) return; /* a call for a deadline that has moved since; another is under way */
     f->now = now;
     f->fate = CLOUD_FATE_ADMIT;
     p->due = SIM_NEVER; /* that one has come */

@@ -2,7 +2,8 @@
 /* sim/cloud/front.h - the built-in cloud's CoAP side for one shard, or for real sockets: DTLS sessions, CoAP peers, registration, telemetry sink, set-points.
  *
  * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on a report path takes telemetry (SenML CBOR is read and counted, anything else
- * is counted) -> 2.04; GET s/NAME is the set-point, observable; GET .well-known/core lists them. With DTLS, NAME must be the PSK identity, else 4.03. */
+ * is counted) -> 2.04; GET s/NAME is the set-point, observable; GET .well-known/core lists them. With DTLS, NAME must be the PSK identity, else 4.03; in plain CoAP a set-point is for
+ * who has registered under its NAME. */
 #ifndef CLOUD_FRONT_H
 #define CLOUD_FRONT_H
 
@@ -16,14 +17,19 @@
 
 typedef struct cloud_front cloud_front;
 
-enum { CLOUD_FRONT_NOBODY = UINT32_MAX, CLOUD_FRONT_PATHS_MAX = 8 };
+enum {
+    CLOUD_FRONT_NOBODY = UINT32_MAX,
+    /* Who answers to an identity that several devices share: none of them replaces another, and none can observe its set-point, only ask for it. */
+    CLOUD_FRONT_ANYBODY = UINT32_MAX - 1,
+    CLOUD_FRONT_PATHS_MAX = 8
+};
 
 typedef struct cloud_front_calls {
     void (*send)(void *context, const net_address *to, const uint8_t *datagram, size_t n);
     /* The peer's or the pool member's deadline moved; SIM_NEVER: none. */
     void (*peer_wake_at)(void *context, sim_id peer, sim_time due);
     void (*member_wake_at)(void *context, uint32_t member, sim_time due);
-    /* Who is `identity`: its device number and key (length returned, 0 unknown). Also asked for names in plain CoAP, where the key is not used. */
+    /* Who is `identity`: its device number (or ANYBODY) and key (length returned, 0 unknown). Also asked for names in plain CoAP, where the key is not used. */
     size_t (*who)(void *context, const char *identity, uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]);
     /* How the connection from `from` ended up: ONLINE, BUSY or REFUSED. */
     void (*outcome)(void *context, const net_address *from, sim_outcome outcome);
@@ -32,7 +38,9 @@ typedef struct cloud_front_calls {
 
 typedef struct cloud_front_config {
     bool secure;
-    uint32_t max_age_s; /* of a 5.03 */
+    bool
+        shared_identity; /* several devices hold one PSK identity: then a new session does not replace the one before, only a registration does */
+    uint32_t max_age_s;  /* of a 5.03 */
     uint32_t
         peers_maximum; /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
     const char *report_paths[CLOUD_FRONT_PATHS_MAX]; /* borrowed; "t" is always one */

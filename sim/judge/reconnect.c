@@ -20,14 +20,19 @@ const judge_reconnect_policy judge_reconnect_policy_default = {
 };
 
 /* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from. */
-static const double chance_max = 0.001; /* a measure decides only where blameless waves fail it more rarely */
-static const double unevenness = 1.5;   /* rate of a blameless wave at its highest, over its mean */
-static const double recovered_share = 0.95; /* of the devices online: the end of the recovery window */
-static const double drains_watched = 3;     /* times devices / capacity, and ... */
-static const sim_time watched_minimum =
-    10 * SIM_MINUTE; /* ... at least this, before an absent device failed */
-static const double drains_of_a_herd =
-    2; /* the wait, in devices / capacity, from which a sentence blames the herd */
+
+/* How often a blameless wave may exceed the threshold of peak to mean by chance. */
+static const double chance_max = 0.0005;
+/* Rate of a blameless wave at its highest, over its mean. */
+static const double unevenness = 1.5;
+/* Share of the devices that are online at the end of the recovery window. */
+static const double recovered_share = 0.95;
+/* A device that is absent has failed after so many times devices / capacity, and ... */
+static const double drains_watched = 3;
+/* ... not sooner than this. */
+static const sim_time watched_minimum = 10 * SIM_MINUTE;
+/* A sentence blames the herd for a wait from so many times devices / capacity on. */
+static const double drains_of_a_herd = 2;
 
 /* Order of the measures in a finding. */
 enum { BUSIEST, BUSIEST_BEGAN, PEAK_TO_MEAN, PER_SUCCESS, BACK_ONLINE };
@@ -178,7 +183,8 @@ static double drain(const judge_reconnect_case *c) {
     return (double)c->devices / c->capacity;
 }
 
-/* How long a fleet must have been watched before a device that is absent has failed. */
+/* How long a fleet must have been watched before a device that is absent has failed; SIM_NEVER when the
+ * capacity is not known. */
 static sim_time watch_enough(const judge_reconnect_case *c) {
     return sim_time_max(sim_time_from_seconds(drains_watched * drain(c)), watched_minimum);
 }
@@ -189,7 +195,7 @@ static int observe(const judge_reconnect_case *c, wave *w) {
     int error = observe_arrivals(c, w);
     if (error != 0) return error;
     observe_attempts(c, w);
-    w->cut_short = w->online < c->devices && (!capacity_known(c) || c->until - c->began < watch_enough(c));
+    w->cut_short = w->online < c->devices && c->until - c->began < watch_enough(c);
     return 0;
 }
 

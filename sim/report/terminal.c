@@ -23,7 +23,7 @@ enum {
 /* One line being written. */
 typedef struct page {
     FILE *out;
-    bool colour;
+    bool colour, marks;
     size_t columns;
     size_t column; /* characters on this line so far */
 } page;
@@ -51,7 +51,7 @@ static void indent(page *p, size_t to) {
 /* As many characters of a text as given, on this line. */
 static void put_some(page *p, const char *text, size_t characters) {
     char character[REPORT_CHARACTER_MAX];
-    for (; characters > 0 && report_text_next_plain(&text, !p->colour, character); characters--) {
+    for (; characters > 0 && report_text_next_plain(&text, !p->marks, character); characters--) {
         fputs(character, p->out);
         p->column++;
     }
@@ -103,8 +103,9 @@ static void put_words(page *p, const char *text, size_t left) {
                 line_end(p);
                 indent(p, left);
             }
-            report_text_next_plain(&word, !p->colour, character);
-            put(p, character);
+            report_text_next_plain(&word, !p->marks, character);
+            fputs(character, p->out);
+            p->column++;
         }
     }
 }
@@ -163,7 +164,7 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     char line[100];
     indent(p, INDENT);
     paint(p, verdict_colour(f->verdict));
-    if (p->colour) put(p, verdict_mark(f->verdict));
+    if (p->marks) put(p, verdict_mark(f->verdict));
     put(p, judge_verdict_word(f->verdict));
     plain(p);
     put(p, "  ");
@@ -180,12 +181,12 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     line_end(p);
 }
 
-/* Whether a measure held: a mark, or a word without colours. */
+/* Whether a measure held: a mark, or a word. */
 static void put_held(page *p, const judge_measure *m) {
     bool informs = m->relation == JUDGE_NONE;
-    indent(p, p->colour ? MEASURE_INDENT - 2 : INDENT);
+    indent(p, p->marks ? MEASURE_INDENT - 2 : INDENT);
     paint(p, informs ? dim : m->holds ? green : red);
-    if (p->colour)
+    if (p->marks)
         put(p, informs ? "-" : m->holds ? "\u2713" : "\u2717");
     else
         put(p, informs ? "info" : m->holds ? "ok" : "FAILS");
@@ -400,7 +401,7 @@ void report_terminal(const report_run *run, const char *folder, const report_sty
     size_t columns = style->columns;
     if (columns < COLUMNS_MIN) columns = COLUMNS_MIN;
     if (columns > COLUMNS_MAX) columns = COLUMNS_MAX;
-    page p = {.out = out, .colour = style->colour, .columns = columns};
+    page p = {.out = out, .colour = style->colour, .marks = style->marks, .columns = columns};
     put_verdicts(&p, run);
     put_story(&p, run);
     put_metrics(&p, run);

@@ -8,7 +8,8 @@
 #include "sim/report/record.h"
 
 typedef struct report_style {
-    bool colour;      /* ANSI colours and ✓ ✗ ? marks; without: words only */
+    bool colour;      /* ANSI colours */
+    bool marks;       /* UTF-8 marks ✓ ✗ ?; without: words, and plain ASCII throughout */
     uint32_t columns; /* 40..; text is wrapped */
 } report_style;
 

@@ -83,5 +83,8 @@ size_t run_credentials_who(const run_credentials *c, const char *identity, uint3
         return c->list[index].key_size;
     }
     if (c->list != NULL && !c->derived_too) return 0;
-    return derived_number(identity, devices, device) ? derive(c->seed, *device, key) : 0;
+    uint32_t number;
+    if (!derived_number(identity, devices, &number)) return 0;
+    *device = (uint32_t)c->count + number;
+    return derive(c->seed, number, key);
 }

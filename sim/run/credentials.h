@@ -29,7 +29,7 @@ void run_credentials_deinit(run_credentials *c);
 /* What device number `device` says and holds: identity ("bs-00000042" when derived) and key; returns the key's length. */
 size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX],
                           uint8_t key[NET_SECURE_KEY_MAX]);
-/* Who says `identity`: device number (index in the list, or the number in a derived name, below `devices`) and key; 0 when nobody does. */
+/* Who says `identity`: device number (index in the list; or the number in a derived name, below `devices`, after all of the list) and key; 0 when nobody does. */
 size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device,
                            uint8_t key[NET_SECURE_KEY_MAX]);
 

@@ -10,6 +10,7 @@ enum { REFUSALS_ENOUGH = 5 };
 
 typedef struct real_world {
     run *r;
+    const run_drill *drill;
     net_real_loop *loop;
     net_real_fleet *fleet;
     int error;
@@ -45,13 +46,6 @@ static run_street *street_of(run *r, uint32_t device) {
     return &r->streets[low];
 }
 
-static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
-    real_world *w = context;
-    int error =
-        run_street_from_wire(street_of(w->r, device), net_real_loop_now(w->loop), device, datagram, n);
-    if (error != 0 && w->error == 0) w->error = error;
-}
-
 /* ---- turns of the loop ---- */
 
 static sim_time next_due(const run *r) {
@@ -76,16 +70,30 @@ static int step_streets(run *r, sim_time until) {
     return 0;
 }
 
-/* Everything due up to `now`: the drill's moments are kept to the nanosecond of the plan even when the turn comes late. */
-static int catch_up(run *r, const run_drill *drill, sim_time now) {
-    int error = note_lateness(r, now);
-    while (error == 0 && !r->done && r->scenario_due <= now) {
+/* Everything due up to `now`, in the order of the plan even when the turn comes late: the drill's moments are kept to the nanosecond, and the
+ * rows of series.csv are cut at whole seconds. */
+static int catch_up(real_world *w, sim_time now) {
+    run *r = w->r;
+    int error = r->done ? 0 : note_lateness(r, now);
+    while (error == 0 && !r->done && (r->now < now || r->scenario_due <= now)) {
+        sim_time border = (r->now / SIM_SECOND + 1) * SIM_SECOND;
         sim_time due = sim_time_max(r->scenario_due, r->now);
-        error = step_streets(r, due);
-        if (error == 0) error = run_resume(r, drill);
+        sim_time until = sim_time_min(now, sim_time_min(border, due));
+        error = step_streets(r, until);
+        if (error == 0) error = run_write_seconds(r, until);
+        if (error == 0 && until == due) error = run_resume(r, w->drill);
     }
-    if (error == 0 && !r->done && now > r->now) error = step_streets(r, now);
-    return error == 0 ? run_write_seconds(r, r->now) : error;
+    return error;
+}
+
+/* What was due comes before what arrives, the drill's moments too: no street may be ahead of the drill. */
+static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
+    real_world *w = context;
+    run *r = w->r;
+    sim_time now = net_real_loop_now(w->loop);
+    if (w->error == 0) w->error = catch_up(w, now);
+    if (w->error == 0 && !r->done)
+        w->error = run_street_from_wire(street_of(r, device), now, device, datagram, n);
 }
 
 static void wait_for_more(real_world *w) {
@@ -99,15 +107,15 @@ static bool is_hopeless(const real_world *w) {
     return c->received == 0 && c->refused >= REFUSALS_ENOUGH && w->r->now >= PATIENCE;
 }
 
-static int turn_until_done(real_world *w, const run_drill *drill) {
+static int turn_until_done(real_world *w) {
     run *r = w->r;
-    int error = run_resume(r, drill);
+    int error = run_resume(r, w->drill);
     while (error == 0 && !r->done) {
         r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
         if (r->interrupted) break;
         if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
         wait_for_more(w);
-        error = w->error != 0 ? w->error : catch_up(r, drill, net_real_loop_now(w->loop));
+        error = w->error != 0 ? w->error : catch_up(w, net_real_loop_now(w->loop));
         run_progress_tick(r, false);
     }
     return error;
@@ -140,7 +148,7 @@ static void close_world(real_world *w) {
 }
 
 int run_drive_real(run *r, const run_drill *drill) {
-    real_world w = {.r = r, .loop = net_real_loop_new()};
+    real_world w = {.r = r, .drill = drill, .loop = net_real_loop_new()};
     if (w.loop == NULL) return SIM_ENOMEM;
     r->commons.wire = &w;
     r->commons.wire_open = wire_open;
@@ -149,7 +157,7 @@ int run_drive_real(run *r, const run_drill *drill) {
     int error = open_fleet(&w);
     if (error == 0) {
         net_real_loop_restart(w.loop);
-        error = turn_until_done(&w, drill);
+        error = turn_until_done(&w);
     }
     close_world(&w);
     return error;

@@ -49,7 +49,10 @@ static int step_all(run *r, sim_time until) {
     return 0;
 }
 
-/* No packet sent in this window reaches the edge within it. */
+/* No packet reaches the edge in the window in which it entered the backhaul, so every arrival in a window is known, and decided, when it begins. Proof: a packet gets to the edge through its
+ * street's backhaul and by no other way; it enters there with EVENT_BACKHAUL_UP at some t in [begin, end), since `begin` is not later than the earliest event of all streets
+ * and a handler adds none before its own time; it leaves at t + latency or later (net_hop_push only adds to that), and latency >= lookahead (the shortest of all backhauls, which no verb of the
+ * drill changes); so at >= begin + lookahead >= end. Whatever the drill sends, it sends at a border, into the homes' uplinks or the way down. */
 static sim_time window_end(const run *r, sim_time begin) {
     sim_time second = (begin / SIM_SECOND + 1) * SIM_SECOND;
     sim_time end = sim_time_min(sim_time_add(begin, r->lookahead), second);
@@ -61,10 +64,14 @@ static bool stop_asked(run *r) {
     return r->interrupted;
 }
 
+/* When nothing happens for long (no power anywhere), the clock is moved on in steps: so often somebody looks up for Ctrl-C and shows the progress. */
+#define IDLE_STEP SIM_HOUR
+
 int run_drive_virtual(run *r, const run_drill *drill) {
     int error = run_resume(r, drill);
     while (error == 0 && !r->done && !stop_asked(r)) {
         sim_time begin = sim_time_min(earliest(r), r->scenario_due);
+        begin = sim_time_min(begin, sim_time_add(r->now, IDLE_STEP));
         sim_time end = begin < r->scenario_due ? window_end(r, begin) : begin;
         error = run_write_seconds(r, begin);
         if (error == 0) error = decide_arrivals(r, end);

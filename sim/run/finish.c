@@ -8,10 +8,14 @@
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
+/* The generator was late when one event in a hundred was, or when it stood still for longer than any server should be blamed for:
+ * half of CoAP's ACK_TIMEOUT (RFC 7252 4.8). */
 #define LATE_P99 (50 * SIM_MILLISECOND)
+#define LATE_ONCE SIM_SECOND
 
 bool run_generator_late(const run *r) {
-    return r->measures.lateness.count > 0 && sim_histogram_quantile(&r->measures.lateness, 0.99) > LATE_P99;
+    const sim_histogram *h = &r->measures.lateness;
+    return h->count > 0 && (sim_histogram_quantile(h, 0.99) > LATE_P99 || h->maximum > LATE_ONCE);
 }
 
 int run_merge_attempts(run *r) {
@@ -65,6 +69,31 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
     return 0;
 }
 
+/* A session's end as somebody needs to hear it who has yet to find out what is wrong with his target. */
+static const char *end_of_target(net_secure_end why) {
+    switch (why) {
+        case NET_SECURE_END_TIMEOUT_FINISHED:
+            return "the key looks wrong: the server fell silent after the key exchange";
+        case NET_SECURE_END_WRONG_KEY:
+            return "the key looks wrong: the server refused it";
+        case NET_SECURE_END_UNKNOWN_IDENTITY:
+            return "the identity or the key looks wrong: the server refused the two";
+        default:
+            return net_secure_end_text(why);
+    }
+}
+
+/* How the attempts stand that nothing has ended yet: a server that is silent takes longer than most people's patience. */
+static bool waits_for_finished(const run *r) {
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const run_street *s = &r->streets[i];
+        for (uint32_t d = 0; d < s->device_count; d++) {
+            if (s->finished_sent[d]) return true;
+        }
+    }
+    return false;
+}
+
 /* Why no device of the fleet ever came online, in words: the commonest reason. */
 static const char *why_nobody(const run *r, const run_tally *t) {
     if (r->wire_count.refused > 0 && r->wire_count.received == 0)
@@ -73,7 +102,8 @@ static const char *why_nobody(const run *r, const run_tally *t) {
     int most = 0;
     for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
         most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
-    if (most != 0 && t->ends[most] > 0) return net_secure_end_text((net_secure_end)most);
+    if (most != 0 && t->ends[most] > 0) return end_of_target((net_secure_end)most);
+    if (waits_for_finished(r)) return end_of_target(NET_SECURE_END_TIMEOUT_FINISHED);
     if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0) return "no request was answered";
     return NULL;

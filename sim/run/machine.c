@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,27 +15,30 @@
 enum { BYTES_VIRTUAL = 22000, BYTES_REAL = 14000 };
 enum { DESCRIPTORS_OF_OURS = 32 }; /* standard streams, results, the loop's own */
 
-int64_t run_resident_bytes(void) {
-    long pages = 0;
-    long total = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (f == NULL) return 0;
-    if (fscanf(f, "%ld %ld", &total, &pages) != 2) pages = 0;
+/* The number after `word` in a file of /proc, -1 when it is not there. With "" the second number of the first line. */
+static int64_t proc_number(const char *path, const char *word) {
+    char line[128];
+    int64_t number = -1;
+    FILE *f = fopen(path, "r");
+    if (f == NULL) return -1;
+    while (number < 0 && fgets(line, sizeof line, f) != NULL) {
+        char *at = line;
+        if (word[0] == '\0') (void)strtoll(line, &at, 10);
+        if (strncmp(line, word, strlen(word)) == 0) number = strtoll(at + strlen(word), NULL, 10);
+    }
     (void)fclose(f);
-    return (int64_t)pages * sysconf(_SC_PAGESIZE);
+    return number;
+}
+
+int64_t run_resident_bytes(void) {
+    int64_t pages = proc_number("/proc/self/statm", "");
+    return pages < 0 ? 0 : pages * sysconf(_SC_PAGESIZE);
 }
 
 /* Memory that can be had without swapping, in bytes; 0 when the system does not tell. */
 static uint64_t memory_available(void) {
-    char line[128];
-    uint64_t kib = 0;
-    FILE *f = fopen("/proc/meminfo", "r");
-    if (f == NULL) return 0;
-    while (fgets(line, sizeof line, f) != NULL) {
-        if (sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1) break;
-    }
-    (void)fclose(f);
-    return kib * 1024;
+    int64_t kib = proc_number("/proc/meminfo", "MemAvailable:");
+    return kib < 0 ? 0 : (uint64_t)kib * 1024;
 }
 
 static int check_memory(const run *r, char *why, size_t size) {
@@ -72,6 +77,13 @@ static int check_credentials(const run *r, char *why, size_t size) {
     if (needs && n == 0) {
         (void)snprintf(why, size,
                        "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
+        return 4;
+    }
+    if (n == 1 && r->devices > 1 && !run_is_real(r)) {
+        (void)snprintf(
+            why, size,
+            "one identity for all devices does for a target only: the built-in cloud of a virtual run "
+            "tells devices by theirs; give one each or none");
         return 4;
     }
     if (n <= 1 || n >= r->devices) return 0;

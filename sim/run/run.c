@@ -206,7 +206,7 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
         return NULL;
     }
     r->measures.wall_began = run_wall();
-    r->measures.heap_before = sim_heap_in_use().bytes;
+    r->measures.heap_before = r->measures.heap_most = sim_heap_in_use().bytes;
     r->measures.resident_before = run_resident_bytes();
     int error = build(r);
     if (error == 0) return r;
@@ -243,13 +243,26 @@ static sim_time next_look(const run *r) {
     return sim_time_min(r->waiting.until, (r->now / SIM_SECOND + 1) * SIM_SECOND);
 }
 
+/* A drill that never lets time pass would hold the run, and Ctrl-C with it, for ever. */
+static int stuck(run *r) {
+    if (r->error == 0) {
+        r->error = SIM_ESTATE;
+        (void)snprintf(r->why, sizeof r->why,
+                       "drill at %.3f s: it waited %d times without letting any time pass: wait for longer",
+                       sim_time_seconds(r->now), RUN_RESUMES_MAX);
+    }
+    return SIM_ESTATE;
+}
+
 int run_resume(run *r, const run_drill *drill) {
     bool met = wait_met(r);
     if (r->waiting.kind == RUN_WAIT_ONLINE && !met && r->now < r->waiting.until) {
         r->scenario_due = next_look(r);
         return 0;
     }
+    int resumed = 0;
     do {
+        if (resumed++ == RUN_RESUMES_MAX) return stuck(r);
         r->in_drill = true;
         int error = drill->resume(drill->context, r, met, &r->waiting);
         r->in_drill = false;
@@ -262,6 +275,11 @@ int run_resume(run *r, const run_drill *drill) {
     } while (met || r->waiting.until <= r->now);
     r->scenario_due = next_look(r);
     return 0;
+}
+
+static void note_heap(run *r) {
+    int64_t heap = sim_heap_in_use().bytes;
+    if (heap > r->measures.heap_most) r->measures.heap_most = heap;
 }
 
 int run_write_seconds(run *r, sim_time now) {
@@ -280,12 +298,15 @@ int run_write_seconds(run *r, sim_time now) {
     row.successes -= r->last_second.successes;
     row.rejections -= r->last_second.rejections;
     r->last_second = total;
-    int64_t heap = sim_heap_in_use().bytes;
-    if (heap > r->measures.heap_most) r->measures.heap_most = heap;
+    note_heap(r);
     for (; r->next_second < complete; r->next_second++) {
         row.second = r->next_second;
         int error = r->folder == NULL ? 0 : report_folder_second(r->folder, &row);
-        if (error != 0) return run_fail(r, error, "writing series.csv failed (is the disk full?)");
+        if (error != 0) {
+            r->error = error;
+            (void)snprintf(r->why, sizeof r->why, "%s", report_folder_why(r->folder));
+            return error;
+        }
         row.attempts = row.successes = row.rejections = 0; /* seconds in which nothing happened */
     }
     return 0;
@@ -331,6 +352,7 @@ int run_drive(run *r, const run_drill *drill) {
     if (error != 0) return run_fail(r, error, "the run stopped");
     error = run_each_street(r, close_street, NULL);
     if (error == 0) error = run_write_seconds(r, r->now);
+    note_heap(r); /* of a run shorter than a second, too */
     run_progress_tick(r, true);
     r->measures.wall_s = run_wall() - r->measures.wall_began;
     return error != 0 ? error : check_ledger(r);
@@ -349,9 +371,9 @@ void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, 
     }
 }
 
-static uint64_t struck_count(const run *r, const run_selection *s) {
+static uint64_t struck_count(const run *r, const run_selection *s, bool power) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += run_street_struck(&r->streets[i], s);
+    for (uint32_t i = 0; i < r->street_count; i++) n += run_street_struck(&r->streets[i], s, power);
     return n;
 }
 
@@ -373,16 +395,25 @@ static int tell(run *r, const run_selection *s, const char *what) {
     return run_say(r, line);
 }
 
+static bool has_trigger(const run *r, const char *name) {
+    for (uint32_t i = 0; i < r->trigger_count; i++) {
+        if (strcmp(r->triggers[i].name, name) == 0) return true;
+    }
+    return false;
+}
+
 /* A trigger that happens again gets a number, so that its waves are told apart: "power restore", "power restore 2". */
 static int add_trigger(run *r, const char *name, uint64_t struck, uint8_t *out) {
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
-    uint32_t again = 1;
-    for (uint32_t i = 0; i < r->trigger_count; i++)
-        again += strncmp(r->triggers[i].name, name, strlen(name)) == 0 ? 1 : 0;
+    enum { ROOM_FOR_NUMBER = 4 };
     run_trigger *t = &r->triggers[r->trigger_count];
     *t = (run_trigger){.at = struck == 0 ? SIM_NEVER : r->now, .struck = struck};
-    if (again == 1) (void)snprintf(t->name, sizeof t->name, "%s", name);
-    if (again > 1) (void)snprintf(t->name, sizeof t->name, "%s %" PRIu32, name, again);
+    char full[RUN_TRIGGER_NAME];
+    (void)snprintf(full, sizeof full, "%.*s", RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER, name);
+    for (uint32_t again = 2; has_trigger(r, full); again++)
+        (void)snprintf(full, sizeof full, "%.*s %" PRIu32, RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER, name,
+                       again);
+    memcpy(t->name, full, sizeof full);
     *out = (uint8_t)r->trigger_count++;
     return 0;
 }
@@ -422,7 +453,7 @@ static int switch_all(run *r, const run_selection *s, bool on, const char *trigg
                       const char *what) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
-    int error = on ? add_trigger(r, trigger, struck_count(r, s), &v.trigger) : 0;
+    int error = on ? add_trigger(r, trigger, struck_count(r, s, job == power_street), &v.trigger) : 0;
     if (error == 0) error = tell(r, s, what);
     return error == 0 ? run_each_street(r, job, &v) : error;
 }
@@ -453,7 +484,7 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
 int run_cloud(run *r, const cloud_limits *limits) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
-    cloud_capacity_change(&r->capacity, limits);
+    cloud_capacity_change(&r->capacity, limits, r->now);
     for (uint32_t i = 0; i < r->street_count; i++)
         cloud_front_max_age(r->streets[i].front, limits->max_age_s);
     return run_say(r, "cloud limits changed");

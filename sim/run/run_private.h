@@ -14,7 +14,8 @@ enum {
     RUN_TRIGGER_NAME = 48,
     RUN_STORY_MAX = 256,
     RUN_STORY_TEXT = 160,
-    RUN_WHY = 256
+    RUN_WHY = 256,
+    RUN_RESUMES_MAX = 10000 /* of the drill, at one instant */
 };
 
 typedef struct run_trigger {

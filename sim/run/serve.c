@@ -39,7 +39,7 @@ struct service {
 };
 
 typedef struct waiting_datagram {
-    net_address from;
+    net_address from, asked;
     cloud_fate fate;
     size_t size;
     uint8_t data[];
@@ -78,7 +78,11 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
 static size_t front_who(void *context, const char *identity, uint32_t *device,
                         uint8_t key[NET_SECURE_KEY_MAX]) {
     const door *d = context;
-    return run_credentials_who(&d->service->credentials, identity, RUN_DEVICES_MAX, device, key);
+    const run_credentials *c = &d->service->credentials;
+    size_t n = run_credentials_who(c, identity, RUN_DEVICES_MAX, device, key);
+    /* One identity in all: a fleet shares it, and its devices must not throw each other out. */
+    if (n > 0 && c->count == 1 && *device == 0) *device = CLOUD_FRONT_ANYBODY;
+    return n;
 }
 
 static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
@@ -118,7 +122,8 @@ static void serve_later(door *d, sim_time at, const net_address *from, const uin
                         cloud_fate fate) {
     waiting_datagram *w = sim_malloc(sizeof *w + n);
     if (w == NULL) return; /* lost, as over capacity */
-    *w = (waiting_datagram){.from = *from, .fate = fate, .size = n};
+    *w =
+        (waiting_datagram){.from = *from, .asked = net_real_server_asked(d->socket), .fate = fate, .size = n};
     memcpy(w->data, datagram, n);
     post(d->service, at, EVENT_SERVE, 0, d->number, (uint64_t)(uintptr_t)w);
 }
@@ -127,8 +132,10 @@ static void received(void *context, const net_address *from, const uint8_t *data
     door *d = context;
     service *s = d->service;
     sim_time now = net_real_loop_now(s->loop);
+    const net_address asked = net_real_server_asked(d->socket);
     if (now > s->shard.now && s->error == 0)
         s->error = sim_shard_step(&s->shard, now); /* what was due before it came */
+    net_real_server_answer_as(d->socket, &asked);
     if (s->error != 0) return;
     cloud_demand demand = demand_of(d, from, datagram, n);
     cloud_decision decision = cloud_capacity_decide(&s->capacity, demand, s->shard.now);
@@ -144,14 +151,17 @@ static void received(void *context, const net_address *from, const uint8_t *data
 }
 
 static int serve_waiting(door *d, waiting_datagram *w) {
+    net_real_server_answer_as(d->socket, &w->asked);
     int error = serve_now(d, &w->from, w->data, w->size, w->fate);
     sim_free(w);
     return error;
 }
 
 static int handle(void *context, sim_shard *shard, const sim_event *e) {
+    static const net_address any;
     service *s = context;
     door *d = &s->doors[e->key.source];
+    net_real_server_answer_as(d->socket, &any);
     switch (e->kind) {
         case EVENT_PEER:
             cloud_front_wake_peer(d->front, shard->now, (sim_id){e->target, (uint32_t)e->payload});
@@ -172,6 +182,7 @@ static int open_door(service *s, uint32_t number, const net_address *address, ch
     d->number = number;
     if (address->port == 0) return 0;
     cloud_front_config config = {.secure = number == SECURE,
+                                 .shared_identity = s->credentials.count == 1,
                                  .max_age_s = s->options->limits.max_age_s,
                                  .peers_maximum = PEERS_MAXIMUM,
                                  .report_paths = {"example_data"},
@@ -186,8 +197,7 @@ static int open_door(service *s, uint32_t number, const net_address *address, ch
     return d->socket == NULL ? SIM_EIO : 0;
 }
 
-static void close_door(door *d) {
-    net_real_server_free(d->socket);
+static void forget_door(door *d) {
     cloud_front_free(d->front);
     net_vkernel_free(d->kernel);
 }
@@ -235,10 +245,12 @@ static int turn_until_stopped(service *s) {
 
 static void end(service *s) {
     sim_event e;
+    /* Closing one door turns the loop once more, and the other may still take something in. */
+    for (uint32_t i = 0; i < DOORS; i++) net_real_server_free(s->doors[i].socket);
     while (sim_queue_pop(&s->shard.queue, &e)) {
         if (e.kind == EVENT_SERVE) sim_free((waiting_datagram *)(uintptr_t)e.payload);
     }
-    for (uint32_t i = 0; i < DOORS; i++) close_door(&s->doors[i]);
+    for (uint32_t i = 0; i < DOORS; i++) forget_door(&s->doors[i]);
     net_real_loop_free(s->loop);
     sim_shard_deinit(&s->shard);
     run_credentials_deinit(&s->credentials);

@@ -24,15 +24,14 @@ uint64_t run_spec_devices(const run_spec *spec) {
     return n;
 }
 
-static const char *profile_wrong(const dev_profile *p) {
-    if (p->model == NULL) return "a device has no model";
-    if (p->boot_minimum < 0 || p->boot_maximum < p->boot_minimum)
-        return "boot: the shortest time must not exceed the longest";
-    if (p->connect_limit <= 0) return "connect_limit must be longer than 0";
+static const char *group_wrong(const run_group *g) {
+    const dev_profile *p = &g->profile;
+    if (g->per_home < 1 || g->per_home > 1000)
+        return "of each kind there must be 1 to 1,000 devices in a home";
+    const char *wrong = dev_profile_wrong(p);
+    if (wrong != NULL) return wrong;
     if (p->report_every <= 0) return "report_every must be longer than 0";
-    if (p->report_path == NULL || p->report_path[0] == '\0') return "report path must not be empty";
-    if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT) return "method must be POST or PUT";
-    return dev_law_wrong(&p->law);
+    return p->report_path[0] == '\0' ? "report path must not be empty" : NULL;
 }
 
 static const char *zone_wrong(const run_zone *z, bool real) {
@@ -64,8 +63,7 @@ const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t si
     for (uint32_t i = 0; i < spec->zone_count; i++) {
         const run_zone *z = &spec->zones[i];
         wrong = zone_wrong(z, real);
-        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++)
-            wrong = profile_wrong(&z->groups[g].profile);
+        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++) wrong = group_wrong(&z->groups[g]);
         if (wrong != NULL) return explain(why, size, z->name, wrong);
     }
     if (run_spec_devices(spec) > RUN_DEVICES_MAX) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices/model.h"
+#include "net/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "sim/run/street_private.h"
 
@@ -27,7 +28,7 @@ enum { HEADERS_BYTES = 28 }; /* IPv4 and UDP, RFC 791 and RFC 768: what a link c
 #define STREET_SOURCE 0x80000000u
 
 static uint32_t home_of(const run_street *s, uint32_t device) {
-    return device / (s->device_count / s->home_count);
+    return device / s->per_home;
 }
 
 static void fail(run_street *s, int error) {
@@ -123,6 +124,7 @@ static bool device_link_is_up(void *context, const dev_device *d) {
 static void device_connecting(void *context, dev_device *d) {
     run_street *s = context;
     const run_commons *c = s->commons;
+    s->finished_sent[d->index - s->first_device] = false;
     if (c->real && c->wire_open(c->wire, d->index) != 0) s->tally.wire_errors++;
 }
 
@@ -131,13 +133,17 @@ static void real_outcome(run_street *s, const dev_device *d, sim_outcome outcome
     if (s->commons->real) run_street_outcome(s, d->index - s->first_device, outcome);
 }
 
+/* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP without either needs an answer for that. */
+static bool online_proves(const run_street *s, const dev_device *d) {
+    return s->commons->secure || d->profile->register_path != NULL;
+}
+
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     run_street *s = context;
-    uint32_t local = d->index - s->first_device;
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
-        s->been_answered[local] |= s->commons->secure; /* a handshake was answered */
+        s->been_answered[d->index - s->first_device] |= online_proves(s, d);
         real_outcome(s, d, SIM_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
@@ -151,6 +157,7 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
 
 static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
     run_street *s = context;
+    s->been_answered[d->index - s->first_device] |= error == 0;
     if (error == 0 && code >> 5 == 2)
         real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP has no earlier sign */
     if (error != 0) {
@@ -166,6 +173,8 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
 
 static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_secure_end why) {
     run_street *s = context;
+    if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->finished_sent[d->index - s->first_device])
+        why = NET_SECURE_END_TIMEOUT_FINISHED; /* the device's patience ended before DTLS had an opinion */
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, SIM_OUTCOME_BUSY);
@@ -244,6 +253,8 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
+    /* An earlier connection, served late, says nothing about the attempt that followed it. */
+    if (s->peers[device - s->first_device].port != connection) return;
     run_street_outcome(s, device - s->first_device, outcome);
 }
 
@@ -258,7 +269,7 @@ static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, fr
 /* ---- events ---- */
 
 static void notify_link(run_street *s, uint32_t home, bool up) {
-    uint32_t per_home = s->device_count / s->home_count;
+    uint32_t per_home = s->per_home;
     for (uint32_t i = 0; i < per_home; i++) {
         dev_device_link(&s->devices[home * per_home + i], &s->world, &s->tally.devices, s->shard.now, up);
     }
@@ -321,6 +332,16 @@ static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *
     return cloud_edge_arrive(&s->edge, &s->peers[p->device], now, d->index, d->home, &sight, demand);
 }
 
+/* The only sealed handshake message of a client is its Finished: all that is left to do then is the server's. */
+static bool is_finished(const run_packet *p) {
+    net_dtls_span left = {p->data, p->size};
+    net_dtls_record r;
+    while (net_dtls_take_record(&left, &r)) {
+        if (r.type == NET_DTLS_HANDSHAKE && r.epoch > 0) return true;
+    }
+    return false;
+}
+
 static int at_wire(run_street *s, run_packet *p) {
     const run_commons *c = s->commons;
     dev_device *d = &s->devices[p->device];
@@ -332,8 +353,10 @@ static int at_wire(run_street *s, run_packet *p) {
     cloud_demand demand;
     int error = look(s, p, s->shard.now, &demand);
     if (error == 0) {
-        cloud_edge_decided(&s->edge, &s->peers[p->device], CLOUD_FATE_ADMIT);
+        const cloud_decision open = {.serve_at = s->shard.now, .fate = CLOUD_FATE_ADMIT};
+        if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(&s->peers[p->device], &open);
         s->ledger.delivered++;
+        s->finished_sent[p->device] |= c->secure && is_finished(p);
         if (c->wire_send(c->wire, d->index, p->data, p->size) != 0) s->tally.wire_errors++;
     }
     packet_end(s, p);
@@ -387,6 +410,7 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
     int error = 0;
     switch (e->kind) {
         case EVENT_SWITCH_ON:
+            if (s->unpowered[e->target]) break; /* it comes with the power */
             dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now, true);
             break;
         case EVENT_DEVICE:
@@ -438,16 +462,18 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
         return error;
     }
     cloud_decision decision = cloud_capacity_decide(capacity, demand, e.key.at);
-    if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(&s->edge, peer, decision.fate);
+    if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(peer, &decision);
     if (decision.fate == CLOUD_FATE_DROP) {
         s->ledger.dropped_over++;
         packet_end(s, p);
         return 0;
     }
+    /* What belongs to the attempt goes on from where its first datagram was let in: a repetition does not overtake the one that waits for its turn. */
+    bool of_attempt = peer->admitted && p->connection == peer->port;
     bool busy =
-        decision.fate == CLOUD_FATE_BUSY || (peer->admitted && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
+        decision.fate == CLOUD_FATE_BUSY || (of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
     p->fate = busy ? CLOUD_FATE_BUSY : CLOUD_FATE_ADMIT;
-    e.key.at = decision.serve_at;
+    e.key.at = of_attempt ? sim_time_max(decision.serve_at, peer->serve_at) : decision.serve_at;
     e.kind = EVENT_SERVE;
     error = sim_shard_post(&s->shard, &e);
     if (error != 0) packet_end(s, p);
@@ -487,7 +513,7 @@ static void build_home(run_street *s, uint32_t i) {
 }
 
 static int build_device(run_street *s, uint32_t i) {
-    uint32_t per_home = s->device_count / s->home_count;
+    uint32_t per_home = s->per_home;
     dev_device *d = &s->devices[i];
     const run_group *group = group_of(s->zone, i % per_home);
     uint32_t index = s->first_device + i;
@@ -519,6 +545,7 @@ static int build_net(run_street *s) {
     }
     if (c->real) return 0;
     cloud_front_config config = {.secure = c->secure,
+                                 .shared_identity = c->credentials->count == 1,
                                  .max_age_s = c->spec->cloud.max_age_s,
                                  .peers_maximum = 4 * s->device_count + 64,
                                  .seed = c->seed,
@@ -536,9 +563,12 @@ static int build_arrays(run_street *s) {
     s->peers = sim_calloc(s->device_count, sizeof *s->peers);
     s->set_points = sim_calloc(s->device_count, sizeof *s->set_points);
     s->struck = sim_calloc(s->device_count, sizeof *s->struck);
+    s->unpowered = sim_calloc(s->device_count, sizeof *s->unpowered);
     s->been_answered = sim_calloc(s->device_count, sizeof *s->been_answered);
+    s->finished_sent = sim_calloc(s->device_count, sizeof *s->finished_sent);
     bool all = s->homes != NULL && s->devices != NULL && s->peers != NULL && s->set_points != NULL &&
-               s->struck != NULL && s->been_answered != NULL;
+               s->struck != NULL && s->unpowered != NULL && s->been_answered != NULL &&
+               s->finished_sent != NULL;
     return all ? 0 : SIM_ENOMEM;
 }
 
@@ -577,7 +607,9 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
                       .first_home = first_home,
                       .first_device = first_device};
     s->home_count = run_street_homes(s->zone, number);
-    s->device_count = s->home_count * run_zone_per_home(s->zone);
+    s->per_home = run_zone_per_home(s->zone);
+    SIM_PROMISE(s->per_home > 0);
+    s->device_count = s->home_count * s->per_home;
     sim_shard_init(&s->shard, index, handle, s);
     sim_queue_init(&s->arrivals);
     cloud_edge_init(&s->edge);
@@ -636,7 +668,9 @@ void run_street_deinit(run_street *s) {
     sim_free(s->peers);
     sim_free(s->set_points);
     sim_free(s->struck);
+    sim_free(s->unpowered);
     sim_free(s->been_answered);
+    sim_free(s->finished_sent);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
 }

@@ -57,11 +57,15 @@ typedef struct run_street {
     uint32_t zone_number, number;        /* street within its zone */
     uint32_t first_home, home_count;     /* in the fleet */
     uint32_t first_device, device_count; /* in the fleet */
+    uint32_t per_home;                   /* devices in a home; >= 1 */
     run_home *homes;
     dev_device *devices;
     cloud_edge_peer *peers; /* by device */
     float *set_points;      /* what the cloud wants, by device */
     bool *struck;           /* was online when the current fault hit it, by device */
+    bool *unpowered;        /* the drill has taken its power, by device */
+    bool *
+        finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool *been_answered;
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
@@ -111,8 +115,8 @@ SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selec
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings);
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius);
 void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices);
-/* Devices selected that are struck. */
-uint64_t run_street_struck(const run_street *s, const run_selection *sel);
+/* Devices selected that the cut struck, have lost their service, and would come back now with the power (or with the network). */
+uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool power);
 
 /* The real world ends: the devices go without a word, as their sockets are about to. */
 void run_street_unplug(run_street *s);

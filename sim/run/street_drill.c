@@ -22,14 +22,6 @@ static bool street_fits(const run_street *s, const run_selection *sel) {
     return true;
 }
 
-static bool home_fits(const run_street *s, const run_selection *sel, uint32_t home) {
-    for (uint32_t i = 0; i < sel->filter_count; i++) {
-        const run_filter *f = &sel->filters[i];
-        if (f->kind == RUN_FILTER_HOME_SHARE && !share_holds(s, f, s->first_home + home)) return false;
-    }
-    return true;
-}
-
 static bool device_fits(const run_street *s, const run_selection *sel, const dev_device *d) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const run_filter *f = &sel->filters[i];
@@ -47,13 +39,26 @@ static bool has_device_filter(const run_selection *sel) {
     return false;
 }
 
+/* A home with at least one device that fits. */
+static bool home_fits(const run_street *s, const run_selection *sel, uint32_t home) {
+    uint32_t per_home = s->device_count / s->home_count;
+    for (uint32_t i = 0; i < sel->filter_count; i++) {
+        const run_filter *f = &sel->filters[i];
+        if (f->kind == RUN_FILTER_HOME_SHARE && !share_holds(s, f, s->first_home + home)) return false;
+    }
+    for (uint32_t i = home * per_home; i < (home + 1) * per_home; i++) {
+        if (device_fits(s, sel, &s->devices[i])) return true;
+    }
+    return false;
+}
+
 /* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
 typedef int home_verb(run_street *s, uint32_t home, void *with);
 typedef void device_verb(run_street *s, uint32_t device, void *with);
 
 static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device,
                 void *with) {
-    uint32_t per_home = s->device_count / s->home_count;
+    uint32_t per_home = s->per_home;
     if (!street_fits(s, sel)) return 0;
     for (uint32_t home = 0; home < s->home_count; home++) {
         if (!home_fits(s, sel, home)) continue;
@@ -67,6 +72,7 @@ static int each(run_street *s, const run_selection *sel, home_verb *on_home, dev
 }
 
 typedef struct tally_of_selection {
+    bool power; /* counted as struck is who waits for power, else who waits for the network */
     uint64_t homes, devices, struck;
     uint32_t last_home; /* + 1 */
 } tally_of_selection;
@@ -74,25 +80,26 @@ typedef struct tally_of_selection {
 static void count_device(run_street *s, uint32_t device, void *with) {
     tally_of_selection *t = with;
     t->devices++;
-    t->struck += s->struck[device] && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+    bool waits = t->power ? s->unpowered[device] : s->homes[s->devices[device].home - s->first_home].cut;
+    t->struck += waits && s->struck[device] && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
 
-static tally_of_selection count_all(const run_street *s, const run_selection *sel) {
-    tally_of_selection t = {0};
+static tally_of_selection count_all(const run_street *s, const run_selection *sel, bool power) {
+    tally_of_selection t = {.power = power};
     (void)each((run_street *)s, sel, NULL, count_device, &t); /* counts only: nothing of the street changes */
     return t;
 }
 
 void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices) {
-    tally_of_selection t = count_all(s, sel);
+    tally_of_selection t = count_all(s, sel, true);
     *homes = t.homes;
     *devices = t.devices;
 }
 
-uint64_t run_street_struck(const run_street *s, const run_selection *sel) {
-    return count_all(s, sel).struck;
+uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool power) {
+    return count_all(s, sel, power).struck;
 }
 
 bool run_street_selects(const run_street *s, const run_selection *sel) {
@@ -107,7 +114,8 @@ typedef struct switch_order {
     bool on;
 } switch_order;
 
-/* A device that was online when the fault came is struck; coming back, it begins a new count under the trigger. */
+/* A device that was online when the fault came is struck; coming back, it begins a new count under the trigger. Only who had lost something comes back: the rest of a selection
+ * goes on under its old trigger. */
 static void mark(run_street *s, uint32_t device, const switch_order *o) {
     if (o->on) {
         s->struck[device] = false;
@@ -129,7 +137,8 @@ static int router_power(run_street *s, uint32_t home, void *with) {
 
 static void device_power(run_street *s, uint32_t device, void *with) {
     const switch_order *o = with;
-    mark(s, device, o);
+    if (s->unpowered[device] == o->on) mark(s, device, o);
+    s->unpowered[device] = !o->on;
     dev_device_power(&s->devices[device], &s->world, &s->tally.devices, o->now, o->on);
 }
 
@@ -152,19 +161,19 @@ int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool
 
 static int home_network(run_street *s, uint32_t home, void *with) {
     const switch_order *o = with;
-    s->homes[home].cut = !o->on;
-    run_street_set_down(&s->homes[home]);
+    uint32_t per_home = s->device_count / s->home_count;
+    run_home *h = &s->homes[home];
+    if (h->cut != o->on) return 0;
+    h->cut = !o->on;
+    run_street_set_down(h);
+    for (uint32_t i = home * per_home; i < (home + 1) * per_home; i++) mark(s, i, o);
     return 0;
-}
-
-static void device_network(run_street *s, uint32_t device, void *with) {
-    mark(s, device, with);
 }
 
 int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
     s->shard.now = sim_time_max(s->shard.now, now);
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    return each(s, sel, home_network, device_network, &o);
+    return each(s, sel, home_network, NULL, &o);
 }
 
 static int home_uplink(run_street *s, uint32_t home, void *with) {

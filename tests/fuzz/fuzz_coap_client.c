@@ -120,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         data += bytes;
         size -= bytes;
     }
-    pass(&d, (REQUESTS + 4) * 93 * SIM_SECOND); /* each that waits its turn in vain takes 93 s */
+    pass(&d, (REQUESTS + 4) * (93 * SIM_SECOND)); /* each that waits its turn in vain takes 93 s */
     for (uint32_t i = d.first_of_boot; i < d.asked; i++) SIM_PROMISE(d.outcomes[i] == 1);
     net_coap_client_free(d.client);
     net_vkernel_free(d.kernel);

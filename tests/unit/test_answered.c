@@ -114,6 +114,16 @@ static const row rows[] = {
      {.due = 5, .sent = 9, .answered = 9, .devices = 5, .devices_online_ever = 5, .at_least = 1},
      JUDGE_PASS,
      "All 5 requests"},
+    {"more sent than due",
+     {.due = 5,
+      .sent = 9,
+      .answered = 3,
+      .refused = 6,
+      .devices = 5,
+      .devices_online_ever = 5,
+      .at_least = 1},
+     JUDGE_FAIL,
+     "6 refused, 0 without an answer in time, 0 never sent."},
     {"more pending than due",
      {.due = 5, .sent = 5, .pending = 9, .devices = 5, .devices_online_ever = 5, .at_least = 1},
      JUDGE_INCONCLUSIVE,
@@ -136,6 +146,7 @@ static void test_rows(void **state) {
         assert_int_equal(f.sentence[strlen(f.sentence) - 1], '.');
         assert_null(strstr(f.sentence, "..."));
         assert_string_equal(f.measures[0].name, "answered");
+        assert_false(f.measures[0].value > 1);
     }
 }
 

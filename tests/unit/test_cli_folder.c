@@ -70,6 +70,17 @@ static void test_given(void **state) {
     assert_int_equal(cli_folder_given(&f, lengthy, &t), CLI_EXIT_USAGE);
 }
 
+static void test_a_run_that_failed_leaves_nothing(void **state) {
+    (void)state;
+    cli_folder f = {0};
+    cli_trouble t = {0};
+    assert_int_equal(cli_folder_reserve(&f, "results", "x.lua", 1, 0, &t), CLI_EXIT_PASS);
+    assert_int_equal(access(f.path, F_OK), 0);
+    cli_folder_give_back(&f);
+    cli_folder_give_back(&f); /* twice is fine */
+    assert_int_equal(access("results", F_OK), -1);
+}
+
 static void test_two_runs_in_the_same_second(void **state) {
     (void)state;
     cli_folder first = {0}, second = {0};
@@ -116,10 +127,10 @@ static void test_a_place_that_cannot_be_written(void **state) {
 
 /* ---- scenarios ---- */
 
-static const char *const made_folders[] = {"scenarios", "scenarios/b", "scenarios/a", "scenarios/.git",
-                                           "scenarios/folder.lua"};
+static const char *const made_folders[] = {"scenarios",        "scenarios/b",    "scenarios/a",
+                                           "scenarios/a/deep", "scenarios/.git", "scenarios/folder.lua"};
 static const char *const made_files[] = {
-    "scenarios/z.lua",       "scenarios/b/street.lua",    "scenarios/a/y.lua", "scenarios/a/x.lua",
+    "scenarios/z.lua",       "scenarios/b/street.lua",    "scenarios/a/deep/y.lua", "scenarios/a/x.lua",
     "scenarios/a/readme.md", "scenarios/.git/hidden.lua", "scenarios/.lua"};
 enum {
     FOLDERS = sizeof made_folders / sizeof made_folders[0],
@@ -148,8 +159,8 @@ static int remove_tree(void **state) {
 
 static void test_find(void **state) {
     (void)state;
-    static const char *const wanted[] = {"scenarios/a/x.lua", "scenarios/a/y.lua", "scenarios/b/street.lua",
-                                         "scenarios/z.lua"};
+    static const char *const wanted[] = {"scenarios/a/deep/y.lua", "scenarios/a/x.lua",
+                                         "scenarios/b/street.lua", "scenarios/z.lua"};
     cli_scenarios s = {0};
     cli_trouble t = {0};
     assert_int_equal(cli_scenarios_find(&s, &t), CLI_EXIT_PASS);
@@ -198,6 +209,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_given),
+        cmocka_unit_test(test_a_run_that_failed_leaves_nothing),
         cmocka_unit_test(test_two_runs_in_the_same_second),
         cmocka_unit_test(test_a_result_is_not_given_back),
         cmocka_unit_test(test_a_place_that_cannot_be_written),

@@ -165,8 +165,8 @@ static void test_interrupted_proves_nothing(void **state) {
     assert_int_equal(fake.recorded[1].verdict, JUDGE_INCONCLUSIVE);
     assert_string_equal(
         fake.recorded[1].sentence,
-        "The run was interrupted at 12m00s, before its drill had ended. Until then: They all came at "
-        "once. (FAIL).");
+        "The run was interrupted at 12m00s, before its drill had ended. Until then it was FAIL: They all "
+        "came at once.");
 }
 
 static void test_a_signal_before_the_run(void **state) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include <errno.h>
+#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,15 +20,36 @@ static char scratch[] = "/tmp/test_folder.XXXXXX";
 
 static int enter(void **state) {
     (void)state;
-    strcpy(scratch, "/tmp/test_folder.XXXXXX");
+    memcpy(scratch + strlen(scratch) - strlen("XXXXXX"), "XXXXXX", strlen("XXXXXX"));
     return mkdtemp(scratch) != NULL && chdir(scratch) == 0 ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place) {
+    (void)status, (void)kind, (void)place;
+    return remove(path);
+}
+
+static int remove_all(const char *path) {
+    return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static int leave(void **state) {
     (void)state;
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", scratch);
-    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+    return chdir("/") == 0 && remove_all(scratch) == 0 ? 0 : -1;
+}
+
+static int leftovers;
+
+static int count_leftover(const char *path, const struct stat *status, int kind, struct FTW *place) {
+    (void)status, (void)kind, (void)place;
+    leftovers += strstr(path, ".partial") != NULL || strstr(path, ".replaced") != NULL;
+    return 0;
+}
+
+static void assert_no_leftovers(void) {
+    leftovers = 0;
+    assert_int_equal(nftw(".", count_leftover, 8, FTW_PHYS), 0);
+    assert_int_equal(leftovers, 0);
 }
 
 static bool exists(const char *path) {
@@ -213,7 +236,7 @@ static void test_places_that_will_not(void **state) {
     assert_refused(longer_path, "is too long a name; choose another folder with --out");
     assert_true(exists("mine/thesis.txt") && exists("half/attempts.csv") && exists("noted/notes.txt") &&
                 exists("noted/summary.json"));
-    assert_int_equal(system("test -z \"$(find . -name '*.partial' -o -name '*.replaced')\""), 0);
+    assert_no_leftovers();
 }
 
 static void test_not_writable(void **state) {
@@ -291,13 +314,17 @@ static void test_after_a_death_between_renames(void **state) {
         assert_false(exists("run.partial"));
         assert_false(exists("run.replaced"));
         assert_written("run");
-        assert_int_equal(system("rm -r run"), 0);
+        assert_int_equal(remove_all("run"), 0);
     }
-    put_result("run.replaced", "somebody's");
-    put_file("run.replaced/notes.txt", "what I saw"); /* then it is not ours to move */
-    char why[256];
+    char why[256]; /* and what is not ours to move stays */
+    make_folder("run.replaced");
+    put_file("run.replaced/series.csv", "measured by hand");
     assert_int_equal(write_result("run", "new one", why), 0);
-    assert_true(exists("run.replaced/notes.txt"));
+    assert_true(exists("run.replaced/series.csv"));
+    put_result("other.replaced", "somebody's");
+    put_file("other.replaced/notes.txt", "what I saw");
+    assert_int_equal(write_result("other", "new one", why), 0);
+    assert_true(exists("other.replaced/notes.txt"));
 }
 
 /* Something lands at the place while the run goes on. */

@@ -390,7 +390,7 @@ static void test_clumped(void **state) {
         const char *says;
     } rows[] = {
         {10000,
-         ": the busiest second held 60.5 times the attempts of an average one where at most 3.31 times"},
+         ": the busiest second held 60.5 times the attempts of an average one where at most 3.37 times"},
         {1000,
          ": the busiest second held 60.2 times the attempts of an average one where at most 8.64 times"}};
     for (size_t i = 0; i < 2; i++) {
@@ -473,6 +473,116 @@ static void test_watched_long_enough(void **state) {
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_int_equal(f.verdict, rows[i].verdict);
+        sim_attempts_deinit(&a);
+    }
+}
+
+/* Shares of the fleet are rounded up: half of 51 devices are 26. A device that is online exactly at the end counts. */
+static void test_rounding_and_end(void **state) {
+    (void)state;
+    sim_attempts a;
+    sim_attempts_init(&a);
+    for (uint32_t d = 0; d < 51; d++) add(&a, 1 + d, d, 1, SIM_OUTCOME_ONLINE);
+    judge_reconnect_case c = case_of(&a, 51, 5);
+    c.until = a.items[50].at + a.items[50].latency;
+    judge_finding f;
+    judge_reconnect(&c, policy, &f);
+    assert_int_equal(f.verdict,
+                     JUDGE_PASS); /* all are back: no matter that it was watched for a minute only */
+    assert_true(fabs(measure(&f, "time to 50 % online")->value - 26.05) < 1e-9);
+    assert_true(fabs(measure(&f, "time to 95 % online")->value - 49.05) < 1e-9);
+    c.until--;
+    judge_reconnect(&c, policy, &f);
+    assert_says(&f, JUDGE_INCONCLUSIVE, "50 of 51 devices were back");
+    sim_attempts_deinit(&a);
+}
+
+/* More devices came online than the trigger had hit: those that were offline before came too. */
+static void test_more_than_were_hit(void **state) {
+    (void)state;
+    sim_attempts a;
+    sim_attempts_init(&a);
+    for (uint32_t d = 0; d < 90; d++) add(&a, d, d, 1, SIM_OUTCOME_ONLINE);
+    judge_reconnect_case c = case_of(&a, 60, 5);
+    judge_finding f;
+    judge_reconnect(&c, policy, &f);
+    assert_int_equal(f.verdict, JUDGE_PASS);
+    assert_true(measure(&f, "back online")->value == 1);
+    assert_true(measure(&f, "attempts per success")->value == 1);
+    sim_attempts_deinit(&a);
+}
+
+static void test_measures_of_short_waves(void **state) {
+    (void)state;
+    sim_attempts a;
+    sim_attempts_init(&a);
+    for (uint32_t d = 0; d < 100; d++) add(&a, 5, d, 1, SIM_OUTCOME_ONLINE);
+    judge_reconnect_case c = case_of(&a, 100, 100);
+    judge_finding f;
+    judge_reconnect(&c, policy, &f);
+    assert_int_equal(f.verdict, JUDGE_PASS);
+    assert_true(measure(&f, "recovery window")->value == 1);
+    assert_true(measure(&f, "peak to mean")->value == 1);
+    assert_int_equal(measure(&f, "peak to mean")->relation, JUDGE_NONE);
+    c.began = SIM_NEVER;
+    judge_reconnect(&c, policy, &f);
+    assert_int_equal(f.measure_count, 0);
+    sim_attempts_deinit(&a);
+}
+
+/* Who is to blame: the same wave, told by what the cloud did to it. */
+static void test_blame(void **state) {
+    (void)state;
+    static const struct {
+        sim_outcome first_try;
+        double second_try;
+        const char *says, *keeps_quiet;
+    } rows[] = {
+        {SIM_OUTCOME_DROPPED, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
+        {SIM_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
+        {SIM_OUTCOME_BUSY, 7, ", so the cloud turned 1 attempt away; the last device was back after 8.04s.",
+         "herd"},
+        {SIM_OUTCOME_NONE, 60, " where the cloud admits 20; the last device was back after 1m01s.", "herd"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sim_attempts a;
+        sim_attempts_init(&a);
+        for (uint32_t d = 0; d < 100; d++)
+            add(&a, 0.01 * d, d, 1, d == 99 ? rows[i].first_try : SIM_OUTCOME_ONLINE);
+        add(&a, 0.99 + rows[i].second_try, 99, 2, SIM_OUTCOME_ONLINE);
+        judge_reconnect_case c = case_of(&a, 100, 20);
+        judge_finding f;
+        judge_reconnect(&c, policy, &f);
+        assert_says(&f, JUDGE_FAIL, rows[i].says);
+        assert_null(strstr(f.sentence, rows[i].keeps_quiet));
+        sim_attempts_deinit(&a);
+    }
+}
+
+/* A law with too many words is left out rather than the end of the sentence. */
+static void test_many_words(void **state) {
+    (void)state;
+    char words[400];
+    memset(words, 'w', sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    for (uint32_t fails = 0; fails <= 1; fails++) {
+        sim_attempts a;
+        sim_attempts_init(&a);
+        for (uint32_t d = 0; d < 2000; d++)
+            add(&a, fails ? 0 : 0.4 * d, d, 1, d == 0 ? SIM_OUTCOME_BUSY : SIM_OUTCOME_ONLINE);
+        for (uint32_t n = 2; n < 3 + fails * 12000; n++)
+            add(&a, 900 + n, 0, n, fails ? SIM_OUTCOME_BUSY : SIM_OUTCOME_ONLINE);
+        judge_reconnect_case c = case_of(&a, 2000, 1234.5);
+        c.trigger_name = words;
+        c.declared = words;
+        judge_reconnect_policy p = *policy;
+        p.peak_over_capacity = 1.01;
+        judge_finding f;
+        judge_reconnect(&c, &p, &f);
+        assert_int_equal(f.verdict, fails ? JUDGE_FAIL : JUDGE_PASS);
+        assert_int_equal(f.sentence[strlen(f.sentence) - 1], '.');
+        assert_null(strstr(f.sentence, "..."));
+        assert_null(strstr(f.sentence, "declared"));
         sim_attempts_deinit(&a);
     }
 }
@@ -685,6 +795,11 @@ int main(void) {
         cmocka_unit_test(test_cut_short),
         cmocka_unit_test(test_watched_long_enough),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_rounding_and_end),
+        cmocka_unit_test(test_more_than_were_hit),
+        cmocka_unit_test(test_measures_of_short_waves),
+        cmocka_unit_test(test_blame),
+        cmocka_unit_test(test_many_words),
         cmocka_unit_test(test_chance_against_drawing),
         cmocka_unit_test(test_chance_against_a_table),
         cmocka_unit_test(test_chance_at_the_edges),

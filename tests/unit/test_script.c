@@ -221,7 +221,108 @@ static const twin twins[] = {
          "\"30s\" or \"30m\""),
     PAIR(params, NULL, "params 'homes'", "test.lua:2: params: 'homes' is not a list of parameters in braces"),
 
+    PAIR(params, NULL, "params { } params { }", "test.lua:2: params is there twice"),
+    PAIR(params, NULL, "params { { name = '1st', kind = 'count', default = 1 } }",
+         "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"),
+    PAIR(params, NULL, "params { { name = '', kind = 'count', default = 1 } }",
+         "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"),
+    {{.params = "params { { name = ('z'):rep(31), kind = 'count', default = 1 }, { name = 'homes', kind = "
+                "'count', default = 1 } }"},
+     {.params = "params { { name = ('z'):rep(32), kind = 'count', default = 1 } }"},
+     "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"},
+    {{.params = "params { { name = 'a9', kind = 'count', default = 0 }, { name = 'homes', kind = 'count', "
+                "default = 7, minimum = 7, maximum = 7 } }"},
+     {.params = "params { { name = 'homes', kind = 'count', default = 8, minimum = 7, maximum = 7 } }"},
+     "test.lua:2: params: the default of homes: 8 is not a count from 7 to 7, such as 250 or \"10k\""},
+    {{.params = "params { { name = 'x', kind = 'number', default = -1e9, maximum = 7 }, { name = 'homes', "
+                "kind = 'count', default = 7 } }"},
+     {.params = "params { { name = 'x', kind = 'number', default = 7.5, maximum = 7 } }"},
+     "test.lua:2: params: the default of x: 7.5 is not a number of at most 7"},
+    {{.params = "params { { name = 'homes', kind = 'count', default = '9007199254740992' } }",
+      .setup = "fleet.streets { homes = 5, " DEVICES " }"},
+     {.params = "params { { name = 'homes', kind = 'count', default = 9007199254740994 } }"},
+     "test.lua:2: params: the default of homes: 9007199254740994 is not a count, such as 250 or \"10k\""},
+    PAIR(params, NULL, "params { { name = 't', kind = 'duration', default = '59s', minimum = '1m' } }",
+         "test.lua:2: params: the default of t: '59s' is not a duration of at least 1m, such as \"30m\""),
+    PAIR(params, NULL, "params { { name = 't', kind = 'duration', default = '1h', minimum = 1 } }",
+         "test.lua:2: params: t: minimum: 1 is not a duration: it has no unit; write for example \"30s\" or "
+         "\"30m\""),
+    PAIR(params, NULL,
+         "params { { name = 'f', kind = 'fraction', default = '50%', minimum = 0.6, maximum = 1 } }",
+         "test.lua:2: params: the default of f: '50%' is not a fraction from 0.6 to 1, such as 0.25 or "
+         "\"25%\""),
+    PAIR(params, NULL, "params { { name = 'c', kind = 'choice', default = 'a', choices = {} } }",
+         "test.lua:2: params: c: 1 to 64 choices"),
+    PAIR(params, NULL, "params { { name = 'c', kind = 'choice', default = 'a', choices = { 1 } } }",
+         "test.lua:2: params: c: its choices are texts"),
+    {{.params = "local c = {} for i = 1, 64 do c[i] = 'c' .. i end params { { name = 'c', kind = 'choice', "
+                "default = 'c64', choices = c }, { name = 'homes', kind = 'count', default = 1 } }"},
+     {.params = "local c = {} for i = 1, 65 do c[i] = 'c' .. i end params { { name = 'c', kind = 'choice', "
+                "default = 'c64', choices = c } }"},
+     "test.lua:2: params: c: 1 to 64 choices"},
+    {{.params = "local l = { { name = 'homes', kind = 'count', default = 1 } } for i = 2, 64 do l[i] = { "
+                "name = 'c' .. i, kind = 'count', default = 1 } end params(l)"},
+     {.params = "local l = {} for i = 1, 65 do l[i] = { name = 'c' .. i, kind = 'count', default = 1 } end "
+                "params(l)"},
+     "test.lua:2: params: at most 64 parameters"},
+
     /* setup */
+    PAIR(setup, NULL, "fleet.streets { zz = 1, aa = 2, mm = 3 }",
+         "test.lua:4: fleet.streets: there is no 'aa'; there are: name, homes, per_street, router_boot, "
+         "uplink, backhaul, start_over, devices"),
+    PAIR(setup, "fleet.streets { homes = 5, start_over = '1d', router_boot = { '60s', '60s' }, " DEVICES " }",
+         "fleet.streets { homes = 5, start_over = '25h', " DEVICES " }",
+         "test.lua:4: fleet.streets: start_over: '25h' is not a duration from 0s to 1d, such as \"30m\""),
+    PAIR(
+        setup, "fleet.streets { homes = 5, uplink = { rate = '1000Gbit', queue = 4294967295 }, " DEVICES " }",
+        "fleet.streets { homes = 5, uplink = { rate = '1001Gbit' }, " DEVICES " }",
+        "test.lua:4: fleet.streets: uplink: rate: '1001Gbit' is not a rate, such as \"20Mbit\" (per second)"),
+    PAIR(setup,
+         "fleet.streets { homes = 5, uplink = { rate = 0, queue = 0 }, backhaul = { rate = '5M', queue = "
+         "'64kB' }, " DEVICES " }",
+         "fleet.streets { homes = 5, uplink = { rate = '-5bit' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: rate: '-5bit' is not a rate, such as \"20Mbit\" (per second)"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 'bit' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: rate: 'bit' is not a rate, such as \"20Mbit\" (per second)"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = -1 }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: queue: -1 is not a number of bytes, such as \"64k\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = {} }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: queue: a table is not a number of bytes, such as \"64k\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = '5G' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: queue: '5G' is not a number of bytes, such as \"64k\""),
+    PAIR(setup, "fleet.streets { homes = 5, uplink = { rate = 0 }, " DEVICES " }",
+         "fleet.streets { homes = 5, uplink = { rate = 0, queue = 5 }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: a queue limit needs a rate"),
+    {{.setup = "fleet.devices { name = ('x'):rep(31), model = 'thermostat', count = 5, law = law.fixed(), "
+               "path = ('x'):rep(63) }"},
+     {.setup = "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = ('x'):rep(64) }"},
+     "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+     "\"example_data\""},
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = 'a/' }",
+         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+         "\"example_data\""),
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '' }",
+         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+         "\"example_data\""),
+    PAIR(setup, NULL,
+         "fleet.devices { name = ('x'):rep(32), model = 'thermostat', count = 5, law = law.fixed() }",
+         "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
+    PAIR(setup, NULL, "fleet.devices { name = '', model = 'thermostat', count = 5, law = law.fixed() }",
+         "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
+    {{.setup = "local l = {} for i = 1, 8 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+               "fleet.streets { homes = 5, devices = l }"},
+     {.setup = "local l = {} for i = 1, 9 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+               "fleet.streets { homes = 5, devices = l }"},
+     "test.lua:4: fleet.streets: devices: at most 8 kinds"},
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = 'slow', " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", loss = "
+         "\"1%\" }"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(40), " DEVICES " }",
+         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not a "
+         "duration from 0s to 1d, such as \"30m\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(41), " DEVICES " }",
+         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is not a "
+         "duration from 0s to 1d, such as \"30m\""),
     PAIR(setup, NULL, "",
          "test.lua: setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }"),
     PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
@@ -428,6 +529,18 @@ static const twin twins[] = {
          "test.lua:5: attempt to index a nil value (local 't')"),
     PAIR(drill, "error('', 0)", "error('first line\\nsecond line')", "test.lua:5: first line second line"),
 
+    PAIR(drill, "say(seconds(0))", "say(seconds(-1))", "test.lua:5: seconds(-1.0): 0 to 100 years"),
+    PAIR(drill, NULL, "say(seconds(1e10))", "test.lua:5: seconds(10000000000.0): 0 to 100 years"),
+    PAIR(drill, NULL, "say(seconds(1) * 1e300)",
+         "test.lua:5: a duration of more than 100 years, or none at all"),
+    PAIR(drill, NULL, "say(seconds(1) * (0 / 0))",
+         "test.lua:5: a duration of more than 100 years, or none at all"),
+    PAIR(drill, NULL, "local d = seconds(3e9) say(d + d)", "test.lua:5: a duration of more than 100 years"),
+    PAIR(drill, NULL, "local d = seconds(3e9) say(seconds(0) - d - d)",
+         "test.lua:5: a duration of more than 100 years"),
+    PAIR(drill, NULL, "streets:homes():fraction()",
+         "test.lua:5: fraction: nothing is not a fraction, such as 0.25 or \"25%\""),
+
     /* the verdict */
     PAIR(verdict, "judge.reconnect { peak_to_mean = 4 }", "judge.reconnect { peek_to_mean = 4 }",
          "test.lua:6: judge.reconnect: there is no 'peek_to_mean'; did you mean 'peak_to_mean'? There are: "
@@ -483,6 +596,12 @@ static const twin twins[] = {
     PAIR(drill, NULL, "local t = {} while true do t[#t + 1] = { {}, {} } end",
          "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
          "function that calls itself, without end?"),
+    PAIR(drill, "for i = 1, 1000000 do local t = { i } end",
+         "local t = {} for i = 1, 1000000 do t[i] = { i } end",
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "function that calls itself, without end?"),
+    PAIR(drill, "say(table.concat({ 1 }))", "say(table.concat({ {} }))",
+         "test.lua:5: invalid value (table) at index 1 in table for 'concat'"),
     PAIR(drill, NULL, "local s = 'x' while true do s = s .. s end",
          "test.lua:5: the scenario makes a text of more than 16 KB; is there one that grows without end?"),
     PAIR(drill, "say(('x'):rep(3))", "say(('x'):rep(1e9))",
@@ -491,6 +610,58 @@ static const twin twins[] = {
     PAIR(drill, "say(('a=1,b=2'):match('b=(%d+)'))", "(('a'):rep(10000)):find('.-.-.-.-b')",
          "test.lua:5: this pattern could take very long on a text of 10000 letters: use fewer of * + - ? or "
          "a shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('.-b')",
+         "for i = 1, 3 do local s = ('a'):rep(3000):find('.-b') end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('a+b')", "local s = ('a'):rep(9000):find('a+b')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('a*b')", "local s = ('a'):rep(9000):find('a*b')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('a-b')", "local s = ('a'):rep(9000):find('a-b')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(100):find(('a?'):rep(3))",
+         "local s = ('a'):rep(100):find(('a?'):rep(20))",
+         "test.lua:5: this pattern could take very long on a text of 100 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('%b()')", "local s = ('a'):rep(9000):find('%b()')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(3000):find('(a)%1')", "local s = ('a'):rep(9000):find('(a)%1')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(9000):find('%a%a%*%-%+', 1)", "local s = ('a'):rep(9000):find('%a%a*')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "local s = ('a'):rep(9000):find('a*+-', 1, true)",
+         "local s = ('a'):rep(9000):find('a*+-', 1, false)",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "shorter text"),
+    PAIR(drill, "say(('x'):rep(16384):len())", "say(('x'):rep(16385):len())",
+         "test.lua:5: string.rep: a text has at most 16 KB"),
+    PAIR(drill, "local t = {} for i = 1, 5000 do table.insert(t, 1, i) end",
+         "local t = {} for i = 1, 30000 do table.insert(t, 1, i) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill,
+         "local t = {} for i = 1, 100000 do table.insert(t, i) end for i = 1, 100000 do table.remove(t) end",
+         "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do table.remove(t, 1) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 10 do table.concat(t) end",
+         "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 3000 do table.concat(t) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "for i = 1, 10 do table.move({}, 1, 100000, 2) end",
+         "for i = 1, 300 do table.move({}, 1, 100000, 2) end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+    PAIR(drill, "table.move({}, 1, 1000001, 2)", "table.move({}, 1, 1000002, 2)",
+         "test.lua:5: more than a million fields at once"),
+    PAIR(drill, "say(math.random(1, 2) < 3)", "say(math.random(1, 2, 3))",
+         "test.lua:5: math.random takes at most two numbers"),
+    PAIR(drill, "say(string.format('%s %%p', nil))", "say(string.format('%s'))",
+         "test.lua:5: bad argument #2 to 'format' (no value)"),
+    PAIR(drill, "say(string.format('%5.2f', 1))", "say(string.format('%-5p', say))",
+         "test.lua:5: string.format: %p shows an address, which differs from run to run"),
     PAIR(drill, "table.move({ 1 }, 1, 1, 2)", "table.move({}, 1, 1e15, 2)",
          "test.lua:5: more than a million fields at once"),
     PAIR(drill, NULL, "local function f() return f() + 1 end f()",
@@ -586,6 +757,30 @@ static void test_parameters_are_listed_as_set_takes_them(void **state) {
 }
 
 /* ---- what reaches the run ---- */
+
+static void test_numbers_are_listed_exactly(void **state) {
+    (void)state;
+    play p = {0};
+    size_t count;
+    play_parts(&p, &(parts){.params = "params { { name = 'homes', kind = 'count', default = 5 }, { name = "
+                                      "'a', kind = 'number', default = 1 / 3 },"
+                                      " { name = 'b', kind = 'fraction', default = 0.1 }, { name = 'c', kind "
+                                      "= 'number', default = 0.1 + 0.2 } }"});
+    assert_string_equal(p.why, "");
+    const report_parameter *list = script_parameters(p.s, &count);
+    assert_string_equal(list[1].value, "0.3333333333333333");
+    assert_string_equal(list[2].value, "0.1");
+    assert_string_equal(list[3].value, "0.30000000000000004");
+    play_end(&p);
+}
+
+static void test_a_good_set_takes_no_blame_for_later(void **state) {
+    (void)state;
+    play p = {.sets = {{"homes", "5"}}, .set_count = 1};
+    play_parts(&p, &(parts){.setup = "fleet.street { }"});
+    assert_int_equal(strncmp(p.why, "test.lua:4: ", 12), 0);
+    play_end(&p);
+}
 
 static void test_setup_fills_the_spec(void **state) {
     (void)state;
@@ -693,8 +888,17 @@ static const struct {
      "wait_until '1h' wait_until '30m' say(now()) say(now() < '2h', now() == duration '1h', (now() + '30m') "
      "/ 2, now() / '30m', now():seconds())",
      "3600s say 1h\n3600s say truetrue45m2.03600.0\n"},
+    {NULL,
+     "say(duration '5m' < '5m', duration '5m' <= '5m', duration '5m' == seconds(300), p.outage == 5) "
+     "say(p.outage - '30m', p.outage - '31m')",
+     "0s say falsetruetruefalse\n0s say 0s-1m\n"},
     {"say('early') streets = fleet.streets { homes = 5, " DEVICES " }", "say('late')",
      "0s say early\n0s say late\n"},
+    {NULL,
+     "say(pcall(function(...) return select('#', ...), 2 end, 5, 6)) say(pcall(function() wait '1m' return "
+     "7, 8 end))",
+     "0s say true22\n60s say true78\n"},
+    {NULL, "say(string.format('%d %s %-3s|%5.1f', 7, say, 'a', 2.5))", "0s say 7 function a  |  2.5\n"},
     {NULL, "say(pcall(function() wait '1m' error('x') end)) say(now())",
      "60s say falsetest.lua:5: x\n60s say 1m\n"},
     {NULL, "say(law.full_jitter { window = '2m26s' })",
@@ -928,7 +1132,7 @@ static void test_every_allocation_may_fail(void **state) {
     (void)state;
     for (int for_good = 0; for_good <= 1; for_good++) {
         bool happened = true;
-        for (long n = 0; happened; n += 1 + n / 16) {
+        for (long n = 0; happened; n += for_good ? 1 + n / 16 : 1) {
             const sim_heap_use before = sim_heap_in_use();
             play p = {.sets = {{"homes", "5"}}, .set_count = 1};
             sim_heap_fail(n, for_good == 1);
@@ -1072,13 +1276,19 @@ static void test_the_example_of_the_documentation(void **state) {
 
 static void test_steady(void **state) {
     (void)state;
-    play p = {.real = true};
+    play p = {.real = true}, q = {.real = true, .r = {.never_online = true}};
     play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
-    assert_string_equal(
-        p.r.log, "0s online 1 until 120s\n60s say all 200 devices are online after 1m\njudge answered 1\n");
+    assert_string_equal(p.r.log,
+                        "0s online 1e-06 until 40s\n40s online 1 until 160s\n"
+                        "100s say all 200 devices are online after 1m40s\njudge answered 1\n");
     assert_true(p.spec.zones[0].homes == 200 && p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
                 p.spec.zones[0].groups[0].profile.register_path == NULL);
+    play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
+    assert_string_equal(q.r.log,
+                        "0s online 1e-06 until 40s\n"
+                        "40s say no device is online after 40s: the run ends here\njudge answered 1\n");
     play_end(&p);
+    play_end(&q);
 }
 
 /* ---- parts ---- */
@@ -1136,6 +1346,8 @@ int main(void) {
         cmocka_unit_test(test_each_complaint_and_its_good_twin),
         cmocka_unit_test(test_values_from_the_command_line),
         cmocka_unit_test(test_parameters_are_listed_as_set_takes_them),
+        cmocka_unit_test(test_numbers_are_listed_exactly),
+        cmocka_unit_test(test_a_good_set_takes_no_blame_for_later),
         cmocka_unit_test(test_setup_fills_the_spec),
         cmocka_unit_test(test_defaults_of_the_two_worlds),
         cmocka_unit_test(test_what_the_drill_does),

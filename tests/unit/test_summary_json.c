@@ -41,6 +41,7 @@ static judge_finding finding(void) {
     judge_finding f = {
         .unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_FAIL, .sentence = "A herd came."};
     judge_finding_measure(&f, "busiest second", "attempts/s", 131, JUDGE_AT_MOST, 20, 1250);
+    judge_finding_measure(&f, "back online", "share", 0.5, JUDGE_AT_LEAST, 1, 1000);
     judge_finding_inform(&f, "time to 100 % online", "s", NAN, 1000, "not all came back");
     return f;
 }
@@ -117,13 +118,14 @@ static void test_values(void **state) {
         "\n  \"interrupted\": false,\n",
         "\n    \"law\": {\n      \"value\": \"fixed\",\n      \"given\": true\n    }\n",
         "\n  \"attempts\": 1250,\n  \"seconds\": 3600,\n",
-        "\n          \"value\": 131.0,\n          \"relation\": \"at most\",\n          \"threshold\": "
-        "20.0,\n",
-        "\n          \"value\": null,\n          \"relation\": \"none\",\n          \"threshold\": null,\n   "
-        "       \"samples\": "
-        "1000,\n          \"holds\": true,\n          \"note\": \"not all came back\"\n",
+        "\n          \"value\": 131.0,\n          \"relation\": \"at most\",\n",
+        "\n          \"threshold\": 20.0,\n          \"samples\": 1250,\n          \"holds\": false,\n",
+        "\n          \"value\": null,\n          \"relation\": \"none\",\n          \"threshold\": null,\n",
+        "\n          \"holds\": true,\n          \"note\": \"not all came back\"\n",
         "\"kind\": \"gauge\",\n      \"unit\": \"\",\n      \"value\": 0.1\n",
         "\"samples\": 0,\n      \"mean\": null,\n",
+        "\n          \"value\": 0.5,\n          \"relation\": \"at least\",\n",
+        "\n          \"threshold\": 1.0,\n",
         "\n      \"at_s\": 600.0,\n",
         "\n  \"fingerprint\": \"0000000000000abc\",\n",
     };
@@ -169,7 +171,7 @@ static void test_hostile_text(void **state) {
         const char *t = rows[i].text;
         const report_parameter parameter = {t, t, true};
         judge_finding f = finding();
-        strcpy(f.sentence, t);
+        judge_finding_say(&f, "%s", t);
         report_run run = run_with(&f);
         run.scenario = run.title = run.target = run.repeat = run.error = t;
         run.parameters = &parameter;

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* blackstart examine --operator: how good is somebody else's alarm? */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cli/examine_private.h"
+#include "sim/cloud/csv.h"
+#include "sim/cloud/examine_stream.h"
+#include "sim/core/fingerprint.h"
+#include "sim/core/heap.h"
+#include "sim/core/map.h"
+#include "sim/core/units.h"
+#include "sim/judge/alarms.h"
+
+enum {
+    LINE_BYTES = CLOUD_EXAMINE_LINE_MAX,
+    COLUMNS = 4,
+    NOWHERE = CLOUD_EXAMINE_FIELDS_MAX,
+    KIND_BYTES = 40,
+    ROWS_MAX = 10000000 /* of alarms, and of injections: bounds the memory */
+};
+
+typedef struct device {
+    double first, last; /* s; first > last: no telemetry seen */
+} device;
+
+typedef struct case_file {
+    sim_map device_of_key; /* by a 64-bit hash of the key */
+    device *devices;
+    size_t device_count, device_room;
+    judge_alarm *alarms;
+    size_t alarm_count, alarm_room;
+    judge_injection *injections;
+    size_t injection_count, injection_room;
+    char kinds[JUDGE_KINDS_MAX][KIND_BYTES];
+    size_t kind_count;
+} case_file;
+
+/* A file of a table: which columns it must have, and who takes a row. Column names may be NULL. */
+typedef struct table {
+    const char *path;
+    const char *column[COLUMNS];
+    size_t required; /* the first so many must be there */
+    int (*take)(case_file *c, const struct table *t, const cloud_field *fields);
+    size_t at[COLUMNS];
+    uint64_t line;
+} table;
+
+static int out_of_memory(const table *t) {
+    return examine_fail(EXAMINE_INTERNAL, "out of memory (%s, line %" PRIu64 "): free some, or give less",
+                        t->path, t->line);
+}
+
+static int bad_row(const table *t, const char *what) {
+    return examine_fail(EXAMINE_USAGE, "%s (%s, line %" PRIu64 "): mend the line", what, t->path, t->line);
+}
+
+/* Room for one more item; false: no memory. */
+static bool make_room(void **items, size_t count, size_t *room, size_t size) {
+    if (count < *room) return true;
+    const size_t wanted = *room == 0 ? 256 : *room * 2;
+    void *larger = sim_realloc(*items, wanted * size);
+    if (larger == NULL) return false;
+    *items = larger;
+    *room = wanted;
+    return true;
+}
+
+/* The device of a key, made when new. JUDGE_ANY_DEVICE for no key. False: no memory. */
+static bool device_of(case_file *c, cloud_field key, uint32_t *out) {
+    sim_fingerprint f;
+    *out = JUDGE_ANY_DEVICE;
+    if (key.n == 0) return true;
+    sim_fingerprint_init(&f);
+    sim_fingerprint_bytes(&f, key.text, key.n);
+    if (sim_map_get(&c->device_of_key, f.value, out)) return true;
+    if (!make_room((void **)&c->devices, c->device_count, &c->device_room, sizeof *c->devices)) return false;
+    if (sim_map_put(&c->device_of_key, f.value, (uint32_t)c->device_count) != 0) return false;
+    c->devices[c->device_count] = (device){INFINITY, -INFINITY};
+    *out = (uint32_t)c->device_count++;
+    return true;
+}
+
+static cloud_field of_row(const table *t, const cloud_field *fields, size_t column) {
+    return t->at[column] == NOWHERE ? (cloud_field){"", 0} : fields[t->at[column]];
+}
+
+static int take_telemetry(case_file *c, const table *t, const cloud_field *fields) {
+    double at;
+    uint32_t d;
+    const cloud_field key = t->column[1] == NULL ? (cloud_field){"-", 1} : of_row(t, fields, 1);
+    if (!cloud_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return EXAMINE_DONE; /* nobody's time */
+    if (!device_of(c, key, &d)) return out_of_memory(t);
+    c->devices[d].first = fmin(c->devices[d].first, at);
+    c->devices[d].last = fmax(c->devices[d].last, at);
+    return EXAMINE_DONE;
+}
+
+static int take_alarm(case_file *c, const table *t, const cloud_field *fields) {
+    judge_alarm alarm = {0};
+    if (cloud_csv_is(of_row(t, fields, 2), "0")) return EXAMINE_DONE;
+    if (!cloud_csv_time(of_row(t, fields, 0), &alarm.at)) return bad_row(t, "the timestamp cannot be read");
+    if (c->alarm_count == ROWS_MAX) return bad_row(t, "more alarms than can be scored");
+    if (!device_of(c, of_row(t, fields, 1), &alarm.device) ||
+        !make_room((void **)&c->alarms, c->alarm_count, &c->alarm_room, sizeof *c->alarms))
+        return out_of_memory(t);
+    c->alarms[c->alarm_count++] = alarm;
+    return EXAMINE_DONE;
+}
+
+/* JUDGE_KINDS_MAX: there are too many. */
+static uint32_t kind_of(case_file *c, cloud_field name) {
+    uint32_t i = 0;
+    if (name.n >= KIND_BYTES) name.n = KIND_BYTES - 1;
+    for (; i < c->kind_count; i++)
+        if (cloud_csv_is(name, c->kinds[i])) return i;
+    if (i == JUDGE_KINDS_MAX) return i;
+    for (size_t k = 0; k < name.n; k++) /* for a table on a terminal */
+        c->kinds[i][k] = (unsigned char)name.text[k] < 0x20 || name.text[k] == 0x7f ? '?' : name.text[k];
+    c->kind_count++;
+    return i;
+}
+
+static int take_injection(case_file *c, const table *t, const cloud_field *fields) {
+    judge_injection i = {0};
+    if (!cloud_csv_time(of_row(t, fields, 0), &i.start) || !cloud_csv_time(of_row(t, fields, 1), &i.end))
+        return bad_row(t, "start or end cannot be read");
+    if (i.end < i.start) return bad_row(t, "the end lies before the start");
+    i.kind = kind_of(c, of_row(t, fields, 2));
+    if (i.kind == JUDGE_KINDS_MAX) return bad_row(t, "more than 64 kinds");
+    if (c->injection_count == ROWS_MAX) return bad_row(t, "more injections than can be scored");
+    if (!device_of(c, of_row(t, fields, 3), &i.device) ||
+        !make_room((void **)&c->injections, c->injection_count, &c->injection_room, sizeof *c->injections))
+        return out_of_memory(t);
+    c->injections[c->injection_count++] = i;
+    return EXAMINE_DONE;
+}
+
+static size_t column_named(const char *name, const cloud_field *fields, size_t n) {
+    uint64_t number;
+    if (name == NULL) return NOWHERE;
+    for (size_t i = 0; i < n; i++)
+        if (cloud_csv_is(fields[i], name)) return i;
+    return sim_units_count(name, 1, n, &number) == 0 ? (size_t)number - 1 : NOWHERE;
+}
+
+static int take_header(table *t, const cloud_field *fields, size_t n) {
+    for (size_t i = 0; i < COLUMNS; i++) {
+        t->at[i] = column_named(t->column[i], fields, n);
+        if (t->at[i] == NOWHERE && i < t->required)
+            return examine_fail(EXAMINE_USAGE,
+                                "no column \"%.80s\" (%s, line 1): give the file a header that names it",
+                                t->column[i], t->path);
+    }
+    return EXAMINE_DONE;
+}
+
+static int take_row(case_file *c, const table *t, const cloud_field *fields, size_t n) {
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (t->at[i] != NOWHERE && t->at[i] >= n) return bad_row(t, "the line lacks a column");
+    return t->take(c, t, fields);
+}
+
+static int take_line(case_file *c, table *t, char *line, size_t n) {
+    cloud_field fields[CLOUD_EXAMINE_FIELDS_MAX];
+    if (n > 0 && line[n - 1] == '\n') n--;
+    const size_t count = cloud_csv_split(line, n, fields, CLOUD_EXAMINE_FIELDS_MAX);
+    if (++t->line == 1) return take_header(t, fields, count);
+    return count == 1 && fields[0].n == 0 ? EXAMINE_DONE : take_row(c, t, fields, count);
+}
+
+static int read_lines(case_file *c, table *t, FILE *in) {
+    char line[LINE_BYTES];
+    int code = EXAMINE_DONE;
+    while (code == EXAMINE_DONE && fgets(line, sizeof line, in) != NULL) {
+        const size_t n = strlen(line);
+        if (n + 1 == sizeof line && line[n - 1] != '\n') return bad_row(t, "the line is too long");
+        code = take_line(c, t, line, n);
+    }
+    if (code == EXAMINE_DONE && ferror(in))
+        return examine_fail(EXAMINE_USAGE, "cannot read: %s (%s): give a CSV file", strerror(errno), t->path);
+    if (code == EXAMINE_DONE && t->line == 0)
+        return examine_fail(EXAMINE_USAGE, "empty file (%s): give it a header at least", t->path);
+    return code;
+}
+
+static int read_table(case_file *c, table t) {
+    FILE *in = strcmp(t.path, "-") == 0 ? stdin : fopen(t.path, "re");
+    if (in == NULL)
+        return examine_fail(EXAMINE_USAGE, "cannot open: %s (%s): give a CSV file", strerror(errno), t.path);
+    const int code = read_lines(c, &t, in);
+    if (in != stdin) fclose(in);
+    return code;
+}
+
+static int read_all(case_file *c, const examine_options *o) {
+    const char *timestamp = o->timestamp == NULL ? "timestamp" : o->timestamp;
+    int code =
+        read_table(c, (table){o->file, {timestamp, o->key}, o->key == NULL ? 1 : 2, take_telemetry, {0}, 0});
+    if (code == EXAMINE_DONE)
+        code = read_table(c, (table){o->alarms, {"timestamp", "key", "alarm"}, 1, take_alarm, {0}, 0});
+    if (code == EXAMINE_DONE)
+        code = read_table(c, (table){o->truth, {"start", "end", "kind", "key"}, 3, take_injection, {0}, 0});
+    return code;
+}
+
+static double device_days(const case_file *c) {
+    double seconds = 0;
+    for (size_t i = 0; i < c->device_count; i++)
+        if (c->devices[i].last > c->devices[i].first) seconds += c->devices[i].last - c->devices[i].first;
+    return seconds / 86400;
+}
+
+static void print_kind(const char *name, const judge_kind *k) {
+    printf("%-24.40s %8" PRIu64 " %8" PRIu64 "   %5.3f (%.3f-%.3f)", name, k->injected, k->noticed,
+           k->recall.value, k->recall.low, k->recall.high);
+    if (k->noticed > 0)
+        printf("  %10.0f s %10.0f s\n", k->delay_median, k->delay_most);
+    else
+        printf("  %12s %12s\n", "-", "-");
+}
+
+static void print_finding(const case_file *c, const judge_alarms_finding *f) {
+    printf("%-24s %8s %8s   %-19s  %12s %12s\n", "kind", "injected", "noticed", "recall (95 %)",
+           "delay median", "delay most");
+    for (size_t i = 0; i < c->kind_count; i++) print_kind(c->kinds[i], &f->kind[i]);
+    print_kind("all", &f->all);
+    const double days = device_days(c);
+    printf("\nalarms %" PRIu64 ", false %" PRIu64 ", precision %.3f (%.3f-%.3f)\n", f->alarms,
+           f->false_alarms, f->precision.value, f->precision.low, f->precision.high);
+    if (days > 0)
+        printf("false alarms per device-day %.5f (%.1f device-days)\n", (double)f->false_alarms / days, days);
+    else
+        printf("false alarms per device-day: the telemetry spans no time\n");
+}
+
+static int judge(case_file *c, double grace) {
+    judge_alarms_finding *f = sim_calloc(1, sizeof *f);
+    const bool failed = f == NULL || judge_alarms(c->alarms, c->alarm_count, c->injections,
+                                                  c->injection_count, grace, f) != 0;
+    if (!failed) print_finding(c, f);
+    sim_free(f);
+    return failed ? examine_fail(EXAMINE_INTERNAL, "out of memory (blackstart examine): free some")
+                  : EXAMINE_DONE;
+}
+
+int examine_operator(const examine_options *o) {
+    case_file c = {0};
+    sim_map_init(&c.device_of_key);
+    int code = read_all(&c, o);
+    if (code == EXAMINE_DONE && c.injection_count == 0)
+        code = examine_fail(EXAMINE_USAGE, "no injection (%s): without a truth there is nothing to score",
+                            o->truth);
+    if (code == EXAMINE_DONE) code = judge(&c, o->grace);
+    sim_map_deinit(&c.device_of_key);
+    sim_free(c.devices);
+    sim_free(c.alarms);
+    sim_free(c.injections);
+    return code;
+}

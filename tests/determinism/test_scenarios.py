@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every scenario of scenarios/: the same seed gives the same bytes in every file of the results, twice and with 1, 2 and 7 threads, over at
+least eight streets; another seed or another parameter does not."""
+import concurrent.futures
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import system  # noqa: E402
+
+# Parameters that make a scenario quick and yet large enough for eight streets (of 250 homes), and another parameter that must change
+# the results. A scenario that is not here runs with its defaults.
+SMALL = {
+    "5.9-3/power-restore-street.lua": (["homes=2000", "devices_per_home=1", "outage=10m"], "outage=11m"),
+    "steady.lua": (["devices=2000", "duration=20s", "period=5s"], "period=6s"),
+}
+HOMES = 8 * 250
+THREADS = {"first": 1, "second": 1, "two": 2, "seven": 7}
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def without_machine(files):
+    """summary.json without its one line of what the machine adds."""
+    lines = files["summary.json"].split(b"\n")
+    kept = [line for line in lines if not line.lstrip().startswith(b'"machine":')]
+    return {**files, "summary.json": b"\n".join(kept)}, len(lines) - len(kept)
+
+
+class Determinism(system.SystemTest):
+    def run_as(self, scenario, name, parameters, *more):
+        sets = [word for parameter in parameters for word in ("--set", parameter)]
+        process = self.run_program(["run", str(system.SCENARIOS / scenario), "--out", name, "--quiet", *sets, *more])
+        self.assertIn(process.returncode, (0, 1, 5), process.err)
+        self.results(name)
+        return files_of(self.folder / name)
+
+    def run_all(self, scenario, parameters, other):
+        plans = {name: (parameters, "--repeatable", "--threads", str(n)) for name, n in THREADS.items()}
+        plans["other seed"] = (parameters, "--repeatable", "--seed", "2")
+        plans["plain"] = (parameters,)
+        plans["plain again"] = (parameters, "--threads", "3")
+        if other is not None:
+            changed = other.split("=")[0]
+            kept = [p for p in parameters if p.split("=")[0] != changed]
+            plans["other parameter"] = (kept + [other], "--repeatable")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            runs = {name: pool.submit(self.run_as, scenario, name, *plan) for name, plan in plans.items()}
+            return {name: run.result() for name, run in runs.items()}
+
+    def check(self, scenario):
+        parameters, other = SMALL.get(scenario, ([], None))
+        runs = self.run_all(scenario, parameters, other)
+        for name in THREADS:
+            self.assertEqual(runs[name], runs["first"], f"{scenario}: {name}")
+        self.assertGreaterEqual(json.loads(runs["first"]["summary.json"])["homes"], HOMES, f"{scenario}: too small to have eight streets")
+        self.assertGreaterEqual(set(runs["first"]), {"summary.json", "attempts.csv", "series.csv"})
+        self.assertNotEqual(runs["plain"], runs["first"], "without --repeatable something about the machine is there")
+        for name in ("plain", "plain again"):
+            plain, cut = without_machine(runs[name])
+            self.assertEqual(cut, 1)
+            self.assertEqual(plain, without_machine(runs["plain"])[0], name)
+        for name in ("other seed", "other parameter"):
+            if name not in runs:
+                continue
+            for file in ("attempts.csv", "series.csv"):
+                self.assertNotEqual(runs[name][file], runs["first"][file], f"{scenario}: {name}: {file}")
+            self.assertNotEqual(fingerprint(runs[name]), fingerprint(runs["first"]), f"{scenario}: {name}")
+
+    def test_all_scenarios(self):
+        scenarios = sorted(str(path.relative_to(system.SCENARIOS)) for path in system.SCENARIOS.rglob("*.lua"))
+        self.assertGreaterEqual(set(scenarios), set(SMALL), "the table names scenarios that are not there")
+        for scenario in scenarios:
+            with self.subTest(scenario=scenario):
+                self.check(scenario)
+
+
+def fingerprint(files):
+    return json.loads(files["summary.json"])["fingerprint"]
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/fuzz/fuzz_examine_stream.c - any bytes as telemetry: no crash, every line answered at most once, the same output however the bytes come, memory
+ * within the bound. The first byte chooses the columns and the size of pieces. */
+#include <stdint.h>
+#include <string.h>
+
+#include "sim/cloud/examine_stream.h"
+#include "sim/core/heap.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { SERIES = 16, OUTPUT_MAX = 1 << 22 };
+
+typedef struct answer {
+    char *text; /* NULL: no memory */
+    size_t n;
+    int error;
+} answer;
+
+static void collect(answer *a, cloud_examine *e) {
+    size_t n;
+    const char *output = cloud_examine_output(e, &n);
+    if (a->n + n <= OUTPUT_MAX) memcpy(a->text + a->n, output, n);
+    a->n += n;
+    cloud_examine_drop(e);
+}
+
+static void check_counts(const cloud_examine *e, const answer *a) {
+    const cloud_examine_counts *c = cloud_examine_count(e);
+    size_t rows = 0;
+    for (size_t i = 0; i < a->n && i < OUTPUT_MAX; i++) rows += a->text[i] == '\n';
+    SIM_PROMISE(rows <= c->lines + 1);
+    SIM_PROMISE(c->scored <= c->lines && c->alarms <= c->scored && c->series <= SERIES);
+    SIM_PROMISE((a->error == 0) == (cloud_examine_why(e)[0] == '\0'));
+}
+
+static answer examine(const cloud_examine_settings *s, const char *bytes, size_t size, size_t piece) {
+    answer a = {sim_malloc(OUTPUT_MAX), 0, 0};
+    cloud_examine *e = cloud_examine_new(s);
+    if (a.text == NULL || e == NULL) {
+        sim_free(a.text);
+        cloud_examine_free(e);
+        return (answer){NULL, 0, SIM_ENOMEM};
+    }
+    for (size_t at = 0, taken = 0; at < size && a.error == 0; at += taken) {
+        const size_t left = size - at;
+        a.error = cloud_examine_push(e, bytes + at, left < piece ? left : piece, &taken);
+        SIM_PROMISE(taken <= left && (taken > 0 || a.error != 0));
+        collect(&a, e);
+    }
+    if (a.error == 0) a.error = cloud_examine_end(e);
+    collect(&a, e);
+    check_counts(e, &a);
+    cloud_examine_free(e);
+    return a;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size == 0) return 0;
+    cloud_detector_settings detector = cloud_detector_default;
+    detector.warm_up = 32;
+    const cloud_examine_settings s = {.timestamp = data[0] & 2 ? "1" : NULL,
+                                      .value = data[0] & 4 ? "2" : NULL,
+                                      .key = data[0] & 1 ? "id" : NULL,
+                                      .series_max = SERIES,
+                                      .detector = &detector};
+    const answer whole = examine(&s, (const char *)data + 1, size - 1, size);
+    const answer pieces = examine(&s, (const char *)data + 1, size - 1, 1 + (data[0] >> 3));
+    if (whole.text != NULL && pieces.text != NULL) {
+        SIM_PROMISE(whole.n == pieces.n && whole.error == pieces.error);
+        SIM_PROMISE(memcmp(whole.text, pieces.text, whole.n < OUTPUT_MAX ? whole.n : OUTPUT_MAX) == 0);
+    }
+    sim_free(whole.text);
+    sim_free(pieces.text);
+    return 0;
+}

@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Peers that are not ours: Debian's coap-server on a free loopback port, and a small CoAP server that writes down who it heard from."""
+import contextlib
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import system  # noqa: E402
+
+PING = b"\x40\x00\x12\x34"  # an empty confirmable message (RFC 7252 4.3); whoever is there answers with a reset
+
+
+def family_of(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def port_pair(host):
+    """A port that is free together with the one above it: coap-server takes that for DTLS."""
+    for _ in range(100):
+        with socket.socket(family_of(host), socket.SOCK_DGRAM) as one, socket.socket(family_of(host), socket.SOCK_DGRAM) as two:
+            one.bind((host, 0))
+            port = one.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                two.bind((host, port + 1))
+                return port
+    raise RuntimeError("no two free ports side by side")
+
+
+def answers(host, port):
+    with socket.socket(family_of(host), socket.SOCK_DGRAM) as probe:
+        probe.settimeout(0.1)
+        with contextlib.suppress(OSError):
+            probe.connect((host, port))
+            probe.send(PING)
+            return probe.recv(64)[:1] == b"\x70"
+    return False
+
+
+class CoapServer:
+    """`flavour`: notls, openssl or gnutls. In a `with`; `plain` and `secure` are its URLs."""
+
+    def __init__(self, flavour, *options, host="127.0.0.1"):
+        self.host, self.port = host, port_pair(host)
+        shown = f"[{host}]" if ":" in host else host
+        self.plain = f"coap://{shown}:{self.port}"
+        self.secure = f"coaps://{shown}:{self.port + 1}"
+        self.command = [f"coap-server-{flavour}", "-A", host, "-p", str(self.port), "-d", "10", *options]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 20
+        while time.monotonic() < until and self.process.poll() is None:
+            if answers(self.host, self.port):
+                return self
+            time.sleep(0.05)
+        self.kill()
+        raise RuntimeError(f"{self.command}: did not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def __exit__(self, *_):
+        self.kill()
+
+
+class Recorder:
+    """Answers every confirmable request with 2.04 and notes from which address and port each device spoke. With `deaf` it answers nothing."""
+
+    NAME = re.compile(rb"urn:dev:[!-~]*?:[0-9]+-thermostat-([A-Za-z0-9-]+)")
+
+    def __init__(self, deaf=False):
+        self.deaf = deaf
+        self.heard = {}  # device: set of (address, port)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.plain = f"coap://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.secure = self.plain.replace("coap:", "coaps:")
+        self.stop = threading.Event()
+
+    def serve(self):
+        while not self.stop.is_set():
+            with contextlib.suppress(OSError):
+                datagram, source = self.socket.recvfrom(2048)
+                name = self.NAME.search(datagram)
+                self.heard.setdefault(name.group(1).decode() if name else "", set()).add(source)
+                if not self.deaf and datagram[0] >> 4 == 4:  # version 1, confirmable
+                    token = datagram[4:4 + (datagram[0] & 15)]
+                    self.socket.sendto(bytes([0x60 | len(token), 0x44]) + datagram[2:4] + token, source)
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+        self.socket.close()
+
+
+class BuiltInCloud:
+    """blackstart serve on free ports of loopback."""
+
+    def __init__(self, folder, *options):
+        port = port_pair("127.0.0.1")
+        self.plain, self.secure = f"coap://127.0.0.1:{port}", f"coaps://127.0.0.1:{port + 1}"
+        self.arguments = ["serve", "--coap", str(port), "--coaps", str(port + 1), *options]
+        self.folder = folder
+
+    def __enter__(self):
+        self.process = system.start(self.arguments, self.folder)
+        for url in (self.plain, self.secure):
+            line = self.process.stdout.readline()
+            if line != f"serving {url}\n":
+                self.process.kill()
+                raise RuntimeError(f"{line!r}, {self.process.communicate()[1]}")
+        return self
+
+    def end(self):
+        """Its last line of totals, as a dictionary."""
+        self.process.terminate()
+        out, err = self.process.communicate(timeout=20)
+        assert self.process.returncode == 0 and err == "", (self.process.returncode, err)
+        totals = out.strip().split("\n")[-1]
+        return {name: int(number) for name, number in re.findall(r"([a-z ]+) ([0-9]+)(?:, |$)", totals)}
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+
+class InteropTest(system.SystemTest):
+    DEVICES = 200
+
+    def steady(self, name, target, *more, period="2s", duration="3s"):
+        """A run of steady.lua that is under way."""
+        sets = ["--set", f"period={period}", "--set", f"duration={duration}"]
+        return system.start(["run", system.STEADY, "--quiet", "--target", target, "--out", name, *sets, *more], self.folder)
+
+    def ended(self, process, name, timeout=120):
+        out, err = process.communicate(timeout=timeout)
+        process.out, process.err = out, err
+        return process, self.results(name)
+
+    def calm_run(self, name, target, *more):
+        """Again when this machine was too slow for the run to say anything: nothing else is excused."""
+        for attempt in range(3):
+            process, summary = self.ended(self.steady(f"{name}-{attempt}", target, *more), f"{name}-{attempt}")
+            if process.returncode != 5 or "generator was late" not in process.err:
+                break
+        return process, summary
+
+    def expect_answered(self, process, summary, devices=DEVICES):
+        self.expect_line(process, 0, "")
+        verdict = summary["verdicts"][0]
+        self.assertEqual((verdict["unit"], verdict["verdict"]), ("answered", "PASS"), verdict["sentence"])
+        metrics = {name: metric.get("value") for name, metric in summary["metrics"].items()}
+        self.assertEqual(summary["devices"], devices)
+        self.assertGreaterEqual(metrics["reports_answered"], devices)
+        self.assertEqual(metrics["reports_refused"], 0)
+        self.assertEqual(metrics["reports_failed"], 0)
+        self.assertEqual(summary["world"], "real")
+
+    def wait_for_line(self, process, pattern, seconds=60):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            line = process.stderr.readline()
+            if re.search(pattern, line):
+                return line
+            self.assertNotEqual(line, "", "the run ended early")
+        return self.fail(f"{pattern} was not said")

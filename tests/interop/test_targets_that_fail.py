@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bad twins of a calm run: a wrong key, an identity that nobody knows, a server that is silent or dies, a generator that stood still. Each ends with
+the right exit code, one line that says what to look at, and results that are valid. They take their time in parallel."""
+import concurrent.futures
+import pathlib
+import signal
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from peers import BuiltInCloud, CoapServer, InteropTest, Recorder  # noqa: E402
+
+LOOKS_WRONG = r"the key looks wrong: .+"
+CHECK = r": check that the server runs, its address and port, and the key\."
+
+
+def inconclusive(reason):
+    return rf"inconclusive \(answered, coaps?://\S+\): None of 200 devices ever came online \({reason}\)" + CHECK
+
+
+class TargetsThatFail(InteropTest):
+    def expect(self, ended, code, verdict, line):
+        process, summary = ended
+        self.expect_line(process, code, line)
+        self.assertEqual([v["verdict"] for v in summary["verdicts"]], [verdict])
+        self.assertFalse(summary["interrupted"])
+
+    def wrong_key(self, flavour):
+        with CoapServer(flavour, "-k", "secret") as server:
+            ended = self.ended(self.steady(flavour, server.secure, "--psk", "me:text:Secret"), flavour)
+        self.expect(ended, 5, "INCONCLUSIVE", inconclusive(LOOKS_WRONG))
+
+    def openssl_with_a_wrong_key(self):
+        self.wrong_key("openssl")
+
+    def gnutls_with_a_wrong_key(self):
+        self.wrong_key("gnutls")
+
+    def our_cloud(self, name, psk, reason):
+        with BuiltInCloud(self.folder, "--psk", "me:text:secret") as cloud:
+            ended = self.ended(self.steady(name, cloud.secure, "--psk", psk), name)
+            totals = cloud.end()
+        self.expect(ended, 5, "INCONCLUSIVE", inconclusive(reason))
+        self.assertEqual(totals["registered"], 0)
+
+    def our_cloud_with_a_wrong_key(self):
+        self.our_cloud("ours-key", "me:text:Secret", LOOKS_WRONG)
+
+    def our_cloud_with_an_unknown_identity(self):
+        self.our_cloud("ours-identity", "you:text:secret", "the identity or the key looks wrong: .+")
+
+    def silence(self, name, url, *more):
+        with Recorder(deaf=True) as recorder:
+            ended = self.ended(self.steady(name, getattr(recorder, url), *more), name)
+        self.expect(ended, 5, "INCONCLUSIVE", inconclusive("not one datagram came back from there"))
+
+    def silence_in_plain_coap(self):
+        self.silence("deaf", "plain")
+
+    def silence_in_dtls(self):
+        self.silence("deaf-secure", "secure", "--psk", "me:00")
+
+    def dead_port(self):
+        with Recorder() as recorder:
+            target = recorder.secure
+        ended = self.ended(self.steady("dead", target, "--psk", "me:00"), "dead")
+        self.expect(ended, 5, "INCONCLUSIVE", inconclusive("nobody listens there: its port is closed or it cannot be reached"))
+
+    def killed(self, name, flavour, url, *more):
+        with CoapServer(flavour, "-k", "secret") as server:
+            process = self.steady(name, getattr(server, url), *more, period="1s", duration="8s")
+            time.sleep(8)  # all are online after 7 s: five to boot, one to spread, one to spare
+            server.kill()
+            ended = self.ended(process, name)
+        self.expect(ended, 1, "FAIL", r"a check failed \(answered, coaps?://\S+\): Of .+ requests that were due .+ were answered with success where all should be.+")
+
+    def plain_server_dies(self):
+        self.killed("dies", "notls", "plain")
+
+    def secure_server_dies(self):
+        self.killed("dies-secure", "gnutls", "secure", "--psk", "me:text:secret")
+
+    def generator_stands_still(self):
+        with CoapServer("notls") as server:
+            process = self.steady("stop", server.plain)
+            time.sleep(7)
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(2)
+            process.send_signal(signal.SIGCONT)
+            ended = self.ended(process, "stop")
+        self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+")
+
+    def test_side_by_side(self):
+        cases = [self.openssl_with_a_wrong_key, self.gnutls_with_a_wrong_key, self.our_cloud_with_a_wrong_key,
+                 self.our_cloud_with_an_unknown_identity, self.silence_in_plain_coap, self.silence_in_dtls, self.dead_port, self.plain_server_dies,
+                 self.secure_server_dies, self.generator_stands_still]
+        with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
+            for case, run in [(case.__name__, pool.submit(case)) for case in cases]:
+                with self.subTest(case=case):
+                    run.result()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support/front_world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/core/heap.h"
+
+static const char own_key[] = "0123456789abcdef";
+
+/* ---- wire ---- */
+
+static void put(front_world *w, bool up, uint32_t client, const net_address *address, const uint8_t *bytes,
+                size_t n) {
+    front_datagram *d = &w->wire[(w->head + w->used) % FRONT_WORLD_WIRE];
+    SIM_PROMISE(n <= FRONT_WORLD_DATAGRAM);
+    *(up ? &w->sent_by_clients : &w->sent_by_front) += 1;
+    if (w->used == FRONT_WORLD_WIRE) return;
+    d->at = w->now + FRONT_WORLD_LATENCY;
+    d->up = up;
+    d->client = client;
+    d->address = *address;
+    d->n = n;
+    memcpy(d->bytes, bytes, n);
+    if (w->look != NULL) w->look(w, d);
+    if (!w->cut) w->used++;
+}
+
+/* ---- clients ---- */
+
+static void client_sends(void *owner, const uint8_t *bytes, size_t n) {
+    front_client *c = owner;
+    put(c->world, true, c->number, &c->address, bytes, n);
+}
+
+static void client_ready(void *owner) {
+    ((front_client *)owner)->ready++;
+}
+
+static void client_answered(void *owner, const net_coap_response *response) {
+    front_client *c = owner;
+    size_t n = response->payload_size < sizeof c->text ? response->payload_size : sizeof c->text - 1;
+    c->last = *response;
+    if (n > 0) memcpy(c->text, response->payload, n);
+    c->text[n] = '\0';
+    *(response->notification ? &c->notified : &c->answered) += 1;
+}
+
+static void client_failed(void *owner, uint32_t tag, int error) {
+    (void)tag;
+    (void)error;
+    ((front_client *)owner)->failed++;
+}
+
+static void client_ended(void *owner, net_secure_end why) {
+    front_client *c = owner;
+    (void)why;
+    c->ended++;
+    c->over = true;
+}
+
+static const net_channel_calls client_calls = {client_sends, client_ready, client_answered, client_failed,
+                                               client_ended};
+
+static void bury(front_client *c) {
+    if (!c->over) return;
+    net_channel_free(c->channel);
+    c->channel = NULL;
+    c->over = false;
+}
+
+static void own_identity(const front_client *c, char text[NET_SECURE_IDENTITY_MAX]) {
+    if (c->identity != NULL)
+        (void)snprintf(text, NET_SECURE_IDENTITY_MAX, "%s", c->identity);
+    else
+        (void)snprintf(text, NET_SECURE_IDENTITY_MAX, "bs-%08u", c->number);
+}
+
+void front_world_power_off(front_world *w, uint32_t i) {
+    front_client *c = &w->clients[i];
+    net_channel_free(c->channel);
+    c->channel = NULL;
+    c->over = false;
+}
+
+int front_world_connect(front_world *w, uint32_t i, bool same_port) {
+    front_client *c = &w->clients[i];
+    char identity[NET_SECURE_IDENTITY_MAX];
+    front_world_power_off(w, i);
+    if (!same_port) c->address.port++;
+    own_identity(c, identity);
+    const net_channel_credentials credentials = {
+        .identity = identity, .key = (const uint8_t *)(c->key != NULL ? c->key : own_key), .key_size = 16};
+    c->channel =
+        net_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream, &client_calls, c);
+    if (c->channel == NULL) return SIM_ENOMEM;
+    net_channel_start(c->channel, w->now);
+    bury(c);
+    return 0;
+}
+
+int front_world_request(front_world *w, uint32_t i, net_coap_request request) {
+    front_client *c = &w->clients[i];
+    if (c->channel == NULL) return SIM_ESTATE;
+    int error = net_channel_request(c->channel, w->now, &request);
+    bury(c);
+    return error;
+}
+
+int front_world_register(front_world *w, uint32_t i) {
+    char identity[NET_SECURE_IDENTITY_MAX];
+    char query[NET_SECURE_IDENTITY_MAX + 4];
+    own_identity(&w->clients[i], identity);
+    (void)snprintf(query, sizeof query, "ep=%s", identity);
+    return front_world_request(
+        w, i,
+        (net_coap_request){
+            .method = NET_COAP_POST, .path = "rd", .query = query, .format = NET_COAP_FORMAT_NONE});
+}
+
+/* ---- what the front asks ---- */
+
+static void front_send(void *context, const net_address *to, const uint8_t *bytes, size_t n) {
+    front_world *w = context;
+    put(w, false, to->ip[15], to, bytes, n);
+}
+
+static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
+    front_world *w = context;
+    uint32_t i = 0;
+    while (i < w->due_count && (w->dues[i].peer.slot != peer.slot)) i++;
+    SIM_PROMISE(i < FRONT_WORLD_DUES);
+    if (i == w->due_count) w->due_count++;
+    w->dues[i].peer = peer;
+    w->dues[i].due = due;
+}
+
+static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
+    front_world *w = context;
+    SIM_PROMISE(member < sizeof w->members / sizeof *w->members);
+    w->members[member] = due;
+}
+
+static size_t front_who(void *context, const char *identity, uint32_t *device,
+                        uint8_t key[NET_SECURE_KEY_MAX]) {
+    const front_world *w = context;
+    char name[NET_SECURE_IDENTITY_MAX];
+    if (w->shared && strcmp(identity, "fleet") == 0) {
+        *device = CLOUD_FRONT_ANYBODY;
+        memcpy(key, own_key, 16);
+        return 16;
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        (void)snprintf(name, sizeof name, "bs-%08u", i);
+        if (strcmp(name, identity) != 0) continue;
+        *device = i;
+        memcpy(key, own_key, 16);
+        return 16;
+    }
+    return 0;
+}
+
+static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
+    front_world *w = context;
+    SIM_PROMISE(from->ip[15] < w->count);
+    w->clients[from->ip[15]].outcomes[outcome]++;
+}
+
+static double front_set_point(void *context, uint32_t device) {
+    const front_world *w = context;
+    return device == CLOUD_FRONT_ANYBODY ? 99 : w->clients[device].set_point;
+}
+
+static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
+                                              front_who,  front_outcome,      front_set_point};
+
+/* ---- time ---- */
+
+static void to_front(front_world *w, const net_address *from, const uint8_t *bytes, size_t n) {
+    int error = cloud_front_input(w->front, w->now, from, bytes, n, w->fate);
+    if (w->error == 0) w->error = error;
+}
+
+void front_world_inject(front_world *w, uint32_t i, const uint8_t *bytes, size_t n) {
+    to_front(w, &w->clients[i].address, bytes, n);
+}
+
+static void deliver(front_world *w) {
+    static _Thread_local front_datagram d;
+    d = w->wire[w->head];
+    w->head = (w->head + 1) % FRONT_WORLD_WIRE;
+    w->used--;
+    front_client *c = &w->clients[d.client];
+    if (d.up) {
+        to_front(w, &d.address, d.bytes, d.n);
+    } else if (c->channel != NULL && net_address_equal(&c->address, &d.address)) {
+        net_channel_input(c->channel, w->now, d.bytes, d.n);
+        bury(c);
+    }
+}
+
+static sim_time wire_due(const front_world *w) {
+    return w->used == 0 ? SIM_NEVER : w->wire[w->head].at;
+}
+
+static sim_time next_due(const front_world *w) {
+    sim_time t = wire_due(w);
+    for (uint32_t i = 0; i < w->due_count; i++) t = sim_time_min(t, w->dues[i].due);
+    for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) t = sim_time_min(t, w->members[i]);
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (w->clients[i].channel != NULL) t = sim_time_min(t, net_channel_deadline(w->clients[i].channel));
+    }
+    return t;
+}
+
+static void wake_front(front_world *w) {
+    for (uint32_t i = 0; i < w->due_count; i++) {
+        if (w->dues[i].due > w->now) continue;
+        w->dues[i].due = SIM_NEVER;
+        cloud_front_wake_peer(w->front, w->now, w->dues[i].peer);
+    }
+    for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) {
+        if (w->members[i] > w->now) continue;
+        w->members[i] = SIM_NEVER;
+        cloud_front_wake_member(w->front, w->now, i);
+    }
+}
+
+static void wake_clients(front_world *w) {
+    for (uint32_t i = 0; i < w->count; i++) {
+        front_client *c = &w->clients[i];
+        if (c->channel == NULL || net_channel_deadline(c->channel) > w->now) continue;
+        net_channel_wake(c->channel, w->now);
+        bury(c);
+    }
+}
+
+void front_world_run(front_world *w, sim_time until) {
+    for (sim_time t = next_due(w); t <= until; t = next_due(w)) {
+        w->now = sim_time_max(w->now, t);
+        if (wire_due(w) <= w->now) {
+            deliver(w);
+            continue;
+        }
+        wake_front(w);
+        wake_clients(w);
+    }
+    w->now = until;
+}
+
+void front_world_for(front_world *w, sim_time span) {
+    front_world_run(w, w->now + span);
+}
+
+/* ---- begin and end ---- */
+
+front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maximum) {
+    const cloud_front_config config = {
+        .secure = secure, .max_age_s = 77, .peers_maximum = peers_maximum, .report_paths = {"r"}, .seed = 5};
+    front_world *w = sim_calloc(1, sizeof *w);
+    if (w == NULL) return NULL;
+    SIM_PROMISE(clients <= FRONT_WORLD_CLIENTS);
+    w->count = clients;
+    for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) w->members[i] = SIM_NEVER;
+    for (uint32_t i = 0; i < clients; i++) {
+        w->clients[i] = (front_client){.world = w, .number = i, .set_point = 20 + i};
+        w->clients[i].stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, i);
+        w->clients[i].address = (net_address){.ip = {0xfd, [15] = (uint8_t)i}, .port = 1000};
+    }
+    w->kernel = net_vkernel_new();
+    w->client_kernel = net_vkernel_new();
+    if (secure)
+        w->domain = net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+    bool whole = w->kernel != NULL && w->client_kernel != NULL && (!secure || w->domain != NULL);
+    if (whole) w->front = cloud_front_new(&config, w->kernel, &front_calls, w);
+    if (w->front != NULL) return w;
+    front_world_free(w);
+    return NULL;
+}
+
+void front_world_free(front_world *w) {
+    if (w == NULL) return;
+    for (uint32_t i = 0; i < w->count; i++) front_world_power_off(w, i);
+    cloud_front_free(w->front);
+    net_secure_domain_free(w->domain);
+    if (w->kernel != NULL) net_vkernel_free(w->kernel);
+    if (w->client_kernel != NULL) net_vkernel_free(w->client_kernel);
+    sim_free(w);
+}

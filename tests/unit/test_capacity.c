@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "sim/cloud/capacity.h"
+#include "sim/core/error.h"
+#include "sim/core/random.h"
+#include "tests/unit/with_cmocka.h"
+
+static cloud_limits limits_of(double rate, uint32_t queue) {
+    cloud_limits l = cloud_limits_default;
+    l.connections_per_s = l.requests_per_s = rate;
+    l.connection_queue = l.request_queue = queue;
+    return l;
+}
+
+/* ---- by hand: D/D/1 with two places to wait, 10 services a second ---- */
+
+typedef struct by_hand {
+    int now_ms, serve_ms; /* -1: over */
+    uint32_t waiting;     /* after it */
+} by_hand;
+
+static const by_hand rows[] = {
+    {0, 0, 0},      /* an idle server takes it at once */
+    {0, 100, 1},    /* one in service, one waits */
+    {0, 200, 2},    /* two wait: full */
+    {0, -1, 2},     /* over */
+    {50, -1, 2},    /* still: the first is in service until 100 */
+    {100, 300, 2},  /* one left at this very instant, one place is free */
+    {150, -1, 2},   /**/
+    {299, 400, 2},  /* 200..300 in service, 300 waits */
+    {301, 500, 2},  /* 300..400 in service */
+    {550, 600, 1},  /* 500..600 in service */
+    {1000, 1000, 0} /* idle again */
+};
+
+static void walk_by_hand(cloud_demand demand, cloud_over over, cloud_fate expected) {
+    cloud_limits l = limits_of(10, 2);
+    cloud_capacity c;
+    uint64_t admitted = 0, fell = 0;
+    l.over = over;
+    cloud_capacity_init(&c, &l);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sim_time now = rows[i].now_ms * SIM_MILLISECOND;
+        cloud_decision d = cloud_capacity_decide(&c, demand, now);
+        if (rows[i].serve_ms < 0) {
+            assert_int_equal(d.fate, expected);
+            assert_int_equal(d.serve_at, now);
+            fell++;
+        } else {
+            assert_int_equal(d.fate, CLOUD_FATE_ADMIT);
+            assert_int_equal(d.serve_at, rows[i].serve_ms * SIM_MILLISECOND);
+            admitted++;
+        }
+        assert_int_equal(cloud_capacity_waiting(&c, demand, now), rows[i].waiting);
+    }
+    assert_int_equal(c.admitted[demand], admitted);
+    assert_int_equal(c.over[demand], fell);
+    assert_int_equal(c.admitted[1 - demand], 0); /* the other line is its own */
+}
+
+static void test_by_hand(void **state) {
+    (void)state;
+    walk_by_hand(CLOUD_DEMAND_CONNECTION, CLOUD_OVER_DROP, CLOUD_FATE_DROP);
+    walk_by_hand(CLOUD_DEMAND_CONNECTION, CLOUD_OVER_BUSY, CLOUD_FATE_BUSY);
+    walk_by_hand(CLOUD_DEMAND_REQUEST, CLOUD_OVER_DROP, CLOUD_FATE_DROP);
+    walk_by_hand(CLOUD_DEMAND_REQUEST, CLOUD_OVER_BUSY, CLOUD_FATE_BUSY);
+}
+
+static void test_nothing_demands_nothing(void **state) {
+    (void)state;
+    cloud_limits l = limits_of(0.001, 0);
+    cloud_capacity c;
+    cloud_capacity_init(&c, &l);
+    (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
+    for (int i = 0; i < 10; i++) {
+        cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_NOTHING, i);
+        assert_int_equal(d.fate, CLOUD_FATE_ADMIT);
+        assert_int_equal(d.serve_at, i);
+    }
+    assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_NOTHING, 0), 0);
+    assert_int_equal(c.admitted[0] + c.admitted[1], 1);
+}
+
+/* ---- a slow simulation: a list of who is there and when each will be done ---- */
+
+enum { PEOPLE_MAX = 4096 };
+
+typedef struct slow_queue {
+    sim_time done[PEOPLE_MAX];
+    size_t count;
+} slow_queue;
+
+static void slow_leave(slow_queue *q, sim_time now) {
+    size_t kept = 0;
+    for (size_t i = 0; i < q->count; i++) {
+        if (q->done[i] > now) q->done[kept++] = q->done[i];
+    }
+    q->count = kept;
+}
+
+/* -1: over; else when it is served. The one in service does not wait, whatever the queue holds. */
+static sim_time slow_decide(slow_queue *q, sim_time now, sim_time cost, uint32_t places) {
+    slow_leave(q, now);
+    if (q->count > 0 && q->count - 1 >= places) return -1;
+    sim_time begins = q->count == 0 ? now : q->done[q->count - 1];
+    q->done[q->count++] = begins + cost;
+    return begins;
+}
+
+static uint32_t slow_waiting(slow_queue *q, sim_time now) {
+    slow_leave(q, now);
+    return q->count == 0 ? 0 : (uint32_t)q->count - 1;
+}
+
+static const struct slow_case {
+    double rate, offered; /* per second */
+    uint32_t queue;
+} slow_cases[] = {
+    {10, 9, 5}, {10, 30, 5}, {100, 100, 0}, {333, 1000, 50}, {500, 480, 500}, {7, 70, 1000}, {3e8, 4e8, 3},
+};
+
+static void test_against_a_slow_simulation(void **state) {
+    (void)state;
+    static slow_queue slow;
+    for (size_t k = 0; k < sizeof slow_cases / sizeof *slow_cases; k++) {
+        const struct slow_case *s = &slow_cases[k];
+        cloud_limits l = limits_of(s->rate, s->queue);
+        sim_stream stream = sim_stream_for(k + 1, SIM_PURPOSE_SCRIPT, 0);
+        sim_time cost = sim_time_from_seconds(1 / s->rate), now = 0;
+        cloud_capacity c;
+        slow.count = 0;
+        cloud_capacity_init(&c, &l);
+        for (int i = 0; i < 5000; i++) {
+            now += (sim_time)(sim_stream_unit(&stream) * 2e9 / s->offered);
+            if (i % 1000 == 999) now += SIM_HOUR; /* all go home */
+            sim_time expected = slow_decide(&slow, now, cost, s->queue);
+            cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, now);
+            assert_int_equal(d.fate == CLOUD_FATE_ADMIT, expected >= 0);
+            if (expected >= 0) assert_int_equal(d.serve_at, expected);
+            assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, now),
+                             slow_waiting(&slow, now));
+        }
+        assert_true(c.admitted[CLOUD_DEMAND_CONNECTION] > 0);
+    }
+}
+
+/* New limits while people wait: they keep their times, and are counted one by one all the same. */
+static void change_against_slow(double before, double after, uint32_t queue_after) {
+    static slow_queue slow;
+    cloud_limits l = limits_of(before, 100), m = limits_of(after, queue_after);
+    sim_stream stream = sim_stream_for(9, SIM_PURPOSE_SCRIPT, 0);
+    sim_time now = 0;
+    cloud_capacity c;
+    slow.count = 0;
+    cloud_capacity_init(&c, &l);
+    for (int i = 0; i < 60; i++) {
+        assert_true(slow_decide(&slow, 0, sim_time_from_seconds(1 / before), 100) >= 0);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0).fate, CLOUD_FATE_ADMIT);
+    }
+    now = sim_time_from_seconds(20.5 / before);
+    cloud_capacity_change(&c, &m, now);
+    for (int i = 0; i < 400; i++) {
+        assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, now), slow_waiting(&slow, now));
+        sim_time expected = slow_decide(&slow, now, sim_time_from_seconds(1 / after), queue_after);
+        cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, now);
+        assert_int_equal(d.fate == CLOUD_FATE_ADMIT, expected >= 0);
+        if (expected >= 0) assert_int_equal(d.serve_at, expected);
+        now += (sim_time)(sim_stream_unit(&stream) * 1.5e9 / (i % 2 == 0 ? before : after));
+    }
+}
+
+static void test_changing_limits(void **state) {
+    (void)state;
+    change_against_slow(1, 1000, 50);   /* much faster: the 39 who wait are still 39, and not 39,000 */
+    change_against_slow(1000, 1, 50);   /* much slower: they are still 39, and not none */
+    change_against_slow(100, 100, 100); /* the same */
+    change_against_slow(10, 20, 5);     /* fewer places than wait: all is over until they are gone */
+}
+
+static void test_changing_twice(void **state) {
+    (void)state;
+    cloud_limits l = limits_of(10, 100), m = limits_of(100, 100), n = limits_of(1000, 100);
+    cloud_capacity c;
+    cloud_capacity_init(&c, &l);
+    for (int i = 0; i < 21; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_REQUEST, 0);
+    cloud_capacity_change(&c, &m, 0);
+    for (int i = 0; i < 20; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_REQUEST, 0);
+    cloud_capacity_change(&c, &n, 0);
+    assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_REQUEST, 0), 40);
+    /* 21 at 0.1 s and 20 at 0.01 s. */
+    cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_REQUEST, 0);
+    assert_int_equal(d.serve_at, 2300 * SIM_MILLISECOND);
+    assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_REQUEST, d.serve_at), 0);
+}
+
+static void test_extremes(void **state) {
+    (void)state;
+    cloud_capacity c;
+    cloud_limits fast = limits_of(1e9, 2), slow = limits_of(0.001, UINT32_MAX);
+    cloud_capacity_init(&c, &fast);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 5).serve_at, 5 + i);
+    assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 5).fate, CLOUD_FATE_DROP);
+    assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 6).fate, CLOUD_FATE_ADMIT);
+
+    /* A thousand seconds each: far away, but never out of time's range. */
+    cloud_capacity_init(&c, &slow);
+    for (int i = 0; i < 1000; i++) {
+        cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
+        assert_int_equal(d.serve_at, i * 1000 * SIM_SECOND);
+    }
+    cloud_decision late = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, SIM_NEVER - SIM_SECOND);
+    assert_int_equal(late.fate, CLOUD_FATE_DROP);
+    assert_true(late.serve_at < SIM_NEVER);
+}
+
+static void test_limits_that_make_no_sense(void **state) {
+    (void)state;
+    assert_null(cloud_limits_wrong(&cloud_limits_default));
+    cloud_limits twins[9];
+    for (int i = 0; i < 9; i++) twins[i] = cloud_limits_default;
+    twins[0].connections_per_s = 0;
+    twins[1].connections_per_s = -1;
+    twins[2].connections_per_s = 2e9;
+    twins[3].connections_per_s = strtod("nan", NULL);
+    twins[4].requests_per_s = strtod("inf", NULL);
+    twins[5].requests_per_s = 0.0009;
+    twins[6].max_age_s = 0;
+    twins[7].max_age_s = 86401;
+    twins[8].requests_per_s = 0;
+    for (int i = 0; i < 9; i++) assert_non_null(cloud_limits_wrong(&twins[i]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_nothing_demands_nothing),
+        cmocka_unit_test(test_against_a_slow_simulation),
+        cmocka_unit_test(test_changing_limits),
+        cmocka_unit_test(test_changing_twice),
+        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_limits_that_make_no_sense),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/dtls_wire.h"
+#include "sim/cloud/edge.h"
+#include "sim/core/heap.h"
+#include "tests/unit/every_allocation.h"
+#include "tests/unit/secure_pair.h"
+
+/* ---- a real handshake, as seen on the wire ---- */
+
+enum { HELLO, COOKIE_HELLO, FLIGHT, DATA, CLOSING, KINDS };
+
+typedef struct datagram {
+    uint8_t bytes[SECURE_PAIR_DATAGRAM];
+    size_t n;
+} datagram;
+
+static datagram seen[32];
+static size_t seen_count;
+static datagram
+    wire[2]
+        [KINDS]; /* two associations of one client: nothing but the Random differs that an edge could tell */
+
+static void keep(secure_pair *p, const secure_pair_datagram *d) {
+    (void)p;
+    if (!d->from_client || seen_count == sizeof seen / sizeof *seen) return;
+    memcpy(seen[seen_count].bytes, d->bytes, d->n);
+    seen[seen_count++].n = d->n;
+}
+
+static void record(uint64_t seed, datagram out[KINDS]) {
+    secure_pair p;
+    seen_count = 0;
+    assert_true(secure_pair_init(&p, seed, 2, &net_secure_timing_default));
+    p.look = keep;
+    secure_pair_open(&p);
+    assert_int_equal(p.client.opened, 1);
+    size_t handshake = seen_count;
+    assert_true(handshake >= 3);
+    assert_int_equal(net_secure_write(p.client.session, p.now, (const uint8_t *)"hello", 5), 0);
+    net_secure_close(p.client.session, p.now);
+    assert_int_equal(seen_count, handshake + 2);
+    out[HELLO] = seen[0];
+    out[COOKIE_HELLO] = seen[1];
+    out[FLIGHT] = seen[2];
+    out[DATA] = seen[handshake];
+    out[CLOSING] = seen[handshake + 1];
+    secure_pair_deinit(&p);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    if (net_secure_startup() != 0) return -1;
+    record(1, wire[0]);
+    record(77, wire[1]);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    net_secure_cleanup();
+    return 0;
+}
+
+static cloud_sight look(const datagram *d, uint16_t port) {
+    return cloud_edge_look(true, port, d->bytes, d->n);
+}
+
+/* One arrival, and what the cloud decides about it. */
+static cloud_demand arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, const datagram *d,
+                           uint16_t port, cloud_fate fate) {
+    cloud_demand demand;
+    cloud_sight sight = look(d, port);
+    assert_int_equal(cloud_edge_arrive(e, peer, now, 5, 2, &sight, &demand), 0);
+    const cloud_decision decision = {.serve_at = now + 3, .fate = fate};
+    if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(peer, &decision);
+    return demand;
+}
+
+/* ---- looking ---- */
+
+static void test_demands(void **state) {
+    (void)state;
+    static const cloud_demand demands[KINDS] = {CLOUD_DEMAND_CONNECTION, CLOUD_DEMAND_CONNECTION,
+                                                CLOUD_DEMAND_NOTHING, CLOUD_DEMAND_REQUEST,
+                                                CLOUD_DEMAND_NOTHING};
+    for (int i = 0; i < KINDS; i++) {
+        cloud_sight sight = look(&wire[0][i], 1000);
+        assert_int_equal(sight.demand, demands[i]);
+        assert_int_equal(sight.port, 1000);
+    }
+    assert_true(look(&wire[0][HELLO], 1).tag == look(&wire[0][COOKIE_HELLO], 1).tag);
+    assert_true(look(&wire[0][HELLO], 1).tag != look(&wire[0][HELLO], 2).tag);
+    assert_true(look(&wire[0][HELLO], 1).tag != look(&wire[1][HELLO], 1).tag);
+}
+
+static void test_plain_demands(void **state) {
+    (void)state;
+    cloud_sight a = cloud_edge_look(false, 9, NULL, 0),
+                b = cloud_edge_look(false, 9, (const uint8_t *)"x", 1);
+    assert_int_equal(a.demand, CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(a.later, CLOUD_DEMAND_REQUEST);
+    assert_true(a.tag == b.tag);
+    assert_true(a.tag != cloud_edge_look(false, 10, NULL, 0).tag);
+}
+
+/* Whatever comes, cut anywhere or changed anywhere: no crash (the copies are as long as they say), and what is no hello begins nothing. */
+static void test_hostile(void **state) {
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++) {
+        const datagram *d = &wire[0][kind];
+        for (size_t n = 0; n < d->n; n++) {
+            uint8_t *cut = sim_malloc(n == 0 ? 1 : n);
+            assert_non_null(cut);
+            memcpy(cut, d->bytes, n);
+            cloud_sight sight = cloud_edge_look(true, 1, cut, n);
+            bool hello = kind == HELLO || kind == COOKIE_HELLO;
+            if (!hello) assert_int_not_equal(sight.demand, CLOUD_DEMAND_CONNECTION);
+            if (n < 13) assert_int_equal(sight.demand, CLOUD_DEMAND_NOTHING);
+            for (size_t i = 0; i < n && i < 64; i++) {
+                cut[i] ^= 0xff;
+                (void)cloud_edge_look(true, 1, cut, n);
+                cut[i] ^= 0xff;
+            }
+            sim_free(cut);
+        }
+    }
+    static const uint8_t garbage[] = "GET / HTTP/1.1\r\n\r\n";
+    assert_int_equal(cloud_edge_look(true, 1, garbage, sizeof garbage).demand, CLOUD_DEMAND_NOTHING);
+}
+
+/* ---- attempts ---- */
+
+static void test_one_handshake_is_one_attempt(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {.trigger = 3};
+    cloud_edge_init(&e);
+    assert_int_equal(arrive(&e, &p, 100, &wire[0][HELLO], 1, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(p.serve_at, 103);
+    assert_int_equal(p.port, 1);
+    /* A retransmission, the cookie round, and its retransmission: nothing new. */
+    assert_int_equal(arrive(&e, &p, 200, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 300, &wire[0][COOKIE_HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 400, &wire[0][COOKIE_HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 500, &wire[0][FLIGHT], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 600, &wire[0][DATA], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_REQUEST);
+    assert_int_equal(e.attempts.count, 1);
+    cloud_edge_outcome(&e, &p, 700, SIM_OUTCOME_ONLINE);
+    const sim_attempt *a = &e.attempts.items[0];
+    assert_int_equal(a->at, 100);
+    assert_int_equal(a->latency, 600);
+    assert_int_equal(a->device, 5);
+    assert_int_equal(a->home, 2);
+    assert_int_equal(a->number, 1);
+    assert_int_equal(a->trigger, 3);
+    assert_int_equal(a->outcome, SIM_OUTCOME_ONLINE);
+    assert_int_equal(e.seen, 1);
+    assert_int_equal(e.successes, 1);
+    assert_int_equal(e.rejections, 0);
+    cloud_edge_deinit(&e);
+}
+
+static void test_another_random_or_port_is_another_attempt(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    cloud_edge_init(&e);
+    (void)arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_ADMIT);
+    (void)arrive(&e, &p, 2, &wire[0][HELLO], 2, CLOUD_FATE_ADMIT); /* the same bytes from another port */
+    (void)arrive(&e, &p, 3, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT); /* another Random from the same port */
+    assert_int_equal(e.attempts.count, 3);
+    for (uint32_t i = 0; i < 3; i++) assert_int_equal(e.attempts.items[i].number, i + 1);
+    /* Let in and then forgotten by their device: nothing that an edge could call dropped. */
+    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_NONE);
+    cloud_edge_deinit(&e);
+}
+
+static void test_a_dropped_attempt(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    cloud_edge_init(&e);
+    assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_CONNECTION);
+    /* Its retransmission asks again, and may be luckier. */
+    assert_int_equal(arrive(&e, &p, 2, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_NONE);
+    (void)arrive(&e, &p, 3, &wire[1][HELLO], 2, CLOUD_FATE_DROP); /* the next closes it */
+    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_DROPPED);
+    assert_int_equal(e.attempts.items[0].latency, SIM_NEVER);
+    assert_int_equal(arrive(&e, &p, 4, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
+    cloud_edge_close(&e, &p); /* bad twin: this one got in */
+    assert_int_equal(e.attempts.items[1].outcome, SIM_OUTCOME_NONE);
+    (void)arrive(&e, &p, 5, &wire[0][HELLO], 3, CLOUD_FATE_DROP);
+    cloud_edge_close(&e, &p);
+    cloud_edge_close(&e, &p);
+    assert_int_equal(e.attempts.items[2].outcome, SIM_OUTCOME_DROPPED);
+    assert_int_equal(e.rejections, 2);
+    cloud_edge_deinit(&e);
+}
+
+static void test_the_first_outcome_counts(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    cloud_edge_init(&e);
+    cloud_edge_outcome(&e, &p, 1, SIM_OUTCOME_ONLINE); /* of nothing: nothing */
+    cloud_edge_close(&e, &p);
+    assert_int_equal(e.successes + e.rejections, 0);
+    (void)arrive(&e, &p, 10, &wire[0][HELLO], 1, CLOUD_FATE_BUSY);
+    assert_int_equal(p.fate, CLOUD_FATE_BUSY);
+    cloud_edge_outcome(&e, &p, 20, SIM_OUTCOME_BUSY);
+    cloud_edge_outcome(&e, &p, 30, SIM_OUTCOME_ONLINE);
+    cloud_edge_close(&e, &p);
+    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_BUSY);
+    assert_int_equal(e.attempts.items[0].latency, 10);
+    assert_int_equal(e.rejections, 1);
+    assert_int_equal(e.successes, 0);
+    cloud_edge_deinit(&e);
+}
+
+static void test_a_trigger_resets_the_count(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    cloud_edge_init(&e);
+    (void)arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_ADMIT);
+    (void)arrive(&e, &p, 2, &wire[0][HELLO], 2, CLOUD_FATE_ADMIT);
+    cloud_edge_trigger(&p, 4);
+    /* The attempt under way stays what it was. */
+    (void)arrive(&e, &p, 3, &wire[0][COOKIE_HELLO], 2, CLOUD_FATE_ADMIT);
+    assert_int_equal(e.attempts.count, 2);
+    (void)arrive(&e, &p, 4, &wire[0][HELLO], 3, CLOUD_FATE_ADMIT);
+    assert_int_equal(e.attempts.items[1].trigger, 0);
+    assert_int_equal(e.attempts.items[1].number, 2);
+    assert_int_equal(e.attempts.items[2].trigger, 4);
+    assert_int_equal(e.attempts.items[2].number, 1);
+    cloud_edge_deinit(&e);
+}
+
+static void test_plain(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    cloud_demand demand;
+    const cloud_decision admit = {.serve_at = 1, .fate = CLOUD_FATE_ADMIT};
+    cloud_sight one = cloud_edge_look(false, 1, NULL, 0), two = cloud_edge_look(false, 2, NULL, 0);
+    cloud_edge_init(&e);
+    assert_int_equal(cloud_edge_arrive(&e, &p, 1, 0, 0, &one, &demand), 0);
+    assert_int_equal(demand, CLOUD_DEMAND_CONNECTION);
+    cloud_edge_decided(&p, &admit);
+    for (int i = 2; i < 5; i++) {
+        assert_int_equal(cloud_edge_arrive(&e, &p, i, 0, 0, &one, &demand), 0);
+        assert_int_equal(demand, CLOUD_DEMAND_REQUEST); /* each of them, not nothing */
+    }
+    assert_int_equal(cloud_edge_arrive(&e, &p, 9, 0, 0, &two, &demand), 0);
+    assert_int_equal(demand, CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(e.attempts.count, 2);
+    cloud_edge_deinit(&e);
+}
+
+static int many(void *context) {
+    (void)context;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    int error = 0;
+    cloud_edge_init(&e);
+    for (uint16_t port = 1; port < 300 && error == 0; port++) {
+        cloud_demand demand;
+        cloud_sight sight = look(&wire[0][HELLO], port);
+        error = cloud_edge_arrive(&e, &p, port, 0, 0, &sight, &demand);
+        assert_int_equal(e.attempts.count, error == 0 ? port : port - 1);
+    }
+    cloud_edge_deinit(&e);
+    return error;
+}
+
+static void test_every_allocation_fails(void **state) {
+    (void)state;
+    assert_true(fail_every_allocation(many, NULL) > 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_demands),
+        cmocka_unit_test(test_plain_demands),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_one_handshake_is_one_attempt),
+        cmocka_unit_test(test_another_random_or_port_is_another_attempt),
+        cmocka_unit_test(test_a_dropped_attempt),
+        cmocka_unit_test(test_the_first_outcome_counts),
+        cmocka_unit_test(test_a_trigger_resets_the_count),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_every_allocation_fails),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/run/spec.h"
+#include "tests/support/small_fleet.h"
+#include "tests/unit/with_cmocka.h"
+
+static void spoil(run_spec *s, int which) {
+    run_zone *z = &s->zones[0];
+    dev_profile *p = &z->groups[0].profile;
+    switch (which) {
+        case 0:
+            s->cloud.connections_per_s = 0;
+            break;
+        case 1:
+            s->zone_count = 0;
+            break;
+        case 2:
+            z->homes = 0;
+            break;
+        case 3:
+            z->homes_per_street = 0;
+            break;
+        case 4:
+            z->group_count = 0;
+            break;
+        case 5:
+            z->router_boot_minimum = z->router_boot_maximum + 1;
+            break;
+        case 6:
+            z->router_boot_minimum = -1;
+            break;
+        case 7:
+            z->start_over = -1;
+            break;
+        case 8:
+            z->groups[0].per_home = 0;
+            break;
+        case 9:
+            z->groups[0].per_home = 1001;
+            break;
+        case 10:
+            z->homes_per_street = 65536 / 4 + 1;
+            break;
+        case 11:
+            z->homes = 1000001;
+            break;
+        case 12:
+            z->uplink.loss = 1.5;
+            break;
+        case 13:
+            z->backhaul.jitter = -1;
+            break;
+        case 14:
+            p->model = NULL;
+            break;
+        case 15:
+            p->boot_minimum = p->boot_maximum + 1;
+            break;
+        case 16:
+            p->connect_limit = 0;
+            break;
+        case 17:
+            p->report_every = 0;
+            break;
+        case 18:
+            p->report_path = "";
+            break;
+        case 19:
+            p->report_path = NULL;
+            break;
+        case 20:
+            p->method = NET_COAP_GET;
+            break;
+        case 21:
+            p->law.factor = 0.5;
+            break;
+        case 22:
+            z->uplink.latency = 0;
+            break;
+        case 23:
+            z->backhaul.latency = 0;
+            break;
+        case 24:
+            z->uplink.bits_per_s = 0;
+            break; /* but a queue */
+        case 25:
+            z->homes = UINT32_MAX;
+            z->homes_per_street = 1;
+            break;
+        default:
+            fail();
+    }
+}
+enum { SPOILS = 26 };
+
+static void test_each_mistake_is_named(void **state) {
+    (void)state;
+    run_spec spec;
+    char why[256];
+    small_fleet_spec(&spec, 10, 5, 10, true);
+    assert_null(run_spec_wrong(&spec, false, why, sizeof why));
+    for (int i = 0; i < SPOILS; i++) {
+        run_spec twin = spec;
+        spoil(&twin, i);
+        why[0] = '\0';
+        const char *wrong = run_spec_wrong(&twin, false, why, sizeof why);
+        if (wrong == NULL) print_error("mistake %d was not seen\n", i);
+        assert_ptr_equal(wrong, why);
+        assert_true(strlen(why) > 10);
+    }
+}
+
+static void test_the_real_world_needs_no_latency(void **state) {
+    (void)state;
+    run_spec spec;
+    char why[256];
+    small_fleet_spec(&spec, 10, 5, 10, true);
+    spec.zones[0].uplink = spec.zones[0].backhaul = (net_hop_settings){0};
+    assert_null(run_spec_wrong(&spec, true, why, sizeof why));
+    assert_non_null(run_spec_wrong(&spec, false, why, sizeof why));
+}
+
+static void test_counts(void **state) {
+    (void)state;
+    run_spec spec;
+    char why[256];
+    small_fleet_spec(&spec, 10, 3, 10, true);
+    assert_int_equal(run_spec_homes(&spec), 10);
+    assert_int_equal(run_spec_devices(&spec), 40);
+    spec.zone_count = 2;
+    spec.zones[1] = spec.zones[0];
+    spec.zones[1].homes = 7;
+    spec.zones[1].group_count = 2;
+    spec.zones[1].groups[1] = spec.zones[1].groups[0];
+    spec.zones[1].groups[1].per_home = 3;
+    assert_int_equal(run_spec_homes(&spec), 17);
+    assert_int_equal(run_spec_devices(&spec), 40 + 7 * 7);
+    assert_null(run_spec_wrong(&spec, false, why, sizeof why));
+    spec.zones[1].groups[1].profile.method = 0; /* in the last corner */
+    (void)snprintf(spec.zones[1].name, sizeof spec.zones[1].name, "corner");
+    assert_non_null(run_spec_wrong(&spec, false, why, sizeof why));
+    assert_memory_equal(why, "corner: ", 8);
+}
+
+static void test_the_largest(void **state) {
+    (void)state;
+    run_spec spec;
+    char why[256];
+    small_fleet_spec(&spec, 1000000, 250, 10, true);
+    assert_int_equal(run_spec_devices(&spec), RUN_DEVICES_MAX);
+    assert_null(run_spec_wrong(&spec, false, why, sizeof why));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_mistake_is_named),
+        cmocka_unit_test(test_the_real_world_needs_no_latency),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_the_largest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
