@@ -40,17 +40,18 @@ static void push_law(lua_State *L, const dev_law *law) {
         .name = "high", .read = script_read_number, .offset = offsetof(dev_law, high) \
     }
 /* What every law can do besides. */
-#define HABITS                                                                                           \
-    WINDOW, {.name = "tries", .read = script_read_count32, .offset = offsetof(dev_law, tries)},          \
-        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},               \
-        {.name = "reset_after", .read = script_read_duration, .offset = offsetof(dev_law, reset_after)}, \
-        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)},           \
-        {.name = "seed",                                                                                 \
-         .read = script_read_choice,                                                                     \
-         .offset = offsetof(dev_law, seed),                                                              \
-         .choices = seed_words},                                                                         \
-    {                                                                                                    \
-        .name = NULL                                                                                     \
+#define HABITS                                                                                              \
+    WINDOW,                                                                                                 \
+        {.name = "tries", .read = script_read_count32, .offset = offsetof(dev_law, tries), .maximum = 1e6}, \
+        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},                  \
+        {.name = "reset_after", .read = script_read_duration, .offset = offsetof(dev_law, reset_after)},    \
+        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)},              \
+        {.name = "seed",                                                                                    \
+         .read = script_read_choice,                                                                        \
+         .offset = offsetof(dev_law, seed),                                                                 \
+         .choices = seed_words},                                                                            \
+    {                                                                                                       \
+        .name = NULL                                                                                        \
     }
 
 static const char *const seed_words[] = {
