@@ -191,28 +191,21 @@ static int by_time(const void *left, const void *right) {
     return (*a > *b) - (*a < *b);
 }
 
-static int by_count(const void *left, const void *right) {
-    const uint32_t *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
+size_t judge_scan_draw(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                       uint64_t replicate, sim_time *scratch) {
+    sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, replicate);
+    for (size_t i = 0; i < devices; i++) law->draw(law->law, i, &stream, &scratch[i], 1);
+    qsort(scratch, devices, sizeof *scratch, by_time);
+    return judge_scan(scratch, devices, width);
 }
 
-int judge_scan_calibrate(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
-                         uint32_t *busiest, size_t runs) {
-    sim_time *times = sim_calloc(devices, sizeof *times);
-    if (times == NULL) return SIM_ENOMEM;
-    for (size_t run = 0; run < runs; run++) {
-        sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, run);
-        for (size_t i = 0; i < devices; i++) law->draw(law->law, i, &stream, &times[i], 1);
-        qsort(times, devices, sizeof *times, by_time);
-        busiest[run] = (uint32_t)judge_scan(times, devices, width);
-    }
-    sim_free(times);
-    qsort(busiest, runs, sizeof *busiest, by_count);
-    return 0;
-}
-
-double judge_scan_chance(size_t observed, const uint32_t *busiest, size_t runs) {
+double judge_scan_chance(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                         size_t observed, size_t runs, sim_time *scratch) {
+    enum { COMMON = 10 };
     size_t as_busy = 0;
-    for (size_t i = 0; i < runs; i++) as_busy += busiest[i] >= observed;
+    for (size_t run = 0; run < runs; run++) {
+        as_busy += judge_scan_draw(law, devices, width, seed, run, scratch) >= observed;
+        if (as_busy == COMMON) return (double)COMMON / (double)(run + 1);
+    }
     return (double)(1 + as_busy) / (double)(1 + runs);
 }

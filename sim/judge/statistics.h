@@ -59,11 +59,12 @@ double judge_distance_chance(double distance, size_t a_count, size_t b_count);
 /* The most of the sorted times in any half-open window of `width`. */
 size_t judge_scan(const sim_time *times, size_t count, sim_time width);
 
-/* The busiest window of first attempts in `runs` fleets of so many devices that keep the declared law, sorted: the null distribution of judge_scan. Replicate i draws from stream i of `seed`.
- * SIM_ENOMEM. */
-SIM_MUST_USE int judge_scan_calibrate(const judge_declared *law, size_t devices, sim_time width,
-                                      uint64_t seed, uint32_t *busiest, size_t runs);
-/* How likely the declared law gives a window at least as busy: (1 + runs that do) / (1 + runs). */
-double judge_scan_chance(size_t observed, const uint32_t *busiest, size_t runs);
+/* The busiest window of first attempts in one fleet of so many devices that keep the declared law; replicate i draws from stream i of `seed`. `scratch` has room for a time of each device. */
+size_t judge_scan_draw(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                       uint64_t replicate, sim_time *scratch);
+/* How likely a fleet that keeps the declared law has a window at least as busy as `observed`: Monte Carlo, at most `runs` fleets. It stops as soon as ten of them have one (Besag and Clifford,
+ * "Sequential Monte Carlo p-values", Biometrika 78, 1991): what is common costs little. */
+double judge_scan_chance(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                         size_t observed, size_t runs, sim_time *scratch);
 
 #endif

@@ -47,6 +47,11 @@ static const char *declared_law(const run *r, char *text, size_t size) {
     return several ? "a law of its own for each kind of device" : text;
 }
 
+/* After a power cut a device's next attempt is the first of its law; a fleet of several laws is not drawn. */
+static bool begins_anew(const run *r, const run_trigger *trigger) {
+    return trigger->power && r->spec.zone_count == 1 && r->spec.zones[0].group_count == 1;
+}
+
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
     char law[DEV_LAW_TEXT_MAX];
     int error = run_merge_attempts(r);
@@ -54,6 +59,7 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
     uint32_t t = find_trigger(r, request->trigger);
     const run_trigger never = {.at = SIM_NEVER};
     const run_trigger *trigger = t == UINT32_MAX ? &never : &r->triggers[t];
+    const judge_declared declared = {&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
     double spec_capacity = run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
     judge_reconnect_case c = {.attempts = r->attempts.items,
                               .count = r->attempts.count,
@@ -64,6 +70,8 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
                               .devices = trigger->struck,
                               .capacity = request->capacity > 0 ? request->capacity : spec_capacity,
                               .declared = declared_law(r, law, sizeof law),
+                              .declared_law = begins_anew(r, trigger) ? &declared : NULL,
+                              .seed = r->options.seed,
                               .generator_late = run_generator_late(r)};
     judge_reconnect(&c, &request->policy, out);
     return 0;

@@ -108,7 +108,7 @@ static int by_due(const void *left, const void *right) {
 }
 
 /* Everybody boots within half a second. The cloud admits CAPACITY in each second and refuses the rest at once. */
-static judge_finding fleet_after_power_cut(const dev_law *law, uint64_t seed) {
+static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *says, uint64_t seed) {
     static member members[DEVICES];
     static member *order[DEVICES];
     sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, 0);
@@ -142,6 +142,7 @@ static judge_finding fleet_after_power_cut(const dev_law *law, uint64_t seed) {
         }
     }
     sim_attempts_sort(&a);
+    const judge_declared declared = {says, dev_law_draw};
     const judge_reconnect_case c = {.attempts = a.items,
                                     .count = a.count,
                                     .trigger = 1,
@@ -149,7 +150,9 @@ static judge_finding fleet_after_power_cut(const dev_law *law, uint64_t seed) {
                                     .began = began,
                                     .until = until,
                                     .devices = DEVICES,
-                                    .capacity = CAPACITY};
+                                    .capacity = CAPACITY,
+                                    .declared_law = &declared,
+                                    .seed = seed};
     judge_finding f;
     judge_reconnect(&c, &judge_reconnect_policy_default, &f);
     sim_attempts_deinit(&a);
@@ -226,8 +229,10 @@ static void test_every_preset_gets_its_verdict(void **state) {
         for (uint64_t seed = 1; seed <= SEEDS; seed++) {
             count(&device, watched(&(watch){law, &declared, OUTAGES, DELAYS, false}, seed).verdict);
             count(&trap, watched(&(watch){law, &declared, OUTAGES, DELAYS, true}, seed).verdict);
-            count(&fleet, fleet_after_power_cut(law, seed).verdict);
-            count(&over, fleet_after_power_cut(&spread, seed).verdict);
+            count(&fleet, fleet_after_power_cut(law, &declared, seed).verdict);
+            declared.initial_window = spread.initial_window;
+            count(&over, fleet_after_power_cut(&spread, &declared, seed).verdict);
+            declared.initial_window = law->initial_window;
         }
         bool right = as_wanted(device, rows[i].device) && as_wanted(trap, rows[i].trap) &&
                      as_wanted(fleet, rows[i].fleet) && as_wanted(over, rows[i].spread);
