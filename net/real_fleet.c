@@ -96,8 +96,9 @@ static bool fill(net_real_fleet *f, int fd) {
 
 /* What comes in may close this very socket, and open others, which may get its descriptor: then the rest of the batch is late, and the socket is not looked at again. */
 static void on_socket(uv_poll_t *poll, int status, int events) {
-    (void)status; /* an error shows in receive */
     (void)events;
+    /* A closed port far away shows as an error of the socket; libuv then stops looking at it, but it is as good as before. The error itself is told by receive. */
+    if (status < 0) (void)uv_poll_start(poll, UV_READABLE, on_socket);
     const socket_of_one *s = poll->data;
     net_real_fleet *f = s->fleet;
     uint32_t device = s->device;
@@ -108,8 +109,8 @@ static void on_socket(uv_poll_t *poll, int status, int events) {
 }
 
 static void on_lane(uv_poll_t *poll, int status, int events) {
-    (void)status;
     (void)events;
+    if (status < 0) (void)uv_poll_start(poll, UV_READABLE, on_lane);
     const lane *l = poll->data;
     net_real_fleet *f = l->fleet;
     for (int rounds = 0; rounds < ROUNDS && fill(f, l->fd); rounds++) {

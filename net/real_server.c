@@ -22,8 +22,9 @@ struct net_real_server {
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
     net_real_server *s = poll->data;
-    (void)status;
     (void)events;
+    if (status < 0)
+        (void)uv_poll_start(poll, UV_READABLE, on_readable); /* libuv has stopped at an error of the socket */
     for (int rounds = 0; rounds < 16 && net_real_receive(s->fd, &s->in) == 0; rounds++) {
         for (uint32_t i = 0; i < s->in.count; i++) {
             const net_real_datagram *d = &s->in.items[i];

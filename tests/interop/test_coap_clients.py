@@ -51,7 +51,8 @@ class CoapClients(InteropTest):
         self.assertEqual((totals["reports"], totals["malformed"], totals["over capacity"]), (6, 3, 0))
 
     def test_secure(self):
-        with BuiltInCloud(self.folder, "--psk", "me:text:secret") as cloud:
+        keys = self.write("keys.csv", "me,text:secret\nyou,text:another\n")
+        with BuiltInCloud(self.folder, "--psk-file", keys) as cloud:
             for flavour in FLAVOURS:
                 with self.subTest(client=flavour):
                     self.requests(flavour, cloud.secure, *ME)
@@ -61,6 +62,14 @@ class CoapClients(InteropTest):
                     self.assertRegex(payload, r"\A[0-9]+\.[0-9]{2}\Z")
             totals = cloud.end()
         self.assertEqual((totals["reports"], totals["malformed"]), (4, 2))
+
+    def test_an_identity_that_a_fleet_shares(self):
+        """Nobody in particular has it: there is no set-point for its owner."""
+        with BuiltInCloud(self.folder, "--psk", "me:text:secret") as cloud:
+            for flavour in FLAVOURS:
+                with self.subTest(client=flavour):
+                    self.requests(flavour, cloud.secure, *ME)
+                    self.expect_code("4.03", flavour, f"{cloud.secure}/s/me", *ME)
 
     def test_who_is_not_let_in(self):
         with BuiltInCloud(self.folder, "--psk", "me:text:secret") as cloud:

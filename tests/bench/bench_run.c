@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bench_run.c - a whole run, both ends, on one thread: scenarios/5.9-3/power-restore-street.lua without results on disk. What an event and a device cost, and
+ * whose time it was (tests/support/cpu_share.h). Prints "name value unit" lines.
+ *
+ * usage: bench_run [HOMES]   (default 2500: 10,000 devices) */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lua/script.h"
+#include "net/secure.h"
+#include "sim/core/heap.h"
+#include "tests/support/cpu_share.h"
+
+#define SCENARIO BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua"
+
+enum { ROUNDS = 3 }; /* the best counts: what is slower was disturbed */
+
+typedef struct cost {
+    double build_s, drive_s; /* CPU time */
+    report_machine machine;
+    uint64_t devices, handshakes;
+} cost;
+
+static void give_up(const char *why) {
+    fprintf(stderr, "bench_run: %s\n", why);
+    exit(3);
+}
+
+static double cpu(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static uint64_t metric(const report_run *record, const char *name) {
+    for (size_t i = 0; i < record->metric_count; i++) {
+        if (strcmp(record->metrics[i].name, name) == 0) return (uint64_t)record->metrics[i].value;
+    }
+    give_up("a metric is missing");
+    return 0;
+}
+
+static void finish(run *r, cost *c) {
+    char why[SCRIPT_WHY];
+    const run_words words = {.scenario = SCENARIO, .title = "", .version = "", .repeat = ""};
+    report_run record;
+    if (run_finish(r, &words, NULL, 0, &record, why, sizeof why) != 0) give_up(why);
+    c->machine = *record.machine;
+    c->devices = record.devices;
+    c->handshakes = metric(&record, "cloud_sessions_opened");
+}
+
+static cost run_once(const char *homes, bool sampled) {
+    char why[SCRIPT_WHY];
+    int code;
+    cost c = {0};
+    run_spec spec;
+    const script_set sets[] = {{"homes", homes}};
+    const run_options options = {.seed = 1, .threads = 1};
+    script *s = script_load(SCENARIO, sets, 1, options.seed, false, why, sizeof why);
+    if (s == NULL) give_up(why);
+    if (script_setup(s, &spec) != 0) give_up(script_why(s));
+    double began = cpu();
+    run *r = run_new(&spec, &options, why, sizeof why, &code);
+    if (r == NULL) give_up(why);
+    double built = cpu();
+    if (sampled) cpu_share_begin();
+    if (run_drive(r, script_drill(s)) != 0) give_up(run_why(r));
+    if (sampled) cpu_share_end();
+    c.drive_s = cpu() - built;
+    c.build_s = built - began;
+    finish(r, &c);
+    run_free(r);
+    script_free(s);
+    return c;
+}
+
+static void print_costs(const cost *c) {
+    double devices = (double)c->devices;
+    double events = (double)c->machine.events;
+    printf("run_devices %.0f 1\n", devices);
+    printf("run_events %.4g events/s\n", events / c->drive_s);
+    printf("run_event %.4g ns\n", c->drive_s * 1e9 / events);
+    printf("run_handshakes %.4g 1/s\n",
+           (double)c->handshakes / c->drive_s); /* among all else that a run does */
+    printf("run_device_build %.4g ns\n", c->build_s * 1e9 / devices);
+    printf("run_device %.4g ns\n",
+           c->drive_s * 1e9 / devices); /* all of the scenario: two connections, thirteen reports */
+    printf("run_device_memory %.4g B\n", c->machine.bytes_per_device);
+    printf("run_device_resident %.4g B\n", c->machine.resident_bytes_per_device);
+}
+
+static void print_shares(void) {
+    static const struct {
+        const char *name, *archive;
+    } parts[] = {{"libcoap", "libcoap_virtual.a"},
+                 {"wolfssl", "libwolfssl_lean.a"},
+                 {"core", "libsim_core.a"},
+                 {"net", "libnet.a"},
+                 {"devices", "libdevices.a"},
+                 {"cloud", "libcloud.a"},
+                 {"run", "librun.a"},
+                 {"script", "libscript.a"},
+                 {"rest", NULL}};
+    enum { FOREIGN = 2 };
+    double foreign = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        double share = cpu_share_of(parts[i].archive);
+        if (i < FOREIGN) foreign += share;
+        printf("run_share_%s %.1f %%\n", parts[i].name, 100 * share);
+    }
+    printf("run_share_samples %u 1\n", cpu_share_samples());
+    printf("run_share_outside_libcoap_and_wolfssl %.1f %%\n", 100 * (1 - foreign));
+}
+
+int main(int argc, char **argv) {
+    const char *homes = argc > 1 ? argv[1] : "2500";
+    if (argc > 2) {
+        fprintf(stderr, "usage: bench_run [HOMES]\n");
+        return 4;
+    }
+    if (net_secure_startup() != 0) give_up("wolfSSL does not start");
+    cost best = run_once(homes, false);
+    for (int i = 1; i < ROUNDS; i++) {
+        cost c = run_once(homes, false);
+        if (c.drive_s < best.drive_s) best = c;
+    }
+    print_costs(&best);
+    int error = cpu_share_open(BENCH_LINK_MAP);
+    if (error != 0) give_up("the linker's map cannot be read: " BENCH_LINK_MAP);
+    (void)run_once(homes, true);
+    print_shares();
+    cpu_share_close();
+    net_secure_cleanup();
+    return 0;
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The real world end to end on loopback: a run against the built-in cloud served for real, in a thread of its own. */
+/* test-labels: threads */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/real_socket.h"
+#include "sim/run/run_private.h"
+#include "tests/support/small_fleet.h"
+#include "tests/unit/with_cmocka.h"
+
+static int set_up(void **state) {
+    (void)state;
+    return net_secure_startup();
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    net_secure_cleanup();
+    return 0;
+}
+
+/* ---- a server ---- */
+
+typedef struct served {
+    run_serve_options options;
+    run_serve_totals last;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    bool ready, over;
+    int error;
+    char why[256];
+} served;
+
+static volatile sig_atomic_t stop_serving;
+
+static void on_ready(void *context) {
+    served *s = context;
+    pthread_mutex_lock(&s->lock);
+    s->ready = true;
+    pthread_cond_signal(&s->told);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void on_totals(void *context, const run_serve_totals *t) {
+    ((served *)context)->last = *t;
+}
+
+static void *serve(void *argument) {
+    served *s = argument;
+    s->error = run_serve(&s->options, s->why, sizeof s->why);
+    pthread_mutex_lock(&s->lock);
+    s->over = true;
+    pthread_cond_signal(&s->told);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* A port that is free now. */
+static net_address free_port(const char *host) {
+    net_address a;
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    assert_int_equal(net_address_parse(host, "127.0.0.1", &a), 0);
+    int fd = net_real_open(&a);
+    assert_true(fd >= 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
+    (void)close(fd);
+    return net_real_from_kernel(&name);
+}
+
+static bool begin(served *s, const run_serve_options *options) {
+    stop_serving = 0;
+    *s = (served){.options = *options};
+    s->options.ready = on_ready;
+    s->options.totals = on_totals;
+    s->options.context = s;
+    s->options.stop = &stop_serving;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->told, NULL);
+    assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
+    pthread_mutex_lock(&s->lock);
+    while (!s->ready && !s->over) pthread_cond_wait(&s->told, &s->lock);
+    bool ready = s->ready;
+    pthread_mutex_unlock(&s->lock);
+    return ready;
+}
+
+static void end(served *s) {
+    stop_serving = 1;
+    pthread_join(s->thread, NULL);
+    pthread_cond_destroy(&s->told);
+    pthread_mutex_destroy(&s->lock);
+}
+
+static run_serve_options serving(void) {
+    return (run_serve_options){.coap = free_port("127.0.0.1:0"),
+                               .coaps = free_port("127.0.0.1:0"),
+                               .limits = cloud_limits_default,
+                               .accept_derived = true,
+                               .seed = 4};
+}
+
+/* ---- a run against it ---- */
+
+static run_options aiming(const net_address *at, bool secure) {
+    run_options o = {.seed = 4, .threads = 1};
+    o.target = (run_target){.given = true, .secure = secure, .address = *at};
+    (void)snprintf(o.target.text, sizeof o.target.text, "test");
+    return o;
+}
+
+static void spread_sources(run_options *o) {
+    net_address prefix;
+    assert_int_equal(net_address_parse("127.16.0.0:0", "127.0.0.1", &prefix), 0);
+    memcpy(o->target.source_prefix, prefix.ip, 16);
+    o->target.source_bits = 108;
+}
+
+static void spec_of(run_spec *spec, uint32_t homes) {
+    small_fleet_spec(spec, homes, 10, 500, false);
+    run_zone *z = &spec->zones[0];
+    dev_profile *d = &z->groups[0].profile;
+    z->uplink = z->backhaul = (net_hop_settings){0};
+    z->start_over = 300 * SIM_MILLISECOND;
+    z->router_boot_minimum = z->router_boot_maximum = 50 * SIM_MILLISECOND;
+    d->boot_minimum = d->boot_maximum = 10 * SIM_MILLISECOND;
+    d->report_every = 300 * SIM_MILLISECOND;
+    d->law.base = 200 * SIM_MILLISECOND;
+    d->connect_limit = 3 * SIM_SECOND;
+}
+
+/* Until all are online (`patience` at most), then a second more. */
+typedef struct visit {
+    sim_time patience;
+    int step;
+    bool met;
+    bool cut; /* and a power cut in between */
+    uint64_t online;
+} visit;
+
+static int visit_resume(void *context, run *r, bool met, run_wait *next) {
+    static const run_selection all = {.zone = UINT32_MAX};
+    visit *v = context;
+    *next = (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + v->patience, .online_share = 1};
+    switch (v->step++) {
+        case 0:
+            return 0;
+        case 1:
+            v->met = met;
+            *next = (run_wait){.kind = RUN_WAIT_UNTIL, .until = run_now(r) + SIM_SECOND};
+            return v->cut ? run_power(r, &all, false, NULL) : 0;
+        case 2:
+            v->online = run_online(r);
+            if (!v->cut) break;
+            return run_power(r, &all, true, "power restore");
+        case 3:
+            v->met = v->met && met;
+            break;
+        default:
+            break;
+    }
+    next->kind = RUN_WAIT_DONE;
+    return 0;
+}
+
+static run *visit_run(const run_spec *spec, const run_options *options, visit *v) {
+    const run_drill drill = {.context = v, .resume = visit_resume};
+    char why[256];
+    int code;
+    run *r = run_new(spec, options, why, sizeof why, &code);
+    if (r == NULL) fail_msg("%s", why);
+    if (run_drive(r, &drill) != 0) fail_msg("%s", run_why(r));
+    return r;
+}
+
+static run_credential shared_key(void) {
+    run_credential c = {.identity = "fleet", .key_size = 6};
+    memcpy(c.key, "secret", 6);
+    return c;
+}
+
+static void everybody_comes(bool secure, bool prefix, bool cut) {
+    const run_credential key = shared_key();
+    run_serve_options so = serving();
+    served s;
+    run_spec spec;
+    visit v = {.patience = 4 * SIM_SECOND, .cut = cut};
+    judge_finding finding;
+    so.credentials = &key;
+    so.credential_count = 1;
+    assert_true(begin(&s, &so));
+    run_options o = aiming(secure ? &so.coaps : &so.coap, secure);
+    if (secure) {
+        o.credentials = &key;
+        o.credential_count = 1;
+    }
+    if (prefix) spread_sources(&o);
+    spec_of(&spec, 10);
+    if (!secure) spec.zones[0].groups[0].profile.register_path = "rd";
+    run *r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_int_equal(s.error, 0);
+    assert_true(v.met); /* all of them at once, under one identity */
+    assert_int_equal(v.online, cut ? 0 : 40);
+    assert_int_equal(run_online(r), 40);
+    assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
+    if (!cut && finding.verdict != JUDGE_PASS) print_error("%s\n", finding.sentence);
+    if (!cut) assert_int_equal(finding.verdict, JUDGE_PASS);
+    assert_true(s.last.reports >= 40);
+    assert_int_equal(s.last.malformed, 0);
+    assert_int_equal(s.last.registered, cut ? 80 : 40);
+    assert_int_equal(r->wire_count.strangers, 0);
+    run_free(r);
+}
+
+static void test_plain(void **state) {
+    (void)state;
+    everybody_comes(false, false, false);
+}
+
+static void test_secure(void **state) {
+    (void)state;
+    everybody_comes(true, false, false);
+}
+
+static void test_secure_from_a_prefix(void **state) {
+    (void)state;
+    everybody_comes(true, true, true);
+}
+
+/* Each with a key of its own: derived at both ends from the same seed; and with another seed nobody gets in. */
+static void own_keys(uint64_t seed_there, bool come) {
+    static run_credential list[40];
+    run_credentials derived;
+    run_serve_options so = serving();
+    served s;
+    run_spec spec;
+    visit v = {.patience = come ? 4 * SIM_SECOND : SIM_SECOND};
+    run_options o = aiming(&so.coaps, true);
+    assert_int_equal(run_credentials_init(&derived, 4, NULL, 0), 0);
+    for (uint32_t i = 0; i < 40; i++)
+        list[i].key_size = run_credentials_of(&derived, i, list[i].identity, list[i].key);
+    run_credentials_deinit(&derived);
+    so.seed = seed_there;
+    assert_true(begin(&s, &so));
+    o.credentials = list;
+    o.credential_count = 40;
+    spec_of(&spec, 10);
+    run *r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_int_equal(v.met, come);
+    assert_int_equal(run_online(r), come ? 40 : 0);
+    assert_int_equal(s.last.registered, come ? 40 : 0);
+    if (!come) assert_true(r->attempts.count + r->streets[0].edge.attempts.count > 0);
+    run_free(r);
+}
+
+static void test_own_keys(void **state) {
+    (void)state;
+    own_keys(4, true);
+    own_keys(5, false);
+}
+
+static void test_ipv6(void **state) {
+    (void)state;
+    net_address at;
+    assert_int_equal(net_address_parse("[::1]:0", "127.0.0.1", &at), 0);
+    int fd = net_real_open(&at);
+    if (fd < 0) skip();
+    (void)close(fd);
+    const run_credential key = shared_key();
+    run_serve_options so = serving();
+    served s;
+    run_spec spec;
+    visit v = {.patience = 4 * SIM_SECOND};
+    so.coaps = free_port("[::1]:0");
+    so.coap.port = 0; /* only one door */
+    so.credentials = &key;
+    so.credential_count = 1;
+    assert_true(begin(&s, &so));
+    run_options o = aiming(&so.coaps, true);
+    o.credentials = &key;
+    o.credential_count = 1;
+    spec_of(&spec, 5);
+    run *r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_true(v.met);
+    run_free(r);
+}
+
+/* The capacity model holds in the real world, too. */
+static void test_over_capacity(void **state) {
+    (void)state;
+    run_serve_options so = serving();
+    served s;
+    run_spec spec;
+    visit v = {.patience = 2 * SIM_SECOND};
+    so.limits.connections_per_s = 5;
+    so.limits.connection_queue = 2;
+    assert_true(begin(&s, &so));
+    run_options o = aiming(&so.coap, false);
+    spec_of(&spec, 10);
+    run *r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_false(v.met);
+    assert_true(s.last.over_capacity > 0);
+    assert_true(run_online(r) > 3 && run_online(r) < 30);
+    run_free(r);
+}
+
+static void test_a_wait_for_service(void **state) {
+    (void)state;
+    run_serve_options so = serving();
+    served s;
+    run_spec spec;
+    visit v = {.patience = 4 * SIM_SECOND};
+    so.limits.connections_per_s = 40; /* 40 devices in 0.3 s: the last waits 0.7 s */
+    so.limits.connection_queue = 100;
+    assert_true(begin(&s, &so));
+    run_options o = aiming(&so.coap, false);
+    spec_of(&spec, 10);
+    run *r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_true(v.met);
+    assert_int_equal(s.last.over_capacity, 0);
+    run_free(r);
+    /* Closed while some wait: they are let go. */
+    so.limits.connections_per_s = 0.5;
+    assert_true(begin(&s, &so));
+    v = (visit){.patience = 500 * SIM_MILLISECOND};
+    r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_false(v.met);
+    run_free(r);
+}
+
+static void test_nobody_listens(void **state) {
+    (void)state;
+    const net_address nowhere = free_port("127.0.0.1:0");
+    run_options o = aiming(&nowhere, false);
+    run_spec spec;
+    visit v = {.patience = 2 * SIM_SECOND};
+    judge_finding finding;
+    spec_of(&spec, 5);
+    run *r = visit_run(&spec, &o, &v);
+    assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
+    assert_int_not_equal(finding.verdict, JUDGE_PASS);
+    assert_non_null(strstr(finding.sentence, "nobody listens"));
+    assert_true(r->wire_count.refused > 0);
+    run_free(r);
+}
+
+static volatile sig_atomic_t stop_run;
+
+static void press_ctrl_c(void *context, const run_progress *p) {
+    (void)context;
+    if (p->now > 300 * SIM_MILLISECOND) stop_run = 1;
+}
+
+static void test_interrupted(void **state) {
+    (void)state;
+    run_serve_options so = serving();
+    served s;
+    run_spec spec;
+    visit v = {.patience = 60 * SIM_SECOND};
+    assert_true(begin(&s, &so));
+    run_options o = aiming(&so.coap, false);
+    stop_run = 0;
+    o.stop = &stop_run;
+    o.progress = press_ctrl_c;
+    spec_of(&spec, 5);
+    spec.zones[0].start_over = 50 * SIM_SECOND;
+    run *r = visit_run(&spec, &o, &v);
+    end(&s);
+    assert_true(run_interrupted(r));
+    assert_true(run_now(r) < 5 * SIM_SECOND);
+    run_free(r);
+}
+
+/* ---- serving that cannot begin ---- */
+
+static void test_cannot_serve(void **state) {
+    (void)state;
+    served s;
+    run_serve_options so = serving();
+    struct sockaddr_storage name;
+    socklen_t length = net_real_to_kernel(&so.coaps, &name);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
+    assert_false(begin(&s, &so)); /* the second door is taken */
+    end(&s);
+    assert_int_equal(s.error, SIM_EIO);
+    assert_non_null(strstr(s.why, "cannot listen on 127.0.0.1:"));
+    (void)close(fd);
+
+    so = serving();
+    so.limits.connections_per_s = 0;
+    assert_false(begin(&s, &so));
+    end(&s);
+    assert_int_equal(s.error, SIM_ERANGE);
+    assert_non_null(strstr(s.why, "connections per second"));
+
+    const run_credential twice[] = {shared_key(), shared_key()};
+    so = serving();
+    so.credentials = twice;
+    so.credential_count = 2;
+    assert_false(begin(&s, &so));
+    end(&s);
+    assert_int_equal(s.error, SIM_ERANGE);
+    assert_non_null(strstr(s.why, "twice"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_secure),
+        cmocka_unit_test(test_secure_from_a_prefix),
+        cmocka_unit_test(test_own_keys),
+        cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_over_capacity),
+        cmocka_unit_test(test_a_wait_for_service),
+        cmocka_unit_test(test_nobody_listens),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_cannot_serve),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
