@@ -554,6 +554,12 @@ static const twin twins[] = {
          "test.lua:6: measures has no 'busiest'; there are: busiest second"),
     PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }", "judge.reconnect { unit = '5.9-3-2 b' }",
          "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean '5.9-3-2 a'?"),
+    PAIR(verdict,
+         "local f = judge.declaration { unit = '5.9-3-1 b', devices = '5k', capacity = 20 }"
+         " expect('a', f.measures.devices == 5000 and f.measures.capacity == 20, 'b')",
+         "judge.declaration { unit = '5.9-3-2 a' }",
+         "test.lua:6: judge.declaration: unit: '5.9-3-2 a' is not one of 5.9-3-1 b; did you mean '5.9-3-1 "
+         "b'?"),
     PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
          "test.lua:6: judge.answered: at_least: 100 is not a fraction, such as 0.25 or \"25%\""),
     PAIR(verdict, "expect('all', fleet.online() == 1000, 'All are online.')",
