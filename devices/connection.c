@@ -68,8 +68,8 @@ void dev_connection_open(dev_step *s) {
     w->connecting(w->context, d);
     net_channel_credentials credentials = {
         .identity = identity, .key = key, .key_size = w->credentials(w->context, d, identity, key)};
-    d->channel =
-        net_channel_new(w->kernel, w->secure, &credentials, s->now, &d->library_stream, &connection_calls, d);
+    d->channel = net_channel_new(w->kernel, w->secure, &credentials, s->now,
+                                 w->system_randomness ? NULL : &d->library_stream, &connection_calls, d);
     if (d->channel == NULL) {
         raise_event(s, DEV_EVENT_UNANSWERED, (dev_cause){.error = SIM_ENOMEM});
     } else {

@@ -85,6 +85,8 @@ typedef struct dev_world {
     void *context;
     net_vkernel *kernel;
     net_secure_domain *secure; /* NULL: coap:// */
+    bool
+        system_randomness; /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
     /* A datagram of this device leaves its radio. */
     void (*transmit)(void *context, dev_device *d, const uint8_t *datagram, size_t n);
     /* The earliest deadline of this device is now `due` (SIM_NEVER: none). */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -47,9 +48,9 @@ struct net_real_fleet {
 /* ---- addresses of a prefix ---- */
 
 /* The address of the device: the prefix's first one is left out, as a network's own. The number is added in the last eight bytes. */
-static net_address address_of(const net_real_fleet *f, uint32_t device) {
+static net_address address_of(const net_real_fleet_config *c, uint32_t device) {
     net_address a = {0};
-    memcpy(a.ip, f->config.source_prefix, sizeof a.ip);
+    memcpy(a.ip, c->source_prefix, sizeof a.ip);
     uint64_t carry = (uint64_t)device + 1;
     for (int i = 15; i >= 8 && carry != 0; i--) {
         carry += a.ip[i];
@@ -136,13 +137,13 @@ static void close_poll(uv_poll_t *poll, int fd) {
 
 /* ---- a socket per device ---- */
 
-static int connect_fd(const net_real_fleet *f) {
+static int connect_fd(const net_real_fleet_config *c) {
     struct sockaddr_storage name;
     net_address any = {0};
-    if (net_real_is_ipv4(&f->config.target)) memcpy(any.ip, f->config.target.ip, 12);
+    if (net_real_is_ipv4(&c->target)) memcpy(any.ip, c->target.ip, 12);
     int fd = net_real_open(&any);
     if (fd < 0) return fd;
-    socklen_t length = net_real_to_kernel(&f->config.target, &name);
+    socklen_t length = net_real_to_kernel(&c->target, &name);
     if (connect(fd, (const struct sockaddr *)&name, length) == 0) return fd;
     int error = -errno;
     (void)close(fd);
@@ -150,7 +151,7 @@ static int connect_fd(const net_real_fleet *f) {
 }
 
 static int open_socket(net_real_fleet *f, uint32_t device) {
-    int fd = connect_fd(f);
+    int fd = connect_fd(&f->config);
     if (fd < 0) return SIM_EAGAIN;
     socket_of_one *s = sim_calloc(1, sizeof *s);
     if (s == NULL || uv_poll_init(f->config.loop, &s->poll, fd) != 0) {
@@ -210,7 +211,7 @@ static int send_from_prefix(net_real_fleet *f, uint32_t device, const uint8_t *d
     lane *l = f->lanes[f->turn[device] % PORTS];
     net_real_datagram *d = &l->out.items[l->out.count++];
     d->remote = f->config.target;
-    d->local = address_of(f, device);
+    d->local = address_of(&f->config, device);
     d->size = n;
     memcpy(d->data, datagram, n);
     if (l->out.count == NET_REAL_BATCH) flush_lane(f, l);
@@ -218,29 +219,62 @@ static int send_from_prefix(net_real_fleet *f, uint32_t device, const uint8_t *d
 }
 
 /* A source address is ours to use if a socket can be bound to it. */
-static bool prefix_is_local(const net_real_fleet *f) {
-    net_address first = address_of(f, 0);
+static bool prefix_is_local(const net_real_fleet_config *c) {
+    net_address first = address_of(c, 0);
     int fd = net_real_open(&first);
     if (fd >= 0) (void)close(fd);
     return fd >= 0;
 }
 
-/* ---- verbs ---- */
+/* ---- checks ---- */
 
-static int build_prefix(net_real_fleet *f, char *why, size_t size) {
-    if (!prefix_is_large_enough(&f->config)) {
+static int check_prefix(const net_real_fleet_config *c, char *why, size_t size) {
+    if (!prefix_is_large_enough(c)) {
         (void)snprintf(why, size,
                        "--source: the prefix has too few addresses for %" PRIu32
                        " devices: give a shorter one",
-                       f->config.devices);
+                       c->devices);
         return SIM_ERANGE;
     }
-    if (!prefix_is_local(f)) {
+    if (prefix_is_local(c)) return 0;
+    (void)snprintf(why, size,
+                   "--source: this machine does not own that prefix: use one of 127.0.0.0/8, or route "
+                   "one to the host with `ip route add local PREFIX dev lo`");
+    return SIM_ERANGE;
+}
+
+/* A group or everybody: no place to send the traffic of a fleet to, and DTLS knows no groups. */
+static bool is_group(const net_address *a) {
+    enum { IPV4_GROUPS = 224, IPV6_GROUPS = 0xff };
+    return net_real_is_ipv4(a) ? a->ip[12] >= IPV4_GROUPS : a->ip[0] == IPV6_GROUPS;
+}
+
+static int check_target(const net_real_fleet_config *c, char *why, size_t size) {
+    if (is_group(&c->target)) {
         (void)snprintf(why, size,
-                       "--source: this machine does not own that prefix: use one of 127.0.0.0/8, or route "
-                       "one to the host with `ip route add local PREFIX dev lo`");
+                       "--target: the address is that of a group, not of a server: give a server's own");
         return SIM_ERANGE;
     }
+    int fd = connect_fd(c);
+    if (fd >= 0) {
+        (void)close(fd);
+        return 0;
+    }
+    (void)snprintf(
+        why, size,
+        "--target: there is no way from this machine to that address (%s): check the address and the network",
+        strerror(-fd));
+    return SIM_EUNREACHABLE;
+}
+
+int net_real_fleet_check(const net_real_fleet_config *config, char *why, size_t size) {
+    int error = config->source_bits == 0 ? 0 : check_prefix(config, why, size);
+    return error == 0 ? check_target(config, why, size) : error;
+}
+
+/* ---- verbs ---- */
+
+static int build_prefix(net_real_fleet *f, char *why, size_t size) {
     f->turn = sim_calloc(f->config.devices, sizeof *f->turn);
     f->open = sim_calloc(f->config.devices, sizeof *f->open);
     int error = f->turn == NULL || f->open == NULL ? SIM_ENOMEM : 0;
@@ -250,6 +284,7 @@ static int build_prefix(net_real_fleet *f, char *why, size_t size) {
 }
 
 net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *why, size_t size) {
+    if (net_real_fleet_check(config, why, size) != 0) return NULL;
     net_real_fleet *f = sim_calloc(1, sizeof *f);
     (void)snprintf(why, size, "out of memory for the devices' sockets: use fewer devices");
     if (f == NULL) return NULL;

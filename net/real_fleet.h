@@ -25,7 +25,10 @@ typedef struct net_real_fleet_counts {
     uint64_t strangers;            /* datagrams from elsewhere, or for nobody */
 } net_real_fleet_counts;
 
-/* NULL on error, with a line in `why` (size >= 200). */
+/* Whether this machine can do that, before anything is opened. 0, or an error with a line in `why` (size >= 200): SIM_ERANGE, the prefix or the
+ * target is not one to use; SIM_EUNREACHABLE, there is no way from here to the target. */
+SIM_MUST_USE int net_real_fleet_check(const net_real_fleet_config *config, char *why, size_t size);
+/* NULL on error, with a line in `why` (size >= 200). Checks as above first. */
 net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *why, size_t size);
 void net_real_fleet_free(net_real_fleet *f); /* closes all; turns the loop until the handles are gone */
 /* A fresh socket (or source address) for the device; the old one is closed. SIM_EAGAIN: no descriptor or address left. */

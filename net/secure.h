@@ -78,7 +78,8 @@ net_secure_session *net_secure_client_new(net_secure_domain *d, const char *iden
 void net_secure_client_start(net_secure_session *s, sim_time now);
 
 /* ---- server side ---- */
-/* `find` may be asked at any time for any bytes a peer sent as identity. `secret_stream` seeds the cookie secret (RFC 6347 4.2.1). */
+/* `find` may be asked at any time for any bytes a peer sent as identity. `secret_stream` seeds the cookie secret (RFC 6347 4.2.1); here and below NULL means the
+ * operating system's randomness. */
 net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing,
                                                 const net_secure_calls *calls, net_secure_find_key *find,
                                                 void *find_context, sim_stream *secret_stream);

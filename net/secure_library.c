@@ -6,16 +6,8 @@
 
 static const char *const suite = "PSK-AES128-CCM-8"; /* wolfSSL's name of TLS_PSK_WITH_AES_128_CCM_8 */
 
-/* wolfSSL seeds a generator per session: from the stream of the scope that every call is made in. */
-static int seed(OS_Seed *os, byte *out, word32 n) {
-    (void)os;
-    (void)net_vkernel_random(out, n); /* cannot fail */
-    return 0;
-}
-
 int net_secure_startup(void) {
-    if (wolfSSL_Init() != WOLFSSL_SUCCESS) return SIM_ELIBRARY;
-    return wc_SetSeed_Cb(seed) == 0 ? 0 : SIM_ELIBRARY;
+    return wolfSSL_Init() == WOLFSSL_SUCCESS ? 0 : SIM_ELIBRARY;
 }
 
 void net_secure_cleanup(void) {
@@ -126,7 +118,13 @@ net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing,
     if (d == NULL) return NULL;
     d->find = find;
     d->find_context = find_context;
-    sim_stream_bytes(secret_stream, d->cookie_secret, sizeof d->cookie_secret);
+    net_vkernel_scope previous = net_vkernel_enter(NULL, 0, 0, secret_stream);
+    int error = net_vkernel_random(d->cookie_secret, sizeof d->cookie_secret);
+    net_vkernel_leave(previous);
+    if (error != 0) {
+        net_secure_domain_free(d);
+        return NULL;
+    }
     return d;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "net/vkernel_calls.h"
 #include "sim/core/heap.h"
@@ -146,9 +147,23 @@ sim_time net_vkernel_deadline(const net_vkernel *k, net_node node) {
 }
 
 int net_vkernel_random(void *out, size_t n) {
-    SIM_PROMISE(current.stream != NULL);
-    sim_stream_bytes(current.stream, out, n);
+    if (current.stream != NULL) {
+        sim_stream_bytes(current.stream, out, n);
+        return 0;
+    }
+    uint8_t *to = out;
+    while (n > 0) { /* the real world: the operating system's */
+        ssize_t got = getrandom(to, n, 0);
+        if (got < 0 && errno != EINTR) return SIM_EIO;
+        if (got < 0) continue;
+        to += got;
+        n -= (size_t)got;
+    }
     return 0;
+}
+
+int vk_random_block(unsigned char *out, unsigned n) {
+    return net_vkernel_random(out, n);
 }
 
 /* ---- Heap, clock, randomness ---- */

@@ -36,7 +36,7 @@ SIM_MUST_USE int net_vkernel_open(net_vkernel *k, void *owner, net_vkernel_outpu
                                   net_node *out); /* SIM_ENOMEM, SIM_EAGAIN */
 void net_vkernel_close(net_vkernel *k, net_node node);
 
-/* From here on this thread's library calls belong to `node`. `stream` (borrowed) feeds getrandom, coap_prng and wolfSSL's seed. Calls nest: the
+/* From here on this thread's library calls belong to `node`. `stream` (borrowed) feeds getrandom, coap_prng and wolfSSL; NULL: the operating system does. Calls nest: the
  * previous state is restored by the matching leave. `k`/`node` may be NULL/0 for a library that only needs clock and randomness. */
 typedef struct net_vkernel_scope {
     net_vkernel *kernel;
@@ -58,7 +58,8 @@ void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n);
 /* When the node's timer wants to fire (absolute run time); SIM_NEVER: not armed. */
 sim_time net_vkernel_deadline(const net_vkernel *k, net_node node);
 
-/* Fills `out` from the current stream (promise: there is one); returns 0. For wolfSSL's seed callback and for libcoap's prng. */
+/* Fills `out` from the current stream, or from the operating system when there is none (the real world). 0, or SIM_EIO when the system has no randomness. For
+ * wolfSSL and for libcoap's prng. */
 int net_vkernel_random(void *out, size_t n);
 
 #endif

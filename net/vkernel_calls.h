@@ -23,6 +23,7 @@ int vk_clock_gettime(clockid_t clock, struct timespec *out);
 time_t vk_time(time_t *out);
 int vk_gettimeofday(struct timeval *out, void *zone);
 ssize_t vk_getrandom(void *out, size_t n, unsigned flags);
+int vk_random_block(unsigned char *out, unsigned n); /* wolfSSL's own name for it: 0, or an error */
 
 int vk_socket(int domain, int type, int protocol);
 int vk_bind(int fd, const struct sockaddr *address, socklen_t size);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* blackstart examine --operator: how good is somebody else's alarm? */
+#include "sim/cli/examine_operator.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "sim/cli/examine_private.h"
+#include "sim/cli/stop.h"
 #include "sim/cloud/csv.h"
 #include "sim/cloud/examine_stream.h"
 #include "sim/core/fingerprint.h"
@@ -45,18 +48,21 @@ typedef struct table {
     const char *path;
     const char *column[COLUMNS];
     size_t required; /* the first so many must be there */
-    int (*take)(case_file *c, const struct table *t, const cloud_field *fields);
+    cli_exit (*take)(case_file *c, const struct table *t, const cloud_field *fields);
+    cli_trouble *trouble;
+    const char *name; /* of the file, for messages */
     size_t at[COLUMNS];
     uint64_t line;
 } table;
 
-static int out_of_memory(const table *t) {
-    return examine_fail(EXAMINE_INTERNAL, "out of memory (%s, line %" PRIu64 "): free some, or give less",
-                        t->path, t->line);
+static cli_exit out_of_memory(const table *t) {
+    return cli_fail(t->trouble, CLI_EXIT_INTERNAL,
+                    "out of memory (%s, line %" PRIu64 "): free some, or give less", t->name, t->line);
 }
 
-static int bad_row(const table *t, const char *what) {
-    return examine_fail(EXAMINE_USAGE, "%s (%s, line %" PRIu64 "): mend the line", what, t->path, t->line);
+static cli_exit bad_row(const table *t, const char *what) {
+    return cli_fail(t->trouble, CLI_EXIT_USAGE, "%s (%s, line %" PRIu64 "): mend the line", what, t->name,
+                    t->line);
 }
 
 /* Room for one more item; false: no memory. */
@@ -89,27 +95,27 @@ static cloud_field of_row(const table *t, const cloud_field *fields, size_t colu
     return t->at[column] == NOWHERE ? (cloud_field){"", 0} : fields[t->at[column]];
 }
 
-static int take_telemetry(case_file *c, const table *t, const cloud_field *fields) {
+static cli_exit take_telemetry(case_file *c, const table *t, const cloud_field *fields) {
     double at;
     uint32_t d;
     const cloud_field key = t->column[1] == NULL ? (cloud_field){"-", 1} : of_row(t, fields, 1);
-    if (!cloud_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return EXAMINE_DONE; /* nobody's time */
+    if (!cloud_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return CLI_EXIT_PASS; /* nobody's time */
     if (!device_of(c, key, &d)) return out_of_memory(t);
     c->devices[d].first = fmin(c->devices[d].first, at);
     c->devices[d].last = fmax(c->devices[d].last, at);
-    return EXAMINE_DONE;
+    return CLI_EXIT_PASS;
 }
 
-static int take_alarm(case_file *c, const table *t, const cloud_field *fields) {
+static cli_exit take_alarm(case_file *c, const table *t, const cloud_field *fields) {
     judge_alarm alarm = {0};
-    if (cloud_csv_is(of_row(t, fields, 2), "0")) return EXAMINE_DONE;
+    if (cloud_csv_is(of_row(t, fields, 2), "0")) return CLI_EXIT_PASS;
     if (!cloud_csv_time(of_row(t, fields, 0), &alarm.at)) return bad_row(t, "the timestamp cannot be read");
     if (c->alarm_count == ROWS_MAX) return bad_row(t, "more alarms than can be scored");
     if (!device_of(c, of_row(t, fields, 1), &alarm.device) ||
         !make_room((void **)&c->alarms, c->alarm_count, &c->alarm_room, sizeof *c->alarms))
         return out_of_memory(t);
     c->alarms[c->alarm_count++] = alarm;
-    return EXAMINE_DONE;
+    return CLI_EXIT_PASS;
 }
 
 /* JUDGE_KINDS_MAX: there are too many. */
@@ -125,7 +131,7 @@ static uint32_t kind_of(case_file *c, cloud_field name) {
     return i;
 }
 
-static int take_injection(case_file *c, const table *t, const cloud_field *fields) {
+static cli_exit take_injection(case_file *c, const table *t, const cloud_field *fields) {
     judge_injection i = {0};
     if (!cloud_csv_time(of_row(t, fields, 0), &i.start) || !cloud_csv_time(of_row(t, fields, 1), &i.end))
         return bad_row(t, "start or end cannot be read");
@@ -137,7 +143,7 @@ static int take_injection(case_file *c, const table *t, const cloud_field *field
         !make_room((void **)&c->injections, c->injection_count, &c->injection_room, sizeof *c->injections))
         return out_of_memory(t);
     c->injections[c->injection_count++] = i;
-    return EXAMINE_DONE;
+    return CLI_EXIT_PASS;
 }
 
 static size_t column_named(const char *name, const cloud_field *fields, size_t n) {
@@ -148,63 +154,91 @@ static size_t column_named(const char *name, const cloud_field *fields, size_t n
     return sim_units_count(name, 1, n, &number) == 0 ? (size_t)number - 1 : NOWHERE;
 }
 
-static int take_header(table *t, const cloud_field *fields, size_t n) {
+static cli_exit take_header(table *t, const cloud_field *fields, size_t n) {
     for (size_t i = 0; i < COLUMNS; i++) {
         t->at[i] = column_named(t->column[i], fields, n);
         if (t->at[i] == NOWHERE && i < t->required)
-            return examine_fail(EXAMINE_USAGE,
-                                "no column \"%.80s\" (%s, line 1): give the file a header that names it",
-                                t->column[i], t->path);
+            return cli_fail(t->trouble, CLI_EXIT_USAGE,
+                            "no column \"%.80s\" (%s, line 1): give the file a header that names it",
+                            t->column[i], t->name);
     }
-    return EXAMINE_DONE;
+    return CLI_EXIT_PASS;
 }
 
-static int take_row(case_file *c, const table *t, const cloud_field *fields, size_t n) {
+static cli_exit take_row(case_file *c, const table *t, const cloud_field *fields, size_t n) {
     for (size_t i = 0; i < COLUMNS; i++)
         if (t->at[i] != NOWHERE && t->at[i] >= n) return bad_row(t, "the line lacks a column");
     return t->take(c, t, fields);
 }
 
-static int take_line(case_file *c, table *t, char *line, size_t n) {
+static cli_exit take_line(case_file *c, table *t, char *line, size_t n) {
     cloud_field fields[CLOUD_EXAMINE_FIELDS_MAX];
     if (n > 0 && line[n - 1] == '\n') n--;
+    if (++t->line == 1 && n >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */
+        line += 3;
+        n -= 3;
+    }
     const size_t count = cloud_csv_split(line, n, fields, CLOUD_EXAMINE_FIELDS_MAX);
-    if (++t->line == 1) return take_header(t, fields, count);
-    return count == 1 && fields[0].n == 0 ? EXAMINE_DONE : take_row(c, t, fields, count);
+    if (t->line == 1) return take_header(t, fields, count);
+    return count == 1 && fields[0].n == 0 ? CLI_EXIT_PASS : take_row(c, t, fields, count);
 }
 
-static int read_lines(case_file *c, table *t, FILE *in) {
+static cli_exit read_lines(case_file *c, table *t, FILE *in) {
     char line[LINE_BYTES];
-    int code = EXAMINE_DONE;
-    while (code == EXAMINE_DONE && fgets(line, sizeof line, in) != NULL) {
+    cli_exit code = CLI_EXIT_PASS;
+    while (code == CLI_EXIT_PASS && fgets(line, sizeof line, in) != NULL) {
         const size_t n = strlen(line);
         if (n + 1 == sizeof line && line[n - 1] != '\n') return bad_row(t, "the line is too long");
         code = take_line(c, t, line, n);
     }
-    if (code == EXAMINE_DONE && ferror(in))
-        return examine_fail(EXAMINE_USAGE, "cannot read: %s (%s): give a CSV file", strerror(errno), t->path);
-    if (code == EXAMINE_DONE && t->line == 0)
-        return examine_fail(EXAMINE_USAGE, "empty file (%s): give it a header at least", t->path);
+    if (code != CLI_EXIT_PASS) return code;
+    if (*cli_stop_flag() != 0)
+        return cli_fail(t->trouble, CLI_EXIT_INTERRUPTED,
+                        "interrupted (%s): nothing was scored, run it again", t->name);
+    if (ferror(in))
+        return cli_fail(t->trouble, CLI_EXIT_USAGE, "cannot read: %s (%s): give a CSV file", strerror(errno),
+                        t->name);
+    if (t->line == 0)
+        return cli_fail(t->trouble, CLI_EXIT_USAGE, "empty file (%s): give it a header at least", t->name);
+    return CLI_EXIT_PASS;
+}
+
+/* For fopencookie(3): as read(2), but a signal ends it. */
+static ssize_t read_unless_stopped(void *descriptor, char *bytes, size_t n) {
+    struct pollfd in = {.fd = *(const int *)descriptor, .events = POLLIN};
+    if (cli_stop_wait(&in, 1)) return read(in.fd, bytes, n);
+    errno = EINTR;
+    return -1;
+}
+
+static cli_exit read_table(case_file *c, table *t) {
+    const bool standard = strcmp(t->path, "-") == 0;
+    int input = standard ? STDIN_FILENO : open(t->path, O_RDONLY | O_CLOEXEC);
+    t->name = cli_examine_name(t->path);
+    if (input < 0)
+        return cli_fail(t->trouble, CLI_EXIT_USAGE, "cannot open: %s (%s): give a CSV file", strerror(errno),
+                        t->name);
+    FILE *in = fopencookie(&input, "r", (cookie_io_functions_t){.read = read_unless_stopped});
+    const cli_exit code = in == NULL ? out_of_memory(t) : read_lines(c, t, in);
+    if (in != NULL) (void)fclose(in);
+    if (!standard) close(input);
     return code;
 }
 
-static int read_table(case_file *c, table t) {
-    FILE *in = strcmp(t.path, "-") == 0 ? stdin : fopen(t.path, "re");
-    if (in == NULL)
-        return examine_fail(EXAMINE_USAGE, "cannot open: %s (%s): give a CSV file", strerror(errno), t.path);
-    const int code = read_lines(c, &t, in);
-    if (in != stdin) fclose(in);
-    return code;
-}
-
-static int read_all(case_file *c, const examine_options *o) {
-    const char *timestamp = o->timestamp == NULL ? "timestamp" : o->timestamp;
-    int code =
-        read_table(c, (table){o->file, {timestamp, o->key}, o->key == NULL ? 1 : 2, take_telemetry, {0}, 0});
-    if (code == EXAMINE_DONE)
-        code = read_table(c, (table){o->alarms, {"timestamp", "key", "alarm"}, 1, take_alarm, {0}, 0});
-    if (code == EXAMINE_DONE)
-        code = read_table(c, (table){o->truth, {"start", "end", "kind", "key"}, 3, take_injection, {0}, 0});
+static cli_exit read_all(case_file *c, const cli_examine_options *o, cli_trouble *t) {
+    table tables[] = {
+        {.path = o->file,
+         .column = {o->timestamp == NULL ? "timestamp" : o->timestamp, o->key},
+         .required = o->key == NULL ? 1 : 2,
+         .take = take_telemetry},
+        {.path = o->alarms, .column = {"timestamp", "key", "alarm"}, .required = 1, .take = take_alarm},
+        {.path = o->truth, .column = {"start", "end", "kind", "key"}, .required = 3, .take = take_injection},
+    };
+    cli_exit code = CLI_EXIT_PASS;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0] && code == CLI_EXIT_PASS; i++) {
+        tables[i].trouble = t;
+        code = read_table(c, &tables[i]);
+    }
     return code;
 }
 
@@ -238,24 +272,24 @@ static void print_finding(const case_file *c, const judge_alarms_finding *f) {
         printf("false alarms per device-day: the telemetry spans no time\n");
 }
 
-static int judge(case_file *c, double grace) {
+static cli_exit judge(const case_file *c, double grace_s, cli_trouble *t) {
     judge_alarms_finding *f = sim_calloc(1, sizeof *f);
     const bool failed = f == NULL || judge_alarms(c->alarms, c->alarm_count, c->injections,
-                                                  c->injection_count, grace, f) != 0;
+                                                  c->injection_count, grace_s, f) != 0;
     if (!failed) print_finding(c, f);
     sim_free(f);
-    return failed ? examine_fail(EXAMINE_INTERNAL, "out of memory (blackstart examine): free some")
-                  : EXAMINE_DONE;
+    if (!failed) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart examine): free some and try again");
 }
 
-int examine_operator(const examine_options *o) {
+cli_exit cli_examine_operator(const cli_examine_options *o, cli_trouble *t) {
     case_file c = {0};
     sim_map_init(&c.device_of_key);
-    int code = read_all(&c, o);
-    if (code == EXAMINE_DONE && c.injection_count == 0)
-        code = examine_fail(EXAMINE_USAGE, "no injection (%s): without a truth there is nothing to score",
-                            o->truth);
-    if (code == EXAMINE_DONE) code = judge(&c, o->grace);
+    cli_exit code = read_all(&c, o, t);
+    if (code == CLI_EXIT_PASS && c.injection_count == 0)
+        code = cli_fail(t, CLI_EXIT_USAGE, "no injection (%s): without a truth there is nothing to score",
+                        cli_examine_name(o->truth));
+    if (code == CLI_EXIT_PASS) code = judge(&c, o->grace_s, t);
     sim_map_deinit(&c.device_of_key);
     sim_free(c.devices);
     sim_free(c.alarms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/stop.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,6 +57,22 @@ void cli_stop_install(void) {
 
 const volatile sig_atomic_t *cli_stop_flag(void) {
     return &stopped;
+}
+
+/* Held back between the look at the flag and the wait, a signal cannot fall into the gap. */
+bool cli_stop_wait(struct pollfd *fds, nfds_t count) {
+    sigset_t held, before;
+    int ready = 0;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &held, &before);
+    while (stopped == 0 && ready <= 0) {
+        ready = ppoll(fds, count, NULL, &before);
+        if (ready < 0 && errno != EINTR) break; /* too little memory: the caller's read or write will tell */
+    }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return stopped == 0;
 }
 
 void cli_stop_repeat(const char *line) {

@@ -45,7 +45,7 @@ static void slide(const cloud_novelty *n, uint32_t length, int64_t *now, int64_t
         *now -= past(n, length);
         *before += past(n, length);
     }
-    if (n->points > 2 * length) *before -= past(n, 2 * length);
+    if (n->points > 2 * (uint64_t)length) *before -= past(n, 2 * length);
 }
 
 static float mean(int64_t sum, uint32_t length) {
@@ -81,10 +81,10 @@ static void look_back(const cloud_novelty *n, const cloud_novelty_settings *s, f
     const uint32_t l = s->long_block;
     g[CLOUD_VIEW_STEP] = (glance){points > 1, TO_QUANTISE, (float)past(n, 1) * one, u};
     g[CLOUD_VIEW_LAG] = (glance){points > s->lag, TO_QUANTISE, (float)past(n, s->lag) * one, u};
-    g[CLOUD_VIEW_SHORT] =
-        (glance){points >= 2 * s->short_block, TO_QUANTISE, mean(n->short_before, s->short_block), block};
+    g[CLOUD_VIEW_SHORT] = (glance){points >= 2 * (uint64_t)s->short_block, TO_QUANTISE,
+                                   mean(n->short_before, s->short_block), block};
     const float now = mean(n->long_now, l);
-    g[CLOUD_VIEW_BLOCK] = (glance){points >= 2 * l, TO_QUANTISE, mean(n->long_before, l), now};
+    g[CLOUD_VIEW_BLOCK] = (glance){points >= 2 * (uint64_t)l, TO_QUANTISE, mean(n->long_before, l), now};
     g[CLOUD_VIEW_AGAINST] = (glance){points > l, TO_QUANTISE, now, u};
 }
 

@@ -109,7 +109,7 @@ static bool is_data(const columns *c, const cloud_field *fields, size_t n) {
 
 static int lacks(cloud_examine *e, const char *name, const cloud_field *fields, size_t n) {
     size_t at = (size_t)snprintf(e->why, sizeof e->why, "no column \"%.80s\" (line 1): name one of ", name);
-    for (size_t i = 0; i < n && at + 2 * CLOUD_EXAMINE_FIELD_MAX + 8 < sizeof e->why; i++) {
+    for (size_t i = 0; i < n && at + 2 * (size_t)CLOUD_EXAMINE_FIELD_MAX + 8 < sizeof e->why; i++) {
         cloud_field f = fields[i];
         if (f.n > CLOUD_EXAMINE_FIELD_MAX) f.n = CLOUD_EXAMINE_FIELD_MAX;
         if (i > 0) at += (size_t)snprintf(e->why + at, sizeof e->why - at, ", ");

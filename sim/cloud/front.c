@@ -23,8 +23,7 @@ typedef struct cloud_peer {
     sim_stream stream;
     uint64_t
         hello; /* hash of the Random that its session began with; a hello with another begins a new one */
-    uint32_t device;    /* CLOUD_FRONT_NOBODY until known */
-    uint32_t published; /* whose set-point it may observe; CLOUD_FRONT_NOBODY: nobody's yet */
+    uint32_t device; /* CLOUD_FRONT_NOBODY until known */
     sim_time heard;
     sim_time due;                     /* of the session, as last told */
     struct cloud_peer *older, *newer; /* in order of `heard` */
@@ -116,7 +115,6 @@ static cloud_peer *spare_peer(cloud_front *f, const net_address *from) {
         (cloud_peer){.front = f,
                      .address = *from,
                      .device = CLOUD_FRONT_NOBODY,
-                     .published = CLOUD_FRONT_NOBODY,
                      .busy_until = SIM_NEVER,
                      .due = SIM_NEVER,
                      .heard = f->now,
@@ -220,8 +218,12 @@ static int peer_is_device(cloud_front *f, cloud_peer *p, uint32_t device) {
     return 0;
 }
 
+static sim_stream *stream_of(cloud_peer *p) {
+    return p->front->config.system_randomness ? NULL : &p->stream;
+}
+
 static int coap_admit(cloud_front *f, cloud_peer *p) {
-    int error = net_coap_server_admit(f->coap, f->now, &p->stream, &p->coap);
+    int error = net_coap_server_admit(f->coap, f->now, stream_of(p), &p->coap);
     if (error != 0) return error;
     if (p->coap >= f->slot_of_coap_room) {
         size_t room = 2 * (size_t)p->coap + 16;
@@ -252,9 +254,7 @@ static void secure_opened(void *owner) {
     uint8_t key[NET_SECURE_KEY_MAX];
     f->counts.sessions_opened++;
     if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) == 0) return;
-    int error = f->config.shared_identity ? 0 : peer_is_device(f, p, device);
-    if (error == 0) error = coap_admit(f, p);
-    if (error != 0) peer_end(p);
+    if (peer_is_device(f, p, device) != 0 || coap_admit(f, p) != 0) peer_end(p);
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
@@ -361,8 +361,7 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         reply->code = NET_COAP_FORBIDDEN;
         return;
     }
-    /* Once: a repeated registration must not end the observation that followed the first. */
-    if (p->published != device && device != CLOUD_FRONT_ANYBODY) {
+    if (device != CLOUD_FRONT_ANYBODY) {
         (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%s", name);
         f->publish = p;
     }
@@ -470,8 +469,8 @@ cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kern
     sim_map_init(&f->by_device);
     f->coap = net_coap_server_new(kernel, &coap_calls, f);
     if (config->secure) {
-        f->domain =
-            net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f, &f->secret);
+        f->domain = net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f,
+                                                 config->system_randomness ? NULL : &f->secret);
     }
     if (f->coap == NULL || (config->secure && f->domain == NULL)) {
         cloud_front_free(f);
@@ -516,7 +515,7 @@ static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *
     cloud_peer *p = spare_peer(f, from);
     if (p == NULL) return SIM_ENOMEM;
     int error =
-        net_secure_listen(f->domain, f->now, from, datagram, n, &p->stream, p, secure_send, &p->session);
+        net_secure_listen(f->domain, f->now, from, datagram, n, stream_of(p), p, secure_send, &p->session);
     if (error == SIM_EPARSE) f->counts.garbage++;
     if (error != 0) return error == SIM_EPARSE ? 0 : error;
     if (p->session == NULL) return 0;
@@ -550,10 +549,7 @@ static void publish(cloud_front *f) {
     cloud_peer *p = f->publish;
     f->publish = NULL;
     if (p == NULL || p->ended) return;
-    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) == 0)
-        p->published = p->device;
-    else
-        f->counts.unpublished++;
+    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
 }
 
 int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram,

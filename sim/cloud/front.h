@@ -38,12 +38,11 @@ typedef struct cloud_front_calls {
 
 typedef struct cloud_front_config {
     bool secure;
-    bool
-        shared_identity; /* several devices hold one PSK identity: then a new session does not replace the one before, only a registration does */
-    uint32_t max_age_s;  /* of a 5.03 */
+    uint32_t max_age_s; /* of a 5.03 */
     uint32_t
         peers_maximum; /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
     const char *report_paths[CLOUD_FRONT_PATHS_MAX]; /* borrowed; "t" is always one */
+    bool system_randomness; /* the libraries draw from the operating system; `seed` is then not used */
     uint64_t seed;
     uint32_t number; /* of this front among the run's, for its cookie secret */
 } cloud_front_config;

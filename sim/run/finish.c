@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: what was recorded is merged in street order, judged, and turned into the record that the writers of sim/report read. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,31 +68,6 @@ void run_judge_declaration(const run *r, const run_declaration_request *request,
     judge_declaration(&c, out);
 }
 
-int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
-    char law[DEV_LAW_TEXT_MAX];
-    int error = run_merge_attempts(r);
-    if (error != 0) return error;
-    uint32_t t = find_trigger(r, request->trigger);
-    const run_trigger never = {.at = SIM_NEVER};
-    const run_trigger *trigger = t == UINT32_MAX ? &never : &r->triggers[t];
-    const judge_declared declared = {&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
-    judge_reconnect_case c = {.attempts = r->attempts.items,
-                              .count = r->attempts.count,
-                              .trigger = (uint8_t)(t == UINT32_MAX ? UINT8_MAX : t),
-                              .trigger_name = t == UINT32_MAX ? request->trigger : trigger->name,
-                              .began = trigger->at,
-                              .until = r->now,
-                              .devices = trigger->struck,
-                              .capacity = capacity_of(r, request->capacity),
-                              .declared = declared_law(r, law, sizeof law),
-                              /* after a power cut the next attempt is the first of the law */
-                              .declared_law = trigger->power && has_one_law(r) ? &declared : NULL,
-                              .seed = r->options.seed,
-                              .generator_late = run_generator_late(r)};
-    judge_reconnect(&c, &request->policy, out);
-    return 0;
-}
-
 /* A session's end as somebody needs to hear it who has yet to find out what is wrong with his target. */
 static const char *end_of_target(net_secure_end why) {
     switch (why) {
@@ -132,22 +108,63 @@ static const char *why_nobody(const run *r, const run_tally *t) {
     return NULL;
 }
 
+static uint64_t ever_answered(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++) n += r->streets[i].been_answered[d] ? 1 : 0;
+    }
+    return n;
+}
+
+/* Nobody comes back to a target where nobody ever was: that is more to the point than whatever the judge misses. */
+static void say_nobody(const run *r, judge_finding *out) {
+    run_tally tally;
+    run_ledger ledger;
+    run_sum(r, &tally, &ledger);
+    const char *why = why_nobody(r, &tally);
+    judge_finding_say(out,
+                      "None of %" PRIu64 " devices ever came online (%s), so there was nobody to come back.",
+                      r->devices, why == NULL ? "for want of an answer" : why);
+}
+
+int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
+    char law[DEV_LAW_TEXT_MAX];
+    int error = run_merge_attempts(r);
+    if (error != 0) return error;
+    uint32_t t = find_trigger(r, request->trigger);
+    const run_trigger never = {.at = SIM_NEVER};
+    const run_trigger *trigger = t == UINT32_MAX ? &never : &r->triggers[t];
+    const judge_declared declared = {&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
+    judge_reconnect_case c = {.attempts = r->attempts.items,
+                              .count = r->attempts.count,
+                              .trigger = (uint8_t)(t == UINT32_MAX ? UINT8_MAX : t),
+                              .trigger_name = t == UINT32_MAX ? request->trigger : trigger->name,
+                              .began = trigger->at,
+                              .until = r->now,
+                              .devices = trigger->struck,
+                              .capacity = capacity_of(r, request->capacity),
+                              .declared = declared_law(r, law, sizeof law),
+                              /* after a power cut the next attempt is the first of the law */
+                              .declared_law = trigger->power && has_one_law(r) ? &declared : NULL,
+                              .seed = r->options.seed,
+                              .generator_late = run_generator_late(r)};
+    judge_reconnect(&c, &request->policy, out);
+    bool nobody = run_is_real(r) && ever_answered(r) == 0;
+    if (nobody && out->verdict == JUDGE_INCONCLUSIVE) say_nobody(r, out);
+    return 0;
+}
+
 int run_judge_answered(run *r, double at_least, judge_finding *out) {
     run_tally tally;
     run_ledger ledger;
     run_sum(r, &tally, &ledger);
-    uint64_t ever = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            ever += r->streets[i].been_answered[d] ? 1 : 0;
-    }
     judge_answered_case c = {.due = tally.devices.reports_due,
                              .sent = tally.devices.reports_sent,
                              .answered = tally.reports_answered,
                              .refused = tally.reports_refused,
                              .timed_out = tally.reports_failed,
                              .devices = r->devices,
-                             .devices_online_ever = ever,
+                             .devices_online_ever = ever_answered(r),
                              .at_least = at_least,
                              .why_nobody = why_nobody(r, &tally),
                              .generator_late = run_generator_late(r)};

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "net/real_fleet.h"
 #include "sim/run/run_private.h"
 
 /* What a device needs at the most, both ends together, in the virtual world, and our end alone in the real one: measured by `make bench`, with a margin for the moment of
@@ -94,9 +95,21 @@ static int check_credentials(const run *r, char *why, size_t size) {
     return 4;
 }
 
+/* Wrong use (4) or a target out of reach (5), before a folder of results is begun. */
+static int check_target(const run *r, char *why, size_t size) {
+    const run_target *t = &r->options.target;
+    if (!t->given) return 0;
+    net_real_fleet_config config = {
+        .target = t->address, .devices = (uint32_t)r->devices, .source_bits = t->source_bits};
+    memcpy(config.source_prefix, t->source_prefix, sizeof config.source_prefix);
+    int error = net_real_fleet_check(&config, why, size);
+    return error == 0 ? 0 : error == SIM_EUNREACHABLE ? 5 : 4;
+}
+
 int run_preflight(const run *r, char *why, size_t size) {
     int code = check_credentials(r, why, size);
     if (code == 0) code = check_memory(r, why, size);
     if (code == 0) code = check_descriptors(r, why, size);
+    if (code == 0) code = check_target(r, why, size);
     return code;
 }

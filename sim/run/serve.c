@@ -182,11 +182,10 @@ static int open_door(service *s, uint32_t number, const net_address *address, ch
     d->number = number;
     if (address->port == 0) return 0;
     cloud_front_config config = {.secure = number == SECURE,
-                                 .shared_identity = s->credentials.count == 1,
                                  .max_age_s = s->options->limits.max_age_s,
                                  .peers_maximum = PEERS_MAXIMUM,
                                  .report_paths = {"example_data"},
-                                 .seed = s->options->seed,
+                                 .system_randomness = true,
                                  .number = number};
     (void)snprintf(why, size, "out of memory before serving began");
     d->kernel = net_vkernel_new();

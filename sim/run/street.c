@@ -143,8 +143,9 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
-        s->been_answered[d->index - s->first_device] |= online_proves(s, d);
-        real_outcome(s, d, SIM_OUTCOME_ONLINE);
+        bool proven = online_proves(s, d);
+        s->been_answered[d->index - s->first_device] |= proven;
+        if (proven) real_outcome(s, d, SIM_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
     if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
@@ -159,7 +160,7 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
     run_street *s = context;
     s->been_answered[d->index - s->first_device] |= error == 0;
     if (error == 0 && code >> 5 == 2)
-        real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP has no earlier sign */
+        real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
     if (error != 0) {
         s->tally.reports_failed++;
     } else if (code >> 5 == 2) {
@@ -545,7 +546,6 @@ static int build_net(run_street *s) {
     }
     if (c->real) return 0;
     cloud_front_config config = {.secure = c->secure,
-                                 .shared_identity = c->credentials->count == 1,
                                  .max_age_s = c->spec->cloud.max_age_s,
                                  .peers_maximum = 4 * s->device_count + 64,
                                  .seed = c->seed,
@@ -576,6 +576,7 @@ static void build_world(run_street *s) {
     s->world = (dev_world){.context = s,
                            .kernel = s->kernel,
                            .secure = s->secure,
+                           .system_randomness = s->commons->real,
                            .transmit = device_transmit,
                            .wake_at = device_wake_at,
                            .link_is_up = device_link_is_up,

@@ -11,6 +11,7 @@
 #include "sim/cloud/examine_stream.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
+#include "sim/core/units.h"
 
 enum { TEXT_BYTES = 64 << 20, POINTS = 1000000 };
 
@@ -25,6 +26,12 @@ static void print_figure(const char *name, double value, const char *unit) {
     fflush(stdout);
 }
 
+/* Of point i, when `count` series take turns: a point every five minutes. */
+static double time_of(int i, int count) {
+    const int turn = i / count;
+    return turn * 300.0;
+}
+
 /* A day's wave and noise. */
 static double reading(sim_stream *random, double time) {
     return 20 + 5 * (time / 43200 - (double)(long)(time / 43200)) + sim_stream_normal(random);
@@ -36,10 +43,10 @@ static void bench_detectors(int count) {
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_DEVICE, 0);
     double *values = sim_malloc(POINTS * sizeof *values);
     if (values == NULL) exit(3);
-    for (int i = 0; i < POINTS; i++) values[i] = reading(&random, i / count * 300.0);
+    for (int i = 0; i < POINTS; i++) values[i] = reading(&random, time_of(i, count));
     for (int i = 0; i < count; i++) cloud_detector_init(&d[i], &cloud_detector_default);
     const double began = seconds_now();
-    for (int i = 0; i < POINTS; i++) (void)cloud_detector_step(&d[i % count], i / count * 300.0, values[i]);
+    for (int i = 0; i < POINTS; i++) (void)cloud_detector_step(&d[i % count], time_of(i, count), values[i]);
     const double took = seconds_now() - began;
     print_figure("detector_points_per_second", POINTS / took, "1/s");
     print_figure("detector_bytes_per_series", (double)sizeof *d, "B");
@@ -113,11 +120,12 @@ static void bench_stream(int count) {
 }
 
 int main(int argc, char **argv) {
-    const int count = argc > 1 ? atoi(argv[1]) : 1000;
-    if (count < 1 || count > POINTS) {
+    uint64_t number = 1000;
+    if (argc > 1 && sim_units_count(argv[1], 1, POINTS, &number) != 0) {
         fprintf(stderr, "usage: bench_examine [SERIES]\n");
         return 4;
     }
+    const int count = (int)number;
     bench_detectors(count);
     bench_stream(count);
     bench_noise("normal", normal);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/core/units.h"
 #include "tests/support/nab_settings.h"
 
 static double figure_of(nab_corpus *c, const cloud_detector_settings *s) {
@@ -32,14 +33,15 @@ static void print_setting(const cloud_detector_settings *s) {
 }
 
 int main(int argc, char **argv) {
-    const int count = argc > 1 ? atoi(argv[1]) : 100;
+    uint64_t count = 100;
     sim_stream random =
         sim_stream_for(argc > 2 ? strtoull(argv[2], NULL, 10) : 1, SIM_PURPOSE_CALIBRATION, 0);
     nab_corpus c;
     double sum = 0, squares = 0;
+    if (argc > 1 && sim_units_count(argv[1], 0, UINT32_MAX, &count) != 0) return 4;
     if (nab_corpus_load(&c, BLACKSTART_SOURCE_DIR "/tests/data/nab") != 0) return 4;
     printf("%.2f shipped\n", figure_of(&c, &cloud_detector_default));
-    for (int i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         const cloud_detector_settings s = nab_settings_draw(&random);
         const double figure = figure_of(&c, &s);
         sum += figure;
@@ -48,8 +50,8 @@ int main(int argc, char **argv) {
         print_setting(&s);
     }
     if (count > 0)
-        printf("mean %.2f, standard deviation %.2f\n", sum / count,
-               sqrt(fmax(0, squares / count - sum / count * (sum / count))));
+        printf("mean %.2f, standard deviation %.2f\n", sum / (double)count,
+               sqrt(fmax(0, squares / (double)count - sum / (double)count * (sum / (double)count))));
     nab_corpus_deinit(&c);
     return 0;
 }

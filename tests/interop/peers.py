@@ -3,7 +3,9 @@
 """Peers that are not ours: Debian's coap-server on a free loopback port, and a small CoAP server that writes down who it heard from."""
 import contextlib
 import pathlib
+import random
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -21,12 +23,14 @@ def family_of(host):
 
 
 def port_pair(host):
-    """A port that is free together with the one above it: coap-server takes that for DTLS."""
-    for _ in range(100):
+    """A port that is free together with the one above it: coap-server takes that for DTLS. Below the ports that the kernel gives to sockets of its
+    own accord: the devices of a run side by side would get hold of it before the server does."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    for _ in range(1000):
+        port = random.SystemRandom().randrange(min(10000, lowest // 2), lowest - 1)
         with socket.socket(family_of(host), socket.SOCK_DGRAM) as one, socket.socket(family_of(host), socket.SOCK_DGRAM) as two:
-            one.bind((host, 0))
-            port = one.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
+            with contextlib.suppress(OSError):
+                one.bind((host, port))
                 two.bind((host, port + 1))
                 return port
     raise RuntimeError("no two free ports side by side")
@@ -148,8 +152,12 @@ class InteropTest(system.SystemTest):
         return system.start(["run", system.STEADY, "--quiet", "--target", target, "--out", name, *sets, *more], self.folder)
 
     def ended(self, process, name, timeout=120):
-        out, err = process.communicate(timeout=timeout)
-        process.out, process.err = out, err
+        try:
+            process.out, process.err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            process.out, process.err = process.communicate(timeout=timeout)
+            self.fail(f"{name}: not over after {timeout} s\n{process.err}\n{process.out}")
         return process, self.results(name)
 
     def calm_run(self, name, target, *more):

@@ -9,7 +9,8 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "tools")]
+import system  # noqa: E402
 from peers import BuiltInCloud, CoapServer, InteropTest, Recorder  # noqa: E402
 
 LOOKS_WRONG = r"the key looks wrong: .+"
@@ -91,6 +92,15 @@ class TargetsThatFail(InteropTest):
             process.send_signal(signal.SIGCONT)
             ended = self.ended(process, "stop")
         self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+")
+
+    def test_no_place_to_send_a_fleet_to(self):
+        """Told before the run begins: groups, everybody, and what there is no way to (a link-local address names no link)."""
+        for host, code, line in (("224.0.1.187", 4, "that of a group"), ("255.255.255.255", 4, "that of a group"), ("[ff02::fd]", 4, "that of a group"),
+                                 ("[fe80::1]", 5, "no way from this machine")):
+            with self.subTest(host=host):
+                process = self.run_program(["run", system.STEADY, "--quiet", "--out", "o", "--target", f"coap://{host}"])
+                self.expect_line(process, code, f"--target: .*{line}.*")
+                self.nothing_like_a_result("o")
 
     def test_side_by_side(self):
         cases = [self.openssl_with_a_wrong_key, self.gnutls_with_a_wrong_key, self.our_cloud_with_a_wrong_key,

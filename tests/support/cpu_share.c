@@ -66,6 +66,7 @@ static int read_line(const char *line, bool *in_text) {
         *in_text = strncmp(line, " .text", 6) == 0;
         rest += 1 + strcspn(line + 1, " \n");
     }
+    /* NOLINTNEXTLINE(cert-err34-c): the linker's own numbers */
     bool whole = sscanf(rest, " 0x%" SCNx64 " 0x%" SCNx64 " %1023[^\n]", &begin, &size, path) == 3;
     if (!*in_text || !whole || begin == 0 || size == 0) return 0;
     return add_piece((uintptr_t)begin, (uintptr_t)size, owner_of(path));

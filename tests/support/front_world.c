@@ -131,6 +131,7 @@ static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
     while (i < w->due_count && (w->dues[i].peer.slot != peer.slot)) i++;
     SIM_PROMISE(i < FRONT_WORLD_DUES);
     if (i == w->due_count) w->due_count++;
+    w->told++;
     w->dues[i].peer = peer;
     w->dues[i].due = due;
 }
@@ -147,14 +148,14 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     char name[NET_SECURE_IDENTITY_MAX];
     if (w->shared && strcmp(identity, "fleet") == 0) {
         *device = CLOUD_FRONT_ANYBODY;
-        memcpy(key, own_key, 16);
+        memcpy(key, own_key, sizeof own_key - 1);
         return 16;
     }
     for (uint32_t i = 0; i < w->count; i++) {
         (void)snprintf(name, sizeof name, "bs-%08u", i);
         if (strcmp(name, identity) != 0) continue;
         *device = i;
-        memcpy(key, own_key, 16);
+        memcpy(key, own_key, sizeof own_key - 1);
         return 16;
     }
     return 0;

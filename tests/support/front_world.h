@@ -56,6 +56,7 @@ struct front_world {
         sim_time due;
     } dues[FRONT_WORLD_DUES];
     uint32_t due_count;
+    uint64_t told; /* calls of peer_wake_at */
     sim_time members[32];
     cloud_fate fate; /* of what arrives at the front */
     bool cut;        /* nothing gets through */

@@ -20,6 +20,7 @@ static int complain(const char *what, const char *where) {
 /* "2014-04-10 07:15:00", whatever follows; read as UTC. */
 static bool read_time(const char *text, double *out) {
     struct tm t = {0};
+    /* NOLINTNEXTLINE(cert-err34-c): numbers of two and four digits, in files of our own */
     if (sscanf(text, "%d-%d-%d %d:%d:%d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min,
                &t.tm_sec) != 6)
         return false;

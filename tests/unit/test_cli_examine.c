@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_cli_examine.c - the command as a user meets it: options, files, pipes, and the line on standard error. Each call runs in a child. */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/cli/examine.h"
+#include "sim/cli/cli.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { WORDS = 16, TEXT_MAX = 1 << 16 };
@@ -52,9 +51,9 @@ static void redirect(const char *name, int flags, int descriptor) {
 
 /* Runs `blackstart examine WORDS` with `input` on standard input; output in "out" and "err". The exit code. */
 static int run(const char *words, const char *input) {
-    const char *argv[WORDS] = {"examine"};
+    char *argv[WORDS] = {"blackstart", "examine"};
     char copy[512];
-    int argc = 1, status;
+    int argc = 2, status;
     snprintf(copy, sizeof copy, "%s", words);
     for (char *word = strtok(copy, " "); word != NULL && argc < WORDS - 1; word = strtok(NULL, " "))
         argv[argc++] = word;
@@ -66,7 +65,7 @@ static int run(const char *words, const char *input) {
         redirect("in", O_RDONLY, STDIN_FILENO);
         redirect("out", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
         redirect("err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
-        const int code = cli_examine(argc, argv);
+        const int code = cli_main(argc, argv);
         fflush(NULL);
         _exit(code);
     }
@@ -99,6 +98,7 @@ static void notes_go_to_standard_error(void **state) {
     assert_int_equal(lines_in(read_file("out")), 4);
     const char *notes = read_file("err");
     assert_int_equal(lines_in(notes), 2);
+    assert_null(strstr(notes, "blackstart: ")); /* what an error begins with */
     assert_non_null(strstr(notes, "note: no header"));
     assert_non_null(
         strstr(notes, "note: 2 rows, first in line 2: the value is no finite number (standard input)"));
@@ -121,20 +121,21 @@ static void wrong_use_is_told_in_one_line(void **state) {
     static const struct {
         const char *words, *input, *says;
     } cases[] = {
-        {"", "", "no file"},
+        {"", "", "no file given"},
         {"- x", "", "x is one word too many"},
-        {"--bogus", "", "unknown option: --bogus"},
-        {"- --key", "", "missing argument"},
+        {"--bogus", "", "unknown option --bogus"},
+        {"- --key", "", "option --key has no value"},
         {"absent.csv", "", "No such file"},
         {"/", "", "Is a directory"},
         {"-", "", "nothing to examine (standard input)"},
         {"-", "a,b\n1,2\n", "no column \"timestamp\""},
-        {"- --threshold 0", "", "--threshold 0 is no score"},
-        {"- --threshold nan", "", "--threshold nan is no score"},
-        {"- --series 0", "", "--series 0 is no count"},
-        {"- --grace 5", "", "--grace 5 is no duration"},
+        {"- --threshold 0", "", "no score: 0 (--threshold)"},
+        {"- --threshold nan", "", "no score: nan (--threshold)"},
+        {"- --series 0", "", "no number of series: 0 (--series)"},
+        {"- --grace 5", "", "no duration: 5 (--grace)"},
         {"- --operator alarms.csv", "", "need each other"},
         {"- --truth truth.csv", "", "need each other"},
+        {"- --operator - --truth truth.csv", "", "standard input is read once only"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const int code = run(cases[i].words, cases[i].input);
@@ -158,13 +159,12 @@ static void a_closed_pipe_is_no_failure(void **state) {
     fflush(NULL);
     const pid_t child = fork();
     if (child == 0) {
-        const char *argv[] = {"examine", "data.csv", NULL};
-        (void)signal(SIGPIPE, SIG_IGN); /* as the program does */
+        char *argv[] = {"blackstart", "examine", "data.csv", NULL};
         redirect("err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         close(ends[1]);
-        _exit(cli_examine(2, argv));
+        _exit(cli_main(3, argv));
     }
     close(ends[1]);
     char some[64];
@@ -185,12 +185,12 @@ static void a_pipe_is_answered_at_once(void **state) {
     fflush(NULL);
     const pid_t child = fork();
     if (child == 0) {
-        const char *argv[] = {"examine", "-", NULL};
+        char *argv[] = {"blackstart", "examine", "-", NULL};
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         close(in[1]);
         close(out[0]);
-        _exit(cli_examine(2, argv));
+        _exit(cli_main(3, argv));
     }
     close(in[0]);
     close(out[1]);

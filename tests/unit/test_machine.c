@@ -63,6 +63,7 @@ static void test_descriptors(void **state) {
     run_options o = aiming(false); /* 200 devices */
     assert_int_equal(with_descriptors(64, 64, &o, "ulimit -n 232"), 3);
     assert_int_equal(with_descriptors(64, 231, &o, "231 are allowed"), 3);
+    assert_int_equal(with_descriptors(231, 231, &o, "ulimit -n 232"), 3);
     assert_int_equal(with_descriptors(64, 232, &o, NULL), 0); /* raised by ourselves */
     assert_int_equal(with_descriptors(232, 232, &o, NULL), 0);
     o.target.source_bits = 108; /* a few sockets do for all */

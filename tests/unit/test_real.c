@@ -126,14 +126,19 @@ static void test_loop(void **state) {
     const sim_heap_use before = sim_heap_in_use();
     net_real_loop *l = net_real_loop_new();
     assert_non_null(l);
-    sim_time began = net_real_loop_now(l);
-    assert_true(began >= 0);
-    net_real_loop_turn(l, began - SIM_SECOND); /* past: at once */
-    net_real_loop_turn(l, net_real_loop_now(l));
-    assert_true(net_real_loop_now(l) - began < 90 * SIM_MILLISECOND);
+    sim_time began, took = SIM_NEVER;
+    for (int tries = 0; tries < 20 && took >= NET_REAL_TURN;
+         tries++) { /* others may have the processor for a while */
+        began = net_real_loop_now(l);
+        assert_true(began >= 0);
+        net_real_loop_turn(l, began - SIM_SECOND); /* past: at once */
+        net_real_loop_turn(l, net_real_loop_now(l));
+        took = net_real_loop_now(l) - began;
+    }
+    assert_true(took < NET_REAL_TURN);
     began = net_real_loop_now(l);
     net_real_loop_turn(l, began + 20 * SIM_MILLISECOND);
-    sim_time took = net_real_loop_now(l) - began;
+    took = net_real_loop_now(l) - began;
     assert_true(took >= 15 * SIM_MILLISECOND);
     began = net_real_loop_now(l);
     net_real_loop_turn(l, SIM_NEVER); /* never longer than a turn */

@@ -493,6 +493,104 @@ static void test_attempts_are_in_order(void **state) {
     }
 }
 
+/* Who is let in waits for his turn, also when he repeats his hello while he waits: the cloud never takes in more than it said. */
+static void test_nobody_overtakes(void **state) {
+    (void)state;
+    static const story_step steps[] = {{120, NULL}};
+    run_spec spec;
+    small_fleet_spec(&spec, 20, 20, 2, false);
+    spec.cloud.connection_queue = 40; /* up to 20 s: hellos are repeated after 1, 3, 7 and 15 s */
+    spec.zones[0].start_over = SIM_SECOND;
+    spec.zones[0].groups[0].profile.boot_maximum = spec.zones[0].groups[0].profile.boot_minimum;
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(run_merge_attempts(r), 0);
+    assert_int_equal(run_online(r), run_devices(r));
+    uint64_t in[121] = {0};
+    for (size_t i = 0; i < r->attempts.count; i++) {
+        const sim_attempt *a = &r->attempts.items[i];
+        if (a->outcome == SIM_OUTCOME_ONLINE) in[(a->at + a->latency) / SIM_SECOND]++;
+    }
+    for (int second = 0; second < 121; second++) assert_true(in[second] <= 3);
+    run_free(r);
+}
+
+/* Registrations that wait for longer than a device has patience: what is served late belongs to the connection that asked, not to the attempt that has come since. */
+static void test_a_late_registration(void **state) {
+    (void)state;
+    static const story_step steps[] = {{900, NULL}};
+    run_spec spec;
+    uint64_t online = 0;
+    small_fleet_spec(&spec, 15, 15, 500, false);
+    spec.cloud.requests_per_s = 1;
+    spec.cloud.request_queue = 45;
+    spec.zones[0].start_over = SIM_SECOND;
+    spec.zones[0].groups[0].profile.report_every = SIM_HOUR;
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(run_merge_attempts(r), 0);
+    check_attempts(r);
+    for (size_t i = 0; i < r->attempts.count; i++) {
+        const sim_attempt *a = &r->attempts.items[i];
+        if (a->outcome != SIM_OUTCOME_ONLINE) continue;
+        online++;
+        assert_true(a->latency > 100 * SIM_MILLISECOND); /* two round trips of 46 ms at least, and it waits */
+        assert_true(a->latency <
+                    41 * SIM_SECOND); /* connect_limit and the pause after it: then the next one has come */
+    }
+    assert_true(online > 10 && r->attempts.count > 3 * r->devices / 2);
+    run_free(r);
+}
+
+/* ---- waiting for devices ---- */
+
+typedef struct patience {
+    int step;
+    sim_time half, all, in_vain;
+    bool met[3];
+} patience;
+
+static int patient(void *context, run *r, bool met, run_wait *next) {
+    patience *p = context;
+    *next = (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 1};
+    switch (p->step++) {
+        case 0:
+            next->online_share = 0.5;
+            return 0;
+        case 1:
+            p->half = run_now(r);
+            p->met[0] = met;
+            return 0;
+        case 2:
+            p->all = run_now(r);
+            p->met[1] = met;
+            next->until = run_now(r) + 7500 * SIM_MILLISECOND;
+            return run_power(r, &story_all, false, NULL);
+        default:
+            p->in_vain = run_now(r);
+            p->met[2] = met;
+            next->kind = RUN_WAIT_DONE;
+            return 0;
+    }
+}
+
+static void test_waiting_for_devices(void **state) {
+    (void)state;
+    const run_options options = {.seed = 1, .threads = 1};
+    patience p = {0};
+    const run_drill drill = {.context = &p, .resume = patient};
+    run_spec spec;
+    char why[256];
+    int code;
+    small_fleet_spec(&spec, 20, 10, 50, true);
+    run *r = run_new(&spec, &options, why, sizeof why, &code);
+    assert_non_null(r);
+    assert_int_equal(run_drive(r, &drill), 0);
+    assert_true(p.met[0] && p.met[1] && !p.met[2]);
+    assert_true(p.half > 60 * SIM_SECOND && p.half < p.all && p.all < 300 * SIM_SECOND);
+    assert_int_equal(p.half % SIM_SECOND, 0);
+    assert_int_equal(p.in_vain - p.all, 7500 * SIM_MILLISECOND);
+    run_free(r);
+}
+
 /* ---- selections ---- */
 
 typedef struct chosen {
@@ -554,6 +652,103 @@ static void test_selections(void **state) {
     run_chosen(&homes, 40, 120);
     run_chosen(&devices, 20, 70);
     run_chosen(&nobody, 0, 0);
+}
+
+/* Only who had lost something comes back under the trigger: who loses the session later, for another reason, does so under the trigger that was his. */
+static int note_the_cut(run *r, void *context) {
+    bool *was_cut = context;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const run_street *s = &r->streets[i];
+        for (uint32_t d = 0; d < s->device_count; d++)
+            was_cut[s->first_device + d] = s->devices[d].state == DEV_STATE_OFF || s->homes[d / 4].cut;
+    }
+    return 0;
+}
+
+static const run_selection half_of_homes = {
+    .zone = UINT32_MAX,
+    .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
+    .filter_count = 1};
+
+static int cut_power_of_half(run *r, void *context) {
+    (void)context;
+    return run_power(r, &half_of_homes, false, NULL);
+}
+
+static int cut_network_of_half(run *r, void *context) {
+    (void)context;
+    return run_network(r, &half_of_homes, false, NULL);
+}
+
+static int all_is_lost(run *r, void *context) {
+    (void)context;
+    const net_hop_settings settings = {.latency = SIM_MILLISECOND, .loss = 1};
+    return run_uplink(r, &story_all, &settings);
+}
+
+static int all_is_well(run *r, void *context) {
+    (void)context;
+    return run_uplink(r, &story_all, &r->spec.zones[0].uplink);
+}
+
+static void only_the_cut(const story_step *steps) {
+    bool was_cut[160] = {0};
+    uint64_t again[2] = {0}, cut = 0;
+    run_spec spec;
+    small_fleet_spec(&spec, 40, 10, 20, true);
+    run *r = story_run(&spec, NULL, steps, was_cut);
+    assert_int_equal(run_merge_attempts(r), 0);
+    for (int d = 0; d < 160; d++) cut += was_cut[d];
+    assert_true(cut > 40 && cut < 120);
+    assert_int_equal(r->triggers[1].struck, cut);
+    for (size_t i = 0; i < r->attempts.count; i++) {
+        const sim_attempt *a = &r->attempts.items[i];
+        if (a->at < 2000 * SIM_SECOND) continue;
+        again[was_cut[a->device]]++;
+        assert_int_equal(a->trigger, was_cut[a->device] ? 1 : 0);
+    }
+    assert_true(again[0] > 40 && again[1] > 40);
+    run_free(r);
+}
+
+static void test_only_who_was_cut_comes_back(void **state) {
+    (void)state;
+    static const story_step power[] = {{900, cut_power_of_half}, {901, note_the_cut}, {960, restore_power},
+                                       {2000, all_is_lost},      {2600, all_is_well}, {5000, NULL}};
+    static const story_step network[] = {{900, cut_network_of_half}, {901, note_the_cut},
+                                         {1500, restore_network},    {2000, all_is_lost},
+                                         {2600, all_is_well},        {5000, NULL}};
+    only_the_cut(power);
+    only_the_cut(network);
+}
+
+/* Power comes, goes and comes again while the routers boot: the first promise of a link is void. */
+static int no_link_yet(run *r, void *context) {
+    (void)context;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        for (uint32_t h = 0; h < r->streets[i].home_count; h++) assert_false(r->streets[i].homes[h].link_up);
+    }
+    return 0;
+}
+
+static int all_links(run *r, void *context) {
+    (void)context;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        for (uint32_t h = 0; h < r->streets[i].home_count; h++) assert_true(r->streets[i].homes[h].link_up);
+    }
+    return 0;
+}
+
+static void test_power_flaps(void **state) {
+    (void)state;
+    static const story_step steps[] = {{599, all_links},     {600, cut_power}, {600, no_link_yet},
+                                       {610, restore_power}, {620, cut_power}, {625, restore_power},
+                                       {684, no_link_yet},   {716, all_links}, {1500, NULL}};
+    run_spec spec;
+    small_fleet_spec(&spec, 40, 10, 20, true);
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(run_online(r), run_devices(r));
+    run_free(r);
 }
 
 /* ---- triggers ---- */
@@ -734,7 +929,12 @@ int main(void) {
         cmocka_unit_test(test_max_age_is_honoured),
         cmocka_unit_test(test_limits_change),
         cmocka_unit_test(test_attempts_are_in_order),
+        cmocka_unit_test(test_nobody_overtakes),
+        cmocka_unit_test(test_a_late_registration),
+        cmocka_unit_test(test_waiting_for_devices),
         cmocka_unit_test(test_selections),
+        cmocka_unit_test(test_only_who_was_cut_comes_back),
+        cmocka_unit_test(test_power_flaps),
         cmocka_unit_test(test_triggers_have_names_of_their_own),
         cmocka_unit_test(test_too_many_triggers),
         cmocka_unit_test(test_a_drill_that_lets_no_time_pass),

@@ -2,6 +2,7 @@
 /* The real world end to end on loopback: a run against the built-in cloud served for real, in a thread of its own. */
 /* test-labels: threads */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,9 +13,17 @@
 #include "tests/support/small_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
+static volatile sig_atomic_t stop_serving;
+
+static void on_signal(int number) {
+    (void)number;
+    stop_serving = 1;
+}
+
 static int set_up(void **state) {
+    const struct sigaction action = {.sa_handler = on_signal};
     (void)state;
-    return net_secure_startup();
+    return sigaction(SIGUSR1, &action, NULL) != 0 ? -1 : net_secure_startup();
 }
 
 static int tear_down(void **state) {
@@ -35,8 +44,6 @@ typedef struct served {
     int error;
     char why[256];
 } served;
-
-static volatile sig_atomic_t stop_serving;
 
 static void on_ready(void *context) {
     served *s = context;
@@ -90,8 +97,9 @@ static bool begin(served *s, const run_serve_options *options) {
     return ready;
 }
 
+/* The serving thread sets its own flag, as a signal handler does. */
 static void end(served *s) {
-    stop_serving = 1;
+    (void)pthread_kill(s->thread, SIGUSR1);
     pthread_join(s->thread, NULL);
     pthread_cond_destroy(&s->told);
     pthread_mutex_destroy(&s->lock);
@@ -184,7 +192,7 @@ static run_credential shared_key(void) {
     return c;
 }
 
-static void everybody_comes(bool secure, bool prefix, bool cut) {
+static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) {
     const run_credential key = shared_key();
     run_serve_options so = serving();
     served s;
@@ -201,7 +209,7 @@ static void everybody_comes(bool secure, bool prefix, bool cut) {
     }
     if (prefix) spread_sources(&o);
     spec_of(&spec, 10);
-    if (!secure) spec.zones[0].groups[0].profile.register_path = "rd";
+    if (!registers) spec.zones[0].groups[0].profile.register_path = NULL;
     run *r = visit_run(&spec, &o, &v);
     end(&s);
     assert_int_equal(s.error, 0);
@@ -210,27 +218,33 @@ static void everybody_comes(bool secure, bool prefix, bool cut) {
     assert_int_equal(run_online(r), 40);
     assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
     if (!cut && finding.verdict != JUDGE_PASS) print_error("%s\n", finding.sentence);
-    if (!cut) assert_int_equal(finding.verdict, JUDGE_PASS);
+    /* A machine that is too busy for a verdict is told so. */
+    if (!cut) assert_int_equal(finding.verdict, run_generator_late(r) ? JUDGE_INCONCLUSIVE : JUDGE_PASS);
     assert_true(s.last.reports >= 40);
     assert_int_equal(s.last.malformed, 0);
     assert_int_equal(s.last.registered, cut ? 80 : 40);
+    assert_int_equal(run_merge_attempts(r), 0);
+    assert_int_equal(r->attempts.count, cut ? 80 : 40);
+    for (size_t i = 0; i < r->attempts.count; i++)
+        assert_int_equal(r->attempts.items[i].outcome, SIM_OUTCOME_ONLINE);
     assert_int_equal(r->wire_count.strangers, 0);
     run_free(r);
 }
 
 static void test_plain(void **state) {
     (void)state;
-    everybody_comes(false, false, false);
+    everybody_comes(false, true, false, false);
+    everybody_comes(false, false, false, false);
 }
 
 static void test_secure(void **state) {
     (void)state;
-    everybody_comes(true, false, false);
+    everybody_comes(true, true, false, false);
 }
 
 static void test_secure_from_a_prefix(void **state) {
     (void)state;
-    everybody_comes(true, true, true);
+    everybody_comes(true, true, true, true);
 }
 
 /* Each with a key of its own: derived at both ends from the same seed; and with another seed nobody gets in. */
@@ -347,7 +361,13 @@ static void test_nobody_listens(void **state) {
     visit v = {.patience = 2 * SIM_SECOND};
     judge_finding finding;
     spec_of(&spec, 5);
+    spec.zones[0].groups[0].profile.register_path = NULL; /* a device that thinks itself online at once */
+    spec.zones[0].groups[0].profile.observes_set_point = false;
     run *r = visit_run(&spec, &o, &v);
+    assert_int_equal(run_merge_attempts(r), 0);
+    assert_true(r->attempts.count > 0);
+    for (size_t i = 0; i < r->attempts.count; i++)
+        assert_int_not_equal(r->attempts.items[i].outcome, SIM_OUTCOME_ONLINE);
     assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
     assert_int_not_equal(finding.verdict, JUDGE_PASS);
     assert_non_null(strstr(finding.sentence, "nobody listens"));
