@@ -185,14 +185,18 @@ typedef struct writer {
     size_t size;
 } writer;
 
-__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...) {
-    va_list values;
-    va_start(values, format);
+static void put_values(writer *w, const char *format, va_list values) {
     int n = vsnprintf(w->text, w->size, format, values);
-    va_end(values);
     SIM_PROMISE(n >= 0 && (size_t)n < w->size);
     w->text += n;
     w->size -= (size_t)n;
+}
+
+__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    put_values(w, format, values);
+    va_end(values);
 }
 
 static void put_time(writer *w, const char *before, sim_time t, const char *after) {

@@ -164,8 +164,8 @@ static int look_at_tracks(const judge_reconnect_case *c, const seen *items, size
     double period;
     track *tracks = sim_calloc(count, sizeof *tracks); /* a device each at most */
     if (tracks == NULL) return SIM_ENOMEM;
-    size_t n = make_tracks(c, items, count, tracks),
-           room = 2 * n > COMPARED * PAUSES ? 2 * n : COMPARED * PAUSES;
+    const size_t compared = (size_t)COMPARED * PAUSES;
+    size_t n = make_tracks(c, items, count, tracks), room = 2 * n > compared ? 2 * n : compared;
     double *scratch = sim_calloc(room, sizeof *scratch);
     int error = scratch == NULL ? SIM_ENOMEM : 0;
     if (error == 0) {

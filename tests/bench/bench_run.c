@@ -123,10 +123,13 @@ int main(int argc, char **argv) {
     }
     if (net_secure_startup() != 0) give_up("wolfSSL does not start");
     cost best = run_once(homes, false);
+    /* Later runs find their pages there already. */
+    const double resident = best.machine.resident_bytes_per_device;
     for (int i = 1; i < ROUNDS; i++) {
         cost c = run_once(homes, false);
         if (c.drive_s < best.drive_s) best = c;
     }
+    best.machine.resident_bytes_per_device = resident;
     print_costs(&best);
     int error = cpu_share_open(BENCH_LINK_MAP);
     if (error != 0) give_up("the linker's map cannot be read: " BENCH_LINK_MAP);

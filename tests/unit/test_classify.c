@@ -77,7 +77,8 @@ static judge_finding watched(const watch *w, uint64_t seed) {
     sim_attempts_init(&a);
     for (uint32_t i = 0; i < w->outages; i++)
         add_outage(&a, w->law, (uint8_t)(i + 1),
-                   i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND, w->delays, &own, &s);
+                   (sim_time)i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND, w->delays,
+                   &own, &s);
     if (w->trap) add_trap(&a, w->law, 200, 1000 * SIM_DAY, &own, &s);
     sim_attempts_sort(&a);
     const judge_declared declared = {w->declared, dev_law_draw};
@@ -330,7 +331,7 @@ static void test_no_memory_is_said(void **state) {
     sim_attempts a;
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_LAW, 0), own = s;
     sim_attempts_init(&a);
-    for (uint8_t i = 1; i <= OUTAGES; i++) add_outage(&a, &full, i, i * SIM_DAY, DELAYS, &own, &s);
+    for (int i = 1; i <= OUTAGES; i++) add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, &own, &s);
     const judge_declared declared = {&full, dev_law_draw};
     const judge_device_case c = {
         .attempts = a.items, .count = a.count, .device = 7, .declared = &declared, .service_returned = true};
