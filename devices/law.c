@@ -2,7 +2,6 @@
 #include "devices/law.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -185,34 +184,39 @@ typedef struct writer {
     size_t size;
 } writer;
 
-static void put_values(writer *w, const char *format, va_list values) {
-    int n = vsnprintf(w->text, w->size, format, values);
+static void put(writer *w, const char *before, const char *what, const char *after) {
+    int n = snprintf(w->text, w->size, "%s%s%s", before, what, after);
     SIM_PROMISE(n >= 0 && (size_t)n < w->size);
     w->text += n;
     w->size -= (size_t)n;
 }
 
-__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    put_values(w, format, values);
-    va_end(values);
-}
-
 static void put_time(writer *w, const char *before, sim_time t, const char *after) {
     char text[24];
-    put(w, "%s%s%s", before, sim_time_text(t, text, sizeof text), after);
+    put(w, before, sim_time_text(t, text, sizeof text), after);
+}
+
+static void put_number(writer *w, const char *before, double value, int digits, const char *after) {
+    char text[32];
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    put(w, before, text, after);
+}
+
+static void put_tries(writer *w, const char *before, uint32_t tries, const char *after) {
+    char text[16];
+    snprintf(text, sizeof text, "%" PRIu32, tries);
+    put(w, before, text, after);
 }
 
 /* "from 1s doubling up to 1m00s" */
 static void put_growth(writer *w, const dev_law *law, bool has_factor) {
     put_time(w, "from ", law->base, "");
     if (has_factor && law->factor == 2.0)
-        put(w, " doubling");
+        put(w, " doubling", "", "");
     else if (has_factor && law->factor != 1.0)
-        put(w, " growing by %.6g", law->factor);
+        put_number(w, " growing by ", law->factor, 6, "");
     if (law->cap == SIM_NEVER)
-        put(w, " without a limit");
+        put(w, " without a limit", "", "");
     else
         put_time(w, " up to ", law->cap, "");
 }
@@ -228,28 +232,32 @@ static void put_retries(writer *w, const dev_law *law) {
     if (law->kind == DEV_LAW_FIXED) {
         put_time(w, "every ", law->base, "");
     } else if (opening == NULL) {
-        put(w, "again without a pause");
+        put(w, "again without a pause", "", "");
     } else {
-        put(w, "%s", opening);
+        put(w, opening, "", "");
         put_growth(w, law, law->kind != DEV_LAW_DECORRELATED_JITTER);
     }
-    if (law->kind == DEV_LAW_SPREAD) put(w, ", each times %.4g to %.4g", law->low, law->high);
-    if (law->kind == DEV_LAW_ONE_DRAW) put(w, ", the first times %.4g to %.4g", law->low, law->high);
+    const char *times = law->kind == DEV_LAW_SPREAD     ? ", each times "
+                        : law->kind == DEV_LAW_ONE_DRAW ? ", the first times "
+                                                        : NULL;
+    if (times == NULL) return;
+    put_number(w, times, law->low, 4, " to ");
+    put_number(w, "", law->high, 4, "");
 }
 
 static void put_habits(writer *w, const dev_law *law) {
     if (law->tries > 0 && law->rest == SIM_NEVER)
-        put(w, ", giving up after %" PRIu32 " tries", law->tries);
+        put_tries(w, ", giving up after ", law->tries, " tries");
     else if (law->tries > 0 && law->rest == 0)
-        put(w, ", anew after %" PRIu32 " tries", law->tries);
+        put_tries(w, ", anew after ", law->tries, " tries");
     else if (law->tries > 0) {
-        put(w, ", %" PRIu32 " tries and then a rest of ", law->tries);
+        put_tries(w, ", ", law->tries, " tries and then a rest of ");
         put_time(w, "", law->rest, "");
     }
     if (law->reset_after > 0) put_time(w, ", reset after ", law->reset_after, " online");
     if (law->on_the > 0) put_time(w, ", only at full multiples of ", law->on_the, "");
-    if (law->seed == DEV_LAW_SEED_CONSTANT) put(w, ", every device with the same seed");
-    if (law->seed == DEV_LAW_SEED_BOOT_TIME) put(w, ", seeded with the time of boot");
+    if (law->seed == DEV_LAW_SEED_CONSTANT) put(w, ", every device with the same seed", "", "");
+    if (law->seed == DEV_LAW_SEED_BOOT_TIME) put(w, ", seeded with the time of boot", "", "");
 }
 
 char *dev_law_text(const dev_law *law, char *text, size_t size) {
@@ -257,7 +265,7 @@ char *dev_law_text(const dev_law *law, char *text, size_t size) {
     if (law->initial_window > 0)
         put_time(&w, "first attempt within ", law->initial_window, " at random, then ");
     else
-        put(&w, "first attempt at once, then ");
+        put(&w, "first attempt at once, then ", "", "");
     put_retries(&w, law);
     put_habits(&w, law);
     return text;
