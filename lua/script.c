@@ -238,3 +238,7 @@ int script_setup(script *s, run_spec *spec) {
     if (error == 0) *spec = s->spec;
     return error;
 }
+
+const char *script_lua_version(void) {
+    return LUA_RELEASE;
+}

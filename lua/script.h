@@ -7,6 +7,8 @@
 
 typedef struct script script;
 
+const char *script_lua_version(void); /* "Lua 5.4.4"; static */
+
 typedef struct script_set { /* --set NAME=VALUE */
     const char *name;
     const char *value;

@@ -376,3 +376,7 @@ sim_time net_coap_client_deadline(const net_coap_client *c) {
     }
     return due;
 }
+
+const char *net_coap_version(void) {
+    return coap_package_version();
+}

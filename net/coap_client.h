@@ -9,6 +9,8 @@
 
 typedef struct net_coap_client net_coap_client;
 
+const char *net_coap_version(void); /* of libcoap; static */
+
 /* What the endpoint tells its owner; may be called from within any verb below. Inside a call the owner may ask again, but must not free the client, nor
  * hand it input or wake it: what `send` gets is to be queued, not answered on the spot. */
 typedef struct net_coap_client_calls {

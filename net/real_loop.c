@@ -60,3 +60,7 @@ void net_real_loop_turn(net_real_loop *l, sim_time until) {
     (void)uv_run(&l->loop, UV_RUN_ONCE);
     (void)uv_timer_stop(&l->timer);
 }
+
+const char *net_real_loop_version(void) {
+    return uv_version_string();
+}

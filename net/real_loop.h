@@ -8,7 +8,8 @@
 struct uv_loop_s;
 typedef struct net_real_loop net_real_loop;
 
-net_real_loop *net_real_loop_new(void); /* NULL: no memory or no descriptors */
+const char *net_real_loop_version(void); /* of libuv; static */
+net_real_loop *net_real_loop_new(void);  /* NULL: no memory or no descriptors */
 /* All sockets on it must be closed. NULL is fine. */
 void net_real_loop_free(net_real_loop *l);
 struct uv_loop_s *net_real_loop_uv(net_real_loop *l); /* for the sockets of this folder */

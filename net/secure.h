@@ -29,6 +29,7 @@ typedef struct net_secure_session net_secure_session;
 /* Process-wide; once before the first domain, once after the last. SIM_ELIBRARY. */
 SIM_MUST_USE int net_secure_startup(void);
 void net_secure_cleanup(void);
+const char *net_secure_version(void); /* of wolfSSL; static */
 
 /* Why a session ended. The list makes the enum and the words in results. */
 #define NET_SECURE_END_MAP(X)                                                                    \

@@ -137,3 +137,7 @@ void net_secure_domain_free(net_secure_domain *d) {
 uint64_t net_secure_discarded(const net_secure_domain *d) {
     return d->discarded;
 }
+
+const char *net_secure_version(void) {
+    return wolfSSL_lib_version();
+}

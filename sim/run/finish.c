@@ -87,7 +87,7 @@ static bool waits_for_finished(const run *r) {
     for (uint32_t i = 0; i < r->street_count; i++) {
         const run_street *s = &r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++) {
-            if (s->finished_sent[d]) return true;
+            if (s->notes[d].finished_sent) return true;
         }
     }
     return false;
@@ -111,7 +111,8 @@ static const char *why_nobody(const run *r, const run_tally *t) {
 static uint64_t ever_answered(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t d = 0; d < r->streets[i].device_count; d++) n += r->streets[i].been_answered[d] ? 1 : 0;
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
+            n += r->streets[i].notes[d].been_answered ? 1 : 0;
     }
     return n;
 }

@@ -24,6 +24,17 @@ typedef struct run_home {
     sim_stream stream;
 } run_home;
 
+/* What the run remembers of a device, beside the device itself. */
+typedef struct run_note {
+    cloud_edge_peer edge;
+    float set_point; /* degrees Celsius that the cloud wants */
+    bool struck;     /* was online when the fault at hand hit it */
+    bool unpowered;  /* the drill has taken its power */
+    bool
+        finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
+    bool been_answered; /* a server has answered it at some time */
+} run_note;
+
 /* What the streets of a run have in common; they only read it while a window runs. */
 typedef struct run_commons {
     const run_spec *spec;
@@ -60,13 +71,7 @@ typedef struct run_street {
     uint32_t per_home;                   /* devices in a home; >= 1 */
     run_home *homes;
     dev_device *devices;
-    cloud_edge_peer *peers; /* by device */
-    float *set_points;      /* what the cloud wants, by device */
-    bool *struck;           /* was online when the current fault hit it, by device */
-    bool *unpowered;        /* the drill has taken its power, by device */
-    bool *
-        finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
-    bool *been_answered;
+    run_note *notes; /* by device */
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;

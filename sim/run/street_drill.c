@@ -80,8 +80,9 @@ typedef struct tally_of_selection {
 static void count_device(run_street *s, uint32_t device, void *with) {
     tally_of_selection *t = with;
     t->devices++;
-    bool waits = t->power ? s->unpowered[device] : s->homes[s->devices[device].home - s->first_home].cut;
-    t->struck += waits && s->struck[device] && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+    bool waits =
+        t->power ? s->notes[device].unpowered : s->homes[s->devices[device].home - s->first_home].cut;
+    t->struck += waits && s->notes[device].struck && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
@@ -118,10 +119,10 @@ typedef struct switch_order {
  * goes on under its old trigger. */
 static void mark(run_street *s, uint32_t device, const switch_order *o) {
     if (o->on) {
-        s->struck[device] = false;
-        cloud_edge_trigger(&s->peers[device], o->trigger);
+        s->notes[device].struck = false;
+        cloud_edge_trigger(&s->notes[device].edge, o->trigger);
     } else if (s->devices[device].state == DEV_STATE_ONLINE) {
-        s->struck[device] = true;
+        s->notes[device].struck = true;
     }
 }
 
@@ -137,8 +138,8 @@ static int router_power(run_street *s, uint32_t home, void *with) {
 
 static void device_power(run_street *s, uint32_t device, void *with) {
     const switch_order *o = with;
-    if (s->unpowered[device] == o->on) mark(s, device, o);
-    s->unpowered[device] = !o->on;
+    if (s->notes[device].unpowered == o->on) mark(s, device, o);
+    s->notes[device].unpowered = !o->on;
     dev_device_power(&s->devices[device], &s->world, &s->tally.devices, o->now, o->on);
 }
 
@@ -193,7 +194,7 @@ void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_se
 
 static void device_set_point(run_street *s, uint32_t device, void *with) {
     const double *celsius = with;
-    s->set_points[device] = (float)*celsius;
+    s->notes[device].set_point = (float)*celsius;
     cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
 }
 

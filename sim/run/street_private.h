@@ -1,17 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/street_private.h - what street.c and street_drill.c share. */
+/* sim/run/street_private.h - what the files of a street share: street.c handles its events, street_path.c carries packets, street_world.c answers its devices and its
+ * front, street_drill.c does what a drill wants, street_build.c makes and unmakes it. */
 #ifndef RUN_STREET_PRIVATE_H
 #define RUN_STREET_PRIVATE_H
 
 #include "sim/run/street.h"
 
+/* Up: radio -> the home's uplink -> BACKHAUL_UP -> the street's backhaul -> edge. Down: edge -> backhaul -> UPLINK_DOWN -> uplink -> RADIO_DOWN -> device. */
+enum run_street_event {
+    RUN_EVENT_SWITCH_ON,   /* target: device */
+    RUN_EVENT_DEVICE,      /* target: device; its alarm */
+    RUN_EVENT_LINK,        /* target: home; payload: turn */
+    RUN_EVENT_BACKHAUL_UP, /* payload: packet, as in all below */
+    RUN_EVENT_EDGE,  /* virtual world: waits in `arrivals` for its decision; real world: goes on the wire */
+    RUN_EVENT_SERVE, /* the cloud takes it in hand */
+    RUN_EVENT_UPLINK_DOWN,
+    RUN_EVENT_RADIO_DOWN,
+    RUN_EVENT_PEER,   /* payload: sim_id of a peer of the front */
+    RUN_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
+};
+
+/* Sources of events that belong to the street and not to a device lie above all device numbers. */
+#define RUN_STREET_SOURCE 0x80000000u
+
+/* The home of a device, both within the street. */
+static inline uint32_t run_street_home_of(const run_street *s, uint32_t device) {
+    return device / s->per_home;
+}
+
+/* Keeps the first failure inside a call that cannot return it; run_street_step ends with it. */
+static inline void run_street_fail(run_street *s, int error) {
+    if (s->error == 0) s->error = error;
+}
+
+/* ---- street.c ---- */
+sim_handler run_street_handle;
 /* The link of one home comes or goes; its devices are told. */
 void run_street_set_link(run_street *s, uint32_t home, bool up);
 /* Its uplink passes nothing while the link is gone or the way is cut. */
 void run_street_set_down(run_home *h);
 /* Its router was switched on: the link will be there after the router's boot time, unless power goes again. */
 SIM_MUST_USE int run_street_promise_link(run_street *s, uint32_t home);
+
+/* ---- street_world.c ---- */
+extern const cloud_front_calls run_street_front_calls;
+/* What the devices of this street may ask of it. */
+dev_world run_street_world(run_street *s);
 /* How the latest attempt of a device (within its street) ended. */
 void run_street_outcome(run_street *s, uint32_t local, sim_outcome outcome);
+
+/* ---- street_path.c ---- */
+/* A datagram leaves a device's radio (`up`), or the edge towards a device. */
+void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,
+                     size_t n);
+/* A packet's next step on its way. */
+SIM_MUST_USE int run_street_packet(run_street *s, const sim_event *e);
+void run_street_free_packets(sim_queue *queue);
 
 #endif

@@ -79,6 +79,10 @@ const char *script_why(const script *s) {
     (void)s;
     return fake.script_error == NULL ? "" : fake.script_error;
 }
+const char *script_lua_version(void) {
+    return "Lua of the test";
+}
+
 int script_describe(const char *path, script_about *out, char *why, size_t size) {
     snprintf(out->title, sizeof out->title, "What it is about");
     snprintf(out->provision, sizeof out->provision, "5.9-3");

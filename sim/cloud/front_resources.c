@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the cloud's resources answer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cloud/front_private.h"
+
+static void came_online(cloud_front *f, cloud_peer *p) {
+    if (p->online) return;
+    p->online = true;
+    f->calls->outcome(f->context, &p->address, SIM_OUTCOME_ONLINE);
+}
+
+/* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity counts. */
+static uint32_t device_named(const cloud_front *f, const cloud_peer *p, const char *name) {
+    uint8_t key[NET_SECURE_KEY_MAX];
+    uint32_t device = CLOUD_FRONT_NOBODY;
+    if (p->session != NULL && strcmp(name, net_secure_identity(p->session)) != 0) return CLOUD_FRONT_NOBODY;
+    return f->calls->who(f->context, name, &device, key) == 0 ? CLOUD_FRONT_NOBODY : device;
+}
+
+/* The value of "ep=NAME" in the query, which may hold more. False: there is none that could be a name. */
+static bool endpoint_name(const char *query, char name[NET_SECURE_IDENTITY_MAX]) {
+    const char *at = query;
+    while (at != NULL && strncmp(at, "ep=", 3) != 0) {
+        at = strchr(at, '&');
+        if (at != NULL) at++;
+    }
+    if (at == NULL) return false;
+    size_t length = strcspn(at + 3, "&");
+    if (length == 0 || length >= NET_SECURE_IDENTITY_MAX) return false;
+    memcpy(name, at + 3, length);
+    name[length] = '\0';
+    return true;
+}
+
+/* Over capacity, for this datagram or for the whole connection. */
+static bool is_busy(const cloud_front *f, const cloud_peer *p) {
+    return f->fate == CLOUD_FATE_BUSY || (p->busy && f->now < p->busy_until);
+}
+
+static void answer_busy(cloud_front *f, cloud_peer *p, net_coap_reply *reply) {
+    f->counts.refused_busy++;
+    if (p->busy_until == SIM_NEVER) p->busy_until = sim_time_add(f->now, f->config.max_age_s * SIM_SECOND);
+    if (!p->online) f->calls->outcome(f->context, &p->address, SIM_OUTCOME_BUSY);
+    reply->code = NET_COAP_SERVICE_UNAVAILABLE;
+    reply->max_age_s = f->config.max_age_s;
+}
+
+static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_request *request,
+                            net_coap_reply *reply) {
+    if (request->method != NET_COAP_POST) {
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+        return;
+    }
+    if (is_busy(f, p)) {
+        answer_busy(f, p, reply);
+        return;
+    }
+    char name[NET_SECURE_IDENTITY_MAX];
+    uint32_t device =
+        endpoint_name(request->query, name) ? device_named(f, p, name) : (uint32_t)CLOUD_FRONT_NOBODY;
+    if (device == CLOUD_FRONT_NOBODY || cloud_peer_is_device(f, p, device) != 0) {
+        f->counts.forbidden++;
+        f->calls->outcome(f->context, &p->address, SIM_OUTCOME_REFUSED);
+        reply->code = NET_COAP_FORBIDDEN;
+        return;
+    }
+    if (device != CLOUD_FRONT_ANYBODY) {
+        (void)snprintf(f->publish_path, sizeof f->publish_path, "s/%s", name);
+        f->publish = p;
+    }
+    f->counts.registrations++;
+    came_online(f, p);
+    reply->code = NET_COAP_CREATED;
+}
+
+static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
+    if (request->method != NET_COAP_POST && request->method != NET_COAP_PUT) {
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+        return;
+    }
+    if (is_busy(f, p)) {
+        answer_busy(f, p, reply);
+        return;
+    }
+    net_senml_pack pack;
+    if (request->format == NET_COAP_FORMAT_SENML_CBOR &&
+        net_senml_read(request->payload, request->payload_size, &pack) != 0) {
+        f->counts.reports_malformed++;
+        reply->code = NET_COAP_BAD_REQUEST;
+        return;
+    }
+    f->counts.reports++;
+    came_online(f, p);
+    reply->code = NET_COAP_CHANGED;
+}
+
+static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap_request *request,
+                             net_coap_reply *reply) {
+    if (request->method != NET_COAP_GET) {
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+        return;
+    }
+    const char *name = request->path + strlen("s/");
+    if (p->device == CLOUD_FRONT_NOBODY || device_named(f, p, name) != p->device) {
+        f->counts.forbidden++;
+        reply->code = NET_COAP_FORBIDDEN;
+        return;
+    }
+    double celsius = f->calls->set_point(f->context, p->device);
+    int n = snprintf((char *)reply->payload, sizeof reply->payload, "%.2f", celsius);
+    reply->payload_size = n < 0 ? 0 : (size_t)n;
+    reply->format = NET_COAP_FORMAT_TEXT;
+    reply->code = NET_COAP_CONTENT;
+    f->counts.set_points_sent++;
+}
+
+/* RFC 6690. With DTLS the peer is authenticated by now; plain CoAP has nothing to hide here: these are the paths of this page. */
+static void answer_core(const net_coap_request *request, net_coap_reply *reply) {
+    enum { FORMAT_LINK = 40 };
+    static const char links[] = "</rd>;rt=\"core.rd\",</t>;ct=112";
+    if (request->method != NET_COAP_GET) {
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+        return;
+    }
+    memcpy(reply->payload, links, sizeof links - 1);
+    reply->payload_size = sizeof links - 1;
+    reply->format = FORMAT_LINK;
+    reply->code = NET_COAP_CONTENT;
+}
+
+static bool is_report_path(const cloud_front *f, const char *path) {
+    if (strcmp(path, "t") == 0) return true;
+    for (size_t i = 0; i < CLOUD_FRONT_PATHS_MAX && f->config.report_paths[i] != NULL; i++) {
+        if (strcmp(path, f->config.report_paths[i]) == 0) return true;
+    }
+    return false;
+}
+
+void cloud_front_request(void *owner, net_coap_peer peer, const net_coap_request *request,
+                         net_coap_reply *reply) {
+    cloud_front *f = owner;
+    cloud_peer *p = f->peers[f->slot_of_coap[peer]];
+    f->counts.requests++;
+    if (strcmp(request->path, "rd") == 0) {
+        answer_register(f, p, request, reply);
+    } else if (is_report_path(f, request->path)) {
+        answer_report(f, p, request, reply);
+    } else if (strncmp(request->path, "s/", 2) == 0) {
+        answer_set_point(f, p, request, reply);
+    } else if (strcmp(request->path, ".well-known/core") == 0) {
+        answer_core(request, reply);
+    } else {
+        f->counts.not_found++;
+    }
+}

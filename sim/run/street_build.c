@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a street is made from (seed, spec, number), and unmade. */
+#include <string.h>
+
+#include "devices/model.h"
+#include "sim/core/heap.h"
+#include "sim/run/street_private.h"
+
+static const run_group *group_of(const run_zone *zone, uint32_t place) {
+    for (uint32_t g = 0; g < zone->group_count; g++) {
+        if (place < zone->groups[g].per_home) return &zone->groups[g];
+        place -= zone->groups[g].per_home;
+    }
+    SIM_PROMISE(false);
+    return NULL;
+}
+
+static void build_home(run_street *s, uint32_t i) {
+    run_home *h = &s->homes[i];
+    uint64_t id = s->first_home + i;
+    h->stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOME, id);
+    h->powered = h->link_up = true;
+    for (int way = 0; way < RUN_WAYS; way++) {
+        sim_stream stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
+        net_hop_init(&h->uplink[way], &s->zone->uplink, stream);
+    }
+}
+
+static int build_device(run_street *s, uint32_t i) {
+    uint32_t per_home = s->per_home;
+    dev_device *d = &s->devices[i];
+    const run_group *group = group_of(s->zone, i % per_home);
+    uint32_t index = s->first_device + i;
+    dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed);
+    s->notes[i].set_point = d->thermal.set_point_c;
+    /* A stream of its own, so that the span of the start shifts none of the device's draws. */
+    sim_stream start = sim_stream_for(s->commons->seed, SIM_PURPOSE_START, index);
+    sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
+                           .lane = SIM_LANE_TIMER,
+                           .source = index,
+                           .sequence = d->sequence++},
+                   .kind = RUN_EVENT_SWITCH_ON,
+                   .target = i};
+    return sim_shard_post(&s->shard, &e);
+}
+
+static int build_net(run_street *s) {
+    const run_commons *c = s->commons;
+    for (int way = 0; way < RUN_WAYS; way++) {
+        uint64_t id =
+            UINT64_C(1) << 32 | (2 * (uint64_t)s->shard.index + (uint64_t)way); /* above all homes */
+        net_hop_init(&s->backhaul[way], &s->zone->backhaul, sim_stream_for(c->seed, SIM_PURPOSE_HOP, id));
+    }
+    s->kernel = net_vkernel_new();
+    if (s->kernel == NULL) return SIM_ENOMEM;
+    if (c->secure) {
+        s->secure = net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+        if (s->secure == NULL) return SIM_ENOMEM;
+    }
+    if (c->real) return 0;
+    cloud_front_config config = {.secure = c->secure,
+                                 .max_age_s = c->spec->cloud.max_age_s,
+                                 .peers_maximum = 4 * s->device_count + 64,
+                                 .seed = c->seed,
+                                 .number = s->shard.index};
+    for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_FRONT_PATHS_MAX; g++) {
+        config.report_paths[g] = s->zone->groups[g].profile.report_path;
+    }
+    s->front = cloud_front_new(&config, s->kernel, &run_street_front_calls, s);
+    return s->front == NULL ? SIM_ENOMEM : 0;
+}
+
+static int build_arrays(run_street *s) {
+    s->homes = sim_calloc(s->home_count, sizeof *s->homes);
+    s->devices = sim_calloc(s->device_count, sizeof *s->devices);
+    s->notes = sim_calloc(s->device_count, sizeof *s->notes);
+    return s->homes != NULL && s->devices != NULL && s->notes != NULL ? 0 : SIM_ENOMEM;
+}
+
+uint32_t run_street_homes(const run_zone *zone, uint32_t number) {
+    uint32_t before = number * zone->homes_per_street;
+    uint32_t left = zone->homes - before;
+    return left < zone->homes_per_street ? left : zone->homes_per_street;
+}
+
+uint32_t run_zone_per_home(const run_zone *zone) {
+    uint32_t per_home = 0;
+    for (uint32_t g = 0; g < zone->group_count; g++) per_home += zone->groups[g].per_home;
+    return per_home;
+}
+
+int run_street_init(run_street *s, const run_commons *commons, uint32_t index, uint32_t zone_number,
+                    uint32_t number, uint32_t first_home, uint32_t first_device) {
+    *s = (run_street){.commons = commons,
+                      .zone = &commons->spec->zones[zone_number],
+                      .zone_number = zone_number,
+                      .number = number,
+                      .first_home = first_home,
+                      .first_device = first_device};
+    s->home_count = run_street_homes(s->zone, number);
+    s->per_home = run_zone_per_home(s->zone);
+    SIM_PROMISE(s->per_home > 0);
+    s->device_count = s->home_count * s->per_home;
+    sim_shard_init(&s->shard, index, run_street_handle, s);
+    sim_queue_init(&s->arrivals);
+    cloud_edge_init(&s->edge);
+    sim_histogram_init(&s->request_latency);
+    sim_histogram_init(&s->connect_latency);
+    int error = build_arrays(s);
+    if (error == 0) error = build_net(s);
+    if (error != 0) {
+        run_street_deinit(s);
+        return error;
+    }
+    s->world = run_street_world(s);
+    for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
+    for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
+    if (error != 0) run_street_deinit(s);
+    return error;
+}
+
+void run_street_deinit(run_street *s) {
+    if (s->devices != NULL) {
+        for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
+    }
+    cloud_front_free(s->front);
+    net_secure_domain_free(s->secure);
+    net_vkernel_free(s->kernel);
+    run_street_free_packets(&s->shard.queue);
+    run_street_free_packets(&s->arrivals);
+    sim_shard_deinit(&s->shard);
+    sim_queue_deinit(&s->arrivals);
+    cloud_edge_deinit(&s->edge);
+    sim_histogram_deinit(&s->request_latency);
+    sim_histogram_deinit(&s->connect_latency);
+    sim_free(s->homes);
+    sim_free(s->devices);
+    sim_free(s->notes);
+    sim_free(s->members);
+    memset(s, 0, sizeof *s);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the devices of a street, and the front that serves them, ask of it. */
+#include "sim/core/heap.h"
+#include "sim/run/street_private.h"
+
+/* ---- what devices ask of their world ---- */
+
+static void device_transmit(void *context, dev_device *d, const uint8_t *datagram, size_t n) {
+    run_street *s = context;
+    run_street_send(s, d->index - s->first_device, d->connection, true, datagram, n);
+}
+
+static void device_wake_at(void *context, dev_device *d, sim_time due) {
+    run_street *s = context;
+    sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = d->index},
+                      .kind = RUN_EVENT_DEVICE,
+                      .target = d->index - s->first_device};
+    int error =
+        sim_alarm_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like, &d->sequence);
+    if (error != 0) run_street_fail(s, error);
+}
+
+static bool device_link_is_up(void *context, const dev_device *d) {
+    const run_street *s = context;
+    return s->homes[d->home - s->first_home].link_up;
+}
+
+static void device_connecting(void *context, dev_device *d) {
+    run_street *s = context;
+    const run_commons *c = s->commons;
+    s->notes[d->index - s->first_device].finished_sent = false;
+    if (c->real && c->wire_open(c->wire, d->index) != 0) s->tally.wire_errors++;
+}
+
+/* In the real world the edge is our own socket and cannot see into the server: an attempt has succeeded when its device got an answer. */
+static void real_outcome(run_street *s, const dev_device *d, sim_outcome outcome) {
+    if (s->commons->real) run_street_outcome(s, d->index - s->first_device, outcome);
+}
+
+/* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP without either needs an answer for that. */
+static bool online_proves(const run_street *s, const dev_device *d) {
+    return s->commons->secure || d->profile->register_path != NULL;
+}
+
+static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
+    run_street *s = context;
+    if (from == DEV_STATE_ONLINE) s->tally.online--;
+    if (to == DEV_STATE_ONLINE) {
+        s->tally.online++;
+        bool proven = online_proves(s, d);
+        s->notes[d->index - s->first_device].been_answered |= proven;
+        if (proven) real_outcome(s, d, SIM_OUTCOME_ONLINE);
+    }
+    bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
+    if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
+}
+
+static size_t device_credentials(void *context, const dev_device *d, char *identity, uint8_t *key) {
+    const run_street *s = context;
+    return run_credentials_of(s->commons->credentials, d->index, identity, key);
+}
+
+static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
+    run_street *s = context;
+    s->notes[d->index - s->first_device].been_answered |= error == 0;
+    if (error == 0 && code >> 5 == 2)
+        real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
+    if (error != 0) {
+        s->tally.reports_failed++;
+    } else if (code >> 5 == 2) {
+        s->tally.reports_answered++;
+        int failed = sim_histogram_add(&s->request_latency, s->shard.now - due);
+        if (failed != 0) run_street_fail(s, failed);
+    } else {
+        s->tally.reports_refused++;
+    }
+}
+
+static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_secure_end why) {
+    run_street *s = context;
+    if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
+        why = NET_SECURE_END_TIMEOUT_FINISHED; /* the device's patience ended before DTLS had an opinion */
+    s->tally.attempts_failed[reason]++;
+    s->tally.ends[why]++;
+    if (reason == DEV_EVENT_BUSY) real_outcome(s, d, SIM_OUTCOME_BUSY);
+    if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, SIM_OUTCOME_REFUSED);
+}
+
+dev_world run_street_world(run_street *s) {
+    return (dev_world){.context = s,
+                       .kernel = s->kernel,
+                       .secure = s->secure,
+                       .system_randomness = s->commons->real,
+                       .transmit = device_transmit,
+                       .wake_at = device_wake_at,
+                       .link_is_up = device_link_is_up,
+                       .connecting = device_connecting,
+                       .state_changed = device_state_changed,
+                       .credentials = device_credentials,
+                       .reported = device_reported,
+                       .attempt_failed = device_attempt_failed};
+}
+
+/* ---- what the front asks of its street ---- */
+
+static void front_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
+    run_street *s = context;
+    uint32_t device;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
+    s->tally.datagrams_down++;
+    s->tally.bytes_down += n;
+    run_street_send(s, device - s->first_device, connection, false, datagram, n);
+}
+
+static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
+    run_street *s = context;
+    if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
+    sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
+                           .lane = SIM_LANE_TIMER,
+                           .source = RUN_STREET_SOURCE + s->shard.index,
+                           .sequence = s->sequence++},
+                   .kind = RUN_EVENT_PEER,
+                   .target = peer.slot,
+                   .payload = (uint64_t)peer.slot << 32 | peer.generation};
+    int error = sim_shard_post(&s->shard, &e);
+    if (error != 0) run_street_fail(s, error);
+}
+
+static int more_members(run_street *s, uint32_t member) {
+    if (member < s->member_count) return 0;
+    uint32_t count = 2 * member + 8;
+    sim_alarm *members = sim_realloc(s->members, count * sizeof *members);
+    if (members == NULL) return SIM_ENOMEM;
+    for (uint32_t i = s->member_count; i < count; i++) sim_alarm_init(&members[i]);
+    s->members = members;
+    s->member_count = count;
+    return 0;
+}
+
+static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
+    run_street *s = context;
+    sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = RUN_STREET_SOURCE + s->shard.index},
+                      .kind = RUN_EVENT_MEMBER,
+                      .target = member};
+    int error = more_members(s, member);
+    due = sim_time_max(due, s->shard.now);
+    if (error == 0) error = sim_alarm_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
+    if (error != 0) run_street_fail(s, error);
+}
+
+static size_t front_who(void *context, const char *identity, uint32_t *device,
+                        uint8_t key[NET_SECURE_KEY_MAX]) {
+    const run_street *s = context;
+    size_t n =
+        run_credentials_who(s->commons->credentials, identity, (uint32_t)s->commons->devices, device, key);
+    bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
+    return ours ? n : 0;
+}
+
+void run_street_outcome(run_street *s, uint32_t local, sim_outcome outcome) {
+    cloud_edge_peer *peer = &s->notes[local].edge;
+    if (peer->attempt == 0 || peer->ended) return;
+    cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
+    if (outcome != SIM_OUTCOME_ONLINE) return;
+    sim_time latency = s->edge.attempts.items[peer->attempt - 1].latency;
+    int error = sim_histogram_add(&s->connect_latency, latency);
+    if (error != 0) run_street_fail(s, error);
+}
+
+static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
+    run_street *s = context;
+    uint32_t device;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
+    /* An earlier connection, served late, says nothing about the attempt that followed it. */
+    if (s->notes[device - s->first_device].edge.port != connection) return;
+    run_street_outcome(s, device - s->first_device, outcome);
+}
+
+static double front_set_point(void *context, uint32_t device) {
+    const run_street *s = context;
+    return (double)s->notes[device - s->first_device].set_point;
+}
+
+const cloud_front_calls run_street_front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
+                                                  front_who,  front_outcome,      front_set_point};
