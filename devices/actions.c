@@ -38,6 +38,7 @@ static sim_time first_report(dev_device *d, sim_time now) {
 
 void dev_act_booted(dev_step *s) {
     if (s->device->commissioned) s->device->report_due = first_report(s->device, s->now);
+    dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->now);
     if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
 }
 
@@ -71,7 +72,7 @@ void dev_act_power_off(dev_step *s) {
 void dev_act_await(dev_step *s) {
     dev_device *d = s->device;
     sim_time pause = dev_law_next(&d->profile->law, &d->law_state, &d->law_stream);
-    d->step_due = sim_time_add(sim_time_max(s->now, d->quiet_until), pause);
+    d->step_due = dev_law_due(&d->profile->law, sim_time_add(sim_time_max(s->now, d->quiet_until), pause));
 }
 
 void dev_act_postpone(dev_step *s) {
@@ -114,7 +115,7 @@ void dev_act_online(dev_step *s) {
     dev_device *d = s->device;
     const dev_profile *p = d->profile;
     d->step_due = SIM_NEVER;
-    dev_law_begin(&d->law_state);
+    dev_law_online(&p->law, &d->law_state, s->now);
     if (!d->commissioned) d->report_due = first_report(d, s->now);
     d->commissioned = true;
     if (p->observes_set_point && p->register_path != NULL) observe(s);
@@ -222,11 +223,11 @@ void dev_act_refused(dev_step *s) {
 
 void dev_act_session_lost(dev_step *s) {
     close_connection(s, s->event == DEV_EVENT_UNANSWERED ? s->cause.error : SIM_ECLOSED);
-    dev_law_begin(&s->device->law_state);
+    dev_law_lost(&s->device->profile->law, &s->device->law_state, s->now);
     dev_act_await(s);
 }
 
 void dev_act_session_cut(dev_step *s) {
     close_connection(s, SIM_EUNREACHABLE);
-    dev_law_begin(&s->device->law_state);
+    dev_law_lost(&s->device->profile->law, &s->device->law_state, s->now);
 }

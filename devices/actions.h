@@ -10,7 +10,8 @@
 
 /* POWER_ON: the local function begins, BOOTED comes later. */
 dev_action dev_act_boot;
-/* BOOTED: reports begin at a phase of their own; raises LINK_UP when the link is there. */
+/* BOOTED: reports begin at a phase of their own, the law's generator is seeded; raises LINK_UP when the link
+ * is there. */
 dev_action dev_act_booted;
 /* POWER_OFF: RAM is lost, nothing is sent. */
 dev_action dev_act_power_off;
@@ -25,7 +26,7 @@ dev_action dev_act_postpone;
 dev_action dev_act_connect;
 /* SECURED: asks the resource directory, or raises ACCEPTED when there is none. */
 dev_action dev_act_register;
-/* ACCEPTED: the law's episode ends; observes the set-point. */
+/* ACCEPTED: the law's episode ends, at once or when the session has lasted; observes the set-point. */
 dev_action dev_act_online;
 /* BUSY, REFUSED, UNANSWERED, SESSION_ENDED, CONNECT_TIMEOUT: the next attempt by the law. */
 dev_action dev_act_attempt_failed;
@@ -44,9 +45,9 @@ dev_action dev_act_report_taken;
 dev_action dev_act_hold;
 /* REFUSED: raises SESSION_ENDED when the cloud does not know us any more. */
 dev_action dev_act_refused;
-/* UNANSWERED, SESSION_ENDED: a new episode. */
+/* UNANSWERED, SESSION_ENDED: a new episode, or the old one goes on when the session was too short. */
 dev_action dev_act_session_lost;
-/* LINK_DOWN: a new episode, when the link is back. */
+/* LINK_DOWN: the same, when the link is back. */
 dev_action dev_act_session_cut;
 
 #endif

@@ -13,7 +13,7 @@ bool script_is_law(lua_State *L, int index, dev_law *out) {
 }
 
 static int law_text(lua_State *L) {
-    char text[200];
+    char text[DEV_LAW_TEXT_MAX];
     lua_pushstring(L, dev_law_text(luaL_checkudata(L, 1, kind), text, sizeof text));
     return 1;
 }
@@ -35,36 +35,90 @@ static void push_law(lua_State *L, const dev_law *law) {
     { .name = "cap", .read = script_read_duration, .offset = offsetof(dev_law, cap) }
 #define FACTOR \
     { .name = "factor", .read = script_read_number, .offset = offsetof(dev_law, factor) }
+#define LOW_HIGH                                                                      \
+    {.name = "low", .read = script_read_number, .offset = offsetof(dev_law, low)}, {  \
+        .name = "high", .read = script_read_number, .offset = offsetof(dev_law, high) \
+    }
+/* What every law can do besides. */
+#define HABITS                                                                                              \
+    WINDOW,                                                                                                 \
+        {.name = "tries", .read = script_read_count32, .offset = offsetof(dev_law, tries), .maximum = 1e6}, \
+        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},                  \
+        {.name = "reset_after", .read = script_read_duration, .offset = offsetof(dev_law, reset_after)},    \
+        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)},              \
+        {.name = "seed",                                                                                    \
+         .read = script_read_choice,                                                                        \
+         .offset = offsetof(dev_law, seed),                                                                 \
+         .choices = seed_words},                                                                            \
+    {                                                                                                       \
+        .name = NULL                                                                                        \
+    }
 
-static const script_field immediate_fields[] = {WINDOW, {.name = NULL}};
-static const script_field fixed_fields[] = {BASE, WINDOW, {.name = NULL}};
-static const script_field growing_fields[] = {BASE, CAP, FACTOR, WINDOW, {.name = NULL}};
-static const script_field decorrelated_fields[] = {BASE, CAP, WINDOW, {.name = NULL}};
+static const char *const seed_words[] = {
+    [DEV_LAW_SEED_OWN] = "own",
+    [DEV_LAW_SEED_CONSTANT] = "constant",
+    [DEV_LAW_SEED_BOOT_TIME] = "boot-time",
+    NULL,
+};
+
+static const script_field immediate_fields[] = {HABITS};
+static const script_field fixed_fields[] = {BASE, HABITS};
+static const script_field growing_fields[] = {BASE, CAP, FACTOR, HABITS};
+static const script_field decorrelated_fields[] = {BASE, CAP, HABITS};
+static const script_field drawn_fields[] = {BASE, CAP, FACTOR, LOW_HIGH, HABITS};
 
 static const struct {
     const char *word;
     dev_law_kind kind;
     const script_field *fields;
-    sim_time base, cap; /* unless the scenario says otherwise */
+    sim_time base, cap; /* unless the scenario says otherwise, as are these: */
+    double low, high;
 } words[] = {
-    {"immediate", DEV_LAW_IMMEDIATE, immediate_fields, SIM_SECOND, SIM_SECOND},
-    {"fixed", DEV_LAW_FIXED, fixed_fields, 10 * SIM_SECOND, SIM_NEVER},
-    {"exponential", DEV_LAW_EXPONENTIAL, growing_fields, SIM_SECOND, SIM_MINUTE},
-    {"full_jitter", DEV_LAW_FULL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE},
-    {"equal_jitter", DEV_LAW_EQUAL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE},
-    {"decorrelated_jitter", DEV_LAW_DECORRELATED_JITTER, decorrelated_fields, SIM_SECOND, SIM_MINUTE},
+    {"immediate", DEV_LAW_IMMEDIATE, immediate_fields, SIM_SECOND, SIM_SECOND, 0, 0},
+    {"fixed", DEV_LAW_FIXED, fixed_fields, 10 * SIM_SECOND, SIM_NEVER, 0, 0},
+    {"exponential", DEV_LAW_EXPONENTIAL, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
+    {"full_jitter", DEV_LAW_FULL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
+    {"equal_jitter", DEV_LAW_EQUAL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
+    {"decorrelated_jitter", DEV_LAW_DECORRELATED_JITTER, decorrelated_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
+    {"spread", DEV_LAW_SPREAD, drawn_fields, SIM_SECOND, SIM_MINUTE, 0.5, 1.5},
+    {"one_draw", DEV_LAW_ONE_DRAW, drawn_fields, 2 * SIM_SECOND, SIM_NEVER, 1, 1.5},
 };
 
 /* Upvalue 1: index in `words`. Without a table all is as usual: law.fixed() */
 static int make_law(lua_State *L) {
     size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(1));
-    dev_law law = {.kind = words[i].kind, .base = words[i].base, .cap = words[i].cap, .factor = 2};
+    dev_law law = {.kind = words[i].kind,
+                   .base = words[i].base,
+                   .cap = words[i].cap,
+                   .factor = 2,
+                   .low = words[i].low,
+                   .high = words[i].high};
     char what[40];
     snprintf(what, sizeof what, "law.%s", words[i].word);
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, what, words[i].fields, &law);
     const char *wrong = dev_law_wrong(&law);
     if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
     push_law(L, &law);
+    return 1;
+}
+
+/* law.preset "paho-c": the law of a client, or of a mistake. */
+static int make_preset(lua_State *L) {
+    const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : NULL;
+    const dev_preset *preset = name != NULL ? dev_preset_named(name) : NULL;
+    if (preset == NULL)
+        script_refuse(L, "law.preset", 1, "the name of a preset (blackstart list laws shows them)");
+    push_law(L, &preset->law);
+    return 1;
+}
+
+/* law.presets(): their names, for the choices of a parameter. */
+static int list_presets(lua_State *L) {
+    lua_createtable(L, (int)dev_preset_count, 0);
+    for (size_t i = 0; i < dev_preset_count; i++) {
+        lua_pushstring(L, dev_presets[i].name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
     return 1;
 }
 
@@ -75,5 +129,9 @@ void script_open_laws(lua_State *L, int language) {
         lua_pushcclosure(L, make_law, 1);
         lua_setfield(L, -2, words[i].word);
     }
+    lua_pushcfunction(L, make_preset);
+    lua_setfield(L, -2, "preset");
+    lua_pushcfunction(L, list_presets);
+    lua_setfield(L, -2, "presets");
     lua_setfield(L, language, "law");
 }

@@ -44,10 +44,14 @@ static void add_bounds(const script_field *f, char *text, size_t size) {
         snprintf(text + used, size - used, " from %s to %s", low, high);
 }
 
+/* A long list is cut, so that what comes after it is still read. */
 static void list_choices(const script_field *f, char *text, size_t size) {
-    size_t used = (size_t)snprintf(text, size, "one of ");
-    for (size_t i = 0; f->choices[i] != NULL && used < size; i++)
+    enum { LIST_MAX = 200 };
+    size_t used = (size_t)snprintf(text, size, "one of "), left = 0, i = 0;
+    for (; f->choices[i] != NULL && used < LIST_MAX && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", f->choices[i]);
+    for (; f->choices[i] != NULL; i++) left++;
+    if (left > 0 && used < size) snprintf(text + used, size - used, " or %zu more", left);
 }
 
 char *script_wanted(const script_field *f, char *text, size_t size) {

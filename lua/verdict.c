@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verdict(p): judge.reconnect{ ... }, judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
+/* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
 #include <stdio.h>
 #include <string.h>
 
@@ -68,6 +68,37 @@ static int judge_reconnect_word(lua_State *L) {
     reconnect_words w = {.request = {.policy = judge_reconnect_policy_default}};
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.reconnect", reconnect_fields, &w);
     script_check_fault(L, "judge.reconnect", run_judge_reconnect(script_of(L)->run, &w.request, f));
+    return finish_finding(L, f);
+}
+
+typedef struct declaration_words {
+    int unit;
+    run_declaration_request request;
+} declaration_words;
+
+static int judge_declaration_word(lua_State *L) {
+    static const char *const units[] = {"5.9-3-1 b", NULL};
+    static const script_field fields[] = {
+        {.name = "unit",
+         .read = script_read_choice,
+         .offset = offsetof(declaration_words, unit),
+         .choices = units},
+        {.name = "devices",
+         .read = script_read_count,
+         .offset = offsetof(declaration_words, request.devices),
+         .minimum = 1,
+         .maximum = RUN_DEVICES_MAX},
+        {.name = "capacity",
+         .read = script_read_number,
+         .offset = offsetof(declaration_words, request.capacity),
+         .minimum = 0.001,
+         .maximum = 1e9},
+        {.name = NULL},
+    };
+    judge_finding *f = next_finding(L, "judge.declaration");
+    declaration_words w = {0};
+    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.declaration", fields, &w);
+    run_judge_declaration(script_of(L)->run, &w.request, f);
     return finish_finding(L, f);
 }
 
@@ -149,8 +180,10 @@ int script_verdict(script *s, run *r, const judge_finding **findings, size_t *co
 }
 
 void script_open_verdict(lua_State *L, int language) {
-    static const luaL_Reg judges[] = {
-        {"reconnect", judge_reconnect_word}, {"answered", judge_answered_word}, {NULL, NULL}};
+    static const luaL_Reg judges[] = {{"reconnect", judge_reconnect_word},
+                                      {"declaration", judge_declaration_word},
+                                      {"answered", judge_answered_word},
+                                      {NULL, NULL}};
     luaL_newlib(L, judges);
     lua_setfield(L, language, "judge");
     lua_pushcfunction(L, word_expect);

@@ -56,7 +56,8 @@ void net_real_loop_turn(net_real_loop *l, sim_time until) {
         (void)uv_run(&l->loop, UV_RUN_NOWAIT);
         return;
     }
-    (void)uv_timer_start(&l->timer, on_timer, ms, 0);
+    /* It repeats because uv_run rings due timers before it sleeps: one that came due in between (this thread had lost its processor) would leave nothing to wake up for. */
+    (void)uv_timer_start(&l->timer, on_timer, ms, ms);
     (void)uv_run(&l->loop, UV_RUN_ONCE);
     (void)uv_timer_stop(&l->timer);
 }

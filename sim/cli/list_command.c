@@ -6,6 +6,7 @@
 
 #include "devices/law.h"
 #include "devices/model.h"
+#include "devices/presets.h"
 #include "lua/names.h"
 #include "lua/script.h"
 #include "sim/cli/cli.h"
@@ -53,6 +54,15 @@ static cli_exit list_laws(cli_trouble *t) {
 #define LIST_LAW(name, word, text) printf("  %-22s %s\n", word, text);
     DEV_LAW_MAP(LIST_LAW)
 #undef LIST_LAW
+    printf(
+        "\nPresets: the laws of clients and of mistakes, as they are declared (law.preset \"NAME\" in "
+        "scenarios)\n");
+    for (size_t i = 0; i < dev_preset_count; i++) {
+        const dev_preset *p = &dev_presets[i];
+        char text[DEV_LAW_TEXT_MAX];
+        printf("\n  %-22s %s\n  %22s %s\n  %22s source: %s\n", p->name, p->title, "",
+               dev_law_text(&p->law, text, sizeof text), "", p->source);
+    }
     return CLI_EXIT_PASS;
 }
 

@@ -10,6 +10,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
+#include "sim/judge/pattern.h"
 #include "sim/judge/words.h"
 
 const judge_reconnect_policy judge_reconnect_policy_default = {
@@ -34,6 +35,10 @@ static const sim_time watched_minimum = 10 * SIM_MINUTE;
 /* A sentence blames the herd for a wait from so many times devices / capacity on. */
 static const double drains_of_a_herd = 2;
 
+static const double chance_as_declared = 0.002; /* of the first wave: of 999 fleets drawn none was as busy */
+static const double goodput_lost = 0.1;         /* of the capacity, or less, while ... */
+static const double still_busy = 0.5;           /* ... so many attempts, in capacities, go on: metastable */
+
 /* Order of the measures in a finding. */
 enum { BUSIEST, BUSIEST_BEGAN, PEAK_TO_MEAN, PER_SUCCESS, BACK_ONLINE };
 
@@ -49,6 +54,7 @@ typedef struct wave {
     double window;            /* length of the recovery window in seconds, at least 1 */
     double mean;              /* attempts a second in it */
     bool cut_short;           /* devices are missing, and were not given the time to come back */
+    judge_pattern pattern;
 } wave;
 
 typedef struct arrival {
@@ -196,7 +202,7 @@ static int observe(const judge_reconnect_case *c, wave *w) {
     if (error != 0) return error;
     observe_attempts(c, w);
     w->cut_short = w->online < c->devices && c->until - c->began < watch_enough(c);
-    return 0;
+    return judge_pattern_of(c, &w->pattern);
 }
 
 /* --- measures --- */
@@ -262,6 +268,40 @@ static void measure_back_online(const judge_reconnect_case *c, const wave *w, ju
         judge_finding_measure(out, "back online", "share", share, JUDGE_AT_LEAST, 1, c->devices);
 }
 
+static void inform(judge_finding *out, const char *name, const char *unit, double value, uint64_t samples,
+                   const char *note) {
+    if (!isnan(value)) judge_finding_inform(out, name, unit, value, samples, note);
+}
+
+/* Attempts go on, next to nobody gets in, and there is nothing left to wait for (Bronson et al., "Metastable failures in distributed systems", HotOS 2021). */
+static bool is_metastable(const judge_reconnect_case *c, const wave *w) {
+    const judge_pattern *p = &w->pattern;
+    double could = c->capacity * p->late_seconds;
+    return capacity_known(c) && !w->cut_short && w->online < c->devices &&
+           (double)p->late_attempts >= still_busy * could && (double)p->late_online <= goodput_lost * could;
+}
+
+static void measure_pattern(const judge_reconnect_case *c, const wave *w, judge_finding *out) {
+    const judge_pattern *p = &w->pattern;
+    if (!isnan(p->first_wave)) {
+        judge_finding_measure(out, "chance of such a first wave", "", p->first_wave, JUDGE_AT_LEAST,
+                              chance_as_declared, p->first_attempts);
+        out->measures[out->measure_count - 1].note =
+            "that a fleet that keeps the declared law makes a second as busy";
+    }
+    inform(out, "synchronisation index", "", p->synchrony, p->synchronised,
+           "0.3 and less is good, more than 0.7 is lock-step");
+    inform(out, "devices with a twin", "share", p->twins, p->with_five,
+           "with the same five pauses: more than 0.05 without lock-step are seeds that devices share");
+    inform(out, "Fano factor", "", p->fano, p->seconds, "of the attempts per second; about 1 without waves");
+    inform(out, "autocorrelation", "", p->autocorrelation, p->seconds,
+           "a median first pause apart; more than 0.5 is a wave that comes again");
+    if (capacity_known(c) && !w->cut_short && w->online < c->devices)
+        judge_finding_inform(out, "goodput at the end", "share",
+                             (double)p->late_online / (c->capacity * p->late_seconds), p->late_attempts,
+                             "of the capacity, in the last third of the observation");
+}
+
 static double after(const judge_reconnect_case *c, sim_time at) {
     return at == SIM_NEVER ? NAN : sim_time_seconds(at - c->began);
 }
@@ -276,6 +316,7 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
     judge_finding_inform(out, "time to 95 % online", "s", after(c, w->most), c->devices, NULL);
     judge_finding_inform(out, "time to 100 % online", "s", after(c, w->all), c->devices, NULL);
     judge_finding_inform(out, "recovery window", "s", w->attempts > 0 ? w->window : NAN, w->attempts, NULL);
+    measure_pattern(c, w, out);
 }
 
 /* --- sentences --- */
@@ -300,7 +341,7 @@ static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge
 }
 
 typedef struct clauses {
-    char text[4][140];
+    char text[5][140];
     size_t count;
 } clauses;
 
@@ -338,6 +379,17 @@ static void clause_back_online(const judge_reconnect_case *c, const wave *w, cla
              judge_words_count(c->devices - w->online, missing, sizeof missing),
              c->devices - w->online == 1 ? "was" : "were",
              sim_time_text(c->until - c->began, time, sizeof time));
+    if (is_metastable(c, w)) {
+        char *end = said->text[said->count - 1] + strlen(said->text[said->count - 1]);
+        snprintf(end, sizeof said->text[0] - (size_t)(end - said->text[said->count - 1]),
+                 " though their retries keep the cloud busy");
+    }
+}
+
+static const judge_measure *first_wave(const judge_finding *f) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (strcmp(f->measures[i].name, "chance of such a first wave") == 0) return &f->measures[i];
+    return NULL;
 }
 
 static bool say_clauses(const clauses *said, judge_finding *out) {
@@ -387,6 +439,11 @@ static bool say_fail(const judge_reconnect_case *c, const wave *w, bool with_dec
         clause_peak_to_mean(&m[PEAK_TO_MEAN], &said);
     if (!m[PER_SUCCESS].holds) clause_per_success(&m[PER_SUCCESS], &said);
     if (!m[BACK_ONLINE].holds) clause_back_online(c, w, &said);
+    const judge_measure *declared = first_wave(out);
+    if (declared != NULL && !declared->holds)
+        snprintf(
+            said.text[said.count++], sizeof said.text[0],
+            "the first attempts came closer together than those of any fleet that keeps the declared law");
     bool fits = say_opening(c, with_declared, out);
     fits = say_clauses(&said, out) && fits;
     return say_ending(c, w, out) && fits;

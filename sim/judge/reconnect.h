@@ -5,6 +5,7 @@
 #define SIM_JUDGE_RECONNECT_H
 
 #include "sim/core/attempt.h"
+#include "sim/judge/declared.h"
 #include "sim/judge/finding.h"
 
 /* Policy, not standard: EN 303 645 sets no numbers. Each is printed with the verdict; where each comes from stands in docs/verdicts.md. */
@@ -27,13 +28,17 @@ typedef struct judge_reconnect_case {
     uint64_t devices;     /* devices that the stimulus hit while they were online */
     double capacity;      /* connections per second the cloud declared; 0: not declared */
     const char *declared; /* the declared law in words, for the sentence; may be NULL */
-    bool generator_late;  /* the generator was the bottleneck (design D10): INCONCLUSIVE */
+    /* The same as the judge draws from it; NULL: not declared, or the trigger does not make devices begin anew (their first attempts are then not the law's first). */
+    const judge_declared *declared_law;
+    uint64_t seed;       /* of that Monte Carlo */
+    bool generator_late; /* the generator was the bottleneck (design D10): INCONCLUSIVE */
 } judge_reconnect_case;
 
 /* Fills *out. Counted are the attempts of the trigger from `began` to `until`. Measures that decide: "busiest second" (sliding, all attempts) against capacity, "peak to mean" (that
  * second against the mean of the recovery window: first attempt to the moment 95 % of the devices had come online, so that a straggler does not
  * stretch it; to the last attempt when they never had), "attempts per success",
- * "back online" (share of devices). For information: when the busiest second began, the recovery window, "time to 50 %", "95 %", "100 % online" after `began`.
+ * "back online" (share of devices), with a declared law "chance of such a first wave" (sim/judge/pattern.h): a fleet that does not do as declared has failed whatever the cloud could take. For
+ * information, where devices tried again: "synchronisation index", "devices with a twin", "Fano factor", "autocorrelation", and "goodput at the end" where devices are missing. For information: when the busiest second began, the recovery window, "time to 50 %", "95 %", "100 % online" after `began`.
  * A measure that cannot decide in this case has relation JUDGE_NONE and a note that says why: peak to mean where the wave is shorter than it could tell, peak to mean, attempts per
  * success and back online where the observation ended before the fleet had the time to come back. Where few attempts a second scatter widely, the threshold of peak to mean is
  * raised until blameless waves exceed it in fewer than one of 1,000 cases, and the note says so.

@@ -48,6 +48,26 @@ static const char *declared_law(const run *r, char *text, size_t size) {
     return several ? "a law of its own for each kind of device" : text;
 }
 
+/* A fleet of several laws is not drawn. */
+static bool has_one_law(const run *r) {
+    return r->spec.zone_count == 1 && r->spec.zones[0].group_count == 1;
+}
+
+static double capacity_of(const run *r, double given) {
+    return given > 0 ? given : run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
+}
+
+void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out) {
+    char text[DEV_LAW_TEXT_MAX];
+    const judge_declared law = {&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
+    const judge_declaration_case c = {.law = has_one_law(r) ? &law : NULL,
+                                      .text = declared_law(r, text, sizeof text),
+                                      .devices = request->devices > 0 ? request->devices : r->devices,
+                                      .capacity = capacity_of(r, request->capacity),
+                                      .seed = r->options.seed};
+    judge_declaration(&c, out);
+}
+
 /* A session's end as somebody needs to hear it who has yet to find out what is wrong with his target. */
 static const char *end_of_target(net_secure_end why) {
     switch (why) {
@@ -109,13 +129,13 @@ static void say_nobody(const run *r, judge_finding *out) {
 }
 
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
-    char law[200];
+    char law[DEV_LAW_TEXT_MAX];
     int error = run_merge_attempts(r);
     if (error != 0) return error;
     uint32_t t = find_trigger(r, request->trigger);
     const run_trigger never = {.at = SIM_NEVER};
     const run_trigger *trigger = t == UINT32_MAX ? &never : &r->triggers[t];
-    double spec_capacity = run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
+    const judge_declared declared = {&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
     judge_reconnect_case c = {.attempts = r->attempts.items,
                               .count = r->attempts.count,
                               .trigger = (uint8_t)(t == UINT32_MAX ? UINT8_MAX : t),
@@ -123,8 +143,11 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
                               .began = trigger->at,
                               .until = r->now,
                               .devices = trigger->struck,
-                              .capacity = request->capacity > 0 ? request->capacity : spec_capacity,
+                              .capacity = capacity_of(r, request->capacity),
                               .declared = declared_law(r, law, sizeof law),
+                              /* after a power cut the next attempt is the first of the law */
+                              .declared_law = trigger->power && has_one_law(r) ? &declared : NULL,
+                              .seed = r->options.seed,
                               .generator_late = run_generator_late(r)};
     judge_reconnect(&c, &request->policy, out);
     bool nobody = run_is_real(r) && ever_answered(r) == 0;

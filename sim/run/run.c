@@ -403,11 +403,11 @@ static bool has_trigger(const run *r, const char *name) {
 }
 
 /* A trigger that happens again gets a number, so that its waves are told apart: "power restore", "power restore 2". */
-static int add_trigger(run *r, const char *name, uint64_t struck, uint8_t *out) {
+static int add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
     enum { ROOM_FOR_NUMBER = 4 };
     run_trigger *t = &r->triggers[r->trigger_count];
-    *t = (run_trigger){.at = struck == 0 ? SIM_NEVER : r->now, .struck = struck};
+    *t = (run_trigger){.at = struck == 0 ? SIM_NEVER : r->now, .struck = struck, .power = power};
     char full[RUN_TRIGGER_NAME];
     (void)snprintf(full, sizeof full, "%.*s", RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER, name);
     for (uint32_t again = 2; has_trigger(r, full); again++)
@@ -453,7 +453,8 @@ static int switch_all(run *r, const run_selection *s, bool on, const char *trigg
                       const char *what) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
-    int error = on ? add_trigger(r, trigger, struck_count(r, s, job == power_street), &v.trigger) : 0;
+    bool power = job == power_street;
+    int error = on ? add_trigger(r, trigger, struck_count(r, s, power), power, &v.trigger) : 0;
     if (error == 0) error = tell(r, s, what);
     return error == 0 ? run_each_street(r, job, &v) : error;
 }

@@ -7,6 +7,7 @@
 
 #include "net/address.h"
 #include "sim/judge/answered.h"
+#include "sim/judge/declaration.h"
 #include "sim/judge/reconnect.h"
 #include "sim/report/folder.h"
 #include "sim/run/credentials.h"
@@ -113,6 +114,12 @@ typedef struct run_reconnect_request {
     double capacity;     /* 0: what the spec's cloud declared */
     judge_reconnect_policy policy;
 } run_reconnect_request;
+typedef struct run_declaration_request {
+    uint64_t devices; /* that come back together; 0: all of the run */
+    double capacity;  /* 0: what the spec's cloud declared */
+} run_declaration_request;
+/* Examines the declared law of the fleet by itself: no trigger, no attempt. */
+void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out);
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
 SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 

@@ -22,6 +22,7 @@ typedef struct run_trigger {
     char name[RUN_TRIGGER_NAME];
     sim_time at;     /* SIM_NEVER: did not happen */
     uint64_t struck; /* devices that were online when the fault hit them and lost their service */
+    bool power;      /* it was their power: they lost their RAM */
 } run_trigger;
 
 typedef struct run_measures { /* for the machine's part of the report */

@@ -5,6 +5,7 @@
 #define RUN_SPEC_H
 
 #include "devices/model.h"
+#include "devices/presets.h"
 #include "net/hop.h"
 #include "sim/cloud/capacity.h"
 

@@ -65,6 +65,7 @@ class ExitCodes(CliTest):
                 self.assertGreater(len(process.out), 20)
         self.assertIn("thermostat", self.run_program(["list", "models"]).out)
         self.assertIn("full-jitter", self.run_program(["list", "laws"]).out)
+        self.assertRegex(self.run_program(["list", "laws"]).out, r"(?s)paho-c .*each times 0\.8333 to 1\.2\n.*source: .*Floyd")
         self.assertRegex(self.run_program(["list", STREET]).out, r"\n  homes +250\n")
 
     def test_0_list_of_scenarios(self):

@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     w->look = keep;
     for (int i = 0; i < ACTS_MOST && s.n > 0; i++) act(w, &s);
     comes_in(w);
-    SIM_PROMISE(w->sent_by_front < 40 * ACTS_MOST);
+    SIM_PROMISE(w->sent_by_front < 40L * ACTS_MOST);
     front_world_free(w);
     SIM_PROMISE(sim_heap_in_use().blocks == before.blocks);
     return 0;

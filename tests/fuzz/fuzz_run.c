@@ -100,7 +100,7 @@ static int mend(run *r) {
 }
 
 static sim_time pause_of(uint8_t b) {
-    return b < 64 ? b * 10 * SIM_MILLISECOND : b < 192 ? (b - 63) * SIM_SECOND : (b - 190) * SIM_MINUTE;
+    return b < 64 ? b * (10 * SIM_MILLISECOND) : b < 192 ? (b - 63) * SIM_SECOND : (b - 190) * SIM_MINUTE;
 }
 
 static int resume(void *context, run *r, bool met, run_wait *next) {
@@ -135,11 +135,18 @@ static void choose(run_spec *spec, script *s) {
                        .initial_window = byte(s) * SIM_SECOND / 8,
                        .base = (1 + byte(s)) * SIM_SECOND / 4,
                        .cap = 300 * SIM_SECOND,
-                       .factor = 2};
+                       .factor = 2,
+                       .low = 0.5,
+                       .high = 1.5};
     p->report_every = (1 + byte(s)) * SIM_SECOND;
     z->backhaul.loss = byte(s) % 16 / 100.0;
     z->backhaul.duplicate = byte(s) % 16 / 100.0;
     spec->cloud = limits(s);
+    p->law.tries = byte(s) % 8;
+    p->law.rest = p->law.tries * SIM_SECOND; /* whoever gives up for good does not come back */
+    p->law.reset_after = byte(s) * SIM_SECOND;
+    p->law.on_the = byte(s) % 4 * SIM_MINUTE;
+    p->law.seed = (dev_law_seed)(byte(s) % 3);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

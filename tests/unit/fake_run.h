@@ -112,6 +112,17 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
     return r->fails;
 }
 
+void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out) {
+    (void)r;
+    *out = (judge_finding){.unit = "5.9-3-1 b",
+                           .provision = "5.9-3",
+                           .verdict = JUDGE_PASS,
+                           .sentence = "It is declared well.",
+                           .measure_count = 2};
+    out->measures[0] = (judge_measure){.name = "devices", .value = (double)request->devices};
+    out->measures[1] = (judge_measure){.name = "capacity", .value = request->capacity};
+}
+
 int run_judge_answered(run *r, double at_least, judge_finding *out) {
     fake_note(r, "judge answered %g\n", at_least);
     *out = (judge_finding){.unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};

@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "devices/law.h"
+#include "devices/presets.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { DRAWS = 100000 };
+
+#define LAW(k, window, b, c, f) \
+    { .kind = (k), .initial_window = (window), .base = (b), .cap = (c), .factor = (f) }
 
 static const dev_law full = {.kind = DEV_LAW_FULL_JITTER,
                              .initial_window = 146 * SIM_SECOND,
@@ -202,6 +206,178 @@ static void test_attempt_that_did_not_take_place_does_not_count(void **state) {
     }
 }
 
+static void test_spread(void **state) {
+    (void)state;
+    dev_law law = with_kind(DEV_LAW_SPREAD);
+    law.low = 0.75;
+    law.high = 1.25;
+    assert_true(is_uniform(&law, 1, 0.75e9, 1.25e9));
+    assert_true(is_uniform(&law, 3, 3e9, 5e9));
+    assert_true(is_uniform(&law, 9, 45e9, 75e9)); /* around the cap, not below it */
+    assert_false(is_uniform(&law, 2, 0.75e9, 1.25e9));
+    law.low = law.high = 1;
+    assert_true(is_always(&law, 3, 4 * SIM_SECOND));
+    law.cap = SIM_NEVER;
+    law.high = 1000;
+    assert_true(pause_of(&law, 2000, &(sim_stream){{1, 2}}) > 0); /* no overflow */
+}
+
+/* RFC 7252 4.2: the first timeout is random, the others double it; after MAX_RETRANSMIT of 4 a new message
+ * has a new one. */
+static void test_one_draw(void **state) {
+    (void)state;
+    dev_law law = {.kind = DEV_LAW_ONE_DRAW,
+                   .base = 2 * SIM_SECOND,
+                   .cap = SIM_NEVER,
+                   .factor = 2,
+                   .low = 1,
+                   .high = 1.5,
+                   .tries = 5};
+    assert_true(is_uniform(&law, 1, 2e9, 3e9));
+    assert_true(is_uniform(&law, 3, 8e9, 12e9));
+    assert_true(is_uniform(&law, 6, 2e9, 3e9)); /* a new series */
+    sim_stream stream = sim_stream_for(7, SIM_PURPOSE_LAW, 0);
+    dev_law_state s;
+    dev_law_begin(&s);
+    (void)dev_law_next(&law, &s, &stream);
+    sim_time first = dev_law_next(&law, &s, &stream), more[6];
+    for (int i = 0; i < 4; i++) {
+        more[i] = dev_law_next(&law, &s, &stream);
+        assert_int_equal(more[i], first << (i + 1));
+    }
+    dev_law_take_back(&s); /* the same again, not twice as long */
+    assert_int_equal(dev_law_next(&law, &s, &stream), more[3]);
+    assert_true(dev_law_next(&law, &s, &stream) != first);
+}
+
+static void test_series_rest_and_giving_up(void **state) {
+    (void)state;
+    dev_law law = {.kind = DEV_LAW_EXPONENTIAL,
+                   .base = SIM_MINUTE,
+                   .cap = SIM_NEVER,
+                   .factor = 2,
+                   .tries = 5,
+                   .rest = SIM_DAY};
+    static const int minutes[] = {0, 1, 2, 4, 8, 24 * 60, 1, 2, 4, 8, 24 * 60, 1};
+    for (unsigned k = 0; k < sizeof minutes / sizeof minutes[0]; k++)
+        assert_true(is_always(&law, k, minutes[k] * SIM_MINUTE));
+    law.rest = 0;
+    assert_true(is_always(&law, 5, 16 * SIM_MINUTE));
+    assert_true(is_always(&law, 6, SIM_MINUTE));
+    law.rest = SIM_NEVER;
+    assert_true(is_always(&law, 4, 8 * SIM_MINUTE));
+    assert_true(is_always(&law, 5, SIM_NEVER));
+    law.tries = 0; /* its twin goes on */
+    law.rest = 0;
+    assert_true(is_always(&law, 5, 16 * SIM_MINUTE));
+}
+
+/* Online for 29.9 s and closed again: with the rule the pauses go on growing, without it they begin anew. */
+static void test_reset_rule(void **state) {
+    (void)state;
+    dev_law law = with_kind(DEV_LAW_EXPONENTIAL);
+    law.initial_window = 0;
+    for (int with_rule = 0; with_rule <= 1; with_rule++) {
+        law.reset_after = with_rule ? 30 * SIM_SECOND : 0;
+        sim_stream stream = sim_stream_for(8, SIM_PURPOSE_LAW, 0);
+        dev_law_state s;
+        dev_law_begin(&s);
+        sim_time now = SIM_HOUR, pause = dev_law_next(&law, &s, &stream);
+        for (int k = 0; k < 4; k++) {
+            dev_law_online(&law, &s, now);
+            now += 29900 * SIM_MILLISECOND;
+            dev_law_lost(&law, &s, now);
+            pause = dev_law_next(&law, &s, &stream);
+            assert_int_equal(pause, with_rule ? SIM_SECOND << k : 0);
+        }
+        dev_law_online(&law, &s, now);
+        dev_law_lost(&law, &s, now + 30 * SIM_SECOND);
+        assert_int_equal(dev_law_next(&law, &s, &stream), 0);
+    }
+}
+
+static void test_seeds(void **state) {
+    (void)state;
+    static const struct {
+        dev_law_seed seed;
+        sim_time booted;
+        bool alike;
+    } rows[] = {{DEV_LAW_SEED_OWN, 5 * SIM_SECOND, false},
+                {DEV_LAW_SEED_CONSTANT, 90 * SIM_SECOND, true},
+                {DEV_LAW_SEED_BOOT_TIME, 5900 * SIM_MILLISECOND, true},
+                {DEV_LAW_SEED_BOOT_TIME, 6 * SIM_SECOND, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        dev_law law = {.seed = rows[i].seed};
+        sim_stream a = sim_stream_for(9, SIM_PURPOSE_LAW, 1), b = sim_stream_for(9, SIM_PURPOSE_LAW, 2);
+        dev_law_boot(&law, &a, 5 * SIM_SECOND);
+        dev_law_boot(&law, &b, rows[i].booted);
+        assert_int_equal(sim_stream_next(&a) == sim_stream_next(&b), rows[i].alike);
+    }
+}
+
+static void test_attempts_on_the_hour(void **state) {
+    (void)state;
+    dev_law law = {.on_the = SIM_HOUR}, free = {0};
+    assert_int_equal(dev_law_due(&law, 1), SIM_HOUR);
+    assert_int_equal(dev_law_due(&law, 0), 0);
+    assert_int_equal(dev_law_due(&law, SIM_HOUR), SIM_HOUR);
+    assert_int_equal(dev_law_due(&law, SIM_HOUR + 1), 2 * SIM_HOUR);
+    assert_int_equal(dev_law_due(&law, SIM_NEVER), SIM_NEVER);
+    assert_int_equal(dev_law_due(&free, SIM_HOUR + 1), SIM_HOUR + 1);
+}
+
+static bool is_within(const dev_law *law, unsigned retry, const double seconds[2]) {
+    if (seconds[0] == seconds[1]) return is_always(law, retry, sim_time_from_seconds(seconds[0]));
+    return is_uniform(law, retry, seconds[0] * 1e9 - 2, seconds[1] * 1e9 + 2); /* rounded to nanoseconds */
+}
+
+/* The table against the facts of the clients' own documents: first retry, second, tenth. */
+static void test_presets(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        double first[2], tenth[2]; /* seconds, from and to */
+    } rows[] = {
+        {"esp-mqtt", {10, 10}, {10, 10}},
+        {"picomqtt", {5, 5}, {5, 5}},
+        {"mqtt-js", {1, 1}, {1, 1}},
+        {"paho-python", {1, 1}, {120, 120}},
+        {"paho-java", {1, 1}, {128, 128}},
+        {"paho-c", {1 / 1.2, 1.2}, {50, 72}},
+        {"hivemq", {0.75, 1.25}, {90, 150}},
+        {"azure-dotnet", {0.095, 0.105}, {9.5, 10.5}},
+        {"azure-iot-operations", {0.1152, 0.128}, {54, 60}},
+        {"aws-embedded-c", {0, 0.5}, {0, 5}},
+        {"aws-crt", {0, 1}, {0, 120}},
+        {"coap", {2, 3}, {32, 48}}, /* the tenth: last of the second series */
+        {"dtls", {1, 1}, {60, 60}},
+        {"lwm2m", {60, 60}, {86400, 86400}},
+        {"gateway-67s", {67, 67}, {67, 67}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const dev_preset *preset = dev_preset_named(rows[i].name);
+        assert_non_null(preset);
+        assert_true(is_within(&preset->law, 1, rows[i].first));
+        assert_true(is_within(&preset->law, 10, rows[i].tenth));
+    }
+    const dev_preset *bridge = dev_preset_named("mosquitto-bridge");
+    assert_true(is_uniform(&bridge->law, 1, 5e9, 15e9));
+    assert_null(dev_preset_named("paho"));
+    assert_false(is_within(&bridge->law, 1, rows[0].first)); /* bad twins of the check */
+    assert_false(is_within(&dev_preset_named("hivemq")->law, 1, (const double[]){0.8, 1.25}));
+}
+
+static void test_every_preset_makes_sense(void **state) {
+    (void)state;
+    for (size_t i = 0; i < dev_preset_count; i++) {
+        char text[DEV_LAW_TEXT_MAX];
+        assert_null(dev_law_wrong(&dev_presets[i].law));
+        assert_ptr_equal(dev_preset_named(dev_presets[i].name), &dev_presets[i]); /* no name twice */
+        assert_true(dev_presets[i].title[0] != 0 && dev_presets[i].source[0] != 0);
+        assert_true(strlen(dev_law_text(&dev_presets[i].law, text, sizeof text)) > 20);
+    }
+}
+
 static void test_same_stream_same_pauses(void **state) {
     (void)state;
     for (int kind = 0; kind < DEV_LAWS; kind++) {
@@ -228,20 +404,27 @@ static void test_wrong_laws_are_named(void **state) {
         dev_law law;
         const char *says; /* a part of the sentence; NULL: nothing is wrong */
     } rows[] = {
-        {{DEV_LAW_FULL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 2}, NULL},
-        {{DEV_LAW_FULL_JITTER, 0, SIM_SECOND, SIM_SECOND, 1}, NULL},
-        {{DEV_LAW_FULL_JITTER, 0, SIM_SECOND, SIM_NEVER, 2}, NULL},
-        {{DEV_LAW_DECORRELATED_JITTER, 0, SIM_SECOND, SIM_MINUTE, 0}, NULL},
-        {{(dev_law_kind)DEV_LAWS, 0, SIM_SECOND, SIM_MINUTE, 2}, "kind"},
-        {{(dev_law_kind)-1, 0, SIM_SECOND, SIM_MINUTE, 2}, "kind"},
-        {{DEV_LAW_FIXED, -1, SIM_SECOND, 0, 0}, "window is negative"},
-        {{DEV_LAW_IMMEDIATE, SIM_NEVER, 0, 0, 0}, "window has no end"},
-        {{DEV_LAW_FIXED, 0, 0, 0, 0}, "base pause is not above 0"},
-        {{DEV_LAW_FIXED, 0, SIM_NEVER, 0, 0}, "base pause has no end"},
-        {{DEV_LAW_EXPONENTIAL, 0, SIM_SECOND, SIM_SECOND - 1, 2}, "cap is below"},
-        {{DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 0.99}, "factor"},
-        {{DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, NAN}, "factor"},
-        {{DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, INFINITY}, "factor"},
+        {LAW(DEV_LAW_FULL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 2), NULL},
+        {LAW(DEV_LAW_FULL_JITTER, 0, SIM_SECOND, SIM_SECOND, 1), NULL},
+        {LAW(DEV_LAW_FULL_JITTER, 0, SIM_SECOND, SIM_NEVER, 2), NULL},
+        {LAW(DEV_LAW_DECORRELATED_JITTER, 0, SIM_SECOND, SIM_MINUTE, 0), NULL},
+        {LAW((dev_law_kind)DEV_LAWS, 0, SIM_SECOND, SIM_MINUTE, 2), "kind"},
+        {LAW((dev_law_kind)-1, 0, SIM_SECOND, SIM_MINUTE, 2), "kind"},
+        {LAW(DEV_LAW_FIXED, -1, SIM_SECOND, 0, 0), "window is negative"},
+        {LAW(DEV_LAW_IMMEDIATE, SIM_NEVER, 0, 0, 0), "window has no end"},
+        {LAW(DEV_LAW_FIXED, 0, 0, 0, 0), "base pause is not above 0"},
+        {LAW(DEV_LAW_FIXED, 0, SIM_NEVER, 0, 0), "base pause has no end"},
+        {LAW(DEV_LAW_EXPONENTIAL, 0, SIM_SECOND, SIM_SECOND - 1, 2), "cap is below"},
+        {LAW(DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 0.99), "factor"},
+        {LAW(DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, NAN), "factor"},
+        {LAW(DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, INFINITY), "factor"},
+        {LAW(DEV_LAW_SPREAD, 0, SIM_SECOND, SIM_MINUTE, 2), "random factor"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .rest = 1}, "no number of tries"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .rest = 1, .tries = 1}, NULL},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .rest = -1, .tries = 1}, "rest is negative"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .reset_after = -1}, "begins anew"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .on_the = SIM_NEVER}, "clock"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .on_the = SIM_DAY}, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *said = dev_law_wrong(&rows[i].law);
@@ -276,24 +459,54 @@ static void test_declared_form_in_words(void **state) {
         dev_law law;
         const char *text;
     } rows[] = {
-        {{DEV_LAW_FULL_JITTER, 146 * SIM_SECOND, SIM_SECOND, SIM_MINUTE, 2},
+        {LAW(DEV_LAW_FULL_JITTER, 146 * SIM_SECOND, SIM_SECOND, SIM_MINUTE, 2),
          "first attempt within 2m26s at random, then full jitter from 1s doubling up to 1m00s"},
-        {{DEV_LAW_FIXED, 0, 10 * SIM_SECOND, 0, 0}, "first attempt at once, then every 10s"},
-        {{DEV_LAW_IMMEDIATE, 0, 0, 0, 0}, "first attempt at once, then again without a pause"},
-        {{DEV_LAW_EXPONENTIAL, 0, SIM_SECOND, SIM_NEVER, 1.5},
+        {LAW(DEV_LAW_FIXED, 0, 10 * SIM_SECOND, 0, 0), "first attempt at once, then every 10s"},
+        {LAW(DEV_LAW_IMMEDIATE, 0, 0, 0, 0), "first attempt at once, then again without a pause"},
+        {LAW(DEV_LAW_EXPONENTIAL, 0, SIM_SECOND, SIM_NEVER, 1.5),
          "first attempt at once, then without jitter from 1s growing by 1.5 without a limit"},
-        {{DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 1},
+        {LAW(DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, 1),
          "first attempt at once, then equal jitter from 1s up to 1m00s"},
-        {{DEV_LAW_DECORRELATED_JITTER, 0, SIM_SECOND, SIM_MINUTE, 2},
+        {LAW(DEV_LAW_DECORRELATED_JITTER, 0, SIM_SECOND, SIM_MINUTE, 2),
          "first attempt at once, then decorrelated jitter from 1s up to 1m00s"},
+        {{.kind = DEV_LAW_SPREAD,
+          .base = SIM_SECOND,
+          .cap = SIM_MINUTE,
+          .factor = 2,
+          .low = 0.9,
+          .high = 1.1,
+          .tries = 5,
+          .rest = SIM_DAY,
+          .reset_after = 30 * SIM_SECOND},
+         "first attempt at once, then jitter from 1s doubling up to 1m00s, each times 0.9 to 1.1, 5 tries "
+         "and "
+         "then a rest of 1d00h00m00s, reset after 30s online"},
+        {{.kind = DEV_LAW_FIXED,
+          .base = SIM_SECOND,
+          .tries = 3,
+          .rest = SIM_NEVER,
+          .on_the = SIM_HOUR,
+          .seed = DEV_LAW_SEED_CONSTANT},
+         "first attempt at once, then every 1s, giving up after 3 tries, only at full multiples of 1h00m00s, "
+         "every device with the same seed"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char text[160];
+        char text[DEV_LAW_TEXT_MAX];
         assert_string_equal(dev_law_text(&rows[i].law, text, sizeof text), rows[i].text);
     }
     /* the longest of all still fits */
-    dev_law law = {DEV_LAW_DECORRELATED_JITTER, SIM_NEVER - 1, SIM_NEVER - 2, SIM_NEVER - 1, 1.23456789e8};
-    char text[160];
+    dev_law law = {.initial_window = SIM_NEVER - 1,
+                   .base = SIM_NEVER - 2,
+                   .cap = SIM_NEVER - 1,
+                   .factor = 1.23456789e8,
+                   .low = 1.2345e-300,
+                   .high = 1.2345e-200,
+                   .tries = UINT32_MAX,
+                   .rest = SIM_NEVER - 1,
+                   .reset_after = SIM_NEVER - 1,
+                   .on_the = SIM_NEVER - 1,
+                   .seed = DEV_LAW_SEED_BOOT_TIME};
+    char text[DEV_LAW_TEXT_MAX];
     for (int kind = 0; kind < DEV_LAWS; kind++) {
         law.kind = (dev_law_kind)kind;
         assert_true(strlen(dev_law_text(&law, text, sizeof text)) < sizeof text - 1);
@@ -311,6 +524,14 @@ int main(void) {
         cmocka_unit_test(test_decorrelated_jitter_without_a_cap_does_not_overflow),
         cmocka_unit_test(test_episode_begins_again),
         cmocka_unit_test(test_attempt_that_did_not_take_place_does_not_count),
+        cmocka_unit_test(test_spread),
+        cmocka_unit_test(test_one_draw),
+        cmocka_unit_test(test_series_rest_and_giving_up),
+        cmocka_unit_test(test_reset_rule),
+        cmocka_unit_test(test_seeds),
+        cmocka_unit_test(test_attempts_on_the_hour),
+        cmocka_unit_test(test_presets),
+        cmocka_unit_test(test_every_preset_makes_sense),
         cmocka_unit_test(test_same_stream_same_pauses),
         cmocka_unit_test(test_wrong_laws_are_named),
         cmocka_unit_test(test_words),

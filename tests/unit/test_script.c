@@ -392,7 +392,27 @@ static const twin twins[] = {
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
     PAIR(setup, NULL, "law.fixed { cap = '1s' }",
-         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window"),
+         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window, tries, rest, reset_after, "
+         "on_the, "
+         "seed"),
+    PAIR(
+        setup,
+        "fleet.devices { model = 'thermostat', count = 5, law = law.spread { low = 0.9, high = 1.1, tries = "
+        "5, rest = '1h', reset_after = '30s' } }",
+        "law.spread { low = 1.1, high = 0.9 }",
+        "test.lua:4: law.spread: the random factor does not go from a low of at least 0 to a high of at most "
+        "1000"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed { seed = 'boot-time', on_the = "
+         "'1h' } }",
+         "law.fixed { seed = 'boot' }",
+         "test.lua:4: law.fixed: seed: 'boot' is not one of own, constant, boot-time"),
+    PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset 'paho-c' }",
+         "law.preset 'paho-d'",
+         "test.lua:4: law.preset: 'paho-d' is not the name of a preset (blackstart list laws shows them)"),
+    PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset(law.presets()[1]) }",
+         "law.preset(5)",
+         "test.lua:4: law.preset: 5 is not the name of a preset (blackstart list laws shows them)"),
     PAIR(setup, NULL, "law.exponential { base = '2m', cap = '1m' }",
          "test.lua:4: law.exponential: the cap is below the base pause"),
     PAIR(setup, NULL, "law.orderly { devices = 5 }", "test.lua:4: law.orderly: 'capacity' is missing"),
@@ -401,7 +421,7 @@ static const twin twins[] = {
          "capacity, base, cap"),
     PAIR(setup, NULL, "law.full { }",
          "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, exponential, fixed, "
-         "full_jitter, immediate, orderly"),
+         "full_jitter, immediate, one_draw, orderly, preset, presets, spread"),
 
     /* phases */
     PAIR(top, "local x = law.fixed()", "wait '1m'",
@@ -534,6 +554,12 @@ static const twin twins[] = {
          "test.lua:6: measures has no 'busiest'; there are: busiest second"),
     PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }", "judge.reconnect { unit = '5.9-3-2 b' }",
          "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean '5.9-3-2 a'?"),
+    PAIR(verdict,
+         "local f = judge.declaration { unit = '5.9-3-1 b', devices = '5k', capacity = 20 }"
+         " expect('a', f.measures.devices == 5000 and f.measures.capacity == 20, 'b')",
+         "judge.declaration { unit = '5.9-3-2 a' }",
+         "test.lua:6: judge.declaration: unit: '5.9-3-2 a' is not one of 5.9-3-1 b; did you mean '5.9-3-1 "
+         "b'?"),
     PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
          "test.lua:6: judge.answered: at_least: 100 is not a fraction, such as 0.25 or \"25%\""),
     PAIR(verdict, "expect('all', fleet.online() == 1000, 'All are online.')",

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/judge/classify.h"
+
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/error.h"
+#include "sim/core/heap.h"
+#include "sim/judge/statistics.h"
+#include "sim/judge/words.h"
+
+const judge_device_policy judge_device_policy_default = {
+    .variation = 0.05,
+    .trend = 2.33,
+    .growth = 1.1,
+    .repeated = 0.5,
+    .resolution = 50 * SIM_MILLISECOND,
+    .outages = 10,
+    .attempts = 5,
+};
+
+/* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from. */
+enum {
+    SCREENING = 3,   /* outages, and delays of each, below which nothing is said */
+    DELAYS_MAX = 32, /* of an outage: later ones lie at the cap */
+    TRIGGERS = 256,  /* sim_attempt.trigger is a byte */
+    TRAP_ONLINE = 5, /* times online within one trigger: accept-then-close */
+    TRAP_INTERVALS = 10,
+    REPLICATES = 999
+};
+static const double coarse = 20;  /* a delay counts for the variation from so many resolutions on */
+static const double drift = 0.01; /* a device's clock may be off by this */
+static const double chance_least =
+    0.002; /* of what was seen, if the declared law is kept: none of 999 draws is less */
+static const double declared_growth = 1.3; /* of the mean delays of a declared law that backs off */
+static const double overall_growth =
+    1.5; /* from the first delay to the longest, with which a missing trend may be chance */
+
+/* What the attempts of one trigger say. */
+typedef struct outage {
+    double delays[DELAYS_MAX]; /* seconds */
+    size_t count;
+    uint64_t online;
+    sim_time last_began, last_ended; /* of the attempt before */
+    bool seen;
+} outage;
+
+typedef struct device {
+    outage *outages; /* TRIGGERS of them */
+    double *seconds; /* the delays that are judged */
+    judge_delays delays;
+    double trap[TRIGGERS]; /* intervals of accept-then-close */
+    size_t trap_count;
+    size_t struck, back; /* outages, and those after which it came back */
+} device;
+
+/* ---- what the attempts say ---- */
+
+static bool end_is_known(const sim_attempt *a) {
+    return (a->outcome == SIM_OUTCOME_BUSY || a->outcome == SIM_OUTCOME_REFUSED) && a->latency > 0 &&
+           a->latency != SIM_NEVER;
+}
+
+static void add_attempt(outage *o, const sim_attempt *a) {
+    if (o->seen && o->count < DELAYS_MAX)
+        o->delays[o->count++] = sim_time_seconds(sim_time_max(0, a->at - o->last_ended));
+    o->seen = true;
+    o->last_began = a->at;
+    o->last_ended = end_is_known(a) ? sim_time_add(a->at, a->latency) : a->at;
+    o->online += a->outcome == SIM_OUTCOME_ONLINE;
+}
+
+static bool is_trap(const outage *o) {
+    return o->online >= TRAP_ONLINE;
+}
+
+static void sort_out(const judge_device_case *c, device *d) {
+    for (size_t i = 0; i < c->count; i++) {
+        SIM_PROMISE(i == 0 || c->attempts[i - 1].at <= c->attempts[i].at);
+        if (c->attempts[i].device == c->device)
+            add_attempt(&d->outages[c->attempts[i].trigger], &c->attempts[i]);
+    }
+    for (size_t t = 0; t < TRIGGERS; t++) {
+        const outage *o = &d->outages[t];
+        if (is_trap(o)) {
+            for (size_t k = 0; k < o->count && d->trap_count < TRIGGERS; k++)
+                d->trap[d->trap_count++] = o->delays[k];
+        } else if (o->count > 0) { /* a single attempt that met no outage says nothing */
+            d->struck++;
+            d->back += o->online > 0;
+        }
+    }
+}
+
+static size_t outages_with(const device *d, size_t delays) {
+    size_t n = 0;
+    for (size_t t = 0; t < TRIGGERS; t++) n += !is_trap(&d->outages[t]) && d->outages[t].count >= delays;
+    return n;
+}
+
+/* How many delays of an outage make the most of it: a choice with which a PASS is possible before any other, then the one with the most delays. */
+static size_t best_columns(const device *d, const judge_device_policy *policy) {
+    size_t best = 0, most = 0;
+    bool can_pass = false;
+    for (size_t k = 1; k <= DELAYS_MAX; k++) {
+        size_t rows = outages_with(d, k);
+        bool enough = rows >= policy->outages && k >= policy->attempts;
+        if (rows < SCREENING || enough < can_pass || (enough == can_pass && rows * k <= most)) continue;
+        best = k;
+        most = rows * k;
+        can_pass = enough;
+    }
+    return best;
+}
+
+static int fill_delays(device *d, size_t columns) {
+    size_t rows = columns > 0 ? outages_with(d, columns) : 0, row = 0;
+    d->delays = (judge_delays){NULL, rows, columns};
+    if (rows == 0) return 0;
+    d->seconds = sim_calloc(rows * columns, sizeof *d->seconds);
+    if (d->seconds == NULL) return SIM_ENOMEM;
+    for (size_t t = 0; t < TRIGGERS; t++) {
+        const outage *o = &d->outages[t];
+        if (is_trap(o) || o->count < columns) continue;
+        memcpy(d->seconds + row++ * columns, o->delays, columns * sizeof *d->seconds);
+    }
+    d->delays.seconds = d->seconds;
+    return 0;
+}
+
+static int observe(const judge_device_case *c, const judge_device_policy *policy, device *d) {
+    *d = (device){.outages = sim_calloc(TRIGGERS, sizeof *d->outages)};
+    if (d->outages == NULL) return SIM_ENOMEM;
+    sort_out(c, d);
+    return fill_delays(d, best_columns(d, policy));
+}
+
+static void forget(device *d) {
+    sim_free(d->outages);
+    sim_free(d->seconds);
+}
+
+/* ---- against the declaration ---- */
+
+/* What one set of outages says of the law: mean of each delay. */
+typedef struct expectation {
+    double mean[DELAYS_MAX];
+    double least[DELAYS_MAX]; /* of all draws */
+} expectation;
+
+static double worst_ratio(const expectation *e, const double *means, size_t columns, double resolution) {
+    double worst = 0;
+    for (size_t k = 0; k < columns; k++) {
+        double off = fabs(means[k] - e->mean[k]);
+        if (off <= resolution + drift * e->mean[k]) continue;
+        worst = fmax(worst, fabs(log(fmax(means[k], resolution) / fmax(e->mean[k], resolution))));
+    }
+    return worst;
+}
+
+/* As many outages as were observed, drawn from the declared law; false when it gives up on the way. */
+static bool draw_means(const judge_device_case *c, size_t rows, size_t columns, sim_stream *stream,
+                       double *means, expectation *e) {
+    sim_time pauses[DELAYS_MAX + 1];
+    for (size_t k = 0; k < columns; k++) means[k] = 0;
+    for (size_t i = 0; i < rows; i++) {
+        c->declared->draw(c->declared->law, c->device, stream, pauses, columns + 1);
+        for (size_t k = 0; k < columns; k++) {
+            double seconds = sim_time_seconds(pauses[k + 1]);
+            if (pauses[k + 1] == SIM_NEVER) return false;
+            means[k] += seconds / (double)rows;
+            e->least[k] = fmin(e->least[k], seconds);
+        }
+    }
+    return true;
+}
+
+/* 999 sets of outages as the declared law makes them, the means of each in `means`; false: it says nothing about so many attempts. */
+static bool draw_declared(const judge_device_case *c, const judge_delays *d, double *means, expectation *e) {
+    for (size_t k = 0; k < d->columns; k++) e->least[k] = INFINITY;
+    for (uint64_t r = 0; r < REPLICATES; r++) {
+        sim_stream stream = sim_stream_for(c->seed, SIM_PURPOSE_CALIBRATION, r);
+        if (!draw_means(c, d->rows, d->columns, &stream, means + r * d->columns, e)) return false;
+    }
+    for (size_t k = 0; k < d->columns; k++) e->mean[k] = gsl_stats_mean(means + k, d->columns, REPLICATES);
+    return true;
+}
+
+static size_t count_sooner(const judge_delays *d, const expectation *e, double resolution) {
+    size_t sooner = 0;
+    for (size_t i = 0; i < d->rows; i++)
+        for (size_t k = 0; k < d->columns; k++)
+            sooner += d->seconds[i * d->columns + k] < (1 - drift) * e->least[k] - resolution;
+    return sooner;
+}
+
+static double chance_of(const judge_delays *d, const expectation *e, const double *means, double resolution) {
+    double seen[DELAYS_MAX];
+    for (size_t k = 0; k < d->columns; k++) seen[k] = gsl_stats_mean(d->seconds + k, d->columns, d->rows);
+    double worst = worst_ratio(e, seen, d->columns, resolution);
+    size_t as_bad = 0;
+    for (size_t r = 0; r < REPLICATES; r++)
+        as_bad += worst_ratio(e, means + r * d->columns, d->columns, resolution) >= worst;
+    return (double)(1 + as_bad) / (1 + REPLICATES);
+}
+
+static bool declares_growth(const expectation *e, size_t columns) {
+    double most = 0;
+    for (size_t k = 0; k < columns; k++) most = fmax(most, e->mean[k]);
+    return most >= declared_growth * e->mean[0];
+}
+
+/* True when the device does as it declared, and what it declared grows. */
+static bool measure_expected(const judge_device_case *c, const judge_device_policy *policy,
+                             const judge_delays *d, double *means, judge_finding *out) {
+    static const char sooner[] = "sooner than declared";
+    double resolution = sim_time_seconds(policy->resolution);
+    uint64_t delays = d->rows * d->columns;
+    expectation e = {0};
+    if (!draw_declared(c, d, means, &e)) {
+        judge_finding_measure(out, sooner, "delays", (double)delays, JUDGE_AT_MOST, 0, delays);
+        out->measures[out->measure_count - 1].note = "the declared law would have given up by then";
+        return false;
+    }
+    judge_finding_measure(out, sooner, "delays", (double)count_sooner(d, &e, resolution), JUDGE_AT_MOST, 0,
+                          delays);
+    judge_finding_measure(out, "chance of such delays", "", chance_of(d, &e, means, resolution),
+                          JUDGE_AT_LEAST, chance_least, delays);
+    out->measures[out->measure_count - 1].note = "that the declared law gives delays as far from its means";
+    return out->measures[out->measure_count - 1].holds && declares_growth(&e, d->columns);
+}
+
+static bool measure_declared(const judge_device_case *c, const judge_device_policy *policy,
+                             const judge_delays *d, judge_finding *out) {
+    if (c->declared == NULL) return false;
+    double *means = sim_calloc(REPLICATES * d->columns, sizeof *means);
+    bool grows = false;
+    if (means == NULL)
+        judge_finding_inform(out, "chance of such delays", "", NAN, d->rows * d->columns,
+                             "there was not enough memory to draw from the declared law");
+    else
+        grows = measure_expected(c, policy, d, means, out);
+    sim_free(means);
+    return grows;
+}
+
+/* How likely one episode of the declared law, which nothing resets, takes so many pauses in so short a time. */
+static double chance_of_closings(const judge_device_case *c, const judge_device_policy *policy,
+                                 const double *intervals, size_t count) {
+    double seen = (double)count * sim_time_seconds(policy->resolution);
+    size_t as_short = 0;
+    if (count > DELAYS_MAX) count = DELAYS_MAX;
+    for (size_t k = 0; k < count; k++) seen += (1 + drift) * intervals[k];
+    for (uint64_t r = 0; r < REPLICATES; r++) {
+        sim_stream stream = sim_stream_for(c->seed, SIM_PURPOSE_CALIBRATION, r);
+        sim_time pauses[DELAYS_MAX + 1];
+        double drawn = 0;
+        c->declared->draw(c->declared->law, c->device, &stream, pauses, count + 1);
+        for (size_t k = 1; k <= count; k++) drawn += sim_time_seconds(pauses[k]);
+        as_short += drawn <= seen;
+    }
+    return (double)(1 + as_short) / (1 + REPLICATES);
+}
+
+/* ---- measures ---- */
+
+/* A bound that decides, or the value with both bounds around the threshold. */
+static void measure_variation(const judge_device_policy *policy, const judge_delays *d, judge_finding *out) {
+    judge_variation v = judge_delays_variation(d, coarse * sim_time_seconds(policy->resolution));
+    if (v.upper < policy->variation)
+        judge_finding_measure(out, "variation, upper bound", "", v.upper, JUDGE_AT_LEAST, policy->variation,
+                              v.freedom);
+    else if (v.lower >= policy->variation)
+        judge_finding_measure(out, "variation, lower bound", "", v.lower, JUDGE_AT_LEAST, policy->variation,
+                              v.freedom);
+    else
+        judge_finding_inform(out, "variation", "", v.cv, v.freedom,
+                             isnan(v.cv)
+                                 ? "the delays are too short for the resolution of the clock"
+                                 : "its 95 % bounds lie on both sides of the threshold: watch more outages");
+}
+
+static double median_of(const judge_delays *d, size_t column) {
+    double values[TRIGGERS];
+    for (size_t i = 0; i < d->rows; i++) values[i] = d->seconds[i * d->columns + column];
+    return gsl_stats_median(values, 1, d->rows);
+}
+
+static double longest_of(const judge_delays *d) {
+    double longest = 0;
+    for (size_t k = 0; k < d->columns; k++) longest = fmax(longest, median_of(d, k));
+    return longest;
+}
+
+/* Without a trend a device has failed only when its delays do not grow either: chance can hide a trend, and so can a cap that is soon reached. */
+static void measure_trend(const judge_device_policy *policy, const judge_delays *d, bool as_declared,
+                          judge_finding *out) {
+    double trend = judge_delays_trend(d, sim_time_seconds(policy->resolution)),
+           growth = judge_delays_growth(d);
+    bool may_grow = growth >= policy->growth || longest_of(d) >= overall_growth * median_of(d, 0);
+    uint64_t delays = d->rows * d->columns;
+    if (trend > policy->trend || (!as_declared && !may_grow))
+        judge_finding_measure(out, "trend", "", trend, JUDGE_AT_LEAST, policy->trend, delays);
+    else
+        judge_finding_inform(out, as_declared ? "trend, as declared" : "trend", "", trend, delays,
+                             as_declared ? "the delays are those of the declared law, which grows"
+                                         : "the delays grow, but not beyond chance: watch more outages");
+    judge_finding_inform(out, "growth", "", growth, delays,
+                         "recommended is 1.3 to 3 from one delay to the next");
+}
+
+static void measure_trap(const judge_device_case *c, const judge_device_policy *policy, const device *d,
+                         judge_finding *out) {
+    static const char name[] = "trend, accepted and closed";
+    const judge_delays intervals = {d->trap, 1, d->trap_count};
+    if (d->trap_count == 0) return;
+    double trend = judge_delays_trend(&intervals, sim_time_seconds(policy->resolution));
+    if (d->trap_count < TRAP_INTERVALS)
+        judge_finding_inform(out, name, "", trend, d->trap_count, "too few to tell: close 20 times");
+    else if (c->declared != NULL)
+        judge_finding_measure(out, "chance of such closings", "",
+                              chance_of_closings(c, policy, d->trap, d->trap_count), JUDGE_AT_LEAST,
+                              chance_least, d->trap_count);
+    else
+        judge_finding_measure(out, name, "", trend, JUDGE_AT_LEAST, policy->trend, d->trap_count);
+}
+
+static void measure_delays(const judge_delays *d, judge_finding *out) {
+    judge_finding_inform(out, "first delay", "s", median_of(d, 0), d->rows, "median");
+    judge_finding_inform(out, "longest delay", "s", longest_of(d), d->rows, "median of the longest");
+}
+
+static void measure(const judge_device_case *c, const judge_device_policy *policy, const device *d,
+                    judge_finding *out) {
+    const judge_delays *delays = &d->delays;
+    if (delays->columns >= SCREENING) {
+        measure_variation(policy, delays, out);
+        judge_finding_measure(out, "repeated outages", "share",
+                              judge_delays_repeated(delays, sim_time_seconds(policy->resolution)),
+                              JUDGE_AT_MOST, policy->repeated, delays->rows);
+        measure_trend(policy, delays, measure_declared(c, policy, delays, out), out);
+        measure_delays(delays, out);
+    }
+    if (c->service_returned && d->struck > 0)
+        judge_finding_measure(out, "came back", "share", (double)d->back / (double)d->struck, JUDGE_AT_LEAST,
+                              1, d->struck);
+    measure_trap(c, policy, d, out);
+    judge_finding_inform(out, "outages", "", (double)delays->rows, delays->rows * delays->columns, NULL);
+}
+
+/* ---- the sentence ---- */
+
+static const judge_measure *find(const judge_finding *f, const char *name) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (strcmp(f->measures[i].name, name) == 0) return &f->measures[i];
+    return NULL;
+}
+
+static bool broken(const judge_finding *f, const char *name) {
+    const judge_measure *m = find(f, name);
+    return m != NULL && !m->holds;
+}
+
+static const char closings[] = "it does not back off from a service that accepts and closes";
+
+static const struct {
+    const char *name, *words;
+} faults[] = {
+    {"came back", "it did not come back after each of them"},
+    {"sooner than declared", "it tried sooner than its declared law does"},
+    {"chance of such delays", "its delays are not those of its declared law"},
+    {"variation, upper bound",
+     "its delays hold next to no randomness, so that a fleet of them would stay in step"},
+    {"repeated outages", "its delays are the same in one outage as in another"},
+    {"trend", "its delays do not grow from one attempt to the next"},
+    {"trend, accepted and closed", closings},
+    {"chance of such closings", closings},
+};
+
+static void say_faults(judge_finding *out) {
+    const char *said[sizeof faults / sizeof faults[0]];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        if (broken(out, faults[i].name)) said[count++] = faults[i].words;
+    for (size_t i = 0; i < count; i++)
+        judge_finding_say_more(out, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", said[i]);
+    judge_finding_say_more(out, ".");
+}
+
+static void say_opening(const judge_device_case *c, const device *d, judge_finding *out) {
+    char outages[JUDGE_WORD_MAX];
+    judge_words_count(d->delays.rows > 0 ? d->delays.rows : d->struck, outages, sizeof outages);
+    judge_finding_say(out, "One device was watched over %s outages", outages);
+    if (c->declared_text != NULL && c->declared_text[0] != '\0')
+        judge_finding_say_more(out, " (declared: %.*s)", judge_words_shown(c->declared_text, 110),
+                               c->declared_text);
+    judge_finding_say_more(out, ": ");
+}
+
+static void say_unclear(const judge_device_policy *policy, const device *d, judge_finding *out) {
+    if (d->delays.columns < SCREENING)
+        judge_finding_say_more(
+            out, "fewer than 3 of them hold 3 delays or more, which says nothing about its law.");
+    else if (d->delays.rows < policy->outages || d->delays.columns < policy->attempts)
+        judge_finding_say_more(out, "nothing failed, but a verdict takes %zu outages of %zu delays.",
+                               policy->outages, policy->attempts);
+    else
+        judge_finding_say_more(out, "chance leaves open whether its delays are random and grow.");
+}
+
+static void say_pass(judge_finding *out) {
+    char first[JUDGE_WORD_MAX], longest[JUDGE_WORD_MAX];
+    judge_finding_say_more(out, "its delays are random and grow from about %s s to %s s.",
+                           judge_words_number(find(out, "first delay")->value, first, sizeof first),
+                           judge_words_number(find(out, "longest delay")->value, longest, sizeof longest));
+}
+
+/* ---- verdict ---- */
+
+static bool any_broken(const judge_finding *f) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (!f->measures[i].holds) return true;
+    return false;
+}
+
+static bool all_clear(const judge_device_policy *policy, const device *d, const judge_finding *f) {
+    const judge_measure *trend = find(f, "trend");
+    bool grows = find(f, "trend, as declared") != NULL || (trend != NULL && trend->relation != JUDGE_NONE);
+    return d->delays.rows >= policy->outages && d->delays.columns >= policy->attempts && grows &&
+           find(f, "variation, lower bound") != NULL;
+}
+
+void judge_device(const judge_device_case *c, const judge_device_policy *policy, judge_finding *out) {
+    device d;
+    *out = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    if (observe(c, policy, &d) != 0) {
+        judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
+        forget(&d);
+        return;
+    }
+    measure(c, policy, &d, out);
+    say_opening(c, &d, out);
+    if (any_broken(out)) {
+        out->verdict = JUDGE_FAIL;
+        say_faults(out);
+    } else if (all_clear(policy, &d, out)) {
+        out->verdict = JUDGE_PASS;
+        say_pass(out);
+    } else {
+        say_unclear(policy, &d, out);
+    }
+    forget(&d);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/judge/statistics.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_math.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/core/heap.h"
+
+static double delay(const judge_delays *d, size_t row, size_t column) {
+    return d->seconds[row * d->columns + column];
+}
+
+static const double *column_of(const judge_delays *d, size_t column) {
+    return d->seconds + column; /* with a stride of d->columns */
+}
+
+/* ---- random? ---- */
+
+judge_variation judge_delays_variation(const judge_delays *d, double shortest) {
+    judge_variation v = {.cv = NAN, .lower = NAN, .upper = NAN};
+    double squares = 0;
+    if (d->rows < 2) return v;
+    for (size_t k = 0; k < d->columns; k++) {
+        double mean = gsl_stats_mean(column_of(d, k), d->columns, d->rows);
+        if (!(mean > 0) || mean < shortest) continue;
+        for (size_t i = 0; i < d->rows; i++) squares += gsl_pow_2(delay(d, i, k) / mean - 1);
+        v.freedom += d->rows - 1;
+    }
+    if (v.freedom == 0) return v;
+    double freedom = (double)v.freedom;
+    v.cv = sqrt(squares / freedom);
+    v.lower = v.cv * sqrt(freedom / gsl_cdf_chisq_Pinv(0.95, freedom));
+    v.upper = v.cv * sqrt(freedom / gsl_cdf_chisq_Pinv(0.05, freedom));
+    return v;
+}
+
+/* ---- growing? ---- */
+
+/* Twice the number of pairs in which the later column has the longer delay; ties count half. */
+static double longer_pairs(const judge_delays *d, size_t early, size_t late, double tolerance) {
+    double twice = 0;
+    for (size_t i = 0; i < d->rows; i++) {
+        for (size_t j = 0; j < d->rows; j++) {
+            double more = delay(d, j, late) - delay(d, i, early);
+            twice += more > tolerance ? 2 : more < -tolerance ? 0 : 1;
+        }
+    }
+    return twice;
+}
+
+double judge_delays_trend(const judge_delays *d, double tolerance) {
+    double m = (double)d->rows, n = m * (double)d->columns, pairs = 0;
+    if (d->columns < 2 || d->rows == 0) return NAN;
+    for (size_t early = 0; early < d->columns; early++)
+        for (size_t late = early + 1; late < d->columns; late++)
+            pairs += longer_pairs(d, early, late, tolerance) / 2;
+    double mean = (n * n - m * n) / 4;
+    double variance = (n * n * (2 * n + 3) - n * m * (2 * m + 3)) / 72;
+    return (pairs - mean) / sqrt(variance);
+}
+
+double judge_delays_growth(const judge_delays *d) {
+    if (d->columns < 2 || d->rows == 0) return NAN;
+    double *column = sim_calloc(d->rows + d->columns, sizeof *column);
+    if (column == NULL) return NAN;
+    double *ratios = column + d->rows, before = NAN;
+    for (size_t k = 0; k < d->columns; k++) {
+        for (size_t i = 0; i < d->rows; i++) column[i] = delay(d, i, k);
+        double median = gsl_stats_median(column, 1, d->rows);
+        if (k > 0) ratios[k - 1] = before > 0 ? median / before : NAN;
+        before = median;
+    }
+    double growth = gsl_stats_median(ratios, 1, d->columns - 1);
+    sim_free(column);
+    return growth;
+}
+
+/* ---- the same again? ---- */
+
+static bool rows_alike(const judge_delays *d, size_t i, size_t j, double tolerance) {
+    for (size_t k = 0; k < d->columns; k++)
+        if (!(fabs(delay(d, i, k) - delay(d, j, k)) <= tolerance)) return false;
+    return true;
+}
+
+double judge_delays_repeated(const judge_delays *d, double tolerance) {
+    uint64_t alike = 0;
+    if (d->rows < 2 || d->columns == 0) return NAN;
+    for (size_t i = 0; i < d->rows; i++)
+        for (size_t j = i + 1; j < d->rows; j++) alike += rows_alike(d, i, j, tolerance);
+    return (double)alike / ((double)d->rows * (double)(d->rows - 1) / 2);
+}
+
+static bool rows_near(const judge_delays *d, size_t i, size_t j, double within) {
+    double left = within * within;
+    for (size_t k = 0; k < d->columns && left > 0; k++) left -= gsl_pow_2(delay(d, i, k) - delay(d, j, k));
+    return left > 0;
+}
+
+static bool has_twin(const judge_delays *d, size_t row, double within) {
+    for (size_t j = 0; j < d->rows; j++)
+        if (j != row && rows_near(d, row, j, within)) return true;
+    return false;
+}
+
+double judge_delays_twins(const judge_delays *d, double within) {
+    uint64_t twins = 0;
+    if (d->rows < 2 || d->columns == 0) return NAN;
+    for (size_t i = 0; i < d->rows; i++) twins += has_twin(d, i, within);
+    return (double)twins / (double)d->rows;
+}
+
+/* ---- in step? ---- */
+
+double judge_synchrony(const double *times, size_t count, double period) {
+    double along = 0, across = 0;
+    if (count == 0 || !(period > 0)) return NAN;
+    for (size_t i = 0; i < count; i++) {
+        double phase = 2 * M_PI * fmod(times[i] / period, 1);
+        along += cos(phase);
+        across += sin(phase);
+    }
+    return hypot(along, across) / (double)count;
+}
+
+double judge_synchrony_chance(double index, size_t count) {
+    return exp(-(double)count * index * index);
+}
+
+static double mean_of(const uint32_t *counts, size_t count) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += counts[i];
+    return sum / (double)count;
+}
+
+/* Sum of the products of deviations `lag` apart. */
+static double products(const uint32_t *counts, size_t count, size_t lag, double mean) {
+    double sum = 0;
+    for (size_t i = lag; i < count; i++) sum += (counts[i] - mean) * (counts[i - lag] - mean);
+    return sum;
+}
+
+double judge_fano(const uint32_t *counts, size_t count) {
+    if (count < 2) return NAN;
+    double mean = mean_of(counts, count);
+    return mean > 0 ? products(counts, count, 0, mean) / (double)(count - 1) / mean : NAN;
+}
+
+double judge_autocorrelation(const uint32_t *counts, size_t count, size_t lag) {
+    if (lag >= count) return NAN;
+    double mean = mean_of(counts, count), all = products(counts, count, 0, mean);
+    return all > 0 ? products(counts, count, lag, mean) / all : NAN;
+}
+
+/* ---- from this distribution? ---- */
+
+double judge_distance(const double *a, size_t a_count, const double *b, size_t b_count) {
+    double distance = 0;
+    if (a_count == 0 || b_count == 0) return NAN;
+    for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
+        double at = fmin(a[i], b[j]);
+        while (i < a_count && a[i] <= at) i++;
+        while (j < b_count && b[j] <= at) j++;
+        distance = fmax(distance, fabs((double)i / (double)a_count - (double)j / (double)b_count));
+    }
+    return distance;
+}
+
+double judge_distance_chance(double distance, size_t a_count, size_t b_count) {
+    double a = (double)a_count, b = (double)b_count, root = sqrt(a * b / (a + b));
+    double x = distance * (root + 0.12 + 0.11 / root), chance = 0;
+    if (!(x > 0.2)) return isnan(x) ? NAN : 1; /* there the series below converges slowly, to 1 */
+    for (int k = 1; k <= 100; k++) chance += (k % 2 == 1 ? 2 : -2) * exp(-2.0 * k * k * x * x);
+    return fmin(1, fmax(0, chance));
+}
+
+size_t judge_scan(const sim_time *times, size_t count, sim_time width) {
+    size_t most = 0;
+    for (size_t lo = 0, hi = 0; hi < count; hi++) {
+        while (times[hi] - times[lo] >= width && lo < hi) lo++;
+        if (hi - lo + 1 > most) most = hi - lo + 1;
+    }
+    return most;
+}
+
+static int by_time(const void *left, const void *right) {
+    const sim_time *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+size_t judge_scan_draw(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                       uint64_t replicate, sim_time *scratch) {
+    sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, replicate);
+    for (size_t i = 0; i < devices; i++) law->draw(law->law, i, &stream, &scratch[i], 1);
+    qsort(scratch, devices, sizeof *scratch, by_time);
+    return judge_scan(scratch, devices, width);
+}
+
+double judge_scan_chance(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                         size_t observed, size_t runs, sim_time *scratch) {
+    enum { COMMON = 10 };
+    size_t as_busy = 0;
+    for (size_t run = 0; run < runs; run++) {
+        as_busy += judge_scan_draw(law, devices, width, seed, run, scratch) >= observed;
+        if (as_busy == COMMON) return (double)COMMON / (double)(run + 1);
+    }
+    return (double)(1 + as_busy) / (double)(1 + runs);
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the judge says of every preset: of one device over ten outages of five delays, and of a fleet of 1,000 after a power cut, over 100 seeds each. Prints the table; a good law that passes less
+ * than 99 % of the time, or a bad one that passes more than 1 %, is a failure. test-timeout: 600 */
+#include "sim/judge/classify.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices/presets.h"
+#include "sim/core/heap.h"
+#include "sim/judge/reconnect.h"
+#include "tests/unit/with_cmocka.h"
+
+enum { SEEDS = 100, OUTAGES = 10, DELAYS = 5, CLOSED = 20 };
+
+static const double noise = 0.02; /* seconds: what the way to the edge adds to each attempt */
+
+static const judge_device_policy *const policy = &judge_device_policy_default;
+
+/* ---- one device ---- */
+
+static void add(sim_attempts *a, sim_time at, uint32_t device, uint8_t trigger, sim_outcome outcome) {
+    sim_attempt attempt = {.at = at,
+                           .latency = outcome == SIM_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
+                           .device = device,
+                           .trigger = trigger,
+                           .outcome = (uint8_t)outcome};
+    size_t index;
+    assert_int_equal(sim_attempts_add(a, &attempt, &index), 0);
+}
+
+static sim_time seen_at(sim_time at, sim_stream *s) {
+    return at + SIM_SECOND + sim_time_from_seconds(fabs(noise * sim_stream_normal(s)));
+}
+
+/* The service fails `delays` attempts of a boot at `at`, then is back; the device needs one more pause to notice. */
+static void add_outage(sim_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, uint32_t delays,
+                       sim_stream *own, sim_stream *s) {
+    dev_law_state state;
+    dev_law_begin(&state);
+    dev_law_boot(law, own, at);
+    for (uint32_t k = 0; k <= delays; k++) {
+        sim_time pause = dev_law_next(law, &state, own);
+        if (pause == SIM_NEVER) return;
+        at = dev_law_due(law, at + pause);
+        add(a, seen_at(at, s), 7, trigger, k == delays ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_NONE);
+    }
+}
+
+/* Accepted and closed half a second later, 20 times. */
+static void add_trap(sim_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, sim_stream *own,
+                     sim_stream *s) {
+    dev_law_state state;
+    dev_law_begin(&state);
+    for (int k = 0; k <= CLOSED; k++) {
+        at = dev_law_due(law, at + dev_law_next(law, &state, own));
+        add(a, seen_at(at, s), 7, trigger, SIM_OUTCOME_ONLINE);
+        dev_law_online(law, &state, at);
+        at += SIM_SECOND / 2;
+        dev_law_lost(law, &state, at);
+    }
+}
+
+typedef struct watch {
+    const dev_law *law, *declared;
+    uint32_t outages, delays;
+    bool trap;
+} watch;
+
+static judge_finding watched(const watch *w, uint64_t seed) {
+    sim_stream own = sim_stream_for(seed, SIM_PURPOSE_LAW, 7),
+               s = sim_stream_for(seed, SIM_PURPOSE_DEVICE, 7);
+    sim_attempts a;
+    judge_finding f;
+    sim_attempts_init(&a);
+    for (uint32_t i = 0; i < w->outages; i++)
+        add_outage(&a, w->law, (uint8_t)(i + 1),
+                   (sim_time)i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND, w->delays,
+                   &own, &s);
+    if (w->trap) add_trap(&a, w->law, 200, 1000 * SIM_DAY, &own, &s);
+    sim_attempts_sort(&a);
+    const judge_declared declared = {w->declared, dev_law_draw};
+    judge_device(&(judge_device_case){.attempts = a.items,
+                                      .count = a.count,
+                                      .device = 7,
+                                      .declared = w->declared != NULL ? &declared : NULL,
+                                      .service_returned = true,
+                                      .seed = seed},
+                 policy, &f);
+    sim_attempts_deinit(&a);
+    return f;
+}
+
+/* ---- a fleet ---- */
+
+enum { DEVICES = 1000, CAPACITY = 100 };
+
+typedef struct member {
+    sim_time due;
+    dev_law_state state;
+    sim_stream own;
+} member;
+
+static int by_due(const void *left, const void *right) {
+    const member *const *a = left, *const *b = right;
+    return ((*a)->due > (*b)->due) - ((*a)->due < (*b)->due);
+}
+
+/* Everybody boots within half a second. The cloud admits CAPACITY in each second and refuses the rest at once. */
+static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *says, uint64_t seed) {
+    static member members[DEVICES];
+    static member *order[DEVICES];
+    sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, 0);
+    sim_time began = SIM_HOUR + 17 * SIM_MINUTE, until = began + 2 * SIM_HOUR;
+    sim_attempts a;
+    sim_attempts_init(&a);
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        members[i] = (member){.own = sim_stream_for(seed, SIM_PURPOSE_LAW, i)};
+        sim_time booted = began + sim_time_from_seconds(0.5 * sim_stream_unit(&s));
+        dev_law_boot(law, &members[i].own, booted);
+        members[i].due = dev_law_due(law, booted + dev_law_next(law, &members[i].state, &members[i].own));
+        order[i] = &members[i];
+    }
+    /* Second by second: who is due in it, in the order of time; a refused one may be due in it again. */
+    uint32_t waiting = DEVICES;
+    for (sim_time second = began; second < until && waiting > 0; second += SIM_SECOND) {
+        int admitted = 0;
+        for (bool more = true; more;) {
+            more = false;
+            qsort(order, DEVICES, sizeof order[0], by_due);
+            for (uint32_t i = 0; i < DEVICES && order[i]->due < second + SIM_SECOND; i++) {
+                member *m = order[i];
+                bool in = admitted < CAPACITY;
+                admitted += in;
+                waiting -= in;
+                add(&a, m->due, (uint32_t)(m - members), 1, in ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                sim_time pause = in ? SIM_NEVER : dev_law_next(law, &m->state, &m->own);
+                m->due = dev_law_due(law, sim_time_add(m->due, pause));
+                more = more || m->due < second + SIM_SECOND;
+            }
+        }
+    }
+    sim_attempts_sort(&a);
+    const judge_declared declared = {says, dev_law_draw};
+    const judge_reconnect_case c = {.attempts = a.items,
+                                    .count = a.count,
+                                    .trigger = 1,
+                                    .trigger_name = "power restore",
+                                    .began = began,
+                                    .until = until,
+                                    .devices = DEVICES,
+                                    .capacity = CAPACITY,
+                                    .declared_law = &declared,
+                                    .seed = seed};
+    judge_finding f;
+    judge_reconnect(&c, &judge_reconnect_policy_default, &f);
+    sim_attempts_deinit(&a);
+    return f;
+}
+
+/* ---- the table ---- */
+
+/* Nobody declares a mistake. */
+static dev_law what_its_maker_says(const dev_law *law) {
+    dev_law declared = *law;
+    declared.seed = DEV_LAW_SEED_OWN;
+    declared.on_the = 0;
+    if (declared.rest == SIM_NEVER) declared.tries = 0;
+    declared.rest = declared.tries > 0 ? declared.rest : 0;
+    return declared;
+}
+
+typedef struct rates {
+    int pass, fail;
+} rates;
+
+static void count(rates *r, judge_verdict v) {
+    r->pass += v == JUDGE_PASS;
+    r->fail += v == JUDGE_FAIL;
+}
+
+typedef enum wanted { GOOD, BAD } wanted;
+
+static bool as_wanted(rates r, wanted w) {
+    return w == GOOD ? r.pass >= 0.99 * SEEDS : r.pass <= 0.01 * SEEDS;
+}
+
+/* Of one device, 10 x 5 and 20 times accepted and closed where `trap` says so; of a fleet with the law as it is, and with its first attempt spread over twice the time that the cloud needs. */
+static const struct {
+    const char *name;
+    wanted device, trap, fleet, spread;
+} rows[] = {
+    {"esp-mqtt", BAD, BAD, BAD, GOOD},
+    {"picomqtt", BAD, BAD, BAD, GOOD},
+    {"mqtt-js", BAD, BAD, BAD, GOOD},
+    {"paho-python", BAD, BAD, BAD, GOOD},
+    {"paho-java", BAD, BAD, BAD, GOOD},
+    {"paho-c", GOOD, BAD, BAD, GOOD},
+    {"hivemq", GOOD, BAD, BAD, GOOD},
+    {"azure-dotnet", BAD, BAD, BAD, GOOD},
+    {"azure-iot-operations", BAD, BAD, BAD, GOOD},
+    {"aws-embedded-c", GOOD, BAD, BAD, GOOD},
+    {"aws-crt", GOOD, GOOD, BAD, GOOD},
+    {"mosquitto-bridge", GOOD, BAD, BAD, GOOD},
+    {"coap", GOOD, BAD, BAD, GOOD},
+    {"dtls", BAD, BAD, BAD, GOOD},
+    {"lwm2m", BAD, BAD, BAD, GOOD},
+    {"gateway-67s", BAD, BAD, BAD, GOOD},
+    {"no-jitter", BAD, BAD, BAD, GOOD},
+    {"constant-seed", BAD, BAD, BAD, BAD},
+    {"boot-time-seed", GOOD, BAD, BAD, BAD}, /* one device alone cannot show it */
+    {"reset-on-connect", GOOD, BAD, BAD, GOOD},
+    {"give-up", BAD, BAD, BAD, GOOD},
+    {"herd-on-the-hour", BAD, BAD, BAD, BAD},
+};
+
+static void test_every_preset_gets_its_verdict(void **state) {
+    (void)state;
+    int wrong = 0;
+    assert_int_equal(sizeof rows / sizeof rows[0], dev_preset_count);
+    printf("PASS/FAIL of %d           10 x 5  and closed 20 times  fleet of 1,000  over 20 s\n", SEEDS);
+    for (size_t i = 0; i < dev_preset_count; i++) {
+        const dev_law *law = &dev_presets[i].law;
+        dev_law spread = *law, declared = what_its_maker_says(law);
+        rates device = {0}, trap = {0}, fleet = {0}, over = {0};
+        spread.initial_window = 20 * SIM_SECOND;
+        assert_string_equal(rows[i].name, dev_presets[i].name);
+        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+            count(&device, watched(&(watch){law, &declared, OUTAGES, DELAYS, false}, seed).verdict);
+            count(&trap, watched(&(watch){law, &declared, OUTAGES, DELAYS, true}, seed).verdict);
+            count(&fleet, fleet_after_power_cut(law, &declared, seed).verdict);
+            declared.initial_window = spread.initial_window;
+            count(&over, fleet_after_power_cut(&spread, &declared, seed).verdict);
+            declared.initial_window = law->initial_window;
+        }
+        bool right = as_wanted(device, rows[i].device) && as_wanted(trap, rows[i].trap) &&
+                     as_wanted(fleet, rows[i].fleet) && as_wanted(over, rows[i].spread);
+        printf("  %-22s %4d/%-3d %15d/%-3d %12d/%-3d %8d/%-3d%s\n", rows[i].name, device.pass, device.fail,
+               trap.pass, trap.fail, fleet.pass, fleet.fail, over.pass, over.fail,
+               right ? "" : "   not as it should be");
+        wrong += !right;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- what the verdict rests on ---- */
+
+static const dev_law full = {.kind = DEV_LAW_FULL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2};
+
+static const judge_measure *measure(const judge_finding *f, const char *name) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (strcmp(f->measures[i].name, name) == 0) return &f->measures[i];
+    return NULL;
+}
+
+static void assert_says(judge_finding f, judge_verdict verdict, const char *words) {
+    if (f.verdict != verdict || strstr(f.sentence, words) == NULL)
+        fail_msg("%s \"%s\", wanted %s \"%s\"", judge_verdict_word(f.verdict), f.sentence,
+                 judge_verdict_word(verdict), words);
+}
+
+static void test_each_reason_and_its_good_twin(void **state) {
+    (void)state;
+    dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND}, slow = full, quick = fixed, lazy = full;
+    slow.base = 3 * SIM_SECOND;
+    quick.base = 5 * SIM_SECOND;
+    lazy.tries = 3;
+    lazy.rest = SIM_NEVER;
+    const struct {
+        watch watch;
+        judge_verdict verdict;
+        const char *says;
+    } reasons[] = {
+        {{&full, &full, 10, 5, false}, JUDGE_PASS, "its delays are random and grow from about"},
+        {{&full, NULL, 10, 5, false}, JUDGE_PASS, "its delays are random and grow from about"},
+        {{&fixed, &fixed, 10, 5, false}, JUDGE_FAIL, "next to no randomness"},
+        {{&fixed, &fixed, 3, 3, false},
+         JUDGE_FAIL,
+         "next to no randomness"}, /* screening can fail a device, */
+        {{&full, &full, 3, 5, false},
+         JUDGE_INCONCLUSIVE,
+         "a verdict takes 10 outages of 5 delays"}, /* not pass it */
+        {{&full, &full, 10, 4, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages of 5 delays"},
+        {{&full, &full, 2, 5, false}, JUDGE_INCONCLUSIVE, "fewer than 3 of them hold 3 delays"},
+        {{&full, &full, 10, 2, false}, JUDGE_INCONCLUSIVE, "fewer than 3 of them hold 3 delays"},
+        {{&full, &full, 0, 5, false}, JUDGE_INCONCLUSIVE, "One device was watched over 0 outages"},
+        {{&slow, &full, 10, 5, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
+        {{&quick, &fixed, 10, 5, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
+        {{&fixed, &quick, 10, 5, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
+        {{&full, &lazy, 10, 5, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
+        {{&lazy, &full, 10, 5, false}, JUDGE_FAIL, "it did not come back after each of them"},
+        {{&full, &full, 10, 5, true}, JUDGE_FAIL, "does not back off from a service that accepts and closes"},
+        {{&full, NULL, 10, 5, true}, JUDGE_FAIL, "does not back off from a service that accepts and closes"},
+        {{&dev_preset_named("aws-crt")->law, NULL, 10, 5, true}, JUDGE_PASS, "random and grow"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        assert_says(watched(&reasons[i].watch, 1), reasons[i].verdict, reasons[i].says);
+}
+
+/* One without growth but with jitter is told apart from one that grows. */
+static void test_jitter_alone_is_no_back_off(void **state) {
+    (void)state;
+    dev_law around = {.kind = DEV_LAW_SPREAD,
+                      .base = 10 * SIM_SECOND,
+                      .cap = 10 * SIM_SECOND,
+                      .factor = 1,
+                      .low = 0.75,
+                      .high = 1.25};
+    int passed = 0;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        passed += watched(&(watch){&around, NULL, OUTAGES, DELAYS, false}, seed).verdict == JUDGE_PASS;
+    assert_in_range(passed, 0, 2); /* the trend's own 1 % */
+}
+
+/* Lengths of the first delay and of the longest, as printed. */
+static void test_it_finds_the_intervals(void **state) {
+    (void)state;
+    judge_finding f =
+        watched(&(watch){&dev_preset_named("paho-python")->law, NULL, OUTAGES, DELAYS, false}, 1);
+    assert_true(fabs(measure(&f, "first delay")->value - 1) < 0.05);
+    assert_true(fabs(measure(&f, "longest delay")->value - 16) < 0.8);
+    assert_true(fabs(measure(&f, "growth")->value - 2) < 0.1);
+    assert_true(measure(&f, "outages")->value == 10 && measure(&f, "outages")->samples == 50);
+    assert_null(measure(&f, "chance of such delays"));
+}
+
+static void test_no_memory_is_said(void **state) {
+    (void)state;
+    sim_attempts a;
+    sim_stream s = sim_stream_for(1, SIM_PURPOSE_LAW, 0), own = s;
+    sim_attempts_init(&a);
+    for (int i = 1; i <= OUTAGES; i++) add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, &own, &s);
+    const judge_declared declared = {&full, dev_law_draw};
+    const judge_device_case c = {
+        .attempts = a.items, .count = a.count, .device = 7, .declared = &declared, .service_returned = true};
+    for (long after = 0;; after++) {
+        judge_finding f;
+        sim_heap_fail(after, true);
+        judge_device(&c, policy, &f);
+        if (!sim_heap_fail_never()) {
+            assert_int_equal(f.verdict, JUDGE_PASS);
+            assert_true(after >= 3);
+            break;
+        }
+        assert_true(f.verdict != JUDGE_FAIL);
+        if (after < 2) assert_says(f, JUDGE_INCONCLUSIVE, "not enough memory");
+    }
+    sim_attempts_deinit(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_reason_and_its_good_twin),
+        cmocka_unit_test(test_jitter_alone_is_no_back_off),
+        cmocka_unit_test(test_it_finds_the_intervals),
+        cmocka_unit_test(test_no_memory_is_said),
+        cmocka_unit_test(test_every_preset_gets_its_verdict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
