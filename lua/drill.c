@@ -127,7 +127,8 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
         *next = (run_wait){.kind = RUN_WAIT_DONE};
     else
         script_failed(s, s->drill, status);
-    return status == LUA_OK ? 0 : SIM_EPARSE;
+    if (status == LUA_OK) return 0;
+    return s->short_of_memory ? SIM_ENOMEM : SIM_EPARSE;
 }
 
 const run_drill *script_drill(script *s) {

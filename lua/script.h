@@ -28,7 +28,7 @@ const report_parameter *script_parameters(const script *s, size_t *count);
 SIM_MUST_USE int script_setup(script *s, run_spec *spec);
 /* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field `duration`, else it is an error at load. */
 const run_drill *script_drill(script *s);
-/* Runs `verdict`; findings are borrowed from s. 0 or SIM_EPARSE with script_why. */
+/* Runs `verdict`; findings are borrowed from s. 0, SIM_EPARSE with script_why, or SIM_ENOMEM likewise. */
 SIM_MUST_USE int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count);
 const char *script_why(const script *s);
 

@@ -105,6 +105,7 @@ static int verb_model(lua_State *L) {
 
 void script_check_fault(lua_State *L, const char *verb, int error) {
     if (error == SIM_ESTATE) script_fail(L, "%s works on the built-in cloud only, not on a target", verb);
+    if (error == SIM_ENOMEM) script_of(L)->short_of_memory = true;
     if (error != 0) script_fail(L, "%s: %s", verb, sim_error_text(error));
 }
 

@@ -90,6 +90,7 @@ struct script {
     /* verdict */
     judge_finding findings[SCRIPT_FINDINGS_MAX];
     size_t finding_count;
+    bool short_of_memory; /* the run was, in a verb: not the scenario's fault */
 };
 
 /* ---- sandbox.c: the state and its bounds ---- */

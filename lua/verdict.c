@@ -176,7 +176,7 @@ int script_verdict(script *s, run *r, const judge_finding **findings, size_t *co
     add_unjudged(s);
     *findings = s->findings;
     *count = s->finding_count;
-    return error;
+    return error != 0 && s->short_of_memory ? SIM_ENOMEM : error;
 }
 
 void script_open_verdict(lua_State *L, int language) {

@@ -176,7 +176,7 @@ static cli_exit estimate(session *s, cli_trouble *t) {
 
 static void judge_alone(session *s) {
     const judge_declared declared = {&s->law, draw};
-    const judge_device_case c = {
+    const judge_retries_case c = {
         .pauses = &s->pauses,
         .estimate = &s->estimate,
         .device = judge_names_text(&s->log.devices, 0),
@@ -185,7 +185,7 @@ static void judge_alone(session *s) {
         .resolution = s->log.resolution,
         .trouble = s->trouble[0] != '\0' ? s->trouble : NULL,
     };
-    judge_device(&c, &s->options.device_policy, &s->findings[0]);
+    judge_retries(&c, &s->options.device_policy, &s->findings[0]);
     s->finding_count = 1;
 }
 

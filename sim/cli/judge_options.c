@@ -281,7 +281,7 @@ const cli_command cli_judge_command = {
 
 cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_judge_options){.device_policy = judge_device_policy_default,
+    *o = (cli_judge_options){.device_policy = judge_retries_policy_default,
                              .fleet_policy = judge_reconnect_policy_default};
     cli_exit trouble = cli_options_parse(&cli_judge_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;

@@ -98,7 +98,8 @@ static cli_exit drive(session *s, cli_trouble *t) {
     int error = run_drive(s->run, script_drill(s->script));
     cli_progress_end(&s->progress);
     if (error == 0) return CLI_EXIT_PASS;
-    if (script_why(s->script)[0] != '\0') return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+    cli_exit code = error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE;
+    if (script_why(s->script)[0] != '\0') return cli_fail(t, code, "%s", script_why(s->script));
     return cli_fail(t, CLI_EXIT_INTERNAL, "%s", run_why(s->run));
 }
 
@@ -122,10 +123,12 @@ static cli_exit judge(session *s, cli_trouble *t) {
     const judge_finding *findings = NULL;
     size_t count = 0;
     bool cut = run_interrupted(s->run);
-    if (script_verdict(s->script, s->run, &findings, &count) != 0) {
+    int error = script_verdict(s->script, s->run, &findings, &count);
+    if (error != 0) {
         if (cut) /* a verdict may need what the rest of the drill would have brought */
             return CLI_EXIT_PASS;
-        return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+        return cli_fail(t, error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE, "%s",
+                        script_why(s->script));
     }
     SIM_PROMISE(count <= SCRIPT_FINDINGS_MAX);
     for (size_t i = 0; i < count; i++) {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/judge/device.h"
+#include "sim/judge/retries.h"
 #include "sim/judge/reconnect.h"
 
 static inline void judge_hostile_check(const judge_log *log) {
@@ -34,10 +34,10 @@ static inline void judge_hostile_judge(judge_log *log) {
     if (judge_pauses_read(log, (uint32_t)log->devices.count, outages, count, &pauses) != 0) return;
     for (size_t i = 0; i < pauses.count; i++) SIM_PROMISE(pauses.items[i].length >= 0);
     if (judge_estimate_law(&pauses, log->resolution, 0.05, &e) == 0) {
-        const judge_device_case c = {
+        const judge_retries_case c = {
             .pauses = &pauses, .estimate = &e, .device = "thing", .resolution = log->resolution};
         judge_estimate_text(&e, text, sizeof text);
-        judge_device(&c, &judge_device_policy_default, &f);
+        judge_retries(&c, &judge_retries_policy_default, &f);
         SIM_PROMISE(f.measure_count <= JUDGE_MEASURES_MAX);
     }
     const judge_reconnect_case fleet = {.attempts = log->attempts.items,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/device.h"
+#include "sim/judge/retries.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "sim/judge/words.h"
 
-const judge_device_policy judge_device_policy_default = {
+const judge_retries_policy judge_retries_policy_default = {
     .variation = 0.05,
     .outages_minimum = 10,
     .retries_minimum = 5,
@@ -53,7 +53,7 @@ static void draw_promise(const judge_declared *law, promise *p) {
 }
 
 /* The first pause that the law cannot give, or NULL. One that is longer may be a lost packet: a tenth of them must be. */
-static const judge_pause *outside(const judge_device_case *c, const promise *p, bool *sooner) {
+static const judge_pause *outside(const judge_retries_case *c, const promise *p, bool *sooner) {
     double tolerance = fmax(0.05, sim_time_seconds(c->resolution));
     const judge_pause *late = NULL;
     size_t count = 0, lates = 0;
@@ -74,7 +74,7 @@ static const judge_pause *outside(const judge_device_case *c, const promise *p, 
 }
 
 /* What contradicts the declaration, as half a sentence; "" when nothing does. */
-static void contradiction(const judge_device_case *c, const judge_device_policy *policy, char *why) {
+static void contradiction(const judge_retries_case *c, const judge_retries_policy *policy, char *why) {
     const judge_estimate *e = c->estimate;
     promise p;
     bool sooner;
@@ -99,7 +99,7 @@ static void contradiction(const judge_device_case *c, const judge_device_policy 
     }
 }
 
-static void measure(const judge_device_case *c, const judge_device_policy *policy, judge_finding *f) {
+static void measure(const judge_retries_case *c, const judge_retries_policy *policy, judge_finding *f) {
     const judge_estimate *e = c->estimate;
     judge_finding_measure(f, "variation, lower bound", "", e->cv_low, JUDGE_AT_LEAST, policy->variation,
                           e->pauses);
@@ -121,7 +121,7 @@ static void measure(const judge_device_case *c, const judge_device_policy *polic
                              : NULL);
 }
 
-static judge_verdict verdict_of(const judge_estimate *e, const judge_device_policy *policy,
+static judge_verdict verdict_of(const judge_estimate *e, const judge_retries_policy *policy,
                                 bool contradicts) {
     if (e->episodes < policy->screening_minimum) return JUDGE_INCONCLUSIVE;
     if (contradicts || e->jitter == JUDGE_NO) return JUDGE_FAIL;
@@ -131,7 +131,7 @@ static judge_verdict verdict_of(const judge_estimate *e, const judge_device_poli
     return enough ? JUDGE_PASS : JUDGE_INCONCLUSIVE;
 }
 
-static void say_reason(const judge_device_case *c, const judge_device_policy *policy, const char *why,
+static void say_reason(const judge_retries_case *c, const judge_retries_policy *policy, const char *why,
                        judge_finding *f) {
     const judge_estimate *e = c->estimate;
     if (why[0] != '\0')
@@ -151,7 +151,7 @@ static void say_reason(const judge_device_case *c, const judge_device_policy *po
                                (unsigned long long)policy->retries_minimum);
 }
 
-void judge_device(const judge_device_case *c, const judge_device_policy *policy, judge_finding *out) {
+void judge_retries(const judge_retries_case *c, const judge_retries_policy *policy, judge_finding *out) {
     char law[240], why[WHY_MAX] = "";
     *out = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
     if (c->estimate->pauses == 0) {
