@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/judge/retries.h"
 #include "sim/judge/reconnect.h"
+#include "sim/judge/retries.h"
 
 static inline void judge_hostile_check(const judge_log *log) {
     for (size_t i = 0; i < log->attempts.count; i++) {

@@ -303,12 +303,12 @@ static judge_finding verdict_of(const play *p, const dev_law *law, const char *t
     assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
     assert_int_equal(judge_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
     const judge_retries_case c = {.pauses = &pauses,
-                                 .estimate = &e,
-                                 .device = "thing",
-                                 .declared = law != NULL ? &declared : NULL,
-                                 .declared_text = "a law",
-                                 .resolution = log.resolution,
-                                 .trouble = trouble};
+                                  .estimate = &e,
+                                  .device = "thing",
+                                  .declared = law != NULL ? &declared : NULL,
+                                  .declared_text = "a law",
+                                  .resolution = log.resolution,
+                                  .trouble = trouble};
     judge_retries(&c, &judge_retries_policy_default, &f);
     judge_pauses_deinit(&pauses);
     end_play(&log);
