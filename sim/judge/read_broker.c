@@ -6,10 +6,29 @@
 #include "sim/core/random.h"
 #include "sim/judge/read_private.h"
 
-void judge_broker_deinit(judge_broker *b) {
+static void broker_deinit(judge_broker *b) {
     sim_map_deinit(&b->peers);
     sim_free(b->online);
     sim_free(b->at_home);
+}
+
+int judge_broker_read(FILE *file, judge_log *log, judge_broker_line *take, const char *product,
+                      const char *asked, char *why) {
+    judge_broker b = {.log = log, .oldest = (uint32_t)log->attempts.count};
+    judge_lines lines;
+    int error = judge_lines_init(&lines, file);
+    for (const char *line; error == 0 && (line = judge_lines_next(&lines, log)) != NULL;) {
+        b.line = lines.number;
+        error = take(&b, line);
+    }
+    if (error == 0 && b.events == 0) {
+        error = SIM_EPARSE;
+        snprintf(why, JUDGE_WHY_MAX, "no line of %s log that tells of a connection among %llu: %s", product,
+                 (unsigned long long)lines.number, asked);
+    }
+    judge_lines_deinit(&lines);
+    broker_deinit(&b);
+    return error;
 }
 
 judge_text judge_address(judge_text peer) {

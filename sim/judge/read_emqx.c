@@ -234,22 +234,8 @@ static int take_line(judge_broker *b, const char *line) {
 
 int judge_read_emqx(FILE *file, const judge_read_options *o, judge_log *log, char *why) {
     (void)o;
-    judge_broker b = {.log = log, .oldest = (uint32_t)log->attempts.count};
-    judge_lines lines;
-    int error = judge_lines_init(&lines, file);
-    for (const char *line; error == 0 && (line = judge_lines_next(&lines, log)) != NULL;) {
-        b.line = lines.number;
-        error = take_line(&b, line);
-    }
-    if (error == 0 && b.events == 0) {
-        error = SIM_EPARSE;
-        snprintf(why, JUDGE_WHY_MAX,
-                 "no line of an EMQX log that tells of a connection among %llu: the broker writes them at "
-                 "level debug, "
-                 "or let a rule write its events client.connected and client.disconnected as JSON lines",
-                 (unsigned long long)lines.number);
-    }
-    judge_lines_deinit(&lines);
-    judge_broker_deinit(&b);
-    return error;
+    return judge_broker_read(file, log, take_line, "an EMQX",
+                             "the broker writes them at level debug, or let a rule write its events "
+                             "client.connected and client.disconnected as JSON lines",
+                             why);
 }

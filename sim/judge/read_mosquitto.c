@@ -130,22 +130,8 @@ static int take_line(judge_broker *b, const char *line) {
 
 int judge_read_mosquitto(FILE *file, const judge_read_options *o, judge_log *log, char *why) {
     (void)o;
-    judge_broker b = {.log = log, .oldest = (uint32_t)log->attempts.count};
-    judge_lines lines;
-    int error = judge_lines_init(&lines, file);
-    for (const char *line; error == 0 && (line = judge_lines_next(&lines, log)) != NULL;) {
-        b.line = lines.number;
-        error = take_line(&b, line);
-    }
-    if (error == 0 && b.events == 0) {
-        error = SIM_EPARSE;
-        snprintf(why, JUDGE_WHY_MAX,
-                 "no line of a Mosquitto log that tells of a connection among %llu: they come with log_type "
-                 "notice, "
-                 "timestamps as they are or with log_timestamp_format %%Y-%%m-%%dT%%H:%%M:%%S",
-                 (unsigned long long)lines.number);
-    }
-    judge_lines_deinit(&lines);
-    judge_broker_deinit(&b);
-    return error;
+    return judge_broker_read(file, log, take_line, "a Mosquitto",
+                             "they come with log_type notice, timestamps as they are or with "
+                             "log_timestamp_format %Y-%m-%dT%H:%M:%S",
+                             why);
 }

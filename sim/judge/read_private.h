@@ -53,7 +53,11 @@ typedef struct judge_text {
     const char *at;
     size_t n;
 } judge_text;
-void judge_broker_deinit(judge_broker *b);
+/* Takes one line of a log. SIM_ENOMEM and the like end the reading; what is not understood is warned of and skipped. */
+typedef int judge_broker_line(judge_broker *b, const char *line);
+/* Reads the log line by line. `asked` says, when no line told of a connection, what such lines are and how the broker is made to write them: SIM_EPARSE with a line in `why`. */
+SIM_MUST_USE int judge_broker_read(FILE *file, judge_log *log, judge_broker_line *take, const char *product,
+                                   const char *asked, char *why);
 /* `peer`: "1.2.3.4:567". A new attempt of somebody. */
 SIM_MUST_USE int judge_broker_attempt(judge_broker *b, judge_text peer);
 /* The same unless one of that peer is open; it is that of client `id` (empty: not told). */

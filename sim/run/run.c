@@ -38,20 +38,12 @@ sim_time run_now(const run *r) {
     return r->now;
 }
 
-uint64_t run_seed(const run *r) {
-    return r->options.seed;
-}
-
 bool run_is_real(const run *r) {
     return r->options.target.given;
 }
 
 uint64_t run_devices(const run *r) {
     return r->devices;
-}
-
-uint64_t run_homes(const run *r) {
-    return r->homes;
 }
 
 uint64_t run_online(const run *r) {

@@ -71,10 +71,8 @@ const char *run_why(const run *r);
 bool run_interrupted(const run *r);
 
 sim_time run_now(const run *r);
-uint64_t run_seed(const run *r);
 bool run_is_real(const run *r);
 uint64_t run_devices(const run *r);
-uint64_t run_homes(const run *r);
 uint64_t run_online(const run *r);
 
 /* ---- selections: a rule that each shard can apply by itself, not a list ---- */

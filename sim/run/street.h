@@ -111,7 +111,6 @@ SIM_MUST_USE int run_street_from_wire(run_street *s, sim_time now, uint32_t devi
                                       size_t n);
 
 /* ---- what the drill does, at `now`, between two windows ---- */
-bool run_street_selects(const run_street *s, const run_selection *sel);
 /* All return SIM_ENOMEM on lack of memory. struck: how many devices were online when hit (off), or had been hit and now come back (on). */
 SIM_MUST_USE int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on,
                                   uint8_t trigger);

@@ -103,10 +103,6 @@ uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool p
     return count_all(s, sel, power).struck;
 }
 
-bool run_street_selects(const run_street *s, const run_selection *sel) {
-    return street_fits(s, sel);
-}
-
 /* ---- verbs ---- */
 
 typedef struct switch_order {
