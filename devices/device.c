@@ -109,6 +109,10 @@ void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim
     end(&s, told);
 }
 
+void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now) {
+    raise_one(d, w, counts, now, DEV_EVENT_CHANGE_WANTED);
+}
+
 /* What it means that step_due has come. */
 static dev_event step_event(const dev_device *d) {
     switch (d->state) {
@@ -116,6 +120,8 @@ static dev_event step_event(const dev_device *d) {
             return DEV_EVENT_BOOTED;
         case DEV_STATE_WAITING_FOR_ATTEMPT:
             return DEV_EVENT_ATTEMPT_DUE;
+        case DEV_STATE_ONLINE:
+            return DEV_EVENT_CHANGE_DUE;
         default:
             SIM_PROMISE(d->state == DEV_STATE_CONNECTING);
             return DEV_EVENT_CONNECT_TIMEOUT;

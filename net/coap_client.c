@@ -112,6 +112,7 @@ static void tell(net_coap_client *c, uint32_t tag, bool notification, const coap
         .notification = notification,
         .max_age_s = net_coap_option_uint(received, COAP_OPTION_MAXAGE, NET_COAP_MAX_AGE_DEFAULT),
         .format = NET_COAP_FORMAT_NONE,
+        .entity_tag = net_coap_option_uint(received, COAP_OPTION_ETAG, 0),
     };
     uint32_t format = net_coap_option_uint(received, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
     if (format < NET_COAP_FORMAT_NONE) response.format = (uint16_t)format;
@@ -243,7 +244,7 @@ static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *te
 }
 
 static bool fits(const net_coap_client *c, const net_coap_request *r) {
-    const size_t fixed = 8 + 3 + 4 + 1; /* token, Observe, Content-Format, payload marker */
+    const size_t fixed = 8 + 5 + 3 + 4 + 1; /* token, If-Match, Observe, Content-Format, payload marker */
     size_t path = pieces_size(r->path, "/");
     size_t query = pieces_size(r->query, "&");
     if (path == SIZE_MAX || query == SIZE_MAX || r->payload_size > NET_COAP_PAYLOAD_MAX) return false;
@@ -252,6 +253,7 @@ static bool fits(const net_coap_client *c, const net_coap_request *r) {
 
 static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *token, size_t token_size) {
     return coap_add_token(pdu, token_size, token) &&
+           (r->if_match == 0 || net_coap_add_uint(pdu, COAP_OPTION_IF_MATCH, r->if_match)) &&
            (!r->observe || net_coap_add_uint(pdu, COAP_OPTION_OBSERVE, COAP_OBSERVE_ESTABLISH)) &&
            add_pieces(pdu, COAP_OPTION_URI_PATH, r->path, "/") &&
            (r->format == NET_COAP_FORMAT_NONE ||
