@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/judge/examined.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/core/heap.h"
+#include "sim/judge/words.h"
+
+const judge_examined_policy judge_examined_policy_default = {
+    .recall = 0.95,
+    .false_alarms = 0.001,
+    .delay_logins_s = 600,
+    .delay_signature_s = 900,
+    .grace_s = 600,
+    .wave_s = 3600,
+    .injected_minimum = 1,
+};
+
+/* ---- what may show a kind ---- */
+
+#define BIT(metric) (UINT64_C(1) << SIM_METRIC_##metric)
+
+uint64_t judge_metrics_of(sim_anomaly kind) {
+    static const uint64_t shows[SIM_ANOMALIES] = {
+        [SIM_ANOMALY_CREDENTIAL_STUFFING] = BIT(FAILED_LOGINS) | BIT(AUTHORIZATION_FAILURES),
+        [SIM_ANOMALY_UPDATE_SIGNATURE] = BIT(UPDATE_FAILURES),
+        [SIM_ANOMALY_CLONE] = BIT(SOURCE_ADDRESS),
+        [SIM_ANOMALY_EXFILTRATION] = BIT(BYTES_OUT) | BIT(DESTINATION) | BIT(PACKETS_OUT),
+        [SIM_ANOMALY_BOTNET_SCAN] = BIT(DESTINATION) | BIT(TCP_CONNECTIONS) | BIT(PACKETS_OUT),
+        [SIM_ANOMALY_STUCK_SENSOR] = BIT(READING),
+        [SIM_ANOMALY_OUT_OF_RANGE] = BIT(READING),
+        [SIM_ANOMALY_SLOW_DRIFT] = BIT(READING),
+        [SIM_ANOMALY_SILENT_DEVICE] = BIT(MESSAGES_IN),
+        [SIM_ANOMALY_BATTERY_DRAIN] = BIT(BATTERY),
+        [SIM_ANOMALY_LOCK_STEP] = BIT(CONNECTION_ATTEMPTS),
+        [SIM_ANOMALY_NEW_DESTINATION] = BIT(DESTINATION),
+    };
+    return shows[kind];
+}
+
+/* A scan and an exfiltration are both seen where a device talks to addresses that are new: whoever is told of one looks at the other. */
+static bool same_family(sim_anomaly notice, sim_anomaly done) {
+    bool traffic = done == SIM_ANOMALY_EXFILTRATION || done == SIM_ANOMALY_BOTNET_SCAN;
+    bool seen = notice == SIM_ANOMALY_EXFILTRATION || notice == SIM_ANOMALY_BOTNET_SCAN ||
+                notice == SIM_ANOMALY_NEW_DESTINATION;
+    return notice == done || notice == SIM_ANOMALY_UNKNOWN || (traffic && seen);
+}
+
+/* ---- notices against injections ---- */
+
+typedef struct mark {
+    sim_time delay; /* SIM_NEVER: not noticed */
+    bool named;
+} mark;
+
+typedef struct detecting {
+    const judge_examined_case *c;
+    sim_time grace;
+    sim_injection *by_device; /* sorted */
+    mark *marks;              /* of by_device */
+} detecting;
+
+static int by_device(const void *a, const void *b) {
+    const sim_injection *x = a, *y = b;
+    if (x->device != y->device) return x->device < y->device ? -1 : 1;
+    if (x->from != y->from) return x->from < y->from ? -1 : 1;
+    return (x->campaign > y->campaign) - (x->campaign < y->campaign);
+}
+
+static bool in_time(const detecting *d, const sim_injection *i, const sim_notice *n) {
+    return n->at >= i->from && n->at <= sim_time_add(i->to, d->grace);
+}
+
+/* A true notice; it notices the injection if it reached somebody, sooner than others. */
+static void count_true(detecting *d, size_t at, const sim_notice *n) {
+    const sim_injection *i = &d->by_device[at];
+    mark *m = &d->marks[at];
+    if (n->delivered == SIM_NEVER) return;
+    sim_time delay = n->delivered - i->from;
+    if (delay >= m->delay) return;
+    *m = (mark){delay, n->kind == i->kind};
+}
+
+static size_t first_of(const detecting *d, uint32_t device) {
+    size_t low = 0, high = d->c->injection_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (d->by_device[middle].device < device)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool of_device(detecting *d, const sim_notice *n) {
+    bool found = false;
+    for (size_t i = first_of(d, n->who); i < d->c->injection_count && d->by_device[i].device == n->who; i++) {
+        if (!in_time(d, &d->by_device[i], n)) continue;
+        count_true(d, i, n);
+        found = true;
+    }
+    return found;
+}
+
+static bool concerns(const judge_examined_case *c, const sim_notice *n, uint32_t device) {
+    if (n->scope == SIM_SCOPE_FLEET) return true;
+    return c->cohorts != NULL && device < c->devices && c->cohorts[device] == n->who;
+}
+
+static bool of_many(detecting *d, const sim_notice *n) {
+    bool found = false;
+    for (size_t i = 0; i < d->c->injection_count; i++) {
+        const sim_injection *done = &d->by_device[i];
+        if (!same_family((sim_anomaly)n->kind, (sim_anomaly)done->kind) || !in_time(d, done, n) ||
+            !concerns(d->c, n, done->device))
+            continue;
+        count_true(d, i, n);
+        found = true;
+    }
+    return found;
+}
+
+static bool after_a_trigger(const judge_examined_case *c, const judge_examined_policy *policy, sim_time at) {
+    sim_time most = sim_time_from_seconds(policy->wave_s);
+    for (size_t i = 0; i < c->wave_count; i++) {
+        if (c->waves[i] != SIM_NEVER && at >= c->waves[i] && at - c->waves[i] <= most) return true;
+    }
+    return false;
+}
+
+/* ---- sums ---- */
+
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The delays of one kind, or with SIM_ANOMALIES of all; `delays` has room for them. */
+static void sum_up(const detecting *d, unsigned kind, double *delays, judge_detection *out) {
+    *out = (judge_detection){.delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN};
+    for (size_t i = 0; i < d->c->injection_count; i++) {
+        if (kind != SIM_ANOMALIES && d->by_device[i].kind != kind) continue;
+        out->injected++;
+        if (d->marks[i].delay == SIM_NEVER) continue;
+        delays[out->noticed++] = sim_time_seconds(d->marks[i].delay);
+        out->named += d->marks[i].named ? 1 : 0;
+    }
+    out->recall = judge_share_of(out->noticed, out->injected);
+    if (out->noticed == 0) return;
+    qsort(delays, out->noticed, sizeof *delays, by_value);
+    out->delay_median_s = delays[out->noticed / 2];
+    out->delay_p95_s = delays[(out->noticed - 1) * 95 / 100];
+    out->delay_most_s = delays[out->noticed - 1];
+}
+
+typedef struct campaign_mark {
+    uint32_t campaign;
+    uint8_t kind;
+    sim_time from, noticed; /* SIM_NEVER: it was not */
+} campaign_mark;
+
+static int by_campaign(const void *a, const void *b) {
+    const campaign_mark *x = a, *y = b;
+    if (x->campaign != y->campaign) return x->campaign < y->campaign ? -1 : 1;
+    return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+static void end_campaign(judge_detections *out, const campaign_mark *m) {
+    double first = m->noticed == SIM_NEVER ? INFINITY : sim_time_seconds(m->noticed - m->from);
+    judge_detection *of[] = {&out->kind[m->kind], &out->all};
+    for (size_t i = 0; i < 2; i++) {
+        of[i]->campaigns++;
+        of[i]->campaigns_noticed += m->noticed == SIM_NEVER ? 0 : 1;
+        of[i]->first_s = isnan(of[i]->first_s) ? first : fmax(of[i]->first_s, first);
+    }
+}
+
+/* A campaign begins with its first device and is noticed with the first of them that is. */
+static void sum_campaigns(const detecting *d, campaign_mark *room, judge_detections *out) {
+    size_t n = d->c->injection_count;
+    for (size_t i = 0; i < n; i++) {
+        const sim_injection *done = &d->by_device[i];
+        sim_time delay = d->marks[i].delay;
+        room[i] = (campaign_mark){done->campaign, done->kind, done->from,
+                                  delay == SIM_NEVER ? SIM_NEVER : done->from + delay};
+    }
+    qsort(room, n, sizeof *room, by_campaign);
+    for (size_t i = 0, begin = 0; i < n; i++) {
+        if (i > begin) {
+            room[begin].from = sim_time_min(room[begin].from, room[i].from);
+            room[begin].noticed = sim_time_min(room[begin].noticed, room[i].noticed);
+        }
+        if (i + 1 < n && by_campaign(&room[begin], &room[i + 1]) == 0) continue;
+        end_campaign(out, &room[begin]);
+        begin = i + 1;
+    }
+}
+
+/* Exact interval of a Poisson count (F. Garwood, 1936). */
+static judge_share rate_of(uint64_t count, double days) {
+    if (!(days > 0)) return (judge_share){NAN, NAN, NAN};
+    double k = (double)count;
+    double low = count == 0 ? 0 : gsl_cdf_chisq_Pinv(0.025, 2 * k) / 2;
+    return (judge_share){k / days, low / days, gsl_cdf_chisq_Pinv(0.975, 2 * k + 2) / 2 / days};
+}
+
+static void hold_against(detecting *d, const judge_examined_policy *policy, bool *is_false,
+                         judge_detections *out) {
+    const judge_examined_case *c = d->c;
+    for (size_t i = 0; i < c->notice_count; i++) {
+        const sim_notice *n = &c->notices[i];
+        bool holds = n->scope == SIM_SCOPE_DEVICE ? of_device(d, n) : of_many(d, n);
+        if (is_false != NULL) is_false[i] = !holds;
+        out->notices++;
+        out->undelivered += n->delivered == SIM_NEVER ? 1 : 0;
+        out->false_notices += holds ? 0 : 1;
+        out->in_waves += !holds && after_a_trigger(c, policy, n->at) ? 1 : 0;
+    }
+}
+
+int judge_detect(const judge_examined_case *c, const judge_examined_policy *policy, bool *is_false,
+                 judge_detections *out) {
+    size_t n = c->injection_count;
+    detecting d = {.c = c, .grace = sim_time_from_seconds(policy->grace_s)};
+    d.by_device = sim_malloc((n + 1) * sizeof *d.by_device);
+    d.marks = sim_malloc((n + 1) * sizeof *d.marks);
+    double *delays = sim_malloc((n + 1) * sizeof *delays);
+    campaign_mark *campaigns = sim_malloc((n + 1) * sizeof *campaigns);
+    bool failed = d.by_device == NULL || d.marks == NULL || delays == NULL || campaigns == NULL;
+    *out = (judge_detections){0};
+    if (!failed) {
+        for (size_t i = 0; i < n; i++) {
+            d.by_device[i] = c->injections[i];
+            d.marks[i] = (mark){.delay = SIM_NEVER};
+        }
+        qsort(d.by_device, n, sizeof *d.by_device, by_device);
+        hold_against(&d, policy, is_false, out);
+        for (unsigned k = 0; k < SIM_ANOMALIES; k++) sum_up(&d, k, delays, &out->kind[k]);
+        sum_up(&d, SIM_ANOMALIES, delays, &out->all);
+        sum_campaigns(&d, campaigns, out);
+        out->precision = judge_share_of(out->notices - out->false_notices, out->notices);
+        out->device_days = (double)c->devices * sim_time_seconds(c->until) / 86400;
+        out->false_rate = rate_of(out->false_notices, out->device_days);
+    }
+    sim_free(d.by_device);
+    sim_free(d.marks);
+    sim_free(delays);
+    sim_free(campaigns);
+    return failed ? SIM_ENOMEM : 0;
+}
+
+/* ---- the verdict ---- */
+
+/* Whether the recall of this kind decides: a rate shows it, or it was declared to be looked for. */
+static bool must_be_found(const judge_examined_case *c, sim_anomaly kind) {
+    return sim_anomaly_shows_in_rates(kind) || (c->declared >> kind & 1) != 0;
+}
+
+static void measure_kind(const judge_examined_case *c, const judge_detections *d,
+                         const judge_examined_policy *policy, sim_anomaly kind, judge_finding *out) {
+    static const char *const names[SIM_ANOMALIES] = {
+#define RECALL_NAME(name, word, rate, title) "recall, " word,
+        SIM_ANOMALY_MAP(RECALL_NAME)
+#undef RECALL_NAME
+    };
+    const judge_detection *k = &d->kind[kind];
+    if (k->injected == 0) return;
+    if (must_be_found(c, kind) && k->injected >= policy->injected_minimum)
+        judge_finding_measure(out, names[kind], "share", k->recall.value, JUDGE_AT_LEAST, policy->recall,
+                              k->injected);
+    else
+        judge_finding_inform(out, names[kind], "share", k->recall.value, k->injected,
+                             must_be_found(c, kind)
+                                 ? "too few to decide"
+                                 : "no rate shows it, and it was not declared to be found");
+}
+
+static void measure_delay(const judge_detections *d, sim_anomaly kind, const char *name, double most,
+                          judge_finding *out) {
+    const judge_detection *k = &d->kind[kind];
+    if (k->campaigns > 0)
+        judge_finding_measure(out, name, "s", k->first_s, JUDGE_AT_MOST, most, k->campaigns);
+}
+
+static void measure(const judge_examined_case *c, const judge_detections *d,
+                    const judge_examined_policy *policy, judge_finding *out) {
+    judge_finding_measure(out, "false alarms per device-day", "", d->false_rate.value, JUDGE_AT_MOST,
+                          policy->false_alarms, d->notices);
+    judge_finding_measure(out, "false alarms after a trigger", "alarms", (double)d->in_waves, JUDGE_AT_MOST,
+                          0, c->wave_count);
+    measure_delay(d, SIM_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins", policy->delay_logins_s, out);
+    measure_delay(d, SIM_ANOMALY_UPDATE_SIGNATURE, "delay, update failures", policy->delay_signature_s, out);
+    for (unsigned k = 1; k < SIM_ANOMALIES; k++) measure_kind(c, d, policy, (sim_anomaly)k, out);
+    judge_finding_inform(out, "precision", "share", d->precision.value, d->notices, NULL);
+    judge_finding_inform(out, "alarms that reached nobody", "alarms", (double)d->undelivered, d->notices,
+                         NULL);
+    judge_finding_inform(out, "median delay", "s", d->all.delay_median_s, d->all.noticed, NULL);
+}
+
+static bool all_hold(const judge_finding *f) {
+    for (size_t i = 0; i < f->measure_count; i++)
+        if (!f->measures[i].holds) return false;
+    return true;
+}
+
+static void say_misses(judge_finding *out) {
+    const char *before = "; outside the policy: ";
+    for (size_t i = 0; i < out->measure_count; i++) {
+        if (out->measures[i].holds) continue;
+        judge_finding_say_more(out, "%s%s", before, out->measures[i].name);
+        before = ", ";
+    }
+}
+
+static void say_result(const judge_detections *d, judge_finding *out) {
+    char injected[JUDGE_WORD_MAX], noticed[JUDGE_WORD_MAX], wrong[JUDGE_WORD_MAX], days[JUDGE_WORD_MAX];
+    judge_words_count(d->all.injected, injected, sizeof injected);
+    judge_words_share(d->all.recall.value, NAN, noticed, sizeof noticed);
+    judge_words_count(d->false_notices, wrong, sizeof wrong);
+    judge_words_number(d->device_days, days, sizeof days);
+    judge_finding_say(out,
+                      "Of %s devices to which something was done %s were noticed, with %s false alarms in %s "
+                      "device-days",
+                      injected, noticed, wrong, days);
+    say_misses(out);
+    judge_finding_say_more(out, ". (TS 103 701 has no functional case for 5.10-1: this goes beyond it.)");
+}
+
+void judge_examined(const judge_examined_case *c, const judge_detections *d,
+                    const judge_examined_policy *policy, judge_finding *out) {
+    *out = (judge_finding){.unit = "5.10-1 detection", .provision = "5.10-1", .verdict = JUDGE_INCONCLUSIVE};
+    measure(c, d, policy, out);
+    if (c->injection_count == 0) {
+        judge_finding_say(out, "Nothing was done to any device, so there was nothing to notice.");
+    } else if (c->generator_late) {
+        judge_finding_say(out, "The generator was late, so when something was noticed says little.");
+    } else if (!c->examined) {
+        out->verdict = JUDGE_FAIL;
+        judge_finding_say(out,
+                          "Nobody examined the telemetry: what was done to %llu devices was not noticed.",
+                          (unsigned long long)d->all.injected);
+    } else {
+        out->verdict = all_hold(out) ? JUDGE_PASS : JUDGE_FAIL;
+        say_result(d, out);
+    }
+}
+
+/* ---- what was declared ---- */
+
+static uint64_t count_bits(uint64_t bits) {
+    uint64_t n = 0;
+    for (; bits != 0; bits &= bits - 1) n++;
+    return n;
+}
+
+void judge_examination_declared(uint64_t declared, judge_finding *out) {
+    uint64_t n = count_bits(declared);
+    *out = (judge_finding){.unit = "5.10-1-1 a", .provision = "5.10-1"};
+    judge_finding_measure(out, "declared examinations", "kinds", (double)n, JUDGE_AT_LEAST, 1, n);
+    out->verdict = n > 0 ? JUDGE_PASS : JUDGE_FAIL;
+    if (n > 0)
+        judge_finding_say(
+            out,
+            "The declaration (IXIT 24-TelData) says that telemetry is examined for %llu kinds of anomaly.",
+            (unsigned long long)n);
+    else
+        judge_finding_say(
+            out, "No examination of telemetry for security anomalies is declared (IXIT 24-TelData).");
+}
+
+void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding *out) {
+    const char *before = "";
+    uint64_t n = count_bits(declared), without = 0;
+    *out = (judge_finding){.unit = "5.10-1-1 b", .provision = "5.10-1"};
+    for (unsigned k = 1; k < SIM_ANOMALIES; k++)
+        without += (declared >> k & 1) != 0 && (judge_metrics_of((sim_anomaly)k) & metrics) == 0;
+    judge_finding_measure(out, "kinds without data", "kinds", (double)without, JUDGE_AT_MOST, 0, n);
+    out->verdict = n == 0 ? JUDGE_INCONCLUSIVE : without == 0 ? JUDGE_PASS : JUDGE_FAIL;
+    if (n == 0) {
+        judge_finding_say(out, "No examination is declared, so there is none that data could suit.");
+        return;
+    }
+    if (without == 0) {
+        judge_finding_say(out,
+                          "For each of the %llu kinds of anomaly that are declared to be looked for there "
+                          "are data that can show it.",
+                          (unsigned long long)n);
+        return;
+    }
+    judge_finding_say(out, "Declared to be looked for, but shown by none of the data that are collected: ");
+    for (unsigned k = 1; k < SIM_ANOMALIES; k++) {
+        if ((declared >> k & 1) == 0 || (judge_metrics_of((sim_anomaly)k) & metrics) != 0) continue;
+        judge_finding_say_more(out, "%s%s", before, sim_anomaly_word((sim_anomaly)k));
+        before = ", ";
+    }
+    judge_finding_say_more(out, ".");
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/judge/examined.h - EN 303 645 5.10-1: was what was done to the devices noticed, how soon, and how often was the operator called for nothing? Holds an examiner's notices against the truth.
+ * Pure functions. TS 103 701 has no functional test case for 5.10-1: this goes beyond it, and says so.
+ *
+ * A device's notice is true when it lies between the beginning of something that was done to this device and its end plus a grace; a cohort's when something of that kind was done to one of its
+ * devices then, and the fleet's likewise. An injection is noticed by the first true notice about its device, its cohort or the fleet that reached an operator: the delay counts to there. What
+ * reached nobody noticed nothing. */
+#ifndef SIM_JUDGE_EXAMINED_H
+#define SIM_JUDGE_EXAMINED_H
+
+#include <stddef.h>
+
+#include "sim/core/anomaly.h"
+#include "sim/judge/alarms.h"
+#include "sim/judge/finding.h"
+
+/* Policy, not standard; each is printed with the verdict. */
+typedef struct judge_examined_policy {
+    double recall;             /* of each kind that a rate shows: at least 0.95 */
+    double false_alarms;       /* for each device and day: at most 0.001 */
+    double delay_logins_s;     /* EN 303 645's first example, failed logins: noticed within 600 s */
+    double delay_signature_s;  /* its second, updates whose authenticity fails: within 900 s */
+    double grace_s;            /* how long after its end a notice still counts: 600 */
+    double wave_s;             /* how long after a trigger an alarm is one from the reconnect wave: 3600 */
+    uint64_t injected_minimum; /* devices of a kind below which its recall says nothing: 1 */
+} judge_examined_policy;
+extern const judge_examined_policy judge_examined_policy_default;
+
+typedef struct judge_examined_case {
+    const sim_injection *injections; /* any order */
+    size_t injection_count;
+    const sim_notice *notices; /* in order of time */
+    size_t notice_count;
+    /* The cohort of each device, as the notices number them; a device that changed its cohort has the one it ended in. NULL: there are no cohorts. */
+    const uint32_t *cohorts;
+    uint32_t devices;
+    sim_time until;        /* end of the observation */
+    const sim_time *waves; /* when a trigger brought many devices back; SIM_NEVER: it did not happen */
+    size_t wave_count;
+    uint64_t
+        declared; /* bit per sim_anomaly: what the declared examination (IXIT 24-TelData) says it looks for; 0: nothing was declared */
+    bool examined; /* an examiner was there at all */
+    bool generator_late;
+} judge_examined_case;
+
+/* Of one kind. */
+typedef struct judge_detection {
+    uint64_t injected, noticed, campaigns, campaigns_noticed;
+    uint64_t named; /* of those noticed, the ones whose first notice had the right kind */
+    judge_share recall;
+    double delay_median_s, delay_p95_s, delay_most_s; /* of those noticed; NAN: none */
+    double
+        first_s; /* until the first notice of a campaign, the longest of all campaigns; INFINITY: one was missed; NAN: there was none */
+} judge_detection;
+
+typedef struct judge_detections {
+    judge_detection kind[SIM_ANOMALIES];
+    judge_detection all;
+    uint64_t notices, false_notices, undelivered, in_waves; /* in_waves: false ones after a trigger */
+    judge_share precision;
+    double device_days;
+    judge_share false_rate; /* per device-day, with the interval of a Poisson count */
+} judge_detections;
+
+/* SIM_ENOMEM. `is_false`: room for notice_count marks, or NULL. */
+SIM_MUST_USE int judge_detect(const judge_examined_case *c, const judge_examined_policy *policy,
+                              bool *is_false, judge_detections *out);
+
+/* The verdict "5.10-1 detection": each kind that a rate shows is found, soon enough where the standard has it as an example, without false alarms beyond the policy, none of them from a reconnect
+ * wave; and what was declared to be looked for was found. INCONCLUSIVE when nothing was injected or the generator was late. */
+void judge_examined(const judge_examined_case *c, const judge_detections *d,
+                    const judge_examined_policy *policy, judge_finding *out);
+
+/* The conceptual units of TS 103 701, from what was declared and what data there are (a bit for each sim_metric that devices or the cloud delivered). "5.10-1-1 a": at least one examination of
+ * telemetry is declared. "5.10-1-1 b": for each kind that it looks for there are data that can show it. */
+void judge_examination_declared(uint64_t declared, judge_finding *out);
+void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding *out);
+/* The metrics that can show a kind, a bit for each. */
+uint64_t judge_metrics_of(sim_anomaly kind);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Notices against injections: what counts as noticed, as false, as too late; each rule with a twin that breaks it. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/judge/examined.h"
+#include "tests/unit/with_cmocka.h"
+
+#define AT(hours) ((sim_time)((hours)*3600) * SIM_SECOND)
+enum { DEVICES = 1000 };
+
+static uint32_t cohorts[DEVICES]; /* device % 4 */
+
+typedef struct scene {
+    sim_injection injections[64];
+    sim_notice notices[64];
+    judge_examined_case c;
+    bool is_false[64];
+    judge_detections d;
+    judge_finding f;
+} scene;
+
+static void begin(scene *s) {
+    *s = (scene){.c = {.cohorts = cohorts, .devices = DEVICES, .until = AT(168), .examined = true}};
+    s->c.injections = s->injections;
+    s->c.notices = s->notices;
+    for (uint32_t i = 0; i < DEVICES; i++) cohorts[i] = i % 4;
+}
+
+static void inject(scene *s, sim_anomaly kind, uint32_t device, uint32_t campaign, double from_h,
+                   double to_h) {
+    s->injections[s->c.injection_count++] =
+        (sim_injection){AT(from_h), AT(to_h), device, campaign, (uint8_t)kind};
+}
+
+static void notice(scene *s, sim_anomaly kind, sim_scope scope, uint32_t who, double at_h, double delay_s) {
+    s->notices[s->c.notice_count++] =
+        (sim_notice){.at = AT(at_h),
+                     .since = AT(at_h),
+                     .delivered = isinf(delay_s) ? SIM_NEVER : AT(at_h) + sim_time_from_seconds(delay_s),
+                     .who = who,
+                     .scope = (uint8_t)scope,
+                     .kind = (uint8_t)kind,
+                     .score = 0.9F};
+}
+
+static void judge(scene *s) {
+    const judge_examined_policy *policy = &judge_examined_policy_default;
+    assert_int_equal(judge_detect(&s->c, policy, s->is_false, &s->d), 0);
+    judge_examined(&s->c, &s->d, policy, &s->f);
+}
+
+static const judge_measure *measure(const scene *s, const char *name) {
+    for (size_t i = 0; i < s->f.measure_count; i++)
+        if (strcmp(s->f.measures[i].name, name) == 0) return &s->f.measures[i];
+    fail_msg("no measure %s", name);
+    return NULL;
+}
+
+static void test_all_found(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    for (uint32_t i = 0; i < 20; i++) inject(&s, SIM_ANOMALY_EXFILTRATION, 10 * i, 1, 24, 30);
+    for (uint32_t i = 0; i < 20; i++) notice(&s, SIM_ANOMALY_EXFILTRATION, SIM_SCOPE_DEVICE, 10 * i, 24.5, 1);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_PASS);
+    assert_int_equal(s.d.kind[SIM_ANOMALY_EXFILTRATION].noticed, 20);
+    assert_int_equal(s.d.kind[SIM_ANOMALY_EXFILTRATION].named, 20);
+    assert_float_equal(s.d.all.delay_median_s, 1801, 1e-9);
+    assert_int_equal(s.d.false_notices, 0);
+    assert_int_equal(s.d.all.campaigns, 1);
+    assert_float_equal(s.d.device_days, 7000, 1e-9);
+}
+
+static void test_two_of_twenty_missed(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    for (uint32_t i = 0; i < 20; i++) inject(&s, SIM_ANOMALY_EXFILTRATION, i, 1, 24, 30);
+    for (uint32_t i = 0; i < 18; i++) notice(&s, SIM_ANOMALY_EXFILTRATION, SIM_SCOPE_DEVICE, i, 25, 0);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+    assert_non_null(strstr(s.f.sentence, "outside the policy: recall, exfiltration"));
+}
+
+/* What no rate shows decides only when it was declared to be looked for. */
+static void test_declared_kinds_decide(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    inject(&s, SIM_ANOMALY_SLOW_DRIFT, 5, 1, 24, 48);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_PASS);
+    s.c.declared = UINT64_C(1) << SIM_ANOMALY_SLOW_DRIFT;
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+}
+
+static void test_what_covers(void **state) {
+    (void)state;
+    static const struct {
+        const char *what;
+        sim_anomaly kind;
+        sim_scope scope;
+        uint32_t who;
+        double at_h;
+        bool holds;
+    } rows[] = {
+        {"the device, in time", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 10.1, true},
+        {"the device, by another name", SIM_ANOMALY_UNKNOWN, SIM_SCOPE_DEVICE, 8, 10.1, true},
+        {"another device", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 9, 10.1, false},
+        {"too early", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 9.99, false},
+        {"within the grace", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 12.16, true},
+        {"after the grace", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 12.17, false},
+        {"its cohort", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 0, 10.1, true},
+        {"its cohort, another kind", SIM_ANOMALY_BATTERY_DRAIN, SIM_SCOPE_COHORT, 0, 10.1, false},
+        {"another cohort", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 1, 10.1, false},
+        {"the fleet", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_FLEET, 0, 10.1, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static scene s;
+        begin(&s);
+        inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 8, 1, 10, 12);
+        notice(&s, rows[i].kind, rows[i].scope, rows[i].who, rows[i].at_h, 0);
+        judge(&s);
+        if (s.is_false[0] == rows[i].holds) fail_msg("%s", rows[i].what);
+        assert_int_equal(s.d.all.noticed, rows[i].holds);
+    }
+}
+
+static void test_what_reached_nobody_noticed_nothing(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 8, 1, 10, 12);
+    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 8, 10.5, INFINITY);
+    judge(&s);
+    assert_false(s.is_false[0]);
+    assert_int_equal(s.d.all.noticed, 0);
+    assert_int_equal(s.d.undelivered, 1);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 8, 11, 0);
+    judge(&s);
+    assert_int_equal(s.d.all.noticed, 1);
+    assert_float_equal(s.d.all.delay_median_s, 3600, 1e-9); /* of the one that arrived */
+}
+
+/* The standard's two examples have a limit each: on it and just over it. */
+static void test_delays_of_the_examples(void **state) {
+    (void)state;
+    static const struct {
+        sim_anomaly kind;
+        double delay_s;
+        judge_verdict verdict;
+    } rows[] = {
+        {SIM_ANOMALY_CREDENTIAL_STUFFING, 600, JUDGE_PASS},
+        {SIM_ANOMALY_CREDENTIAL_STUFFING, 601, JUDGE_FAIL},
+        {SIM_ANOMALY_UPDATE_SIGNATURE, 900, JUDGE_PASS},
+        {SIM_ANOMALY_UPDATE_SIGNATURE, 901, JUDGE_FAIL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static scene s;
+        begin(&s);
+        inject(&s, rows[i].kind, 8, 1, 10, 20);
+        notice(&s, rows[i].kind, SIM_SCOPE_COHORT, 0, 10, rows[i].delay_s);
+        judge(&s);
+        assert_int_equal(s.f.verdict, rows[i].verdict);
+    }
+}
+
+static void test_the_slowest_campaign_counts(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 4, 1, 10, 20);
+    inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 8, 1, 10, 20);
+    inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 5, 2, 50, 60);
+    notice(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 0, 10, 60);
+    judge(&s);
+    assert_true(isinf(measure(&s, "delay, failed logins")->value)); /* campaign 2 was missed */
+    assert_int_equal(s.d.kind[SIM_ANOMALY_CREDENTIAL_STUFFING].campaigns, 2);
+    assert_int_equal(s.d.kind[SIM_ANOMALY_CREDENTIAL_STUFFING].campaigns_noticed, 1);
+    notice(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 1, 50, 90);
+    judge(&s);
+    assert_float_equal(measure(&s, "delay, failed logins")->value, 90, 1e-9);
+    assert_int_equal(s.f.verdict, JUDGE_PASS);
+}
+
+static void test_false_alarms(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
+    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 0, 11, 0);
+    for (uint32_t i = 0; i < 7; i++) notice(&s, SIM_ANOMALY_UNKNOWN, SIM_SCOPE_DEVICE, 100 + i, 20, 0);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_PASS); /* 7 in 7,000 device-days */
+    assert_float_equal(s.d.false_rate.value, 0.001, 1e-12);
+    assert_float_equal(s.d.false_rate.low * 7000, 2.814, 0.001); /* Garwood's table for 7 */
+    assert_float_equal(s.d.false_rate.high * 7000, 14.42, 0.01);
+    notice(&s, SIM_ANOMALY_UNKNOWN, SIM_SCOPE_DEVICE, 200, 20, 0);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+}
+
+static void test_no_alarm_from_the_wave(void **state) {
+    (void)state;
+    static scene s;
+    const sim_time waves[] = {SIM_NEVER, AT(50)};
+    begin(&s);
+    s.c.waves = waves;
+    s.c.wave_count = 2;
+    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
+    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 0, 11, 0);
+    notice(&s, SIM_ANOMALY_BOTNET_SCAN, SIM_SCOPE_DEVICE, 70, 51.1, 0); /* false, but of no wave */
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_PASS);
+    notice(&s, SIM_ANOMALY_BOTNET_SCAN, SIM_SCOPE_DEVICE, 71, 50.9, 0);
+    judge(&s);
+    assert_int_equal(s.d.in_waves, 1);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+}
+
+static void test_nothing_to_judge(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_INCONCLUSIVE);
+    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
+    s.c.generator_late = true;
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_INCONCLUSIVE);
+    s.c.generator_late = false;
+    s.c.examined = false;
+    judge(&s);
+    assert_int_equal(s.f.verdict, JUDGE_FAIL);
+    assert_non_null(strstr(s.f.sentence, "Nobody examined"));
+}
+
+static void test_declared_units(void **state) {
+    (void)state;
+    judge_finding f;
+    const uint64_t logins = UINT64_C(1) << SIM_ANOMALY_CREDENTIAL_STUFFING;
+    judge_examination_declared(0, &f);
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    judge_examination_declared(logins, &f);
+    assert_int_equal(f.verdict, JUDGE_PASS);
+    judge_examination_suited(logins, UINT64_C(1) << SIM_METRIC_BATTERY, &f);
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    assert_non_null(strstr(f.sentence, "credential-stuffing"));
+    judge_examination_suited(logins, UINT64_C(1) << SIM_METRIC_FAILED_LOGINS, &f);
+    assert_int_equal(f.verdict, JUDGE_PASS);
+    judge_examination_suited(0, UINT64_MAX, &f);
+    assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
+}
+
+/* Ten kinds and more, and still within what a finding holds. */
+static void test_all_kinds_at_once(void **state) {
+    (void)state;
+    static scene s;
+    begin(&s);
+    for (unsigned k = 1; k < SIM_ANOMALIES; k++) inject(&s, (sim_anomaly)k, k, k, 10, 12);
+    judge(&s);
+    assert_in_range(s.f.measure_count, 10, JUDGE_MEASURES_MAX);
+    assert_int_equal(s.d.all.injected, SIM_ANOMALIES - 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_found),
+        cmocka_unit_test(test_two_of_twenty_missed),
+        cmocka_unit_test(test_declared_kinds_decide),
+        cmocka_unit_test(test_what_covers),
+        cmocka_unit_test(test_what_reached_nobody_noticed_nothing),
+        cmocka_unit_test(test_delays_of_the_examples),
+        cmocka_unit_test(test_the_slowest_campaign_counts),
+        cmocka_unit_test(test_false_alarms),
+        cmocka_unit_test(test_no_alarm_from_the_wave),
+        cmocka_unit_test(test_nothing_to_judge),
+        cmocka_unit_test(test_declared_units),
+        cmocka_unit_test(test_all_kinds_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
