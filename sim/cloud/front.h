@@ -37,6 +37,10 @@ typedef struct cloud_front_calls {
     double (*set_point)(void *context, uint32_t device); /* degrees Celsius */
     /* The device (or ANYBODY) wrote the shared value: it was changed, or somebody else had been faster. NULL: nobody wants to know. */
     void (*change)(void *context, uint32_t device, bool made);
+    /* A device's report was taken: what it says (NULL: nothing that can be read), and the bytes of its payload. NULL: nobody examines. */
+    void (*telemetry)(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes);
+    /* The device speaks from this address now, or no longer; last heard there at `heard`. A device that comes back without having said goodbye is told as gone first. NULL: nobody examines. */
+    void (*session)(void *context, uint32_t device, const net_address *from, bool up, sim_time heard);
 } cloud_front_calls;
 
 typedef struct cloud_front_config {

@@ -99,10 +99,16 @@ int cloud_peer_enter(cloud_front *f, cloud_peer *p) {
     return 0;
 }
 
+static void tell_session(cloud_front *f, const cloud_peer *p, bool up) {
+    if (f->calls->session != NULL && p->device < CLOUD_FRONT_ANYBODY)
+        f->calls->session(f->context, p->device, &p->address, up, p->heard);
+}
+
 /* The device that `p` spoke for does so no longer. */
 static void peer_leaves_device(cloud_front *f, cloud_peer *p) {
     bool named = p->device != CLOUD_FRONT_NOBODY && p->device != CLOUD_FRONT_ANYBODY;
     if (named && cloud_front_peer_of(f, p->device) == p) sim_map_remove(&f->by_device, p->device);
+    tell_session(f, p, false);
     p->device = CLOUD_FRONT_NOBODY;
 }
 
@@ -155,7 +161,9 @@ int cloud_peer_is_device(cloud_front *f, cloud_peer *p, uint32_t device) {
     int error = device == CLOUD_FRONT_ANYBODY ? 0 : sim_map_put(&f->by_device, device, p->id.slot);
     if (error != 0) return error;
     peer_leaves_device(f, p); /* in plain CoAP a peer may register under one name after another */
+    if (older != NULL && older != p) tell_session(f, older, false);
     p->device = device;
+    tell_session(f, p, true);
     if (older == NULL || older == p) return 0;
     f->counts.sessions_replaced++;
     older->device = CLOUD_FRONT_NOBODY;

@@ -53,10 +53,10 @@ static int step_all(run *r, sim_time until) {
  * street's backhaul and by no other way; it enters there with EVENT_BACKHAUL_UP at some t in [begin, end), since `begin` is not later than the earliest event of all streets
  * and a handler adds none before its own time; it leaves at t + latency or later (net_hop_push only adds to that), and latency >= lookahead (the shortest of all backhauls, which no verb of the
  * drill changes); so at >= begin + lookahead >= end. Whatever the drill sends, it sends at a border, into the homes' uplinks or the way down. */
-static sim_time window_end(const run *r, sim_time begin) {
+static sim_time window_end(const run *r, sim_time begin, sim_time border) {
     sim_time second = (begin / SIM_SECOND + 1) * SIM_SECOND;
     sim_time end = sim_time_min(sim_time_add(begin, r->lookahead), second);
-    return sim_time_min(end, r->scenario_due);
+    return sim_time_min(end, border);
 }
 
 static bool stop_asked(run *r) {
@@ -70,14 +70,16 @@ static bool stop_asked(run *r) {
 int run_drive_virtual(run *r, const run_drill *drill) {
     int error = run_resume(r, drill);
     while (error == 0 && !r->done && !stop_asked(r)) {
-        sim_time begin = sim_time_min(earliest(r), r->scenario_due);
+        sim_time border = sim_time_min(r->scenario_due, r->examiner.due);
+        sim_time begin = sim_time_min(earliest(r), border);
         begin = sim_time_min(begin, sim_time_add(r->now, IDLE_STEP));
-        sim_time end = begin < r->scenario_due ? window_end(r, begin) : begin;
+        sim_time end = begin < border ? window_end(r, begin, border) : begin;
         error = run_write_seconds(r, begin);
         if (error == 0) error = decide_arrivals(r, end);
         if (error == 0) error = step_all(r, end);
         r->now = end;
         if (error == 0) error = run_write_seconds(r, end);
+        if (error == 0 && end == r->examiner.due) error = run_examine(r);
         if (error == 0 && end == r->scenario_due) error = run_resume(r, drill);
         run_progress_tick(r, false);
     }

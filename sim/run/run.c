@@ -163,7 +163,10 @@ static int build(run *r) {
     sim_histogram_init(&r->measures.lateness);
     sim_attempts_init(&r->attempts);
     sim_queue_init(&r->merge);
-    return build_streets(r);
+    error = run_examiner_init(&r->examiner, &r->spec);
+    r->commons.watch = r->examiner.fleet;
+    if (error == 0) error = build_streets(r);
+    return error != 0 ? error : run_examiner_attach(&r->examiner, r->streets, r->street_count);
 }
 
 static run *refuse(run *r, char *why, size_t size, const char *text) {
@@ -212,6 +215,7 @@ void run_free(run *r) {
     if (r == NULL) return;
     for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++) run_street_deinit(&r->streets[i]);
     sim_free(r->streets);
+    run_examiner_deinit(&r->examiner);
     sim_crew_free(r->crew);
     run_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);

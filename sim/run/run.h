@@ -9,6 +9,7 @@
 #include "sim/judge/answered.h"
 #include "sim/judge/contention.h"
 #include "sim/judge/declaration.h"
+#include "sim/judge/examined.h"
 #include "sim/judge/reconnect.h"
 #include "sim/report/folder.h"
 #include "sim/run/credentials.h"
@@ -34,6 +35,19 @@ typedef struct run_progress {
     bool finished;
 } run_progress;
 
+/* An alarm on its way to an operator. */
+typedef struct run_alarm {
+    const sim_notice *notice;
+    const char *whom; /* "device 4711" or "thermostat, firmware 2, street" */
+    const char *line; /* the alarm as one line of JSON */
+} run_alarm;
+/* Where alarms go besides the event log. */
+typedef struct run_outlet {
+    void *context;
+    /* 0 and how long it took, in seconds; or an error when it did not arrive: it is counted, the run goes on. NULL: there is none. */
+    int (*deliver)(void *context, const run_alarm *alarm, double *took_s);
+} run_outlet;
+
 typedef struct run_options {
     uint64_t seed;
     uint32_t threads; /* 1..256; the real world uses one */
@@ -41,6 +55,7 @@ typedef struct run_options {
     const run_credential *
         credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
     size_t credential_count;
+    run_outlet outlet; /* of the examiner in the built-in cloud */
     const char *folder;                /* results; NULL: none are written */
     const volatile sig_atomic_t *stop; /* not 0: end the run in order, results are written, `interrupted` */
     void (*progress)(
@@ -122,6 +137,14 @@ typedef struct run_declaration_request {
 /* Examines the declared law of the fleet by itself: no trigger, no attempt. */
 void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out);
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
+typedef struct run_examined_request {
+    uint64_t declared; /* bit per sim_anomaly that the examination is declared to look for */
+    judge_examined_policy policy;
+} run_examined_request;
+/* What the examiner noticed against what was done (unit "5.10-1 detection"); SIM_ENOMEM. */
+SIM_MUST_USE int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out);
+/* The conceptual units "5.10-1-1 a" and "b" (`suited`), against the metrics that the cloud was told in this run. */
+void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out);
 /* Of all changes of shared values in the run. */
 SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out);
 SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);

@@ -6,6 +6,7 @@
 #include "net/real_fleet.h"
 #include "sim/core/crew.h"
 #include "sim/core/heap.h"
+#include "sim/run/examiner.h"
 #include "sim/run/run.h"
 #include "sim/run/street.h"
 
@@ -42,6 +43,7 @@ struct run {
     uint64_t homes, devices;
     sim_crew *crew;
     cloud_capacity capacity;
+    run_examiner examiner;
     sim_queue merge; /* of arrivals from all streets; empty between windows */
     sim_time now;
     sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
@@ -82,6 +84,9 @@ void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
 double run_wall(void); /* seconds of a monotonic clock */
+
+/* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the operator. */
+SIM_MUST_USE int run_examine(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */

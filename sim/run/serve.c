@@ -97,8 +97,12 @@ static double front_set_point(void *context, uint32_t device) {
     return SET_POINT_C;
 }
 
-static const cloud_front_calls front_calls = {
-    front_send, front_peer_wake_at, front_member_wake_at, front_who, front_outcome, front_set_point, NULL};
+static const cloud_front_calls front_calls = {.send = front_send,
+                                              .peer_wake_at = front_peer_wake_at,
+                                              .member_wake_at = front_member_wake_at,
+                                              .who = front_who,
+                                              .outcome = front_outcome,
+                                              .set_point = front_set_point};
 
 /* ---- datagrams ---- */
 

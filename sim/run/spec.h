@@ -8,6 +8,7 @@
 #include "devices/presets.h"
 #include "net/hop.h"
 #include "sim/cloud/capacity.h"
+#include "sim/cloud/watch.h"
 
 enum {
     RUN_ZONES_MAX = 16,
@@ -38,8 +39,16 @@ typedef struct run_zone {
         start_over; /* at time 0 the homes have power and links are up; devices are switched on one by one, uniformly over this span */
 } run_zone;
 
+/* The built-in cloud examines telemetry (EN 303 645, 5.10-1). */
+typedef struct run_examination {
+    bool on;
+    bool series; /* each device's readings are examined as a series of their own besides: 7.5 KB a device */
+    cloud_watch_settings settings;
+} run_examination;
+
 typedef struct run_spec {
     cloud_limits cloud;
+    run_examination examination;
     run_zone zones[RUN_ZONES_MAX];
     uint32_t zone_count;
 } run_spec;

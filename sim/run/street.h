@@ -7,6 +7,7 @@
 #include "devices/device.h"
 #include "sim/cloud/edge.h"
 #include "sim/cloud/front.h"
+#include "sim/cloud/watch.h"
 #include "sim/core/histogram.h"
 #include "sim/core/shard.h"
 #include "sim/run/credentials.h"
@@ -33,6 +34,7 @@ typedef struct run_note {
     bool
         finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool been_answered; /* a server has answered it at some time */
+    uint16_t cohort; /* of the examiner: zone, kind of device and firmware */
 } run_note;
 
 /* What the streets of a run have in common; they only read it while a window runs. */
@@ -48,6 +50,7 @@ typedef struct run_commons {
     int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
     int (*wire_open)(void *wire, uint32_t device);
     void (*wire_close)(void *wire, uint32_t device);
+    const cloud_watch_fleet *watch; /* NULL: nobody examines */
 } run_commons;
 
 /* Sums of a street, merged by addition in street order. */
@@ -87,6 +90,9 @@ typedef struct run_street {
     sim_histogram request_latency; /* due to answer */
     sim_histogram connect_latency; /* attempt at the edge to online */
     sim_time change_at;            /* the drill asked for changes of the shared value */
+    cloud_watch *watch;            /* NULL: nobody examines */
+    sim_time watch_now;            /* what it was told last */
+    uint64_t metrics;              /* that it was told, a bit for each */
     uint64_t changes_wanted;       /* of devices that were online then */
     sim_histogram change_latency;  /* from then to the change */
     int error;                     /* first failure inside a call that could not return it */

@@ -122,7 +122,10 @@ static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *
     cloud_sight sight = cloud_edge_look(s->commons->secure, p->connection, p->data, p->size);
     s->tally.datagrams_up++;
     s->tally.bytes_up += p->size;
-    return cloud_edge_arrive(&s->edge, &s->notes[p->device].edge, now, d->index, d->home, &sight, demand);
+    uint64_t before = s->edge.seen;
+    int error = cloud_edge_arrive(&s->edge, &s->notes[p->device].edge, now, d->index, d->home, &sight, demand);
+    if (s->edge.seen > before) run_sight_attempt(s, p->device, now);
+    return error;
 }
 
 /* The only sealed handshake message of a client is its Finished: all that is left to do then is the server's. */

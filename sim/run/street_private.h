@@ -49,6 +49,14 @@ dev_world run_street_world(run_street *s);
 /* How the latest attempt of a device (within its street) ended. */
 void run_street_outcome(run_street *s, uint32_t local, sim_outcome outcome);
 
+/* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
+SIM_MUST_USE int run_sight_init(run_street *s);
+void run_sight_attempt(run_street *s, uint32_t local, sim_time now);
+void run_sight_refused(run_street *s, uint32_t local);
+void run_sight_report(run_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
+/* The device speaks from fleet device `at`'s place now, or no longer. */
+void run_sight_session(run_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
+
 /* ---- street_path.c ---- */
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */
 void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,

@@ -175,7 +175,21 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
     /* An earlier connection, served late, says nothing about the attempt that followed it. */
     if (s->notes[device - s->first_device].edge.port != connection) return;
+    if (outcome == SIM_OUTCOME_REFUSED) run_sight_refused(s, device - s->first_device);
     run_street_outcome(s, device - s->first_device, outcome);
+}
+
+static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
+    run_street *s = context;
+    run_sight_report(s, device - s->first_device, pack, bytes);
+}
+
+static void front_session(void *context, uint32_t device, const net_address *from, bool up, sim_time heard) {
+    run_street *s = context;
+    uint32_t at;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(from, &at, &connection));
+    run_sight_session(s, device - s->first_device, at, up, heard);
 }
 
 static double front_set_point(void *context, uint32_t device) {
@@ -190,6 +204,12 @@ static void front_change(void *context, uint32_t device, bool made) {
     if (error != 0) run_street_fail(s, error);
 }
 
-const cloud_front_calls run_street_front_calls = {front_send,  front_peer_wake_at, front_member_wake_at,
-                                                  front_who,   front_outcome,      front_set_point,
-                                                  front_change};
+const cloud_front_calls run_street_front_calls = {.send = front_send,
+                                                  .peer_wake_at = front_peer_wake_at,
+                                                  .member_wake_at = front_member_wake_at,
+                                                  .who = front_who,
+                                                  .outcome = front_outcome,
+                                                  .set_point = front_set_point,
+                                                  .change = front_change,
+                                                  .telemetry = front_telemetry,
+                                                  .session = front_session};
