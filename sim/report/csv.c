@@ -80,6 +80,26 @@ static void put_attempt(FILE *file, const sim_attempt *a, const trigger_field *t
     fwrite(after, 1, (size_t)(at - after), file);
 }
 
+int report_csv_truth(FILE *file, const sim_injection *injections, size_t count) {
+    fputs("start,end,kind,key,campaign\n", file);
+    for (size_t i = 0; i < count; i++) {
+        const sim_injection *row = &injections[i];
+        char line[96], *at = seconds(line, row->from);
+        if (row->kind >= SIM_ANOMALIES) return SIM_ERANGE;
+        *at++ = ',';
+        at = seconds(at, row->to);
+        *at++ = ',';
+        at = stpcpy(at, sim_anomaly_word((sim_anomaly)row->kind));
+        *at++ = ',';
+        at = digits(at, row->device, 1);
+        *at++ = ',';
+        at = digits(at, row->campaign, 1);
+        *at++ = '\n';
+        fwrite(line, 1, (size_t)(at - line), file);
+    }
+    return ferror(file) ? SIM_EIO : 0;
+}
+
 int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
                         size_t trigger_count) {
     trigger_field fields[UINT8_MAX + 1] = {{NULL, false}};

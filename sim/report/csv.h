@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/csv.h - attempts.csv and series.csv (RFC 4180 with LF line ends; docs/results.md tells what every column means). */
+/* sim/report/csv.h - attempts.csv, series.csv and truth.csv (RFC 4180 with LF line ends; docs/results.md tells what every column means). */
 #ifndef SIM_REPORT_CSV_H
 #define SIM_REPORT_CSV_H
 
 #include <stdio.h>
 
+#include "sim/core/anomaly.h"
 #include "sim/report/folder.h"
 
 /* Each writes to a buffered file: SIM_EIO (see errno) when the buffer could not be emptied; what is still in it is told by fflush. */
@@ -13,5 +14,8 @@ SIM_MUST_USE int report_csv_series_row(FILE *file, const report_second *row);
 /* Head and one row per attempt, times not negative. SIM_ERANGE when an attempt names a trigger or an outcome that does not exist. */
 SIM_MUST_USE int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
                                      size_t trigger_count);
+
+/* Head and a row per injection, times not negative. SIM_ERANGE when one is of no known kind. */
+SIM_MUST_USE int report_csv_truth(FILE *file, const sim_injection *injections, size_t count);
 
 #endif

@@ -18,7 +18,7 @@
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json", "attempts.csv", "series.csv"};
+static const char *const files[] = {"summary.json", "attempts.csv", "series.csv", "truth.csv"};
 enum { FILES = sizeof files / sizeof *files };
 
 enum { WHY_MAX = 512, PATH_SHOWN = 80, SUFFIX_MAX = 16 };

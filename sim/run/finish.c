@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/fingerprint.h"
+#include "sim/report/csv.h"
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
@@ -360,6 +361,11 @@ static void fill_machine(run *r) {
         .started = r->started};
 }
 
+static int write_truth(FILE *file, const void *context) {
+    const run *r = context;
+    return report_csv_truth(file, r->injections, r->injection_count);
+}
+
 int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count,
                report_run *record, char *why, size_t size) {
     size_t metric_count = 0;
@@ -396,5 +402,10 @@ int run_finish(run *r, const run_words *words, const judge_finding *findings, si
     if (r->folder == NULL) return 0;
     report_folder *folder = r->folder;
     r->folder = NULL;
+    error = r->injection_count == 0 ? 0 : report_folder_file(folder, "truth.csv", write_truth, r, why, size);
+    if (error != 0) {
+        report_folder_abandon(folder);
+        return error;
+    }
     return report_folder_finish(folder, record, &r->attempts, why, size);
 }

@@ -53,6 +53,9 @@ struct run {
     report_story story[RUN_STORY_MAX];
     char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
     uint32_t story_count;
+    sim_injection *injections; /* the truth */
+    size_t injection_count;
+    uint32_t campaigns; /* ordered so far */
     report_folder *folder;
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
@@ -82,6 +85,10 @@ void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
 double run_wall(void); /* seconds of a monotonic clock */
+
+/* ---- inject.c ---- */
+/* The run is over, and all misbehaviour with it. */
+void run_close_injections(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
