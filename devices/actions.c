@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "devices/connection.h"
+#include "devices/mischief.h"
 #include "devices/shared_value.h"
 
 enum {
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
-    REPORT_BYTES_MAX = 256                  /* a base name of at most 108 bytes and a handful of records */
+    REPORT_BYTES_MAX = NET_COAP_PAYLOAD_MAX /* a base name of at most 108 bytes and 20 records of 45 */
 };
 
 /* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
@@ -27,6 +28,7 @@ static char *with_identity(dev_step *s, const char *prefix, char *text) {
 void dev_act_boot(dev_step *s) {
     dev_device *d = s->device;
     const dev_profile *p = d->profile;
+    if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, true);
     d->local_due = p->model->local(s);
     d->step_due = sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
 }
@@ -60,6 +62,7 @@ void dev_act_power_off(dev_step *s) {
     dev_device *d = s->device;
     if (s->from == DEV_STATE_CONNECTING) tell_attempt_failed(s);
     close_connection(s, SIM_ECLOSED);
+    if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, false);
     d->step_due = SIM_NEVER;
     d->report_due = SIM_NEVER;
     d->quiet_until = 0;
@@ -161,6 +164,14 @@ static void base_name(dev_step *s, char *out) {
     snprintf(out, NET_SENML_NAME_MAX, "urn:dev:ops:32473-%s-%s_", s->device->profile->model->name, identity);
 }
 
+/* Its main reading is the first record of its model. */
+static void add_vitals(dev_step *s, net_senml_pack *pack) {
+    dev_vitals *v = s->device->vitals;
+    if (v == NULL) return;
+    pack->records[0].value = dev_mischief_reading(v, s->now, pack->records[0].value);
+    dev_vitals_tell(v, s->now, true, pack);
+}
+
 static void send_report(dev_step *s) {
     const dev_profile *p = s->device->profile;
     net_senml_pack pack = {0};
@@ -168,6 +179,7 @@ static void send_report(dev_step *s) {
     size_t size = 0;
     base_name(s, pack.base_name);
     p->model->measure(s, &pack);
+    add_vitals(s, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
     s->counts->reports_sent++;
     s->device->report_sent_due = s->due;
@@ -181,7 +193,8 @@ static void send_report(dev_step *s) {
 
 void dev_act_report(dev_step *s) {
     dev_device *d = s->device;
-    if (s->now < d->quiet_until || d->report_sent_due != SIM_NEVER) {
+    bool silent = d->vitals != NULL && dev_mischief_silences(d->vitals, s->now);
+    if (silent || s->now < d->quiet_until || d->report_sent_due != SIM_NEVER) {
         dev_act_skip_report(s);
         return;
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/connection.h"
 
+#include "devices/vitals.h"
+
 /* The owner that a channel knows is its device; the verb that runs is in device->step. A channel that was
  * closed within this very verb may go on talking until the verb is over: nobody listens. */
 static dev_step *listener(void *owner) {
@@ -37,7 +39,9 @@ static dev_event event_of(const net_coap_response *response) {
 
 static void on_send(void *owner, const uint8_t *datagram, size_t n) {
     dev_step *s = listener(owner);
-    if (s != NULL) s->world->transmit(s->world->context, s->device, datagram, n);
+    if (s == NULL) return;
+    if (s->device->vitals != NULL) dev_vitals_datagram(s->device->vitals, true, n);
+    s->world->transmit(s->world->context, s->device, datagram, n);
 }
 
 static void on_ready(void *owner) {

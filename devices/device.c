@@ -3,6 +3,7 @@
 
 #include "devices/connection.h"
 #include "devices/model.h"
+#include "devices/vitals.h"
 #include "sim/core/error.h"
 
 const char *dev_state_word(dev_state state) {
@@ -58,6 +59,8 @@ void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_pro
 void dev_device_deinit(dev_device *d) {
     net_channel_free(d->channel);
     d->channel = NULL;
+    dev_vitals_free(d->vitals);
+    d->vitals = NULL;
 }
 
 sim_time dev_device_deadline(const dev_device *d) {
@@ -106,6 +109,7 @@ static void from_socket(dev_device *d, const dev_world *w, dev_counts *counts, s
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
     if (datagram != NULL) {
+        if (d->vitals != NULL) dev_vitals_datagram(d->vitals, false, n);
         net_channel_input(d->channel, now, datagram, n);
     } else {
         net_channel_refused(d->channel, now);

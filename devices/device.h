@@ -64,8 +64,9 @@ typedef enum dev_event {
 const char *dev_event_word(dev_event event);
 
 typedef struct dev_device dev_device;
-typedef struct dev_model dev_model; /* devices/model.h */
-typedef struct dev_step dev_step;   /* devices/model.h */
+typedef struct dev_model dev_model;   /* devices/model.h */
+typedef struct dev_step dev_step;     /* devices/model.h */
+typedef struct dev_vitals dev_vitals; /* devices/vitals.h */
 
 /* What all devices of one kind in a run share; borrowed by the devices. */
 typedef struct dev_profile {
@@ -80,6 +81,8 @@ typedef struct dev_profile {
     /* "rd", or NULL: being secured is being online (a foreign server). */
     const char *register_path;
     bool observes_set_point; /* observes "s/IDENTITY" once online; only with a register_path */
+    bool metrics;            /* reports carry the device's vitals */
+    bool battery;            /* runs on one */
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */
@@ -147,13 +150,14 @@ struct dev_device {
     sim_stream stream;          /* its own draws */
     sim_stream law_stream;
     sim_stream library_stream;
+    dev_vitals *vitals;                  /* owned; NULL: nobody asked for them */
     dev_thermal thermal;                 /* set_point_c is kept in flash */
     uint8_t night_from_h, night_until_h; /* its schedule, hours of the day; flash */
 };
 
-/* A device without power. Its phase and its room come from its stream. */
+/* A device without power and without vitals. Its phase and its room come from its stream. */
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile, uint64_t seed);
-/* Frees the connection; no packet, no call. */
+/* Frees the connection and the vitals; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
 /* Verbs of the world; what is due at one instant goes in this order: local function, step, channel, report.

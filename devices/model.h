@@ -49,7 +49,7 @@ struct dev_model {
     /* The local function: called when power came or went (state OFF), when a setting changed and at
      * device->local_due. Returns its next time, above now. */
     sim_time (*local)(dev_step *s);
-    /* Fills in the records of a report; the base name is there. */
+    /* Fills in the records of a report, the main reading first; the base name is there. */
     void (*measure)(dev_step *s, net_senml_pack *pack);
     /* The model's own part of dev_device_init. */
     void (*init)(dev_device *d);

@@ -207,6 +207,70 @@ static int verb_change_shared_value(lua_State *L) {
     return 0;
 }
 
+/* ---- misbehaviour ---- */
+
+typedef struct inject_words {
+    run_injection_order order;
+    sim_time ends_at; /* SIM_NEVER: not given */
+    int kind;
+} inject_words;
+
+/* The words of the kinds that can be ordered; NULL ends them. */
+static void list_kinds(const char *words[SIM_ANOMALIES + 1]) {
+    for (int k = 0; k < SIM_ANOMALIES; k++)
+        if (run_can_inject((sim_anomaly)k)) *words++ = sim_anomaly_word((sim_anomaly)k);
+    *words = NULL;
+}
+
+/* inject{ kind = "exfiltration", lasting = "6h", strength = 1, devices = 5 } */
+static int verb_inject(lua_State *L) {
+    const char *kinds[SIM_ANOMALIES + 1];
+    const script_field fields[] = {
+        {.name = "kind",
+         .read = script_read_choice,
+         .offset = offsetof(inject_words, kind),
+         .choices = kinds,
+         .required = true},
+        {.name = "after", .read = script_read_duration, .offset = offsetof(inject_words, order.after)},
+        {.name = "lasting",
+         .read = script_read_duration,
+         .offset = offsetof(inject_words, order.lasting),
+         .minimum = 1,
+         .maximum = 366 * 86400e9},
+        {.name = "ends_at", .read = script_read_duration, .offset = offsetof(inject_words, ends_at)},
+        {.name = "ramp", .read = script_read_duration, .offset = offsetof(inject_words, order.ramp)},
+        {.name = "strength",
+         .read = script_read_number,
+         .offset = offsetof(inject_words, order.strength),
+         .minimum = 0,
+         .maximum = 1000},
+        {.name = "devices",
+         .read = script_read_count32,
+         .offset = offsetof(inject_words, order.devices),
+         .minimum = 1,
+         .maximum = RUN_DEVICES_MAX},
+        {.name = NULL},
+    };
+    script *s = script_of(L);
+    const selection *of = self(L, "inject");
+    script_need(L, "inject", SCRIPT_DRILL);
+    list_kinds(kinds);
+    inject_words w = {.order = {.lasting = SIM_NEVER, .strength = 1}, .ends_at = SIM_NEVER};
+    script_read_fields(L, 2, "inject", fields, &w);
+    SIM_PROMISE(sim_anomaly_named(kinds[w.kind], &w.order.kind) == 0);
+    sim_time begins = sim_time_add(run_now(s->run), w.order.after);
+    if (w.order.lasting != SIM_NEVER && w.ends_at != SIM_NEVER)
+        script_fail(L, "inject: say lasting or ends_at, not both");
+    if (w.ends_at <= begins) script_fail(L, "inject: ends_at lies before its beginning");
+    if (w.ends_at != SIM_NEVER) w.order.lasting = w.ends_at - begins;
+    char why[SCRIPT_WHY];
+    run_selection rule = rule_of(L, of);
+    int error = run_inject(s->run, &rule, &w.order, why, sizeof why);
+    if (error == SIM_ERANGE) script_fail(L, "inject: %s", why);
+    script_check_fault(L, error == SIM_ESTATE ? "inject: a clone" : "inject", error);
+    return 0;
+}
+
 /* ---- looking ---- */
 
 static int verb_count(lua_State *L) {
@@ -271,6 +335,7 @@ static void push(lua_State *L, const selection *from) {
         {"link", verb_link},
         {"set_point", verb_set_point},
         {"change_shared_value", verb_change_shared_value},
+        {"inject", verb_inject},
         {NULL, NULL},
     };
     static const luaL_Reg more[] = {{"__tostring", to_text}, {NULL, NULL}};

@@ -127,11 +127,13 @@ typedef struct group_words {
     dev_law law;
     sim_time report_every, boot[2], connect_limit;
     uint32_t per_home;
-    int method;
-    bool registers, observes;
+    int method, power;
+    bool registers, observes, metrics;
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
+static const char *const power_words[] = {"mains", "battery", NULL};
+enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
 
 #define GROUP_FIELD(field_name, kind, member) \
     .name = field_name, .read = kind, .offset = offsetof(group_words, member)
@@ -145,6 +147,8 @@ static const char *const method_words[] = {"POST", "PUT", NULL};
          .maximum = 86400e9},                                                               \
         {GROUP_FIELD("method", script_read_choice, method), .choices = method_words},       \
         {GROUP_FIELD("path", script_read_text, path)},                                      \
+        {GROUP_FIELD("metrics", script_read_boolean, metrics)},                             \
+        {GROUP_FIELD("power", script_read_choice, power), .choices = power_words},          \
         {GROUP_FIELD("register", script_read_boolean, registers)}, {                        \
         GROUP_FIELD("observe", script_read_boolean, observes)                               \
     }
@@ -162,6 +166,7 @@ static const group_words group_defaults = {
     .connect_limit = 30 * SIM_SECOND,
     .per_home = 1,
     .method = 0,
+    .power = POWER_OF_MODEL,
     .registers = true,
     .observes = true,
 };
@@ -186,8 +191,10 @@ static void check_path(lua_State *L, const char *what, const char *path) {
 
 static void take_group(lua_State *L, const char *what, const group_words *w, run_group *group) {
     check_path(L, what, w->path);
+    const dev_model *model = script_model_named(L, what, w->model);
+    bool mains = w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (run_group){
-        .profile = {.model = script_model_named(L, what, w->model),
+        .profile = {.model = model,
                     .law = w->law,
                     .boot_minimum = w->boot[0],
                     .boot_maximum = w->boot[1],
@@ -196,7 +203,9 @@ static void take_group(lua_State *L, const char *what, const group_words *w, run
                     .method = w->method == 0 ? NET_COAP_POST : NET_COAP_PUT,
                     .report_path = w->path,
                     .register_path = w->registers ? "rd" : NULL,
-                    .observes_set_point = w->registers && w->observes},
+                    .observes_set_point = w->registers && w->observes,
+                    .metrics = w->metrics,
+                    .battery = !mains},
         .per_home = w->per_home,
     };
 }
@@ -214,33 +223,39 @@ static run_zone *next_zone(lua_State *L, const char *what, run_zone zone) {
     return &s->spec.zones[s->spec.zone_count];
 }
 
+typedef struct zone_words {
+    const char *name, *region; /* region: NULL: as the name */
+    run_zone zone;
+    group_words group; /* of fleet.devices */
+} zone_words;
+
 /* From now on the zone counts. Pushes its handle. */
-static int finish_zone(lua_State *L, const char *what, run_zone *zone, const char *name, bool single) {
+static int finish_zone(lua_State *L, const char *what, run_zone *zone, const zone_words *w, bool single) {
     script *s = script_of(L);
+    const char *name = w->name;
+    const char *region = w->region != NULL ? w->region : name;
     if (strlen(name) == 0 || strlen(name) >= sizeof zone->name)
         script_fail(L, "%s: a name has 1 to %d letters", what, (int)sizeof zone->name - 1);
     for (uint32_t i = 0; i < s->spec.zone_count; i++)
         if (strcmp(s->spec.zones[i].name, name) == 0)
             script_fail(L, "%s: there is another '%s'; give them different names, as in name = \"north\"",
                         what, name);
+    if (strlen(region) == 0 || strlen(region) >= sizeof zone->region)
+        script_fail(L, "%s: a region has 1 to %d letters", what, (int)sizeof zone->region - 1);
     snprintf(zone->name, sizeof zone->name, "%s", name);
+    snprintf(zone->region, sizeof zone->region, "%s", region);
     s->zone_single[s->spec.zone_count] = single;
     script_push_zone(L, s->spec.zone_count);
     s->spec.zone_count++;
     return 1;
 }
 
-typedef struct zone_words {
-    const char *name;
-    run_zone zone;
-    group_words group; /* of fleet.devices */
-} zone_words;
-
 #define ZONE_FIELD(field_name, kind, member) \
     .name = field_name, .read = kind, .offset = offsetof(zone_words, zone.member)
 
 static const script_field streets_fields[] = {
     {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
+    {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
     {ZONE_FIELD("homes", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
      .required = true},
     {ZONE_FIELD("per_street", script_read_count32, homes_per_street), .minimum = 1,
@@ -285,13 +300,14 @@ static int word_streets(lua_State *L) {
     script_read_fields(L, 1, what, streets_fields, &w);
     take_groups(L, &w.zone);
     *zone = w.zone;
-    return finish_zone(L, what, zone, w.name, false);
+    return finish_zone(L, what, zone, &w, false);
 }
 
 static int word_devices(lua_State *L) {
     static const char what[] = "fleet.devices";
     static const script_field own[] = {
         {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
+        {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
         {ZONE_FIELD("count", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
          .required = true},
         {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0, .maximum = 86400e9},
@@ -311,7 +327,7 @@ static int word_devices(lua_State *L) {
     take_group(L, what, &w.group, &w.zone.groups[0]);
     w.zone.group_count = 1;
     *zone = w.zone;
-    return finish_zone(L, what, zone, w.name, true);
+    return finish_zone(L, what, zone, &w, true);
 }
 
 /* ---- words ---- */

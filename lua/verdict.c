@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
+#include "lua/verdict.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "lua/read.h"
 
-static judge_finding *next_finding(lua_State *L, const char *verb) {
+judge_finding *script_next_finding(lua_State *L, const char *verb) {
     script *s = script_of(L);
     script_need(L, verb, SCRIPT_VERDICT);
     if (s->finding_count == SCRIPT_FINDINGS_MAX)
@@ -14,8 +16,7 @@ static judge_finding *next_finding(lua_State *L, const char *verb) {
     return &s->findings[s->finding_count];
 }
 
-/* From now on the finding counts. Pushes it for the scenario to look at: { verdict = "PASS", sentence = ..., measures = { ["busiest second"] = 17 } } */
-static int finish_finding(lua_State *L, const judge_finding *f) {
+int script_finish_finding(lua_State *L, const judge_finding *f) {
     script_of(L)->finding_count++;
     lua_createtable(L, 0, 4);
     lua_pushstring(L, f->unit);
@@ -64,11 +65,11 @@ static const script_field reconnect_fields[] = {
 };
 
 static int judge_reconnect_word(lua_State *L) {
-    judge_finding *f = next_finding(L, "judge.reconnect");
+    judge_finding *f = script_next_finding(L, "judge.reconnect");
     reconnect_words w = {.request = {.policy = judge_reconnect_policy_default}};
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.reconnect", reconnect_fields, &w);
     script_check_fault(L, "judge.reconnect", run_judge_reconnect(script_of(L)->run, &w.request, f));
-    return finish_finding(L, f);
+    return script_finish_finding(L, f);
 }
 
 typedef struct declaration_words {
@@ -95,31 +96,31 @@ static int judge_declaration_word(lua_State *L) {
          .maximum = 1e9},
         {.name = NULL},
     };
-    judge_finding *f = next_finding(L, "judge.declaration");
+    judge_finding *f = script_next_finding(L, "judge.declaration");
     declaration_words w = {0};
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.declaration", fields, &w);
     run_judge_declaration(script_of(L)->run, &w.request, f);
-    return finish_finding(L, f);
+    return script_finish_finding(L, f);
 }
 
 static int judge_answered_word(lua_State *L) {
     static const script_field fields[] = {{.name = "at_least", .read = script_read_fraction}, {.name = NULL}};
-    judge_finding *f = next_finding(L, "judge.answered");
+    judge_finding *f = script_next_finding(L, "judge.answered");
     double at_least = 1;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.answered", fields, &at_least);
     script_check_fault(L, "judge.answered", run_judge_answered(script_of(L)->run, at_least, f));
-    return finish_finding(L, f);
+    return script_finish_finding(L, f);
 }
 
 static int judge_contention_word(lua_State *L) {
     static const script_field fields[] = {
         {.name = "calls_per_change", .read = script_read_number, .minimum = 1, .maximum = 1e9},
         {.name = NULL}};
-    judge_finding *f = next_finding(L, "judge.contention");
+    judge_finding *f = script_next_finding(L, "judge.contention");
     judge_contention_policy policy = judge_contention_policy_default;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.contention", fields, &policy);
     script_check_fault(L, "judge.contention", run_judge_contention(script_of(L)->run, &policy, f));
-    return finish_finding(L, f);
+    return script_finish_finding(L, f);
 }
 
 /* ---- checks of one's own ---- */
@@ -134,7 +135,7 @@ static void copy_text(lua_State *L, int index, const char *what, char *into, siz
 
 /* expect("back by noon", condition, "Every home was back by noon.", "Not every home was back by noon.") */
 static int word_expect(lua_State *L) {
-    judge_finding *f = next_finding(L, "expect");
+    judge_finding *f = script_next_finding(L, "expect");
     copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
     if (!lua_isboolean(L, 2))
         script_refuse(L, "expect: its condition", 2,
@@ -142,14 +143,14 @@ static int word_expect(lua_State *L) {
     bool holds = lua_toboolean(L, 2);
     f->verdict = holds ? JUDGE_PASS : JUDGE_FAIL;
     copy_text(L, 3, "expect: its sentence", f->sentence, sizeof f->sentence - 8);
-    if (holds) return finish_finding(L, f);
+    if (holds) return script_finish_finding(L, f);
     if (!lua_isnoneornil(L, 4)) {
         copy_text(L, 4, "expect: its sentence for a failure", f->sentence, sizeof f->sentence);
     } else {
         lua_pushfstring(L, "Not so: %s", f->sentence);
         snprintf(f->sentence, sizeof f->sentence, "%s", lua_tostring(L, -1));
     }
-    return finish_finding(L, f);
+    return script_finish_finding(L, f);
 }
 
 /* ---- what was declared but not judged ---- */

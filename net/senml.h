@@ -12,7 +12,7 @@
 #include "sim/core/error.h"
 
 enum {
-    NET_SENML_RECORDS_MAX = 16,
+    NET_SENML_RECORDS_MAX = 20,
     /* Bytes with the final 0: a device URN (RFC 9039) with an identity of 63 bytes, and a sensor's name. */
     NET_SENML_NAME_MAX = 128,
     NET_SENML_UNIT_MAX = 12

@@ -12,13 +12,16 @@
 #include "sim/cli/examine_operator.h"
 #include "sim/cli/examine_options.h"
 #include "sim/cli/stop.h"
+#include "sim/cloud/csv.h"
 #include "sim/cloud/examine_stream.h"
+#include "sim/report/alarm.h"
 #include "sim/report/text.h"
 
 enum { INPUT_BYTES = 65536 };
 
 typedef struct session {
     const cli_examine_options *options;
+    cli_outlets *outlets;
     const char *name; /* of the input, for messages */
     int input;
     cloud_examine *examine;
@@ -52,9 +55,36 @@ static cli_exit write_all(session *s, const char *bytes, size_t n, cli_trouble *
     return CLI_EXIT_PASS;
 }
 
+/* A line of our own output that is an alarm, as JSON for whoever is called: timestamp,value,score,1[,key]. */
+static void call_for(session *s, const char *line, size_t n) {
+    cloud_field fields[CLOUD_EXAMINE_FIELDS_MAX];
+    char copy[CLOUD_EXAMINE_LINE_MAX + 64], text[REPORT_ALARM_LINE_MAX];
+    double took_s;
+    if (n >= sizeof copy) return;
+    memcpy(copy, line, n);
+    size_t count = cloud_csv_split(copy, n, fields, CLOUD_EXAMINE_FIELDS_MAX);
+    if (count < 4 || !cloud_csv_is(fields[3], "1")) return;
+    const report_point point = {.time = {fields[0].text, fields[0].n},
+                                .value = {fields[1].text, fields[1].n},
+                                .score = {fields[2].text, fields[2].n},
+                                .key = {count > 4 ? fields[4].text : "", count > 4 ? fields[4].n : 0}};
+    /* What does not arrive is told at the end. */
+    (void)!cli_outlets_deliver(s->outlets, report_point_line(&point, text, sizeof text), &took_s);
+}
+
+static void call_operator(session *s, const char *output, size_t n) {
+    for (size_t at = 0; at < n && s->outlets->count > 0;) {
+        const char *end = memchr(output + at, '\n', n - at);
+        size_t length = end == NULL ? n - at : (size_t)(end - output) - at;
+        call_for(s, output + at, length);
+        at += length + 1;
+    }
+}
+
 static cli_exit write_output(session *s, cli_trouble *t) {
     size_t n;
     const char *output = cloud_examine_output(s->examine, &n);
+    call_operator(s, output, n);
     s->answered = s->answered || n > 0;
     const cli_exit trouble = write_all(s, output, n, t);
     cloud_examine_drop(s->examine);
@@ -139,8 +169,8 @@ static cli_exit examine_input(session *s, cli_trouble *t) {
     return trouble;
 }
 
-static cli_exit examine(const cli_examine_options *o, cli_trouble *t) {
-    session s = {.options = o, .name = cli_examine_name(o->file), .input = STDIN_FILENO};
+static cli_exit examine(const cli_examine_options *o, cli_outlets *outlets, cli_trouble *t) {
+    session s = {.options = o, .outlets = outlets, .name = cli_examine_name(o->file), .input = STDIN_FILENO};
     if (strcmp(o->file, "-") == 0) return examine_input(&s, t);
     s.input = open(o->file, O_RDONLY | O_CLOEXEC);
     if (s.input < 0)
@@ -159,7 +189,9 @@ cli_exit cli_examine(const char *program, int argc, char **argv, cli_trouble *t)
     if (trouble == CLI_EXIT_PASS && words.help)
         cli_help_for(&cli_examine_command);
     else if (trouble == CLI_EXIT_PASS)
-        trouble = o.alarms != NULL ? cli_examine_operator(&o, t) : examine(&o, t);
+        trouble = o.alarms != NULL ? cli_examine_operator(&o, t) : examine(&o, &o.outlets, t);
+    cli_outlets_tell(&o.outlets);
+    cli_outlets_deinit(&o.outlets);
     cli_words_deinit(&words);
     return trouble;
 }

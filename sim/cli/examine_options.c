@@ -76,6 +76,10 @@ static cli_exit take_grace(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_alarm_to(void *into, const char *value, cli_trouble *t) {
+    return cli_outlets_take(&((cli_examine_options *)into)->outlets, value, t);
+}
+
 static const cli_option options[] = {
     {"timestamp", "COL",
      "column of the time, by name or number from 1; default timestamp. RFC 3339, YYYY-MM-DD HH:MM:SS (UTC), "
@@ -92,6 +96,11 @@ static const cli_option options[] = {
     {"truth", "FILE", "what was really injected, for --operator: start,end,kind[,key]", take_truth, false},
     {"grace", "DURATION", "an alarm up to this long after the end of an injection still counts; default 10m",
      take_grace, false},
+    {"alarm-to", "URL",
+     "where alarms go besides the output, as they come: a webhook http://HOST/PATH or https://HOST/PATH, or "
+     "a topic "
+     "mqtt://HOST/TOPIC; once for each",
+     take_alarm_to, true},
 };
 
 const cli_command cli_examine_command = {

@@ -4,6 +4,7 @@
 #define CLI_EXAMINE_OPTIONS_H
 
 #include "sim/cli/options.h"
+#include "sim/cli/outlets.h"
 
 /* Strings are borrowed from the cli_words of the same parse. */
 typedef struct cli_examine_options {
@@ -13,6 +14,7 @@ typedef struct cli_examine_options {
     uint32_t series;
     const char *alarms, *truth; /* of --operator; both or neither */
     double grace_s;
+    cli_outlets outlets; /* owned: cli_outlets_deinit */
 } cli_examine_options;
 
 extern const cli_command cli_examine_command;

@@ -71,6 +71,10 @@ static cli_exit find_folder(session *s, cli_trouble *t) {
     return cli_folder_reserve(&s->folder, "results", o->scenario, o->seed, cli_clock_utc(), t);
 }
 
+static int deliver(void *context, const run_alarm *alarm, double *took_s) {
+    return cli_outlets_deliver(context, alarm->line, took_s);
+}
+
 static cli_exit build(session *s, cli_trouble *t) {
     char why[CLI_LINE_MAX];
     int code = CLI_EXIT_INTERNAL;
@@ -80,6 +84,7 @@ static cli_exit build(session *s, cli_trouble *t) {
         .target = s->target,
         .credentials = s->psk.items,
         .credential_count = s->psk.count,
+        .outlet = {.context = &s->options.outlets, .deliver = s->options.outlets.count > 0 ? deliver : NULL},
         .folder = s->folder.path,
         .stop = s->stop,
         .progress = s->options.quiet ? NULL : cli_progress_show,
@@ -157,6 +162,7 @@ static cli_exit finish(session *s, cli_trouble *t) {
                                 .marks = terminal.interactive && terminal.marks,
                                 .columns = terminal.columns};
     report_terminal(&record, s->folder.path, &style, stdout);
+    cli_outlets_tell(&s->options.outlets);
     return CLI_EXIT_PASS;
 }
 

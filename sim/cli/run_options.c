@@ -72,6 +72,10 @@ static cli_exit take_threads(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_alarm_to(void *into, const char *value, cli_trouble *t) {
+    return cli_outlets_take(&((cli_run_options *)into)->outlets, value, t);
+}
+
 /* Options that only keep what they are given. */
 #define KEEP(name, type, member, what)                                           \
     static cli_exit take_##name(void *into, const char *value, cli_trouble *t) { \
@@ -115,6 +119,11 @@ static const cli_option options[] = {
      "with a target: send from the addresses of this local prefix (127.1.0.0/16); default: a port for each "
      "device",
      take_source, false},
+    {"alarm-to", "URL",
+     "where alarms of the examiner go besides events.jsonl: a webhook http://HOST/PATH or https://HOST/PATH, "
+     "or a "
+     "topic mqtt://HOST/TOPIC; once for each. Delays then count until there",
+     take_alarm_to, true},
 };
 
 const cli_command cli_run_command = {
@@ -179,6 +188,7 @@ cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, 
 
 void cli_run_options_deinit(cli_run_options *o) {
     for (size_t i = 0; i < o->set_count; i++) sim_free(o->set_names[i]);
+    cli_outlets_deinit(&o->outlets);
     *o = (cli_run_options){0};
 }
 

@@ -5,6 +5,7 @@
 
 #include "lua/script.h"
 #include "sim/cli/options.h"
+#include "sim/cli/outlets.h"
 
 enum { CLI_SETS_MAX = 64, CLI_REPEAT_MAX = 16384 };
 
@@ -18,6 +19,7 @@ typedef struct cli_run_options {
     uint32_t threads;
     const char *out;
     const char *target, *source, *psk, *psk_file;
+    cli_outlets outlets; /* owned */
     bool repeatable, quiet, no_colour;
 } cli_run_options;
 

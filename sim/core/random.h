@@ -17,17 +17,19 @@ typedef struct sim_stream {
 
 /* What a stream is for. Numbers are part of the reproducibility contract: append, never renumber. */
 enum sim_purpose {
-    SIM_PURPOSE_SELECTION = 1,   /* which homes or devices a fraction picks; id = command number */
-    SIM_PURPOSE_HOME = 2,        /* a home's own draws (router boot time); id = home */
-    SIM_PURPOSE_DEVICE = 3,      /* a device's model (boot time, start phase, weather); id = device */
-    SIM_PURPOSE_LAW = 4,         /* a device's back-off draws; id = device */
-    SIM_PURPOSE_LIBRARY = 5,     /* what libcoap and wolfSSL draw at the device; id = device */
-    SIM_PURPOSE_SERVER = 6,      /* what they draw at the cloud for this peer; id = device */
-    SIM_PURPOSE_HOP = 7,         /* loss, jitter, duplication of a hop; id = hop */
-    SIM_PURPOSE_KEY = 8,         /* pre-shared keys; id = device */
-    SIM_PURPOSE_SCRIPT = 9,      /* math.random of the scenario; id = 0 */
-    SIM_PURPOSE_START = 11,      /* when a device is switched on at the start; id = device */
-    SIM_PURPOSE_CALIBRATION = 10 /* Monte-Carlo of the judge; id = replicate */
+    SIM_PURPOSE_SELECTION = 1,    /* which homes or devices a fraction picks; id = command number */
+    SIM_PURPOSE_HOME = 2,         /* a home's own draws (router boot time); id = home */
+    SIM_PURPOSE_DEVICE = 3,       /* a device's model (boot time, start phase, weather); id = device */
+    SIM_PURPOSE_LAW = 4,          /* a device's back-off draws; id = device */
+    SIM_PURPOSE_LIBRARY = 5,      /* what libcoap and wolfSSL draw at the device; id = device */
+    SIM_PURPOSE_SERVER = 6,       /* what they draw at the cloud for this peer; id = device */
+    SIM_PURPOSE_HOP = 7,          /* loss, jitter, duplication of a hop; id = hop */
+    SIM_PURPOSE_KEY = 8,          /* pre-shared keys; id = device */
+    SIM_PURPOSE_SCRIPT = 9,       /* math.random of the scenario; id = 0 */
+    SIM_PURPOSE_START = 11,       /* when a device is switched on at the start; id = device */
+    SIM_PURPOSE_CALIBRATION = 10, /* Monte-Carlo of the judge; id = replicate */
+    SIM_PURPOSE_VITALS = 20,      /* traffic, people and battery of a device; id = device */
+    SIM_PURPOSE_MISCHIEF = 21     /* what an injection draws; id = campaign << 32 | device */
 };
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);

@@ -80,6 +80,49 @@ static void put_attempt(FILE *file, const sim_attempt *a, const trigger_field *t
     fwrite(after, 1, (size_t)(at - after), file);
 }
 
+int report_csv_truth(FILE *file, const sim_injection *injections, size_t count) {
+    fputs("start,end,kind,key,campaign\n", file);
+    for (size_t i = 0; i < count; i++) {
+        const sim_injection *row = &injections[i];
+        char line[96], *at = seconds(line, row->from);
+        if (row->kind >= SIM_ANOMALIES) return SIM_ERANGE;
+        *at++ = ',';
+        at = seconds(at, row->to);
+        *at++ = ',';
+        at = stpcpy(at, sim_anomaly_word((sim_anomaly)row->kind));
+        *at++ = ',';
+        at = digits(at, row->device, 1);
+        *at++ = ',';
+        at = digits(at, row->campaign, 1);
+        *at++ = '\n';
+        fwrite(line, 1, (size_t)(at - line), file);
+    }
+    return ferror(file) ? SIM_EIO : 0;
+}
+
+static void put_alarm(FILE *file, const report_run *run, const sim_notice *n) {
+    char whom[REPORT_WHOM_MAX], line[128], *at = seconds(line, n->at);
+    *at++ = ',';
+    if (n->scope == SIM_SCOPE_DEVICE) at = digits(at, n->who, 1);
+    at = stpcpy(at, ",1,");
+    at = stpcpy(at, sim_anomaly_word((sim_anomaly)n->kind));
+    *at++ = ',';
+    fwrite(line, 1, (size_t)(at - line), file);
+    put_text(file, run->whom(run->whom_context, n, whom, sizeof whom));
+    fprintf(file, ",%s,%.3f,%.6g,%.6g,", sim_metric_word((sim_metric)n->metric), (double)n->score, n->seen,
+            n->expected);
+    at = line;
+    if (n->delivered != SIM_NEVER) at = seconds(at, n->delivered);
+    *at++ = '\n';
+    fwrite(line, 1, (size_t)(at - line), file);
+}
+
+int report_csv_alarms(FILE *file, const report_run *run) {
+    fputs("timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered\n", file);
+    for (size_t i = 0; i < run->notice_count; i++) put_alarm(file, run, &run->notices[i]);
+    return ferror(file) ? SIM_EIO : 0;
+}
+
 int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
                         size_t trigger_count) {
     trigger_field fields[UINT8_MAX + 1] = {{NULL, false}};

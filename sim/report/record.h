@@ -3,6 +3,7 @@
 #ifndef SIM_REPORT_RECORD_H
 #define SIM_REPORT_RECORD_H
 
+#include "sim/core/anomaly.h"
 #include "sim/core/attempt.h"
 #include "sim/core/time.h"
 #include "sim/judge/finding.h"
@@ -42,6 +43,8 @@ typedef struct report_machine {
     const char *started;   /* UTC, RFC 3339 */
 } report_machine;
 
+enum { REPORT_WHOM_MAX = 128 };
+
 typedef struct report_run {
     const char *scenario; /* path as given */
     const char *title;    /* one line */
@@ -64,6 +67,12 @@ typedef struct report_run {
     size_t metric_count;
     const report_story *story;
     size_t story_count;
+    const sim_notice *notices; /* what the examiner noticed, in order of time */
+    size_t notice_count;
+    bool examined;   /* an examiner was there */
+    /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Never NULL with notices. */
+    char *(*whom)(const void *context, const sim_notice *n, char *text, size_t size);
+    const void *whom_context;
     uint64_t fingerprint;
     const report_machine *machine; /* NULL: left out */
 } report_run;

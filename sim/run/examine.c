@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "sim/report/alarm_line.h"
+#include "sim/report/alarm.h"
 #include "sim/run/run_private.h"
 
 /* ---- raised ---- */
@@ -16,7 +16,7 @@ static int close_watch(run *r, run_street *s, void *with) {
 
 /* The event log takes it at once; an outlet that the user named says how long it took, or that it did not arrive. */
 static void deliver(const run *r, sim_notice *n) {
-    char whom[RUN_WHOM_MAX], line[REPORT_ALARM_LINE_MAX];
+    char whom[REPORT_WHOM_MAX], line[REPORT_ALARM_LINE_MAX];
     double took_s = 0;
     n->delivered = n->at;
     if (r->options.outlet.deliver == NULL) return;

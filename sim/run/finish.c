@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "sim/core/fingerprint.h"
+#include "sim/report/csv.h"
+#include "sim/report/events.h"
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
@@ -381,6 +383,33 @@ static void fill_machine(run *r) {
         .started = r->started};
 }
 
+static int write_truth(FILE *file, const void *context) {
+    const run *r = context;
+    return report_csv_truth(file, r->injections, r->injection_count);
+}
+
+static int write_alarms(FILE *file, const void *context) {
+    return report_csv_alarms(file, context);
+}
+
+static int write_events(FILE *file, const void *context) {
+    return report_events(file, context);
+}
+
+/* Files that not every run has. */
+static int write_more(const run *r, report_folder *folder, const report_run *record, char *why, size_t size) {
+    int error = report_folder_file(folder, "events.jsonl", write_events, record, why, size);
+    if (error == 0 && record->examined)
+        error = report_folder_file(folder, "alarms.csv", write_alarms, record, why, size);
+    if (error == 0 && r->injection_count > 0)
+        error = report_folder_file(folder, "truth.csv", write_truth, r, why, size);
+    return error;
+}
+
+static char *whom(const void *context, const sim_notice *n, char *text, size_t size) {
+    return run_whom(context, n, text, size);
+}
+
 int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count,
                report_run *record, char *why, size_t size) {
     size_t metric_count = 0;
@@ -412,10 +441,20 @@ int run_finish(run *r, const run_words *words, const judge_finding *findings, si
                            .metric_count = metric_count,
                            .story = r->story,
                            .story_count = r->story_count,
+                           .notices = r->examiner.notices,
+                           .notice_count = r->examiner.count,
+                           .examined = r->examiner.fleet != NULL,
+                           .whom = whom,
+                           .whom_context = r,
                            .fingerprint = fingerprint(r),
                            .machine = words->repeatable ? NULL : &r->machine};
     if (r->folder == NULL) return 0;
     report_folder *folder = r->folder;
     r->folder = NULL;
+    error = write_more(r, folder, record, why, size);
+    if (error != 0) {
+        report_folder_abandon(folder);
+        return error;
+    }
     return report_folder_finish(folder, record, &r->attempts, why, size);
 }

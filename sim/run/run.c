@@ -223,6 +223,7 @@ void run_free(run *r) {
     sim_attempts_deinit(&r->attempts);
     sim_queue_deinit(&r->merge);
     sim_free(r->metrics);
+    sim_free(r->injections);
     sim_free(r);
 }
 
@@ -346,6 +347,7 @@ static int check_ledger(run *r) {
 int run_drive(run *r, const run_drill *drill) {
     int error = run_is_real(r) ? run_drive_real(r, drill) : run_drive_virtual(r, drill);
     if (error != 0) return run_fail(r, error, "the run stopped");
+    run_close_injections(r);
     error = run_each_street(r, close_street, NULL);
     if (error == 0) error = run_write_seconds(r, r->now);
     note_heap(r); /* of a run shorter than a second, too */

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "net/address.h"
+#include "sim/core/anomaly.h"
 #include "sim/judge/answered.h"
 #include "sim/judge/contention.h"
 #include "sim/judge/declaration.h"
@@ -120,6 +121,22 @@ SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
 SIM_MUST_USE int run_change(run *r, const run_selection *s);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
+
+/* Devices of the selection misbehave, with known truth (EN 303 645, 5.10-1). */
+typedef struct run_injection_order {
+    sim_anomaly kind; /* that can be injected (promise) */
+    sim_time after;   /* from now on until it begins */
+    sim_time lasting; /* > 0; SIM_NEVER: until the run ends */
+    sim_time ramp;    /* grows for so long; 0: at once */
+    double strength;  /* >= 0; 1: as devices/mischief.c describes it */
+    uint32_t devices; /* so many of the selection, picked by the seed; 0: all */
+} run_injection_order;
+bool run_can_inject(sim_anomaly kind); /* devices can be told to misbehave so */
+/* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >= 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
+SIM_MUST_USE int run_inject(run *r, const run_selection *s, const run_injection_order *order, char *why,
+                            size_t size);
+/* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had not begun by then is not there. Owned by r, until the next run_inject. */
+const sim_injection *run_injections(const run *r, size_t *count);
 
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);

@@ -55,6 +55,9 @@ struct run {
     report_story story[RUN_STORY_MAX];
     char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
     uint32_t story_count;
+    sim_injection *injections; /* the truth */
+    size_t injection_count;
+    uint32_t campaigns; /* ordered so far */
     report_folder *folder;
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
@@ -87,6 +90,11 @@ double run_wall(void); /* seconds of a monotonic clock */
 
 /* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the operator. */
 SIM_MUST_USE int run_examine(run *r);
+/* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Returns `text`. */
+char *run_whom(const run *r, const sim_notice *n, char *text, size_t size);
+/* ---- inject.c ---- */
+/* The run is over, and all misbehaviour with it. */
+void run_close_injections(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */

@@ -27,6 +27,7 @@ typedef struct run_group {
 /* Homes that are alike. Each `homes_per_street` of them make a street with a backhaul of its own; all streets hang on one substation. */
 typedef struct run_zone {
     char name[32];
+    char region[32];                                   /* of its devices, for cohorts; "": its name */
     uint32_t homes;                                    /* 1.. */
     uint32_t homes_per_street;                         /* 1.. */
     sim_time router_boot_minimum, router_boot_maximum; /* power on to link up, uniform per home */

@@ -37,10 +37,10 @@ int run_street_promise_link(run_street *s, uint32_t home) {
     return sim_shard_post(&s->shard, &e);
 }
 static int on_device(run_street *s, const sim_event *e) {
-    dev_device *d = &s->devices[e->target];
+    dev_device *d = run_street_device(s, e->target);
     int error = 0;
     if (sim_alarm_rings(&d->alarm, &s->shard.queue, e, &d->sequence, &error)) {
-        dev_device_wake(d, &s->world, &s->tally.devices, s->shard.now);
+        dev_device_wake(d, &s->world, run_street_counts(s, e->target), s->shard.now);
     }
     return error;
 }
@@ -78,6 +78,9 @@ int run_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case RUN_EVENT_MEMBER:
             error = on_member(s, e);
             break;
+        case RUN_EVENT_TWIN:
+            run_street_on_twin(s, e);
+            break;
         default:
             error = run_street_packet(s, e);
             break;
@@ -114,4 +117,5 @@ void run_tally_add(run_tally *into, const run_tally *from) {
 
 void run_street_close(run_street *s) {
     for (uint32_t i = 0; i < s->device_count; i++) cloud_edge_close(&s->edge, &s->notes[i].edge);
+    for (uint32_t i = 0; i < s->twin_count; i++) cloud_edge_close(&s->edge, &s->twins[i]->note.edge);
 }

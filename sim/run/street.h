@@ -5,6 +5,7 @@
 #define RUN_STREET_H
 
 #include "devices/device.h"
+#include "devices/mischief.h"
 #include "sim/cloud/edge.h"
 #include "sim/cloud/front.h"
 #include "sim/cloud/watch.h"
@@ -35,7 +36,18 @@ typedef struct run_note {
         finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool been_answered; /* a server has answered it at some time */
     uint16_t cohort; /* of the examiner: zone, kind of device and firmware */
+    uint32_t twin;      /* its clone's place in the street's list + 1; 0: none */
 } run_note;
+
+/* A clone: another device, in another home, that uses the identity and key of a device of this street. It counts for nobody: not as a device, not as online, not as a report due. In calls and
+ * events it is a device of the street with a number of its own, above all others: device_count + its place. */
+typedef struct run_twin {
+    dev_device device; /* first: a pointer to it is one to its twin */
+    run_note note;
+    uint32_t place;
+    uint32_t original; /* whose identity it is, within the street */
+    sim_time until;    /* it is switched off */
+} run_twin;
 
 /* What the streets of a run have in common; they only read it while a window runs. */
 typedef struct run_commons {
@@ -74,7 +86,10 @@ typedef struct run_street {
     uint32_t per_home;                   /* devices in a home; >= 1 */
     run_home *homes;
     dev_device *devices;
-    run_note *notes; /* by device */
+    run_note *notes;  /* by device */
+    run_twin **twins; /* clones; each on the heap, where others point to it */
+    uint32_t twin_count, twin_room;
+    dev_counts twin_counts; /* nobody asks */
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;
@@ -130,6 +145,11 @@ void run_street_set_point(run_street *s, sim_time now, const run_selection *sel,
 /* The devices change the value that their street shares. */
 void run_street_change(run_street *s, sim_time now, const run_selection *sel);
 void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices);
+/* Writes the selected devices (numbers within the street, ascending) to out[device_count]; returns how many. */
+uint32_t run_street_pick(const run_street *s, const run_selection *sel, uint32_t *out);
+/* A device (within the street) misbehaves as ordered. SIM_ENOMEM. */
+SIM_MUST_USE int run_street_inject(run_street *s, sim_time now, uint32_t device,
+                                   const dev_mischief_order *order);
 /* Devices selected that the cut struck, have lost their service, and would come back now with the power (or with the network). */
 uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool power);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "devices/model.h"
+#include "devices/vitals.h"
 #include "sim/core/heap.h"
 #include "sim/run/street_private.h"
 
@@ -33,6 +34,10 @@ static int build_device(run_street *s, uint32_t i) {
     uint32_t index = s->first_device + i;
     dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed);
     s->notes[i].set_point = d->thermal.set_point_c;
+    if (group->profile.metrics) {
+        d->vitals = dev_vitals_new(s->commons->seed, index, true, group->profile.battery);
+        if (d->vitals == NULL) return SIM_ENOMEM;
+    }
     /* A stream of its own, so that the span of the start shifts none of the device's draws. */
     sim_stream start = sim_stream_for(s->commons->seed, SIM_PURPOSE_START, index);
     sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
@@ -125,8 +130,10 @@ void run_street_deinit(run_street *s) {
     if (s->devices != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
-    cloud_front_free(s->front); /* which tells the watch of each session that ends */
     cloud_watch_free(s->watch);
+    s->watch = NULL; /* the front would tell it of each session that ends */
+    run_street_free_twins(s);
+    cloud_front_free(s->front);
     net_secure_domain_free(s->secure);
     net_vkernel_free(s->kernel);
     run_street_free_packets(&s->shard.queue);

@@ -99,6 +99,23 @@ void run_street_count(const run_street *s, const run_selection *sel, uint64_t *h
     *devices = t.devices;
 }
 
+typedef struct pick_list {
+    uint32_t *at;
+    uint32_t count;
+} pick_list;
+
+static void pick_device(run_street *s, uint32_t device, void *with) {
+    pick_list *l = with;
+    (void)s;
+    l->at[l->count++] = device;
+}
+
+uint32_t run_street_pick(const run_street *s, const run_selection *sel, uint32_t *out) {
+    pick_list l = {.at = out};
+    (void)each((run_street *)s, sel, NULL, pick_device, &l); /* as in count_all */
+    return l.count;
+}
+
 uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool power) {
     return count_all(s, sel, power).struck;
 }
@@ -211,4 +228,23 @@ static void device_set_point(run_street *s, uint32_t device, void *with) {
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius) {
     s->shard.now = sim_time_max(s->shard.now, now);
     (void)each(s, sel, NULL, device_set_point, &celsius);
+}
+
+/* A device that tells no vitals has them from now on, so that there is a place for the order. */
+static int want_vitals(const run_street *s, dev_device *d) {
+    if (d->vitals != NULL) return 0;
+    d->vitals = dev_vitals_new(s->commons->seed, d->index, false, d->profile->battery);
+    if (d->vitals == NULL) return SIM_ENOMEM;
+    d->vitals->since = s->shard.now;
+    d->vitals->powered = d->state != DEV_STATE_OFF;
+    return 0;
+}
+
+int run_street_inject(run_street *s, sim_time now, uint32_t device, const dev_mischief_order *order) {
+    dev_device *d = &s->devices[device];
+    s->shard.now = sim_time_max(s->shard.now, now);
+    if (order->kind == SIM_ANOMALY_CLONE)
+        return order->strength > 0 ? run_street_clone(s, device, order->from, order->to) : 0;
+    int error = want_vitals(s, d);
+    return error != 0 ? error : dev_mischief_order_to(d->vitals, s->commons->seed, d->index, order);
 }

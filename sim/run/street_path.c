@@ -9,7 +9,7 @@ enum { HEADERS_BYTES = 28 }; /* IPv4 and UDP, RFC 791 and RFC 768: what a link c
 /* ---- packets ---- */
 
 static sim_event packet_event(run_street *s, run_packet *p, uint32_t kind, sim_time at) {
-    dev_device *d = &s->devices[p->device];
+    dev_device *d = run_street_device(s, p->device);
     return (sim_event){
         .key = {.at = at, .lane = SIM_LANE_NETWORK, .source = d->index, .sequence = d->sequence++},
         .kind = kind,
@@ -86,15 +86,15 @@ static void send_refusal(run_street *s, uint32_t device, uint16_t connection) {
 }
 
 static int at_device(run_street *s, run_packet *p) {
-    dev_device *d = &s->devices[p->device];
+    dev_device *d = run_street_device(s, p->device);
     bool open = d->channel != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
         sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
         if (p->fate == CLOUD_FATE_REFUSE)
-            dev_device_refused(d, &s->world, &s->tally.devices, s->shard.now);
+            dev_device_refused(d, &s->world, run_street_counts(s, p->device), s->shard.now);
         else
-            dev_device_input(d, &s->world, &s->tally.devices, s->shard.now, p->data, p->size);
+            dev_device_input(d, &s->world, run_street_counts(s, p->device), s->shard.now, p->data, p->size);
     } else {
         s->ledger.dropped_closed++;
     }
@@ -109,7 +109,7 @@ static int at_cloud(run_street *s, run_packet *p) {
         packet_end(s, p);
         return s->error;
     }
-    net_address from = net_address_virtual(s->devices[p->device].index, p->connection);
+    net_address from = net_address_virtual(run_street_device(s, p->device)->index, p->connection);
     s->ledger.delivered++;
     sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
     int error = cloud_front_input(s->front, s->shard.now, &from, p->data, p->size, (cloud_fate)p->fate);
@@ -118,13 +118,20 @@ static int at_cloud(run_street *s, run_packet *p) {
 }
 
 static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *demand) {
-    const dev_device *d = &s->devices[p->device];
+    const dev_device *d = run_street_device(s, p->device);
+    cloud_edge_peer *peer = &run_street_note(s, p->device)->edge;
+    uint32_t identity = run_street_identity(s, p->device);
+    cloud_edge_peer *named = &s->notes[identity - s->first_device].edge;
     cloud_sight sight = cloud_edge_look(s->commons->secure, p->connection, p->data, p->size);
     s->tally.datagrams_up++;
     s->tally.bytes_up += p->size;
     uint64_t before = s->edge.seen;
-    int error = cloud_edge_arrive(&s->edge, &s->notes[p->device].edge, now, d->index, d->home, &sight, demand);
-    if (s->edge.seen > before) run_sight_attempt(s, p->device, now);
+    /* Whoever looks up the address of a clone finds its original's name: the attempts of the two are counted as one device's. */
+    peer->trigger = named->trigger;
+    peer->number = named->number;
+    int error = cloud_edge_arrive(&s->edge, peer, now, identity, d->home, &sight, demand);
+    named->number = peer->number;
+    if (s->edge.seen > before) run_sight_attempt(s, identity - s->first_device, now);
     return error;
 }
 
@@ -140,7 +147,7 @@ static bool is_finished(const run_packet *p) {
 
 static int at_wire(run_street *s, run_packet *p) {
     const run_commons *c = s->commons;
-    dev_device *d = &s->devices[p->device];
+    dev_device *d = run_street_device(s, p->device);
     if (d->channel == NULL || d->connection != p->connection) {
         s->ledger.dropped_closed++;
         packet_end(s, p);
@@ -150,7 +157,8 @@ static int at_wire(run_street *s, run_packet *p) {
     int error = look(s, p, s->shard.now, &demand);
     if (error == 0) {
         const cloud_decision open = {.serve_at = s->shard.now, .fate = CLOUD_FATE_ADMIT};
-        if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(&s->notes[p->device].edge, &open);
+        if (demand == CLOUD_DEMAND_CONNECTION)
+            cloud_edge_decided(&run_street_note(s, p->device)->edge, &open);
         s->ledger.delivered++;
         s->notes[p->device].finished_sent |= c->secure && is_finished(p);
         if (c->wire_send(c->wire, d->index, p->data, p->size) != 0) s->tally.wire_errors++;
@@ -188,7 +196,7 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
     sim_event e;
     SIM_PROMISE(sim_queue_pop(&s->arrivals, &e));
     run_packet *p = packet_of(&e);
-    cloud_edge_peer *peer = &s->notes[p->device].edge;
+    cloud_edge_peer *peer = &run_street_note(s, p->device)->edge;
     cloud_demand demand;
     int error = look(s, p, e.key.at, &demand);
     if (error != 0) {

@@ -18,14 +18,49 @@ enum run_street_event {
     RUN_EVENT_RADIO_DOWN,
     RUN_EVENT_PEER,   /* payload: sim_id of a peer of the front */
     RUN_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
+    RUN_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
 };
 
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */
 #define RUN_STREET_SOURCE 0x80000000u
 
+/* Clones are numbered in the fleet as their originals are, from here on: above all devices, below the streets' sources. */
+#define RUN_TWINS 0x40000000u
+
+static inline run_twin *run_street_twin(const run_street *s, uint32_t device) {
+    return device < s->device_count ? NULL : s->twins[device - s->device_count];
+}
+
+/* The device of that number within the street, and what the run remembers of it; clones included. */
+static inline dev_device *run_street_device(const run_street *s, uint32_t device) {
+    run_twin *twin = run_street_twin(s, device);
+    return twin == NULL ? &s->devices[device] : &twin->device;
+}
+static inline run_note *run_street_note(const run_street *s, uint32_t device) {
+    run_twin *twin = run_street_twin(s, device);
+    return twin == NULL ? &s->notes[device] : &twin->note;
+}
+/* Where its counts go. */
+static inline dev_counts *run_street_counts(run_street *s, uint32_t device) {
+    return device < s->device_count ? &s->tally.devices : &s->twin_counts;
+}
+
+/* The number within the street of a device that has `index` in the fleet. */
+static inline uint32_t run_street_number(const run_street *s, uint32_t index) {
+    if (index < RUN_TWINS) return index - s->first_device;
+    return s->device_count + s->notes[index - RUN_TWINS - s->first_device].twin - 1;
+}
+
+/* Whose identity a device (within the street) uses, in the fleet: its own, or its original's. */
+static inline uint32_t run_street_identity(const run_street *s, uint32_t device) {
+    const run_twin *twin = run_street_twin(s, device);
+    return s->first_device + (twin == NULL ? device : twin->original);
+}
+
 /* The home of a device, both within the street. */
 static inline uint32_t run_street_home_of(const run_street *s, uint32_t device) {
-    return device / s->per_home;
+    return device < s->device_count ? device / s->per_home
+                                    : run_street_device(s, device)->home - s->first_home;
 }
 
 /* Keeps the first failure inside a call that cannot return it; run_street_step ends with it. */
@@ -56,6 +91,12 @@ void run_sight_refused(run_street *s, uint32_t local);
 void run_sight_report(run_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
 /* The device speaks from fleet device `at`'s place now, or no longer. */
 void run_sight_session(run_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
+/* ---- street_twin.c ---- */
+/* The original (within the street) is cloned from..to. SIM_ENOMEM. */
+SIM_MUST_USE int run_street_clone(run_street *s, uint32_t original, sim_time from, sim_time to);
+/* A clone is switched on or off. */
+void run_street_on_twin(run_street *s, const sim_event *e);
+void run_street_free_twins(run_street *s);
 
 /* ---- street_path.c ---- */
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */

@@ -59,7 +59,7 @@ void run_sight_session(run_street *s, uint32_t local, uint32_t at, bool up, sim_
     if (s->watch == NULL) return;
     cloud_watch_session(s->watch, clock_of(s, s->shard.now), local, up);
     if (up) {
-        member(s, local, SIM_METRIC_SOURCE_ADDRESS, s->devices[at - s->first_device].home);
+        member(s, local, SIM_METRIC_SOURCE_ADDRESS, run_street_device(s, run_street_number(s, at))->home);
     } else {
         count(s, local, s->shard.now, SIM_METRIC_DISCONNECTS, 1);
         level(s, local, SIM_METRIC_DISCONNECT_DURATION, sim_time_seconds(s->shard.now - heard));
@@ -107,7 +107,8 @@ void run_sight_report(run_street *s, uint32_t local, const net_senml_pack *pack,
         const net_senml_record *r = &pack->records[i];
         sim_metric metric;
         if (r->is_boolean) continue;
-        if (sim_metric_named(name_of(r), &metric) == 0 && sim_metric_side_of(metric) == SIM_METRIC_DEVICE_SIDE) {
+        if (sim_metric_named(name_of(r), &metric) == 0 &&
+            sim_metric_side_of(metric) == SIM_METRIC_DEVICE_SIDE) {
             record(s, local, metric, r->value);
         } else if (!read) {
             level(s, local, SIM_METRIC_READING, r->value);

@@ -7,14 +7,14 @@
 
 static void device_transmit(void *context, dev_device *d, const uint8_t *datagram, size_t n) {
     run_street *s = context;
-    run_street_send(s, d->index - s->first_device, d->connection, true, datagram, n);
+    run_street_send(s, run_street_number(s, d->index), d->connection, true, datagram, n);
 }
 
 static void device_wake_at(void *context, dev_device *d, sim_time due) {
     run_street *s = context;
     sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = d->index},
                       .kind = RUN_EVENT_DEVICE,
-                      .target = d->index - s->first_device};
+                      .target = run_street_number(s, d->index)};
     int error =
         sim_alarm_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like, &d->sequence);
     if (error != 0) run_street_fail(s, error);
@@ -22,13 +22,14 @@ static void device_wake_at(void *context, dev_device *d, sim_time due) {
 
 static bool device_link_is_up(void *context, const dev_device *d) {
     const run_street *s = context;
-    return s->homes[d->home - s->first_home].link_up;
+    /* A clone is told of no link: it tries, and finds out. */
+    return d->index >= RUN_TWINS || s->homes[d->home - s->first_home].link_up;
 }
 
 static void device_connecting(void *context, dev_device *d) {
     run_street *s = context;
     const run_commons *c = s->commons;
-    s->notes[d->index - s->first_device].finished_sent = false;
+    run_street_note(s, run_street_number(s, d->index))->finished_sent = false;
     if (c->real && c->wire_open(c->wire, d->index) != 0) s->tally.wire_errors++;
 }
 
@@ -44,6 +45,7 @@ static bool online_proves(const run_street *s, const dev_device *d) {
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     run_street *s = context;
+    if (d->index >= RUN_TWINS) return;
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
@@ -57,11 +59,13 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
 
 static size_t device_credentials(void *context, const dev_device *d, char *identity, uint8_t *key) {
     const run_street *s = context;
-    return run_credentials_of(s->commons->credentials, d->index, identity, key);
+    uint32_t who = run_street_identity(s, run_street_number(s, d->index));
+    return run_credentials_of(s->commons->credentials, who, identity, key);
 }
 
 static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
     run_street *s = context;
+    if (d->index >= RUN_TWINS) return;
     s->notes[d->index - s->first_device].been_answered |= error == 0;
     if (error == 0 && code >> 5 == 2)
         real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
@@ -78,6 +82,7 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
 
 static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_secure_end why) {
     run_street *s = context;
+    if (d->index >= RUN_TWINS) return;
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
         why = NET_SECURE_END_TIMEOUT_FINISHED; /* the device's patience ended before DTLS had an opinion */
     s->tally.attempts_failed[reason]++;
@@ -110,7 +115,7 @@ static void front_send(void *context, const net_address *to, const uint8_t *data
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
     s->tally.datagrams_down++;
     s->tally.bytes_down += n;
-    run_street_send(s, device - s->first_device, connection, false, datagram, n);
+    run_street_send(s, run_street_number(s, device), connection, false, datagram, n);
 }
 
 static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
@@ -159,7 +164,7 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
 }
 
 void run_street_outcome(run_street *s, uint32_t local, sim_outcome outcome) {
-    cloud_edge_peer *peer = &s->notes[local].edge;
+    cloud_edge_peer *peer = &run_street_note(s, local)->edge;
     if (peer->attempt == 0 || peer->ended) return;
     cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
     if (outcome != SIM_OUTCOME_ONLINE) return;
@@ -174,9 +179,10 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
     /* An earlier connection, served late, says nothing about the attempt that followed it. */
-    if (s->notes[device - s->first_device].edge.port != connection) return;
-    if (outcome == SIM_OUTCOME_REFUSED) run_sight_refused(s, device - s->first_device);
-    run_street_outcome(s, device - s->first_device, outcome);
+    uint32_t local = run_street_number(s, device);
+    if (run_street_note(s, local)->edge.port != connection) return;
+    if (outcome == SIM_OUTCOME_REFUSED) run_sight_refused(s, run_street_identity(s, local) - s->first_device);
+    run_street_outcome(s, local, outcome);
 }
 
 static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {

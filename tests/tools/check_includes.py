@@ -33,6 +33,7 @@ FOREIGN = [
     (r"coap[23]?/.*", r"net/coap[^/]*\.[ch]", "only net/coap* sees libcoap"),
     (r"wolfssl/.*", r"net/secure[^/]*\.[ch]", "only net/secure* sees wolfSSL"),
     (r"mosquitto.*\.h", r"net/mqtt[^/]*\.[ch]", "only net/mqtt* sees libmosquitto"),
+    (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
     (r"jansson(_config)?\.h", r"sim/(report|cli)/.*", "only sim/report/ and sim/cli/ see jansson"),
     (r"gsl/.*", r"sim/judge/.*", "only sim/judge/ sees GSL"),
     (r"popt\.h", r"sim/cli/.*", "only sim/cli/ sees popt"),

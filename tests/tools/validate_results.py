@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks the folder of a run against docs/results.md: summary.json against its schema, both CSV files row by row, and all three against each
-other.
+"""Checks the folder of a run against docs/results.md: summary.json against its schema, the CSV files row by row, and all of them against
+each other. truth.csv is there when something was injected.
 
 usage: validate_results.py FOLDER...      exit 0: all in order; 1: a line per defect on the standard output
        validate_results.py --self-test    makes a good folder and bad twins of it, one per check
@@ -21,8 +21,11 @@ import tempfile
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv")
+FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv")
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
+TRUTH_HEADER = "start,end,kind,key,campaign".split(",")
+KINDS = ("credential-stuffing", "update-signature", "clone", "exfiltration", "botnet-scan", "stuck-sensor", "out-of-range", "slow-drift",
+         "silent-device", "battery-drain")
 SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth".split(",")
 OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency
 SECONDS = re.compile(r"(0|[1-9][0-9]*)\.[0-9]{9}")
@@ -142,11 +145,39 @@ def count_of(text, name, where, defects, below=None):
     return value
 
 
-class Attempts:
-    """attempts.csv: what is right about each row, and what it comes to."""
+class Truth:
+    """truth.csv: what was injected."""
 
     def __init__(self, summary):
         self.summary = summary
+        self.cloned = set()
+        self.last = (0, -1)
+
+    def check(self, where, row, defects):
+        start, end, kind, key, campaign = row
+        device = count_of(key, "key", where, defects, self.summary["devices"])
+        campaign = count_of(campaign, "campaign", where, defects)
+        if kind not in KINDS:
+            defects.add(where, f"kind '{kind}' is none of {', '.join(KINDS)}")
+        if not SECONDS.fullmatch(start) or not SECONDS.fullmatch(end):
+            defects.add(where, f"start or end is not seconds with nine decimals: '{start}', '{end}'")
+        elif not decimal.Decimal(start) < decimal.Decimal(end) <= decimal.Decimal(repr(self.summary["duration_s"])):
+            defects.add(where, f"from {start} to {end} is no time within the run")
+        if kind == "clone":
+            self.cloned.add(device)
+        if device is None or campaign is None:
+            return
+        if (campaign, device) <= self.last or campaign == 0:
+            defects.add(where, "not sorted by campaign and device, or twice the same")
+        self.last = (campaign, device)
+
+
+class Attempts:
+    """attempts.csv: what is right about each row, and what it comes to."""
+
+    def __init__(self, summary, cloned):
+        self.summary = summary
+        self.cloned = cloned
         self.rows = 0
         self.per_second = collections.Counter()
         self.successes = 0
@@ -172,7 +203,7 @@ class Attempts:
             defects.add(where, f"time_s is not seconds with nine decimals: '{time}'")
 
     def check_home(self, where, device, home, defects):
-        if self.homes.setdefault(device, home) != home:
+        if self.homes.setdefault(device, home) != home and device not in self.cloned:
             defects.add(where, f"device {device} was in home {self.homes[device]} before")
 
     def check_number(self, where, device, trigger, number, defects):
@@ -263,7 +294,11 @@ def validate(folder):
     summary = read_summary(folder, defects)
     if summary is None:
         return defects.all()
-    attempts, series = Attempts(summary), Series(summary)
+    truth = Truth(summary)
+    if (folder / "truth.csv").exists():
+        for line, row in rows_of(folder, "truth.csv", TRUTH_HEADER, defects):
+            truth.check(f"truth.csv:{line}", row, defects)
+    attempts, series = Attempts(summary, truth.cloned), Series(summary)
     for line, row in rows_of(folder, "attempts.csv", ATTEMPTS_HEADER, defects):
         attempts.check(f"attempts.csv:{line}", row, defects)
     for line, row in rows_of(folder, "series.csv", SERIES_HEADER, defects):
@@ -292,6 +327,12 @@ time_s,online,attempts,successes,rejections,queue_depth
 3,0,0,0,0,0
 4,0,1,0,1,0
 5,0,2,0,1,0
+"""
+GOOD_TRUTH = """\
+start,end,kind,key,campaign
+1.000000000,2.000000000,clone,0,1
+1.000000000,2.000000000,clone,1,1
+0.500000000,6.200000000,exfiltration,0,2
 """
 GOOD_SUMMARY = {
     "schema": "blackstart-summary-1",
@@ -420,12 +461,18 @@ def bad_twins():
     ):
         yield f"series: {old} -> {new}", "series.csv", GOOD_SERIES.replace(old, new, 1), words
     yield "no series", "series.csv", None, "No such file"
+    for old, new, words in (
+        ("campaign", "order", "header"), ("exfiltration", "envy", "none of"), ("tion,0,2", "tion,3,2", "there are only 3"),
+        ("6.200000000", "6.300000000", "no time within"), ("1.000000000,2", "2.000000000,2", "no time within"), ("6.200000000", "6.2", "nine decimals"),
+        ("clone,1,1", "clone,0,1", "not sorted"), ("tion,0,2", "tion,0,1", "not sorted"), ("clone,1,1", "clone,1,one", "whole number"),
+    ):
+        yield f"truth: {old} -> {new}", "truth.csv", GOOD_TRUTH.replace(old, new, 1), words
     yield "a stranger", "notes.txt", "what I saw", "does not belong"
 
 
 def write_twin(folder, file=None, text=None):
     """The good folder, with one file changed or left out."""
-    content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES}
+    content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES, "truth.csv": GOOD_TRUTH}
     if file is not None:
         content[file] = text
     for name, value in content.items():

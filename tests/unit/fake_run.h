@@ -104,6 +104,20 @@ int run_cloud(run *r, const cloud_limits *limits) {
     return r->fails;
 }
 
+bool run_can_inject(sim_anomaly kind) {
+    return kind == SIM_ANOMALY_EXFILTRATION || kind == SIM_ANOMALY_CLONE;
+}
+
+int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why, size_t size) {
+    fake_note(r, "%gs inject %s after %gs for %gs ramp %gs strength %g devices %" PRIu32,
+              sim_time_seconds(r->now), sim_anomaly_word(o->kind), sim_time_seconds(o->after),
+              o->lasting == SIM_NEVER ? -1.0 : sim_time_seconds(o->lasting), sim_time_seconds(o->ramp),
+              o->strength, o->devices);
+    fake_note_selection(r, s);
+    snprintf(why, size, "they lack a part");
+    return r->fails;
+}
+
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
     const judge_reconnect_policy *p = &request->policy;
     fake_note(r, "judge reconnect %s capacity %g policy %g %g %g %" PRIu64 "\n",

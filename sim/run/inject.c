@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Injections: the drill orders misbehaviour, the run picks who misbehaves and keeps the truth. All of it on one thread, in the order of the fleet, so that the truth does not depend on threads. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/core/heap.h"
+#include "sim/run/run_private.h"
+
+/* A device that the selection holds. */
+typedef struct candidate {
+    uint64_t rank;           /* by chance, when only some are wanted */
+    uint32_t street, device; /* within the street */
+} candidate;
+
+typedef struct candidates {
+    candidate *items;
+    uint32_t count;
+} candidates;
+
+static int find(const run *r, const run_selection *s, candidates *all) {
+    uint64_t homes;
+    uint64_t devices;
+    run_selection_count(r, s, &homes, &devices);
+    *all = (candidates){.items = sim_calloc((size_t)devices + 1, sizeof *all->items)};
+    uint32_t *numbers = sim_calloc(RUN_STREET_DEVICES_MAX, sizeof *numbers);
+    int error = all->items == NULL || numbers == NULL ? SIM_ENOMEM : 0;
+    for (uint32_t i = 0; error == 0 && i < r->street_count; i++) {
+        uint32_t n = run_street_pick(&r->streets[i], s, numbers);
+        for (uint32_t k = 0; k < n; k++)
+            all->items[all->count++] = (candidate){.street = i, .device = numbers[k]};
+    }
+    sim_free(numbers);
+    return error;
+}
+
+static int by_rank(const void *a, const void *b) {
+    const candidate *x = a;
+    const candidate *y = b;
+    return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+static int by_place(const void *a, const void *b) {
+    const candidate *x = a;
+    const candidate *y = b;
+    if (x->street != y->street) return x->street < y->street ? -1 : 1;
+    return x->device < y->device ? -1 : x->device > y->device;
+}
+
+/* Keeps `wanted` of them, each as likely as any other, in the order of the fleet. A rank of 64 bits is never drawn twice in practice; if it were, the sort of equals could tell machines apart, and
+ * no more. */
+static void thin_out(const run *r, candidates *all, uint32_t wanted) {
+    for (uint32_t i = 0; i < all->count; i++) {
+        candidate *c = &all->items[i];
+        uint64_t id = (uint64_t)r->campaigns << 32 | (r->streets[c->street].first_device + c->device);
+        sim_stream stream = sim_stream_for(r->options.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
+        c->rank = sim_stream_next(&stream);
+    }
+    qsort(all->items, all->count, sizeof *all->items, by_rank);
+    qsort(all->items, wanted, sizeof *all->items, by_place);
+    all->count = wanted;
+}
+
+/* What keeps one of them from misbehaving so, in words. */
+static int check(const run *r, const candidates *all, const run_injection_order *o, char *why, size_t size) {
+    if (all->count == 0 || all->count < o->devices) {
+        (void)snprintf(why, size, "%" PRIu32 " device%s are selected and %" PRIu32 " wanted: select more",
+                       all->count, all->count == 1 ? "" : "s", o->devices > 0 ? o->devices : 1);
+        return SIM_ERANGE;
+    }
+    for (uint32_t i = 0; i < all->count; i++) {
+        const run_street *s = &r->streets[all->items[i].street];
+        const dev_profile *p = s->devices[all->items[i].device].profile;
+        const char *lacks = dev_mischief_lacks(o->kind, p);
+        if (lacks == NULL) continue;
+        (void)snprintf(why, size, "%s: the %s of '%s' %s", sim_anomaly_word(o->kind), p->model->name,
+                       s->zone->name, lacks);
+        return SIM_ERANGE;
+    }
+    return 0;
+}
+
+static int more_truth(run *r, uint32_t more) {
+    size_t room = r->injection_count + more;
+    sim_injection *rows = sim_realloc(r->injections, room * sizeof *rows);
+    if (rows == NULL) return SIM_ENOMEM;
+    r->injections = rows;
+    return 0;
+}
+
+static int order_all(run *r, const candidates *all, const dev_mischief_order *m) {
+    int error = more_truth(r, all->count);
+    for (uint32_t i = 0; error == 0 && i < all->count; i++) {
+        run_street *s = &r->streets[all->items[i].street];
+        uint32_t device = all->items[i].device;
+        error = run_street_inject(s, r->now, device, m);
+        if (error != 0) break;
+        r->injections[r->injection_count++] = (sim_injection){.from = m->from,
+                                                              .to = m->to,
+                                                              .device = s->first_device + device,
+                                                              .campaign = m->campaign,
+                                                              .kind = (uint8_t)m->kind};
+    }
+    return error;
+}
+
+static int tell(run *r, const dev_mischief_order *m, uint32_t devices) {
+    const double hour = 3600;
+    char line[RUN_STORY_TEXT];
+    char begin[40] = "";
+    char end[40] = "to the end";
+    if (m->from > r->now)
+        (void)snprintf(begin, sizeof begin, "in %.4g h ", sim_time_seconds(m->from - r->now) / hour);
+    if (m->to != SIM_NEVER)
+        (void)snprintf(end, sizeof end, "for %.4g h", sim_time_seconds(m->to - m->from) / hour);
+    (void)snprintf(line, sizeof line, "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g",
+                   m->campaign, sim_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
+                   m->strength);
+    return run_say(r, line);
+}
+
+bool run_can_inject(sim_anomaly kind) {
+    return dev_mischief_is_possible(kind);
+}
+
+int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why, size_t size) {
+    SIM_PROMISE(r->in_drill && dev_mischief_is_possible(o->kind));
+    candidates all = {NULL, 0};
+    if (o->kind == SIM_ANOMALY_CLONE && run_is_real(r)) return SIM_ESTATE;
+    (void)snprintf(why, size, "%s", sim_error_text(SIM_ENOMEM));
+    int error = find(r, s, &all);
+    if (error == 0) error = check(r, &all, o, why, size);
+    if (error == 0) {
+        r->campaigns++;
+        if (o->devices > 0) thin_out(r, &all, o->devices);
+        sim_time from = sim_time_add(r->now, o->after);
+        dev_mischief_order m = {.kind = o->kind,
+                                .from = from,
+                                .to = sim_time_add(from, o->lasting),
+                                .ramp = o->ramp,
+                                .strength = o->strength,
+                                .campaign = r->campaigns};
+        error = order_all(r, &all, &m);
+        if (error == 0) error = tell(r, &m, all.count);
+    }
+    sim_free(all.items);
+    return error;
+}
+
+const sim_injection *run_injections(const run *r, size_t *count) {
+    *count = r->injection_count;
+    return r->injections;
+}
+
+void run_close_injections(run *r) {
+    size_t kept = 0;
+    for (size_t i = 0; i < r->injection_count; i++) {
+        sim_injection row = r->injections[i];
+        row.to = sim_time_min(row.to, r->now);
+        if (row.from < row.to) r->injections[kept++] = row;
+    }
+    r->injection_count = kept;
+}
