@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A watch's window ends: who was heard, which street is out, who is silent, who came from two places. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/cloud/watch_steps.h"
+
+enum {
+    GAPS_MAX = 64,  /* memory of the usual gap, signs of life */
+    GAPS_LEAST = 20, /* before silence is judged */
+    STREET_SURE = 16 /* devices heard a window that make a street's silence telling */
+};
+static const float gap_fade = 0.9995f;
+static const float irregular = 18; /* P(no event of a Poisson process for 17 mean gaps) is 4e-8; its mean deviation is 0.74 gaps */
+static const float returns_fade = 0.9904f; /* a look: half in six hours of five-minute looks */
+
+/* ---- hearing ------------------------------------------------------------------------------------------- */
+
+static void learn_gap(watch_device *d, float gap) {
+    if (d->gaps < GAPS_MAX) d->gaps++;
+    const float step = 1 / (float)d->gaps;
+    d->gap += (gap - d->gap) * step;
+    d->gap_deviation += (fabsf(gap - d->gap) - d->gap_deviation) * step;
+    d->gap_longest = fmaxf(d->gap_longest * gap_fade, gap);
+}
+
+static void hear(cloud_watch *w, watch_device *d) {
+    watch_street *street = &w->streets[d->street];
+    const uint32_t gap = street->living - d->heard_alive;
+    if (d->heard != 0 && gap > 0 && !watch_muted(w, d)) learn_gap(d, (float)gap);
+    street->heard++;
+    w->homes[d->home].heard = w->window;
+    d->heard = w->window;
+    d->heard_alive = street->living;
+    d->heard_now = d->overdue = false;
+}
+
+static void count_devices(cloud_watch *w) {
+    for (uint32_t i = 0; i < w->device_count; i++) {
+        watch_device *d = &w->devices[i];
+        w->sums[d->cohort].devices++;
+        if (d->heard_now) hear(w, d);
+    }
+}
+
+/* ---- streets ------------------------------------------------------------------------------------------- */
+
+static void find_outage(const cloud_watch *w, watch_street *x) {
+    const cloud_watch_settings *s = w->settings;
+    const double windows = (double)(10 * SIM_MINUTE) / (double)s->window;
+    x->disturbed = x->disturbed * (float)exp(-1 / windows) + (float)x->disturbed_now;
+    x->disturbed_now = 0;
+    const float limit = fmaxf(4, s->outage_share * (float)x->devices) + 4 * x->usual_disturbed;
+    if (x->disturbed >= limit && s->outage_share <= 1)
+        x->muted_until = w->window + watch_windows(s, s->settle);
+    else
+        x->usual_disturbed += (x->disturbed - x->usual_disturbed) / (float)watch_windows(s, SIM_DAY);
+}
+
+/* A street of which half is not heard does not say that anybody is silent. */
+static void find_life(const cloud_watch *w, watch_street *x) {
+    const bool muted = x->muted_until > w->window;
+    const bool enough = x->usual_heard < STREET_SURE || (float)x->heard >= x->usual_heard / 2;
+    const sim_time memory = enough ? SIM_HOUR : SIM_DAY;
+    x->usual_heard += ((float)x->heard - x->usual_heard) / (float)watch_windows(w->settings, memory);
+    x->alive = enough && !muted;
+    x->living += x->alive;
+    x->heard = 0;
+}
+
+/* ---- accusing ------------------------------------------------------------------------------------------ */
+
+static uint16_t hour_stamp(sim_time now) {
+    return (uint16_t)(now / SIM_HOUR % (UINT16_MAX - 1) + 1);
+}
+
+void watch_mark_told(watch_device *d, sim_time now, sim_anomaly kind) {
+    d->told[kind] = hour_stamp(now);
+}
+
+bool watch_told(const cloud_watch *w, sim_time now, const watch_device *d, sim_anomaly kind) {
+    if (d->told[kind] == 0) return false;
+    const uint32_t hours = (uint32_t)(hour_stamp(now) + UINT16_MAX - 1 - d->told[kind]) % (UINT16_MAX - 1);
+    return (sim_time)hours * SIM_HOUR < w->settings->rest;
+}
+
+/* What is already told of in its own name needs no second notice that something is unusual. */
+static bool known_otherwise(const cloud_watch *w, sim_time now, const watch_device *d) {
+    for (int kind = 0; kind < SIM_ANOMALIES; kind++)
+        if (watch_told(w, now, d, (sim_anomaly)kind)) return true;
+    return false;
+}
+
+void watch_accuse(cloud_watch *w, sim_time now, watch_device *d, const watch_case *c) {
+    if (watch_told(w, now, d, c->kind)) return;
+    if (c->kind == SIM_ANOMALY_UNKNOWN && known_otherwise(w, now, d)) return;
+    if (w->candidate_count == WATCH_CANDIDATES_MAX) {
+        w->dropped++;
+        return;
+    }
+    const uint32_t windows = c->since < w->window ? w->window - c->since : 0;
+    const sim_time since = now - (sim_time)windows * w->settings->window;
+    w->candidates[w->candidate_count++] =
+        (watch_candidate){.cohort = d->cohort,
+                          .notice = {.at = now,
+                                     .since = sim_time_max(0, since),
+                                     .delivered = SIM_NEVER,
+                                     .seen = c->seen,
+                                     .expected = c->expected,
+                                     .score = c->evidence / (c->evidence + c->needed),
+                                     .who = w->first_device + (uint32_t)(d - w->devices),
+                                     .scope = SIM_SCOPE_DEVICE,
+                                     .kind = (uint8_t)c->kind,
+                                     .metric = (uint8_t)c->metric}};
+}
+
+/* ---- silence, clones, readings that cannot be ---------------------------------------------------------- */
+
+static float silence_needed(const cloud_watch *w, const watch_device *d) {
+    const float irregularity = d->gap_deviation / fmaxf(d->gap, 1e-3f);
+    const float periods = d->gap * (w->settings->silent_periods + irregular * irregularity);
+    return fmaxf(3, fmaxf(periods, 1.5f * d->gap_longest + 1));
+}
+
+static void look_silence(cloud_watch *w, sim_time now, watch_device *d) {
+    if (d->gaps < GAPS_LEAST || !watch_mature(w, d)) return;
+    const float silent = (float)(w->streets[d->street].living - d->heard_alive);
+    const float needed = silence_needed(w, d);
+    if (!d->overdue && silent > needed / 2) {
+        d->overdue = true;
+        watch_disturb(w, d);
+    }
+    if (silent < needed || watch_muted(w, d)) return;
+    /* Nobody in this home is heard: its uplink, or the house, is out. */
+    const watch_home *home = &w->homes[d->home];
+    if (home->devices > 1 && home->heard <= d->heard + (uint32_t)(needed / 2)) return;
+    watch_accuse(w, now, d,
+                 &(watch_case){.kind = SIM_ANOMALY_SILENT_DEVICE,
+                               .metric = SIM_METRIC_MESSAGES_IN,
+                               .since = d->heard,
+                               .evidence = silent,
+                               .needed = needed,
+                               .seen = 0,
+                               .expected = (double)silent / fmax((double)d->gap, 1e-3)});
+}
+
+/* Some cohorts flap honestly: what is usual there is added to what is needed. */
+static void look_clone(cloud_watch *w, sim_time now, watch_device *d) {
+    const float usual = w->fleet->cohorts[d->cohort].returns;
+    const float needed = (float)w->settings->returns + 8 * usual;
+    if (watch_mature(w, d) && !watch_told(w, now, d, SIM_ANOMALY_CLONE)) {
+        w->sums[d->cohort].returns += watch_fixed(fminf(d->returns, 1));
+        if (d->returns >= needed)
+            watch_accuse(w, now, d,
+                         &(watch_case){.kind = SIM_ANOMALY_CLONE,
+                                       .metric = SIM_METRIC_SOURCE_ADDRESS,
+                                       .since = d->since,
+                                       .evidence = d->returns,
+                                       .needed = needed,
+                                       .seen = (double)d->returns,
+                                       .expected = (double)usual});
+    }
+    d->returns *= returns_fade;
+    if (d->returns < 0.1f) d->returns = 0;
+}
+
+static void look_at(cloud_watch *w, sim_time now, watch_device *d, bool hour_turned) {
+    if (d->heard == 0) return;
+    look_silence(w, now, d);
+    look_clone(w, now, d);
+    watch_look_signals(w, now, d);
+    watch_look_reading(w, now, d);
+    if (hour_turned) {
+        watch_hour_reading(w, now, d);
+        watch_hour_battery(w, now, d);
+    }
+    if (!watch_muted(w, d) && d->age < UINT16_MAX) d->age++;
+}
+
+void cloud_watch_close(cloud_watch *w, sim_time now) {
+    count_devices(w);
+    for (uint32_t i = 0; i < w->street_count; i++) {
+        find_outage(w, &w->streets[i]);
+        find_life(w, &w->streets[i]);
+    }
+    if (w->window % w->settings->look == 0) {
+        const sim_time before = now - (sim_time)w->settings->look * w->settings->window;
+        const bool hour_turned = before < 0 || now / SIM_HOUR != before / SIM_HOUR;
+        for (uint32_t i = 0; i < w->device_count; i++) look_at(w, now, &w->devices[i], hour_turned);
+    }
+    w->begin = now;
+    w->window++;
+}

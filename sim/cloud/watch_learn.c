@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is usual in a cohort. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/cloud/watch_steps.h"
+
+static const float hourly_most = 5, factor_most = 5, dispersion_most = 25;
+static const float range_step = 0.1f; /* how fast a range follows what lies within its margin */
+static const float prior_hours = 3;   /* what all hours have in common counts as so many hours of each */
+static const float fresh_least = 1e-3f;
+
+void watch_sums_clear(watch_sums *s) {
+    memset(s, 0, sizeof *s);
+    s->low = INFINITY;
+    s->high = -INFINITY;
+}
+
+void watch_sums_add(watch_sums *into, const watch_sums *from) {
+    for (int s = 0; s < WATCH_SIGNALS; s++) {
+        into->n[s] += from->n[s];
+        into->usual[s] += from->usual[s];
+        into->spread[s] += from->spread[s];
+        into->of[s] += from->of[s];
+        into->of_large[s] += from->of_large[s];
+        into->fresh[s] += from->fresh[s];
+    }
+    for (int i = 0; i < WATCH_SLOTS; i++) into->attempts[i] += from->attempts[i];
+    into->devices += from->devices;
+    into->looked += from->looked;
+    into->muted += from->muted;
+    into->reading += from->reading;
+    into->reading_of += from->reading_of;
+    into->battery += from->battery;
+    into->battery_of += from->battery_of;
+    into->returns += from->returns;
+    into->low = fminf(into->low, from->low);
+    into->high = fmaxf(into->high, from->high);
+    if (from->from != 0 && (into->from == 0 || from->from < into->from)) into->from = from->from;
+}
+
+static int hour_of(sim_time border) {
+    return (int)((border - 1) / SIM_HOUR % WATCH_HOURS);
+}
+
+static float ratio_of(int64_t sum, int64_t count) {
+    return (float)((double)sum / (double)WATCH_FIXED / (double)count);
+}
+
+/* ---- devices that begin --------------------------------------------------------------------------------- */
+
+float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal, sim_time now) {
+    (void)f;
+    float all = 0, of = 0;
+    for (int h = 0; h < WATCH_HOURS; h++) {
+        all += c->fresh.n[signal][h];
+        of += c->fresh.of[h];
+    }
+    if (of <= 0) return fresh_least;
+    const int hour = hour_of(now);
+    const float rate = all / of, prior = prior_hours * of / WATCH_HOURS;
+    const float usual = (c->fresh.n[signal][hour] + rate * prior) / (c->fresh.of[hour] + prior);
+    return fmaxf(usual * (float)c->devices, fresh_least);
+}
+
+static void learn_fresh(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now) {
+    const int hour = hour_of(now);
+    const float two_weeks = (float)watch_windows(f->settings, SIM_HOUR) * 14 * (float)c->devices;
+    for (int i = 0; i < WATCH_SIGNALS; i++) {
+        const float usual = watch_fresh_usual(f, c, (watch_signal)i, now), n = (float)s->fresh[i];
+        const bool suspect = c->evidence[i] > f->settings->cohort_least / 3;
+        c->fresh.n[i][hour] += suspect ? fminf(usual, n) : n;
+        if (suspect) continue;
+        const float away = fminf((n - usual) * (n - usual) / fmaxf(usual, 0.1f), dispersion_most);
+        c->dispersion[i] += (away - c->dispersion[i]) / (float)watch_windows(f->settings, SIM_DAY);
+    }
+    c->fresh.of[hour] += (float)c->devices;
+    if (c->fresh.of[hour] <= two_weeks) return;
+    for (int i = 0; i < WATCH_SIGNALS; i++) c->fresh.n[i][hour] /= 2;
+    c->fresh.of[hour] /= 2;
+}
+
+/* ---- counts of a device --------------------------------------------------------------------------------- */
+
+static void learn_mean(watch_cohort *c, int signal) {
+    float sum = 0;
+    int hours = 0;
+    for (int h = 0; h < WATCH_HOURS; h++) {
+        if (c->rated[h] == 0) continue;
+        sum += c->rate[signal][h];
+        hours++;
+    }
+    c->mean[signal] = hours == 0 ? 0 : sum / (float)hours;
+}
+
+static void learn_signal(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, int i, int hour) {
+    const uint32_t week = 7 * watch_looks(f->settings, SIM_HOUR);
+    if (s->of[i] == 0) return;
+    const float now = ratio_of(s->n[i], s->of[i]), memory = (float)(c->rated[hour] < week ? c->rated[hour] : week);
+    c->rate[i][hour] += (now - c->rate[i][hour]) / memory;
+    learn_mean(c, i);
+    if (!watch_rules[i].once && c->mean[i] > 0) {
+        c->hourly[i] = fminf(fmaxf(c->rate[i][hour] / c->mean[i], 1), hourly_most);
+        c->factor[i] = s->usual[i] <= 0 ? 1 : fminf(fmaxf((float)s->n[i] / (float)s->usual[i], 1), factor_most);
+    }
+    if (s->of_large[i] == 0) return;
+    const float spread = fmaxf(0, ratio_of(s->spread[i], s->of_large[i]));
+    c->spread[i] += (spread - c->spread[i]) / (float)watch_looks(f->settings, 8 * SIM_HOUR);
+}
+
+static void learn_readings(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
+    if (s->reading_of > 0) {
+        c->common = ratio_of(s->reading, s->reading_of);
+        const float square = c->common * c->common;
+        c->common_square += (square - c->common_square) / (float)watch_looks(f->settings, SIM_DAY);
+    }
+    if (s->battery_of > 0) {
+        const float drop = ratio_of(s->battery, s->battery_of);
+        c->battery = fmaxf(0, c->battery + (drop - c->battery) / 24);
+    }
+    if (s->looked > 0)
+        c->returns += (ratio_of(s->returns, s->looked) - c->returns) / (float)watch_looks(f->settings, SIM_DAY);
+}
+
+static void learn_range(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
+    if (s->low > s->high) return;
+    const bool young = c->age < watch_windows(f->settings, f->settings->learn);
+    const float step = young ? 1 : range_step;
+    if (!c->has_range) {
+        c->low = s->low;
+        c->high = s->high;
+        c->has_range = true;
+    }
+    if (s->low < c->low) c->low += (s->low - c->low) * step;
+    if (s->high > c->high) c->high += (s->high - c->high) * step;
+}
+
+void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now, bool looked) {
+    c->devices = s->devices;
+    if (s->devices == 0) return;
+    if (c->age < UINT32_MAX) c->age++;
+    learn_fresh(f, c, s, now);
+    learn_range(f, c, s);
+    if (!looked) return;
+    learn_readings(f, c, s);
+    if (s->muted > s->looked / 10) return;
+    const int hour = hour_of(now);
+    if (c->rated[hour] < UINT16_MAX) c->rated[hour]++;
+    for (int i = 0; i < WATCH_SIGNALS; i++) learn_signal(f, c, s, i, hour);
+}
