@@ -42,6 +42,7 @@ static void fake_note_selection(run *r, const run_selection *s) {
         if (f->kind == RUN_FILTER_HOME_SHARE) fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
         if (f->kind == RUN_FILTER_DEVICE_SHARE) fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
         if (f->kind == RUN_FILTER_MODEL) fake_note(r, " model %s", f->model);
+        if (f->kind == RUN_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
     }
     fake_note(r, "\n");
 }
