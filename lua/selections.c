@@ -101,6 +101,19 @@ static int verb_model(lua_State *L) {
     return with_filter(L, from, filter);
 }
 
+/* powered_by("battery") */
+static int verb_powered_by(lua_State *L) {
+    static const char *const words[] = {"mains", "battery", NULL};
+    static const script_field field = {.name = "powered_by", .read = script_read_choice, .choices = words};
+    const selection *from = self(L, "powered_by");
+    int battery;
+    script_read(L, 2, &field, "powered_by", &battery);
+    if (from->of != DEVICES)
+        script_fail(L, "what powers it is said of devices: say :devices():powered_by(\"%s\")",
+                    words[battery]);
+    return with_filter(L, from, (run_filter){.kind = RUN_FILTER_POWER, .number = (uint32_t)battery});
+}
+
 /* ---- faults ---- */
 
 void script_check_fault(lua_State *L, const char *verb, int error) {
@@ -114,7 +127,8 @@ static run_selection rule_of(lua_State *L, const selection *from) {
     run_selection rule = from->rule;
     if (from->of != DEVICES || from->single) return rule;
     for (uint32_t i = 0; i < rule.filter_count; i++)
-        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE || rule.filters[i].kind == RUN_FILTER_MODEL)
+        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE || rule.filters[i].kind == RUN_FILTER_MODEL ||
+            rule.filters[i].kind == RUN_FILTER_POWER)
             return rule;
     if (rule.filter_count == RUN_FILTERS_MAX)
         script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
@@ -261,7 +275,7 @@ static int verb_inject(lua_State *L) {
     sim_time begins = sim_time_add(run_now(s->run), w.order.after);
     if (w.order.lasting != SIM_NEVER && w.ends_at != SIM_NEVER)
         script_fail(L, "inject: say lasting or ends_at, not both");
-    if (w.ends_at <= begins) script_fail(L, "inject: ends_at lies before its beginning");
+    if (w.ends_at <= begins) script_fail(L, "inject: ends_at is not after its beginning");
     if (w.ends_at != SIM_NEVER) w.order.lasting = w.ends_at - begins;
     char why[SCRIPT_WHY];
     run_selection rule = rule_of(L, of);
@@ -300,6 +314,9 @@ static void add_filter_text(luaL_Buffer *b, const run_filter *f) {
         case RUN_FILTER_MODEL:
             snprintf(text, sizeof text, ", model %s", f->model);
             break;
+        case RUN_FILTER_POWER:
+            snprintf(text, sizeof text, ", on %s", f->number == 1 ? "battery" : "mains");
+            break;
         default:
             text[0] = '\0';
     }
@@ -327,6 +344,7 @@ static void push(lua_State *L, const selection *from) {
         {"fraction", verb_fraction},
         {"street", verb_street},
         {"model", verb_model},
+        {"powered_by", verb_powered_by},
         {"count", verb_count},
         {"cut_power", verb_cut_power},
         {"restore_power", verb_restore_power},

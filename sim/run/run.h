@@ -95,8 +95,14 @@ uint64_t run_online(const run *r);
 /* ---- selections: a rule that each shard can apply by itself, not a list ---- */
 enum { RUN_FILTERS_MAX = 6 };
 typedef struct run_filter {
-    enum { RUN_FILTER_STREET, RUN_FILTER_HOME_SHARE, RUN_FILTER_DEVICE_SHARE, RUN_FILTER_MODEL } kind;
-    uint32_t number; /* street index within its zone; salt of a share */
+    enum {
+        RUN_FILTER_STREET,
+        RUN_FILTER_HOME_SHARE,
+        RUN_FILTER_DEVICE_SHARE,
+        RUN_FILTER_MODEL,
+        RUN_FILTER_POWER
+    } kind;
+    uint32_t number; /* street index within its zone; salt of a share; 1: on battery, 0: on mains */
     double share; /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
     char model[24];
 } run_filter;

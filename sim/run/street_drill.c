@@ -27,13 +27,15 @@ static bool device_fits(const run_street *s, const run_selection *sel, const dev
         const run_filter *f = &sel->filters[i];
         if (f->kind == RUN_FILTER_DEVICE_SHARE && !share_holds(s, f, d->index)) return false;
         if (f->kind == RUN_FILTER_MODEL && strcmp(f->model, d->profile->model->name) != 0) return false;
+        if (f->kind == RUN_FILTER_POWER && d->profile->battery != (f->number == 1)) return false;
     }
     return true;
 }
 
 static bool has_device_filter(const run_selection *sel) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
-        if (sel->filters[i].kind == RUN_FILTER_DEVICE_SHARE || sel->filters[i].kind == RUN_FILTER_MODEL)
+        int kind = (int)sel->filters[i].kind;
+        if (kind == RUN_FILTER_DEVICE_SHARE || kind == RUN_FILTER_MODEL || kind == RUN_FILTER_POWER)
             return true;
     }
     return false;

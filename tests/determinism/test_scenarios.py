@@ -16,6 +16,10 @@ import system  # noqa: E402
 SMALL = {
     "5.9-3/power-restore-street.lua": (["homes=2000", "devices_per_home=1", "outage=10m"], "outage=11m"),
     "laws/contended-value.lua": (["devices=250", "streets=8", "limit=10s"], "devices=251"),
+    **{f"5.10-1/{kind}.lua": (["devices=2000", "days=0.15", "report_every=20m"], "devices=2100")
+       for kind in ("battery-drain", "botnet-scan", "clone", "credential-stuffing", "exfiltration", "out-of-range", "silent-device",
+                    "slow-drift", "stuck-sensor", "update-signature")},
+    "5.10-1/a-week.lua": (["devices=8004", "days=0.1"], "devices=8400"),
     "steady.lua": (["devices=2000", "duration=20s", "period=5s"], "period=6s"),
 }
 HOMES = 8 * 250

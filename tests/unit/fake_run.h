@@ -42,6 +42,7 @@ static void fake_note_selection(run *r, const run_selection *s) {
         if (f->kind == RUN_FILTER_HOME_SHARE) fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
         if (f->kind == RUN_FILTER_DEVICE_SHARE) fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
         if (f->kind == RUN_FILTER_MODEL) fake_note(r, " model %s", f->model);
+        if (f->kind == RUN_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
     }
     fake_note(r, "\n");
 }
@@ -153,6 +154,18 @@ int run_judge_contention(run *r, const judge_contention_policy *policy, judge_fi
     fake_note(r, "judge contention %g\n", policy->calls_per_change);
     *out = (judge_finding){.unit = "contention", .verdict = JUDGE_PASS, .sentence = "Little was wasted."};
     return r->fails;
+}
+
+int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
+    fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", request->declared, request->policy.recall,
+              request->policy.grace_s);
+    *out = (judge_finding){.unit = "5.10-1 detection", .verdict = JUDGE_PASS, .sentence = "All was noticed."};
+    return r->fails;
+}
+
+void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out) {
+    fake_note((run *)r, "judge examination %" PRIx64 " %s\n", declared, suited ? "suited" : "declared");
+    *out = (judge_finding){.unit = "5.10-1-1 a", .verdict = JUDGE_PASS, .sentence = "It is declared."};
 }
 
 const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {

@@ -153,7 +153,7 @@ static const twin twins[] = {
     PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
     PAIR(setup, NULL, "flet.streets { }",
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, duration, "
-         "error, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
+         "error, examiner, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
          "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, wait_online, "
          "wait_until, world"),
     PAIR(setup, NULL, "fleet.street { }",
@@ -172,7 +172,8 @@ static const twin twins[] = {
     PAIR(drill, "streets:homes()", "streets:hoems()",
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: change_shared_value, count, "
          "cut_network, "
-         "cut_power, devices, fraction, homes, link, model, restore_network, restore_power, "
+         "cut_power, devices, fraction, homes, inject, link, model, powered_by, restore_network, "
+         "restore_power, "
          "set_point, street"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
@@ -269,7 +270,8 @@ static const twin twins[] = {
 
     /* setup */
     PAIR(setup, NULL, "fleet.streets { zz = 1, aa = 2, mm = 3 }",
-         "test.lua:4: fleet.streets: there is no 'aa'; there are: name, homes, per_street, router_boot, "
+         "test.lua:4: fleet.streets: there is no 'aa'; there are: name, region, homes, per_street, "
+         "router_boot, "
          "uplink, backhaul, start_over, devices"),
     PAIR(setup, "fleet.streets { homes = 5, start_over = '1d', router_boot = { '60s', '60s' }, " DEVICES " }",
          "fleet.streets { homes = 5, start_over = '25h', " DEVICES " }",
@@ -327,8 +329,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "",
          "test.lua: setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }"),
     PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
-         "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, homes, "
-         "per_street, router_boot, uplink, backhaul, start_over, devices"),
+         "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, region, "
+         "homes, per_street, router_boot, uplink, backhaul, start_over, devices"),
     PAIR(setup, NULL, "fleet.streets { homes = 0, " DEVICES " }",
          "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or \"10k\""),
     PAIR(setup, NULL, "fleet.streets { homes = 2.5, " DEVICES " }",
@@ -512,6 +514,46 @@ static const twin twins[] = {
          "test.lua:4: change_shared_value belongs into drill(p), not into setup(p)"),
     PAIR(verdict, "judge.contention { calls_per_change = 3 }", "judge.contention { calls_per_change = 0 }",
          "test.lua:6: judge.contention: calls_per_change: 0 is not a number from 1 to 1000000000"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, region = '', " DEVICES " }",
+         "test.lua:4: fleet.streets: a region has 1 to 31 letters"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), power = 'battery', metrics = "
+         "true }",
+         "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), power = 'solar' }",
+         "test.lua:4: fleet.devices: power: 'solar' is not one of mains, battery"),
+    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), metrics = 'all' }",
+         "test.lua:4: fleet.devices: metrics: 'all' is not true or false"),
+    PAIR(setup, NULL, "substation:inject { kind = 'clone' }",
+         "test.lua:4: inject belongs into drill(p), not into setup(p)"),
+    PAIR(drill, "streets:devices():powered_by('battery'):inject { kind = 'exfiltration' }",
+         "streets:devices():powered_by('batery')",
+         "test.lua:5: powered_by: 'batery' is not one of mains, battery; did you mean 'battery'?"),
+    PAIR(drill, NULL, "streets:powered_by('mains')",
+         "test.lua:5: what powers it is said of devices: say :devices():powered_by(\"mains\")"),
+    PAIR(drill, "streets:inject { kind = 'clone' }", "streets:inject { kind = 'clon' }",
+         "test.lua:5: inject: kind: 'clon' is not one of clone, exfiltration; did you mean 'clone'?"),
+    PAIR(drill, NULL, "streets:inject { kind = 'unknown' }",
+         "test.lua:5: inject: kind: 'unknown' is not one of clone, exfiltration"),
+    PAIR(drill, NULL, "streets:inject { lasting = '1h' }", "test.lua:5: inject: 'kind' is missing"),
+    PAIR(drill, NULL, "streets:inject('clone')",
+         "test.lua:5: inject: 'clone' is not a table of named values in braces"),
+    PAIR(drill, NULL, "streets:inject { kind = 'clone', ['for'] = '6h' }",
+         "test.lua:5: inject: there is no 'for'; there are: kind, after, lasting, ends_at, ramp, strength, "
+         "devices"),
+    PAIR(drill, NULL, "streets:inject { kind = 'clone', lasting = 6 }",
+         "test.lua:5: inject: lasting: 6 is not a duration: it has no unit; write for example \"30s\" or "
+         "\"30m\""),
+    PAIR(drill, "streets:inject { kind = 'clone', ends_at = '2h' }",
+         "streets:inject { kind = 'clone', lasting = '1h', ends_at = '2h' }",
+         "test.lua:5: inject: say lasting or ends_at, not both"),
+    PAIR(drill, "streets:inject { kind = 'clone', after = '1h', ends_at = '2h' }",
+         "streets:inject { kind = 'clone', after = '2h', ends_at = '2h' }",
+         "test.lua:5: inject: ends_at is not after its beginning"),
+    PAIR(drill, "streets:inject { kind = 'clone', strength = 0 }",
+         "streets:inject { kind = 'clone', strength = -1 }",
+         "test.lua:5: inject: strength: -1 is not a number from 0 to 1000"),
+    PAIR(drill, NULL, "streets:inject { kind = 'clone', devices = 0 }",
+         "test.lua:5: inject: devices: 0 is not a count from 1 to 4000000, such as 250 or \"10k\""),
     PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
          "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: trigger"),
     PAIR(drill, "streets:cut_network()", "streets:cut_network('10m')",
@@ -809,7 +851,8 @@ static void test_setup_fills_the_spec(void **state) {
                      "'1s', cap = '60s', window = '146s' }, report_every = '2m',"
                      " boot = '3s', connect_limit = '20s' } } }"
                      " fleet.devices { model = 'thermostat', count = 200, law = law.decorrelated_jitter(), "
-                     "method = 'PUT', path = 'example_data', register = false }"});
+                     "method = 'PUT', path = 'example_data', register = false, region = 'far', metrics = "
+                     "true, power = 'battery' }"});
     assert_string_equal(p.why, "");
     const run_spec *s = &p.spec;
     assert_true(s->cloud.connections_per_s == 20 && s->cloud.connection_queue == 20);
@@ -818,6 +861,7 @@ static void test_setup_fills_the_spec(void **state) {
     assert_int_equal(s->zone_count, 2);
     const run_zone *z = &s->zones[0];
     assert_string_equal(z->name, "north");
+    assert_string_equal(z->region, "north"); /* until it is told another */
     assert_true(z->homes == 500 && z->homes_per_street == 100 && z->start_over == 4 * SIM_MINUTE);
     assert_true(z->router_boot_minimum == 60 * SIM_SECOND && z->router_boot_maximum == 90 * SIM_SECOND);
     assert_true(z->uplink.latency == 5 * SIM_MILLISECOND && z->uplink.jitter == 0 && z->uplink.loss == 0.01 &&
@@ -831,6 +875,7 @@ static void test_setup_fills_the_spec(void **state) {
     assert_true(d->report_every == 2 * SIM_MINUTE && d->boot_minimum == 3 * SIM_SECOND &&
                 d->boot_maximum == 3 * SIM_SECOND && d->connect_limit == 20 * SIM_SECOND);
     assert_true(d->method == NET_COAP_POST && d->observes_set_point);
+    assert_true(!d->metrics && !d->battery); /* as its model: on mains */
     assert_string_equal(d->report_path, "t");
     assert_string_equal(d->register_path, "rd");
     z = &s->zones[1];
@@ -838,6 +883,8 @@ static void test_setup_fills_the_spec(void **state) {
     assert_true(z->homes == 200 && z->homes_per_street == RUN_HOMES_PER_STREET &&
                 z->groups[0].per_home == 1 && z->router_boot_maximum == 0);
     assert_true(d->method == NET_COAP_PUT && d->register_path == NULL && !d->observes_set_point);
+    assert_true(d->metrics && d->battery);
+    assert_string_equal(z->region, "far");
     assert_string_equal(d->report_path, "example_data");
     play_end(&p);
 }
@@ -892,6 +939,13 @@ static const struct {
      "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } cloud { "
      "requests = 7 }",
      "0s set-point 21.5 zone 0 devices 1/0\n0s change zone 0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
+    {NULL,
+     "streets:inject { kind = 'clone' } wait '1h' streets:devices():powered_by('battery'):inject { kind = "
+     "'exfiltration', after = "
+     "'30m', ends_at = '3h', ramp = '10m', strength = 2.5, devices = 7 }",
+     "0s inject clone after 0s for -1s ramp 0s strength 1 devices 0 zone 0\n3600s inject exfiltration after "
+     "1800s for 5400s "
+     "ramp 600s strength 2.5 devices 7 zone 0 power 1\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) say(streets, "
      "nil, "
@@ -956,6 +1010,14 @@ static void test_a_long_line_of_the_story_is_cut(void **state) {
 static void test_verbs_that_the_run_refuses(void **state) {
     (void)state;
     play p = {.r = {.fails = SIM_ESTATE}}, q = {.r = {.fails = SIM_ENOMEM}};
+    play clone = {.r = {.fails = SIM_ESTATE}}, lacks = {.r = {.fails = SIM_ERANGE}};
+    play_parts(&clone, &(parts){.drill = "streets:inject { kind = 'clone' }"});
+    assert_string_equal(clone.why,
+                        "test.lua:5: inject: a clone works on the built-in cloud only, not on a target");
+    play_end(&clone);
+    play_parts(&lacks, &(parts){.drill = "streets:inject { kind = 'exfiltration' }"});
+    assert_string_equal(lacks.why, "test.lua:5: inject: they lack a part");
+    play_end(&lacks);
     play_parts(&p, &(parts){.drill = "streets:devices():set_point(20)"});
     assert_string_equal(p.why, "test.lua:5: set_point works on the built-in cloud only, not on a target");
     play_parts(&q, &(parts){.drill = "streets:cut_power()"});

@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Passwords are tried at some thermostats, as a bot does that has a list of leaked ones: refused logins by the hundred, among the honest mistypings of a household.
+-- This is the standard's first example. With --set ramp=6h it begins slowly.
+-- EN 303 645, 5.10-1: telemetry is examined for security anomalies. Would anyone have noticed? What was done to whom, and when, stands in truth.csv.
+
+scenario { title = "Passwords are tried at a few thermostats", provision = "5.10-1" }
+
+params {
+    { name = "devices", kind = "count", default = 1000, minimum = 20, maximum = 1000000, help = "how many devices" },
+    { name = "days", kind = "number", default = 2, minimum = 0.1, maximum = 60, help = "virtual days; the first half is calm, so that an examiner can learn" },
+    { name = "injected", kind = "count", default = 10, minimum = 1, maximum = 1000000, help = "how many devices are attacked" },
+    { name = "strength", kind = "number", default = 1, minimum = 0, maximum = 1000, help = "240 refused logins an hour times this" },
+    { name = "ramp", kind = "duration", default = 0, help = "it grows from nothing for so long" },
+    { name = "report_every", kind = "duration", default = "10m", minimum = "10s", maximum = "1d", help = "telemetry period of a device" },
+}
+
+local all
+
+function setup(p)
+    all = fleet.devices {
+        model = "thermostat",
+        power = "mains",
+        metrics = true,
+        count = p.devices,
+        law = law.full_jitter { base = "1s", cap = "60s" },
+        report_every = p.report_every,
+        start_over = p.report_every,
+    }
+end
+
+function drill(p)
+    local day = duration "1d"
+    wait(day * p.days * 0.5)
+    all:devices():inject { kind = "credential-stuffing", lasting = day * p.days * 0.25, strength = p.strength, devices = p.injected, ramp = p.ramp }
+    wait(day * p.days * 0.5)
+end
+
+function verdict(p)
+    judge.answered { at_least = "98%" }
+end
