@@ -28,7 +28,7 @@
 #include "sim/core/time.h"
 
 enum {
-    CLOUD_WATCH_DEVICE_BYTES = 400,
+    CLOUD_WATCH_DEVICE_BYTES = 464,
     CLOUD_WATCH_COHORT_BYTES = 8192,
     CLOUD_WATCH_COHORTS_MAX = 4096,
     CLOUD_WATCH_NOTICES_MAX = 4096 /* of one window; more are dropped, devices' last */

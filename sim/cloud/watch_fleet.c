@@ -7,7 +7,8 @@
 #include "sim/cloud/watch_steps.h"
 #include "sim/core/heap.h"
 
-static const float cohort_ratio = 2;      /* times the usual that a cohort's rate must be */
+/* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and one for what bursts out. */
+static const float cohort_ratio = 2, cohort_ratio_sharp = 8;
 static const float cohort_step = 0.6f;    /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
 enum {
@@ -143,29 +144,31 @@ static void raise_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, co
 /* ---- rates of cohorts ---------------------------------------------------------------------------------- */
 
 static void reset_evidence(watch_cohort *c, uint32_t window, int s) {
-    c->evidence[s] = c->seen[s] = c->awaited[s] = 0;
+    c->evidence[s] = c->sharp[s] = c->seen[s] = c->awaited[s] = 0;
     c->since[s] = window;
+}
+
+static void accumulate(float *evidence, float step, float dispersion, float needed) {
+    *evidence += fminf(step / fmaxf(dispersion, 1), cohort_step * needed);
+    *evidence = fminf(fmaxf(*evidence, 0), 2 * needed);
 }
 
 static void weigh_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, int s) {
     watch_cohort *c = &f->cohorts[number];
     const float needed = f->settings->cohort_least, n = (float)f->sums[number].fresh[s];
     const float usual = watch_fresh_usual(f, c, (watch_signal)s, now);
-    const float step = cloud_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least) / fmaxf(c->dispersion[s], 1);
-    if (c->evidence[s] == 0) reset_evidence(c, f->window - 1, s);
-    c->evidence[s] = fminf(c->evidence[s] + fminf(step, cohort_step * needed), 2 * needed);
-    if (c->evidence[s] <= 0) {
-        reset_evidence(c, f->window, s);
-        return;
-    }
+    if (c->evidence[s] == 0 && c->sharp[s] == 0) reset_evidence(c, f->window - 1, s);
+    accumulate(&c->evidence[s], cloud_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least), c->dispersion[s], needed);
+    accumulate(&c->sharp[s], cloud_rate_evidence(n, usual, 0, cohort_ratio_sharp, cohort_usual_least), c->dispersion[s], needed);
     c->seen[s] += n;
     c->awaited[s] += usual;
-    if (c->evidence[s] < needed || c->seen[s] < COHORT_DEVICES_LEAST) return;
+    const float evidence = fmaxf(c->evidence[s], c->sharp[s]);
+    if (evidence < needed || c->seen[s] < COHORT_DEVICES_LEAST) return;
     raise_cohort(f, now, number,
                  &(cohort_case){.kind = (sim_anomaly)watch_rules[s].kind,
                                 .metric = (sim_metric)watch_rules[s].metric,
                                 .since = c->since[s],
-                                .evidence = c->evidence[s],
+                                .evidence = evidence,
                                 .needed = needed,
                                 .seen = (double)c->seen[s],
                                 .expected = (double)c->awaited[s]});
@@ -184,7 +187,7 @@ static void weigh_cohorts(cloud_watch_fleet *f, sim_time now) {
         if (c->age < learn || f->sums[i].devices == 0) continue;
         for (int s = 0; s < WATCH_SIGNALS; s++) {
             const int kind = watch_rules[s].kind;
-            if (kind == SIM_ANOMALY_UNKNOWN) continue;
+            if (!watch_rules[s].once) continue;
             if (i == f->cohort_count && any_cohort_active(f, kind)) continue;
             weigh_cohort(f, now, i, s);
         }

@@ -47,7 +47,7 @@ static float ratio_of(int64_t sum, int64_t count) {
     return (float)((double)sum / (double)WATCH_FIXED / (double)count);
 }
 
-/* ---- devices that begin --------------------------------------------------------------------------------- */
+/* ---- devices with a rare event -------------------------------------------------------------------------- */
 
 float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal, sim_time now) {
     (void)f;
@@ -67,6 +67,7 @@ static void learn_fresh(const cloud_watch_fleet *f, watch_cohort *c, const watch
     const int hour = hour_of(now);
     const float two_weeks = (float)watch_windows(f->settings, SIM_HOUR) * 14 * (float)c->devices;
     for (int i = 0; i < WATCH_SIGNALS; i++) {
+        if (!watch_rules[i].once) continue;
         const float usual = watch_fresh_usual(f, c, (watch_signal)i, now), n = (float)s->fresh[i];
         const bool suspect = c->evidence[i] > f->settings->cohort_least / 3;
         c->fresh.n[i][hour] += suspect ? fminf(usual, n) : n;

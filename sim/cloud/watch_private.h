@@ -13,7 +13,7 @@
 /* What is counted of a device from look to look. EVENTS add up; LARGEST is the largest value of a level; DISTINCT the number of different members.
  *   usual_least   what is added to `ratio` times the usual, a look: how many events nobody minds
  *   kind          what an excess is taken for
- *   once          the cohort counts a device with an event, if it had none for an hour; otherwise a device that begins to be in excess
+ *   once          rare: the cohort counts a device with an event, if it had none for an hour, and is tested too
  *   explained     by an outage or a new firmware */
 #define WATCH_SIGNAL_MAP(X)                                                    \
     X(MESSAGES_IN, EVENTS, 5, UNKNOWN, false, true)                            \
@@ -53,6 +53,7 @@ extern const watch_signal_rule watch_rules[WATCH_SIGNALS];
 
 enum {
     WATCH_HOURS = 24,
+    WATCH_BLOCKS = 6, /* of a day, for the signs of life of one device */
     WATCH_SLOTS = 12,         /* of a window, for peaks of attempts */
     WATCH_SET_WORDS = 64,     /* destinations of a cohort: a Bloom filter of 4,096 bits, two hashes */
     WATCH_STRANGERS = 16,     /* destinations that a cohort may be learning, at a time */
@@ -88,7 +89,6 @@ typedef struct watch_device {
     uint32_t count[WATCH_SIGNALS];
     float own[WATCH_SIGNALS];      /* a look */
     float evidence[WATCH_SIGNALS];
-    uint32_t warned;               /* bits of signals */
     uint32_t cohort, home, street;
     uint32_t since;       /* window in which the current evidence began */
     uint32_t muted_until; /* window; after a new firmware */
@@ -96,6 +96,9 @@ typedef struct watch_device {
     /* Signs of life. */
     uint32_t heard, heard_alive; /* window of the last; the street's living windows then */
     float gap, gap_deviation, gap_longest; /* living windows from sign to sign */
+    float missed;                          /* signs expected since the last */
+    float signs[WATCH_BLOCKS];             /* share of living windows with a sign, by time of day */
+    uint32_t looked_alive;                 /* the street's living windows at the last look */
     /* Addresses. */
     uint32_t address, address_before, before_at; /* hashes; window in which the one before was last used */
     float returns;
@@ -105,11 +108,12 @@ typedef struct watch_device {
     uint16_t gaps;
     uint16_t told[SIM_ANOMALIES]; /* hour + 1 of the last notice */
     uint16_t event_at[3];         /* quarter of an hour + 1 of the last event, signals with `once` */
+    uint8_t heard_windows, missed_looks; /* since the last look; looks without a sign */
     bool heard_now, overdue;
     watch_reading reading;
     watch_battery battery;
 } watch_device;
-static_assert(sizeof(watch_device) <= 464, "a device costs more than was promised");
+static_assert(sizeof(watch_device) <= CLOUD_WATCH_DEVICE_BYTES, "a device costs more than was promised");
 
 typedef struct watch_home {
     uint32_t heard, devices; /* window of the last sign of life of any of them */
@@ -164,7 +168,7 @@ struct cloud_watch {
     sim_time slot;
 };
 
-/* How many devices begin, by hour of day. */
+/* How many devices have an event after an hour without, by hour of day. */
 typedef struct watch_season {
     float n[WATCH_SIGNALS][WATCH_HOURS];
     float of[WATCH_HOURS]; /* device-windows */
@@ -184,7 +188,7 @@ typedef struct watch_cohort {
     float hourly[WATCH_SIGNALS]; /* this hour's count as a multiple of the mean, at least 1 */
     float factor[WATCH_SIGNALS]; /* what the cohort does now against what it should; at least 1 */
     float spread[WATCH_SIGNALS];
-    float evidence[WATCH_SIGNALS];
+    float evidence[WATCH_SIGNALS], sharp[WATCH_SIGNALS]; /* against a rate that is somewhat, and much, too high */
     float dispersion[WATCH_SIGNALS];
     uint32_t since[WATCH_SIGNALS];
     float seen[WATCH_SIGNALS], awaited[WATCH_SIGNALS]; /* of the current evidence */

@@ -9,6 +9,7 @@ enum {
     CHANGES_LEAST = 20, /* of a reading, before it can be stuck: some never change */
     STILL_LEAST = 12,   /* reports without a change */
     OUT_LEAST = 2,      /* readings that cannot be, within an hour */
+    COMMON_HOURS = 48, /* that the cohort's drain counts for beside the device's own */
     HOURS_LEAST = 24    /* of residuals or of battery, that say what is usual */
 };
 static const float common_moved = 0.75f; /* deviations, while a reading did not move */
@@ -178,6 +179,7 @@ void watch_hour_reading(cloud_watch *w, sim_time now, watch_device *d) {
         r->down = fminf(fmaxf(0, r->down - counts - drift_slack), most);
     }
     learn_residual(w, d, size);
+    if (watch_told(w, now, d, SIM_ANOMALY_SLOW_DRIFT)) r->up = r->down = 0;
     const float evidence = fmaxf(r->up, r->down);
     if (evidence < w->settings->drift) return;
     const uint32_t since = watch_windows(w->settings, 12 * SIM_HOUR);
@@ -219,12 +221,13 @@ void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d) {
     b->before = level;
     if (first || passed == 0) return;
     const float hours = (float)passed, common = w->fleet->cohorts[d->cohort].battery;
-    const float needed = fmaxf(w->settings->battery, 8 * b->noise), usual = fmaxf(b->usual, common);
+    const float needed = fmaxf(w->settings->battery, 8 * b->noise), usual = (b->usual * (float)b->hours + common * COMMON_HOURS) / (float)(b->hours + COMMON_HOURS);
     const bool charged = loss < -needed;
     if (b->hours >= HOURS_LEAST && watch_mature(w, d)) {
         const float step = fminf(loss - 2 * usual * hours, 0.6f * needed);
         if (b->evidence == 0 && step > 0) d->since = w->window - watch_windows(w->settings, SIM_HOUR);
-        b->evidence = charged ? 0 : fminf(fmaxf(0, b->evidence + step), 2 * needed);
+        const bool told = watch_told(w, now, d, SIM_ANOMALY_BATTERY_DRAIN);
+        b->evidence = charged || told ? 0 : fminf(fmaxf(0, b->evidence + step), 2 * needed);
         if (b->evidence >= needed)
             watch_accuse(w, now, d,
                          &(watch_case){.kind = SIM_ANOMALY_BATTERY_DRAIN,

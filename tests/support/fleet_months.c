@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cloud/watch_private.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "sim/judge/alarms.h"
@@ -130,7 +131,7 @@ static void say_reading(fleet *f, uint32_t d, device *x, const truth *t) {
 
 static void say_battery(fleet *f, uint32_t d, device *x, const truth *t) {
     float drain = x->drain * (float)period[x->model] / MINUTES_A_DAY;
-    if (suffers(t, SIM_ANOMALY_BATTERY_DRAIN)) drain *= t->strength ? 40 : 8;
+    if (suffers(t, SIM_ANOMALY_BATTERY_DRAIN)) drain *= t->strength ? 60 : 20;
     x->battery = fmaxf(0, x->battery - drain);
     const double shown = (double)x->battery + 0.3 * sim_stream_normal(&f->random);
     level(f, d, SIM_METRIC_BATTERY, fmin(fmax(round(shown * 2) / 2, 0), 100));
@@ -191,8 +192,8 @@ static void attack(fleet *f, uint32_t d, device *x, const truth *t) {
     const uint32_t since = f->minute - t->from;
     switch ((sim_anomaly)t->kind) {
         case SIM_ANOMALY_CREDENTIAL_STUFFING:
-            if (t->campaign) /* rises over an hour, to two an hour at each device */
-                count(f, d, SIM_METRIC_FAILED_LOGINS, poisson(f, 2.0 / 60 * fmin(1, since / 60.0)));
+            if (t->campaign) /* rises over an hour, to six an hour at each device */
+                count(f, d, SIM_METRIC_FAILED_LOGINS, poisson(f, 6.0 / 60 * fmin(1, since / 60.0)));
             else
                 count(f, d, SIM_METRIC_FAILED_LOGINS, strong ? 40 + below(f, 40) : poisson(f, 3.0 / 60));
             break;
@@ -447,6 +448,12 @@ static void conclude(fleet *f) {
                    sim_anomaly_word((sim_anomaly)t->kind), t->strength, t->from, t->as_other);
     }
     f->r->device_days = (double)f->o->devices * f->o->days;
+    if (getenv("FLEET_MONTHS_SHOW"))
+        for (int s = 0; s < WATCH_SIGNALS; s++) {
+            printf("threshold %s %.1f of %g: ", sim_metric_word((sim_metric)watch_rules[s].metric), (double)f->examiner->threshold[s], (double)f->examiner->tail[s].steps);
+            for (int i = 0; i < CLOUD_RATE_BINS; i++) printf(" %lu", f->examiner->tail[s].count[i]);
+            printf(" spread %.2f\n", (double)f->examiner->cohorts[1].spread[s]);
+        }
     f->r->dropped = cloud_watch_fleet_dropped(f->examiner);
 }
 
