@@ -106,7 +106,8 @@ static void learn_signal(const cloud_watch_fleet *f, watch_cohort *c, const watc
     }
     if (s->of_large[i] == 0) return;
     const float spread = fmaxf(0, ratio_of(s->spread[i], s->of_large[i]));
-    c->spread[i] += (spread - c->spread[i]) / (float)watch_looks(f->settings, 8 * SIM_HOUR);
+    const uint32_t days = watch_looks(f->settings, 3 * SIM_DAY);
+    c->spread[i] += (spread - c->spread[i]) / (float)(c->looks < days ? c->looks : days);
 }
 
 static void learn_readings(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
@@ -147,5 +148,6 @@ void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch
     if (s->muted > s->looked / 10) return;
     const int hour = hour_of(now);
     if (c->rated[hour] < UINT16_MAX) c->rated[hour]++;
+    if (c->looks < UINT32_MAX) c->looks++;
     for (int i = 0; i < WATCH_SIGNALS; i++) learn_signal(f, c, s, i, hour);
 }

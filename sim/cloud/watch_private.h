@@ -201,6 +201,7 @@ typedef struct watch_cohort {
     uint32_t active[SIM_ANOMALIES]; /* window until which devices are not told */
     uint64_t set[WATCH_SET_WORDS];
     watch_known strangers[WATCH_STRANGERS];
+    uint32_t looks; /* that were learnt from */
     uint32_t age;  /* windows with devices, of its own or inherited */
     uint32_t renewed; /* window in which it inherited */
     uint32_t devices;
