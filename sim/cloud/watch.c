@@ -86,6 +86,8 @@ cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, 
     w->home_count = homes;
     w->street_count = streets;
     w->window = 1;
+    w->mature_age = watch_looks(w->settings, w->settings->learn);
+    w->week = watch_looks(w->settings, 7 * SIM_DAY);
     w->slot = f->settings->window / WATCH_SLOTS;
     if (!allocate(w)) {
         cloud_watch_free(w);

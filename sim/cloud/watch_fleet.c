@@ -58,7 +58,7 @@ cloud_watch_fleet *cloud_watch_fleet_new(const cloud_watch_settings *settings, u
         return NULL;
     }
     for (uint32_t i = 0; i <= cohorts; i++) init_cohort(&f->cohorts[i]);
-    for (int s = 0; s < WATCH_SIGNALS; s++) f->threshold[s] = settings->device_least;
+    for (int s = 0; s < WATCH_SIGNALS; s++) f->threshold[s] = watch_rules[s].once ? settings->device_least : settings->device_most;
     return f;
 }
 
@@ -301,11 +301,17 @@ static bool same_case(const watch_candidate *a, const watch_candidate *b) {
     return a->notice.who == b->notice.who && a->notice.kind == b->notice.kind;
 }
 
+/* Devices that try in step are told of as such. */
+static bool in_step(const cloud_watch_fleet *f, const watch_candidate *x) {
+    return f->cohorts[x->cohort].active[SIM_ANOMALY_LOCK_STEP] > f->window && x->notice.kind == SIM_ANOMALY_UNKNOWN &&
+           x->notice.metric == SIM_METRIC_CONNECTION_ATTEMPTS;
+}
+
 static void count_cases(cloud_watch_fleet *f, cloud_watch *w) {
     qsort(w->candidates, w->candidate_count, sizeof *w->candidates, by_candidate);
     for (uint32_t i = 0; i < w->candidate_count; i++) {
         const watch_candidate *x = &w->candidates[i];
-        if (i == 0 || !same_case(x, x - 1)) f->cohorts[x->cohort].in_alarm[x->notice.kind] += 1;
+        if ((i == 0 || !same_case(x, x - 1)) && !in_step(f, x)) f->cohorts[x->cohort].in_alarm[x->notice.kind] += 1;
     }
 }
 
@@ -334,7 +340,7 @@ static void tell_devices(cloud_watch_fleet *f, sim_time now, cloud_watch *w) {
         watch_candidate *x = &w->candidates[i];
         watch_device *d = &w->devices[x->notice.who - w->first_device];
         const sim_anomaly kind = (sim_anomaly)x->notice.kind;
-        if (watch_told(w, now, d, kind)) continue;
+        if (watch_told(w, now, d, kind) || in_step(f, x)) continue;
         watch_mark_told(d, now, kind);
         x->notice.at = now;
         if (f->cohorts[x->cohort].active[kind] <= f->window) raise(f, &x->notice);
@@ -351,6 +357,7 @@ static void inherit(cloud_watch_fleet *f, uint32_t number) {
     if (from == 0 || c->age > 0 || f->cohorts[from - 1].age == 0) return;
     *c = f->cohorts[from - 1];
     c->renewed = f->window;
+    c->parent = from - 1;
     memset(c->told, 0, sizeof c->told);
     memset(c->in_alarm, 0, sizeof c->in_alarm);
     for (int s = 0; s < WATCH_SIGNALS; s++) reset_evidence(c, f->window, s);
@@ -358,8 +365,10 @@ static void inherit(cloud_watch_fleet *f, uint32_t number) {
 
 static void calibrate(cloud_watch_fleet *f) {
     const cloud_watch_settings *s = f->settings;
+    const uint32_t young = 2 * watch_windows(s, s->learn);
     const double share = (double)s->alarms / (double)watch_looks(s, SIM_DAY);
     for (int i = 0; i < WATCH_SIGNALS; i++) {
+        if (!watch_rules[i].once && f->window < young) continue; /* what is honest is not known yet */
         f->threshold[i] = cloud_rate_threshold(&f->tail[i], share, s->device_least, s->device_most);
         if (f->tail[i].steps > TAIL_STEPS_MAX) cloud_rate_fade(&f->tail[i]);
     }

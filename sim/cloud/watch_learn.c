@@ -9,6 +9,7 @@ static const float hourly_most = 5, factor_most = 5, dispersion_most = 25;
 static const float range_step = 0.1f; /* how fast a range follows what lies within its margin */
 static const float prior_hours = 3;   /* what all hours have in common counts as so many hours of each */
 static const float fresh_least = 1e-3f;
+enum { FEW_DEVICES = 20 }; /* so few say little of what a new cohort has in common: its parent counts as so many */
 
 void watch_sums_clear(watch_sums *s) {
     memset(s, 0, sizeof *s);
@@ -31,6 +32,8 @@ void watch_sums_add(watch_sums *into, const watch_sums *from) {
     into->muted += from->muted;
     into->reading += from->reading;
     into->reading_of += from->reading_of;
+    into->residual += from->residual;
+    into->residual_of += from->residual_of;
     into->battery += from->battery;
     into->battery_of += from->battery_of;
     into->returns += from->returns;
@@ -100,10 +103,8 @@ static void learn_signal(const cloud_watch_fleet *f, watch_cohort *c, const watc
     const float now = ratio_of(s->n[i], s->of[i]), memory = (float)(c->rated[hour] < week ? c->rated[hour] : week);
     c->rate[i][hour] += (now - c->rate[i][hour]) / memory;
     learn_mean(c, i);
-    if (!watch_rules[i].once && c->mean[i] > 0) {
-        c->hourly[i] = fminf(fmaxf(c->rate[i][hour] / c->mean[i], 1), hourly_most);
+    if (!watch_rules[i].once)
         c->factor[i] = s->usual[i] <= 0 ? 1 : fminf(fmaxf((float)s->n[i] / (float)s->usual[i], 1), factor_most);
-    }
     if (s->of_large[i] == 0) return;
     const float spread = fmaxf(0, ratio_of(s->spread[i], s->of_large[i]));
     const uint32_t days = watch_looks(f->settings, 3 * SIM_DAY);
@@ -112,10 +113,13 @@ static void learn_signal(const cloud_watch_fleet *f, watch_cohort *c, const watc
 
 static void learn_readings(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
     if (s->reading_of > 0) {
-        c->common = ratio_of(s->reading, s->reading_of);
+        const float n = (float)s->reading_of, mean = ratio_of(s->reading, s->reading_of);
+        const float prior = c->renewed != 0 ? FEW_DEVICES : 0;
+        c->common = (mean * n + f->cohorts[c->parent].common * prior) / (n + prior);
         const float square = c->common * c->common;
         c->common_square += (square - c->common_square) / (float)watch_looks(f->settings, SIM_DAY);
     }
+    if (s->residual_of > 0) c->residual = ratio_of(s->residual, s->residual_of);
     if (s->battery_of > 0) {
         const float drop = ratio_of(s->battery, s->battery_of);
         c->battery = fmaxf(0, c->battery + (drop - c->battery) / 24);
@@ -145,8 +149,11 @@ void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch
     learn_range(f, c, s);
     if (!looked) return;
     learn_readings(f, c, s);
-    if (s->muted > s->looked / 10) return;
     const int hour = hour_of(now);
+    for (int i = 0; i < WATCH_SIGNALS; i++)
+        if (!watch_rules[i].once && c->mean[i] > 0)
+            c->hourly[i] = fminf(fmaxf(c->rate[i][hour] / c->mean[i], 1), hourly_most);
+    if (s->muted > s->looked / 10) return;
     if (c->rated[hour] < UINT16_MAX) c->rated[hour]++;
     if (c->looks < UINT32_MAX) c->looks++;
     for (int i = 0; i < WATCH_SIGNALS; i++) learn_signal(f, c, s, i, hour);

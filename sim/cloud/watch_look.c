@@ -6,13 +6,13 @@
 
 static const float warning = 6;       /* nats: this device begins to be in excess; its past is not learnt any more */
 static const float calm = 1;          /* and has not yet begun to */
-static const float least_usual = 1e-4f;
+static const float least_usual = 1e-4f, least_usual_rare = 2e-5f;
 static const float looks_to_alarm = 1.5f; /* no single look is enough; of rare events, not two either: one who mistypes does so a few times */
 static const float looks_to_alarm_rare = 2.5f;
 static const float evidence_held = 2; /* times what is needed, so that it ends soon after its cause */
 
 bool watch_mature(const cloud_watch *w, const watch_device *d) {
-    return d->age >= watch_looks(w->settings, w->settings->learn);
+    return d->age >= w->mature_age;
 }
 
 static uint32_t distinct(watch_device *d) {
@@ -28,9 +28,11 @@ static void grow_up(watch_device *d, watch_signal s, const watch_cohort *c, uint
 }
 
 static void learn_own(const cloud_watch *w, watch_device *d, watch_signal s, float n, float usual) {
-    const uint32_t week = watch_looks(w->settings, 7 * SIM_DAY), day = watch_looks(w->settings, w->settings->learn);
+    const uint32_t week = w->week, day = w->mature_age;
     const float most = w->settings->ratio * usual + 10 * watch_rules[s].least;
-    if (!watch_mature(w, d)) {
+    if (d->own[s] == 0 && watch_rules[s].how == WATCH_LARGEST) {
+        d->own[s] = n;
+    } else if (!watch_mature(w, d)) {
         d->own[s] += (n - d->own[s]) / (float)(d->age + 1);
         if (d->age + 1u == day) grow_up(d, s, &w->fleet->cohorts[d->cohort], day, week);
     } else if (d->evidence[s] < warning) {
@@ -40,13 +42,13 @@ static void learn_own(const cloud_watch *w, watch_device *d, watch_signal s, flo
 }
 
 /* What the cohort needs to know its season, its over-dispersion, and whether it is in excess as a whole. */
-static void add_up(watch_sums *sums, const watch_device *d, watch_signal s, float n, float usual, float ratio) {
-    const float most = ratio * usual + 10 * watch_rules[s].least, bounded = fminf(n, most);
+static void add_up(watch_sums *sums, const watch_device *d, watch_signal s, float n, float usual, float ratio, bool known) {
+    const float most = ratio * usual + 10 * watch_rules[s].least, bounded = known ? fminf(n, most) : n;
     if (d->told[watch_rules[s].kind] != 0 && bounded > usual) return;
     sums->n[s] += watch_fixed(bounded);
-    sums->usual[s] += watch_fixed(usual);
+    sums->usual[s] += watch_fixed(known ? usual : n);
     sums->of[s]++;
-    if (usual < 1) return;
+    if (usual < 1 || !known) return;
     const float away = bounded - usual, relative = (away * away - bounded) / (usual * usual);
     sums->spread[s] += watch_fixed(fminf(fmaxf(relative, -1), 9));
     sums->of_large[s]++;
@@ -107,8 +109,8 @@ static void look_signal(cloud_watch *w, sim_time now, watch_device *d, watch_sig
         return;
     }
     if (rule->how == WATCH_LARGEST && count == 0) return;
-    const float n = (float)count, usual = fmaxf(d->own[s], least_usual);
-    add_up(&w->sums[d->cohort], d, s, n, mature ? usual * c->hourly[s] : n, w->settings->ratio);
+    const float n = (float)count, usual = fmaxf(d->own[s], rule->once ? least_usual_rare : least_usual);
+    add_up(&w->sums[d->cohort], d, s, n, usual * c->hourly[s], w->settings->ratio, 4 * d->age >= w->mature_age);
     if (mature) {
         w->tail[s].steps++;
         if (count != 0 || d->evidence[s] > 0) weigh(w, now, d, s, n, usual * c->hourly[s] * c->factor[s]);

@@ -31,7 +31,7 @@
     X(TCP_CONNECTIONS, LARGEST, 10, BOTNET_SCAN, false, true)                  \
     X(DESTINATION, DISTINCT, 5, BOTNET_SCAN, false, false)                     \
     X(FAILED_LOGINS, EVENTS, 0.3f, CREDENTIAL_STUFFING, true, false)           \
-    X(UPDATE_FAILURES, EVENTS, 0.1f, UPDATE_SIGNATURE, true, false)            \
+    X(UPDATE_FAILURES, EVENTS, 0.05f, UPDATE_SIGNATURE, true, false)            \
     X(RESETS, EVENTS, 0.3f, UNKNOWN, false, true)
 
 typedef enum watch_signal {
@@ -133,8 +133,8 @@ typedef struct watch_sums {
     uint32_t fresh[WATCH_SIGNALS];
     uint32_t attempts[WATCH_SLOTS];
     uint32_t devices, looked, muted;
-    int64_t reading, battery, returns;
-    uint32_t reading_of, battery_of;
+    int64_t reading, residual, battery, returns;
+    uint32_t reading_of, residual_of, battery_of;
     float low, high; /* readings */
     uint32_t from;   /* the cohort that devices came from, smallest number + 1; 0: nobody came */
 } watch_sums;
@@ -164,6 +164,7 @@ struct cloud_watch {
     uint32_t first_device, device_count, home_count, street_count;
     uint32_t stranger_count, candidate_count;
     uint32_t window; /* number of the current one, from 1 */
+    uint32_t mature_age, week; /* looks */
     sim_time begin;  /* of it */
     sim_time slot;
 };
@@ -193,6 +194,7 @@ typedef struct watch_cohort {
     uint32_t since[WATCH_SIGNALS];
     float seen[WATCH_SIGNALS], awaited[WATCH_SIGNALS]; /* of the current evidence */
     float common, common_square; /* readings: what devices have in common, deviations; its usual size */
+    float residual;              /* mean size of hourly residuals, this hour */
     float battery;               /* per cent an hour */
     float returns;               /* a device and day */
     float low, high;
@@ -204,6 +206,7 @@ typedef struct watch_cohort {
     uint32_t looks; /* that were learnt from */
     uint32_t age;  /* windows with devices, of its own or inherited */
     uint32_t renewed; /* window in which it inherited */
+    uint32_t parent;  /* the cohort that it inherited from */
     uint32_t devices;
     uint32_t peak_at[8];
     uint32_t peaks;

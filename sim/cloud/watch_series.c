@@ -15,7 +15,7 @@ enum {
 static const float common_moved = 0.75f; /* deviations, while a reading did not move */
 static const float drift_slack = 1, drift_step = 3, drift_least = 0.5f;
 static const float residual_most = 10, clip = 3;
-static const float deviation_per_sigma = 1.25f;
+static const float deviation_per_sigma = 1.25f, cohort_residuals = 2.4f; /* weather is not the same for all: a device must be off by more than others are */
 
 /* ---- readings ------------------------------------------------------------------------------------------ */
 
@@ -172,12 +172,15 @@ void watch_hour_reading(cloud_watch *w, sim_time now, watch_device *d) {
     r->hour_sum = 0;
     r->hour_n = 0;
     if (d->age >= 2 * watch_looks(w->settings, w->settings->learn)) {
-        const float z = residual / (deviation_per_sigma * fmaxf(r->usual, 0.02f));
+        const float others = cohort_residuals * w->fleet->cohorts[d->cohort].residual;
+        const float z = residual / (deviation_per_sigma * fmaxf(0.02f, fmaxf(r->usual, others)));
         const float counts = size < drift_least ? 0 : fminf(fmaxf(z, -drift_step), drift_step);
         const float most = 2 * w->settings->drift;
         r->up = fminf(fmaxf(0, r->up + counts - drift_slack), most);
         r->down = fminf(fmaxf(0, r->down - counts - drift_slack), most);
     }
+    w->sums[d->cohort].residual += watch_fixed(fminf(size, clip));
+    w->sums[d->cohort].residual_of++;
     learn_residual(w, d, size);
     if (watch_told(w, now, d, SIM_ANOMALY_SLOW_DRIFT)) r->up = r->down = 0;
     const float evidence = fmaxf(r->up, r->down);

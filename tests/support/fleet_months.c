@@ -198,7 +198,8 @@ static void attack(fleet *f, uint32_t d, device *x, const truth *t) {
                 count(f, d, SIM_METRIC_FAILED_LOGINS, strong ? 40 + below(f, 40) : poisson(f, 3.0 / 60));
             break;
         case SIM_ANOMALY_UPDATE_SIGNATURE:
-            if (t->campaign || !strong) count(f, d, SIM_METRIC_UPDATE_FAILURES, poisson(f, 1.0 / 120));
+            if (t->campaign || !strong)
+                count(f, d, SIM_METRIC_UPDATE_FAILURES, poisson(f, t->campaign ? 1.0 / 30 : 1.0 / 120));
             if (!t->campaign && strong && since % 5 == 0) count(f, d, SIM_METRIC_UPDATE_FAILURES, 1);
             break;
         case SIM_ANOMALY_CLONE:
