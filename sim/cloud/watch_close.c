@@ -6,13 +6,14 @@
 #include "sim/cloud/watch_steps.h"
 
 enum {
-    GAPS_MAX = 64,  /* memory of the usual gap, signs of life */
+    GAPS_MAX = 64,   /* memory of the usual gap, signs of life */
     GAPS_LEAST = 20, /* before silence is judged */
     MISSED_LOOKS_LEAST = 3,
     STREET_SURE = 16 /* devices heard a window that make a street's silence telling */
 };
 static const float gap_fade = 0.9995f;
-static const float irregular = 35; /* a Poisson process, whose gaps deviate by 0.74 of their mean, may miss 5 + 26 signs */
+static const float irregular =
+    45; /* a Poisson process, whose gaps deviate by 0.74 of their mean, may miss 5 + 33 signs */
 static const float returns_fade = 0.9904f; /* a look: half in six hours of five-minute looks */
 
 /* ---- hearing ------------------------------------------------------------------------------------------- */
@@ -98,7 +99,7 @@ static bool known_otherwise(const cloud_watch *w, sim_time now, const watch_devi
 void watch_accuse(cloud_watch *w, sim_time now, watch_device *d, const watch_case *c) {
     if (watch_told(w, now, d, c->kind)) return;
     if (c->kind == SIM_ANOMALY_UNKNOWN && known_otherwise(w, now, d)) return;
-    if (w->candidate_count == WATCH_CANDIDATES_MAX) {
+    if (w->candidate_count == w->room) {
         w->dropped++;
         return;
     }
@@ -134,7 +135,8 @@ static bool home_lives(const cloud_watch *w, const watch_device *d) {
 /* Signs of life by time of day: an hour's silence at night may be nothing. */
 static void learn_signs(cloud_watch *w, sim_time now, watch_device *d) {
     const uint32_t living = w->streets[d->street].living, windows = living - d->looked_alive;
-    const uint32_t a_day = watch_looks(w->settings, SIM_DAY), a_block = watch_looks(w->settings, SIM_DAY / WATCH_BLOCKS);
+    const uint32_t a_day = watch_looks(w->settings, SIM_DAY),
+                   a_block = watch_looks(w->settings, SIM_DAY / WATCH_BLOCKS);
     float *share = &d->signs[(now - 1) / (SIM_DAY / WATCH_BLOCKS) % WATCH_BLOCKS];
     const float heard = (float)d->heard_windows;
     d->looked_alive = living;
@@ -152,7 +154,8 @@ static void learn_signs(cloud_watch *w, sim_time now, watch_device *d) {
 static void look_silence(cloud_watch *w, sim_time now, watch_device *d) {
     learn_signs(w, now, d);
     if (d->gaps < GAPS_LEAST || !watch_mature(w, d)) return;
-    const float silent = (float)(w->streets[d->street].living - d->heard_alive), longest = fmaxf(3, 1.5f * d->gap_longest + 1);
+    const float silent = (float)(w->streets[d->street].living - d->heard_alive),
+                longest = fmaxf(3, 1.5f * d->gap_longest + 1);
     const float needed = signs_needed(w, d);
     if (!d->overdue && d->missed > needed / 2 && silent > longest / 2) {
         d->overdue = true;

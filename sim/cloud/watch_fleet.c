@@ -9,7 +9,7 @@
 
 /* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and one for what bursts out. */
 static const float cohort_ratio = 2, cohort_ratio_sharp = 8;
-static const float cohort_step = 0.6f;    /* of what is needed: no single window is enough */
+static const float cohort_step = 0.6f;        /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
 enum {
     COHORT_DEVICES_LEAST = 3,
@@ -58,7 +58,8 @@ cloud_watch_fleet *cloud_watch_fleet_new(const cloud_watch_settings *settings, u
         return NULL;
     }
     for (uint32_t i = 0; i <= cohorts; i++) init_cohort(&f->cohorts[i]);
-    for (int s = 0; s < WATCH_SIGNALS; s++) f->threshold[s] = watch_rules[s].once ? settings->device_least : settings->device_most;
+    for (int s = 0; s < WATCH_SIGNALS; s++)
+        f->threshold[s] = watch_rules[s].once ? settings->device_least : settings->device_most;
     return f;
 }
 
@@ -129,16 +130,17 @@ static void raise_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, co
     if (cohort_told(f, c, x->kind, now)) return;
     c->told[x->kind] = (uint32_t)(now / SIM_HOUR) + 1;
     const bool fleet = number == f->cohort_count;
-    raise(f, &(sim_notice){.at = now,
-                           .since = sim_time_max(0, now - (sim_time)(f->window - x->since) * f->settings->window),
-                           .delivered = SIM_NEVER,
-                           .seen = x->seen,
-                           .expected = x->expected,
-                           .score = x->evidence / (x->evidence + x->needed),
-                           .who = fleet ? 0 : number,
-                           .scope = fleet ? SIM_SCOPE_FLEET : SIM_SCOPE_COHORT,
-                           .kind = (uint8_t)x->kind,
-                           .metric = (uint8_t)x->metric});
+    raise(f, &(sim_notice){
+                 .at = now,
+                 .since = sim_time_max(0, now - (sim_time)(f->window - x->since) * f->settings->window),
+                 .delivered = SIM_NEVER,
+                 .seen = x->seen,
+                 .expected = x->expected,
+                 .score = x->evidence / (x->evidence + x->needed),
+                 .who = fleet ? 0 : number,
+                 .scope = fleet ? SIM_SCOPE_FLEET : SIM_SCOPE_COHORT,
+                 .kind = (uint8_t)x->kind,
+                 .metric = (uint8_t)x->metric});
 }
 
 /* ---- rates of cohorts ---------------------------------------------------------------------------------- */
@@ -158,8 +160,10 @@ static void weigh_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, in
     const float needed = f->settings->cohort_least, n = (float)f->sums[number].fresh[s];
     const float usual = watch_fresh_usual(f, c, (watch_signal)s, now);
     if (c->evidence[s] == 0 && c->sharp[s] == 0) reset_evidence(c, f->window - 1, s);
-    accumulate(&c->evidence[s], cloud_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least), c->dispersion[s], needed);
-    accumulate(&c->sharp[s], cloud_rate_evidence(n, usual, 0, cohort_ratio_sharp, cohort_usual_least), c->dispersion[s], needed);
+    accumulate(&c->evidence[s], cloud_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least),
+               c->dispersion[s], needed);
+    accumulate(&c->sharp[s], cloud_rate_evidence(n, usual, 0, cohort_ratio_sharp, cohort_usual_least),
+               c->dispersion[s], needed);
     c->seen[s] += n;
     c->awaited[s] += usual;
     const float evidence = fmaxf(c->evidence[s], c->sharp[s]);
@@ -303,15 +307,16 @@ static bool same_case(const watch_candidate *a, const watch_candidate *b) {
 
 /* Devices that try in step are told of as such. */
 static bool in_step(const cloud_watch_fleet *f, const watch_candidate *x) {
-    return f->cohorts[x->cohort].active[SIM_ANOMALY_LOCK_STEP] > f->window && x->notice.kind == SIM_ANOMALY_UNKNOWN &&
-           x->notice.metric == SIM_METRIC_CONNECTION_ATTEMPTS;
+    return f->cohorts[x->cohort].active[SIM_ANOMALY_LOCK_STEP] > f->window &&
+           x->notice.kind == SIM_ANOMALY_UNKNOWN && x->notice.metric == SIM_METRIC_CONNECTION_ATTEMPTS;
 }
 
 static void count_cases(cloud_watch_fleet *f, cloud_watch *w) {
     qsort(w->candidates, w->candidate_count, sizeof *w->candidates, by_candidate);
     for (uint32_t i = 0; i < w->candidate_count; i++) {
         const watch_candidate *x = &w->candidates[i];
-        if ((i == 0 || !same_case(x, x - 1)) && !in_step(f, x)) f->cohorts[x->cohort].in_alarm[x->notice.kind] += 1;
+        if ((i == 0 || !same_case(x, x - 1)) && !in_step(f, x))
+            f->cohorts[x->cohort].in_alarm[x->notice.kind] += 1;
     }
 }
 
@@ -386,7 +391,8 @@ void cloud_watch_fleet_close(cloud_watch_fleet *f, sim_time now, cloud_watch *co
     for (size_t i = 0; i < count; i++) count_cases(f, watches[i]);
     find_campaigns(f, now);
     for (size_t i = 0; i < count; i++) tell_devices(f, now, watches[i]);
-    for (uint32_t i = 0; i <= f->cohort_count; i++) watch_learn_cohort(f, &f->cohorts[i], &f->sums[i], now, looked);
+    for (uint32_t i = 0; i <= f->cohort_count; i++)
+        watch_learn_cohort(f, &f->cohorts[i], &f->sums[i], now, looked);
     if (looked) calibrate(f);
     qsort(f->notices, f->notice_count, sizeof *f->notices, by_notice);
     f->lost = f->dropped;

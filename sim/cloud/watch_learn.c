@@ -9,7 +9,9 @@ static const float hourly_most = 5, factor_most = 5, dispersion_most = 25;
 static const float range_step = 0.1f; /* how fast a range follows what lies within its margin */
 static const float prior_hours = 3;   /* what all hours have in common counts as so many hours of each */
 static const float fresh_least = 1e-3f;
-enum { FEW_DEVICES = 20 }; /* so few say little of what a new cohort has in common: its parent counts as so many */
+enum {
+    FEW_DEVICES = 20
+}; /* so few say little of what a new cohort has in common: its parent counts as so many */
 
 void watch_sums_clear(watch_sums *s) {
     memset(s, 0, sizeof *s);
@@ -52,7 +54,8 @@ static float ratio_of(int64_t sum, int64_t count) {
 
 /* ---- devices with a rare event -------------------------------------------------------------------------- */
 
-float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal, sim_time now) {
+float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal,
+                        sim_time now) {
     (void)f;
     float all = 0, of = 0;
     for (int h = 0; h < WATCH_HOURS; h++) {
@@ -100,11 +103,13 @@ static void learn_mean(watch_cohort *c, int signal) {
 static void learn_signal(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, int i, int hour) {
     const uint32_t week = 7 * watch_looks(f->settings, SIM_HOUR);
     if (s->of[i] == 0) return;
-    const float now = ratio_of(s->n[i], s->of[i]), memory = (float)(c->rated[hour] < week ? c->rated[hour] : week);
+    const float now = ratio_of(s->n[i], s->of[i]),
+                memory = (float)(c->rated[hour] < week ? c->rated[hour] : week);
     c->rate[i][hour] += (now - c->rate[i][hour]) / memory;
     learn_mean(c, i);
     if (!watch_rules[i].once)
-        c->factor[i] = s->usual[i] <= 0 ? 1 : fminf(fmaxf((float)s->n[i] / (float)s->usual[i], 1), factor_most);
+        c->factor[i] =
+            s->usual[i] <= 0 ? 1 : fminf(fmaxf((float)s->n[i] / (float)s->usual[i], 1), factor_most);
     if (s->of_large[i] == 0) return;
     const float spread = fmaxf(0, ratio_of(s->spread[i], s->of_large[i]));
     const uint32_t days = watch_looks(f->settings, 3 * SIM_DAY);
@@ -125,7 +130,8 @@ static void learn_readings(const cloud_watch_fleet *f, watch_cohort *c, const wa
         c->battery = fmaxf(0, c->battery + (drop - c->battery) / 24);
     }
     if (s->looked > 0)
-        c->returns += (ratio_of(s->returns, s->looked) - c->returns) / (float)watch_looks(f->settings, SIM_DAY);
+        c->returns +=
+            (ratio_of(s->returns, s->looked) - c->returns) / (float)watch_looks(f->settings, SIM_DAY);
 }
 
 static void learn_range(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
@@ -141,7 +147,8 @@ static void learn_range(const cloud_watch_fleet *f, watch_cohort *c, const watch
     if (s->high > c->high) c->high += (s->high - c->high) * step;
 }
 
-void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now, bool looked) {
+void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now,
+                        bool looked) {
     c->devices = s->devices;
     if (s->devices == 0) return;
     if (c->age < UINT32_MAX) c->age++;

@@ -4,10 +4,12 @@
 
 #include "sim/cloud/watch_steps.h"
 
-static const float warning = 6;       /* nats: this device begins to be in excess; its past is not learnt any more */
-static const float calm = 1;          /* and has not yet begun to */
+static const float warning =
+    6;                       /* nats: this device begins to be in excess; its past is not learnt any more */
+static const float calm = 1; /* and has not yet begun to */
 static const float least_usual = 1e-4f, least_usual_rare = 2e-5f;
-static const float looks_to_alarm = 1.5f; /* no single look is enough; of rare events, not two either: one who mistypes does so a few times */
+static const float looks_to_alarm =
+    1.5f; /* no single look is enough; of rare events, not two either: one who mistypes does so a few times */
 static const float looks_to_alarm_rare = 2.5f;
 static const float evidence_held = 2; /* times what is needed, so that it ends soon after its cause */
 
@@ -19,12 +21,14 @@ static uint32_t distinct(watch_device *d) {
     const int set = __builtin_popcountll(d->destinations);
     d->destinations = 0;
     if (set == 64) return 300;
-    return (uint32_t)lrintf(-64 * logf(1 - (float)set / 64)); /* linear counting: K.-Y. Whang and others, 1990 */
+    return (uint32_t)lrintf(-64 *
+                            logf(1 - (float)set / 64)); /* linear counting: K.-Y. Whang and others, 1990 */
 }
 
 /* Where events are rare the cohort's experience is worth a week of the device's own. */
 static void grow_up(watch_device *d, watch_signal s, const watch_cohort *c, uint32_t day, uint32_t week) {
-    if (watch_rules[s].once && c->mean[s] > 0) d->own[s] = (d->own[s] * (float)day + c->mean[s] * (float)week) / (float)(day + week);
+    if (watch_rules[s].once && c->mean[s] > 0)
+        d->own[s] = (d->own[s] * (float)day + c->mean[s] * (float)week) / (float)(day + week);
 }
 
 static void learn_own(const cloud_watch *w, watch_device *d, watch_signal s, float n, float usual) {
@@ -42,7 +46,8 @@ static void learn_own(const cloud_watch *w, watch_device *d, watch_signal s, flo
 }
 
 /* What the cohort needs to know its season, its over-dispersion, and whether it is in excess as a whole. */
-static void add_up(watch_sums *sums, const watch_device *d, watch_signal s, float n, float usual, float ratio, bool known) {
+static void add_up(watch_sums *sums, const watch_device *d, watch_signal s, float n, float usual, float ratio,
+                   bool known) {
     const float most = ratio * usual + 10 * watch_rules[s].least, bounded = known ? fminf(n, most) : n;
     if (d->told[watch_rules[s].kind] != 0 && bounded > usual) return;
     sums->n[s] += watch_fixed(bounded);
@@ -63,7 +68,8 @@ static bool at_ease(const watch_device *d) {
 /* Much that goes out to many is a scan, not a leak; somebody who shares the name explains double traffic. */
 static sim_anomaly taken_for(const watch_device *d, watch_signal s) {
     const sim_anomaly kind = (sim_anomaly)watch_rules[s].kind;
-    if (kind == SIM_ANOMALY_EXFILTRATION && d->evidence[WATCH_DESTINATION] > warning) return SIM_ANOMALY_BOTNET_SCAN;
+    if (kind == SIM_ANOMALY_EXFILTRATION && d->evidence[WATCH_DESTINATION] > warning)
+        return SIM_ANOMALY_BOTNET_SCAN;
     if (kind == SIM_ANOMALY_UNKNOWN && d->returns >= 2) return SIM_ANOMALY_CLONE;
     return kind;
 }
@@ -99,7 +105,8 @@ static void weigh(cloud_watch *w, sim_time now, watch_device *d, watch_signal s,
                                .expected = (double)usual});
 }
 
-static void look_signal(cloud_watch *w, sim_time now, watch_device *d, watch_signal s, bool muted, bool mature) {
+static void look_signal(cloud_watch *w, sim_time now, watch_device *d, watch_signal s, bool muted,
+                        bool mature) {
     const watch_cohort *c = &w->fleet->cohorts[d->cohort];
     const watch_signal_rule *rule = &watch_rules[s];
     const uint32_t count = d->count[s];
@@ -110,7 +117,8 @@ static void look_signal(cloud_watch *w, sim_time now, watch_device *d, watch_sig
     }
     if (rule->how == WATCH_LARGEST && count == 0) return;
     const float n = (float)count, usual = fmaxf(d->own[s], rule->once ? least_usual_rare : least_usual);
-    add_up(&w->sums[d->cohort], d, s, n, usual * c->hourly[s], w->settings->ratio, 4 * d->age >= w->mature_age);
+    add_up(&w->sums[d->cohort], d, s, n, usual * c->hourly[s], w->settings->ratio,
+           4 * d->age >= w->mature_age);
     if (mature) {
         w->tail[s].steps++;
         if (count != 0 || d->evidence[s] > 0) weigh(w, now, d, s, n, usual * c->hourly[s] * c->factor[s]);

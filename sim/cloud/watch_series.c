@@ -9,13 +9,16 @@ enum {
     CHANGES_LEAST = 20, /* of a reading, before it can be stuck: some never change */
     STILL_LEAST = 12,   /* reports without a change */
     OUT_LEAST = 2,      /* readings that cannot be, within an hour */
-    COMMON_HOURS = 48, /* that the cohort's drain counts for beside the device's own */
+    COMMON_HOURS = 48,  /* that the cohort's drain counts for beside the device's own */
     HOURS_LEAST = 24    /* of residuals or of battery, that say what is usual */
 };
 static const float common_moved = 0.75f; /* deviations, while a reading did not move */
 static const float drift_slack = 1, drift_step = 3, drift_least = 0.5f;
 static const float residual_most = 10, clip = 3;
-static const float deviation_per_sigma = 1.25f, cohort_residuals = 2.4f; /* weather is not the same for all: a device must be off by more than others are */
+static const float
+    deviation_per_sigma = 1.25f,
+    cohort_residuals =
+        2.4f; /* weather is not the same for all: a device must be off by more than others are */
 
 /* ---- readings ------------------------------------------------------------------------------------------ */
 
@@ -43,7 +46,7 @@ static void note_beyond(cloud_watch *w, sim_time now, watch_device *d, double va
                                .needed = OUT_LEAST,
                                .seen = isfinite(value) ? value : 0,
                                .expected = isfinite(value) && value > (double)c->high ? (double)c->high
-                                                                                     : (double)c->low});
+                                                                                      : (double)c->low});
 }
 
 static void widen(watch_sums *s, float value) {
@@ -96,7 +99,8 @@ static bool drifting(const cloud_watch *w, const watch_reading *r) {
 }
 
 static void learn_base(const cloud_watch *w, watch_reading *r, float value) {
-    const uint32_t most = watch_looks(w->settings, 14 * SIM_DAY), least = watch_looks(w->settings, 2 * SIM_DAY);
+    const uint32_t most = watch_looks(w->settings, 14 * SIM_DAY),
+                   least = watch_looks(w->settings, 2 * SIM_DAY);
     if (r->looks < UINT16_MAX) r->looks++;
     const uint32_t memory = r->looks < most ? r->looks : most, short_memory = memory < least ? memory : least;
     const float away = value - r->base;
@@ -158,8 +162,8 @@ void watch_look_reading(cloud_watch *w, sim_time now, watch_device *d) {
 
 static void learn_residual(const cloud_watch *w, watch_device *d, float size) {
     watch_reading *r = &d->reading;
-    const uint32_t hours = (d->age - watch_looks(w->settings, w->settings->learn)) /
-                               watch_looks(w->settings, SIM_HOUR) + 1u;
+    const uint32_t hours =
+        (d->age - watch_looks(w->settings, w->settings->learn)) / watch_looks(w->settings, SIM_HOUR) + 1u;
     if (drifting(w, r)) return;
     const float bounded = hours > HOURS_LEAST ? fminf(size, 3 * r->usual) : size;
     r->usual += (bounded - r->usual) / (float)(hours < 72 ? hours : 72);
@@ -207,7 +211,8 @@ void watch_battery_told(cloud_watch *w, watch_device *d, double value) {
 
 static void learn_drop(watch_battery *b, float drop, float noise) {
     if (b->hours < UINT16_MAX) b->hours++;
-    const float slow = 1 / (float)(b->hours < 336 ? b->hours : 336), fast = 1 / (float)(b->hours < 72 ? b->hours : 72);
+    const float slow = 1 / (float)(b->hours < 336 ? b->hours : 336),
+                fast = 1 / (float)(b->hours < 72 ? b->hours : 72);
     b->usual = fmaxf(0, b->usual + (drop - b->usual) * slow);
     b->noise += (fminf(noise, b->hours > HOURS_LEAST ? 3 * b->noise : noise) - b->noise) * fast;
 }
@@ -224,7 +229,9 @@ void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d) {
     b->before = level;
     if (first || passed == 0) return;
     const float hours = (float)passed, common = w->fleet->cohorts[d->cohort].battery;
-    const float needed = fmaxf(w->settings->battery, 8 * b->noise), usual = (b->usual * (float)b->hours + common * COMMON_HOURS) / (float)(b->hours + COMMON_HOURS);
+    const float needed = fmaxf(w->settings->battery, 8 * b->noise),
+                usual =
+                    (b->usual * (float)b->hours + common * COMMON_HOURS) / (float)(b->hours + COMMON_HOURS);
     const bool charged = loss < -needed;
     if (b->hours >= HOURS_LEAST && watch_mature(w, d)) {
         const float step = fminf(loss - 2 * usual * hours, 0.6f * needed);

@@ -6,19 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cloud/watch_private.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "sim/judge/alarms.h"
 
-enum {
-    MODELS = 5,
-    REGIONS = 2,
-    HOME = 4,
-    MINUTES_A_DAY = 1440,
-    OUT_MINUTES = 30,
-    TRUTHS_MAX = 8192
-};
+enum { MODELS = 5, REGIONS = 2, HOME = 4, MINUTES_A_DAY = 1440, OUT_MINUTES = 30, TRUTHS_MAX = 8192 };
 typedef enum model { PLUG, CAMERA, THERMOMETER, METER, MOTION } model;
 
 static const uint32_t period[MODELS] = {1, 5, 5, 15, 20};
@@ -118,7 +110,8 @@ static void say_reading(fleet *f, uint32_t d, device *x, const truth *t) {
     const float season = (1 + 2 * x->depth) * f->day;
     float v = 20 + x->offset + season + f->weather + 0.2f * (float)sim_stream_normal(&f->random);
     v = roundf(v * 10) / 10;
-    if (suffers(t, SIM_ANOMALY_SLOW_DRIFT)) v += (float)(f->minute - t->from) / MINUTES_A_DAY * (t->strength ? 8 : 3);
+    if (suffers(t, SIM_ANOMALY_SLOW_DRIFT))
+        v += (float)(f->minute - t->from) / MINUTES_A_DAY * (t->strength ? 8 : 3);
     if (suffers(t, SIM_ANOMALY_STUCK_SENSOR)) {
         if (isnan(x->still)) x->still = v;
         v = x->still;
@@ -213,7 +206,8 @@ static void attack(fleet *f, uint32_t d, device *x, const truth *t) {
             break;
         case SIM_ANOMALY_BOTNET_SCAN: {
             const uint32_t n = strong ? 100 : 6;
-            for (uint32_t i = 0; i < n; i++) member(f, d, SIM_METRIC_DESTINATION, sim_stream_next(&f->random));
+            for (uint32_t i = 0; i < n; i++)
+                member(f, d, SIM_METRIC_DESTINATION, sim_stream_next(&f->random));
             count(f, d, SIM_METRIC_PACKETS_OUT, n);
             count(f, d, SIM_METRIC_BYTES_OUT, n * 60);
             level(f, d, SIM_METRIC_TCP_CONNECTIONS, n);
@@ -267,7 +261,8 @@ static void honest_noise(fleet *f) {
         count(f, below(f, f->o->devices), SIM_METRIC_UPDATE_FAILURES, 1);
     for (uint32_t n = poisson(f, 0.2 * minutes); n > 0; n--)
         f->devices[below(f, f->o->devices)].address = sim_stream_next(&f->random);
-    for (uint32_t n = poisson(f, 0.02 * minutes); n > 0; n--) count(f, below(f, f->o->devices), SIM_METRIC_RESETS, 1);
+    for (uint32_t n = poisson(f, 0.02 * minutes); n > 0; n--)
+        count(f, below(f, f->o->devices), SIM_METRIC_RESETS, 1);
     for (uint32_t n = poisson(f, 0.1 * minutes); n > 0; n--) lose_session(f, below(f, f->o->devices));
     for (uint32_t n = poisson(f, 0.002 * minutes); n > 0; n--) {
         const uint32_t home = below(f, f->o->devices / HOME) * HOME;
@@ -295,7 +290,8 @@ static void great_events(fleet *f) {
 /* Half of a cohort of one street asks again every ten minutes, in the same second. */
 static void lock_step(fleet *f) {
     const uint32_t begin = 2 * MINUTES_A_DAY + 500;
-    if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 || (f->minute - begin) % 10 != 0) return;
+    if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 || (f->minute - begin) % 10 != 0)
+        return;
     for (uint32_t d = 0; d < f->o->devices; d++)
         if (f->devices[d].cohort == 1) count(f, d, SIM_METRIC_CONNECTION_ATTEMPTS, 1);
 }
@@ -326,7 +322,8 @@ static uint32_t lasts(sim_anomaly kind) {
     return kind == SIM_ANOMALY_SLOW_DRIFT ? 3 * MINUTES_A_DAY : MINUTES_A_DAY;
 }
 
-static void inject(fleet *f, uint32_t d, sim_anomaly kind, uint8_t strength, uint32_t from, uint8_t campaign) {
+static void inject(fleet *f, uint32_t d, sim_anomaly kind, uint8_t strength, uint32_t from,
+                   uint8_t campaign) {
     if (f->truth_count == TRUTHS_MAX) return;
     f->devices[d].truth = (int)f->truth_count;
     f->truths[f->truth_count++] = (truth){.device = d,
@@ -408,7 +405,8 @@ static void judge_notice(fleet *f, const sim_notice *n) {
         if (!covers(f, t, n)) continue;
         explained++;
         hold(t, n);
-        if (t->campaign && n->kind == t->kind && n->scope != SIM_SCOPE_DEVICE && r->example[t->campaign - 1] < 0)
+        if (t->campaign && n->kind == t->kind && n->scope != SIM_SCOPE_DEVICE &&
+            r->example[t->campaign - 1] < 0)
             r->example[t->campaign - 1] = sim_time_seconds(n->at) / 60 - t->from;
     }
     r->notices++;
@@ -420,18 +418,19 @@ static void judge_notice(fleet *f, const sim_notice *n) {
     r->false_alarms++;
     r->kind[n->kind][0].false_alarms++;
     if (after_an_outage(f, n)) r->of_outage++;
-    if (getenv("FLEET_MONTHS_SHOW"))
+    if (f->o->show)
         printf("false: %8.1f min scope %d who %u cohort %u %s by %s seen %g expected %g score %.2f\n",
                sim_time_seconds(n->at) / 60, n->scope, n->who,
                n->scope == SIM_SCOPE_DEVICE ? f->devices[n->who].cohort : n->who,
-               sim_anomaly_word((sim_anomaly)n->kind), sim_metric_word((sim_metric)n->metric), n->seen, n->expected,
-               (double)n->score);
+               sim_anomaly_word((sim_anomaly)n->kind), sim_metric_word((sim_metric)n->metric), n->seen,
+               n->expected, (double)n->score);
 }
 
 static void fingerprint(fleet *f, const sim_notice *n) {
-    const uint64_t words[4] = {(uint64_t)n->at ^ (uint64_t)n->since << 20,
-                               (uint64_t)n->who << 32 | (uint64_t)n->scope << 16 | (uint64_t)n->kind << 8 | n->metric,
-                               (uint64_t)(n->seen * 1e6), (uint64_t)((double)n->score * 1e9)};
+    const uint64_t words[4] = {
+        (uint64_t)n->at ^ (uint64_t)n->since << 20,
+        (uint64_t)n->who << 32 | (uint64_t)n->scope << 16 | (uint64_t)n->kind << 8 | n->metric,
+        (uint64_t)(n->seen * 1e6), (uint64_t)((double)n->score * 1e9)};
     for (int i = 0; i < 4; i++) f->r->fingerprint = sim_hash64(f->r->fingerprint ^ words[i]);
 }
 
@@ -444,17 +443,12 @@ static void conclude(fleet *f) {
         k->injected++;
         k->noticed += t->noticed;
         k->as_other += !t->noticed && t->as_other;
-        if (!t->noticed && getenv("FLEET_MONTHS_SHOW"))
-            printf("missed: device %u model %u %s %u from %u other %d\n", t->device, f->devices[t->device].model,
-                   sim_anomaly_word((sim_anomaly)t->kind), t->strength, t->from, t->as_other);
+        if (!t->noticed && f->o->show)
+            printf("missed: device %u model %u %s %u from %u other %d\n", t->device,
+                   f->devices[t->device].model, sim_anomaly_word((sim_anomaly)t->kind), t->strength, t->from,
+                   t->as_other);
     }
     f->r->device_days = (double)f->o->devices * f->o->days;
-    if (getenv("FLEET_MONTHS_SHOW"))
-        for (int s = 0; s < WATCH_SIGNALS; s++) {
-            printf("threshold %s %.1f of %g: ", sim_metric_word((sim_metric)watch_rules[s].metric), (double)f->examiner->threshold[s], (double)f->examiner->tail[s].steps);
-            for (int i = 0; i < CLOUD_RATE_BINS; i++) printf(" %lu", f->examiner->tail[s].count[i]);
-            printf(" spread %.2f\n", (double)f->examiner->cohorts[1].spread[s]);
-        }
     f->r->dropped = cloud_watch_fleet_dropped(f->examiner);
 }
 
@@ -488,7 +482,8 @@ static bool begin(fleet *f) {
     f->examiner = cloud_watch_fleet_new(o->settings, FLEET_MONTHS_COHORTS);
     if (!f->devices || !f->truths || !f->watches || !f->examiner) return false;
     for (uint32_t i = 0; i < f->watch_count; i++) {
-        f->watches[i] = cloud_watch_new(f->examiner, i * f->a_watch, f->a_watch, f->a_watch / HOME, o->streets_a_watch);
+        f->watches[i] =
+            cloud_watch_new(f->examiner, i * f->a_watch, f->a_watch, f->a_watch / HOME, o->streets_a_watch);
         if (!f->watches[i]) return false;
     }
     for (uint32_t d = 0; d < o->devices; d++) begin_device(f, d);
@@ -556,7 +551,8 @@ void fleet_months_add(fleet_months_result *into, const fleet_months_result *from
     into->dropped += from->dropped;
     into->failed |= from->failed;
     for (int i = 0; i < 2; i++) /* the slower counts, none at all most */
-        if (into->example[i] >= 0) into->example[i] = from->example[i] < 0 ? -1 : fmax(into->example[i], from->example[i]);
+        if (into->example[i] >= 0)
+            into->example[i] = from->example[i] < 0 ? -1 : fmax(into->example[i], from->example[i]);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -577,14 +573,16 @@ static void print_kind(sim_anomaly kind, int strength, const fleet_months_kind *
 }
 
 void fleet_months_print(const fleet_months_result *r) {
-    printf("| kind | strength | injected | recall (95 %%) | delay median, min | 95 %%, min | told as another kind only |\n");
+    printf(
+        "| kind | strength | injected | recall (95 %%) | delay median, min | 95 %%, min | told as another "
+        "kind only |\n");
     printf("| --- | --- | --- | --- | --- | --- | --- |\n");
     for (int k = 0; k < SIM_ANOMALIES; k++)
         for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) print_kind((sim_anomaly)k, s, &r->kind[k][s]);
-    printf("example 1: %.1f min, example 2: %.1f min, after outages: %u, lock-step %u, new destination %u\n", r->example[0],
-           r->example[1], r->of_outage, r->lock_steps, r->new_destinations);
-    printf("%u notices, %u false in %.0f device-days: %.3f per 1,000;", r->notices, r->false_alarms, r->device_days,
-           1000 * r->false_alarms / r->device_days);
+    printf("example 1: %.1f min, example 2: %.1f min, after outages: %u, lock-step %u, new destination %u\n",
+           r->example[0], r->example[1], r->of_outage, r->lock_steps, r->new_destinations);
+    printf("%u notices, %u false in %.0f device-days: %.3f per 1,000;", r->notices, r->false_alarms,
+           r->device_days, 1000 * r->false_alarms / r->device_days);
     for (int k = 0; k < SIM_ANOMALIES; k++)
         if (r->kind[k][0].false_alarms > 0)
             printf(" %s %u", sim_anomaly_word((sim_anomaly)k), r->kind[k][0].false_alarms);

