@@ -15,7 +15,7 @@ const cloud_watch_settings cloud_watch_default = {
     .rest = SIM_DAY,
     .ratio = 3,
     .device_least = 18,
-    .device_most = 54,
+    .device_most = 36,
     .cohort_least = 16,
     .alarms = 1e-5f,
     .persist = 12,
@@ -35,12 +35,12 @@ const cloud_watch_settings cloud_watch_default = {
 };
 
 const watch_signal_rule watch_rules[WATCH_SIGNALS] = {
-#define RULE(name, how_, least_, kind_, once_, explained_)   \
-    [WATCH_##name] = {.least = (least_),                     \
-                      .metric = SIM_METRIC_##name,           \
-                      .how = WATCH_##how_,                   \
-                      .kind = SIM_ANOMALY_##kind_,           \
-                      .once = (once_),                       \
+#define RULE(name, how_, least_, kind_, once_, explained_) \
+    [WATCH_##name] = {.least = (least_),                   \
+                      .metric = SIM_METRIC_##name,         \
+                      .how = WATCH_##how_,                 \
+                      .kind = SIM_ANOMALY_##kind_,         \
+                      .once = (once_),                     \
                       .explained = (explained_)},
     WATCH_SIGNAL_MAP(RULE)
 #undef RULE
@@ -64,18 +64,21 @@ static void init_device(watch_device *d) {
 }
 
 static bool allocate(cloud_watch *w) {
-    const uint32_t cohorts = w->fleet->cohort_count;
-    w->devices = sim_calloc(w->device_count, sizeof *w->devices);
+    const uint32_t cohorts = w->fleet->cohort_count, devices = w->device_count;
+    w->room = devices < WATCH_ROOM_LEAST  ? WATCH_ROOM_LEAST
+              : devices < WATCH_ROOM_MOST ? devices
+                                          : WATCH_ROOM_MOST;
+    w->devices = sim_calloc(devices, sizeof *w->devices);
     w->homes = sim_calloc(w->home_count, sizeof *w->homes);
     w->streets = sim_calloc(w->street_count, sizeof *w->streets);
     w->sums = sim_calloc(cohorts, sizeof *w->sums);
-    w->strangers = sim_malloc(WATCH_STRANGERS_MAX * sizeof *w->strangers);
-    w->candidates = sim_malloc(WATCH_CANDIDATES_MAX * sizeof *w->candidates);
+    w->strangers = sim_malloc(w->room * sizeof *w->strangers);
+    w->candidates = sim_malloc(w->room * sizeof *w->candidates);
     return w->devices && w->homes && w->streets && w->sums && w->strangers && w->candidates;
 }
 
-cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, uint32_t devices, uint32_t homes,
-                             uint32_t streets) {
+cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, uint32_t devices,
+                             uint32_t homes, uint32_t streets) {
     SIM_PROMISE(devices > 0 && homes > 0 && streets > 0);
     cloud_watch *w = sim_calloc(1, sizeof *w);
     if (!w) return NULL;
@@ -86,6 +89,8 @@ cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, 
     w->home_count = homes;
     w->street_count = streets;
     w->window = 1;
+    w->mature_age = watch_looks(w->settings, w->settings->learn);
+    w->week = watch_looks(w->settings, 7 * SIM_DAY);
     w->slot = f->settings->window / WATCH_SLOTS;
     if (!allocate(w)) {
         cloud_watch_free(w);
@@ -238,7 +243,7 @@ static void talked_to(cloud_watch *w, watch_device *d, uint32_t device, uint64_t
     if (d->strangers[0] == mark || d->strangers[1] == mark) return;
     d->strangers[1] = d->strangers[0];
     d->strangers[0] = mark;
-    if (w->stranger_count == WATCH_STRANGERS_MAX) return;
+    if (w->stranger_count == w->room) return;
     w->strangers[w->stranger_count++] = (watch_stranger){hash, d->cohort, w->first_device + device};
 }
 

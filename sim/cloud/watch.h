@@ -10,8 +10,8 @@
  * the order of their first devices (and no queue overflows, see cloud_watch_fleet_dropped).
  *
  * What is tested how, each number of the setting and what was measured: docs/examine.md, "The fleet".
- * Memory: CLOUD_WATCH_DEVICE_BYTES a device, CLOUD_WATCH_COHORT_BYTES a cohort at the fleet, a little less for each cohort in each watch; nothing grows with time. Besides sizeof(cloud_detector)
- * for each device whose readings are examined as a series of their own (cloud_watch_series).
+ * Memory: CLOUD_WATCH_DEVICE_BYTES a device, CLOUD_WATCH_COHORT_BYTES a cohort at the fleet, 900 bytes a cohort in each watch, 10 KB a watch and 90 bytes for each of its devices (64 at least, 4,096 at
+ * most) for what waits to be told; nothing grows with time. Besides sizeof(cloud_detector) for each device whose readings are examined as a series of their own (cloud_watch_series).
  *
  * Promises of the caller: device, cohort, home and street are below their counts, times do not run backwards, the metric is of the kind that the verb names. Values are anything: what is not finite is
  * "a reading that cannot be" for READING and BATTERY, and otherwise not there. */
@@ -28,7 +28,7 @@
 #include "sim/core/time.h"
 
 enum {
-    CLOUD_WATCH_DEVICE_BYTES = 400,
+    CLOUD_WATCH_DEVICE_BYTES = 448,
     CLOUD_WATCH_COHORT_BYTES = 8192,
     CLOUD_WATCH_COHORTS_MAX = 4096,
     CLOUD_WATCH_NOTICES_MAX = 4096 /* of one window; more are dropped, devices' last */
@@ -36,29 +36,34 @@ enum {
 
 /* One setting for everything; chosen in docs/examine.md. Borrowed. */
 typedef struct cloud_watch_settings {
-    sim_time window;  /* from border to border; >= 1 s */
-    uint32_t look;    /* a device is examined every so many windows, all devices together; 1..255 */
-    sim_time learn;   /* a device or a cohort that is younger is learnt, not judged by its past */
-    sim_time rest;    /* a notice of the same kind about the same device or cohort comes no earlier */
-    float ratio;      /* a rate is wrong when it is at least so many times what is usual */
-    float device_least; /* evidence (nats of likelihood ratio) that raises a notice about a device, at least */
-    float device_most;  /* and at most, however wild the fleet's own tail is */
+    sim_time window; /* from border to border; >= 1 s */
+    uint32_t look;   /* a device is examined every so many windows, all devices together; 1..255 */
+    sim_time learn;  /* a device or a cohort that is younger is learnt, not judged by its past */
+    sim_time rest;   /* a notice of the same kind about the same device or cohort comes no earlier */
+    float ratio;     /* a rate is wrong when it is at least so many times what is usual */
+    float
+        device_least;  /* evidence (nats of likelihood ratio) that raises a notice about a device, at least */
+    float device_most; /* and at most, however wild the fleet's own tail is */
     float cohort_least; /* about a cohort or the fleet */
-    float alarms;       /* false alarms that are aimed at, per device, signal and day: sets the evidence between least and most */
-    uint32_t persist;   /* looks over which evidence of no known kind must last */
-    float campaign;     /* share of a cohort (and at least 5 devices) in alarm that makes it the cohort's matter */
-    float outage_share; /* share of a street's devices (and at least 4) that lose or renew their connection within 10 minutes and are an outage; above 1: there are no outages */
-    sim_time settle;    /* how long after it an outage, or a new firmware, explains what it explains */
+    float
+        alarms; /* false alarms that are aimed at, per device, signal and day: sets the evidence between least and most */
+    uint32_t persist; /* looks over which evidence of no known kind must last */
+    float
+        campaign; /* share of a cohort (and at least 5 devices) in alarm that makes it the cohort's matter */
+    float
+        outage_share; /* share of a street's devices (and at least 4) that lose or renew their connection within 10 minutes and are an outage; above 1: there are no outages */
+    sim_time settle;  /* how long after it an outage, or a new firmware, explains what it explains */
     float silent_periods; /* own periods without a report; more for those that report irregularly */
-    uint32_t returns;     /* times that a device comes back to the address before the last while that was alive: a clone */
-    sim_time alive;       /* how long an address counts as alive after its last use */
-    sim_time stuck;       /* a reading that does not move for so long */
-    float margin;         /* of a cohort's range of readings, on either side, before a reading cannot be */
-    float drift;          /* CUSUM of hourly residuals, standard deviations of the device */
-    float battery;        /* per cent of charge lost beyond twice the usual */
-    uint32_t talkers;     /* devices of a cohort that talk to a new destination within an hour */
-    uint32_t peaks;       /* peaks of attempts within 6 hours that are lock-step */
-    float series_score;   /* score of the per-series detector (cloud_watch_series) that counts */
+    uint32_t
+        returns; /* times that a device comes back to the address before the last while that was alive: a clone */
+    sim_time alive;     /* how long an address counts as alive after its last use */
+    sim_time stuck;     /* a reading that does not move for so long */
+    float margin;       /* of a cohort's range of readings, on either side, before a reading cannot be */
+    float drift;        /* CUSUM of hourly residuals, standard deviations of the device */
+    float battery;      /* per cent of charge lost beyond twice the usual */
+    uint32_t talkers;   /* devices of a cohort that talk to a new destination within an hour */
+    uint32_t peaks;     /* peaks of attempts within 6 hours that are lock-step */
+    float series_score; /* score of the per-series detector (cloud_watch_series) that counts */
 } cloud_watch_settings;
 extern const cloud_watch_settings cloud_watch_default;
 
@@ -70,8 +75,8 @@ cloud_watch_fleet *cloud_watch_fleet_new(const cloud_watch_settings *settings, u
 void cloud_watch_fleet_free(cloud_watch_fleet *f); /* NULL is fine; after its watches */
 
 /* Devices are numbered from 0 here; notices name them by first_device + number. Each count >= 1. All devices begin in cohort 0, home 0, street 0. The fleet is borrowed. NULL: out of memory. */
-cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, uint32_t devices, uint32_t homes,
-                             uint32_t streets);
+cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, uint32_t devices,
+                             uint32_t homes, uint32_t streets);
 void cloud_watch_free(cloud_watch *w); /* NULL is fine */
 
 /* Where a device is, before the first window: home and street are numbers of this watch. A home is what loses its uplink together, a street what loses its power together. */

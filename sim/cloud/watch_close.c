@@ -6,12 +6,14 @@
 #include "sim/cloud/watch_steps.h"
 
 enum {
-    GAPS_MAX = 64,  /* memory of the usual gap, signs of life */
+    GAPS_MAX = 64,   /* memory of the usual gap, signs of life */
     GAPS_LEAST = 20, /* before silence is judged */
+    MISSED_LOOKS_LEAST = 3,
     STREET_SURE = 16 /* devices heard a window that make a street's silence telling */
 };
 static const float gap_fade = 0.9995f;
-static const float irregular = 18; /* P(no event of a Poisson process for 17 mean gaps) is 4e-8; its mean deviation is 0.74 gaps */
+static const float irregular =
+    45; /* a Poisson process, whose gaps deviate by 0.74 of their mean, may miss 5 + 33 signs */
 static const float returns_fade = 0.9904f; /* a look: half in six hours of five-minute looks */
 
 /* ---- hearing ------------------------------------------------------------------------------------------- */
@@ -29,6 +31,9 @@ static void hear(cloud_watch *w, watch_device *d) {
     const uint32_t gap = street->living - d->heard_alive;
     if (d->heard != 0 && gap > 0 && !watch_muted(w, d)) learn_gap(d, (float)gap);
     street->heard++;
+    d->missed = 0;
+    d->missed_looks = 0;
+    if (d->heard_windows < UINT8_MAX) d->heard_windows++;
     w->homes[d->home].heard = w->window;
     d->heard = w->window;
     d->heard_alive = street->living;
@@ -94,7 +99,7 @@ static bool known_otherwise(const cloud_watch *w, sim_time now, const watch_devi
 void watch_accuse(cloud_watch *w, sim_time now, watch_device *d, const watch_case *c) {
     if (watch_told(w, now, d, c->kind)) return;
     if (c->kind == SIM_ANOMALY_UNKNOWN && known_otherwise(w, now, d)) return;
-    if (w->candidate_count == WATCH_CANDIDATES_MAX) {
+    if (w->candidate_count == w->room) {
         w->dropped++;
         return;
     }
@@ -116,39 +121,65 @@ void watch_accuse(cloud_watch *w, sim_time now, watch_device *d, const watch_cas
 
 /* ---- silence, clones, readings that cannot be ---------------------------------------------------------- */
 
-static float silence_needed(const cloud_watch *w, const watch_device *d) {
-    const float irregularity = d->gap_deviation / fmaxf(d->gap, 1e-3f);
-    const float periods = d->gap * (w->settings->silent_periods + irregular * irregularity);
-    return fmaxf(3, fmaxf(periods, 1.5f * d->gap_longest + 1));
+/* How many signs must be missed: more, if the device is irregular. */
+static float signs_needed(const cloud_watch *w, const watch_device *d) {
+    return w->settings->silent_periods + irregular * d->gap_deviation / fmaxf(d->gap, 1e-3f);
+}
+
+/* Nobody in this home is heard: its uplink, or the house, is out. A device that is alone there has only the street. */
+static bool home_lives(const cloud_watch *w, const watch_device *d) {
+    const watch_home *home = &w->homes[d->home];
+    return home->devices == 1 || w->window - home->heard < w->settings->look;
+}
+
+/* Signs of life by time of day: an hour's silence at night may be nothing. */
+static void learn_signs(cloud_watch *w, sim_time now, watch_device *d) {
+    const uint32_t living = w->streets[d->street].living, windows = living - d->looked_alive;
+    const uint32_t a_day = watch_looks(w->settings, SIM_DAY),
+                   a_block = watch_looks(w->settings, SIM_DAY / WATCH_BLOCKS);
+    float *share = &d->signs[(now - 1) / (SIM_DAY / WATCH_BLOCKS) % WATCH_BLOCKS];
+    const float heard = (float)d->heard_windows;
+    d->looked_alive = living;
+    d->heard_windows = 0;
+    if (windows == 0 || watch_muted(w, d)) return;
+    if (heard == 0 && home_lives(w, d)) {
+        d->missed += *share * (float)windows;
+        if (d->missed_looks < UINT8_MAX) d->missed_looks++;
+    }
+    if (d->overdue) return;
+    const uint32_t seen = d->age / a_day * a_block + d->age % a_day % a_block + 1;
+    *share += (fminf(heard / (float)windows, 1) - *share) / (float)(seen < 7 * a_block ? seen : 7 * a_block);
 }
 
 static void look_silence(cloud_watch *w, sim_time now, watch_device *d) {
+    learn_signs(w, now, d);
     if (d->gaps < GAPS_LEAST || !watch_mature(w, d)) return;
-    const float silent = (float)(w->streets[d->street].living - d->heard_alive);
-    const float needed = silence_needed(w, d);
-    if (!d->overdue && silent > needed / 2) {
+    const float silent = (float)(w->streets[d->street].living - d->heard_alive),
+                longest = fmaxf(3, 1.5f * d->gap_longest + 1);
+    const float needed = signs_needed(w, d);
+    if (!d->overdue && d->missed > needed / 2 && silent > longest / 2) {
         d->overdue = true;
         watch_disturb(w, d);
     }
-    if (silent < needed || watch_muted(w, d)) return;
-    /* Nobody in this home is heard: its uplink, or the house, is out. */
-    const watch_home *home = &w->homes[d->home];
-    if (home->devices > 1 && home->heard <= d->heard + (uint32_t)(needed / 2)) return;
+    if (d->missed < needed || silent < longest || watch_muted(w, d)) return;
+    if (d->missed_looks < MISSED_LOOKS_LEAST) return;
     watch_accuse(w, now, d,
                  &(watch_case){.kind = SIM_ANOMALY_SILENT_DEVICE,
                                .metric = SIM_METRIC_MESSAGES_IN,
                                .since = d->heard,
-                               .evidence = silent,
+                               .evidence = d->missed,
                                .needed = needed,
                                .seen = 0,
-                               .expected = (double)silent / fmax((double)d->gap, 1e-3)});
+                               .expected = (double)d->missed});
 }
 
 /* Some cohorts flap honestly: what is usual there is added to what is needed. */
 static void look_clone(cloud_watch *w, sim_time now, watch_device *d) {
     const float usual = w->fleet->cohorts[d->cohort].returns;
     const float needed = (float)w->settings->returns + 8 * usual;
-    if (watch_mature(w, d) && !watch_told(w, now, d, SIM_ANOMALY_CLONE)) {
+    if (watch_told(w, now, d, SIM_ANOMALY_CLONE)) {
+        d->returns = 0;
+    } else if (watch_mature(w, d)) {
         w->sums[d->cohort].returns += watch_fixed(fminf(d->returns, 1));
         if (d->returns >= needed)
             watch_accuse(w, now, d,

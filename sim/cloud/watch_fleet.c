@@ -7,8 +7,9 @@
 #include "sim/cloud/watch_steps.h"
 #include "sim/core/heap.h"
 
-static const float cohort_ratio = 2;      /* times the usual that a cohort's rate must be */
-static const float cohort_step = 0.6f;    /* of what is needed: no single window is enough */
+/* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and one for what bursts out. */
+static const float cohort_ratio = 2, cohort_ratio_sharp = 8;
+static const float cohort_step = 0.6f;        /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
 enum {
     COHORT_DEVICES_LEAST = 3,
@@ -57,7 +58,8 @@ cloud_watch_fleet *cloud_watch_fleet_new(const cloud_watch_settings *settings, u
         return NULL;
     }
     for (uint32_t i = 0; i <= cohorts; i++) init_cohort(&f->cohorts[i]);
-    for (int s = 0; s < WATCH_SIGNALS; s++) f->threshold[s] = settings->device_least;
+    for (int s = 0; s < WATCH_SIGNALS; s++)
+        f->threshold[s] = watch_rules[s].once ? settings->device_least : settings->device_most;
     return f;
 }
 
@@ -128,44 +130,49 @@ static void raise_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, co
     if (cohort_told(f, c, x->kind, now)) return;
     c->told[x->kind] = (uint32_t)(now / SIM_HOUR) + 1;
     const bool fleet = number == f->cohort_count;
-    raise(f, &(sim_notice){.at = now,
-                           .since = sim_time_max(0, now - (sim_time)(f->window - x->since) * f->settings->window),
-                           .delivered = SIM_NEVER,
-                           .seen = x->seen,
-                           .expected = x->expected,
-                           .score = x->evidence / (x->evidence + x->needed),
-                           .who = fleet ? 0 : number,
-                           .scope = fleet ? SIM_SCOPE_FLEET : SIM_SCOPE_COHORT,
-                           .kind = (uint8_t)x->kind,
-                           .metric = (uint8_t)x->metric});
+    raise(f, &(sim_notice){
+                 .at = now,
+                 .since = sim_time_max(0, now - (sim_time)(f->window - x->since) * f->settings->window),
+                 .delivered = SIM_NEVER,
+                 .seen = x->seen,
+                 .expected = x->expected,
+                 .score = x->evidence / (x->evidence + x->needed),
+                 .who = fleet ? 0 : number,
+                 .scope = fleet ? SIM_SCOPE_FLEET : SIM_SCOPE_COHORT,
+                 .kind = (uint8_t)x->kind,
+                 .metric = (uint8_t)x->metric});
 }
 
 /* ---- rates of cohorts ---------------------------------------------------------------------------------- */
 
 static void reset_evidence(watch_cohort *c, uint32_t window, int s) {
-    c->evidence[s] = c->seen[s] = c->awaited[s] = 0;
+    c->evidence[s] = c->sharp[s] = c->seen[s] = c->awaited[s] = 0;
     c->since[s] = window;
+}
+
+static void accumulate(float *evidence, float step, float dispersion, float needed) {
+    *evidence += fminf(step / fmaxf(dispersion, 1), cohort_step * needed);
+    *evidence = fminf(fmaxf(*evidence, 0), 2 * needed);
 }
 
 static void weigh_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, int s) {
     watch_cohort *c = &f->cohorts[number];
     const float needed = f->settings->cohort_least, n = (float)f->sums[number].fresh[s];
     const float usual = watch_fresh_usual(f, c, (watch_signal)s, now);
-    const float step = cloud_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least) / fmaxf(c->dispersion[s], 1);
-    if (c->evidence[s] == 0) reset_evidence(c, f->window - 1, s);
-    c->evidence[s] = fminf(c->evidence[s] + fminf(step, cohort_step * needed), 2 * needed);
-    if (c->evidence[s] <= 0) {
-        reset_evidence(c, f->window, s);
-        return;
-    }
+    if (c->evidence[s] == 0 && c->sharp[s] == 0) reset_evidence(c, f->window - 1, s);
+    accumulate(&c->evidence[s], cloud_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least),
+               c->dispersion[s], needed);
+    accumulate(&c->sharp[s], cloud_rate_evidence(n, usual, 0, cohort_ratio_sharp, cohort_usual_least),
+               c->dispersion[s], needed);
     c->seen[s] += n;
     c->awaited[s] += usual;
-    if (c->evidence[s] < needed || c->seen[s] < COHORT_DEVICES_LEAST) return;
+    const float evidence = fmaxf(c->evidence[s], c->sharp[s]);
+    if (evidence < needed || c->seen[s] < COHORT_DEVICES_LEAST) return;
     raise_cohort(f, now, number,
                  &(cohort_case){.kind = (sim_anomaly)watch_rules[s].kind,
                                 .metric = (sim_metric)watch_rules[s].metric,
                                 .since = c->since[s],
-                                .evidence = c->evidence[s],
+                                .evidence = evidence,
                                 .needed = needed,
                                 .seen = (double)c->seen[s],
                                 .expected = (double)c->awaited[s]});
@@ -184,7 +191,7 @@ static void weigh_cohorts(cloud_watch_fleet *f, sim_time now) {
         if (c->age < learn || f->sums[i].devices == 0) continue;
         for (int s = 0; s < WATCH_SIGNALS; s++) {
             const int kind = watch_rules[s].kind;
-            if (kind == SIM_ANOMALY_UNKNOWN) continue;
+            if (!watch_rules[s].once) continue;
             if (i == f->cohort_count && any_cohort_active(f, kind)) continue;
             weigh_cohort(f, now, i, s);
         }
@@ -298,11 +305,18 @@ static bool same_case(const watch_candidate *a, const watch_candidate *b) {
     return a->notice.who == b->notice.who && a->notice.kind == b->notice.kind;
 }
 
+/* Devices that try in step are told of as such. */
+static bool in_step(const cloud_watch_fleet *f, const watch_candidate *x) {
+    return f->cohorts[x->cohort].active[SIM_ANOMALY_LOCK_STEP] > f->window &&
+           x->notice.kind == SIM_ANOMALY_UNKNOWN && x->notice.metric == SIM_METRIC_CONNECTION_ATTEMPTS;
+}
+
 static void count_cases(cloud_watch_fleet *f, cloud_watch *w) {
     qsort(w->candidates, w->candidate_count, sizeof *w->candidates, by_candidate);
     for (uint32_t i = 0; i < w->candidate_count; i++) {
         const watch_candidate *x = &w->candidates[i];
-        if (i == 0 || !same_case(x, x - 1)) f->cohorts[x->cohort].in_alarm[x->notice.kind] += 1;
+        if ((i == 0 || !same_case(x, x - 1)) && !in_step(f, x))
+            f->cohorts[x->cohort].in_alarm[x->notice.kind] += 1;
     }
 }
 
@@ -331,7 +345,7 @@ static void tell_devices(cloud_watch_fleet *f, sim_time now, cloud_watch *w) {
         watch_candidate *x = &w->candidates[i];
         watch_device *d = &w->devices[x->notice.who - w->first_device];
         const sim_anomaly kind = (sim_anomaly)x->notice.kind;
-        if (watch_told(w, now, d, kind)) continue;
+        if (watch_told(w, now, d, kind) || in_step(f, x)) continue;
         watch_mark_told(d, now, kind);
         x->notice.at = now;
         if (f->cohorts[x->cohort].active[kind] <= f->window) raise(f, &x->notice);
@@ -348,6 +362,7 @@ static void inherit(cloud_watch_fleet *f, uint32_t number) {
     if (from == 0 || c->age > 0 || f->cohorts[from - 1].age == 0) return;
     *c = f->cohorts[from - 1];
     c->renewed = f->window;
+    c->parent = from - 1;
     memset(c->told, 0, sizeof c->told);
     memset(c->in_alarm, 0, sizeof c->in_alarm);
     for (int s = 0; s < WATCH_SIGNALS; s++) reset_evidence(c, f->window, s);
@@ -355,8 +370,10 @@ static void inherit(cloud_watch_fleet *f, uint32_t number) {
 
 static void calibrate(cloud_watch_fleet *f) {
     const cloud_watch_settings *s = f->settings;
+    const uint32_t young = 2 * watch_windows(s, s->learn);
     const double share = (double)s->alarms / (double)watch_looks(s, SIM_DAY);
     for (int i = 0; i < WATCH_SIGNALS; i++) {
+        if (!watch_rules[i].once && f->window < young) continue; /* what is honest is not known yet */
         f->threshold[i] = cloud_rate_threshold(&f->tail[i], share, s->device_least, s->device_most);
         if (f->tail[i].steps > TAIL_STEPS_MAX) cloud_rate_fade(&f->tail[i]);
     }
@@ -374,7 +391,8 @@ void cloud_watch_fleet_close(cloud_watch_fleet *f, sim_time now, cloud_watch *co
     for (size_t i = 0; i < count; i++) count_cases(f, watches[i]);
     find_campaigns(f, now);
     for (size_t i = 0; i < count; i++) tell_devices(f, now, watches[i]);
-    for (uint32_t i = 0; i <= f->cohort_count; i++) watch_learn_cohort(f, &f->cohorts[i], &f->sums[i], now, looked);
+    for (uint32_t i = 0; i <= f->cohort_count; i++)
+        watch_learn_cohort(f, &f->cohorts[i], &f->sums[i], now, looked);
     if (looked) calibrate(f);
     qsort(f->notices, f->notice_count, sizeof *f->notices, by_notice);
     f->lost = f->dropped;

@@ -9,6 +9,9 @@ static const float hourly_most = 5, factor_most = 5, dispersion_most = 25;
 static const float range_step = 0.1f; /* how fast a range follows what lies within its margin */
 static const float prior_hours = 3;   /* what all hours have in common counts as so many hours of each */
 static const float fresh_least = 1e-3f;
+enum {
+    FEW_DEVICES = 20
+}; /* so few say little of what a new cohort has in common: its parent counts as so many */
 
 void watch_sums_clear(watch_sums *s) {
     memset(s, 0, sizeof *s);
@@ -31,6 +34,8 @@ void watch_sums_add(watch_sums *into, const watch_sums *from) {
     into->muted += from->muted;
     into->reading += from->reading;
     into->reading_of += from->reading_of;
+    into->residual += from->residual;
+    into->residual_of += from->residual_of;
     into->battery += from->battery;
     into->battery_of += from->battery_of;
     into->returns += from->returns;
@@ -47,9 +52,10 @@ static float ratio_of(int64_t sum, int64_t count) {
     return (float)((double)sum / (double)WATCH_FIXED / (double)count);
 }
 
-/* ---- devices that begin --------------------------------------------------------------------------------- */
+/* ---- devices with a rare event -------------------------------------------------------------------------- */
 
-float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal, sim_time now) {
+float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal,
+                        sim_time now) {
     (void)f;
     float all = 0, of = 0;
     for (int h = 0; h < WATCH_HOURS; h++) {
@@ -67,6 +73,7 @@ static void learn_fresh(const cloud_watch_fleet *f, watch_cohort *c, const watch
     const int hour = hour_of(now);
     const float two_weeks = (float)watch_windows(f->settings, SIM_HOUR) * 14 * (float)c->devices;
     for (int i = 0; i < WATCH_SIGNALS; i++) {
+        if (!watch_rules[i].once) continue;
         const float usual = watch_fresh_usual(f, c, (watch_signal)i, now), n = (float)s->fresh[i];
         const bool suspect = c->evidence[i] > f->settings->cohort_least / 3;
         c->fresh.n[i][hour] += suspect ? fminf(usual, n) : n;
@@ -96,30 +103,35 @@ static void learn_mean(watch_cohort *c, int signal) {
 static void learn_signal(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, int i, int hour) {
     const uint32_t week = 7 * watch_looks(f->settings, SIM_HOUR);
     if (s->of[i] == 0) return;
-    const float now = ratio_of(s->n[i], s->of[i]), memory = (float)(c->rated[hour] < week ? c->rated[hour] : week);
+    const float now = ratio_of(s->n[i], s->of[i]),
+                memory = (float)(c->rated[hour] < week ? c->rated[hour] : week);
     c->rate[i][hour] += (now - c->rate[i][hour]) / memory;
     learn_mean(c, i);
-    if (!watch_rules[i].once && c->mean[i] > 0) {
-        c->hourly[i] = fminf(fmaxf(c->rate[i][hour] / c->mean[i], 1), hourly_most);
-        c->factor[i] = s->usual[i] <= 0 ? 1 : fminf(fmaxf((float)s->n[i] / (float)s->usual[i], 1), factor_most);
-    }
+    if (!watch_rules[i].once)
+        c->factor[i] =
+            s->usual[i] <= 0 ? 1 : fminf(fmaxf((float)s->n[i] / (float)s->usual[i], 1), factor_most);
     if (s->of_large[i] == 0) return;
     const float spread = fmaxf(0, ratio_of(s->spread[i], s->of_large[i]));
-    c->spread[i] += (spread - c->spread[i]) / (float)watch_looks(f->settings, 8 * SIM_HOUR);
+    const uint32_t days = watch_looks(f->settings, 3 * SIM_DAY);
+    c->spread[i] += (spread - c->spread[i]) / (float)(c->looks < days ? c->looks : days);
 }
 
 static void learn_readings(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
     if (s->reading_of > 0) {
-        c->common = ratio_of(s->reading, s->reading_of);
+        const float n = (float)s->reading_of, mean = ratio_of(s->reading, s->reading_of);
+        const float prior = c->renewed != 0 ? FEW_DEVICES : 0;
+        c->common = (mean * n + f->cohorts[c->parent].common * prior) / (n + prior);
         const float square = c->common * c->common;
         c->common_square += (square - c->common_square) / (float)watch_looks(f->settings, SIM_DAY);
     }
+    if (s->residual_of > 0) c->residual = ratio_of(s->residual, s->residual_of);
     if (s->battery_of > 0) {
         const float drop = ratio_of(s->battery, s->battery_of);
         c->battery = fmaxf(0, c->battery + (drop - c->battery) / 24);
     }
     if (s->looked > 0)
-        c->returns += (ratio_of(s->returns, s->looked) - c->returns) / (float)watch_looks(f->settings, SIM_DAY);
+        c->returns +=
+            (ratio_of(s->returns, s->looked) - c->returns) / (float)watch_looks(f->settings, SIM_DAY);
 }
 
 static void learn_range(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s) {
@@ -135,7 +147,8 @@ static void learn_range(const cloud_watch_fleet *f, watch_cohort *c, const watch
     if (s->high > c->high) c->high += (s->high - c->high) * step;
 }
 
-void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now, bool looked) {
+void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now,
+                        bool looked) {
     c->devices = s->devices;
     if (s->devices == 0) return;
     if (c->age < UINT32_MAX) c->age++;
@@ -143,8 +156,12 @@ void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch
     learn_range(f, c, s);
     if (!looked) return;
     learn_readings(f, c, s);
-    if (s->muted > s->looked / 10) return;
     const int hour = hour_of(now);
+    for (int i = 0; i < WATCH_SIGNALS; i++)
+        if (!watch_rules[i].once && c->mean[i] > 0)
+            c->hourly[i] = fminf(fmaxf(c->rate[i][hour] / c->mean[i], 1), hourly_most);
+    if (s->muted > s->looked / 10) return;
     if (c->rated[hour] < UINT16_MAX) c->rated[hour]++;
+    if (c->looks < UINT32_MAX) c->looks++;
     for (int i = 0; i < WATCH_SIGNALS; i++) learn_signal(f, c, s, i, hour);
 }

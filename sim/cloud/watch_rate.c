@@ -5,7 +5,9 @@
 
 static const float bin_width = 0.5f;
 static const double tail_share = 1e-3; /* what is the tail */
-enum { TAIL_LEAST = 20 };              /* values that a fit needs */
+enum {
+    TAIL_LEAST = 500
+}; /* values that a fit needs; with fewer, a few devices under attack would be the tail */
 
 float cloud_rate_evidence(float n, float usual, float spread, float ratio, float least) {
     const float wrong = ratio * usual + least, dispersion = 1 + spread * usual;

@@ -14,9 +14,9 @@ float cloud_rate_evidence(float n, float usual, float spread, float ratio, float
 
 enum { CLOUD_RATE_BINS = 64 }; /* of evidence, half a nat each; the last takes all above */
 
-/* How often evidence was how large. Merges by addition. */
+/* How often evidence rose to what. Merges by addition. */
 typedef struct cloud_rate_tail {
-    uint64_t steps; /* also those without evidence */
+    uint64_t steps; /* all of them */
     uint64_t count[CLOUD_RATE_BINS];
 } cloud_rate_tail;
 

@@ -9,12 +9,16 @@ enum {
     CHANGES_LEAST = 20, /* of a reading, before it can be stuck: some never change */
     STILL_LEAST = 12,   /* reports without a change */
     OUT_LEAST = 2,      /* readings that cannot be, within an hour */
+    COMMON_HOURS = 48,  /* that the cohort's drain counts for beside the device's own */
     HOURS_LEAST = 24    /* of residuals or of battery, that say what is usual */
 };
 static const float common_moved = 0.75f; /* deviations, while a reading did not move */
 static const float drift_slack = 1, drift_step = 3, drift_least = 0.5f;
 static const float residual_most = 10, clip = 3;
-static const float deviation_per_sigma = 1.25f;
+static const float
+    deviation_per_sigma = 1.25f,
+    cohort_residuals =
+        2.4f; /* weather is not the same for all: a device must be off by more than others are */
 
 /* ---- readings ------------------------------------------------------------------------------------------ */
 
@@ -42,7 +46,7 @@ static void note_beyond(cloud_watch *w, sim_time now, watch_device *d, double va
                                .needed = OUT_LEAST,
                                .seen = isfinite(value) ? value : 0,
                                .expected = isfinite(value) && value > (double)c->high ? (double)c->high
-                                                                                     : (double)c->low});
+                                                                                      : (double)c->low});
 }
 
 static void widen(watch_sums *s, float value) {
@@ -95,7 +99,8 @@ static bool drifting(const cloud_watch *w, const watch_reading *r) {
 }
 
 static void learn_base(const cloud_watch *w, watch_reading *r, float value) {
-    const uint32_t most = watch_looks(w->settings, 14 * SIM_DAY), least = watch_looks(w->settings, 2 * SIM_DAY);
+    const uint32_t most = watch_looks(w->settings, 14 * SIM_DAY),
+                   least = watch_looks(w->settings, 2 * SIM_DAY);
     if (r->looks < UINT16_MAX) r->looks++;
     const uint32_t memory = r->looks < most ? r->looks : most, short_memory = memory < least ? memory : least;
     const float away = value - r->base;
@@ -157,8 +162,8 @@ void watch_look_reading(cloud_watch *w, sim_time now, watch_device *d) {
 
 static void learn_residual(const cloud_watch *w, watch_device *d, float size) {
     watch_reading *r = &d->reading;
-    const uint32_t hours = (d->age - watch_looks(w->settings, w->settings->learn)) /
-                               watch_looks(w->settings, SIM_HOUR) + 1u;
+    const uint32_t hours =
+        (d->age - watch_looks(w->settings, w->settings->learn)) / watch_looks(w->settings, SIM_HOUR) + 1u;
     if (drifting(w, r)) return;
     const float bounded = hours > HOURS_LEAST ? fminf(size, 3 * r->usual) : size;
     r->usual += (bounded - r->usual) / (float)(hours < 72 ? hours : 72);
@@ -171,13 +176,17 @@ void watch_hour_reading(cloud_watch *w, sim_time now, watch_device *d) {
     r->hour_sum = 0;
     r->hour_n = 0;
     if (d->age >= 2 * watch_looks(w->settings, w->settings->learn)) {
-        const float z = residual / (deviation_per_sigma * fmaxf(r->usual, 0.02f));
+        const float others = cohort_residuals * w->fleet->cohorts[d->cohort].residual;
+        const float z = residual / (deviation_per_sigma * fmaxf(0.02f, fmaxf(r->usual, others)));
         const float counts = size < drift_least ? 0 : fminf(fmaxf(z, -drift_step), drift_step);
         const float most = 2 * w->settings->drift;
         r->up = fminf(fmaxf(0, r->up + counts - drift_slack), most);
         r->down = fminf(fmaxf(0, r->down - counts - drift_slack), most);
     }
+    w->sums[d->cohort].residual += watch_fixed(fminf(size, clip));
+    w->sums[d->cohort].residual_of++;
     learn_residual(w, d, size);
+    if (watch_told(w, now, d, SIM_ANOMALY_SLOW_DRIFT)) r->up = r->down = 0;
     const float evidence = fmaxf(r->up, r->down);
     if (evidence < w->settings->drift) return;
     const uint32_t since = watch_windows(w->settings, 12 * SIM_HOUR);
@@ -202,7 +211,8 @@ void watch_battery_told(cloud_watch *w, watch_device *d, double value) {
 
 static void learn_drop(watch_battery *b, float drop, float noise) {
     if (b->hours < UINT16_MAX) b->hours++;
-    const float slow = 1 / (float)(b->hours < 336 ? b->hours : 336), fast = 1 / (float)(b->hours < 72 ? b->hours : 72);
+    const float slow = 1 / (float)(b->hours < 336 ? b->hours : 336),
+                fast = 1 / (float)(b->hours < 72 ? b->hours : 72);
     b->usual = fmaxf(0, b->usual + (drop - b->usual) * slow);
     b->noise += (fminf(noise, b->hours > HOURS_LEAST ? 3 * b->noise : noise) - b->noise) * fast;
 }
@@ -219,12 +229,15 @@ void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d) {
     b->before = level;
     if (first || passed == 0) return;
     const float hours = (float)passed, common = w->fleet->cohorts[d->cohort].battery;
-    const float needed = fmaxf(w->settings->battery, 8 * b->noise), usual = fmaxf(b->usual, common);
+    const float needed = fmaxf(w->settings->battery, 8 * b->noise),
+                usual =
+                    (b->usual * (float)b->hours + common * COMMON_HOURS) / (float)(b->hours + COMMON_HOURS);
     const bool charged = loss < -needed;
     if (b->hours >= HOURS_LEAST && watch_mature(w, d)) {
         const float step = fminf(loss - 2 * usual * hours, 0.6f * needed);
         if (b->evidence == 0 && step > 0) d->since = w->window - watch_windows(w->settings, SIM_HOUR);
-        b->evidence = charged ? 0 : fminf(fmaxf(0, b->evidence + step), 2 * needed);
+        const bool told = watch_told(w, now, d, SIM_ANOMALY_BATTERY_DRAIN);
+        b->evidence = charged || told ? 0 : fminf(fmaxf(0, b->evidence + step), 2 * needed);
         if (b->evidence >= needed)
             watch_accuse(w, now, d,
                          &(watch_case){.kind = SIM_ANOMALY_BATTERY_DRAIN,

@@ -56,7 +56,8 @@ void watch_hour_reading(cloud_watch *w, sim_time now, watch_device *d);
 void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d);
 
 /* watch_learn.c: what is usual in a cohort, after a window; `looked`: devices were examined. */
-void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now, bool looked);
+void watch_learn_cohort(const cloud_watch_fleet *f, watch_cohort *c, const watch_sums *s, sim_time now,
+                        bool looked);
 float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal, sim_time now);
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_watch_fleet.c - the fleet examiner at full size: 10,000 devices, seven days, ten kinds of anomaly, five seeds. Bad twins, which must fail the same, are in test_watch.c.
+ *
+ * test-labels: slow
+ * test-timeout: 900 */
+#include "sim/cloud/watch.h"
+#include "tests/support/fleet_months.h"
+#include "tests/unit/with_cmocka.h"
+
+enum { SEEDS = 5 };
+static fleet_months_result all, one;
+
+static void run_all(void) {
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        const fleet_months_options o = {.seed = seed,
+                                        .devices = 10000,
+                                        .street = 1000,
+                                        .days = 7,
+                                        .streets_a_watch = 1,
+                                        .each = 8,
+                                        .examples = true,
+                                        .outages = true,
+                                        .rollout = true,
+                                        .settings = &cloud_watch_default};
+        fleet_months_run(&o, &one);
+        if (seed == 1)
+            all = one;
+        else
+            fleet_months_add(&all, &one);
+    }
+}
+
+static void ten_kinds_in_ten_thousand_devices(void **state) {
+    (void)state;
+    run_all();
+    fleet_months_print(&all);
+    assert_false(all.failed);
+    for (int k = 0; k < SIM_ANOMALIES; k++)
+        for (int s = 0; sim_anomaly_shows_in_rates((sim_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++)
+            assert_true((double)all.kind[k][s].noticed >= 0.95 * all.kind[k][s].injected);
+    assert_true(1000 * all.false_alarms <= all.device_days);
+    assert_true(all.example[0] >= 0 && all.example[0] <= 10);
+    assert_true(all.example[1] >= 0 && all.example[1] <= 15);
+    assert_int_equal(all.of_outage, 0);
+    assert_int_equal(all.dropped, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ten_kinds_in_ten_thousand_devices)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
