@@ -63,7 +63,11 @@ uint64_t dev_vitals_poisson(sim_stream *s, double mean) {
         return draw > 0 ? (uint64_t)draw : 0;
     }
     const double limit = exp(-mean);
-    for (double product = sim_stream_unit(s); product > limit; product *= sim_stream_unit(s)) n++;
+    double product = sim_stream_unit(s);
+    while (product > limit) {
+        product *= sim_stream_unit(s);
+        n++;
+    }
     return n;
 }
 
