@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a scenario says of the examination of telemetry (EN 303 645, 5.10-1): examiner{ ... } in setup; judge.examined{ ... } and judge.examination{ ... } in verdict(p). */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,10 @@ typedef struct examiner_words {
     bool on, series;
 } examiner_words;
 
+static uint32_t scaled(uint32_t value, double by) {
+    return (uint32_t)fmin(fmax(1, round(value * by)), 1e9);
+}
+
 /* How much evidence it takes: 1 is the shipped setting, 2 twice as much before anybody is called. */
 static void scale(cloud_watch_settings *s, double strictness) {
     float by = (float)strictness;
@@ -25,6 +30,10 @@ static void scale(cloud_watch_settings *s, double strictness) {
     s->drift *= by;
     s->battery *= by;
     s->margin *= by;
+    s->ratio *= by;
+    s->talkers = scaled(s->talkers, strictness);
+    s->peaks = scaled(s->peaks, strictness);
+    s->returns = scaled(s->returns, strictness);
     s->stuck = sim_time_from_seconds(sim_time_seconds(s->stuck) * strictness);
 }
 

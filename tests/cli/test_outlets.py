@@ -72,7 +72,7 @@ class Attack(CliTest):
 
     def measures(self):
         summary = json.loads((self.folder / "o" / "summary.json").read_text())
-        return {m["name"]: m["value"] for m in summary["findings"][0]["measures"]}
+        return {m["name"]: m["value"] for m in summary["verdicts"][0]["measures"]}
 
     def alarms(self):
         lines = [json.loads(line) for line in (self.folder / "o" / "events.jsonl").read_text().splitlines()]
