@@ -7,6 +7,7 @@
 
 #include "devices/connection.h"
 #include "devices/mischief.h"
+#include "devices/shared_value.h"
 
 enum {
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
@@ -222,6 +223,7 @@ void dev_act_hold(dev_step *s) {
     tell_answered(s);
     note_max_age(s);
     if (s->cause.tag == DEV_TAG_OBSERVATION) s->device->observe_due = true;
+    if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_act_change_again(s);
 }
 
 /* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration. Any
@@ -242,5 +244,6 @@ void dev_act_session_lost(dev_step *s) {
 
 void dev_act_session_cut(dev_step *s) {
     close_connection(s, SIM_EUNREACHABLE);
+    s->device->step_due = SIM_NEVER; /* of a change that was under way */
     dev_law_lost(&s->device->profile->law, &s->device->law_state, s->now);
 }

@@ -277,6 +277,14 @@ static int verb_inject(lua_State *L) {
     return 0;
 }
 
+static int verb_change_shared_value(lua_State *L) {
+    const selection *of = self(L, "change_shared_value");
+    script_need(L, "change_shared_value", SCRIPT_DRILL);
+    run_selection rule = rule_of(L, of);
+    script_check_fault(L, "change_shared_value", run_change(script_of(L)->run, &rule));
+    return 0;
+}
+
 /* ---- looking ---- */
 
 static int verb_count(lua_State *L) {
@@ -345,6 +353,7 @@ static void push(lua_State *L, const selection *from) {
         {"link", verb_link},
         {"set_point", verb_set_point},
         {"inject", verb_inject},
+        {"change_shared_value", verb_change_shared_value},
         {NULL, NULL},
     };
     static const luaL_Reg more[] = {{"__tostring", to_text}, {NULL, NULL}};

@@ -443,6 +443,12 @@ static int set_point_street(run *r, run_street *s, void *with) {
     return s->error;
 }
 
+static int change_street(run *r, run_street *s, void *with) {
+    const verb_call *v = with;
+    run_street_change(s, r->now, v->selection);
+    return s->error;
+}
+
 static int switch_all(run *r, const run_selection *s, bool on, const char *trigger, run_street_job *job,
                       const char *what) {
     SIM_PROMISE(r->in_drill);
@@ -474,6 +480,14 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
     verb_call v = {.selection = s, .celsius = celsius};
     int error = tell(r, s, "set-point changed");
     return error == 0 ? run_each_street(r, set_point_street, &v) : error;
+}
+
+int run_change(run *r, const run_selection *s) {
+    SIM_PROMISE(r->in_drill);
+    if (run_is_real(r)) return SIM_ESTATE;
+    verb_call v = {.selection = s};
+    int error = tell(r, s, "all change the shared value");
+    return error == 0 ? run_each_street(r, change_street, &v) : error;
 }
 
 int run_cloud(run *r, const cloud_limits *limits) {

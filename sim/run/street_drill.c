@@ -207,6 +207,20 @@ void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_se
     (void)each(s, sel, home_uplink, NULL, &copy);
 }
 
+static void device_change(run_street *s, uint32_t device, void *with) {
+    (void)with;
+    dev_device *d = &s->devices[device];
+    if (d->state != DEV_STATE_ONLINE) return;
+    s->changes_wanted++;
+    dev_device_change(d, &s->world, &s->tally.devices, s->shard.now);
+}
+
+void run_street_change(run_street *s, sim_time now, const run_selection *sel) {
+    s->shard.now = sim_time_max(s->shard.now, now);
+    s->change_at = s->shard.now;
+    (void)each(s, sel, NULL, device_change, NULL);
+}
+
 static void device_set_point(run_street *s, uint32_t device, void *with) {
     const double *celsius = with;
     s->notes[device].set_point = (float)*celsius;

@@ -101,7 +101,7 @@ static int act(run *r, script *s, uint8_t what) {
             return run_cloud(r, &l);
         }
         default:
-            return inject(r, s, &sel);
+            return what >= 64 ? inject(r, s, &sel) : run_change(r, &sel);
     }
 }
 

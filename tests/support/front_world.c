@@ -172,8 +172,8 @@ static double front_set_point(void *context, uint32_t device) {
     return device == CLOUD_FRONT_ANYBODY ? 99 : w->clients[device].set_point;
 }
 
-static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
-                                              front_who,  front_outcome,      front_set_point};
+static const cloud_front_calls front_calls = {
+    front_send, front_peer_wake_at, front_member_wake_at, front_who, front_outcome, front_set_point, NULL};
 
 /* ---- time ---- */
 
