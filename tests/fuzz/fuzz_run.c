@@ -65,6 +65,20 @@ static cloud_limits limits(script *s) {
     return l;
 }
 
+/* Who is not there, or lacks a part, is not wrong here. All of it is over before the run is mended for long. */
+static int inject(run *r, script *s, const run_selection *sel) {
+    char why[256];
+    run_injection_order o = {.kind = (sim_anomaly)(byte(s) % SIM_ANOMALIES),
+                             .after = byte(s) * SIM_SECOND,
+                             .lasting = (1 + byte(s)) * SIM_SECOND,
+                             .ramp = byte(s) * SIM_SECOND,
+                             .strength = byte(s) / 16.0};
+    o.devices = byte(s) % 4;
+    if (!run_can_inject(o.kind)) return 0;
+    int error = run_inject(r, sel, &o, why, sizeof why);
+    return error == SIM_ERANGE ? 0 : error;
+}
+
 static int act(run *r, script *s, uint8_t what) {
     const run_selection sel = some(s);
     switch (what % 8) {
@@ -87,7 +101,7 @@ static int act(run *r, script *s, uint8_t what) {
             return run_cloud(r, &l);
         }
         default:
-            return run_change(r, &sel);
+            return what >= 64 ? inject(r, s, &sel) : run_change(r, &sel);
     }
 }
 
@@ -128,7 +142,10 @@ static void choose(run_spec *spec, script *s) {
     run_zone *z = &spec->zones[0];
     dev_profile *p = &z->groups[0].profile;
     z->groups[0].per_home = 2;
-    z->start_over = byte(s) * SIM_SECOND;
+    uint8_t start = byte(s);
+    p->metrics = start % 2 == 1;
+    p->battery = start % 4 == 1;
+    z->start_over = start * SIM_SECOND;
     z->router_boot_minimum = 0;
     z->router_boot_maximum = byte(s) * SIM_SECOND;
     p->law = (dev_law){.kind = (dev_law_kind)(byte(s) % DEV_LAWS),

@@ -13,9 +13,9 @@ local streets, half
 function setup(p)
     say("early ", world)
     cloud { connections = p.capacity, requests = "5k", over = p.over, max_age = "30s", connection_queue = 9, request_queue = 9 }
-    streets = fleet.streets { name = "north", homes = p.homes, per_street = 100, router_boot = { "60s", "90s" }, start_over = "4m",
+    streets = fleet.streets { name = "north", region = "far", homes = p.homes, per_street = 100, router_boot = { "60s", "90s" }, start_over = "4m",
         uplink = { latency = "8ms", jitter = "4ms", loss = "1%", duplicate = 0.001, rate = "20Mbit", queue = "64k" }, backhaul = { latency = "10ms" },
-        devices = { { model = "thermostat", per_home = 4, law = law.orderly { devices = p.homes * 4, capacity = p.capacity }, report_every = "1m", boot = "2s", connect_limit = "30s" },
+        devices = { { model = "thermostat", per_home = 4, law = law.orderly { devices = p.homes * 4, capacity = p.capacity }, report_every = "1m", boot = "2s", connect_limit = "30s", metrics = true, power = "battery" },
             { model = "thermostat", law = law.decorrelated_jitter { base = "1s", cap = "1m", window = "5s" }, method = "PUT", path = "a/b", register = false, observe = false } } }
     fleet.devices { model = "thermostat", count = 20, law = law.equal_jitter { factor = 3 }, name = "others" }
     half = streets:homes():fraction(0.5):fraction("50%", { draw = 2 })
@@ -30,6 +30,8 @@ function drill(p)
     for k, v in pairs { b = 1, a = 2, [3] = 4, [true] = 5 } do say(k, v) end
     local t = { 5, 3, 9 } table.sort(t, function(a, b) return a > b end) say(table.concat(t, ","), ("a=1"):match("(%w+)=(%d)"))
     say(pcall(error, "x"), select("#", 1, 2), tonumber("0x10"), type(nil))
+    streets:devices():powered_by("mains"):inject { kind = "exfiltration", after = "1m", lasting = "6h", ramp = "5m", strength = 0.5, devices = 5 }
+    substation:inject { kind = "clone", ends_at = "9d" }
     cloud { connections = 5 }
 end
 function verdict(p)
