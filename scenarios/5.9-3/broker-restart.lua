@@ -42,7 +42,7 @@ function drill(p)
     wait_online(1.0, { within = "2h" })
     cloud_restart { down = p.down, how = p.how }
     wait(p.down)
-    wait "10s" -- those who were not told do not know yet
+    if p.how == "silent" then wait "3m" end -- a report within a minute, and up to 93 s until it counts as unanswered
     wait_online(1.0, { within = "1h" })
     wait "5m"
 end

@@ -30,7 +30,7 @@ function setup(p)
     street = fleet.streets {
         homes = p.homes,
         start_over = "4m",
-        devices = { { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = 2 * p.homes * p.devices_per_home, capacity = p.capacity }) } },
+        devices = { { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = 2 * p.homes * p.devices_per_home, capacity = p.capacity, base = "5s" }) } },
     }
 end
 
