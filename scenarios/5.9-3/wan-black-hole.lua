@@ -4,7 +4,8 @@
 --
 -- The mildest of all triggers. Reports are spread over their period, so devices lose their session one by one, and whatever they do next they do at different times: even a fixed pause keeps the phases
 -- apart that the fleet had before, and PASSes. Whoever tests this outage alone learns nothing about the law: the same law FAILs broker-restart.lua and power-restore-street.lua, where the fleet begins in
--- one instant. What does not come back in order even here is what forms a herd of its own (herd-on-the-hour), and what is not there any more (give-up).
+-- one instant. What does not come back in order even here is what forms a herd of its own (herd-on-the-hour). A fleet that has given up is not seen at
+-- all, and leaves nothing to be judged (give-up: INCONCLUSIVE).
 
 scenario {
     title = "A street comes back after its way to the cloud was a black hole",
