@@ -286,6 +286,7 @@ static void cloud_metrics(metric_list *l, const run *r) {
     add_count(l, "cloud_sessions", "", peers);
     add_count(l, "cloud_sessions_opened", "", sum.sessions_opened);
     add_count(l, "cloud_sessions_replaced", "", sum.sessions_replaced);
+    add_count(l, "cloud_sessions_closed", "", sum.closed);
     add_count(l, "cloud_handshake_timeouts", "", sum.handshake_timeouts);
     add_count(l, "cloud_unknown_identity", "", sum.unknown_identity);
     add_count(l, "cloud_wrong_key", "", sum.wrong_key);

@@ -143,6 +143,14 @@ SIM_MUST_USE int run_inject(run *r, const run_selection *s, const run_injection_
                             size_t size);
 /* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had not begun by then is not there. Owned by r, until the next run_inject. */
 const sim_injection *run_injections(const run *r, size_t *count);
+/* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the link go and come. Names the trigger ("hub restart"). */
+SIM_MUST_USE int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger);
+/* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it closes them in order first, so that everybody knows in the same instant; else devices learn it when a
+ * request of theirs is not answered. While it is down nothing is admitted, as the limits' `over` says. Names the trigger ("broker restart"). SIM_ESTATE against a target. */
+SIM_MUST_USE int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger);
+/* From now on the built-in cloud lets devices in, registers them, and closes their session `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0: no longer,
+ * without a trigger. SIM_ESTATE against a target. */
+SIM_MUST_USE int run_accept_then_close(run *r, sim_time close_after, const char *trigger);
 
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);

@@ -79,6 +79,10 @@ struct run {
 /* Calls `job` for every street, on all threads, and returns the first error in street order. */
 typedef int run_street_job(run *r, run_street *s, void *with);
 SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
+/* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number. SIM_ERANGE: there are too many. */
+SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out);
+/* "what: 250 homes, 1000 devices", a line of the story. */
+SIM_MUST_USE int run_tell(run *r, const run_selection *s, const char *what);
 /* Resumes the drill when its wait is over at r->now; sets scenario_due. */
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 /* Ends the seconds before `now` with a row each. */

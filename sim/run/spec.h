@@ -48,6 +48,7 @@ typedef struct run_examination {
 } run_examination;
 
 typedef struct run_spec {
+    sim_time close_after; /* of each session of the built-in cloud, from its registration; 0: never */
     cloud_limits cloud;
     run_examination examination;
     run_zone zones[RUN_ZONES_MAX];

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-timeout: 900
 """Every scenario of scenarios/: the same seed gives the same bytes in every file of the results, twice and with 1, 2 and 7 threads, over at
 least eight streets; another seed or another parameter does not."""
 import concurrent.futures
@@ -14,6 +15,12 @@ import system  # noqa: E402
 # Parameters that make a scenario quick and yet large enough for eight streets (of 250 homes), and another parameter that must change
 # the results. A scenario that is not here runs with its defaults.
 SMALL = {
+    "5.9-3/accept-then-close.lua": (["homes=2000", "devices_per_home=1", "lasts=10m"], "close_after=2s"),
+    "5.9-3/broker-restart.lua": (["homes=2000", "devices_per_home=1"], "down=20s"),
+    "5.9-3/hub-restart.lua": (["homes=2000", "devices_per_home=1"], "off=20s"),
+    "5.9-3/metastable.lua": (["homes=2000", "devices_per_home=1"], "down=20s"),
+    "5.9-3/refuse-busy.lua": (["homes=2000", "devices_per_home=1"], "max_age=3m"),
+    "5.9-3/wan-black-hole.lua": (["homes=2000", "devices_per_home=1", "outage=5m"], "outage=6m"),
     "5.9-3/power-restore-street.lua": (["homes=2000", "devices_per_home=1", "outage=10m"], "outage=11m"),
     "laws/contended-value.lua": (["devices=250", "streets=8", "limit=10s"], "devices=251"),
     **{f"5.10-1/{kind}.lua": (["devices=2000", "days=0.15", "report_every=20m"], "devices=2100")
