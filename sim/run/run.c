@@ -490,7 +490,7 @@ int run_change(run *r, const run_selection *s) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     verb_call v = {.selection = s};
-    int error = tell(r, s, "all change the shared value");
+    int error = run_tell(r, s, "all change the shared value");
     return error == 0 ? run_each_street(r, change_street, &v) : error;
 }
 
