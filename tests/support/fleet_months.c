@@ -67,7 +67,11 @@ static uint32_t poisson(fleet *f, double mean) {
     if (mean > 30) return (uint32_t)fmax(0, round(mean + sqrt(mean) * sim_stream_normal(&f->random)));
     const double limit = exp(-mean);
     uint32_t n = 0;
-    for (double p = unit(f); p > limit; p *= unit(f)) n++;
+    double p = unit(f);
+    while (p > limit) {
+        p *= unit(f);
+        n++;
+    }
     return n;
 }
 
@@ -363,8 +367,8 @@ static void inject_examples(fleet *f) {
 
 static void inject_all(fleet *f) {
     for (int kind = SIM_ANOMALY_CREDENTIAL_STUFFING; kind <= SIM_ANOMALY_BATTERY_DRAIN; kind++)
-        for (uint8_t strength = 0; strength < FLEET_MONTHS_STRENGTHS; strength++)
-            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (sim_anomaly)kind, strength);
+        for (int strength = 0; strength < FLEET_MONTHS_STRENGTHS; strength++)
+            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (sim_anomaly)kind, (uint8_t)strength);
     if (f->o->examples) inject_examples(f);
 }
 
@@ -385,7 +389,7 @@ static void hold(truth *t, const sim_notice *n) {
     }
     if (t->noticed) return;
     t->noticed = true;
-    t->delay = (float)(n->at / SIM_SECOND) / 60 - (float)t->from;
+    t->delay = (float)(sim_time_seconds(n->at) / 60 - t->from);
 }
 
 static bool after_an_outage(const fleet *f, const sim_notice *n) {
@@ -473,6 +477,7 @@ static void begin_device(fleet *f, uint32_t d) {
 
 static bool begin(fleet *f) {
     const fleet_months_options *o = f->o;
+    SIM_PROMISE(o->street > 0 && o->devices >= o->street && o->streets_a_watch > 0 && o->days > 0);
     f->a_watch = o->street * o->streets_a_watch;
     f->watch_count = (o->devices + f->a_watch - 1) / f->a_watch;
     f->random = sim_stream_for(o->seed, SIM_PURPOSE_SCRIPT, 0);

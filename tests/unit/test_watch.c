@@ -273,7 +273,7 @@ static void a_campaign_may_be_thin(void **state) {
     bench_begin(&b, quick());
     for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_place(b.watch, d, d % 3, d / 2, 0);
     calm(&b, 300, 0);
-    updates_fail(&b, 0, 1, 6);
+    updates_fail(&b, 0, 1, 8);
     assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
     assert_int_equal(b.last.scope, SIM_SCOPE_FLEET);
     bench_end(&b);
