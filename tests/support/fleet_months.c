@@ -75,6 +75,11 @@ static uint32_t poisson(fleet *f, double mean) {
     return n;
 }
 
+static uint32_t streets_of(const fleet *f) {
+    const uint32_t streets = f->o->devices / f->o->street;
+    return streets > 0 ? streets : 1;
+}
+
 static cloud_watch *watch_of(const fleet *f, uint32_t d) {
     return f->watches[d / f->a_watch];
 }
@@ -275,7 +280,7 @@ static void honest_noise(fleet *f) {
 }
 
 static void great_events(fleet *f) {
-    const uint32_t street = f->o->street, streets = f->o->devices / street;
+    const uint32_t street = f->o->street, streets = streets_of(f);
     if (!f->o->outages) return;
     if (f->minute == 3 * MINUTES_A_DAY + 600)
         for (uint32_t i = 0; i < street; i++)
@@ -291,7 +296,7 @@ static void great_events(fleet *f) {
 
 /* ---- what is not about single devices ------------------------------------------------------------------- */
 
-/* Half of a cohort of one street asks again every ten minutes, in the same second. */
+/* A cohort asks again every ten minutes for three hours, all of it in the same second. */
 static void lock_step(fleet *f) {
     const uint32_t begin = 2 * MINUTES_A_DAY + 500;
     if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 || (f->minute - begin) % 10 != 0)
@@ -339,7 +344,7 @@ static void inject(fleet *f, uint32_t d, sim_anomaly kind, uint8_t strength, uin
 }
 
 static bool in_outage_street(const fleet *f, uint32_t d) {
-    const uint32_t streets = f->o->devices / f->o->street, street = d / f->o->street;
+    const uint32_t streets = streets_of(f), street = d / f->o->street;
     return f->o->outages && (street == 3 % streets || street == 7 % streets);
 }
 
@@ -544,7 +549,7 @@ static void add_kind(fleet_months_kind *into, const fleet_months_kind *from) {
     into->false_alarms += from->false_alarms;
 }
 
-void fleet_months_add(fleet_months_result *into, const fleet_months_result *from) {
+static void add(fleet_months_result *into, const fleet_months_result *from) {
     for (int k = 0; k < SIM_ANOMALIES; k++)
         for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) add_kind(&into->kind[k][s], &from->kind[k][s]);
     into->notices += from->notices;
@@ -558,6 +563,29 @@ void fleet_months_add(fleet_months_result *into, const fleet_months_result *from
     for (int i = 0; i < 2; i++) /* the slower counts, none at all most */
         if (into->example[i] >= 0)
             into->example[i] = from->example[i] < 0 ? -1 : fmax(into->example[i], from->example[i]);
+}
+
+fleet_months_options fleet_months_full(void) {
+    return (fleet_months_options){.seed = 1,
+                                  .devices = 10000,
+                                  .street = 1000,
+                                  .days = 7,
+                                  .streets_a_watch = 1,
+                                  .each = 8,
+                                  .examples = true,
+                                  .outages = true,
+                                  .rollout = true,
+                                  .settings = &cloud_watch_default};
+}
+
+void fleet_months_run_seeds(const fleet_months_options *o, uint32_t seeds, fleet_months_result *out) {
+    fleet_months_options each = *o;
+    static fleet_months_result one; /* too large for a stack */
+    fleet_months_run(o, out);
+    for (each.seed++; each.seed < o->seed + seeds; each.seed++) {
+        fleet_months_run(&each, &one);
+        add(out, &one);
+    }
 }
 
 static int ascending(const void *a, const void *b) {

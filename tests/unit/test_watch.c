@@ -301,16 +301,14 @@ static void a_new_firmware_inherits_what_is_usual(void **state) {
 /* ---- a drawn fleet ------------------------------------------------------------------------------------- */
 
 static fleet_months_options small_fleet(uint64_t seed, const cloud_watch_settings *s) {
-    return (fleet_months_options){.seed = seed,
-                                  .devices = 4000,
-                                  .street = 400,
-                                  .days = 6,
-                                  .streets_a_watch = 1,
-                                  .each = 3,
-                                  .examples = true,
-                                  .outages = true,
-                                  .rollout = true,
-                                  .settings = s};
+    fleet_months_options o = fleet_months_full();
+    o.seed = seed;
+    o.devices = 4000;
+    o.street = 400;
+    o.days = 6;
+    o.each = 3;
+    o.settings = s;
+    return o;
 }
 
 static fleet_months_result result;
