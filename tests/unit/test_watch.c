@@ -2,7 +2,7 @@
 /* test_watch.c - the fleet examiner: what it must find in a drawn fleet, what it must not, and that neither hostile values nor the way devices are spread over watches change anything.
  * test_watch_fleet.c does the first at full size.
  *
- * test-timeout: 400 */
+ * test-timeout: 600 */
 #include <math.h>
 #include <string.h>
 
@@ -394,8 +394,8 @@ static void the_same_however_many_watches(void **state) {
     uint64_t fingerprint = 0;
     for (size_t i = 0; i < sizeof streets / sizeof *streets; i++) {
         fleet_months_options o = small_fleet(5, &cloud_watch_default);
-        o.devices = 2000;
-        o.street = 200;
+        o.devices = 1000;
+        o.street = 100;
         o.streets_a_watch = streets[i];
         fleet_months_run(&o, &result);
         assert_true(result.notices > 20);
@@ -403,8 +403,8 @@ static void the_same_however_many_watches(void **state) {
         fingerprint = result.fingerprint;
     }
     fleet_months_options other = small_fleet(6, &cloud_watch_default);
-    other.devices = 2000;
-    other.street = 200;
+    other.devices = 1000;
+    other.street = 100;
     fleet_months_run(&other, &result);
     assert_true(result.fingerprint != fingerprint);
 }
