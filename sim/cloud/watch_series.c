@@ -217,6 +217,46 @@ static void learn_drop(watch_battery *b, float drop, float noise) {
     b->noise += (fminf(noise, b->hours > HOURS_LEAST ? 3 * b->noise : noise) - b->noise) * fast;
 }
 
+/* Charge that went beyond twice the usual, in per cent; a fall of one hour is not enough. */
+static void weigh_drop(cloud_watch *w, sim_time now, watch_device *d, float loss, float usual, float hours,
+                       float needed) {
+    watch_battery *b = &d->battery;
+    const float step = fminf(loss - 2 * usual * hours, 0.6f * needed);
+    if (watch_told(w, now, d, SIM_ANOMALY_BATTERY_DRAIN)) {
+        b->evidence = 0;
+        return;
+    }
+    if (b->evidence == 0 && step > 0) d->since = w->window - watch_windows(w->settings, SIM_HOUR);
+    b->evidence = fminf(fmaxf(0, b->evidence + step), 2 * needed);
+    if (b->evidence < needed) return;
+    watch_accuse(w, now, d,
+                 &(watch_case){.kind = SIM_ANOMALY_BATTERY_DRAIN,
+                               .metric = SIM_METRIC_BATTERY,
+                               .since = d->since,
+                               .evidence = b->evidence,
+                               .needed = needed,
+                               .seen = (double)(loss / hours),
+                               .expected = (double)usual});
+}
+
+static void judge_drop(cloud_watch *w, sim_time now, watch_device *d, float loss, float hours) {
+    watch_battery *b = &d->battery;
+    const float common = w->fleet->cohorts[d->cohort].battery,
+                needed = fmaxf(w->settings->battery, 8 * b->noise);
+    const float usual =
+        (b->usual * (float)b->hours + common * COMMON_HOURS) / (float)(b->hours + COMMON_HOURS);
+    if (loss < -needed) { /* charged */
+        b->evidence = 0;
+        return;
+    }
+    if (b->hours >= HOURS_LEAST && watch_mature(w, d)) weigh_drop(w, now, d, loss, usual, hours, needed);
+    if (b->evidence > needed / 2) return;
+    learn_drop(b, loss / hours, fabsf(loss - b->usual * hours));
+    watch_sums *sums = &w->sums[d->cohort];
+    sums->battery += watch_fixed(fminf(fmaxf(loss / hours, -5), 5));
+    sums->battery_of++;
+}
+
 void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d) {
     watch_battery *b = &d->battery;
     if (b->n == 0) return;
@@ -227,30 +267,5 @@ void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d) {
     b->n = 0;
     b->hour = hour;
     b->before = level;
-    if (first || passed == 0) return;
-    const float hours = (float)passed, common = w->fleet->cohorts[d->cohort].battery;
-    const float needed = fmaxf(w->settings->battery, 8 * b->noise),
-                usual =
-                    (b->usual * (float)b->hours + common * COMMON_HOURS) / (float)(b->hours + COMMON_HOURS);
-    const bool charged = loss < -needed;
-    if (b->hours >= HOURS_LEAST && watch_mature(w, d)) {
-        const float step = fminf(loss - 2 * usual * hours, 0.6f * needed);
-        if (b->evidence == 0 && step > 0) d->since = w->window - watch_windows(w->settings, SIM_HOUR);
-        const bool told = watch_told(w, now, d, SIM_ANOMALY_BATTERY_DRAIN);
-        b->evidence = charged || told ? 0 : fminf(fmaxf(0, b->evidence + step), 2 * needed);
-        if (b->evidence >= needed)
-            watch_accuse(w, now, d,
-                         &(watch_case){.kind = SIM_ANOMALY_BATTERY_DRAIN,
-                                       .metric = SIM_METRIC_BATTERY,
-                                       .since = d->since,
-                                       .evidence = b->evidence,
-                                       .needed = needed,
-                                       .seen = (double)(loss / hours),
-                                       .expected = (double)usual});
-    }
-    if (charged || b->evidence > needed / 2) return;
-    learn_drop(b, loss / hours, fabsf(loss - b->usual * hours));
-    watch_sums *sums = &w->sums[d->cohort];
-    sums->battery += watch_fixed(fminf(fmaxf(loss / hours, -5), 5));
-    sums->battery_of++;
+    if (!first && passed > 0) judge_drop(w, now, d, loss, (float)passed);
 }

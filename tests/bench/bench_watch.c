@@ -75,26 +75,14 @@ static long argument(int count, char **arguments, int i, long otherwise) {
 
 int main(int argc, char **argv) {
     const long seeds = argument(argc, argv, 1, 1);
-    static fleet_months_result all, one;
+    static fleet_months_result all;
+    fleet_months_options o = fleet_months_full();
+    o.devices = (uint32_t)argument(argc, argv, 2, DEVICES);
+    o.days = (uint32_t)argument(argc, argv, 3, 7);
+    o.show = true;
     bench_costs();
-    for (long seed = 1; seed <= seeds; seed++) {
-        const fleet_months_options o = {.seed = (uint64_t)seed,
-                                        .devices = (uint32_t)argument(argc, argv, 2, DEVICES),
-                                        .street = 1000,
-                                        .days = (uint32_t)argument(argc, argv, 3, 7),
-                                        .streets_a_watch = 1,
-                                        .each = 8,
-                                        .examples = true,
-                                        .outages = true,
-                                        .rollout = true,
-                                        .show = true,
-                                        .settings = &cloud_watch_default};
-        fleet_months_run(&o, &one);
-        if (seed == 1)
-            all = one;
-        else
-            fleet_months_add(&all, &one);
-    }
-    if (seeds > 0) fleet_months_print(&all);
+    if (seeds <= 0) return 0;
+    fleet_months_run_seeds(&o, (uint32_t)seeds, &all);
+    fleet_months_print(&all);
     return 0;
 }

@@ -67,8 +67,17 @@ static uint32_t poisson(fleet *f, double mean) {
     if (mean > 30) return (uint32_t)fmax(0, round(mean + sqrt(mean) * sim_stream_normal(&f->random)));
     const double limit = exp(-mean);
     uint32_t n = 0;
-    for (double p = unit(f); p > limit; p *= unit(f)) n++;
+    double p = unit(f);
+    while (p > limit) {
+        p *= unit(f);
+        n++;
+    }
     return n;
+}
+
+static uint32_t streets_of(const fleet *f) {
+    const uint32_t streets = f->o->devices / f->o->street;
+    return streets > 0 ? streets : 1;
 }
 
 static cloud_watch *watch_of(const fleet *f, uint32_t d) {
@@ -271,7 +280,7 @@ static void honest_noise(fleet *f) {
 }
 
 static void great_events(fleet *f) {
-    const uint32_t street = f->o->street, streets = f->o->devices / street;
+    const uint32_t street = f->o->street, streets = streets_of(f);
     if (!f->o->outages) return;
     if (f->minute == 3 * MINUTES_A_DAY + 600)
         for (uint32_t i = 0; i < street; i++)
@@ -287,7 +296,7 @@ static void great_events(fleet *f) {
 
 /* ---- what is not about single devices ------------------------------------------------------------------- */
 
-/* Half of a cohort of one street asks again every ten minutes, in the same second. */
+/* A cohort asks again every ten minutes for three hours, all of it in the same second. */
 static void lock_step(fleet *f) {
     const uint32_t begin = 2 * MINUTES_A_DAY + 500;
     if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 || (f->minute - begin) % 10 != 0)
@@ -335,7 +344,7 @@ static void inject(fleet *f, uint32_t d, sim_anomaly kind, uint8_t strength, uin
 }
 
 static bool in_outage_street(const fleet *f, uint32_t d) {
-    const uint32_t streets = f->o->devices / f->o->street, street = d / f->o->street;
+    const uint32_t streets = streets_of(f), street = d / f->o->street;
     return f->o->outages && (street == 3 % streets || street == 7 % streets);
 }
 
@@ -363,8 +372,8 @@ static void inject_examples(fleet *f) {
 
 static void inject_all(fleet *f) {
     for (int kind = SIM_ANOMALY_CREDENTIAL_STUFFING; kind <= SIM_ANOMALY_BATTERY_DRAIN; kind++)
-        for (uint8_t strength = 0; strength < FLEET_MONTHS_STRENGTHS; strength++)
-            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (sim_anomaly)kind, strength);
+        for (int strength = 0; strength < FLEET_MONTHS_STRENGTHS; strength++)
+            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (sim_anomaly)kind, (uint8_t)strength);
     if (f->o->examples) inject_examples(f);
 }
 
@@ -385,7 +394,7 @@ static void hold(truth *t, const sim_notice *n) {
     }
     if (t->noticed) return;
     t->noticed = true;
-    t->delay = (float)(n->at / SIM_SECOND) / 60 - (float)t->from;
+    t->delay = (float)(sim_time_seconds(n->at) / 60 - t->from);
 }
 
 static bool after_an_outage(const fleet *f, const sim_notice *n) {
@@ -473,6 +482,7 @@ static void begin_device(fleet *f, uint32_t d) {
 
 static bool begin(fleet *f) {
     const fleet_months_options *o = f->o;
+    SIM_PROMISE(o->street > 0 && o->devices >= o->street && o->streets_a_watch > 0 && o->days > 0);
     f->a_watch = o->street * o->streets_a_watch;
     f->watch_count = (o->devices + f->a_watch - 1) / f->a_watch;
     f->random = sim_stream_for(o->seed, SIM_PURPOSE_SCRIPT, 0);
@@ -539,7 +549,7 @@ static void add_kind(fleet_months_kind *into, const fleet_months_kind *from) {
     into->false_alarms += from->false_alarms;
 }
 
-void fleet_months_add(fleet_months_result *into, const fleet_months_result *from) {
+static void add(fleet_months_result *into, const fleet_months_result *from) {
     for (int k = 0; k < SIM_ANOMALIES; k++)
         for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) add_kind(&into->kind[k][s], &from->kind[k][s]);
     into->notices += from->notices;
@@ -553,6 +563,29 @@ void fleet_months_add(fleet_months_result *into, const fleet_months_result *from
     for (int i = 0; i < 2; i++) /* the slower counts, none at all most */
         if (into->example[i] >= 0)
             into->example[i] = from->example[i] < 0 ? -1 : fmax(into->example[i], from->example[i]);
+}
+
+fleet_months_options fleet_months_full(void) {
+    return (fleet_months_options){.seed = 1,
+                                  .devices = 10000,
+                                  .street = 1000,
+                                  .days = 7,
+                                  .streets_a_watch = 1,
+                                  .each = 8,
+                                  .examples = true,
+                                  .outages = true,
+                                  .rollout = true,
+                                  .settings = &cloud_watch_default};
+}
+
+void fleet_months_run_seeds(const fleet_months_options *o, uint32_t seeds, fleet_months_result *out) {
+    fleet_months_options each = *o;
+    static fleet_months_result one; /* too large for a stack */
+    fleet_months_run(o, out);
+    for (each.seed++; each.seed < o->seed + seeds; each.seed++) {
+        fleet_months_run(&each, &one);
+        add(out, &one);
+    }
 }
 
 static int ascending(const void *a, const void *b) {

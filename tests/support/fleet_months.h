@@ -49,8 +49,10 @@ typedef struct fleet_months_result {
 } fleet_months_result;
 
 void fleet_months_run(const fleet_months_options *o, fleet_months_result *out);
-/* Adds up a run. */
-void fleet_months_add(fleet_months_result *into, const fleet_months_result *from);
+/* So many runs from o->seed on, added up; of the delays of the examples the longest. */
+void fleet_months_run_seeds(const fleet_months_options *o, uint32_t seeds, fleet_months_result *out);
+/* 10,000 devices, seven days, everything but lock-step and new destinations, in the default setting. */
+fleet_months_options fleet_months_full(void);
 void fleet_months_print(const fleet_months_result *r);
 
 #endif

@@ -2,7 +2,7 @@
 /* test_watch.c - the fleet examiner: what it must find in a drawn fleet, what it must not, and that neither hostile values nor the way devices are spread over watches change anything.
  * test_watch_fleet.c does the first at full size.
  *
- * test-timeout: 400 */
+ * test-timeout: 600 */
 #include <math.h>
 #include <string.h>
 
@@ -273,7 +273,7 @@ static void a_campaign_may_be_thin(void **state) {
     bench_begin(&b, quick());
     for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_place(b.watch, d, d % 3, d / 2, 0);
     calm(&b, 300, 0);
-    updates_fail(&b, 0, 1, 6);
+    updates_fail(&b, 0, 1, 8);
     assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
     assert_int_equal(b.last.scope, SIM_SCOPE_FLEET);
     bench_end(&b);
@@ -301,16 +301,14 @@ static void a_new_firmware_inherits_what_is_usual(void **state) {
 /* ---- a drawn fleet ------------------------------------------------------------------------------------- */
 
 static fleet_months_options small_fleet(uint64_t seed, const cloud_watch_settings *s) {
-    return (fleet_months_options){.seed = seed,
-                                  .devices = 4000,
-                                  .street = 400,
-                                  .days = 6,
-                                  .streets_a_watch = 1,
-                                  .each = 3,
-                                  .examples = true,
-                                  .outages = true,
-                                  .rollout = true,
-                                  .settings = s};
+    fleet_months_options o = fleet_months_full();
+    o.seed = seed;
+    o.devices = 4000;
+    o.street = 400;
+    o.days = 6;
+    o.each = 3;
+    o.settings = s;
+    return o;
 }
 
 static fleet_months_result result;
@@ -396,8 +394,8 @@ static void the_same_however_many_watches(void **state) {
     uint64_t fingerprint = 0;
     for (size_t i = 0; i < sizeof streets / sizeof *streets; i++) {
         fleet_months_options o = small_fleet(5, &cloud_watch_default);
-        o.devices = 2000;
-        o.street = 200;
+        o.devices = 1000;
+        o.street = 100;
         o.streets_a_watch = streets[i];
         fleet_months_run(&o, &result);
         assert_true(result.notices > 20);
@@ -405,8 +403,8 @@ static void the_same_however_many_watches(void **state) {
         fingerprint = result.fingerprint;
     }
     fleet_months_options other = small_fleet(6, &cloud_watch_default);
-    other.devices = 2000;
-    other.street = 200;
+    other.devices = 1000;
+    other.street = 100;
     fleet_months_run(&other, &result);
     assert_true(result.fingerprint != fingerprint);
 }

@@ -8,31 +8,12 @@
 #include "tests/unit/with_cmocka.h"
 
 enum { SEEDS = 5 };
-static fleet_months_result all, one;
-
-static void run_all(void) {
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        const fleet_months_options o = {.seed = seed,
-                                        .devices = 10000,
-                                        .street = 1000,
-                                        .days = 7,
-                                        .streets_a_watch = 1,
-                                        .each = 8,
-                                        .examples = true,
-                                        .outages = true,
-                                        .rollout = true,
-                                        .settings = &cloud_watch_default};
-        fleet_months_run(&o, &one);
-        if (seed == 1)
-            all = one;
-        else
-            fleet_months_add(&all, &one);
-    }
-}
+static fleet_months_result all;
 
 static void ten_kinds_in_ten_thousand_devices(void **state) {
     (void)state;
-    run_all();
+    const fleet_months_options o = fleet_months_full();
+    fleet_months_run_seeds(&o, SEEDS, &all);
     fleet_months_print(&all);
     assert_false(all.failed);
     for (int k = 0; k < SIM_ANOMALIES; k++)
