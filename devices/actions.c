@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/connection.h"
+#include "devices/update.h"
 
 enum {
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
@@ -39,6 +40,7 @@ static sim_time first_report(dev_device *d, sim_time now) {
 void dev_act_booted(dev_step *s) {
     if (s->device->commissioned) s->device->report_due = first_report(s->device, s->now);
     dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->now);
+    if (s->device->update != NULL) dev_update_booted(s);
     if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
 }
 
@@ -46,6 +48,7 @@ void dev_act_booted(dev_step *s) {
 static void close_connection(dev_step *s, int error) {
     dev_device *d = s->device;
     dev_connection_close(s);
+    if (d->update != NULL) dev_update_offline(s);
     if (d->report_sent_due == SIM_NEVER) return;
     s->world->reported(s->world->context, d, d->report_sent_due, 0, error);
     d->report_sent_due = SIM_NEVER;
@@ -59,6 +62,7 @@ void dev_act_power_off(dev_step *s) {
     dev_device *d = s->device;
     if (s->from == DEV_STATE_CONNECTING) tell_attempt_failed(s);
     close_connection(s, SIM_ECLOSED);
+    if (d->update != NULL) dev_update_power_off(s);
     d->step_due = SIM_NEVER;
     d->report_due = SIM_NEVER;
     d->quiet_until = 0;
@@ -119,6 +123,7 @@ void dev_act_online(dev_step *s) {
     if (!d->commissioned) d->report_due = first_report(d, s->now);
     d->commissioned = true;
     if (p->observes_set_point && p->register_path != NULL) observe(s);
+    if (d->update != NULL) dev_update_online(s);
 }
 
 /* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */

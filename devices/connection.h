@@ -7,7 +7,13 @@
 #include "devices/model.h"
 
 /* What a request was for: its tag. */
-enum dev_tag { DEV_TAG_REGISTRATION = 1, DEV_TAG_REPORT = 2, DEV_TAG_OBSERVATION = 3 };
+enum dev_tag {
+    DEV_TAG_REGISTRATION = 1,
+    DEV_TAG_REPORT = 2,
+    DEV_TAG_OBSERVATION = 3,
+    DEV_TAG_MANIFEST = 4, /* of an update, */
+    DEV_TAG_BLOCK = 5     /* and a block of its image */
+};
 
 /* A new channel on a fresh socket, and its first packet. May raise SECURED or SESSION_ENDED at once, and
  * UNANSWERED (SIM_ENOMEM) when there is no memory. Promise: there is none yet. */

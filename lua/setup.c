@@ -129,6 +129,8 @@ typedef struct group_words {
     uint32_t per_home;
     int method;
     bool registers, observes;
+    bool updates, verifies;
+    sim_time check_every;
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
@@ -145,7 +147,12 @@ static const char *const method_words[] = {"POST", "PUT", NULL};
          .maximum = 86400e9},                                                               \
         {GROUP_FIELD("method", script_read_choice, method), .choices = method_words},       \
         {GROUP_FIELD("path", script_read_text, path)},                                      \
-        {GROUP_FIELD("register", script_read_boolean, registers)}, {                        \
+        {GROUP_FIELD("register", script_read_boolean, registers)},                          \
+        {GROUP_FIELD("updates", script_read_boolean, updates)},                             \
+        {GROUP_FIELD("verifies", script_read_boolean, verifies)},                           \
+        {GROUP_FIELD("update_check", script_read_duration, check_every), .minimum = 0,      \
+         .maximum = 366 * 86400e9},                                                         \
+    {                                                                                       \
         GROUP_FIELD("observe", script_read_boolean, observes)                               \
     }
 
@@ -164,6 +171,7 @@ static const group_words group_defaults = {
     .method = 0,
     .registers = true,
     .observes = true,
+    .verifies = true,
 };
 
 const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
@@ -196,7 +204,10 @@ static void take_group(lua_State *L, const char *what, const group_words *w, run
                     .method = w->method == 0 ? NET_COAP_POST : NET_COAP_PUT,
                     .report_path = w->path,
                     .register_path = w->registers ? "rd" : NULL,
-                    .observes_set_point = w->registers && w->observes},
+                    .observes_set_point = w->registers && w->observes,
+                    .updates = w->updates,
+                    .unverified = !w->verifies,
+                    .check_every = w->check_every},
         .per_home = w->per_home,
     };
 }
@@ -328,6 +339,22 @@ static int word_online(lua_State *L) {
     return 1;
 }
 
+/* fleet.version(2), fleet.update_failures(): what the selection of all devices says. */
+static int word_of_all(lua_State *L) {
+    script_push_zone(L, UINT32_MAX);
+    lua_insert(L, 1);
+    lua_getfield(L, 1, lua_tostring(L, lua_upvalueindex(1)));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    return 1;
+}
+
+static void open_of_all(lua_State *L, const char *verb) {
+    lua_pushstring(L, verb);
+    lua_pushcclosure(L, word_of_all, 1);
+    lua_setfield(L, -2, verb);
+}
+
 void script_open_setup(lua_State *L, int language) {
     static const luaL_Reg fleet[] = {{"streets", word_streets},
                                      {"devices", word_devices},
@@ -337,6 +364,8 @@ void script_open_setup(lua_State *L, int language) {
     lua_pushcfunction(L, word_cloud);
     lua_setfield(L, language, "cloud");
     luaL_newlib(L, fleet);
+    open_of_all(L, "version");
+    open_of_all(L, "update_failures");
     lua_setfield(L, language, "fleet");
     lua_pushstring(L, script_of(L)->real ? "real" : "virtual");
     lua_setfield(L, language, "world");

@@ -19,7 +19,9 @@ typedef struct net_coap_reply {
     uint16_t format;    /* or NET_COAP_FORMAT_NONE */
     uint32_t max_age_s; /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
     uint8_t payload[128];
-    size_t payload_size; /* 0..128 */
+    const uint8_t *
+        body; /* instead of `payload`, for what is larger: borrowed until the call's return; NULL: `payload` */
+    size_t payload_size; /* 0..128, with a body 0..NET_COAP_PAYLOAD_MAX */
 } net_coap_reply;
 
 /* Inside a call the owner may notify any peer, and call no other verb. */

@@ -26,6 +26,8 @@ enum sim_purpose {
     SIM_PURPOSE_HOP = 7,         /* loss, jitter, duplication of a hop; id = hop */
     SIM_PURPOSE_KEY = 8,         /* pre-shared keys; id = device */
     SIM_PURPOSE_SCRIPT = 9,      /* math.random of the scenario; id = 0 */
+    SIM_PURPOSE_FIRMWARE = 20,   /* images and keys of updates; id = image, see sim/cloud/update.c */
+    SIM_PURPOSE_UPDATE = 21,     /* when a device checks for updates, or is told of one; id = device */
     SIM_PURPOSE_START = 11,      /* when a device is switched on at the start; id = device */
     SIM_PURPOSE_CALIBRATION = 10 /* Monte-Carlo of the judge; id = replicate */
 };

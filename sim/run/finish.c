@@ -21,6 +21,7 @@ bool run_generator_late(const run *r) {
 
 int run_merge_attempts(run *r) {
     if (r->attempts_merged) return 0;
+    run_updates_settle(r);
     for (uint32_t i = 0; i < r->street_count; i++) {
         int error = sim_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
         if (error != 0) return error;

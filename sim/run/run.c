@@ -158,7 +158,10 @@ static int build(run *r) {
                                .real = run_is_real(r),
                                .secure = !run_is_real(r) || r->options.target.secure,
                                .credentials = &r->credentials,
-                               .devices = r->devices};
+                               .devices = r->devices,
+                               .offers = r->offers};
+    error = run_updates_init(r);
+    if (error != 0) return error;
     cloud_capacity_init(&r->capacity, &r->spec.cloud);
     sim_histogram_init(&r->measures.lateness);
     sim_attempts_init(&r->attempts);
@@ -212,6 +215,7 @@ void run_free(run *r) {
     if (r == NULL) return;
     for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++) run_street_deinit(&r->streets[i]);
     sim_free(r->streets);
+    run_updates_deinit(r);
     sim_crew_free(r->crew);
     run_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);
@@ -377,7 +381,7 @@ int run_say(run *r, const char *text) {
     return 0;
 }
 
-static int tell(run *r, const run_selection *s, const char *what) {
+int run_tell(run *r, const run_selection *s, const char *what) {
     uint64_t homes;
     uint64_t devices;
     char line[RUN_STORY_TEXT];
@@ -395,7 +399,7 @@ static bool has_trigger(const run *r, const char *name) {
 }
 
 /* A trigger that happens again gets a number, so that its waves are told apart: "power restore", "power restore 2". */
-static int add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
+int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
     enum { ROOM_FOR_NUMBER = 4 };
     run_trigger *t = &r->triggers[r->trigger_count];
@@ -446,8 +450,8 @@ static int switch_all(run *r, const run_selection *s, bool on, const char *trigg
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
     bool power = job == power_street;
-    int error = on ? add_trigger(r, trigger, struck_count(r, s, power), power, &v.trigger) : 0;
-    if (error == 0) error = tell(r, s, what);
+    int error = on ? run_add_trigger(r, trigger, struck_count(r, s, power), power, &v.trigger) : 0;
+    if (error == 0) error = run_tell(r, s, what);
     return error == 0 ? run_each_street(r, job, &v) : error;
 }
 
@@ -462,7 +466,7 @@ int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
 int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .settings = settings};
-    int error = tell(r, s, "uplink changed");
+    int error = run_tell(r, s, "uplink changed");
     return error == 0 ? run_each_street(r, uplink_street, &v) : error;
 }
 
@@ -470,7 +474,7 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     verb_call v = {.selection = s, .celsius = celsius};
-    int error = tell(r, s, "set-point changed");
+    int error = run_tell(r, s, "set-point changed");
     return error == 0 ? run_each_street(r, set_point_street, &v) : error;
 }
 

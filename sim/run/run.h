@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "net/address.h"
+#include "sim/cloud/update.h"
 #include "sim/judge/answered.h"
 #include "sim/judge/declaration.h"
 #include "sim/judge/reconnect.h"
@@ -102,6 +103,23 @@ SIM_MUST_USE int run_uplink(run *r, const run_selection *s, const net_hop_settin
 SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
+
+/* ---- firmware updates; built-in cloud only (SIM_ESTATE against a target) ---- */
+typedef struct run_update { /* what the drill offers */
+    uint32_t version;       /* 1.. */
+    uint32_t size;          /* bytes of the image: 1..CLOUD_UPDATE_SIZE_MAX */
+    sim_time over;          /* each device is told at a random time within it; 0: all at once */
+    cloud_rogue rogue;
+    const char *trigger; /* that who restarts for it comes back under ("update wave") */
+} run_update;
+typedef struct run_firmware {
+    uint64_t devices, running,
+        failures; /* that were asked about; of these with the version; updates that they refused */
+} run_firmware;
+/* Offers an update to the devices that take updates, in place of any before. A device that is off hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
+ * triggers. */
+SIM_MUST_USE int run_offer_update(run *r, const run_selection *s, const run_update *update);
+void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out);
 
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);

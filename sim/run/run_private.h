@@ -50,6 +50,8 @@ struct run {
     bool in_drill, done, interrupted;
     run_trigger triggers[RUN_TRIGGERS_MAX];
     uint32_t trigger_count;
+    run_offer offers[RUN_OFFERS_MAX];
+    uint32_t offer_count;
     report_story story[RUN_STORY_MAX];
     char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
     uint32_t story_count;
@@ -82,6 +84,17 @@ void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
 double run_wall(void); /* seconds of a monotonic clock */
+
+/* A trigger of this name, or of that name and a number. SIM_ERANGE: there are too many. */
+SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out);
+/* A line of the story about a selection. SIM_ENOMEM. */
+SIM_MUST_USE int run_tell(run *r, const run_selection *s, const char *what);
+
+/* ---- update.c ---- */
+SIM_MUST_USE int run_updates_init(run *r);
+void run_updates_deinit(run *r);
+/* After the drill: the triggers of offers get their time and the number of those who restarted. */
+void run_updates_settle(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */

@@ -97,8 +97,8 @@ static double front_set_point(void *context, uint32_t device) {
     return SET_POINT_C;
 }
 
-static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
-                                              front_who,  front_outcome,      front_set_point};
+static const cloud_front_calls front_calls = {
+    front_send, front_peer_wake_at, front_member_wake_at, front_who, front_outcome, front_set_point, NULL};
 
 /* ---- datagrams ---- */
 

@@ -4,7 +4,7 @@
 #ifndef RUN_STREET_H
 #define RUN_STREET_H
 
-#include "devices/device.h"
+#include "devices/update.h"
 #include "sim/cloud/edge.h"
 #include "sim/cloud/front.h"
 #include "sim/core/histogram.h"
@@ -33,7 +33,22 @@ typedef struct run_note {
     bool
         finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool been_answered; /* a server has answered it at some time */
+    uint8_t offer;      /* of an update, that it was told of: number in run_commons.offers + 1; 0: none */
 } run_note;
+
+enum { RUN_OFFERS_MAX = 32 };
+
+/* An update that the drill has offered. */
+typedef struct run_offer {
+    cloud_update *updates; /* by model */
+    uint8_t trigger;       /* that who restarts for it comes back under */
+} run_offer;
+
+/* Who restarted for an offer. */
+typedef struct run_restarts {
+    uint64_t devices; /* that were online until then */
+    sim_time first;   /* SIM_NEVER: none */
+} run_restarts;
 
 /* What the streets of a run have in common; they only read it while a window runs. */
 typedef struct run_commons {
@@ -43,6 +58,8 @@ typedef struct run_commons {
     bool secure;
     const run_credentials *credentials;
     uint64_t devices; /* of the whole fleet */
+    const run_offer *offers;
+    net_signing_key update_key; /* where devices take updates */
     /* The real world: put a datagram of fleet device `device` on the wire; a fresh socket for a new connection; no socket any more. */
     void *wire;
     int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
@@ -71,7 +88,9 @@ typedef struct run_street {
     uint32_t per_home;                   /* devices in a home; >= 1 */
     run_home *homes;
     dev_device *devices;
-    run_note *notes; /* by device */
+    run_note *notes;                       /* by device */
+    dev_update *updates;                   /* by device; NULL: none of them takes updates */
+    run_restarts restarts[RUN_OFFERS_MAX]; /* by offer */
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;
@@ -119,6 +138,11 @@ SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selec
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings);
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius);
 void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices);
+/* Tells the devices that take updates of offer `number`, each at a random time within `over`. */
+SIM_MUST_USE int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number,
+                                  sim_time over);
+/* Adds to *out. */
+void run_street_firmware(const run_street *s, const run_selection *sel, uint32_t version, run_firmware *out);
 /* Devices selected that the cut struck, have lost their service, and would come back now with the power (or with the network). */
 uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool power);
 

@@ -52,12 +52,8 @@ static bool home_fits(const run_street *s, const run_selection *sel, uint32_t ho
     return false;
 }
 
-/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
-typedef int home_verb(run_street *s, uint32_t home, void *with);
-typedef void device_verb(run_street *s, uint32_t device, void *with);
-
-static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device,
-                void *with) {
+int run_street_each(run_street *s, const run_selection *sel, run_home_verb *on_home,
+                    run_device_verb *on_device, void *with) {
     uint32_t per_home = s->per_home;
     if (!street_fits(s, sel)) return 0;
     for (uint32_t home = 0; home < s->home_count; home++) {
@@ -89,7 +85,8 @@ static void count_device(run_street *s, uint32_t device, void *with) {
 
 static tally_of_selection count_all(const run_street *s, const run_selection *sel, bool power) {
     tally_of_selection t = {.power = power};
-    (void)each((run_street *)s, sel, NULL, count_device, &t); /* counts only: nothing of the street changes */
+    (void)run_street_each((run_street *)s, sel, NULL, count_device,
+                          &t); /* counts only: nothing of the street changes */
     return t;
 }
 
@@ -151,8 +148,8 @@ int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool
     s->shard.now =
         sim_time_max(s->shard.now, now); /* in the real world a datagram may have brought it further */
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    int error = each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
-    if (error == 0 && whole_homes && !on) error = each(s, sel, router_link_lost, NULL, &o);
+    int error = run_street_each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
+    if (error == 0 && whole_homes && !on) error = run_street_each(s, sel, router_link_lost, NULL, &o);
     return error;
 }
 
@@ -170,7 +167,7 @@ static int home_network(run_street *s, uint32_t home, void *with) {
 int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
     s->shard.now = sim_time_max(s->shard.now, now);
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    return each(s, sel, home_network, NULL, &o);
+    return run_street_each(s, sel, home_network, NULL, &o);
 }
 
 static int home_uplink(run_street *s, uint32_t home, void *with) {
@@ -185,7 +182,7 @@ static int home_uplink(run_street *s, uint32_t home, void *with) {
 
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings) {
     net_hop_settings copy = *settings;
-    (void)each(s, sel, home_uplink, NULL, &copy);
+    (void)run_street_each(s, sel, home_uplink, NULL, &copy);
 }
 
 static void device_set_point(run_street *s, uint32_t device, void *with) {
@@ -196,5 +193,5 @@ static void device_set_point(run_street *s, uint32_t device, void *with) {
 
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius) {
     s->shard.now = sim_time_max(s->shard.now, now);
-    (void)each(s, sel, NULL, device_set_point, &celsius);
+    (void)run_street_each(s, sel, NULL, device_set_point, &celsius);
 }

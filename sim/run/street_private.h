@@ -18,6 +18,7 @@ enum run_street_event {
     RUN_EVENT_RADIO_DOWN,
     RUN_EVENT_PEER,   /* payload: sim_id of a peer of the front */
     RUN_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
+    RUN_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
 };
 
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */
@@ -41,6 +42,20 @@ void run_street_set_link(run_street *s, uint32_t home, bool up);
 void run_street_set_down(run_home *h);
 /* Its router was switched on: the link will be there after the router's boot time, unless power goes again. */
 SIM_MUST_USE int run_street_promise_link(run_street *s, uint32_t home);
+
+/* ---- street_update.c ---- */
+/* The device is told of the offer, unless it has been told of a later one. */
+void run_street_tell(run_street *s, uint32_t device, uint8_t offer);
+/* As dev_world and cloud_front_calls have them. */
+void run_street_rebooting(void *context, dev_device *d);
+const cloud_update *run_street_update(void *context, uint32_t device);
+
+/* ---- street_drill.c ---- */
+/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
+typedef int run_home_verb(run_street *s, uint32_t home, void *with);
+typedef void run_device_verb(run_street *s, uint32_t device, void *with);
+int run_street_each(run_street *s, const run_selection *sel, run_home_verb *on_home,
+                    run_device_verb *on_device, void *with);
 
 /* ---- street_world.c ---- */
 extern const cloud_front_calls run_street_front_calls;

@@ -98,6 +98,8 @@ dev_world run_street_world(run_street *s) {
                        .state_changed = device_state_changed,
                        .credentials = device_credentials,
                        .reported = device_reported,
+                       .rebooting = run_street_rebooting,
+                       .update_key = s->commons->update_key.public,
                        .attempt_failed = device_attempt_failed};
 }
 
@@ -183,5 +185,6 @@ static double front_set_point(void *context, uint32_t device) {
     return (double)s->notes[device - s->first_device].set_point;
 }
 
-const cloud_front_calls run_street_front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
-                                                  front_who,  front_outcome,      front_set_point};
+const cloud_front_calls run_street_front_calls = {front_send,       front_peer_wake_at, front_member_wake_at,
+                                                  front_who,        front_outcome,      front_set_point,
+                                                  run_street_update};

@@ -172,8 +172,14 @@ static double front_set_point(void *context, uint32_t device) {
     return device == CLOUD_FRONT_ANYBODY ? 99 : w->clients[device].set_point;
 }
 
-static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
-                                              front_who,  front_outcome,      front_set_point};
+static const cloud_update *front_update(void *context, uint32_t device) {
+    const front_world *w = context;
+    return device == CLOUD_FRONT_ANYBODY ? NULL : w->update;
+}
+
+static const cloud_front_calls front_calls = {front_send,  front_peer_wake_at, front_member_wake_at,
+                                              front_who,   front_outcome,      front_set_point,
+                                              front_update};
 
 /* ---- time ---- */
 

@@ -92,6 +92,19 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
     return r->fails;
 }
 
+int run_offer_update(run *r, const run_selection *s, const run_update *u) {
+    fake_note(r, "%gs update %" PRIu32 " of %" PRIu32 " bytes over %gs rogue %d trigger %s",
+              sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over), (int)u->rogue,
+              u->trigger);
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out) {
+    (void)r, (void)s;
+    *out = (run_firmware){.devices = 1000, .running = version == 2 ? 250 : 0, .failures = 7};
+}
+
 int run_cloud(run *r, const cloud_limits *limits) {
     fake_note(r, "%gs cloud %g queue %" PRIu32 "\n", sim_time_seconds(r->now), limits->connections_per_s,
               limits->connection_queue);

@@ -158,7 +158,7 @@ static const twin twins[] = {
          "wait_until, world"),
     PAIR(setup, NULL, "fleet.street { }",
          "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, online, "
-         "streets"),
+         "streets, update_failures, version"),
     PAIR(setup, NULL, "fleet.x = 1", "test.lua:4: fleet cannot be changed"),
     PAIR(drill, "say(p.homes)", "say(p.hoems)",
          "test.lua:5: p has no 'hoems'; did you mean 'homes'? There are: calm, homes, note, outage, over, "
@@ -171,8 +171,8 @@ static const twin twins[] = {
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: count, cut_network, "
-         "cut_power, devices, fraction, homes, link, model, restore_network, restore_power, "
-         "set_point, street"),
+         "cut_power, devices, fraction, homes, link, model, offer_update, restore_network, "
+         "restore_power, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
     PAIR(drill, "say(math.max(1, 2))", "say(math.mx(1, 2))",
@@ -449,6 +449,12 @@ static const twin twins[] = {
          "test.lua:4: cut_network belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "substation:set_point(20)",
          "test.lua:4: set_point belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:offer_update { version = 2 }",
+         "test.lua:4: offer_update belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:version(2)",
+         "test.lua:4: version belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "fleet.update_failures()",
+         "test.lua:4: update_failures belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "substation:count()", "test.lua:4: count belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "wait_until '1m'", "test.lua:4: wait_until belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "wait_online(1, { within = '1m' })",
@@ -507,6 +513,17 @@ static const twin twins[] = {
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
          "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
+    PAIR(drill, "streets:offer_update { version = 2 }", "streets:offer_update {}",
+         "test.lua:5: offer_update: 'version' is missing"),
+    PAIR(drill, "streets:offer_update { version = 2, size = '4k' }",
+         "streets:offer_update { version = 2, size = '2M' }",
+         "test.lua:5: offer_update: size: '2M' is not a count from 1 to 1048576, such as 250 or \"10k\""),
+    PAIR(drill, "streets:offer_update { version = 2, rogue = 'tampered' }",
+         "streets:offer_update { version = 2, rogue = 'evil' }",
+         "test.lua:5: offer_update: rogue: 'evil' is not one of none, wrong-key, tampered, altered-manifest, "
+         "truncated, old, wrong-model"),
+    PAIR(drill, "say(fleet.version(2))", "say(fleet.version('2nd'))",
+         "test.lua:5: version: '2nd' is not a count from 1 to 4294967295, such as 250 or \"10k\""),
     PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
          "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: trigger"),
     PAIR(drill, "streets:cut_network()", "streets:cut_network('10m')",
@@ -885,6 +902,13 @@ static const struct {
      "0s network off - zone 0 homes 0.5/16\n0s network off - zone 0 homes 0.5/16\n0s power off - zone 0\n"},
     {NULL, "streets:devices():set_point(21.5) cloud { connections = 5 } cloud { requests = 7 }",
      "0s set-point 21.5 zone 0 devices 1/0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
+    {NULL,
+     "streets:offer_update { version = 2 } streets:devices():offer_update { version = 7, size = '64k', over "
+     "= '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', streets:version(3), ' ', "
+     "streets:update_failures(), ' ', fleet.update_failures())",
+     "0s update 2 of 4000 bytes over 0s rogue 0 trigger update wave zone 0\n"
+     "0s update 7 of 64000 bytes over 86400s rogue 5 trigger replay zone 0 devices 1/0\n"
+     "0s say 0.25 0.0 7 7\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) say(streets, "
      "nil, "
