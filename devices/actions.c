@@ -29,6 +29,7 @@ void dev_act_boot(dev_step *s) {
     const dev_profile *p = d->profile;
     d->local_due = p->model->local(s);
     d->step_due = sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
+    if (d->update != NULL && !dev_update_can_boot(d->update)) d->step_due = SIM_NEVER;
 }
 
 static sim_time first_report(dev_device *d, sim_time now) {

@@ -78,6 +78,7 @@ typedef struct dev_profile {
     bool observes_set_point; /* observes "s/IDENTITY" once online; only with a register_path */
     bool updates;            /* takes firmware updates (devices/update.h); wants dev_device.update */
     bool unverified;         /* a bad twin: installs whatever it is offered */
+    bool single_slot;        /* another: writes the new image over the one that runs */
     sim_time
         check_every; /* with updates: asks for one so often, at a phase of its own; 0: only when it is told */
 } dev_profile;

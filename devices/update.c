@@ -77,9 +77,10 @@ static int judge_manifest(const dev_step *s, const net_coap_response *response, 
     return ours && m->version > s->device->update->version ? 0 : SIM_EAUTH;
 }
 
-/* The version that runs is nothing to refuse, unless something else was announced in its place. */
-static bool is_current(const dev_update *u, const net_manifest *m) {
-    return m->version == u->version && u->wanted == 0;
+/* The version that runs is nothing to install, nor to refuse unless something else was announced in its place. */
+static bool is_current(const dev_step *s, const net_manifest *m) {
+    const dev_update *u = s->device->update;
+    return m->version == u->version && (u->wanted == 0 || s->device->profile->unverified);
 }
 
 static void take_manifest(dev_step *s, dev_update *u, const net_coap_response *response) {
@@ -89,7 +90,7 @@ static void take_manifest(dev_step *s, dev_update *u, const net_coap_response *r
         return;
     }
     int error = judge_manifest(s, response, &m);
-    if (error == SIM_ENOMEM || is_current(u, &m)) {
+    if (error == SIM_ENOMEM || is_current(s, &m)) {
         step(s, GONE, response);
         return;
     }
@@ -131,6 +132,12 @@ static void refuse(dev_step *s, dev_update *u, const net_coap_response *response
 static void begin_installation(dev_step *s, dev_update *u, const net_coap_response *response) {
     forget(s, u, response);
     u->step_due = sim_time_add(s->now, DEV_UPDATE_INSTALL);
+}
+
+/* Power is lost while it is written. */
+static void tear(dev_step *s, dev_update *u, const net_coap_response *response) {
+    if (s->device->profile->single_slot) u->version = 0;
+    forget(s, u, response);
 }
 
 /* The slot is whole: one write makes it the one that boots. Then the device does to itself what a power cut does to it. */
@@ -189,7 +196,7 @@ static const update_rule rules[DEV_UPDATE_STATES][UPDATE_EVENTS] = {
     [DEV_UPDATE_INSTALLING] =
         {
             [TIMER] = DO(restart, IDLE),
-            [POWER_OFF] = DO(forget, IDLE),
+            [POWER_OFF] = DO(tear, IDLE),
         },
 };
 
@@ -266,6 +273,10 @@ void dev_update_wake(dev_step *s) {
     }
 }
 
+bool dev_update_can_boot(const dev_update *u) {
+    return u->version != 0;
+}
+
 /* A phase of its own, drawn at each boot: a fleet that boots together does not ask together. */
 void dev_update_booted(dev_step *s) {
     dev_update *u = s->device->update;
@@ -321,11 +332,14 @@ void dev_update_answered(dev_step *s, const net_coap_response *response, uint32_
     dev_update *u = s->device->update;
     bool good = response->code >> 5 == 2;
     if (good && notice != 0 && notice != u->version) check(s, TOLD, notice);
-    if (response->tag != DEV_TAG_MANIFEST && response->tag != DEV_TAG_BLOCK) return;
+    /* Only to what was asked last: an answer about an offer that was replaced meanwhile says nothing about the new one. */
+    bool of_manifest = response->tag == DEV_TAG_MANIFEST && u->state == DEV_UPDATE_CHECKING;
+    bool of_block = response->tag == DEV_TAG_BLOCK && u->state == DEV_UPDATE_DOWNLOADING;
+    if (!of_manifest && !of_block) return;
     if (response->code == NET_COAP_SERVICE_UNAVAILABLE)
         take_busy(s, u, response);
     else if (!good)
         step(s, GONE, response);
     else
-        step(s, response->tag == DEV_TAG_MANIFEST ? MANIFEST : BLOCK, response);
+        step(s, of_manifest ? MANIFEST : BLOCK, response);
 }

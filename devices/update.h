@@ -3,6 +3,8 @@
  * asking now and then, fetches the signed manifest, then the image block by block, checks both against the key that it trusts, writes the image to its other slot and restarts into it, by its own
  * boot and its own back-off law. Until that very moment the old version is what runs: a power cut at any time leaves it, or the new one, whole (EN 303 645, 5.3-9 and 5.9-1).
  *
+ * A profile with a single slot has no old version left while it installs: power lost then is a device that somebody has to carry home.
+ *
  * Refused is whatever is not signed with that key, not for this model, not newer than what runs (a replay), longer than the slot, or not the image that was signed; nobody is told why. */
 #ifndef DEV_UPDATE_H
 #define DEV_UPDATE_H
@@ -36,7 +38,7 @@ enum {
 struct dev_update {
     uint8_t state;     /* dev_update_state; RAM, as all below but where it says flash */
     bool missed;       /* a check fell into a time without cloud: it is made when the cloud is back */
-    uint32_t version;  /* that runs; flash */
+    uint32_t version;  /* that runs; flash. 0: none, what was written is torn, and the device does not boot */
     uint32_t failures; /* updates whose authenticity could not be shown; flash */
     uint32_t installs; /* flash */
     sim_time check_due, step_due; /* SIM_NEVER: none */
@@ -59,6 +61,8 @@ uint32_t dev_update_failures(const dev_device *d);
 sim_time dev_update_deadline(const dev_update *u);
 /* What is due by now. */
 void dev_update_wake(dev_step *s);
+/* Whether there is anything to boot. */
+bool dev_update_can_boot(const dev_update *u);
 void dev_update_booted(dev_step *s);
 void dev_update_online(dev_step *s);
 void dev_update_offline(dev_step *s);

@@ -130,6 +130,7 @@ typedef struct group_words {
     int method;
     bool registers, observes;
     bool updates, verifies;
+    uint32_t slots;
     sim_time check_every;
 } group_words;
 
@@ -150,6 +151,7 @@ static const char *const method_words[] = {"POST", "PUT", NULL};
         {GROUP_FIELD("register", script_read_boolean, registers)},                          \
         {GROUP_FIELD("updates", script_read_boolean, updates)},                             \
         {GROUP_FIELD("verifies", script_read_boolean, verifies)},                           \
+        {GROUP_FIELD("slots", script_read_count32, slots), .minimum = 1, .maximum = 2},      \
         {GROUP_FIELD("update_check", script_read_duration, check_every), .minimum = 0,      \
          .maximum = 366 * 86400e9},                                                         \
     {                                                                                       \
@@ -172,6 +174,7 @@ static const group_words group_defaults = {
     .registers = true,
     .observes = true,
     .verifies = true,
+    .slots = 2,
 };
 
 const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
@@ -207,6 +210,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, run
                     .observes_set_point = w->registers && w->observes,
                     .updates = w->updates,
                     .unverified = !w->verifies,
+                    .single_slot = w->slots == 1,
                     .check_every = w->check_every},
         .per_home = w->per_home,
     };
