@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/connection.h"
+#include "devices/shared_value.h"
 #include "devices/update.h"
 
 enum {
@@ -215,6 +216,7 @@ void dev_act_hold(dev_step *s) {
     tell_answered(s);
     note_max_age(s);
     if (s->cause.tag == DEV_TAG_OBSERVATION) s->device->observe_due = true;
+    if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_act_change_again(s);
 }
 
 /* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration. Any
@@ -235,5 +237,6 @@ void dev_act_session_lost(dev_step *s) {
 
 void dev_act_session_cut(dev_step *s) {
     close_connection(s, SIM_EUNREACHABLE);
+    s->device->step_due = SIM_NEVER; /* of a change that was under way */
     dev_law_lost(&s->device->profile->law, &s->device->law_state, s->now);
 }

@@ -20,12 +20,18 @@ static void raise_event(dev_step *s, dev_event event, dev_cause cause) {
 static dev_event event_of(const net_coap_response *response) {
     unsigned class = response->code >> 5;
     if (response->code == NET_COAP_SERVICE_UNAVAILABLE) return DEV_EVENT_BUSY;
+    if (response->code == NET_COAP_PRECONDITION_FAILED && response->tag == DEV_TAG_CHANGE)
+        return DEV_EVENT_CONFLICT;
     if (class != 2) return DEV_EVENT_REFUSED;
     switch (response->tag) {
         case DEV_TAG_REGISTRATION:
             return DEV_EVENT_ACCEPTED;
         case DEV_TAG_REPORT:
             return DEV_EVENT_REPORT_TAKEN;
+        case DEV_TAG_VALUE:
+            return DEV_EVENT_VALUE_READ;
+        case DEV_TAG_CHANGE:
+            return DEV_EVENT_VALUE_CHANGED;
         default:
             return DEV_EVENT_SET_POINT;
     }

@@ -47,8 +47,13 @@ const char *dev_state_word(dev_state state);
     X(SESSION_ENDED, "session ended") /* the DTLS layer gave up or was closed */          \
     X(CONNECT_TIMEOUT, "connect timeout")                                                 \
     X(REPORT_DUE, "report due")                                                           \
-    X(REPORT_TAKEN, "report taken") /* a report answered 2.xx */                          \
-    X(SET_POINT, "set-point")       /* the cloud changed the observed resource */
+    X(REPORT_TAKEN, "report taken")   /* a report answered 2.xx */                        \
+    X(SET_POINT, "set-point")         /* the cloud changed the observed resource */       \
+    X(CHANGE_WANTED, "change wanted") /* of the shared value (devices/shared_value.h) */  \
+    X(CHANGE_DUE, "change due")                                                           \
+    X(VALUE_READ, "value read")                                                           \
+    X(VALUE_CHANGED, "value changed")                                                     \
+    X(CONFLICT, "conflict") /* answered 4.12: somebody else was faster */
 
 typedef enum dev_event {
 #define DEV_EVENT_ENUM(name, word) DEV_EVENT_##name,
@@ -149,7 +154,8 @@ struct dev_device {
     sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */
     sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
     dev_law_state law_state;
-    sim_stream stream; /* its own draws */
+    dev_law_state change_state; /* of its wish to change the shared value, begun for each */
+    sim_stream stream;          /* its own draws */
     sim_stream law_stream;
     sim_stream library_stream;
     dev_thermal thermal;                 /* set_point_c is kept in flash */
@@ -168,7 +174,12 @@ void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
                       const uint8_t *datagram, size_t n);
+/* Its socket reports ECONNREFUSED: the connection is over. */
+void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
+
+/* Somebody at home turns the knob: the device, if it is online, changes the value that its street shares. */
+void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 
 /* What is due next: never asks the network layers. */
 sim_time dev_device_deadline(const dev_device *d);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "devices/actions.h"
+#include "devices/shared_value.h"
 #include "devices/thermal.h"
 #include "sim/core/units.h"
 
@@ -159,6 +160,11 @@ const dev_model dev_thermostat = {
                     [DEV_EVENT_REPORT_DUE] = DO(report, ONLINE),
                     [DEV_EVENT_REPORT_TAKEN] = DO(report_taken, ONLINE),
                     [DEV_EVENT_SET_POINT] = {true, take_set_point, DEV_STATE_ONLINE},
+                    [DEV_EVENT_CHANGE_WANTED] = DO(change_begin, ONLINE),
+                    [DEV_EVENT_CHANGE_DUE] = DO(change_read, ONLINE),
+                    [DEV_EVENT_VALUE_READ] = DO(change_write, ONLINE),
+                    [DEV_EVENT_VALUE_CHANGED] = DO(change_done, ONLINE),
+                    [DEV_EVENT_CONFLICT] = DO(change_again, ONLINE),
                 },
         },
     .local = thermostat_local,

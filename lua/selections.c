@@ -267,6 +267,14 @@ static int verb_update_failures(lua_State *L) {
     return 1;
 }
 
+static int verb_change_shared_value(lua_State *L) {
+    const selection *of = self(L, "change_shared_value");
+    script_need(L, "change_shared_value", SCRIPT_DRILL);
+    run_selection rule = rule_of(L, of);
+    script_check_fault(L, "change_shared_value", run_change(script_of(L)->run, &rule));
+    return 0;
+}
+
 /* ---- looking ---- */
 
 static int verb_count(lua_State *L) {
@@ -333,6 +341,7 @@ static void push(lua_State *L, const selection *from) {
         {"offer_update", verb_offer_update},
         {"version", verb_version},
         {"update_failures", verb_update_failures},
+        {"change_shared_value", verb_change_shared_value},
         {NULL, NULL},
     };
     static const luaL_Reg more[] = {{"__tostring", to_text}, {NULL, NULL}};

@@ -16,8 +16,8 @@ typedef struct cloud_words {
     sim_time max_age;
 } cloud_words;
 
-static const char *const over_words[] = {"drop", "busy", NULL};
-_Static_assert(CLOUD_OVER_DROP == 0 && CLOUD_OVER_BUSY == 1, "words in the order of the enum");
+static const char *const over_words[] = {
+    [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
 static const script_field cloud_fields[] = {
     {.name = "connections",
@@ -151,7 +151,7 @@ static const char *const method_words[] = {"POST", "PUT", NULL};
         {GROUP_FIELD("register", script_read_boolean, registers)},                          \
         {GROUP_FIELD("updates", script_read_boolean, updates)},                             \
         {GROUP_FIELD("verifies", script_read_boolean, verifies)},                           \
-        {GROUP_FIELD("slots", script_read_count32, slots), .minimum = 1, .maximum = 2},      \
+        {GROUP_FIELD("slots", script_read_count32, slots), .minimum = 1, .maximum = 2},     \
         {GROUP_FIELD("update_check", script_read_duration, check_every), .minimum = 0,      \
          .maximum = 366 * 86400e9},                                                         \
     {                                                                                       \

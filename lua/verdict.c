@@ -111,6 +111,17 @@ static int judge_answered_word(lua_State *L) {
     return finish_finding(L, f);
 }
 
+static int judge_contention_word(lua_State *L) {
+    static const script_field fields[] = {
+        {.name = "calls_per_change", .read = script_read_number, .minimum = 1, .maximum = 1e9},
+        {.name = NULL}};
+    judge_finding *f = next_finding(L, "judge.contention");
+    judge_contention_policy policy = judge_contention_policy_default;
+    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.contention", fields, &policy);
+    script_check_fault(L, "judge.contention", run_judge_contention(script_of(L)->run, &policy, f));
+    return finish_finding(L, f);
+}
+
 /* ---- checks of one's own ---- */
 
 static void copy_text(lua_State *L, int index, const char *what, char *into, size_t size) {
@@ -183,6 +194,7 @@ void script_open_verdict(lua_State *L, int language) {
     static const luaL_Reg judges[] = {{"reconnect", judge_reconnect_word},
                                       {"declaration", judge_declaration_word},
                                       {"answered", judge_answered_word},
+                                      {"contention", judge_contention_word},
                                       {NULL, NULL}};
     luaL_newlib(L, judges);
     lua_setfield(L, language, "judge");

@@ -24,6 +24,7 @@ enum net_coap_method {
 #define NET_COAP_FORBIDDEN NET_COAP_CODE(4, 3)
 #define NET_COAP_NOT_FOUND NET_COAP_CODE(4, 4)
 #define NET_COAP_METHOD_NOT_ALLOWED NET_COAP_CODE(4, 5)
+#define NET_COAP_PRECONDITION_FAILED NET_COAP_CODE(4, 12)
 #define NET_COAP_SERVICE_UNAVAILABLE NET_COAP_CODE(5, 3)
 
 enum {
@@ -43,7 +44,9 @@ typedef struct net_coap_request {
     uint16_t format;        /* Content-Format number or NET_COAP_FORMAT_NONE */
     const uint8_t *payload; /* borrowed */
     size_t payload_size;    /* 0..NET_COAP_PAYLOAD_MAX */
-    uint32_t tag;           /* the asker's number; comes back with the answer; not on a server */
+    uint32_t
+        if_match; /* If-Match with this entity-tag (RFC 7252 5.10.8.1); 0: none, or one that is longer than 4 bytes */
+    uint32_t tag; /* the asker's number; comes back with the answer; not on a server */
 } net_coap_request;
 
 typedef struct net_coap_response {
@@ -52,6 +55,7 @@ typedef struct net_coap_response {
     bool notification;  /* a later message of an observation */
     uint32_t max_age_s; /* as sent, else NET_COAP_MAX_AGE_DEFAULT */
     uint16_t format;
+    uint32_t entity_tag;    /* ETag (RFC 7252 5.10.6); 0: none, or one that is longer than 4 bytes */
     const uint8_t *payload; /* borrowed for the call */
     size_t payload_size;
 } net_coap_response;

@@ -112,6 +112,7 @@ static void tell(net_coap_client *c, uint32_t tag, bool notification, const coap
         .notification = notification,
         .max_age_s = net_coap_option_uint(received, COAP_OPTION_MAXAGE, NET_COAP_MAX_AGE_DEFAULT),
         .format = NET_COAP_FORMAT_NONE,
+        .entity_tag = net_coap_option_uint(received, COAP_OPTION_ETAG, 0),
     };
     uint32_t format = net_coap_option_uint(received, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
     if (format < NET_COAP_FORMAT_NONE) response.format = (uint16_t)format;
@@ -165,7 +166,11 @@ static void on_nack(coap_session_t *session, const coap_pdu_t *sent, const coap_
     net_coap_client *c = coap_session_get_app_data(session);
     (void)mid;
     exchange *e = c->closing ? NULL : find(c, token_of(sent));
-    if (e != NULL && e->state != OBSERVING) fail(c, e, reason == COAP_NACK_RST ? SIM_ECLOSED : SIM_ETIMEOUT);
+    if (e == NULL || e->state == OBSERVING) return;
+    fail(c, e,
+         reason == COAP_NACK_RST          ? SIM_ECLOSED
+         : reason == COAP_NACK_ICMP_ISSUE ? SIM_EUNREACHABLE
+                                          : SIM_ETIMEOUT);
 }
 
 /* ---- Life ---- */
@@ -243,7 +248,7 @@ static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *te
 }
 
 static bool fits(const net_coap_client *c, const net_coap_request *r) {
-    const size_t fixed = 8 + 3 + 4 + 1; /* token, Observe, Content-Format, payload marker */
+    const size_t fixed = 8 + 5 + 3 + 4 + 1; /* token, If-Match, Observe, Content-Format, payload marker */
     size_t path = pieces_size(r->path, "/");
     size_t query = pieces_size(r->query, "&");
     if (path == SIZE_MAX || query == SIZE_MAX || r->payload_size > NET_COAP_PAYLOAD_MAX) return false;
@@ -252,6 +257,7 @@ static bool fits(const net_coap_client *c, const net_coap_request *r) {
 
 static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *token, size_t token_size) {
     return coap_add_token(pdu, token_size, token) &&
+           (r->if_match == 0 || net_coap_add_uint(pdu, COAP_OPTION_IF_MATCH, r->if_match)) &&
            (!r->observe || net_coap_add_uint(pdu, COAP_OPTION_OBSERVE, COAP_OBSERVE_ESTABLISH)) &&
            add_pieces(pdu, COAP_OPTION_URI_PATH, r->path, "/") &&
            (r->format == NET_COAP_FORMAT_NONE ||
@@ -318,10 +324,11 @@ int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_req
 /* ---- Input and time ---- */
 
 /* One step of libcoap's I/O; `datagram` may be NULL. */
-static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n) {
+static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n, bool refused) {
     SIM_PROMISE(!c->inside);
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
     if (datagram != NULL) net_vkernel_arrive(0, datagram, n);
+    if (refused) net_vkernel_refused();
     c->inside = true;
     net_coap_step(coap_session_get_context(c->session));
     c->inside = false;
@@ -354,7 +361,7 @@ void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *data
         if (net_coap_header_is_signal(&header) || answer_duplicate(c, &header)) return;
         note_acknowledgement(c, now, &header);
     }
-    step(c, now, datagram, n);
+    step(c, now, datagram, n, false);
 }
 
 static exchange *overdue(net_coap_client *c, sim_time now) {
@@ -364,8 +371,15 @@ static exchange *overdue(net_coap_client *c, sim_time now) {
     return NULL;
 }
 
+/* Those that were acknowledged are no longer libcoap's to fail. */
+void net_coap_client_refused(net_coap_client *c, sim_time now) {
+    step(c, now, NULL, 0, true);
+    for (exchange *e = overdue(c, SIM_NEVER); e != NULL; e = overdue(c, SIM_NEVER))
+        fail(c, e, SIM_EUNREACHABLE);
+}
+
 void net_coap_client_wake(net_coap_client *c, sim_time now) {
-    step(c, now, NULL, 0);
+    step(c, now, NULL, 0, false);
     for (exchange *e = overdue(c, now); e != NULL; e = overdue(c, now)) fail(c, e, SIM_ETIMEOUT);
 }
 

@@ -169,6 +169,7 @@ static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response, const n
 
 static void write_reply(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
     coap_pdu_set_code(response, (coap_pdu_code_t)reply->code);
+    if (reply->entity_tag != 0) net_coap_add_uint(response, COAP_OPTION_ETAG, reply->entity_tag);
     if (reply->format != NET_COAP_FORMAT_NONE)
         net_coap_add_uint(response, COAP_OPTION_CONTENT_FORMAT, reply->format);
     if (reply->max_age_s != NET_COAP_MAX_AGE_DEFAULT)
@@ -201,6 +202,7 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
         .observe = observe,
         .path = path,
         .query = query[0] == '\0' ? NULL : query,
+        .if_match = net_coap_option_uint(request, COAP_OPTION_IF_MATCH, 0),
         .format = format < NET_COAP_FORMAT_NONE ? (uint16_t)format : (uint16_t)NET_COAP_FORMAT_NONE,
     };
     coap_get_data(request, &r.payload_size, &r.payload);

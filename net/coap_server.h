@@ -16,8 +16,9 @@ typedef uint32_t net_coap_peer; /* number + 1, reused after forget; 0: none */
 
 typedef struct net_coap_reply {
     uint8_t code;
-    uint16_t format;    /* or NET_COAP_FORMAT_NONE */
-    uint32_t max_age_s; /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
+    uint16_t format;     /* or NET_COAP_FORMAT_NONE */
+    uint32_t entity_tag; /* ETag; 0: none is sent */
+    uint32_t max_age_s;  /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
     uint8_t payload[128];
     const uint8_t *
         body; /* instead of `payload`, for what is larger: borrowed until the call's return; NULL: `payload` */

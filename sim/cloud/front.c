@@ -78,6 +78,7 @@ cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kern
     if (f == NULL) return NULL;
     f->config = *config;
     f->calls = calls;
+    f->shared_version = 1;
     f->context = context;
     f->secret = sim_stream_for(config->seed, SIM_PURPOSE_KEY, UINT64_MAX - config->number);
     sim_slots_init(&f->slots, config->peers_maximum);
@@ -250,6 +251,8 @@ void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *
     into->set_points_sent += from->set_points_sent;
     into->manifests_sent += from->manifests_sent;
     into->blocks_sent += from->blocks_sent;
+    into->value_changes += from->value_changes;
+    into->value_conflicts += from->value_conflicts;
     into->sessions_opened += from->sessions_opened;
     into->sessions_replaced += from->sessions_replaced;
     into->unknown_identity += from->unknown_identity;

@@ -3,7 +3,9 @@
  *
  * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on a report path takes telemetry (SenML CBOR is read and counted, anything else
  * is counted) -> 2.04; GET s/NAME is what the cloud wants of the device, observable: its set-point ("21.50"), and while an update is offered to it that version ("21.50 fw=2"); GET
- * fw/MODEL is the manifest of that update, GET fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET .well-known/core lists them. With DTLS, NAME must be the PSK identity, else 4.03; in plain CoAP a set-point is for
+ * fw/MODEL is the manifest of that update, GET fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v and PUT v with If-Match are a value that all devices of this front
+ * share, a number with an ETag (4.12 for who was overtaken, 4.00 without If-Match); GET .well-known/core lists
+ * them. With DTLS, NAME must be the PSK identity, else 4.03; in plain CoAP a set-point is for
  * who has registered under its NAME. */
 #ifndef CLOUD_FRONT_H
 #define CLOUD_FRONT_H
@@ -36,6 +38,8 @@ typedef struct cloud_front_calls {
     /* How the connection from `from` ended up: ONLINE, BUSY or REFUSED. */
     void (*outcome)(void *context, const net_address *from, sim_outcome outcome);
     double (*set_point)(void *context, uint32_t device); /* degrees Celsius */
+    /* The device (or ANYBODY) wrote the shared value: it was changed, or somebody else had been faster. NULL: nobody wants to know. */
+    void (*change)(void *context, uint32_t device, bool made);
     /* The update that is offered to the device just now, borrowed until the run's next instant; NULL: none. May itself be NULL: this cloud has no updates. */
     const cloud_update *(*update)(void *context, uint32_t device);
 } cloud_front_calls;
@@ -55,6 +59,7 @@ typedef struct cloud_front_counts {
     uint64_t requests, registrations, reports, reports_malformed, refused_busy, forbidden, not_found;
     uint64_t set_points_sent;
     uint64_t manifests_sent, blocks_sent;        /* of updates */
+    uint64_t value_changes, value_conflicts;     /* of the shared value */
     uint64_t sessions_opened, sessions_replaced; /* replaced: the same identity came again */
     uint64_t unknown_identity, wrong_key, handshake_timeouts, garbage, peers_refused;
     uint64_t unpublished; /* registered, but no memory was left for its observable path */

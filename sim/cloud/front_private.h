@@ -50,6 +50,8 @@ struct cloud_front {
     cloud_peer *
         publish; /* registered in the call in hand: its set-point is made observable when CoAP has answered */
     char publish_path[NET_SECURE_IDENTITY_MAX + 4];
+    uint32_t shared_version; /* of the shared value: its ETag; >= 1 */
+    double shared_value;
     cloud_front_counts counts;
 };
 

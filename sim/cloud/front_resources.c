@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/cloud/front_private.h"
+#include "sim/core/units.h"
 
 static void came_online(cloud_front *f, cloud_peer *p) {
     if (p->online) return;
@@ -179,10 +180,63 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
     f->counts.set_points_sent++;
 }
 
+static void answer_value(const cloud_front *f, net_coap_reply *reply) {
+    int n = snprintf((char *)reply->payload, sizeof reply->payload, "%.0f", f->shared_value);
+    reply->payload_size = n < 0 ? 0 : (size_t)n;
+    reply->format = NET_COAP_FORMAT_TEXT;
+    reply->entity_tag = f->shared_version;
+    reply->code = NET_COAP_CONTENT;
+}
+
+static bool read_value(const net_coap_request *request, double *out) {
+    char text[16];
+    if (request->payload_size == 0 || request->payload_size >= sizeof text) return false;
+    memcpy(text, request->payload, request->payload_size);
+    text[request->payload_size] = '\0';
+    return strlen(text) == request->payload_size && sim_units_number(text, out) == 0 && *out >= 0 &&
+           *out < 1e12;
+}
+
+static void change_value(cloud_front *f, const cloud_peer *p, const net_coap_request *request,
+                         net_coap_reply *reply) {
+    double value;
+    if (request->if_match == 0 || !read_value(request, &value)) {
+        reply->code = NET_COAP_BAD_REQUEST;
+        return;
+    }
+    bool made = request->if_match == f->shared_version;
+    if (made) {
+        f->shared_value = value;
+        f->shared_version = f->shared_version == UINT32_MAX ? 1 : f->shared_version + 1;
+        f->counts.value_changes++;
+    } else {
+        f->counts.value_conflicts++;
+    }
+    if (f->calls->change != NULL) f->calls->change(f->context, p->device, made);
+    reply->code = made ? NET_COAP_CHANGED : NET_COAP_PRECONDITION_FAILED;
+}
+
+/* For who has registered, or reported: nobody else's contention is of interest. */
+static void answer_shared(cloud_front *f, cloud_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
+    if (!p->online) {
+        f->counts.forbidden++;
+        reply->code = NET_COAP_FORBIDDEN;
+    } else if (is_busy(f, p)) {
+        answer_busy(f, p, reply);
+    } else if (request->method == NET_COAP_GET) {
+        answer_value(f, reply);
+    } else if (request->method == NET_COAP_PUT) {
+        change_value(f, p, request, reply);
+    } else {
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+    }
+}
+
 /* RFC 6690. With DTLS the peer is authenticated by now; plain CoAP has nothing to hide here: these are the paths of this page. */
 static void answer_core(const net_coap_request *request, net_coap_reply *reply) {
     enum { FORMAT_LINK = 40 };
-    static const char links[] = "</rd>;rt=\"core.rd\",</t>;ct=112";
+    static const char links[] = "</rd>;rt=\"core.rd\",</t>;ct=112,</v>;ct=0";
     if (request->method != NET_COAP_GET) {
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
         return;
@@ -214,6 +268,8 @@ void cloud_front_request(void *owner, net_coap_peer peer, const net_coap_request
         answer_set_point(f, p, request, reply);
     } else if (strncmp(request->path, "fw/", 3) == 0) {
         answer_update(f, p, request, reply);
+    } else if (strcmp(request->path, "v") == 0) {
+        answer_shared(f, p, request, reply);
     } else if (strcmp(request->path, ".well-known/core") == 0) {
         answer_core(request, reply);
     } else {

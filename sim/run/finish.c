@@ -175,6 +175,27 @@ int run_judge_answered(run *r, double at_least, judge_finding *out) {
     return 0;
 }
 
+int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out) {
+    sim_histogram all;
+    judge_contention_case c = {.generator_late = run_generator_late(r)};
+    int error = 0;
+    sim_histogram_init(&all);
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
+        const run_street *s = &r->streets[i];
+        if (s->front == NULL) continue;
+        const cloud_front_counts *counts = cloud_front_count(s->front);
+        c.wanted += s->changes_wanted;
+        c.changed += counts->value_changes;
+        c.calls += counts->value_changes + counts->value_conflicts;
+        error = sim_histogram_merge(&all, &s->change_latency);
+    }
+    c.time_95_s = all.count > 0 ? sim_time_seconds(sim_histogram_quantile(&all, 0.95)) : NAN;
+    c.time_all_s = all.count > 0 ? sim_time_seconds(all.maximum) : NAN;
+    sim_histogram_deinit(&all);
+    if (error == 0) judge_contention(&c, policy, out);
+    return error;
+}
+
 /* ---- metrics ---- */
 
 typedef struct metric_list {

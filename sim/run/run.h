@@ -8,6 +8,7 @@
 #include "net/address.h"
 #include "sim/cloud/update.h"
 #include "sim/judge/answered.h"
+#include "sim/judge/contention.h"
 #include "sim/judge/declaration.h"
 #include "sim/judge/reconnect.h"
 #include "sim/report/folder.h"
@@ -101,6 +102,8 @@ SIM_MUST_USE int run_network(run *r, const run_selection *s, bool on, const char
 SIM_MUST_USE int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings);
 /* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against a target). */
 SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
+/* Those of the devices that are online change the value that their street shares in the cloud, all at this instant (devices/shared_value.h); built-in cloud only (SIM_ESTATE against a target). */
+SIM_MUST_USE int run_change(run *r, const run_selection *s);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
 
@@ -137,6 +140,8 @@ typedef struct run_declaration_request {
 /* Examines the declared law of the fleet by itself: no trigger, no attempt. */
 void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out);
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
+/* Of all changes of shared values in the run. */
+SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out);
 SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 
 typedef struct run_words { /* what only the caller knows; borrowed for the call */

@@ -85,10 +85,10 @@ SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
 double run_wall(void); /* seconds of a monotonic clock */
 
-/* A trigger of this name, or of that name and a number. SIM_ERANGE: there are too many. */
-SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out);
-/* A line of the story about a selection. SIM_ENOMEM. */
-SIM_MUST_USE int run_tell(run *r, const run_selection *s, const char *what);
+/* A trigger whose time and devices are not known yet: its waves make devices begin anew, as power does; and a line of the story about the selection. *out gets its number. SIM_ERANGE: there are too
+ * many. */
+SIM_MUST_USE int run_announce(run *r, const run_selection *s, const char *trigger, const char *what,
+                              uint8_t *out);
 
 /* ---- update.c ---- */
 SIM_MUST_USE int run_updates_init(run *r);

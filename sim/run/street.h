@@ -105,6 +105,9 @@ typedef struct run_street {
     run_ledger ledger;
     sim_histogram request_latency; /* due to answer */
     sim_histogram connect_latency; /* attempt at the edge to online */
+    sim_time change_at;            /* the drill asked for changes of the shared value */
+    uint64_t changes_wanted;       /* of devices that were online then */
+    sim_histogram change_latency;  /* from then to the change */
     int error;                     /* first failure inside a call that could not return it */
 } run_street;
 
@@ -137,6 +140,8 @@ SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selec
                                     uint8_t trigger);
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings);
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius);
+/* The devices change the value that their street shares. */
+void run_street_change(run_street *s, sim_time now, const run_selection *sel);
 void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices);
 /* Tells the devices that take updates of offer `number`, each at a random time within `over`. */
 SIM_MUST_USE int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number,

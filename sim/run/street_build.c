@@ -110,6 +110,7 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
     for (uint32_t i = 0; i < RUN_OFFERS_MAX; i++) s->restarts[i].first = SIM_NEVER;
     sim_histogram_init(&s->request_latency);
     sim_histogram_init(&s->connect_latency);
+    sim_histogram_init(&s->change_latency);
     int error = build_arrays(s);
     if (error == 0) error = build_net(s);
     if (error != 0) {
@@ -137,6 +138,7 @@ void run_street_deinit(run_street *s) {
     cloud_edge_deinit(&s->edge);
     sim_histogram_deinit(&s->request_latency);
     sim_histogram_deinit(&s->connect_latency);
+    sim_histogram_deinit(&s->change_latency);
     sim_free(s->homes);
     sim_free(s->devices);
     sim_free(s->notes);

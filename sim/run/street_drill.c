@@ -52,8 +52,12 @@ static bool home_fits(const run_street *s, const run_selection *sel, uint32_t ho
     return false;
 }
 
-int run_street_each(run_street *s, const run_selection *sel, run_home_verb *on_home,
-                    run_device_verb *on_device, void *with) {
+/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
+typedef int home_verb(run_street *s, uint32_t home, void *with);
+typedef void device_verb(run_street *s, uint32_t device, void *with);
+
+static int each(run_street *s, const run_selection *sel, home_verb *on_home, device_verb *on_device,
+                void *with) {
     uint32_t per_home = s->per_home;
     if (!street_fits(s, sel)) return 0;
     for (uint32_t home = 0; home < s->home_count; home++) {
@@ -85,8 +89,7 @@ static void count_device(run_street *s, uint32_t device, void *with) {
 
 static tally_of_selection count_all(const run_street *s, const run_selection *sel, bool power) {
     tally_of_selection t = {.power = power};
-    (void)run_street_each((run_street *)s, sel, NULL, count_device,
-                          &t); /* counts only: nothing of the street changes */
+    (void)each((run_street *)s, sel, NULL, count_device, &t); /* counts only: nothing of the street changes */
     return t;
 }
 
@@ -148,8 +151,8 @@ int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool
     s->shard.now =
         sim_time_max(s->shard.now, now); /* in the real world a datagram may have brought it further */
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    int error = run_street_each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
-    if (error == 0 && whole_homes && !on) error = run_street_each(s, sel, router_link_lost, NULL, &o);
+    int error = each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
+    if (error == 0 && whole_homes && !on) error = each(s, sel, router_link_lost, NULL, &o);
     return error;
 }
 
@@ -167,7 +170,7 @@ static int home_network(run_street *s, uint32_t home, void *with) {
 int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
     s->shard.now = sim_time_max(s->shard.now, now);
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    return run_street_each(s, sel, home_network, NULL, &o);
+    return each(s, sel, home_network, NULL, &o);
 }
 
 static int home_uplink(run_street *s, uint32_t home, void *with) {
@@ -182,7 +185,21 @@ static int home_uplink(run_street *s, uint32_t home, void *with) {
 
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings) {
     net_hop_settings copy = *settings;
-    (void)run_street_each(s, sel, home_uplink, NULL, &copy);
+    (void)each(s, sel, home_uplink, NULL, &copy);
+}
+
+static void device_change(run_street *s, uint32_t device, void *with) {
+    (void)with;
+    dev_device *d = &s->devices[device];
+    if (d->state != DEV_STATE_ONLINE) return;
+    s->changes_wanted++;
+    dev_device_change(d, &s->world, &s->tally.devices, s->shard.now);
+}
+
+void run_street_change(run_street *s, sim_time now, const run_selection *sel) {
+    s->shard.now = sim_time_max(s->shard.now, now);
+    s->change_at = s->shard.now;
+    (void)each(s, sel, NULL, device_change, NULL);
 }
 
 static void device_set_point(run_street *s, uint32_t device, void *with) {
@@ -193,5 +210,9 @@ static void device_set_point(run_street *s, uint32_t device, void *with) {
 
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius) {
     s->shard.now = sim_time_max(s->shard.now, now);
-    (void)run_street_each(s, sel, NULL, device_set_point, &celsius);
+    (void)each(s, sel, NULL, device_set_point, &celsius);
+}
+
+int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with) {
+    return each(s, sel, NULL, verb, with);
 }

@@ -51,11 +51,9 @@ void run_street_rebooting(void *context, dev_device *d);
 const cloud_update *run_street_update(void *context, uint32_t device);
 
 /* ---- street_drill.c ---- */
-/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
-typedef int run_home_verb(run_street *s, uint32_t home, void *with);
+/* Goes through the devices (numbers within the street) that are selected; the street's error. */
 typedef void run_device_verb(run_street *s, uint32_t device, void *with);
-int run_street_each(run_street *s, const run_selection *sel, run_home_verb *on_home,
-                    run_device_verb *on_device, void *with);
+int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with);
 
 /* ---- street_world.c ---- */
 extern const cloud_front_calls run_street_front_calls;

@@ -58,7 +58,7 @@ static void offer_to(run_street *s, uint32_t device, void *with) {
 int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number, sim_time over) {
     s->shard.now = sim_time_max(s->shard.now, now);
     offer_order o = {.over = over, .offer = (uint8_t)(number + 1)};
-    return run_street_each(s, sel, NULL, offer_to, &o);
+    return run_street_each_device(s, sel, offer_to, &o);
 }
 
 typedef struct firmware_count {
@@ -77,5 +77,5 @@ static void count_firmware(run_street *s, uint32_t device, void *with) {
 void run_street_firmware(const run_street *s, const run_selection *sel, uint32_t version, run_firmware *out) {
     firmware_count c = {.version = version, .sum = out};
     /* Counts only: nothing of the street changes. */
-    (void)run_street_each((run_street *)s, sel, NULL, count_firmware, &c);
+    (void)run_street_each_device((run_street *)s, sel, count_firmware, &c);
 }

@@ -185,6 +185,13 @@ static double front_set_point(void *context, uint32_t device) {
     return (double)s->notes[device - s->first_device].set_point;
 }
 
-const cloud_front_calls run_street_front_calls = {front_send,       front_peer_wake_at, front_member_wake_at,
-                                                  front_who,        front_outcome,      front_set_point,
-                                                  run_street_update};
+static void front_change(void *context, uint32_t device, bool made) {
+    run_street *s = context;
+    (void)device;
+    int error = made ? sim_histogram_add(&s->change_latency, s->shard.now - s->change_at) : 0;
+    if (error != 0) run_street_fail(s, error);
+}
+
+const cloud_front_calls run_street_front_calls = {front_send,   front_peer_wake_at, front_member_wake_at,
+                                                  front_who,    front_outcome,      front_set_point,
+                                                  front_change, run_street_update};

@@ -46,17 +46,17 @@ static int offer_street(run *r, run_street *s, void *with) {
     return run_street_offer(s, r->now, c->selection, c->number, c->over);
 }
 
-static int tell_offer(run *r, const run_selection *s, const run_update *u) {
+static int announce(run *r, const run_selection *s, const run_update *u, uint8_t *trigger) {
     static const char *const titles[CLOUD_ROGUES] = {
 #define ROGUE_TITLE(name, word, title) title,
         CLOUD_ROGUE_MAP(ROGUE_TITLE)
 #undef ROGUE_TITLE
     };
     char line[RUN_STORY_TEXT];
-    const char *what = u->rogue == CLOUD_ROGUE_NONE ? "" : titles[u->rogue];
+    bool rogue = u->rogue != CLOUD_ROGUE_NONE;
     (void)snprintf(line, sizeof line, "update to version %" PRIu32 " offered%s%s%s", u->version,
-                   what[0] == '\0' ? "" : " (", what, what[0] == '\0' ? "" : ")");
-    return run_tell(r, s, line);
+                   rogue ? " (" : "", rogue ? titles[u->rogue] : "", rogue ? ")" : "");
+    return run_announce(r, s, u->trigger, line, trigger);
 }
 
 int run_offer_update(run *r, const run_selection *s, const run_update *u) {
@@ -66,8 +66,7 @@ int run_offer_update(run *r, const run_selection *s, const run_update *u) {
     run_offer *offer = &r->offers[r->offer_count];
     *offer = (run_offer){0};
     int error = make_images(r, u, &offer->updates);
-    if (error == 0) error = run_add_trigger(r, u->trigger, 0, true, &offer->trigger);
-    if (error == 0) error = tell_offer(r, s, u);
+    if (error == 0) error = announce(r, s, u, &offer->trigger);
     if (error != 0) {
         cloud_update_free(offer->updates);
         return error;

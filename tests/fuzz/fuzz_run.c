@@ -87,7 +87,7 @@ static int act(run *r, script *s, uint8_t what) {
             return run_cloud(r, &l);
         }
         default:
-            return run_say(r, "nothing");
+            return run_change(r, &sel);
     }
 }
 

@@ -177,9 +177,9 @@ static const cloud_update *front_update(void *context, uint32_t device) {
     return device == CLOUD_FRONT_ANYBODY ? NULL : w->update;
 }
 
-static const cloud_front_calls front_calls = {front_send,  front_peer_wake_at, front_member_wake_at,
-                                              front_who,   front_outcome,      front_set_point,
-                                              front_update};
+static const cloud_front_calls front_calls = {front_send, front_peer_wake_at, front_member_wake_at,
+                                              front_who,  front_outcome,      front_set_point,
+                                              NULL,       front_update};
 
 /* ---- time ---- */
 

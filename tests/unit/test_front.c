@@ -335,6 +335,52 @@ static void set_points(bool secure) {
     front_world_free(w);
 }
 
+/* ---- the shared value ---- */
+
+static uint8_t put_value(front_world *w, uint32_t i, uint32_t if_match, const char *text) {
+    return ask(w, i,
+               (net_coap_request){.method = NET_COAP_PUT,
+                                  .path = "v",
+                                  .if_match = if_match,
+                                  .format = NET_COAP_FORMAT_TEXT,
+                                  .payload = (const uint8_t *)text,
+                                  .payload_size = strlen(text)});
+}
+
+static void shared_value(bool secure) {
+    front_world *w = world(secure, 3);
+    connect_all(w);
+    assert_int_equal(get(w, 0, "v"), NET_COAP_FORBIDDEN); /* not before it has registered */
+    register_all(w);
+    assert_int_equal(get(w, 0, "v"), NET_COAP_CONTENT);
+    assert_string_equal(w->clients[0].text, "0");
+    uint32_t tag = w->clients[0].last.entity_tag;
+    assert_true(tag != 0);
+    assert_int_equal(get(w, 1, "v"), NET_COAP_CONTENT);
+    assert_int_equal(w->clients[1].last.entity_tag, tag);
+    assert_int_equal(put_value(w, 0, tag, "1"), NET_COAP_CHANGED);
+    assert_int_equal(put_value(w, 1, tag, "1"), NET_COAP_PRECONDITION_FAILED); /* overtaken */
+    assert_int_equal(get(w, 1, "v"), NET_COAP_CONTENT);
+    assert_string_equal(w->clients[1].text, "1");
+    assert_int_equal(put_value(w, 1, w->clients[1].last.entity_tag, "2"), NET_COAP_CHANGED);
+    assert_int_equal(counts(w)->value_changes, 2);
+    assert_int_equal(counts(w)->value_conflicts, 1);
+    static const char *const no_values[] = {"", "nonsense", "-1", "1e13", "12345678901234567890"};
+    for (size_t i = 0; i < sizeof no_values / sizeof *no_values; i++)
+        assert_int_equal(put_value(w, 2, 3, no_values[i]), NET_COAP_BAD_REQUEST);
+    assert_int_equal(put_value(w, 2, 0, "7"), NET_COAP_BAD_REQUEST); /* without a condition */
+    assert_int_equal(report(w, 2, "v", NET_COAP_FORMAT_TEXT, "7", 1), NET_COAP_METHOD_NOT_ALLOWED);
+    assert_int_equal(get(w, 2, "v"), NET_COAP_CONTENT);
+    assert_string_equal(w->clients[2].text, "2");
+    front_world_free(w);
+}
+
+static void test_shared_value(void **state) {
+    (void)state;
+    shared_value(true);
+    shared_value(false);
+}
+
 static void test_set_points(void **state) {
     (void)state;
     set_points(true);
@@ -627,6 +673,7 @@ int main(void) {
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_discovery),
         cmocka_unit_test(test_set_points),
+        cmocka_unit_test(test_shared_value),
         cmocka_unit_test(test_the_same_identity_again),
         cmocka_unit_test(test_a_shared_identity),
         cmocka_unit_test(test_reboot_from_the_same_port),

@@ -43,6 +43,11 @@ static bool may_be_ignored(dev_state state, dev_event event) {
             return !has_power || state == DEV_STATE_BOOTING; /* the report timer starts with BOOTED */
         case DEV_EVENT_REPORT_TAKEN:
         case DEV_EVENT_SET_POINT:
+        case DEV_EVENT_CHANGE_WANTED:
+        case DEV_EVENT_CHANGE_DUE:
+        case DEV_EVENT_VALUE_READ:
+        case DEV_EVENT_VALUE_CHANGED:
+        case DEV_EVENT_CONFLICT:
             return state != DEV_STATE_ONLINE;
         case DEV_EVENTS:
             break;

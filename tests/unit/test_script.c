@@ -170,8 +170,8 @@ static const twin twins[] = {
          "test.lua:5: there is no 'os' here: time is now() and wait; a scenario has no clock, no files and "
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
-         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: count, cut_network, "
-         "cut_power, devices, fraction, homes, link, model, offer_update, restore_network, "
+         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: change_shared_value, count, "
+         "cut_network, cut_power, devices, fraction, homes, link, model, offer_update, restore_network, "
          "restore_power, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
@@ -387,7 +387,7 @@ static const twin twins[] = {
          "cloud { connections = 0 }",
          "test.lua:4: cloud: connections: 0 is not a number from 0.001 to 1000000000"),
     PAIR(setup, NULL, "cloud { over = 'queue' }",
-         "test.lua:4: cloud: over: 'queue' is not one of drop, busy"),
+         "test.lua:4: cloud: over: 'queue' is not one of drop, busy, refuse"),
     PAIR(setup, NULL, "cloud { max_age = '1500ms' }",
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
@@ -524,6 +524,10 @@ static const twin twins[] = {
          "truncated, old, wrong-model"),
     PAIR(drill, "say(fleet.version(2))", "say(fleet.version('2nd'))",
          "test.lua:5: version: '2nd' is not a count from 1 to 4294967295, such as 250 or \"10k\""),
+    PAIR(setup, NULL, "substation:change_shared_value()",
+         "test.lua:4: change_shared_value belongs into drill(p), not into setup(p)"),
+    PAIR(verdict, "judge.contention { calls_per_change = 3 }", "judge.contention { calls_per_change = 0 }",
+         "test.lua:6: judge.contention: calls_per_change: 0 is not a number from 1 to 1000000000"),
     PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
          "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: trigger"),
     PAIR(drill, "streets:cut_network()", "streets:cut_network('10m')",
@@ -900,8 +904,10 @@ static const struct {
     {"streets = fleet.devices { model = 'thermostat', count = 9, law = law.fixed() }",
      "streets:fraction(0.5):cut_network() streets:devices():fraction(0.5):cut_network() streets:cut_power()",
      "0s network off - zone 0 homes 0.5/16\n0s network off - zone 0 homes 0.5/16\n0s power off - zone 0\n"},
-    {NULL, "streets:devices():set_point(21.5) cloud { connections = 5 } cloud { requests = 7 }",
-     "0s set-point 21.5 zone 0 devices 1/0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
+    {NULL,
+     "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } cloud { "
+     "requests = 7 }",
+     "0s set-point 21.5 zone 0 devices 1/0\n0s change zone 0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
     {NULL,
      "streets:offer_update { version = 2 } streets:devices():offer_update { version = 7, size = '64k', over "
      "= '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', streets:version(3), ' ', "
