@@ -11,7 +11,7 @@
 
 enum {
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
-    REPORT_BYTES_MAX = 256                  /* a base name of at most 108 bytes and a handful of records */
+    REPORT_BYTES_MAX = NET_COAP_PAYLOAD_MAX /* a base name of at most 108 bytes and 20 records of 45 */
 };
 
 /* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
@@ -174,6 +174,7 @@ static void send_report(dev_step *s) {
     size_t size = 0;
     base_name(s, pack.base_name);
     p->model->measure(s, &pack);
+    if (s->device->update != NULL) dev_update_tell(s->device->update, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
     s->counts->reports_sent++;
     s->device->report_sent_due = s->due;

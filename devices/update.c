@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/connection.h"
+#include "sim/core/metric.h"
 
 enum update_event {
     TOLD,      /* the cloud names a version that does not run */
@@ -299,6 +300,21 @@ void dev_update_power_off(dev_step *s) {
     step(s, POWER_OFF, NULL);
     u->missed = false;
     u->check_due = SIM_NEVER;
+}
+
+/* ---- reports ---- */
+
+static void append(net_senml_pack *pack, sim_metric metric, double value) {
+    SIM_PROMISE(pack->count < NET_SENML_RECORDS_MAX);
+    net_senml_record *r = &pack->records[pack->count++];
+    *r = (net_senml_record){.value = value};
+    snprintf(r->name, sizeof r->name, "%s", sim_metric_word(metric));
+}
+
+void dev_update_tell(dev_update *u, net_senml_pack *pack) {
+    append(pack, SIM_METRIC_FIRMWARE, u->version);
+    append(pack, SIM_METRIC_UPDATE_FAILURES, u->failures - u->told);
+    u->told = u->failures;
 }
 
 /* ---- answers ---- */

@@ -41,6 +41,7 @@ struct dev_update {
     uint32_t version;  /* that runs; flash. 0: none, what was written is torn, and the device does not boot */
     uint32_t failures; /* updates whose authenticity could not be shown; flash */
     uint32_t installs; /* flash */
+    uint32_t told;     /* of `failures`, as of the last report; flash */
     sim_time check_due, step_due; /* SIM_NEVER: none */
     sim_stream stream;
     uint32_t wanted; /* the version that it was told of, and does not run; 0: it asks on its own account */
@@ -68,6 +69,8 @@ void dev_update_online(dev_step *s);
 void dev_update_offline(dev_step *s);
 /* RAM is lost; after dev_update_offline. */
 void dev_update_power_off(dev_step *s);
+/* Appends what a report says of it to a pack with room for two records (promise): the version that runs, and the failures since the last report (sim/core/metric.h: firmware, update-failures). */
+void dev_update_tell(dev_update *u, net_senml_pack *pack);
 /* Takes a notice off the end of an answer's text: the version in it, or 0. Other answers are left alone. */
 uint32_t dev_update_take_notice(net_coap_response *response);
 /* An answer came, which the model has seen; with the notice that was in it. */

@@ -14,6 +14,8 @@ import system  # noqa: E402
 # Parameters that make a scenario quick and yet large enough for eight streets (of 250 homes), and another parameter that must change
 # the results. A scenario that is not here runs with its defaults.
 SMALL = {
+    "5.3/update-authenticity.lua": (["devices=2000", "size=2000"], "size=4000"),
+    "5.9-3/update-wave.lua": (["devices=2000"], "size=64000"),
     "5.9-3/power-restore-street.lua": (["homes=2000", "devices_per_home=1", "outage=10m"], "outage=11m"),
     "laws/contended-value.lua": (["devices=250", "streets=8", "limit=10s"], "devices=251"),
     "steady.lua": (["devices=2000", "duration=20s", "period=5s"], "period=6s"),

@@ -383,6 +383,49 @@ static void test_a_missed_check_is_made_later(void **state) {
     lab_deinit(&l);
 }
 
+/* ---- what it reports ---- */
+
+static double reported(const lab *l, const char *name) {
+    const bench_request *r = &l->b.requests[l->b.request_count - 1];
+    net_senml_pack pack;
+    assert_string_equal(r->path, "t");
+    assert_int_equal(net_senml_read(r->payload, r->payload_size, &pack), 0);
+    for (size_t i = 0; i < pack.count; i++) {
+        const char *at = strstr(pack.records[i].name, name);
+        if (at != NULL && strcmp(at, name) == 0) return pack.records[i].value;
+    }
+    return -1;
+}
+
+static void run_to_report(lab *l) {
+    size_t reports = l->b.reported_count;
+    while (l->b.reported_count == reports) bench_step(&l->b);
+}
+
+static void test_reports_name_version_and_failures(void **state) {
+    lab l;
+    (void)state;
+    lab_init(&l, 1);
+    bring_online(&l);
+    run_to_report(&l);
+    assert_true(reported(&l, "_firmware") == 1 && reported(&l, "_update-failures") == 0);
+    for (int attack = 0; attack < 2; attack++) {
+        offer(&l, 3, CLOUD_ROGUE_WRONG_KEY);
+        tell(&l);
+        bench_run(&l.b, SIM_SECOND);
+    }
+    run_to_report(&l);
+    assert_true(reported(&l, "_firmware") == 1 && reported(&l, "_update-failures") == 2);
+    run_to_report(&l);
+    assert_true(reported(&l, "_update-failures") == 0); /* since the last report */
+    offer(&l, 3, CLOUD_ROGUE_NONE);
+    tell(&l);
+    bench_run(&l.b, 30 * SIM_SECOND);
+    run_to_report(&l);
+    assert_true(reported(&l, "_firmware") == 3);
+    lab_deinit(&l);
+}
+
 /* ---- what is hostile ---- */
 
 static void test_notices(void **state) {
@@ -502,6 +545,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_there_is_no_failure),
         cmocka_unit_test(test_checks_have_a_period_and_a_phase),
         cmocka_unit_test(test_a_missed_check_is_made_later),
+        cmocka_unit_test(test_reports_name_version_and_failures),
         cmocka_unit_test(test_notices),
         cmocka_unit_test(test_hostile_answers),
         cmocka_unit_test(test_every_allocation_fails),
