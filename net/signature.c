@@ -55,7 +55,7 @@ static int sign(ecc_key *key, WC_RNG *random, const uint8_t digest[NET_DIGEST_SI
     if (r_size > NUMBER || s_size > NUMBER) return SIM_ELIBRARY;
     memset(signature, 0, NET_SIGNATURE_SIZE);
     memcpy(signature + NUMBER - r_size, r, r_size);
-    memcpy(signature + 2 * NUMBER - s_size, s, s_size);
+    memcpy(signature + NET_SIGNATURE_SIZE - s_size, s, s_size);
     return 0;
 }
 
