@@ -79,6 +79,33 @@ static int word_say(lua_State *L) {
     return 0;
 }
 
+/* cloud_restart{ down = "30s", how = "close" } */
+static int word_cloud_restart(lua_State *L) {
+    typedef struct restart_words {
+        sim_time down;
+        int how;
+        const char *trigger;
+    } restart_words;
+    static const char *const hows[] = {"close", "silent", NULL};
+    static const script_field fields[] = {
+        {.name = "down",
+         .read = script_read_duration,
+         .offset = offsetof(restart_words, down),
+         .minimum = 0,
+         .maximum = 366 * 86400e9,
+         .required = true},
+        {.name = "how", .read = script_read_choice, .offset = offsetof(restart_words, how), .choices = hows},
+        {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
+        {.name = NULL},
+    };
+    restart_words w = {.trigger = "broker restart"};
+    script_need(L, "cloud_restart", SCRIPT_DRILL);
+    script_read_fields(L, 1, "cloud_restart", fields, &w);
+    script_check_fault(L, "cloud_restart",
+                       run_restart_cloud(script_of(L)->run, w.down, w.how == 0, w.trigger));
+    return 0;
+}
+
 /* ---- the run asks ---- */
 
 /* Makes the coroutine with the drill and p on its stack. */
@@ -137,12 +164,10 @@ const run_drill *script_drill(script *s) {
 }
 
 void script_open_drill(lua_State *L, int language) {
-    static const luaL_Reg words[] = {{"wait", word_wait},
-                                     {"wait_until", word_wait_until},
-                                     {"wait_online", word_wait_online},
-                                     {"now", word_now},
-                                     {"say", word_say},
-                                     {NULL, NULL}};
+    static const luaL_Reg words[] = {
+        {"wait", word_wait}, {"wait_until", word_wait_until},       {"wait_online", word_wait_online},
+        {"now", word_now},   {"cloud_restart", word_cloud_restart}, {"say", word_say},
+        {NULL, NULL}};
     lua_pushvalue(L, language);
     luaL_setfuncs(L, words, 0);
     lua_pop(L, 1);

@@ -106,11 +106,49 @@ local orderly = {
     { name = "capacity", kind = "number", minimum = 0.001, maximum = 1e9 },
     { name = "base", kind = "duration", default = "1s" },
     { name = "cap", kind = "duration", default = "60s" },
+    { name = "reset_after", kind = "duration", default = "0s" },
 }
 
 function law.orderly(given)
     local f = fields("law.orderly", given, orderly)
     local window = f.devices / orderly_rate(f.devices, f.capacity)
     if window > 3e9 then fail("law.orderly: this capacity is so small that the window would be longer than 95 years") end
-    return law.full_jitter { base = f.base, cap = f.cap, window = seconds(math.max(10, math.ceil(window))) }
+    return law.full_jitter {
+        base = f.base,
+        cap = f.cap,
+        reset_after = f.reset_after,
+        window = seconds(math.max(10, math.ceil(window))),
+    }
+end
+
+-- law.named(NAME, { devices = N, capacity = C }): the law that a scenario's --set law=NAME means: one of the kinds with its usual numbers, or a preset. law.names(): all such names, for the choices
+-- of a parameter. Only "orderly" looks at the table, which is what law.orderly takes.
+local kinds = {
+    { "orderly", law.orderly },
+    { "immediate", law.immediate },
+    { "fixed", law.fixed },
+    { "exponential", law.exponential },
+    { "full-jitter", law.full_jitter },
+    { "equal-jitter", law.equal_jitter },
+    { "decorrelated-jitter", law.decorrelated_jitter },
+    { "spread", law.spread },
+    { "one-draw", law.one_draw },
+}
+
+function law.names()
+    local names = {}
+    for at = 1, #kinds do names[at] = kinds[at][1] end
+    local presets = law.presets()
+    for at = 1, #presets do names[#names + 1] = presets[at] end
+    return names
+end
+
+function law.named(name, given)
+    for at = 1, #kinds do
+        if kinds[at][1] == name then
+            if name == "orderly" then return law.orderly(given) end
+            return kinds[at][2]()
+        end
+    end
+    return law.preset(name)
 end

@@ -173,6 +173,29 @@ static int verb_restore_network(lua_State *L) {
     return 0;
 }
 
+/* restart_routers{ off = "10s" } */
+static int verb_restart_routers(lua_State *L) {
+    typedef struct restart_words {
+        sim_time off;
+        const char *trigger;
+    } restart_words;
+    static const script_field fields[] = {
+        {.name = "off",
+         .read = script_read_duration,
+         .offset = offsetof(restart_words, off),
+         .minimum = 0,
+         .maximum = 366 * 86400e9,
+         .required = true},
+        {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
+        {.name = NULL},
+    };
+    restart_words w = {.trigger = "hub restart"};
+    run_selection rule = homes_for(L, "restart_routers", self(L, "restart_routers"));
+    script_read_fields(L, 2, "restart_routers", fields, &w);
+    script_check_fault(L, "restart_routers", run_restart_routers(script_of(L)->run, &rule, w.off, w.trigger));
+    return 0;
+}
+
 /* link{ loss = "5%" }: the uplinks as setup described them, but for what is named. link{} puts them back. */
 static int verb_link(lua_State *L) {
     script *s = script_of(L);
@@ -336,6 +359,7 @@ static void push(lua_State *L, const selection *from) {
         {"restore_power", verb_restore_power},
         {"cut_network", verb_cut_network},
         {"restore_network", verb_restore_network},
+        {"restart_routers", verb_restart_routers},
         {"link", verb_link},
         {"set_point", verb_set_point},
         {"offer_update", verb_offer_update},

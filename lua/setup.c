@@ -14,6 +14,9 @@ typedef struct cloud_words {
     double connection_queue, request_queue;
     int over;
     sim_time max_age;
+    double overload_cost;
+    sim_time close_after; /* negative: not given */
+    const char *trigger;
 } cloud_words;
 
 static const char *const over_words[] = {
@@ -39,6 +42,13 @@ static const script_field cloud_fields[] = {
      .offset = offsetof(cloud_words, max_age),
      .minimum = 1e9,
      .maximum = 86400e9},
+    {.name = "overload_cost", .read = script_read_fraction, .offset = offsetof(cloud_words, overload_cost)},
+    {.name = "close_after",
+     .read = script_read_duration,
+     .offset = offsetof(cloud_words, close_after),
+     .minimum = 0,
+     .maximum = 86400e9},
+    {.name = "trigger", .read = script_read_text, .offset = offsetof(cloud_words, trigger)},
     {.name = "connection_queue",
      .read = script_read_number,
      .offset = offsetof(cloud_words, connection_queue),
@@ -61,11 +71,32 @@ static void take_limit(double rate, double queue, double *per_s, uint32_t *place
         *places = (uint32_t)ceil(rate);
 }
 
+/* close_after: from the start, or from now on, which makes everybody come again. */
+static void take_close_after(lua_State *L, const cloud_words *w) {
+    script *s = script_of(L);
+    if (w->trigger != NULL && (s->phase != SCRIPT_DRILL || w->close_after <= 0))
+        script_fail(L, "cloud: only close_after, said in the drill, is a trigger");
+    if (w->close_after < 0) return;
+    s->spec.close_after = w->close_after;
+    if (s->phase == SCRIPT_DRILL)
+        script_check_fault(L, "cloud",
+                           run_accept_then_close(s->run, w->close_after,
+                                                 w->trigger != NULL ? w->trigger : "accept then close"));
+}
+
+/* Other limits than before, or none of them is named but close_after alone. */
+static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
+    return a->connections_per_s != b->connections_per_s || a->requests_per_s != b->requests_per_s ||
+           a->connection_queue != b->connection_queue || a->request_queue != b->request_queue ||
+           a->over != b->over || a->max_age_s != b->max_age_s || a->overload_cost != b->overload_cost;
+}
+
 /* In setup: what the cloud can take. In the drill: what it can take from now on; what is not named stays. */
 static int word_cloud(lua_State *L) {
     script *s = script_of(L);
     cloud_limits limits = s->spec.cloud;
-    cloud_words w = {-1, -1, -1, -1, (int)limits.over, limits.max_age_s * SIM_SECOND};
+    cloud_words w = {-1, -1,  -1, -1, (int)limits.over, limits.max_age_s * SIM_SECOND, limits.overload_cost,
+                     -1, NULL};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
     script_read_fields(L, 1, "cloud", cloud_fields, &w);
@@ -73,12 +104,15 @@ static int word_cloud(lua_State *L) {
     take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
     limits.over = (cloud_over)w.over;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
+    limits.overload_cost = w.overload_cost;
     const char *wrong =
         w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds" : cloud_limits_wrong(&limits);
     if (wrong != NULL) script_fail(L, "cloud: %s", wrong);
+    bool tell = s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->cloud_described = true;
-    if (s->phase == SCRIPT_DRILL) script_check_fault(L, "cloud", run_cloud(s->run, &limits));
+    if (tell) script_check_fault(L, "cloud", run_cloud(s->run, &limits));
+    take_close_after(L, &w);
     return 0;
 }
 

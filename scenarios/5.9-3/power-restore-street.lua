@@ -10,15 +10,12 @@ scenario {
     units = { "5.9-3-2 a" },
 }
 
-local laws = { "orderly", "immediate", "fixed", "exponential", "full-jitter", "equal-jitter", "decorrelated-jitter", "spread", "one-draw" }
-for _, name in ipairs(law.presets()) do laws[#laws + 1] = name end -- clients and mistakes: blackstart list laws
-
 params {
     { name = "homes", kind = "count", default = 250, minimum = 1, maximum = 1000000, help = "homes that lose power; each 250 make a street of their own" },
     { name = "devices_per_home", kind = "count", default = 4, minimum = 1, maximum = 100, help = "thermostats behind each home router" },
     { name = "outage", kind = "duration", default = "30m", minimum = "1s", maximum = "7d", help = "how long the power is off" },
     { name = "law", kind = "choice", default = "orderly",
-      choices = laws,
+      choices = law.names(),
       help = "how a device that lost its cloud tries again; all but orderly make their first attempt at once" },
     { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
       default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
@@ -29,21 +26,6 @@ params {
 
 local street
 
-local function law_of(p)
-    local own = {
-        ["orderly"] = law.orderly { devices = p.homes * p.devices_per_home, capacity = p.capacity },
-        ["immediate"] = law.immediate {},
-        ["fixed"] = law.fixed { base = "10s" },
-        ["exponential"] = law.exponential { base = "1s", cap = "60s" },
-        ["full-jitter"] = law.full_jitter { base = "1s", cap = "60s" },
-        ["equal-jitter"] = law.equal_jitter { base = "1s", cap = "60s" },
-        ["decorrelated-jitter"] = law.decorrelated_jitter { base = "1s", cap = "60s" },
-        ["spread"] = law.spread { base = "1s", cap = "60s", low = 0.5, high = 1.5 },
-        ["one-draw"] = law.one_draw { base = "2s", low = 1, high = 1.5 },
-    }
-    return own[p.law] or law.preset(p.law)
-end
-
 function setup(p)
     cloud { connections = p.capacity, over = p.over, max_age = "30s" }
     street = fleet.streets {
@@ -51,7 +33,7 @@ function setup(p)
         router_boot = { "60s", "90s" },
         start_over = "4m",
         devices = {
-            { model = "thermostat", per_home = p.devices_per_home, law = law_of(p), report_every = p.report_every },
+            { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }), report_every = p.report_every },
         },
     }
 end

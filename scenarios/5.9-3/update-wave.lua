@@ -12,46 +12,28 @@ scenario {
     units = { "5.9-3-2 a" },
 }
 
-local laws = { "orderly", "immediate", "fixed", "exponential", "full-jitter", "equal-jitter", "decorrelated-jitter", "spread", "one-draw" }
-for _, name in ipairs(law.presets()) do laws[#laws + 1] = name end -- clients and mistakes: blackstart list laws
-
 params {
     { name = "devices", kind = "count", default = 1000, minimum = 1, maximum = 1000000, help = "thermostats, each on a line of its own" },
     { name = "spread", kind = "duration", default = 0, maximum = "7d", help = "each device is told at a random time within this; 0: all at once" },
     { name = "size", kind = "count", default = 4000, minimum = 1, maximum = 1048576, help = "bytes of the firmware image" },
     { name = "law", kind = "choice", default = "orderly",
-      choices = laws,
+      choices = law.names(),
       help = "how a device that lost its cloud tries again; all but orderly make their first attempt at once" },
     { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
       default = function(p) return math.max(20, p.devices // 50) end },
-    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy" },
-      help = "what the cloud does with connections over its capacity: lets them fall, or answers 5.03 with Max-Age" },
+    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
+      help = "what the cloud does with connections over its capacity: lets them fall, answers 5.03 with Max-Age, or refuses at once" },
     { name = "verifies", kind = "boolean", default = true, help = "devices check what they install" },
 }
 
 local fleet_of_thermostats
-
-local function law_of(p)
-    local own = {
-        ["orderly"] = law.orderly { devices = p.devices, capacity = p.capacity },
-        ["immediate"] = law.immediate {},
-        ["fixed"] = law.fixed { base = "10s" },
-        ["exponential"] = law.exponential { base = "1s", cap = "60s" },
-        ["full-jitter"] = law.full_jitter { base = "1s", cap = "60s" },
-        ["equal-jitter"] = law.equal_jitter { base = "1s", cap = "60s" },
-        ["decorrelated-jitter"] = law.decorrelated_jitter { base = "1s", cap = "60s" },
-        ["spread"] = law.spread { base = "1s", cap = "60s", low = 0.5, high = 1.5 },
-        ["one-draw"] = law.one_draw { base = "2s", low = 1, high = 1.5 },
-    }
-    return own[p.law] or law.preset(p.law)
-end
 
 function setup(p)
     cloud { connections = p.capacity, over = p.over, max_age = "30s" }
     fleet_of_thermostats = fleet.streets {
         homes = p.devices,
         start_over = "4m",
-        devices = { { model = "thermostat", law = law_of(p), updates = true, verifies = p.verifies } },
+        devices = { { model = "thermostat", law = law.named(p.law, { devices = p.devices, capacity = p.capacity }), updates = true, verifies = p.verifies } },
     }
 end
 

@@ -22,6 +22,7 @@ static bool rate_makes_sense(double rate) {
 const char *cloud_limits_wrong(const cloud_limits *l) {
     if (!rate_makes_sense(l->connections_per_s)) return "connections per second must be 0.001 to 1e9";
     if (!rate_makes_sense(l->requests_per_s)) return "requests per second must be 0.001 to 1e9";
+    if (!(l->overload_cost >= 0 && l->overload_cost <= 1)) return "overload_cost must be 0 to 1";
     if (l->max_age_s < 1 || l->max_age_s > 86400) return "max_age must be 1 s to 24 h";
     return NULL;
 }
@@ -83,10 +84,20 @@ static bool take_token(cloud_capacity *c, sim_time now) {
     return true;
 }
 
+/* What was turned away has cost something all the same: `at` is pushed back, not further than `most`. */
+static void charge_overload(const cloud_capacity *c, sim_time *at, sim_time now, sim_time most) {
+    sim_time cost = c->lines[CLOUD_DEMAND_CONNECTION].cost;
+    sim_time later = sim_time_add(sim_time_max(*at, now), (sim_time)(c->limits.overload_cost * (double)cost));
+    if (later <= most) *at = later;
+}
+
 static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
     bool taken = take_token(c, now);
     uint64_t *count = taken ? c->admitted : c->over;
+    sim_time empty = sim_time_from_seconds(depth_of(&c->limits) / c->limits.connections_per_s);
     count[CLOUD_DEMAND_CONNECTION]++;
+    if (!taken)
+        charge_overload(c, &c->full_at, now, sim_time_add(now, sim_time_add(empty, CLOUD_OVERLOAD_AHEAD)));
     return (cloud_decision){.serve_at = now, .fate = taken ? CLOUD_FATE_ADMIT : CLOUD_FATE_REFUSE};
 }
 
@@ -103,7 +114,29 @@ static uint32_t waiting(const cloud_line *l, sim_time now) {
     return n == 0 ? 0 : (uint32_t)sim_time_min(n - 1, UINT32_MAX);
 }
 
+void cloud_capacity_stop(cloud_capacity *c, sim_time now, sim_time until) {
+    for (int demand = CLOUD_DEMAND_CONNECTION; demand <= CLOUD_DEMAND_REQUEST; demand++) {
+        cloud_line *l = &c->lines[demand];
+        *l = (cloud_line){.cost = l->cost, .free_at = now};
+    }
+    c->full_at = now;
+    c->down_until = until;
+}
+
+static cloud_decision decide_while_down(cloud_capacity *c, cloud_demand demand, sim_time now) {
+    static const cloud_fate fates[] = {[CLOUD_OVER_DROP] = CLOUD_FATE_DROP,
+                                       [CLOUD_OVER_BUSY] = CLOUD_FATE_BUSY,
+                                       [CLOUD_OVER_REFUSE] = CLOUD_FATE_REFUSE};
+    bool goes_on = demand == CLOUD_DEMAND_NOTHING;
+    if (!goes_on) c->over[demand]++;
+    /* A handshake must come to its end before its client can be told 5.03. */
+    if (goes_on && c->limits.over == CLOUD_OVER_BUSY)
+        return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
+    return (cloud_decision){.serve_at = now, .fate = fates[c->limits.over]};
+}
+
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now) {
+    if (now < c->down_until) return decide_while_down(c, demand, now);
     if (demand == CLOUD_DEMAND_NOTHING) return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
     cloud_line *l = &c->lines[demand];
     bool connection = demand == CLOUD_DEMAND_CONNECTION;
@@ -114,6 +147,7 @@ cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim
     bool idle = l->free_at <= now;
     if ((!idle && waiting(l, now) >= queue) || done_at == SIM_NEVER) {
         c->over[demand]++;
+        if (connection) charge_overload(c, &l->free_at, now, sim_time_add(now, CLOUD_OVERLOAD_AHEAD));
         cloud_fate fate = c->limits.over == CLOUD_OVER_BUSY ? CLOUD_FATE_BUSY : CLOUD_FATE_DROP;
         return (cloud_decision){.serve_at = now, .fate = fate};
     }

@@ -26,7 +26,12 @@ typedef struct cloud_limits {
     uint32_t request_queue;
     cloud_over over;
     uint32_t max_age_s; /* of a 5.03; 1..86400 */
+    /* What a connection over capacity costs all the same, as a share of an admitted one; 0..1. Servers spend handshakes on who is gone before the end of it: with more than 0 a herd that comes
+     * again and again can keep a cloud from letting anybody in, long after what called it up is over (metastable failure). Work that is spent in vain is done ahead for CLOUD_OVERLOAD_AHEAD at most:
+     * what comes then falls before anybody looks at it. */
+    double overload_cost;
 } cloud_limits;
+#define CLOUD_OVERLOAD_AHEAD (30 * SIM_SECOND) /* ours: as long as a client usually waits for an answer */
 /* AWS IoT Core's published default of 500 CONNECT/s per account; 20,000 requests/s; queues of one second each; drop; Max-Age 30 s. */
 extern const cloud_limits cloud_limits_default;
 /* NULL when the limits make sense, else a static sentence that says what does not. */
@@ -59,6 +64,7 @@ typedef struct cloud_capacity {
     cloud_limits limits;
     cloud_line lines[2];           /* by demand: connections, requests */
     sim_time full_at;              /* when the bucket of connections will be full again, if nobody comes */
+    sim_time down_until;           /* nothing is admitted before */
     uint64_t admitted[2], over[2]; /* by demand */
 } cloud_capacity;
 
@@ -66,6 +72,9 @@ void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
 /* New limits from `now` on; who waits already keeps its place and its time. (Changed twice while somebody still waits from before the first change, all of those are counted at their
  * mean pace.) Tokens stay, as far as the bucket holds them; a cloud that begins to refuse has as many fewer as there are connections in its queue. */
 void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now);
+/* The cloud stops: who waits or is in service is gone, and until `until` nothing is admitted, nor goes on. Drop: packets fall; refuse: all of them are refused; busy: what stands before the cloud
+ * answers in its stead that it is busy. Then it begins anew, its queues empty, its bucket full. */
+void cloud_capacity_stop(cloud_capacity *c, sim_time now, sim_time until);
 /* Calls come in order of `now`. */
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now);
 /* Connections (or requests) waiting at `now`, the one in service not counted. */

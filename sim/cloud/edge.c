@@ -101,6 +101,12 @@ void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_
     }
 }
 
+void cloud_edge_forget(cloud_edge_peer *peer) {
+    if (peer->ended) return;
+    peer->admitted = false;
+    peer->fate = CLOUD_FATE_DROP;
+}
+
 /* Until the next attempt begins or the run ends, a retransmission could still save one that was not let through. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
     if (peer->attempt == 0 || peer->ended || peer->admitted) return;

@@ -53,6 +53,8 @@ SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_tim
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */
 void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome);
+/* The cloud has lost its memory: what was let in of an attempt that is not over must be let in again. */
+void cloud_edge_forget(cloud_edge_peer *peer);
 /* The run is over: an attempt that never got in has been dropped, or refused. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer);
 /* From here on the peer's attempts belong to `trigger` and are counted from 1. */

@@ -193,6 +193,12 @@ int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, con
     return 0;
 }
 
+static void close_in_order(cloud_peer *p) {
+    if (p->session == NULL || !net_secure_is_open(p->session)) return;
+    p->front->counts.closed++;
+    net_secure_close(p->session, p->front->now);
+}
+
 void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id id) {
     if (!sim_slots_valid(&f->slots, id)) return;
     cloud_peer *p = f->peers[id.slot];
@@ -200,7 +206,12 @@ void cloud_front_wake_peer(cloud_front *f, sim_time now, sim_id id) {
     f->now = now;
     f->fate = CLOUD_FATE_ADMIT;
     p->due = SIM_NEVER; /* that one has come */
-    net_secure_wake(p->session, now);
+    if (now >= p->close_at) {
+        close_in_order(p);
+        cloud_peer_end(p);
+    } else if (net_secure_deadline(p->session) <= now) {
+        net_secure_wake(p->session, now);
+    }
     cloud_peer_settle(f, p);
 }
 
@@ -240,6 +251,26 @@ void cloud_front_max_age(cloud_front *f, uint32_t max_age_s) {
     f->config.max_age_s = max_age_s;
 }
 
+void cloud_front_close_after(cloud_front *f, sim_time now, sim_time close_after) {
+    f->now = now;
+    f->config.close_after = close_after;
+    for (cloud_peer *p = f->oldest, *next; p != NULL; p = next) {
+        next = p->newer;
+        p->close_at = SIM_NEVER;
+        if (close_after <= 0 || !p->online) continue;
+        close_in_order(p);
+        cloud_peer_drop(f, p);
+    }
+}
+
+void cloud_front_forget(cloud_front *f, sim_time now, bool tell) {
+    f->now = now;
+    while (f->oldest != NULL) {
+        if (tell) close_in_order(f->oldest);
+        cloud_peer_drop(f, f->oldest);
+    }
+}
+
 void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from) {
     into->requests += from->requests;
     into->registrations += from->registrations;
@@ -260,5 +291,6 @@ void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *
     into->handshake_timeouts += from->handshake_timeouts;
     into->garbage += from->garbage;
     into->peers_refused += from->peers_refused;
+    into->closed += from->closed;
     into->unpublished += from->unpublished;
 }

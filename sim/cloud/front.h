@@ -46,7 +46,8 @@ typedef struct cloud_front_calls {
 
 typedef struct cloud_front_config {
     bool secure;
-    uint32_t max_age_s; /* of a 5.03 */
+    uint32_t max_age_s;   /* of a 5.03 */
+    sim_time close_after; /* a DTLS session is closed so long after its registration; 0: never */
     uint32_t
         peers_maximum; /* 1..; the peer unheard for longest makes room, idle for CLOUD_FRONT_IDLE at least, else the new one is refused */
     const char *report_paths[CLOUD_FRONT_PATHS_MAX]; /* borrowed; "t" is always one */
@@ -62,6 +63,7 @@ typedef struct cloud_front_counts {
     uint64_t value_changes, value_conflicts;     /* of the shared value */
     uint64_t sessions_opened, sessions_replaced; /* replaced: the same identity came again */
     uint64_t unknown_identity, wrong_key, handshake_timeouts, garbage, peers_refused;
+    uint64_t closed;      /* sessions that we closed, by close_after or cloud_front_forget */
     uint64_t unpublished; /* registered, but no memory was left for its observable path */
 } cloud_front_counts;
 
@@ -81,5 +83,9 @@ const cloud_front_counts *cloud_front_count(const cloud_front *f);
 void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *from);
 uint64_t cloud_front_discarded(const cloud_front *f); /* datagrams that DTLS threw away unread */
 void cloud_front_max_age(cloud_front *f, uint32_t max_age_s);
+/* As in the configuration, from now on; with more than 0 the sessions that are registered already have lasted long enough, and are closed now. */
+void cloud_front_close_after(cloud_front *f, sim_time now, sim_time close_after);
+/* Loses all peers and what is known of them. `tell`: open DTLS sessions are closed in order (close_notify); else nobody hears of it. */
+void cloud_front_forget(cloud_front *f, sim_time now, bool tell);
 
 #endif

@@ -62,6 +62,7 @@ cloud_peer *cloud_front_spare(cloud_front *f, const net_address *from) {
                      .device = CLOUD_FRONT_NOBODY,
                      .busy_until = SIM_NEVER,
                      .due = SIM_NEVER,
+                     .close_at = SIM_NEVER,
                      .heard = f->now,
                      .busy = f->fate == CLOUD_FATE_BUSY,
                      .stream = sim_stream_for(f->config.seed, SIM_PURPOSE_SERVER, net_address_hash(from))};
@@ -142,7 +143,8 @@ void cloud_peer_settle(cloud_front *f, cloud_peer *p) {
         return;
     }
     cloud_front_drop_ended(f);
-    sim_time due = p->session == NULL ? SIM_NEVER : net_secure_deadline(p->session);
+    sim_time due =
+        p->session == NULL ? SIM_NEVER : sim_time_min(net_secure_deadline(p->session), p->close_at);
     if (due == p->due) return;
     p->due = due;
     f->calls->peer_wake_at(f->context, p->id, due);

@@ -19,7 +19,8 @@ typedef struct cloud_peer {
         hello; /* hash of the Random that its session began with; a hello with another begins a new one */
     uint32_t device; /* CLOUD_FRONT_NOBODY until known */
     sim_time heard;
-    sim_time due;                     /* of the session, as last told */
+    sim_time due;                     /* of the session or of close_at, as last told */
+    sim_time close_at;                /* SIM_NEVER: it may stay */
     struct cloud_peer *older, *newer; /* in order of `heard` */
     struct cloud_peer *next_ended;    /* of those that wait to be dropped */
     bool busy;                        /* let in over capacity: its registration is answered 5.03... */

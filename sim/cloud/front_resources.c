@@ -10,6 +10,7 @@
 static void came_online(cloud_front *f, cloud_peer *p) {
     if (p->online) return;
     p->online = true;
+    if (f->config.close_after > 0) p->close_at = sim_time_add(f->now, f->config.close_after);
     f->calls->outcome(f->context, &p->address, SIM_OUTCOME_ONLINE);
 }
 

@@ -39,6 +39,11 @@ static const double chance_as_declared = 0.002; /* of the first wave: of 999 fle
 static const double goodput_lost = 0.1;         /* of the capacity, or less, while ... */
 static const double still_busy = 0.5;           /* ... so many attempts, in capacities, go on: metastable */
 
+/* A service that accepts and closes: half of the devices and more tried again after so many successes. Their last two pauses after one must be longer than their first two by so much. */
+enum { RETURNS_MINIMUM = 5 };
+static const double returned_share = 0.5;
+static const double growth_minimum = 1.3;
+
 /* Order of the measures in a finding. */
 enum { BUSIEST, BUSIEST_BEGAN, PEAK_TO_MEAN, PER_SUCCESS, BACK_ONLINE };
 
@@ -50,6 +55,9 @@ typedef struct wave {
     uint64_t busiest;     /* attempts in the busiest sliding second, and when that began */
     sim_time busiest_at;
     uint64_t online;          /* devices that came online */
+    uint64_t successes;       /* how often they did, all together */
+    uint64_t returned;        /* devices that tried again after RETURNS_MINIMUM successes or more */
+    double growth;            /* of those: their last two pauses after a success over their first two */
     sim_time half, most, all; /* when 50, 95, 100 % of the devices were online; SIM_NEVER: not by `until` */
     double window;            /* length of the recovery window in seconds, at least 1 */
     double mean;              /* attempts a second in it */
@@ -150,12 +158,65 @@ static int observe_arrivals(const judge_reconnect_case *c, wave *w) {
     for (size_t i = 0; i < c->count; i++)
         if (succeeded(c, &c->attempts[i]))
             items[filled++] = (arrival){online_at(&c->attempts[i]), c->attempts[i].device};
+    w->successes = count;
     count = first_arrivals(items, count);
     w->online = count;
     w->half = share_online(c, items, count, 0.5);
     w->most = share_online(c, items, count, recovered_share);
     w->all = share_online(c, items, count, 1);
     sim_free(items);
+    return 0;
+}
+
+/* --- devices that are let in and lose their session again and again --- */
+
+typedef struct visit {
+    sim_time at, online; /* SIM_NEVER: it did not succeed */
+    uint32_t device;
+} visit;
+
+static int by_visitor(const void *left, const void *right) {
+    const visit *a = left, *b = right;
+    if (a->device != b->device) return a->device < b->device ? -1 : 1;
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+/* The attempts of one device. The last pause is left out: if the service came to its senses in it, it is longer than others for that reason alone (the longer a pause, the likelier it
+ * holds any given moment). */
+static void add_visitor(const visit *visits, size_t count, wave *w, double *first, double *last) {
+    sim_time begins = 0, recent[3] = {0};
+    size_t pauses = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (visits[i].online == SIM_NEVER) continue;
+        sim_time pause = visits[i + 1].at - visits[i].online;
+        if (pauses < 2) begins += pause;
+        recent[pauses++ % 3] = pause;
+    }
+    if (pauses < RETURNS_MINIMUM) return;
+    w->returned++;
+    *first += sim_time_seconds(begins);
+    *last += sim_time_seconds(recent[0] + recent[1] + recent[2] - recent[(pauses - 1) % 3]);
+}
+
+/* A device whose session is closed soon after each success comes back again and again: does it wait longer each time? */
+static int observe_returns(const judge_reconnect_case *c, wave *w) {
+    double first = 0, last = 0;
+    size_t filled = 0;
+    if (w->successes < 2 * w->online) return 0;
+    visit *visits = sim_malloc(w->attempts * sizeof *visits);
+    if (visits == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < c->count; i++) {
+        const sim_attempt *a = &c->attempts[i];
+        if (counts(c, a))
+            visits[filled++] = (visit){a->at, succeeded(c, a) ? online_at(a) : SIM_NEVER, a->device};
+    }
+    qsort(visits, filled, sizeof *visits, by_visitor);
+    for (size_t i = 0, n; i < filled; i += n) {
+        for (n = 1; i + n < filled && visits[i + n].device == visits[i].device;) n++;
+        add_visitor(&visits[i], n, w, &first, &last);
+    }
+    sim_free(visits);
+    w->growth = first > 0 ? last / first : NAN;
     return 0;
 }
 
@@ -202,11 +263,15 @@ static int observe(const judge_reconnect_case *c, wave *w) {
     int error = observe_arrivals(c, w);
     if (error != 0) return error;
     observe_attempts(c, w);
+    error = w->attempts > 0 ? observe_returns(c, w) : 0;
+    if (error != 0) return error;
     w->cut_short = w->online < c->devices && c->until - c->began < watch_enough(c);
     return judge_pattern_of(c, &w->pattern);
 }
 
 /* --- measures --- */
+
+static const char growth_name[] = "growth of pauses";
 
 static const char cut_short_note[] = "the observation ended before the fleet had the time to come back";
 
@@ -252,8 +317,14 @@ static void measure_peak_to_mean(const judge_reconnect_policy *policy, const wav
     }
 }
 
+/* Devices are let in and closed, again and again: each time counts as a success. */
+static bool is_trap(const judge_reconnect_case *c, const wave *w) {
+    return w->returned > 0 && (double)w->returned >= returned_share * (double)c->devices;
+}
+
 static void measure_per_success(const judge_reconnect_policy *policy, const wave *w, judge_finding *out) {
-    double each = w->online > 0 ? (double)w->attempts / (double)w->online : NAN;
+    uint64_t successes = w->successes < 2 * w->online ? w->online : w->successes;
+    double each = w->online > 0 ? (double)w->attempts / (double)successes : NAN;
     if (w->cut_short)
         judge_finding_inform(out, "attempts per success", "", each, w->attempts, cut_short_note);
     else
@@ -303,6 +374,14 @@ static void measure_pattern(const judge_reconnect_case *c, const wave *w, judge_
                              "of the capacity, in the last third of the observation");
 }
 
+static void measure_growth(const judge_reconnect_case *c, const wave *w, judge_finding *out) {
+    if (!is_trap(c, w)) return;
+    judge_finding_measure(out, growth_name, "", w->growth, JUDGE_AT_LEAST, growth_minimum, w->returned);
+    out->measures[out->measure_count - 1].note =
+        "devices were let in and lost their session again and again: their last two pauses over their first "
+        "two";
+}
+
 static double after(const judge_reconnect_case *c, sim_time at) {
     return at == SIM_NEVER ? NAN : sim_time_seconds(at - c->began);
 }
@@ -317,6 +396,7 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
     judge_finding_inform(out, "time to 95 % online", "s", after(c, w->most), c->devices, NULL);
     judge_finding_inform(out, "time to 100 % online", "s", after(c, w->all), c->devices, NULL);
     judge_finding_inform(out, "recovery window", "s", w->attempts > 0 ? w->window : NAN, w->attempts, NULL);
+    measure_growth(c, w, out);
     measure_pattern(c, w, out);
 }
 
@@ -342,7 +422,7 @@ static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge
 }
 
 typedef struct clauses {
-    char text[5][140];
+    char text[6][140];
     size_t count;
 } clauses;
 
@@ -387,10 +467,11 @@ static void clause_back_online(const judge_reconnect_case *c, const wave *w, cla
     }
 }
 
-static const judge_measure *first_wave(const judge_finding *f) {
+/* The measure of that name failed. */
+static bool failed(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
-        if (strcmp(f->measures[i].name, "chance of such a first wave") == 0) return &f->measures[i];
-    return NULL;
+        if (strcmp(f->measures[i].name, name) == 0) return !f->measures[i].holds;
+    return false;
 }
 
 static bool say_clauses(const clauses *said, judge_finding *out) {
@@ -440,8 +521,10 @@ static bool say_fail(const judge_reconnect_case *c, const wave *w, bool with_dec
         clause_peak_to_mean(&m[PEAK_TO_MEAN], &said);
     if (!m[PER_SUCCESS].holds) clause_per_success(&m[PER_SUCCESS], &said);
     if (!m[BACK_ONLINE].holds) clause_back_online(c, w, &said);
-    const judge_measure *declared = first_wave(out);
-    if (declared != NULL && !declared->holds)
+    if (failed(out, growth_name))
+        snprintf(said.text[said.count++], sizeof said.text[0],
+                 "the cloud let them in and closed, and their pauses did not grow");
+    if (failed(out, "chance of such a first wave"))
         snprintf(
             said.text[said.count++], sizeof said.text[0],
             "the first attempts came closer together than those of any fleet that keeps the declared law");
@@ -460,7 +543,12 @@ static bool say_pass(const judge_reconnect_case *c, const wave *w, bool with_dec
                m[BUSIEST].threshold == c->capacity ? "the cloud" : "the policy",
                judge_words_beside(m[BUSIEST].threshold, m[BUSIEST].value, limit, sizeof limit)) &&
            fits;
-    if (w->attempts == w->online)
+    if (is_trap(c, w))
+        fits = judge_finding_say_more(
+                   out, "each was let in and closed %s times on average, with longer and longer pauses",
+                   judge_words_number(round((double)w->successes / (double)w->online), each, sizeof each)) &&
+               fits;
+    else if (w->attempts == w->online)
         fits = judge_finding_say_more(out, "every device got in at its first attempt") && fits;
     else
         fits = judge_finding_say_more(out, "a device needed %s attempts on average",

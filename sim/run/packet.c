@@ -16,7 +16,9 @@ run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const 
 
 run_packet *run_packet_copy(const run_packet *p) {
     run_packet *copy = run_packet_new(p->device, p->connection, p->up, p->data, p->size);
-    if (copy != NULL) copy->fate = p->fate;
+    if (copy == NULL) return NULL;
+    copy->fate = p->fate;
+    copy->cloud_life = p->cloud_life;
     return copy;
 }
 

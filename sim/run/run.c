@@ -381,7 +381,7 @@ int run_say(run *r, const char *text) {
     return 0;
 }
 
-static int tell(run *r, const run_selection *s, const char *what) {
+int run_tell(run *r, const run_selection *s, const char *what) {
     uint64_t homes;
     uint64_t devices;
     char line[RUN_STORY_TEXT];
@@ -399,7 +399,7 @@ static bool has_trigger(const run *r, const char *name) {
 }
 
 /* A trigger that happens again gets a number, so that its waves are told apart: "power restore", "power restore 2". */
-static int add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
+int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
     enum { ROOM_FOR_NUMBER = 4 };
     run_trigger *t = &r->triggers[r->trigger_count];
@@ -456,8 +456,8 @@ static int switch_all(run *r, const run_selection *s, bool on, const char *trigg
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
     bool power = job == power_street;
-    int error = on ? add_trigger(r, trigger, struck_count(r, s, power), power, &v.trigger) : 0;
-    if (error == 0) error = tell(r, s, what);
+    int error = on ? run_add_trigger(r, trigger, struck_count(r, s, power), power, &v.trigger) : 0;
+    if (error == 0) error = run_tell(r, s, what);
     return error == 0 ? run_each_street(r, job, &v) : error;
 }
 
@@ -472,7 +472,7 @@ int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
 int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .settings = settings};
-    int error = tell(r, s, "uplink changed");
+    int error = run_tell(r, s, "uplink changed");
     return error == 0 ? run_each_street(r, uplink_street, &v) : error;
 }
 
@@ -480,7 +480,7 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     verb_call v = {.selection = s, .celsius = celsius};
-    int error = tell(r, s, "set-point changed");
+    int error = run_tell(r, s, "set-point changed");
     return error == 0 ? run_each_street(r, set_point_street, &v) : error;
 }
 
@@ -488,7 +488,7 @@ int run_change(run *r, const run_selection *s) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     verb_call v = {.selection = s};
-    int error = tell(r, s, "all change the shared value");
+    int error = run_tell(r, s, "all change the shared value");
     return error == 0 ? run_each_street(r, change_street, &v) : error;
 }
 
@@ -499,9 +499,4 @@ int run_cloud(run *r, const cloud_limits *limits) {
     for (uint32_t i = 0; i < r->street_count; i++)
         cloud_front_max_age(r->streets[i].front, limits->max_age_s);
     return run_say(r, "cloud limits changed");
-}
-
-int run_announce(run *r, const run_selection *s, const char *trigger, const char *what, uint8_t *out) {
-    int error = add_trigger(r, trigger, 0, true, out);
-    return error == 0 ? tell(r, s, what) : error;
 }

@@ -107,6 +107,15 @@ SIM_MUST_USE int run_change(run *r, const run_selection *s);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
 
+/* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the link go and come. Names the trigger ("hub restart"). */
+SIM_MUST_USE int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger);
+/* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it closes them in order first, so that everybody knows in the same instant; else devices learn it when a
+ * request of theirs is not answered. While it is down nothing is admitted, as the limits' `over` says. Names the trigger ("broker restart"). SIM_ESTATE against a target. */
+SIM_MUST_USE int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger);
+/* From now on the built-in cloud lets devices in, registers them, and closes their session `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0: no longer,
+ * without a trigger. SIM_ESTATE against a target. */
+SIM_MUST_USE int run_accept_then_close(run *r, sim_time close_after, const char *trigger);
+
 /* ---- firmware updates; built-in cloud only (SIM_ESTATE against a target) ---- */
 typedef struct run_update { /* what the drill offers */
     uint32_t version;       /* 1.. */

@@ -76,6 +76,10 @@ struct run {
 /* Calls `job` for every street, on all threads, and returns the first error in street order. */
 typedef int run_street_job(run *r, run_street *s, void *with);
 SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
+/* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number. SIM_ERANGE: there are too many. */
+SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out);
+/* "what: 250 homes, 1000 devices", a line of the story. */
+SIM_MUST_USE int run_tell(run *r, const run_selection *s, const char *what);
 /* Resumes the drill when its wait is over at r->now; sets scenario_due. */
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 /* Ends the seconds before `now` with a row each. */
@@ -84,11 +88,6 @@ void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
 double run_wall(void); /* seconds of a monotonic clock */
-
-/* A trigger whose time and devices are not known yet: its waves make devices begin anew, as power does; and a line of the story about the selection. *out gets its number. SIM_ERANGE: there are too
- * many. */
-SIM_MUST_USE int run_announce(run *r, const run_selection *s, const char *trigger, const char *what,
-                              uint8_t *out);
 
 /* ---- update.c ---- */
 SIM_MUST_USE int run_updates_init(run *r);

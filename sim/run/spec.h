@@ -39,6 +39,7 @@ typedef struct run_zone {
 } run_zone;
 
 typedef struct run_spec {
+    sim_time close_after; /* of each session of the built-in cloud, from its registration; 0: never */
     cloud_limits cloud;
     run_zone zones[RUN_ZONES_MAX];
     uint32_t zone_count;

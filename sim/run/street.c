@@ -23,11 +23,11 @@ void run_street_set_down(run_home *h) {
     for (int way = 0; way < RUN_WAYS; way++) h->uplink[way].settings.down = h->cut || !h->link_up;
 }
 
-int run_street_promise_link(run_street *s, uint32_t home) {
+int run_street_promise_link(run_street *s, uint32_t home, sim_time off) {
     run_home *h = &s->homes[home];
     sim_time boot =
         sim_stream_between(&h->stream, s->zone->router_boot_minimum, s->zone->router_boot_maximum);
-    sim_event e = {.key = {.at = sim_time_add(s->shard.now, boot),
+    sim_event e = {.key = {.at = sim_time_add(s->shard.now, sim_time_add(off, boot)),
                            .lane = SIM_LANE_TIMER,
                            .source = RUN_STREET_SOURCE + s->shard.index,
                            .sequence = s->sequence++},

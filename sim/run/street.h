@@ -95,6 +95,7 @@ typedef struct run_street {
     net_vkernel *kernel;
     net_secure_domain *secure;
     cloud_front *front; /* NULL in the real world */
+    uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
     dev_world world;
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
@@ -138,6 +139,15 @@ SIM_MUST_USE int run_street_power(run_street *s, sim_time now, const run_selecti
                                   uint8_t trigger);
 SIM_MUST_USE int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on,
                                     uint8_t trigger);
+/* The routers of the homes lose their power for `off`, and then boot; devices keep theirs. Those that are online go under `trigger`. */
+SIM_MUST_USE int run_street_restart_routers(run_street *s, sim_time now, const run_selection *sel,
+                                            sim_time off, uint8_t trigger);
+/* Devices in the homes selected that are online. */
+uint64_t run_street_online(const run_street *s, const run_selection *sel);
+/* The cloud loses all sessions of this street, and tells so or not. Devices that are online go under `trigger`. */
+SIM_MUST_USE int run_street_restart_cloud(run_street *s, sim_time now, bool tell, uint8_t trigger);
+/* From now on the cloud closes each session so long after its registration, and those that there are at once, their devices going under `trigger`; 0: no longer. */
+SIM_MUST_USE int run_street_close_after(run_street *s, sim_time now, sim_time close_after, uint8_t trigger);
 void run_street_uplink(run_street *s, const run_selection *sel, const net_hop_settings *settings);
 void run_street_set_point(run_street *s, sim_time now, const run_selection *sel, double celsius);
 /* The devices change the value that their street shares. */

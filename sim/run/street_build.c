@@ -61,6 +61,7 @@ static int build_net(run_street *s) {
     if (c->real) return 0;
     cloud_front_config config = {.secure = c->secure,
                                  .max_age_s = c->spec->cloud.max_age_s,
+                                 .close_after = c->spec->close_after,
                                  .peers_maximum = 4 * s->device_count + 64,
                                  .seed = c->seed,
                                  .number = s->shard.index};

@@ -128,7 +128,7 @@ static int router_power(run_street *s, uint32_t home, void *with) {
     if (h->powered == o->on) return 0;
     h->powered = o->on;
     h->link_turn++;
-    if (o->on) return run_street_promise_link(s, home);
+    if (o->on) return run_street_promise_link(s, home, 0);
     return 0;
 }
 
@@ -171,6 +171,67 @@ int run_street_network(run_street *s, sim_time now, const run_selection *sel, bo
     s->shard.now = sim_time_max(s->shard.now, now);
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
     return each(s, sel, home_network, NULL, &o);
+}
+
+/* ---- what devices notice while they keep their power ---- */
+
+typedef struct restart_order {
+    sim_time off;
+    uint64_t online;
+    uint8_t trigger;
+} restart_order;
+
+static int home_online(run_street *s, uint32_t home, void *with) {
+    restart_order *o = with;
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
+        o->online += s->devices[i].state == DEV_STATE_ONLINE;
+    return 0;
+}
+
+uint64_t run_street_online(const run_street *s, const run_selection *sel) {
+    restart_order o = {.online = 0};
+    (void)each((run_street *)s, sel, home_online, NULL, &o); /* counts only */
+    return o.online;
+}
+
+/* Who is not online has lost nothing: it goes on under its old trigger. */
+static void strike(run_street *s, uint32_t device, uint8_t trigger) {
+    if (s->devices[device].state == DEV_STATE_ONLINE) cloud_edge_trigger(&s->notes[device].edge, trigger);
+}
+
+static int home_router_restart(run_street *s, uint32_t home, void *with) {
+    const restart_order *o = with;
+    run_home *h = &s->homes[home];
+    if (!h->powered) return 0;
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) strike(s, i, o->trigger);
+    h->link_turn++;
+    run_street_set_link(s, home, false);
+    return run_street_promise_link(s, home, o->off);
+}
+
+int run_street_restart_routers(run_street *s, sim_time now, const run_selection *sel, sim_time off,
+                               uint8_t trigger) {
+    s->shard.now = sim_time_max(s->shard.now, now);
+    restart_order o = {.off = off, .trigger = trigger};
+    return each(s, sel, home_router_restart, NULL, &o);
+}
+
+int run_street_restart_cloud(run_street *s, sim_time now, bool tell, uint8_t trigger) {
+    s->shard.now = sim_time_max(s->shard.now, now);
+    for (uint32_t i = 0; i < s->device_count; i++) {
+        strike(s, i, trigger);
+        cloud_edge_forget(&s->notes[i].edge);
+    }
+    s->cloud_life++;
+    cloud_front_forget(s->front, s->shard.now, tell);
+    return s->error;
+}
+
+int run_street_close_after(run_street *s, sim_time now, sim_time close_after, uint8_t trigger) {
+    s->shard.now = sim_time_max(s->shard.now, now);
+    for (uint32_t i = 0; close_after > 0 && i < s->device_count; i++) strike(s, i, trigger);
+    cloud_front_close_after(s->front, s->shard.now, close_after);
+    return s->error;
 }
 
 static int home_uplink(run_street *s, uint32_t home, void *with) {

@@ -103,9 +103,10 @@ static int at_device(run_street *s, run_packet *p) {
 }
 
 static int at_cloud(run_street *s, run_packet *p) {
-    if (p->fate == CLOUD_FATE_REFUSE) {
+    bool refused = p->fate == CLOUD_FATE_REFUSE;
+    if (refused || p->cloud_life != s->cloud_life) {
         s->ledger.dropped_over++;
-        send_refusal(s, p->device, p->connection);
+        if (refused) send_refusal(s, p->device, p->connection);
         packet_end(s, p);
         return s->error;
     }
@@ -201,7 +202,9 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
     }
     /* What belongs to the attempt goes on from where its first datagram was let in: a repetition does not overtake the one that waits for its turn. */
     bool of_attempt = peer->admitted && p->connection == peer->port;
-    bool busy = of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY;
+    bool busy =
+        of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY && decision.fate != CLOUD_FATE_REFUSE;
+    p->cloud_life = s->cloud_life;
     p->fate = (uint8_t)(busy ? CLOUD_FATE_BUSY : decision.fate);
     e.key.at = of_attempt ? sim_time_max(decision.serve_at, peer->serve_at) : decision.serve_at;
     e.kind = RUN_EVENT_SERVE;

@@ -40,8 +40,8 @@ sim_handler run_street_handle;
 void run_street_set_link(run_street *s, uint32_t home, bool up);
 /* Its uplink passes nothing while the link is gone or the way is cut. */
 void run_street_set_down(run_home *h);
-/* Its router was switched on: the link will be there after the router's boot time, unless power goes again. */
-SIM_MUST_USE int run_street_promise_link(run_street *s, uint32_t home);
+/* Its router is switched on in `off`: the link will be there after that and the router's boot time, unless power goes again. */
+SIM_MUST_USE int run_street_promise_link(run_street *s, uint32_t home, sim_time off);
 
 /* ---- street_update.c ---- */
 /* The device is told of the offer, unless it has been told of a later one. */

@@ -46,7 +46,7 @@ static int offer_street(run *r, run_street *s, void *with) {
     return run_street_offer(s, r->now, c->selection, c->number, c->over);
 }
 
-static int announce(run *r, const run_selection *s, const run_update *u, uint8_t *trigger) {
+static int tell_offer(run *r, const run_selection *s, const run_update *u) {
     static const char *const titles[CLOUD_ROGUES] = {
 #define ROGUE_TITLE(name, word, title) title,
         CLOUD_ROGUE_MAP(ROGUE_TITLE)
@@ -56,7 +56,7 @@ static int announce(run *r, const run_selection *s, const run_update *u, uint8_t
     bool rogue = u->rogue != CLOUD_ROGUE_NONE;
     (void)snprintf(line, sizeof line, "update to version %" PRIu32 " offered%s%s%s", u->version,
                    rogue ? " (" : "", rogue ? titles[u->rogue] : "", rogue ? ")" : "");
-    return run_announce(r, s, u->trigger, line, trigger);
+    return run_tell(r, s, line);
 }
 
 int run_offer_update(run *r, const run_selection *s, const run_update *u) {
@@ -66,7 +66,9 @@ int run_offer_update(run *r, const run_selection *s, const run_update *u) {
     run_offer *offer = &r->offers[r->offer_count];
     *offer = (run_offer){0};
     int error = make_images(r, u, &offer->updates);
-    if (error == 0) error = announce(r, s, u, &offer->trigger);
+    /* Its time and its devices become known as they restart; they begin anew then, as after a power cut. */
+    if (error == 0) error = run_add_trigger(r, u->trigger, 0, true, &offer->trigger);
+    if (error == 0) error = tell_offer(r, s, u);
     if (error != 0) {
         cloud_update_free(offer->updates);
         return error;

@@ -117,6 +117,24 @@ int run_cloud(run *r, const cloud_limits *limits) {
     return r->fails;
 }
 
+int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger) {
+    fake_note(r, "%gs routers off %gs %s", sim_time_seconds(r->now), sim_time_seconds(off), trigger);
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger) {
+    fake_note(r, "%gs cloud down %gs %s %s\n", sim_time_seconds(r->now), sim_time_seconds(down),
+              tell ? "close" : "silent", trigger);
+    return r->fails;
+}
+
+int run_accept_then_close(run *r, sim_time close_after, const char *trigger) {
+    fake_note(r, "%gs cloud closes after %gs %s\n", sim_time_seconds(r->now), sim_time_seconds(close_after),
+              trigger);
+    return r->fails;
+}
+
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
     const judge_reconnect_policy *p = &request->policy;
     fake_note(r, "judge reconnect %s capacity %g policy %g %g %g %" PRIu64 "\n",
