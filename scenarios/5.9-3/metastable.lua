@@ -17,7 +17,7 @@ params {
     { name = "devices_per_home", kind = "count", default = 4, minimum = 1, maximum = 100, help = "thermostats behind each home router" },
     { name = "law", kind = "choice", default = "orderly", choices = law.names(), help = "how a device that lost its cloud tries again: blackstart list laws" },
     { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
-      default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
+      default = function(p) return math.max(4, p.homes * p.devices_per_home // 50) end },
     { name = "down", kind = "duration", default = "5s", minimum = "0s", maximum = "1d", help = "how long the cloud is gone" },
     { name = "overload_cost", kind = "fraction", default = 0.5, help = "what turning a connection away costs, as a share of admitting it; 0: nothing" },
     { name = "over", kind = "choice", default = "refuse", choices = { "drop", "busy", "refuse" }, help = "what the cloud does with connections that it does not admit" },
@@ -39,7 +39,7 @@ function drill(p)
     wait_online(1.0, { within = "2h" })
     cloud_restart { down = p.down }
     wait(p.down)
-    wait_online(1.0, { within = "15m" })
+    wait_online(1.0, { within = seconds(math.max(900, 30 * p.homes * p.devices_per_home / p.capacity)) })
     wait "1m"
 end
 

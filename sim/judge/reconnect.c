@@ -322,8 +322,14 @@ static bool is_trap(const judge_reconnect_case *c, const wave *w) {
     return w->returned > 0 && (double)w->returned >= returned_share * (double)c->devices;
 }
 
-static void measure_per_success(const judge_reconnect_policy *policy, const wave *w, judge_finding *out) {
-    uint64_t successes = w->successes < 2 * w->online ? w->online : w->successes;
+/* A fleet, and not some device with an odd log, that is let in more than once. */
+static bool comes_again(const judge_reconnect_case *c, const wave *w) {
+    return w->successes >= 2 * w->online && (double)w->online >= returned_share * (double)c->devices;
+}
+
+static void measure_per_success(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
+                                const wave *w, judge_finding *out) {
+    uint64_t successes = comes_again(c, w) ? w->successes : w->online;
     double each = w->online > 0 ? (double)w->attempts / (double)successes : NAN;
     if (w->cut_short)
         judge_finding_inform(out, "attempts per success", "", each, w->attempts, cut_short_note);
@@ -390,7 +396,7 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
                     judge_finding *out) {
     measure_busiest(c, policy, w, out);
     measure_peak_to_mean(policy, w, out);
-    measure_per_success(policy, w, out);
+    measure_per_success(c, policy, w, out);
     measure_back_online(c, w, out);
     judge_finding_inform(out, "time to 50 % online", "s", after(c, w->half), c->devices, NULL);
     judge_finding_inform(out, "time to 95 % online", "s", after(c, w->most), c->devices, NULL);

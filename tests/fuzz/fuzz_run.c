@@ -60,14 +60,14 @@ static cloud_limits limits(script *s) {
     l.connection_queue = byte(s) % 16;
     l.requests_per_s = (1 + byte(s)) / 4.0;
     l.request_queue = byte(s) % 16;
-    l.over = byte(s) % 2 == 0 ? CLOUD_OVER_DROP : CLOUD_OVER_BUSY;
+    l.over = (cloud_over)(byte(s) % 3);
     l.max_age_s = 1 + byte(s);
     return l;
 }
 
 static int act(run *r, script *s, uint8_t what) {
     const run_selection sel = some(s);
-    switch (what % 8) {
+    switch (what % 11) {
         case 0:
             return run_power(r, &sel, false, NULL);
         case 1:
@@ -86,6 +86,12 @@ static int act(run *r, script *s, uint8_t what) {
             const cloud_limits l = limits(s);
             return run_cloud(r, &l);
         }
+        case 7:
+            return run_restart_routers(r, &sel, byte(s) * SIM_SECOND, "hub restart");
+        case 8:
+            return run_restart_cloud(r, byte(s) * SIM_SECOND, byte(s) % 2 == 0, "broker restart");
+        case 9:
+            return run_accept_then_close(r, byte(s) * (SIM_SECOND / 10), "accept then close");
         default:
             return run_change(r, &sel);
     }
@@ -95,6 +101,7 @@ static int mend(run *r) {
     const net_hop_settings good = r->spec.zones[0].uplink;
     int error = run_uplink(r, &story_all, &good);
     if (error == 0) error = run_cloud(r, &cloud_limits_default);
+    if (error == 0) error = run_accept_then_close(r, 0, NULL);
     if (error == 0) error = run_network(r, &story_all, true, "mended");
     return error == 0 ? run_power(r, &story_all, true, "mended") : error;
 }

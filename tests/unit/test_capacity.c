@@ -320,11 +320,88 @@ static void test_bucket_keeps_its_rate(void **state) {
     }
 }
 
+/* ---- down ---- */
+
+static void test_a_cloud_that_stops(void **state) {
+    (void)state;
+    static const cloud_fate fates[][3] = {{CLOUD_FATE_DROP, CLOUD_FATE_DROP, CLOUD_FATE_DROP},
+                                          {CLOUD_FATE_BUSY, CLOUD_FATE_BUSY, CLOUD_FATE_ADMIT},
+                                          {CLOUD_FATE_REFUSE, CLOUD_FATE_REFUSE, CLOUD_FATE_REFUSE}};
+    for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
+        cloud_limits l = limits_of(10, 5);
+        cloud_capacity c;
+        l.over = over;
+        cloud_capacity_init(&c, &l);
+        for (int i = 0; i < 9; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
+        cloud_capacity_stop(&c, 100, SIM_SECOND);
+        for (cloud_demand demand = CLOUD_DEMAND_CONNECTION; demand <= CLOUD_DEMAND_NOTHING; demand++) {
+            cloud_decision d = cloud_capacity_decide(&c, demand, SIM_SECOND - 1);
+            assert_int_equal(d.fate, fates[over][demand]);
+            assert_int_equal(d.serve_at, SIM_SECOND - 1);
+            assert_int_equal(cloud_capacity_waiting(&c, demand, SIM_SECOND - 1), 0);
+        }
+        /* Up again, as at the start: who had waited is forgotten, and the bucket is full. */
+        int admitted = 0;
+        for (int i = 0; i < 20; i++)
+            admitted +=
+                cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, SIM_SECOND).fate == CLOUD_FATE_ADMIT;
+        assert_int_equal(admitted, over == CLOUD_OVER_REFUSE ? 5 : 6);
+    }
+}
+
+/* ---- turning away costs ---- */
+
+/* Of `offered` a second for a minute, how many a second are let in during the second half of it. */
+static double goodput(cloud_over over, double share, double offered) {
+    cloud_limits l = limits_of(10, 10);
+    cloud_capacity c;
+    uint64_t before = 0;
+    l.over = over;
+    l.overload_cost = share;
+    cloud_capacity_init(&c, &l);
+    for (int i = 0; i < (int)(60 * offered); i++) {
+        if (i == (int)(30 * offered)) before = c.admitted[CLOUD_DEMAND_CONNECTION];
+        (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, sim_time_from_seconds(i / offered));
+    }
+    return (double)(c.admitted[CLOUD_DEMAND_CONNECTION] - before) / 30;
+}
+
+/* With capacity C, offered A and share s, what is let in fills the time that is left: (C - A s) / (1 - s), and nothing when A s is C and more. */
+static void test_overload_costs(void **state) {
+    (void)state;
+    for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
+        assert_true(fabs(goodput(over, 0, 30) - 10) < 0.2);
+        assert_true(fabs(goodput(over, 0.5, 9) - 9) < 0.2); /* not over */
+        assert_true(fabs(goodput(over, 0.5, 15) - 5) < 0.3);
+        assert_true(fabs(goodput(over, 0.25, 20) - 20.0 / 3) < 0.3);
+        assert_true(goodput(over, 0.5, 30) < 0.1);
+        assert_true(goodput(over, 1, 12) < 0.1);
+    }
+}
+
+/* However many were turned away: work in vain is never further ahead than 30 s. */
+static void test_overload_ends(void **state) {
+    (void)state;
+    for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
+        cloud_limits l = limits_of(10, 10);
+        cloud_capacity c;
+        l.over = over;
+        l.overload_cost = 0.5;
+        cloud_capacity_init(&c, &l);
+        for (int i = 0; i < 100000; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
+        assert_true(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 28 * SIM_SECOND).fate !=
+                    CLOUD_FATE_ADMIT);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 32 * SIM_SECOND).fate,
+                         CLOUD_FATE_ADMIT);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_REQUEST, 0).fate, CLOUD_FATE_ADMIT);
+    }
+}
+
 static void test_limits_that_make_no_sense(void **state) {
     (void)state;
     assert_null(cloud_limits_wrong(&cloud_limits_default));
-    cloud_limits twins[9];
-    for (int i = 0; i < 9; i++) twins[i] = cloud_limits_default;
+    cloud_limits twins[11];
+    for (int i = 0; i < 11; i++) twins[i] = cloud_limits_default;
     twins[0].connections_per_s = 0;
     twins[1].connections_per_s = -1;
     twins[2].connections_per_s = 2e9;
@@ -334,7 +411,9 @@ static void test_limits_that_make_no_sense(void **state) {
     twins[6].max_age_s = 0;
     twins[7].max_age_s = 86401;
     twins[8].requests_per_s = 0;
-    for (int i = 0; i < 9; i++) assert_non_null(cloud_limits_wrong(&twins[i]));
+    twins[9].overload_cost = 1.01;
+    twins[10].overload_cost = strtod("nan", NULL);
+    for (int i = 0; i < 11; i++) assert_non_null(cloud_limits_wrong(&twins[i]));
 }
 
 int main(void) {
@@ -350,6 +429,9 @@ int main(void) {
         cmocka_unit_test(test_bucket_that_changes),
         cmocka_unit_test(test_queue_that_becomes_a_bucket),
         cmocka_unit_test(test_bucket_keeps_its_rate),
+        cmocka_unit_test(test_a_cloud_that_stops),
+        cmocka_unit_test(test_overload_costs),
+        cmocka_unit_test(test_overload_ends),
         cmocka_unit_test(test_limits_that_make_no_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

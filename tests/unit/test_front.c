@@ -212,6 +212,65 @@ static void test_a_client_that_falls_silent(void **state) {
 
 /* ---- over capacity ---- */
 
+/* ---- sessions that the cloud ends ---- */
+
+static void join(front_world *w, uint32_t i) {
+    assert_int_equal(front_world_connect(w, i, false), 0);
+    front_world_for(w, SIM_SECOND);
+    assert_int_equal(front_world_register(w, i), 0);
+    front_world_for(w, SIM_SECOND / 2);
+    assert_int_equal(w->clients[i].last.code, NET_COAP_CREATED);
+}
+
+static void test_sessions_are_closed_after_a_time(void **state) {
+    (void)state;
+    front_world *w = world(true, 3);
+    join(w, 0);
+    assert_int_equal(front_world_connect(w, 2, false), 0); /* connected, but never registers */
+    front_world_for(w, SIM_SECOND);
+    cloud_front_close_after(w->front, w->now, 5 * SIM_SECOND);
+    front_world_for(w, SIM_SECOND / 2); /* who was registered has lasted long enough */
+    assert_int_equal(w->clients[0].ended, 1);
+    assert_int_equal(cloud_front_peers(w->front), 1);
+    join(w, 1);
+    front_world_for(w, 4 * SIM_SECOND);
+    assert_int_equal(w->clients[1].ended, 0);
+    front_world_for(w, 2 * SIM_SECOND);
+    assert_int_equal(w->clients[1].ended, 1);
+    assert_int_equal(w->clients[2].ended, 0);
+    assert_int_equal(counts(w)->closed, 2);
+    join(w, 0);
+    cloud_front_close_after(w->front, w->now, 0); /* it may stay after all, as may all others */
+    join(w, 1);
+    front_world_for(w, SIM_MINUTE);
+    assert_int_equal(counts(w)->closed, 2);
+    assert_int_equal(cloud_front_peers(w->front), 3);
+    front_world_free(w);
+}
+
+static void forget(bool secure, bool tell) {
+    front_world *w = world(secure, 2);
+    join(w, 0);
+    join(w, 1);
+    cloud_front_forget(w->front, w->now, tell);
+    assert_int_equal(cloud_front_peers(w->front), 0);
+    front_world_for(w, SIM_SECOND);
+    bool told = secure && tell; /* plain CoAP has no word for it */
+    assert_int_equal(w->clients[0].ended + w->clients[1].ended, told ? 2 : 0);
+    assert_int_equal(counts(w)->closed, told ? 2 : 0);
+    join(w, 0); /* and all begins anew */
+    assert_int_equal(cloud_front_peers(w->front), 1);
+    front_world_free(w);
+}
+
+static void test_a_front_that_forgets(void **state) {
+    (void)state;
+    forget(true, true);
+    forget(true, false);
+    forget(false, true);
+    forget(false, false);
+}
+
 static void busy(bool secure) {
     front_world *w = world(secure, 2);
     w->fate = CLOUD_FATE_BUSY;
@@ -670,6 +729,8 @@ int main(void) {
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_a_client_that_falls_silent),
         cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_sessions_are_closed_after_a_time),
+        cmocka_unit_test(test_a_front_that_forgets),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_discovery),
         cmocka_unit_test(test_set_points),

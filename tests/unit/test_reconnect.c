@@ -382,6 +382,71 @@ static void test_twins(void **state) {
     }
 }
 
+/* A service that accepts and closes a second later, 12 times a device. Pauses grow by `factor`; one attempt in `fails_in` is dropped first (0: none). */
+static void add_trap(sim_attempts *a, uint32_t devices, double factor, uint32_t fails_in, sim_stream *s) {
+    for (uint32_t d = 0; d < devices; d++) {
+        double at = 100 * sim_stream_unit(s), pause = 2;
+        uint32_t number = 1;
+        for (int k = 0; k < 12; k++, pause *= factor) {
+            if (fails_in > 0 && sim_stream_below(s, fails_in) == 0) {
+                add(a, at, d, number++, SIM_OUTCOME_DROPPED);
+                at += 300; /* far longer than the law's own pauses, and none of its growth */
+            }
+            add(a, at, d, number++, SIM_OUTCOME_ONLINE);
+            at += 1 + pause * (0.5 + sim_stream_unit(s));
+        }
+    }
+    sim_attempts_sort(a);
+}
+
+static void test_a_service_that_accepts_and_closes(void **state) {
+    (void)state;
+    static const struct {
+        double factor;
+        uint32_t fails_in;
+        judge_verdict verdict;
+        const char *says;
+    } rows[] = {
+        {1.5, 0, JUDGE_PASS, "each was let in and closed 12 times on average, with longer and longer pauses"},
+        {1.5, 8, JUDGE_PASS, "longer and longer"},
+        {1, 0, JUDGE_FAIL, "the cloud let them in and closed, and their pauses did not grow"},
+        {1, 8, JUDGE_FAIL, "their pauses did not grow"}, /* what the cloud adds is no growth of theirs */
+        {0.8, 0, JUDGE_FAIL, "their pauses did not grow"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 0);
+        sim_attempts a;
+        judge_finding f;
+        sim_attempts_init(&a);
+        add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
+        judge_reconnect_case c = case_of(&a, 200, 200);
+        const judge_reconnect_policy roomy = {1, 100, 5, 50};
+        judge_reconnect(&c, &roomy, &f);
+        assert_says(&f, rows[i].verdict, rows[i].says);
+        assert_int_equal(measure(&f, "growth of pauses")->samples, 200);
+        assert_true(measure(&f, "attempts per success")->value < 1.2);
+        sim_attempts_deinit(&a);
+    }
+}
+
+/* Two or three sessions each are no such service: nothing is said of growth. */
+static void test_flapping_is_no_trap(void **state) {
+    (void)state;
+    sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
+    sim_attempts a;
+    judge_finding f;
+    sim_attempts_init(&a);
+    for (uint32_t d = 0; d < 200; d++) {
+        for (uint32_t k = 0; k < 3; k++)
+            add(&a, 100 * k + 100 * sim_stream_unit(&s), d, k + 1, SIM_OUTCOME_ONLINE);
+    }
+    sim_attempts_sort(&a);
+    judge_reconnect_case c = case_of(&a, 200, 20);
+    judge_reconnect(&c, policy, &f);
+    for (size_t i = 0; i < f.measure_count; i++)
+        assert_string_not_equal(f.measures[i].name, "growth of pauses");
+    sim_attempts_deinit(&a);
+}
+
 /* The cloud takes these waves, but they are clumped: a tenth of the fleet comes in one second, the rest over ten minutes. */
 static void test_clumped(void **state) {
     (void)state;
@@ -790,6 +855,8 @@ int main(void) {
         cmocka_unit_test(test_bad_twin),
         cmocka_unit_test(test_figures),
         cmocka_unit_test(test_twins),
+        cmocka_unit_test(test_a_service_that_accepts_and_closes),
+        cmocka_unit_test(test_flapping_is_no_trap),
         cmocka_unit_test(test_clumped),
         cmocka_unit_test(test_straggler),
         cmocka_unit_test(test_cut_short),

@@ -152,7 +152,8 @@ static const twin twins[] = {
          "test.lua:3: verdict is a phase and must be a function: function verdict(p) ... end"),
     PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
     PAIR(setup, NULL, "flet.streets { }",
-         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, duration, "
+         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
+         "cloud_restart, duration, "
          "error, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
          "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, wait_online, "
          "wait_until, world"),
@@ -171,8 +172,8 @@ static const twin twins[] = {
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: change_shared_value, count, "
-         "cut_network, cut_power, devices, fraction, homes, link, model, offer_update, restore_network, "
-         "restore_power, set_point, street, update_failures, version"),
+         "cut_network, cut_power, devices, fraction, homes, link, model, offer_update, restart_routers, "
+         "restore_network, restore_power, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
     PAIR(drill, "say(math.max(1, 2))", "say(math.mx(1, 2))",
@@ -418,10 +419,41 @@ static const twin twins[] = {
     PAIR(setup, NULL, "law.orderly { devices = 5 }", "test.lua:4: law.orderly: 'capacity' is missing"),
     PAIR(setup, NULL, "law.orderly { devices = 5, capacty = 1 }",
          "test.lua:4: law.orderly: there is no 'capacty'; did you mean 'capacity'? There are: devices, "
-         "capacity, base, cap"),
+         "capacity, base, cap, reset_after"),
     PAIR(setup, NULL, "law.full { }",
          "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, exponential, fixed, "
-         "full_jitter, immediate, one_draw, orderly, preset, presets, spread"),
+         "full_jitter, immediate, named, names, one_draw, orderly, preset, presets, spread"),
+    PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.named('coap') }",
+         "law.named('fxied')",
+         "test.lua:4: law.preset: 'fxied' is not the name of a preset (blackstart list laws shows them)"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.named('orderly', { devices = 10, "
+         "capacity = 5, reset_after = '1m' }) }",
+         "law.named('orderly')", "test.lua:4: law.orderly: nothing is not a table of named values in braces"),
+    PAIR(setup,
+         "cloud { overload_cost = 0.5, close_after = '1s' } fleet.devices { model = 'thermostat', count = 5, "
+         "law = law.named('fixed') }",
+         "cloud { overload_cost = 2 }",
+         "test.lua:4: cloud: overload_cost: 2 is not a fraction, such as 0.25 or \"25%\""),
+    PAIR(setup, NULL, "cloud { close_after = 1 }",
+         "test.lua:4: cloud: close_after: 1 is not a duration: it has no unit; write for example \"30s\" or "
+         "\"30m\""),
+    PAIR(setup, NULL, "cloud { close_after = '1s', trigger = 'quota' }",
+         "test.lua:4: cloud: only close_after, said in the drill, is a trigger"),
+    PAIR(drill, "cloud { close_after = '1s', trigger = 'quota' }", "cloud { trigger = 'quota' }",
+         "test.lua:5: cloud: only close_after, said in the drill, is a trigger"),
+    PAIR(drill, "cloud_restart { down = '30s' }", "cloud_restart { }",
+         "test.lua:5: cloud_restart: 'down' is missing"),
+    PAIR(drill, "cloud_restart { down = 0, how = 'silent' }", "cloud_restart { down = 0, how = 'loud' }",
+         "test.lua:5: cloud_restart: how: 'loud' is not one of close, silent"),
+    PAIR(setup, NULL, "cloud_restart { down = '1s' }",
+         "test.lua:4: cloud_restart belongs into drill(p), not into setup(p)"),
+    PAIR(drill, "streets:restart_routers { off = '10s' }", "streets:restart_routers()",
+         "test.lua:5: restart_routers: nothing is not a table of named values in braces"),
+    PAIR(drill, "streets:homes():restart_routers { off = 0 }",
+         "streets:devices():restart_routers { off = '10s' }",
+         "test.lua:5: restart_routers: the way to the internet is the home's; say "
+         ":homes():restart_routers(...)"),
 
     /* phases */
     PAIR(top, "local x = law.fixed()", "wait '1m'",
@@ -915,6 +947,20 @@ static const struct {
      "0s update 2 of 4000 bytes over 0s rogue 0 trigger update wave zone 0\n"
      "0s update 7 of 64000 bytes over 86400s rogue 5 trigger replay zone 0 devices 1/0\n"
      "0s say 0.25 0.0 7 7\n"},
+    {NULL,
+     "cloud_restart { down = '30s' } wait '1m' cloud_restart { down = 0, how = 'silent', trigger = 'crash' } "
+     "substation:restart_routers { off = '10s' } streets:homes():fraction(0.5):restart_routers { off = 0, "
+     "trigger = 'x' }",
+     "0s cloud down 30s close broker restart\n60s cloud down 0s silent crash\n60s routers off 10s hub "
+     "restart all\n60s "
+     "routers off 0s x zone 0 homes 0.5/16\n"},
+    {NULL,
+     "cloud { close_after = '1s' } cloud { close_after = 0 } cloud { connections = 3, close_after = '2s', "
+     "trigger = 'q' } "
+     "cloud { connections = 3 }",
+     "0s cloud closes after 1s accept then close\n0s cloud closes after 0s accept then close\n0s cloud 3 "
+     "queue 3\n0s "
+     "cloud closes after 2s q\n0s cloud 3 queue 3\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) say(streets, "
      "nil, "
