@@ -238,6 +238,14 @@ typedef struct update_words {
     int rogue;
 } update_words;
 
+/* An offer that nobody could take is a mistake of whoever wrote it. */
+static void need_updates(lua_State *L, const char *verb, uint32_t zone) {
+    const run_spec *spec = &script_of(L)->spec;
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        if ((zone == UINT32_MAX || zone == z) && run_zone_updates(&spec->zones[z])) return;
+    script_fail(L, "%s: none of these devices takes updates; say updates = true in their description", verb);
+}
+
 /* offer_update{ version = 2, size = "4k", over = "24h" } */
 static int verb_offer_update(lua_State *L) {
     static const char what[] = "offer_update";
@@ -257,6 +265,7 @@ static int verb_offer_update(lua_State *L) {
     script_read_fields(L, 2, what, fields, &w);
     w.update.rogue = (cloud_rogue)w.rogue;
     run_selection rule = rule_of(L, of);
+    need_updates(L, what, rule.zone);
     int error = run_offer_update(script_of(L)->run, &rule, &w.update);
     if (error == SIM_ERANGE) script_fail(L, "%s: a run has at most 32 offers and 63 triggers", what);
     script_check_fault(L, what, error);

@@ -125,8 +125,8 @@ typedef struct run_update { /* what the drill offers */
     const char *trigger; /* that who restarts for it comes back under ("update wave") */
 } run_update;
 typedef struct run_firmware {
-    uint64_t devices, running,
-        failures; /* that were asked about; of these with the version; updates that they refused */
+    uint64_t devices, running;   /* that were asked about; of these with the version */
+    uint64_t installs, failures; /* updates that they installed, and refused */
 } run_firmware;
 /* Offers an update to the devices that take updates, in place of any before. A device that is off hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
  * triggers. */

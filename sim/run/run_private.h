@@ -90,6 +90,7 @@ uint64_t run_events(const run *r);
 double run_wall(void); /* seconds of a monotonic clock */
 
 /* ---- update.c ---- */
+bool run_has_updates(const run *r); /* some of its devices take them */
 SIM_MUST_USE int run_updates_init(run *r);
 void run_updates_deinit(run *r);
 /* After the drill: the triggers of offers get their time and the number of those who restarted. */

@@ -71,6 +71,7 @@ static void count_firmware(run_street *s, uint32_t device, void *with) {
     const dev_device *d = &s->devices[device];
     c->sum->devices++;
     c->sum->running += dev_update_version(d) == c->version ? 1 : 0;
+    c->sum->installs += d->update == NULL ? 0 : d->update->installs;
     c->sum->failures += dev_update_failures(d);
 }
 

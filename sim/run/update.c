@@ -6,15 +6,15 @@
 #include "devices/model.h"
 #include "sim/run/run_private.h"
 
-static bool has_updates(const run_spec *spec) {
-    for (uint32_t z = 0; z < spec->zone_count; z++) {
-        if (run_zone_updates(&spec->zones[z])) return true;
+bool run_has_updates(const run *r) {
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        if (run_zone_updates(&r->spec.zones[z])) return true;
     }
     return false;
 }
 
 int run_updates_init(run *r) {
-    return has_updates(&r->spec) ? cloud_update_key(r->options.seed, &r->commons.update_key) : 0;
+    return run_has_updates(r) ? cloud_update_key(r->options.seed, &r->commons.update_key) : 0;
 }
 
 void run_updates_deinit(run *r) {

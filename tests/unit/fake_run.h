@@ -183,6 +183,10 @@ const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t si
     return why;
 }
 
+bool run_zone_updates(const run_zone *zone) {
+    return zone->group_count > 0 && zone->groups[0].profile.updates;
+}
+
 /* Asks the drill until it is done. */
 static inline int fake_drive(run *r, const run_drill *drill) {
     run_wait next = {.kind = RUN_WAIT_UNTIL};

@@ -74,6 +74,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     run_firmware_count(r, &story_all, 2, &found);
     assert_int_equal(found.devices, 80);
     assert_int_equal(found.failures, 80); /* of the forgery */
+    assert_int_equal(found.installs, 80);
     assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_PASS);
     assert_int_equal(r->triggers[1].struck, 80);

@@ -38,7 +38,7 @@ static const parts usual = {
     .top = "",
     .setup =
         "streets = fleet.streets { homes = p.homes, devices = { { model = 'thermostat', per_home = 4, law = "
-        "law.fixed() } } }",
+        "law.fixed(), updates = true } } }",
     .drill = "wait '1m'",
     .verdict = "",
 };
@@ -545,6 +545,11 @@ static const twin twins[] = {
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
          "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
+    {{.drill = "streets:offer_update { version = 2 }"},
+     {.setup = "streets = fleet.streets { homes = 5, " DEVICES " }",
+      .drill = "streets:offer_update { version = 2 }"},
+     "test.lua:5: offer_update: none of these devices takes updates; say updates = true in their "
+     "description"},
     PAIR(drill, "streets:offer_update { version = 2 }", "streets:offer_update {}",
          "test.lua:5: offer_update: 'version' is missing"),
     PAIR(drill, "streets:offer_update { version = 2, size = '4k' }",
