@@ -8,6 +8,7 @@
 #include "devices/connection.h"
 #include "devices/mischief.h"
 #include "devices/shared_value.h"
+#include "devices/update.h"
 
 enum {
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
@@ -31,6 +32,7 @@ void dev_act_boot(dev_step *s) {
     if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, true);
     d->local_due = p->model->local(s);
     d->step_due = sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
+    if (d->update != NULL && !dev_update_can_boot(d->update)) d->step_due = SIM_NEVER;
 }
 
 static sim_time first_report(dev_device *d, sim_time now) {
@@ -42,6 +44,7 @@ static sim_time first_report(dev_device *d, sim_time now) {
 void dev_act_booted(dev_step *s) {
     if (s->device->commissioned) s->device->report_due = first_report(s->device, s->now);
     dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->now);
+    if (s->device->update != NULL) dev_update_booted(s);
     if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
 }
 
@@ -49,6 +52,7 @@ void dev_act_booted(dev_step *s) {
 static void close_connection(dev_step *s, int error) {
     dev_device *d = s->device;
     dev_connection_close(s);
+    if (d->update != NULL) dev_update_offline(s);
     if (d->report_sent_due == SIM_NEVER) return;
     s->world->reported(s->world->context, d, d->report_sent_due, 0, error);
     d->report_sent_due = SIM_NEVER;
@@ -63,6 +67,7 @@ void dev_act_power_off(dev_step *s) {
     if (s->from == DEV_STATE_CONNECTING) tell_attempt_failed(s);
     close_connection(s, SIM_ECLOSED);
     if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, false);
+    if (d->update != NULL) dev_update_power_off(s);
     d->step_due = SIM_NEVER;
     d->report_due = SIM_NEVER;
     d->quiet_until = 0;
@@ -123,6 +128,7 @@ void dev_act_online(dev_step *s) {
     if (!d->commissioned) d->report_due = first_report(d, s->now);
     d->commissioned = true;
     if (p->observes_set_point && p->register_path != NULL) observe(s);
+    if (d->update != NULL) dev_update_online(s);
 }
 
 /* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */
@@ -180,6 +186,7 @@ static void send_report(dev_step *s) {
     base_name(s, pack.base_name);
     p->model->measure(s, &pack);
     add_vitals(s, &pack);
+    if (s->device->update != NULL) dev_update_tell(s->device->update, &pack);
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
     s->counts->reports_sent++;
     s->device->report_sent_due = s->due;

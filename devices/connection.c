@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/connection.h"
 
+#include "devices/update.h"
 #include "devices/vitals.h"
 
 /* The owner that a channel knows is its device; the verb that runs is in device->step. A channel that was
@@ -52,7 +53,13 @@ static void on_ready(void *owner) {
 static void on_answered(void *owner, const net_coap_response *response) {
     dev_step *s = listener(owner);
     if (s == NULL) return;
-    raise_event(s, event_of(response), (dev_cause){.response = response, .tag = response->tag});
+    net_coap_response heard = *response;
+    uint32_t offered = s->device->update != NULL ? dev_update_take_notice(&heard) : 0;
+    dev_event event = event_of(&heard);
+    bool of_update = heard.tag == DEV_TAG_MANIFEST || heard.tag == DEV_TAG_BLOCK;
+    if (!of_update || event == DEV_EVENT_BUSY)
+        raise_event(s, event, (dev_cause){.response = &heard, .tag = heard.tag});
+    if (s->device->update != NULL) dev_update_answered(s, &heard, offered);
 }
 
 static void on_failed(void *owner, uint32_t tag, int error) {

@@ -12,7 +12,9 @@ enum dev_tag {
     DEV_TAG_REPORT = 2,
     DEV_TAG_OBSERVATION = 3,
     DEV_TAG_VALUE = 4,
-    DEV_TAG_CHANGE = 5
+    DEV_TAG_CHANGE = 5,
+    DEV_TAG_MANIFEST = 6, /* of an update, */
+    DEV_TAG_BLOCK = 7     /* and a block of its image */
 };
 
 /* A new channel on a fresh socket, and its first packet. May raise SECURED or SESSION_ENDED at once, and

@@ -3,6 +3,7 @@
 
 #include "devices/connection.h"
 #include "devices/model.h"
+#include "devices/update.h"
 #include "devices/vitals.h"
 #include "sim/core/error.h"
 
@@ -33,6 +34,10 @@ const char *dev_profile_wrong(const dev_profile *p) {
     if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT)
         return "the method of a report is neither POST nor PUT";
     if (p->report_path == NULL) return "there is no path to report to";
+    if (p->check_every < 0) return "the period of its checks for updates is negative";
+    bool hears = p->check_every > 0 || (p->observes_set_point && p->register_path != NULL);
+    if (p->updates && !hears)
+        return "it takes updates, but neither observes nor checks: it never hears of one";
     return dev_law_wrong(&p->law);
 }
 
@@ -61,10 +66,13 @@ void dev_device_deinit(dev_device *d) {
     d->channel = NULL;
     dev_vitals_free(d->vitals);
     d->vitals = NULL;
+    if (d->update != NULL) dev_update_deinit(d->update);
 }
 
 sim_time dev_device_deadline(const dev_device *d) {
-    return sim_time_min(sim_time_min(d->step_due, d->channel_due), sim_time_min(d->report_due, d->local_due));
+    sim_time due =
+        sim_time_min(sim_time_min(d->step_due, d->channel_due), sim_time_min(d->report_due, d->local_due));
+    return d->update == NULL ? due : sim_time_min(due, dev_update_deadline(d->update));
 }
 
 /* ---- verbs: begin, raise, settle, end ---- */
@@ -175,6 +183,7 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     wake_step(&s);
     wake_channel(&s);
     wake_report(&s);
+    if (d->update != NULL) dev_update_wake(&s);
     dev_connection_settle(&s);
     SIM_PROMISE(d->channel_due > now); /* or time would not pass */
     end(&s, DEADLINE_UNKNOWN);

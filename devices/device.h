@@ -67,6 +67,7 @@ typedef struct dev_device dev_device;
 typedef struct dev_model dev_model;   /* devices/model.h */
 typedef struct dev_step dev_step;     /* devices/model.h */
 typedef struct dev_vitals dev_vitals; /* devices/vitals.h */
+typedef struct dev_update dev_update; /* devices/update.h */
 
 /* What all devices of one kind in a run share; borrowed by the devices. */
 typedef struct dev_profile {
@@ -83,6 +84,11 @@ typedef struct dev_profile {
     bool observes_set_point; /* observes "s/IDENTITY" once online; only with a register_path */
     bool metrics;            /* reports carry the device's vitals */
     bool battery;            /* runs on one */
+    bool updates;            /* takes firmware updates (devices/update.h); wants dev_device.update */
+    bool unverified;         /* a bad twin: installs whatever it is offered */
+    bool single_slot;        /* another: writes the new image over the one that runs */
+    sim_time
+        check_every; /* with updates: asks for one so often, at a phase of its own; 0: only when it is told */
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */
@@ -109,6 +115,10 @@ typedef struct dev_world {
     /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is 0).
      * Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, uint8_t code, int error);
+    /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody wants to know. */
+    void (*rebooting)(void *context, dev_device *d);
+    const uint8_t
+        *update_key; /* NET_PUBLIC_KEY_SIZE bytes: whose updates devices take; with profiles that update */
     /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own reason
      * (statistics, not evidence). `why` is NET_SECURE_END_NONE when DTLS was not the reason. */
     void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_secure_end why);
@@ -139,6 +149,7 @@ struct dev_device {
     sim_time report_due;  /* SIM_NEVER before BOOTED, and before it was ever online */
     sim_time local_due;   /* of the local function; SIM_NEVER while off */
     net_channel *channel; /* NULL: none */
+    dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
     /* cold */
     sim_alarm alarm;          /* the world's */
     uint64_t sequence;        /* the world's: of events that this device causes */

@@ -236,6 +236,83 @@ static int verb_set_point(lua_State *L) {
     return 0;
 }
 
+/* ---- firmware ---- */
+
+static const char *const rogue_words[] = {
+#define ROGUE_WORD(name, word, title) word,
+    CLOUD_ROGUE_MAP(ROGUE_WORD)
+#undef ROGUE_WORD
+        NULL};
+
+#define UPDATE_FIELD(field_name, kind, member) \
+    .name = field_name, .read = kind, .offset = offsetof(update_words, member)
+
+typedef struct update_words {
+    run_update update;
+    int rogue;
+} update_words;
+
+/* An offer that nobody could take is a mistake of whoever wrote it. */
+static void need_updates(lua_State *L, const char *verb, uint32_t zone) {
+    const run_spec *spec = &script_of(L)->spec;
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        if ((zone == UINT32_MAX || zone == z) && run_zone_updates(&spec->zones[z])) return;
+    script_fail(L, "%s: none of these devices takes updates; say updates = true in their description", verb);
+}
+
+/* offer_update{ version = 2, size = "4k", over = "24h" } */
+static int verb_offer_update(lua_State *L) {
+    static const char what[] = "offer_update";
+    static const script_field fields[] = {
+        {UPDATE_FIELD("version", script_read_count32, update.version), .minimum = 1, .maximum = UINT32_MAX,
+         .required = true},
+        {UPDATE_FIELD("size", script_read_count32, update.size), .minimum = 1,
+         .maximum = CLOUD_UPDATE_SIZE_MAX},
+        {UPDATE_FIELD("over", script_read_duration, update.over), .minimum = 0, .maximum = 366 * 86400e9},
+        {UPDATE_FIELD("rogue", script_read_choice, rogue), .choices = rogue_words},
+        {UPDATE_FIELD("trigger", script_read_text, update.trigger)},
+        {.name = NULL},
+    };
+    const selection *of = self(L, what);
+    update_words w = {.update = {.size = 4000, .trigger = "update wave"}};
+    script_need(L, what, SCRIPT_DRILL);
+    script_read_fields(L, 2, what, fields, &w);
+    w.update.rogue = (cloud_rogue)w.rogue;
+    run_selection rule = rule_of(L, of);
+    need_updates(L, what, rule.zone);
+    int error = run_offer_update(script_of(L)->run, &rule, &w.update);
+    if (error == SIM_ERANGE) script_fail(L, "%s: a run has at most 32 offers and 63 triggers", what);
+    script_check_fault(L, what, error);
+    return 0;
+}
+
+static run_firmware firmware_of(lua_State *L, const char *verb, uint32_t version) {
+    script *s = script_of(L);
+    run_firmware found;
+    const selection *of = self(L, verb);
+    if (s->phase != SCRIPT_VERDICT) script_need(L, verb, SCRIPT_DRILL);
+    run_selection rule = rule_of(L, of);
+    run_firmware_count(s->run, &rule, version, &found);
+    return found;
+}
+
+/* version(2): the share of them that run it. */
+static int verb_version(lua_State *L) {
+    static const script_field field = {
+        .name = "version", .read = script_read_count32, .minimum = 1, .maximum = UINT32_MAX};
+    uint32_t version;
+    (void)self(L, "version");
+    script_read(L, 2, &field, "version", &version);
+    run_firmware found = firmware_of(L, "version", version);
+    lua_pushnumber(L, found.devices == 0 ? 0 : (double)found.running / (double)found.devices);
+    return 1;
+}
+
+static int verb_update_failures(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)firmware_of(L, "update_failures", 1).failures);
+    return 1;
+}
+
 static int verb_change_shared_value(lua_State *L) {
     const selection *of = self(L, "change_shared_value");
     script_need(L, "change_shared_value", SCRIPT_DRILL);
@@ -376,6 +453,9 @@ static void push(lua_State *L, const selection *from) {
         {"restart_routers", verb_restart_routers},
         {"link", verb_link},
         {"set_point", verb_set_point},
+        {"offer_update", verb_offer_update},
+        {"version", verb_version},
+        {"update_failures", verb_update_failures},
         {"change_shared_value", verb_change_shared_value},
         {"inject", verb_inject},
         {NULL, NULL},

@@ -163,6 +163,9 @@ typedef struct group_words {
     uint32_t per_home;
     int method, power;
     bool registers, observes, metrics;
+    bool updates, verifies;
+    uint32_t slots;
+    sim_time check_every;
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
@@ -183,7 +186,13 @@ enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
         {GROUP_FIELD("path", script_read_text, path)},                                      \
         {GROUP_FIELD("metrics", script_read_boolean, metrics)},                             \
         {GROUP_FIELD("power", script_read_choice, power), .choices = power_words},          \
-        {GROUP_FIELD("register", script_read_boolean, registers)}, {                        \
+        {GROUP_FIELD("register", script_read_boolean, registers)},                          \
+        {GROUP_FIELD("updates", script_read_boolean, updates)},                             \
+        {GROUP_FIELD("verifies", script_read_boolean, verifies)},                           \
+        {GROUP_FIELD("slots", script_read_count32, slots), .minimum = 1, .maximum = 2},     \
+        {GROUP_FIELD("update_check", script_read_duration, check_every), .minimum = 0,      \
+         .maximum = 366 * 86400e9},                                                         \
+    {                                                                                       \
         GROUP_FIELD("observe", script_read_boolean, observes)                               \
     }
 
@@ -203,6 +212,8 @@ static const group_words group_defaults = {
     .power = POWER_OF_MODEL,
     .registers = true,
     .observes = true,
+    .verifies = true,
+    .slots = 2,
 };
 
 const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
@@ -239,7 +250,11 @@ static void take_group(lua_State *L, const char *what, const group_words *w, run
                     .register_path = w->registers ? "rd" : NULL,
                     .observes_set_point = w->registers && w->observes,
                     .metrics = w->metrics,
-                    .battery = !mains},
+                    .battery = !mains,
+                    .updates = w->updates,
+                    .unverified = !w->verifies,
+                    .single_slot = w->slots == 1,
+                    .check_every = w->check_every},
         .per_home = w->per_home,
     };
 }
@@ -378,6 +393,22 @@ static int word_online(lua_State *L) {
     return 1;
 }
 
+/* fleet.version(2), fleet.update_failures(): what the selection of all devices says. */
+static int word_of_all(lua_State *L) {
+    script_push_zone(L, UINT32_MAX);
+    lua_insert(L, 1);
+    lua_getfield(L, 1, lua_tostring(L, lua_upvalueindex(1)));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    return 1;
+}
+
+static void open_of_all(lua_State *L, const char *verb) {
+    lua_pushstring(L, verb);
+    lua_pushcclosure(L, word_of_all, 1);
+    lua_setfield(L, -2, verb);
+}
+
 void script_open_setup(lua_State *L, int language) {
     static const luaL_Reg fleet[] = {{"streets", word_streets},
                                      {"devices", word_devices},
@@ -387,6 +418,8 @@ void script_open_setup(lua_State *L, int language) {
     lua_pushcfunction(L, word_cloud);
     lua_setfield(L, language, "cloud");
     luaL_newlib(L, fleet);
+    open_of_all(L, "version");
+    open_of_all(L, "update_failures");
     lua_setfield(L, language, "fleet");
     lua_pushstring(L, script_of(L)->real ? "real" : "virtual");
     lua_setfield(L, language, "world");

@@ -30,6 +30,7 @@ enum net_coap_method {
 enum {
     NET_COAP_FORMAT_NONE = 0xFFFF,
     NET_COAP_FORMAT_TEXT = 0,         /* text/plain;charset=utf-8 */
+    NET_COAP_FORMAT_OCTETS = 42,      /* application/octet-stream */
     NET_COAP_FORMAT_SENML_CBOR = 112, /* application/senml+cbor, RFC 8428 12.3.2 */
     NET_COAP_MAX_AGE_DEFAULT = 60,    /* s, RFC 7252 5.10.5 */
     NET_COAP_PAYLOAD_MAX = 1024       /* bytes; one datagram, RFC 7252 4.6; no block-wise transfer */

@@ -156,14 +156,15 @@ static bool join(const coap_pdu_t *pdu, coap_option_num_t number, char mark, cha
 /* Puts the payload into the response: all of it, or the block that the peer asks for (RFC 7959 2.4). False: no such block. */
 static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
     coap_block_t block;
+    const uint8_t *payload = reply->body != NULL ? reply->body : reply->payload;
     if (!coap_get_block(request, COAP_OPTION_BLOCK2, &block)) {
-        return reply->payload_size == 0 || coap_add_data(response, reply->payload_size, reply->payload);
+        return reply->payload_size == 0 || coap_add_data(response, reply->payload_size, payload);
     }
     size_t from = (size_t)block.num << (block.szx + 4);
     if (from >= reply->payload_size && block.num > 0) return false;
     if (coap_write_block_opt(&block, COAP_OPTION_BLOCK2, response, reply->payload_size) < 0) return false;
     return reply->payload_size == 0 ||
-           coap_add_block(response, reply->payload_size, reply->payload, block.num, block.szx);
+           coap_add_block(response, reply->payload_size, payload, block.num, block.szx);
 }
 
 static void write_reply(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
@@ -206,7 +207,7 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
     };
     coap_get_data(request, &r.payload_size, &r.payload);
     m->server->calls->request(m->server->owner, peer_of(m, row), &r, reply);
-    SIM_PROMISE(reply->payload_size <= sizeof reply->payload);
+    SIM_PROMISE(reply->payload_size <= (reply->body != NULL ? NET_COAP_PAYLOAD_MAX : sizeof reply->payload));
 }
 
 /* Whether the peer asks to be an observer. (libcoap refuses a message whose Observe is longer than 3 bytes, so both see the same value.) */

@@ -20,7 +20,9 @@ typedef struct net_coap_reply {
     uint32_t entity_tag; /* ETag; 0: none is sent */
     uint32_t max_age_s;  /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
     uint8_t payload[128];
-    size_t payload_size; /* 0..128 */
+    const uint8_t *
+        body; /* instead of `payload`, for what is larger: borrowed until the answer is written, right after the call; NULL: `payload` */
+    size_t payload_size; /* 0..128, with a body 0..NET_COAP_PAYLOAD_MAX */
 } net_coap_reply;
 
 /* Inside a call the owner may notify any peer, and call no other verb. */

@@ -280,6 +280,8 @@ void cloud_front_counts_add(cloud_front_counts *into, const cloud_front_counts *
     into->forbidden += from->forbidden;
     into->not_found += from->not_found;
     into->set_points_sent += from->set_points_sent;
+    into->manifests_sent += from->manifests_sent;
+    into->blocks_sent += from->blocks_sent;
     into->value_changes += from->value_changes;
     into->value_conflicts += from->value_conflicts;
     into->sessions_opened += from->sessions_opened;

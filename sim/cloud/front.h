@@ -2,7 +2,9 @@
 /* sim/cloud/front.h - the built-in cloud's CoAP side for one shard, or for real sockets: DTLS sessions, CoAP peers, registration, telemetry sink, set-points.
  *
  * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on a report path takes telemetry (SenML CBOR is read and counted, anything else
- * is counted) -> 2.04; GET s/NAME is the set-point, observable; GET v and PUT v with If-Match are a value that all devices of this front share, a number with an ETag (4.12 for who was overtaken, 4.00 without If-Match); GET .well-known/core lists
+ * is counted) -> 2.04; GET s/NAME is what the cloud wants of the device, observable: its set-point ("21.50"), and while an update is offered to it that version ("21.50 fw=2"); GET
+ * fw/MODEL is the manifest of that update, GET fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v and PUT v with If-Match are a value that all devices of this front
+ * share, a number with an ETag (4.12 for who was overtaken, 4.00 without If-Match); GET .well-known/core lists
  * them. With DTLS, NAME must be the PSK identity, else 4.03; in plain CoAP a set-point is for
  * who has registered under its NAME. */
 #ifndef CLOUD_FRONT_H
@@ -13,6 +15,7 @@
 #include "net/senml.h"
 #include "net/vkernel.h"
 #include "sim/cloud/capacity.h"
+#include "sim/cloud/update.h"
 #include "sim/core/attempt.h"
 #include "sim/core/slots.h"
 
@@ -41,6 +44,8 @@ typedef struct cloud_front_calls {
     void (*telemetry)(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes);
     /* The device speaks from this address now, or no longer; last heard there at `heard`. A device that comes back without having said goodbye is told as gone first. NULL: nobody examines. */
     void (*session)(void *context, uint32_t device, const net_address *from, bool up, sim_time heard);
+    /* The update that is offered to the device just now, borrowed until the run's next instant; NULL: none. May itself be NULL: this cloud has no updates. */
+    const cloud_update *(*update)(void *context, uint32_t device);
 } cloud_front_calls;
 
 typedef struct cloud_front_config {
@@ -58,6 +63,7 @@ typedef struct cloud_front_config {
 typedef struct cloud_front_counts {
     uint64_t requests, registrations, reports, reports_malformed, refused_busy, forbidden, not_found;
     uint64_t set_points_sent;
+    uint64_t manifests_sent, blocks_sent;        /* of updates */
     uint64_t value_changes, value_conflicts;     /* of the shared value */
     uint64_t sessions_opened, sessions_replaced; /* replaced: the same identity came again */
     uint64_t unknown_identity, wrong_key, handshake_timeouts, garbage, peers_refused;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the cloud's resources answer. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,6 +103,63 @@ static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request 
     reply->code = NET_COAP_CHANGED;
 }
 
+/* The update that is offered to this peer's device; NULL: none. */
+static const cloud_update *update_of(const cloud_front *f, const cloud_peer *p) {
+    bool known = p->device != CLOUD_FRONT_NOBODY && p->device != CLOUD_FRONT_ANYBODY;
+    return known && f->calls->update != NULL ? f->calls->update(f->context, p->device) : NULL;
+}
+
+/* `key` and a number, after which `*at` stands. False: something else is there. */
+static bool read_field(const char **at, const char *key, uint32_t *out) {
+    uint64_t value = 0;
+    if (strncmp(*at, key, strlen(key)) != 0) return false;
+    const char *digits = *at + strlen(key);
+    const char *c = digits;
+    for (; *c >= '0' && *c <= '9' && value <= UINT32_MAX; c++) value = 10 * value + (uint64_t)(*c - '0');
+    *at = c;
+    *out = (uint32_t)value;
+    return c > digits && value <= UINT32_MAX;
+}
+
+/* "v=2&block=7": a block of version 2. */
+static bool read_block_query(const char *query, uint32_t *version, uint32_t *number) {
+    return read_field(&query, "v=", version) && read_field(&query, "&block=", number) && *query == '\0';
+}
+
+/* The manifest, or a block of the image: of what is offered now, not of what was when the peer began to ask. */
+static void answer_update(cloud_front *f, cloud_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
+    uint32_t version, number;
+    if (request->method != NET_COAP_GET) {
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+        return;
+    }
+    if (is_busy(f, p)) {
+        answer_busy(f, p, reply);
+        return;
+    }
+    const cloud_update *u = update_of(f, p);
+    if (u == NULL || strcmp(request->path + strlen("fw/"), u->model) != 0) {
+        f->counts.not_found++;
+        return;
+    }
+    if (request->query == NULL) {
+        reply->body = u->manifest;
+        reply->payload_size = sizeof u->manifest;
+        f->counts.manifests_sent++;
+    } else if (!read_block_query(request->query, &version, &number)) {
+        reply->code = NET_COAP_BAD_REQUEST;
+        return;
+    } else {
+        reply->payload_size = version == u->version ? cloud_update_block(u, number, &reply->body) : 0;
+        if (reply->payload_size == 0) f->counts.not_found++;
+        if (reply->payload_size == 0) return;
+        f->counts.blocks_sent++;
+    }
+    reply->format = NET_COAP_FORMAT_OCTETS;
+    reply->code = NET_COAP_CONTENT;
+}
+
 static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap_request *request,
                              net_coap_reply *reply) {
     if (request->method != NET_COAP_GET) {
@@ -115,7 +173,11 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
         return;
     }
     double celsius = f->calls->set_point(f->context, p->device);
-    int n = snprintf((char *)reply->payload, sizeof reply->payload, "%.2f", celsius);
+    const cloud_update *update = update_of(f, p);
+    char *text = (char *)reply->payload;
+    int n = update == NULL
+                ? snprintf(text, sizeof reply->payload, "%.2f", celsius)
+                : snprintf(text, sizeof reply->payload, "%.2f fw=%" PRIu32, celsius, update->announced);
     reply->payload_size = n < 0 ? 0 : (size_t)n;
     reply->format = NET_COAP_FORMAT_TEXT;
     reply->code = NET_COAP_CONTENT;
@@ -208,6 +270,8 @@ void cloud_front_request(void *owner, net_coap_peer peer, const net_coap_request
         answer_report(f, p, request, reply);
     } else if (strncmp(request->path, "s/", 2) == 0) {
         answer_set_point(f, p, request, reply);
+    } else if (strncmp(request->path, "fw/", 3) == 0) {
+        answer_update(f, p, request, reply);
     } else if (strcmp(request->path, "v") == 0) {
         answer_shared(f, p, request, reply);
     } else if (strcmp(request->path, ".well-known/core") == 0) {

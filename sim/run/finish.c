@@ -23,6 +23,7 @@ bool run_generator_late(const run *r) {
 
 int run_merge_attempts(run *r) {
     if (r->attempts_merged) return 0;
+    run_updates_settle(r);
     for (uint32_t i = 0; i < r->street_count; i++) {
         int error = sim_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
         if (error != 0) return error;
@@ -273,6 +274,17 @@ static void wire_metrics(metric_list *l, const run *r, const run_tally *t) {
     add_trend(l, "event_lateness", &r->measures.lateness);
 }
 
+/* Only of a fleet that takes updates: to all others they say nothing. */
+static void update_metrics(metric_list *l, const run *r, const cloud_front_counts *sum) {
+    const run_selection all = {.zone = UINT32_MAX};
+    run_firmware f;
+    run_firmware_count(r, &all, 0, &f);
+    add_count(l, "cloud_manifests_sent", "", sum->manifests_sent);
+    add_count(l, "cloud_firmware_blocks_sent", "", sum->blocks_sent);
+    add_count(l, "updates_installed", "", f.installs);
+    add_count(l, "updates_refused", "", f.failures);
+}
+
 static void cloud_metrics(metric_list *l, const run *r) {
     cloud_front_counts sum = {0};
     uint64_t discarded = 0;
@@ -300,6 +312,7 @@ static void cloud_metrics(metric_list *l, const run *r) {
     add_count(l, "cloud_reports_malformed", "", sum.reports_malformed);
     add_count(l, "cloud_answered_busy", "", sum.refused_busy);
     add_count(l, "cloud_set_points_sent", "", sum.set_points_sent);
+    if (run_has_updates(r)) update_metrics(l, r, &sum);
 }
 
 static void attempt_metrics(metric_list *l, const run *r) {

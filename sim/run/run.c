@@ -158,7 +158,10 @@ static int build(run *r) {
                                .real = run_is_real(r),
                                .secure = !run_is_real(r) || r->options.target.secure,
                                .credentials = &r->credentials,
-                               .devices = r->devices};
+                               .devices = r->devices,
+                               .offers = r->offers};
+    error = run_updates_init(r);
+    if (error != 0) return error;
     cloud_capacity_init(&r->capacity, &r->spec.cloud);
     sim_histogram_init(&r->measures.lateness);
     sim_attempts_init(&r->attempts);
@@ -216,6 +219,7 @@ void run_free(run *r) {
     for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++) run_street_deinit(&r->streets[i]);
     sim_free(r->streets);
     run_examiner_deinit(&r->examiner);
+    run_updates_deinit(r);
     sim_crew_free(r->crew);
     run_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);

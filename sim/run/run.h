@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "net/address.h"
+#include "sim/cloud/update.h"
 #include "sim/core/anomaly.h"
 #include "sim/judge/answered.h"
 #include "sim/judge/contention.h"
@@ -151,6 +152,23 @@ SIM_MUST_USE int run_restart_cloud(run *r, sim_time down, bool tell, const char 
 /* From now on the built-in cloud lets devices in, registers them, and closes their session `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0: no longer,
  * without a trigger. SIM_ESTATE against a target. */
 SIM_MUST_USE int run_accept_then_close(run *r, sim_time close_after, const char *trigger);
+
+/* ---- firmware updates; built-in cloud only (SIM_ESTATE against a target) ---- */
+typedef struct run_update { /* what the drill offers */
+    uint32_t version;       /* 1.. */
+    uint32_t size;          /* bytes of the image: 1..CLOUD_UPDATE_SIZE_MAX */
+    sim_time over;          /* each device is told at a random time within it; 0: all at once */
+    cloud_rogue rogue;
+    const char *trigger; /* that who restarts for it comes back under ("update wave") */
+} run_update;
+typedef struct run_firmware {
+    uint64_t devices, running;   /* that were asked about; of these with the version */
+    uint64_t installs, failures; /* updates that they installed, and refused */
+} run_firmware;
+/* Offers an update to the devices that take updates, in place of any before. A device that is off hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
+ * triggers. */
+SIM_MUST_USE int run_offer_update(run *r, const run_selection *s, const run_update *update);
+void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out);
 
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);

@@ -52,6 +52,8 @@ struct run {
     bool in_drill, done, interrupted;
     run_trigger triggers[RUN_TRIGGERS_MAX];
     uint32_t trigger_count;
+    run_offer offers[RUN_OFFERS_MAX];
+    uint32_t offer_count;
     report_story story[RUN_STORY_MAX];
     char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
     uint32_t story_count;
@@ -99,6 +101,12 @@ char *run_whom(const run *r, const sim_notice *n, char *text, size_t size);
 /* ---- inject.c ---- */
 /* The run is over, and all misbehaviour with it. */
 void run_close_injections(run *r);
+/* ---- update.c ---- */
+bool run_has_updates(const run *r); /* some of its devices take them */
+SIM_MUST_USE int run_updates_init(run *r);
+void run_updates_deinit(run *r);
+/* After the drill: the triggers of offers get their time and the number of those who restarted. */
+void run_updates_settle(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */

@@ -12,6 +12,13 @@ static uint64_t per_home(const run_zone *zone) {
     return n;
 }
 
+bool run_zone_updates(const run_zone *zone) {
+    for (uint32_t g = 0; g < zone->group_count; g++) {
+        if (zone->groups[g].profile.updates) return true;
+    }
+    return false;
+}
+
 uint64_t run_spec_homes(const run_spec *spec) {
     uint64_t n = 0;
     for (uint32_t z = 0; z < spec->zone_count; z++) n += spec->zones[z].homes;

@@ -57,6 +57,7 @@ typedef struct run_spec {
 
 /* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what does not. `real`: latencies may be 0. */
 const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size);
+bool run_zone_updates(const run_zone *zone); /* some of its devices take updates */
 uint64_t run_spec_homes(const run_spec *spec);
 uint64_t run_spec_devices(const run_spec *spec);
 

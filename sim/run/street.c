@@ -81,6 +81,9 @@ int run_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case RUN_EVENT_TWIN:
             run_street_on_twin(s, e);
             break;
+        case RUN_EVENT_OFFER:
+            run_street_tell(s, e->target, (uint8_t)e->payload);
+            break;
         default:
             error = run_street_packet(s, e);
             break;

@@ -4,8 +4,8 @@
 #ifndef RUN_STREET_H
 #define RUN_STREET_H
 
-#include "devices/device.h"
 #include "devices/mischief.h"
+#include "devices/update.h"
 #include "sim/cloud/edge.h"
 #include "sim/cloud/front.h"
 #include "sim/cloud/watch.h"
@@ -37,6 +37,7 @@ typedef struct run_note {
     bool been_answered; /* a server has answered it at some time */
     uint16_t cohort; /* of the examiner: zone, kind of device and firmware */
     uint32_t twin;      /* its clone's place in the street's list + 1; 0: none */
+    uint8_t offer;      /* of an update, that it was told of: number in run_commons.offers + 1; 0: none */
 } run_note;
 
 /* A clone: another device, in another home, that uses the identity and key of a device of this street. It counts for nobody: not as a device, not as online, not as a report due. In calls and
@@ -49,6 +50,20 @@ typedef struct run_twin {
     sim_time until;    /* it is switched off */
 } run_twin;
 
+enum { RUN_OFFERS_MAX = 32 };
+
+/* An update that the drill has offered. */
+typedef struct run_offer {
+    cloud_update *updates; /* by model */
+    uint8_t trigger;       /* that who restarts for it comes back under */
+} run_offer;
+
+/* Who restarted for an offer. */
+typedef struct run_restarts {
+    uint64_t devices; /* that were online until then */
+    sim_time first;   /* SIM_NEVER: none */
+} run_restarts;
+
 /* What the streets of a run have in common; they only read it while a window runs. */
 typedef struct run_commons {
     const run_spec *spec;
@@ -57,6 +72,8 @@ typedef struct run_commons {
     bool secure;
     const run_credentials *credentials;
     uint64_t devices; /* of the whole fleet */
+    const run_offer *offers;
+    net_signing_key update_key; /* where devices take updates */
     /* The real world: put a datagram of fleet device `device` on the wire; a fresh socket for a new connection; no socket any more. */
     void *wire;
     int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
@@ -90,6 +107,8 @@ typedef struct run_street {
     run_twin **twins; /* clones; each on the heap, where others point to it */
     uint32_t twin_count, twin_room;
     dev_counts twin_counts; /* nobody asks */
+    dev_update *updates;                   /* by device; NULL: none of them takes updates */
+    run_restarts restarts[RUN_OFFERS_MAX]; /* by offer */
     net_hop backhaul[RUN_WAYS];
     net_vkernel *kernel;
     net_secure_domain *secure;
@@ -160,6 +179,11 @@ uint32_t run_street_pick(const run_street *s, const run_selection *sel, uint32_t
 /* A device (within the street) misbehaves as ordered. SIM_ENOMEM. */
 SIM_MUST_USE int run_street_inject(run_street *s, sim_time now, uint32_t device,
                                    const dev_mischief_order *order);
+/* Tells the devices that take updates of offer `number`, each at a random time within `over`. */
+SIM_MUST_USE int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number,
+                                  sim_time over);
+/* Adds to *out. */
+void run_street_firmware(const run_street *s, const run_selection *sel, uint32_t version, run_firmware *out);
 /* Devices selected that the cut struck, have lost their service, and would come back now with the power (or with the network). */
 uint64_t run_street_struck(const run_street *s, const run_selection *sel, bool power);
 

@@ -38,6 +38,7 @@ static int build_device(run_street *s, uint32_t i) {
         d->vitals = dev_vitals_new(s->commons->seed, index, true, group->profile.battery);
         if (d->vitals == NULL) return SIM_ENOMEM;
     }
+    if (group->profile.updates) dev_update_init(&s->updates[i], d, s->commons->seed);
     /* A stream of its own, so that the span of the start shifts none of the device's draws. */
     sim_stream start = sim_stream_for(s->commons->seed, SIM_PURPOSE_START, index);
     sim_event e = {.key = {.at = sim_stream_between(&start, 0, s->zone->start_over),
@@ -80,6 +81,8 @@ static int build_arrays(run_street *s) {
     s->homes = sim_calloc(s->home_count, sizeof *s->homes);
     s->devices = sim_calloc(s->device_count, sizeof *s->devices);
     s->notes = sim_calloc(s->device_count, sizeof *s->notes);
+    if (run_zone_updates(s->zone)) s->updates = sim_calloc(s->device_count, sizeof *s->updates);
+    if (run_zone_updates(s->zone) && s->updates == NULL) return SIM_ENOMEM;
     return s->homes != NULL && s->devices != NULL && s->notes != NULL ? 0 : SIM_ENOMEM;
 }
 
@@ -110,6 +113,7 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
     sim_shard_init(&s->shard, index, run_street_handle, s);
     sim_queue_init(&s->arrivals);
     cloud_edge_init(&s->edge);
+    for (uint32_t i = 0; i < RUN_OFFERS_MAX; i++) s->restarts[i].first = SIM_NEVER;
     sim_histogram_init(&s->request_latency);
     sim_histogram_init(&s->connect_latency);
     sim_histogram_init(&s->change_latency);
@@ -148,6 +152,7 @@ void run_street_deinit(run_street *s) {
     sim_free(s->homes);
     sim_free(s->devices);
     sim_free(s->notes);
+    sim_free(s->updates);
     sim_free(s->members);
     memset(s, 0, sizeof *s);
 }

@@ -311,3 +311,7 @@ int run_street_inject(run_street *s, sim_time now, uint32_t device, const dev_mi
     int error = want_vitals(s, d);
     return error != 0 ? error : dev_mischief_order_to(d->vitals, s->commons->seed, d->index, order);
 }
+
+int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with) {
+    return each(s, sel, NULL, verb, with);
+}

@@ -19,6 +19,7 @@ enum run_street_event {
     RUN_EVENT_PEER,   /* payload: sim_id of a peer of the front */
     RUN_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
     RUN_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
+    RUN_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
 };
 
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */
@@ -76,6 +77,18 @@ void run_street_set_link(run_street *s, uint32_t home, bool up);
 void run_street_set_down(run_home *h);
 /* Its router is switched on in `off`: the link will be there after that and the router's boot time, unless power goes again. */
 SIM_MUST_USE int run_street_promise_link(run_street *s, uint32_t home, sim_time off);
+
+/* ---- street_update.c ---- */
+/* The device is told of the offer, unless it has been told of a later one. */
+void run_street_tell(run_street *s, uint32_t device, uint8_t offer);
+/* As dev_world and cloud_front_calls have them. */
+void run_street_rebooting(void *context, dev_device *d);
+const cloud_update *run_street_update(void *context, uint32_t device);
+
+/* ---- street_drill.c ---- */
+/* Goes through the devices (numbers within the street) that are selected; the street's error. */
+typedef void run_device_verb(run_street *s, uint32_t device, void *with);
+int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with);
 
 /* ---- street_world.c ---- */
 extern const cloud_front_calls run_street_front_calls;

@@ -103,6 +103,8 @@ dev_world run_street_world(run_street *s) {
                        .state_changed = device_state_changed,
                        .credentials = device_credentials,
                        .reported = device_reported,
+                       .rebooting = run_street_rebooting,
+                       .update_key = s->commons->update_key.public,
                        .attempt_failed = device_attempt_failed};
 }
 
@@ -218,4 +220,5 @@ const cloud_front_calls run_street_front_calls = {.send = front_send,
                                                   .set_point = front_set_point,
                                                   .change = front_change,
                                                   .telemetry = front_telemetry,
-                                                  .session = front_session};
+                                                  .session = front_session,
+                                                  .update = run_street_update};

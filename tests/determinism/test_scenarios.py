@@ -15,12 +15,14 @@ import system  # noqa: E402
 # Parameters that make a scenario quick and yet large enough for eight streets (of 250 homes), and another parameter that must change
 # the results. A scenario that is not here runs with its defaults.
 SMALL = {
+    "5.3/update-authenticity.lua": (["devices=2000", "size=2000"], "size=4000"),
     "5.9-3/accept-then-close.lua": (["homes=2000", "devices_per_home=1", "lasts=10m"], "close_after=2s"),
     "5.9-3/broker-restart.lua": (["homes=2000", "devices_per_home=1"], "down=20s"),
     "5.9-3/hub-restart.lua": (["homes=2000", "devices_per_home=1"], "off=20s"),
     "5.9-3/metastable.lua": (["homes=2000", "devices_per_home=1"], "down=20s"),
     "5.9-3/refuse-busy.lua": (["homes=2000", "devices_per_home=1"], "max_age=3m"),
     "5.9-3/wan-black-hole.lua": (["homes=2000", "devices_per_home=1", "outage=5m"], "outage=6m"),
+    "5.9-3/update-wave.lua": (["devices=2000"], "size=64000"),
     "5.9-3/power-restore-street.lua": (["homes=2000", "devices_per_home=1", "outage=10m"], "outage=11m"),
     "laws/contended-value.lua": (["devices=250", "streets=8", "limit=10s"], "devices=251"),
     **{f"5.10-1/{kind}.lua": (["devices=2000", "days=0.15", "report_every=20m"], "devices=2100")

@@ -172,12 +172,18 @@ static double front_set_point(void *context, uint32_t device) {
     return device == CLOUD_FRONT_ANYBODY ? 99 : w->clients[device].set_point;
 }
 
+static const cloud_update *front_update(void *context, uint32_t device) {
+    const front_world *w = context;
+    return device == CLOUD_FRONT_ANYBODY ? NULL : w->update;
+}
+
 static const cloud_front_calls front_calls = {.send = front_send,
                                               .peer_wake_at = front_peer_wake_at,
                                               .member_wake_at = front_member_wake_at,
                                               .who = front_who,
                                               .outcome = front_outcome,
-                                              .set_point = front_set_point};
+                                              .set_point = front_set_point,
+                                              .update = front_update};
 
 /* ---- time ---- */
 

@@ -58,10 +58,11 @@ struct front_world {
     uint32_t due_count;
     uint64_t told; /* calls of peer_wake_at */
     sim_time members[32];
-    cloud_fate fate; /* of what arrives at the front */
-    bool cut;        /* nothing gets through */
-    bool shared;     /* the identity "fleet" is known, and everybody's */
-    int error;       /* the first of cloud_front_input */
+    cloud_fate fate;            /* of what arrives at the front */
+    bool cut;                   /* nothing gets through */
+    bool shared;                /* the identity "fleet" is known, and everybody's */
+    const cloud_update *update; /* offered to every client; NULL: none */
+    int error;                  /* the first of cloud_front_input */
     uint64_t sent_by_front, sent_by_clients;
     void (*look)(front_world *w,
                  const front_datagram *d); /* at each datagram as it is sent; NULL: nobody looks */

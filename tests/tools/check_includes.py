@@ -31,7 +31,7 @@ FOREIGN = [
     (r"uv(/.*|-.*)?\.h", r"sim/run/drive_real\.c|net/real_[^/]*\.[ch]", "only sim/run/drive_real.c and net/real_* see uv.h"),
     (r"(lua|lauxlib|lualib|luaconf)\.h", r"lua/.*", "only lua/ sees lua.h"),
     (r"coap[23]?/.*", r"net/coap[^/]*\.[ch]", "only net/coap* sees libcoap"),
-    (r"wolfssl/.*", r"net/secure[^/]*\.[ch]", "only net/secure* sees wolfSSL"),
+    (r"wolfssl/.*", r"net/(secure[^/]*|signature)\.[ch]", "only net/secure* and net/signature see wolfSSL"),
     (r"mosquitto.*\.h", r"net/mqtt[^/]*\.[ch]", "only net/mqtt* sees libmosquitto"),
     (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
     (r"jansson(_config)?\.h", r"sim/(report|cli)/.*", "only sim/report/ and sim/cli/ see jansson"),

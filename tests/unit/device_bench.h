@@ -151,8 +151,8 @@ static inline size_t bench_option(uint8_t *at, unsigned delta, uint32_t value) {
 /* Header, token, Observe (when `observe` >= 0), Content-Format 0 (when there is text), Max-Age, text. */
 static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uint8_t *token,
                                  size_t token_size, const bench_reply *r, int64_t observe) {
-    uint8_t out[512] = {(uint8_t)(0x40u | (unsigned)type << 4 | token_size), r->code, (uint8_t)(mid >> 8),
-                        (uint8_t)mid};
+    uint8_t out[BENCH_DATAGRAM] = {(uint8_t)(0x40u | (unsigned)type << 4 | token_size), r->code,
+                                   (uint8_t)(mid >> 8), (uint8_t)mid};
     size_t n = 4;
     unsigned last = 0;
     memcpy(out + n, token, token_size);
@@ -166,7 +166,7 @@ static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uin
         last = 12;
     }
     if (r->max_age >= 0) n += bench_option(out + n, 14 - last, (uint32_t)r->max_age);
-    if (r->text != NULL && r->text[0] != 0) {
+    if (r->text != NULL && (r->text_size > 0 || r->text[0] != 0)) {
         out[n++] = 0xFF;
         size_t size = r->text_size > 0 ? r->text_size : strlen(r->text);
         memcpy(out + n, r->text, size);

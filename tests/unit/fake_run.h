@@ -93,6 +93,19 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
     return r->fails;
 }
 
+int run_offer_update(run *r, const run_selection *s, const run_update *u) {
+    fake_note(r, "%gs update %" PRIu32 " of %" PRIu32 " bytes over %gs rogue %d trigger %s",
+              sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over), (int)u->rogue,
+              u->trigger);
+    fake_note_selection(r, s);
+    return r->fails;
+}
+
+void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out) {
+    (void)r, (void)s;
+    *out = (run_firmware){.devices = 1000, .running = version == 2 ? 250 : 0, .failures = 7};
+}
+
 int run_change(run *r, const run_selection *s) {
     fake_note(r, "%gs change", sim_time_seconds(r->now));
     fake_note_selection(r, s);
@@ -195,6 +208,10 @@ const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t si
     if (devices <= RUN_DEVICES_MAX) return NULL;
     snprintf(why, size, "%" PRIu64 " devices are more than a run takes", devices);
     return why;
+}
+
+bool run_zone_updates(const run_zone *zone) {
+    return zone->group_count > 0 && zone->groups[0].profile.updates;
 }
 
 /* Asks the drill until it is done. */

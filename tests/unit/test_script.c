@@ -38,7 +38,7 @@ static const parts usual = {
     .top = "",
     .setup =
         "streets = fleet.streets { homes = p.homes, devices = { { model = 'thermostat', per_home = 4, law = "
-        "law.fixed() } } }",
+        "law.fixed(), updates = true } } }",
     .drill = "wait '1m'",
     .verdict = "",
 };
@@ -159,7 +159,7 @@ static const twin twins[] = {
          "wait_until, world"),
     PAIR(setup, NULL, "fleet.street { }",
          "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, online, "
-         "streets"),
+         "streets, update_failures, version"),
     PAIR(setup, NULL, "fleet.x = 1", "test.lua:4: fleet cannot be changed"),
     PAIR(drill, "say(p.homes)", "say(p.hoems)",
          "test.lua:5: p has no 'hoems'; did you mean 'homes'? There are: calm, homes, note, outage, over, "
@@ -172,9 +172,8 @@ static const twin twins[] = {
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
          "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: change_shared_value, count, "
-         "cut_network, cut_power, devices, fraction, homes, inject, link, model, powered_by, "
-         "restart_routers, restore_network, restore_power, "
-         "set_point, street"),
+         "cut_network, cut_power, devices, fraction, homes, inject, link, model, offer_update, powered_by, "
+         "restart_routers, restore_network, restore_power, set_point, street, update_failures, version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
          "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
     PAIR(drill, "say(math.max(1, 2))", "say(math.mx(1, 2))",
@@ -483,6 +482,12 @@ static const twin twins[] = {
          "test.lua:4: cut_network belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "substation:set_point(20)",
          "test.lua:4: set_point belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:offer_update { version = 2 }",
+         "test.lua:4: offer_update belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:version(2)",
+         "test.lua:4: version belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "fleet.update_failures()",
+         "test.lua:4: update_failures belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "substation:count()", "test.lua:4: count belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "wait_until '1m'", "test.lua:4: wait_until belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "wait_online(1, { within = '1m' })",
@@ -541,6 +546,22 @@ static const twin twins[] = {
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
          "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
+    {{.drill = "streets:offer_update { version = 2 }"},
+     {.setup = "streets = fleet.streets { homes = 5, " DEVICES " }",
+      .drill = "streets:offer_update { version = 2 }"},
+     "test.lua:5: offer_update: none of these devices takes updates; say updates = true in their "
+     "description"},
+    PAIR(drill, "streets:offer_update { version = 2 }", "streets:offer_update {}",
+         "test.lua:5: offer_update: 'version' is missing"),
+    PAIR(drill, "streets:offer_update { version = 2, size = '4k' }",
+         "streets:offer_update { version = 2, size = '2M' }",
+         "test.lua:5: offer_update: size: '2M' is not a count from 1 to 1048576, such as 250 or \"10k\""),
+    PAIR(drill, "streets:offer_update { version = 2, rogue = 'tampered' }",
+         "streets:offer_update { version = 2, rogue = 'evil' }",
+         "test.lua:5: offer_update: rogue: 'evil' is not one of none, wrong-key, tampered, altered-manifest, "
+         "truncated, old, wrong-model"),
+    PAIR(drill, "say(fleet.version(2))", "say(fleet.version('2nd'))",
+         "test.lua:5: version: '2nd' is not a count from 1 to 4294967295, such as 250 or \"10k\""),
     PAIR(setup, NULL, "substation:change_shared_value()",
          "test.lua:4: change_shared_value belongs into drill(p), not into setup(p)"),
     PAIR(verdict, "judge.contention { calls_per_change = 3 }", "judge.contention { calls_per_change = 0 }",
@@ -977,6 +998,13 @@ static const struct {
      "0s inject clone after 0s for -1s ramp 0s strength 1 devices 0 zone 0\n3600s inject exfiltration after "
      "1800s for 5400s "
      "ramp 600s strength 2.5 devices 7 zone 0 power 1\n"},
+    {NULL,
+     "streets:offer_update { version = 2 } streets:devices():offer_update { version = 7, size = '64k', over "
+     "= '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', streets:version(3), ' ', "
+     "streets:update_failures(), ' ', fleet.update_failures())",
+     "0s update 2 of 4000 bytes over 0s rogue 0 trigger update wave zone 0\n"
+     "0s update 7 of 64000 bytes over 86400s rogue 5 trigger replay zone 0 devices 1/0\n"
+     "0s say 0.25 0.0 7 7\n"},
     {NULL,
      "cloud_restart { down = '30s' } wait '1m' cloud_restart { down = 0, how = 'silent', trigger = 'crash' } "
      "substation:restart_routers { off = '10s' } streets:homes():fraction(0.5):restart_routers { off = 0, "

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A roll-out in a whole run: who is told when, who restarts, the wave that it makes, and every allocation that fails. */
+/* test-timeout: 300 */
+#include <string.h>
+
+#include "net/secure.h"
+#include "sim/run/run_private.h"
+#include "tests/support/small_fleet.h"
+#include "tests/support/story.h"
+#include "tests/unit/with_cmocka.h"
+
+static int set_up(void **state) {
+    (void)state;
+    return net_secure_startup();
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    net_secure_cleanup();
+    return 0;
+}
+
+static void updating_fleet(run_spec *spec, uint32_t homes, uint32_t per_street) {
+    small_fleet_spec(spec, homes, per_street, 50, true);
+    spec->zones[0].start_over = 10 * SIM_SECOND;
+    spec->zones[0].groups[0].profile.law.initial_window = 5 * SIM_SECOND;
+    spec->zones[0].groups[0].profile.updates = true;
+}
+
+static int offer(run *r, uint32_t version, sim_time over, cloud_rogue rogue) {
+    const run_update u = {
+        .version = version, .size = 3000, .over = over, .rogue = rogue, .trigger = "update wave"};
+    return run_offer_update(r, &story_all, &u);
+}
+
+static int offer_two(run *r, void *context) {
+    (void)context;
+    return offer(r, 2, 0, CLOUD_ROGUE_NONE);
+}
+
+static int offer_three_slowly(run *r, void *context) {
+    (void)context;
+    return offer(r, 3, SIM_HOUR, CLOUD_ROGUE_NONE);
+}
+
+static int offer_four(run *r, void *context) {
+    (void)context;
+    return offer(r, 4, 0, CLOUD_ROGUE_NONE);
+}
+
+static int offer_forgery(run *r, void *context) {
+    (void)context;
+    return offer(r, 5, 0, CLOUD_ROGUE_WRONG_KEY);
+}
+
+static uint64_t running(const run *r, uint32_t version) {
+    run_firmware f;
+    run_firmware_count(r, &story_all, version, &f);
+    return f.running;
+}
+
+/* ---- waves ---- */
+
+static void test_the_wave_has_its_trigger(void **state) {
+    static const story_step steps[] = {{60, offer_two}, {300, offer_forgery}, {400, NULL}};
+    run_spec spec;
+    run_firmware found;
+    judge_finding finding;
+    run_reconnect_request request = {.trigger = "update wave", .policy = judge_reconnect_policy_default};
+    (void)state;
+    updating_fleet(&spec, 20, 10);
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(running(r, 2), 80);
+    run_firmware_count(r, &story_all, 2, &found);
+    assert_int_equal(found.devices, 80);
+    assert_int_equal(found.failures, 80); /* of the forgery */
+    assert_int_equal(found.installs, 80);
+    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(finding.verdict, JUDGE_PASS);
+    assert_int_equal(r->triggers[1].struck, 80);
+    assert_true(r->triggers[1].at > 62 * SIM_SECOND && r->triggers[1].at < 64 * SIM_SECOND);
+    assert_true(r->triggers[1].power);
+    size_t first = 0;
+    for (size_t i = 0; i < r->attempts.count; i++) {
+        const sim_attempt *a = &r->attempts.items[i];
+        assert_int_equal(a->trigger, a->at > r->triggers[1].at ? 1 : 0);
+        first += a->trigger == 1 && a->number == 1;
+    }
+    assert_int_equal(first, 80);
+    /* Nobody restarted for the forgery: its wave did not happen. */
+    request.trigger = "update wave 2";
+    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
+    run_free(r);
+}
+
+typedef struct share {
+    uint64_t quarter, half, end;
+} share;
+
+static int note_quarter(run *r, void *context) {
+    ((share *)context)->quarter = running(r, 3);
+    return 0;
+}
+
+static int note_half(run *r, void *context) {
+    ((share *)context)->half = running(r, 3);
+    return 0;
+}
+
+static void test_a_slow_roll_out(void **state) {
+    static const story_step steps[] = {
+        {60, offer_three_slowly}, {60 + 900, note_quarter}, {60 + 1800, note_half}, {60 + 3700, NULL}};
+    run_spec spec;
+    share seen;
+    (void)state;
+    updating_fleet(&spec, 50, 25);
+    run *r = story_run(&spec, NULL, steps, &seen);
+    seen.end = running(r, 3);
+    print_message("told within an hour: %llu, %llu, %llu of 200\n", (unsigned long long)seen.quarter,
+                  (unsigned long long)seen.half, (unsigned long long)seen.end);
+    assert_in_range(seen.quarter, 30, 70);
+    assert_in_range(seen.half, 75, 125);
+    assert_int_equal(seen.end, 200);
+    run_free(r);
+}
+
+/* What was ordered later holds, also for who would have been told of the earlier one afterwards. */
+static void test_a_later_offer_replaces(void **state) {
+    static const story_step steps[] = {{60, offer_three_slowly}, {1200, offer_four}, {5000, NULL}};
+    run_spec spec;
+    (void)state;
+    updating_fleet(&spec, 20, 10);
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(running(r, 4), 80);
+    run_updates_settle(r);
+    assert_int_equal(r->triggers[2].struck, 80);
+    assert_in_range(r->triggers[1].struck, 10, 60);
+    run_free(r);
+}
+
+static int dark(run *r, void *context) {
+    (void)context;
+    return run_power(r, &story_all, false, NULL);
+}
+
+static int light(run *r, void *context) {
+    (void)context;
+    return run_power(r, &story_all, true, "power restore");
+}
+
+static void test_told_while_off(void **state) {
+    static const story_step steps[] = {{60, dark}, {70, offer_two}, {80, light}, {400, NULL}};
+    run_spec spec;
+    (void)state;
+    updating_fleet(&spec, 5, 5);
+    run *r = story_run(&spec, NULL, steps, NULL);
+    assert_int_equal(running(r, 2), 20);
+    run_free(r);
+}
+
+/* ---- bounds ---- */
+
+static int offers_without_end(run *r, void *context) {
+    int *made = context;
+    while (offer(r, 2, 0, CLOUD_ROGUE_WRONG_MODEL) == 0) ++*made;
+    assert_int_equal(offer(r, 2, 0, CLOUD_ROGUE_NONE), SIM_ERANGE);
+    return 0;
+}
+
+static void test_so_many_offers(void **state) {
+    static const story_step steps[] = {{60, offers_without_end}, {70, NULL}};
+    run_spec spec;
+    int made = 0;
+    (void)state;
+    updating_fleet(&spec, 1, 1);
+    run *r = story_run(&spec, NULL, steps, &made);
+    assert_int_equal(made, RUN_OFFERS_MAX);
+    run_free(r);
+}
+
+/* An offer to a fleet that takes none changes nothing. */
+static void test_a_fleet_without_updates(void **state) {
+    static const story_step steps[] = {{60, offer_two}, {120, NULL}}, none[] = {{120, NULL}};
+    run_spec spec;
+    (void)state;
+    updating_fleet(&spec, 5, 5);
+    spec.zones[0].groups[0].profile.updates = false;
+    run *with = story_run(&spec, NULL, steps, NULL), *without = story_run(&spec, NULL, none, NULL);
+    assert_int_equal(running(with, 1), 20);
+    assert_int_equal(running(with, 2), 0);
+    assert_true(with->streets[0].shard.fingerprint.value == without->streets[0].shard.fingerprint.value);
+    assert_null(with->streets[0].updates);
+    run_free(with);
+    run_free(without);
+}
+
+/* ---- allocations that fail ---- */
+
+static int begin_to_end(void) {
+    static const story_step steps[] = {{20, offer_two}, {50, NULL}};
+    const run_options options = {.seed = 1, .threads = 1};
+    run_spec spec;
+    char why[256];
+    int code;
+    story s;
+    updating_fleet(&spec, 1, 1);
+    spec.zones[0].groups[0].per_home = 1;
+    run *r = run_new(&spec, &options, why, sizeof why, &code);
+    if (r == NULL) return SIM_ENOMEM;
+    story_init(&s, steps, NULL);
+    int error = run_drive(r, &s.drill);
+    run_firmware found;
+    run_firmware_count(r, &story_all, 2, &found);
+    assert_int_equal(found.failures, 0); /* lack of memory is no forgery */
+    run_free(r);
+    return error;
+}
+
+static void test_every_allocation_fails(void **state) {
+    (void)state;
+    for (int for_good = 0; for_good <= 1; for_good++) {
+        for (long n = 0;; n++) {
+            const sim_heap_use before = sim_heap_in_use();
+            sim_heap_fail(n, for_good == 1);
+            const int error = begin_to_end();
+            const bool happened = sim_heap_fail_never();
+            const sim_heap_use after = sim_heap_in_use();
+            assert_int_equal(after.blocks, before.blocks);
+            assert_int_equal(after.bytes, before.bytes);
+            if (error != 0) assert_int_equal(error, SIM_ENOMEM);
+            if (!happened) break;
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_wave_has_its_trigger), cmocka_unit_test(test_a_slow_roll_out),
+        cmocka_unit_test(test_a_later_offer_replaces),   cmocka_unit_test(test_told_while_off),
+        cmocka_unit_test(test_so_many_offers),           cmocka_unit_test(test_a_fleet_without_updates),
+        cmocka_unit_test(test_every_allocation_fails),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
