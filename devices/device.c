@@ -98,15 +98,29 @@ void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     raise_one(d, w, counts, now, up ? DEV_EVENT_LINK_UP : DEV_EVENT_LINK_DOWN);
 }
 
-void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
-                      const uint8_t *datagram, size_t n) {
+/* `datagram` NULL: the socket reports an error instead. */
+static void from_socket(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                        const uint8_t *datagram, size_t n) {
     if (d->channel == NULL) return; /* late: the socket is closed */
     sim_time told = dev_device_deadline(d);
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
-    net_channel_input(d->channel, now, datagram, n);
+    if (datagram != NULL) {
+        net_channel_input(d->channel, now, datagram, n);
+    } else {
+        net_channel_refused(d->channel, now);
+    }
     dev_connection_settle(&s);
     end(&s, told);
+}
+
+void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                      const uint8_t *datagram, size_t n) {
+    from_socket(d, w, counts, now, datagram, n);
+}
+
+void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now) {
+    from_socket(d, w, counts, now, NULL, 0);
 }
 
 /* What it means that step_due has come. */

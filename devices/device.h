@@ -157,6 +157,8 @@ void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
                       const uint8_t *datagram, size_t n);
+/* Its socket reports ECONNREFUSED: the connection is over. */
+void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 
 /* What is due next: never asks the network layers. */

@@ -16,8 +16,8 @@ typedef struct cloud_words {
     sim_time max_age;
 } cloud_words;
 
-static const char *const over_words[] = {"drop", "busy", NULL};
-_Static_assert(CLOUD_OVER_DROP == 0 && CLOUD_OVER_BUSY == 1, "words in the order of the enum");
+static const char *const over_words[] = {
+    [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
 static const script_field cloud_fields[] = {
     {.name = "connections",

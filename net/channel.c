@@ -111,6 +111,15 @@ void net_channel_input(net_channel *c, sim_time now, const uint8_t *datagram, si
     }
 }
 
+void net_channel_refused(net_channel *c, sim_time now) {
+    c->now = now;
+    if (c->session != NULL) {
+        net_secure_refused(c->session);
+    } else {
+        net_coap_client_refused(c->client, now);
+    }
+}
+
 void net_channel_wake(net_channel *c, sim_time now) {
     c->now = now;
     if (c->session != NULL && net_secure_deadline(c->session) <= now) net_secure_wake(c->session, now);

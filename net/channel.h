@@ -35,6 +35,8 @@ SIM_MUST_USE int net_channel_request(
     net_channel *c, sim_time now,
     const net_coap_request *request); /* as net_coap_client_request; SIM_ESTATE before ready */
 void net_channel_input(net_channel *c, sim_time now, const uint8_t *datagram, size_t n);
+/* The socket reports ECONNREFUSED: the DTLS session ends, or without one all open requests fail. */
+void net_channel_refused(net_channel *c, sim_time now);
 void net_channel_wake(net_channel *c, sim_time now);
 sim_time net_channel_deadline(const net_channel *c); /* earliest of all its layers */
 bool net_channel_is_ready(const net_channel *c);

@@ -165,7 +165,11 @@ static void on_nack(coap_session_t *session, const coap_pdu_t *sent, const coap_
     net_coap_client *c = coap_session_get_app_data(session);
     (void)mid;
     exchange *e = c->closing ? NULL : find(c, token_of(sent));
-    if (e != NULL && e->state != OBSERVING) fail(c, e, reason == COAP_NACK_RST ? SIM_ECLOSED : SIM_ETIMEOUT);
+    if (e == NULL || e->state == OBSERVING) return;
+    fail(c, e,
+         reason == COAP_NACK_RST          ? SIM_ECLOSED
+         : reason == COAP_NACK_ICMP_ISSUE ? SIM_EUNREACHABLE
+                                          : SIM_ETIMEOUT);
 }
 
 /* ---- Life ---- */
@@ -318,10 +322,11 @@ int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_req
 /* ---- Input and time ---- */
 
 /* One step of libcoap's I/O; `datagram` may be NULL. */
-static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n) {
+static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n, bool refused) {
     SIM_PROMISE(!c->inside);
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
     if (datagram != NULL) net_vkernel_arrive(0, datagram, n);
+    if (refused) net_vkernel_refused();
     c->inside = true;
     net_coap_step(coap_session_get_context(c->session));
     c->inside = false;
@@ -354,7 +359,7 @@ void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *data
         if (net_coap_header_is_signal(&header) || answer_duplicate(c, &header)) return;
         note_acknowledgement(c, now, &header);
     }
-    step(c, now, datagram, n);
+    step(c, now, datagram, n, false);
 }
 
 static exchange *overdue(net_coap_client *c, sim_time now) {
@@ -364,8 +369,15 @@ static exchange *overdue(net_coap_client *c, sim_time now) {
     return NULL;
 }
 
+/* Those that were acknowledged are no longer libcoap's to fail. */
+void net_coap_client_refused(net_coap_client *c, sim_time now) {
+    step(c, now, NULL, 0, true);
+    for (exchange *e = overdue(c, SIM_NEVER); e != NULL; e = overdue(c, SIM_NEVER))
+        fail(c, e, SIM_EUNREACHABLE);
+}
+
 void net_coap_client_wake(net_coap_client *c, sim_time now) {
-    step(c, now, NULL, 0);
+    step(c, now, NULL, 0, false);
     for (exchange *e = overdue(c, now); e != NULL; e = overdue(c, now)) fail(c, e, SIM_ETIMEOUT);
 }
 

@@ -17,7 +17,7 @@ typedef struct net_coap_client_calls {
     void (*send)(void *owner, const uint8_t *datagram, size_t n);
     void (*answered)(void *owner, const net_coap_response *response);
     /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT (62..93 s) or when an acknowledged request got no usable response within EXCHANGE_LIFETIME (247 s,
-     * RFC 7252 4.8.2), SIM_ECLOSED on Reset. Each request is either answered or failed, once (notifications apart). */
+     * RFC 7252 4.8.2), SIM_ECLOSED on Reset, SIM_EUNREACHABLE when refused. Each request is either answered or failed, once (notifications apart). */
     void (*failed)(void *owner, uint32_t tag, int error);
 } net_coap_client_calls;
 
@@ -28,6 +28,8 @@ void net_coap_client_free(net_coap_client *c); /* NULL is fine; sends nothing an
 /* SIM_ENOMEM, SIM_ERANGE (payload or path too long), SIM_ELIBRARY. On error no call about `tag` follows. */
 SIM_MUST_USE int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_request *request);
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n);
+/* The socket reports ECONNREFUSED: open requests fail. */
+void net_coap_client_refused(net_coap_client *c, sim_time now);
 void net_coap_client_wake(net_coap_client *c,
                           sim_time now); /* to be called at the deadline; early is harmless */
 sim_time net_coap_client_deadline(const net_coap_client *c); /* SIM_NEVER: idle */

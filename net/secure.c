@@ -357,6 +357,10 @@ void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagr
     if (!good) s->domain->discarded++;
 }
 
+void net_secure_refused(net_secure_session *s) {
+    if (is_alive(s)) finish(s, NET_SECURE_END_REFUSED);
+}
+
 /* ---- time ---- */
 
 static net_secure_end end_of_silence(const net_secure_session *s) {

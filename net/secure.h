@@ -41,6 +41,7 @@ const char *net_secure_version(void); /* of wolfSSL; static */
     X(ALERT, "peer sent a fatal alert")                                                          \
     X(PROTOCOL, "peer broke the protocol")                                                       \
     X(CLOSED, "closed by the peer")                                                              \
+    X(REFUSED, "connection refused")                                                             \
     X(NO_MEMORY, "out of memory")
 typedef enum net_secure_end {
 #define NET_SECURE_END_ENUM(name, text) NET_SECURE_END_##name,
@@ -105,6 +106,8 @@ void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagr
 /* Encrypts and sends one datagram. SIM_ESTATE before opened or after ended; SIM_ERANGE when empty or longer than
  * NET_SECURE_DATA_MAX. */
 SIM_MUST_USE int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data, size_t n);
+/* The socket below reports ECONNREFUSED: an ICMP error told that nobody listens there (RFC 1122 4.1.3.3). Ends the session, open or not, with NET_SECURE_END_REFUSED. */
+void net_secure_refused(net_secure_session *s);
 void net_secure_wake(net_secure_session *s, sim_time now);
 sim_time net_secure_deadline(const net_secure_session *s); /* SIM_NEVER: none */
 bool net_secure_is_open(const net_secure_session *s);

@@ -142,6 +142,11 @@ void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n) {
     current.peer = peer;
 }
 
+void net_vkernel_refused(void) {
+    SIM_PROMISE(current.node != 0);
+    current.refused = true;
+}
+
 sim_time net_vkernel_deadline(const net_vkernel *k, net_node node) {
     return row_of(k, node)->deadline;
 }
@@ -374,6 +379,10 @@ ssize_t vk_sendmsg(int fd, const struct msghdr *message, int flags) {
 }
 
 static ssize_t read_datagram(void *out, size_t n) {
+    if (current.refused) {
+        current.refused = false;
+        return fail(ECONNREFUSED);
+    }
     if (current.datagram == NULL) return fail(EAGAIN);
     if (n > current.datagram_size)
         n = current.datagram_size; /* what does not fit is lost, as with any datagram */
@@ -431,7 +440,7 @@ int vk_epoll_wait(int set, struct epoll_event *out, int n, int timeout) {
     row *r = row_behind(set, EPOLL);
     if (r == NULL) return -1;
     int ready = 0;
-    if (current.datagram != NULL && (r->state & WATCHED) != 0 && ready < n) {
+    if ((current.datagram != NULL || current.refused) && (r->state & WATCHED) != 0 && ready < n) {
         out[ready++] = (struct epoll_event){.events = EPOLLIN, .data = r->watcher};
     }
     if (r->deadline <= current.now && ready < n) out[ready++] = (struct epoll_event){.events = EPOLLIN};

@@ -10,6 +10,7 @@
 #ifndef NET_VKERNEL_H
 #define NET_VKERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ typedef struct net_vkernel_scope {
     size_t datagram_size;
     uint32_t peer; /* that sent it */
     net_node node;
+    bool refused; /* the node's socket has an error to report: ECONNREFUSED */
 } net_vkernel_scope;
 net_vkernel_scope net_vkernel_enter(net_vkernel *k, net_node node, sim_time now, sim_stream *stream);
 void net_vkernel_leave(net_vkernel_scope previous);
@@ -55,6 +57,8 @@ sim_time net_vkernel_now(void);
 /* Hands one datagram from virtual peer `peer` to the current node's socket (promise: there is one). Borrowed until the library has read it, at the latest
  * until net_vkernel_leave: the caller runs the library's I/O step at once. */
 void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n);
+/* The current node's socket has got an ICMP error: its next read fails with ECONNREFUSED, as on a connected socket of the real world. Lasts as long as a datagram does. */
+void net_vkernel_refused(void);
 /* When the node's timer wants to fire (absolute run time); SIM_NEVER: not armed. */
 sim_time net_vkernel_deadline(const net_vkernel *k, net_node node);
 

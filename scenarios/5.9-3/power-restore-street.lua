@@ -22,8 +22,8 @@ params {
       help = "how a device that lost its cloud tries again; all but orderly make their first attempt at once" },
     { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
       default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
-    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy" },
-      help = "what the cloud does with connections over its capacity: lets them fall, or answers 5.03 with Max-Age" },
+    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
+      help = "what the cloud does with connections over its capacity: lets them fall, answers 5.03 with Max-Age, or refuses at once" },
     { name = "report_every", kind = "duration", default = "1m", minimum = "1s", maximum = "1d", help = "telemetry period of a device" },
 }
 

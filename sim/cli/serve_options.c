@@ -65,6 +65,11 @@ static cli_exit take_requests(void *into, const char *value, cli_trouble *t) {
 
 static cli_exit take_over(void *into, const char *value, cli_trouble *t) {
     cloud_limits *l = &((cli_serve_options *)into)->limits;
+    if (strcmp(value, "refuse") == 0)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no way to be over capacity on real sockets: refuse (--over): a program cannot send the "
+            "ICMP error, a firewall in front of it can; say drop or busy");
     if (strcmp(value, "drop") != 0 && strcmp(value, "busy") != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "no way to be over capacity: %.80s (--over): say drop or busy",
                         value);

@@ -57,8 +57,42 @@ static void change_pace(cloud_line *l, sim_time cost, sim_time now) {
     l->cost = cost;
 }
 
+/* ---- the bucket ---- */
+
+static double depth_of(const cloud_limits *l) {
+    return l->connection_queue > 0 ? l->connection_queue : 1;
+}
+
+/* A token is missing for each `cost` until the bucket is full. */
+static void change_bucket(cloud_capacity *c, const cloud_limits *limits, sim_time now) {
+    const cloud_line *l = &c->lines[CLOUD_DEMAND_CONNECTION];
+    sim_time cost = cost_of(limits->connections_per_s);
+    double depth = depth_of(limits), missing = (double)present(l, now);
+    if (limits->over != CLOUD_OVER_REFUSE) return;
+    if (c->limits.over == CLOUD_OVER_REFUSE)
+        missing = (double)sim_time_max(0, c->full_at - now) / (double)l->cost + depth - depth_of(&c->limits);
+    missing = fmin(fmax(missing, 0), depth);
+    c->full_at = sim_time_add(now, sim_time_from_seconds(missing * sim_time_seconds(cost)));
+}
+
+static bool take_token(cloud_capacity *c, sim_time now) {
+    sim_time cost = c->lines[CLOUD_DEMAND_CONNECTION].cost;
+    sim_time full_at = sim_time_max(c->full_at, now);
+    if ((double)services(full_at - now, cost) >= depth_of(&c->limits)) return false;
+    c->full_at = sim_time_add(full_at, cost);
+    return true;
+}
+
+static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
+    bool taken = take_token(c, now);
+    uint64_t *count = taken ? c->admitted : c->over;
+    count[CLOUD_DEMAND_CONNECTION]++;
+    return (cloud_decision){.serve_at = now, .fate = taken ? CLOUD_FATE_ADMIT : CLOUD_FATE_REFUSE};
+}
+
 void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now) {
     SIM_PROMISE(cloud_limits_wrong(limits) == NULL);
+    change_bucket(c, limits, now);
     c->limits = *limits;
     change_pace(&c->lines[CLOUD_DEMAND_CONNECTION], cost_of(limits->connections_per_s), now);
     change_pace(&c->lines[CLOUD_DEMAND_REQUEST], cost_of(limits->requests_per_s), now);
@@ -73,6 +107,7 @@ cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim
     if (demand == CLOUD_DEMAND_NOTHING) return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
     cloud_line *l = &c->lines[demand];
     bool connection = demand == CLOUD_DEMAND_CONNECTION;
+    if (connection && c->limits.over == CLOUD_OVER_REFUSE) return decide_by_token(c, now);
     uint32_t queue = connection ? c->limits.connection_queue : c->limits.request_queue;
     sim_time serve_at = sim_time_max(now, l->free_at);
     sim_time done_at = sim_time_add(serve_at, l->cost);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cloud/capacity.h - what the cloud can take, as a queueing model (design D6): two servers with fixed service times and bounded queues, one for new connections, one for
- * requests; and what becomes of whatever is over. The only thing that all shards have in common, and it is light. Pure. */
+ * requests; and what becomes of whatever is over. The only thing that all shards have in common, and it is light. Pure.
+ *
+ * A cloud that refuses at once has no queue for connections but a token bucket: each takes a token, tokens come at `connections_per_s`, and the bucket holds `connection_queue` of them (one at
+ * least); it is full at the start. */
 #ifndef CLOUD_CAPACITY_H
 #define CLOUD_CAPACITY_H
 
@@ -11,13 +14,15 @@
 
 typedef enum cloud_over {
     CLOUD_OVER_DROP, /* packets over capacity fall */
-    CLOUD_OVER_BUSY /* connections over capacity are let in and their registration answered 5.03 with Max-Age; requests likewise */
+    CLOUD_OVER_BUSY, /* connections over capacity are let in and their registration answered 5.03 with Max-Age; requests likewise */
+    CLOUD_OVER_REFUSE /* connections over capacity are refused before any work is spent on them, and the client is told at once, as by a firewall's REJECT (ICMP, RFC 792); requests fall */
 } cloud_over;
 
 typedef struct cloud_limits {
-    double connections_per_s;  /* > 0; admitted new connections */
-    double requests_per_s;     /* > 0 */
-    uint32_t connection_queue; /* how many connections may wait for service */
+    double connections_per_s; /* > 0; admitted new connections */
+    double requests_per_s;    /* > 0 */
+    uint32_t
+        connection_queue; /* how many connections may wait for service; with REFUSE: how many may come at once */
     uint32_t request_queue;
     cloud_over over;
     uint32_t max_age_s; /* of a 5.03; 1..86400 */
@@ -34,10 +39,11 @@ typedef enum cloud_demand {
     CLOUD_DEMAND_NOTHING     /* goes on with something already admitted */
 } cloud_demand;
 
-typedef enum cloud_fate { CLOUD_FATE_ADMIT, CLOUD_FATE_BUSY, CLOUD_FATE_DROP } cloud_fate;
+typedef enum cloud_fate { CLOUD_FATE_ADMIT, CLOUD_FATE_BUSY, CLOUD_FATE_DROP, CLOUD_FATE_REFUSE } cloud_fate;
 
 typedef struct cloud_decision {
-    sim_time serve_at; /* when the server takes it in hand; >= now; meaningless with DROP */
+    sim_time
+        serve_at; /* when the server takes it in hand; >= now; meaningless with DROP, `now` with REFUSE */
     cloud_fate fate;
 } cloud_decision;
 
@@ -52,12 +58,13 @@ typedef struct cloud_line {
 typedef struct cloud_capacity {
     cloud_limits limits;
     cloud_line lines[2];           /* by demand: connections, requests */
+    sim_time full_at;              /* when the bucket of connections will be full again, if nobody comes */
     uint64_t admitted[2], over[2]; /* by demand */
 } cloud_capacity;
 
 void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
 /* New limits from `now` on; who waits already keeps its place and its time. (Changed twice while somebody still waits from before the first change, all of those are counted at their
- * mean pace.) */
+ * mean pace.) Tokens stay, as far as the bucket holds them; a cloud that begins to refuse has as many fewer as there are connections in its queue. */
 void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now);
 /* Calls come in order of `now`. */
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now);

@@ -83,9 +83,9 @@ int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32
 
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision) {
     if (decision->fate == CLOUD_FATE_DROP) return;
+    peer->admitted = decision->fate != CLOUD_FATE_REFUSE;
     peer->fate = (uint8_t)decision->fate;
     peer->serve_at = decision->serve_at;
-    peer->admitted = true;
 }
 
 void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome) {
@@ -103,7 +103,10 @@ void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_
 
 /* Until the next attempt begins or the run ends, a retransmission could still save one that was not let through. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
-    if (peer->attempt != 0 && !peer->ended && !peer->admitted)
+    if (peer->attempt == 0 || peer->ended || peer->admitted) return;
+    if (peer->fate == CLOUD_FATE_REFUSE)
+        cloud_edge_outcome(e, peer, peer->serve_at, SIM_OUTCOME_REFUSED);
+    else
         cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
 }
 

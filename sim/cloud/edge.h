@@ -18,10 +18,11 @@ typedef struct cloud_edge_peer {
     uint32_t number;  /* attempts since the trigger */
     uint16_t port;    /* that it came from */
     uint8_t trigger;
-    uint8_t fate;      /* cloud_fate of the attempt once one of its packets was let through */
-    bool admitted;     /* one was */
-    bool ended;        /* its outcome is known */
-    sim_time serve_at; /* when the cloud took or will take it in hand; what follows is not served before */
+    uint8_t fate;  /* cloud_fate of the attempt once one of its packets was let through or refused */
+    bool admitted; /* one was */
+    bool ended;    /* its outcome is known */
+    sim_time
+        serve_at; /* when the cloud took or will take it in hand; what follows is not served before. Or when it was last refused */
 } cloud_edge_peer;
 
 typedef struct cloud_edge {
@@ -52,7 +53,7 @@ SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_tim
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */
 void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome);
-/* The run is over: an attempt that never got in has been dropped. */
+/* The run is over: an attempt that never got in has been dropped, or refused. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer);
 /* From here on the peer's attempts belong to `trigger` and are counted from 1. */
 void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger);

@@ -17,7 +17,7 @@
     X(ONLINE, "online") /* connected and its registration answered 2.xx */                                  \
     X(DROPPED, "dropped") /* over capacity: the cloud let every packet of it fall */                        \
     X(BUSY, "busy")       /* over capacity: answered 5.03 with Max-Age */                                   \
-    X(REFUSED, "refused") /* identity unknown, key wrong, or answered 4.xx */
+    X(REFUSED, "refused") /* over capacity: told so at once; or identity unknown, key wrong, answered 4.xx */
 
 typedef enum sim_outcome {
 #define SIM_OUTCOME_ENUM(name, word) SIM_OUTCOME_##name,

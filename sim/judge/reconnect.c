@@ -45,7 +45,7 @@ enum { BUSIEST, BUSIEST_BEGAN, PEAK_TO_MEAN, PER_SUCCESS, BACK_ONLINE };
 /* What the attempts of one trigger say. */
 typedef struct wave {
     uint64_t attempts;
-    uint64_t turned_away; /* attempts that the cloud dropped or answered busy */
+    uint64_t turned_away; /* attempts that the cloud dropped, answered busy, or refused */
     sim_time first;       /* first attempt; SIM_NEVER: none */
     uint64_t busiest;     /* attempts in the busiest sliding second, and when that began */
     sim_time busiest_at;
@@ -168,7 +168,8 @@ static void observe_attempts(const judge_reconnect_case *c, wave *w) {
         if (w->attempts++ == 0) w->first = a->at;
         last = a->at;
         recovering += a->at <= w->most;
-        w->turned_away += a->outcome == SIM_OUTCOME_DROPPED || a->outcome == SIM_OUTCOME_BUSY;
+        w->turned_away += a->outcome == SIM_OUTCOME_DROPPED || a->outcome == SIM_OUTCOME_BUSY ||
+                          a->outcome == SIM_OUTCOME_REFUSED;
     }
     w->busiest = busiest(c, c->attempts, c->count, SIM_SECOND, &w->busiest_at);
     if (w->attempts == 0) return;

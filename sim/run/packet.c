@@ -15,7 +15,9 @@ run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const 
 }
 
 run_packet *run_packet_copy(const run_packet *p) {
-    return run_packet_new(p->device, p->connection, p->up, p->data, p->size);
+    run_packet *copy = run_packet_new(p->device, p->connection, p->up, p->data, p->size);
+    if (copy != NULL) copy->fate = p->fate;
+    return copy;
 }
 
 void run_packet_free(run_packet *p) {

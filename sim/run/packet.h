@@ -14,8 +14,9 @@ typedef struct run_packet {
     uint32_t device;     /* within its street */
     uint16_t connection; /* the device's socket it belongs to */
     uint16_t size;
-    bool up;      /* towards the cloud */
-    uint8_t fate; /* cloud_fate, once decided */
+    bool up; /* towards the cloud */
+    uint8_t
+        fate; /* cloud_fate, once decided; a packet downwards with CLOUD_FATE_REFUSE is the ICMP error that says so */
     uint8_t data[];
 } run_packet;
 
@@ -29,7 +30,7 @@ typedef struct run_ledger {
     uint64_t sent, duplicated, delivered;
     uint64_t dropped_loss, dropped_queue, dropped_down; /* by hops */
     uint64_t dropped_closed; /* at a device that is off or has closed that socket */
-    uint64_t dropped_over;   /* by the cloud, over its capacity */
+    uint64_t dropped_over;   /* by the cloud, over its capacity; refused ones too */
     uint64_t in_flight;
 } run_ledger;
 

@@ -141,7 +141,8 @@ static void received(void *context, const net_address *from, const uint8_t *data
     cloud_decision decision = cloud_capacity_decide(&s->capacity, demand, s->shard.now);
     if (demand == CLOUD_DEMAND_CONNECTION) s->totals.attempts++;
     if (decision.fate != CLOUD_FATE_ADMIT) s->totals.over_capacity++;
-    if (decision.fate == CLOUD_FATE_DROP) return;
+    /* A program cannot send the ICMP error that a refusal is: for want of a firewall that can, the datagram falls. */
+    if (decision.fate == CLOUD_FATE_DROP || decision.fate == CLOUD_FATE_REFUSE) return;
     if (decision.serve_at > s->shard.now) {
         serve_later(d, decision.serve_at, from, datagram, n, decision.fate);
         return;

@@ -56,13 +56,15 @@ static int pass(run_street *s, net_hop *hop, run_packet *p, sim_queue *queue, ui
     return error != 0 ? error : second_error;
 }
 
-void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,
-                     size_t n) {
+/* A packet sets out. */
+static void send(run_street *s, uint32_t device, uint16_t connection, bool up, cloud_fate fate,
+                 const uint8_t *data, size_t n) {
     run_packet *p = run_packet_new(device, connection, up, data, n);
     if (p == NULL) {
         run_street_fail(s, SIM_ENOMEM);
         return;
     }
+    p->fate = (uint8_t)fate;
     s->ledger.sent++;
     s->ledger.in_flight++;
     net_hop *hop = up ? &s->homes[run_street_home_of(s, device)].uplink[RUN_UP] : &s->backhaul[RUN_DOWN];
@@ -70,13 +72,29 @@ void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool u
         pass(s, hop, p, &s->shard.queue, up ? RUN_EVENT_BACKHAUL_UP : RUN_EVENT_UPLINK_DOWN, s->shard.now);
     if (error != 0) run_street_fail(s, error);
 }
+
+void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,
+                     size_t n) {
+    send(s, device, connection, up, CLOUD_FATE_ADMIT, data, n);
+}
+
+/* The cloud's firewall answers in its stead: ICMP "port unreachable" (RFC 792), with the headers of the datagram that it is about and the first 8 bytes of that. What the
+ * bytes are matters to nobody but the link. */
+static void send_refusal(run_street *s, uint32_t device, uint16_t connection) {
+    static const uint8_t icmp[8 + HEADERS_BYTES] = {3, 3};
+    send(s, device, connection, false, CLOUD_FATE_REFUSE, icmp, sizeof icmp);
+}
+
 static int at_device(run_street *s, run_packet *p) {
     dev_device *d = &s->devices[p->device];
     bool open = d->channel != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
         sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
-        dev_device_input(d, &s->world, &s->tally.devices, s->shard.now, p->data, p->size);
+        if (p->fate == CLOUD_FATE_REFUSE)
+            dev_device_refused(d, &s->world, &s->tally.devices, s->shard.now);
+        else
+            dev_device_input(d, &s->world, &s->tally.devices, s->shard.now, p->data, p->size);
     } else {
         s->ledger.dropped_closed++;
     }
@@ -85,6 +103,12 @@ static int at_device(run_street *s, run_packet *p) {
 }
 
 static int at_cloud(run_street *s, run_packet *p) {
+    if (p->fate == CLOUD_FATE_REFUSE) {
+        s->ledger.dropped_over++;
+        send_refusal(s, p->device, p->connection);
+        packet_end(s, p);
+        return s->error;
+    }
     net_address from = net_address_virtual(s->devices[p->device].index, p->connection);
     s->ledger.delivered++;
     sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
@@ -177,9 +201,8 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
     }
     /* What belongs to the attempt goes on from where its first datagram was let in: a repetition does not overtake the one that waits for its turn. */
     bool of_attempt = peer->admitted && p->connection == peer->port;
-    bool busy =
-        decision.fate == CLOUD_FATE_BUSY || (of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY);
-    p->fate = busy ? CLOUD_FATE_BUSY : CLOUD_FATE_ADMIT;
+    bool busy = of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY;
+    p->fate = (uint8_t)(busy ? CLOUD_FATE_BUSY : decision.fate);
     e.key.at = of_attempt ? sim_time_max(decision.serve_at, peer->serve_at) : decision.serve_at;
     e.kind = RUN_EVENT_SERVE;
     error = sim_shard_post(&s->shard, &e);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdlib.h>
 
 #include "sim/cloud/capacity.h"
@@ -215,6 +216,110 @@ static void test_extremes(void **state) {
     assert_true(late.serve_at < SIM_NEVER);
 }
 
+/* ---- refuses at once: a bucket of tokens ---- */
+
+static cloud_limits bucket_of(double rate, uint32_t depth) {
+    cloud_limits l = limits_of(rate, depth);
+    l.over = CLOUD_OVER_REFUSE;
+    return l;
+}
+
+/* How many of `offered` that come at one instant are admitted; the others must be refused, then and there. */
+static int let_in(cloud_capacity *c, sim_time now, int offered) {
+    int admitted = 0;
+    for (int i = 0; i < offered; i++) {
+        cloud_decision d = cloud_capacity_decide(c, CLOUD_DEMAND_CONNECTION, now);
+        assert_int_equal(d.serve_at, now);
+        if (d.fate == CLOUD_FATE_ADMIT) admitted++;
+        if (d.fate != CLOUD_FATE_ADMIT) assert_int_equal(d.fate, CLOUD_FATE_REFUSE);
+    }
+    return admitted;
+}
+
+static void test_bucket_by_hand(void **state) {
+    (void)state;
+    static const struct {
+        int now_ms, offered, admitted;
+    } rows_of_bucket[] = {{0, 5, 3},     /* full at the start: three at once */
+                          {99, 2, 0},    /* the next token comes at 100 */
+                          {100, 2, 1},   /**/
+                          {350, 5, 2},   /* 200, 300 */
+                          {400, 1, 1},   /* what had begun by 350 goes on */
+                          {10000, 9, 3}, /* never more than it holds */
+                          {10250, 1, 1}, /* 10100, 10200: one is left ... */
+                          {10299, 2, 1}, /* ... here */
+                          {10300, 2, 1}};
+    cloud_limits l = bucket_of(10, 3), shallow = bucket_of(10, 0);
+    cloud_capacity c;
+    cloud_capacity_init(&c, &l);
+    for (size_t i = 0; i < sizeof rows_of_bucket / sizeof *rows_of_bucket; i++)
+        assert_int_equal(let_in(&c, rows_of_bucket[i].now_ms * SIM_MILLISECOND, rows_of_bucket[i].offered),
+                         rows_of_bucket[i].admitted);
+    assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, 0), 0); /* nobody ever waits */
+    assert_int_equal(c.admitted[CLOUD_DEMAND_CONNECTION], 13);
+    assert_int_equal(c.over[CLOUD_DEMAND_CONNECTION], 16);
+    cloud_capacity_init(&c, &shallow); /* a bucket that holds none would admit nobody for ever */
+    assert_int_equal(let_in(&c, 0, 3), 1);
+    assert_int_equal(let_in(&c, 100 * SIM_MILLISECOND, 3), 1);
+}
+
+/* Requests of a cloud that refuses connections have their queue, and fall. */
+static void test_bucket_is_for_connections(void **state) {
+    (void)state;
+    walk_by_hand(CLOUD_DEMAND_REQUEST, CLOUD_OVER_REFUSE, CLOUD_FATE_DROP);
+}
+
+static void test_bucket_that_changes(void **state) {
+    (void)state;
+    cloud_limits ten = bucket_of(10, 10), hundred = bucket_of(100, 100), three = bucket_of(10, 3);
+    cloud_capacity c;
+    cloud_capacity_init(&c, &ten);
+    assert_int_equal(let_in(&c, 0, 6), 6);
+    cloud_capacity_change(&c, &hundred, 0); /* four tokens stay four ... */
+    assert_int_equal(let_in(&c, 0, 9), 4);
+    assert_int_equal(let_in(&c, 100 * SIM_MILLISECOND, 99), 10); /* ... and come faster from now on */
+    assert_int_equal(let_in(&c, SIM_HOUR, 500), 100);
+    cloud_capacity_init(&c, &ten);
+    cloud_capacity_change(&c, &three, 0); /* what the smaller bucket does not hold is lost */
+    assert_int_equal(let_in(&c, 0, 9), 3);
+    cloud_capacity_init(&c, &ten);
+    assert_int_equal(let_in(&c, 0, 9), 9);
+    cloud_capacity_change(&c, &three, 0); /* one was left */
+    assert_int_equal(let_in(&c, 0, 9), 1);
+}
+
+static void test_queue_that_becomes_a_bucket(void **state) {
+    (void)state;
+    cloud_limits queue = limits_of(10, 10), bucket = bucket_of(10, 10);
+    cloud_capacity c;
+    cloud_capacity_init(&c, &queue);
+    for (int i = 0; i < 7; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
+    cloud_capacity_change(&c, &bucket, 0); /* seven are in service or wait for it */
+    assert_int_equal(let_in(&c, 0, 9), 3);
+    cloud_capacity_init(&c, &queue); /* bad twin: nobody was there */
+    cloud_capacity_change(&c, &bucket, 0);
+    assert_int_equal(let_in(&c, 0, 12), 10);
+    cloud_capacity_change(&c, &queue, 0); /* back: those of the bucket never waited */
+    assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0).fate, CLOUD_FATE_ADMIT);
+}
+
+/* Whatever is offered: over any time no more are admitted than the bucket held and the rate brings, and never fewer than the rate while more are offered. */
+static void test_bucket_keeps_its_rate(void **state) {
+    (void)state;
+    sim_stream stream = sim_stream_for(5, SIM_PURPOSE_SCRIPT, 0);
+    cloud_limits l = bucket_of(37, 20);
+    cloud_capacity c;
+    sim_time now = 0;
+    cloud_capacity_init(&c, &l);
+    for (int i = 0; i < 20000; i++) {
+        now += (sim_time)(sim_stream_unit(&stream) * 2e9 / 370);
+        (void)let_in(&c, now, 1);
+        double brought = 37 * sim_time_seconds(now);
+        assert_true((double)c.admitted[CLOUD_DEMAND_CONNECTION] <= 20 + brought + 1e-3);
+        assert_true((double)c.admitted[CLOUD_DEMAND_CONNECTION] >= fmin(brought, i + 1) - 1);
+    }
+}
+
 static void test_limits_that_make_no_sense(void **state) {
     (void)state;
     assert_null(cloud_limits_wrong(&cloud_limits_default));
@@ -240,6 +345,11 @@ int main(void) {
         cmocka_unit_test(test_changing_limits),
         cmocka_unit_test(test_changing_twice),
         cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_bucket_by_hand),
+        cmocka_unit_test(test_bucket_is_for_connections),
+        cmocka_unit_test(test_bucket_that_changes),
+        cmocka_unit_test(test_queue_that_becomes_a_bucket),
+        cmocka_unit_test(test_bucket_keeps_its_rate),
         cmocka_unit_test(test_limits_that_make_no_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,51 @@ static void test_an_ended_session_ends_the_channel(void **state) {
     street_close(&s);
 }
 
+/* A socket that reports ECONNREFUSED: in the handshake, and when the session is long open. */
+static void test_a_refused_channel(void **state) {
+    (void)state;
+    for (int open = 0; open < 2; open++) {
+        street s;
+        assert_true(street_open(&s, true, "device-1"));
+        s.cut = !open;
+        net_channel_start(s.channel, 0);
+        street_run(&s, SIM_SECOND / 2);
+        assert_int_equal(s.ready, open);
+        net_channel_refused(s.channel, s.now);
+        net_channel_refused(s.channel, s.now); /* once is enough */
+        uint32_t sent = s.sent;
+        street_run(&s, 100 * SIM_SECOND);
+        assert_int_equal(s.ended, 1);
+        assert_int_equal(s.why, NET_SECURE_END_REFUSED);
+        assert_int_equal(s.sent, sent); /* nothing is repeated */
+        assert_false(net_channel_is_ready(s.channel));
+        street_close(&s);
+    }
+}
+
+static void test_a_refused_request(void **state) {
+    (void)state;
+    street s;
+    assert_true(street_open(&s, false, "device-1"));
+    s.cut = true;
+    net_channel_start(s.channel, 0);
+    net_channel_refused(s.channel, 0); /* nothing is open: nobody is told */
+    assert_int_equal(s.failed, 0);
+    assert_int_equal(ask(&s, "t", false, 7), 0);
+    assert_int_equal(ask(&s, "t", false, 8), 0); /* waits for the first: NSTART 1 */
+    street_run(&s, SIM_SECOND);
+    net_channel_refused(s.channel, s.now);
+    assert_int_equal(s.failed, 2);
+    assert_int_equal(s.error, SIM_EUNREACHABLE);
+    street_run(&s, 200 * SIM_SECOND);
+    assert_int_equal(s.failed, 2);
+    s.cut = false; /* the next one may get through */
+    assert_int_equal(ask(&s, "t", false, 9), 0);
+    street_run(&s, 202 * SIM_SECOND);
+    assert_int_equal(s.answered, 1);
+    street_close(&s);
+}
+
 static void test_an_unknown_identity_never_gets_ready(void **state) {
     (void)state;
     street s;
@@ -404,6 +449,8 @@ int main(void) {
         cmocka_unit_test(test_a_channel_carries),
         cmocka_unit_test(test_a_cut_wire_is_a_timeout),
         cmocka_unit_test(test_an_ended_session_ends_the_channel),
+        cmocka_unit_test(test_a_refused_channel),
+        cmocka_unit_test(test_a_refused_request),
         cmocka_unit_test(test_an_unknown_identity_never_gets_ready),
         cmocka_unit_test(test_silence_ends_a_handshake),
         cmocka_unit_test(test_power_loss_is_a_free),

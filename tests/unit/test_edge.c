@@ -198,6 +198,27 @@ static void test_a_dropped_attempt(void **state) {
     cloud_edge_deinit(&e);
 }
 
+static void test_a_refused_attempt(void **state) {
+    (void)state;
+    cloud_edge e;
+    cloud_edge_peer p = {0};
+    cloud_edge_init(&e);
+    assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE), CLOUD_DEMAND_CONNECTION);
+    /* The word of it was lost on its way: the device repeats itself, and is refused again. */
+    assert_int_equal(arrive(&e, &p, 5, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE), CLOUD_DEMAND_CONNECTION);
+    (void)arrive(&e, &p, 9, &wire[1][HELLO], 2, CLOUD_FATE_REFUSE);
+    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_REFUSED);
+    assert_int_equal(e.attempts.items[0].latency, 7); /* (5 + 3) - 1: a decision here comes 3 later */
+    /* ... or finds a token the second time, and is in. */
+    assert_int_equal(arrive(&e, &p, 10, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
+    cloud_edge_outcome(&e, &p, 12, SIM_OUTCOME_ONLINE);
+    cloud_edge_close(&e, &p);
+    assert_int_equal(e.attempts.items[1].outcome, SIM_OUTCOME_ONLINE);
+    assert_int_equal(e.rejections, 1);
+    assert_int_equal(e.successes, 1);
+    cloud_edge_deinit(&e);
+}
+
 static void test_the_first_outcome_counts(void **state) {
     (void)state;
     cloud_edge e;
@@ -287,6 +308,7 @@ int main(void) {
         cmocka_unit_test(test_one_handshake_is_one_attempt),
         cmocka_unit_test(test_another_random_or_port_is_another_attempt),
         cmocka_unit_test(test_a_dropped_attempt),
+        cmocka_unit_test(test_a_refused_attempt),
         cmocka_unit_test(test_the_first_outcome_counts),
         cmocka_unit_test(test_a_trigger_resets_the_count),
         cmocka_unit_test(test_plain),

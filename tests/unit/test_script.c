@@ -387,7 +387,7 @@ static const twin twins[] = {
          "cloud { connections = 0 }",
          "test.lua:4: cloud: connections: 0 is not a number from 0.001 to 1000000000"),
     PAIR(setup, NULL, "cloud { over = 'queue' }",
-         "test.lua:4: cloud: over: 'queue' is not one of drop, busy"),
+         "test.lua:4: cloud: over: 'queue' is not one of drop, busy, refuse"),
     PAIR(setup, NULL, "cloud { max_age = '1500ms' }",
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
