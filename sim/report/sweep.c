@@ -59,7 +59,7 @@ int report_sweep_over(const report_sweep *s, size_t point, size_t column, report
     for (size_t i = point * s->seeds; i < (point + 1) * s->seeds; i++) {
         double value = s->values[i * s->column_count + column];
         if (s->runs[i].state != REPORT_SWEEP_DONE) continue;
-        out->known += !isnan(value);
+        out->known += isnan(value) ? 0 : 1;
         sorted[n++] = isnan(value) ? INFINITY : value;
     }
     if (n > 0) {
