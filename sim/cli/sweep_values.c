@@ -24,6 +24,7 @@ typedef struct quantity {
 typedef struct range {
     quantity from, to;
     double step;    /* by addition; 0: by multiplication, in */
+    bool whole;     /* so are the steps */
     uint64_t steps; /* so many */
 } range;
 
@@ -111,10 +112,12 @@ static cli_exit read_steps(range *r, const char *name, const char *rest, size_t 
     quantity by;
     r->step = 0;
     r->steps = CLI_SWEEP_STEPS;
+    r->whole = r->from.whole && r->to.whole;
     if (n == 0) return CLI_EXIT_PASS;
     bool good = read_quantity(rest + 1, n - 1, &by) && by.value > 0;
     if (*rest == ':' && good && by.kind == r->to.kind) {
         r->step = by.value;
+        r->whole = r->whole && by.whole;
         return CLI_EXIT_PASS;
     }
     if (*rest == '/' && good && by.whole && by.value >= 2 && by.value <= CLI_SWEEP_VALUES_MAX) {
@@ -130,10 +133,9 @@ static cli_exit read_steps(range *r, const char *name, const char *rest, size_t 
 /* Three digits, whole where the ends are. Ends are written as they are. */
 static const char *write_value(const range *r, double value, bool end, char text[NUMBER_MAX]) {
     static const char *const units[] = {[KIND_NUMBER] = "", [KIND_PERCENT] = "%", [KIND_DURATION] = "s"};
-    bool whole = r->from.whole && r->to.whole;
-    int before = value > 0 ? (int)floor(log10(value)) + 1 : 1;
+        int before = value > 0 ? (int)floor(log10(value)) + 1 : 1;
     double unit = end ? 1e-6 : pow(10, before - DIGITS);
-    if (whole && unit < 1) unit = 1;
+    if (r->whole && unit < 1) unit = 1;
     double rounded = round(value / unit) * unit;
     snprintf(text, NUMBER_MAX, "%.9f", rounded);
     for (size_t n = strlen(text); text[n - 1] == '0' || text[n - 1] == '.'; n--) { /* there is a point */

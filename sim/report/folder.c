@@ -19,9 +19,10 @@
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json", "attempts.csv", "series.csv",
-                                    "sweep.json",   "sweep.csv",    "sweep.svg"};
+static const char *const files[] = {"summary.json", "attempts.csv", "series.csv"};
 enum { FILES = sizeof files / sizeof *files };
+static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg"};
+enum { SWEEP_FILES = sizeof sweep_files / sizeof *sweep_files };
 
 /* The two kinds of results: of a run and of a sweep. */
 typedef struct kind {
@@ -41,8 +42,8 @@ struct report_folder {
     char partial[PATH_MAX + SUFFIX_MAX];  /* written here */
     char replaced[PATH_MAX + SUFFIX_MAX]; /* the earlier result, while the new one takes its place */
     const kind *kind;
-    FILE *table;                          /* series.csv or sweep.csv; its lock says that the writer lives */
-    uint64_t seconds;                     /* rows of series.csv */
+    FILE *series;                         /* or sweep.csv; its lock says that the run lives */
+    uint64_t seconds;                     /* rows in it */
     char why[WHY_MAX];                    /* empty: all is well */
 };
 
@@ -98,6 +99,8 @@ typedef enum found { FOUND_NOTHING, FOUND_EMPTY, FOUND_OURS, FOUND_FOREIGN, FOUN
 static bool is_ours(const char *name) {
     for (size_t i = 0; i < FILES; i++)
         if (strcmp(name, files[i]) == 0) return true;
+    for (size_t i = 0; i < SWEEP_FILES; i++)
+        if (strcmp(name, sweep_files[i]) == 0) return true;
     return false;
 }
 
@@ -135,13 +138,19 @@ static bool holds_summary(const char *path) {
     return false;
 }
 
-/* Deletes the files of ours, then the folder, which must be empty by then. */
-static int remove_ours(const char *path) {
+static int remove_files(const char *path, const char *const *names, size_t count) {
     char name[PATH_MAX + SUFFIX_MAX + 16];
-    for (size_t i = 0; i < FILES; i++) {
-        snprintf(name, sizeof name, "%s/%s", path, files[i]);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%s/%s", path, names[i]);
         if (unlink(name) != 0 && errno != ENOENT) return -1;
     }
+    return 0;
+}
+
+/* Deletes the files of ours, then the folder, which must be empty by then. */
+static int remove_ours(const char *path) {
+    if (remove_files(path, files, FILES) != 0) return -1;
+    if (remove_files(path, sweep_files, SWEEP_FILES) != 0) return -1;
     return rmdir(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
@@ -272,26 +281,26 @@ static bool still_there(const report_folder *f) {
     char name[PATH_MAX + SUFFIX_MAX + 16];
     struct stat ours, there;
     snprintf(name, sizeof name, "%s/%s", f->partial, f->kind->table);
-    return fstat(fileno(f->table), &ours) == 0 && stat(name, &there) == 0 && ours.st_ino == there.st_ino &&
+    return fstat(fileno(f->series), &ours) == 0 && stat(name, &there) == 0 && ours.st_ino == there.st_ino &&
            ours.st_dev == there.st_dev;
 }
 
 static int open_partial(report_folder *f, char *why, size_t size) {
     if (mkdir(f->partial, 0777) != 0) return complain(why, size, "make the results folder", f->partial);
-    f->table = create(f, f->kind->table);
-    if (f->table == NULL) {
+    f->series = create(f, f->kind->table);
+    if (f->series == NULL) {
         int error = complain(why, size, "write in the results folder", f->partial);
         rmdir(f->partial);
         return error;
     }
-    if (!lock(fileno(f->table)) || !still_there(f)) {
-        fclose(f->table);
+    if (!lock(fileno(f->series)) || !still_there(f)) {
+        fclose(f->series);
         return refuse(why, size, f->partial, busy);
     }
-    int written = f->kind == &run_kind ? report_csv_series_head(f->table) : 0;
-    if (written == 0 && fflush(f->table) == 0) return 0;
+    int written = f->kind == &run_kind ? report_csv_series_head(f->series) : 0;
+    if (written == 0 && fflush(f->series) == 0) return 0;
     int error = complain(why, size, "write in the results folder", f->partial);
-    fclose(f->table);
+    fclose(f->series);
     remove_ours(f->partial);
     return error;
 }
@@ -358,7 +367,7 @@ int report_folder_second(report_folder *f, const report_second *row) {
     if (f->why[0] != '\0') return SIM_EIO;
     if (row->second != f->seconds) return SIM_ESTATE;
     f->seconds++;
-    if (report_csv_series_row(f->table, row) == 0) return 0;
+    if (report_csv_series_row(f->series, row) == 0) return 0;
     return complain(f->why, sizeof f->why, "write series.csv in", f->partial);
 }
 
@@ -368,7 +377,7 @@ const char *report_folder_why(const report_folder *f) {
 
 /* Ends the lock with the file. */
 static void release(report_folder *f) {
-    fclose(f->table);
+    fclose(f->series);
     sim_free(f);
 }
 
@@ -398,20 +407,33 @@ static int close_file(const report_folder *f, const char *name, FILE *file, int 
     return complain(why, size, what, f->partial);
 }
 
-static int write_attempts(const report_folder *f, const report_run *run, const sim_attempts *attempts,
-                          char *why, size_t size) {
-    FILE *file = create(f, "attempts.csv");
-    if (file == NULL) return complain(why, size, "write attempts.csv in", f->partial);
-    int error = report_csv_attempts(file, attempts, run->triggers, run->trigger_count);
-    return close_file(f, "attempts.csv", file, error, why, size);
+int report_folder_file(const report_folder *f, const char *name, report_folder_writer *write,
+                       const void *context, char *why, size_t size) {
+    SIM_PROMISE(is_ours(name)); /* else nobody would ever delete it */
+    FILE *file = create(f, name);
+    if (file == NULL) {
+        char what[40];
+        snprintf(what, sizeof what, "write %s in", name);
+        return complain(why, size, what, f->partial);
+    }
+    return close_file(f, name, file, write(file, context), why, size);
 }
 
-static int write_summary(const report_folder *f, const report_run *run, const sim_attempts *attempts,
-                         char *why, size_t size) {
-    FILE *file = create(f, "summary.json");
-    if (file == NULL) return complain(why, size, "write summary.json in", f->partial);
-    int error = report_summary_json(file, run, attempts->count, f->seconds);
-    return close_file(f, "summary.json", file, error, why, size);
+/* What the files of every result are made from. */
+typedef struct contents {
+    const report_folder *folder;
+    const report_run *run;
+    const sim_attempts *attempts;
+} contents;
+
+static int write_attempts(FILE *file, const void *context) {
+    const contents *c = context;
+    return report_csv_attempts(file, c->attempts, c->run->triggers, c->run->trigger_count);
+}
+
+static int write_summary(FILE *file, const void *context) {
+    const contents *c = context;
+    return report_summary_json(file, c->run, c->attempts->count, c->folder->seconds);
 }
 
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
@@ -454,9 +476,10 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
         snprintf(why, size, "%s", f->why);
         return SIM_EIO;
     }
-    if (settle(f->table) != 0) return complain(why, size, "write series.csv in", f->partial);
-    int error = write_attempts(f, run, attempts, why, size);
-    if (error == 0) error = write_summary(f, run, attempts, why, size);
+    if (settle(f->series) != 0) return complain(why, size, "write series.csv in", f->partial);
+    const contents all = {f, run, attempts};
+    int error = report_folder_file(f, "attempts.csv", write_attempts, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "summary.json", write_summary, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);
     return take_place(f, why, size);
@@ -475,15 +498,13 @@ int report_folder_finish(report_folder *f, const report_run *run, const sim_atte
 /* --- of a sweep --- */
 
 static int write_sweep_csv(const report_folder *f, const report_sweep *sweep, char *why, size_t size) {
-    if (report_sweep_csv(f->table, sweep) != 0 || settle(f->table) != 0)
+    if (report_sweep_csv(f->series, sweep) != 0 || settle(f->series) != 0)
         return complain(why, size, "write sweep.csv in", f->partial);
     return 0;
 }
 
-static int write_sweep_json(const report_folder *f, const report_sweep *sweep, char *why, size_t size) {
-    FILE *file = create(f, "sweep.json");
-    if (file == NULL) return complain(why, size, "write sweep.json in", f->partial);
-    return close_file(f, "sweep.json", file, report_sweep_json(file, sweep), why, size);
+static int write_sweep_json(FILE *file, const void *context) {
+    return report_sweep_json(file, context);
 }
 
 /* A picture that cannot be drawn is left out; a disk that refuses is told of. */
@@ -502,7 +523,7 @@ static int write_picture(const report_folder *f, report_draw *draw, void *contex
 int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw, void *context,
                                char *why, size_t size) {
     int error = write_sweep_csv(f, sweep, why, size);
-    if (error == 0) error = write_sweep_json(f, sweep, why, size);
+    if (error == 0) error = report_folder_file(f, "sweep.json", write_sweep_json, sweep, why, size);
     if (error == 0) error = write_picture(f, draw, context, why, size);
     if (error == 0) {
         sync_folder(f->partial);

@@ -9,6 +9,15 @@
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
 
+/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all. */
+static _Thread_local bool short_of_memory;
+
+static void *noting_malloc(size_t size) {
+    void *p = sim_malloc(size);
+    short_of_memory = short_of_memory || p == NULL;
+    return p;
+}
+
 void report_summary_deinit(report_summary *s) {
     sim_free(s->values);
     *s = (report_summary){0};
@@ -92,10 +101,12 @@ static int take_all(report_summary *s, const json_t *root, char *why, size_t siz
 int report_summary_read(FILE *file, report_summary *out, char *why, size_t size) {
     json_error_t trouble;
     *out = (report_summary){.verdict = JUDGE_PASS};
-    json_set_alloc_funcs(sim_malloc, sim_free);
+    short_of_memory = false;
+    json_set_alloc_funcs(noting_malloc, sim_free);
     json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &trouble);
+    json_set_alloc_funcs(sim_malloc, sim_free);
     if (root == NULL) {
-        if (json_error_code(&trouble) == json_error_out_of_memory) return SIM_ENOMEM;
+        if (short_of_memory) return SIM_ENOMEM;
         return refuse(why, size, "it is not whole or not JSON");
     }
     int error = take_all(out, root, why, size);

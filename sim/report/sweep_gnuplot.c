@@ -4,7 +4,7 @@
 
 #include "sim/report/sweep_write.h"
 
-enum { PANELS_MAX = 4, LINES_MAX = 12, LABEL_MAX = 60, PANEL_HEIGHT = 260, WIDTH = 900 };
+enum { PANELS_MAX = 4, LINES_MAX = 12, TICS_MAX = 48, LABEL_MAX = 60, PANEL_HEIGHT = 200, WIDTH = 900 };
 static const double wide = 20; /* a panel whose highest value is so many times the lowest gets a logarithmic axis */
 
 /* How the grid is laid out: which axis goes along the picture, and which points make a line. */
@@ -42,14 +42,16 @@ static void put_plain(FILE *file, const char *text) {
         fputc(strchr(plain, text[n]) != NULL ? text[n] : '_', file);
 }
 
-/* "law=fixed, capacity=100" without the axis that goes along. */
+/* "law=fixed, capacity=100" without the axis that goes along; the value alone where there is one axis. */
 static void put_label(FILE *file, const layout *l, size_t point) {
     bool any = false;
     for (size_t i = 0; i < l->s->axis_count; i++) {
         if (i == l->along) continue;
         fputs(any ? ", " : "", file);
-        put_plain(file, l->s->axes[i].name);
-        fputc('=', file);
+        if (l->s->axis_count > 1) {
+            put_plain(file, l->s->axes[i].name);
+            fputc('=', file);
+        }
         put_plain(file, report_sweep_value(l->s, point, i));
         any = true;
     }
@@ -96,35 +98,68 @@ static bool is_wide(const layout *l, size_t panel) {
     return least > 0 && most > wide * least;
 }
 
-static void put_x_axis(FILE *file, const layout *l) {
-    if (l->along != SIZE_MAX) {
-        double least = INFINITY, most = 0, x = 0;
-        const report_sweep_axis *axis = &l->s->axes[l->along];
-        for (size_t i = 0; i < axis->count; i++) {
-            (void)report_sweep_number(axis->values[i], &x);
-            least = fmin(least, x);
-            most = fmax(most, x);
-        }
-        fputs("set xlabel '", file);
-        put_plain(file, axis->name);
-        fputs("'\n", file);
-        if (least > 0 && most > wide / 4 * least) fputs("set logscale x\n", file);
+static void put_name(FILE *file, const char *name) {
+    fputs("set xlabel '", file);
+    put_plain(file, name);
+    fputs("'\n", file);
+}
+
+/* How the values lie along the picture. */
+static void put_scale(FILE *file, const layout *l) {
+    double least = INFINITY, most = 0, x = 0;
+    if (l->along == SIZE_MAX) {
+        fprintf(file, "set xrange [-0.5:%zu.5]\nunset xtics\n", l->s->points - 1);
         return;
     }
-    fputs("set xtics rotate by -30 (", file);
-    for (size_t i = 0; i < l->s->points && i < 4 * LINES_MAX; i++) {
+    const report_sweep_axis *axis = &l->s->axes[l->along];
+    for (size_t i = 0; i < axis->count; i++) {
+        (void)report_sweep_number(axis->values[i], &x);
+        least = fmin(least, x);
+        most = fmax(most, x);
+    }
+    if (least > 0 && most > wide / 4 * least)
+        fprintf(file, "set logscale x\nset xrange [%.15g:%.15g]\n", least * 0.9, most * 1.1);
+}
+
+static void put_x_axis(FILE *file, const layout *l) {
+    if (l->along != SIZE_MAX) {
+        put_name(file, l->s->axes[l->along].name);
+        return;
+    }
+    if (l->s->axis_count == 1) put_name(file, l->s->axes[0].name);
+    fputs("set xtics nomirror rotate by -30 (", file);
+    for (size_t i = 0; i < l->s->points && i < TICS_MAX; i++) {
         fputs(i > 0 ? ", '" : "'", file);
         put_label(file, l, i);
         fprintf(file, "' %zu", i);
     }
-    fprintf(file, ")\nset xrange [-0.5:%zu.5]\nset bmargin 8\n", l->s->points - 1);
+    fputs(")\n", file);
+}
+
+/* What stands below the panels stands below the last one only. */
+static void put_y_axis(FILE *file, const layout *l, size_t panel) {
+    const report_sweep_column *column = &l->s->columns[panel];
+    if (panel == 0) fputs("set format x ''\n", file);
+    if (panel == 1) fputs("unset key\n", file);
+    if (panel + 1 == l->panels) {
+        fputs("set format x '%g'\n", file);
+        put_x_axis(file, l);
+    }
+    fputs(is_wide(l, panel) ? "set logscale y\nset yrange [*:*]\n" : "unset logscale y\nset yrange [0:*]\n",
+          file);
+    fputs("set ylabel '", file);
+    put_plain(file, column->name);
+    if (column->unit[0] != '\0') {
+        fputs(" in ", file);
+        put_plain(file, column->unit);
+    }
+    fputs("'\n", file);
 }
 
 static void put_panel(FILE *file, const layout *l, size_t panel) {
     size_t column = 2 + 3 * panel;
-    fprintf(file, "%sset logscale y\nset ylabel '", is_wide(l, panel) ? "" : "un");
-    put_plain(file, l->s->columns[panel].name);
-    fputs("'\nplot ", file);
+    put_y_axis(file, l, panel);
+    fputs("plot ", file);
     for (size_t line = 0; line < LINES_MAX && first_point(l, line) != SIZE_MAX; line++) {
         fprintf(file, "%s$line%zu using 1:%zu:%zu:%zu with %s lw 2 pt 7 ps 0.5 title '",
                 line > 0 ? ", \\\n     " : "", line, column, column + 1, column + 2,
@@ -137,16 +172,18 @@ static void put_panel(FILE *file, const layout *l, size_t panel) {
 
 int report_sweep_gnuplot(FILE *file, const report_sweep *s) {
     layout l = lay_out(s);
+    int height = (int)l.panels * PANEL_HEIGHT + (l.along != SIZE_MAX ? 60 : 130);
     fprintf(file,
-            "set terminal svg noenhanced size %d,%zu font 'sans-serif,13' background '#ffffff'\n"
+            "set terminal svg noenhanced size %d,%d font 'sans-serif,13' background '#ffffff'\n"
             "set border 3\nset tics nomirror\nset grid ytics lc rgb '#dddddd'\nset key outside right top\n",
-            WIDTH, l.panels * PANEL_HEIGHT + 60);
+            WIDTH, height);
     for (size_t line = 0; line < LINES_MAX && first_point(&l, line) != SIZE_MAX; line++) {
         int error = put_line(file, &l, line);
         if (error != 0) return error;
     }
-    put_x_axis(file, &l);
-    fprintf(file, "set multiplot layout %zu,1\n", l.panels);
+    put_scale(file, &l);
+    fprintf(file, "set multiplot layout %zu,1 margins screen 0.11,%s,%.3f,0.98 spacing screen 0.03\n", l.panels,
+            l.along != SIZE_MAX ? "0.72" : "0.92", (l.along != SIZE_MAX ? 60.0 : 130.0) / height);
     for (size_t panel = 0; panel < l.panels; panel++) put_panel(file, &l, panel);
     fputs("unset multiplot\n", file);
     return ferror(file) ? SIM_EIO : 0;
