@@ -9,7 +9,7 @@
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
 
-/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all. */
+/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it then gives is not what stands in the file. */
 static _Thread_local bool short_of_memory;
 
 static void *noting_malloc(size_t size) {
@@ -105,11 +105,8 @@ int report_summary_read(FILE *file, report_summary *out, char *why, size_t size)
     json_set_alloc_funcs(noting_malloc, sim_free);
     json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &trouble);
     json_set_alloc_funcs(sim_malloc, sim_free);
-    if (root == NULL) {
-        if (short_of_memory) return SIM_ENOMEM;
-        return refuse(why, size, "it is not whole or not JSON");
-    }
-    int error = take_all(out, root, why, size);
+    if (root == NULL && !short_of_memory) return refuse(why, size, "it is not whole or not JSON");
+    int error = short_of_memory ? SIM_ENOMEM : take_all(out, root, why, size);
     json_decref(root);
     if (error != 0) report_summary_deinit(out);
     return error;
