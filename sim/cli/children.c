@@ -28,9 +28,10 @@ cli_exit cli_children_init(cli_children *c, cli_trouble *t) {
     snprintf(c->scratch, sizeof c->scratch, "%s/blackstart-sweep-XXXXXX", root);
     if (mkdtemp(c->scratch) == NULL) {
         c->scratch[0] = '\0';
-        return cli_fail(t, CLI_EXIT_INTERNAL,
-                        "cannot make a scratch folder: %s (%.200s): name a folder that can be written in TMPDIR",
-                        strerrordesc_np(errno), root);
+        return cli_fail(
+            t, CLI_EXIT_INTERNAL,
+            "cannot make a scratch folder: %s (%.200s): name a folder that can be written in TMPDIR",
+            strerrordesc_np(errno), root);
     }
     sigemptyset(&held);
     sigaddset(&held, SIGCHLD);

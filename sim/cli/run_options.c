@@ -44,10 +44,9 @@ cli_exit cli_take_assignment(const char *option, const char *text, char **name, 
             t, CLI_EXIT_USAGE,
             "no parameter's name: %.80s (%s): write %s NAME=VALUE, the name as the scenario has it", text,
             option, option);
-    *name = sim_malloc(n + 1);
+    *name = sim_strdup(text);
     if (*name == NULL)
         return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%s): free some and try again", option);
-    memcpy(*name, text, n);
     (*name)[n] = '\0';
     *value = equals + 1;
     return CLI_EXIT_PASS;

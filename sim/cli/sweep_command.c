@@ -30,11 +30,9 @@
 enum {
     WORDS_MAX = 32 + 2 * (CLI_SETS_MAX + CLI_SWEEP_AXES_MAX),
     WORD_MAX = CLI_TEXT_MAX + 8,
-    SETTING_MAX = 300, /* bytes of a setting in words */
     SENTENCE_MAX = 1000,
-    NAMES_MAX = 64,   /* measures that a run without a wanted one is told of */
-    LINE_EVERY_S = 5, /* seconds between lines of progress where there is no terminal */
-    SHOWN_MAX = 3     /* settings that a sentence names */
+    NAMES_MAX = 64,  /* measures that a run without a wanted one is told of */
+    LINE_EVERY_S = 5 /* seconds between lines of progress where there is no terminal */
 };
 
 /* The measures of a wave of reconnections; columns where nobody asks for others. */
@@ -118,7 +116,8 @@ static void choose_columns(session *s) {
 static size_t cost_of(const session *s) {
     const char *wanted = s->options.cheapest;
     for (size_t i = 0; i < s->sweep.axis_count; i++)
-        if (wanted == NULL ? report_sweep_numeric(&s->axes[i]) : strcmp(wanted, s->axes[i].name) == 0) return i;
+        if (wanted == NULL ? report_sweep_numeric(&s->axes[i]) : strcmp(wanted, s->axes[i].name) == 0)
+            return i;
     return SIZE_MAX;
 }
 
@@ -154,20 +153,6 @@ static cli_exit lay_out(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* "law=fixed, capacity=100", without the axis `but`. */
-static char *setting_text(const session *s, size_t point, size_t but, const char *joint,
-                          char text[SETTING_MAX]) {
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < s->sweep.axis_count && used < SETTING_MAX; i++) {
-        if (i == but) continue;
-        int n = snprintf(text + used, SETTING_MAX - used, "%s%s=%s", used > 0 ? joint : "", s->axes[i].name,
-                         report_sweep_value(&s->sweep, point, i));
-        used += n > 0 ? (size_t)n : 0;
-    }
-    return text;
-}
-
 /* --- before the first run --- */
 
 /* Every setting is one that the scenario takes: better said now than after an hour. */
@@ -178,7 +163,8 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
     memcpy(sets, o->sets.items, o->sets.count * sizeof *sets);
     for (size_t i = 0; i < o->vary_count; i++)
         sets[o->sets.count + i] = (script_set){s->axes[i].name, report_sweep_value(&s->sweep, point, i)};
-    script *one = script_load(o->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why, sizeof why);
+    script *one =
+        script_load(o->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why, sizeof why);
     if (one == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     report_text_line(script_title(one), s->title, sizeof s->title);
     script_free(one);
@@ -295,9 +281,9 @@ static void last_words(const session *s, size_t task, char line[CLI_LINE_MAX]) {
 }
 
 static cli_exit failed(const session *s, size_t task, int status, cli_trouble *t) {
-    char setting[SETTING_MAX], line[CLI_LINE_MAX];
+    char setting[REPORT_SWEEP_SETTING], line[CLI_LINE_MAX];
     uint64_t seed = s->sweep.first_seed + task % s->sweep.seeds;
-    setting_text(s, task / s->sweep.seeds, SIZE_MAX, ", ", setting);
+    report_sweep_setting(&s->sweep, task / s->sweep.seeds, SIZE_MAX, ", ", setting);
     if (WIFSIGNALED(status))
         return cli_fail(t, CLI_EXIT_INTERNAL,
                         "a run was ended by signal %d (%s, seed %" PRIu64
@@ -306,7 +292,8 @@ static cli_exit failed(const session *s, size_t task, int status, cli_trouble *t
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : CLI_EXIT_INTERNAL;
     if (code == CLI_EXIT_INTERRUPTED)
         return cli_fail(t, CLI_EXIT_INTERNAL,
-                        "a run was interrupted by somebody else (%s, seed %" PRIu64 "): try again", setting, seed);
+                        "a run was interrupted by somebody else (%s, seed %" PRIu64 "): try again", setting,
+                        seed);
     last_words(s, task, line);
     return cli_fail(t, code == CLI_EXIT_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,
                     "%.700s (this stopped the sweep: %s, seed %" PRIu64 ")", line, setting, seed);
@@ -337,7 +324,8 @@ static cli_exit read_result(session *s, size_t task, cli_trouble *t) {
     if (file != NULL) fclose(file);
     if (error == SIM_ENOMEM) return no_memory(t);
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "cannot read the result of a run: %s (%s): try again", why, path);
+        return cli_fail(t, CLI_EXIT_INTERNAL, "cannot read the result of a run: %s (%s): try again", why,
+                        path);
     take(s, task, &summary);
     report_summary_deinit(&summary);
     s->done++;
@@ -431,70 +419,9 @@ static void drop_columns(session *s) {
     w->column_count = kept;
 }
 
-__attribute__((format(printf, 2, 3))) static void say(session *s, const char *format, ...) {
-    size_t used = strlen(s->sentence);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(s->sentence + used, sizeof s->sentence - used, format, arguments);
-    va_end(arguments);
-}
-
-/* "(20 of 20 runs pass, busiest second 300..317)" */
-static void say_figures(session *s, size_t point) {
-    report_sweep_tally tally = report_sweep_count(&s->sweep, point);
-    report_sweep_figure f;
-    char low[JUDGE_WORD_MAX], high[JUDGE_WORD_MAX];
-    say(s, " (%zu of %zu runs pass", tally.pass, tally.done);
-    if (s->sweep.column_count > 0 && report_sweep_over(&s->sweep, point, 0, &f) == 0 && f.known == tally.done) {
-        judge_words_number(f.minimum, low, sizeof low);
-        judge_words_number(f.maximum, high, sizeof high);
-        bool one = strcmp(low, high) == 0;
-        say(s, ", %s %s%s%s", s->columns[0].name, low, one ? "" : "..", one ? "" : high);
-    }
-    say(s, ")");
-}
-
-static void say_targets(session *s) {
-    for (size_t i = 0; i < s->sweep.target_count; i++)
-        say(s, "%s%s", i > 0 ? " and " : "", s->targets[i].text);
-}
-
-static void say_cheapest(session *s, size_t point) {
-    char rest[SETTING_MAX];
-    size_t cost = s->sweep.cost;
-    say(s, "cheapest setting that meets it: %s=%s", s->axes[cost].name, report_sweep_value(&s->sweep, point, cost));
-    setting_text(s, point, cost, " and ", rest);
-    if (rest[0] != '\0') say(s, " with %s", rest);
-    say_figures(s, point);
-}
-
-/* Where nothing that is varied has a price. */
-static void say_all(session *s) {
-    char setting[SETTING_MAX];
-    size_t meeting = 0, shown = 0;
-    for (size_t i = 0; i < s->sweep.points; i++) meeting += report_sweep_meets(&s->sweep, i) ? 1 : 0;
-    say(s, "%zu of %zu settings %s it: ", meeting, s->sweep.points, meeting == 1 ? "meets" : "meet");
-    for (size_t i = 0; i < s->sweep.points && shown < SHOWN_MAX; i++) {
-        if (!report_sweep_meets(&s->sweep, i)) continue;
-        say(s, "%s%s", shown++ > 0 ? "; " : "", setting_text(s, i, SIZE_MAX, " and ", setting));
-        say_figures(s, i);
-    }
-    if (meeting > shown) say(s, "; and others");
-}
-
 static void seek_cheapest(session *s) {
     if (s->sweep.interrupted) return;
-    size_t point = report_sweep_cheapest(&s->sweep);
-    say(s, "target ");
-    say_targets(s);
-    say(s, ": ");
-    if (point == SIZE_MAX)
-        say(s, "no setting meets it with every seed");
-    else if (s->sweep.cost == SIZE_MAX)
-        say_all(s);
-    else
-        say_cheapest(s, point);
-    s->sweep.sentence = s->sentence;
+    s->sweep.sentence = report_sweep_sentence(&s->sweep, s->sentence, sizeof s->sentence);
 }
 
 static bool draw(void *context, FILE *file) {
@@ -562,8 +489,9 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
                         run_count(s), s->folder.path);
     if (report_sweep_cheapest(&s->sweep) != SIZE_MAX) return CLI_EXIT_PASS;
     if (none_failed(s))
-        return cli_fail(t, CLI_EXIT_INCONCLUSIVE, "inconclusive (%s): every setting has a run that is; see %s",
-                        s->options.scenario, s->folder.path);
+        return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
+                        "inconclusive (%s): every setting has a run that is; see %s", s->options.scenario,
+                        s->folder.path);
     return cli_fail(t, CLI_EXIT_FAILED, "no setting is good enough (%s): %s; see %s", s->options.scenario,
                     s->sentence, s->folder.path);
 }

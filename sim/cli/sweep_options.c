@@ -11,13 +11,15 @@
 static cli_exit take_scenario(void *into, const char *value, cli_trouble *t) {
     cli_sweep_options *o = into;
     if (o->scenario != NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "%.80s is one word too many (blackstart sweep): give one scenario; parameters go with "
-                        "--vary NAME=VALUES and --set NAME=VALUE",
-                        value);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "%.80s is one word too many (blackstart sweep): give one scenario; parameters go with "
+            "--vary NAME=VALUES and --set NAME=VALUE",
+            value);
     if (*value == '\0')
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "the scenario's name is empty (blackstart sweep): blackstart list shows what there is");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "the scenario's name is empty (blackstart sweep): blackstart list shows what there is");
     o->scenario = value;
     return CLI_EXIT_PASS;
 }
@@ -99,8 +101,8 @@ static cli_exit take_jobs(void *into, const char *value, cli_trouble *t) {
     uint64_t jobs;
     if (sim_units_count(value, 1, CLI_SWEEP_JOBS_MAX, &jobs) != 0)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "no number of runs at a time: %.80s (--jobs): give a whole number from 1 to %d", value,
-                        CLI_SWEEP_JOBS_MAX);
+                        "no number of runs at a time: %.80s (--jobs): give a whole number from 1 to %d",
+                        value, CLI_SWEEP_JOBS_MAX);
     ((cli_sweep_options *)into)->jobs = (uint32_t)jobs;
     return CLI_EXIT_PASS;
 }
@@ -130,7 +132,8 @@ static const cli_option options[] = {
     {"seed", "N", "the first of the seeds, from 0; default 1", take_seed, false},
     {"jobs", "N", "runs at a time, 1 to 256; default: as many as there are processors", take_jobs, false},
     {"column", "MEASURE",
-     "a measure of a verdict for the table, or \"UNIT: MEASURE\" where several verdicts have it; once for each. "
+     "a measure of a verdict for the table, or \"UNIT: MEASURE\" where several verdicts have it; once for "
+     "each. "
      "Default: busiest second, attempts per device, time to 95 % online, time to 100 % online, back online",
      take_column, true},
     {"meet", "TARGET",
@@ -154,9 +157,10 @@ const cli_command cli_sweep_command = {
         "capacity=20..200 --seeds 5\n"
         "  blackstart sweep scenarios/5.9-3/choosing-a-law.lua --vary law=full-jitter,full-jitter-in-120s "
         "--meet 'attempts per device<=2'\n",
-    .about = "Runs the scenario once for each setting and seed, in virtual time, several runs at a time, and "
-             "shows the middle (median) and the range over the seeds. Exit code 0 when a setting meets the "
-             "target, 1 when none does. Ctrl-C ends it in order: what is done is written.",
+    .about =
+        "Runs the scenario once for each setting and seed, in virtual time, several runs at a time, and "
+        "shows the middle (median) and the range over the seeds. Exit code 0 when a setting meets the "
+        "target, 1 when none does. Ctrl-C ends it in order: what is done is written.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .take_word = take_scenario,
@@ -187,13 +191,15 @@ static cli_exit check_cheapest(const cli_sweep_options *o, cli_trouble *t) {
 static cli_exit check_together(const cli_sweep_options *o, cli_trouble *t) {
     uint64_t runs = o->seeds;
     if (o->scenario == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no scenario given (blackstart sweep): name one; blackstart list shows what there is");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no scenario given (blackstart sweep): name one; blackstart list shows what there is");
     if (o->vary_count == 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "nothing to vary (blackstart sweep): add --vary NAME=VALUES; blackstart list %.200s shows "
-                        "the parameters",
-                        o->scenario);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "nothing to vary (blackstart sweep): add --vary NAME=VALUES; blackstart list %.200s shows "
+            "the parameters",
+            o->scenario);
     for (size_t i = 0; i < o->sets.count; i++)
         if (varied(o, o->sets.items[i].name) != NULL)
             return cli_fail(t, CLI_EXIT_USAGE,
@@ -201,7 +207,8 @@ static cli_exit check_together(const cli_sweep_options *o, cli_trouble *t) {
                             o->sets.items[i].name);
     if (o->seed > INT64_MAX - o->seeds)
         return cli_fail(t, CLI_EXIT_USAGE, "no such seeds (--seed): the last one is above 2^63-1");
-    for (size_t i = 0; i < o->vary_count && runs <= CLI_SWEEP_RUNS_MAX; i++) runs *= o->varies[i].values.count;
+    for (size_t i = 0; i < o->vary_count && runs <= CLI_SWEEP_RUNS_MAX; i++)
+        runs *= o->varies[i].values.count;
     if (runs > CLI_SWEEP_RUNS_MAX)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "more than %d runs (blackstart sweep): vary less, or give fewer --seeds",

@@ -41,7 +41,8 @@ static cli_exit no_memory(cli_trouble *t) {
 /* Adds `n` bytes of `text`. */
 static cli_exit add(cli_sweep_values *v, const char *name, const char *text, size_t n, cli_trouble *t) {
     if (n == 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "a value of %.80s is empty (--vary): write %.80s=VALUE,VALUE", name, name);
+        return cli_fail(t, CLI_EXIT_USAGE, "a value of %.80s is empty (--vary): write %.80s=VALUE,VALUE",
+                        name, name);
     for (size_t i = 0; i < v->count; i++)
         if (strlen(v->items[i]) == n && memcmp(v->items[i], text, n) == 0)
             return cli_fail(t, CLI_EXIT_USAGE, "the value %.*s of %.80s stands twice (--vary): give it once",
@@ -92,18 +93,20 @@ static bool is_range(const char *text, size_t n, range *out, const char **rest) 
 
 static cli_exit check_range(const range *r, const char *name, cli_trouble *t) {
     if (r->from.kind != r->to.kind && r->from.value != 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "the ends of the range of %.80s have different units (--vary): write both alike, as in "
-                        "10s..2m or 5%%..50%%",
-                        name);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "the ends of the range of %.80s have different units (--vary): write both alike, as in "
+            "10s..2m or 5%%..50%%",
+            name);
     if (r->from.value > r->to.value)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "the range of %.80s runs backwards (--vary): write the smaller end first", name);
     if (r->step == 0 && r->from.value <= 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "steps of the range of %.80s multiply, so it cannot begin at %g (--vary): say how much to add, "
-                        "as in %g..%g:STEP",
-                        name, r->from.value, r->from.value, r->to.value);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "steps of the range of %.80s multiply, so it cannot begin at %g (--vary): say how much to add, "
+            "as in %g..%g:STEP",
+            name, r->from.value, r->from.value, r->to.value);
     return CLI_EXIT_PASS;
 }
 
@@ -124,16 +127,17 @@ static cli_exit read_steps(range *r, const char *name, const char *rest, size_t 
         r->steps = (uint64_t)by.value;
         return CLI_EXIT_PASS;
     }
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "no steps for the range of %.80s: %.*s (--vary): write FROM..TO/STEPS with 2 to %d steps, or "
-                    "FROM..TO:STEP with what to add, in the same unit",
-                    name, (int)(n < 80 ? n : 80), rest, CLI_SWEEP_VALUES_MAX);
+    return cli_fail(
+        t, CLI_EXIT_USAGE,
+        "no steps for the range of %.80s: %.*s (--vary): write FROM..TO/STEPS with 2 to %d steps, or "
+        "FROM..TO:STEP with what to add, in the same unit",
+        name, (int)(n < 80 ? n : 80), rest, CLI_SWEEP_VALUES_MAX);
 }
 
 /* Three digits, whole where the ends are. Ends are written as they are. */
 static const char *write_value(const range *r, double value, bool end, char text[NUMBER_MAX]) {
     static const char *const units[] = {[KIND_NUMBER] = "", [KIND_PERCENT] = "%", [KIND_DURATION] = "s"};
-        int before = value > 0 ? (int)floor(log10(value)) + 1 : 1;
+    int before = value > 0 ? (int)floor(log10(value)) + 1 : 1;
     double unit = end ? 1e-6 : pow(10, before - DIGITS);
     if (r->whole && unit < 1) unit = 1;
     double rounded = round(value / unit) * unit;
@@ -151,7 +155,8 @@ static cli_exit add_rounded(cli_sweep_values *v, const range *r, const char *nam
                             cli_trouble *t) {
     char text[NUMBER_MAX];
     write_value(r, value, end, text);
-    if (v->count > 0 && strcmp(v->items[v->count - 1], text) == 0) return CLI_EXIT_PASS; /* whole steps may meet */
+    if (v->count > 0 && strcmp(v->items[v->count - 1], text) == 0)
+        return CLI_EXIT_PASS; /* whole steps may meet */
     return add(v, name, text, strlen(text), t);
 }
 
@@ -159,12 +164,14 @@ static cli_exit add_range(cli_sweep_values *v, const range *r, const char *name,
     double from = r->from.value, to = r->to.value;
     cli_exit trouble = CLI_EXIT_PASS;
     if (r->step > 0 && (to - from) / r->step >= CLI_SWEEP_VALUES_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many steps in the range of %.80s (--vary): give at most %d", name,
-                        CLI_SWEEP_VALUES_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many steps in the range of %.80s (--vary): give at most %d",
+                        name, CLI_SWEEP_VALUES_MAX);
     uint64_t last = r->step > 0 ? (uint64_t)floor((to - from) / r->step + 1e-9) : r->steps - 1;
     for (uint64_t i = 0; i <= last && trouble == CLI_EXIT_PASS; i++) {
         double along = (double)i / (double)(last > 0 ? last : 1);
-        double value = r->step > 0 ? from + (double)i * r->step : i == last ? to : from * pow(to / from, along);
+        double value = r->step > 0 ? from + (double)i * r->step
+                       : i == last ? to
+                                   : from * pow(to / from, along);
         trouble = add_rounded(v, r, name, value, r->step > 0 || i == 0 || i == last, t);
     }
     return trouble;

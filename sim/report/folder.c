@@ -42,9 +42,9 @@ struct report_folder {
     char partial[PATH_MAX + SUFFIX_MAX];  /* written here */
     char replaced[PATH_MAX + SUFFIX_MAX]; /* the earlier result, while the new one takes its place */
     const kind *kind;
-    FILE *series;                         /* or sweep.csv; its lock says that the run lives */
-    uint64_t seconds;                     /* rows in it */
-    char why[WHY_MAX];                    /* empty: all is well */
+    FILE *series;      /* or sweep.csv; its lock says that the run lives */
+    uint64_t seconds;  /* rows in it */
+    char why[WHY_MAX]; /* empty: all is well */
 };
 
 /* --- words --- */

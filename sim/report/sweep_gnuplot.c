@@ -5,7 +5,8 @@
 #include "sim/report/sweep_write.h"
 
 enum { PANELS_MAX = 4, LINES_MAX = 12, TICS_MAX = 48, LABEL_MAX = 60, PANEL_HEIGHT = 200, WIDTH = 900 };
-static const double wide = 20; /* a panel whose highest value is so many times the lowest gets a logarithmic axis */
+static const double wide =
+    20; /* a panel whose highest value is so many times the lowest gets a logarithmic axis */
 
 /* How the grid is laid out: which axis goes along the picture, and which points make a line. */
 typedef struct layout {
@@ -182,8 +183,8 @@ int report_sweep_gnuplot(FILE *file, const report_sweep *s) {
         if (error != 0) return error;
     }
     put_scale(file, &l);
-    fprintf(file, "set multiplot layout %zu,1 margins screen 0.11,%s,%.3f,0.98 spacing screen 0.03\n", l.panels,
-            l.along != SIZE_MAX ? "0.72" : "0.92", (l.along != SIZE_MAX ? 60.0 : 130.0) / height);
+    fprintf(file, "set multiplot layout %zu,1 margins screen 0.11,%s,%.3f,0.98 spacing screen 0.03\n",
+            l.panels, l.along != SIZE_MAX ? "0.72" : "0.92", (l.along != SIZE_MAX ? 60.0 : 130.0) / height);
     for (size_t panel = 0; panel < l.panels; panel++) put_panel(file, &l, panel);
     fputs("unset multiplot\n", file);
     return ferror(file) ? SIM_EIO : 0;

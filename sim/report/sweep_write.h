@@ -23,4 +23,14 @@ SIM_MUST_USE int report_sweep_gnuplot(FILE *file, const report_sweep *s);
 /* The table: a row for each point, medians with ranges over the seeds; where the page is too narrow for it, medians alone. SIM_ENOMEM. */
 SIM_MUST_USE int report_sweep_table(FILE *file, const report_sweep *s, uint32_t columns);
 
+enum { REPORT_SWEEP_SETTING = 300 }; /* bytes of a setting in words, cut to fit */
+
+/* "law=fixed, capacity=100", with what is given for ", ", without the axis `but` (SIZE_MAX: with all). Returns `text`. */
+char *report_sweep_setting(const report_sweep *s, size_t point, size_t but, const char *joint,
+                           char text[REPORT_SWEEP_SETTING]);
+
+/* About the cheapest setting: "target pass: cheapest setting that meets it: capacity=320 with law=orderly (20 of 20 runs pass, busiest second 300..317)"; the settings that
+ * meet the targets where nothing varied has a price; or that none does. Cut to fit. Returns `text`. */
+char *report_sweep_sentence(const report_sweep *s, char *text, size_t size);
+
 #endif

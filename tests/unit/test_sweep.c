@@ -69,8 +69,8 @@ static void test_number(void **state) {
         const char *text;
         bool good;
         double number;
-    } rows[] = {{"100", true, 100},  {"2k", true, 2000},   {"25%", true, 0.25}, {"1m30s", true, 90},
-                {"250ms", true, 0.25}, {"orderly", false, 0}, {"", false, 0},    {"nan", false, 0}};
+    } rows[] = {{"100", true, 100},    {"2k", true, 2000},    {"25%", true, 0.25}, {"1m30s", true, 90},
+                {"250ms", true, 0.25}, {"orderly", false, 0}, {"", false, 0},      {"nan", false, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double number = 0;
         assert_int_equal(report_sweep_number(rows[i].text, &number), rows[i].good);
@@ -85,7 +85,8 @@ static void test_figures(void **state) {
     const report_sweep *s = fill(&g);
     assert_int_equal(report_sweep_over(s, 1, 1, &f), 0);
     assert_true(f.minimum == 120 && f.maximum == 180 && f.median == 150 && f.known == 2);
-    assert_int_equal(report_sweep_over(s, 4, 1, &f), 0); /* one of the two is never: it counts as more than any number */
+    assert_int_equal(report_sweep_over(s, 4, 1, &f),
+                     0); /* one of the two is never: it counts as more than any number */
     assert_true(f.minimum == 480 && isnan(f.maximum) && isnan(f.median) && f.known == 1);
     report_sweep_tally tally = report_sweep_count(s, 4);
     assert_true(tally.done == 2 && tally.pass == 1 && tally.fail == 1 && tally.drained == 1);
@@ -112,7 +113,7 @@ static void test_cheapest(void **state) {
     assert_int_equal(report_sweep_cheapest(s), 3);
     s->cost = SIZE_MAX;
     assert_int_equal(report_sweep_cheapest(s), 3); /* the first one */
-    g.targets[1].column = 1; /* never meets nothing, not even "at least" */
+    g.targets[1].column = 1;                       /* never meets nothing, not even "at least" */
     g.targets[1].bound = 0;
     assert_false(report_sweep_meets(s, 3));
     g.runs[6].state = REPORT_SWEEP_MISSING;
@@ -171,6 +172,31 @@ static void test_tables(void **state) {
     const char *narrow = written(narrow_table, s);
     assert_in(narrow, "  100 %  25    2m30s\n");
     assert_null(strstr(narrow, ".."));
+}
+
+static void test_sentence(void **state) {
+    (void)state;
+    grid g;
+    char text[400], small[30];
+    report_sweep *s = fill(&g);
+    s->cost = 1;
+    assert_string_equal(
+        report_sweep_sentence(s, text, sizeof text),
+        "target pass: cheapest setting that meets it: capacity=100 with law=or'd`er\"ly (2 of 2 runs "
+        "pass, peak 0..10)");
+    assert_string_equal(report_sweep_sentence(s, small, sizeof small), "target pass: cheapest setting");
+    s->cost = SIZE_MAX;
+    g.runs[0].verdict = JUDGE_FAIL;
+    g.runs[2].verdict = JUDGE_INCONCLUSIVE;
+    assert_string_equal(
+        report_sweep_sentence(s, text, sizeof text),
+        "target pass: 1 of 6 settings meets it: law=or'd`er\"ly and capacity=0.5k (2 of 2 runs pass, "
+        "peak 40..50)");
+    s->targets = &g.targets[1];
+    s->target_count = 1;
+    g.targets[1].bound = -1;
+    assert_string_equal(report_sweep_sentence(s, text, sizeof text),
+                        "target peak<=50: no setting meets it with every seed");
 }
 
 /* What a parameter says is never a command of gnuplot's. */
@@ -238,10 +264,10 @@ static void test_disk_full(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grid),       cmocka_unit_test(test_number),    cmocka_unit_test(test_figures),
-        cmocka_unit_test(test_cheapest),   cmocka_unit_test(test_files),     cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_picture),    cmocka_unit_test(test_of_nothing), cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_grid),      cmocka_unit_test(test_number),    cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_cheapest),  cmocka_unit_test(test_files),     cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_sentence),  cmocka_unit_test(test_picture),   cmocka_unit_test(test_of_nothing),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_disk_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
