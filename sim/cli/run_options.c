@@ -58,7 +58,7 @@ cli_exit cli_sets_take(cli_sets *sets, const char *text, cli_trouble *t) {
     if (sets->count == CLI_SETS_MAX)
         return cli_fail(t, CLI_EXIT_USAGE, "too many parameters (--set): give at most %d", CLI_SETS_MAX);
     cli_exit trouble = cli_take_assignment("--set", text, &name, &value, t);
-    if (trouble != CLI_EXIT_PASS) return trouble;
+    if (name == NULL) return trouble;
     sets->names[sets->count] = name;
     sets->items[sets->count++] = (script_set){.name = name, .value = value};
     for (size_t i = 0; i + 1 < sets->count; i++)

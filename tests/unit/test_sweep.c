@@ -17,7 +17,7 @@ static const report_sweep_column columns[] = {{"peak", "attempts/s"}, {"time", "
 typedef struct grid {
     report_sweep sweep;
     report_sweep_run runs[RUNS];
-    double values[RUNS * COLUMNS];
+    double values[(size_t)RUNS * COLUMNS];
     report_sweep_target targets[2];
 } grid;
 
@@ -37,7 +37,7 @@ static report_sweep *fill(grid *g) {
                               .repeat = "blackstart sweep s.lua",
                               .axes = axes,
                               .axis_count = 2,
-                              .points = LAWS * CAPACITIES,
+                              .points = (size_t)LAWS * CAPACITIES,
                               .first_seed = 7,
                               .seeds = SEEDS,
                               .columns = columns,
