@@ -10,6 +10,7 @@ int cli_main(int argc, char **argv);
 
 /* The commands; argv[0] is the command's own name, `program` what the user typed to start us. */
 cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_sweep(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t);
@@ -17,7 +18,7 @@ cli_exit cli_examine(const char *program, int argc, char **argv, cli_trouble *t)
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t);
 
 extern const cli_command cli_list_command,
-    cli_version_command; /* the others: run_options.h, judge_options.h, serve_options.h, examine_options.h */
+    cli_version_command; /* the others: run_options.h, sweep_options.h, judge_options.h, serve_options.h, examine_options.h */
 
 /* Help for a command on standard output. */
 cli_exit cli_help_for(const cli_command *c);

@@ -49,7 +49,8 @@ static cli_exit load(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     char why[SCRIPT_WHY];
     if (access(o->scenario, F_OK) != 0 && errno == ENOENT) return cli_scenarios_missing(o->scenario, t);
-    s->script = script_load(o->scenario, o->sets, o->set_count, o->seed, o->target != NULL, why, sizeof why);
+    s->script =
+        script_load(o->scenario, o->sets.items, o->sets.count, o->seed, o->target != NULL, why, sizeof why);
     if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));

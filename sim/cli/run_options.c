@@ -31,30 +31,49 @@ static bool is_name(const char *text, size_t n) {
     return n > 0 && !(*text >= '0' && *text <= '9') && strspn(text, letters) >= n;
 }
 
-static cli_exit take_set(void *into, const char *value, cli_trouble *t) {
-    cli_run_options *o = into;
-    const char *equals = strchr(value, '=');
+cli_exit cli_take_assignment(const char *option, const char *text, char **name, const char **value,
+                             cli_trouble *t) {
+    const char *equals = strchr(text, '=');
+    *name = NULL;
     if (equals == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "no value for the parameter %.80s (--set): write --set NAME=VALUE",
-                        value);
-    size_t n = (size_t)(equals - value);
-    if (!is_name(value, n))
+        return cli_fail(t, CLI_EXIT_USAGE, "no value for the parameter %.80s (%s): write %s NAME=VALUE", text,
+                        option, option);
+    size_t n = (size_t)(equals - text);
+    if (!is_name(text, n))
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "no parameter's name: %.80s (--set): write --set NAME=VALUE, the name as the scenario has it",
-            value);
-    if (o->set_count == CLI_SETS_MAX)
+            "no parameter's name: %.80s (%s): write %s NAME=VALUE, the name as the scenario has it", text,
+            option, option);
+    *name = sim_strdup(text);
+    if (*name == NULL)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%s): free some and try again", option);
+    (*name)[n] = '\0';
+    *value = equals + 1;
+    return CLI_EXIT_PASS;
+}
+
+cli_exit cli_sets_take(cli_sets *sets, const char *text, cli_trouble *t) {
+    char *name;
+    const char *value;
+    if (sets->count == CLI_SETS_MAX)
         return cli_fail(t, CLI_EXIT_USAGE, "too many parameters (--set): give at most %d", CLI_SETS_MAX);
-    char *name = sim_malloc(n + 1);
-    if (name == NULL) return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (--set): free some and try again");
-    memcpy(name, value, n);
-    name[n] = '\0';
-    o->set_names[o->set_count] = name;
-    o->sets[o->set_count++] = (script_set){.name = name, .value = equals + 1};
-    for (size_t i = 0; i + 1 < o->set_count; i++)
-        if (strcmp(o->sets[i].name, name) == 0)
+    cli_exit trouble = cli_take_assignment("--set", text, &name, &value, t);
+    if (name == NULL) return trouble;
+    sets->names[sets->count] = name;
+    sets->items[sets->count++] = (script_set){.name = name, .value = value};
+    for (size_t i = 0; i + 1 < sets->count; i++)
+        if (strcmp(sets->items[i].name, name) == 0)
             return cli_fail(t, CLI_EXIT_USAGE, "the parameter %.80s is set twice (--set): set it once", name);
     return CLI_EXIT_PASS;
+}
+
+void cli_sets_deinit(cli_sets *sets) {
+    for (size_t i = 0; i < sets->count; i++) sim_free(sets->names[i]);
+    *sets = (cli_sets){0};
+}
+
+static cli_exit take_set(void *into, const char *value, cli_trouble *t) {
+    return cli_sets_take(&((cli_run_options *)into)->sets, value, t);
 }
 
 static cli_exit take_seed(void *into, const char *value, cli_trouble *t) {
@@ -147,7 +166,7 @@ const cli_command cli_run_command = {
     .take_word = take_scenario,
 };
 
-static uint32_t processors(void) {
+uint32_t cli_processors(void) {
     cpu_set_t
         usable; /* what this process may use: a container or taskset may leave less than the machine has */
     if (sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
@@ -182,12 +201,12 @@ cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, 
     *o = (cli_run_options){.seed = 1};
     cli_exit trouble = cli_options_parse(&cli_run_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
-    if (o->threads == 0) o->threads = processors();
+    if (o->threads == 0) o->threads = cli_processors();
     return check_together(o, t);
 }
 
 void cli_run_options_deinit(cli_run_options *o) {
-    for (size_t i = 0; i < o->set_count; i++) sim_free(o->set_names[i]);
+    cli_sets_deinit(&o->sets);
     cli_outlets_deinit(&o->outlets);
     *o = (cli_run_options){0};
 }
@@ -213,8 +232,8 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
     snprintf(set, sizeof set, "%s%s", *o->scenario == '-' ? "./" : "",
              o->scenario); /* not to be taken for an option */
     bool good = cli_text_quote(line, CLI_REPEAT_MAX, program) && quote_two(line, "run", set);
-    for (size_t i = 0; i < o->set_count && good; i++) {
-        snprintf(set, sizeof set, "%s=%s", o->sets[i].name, o->sets[i].value);
+    for (size_t i = 0; i < o->sets.count && good; i++) {
+        snprintf(set, sizeof set, "%s=%s", o->sets.items[i].name, o->sets.items[i].value);
         good = quote_two(line, "--set", set);
     }
     good = good && quote_two(line, "--seed", seed) && quote_two(line, "--target", o->target);

@@ -9,12 +9,28 @@
 
 enum { CLI_SETS_MAX = 64, CLI_REPEAT_MAX = 16384 };
 
+/* What --set has given. All 0 is empty. Values are borrowed from the cli_words of the same parse. */
+typedef struct cli_sets {
+    script_set items[CLI_SETS_MAX];
+    char *names[CLI_SETS_MAX]; /* owned: where items[i].name lives */
+    size_t count;
+} cli_sets;
+
+/* Takes one --set NAME=VALUE. */
+cli_exit cli_sets_take(cli_sets *sets, const char *text, cli_trouble *t);
+void cli_sets_deinit(cli_sets *sets);
+
+/* Parts "NAME=VALUE" of `option` ("--set"): *name is the caller's to free, NULL after an error; *value lies in `text`. */
+cli_exit cli_take_assignment(const char *option, const char *text, char **name, const char **value,
+                             cli_trouble *t);
+
+/* How many processors this process may use, 1 to 256. */
+uint32_t cli_processors(void);
+
 /* Strings are borrowed from the cli_words of the same parse; NULL: not given. */
 typedef struct cli_run_options {
     const char *scenario;
-    script_set sets[CLI_SETS_MAX];
-    size_t set_count;
-    char *set_names[CLI_SETS_MAX]; /* owned: where sets[i].name lives */
+    cli_sets sets;
     uint64_t seed;
     uint32_t threads;
     const char *out;

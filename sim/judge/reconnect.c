@@ -398,6 +398,8 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
     measure_peak_to_mean(policy, w, out);
     measure_per_success(c, policy, w, out);
     measure_back_online(c, w, out);
+    judge_finding_inform(out, "attempts per device", "",
+                         c->devices > 0 ? (double)w->attempts / (double)c->devices : NAN, c->devices, NULL);
     judge_finding_inform(out, "time to 50 % online", "s", after(c, w->half), c->devices, NULL);
     judge_finding_inform(out, "time to 95 % online", "s", after(c, w->most), c->devices, NULL);
     judge_finding_inform(out, "time to 100 % online", "s", after(c, w->all), c->devices, NULL);

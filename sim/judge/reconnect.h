@@ -38,7 +38,7 @@ typedef struct judge_reconnect_case {
  * second against the mean of the recovery window: first attempt to the moment 95 % of the devices had come online, so that a straggler does not
  * stretch it; to the last attempt when they never had), "attempts per success",
  * "back online" (share of devices), with a declared law "chance of such a first wave" (sim/judge/pattern.h): a fleet that does not do as declared has failed whatever the cloud could take. For
- * information, where devices tried again: "synchronisation index", "devices with a twin", "Fano factor", "autocorrelation", and "goodput at the end" where devices are missing. For information: when the busiest second began, the recovery window, "time to 50 %", "95 %", "100 % online" after `began`.
+ * information, where devices tried again: "synchronisation index", "devices with a twin", "Fano factor", "autocorrelation", and "goodput at the end" where devices are missing. For information: when the busiest second began, "attempts per device", the recovery window, "time to 50 %", "95 %", "100 % online" after `began`.
  * A measure that cannot decide in this case has relation JUDGE_NONE and a note that says why: peak to mean where the wave is shorter than it could tell, peak to mean, attempts per
  * success and back online where the observation ended before the fleet had the time to come back. Where few attempts a second scatter widely, the threshold of peak to mean is
  * raised until blameless waves exceed it in fewer than one of 1,000 cases, and the note says so.

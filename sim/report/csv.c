@@ -34,8 +34,7 @@ static char *seconds(char *at, sim_time t) {
     return digits(at, (uint64_t)t % SIM_SECOND, 9);
 }
 
-/* A field of foreign text; in quotes where it must be. */
-static void put_text(FILE *file, const char *text) {
+void report_csv_text(FILE *file, const char *text) {
     bool quoted = text[strcspn(text, ",\"\r\n")] != '\0' || text[0] == ' ';
     char character[REPORT_CHARACTER_MAX];
     if (quoted) fputc('"', file);
@@ -67,7 +66,7 @@ static void put_attempt(FILE *file, const sim_attempt *a, const trigger_field *t
     *at++ = ',';
     fwrite(before, 1, (size_t)(at - before), file);
     if (trigger->careful)
-        put_text(file, trigger->text);
+        report_csv_text(file, trigger->text);
     else
         fputs(trigger->text, file);
     after[0] = ',';

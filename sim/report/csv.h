@@ -8,6 +8,8 @@
 #include "sim/report/folder.h"
 #include "sim/report/record.h"
 
+/* A field of foreign text; in quotes where it must be. */
+void report_csv_text(FILE *file, const char *text);
 /* Each writes to a buffered file: SIM_EIO (see errno) when the buffer could not be emptied; what is still in it is told by fflush. */
 SIM_MUST_USE int report_csv_series_head(FILE *file);
 SIM_MUST_USE int report_csv_series_row(FILE *file, const report_second *row);

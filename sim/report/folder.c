@@ -15,11 +15,25 @@
 #include "sim/core/heap.h"
 #include "sim/report/csv.h"
 #include "sim/report/summary_json.h"
+#include "sim/report/sweep_write.h"
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
 static const char *const files[] = {"summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "events.jsonl"};
 enum { FILES = sizeof files / sizeof *files };
+static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg"};
+enum { SWEEP_FILES = sizeof sweep_files / sizeof *sweep_files };
+
+/* The two kinds of results: of a run and of a sweep. */
+typedef struct kind {
+    const char *record; /* the file that says what this is, by */
+    const char *schema; /* its beginning */
+    const char *table;  /* the file whose lock says that the writer lives */
+} kind;
+static const kind run_kind = {"summary.json", "\"schema\": \"blackstart-summary-", "series.csv"};
+static const kind sweep_kind = {"sweep.json", "\"schema\": \"blackstart-sweep-", "sweep.csv"};
+static const kind *const kinds[] = {&run_kind, &sweep_kind};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 enum { WHY_MAX = 512, PATH_SHOWN = 80, SUFFIX_MAX = 16 };
 
@@ -27,9 +41,10 @@ struct report_folder {
     char path[PATH_MAX];
     char partial[PATH_MAX + SUFFIX_MAX];  /* written here */
     char replaced[PATH_MAX + SUFFIX_MAX]; /* the earlier result, while the new one takes its place */
-    FILE *series;                         /* its lock says that the run lives */
-    uint64_t seconds;                     /* rows in it */
-    char why[WHY_MAX];                    /* empty: all is well */
+    const kind *kind;
+    FILE *series;      /* or sweep.csv; its lock says that the run lives */
+    uint64_t seconds;  /* rows in it */
+    char why[WHY_MAX]; /* empty: all is well */
 };
 
 /* --- words --- */
@@ -84,6 +99,8 @@ typedef enum found { FOUND_NOTHING, FOUND_EMPTY, FOUND_OURS, FOUND_FOREIGN, FOUN
 static bool is_ours(const char *name) {
     for (size_t i = 0; i < FILES; i++)
         if (strcmp(name, files[i]) == 0) return true;
+    for (size_t i = 0; i < SWEEP_FILES; i++)
+        if (strcmp(name, sweep_files[i]) == 0) return true;
     return false;
 }
 
@@ -104,24 +121,36 @@ static found look(const char *path, char alien[NAME_MAX + 1]) {
     return result;
 }
 
-/* Whether a summary.json of ours lies there: the schema is its first member. */
-static bool holds_summary(const char *path) {
+/* Whether a record of this kind lies there: the schema is its first member. */
+static bool holds_record(const char *path, const kind *k) {
     char name[PATH_MAX + SUFFIX_MAX + 16], start[64] = "";
-    snprintf(name, sizeof name, "%s/summary.json", path);
+    snprintf(name, sizeof name, "%s/%s", path, k->record);
     int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return false;
     ssize_t n = read(fd, start, sizeof start - 1);
     close(fd);
-    return n > 0 && strstr(start, "\"schema\": \"blackstart-summary-") != NULL;
+    return n > 0 && strstr(start, k->schema) != NULL;
+}
+
+static bool holds_summary(const char *path) {
+    for (size_t i = 0; i < KINDS; i++)
+        if (holds_record(path, kinds[i])) return true;
+    return false;
+}
+
+static int remove_files(const char *path, const char *const *names, size_t count) {
+    char name[PATH_MAX + SUFFIX_MAX + 16];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "%s/%s", path, names[i]);
+        if (unlink(name) != 0 && errno != ENOENT) return -1;
+    }
+    return 0;
 }
 
 /* Deletes the files of ours, then the folder, which must be empty by then. */
 static int remove_ours(const char *path) {
-    char name[PATH_MAX + SUFFIX_MAX + 16];
-    for (size_t i = 0; i < FILES; i++) {
-        snprintf(name, sizeof name, "%s/%s", path, files[i]);
-        if (unlink(name) != 0 && errno != ENOENT) return -1;
-    }
+    if (remove_files(path, files, FILES) != 0) return -1;
+    if (remove_files(path, sweep_files, SWEEP_FILES) != 0) return -1;
     return rmdir(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
@@ -177,9 +206,21 @@ static int heal(const report_folder *f, char *why, size_t size) {
     return remove_ours(f->replaced) == 0 ? 0 : complain(why, size, "remove", f->replaced);
 }
 
-/* The unfinished folder of another run: looked into, and locked so that nobody else does the same. *fd is its series.csv, -1 when there is none. */
+/* The table of an unfinished folder, of whatever kind; -1 (see errno) when there is none. */
+static int open_table(const char *partial) {
+    char name[PATH_MAX + SUFFIX_MAX + 16];
+    int fd = -1;
+    for (size_t i = 0; i < KINDS && fd < 0; i++) {
+        snprintf(name, sizeof name, "%s/%s", partial, kinds[i]->table);
+        fd = open(name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        if (fd < 0 && errno != ENOENT) break;
+    }
+    return fd;
+}
+
+/* The unfinished folder of another run: looked into, and locked so that nobody else does the same. *fd is its table, -1 when there is none. */
 static int seize(const report_folder *f, int *fd, char *why, size_t size) {
-    char alien[NAME_MAX + 1], name[PATH_MAX + SUFFIX_MAX + 16];
+    char alien[NAME_MAX + 1];
     *fd = -1;
     switch (look(f->partial, alien)) {
         case FOUND_NOTHING:
@@ -194,9 +235,8 @@ static int seize(const report_folder *f, int *fd, char *why, size_t size) {
         case FOUND_OURS:
             break;
     }
-    snprintf(name, sizeof name, "%s/series.csv", f->partial);
-    *fd = open(name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (*fd < 0) return errno == ENOENT ? 0 : complain(why, size, "open", name);
+    *fd = open_table(f->partial);
+    if (*fd < 0) return errno == ENOENT ? 0 : complain(why, size, "open the table in", f->partial);
     return lock(*fd) ? 0 : refuse(why, size, f->partial, busy);
 }
 
@@ -240,14 +280,14 @@ static FILE *create(const report_folder *f, const char *file) {
 static bool still_there(const report_folder *f) {
     char name[PATH_MAX + SUFFIX_MAX + 16];
     struct stat ours, there;
-    snprintf(name, sizeof name, "%s/series.csv", f->partial);
+    snprintf(name, sizeof name, "%s/%s", f->partial, f->kind->table);
     return fstat(fileno(f->series), &ours) == 0 && stat(name, &there) == 0 && ours.st_ino == there.st_ino &&
            ours.st_dev == there.st_dev;
 }
 
 static int open_partial(report_folder *f, char *why, size_t size) {
     if (mkdir(f->partial, 0777) != 0) return complain(why, size, "make the results folder", f->partial);
-    f->series = create(f, "series.csv");
+    f->series = create(f, f->kind->table);
     if (f->series == NULL) {
         int error = complain(why, size, "write in the results folder", f->partial);
         rmdir(f->partial);
@@ -257,7 +297,8 @@ static int open_partial(report_folder *f, char *why, size_t size) {
         fclose(f->series);
         return refuse(why, size, f->partial, busy);
     }
-    if (report_csv_series_head(f->series) == 0 && fflush(f->series) == 0) return 0;
+    int written = f->kind == &run_kind ? report_csv_series_head(f->series) : 0;
+    if (written == 0 && fflush(f->series) == 0) return 0;
     int error = complain(why, size, "write in the results folder", f->partial);
     fclose(f->series);
     remove_ours(f->partial);
@@ -296,19 +337,28 @@ static int prepare(report_folder *f, const char *path, char *why, size_t size) {
     return error;
 }
 
-int report_folder_open(const char *path, report_folder **out, char *why, size_t size) {
+static int open_as(const kind *k, const char *path, report_folder **out, char *why, size_t size) {
     *out = NULL;
     report_folder *f = sim_calloc(1, sizeof *f);
     if (f == NULL) {
         errno = ENOMEM;
         return complain(why, size, "prepare the results folder", path);
     }
+    f->kind = k;
     int error = prepare(f, path, why, size);
     if (error != 0)
         sim_free(f);
     else
         *out = f;
     return error;
+}
+
+int report_folder_open(const char *path, report_folder **out, char *why, size_t size) {
+    return open_as(&run_kind, path, out, why, size);
+}
+
+int report_folder_open_sweep(const char *path, report_folder **out, char *why, size_t size) {
+    return open_as(&sweep_kind, path, out, why, size);
 }
 
 /* --- writing --- */
@@ -442,5 +492,46 @@ int report_folder_finish(report_folder *f, const report_run *run, const sim_atte
         report_folder_abandon(f);
     else
         release(f); /* what stands at the unfinished name by now is another run's */
+    return error;
+}
+
+/* --- of a sweep --- */
+
+static int write_sweep_csv(const report_folder *f, const report_sweep *sweep, char *why, size_t size) {
+    if (report_sweep_csv(f->series, sweep) != 0 || settle(f->series) != 0)
+        return complain(why, size, "write sweep.csv in", f->partial);
+    return 0;
+}
+
+static int write_sweep_json(FILE *file, const void *context) {
+    return report_sweep_json(file, context);
+}
+
+/* A picture that cannot be drawn is left out; a disk that refuses is told of. */
+static int write_picture(const report_folder *f, report_draw *draw, void *context, char *why, size_t size) {
+    char name[PATH_MAX + SUFFIX_MAX + 16];
+    if (draw == NULL) return 0;
+    FILE *file = create(f, "sweep.svg");
+    if (file == NULL) return complain(why, size, "write sweep.svg in", f->partial);
+    bool drawn = draw(context, file);
+    int error = close_file(f, "sweep.svg", file, 0, why, size);
+    if (error != 0 || drawn) return error;
+    snprintf(name, sizeof name, "%s/sweep.svg", f->partial);
+    return unlink(name) == 0 ? 0 : complain(why, size, "remove", name);
+}
+
+int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw, void *context,
+                               char *why, size_t size) {
+    int error = write_sweep_csv(f, sweep, why, size);
+    if (error == 0) error = report_folder_file(f, "sweep.json", write_sweep_json, sweep, why, size);
+    if (error == 0) error = write_picture(f, draw, context, why, size);
+    if (error == 0) {
+        sync_folder(f->partial);
+        error = take_place(f, why, size);
+    }
+    if (error != 0)
+        report_folder_abandon(f);
+    else
+        release(f);
     return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv. Written under a name that says it is unfinished, renamed when whole, so nothing
+/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv; or of a sweep: sweep.json, sweep.csv, sweep.svg. Written under a name that says it is unfinished, renamed when whole, so nothing
  * half-written is left behind as if it were a result. */
 #ifndef SIM_REPORT_FOLDER_H
 #define SIM_REPORT_FOLDER_H
@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "sim/report/record.h"
+#include "sim/report/sweep.h"
 
 typedef struct report_folder report_folder;
 
@@ -34,6 +35,13 @@ SIM_MUST_USE int report_folder_file(const report_folder *f, const char *name, re
  * happens between, one of them is whole, and the next report_folder_open puts it back in its place. Frees f in any case; on error the partial folder is removed. */
 SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts,
                                       char *why, size_t size);
+/* The same for a sweep: sweep.csv takes the place of series.csv. Either kind of result may replace the other. */
+SIM_MUST_USE int report_folder_open_sweep(const char *path, report_folder **out, char *why, size_t size);
+/* Draws a picture into the file, through its descriptor or the stream. False: there is none, and its file is removed. */
+typedef bool report_draw(void *context, FILE *file);
+/* As report_folder_finish: sweep.csv, sweep.json and, unless `draw` is NULL, sweep.svg. Only for folders that report_folder_open_sweep made. */
+SIM_MUST_USE int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw,
+                                            void *context, char *why, size_t size);
 void report_folder_abandon(report_folder *f); /* removes the partial folder; NULL is fine */
 
 #endif

@@ -96,11 +96,11 @@ static void test_run_values(void **state) {
     assert_int_equal(o.seed, 1000000);
     assert_int_equal(o.threads, 7);
     assert_string_equal(o.out, "o");
-    assert_int_equal(o.set_count, 2);
-    assert_string_equal(o.sets[0].name, "homes");
-    assert_string_equal(o.sets[0].value, "25k");
-    assert_string_equal(o.sets[1].name, "t");
-    assert_string_equal(o.sets[1].value, "a=b");
+    assert_int_equal(o.sets.count, 2);
+    assert_string_equal(o.sets.items[0].name, "homes");
+    assert_string_equal(o.sets.items[0].value, "25k");
+    assert_string_equal(o.sets.items[1].name, "t");
+    assert_string_equal(o.sets.items[1].value, "a=b");
     cli_run_options_deinit(&o);
     cli_words_deinit(&w);
 }

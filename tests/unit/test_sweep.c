@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A grid of two laws and three capacities with two seeds, whose figures can be worked out by hand. */
+#include "sim/report/sweep.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/report/sweep_write.h"
+#include "tests/unit/every_allocation.h"
+
+enum { LAWS = 2, CAPACITIES = 3, SEEDS = 2, COLUMNS = 2, RUNS = LAWS * CAPACITIES * SEEDS, TEXT_MAX = 20000 };
+
+static const char *const laws[] = {"or'd`er\"ly", "fixed,10s"}, *const capacities[] = {"100", "1k", "0.5k"};
+static const report_sweep_axis axes[] = {{"law", laws, LAWS}, {"capacity", capacities, CAPACITIES}};
+static const report_sweep_column columns[] = {{"peak", "attempts/s"}, {"time", "s"}};
+
+typedef struct grid {
+    report_sweep sweep;
+    report_sweep_run runs[RUNS];
+    double values[(size_t)RUNS * COLUMNS];
+    report_sweep_target targets[2];
+} grid;
+
+/* Run i has peak 10 i and time 60 i; fixed never gets anybody back with the second seed. */
+static report_sweep *fill(grid *g) {
+    *g = (grid){.targets = {{.column = SIZE_MAX, .text = "pass"},
+                            {.column = 0, .relation = JUDGE_AT_MOST, .bound = 50, .text = "peak<=50"}}};
+    for (size_t i = 0; i < RUNS; i++) {
+        bool back = i < RUNS / LAWS || i % SEEDS == 0;
+        g->runs[i] = (report_sweep_run){REPORT_SWEEP_DONE, back ? JUDGE_PASS : JUDGE_FAIL, true, back};
+        g->values[i * COLUMNS] = 10 * (double)i;
+        g->values[i * COLUMNS + 1] = back ? 60 * (double)i : NAN;
+    }
+    g->sweep = (report_sweep){.scenario = "s.lua",
+                              .title = "A title",
+                              .version = "0",
+                              .repeat = "blackstart sweep s.lua",
+                              .axes = axes,
+                              .axis_count = 2,
+                              .points = (size_t)LAWS * CAPACITIES,
+                              .first_seed = 7,
+                              .seeds = SEEDS,
+                              .columns = columns,
+                              .column_count = COLUMNS,
+                              .runs = g->runs,
+                              .values = g->values,
+                              .targets = g->targets,
+                              .target_count = 1,
+                              .cost = 1,
+                              .sentence = "a sentence"};
+    return &g->sweep;
+}
+
+static void test_grid(void **state) {
+    (void)state;
+    grid g;
+    const report_sweep *s = fill(&g);
+    for (size_t i = 0; i < s->points; i++) {
+        assert_string_equal(report_sweep_value(s, i, 0), laws[i / CAPACITIES]);
+        assert_string_equal(report_sweep_value(s, i, 1), capacities[i % CAPACITIES]);
+    }
+    assert_false(report_sweep_numeric(&axes[0]));
+    assert_true(report_sweep_numeric(&axes[1]));
+}
+
+static void test_number(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+        double number;
+    } rows[] = {{"100", true, 100},    {"2k", true, 2000},    {"25%", true, 0.25}, {"1m30s", true, 90},
+                {"250ms", true, 0.25}, {"orderly", false, 0}, {"", false, 0},      {"nan", false, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double number = 0;
+        assert_int_equal(report_sweep_number(rows[i].text, &number), rows[i].good);
+        if (rows[i].good) assert_true(fabs(number - rows[i].number) < 1e-12);
+    }
+}
+
+static void test_figures(void **state) {
+    (void)state;
+    grid g;
+    report_sweep_figure f;
+    const report_sweep *s = fill(&g);
+    assert_int_equal(report_sweep_over(s, 1, 1, &f), 0);
+    assert_true(f.minimum == 120 && f.maximum == 180 && f.median == 150 && f.known == 2);
+    assert_int_equal(report_sweep_over(s, 4, 1, &f),
+                     0); /* one of the two is never: it counts as more than any number */
+    assert_true(f.minimum == 480 && isnan(f.maximum) && isnan(f.median) && f.known == 1);
+    report_sweep_tally tally = report_sweep_count(s, 4);
+    assert_true(tally.done == 2 && tally.pass == 1 && tally.fail == 1 && tally.drained == 1);
+    g.runs[9].state = REPORT_SWEEP_MISSING;
+    assert_int_equal(report_sweep_over(s, 4, 1, &f), 0);
+    assert_true(f.median == 480 && f.maximum == 480);
+    assert_int_equal(report_sweep_count(s, 4).done, 1);
+}
+
+static void test_cheapest(void **state) {
+    (void)state;
+    grid g;
+    report_sweep *s = fill(&g);
+    assert_int_equal(report_sweep_cheapest(s), 0); /* 100, the lowest */
+    g.runs[1].verdict = JUDGE_INCONCLUSIVE;
+    assert_int_equal(report_sweep_cheapest(s), 2); /* 0.5k is less than 1k */
+    s->target_count = 2;
+    assert_int_equal(report_sweep_cheapest(s), 2); /* 50 is at most 50 */
+    g.targets[1].bound = 49.9;
+    assert_int_equal(report_sweep_cheapest(s), 1);
+    g.targets[1].relation = JUDGE_AT_LEAST;
+    assert_int_equal(report_sweep_cheapest(s), SIZE_MAX); /* the fixed law fails with every capacity */
+    g.targets[0] = g.targets[1];
+    assert_int_equal(report_sweep_cheapest(s), 3);
+    s->cost = SIZE_MAX;
+    assert_int_equal(report_sweep_cheapest(s), 3); /* the first one */
+    g.targets[1].column = 1;                       /* never meets nothing, not even "at least" */
+    g.targets[1].bound = 0;
+    assert_false(report_sweep_meets(s, 3));
+    g.runs[6].state = REPORT_SWEEP_MISSING;
+    s->target_count = 1;
+    assert_false(report_sweep_meets(s, 3));
+}
+
+typedef int writer(FILE *file, const report_sweep *s);
+
+static int table(FILE *file, const report_sweep *s) {
+    return report_sweep_table(file, s, UINT32_MAX);
+}
+
+static int narrow_table(FILE *file, const report_sweep *s) {
+    return report_sweep_table(file, s, 40);
+}
+
+static writer *const writers[] = {report_sweep_csv, report_sweep_json, report_sweep_gnuplot, table,
+                                  narrow_table};
+
+static const char *written(writer *write, const report_sweep *s) {
+    static char text[TEXT_MAX];
+    memset(text, 0, sizeof text);
+    FILE *file = fmemopen(text, sizeof text - 1, "w");
+    assert_non_null(file);
+    assert_int_equal(write(file, s), 0);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static void assert_in(const char *text, const char *part) {
+    if (strstr(text, part) == NULL) fail_msg("no '%s' in:\n%s", part, text);
+}
+
+static void test_files(void **state) {
+    (void)state;
+    grid g;
+    const report_sweep *s = fill(&g);
+    const char *csv = written(report_sweep_csv, s);
+    assert_in(csv, "law,capacity,seed,verdict,peak,time\n\"or'd`er\"\"ly\",100,7,PASS,0,0\n");
+    assert_in(csv, "\"fixed,10s\",0.5k,8,FAIL,110,\n");
+    const char *json = written(report_sweep_json, s);
+    assert_in(json, "\"schema\": \"blackstart-sweep-1\"");
+    assert_in(json, "\"drained\": 1");
+    assert_in(json, "\"median\": null,\n          \"minimum\": 360.0,\n          \"maximum\": null");
+    assert_in(json, "\"point\": 0");
+}
+
+static void test_tables(void **state) {
+    (void)state;
+    grid g;
+    const report_sweep *s = fill(&g);
+    const char *wide = written(table, s);
+    assert_in(wide, "  or'd`er\"ly  1k        2     100 %  100 %  25 (20..30)     2m30s (2m00s..3m00s)\n");
+    assert_in(wide, "  fixed,10s   1k        2     50 %   50 %   85 (80..90)     never (8m00s..never)\n");
+    const char *narrow = written(narrow_table, s);
+    assert_in(narrow, "  100 %  25    2m30s\n");
+    assert_null(strstr(narrow, ".."));
+}
+
+static void test_sentence(void **state) {
+    (void)state;
+    grid g;
+    char text[400], small[30];
+    report_sweep *s = fill(&g);
+    s->cost = 1;
+    assert_string_equal(
+        report_sweep_sentence(s, text, sizeof text),
+        "target pass: cheapest setting that meets it: capacity=100 with law=or'd`er\"ly (2 of 2 runs "
+        "pass, peak 0..10)");
+    assert_string_equal(report_sweep_sentence(s, small, sizeof small), "target pass: cheapest setting");
+    s->cost = SIZE_MAX;
+    g.runs[0].verdict = JUDGE_FAIL;
+    g.runs[2].verdict = JUDGE_INCONCLUSIVE;
+    assert_string_equal(
+        report_sweep_sentence(s, text, sizeof text),
+        "target pass: 1 of 6 settings meets it: law=or'd`er\"ly and capacity=0.5k (2 of 2 runs pass, "
+        "peak 40..50)");
+    s->targets = &g.targets[1];
+    s->target_count = 1;
+    g.targets[1].bound = -1;
+    assert_string_equal(report_sweep_sentence(s, text, sizeof text),
+                        "target peak<=50: no setting meets it with every seed");
+}
+
+/* What a parameter says is never a command of gnuplot's. */
+static void test_picture(void **state) {
+    (void)state;
+    grid g;
+    const char *script = written(report_sweep_gnuplot, fill(&g));
+    assert_in(script, "$line0 << END\n 100 5 0 10 30 0 60\n 1000 25 20 30");
+    assert_in(script, "title 'law=or_d_er_ly'");
+    assert_in(script, " 1000 85 80 90 NaN 480 NaN\n");
+    assert_null(strchr(script, '`'));
+    assert_null(strchr(script, '"'));
+}
+
+static void test_of_nothing(void **state) {
+    (void)state;
+    grid g;
+    report_sweep *s = fill(&g);
+    for (size_t i = 0; i < RUNS; i++) g.runs[i].state = REPORT_SWEEP_MISSING;
+    s->interrupted = true;
+    assert_string_equal(written(report_sweep_csv, s), "law,capacity,seed,verdict,peak,time\n");
+    assert_in(written(report_sweep_json, s), "\"interrupted\": true");
+    assert_in(written(table, s), "  0     -     -     -     -\n");
+    s->column_count = 0;
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) (void)written(writers[i], s);
+}
+
+typedef struct attempt {
+    writer *write;
+    const report_sweep *s;
+    FILE *file;
+} attempt;
+
+static int write_once(void *context) {
+    attempt *a = context;
+    rewind(a->file);
+    return a->write(a->file, a->s);
+}
+
+static void test_no_memory(void **state) {
+    (void)state;
+    grid g;
+    attempt a = {.s = fill(&g), .file = tmpfile()};
+    assert_non_null(a.file);
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        a.write = writers[i];
+        (void)write_once(&a); /* jansson seeds its tables once */
+        (void)fail_every_allocation(write_once, &a);
+    }
+    fclose(a.file);
+}
+
+static void test_disk_full(void **state) {
+    (void)state;
+    grid g;
+    const report_sweep *s = fill(&g);
+    for (size_t i = 0; i < 3; i++) {
+        FILE *full = fopen("/dev/full", "w");
+        assert_non_null(full);
+        setvbuf(full, NULL, _IONBF, 0);
+        assert_int_equal(writers[i](full, s), SIM_EIO);
+        fclose(full);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_grid),      cmocka_unit_test(test_number),    cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_cheapest),  cmocka_unit_test(test_files),     cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_sentence),  cmocka_unit_test(test_picture),   cmocka_unit_test(test_of_nothing),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_disk_full),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
