@@ -14,11 +14,14 @@
 
 #include "sim/core/heap.h"
 #include "sim/report/csv.h"
+#include "sim/report/evidence.h"
+#include "sim/report/junit.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json", "attempts.csv", "series.csv"};
+static const char *const files[] = {"summary.json", "attempts.csv",  "series.csv",
+                                    "junit.xml",    "evidence.json", "evidence.md"};
 enum { FILES = sizeof files / sizeof *files };
 
 enum { WHY_MAX = 512, PATH_SHOWN = 80, SUFFIX_MAX = 16 };
@@ -386,6 +389,18 @@ static int write_summary(FILE *file, const void *context) {
     return report_summary_json(file, c->run, c->attempts->count, c->folder->seconds);
 }
 
+static int write_junit(FILE *file, const void *context) {
+    return report_junit(file, ((const contents *)context)->run);
+}
+
+static int write_evidence_json(FILE *file, const void *context) {
+    return report_evidence_json(file, judge_editions[0], ((const contents *)context)->run);
+}
+
+static int write_evidence_markdown(FILE *file, const void *context) {
+    return report_evidence_markdown(file, judge_editions[0], ((const contents *)context)->run);
+}
+
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
 static void sync_folder(const char *path) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -430,6 +445,9 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
     const contents all = {f, run, attempts};
     int error = report_folder_file(f, "attempts.csv", write_attempts, &all, why, size);
     if (error == 0) error = report_folder_file(f, "summary.json", write_summary, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "junit.xml", write_junit, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "evidence.json", write_evidence_json, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "evidence.md", write_evidence_markdown, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);
     return take_place(f, why, size);

@@ -6,6 +6,7 @@
 #include "sim/core/attempt.h"
 #include "sim/core/time.h"
 #include "sim/judge/finding.h"
+#include "sim/judge/ixit.h"
 
 typedef struct report_parameter {
     const char *name;
@@ -42,6 +43,12 @@ typedef struct report_machine {
     const char *started;   /* UTC, RFC 3339 */
 } report_machine;
 
+typedef struct report_declarations { /* what was declared before anything was seen */
+    const judge_ixit *ixit;       /* NULL: nothing */
+    const char *law;              /* the declared back-off law in words; NULL: not known */
+    const char *const *protocols; /* that the devices speak, by name; NULL ends the list; NULL: not known */
+} report_declarations;
+
 typedef struct report_run {
     const char *scenario; /* path as given */
     const char *title;    /* one line */
@@ -64,6 +71,8 @@ typedef struct report_run {
     size_t metric_count;
     const report_story *story;
     size_t story_count;
+    const uint64_t *trigger_struck; /* devices that each trigger hit while they were online; NULL: not known */
+    report_declarations declarations;
     uint64_t fingerprint;
     const report_machine *machine; /* NULL: left out */
 } report_run;

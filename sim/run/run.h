@@ -7,6 +7,7 @@
 
 #include "net/address.h"
 #include "sim/judge/answered.h"
+#include "sim/judge/connection_methods.h"
 #include "sim/judge/declaration.h"
 #include "sim/judge/reconnect.h"
 #include "sim/report/folder.h"
@@ -118,6 +119,8 @@ typedef struct run_declaration_request {
 } run_declaration_request;
 /* Examines the declared law of the fleet by itself: no trigger, no attempt. */
 void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out);
+/* Examines the declared interfaces, and holds what connected against them. */
+SIM_MUST_USE int run_judge_connection_methods(run *r, judge_finding *out);
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
 SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/report/json_private.h - what the writers of JSON in this folder share: a tree of jansson's that is built with one error for all, and printed. */
+#ifndef SIM_REPORT_JSON_PRIVATE_H
+#define SIM_REPORT_JSON_PRIVATE_H
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "sim/core/error.h"
+#include "sim/core/heap.h"
+#include "sim/report/record.h"
+#include "sim/report/text.h"
+
+/* 15 digits: every decimal number of that length comes back as it was, and 0.1 is printed as 0.1. */
+#define DIGITS JSON_REAL_PRECISION(15)
+
+/* Everything is added through these: the first failure is kept, and the rest does nothing. */
+typedef struct writer {
+    int error;
+} writer;
+
+/* Takes over `value`, which is NULL when memory ran out. */
+static inline void set(writer *w, json_t *object, const char *key, json_t *value) {
+    if (w->error != 0)
+        json_decref(value);
+    else if (json_object_set_new_nocheck(object, key, value) != 0)
+        w->error = SIM_ENOMEM;
+}
+
+static inline void append(writer *w, json_t *array, json_t *value) {
+    if (w->error != 0)
+        json_decref(value);
+    else if (json_array_append_new(array, value) != 0)
+        w->error = SIM_ENOMEM;
+}
+
+static inline json_t *text(const char *value) {
+    if (value == NULL) return json_null();
+    char *clean = report_text_utf8(value);
+    json_t *string = clean != NULL ? json_string_nocheck(clean) : NULL;
+    sim_free(clean);
+    return string;
+}
+
+static inline json_t *real(double value) {
+    return isfinite(value) ? json_real(value == 0 ? 0 : value) : json_null(); /* no "-0.0" */
+}
+
+static inline json_t *count(writer *w, uint64_t value) {
+    if (value <= INT64_MAX) return json_integer((json_int_t)value);
+    if (w->error == 0) w->error = SIM_ERANGE;
+    return NULL;
+}
+
+/* Where jansson prints to. json_dumps would do, but 2.14 loses a failure of its own string buffer and then gives half an object. */
+typedef struct sink {
+    FILE *file;
+    bool open_end; /* keep the last two bytes, "\n}", back: another member follows */
+    char kept[2];
+    size_t have;
+} sink;
+
+static inline int put(const char *bytes, size_t count, void *context) {
+    sink *s = context;
+    for (size_t i = 0; i < count; i++) {
+        char out = bytes[i];
+        if (s->open_end) {
+            out = s->kept[0];
+            s->kept[0] = s->kept[1];
+            s->kept[1] = bytes[i];
+            if (s->have++ < sizeof s->kept) continue;
+        }
+        if (fputc(out, s->file) == EOF) return -1;
+    }
+    return 0;
+}
+
+/* jansson does not say why it stopped: when the file is in order, memory ran out. */
+static inline int dump(FILE *file, const json_t *value, bool open_end, size_t flags) {
+    sink s = {.file = file, .open_end = open_end};
+    if (json_dump_callback(value, put, &s, flags | DIGITS) == 0) return 0;
+    return ferror(file) ? SIM_EIO : SIM_ENOMEM;
+}
+
+/* The text, or the number, that an object has under a key, whatever else it may hold: NULL and NAN when there is none of that type. */
+static inline const char *text_of(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static inline double number_of(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* summary_json.c: all of summary.json but its machine, as a tree; free with json_decref. */
+SIM_MUST_USE int report_summary_tree(const report_run *run, uint64_t attempts, uint64_t seconds,
+                                     json_t **out);
+
+#endif
