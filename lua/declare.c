@@ -19,7 +19,8 @@ static void check_text(lua_State *L, const char *what, const char *field, const 
 }
 
 static void check_new_id(lua_State *L, const char *what, const char *id, const char *other) {
-    if (strcmp(id, other) == 0) script_fail(L, "%s: there is another '%s'; give it an id of its own", what, id);
+    if (strcmp(id, other) == 0)
+        script_fail(L, "%s: there is another '%s'; give it an id of its own", what, id);
 }
 
 #define FIELD(type, field_name, member) \
@@ -51,8 +52,9 @@ static int word_resilience(lua_State *L) {
     check_text(L, what, "id", w.entry.id, true);
     check_text(L, what, "description", w.entry.description, true);
     check_text(L, what, "guarantees", w.entry.guarantees, false);
-    for (size_t i = 0; i < all->resilience_count; i++) check_new_id(L, what, w.entry.id, all->resilience[i].id);
-    w.entry.type = (judge_outage)w.type;
+    for (size_t i = 0; i < all->resilience_count; i++)
+        check_new_id(L, what, w.entry.id, all->resilience[i].id);
+    w.entry.type = (judge_outage_type)w.type;
     all->resilience[all->resilience_count++] = w.entry;
     return 0;
 }

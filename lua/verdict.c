@@ -104,13 +104,12 @@ static int judge_declaration_word(lua_State *L) {
 
 static int judge_connection_methods_word(lua_State *L) {
     static const char *const units[] = {"5.9-3-1 a", NULL};
-    static const script_field fields[] = {
-        {.name = "unit", .read = script_read_choice, .choices = units}, {.name = NULL}};
+    static const script_field fields[] = {{.name = "unit", .read = script_read_choice, .choices = units},
+                                          {.name = NULL}};
     judge_finding *f = next_finding(L, "judge.connection_methods");
     int unit = 0;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.connection_methods", fields, &unit);
-    script_check_fault(L, "judge.connection_methods",
-                       run_judge_connection_methods(script_of(L)->run, f));
+    script_check_fault(L, "judge.connection_methods", run_judge_connection_methods(script_of(L)->run, f));
     return finish_finding(L, f);
 }
 

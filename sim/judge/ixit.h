@@ -8,11 +8,11 @@
 
 enum { JUDGE_IXIT_MAX = 16 }; /* entries of a table */
 
-typedef enum judge_outage { JUDGE_OUTAGE_NETWORK, JUDGE_OUTAGE_POWER } judge_outage;
+typedef enum judge_outage_type { JUDGE_OUTAGE_NETWORK, JUDGE_OUTAGE_POWER } judge_outage_type;
 
 typedef struct judge_resilience { /* 23-ResMech */
     const char *id, *description;
-    judge_outage type;
+    judge_outage_type type;
     const char *guarantees; /* Security Guarantees; may be NULL, as all after the description */
 } judge_resilience;
 

@@ -15,6 +15,7 @@
 #include "sim/core/heap.h"
 #include "sim/report/csv.h"
 #include "sim/report/evidence.h"
+#include "sim/report/json_private.h"
 #include "sim/report/junit.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
@@ -393,12 +394,23 @@ static int write_junit(FILE *file, const void *context) {
     return report_junit(file, ((const contents *)context)->run);
 }
 
+/* Evidence is made from what stands in summary.json, so that another edition can be made from a folder later. */
+static int write_evidence(FILE *file, const contents *c, int (*write)(FILE *file, const json_t *evidence)) {
+    json_t *summary = NULL, *evidence = NULL;
+    int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
+    if (error == 0) error = report_evidence(judge_editions[0], summary, &evidence);
+    if (error == 0) error = write(file, evidence);
+    json_decref(summary);
+    json_decref(evidence);
+    return error;
+}
+
 static int write_evidence_json(FILE *file, const void *context) {
-    return report_evidence_json(file, judge_editions[0], ((const contents *)context)->run);
+    return write_evidence(file, context, report_evidence_json);
 }
 
 static int write_evidence_markdown(FILE *file, const void *context) {
-    return report_evidence_markdown(file, judge_editions[0], ((const contents *)context)->run);
+    return write_evidence(file, context, report_evidence_markdown);
 }
 
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */

@@ -62,8 +62,8 @@ int report_json_parse(const char *text, size_t size, const char *name, json_t **
     json_error_t error;
     *out = NULL;
     if (too_deep(text, size, &at))
-        return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d; make it flatter", at.line,
-                        at.column, REPORT_JSON_DEPTH_MAX);
+        return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d; make it flatter",
+                        at.line, at.column, REPORT_JSON_DEPTH_MAX);
     json_set_alloc_funcs(sim_malloc, sim_free);
     *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (*out != NULL) return 0;
@@ -86,8 +86,10 @@ static int read_all(int fd, size_t most, char **text, size_t *size) {
             room += CHUNK;
         }
         n = read(fd, *text + *size, room - *size);
-        if (n < 0 && errno == EINTR) n = 1;
-        else if (n > 0) *size += (size_t)n;
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n > 0)
+            *size += (size_t)n;
     }
     if (n < 0) return SIM_EIO;
     return *size > most ? SIM_ERANGE : 0;
@@ -126,8 +128,10 @@ int report_summary_file(const char *folder, json_t **out, char *why) {
     int error = report_json_file(path, REPORT_JSON_BYTES_MAX, out, why);
     if (error != 0) return error;
     const char *schema = json_string_value(json_object_get(*out, "schema"));
-    if (schema != NULL && strncmp(schema, "blackstart-summary-", strlen("blackstart-summary-")) == 0) return 0;
+    if (schema != NULL && strncmp(schema, "blackstart-summary-", strlen("blackstart-summary-")) == 0)
+        return 0;
     json_decref(*out);
     *out = NULL;
-    return complain(why, SIM_EPARSE, path, "not a summary of ours; give a folder that `blackstart run` wrote");
+    return complain(why, SIM_EPARSE, path,
+                    "not a summary of ours; give a folder that `blackstart run` wrote");
 }

@@ -44,8 +44,8 @@ typedef struct report_machine {
 } report_machine;
 
 typedef struct report_declarations { /* what was declared before anything was seen */
-    const judge_ixit *ixit;       /* NULL: nothing */
-    const char *law;              /* the declared back-off law in words; NULL: not known */
+    const judge_ixit *ixit;          /* NULL: nothing */
+    const char *law;                 /* the declared back-off law in words; NULL: not known */
     const char *const *protocols; /* that the devices speak, by name; NULL ends the list; NULL: not known */
 } report_declarations;
 
@@ -71,7 +71,8 @@ typedef struct report_run {
     size_t metric_count;
     const report_story *story;
     size_t story_count;
-    const uint64_t *trigger_struck; /* devices that each trigger hit while they were online; NULL: not known */
+    const uint64_t
+        *trigger_struck; /* devices that each trigger hit while they were online; NULL: not known */
     report_declarations declarations;
     uint64_t fingerprint;
     const report_machine *machine; /* NULL: left out */
