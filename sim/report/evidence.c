@@ -7,6 +7,8 @@
 
 static const char policy[] = "policy of this project (docs/verdicts.md), not of the standard";
 
+enum { VERDICTS_MAX = 256 }; /* of a summary; a run of ours has no more than 32 */
+
 typedef struct maker {
     writer w;
     const judge_edition *edition;
@@ -35,7 +37,8 @@ static const json_t *verdict_at(const maker *m, size_t i) {
 }
 
 static size_t verdict_count(const maker *m) {
-    return json_array_size(json_object_get(m->summary, "verdicts"));
+    size_t there = json_array_size(json_object_get(m->summary, "verdicts"));
+    return there < VERDICTS_MAX ? there : VERDICTS_MAX;
 }
 
 /* FAIL outweighs INCONCLUSIVE, which outweighs PASS. */
