@@ -125,16 +125,21 @@ static cli_exit write_files(const session *s, cli_trouble *t) {
     return trouble;
 }
 
+static const char *plural(size_t n) {
+    return n == 1 ? "" : "s";
+}
+
 static cli_exit conclude(const session *s, cli_trouble *t) {
-    printf("%zu errors, %zu warnings (EN 303 645 %s)", s->errors, s->warnings,
-           s->statement.statement.edition->name);
+    printf("%zu error%s, %zu warning%s (EN 303 645 %s)", s->errors, plural(s->errors), s->warnings,
+           plural(s->warnings), s->statement.statement.edition->name);
     if (s->options.run_count > 0)
-        printf("; %zu verdicts filled in from %zu runs", s->statement.filled, s->folders);
+        printf("; %zu verdict%s filled in from %zu run%s", s->statement.filled, plural(s->statement.filled),
+               s->folders, plural(s->folders));
     putchar('\n');
     if (s->errors == 0) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_FAILED,
-                    "the statement has %zu errors (%.200s): mend what the lines above say", s->errors,
-                    s->options.what);
+                    "the statement has %zu error%s (%.200s): mend what the lines above say", s->errors,
+                    plural(s->errors), s->options.what);
 }
 
 static cli_exit check_statement(session *s, cli_trouble *t) {

@@ -194,8 +194,9 @@ bool judge_ics_compare(const judge_ics *s, const judge_shown *shown, judge_remar
     if (a->support != JUDGE_SUPPORT_YES || shown->verdict != JUDGE_FAIL) return false;
     fill(out, false, "run", p->id, "", "", "the statement says Y, but %s FAILED in %.*s", shown->unit,
          judge_words_shown(shown->folder, 160), shown->folder);
-    (void)snprintf(out->why, sizeof out->why, "%.*s", judge_words_shown(shown->sentence, JUDGE_WHAT_MAX - 1),
-                   shown->sentence);
+    int bytes = judge_words_shown(shown->sentence, JUDGE_WHAT_MAX - 1);
+    if (bytes > 0 && shown->sentence[bytes - 1] == '.') bytes--; /* more follows */
+    (void)snprintf(out->why, sizeof out->why, "%.*s", bytes, shown->sentence);
     (void)snprintf(out->remedy, sizeof out->remedy,
                    "change the product or the statement, or run it as the product is");
     return true;

@@ -2,8 +2,8 @@
 #include "sim/report/junit.h"
 
 #include <inttypes.h>
-#include <libxml/parser.h>
 #include <libxml/xmlwriter.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "sim/core/error.h"
@@ -203,30 +203,107 @@ static void suite(document *d, const report_run *run) {
     end(d);
 }
 
-/* libxml2 tells the terminal about every allocation that failed; we tell the caller. */
+/* libxml2 tells the terminal about what went wrong; we tell the caller. */
 static void say_nothing(void *context, xmlErrorPtr error) {
     (void)context;
     (void)error;
 }
 
+static void say_no_text(void *context, const char *format, ...) {
+    (void)context;
+    (void)format;
+}
+
+/* libxml2 2.9 neither tells of every allocation that failed (half a document would look whole) nor gives back all that it had by then. So its blocks are kept in a list: what is left when the document
+ * is done is freed. Its allocators have no context to find the list by. */
+typedef struct block {
+    struct block *next, **at; /* `at`: what points to this one */
+    max_align_t contents[];
+} block;
+
+static _Thread_local struct {
+    block *blocks;
+    bool short_of_memory;
+} lent;
+
+static void link_in(block *b) {
+    b->next = lent.blocks;
+    b->at = &lent.blocks;
+    if (b->next != NULL) b->next->at = &b->next;
+    lent.blocks = b;
+}
+
+static void unlink_from(block *b) {
+    *b->at = b->next;
+    if (b->next != NULL) b->next->at = b->at;
+}
+
+static block *block_of(void *contents) {
+    return (block *)(void *)((char *)contents - offsetof(block, contents));
+}
+
+static void *grow(void *old, size_t size) {
+    block *b = old != NULL ? block_of(old) : NULL;
+    if (b != NULL) unlink_from(b);
+    block *larger = sim_realloc(b, sizeof *larger + size);
+    lent.short_of_memory = lent.short_of_memory || larger == NULL;
+    if (larger == NULL && b != NULL) link_in(b); /* it is still there */
+    if (larger == NULL) return NULL;
+    link_in(larger);
+    return larger->contents;
+}
+
+static void *take(size_t size) {
+    return grow(NULL, size);
+}
+
+static void give_back(void *contents) {
+    if (contents == NULL) return;
+    unlink_from(block_of(contents));
+    sim_free(block_of(contents));
+}
+
+static char *duplicate(const char *text) {
+    char *copy = take(strlen(text) + 1);
+    return copy != NULL ? strcpy(copy, text) : NULL;
+}
+
+static void give_back_all(void) {
+    while (lent.blocks != NULL) give_back(lent.blocks->contents);
+}
+
 static xmlTextWriterPtr open_writer(FILE *file) {
-    (void)xmlMemSetup(sim_free, sim_malloc, sim_realloc, sim_strdup);
+    (void)xmlMemSetup(give_back, take, grow, duplicate);
     xmlSetStructuredErrorFunc(NULL, say_nothing);
+    xmlSetGenericErrorFunc(NULL, say_no_text);
+    lent.short_of_memory = false;
     xmlOutputBufferPtr buffer = xmlOutputBufferCreateFile(file, NULL);
     xmlTextWriterPtr xml = buffer != NULL ? xmlNewTextWriter(buffer) : NULL;
     if (xml == NULL && buffer != NULL) (void)xmlOutputBufferClose(buffer);
     return xml;
 }
 
+/* Everything between the first line and the last. */
+static void write_document(document *d, const report_run *run) {
+    (void)xmlTextWriterSetIndent(d->xml, 1);
+    did(d, xmlTextWriterStartDocument(d->xml, NULL, NULL, NULL));
+    suite(d, run);
+    if (d->error == 0) did(d, xmlTextWriterEndDocument(d->xml));
+    if (d->error == 0) did(d, xmlTextWriterFlush(d->xml));
+}
+
 int report_junit(FILE *file, const report_run *run) {
     document d = {.xml = open_writer(file), .file = file};
-    if (d.xml == NULL) return SIM_ENOMEM;
-    (void)xmlTextWriterSetIndent(d.xml, 1);
-    did(&d, xmlTextWriterStartDocument(d.xml, NULL, "UTF-8", NULL));
-    suite(&d, run);
-    if (d.error == 0) did(&d, xmlTextWriterEndDocument(d.xml));
-    if (d.error == 0) did(&d, xmlTextWriterFlush(d.xml));
+    if (d.xml == NULL) {
+        xmlResetLastError();
+        give_back_all();
+        return SIM_ENOMEM;
+    }
+    write_document(&d, run);
     xmlFreeTextWriter(d.xml);
+    xmlResetLastError(); /* it remembers what was said to nobody */
+    give_back_all();
+    if (d.error == 0 && lent.short_of_memory) d.error = SIM_ENOMEM;
     if (d.error == 0 && (fflush(file) != 0 || ferror(file))) d.error = SIM_EIO;
     return d.error;
 }

@@ -18,10 +18,11 @@ import re
 import sys
 import tempfile
 
+import assessment
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv")
+FILES = ("summary.json", "attempts.csv", "series.csv", "junit.xml", "evidence.json", "evidence.md")
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
 SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth".split(",")
 OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency
@@ -269,6 +270,8 @@ def validate(folder):
     for line, row in rows_of(folder, "series.csv", SERIES_HEADER, defects):
         series.check(f"series.csv:{line}", row, defects)
     cross_check(summary, attempts, series, defects)
+    assessment.check_junit(folder, summary, defects.add)
+    assessment.check_evidence(folder, summary, defects.add)
     return defects.all()
 
 

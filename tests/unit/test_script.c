@@ -152,7 +152,8 @@ static const twin twins[] = {
          "test.lua:3: verdict is a phase and must be a function: function verdict(p) ... end"),
     PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
     PAIR(setup, NULL, "flet.streets { }",
-         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, duration, "
+         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, declare, "
+         "duration, "
          "error, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
          "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, wait_online, "
          "wait_until, world"),
