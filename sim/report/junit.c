@@ -264,8 +264,9 @@ static void give_back(void *contents) {
 }
 
 static char *duplicate(const char *text) {
-    char *copy = take(strlen(text) + 1);
-    return copy != NULL ? strcpy(copy, text) : NULL;
+    size_t size = strlen(text) + 1;
+    char *copy = take(size);
+    return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
 static void give_back_all(void) {
