@@ -145,6 +145,7 @@ void script_open_selections(lua_State *L, int language);
 void script_open_drill(lua_State *L, int language);
 void script_open_verdict(lua_State *L, int language);
 void script_open_examination(lua_State *L, int language);
+void script_open_declare(lua_State *L, int language);
 
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
+/* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.connection_methods{ ... }, judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
 #include "lua/verdict.h"
 
 #include <stdio.h>
@@ -103,6 +103,17 @@ static int judge_declaration_word(lua_State *L) {
     return script_finish_finding(L, f);
 }
 
+static int judge_connection_methods_word(lua_State *L) {
+    static const char *const units[] = {"5.9-3-1 a", NULL};
+    static const script_field fields[] = {{.name = "unit", .read = script_read_choice, .choices = units},
+                                          {.name = NULL}};
+    judge_finding *f = script_next_finding(L, "judge.connection_methods");
+    int unit = 0;
+    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.connection_methods", fields, &unit);
+    script_check_fault(L, "judge.connection_methods", run_judge_connection_methods(script_of(L)->run, f));
+    return script_finish_finding(L, f);
+}
+
 static int judge_answered_word(lua_State *L) {
     static const script_field fields[] = {{.name = "at_least", .read = script_read_fraction}, {.name = NULL}};
     judge_finding *f = script_next_finding(L, "judge.answered");
@@ -194,6 +205,7 @@ int script_verdict(script *s, run *r, const judge_finding **findings, size_t *co
 void script_open_verdict(lua_State *L, int language) {
     static const luaL_Reg judges[] = {{"reconnect", judge_reconnect_word},
                                       {"declaration", judge_declaration_word},
+                                      {"connection_methods", judge_connection_methods_word},
                                       {"answered", judge_answered_word},
                                       {"contention", judge_contention_word},
                                       {NULL, NULL}};

@@ -20,6 +20,18 @@ const char *judge_verdict_word(judge_verdict v) {
     return "INCONCLUSIVE";
 }
 
+const char *judge_relation_word(judge_relation r) {
+    switch (r) {
+        case JUDGE_AT_MOST:
+            return "at most";
+        case JUDGE_AT_LEAST:
+            return "at least";
+        case JUDGE_NONE:
+            break;
+    }
+    return "none";
+}
+
 static bool measure_holds(double value, judge_relation relation, double threshold) {
     switch (relation) {
         case JUDGE_AT_MOST:

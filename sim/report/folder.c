@@ -14,12 +14,17 @@
 
 #include "sim/core/heap.h"
 #include "sim/report/csv.h"
+#include "sim/report/evidence.h"
+#include "sim/report/json_private.h"
+#include "sim/report/junit.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/sweep_write.h"
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "events.jsonl"};
+static const char *const files[] = {"summary.json", "attempts.csv",  "series.csv",
+                                    "truth.csv",    "alarms.csv",    "events.jsonl",
+                                    "junit.xml",    "evidence.json", "evidence.md"};
 enum { FILES = sizeof files / sizeof *files };
 static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg"};
 enum { SWEEP_FILES = sizeof sweep_files / sizeof *sweep_files };
@@ -436,6 +441,29 @@ static int write_summary(FILE *file, const void *context) {
     return report_summary_json(file, c->run, c->attempts->count, c->folder->seconds);
 }
 
+static int write_junit(FILE *file, const void *context) {
+    return report_junit(file, ((const contents *)context)->run);
+}
+
+/* Evidence is made from what stands in summary.json, so that another edition can be made from a folder later. */
+static int write_evidence(FILE *file, const contents *c, int (*write)(FILE *file, const json_t *evidence)) {
+    json_t *summary = NULL, *evidence = NULL;
+    int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
+    if (error == 0) error = report_evidence(judge_editions[0], summary, &evidence);
+    if (error == 0) error = write(file, evidence);
+    json_decref(summary);
+    json_decref(evidence);
+    return error;
+}
+
+static int write_evidence_json(FILE *file, const void *context) {
+    return write_evidence(file, context, report_evidence_json);
+}
+
+static int write_evidence_markdown(FILE *file, const void *context) {
+    return write_evidence(file, context, report_evidence_markdown);
+}
+
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
 static void sync_folder(const char *path) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -480,6 +508,9 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
     const contents all = {f, run, attempts};
     int error = report_folder_file(f, "attempts.csv", write_attempts, &all, why, size);
     if (error == 0) error = report_folder_file(f, "summary.json", write_summary, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "junit.xml", write_junit, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "evidence.json", write_evidence_json, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "evidence.md", write_evidence_markdown, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);
     return take_place(f, why, size);

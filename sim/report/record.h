@@ -7,6 +7,7 @@
 #include "sim/core/attempt.h"
 #include "sim/core/time.h"
 #include "sim/judge/finding.h"
+#include "sim/judge/ixit.h"
 
 typedef struct report_parameter {
     const char *name;
@@ -43,6 +44,11 @@ typedef struct report_machine {
     const char *started;   /* UTC, RFC 3339 */
 } report_machine;
 
+typedef struct report_declarations { /* what was declared before anything was seen */
+    const judge_ixit *ixit;          /* NULL: nothing */
+    const char *law;                 /* the declared back-off law in words; NULL: not known */
+    const char *const *protocols; /* that the devices speak, by name; NULL ends the list; NULL: not known */
+} report_declarations;
 enum { REPORT_WHOM_MAX = 128 };
 
 typedef struct report_run {
@@ -73,6 +79,9 @@ typedef struct report_run {
     /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Never NULL with notices. */
     char *(*whom)(const void *context, const sim_notice *n, char *text, size_t size);
     const void *whom_context;
+    const uint64_t
+        *trigger_struck; /* devices that each trigger hit while they were online; NULL: not known */
+    report_declarations declarations;
     uint64_t fingerprint;
     const report_machine *machine; /* NULL: left out */
 } report_run;

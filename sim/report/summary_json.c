@@ -2,53 +2,10 @@
 #include "sim/report/summary_json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
-#include "sim/core/heap.h"
-#include "sim/report/text.h"
-
-/* 15 digits: every decimal number of that length comes back as it was, and 0.1 is printed as 0.1. */
-#define DIGITS JSON_REAL_PRECISION(15)
-
-/* Everything is added through these: the first failure is kept, and the rest does nothing. */
-typedef struct writer {
-    int error;
-} writer;
-
-/* Takes over `value`, which is NULL when memory ran out. */
-static void set(writer *w, json_t *object, const char *key, json_t *value) {
-    if (w->error != 0)
-        json_decref(value);
-    else if (json_object_set_new_nocheck(object, key, value) != 0)
-        w->error = SIM_ENOMEM;
-}
-
-static void append(writer *w, json_t *array, json_t *value) {
-    if (w->error != 0)
-        json_decref(value);
-    else if (json_array_append_new(array, value) != 0)
-        w->error = SIM_ENOMEM;
-}
-
-static json_t *text(const char *value) {
-    if (value == NULL) return json_null();
-    char *clean = report_text_utf8(value);
-    json_t *string = clean != NULL ? json_string_nocheck(clean) : NULL;
-    sim_free(clean);
-    return string;
-}
-
-static json_t *real(double value) {
-    return isfinite(value) ? json_real(value == 0 ? 0 : value) : json_null(); /* no "-0.0" */
-}
-
-static json_t *count(writer *w, uint64_t value) {
-    if (value <= INT64_MAX) return json_integer((json_int_t)value);
-    if (w->error == 0) w->error = SIM_ERANGE;
-    return NULL;
-}
+#include "sim/report/json_private.h"
 
 static json_t *parameters(writer *w, const report_run *run) {
     json_t *all = json_object();
@@ -71,24 +28,12 @@ static json_t *triggers(writer *w, const report_run *run) {
     return all;
 }
 
-static const char *relation_word(judge_relation relation) {
-    switch (relation) {
-        case JUDGE_AT_MOST:
-            return "at most";
-        case JUDGE_AT_LEAST:
-            return "at least";
-        case JUDGE_NONE:
-            break;
-    }
-    return "none";
-}
-
 static json_t *measure(writer *w, const judge_measure *m) {
     json_t *one = json_object();
     set(w, one, "name", text(m->name));
     set(w, one, "unit", text(m->unit));
     set(w, one, "value", real(m->value));
-    set(w, one, "relation", text(relation_word(m->relation)));
+    set(w, one, "relation", text(judge_relation_word(m->relation)));
     set(w, one, "threshold", real(m->threshold));
     set(w, one, "samples", count(w, m->samples));
     set(w, one, "holds", json_boolean(m->holds));
@@ -153,6 +98,60 @@ static json_t *story(writer *w, const report_run *run) {
     return all;
 }
 
+static json_t *struck(writer *w, const report_run *run) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < run->trigger_count; i++)
+        append(w, all, run->trigger_struck != NULL ? count(w, run->trigger_struck[i]) : json_null());
+    return all;
+}
+
+static json_t *resilience(writer *w, const judge_resilience *r) {
+    json_t *one = json_object();
+    set(w, one, "id", text(r->id));
+    set(w, one, "description", text(r->description));
+    set(w, one, "type", text(r->type == JUDGE_OUTAGE_POWER ? "power outage" : "network connectivity"));
+    set(w, one, "guarantees", text(r->guarantees));
+    return one;
+}
+
+static json_t *interface(writer *w, const judge_interface *i) {
+    json_t *one = json_object();
+    set(w, one, "id", text(i->id));
+    set(w, one, "description", text(i->description));
+    set(w, one, "resilience_measures", text(i->resilience_measures));
+    return one;
+}
+
+static json_t *telemetry(writer *w, const judge_telemetry *t) {
+    json_t *one = json_object();
+    set(w, one, "id", text(t->id));
+    set(w, one, "description", text(t->description));
+    set(w, one, "purpose", text(t->purpose));
+    set(w, one, "security_examination", text(t->security_examination));
+    set(w, one, "personal_data", text(t->personal_data));
+    return one;
+}
+
+static json_t *declarations(writer *w, const report_declarations *d) {
+    static const judge_ixit nothing = {.resilience_count = 0};
+    const judge_ixit *ixit = d->ixit != NULL ? d->ixit : &nothing;
+    json_t *one = json_object(), *protocols = json_array(), *mechanisms = json_array(),
+           *interfaces = json_array(), *data = json_array();
+    for (size_t i = 0; d->protocols != NULL && d->protocols[i] != NULL; i++)
+        append(w, protocols, text(d->protocols[i]));
+    for (size_t i = 0; i < ixit->resilience_count; i++)
+        append(w, mechanisms, resilience(w, &ixit->resilience[i]));
+    for (size_t i = 0; i < ixit->interface_count; i++)
+        append(w, interfaces, interface(w, &ixit->interfaces[i]));
+    for (size_t i = 0; i < ixit->telemetry_count; i++) append(w, data, telemetry(w, &ixit->telemetry[i]));
+    set(w, one, "law", text(d->law));
+    set(w, one, "protocols", protocols);
+    set(w, one, "resilience", mechanisms);
+    set(w, one, "interfaces", interfaces);
+    set(w, one, "telemetry", data);
+    return one;
+}
+
 static json_t *fingerprint(uint64_t value) {
     char digits[17];
     snprintf(digits, sizeof digits, "%016" PRIx64, value);
@@ -182,6 +181,8 @@ static json_t *repeatable_part(writer *w, const report_run *run, uint64_t attemp
     set(w, root, "verdicts", verdicts(w, run));
     set(w, root, "metrics", metrics(w, run));
     set(w, root, "story", story(w, run));
+    set(w, root, "trigger_devices", struck(w, run));
+    set(w, root, "declarations", declarations(w, &run->declarations));
     set(w, root, "fingerprint", fingerprint(run->fingerprint));
     return root;
 }
@@ -200,34 +201,13 @@ static json_t *machine(writer *w, const report_machine *m) {
     return one;
 }
 
-/* Where jansson prints to. json_dumps would do, but 2.14 loses a failure of its own string buffer and then gives half an object. */
-typedef struct sink {
-    FILE *file;
-    bool open_end; /* keep the last two bytes, "\n}", back: another member follows */
-    char kept[2];
-    size_t have;
-} sink;
-
-static int put(const char *bytes, size_t count, void *context) {
-    sink *s = context;
-    for (size_t i = 0; i < count; i++) {
-        char out = bytes[i];
-        if (s->open_end) {
-            out = s->kept[0];
-            s->kept[0] = s->kept[1];
-            s->kept[1] = bytes[i];
-            if (s->have++ < sizeof s->kept) continue;
-        }
-        if (fputc(out, s->file) == EOF) return -1;
-    }
-    return 0;
-}
-
-/* jansson does not say why it stopped: when the file is in order, memory ran out. */
-static int dump(FILE *file, const json_t *value, bool open_end, size_t flags) {
-    sink s = {.file = file, .open_end = open_end};
-    if (json_dump_callback(value, put, &s, flags | DIGITS) == 0) return 0;
-    return ferror(file) ? SIM_EIO : SIM_ENOMEM;
+int report_summary_tree(const report_run *run, uint64_t attempts, uint64_t seconds, json_t **out) {
+    writer w = {0};
+    json_set_alloc_funcs(sim_malloc, sim_free);
+    *out = repeatable_part(&w, run, attempts, seconds);
+    if (w.error != 0) json_decref(*out);
+    if (w.error != 0) *out = NULL;
+    return w.error;
 }
 
 int report_summary_json(FILE *file, const report_run *run, uint64_t attempts, uint64_t seconds) {

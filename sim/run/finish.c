@@ -71,6 +71,24 @@ void run_judge_declaration(const run *r, const run_declaration_request *request,
     judge_declaration(&c, out);
 }
 
+/* Every model speaks CoAP; what protects it depends on where it speaks. */
+static const char *const *protocols_of(const run *r) {
+    static const char *const plain[] = {"CoAP", NULL};
+    static const char *const secured[] = {"CoAP", "DTLS", NULL};
+    return run_is_real(r) && !r->options.target.secure ? plain : secured;
+}
+
+int run_judge_connection_methods(run *r, judge_finding *out) {
+    int error = run_merge_attempts(r);
+    if (error != 0) return error;
+    const judge_connection_methods_case c = {.interfaces = r->spec.ixit.interfaces,
+                                             .interface_count = r->spec.ixit.interface_count,
+                                             .observed = protocols_of(r),
+                                             .attempts = r->attempts.count};
+    judge_connection_methods(&c, out);
+    return 0;
+}
+
 /* A session's end as somebody needs to hear it who has yet to find out what is wrong with his target. */
 static const char *end_of_target(net_secure_end why) {
     switch (why) {
@@ -433,6 +451,7 @@ int run_finish(run *r, const run_words *words, const judge_finding *findings, si
     if (error == 0) error = make_metrics(r, &metric_count);
     if (error != 0) return error;
     for (uint32_t i = 0; i < r->trigger_count; i++) r->trigger_names[i] = r->triggers[i].name;
+    for (uint32_t i = 0; i < r->trigger_count; i++) r->trigger_struck[i] = r->triggers[i].struck;
     *record = (report_run){.scenario = words->scenario,
                            .title = words->title,
                            .version = words->version,
@@ -460,6 +479,10 @@ int run_finish(run *r, const run_words *words, const judge_finding *findings, si
                            .examined = r->examiner.fleet != NULL,
                            .whom = whom,
                            .whom_context = r,
+                           .trigger_struck = r->trigger_struck,
+                           .declarations = {.ixit = &r->spec.ixit,
+                                            .law = declared_law(r, r->law_text, sizeof r->law_text),
+                                            .protocols = protocols_of(r)},
                            .fingerprint = fingerprint(r),
                            .machine = words->repeatable ? NULL : &r->machine};
     if (r->folder == NULL) return 0;

@@ -9,6 +9,7 @@
 #include "sim/cloud/update.h"
 #include "sim/core/anomaly.h"
 #include "sim/judge/answered.h"
+#include "sim/judge/connection_methods.h"
 #include "sim/judge/contention.h"
 #include "sim/judge/declaration.h"
 #include "sim/judge/examined.h"
@@ -185,6 +186,8 @@ typedef struct run_declaration_request {
 } run_declaration_request;
 /* Examines the declared law of the fleet by itself: no trigger, no attempt. */
 void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out);
+/* Examines the declared interfaces, and holds what connected against them. */
+SIM_MUST_USE int run_judge_connection_methods(run *r, judge_finding *out);
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
 typedef struct run_examined_request {
     uint64_t declared; /* bit per sim_anomaly that the examination is declared to look for */

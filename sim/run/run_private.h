@@ -75,6 +75,8 @@ struct run {
     bool attempts_merged;
     const char *trigger_names[RUN_TRIGGERS_MAX];
     char started[32];
+    uint64_t trigger_struck[RUN_TRIGGERS_MAX];
+    char law_text[DEV_LAW_TEXT_MAX];
 };
 
 /* ---- run.c: what both drivers do ---- */

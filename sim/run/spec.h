@@ -9,6 +9,7 @@
 #include "net/hop.h"
 #include "sim/cloud/capacity.h"
 #include "sim/cloud/watch.h"
+#include "sim/judge/ixit.h"
 
 enum {
     RUN_ZONES_MAX = 16,
@@ -53,6 +54,7 @@ typedef struct run_spec {
     run_examination examination;
     run_zone zones[RUN_ZONES_MAX];
     uint32_t zone_count;
+    judge_ixit ixit; /* what the maker declares besides the laws; strings borrowed as those of a profile */
 } run_spec;
 
 /* NULL when the spec makes sense, else a sentence (written to `why`, size >= 200) that names what does not. `real`: latencies may be 0. */

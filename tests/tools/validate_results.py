@@ -18,10 +18,11 @@ import re
 import sys
 import tempfile
 
+import assessment
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv")
+FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "events.jsonl", "junit.xml", "evidence.json", "evidence.md")
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
 TRUTH_HEADER = "start,end,kind,key,campaign".split(",")
 KINDS = ("credential-stuffing", "update-signature", "clone", "exfiltration", "botnet-scan", "stuck-sensor", "out-of-range", "slow-drift",
@@ -304,6 +305,8 @@ def validate(folder):
     for line, row in rows_of(folder, "series.csv", SERIES_HEADER, defects):
         series.check(f"series.csv:{line}", row, defects)
     cross_check(summary, attempts, series, defects)
+    assessment.check_junit(folder, summary, defects.add)
+    assessment.check_evidence(folder, summary, defects.add)
     return defects.all()
 
 
@@ -384,6 +387,37 @@ def summary_text(summary):
     members = dict(summary)
     machine = members.pop("machine")
     return json.dumps(members, indent=2)[:-2] + f',\n  "machine": {json.dumps(machine)}\n}}\n'
+
+
+GOOD_JUNIT = """\
+<?xml version="1.0"?>
+<testsuites name="blackstart" tests="2" failures="1" errors="0" skipped="1" time="6.200">
+ <testsuite name="A title" tests="2" failures="1" errors="0" skipped="1" time="6.200">
+  <properties>
+   <property name="scenario" value="scenarios/steady.lua"/>
+   <property name="seed" value="9223372036854775807"/>
+   <property name="fingerprint" value="FINGERPRINT"/>
+   <property name="repeat" value="blackstart run scenarios/steady.lua --seed 1"/>
+  </properties>
+  <testcase classname="scenarios/steady.lua" name="5.9-3-2 a" time="6.200"><failure message="A herd came." type="FAIL">A herd came.
+busiest second: 131 attempts/s, wanted at most 20</failure></testcase>
+  <testcase classname="scenarios/steady.lua" name="answered" time="6.200"><skipped message="No request was due."/></testcase>
+ </testsuite>
+</testsuites>
+""".replace("FINGERPRINT", GOOD_SUMMARY["fingerprint"])
+GOOD_UNIT = {"unit": "5.9-3-2 a", "verdict": "FAIL", "sentence": "A herd came.", "done": "The drill.", "stimuli": [{"trigger": "power restore", "devices": 3}],
+             "measures": [], "evidence": [{"file": "attempts.csv", "what": "every attempt"}]}
+GOOD_EVIDENCE = {
+    "schema": "blackstart-evidence-1",
+    "edition": {"en_303_645": "V3.1.3", "ts_103_701": "V2.1.1"},
+    "run": {"scenario": "scenarios/steady.lua", "world": "virtual", "seed": 1, "repeat": "", "fingerprint": ""},
+    "groups": [{"provision": "5.9-3", "status": "R", "recommendation": True, "title": "t", "verdict": "FAIL", "not_judged": [],
+                "cases": [{"case": "5.9-3-2", "kind": "functional", "purpose": "p", "ixit": "i", "verdict": "FAIL", "units": [GOOD_UNIT], "not_judged": []}]}],
+    "other_checks": [{"unit": "answered", "verdict": "INCONCLUSIVE", "sentence": "No request was due."}],
+    "ixit": {"23-ResMech": [], "28-LogIntf": [], "24-TelData": []},
+    "limits": ["a", "b", "c"],
+}
+GOOD_MARKDOWN = "# Evidence\n\n## Test group 5.9-3: FAIL\n"
 
 
 def summary_with(path, value):
@@ -467,12 +501,24 @@ def bad_twins():
         ("clone,1,1", "clone,0,1", "not sorted"), ("tion,0,2", "tion,0,1", "not sorted"), ("clone,1,1", "clone,1,one", "whole number"),
     ):
         yield f"truth: {old} -> {new}", "truth.csv", GOOD_TRUTH.replace(old, new, 1), words
+    for old, new, words in (
+        ('failures="1"', 'failures="0"', "counted 1"), ('name="answered"', 'name="asked"', "does not say that"), ("</testsuites>", "", "no element"),
+        ("busiest second", "laziest second", "should be told"), ('message="No', 'message="Yes', "does not say why"), ('"seed"', '"sead"', "the property seed"),
+        ('time="6.200"', 'time="6.2"', "time is 6.2"), ("<skipped ", "<passed ", "counted 0"),
+    ):
+        yield f"junit: {new}", "junit.xml", GOOD_JUNIT.replace(old, new), words
+    yield "no junit", "junit.xml", None, "No such file"
+    yield "no evidence", "evidence.json", None, "No such file"
+    yield "evidence without limits", "evidence.json", json.dumps({**GOOD_EVIDENCE, "limits": []}), "limits"
+    yield "evidence without a verdict", "evidence.json", json.dumps({**GOOD_EVIDENCE, "other_checks": []}), "holds the verdicts"
+    yield "evidence of another verdict", "evidence.md", GOOD_MARKDOWN.replace("FAIL", "PASS"), "does not tell of 5.9-3"
     yield "a stranger", "notes.txt", "what I saw", "does not belong"
 
 
 def write_twin(folder, file=None, text=None):
     """The good folder, with one file changed or left out."""
-    content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES, "truth.csv": GOOD_TRUTH}
+    content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES, "truth.csv": GOOD_TRUTH,
+               "junit.xml": GOOD_JUNIT, "evidence.json": json.dumps(GOOD_EVIDENCE), "evidence.md": GOOD_MARKDOWN}
     if file is not None:
         content[file] = text
     for name, value in content.items():

@@ -175,6 +175,13 @@ void run_judge_declaration(const run *r, const run_declaration_request *request,
     out->measures[1] = (judge_measure){.name = "capacity", .value = request->capacity};
 }
 
+int run_judge_connection_methods(run *r, judge_finding *out) {
+    fake_note(r, "judge connection methods\n");
+    *out = (judge_finding){
+        .unit = "5.9-3-1 a", .provision = "5.9-3", .verdict = JUDGE_PASS, .sentence = "They are standards."};
+    return r->fails;
+}
+
 int run_judge_answered(run *r, double at_least, judge_finding *out) {
     fake_note(r, "judge answered %g\n", at_least);
     *out = (judge_finding){.unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};

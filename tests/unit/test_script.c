@@ -153,7 +153,7 @@ static const twin twins[] = {
     PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
     PAIR(setup, NULL, "flet.streets { }",
          "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
-         "cloud_restart, duration, "
+         "cloud_restart, declare, duration, "
          "error, examiner, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
          "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, wait_online, "
          "wait_until, world"),
