@@ -357,20 +357,33 @@ static int close_file(const report_folder *f, const char *name, FILE *file, int 
     return complain(why, size, what, f->partial);
 }
 
-static int write_attempts(const report_folder *f, const report_run *run, const sim_attempts *attempts,
-                          char *why, size_t size) {
-    FILE *file = create(f, "attempts.csv");
-    if (file == NULL) return complain(why, size, "write attempts.csv in", f->partial);
-    int error = report_csv_attempts(file, attempts, run->triggers, run->trigger_count);
-    return close_file(f, "attempts.csv", file, error, why, size);
+int report_folder_file(const report_folder *f, const char *name, report_folder_writer *write,
+                       const void *context, char *why, size_t size) {
+    SIM_PROMISE(is_ours(name)); /* else nobody would ever delete it */
+    FILE *file = create(f, name);
+    if (file == NULL) {
+        char what[40];
+        snprintf(what, sizeof what, "write %s in", name);
+        return complain(why, size, what, f->partial);
+    }
+    return close_file(f, name, file, write(file, context), why, size);
 }
 
-static int write_summary(const report_folder *f, const report_run *run, const sim_attempts *attempts,
-                         char *why, size_t size) {
-    FILE *file = create(f, "summary.json");
-    if (file == NULL) return complain(why, size, "write summary.json in", f->partial);
-    int error = report_summary_json(file, run, attempts->count, f->seconds);
-    return close_file(f, "summary.json", file, error, why, size);
+/* What the files of every result are made from. */
+typedef struct contents {
+    const report_folder *folder;
+    const report_run *run;
+    const sim_attempts *attempts;
+} contents;
+
+static int write_attempts(FILE *file, const void *context) {
+    const contents *c = context;
+    return report_csv_attempts(file, c->attempts, c->run->triggers, c->run->trigger_count);
+}
+
+static int write_summary(FILE *file, const void *context) {
+    const contents *c = context;
+    return report_summary_json(file, c->run, c->attempts->count, c->folder->seconds);
 }
 
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
@@ -414,8 +427,9 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
         return SIM_EIO;
     }
     if (settle(f->series) != 0) return complain(why, size, "write series.csv in", f->partial);
-    int error = write_attempts(f, run, attempts, why, size);
-    if (error == 0) error = write_summary(f, run, attempts, why, size);
+    const contents all = {f, run, attempts};
+    int error = report_folder_file(f, "attempts.csv", write_attempts, &all, why, size);
+    if (error == 0) error = report_folder_file(f, "summary.json", write_summary, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);
     return take_place(f, why, size);

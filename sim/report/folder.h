@@ -4,6 +4,8 @@
 #ifndef SIM_REPORT_FOLDER_H
 #define SIM_REPORT_FOLDER_H
 
+#include <stdio.h>
+
 #include "sim/report/record.h"
 
 typedef struct report_folder report_folder;
@@ -23,6 +25,11 @@ SIM_MUST_USE int report_folder_open(const char *path, report_folder **out, char 
 SIM_MUST_USE int report_folder_second(report_folder *f, const report_second *row);
 /* The line about the first row that failed, for the caller that stops the run over it; NULL: all is well. Valid until f is freed. */
 const char *report_folder_why(const report_folder *f);
+/* Writes one further file of a result into the unfinished folder: `write` gets it open and returns 0, SIM_ENOMEM, SIM_EIO (see errno) or SIM_ERANGE. `name` is one of those that folder.c lists
+ * (promise). On an error `why` has the line, and the file is of no use: abandon the folder. */
+typedef int report_folder_writer(FILE *file, const void *context);
+SIM_MUST_USE int report_folder_file(const report_folder *f, const char *name, report_folder_writer *write,
+                                    const void *context, char *why, size_t size);
 /* Writes attempts.csv (rows in the order given) and summary.json, syncs, renames. An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands: whatever
  * happens between, one of them is whole, and the next report_folder_open puts it back in its place. Frees f in any case; on error the partial folder is removed. */
 SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts,
