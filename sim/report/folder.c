@@ -14,11 +14,12 @@
 
 #include "sim/core/heap.h"
 #include "sim/report/csv.h"
+#include "sim/report/page.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json", "attempts.csv", "series.csv"};
+static const char *const files[] = {"summary.json", "attempts.csv", "series.csv", REPORT_PAGE_FILE};
 enum { FILES = sizeof files / sizeof *files };
 
 enum { WHY_MAX = 512, PATH_SHOWN = 80, SUFFIX_MAX = 16 };
@@ -386,6 +387,17 @@ static int write_summary(FILE *file, const void *context) {
     return report_summary_json(file, c->run, c->attempts->count, c->folder->seconds);
 }
 
+/* Of what has been written: `blackstart report` makes the same page of the folder. */
+static int write_page(FILE *file, const void *context) {
+    const contents *c = context;
+    char why[REPORT_RESULT_WHY_MAX];
+    report_result result;
+    int error = report_result_read(c->folder->partial, c->attempts, &result, why);
+    if (error == 0) error = report_page(file, &result);
+    report_result_deinit(&result);
+    return error;
+}
+
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
 static void sync_folder(const char *path) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -430,6 +442,7 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
     const contents all = {f, run, attempts};
     int error = report_folder_file(f, "attempts.csv", write_attempts, &all, why, size);
     if (error == 0) error = report_folder_file(f, "summary.json", write_summary, &all, why, size);
+    if (error == 0) error = report_folder_file(f, REPORT_PAGE_FILE, write_page, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);
     return take_place(f, why, size);

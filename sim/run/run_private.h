@@ -67,6 +67,7 @@ struct run {
     sim_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
     const char *trigger_names[RUN_TRIGGERS_MAX];
+    sim_time trigger_times[RUN_TRIGGERS_MAX];
     char started[32];
 };
 
