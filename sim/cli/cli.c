@@ -20,8 +20,10 @@ static const struct {
     const cli_command *about;
     cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
 } commands[] = {
-    {&cli_run_command, cli_run},     {&cli_judge_command, cli_judge},     {&cli_list_command, cli_list},
-    {&cli_serve_command, cli_serve}, {&cli_examine_command, cli_examine}, {&cli_version_command, cli_version},
+    {&cli_run_command, cli_run},         {&cli_judge_command, cli_judge},
+    {&cli_list_command, cli_list},       {&cli_serve_command, cli_serve},
+    {&cli_examine_command, cli_examine}, {&cli_version_command, cli_version},
+    {&cli_report_command, cli_report},   {&cli_compare_command, cli_compare},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -87,10 +89,10 @@ static cli_exit unknown_command(const char *word, cli_trouble *t) {
     if (near != NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?", word,
                         near);
-    return cli_fail(
-        t, CLI_EXIT_USAGE,
-        "unknown command %.80s (command line): say run, judge, list, serve, examine or version, or --help",
-        word);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "unknown command %.80s (command line): say run, judge, report, compare, list, serve, "
+                    "examine or version, or --help",
+                    word);
 }
 
 /* `help` and `help COMMAND`. */
@@ -109,7 +111,8 @@ static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
     if (argc < 2) {
         print_help(stderr);
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "no command given (command line): say run, judge, list, serve, examine or version");
+                        "no command given (command line): say run, judge, report, compare, list, serve, "
+                        "examine or version");
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return help(argc - 1, argv + 1, t);
     int i = command_named(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);

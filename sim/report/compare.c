@@ -174,11 +174,20 @@ static int by_change(const void *left, const void *right) {
     return same_a != same_b ? same_a - same_b : strcmp(a->unit, b->unit);
 }
 
+/* 0: in both runs; 1: counts of which a few more or less say nothing; 2: in one of them only. */
+static int doubt(const report_difference *d) {
+    enum { FEW = 10 };
+    if (isnan(d->values[0]) || isnan(d->values[1])) return 2;
+    bool counted = d->of[0] == '\0' && d->unit[0] == '\0';
+    return counted && fabs(d->values[0]) < FEW && fabs(d->values[1]) < FEW;
+}
+
 static int by_weight(const void *left, const void *right) {
     const report_difference *a = left, *b = right;
     bool metric_a = a->of[0] == '\0', metric_b = b->of[0] == '\0';
     if (metric_a != metric_b) return metric_a - metric_b;
     if (a->decides != b->decides) return b->decides - a->decides;
+    if (doubt(a) != doubt(b)) return doubt(a) - doubt(b);
     if (a->relative < b->relative || a->relative > b->relative) return a->relative < b->relative ? 1 : -1;
     int order = strcmp(a->of, b->of);
     return order != 0 ? order : strcmp(a->name, b->name);

@@ -30,7 +30,7 @@ typedef struct report_comparison {
     report_change *changes; /* those that differ first */
     size_t change_count;
     report_difference *
-        differences; /* of measures that decide, then by how much they differ; metrics after measures; those that are equal are left out */
+        differences; /* of measures that decide, then by how much they differ; what is in one run only last; metrics after measures; those that are equal are left out */
     size_t difference_count;
     report_setting *settings;
     size_t setting_count;

@@ -243,7 +243,7 @@ static void machine(FILE *out, const report_result *r) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char to[REPORT_VALUE_MAX];
         double value = report_json_number(m, keys[i][0]);
-        if (isnan(value)) continue;
+        if (isnan(value) || (strcmp(keys[i][0], "lateness_p99_s") == 0 && value <= 0)) continue;
         fprintf(out, "<div><dt>%s</dt><dd>", keys[i][1]);
         text(out, report_value_text(value, NAN, keys[i][2], to));
         raw(out, "</dd></div>");

@@ -2,10 +2,12 @@
 #include "sim/report/terminal.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
 #include "sim/judge/words.h"
+#include "sim/report/page.h"
 #include "sim/report/text.h"
 #include "sim/report/value.h"
 
@@ -16,7 +18,7 @@ enum {
     MEASURE_INDENT = 10,
     NAME_MIN = 21, /* so that the blocks below each other line up */
     NAME_MAX_SHOWN = 34,
-    VALUE_ROOM = 24  /* where less is left for values, they go on further to the left */
+    VALUE_ROOM = 24 /* where less is left for values, they go on further to the left */
 };
 
 /* One line being written. */
@@ -331,17 +333,19 @@ static void put_parameters(page *p, const report_run *run) {
 }
 
 static void put_machine(page *p, const report_machine *m) {
-    char line[200], wall[REPORT_VALUE_MAX], events[JUDGE_WORD_MAX], rate[JUDGE_WORD_MAX], ours[REPORT_VALUE_MAX],
-        resident[REPORT_VALUE_MAX];
+    char line[200], wall[REPORT_VALUE_MAX], events[JUDGE_WORD_MAX], rate[JUDGE_WORD_MAX],
+        ours[REPORT_VALUE_MAX], resident[REPORT_VALUE_MAX];
     snprintf(line, sizeof line, "%s (%" PRIu32 " %s, %s events, %s events/s)",
              report_value_text(m->wall_s, NAN, "s", wall), m->threads, m->threads == 1 ? "thread" : "threads",
              judge_words_count(m->events, events, sizeof events),
              judge_words_number(m->events_per_s, rate, sizeof rate));
     put_fact(p, "wall time", line);
-    snprintf(line, sizeof line, "%s (resident %s)", report_value_text(m->bytes_per_device, NAN, "bytes", ours),
+    snprintf(line, sizeof line, "%s (resident %s)",
+             report_value_text(m->bytes_per_device, NAN, "bytes", ours),
              report_value_text(m->resident_bytes_per_device, NAN, "bytes", resident));
     put_fact(p, "per device", line);
-    if (m->lateness_p99_s > 0) put_fact(p, "lateness p(99)", report_value_text(m->lateness_p99_s, NAN, "s", wall));
+    if (m->lateness_p99_s > 0)
+        put_fact(p, "lateness p(99)", report_value_text(m->lateness_p99_s, NAN, "s", wall));
 }
 
 /* Neither wrapped nor cut: it is there to be copied. */
@@ -354,6 +358,14 @@ static void put_repeat(page *p, const report_run *run) {
     indent(p, INDENT + 2);
     put(p, run->repeat);
     line_end(p);
+}
+
+/* The page that lies in the folder. */
+static void put_page(page *p, const char *folder) {
+    char path[PATH_MAX];
+    if (folder == NULL || snprintf(path, sizeof path, "%s/" REPORT_PAGE_FILE, folder) >= (int)sizeof path)
+        return;
+    put_fact(p, "page", path);
 }
 
 static void put_run(page *p, const report_run *run, const char *folder) {
@@ -374,6 +386,7 @@ static void put_run(page *p, const report_run *run, const char *folder) {
     snprintf(text, sizeof text, "%016" PRIx64, run->fingerprint);
     put_fact(p, "fingerprint", text);
     put_fact(p, "results", folder);
+    put_page(p, folder);
     put_repeat(p, run);
 }
 

@@ -11,7 +11,7 @@ import unittest
 from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start, tree
 
 ANSWERED = 'function verdict(p) judge.answered { at_least = "100%" } end\n'
-RESULTS = ["attempts.csv", "series.csv", "summary.json"]
+RESULTS = ["attempts.csv", "report.html", "series.csv", "summary.json"]
 
 
 class ExitCodes(CliTest):

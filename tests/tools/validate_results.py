@@ -21,7 +21,7 @@ import tempfile
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv")
+FILES = ("summary.json", "attempts.csv", "series.csv", "report.html")
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
 SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth".split(",")
 OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency

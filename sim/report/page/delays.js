@@ -59,7 +59,7 @@ export function sentence(run, trigger) {
     again.length > 1
       ? `The median delay went from ${duration(shortest.quantiles_s[3])} before attempt ${shortest.attempt} to ${duration(longest.quantiles_s[3])} before attempt ${longest.attempt}.`
       : `The median delay before attempt ${shortest.attempt} was ${duration(shortest.quantiles_s[3])}.`;
-  return `${start}${grown} A delay goes from the end of the attempt before, as far as the cloud saw one, to the beginning of the next; the first counts from the trigger.`;
+  return `${start}${grown} A delay goes from the end of the attempt before to the beginning of the next; where the cloud answered nothing, from its beginning, so the time after which the device gave up is in it. The first counts from the trigger.`;
 }
 
 export function legend() {

@@ -35,8 +35,7 @@ export function draw(run, _, width, extents) {
 export function sentence(run) {
   const { online } = run.series;
   if (online.length === 0) return "The run was over before its first second was.";
-  const lowest = Math.min(...run.series.lowest.slice(Math.min(1, online.length - 1)));
-  return `${number(online.at(-1))} of ${number(run.summary.devices)} devices were online at the end, after ${duration(run.summary.duration_s)}; the fewest after the first bin were ${number(lowest)}.`;
+  return `At the end, after ${duration(run.summary.duration_s)}, ${number(online.at(-1))} of ${number(run.summary.devices)} devices were online.`;
 }
 
 export function legend(run) {

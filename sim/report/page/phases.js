@@ -4,7 +4,7 @@
 import { html, svg, tableOf } from "./dom.js";
 import { duration, number } from "./words.js";
 
-const size = 150;
+const size = 164;
 const inner = 16; // so that a bin with nothing in it is seen as such
 const outer = 68;
 
@@ -40,7 +40,12 @@ function wheel(phase) {
   );
 }
 
-const judged = (index) => (index > 0.7 ? "lock-step" : index > 0.3 ? "partly in step" : "on their own");
+const enough = 50; // devices, as sim/judge/pattern.c has it: below, chance alone looks like a herd
+
+function judged({ index, samples }) {
+  if (samples < enough) return "too few to say";
+  return index > 0.7 ? "lock-step" : index > 0.3 ? "partly in step" : "on their own";
+}
 
 export function draw(run, trigger) {
   return html(
@@ -51,7 +56,7 @@ export function draw(run, trigger) {
         "div",
         { class: "one" },
         wheel(phase),
-        html("p", {}, html("strong", {}, `attempt ${phase.attempt}`), html("br"), `index ${number(phase.index)}: ${judged(phase.index)}`, html("br"), `period ${duration(phase.period_s)}, n=${number(phase.samples)}`),
+        html("p", {}, html("strong", {}, `attempt ${phase.attempt}`), html("br"), `index ${phase.index.toFixed(2)}: ${judged(phase)}`, html("br"), `period ${duration(phase.period_s)}, n=${number(phase.samples)}`),
       ),
     ),
   );
@@ -60,8 +65,12 @@ export function draw(run, trigger) {
 export const has = (run, trigger) => trigger.phases.length > 0;
 
 export function sentence(run, trigger) {
-  const first = trigger.phases.reduce((best, phase) => (phase.index > best.index ? phase : best));
-  return `Where in their period devices tried again after \u201c${trigger.name}\u201d. Most in step was attempt ${first.attempt}, with a synchronisation index of ${number(first.index)} (${judged(first.index)}; ${number(first.samples)} devices, chance alone gives ${number(Math.sqrt(Math.PI / (4 * first.samples)))}). The pointer is the mean of all; one that crosses the inner circle (0.7) is lock-step.`;
+  const many = trigger.phases.filter((phase) => phase.samples >= enough);
+  const most = many.length > 0 ? many.reduce((best, phase) => (phase.index > best.index ? phase : best)) : null;
+  const found = most
+    ? `Most in step was attempt ${most.attempt}, with a synchronisation index of ${number(most.index)}: ${judged(most)} (${number(most.samples)} devices; chance alone gives ${number(Math.sqrt(Math.PI / (4 * most.samples)))}).`
+    : `Fewer than ${enough} devices tried again, which is too few to say.`;
+  return `Where in their period devices tried again after \u201c${trigger.name}\u201d. ${found} The pointer is the mean of all; one that crosses the inner circle (0.7) is lock-step.`;
 }
 
 export function table(run, trigger) {
