@@ -17,7 +17,8 @@ static int put_safely(const char *bytes, size_t count, void *context) {
 }
 
 static int put_value(FILE *out, const json_t *value, size_t flags) {
-    if (json_dump_callback(value, put_safely, out, flags | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY) == 0)
+    if (json_dump_callback(value, put_safely, out,
+                           flags | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY | JSON_ENSURE_ASCII) == 0)
         return 0;
     return ferror(out) ? SIM_EIO : SIM_ENOMEM;
 }

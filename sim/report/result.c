@@ -48,15 +48,25 @@ static size_t take_bytes(void *buffer, size_t size, void *context) {
     return ferror(file) ? (size_t)-1 : n;
 }
 
+/* jansson (2.14) does not always notice that memory ran out, and then gives half of what is in the file. */
+static _Thread_local bool memory_ran_out;
+
+static void *allocate(size_t size) {
+    void *memory = sim_malloc(size);
+    if (memory == NULL) memory_ran_out = true;
+    return memory;
+}
+
 static int read_summary(FILE *file, report_result *out, char *why) {
     json_error_t error;
     struct stat status;
     if (fileno(file) >= 0 && fstat(fileno(file), &status) == 0 && status.st_size > REPORT_SUMMARY_BYTES_MAX)
         return say(why, SIM_EPARSE, "summary.json", "too large to be one of ours");
-    json_set_alloc_funcs(sim_malloc, sim_free);
+    memory_ran_out = false;
+    json_set_alloc_funcs(allocate, sim_free);
     out->summary = json_load_callback(take_bytes, file, JSON_REJECT_DUPLICATES, &error);
-    if (out->summary == NULL && json_error_code(&error) == json_error_out_of_memory)
-        return say(why, SIM_ENOMEM, "summary.json", "out of memory");
+    json_set_alloc_funcs(sim_malloc, sim_free);
+    if (memory_ran_out) return say(why, SIM_ENOMEM, "summary.json", "out of memory");
     if (out->summary == NULL) {
         char text[120], line[160];
         snprintf(line, sizeof line, "not JSON in line %d: %s", error.line,

@@ -29,10 +29,12 @@ static void remove_all(void) {
     static const char *const names[] = {"results/summary.json",
                                         "results/attempts.csv",
                                         "results/series.csv",
+                                        "results/report.html",
                                         "results",
                                         "results.partial/summary.json",
                                         "results.partial/attempts.csv",
                                         "results.partial/series.csv",
+                                        "results.partial/report.html",
                                         "results.partial/lock",
                                         "results.partial",
                                         "file"};

@@ -8,12 +8,12 @@ export const tall = 260;
 
 /** A picture with time in seconds below it. `y`: options of the vertical scale. */
 export function timePicture({ width, height = tall, domain, y, label, marks }) {
-  const ticks = timeTicks(domain[0], domain[1], Math.min(10, width / 90));
+  const ticks = timeTicks(domain[0], domain[1], Math.min(10, (width - 74) / 64));
   return plot({
     width,
     height,
     marginLeft: 48,
-    marginRight: 12,
+    marginRight: 26,
     marginTop: 28,
     marginBottom: 38,
     x: { domain, type: "linear" },

@@ -19,7 +19,11 @@ const kinds = [
   { title: "Local function", of: local },
 ];
 
-const { runs } = JSON.parse(document.getElementById("data").textContent);
+// What steers text instead of being some (controls, marks of direction) is shown as a question mark, as in the rest of the page (sim/report/text.c).
+const steering = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const plain = (_, value) => (typeof value === "string" ? value.replace(steering, "?") : value);
+
+const { runs } = JSON.parse(document.getElementById("data").textContent, plain);
 const place = document.getElementById("figures");
 const names = [...new Set(runs.flatMap((run) => run.triggers.map((trigger) => trigger.name)))];
 let chosen = names.at(-1);
