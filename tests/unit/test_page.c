@@ -69,11 +69,7 @@ static void test_nothing_breaks_out(void **state) {
         if (times(a, kinds[i]) != times(b, kinds[i])) fail_msg("%s broke out", kinds[i]);
     }
     assert_int_equal(times(a, "<script"), 2);
-    char *data = strstr(b, "<script");
-    assert_non_null(data);
-    *data = '\0';
-    assert_null(strstr(b, "onload='x'")); /* neither as an attribute; within the data it is a string */
-    *data = '<';
+    assert_true(strstr(b, "onload='x'") > strstr(b, "<script")); /* within the data it is a string */
     assert_non_null(strstr(b, "<h1>&lt;/script&gt;"));
     assert_non_null(strstr(b, "\\u003c/script\\u003e"));
     free(a);

@@ -31,8 +31,13 @@ export function draw(run, _, width, extents) {
   const domain = [Math.min(...extents.map((e) => e.from)) / 1.3, Math.max(...extents.map((e) => e.to)) * 1.3];
   const names = [...new Set(extents.flatMap((e) => e.names))];
   const points = rows(run).flatMap(({ name, metric }) => shown.map(([key, word], i) => ({ name, word, value: metric[key], i })).filter((point) => point.value > 0));
-  const at = (i) => points.filter((point) => point.i === i);
+  // Labels grow towards the middle, so that none is cut off.
+  const isLeft = (point) => point.value < Math.sqrt(domain[0] * domain[1]);
   const label = { x: "value", y: "name", text: (d) => `${d.word} ${duration(d.value)}`, fill: "var(--ink)" };
+  const labels = (i, dy) => [
+    text(points.filter((point) => point.i === i && isLeft(point)), { ...label, textAnchor: "start", dx: -4, dy }),
+    text(points.filter((point) => point.i === i && !isLeft(point)), { ...label, textAnchor: "end", dx: 4, dy }),
+  ];
   const decades = [];
   for (let tick = 10 ** Math.ceil(Math.log10(domain[0])); tick <= domain[1]; tick *= 10) decades.push(tick);
   const ticks = decades.length > 1 ? decades : [domain[0] * 1.3, domain[1] / 1.3];
@@ -48,8 +53,8 @@ export function draw(run, _, width, extents) {
       gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       ruleY(rows(run), { y: "name", x1: (d) => d.metric.median, x2: (d) => d.metric.maximum, stroke: "var(--online)", strokeWidth: 2 }),
       dot(points, { x: "value", y: "name", r: 4.5, fill: (d) => (d.i === 0 ? "var(--ink)" : "var(--online)"), stroke: "var(--paper)" }),
-      text(at(0), { ...label, textAnchor: "start", dx: -4, dy: 17 }),
-      text(at(shown.length - 1), { ...label, textAnchor: "end", dx: 4, dy: -14 }),
+      ...labels(0, 17),
+      ...labels(shown.length - 1, -14),
       axisX({ ticks, tickFormat: duration, label: "time to the answer", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
