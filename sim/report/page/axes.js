@@ -22,7 +22,7 @@ export function timePicture({ width, height = tall, domain, y, label, marks }) {
       gridY({ stroke: "var(--line)", strokeOpacity: 1 }),
       ...marks,
       axisX({ ticks, tickFormat: duration, label, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
-      axisY({ ticks: 5, tickFormat: number, label: y.label, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      axisY({ ticks: 5, tickFormat: (tick) => (Number.isInteger(tick) ? number(tick) : ""), label: y.label, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
     ],
   });
 }

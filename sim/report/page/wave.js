@@ -22,6 +22,8 @@ export function capacityOf(run) {
   return measures.find((measure) => measure.name === "busiest second" && measure.threshold > 0)?.threshold ?? null;
 }
 
+const farAbove = 5; // a capacity that many times above the wave would flatten it: it is told at the upper edge
+
 /** Seconds since the trigger; since the start of the run where nobody knows when it happened. */
 const zeroOf = (trigger) => trigger.at_s ?? 0;
 
@@ -50,7 +52,9 @@ function crest(trigger) {
 
 export function extent(run, trigger) {
   const zero = zeroOf(trigger);
-  const y = Math.max(capacityOf(run) ?? 0, ...trigger.busiest) * 1.08;
+  const busiest = Math.max(...trigger.busiest);
+  const capacity = capacityOf(run) ?? 0;
+  const y = (capacity > farAbove * busiest ? busiest * 1.5 : Math.max(capacity, busiest)) * 1.08;
   return { from: trigger.from_s - zero, to: trigger.from_s - zero + trigger.bins * trigger.step_s, y };
 }
 
@@ -63,7 +67,9 @@ export function draw(run, trigger, width, extents) {
     rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
     lineY(crest(trigger), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1 }),
   ];
-  if (capacity !== null) {
+  if (capacity > y) {
+    marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
+  } else if (capacity !== null) {
     marks.push(ruleY([capacity], { stroke: "var(--capacity)", strokeWidth: 2, strokeDasharray: "7 4" }));
     marks.push(
       text([capacity], { x: () => domain[1], y: (d) => d, text: (d) => `capacity ${number(d)}/s`, textAnchor: "end", dy: -8, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }),
