@@ -36,8 +36,8 @@ static void test_says_what_there_is_to_say(void **state) {
         "<h1>Two devices</h1>",
         "blackstart run a.lua</pre>",
         "<p class=\"sentence\">They came.</p>",
-        "<td data-column=\"value\">131 attempts/s</td><td data-column=\"threshold\">at most 20 "
-        "attempts/s</td>",
+        "<td data-column=\"value\">131 attempts/s</td>",
+        "<td data-column=\"threshold\">at most 20 attempts/s</td>",
         "does not hold",
         "<dt>law</dt><dd>fixed <span class=\"given\">set for this run</span>",
         "<dt>capacity declared</dt><dd>20 connections/s</dd>",

@@ -144,7 +144,7 @@ static void test_straggler_does_not_squeeze_the_wave(void **state) {
 
 static void test_bins_are_bounded(void **state) {
     (void)state;
-    static const sim_time apart[] = {1, S, 60 * S, 86400 * S, 86400 * 365 * S};
+    static const sim_time apart[] = {1, S, SIM_MINUTE, SIM_DAY, 365 * SIM_DAY};
     static sim_attempt items[DEVICES * TRIES];
     static report_wave w;
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
