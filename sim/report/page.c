@@ -58,7 +58,7 @@ static void fact(FILE *out, const char *name, const char *foreign) {
     raw(out, "</div>\n");
 }
 
-/* "3 &times; <noun>". */
+/* A count of a summary; "" when it is none. */
 static const char *counted(double value, char *to) {
     return value >= 0 && value < 1e18 ? judge_words_count((uint64_t)value, to, JUDGE_WORD_MAX) : "";
 }
