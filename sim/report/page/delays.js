@@ -4,7 +4,7 @@
 import { axisX, axisY, barY, gridY, plot, ruleX, tickY } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
 import { tall } from "./axes.js";
-import { duration, number } from "./words.js";
+import { duration, number, timeTicks } from "./words.js";
 
 const least = 1e-3; // seconds; what is shorter sits on the axis of a logarithmic scale
 
@@ -27,6 +27,8 @@ export function draw(run, trigger, width, extents) {
     const [lowest, p5, p25, p50, p75, p95, highest] = delay.quantiles_s.map((value) => Math.max(value, floor));
     return { attempt: delay.attempt, lowest, p5, p25, p50, p75, p95, highest };
   });
+  // Where they count in minutes, at minutes; below ten seconds tens divide as well as anything.
+  const ticks = y.type === "linear" && y.domain[1] > 10 ? timeTicks(...y.domain, 5) : 5;
   const numbers = [...new Set(extents.flatMap((e) => e.numbers))].sort((a, b) => a - b);
   const every = Math.ceil(numbers.length / Math.max(4, width / 28));
   return plot({
@@ -38,13 +40,13 @@ export function draw(run, trigger, width, extents) {
     x: { type: "band", domain: numbers, padding: 0.3 },
     y,
     marks: [
-      gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 5 }),
+      gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks }),
       ruleX(rows, { x: "attempt", y1: "lowest", y2: "highest", stroke: "var(--quiet)", strokeWidth: 1 }),
       ruleX(rows, { x: "attempt", y1: "p5", y2: "p95", stroke: "var(--online)", strokeWidth: 3 }),
       barY(rows, { x: "attempt", y1: "p25", y2: "p75", fill: "var(--online)" }),
       tickY(rows, { x: "attempt", y: "p50", stroke: "var(--ink)", strokeWidth: 2.5 }),
       axisX({ ticks: numbers.filter((_, i) => i % every === 0), label: "attempt", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
-      axisY({ ticks: 5, tickFormat: duration, label: "delay before it", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      axisY({ ticks, tickFormat: duration, label: "delay before it", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
     ],
   });
 }
