@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/setup.sh build|test|fuzz... - brings this machine to where CMake can start: Debian packages of the named groups
-# (cmake/packages.txt) and the lean wolfSSL (cmake/wolfssl.sh). Says nothing and changes nothing when all is there.
+# cmake/setup.sh build|test|fuzz|browser... - brings this machine to where CMake can start: Debian packages of the named groups
+# (cmake/packages.txt), the lean wolfSSL (cmake/wolfssl.sh) and the libraries of report.html (cmake/page.sh). Says nothing and changes nothing when all is there.
 # Installs with apt-get as root or through sudo; where that cannot be, names what is missing and how to get it, and exits 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -100,12 +100,13 @@ main() {
     [ $# -gt 0 ] || set -- build
     for group in "$@"; do
         case $group in
-            build | test | fuzz) ;;
-            *) echo "setup: no group '$group'; there are: build test fuzz" >&2; return 4 ;;
+            build | test | fuzz | browser) ;;
+            *) echo "setup: no group '$group'; there are: build test fuzz browser" >&2; return 4 ;;
         esac
     done
     install_packages "$@"
     bash cmake/wolfssl.sh
+    bash cmake/page.sh
 }
 
 main "$@"

@@ -17,9 +17,11 @@ cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_examine(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_ics(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_evidence(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_report(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_compare(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t);
 
-extern const cli_command cli_list_command,
+extern const cli_command cli_list_command, cli_report_command, cli_compare_command,
     cli_version_command; /* the others: run_options.h, sweep_options.h, judge_options.h, serve_options.h, examine_options.h, assessment_options.h */
 
 /* Help for a command on standard output. */

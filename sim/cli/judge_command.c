@@ -309,6 +309,7 @@ static report_run record_of(session *s) {
         .homes = s->log.homes.count,
         .devices = s->log.devices.count,
         .duration = s->log.until,
+        .capacity = s->options.capacity,
         .findings = s->findings,
         .finding_count = s->finding_count,
         .story = s->story,
@@ -355,17 +356,42 @@ static int write_series(const session *s, report_folder *folder) {
     return error;
 }
 
+enum { OUTAGE_NAME_MAX = 80 };
+
+/* Each outage under a name of its own, with the time when service came back; [0] is what was before them. */
+typedef struct outage_names {
+    char text[JUDGE_OUTAGES_MAX][OUTAGE_NAME_MAX];
+    const char *names[JUDGE_OUTAGES_MAX + 1];
+    sim_time at[JUDGE_OUTAGES_MAX + 1];
+} outage_names;
+
+static void name_outages(const session *s, outage_names *n) {
+    n->names[0] = "before";
+    n->at[0] = 0;
+    for (size_t i = 0; i < s->outage_count; i++) {
+        const char *name = s->outages[i].name != NULL ? s->outages[i].name : "outage";
+        char *text = n->text[i];
+        bool taken = false;
+        snprintf(text, OUTAGE_NAME_MAX, "%.*s", judge_words_shown(name, OUTAGE_NAME_MAX - 16), name);
+        for (size_t k = 0; k <= i; k++) taken = taken || strcmp(n->names[k], text) == 0;
+        size_t used = strlen(text);
+        if (taken) snprintf(text + used, OUTAGE_NAME_MAX - used, " (%zu)", i + 1);
+        n->names[i + 1] = text;
+        n->at[i + 1] = s->outages[i].to;
+    }
+}
+
 static cli_exit write_results(session *s, cli_trouble *t) {
     char why[CLI_LINE_MAX];
     report_folder *folder = NULL;
-    const char *triggers[JUDGE_OUTAGES_MAX + 1] = {"before"};
+    outage_names outages;
     if (s->options.out == NULL) return CLI_EXIT_PASS;
     if (s->log.until / SIM_SECOND > SERIES_MAX)
         return cli_fail(t, CLI_EXIT_USAGE, "a log of more than 100 days (--out): judge a part of it");
-    for (size_t i = 0; i < s->outage_count; i++)
-        triggers[i + 1] = s->outages[i].name != NULL ? s->outages[i].name : "outage";
+    name_outages(s, &outages);
     report_run record = record_of(s);
-    record.triggers = triggers;
+    record.triggers = outages.names;
+    record.trigger_at = outages.at;
     record.trigger_count = s->outage_count + 1;
     if (report_folder_open(s->folder.path, &folder, why, sizeof why) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", why);

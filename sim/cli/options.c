@@ -118,6 +118,7 @@ cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, vo
     for (size_t i = 0; i < c->option_count; i++) {
         const cli_option *o = &c->options[i];
         table[i + 1].longName = o->name;
+        table[i + 1].shortName = strcmp(o->name, "out") == 0 ? 'o' : '\0'; /* as compilers have it */
         table[i + 1].argInfo = o->argument == NULL ? POPT_ARG_NONE : POPT_ARG_STRING;
         table[i + 1].val = (int)i + POPT_FIRST;
     }

@@ -107,7 +107,7 @@ static void put_alarm(FILE *file, const report_run *run, const sim_notice *n) {
     at = stpcpy(at, sim_anomaly_word((sim_anomaly)n->kind));
     *at++ = ',';
     fwrite(line, 1, (size_t)(at - line), file);
-    put_text(file, run->whom(run->whom_context, n, whom, sizeof whom));
+    report_csv_text(file, run->whom(run->whom_context, n, whom, sizeof whom));
     fprintf(file, ",%s,%.3f,%.6g,%.6g,", sim_metric_word((sim_metric)n->metric), (double)n->score, n->seen,
             n->expected);
     at = line;

@@ -17,14 +17,15 @@
 #include "sim/report/evidence.h"
 #include "sim/report/json_private.h"
 #include "sim/report/junit.h"
+#include "sim/report/page.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/sweep_write.h"
 #include "sim/report/text.h"
 
 /* Everything that a result consists of: only these are ever deleted. */
-static const char *const files[] = {"summary.json", "attempts.csv",  "series.csv",
-                                    "truth.csv",    "alarms.csv",    "events.jsonl",
-                                    "junit.xml",    "evidence.json", "evidence.md"};
+static const char *const files[] = {"summary.json", "attempts.csv",  "series.csv", "truth.csv",
+                                    "alarms.csv",   "events.jsonl",  "junit.xml",  "evidence.json",
+                                    "evidence.md",  REPORT_PAGE_FILE};
 enum { FILES = sizeof files / sizeof *files };
 static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg"};
 enum { SWEEP_FILES = sizeof sweep_files / sizeof *sweep_files };
@@ -464,6 +465,17 @@ static int write_evidence_markdown(FILE *file, const void *context) {
     return write_evidence(file, context, report_evidence_markdown);
 }
 
+/* Of what has been written: `blackstart report` makes the same page of the folder. */
+static int write_page(FILE *file, const void *context) {
+    const contents *c = context;
+    char why[REPORT_RESULT_WHY_MAX];
+    report_result result;
+    int error = report_result_read(c->folder->partial, c->attempts, &result, why);
+    if (error == 0) error = report_page(file, &result);
+    report_result_deinit(&result);
+    return error;
+}
+
 /* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
 static void sync_folder(const char *path) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -511,6 +523,7 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
     if (error == 0) error = report_folder_file(f, "junit.xml", write_junit, &all, why, size);
     if (error == 0) error = report_folder_file(f, "evidence.json", write_evidence_json, &all, why, size);
     if (error == 0) error = report_folder_file(f, "evidence.md", write_evidence_markdown, &all, why, size);
+    if (error == 0) error = report_folder_file(f, REPORT_PAGE_FILE, write_page, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);
     return take_place(f, why, size);

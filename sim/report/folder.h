@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv; or of a sweep: sweep.json, sweep.csv, sweep.svg. Written under a name that says it is unfinished, renamed when whole, so nothing
+/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv, report.html and more; or of a sweep: sweep.json, sweep.csv, sweep.svg. Written under a name that says it is unfinished, renamed when whole, so nothing
  * half-written is left behind as if it were a result. */
 #ifndef SIM_REPORT_FOLDER_H
 #define SIM_REPORT_FOLDER_H
@@ -31,7 +31,7 @@ const char *report_folder_why(const report_folder *f);
 typedef int report_folder_writer(FILE *file, const void *context);
 SIM_MUST_USE int report_folder_file(const report_folder *f, const char *name, report_folder_writer *write,
                                     const void *context, char *why, size_t size);
-/* Writes attempts.csv (rows in the order given) and summary.json, syncs, renames. An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands: whatever
+/* Writes attempts.csv (rows in the order given), summary.json and the page of them, syncs, renames. An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands: whatever
  * happens between, one of them is whole, and the next report_folder_open puts it back in its place. Frees f in any case; on error the partial folder is removed. */
 SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts,
                                       char *why, size_t size);

@@ -67,6 +67,8 @@ typedef struct report_run {
     size_t parameter_count;
     const char *const *triggers; /* names by index */
     size_t trigger_count;
+    const sim_time *trigger_at; /* when each happened, SIM_NEVER: it did not; NULL: not known */
+    double capacity;            /* connections per second that the cloud declares; 0: none declared */
     const judge_finding *findings;
     size_t finding_count;
     const report_metric *metrics;

@@ -28,6 +28,15 @@ static json_t *triggers(writer *w, const report_run *run) {
     return all;
 }
 
+static json_t *trigger_times(writer *w, const report_run *run) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < run->trigger_count; i++) {
+        sim_time at = run->trigger_at != NULL ? run->trigger_at[i] : SIM_NEVER;
+        append(w, all, at != SIM_NEVER ? real(sim_time_seconds(at)) : json_null());
+    }
+    return all;
+}
+
 static json_t *measure(writer *w, const judge_measure *m) {
     json_t *one = json_object();
     set(w, one, "name", text(m->name));
@@ -176,6 +185,8 @@ static json_t *repeatable_part(writer *w, const report_run *run, uint64_t attemp
     set(w, root, "error", text(run->error));
     set(w, root, "parameters", parameters(w, run));
     set(w, root, "triggers", triggers(w, run));
+    set(w, root, "trigger_at_s", trigger_times(w, run));
+    set(w, root, "capacity", real(run->capacity > 0 ? run->capacity : NAN));
     set(w, root, "attempts", count(w, attempts));
     set(w, root, "seconds", count(w, seconds));
     set(w, root, "verdicts", verdicts(w, run));

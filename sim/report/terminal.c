@@ -2,12 +2,14 @@
 #include "sim/report/terminal.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-#include "sim/core/units.h"
 #include "sim/judge/words.h"
+#include "sim/report/page.h"
 #include "sim/report/text.h"
+#include "sim/report/value.h"
 
 enum {
     COLUMNS_MIN = 40,
@@ -16,8 +18,7 @@ enum {
     MEASURE_INDENT = 10,
     NAME_MIN = 21, /* so that the blocks below each other line up */
     NAME_MAX_SHOWN = 34,
-    VALUE_ROOM = 24, /* where less is left for values, they go on further to the left */
-    VALUE_MAX = 64
+    VALUE_ROOM = 24 /* where less is left for values, they go on further to the left */
 };
 
 /* One line being written. */
@@ -131,25 +132,6 @@ static size_t put_name(page *p, const char *name, size_t name_width) {
     return p->column + VALUE_ROOM <= p->columns ? p->column : MEASURE_INDENT;
 }
 
-/* --- values --- */
-
-static const char *value_text(double value, double beside, const char *unit, char text[VALUE_MAX]) {
-    char number[JUDGE_WORD_MAX];
-    if (isnan(value)) return memcpy(text, "unknown", sizeof "unknown");
-    if (strcmp(unit, "s") == 0) return sim_time_text(sim_time_from_seconds(value), text, VALUE_MAX);
-    if (strcmp(unit, "share") == 0) return judge_words_share(value, beside, text, VALUE_MAX);
-    if (strcmp(unit, "bytes") == 0) {
-        snprintf(text, VALUE_MAX, "%sB", sim_units_number_text(value, number, sizeof number));
-        return text;
-    }
-    judge_words_beside(value, beside, number, sizeof number);
-    if (strcmp(unit, "1/s") == 0)
-        snprintf(text, VALUE_MAX, "%s/s", number);
-    else
-        snprintf(text, VALUE_MAX, "%s%s%.15s", number, unit[0] != '\0' ? " " : "", unit);
-    return text;
-}
-
 /* --- verdicts --- */
 
 static const char *verdict_colour(judge_verdict v) {
@@ -195,14 +177,14 @@ static void put_held(page *p, const judge_measure *m) {
 }
 
 static void put_measure(page *p, const judge_measure *m, size_t name_width) {
-    char value[VALUE_MAX], threshold[VALUE_MAX], samples[JUDGE_WORD_MAX], line[300];
+    char value[REPORT_VALUE_MAX], threshold[REPORT_VALUE_MAX], samples[JUDGE_WORD_MAX], line[300];
     const char *relation = m->relation == JUDGE_AT_MOST    ? ", at most "
                            : m->relation == JUDGE_AT_LEAST ? ", at least "
                                                            : "";
     bool shares = strcmp(m->unit, "share") == 0 || strcmp(m->unit, "s") == 0;
-    value_text(m->value, m->threshold, m->unit, value);
+    report_value_text(m->value, m->threshold, m->unit, value);
     threshold[0] = '\0';
-    if (m->relation != JUDGE_NONE) value_text(m->threshold, NAN, shares ? m->unit : "", threshold);
+    if (m->relation != JUDGE_NONE) report_value_text(m->threshold, NAN, shares ? m->unit : "", threshold);
     judge_words_count(m->samples, samples, sizeof samples);
     put_held(p, m);
     size_t left = put_name(p, m->name, name_width);
@@ -240,7 +222,7 @@ static void put_trouble(page *p, const char *colour, const char *word, const cha
 }
 
 static void put_verdicts(page *p, const report_run *run) {
-    char text[VALUE_MAX], time[24];
+    char text[REPORT_VALUE_MAX], time[24];
     heading(p, "VERDICTS");
     if (run->error != NULL) put_trouble(p, red, "ERROR", run->error);
     if (run->interrupted) {
@@ -283,26 +265,26 @@ static void put_trend(page *p, const report_metric *m, size_t left) {
         double value;
     } parts[] = {{"avg", m->mean},    {"min", m->minimum}, {"med", m->median},
                  {"max", m->maximum}, {"p(90)", m->p90},   {"p(95)", m->p95}};
-    char line[6 * (VALUE_MAX + 8)] = "", value[VALUE_MAX];
+    char line[6 * (REPORT_VALUE_MAX + 8)] = "", value[REPORT_VALUE_MAX];
     size_t used = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && used < sizeof line; i++)
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s=%s", i > 0 ? " " : "", parts[i].name,
-                                 value_text(parts[i].value, NAN, m->unit, value));
+                                 report_value_text(parts[i].value, NAN, m->unit, value));
     put_words(p, m->samples > 0 ? line : "no samples", left);
 }
 
 /* A counter's total and how much of it came a second. */
 static void put_count(page *p, const report_run *run, const report_metric *m, size_t left) {
-    char total[VALUE_MAX], rate[VALUE_MAX], line[2 * VALUE_MAX + 8];
+    char total[REPORT_VALUE_MAX], rate[REPORT_VALUE_MAX], line[2 * REPORT_VALUE_MAX + 8];
     double seconds = sim_time_seconds(run->duration);
-    value_text(m->value, NAN, m->unit, total);
-    value_text(m->value / seconds, NAN, strcmp(m->unit, "bytes") == 0 ? m->unit : "", rate);
+    report_value_text(m->value, NAN, m->unit, total);
+    report_value_text(m->value / seconds, NAN, strcmp(m->unit, "bytes") == 0 ? m->unit : "", rate);
     snprintf(line, sizeof line, seconds > 0 && m->value != 0 ? "%s (%s/s)" : "%s", total, rate);
     put_words(p, line, left);
 }
 
 static void put_metric(page *p, const report_run *run, const report_metric *m, size_t name_width) {
-    char value[VALUE_MAX];
+    char value[REPORT_VALUE_MAX];
     indent(p, INDENT);
     size_t left = put_name(p, m->name, name_width);
     if (m->kind == REPORT_TREND)
@@ -310,7 +292,7 @@ static void put_metric(page *p, const report_run *run, const report_metric *m, s
     else if (m->kind == REPORT_COUNTER)
         put_count(p, run, m, left);
     else
-        put_words(p, value_text(m->value, NAN, m->unit, value), left);
+        put_words(p, report_value_text(m->value, NAN, m->unit, value), left);
     line_end(p);
 }
 
@@ -351,17 +333,19 @@ static void put_parameters(page *p, const report_run *run) {
 }
 
 static void put_machine(page *p, const report_machine *m) {
-    char line[200], wall[VALUE_MAX], events[JUDGE_WORD_MAX], rate[JUDGE_WORD_MAX], ours[VALUE_MAX],
-        resident[VALUE_MAX];
+    char line[200], wall[REPORT_VALUE_MAX], events[JUDGE_WORD_MAX], rate[JUDGE_WORD_MAX],
+        ours[REPORT_VALUE_MAX], resident[REPORT_VALUE_MAX];
     snprintf(line, sizeof line, "%s (%" PRIu32 " %s, %s events, %s events/s)",
-             value_text(m->wall_s, NAN, "s", wall), m->threads, m->threads == 1 ? "thread" : "threads",
+             report_value_text(m->wall_s, NAN, "s", wall), m->threads, m->threads == 1 ? "thread" : "threads",
              judge_words_count(m->events, events, sizeof events),
              judge_words_number(m->events_per_s, rate, sizeof rate));
     put_fact(p, "wall time", line);
-    snprintf(line, sizeof line, "%s (resident %s)", value_text(m->bytes_per_device, NAN, "bytes", ours),
-             value_text(m->resident_bytes_per_device, NAN, "bytes", resident));
+    snprintf(line, sizeof line, "%s (resident %s)",
+             report_value_text(m->bytes_per_device, NAN, "bytes", ours),
+             report_value_text(m->resident_bytes_per_device, NAN, "bytes", resident));
     put_fact(p, "per device", line);
-    if (m->lateness_p99_s > 0) put_fact(p, "lateness p(99)", value_text(m->lateness_p99_s, NAN, "s", wall));
+    if (m->lateness_p99_s > 0)
+        put_fact(p, "lateness p(99)", report_value_text(m->lateness_p99_s, NAN, "s", wall));
 }
 
 /* Neither wrapped nor cut: it is there to be copied. */
@@ -376,8 +360,16 @@ static void put_repeat(page *p, const report_run *run) {
     line_end(p);
 }
 
+/* The page that lies in the folder. */
+static void put_page(page *p, const char *folder) {
+    char path[PATH_MAX];
+    if (folder == NULL || snprintf(path, sizeof path, "%s/" REPORT_PAGE_FILE, folder) >= (int)sizeof path)
+        return;
+    put_fact(p, "page", path);
+}
+
 static void put_run(page *p, const report_run *run, const char *folder) {
-    char text[VALUE_MAX];
+    char text[REPORT_VALUE_MAX];
     bool real = run->target != NULL;
     heading(p, "RUN");
     put_fact(p, "scenario", run->scenario);
@@ -394,6 +386,7 @@ static void put_run(page *p, const report_run *run, const char *folder) {
     snprintf(text, sizeof text, "%016" PRIx64, run->fingerprint);
     put_fact(p, "fingerprint", text);
     put_fact(p, "results", folder);
+    put_page(p, folder);
     put_repeat(p, run);
 }
 

@@ -450,8 +450,11 @@ int run_finish(run *r, const run_words *words, const judge_finding *findings, si
     int error = run_merge_attempts(r);
     if (error == 0) error = make_metrics(r, &metric_count);
     if (error != 0) return error;
-    for (uint32_t i = 0; i < r->trigger_count; i++) r->trigger_names[i] = r->triggers[i].name;
-    for (uint32_t i = 0; i < r->trigger_count; i++) r->trigger_struck[i] = r->triggers[i].struck;
+    for (uint32_t i = 0; i < r->trigger_count; i++) {
+        r->trigger_names[i] = r->triggers[i].name;
+        r->trigger_times[i] = r->triggers[i].at;
+        r->trigger_struck[i] = r->triggers[i].struck;
+    }
     *record = (report_run){.scenario = words->scenario,
                            .title = words->title,
                            .version = words->version,
@@ -468,6 +471,8 @@ int run_finish(run *r, const run_words *words, const judge_finding *findings, si
                            .parameter_count = words->parameter_count,
                            .triggers = r->trigger_names,
                            .trigger_count = r->trigger_count,
+                           .trigger_at = r->trigger_times,
+                           .capacity = capacity_of(r, 0),
                            .findings = findings,
                            .finding_count = finding_count,
                            .metrics = r->metrics,

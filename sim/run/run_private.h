@@ -74,6 +74,7 @@ struct run {
     sim_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
     const char *trigger_names[RUN_TRIGGERS_MAX];
+    sim_time trigger_times[RUN_TRIGGERS_MAX];
     char started[32];
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];

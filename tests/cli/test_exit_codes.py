@@ -11,7 +11,7 @@ import unittest
 from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start, tree
 
 ANSWERED = 'function verdict(p) judge.answered { at_least = "100%" } end\n'
-RESULTS = ["attempts.csv", "evidence.json", "evidence.md", "junit.xml", "series.csv", "summary.json"]
+RESULTS = ["attempts.csv", "events.jsonl", "evidence.json", "evidence.md", "junit.xml", "report.html", "series.csv", "summary.json"]
 
 
 class ExitCodes(CliTest):
@@ -53,7 +53,7 @@ class ExitCodes(CliTest):
         self.assertEqual(process.returncode, 4)
         self.assertEqual(process.out, "")
         own = [line for line in process.err.split("\n") if line.startswith("blackstart: ")]
-        self.assertEqual(own, ["blackstart: no command given (command line): say run, sweep, judge, list, serve, examine, ics, evidence or version"])
+        self.assertEqual(own, ["blackstart: no command given (command line): say run, sweep, judge, report, compare, list, serve, examine, ics, evidence or version"])
         self.assertIn("\nExit codes\n", process.err)
 
     def test_0_help_and_lists(self):

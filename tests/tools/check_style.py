@@ -19,7 +19,8 @@ import sys
 import tempfile
 
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
-COMMENT = {".c": "/* {} */", ".h": "/* {} */", ".lua": "-- {}", ".sh": "# {}", ".py": "# {}", ".cmake": "# {}"}
+COMMENT = {".c": "/* {} */", ".h": "/* {} */", ".lua": "-- {}", ".sh": "# {}", ".py": "# {}", ".cmake": "# {}",
+           ".js": "// {}", ".mjs": "// {}", ".css": "/* {} */"}
 NAMED = {"CMakeLists.txt": "# {}", "Makefile": "# {}", "run": "# {}"}  # .ci/run
 SKIPPED_FOLDERS = {"build", "results", ".git", "corpus", "__pycache__", "node_modules"}
 PROMISE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
@@ -106,6 +107,8 @@ GOOD = [
     ("sim/core/heap.c", HEAD + "void *f(unsigned long n) {\n    return malloc(n);\n}\n"),
     ("sim/core/a.c", HEAD + '/* like malloc(3) or rand() */\nconst char *t = "rand()";\nint x = sim_malloc('"');\nint y = '"';\n'),
     ("lua/prelude.lua", "-- " + LICENCE + "\n"),
+    ("sim/report/page/a.js", "// " + LICENCE + "\nf();\n"),
+    ("sim/report/page/a.css", "/* " + LICENCE + " */\n"),
     ("tests/cli/test_a.sh", "#!/usr/bin/env bash\n# " + LICENCE + "\n"),
     ("tests/unit/test_a.c", HEAD + "void *p = malloc(3);\n"),
 ]
@@ -115,6 +118,8 @@ BAD = [
     ("tests/cli/test_a.sh", "#!/bin/sh\necho\n", ":2: this line must be"),
     ("cmake/a.cmake", "", ":1: this line must be"),
     ("CMakeLists.txt", "project(a)\n", ":1: this line must be"),
+    ("sim/report/page/a.js", "/* " + LICENCE + " */\n", ":1: this line must be"),
+    ("sim/report/page/a.css", "body {}\n", ":1: this line must be"),
     ("net/a.c", HEAD + "/* TO" "DO: later */\n", ":2: a promise"),
     ("net/a.c", HEAD + "int x = rand();\n", ":2: rand: randomness"),
     ("net/a.c", HEAD + "\nvoid *p = calloc(1, 2);\n", ":3: calloc: the heap"),

@@ -22,7 +22,7 @@ import assessment
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "events.jsonl", "junit.xml", "evidence.json", "evidence.md")
+FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "events.jsonl", "junit.xml", "evidence.json", "evidence.md", "report.html")
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
 TRUTH_HEADER = "start,end,kind,key,campaign".split(",")
 KINDS = ("credential-stuffing", "update-signature", "clone", "exfiltration", "botnet-scan", "stuck-sensor", "out-of-range", "slow-drift",

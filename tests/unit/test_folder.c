@@ -432,6 +432,7 @@ static void test_full_at_the_end(void **state) {
     } rows[] = {{100, 5, 0, "cannot write series.csv in 'run.partial'"}, /* what was in the buffer */
                 {20000, 5, 5000, "cannot write attempts.csv in 'run.partial'"},
                 {100, 0, 5, "cannot write attempts.csv in 'run.partial'"},
+                {100000, 5, 5, "cannot write report.html in 'run.partial'"},
                 {300, 0, 1, "cannot write summary.json in 'run.partial'"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char why[256] = "";

@@ -89,10 +89,10 @@ static json_t *parsed(const char *text) {
 static void test_members_in_order(void **state) {
     (void)state;
     static const char *const wanted[] = {
-        "schema",  "scenario",   "title",           "version",      "world",       "target",
-        "repeat",  "seed",       "homes",           "devices",      "duration_s",  "interrupted",
-        "error",   "parameters", "triggers",        "attempts",     "seconds",     "verdicts",
-        "metrics", "story",      "trigger_devices", "declarations", "fingerprint", "machine"};
+        "schema",   "scenario",        "title",        "version",     "world",       "target",   "repeat",
+        "seed",     "homes",           "devices",      "duration_s",  "interrupted", "error",    "parameters",
+        "triggers", "trigger_at_s",    "capacity",     "attempts",    "seconds",     "verdicts", "metrics",
+        "story",    "trigger_devices", "declarations", "fingerprint", "machine"};
     judge_finding f = finding();
     report_run run = run_with(&f);
     char *text = written(&run, 0);

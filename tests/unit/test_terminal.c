@@ -140,6 +140,7 @@ static void test_the_page(void **state) {
                         "    per device...........: 8.91kB (resident 11kB)\n"
                         "    fingerprint..........: 0000000000000abc\n"
                         "    results..............: results/street\n"
+                        "    page.................: results/street/report.html\n"
                         "\n"
                         "    To repeat this run:\n"
                         "      blackstart run scenarios/5.9-3/power-restore-street.lua --seed "

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/heap.h"
+
+/* Everything that grows is counted first: in a summary that is never more than it has members. */
+typedef struct lists {
+    report_comparison *c;
+    size_t change_room, difference_room, setting_room;
+} lists;
+
+enum { ITEMS_MAX = 1000 }; /* of a list that are looked at: more than any run of ours has */
+
+static size_t items(const json_t *array) {
+    size_t count = json_array_size(array);
+    return count < ITEMS_MAX ? count : ITEMS_MAX;
+}
+
+static size_t members(const report_result *r, const char *key) {
+    const json_t *value = json_object_get(r->summary, key);
+    return json_is_array(value) ? items(value) : json_object_size(value);
+}
+
+static size_t measures(const report_result *r) {
+    const json_t *verdicts = json_object_get(r->summary, "verdicts");
+    size_t count = 0;
+    for (size_t i = 0; i < items(verdicts); i++)
+        count += items(json_object_get(json_array_get(verdicts, i), "measures"));
+    return count;
+}
+
+/* ---- one value against another ---- */
+
+static double relative(double a, double b) {
+    if (isnan(a) && isnan(b)) return 0;
+    if (isnan(a) || isnan(b)) return 1;
+    double larger = fmax(fabs(a), fabs(b));
+    return larger > 0 ? fmin(1, fabs(b - a) / larger) : 0;
+}
+
+static void add_difference(lists *l, report_difference d) {
+    d.relative = relative(d.values[0], d.values[1]);
+    if (d.relative <= 0 && !d.decides) return;
+    SIM_PROMISE(l->c->difference_count < l->difference_room);
+    l->c->differences[l->c->difference_count++] = d;
+}
+
+/* How many before element `i` have the same text there: the second check of a kind is compared with the second. */
+static size_t occurrence(const json_t *array, const char *key, size_t i) {
+    const char *text = report_json_text(json_array_get(array, i), key);
+    size_t count = 0;
+    for (size_t k = 0; k < i; k++)
+        count += strcmp(report_json_text(json_array_get(array, k), key), text) == 0;
+    return count;
+}
+
+/* What `other` has in the place of element `i`; NULL: nothing. */
+static const json_t *counterpart(const json_t *array, size_t i, const json_t *other, const char *key) {
+    const char *text = report_json_text(json_array_get(array, i), key);
+    size_t left = occurrence(array, key, i);
+    for (size_t k = 0; k < items(other); k++) {
+        const json_t *one = json_array_get(other, k);
+        if (strcmp(report_json_text(one, key), text) == 0 && left-- == 0) return one;
+    }
+    return NULL;
+}
+
+static bool holds(const json_t *measure) {
+    return !json_is_false(json_object_get(measure, "holds"));
+}
+
+/* One of the two may be NULL: only the other run has it. */
+static void add_measure(lists *l, const char *of, const json_t *a, const json_t *b) {
+    const json_t *either = a != NULL ? a : b;
+    add_difference(
+        l, (report_difference){.of = of,
+                               .name = report_json_text(either, "name"),
+                               .unit = report_json_text(either, "unit"),
+                               .values = {report_json_number(a, "value"), report_json_number(b, "value")},
+                               .decides = a != NULL && b != NULL && holds(a) != holds(b)});
+}
+
+static void compare_measures(lists *l, const char *of, const json_t *a, const json_t *b) {
+    for (size_t i = 0; i < items(a); i++)
+        add_measure(l, of, json_array_get(a, i), counterpart(a, i, b, "name"));
+    for (size_t i = 0; i < items(b); i++)
+        if (counterpart(b, i, a, "name") == NULL) add_measure(l, of, NULL, json_array_get(b, i));
+}
+
+/* ---- verdicts ---- */
+
+static void add_change(lists *l, const char *unit, const json_t *a, const json_t *b) {
+    SIM_PROMISE(l->c->change_count < l->change_room);
+    l->c->changes[l->c->change_count++] =
+        (report_change){unit,
+                        {a != NULL ? report_json_text(a, "verdict") : NULL,
+                         b != NULL ? report_json_text(b, "verdict") : NULL}};
+    compare_measures(l, unit, json_object_get(a, "measures"), json_object_get(b, "measures"));
+}
+
+static void compare_verdicts(lists *l, const report_result *const runs[2]) {
+    const json_t *a = json_object_get(runs[0]->summary, "verdicts");
+    const json_t *b = json_object_get(runs[1]->summary, "verdicts");
+    for (size_t i = 0; i < items(a); i++)
+        add_change(l, report_json_text(json_array_get(a, i), "unit"), json_array_get(a, i),
+                   counterpart(a, i, b, "unit"));
+    for (size_t i = 0; i < items(b); i++)
+        if (counterpart(b, i, a, "unit") == NULL)
+            add_change(l, report_json_text(json_array_get(b, i), "unit"), NULL, json_array_get(b, i));
+}
+
+/* ---- metrics, parameters ---- */
+
+/* A trend is told by the value that 95 of 100 stay below. */
+static double metric_value(const json_t *metric) {
+    bool trend = strcmp(report_json_text(metric, "kind"), "trend") == 0;
+    return report_json_number(metric, trend ? "p95" : "value");
+}
+
+static void add_metric(lists *l, const char *name, const json_t *a, const json_t *b) {
+    add_difference(l, (report_difference){.of = "",
+                                          .name = name,
+                                          .unit = report_json_text(a != NULL ? a : b, "unit"),
+                                          .values = {metric_value(a), metric_value(b)}});
+}
+
+static void compare_metrics(lists *l, const report_result *const runs[2]) {
+    json_t *a = json_object_get(runs[0]->summary, "metrics"),
+           *b = json_object_get(runs[1]->summary, "metrics");
+    const char *name;
+    json_t *value;
+    json_object_foreach(a, name, value) add_metric(l, name, value, json_object_get(b, name));
+    json_object_foreach(b, name, value) if (json_object_get(a, name) == NULL)
+        add_metric(l, name, NULL, value);
+}
+
+static void add_setting(lists *l, const char *name, const char *a, const char *b) {
+    if (a != NULL && b != NULL && strcmp(a, b) == 0) return;
+    if (a == NULL && b == NULL) return;
+    SIM_PROMISE(l->c->setting_count < l->setting_room);
+    l->c->settings[l->c->setting_count++] = (report_setting){name, {a, b}};
+}
+
+static const char *setting(const json_t *parameters, const char *name) {
+    return json_string_value(json_object_get(json_object_get(parameters, name), "value"));
+}
+
+static void compare_settings(lists *l, const report_result *const runs[2]) {
+    static const char *const facts[] = {"scenario", "title", "version", "world", "target"};
+    json_t *a = json_object_get(runs[0]->summary, "parameters"),
+           *b = json_object_get(runs[1]->summary, "parameters");
+    const char *name;
+    json_t *value;
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        add_setting(l, facts[i], json_string_value(json_object_get(runs[0]->summary, facts[i])),
+                    json_string_value(json_object_get(runs[1]->summary, facts[i])));
+    json_object_foreach(a, name, value) add_setting(l, name, setting(a, name), setting(b, name));
+    json_object_foreach(b, name, value) if (json_object_get(a, name) == NULL)
+        add_setting(l, name, NULL, setting(b, name));
+}
+
+/* ---- what matters first ---- */
+
+static int by_change(const void *left, const void *right) {
+    const report_change *a = left, *b = right;
+    bool same_a =
+        a->verdicts[0] != NULL && a->verdicts[1] != NULL && strcmp(a->verdicts[0], a->verdicts[1]) == 0;
+    bool same_b =
+        b->verdicts[0] != NULL && b->verdicts[1] != NULL && strcmp(b->verdicts[0], b->verdicts[1]) == 0;
+    return same_a != same_b ? same_a - same_b : strcmp(a->unit, b->unit);
+}
+
+/* 0: in both runs; 1: counts of which a few more or less say nothing; 2: in one of them only. */
+static int doubt(const report_difference *d) {
+    enum { FEW = 10 };
+    if (isnan(d->values[0]) || isnan(d->values[1])) return 2;
+    bool counted = d->of[0] == '\0' && d->unit[0] == '\0';
+    return counted && fabs(d->values[0]) < FEW && fabs(d->values[1]) < FEW;
+}
+
+static int by_weight(const void *left, const void *right) {
+    const report_difference *a = left, *b = right;
+    bool metric_a = a->of[0] == '\0', metric_b = b->of[0] == '\0';
+    if (metric_a != metric_b) return metric_a - metric_b;
+    if (a->decides != b->decides) return b->decides - a->decides;
+    if (doubt(a) != doubt(b)) return doubt(a) - doubt(b);
+    if (a->relative < b->relative || a->relative > b->relative) return a->relative < b->relative ? 1 : -1;
+    int order = strcmp(a->of, b->of);
+    return order != 0 ? order : strcmp(a->name, b->name);
+}
+
+static int make_room(lists *l, const report_result *const runs[2]) {
+    enum { FACTS = 5 };
+    for (int i = 0; i < 2; i++) {
+        l->change_room += members(runs[i], "verdicts");
+        l->difference_room += members(runs[i], "metrics") + measures(runs[i]);
+        l->setting_room += members(runs[i], "parameters");
+    }
+    l->setting_room += FACTS;
+    l->c->changes = sim_calloc(l->change_room + 1, sizeof *l->c->changes);
+    l->c->differences = sim_calloc(l->difference_room + 1, sizeof *l->c->differences);
+    l->c->settings = sim_calloc(l->setting_room, sizeof *l->c->settings);
+    bool made = l->c->changes != NULL && l->c->differences != NULL && l->c->settings != NULL;
+    return made ? 0 : SIM_ENOMEM;
+}
+
+int report_compare(const report_result *const runs[2], report_comparison *out) {
+    *out = (report_comparison){0};
+    lists l = {.c = out};
+    int error = make_room(&l, runs);
+    if (error != 0) return error;
+    out->same_scenario = strcmp(report_json_text(runs[0]->summary, "scenario"),
+                                report_json_text(runs[1]->summary, "scenario")) == 0;
+    compare_verdicts(&l, runs);
+    compare_metrics(&l, runs);
+    compare_settings(&l, runs);
+    qsort(out->changes, out->change_count, sizeof *out->changes, by_change);
+    qsort(out->differences, out->difference_count, sizeof *out->differences, by_weight);
+    return 0;
+}
+
+void report_comparison_deinit(report_comparison *c) {
+    sim_free(c->changes);
+    sim_free(c->differences);
+    sim_free(c->settings);
+    *c = (report_comparison){0};
+}

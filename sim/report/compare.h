@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/report/compare.h - two runs held against each other: what differs, and what matters most first. */
+#ifndef SIM_REPORT_COMPARE_H
+#define SIM_REPORT_COMPARE_H
+
+#include "sim/report/result.h"
+#include "sim/report/terminal.h"
+
+typedef struct report_difference {
+    const char *of; /* test unit or check that it is a measure of; "" for a metric of the run */
+    const char *name;
+    const char *unit;
+    double values[2]; /* NAN: it could not be measured there, or is not there */
+    bool decides;     /* it held in one run and not in the other */
+    double relative;  /* |b - a| over the larger of the two, 0 .. 1; 1 where only one is known */
+} report_difference;
+
+typedef struct report_setting { /* a parameter, or another fact of the run that differs */
+    const char *name;
+    const char *values[2]; /* NULL: it has none of that name */
+} report_setting;
+
+typedef struct report_change { /* a verdict in both runs */
+    const char *unit;
+    const char *verdicts[2]; /* "PASS", ...; NULL: it was not asked for there */
+} report_change;
+
+/* Borrows from the results; all 0 is empty. */
+typedef struct report_comparison {
+    report_change *changes; /* those that differ first */
+    size_t change_count;
+    report_difference *
+        differences; /* of measures that decide, then by how much they differ; what is in one run only last; metrics after measures; those that are equal are left out */
+    size_t difference_count;
+    report_setting *settings;
+    size_t setting_count;
+    bool same_scenario;
+} report_comparison;
+
+/* SIM_ENOMEM. Deinit in any case. */
+SIM_MUST_USE int report_compare(const report_result *const runs[2], report_comparison *out);
+void report_comparison_deinit(report_comparison *c);
+
+/* The same as a table for a terminal. `names`: of the folders. */
+void report_compare_terminal(const report_comparison *c, const report_result *const runs[2],
+                             const char *const names[2], const report_style *style, FILE *out);
+
+#endif

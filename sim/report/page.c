@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/page.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/judge/words.h"
+#include "sim/report/page_json.h"
+#include "sim/report/text.h"
+#include "sim/report/value.h"
+
+/* Made by cmake/page.cmake from sim/report/page/. */
+extern const unsigned char report_page_style[], report_page_script[], report_page_policy[];
+extern const size_t report_page_style_size, report_page_script_size, report_page_policy_size;
+
+/* ---- pieces of HTML ---- */
+
+static void raw(FILE *out, const char *html) {
+    fputs(html, out);
+}
+
+/* Foreign text: nothing in it is markup, and nothing turns the direction of what follows. */
+static void text(FILE *out, const char *foreign) {
+    char character[REPORT_CHARACTER_MAX];
+    while (report_text_next_plain(&foreign, false, character)) {
+        static const struct {
+            char character;
+            const char *entity;
+        } marked[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+        const char *as = character;
+        for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
+            if (character[0] == marked[i].character) as = marked[i].entity;
+        fputs(as, out);
+    }
+}
+
+/* <tag>foreign</tag>; `tag` may have attributes. */
+static void element(FILE *out, const char *tag, const char *foreign) {
+    fprintf(out, "<%s>", tag);
+    text(out, foreign);
+    fprintf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+/* A cell that tells its column where columns stand below each other (narrow screens). */
+static void cell(FILE *out, const char *column, const char *foreign) {
+    fprintf(out, "<td data-column=\"%s\">", column);
+    text(out, foreign);
+    raw(out, "</td>");
+}
+
+/* A pair of a <dl>; left out where there is nothing to tell. */
+static void fact(FILE *out, const char *name, const char *foreign) {
+    if (foreign[0] == '\0') return;
+    raw(out, "<div>");
+    element(out, "dt", name);
+    element(out, "dd", foreign);
+    raw(out, "</div>\n");
+}
+
+/* A count of a summary; "" when it is none. */
+static const char *counted(double value, char *to) {
+    return value >= 0 && value < 1e18 ? judge_words_count((uint64_t)value, to, JUDGE_WORD_MAX) : "";
+}
+
+/* ---- verdicts ---- */
+
+typedef struct look {
+    const char *verdict, *style, *mark, *shown;
+} look;
+
+/* Told apart by word, mark and shape, not by colour alone. */
+static const look *look_of(const char *verdict) {
+    static const look looks[] = {{"PASS", "pass", "\u2713", "PASS"},
+                                 {"FAIL", "fail", "\u2717", "FAIL"},
+                                 {"INCONCLUSIVE", "inconclusive", "?", "INCONCLUSIVE"},
+                                 {"NONE", "none", "\u2013", "NO VERDICT"}};
+    for (size_t i = 0; i + 1 < sizeof looks / sizeof *looks; i++)
+        if (strcmp(looks[i].verdict, verdict) == 0) return &looks[i];
+    return &looks[sizeof looks / sizeof *looks - 1];
+}
+
+static void badge(FILE *out, const char *verdict) {
+    const look *l = look_of(verdict);
+    fprintf(out, "<span class=\"badge %s\"><span class=\"mark\" aria-hidden=\"true\">%s</span>%s</span>",
+            l->style, l->mark, l->shown);
+}
+
+static void measure(FILE *out, const json_t *m) {
+    char value[REPORT_VALUE_MAX], threshold[REPORT_VALUE_MAX], held[2 * REPORT_VALUE_MAX],
+        samples[JUDGE_WORD_MAX];
+    const char *unit = report_json_text(m, "unit"), *relation = report_json_text(m, "relation");
+    double limit = report_json_number(m, "threshold");
+    bool decides = strcmp(relation, "at most") == 0 || strcmp(relation, "at least") == 0;
+    bool holds = !json_is_false(json_object_get(m, "holds"));
+    report_value_text(report_json_number(m, "value"), limit, unit, value);
+    report_value_text(limit, NAN, unit, threshold);
+    snprintf(held, sizeof held, "%s %s", relation, threshold);
+    fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", !decides ? "info" : holds ? "holds" : "breaks");
+    text(out, report_json_text(m, "name"));
+    raw(out, "</th>");
+    cell(out, "value", value);
+    cell(out, "threshold", decides ? held : "\u2013");
+    cell(out, "holds", !decides ? "for information" : holds ? "\u2713 holds" : "\u2717 does not hold");
+    cell(out, "samples", counted(report_json_number(m, "samples"), samples));
+    cell(out, "note", report_json_text(m, "note"));
+    raw(out, "</tr>\n");
+}
+
+static void measures(FILE *out, const json_t *verdict) {
+    const json_t *all = json_object_get(verdict, "measures");
+    if (json_array_size(all) == 0) return;
+    raw(out,
+        "<table class=\"measures\"><thead><tr><th scope=\"col\">measure</th><th scope=\"col\">value</th>"
+        "<th scope=\"col\">threshold</th><th scope=\"col\">holds</th><th scope=\"col\">samples</th>"
+        "<th scope=\"col\">note</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < json_array_size(all); i++) measure(out, json_array_get(all, i));
+    raw(out, "</tbody></table>\n");
+}
+
+static void card(FILE *out, const json_t *verdict) {
+    const char *provision = report_json_text(verdict, "provision"),
+               *word = report_json_text(verdict, "verdict");
+    fprintf(out, "<article class=\"card %s\"><h3>", look_of(word)->style);
+    badge(out, word);
+    raw(out, " ");
+    text(out, report_json_text(verdict, "unit"));
+    raw(out, "</h3>");
+    if (provision[0] != '\0') {
+        raw(out, "<p class=\"quiet\">test unit of TS 103 701 for EN 303 645, provision ");
+        text(out, provision);
+        raw(out, "</p>");
+    }
+    element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
+    measures(out, verdict);
+    raw(out, "</article>\n");
+}
+
+static void verdicts(FILE *out, const report_result *r) {
+    const json_t *all = json_object_get(r->summary, "verdicts");
+    if (json_array_size(all) == 0)
+        raw(out, "<p>The scenario asked for no verdict, or did not get that far.</p>\n");
+    for (size_t i = 0; i < json_array_size(all); i++) card(out, json_array_get(all, i));
+}
+
+/* ---- what the run was ---- */
+
+static void trouble(FILE *out, const report_result *r) {
+    const char *error = report_json_text(r->summary, "error");
+    if (error[0] != '\0') element(out, "p class=\"trouble\" role=\"note\"", error);
+    if (json_is_true(json_object_get(r->summary, "interrupted")))
+        raw(out,
+            "<p class=\"trouble\" role=\"note\">The run was interrupted: everything here rests on what was "
+            "seen "
+            "until then.</p>\n");
+}
+
+static void repeat(FILE *out, const report_result *r) {
+    const char *line = report_json_text(r->summary, "repeat");
+    if (line[0] == '\0') return;
+    raw(out, "<p class=\"quiet\">To repeat this run:</p>");
+    element(out, "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this run\"",
+            line);
+    raw(out, "\n");
+}
+
+static void story(FILE *out, const report_result *r) {
+    const json_t *all = json_object_get(r->summary, "story");
+    char when[REPORT_VALUE_MAX];
+    if (json_array_size(all) == 0) return;
+    raw(out, "<h3>Story</h3><ol class=\"story\">\n");
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        raw(out, "<li>");
+        element(out, "span class=\"when\"",
+                report_value_text(report_json_number(one, "at_s"), NAN, "s", when));
+        raw(out, " ");
+        text(out, report_json_text(one, "text"));
+        raw(out, "</li>\n");
+    }
+    raw(out, "</ol>\n");
+}
+
+static void parameters(FILE *out, const report_result *r) {
+    json_t *all = json_object_get(r->summary, "parameters"), *value;
+    const char *name;
+    if (json_object_size(all) == 0) return;
+    raw(out, "<h3>Parameters</h3><dl class=\"facts\">\n");
+    json_object_foreach(all, name, value) {
+        raw(out, "<div>");
+        element(out, "dt", name);
+        raw(out, "<dd>");
+        text(out, report_json_text(value, "value"));
+        if (json_is_true(json_object_get(value, "given")))
+            raw(out, " <span class=\"given\">set for this run</span>");
+        raw(out, "</dd></div>\n");
+    }
+    raw(out, "</dl>\n");
+}
+
+static void value_fact(FILE *out, const json_t *object, const char *key, const char *name, const char *unit) {
+    char to[REPORT_VALUE_MAX];
+    double value = report_json_number(object, key);
+    if (!isnan(value)) fact(out, name, report_value_text(value, NAN, unit, to));
+}
+
+static void facts(FILE *out, const report_result *r) {
+    char number[JUDGE_WORD_MAX];
+    const json_t *s = r->summary;
+    raw(out, "<h3>Run</h3><dl class=\"facts\">\n");
+    fact(out, "scenario", report_json_text(s, "scenario"));
+    fact(out, "world", report_json_text(s, "world"));
+    fact(out, "target", report_json_text(s, "target"));
+    if (json_is_integer(json_object_get(s, "seed"))) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
+                 json_integer_value(json_object_get(s, "seed")));
+        fact(out, "seed", number);
+    }
+    fact(out, "homes", counted(report_json_number(s, "homes"), number));
+    fact(out, "devices", counted(report_json_number(s, "devices"), number));
+    value_fact(out, s, "capacity", "capacity declared", "connections/s");
+    value_fact(out, s, "duration_s", "duration", "s");
+    fact(out, "version", report_json_text(s, "version"));
+    fact(out, "fingerprint", report_json_text(s, "fingerprint"));
+    raw(out, "</dl>\n");
+}
+
+static void machine(FILE *out, const report_result *r) {
+    const json_t *m = json_object_get(r->summary, "machine");
+    if (!json_is_object(m)) return;
+    raw(out, "<h3>Machine</h3><dl class=\"facts\">\n");
+    /* one line, so that what differs from run to run can be taken out of the file */
+    static const char *const keys[][3] = {{"wall_s", "wall time", "s"},
+                                          {"threads", "threads", ""},
+                                          {"events", "events", ""},
+                                          {"events_per_s", "events a second", "1/s"},
+                                          {"bytes_per_device", "memory a device", "bytes"},
+                                          {"resident_bytes_per_device", "resident a device", "bytes"},
+                                          {"lateness_p99_s", "lateness, p99", "s"}};
+    raw(out, "<!-- \"machine\": --><div><dt>started</dt><dd>");
+    text(out, report_json_text(m, "started"));
+    raw(out, "</dd></div>");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char to[REPORT_VALUE_MAX];
+        double value = report_json_number(m, keys[i][0]);
+        if (isnan(value) || (strcmp(keys[i][0], "lateness_p99_s") == 0 && value <= 0)) continue;
+        fprintf(out, "<div><dt>%s</dt><dd>", keys[i][1]);
+        text(out, report_value_text(value, NAN, keys[i][2], to));
+        raw(out, "</dd></div>");
+    }
+    raw(out, "\n</dl>\n");
+}
+
+static void metric(FILE *out, const char *name, const json_t *m) {
+    static const char *const trend[][2] = {
+        {"median", "median"}, {"p90", "p90"}, {"p95", "p95"}, {"p99", "p99"}, {"maximum", "most"}};
+    char value[REPORT_VALUE_MAX];
+    const char *unit = report_json_text(m, "unit");
+    raw(out, "<tr>");
+    element(out, "th scope=\"row\"", name);
+    raw(out, "<td>");
+    if (strcmp(report_json_text(m, "kind"), "trend") != 0)
+        text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
+    else if (!(report_json_number(m, "samples") > 0))
+        raw(out, "no samples");
+    else
+        for (size_t i = 0; i < sizeof trend / sizeof *trend; i++) {
+            fprintf(out, "%s%s ", i > 0 ? ", " : "", trend[i][1]);
+            text(out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
+        }
+    raw(out, "</td></tr>\n");
+}
+
+static void metrics(FILE *out, const report_result *r) {
+    json_t *all = json_object_get(r->summary, "metrics"), *value;
+    const char *name;
+    if (json_object_size(all) == 0) return;
+    raw(out,
+        "<details class=\"table\"><summary>All metrics</summary><table><thead><tr><th "
+        "scope=\"col\">metric</th>"
+        "<th scope=\"col\">value</th></tr></thead><tbody>\n");
+    json_object_foreach(all, name, value) metric(out, name, value);
+    raw(out, "</tbody></table></details>\n");
+}
+
+static void run(FILE *out, const report_result *r) {
+    story(out, r);
+    parameters(out, r);
+    facts(out, r);
+    machine(out, r);
+    metrics(out, r);
+}
+
+/* ---- the frame ---- */
+
+/* The same code for both pages; `title` is foreign. */
+static void head(FILE *out, const char *verdict, const char *title) {
+    raw(out,
+        "<!DOCTYPE html>\n<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n<html lang=\"en\">\n<head>\n"
+        "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"");
+    fwrite(report_page_policy, 1, report_page_policy_size, out);
+    raw(out,
+        "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light "
+        "dark\">\n"
+        "<title>");
+    raw(out, verdict);
+    text(out, title);
+    raw(out, " \u2013 Blackstart</title>\n<style>");
+    fwrite(report_page_style, 1, report_page_style_size, out);
+    raw(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdicts\">To the verdicts</a>\n");
+}
+
+static void pictures(FILE *out) {
+    raw(out,
+        "<section aria-labelledby=\"pictures\"><h2 id=\"pictures\">Pictures</h2>\n<div "
+        "id=\"figures\"></div>\n"
+        "<noscript><p>The pictures need JavaScript. All figures behind them are in attempts.csv and "
+        "series.csv "
+        "beside this file.</p></noscript>\n</section>\n");
+}
+
+static int data_and_script(FILE *out, const report_result *const *runs, const char *const *labels,
+                           size_t count) {
+    int error = 0;
+    raw(out, "<script type=\"application/json\" id=\"data\">{\"runs\":[");
+    for (size_t i = 0; i < count && error == 0; i++) {
+        if (i > 0) raw(out, ",\n");
+        error = report_page_json(out, labels[i], runs[i]);
+    }
+    raw(out, "]}</script>\n<script>");
+    fwrite(report_page_script, 1, report_page_script_size, out);
+    raw(out, "</script>\n</body>\n</html>\n");
+    return error == 0 && ferror(out) ? SIM_EIO : error;
+}
+
+static void foot(FILE *out) {
+    raw(out,
+        "<footer><p>Made by Blackstart. Clauses 5.9 and 5.10 of EN 303 645 are recommendations; thresholds "
+        "are "
+        "policy of the project and printed with each verdict. The licences of the libraries that draw the "
+        "pictures are in the source of this page.</p></footer>\n");
+}
+
+int report_page(FILE *out, const report_result *r) {
+    const look *l = look_of(report_result_verdict(r));
+    char title[40];
+    snprintf(title, sizeof title, "%s: ", l->shown);
+    head(out, title, report_result_title(r));
+    fprintf(out, "<header class=\"%s\">", l->style);
+    element(out, "h1", report_result_title(r));
+    raw(out, "<p class=\"overall\">");
+    badge(out, report_result_verdict(r));
+    raw(out, "</p>\n");
+    trouble(out, r);
+    repeat(out, r);
+    raw(out, "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Verdicts</h2>\n");
+    verdicts(out, r);
+    raw(out, "</section>\n");
+    pictures(out);
+    raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">The run</h2>\n");
+    run(out, r);
+    raw(out, "</section>\n</main>\n");
+    foot(out);
+    static const char *const label[] = {""};
+    return data_and_script(out, &r, label, 1);
+}
+
+/* ---- two runs ---- */
+
+static void verdict_cell(FILE *out, const char *column, const char *verdict) {
+    fprintf(out, "<td data-column=\"%s\">", column);
+    if (verdict != NULL)
+        badge(out, verdict);
+    else
+        raw(out, "not asked for");
+    raw(out, "</td>");
+}
+
+static void changes(FILE *out, const report_comparison *c) {
+    if (c->change_count == 0) raw(out, "<p>Neither run asked for a verdict.</p>");
+    if (c->change_count == 0) return;
+    raw(out,
+        "<table><thead><tr><th scope=\"col\">check</th><th scope=\"col\">A</th><th scope=\"col\">B</th>"
+        "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < c->change_count; i++) {
+        raw(out, "<tr>");
+        element(out, "th scope=\"row\"", c->changes[i].unit);
+        verdict_cell(out, "A", c->changes[i].verdicts[0]);
+        verdict_cell(out, "B", c->changes[i].verdicts[1]);
+        raw(out, "</tr>\n");
+    }
+    raw(out, "</tbody></table>\n");
+}
+
+static void difference(FILE *out, const report_difference *d) {
+    char value[REPORT_VALUE_MAX], apart[40];
+    snprintf(apart, sizeof apart, "%.0f %%", 100 * d->relative);
+    fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", d->decides ? "breaks" : "info");
+    text(out, d->name);
+    raw(out, "</th>");
+    for (int i = 0; i < 2; i++)
+        cell(out, i == 0 ? "A" : "B",
+             isnan(d->values[i]) ? "\u2013"
+                                 : report_value_text(d->values[i], d->values[1 - i], d->unit, value));
+    cell(out, "apart", isnan(d->values[0]) || isnan(d->values[1]) ? "only in one" : apart);
+    cell(out, "of", d->decides ? "holds in one of the two" : d->of);
+    raw(out, "</tr>\n");
+}
+
+static void differences(FILE *out, const report_comparison *c, bool metrics_too) {
+    raw(out,
+        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th scope=\"col\">B</th>"
+        "<th scope=\"col\">apart</th><th scope=\"col\">of</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < c->difference_count; i++)
+        if ((c->differences[i].of[0] == '\0') == metrics_too) difference(out, &c->differences[i]);
+    raw(out, "</tbody></table>\n");
+}
+
+static void settings(FILE *out, const report_comparison *c) {
+    if (c->setting_count == 0) raw(out, "<p>Both runs were set alike.</p>");
+    if (c->setting_count == 0) return;
+    raw(out,
+        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th scope=\"col\">B</th>"
+        "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < c->setting_count; i++) {
+        raw(out, "<tr>");
+        element(out, "th scope=\"row\"", c->settings[i].name);
+        for (int k = 0; k < 2; k++)
+            cell(out, k == 0 ? "A" : "B",
+                 c->settings[i].values[k] != NULL ? c->settings[i].values[k] : "\u2013");
+        raw(out, "</tr>\n");
+    }
+    raw(out, "</tbody></table>\n");
+}
+
+static void what_differs(FILE *out, const report_comparison *c) {
+    raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">What differs</h2>\n");
+    if (!c->same_scenario)
+        raw(out,
+            "<p class=\"trouble\" role=\"note\">These are runs of different scenarios: compared is what both "
+            "have.</p>\n");
+    raw(out, "<h3>Verdicts</h3>");
+    changes(out, c);
+    raw(out,
+        "<h3>Measures</h3><p class=\"quiet\">Those that decide first, then by how far they are apart.</p>");
+    differences(out, c, false);
+    raw(out, "<h3>Set differently</h3>");
+    settings(out, c);
+    raw(out, "<details class=\"table\"><summary>Metrics that differ</summary>");
+    differences(out, c, true);
+    raw(out, "</details>\n</section>\n");
+}
+
+static void side(FILE *out, const report_result *r, char letter, const char *name) {
+    fprintf(out, "<div class=\"side\"><h3><span class=\"letter\">%c</span> ", letter);
+    text(out, name);
+    raw(out, "</h3>");
+    element(out, "p", report_result_title(r));
+    badge(out, report_result_verdict(r));
+    trouble(out, r);
+    repeat(out, r);
+    raw(out, "</div>\n");
+}
+
+int report_page_compare(FILE *out, const report_result *const runs[2], const char *const names[2],
+                        const report_comparison *c) {
+    static const char *const labels[] = {"A", "B"};
+    head(out, "Compared: ", report_result_title(runs[0]));
+    raw(out, "<header><h1>Two runs compared</h1><div class=\"sides\">\n");
+    for (int i = 0; i < 2; i++) side(out, runs[i], (char)('A' + i), names[i]);
+    raw(out, "</div></header>\n<main>\n");
+    what_differs(out, c);
+    pictures(out);
+    for (int i = 0; i < 2; i++) {
+        fprintf(out, "<section aria-labelledby=\"run%d\"><h2 id=\"run%d\">Run %s</h2>\n", i, i, labels[i]);
+        verdicts(out, runs[i]);
+        run(out, runs[i]);
+        raw(out, "</section>\n");
+    }
+    raw(out, "</main>\n");
+    foot(out);
+    return data_and_script(out, runs, labels, 2);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Devices online over the whole run, with what the drill did.
+
+import { areaY, lineY, ruleX, text } from "@observablehq/plot";
+import { legendOf, tableOf } from "./dom.js";
+import { timePicture } from "./axes.js";
+import { duration, number } from "./words.js";
+
+const most = 12; // marks of the story that have room
+
+const points = ({ series }) =>
+  series.online.map((online, i) => ({ x: (i + 1) * series.step_s, online, lowest: series.lowest[i], queue: series.queue_depth[i] }));
+
+/** The devices of the run; of a log that does not say, the most that were online. */
+const everybody = (run) => Math.max(run.summary.devices ?? 0, ...run.series.online, 1);
+
+export function extent(run) {
+  return { from: 0, to: Math.max(run.summary.duration_s ?? 0, run.series.rows, 1), y: everybody(run) * 1.05 };
+}
+
+export function draw(run, _, width, extents) {
+  const story = (run.summary.story ?? []).slice(0, most);
+  const data = points(run);
+  const domain = [0, Math.max(...extents.map((e) => e.to))];
+  const y = Math.max(...extents.map((e) => e.y));
+  const marks = [
+    areaY(data, { x: "x", y1: "lowest", y2: "online", fill: "var(--online)", fillOpacity: 0.35 }),
+    lineY(data, { x: "x", y: "online", stroke: "var(--online)", strokeWidth: 2, curve: "step-before" }),
+    ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" }),
+    text(story, { x: "at_s", y: () => y, text: (_, i) => String(i + 1), dy: -9, fill: "var(--ink)", fontWeight: 600 }),
+  ];
+  return timePicture({ width, domain, y: { domain: [0, y], label: "devices online" }, label: "time since the run began", marks });
+}
+
+export function sentence(run) {
+  const { online } = run.series;
+  if (online.length === 0) return "The run was over before its first second was.";
+  return `At the end, after ${duration(run.summary.duration_s)}, ${number(online.at(-1))} of ${number(run.summary.devices)} devices were online.`;
+}
+
+export function legend(run) {
+  const story = (run.summary.story ?? []).slice(0, most);
+  const items = legendOf([["online", "devices online", "line"]]);
+  for (const [i, { at_s, text: what }] of story.entries()) {
+    const item = document.createElement("li");
+    item.append(`${i + 1}: ${what} (${duration(at_s)})`);
+    items.append(item);
+  }
+  return items;
+}
+
+export function table(run) {
+  return tableOf(["until", "online", "fewest", "longest queue"], () => {
+    const all = points(run);
+    const every = Math.ceil(all.length / 250);
+    return all.filter((_, i) => i % every === 0).map((p) => [duration(p.x), number(p.online), number(p.lowest), number(p.queue)]);
+  });
+}

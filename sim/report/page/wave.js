@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The wave: attempts per second by outcome, against the capacity, around a trigger.
+
+import { lineY, rectY, ruleX, ruleY, text } from "@observablehq/plot";
+import { legendOf, tableOf } from "./dom.js";
+import { timePicture } from "./axes.js";
+import { duration, number } from "./words.js";
+
+// In the order in which they are stacked, with what docs/results.md calls them.
+const outcomes = [
+  ["online", "came online"],
+  ["busy", "answered busy"],
+  ["dropped", "dropped, over capacity"],
+  ["refused", "refused"],
+  ["none", "nothing came of it"],
+];
+
+/** Connections per second: what the cloud declares, else what the verdict held the busiest second against. */
+export function capacityOf(run) {
+  if (run.summary.capacity > 0) return run.summary.capacity;
+  const measures = (run.summary.verdicts ?? []).flatMap((verdict) => verdict.measures ?? []);
+  return measures.find((measure) => measure.name === "busiest second" && measure.threshold > 0)?.threshold ?? null;
+}
+
+const farAbove = 5; // a capacity that many times above the wave would flatten it: it is told at the upper edge
+
+/** Seconds since the trigger; since the start of the run where nobody knows when it happened. */
+const zeroOf = (trigger) => trigger.at_s ?? 0;
+
+function layers(trigger) {
+  const sums = new Array(trigger.bins).fill(0);
+  return outcomes.flatMap(([outcome]) =>
+    (trigger.outcomes[outcome] ?? []).flatMap((count, i) => {
+      const below = sums[i];
+      sums[i] += count / trigger.step_s;
+      if (count === 0) return [];
+      const x1 = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
+      return [{ x1, x2: x1 + trigger.step_s, y1: below, y2: sums[i], colour: `var(--${outcome})` }];
+    }),
+  );
+}
+
+function crest(trigger) {
+  return trigger.busiest.flatMap((count, i) => {
+    const x = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
+    return [
+      { x, y: count },
+      { x: x + trigger.step_s, y: count },
+    ];
+  });
+}
+
+export function extent(run, trigger) {
+  const zero = zeroOf(trigger);
+  const busiest = Math.max(...trigger.busiest);
+  const capacity = capacityOf(run) ?? 0;
+  const y = (capacity > farAbove * busiest ? busiest * 1.5 : Math.max(capacity, busiest)) * 1.08;
+  return { from: trigger.from_s - zero, to: trigger.from_s - zero + trigger.bins * trigger.step_s, y };
+}
+
+export function draw(run, trigger, width, extents) {
+  const capacity = capacityOf(run);
+  const domain = [Math.min(...extents.map((e) => e.from)), Math.max(...extents.map((e) => e.to))];
+  const y = Math.max(...extents.map((e) => e.y), 1);
+  const near = domain[0] + (domain[1] - domain[0]) * 0.5;
+  const marks = [
+    rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
+    lineY(crest(trigger), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1 }),
+  ];
+  if (capacity > y) {
+    marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
+  } else if (capacity !== null) {
+    marks.push(ruleY([capacity], { stroke: "var(--capacity)", strokeWidth: 2, strokeDasharray: "7 4" }));
+    marks.push(
+      text([capacity], { x: () => domain[1], y: (d) => d, text: (d) => `capacity ${number(d)}/s`, textAnchor: "end", dy: -8, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }),
+    );
+  }
+  if (trigger.at_s !== null) {
+    marks.push(ruleX([0], { stroke: "var(--trigger)", strokeWidth: 2 }));
+    marks.push(
+      text([0], { x: (d) => d, y: () => y, text: () => trigger.name, textAnchor: near < 0 ? "end" : "start", dx: 6, dy: 6, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }),
+    );
+  }
+  return timePicture({ width, domain, y: { domain: [0, y], label: "attempts per second" }, label: `time since ${trigger.at_s === null ? "the start" : "the trigger"}`, marks });
+}
+
+export function sentence(run, trigger) {
+  const busiest = Math.max(...trigger.busiest);
+  const at = trigger.from_s + trigger.busiest.indexOf(busiest) * trigger.step_s - zeroOf(trigger);
+  const capacity = capacityOf(run);
+  const against = capacity === null ? "no capacity was declared" : `the cloud admits ${number(capacity)} a second`;
+  const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempts, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
+  return `${number(trigger.attempts)} attempts after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, about ${duration(at)} after it; ${against}.${later}`;
+}
+
+export function legend(run, trigger) {
+  const shown = outcomes.filter(([outcome]) => trigger.outcomes[outcome]).map(([outcome, word]) => [outcome, word]);
+  const wide = trigger.step_s > 1 ? `, mean of ${duration(trigger.step_s)}` : "";
+  const line = ["ink", `busiest second of each ${trigger.step_s > 1 ? "bar" : "second"}`, "line"];
+  return legendOf([...shown.map(([colour, word], i) => [colour, i === 0 ? `${word}${wide}` : word]), line]);
+}
+
+export function table(run, trigger) {
+  const shown = outcomes.filter(([outcome]) => trigger.outcomes[outcome]);
+  return tableOf(["from, after the trigger", ...shown.map(([, word]) => word), "busiest second"], () =>
+    trigger.busiest.flatMap((busiest, i) => {
+      const counts = shown.map(([outcome]) => trigger.outcomes[outcome][i]);
+      if (counts.every((count) => count === 0)) return [];
+      return [[duration(trigger.from_s + i * trigger.step_s - zeroOf(trigger)), ...counts.map(number), number(busiest)]];
+    }),
+  );
+}

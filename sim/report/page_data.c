@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/page_data.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/core/heap.h"
+#include "sim/judge/statistics.h"
+
+/* ---- the run, second by second ---- */
+
+static void join(report_series_bin *into, const report_series_bin *next) {
+    into->online = next->online;
+    if (next->lowest < into->lowest) into->lowest = next->lowest;
+    into->attempts += next->attempts;
+    into->successes += next->successes;
+    into->rejections += next->rejections;
+    if (next->queue_depth > into->queue_depth) into->queue_depth = next->queue_depth;
+}
+
+/* Twice as wide, half as many. */
+static void widen(report_series *s) {
+    for (size_t i = 0; i < s->count; i += 2) {
+        s->bins[i / 2] = s->bins[i];
+        if (i + 1 < s->count) join(&s->bins[i / 2], &s->bins[i + 1]);
+    }
+    s->count = (s->count + 1) / 2;
+    s->step *= 2;
+}
+
+void report_series_add(report_series *s, const report_second *row) {
+    const report_series_bin one = {row->online,    row->online,     row->attempts,
+                                   row->successes, row->rejections, row->queue_depth};
+    if (s->step == 0) s->step = 1;
+    if (s->rows / s->step == REPORT_SERIES_BINS) widen(s);
+    size_t bin = (size_t)(s->rows++ / s->step);
+    if (bin < s->count)
+        join(&s->bins[bin], &one);
+    else
+        s->bins[s->count++] = one;
+}
+
+/* ---- the wave ---- */
+
+/* Widths that people read off easily, in seconds; beyond them whole days. */
+static sim_time step_for(sim_time span, size_t bins) {
+    static const int nice[] = {1,   2,   5,   10,   15,   20,   30,    60,   120,
+                               300, 600, 900, 1800, 3600, 7200, 14400, 43200};
+    for (size_t i = 0; i < sizeof nice / sizeof *nice; i++)
+        if (span / (nice[i] * SIM_SECOND) < (sim_time)bins) return nice[i] * SIM_SECOND;
+    const sim_time day = 86400 * SIM_SECOND;
+    return (span / (sim_time)bins / day + 1) * day;
+}
+
+/* Attempts of one trigger, next to each other, in order of time. */
+typedef struct selection {
+    const sim_attempt **items;
+    size_t count;
+} selection;
+
+/* SIM_ENOMEM; the caller frees items. */
+static int select_trigger(const sim_attempts *attempts, uint32_t trigger, selection *s) {
+    *s = (selection){0};
+    for (size_t i = 0; i < attempts->count; i++) s->count += attempts->items[i].trigger == trigger;
+    if (s->count == 0) return 0;
+    s->items = sim_calloc(s->count, sizeof *s->items);
+    if (s->items == NULL) return SIM_ENOMEM;
+    size_t filled = 0;
+    for (size_t i = 0; i < attempts->count; i++)
+        if (attempts->items[i].trigger == trigger) s->items[filled++] = &attempts->items[i];
+    return 0;
+}
+
+/* Bins from shortly before the trigger to where 99 of 100 attempts have begun: one straggler must not squeeze the wave into a corner. */
+static void place_bins(const selection *s, size_t bins, report_wave *w) {
+    const sim_time first = s->items[0]->at, most = s->items[(s->count - 1) - s->count / 100]->at;
+    sim_time begin = sim_time_min(w->at, first);
+    begin -= begin % SIM_SECOND;
+    sim_time lead = (most - begin) / 25; /* so that the mark of the trigger does not stick to the axis */
+    lead = lead > begin ? begin : lead - lead % SIM_SECOND;
+    w->from = begin - lead;
+    w->step = step_for(most - w->from, bins);
+    w->count = (size_t)((most - w->from) / w->step) + 1;
+}
+
+static void fill_bins(const selection *s, report_wave *w) {
+    size_t end = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const sim_attempt *a = s->items[i];
+        size_t bin = (size_t)((a->at - w->from) / w->step);
+        while (end < s->count && s->items[end]->at - a->at < SIM_SECOND) end++;
+        if (bin >= w->count) {
+            w->later++;
+            continue;
+        }
+        w->bins[bin].outcomes[a->outcome]++;
+        if (end - i > w->bins[bin].busiest) w->bins[bin].busiest = (uint32_t)(end - i);
+    }
+}
+
+/* ---- phases and delays ---- */
+
+typedef struct step {
+    uint32_t device, number;
+    sim_time at, end; /* end: of what came of it; `at` where that is not known */
+} step;
+
+static int by_device(const void *left, const void *right) {
+    const step *a = left, *b = right;
+    if (a->device != b->device) return a->device < b->device ? -1 : 1;
+    return a->number != b->number ? (a->number < b->number ? -1 : 1) : (a->at > b->at) - (a->at < b->at);
+}
+
+static uint32_t most_device(const selection *s) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < s->count; i++) most = s->items[i]->device > most ? s->items[i]->device : most;
+    return most;
+}
+
+static bool is_looked_at(const sim_attempt *a, uint32_t stride) {
+    return a->device % stride == 0 && a->number >= 1 && a->number <= REPORT_DEPTH;
+}
+
+/* The first attempts of those looked at, those of a device together; SIM_ENOMEM. */
+static int gather(const selection *s, step **out, size_t *count, uint32_t *stride) {
+    *stride = most_device(s) / REPORT_LOOKED_AT + 1;
+    *count = 0;
+    for (size_t i = 0; i < s->count; i++) *count += is_looked_at(s->items[i], *stride);
+    *out = *count > 0 ? sim_calloc(*count, sizeof **out) : NULL;
+    if (*out == NULL) return *count > 0 ? SIM_ENOMEM : 0;
+    size_t filled = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const sim_attempt *a = s->items[i];
+        if (!is_looked_at(a, *stride)) continue;
+        (*out)[filled++] = (step){a->device, a->number, a->at,
+                                  a->latency == SIM_NEVER ? a->at : sim_time_add(a->at, a->latency)};
+    }
+    qsort(*out, *count, sizeof **out, by_device);
+    return 0;
+}
+
+/* The attempt before it of the same device; NULL: there is none, or it was not seen. */
+static const step *before(const step *steps, size_t i) {
+    bool follows =
+        i > 0 && steps[i - 1].device == steps[i].device && steps[i - 1].number + 1 == steps[i].number;
+    return follows ? &steps[i - 1] : NULL;
+}
+
+static int by_value(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Of sorted values, between two neighbours by their distance (type 7 of Hyndman and Fan, as R and NumPy have it). */
+static double quantile(const double *sorted, size_t count, double share) {
+    double place = share * (double)(count - 1);
+    size_t i = (size_t)place;
+    if (i + 1 >= count) return sorted[count - 1];
+    return sorted[i] + (place - (double)i) * (sorted[i + 1] - sorted[i]);
+}
+
+/* Sorts `values`. */
+static void add_delays(report_wave *w, uint32_t number, double *values, size_t count) {
+    static const double shares[REPORT_QUANTILES] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
+    if (count == 0) return;
+    report_delays *d = &w->delays[w->delay_count++];
+    *d = (report_delays){.number = number, .samples = count};
+    qsort(values, count, sizeof *values, by_value);
+    for (size_t i = 0; i < REPORT_QUANTILES; i++) d->quantiles[i] = quantile(values, count, shares[i]);
+}
+
+static void look_at_delays(report_wave *w, const step *steps, size_t count, double *values) {
+    for (uint32_t number = 1; number <= REPORT_DEPTH; number++) {
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (steps[i].number != number) continue;
+            const step *previous = before(steps, i);
+            if (number > 1 && previous == NULL) continue;
+            sim_time since = number == 1 ? w->at : previous->end;
+            values[n++] = sim_time_seconds(steps[i].at > since ? steps[i].at - since : 0);
+        }
+        if (number > 1 || w->at_known) add_delays(w, number, values, n);
+    }
+}
+
+/* `times` since the trigger; the mean of unit vectors, one turn a period. */
+static void add_phase(report_wave *w, uint32_t number, const double *times, size_t count, double period) {
+    if (count == 0 || !(period > 0)) return;
+    report_phase *p = &w->phases[w->phase_count++];
+    double east = 0, north = 0;
+    *p = (report_phase){.number = number, .samples = count, .period = period};
+    for (size_t i = 0; i < count; i++) {
+        double turn = times[i] / period - floor(times[i] / period);
+        size_t bin = (size_t)(turn * REPORT_PHASE_BINS);
+        p->bins[bin < REPORT_PHASE_BINS ? bin : 0]++;
+        east += cos(2 * M_PI * turn);
+        north += sin(2 * M_PI * turn);
+    }
+    double angle = atan2(north, east) / (2 * M_PI);
+    p->direction = angle < 0 ? angle + 1 : angle;
+    p->index = judge_synchrony(times, count, period);
+}
+
+/* `values` has room for two of each. */
+static void look_at_phases(report_wave *w, const step *steps, size_t count, double *values) {
+    for (uint32_t number = REPORT_PHASE_FIRST; number <= REPORT_PHASE_LAST; number++) {
+        double *times = values, *pauses = values + count;
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++) {
+            const step *previous = steps[i].number == number ? before(steps, i) : NULL;
+            if (previous == NULL) continue;
+            times[n] = sim_time_seconds(steps[i].at) - sim_time_seconds(w->at);
+            pauses[n++] = sim_time_seconds(steps[i].at - previous->at);
+        }
+        if (n == 0) continue;
+        qsort(pauses, n, sizeof *pauses, by_value);
+        add_phase(w, number, times, n, quantile(pauses, n, 0.5));
+    }
+}
+
+static int look_at_devices(const selection *s, report_wave *w) {
+    step *steps;
+    size_t count;
+    uint32_t stride;
+    int error = gather(s, &steps, &count, &stride);
+    if (error != 0 || steps == NULL) return error;
+    double *values = sim_calloc(2 * count, sizeof *values);
+    if (values != NULL) {
+        for (size_t i = 0; i < count; i++) w->devices += i == 0 || steps[i].device != steps[i - 1].device;
+        look_at_delays(w, steps, count, values);
+        look_at_phases(w, steps, count, values);
+    }
+    sim_free(steps);
+    sim_free(values);
+    return values == NULL ? SIM_ENOMEM : 0;
+}
+
+int report_wave_of(const sim_attempts *attempts, uint32_t trigger, sim_time at, size_t bins,
+                   report_wave *out) {
+    selection s;
+    *out = (report_wave){.trigger = trigger, .at = at, .at_known = at != SIM_NEVER};
+    int error = select_trigger(attempts, trigger, &s);
+    if (error != 0 || s.count == 0) return error;
+    if (!out->at_known) out->at = s.items[0]->at;
+    out->attempts = s.count;
+    out->last = s.items[s.count - 1]->at;
+    place_bins(&s, bins, out);
+    fill_bins(&s, out);
+    error = look_at_devices(&s, out);
+    sim_free(s.items);
+    return error;
+}

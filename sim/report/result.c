@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/core/heap.h"
+#include "sim/core/units.h"
+#include "sim/judge/read.h"
+#include "sim/report/summary_json.h"
+#include "sim/report/text.h"
+
+enum {
+    LINE_MAX_BYTES = 200,
+    TRIGGERS_MAX = 256,
+    NO_TRIGGER = TRIGGERS_MAX,
+    WAVE_BINS_ALL = 24000,
+    WAVE_BINS_LEAST = 60
+};
+
+static const char series_head[] = "time_s,online,attempts,successes,rejections,queue_depth\n";
+
+static int say(char *why, int error, const char *file, const char *what) {
+    snprintf(why, REPORT_RESULT_WHY_MAX, "%s: %s", file, what);
+    return error;
+}
+
+/* ---- summary.json ---- */
+
+const char *report_json_text(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+double report_json_number(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static size_t take_bytes(void *buffer, size_t size, void *context) {
+    FILE *file = context;
+    size_t n = fread(buffer, 1, size, file);
+    return ferror(file) ? (size_t)-1 : n;
+}
+
+/* jansson (2.14) does not always notice that memory ran out, and then gives half of what is in the file. */
+static _Thread_local bool memory_ran_out;
+
+static void *allocate(size_t size) {
+    void *memory = sim_malloc(size);
+    if (memory == NULL) memory_ran_out = true;
+    return memory;
+}
+
+static int read_summary(FILE *file, report_result *out, char *why) {
+    json_error_t error;
+    struct stat status;
+    if (fileno(file) >= 0 && fstat(fileno(file), &status) == 0 && status.st_size > REPORT_SUMMARY_BYTES_MAX)
+        return say(why, SIM_EPARSE, "summary.json", "too large to be one of ours");
+    memory_ran_out = false;
+    json_set_alloc_funcs(allocate, sim_free);
+    out->summary = json_load_callback(take_bytes, file, JSON_REJECT_DUPLICATES, &error);
+    json_set_alloc_funcs(sim_malloc, sim_free);
+    if (memory_ran_out) return say(why, SIM_ENOMEM, "summary.json", "out of memory");
+    if (out->summary == NULL) {
+        char text[120], line[160];
+        snprintf(line, sizeof line, "not JSON in line %d: %s", error.line,
+                 report_text_line(error.text, text, sizeof text));
+        return say(why, SIM_EPARSE, "summary.json", line);
+    }
+    if (strcmp(report_json_text(out->summary, "schema"), REPORT_SUMMARY_SCHEMA) != 0)
+        return say(why, SIM_EPARSE, "summary.json", "its schema is not " REPORT_SUMMARY_SCHEMA);
+    return 0;
+}
+
+const char *report_result_verdict(const report_result *r) {
+    const json_t *verdicts = json_object_get(r->summary, "verdicts");
+    const char *overall = "NONE";
+    for (size_t i = 0; i < json_array_size(verdicts); i++) {
+        const char *one = report_json_text(json_array_get(verdicts, i), "verdict");
+        if (strcmp(one, "FAIL") == 0) return "FAIL";
+        if (strcmp(one, "INCONCLUSIVE") == 0) overall = "INCONCLUSIVE";
+        if (strcmp(one, "PASS") == 0 && strcmp(overall, "NONE") == 0) overall = "PASS";
+    }
+    return overall;
+}
+
+const char *report_result_title(const report_result *r) {
+    const char *title = report_json_text(r->summary, "title");
+    return title[0] != '\0' ? title : report_json_text(r->summary, "scenario");
+}
+
+/* ---- series.csv ---- */
+
+/* Digits up to `end`, which is passed; false when there is something else. */
+static bool take_number(const char **at, char end, uint64_t *n) {
+    const char *from = *at;
+    *n = 0;
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        uint64_t digit = (uint64_t)(**at - '0');
+        if (*n > (INT64_MAX - digit) / 10) return false;
+        *n = *n * 10 + digit;
+    }
+    return *at > from && *(*at)++ == end;
+}
+
+static bool take_second(const char *line, report_second *row) {
+    return take_number(&line, ',', &row->second) && take_number(&line, ',', &row->online) &&
+           take_number(&line, ',', &row->attempts) && take_number(&line, ',', &row->successes) &&
+           take_number(&line, ',', &row->rejections) && take_number(&line, '\n', &row->queue_depth) &&
+           *line == '\0';
+}
+
+static int read_series(FILE *file, report_series *series, char *why) {
+    char line[LINE_MAX_BYTES];
+    report_second row;
+    if (fgets(line, sizeof line, file) == NULL || strcmp(line, series_head) != 0)
+        return say(why, ferror(file) ? SIM_EIO : SIM_EPARSE, "series.csv",
+                   "its first line is not that of docs/results.md");
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (take_second(line, &row) && row.second == series->rows) {
+            report_series_add(series, &row);
+            continue;
+        }
+        snprintf(line, sizeof line, "line %llu is not the second that has to stand there",
+                 (unsigned long long)series->rows + 2);
+        return say(why, SIM_EPARSE, "series.csv", line);
+    }
+    return ferror(file) ? say(why, SIM_EIO, "series.csv", strerror(errno)) : 0;
+}
+
+/* ---- attempts.csv ---- */
+
+/* The reader gave numbers to names as they came; ours are numbers already. */
+static bool number_of(const judge_names *names, uint32_t number, uint32_t *out) {
+    uint64_t value;
+    if (sim_units_count(judge_names_text(names, number), 0, UINT32_MAX - 1, &value) != 0) return false;
+    *out = (uint32_t)value;
+    return true;
+}
+
+static size_t trigger_named(const json_t *triggers, const char *name) {
+    for (size_t i = 0; i < json_array_size(triggers) && i < TRIGGERS_MAX; i++) {
+        const char *one = json_string_value(json_array_get(triggers, i));
+        if (one != NULL && strcmp(one, name) == 0) return i;
+    }
+    return NO_TRIGGER;
+}
+
+/* Makes what the reader of logs made of attempts.csv what it was when it was written. */
+static int restore(judge_log *log, const json_t *triggers, char *why) {
+    size_t known[TRIGGERS_MAX] = {0};
+    for (uint32_t i = 0; i < log->triggers.count && i < TRIGGERS_MAX; i++) {
+        known[i] = trigger_named(triggers, judge_names_text(&log->triggers, i));
+        if (known[i] == NO_TRIGGER)
+            return say(why, SIM_EPARSE, "attempts.csv", "names a trigger that summary.json does not have");
+    }
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        sim_attempt *a = &log->attempts.items[i];
+        uint32_t device = 0, home = 0;
+        if (!number_of(&log->devices, a->device, &device) || !number_of(&log->homes, a->home, &home))
+            return say(why, SIM_EPARSE, "attempts.csv", "devices and homes must be numbers");
+        a->device = device;
+        a->home = home;
+        a->trigger = (uint8_t)known[a->trigger];
+    }
+    sim_attempts_sort(&log->attempts);
+    return 0;
+}
+
+static int complain_of_rows(const judge_log *log, char *why) {
+    for (int i = 0; i < JUDGE_WARNINGS; i++) {
+        char line[200];
+        if (log->warnings[i].count == 0) continue;
+        snprintf(line, sizeof line, "line %llu: %s", (unsigned long long)log->warnings[i].first,
+                 judge_warning_text((judge_warning)i));
+        return say(why, SIM_EPARSE, "attempts.csv", line);
+    }
+    return 0;
+}
+
+static int read_attempts(FILE *file, const json_t *triggers, judge_log *log, char *why) {
+    const judge_read_options options = {.format = JUDGE_FORMAT_ATTEMPTS};
+    char reason[JUDGE_WHY_MAX] = "out of memory";
+    int error = judge_read(file, &options, log, reason);
+    if (error != 0) {
+        snprintf(why, REPORT_RESULT_WHY_MAX, "attempts.csv: %.*s", REPORT_RESULT_WHY_MAX - 20, reason);
+        return error;
+    }
+    error = complain_of_rows(log, why);
+    if (error != 0) return error;
+    if (judge_log_finish(log, &options) != 0) return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
+    return restore(log, triggers, why);
+}
+
+/* ---- waves ---- */
+
+static sim_time trigger_time(const json_t *summary, size_t trigger) {
+    const json_t *at = json_array_get(json_object_get(summary, "trigger_at_s"), trigger);
+    return json_is_number(at) ? sim_time_from_seconds(json_number_value(at)) : SIM_NEVER;
+}
+
+static size_t triggers_of(const sim_attempts *attempts) {
+    bool seen[TRIGGERS_MAX] = {false};
+    size_t count = 0;
+    for (size_t i = 0; i < attempts->count; i++) {
+        count += !seen[attempts->items[i].trigger];
+        seen[attempts->items[i].trigger] = true;
+    }
+    return count;
+}
+
+static int make_waves(const sim_attempts *attempts, report_result *out, char *why) {
+    size_t count = triggers_of(attempts), bins = count > 0 ? WAVE_BINS_ALL / count : 0;
+    if (bins > REPORT_WAVE_BINS) bins = REPORT_WAVE_BINS;
+    if (bins < WAVE_BINS_LEAST) bins = WAVE_BINS_LEAST;
+    if (count == 0) return 0;
+    out->waves = sim_calloc(count, sizeof *out->waves);
+    if (out->waves == NULL) return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
+    for (uint32_t trigger = 0; trigger < TRIGGERS_MAX && out->wave_count < count; trigger++) {
+        report_wave *w = &out->waves[out->wave_count];
+        if (report_wave_of(attempts, trigger, trigger_time(out->summary, trigger), bins, w) != 0)
+            return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
+        out->wave_count += w->attempts > 0;
+    }
+    return 0;
+}
+
+static int waves_from(const report_result_files *files, report_result *out, char *why) {
+    if (files->known != NULL) return make_waves(files->known, out, why);
+    if (report_json_number(out->summary, "attempts") == 0)
+        return 0; /* a head alone is no log to the reader */
+    judge_log log = {0};
+    int error = read_attempts(files->attempts, json_object_get(out->summary, "triggers"), &log, why);
+    if (error == 0) error = make_waves(&log.attempts, out, why);
+    judge_log_deinit(&log);
+    return error;
+}
+
+int report_result_from(const report_result_files *files, report_result *out, char *why) {
+    *out = (report_result){0};
+    int error = read_summary(files->summary, out, why);
+    if (error == 0) error = read_series(files->series, &out->series, why);
+    if (error == 0) error = waves_from(files, out, why);
+    return error;
+}
+
+void report_result_deinit(report_result *r) {
+    json_decref(r->summary);
+    sim_free(r->waves);
+    *r = (report_result){0};
+}
+
+/* ---- the folder ---- */
+
+/* NULL with a line; what is no ordinary file would hold us up for ever. */
+static FILE *open_in(const char *folder, const char *name, char *why) {
+    char path[PATH_MAX];
+    struct stat status;
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) {
+        say(why, SIM_EIO, name, "the name of its folder is too long");
+        return NULL;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        say(why, SIM_EIO, name, strerror(errno));
+        return NULL;
+    }
+    bool ordinary = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *file = ordinary ? fdopen(fd, "rb") : NULL;
+    if (file != NULL) return file;
+    say(why, SIM_EIO, name, ordinary ? strerror(errno) : "not an ordinary file");
+    close(fd);
+    return NULL;
+}
+
+static void close_all(const report_result_files *files) {
+    if (files->summary != NULL) fclose(files->summary);
+    if (files->series != NULL) fclose(files->series);
+    if (files->attempts != NULL) fclose(files->attempts);
+}
+
+int report_result_read(const char *folder, const sim_attempts *known, report_result *out, char *why) {
+    char line[REPORT_RESULT_WHY_MAX], shown[100];
+    report_result_files files = {.known = known};
+    *out = (report_result){0};
+    int error = SIM_EIO;
+    if ((files.summary = open_in(folder, "summary.json", line)) != NULL &&
+        (files.series = open_in(folder, "series.csv", line)) != NULL &&
+        (known != NULL || (files.attempts = open_in(folder, "attempts.csv", line)) != NULL))
+        error = report_result_from(&files, out, line);
+    close_all(&files);
+    if (error != 0)
+        snprintf(why, REPORT_RESULT_WHY_MAX,
+                 "no results that can be read: %.300s (%s): give a folder that a run has written", line,
+                 report_text_line(folder, shown, sizeof shown));
+    return error;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tests/fuzz/fuzz_result.c - any bytes as the three files of a folder of results, parted by lines "===": no crash, and a page or a line comes of it; held against itself nothing differs. */
+#include <stdint.h>
+#include <string.h>
+
+#include "sim/report/page.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char parting[] = "===\n";
+
+/* The part of the bytes from *at on, which moves behind the parting. */
+static FILE *part(const uint8_t *data, size_t size, size_t *at) {
+    const size_t length = sizeof parting - 1, from = *at;
+    const uint8_t *end = from < size ? memmem(data + from, size - from, parting, length) : NULL;
+    const size_t to = end != NULL ? (size_t)(end - data) : size;
+    *at = end != NULL ? to + length : size;
+    FILE *file = to > from ? fmemopen((void *)(data + from), to - from, "rb") : fopen("/dev/null", "rb");
+    SIM_PROMISE(file != NULL);
+    return file;
+}
+
+static void make_pages(const report_result *r) {
+    static const char *const names[] = {"a", "b"};
+    const report_result *const runs[] = {r, r};
+    report_comparison c;
+    FILE *out = fopen("/dev/null", "w");
+    SIM_PROMISE(out != NULL && report_page(out, r) == 0);
+    SIM_PROMISE(report_compare(runs, &c) == 0);
+    SIM_PROMISE(c.difference_count == 0 && c.setting_count == 0);
+    SIM_PROMISE(report_page_compare(out, runs, names, &c) == 0);
+    const report_style style = {.columns = 80};
+    report_compare_terminal(&c, runs, names, &style, out);
+    report_comparison_deinit(&c);
+    fclose(out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char why[REPORT_RESULT_WHY_MAX] = "";
+    report_result r;
+    size_t at = 0;
+    FILE *summary = part(data, size, &at), *series = part(data, size, &at), *attempts = part(data, size, &at);
+    const report_result_files files = {summary, series, attempts, NULL};
+    int error = report_result_from(&files, &r, why);
+    SIM_PROMISE((error == 0) == (why[0] == '\0'));
+    if (error == 0) make_pages(&r);
+    report_result_deinit(&r);
+    fclose(summary);
+    fclose(series);
+    fclose(attempts);
+    return 0;
+}

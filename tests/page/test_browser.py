@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""report.html as a reader opens it: in headless Chromium, at 360 and 1440 pixels, light and dark. Skipped, saying so, where there is no browser
+(cmake/setup.sh browser installs one).
+
+test-labels: slow
+test-timeout: 300
+"""
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
+from program import STREET, CALM, start  # noqa: E402
+
+BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+except ImportError:
+    webdriver = None
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--hide-scrollbars"]
+WIDTHS = (360, 1440)
+# What a picture has to have drawn, by the beginning of its title.
+WANTED = {"The wave": "svg rect", "Devices online": "svg path", "How long": "svg circle", "Delays": "svg rect, svg line"}
+
+# Ratio of contrast as WCAG 2 has it, of every text against the background that it stands on.
+CONTRAST = """
+const light = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+const parts = (text) => text.match(/[0-9.]+/g).map(Number);
+const luminance = (p) => 0.2126 * light(p[0]) + 0.7152 * light(p[1]) + 0.0722 * light(p[2]);
+const behind = (node) => {
+  for (; node; node = node.parentElement) {
+    const p = parts(getComputedStyle(node).backgroundColor);
+    if (p.length === 3 || p[3] > 0) return p;
+  }
+  return [255, 255, 255];
+};
+const poor = [];
+for (const node of document.querySelectorAll("h1, h2, h3, h4, p, th, td, dt, dd, li, summary, pre, .badge, .given, select")) {
+  if (!node.textContent.trim() || node.offsetParent === null) continue;
+  const [a, b] = [luminance(parts(getComputedStyle(node).color)), luminance(behind(node))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5) poor.push(`${node.tagName} ${node.className} ${ratio.toFixed(2)}: ${node.textContent.slice(0, 40)}`);
+}
+return poor;
+"""
+
+
+def run(folder, name, *arguments):
+    process = start(["run", *arguments, "--quiet", "--out", name], folder)
+    process.communicate(timeout=120)
+
+
+class Browser(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        holder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(holder.cleanup)
+        cls.folder = pathlib.Path(holder.name)
+        evil = '</script><img src=http://localhost:9/x onerror=document.title=1>'
+        (cls.folder / "evil.lua").write_text(CALM.replace("Two devices, one minute", evil))
+        run(cls.folder, "good", STREET)
+        run(cls.folder, "fixed", STREET, "--set", "law=fixed")
+        run(cls.folder, "jitter", STREET, "--set", "law=full-jitter", "--set", "capacity=5")
+        run(cls.folder, "evil", "evil.lua")
+        start(["compare", "fixed", "good", "-o", "compare.html"], cls.folder).communicate(timeout=60)
+        options = Options()
+        options.binary_location = BROWSER
+        for flag in [*FLAGS, f"--user-data-dir={cls.folder / 'profile'}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        cls.driver = webdriver.Chrome(service=Service(DRIVER), options=options)
+        cls.addClassCleanup(cls.driver.quit)
+
+    def open(self, page, width, scheme="light"):
+        self.driver.get_log("browser"), self.driver.get_log("performance")
+        command = self.driver.execute_cdp_cmd
+        command("Emulation.setEmulatedMedia", {"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        command("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        self.driver.get((self.folder / page).as_uri())
+
+    def ask(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def requests(self):
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        return [url for url in urls if not url.startswith("data:")]
+
+    def look(self, page, width, scheme):
+        self.open(page, width, scheme)
+        self.assertEqual(self.driver.get_log("browser"), [], "console")
+        self.assertEqual(self.requests(), [(self.folder / page).as_uri()])
+        self.assertLessEqual(self.ask("return document.documentElement.scrollWidth"), width, "wider than the window")
+        wide = self.ask("return [...document.querySelectorAll('body :not(thead *)')].filter(e => { const r = e.getBoundingClientRect();"
+                        "return r.width > 0 && r.right > innerWidth + 1 }).map(e => e.tagName + '.' + e.getAttribute('class')).slice(0, 5)")
+        self.assertEqual(wide, [], "beyond the right edge")
+        self.assertEqual(self.ask(CONTRAST), [], "contrast")
+
+    def each(self, page, check):
+        for width in WIDTHS:
+            for scheme in ("light", "dark"):
+                with self.subTest(page=page, width=width, scheme=scheme):
+                    self.look(page, width, scheme)
+                    check(scheme)
+
+    def figures(self):
+        return self.ask("return Object.fromEntries([...document.querySelectorAll('figure')].map(f => [f.querySelector('h3').textContent, f.id]))")
+
+    def check_pictures(self, scheme, verdict, sentence, sides=1):
+        self.assertIn(verdict, self.ask("return document.querySelector('.overall, .sides').innerText"))
+        self.assertIn(sentence, self.ask("return document.body.innerText"))
+        figures = self.figures()
+        for title, marks in WANTED.items():
+            ids = [identity for name, identity in figures.items() if name.startswith(title)]
+            self.assertEqual(len(ids), 1, title)
+            self.assertGreater(self.ask("return document.getElementById(arguments[0]).querySelectorAll(arguments[1]).length", ids[0], marks), 1, title)
+        images = self.ask("return [...document.querySelectorAll('[role=img]')].map(e => e.getAttribute('aria-label'))")
+        self.assertGreaterEqual(len(images), 4 * sides)
+        self.assertTrue(all(len(text or "") > 30 for text in images), images)
+        paper = self.ask("return getComputedStyle(document.body).backgroundColor")
+        self.assertEqual(paper == "rgb(255, 255, 255)", scheme == "light", paper)
+
+    def test_good_run(self):
+        self.each("good/report.html", lambda scheme: self.check_pictures(scheme, "PASS", "no second saw more than 15 attempts"))
+
+    def test_fixed_law(self):
+        def check(scheme):
+            self.check_pictures(scheme, "FAIL", "so the cloud turned 187 attempts away")
+            self.assertIn("dropped", self.ask("return document.querySelector('.legend').innerText"))
+            self.assertIn("capacity 20/s", self.ask("return document.querySelector('figure svg').textContent"))
+            self.assertIn("power restore", self.ask("return document.querySelector('figure svg').textContent"))
+            self.assertEqual(self.ask("return document.querySelectorAll('.wheel').length"), 1)
+
+        self.each("fixed/report.html", check)
+
+    def test_many_attempts(self):
+        self.each("jitter/report.html", lambda scheme: self.assertEqual(self.ask("return document.querySelectorAll('.wheel').length"), 6))
+
+    def test_two_side_by_side(self):
+        def check(scheme):
+            self.check_pictures(scheme, "FAIL", "What differs", sides=2)
+            left, right = self.ask("return [...document.querySelectorAll('figure .side')].slice(0, 2).map(e => e.getBoundingClientRect().left)")
+            self.assertEqual(left < right, self.ask("return innerWidth") > 768, "beside each other where there is room")
+
+        self.each("compare.html", check)
+
+    def test_hostile_title(self):
+        self.look("evil/report.html", 360, "light")
+        self.assertIn("</script><img", self.ask("return document.querySelector('h1').innerText"))
+        self.assertEqual(self.ask("return document.images.length"), 0)
+
+    def test_another_trigger(self):
+        """The select is reached by keyboard and draws anew; tables fill when they are opened."""
+        self.open("fixed/report.html", 1440)
+        before = self.ask("return document.querySelector('figure .caption').innerText")
+        self.ask("const s = document.getElementById('trigger'); s.focus(); s.selectedIndex = 0; s.dispatchEvent(new Event('change'))")
+        self.assertNotEqual(self.ask("return document.querySelector('figure .caption').innerText"), before)
+        self.assertIn("1,000 attempts after \u201cstart\u201d", self.ask("return document.querySelector('figure .caption').innerText"))
+        self.assertEqual(self.ask("return document.querySelectorAll('figure details table').length"), 0)
+        self.ask("document.querySelector('figure details').open = true")
+        self.driver.implicitly_wait(5)
+        self.driver.find_element("css selector", "figure details table tbody tr")
+        self.assertEqual(self.driver.get_log("browser"), [])
+
+    def test_headings_and_landmarks(self):
+        self.open("fixed/report.html", 1440)
+        levels = self.ask("return [...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))")
+        self.assertEqual(levels.count(1), 1)
+        self.assertTrue(all(b <= a + 1 for a, b in zip(levels, levels[1:])), levels)
+        for landmark in ("header", "main", "footer"):
+            self.assertEqual(self.ask("return document.querySelectorAll(arguments[0]).length", landmark), 1, landmark)
+
+    def test_without_script(self):
+        """Verdict, sentence and measures are in the page itself."""
+        self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            self.open("fixed/report.html", 1440)
+            text = self.driver.find_element("css selector", "body").text
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        for words in ("FAIL", "so the cloud turned 187 attempts away", "at most 20 attempts/s", "The pictures need JavaScript"):
+            self.assertIn(words, text)
+
+    def test_in_print(self):
+        """Light, whatever the reader's screen is; no controls."""
+        self.open("fixed/report.html", 1440, "dark")
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+        self.assertNotEqual(self.ask("return getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"), "#12171d")
+        self.assertEqual(self.ask("return [...document.querySelectorAll('.chooser, details.table, .skip')].filter(e => e.offsetParent !== null).length"), 0)
+        page = self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+        self.assertGreater(len(page["data"]), 20000)
+
+    def test_an_error_is_seen(self):
+        """The bad twin of all of this: a page with one changed byte in its script does not run it, and the console says so."""
+        text = (self.folder / "fixed" / "report.html").read_text()
+        self.assertEqual(text.count("/*! Libraries"), 1)
+        (self.folder / "changed.html").write_text(text.replace("/*! Libraries", "/*! libraries"))
+        self.open("changed.html", 1440)
+        self.assertNotEqual(self.driver.get_log("browser"), [])
+        self.assertEqual(self.figures(), {})
+
+
+if __name__ == "__main__":
+    if BROWSER is None or DRIVER is None or webdriver is None:
+        print("skipped: no chromium, chromedriver or python3-selenium here; cmake/setup.sh browser installs them")
+        sys.exit(77)
+    os.environ["SE_AVOID_STATS"] = "true"  # Selenium asks nobody anything
+    unittest.main(verbosity=2)

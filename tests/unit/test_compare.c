@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/report/compare.h"
+#include "tests/unit/every_allocation.h"
+#include "tests/unit/small_result.h"
+
+#define SUMMARY(scenario, verdicts, metrics)                                       \
+    "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"scenario\":\"" scenario \
+    "\",\"verdicts\":[" verdicts "],\"metrics\":{" metrics                         \
+    "},\"parameters\":{\"law\":{\"value\":\"" scenario "\"}}}"
+#define MEASURE(name, value, holds) \
+    "{\"name\":\"" name "\",\"unit\":\"s\",\"value\":" value ",\"holds\":" holds "}"
+#define VERDICT(unit, verdict, measures) \
+    "{\"unit\":\"" unit "\",\"verdict\":\"" verdict "\",\"measures\":[" measures "]}"
+#define COUNTER(name, value) "\"" name "\":{\"kind\":\"counter\",\"unit\":\"\",\"value\":" value "}"
+
+static report_result result_of(const char *summary) {
+    char why[REPORT_RESULT_WHY_MAX] = "";
+    report_result r;
+    if (small_result(summary, SMALL_SERIES, NULL, &r, why) != 0) fail_msg("%s", why);
+    return r;
+}
+
+static const char first[] =
+    SUMMARY("a",
+            VERDICT("same", "PASS", MEASURE("equal", "5", "true")) "," VERDICT(
+                "changed", "PASS",
+                MEASURE("a little", "100", "true") "," MEASURE("much", "1", "true") "," MEASURE(
+                    "decides", "10", "true") "," MEASURE("only here", "1", "true")),
+            COUNTER("many", "1000") "," COUNTER("few", "1") "," COUNTER("equal", "7"));
+static const char second[] = SUMMARY(
+    "b",
+    VERDICT("changed", "FAIL",
+            MEASURE("a little", "101", "true") "," MEASURE("much", "10", "true") "," MEASURE(
+                "decides", "11",
+                "false")) "," VERDICT("same", "PASS",
+                                      MEASURE("equal", "5", "true")) "," VERDICT("new", "INCONCLUSIVE", ""),
+    COUNTER("many", "1500") "," COUNTER("few", "4") "," COUNTER("equal", "7"));
+
+static void test_what_matters_first(void **state) {
+    (void)state;
+    static const char *const order[] = {"decides", "much", "a little", "only here", "many", "few"};
+    report_result a = result_of(first), b = result_of(second);
+    const report_result *const runs[] = {&a, &b};
+    report_comparison c;
+    assert_int_equal(report_compare(runs, &c), 0);
+    assert_false(c.same_scenario);
+    assert_int_equal(c.change_count, 3);
+    assert_string_equal(c.changes[0].unit, "changed");
+    assert_string_equal(c.changes[0].verdicts[1], "FAIL");
+    assert_string_equal(c.changes[1].unit, "new");
+    assert_null(c.changes[1].verdicts[0]);
+    assert_string_equal(c.changes[2].unit, "same");
+    assert_int_equal(c.difference_count, sizeof order / sizeof *order);
+    for (size_t i = 0; i < c.difference_count; i++) assert_string_equal(c.differences[i].name, order[i]);
+    assert_true(fabs(c.differences[1].relative - 0.9) < 1e-9);
+    assert_true(isnan(c.differences[3].values[1]));
+    assert_int_equal(c.setting_count, 2); /* scenario and law */
+    report_comparison_deinit(&c);
+    report_result_deinit(&a);
+    report_result_deinit(&b);
+}
+
+static void test_a_run_and_itself(void **state) {
+    (void)state;
+    report_result a = result_of(first);
+    const report_result *const runs[] = {&a, &a};
+    report_comparison c;
+    assert_int_equal(report_compare(runs, &c), 0);
+    assert_true(c.same_scenario);
+    assert_int_equal(c.difference_count, 0);
+    assert_int_equal(c.setting_count, 0);
+    report_comparison_deinit(&c);
+    report_result_deinit(&a);
+}
+
+/* The same unit twice: the second is held against the second. */
+static void test_units_that_stand_twice(void **state) {
+    (void)state;
+    report_result a = result_of(SUMMARY("a", VERDICT("x", "PASS", "") "," VERDICT("x", "FAIL", ""), ""));
+    report_result b = result_of(SUMMARY("a", VERDICT("x", "PASS", "") "," VERDICT("x", "FAIL", ""), ""));
+    const report_result *const runs[] = {&a, &b};
+    report_comparison c;
+    assert_int_equal(report_compare(runs, &c), 0);
+    assert_int_equal(c.change_count, 2);
+    for (size_t i = 0; i < 2; i++) assert_string_equal(c.changes[i].verdicts[0], c.changes[i].verdicts[1]);
+    report_comparison_deinit(&c);
+    report_result_deinit(&a);
+    report_result_deinit(&b);
+}
+
+static void test_terminal(void **state) {
+    (void)state;
+    static const char *const names[] = {"results/a", "results/b"};
+    static const char *const wanted[] = {
+        "    A  results/a: a\n    B  results/b: b\n    These are runs of different scenarios",
+        "    changed                        PASS               FAIL\n    new                            -    "
+        "              INCONCLUSIVE\n",
+        "    decides                        10s                11s                9 % apart, on either side "
+        "of its threshold\n",
+        "    only here                      1s                 -\n",
+        "    law                            a                  b\n",
+    };
+    report_result a = result_of(first), b = result_of(second);
+    const report_result *const runs[] = {&a, &b};
+    const report_style style = {.columns = 80};
+    report_comparison c;
+    char *text = NULL;
+    size_t size;
+    assert_int_equal(report_compare(runs, &c), 0);
+    FILE *file = open_memstream(&text, &size);
+    report_compare_terminal(&c, runs, names, &style, file);
+    fclose(file);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (strstr(text, wanted[i]) == NULL) fail_msg("not there: %s\n%s", wanted[i], text);
+    free(text);
+    report_comparison_deinit(&c);
+    report_result_deinit(&a);
+    report_result_deinit(&b);
+}
+
+static int compare_with_little_memory(void *context) {
+    report_comparison c;
+    int error = report_compare(context, &c);
+    report_comparison_deinit(&c);
+    return error;
+}
+
+static void test_every_allocation(void **state) {
+    (void)state;
+    report_result a = result_of(first), b = result_of(second);
+    const report_result *runs[] = {&a, &b};
+    assert_int_equal(fail_every_allocation(compare_with_little_memory, runs), 3);
+    report_result_deinit(&a);
+    report_result_deinit(&b);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_matters_first),     cmocka_unit_test(test_a_run_and_itself),
+        cmocka_unit_test(test_units_that_stand_twice), cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_every_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/report/page_data.h"
+#include "tests/unit/every_allocation.h"
+
+#define S SIM_SECOND
+
+/* ---- the run, second by second ---- */
+
+static void add_seconds(report_series *s, uint64_t from, uint64_t to) {
+    for (uint64_t i = from; i < to; i++) {
+        const report_second row = {
+            .second = i, .online = i == 700 ? 3 : 10, .attempts = 1, .queue_depth = i % 100};
+        report_series_add(s, &row);
+    }
+}
+
+static void test_series_keeps_every_second_while_there_is_room(void **state) {
+    (void)state;
+    static report_series s;
+    s = (report_series){0};
+    add_seconds(&s, 0, REPORT_SERIES_BINS);
+    assert_int_equal(s.step, 1);
+    assert_int_equal(s.count, REPORT_SERIES_BINS);
+    assert_int_equal(s.bins[700].online, 3);
+}
+
+/* Nothing is lost: sums stay, a dip of one second is seen, the deepest queue too. */
+static void test_series_widens(void **state) {
+    (void)state;
+    static report_series s;
+    s = (report_series){0};
+    add_seconds(&s, 0, 5001);
+    assert_int_equal(s.step, 8);
+    assert_int_equal(s.rows, 5001);
+    assert_int_equal(s.count, 626);
+    uint64_t attempts = 0;
+    for (size_t i = 0; i < s.count; i++) attempts += s.bins[i].attempts;
+    assert_int_equal(attempts, 5001);
+    assert_int_equal(s.bins[700 / 8].lowest, 3);
+    assert_int_equal(s.bins[700 / 8].online, 10);
+    assert_int_equal(s.bins[96 / 8].queue_depth, 99);
+    assert_int_equal(s.bins[625].attempts, 1); /* the last one is not full */
+}
+
+/* ---- waves ---- */
+
+enum { DEVICES = 100, TRIES = 4 };
+
+/* Every device tries TRIES times, each `pause` after the other; the first at `first` + device * `apart`; the last comes online after 2 s. */
+static sim_attempts fleet(sim_attempt *items, sim_time first, sim_time apart, sim_time pause) {
+    size_t n = 0;
+    for (uint32_t d = 0; d < DEVICES; d++) {
+        for (uint32_t k = 1; k <= TRIES; k++) {
+            bool last = k == TRIES;
+            items[n++] = (sim_attempt){.at = first + d * apart + (k - 1) * pause,
+                                       .latency = last ? 2 * S : SIM_NEVER,
+                                       .device = d,
+                                       .number = k,
+                                       .trigger = 1,
+                                       .outcome = last ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED};
+        }
+    }
+    sim_attempts all = {.items = items, .count = n, .capacity = n};
+    sim_attempts_sort(&all);
+    return all;
+}
+
+static void test_wave_of_a_herd(void **state) {
+    (void)state;
+    static sim_attempt items[DEVICES * TRIES];
+    static report_wave w;
+    const sim_attempts herd = fleet(items, 1005 * S, SIM_MILLISECOND, 10 * S);
+    assert_int_equal(report_wave_of(&herd, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
+    assert_int_equal(w.attempts, DEVICES * TRIES);
+    assert_int_equal(w.step, S);
+    assert_true(w.from <= 1000 * S && w.from >= 998 * S);
+    assert_int_equal(w.later, 0);
+    size_t bin = (size_t)((1005 * S - w.from) / S);
+    assert_int_equal(w.bins[bin].outcomes[SIM_OUTCOME_DROPPED], DEVICES);
+    assert_int_equal(w.bins[bin].busiest, DEVICES);
+    assert_int_equal(w.bins[bin + 1].busiest, 0);
+    assert_int_equal(w.bins[bin + 30].outcomes[SIM_OUTCOME_ONLINE], DEVICES);
+    /* in step: all within 0.1 s of a period of 10 s */
+    assert_int_equal(w.phase_count, TRIES - 1);
+    assert_int_equal(w.phases[0].number, 2);
+    assert_int_equal(w.phases[0].samples, DEVICES);
+    assert_true(fabs(w.phases[0].period - 10) < 1e-9);
+    assert_true(w.phases[0].index > 0.99);
+    assert_true(fabs(w.phases[0].direction - 0.505) < 0.01); /* 15 s after the trigger: half a turn */
+    assert_int_equal(w.phases[0].bins[REPORT_PHASE_BINS / 2], DEVICES);
+    /* delays: 5 s from the trigger, then 10 s */
+    assert_int_equal(w.delay_count, TRIES);
+    assert_true(fabs(w.delays[0].quantiles[0] - 5) < 1e-9);
+    assert_true(fabs(w.delays[0].quantiles[6] - 5.099) < 1e-9);
+    assert_true(fabs(w.delays[1].quantiles[3] - 10) < 1e-9);
+}
+
+/* The bad twin of lock-step: spread over the period, the index is what chance leaves. */
+static void test_wave_that_is_spread(void **state) {
+    (void)state;
+    static sim_attempt items[DEVICES * TRIES];
+    static report_wave w;
+    const sim_attempts spread = fleet(items, 1000 * S, S / 10, 10 * S);
+    assert_int_equal(report_wave_of(&spread, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
+    for (size_t i = 0; i < w.phase_count; i++) assert_true(w.phases[i].index < 0.01);
+    for (size_t i = 0; i < w.count; i++) assert_true(w.bins[i].busiest <= 10);
+}
+
+/* A delay counts from the end of an attempt that was answered. */
+static void test_delay_from_the_end(void **state) {
+    (void)state;
+    static report_wave w;
+    sim_attempt items[] = {
+        {.at = 10 * S, .latency = 3 * S, .number = 1, .trigger = 1, .outcome = SIM_OUTCOME_BUSY},
+        {.at = 20 * S, .latency = S, .number = 2, .trigger = 1, .outcome = SIM_OUTCOME_ONLINE},
+        {.at = 20 * S, .latency = S, .device = 1, .number = 3, .trigger = 1, .outcome = SIM_OUTCOME_ONLINE},
+    };
+    const sim_attempts all = {.items = items, .count = 3, .capacity = 3};
+    assert_int_equal(report_wave_of(&all, 1, SIM_NEVER, 10, &w), 0);
+    assert_false(w.at_known);
+    assert_int_equal(w.at, 10 * S);
+    assert_int_equal(
+        w.delay_count,
+        1); /* none from a trigger that nobody knows, none before an attempt whose like was not seen */
+    assert_int_equal(w.delays[0].number, 2);
+    assert_true(fabs(w.delays[0].quantiles[3] - 7) < 1e-9);
+}
+
+static void test_straggler_does_not_squeeze_the_wave(void **state) {
+    (void)state;
+    static sim_attempt items[DEVICES * TRIES];
+    static report_wave w;
+    sim_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
+    items[all.count - 1].at = 90000 * S;
+    assert_int_equal(report_wave_of(&all, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
+    assert_int_equal(w.step, S);
+    assert_int_equal(w.later, 1 + 0);
+    assert_int_equal(w.last, 90000 * S);
+    assert_true(w.count < 60);
+}
+
+static void test_bins_are_bounded(void **state) {
+    (void)state;
+    static const sim_time apart[] = {1, S, SIM_MINUTE, SIM_DAY, 365 * SIM_DAY};
+    static sim_attempt items[DEVICES * TRIES];
+    static report_wave w;
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        for (size_t bins = 1; bins <= REPORT_WAVE_BINS; bins += 60) {
+            const sim_attempts all = fleet(items, 1000 * S, apart[i], 10 * S);
+            assert_int_equal(report_wave_of(&all, 1, 0, bins, &w), 0);
+            uint64_t sum = w.later;
+            for (size_t b = 0; b < w.count; b++)
+                for (int o = 0; o < SIM_OUTCOMES; o++) sum += w.bins[b].outcomes[o];
+            assert_int_equal(sum, DEVICES * TRIES);
+            assert_in_range(w.count, 1, bins);
+        }
+    }
+}
+
+static void test_nobody(void **state) {
+    (void)state;
+    static report_wave w;
+    const sim_attempts none = {.items = NULL};
+    assert_int_equal(report_wave_of(&none, 0, 0, 10, &w), 0);
+    assert_int_equal(w.attempts, 0);
+}
+
+static int make_a_wave(void *context) {
+    static report_wave w;
+    return report_wave_of(context, 1, 1000 * S, REPORT_WAVE_BINS, &w);
+}
+
+static void test_every_allocation(void **state) {
+    (void)state;
+    static sim_attempt items[DEVICES * TRIES];
+    sim_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
+    assert_true(fail_every_allocation(make_a_wave, &all) > 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_series_keeps_every_second_while_there_is_room),
+        cmocka_unit_test(test_series_widens),
+        cmocka_unit_test(test_wave_of_a_herd),
+        cmocka_unit_test(test_wave_that_is_spread),
+        cmocka_unit_test(test_delay_from_the_end),
+        cmocka_unit_test(test_straggler_does_not_squeeze_the_wave),
+        cmocka_unit_test(test_bins_are_bounded),
+        cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_every_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
