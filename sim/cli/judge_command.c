@@ -2,6 +2,7 @@
 /* `blackstart judge`: logs of others, outages, verdicts, in this order. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
+#include "sim/judge/pauses.h"
 #include "sim/judge/words.h"
 #include "sim/report/folder.h"
 #include "sim/report/terminal.h"
@@ -40,6 +42,7 @@ typedef struct session {
     char law_text[200];
     judge_pauses pauses;
     judge_estimate estimate;
+    bool more_outages; /* of one device than were looked at */
     judge_finding findings[FINDINGS_MAX];
     size_t finding_count;
     char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
@@ -96,14 +99,6 @@ static cli_exit read_declared(session *s, cli_trouble *t) {
     cli_exit trouble = cli_law_json(s->options.declared, &s->law, t);
     if (trouble == CLI_EXIT_PASS) dev_law_text(&s->law, s->law_text, sizeof s->law_text);
     return trouble;
-}
-
-/* The judge draws from the declared law. */
-static void draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
-    dev_law_state state;
-    (void)device;
-    dev_law_begin(&state);
-    for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &state, stream);
 }
 
 /* --- outages --- */
@@ -174,19 +169,52 @@ static cli_exit estimate(session *s, cli_trouble *t) {
     return error == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
 
-static void judge_alone(session *s) {
-    const judge_declared declared = {&s->law, draw};
-    const judge_retries_case c = {
-        .pauses = &s->pauses,
-        .estimate = &s->estimate,
-        .device = judge_names_text(&s->log.devices, 0),
+/* Whether the log shows that service came back after each outage, and what the device did in the ten minutes after: only the user can know. */
+static bool service_returned(const session *s) {
+    for (size_t i = 0; i < s->options.outage_count; i++) {
+        sim_time until =
+            i + 1 < s->outage_count ? sim_time_min(s->outages[i + 1].from, s->outages[i + 1].to) : s->log.until;
+        if (until - s->outages[i].to < 10 * SIM_MINUTE) return false;
+    }
+    return s->options.outage_count > 0;
+}
+
+/* What the finder of the law says besides. */
+static void inform_of_law(const judge_estimate *e, judge_finding *f) {
+    judge_finding_inform(f, "interval", "s", e->interval_s, e->pauses,
+                         e->grows == JUDGE_YES ? "the first of growing pauses" : NULL);
+    judge_finding_inform(f, "growth", "", e->factor, e->pauses,
+                         "factor from one pause to the next, of the fitted law");
+    if (!isnan(e->cap_s)) judge_finding_inform(f, "cap", "s", e->cap_s, e->pauses, NULL);
+    if (e->firsts > 0)
+        judge_finding_inform(f, "first attempt after", "s", e->first_s, e->firsts,
+                             "median, from the loss of the connection");
+}
+
+static cli_exit judge_alone(session *s, cli_trouble *t) {
+    const judge_declared declared = {&s->law, dev_law_draw};
+    char law[240];
+    judge_tries tries;
+    judge_finding *f = &s->findings[s->finding_count++];
+    if (judge_tries_read(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries) != 0)
+        return no_memory(t);
+    s->more_outages = tries.more;
+    const judge_device_case c = {
+        .attempts = tries.attempts.items,
+        .count = tries.attempts.count,
+        .ended = tries.ended,
         .declared = s->options.declared != NULL ? &declared : NULL,
         .declared_text = s->law_text,
-        .resolution = s->log.resolution,
-        .trouble = s->trouble[0] != '\0' ? s->trouble : NULL,
+        .name = judge_names_text(&s->log.devices, 0),
+        .law_found = judge_estimate_text(&s->estimate, law, sizeof law),
+        .clock = s->log.resolution,
+        .service_returned = service_returned(s),
+        .seed = 1,
     };
-    judge_retries(&c, &s->options.device_policy, &s->findings[0]);
-    s->finding_count = 1;
+    judge_device(&c, &s->options.device_policy, f);
+    if (s->estimate.pauses > 0) inform_of_law(&s->estimate, f);
+    judge_tries_deinit(&tries);
+    return CLI_EXIT_PASS;
 }
 
 static void judge_outage_of(session *s, size_t i) {
@@ -212,9 +240,14 @@ static void judge_outage_of(session *s, size_t i) {
         .declared = s->options.declared != NULL ? s->law_text : NULL,
     };
     judge_reconnect(&c, &s->options.fleet_policy, f);
-    if (s->trouble[0] == '\0') return;
-    f->verdict = JUDGE_INCONCLUSIVE;
-    judge_finding_say_more(f, " But %s.", s->trouble);
+}
+
+/* A log that cannot be trusted decides nothing. */
+static void distrust(session *s) {
+    for (size_t i = 0; i < s->finding_count && s->trouble[0] != '\0'; i++) {
+        s->findings[i].verdict = JUDGE_INCONCLUSIVE;
+        judge_finding_say_more(&s->findings[i], " But %s.", s->trouble);
+    }
 }
 
 static cli_exit judge_all(session *s, cli_trouble *t) {
@@ -225,12 +258,13 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
         *f = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
         judge_finding_say(f, "Not one attempt to connect was seen, so nothing can be said.");
     } else if (s->alone) {
-        judge_alone(s);
+        trouble = judge_alone(s, t);
     } else {
         judge_outage_of(s, 0);
         for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX; i++) judge_outage_of(s, i);
     }
-    return CLI_EXIT_PASS;
+    distrust(s);
+    return trouble;
 }
 
 /* --- what was read, for the person who reads it --- */
@@ -296,6 +330,7 @@ static void tell_log(session *s) {
     if (!s->alone && s->outage_count > FINDINGS_MAX)
         fact(s, "not judged", "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
              FINDINGS_MAX);
+    if (s->more_outages) fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
     tell_warnings(s);
 }
 

@@ -182,9 +182,9 @@ enum { THRESHOLDS = 8 };
 static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
     const threshold all[THRESHOLDS] = {
         {"variation", &o->device_policy.variation, NULL},
-        {"outages", NULL, &o->device_policy.outages_minimum},
-        {"retries", NULL, &o->device_policy.retries_minimum},
-        {"screening", NULL, &o->device_policy.screening_minimum},
+        {"outages", NULL, &o->device_policy.outages},
+        {"retries", NULL, &o->device_policy.attempts},
+        {"screening", NULL, &o->device_policy.screening},
         {"peak-over-capacity", &o->fleet_policy.peak_over_capacity, NULL},
         {"peak-to-mean", &o->fleet_policy.peak_to_mean, NULL},
         {"attempts-per-success", &o->fleet_policy.attempts_per_success, NULL},
@@ -281,7 +281,7 @@ const cli_command cli_judge_command = {
 
 cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_judge_options){.device_policy = judge_retries_policy_default,
+    *o = (cli_judge_options){.device_policy = judge_device_policy_default,
                              .fleet_policy = judge_reconnect_policy_default};
     cli_exit trouble = cli_options_parse(&cli_judge_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;

@@ -15,7 +15,7 @@ const char *judge_verdict_word(judge_verdict v); /* "PASS", "FAIL", "INCONCLUSIV
 /* How a value is held against its threshold; NONE: told for information, decides nothing. */
 typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_relation;
 
-enum { JUDGE_MEASURES_MAX = 20, JUDGE_SENTENCE_MAX = 400 };
+enum { JUDGE_MEASURES_MAX = 32, JUDGE_SENTENCE_MAX = 400 };
 
 typedef struct judge_measure {
     const char *name; /* "busiest second", static */
