@@ -27,7 +27,7 @@ enum {
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
     FACTS_MAX = 16 + JUDGE_WARNINGS,
-    TEXT_MAX = 300
+    TEXT_MAX = 400
 };
 
 typedef struct session {
@@ -39,7 +39,7 @@ typedef struct session {
     size_t outage_count;
     bool alone; /* one device (A), not a fleet (B) */
     dev_law law;
-    char law_text[200];
+    char law_text[DEV_LAW_TEXT_MAX];
     judge_pauses pauses;
     judge_estimate estimate;
     bool more_outages; /* of one device than were looked at */

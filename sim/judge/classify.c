@@ -459,9 +459,8 @@ static void say_opening(const judge_device_case *c, const device *d, judge_findi
 
 static void say_unclear(const judge_device_policy *policy, const device *d, judge_finding *out) {
     if (d->delays.columns < DELAYS_LEAST)
-        judge_finding_say_more(
-            out, "fewer than %llu of them hold 3 delays or more, which says nothing about its law.",
-            (unsigned long long)policy->screening);
+        judge_finding_say_more(out, "fewer than %llu outages of 3 delays say nothing about its law.",
+                               (unsigned long long)policy->screening);
     else if (!watched_enough(policy, d))
         judge_finding_say_more(out, "nothing failed, but a verdict takes %llu outages of %llu delays.",
                                (unsigned long long)policy->outages, (unsigned long long)policy->attempts);

@@ -42,7 +42,7 @@ static void add_outage(sim_attempts *a, const dev_law *law, uint8_t trigger, sim
                        sim_outcome failed, sim_stream *own, sim_stream *s) {
     dev_law_state state;
     dev_law_begin(&state);
-    dev_law_boot(law, own, at);
+    dev_law_boot(law, own, 7, at);
     sim_time seen = 0; /* one attempt does not overtake another on its way */
     for (uint32_t k = 0; k <= delays; k++) {
         sim_time pause = dev_law_next(law, &state, own);
@@ -126,7 +126,7 @@ static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *sa
     for (uint32_t i = 0; i < DEVICES; i++) {
         members[i] = (member){.own = sim_stream_for(seed, SIM_PURPOSE_LAW, i)};
         sim_time booted = began + sim_time_from_seconds(0.5 * sim_stream_unit(&s));
-        dev_law_boot(law, &members[i].own, booted);
+        dev_law_boot(law, &members[i].own, i, booted);
         members[i].due = dev_law_due(law, booted + dev_law_next(law, &members[i].state, &members[i].own));
         order[i] = &members[i];
     }
@@ -221,6 +221,7 @@ static const struct {
     {"reset-on-connect", GOOD, BAD, BAD, GOOD},
     {"give-up", BAD, BAD, BAD, GOOD},
     {"herd-on-the-hour", BAD, BAD, BAD, BAD},
+    {"serial-seed", BAD, BAD, BAD, GOOD}, /* one device alone: the same in every outage; a fleet is spread */
 };
 
 static void test_every_preset_gets_its_verdict(void **state) {
@@ -300,8 +301,8 @@ static void test_each_reason_and_its_good_twin(void **state) {
          JUDGE_INCONCLUSIVE,
          "a verdict takes 10 outages of 5 delays"}, /* not pass it */
         {{&full, &full, 10, 4, false, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages of 5 delays"},
-        {{&full, &full, 2, 5, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 of them hold 3 delays"},
-        {{&full, &full, 10, 2, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 of them hold 3 delays"},
+        {{&full, &full, 2, 5, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3 delays say"},
+        {{&full, &full, 10, 2, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3 delays say"},
         {{&full, &full, 0, 5, false, false}, JUDGE_INCONCLUSIVE, "One device was watched over 0 outages"},
         {{&slow, &full, 10, 5, false, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
         {{&quick, &fixed, 10, 5, false, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
