@@ -2,7 +2,6 @@
 #include "devices/law.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,6 +111,10 @@ void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time
     (void)device;
     dev_law_begin(&s);
     for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &s, stream);
+}
+
+bool dev_law_same_again(const dev_law *law) {
+    return law->seed == DEV_LAW_SEED_CONSTANT || law->seed == DEV_LAW_SEED_SERIAL;
 }
 
 sim_time dev_law_due(const dev_law *law, sim_time due) {

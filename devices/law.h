@@ -15,6 +15,7 @@
 #ifndef DEV_LAW_H
 #define DEV_LAW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -92,6 +93,8 @@ void dev_law_boot(const dev_law *law, sim_stream *stream, uint64_t serial, sim_t
 /* The pauses of one episode from its beginning: before the first attempt, then before each retry. `law` is a
  * dev_law; the device does not matter to it (the shape is that of judge_declared.draw). */
 void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count);
+/* Whether a device has the same pauses in each of its episodes, whatever it boots for. */
+bool dev_law_same_again(const dev_law *law);
 /* The attempt that the last pause led to did not take place (the link went down first), so it does not
  * count: the next pause is one of the same kind. */
 void dev_law_take_back(dev_law_state *s);

@@ -22,11 +22,11 @@
 #include "sim/report/terminal.h"
 
 enum {
-    FINDINGS_MAX = 16,   /* a fleet's verdicts: outages beyond are told of, not judged */
+    FINDINGS_MAX = 64,   /* a fleet's verdicts: outages beyond are told of, not judged */
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 16 + JUDGE_WARNINGS,
+    FACTS_MAX = 20 + JUDGE_WARNINGS,
     TEXT_MAX = 400
 };
 
@@ -204,6 +204,7 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
         .count = tries.attempts.count,
         .ended = tries.ended,
         .declared = s->options.declared != NULL ? &declared : NULL,
+        .declared_same_again = dev_law_same_again(&s->law),
         .declared_text = s->law_text,
         .name = judge_names_text(&s->log.devices, 0),
         .law_found = judge_estimate_text(&s->estimate, law, sizeof law),
@@ -217,20 +218,39 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* Where the attempts of the outage before `i` begin, and where those of the one after it end: what a wave is judged from. */
+static size_t attempts_near(const session *s, size_t i, size_t *count) {
+    const sim_attempt *items = s->log.attempts.items;
+    size_t first = 0, end = s->log.attempts.count;
+    while (first < end && items[first].trigger < i) first++;
+    while (end > first && items[end - 1].trigger > i + 2) end--;
+    *count = end - first;
+    return first;
+}
+
+/* A power cut makes devices begin their law anew; after any other outage they may be anywhere in it. */
+static bool begins_anew(const session *s, const judge_outage *o) {
+    return s->options.power || (o->name != NULL && strstr(o->name, "power") != NULL);
+}
+
+static void name_outage(const judge_outage *o, char *name, size_t size) {
+    char time[24];
+    if (o->name != NULL)
+        snprintf(name, size, "%s", o->name);
+    else
+        snprintf(name, size, "outage until %s", sim_time_text(o->to, time, sizeof time));
+}
+
 static void judge_outage_of(session *s, size_t i) {
-    char name[TEXT_MAX], time[24];
+    char name[TEXT_MAX] = "outage";
     const judge_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
     const judge_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
-    judge_finding *f = &s->findings[s->finding_count++];
-    if (o == NULL)
-        snprintf(name, sizeof name, "outage");
-    else if (o->name != NULL)
-        snprintf(name, sizeof name, "%s", o->name);
-    else
-        snprintf(name, sizeof name, "outage until %s", sim_time_text(o->to, time, sizeof time));
+    const judge_declared declared = {&s->law, dev_law_draw};
+    size_t count, first = attempts_near(s, i, &count);
+    if (o != NULL) name_outage(o, name, sizeof name);
     const judge_reconnect_case c = {
-        .attempts = s->log.attempts.items,
-        .count = s->log.attempts.count,
+        .attempts = s->log.attempts.items + first,
+        .count = count,
         .trigger = (uint8_t)(i + 1),
         .trigger_name = name,
         .began = o != NULL ? o->to : SIM_NEVER,
@@ -238,8 +258,19 @@ static void judge_outage_of(session *s, size_t i) {
         .devices = o != NULL ? o->devices : 0,
         .capacity = s->options.capacity,
         .declared = s->options.declared != NULL ? s->law_text : NULL,
+        .declared_law = s->options.declared != NULL && o != NULL && begins_anew(s, o) ? &declared : NULL,
+        .seed = 1,
     };
-    judge_reconnect(&c, &s->options.fleet_policy, f);
+    judge_reconnect(&c, &s->options.fleet_policy, &s->findings[s->finding_count++]);
+}
+
+/* Which of several outages decides: the worst, of equals the first. */
+static size_t worst_of(const session *s) {
+    static const int badness[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
+    size_t worst = 0;
+    for (size_t i = 1; i < s->finding_count; i++)
+        if (badness[s->findings[i].verdict] > badness[s->findings[worst].verdict]) worst = i;
+    return worst;
 }
 
 /* A log that cannot be trusted decides nothing. */
@@ -327,6 +358,15 @@ static void tell_log(session *s) {
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
         fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
+    if (s->finding_count > 1) {
+        size_t worst = worst_of(s);
+        char name[TEXT_MAX / 2];
+        name_outage(&s->outages[worst], name, sizeof name);
+        fact(s, "worst of them", "%s, after the %s: it decides",
+             judge_verdict_word(s->findings[worst].verdict), name);
+    }
+    if (!s->alone && s->options.declared != NULL && s->outage_count > 0 && !begins_anew(s, &s->outages[0]))
+        fact(s, "not compared", "first attempts and the declared law: say --power if the outages were power cuts");
     if (!s->alone && s->outage_count > FINDINGS_MAX)
         fact(s, "not judged", "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
              FINDINGS_MAX);

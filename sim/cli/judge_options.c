@@ -41,6 +41,13 @@ static cli_exit take_no_colour(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_power(void *into, const char *value, cli_trouble *t) {
+    (void)value;
+    (void)t;
+    ((cli_judge_options *)into)->power = true;
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit take_capacity(void *into, const char *value, cli_trouble *t) {
     double number;
     if (sim_units_number(value, &number) != 0 || !(number > 0) || number > 1e9)
@@ -178,7 +185,7 @@ typedef struct threshold {
     uint64_t *count;
 } threshold;
 
-enum { THRESHOLDS = 8 };
+enum { THRESHOLDS = 9 };
 static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
     const threshold all[THRESHOLDS] = {
         {"variation", &o->device_policy.variation, NULL},
@@ -186,6 +193,7 @@ static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
         {"retries", NULL, &o->device_policy.attempts},
         {"screening", NULL, &o->device_policy.screening},
         {"peak-over-capacity", &o->fleet_policy.peak_over_capacity, NULL},
+        {"ten-seconds-over-capacity", &o->fleet_policy.ten_seconds_over_capacity, NULL},
         {"peak-to-mean", &o->fleet_policy.peak_to_mean, NULL},
         {"attempts-per-success", &o->fleet_policy.attempts_per_success, NULL},
         {"devices", NULL, &o->fleet_policy.devices_minimum},
@@ -229,7 +237,8 @@ static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
 }
 
 static const cli_option options[] = {
-    {"declared", "FILE", "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"}",
+    {"declared", "FILE", "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"} or {\"preset\": "
+     "\"paho-c\"}",
      take_declared, false},
     {"capacity", "N", "connections a second that the cloud admits; a fleet cannot be judged without",
      take_capacity, false},
@@ -238,6 +247,10 @@ static const cli_option options[] = {
      "outages are looked for",
      take_trigger, true},
     {"outage", "FROM..TO", "the same, with the time at which service was lost", take_outage, true},
+    {"power", NULL,
+     "the outages were power cuts: devices boot, so a fleet's first attempts are held against those of the "
+     "declared law; default: those with power in the log's own name for them",
+     take_power, false},
     {"format", "FORMAT", "attempts, csv, pcap, mosquitto or emqx; default: found out from how a file begins",
      take_format, false},
     {"columns", "MAP",
@@ -252,7 +265,7 @@ static const cli_option options[] = {
     {"device", "NAME", "judges this device alone, over its outages", take_device, false},
     {"threshold", "NAME=VALUE",
      "another threshold: variation, outages, retries, screening (one device), peak-over-capacity, "
-     "peak-to-mean, "
+     "ten-seconds-over-capacity, peak-to-mean, "
      "attempts-per-success, devices (fleet)",
      take_threshold, true},
     {"out", "DIR", "writes a folder of results there as well, new, empty or an earlier result; default: none",

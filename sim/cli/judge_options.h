@@ -33,6 +33,7 @@ typedef struct cli_judge_options {
     size_t outage_count;
     judge_device_policy device_policy;
     judge_reconnect_policy fleet_policy;
+    bool power; /* the outages were power cuts */
     bool no_colour;
 } cli_judge_options;
 

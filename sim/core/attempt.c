@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/attempt.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,19 @@ static int attempt_order(const void *left, const void *right) {
     return 0;
 }
 
+/* Logs come in order of time as a rule; only those of one moment may stand in any order. True when that was all. */
+static bool sort_moments(sim_attempt *items, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        if (items[i].at < items[i - 1].at) return false;
+    for (size_t first = 0, i = 1; i <= count; i++) {
+        if (i < count && items[i].at == items[first].at) continue;
+        if (i - first > 1) qsort(items + first, i - first, sizeof *items, attempt_order);
+        first = i;
+    }
+    return true;
+}
+
 void sim_attempts_sort(sim_attempts *a) {
-    if (a->count > 1) qsort(a->items, a->count, sizeof *a->items, attempt_order);
+    if (a->count > 1 && !sort_moments(a->items, a->count))
+        qsort(a->items, a->count, sizeof *a->items, attempt_order);
 }

@@ -184,7 +184,8 @@ static bool draw_means(const judge_device_case *c, size_t rows, size_t columns, 
     sim_time pauses[DELAYS_MAX + 1];
     for (size_t k = 0; k < columns; k++) means[k] = 0;
     for (size_t i = 0; i < rows; i++) {
-        c->declared->draw(c->declared->law, c->device, stream, pauses, columns + 1);
+        if (i == 0 || !c->declared_same_again)
+            c->declared->draw(c->declared->law, c->device, stream, pauses, columns + 1);
         for (size_t k = 0; k < columns; k++) {
             double seconds = sim_time_seconds(pauses[k + 1]);
             if (pauses[k + 1] == SIM_NEVER) return false;

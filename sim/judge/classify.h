@@ -27,6 +27,7 @@ typedef struct judge_device_case {
     const sim_time *ended;
     uint32_t device;                /* the one that is judged */
     const judge_declared *declared; /* NULL: nothing was declared */
+    bool declared_same_again;       /* it declares the same delays in each outage */
     const char *declared_text;      /* in words; may be NULL */
     const char *name;               /* of the device, for the sentence; NULL: "One device" */
     const char *law_found; /* what sim/judge/estimate.h found, in words for the sentence; may be NULL */

@@ -47,7 +47,8 @@ class Judge(CliTest):
         self.assertEqual([v["verdict"] for v in verdicts], ["PASS"])
         self.assertIn("a fleet (B)", process.out)
         self.assertEqual([v["verdict"] for v in self.verdicts([bad, "--capacity", "20"], 1)[1]], ["FAIL"])
-        _, verdicts = self.verdicts([bad, "--capacity", "20", "--threshold", "peak-over-capacity=1000", "--threshold", "peak-to-mean=1e6"], 0)
+        _, verdicts = self.verdicts([bad, "--capacity", "20", "--threshold", "peak-over-capacity=1000", "--threshold", "peak-to-mean=1e6",
+                                      "--threshold", "ten-seconds-over-capacity=100"], 0)
         self.assertEqual([v["verdict"] for v in verdicts], ["PASS"])
         self.assertEqual([v["verdict"] for v in self.verdicts([good], 5)[1]], ["INCONCLUSIVE"])  # no capacity
         self.assertEqual([v["verdict"] for v in self.verdicts([good, "--capacity", "20", "--threshold", "devices=2k"], 5)[1]], ["INCONCLUSIVE"])
@@ -82,6 +83,37 @@ class Judge(CliTest):
         wrong = self.write("wrong.json", '{"kind": "full-jitter", "base": "1s", "cap": "1m"}')
         self.assertIn("agrees with the declared law", self.verdicts([fixed, *MAP, "--declared", right], 1)[1][0]["sentence"])
         self.assertIn("not what was declared", self.verdicts([fixed, *MAP, "--declared", wrong], 1)[1][0]["sentence"])
+
+    def test_a_fleet_against_its_declared_law(self):
+        log = self.write("fleet.csv", fleet(400, 60))
+        wide = self.write("wide.json", '{"kind": "full-jitter", "cap": "1m", "initial_window": "2m"}')
+        right = self.write("right.json", '{"kind": "full-jitter", "cap": "1m", "initial_window": "1m"}')
+        more = [log, "--capacity", "40"]
+        _, verdicts = self.verdicts([*more, "--declared", right], 0)
+        names = {m["name"]: m for m in verdicts[0]["measures"]}
+        self.assertGreater(names["chance of so narrow a first wave"]["value"], 0.01)
+        self.assertIn("distance to the declared delays", names)
+        _, verdicts = self.verdicts([*more, "--declared", wide], 1)
+        self.assertIn("declared law", verdicts[0]["sentence"])
+        renamed = self.write("renamed.csv", fleet(400, 60).replace("power restore", "broker restart"))
+        process, verdicts = self.verdicts([renamed, "--capacity", "40", "--declared", wide], 0)
+        self.assertIn("say --power", " ".join(process.out.split()))
+        self.verdicts([renamed, "--capacity", "40", "--declared", wide, "--power"], 1)
+
+    def test_the_worst_of_several_outages_decides_and_is_named(self):
+        def waves(*laws):
+            draw, rows = random.Random(2), [(10 + d / 200, d, "start", 1) for d in range(200)]
+            for i, law in enumerate(laws):
+                for d in range(200):
+                    rows.append(((i + 1) * 3600 + (draw.uniform(0, 60) if law == "good" else d / 1000), d, f"cut {i + 1}", 1))
+            return HEAD + "".join(f"{at:.9f},{d},{d},{trigger},{n},online,0.100000000\n" for at, d, trigger, n in sorted(rows))
+
+        process, verdicts = self.verdicts([self.write("mixed.csv", waves("good", "bad", "good")), "--capacity", "20"], 1)
+        self.assertEqual([v["verdict"] for v in verdicts], ["PASS", "FAIL", "PASS"])
+        self.assertIn("FAIL, after the cut 2: it decides", " ".join(process.out.split()))
+        self.assertIn("after the cut 2", process.err)
+        process, verdicts = self.verdicts([self.write("good.csv", waves("good", "good")), "--capacity", "20"], 0)
+        self.assertIn("PASS, after the cut 1: it decides", " ".join(process.out.split()))
 
     def test_declared_laws_that_are_none(self):
         log = self.write("fixed.csv", device(3, 3, lambda k: 10))
