@@ -106,6 +106,7 @@ main() {
     done
     install_packages "$@"
     bash cmake/wolfssl.sh
+    if [[ " $* " == *" test "* ]]; then bash cmake/node.sh; fi
 }
 
 main "$@"

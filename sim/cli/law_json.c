@@ -14,8 +14,9 @@
 
 enum { BYTES_MAX = 64 * 1024, TRIES_MAX = 1000000 };
 
-static const char *const members[] = {"preset", "kind",  "initial_window", "base",   "cap", "factor", "low",
-                                      "high",   "tries", "rest",           "reset_after", "on_the", "seed"};
+static const char *const members[] = {"preset", "kind", "initial_window", "base", "cap",         "factor",
+                                      "low",    "high", "tries",          "rest", "reset_after", "on_the",
+                                      "seed"};
 enum { MEMBERS = sizeof members / sizeof *members };
 
 /* Durations; some may be "never". */
@@ -239,7 +240,7 @@ static json_t *duration_text(sim_time t) {
     static const struct {
         const char *unit;
         sim_time length;
-    } units[] = {{"d", SIM_DAY},           {"h", SIM_HOUR},         {"m", SIM_MINUTE}, {"s", SIM_SECOND},
+    } units[] = {{"d", SIM_DAY},          {"h", SIM_HOUR},         {"m", SIM_MINUTE}, {"s", SIM_SECOND},
                  {"ms", SIM_MILLISECOND}, {"us", SIM_MICROSECOND}, {"ns", 1}};
     size_t i = 0;
     if (t == SIM_NEVER) return json_string("never");

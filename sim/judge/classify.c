@@ -26,8 +26,8 @@ const judge_device_policy judge_device_policy_default = {
 enum {
     DELAYS_LEAST = 3, /* of each outage, below which nothing is said */
     DELAYS_MAX = 32,  /* of an outage: later ones lie at the cap */
-    TRIGGERS = 256,  /* sim_attempt.trigger is a byte */
-    TRAP_ONLINE = 5, /* times online within one trigger: accept-then-close */
+    TRIGGERS = 256,   /* sim_attempt.trigger is a byte */
+    TRAP_ONLINE = 5,  /* times online within one trigger: accept-then-close */
     TRAP_INTERVALS = 10,
     REPLICATES = 999
 };
@@ -119,7 +119,8 @@ static size_t best_columns(const device *d, const judge_device_policy *policy) {
     for (size_t k = 1; k <= DELAYS_MAX; k++) {
         size_t rows = outages_with(d, k);
         bool enough = rows >= policy->outages && k >= policy->attempts;
-        if (rows < policy->screening || enough < can_pass || (enough == can_pass && rows * k <= most)) continue;
+        if (rows < policy->screening || enough < can_pass || (enough == can_pass && rows * k <= most))
+            continue;
         best = k;
         most = rows * k;
         can_pass = enough;
@@ -247,9 +248,10 @@ static bool measure_expected(const judge_device_case *c, const device *d, double
     judge_finding_measure(out, declared_chance, "", chance_of(seen, &e, means), JUDGE_AT_LEAST, chance_least,
                           delays);
     out->measures[out->measure_count - 1].note =
-        e.shorter_only ? "that the declared law gives delays as far below its means; longer ones say nothing, "
-                         "since most failures were not seen"
-                       : "that the declared law gives delays as far from its means";
+        e.shorter_only
+            ? "that the declared law gives delays as far below its means; longer ones say nothing, "
+              "since most failures were not seen"
+            : "that the declared law gives delays as far from its means";
     return out->measures[out->measure_count - 1].holds && declares_growth(&e, seen->columns);
 }
 
@@ -334,8 +336,9 @@ static void measure_trend(const judge_device_policy *policy, const device *d, bo
     else
         judge_finding_inform(out, as_declared ? "trend, as declared" : "trend", "", trend, delays,
                              as_declared ? "the delays are those of the declared law, which grows"
-                             : may_grow  ? "the delays grow, but not beyond chance: watch more outages"
-                                         : "the delays do not grow, but so few may hide it: watch more outages");
+                             : may_grow
+                                 ? "the delays grow, but not beyond chance: watch more outages"
+                                 : "the delays do not grow, but so few may hide it: watch more outages");
     judge_finding_inform(out, "median growth", "", growth, delays,
                          "recommended is 1.3 to 3 from one delay to the next");
 }
@@ -349,8 +352,8 @@ static void measure_trap(const judge_device_case *c, const judge_device_policy *
     if (d->trap_count < TRAP_INTERVALS)
         judge_finding_inform(out, name, "", trend, d->trap_count, "too few to tell: close 20 times");
     else if (c->declared != NULL)
-        judge_finding_measure(out, "chance of such closings", "",
-                              chance_of_closings(c, d), JUDGE_AT_LEAST, chance_least, d->trap_count);
+        judge_finding_measure(out, "chance of such closings", "", chance_of_closings(c, d), JUDGE_AT_LEAST,
+                              chance_least, d->trap_count);
     else
         judge_finding_measure(out, name, "", trend, JUDGE_AT_LEAST, policy->trend, d->trap_count);
 }

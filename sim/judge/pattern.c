@@ -17,8 +17,8 @@ enum {
     PAUSES = 5,        /* that twins share: with fewer, strangers are near by chance */
     SECONDS_MAX = 86400,
     REPLICATES = 999,
-    KS_MOST = 5000,     /* devices whose width is compared */
-    KS_DECLARED = 5000  /* draws that stand for the declared distribution */
+    KS_MOST = 5000,    /* devices whose width is compared */
+    KS_DECLARED = 5000 /* draws that stand for the declared distribution */
 };
 static const double twin_within = 0.08; /* seconds */
 static const sim_time same_place_within = SIM_SECOND / 4;
@@ -250,7 +250,8 @@ static size_t first_of(const judge_reconnect_case *c, uint8_t trigger, seen *ite
 static size_t shifts_between(const seen *a, size_t a_count, const seen *b, size_t b_count, double *shifts) {
     size_t n = 0;
     for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
-        if (a[i].device == b[j].device) shifts[n++] = sim_time_seconds(a[i++].at - b[j++].at);
+        if (a[i].device == b[j].device)
+            shifts[n++] = sim_time_seconds(a[i++].at - b[j++].at);
         else if (a[i].device < b[j].device)
             i++;
         else
@@ -316,9 +317,16 @@ static int look_for_places(const judge_reconnect_case *c, judge_pattern *p) {
 
 int judge_pattern_of(const judge_reconnect_case *c, judge_pattern *out) {
     size_t count;
-    *out = (judge_pattern){
-        .first_wave = NAN, .narrower = NAN, .narrower_chance = NAN, .distance = NAN, .distance_chance = NAN,
-        .same_place = NAN, .synchrony = NAN, .twins = NAN, .fano = NAN, .autocorrelation = NAN};
+    *out = (judge_pattern){.first_wave = NAN,
+                           .narrower = NAN,
+                           .narrower_chance = NAN,
+                           .distance = NAN,
+                           .distance_chance = NAN,
+                           .same_place = NAN,
+                           .synchrony = NAN,
+                           .twins = NAN,
+                           .fano = NAN,
+                           .autocorrelation = NAN};
     int error = look_at_first_wave(c, out);
     if (error == 0) error = look_for_places(c, out);
     if (error != 0) return error;

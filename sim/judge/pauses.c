@@ -11,7 +11,8 @@ static const sim_time long_silence =
     5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
 static const sim_time times_longer = 10; /* ... when it is so many times the longest pause before */
 static const sim_time closed_at_once =
-    30 * SIM_SECOND; /* a session this short was not served: AWS CRT begins anew only after one that is longer */
+    30 *
+    SIM_SECOND; /* a session this short was not served: AWS CRT begins anew only after one that is longer */
 
 const char *judge_found_text(judge_found how) {
     switch (how) {

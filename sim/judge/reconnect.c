@@ -38,8 +38,8 @@ static const double drains_of_a_herd = 2;
 
 static const double chance_as_declared = 0.002; /* of the first wave: of 999 fleets drawn none was as busy */
 static const double assigned = 0.9; /* of the devices at the same place again, from which it is assigned */
-static const double goodput_lost = 0.1;         /* of the capacity, or less, while ... */
-static const double still_busy = 0.5;           /* ... so many attempts, in capacities, go on: metastable */
+static const double goodput_lost = 0.1; /* of the capacity, or less, while ... */
+static const double still_busy = 0.5;   /* ... so many attempts, in capacities, go on: metastable */
 
 /* Order of the measures in a finding. */
 enum { BUSIEST, BUSIEST_BEGAN, PEAK_TO_MEAN, PER_SUCCESS, BACK_ONLINE };
@@ -51,7 +51,7 @@ typedef struct wave {
     sim_time first;       /* first attempt; SIM_NEVER: none */
     uint64_t busiest;     /* attempts in the busiest sliding second, and when that began */
     sim_time busiest_at;
-    uint64_t busiest_ten; /* attempts in the busiest sliding ten seconds */
+    uint64_t busiest_ten;     /* attempts in the busiest sliding ten seconds */
     uint64_t online;          /* devices that came online */
     sim_time half, most, all; /* when 50, 95, 100 % of the devices were online; SIM_NEVER: not by `until` */
     double window;            /* length of the recovery window in seconds, at least 1 */
@@ -213,7 +213,8 @@ static int observe(const judge_reconnect_case *c, wave *w) {
 /* --- measures --- */
 
 static const char ten_seconds[] = "busiest ten seconds", wave_chance[] = "chance of such a first wave",
-                  width_chance[] = "chance of so narrow a first wave", same_place[] = "devices at the same place";
+                  width_chance[] = "chance of so narrow a first wave",
+                  same_place[] = "devices at the same place";
 
 static const char cut_short_note[] = "the observation ended before the fleet had the time to come back";
 
@@ -308,8 +309,9 @@ static void measure_declared(const judge_pattern *p, judge_finding *out) {
                           p->compared);
     out->measures[out->measure_count - 1].note =
         "that the first attempts of a fleet that keeps the declared law lie as close together";
-    inform(out, "distance to the declared delays", "", p->distance, p->compared,
-           "Kolmogorov and Smirnov, since the trigger: what boots at its own pace is late, and has not failed");
+    inform(
+        out, "distance to the declared delays", "", p->distance, p->compared,
+        "Kolmogorov and Smirnov, since the trigger: what boots at its own pace is late, and has not failed");
     inform(out, "chance of such a distance", "", p->distance_chance, p->compared, NULL);
 }
 
@@ -435,7 +437,8 @@ static void clause_ten_seconds(const judge_measure *m, clauses *said) {
 static void clause_declared(const judge_finding *f, clauses *said) {
     static const char busy[] =
         "the first attempts came closer together than those of any fleet that keeps the declared law";
-    static const char narrow[] = "the first attempts lie in a shorter time than the declared law spreads them over";
+    static const char narrow[] =
+        "the first attempts lie in a shorter time than the declared law spreads them over";
     if (broken(f, wave_chance) != NULL || broken(f, width_chance) != NULL)
         snprintf(said->text[said->count++], sizeof said->text[0], "%s",
                  broken(f, wave_chance) != NULL ? busy : narrow);

@@ -252,8 +252,8 @@ judge_first_chance judge_first_wave_chance(const judge_declared *law, const judg
         count_extreme(&busy, judge_scan(scratch, count, SIM_SECOND) >= seen->busiest);
         if (narrow.extreme == COMMON) continue;
         count = judge_thin_out(scratch, count, seen->stride);
-        count_extreme(&narrow, judge_narrower(scratch, count, seen->declared, seen->declared_count) >=
-                                   seen->narrower);
+        count_extreme(&narrow,
+                      judge_narrower(scratch, count, seen->declared, seen->declared_count) >= seen->narrower);
     }
     return (judge_first_chance){chance_of(&busy), chance_of(&narrow)};
 }

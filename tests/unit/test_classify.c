@@ -88,16 +88,16 @@ static judge_finding watched(const watch *w, uint64_t seed) {
     const judge_declared declared = {w->declared, dev_law_draw};
     char text[DEV_LAW_TEXT_MAX] = "";
     if (w->declared != NULL) dev_law_text(w->declared, text, sizeof text);
-    judge_device(&(judge_device_case){.attempts = a.items,
-                                      .count = a.count,
-                                      .device = 7,
-                                      .declared = w->declared != NULL ? &declared : NULL,
-                                      .declared_same_again =
-                                          w->declared != NULL && dev_law_same_again(w->declared),
-                                      .declared_text = text,
-                                      .service_returned = true,
-                                      .seed = seed},
-                 policy, &f);
+    judge_device(
+        &(judge_device_case){.attempts = a.items,
+                             .count = a.count,
+                             .device = 7,
+                             .declared = w->declared != NULL ? &declared : NULL,
+                             .declared_same_again = w->declared != NULL && dev_law_same_again(w->declared),
+                             .declared_text = text,
+                             .service_returned = true,
+                             .seed = seed},
+        policy, &f);
     sim_attempts_deinit(&a);
     return f;
 }
@@ -141,7 +141,8 @@ static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint6
                 bool in = admitted < CAPACITY;
                 admitted += in;
                 waiting -= in;
-                add(a, m->due, (uint32_t)(m - members), trigger, in ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                add(a, m->due, (uint32_t)(m - members), trigger,
+                    in ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
                 a->items[a->count - 1].number = m->state.tries;
                 sim_time pause = in ? SIM_NEVER : dev_law_next(law, &m->state, &m->own);
                 m->due = dev_law_due(law, sim_time_add(m->due, pause));
@@ -152,11 +153,13 @@ static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint6
 }
 
 /* `cuts` of them, a day apart; judged is the last. */
-static judge_finding fleet_after_power_cuts(int cuts, const dev_law *law, const dev_law *says, uint64_t seed) {
+static judge_finding fleet_after_power_cuts(int cuts, const dev_law *law, const dev_law *says,
+                                            uint64_t seed) {
     sim_time began = SIM_HOUR + 17 * SIM_MINUTE + (cuts - 1) * SIM_DAY;
     sim_attempts a;
     sim_attempts_init(&a);
-    for (int i = 0; i < cuts; i++) cut_power(law, began - (cuts - 1 - i) * SIM_DAY, (uint8_t)(i + 1), seed, &a);
+    for (int i = 0; i < cuts; i++)
+        cut_power(law, began - (cuts - 1 - i) * SIM_DAY, (uint8_t)(i + 1), seed, &a);
     sim_attempts_sort(&a);
     const judge_declared declared = {says, dev_law_draw};
     const judge_reconnect_case c = {.attempts = a.items,
@@ -283,9 +286,10 @@ static void test_orderly_by_assignment(void **state) {
         alike += strstr(f.sentence, "the same in one outage as in another") != NULL;
         assert_null(strstr(f.sentence, "not those of its declared law")); /* it does as it says */
     }
-    printf("orderly by assignment: PASS with the note %d, the same law with entropy PASS without %d, one device "
-           "alike in all outages %d of %d\n",
-           assigned, chance, alike, SEEDS);
+    printf(
+        "orderly by assignment: PASS with the note %d, the same law with entropy PASS without %d, one device "
+        "alike in all outages %d of %d\n",
+        assigned, chance, alike, SEEDS);
     assert_true(assigned >= 99 && chance >= 99 && alike >= 50);
 }
 
@@ -345,14 +349,22 @@ static void test_each_reason_and_its_good_twin(void **state) {
         {{&fixed, &quick, 10, 5, false, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
         {{&full, &lazy, 10, 5, false, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
         {{&lazy, &full, 10, 5, false, false}, JUDGE_FAIL, "it did not come back after each of them"},
-        {{&full, &full, 10, 5, true, false}, JUDGE_FAIL, "does not back off from a service that accepts and closes"},
-        {{&full, NULL, 10, 5, true, false}, JUDGE_FAIL, "does not back off from a service that accepts and closes"},
+        {{&full, &full, 10, 5, true, false},
+         JUDGE_FAIL,
+         "does not back off from a service that accepts and closes"},
+        {{&full, NULL, 10, 5, true, false},
+         JUDGE_FAIL,
+         "does not back off from a service that accepts and closes"},
         /* time-outs may be in it: longer than declared says nothing, shorter does */
         {{&slow, &full, 10, 5, false, true}, JUDGE_PASS, "its delays are random and grow"},
         {{&full, &slow, 10, 5, false, true}, JUDGE_FAIL, "its delays are not those of its declared law"},
         /* within 5 % of the declared, and not */
-        {{&fixed, &near_by, 10, 5, false, false}, JUDGE_FAIL, "outages (declared: first attempt at once, then every 10.4s): its delays hold next to no"},
-        {{&fixed, &too_far, 10, 5, false, false}, JUDGE_FAIL, "outages (declared: first attempt at once, then every 8.5s): its delays are not those"},
+        {{&fixed, &near_by, 10, 5, false, false},
+         JUDGE_FAIL,
+         "outages (declared: first attempt at once, then every 10.4s): its delays hold next to no"},
+        {{&fixed, &too_far, 10, 5, false, false},
+         JUDGE_FAIL,
+         "outages (declared: first attempt at once, then every 8.5s): its delays are not those"},
         /* few outages hide any trend */
         {{&around, NULL, 3, 8, false, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages"},
         {{&dev_preset_named("aws-crt")->law, NULL, 10, 5, true, false}, JUDGE_PASS, "random and grow"},
@@ -387,7 +399,8 @@ static void test_no_memory_is_said(void **state) {
     sim_attempts a;
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_LAW, 0), own = s;
     sim_attempts_init(&a);
-    for (int i = 1; i <= OUTAGES; i++) add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, SIM_OUTCOME_REFUSED, &own, &s);
+    for (int i = 1; i <= OUTAGES; i++)
+        add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, SIM_OUTCOME_REFUSED, &own, &s);
     const judge_declared declared = {&full, dev_law_draw};
     const judge_device_case c = {
         .attempts = a.items, .count = a.count, .device = 7, .declared = &declared, .service_returned = true};

@@ -101,12 +101,14 @@ static void test_width_against_the_declared_law(void **state) {
     static const struct {
         double window, boot; /* of the declared one; seconds */
         uint32_t devices;
-        int least, most; /* found in 100 */
+        int least, most;    /* found in 100 */
         int least_distance; /* by the distance in both directions at 1 % */
-    } rows[] = {{1, 0, 50, 0, 1, 0},    {1, 0, 400, 0, 1, 0},      {0.8, 0, 50, 5, 60, 20},
+    } rows[] = {{1, 0, 50, 0, 1, 0},        {1, 0, 400, 0, 1, 0},         {0.8, 0, 50, 5, 60, 20},
                 {0.8, 0, 100, 40, 100, 80}, {0.8, 0, 400, 100, 100, 100}, {1, 20, 400, 0, 0, 100},
-                {1, 300, 400, 0, 0, 100}, {0, 0, 400, 100, 100, 100}, {0.8, 2, 400, 90, 100, 100}};
-    printf("first attempts, share of the declared window, boot within, devices: too narrow, other than declared\n");
+                {1, 300, 400, 0, 0, 100},   {0, 0, 400, 100, 100, 100},   {0.8, 2, 400, 90, 100, 100}};
+    printf(
+        "first attempts, share of the declared window, boot within, devices: too narrow, other than "
+        "declared\n");
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         int narrow = 0, other = 0;
         for (uint64_t seed = 1; seed <= 100; seed++) {
@@ -127,7 +129,8 @@ static void test_width_against_the_declared_law(void **state) {
             assert_int_equal(p.compared, rows[r].devices);
             sim_attempts_deinit(&a);
         }
-        printf("  %.1f  %3.0f s  %3u: %3d, %3d of 100\n", rows[r].window, rows[r].boot, rows[r].devices, narrow, other);
+        printf("  %.1f  %3.0f s  %3u: %3d, %3d of 100\n", rows[r].window, rows[r].boot, rows[r].devices,
+               narrow, other);
         assert_in_range(narrow, rows[r].least, rows[r].most);
         assert_true(other >= rows[r].least_distance);
     }
@@ -140,9 +143,11 @@ static judge_pattern after_two(bool assigned, sim_time window, double boot, uint
     sim_attempts_init(&a);
     for (uint32_t i = 0; i < DEVICES; i++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, i);
-        sim_time first = sim_stream_between(&s, 0, window), again = assigned ? first : sim_stream_between(&s, 0, window);
+        sim_time first = sim_stream_between(&s, 0, window),
+                 again = assigned ? first : sim_stream_between(&s, 0, window);
         add(&a, began + first + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1, SIM_OUTCOME_ONLINE);
-        add(&a, began + SIM_DAY + again + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1, SIM_OUTCOME_ONLINE);
+        add(&a, began + SIM_DAY + again + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1,
+            SIM_OUTCOME_ONLINE);
         a.items[a.count - 1].trigger = 4;
     }
     sim_attempts_sort(&a);
@@ -160,7 +165,8 @@ static void test_places_that_are_assigned(void **state) {
     }
     assert_true(after_two(true, SIM_MINUTE, 30, 1).same_place < 0.1); /* nobody can see it then */
     assert_int_equal(after_two(true, SIM_MINUTE, 0, 1).placed, DEVICES);
-    assert_true(isnan(after_two(true, SIM_SECOND, 0, 1).same_place)); /* all at once: no places to tell apart */
+    assert_true(
+        isnan(after_two(true, SIM_SECOND, 0, 1).same_place)); /* all at once: no places to tell apart */
     assert_true(isnan(pattern_of(&orderly, DEVICES, 1, 0, 1).same_place)); /* one trigger alone */
 }
 

@@ -421,9 +421,15 @@ static void test_verdicts(void **state) {
         {{LAW(FIXED, 100, 100), 10, 5, 7 * SIM_SECOND, 0.02, false}, &fixed, JUDGE_FAIL, "agrees with the"},
         {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, JUDGE_FAIL, "not what was declared"},
         {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, JUDGE_FAIL, "not what was declared"},
-        {{LAW(FIXED, 5, 5), 10, 5, 0, 0, false}, NULL, JUDGE_FAIL, "fixed 0.5 s"}, /* short, but so is the clock */
+        {{LAW(FIXED, 5, 5), 10, 5, 0, 0, false},
+         NULL,
+         JUDGE_FAIL,
+         "fixed 0.5 s"}, /* short, but so is the clock */
         {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false}, NULL, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3"},
-        {{LAW(FIXED, 100, 100), 3, 0, 0, 0, false}, NULL, JUDGE_INCONCLUSIVE, "no pause between two attempts"},
+        {{LAW(FIXED, 100, 100), 3, 0, 0, 0, false},
+         NULL,
+         JUDGE_INCONCLUSIVE,
+         "no pause between two attempts"},
         {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, false},
          &exponential,
          JUDGE_FAIL,

@@ -191,9 +191,7 @@ static void test_scan_null_and_power(void **state) {
                (double)false_alarms / FLEETS);
         assert_true(more <= 0.02 && (double)as_busy[0] / RUNS > 0.01);
         /* and the same told by the test itself, which stops early where nothing is rare */
-        assert_true(
-            near(busy_chance(n, rows[r].quantile + 1, times), more,
-                 0.01));
+        assert_true(near(busy_chance(n, rows[r].quantile + 1, times), more, 0.01));
         assert_true(busy_chance(n, 2, times) == 1);
         assert_true(busy_chance(n, n, times) == 1.0 / (1 + RUNS));
         assert_true(near(power, rows[r].power, 0.1));
@@ -295,12 +293,17 @@ static void test_shared_seeds_are_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delays_against_scipy),   cmocka_unit_test(test_series_against_numpy),
-        cmocka_unit_test(test_distance_against_scipy), cmocka_unit_test(test_nothing_to_say),
-        cmocka_unit_test(test_ties_are_no_trend),      cmocka_unit_test(test_repeated_and_twins),
-        cmocka_unit_test(test_scan_is_half_open),      cmocka_unit_test(test_scan_null_and_power),
+        cmocka_unit_test(test_delays_against_scipy),
+        cmocka_unit_test(test_series_against_numpy),
+        cmocka_unit_test(test_distance_against_scipy),
+        cmocka_unit_test(test_nothing_to_say),
+        cmocka_unit_test(test_ties_are_no_trend),
+        cmocka_unit_test(test_repeated_and_twins),
+        cmocka_unit_test(test_scan_is_half_open),
+        cmocka_unit_test(test_scan_null_and_power),
         cmocka_unit_test(test_narrower),
-        cmocka_unit_test(test_distance_power),         cmocka_unit_test(test_synchrony_of_laws),
+        cmocka_unit_test(test_distance_power),
+        cmocka_unit_test(test_synchrony_of_laws),
         cmocka_unit_test(test_shared_seeds_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
