@@ -49,7 +49,7 @@ static void push_law(lua_State *L, const dev_law *law) {
         {.name = "seed",                                                                                    \
          .read = script_read_choice,                                                                        \
          .offset = offsetof(dev_law, seed),                                                                 \
-         .choices = dev_law_seed_words},                                                                            \
+         .choices = dev_law_seed_words},                                                                    \
     {                                                                                                       \
         .name = NULL                                                                                        \
     }

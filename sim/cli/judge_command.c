@@ -172,8 +172,8 @@ static cli_exit estimate(session *s, cli_trouble *t) {
 /* Whether the log shows that service came back after each outage, and what the device did in the ten minutes after: only the user can know. */
 static bool service_returned(const session *s) {
     for (size_t i = 0; i < s->options.outage_count; i++) {
-        sim_time until =
-            i + 1 < s->outage_count ? sim_time_min(s->outages[i + 1].from, s->outages[i + 1].to) : s->log.until;
+        sim_time until = i + 1 < s->outage_count ? sim_time_min(s->outages[i + 1].from, s->outages[i + 1].to)
+                                                 : s->log.until;
         if (until - s->outages[i].to < 10 * SIM_MINUTE) return false;
     }
     return s->options.outage_count > 0;
@@ -366,7 +366,8 @@ static void tell_log(session *s) {
              judge_verdict_word(s->findings[worst].verdict), name);
     }
     if (!s->alone && s->options.declared != NULL && s->outage_count > 0 && !begins_anew(s, &s->outages[0]))
-        fact(s, "not compared", "first attempts and the declared law: say --power if the outages were power cuts");
+        fact(s, "not compared",
+             "first attempts and the declared law: say --power if the outages were power cuts");
     if (!s->alone && s->outage_count > FINDINGS_MAX)
         fact(s, "not judged", "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
              FINDINGS_MAX);

@@ -237,7 +237,8 @@ static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
 }
 
 static const cli_option options[] = {
-    {"declared", "FILE", "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"} or {\"preset\": "
+    {"declared", "FILE",
+     "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"} or {\"preset\": "
      "\"paho-c\"}",
      take_declared, false},
     {"capacity", "N", "connections a second that the cloud admits; a fleet cannot be judged without",

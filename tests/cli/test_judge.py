@@ -140,6 +140,7 @@ class Judge(CliTest):
             ("noise", bytes(range(256)) * 20, r"cannot judge it \(noise\): neither a capture .*"),
             ("cut.pcap", (DATA / "tls.pcap").read_bytes()[:10], r"cannot judge it \(cut\.pcap\): not a capture .*"),
             ("arp.pcap", struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 105), r"cannot judge it \(arp\.pcap\): packets of link type .*"),
+            ("nginx", b'10.0.0.1 - - [21/Nov/2026:18:30:00 +0000] "GET / HTTP/1.1" 200 612\n' * 9, r"cannot judge it \(nginx\): neither a capture .*"),
             ("head.csv", HEAD.encode(), r"cannot judge it \(head\.csv\): not one row .*"),
         ):
             with self.subTest(name=name):
@@ -154,6 +155,29 @@ class Judge(CliTest):
         process, verdicts = self.verdicts([self.write("back.csv", "".join(lines)), "--capacity", "20"], 5)
         self.assertIn("jumped back", verdicts[0]["sentence"])
         self.assertIn("warning", process.out)
+
+    def test_rows_twice_are_counted_once(self):
+        good = fleet(200, 100)
+        once = self.verdicts([self.write("once.csv", good), "--capacity", "20"], 0)[1]
+        twice = self.write("twice.csv", HEAD + "".join(2 * line for line in good.splitlines(keepends=True)[1:]))
+        process, verdicts = self.verdicts([twice, "--capacity", "20"], 0)
+        self.assertEqual(verdicts, once)
+        self.assertIn("400 lines: repeat an earlier attempt of the same device at the same time", " ".join(process.out.split()))
+
+    def test_a_log_of_which_a_tenth_cannot_be_read_is_not_judged(self):
+        lines = fleet(200, 100).splitlines(keepends=True)
+        for bad, code in ((30, 0), (60, 5)):
+            log = self.write("bad.csv", "".join(lines[:1] + bad * ["what,is,this\n"] + lines[1:]))
+            process, verdicts = self.verdicts([log, "--capacity", "20"], code)
+            self.assertEqual("could not be read, first line 2" in verdicts[0]["sentence"], code == 5)
+            self.assertIn(f"{bad} lines: could not be read and were left out (first: line 2)", " ".join(process.out.split()))
+        process, verdicts = self.verdicts([self.write("one.csv", device(12, 6, lambda k: 10) + 20 * "x,thing,refused\n"), *MAP], 5)
+        self.assertIn("could not be read", verdicts[0]["sentence"])
+
+    def test_a_capture_with_nonsense_in_it(self):
+        capture = bytearray((DATA / "tls.pcap").read_bytes())
+        capture[24 + 8 : 24 + 12] = b"\xff\xff\xff\x7f"  # the length of the first packet
+        self.expect_line(self.run_program(["judge", self.write("long.pcap", bytes(capture))]), 4, r"cannot judge it \(long\.pcap\): .*")
 
     def test_a_capture_that_ends_early_is_judged_with_a_warning(self):
         name = self.write("cut.pcap", (DATA / "tls.pcap").read_bytes()[:-7])
