@@ -107,6 +107,7 @@ main() {
     install_packages "$@"
     bash cmake/wolfssl.sh
     bash cmake/page.sh
+    if [[ " $* " == *" test "* ]]; then bash cmake/node.sh; fi
 }
 
 main "$@"

@@ -43,7 +43,7 @@ static sim_time first_report(dev_device *d, sim_time now) {
 
 void dev_act_booted(dev_step *s) {
     if (s->device->commissioned) s->device->report_due = first_report(s->device, s->now);
-    dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->now);
+    dev_law_boot(&s->device->profile->law, &s->device->law_stream, s->device->index, s->now);
     if (s->device->update != NULL) dev_update_booted(s);
     if (s->world->link_is_up(s->world->context, s->device)) dev_model_step(s, DEV_EVENT_LINK_UP);
 }

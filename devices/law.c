@@ -2,7 +2,6 @@
 #include "devices/law.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +15,13 @@ static const char *const law_titles[DEV_LAWS] = {
 #define LAW_TITLE(name, word, text) [DEV_LAW_##name] = text,
     DEV_LAW_MAP(LAW_TITLE)
 #undef LAW_TITLE
+};
+
+const char *const dev_law_seed_words[] = {
+#define LAW_SEED_WORD(name, word) [DEV_LAW_SEED_##name] = word,
+    DEV_LAW_SEED_MAP(LAW_SEED_WORD)
+#undef LAW_SEED_WORD
+        NULL,
 };
 
 void dev_law_begin(dev_law_state *s) {
@@ -107,6 +113,10 @@ void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time
     for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &s, stream);
 }
 
+bool dev_law_same_again(const dev_law *law) {
+    return law->seed == DEV_LAW_SEED_CONSTANT || law->seed == DEV_LAW_SEED_SERIAL;
+}
+
 sim_time dev_law_due(const dev_law *law, sim_time due) {
     if (law->on_the <= 0 || due == SIM_NEVER || due % law->on_the == 0) return due;
     return sim_time_add(due, law->on_the - due % law->on_the);
@@ -121,10 +131,21 @@ void dev_law_lost(const dev_law *law, dev_law_state *s, sim_time now) {
     if (now - s->online_since >= law->reset_after) dev_law_begin(s);
 }
 
-void dev_law_boot(const dev_law *law, sim_stream *stream, sim_time now) {
-    if (law->seed == DEV_LAW_SEED_CONSTANT) *stream = sim_stream_for(0, SIM_PURPOSE_LAW, 0);
-    if (law->seed == DEV_LAW_SEED_BOOT_TIME)
-        *stream = sim_stream_for(1, SIM_PURPOSE_LAW, (uint64_t)(now / SIM_SECOND));
+void dev_law_boot(const dev_law *law, sim_stream *stream, uint64_t serial, sim_time now) {
+    switch (law->seed) {
+        case DEV_LAW_SEED_CONSTANT:
+            *stream = sim_stream_for(0, SIM_PURPOSE_LAW, 0);
+            break;
+        case DEV_LAW_SEED_BOOT_TIME:
+            *stream = sim_stream_for(1, SIM_PURPOSE_LAW, (uint64_t)(now / SIM_SECOND));
+            break;
+        case DEV_LAW_SEED_SERIAL:
+            *stream = sim_stream_for(2, SIM_PURPOSE_LAW, serial);
+            break;
+        case DEV_LAW_SEED_OWN:
+        case DEV_LAW_SEEDS:
+            break;
+    }
 }
 
 void dev_law_take_back(dev_law_state *s) {
@@ -148,6 +169,7 @@ static const char *growth_wrong(const dev_law *law) {
 
 const char *dev_law_wrong(const dev_law *law) {
     if (law->kind < 0 || law->kind >= DEV_LAWS) return "the law is of no known kind";
+    if (law->seed < 0 || law->seed >= DEV_LAW_SEEDS) return "the seed is of no known kind";
     if (law->initial_window < 0) return "the initial window is negative";
     if (law->initial_window == SIM_NEVER)
         return "the initial window has no end, so nobody would ever connect";
@@ -258,6 +280,7 @@ static void put_habits(writer *w, const dev_law *law) {
     if (law->on_the > 0) put_time(w, ", only at full multiples of ", law->on_the, "");
     if (law->seed == DEV_LAW_SEED_CONSTANT) put(w, ", every device with the same seed", "", "");
     if (law->seed == DEV_LAW_SEED_BOOT_TIME) put(w, ", seeded with the time of boot", "", "");
+    if (law->seed == DEV_LAW_SEED_SERIAL) put(w, ", seeded with its serial number", "", "");
 }
 
 char *dev_law_text(const dev_law *law, char *text, size_t size) {

@@ -15,6 +15,7 @@
 #ifndef DEV_LAW_H
 #define DEV_LAW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,12 +40,21 @@ typedef enum dev_law_kind {
         DEV_LAWS
 } dev_law_kind;
 
-/* What the device seeds the generator of its pauses with. */
+/* What the device seeds the generator of its pauses with, by its word: entropy of its own; the same in every device and at every boot; the clock at boot, in whole seconds; its serial number, so that it
+ * draws the same pauses at every boot, but others than its neighbours: not random, yet a fleet of them spreads ("orderly by assignment"). Append only. */
+#define DEV_LAW_SEED_MAP(X)   \
+    X(OWN, "own")             \
+    X(CONSTANT, "constant")   \
+    X(BOOT_TIME, "boot-time") \
+    X(SERIAL, "serial")
+
 typedef enum dev_law_seed {
-    DEV_LAW_SEED_OWN,      /* entropy of its own */
-    DEV_LAW_SEED_CONSTANT, /* the same in every device and at every boot */
-    DEV_LAW_SEED_BOOT_TIME /* the clock at boot, in whole seconds */
+#define DEV_LAW_SEED_ENUM(name, word) DEV_LAW_SEED_##name,
+    DEV_LAW_SEED_MAP(DEV_LAW_SEED_ENUM)
+#undef DEV_LAW_SEED_ENUM
+        DEV_LAW_SEEDS
 } dev_law_seed;
+extern const char *const dev_law_seed_words[]; /* by number; NULL behind the last */
 
 typedef struct dev_law {
     dev_law_kind kind;
@@ -78,11 +88,13 @@ sim_time dev_law_due(const dev_law *law, sim_time due);
  * between. */
 void dev_law_online(const dev_law *law, dev_law_state *s, sim_time now);
 void dev_law_lost(const dev_law *law, dev_law_state *s, sim_time now);
-/* What a boot that ends at `now` does to the stream: nothing when the device has entropy of its own. */
-void dev_law_boot(const dev_law *law, sim_stream *stream, sim_time now);
+/* What a boot that ends at `now` does to the stream of the device with that serial number: nothing when it has entropy of its own. */
+void dev_law_boot(const dev_law *law, sim_stream *stream, uint64_t serial, sim_time now);
 /* The pauses of one episode from its beginning: before the first attempt, then before each retry. `law` is a
  * dev_law; the device does not matter to it (the shape is that of judge_declared.draw). */
 void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count);
+/* Whether a device has the same pauses in each of its episodes, whatever it boots for. */
+bool dev_law_same_again(const dev_law *law);
 /* The attempt that the last pause led to did not take place (the link went down first), so it does not
  * count: the next pause is one of the same kind. */
 void dev_law_take_back(dev_law_state *s);

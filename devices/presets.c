@@ -84,6 +84,10 @@ const dev_preset dev_presets[] = {
      "misbehaves: waits for the full hour",
      "ours",
      {GROWING(FULL_JITTER, SIM_SECOND, SIM_MINUTE), .on_the = SIM_HOUR}},
+    {"serial-seed",
+     "orderly by assignment: not random, but each device has its own place",
+     "ours",
+     {GROWING(FULL_JITTER, SIM_SECOND, SIM_MINUTE), .seed = DEV_LAW_SEED_SERIAL}},
 };
 
 const size_t dev_preset_count = sizeof dev_presets / sizeof dev_presets[0];

@@ -49,17 +49,10 @@ static void push_law(lua_State *L, const dev_law *law) {
         {.name = "seed",                                                                                    \
          .read = script_read_choice,                                                                        \
          .offset = offsetof(dev_law, seed),                                                                 \
-         .choices = seed_words},                                                                            \
+         .choices = dev_law_seed_words},                                                                    \
     {                                                                                                       \
         .name = NULL                                                                                        \
     }
-
-static const char *const seed_words[] = {
-    [DEV_LAW_SEED_OWN] = "own",
-    [DEV_LAW_SEED_CONSTANT] = "constant",
-    [DEV_LAW_SEED_BOOT_TIME] = "boot-time",
-    NULL,
-};
 
 static const script_field immediate_fields[] = {HABITS};
 static const script_field fixed_fields[] = {BASE, HABITS};

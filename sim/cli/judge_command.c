@@ -2,6 +2,7 @@
 /* `blackstart judge`: logs of others, outages, verdicts, in this order. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +16,18 @@
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
+#include "sim/judge/pauses.h"
 #include "sim/judge/words.h"
 #include "sim/report/folder.h"
 #include "sim/report/terminal.h"
 
 enum {
-    FINDINGS_MAX = 16,   /* a fleet's verdicts: outages beyond are told of, not judged */
+    FINDINGS_MAX = 64,   /* a fleet's verdicts: outages beyond are told of, not judged */
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 16 + JUDGE_WARNINGS,
-    TEXT_MAX = 300
+    FACTS_MAX = 20 + JUDGE_WARNINGS,
+    TEXT_MAX = 400
 };
 
 typedef struct session {
@@ -37,9 +39,10 @@ typedef struct session {
     size_t outage_count;
     bool alone; /* one device (A), not a fleet (B) */
     dev_law law;
-    char law_text[200];
+    char law_text[DEV_LAW_TEXT_MAX];
     judge_pauses pauses;
     judge_estimate estimate;
+    bool more_outages; /* of one device than were looked at */
     judge_finding findings[FINDINGS_MAX];
     size_t finding_count;
     char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
@@ -96,14 +99,6 @@ static cli_exit read_declared(session *s, cli_trouble *t) {
     cli_exit trouble = cli_law_json(s->options.declared, &s->law, t);
     if (trouble == CLI_EXIT_PASS) dev_law_text(&s->law, s->law_text, sizeof s->law_text);
     return trouble;
-}
-
-/* The judge draws from the declared law. */
-static void draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
-    dev_law_state state;
-    (void)device;
-    dev_law_begin(&state);
-    for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &state, stream);
 }
 
 /* --- outages --- */
@@ -174,35 +169,88 @@ static cli_exit estimate(session *s, cli_trouble *t) {
     return error == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
 
-static void judge_alone(session *s) {
-    const judge_declared declared = {&s->law, draw};
-    const judge_retries_case c = {
-        .pauses = &s->pauses,
-        .estimate = &s->estimate,
-        .device = judge_names_text(&s->log.devices, 0),
+/* Whether the log shows that service came back after each outage, and what the device did in the ten minutes after: only the user can know. */
+static bool service_returned(const session *s) {
+    for (size_t i = 0; i < s->options.outage_count; i++) {
+        sim_time until = i + 1 < s->outage_count ? sim_time_min(s->outages[i + 1].from, s->outages[i + 1].to)
+                                                 : s->log.until;
+        if (until - s->outages[i].to < 10 * SIM_MINUTE) return false;
+    }
+    return s->options.outage_count > 0;
+}
+
+/* What the finder of the law says besides. */
+static void inform_of_law(const judge_estimate *e, judge_finding *f) {
+    judge_finding_inform(f, "interval", "s", e->interval_s, e->pauses,
+                         e->grows == JUDGE_YES ? "the first of growing pauses" : NULL);
+    judge_finding_inform(f, "growth", "", e->factor, e->pauses,
+                         "factor from one pause to the next, of the fitted law");
+    if (!isnan(e->cap_s)) judge_finding_inform(f, "cap", "s", e->cap_s, e->pauses, NULL);
+    if (e->firsts > 0)
+        judge_finding_inform(f, "first attempt after", "s", e->first_s, e->firsts,
+                             "median, from the loss of the connection");
+}
+
+static cli_exit judge_alone(session *s, cli_trouble *t) {
+    const judge_declared declared = {&s->law, dev_law_draw};
+    char law[240];
+    judge_tries tries;
+    judge_finding *f = &s->findings[s->finding_count++];
+    if (judge_tries_read(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries) != 0)
+        return no_memory(t);
+    s->more_outages = tries.more;
+    const judge_device_case c = {
+        .attempts = tries.attempts.items,
+        .count = tries.attempts.count,
+        .ended = tries.ended,
         .declared = s->options.declared != NULL ? &declared : NULL,
+        .declared_same_again = dev_law_same_again(&s->law),
         .declared_text = s->law_text,
-        .resolution = s->log.resolution,
-        .trouble = s->trouble[0] != '\0' ? s->trouble : NULL,
+        .name = judge_names_text(&s->log.devices, 0),
+        .law_found = judge_estimate_text(&s->estimate, law, sizeof law),
+        .clock = s->log.resolution,
+        .service_returned = service_returned(s),
+        .seed = 1,
     };
-    judge_retries(&c, &s->options.device_policy, &s->findings[0]);
-    s->finding_count = 1;
+    judge_device(&c, &s->options.device_policy, f);
+    if (s->estimate.pauses > 0) inform_of_law(&s->estimate, f);
+    judge_tries_deinit(&tries);
+    return CLI_EXIT_PASS;
+}
+
+/* Where the attempts of the outage before `i` begin, and where those of the one after it end: what a wave is judged from. */
+static size_t attempts_near(const session *s, size_t i, size_t *count) {
+    const sim_attempt *items = s->log.attempts.items;
+    size_t first = 0, end = s->log.attempts.count;
+    while (first < end && items[first].trigger < i) first++;
+    while (end > first && items[end - 1].trigger > i + 2) end--;
+    *count = end - first;
+    return first;
+}
+
+/* A power cut makes devices begin their law anew; after any other outage they may be anywhere in it. */
+static bool begins_anew(const session *s, const judge_outage *o) {
+    return s->options.power || (o->name != NULL && strstr(o->name, "power") != NULL);
+}
+
+static void name_outage(const judge_outage *o, char *name, size_t size) {
+    char time[24];
+    if (o->name != NULL)
+        snprintf(name, size, "%s", o->name);
+    else
+        snprintf(name, size, "outage until %s", sim_time_text(o->to, time, sizeof time));
 }
 
 static void judge_outage_of(session *s, size_t i) {
-    char name[TEXT_MAX], time[24];
+    char name[TEXT_MAX] = "outage";
     const judge_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
     const judge_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
-    judge_finding *f = &s->findings[s->finding_count++];
-    if (o == NULL)
-        snprintf(name, sizeof name, "outage");
-    else if (o->name != NULL)
-        snprintf(name, sizeof name, "%s", o->name);
-    else
-        snprintf(name, sizeof name, "outage until %s", sim_time_text(o->to, time, sizeof time));
+    const judge_declared declared = {&s->law, dev_law_draw};
+    size_t count, first = attempts_near(s, i, &count);
+    if (o != NULL) name_outage(o, name, sizeof name);
     const judge_reconnect_case c = {
-        .attempts = s->log.attempts.items,
-        .count = s->log.attempts.count,
+        .attempts = s->log.attempts.items + first,
+        .count = count,
         .trigger = (uint8_t)(i + 1),
         .trigger_name = name,
         .began = o != NULL ? o->to : SIM_NEVER,
@@ -210,11 +258,27 @@ static void judge_outage_of(session *s, size_t i) {
         .devices = o != NULL ? o->devices : 0,
         .capacity = s->options.capacity,
         .declared = s->options.declared != NULL ? s->law_text : NULL,
+        .declared_law = s->options.declared != NULL && o != NULL && begins_anew(s, o) ? &declared : NULL,
+        .seed = 1,
     };
-    judge_reconnect(&c, &s->options.fleet_policy, f);
-    if (s->trouble[0] == '\0') return;
-    f->verdict = JUDGE_INCONCLUSIVE;
-    judge_finding_say_more(f, " But %s.", s->trouble);
+    judge_reconnect(&c, &s->options.fleet_policy, &s->findings[s->finding_count++]);
+}
+
+/* Which of several outages decides: the worst, of equals the first. */
+static size_t worst_of(const session *s) {
+    static const int badness[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
+    size_t worst = 0;
+    for (size_t i = 1; i < s->finding_count; i++)
+        if (badness[s->findings[i].verdict] > badness[s->findings[worst].verdict]) worst = i;
+    return worst;
+}
+
+/* A log that cannot be trusted decides nothing. */
+static void distrust(session *s) {
+    for (size_t i = 0; i < s->finding_count && s->trouble[0] != '\0'; i++) {
+        s->findings[i].verdict = JUDGE_INCONCLUSIVE;
+        judge_finding_say_more(&s->findings[i], " But %s.", s->trouble);
+    }
 }
 
 static cli_exit judge_all(session *s, cli_trouble *t) {
@@ -225,12 +289,13 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
         *f = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
         judge_finding_say(f, "Not one attempt to connect was seen, so nothing can be said.");
     } else if (s->alone) {
-        judge_alone(s);
+        trouble = judge_alone(s, t);
     } else {
         judge_outage_of(s, 0);
         for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX; i++) judge_outage_of(s, i);
     }
-    return CLI_EXIT_PASS;
+    distrust(s);
+    return trouble;
 }
 
 /* --- what was read, for the person who reads it --- */
@@ -293,9 +358,20 @@ static void tell_log(session *s) {
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
         fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
+    if (s->finding_count > 1) {
+        size_t worst = worst_of(s);
+        char name[TEXT_MAX / 2];
+        name_outage(&s->outages[worst], name, sizeof name);
+        fact(s, "worst of them", "%s, after the %s: it decides",
+             judge_verdict_word(s->findings[worst].verdict), name);
+    }
+    if (!s->alone && s->options.declared != NULL && s->outage_count > 0 && !begins_anew(s, &s->outages[0]))
+        fact(s, "not compared",
+             "first attempts and the declared law: say --power if the outages were power cuts");
     if (!s->alone && s->outage_count > FINDINGS_MAX)
         fact(s, "not judged", "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
              FINDINGS_MAX);
+    if (s->more_outages) fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
     tell_warnings(s);
 }
 

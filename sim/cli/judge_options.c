@@ -41,6 +41,13 @@ static cli_exit take_no_colour(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_power(void *into, const char *value, cli_trouble *t) {
+    (void)value;
+    (void)t;
+    ((cli_judge_options *)into)->power = true;
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit take_capacity(void *into, const char *value, cli_trouble *t) {
     double number;
     if (sim_units_number(value, &number) != 0 || !(number > 0) || number > 1e9)
@@ -178,14 +185,15 @@ typedef struct threshold {
     uint64_t *count;
 } threshold;
 
-enum { THRESHOLDS = 8 };
+enum { THRESHOLDS = 9 };
 static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
     const threshold all[THRESHOLDS] = {
         {"variation", &o->device_policy.variation, NULL},
-        {"outages", NULL, &o->device_policy.outages_minimum},
-        {"retries", NULL, &o->device_policy.retries_minimum},
-        {"screening", NULL, &o->device_policy.screening_minimum},
+        {"outages", NULL, &o->device_policy.outages},
+        {"retries", NULL, &o->device_policy.attempts},
+        {"screening", NULL, &o->device_policy.screening},
         {"peak-over-capacity", &o->fleet_policy.peak_over_capacity, NULL},
+        {"ten-seconds-over-capacity", &o->fleet_policy.ten_seconds_over_capacity, NULL},
         {"peak-to-mean", &o->fleet_policy.peak_to_mean, NULL},
         {"attempts-per-success", &o->fleet_policy.attempts_per_success, NULL},
         {"devices", NULL, &o->fleet_policy.devices_minimum},
@@ -229,7 +237,9 @@ static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
 }
 
 static const cli_option options[] = {
-    {"declared", "FILE", "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"}",
+    {"declared", "FILE",
+     "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"} or {\"preset\": "
+     "\"paho-c\"}",
      take_declared, false},
     {"capacity", "N", "connections a second that the cloud admits; a fleet cannot be judged without",
      take_capacity, false},
@@ -238,6 +248,10 @@ static const cli_option options[] = {
      "outages are looked for",
      take_trigger, true},
     {"outage", "FROM..TO", "the same, with the time at which service was lost", take_outage, true},
+    {"power", NULL,
+     "the outages were power cuts: devices boot, so a fleet's first attempts are held against those of the "
+     "declared law; default: those with power in the log's own name for them",
+     take_power, false},
     {"format", "FORMAT", "attempts, csv, pcap, mosquitto or emqx; default: found out from how a file begins",
      take_format, false},
     {"columns", "MAP",
@@ -252,7 +266,7 @@ static const cli_option options[] = {
     {"device", "NAME", "judges this device alone, over its outages", take_device, false},
     {"threshold", "NAME=VALUE",
      "another threshold: variation, outages, retries, screening (one device), peak-over-capacity, "
-     "peak-to-mean, "
+     "ten-seconds-over-capacity, peak-to-mean, "
      "attempts-per-success, devices (fleet)",
      take_threshold, true},
     {"out", "DIR", "writes a folder of results there as well, new, empty or an earlier result; default: none",
@@ -281,7 +295,7 @@ const cli_command cli_judge_command = {
 
 cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_judge_options){.device_policy = judge_retries_policy_default,
+    *o = (cli_judge_options){.device_policy = judge_device_policy_default,
                              .fleet_policy = judge_reconnect_policy_default};
     cli_exit trouble = cli_options_parse(&cli_judge_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;

@@ -4,9 +4,10 @@
 #define CLI_JUDGE_OPTIONS_H
 
 #include "sim/cli/options.h"
+#include "sim/judge/classify.h"
+#include "sim/judge/estimate.h"
 #include "sim/judge/read.h"
 #include "sim/judge/reconnect.h"
-#include "sim/judge/retries.h"
 
 enum { CLI_LOGS_MAX = 64, CLI_TIMES_MAX = 100, CLI_COLUMNS_MAX = 1024 };
 
@@ -30,8 +31,9 @@ typedef struct cli_judge_options {
     double capacity; /* 0: not given */
     cli_moments outages[CLI_TIMES_MAX];
     size_t outage_count;
-    judge_retries_policy device_policy;
+    judge_device_policy device_policy;
     judge_reconnect_policy fleet_policy;
+    bool power; /* the outages were power cuts */
     bool no_colour;
 } cli_judge_options;
 

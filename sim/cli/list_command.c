@@ -10,6 +10,7 @@
 #include "lua/names.h"
 #include "lua/script.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/law_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/text.h"
@@ -100,16 +101,18 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 const cli_command cli_list_command = {
     .name = "list",
     .title = "lists scenarios, models of devices, back-off laws",
-    .usage = "[scenarios|models|laws|SCENARIO]",
+    .usage = "[scenarios|models|laws|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
         "  blackstart list laws\n"
+        "  blackstart list paho-c > law.json\n"
         "  blackstart list scenarios/5.9-3/power-restore-street.lua\n",
     .about =
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), the models "
         "of "
-        "devices, the back-off laws, or the parameters of one scenario.",
+        "devices, the back-off laws, the parameters of one scenario, or one preset of a law as JSON, as "
+        "blackstart judge --declared reads it.",
     .take_word = take_what,
 };
 
@@ -119,6 +122,8 @@ static cli_exit list(const char *what, cli_trouble *t) {
         names[i] = lists[i].name;
         if (strcmp(what, lists[i].name) == 0) return lists[i].list(t);
     }
+    const dev_preset *preset = dev_preset_named(what);
+    if (preset != NULL) return cli_law_json_write(&preset->law, stdout, t);
     if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL) return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/core/attempt.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,63 @@ static int attempt_order(const void *left, const void *right) {
     return 0;
 }
 
+static void sort_few(sim_attempt *items, size_t count) {
+    if (count > 1) qsort(items, count, sizeof *items, attempt_order);
+}
+
+static uint8_t byte_of(const sim_attempt *a, int shift) {
+    return (uint8_t)((uint64_t)a->at >> shift);
+}
+
+/* Puts each into the bucket of its byte, in place; ends[b] is where bucket b ends. */
+static void spread(sim_attempt *items, size_t count, int shift, size_t *ends) {
+    size_t next[256], sizes[256] = {0};
+    for (size_t i = 0; i < count; i++) sizes[byte_of(&items[i], shift)]++;
+    for (size_t b = 0, at = 0; b < 256; b++) {
+        next[b] = at;
+        ends[b] = at += sizes[b];
+    }
+    for (size_t b = 0; b < 256; b++) {
+        while (next[b] < ends[b]) {
+            uint8_t home = byte_of(&items[next[b]], shift);
+            const sim_attempt moved = items[next[b]];
+            items[next[b]] = items[next[home]];
+            items[next[home]++] = moved;
+        }
+    }
+}
+
+/* By the bytes of the time from `shift` down, in place: qsort would take as much memory again (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993: American flag sort). Times are not negative. */
+static void sort_bytes(sim_attempt *items, size_t count, int shift) {
+    enum { FEW = 64 };
+    size_t ends[256];
+    if (count <= FEW || shift < 0) {
+        sort_few(items, count);
+        return;
+    }
+    spread(items, count, shift, ends);
+    for (size_t b = 0, first = 0; b < 256; first = ends[b++])
+        if (ends[b] > first) sort_bytes(items + first, ends[b] - first, shift - 8);
+}
+
+/* Logs come in order of time as a rule; only those of one moment may stand in any order. True when that was all. */
+static bool sort_moments(sim_attempt *items, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        if (items[i].at < items[i - 1].at) return false;
+    for (size_t first = 0, i = 1; i <= count; i++) {
+        if (i < count && items[i].at == items[first].at) continue;
+        sort_few(items + first, i - first);
+        first = i;
+    }
+    return true;
+}
+
 void sim_attempts_sort(sim_attempts *a) {
-    if (a->count > 1) qsort(a->items, a->count, sizeof *a->items, attempt_order);
+    if (a->count == 0 || sort_moments(a->items, a->count)) return;
+    bool negative = false;
+    for (size_t i = 0; i < a->count; i++) negative = negative || a->items[i].at < 0;
+    if (negative)
+        sort_few(a->items, a->count);
+    else
+        sort_bytes(a->items, a->count, 56);
 }

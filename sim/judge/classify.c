@@ -19,19 +19,21 @@ const judge_device_policy judge_device_policy_default = {
     .resolution = 50 * SIM_MILLISECOND,
     .outages = 10,
     .attempts = 5,
+    .screening = 3,
 };
 
 /* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from. */
 enum {
-    SCREENING = 3,   /* outages, and delays of each, below which nothing is said */
-    DELAYS_MAX = 32, /* of an outage: later ones lie at the cap */
-    TRIGGERS = 256,  /* sim_attempt.trigger is a byte */
-    TRAP_ONLINE = 5, /* times online within one trigger: accept-then-close */
+    DELAYS_LEAST = 3, /* of each outage, below which nothing is said */
+    DELAYS_MAX = 32,  /* of an outage: later ones lie at the cap */
+    TRIGGERS = 256,   /* sim_attempt.trigger is a byte */
+    TRAP_ONLINE = 5,  /* times online within one trigger: accept-then-close */
     TRAP_INTERVALS = 10,
     REPLICATES = 999
 };
 static const double coarse = 20;  /* a delay counts for the variation from so many resolutions on */
-static const double drift = 0.01; /* a device's clock may be off by this */
+static const double drift = 0.05; /* a device's clock, and what it takes to try, may be off by this */
+static const double mostly = 0.5; /* of all delays counted from the start: time-outs are in them */
 static const double chance_least =
     0.002; /* of what was seen, if the declared law is kept: none of 999 draws is less */
 static const double declared_growth = 1.3; /* of the mean delays of a declared law that backs off */
@@ -41,16 +43,20 @@ static const double overall_growth =
 /* What the attempts of one trigger say. */
 typedef struct outage {
     double delays[DELAYS_MAX]; /* seconds */
+    bool from_start[DELAYS_MAX];
     size_t count;
+    size_t retries; /* delays before the device came online for the first time */
     uint64_t online;
-    sim_time last_began, last_ended; /* of the attempt before */
-    bool seen;
+    sim_time last; /* end of the attempt before, or its beginning */
+    bool last_from_start, seen;
 } outage;
 
 typedef struct device {
     outage *outages; /* TRIGGERS of them */
     double *seconds; /* the delays that are judged */
     judge_delays delays;
+    size_t from_start;     /* of them, counted from the start of an attempt */
+    double resolution;     /* seconds: delays no further apart are equal */
     double trap[TRIGGERS]; /* intervals of accept-then-close */
     size_t trap_count;
     size_t struck, back; /* outages, and those after which it came back */
@@ -58,17 +64,23 @@ typedef struct device {
 
 /* ---- what the attempts say ---- */
 
-static bool end_is_known(const sim_attempt *a) {
-    return (a->outcome == SIM_OUTCOME_BUSY || a->outcome == SIM_OUTCOME_REFUSED) && a->latency > 0 &&
-           a->latency != SIM_NEVER;
+/* When attempt i of the case was over, as far as that was seen; else SIM_NEVER. */
+static sim_time end_of(const judge_device_case *c, size_t i) {
+    const sim_attempt *a = &c->attempts[i];
+    bool failed = a->outcome == SIM_OUTCOME_BUSY || a->outcome == SIM_OUTCOME_REFUSED;
+    if (c->ended != NULL && c->ended[i] != SIM_NEVER) return c->ended[i];
+    return failed && a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency) : SIM_NEVER;
 }
 
-static void add_attempt(outage *o, const sim_attempt *a) {
-    if (o->seen && o->count < DELAYS_MAX)
-        o->delays[o->count++] = sim_time_seconds(sim_time_max(0, a->at - o->last_ended));
+static void add_attempt(outage *o, const sim_attempt *a, sim_time ended) {
+    if (o->seen && o->count < DELAYS_MAX) {
+        o->from_start[o->count] = o->last_from_start;
+        o->delays[o->count++] = sim_time_seconds(sim_time_max(0, a->at - o->last));
+        if (o->online == 0) o->retries = o->count;
+    }
     o->seen = true;
-    o->last_began = a->at;
-    o->last_ended = end_is_known(a) ? sim_time_add(a->at, a->latency) : a->at;
+    o->last_from_start = ended == SIM_NEVER;
+    o->last = o->last_from_start ? a->at : ended;
     o->online += a->outcome == SIM_OUTCOME_ONLINE;
 }
 
@@ -80,14 +92,14 @@ static void sort_out(const judge_device_case *c, device *d) {
     for (size_t i = 0; i < c->count; i++) {
         SIM_PROMISE(i == 0 || c->attempts[i - 1].at <= c->attempts[i].at);
         if (c->attempts[i].device == c->device)
-            add_attempt(&d->outages[c->attempts[i].trigger], &c->attempts[i]);
+            add_attempt(&d->outages[c->attempts[i].trigger], &c->attempts[i], end_of(c, i));
     }
     for (size_t t = 0; t < TRIGGERS; t++) {
         const outage *o = &d->outages[t];
         if (is_trap(o)) {
             for (size_t k = 0; k < o->count && d->trap_count < TRIGGERS; k++)
                 d->trap[d->trap_count++] = o->delays[k];
-        } else if (o->count > 0) { /* a single attempt that met no outage says nothing */
+        } else if (o->retries > 0) { /* a single attempt that met no outage says nothing */
             d->struck++;
             d->back += o->online > 0;
         }
@@ -96,7 +108,7 @@ static void sort_out(const judge_device_case *c, device *d) {
 
 static size_t outages_with(const device *d, size_t delays) {
     size_t n = 0;
-    for (size_t t = 0; t < TRIGGERS; t++) n += !is_trap(&d->outages[t]) && d->outages[t].count >= delays;
+    for (size_t t = 0; t < TRIGGERS; t++) n += !is_trap(&d->outages[t]) && d->outages[t].retries >= delays;
     return n;
 }
 
@@ -107,7 +119,8 @@ static size_t best_columns(const device *d, const judge_device_policy *policy) {
     for (size_t k = 1; k <= DELAYS_MAX; k++) {
         size_t rows = outages_with(d, k);
         bool enough = rows >= policy->outages && k >= policy->attempts;
-        if (rows < SCREENING || enough < can_pass || (enough == can_pass && rows * k <= most)) continue;
+        if (rows < policy->screening || enough < can_pass || (enough == can_pass && rows * k <= most))
+            continue;
         best = k;
         most = rows * k;
         can_pass = enough;
@@ -123,8 +136,9 @@ static int fill_delays(device *d, size_t columns) {
     if (d->seconds == NULL) return SIM_ENOMEM;
     for (size_t t = 0; t < TRIGGERS; t++) {
         const outage *o = &d->outages[t];
-        if (is_trap(o) || o->count < columns) continue;
+        if (is_trap(o) || o->retries < columns) continue;
         memcpy(d->seconds + row++ * columns, o->delays, columns * sizeof *d->seconds);
+        for (size_t k = 0; k < columns; k++) d->from_start += o->from_start[k];
     }
     d->delays.seconds = d->seconds;
     return 0;
@@ -133,6 +147,7 @@ static int fill_delays(device *d, size_t columns) {
 static int observe(const judge_device_case *c, const judge_device_policy *policy, device *d) {
     *d = (device){.outages = sim_calloc(TRIGGERS, sizeof *d->outages)};
     if (d->outages == NULL) return SIM_ENOMEM;
+    d->resolution = sim_time_seconds(sim_time_max(policy->resolution, c->clock));
     sort_out(c, d);
     return fill_delays(d, best_columns(d, policy));
 }
@@ -144,18 +159,22 @@ static void forget(device *d) {
 
 /* ---- against the declaration ---- */
 
+static const char declared_chance[] = "chance of such delays";
+
 /* What one set of outages says of the law: mean of each delay. */
 typedef struct expectation {
     double mean[DELAYS_MAX];
     double least[DELAYS_MAX]; /* of all draws */
+    double resolution;        /* seconds */
+    bool shorter_only;        /* time-outs are in what was observed: longer says nothing */
 } expectation;
 
-static double worst_ratio(const expectation *e, const double *means, size_t columns, double resolution) {
+static double worst_ratio(const expectation *e, const double *means, size_t columns) {
     double worst = 0;
     for (size_t k = 0; k < columns; k++) {
-        double off = fabs(means[k] - e->mean[k]);
-        if (off <= resolution + drift * e->mean[k]) continue;
-        worst = fmax(worst, fabs(log(fmax(means[k], resolution) / fmax(e->mean[k], resolution))));
+        double more = means[k] - e->mean[k];
+        if (fabs(more) <= e->resolution + drift * e->mean[k] || (e->shorter_only && more > 0)) continue;
+        worst = fmax(worst, fabs(log(fmax(means[k], e->resolution) / fmax(e->mean[k], e->resolution))));
     }
     return worst;
 }
@@ -166,7 +185,8 @@ static bool draw_means(const judge_device_case *c, size_t rows, size_t columns, 
     sim_time pauses[DELAYS_MAX + 1];
     for (size_t k = 0; k < columns; k++) means[k] = 0;
     for (size_t i = 0; i < rows; i++) {
-        c->declared->draw(c->declared->law, c->device, stream, pauses, columns + 1);
+        if (i == 0 || !c->declared_same_again)
+            c->declared->draw(c->declared->law, c->device, stream, pauses, columns + 1);
         for (size_t k = 0; k < columns; k++) {
             double seconds = sim_time_seconds(pauses[k + 1]);
             if (pauses[k + 1] == SIM_NEVER) return false;
@@ -188,21 +208,21 @@ static bool draw_declared(const judge_device_case *c, const judge_delays *d, dou
     return true;
 }
 
-static size_t count_sooner(const judge_delays *d, const expectation *e, double resolution) {
+static size_t count_sooner(const judge_delays *d, const expectation *e) {
     size_t sooner = 0;
     for (size_t i = 0; i < d->rows; i++)
         for (size_t k = 0; k < d->columns; k++)
-            sooner += d->seconds[i * d->columns + k] < (1 - drift) * e->least[k] - resolution;
+            sooner += d->seconds[i * d->columns + k] < (1 - drift) * e->least[k] - e->resolution;
     return sooner;
 }
 
-static double chance_of(const judge_delays *d, const expectation *e, const double *means, double resolution) {
+static double chance_of(const judge_delays *d, const expectation *e, const double *means) {
     double seen[DELAYS_MAX];
     for (size_t k = 0; k < d->columns; k++) seen[k] = gsl_stats_mean(d->seconds + k, d->columns, d->rows);
-    double worst = worst_ratio(e, seen, d->columns, resolution);
+    double worst = worst_ratio(e, seen, d->columns);
     size_t as_bad = 0;
     for (size_t r = 0; r < REPLICATES; r++)
-        as_bad += worst_ratio(e, means + r * d->columns, d->columns, resolution) >= worst;
+        as_bad += worst_ratio(e, means + r * d->columns, d->columns) >= worst;
     return (double)(1 + as_bad) / (1 + REPLICATES);
 }
 
@@ -213,46 +233,46 @@ static bool declares_growth(const expectation *e, size_t columns) {
 }
 
 /* True when the device does as it declared, and what it declared grows. */
-static bool measure_expected(const judge_device_case *c, const judge_device_policy *policy,
-                             const judge_delays *d, double *means, judge_finding *out) {
+static bool measure_expected(const judge_device_case *c, const device *d, double *means, judge_finding *out) {
     static const char sooner[] = "sooner than declared";
-    double resolution = sim_time_seconds(policy->resolution);
-    uint64_t delays = d->rows * d->columns;
-    expectation e = {0};
-    if (!draw_declared(c, d, means, &e)) {
+    const judge_delays *seen = &d->delays;
+    uint64_t delays = seen->rows * seen->columns;
+    expectation e = {.resolution = d->resolution,
+                     .shorter_only = (double)d->from_start > mostly * (double)delays};
+    if (!draw_declared(c, seen, means, &e)) {
         judge_finding_measure(out, sooner, "delays", (double)delays, JUDGE_AT_MOST, 0, delays);
         out->measures[out->measure_count - 1].note = "the declared law would have given up by then";
         return false;
     }
-    judge_finding_measure(out, sooner, "delays", (double)count_sooner(d, &e, resolution), JUDGE_AT_MOST, 0,
+    judge_finding_measure(out, sooner, "delays", (double)count_sooner(seen, &e), JUDGE_AT_MOST, 0, delays);
+    judge_finding_measure(out, declared_chance, "", chance_of(seen, &e, means), JUDGE_AT_LEAST, chance_least,
                           delays);
-    judge_finding_measure(out, "chance of such delays", "", chance_of(d, &e, means, resolution),
-                          JUDGE_AT_LEAST, chance_least, delays);
-    out->measures[out->measure_count - 1].note = "that the declared law gives delays as far from its means";
-    return out->measures[out->measure_count - 1].holds && declares_growth(&e, d->columns);
+    out->measures[out->measure_count - 1].note =
+        e.shorter_only
+            ? "that the declared law gives delays as far below its means; longer ones say nothing, "
+              "since most failures were not seen"
+            : "that the declared law gives delays as far from its means";
+    return out->measures[out->measure_count - 1].holds && declares_growth(&e, seen->columns);
 }
 
-static bool measure_declared(const judge_device_case *c, const judge_device_policy *policy,
-                             const judge_delays *d, judge_finding *out) {
+static bool measure_declared(const judge_device_case *c, const device *d, judge_finding *out) {
     if (c->declared == NULL) return false;
-    double *means = sim_calloc(REPLICATES * d->columns, sizeof *means);
+    double *means = sim_calloc(REPLICATES * d->delays.columns, sizeof *means);
     bool grows = false;
     if (means == NULL)
-        judge_finding_inform(out, "chance of such delays", "", NAN, d->rows * d->columns,
+        judge_finding_inform(out, declared_chance, "", NAN, d->delays.rows * d->delays.columns,
                              "there was not enough memory to draw from the declared law");
     else
-        grows = measure_expected(c, policy, d, means, out);
+        grows = measure_expected(c, d, means, out);
     sim_free(means);
     return grows;
 }
 
 /* How likely one episode of the declared law, which nothing resets, takes so many pauses in so short a time. */
-static double chance_of_closings(const judge_device_case *c, const judge_device_policy *policy,
-                                 const double *intervals, size_t count) {
-    double seen = (double)count * sim_time_seconds(policy->resolution);
-    size_t as_short = 0;
-    if (count > DELAYS_MAX) count = DELAYS_MAX;
-    for (size_t k = 0; k < count; k++) seen += (1 + drift) * intervals[k];
+static double chance_of_closings(const judge_device_case *c, const device *d) {
+    size_t count = d->trap_count < DELAYS_MAX ? d->trap_count : DELAYS_MAX, as_short = 0;
+    double seen = (double)count * d->resolution;
+    for (size_t k = 0; k < count; k++) seen += (1 + drift) * d->trap[k];
     for (uint64_t r = 0; r < REPLICATES; r++) {
         sim_stream stream = sim_stream_for(c->seed, SIM_PURPOSE_CALIBRATION, r);
         sim_time pauses[DELAYS_MAX + 1];
@@ -266,20 +286,30 @@ static double chance_of_closings(const judge_device_case *c, const judge_device_
 
 /* ---- measures ---- */
 
-/* A bound that decides, or the value with both bounds around the threshold. */
-static void measure_variation(const judge_device_policy *policy, const judge_delays *d, judge_finding *out) {
-    judge_variation v = judge_delays_variation(d, coarse * sim_time_seconds(policy->resolution));
-    if (v.upper < policy->variation)
-        judge_finding_measure(out, "variation, upper bound", "", v.upper, JUDGE_AT_LEAST, policy->variation,
-                              v.freedom);
+/* As a PASS takes it. */
+static bool watched_enough(const judge_device_policy *policy, const device *d) {
+    return d->delays.rows >= policy->outages && d->delays.columns >= policy->attempts;
+}
+
+/* The value, and the bound that decides where one does. Whatever is between the device and the clock makes delays differ more, never less: that they are alike shows as soon as the clock can tell them
+ * apart, that they differ only where they are long beside that. */
+static void measure_variation(const judge_device_case *c, const judge_device_policy *policy, const device *d,
+                              judge_finding *out) {
+    judge_variation all = judge_delays_variation(&d->delays, coarse * sim_time_seconds(c->clock)),
+                    v = judge_delays_variation(&d->delays, coarse * d->resolution);
+    const char *note = NULL;
+    if (v.upper < policy->variation) all = v;
+    if (all.upper < policy->variation)
+        judge_finding_measure(out, "variation, upper bound", "", all.upper, JUDGE_AT_LEAST, policy->variation,
+                              all.freedom);
     else if (v.lower >= policy->variation)
         judge_finding_measure(out, "variation, lower bound", "", v.lower, JUDGE_AT_LEAST, policy->variation,
                               v.freedom);
     else
-        judge_finding_inform(out, "variation", "", v.cv, v.freedom,
-                             isnan(v.cv)
-                                 ? "the delays are too short for the resolution of the clock"
-                                 : "its 95 % bounds lie on both sides of the threshold: watch more outages");
+        note = isnan(v.cv) ? "the delays are too short for the resolution of the clock"
+                           : "its 95 % bounds lie on both sides of the threshold: watch more outages";
+    if (isnan(v.cv)) v = all;
+    judge_finding_inform(out, "variation", "", v.cv, v.freedom, note);
 }
 
 static double median_of(const judge_delays *d, size_t column) {
@@ -294,20 +324,22 @@ static double longest_of(const judge_delays *d) {
     return longest;
 }
 
-/* Without a trend a device has failed only when its delays do not grow either: chance can hide a trend, and so can a cap that is soon reached. */
-static void measure_trend(const judge_device_policy *policy, const judge_delays *d, bool as_declared,
+/* Without a trend a device has failed only when its delays do not grow either: chance can hide a trend, and so can a cap that is soon reached. In few outages it hides any trend. */
+static void measure_trend(const judge_device_policy *policy, const device *d, bool as_declared,
                           judge_finding *out) {
-    double trend = judge_delays_trend(d, sim_time_seconds(policy->resolution)),
-           growth = judge_delays_growth(d);
-    bool may_grow = growth >= policy->growth || longest_of(d) >= overall_growth * median_of(d, 0);
-    uint64_t delays = d->rows * d->columns;
-    if (trend > policy->trend || (!as_declared && !may_grow))
+    const judge_delays *seen = &d->delays;
+    double trend = judge_delays_trend(seen, d->resolution), growth = judge_delays_growth(seen);
+    bool may_grow = growth >= policy->growth || longest_of(seen) >= overall_growth * median_of(seen, 0);
+    uint64_t delays = seen->rows * seen->columns;
+    if (trend > policy->trend || (!as_declared && !may_grow && watched_enough(policy, d)))
         judge_finding_measure(out, "trend", "", trend, JUDGE_AT_LEAST, policy->trend, delays);
     else
         judge_finding_inform(out, as_declared ? "trend, as declared" : "trend", "", trend, delays,
                              as_declared ? "the delays are those of the declared law, which grows"
-                                         : "the delays grow, but not beyond chance: watch more outages");
-    judge_finding_inform(out, "growth", "", growth, delays,
+                             : may_grow
+                                 ? "the delays grow, but not beyond chance: watch more outages"
+                                 : "the delays do not grow, but so few may hide it: watch more outages");
+    judge_finding_inform(out, "median growth", "", growth, delays,
                          "recommended is 1.3 to 3 from one delay to the next");
 }
 
@@ -316,12 +348,11 @@ static void measure_trap(const judge_device_case *c, const judge_device_policy *
     static const char name[] = "trend, accepted and closed";
     const judge_delays intervals = {d->trap, 1, d->trap_count};
     if (d->trap_count == 0) return;
-    double trend = judge_delays_trend(&intervals, sim_time_seconds(policy->resolution));
+    double trend = judge_delays_trend(&intervals, d->resolution);
     if (d->trap_count < TRAP_INTERVALS)
         judge_finding_inform(out, name, "", trend, d->trap_count, "too few to tell: close 20 times");
     else if (c->declared != NULL)
-        judge_finding_measure(out, "chance of such closings", "",
-                              chance_of_closings(c, policy, d->trap, d->trap_count), JUDGE_AT_LEAST,
+        judge_finding_measure(out, "chance of such closings", "", chance_of_closings(c, d), JUDGE_AT_LEAST,
                               chance_least, d->trap_count);
     else
         judge_finding_measure(out, name, "", trend, JUDGE_AT_LEAST, policy->trend, d->trap_count);
@@ -335,22 +366,30 @@ static void measure_delays(const judge_delays *d, judge_finding *out) {
 static void measure(const judge_device_case *c, const judge_device_policy *policy, const device *d,
                     judge_finding *out) {
     const judge_delays *delays = &d->delays;
-    if (delays->columns >= SCREENING) {
-        measure_variation(policy, delays, out);
-        judge_finding_measure(out, "repeated outages", "share",
-                              judge_delays_repeated(delays, sim_time_seconds(policy->resolution)),
-                              JUDGE_AT_MOST, policy->repeated, delays->rows);
-        measure_trend(policy, delays, measure_declared(c, policy, delays, out), out);
+    if (delays->columns >= DELAYS_LEAST) {
+        measure_variation(c, policy, d, out);
+        if (delays->rows > 1)
+            judge_finding_measure(out, "repeated outages", "share",
+                                  judge_delays_repeated(delays, d->resolution), JUDGE_AT_MOST,
+                                  policy->repeated, delays->rows);
+        measure_trend(policy, d, measure_declared(c, d, out), out);
         measure_delays(delays, out);
     }
     if (c->service_returned && d->struck > 0)
         judge_finding_measure(out, "came back", "share", (double)d->back / (double)d->struck, JUDGE_AT_LEAST,
                               1, d->struck);
     measure_trap(c, policy, d, out);
-    judge_finding_inform(out, "outages", "", (double)delays->rows, delays->rows * delays->columns, NULL);
+    judge_finding_inform(
+        out, "outages", "", (double)delays->rows, delays->rows * delays->columns,
+        d->from_start == 0 ? NULL
+        : (double)d->from_start > mostly * (double)(delays->rows * delays->columns)
+            ? "the ends of most attempts were not seen: delays after them count from the start"
+            : "the ends of some attempts were not seen: delays after them count from the start");
 }
 
 /* ---- the sentence ---- */
+
+enum { NAME_SHOWN = 60, DECLARED_SHOWN = 110 }; /* bytes of foreign text that a sentence has room for */
 
 static const judge_measure *find(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
@@ -370,7 +409,7 @@ static const struct {
 } faults[] = {
     {"came back", "it did not come back after each of them"},
     {"sooner than declared", "it tried sooner than its declared law does"},
-    {"chance of such delays", "its delays are not those of its declared law"},
+    {declared_chance, "its delays are not those of its declared law"},
     {"variation, upper bound",
      "its delays hold next to no randomness, so that a fleet of them would stay in step"},
     {"repeated outages", "its delays are the same in one outage as in another"},
@@ -389,23 +428,46 @@ static void say_faults(judge_finding *out) {
     judge_finding_say_more(out, ".");
 }
 
+static bool as_declared(const judge_finding *f) {
+    const judge_measure *chance = find(f, declared_chance);
+    return chance != NULL && chance->relation != JUDGE_NONE && chance->holds &&
+           !broken(f, "sooner than declared");
+}
+
+/* What sort of law it was, and whether that is the declared one. */
+static void say_law(const judge_device_case *c, judge_finding *out) {
+    bool wrong = broken(out, "sooner than declared") || broken(out, declared_chance);
+    judge_finding_say(out, "%.*s retries: %s.", judge_words_shown(c->name, NAME_SHOWN), c->name,
+                      c->law_found);
+    if (wrong || as_declared(out))
+        judge_finding_say_more(out, " That %s.",
+                               wrong ? "is not what was declared" : "agrees with the declared law");
+    judge_finding_say_more(out, " Over ");
+}
+
 static void say_opening(const judge_device_case *c, const device *d, judge_finding *out) {
     char outages[JUDGE_WORD_MAX];
-    judge_words_count(d->delays.rows > 0 ? d->delays.rows : d->struck, outages, sizeof outages);
-    judge_finding_say(out, "One device was watched over %s outages", outages);
-    if (c->declared_text != NULL && c->declared_text[0] != '\0')
-        judge_finding_say_more(out, " (declared: %.*s)", judge_words_shown(c->declared_text, 110),
+    size_t count = d->delays.rows > 0 ? d->delays.rows : d->struck;
+    bool declared = c->declared_text != NULL && c->declared_text[0] != '\0';
+    judge_words_count(count, outages, sizeof outages);
+    if (c->name != NULL && c->law_found != NULL)
+        say_law(c, out);
+    else
+        judge_finding_say(out, "One device was watched over ");
+    judge_finding_say_more(out, "%s outage%s", outages, count == 1 ? "" : "s");
+    if (declared && c->law_found == NULL)
+        judge_finding_say_more(out, " (declared: %.*s)", judge_words_shown(c->declared_text, DECLARED_SHOWN),
                                c->declared_text);
     judge_finding_say_more(out, ": ");
 }
 
 static void say_unclear(const judge_device_policy *policy, const device *d, judge_finding *out) {
-    if (d->delays.columns < SCREENING)
-        judge_finding_say_more(
-            out, "fewer than 3 of them hold 3 delays or more, which says nothing about its law.");
-    else if (d->delays.rows < policy->outages || d->delays.columns < policy->attempts)
-        judge_finding_say_more(out, "nothing failed, but a verdict takes %zu outages of %zu delays.",
-                               policy->outages, policy->attempts);
+    if (d->delays.columns < DELAYS_LEAST)
+        judge_finding_say_more(out, "fewer than %llu outages of 3 delays say nothing about its law.",
+                               (unsigned long long)policy->screening);
+    else if (!watched_enough(policy, d))
+        judge_finding_say_more(out, "nothing failed, but a verdict takes %llu outages of %llu delays.",
+                               (unsigned long long)policy->outages, (unsigned long long)policy->attempts);
     else
         judge_finding_say_more(out, "chance leaves open whether its delays are random and grow.");
 }
@@ -428,8 +490,7 @@ static bool any_broken(const judge_finding *f) {
 static bool all_clear(const judge_device_policy *policy, const device *d, const judge_finding *f) {
     const judge_measure *trend = find(f, "trend");
     bool grows = find(f, "trend, as declared") != NULL || (trend != NULL && trend->relation != JUDGE_NONE);
-    return d->delays.rows >= policy->outages && d->delays.columns >= policy->attempts && grows &&
-           find(f, "variation, lower bound") != NULL;
+    return watched_enough(policy, d) && grows && find(f, "variation, lower bound") != NULL;
 }
 
 void judge_device(const judge_device_case *c, const judge_device_policy *policy, judge_finding *out) {

@@ -16,7 +16,7 @@ const char *judge_verdict_word(judge_verdict v); /* "PASS", "FAIL", "INCONCLUSIV
 typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_relation;
 const char *judge_relation_word(judge_relation r); /* "none", "at most", "at least" */
 
-enum { JUDGE_MEASURES_MAX = 20, JUDGE_SENTENCE_MAX = 400 };
+enum { JUDGE_MEASURES_MAX = 32, JUDGE_SENTENCE_MAX = 400 };
 
 typedef struct judge_measure {
     const char *name; /* "busiest second", static */

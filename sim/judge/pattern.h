@@ -10,6 +10,15 @@ typedef struct judge_pattern {
     /* First attempts against the declared law: how likely a fleet that keeps it makes a second as busy as the busiest one was. NAN: no law was declared. */
     double first_wave;
     uint64_t first_attempts;
+    /* The same for how much narrower the first attempts lie than declared, wherever they begin: whatever lies between power and the attempt only widens them. And without looking away: the distance of
+     * the delays since `began` to the declared ones (Kolmogorov and Smirnov), and how likely chance makes it as large. Of 5,000 devices at most. */
+    double narrower, narrower_chance;
+    double distance, distance_chance;
+    uint64_t compared;
+    /* Share of the devices whose first attempt has the same place in the fleet (within 0.25 s) as after another trigger of the same attempts, where the fleet is spread; the largest of all other
+     * triggers. NAN: there is none with 50 of the devices, or they all came at once. */
+    double same_place;
+    uint64_t placed; /* devices that it rests on */
     /* The rest is NAN unless 50 devices tried again. Largest synchronisation index of attempts 2 to 7, with the median pause before each as its period. */
     double synchrony;
     uint64_t synchronised;  /* devices that it rests on */

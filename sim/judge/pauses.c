@@ -10,6 +10,9 @@ static const sim_time silence = SIM_MINUTE;
 static const sim_time long_silence =
     5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
 static const sim_time times_longer = 10; /* ... when it is so many times the longest pause before */
+static const sim_time closed_at_once =
+    30 *
+    SIM_SECOND; /* a session this short was not served: AWS CRT begins anew only after one that is longer */
 
 const char *judge_found_text(judge_found how) {
     switch (how) {
@@ -291,13 +294,17 @@ static int took_next(judge_pauses *p, standing *s, const sim_attempt *a) {
     return push(p, &pause);
 }
 
+/* When the connection was lost that the attempt is to replace, as far as that is known. */
+static sim_time lost_at(const standing *s, const judge_outage *outages, size_t begun) {
+    if (s->outages != begun && outages[begun - 1].from != SIM_NEVER) return outages[begun - 1].from;
+    return s->last != NULL ? s->ended : SIM_NEVER;
+}
+
 static int took_attempt(const judge_log *log, judge_pauses *p, standing *s, const sim_attempt *a,
                         const judge_outage *outages, size_t begun) {
     int error;
     if (begins_anew(log, s, a, begun)) {
-        sim_time lost = s->last != NULL ? s->ended : SIM_NEVER;
-        if (s->outages != begun && outages[begun - 1].from != SIM_NEVER) lost = outages[begun - 1].from;
-        error = took_first(p, s, a, lost);
+        error = took_first(p, s, a, lost_at(s, outages, begun));
     } else {
         error = took_next(p, s, a);
     }
@@ -329,5 +336,122 @@ int judge_pauses_read(const judge_log *log, uint32_t devices, const judge_outage
     }
     sim_free(all);
     if (error != 0) judge_pauses_deinit(out);
+    return error;
+}
+
+/* --- the attempts of one device, by outage --- */
+
+void judge_tries_deinit(judge_tries *t) {
+    sim_attempts_deinit(&t->attempts);
+    sim_free(t->ended);
+    *t = (judge_tries){0};
+}
+
+typedef struct diary {
+    const judge_log *log;
+    const judge_outage *outages;
+    size_t outage_count, begun;
+    bool loss_counts;
+    standing s;
+    judge_tries *out;
+    uint32_t trigger;  /* 0: no outage has begun */
+    size_t first;      /* where its attempts begin */
+    bool all_accepted; /* so far */
+} diary;
+
+static int note(diary *d, const sim_attempt *a, sim_time ended) {
+    judge_tries *t = d->out;
+    size_t index;
+    int error = sim_attempts_add(&t->attempts, a, &index);
+    if (error != 0) return error;
+    if (t->capacity < t->attempts.capacity) {
+        sim_time *items = sim_realloc(t->ended, t->attempts.capacity * sizeof *items);
+        if (items == NULL) return SIM_ENOMEM;
+        t->ended = items;
+        t->capacity = t->attempts.capacity;
+    }
+    t->attempts.items[index].trigger = (uint8_t)d->trigger;
+    t->ended[index] = ended;
+    return 0;
+}
+
+/* Outages that were given or named begin where they are said to; others where a device was online. */
+static size_t begun_before(const diary *d, sim_time at) {
+    size_t begun = d->begun;
+    for (size_t i = begun; i < d->outage_count; i++) {
+        const judge_outage *o = &d->outages[i];
+        if (at < sim_time_min(o->from, o->to)) break;
+        if (o->how == JUDGE_FOUND_GIVEN || o->how == JUDGE_FOUND_TRIGGER) begun = i + 1;
+    }
+    return begun;
+}
+
+static bool accepted_and_closed(const diary *d, const sim_attempt *a, size_t begun) {
+    const standing *s = &d->s;
+    return d->all_accepted && s->last != NULL && s->outages == begun && a->outcome == SIM_OUTCOME_ONLINE &&
+           s->ended != SIM_NEVER && s->ended - s->last->at < closed_at_once;
+}
+
+/* An outage that one attempt ended says nothing: the next takes its place. */
+static void open_outage(diary *d) {
+    judge_tries *t = d->out;
+    if (t->attempts.count - d->first == 1)
+        t->attempts.count--;
+    else
+        d->trigger++;
+    d->first = t->attempts.count;
+    d->all_accepted = true;
+}
+
+/* The attempt before is over, as far as that was seen. */
+static void close_last(diary *d, sim_time now) {
+    size_t count = d->out->attempts.count;
+    if (count == d->first) return; /* it was left out */
+    sim_time ended = failed_at(&d->s);
+    d->out->ended[count - 1] = ended <= now ? ended : SIM_NEVER;
+}
+
+static int begin_outage(diary *d, const sim_attempt *a, size_t begun) {
+    sim_time lost = lost_at(&d->s, d->outages, begun);
+    open_outage(d);
+    d->out->more = d->trigger > UINT8_MAX;
+    if (d->out->more || !d->loss_counts || lost > a->at) return 0;
+    const sim_attempt loss = {.at = lost, .device = a->device, .outcome = SIM_OUTCOME_REFUSED};
+    return note(d, &loss, lost);
+}
+
+static int take_attempt(diary *d, const sim_attempt *a) {
+    size_t begun = begun_before(d, a->at);
+    bool anew = begins_anew(d->log, &d->s, a, begun);
+    int error = 0;
+    if (d->s.last != NULL) close_last(d, a->at);
+    if (anew && !accepted_and_closed(d, a, begun)) error = begin_outage(d, a, begun);
+    if (error != 0 || d->out->more) return error;
+    sim_time longest = anew ? 0 : sim_time_max(d->s.longest, a->at - d->s.last->at);
+    d->s = (standing){.last = a, .ended = SIM_NEVER, .outages = begun, .longest = longest};
+    d->begun = begun;
+    d->all_accepted = d->all_accepted && a->outcome == SIM_OUTCOME_ONLINE;
+    return note(d, a, SIM_NEVER);
+}
+
+int judge_tries_read(const judge_log *log, uint32_t device, const judge_outage *outages, size_t outage_count,
+                     bool loss_counts, judge_tries *out) {
+    diary d = {.log = log,
+               .outages = outages,
+               .outage_count = outage_count,
+               .loss_counts = loss_counts,
+               .s = {.ended = SIM_NEVER},
+               .out = out};
+    walk w = {.log = log};
+    const sim_attempt *attempt;
+    const judge_end *end;
+    int error = 0;
+    *out = (judge_tries){0};
+    while (error == 0 && !out->more && step(&w, &attempt, &end)) {
+        if (end != NULL && end->device == device) d.s.ended = end->at;
+        if (attempt != NULL && attempt->device == device) error = take_attempt(&d, attempt);
+    }
+    if (error == 0 && !out->more && d.s.last != NULL) close_last(&d, SIM_NEVER);
+    if (error != 0) judge_tries_deinit(out);
     return error;
 }

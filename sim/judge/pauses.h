@@ -53,4 +53,18 @@ void judge_pauses_deinit(judge_pauses *p);
 SIM_MUST_USE int judge_pauses_read(const judge_log *log, uint32_t devices, const judge_outage *outages,
                                    size_t outage_count, judge_pauses *out);
 
+/* What one device did, as sim/judge/classify.h takes it: the attempts of one outage have one trigger, 1, 2, ... */
+typedef struct judge_tries {
+    sim_attempts attempts;
+    sim_time *ended; /* of each: when it, or the session that it led to, was seen to end; else SIM_NEVER */
+    size_t capacity; /* of `ended` */
+    bool more;       /* outages after the 255th were left out */
+} judge_tries;
+void judge_tries_deinit(judge_tries *t);
+
+/* An outage is what lies between two times online, or begins with one that was given or named. Those that the device ended with its first attempt say nothing and are left out; but attempts that were
+ * accepted and closed within 30 s, one after the other, are one outage. `loss_counts` (of judge_estimate): the loss stands in front of the attempts as the first that failed. SIM_ENOMEM. */
+SIM_MUST_USE int judge_tries_read(const judge_log *log, uint32_t device, const judge_outage *outages,
+                                  size_t outage_count, bool loss_counts, judge_tries *out);
+
 #endif

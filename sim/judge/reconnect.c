@@ -16,6 +16,7 @@
 const judge_reconnect_policy judge_reconnect_policy_default = {
     .peak_over_capacity = 1.0,
     .peak_to_mean = 3.0,
+    .ten_seconds_over_capacity = 1.0,
     .attempts_per_success = 5.0,
     .devices_minimum = 50,
 };
@@ -36,8 +37,9 @@ static const sim_time watched_minimum = 10 * SIM_MINUTE;
 static const double drains_of_a_herd = 2;
 
 static const double chance_as_declared = 0.002; /* of the first wave: of 999 fleets drawn none was as busy */
-static const double goodput_lost = 0.1;         /* of the capacity, or less, while ... */
-static const double still_busy = 0.5;           /* ... so many attempts, in capacities, go on: metastable */
+static const double assigned = 0.9; /* of the devices at the same place again, from which it is assigned */
+static const double goodput_lost = 0.1; /* of the capacity, or less, while ... */
+static const double still_busy = 0.5;   /* ... so many attempts, in capacities, go on: metastable */
 
 /* A service that accepts and closes: half of the devices and more tried again after so many successes. Their last two pauses after one must be longer than their first two by so much. */
 enum { RETURNS_MINIMUM = 5 };
@@ -54,6 +56,7 @@ typedef struct wave {
     sim_time first;       /* first attempt; SIM_NEVER: none */
     uint64_t busiest;     /* attempts in the busiest sliding second, and when that began */
     sim_time busiest_at;
+    uint64_t busiest_ten;     /* attempts in the busiest sliding ten seconds */
     uint64_t online;          /* devices that came online */
     uint64_t successes;       /* how often they did, all together */
     uint64_t returned;        /* devices that tried again after RETURNS_MINIMUM successes or more */
@@ -232,7 +235,9 @@ static void observe_attempts(const judge_reconnect_case *c, wave *w) {
         w->turned_away += a->outcome == SIM_OUTCOME_DROPPED || a->outcome == SIM_OUTCOME_BUSY ||
                           a->outcome == SIM_OUTCOME_REFUSED;
     }
+    sim_time at;
     w->busiest = busiest(c, c->attempts, c->count, SIM_SECOND, &w->busiest_at);
+    w->busiest_ten = busiest(c, c->attempts, c->count, 10 * SIM_SECOND, &at);
     if (w->attempts == 0) return;
     w->window = fmax(sim_time_seconds((w->most != SIM_NEVER ? w->most : last) - w->first), 1);
     w->mean = (double)recovering / w->window;
@@ -271,7 +276,10 @@ static int observe(const judge_reconnect_case *c, wave *w) {
 
 /* --- measures --- */
 
-static const char growth_name[] = "growth of pauses";
+static const char growth_name[] = "growth of pauses", ten_seconds[] = "busiest ten seconds",
+                  wave_chance[] = "chance of such a first wave",
+                  width_chance[] = "chance of so narrow a first wave",
+                  same_place[] = "devices at the same place";
 
 static const char cut_short_note[] = "the observation ended before the fleet had the time to come back";
 
@@ -359,14 +367,37 @@ static bool is_metastable(const judge_reconnect_case *c, const wave *w) {
            (double)p->late_attempts >= still_busy * could && (double)p->late_online <= goodput_lost * could;
 }
 
+/* The longer window bites where the second is allowed more than the capacity: a burst may be, ten seconds of it not. */
+static void measure_ten_seconds(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
+                                const wave *w, judge_finding *out) {
+    if (!capacity_known(c)) return;
+    judge_finding_measure(out, ten_seconds, "attempts", (double)w->busiest_ten, JUDGE_AT_MOST,
+                          fmax(1, policy->ten_seconds_over_capacity * 10 * c->capacity), w->attempts);
+}
+
+/* The first attempts against the declared law. */
+static void measure_declared(const judge_pattern *p, judge_finding *out) {
+    if (isnan(p->first_wave)) return;
+    judge_finding_measure(out, wave_chance, "", p->first_wave, JUDGE_AT_LEAST, chance_as_declared,
+                          p->first_attempts);
+    out->measures[out->measure_count - 1].note =
+        "that a fleet that keeps the declared law makes a second as busy";
+    judge_finding_measure(out, width_chance, "", p->narrower_chance, JUDGE_AT_LEAST, chance_as_declared,
+                          p->compared);
+    out->measures[out->measure_count - 1].note =
+        "that the first attempts of a fleet that keeps the declared law lie as close together";
+    inform(
+        out, "distance to the declared delays", "", p->distance, p->compared,
+        "Kolmogorov and Smirnov, since the trigger: what boots at its own pace is late, and has not failed");
+    inform(out, "chance of such a distance", "", p->distance_chance, p->compared, NULL);
+}
+
 static void measure_pattern(const judge_reconnect_case *c, const wave *w, judge_finding *out) {
     const judge_pattern *p = &w->pattern;
-    if (!isnan(p->first_wave)) {
-        judge_finding_measure(out, "chance of such a first wave", "", p->first_wave, JUDGE_AT_LEAST,
-                              chance_as_declared, p->first_attempts);
-        out->measures[out->measure_count - 1].note =
-            "that a fleet that keeps the declared law makes a second as busy";
-    }
+    measure_declared(p, out);
+    inform(out, same_place, "share", p->same_place, p->placed,
+           p->same_place >= assigned ? "orderly by assignment: not random, but each device has its own place"
+                                     : "as after another trigger; 0.9 and more is a place that is assigned");
     inform(out, "synchronisation index", "", p->synchrony, p->synchronised,
            "0.3 and less is good, more than 0.7 is lock-step");
     inform(out, "devices with a twin", "share", p->twins, p->with_five,
@@ -405,6 +436,7 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
     judge_finding_inform(out, "time to 100 % online", "s", after(c, w->all), c->devices, NULL);
     judge_finding_inform(out, "recovery window", "s", w->attempts > 0 ? w->window : NAN, w->attempts, NULL);
     measure_growth(c, w, out);
+    measure_ten_seconds(c, policy, w, out);
     measure_pattern(c, w, out);
 }
 
@@ -475,11 +507,29 @@ static void clause_back_online(const judge_reconnect_case *c, const wave *w, cla
     }
 }
 
-/* The measure of that name failed. */
-static bool failed(const judge_finding *f, const char *name) {
+/* The measure of that name when it does not hold; else NULL. */
+static const judge_measure *broken(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
-        if (strcmp(f->measures[i].name, name) == 0) return !f->measures[i].holds;
-    return false;
+        if (strcmp(f->measures[i].name, name) == 0 && !f->measures[i].holds) return &f->measures[i];
+    return NULL;
+}
+
+static void clause_ten_seconds(const judge_measure *m, clauses *said) {
+    char value[JUDGE_WORD_MAX], limit[JUDGE_WORD_MAX];
+    snprintf(said->text[said->count++], sizeof said->text[0],
+             "the busiest ten seconds held %s attempts where at most %s are orderly",
+             judge_words_beside(m->value, m->threshold, value, sizeof value),
+             judge_words_number(m->threshold, limit, sizeof limit));
+}
+
+static void clause_declared(const judge_finding *f, clauses *said) {
+    static const char busy[] =
+        "the first attempts came closer together than those of any fleet that keeps the declared law";
+    static const char narrow[] =
+        "the first attempts lie in a shorter time than the declared law spreads them over";
+    if (broken(f, wave_chance) != NULL || broken(f, width_chance) != NULL)
+        snprintf(said->text[said->count++], sizeof said->text[0], "%s",
+                 broken(f, wave_chance) != NULL ? busy : narrow);
 }
 
 static bool say_clauses(const clauses *said, judge_finding *out) {
@@ -527,15 +577,14 @@ static bool say_fail(const judge_reconnect_case *c, const wave *w, bool with_dec
         clause_busiest(c, &m[BUSIEST], &said);
     else if (!m[PEAK_TO_MEAN].holds) /* beside the other it would say the same thing twice */
         clause_peak_to_mean(&m[PEAK_TO_MEAN], &said);
+    if (m[BUSIEST].holds && broken(out, ten_seconds) != NULL)
+        clause_ten_seconds(broken(out, ten_seconds), &said);
     if (!m[PER_SUCCESS].holds) clause_per_success(&m[PER_SUCCESS], &said);
     if (!m[BACK_ONLINE].holds) clause_back_online(c, w, &said);
-    if (failed(out, growth_name))
+    if (broken(out, growth_name) != NULL)
         snprintf(said.text[said.count++], sizeof said.text[0],
                  "the cloud let them in and closed, and their pauses did not grow");
-    if (failed(out, "chance of such a first wave"))
-        snprintf(
-            said.text[said.count++], sizeof said.text[0],
-            "the first attempts came closer together than those of any fleet that keeps the declared law");
+    clause_declared(out, &said);
     bool fits = say_opening(c, with_declared, out);
     fits = say_clauses(&said, out) && fits;
     return say_ending(c, w, out) && fits;
@@ -562,8 +611,11 @@ static bool say_pass(const judge_reconnect_case *c, const wave *w, bool with_dec
         fits = judge_finding_say_more(out, "a device needed %s attempts on average",
                                       judge_words_beside(m[PER_SUCCESS].value, 1, each, sizeof each)) &&
                fits;
-    return judge_finding_say_more(out, ", and the last was back after %s.",
-                                  sim_time_text(w->all - c->began, time, sizeof time)) &&
+    return judge_finding_say_more(out, ", and the last was back after %s%s.",
+                                  sim_time_text(w->all - c->began, time, sizeof time),
+                                  w->pattern.same_place >= assigned
+                                      ? ": orderly by assignment, since each device has its own place"
+                                      : "") &&
            fits;
 }
 

@@ -13,6 +13,8 @@ typedef struct judge_reconnect_policy {
     double peak_over_capacity; /* busiest sliding second at most this times the declared capacity: 1.0 */
     double
         peak_to_mean; /* over the recovery window at most: 3 (an ideal uniform wave gives about 2 at small rates) */
+    double
+        ten_seconds_over_capacity; /* busiest sliding ten seconds at most this times ten times the capacity: 1.0 */
     double attempts_per_success; /* at most: 5 (2 and less is good, more than 10 is a storm) */
     uint64_t devices_minimum;    /* fewer took part: INCONCLUSIVE; 50 */
 } judge_reconnect_policy;

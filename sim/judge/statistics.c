@@ -9,6 +9,8 @@
 
 #include "sim/core/heap.h"
 
+enum { COMMON = 10 }; /* draws as extreme as what was observed: it is not rare */
+
 static double delay(const judge_delays *d, size_t row, size_t column) {
     return d->seconds[row * d->columns + column];
 }
@@ -191,21 +193,67 @@ static int by_time(const void *left, const void *right) {
     return (*a > *b) - (*a < *b);
 }
 
-size_t judge_scan_draw(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
-                       uint64_t replicate, sim_time *scratch) {
+size_t judge_first_draw(const judge_declared *law, size_t devices, uint64_t seed, uint64_t replicate,
+                        sim_time *times) {
     sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, replicate);
-    for (size_t i = 0; i < devices; i++) law->draw(law->law, i, &stream, &scratch[i], 1);
-    qsort(scratch, devices, sizeof *scratch, by_time);
-    return judge_scan(scratch, devices, width);
+    size_t count = 0;
+    for (size_t i = 0; i < devices; i++) {
+        law->draw(law->law, i, &stream, &times[count], 1);
+        count += times[count] != SIM_NEVER;
+    }
+    qsort(times, count, sizeof *times, by_time);
+    return count;
 }
 
-double judge_scan_chance(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
-                         size_t observed, size_t runs, sim_time *scratch) {
-    enum { COMMON = 10 };
-    size_t as_busy = 0;
-    for (size_t run = 0; run < runs; run++) {
-        as_busy += judge_scan_draw(law, devices, width, seed, run, scratch) >= observed;
-        if (as_busy == COMMON) return (double)COMMON / (double)(run + 1);
+size_t judge_scan_draw(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
+                       uint64_t replicate, sim_time *scratch) {
+    return judge_scan(scratch, judge_first_draw(law, devices, seed, replicate, scratch), width);
+}
+
+double judge_narrower(const sim_time *a, size_t a_count, const sim_time *b, size_t b_count) {
+    double most = 0;
+    if (a_count == 0 || b_count == 0) return NAN;
+    for (size_t i = 0, j = 0; i < a_count;) {
+        sim_time at = a[i] - a[0];
+        while (i < a_count && a[i] - a[0] <= at) i++;
+        while (j < b_count && b[j] - b[0] <= at) j++;
+        most = fmax(most, (double)i / (double)a_count - (double)j / (double)b_count);
     }
-    return (double)(1 + as_busy) / (double)(1 + runs);
+    return most;
+}
+
+size_t judge_thin_out(sim_time *times, size_t count, size_t stride) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i += stride) times[kept++] = times[i];
+    return kept;
+}
+
+/* Counts draws as extreme as what was seen, until they are no more rare. */
+typedef struct tally {
+    size_t runs, extreme;
+} tally;
+
+static void count_extreme(tally *t, bool is_extreme) {
+    if (t->extreme == COMMON) return;
+    t->runs++;
+    t->extreme += is_extreme;
+}
+
+static double chance_of(const tally *t) {
+    return t->extreme == COMMON ? (double)COMMON / (double)t->runs
+                                : (double)(1 + t->extreme) / (double)(1 + t->runs);
+}
+
+judge_first_chance judge_first_wave_chance(const judge_declared *law, const judge_first_wave *seen,
+                                           uint64_t seed, size_t runs, sim_time *scratch) {
+    tally busy = {0}, narrow = {0};
+    for (size_t run = 0; run < runs && (busy.extreme < COMMON || narrow.extreme < COMMON); run++) {
+        size_t count = judge_first_draw(law, seen->devices, seed, run, scratch);
+        count_extreme(&busy, judge_scan(scratch, count, SIM_SECOND) >= seen->busiest);
+        if (narrow.extreme == COMMON) continue;
+        count = judge_thin_out(scratch, count, seen->stride);
+        count_extreme(&narrow,
+                      judge_narrower(scratch, count, seen->declared, seen->declared_count) >= seen->narrower);
+    }
+    return (judge_first_chance){chance_of(&busy), chance_of(&narrow)};
 }

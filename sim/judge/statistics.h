@@ -56,15 +56,38 @@ double judge_distance(const double *a, size_t a_count, const double *b, size_t b
 /* Kolmogorov and Smirnov: how likely two samples of one continuous distribution are as far apart. Limit distribution, with Stephens' correction for small samples (JRSS B 32, 1970). */
 double judge_distance_chance(double distance, size_t a_count, size_t b_count);
 
+/* How far the first sample's distribution function rises above the second's, each counted from its own smallest value and sorted: above 0 where the first is the narrower one. What is added to the
+ * values of the first independently (a boot that takes its time) can only make it less, where the second's density is logarithmically concave, as a uniform one is. */
+double judge_narrower(const sim_time *a, size_t a_count, const sim_time *b, size_t b_count);
+
+/* First attempts of so many devices that keep the declared law, sorted; those that never make one are left out. Returns how many there are. Replicate i draws from stream i of `seed`. */
+size_t judge_first_draw(const judge_declared *law, size_t devices, uint64_t seed, uint64_t replicate,
+                        sim_time *times);
+
 /* The most of the sorted times in any half-open window of `width`. */
 size_t judge_scan(const sim_time *times, size_t count, sim_time width);
 
-/* The busiest window of first attempts in one fleet of so many devices that keep the declared law; replicate i draws from stream i of `seed`. `scratch` has room for a time of each device. */
+/* The busiest window of first attempts in one such fleet. `scratch` has room for a time of each device. */
 size_t judge_scan_draw(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
                        uint64_t replicate, sim_time *scratch);
-/* How likely a fleet that keeps the declared law has a window at least as busy as `observed`: Monte Carlo, at most `runs` fleets. It stops as soon as ten of them have one (Besag and Clifford,
- * "Sequential Monte Carlo p-values", Biometrika 78, 1991): what is common costs little. */
-double judge_scan_chance(const judge_declared *law, size_t devices, sim_time width, uint64_t seed,
-                         size_t observed, size_t runs, sim_time *scratch);
+/* Keeps each `stride`-th of them, in place; returns how many. */
+size_t judge_thin_out(sim_time *times, size_t count, size_t stride);
+
+/* First attempts of a fleet, as they were seen: the busiest second, and how much narrower than declared they lie (judge_narrower of each `stride`-th of them). */
+typedef struct judge_first_wave {
+    size_t devices, busiest, stride;
+    double narrower;
+    const sim_time *declared; /* what that was held against: a sorted sample of the law, of its own stream */
+    size_t declared_count;
+} judge_first_wave;
+
+typedef struct judge_first_chance {
+    double busy, narrow; /* how likely a fleet that keeps the declared law is at least as busy, as narrow */
+} judge_first_chance;
+
+/* Monte Carlo, at most `runs` fleets of so many devices. It stops as soon as ten of them were as extreme in either way (Besag and Clifford, "Sequential Monte Carlo p-values", Biometrika 78, 1991): what
+ * is common costs little. `scratch` has room for a time of each device. */
+judge_first_chance judge_first_wave_chance(const judge_declared *law, const judge_first_wave *seen,
+                                           uint64_t seed, size_t runs, sim_time *scratch);
 
 #endif

@@ -47,7 +47,8 @@ class Judge(CliTest):
         self.assertEqual([v["verdict"] for v in verdicts], ["PASS"])
         self.assertIn("a fleet (B)", process.out)
         self.assertEqual([v["verdict"] for v in self.verdicts([bad, "--capacity", "20"], 1)[1]], ["FAIL"])
-        _, verdicts = self.verdicts([bad, "--capacity", "20", "--threshold", "peak-over-capacity=1000", "--threshold", "peak-to-mean=1e6"], 0)
+        _, verdicts = self.verdicts([bad, "--capacity", "20", "--threshold", "peak-over-capacity=1000", "--threshold", "peak-to-mean=1e6",
+                                      "--threshold", "ten-seconds-over-capacity=100"], 0)
         self.assertEqual([v["verdict"] for v in verdicts], ["PASS"])
         self.assertEqual([v["verdict"] for v in self.verdicts([good], 5)[1]], ["INCONCLUSIVE"])  # no capacity
         self.assertEqual([v["verdict"] for v in self.verdicts([good, "--capacity", "20", "--threshold", "devices=2k"], 5)[1]], ["INCONCLUSIVE"])
@@ -83,6 +84,37 @@ class Judge(CliTest):
         self.assertIn("agrees with the declared law", self.verdicts([fixed, *MAP, "--declared", right], 1)[1][0]["sentence"])
         self.assertIn("not what was declared", self.verdicts([fixed, *MAP, "--declared", wrong], 1)[1][0]["sentence"])
 
+    def test_a_fleet_against_its_declared_law(self):
+        log = self.write("fleet.csv", fleet(400, 60))
+        wide = self.write("wide.json", '{"kind": "full-jitter", "cap": "1m", "initial_window": "2m"}')
+        right = self.write("right.json", '{"kind": "full-jitter", "cap": "1m", "initial_window": "1m"}')
+        more = [log, "--capacity", "40"]
+        _, verdicts = self.verdicts([*more, "--declared", right], 0)
+        names = {m["name"]: m for m in verdicts[0]["measures"]}
+        self.assertGreater(names["chance of so narrow a first wave"]["value"], 0.01)
+        self.assertIn("distance to the declared delays", names)
+        _, verdicts = self.verdicts([*more, "--declared", wide], 1)
+        self.assertIn("declared law", verdicts[0]["sentence"])
+        renamed = self.write("renamed.csv", fleet(400, 60).replace("power restore", "broker restart"))
+        process, verdicts = self.verdicts([renamed, "--capacity", "40", "--declared", wide], 0)
+        self.assertIn("say --power", " ".join(process.out.split()))
+        self.verdicts([renamed, "--capacity", "40", "--declared", wide, "--power"], 1)
+
+    def test_the_worst_of_several_outages_decides_and_is_named(self):
+        def waves(*laws):
+            draw, rows = random.Random(2), [(10 + d / 200, d, "start", 1) for d in range(200)]
+            for i, law in enumerate(laws):
+                for d in range(200):
+                    rows.append(((i + 1) * 3600 + (draw.uniform(0, 60) if law == "good" else d / 1000), d, f"cut {i + 1}", 1))
+            return HEAD + "".join(f"{at:.9f},{d},{d},{trigger},{n},online,0.100000000\n" for at, d, trigger, n in sorted(rows))
+
+        process, verdicts = self.verdicts([self.write("mixed.csv", waves("good", "bad", "good")), "--capacity", "20"], 1)
+        self.assertEqual([v["verdict"] for v in verdicts], ["PASS", "FAIL", "PASS"])
+        self.assertIn("FAIL, after the cut 2: it decides", " ".join(process.out.split()))
+        self.assertIn("after the cut 2", process.err)
+        process, verdicts = self.verdicts([self.write("good.csv", waves("good", "good")), "--capacity", "20"], 0)
+        self.assertIn("PASS, after the cut 1: it decides", " ".join(process.out.split()))
+
     def test_declared_laws_that_are_none(self):
         log = self.write("fixed.csv", device(3, 3, lambda k: 10))
         for text, pattern in (
@@ -108,6 +140,7 @@ class Judge(CliTest):
             ("noise", bytes(range(256)) * 20, r"cannot judge it \(noise\): neither a capture .*"),
             ("cut.pcap", (DATA / "tls.pcap").read_bytes()[:10], r"cannot judge it \(cut\.pcap\): not a capture .*"),
             ("arp.pcap", struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 105), r"cannot judge it \(arp\.pcap\): packets of link type .*"),
+            ("nginx", b'10.0.0.1 - - [21/Nov/2026:18:30:00 +0000] "GET / HTTP/1.1" 200 612\n' * 9, r"cannot judge it \(nginx\): neither a capture .*"),
             ("head.csv", HEAD.encode(), r"cannot judge it \(head\.csv\): not one row .*"),
         ):
             with self.subTest(name=name):
@@ -122,6 +155,29 @@ class Judge(CliTest):
         process, verdicts = self.verdicts([self.write("back.csv", "".join(lines)), "--capacity", "20"], 5)
         self.assertIn("jumped back", verdicts[0]["sentence"])
         self.assertIn("warning", process.out)
+
+    def test_rows_twice_are_counted_once(self):
+        good = fleet(200, 100)
+        once = self.verdicts([self.write("once.csv", good), "--capacity", "20"], 0)[1]
+        twice = self.write("twice.csv", HEAD + "".join(2 * line for line in good.splitlines(keepends=True)[1:]))
+        process, verdicts = self.verdicts([twice, "--capacity", "20"], 0)
+        self.assertEqual(verdicts, once)
+        self.assertIn("400 lines: repeat an earlier attempt of the same device at the same time", " ".join(process.out.split()))
+
+    def test_a_log_of_which_a_tenth_cannot_be_read_is_not_judged(self):
+        lines = fleet(200, 100).splitlines(keepends=True)
+        for bad, code in ((30, 0), (60, 5)):
+            log = self.write("bad.csv", "".join(lines[:1] + bad * ["what,is,this\n"] + lines[1:]))
+            process, verdicts = self.verdicts([log, "--capacity", "20"], code)
+            self.assertEqual("could not be read, first line 2" in verdicts[0]["sentence"], code == 5)
+            self.assertIn(f"{bad} lines: could not be read and were left out (first: line 2)", " ".join(process.out.split()))
+        process, verdicts = self.verdicts([self.write("one.csv", device(12, 6, lambda k: 10) + 20 * "x,thing,refused\n"), *MAP], 5)
+        self.assertIn("could not be read", verdicts[0]["sentence"])
+
+    def test_a_capture_with_nonsense_in_it(self):
+        capture = bytearray((DATA / "tls.pcap").read_bytes())
+        capture[24 + 8 : 24 + 12] = b"\xff\xff\xff\x7f"  # the length of the first packet
+        self.expect_line(self.run_program(["judge", self.write("long.pcap", bytes(capture))]), 4, r"cannot judge it \(long\.pcap\): .*")
 
     def test_a_capture_that_ends_early_is_judged_with_a_warning(self):
         name = self.write("cut.pcap", (DATA / "tls.pcap").read_bytes()[:-7])

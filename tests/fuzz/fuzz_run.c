@@ -170,7 +170,7 @@ static void choose(run_spec *spec, script *s) {
     p->law.rest = p->law.tries * SIM_SECOND; /* whoever gives up for good does not come back */
     p->law.reset_after = byte(s) * SIM_SECOND;
     p->law.on_the = byte(s) % 4 * SIM_MINUTE;
-    p->law.seed = (dev_law_seed)(byte(s) % 3);
+    p->law.seed = (dev_law_seed)(byte(s) % DEV_LAW_SEEDS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/judge/classify.h"
+#include "sim/judge/estimate.h"
 #include "sim/judge/reconnect.h"
-#include "sim/judge/retries.h"
 
 static inline void judge_hostile_check(const judge_log *log) {
     for (size_t i = 0; i < log->attempts.count; i++) {
@@ -20,6 +21,23 @@ static inline void judge_hostile_check(const judge_log *log) {
     }
     for (size_t i = 0; i < log->end_count; i++)
         SIM_PROMISE(log->ends[i].device < log->devices.count && log->ends[i].at >= 0);
+}
+
+static inline void judge_hostile_device(const judge_log *log, const judge_outage *outages, size_t count,
+                                        bool loss_counts, const char *law, judge_finding *f) {
+    judge_tries tries;
+    *f = (judge_finding){0};
+    if (judge_tries_read(log, 0, outages, count, loss_counts, &tries) != 0) return;
+    for (size_t i = 0; i < tries.attempts.count; i++)
+        SIM_PROMISE(tries.ended[i] >= tries.attempts.items[i].at && tries.attempts.items[i].trigger > 0);
+    const judge_device_case c = {.attempts = tries.attempts.items,
+                                 .count = tries.attempts.count,
+                                 .ended = tries.ended,
+                                 .name = "thing",
+                                 .law_found = law,
+                                 .clock = log->resolution};
+    judge_device(&c, &judge_device_policy_default, f);
+    judge_tries_deinit(&tries);
 }
 
 static inline void judge_hostile_judge(judge_log *log) {
@@ -34,10 +52,8 @@ static inline void judge_hostile_judge(judge_log *log) {
     if (judge_pauses_read(log, (uint32_t)log->devices.count, outages, count, &pauses) != 0) return;
     for (size_t i = 0; i < pauses.count; i++) SIM_PROMISE(pauses.items[i].length >= 0);
     if (judge_estimate_law(&pauses, log->resolution, 0.05, &e) == 0) {
-        const judge_retries_case c = {
-            .pauses = &pauses, .estimate = &e, .device = "thing", .resolution = log->resolution};
         judge_estimate_text(&e, text, sizeof text);
-        judge_retries(&c, &judge_retries_policy_default, &f);
+        judge_hostile_device(log, outages, count, e.loss_counts, text, &f);
         SIM_PROMISE(f.measure_count <= JUDGE_MEASURES_MAX);
     }
     const judge_reconnect_case fleet = {.attempts = log->attempts.items,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-timeout: 180
 """`blackstart judge` finds the laws of clients that are not ours, from a capture on loopback and from a broker's log: Debian's mosquitto_sub (fixed 1 s), the Paho client for
-Python (1, 2, 4, 4, ... s), libcoap's coap-client in a loop of ours (every 2 s, and with jitter). Their servers are stopped and started three times.
+Python (1, 2, 4, 4, ... s), MQTT.js of Node.js where it is installed (fixed 1 s), libcoap's coap-client in a loop of ours (every 2 s, and with jitter). Their servers are stopped and started three times.
 
 One capture for all; takes about 70 s. Skipped, with a word why, where a program is missing or nobody may capture (root may)."""
 import json
@@ -27,6 +27,11 @@ client.reconnect_delay_set(1, 4)
 client.connect("127.0.0.1", int(sys.argv[1]), 60)
 client.loop_forever()
 """
+NODE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2])) / "build" / "deps" / "node"
+MQTT_JS = """
+const client = require('mqtt').connect('mqtt://127.0.0.1:' + process.argv[1], { clientId: 'node-thing' });
+client.on('error', () => {});
+"""
 BROKER = "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\nlog_type notice\nlog_type error\nlog_type information\n"
 
 
@@ -42,6 +47,13 @@ def missing():
     return None
 
 
+def no_node():
+    """Why the client of Node.js cannot take part, or None."""
+    if shutil.which("node") is None:
+        return "node is not installed"
+    return None if (NODE / "node_modules" / "mqtt").is_dir() else "MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)"
+
+
 def free_port(kind):
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,7 +66,7 @@ class Stage:
     def __init__(self, folder):
         self.folder, self.children, self.servers = pathlib.Path(folder), [], []
         self.env = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"}
-        self.ports = {name: free_port(socket.SOCK_STREAM) for name in ("sub", "paho")}
+        self.ports = {name: free_port(socket.SOCK_STREAM) for name in ("sub", "paho", "node")}
         self.ports |= {name: free_port(socket.SOCK_DGRAM) for name in ("loop", "jitter")}
         self.capture = self.folder / "all.pcap"
 
@@ -80,7 +92,7 @@ class Stage:
 
     def light(self):
         self.servers = []
-        for name in ("sub", "paho"):
+        for name in ("sub", "paho", "node"):
             conf = self.folder / f"{name}.conf"
             conf.write_text(BROKER.format(port=self.ports[name]))
             with open(self.folder / f"{name}.log", "ab") as log:
@@ -97,6 +109,8 @@ class Stage:
     def clients(self):
         self.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.ports["sub"], "-t", "x", "-i", "sub-thing")
         self.start("/usr/bin/python3", "-c", PAHO, self.ports["paho"])
+        if no_node() is None:
+            self.start("node", "-e", MQTT_JS, self.ports["node"], cwd=NODE)
 
     def tick(self, due, draw):
         """Starts libcoap's client whenever it is due: a request, a second of patience."""
@@ -187,6 +201,16 @@ class Foreign(unittest.TestCase):
         self.near(measures["growth"], 2.0)
         self.near(measures["cap"], 4.0)
         self.assertEqual(code, 1)
+
+    def test_mqtt_js_retries_at_a_fixed_pause_without_jitter(self):
+        if no_node() is not None:
+            self.skipTest(no_node())
+        code, sentence, measures = self.judge(self.stage.capture, "--port", self.port("node"), "--declared", self.declare('{"preset": "mqtt-js"}'))
+        self.assertIn("retries: fixed", sentence)
+        self.assertIn("without jitter", sentence)
+        self.assertIn("agrees with the declared law", sentence)
+        self.near(measures["interval"], 1.0)
+        self.assertEqual((code, measures["outages"]), (1, OUTAGES))
 
     def test_coap_client_in_a_loop_is_fixed(self):
         code, sentence, measures = self.judge(self.stage.capture, "--port", self.port("loop"))

@@ -88,6 +88,36 @@ static void test_sort(void **state) {
     }
 }
 
+/* Many, over ranges of time from a few nanoseconds to all there is, negative ones too: in order, and the same set. */
+static void test_sort_of_many(void **state) {
+    (void)state;
+    enum { MANY = 5000 };
+    for (int bits = 1; bits <= 64; bits += 3) {
+        sim_stream s = sim_stream_for((uint64_t)bits, SIM_PURPOSE_SELECTION, 0);
+        sim_attempts a;
+        uint64_t sum = 0, after = 0;
+        size_t index;
+        sim_attempts_init(&a);
+        for (uint32_t i = 0; i < MANY; i++) {
+            sim_attempt attempt = attempt_of((sim_time)(sim_stream_next(&s) >> (64 - bits)),
+                                             (uint32_t)sim_stream_below(&s, 3), i);
+            sum += sim_hash64((uint64_t)attempt.at ^ i);
+            assert_int_equal(sim_attempts_add(&a, &attempt, &index), 0);
+        }
+        sim_attempts_sort(&a);
+        for (size_t i = 0; i < MANY; i++) {
+            const sim_attempt *now = &a.items[i], *before = i > 0 ? now - 1 : now;
+            assert_true(before->at <= now->at);
+            assert_true(before->at < now->at || before->device <= now->device);
+            assert_true(i == 0 || before->at < now->at || before->device < now->device ||
+                        before->number < now->number);
+            after += sim_hash64((uint64_t)now->at ^ now->number);
+        }
+        assert_true(sum == after);
+        sim_attempts_deinit(&a);
+    }
+}
+
 static void test_sort_of_little(void **state) {
     (void)state;
     sim_attempts a;
@@ -145,6 +175,7 @@ int main(void) {
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_append),
         cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_sort_of_many),
         cmocka_unit_test(test_sort_of_little),
         cmocka_unit_test(test_every_allocation_fails),
         cmocka_unit_test(test_failure_changes_nothing),

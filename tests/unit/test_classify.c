@@ -23,7 +23,9 @@ static const judge_device_policy *const policy = &judge_device_policy_default;
 
 static void add(sim_attempts *a, sim_time at, uint32_t device, uint8_t trigger, sim_outcome outcome) {
     sim_attempt attempt = {.at = at,
-                           .latency = outcome == SIM_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
+                           .latency = outcome == SIM_OUTCOME_ONLINE    ? 50 * SIM_MILLISECOND
+                                      : outcome == SIM_OUTCOME_REFUSED ? SIM_MILLISECOND
+                                                                       : SIM_NEVER,
                            .device = device,
                            .trigger = trigger,
                            .outcome = (uint8_t)outcome};
@@ -37,15 +39,17 @@ static sim_time seen_at(sim_time at, sim_stream *s) {
 
 /* The service fails `delays` attempts of a boot at `at`, then is back; the device needs one more pause to notice. */
 static void add_outage(sim_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, uint32_t delays,
-                       sim_stream *own, sim_stream *s) {
+                       sim_outcome failed, sim_stream *own, sim_stream *s) {
     dev_law_state state;
     dev_law_begin(&state);
-    dev_law_boot(law, own, at);
+    dev_law_boot(law, own, 7, at);
+    sim_time seen = 0; /* one attempt does not overtake another on its way */
     for (uint32_t k = 0; k <= delays; k++) {
         sim_time pause = dev_law_next(law, &state, own);
         if (pause == SIM_NEVER) return;
         at = dev_law_due(law, at + pause);
-        add(a, seen_at(at, s), 7, trigger, k == delays ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_NONE);
+        seen = sim_time_max(seen + 1, seen_at(at, s));
+        add(a, seen, 7, trigger, k == delays ? SIM_OUTCOME_ONLINE : failed);
     }
 }
 
@@ -66,7 +70,7 @@ static void add_trap(sim_attempts *a, const dev_law *law, uint8_t trigger, sim_t
 typedef struct watch {
     const dev_law *law, *declared;
     uint32_t outages, delays;
-    bool trap;
+    bool trap, unseen; /* unseen: the ends of attempts are not known */
 } watch;
 
 static judge_finding watched(const watch *w, uint64_t seed) {
@@ -78,17 +82,22 @@ static judge_finding watched(const watch *w, uint64_t seed) {
     for (uint32_t i = 0; i < w->outages; i++)
         add_outage(&a, w->law, (uint8_t)(i + 1),
                    (sim_time)i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND, w->delays,
-                   &own, &s);
+                   w->unseen ? SIM_OUTCOME_NONE : SIM_OUTCOME_REFUSED, &own, &s);
     if (w->trap) add_trap(&a, w->law, 200, 1000 * SIM_DAY, &own, &s);
     sim_attempts_sort(&a);
     const judge_declared declared = {w->declared, dev_law_draw};
-    judge_device(&(judge_device_case){.attempts = a.items,
-                                      .count = a.count,
-                                      .device = 7,
-                                      .declared = w->declared != NULL ? &declared : NULL,
-                                      .service_returned = true,
-                                      .seed = seed},
-                 policy, &f);
+    char text[DEV_LAW_TEXT_MAX] = "";
+    if (w->declared != NULL) dev_law_text(w->declared, text, sizeof text);
+    judge_device(
+        &(judge_device_case){.attempts = a.items,
+                             .count = a.count,
+                             .device = 7,
+                             .declared = w->declared != NULL ? &declared : NULL,
+                             .declared_same_again = w->declared != NULL && dev_law_same_again(w->declared),
+                             .declared_text = text,
+                             .service_returned = true,
+                             .seed = seed},
+        policy, &f);
     sim_attempts_deinit(&a);
     return f;
 }
@@ -108,24 +117,21 @@ static int by_due(const void *left, const void *right) {
     return ((*a)->due > (*b)->due) - ((*a)->due < (*b)->due);
 }
 
-/* Everybody boots within half a second. The cloud admits CAPACITY in each second and refuses the rest at once. */
-static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *says, uint64_t seed) {
+/* Everybody boots within half a second of `began`. The cloud admits CAPACITY in each second and refuses the rest at once. */
+static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint64_t seed, sim_attempts *a) {
     static member members[DEVICES];
     static member *order[DEVICES];
-    sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, 0);
-    sim_time began = SIM_HOUR + 17 * SIM_MINUTE, until = began + 2 * SIM_HOUR;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, trigger - 1u);
     for (uint32_t i = 0; i < DEVICES; i++) {
-        members[i] = (member){.own = sim_stream_for(seed, SIM_PURPOSE_LAW, i)};
+        members[i] = (member){.own = sim_stream_for(seed, SIM_PURPOSE_LAW, i + DEVICES * (trigger - 1u))};
         sim_time booted = began + sim_time_from_seconds(0.5 * sim_stream_unit(&s));
-        dev_law_boot(law, &members[i].own, booted);
+        dev_law_boot(law, &members[i].own, i, booted);
         members[i].due = dev_law_due(law, booted + dev_law_next(law, &members[i].state, &members[i].own));
         order[i] = &members[i];
     }
     /* Second by second: who is due in it, in the order of time; a refused one may be due in it again. */
     uint32_t waiting = DEVICES;
-    for (sim_time second = began; second < until && waiting > 0; second += SIM_SECOND) {
+    for (sim_time second = began; second < began + 2 * SIM_HOUR && waiting > 0; second += SIM_SECOND) {
         int admitted = 0;
         for (bool more = true; more;) {
             more = false;
@@ -135,21 +141,33 @@ static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *sa
                 bool in = admitted < CAPACITY;
                 admitted += in;
                 waiting -= in;
-                add(&a, m->due, (uint32_t)(m - members), 1, in ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                add(a, m->due, (uint32_t)(m - members), trigger,
+                    in ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                a->items[a->count - 1].number = m->state.tries;
                 sim_time pause = in ? SIM_NEVER : dev_law_next(law, &m->state, &m->own);
                 m->due = dev_law_due(law, sim_time_add(m->due, pause));
                 more = more || m->due < second + SIM_SECOND;
             }
         }
     }
+}
+
+/* `cuts` of them, a day apart; judged is the last. */
+static judge_finding fleet_after_power_cuts(int cuts, const dev_law *law, const dev_law *says,
+                                            uint64_t seed) {
+    sim_time began = SIM_HOUR + 17 * SIM_MINUTE + (cuts - 1) * SIM_DAY;
+    sim_attempts a;
+    sim_attempts_init(&a);
+    for (int i = 0; i < cuts; i++)
+        cut_power(law, began - (cuts - 1 - i) * SIM_DAY, (uint8_t)(i + 1), seed, &a);
     sim_attempts_sort(&a);
     const judge_declared declared = {says, dev_law_draw};
     const judge_reconnect_case c = {.attempts = a.items,
                                     .count = a.count,
-                                    .trigger = 1,
+                                    .trigger = (uint8_t)cuts,
                                     .trigger_name = "power restore",
                                     .began = began,
-                                    .until = until,
+                                    .until = began + 2 * SIM_HOUR,
                                     .devices = DEVICES,
                                     .capacity = CAPACITY,
                                     .declared_law = &declared,
@@ -158,6 +176,10 @@ static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *sa
     judge_reconnect(&c, &judge_reconnect_policy_default, &f);
     sim_attempts_deinit(&a);
     return f;
+}
+
+static judge_finding fleet_after_power_cut(const dev_law *law, const dev_law *says, uint64_t seed) {
+    return fleet_after_power_cuts(1, law, says, seed);
 }
 
 /* ---- the table ---- */
@@ -214,6 +236,7 @@ static const struct {
     {"reset-on-connect", GOOD, BAD, BAD, GOOD},
     {"give-up", BAD, BAD, BAD, GOOD},
     {"herd-on-the-hour", BAD, BAD, BAD, BAD},
+    {"serial-seed", BAD, BAD, BAD, GOOD}, /* one device alone: the same in every outage; a fleet is spread */
 };
 
 static void test_every_preset_gets_its_verdict(void **state) {
@@ -228,8 +251,8 @@ static void test_every_preset_gets_its_verdict(void **state) {
         spread.initial_window = 20 * SIM_SECOND;
         assert_string_equal(rows[i].name, dev_presets[i].name);
         for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-            count(&device, watched(&(watch){law, &declared, OUTAGES, DELAYS, false}, seed).verdict);
-            count(&trap, watched(&(watch){law, &declared, OUTAGES, DELAYS, true}, seed).verdict);
+            count(&device, watched(&(watch){law, &declared, OUTAGES, DELAYS, false, false}, seed).verdict);
+            count(&trap, watched(&(watch){law, &declared, OUTAGES, DELAYS, true, false}, seed).verdict);
             count(&fleet, fleet_after_power_cut(law, &declared, seed).verdict);
             declared.initial_window = spread.initial_window;
             count(&over, fleet_after_power_cut(&spread, &declared, seed).verdict);
@@ -243,6 +266,31 @@ static void test_every_preset_gets_its_verdict(void **state) {
         wrong += !right;
     }
     assert_int_equal(wrong, 0);
+}
+
+/* A place of its own for each device, from its serial number: random to nobody who watches one device, orderly as a fleet. */
+static void test_orderly_by_assignment(void **state) {
+    (void)state;
+    dev_law serial = dev_preset_named("serial-seed")->law, own;
+    int assigned = 0, chance = 0, alike = 0;
+    serial.initial_window = 20 * SIM_SECOND;
+    own = serial;
+    own.seed = DEV_LAW_SEED_OWN;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        judge_finding f = fleet_after_power_cuts(2, &serial, &serial, seed);
+        assigned += f.verdict == JUDGE_PASS && strstr(f.sentence, "orderly by assignment") != NULL;
+        f = fleet_after_power_cuts(2, &own, &own, seed);
+        chance += f.verdict == JUDGE_PASS && strstr(f.sentence, "orderly by assignment") == NULL;
+        f = watched(&(watch){&serial, &serial, OUTAGES, DELAYS, false, false}, seed);
+        assert_int_equal(f.verdict, JUDGE_FAIL);
+        alike += strstr(f.sentence, "the same in one outage as in another") != NULL;
+        assert_null(strstr(f.sentence, "not those of its declared law")); /* it does as it says */
+    }
+    printf(
+        "orderly by assignment: PASS with the note %d, the same law with entropy PASS without %d, one device "
+        "alike in all outages %d of %d\n",
+        assigned, chance, alike, SEEDS);
+    assert_true(assigned >= 99 && chance >= 99 && alike >= 50);
 }
 
 /* ---- what the verdict rests on ---- */
@@ -261,11 +309,21 @@ static void assert_says(judge_finding f, judge_verdict verdict, const char *word
                  judge_verdict_word(verdict), words);
 }
 
+static const dev_law around = {.kind = DEV_LAW_SPREAD,
+                               .base = 10 * SIM_SECOND,
+                               .cap = 10 * SIM_SECOND,
+                               .factor = 1,
+                               .low = 0.75,
+                               .high = 1.25};
+
 static void test_each_reason_and_its_good_twin(void **state) {
     (void)state;
-    dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND}, slow = full, quick = fixed, lazy = full;
+    dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND}, slow = full, quick = fixed, lazy = full,
+            near_by = fixed, too_far = fixed;
     slow.base = 3 * SIM_SECOND;
     quick.base = 5 * SIM_SECOND;
+    near_by.base = 10400 * SIM_MILLISECOND;
+    too_far.base = 8500 * SIM_MILLISECOND;
     lazy.tries = 3;
     lazy.rest = SIM_NEVER;
     const struct {
@@ -273,27 +331,43 @@ static void test_each_reason_and_its_good_twin(void **state) {
         judge_verdict verdict;
         const char *says;
     } reasons[] = {
-        {{&full, &full, 10, 5, false}, JUDGE_PASS, "its delays are random and grow from about"},
-        {{&full, NULL, 10, 5, false}, JUDGE_PASS, "its delays are random and grow from about"},
-        {{&fixed, &fixed, 10, 5, false}, JUDGE_FAIL, "next to no randomness"},
-        {{&fixed, &fixed, 3, 3, false},
+        {{&full, &full, 10, 5, false, false}, JUDGE_PASS, "its delays are random and grow from about"},
+        {{&full, NULL, 10, 5, false, false}, JUDGE_PASS, "its delays are random and grow from about"},
+        {{&fixed, &fixed, 10, 5, false, false}, JUDGE_FAIL, "next to no randomness"},
+        {{&fixed, &fixed, 3, 3, false, false},
          JUDGE_FAIL,
          "next to no randomness"}, /* screening can fail a device, */
-        {{&full, &full, 3, 5, false},
+        {{&full, &full, 3, 5, false, false},
          JUDGE_INCONCLUSIVE,
          "a verdict takes 10 outages of 5 delays"}, /* not pass it */
-        {{&full, &full, 10, 4, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages of 5 delays"},
-        {{&full, &full, 2, 5, false}, JUDGE_INCONCLUSIVE, "fewer than 3 of them hold 3 delays"},
-        {{&full, &full, 10, 2, false}, JUDGE_INCONCLUSIVE, "fewer than 3 of them hold 3 delays"},
-        {{&full, &full, 0, 5, false}, JUDGE_INCONCLUSIVE, "One device was watched over 0 outages"},
-        {{&slow, &full, 10, 5, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
-        {{&quick, &fixed, 10, 5, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
-        {{&fixed, &quick, 10, 5, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
-        {{&full, &lazy, 10, 5, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
-        {{&lazy, &full, 10, 5, false}, JUDGE_FAIL, "it did not come back after each of them"},
-        {{&full, &full, 10, 5, true}, JUDGE_FAIL, "does not back off from a service that accepts and closes"},
-        {{&full, NULL, 10, 5, true}, JUDGE_FAIL, "does not back off from a service that accepts and closes"},
-        {{&dev_preset_named("aws-crt")->law, NULL, 10, 5, true}, JUDGE_PASS, "random and grow"},
+        {{&full, &full, 10, 4, false, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages of 5 delays"},
+        {{&full, &full, 2, 5, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3 delays say"},
+        {{&full, &full, 10, 2, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3 delays say"},
+        {{&full, &full, 0, 5, false, false}, JUDGE_INCONCLUSIVE, "One device was watched over 0 outages"},
+        {{&slow, &full, 10, 5, false, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
+        {{&quick, &fixed, 10, 5, false, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
+        {{&fixed, &quick, 10, 5, false, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
+        {{&full, &lazy, 10, 5, false, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
+        {{&lazy, &full, 10, 5, false, false}, JUDGE_FAIL, "it did not come back after each of them"},
+        {{&full, &full, 10, 5, true, false},
+         JUDGE_FAIL,
+         "does not back off from a service that accepts and closes"},
+        {{&full, NULL, 10, 5, true, false},
+         JUDGE_FAIL,
+         "does not back off from a service that accepts and closes"},
+        /* time-outs may be in it: longer than declared says nothing, shorter does */
+        {{&slow, &full, 10, 5, false, true}, JUDGE_PASS, "its delays are random and grow"},
+        {{&full, &slow, 10, 5, false, true}, JUDGE_FAIL, "its delays are not those of its declared law"},
+        /* within 5 % of the declared, and not */
+        {{&fixed, &near_by, 10, 5, false, false},
+         JUDGE_FAIL,
+         "outages (declared: first attempt at once, then every 10.4s): its delays hold next to no"},
+        {{&fixed, &too_far, 10, 5, false, false},
+         JUDGE_FAIL,
+         "outages (declared: first attempt at once, then every 8.5s): its delays are not those"},
+        /* few outages hide any trend */
+        {{&around, NULL, 3, 8, false, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages"},
+        {{&dev_preset_named("aws-crt")->law, NULL, 10, 5, true, false}, JUDGE_PASS, "random and grow"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         assert_says(watched(&reasons[i].watch, 1), reasons[i].verdict, reasons[i].says);
@@ -302,15 +376,9 @@ static void test_each_reason_and_its_good_twin(void **state) {
 /* One without growth but with jitter is told apart from one that grows. */
 static void test_jitter_alone_is_no_back_off(void **state) {
     (void)state;
-    dev_law around = {.kind = DEV_LAW_SPREAD,
-                      .base = 10 * SIM_SECOND,
-                      .cap = 10 * SIM_SECOND,
-                      .factor = 1,
-                      .low = 0.75,
-                      .high = 1.25};
     int passed = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        passed += watched(&(watch){&around, NULL, OUTAGES, DELAYS, false}, seed).verdict == JUDGE_PASS;
+        passed += watched(&(watch){&around, NULL, OUTAGES, DELAYS, false, false}, seed).verdict == JUDGE_PASS;
     assert_in_range(passed, 0, 2); /* the trend's own 1 % */
 }
 
@@ -318,10 +386,10 @@ static void test_jitter_alone_is_no_back_off(void **state) {
 static void test_it_finds_the_intervals(void **state) {
     (void)state;
     judge_finding f =
-        watched(&(watch){&dev_preset_named("paho-python")->law, NULL, OUTAGES, DELAYS, false}, 1);
+        watched(&(watch){&dev_preset_named("paho-python")->law, NULL, OUTAGES, DELAYS, false, false}, 1);
     assert_true(fabs(measure(&f, "first delay")->value - 1) < 0.05);
     assert_true(fabs(measure(&f, "longest delay")->value - 16) < 0.8);
-    assert_true(fabs(measure(&f, "growth")->value - 2) < 0.1);
+    assert_true(fabs(measure(&f, "median growth")->value - 2) < 0.1);
     assert_true(measure(&f, "outages")->value == 10 && measure(&f, "outages")->samples == 50);
     assert_null(measure(&f, "chance of such delays"));
 }
@@ -331,7 +399,8 @@ static void test_no_memory_is_said(void **state) {
     sim_attempts a;
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_LAW, 0), own = s;
     sim_attempts_init(&a);
-    for (int i = 1; i <= OUTAGES; i++) add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, &own, &s);
+    for (int i = 1; i <= OUTAGES; i++)
+        add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, SIM_OUTCOME_REFUSED, &own, &s);
     const judge_declared declared = {&full, dev_law_draw};
     const judge_device_case c = {
         .attempts = a.items, .count = a.count, .device = 7, .declared = &declared, .service_returned = true};
@@ -356,6 +425,7 @@ int main(void) {
         cmocka_unit_test(test_jitter_alone_is_no_back_off),
         cmocka_unit_test(test_it_finds_the_intervals),
         cmocka_unit_test(test_no_memory_is_said),
+        cmocka_unit_test(test_orderly_by_assignment),
         cmocka_unit_test(test_every_preset_gets_its_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,10 +309,18 @@ static void test_seeds(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         dev_law law = {.seed = rows[i].seed};
         sim_stream a = sim_stream_for(9, SIM_PURPOSE_LAW, 1), b = sim_stream_for(9, SIM_PURPOSE_LAW, 2);
-        dev_law_boot(&law, &a, 5 * SIM_SECOND);
-        dev_law_boot(&law, &b, rows[i].booted);
+        dev_law_boot(&law, &a, 1, 5 * SIM_SECOND);
+        dev_law_boot(&law, &b, 2, rows[i].booted);
         assert_int_equal(sim_stream_next(&a) == sim_stream_next(&b), rows[i].alike);
     }
+    /* the serial number: the same at every boot, another in every device */
+    dev_law law = {.seed = DEV_LAW_SEED_SERIAL};
+    sim_stream first, again, other;
+    dev_law_boot(&law, &first, 7, 5 * SIM_SECOND);
+    dev_law_boot(&law, &again, 7, SIM_HOUR);
+    dev_law_boot(&law, &other, 8, 5 * SIM_SECOND);
+    uint64_t drawn = sim_stream_next(&first);
+    assert_true(drawn == sim_stream_next(&again) && drawn != sim_stream_next(&other));
 }
 
 static void test_attempts_on_the_hour(void **state) {

@@ -3,6 +3,7 @@
 #include "sim/judge/pattern.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "devices/law.h"
@@ -92,6 +93,81 @@ static void test_first_wave_against_the_declared_law(void **state) {
     assert_in_range(halved, 80, 100);
     assert_true(isnan(pattern_of(&orderly, 49, 1, 0, 1).first_wave));
     assert_int_equal(pattern_of(&orderly, 50, 3, 0, 1).first_attempts, 50);
+}
+
+/* A window of 80 % of the declared one; and routers that boot at their own pace, which only spread a wave more, whatever the law. */
+static void test_width_against_the_declared_law(void **state) {
+    (void)state;
+    static const struct {
+        double window, boot; /* of the declared one; seconds */
+        uint32_t devices;
+        int least, most;    /* found in 100 */
+        int least_distance; /* by the distance in both directions at 1 % */
+    } rows[] = {{1, 0, 50, 0, 1, 0},        {1, 0, 400, 0, 1, 0},         {0.8, 0, 50, 5, 60, 20},
+                {0.8, 0, 100, 40, 100, 80}, {0.8, 0, 400, 100, 100, 100}, {1, 20, 400, 0, 0, 100},
+                {1, 300, 400, 0, 0, 100},   {0, 0, 400, 100, 100, 100},   {0.8, 2, 400, 90, 100, 100}};
+    printf(
+        "first attempts, share of the declared window, boot within, devices: too narrow, other than "
+        "declared\n");
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        int narrow = 0, other = 0;
+        for (uint64_t seed = 1; seed <= 100; seed++) {
+            dev_law law = orderly;
+            sim_attempts a;
+            judge_pattern p;
+            sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, 1);
+            law.initial_window = (sim_time)(rows[r].window * (double)orderly.initial_window);
+            make_fleet(&a, &law, rows[r].devices, 1, 0, seed);
+            for (size_t i = 0; i < a.count; i++)
+                a.items[i].at += sim_time_from_seconds(rows[r].boot * sim_stream_unit(&s));
+            sim_attempts_sort(&a);
+            judge_reconnect_case c = case_of(&a);
+            c.declared_law = &as_orderly;
+            assert_int_equal(judge_pattern_of(&c, &p), 0);
+            narrow += p.narrower_chance < 0.002;
+            other += p.distance_chance < 0.01;
+            assert_int_equal(p.compared, rows[r].devices);
+            sim_attempts_deinit(&a);
+        }
+        printf("  %.1f  %3.0f s  %3u: %3d, %3d of 100\n", rows[r].window, rows[r].boot, rows[r].devices,
+               narrow, other);
+        assert_in_range(narrow, rows[r].least, rows[r].most);
+        assert_true(other >= rows[r].least_distance);
+    }
+}
+
+/* Two power cuts; `assigned`: each device has the same place in both. */
+static judge_pattern after_two(bool assigned, sim_time window, double boot, uint64_t seed) {
+    sim_attempts a;
+    judge_pattern p;
+    sim_attempts_init(&a);
+    for (uint32_t i = 0; i < DEVICES; i++) {
+        sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, i);
+        sim_time first = sim_stream_between(&s, 0, window),
+                 again = assigned ? first : sim_stream_between(&s, 0, window);
+        add(&a, began + first + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1, SIM_OUTCOME_ONLINE);
+        add(&a, began + SIM_DAY + again + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1,
+            SIM_OUTCOME_ONLINE);
+        a.items[a.count - 1].trigger = 4;
+    }
+    sim_attempts_sort(&a);
+    judge_reconnect_case c = case_of(&a);
+    assert_int_equal(judge_pattern_of(&c, &p), 0);
+    sim_attempts_deinit(&a);
+    return p;
+}
+
+static void test_places_that_are_assigned(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        assert_true(after_two(true, SIM_MINUTE, 0.2, seed).same_place >= 0.95);
+        assert_true(after_two(false, SIM_MINUTE, 0.2, seed).same_place < 0.1);
+    }
+    assert_true(after_two(true, SIM_MINUTE, 30, 1).same_place < 0.1); /* nobody can see it then */
+    assert_int_equal(after_two(true, SIM_MINUTE, 0, 1).placed, DEVICES);
+    assert_true(
+        isnan(after_two(true, SIM_SECOND, 0, 1).same_place)); /* all at once: no places to tell apart */
+    assert_true(isnan(pattern_of(&orderly, DEVICES, 1, 0, 1).same_place)); /* one trigger alone */
 }
 
 static void test_steps(void **state) {
@@ -203,13 +279,15 @@ static void test_no_memory_is_said(void **state) {
         if (!sim_heap_fail_never()) break;
         assert_int_equal(error, SIM_ENOMEM);
     }
-    assert_int_equal(after, 5);
+    assert_int_equal(after, 9);
     sim_attempts_deinit(&a);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_wave_against_the_declared_law),
+        cmocka_unit_test(test_width_against_the_declared_law),
+        cmocka_unit_test(test_places_that_are_assigned),
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_shared_seeds),
         cmocka_unit_test(test_large_fleets_are_sampled),

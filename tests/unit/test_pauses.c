@@ -3,7 +3,8 @@
 #include <math.h>
 
 #include "devices/law.h"
-#include "sim/judge/retries.h"
+#include "sim/judge/classify.h"
+#include "sim/judge/estimate.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/judge_logs.h"
 
@@ -148,6 +149,85 @@ static void test_pauses_count_from_failure(void **state) {
     end_play(&log);
 }
 
+/* What one device did, by outage. */
+static judge_tries tries_of(const char *text, const judge_outage *outages, size_t count) {
+    static const judge_read_options o = {.columns = {.time = "t", .device = "d", .outcome = "o"}};
+    char why[JUDGE_WHY_MAX];
+    judge_log log = {0};
+    judge_tries tries;
+    assert_int_equal(read_text(text, &o, &log, why), 0);
+    assert_int_equal(judge_log_finish(&log, &o), 0);
+    assert_int_equal(judge_tries_read(&log, 0, outages, count, false, &tries), 0);
+    judge_log_deinit(&log);
+    return tries;
+}
+
+static void test_tries_by_outage(void **state) {
+    (void)state;
+    static const char text[] =
+        "t,d,o\n1,a,ok\n2,b,no\n100,a,no\n110,a,no\n120,a,ok\n300,a,ok\n500,a,no\n510,a,ok\n";
+    judge_tries tries = tries_of(text, NULL, 0);
+    assert_int_equal(tries.attempts.count, 5); /* those that the device ended at once say nothing */
+    static const uint8_t triggers[] = {1, 1, 1, 2, 2};
+    for (size_t i = 0; i < 5; i++) assert_int_equal(tries.attempts.items[i].trigger, triggers[i]);
+    assert_true(tries.ended[0] == tries.attempts.items[0].at); /* answered, and nobody says when */
+    assert_true(tries.ended[2] == SIM_NEVER && !tries.more);
+    judge_tries_deinit(&tries);
+    /* one that is given parts what no success does */
+    const judge_outage given = {.from = SIM_NEVER, .to = 105 * SIM_SECOND, .how = JUDGE_FOUND_GIVEN};
+    tries = tries_of(text, &given, 1);
+    assert_int_equal(tries.attempts.count, 4);
+    assert_int_equal(tries.attempts.items[0].trigger, 1); /* from 110 s on */
+    assert_int_equal(tries.attempts.items[2].trigger, 2);
+    judge_tries_deinit(&tries);
+}
+
+/* Accepted and closed after half a second, again and again, behind an outage. */
+static void test_accept_then_close_is_one_outage(void **state) {
+    (void)state;
+    judge_log log = {.resolution = 1};
+    judge_tries tries;
+    judge_end ends[40];
+    sim_time now = SIM_HOUR;
+    for (int i = 0; i < 4; i++) add(&log, now += SIM_SECOND, SIM_OUTCOME_REFUSED, SIM_MILLISECOND);
+    log.ends = ends;
+    for (int i = 0; i < 20; i++) {
+        add(&log, now += 2 * SIM_SECOND, SIM_OUTCOME_ONLINE, SIM_MILLISECOND);
+        ends[log.end_count++] = (judge_end){.at = now + SIM_SECOND / 2, .was_online = true};
+    }
+    assert_int_equal(judge_log_finish(&log, &plain), 0);
+    assert_int_equal(judge_tries_read(&log, 0, NULL, 0, false, &tries), 0);
+    assert_int_equal(tries.attempts.count, 24);
+    assert_int_equal(tries.attempts.items[4].trigger, 1);
+    assert_int_equal(tries.attempts.items[5].trigger, 2);
+    assert_int_equal(tries.attempts.items[23].trigger, 2);
+    assert_true(tries.ended[5] == tries.attempts.items[5].at + SIM_SECOND / 2);
+    const judge_device_case c = {
+        .attempts = tries.attempts.items, .count = tries.attempts.count, .ended = tries.ended};
+    judge_finding f;
+    judge_device(&c, &judge_device_policy_default, &f);
+    assert_int_equal(f.verdict, JUDGE_FAIL);
+    assert_non_null(strstr(f.sentence, "does not back off from a service that accepts and closes"));
+    judge_tries_deinit(&tries);
+    end_play(&log);
+}
+
+/* More outages than triggers have numbers. */
+static void test_tries_of_very_many_outages(void **state) {
+    (void)state;
+    judge_log log = {.resolution = 1};
+    judge_tries tries;
+    for (int i = 0; i < 1000; i++)
+        add(&log, SIM_HOUR + i * SIM_MINUTE, i % 3 == 2 ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_REFUSED, 0);
+    assert_int_equal(judge_log_finish(&log, &plain), 0);
+    assert_int_equal(judge_tries_read(&log, 0, NULL, 0, false, &tries), 0);
+    assert_true(tries.more);
+    assert_int_equal(tries.attempts.count, 255 * 3);
+    assert_int_equal(tries.attempts.items[tries.attempts.count - 1].trigger, 255);
+    judge_tries_deinit(&tries);
+    judge_log_deinit(&log);
+}
+
 /* --- laws --- */
 
 static judge_estimate estimate_of(const play *p, uint64_t seed) {
@@ -286,30 +366,28 @@ static void test_too_few(void **state) {
 
 /* --- verdicts --- */
 
-static void draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
-    dev_law_state state;
-    (void)device;
-    dev_law_begin(&state);
-    for (size_t i = 0; i < count; i++) pauses[i] = dev_law_next(law, &state, stream);
-}
-
-static judge_finding verdict_of(const play *p, const dev_law *law, const char *trouble) {
+static judge_finding verdict_of(const play *p, const dev_law *law) {
     judge_log log;
     judge_pauses pauses;
     judge_estimate e;
+    judge_tries tries;
     judge_finding f;
-    const judge_declared declared = {law, draw};
+    char found[240];
+    const judge_declared declared = {law, dev_law_draw};
     perform(p, 7, &log);
     assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
     assert_int_equal(judge_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
-    const judge_retries_case c = {.pauses = &pauses,
-                                  .estimate = &e,
-                                  .device = "thing",
-                                  .declared = law != NULL ? &declared : NULL,
-                                  .declared_text = "a law",
-                                  .resolution = log.resolution,
-                                  .trouble = trouble};
-    judge_retries(&c, &judge_retries_policy_default, &f);
+    assert_int_equal(judge_tries_read(&log, 0, NULL, 0, e.loss_counts, &tries), 0);
+    judge_device(&(judge_device_case){.attempts = tries.attempts.items,
+                                      .count = tries.attempts.count,
+                                      .ended = tries.ended,
+                                      .name = "thing",
+                                      .law_found = judge_estimate_text(&e, found, sizeof found),
+                                      .declared = law != NULL ? &declared : NULL,
+                                      .declared_text = "a law",
+                                      .clock = log.resolution},
+                 &judge_device_policy_default, &f);
+    judge_tries_deinit(&tries);
     judge_pauses_deinit(&pauses);
     end_play(&log);
     return f;
@@ -323,59 +401,46 @@ static void test_verdicts(void **state) {
     static const struct {
         play p;
         const dev_law *declared;
-        const char *trouble;
         judge_verdict verdict;
         const char *says;
     } rows[] = {
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, NULL, NULL, JUDGE_PASS, "with jitter"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
-         &full,
-         NULL,
-         JUDGE_PASS,
-         "agrees with the declared"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
-         &fixed,
-         NULL,
-         JUDGE_FAIL,
-         "not what was declared"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
-         &equal,
-         NULL,
-         JUDGE_FAIL,
-         "declared is at least"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
-         NULL,
-         "the clock jumped back",
-         JUDGE_INCONCLUSIVE,
-         "But the clock"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, NULL, JUDGE_PASS, "with jitter"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, &full, JUDGE_PASS, "agrees with the declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, &fixed, JUDGE_FAIL, "not what was declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, &equal, JUDGE_FAIL, "sooner than its declared"},
         {{LAW(FULL_JITTER, 10, 600), 4, 5, 0, 0.02, false},
          NULL,
-         NULL,
          JUDGE_INCONCLUSIVE,
-         "To PASS it takes 10 outages"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, NULL, NULL, JUDGE_FAIL, "stays in step"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &fixed, NULL, JUDGE_FAIL, "agrees with the declared"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, NULL, JUDGE_FAIL, "declared is at least 20 s"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, NULL, JUDGE_FAIL, "not what was declared"},
-        {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false}, NULL, NULL, JUDGE_INCONCLUSIVE, "a verdict needs 3"},
+         "a verdict takes 10 outages of 5 delays"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false},
+         NULL,
+         JUDGE_FAIL,
+         "thing retries: fixed 10 s, without jitter (variation 0.000632). Over 10 outages: its delays hold "
+         "next to no randomness, so that a fleet of them would stay in step, its delays"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &fixed, JUDGE_FAIL, "agrees with the declared"},
+        {{LAW(FIXED, 100, 100), 10, 5, 7 * SIM_SECOND, 0.02, false}, &fixed, JUDGE_FAIL, "agrees with the"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, JUDGE_FAIL, "not what was declared"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, JUDGE_FAIL, "not what was declared"},
+        {{LAW(FIXED, 5, 5), 10, 5, 0, 0, false},
+         NULL,
+         JUDGE_FAIL,
+         "fixed 0.5 s"}, /* short, but so is the clock */
+        {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false}, NULL, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3"},
         {{LAW(FIXED, 100, 100), 3, 0, 0, 0, false},
          NULL,
-         NULL,
          JUDGE_INCONCLUSIVE,
-         "No retry of thing was seen"},
+         "no pause between two attempts"},
         {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, false},
          &exponential,
-         NULL,
          JUDGE_FAIL,
          "agrees with the declared"},
         {{LAW(EXPONENTIAL, 10, 600), 4, 8, 0, 0.02, true},
          &exponential,
-         NULL,
          JUDGE_FAIL,
          "agrees with the declared"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        judge_finding f = verdict_of(&rows[i].p, rows[i].declared, rows[i].trouble);
+        judge_finding f = verdict_of(&rows[i].p, rows[i].declared);
         if (f.verdict != rows[i].verdict || strstr(f.sentence, rows[i].says) == NULL)
             fail_msg("row %zu: %s: %s", i, judge_verdict_word(f.verdict), f.sentence);
     }
@@ -385,12 +450,15 @@ static int whole(void *context) {
     judge_log *log = context;
     judge_outage outages[8];
     judge_pauses pauses = {0};
+    judge_tries tries = {0};
     judge_estimate e;
     size_t count;
     int error = judge_outages_find(log, outages, 8, &count);
     if (error == 0) error = judge_outages_assign(log, outages, count);
     if (error == 0) error = judge_pauses_read(log, 1, outages, count, &pauses);
     if (error == 0) error = judge_estimate_law(&pauses, 1, 0.05, &e);
+    if (error == 0) error = judge_tries_read(log, 0, outages, count, e.loss_counts, &tries);
+    judge_tries_deinit(&tries);
     judge_pauses_deinit(&pauses);
     return error;
 }
@@ -409,6 +477,9 @@ int main(void) {
         cmocka_unit_test(test_outages_found),
         cmocka_unit_test(test_outages_by_silence),
         cmocka_unit_test(test_pauses_count_from_failure),
+        cmocka_unit_test(test_tries_by_outage),
+        cmocka_unit_test(test_accept_then_close_is_one_outage),
+        cmocka_unit_test(test_tries_of_very_many_outages),
         cmocka_unit_test(test_laws),
         cmocka_unit_test(test_coarse_clock),
         cmocka_unit_test(test_too_few),

@@ -419,7 +419,8 @@ static void test_a_service_that_accepts_and_closes(void **state) {
         sim_attempts_init(&a);
         add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
         judge_reconnect_case c = case_of(&a, 200, 200);
-        const judge_reconnect_policy roomy = {1, 100, 5, 50};
+        judge_reconnect_policy roomy = judge_reconnect_policy_default;
+        roomy.peak_to_mean = 100;
         judge_reconnect(&c, &roomy, &f);
         assert_says(&f, rows[i].verdict, rows[i].says);
         assert_int_equal(measure(&f, "growth of pauses")->samples, 200);
@@ -491,6 +492,32 @@ static void test_straggler(void **state) {
     assert_int_equal(measure(&f, "peak to mean")->relation, JUDGE_AT_MOST);
     assert_true(measure(&f, "time to 100 % online")->value > 3600);
     sim_attempts_deinit(&a);
+}
+
+/* Where a burst of a second is let pass, ten seconds of it are not. */
+static void test_ten_seconds(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t every; /* devices together, each in its second */
+        double allowed; /* capacities in ten seconds */
+        judge_verdict verdict;
+    } rows[] = {{20, 1, JUDGE_PASS}, {30, 1, JUDGE_FAIL}, {30, 1.5, JUDGE_PASS}, {30, 1.49, JUDGE_FAIL}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sim_attempts a;
+        sim_attempts_init(&a);
+        for (uint32_t d = 0; d < 600; d++) add(&a, d / rows[i].every, d, 1, SIM_OUTCOME_ONLINE);
+        judge_reconnect_case c = case_of(&a, 600, 20);
+        judge_reconnect_policy p = *policy;
+        judge_finding f;
+        p.peak_over_capacity = 2;
+        p.ten_seconds_over_capacity = rows[i].allowed;
+        judge_reconnect(&c, &p, &f);
+        assert_true(measure(&f, "busiest ten seconds")->value == 10 * rows[i].every);
+        assert_says(
+            &f, rows[i].verdict,
+            rows[i].verdict == JUDGE_PASS ? "" : "the busiest ten seconds held 300 attempts where at most");
+        sim_attempts_deinit(&a);
+    }
 }
 
 /* Cut short, only the busiest second decides; and there it does. */
@@ -859,6 +886,7 @@ int main(void) {
         cmocka_unit_test(test_flapping_is_no_trap),
         cmocka_unit_test(test_clumped),
         cmocka_unit_test(test_straggler),
+        cmocka_unit_test(test_ten_seconds),
         cmocka_unit_test(test_cut_short),
         cmocka_unit_test(test_watched_long_enough),
         cmocka_unit_test(test_no_memory),

@@ -140,6 +140,29 @@ static size_t make_fleet(sim_time *times, size_t n, double lock_step, sim_stream
     return judge_scan(times, n, SIM_SECOND);
 }
 
+static double busy_chance(size_t devices, size_t busiest, sim_time *scratch) {
+    static const sim_time declared[] = {0, SIM_MINUTE};
+    const judge_first_wave seen = {devices, busiest, 1, 0, declared, 2};
+    judge_first_chance chance = judge_first_wave_chance(&over_a_minute, &seen, 1, RUNS, scratch);
+    assert_true(chance.narrow == 1); /* everything is as narrow as that */
+    return chance.busy;
+}
+
+static void test_narrower(void **state) {
+    (void)state;
+    const sim_time declared[] = {10, 20, 30, 40}, same[] = {110, 120, 130, 140}, half[] = {5, 10, 15, 20},
+                   wide[] = {0, 100, 200, 300}, once[] = {7, 7, 7, 7};
+    assert_true(judge_narrower(same, 4, declared, 4) == 0);
+    assert_true(judge_narrower(half, 4, declared, 4) == 0.5); /* all within 15, declared only half */
+    assert_true(judge_narrower(wide, 4, declared, 4) == 0);
+    assert_true(judge_narrower(once, 4, declared, 4) == 0.75);
+    assert_true(judge_narrower(declared, 4, once, 4) == 0);
+    assert_true(isnan(judge_narrower(once, 0, declared, 4)) && isnan(judge_narrower(once, 4, declared, 0)));
+    sim_time times[] = {1, 2, 3, 4, 5};
+    assert_int_equal(judge_thin_out(times, 5, 2), 3);
+    assert_true(times[1] == 3 && times[2] == 5);
+}
+
 /* Null quantiles and power of the scan test as found elsewhere: a tenth of the fleet in lock-step. The count is discrete, so a test that fires above the quantile has a size near 1 %. */
 static void test_scan_null_and_power(void **state) {
     (void)state;
@@ -168,11 +191,9 @@ static void test_scan_null_and_power(void **state) {
                (double)false_alarms / FLEETS);
         assert_true(more <= 0.02 && (double)as_busy[0] / RUNS > 0.01);
         /* and the same told by the test itself, which stops early where nothing is rare */
-        assert_true(
-            near(judge_scan_chance(&over_a_minute, n, SIM_SECOND, 1, rows[r].quantile + 1, RUNS, times), more,
-                 0.01));
-        assert_true(judge_scan_chance(&over_a_minute, n, SIM_SECOND, 1, 2, RUNS, times) == 1);
-        assert_true(judge_scan_chance(&over_a_minute, n, SIM_SECOND, 1, n, RUNS, times) == 1.0 / (1 + RUNS));
+        assert_true(near(busy_chance(n, rows[r].quantile + 1, times), more, 0.01));
+        assert_true(busy_chance(n, 2, times) == 1);
+        assert_true(busy_chance(n, n, times) == 1.0 / (1 + RUNS));
         assert_true(near(power, rows[r].power, 0.1));
         assert_true((double)false_alarms / FLEETS <= 0.03);
     }
@@ -272,11 +293,17 @@ static void test_shared_seeds_are_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_delays_against_scipy),   cmocka_unit_test(test_series_against_numpy),
-        cmocka_unit_test(test_distance_against_scipy), cmocka_unit_test(test_nothing_to_say),
-        cmocka_unit_test(test_ties_are_no_trend),      cmocka_unit_test(test_repeated_and_twins),
-        cmocka_unit_test(test_scan_is_half_open),      cmocka_unit_test(test_scan_null_and_power),
-        cmocka_unit_test(test_distance_power),         cmocka_unit_test(test_synchrony_of_laws),
+        cmocka_unit_test(test_delays_against_scipy),
+        cmocka_unit_test(test_series_against_numpy),
+        cmocka_unit_test(test_distance_against_scipy),
+        cmocka_unit_test(test_nothing_to_say),
+        cmocka_unit_test(test_ties_are_no_trend),
+        cmocka_unit_test(test_repeated_and_twins),
+        cmocka_unit_test(test_scan_is_half_open),
+        cmocka_unit_test(test_scan_null_and_power),
+        cmocka_unit_test(test_narrower),
+        cmocka_unit_test(test_distance_power),
+        cmocka_unit_test(test_synchrony_of_laws),
         cmocka_unit_test(test_shared_seeds_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
