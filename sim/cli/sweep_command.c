@@ -35,10 +35,12 @@ enum {
     LINE_EVERY_S = 5 /* seconds between lines of progress where there is no terminal */
 };
 
-/* The measures of a wave of reconnections; columns where nobody asks for others. */
-static const char *const usual[] = {"busiest second", "attempts per device", "time to 95 % online",
-                                    "time to 100 % online", "back online"};
+/* Columns where nobody asks for others: the measures of a wave of reconnections, then those of contention. Those that a scenario does not have leave the table. */
+static const char *const usual[] = {"busiest second",       "attempts per device", "time to 95 % online",
+                                    "time to 100 % online", "back online",         "calls",
+                                    "time to 95 %",         "time to 100 %"};
 enum { USUAL = sizeof usual / sizeof usual[0] };
+_Static_assert((int)USUAL <= (int)CLI_SWEEP_COLUMNS_MAX - (int)CLI_SWEEP_MEETS_MAX, "room for --meet");
 
 static const char all_back[] = "back online";
 
