@@ -247,12 +247,15 @@ int report_result_from(const report_result_files *files, report_result *out, cha
     int error = read_summary(files->summary, out, why);
     if (error == 0) error = read_series(files->series, &out->series, why);
     if (error == 0) error = waves_from(files, out, why);
+    if (error == 0)
+        error = report_examined_read(files->truth, files->alarms, files->detection, &out->examined, why);
     return error;
 }
 
 void report_result_deinit(report_result *r) {
     json_decref(r->summary);
     sim_free(r->waves);
+    report_examined_deinit(&r->examined);
     *r = (report_result){0};
 }
 
@@ -279,10 +282,23 @@ static FILE *open_in(const char *folder, const char *name, char *why) {
     return NULL;
 }
 
+/* Of a file that not every run has: *out is NULL where it is not there. False with a line. */
+static bool open_if_there(const char *folder, const char *name, FILE **out, char *why) {
+    char path[PATH_MAX];
+    *out = NULL;
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && access(path, F_OK) != 0)
+        return true;
+    *out = open_in(folder, name, why);
+    return *out != NULL;
+}
+
 static void close_all(const report_result_files *files) {
     if (files->summary != NULL) fclose(files->summary);
     if (files->series != NULL) fclose(files->series);
     if (files->attempts != NULL) fclose(files->attempts);
+    if (files->truth != NULL) fclose(files->truth);
+    if (files->alarms != NULL) fclose(files->alarms);
+    if (files->detection != NULL) fclose(files->detection);
 }
 
 int report_result_read(const char *folder, const sim_attempts *known, report_result *out, char *why) {
@@ -292,7 +308,10 @@ int report_result_read(const char *folder, const sim_attempts *known, report_res
     int error = SIM_EIO;
     if ((files.summary = open_in(folder, "summary.json", line)) != NULL &&
         (files.series = open_in(folder, "series.csv", line)) != NULL &&
-        (known != NULL || (files.attempts = open_in(folder, "attempts.csv", line)) != NULL))
+        (known != NULL || (files.attempts = open_in(folder, "attempts.csv", line)) != NULL) &&
+        open_if_there(folder, "truth.csv", &files.truth, line) &&
+        open_if_there(folder, "alarms.csv", &files.alarms, line) &&
+        open_if_there(folder, "detection.csv", &files.detection, line))
         error = report_result_from(&files, out, line);
     close_all(&files);
     if (error != 0)
