@@ -195,6 +195,11 @@ void dev_counts_add(dev_counts *into, const dev_counts *from) {
     into->reports_skipped += from->reports_skipped;
     into->set_points_ignored += from->set_points_ignored;
     into->local_switches += from->local_switches;
+    for (int m = 0; m < DEV_MODELS_MAX; m++) {
+        into->local[m].powered_us += from->local[m].powered_us;
+        into->local[m].able_us += from->local[m].able_us;
+        into->local[m].kept_us += from->local[m].kept_us;
+    }
     for (int s = 0; s < DEV_STATES; s++) {
         for (int e = 0; e < DEV_EVENTS; e++) into->ignored[s][e] += from->ignored[s][e];
     }

@@ -124,6 +124,14 @@ typedef struct dev_world {
     void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_secure_end why);
 } dev_world;
 
+/* How long the devices of one model had power, were able to do their local function (powered and booted), and kept what it is there to keep (a thermostat: the room within its band); in
+ * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where a state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when the
+ * rest began. */
+typedef struct dev_local {
+    uint64_t powered_us, able_us, kept_us;
+} dev_local;
+enum { DEV_MODELS_MAX = 4 };
+
 typedef struct dev_counts { /* per shard, summed by the run */
     /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while Max-Age
      * of a 5.03 ran. */
@@ -131,6 +139,7 @@ typedef struct dev_counts { /* per shard, summed by the run */
     uint64_t set_points_ignored;              /* notifications that were no number or out of range */
     uint64_t ignored[DEV_STATES][DEV_EVENTS]; /* events that a state does not handle: a decision, counted */
     uint64_t local_switches;                  /* of the local function (heater on or off) */
+    dev_local local[DEV_MODELS_MAX];          /* by dev_model_number */
 } dev_counts;
 void dev_counts_add(dev_counts *into, const dev_counts *from);
 
@@ -148,6 +157,7 @@ struct dev_device {
     sim_time channel_due; /* of the channel */
     sim_time report_due;  /* SIM_NEVER before BOOTED, and before it was ever online */
     sim_time local_due;   /* of the local function; SIM_NEVER while off */
+    sim_time local_since; /* counts.local[].kept_us of this device is known until then */
     net_channel *channel; /* NULL: none */
     dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
     /* cold */
@@ -184,6 +194,9 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
 
 /* Somebody at home turns the knob: the device, if it is online, changes the value that its street shares. */
 void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
+
+/* The run is over at `now`: what is still going on is added to the local function's times in `counts`. The device stays as it is. */
+void dev_device_local_end(const dev_device *d, dev_counts *counts, sim_time now);
 
 /* What is due next: never asks the network layers. */
 sim_time dev_device_deadline(const dev_device *d);

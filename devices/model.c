@@ -14,6 +14,53 @@ const dev_model *dev_model_named(const char *name) {
     return NULL;
 }
 
+static_assert(sizeof dev_models / sizeof *dev_models <= DEV_MODELS_MAX + 1, "each model has its place");
+
+size_t dev_model_number(const dev_model *m) {
+    size_t i = 0;
+    while (dev_models[i] != m) {
+        SIM_PROMISE(dev_models[i] != NULL);
+        i++;
+    }
+    return i;
+}
+
+/* ---- how long the local function did its work ---- */
+
+static uint64_t microseconds(sim_time t) {
+    return (uint64_t)t / 1000;
+}
+
+static bool is_able(dev_state state) {
+    return state != DEV_STATE_OFF && state != DEV_STATE_BOOTING;
+}
+
+/* What begins is taken away, what ends is added: the sum over all that ended is how long it was. */
+static void count_from(uint64_t *sum, bool was, bool is, sim_time now) {
+    if (was != is) *sum += is ? -microseconds(now) : microseconds(now);
+}
+
+static void count_state(dev_step *s, dev_state from, dev_state to) {
+    dev_local *l = &s->counts->local[dev_model_number(s->device->profile->model)];
+    count_from(&l->powered_us, from != DEV_STATE_OFF, to != DEV_STATE_OFF, s->now);
+    count_from(&l->able_us, is_able(from), is_able(to), s->now);
+}
+
+void dev_model_kept(dev_step *s) {
+    dev_device *d = s->device;
+    const dev_model *m = d->profile->model;
+    if (m->kept != NULL) s->counts->local[dev_model_number(m)].kept_us += microseconds(m->kept(d, s->now));
+    d->local_since = s->now;
+}
+
+void dev_device_local_end(const dev_device *d, dev_counts *counts, sim_time now) {
+    const dev_model *m = d->profile->model;
+    dev_local *l = &counts->local[dev_model_number(m)];
+    count_from(&l->powered_us, d->state != DEV_STATE_OFF, false, now);
+    count_from(&l->able_us, is_able((dev_state)d->state), false, now);
+    if (m->kept != NULL) l->kept_us += microseconds(m->kept(d, now));
+}
+
 void dev_model_step(dev_step *s, dev_event event) {
     dev_device *d = s->device;
     dev_state from = (dev_state)d->state;
@@ -27,7 +74,10 @@ void dev_model_step(dev_step *s, dev_event event) {
     s->event = event;
     s->from = from;
     d->state = (uint8_t)rule->next;
-    if (rule->next != from) s->world->state_changed(s->world->context, d, from, rule->next);
+    if (rule->next != from) {
+        count_state(s, from, rule->next);
+        s->world->state_changed(s->world->context, d, from, rule->next);
+    }
     if (rule->act != NULL) rule->act(s);
     s->depth--;
 }

@@ -49,6 +49,8 @@ struct dev_model {
     /* The local function: called when power came or went (state OFF), when a setting changed and at
      * device->local_due. Returns its next time, above now. */
     sim_time (*local)(dev_step *s);
+    /* How much of the time since device->local_since the local function kept what it is there to keep, when nothing changed meanwhile. NULL: nobody can say. */
+    sim_time (*kept)(const dev_device *d, sim_time now);
     /* Fills in the records of a report, the main reading first; the base name is there. */
     void (*measure)(dev_step *s, net_senml_pack *pack);
     /* The model's own part of dev_device_init. */
@@ -65,6 +67,11 @@ void dev_model_step(dev_step *s, dev_event event);
 /* All models; NULL ends the list. */
 extern const dev_model *const dev_models[];
 const dev_model *dev_model_named(const char *name); /* NULL: there is none */
+/* Its place in dev_models, below DEV_MODELS_MAX. */
+size_t dev_model_number(const dev_model *m);
+
+/* Adds what the local function kept until now to the counts. Before anything changes what it keeps. */
+void dev_model_kept(dev_step *s);
 
 extern const dev_model dev_thermostat;
 

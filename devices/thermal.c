@@ -39,6 +39,24 @@ void dev_thermal_control(dev_thermal *t, sim_time now) {
     }
 }
 
+/* How long before `since` the temperature was `c`, in seconds: the same exponential read backwards. Infinite where it has never been as far, negative where it is yet to come. */
+static double ago_s(const dev_thermal *t, double c) {
+    double rest = rest_of(t);
+    double ratio = (c - rest) / ((double)t->temperature_c - rest);
+    return ratio > 0 ? (double)t->tau_s * log(ratio) : (double)-INFINITY;
+}
+
+sim_time dev_thermal_in_band(const dev_thermal *t, sim_time from) {
+    double target = (double)t->set_point_c - (double)t->set_back_c;
+    double low = target - (double)t->band_c - resolution_c, high = target + (double)t->band_c + resolution_c;
+    double elapsed_s = sim_time_seconds(t->since - from), now_c = (double)t->temperature_c;
+    if (fabs(now_c - rest_of(t)) < 1e-9) return now_c >= low && now_c <= high ? t->since - from : 0;
+    /* towards the past the temperature goes away from `rest`: it entered the band at the farther border and left it at the nearer one */
+    double entered_s = fmin(elapsed_s, fmax(ago_s(t, low), ago_s(t, high)));
+    double left_s = fmax(0, fmin(ago_s(t, low), ago_s(t, high)));
+    return entered_s > left_s ? sim_time_from_seconds(entered_s - left_s) : 0;
+}
+
 sim_time dev_thermal_next(const dev_thermal *t) {
     if (!t->powered) return SIM_NEVER;
     if (reached(t)) return t->since;

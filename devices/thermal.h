@@ -30,6 +30,9 @@ void dev_thermal_advance(dev_thermal *t, sim_time now);
 /* Applies the hysteresis at `now`: switches the heater when the temperature is outside the band. No power:
  * heater off. */
 void dev_thermal_control(dev_thermal *t, sim_time now);
+/* How much of the time from `from` (<= since) to `since` the temperature lay within the band about what is to be kept, as near as its sensor can tell, when nothing was switched or set meanwhile. After a
+ * change of the set-point or of the set-back it is outside until the room has followed. */
+sim_time dev_thermal_in_band(const dev_thermal *t, sim_time from);
 /* When the hysteresis, once it had its say at `since`, will next switch if nothing else changes; SIM_NEVER
  * when it never will (no power, or out of reach). */
 sim_time dev_thermal_next(const dev_thermal *t);

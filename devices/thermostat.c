@@ -32,6 +32,7 @@ static sim_time thermostat_local(dev_step *s) {
     dev_device *d = s->device;
     dev_thermal *t = &d->thermal;
     bool heated = t->heating;
+    dev_model_kept(s);
     t->powered = d->state != DEV_STATE_OFF;
     t->set_back_c = is_night(d, s->now) ? night_set_back_c : 0;
     dev_thermal_control(t, s->now);
@@ -40,6 +41,12 @@ static sim_time thermostat_local(dev_step *s) {
     sim_time schedule =
         sim_time_min(next_time_of_day(s->now, d->night_from_h), next_time_of_day(s->now, d->night_until_h));
     return sim_time_min(dev_thermal_next(t), schedule);
+}
+
+static sim_time thermostat_kept(const dev_device *d, sim_time now) {
+    dev_thermal t = d->thermal;
+    dev_thermal_advance(&t, now);
+    return t.powered ? dev_thermal_in_band(&t, d->local_since) : 0;
 }
 
 /* A room: between a flat with warm neighbours and a detached house on a cold night, always with enough
@@ -97,6 +104,7 @@ static void take_set_point(dev_step *s) {
         s->counts->set_points_ignored++;
         return;
     }
+    dev_model_kept(s);
     d->thermal.set_point_c = wanted;
     d->local_due = thermostat_local(s);
 }
@@ -168,6 +176,7 @@ const dev_model dev_thermostat = {
                 },
         },
     .local = thermostat_local,
+    .kept = thermostat_kept,
     .measure = thermostat_measure,
     .init = thermostat_init,
 };

@@ -27,8 +27,11 @@ static const char *const files[] = {"summary.json", "attempts.csv",  "series.csv
                                     "alarms.csv",   "events.jsonl",  "junit.xml",  "evidence.json",
                                     "evidence.md",  REPORT_PAGE_FILE};
 enum { FILES = sizeof files / sizeof *files };
-static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg"};
+static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg", REPORT_SWEEP_PAGE_FILE};
 enum { SWEEP_FILES = sizeof sweep_files / sizeof *sweep_files };
+/* What `blackstart report` leaves in a result when it is killed: no part of it, but ours to remove. */
+static const char *const leftover_files[] = {REPORT_PAGE_FILE ".partial"};
+enum { LEFTOVER_FILES = sizeof leftover_files / sizeof *leftover_files };
 
 /* The two kinds of results: of a run and of a sweep. */
 typedef struct kind {
@@ -107,6 +110,8 @@ static bool is_ours(const char *name) {
         if (strcmp(name, files[i]) == 0) return true;
     for (size_t i = 0; i < SWEEP_FILES; i++)
         if (strcmp(name, sweep_files[i]) == 0) return true;
+    for (size_t i = 0; i < LEFTOVER_FILES; i++)
+        if (strcmp(name, leftover_files[i]) == 0) return true;
     return false;
 }
 
@@ -157,6 +162,7 @@ static int remove_files(const char *path, const char *const *names, size_t count
 static int remove_ours(const char *path) {
     if (remove_files(path, files, FILES) != 0) return -1;
     if (remove_files(path, sweep_files, SWEEP_FILES) != 0) return -1;
+    if (remove_files(path, leftover_files, LEFTOVER_FILES) != 0) return -1;
     return rmdir(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
@@ -551,6 +557,10 @@ static int write_sweep_json(FILE *file, const void *context) {
     return report_sweep_json(file, context);
 }
 
+static int write_sweep_page(FILE *file, const void *context) {
+    return report_sweep_page(file, context);
+}
+
 /* A picture that cannot be drawn is left out; a disk that refuses is told of. */
 static int write_picture(const report_folder *f, report_draw *draw, void *context, char *why, size_t size) {
     char name[PATH_MAX + SUFFIX_MAX + 16];
@@ -568,6 +578,7 @@ int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, repo
                                char *why, size_t size) {
     int error = write_sweep_csv(f, sweep, why, size);
     if (error == 0) error = report_folder_file(f, "sweep.json", write_sweep_json, sweep, why, size);
+    if (error == 0) error = report_folder_file(f, REPORT_SWEEP_PAGE_FILE, write_sweep_page, sweep, why, size);
     if (error == 0) error = write_picture(f, draw, context, why, size);
     if (error == 0) {
         sync_folder(f->partial);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv, report.html and more; or of a sweep: sweep.json, sweep.csv, sweep.svg. Written under a name that says it is unfinished, renamed when whole, so nothing
+/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv, report.html and more; or of a sweep: sweep.json, sweep.csv, sweep.html, sweep.svg. Written under a name that says it is unfinished, renamed when whole, so nothing
  * half-written is left behind as if it were a result. */
 #ifndef SIM_REPORT_FOLDER_H
 #define SIM_REPORT_FOLDER_H
@@ -39,7 +39,7 @@ SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, c
 SIM_MUST_USE int report_folder_open_sweep(const char *path, report_folder **out, char *why, size_t size);
 /* Draws a picture into the file, through its descriptor or the stream. False: there is none, and its file is removed. */
 typedef bool report_draw(void *context, FILE *file);
-/* As report_folder_finish: sweep.csv, sweep.json and, unless `draw` is NULL, sweep.svg. Only for folders that report_folder_open_sweep made. */
+/* As report_folder_finish: sweep.csv, sweep.json, sweep.html and, unless `draw` is NULL, sweep.svg. Only for folders that report_folder_open_sweep made. */
 SIM_MUST_USE int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw,
                                             void *context, char *why, size_t size);
 void report_folder_abandon(report_folder *f); /* removes the partial folder; NULL is fine */

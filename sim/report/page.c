@@ -6,48 +6,10 @@
 #include <string.h>
 
 #include "sim/judge/words.h"
+#include "sim/report/page_html.h"
 #include "sim/report/page_json.h"
 #include "sim/report/text.h"
 #include "sim/report/value.h"
-
-/* Made by cmake/page.cmake from sim/report/page/. */
-extern const unsigned char report_page_style[], report_page_script[], report_page_policy[];
-extern const size_t report_page_style_size, report_page_script_size, report_page_policy_size;
-
-/* ---- pieces of HTML ---- */
-
-static void raw(FILE *out, const char *html) {
-    fputs(html, out);
-}
-
-/* Foreign text: nothing in it is markup, and nothing turns the direction of what follows. */
-static void text(FILE *out, const char *foreign) {
-    char character[REPORT_CHARACTER_MAX];
-    while (report_text_next_plain(&foreign, false, character)) {
-        static const struct {
-            char character;
-            const char *entity;
-        } marked[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-        const char *as = character;
-        for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
-            if (character[0] == marked[i].character) as = marked[i].entity;
-        fputs(as, out);
-    }
-}
-
-/* <tag>foreign</tag>; `tag` may have attributes. */
-static void element(FILE *out, const char *tag, const char *foreign) {
-    fprintf(out, "<%s>", tag);
-    text(out, foreign);
-    fprintf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
-}
-
-/* A cell that tells its column where columns stand below each other (narrow screens). */
-static void cell(FILE *out, const char *column, const char *foreign) {
-    fprintf(out, "<td data-column=\"%s\">", column);
-    text(out, foreign);
-    raw(out, "</td>");
-}
 
 /* A pair of a <dl>; left out where there is nothing to tell. */
 static void fact(FILE *out, const char *name, const char *foreign) {
@@ -136,11 +98,46 @@ static void card(FILE *out, const json_t *verdict) {
     raw(out, "</article>\n");
 }
 
+static void detection_row(FILE *out, const report_detection_row *row) {
+    static const struct {
+        const char *column, *unit;
+        int number;
+    } cells[] = {{"devices", "", REPORT_DETECTION_INJECTED},
+                 {"noticed", "", REPORT_DETECTION_NOTICED},
+                 {"recall", "share", REPORT_DETECTION_RECALL},
+                 {"at least (95 %)", "share", REPORT_DETECTION_RECALL_LOW},
+                 {"median delay", "s", REPORT_DETECTION_DELAY_MEDIAN},
+                 {"95 % within", "s", REPORT_DETECTION_DELAY_P95},
+                 {"longest", "s", REPORT_DETECTION_DELAY_MOST},
+                 {"false alarms", "", REPORT_DETECTION_FALSE_ALARMS}};
+    char value[REPORT_VALUE_MAX];
+    raw(out, "<tr>");
+    element(out, "th scope=\"row\"", row->kind);
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        double number = row->numbers[cells[i].number];
+        cell(out, cells[i].column,
+             isnan(number) ? "\u2013" : report_value_text(number, NAN, cells[i].unit, value));
+    }
+    raw(out, "</tr>\n");
+}
+
+static void detection(FILE *out, const report_examined *e) {
+    if (e->detection_count == 0) return;
+    raw(out,
+        "<h3>What the examiner found, by kind</h3><table><thead><tr><th scope=\"col\">kind</th><th "
+        "scope=\"col\">devices</th><th scope=\"col\">noticed</th><th scope=\"col\">recall</th><th "
+        "scope=\"col\">at least (95 %)</th><th scope=\"col\">median delay</th><th scope=\"col\">95 % "
+        "within</th><th scope=\"col\">longest</th><th scope=\"col\">false alarms</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < e->detection_count; i++) detection_row(out, &e->detection[i]);
+    raw(out, "</tbody></table>\n");
+}
+
 static void verdicts(FILE *out, const report_result *r) {
     const json_t *all = json_object_get(r->summary, "verdicts");
     if (json_array_size(all) == 0)
         raw(out, "<p>The scenario asked for no verdict, or did not get that far.</p>\n");
     for (size_t i = 0; i < json_array_size(all); i++) card(out, json_array_get(all, i));
+    detection(out, &r->examined);
 }
 
 /* ---- what the run was ---- */
@@ -291,62 +288,24 @@ static void run(FILE *out, const report_result *r) {
     metrics(out, r);
 }
 
-/* ---- the frame ---- */
-
-/* The same code for both pages; `title` is foreign. */
-static void head(FILE *out, const char *verdict, const char *title) {
-    raw(out,
-        "<!DOCTYPE html>\n<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n<html lang=\"en\">\n<head>\n"
-        "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"");
-    fwrite(report_page_policy, 1, report_page_policy_size, out);
-    raw(out,
-        "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light "
-        "dark\">\n"
-        "<title>");
-    raw(out, verdict);
-    text(out, title);
-    raw(out, " \u2013 Blackstart</title>\n<style>");
-    fwrite(report_page_style, 1, report_page_style_size, out);
-    raw(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdicts\">To the verdicts</a>\n");
-}
-
-static void pictures(FILE *out) {
-    raw(out,
-        "<section aria-labelledby=\"pictures\"><h2 id=\"pictures\">Pictures</h2>\n<div "
-        "id=\"figures\"></div>\n"
-        "<noscript><p>The pictures need JavaScript. All figures behind them are in attempts.csv and "
-        "series.csv "
-        "beside this file.</p></noscript>\n</section>\n");
-}
-
 static int data_and_script(FILE *out, const report_result *const *runs, const char *const *labels,
                            size_t count) {
     int error = 0;
-    raw(out, "<script type=\"application/json\" id=\"data\">{\"runs\":[");
+    report_page_begin_data(out);
+    raw(out, "{\"runs\":[");
     for (size_t i = 0; i < count && error == 0; i++) {
         if (i > 0) raw(out, ",\n");
         error = report_page_json(out, labels[i], runs[i]);
     }
-    raw(out, "]}</script>\n<script>");
-    fwrite(report_page_script, 1, report_page_script_size, out);
-    raw(out, "</script>\n</body>\n</html>\n");
-    return error == 0 && ferror(out) ? SIM_EIO : error;
-}
-
-static void foot(FILE *out) {
-    raw(out,
-        "<footer><p>Made by Blackstart. Clauses 5.9 and 5.10 of EN 303 645 are recommendations; thresholds "
-        "are "
-        "policy of the project and printed with each verdict. The licences of the libraries that draw the "
-        "pictures are in the source of this page.</p></footer>\n");
+    raw(out, "]}");
+    return report_page_end_data(out, error);
 }
 
 int report_page(FILE *out, const report_result *r) {
     const look *l = look_of(report_result_verdict(r));
     char title[40];
     snprintf(title, sizeof title, "%s: ", l->shown);
-    head(out, title, report_result_title(r));
+    report_page_head(out, title, report_result_title(r));
     fprintf(out, "<header class=\"%s\">", l->style);
     element(out, "h1", report_result_title(r));
     raw(out, "<p class=\"overall\">");
@@ -357,11 +316,11 @@ int report_page(FILE *out, const report_result *r) {
     raw(out, "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Verdicts</h2>\n");
     verdicts(out, r);
     raw(out, "</section>\n");
-    pictures(out);
+    report_page_pictures(out);
     raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">The run</h2>\n");
     run(out, r);
     raw(out, "</section>\n</main>\n");
-    foot(out);
+    report_page_foot(out);
     static const char *const label[] = {""};
     return data_and_script(out, &r, label, 1);
 }
@@ -466,12 +425,12 @@ static void side(FILE *out, const report_result *r, char letter, const char *nam
 int report_page_compare(FILE *out, const report_result *const runs[2], const char *const names[2],
                         const report_comparison *c) {
     static const char *const labels[] = {"A", "B"};
-    head(out, "Compared: ", report_result_title(runs[0]));
+    report_page_head(out, "Compared: ", report_result_title(runs[0]));
     raw(out, "<header><h1>Two runs compared</h1><div class=\"sides\">\n");
     for (int i = 0; i < 2; i++) side(out, runs[i], (char)('A' + i), names[i]);
     raw(out, "</div></header>\n<main>\n");
     what_differs(out, c);
-    pictures(out);
+    report_page_pictures(out);
     for (int i = 0; i < 2; i++) {
         fprintf(out, "<section aria-labelledby=\"run%d\"><h2 id=\"run%d\">Run %s</h2>\n", i, i, labels[i]);
         verdicts(out, runs[i]);
@@ -479,6 +438,6 @@ int report_page_compare(FILE *out, const report_result *const runs[2], const cha
         raw(out, "</section>\n");
     }
     raw(out, "</main>\n");
-    foot(out);
+    report_page_foot(out);
     return data_and_script(out, runs, labels, 2);
 }

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/core/heap.h"
+#include "sim/report/text.h"
+
 /* A closing tag in a string would end the script element that all of this stands in. */
 static int put_safely(const char *bytes, size_t count, void *context) {
     FILE *out = context;
@@ -23,8 +26,10 @@ static int put_value(FILE *out, const json_t *value, size_t flags) {
     return ferror(out) ? SIM_EIO : SIM_ENOMEM;
 }
 
-static int put_text(FILE *out, const char *text) {
-    json_t *value = json_string(text);
+int report_page_text(FILE *out, const char *text) {
+    char *clean = report_text_utf8(text);
+    json_t *value = clean != NULL ? json_string_nocheck(clean) : NULL;
+    sim_free(clean);
     int error = value != NULL ? put_value(out, value, 0) : SIM_ENOMEM;
     json_decref(value);
     return error;
@@ -39,7 +44,7 @@ static int put_summary(FILE *out, const json_t *summary) {
     json_object_foreach((json_t *)summary, key, value) {
         if (error != 0) return error;
         if (strcmp(key, "machine") == 0) continue;
-        error = put_text(out, key);
+        error = report_page_text(out, key);
         fputc(':', out);
         if (error == 0) error = put_value(out, value, JSON_COMPACT);
         fputs(",\n", out);
@@ -132,7 +137,7 @@ static void put_delays(FILE *out, const report_wave *w) {
 static int put_wave(FILE *out, const report_wave *w, const json_t *triggers) {
     const char *name = json_string_value(json_array_get(triggers, w->trigger));
     fputs("{\"name\":", out);
-    int error = put_text(out, name != NULL ? name : "trigger");
+    int error = report_page_text(out, name != NULL ? name : "trigger");
     fputs(",\"at_s\":", out);
     put_number(out, w->at_known ? sim_time_seconds(w->at) : NAN);
     fputs(",\"from_s\":", out);
@@ -150,10 +155,57 @@ static int put_wave(FILE *out, const report_wave *w, const json_t *triggers) {
     return error;
 }
 
+/* ---- what was done, and noticed ---- */
+
+static void put_kinds(FILE *out, const report_examined *e) {
+    bool first = true;
+    for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
+        if (e->alarms[k] == 0) continue;
+        fprintf(out, "%s\"%s\":{\"alarms\":%" PRIu64 ",\"hits\":%" PRIu64 "}", first ? "" : ",",
+                sim_anomaly_word((sim_anomaly)k), e->alarms[k], e->hits[k]);
+        first = false;
+    }
+}
+
+static void put_campaigns(FILE *out, const report_examined *e) {
+    for (size_t i = 0; i < e->campaign_count; i++) {
+        const report_campaign *c = &e->campaigns[i];
+        fprintf(out, "%s{\"kind\":\"%s\",\"campaign\":%" PRIu32 ",\"devices\":%" PRIu32 ",\"from_s\":",
+                i > 0 ? ",\n" : "", sim_anomaly_word((sim_anomaly)c->kind), c->number, c->devices);
+        put_number(out, sim_time_seconds(c->from));
+        fputs(",\"to_s\":", out);
+        put_number(out, sim_time_seconds(c->to));
+        fprintf(out, ",\"noticed\":%s}", c->noticed ? "true" : "false");
+    }
+}
+
+static void put_marks(FILE *out, const report_examined *e) {
+    for (size_t i = 0; i < e->mark_count; i++) {
+        const report_alarm_mark *m = &e->marks[i];
+        fprintf(out, "%s{\"kind\":\"%s\",\"at_s\":", i > 0 ? ",\n" : "",
+                sim_anomaly_word((sim_anomaly)m->kind));
+        put_number(out, sim_time_seconds(m->at));
+        fprintf(out, ",\"hit\":%s,\"device\":%s}", m->hit ? "true" : "false", m->device ? "true" : "false");
+    }
+}
+
+static void put_examined(FILE *out, const report_examined *e) {
+    fprintf(out,
+            ",\n\"examined\":{\"injected\":%s,\"looked\":%s,\"too_many\":%s,\"more\":%" PRIu64 ",\"kinds\":{",
+            e->truth ? "true" : "false", e->looked ? "true" : "false", e->too_many ? "true" : "false",
+            e->campaigns_more);
+    put_kinds(out, e);
+    fputs("},\n\"campaigns\":[", out);
+    put_campaigns(out, e);
+    fputs("],\n\"alarms\":[", out);
+    put_marks(out, e);
+    fputs("]}", out);
+}
+
 int report_page_json(FILE *out, const char *label, const report_result *r) {
     const json_t *triggers = json_object_get(r->summary, "triggers");
     fputs("{\"label\":", out);
-    int error = put_text(out, label);
+    int error = report_page_text(out, label);
     fputs(",\n", out);
     if (error == 0) error = put_summary(out, r->summary);
     fputs(",\n", out);
@@ -163,6 +215,8 @@ int report_page_json(FILE *out, const char *label, const report_result *r) {
         if (i > 0) fputs(",\n", out);
         error = put_wave(out, &r->waves[i], triggers);
     }
-    fputs("]}", out);
+    fputs("]", out);
+    put_examined(out, &r->examined);
+    fputs("}", out);
     return error == 0 && ferror(out) ? SIM_EIO : error;
 }

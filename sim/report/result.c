@@ -2,7 +2,9 @@
 #include "sim/report/result.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
@@ -195,21 +197,37 @@ int report_result_from(const report_result_files *files, report_result *out, cha
     int error = report_summary_read(files->summary, &out->summary, why);
     if (error == 0) error = read_series(files->series, &out->series, why);
     if (error == 0) error = waves_from(files, out, why);
+    if (error == 0)
+        error = report_examined_read(files->truth, files->alarms, files->detection, &out->examined, why);
     return error;
 }
 
 void report_result_deinit(report_result *r) {
     json_decref(r->summary);
     sim_free(r->waves);
+    report_examined_deinit(&r->examined);
     *r = (report_result){0};
 }
 
 /* ---- the folder ---- */
 
+/* Of a file that not every run has: *out is NULL where it is not there. False with a line. */
+static bool open_if_there(const char *folder, const char *name, FILE **out, char *why) {
+    char path[PATH_MAX];
+    *out = NULL;
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && access(path, F_OK) != 0)
+        return true;
+    *out = report_results_open(folder, name, why);
+    return *out != NULL;
+}
+
 static void close_all(const report_result_files *files) {
     if (files->summary != NULL) fclose(files->summary);
     if (files->series != NULL) fclose(files->series);
     if (files->attempts != NULL) fclose(files->attempts);
+    if (files->truth != NULL) fclose(files->truth);
+    if (files->alarms != NULL) fclose(files->alarms);
+    if (files->detection != NULL) fclose(files->detection);
 }
 
 int report_result_read(const char *folder, const sim_attempts *known, report_result *out, char *why) {
@@ -219,7 +237,10 @@ int report_result_read(const char *folder, const sim_attempts *known, report_res
     int error = SIM_EIO;
     if ((files.summary = report_results_open(folder, "summary.json", line)) != NULL &&
         (files.series = report_results_open(folder, "series.csv", line)) != NULL &&
-        (known != NULL || (files.attempts = report_results_open(folder, "attempts.csv", line)) != NULL))
+        (known != NULL || (files.attempts = report_results_open(folder, "attempts.csv", line)) != NULL) &&
+        open_if_there(folder, "truth.csv", &files.truth, line) &&
+        open_if_there(folder, "alarms.csv", &files.alarms, line) &&
+        open_if_there(folder, "detection.csv", &files.detection, line))
         error = report_result_from(&files, out, line);
     close_all(&files);
     return error == 0 ? 0 : report_results_refuse(folder, error, line, why);

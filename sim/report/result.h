@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "sim/report/examined_read.h"
 #include "sim/report/json_read.h"
 #include "sim/report/page_data.h"
 
@@ -17,12 +18,14 @@ typedef struct report_result {
     report_series series;
     report_wave *waves; /* of the triggers that made somebody try, in their order */
     size_t wave_count;
+    report_examined examined;
 } report_result;
 
 typedef struct report_result_files {
     FILE *summary, *series;
     FILE *attempts;            /* can be read from its beginning again; not looked at when `known` is given */
     const sim_attempts *known; /* the attempts themselves, when they are at hand; sorted */
+    FILE *truth, *alarms, *detection; /* NULL: this run has none */
 } report_result_files;
 
 /* On an error `why` (REPORT_JSON_WHY_MAX bytes) has a line without the folder: which file, what is wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Not for two threads at once. Deinit in any case. */

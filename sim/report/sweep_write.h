@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/sweep_write.h - a sweep as files and as a table: sweep.csv, sweep.json (docs/sweep.md describes them), the script of the picture,
- * and what a person reads. */
+/* sim/report/sweep_write.h - a sweep as files and as a table: sweep.csv, sweep.json (docs/sweep.md describes them), the page, the script of the
+ * picture, and what a person reads. */
 #ifndef SIM_REPORT_SWEEP_WRITE_H
 #define SIM_REPORT_SWEEP_WRITE_H
 
@@ -9,12 +9,16 @@
 #include "sim/report/sweep.h"
 
 #define REPORT_SWEEP_SCHEMA "blackstart-sweep-1"
+#define REPORT_SWEEP_PAGE_FILE "sweep.html"
 
 /* A row for each run that is done. SIM_EIO (see errno). */
 SIM_MUST_USE int report_sweep_csv(FILE *file, const report_sweep *s);
 
 /* SIM_ENOMEM, SIM_EIO (see errno), SIM_ERANGE (a seed above 2^63 - 1). */
 SIM_MUST_USE int report_sweep_json(FILE *file, const report_sweep *s);
+
+/* A page for people that needs nothing else: what was found, a picture for each of the first columns, a table; below 400 KB, however large the grid. SIM_ENOMEM, SIM_EIO (see errno). */
+SIM_MUST_USE int report_sweep_page(FILE *file, const report_sweep *s);
 
 /* A script for gnuplot, data included, that draws an SVG on standard output: a panel for each of the first columns, over the first varied parameter that
  * has numbers, a line for each combination of the others; where there are no numbers, over the points of the grid. SIM_ENOMEM, SIM_EIO. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/model.h"
 #include "sim/core/fingerprint.h"
 #include "sim/report/csv.h"
 #include "sim/report/events.h"
@@ -266,6 +267,28 @@ static void device_metrics(metric_list *l, const run_tally *t) {
     add_count(l, "events_ignored", "", ignored_events(&t->devices));
 }
 
+/* The local function of each model that had power at all: from the devices' own states, whatever became of the network. */
+static void local_metrics(metric_list *l, run *r, const run_tally *t) {
+    dev_counts all = t->devices;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const run_street *street = &r->streets[i];
+        sim_time end = sim_time_max(r->now, street->shard.now);
+        for (uint32_t d = 0; d < street->device_count; d++)
+            dev_device_local_end(&street->devices[d], &all, end);
+    }
+    for (size_t m = 0; dev_models[m] != NULL; m++) {
+        const dev_local *local = &all.local[m];
+        char(*names)[RUN_LOCAL_NAME_MAX] = r->local_names[m];
+        if (local->powered_us == 0) continue;
+        (void)snprintf(names[0], sizeof names[0], "local_availability_%s", dev_models[m]->name);
+        (void)snprintf(names[1], sizeof names[1], "local_in_band_%s", dev_models[m]->name);
+        add_metric(l, names[0], "share", REPORT_GAUGE, (double)local->able_us / (double)local->powered_us);
+        if (dev_models[m]->kept != NULL)
+            add_metric(l, names[1], "share", REPORT_GAUGE,
+                       (double)local->kept_us / (double)local->powered_us);
+    }
+}
+
 static void path_metrics(metric_list *l, const run_tally *t, const run_ledger *g) {
     add_count(l, "datagrams_up", "", t->datagrams_up);
     add_count(l, "datagrams_down", "", t->datagrams_down);
@@ -371,6 +394,7 @@ static int make_metrics(run *r, size_t *count) {
         add_trend(&l, "connect_latency", &connects);
         add_trend(&l, "request_latency", &requests);
         device_metrics(&l, &tally);
+        local_metrics(&l, r, &tally);
         if (run_is_real(r))
             wire_metrics(&l, r, &tally);
         else

@@ -11,6 +11,7 @@
 #include "sim/run/street.h"
 
 enum {
+    RUN_LOCAL_NAME_MAX = 64,
     RUN_TRIGGERS_MAX = 64,
     RUN_TRIGGER_NAME = 48,
     RUN_STORY_MAX = 256,
@@ -70,6 +71,7 @@ struct run {
     char why[RUN_WHY];
     /* what run_finish made */
     report_metric *metrics;
+    char local_names[DEV_MODELS_MAX][2][RUN_LOCAL_NAME_MAX]; /* of metrics, by model: availability, in band */
     report_machine machine;
     sim_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_result.c - any bytes as the three files of a folder of results, parted by lines "===": no crash, and a page or a line comes of it; held against itself nothing differs.
+/* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series, attempts, and where they follow truth, alarms, detection), parted by lines "===": no crash, and a page or a line comes of it; held against itself nothing differs.
  * What a summary alone gives keeps its contract too. */
 #include <stdint.h>
 #include <string.h>
@@ -20,6 +20,16 @@ static FILE *part(const uint8_t *data, size_t size, size_t *at) {
     FILE *file = to > from ? fmemopen((void *)(data + from), to - from, "rb") : fopen("/dev/null", "rb");
     SIM_PROMISE(file != NULL);
     return file;
+}
+
+/* Whether there is a part of this number, counted from 0. */
+static bool is_there(const uint8_t *data, size_t size, size_t number) {
+    const uint8_t *at = data, *end = data + size;
+    for (; number > 0 && at != NULL; number--) {
+        at = at < end ? memmem(at, (size_t)(end - at), parting, sizeof parting - 1) : NULL;
+        if (at != NULL) at += sizeof parting - 1;
+    }
+    return at != NULL;
 }
 
 static void make_pages(const report_result *r) {
@@ -65,7 +75,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t at = 0;
     FILE *summary = part(data, size, &at), *series = part(data, size, &at), *attempts = part(data, size, &at);
     check_summary(summary);
-    const report_result_files files = {summary, series, attempts, NULL};
+    FILE *truth = part(data, size, &at), *alarms = part(data, size, &at), *detection = part(data, size, &at);
+    /* what does not follow is not there, as in most runs; an empty part is an empty file */
+    const report_result_files files = {summary,
+                                       series,
+                                       attempts,
+                                       NULL,
+                                       is_there(data, size, 3) ? truth : NULL,
+                                       is_there(data, size, 4) ? alarms : NULL,
+                                       is_there(data, size, 5) ? detection : NULL};
     int error = report_result_from(&files, &r, why);
     SIM_PROMISE((error == 0) == (why[0] == '\0'));
     if (error == 0) make_pages(&r);
@@ -73,5 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fclose(summary);
     fclose(series);
     fclose(attempts);
+    fclose(truth);
+    fclose(alarms);
+    fclose(detection);
     return 0;
 }

@@ -140,6 +140,51 @@ static void test_set_back_moves_both_thresholds(void **state) {
     assert_true(fabs((double)t.temperature_c - 21) < 1e-3);
 }
 
+/* Against the same room looked at each second. */
+static void test_time_in_band(void **state) {
+    (void)state;
+    static const struct {
+        float from_c;
+        bool heating;
+        int seconds;
+    } rows[] = {{18, true, 7200},   {18, true, 600},       {20.4F, true, 3600}, {20.9F, false, 3600},
+                {23, false, 14400}, {23, false, 600},      {18, false, 600},    {20.5F, true, 60},
+                {5, false, 3600},   {20.5F, false, 30000}, {20.9F, true, 1000}, {19, false, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dev_thermal t = room();
+        t.temperature_c = rows[i].from_c;
+        t.heating = rows[i].heating;
+        double counted = 0;
+        for (int s = 0; s < rows[i].seconds; s++) {
+            dev_thermal now = t;
+            dev_thermal_advance(&now, s * SIM_SECOND + SIM_SECOND / 2);
+            counted += fabs((double)now.temperature_c - 20.5) <= 0.501 ? 1 : 0;
+        }
+        dev_thermal_advance(&t, rows[i].seconds * SIM_SECOND);
+        double found = sim_time_seconds(dev_thermal_in_band(&t, 0));
+        if (fabs(found - counted) > 2) fail_msg("row %zu: %f s instead of %f s", i, found, counted);
+    }
+}
+
+/* A report looks at the room in between: that changes nothing. Not even at rest, where nothing moves. */
+static void test_time_in_band_from_anywhere(void **state) {
+    (void)state;
+    dev_thermal t = room();
+    t.heating = true;
+    dev_thermal_advance(&t, 3600 * SIM_SECOND);
+    dev_thermal u = t;
+    dev_thermal_advance(&t, 5400 * SIM_SECOND);
+    dev_thermal_advance(&u, 4000 * SIM_SECOND);
+    dev_thermal_advance(&u, 5400 * SIM_SECOND);
+    assert_true(fabs(sim_time_seconds(dev_thermal_in_band(&t, 0)) -
+                     sim_time_seconds(dev_thermal_in_band(&u, 0))) < 0.1);
+    t.temperature_c = t.outside_c;
+    t.heating = false;
+    assert_int_equal(dev_thermal_in_band(&t, 0), 0);
+    t.set_point_c = t.outside_c;
+    assert_int_equal(dev_thermal_in_band(&t, 0), 5400 * SIM_SECOND);
+}
+
 static void test_without_power_the_room_cools(void **state) {
     (void)state;
     dev_thermal t = room();
@@ -164,6 +209,8 @@ int main(void) {
         cmocka_unit_test(test_reach),
         cmocka_unit_test(test_threshold_already_passed_is_due_now),
         cmocka_unit_test(test_set_back_moves_both_thresholds),
+        cmocka_unit_test(test_time_in_band),
+        cmocka_unit_test(test_time_in_band_from_anywhere),
         cmocka_unit_test(test_without_power_the_room_cools),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -710,6 +710,44 @@ static void test_rooms_stay_warm_and_follow_the_schedule(void **state) {
     }
 }
 
+static dev_local local_of(const bench *b) {
+    dev_counts all = b->counts;
+    dev_device_local_end(&b->device, &all, b->now);
+    return all.local[dev_model_number(&dev_thermostat)];
+}
+
+/* How long it had power, could do its work, and kept the room in its band: against a look at the device each second; the cloud and its reports make no difference. */
+static void test_local_function_is_measured(void **state) {
+    (void)state;
+    for (int online = 0; online < 2; online++) {
+        bench *b = start(23);
+        uint64_t powered = 0, able = 0, kept = 0;
+        b->link = online;
+        b->profile.observes_set_point = false;
+        b->profile.report_every = 7 * SIM_MINUTE;
+        for (int s = 0; s < 30 * 3600; s++) {
+            if (s == 100 || s == 15000) bench_power(b, true);
+            if (s == 12 * 3600 || s == 10000) bench_power(b, false);
+            if (s == 13 * 3600) bench_power(b, true);
+            bench_run(b, SIM_SECOND);
+            dev_thermal t = b->device.thermal;
+            dev_thermal_advance(&t, b->now);
+            bool has = b->device.state != DEV_STATE_OFF;
+            powered += has;
+            able += has && b->device.state != DEV_STATE_BOOTING;
+            kept += has && fabsf(t.temperature_c - (t.set_point_c - t.set_back_c)) <= t.band_c + 0.001F;
+        }
+        const dev_local l = local_of(b);
+        assert_int_equal(l.powered_us, (uint64_t)(30 * 3600 - 100 - 5000 - 3600) * 1000000);
+        assert_int_equal(l.powered_us, powered * 1000000);
+        assert_true(l.able_us < l.powered_us && l.able_us > (able - 5) * 1000000 &&
+                    l.able_us < (able + 5) * 1000000);
+        assert_true(l.kept_us > (kept - 60) * 1000000 && l.kept_us < (kept + 60) * 1000000);
+        assert_true(kept > 10 * 3600 && kept < powered); /* mornings and power cuts take it out of its band */
+        bench_deinit(b);
+    }
+}
+
 static void test_schedule_is_kept_to_the_nanosecond(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
@@ -1004,6 +1042,7 @@ int main(void) {
         cmocka_unit_test(test_set_point_works_at_once_and_survives_power_loss),
         cmocka_unit_test(test_network_does_not_matter_to_the_room),
         cmocka_unit_test(test_rooms_stay_warm_and_follow_the_schedule),
+        cmocka_unit_test(test_local_function_is_measured),
         cmocka_unit_test(test_schedule_is_kept_to_the_nanosecond),
         cmocka_unit_test(test_room_cools_without_power),
         cmocka_unit_test(test_comes_online_over_dtls_and_reports),

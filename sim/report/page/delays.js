@@ -4,11 +4,16 @@
 import { axisX, axisY, barY, gridY, plot, ruleX, tickY } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
 import { tall } from "./axes.js";
-import { duration, number, timeTicks } from "./words.js";
+import { duration, logTicks, number, timeTicks } from "./words.js";
 
 const least = 1e-3; // seconds; what is shorter sits on the axis of a logarithmic scale
 
-export const has = (run, trigger) => trigger.delays.length > 0;
+/** One attempt of each device is no law: that it came, the wave shows. */
+export function missing(run, trigger) {
+  if (trigger.delays.some((delay) => delay.attempt > 1)) return null;
+  const first = trigger.delays[0];
+  return first ? `no device had to try again; half of them made their first attempt within ${duration(first.quantiles_s[3])}` : "no device tried again, and nobody knows when the trigger was";
+}
 
 export function extent(run, trigger) {
   const all = trigger.delays.flatMap((delay) => delay.quantiles_s);
@@ -28,7 +33,7 @@ export function draw(run, trigger, width, extents) {
     return { attempt: delay.attempt, lowest, p5, p25, p50, p75, p95, highest };
   });
   // Where they count in minutes, at minutes; below ten seconds tens divide as well as anything.
-  const ticks = y.type === "linear" && y.domain[1] > 10 ? timeTicks(...y.domain, 5) : 5;
+  const ticks = y.type === "log" ? logTicks(...y.domain) : y.domain[1] > 10 ? timeTicks(...y.domain, 5) : 5;
   const numbers = [...new Set(extents.flatMap((e) => e.numbers))].sort((a, b) => a - b);
   const every = Math.ceil(numbers.length / Math.max(4, width / 28));
   return plot({
@@ -55,7 +60,6 @@ export function sentence(run, trigger) {
   const again = trigger.delays.filter((delay) => delay.attempt > 1);
   const first = trigger.delays.find((delay) => delay.attempt === 1);
   const start = first ? `Half of the devices made their first attempt within ${duration(first.quantiles_s[3])}. ` : "";
-  if (again.length === 0) return `${start}No device had to try again.`;
   const [shortest, longest] = [again[0], again.at(-1)];
   const grown =
     again.length > 1

@@ -20,8 +20,8 @@ export function svg(name, attributes, ...children) {
 }
 
 /** A table of the figures behind a picture, filled when it is opened: some have hundreds of rows. */
-export function tableOf(columns, rows) {
-  const details = html("details", { class: "table" }, html("summary", {}, "The figures as a table"));
+export function tableOf(columns, rows, title = "The figures as a table") {
+  const details = html("details", { class: "table" }, html("summary", {}, title));
   details.addEventListener(
     "toggle",
     () => {
@@ -41,6 +41,6 @@ export function legendOf(items) {
   return html(
     "ul",
     { class: "legend" },
-    ...items.map(([colour, word, kind]) => html("li", {}, html("span", { class: `swatch ${kind ?? "area"} ${colour}`, "aria-hidden": "true" }), word)),
+    ...items.map(([colour, word, kind]) => html("li", {}, kind === "none" ? null : html("span", { class: `swatch ${kind ?? "area"} ${colour}`, "aria-hidden": "true" }), word)),
   );
 }

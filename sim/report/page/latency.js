@@ -3,7 +3,7 @@
 
 import { axisX, axisY, dot, gridX, plot, ruleY, text } from "@observablehq/plot";
 import { tableOf } from "./dom.js";
-import { duration, number } from "./words.js";
+import { duration, logTicks, number } from "./words.js";
 
 const shown = [
   ["median", "median"],
@@ -21,7 +21,7 @@ function rows(run) {
 
 const values = (run) => rows(run).flatMap(({ metric }) => shown.map(([key]) => metric[key])).filter((value) => value > 0);
 
-export const has = (run) => values(run).length > 0;
+export const missing = (run) => (values(run).length > 0 ? null : "nothing was answered");
 
 export function extent(run) {
   return { from: Math.min(...values(run)), to: Math.max(...values(run)), names: rows(run).map((row) => row.name) };
@@ -38,9 +38,7 @@ export function draw(run, _, width, extents) {
     text(points.filter((point) => point.i === i && isLeft(point)), { ...label, textAnchor: "start", dx: -4, dy }),
     text(points.filter((point) => point.i === i && !isLeft(point)), { ...label, textAnchor: "end", dx: 4, dy }),
   ];
-  const decades = [];
-  for (let tick = 10 ** Math.ceil(Math.log10(domain[0])); tick <= domain[1]; tick *= 10) decades.push(tick);
-  const ticks = decades.length > 1 ? decades : [domain[0] * 1.3, domain[1] / 1.3];
+  const ticks = logTicks(...domain);
   return plot({
     width,
     height: 60 + 62 * names.length,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Local function while the cloud was away, for each kind of device: metrics local_availability_MODEL, shares of 0 to 1.
+// Local function, cloud or no cloud, for each kind of device: metrics local_availability_MODEL and local_in_band_MODEL, shares of 0 to 1 of the time with power.
 
 import { axisX, axisY, barX, gridX, plot, text } from "@observablehq/plot";
 import { tableOf } from "./dom.js";
@@ -7,11 +7,13 @@ import { percent } from "./words.js";
 
 function rows(run) {
   return Object.entries(run.summary.metrics ?? {})
-    .filter(([name, metric]) => name.startsWith("local_availability") && metric.unit === "share" && Number.isFinite(metric.value))
-    .map(([name, metric]) => ({ name: name.replace(/^local_availability_?/, "").replaceAll("_", " ") || "all", share: metric.value }));
+    .map(([name, metric]) => ({ parts: /^local_(availability|in_band)(?:_(.+))?$/.exec(name), metric }))
+    .filter(({ parts, metric }) => parts && metric.unit === "share" && Number.isFinite(metric.value))
+    .map(({ parts, metric }) => ({ model: (parts[2] ?? "all").replaceAll("_", " "), what: parts[1] === "in_band" ? "in band" : "able", share: metric.value }))
+    .map((row) => ({ ...row, name: `${row.model}: ${row.what}` }));
 }
 
-export const has = (run) => rows(run).length > 0;
+export const missing = (run) => (rows(run).length > 0 ? null : "no device of this run has a local function that was measured");
 export const extent = (run) => ({ names: rows(run).map((row) => row.name) });
 
 export function draw(run, _, width, extents) {
@@ -19,7 +21,7 @@ export function draw(run, _, width, extents) {
   return plot({
     width,
     height: 56 + 34 * names.length,
-    marginLeft: 100,
+    marginLeft: Math.min(140, width / 3),
     marginRight: 52,
     marginBottom: 38,
     x: { domain: [0, 1] },
@@ -28,12 +30,19 @@ export function draw(run, _, width, extents) {
       gridX({ ticks: 5, stroke: "var(--line)", strokeOpacity: 1 }),
       barX(rows(run), { x: "share", y: "name", fill: "var(--online)" }),
       text(rows(run), { x: "share", y: "name", text: (d) => percent(d.share), textAnchor: "start", dx: 5, fill: "var(--ink)" }),
-      axisX({ ticks: 5, tickFormat: (d) => `${100 * d} %`, label: "local requests served", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      axisX({ ticks: 5, tickFormat: (d) => `${100 * d} %`, label: "share of the time with power", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
   });
 }
 
-export const sentence = (run) => `Local function while it was wanted: ${rows(run).map((row) => `${row.name} ${percent(row.share)}`).join(", ")}.`;
+/** One sentence a model; the second share has its reason with it, because a good thermostat does not reach 100 % of it. */
+export function sentence(run) {
+  const say = ({ model, what, share }) =>
+    what === "able"
+      ? `Of the time in which they had power, the devices of model ${model} could do their local work ${percent(share)}; the rest they booted.`
+      : `${percent(share)} of it the room was within its band: after a power cut, and at each change from night to day, it takes the room hours to follow.`;
+  return `${rows(run).map(say).join(" ")} Whether anybody listens makes no difference to either.`;
+}
 
-export const table = (run) => tableOf(["model", "served"], () => rows(run).map((row) => [row.name, percent(row.share)]));
+export const table = (run) => tableOf(["model", "what", "share"], () => rows(run).map((row) => [row.model, row.what, percent(row.share)]));

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Draws the pictures of report.html from the data that stand in it: one run, or two side by side on the same scales. Texts of the page are in its HTML already.
+// Draws the pictures of report.html from the data that stand in it: one run, or two side by side on the same scales; and those of sweep.html. Texts of the page are in its HTML already.
 
 import { html } from "./dom.js";
 import * as delays from "./delays.js";
+import * as examined from "./examined.js";
 import * as latency from "./latency.js";
 import * as local from "./local.js";
 import * as online from "./online.js";
 import * as phases from "./phases.js";
+import * as sweep from "./sweep.js";
 import * as wave from "./wave.js";
 
-// In the order in which they stand; those of `trigger` are drawn for the trigger that is chosen.
+// In the order in which they stand; those of `trigger` are drawn for the trigger that is chosen. `of.missing` says why there is nothing to draw, or null: then it is drawn.
 const kinds = [
-  { title: "The wave: attempts per second against capacity", of: wave, trigger: true },
+  { title: wave.title, of: wave, trigger: true },
+  { title: "What was done, and what was noticed", of: examined },
   { title: "Devices online over time", of: online },
   { title: "In step, or each on its own", of: phases, trigger: true },
   { title: "Delays before each attempt", of: delays, trigger: true },
@@ -23,7 +26,7 @@ const kinds = [
 const steering = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const plain = (_, value) => (typeof value === "string" ? value.replace(steering, "?") : value);
 
-const { runs } = JSON.parse(document.getElementById("data").textContent, plain);
+const { runs = [], sweep: grid } = JSON.parse(document.getElementById("data").textContent, plain);
 const place = document.getElementById("figures");
 const names = [...new Set(runs.flatMap((run) => run.triggers.map((trigger) => trigger.name)))];
 let chosen = names.at(-1);
@@ -31,11 +34,13 @@ let painters = []; // one for each picture: draws it anew for a width
 
 const triggerOf = (run) => run.triggers.find((trigger) => trigger.name === chosen);
 
-/** Whether there is something to draw of this kind in this run. */
-function applies(kind, run) {
+const titleOf = (kind) => (typeof kind.title === "function" ? kind.title(chosen) : kind.title);
+
+/** Why there is nothing to draw of this kind in this run; null: there is. */
+function missing(kind, run) {
   const trigger = triggerOf(run);
-  if (kind.trigger && !trigger) return false;
-  return kind.of.has ? kind.of.has(run, trigger) : true;
+  if (kind.trigger && !trigger) return "nobody tried to connect";
+  return kind.of.missing?.(run, trigger) ?? null;
 }
 
 function picture(kind, run, extents) {
@@ -46,25 +51,32 @@ function picture(kind, run, extents) {
     const width = Math.floor(plot.clientWidth);
     if (width > 0) plot.replaceChildren(kind.of.draw(run, trigger, width, extents));
   });
-  return [html("p", { class: "caption" }, sentence), kind.of.legend?.(run, trigger), plot, kind.of.table(run, trigger)];
+  return [html("p", { class: "caption" }, sentence), kind.of.legend?.(run, trigger), plot, ...[kind.of.table(run, trigger)].flat()];
 }
 
 function side(kind, run, extents) {
   const label = run.label ? html("h4", {}, html("span", { class: "letter" }, run.label)) : null;
-  const nothing = html("p", { class: "quiet" }, "This run has nothing to show here.");
-  return html("div", { class: "side" }, label, ...(applies(kind, run) ? picture(kind, run, extents) : [nothing]));
+  const why = missing(kind, run);
+  return html("div", { class: "side" }, label, ...(why === null ? picture(kind, run, extents) : [html("p", { class: "quiet" }, `Nothing to draw: ${why}.`)]));
 }
 
 function figure(kind, i) {
-  const having = runs.filter((run) => applies(kind, run));
+  const having = runs.filter((run) => missing(kind, run) === null);
   if (having.length === 0) return null;
   const extents = having.map((run) => kind.of.extent?.(run, triggerOf(run)));
   return html(
     "figure",
     { id: `figure-${i}`, "aria-labelledby": `figure-${i}-title` },
-    html("h3", { id: `figure-${i}-title` }, kind.title),
+    html("h3", { id: `figure-${i}-title` }, titleOf(kind)),
     html("div", { class: runs.length > 1 ? "sides" : "whole" }, ...runs.map((run) => side(kind, run, extents))),
   );
+}
+
+/** What is not drawn, and why: a picture that is not there is a question otherwise. */
+function leftOut() {
+  const all = kinds.filter((kind) => runs.every((run) => missing(kind, run) !== null));
+  if (all.length === 0) return null;
+  return html("div", { class: "left-out quiet" }, html("p", {}, "Left out:"), html("ul", {}, ...all.map((kind) => html("li", {}, `${titleOf(kind)}: ${missing(kind, runs[0])}.`))));
 }
 
 function chooser() {
@@ -74,7 +86,8 @@ function chooser() {
     chosen = names[select.selectedIndex];
     show();
   });
-  return html("p", { class: "chooser" }, html("label", { for: "trigger" }, "Trigger: "), select);
+  const many = runs.length === 1 && names.length > 2 ? wave.overview(runs[0]) : null;
+  return html("div", {}, html("p", { class: "chooser" }, html("label", { for: "trigger" }, "Trigger: "), select), many);
 }
 
 const control = chooser();
@@ -82,8 +95,13 @@ const list = html("div");
 
 function show() {
   painters = [];
+  if (grid) {
+    list.replaceChildren(...sweep.figures(grid, painters));
+    for (const paint of painters) paint();
+    return;
+  }
   list.replaceChildren(...kinds.map(figure).filter((one) => one !== null));
-  if (list.children.length === 0) list.append(html("p", {}, "Nobody tried to connect, so there is nothing to draw."));
+  list.append(...[leftOut()].filter((one) => one !== null));
   for (const paint of painters) paint();
 }
 

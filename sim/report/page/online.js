@@ -18,6 +18,17 @@ export function extent(run) {
   return { from: 0, to: Math.max(run.summary.duration_s ?? 0, run.series.rows, 1), y: everybody(run) * 1.05 };
 }
 
+/** Marks that would lie on each other share a label: "8\u20139". */
+function labels(story, apart) {
+  const groups = [];
+  for (const [i, { at_s }] of story.entries()) {
+    const last = groups.at(-1);
+    if (last && at_s - last.x < apart) last.to = i + 1;
+    else groups.push({ x: at_s, from: i + 1, to: i + 1 });
+  }
+  return groups.map(({ x, from, to }) => ({ x, word: from === to ? String(from) : `${from}\u2013${to}` }));
+}
+
 export function draw(run, _, width, extents) {
   const story = (run.summary.story ?? []).slice(0, most);
   const data = points(run);
@@ -27,7 +38,7 @@ export function draw(run, _, width, extents) {
     areaY(data, { x: "x", y1: "lowest", y2: "online", fill: "var(--online)", fillOpacity: 0.35 }),
     lineY(data, { x: "x", y: "online", stroke: "var(--online)", strokeWidth: 2, curve: "step-before" }),
     ruleX(story, { x: "at_s", stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" }),
-    text(story, { x: "at_s", y: () => y, text: (_, i) => String(i + 1), dy: -9, fill: "var(--ink)", fontWeight: 600 }),
+    text(labels(story, ((domain[1] - domain[0]) * 26) / width), { x: "x", y: () => y, text: "word", dy: -9, fill: "var(--ink)", fontWeight: 600 }),
   ];
   return timePicture({ width, domain, y: { domain: [0, y], label: "devices online" }, label: "time since the run began", marks });
 }
@@ -46,6 +57,8 @@ export function legend(run) {
     item.append(`${i + 1}: ${what} (${duration(at_s)})`);
     items.append(item);
   }
+  const more = (run.summary.story ?? []).length - story.length;
+  if (more > 0) items.append(Object.assign(document.createElement("li"), { textContent: `and ${more} more, in the story below` }));
   return items;
 }
 

@@ -62,7 +62,7 @@ export function draw(run, trigger) {
   );
 }
 
-export const has = (run, trigger) => trigger.phases.length > 0;
+export const missing = (run, trigger) => (trigger.phases.length > 0 ? null : "no device had to try again");
 
 export function sentence(run, trigger) {
   const many = trigger.phases.filter((phase) => phase.samples >= enough);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wave: attempts per second by outcome, against the capacity, around a trigger.
 
-import { lineY, rectY, ruleX, ruleY, text } from "@observablehq/plot";
+import { rectY, ruleX, ruleY, text } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
 import { timePicture } from "./axes.js";
 import { duration, number } from "./words.js";
@@ -24,6 +24,12 @@ export function capacityOf(run) {
 
 const farAbove = 5; // a capacity that many times above the wave would flatten it: it is told at the upper edge
 
+const coarse = 60; // seconds a bar: from here on a mean per second says nothing, so bars count, and the busiest second of each is told by the sentence
+
+const isStart = (name) => name === "start";
+export const title = (name) => (isStart(name) ? "Connecting at the start: attempts per second against capacity" : "The wave: attempts per second against capacity");
+const isCoarse = (trigger) => trigger.step_s >= coarse;
+
 /** Seconds since the trigger; since the start of the run where nobody knows when it happened. */
 const zeroOf = (trigger) => trigger.at_s ?? 0;
 
@@ -32,7 +38,7 @@ function layers(trigger) {
   return outcomes.flatMap(([outcome]) =>
     (trigger.outcomes[outcome] ?? []).flatMap((count, i) => {
       const below = sums[i];
-      sums[i] += count / trigger.step_s;
+      sums[i] += isCoarse(trigger) ? count : count / trigger.step_s;
       if (count === 0) return [];
       const x1 = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
       return [{ x1, x2: x1 + trigger.step_s, y1: below, y2: sums[i], colour: `var(--${outcome})` }];
@@ -40,32 +46,38 @@ function layers(trigger) {
   );
 }
 
+/** The busiest second that begins in each bar, where there is one. */
 function crest(trigger) {
   return trigger.busiest.flatMap((count, i) => {
     const x = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
-    return [
-      { x, y: count },
-      { x: x + trigger.step_s, y: count },
-    ];
+    return count > 0 ? [{ x1: x, x2: x + trigger.step_s, y: count }] : [];
   });
+}
+
+/** Of bars that count: the highest of them. */
+function highestBar(trigger) {
+  return Math.max(...trigger.busiest.map((_, i) => outcomes.reduce((sum, [outcome]) => sum + (trigger.outcomes[outcome]?.[i] ?? 0), 0)));
 }
 
 export function extent(run, trigger) {
   const zero = zeroOf(trigger);
   const busiest = Math.max(...trigger.busiest);
+  const from = trigger.from_s - zero;
+  if (isCoarse(trigger)) return { from, to: from + trigger.bins * trigger.step_s, y: highestBar(trigger) * 1.08 };
   const capacity = capacityOf(run) ?? 0;
   const y = (capacity > farAbove * busiest ? busiest * 1.5 : Math.max(capacity, busiest)) * 1.08;
-  return { from: trigger.from_s - zero, to: trigger.from_s - zero + trigger.bins * trigger.step_s, y };
+  return { from, to: from + trigger.bins * trigger.step_s, y };
 }
 
 export function draw(run, trigger, width, extents) {
-  const capacity = capacityOf(run);
+  const counts = isCoarse(trigger);
+  const capacity = counts ? null : capacityOf(run);
   const domain = [Math.min(...extents.map((e) => e.from)), Math.max(...extents.map((e) => e.to))];
   const y = Math.max(...extents.map((e) => e.y), 1);
   const near = domain[0] + (domain[1] - domain[0]) * 0.5;
   const marks = [
     rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
-    lineY(crest(trigger), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1 }),
+    counts ? null : ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 1.5 }),
   ];
   if (capacity > y) {
     marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
@@ -81,23 +93,41 @@ export function draw(run, trigger, width, extents) {
       text([0], { x: (d) => d, y: () => y, text: () => trigger.name, textAnchor: near < 0 ? "end" : "start", dx: 6, dy: 6, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }),
     );
   }
-  return timePicture({ width, domain, y: { domain: [0, y], label: "attempts per second" }, label: `time since ${trigger.at_s === null ? "the start" : "the trigger"}`, marks });
+  return timePicture({ width, domain, y: { domain: [0, y], label: counts ? `attempts in ${duration(trigger.step_s)}` : "attempts per second" }, label: `time since ${trigger.at_s === null || isStart(trigger.name) ? "the start" : "the trigger"}`, marks });
 }
 
 export function sentence(run, trigger) {
   const busiest = Math.max(...trigger.busiest);
-  const at = trigger.from_s + trigger.busiest.indexOf(busiest) * trigger.step_s - zeroOf(trigger);
+  // it lies somewhere in its bar, and a bar may begin before the trigger
+  const at = Math.max(0, trigger.from_s + trigger.busiest.indexOf(busiest) * trigger.step_s - zeroOf(trigger));
+  const about = at < trigger.step_s ? `within the first ${duration(trigger.step_s)}` : `about ${duration(at)} after it`;
   const capacity = capacityOf(run);
   const against = capacity === null ? "no capacity was declared" : `the cloud admits ${number(capacity)} a second`;
   const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempts, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
-  return `${number(trigger.attempts)} attempts after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, about ${duration(at)} after it; ${against}.${later}`;
+  const calm = isStart(trigger.name) && run.triggers.length === 1 ? " Nothing in this run made devices reconnect: these are their attempts since the start." : "";
+  return `${number(trigger.attempts)} attempts after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, ${about}; ${against}.${later}${calm}`;
 }
 
 export function legend(run, trigger) {
   const shown = outcomes.filter(([outcome]) => trigger.outcomes[outcome]).map(([outcome, word]) => [outcome, word]);
+  const items = (wide) => shown.map(([colour, word], i) => [colour, i === 0 ? `${word}${wide}` : word]);
+  if (isCoarse(trigger)) return legendOf(items(`, in ${duration(trigger.step_s)}`));
   const wide = trigger.step_s > 1 ? `, mean of ${duration(trigger.step_s)}` : "";
   const line = ["ink", `busiest second of each ${trigger.step_s > 1 ? "bar" : "second"}`, "line"];
-  return legendOf([...shown.map(([colour, word], i) => [colour, i === 0 ? `${word}${wide}` : word]), line]);
+  return legendOf([...items(wide), line]);
+}
+
+/** What each trigger did, where there are more than fit a reader's memory. */
+export function overview(run) {
+  return tableOf(
+    ["trigger", "at", "attempts", "busiest second", "turned away", "last attempt after"],
+    () =>
+      run.triggers.map((trigger) => {
+        const away = ["busy", "dropped", "refused"].reduce((sum, outcome) => sum + (trigger.outcomes[outcome] ?? []).reduce((a, b) => a + b, 0), 0);
+        return [trigger.name, duration(trigger.at_s), number(trigger.attempts), number(Math.max(...trigger.busiest)), number(away), duration(Math.max(0, trigger.last_s - zeroOf(trigger)))];
+      }),
+    "All triggers of this run",
+  );
 }
 
 export function table(run, trigger) {

@@ -29,6 +29,17 @@ export function duration(seconds) {
   return s > 0 ? `${m}m${two(s)}s` : `${m}m`;
 }
 
+/** Places on a logarithmic scale of seconds that people count in: decades, or where these are few 1, 2 and 5 of each. Beyond a minute those of a clock. */
+export function logTicks(from, to) {
+  const inside = (ticks) => ticks.filter((tick) => tick >= from && tick <= to);
+  const short = [1, 2, 3, 4, 5].flatMap((e) => 10 ** (e - 5)).concat(1, 10);
+  const clock = [60, 600, 3600, 21600, 86400, 604800];
+  const coarse = inside([...short, ...clock]);
+  if (coarse.length > 2) return coarse;
+  const fine = inside([...[-5, -4, -3, -2, -1, 0].flatMap((e) => [1, 2, 5].map((n) => n * 10 ** e)), 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400]);
+  return fine.length > 1 ? fine : inside([1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4].map((e) => n * 10 ** e)).sort((a, b) => a - b));
+}
+
 const steps = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200];
 
 /** About `wanted` places between two times, at seconds, minutes, hours or days that people count in. */

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pictures of sweep.html: each measure over the varied parameter that has numbers, a line for each combination of the others with the range over the seeds; a map of tints where lines would be too
+// many; where nothing has numbers, a row for each setting.
+
+import { axisX, axisY, cell, dot, gridX, gridY, line, plot, ruleX, ruleY, text } from "@observablehq/plot";
+import { html, legendOf, tableOf } from "./dom.js";
+import { duration, logTicks, number, percent, timeTicks } from "./words.js";
+
+// Shape and word tell lines apart, colour helps.
+const looks = [
+  ["circle", "\u25cf", "online"],
+  ["square", "\u25a0", "dropped"],
+  ["triangle", "\u25b2", "refused"],
+  ["diamond2", "\u25c6", "pass"],
+  ["star", "\u2605", "inconclusive"],
+  ["cross", "\u271a", "ink"],
+  ["triangle2", "\u25bc", "quiet"],
+  ["wye", "Y", "busy"],
+];
+const farApart = 30; // largest over smallest: from here on a logarithmic scale
+const mostRows = 60;
+
+const worded = (unit) => (unit === "s" ? duration : unit === "share" ? percent : number);
+/** The axis that goes along the picture: the first with more than one number. */
+const alongOf = ({ axes }) => axes.findIndex((axis) => axis.numbers && axis.values.length > 1);
+const setting = (grid, point, but) =>
+  grid.axes.flatMap((axis, i) => (i === but ? [] : [`${grid.axes.length > (but >= 0 ? 2 : 1) ? `${axis.name}=` : ""}${axis.values[point.at[i]] ?? "\u2026"}`])).join(", ");
+
+/** The points with their settings in words; `x`: where they lie along the axis. */
+function pointsOf(grid, column, along) {
+  return grid.points.map((point, i) => {
+    const [median, low, high] = point.figures[column];
+    return { ...point, median, low: low ?? median, high, cheapest: i === grid.cheapest, x: along >= 0 ? grid.axes[along].numbers[point.at[along]] : null, name: setting(grid, point, along) };
+  });
+}
+
+function scaleOf(values) {
+  const all = values.filter(Number.isFinite);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  if (all.length === 0) return { type: "linear", domain: [0, 1] };
+  return least > 0 && most > farApart * least ? { type: "log", domain: [least / 1.2, most * 1.2] } : { type: "linear", domain: [Math.min(0, least), most > 0 ? most * 1.08 : 1] };
+}
+
+function ticksOf(scale, unit, wanted) {
+  if (unit === "s") return scale.type === "log" ? logTicks(...scale.domain) : scale.domain[1] > 10 ? timeTicks(...scale.domain, wanted) : wanted;
+  if (scale.type !== "log") return wanted;
+  const [from, to] = scale.domain;
+  const decades = [];
+  for (let tick = 10 ** Math.ceil(Math.log10(from)); tick <= to; tick *= 10) decades.push(tick);
+  return decades.length > 1 ? decades : [1, 2, 5, 10, 20, 50].map((n) => n * 10 ** Math.floor(Math.log10(from))).filter((n) => n >= from && n <= to);
+}
+
+function lines(grid, column, along, width) {
+  const { unit, name } = grid.columns[column];
+  const points = pointsOf(grid, column, along).filter((point) => point.median !== null);
+  const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
+  const look = (point) => looks[names.indexOf(point.name)];
+  const xs = grid.axes[along].numbers;
+  const least = Math.min(...xs);
+  const x = least > 0 && Math.max(...xs) > 5 * least ? { type: "log", domain: [least / 1.1, Math.max(...xs) * 1.1] } : { type: "linear", domain: [least, Math.max(...xs)], inset: 12 };
+  const y = scaleOf(points.flatMap((point) => [point.low, point.median, point.high]));
+  const ticks = ticksOf(y, unit, 5);
+  const every = Math.ceil(xs.length / Math.max(2, width / 70));
+  const label = new Map(xs.map((value, i) => [value, grid.axes[along].values[i]]));
+  const colour = (point) => `var(--${look(point)[2]})`;
+  return plot({
+    width,
+    height: 280,
+    marginLeft: 60,
+    marginRight: 26,
+    marginTop: 28,
+    marginBottom: 38,
+    x,
+    y,
+    marks: [
+      gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
+      ruleX(points, { x: "x", y1: "low", y2: (point) => point.high ?? y.domain[1], stroke: colour, strokeWidth: 1.5, strokeOpacity: 0.7 }),
+      ...names.map((one) => line(points.filter((point) => point.name === one), { x: "x", y: "median", stroke: colour, strokeWidth: 2 })),
+      ...names.map((one, i) => dot(points.filter((point) => point.name === one), { x: "x", y: "median", r: 5, symbol: looks[i][0], fill: colour, stroke: "var(--paper)" })),
+      dot(points.filter((point) => point.cheapest), { x: "x", y: "median", r: 11, stroke: "var(--ink)", strokeWidth: 2.5 }),
+      axisX({ ticks: xs.filter((_, i) => i % every === 0), tickFormat: (value) => label.get(value) ?? "", label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      axisY({ ticks, tickFormat: worded(unit), label: name, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+    ],
+  });
+}
+
+/** Darker is more; each field has its number, where there is room. */
+function tints(grid, column, along, width) {
+  const { unit } = grid.columns[column];
+  const all = pointsOf(grid, column, along);
+  const names = [...new Set(all.map((point) => point.name))].slice(0, mostRows);
+  const points = all.filter((point) => names.includes(point.name));
+  const scale = scaleOf(points.map((point) => point.median));
+  const place = (value) => (scale.type === "log" ? Math.log(value / scale.domain[0]) / Math.log(scale.domain[1] / scale.domain[0]) : (value - scale.domain[0]) / (scale.domain[1] - scale.domain[0]));
+  const values = grid.axes[along].values;
+  const marginLeft = Math.min(180, width / 3);
+  const roomy = (width - marginLeft) / values.length > 44;
+  const every = Math.ceil(values.length / Math.max(2, (width - marginLeft) / 60));
+  const where = { x: (point) => values[point.at[along]], y: "name" };
+  return plot({
+    width,
+    height: 70 + 26 * names.length,
+    marginLeft,
+    marginRight: 8,
+    marginBottom: 38,
+    x: { type: "band", domain: values, padding: 0.04 },
+    y: { type: "band", domain: names, padding: 0.06, label: null },
+    marks: [
+      cell(points, { ...where, fill: "var(--online)", fillOpacity: (point) => (point.median === null ? 0 : 0.08 + 0.62 * place(point.median)) }),
+      cell(points.filter((point) => point.median === null), { ...where, fill: "none", stroke: "var(--line)", strokeDasharray: "3 3" }),
+      cell(points.filter((point) => point.cheapest), { ...where, fill: "none", stroke: "var(--ink)", strokeWidth: 3 }),
+      roomy ? text(points, { ...where, text: (point) => (point.median === null ? "never" : worded(unit)(point.median)), fill: "var(--ink)" }) : null,
+      axisX({ ticks: values.filter((_, i) => i % every === 0), label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
+    ],
+  });
+}
+
+function rows(grid, column, width) {
+  const { unit, name } = grid.columns[column];
+  const points = pointsOf(grid, column, -1).slice(0, mostRows);
+  const known = points.filter((point) => point.median !== null);
+  const x = scaleOf(known.flatMap((point) => [point.low, point.median, point.high]));
+  const ticks = ticksOf(x, unit, Math.max(3, width / 160));
+  return plot({
+    width,
+    height: 60 + 26 * points.length,
+    marginLeft: Math.min(200, width / 3),
+    marginRight: 60,
+    marginBottom: 38,
+    x,
+    y: { type: "band", domain: points.map((point) => point.name), label: null },
+    marks: [
+      gridX({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
+      ruleY(known, { y: "name", x1: "low", x2: (point) => point.high ?? x.domain[1], stroke: "var(--online)", strokeWidth: 3 }),
+      dot(known, { y: "name", x: "median", r: 5, fill: "var(--online)", stroke: "var(--paper)" }),
+      dot(known.filter((point) => point.cheapest), { y: "name", x: "median", r: 10, stroke: "var(--ink)", strokeWidth: 2.5 }),
+      text(known, { y: "name", x: (point) => point.high ?? x.domain[1], text: (point) => worded(unit)(point.median), textAnchor: "start", dx: 8, fill: "var(--ink)" }),
+      axisX({ ticks, tickFormat: worded(unit), label: name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
+    ],
+  });
+}
+
+function sentence(grid, column) {
+  const { name, unit } = grid.columns[column];
+  const known = pointsOf(grid, column, -1).filter((point) => point.median !== null);
+  if (known.length === 0) return `No setting has a middle of \u201c${name}\u201d: half of its runs or more never came that far.`;
+  const words = worded(unit);
+  const [least, most] = [known.reduce((a, b) => (b.median < a.median ? b : a)), known.reduce((a, b) => (b.median > a.median ? b : a))];
+  const none = grid.points.length - known.length;
+  const never = none > 0 ? ` ${number(none)} setting${none === 1 ? " has" : "s have"} none: half of the runs or more never came that far.` : "";
+  const ring = known.find((point) => point.cheapest);
+  const cheapest = ring ? ` Ringed: the cheapest setting that is good enough, ${setting(grid, ring, -1)}, with ${words(ring.median)}.` : "";
+  const seeds = grid.seeds > 1 ? ` Middle over ${number(grid.seeds)} seeds, with a thin line from the lowest to the highest.` : "";
+  return `From ${words(least.median)} (${setting(grid, least, -1)}) to ${words(most.median)} (${setting(grid, most, -1)}).${never}${cheapest}${seeds}`;
+}
+
+function figure(grid, column, painters) {
+  const { name, unit } = grid.columns[column];
+  const along = alongOf(grid);
+  const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
+  const few = names.length <= looks.length;
+  const said = sentence(grid, column);
+  const place = html("div", { class: "plot", role: "img", "aria-label": said });
+  painters.push(() => {
+    const width = Math.floor(place.clientWidth);
+    if (width > 0) place.replaceChildren(along < 0 ? rows(grid, column, width) : few ? lines(grid, column, along, width) : tints(grid, column, along, width));
+  });
+  const legend = along >= 0 && few && names[0] !== "" ? legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "glyph"])) : null;
+  const table = tableOf(["setting", "middle", "lowest", "highest", "good enough"], () =>
+    pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map((value) => (value === null ? "never" : worded(unit)(value))), point.meets ? "yes" : "no"]),
+  );
+  return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, html("h3", { id: `figure-${column}-title` }, name), html("p", { class: "caption" }, said), legend, place, table);
+}
+
+export function figures(grid, painters) {
+  const all = grid.columns.map((_, column) => figure(grid, column, painters));
+  if (grid.points.length < grid.all) all.unshift(html("p", {}, `Drawn are the first ${number(grid.points.length)} of ${number(grid.all)} settings; all of them are in sweep.csv.`));
+  if (grid.columns.length === 0) all.push(html("p", {}, "The runs have no measure to draw."));
+  return all;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/report/page_html.h - pieces of HTML, and the frame that all pages have: head with policy and style, pictures, data and script. Private to sim/report/page.c and sweep_page.c. */
+#ifndef SIM_REPORT_PAGE_HTML_H
+#define SIM_REPORT_PAGE_HTML_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/core/error.h"
+#include "sim/report/text.h"
+
+static inline void raw(FILE *out, const char *html) {
+    fputs(html, out);
+}
+
+/* Foreign text: nothing in it is markup, and nothing turns the direction of what follows. */
+static inline void text(FILE *out, const char *foreign) {
+    char character[REPORT_CHARACTER_MAX];
+    while (report_text_next_plain(&foreign, false, character)) {
+        static const struct {
+            char character;
+            const char *entity;
+        } marked[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+        const char *as = character;
+        for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
+            if (character[0] == marked[i].character) as = marked[i].entity;
+        fputs(as, out);
+    }
+}
+
+/* <tag>foreign</tag>; `tag` may have attributes. */
+static inline void element(FILE *out, const char *tag, const char *foreign) {
+    fprintf(out, "<%s>", tag);
+    text(out, foreign);
+    fprintf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+/* A cell that tells its column where columns stand below each other (narrow screens). */
+static inline void cell(FILE *out, const char *column, const char *foreign) {
+    fprintf(out, "<td data-column=\"%s\">", column);
+    text(out, foreign);
+    raw(out, "</td>");
+}
+
+/* The same for all pages; `title` is foreign, `before` is not. Up to and with the link that skips to the element `verdicts`. */
+void report_page_head(FILE *out, const char *before, const char *title);
+/* Where the script draws. */
+void report_page_pictures(FILE *out);
+void report_page_foot(FILE *out);
+/* What is written between the two is JSON that can stand within HTML. `error`: of the writing; SIM_EIO when the file says so. */
+void report_page_begin_data(FILE *out);
+SIM_MUST_USE int report_page_end_data(FILE *out, int error);
+
+#endif

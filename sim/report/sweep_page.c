@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <math.h>
+
+#include "sim/report/page_html.h"
+#include "sim/report/page_json.h"
+#include "sim/report/sweep_write.h"
+#include "sim/report/value.h"
+
+/* Bounds that keep the page below 400 KB, whatever was varied; what is beyond is in sweep.csv. */
+enum { POINTS_MAX = 400, ROWS_MAX = 100, COLUMNS_MAX = 5, VALUES_MAX = 200 };
+
+static size_t shown_points(const report_sweep *s) {
+    return s->points < POINTS_MAX ? s->points : POINTS_MAX;
+}
+
+static size_t shown_columns(const report_sweep *s) {
+    return s->column_count < COLUMNS_MAX ? s->column_count : COLUMNS_MAX;
+}
+
+static size_t cheapest_of(const report_sweep *s) {
+    return s->interrupted ? SIZE_MAX : report_sweep_cheapest(s);
+}
+
+/* ---- the table ---- */
+
+static char *share_text(size_t part, size_t whole, char to[REPORT_VALUE_MAX]) {
+    double share = whole > 0 ? (double)part / (double)whole : NAN;
+    (void)report_value_text(share, NAN, "share", to);
+    return to;
+}
+
+static void figure_cell(FILE *out, const report_sweep_column *column, const report_sweep_figure *f) {
+    char median[REPORT_VALUE_MAX], low[REPORT_VALUE_MAX], high[REPORT_VALUE_MAX],
+        all[3 * REPORT_VALUE_MAX + 8];
+    const char *none = strcmp(column->unit, "s") == 0 ? "never" : "\u2013";
+    (void)report_value_text(f->median, NAN, column->unit, median);
+    (void)report_value_text(f->minimum, NAN, column->unit, low);
+    (void)report_value_text(f->maximum, NAN, column->unit, high);
+    bool one = f->minimum == f->maximum || isnan(f->minimum);
+    snprintf(all, sizeof all, one ? "%s" : "%s (%s to %s)", isnan(f->median) ? none : median, low,
+             isnan(f->maximum) ? none : high);
+    raw(out, "<td data-column=\"");
+    text(out, column->name);
+    raw(out, "\">");
+    text(out, all);
+    raw(out, "</td>");
+}
+
+static int point_row(FILE *out, const report_sweep *s, size_t point, bool cheapest) {
+    char setting[REPORT_SWEEP_SETTING], share[REPORT_VALUE_MAX];
+    report_sweep_tally tally = report_sweep_count(s, point);
+    report_sweep_setting(s, point, SIZE_MAX, ", ", setting);
+    fprintf(out, "<tr%s><th scope=\"row\">", cheapest ? " class=\"cheapest\"" : "");
+    text(out, setting);
+    raw(out, cheapest ? " <span class=\"given\">cheapest that is good enough</span></th>" : "</th>");
+    cell(out, "PASS", share_text(tally.pass, tally.done, share));
+    cell(out, "good enough", report_sweep_meets(s, point) ? "\u2713 yes" : "\u2717 no");
+    for (size_t i = 0; i < shown_columns(s); i++) {
+        report_sweep_figure f;
+        int error = report_sweep_over(s, point, i, &f);
+        if (error != 0) return error;
+        figure_cell(out, &s->columns[i], &f);
+    }
+    raw(out, "</tr>\n");
+    return 0;
+}
+
+static int settings(FILE *out, const report_sweep *s) {
+    size_t cheapest = cheapest_of(s);
+    int error = 0;
+    raw(out,
+        "<p class=\"quiet\">The middle over the seeds, with the lowest and the highest where they differ.</p>"
+        "<table><thead><tr><th scope=\"col\">setting</th><th scope=\"col\">PASS</th><th scope=\"col\">good "
+        "enough</th>");
+    for (size_t i = 0; i < shown_columns(s); i++) element(out, "th scope=\"col\"", s->columns[i].name);
+    raw(out, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < s->points && error == 0; i++)
+        if (i < ROWS_MAX || i == cheapest) error = point_row(out, s, i, i == cheapest);
+    raw(out, "</tbody></table>\n");
+    if (s->points > ROWS_MAX)
+        fprintf(out, "<p>These are the first %d of %zu settings. All of them are in sweep.csv.</p>\n",
+                (int)ROWS_MAX, s->points);
+    return error;
+}
+
+/* ---- data for the script ---- */
+
+static void put_number(FILE *out, double value) {
+    if (isfinite(value))
+        fprintf(out, "%.6g", value);
+    else
+        raw(out, "null");
+}
+
+static int put_axis(FILE *out, const report_sweep_axis *axis) {
+    size_t count = axis->count < VALUES_MAX ? axis->count : VALUES_MAX;
+    raw(out, "{\"name\":");
+    int error = report_page_text(out, axis->name);
+    raw(out, ",\"values\":[");
+    for (size_t i = 0; i < count && error == 0; i++) {
+        if (i > 0) raw(out, ",");
+        error = report_page_text(out, axis->values[i]);
+    }
+    raw(out, "],\"numbers\":");
+    for (size_t i = 0; i < count && report_sweep_numeric(axis); i++) {
+        double value = NAN;
+        (void)report_sweep_number(axis->values[i], &value);
+        raw(out, i == 0 ? "[" : ",");
+        put_number(out, value);
+    }
+    raw(out, report_sweep_numeric(axis) ? "]}" : "null}");
+    return error;
+}
+
+static int put_point(FILE *out, const report_sweep *s, size_t point) {
+    size_t stride = s->points;
+    fprintf(out, "{\"meets\":%s,\"at\":[", report_sweep_meets(s, point) ? "true" : "false");
+    for (size_t i = 0; i < s->axis_count; i++) {
+        stride /= s->axes[i].count;
+        fprintf(out, "%s%zu", i > 0 ? "," : "", point / stride % s->axes[i].count);
+    }
+    raw(out, "],\"figures\":[");
+    for (size_t i = 0; i < shown_columns(s); i++) {
+        report_sweep_figure f;
+        int error = report_sweep_over(s, point, i, &f);
+        if (error != 0) return error;
+        raw(out, i > 0 ? ",[" : "[");
+        put_number(out, f.median);
+        raw(out, ",");
+        put_number(out, f.minimum);
+        raw(out, ",");
+        put_number(out, f.maximum);
+        raw(out, "]");
+    }
+    raw(out, "]}");
+    return 0;
+}
+
+static int put_columns(FILE *out, const report_sweep *s) {
+    int error = 0;
+    for (size_t i = 0; i < shown_columns(s) && error == 0; i++) {
+        raw(out, i > 0 ? ",{\"name\":" : "{\"name\":");
+        error = report_page_text(out, s->columns[i].name);
+        raw(out, ",\"unit\":");
+        if (error == 0) error = report_page_text(out, s->columns[i].unit);
+        raw(out, "}");
+    }
+    return error;
+}
+
+static int put_data(FILE *out, const report_sweep *s) {
+    int error = 0;
+    raw(out, "{\"sweep\":{\"axes\":[");
+    for (size_t i = 0; i < s->axis_count && error == 0; i++) {
+        if (i > 0) raw(out, ",\n");
+        error = put_axis(out, &s->axes[i]);
+    }
+    raw(out, "],\n\"columns\":[");
+    if (error == 0) error = put_columns(out, s);
+    raw(out, "],\n\"points\":[");
+    for (size_t i = 0; i < shown_points(s) && error == 0; i++) {
+        if (i > 0) raw(out, ",\n");
+        error = put_point(out, s, i);
+    }
+    fprintf(out, "],\n\"all\":%zu,\"seeds\":%zu,\"cheapest\":", s->points, s->seeds);
+    if (cheapest_of(s) < shown_points(s))
+        fprintf(out, "%zu", cheapest_of(s));
+    else
+        raw(out, "null");
+    raw(out, "}}");
+    return error;
+}
+
+/* ---- the page ---- */
+
+static void introduce(FILE *out, const report_sweep *s) {
+    const char *title = s->title != NULL && s->title[0] != '\0' ? s->title : s->scenario;
+    report_page_head(out, "Sweep: ", title);
+    raw(out, "<header>");
+    element(out, "h1", title);
+    fprintf(out, "<p class=\"sentence\">%zu settings with %zu seed%s each. ", s->points, s->seeds,
+            s->seeds == 1 ? "" : "s");
+    if (s->sentence != NULL) text(out, s->sentence);
+    raw(out, "</p>\n");
+    if (s->interrupted)
+        raw(out,
+            "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests on the runs "
+            "that were done until then, and the cheapest setting was not sought.</p>\n");
+    raw(out, "<p class=\"quiet\">To repeat this sweep:</p>");
+    element(out, "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this sweep\"",
+            s->repeat != NULL ? s->repeat : "");
+    raw(out, "</header>\n<main>\n");
+}
+
+static void setting_facts(FILE *out, const report_sweep *s) {
+    if (s->set_count == 0) return;
+    raw(out, "<h3>The same for all runs</h3><dl class=\"facts\">\n");
+    for (size_t i = 0; i < s->set_count; i++) {
+        raw(out, "<div>");
+        element(out, "dt", s->set[i].name);
+        element(out, "dd", s->set[i].value);
+        raw(out, "</div>\n");
+    }
+    raw(out, "</dl>\n");
+}
+
+int report_sweep_page(FILE *out, const report_sweep *s) {
+    introduce(out, s);
+    report_page_pictures(out);
+    raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Settings</h2>\n");
+    int error = settings(out, s);
+    setting_facts(out, s);
+    raw(out, "</section>\n</main>\n");
+    report_page_foot(out);
+    report_page_begin_data(out);
+    if (error == 0) error = put_data(out, s);
+    return report_page_end_data(out, error);
+}
