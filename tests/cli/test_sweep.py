@@ -222,7 +222,7 @@ class Sweep(CliTest):
         arguments = ["sweep", own, "--vary", "n=5"]
         self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"])
         self.sweep(arguments, 0)
-        self.assertEqual(set(tree(self.folder / "o")) - {"sweep.svg"}, {"sweep.csv", "sweep.json"})
+        self.assertEqual(set(tree(self.folder / "o")) - {"sweep.svg"}, {"sweep.csv", "sweep.html", "sweep.json"})
         self.expect_line(self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"]), 0, "")
         self.assertNotIn("sweep.json", tree(self.folder / "o"))
         self.write("mine/sweep.csv", "not a result")
