@@ -91,7 +91,6 @@ bool run_interrupted(const run *r);
 
 sim_time run_now(const run *r);
 bool run_is_real(const run *r);
-uint64_t run_devices(const run *r);
 uint64_t run_online(const run *r);
 
 /* ---- selections: a rule that each shard can apply by itself, not a list ---- */
