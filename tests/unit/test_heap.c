@@ -212,8 +212,33 @@ static void test_every_allocation_fails(void **state) {
     assert_int_equal(fail_every_allocation(three_allocations, "text"), 3);
 }
 
+static void test_a_list_grows_by_half(void **state) {
+    (void)state;
+    size_t room = 0;
+    int *list = sim_more(NULL, 0, &room, sizeof *list);
+    assert_non_null(list);
+    assert_true(room > 0);
+    for (size_t count = 0; count < 1000; count++) {
+        size_t before = room;
+        int *more = sim_more(list, count, &room, sizeof *list);
+        assert_non_null(more);
+        assert_true(room > count && (count < before ? room == before : room < 2 * before + 64));
+        list = more;
+        list[count] = (int)count;
+    }
+    for (int i = 0; i < 1000; i++) assert_int_equal(list[i], i);
+    size_t before = room;
+    sim_heap_fail(0, false);
+    assert_null(sim_more(list, room, &room, sizeof *list));
+    assert_true(sim_heap_fail_never());
+    assert_int_equal(room, before);
+    assert_null(sim_more(list, room, &room, SIZE_MAX / 2)); /* more bytes than there are */
+    sim_free(list);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_list_grows_by_half),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_too_much),
         cmocka_unit_test(test_fails_on_purpose),
