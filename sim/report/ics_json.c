@@ -286,7 +286,8 @@ static bool shown_of(const json_t *verdict, const char *folder, judge_shown *out
                          .sentence = text_of(verdict, "sentence"),
                          .folder = folder};
     return word != NULL && judge_verdict_named(word, &out->verdict) && out->provision != NULL &&
-           out->provision[0] != '\0' && out->unit != NULL && out->sentence != NULL;
+           out->provision[0] != '\0' && out->unit != NULL && out->sentence != NULL &&
+           out->sentence[0] != '\0';
 }
 
 int report_ics_fill(report_ics *s, const json_t *summary, const char *folder, judge_remark_taker *take,
