@@ -32,10 +32,12 @@ static char *share_text(size_t part, size_t whole, char to[REPORT_VALUE_MAX]) {
 
 static void figure_cell(FILE *out, const report_sweep_column *column, const report_sweep_figure *f) {
     char median[REPORT_VALUE_MAX], low[REPORT_VALUE_MAX], high[REPORT_VALUE_MAX], all[3 * REPORT_VALUE_MAX + 8];
-    const char *none = strcmp(column->unit, "s") == 0 ? "never" : "\u2013";
-    (void)report_value_text(f->median, NAN, column->unit, median);
-    (void)report_value_text(f->minimum, NAN, column->unit, low);
-    (void)report_value_text(f->maximum, NAN, column->unit, high);
+    bool time = strcmp(column->unit, "s") == 0;
+    const char *none = time ? "never" : "\u2013";
+    const char *unit = time || strcmp(column->unit, "share") == 0 ? column->unit : ""; /* its name tells the others */
+    (void)report_value_text(f->median, NAN, unit, median);
+    (void)report_value_text(f->minimum, NAN, unit, low);
+    (void)report_value_text(f->maximum, NAN, unit, high);
     bool one = f->minimum == f->maximum || isnan(f->minimum);
     snprintf(all, sizeof all, one ? "%s" : "%s (%s to %s)", isnan(f->median) ? none : median, low,
              isnan(f->maximum) ? none : high);
@@ -178,10 +180,9 @@ static void introduce(FILE *out, const report_sweep *s) {
     report_page_head(out, "Sweep: ", title);
     raw(out, "<header>");
     element(out, "h1", title);
-    fprintf(out, "<p class=\"sentence\">%zu settings with %zu seed%s each. ", s->points, s->seeds,
+    if (s->sentence != NULL) element(out, "p class=\"sentence found\"", s->sentence);
+    fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points, s->points == 1 ? "" : "s", s->seeds,
             s->seeds == 1 ? "" : "s");
-    if (s->sentence != NULL) text(out, s->sentence);
-    raw(out, "</p>\n");
     if (s->interrupted)
         raw(out,
             "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests on the runs "

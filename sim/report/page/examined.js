@@ -19,6 +19,9 @@ function kindsOf(run) {
   return [...begin].sort((a, b) => a[1] - b[1]).map(([kind]) => kind);
 }
 
+/** Whether a reader would look for it: not where nobody did anything and nobody looked. */
+export const expected = (run) => run.examined.injected || run.examined.looked;
+
 export function missing(run) {
   const { injected, looked, too_many, campaigns, alarms } = run.examined;
   if (too_many) return "there are too many alarms to hold them against what was done";
@@ -69,14 +72,14 @@ export function sentence(run) {
   const { campaigns, alarms, looked, more } = run.examined;
   const noticed = campaigns.filter((c) => c.noticed).length;
   const some = (n, what) => `${number(n)} ${what}${n === 1 ? "" : "s"}`;
-  const done = campaigns.length === 0 ? "Nothing was done to the devices." : `${some(campaigns.length + more, "campaign")}, each one order of the drill to some devices.`;
+  const done = campaigns.length === 0 ? "Nothing was done to the devices." : `${some(campaigns.length + more, "campaign")}${campaigns.length + more === 1 ? ", an order of the drill to some devices" : ", each an order of the drill to some devices"}.`;
   if (!looked) return `${done} Nobody looked: the run had no examiner.`;
   const seen = campaigns.length === 0 ? "" : ` ${noticed === campaigns.length ? (noticed === 1 ? "It was noticed" : "All were noticed") : noticed === 0 ? "None was noticed" : `${number(noticed)} were noticed`}.`;
   const all = alarmsOf(run);
   const raised = all === 0 ? " There was no alarm." : ` ${some(all, "alarm")}, ${falseOf(run) === 0 ? "none of them false" : `${number(falseOf(run))} of them false`}.`;
   const fewer = alarms.length < all ? ` Drawn are ${number(alarms.length)} of them.` : "";
   const not = more > 0 ? ` Not drawn: ${number(more)} further campaigns.` : "";
-  return `${done}${seen}${raised}${fewer}${not} An alarm is a hit when something was done to its device then, or up to ten minutes before; one about many devices when something of its kind was done to any of them. Alarms stand in the row of what the examiner took them for.`;
+  return `${done}${seen}${raised}${fewer}${not} An alarm is a hit when something was being done to its device, or had ended no more than ten minutes before; one about many devices when something of its kind was done to any of them. Alarms stand in the row of what the examiner took them for.`;
 }
 
 export function legend(run) {
