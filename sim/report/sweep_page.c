@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 
+#include "sim/core/heap.h"
 #include "sim/report/page_html.h"
 #include "sim/report/page_json.h"
 #include "sim/report/sweep_write.h"
 #include "sim/report/value.h"
 
 /* Bounds that keep the page below 400 KB, whatever was varied; what is beyond is in sweep.csv. */
-enum { POINTS_MAX = 400, ROWS_MAX = 100, COLUMNS_MAX = 5, VALUES_MAX = 200 };
+enum { POINTS_MAX = 250, ROWS_MAX = 60, COLUMNS_MAX = 5, VALUES_MAX = 200 };
 
 static size_t shown_points(const report_sweep *s) {
     return s->points < POINTS_MAX ? s->points : POINTS_MAX;
@@ -206,6 +208,7 @@ static void setting_facts(FILE *out, const report_sweep *s) {
 }
 
 int report_sweep_page(FILE *out, const report_sweep *s) {
+    json_set_alloc_funcs(sim_malloc, sim_free);
     introduce(out, s);
     report_page_pictures(out);
     raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Settings</h2>\n");
