@@ -70,8 +70,10 @@ static bool next_row(table *t, int *error) {
     if (t->line > REPORT_EXAMINED_ROWS_MAX) *error = say(t, SIM_EPARSE, "more than can be drawn");
     t->text[n] = '\0';
     for (char *at = t->text; at != NULL && *error == 0;) {
-        if (t->field_count == FIELDS_MAX) *error = say(t, SIM_EPARSE, "it has too many fields");
-        else at = take_field(at, &t->fields[t->field_count++]);
+        if (t->field_count == FIELDS_MAX)
+            *error = say(t, SIM_EPARSE, "it has too many fields");
+        else
+            at = take_field(at, &t->fields[t->field_count++]);
     }
     return *error == 0;
 }
@@ -100,7 +102,8 @@ static const char *get(const table *t, size_t column) {
 
 static bool get_time(const table *t, size_t column, sim_time *out) {
     double seconds;
-    if (sim_units_number(get(t, column), &seconds) != 0 || !(seconds >= 0) || seconds > latest_s) return false;
+    if (sim_units_number(get(t, column), &seconds) != 0 || !(seconds >= 0) || seconds > latest_s)
+        return false;
     *out = sim_time_from_seconds(seconds);
     return true;
 }
@@ -196,10 +199,10 @@ static int read_alarms(FILE *file, reading *r, char *why) {
 }
 
 static int read_detection(FILE *file, report_examined *out, char *why) {
-    static const char *const names[] = {
-        "injected",       "noticed",        "recall",      "recall_low", "recall_high",       "delay_median_s",
-        "delay_p95_s",    "delay_most_s",   "campaigns",   "campaigns_noticed", "named",      "false_alarms",
-        "kind",           "delay_max_s"};
+    static const char *const names[] = {"injected",    "noticed",           "recall",      "recall_low",
+                                        "recall_high", "delay_median_s",    "delay_p95_s", "delay_most_s",
+                                        "campaigns",   "campaigns_noticed", "named",       "false_alarms",
+                                        "kind",        "delay_max_s"};
     enum { KIND = REPORT_DETECTION_NUMBERS, MAX };
     table t = {.file = file, .name = "detection.csv", .why = why};
     int error = read_head(&t, names, MAX + 1, 0);
@@ -208,7 +211,8 @@ static int read_detection(FILE *file, report_examined *out, char *why) {
     if (t.column[REPORT_DETECTION_DELAY_MOST] == NOWHERE)
         t.column[REPORT_DETECTION_DELAY_MOST] = t.column[MAX];
     while (next_row(&t, &error)) {
-        if (out->detection_count == REPORT_DETECTION_MAX) return say(&t, SIM_EPARSE, "more kinds than there are");
+        if (out->detection_count == REPORT_DETECTION_MAX)
+            return say(&t, SIM_EPARSE, "more kinds than there are");
         report_detection_row *row = &out->detection[out->detection_count++];
         report_text_line(get(&t, KIND), row->kind, sizeof row->kind);
         for (size_t i = 0; i < REPORT_DETECTION_NUMBERS; i++)
@@ -285,7 +289,8 @@ static int hold_against(const reading *r, report_examined *out) {
                                    .notices = r->notices,
                                    .notice_count = r->notice_count};
     bool *is_false = sim_calloc(r->notice_count + 1, sizeof *is_false);
-    int error = is_false == NULL ? SIM_ENOMEM : judge_detect(&c, &judge_examined_policy_default, is_false, &found);
+    int error =
+        is_false == NULL ? SIM_ENOMEM : judge_detect(&c, &judge_examined_policy_default, is_false, &found);
     if (error == 0) error = mark_alarms(r, is_false, out);
     const sim_injection *of = r->injections;
     for (size_t i = 0; i < out->campaign_count && error == 0; i++) {
@@ -302,8 +307,7 @@ int report_examined_read(FILE *truth, FILE *alarms, FILE *detection, report_exam
     int error = truth != NULL ? read_truth(truth, &r, why) : 0;
     if (error == 0 && alarms != NULL) error = read_alarms(alarms, &r, why);
     if (error == 0 && detection != NULL) error = read_detection(detection, out, why);
-    out->too_many =
-        (double)r.notice_count * ((double)r.injection_count + REPORT_CAMPAIGNS_MAX) > work_most;
+    out->too_many = (double)r.notice_count * ((double)r.injection_count + REPORT_CAMPAIGNS_MAX) > work_most;
     if (error == 0 && !out->too_many) {
         error = gather_campaigns(&r, out);
         if (error == 0) error = hold_against(&r, out);

@@ -50,14 +50,15 @@ enum {
 };
 
 typedef struct report_detection_row {
-    char kind[REPORT_DETECTION_WORD]; /* foreign text */
+    char kind[REPORT_DETECTION_WORD];         /* foreign text */
     double numbers[REPORT_DETECTION_NUMBERS]; /* NAN: empty, or no such column */
 } report_detection_row;
 
 /* All 0 is empty. */
 typedef struct report_examined {
     bool truth, looked; /* truth.csv, alarms.csv are there */
-    bool too_many;      /* to be held against each other in seconds: nothing else is filled in but what detection.csv says */
+    bool
+        too_many; /* to be held against each other in seconds: nothing else is filled in but what detection.csv says */
     report_campaign *campaigns; /* in order of kind, then of number */
     size_t campaign_count;
     uint64_t campaigns_more;  /* beyond REPORT_CAMPAIGNS_MAX */

@@ -578,8 +578,7 @@ int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, repo
                                char *why, size_t size) {
     int error = write_sweep_csv(f, sweep, why, size);
     if (error == 0) error = report_folder_file(f, "sweep.json", write_sweep_json, sweep, why, size);
-    if (error == 0)
-        error = report_folder_file(f, REPORT_SWEEP_PAGE_FILE, write_sweep_page, sweep, why, size);
+    if (error == 0) error = report_folder_file(f, REPORT_SWEEP_PAGE_FILE, write_sweep_page, sweep, why, size);
     if (error == 0) error = write_picture(f, draw, context, why, size);
     if (error == 0) {
         sync_folder(f->partial);

@@ -190,7 +190,8 @@ static void put_marks(FILE *out, const report_examined *e) {
 }
 
 static void put_examined(FILE *out, const report_examined *e) {
-    fprintf(out, ",\n\"examined\":{\"injected\":%s,\"looked\":%s,\"too_many\":%s,\"more\":%" PRIu64 ",\"kinds\":{",
+    fprintf(out,
+            ",\n\"examined\":{\"injected\":%s,\"looked\":%s,\"too_many\":%s,\"more\":%" PRIu64 ",\"kinds\":{",
             e->truth ? "true" : "false", e->looked ? "true" : "false", e->too_many ? "true" : "false",
             e->campaigns_more);
     put_kinds(out, e);

@@ -33,10 +33,12 @@ static char *share_text(size_t part, size_t whole, char to[REPORT_VALUE_MAX]) {
 }
 
 static void figure_cell(FILE *out, const report_sweep_column *column, const report_sweep_figure *f) {
-    char median[REPORT_VALUE_MAX], low[REPORT_VALUE_MAX], high[REPORT_VALUE_MAX], all[3 * REPORT_VALUE_MAX + 8];
+    char median[REPORT_VALUE_MAX], low[REPORT_VALUE_MAX], high[REPORT_VALUE_MAX],
+        all[3 * REPORT_VALUE_MAX + 8];
     bool time = strcmp(column->unit, "s") == 0;
     const char *none = time ? "never" : "\u2013";
-    const char *unit = time || strcmp(column->unit, "share") == 0 ? column->unit : ""; /* its name tells the others */
+    const char *unit =
+        time || strcmp(column->unit, "share") == 0 ? column->unit : ""; /* its name tells the others */
     (void)report_value_text(f->median, NAN, unit, median);
     (void)report_value_text(f->minimum, NAN, unit, low);
     (void)report_value_text(f->maximum, NAN, unit, high);
@@ -82,8 +84,8 @@ static int settings(FILE *out, const report_sweep *s) {
         if (i < ROWS_MAX || i == cheapest) error = point_row(out, s, i, i == cheapest);
     raw(out, "</tbody></table>\n");
     if (s->points > ROWS_MAX)
-        fprintf(out, "<p>These are the first %d of %zu settings. All of them are in sweep.csv.</p>\n", (int)ROWS_MAX,
-                s->points);
+        fprintf(out, "<p>These are the first %d of %zu settings. All of them are in sweep.csv.</p>\n",
+                (int)ROWS_MAX, s->points);
     return error;
 }
 
@@ -183,8 +185,8 @@ static void introduce(FILE *out, const report_sweep *s) {
     raw(out, "<header>");
     element(out, "h1", title);
     if (s->sentence != NULL) element(out, "p class=\"sentence found\"", s->sentence);
-    fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points, s->points == 1 ? "" : "s", s->seeds,
-            s->seeds == 1 ? "" : "s");
+    fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points, s->points == 1 ? "" : "s",
+            s->seeds, s->seeds == 1 ? "" : "s");
     if (s->interrupted)
         raw(out,
             "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests on the runs "

@@ -52,7 +52,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FILE *summary = part(data, size, &at), *series = part(data, size, &at), *attempts = part(data, size, &at);
     FILE *truth = part(data, size, &at), *alarms = part(data, size, &at), *detection = part(data, size, &at);
     /* what does not follow is not there, as in most runs; an empty part is an empty file */
-    const report_result_files files = {summary, series, attempts, NULL, is_there(data, size, 3) ? truth : NULL,
+    const report_result_files files = {summary,
+                                       series,
+                                       attempts,
+                                       NULL,
+                                       is_there(data, size, 3) ? truth : NULL,
                                        is_there(data, size, 4) ? alarms : NULL,
                                        is_there(data, size, 5) ? detection : NULL};
     int error = report_result_from(&files, &r, why);

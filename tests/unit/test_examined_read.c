@@ -8,9 +8,9 @@
 #include "tests/unit/every_allocation.h"
 
 #define TRUTH_HEAD "start,end,kind,key,campaign\n"
-#define TRUTH                                                                                                  \
-    TRUTH_HEAD                                                                                                 \
-    "100.000000000,200.000000000,exfiltration,5,1\n100.000000000,250.000000000,exfiltration,7,1\n"             \
+#define TRUTH                                                                                      \
+    TRUTH_HEAD                                                                                     \
+    "100.000000000,200.000000000,exfiltration,5,1\n100.000000000,250.000000000,exfiltration,7,1\n" \
     "5000.000000000,6000.000000000,clone,5,2\n5000.000000000,6000.000000000,slow-drift,9,3\n"
 #define ALARMS_HEAD "timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered\n"
 
@@ -69,8 +69,9 @@ static void test_hits(void **state) {
 static void test_campaigns(void **state) {
     (void)state;
     const texts t = {TRUTH,
-                     ALARMS_HEAD "5500,,1,clone,the fleet,m,0.6,1,2,5500\n150,7,1,exfiltration,device 7,m,0.6,1,2,160\n"
-                                 "5600,9,1,slow-drift,device 9,m,0.6,1,2,\n",
+                     ALARMS_HEAD
+                     "5500,,1,clone,the fleet,m,0.6,1,2,5500\n150,7,1,exfiltration,device 7,m,0.6,1,2,160\n"
+                     "5600,9,1,slow-drift,device 9,m,0.6,1,2,\n",
                      NULL};
     char why[REPORT_EXAMINED_WHY_MAX] = "";
     report_examined e;
@@ -202,12 +203,9 @@ static void test_every_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hits),
-        cmocka_unit_test(test_campaigns),
-        cmocka_unit_test(test_detection),
-        cmocka_unit_test(test_files_that_are_not_ours),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_every_allocation),
+        cmocka_unit_test(test_hits),      cmocka_unit_test(test_campaigns),
+        cmocka_unit_test(test_detection), cmocka_unit_test(test_files_that_are_not_ours),
+        cmocka_unit_test(test_bounds),    cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,11 +342,14 @@ static void test_page_stays_small(void **state) {
         snprintf(names[i], sizeof names[i], "%zu", 1000000 + i);
         values[i] = names[i];
     }
-    for (size_t i = 0; i < POINTS; i++) runs[i] = (report_sweep_run){REPORT_SWEEP_DONE, JUDGE_PASS, true, true};
+    for (size_t i = 0; i < POINTS; i++)
+        runs[i] = (report_sweep_run){REPORT_SWEEP_DONE, JUDGE_PASS, true, true};
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) figures[i] = (double)i / 7;
-    const report_sweep_axis wide[] = {{"a parameter with a long name", values, WIDE}, {"another one, not shorter", values, WIDE}};
+    const report_sweep_axis wide[] = {{"a parameter with a long name", values, WIDE},
+                                      {"another one, not shorter", values, WIDE}};
     report_sweep_column many[MANY];
-    for (size_t i = 0; i < MANY; i++) many[i] = (report_sweep_column){"a measure with a long name", "attempts/s"};
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = (report_sweep_column){"a measure with a long name", "attempts/s"};
     grid g;
     fill(&g);
     g.sweep.axes = wide;
@@ -381,11 +384,20 @@ static void test_page_without_memory_or_disk(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grid),      cmocka_unit_test(test_number),    cmocka_unit_test(test_figures),
-        cmocka_unit_test(test_cheapest),  cmocka_unit_test(test_files),     cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_sentence),  cmocka_unit_test(test_picture),   cmocka_unit_test(test_of_nothing),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_disk_full),
-        cmocka_unit_test(test_page),      cmocka_unit_test(test_page_is_safe), cmocka_unit_test(test_page_stays_small),
+        cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_number),
+        cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_cheapest),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_sentence),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_of_nothing),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_page),
+        cmocka_unit_test(test_page_is_safe),
+        cmocka_unit_test(test_page_stays_small),
         cmocka_unit_test(test_page_without_memory_or_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

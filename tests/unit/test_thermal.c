@@ -147,9 +147,9 @@ static void test_time_in_band(void **state) {
         float from_c;
         bool heating;
         int seconds;
-    } rows[] = {{18, true, 7200},    {18, true, 600},  {20.4F, true, 3600}, {20.9F, false, 3600}, {23, false, 14400},
-                {23, false, 600},    {18, false, 600}, {20.5F, true, 60},   {5, false, 3600},     {20.5F, false, 30000},
-                {20.9F, true, 1000}, {19, false, 0}};
+    } rows[] = {{18, true, 7200},   {18, true, 600},       {20.4F, true, 3600}, {20.9F, false, 3600},
+                {23, false, 14400}, {23, false, 600},      {18, false, 600},    {20.5F, true, 60},
+                {5, false, 3600},   {20.5F, false, 30000}, {20.9F, true, 1000}, {19, false, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         dev_thermal t = room();
         t.temperature_c = rows[i].from_c;
@@ -176,7 +176,8 @@ static void test_time_in_band_from_anywhere(void **state) {
     dev_thermal_advance(&t, 5400 * SIM_SECOND);
     dev_thermal_advance(&u, 4000 * SIM_SECOND);
     dev_thermal_advance(&u, 5400 * SIM_SECOND);
-    assert_true(fabs(sim_time_seconds(dev_thermal_in_band(&t, 0)) - sim_time_seconds(dev_thermal_in_band(&u, 0))) < 0.1);
+    assert_true(fabs(sim_time_seconds(dev_thermal_in_band(&t, 0)) -
+                     sim_time_seconds(dev_thermal_in_band(&u, 0))) < 0.1);
     t.temperature_c = t.outside_c;
     t.heating = false;
     assert_int_equal(dev_thermal_in_band(&t, 0), 0);

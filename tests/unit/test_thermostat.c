@@ -740,7 +740,8 @@ static void test_local_function_is_measured(void **state) {
         const dev_local l = local_of(b);
         assert_int_equal(l.powered_us, (uint64_t)(30 * 3600 - 100 - 5000 - 3600) * 1000000);
         assert_int_equal(l.powered_us, powered * 1000000);
-        assert_true(l.able_us < l.powered_us && l.able_us > (able - 5) * 1000000 && l.able_us < (able + 5) * 1000000);
+        assert_true(l.able_us < l.powered_us && l.able_us > (able - 5) * 1000000 &&
+                    l.able_us < (able + 5) * 1000000);
         assert_true(l.kept_us > (kept - 60) * 1000000 && l.kept_us < (kept + 60) * 1000000);
         assert_true(kept > 10 * 3600 && kept < powered); /* mornings and power cuts take it out of its band */
         bench_deinit(b);

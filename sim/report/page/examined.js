@@ -48,7 +48,7 @@ export function draw(run, _, width, extents) {
   const alarms = marksOf(run).map((a) => ({ ...a, y: place.get(a.kind) + (a.hit ? 0.64 : 0.84) }));
   const row = wide ? 52 : 64;
   const shown = (list, hit) => list.filter((one) => (one.hit ?? one.noticed) === hit);
-  const begins = (run.summary.trigger_at_s ?? []).filter((at) => at > 0);
+  const begins = run.triggers.map((trigger) => trigger.at_s).filter((at) => at > 0);
   return plot({
     width,
     height: 46 + row * kinds.length,
@@ -95,6 +95,8 @@ export function legend(run) {
   if (campaigns.some((c) => !c.noticed)) items.push(["outlined", looked ? "campaign that nobody noticed" : "campaign"]);
   if (alarms.some((a) => a.hit)) items.push(["hit", "\u25b2 alarm, a hit", "none"]);
   if (alarms.some((a) => !a.hit)) items.push(["false", "\u2715 alarm, false", "none"]);
+  const triggers = run.triggers.filter((trigger) => trigger.at_s > 0).map((trigger) => trigger.name);
+  if (triggers.length > 0) items.push(["trigger", `trigger: ${triggers.slice(0, 3).join(", ")}${triggers.length > 3 ? " and more" : ""}`, "line"]);
   return legendOf(items);
 }
 
