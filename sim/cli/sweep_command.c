@@ -478,7 +478,10 @@ static cli_exit finish(session *s, cli_trouble *t) {
     fputc('\n', stdout);
     tell_of_unknown(s);
     if (s->sentence[0] != '\0') printf("%s\n", s->sentence);
-    if (!s->drawn) printf("No picture: it takes gnuplot, which is not installed or could not draw it.\n");
+    if (!s->drawn)
+        printf(
+            "No sweep.svg: it takes gnuplot, which is not installed or could not draw "
+            "it; " REPORT_SWEEP_PAGE_FILE " has the pictures.\n");
     printf("Results: %s\nRepeat:  %s\n", s->folder.path, s->repeat);
     return CLI_EXIT_PASS;
 }

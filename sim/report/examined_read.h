@@ -10,8 +10,8 @@
 #include "sim/core/anomaly.h"
 
 enum {
-    REPORT_CAMPAIGNS_MAX = 400, /* that are drawn; what is beyond is counted */
-    REPORT_ALARMS_MAX = 3000,   /* that are drawn: of more, each n-th of a kind of them */
+    REPORT_CAMPAIGNS_MAX = 300, /* that are drawn; what is beyond is counted */
+    REPORT_ALARMS_MAX = 1500,   /* that are drawn: of more, each n-th of a kind of them */
     REPORT_DETECTION_MAX = 32,  /* rows */
     REPORT_DETECTION_WORD = 40,
     REPORT_EXAMINED_ROWS_MAX = 2000000, /* of a file; more is refused */

@@ -167,25 +167,25 @@ static void put_kinds(FILE *out, const report_examined *e) {
     }
 }
 
+/* Rows instead of objects: there may be hundreds. */
 static void put_campaigns(FILE *out, const report_examined *e) {
     for (size_t i = 0; i < e->campaign_count; i++) {
         const report_campaign *c = &e->campaigns[i];
-        fprintf(out, "%s{\"kind\":\"%s\",\"campaign\":%" PRIu32 ",\"devices\":%" PRIu32 ",\"from_s\":",
-                i > 0 ? ",\n" : "", sim_anomaly_word((sim_anomaly)c->kind), c->number, c->devices);
+        fprintf(out, "%s[\"%s\",%" PRIu32 ",%" PRIu32 ",", i > 0 ? ",\n" : "",
+                sim_anomaly_word((sim_anomaly)c->kind), c->number, c->devices);
         put_number(out, sim_time_seconds(c->from));
-        fputs(",\"to_s\":", out);
+        fputc(',', out);
         put_number(out, sim_time_seconds(c->to));
-        fprintf(out, ",\"noticed\":%s}", c->noticed ? "true" : "false");
+        fprintf(out, ",%d]", c->noticed);
     }
 }
 
 static void put_marks(FILE *out, const report_examined *e) {
     for (size_t i = 0; i < e->mark_count; i++) {
         const report_alarm_mark *m = &e->marks[i];
-        fprintf(out, "%s{\"kind\":\"%s\",\"at_s\":", i > 0 ? ",\n" : "",
-                sim_anomaly_word((sim_anomaly)m->kind));
+        fprintf(out, "%s[\"%s\",", i > 0 ? ",\n" : "", sim_anomaly_word((sim_anomaly)m->kind));
         put_number(out, sim_time_seconds(m->at));
-        fprintf(out, ",\"hit\":%s,\"device\":%s}", m->hit ? "true" : "false", m->device ? "true" : "false");
+        fprintf(out, ",%d,%d]", m->hit, m->device);
     }
 }
 

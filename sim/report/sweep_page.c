@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 
+#include "sim/core/heap.h"
 #include "sim/report/page_html.h"
 #include "sim/report/page_json.h"
 #include "sim/report/sweep_write.h"
 #include "sim/report/value.h"
 
 /* Bounds that keep the page below 400 KB, whatever was varied; what is beyond is in sweep.csv. */
-enum { POINTS_MAX = 400, ROWS_MAX = 100, COLUMNS_MAX = 5, VALUES_MAX = 200 };
+enum { POINTS_MAX = 250, ROWS_MAX = 60, COLUMNS_MAX = 5, VALUES_MAX = 200 };
 
 static size_t shown_points(const report_sweep *s) {
     return s->points < POINTS_MAX ? s->points : POINTS_MAX;
@@ -33,10 +35,13 @@ static char *share_text(size_t part, size_t whole, char to[REPORT_VALUE_MAX]) {
 static void figure_cell(FILE *out, const report_sweep_column *column, const report_sweep_figure *f) {
     char median[REPORT_VALUE_MAX], low[REPORT_VALUE_MAX], high[REPORT_VALUE_MAX],
         all[3 * REPORT_VALUE_MAX + 8];
-    const char *none = strcmp(column->unit, "s") == 0 ? "never" : "\u2013";
-    (void)report_value_text(f->median, NAN, column->unit, median);
-    (void)report_value_text(f->minimum, NAN, column->unit, low);
-    (void)report_value_text(f->maximum, NAN, column->unit, high);
+    bool time = strcmp(column->unit, "s") == 0;
+    const char *none = time ? "never" : "\u2013";
+    const char *unit =
+        time || strcmp(column->unit, "share") == 0 ? column->unit : ""; /* its name tells the others */
+    (void)report_value_text(f->median, NAN, unit, median);
+    (void)report_value_text(f->minimum, NAN, unit, low);
+    (void)report_value_text(f->maximum, NAN, unit, high);
     bool one = f->minimum == f->maximum || isnan(f->minimum);
     snprintf(all, sizeof all, one ? "%s" : "%s (%s to %s)", isnan(f->median) ? none : median, low,
              isnan(f->maximum) ? none : high);
@@ -179,10 +184,9 @@ static void introduce(FILE *out, const report_sweep *s) {
     report_page_head(out, "Sweep: ", title);
     raw(out, "<header>");
     element(out, "h1", title);
-    fprintf(out, "<p class=\"sentence\">%zu settings with %zu seed%s each. ", s->points, s->seeds,
-            s->seeds == 1 ? "" : "s");
-    if (s->sentence != NULL) text(out, s->sentence);
-    raw(out, "</p>\n");
+    if (s->sentence != NULL) element(out, "p class=\"sentence found\"", s->sentence);
+    fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points, s->points == 1 ? "" : "s",
+            s->seeds, s->seeds == 1 ? "" : "s");
     if (s->interrupted)
         raw(out,
             "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests on the runs "
@@ -206,6 +210,7 @@ static void setting_facts(FILE *out, const report_sweep *s) {
 }
 
 int report_sweep_page(FILE *out, const report_sweep *s) {
+    json_set_alloc_funcs(sim_malloc, sim_free);
     introduce(out, s);
     report_page_pictures(out);
     raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Settings</h2>\n");

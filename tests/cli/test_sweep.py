@@ -205,7 +205,7 @@ class Sweep(CliTest):
                 stand_in(text)
             process, _ = self.sweep(arguments, 0, env=environment)
             self.assertEqual((self.folder / "o" / "sweep.svg").exists(), drawn)
-            self.assertEqual("No picture: it takes gnuplot" in process.out, not drawn)
+            self.assertEqual("No sweep.svg: it takes gnuplot" in process.out, not drawn)
 
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
     def test_the_picture_is_one(self):
@@ -222,7 +222,7 @@ class Sweep(CliTest):
         arguments = ["sweep", own, "--vary", "n=5"]
         self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"])
         self.sweep(arguments, 0)
-        self.assertEqual(set(tree(self.folder / "o")) - {"sweep.svg"}, {"sweep.csv", "sweep.html", "sweep.json"})
+        self.assertEqual(set(tree(self.folder / "o")) - {"sweep.svg"}, {"sweep.csv", "sweep.json", "sweep.html"})
         self.expect_line(self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"]), 0, "")
         self.assertNotIn("sweep.json", tree(self.folder / "o"))
         self.write("mine/sweep.csv", "not a result")

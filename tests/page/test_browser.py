@@ -29,7 +29,27 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-component-update", "--disable-sync", "--hide-scrollbars"]
 WIDTHS = (360, 1440)
 # What a picture has to have drawn, by the beginning of its title.
-WANTED = {"The wave": "svg rect", "Devices online": "svg path", "How long": "svg circle", "Delays": "svg rect, svg line"}
+WANTED = {"The wave": "svg rect", "Devices online": "svg path", "How long": "svg circle", "Local function": "svg rect"}
+DELAYS = {"Delays": "svg rect, svg line"}
+# Ten devices that do what they should not, with somebody who looks.
+WATCHED = """
+scenario { title = "Watched" }
+local all
+function setup(p)
+    examiner {}
+    all = fleet.devices { model = "thermostat", power = "mains", metrics = true, count = 60, law = law.full_jitter { base = "1s", cap = "60s" }, report_every = "10m", start_over = "10m" }
+end
+function drill(p)
+    wait "30h"
+    all:devices():inject { kind = "exfiltration", lasting = "6h", strength = 3, devices = 5 }
+    wait "2h"
+    all:devices():inject { kind = "stuck-sensor", lasting = "1h", devices = 2 }
+    wait "10h"
+end
+function verdict(p)
+    judge.examined {}
+end
+"""
 
 # Ratio of contrast as WCAG 2 has it, of every text against the background that it stands on.
 CONTRAST = """
@@ -71,6 +91,14 @@ class Browser(unittest.TestCase):
         run(cls.folder, "fixed", STREET, "--set", "law=fixed")
         run(cls.folder, "jitter", STREET, "--set", "law=full-jitter", "--set", "capacity=5")
         run(cls.folder, "evil", "evil.lua")
+        (cls.folder / "watched.lua").write_text(WATCHED)
+        run(cls.folder, "watched", "watched.lua")
+        (cls.folder / "watched" / "detection.csv").write_text("kind,injected,noticed,recall,false_alarms\nexfiltration,5,5,1,0\n<b>all</b>,7,5,0.714,0\n")
+        start(["report", "watched"], cls.folder).communicate(timeout=60)
+        for name, *vary in (("sweep", "law=orderly,fixed", "capacity=5..80/4"), ("sweep-words", "law=orderly,fixed"),
+                            ("sweep-map", "law=orderly,fixed,full-jitter", "outage=1m,30m", "capacity=2..20/3")):
+            words = [word for one in vary for word in ("--vary", one)]
+            start(["sweep", STREET, "--set", "homes=15", *words, "--seeds", "2", "--quiet", "--out", name], cls.folder).communicate(timeout=120)
         start(["compare", "fixed", "good", "-o", "compare.html"], cls.folder).communicate(timeout=60)
         options = Options()
         options.binary_location = BROWSER
@@ -115,11 +143,11 @@ class Browser(unittest.TestCase):
     def figures(self):
         return self.ask("return Object.fromEntries([...document.querySelectorAll('figure')].map(f => [f.querySelector('h3').textContent, f.id]))")
 
-    def check_pictures(self, scheme, verdict, sentence, sides=1):
+    def check_pictures(self, scheme, verdict, sentence, sides=1, more=None):
         self.assertIn(verdict, self.ask("return document.querySelector('.overall, .sides').innerText"))
         self.assertIn(sentence, self.ask("return document.body.innerText"))
         figures = self.figures()
-        for title, marks in WANTED.items():
+        for title, marks in {**WANTED, **(more or {})}.items():
             ids = [identity for name, identity in figures.items() if name.startswith(title)]
             self.assertEqual(len(ids), 1, title)
             self.assertGreater(self.ask("return document.getElementById(arguments[0]).querySelectorAll(arguments[1]).length", ids[0], marks), 1, title)
@@ -130,11 +158,20 @@ class Browser(unittest.TestCase):
         self.assertEqual(paper == "rgb(255, 255, 255)", scheme == "light", paper)
 
     def test_good_run(self):
-        self.each("good/report.html", lambda scheme: self.check_pictures(scheme, "PASS", "no second saw more than 15 attempts"))
+        def check(scheme):
+            self.check_pictures(scheme, "PASS", "no second saw more than 15 attempts")
+            # one attempt of each device is no law: said instead of drawn
+            self.assertEqual([name for name in self.figures() if name.startswith(("Delays", "In step", "What was done"))], [])
+            left = self.ask("return document.querySelector('.left-out').innerText")
+            self.assertIn("Delays before each attempt: no device had to try again; half of them", left)
+            self.assertIn("In step, or each on its own: no device had to try again.", left)
+            self.assertNotIn("What was done", left)
+
+        self.each("good/report.html", check)
 
     def test_fixed_law(self):
         def check(scheme):
-            self.check_pictures(scheme, "FAIL", "so the cloud turned 187 attempts away")
+            self.check_pictures(scheme, "FAIL", "so the cloud turned 187 attempts away", more=DELAYS)
             self.assertIn("dropped", self.ask("return document.querySelector('.legend').innerText"))
             self.assertIn("capacity 20/s", self.ask("return document.querySelector('figure svg').textContent"))
             self.assertIn("power restore", self.ask("return document.querySelector('figure svg').textContent"))
@@ -147,11 +184,63 @@ class Browser(unittest.TestCase):
 
     def test_two_side_by_side(self):
         def check(scheme):
-            self.check_pictures(scheme, "FAIL", "What differs", sides=2)
+            self.check_pictures(scheme, "FAIL", "What differs", sides=2, more=DELAYS)
+            self.assertIn("Nothing to draw: no device had to try again", self.ask("return document.body.innerText"))
             left, right = self.ask("return [...document.querySelectorAll('figure .side')].slice(0, 2).map(e => e.getBoundingClientRect().left)")
             self.assertEqual(left < right, self.ask("return innerWidth") > 768, "beside each other where there is room")
 
         self.each("compare.html", check)
+
+    def test_calm_run(self):
+        """No trigger, no wave: attempts since the start."""
+        def check(scheme):
+            self.assertIn("Attempts to connect since the start", self.figures())
+            self.assertIn("No trigger made devices reconnect", self.ask("return document.querySelector('figure .caption').innerText"))
+
+        self.each("evil/report.html", check)
+
+    def test_what_was_noticed(self):
+        def check(scheme):
+            figure = self.figures()["What was done, and what was noticed"]
+            said, words = self.ask("const f = document.getElementById(arguments[0]); return [f.querySelector('.caption').innerText, f.querySelector('svg').textContent]", figure)
+            self.assertRegex(said, "^2 campaigns, .* [0-9]+ alarm")
+            self.assertIn("exfiltration", words)
+            self.assertIn("stuck sensor", words)
+            self.assertGreater(self.ask("return document.getElementById(arguments[0]).querySelectorAll('svg rect').length", figure), 1)
+            self.assertIn("campaign that", self.ask("return document.getElementById(arguments[0]).querySelector('.legend').innerText", figure))
+            page = self.ask("return document.body.innerText")
+            self.assertIn("What the examiner found, by kind", page)
+            self.assertIn("<b>all</b>", page)  # foreign text, and no markup
+            self.assertIn("71.4 %", page)
+
+        self.each("watched/report.html", check)
+
+    def test_sweep(self):
+        def check(scheme):
+            self.assertIn("cheapest setting that meets it", self.ask("return document.querySelector('.found').innerText"))
+            figures = self.figures()
+            for title in ("busiest second", "time to 95 % online"):
+                # a line for each of two laws, a dot for each of eight settings
+                self.assertEqual(self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=line] path`).length", figures[title]), 2, title)
+                self.assertGreaterEqual(self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=dot] > *`).length", figures[title]), 8, title)
+            labels = self.ask("return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(t => t.textContent)", figures["busiest second"])
+            for value in ("5", "13", "32", "80", "capacity"):
+                self.assertIn(value, labels)
+            self.assertEqual(self.ask("return document.querySelectorAll('tr.cheapest').length"), 1)
+            self.assertEqual(self.ask("return document.querySelectorAll('#verdicts ~ table tbody tr').length"), 8)
+
+        self.each("sweep/sweep.html", check)
+
+    def test_sweep_of_words_and_of_many(self):
+        """Without numbers to go along: a row for each setting. Too many lines: tints, each with its number where there is room."""
+        self.each("sweep-words/sweep.html", lambda scheme: self.assertGreaterEqual(
+            self.ask("return document.querySelectorAll('figure svg g[aria-label=dot] > *').length"), 2))
+
+        def check(scheme):
+            tints = self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=cell] > rect`).length", self.figures()["busiest second"])
+            self.assertGreaterEqual(tints, 18)
+
+        self.each("sweep-map/sweep.html", check)
 
     def test_hostile_title(self):
         self.look("evil/report.html", 360, "light")

@@ -292,6 +292,18 @@ static void test_after_a_dead_run(void **state) {
     assert_true(exists("run.partial/thesis.txt"));
 }
 
+/* `blackstart report` writes beside the page until the new one is whole. */
+static void test_after_a_killed_report(void **state) {
+    (void)state;
+    put_result("run", "old one");
+    put_file("run/report.html.partial", "<!DOCTYPE");
+    assert_written("run");
+    assert_false(exists("run/report.html.partial"));
+    put_file("run/notes.html.partial", "mine");
+    assert_refused("run", "'run' holds 'notes.html.partial', which is not part of a result");
+    assert_true(exists("run/notes.html.partial"));
+}
+
 /* Killed between the renames: what was whole is found again, even if the next run does not finish. */
 static void test_after_a_death_between_renames(void **state) {
     (void)state;
@@ -494,6 +506,7 @@ int main(void) {
         IN_SCRATCH(test_hostile_path),
         IN_SCRATCH(test_two_runs_at_once),
         IN_SCRATCH(test_after_a_dead_run),
+        IN_SCRATCH(test_after_a_killed_report),
         IN_SCRATCH(test_after_a_death_between_renames),
         IN_SCRATCH(test_place_taken_meanwhile),
         IN_SCRATCH(test_seconds_in_order),

@@ -3,6 +3,7 @@
 #include "sim/report/sweep.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/report/sweep_write.h"
@@ -262,12 +263,142 @@ static void test_disk_full(void **state) {
     }
 }
 
+/* ---- the page ---- */
+
+/* To be freed. */
+static char *page_of(const report_sweep *s) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    assert_int_equal(report_sweep_page(file, s), 0);
+    fclose(file);
+    return text;
+}
+
+static void test_page(void **state) {
+    (void)state;
+    static const char *const wanted[] = {
+        "<title>Sweep: A title",
+        "<p class=\"sentence found\">a sentence</p>",
+        "6 settings with 2 seeds each",
+        "blackstart sweep s.lua</pre>",
+        "<tr class=\"cheapest\"><th scope=\"row\">law=or&#39;d`er&quot;ly, capacity=100 ",
+        "<td data-column=\"time\">never (10m00s to never)</td>",
+        "<td data-column=\"peak\">105 (100 to 110)</td>",
+        "{\"name\":\"capacity\",\"values\":[\"100\",\"1k\",\"0.5k\"],\"numbers\":[100,1000,500]}",
+        "\"numbers\":null}",
+        "{\"meets\":true,\"at\":[0,0],\"figures\":[[5,0,10],[30,0,60]]}",
+        "{\"meets\":false,\"at\":[1,2],\"figures\":[[105,100,110],[null,600,null]]}",
+        "\"all\":6,\"seeds\":2,\"cheapest\":0}}",
+        "Content-Security-Policy",
+    };
+    grid g;
+    char *text = page_of(fill(&g));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (strstr(text, wanted[i]) == NULL) fail_msg("not on the page: %s", wanted[i]);
+    free(text);
+    g.sweep.interrupted = true;
+    text = page_of(&g.sweep);
+    assert_non_null(strstr(text, "The sweep was interrupted"));
+    assert_non_null(strstr(text, "\"cheapest\":null"));
+    assert_null(strstr(text, "class=\"cheapest\""));
+    free(text);
+}
+
+/* Whatever is varied tries to be markup. */
+static void test_page_is_safe(void **state) {
+    (void)state;
+    static const char *const evil[] = {"</script><script>alert(1)</script>", "\"onload='x'\xff"};
+    const report_sweep_axis bad[] = {{"<!--", evil, 2}, {"capacity", capacities, CAPACITIES}};
+    const report_sweep_column named[] = {{"<img src=x>", "</td>"}, {"time", "s"}};
+    grid g;
+    fill(&g);
+    char *tame = page_of(&g.sweep);
+    g.sweep.axes = bad;
+    g.sweep.columns = named;
+    g.sweep.title = "</title><img src=x>";
+    g.sweep.sentence = g.sweep.repeat = "</pre><script>";
+    char *text = page_of(&g.sweep);
+    static const char *const kinds[] = {"<script", "</script", "<img", "<!--", "</title", "</pre"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t counts[2] = {0, 0};
+        for (const char *at = tame; (at = strstr(at, kinds[i])) != NULL; at++) counts[0]++;
+        for (const char *at = text; (at = strstr(at, kinds[i])) != NULL; at++) counts[1]++;
+        if (counts[0] != counts[1]) fail_msg("%s broke out", kinds[i]);
+    }
+    free(tame);
+    free(text);
+}
+
+/* The largest grid there can be: ten thousand settings, of which the page tells the first. */
+static void test_page_stays_small(void **state) {
+    (void)state;
+    enum { WIDE = 100, POINTS = WIDE * WIDE, MANY = 9 };
+    static const char *values[WIDE];
+    static char names[WIDE][40];
+    static report_sweep_run runs[POINTS];
+    static double figures[POINTS * MANY];
+    for (size_t i = 0; i < WIDE; i++) {
+        snprintf(names[i], sizeof names[i], "%zu", 1000000 + i);
+        values[i] = names[i];
+    }
+    for (size_t i = 0; i < POINTS; i++)
+        runs[i] = (report_sweep_run){REPORT_SWEEP_DONE, JUDGE_PASS, true, true};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) figures[i] = (double)i / 7;
+    const report_sweep_axis wide[] = {{"a parameter with a long name", values, WIDE},
+                                      {"another one, not shorter", values, WIDE}};
+    report_sweep_column many[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = (report_sweep_column){"a measure with a long name", "attempts/s"};
+    grid g;
+    fill(&g);
+    g.sweep.axes = wide;
+    g.sweep.points = POINTS;
+    g.sweep.seeds = 1;
+    g.sweep.columns = many;
+    g.sweep.column_count = MANY;
+    g.sweep.runs = runs;
+    g.sweep.values = figures;
+    char *text = page_of(&g.sweep);
+    assert_in_range(strlen(text), 100000, 400 * 1000);
+    assert_non_null(strstr(text, "These are the first 60 of 10000 settings"));
+    free(text);
+}
+
+static int page_with_little_memory(void *context) {
+    FILE *file = fopen("/dev/null", "w");
+    int error = report_sweep_page(file, context);
+    fclose(file);
+    return error;
+}
+
+static void test_page_without_memory_or_disk(void **state) {
+    (void)state;
+    grid g;
+    assert_true(fail_every_allocation(page_with_little_memory, fill(&g)) > 10);
+    FILE *full = fopen("/dev/full", "w");
+    if (full == NULL) skip();
+    assert_int_equal(report_sweep_page(full, &g.sweep), SIM_EIO);
+    fclose(full);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grid),      cmocka_unit_test(test_number),    cmocka_unit_test(test_figures),
-        cmocka_unit_test(test_cheapest),  cmocka_unit_test(test_files),     cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_sentence),  cmocka_unit_test(test_picture),   cmocka_unit_test(test_of_nothing),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_number),
+        cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_cheapest),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_sentence),
+        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_of_nothing),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_page),
+        cmocka_unit_test(test_page_is_safe),
+        cmocka_unit_test(test_page_stays_small),
+        cmocka_unit_test(test_page_without_memory_or_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

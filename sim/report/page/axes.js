@@ -26,3 +26,8 @@ export function timePicture({ width, height = tall, domain, y, label, marks }) {
     ],
   });
 }
+
+/** An axis with a word at each tick. On a logarithmic scale Plot would leave out what is far from a decade, so the words are given as they are. */
+export function scaleAxis(axis, scale, ticks, words, options) {
+  return scale.type === "log" ? axis(ticks, { text: words, ...options }) : axis({ ticks, tickFormat: words, ...options });
+}

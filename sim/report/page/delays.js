@@ -3,7 +3,7 @@
 
 import { axisX, axisY, barY, gridY, plot, ruleX, tickY } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
-import { tall } from "./axes.js";
+import { scaleAxis, tall } from "./axes.js";
 import { duration, logTicks, number, timeTicks } from "./words.js";
 
 const least = 1e-3; // seconds; what is shorter sits on the axis of a logarithmic scale
@@ -51,7 +51,7 @@ export function draw(run, trigger, width, extents) {
       barY(rows, { x: "attempt", y1: "p25", y2: "p75", fill: "var(--online)" }),
       tickY(rows, { x: "attempt", y: "p50", stroke: "var(--ink)", strokeWidth: 2.5 }),
       axisX({ ticks: numbers.filter((_, i) => i % every === 0), label: "attempt", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
-      axisY({ ticks, tickFormat: duration, label: "delay before it", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      scaleAxis(axisY, y, ticks, duration, { label: "delay before it", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
     ],
   });
 }

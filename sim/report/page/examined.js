@@ -5,6 +5,9 @@ import { axisX, dot, plot, rect, ruleX, ruleY, text } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
 import { duration, number, timeTicks } from "./words.js";
 
+const campaignsOf = ({ examined }) => examined.campaigns.map(([kind, number, devices, from_s, to_s, noticed]) => ({ kind, number, devices, from_s, to_s, noticed: noticed === 1 }));
+const marksOf = ({ examined }) => examined.alarms.map(([kind, at_s, hit, device]) => ({ kind, at_s, hit: hit === 1, device: device === 1 }));
+
 const words = (kind) => kind.replaceAll("-", " ");
 const counts = (run) => Object.values(run.examined.kinds);
 const alarmsOf = (run) => counts(run).reduce((sum, kind) => sum + kind.alarms, 0);
@@ -12,12 +15,15 @@ const falseOf = (run) => counts(run).reduce((sum, kind) => sum + kind.alarms - k
 
 /** In the order in which they begin: the picture reads as a staircase. */
 function kindsOf(run) {
-  const { campaigns, alarms } = run.examined;
+  const [campaigns, alarms] = [campaignsOf(run), marksOf(run)];
   const begin = new Map();
   for (const { kind, from_s } of campaigns) begin.set(kind, Math.min(from_s, begin.get(kind) ?? Infinity));
   for (const { kind, at_s } of alarms) if (!begin.has(kind) || (campaigns.every((c) => c.kind !== kind) && at_s < begin.get(kind))) begin.set(kind, at_s);
   return [...begin].sort((a, b) => a[1] - b[1]).map(([kind]) => kind);
 }
+
+/** Whether a reader would look for it: not where nobody did anything and nobody looked. */
+export const expected = (run) => run.examined.injected || run.examined.looked;
 
 export function missing(run) {
   const { injected, looked, too_many, campaigns, alarms } = run.examined;
@@ -28,7 +34,7 @@ export function missing(run) {
 }
 
 export function extent(run) {
-  return { to: Math.max(run.summary.duration_s ?? 0, run.series.rows, ...run.examined.campaigns.map((c) => c.to_s), ...run.examined.alarms.map((a) => a.at_s), 1), kinds: kindsOf(run) };
+  return { to: Math.max(run.summary.duration_s ?? 0, run.series.rows, ...campaignsOf(run).map((c) => c.to_s), ...marksOf(run).map((a) => a.at_s), 1), kinds: kindsOf(run) };
 }
 
 export function draw(run, _, width, extents) {
@@ -38,11 +44,11 @@ export function draw(run, _, width, extents) {
   const marginLeft = wide ? 140 : 12;
   const place = new Map(kinds.map((kind, i) => [kind, i]));
   const least = (domain[1] / (width - marginLeft)) * 4; // a campaign of a minute in a week is still seen
-  const bars = run.examined.campaigns.map((c) => ({ ...c, x2: Math.max(c.to_s, c.from_s + least), y1: place.get(c.kind) + 0.22, y2: place.get(c.kind) + 0.5 }));
-  const alarms = run.examined.alarms.map((a) => ({ ...a, y: place.get(a.kind) + (a.hit ? 0.64 : 0.84) }));
+  const bars = campaignsOf(run).map((c) => ({ ...c, x2: Math.max(c.to_s, c.from_s + least), y1: place.get(c.kind) + 0.22, y2: place.get(c.kind) + 0.5 }));
+  const alarms = marksOf(run).map((a) => ({ ...a, y: place.get(a.kind) + (a.hit ? 0.64 : 0.84) }));
   const row = wide ? 52 : 64;
   const shown = (list, hit) => list.filter((one) => (one.hit ?? one.noticed) === hit);
-  const begins = (run.summary.trigger_at_s ?? []).filter((at) => at > 0);
+  const begins = run.triggers.map((trigger) => trigger.at_s).filter((at) => at > 0);
   return plot({
     width,
     height: 46 + row * kinds.length,
@@ -52,13 +58,14 @@ export function draw(run, _, width, extents) {
     marginBottom: 38,
     x: { domain },
     y: { domain: [0, kinds.length], reverse: true, axis: null },
+    r: { type: "identity" },
     marks: [
       ruleY([...kinds.keys(), kinds.length], { stroke: "var(--line)" }),
       ruleX(begins, { stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" }),
       rect(shown(bars, true), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--online)" }),
       rect(shown(bars, false), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--paper)", stroke: "var(--trigger)", strokeWidth: 2, strokeDasharray: "4 2" }),
-      dot(shown(alarms, true), { x: "at_s", y: "y", r: 4, symbol: "triangle", fill: "var(--ink)" }),
-      dot(shown(alarms, false), { x: "at_s", y: "y", r: 4, symbol: "times", stroke: "var(--dropped)", strokeWidth: 2 }),
+      dot(shown(alarms, true), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "triangle", fill: "var(--ink)" }),
+      dot(shown(alarms, false), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "times", stroke: "var(--dropped)", strokeWidth: 2 }),
       text(kinds, { x: () => domain[0], y: (kind) => place.get(kind) + (wide ? 0.5 : 0.12), text: words, textAnchor: wide ? "end" : "start", dx: wide ? -8 : 2, fill: "var(--ink)", fontWeight: 600, stroke: "var(--paper)", strokeWidth: 4 }),
       axisX({ ticks: timeTicks(domain[0], domain[1], Math.min(10, (width - marginLeft) / 64)), tickFormat: duration, label: "time since the run began", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
     ],
@@ -66,31 +73,36 @@ export function draw(run, _, width, extents) {
 }
 
 export function sentence(run) {
-  const { campaigns, alarms, looked, more } = run.examined;
+  const { looked, more } = run.examined;
+  const [campaigns, alarms] = [campaignsOf(run), marksOf(run)];
   const noticed = campaigns.filter((c) => c.noticed).length;
   const some = (n, what) => `${number(n)} ${what}${n === 1 ? "" : "s"}`;
-  const done = campaigns.length === 0 ? "Nothing was done to the devices." : `${some(campaigns.length + more, "campaign")}, each one order of the drill to some devices.`;
+  const done = campaigns.length === 0 ? "Nothing was done to the devices." : `${some(campaigns.length + more, "campaign")}${campaigns.length + more === 1 ? ", an order of the drill to some devices" : ", each an order of the drill to some devices"}.`;
   if (!looked) return `${done} Nobody looked: the run had no examiner.`;
   const seen = campaigns.length === 0 ? "" : ` ${noticed === campaigns.length ? (noticed === 1 ? "It was noticed" : "All were noticed") : noticed === 0 ? "None was noticed" : `${number(noticed)} were noticed`}.`;
   const all = alarmsOf(run);
   const raised = all === 0 ? " There was no alarm." : ` ${some(all, "alarm")}, ${falseOf(run) === 0 ? "none of them false" : `${number(falseOf(run))} of them false`}.`;
   const fewer = alarms.length < all ? ` Drawn are ${number(alarms.length)} of them.` : "";
   const not = more > 0 ? ` Not drawn: ${number(more)} further campaigns.` : "";
-  return `${done}${seen}${raised}${fewer}${not} An alarm is a hit when something was done to its device then, or up to ten minutes before; one about many devices when something of its kind was done to any of them. Alarms stand in the row of what the examiner took them for.`;
+  return `${done}${seen}${raised}${fewer}${not} An alarm is a hit when something was being done to its device, or had ended no more than ten minutes before; one about many devices when something of its kind was done to any of them. Larger marks are alarms about many devices. Alarms stand in the row of what the examiner took them for.`;
 }
 
 export function legend(run) {
-  const { campaigns, alarms, looked } = run.examined;
+  const { looked } = run.examined;
+  const [campaigns, alarms] = [campaignsOf(run), marksOf(run)];
   const items = [];
   if (campaigns.some((c) => c.noticed)) items.push(["online", "campaign that was noticed"]);
   if (campaigns.some((c) => !c.noticed)) items.push(["outlined", looked ? "campaign that nobody noticed" : "campaign"]);
   if (alarms.some((a) => a.hit)) items.push(["hit", "\u25b2 alarm, a hit", "none"]);
   if (alarms.some((a) => !a.hit)) items.push(["false", "\u2715 alarm, false", "none"]);
+  const triggers = run.triggers.filter((trigger) => trigger.at_s > 0).map((trigger) => trigger.name);
+  if (triggers.length > 0) items.push(["trigger", `trigger: ${triggers.slice(0, 3).join(", ")}${triggers.length > 3 ? " and more" : ""}`, "line"]);
   return legendOf(items);
 }
 
 export function table(run) {
-  const { campaigns, kinds } = run.examined;
+  const { kinds } = run.examined;
+  const campaigns = campaignsOf(run);
   return tableOf(["kind", "campaigns", "noticed", "devices", "begins", "ends", "alarms", "hits", "false"], () =>
     kindsOf(run).map((kind) => {
       const of = campaigns.filter((c) => c.kind === kind);

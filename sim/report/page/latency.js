@@ -2,6 +2,7 @@
 // How long connecting and requests took: percentiles of the whole run.
 
 import { axisX, axisY, dot, gridX, plot, ruleY, text } from "@observablehq/plot";
+import { scaleAxis } from "./axes.js";
 import { tableOf } from "./dom.js";
 import { duration, logTicks, number } from "./words.js";
 
@@ -53,7 +54,7 @@ export function draw(run, _, width, extents) {
       dot(points, { x: "value", y: "name", r: 4.5, fill: (d) => (d.i === 0 ? "var(--ink)" : "var(--online)"), stroke: "var(--paper)" }),
       ...labels(0, 17),
       ...labels(shown.length - 1, -14),
-      axisX({ ticks, tickFormat: duration, label: "time to the answer", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      scaleAxis(axisX, { type: "log" }, ticks, duration, { label: "time to the answer", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
   });

@@ -40,8 +40,8 @@ export function draw(run, _, width, extents) {
 export function sentence(run) {
   const say = ({ model, what, share }) =>
     what === "able"
-      ? `Of the time in which they had power, the devices of model ${model} could do their local work ${percent(share)}; the rest they booted.`
-      : `${percent(share)} of it the room was within its band: after a power cut, and at each change from night to day, it takes the room hours to follow.`;
+      ? `With power, devices of model ${model} were able to do their local work ${percent(share)} of the time; the rest is booting.`
+      : `${percent(share)} of it the room was within its band; after a power cut, and at each change from night to day, it takes the room hours to follow.`;
   return `${rows(run).map(say).join(" ")} Whether anybody listens makes no difference to either.`;
 }
 

@@ -74,7 +74,8 @@ function figure(kind, i) {
 
 /** What is not drawn, and why: a picture that is not there is a question otherwise. */
 function leftOut() {
-  const all = kinds.filter((kind) => runs.every((run) => missing(kind, run) !== null));
+  const expected = (kind) => runs.some((run) => kind.of.expected?.(run) ?? true);
+  const all = kinds.filter((kind) => expected(kind) && runs.every((run) => missing(kind, run) !== null));
   if (all.length === 0) return null;
   return html("div", { class: "left-out quiet" }, html("p", {}, "Left out:"), html("ul", {}, ...all.map((kind) => html("li", {}, `${titleOf(kind)}: ${missing(kind, runs[0])}.`))));
 }

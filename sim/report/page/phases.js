@@ -62,14 +62,15 @@ export function draw(run, trigger) {
   );
 }
 
-export const missing = (run, trigger) => (trigger.phases.length > 0 ? null : "no device had to try again");
+export function missing(run, trigger) {
+  if (trigger.phases.length === 0) return "no device had to try again";
+  return trigger.phases.some((phase) => phase.samples >= enough) ? null : `fewer than ${enough} devices tried again, which is too few to say`;
+}
 
 export function sentence(run, trigger) {
   const many = trigger.phases.filter((phase) => phase.samples >= enough);
-  const most = many.length > 0 ? many.reduce((best, phase) => (phase.index > best.index ? phase : best)) : null;
-  const found = most
-    ? `Most in step was attempt ${most.attempt}, with a synchronisation index of ${number(most.index)}: ${judged(most)} (${number(most.samples)} devices; chance alone gives ${number(Math.sqrt(Math.PI / (4 * most.samples)))}).`
-    : `Fewer than ${enough} devices tried again, which is too few to say.`;
+  const most = many.reduce((best, phase) => (phase.index > best.index ? phase : best));
+  const found = `Most in step was attempt ${most.attempt}, with a synchronisation index of ${number(most.index)}: ${judged(most)} (${number(most.samples)} devices; chance alone gives ${number(Math.sqrt(Math.PI / (4 * most.samples)))}).`;
   return `Where in their period devices tried again after \u201c${trigger.name}\u201d. ${found} The pointer is the mean of all; one that crosses the inner circle (0.7) is lock-step.`;
 }
 

@@ -3,6 +3,7 @@
 // many; where nothing has numbers, a row for each setting.
 
 import { axisX, axisY, cell, dot, gridX, gridY, line, plot, ruleX, ruleY, text } from "@observablehq/plot";
+import { scaleAxis } from "./axes.js";
 import { html, legendOf, tableOf } from "./dom.js";
 import { duration, logTicks, number, percent, timeTicks } from "./words.js";
 
@@ -54,7 +55,8 @@ function lines(grid, column, along, width) {
   const { unit, name } = grid.columns[column];
   const points = pointsOf(grid, column, along).filter((point) => point.median !== null);
   const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
-  const look = (point) => looks[names.indexOf(point.name)];
+  const of = (one) => points.filter((point) => point.name === one);
+  const aside = (i) => (i - (names.length - 1) / 2) * 10; // lines that lie on each other are seen all the same
   const xs = grid.axes[along].numbers;
   const least = Math.min(...xs);
   const x = least > 0 && Math.max(...xs) > 5 * least ? { type: "log", domain: [least / 1.1, Math.max(...xs) * 1.1] } : { type: "linear", domain: [least, Math.max(...xs)], inset: 12 };
@@ -62,7 +64,7 @@ function lines(grid, column, along, width) {
   const ticks = ticksOf(y, unit, 5);
   const every = Math.ceil(xs.length / Math.max(2, width / 70));
   const label = new Map(xs.map((value, i) => [value, grid.axes[along].values[i]]));
-  const colour = (point) => `var(--${look(point)[2]})`;
+  const colour = (i) => `var(--${looks[i][2]})`;
   return plot({
     width,
     height: 280,
@@ -74,12 +76,12 @@ function lines(grid, column, along, width) {
     y,
     marks: [
       gridY({ ticks, stroke: "var(--line)", strokeOpacity: 1 }),
-      ruleX(points, { x: "x", y1: "low", y2: (point) => point.high ?? y.domain[1], stroke: colour, strokeWidth: 1.5, strokeOpacity: 0.7 }),
-      ...names.map((one) => line(points.filter((point) => point.name === one), { x: "x", y: "median", stroke: colour, strokeWidth: 2 })),
-      ...names.map((one, i) => dot(points.filter((point) => point.name === one), { x: "x", y: "median", r: 5, symbol: looks[i][0], fill: colour, stroke: "var(--paper)" })),
-      dot(points.filter((point) => point.cheapest), { x: "x", y: "median", r: 11, stroke: "var(--ink)", strokeWidth: 2.5 }),
-      axisX({ ticks: xs.filter((_, i) => i % every === 0), tickFormat: (value) => label.get(value) ?? "", label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
-      axisY({ ticks, tickFormat: worded(unit), label: name, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      ...names.map((one, i) => ruleX(of(one), { x: "x", y1: "low", y2: (point) => point.high ?? y.domain[1], stroke: colour(i), strokeWidth: 1.5, dx: aside(i) })),
+      ...names.map((one, i) => line(of(one), { x: "x", y: "median", stroke: colour(i), strokeWidth: 2, dx: aside(i) })),
+      ...names.map((one, i) => dot(of(one), { x: "x", y: "median", r: 5, symbol: looks[i][0], fill: colour(i), stroke: "var(--paper)", dx: aside(i) })),
+      ...names.map((one, i) => dot(of(one).filter((point) => point.cheapest), { x: "x", y: "median", r: 11, stroke: "var(--ink)", strokeWidth: 2.5, dx: aside(i) })),
+      scaleAxis(axisX, x, xs.filter((_, i) => i % every === 0), (value) => label.get(value) ?? "", { label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      scaleAxis(axisY, y, ticks, worded(unit), { label: name, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
     ],
   });
 }
@@ -136,10 +138,16 @@ function rows(grid, column, width) {
       dot(known, { y: "name", x: "median", r: 5, fill: "var(--online)", stroke: "var(--paper)" }),
       dot(known.filter((point) => point.cheapest), { y: "name", x: "median", r: 10, stroke: "var(--ink)", strokeWidth: 2.5 }),
       text(known, { y: "name", x: (point) => point.high ?? x.domain[1], text: (point) => worded(unit)(point.median), textAnchor: "start", dx: 8, fill: "var(--ink)" }),
-      axisX({ ticks, tickFormat: worded(unit), label: name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      scaleAxis(axisX, x, ticks, worded(unit), { label: name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
   });
+}
+
+/** All settings alike, or none with a figure. */
+function isFlat(grid, column) {
+  const medians = new Set(grid.points.map((point) => point.figures[column][0]));
+  return medians.size < 2 && (grid.points.length > 1 || medians.has(null));
 }
 
 function sentence(grid, column) {
@@ -152,6 +160,7 @@ function sentence(grid, column) {
   const never = none > 0 ? ` ${number(none)} setting${none === 1 ? " has" : "s have"} none: half of the runs or more never came that far.` : "";
   const ring = known.find((point) => point.cheapest);
   const cheapest = ring ? ` Ringed: the cheapest setting that is good enough, ${setting(grid, ring, -1)}, with ${words(ring.median)}.` : "";
+  if (least.median === most.median && none === 0) return `${words(least.median)} in all settings, so there is nothing to draw.`;
   const seeds = grid.seeds > 1 ? ` Middle over ${number(grid.seeds)} seeds, with a thin line from the lowest to the highest.` : "";
   return `From ${words(least.median)} (${setting(grid, least, -1)}) to ${words(most.median)} (${setting(grid, most, -1)}).${never}${cheapest}${seeds}`;
 }
@@ -162,6 +171,8 @@ function figure(grid, column, painters) {
   const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
   const few = names.length <= looks.length;
   const said = sentence(grid, column);
+  const title = html("h3", { id: `figure-${column}-title` }, name);
+  if (isFlat(grid, column)) return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said));
   const place = html("div", { class: "plot", role: "img", "aria-label": said });
   painters.push(() => {
     const width = Math.floor(place.clientWidth);
@@ -171,7 +182,7 @@ function figure(grid, column, painters) {
   const table = tableOf(["setting", "middle", "lowest", "highest", "good enough"], () =>
     pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map((value) => (value === null ? "never" : worded(unit)(value))), point.meets ? "yes" : "no"]),
   );
-  return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, html("h3", { id: `figure-${column}-title` }, name), html("p", { class: "caption" }, said), legend, place, table);
+  return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said), legend, place, table);
 }
 
 export function figures(grid, painters) {

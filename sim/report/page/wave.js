@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wave: attempts per second by outcome, against the capacity, around a trigger.
 
-import { rectY, ruleX, ruleY, text } from "@observablehq/plot";
+import { lineY, rectY, ruleX, ruleY, text } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
 import { timePicture } from "./axes.js";
 import { duration, number } from "./words.js";
@@ -27,7 +27,7 @@ const farAbove = 5; // a capacity that many times above the wave would flatten i
 const coarse = 60; // seconds a bar: from here on a mean per second says nothing, so bars count, and the busiest second of each is told by the sentence
 
 const isStart = (name) => name === "start";
-export const title = (name) => (isStart(name) ? "Connecting at the start: attempts per second against capacity" : "The wave: attempts per second against capacity");
+export const title = (name) => (isStart(name) ? "Attempts to connect since the start" : "The wave: attempts per second against capacity");
 const isCoarse = (trigger) => trigger.step_s >= coarse;
 
 /** Seconds since the trigger; since the start of the run where nobody knows when it happened. */
@@ -54,6 +54,22 @@ function crest(trigger) {
   });
 }
 
+const outline = (trigger) =>
+  trigger.busiest.flatMap((count, i) => {
+    const x = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
+    return [
+      { x, y: count },
+      { x: x + trigger.step_s, y: count },
+    ];
+  });
+
+/** Devices that come in step leave gaps between them: an outline of that is a comb, so each bar has a mark of its own. */
+function isComb(trigger) {
+  const last = trigger.busiest.findLastIndex((count) => count > 0), first = trigger.busiest.findIndex((count) => count > 0);
+  const gaps = trigger.busiest.slice(first, last).filter((count) => count === 0).length;
+  return trigger.step_s > 1 && gaps > (last - first) / 5;
+}
+
 /** Of bars that count: the highest of them. */
 function highestBar(trigger) {
   return Math.max(...trigger.busiest.map((_, i) => outcomes.reduce((sum, [outcome]) => sum + (trigger.outcomes[outcome]?.[i] ?? 0), 0)));
@@ -77,7 +93,11 @@ export function draw(run, trigger, width, extents) {
   const near = domain[0] + (domain[1] - domain[0]) * 0.5;
   const marks = [
     rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
-    counts ? null : ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 1.5 }),
+    counts
+      ? null
+      : isComb(trigger)
+        ? ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 1.5 })
+        : lineY(outline(trigger), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1 }),
   ];
   if (capacity > y) {
     marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
@@ -104,7 +124,7 @@ export function sentence(run, trigger) {
   const capacity = capacityOf(run);
   const against = capacity === null ? "no capacity was declared" : `the cloud admits ${number(capacity)} a second`;
   const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempts, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
-  const calm = isStart(trigger.name) && run.triggers.length === 1 ? " Nothing in this run made devices reconnect: these are their attempts since the start." : "";
+  const calm = isStart(trigger.name) && run.triggers.length === 1 ? " No trigger made devices reconnect: these are all attempts of the run." : "";
   return `${number(trigger.attempts)} attempts after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, ${about}; ${against}.${later}${calm}`;
 }
 
