@@ -11,12 +11,6 @@ static const char *const law_words[DEV_LAWS] = {
 #undef LAW_WORD
 };
 
-static const char *const law_titles[DEV_LAWS] = {
-#define LAW_TITLE(name, word, text) [DEV_LAW_##name] = text,
-    DEV_LAW_MAP(LAW_TITLE)
-#undef LAW_TITLE
-};
-
 const char *const dev_law_seed_words[] = {
 #define LAW_SEED_WORD(name, word) [DEV_LAW_SEED_##name] = word,
     DEV_LAW_SEED_MAP(LAW_SEED_WORD)
@@ -193,10 +187,6 @@ int dev_law_kind_named(const char *word, dev_law_kind *out) {
 
 const char *dev_law_word(dev_law_kind kind) {
     return kind >= 0 && kind < DEV_LAWS ? law_words[kind] : "?";
-}
-
-const char *dev_law_title(dev_law_kind kind) {
-    return kind >= 0 && kind < DEV_LAWS ? law_titles[kind] : "?";
 }
 
 /* ---- the declared form in words ---- */

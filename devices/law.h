@@ -103,7 +103,6 @@ const char *dev_law_wrong(const dev_law *law);
 /* Finds a kind by its word ("full-jitter"); SIM_EPARSE. */
 SIM_MUST_USE int dev_law_kind_named(const char *word, dev_law_kind *out);
 const char *dev_law_word(dev_law_kind kind);
-const char *dev_law_title(dev_law_kind kind); /* half a sentence, for lists */
 enum { DEV_LAW_TEXT_MAX = 360 };
 /* The declared form in words, for people: "first attempt within 2m26s at random, then full jitter from 1s
  * doubling up to 1m00s". Returns `text`. `size` >= DEV_LAW_TEXT_MAX. */

@@ -67,7 +67,7 @@ void dev_model_step(dev_step *s, dev_event event);
 /* All models; NULL ends the list. */
 extern const dev_model *const dev_models[];
 const dev_model *dev_model_named(const char *name); /* NULL: there is none */
-/* Its place in dev_models, below DEV_MODELS_MAX. */
+/* Its place in dev_models, below DEV_MODELS_MAX; of one that is not there (a test has such) the place behind the last. */
 size_t dev_model_number(const dev_model *m);
 
 /* Adds what the local function kept until now to the counts. Before anything changes what it keeps. */

@@ -209,15 +209,6 @@ static void step(dev_step *s, enum update_event event, const net_coap_response *
     if (rule->act != NULL) rule->act(s, u, response);
 }
 
-const char *dev_update_state_word(dev_update_state state) {
-    static const char *const words[DEV_UPDATE_STATES] = {
-#define STATE_WORD(name, word) [DEV_UPDATE_##name] = word,
-        DEV_UPDATE_STATE_MAP(STATE_WORD)
-#undef STATE_WORD
-    };
-    return state >= 0 && state < DEV_UPDATE_STATES ? words[state] : "?";
-}
-
 /* ---- life ---- */
 
 void dev_update_init(dev_update *u, dev_device *d, uint64_t seed) {

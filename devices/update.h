@@ -12,20 +12,14 @@
 #include "devices/model.h"
 #include "net/manifest.h"
 
-#define DEV_UPDATE_STATE_MAP(X)                                                          \
-    X(IDLE, "idle")                                                                      \
-    X(CHECKING, "checking")       /* the manifest was asked for */                       \
-    X(DOWNLOADING, "downloading") /* a block was asked for; those before are digested */ \
-    X(VERIFYING, "verifying")                                                            \
-    X(INSTALLING, "installing") /* verified; being written; then it restarts */
-
 typedef enum dev_update_state {
-#define DEV_UPDATE_STATE_ENUM(name, word) DEV_UPDATE_##name,
-    DEV_UPDATE_STATE_MAP(DEV_UPDATE_STATE_ENUM)
-#undef DEV_UPDATE_STATE_ENUM
-        DEV_UPDATE_STATES
+    DEV_UPDATE_IDLE,
+    DEV_UPDATE_CHECKING,    /* the manifest was asked for */
+    DEV_UPDATE_DOWNLOADING, /* a block was asked for; those before are digested */
+    DEV_UPDATE_VERIFYING,
+    DEV_UPDATE_INSTALLING, /* verified; being written; then it restarts */
+    DEV_UPDATE_STATES
 } dev_update_state;
-const char *dev_update_state_word(dev_update_state state);
 
 enum {
     DEV_UPDATE_FACTORY = 1,          /* the version that devices are made with */

@@ -40,7 +40,8 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *const *script_names_of(lua_State *L, int index, size_t *count) {
+/* The names in the table at `index`, sorted: pushes a userdata that holds the list. */
+static const char *const *names_of(lua_State *L, int index, size_t *count) {
     index = lua_absindex(L, index);
     size_t n = 0;
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) n++;
@@ -60,7 +61,7 @@ static int unknown_name(lua_State *L) {
     char hint[SCRIPT_WHY];
     size_t count;
     const char *word = script_text_of(L, 2);
-    const char *const *names = script_names_of(L, 1, &count);
+    const char *const *names = names_of(L, 1, &count);
     script_fail(L, "%s has no '%s'%s", lua_tostring(L, lua_upvalueindex(1)), word,
                 script_names_hint(word, names, count, hint, sizeof hint));
 }
@@ -128,7 +129,7 @@ static int unknown_global(lua_State *L) {
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
         if (strcmp(word, absent[i].name) == 0)
             script_fail(L, "there is no '%s' here: %s", word, absent[i].instead);
-    const char *const *names = script_names_of(L, 1, &count);
+    const char *const *names = names_of(L, 1, &count);
     script_fail(L, "nothing is called '%s'%s", word,
                 script_names_hint(word, names, count, hint, sizeof hint));
 }
@@ -161,7 +162,7 @@ static int new_global(lua_State *L) {
 /* Every table in the language is a group of words: fleet, law, math. */
 static void seal_groups(lua_State *L, int language) {
     size_t count;
-    const char *const *names = script_names_of(L, language, &count);
+    const char *const *names = names_of(L, language, &count);
     for (size_t i = 0; i < count; i++) {
         if (lua_getfield(L, language, names[i]) == LUA_TTABLE) {
             script_seal(L, names[i]);

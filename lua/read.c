@@ -54,7 +54,8 @@ static void list_choices(const script_field *f, char *text, size_t size) {
     if (left > 0 && used < size) snprintf(text + used, size - used, " or %zu more", left);
 }
 
-char *script_wanted(const script_field *f, char *text, size_t size) {
+/* "a count from 1 to 1000000": what a field takes, in words. Returns `text`. */
+static char *wanted_by(const script_field *f, char *text, size_t size) {
     static const struct {
         script_reader *read;
         const char *words, *example;
@@ -120,7 +121,7 @@ void script_refuse(lua_State *L, const char *what, int index, const char *wanted
 
 static _Noreturn void refuse_field(lua_State *L, const char *what, int index, const script_field *f) {
     char wanted[WORDS_MAX];
-    script_refuse(L, what, index, script_wanted(f, wanted, sizeof wanted));
+    script_refuse(L, what, index, wanted_by(f, wanted, sizeof wanted));
 }
 
 /* ---- numbers ---- */
@@ -230,7 +231,7 @@ void script_read_choice(lua_State *L, int index, const script_field *f, const ch
     }
     const char *near = script_names_near(word, f->choices, count);
     char wanted[WORDS_MAX];
-    script_wanted(f, wanted, sizeof wanted);
+    wanted_by(f, wanted, sizeof wanted);
     size_t used = strlen(wanted);
     if (near != NULL) snprintf(wanted + used, sizeof wanted - used, "; did you mean '%s'?", near);
     script_refuse(L, what, index, wanted);

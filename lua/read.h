@@ -42,7 +42,5 @@ void script_read(lua_State *L, int index, const script_field *f, const char *wha
 void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, void *out);
 /* Error: "what: VALUE is not WANTED". */
 _Noreturn void script_refuse(lua_State *L, const char *what, int index, const char *wanted);
-/* "a count from 1 to 1000000": what a field takes, in words. Returns `text`. */
-char *script_wanted(const script_field *f, char *text, size_t size);
 
 #endif

@@ -11,10 +11,6 @@
 static const char *const phase_words[SCRIPT_PHASES] = {"the top of the scenario", "setup(p)", "drill(p)",
                                                        "verdict(p)"};
 
-const char *script_phase_word(script_phase phase) {
-    return phase_words[phase];
-}
-
 /* ---- memory ---- */
 
 /* For a new block Lua passes the kind of object in `old`. A shrinking block never fails: the old one is large enough. Bytes cost
@@ -73,7 +69,8 @@ static void clean(char *text) {
         if ((unsigned char)*text < ' ' || *text == 0x7f) *text = ' ';
 }
 
-void script_say_why(script *s, const char *format, ...) {
+/* Writes s->why; line breaks and other control characters become spaces. */
+__attribute__((format(printf, 2, 3))) static void say_why(script *s, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(s->why, sizeof s->why, format, arguments);
@@ -137,15 +134,15 @@ void script_failed(script *s, lua_State *from, int status) {
     const char *rest = behind_prelude(text);
     if (status == LUA_ERRMEM) text = shortage_text(s->shortage);
     if (line > 0 && status == LUA_ERRMEM)
-        script_say_why(s, "%s:%d: %s", s->path, line, text);
+        say_why(s, "%s:%d: %s", s->path, line, text);
     else if (line > 0 && rest != NULL)
-        script_say_why(s, "%s:%d%s", s->path, line, rest);
+        say_why(s, "%s:%d%s", s->path, line, rest);
     else if (strncmp(text, s->where, n) == 0 && text[n] == ':')
-        script_say_why(s, "%s%s", s->path, text + n);
+        say_why(s, "%s%s", s->path, text + n);
     else if (strncmp(text, "--set", 5) == 0)
-        script_say_why(s, "%s", text);
+        say_why(s, "%s", text);
     else
-        script_say_why(s, "%s: %s", s->path, text);
+        say_why(s, "%s: %s", s->path, text);
     lua_pop(from, 1);
 }
 

@@ -103,8 +103,6 @@ static inline script *script_of(lua_State *L) {
 SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction function, void *context);
 /* Fills s->why from the error value on top of `from` (popped). */
 void script_failed(script *s, lua_State *from, int status);
-/* Writes s->why; line breaks and other control characters become spaces. */
-__attribute__((format(printf, 2, 3))) void script_say_why(script *s, const char *format, ...);
 int script_relocate(lua_State *L); /* message handler: positions in the prelude become the scenario's */
 /* Fills the budget and sets the hook on `L`, which may be the drill's coroutine (a coroutine counts for itself). */
 void script_fill_budget(script *s, lua_State *L);
@@ -114,7 +112,6 @@ void script_charge(lua_State *L, uint64_t steps);
 _Noreturn void script_fail(lua_State *L, const char *format, ...);
 /* Raises an error unless the scenario is in `phase`: "wait belongs into drill(p), not into setup(p)". */
 void script_need(lua_State *L, const char *verb, script_phase phase);
-const char *script_phase_word(script_phase phase);
 /* A copy of `text` that lives as long as the script. Raises an error when there is no memory. */
 const char *script_keep(lua_State *L, const char *text);
 /* Pushes the value at `index` as text without addresses: "table", "function"; strings and numbers as they are. */
@@ -129,8 +126,6 @@ void script_seal(lua_State *L, const char *name);
 void script_push_kind(lua_State *L, const char *kind, const luaL_Reg *methods, const luaL_Reg *more);
 /* Pushes the phase function ("setup"); nil when there is none. */
 void script_push_phase(lua_State *L, script_phase phase);
-/* The names in the table at `index`, sorted: pushes a userdata that holds the list. */
-const char *const *script_names_of(lua_State *L, int index, size_t *count);
 
 /* ---- standard.c: the parts of Lua's library that repeat and stay within bounds ---- */
 void script_open_standard(lua_State *L, int language); /* into the table at `language` */

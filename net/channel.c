@@ -130,7 +130,3 @@ sim_time net_channel_deadline(const net_channel *c) {
     sim_time due = net_coap_client_deadline(c->client);
     return c->session == NULL ? due : sim_time_min(due, net_secure_deadline(c->session));
 }
-
-bool net_channel_is_ready(const net_channel *c) {
-    return c->ready;
-}

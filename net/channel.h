@@ -39,6 +39,5 @@ void net_channel_input(net_channel *c, sim_time now, const uint8_t *datagram, si
 void net_channel_refused(net_channel *c, sim_time now);
 void net_channel_wake(net_channel *c, sim_time now);
 sim_time net_channel_deadline(const net_channel *c); /* earliest of all its layers */
-bool net_channel_is_ready(const net_channel *c);
 
 #endif

@@ -70,13 +70,6 @@ uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2])
     return passed;
 }
 
-void net_hop_count_add(net_hop_count *into, const net_hop_count *from) {
-    into->in += from->in;
-    into->out += from->out;
-    into->duplicated += from->duplicated;
-    for (int i = 0; i < NET_HOP_DROPS; i++) into->dropped[i] += from->dropped[i];
-}
-
 static bool is_fraction(double x) {
     return x >= 0 && x <= 1; /* false for what is not a number */
 }

@@ -44,7 +44,6 @@ typedef struct net_hop {
 void net_hop_init(net_hop *h, const net_hop_settings *settings, sim_stream stream);
 /* A packet of `bytes` enters at `now` (calls come in time order). Returns how many copies come out (0, 1, 2) and when, in out[]. */
 uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2]);
-void net_hop_count_add(net_hop_count *into, const net_hop_count *from);
 /* NULL when the settings make sense, else a static sentence that says what does not. */
 const char *net_hop_settings_wrong(const net_hop_settings *s);
 

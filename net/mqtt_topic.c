@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/wall.h"
 
 enum { PART_MAX = 256, PORT_DEFAULT = 1883, STEP_MS = 50, KEEP_ALIVE_S = 60 };
 
@@ -123,12 +123,6 @@ void net_mqtt_topic_free(net_mqtt_topic *t) {
     sim_free(t);
 }
 
-static double monotonic(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static int fail(net_mqtt_topic *t, int error, const char *why) {
     (void)snprintf(t->why, sizeof t->why, "%s", why);
     t->connected = false;
@@ -150,7 +144,7 @@ static int until(net_mqtt_topic *t, bool (*holds)(const net_mqtt_topic *t, int i
         int code = mosquitto_loop(t->client, STEP_MS, 1);
         if (t->refused != 0) return fail(t, SIM_ECLOSED, mosquitto_connack_string(t->refused));
         if (code != MOSQ_ERR_SUCCESS) return fail(t, SIM_EUNREACHABLE, mosquitto_strerror(code));
-        if (monotonic() > end) return fail(t, SIM_ETIMEOUT, "no answer in time");
+        if (sim_wall() > end) return fail(t, SIM_ETIMEOUT, "no answer in time");
     }
     return 0;
 }
@@ -163,7 +157,7 @@ static int connect_to(net_mqtt_topic *t, double end) {
 }
 
 int net_mqtt_topic_publish(net_mqtt_topic *t, const char *text) {
-    double end = monotonic() + t->timeout_s;
+    double end = sim_wall() + t->timeout_s;
     int id = 0, error = 0;
     if (t->connected) (void)mosquitto_loop(t->client, 0, 1); /* the broker may have gone meanwhile */
     if (!t->connected) error = connect_to(t, end);

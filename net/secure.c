@@ -434,10 +434,6 @@ bool net_secure_is_open(const net_secure_session *s) {
     return s->open;
 }
 
-net_secure_end net_secure_why(const net_secure_session *s) {
-    return (net_secure_end)s->why;
-}
-
 const char *net_secure_identity(const net_secure_session *s) {
     return s->identity == NULL ? "" : s->identity;
 }

@@ -111,7 +111,6 @@ void net_secure_refused(net_secure_session *s);
 void net_secure_wake(net_secure_session *s, sim_time now);
 sim_time net_secure_deadline(const net_secure_session *s); /* SIM_NEVER: none */
 bool net_secure_is_open(const net_secure_session *s);
-net_secure_end net_secure_why(const net_secure_session *s);   /* NET_SECURE_END_NONE while alive */
 const char *net_secure_identity(const net_secure_session *s); /* "" until known */
 /* Datagrams of which something was thrown away: bad record, replay, wrong epoch, failed authentication, out of place in this state. */
 uint64_t net_secure_discarded(const net_secure_domain *d);

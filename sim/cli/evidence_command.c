@@ -7,7 +7,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/write_file.h"
 #include "sim/report/evidence.h"
-#include "sim/report/json_read.h"
+#include "sim/report/summary_read.h"
 
 static int write_json(FILE *file, const void *context) {
     return report_evidence_json(file, context);
@@ -34,7 +34,7 @@ static cli_exit write_both(const cli_assessment_options *o, const json_t *eviden
 static cli_exit make(const cli_assessment_options *o, cli_trouble *t) {
     char why[REPORT_JSON_WHY_MAX];
     json_t *summary = NULL, *evidence = NULL;
-    int error = report_summary_file(o->what, &summary, why);
+    int error = report_summary_of(o->what, &summary, why);
     if (error != 0) return cli_fail(t, error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE, "%s", why);
     error = report_evidence(o->edition, summary, &evidence);
     cli_exit trouble = error == 0 ? write_both(o, evidence, t)

@@ -65,17 +65,6 @@ static cli_exit bad_row(const table *t, const char *what) {
                     t->line);
 }
 
-/* Room for one more item; false: no memory. */
-static bool make_room(void **items, size_t count, size_t *room, size_t size) {
-    if (count < *room) return true;
-    const size_t wanted = *room == 0 ? 256 : *room * 2;
-    void *larger = sim_realloc(*items, wanted * size);
-    if (larger == NULL) return false;
-    *items = larger;
-    *room = wanted;
-    return true;
-}
-
 /* The device of a key, made when new. JUDGE_ANY_DEVICE for no key. False: no memory. */
 static bool device_of(case_file *c, cloud_field key, uint32_t *out) {
     sim_fingerprint f;
@@ -84,7 +73,9 @@ static bool device_of(case_file *c, cloud_field key, uint32_t *out) {
     sim_fingerprint_init(&f);
     sim_fingerprint_bytes(&f, key.text, key.n);
     if (sim_map_get(&c->device_of_key, f.value, out)) return true;
-    if (!make_room((void **)&c->devices, c->device_count, &c->device_room, sizeof *c->devices)) return false;
+    device *devices = sim_more(c->devices, c->device_count, &c->device_room, sizeof *devices);
+    if (devices == NULL) return false;
+    c->devices = devices;
     if (sim_map_put(&c->device_of_key, f.value, (uint32_t)c->device_count) != 0) return false;
     c->devices[c->device_count] = (device){INFINITY, -INFINITY};
     *out = (uint32_t)c->device_count++;
@@ -111,9 +102,9 @@ static cli_exit take_alarm(case_file *c, const table *t, const cloud_field *fiel
     if (cloud_csv_is(of_row(t, fields, 2), "0")) return CLI_EXIT_PASS;
     if (!cloud_csv_time(of_row(t, fields, 0), &alarm.at)) return bad_row(t, "the timestamp cannot be read");
     if (c->alarm_count == ROWS_MAX) return bad_row(t, "more alarms than can be scored");
-    if (!device_of(c, of_row(t, fields, 1), &alarm.device) ||
-        !make_room((void **)&c->alarms, c->alarm_count, &c->alarm_room, sizeof *c->alarms))
-        return out_of_memory(t);
+    judge_alarm *alarms = sim_more(c->alarms, c->alarm_count, &c->alarm_room, sizeof *alarms);
+    if (alarms != NULL) c->alarms = alarms;
+    if (alarms == NULL || !device_of(c, of_row(t, fields, 1), &alarm.device)) return out_of_memory(t);
     c->alarms[c->alarm_count++] = alarm;
     return CLI_EXIT_PASS;
 }
@@ -139,9 +130,9 @@ static cli_exit take_injection(case_file *c, const table *t, const cloud_field *
     i.kind = kind_of(c, of_row(t, fields, 2));
     if (i.kind == JUDGE_KINDS_MAX) return bad_row(t, "more than 64 kinds");
     if (c->injection_count == ROWS_MAX) return bad_row(t, "more injections than can be scored");
-    if (!device_of(c, of_row(t, fields, 3), &i.device) ||
-        !make_room((void **)&c->injections, c->injection_count, &c->injection_room, sizeof *c->injections))
-        return out_of_memory(t);
+    judge_injection *all = sim_more(c->injections, c->injection_count, &c->injection_room, sizeof *all);
+    if (all != NULL) c->injections = all;
+    if (all == NULL || !device_of(c, of_row(t, fields, 3), &i.device)) return out_of_memory(t);
     c->injections[c->injection_count++] = i;
     return CLI_EXIT_PASS;
 }

@@ -10,6 +10,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/write_file.h"
 #include "sim/report/ics_json.h"
+#include "sim/report/summary_read.h"
 #include "sim/report/text.h"
 
 enum { FOLDERS_MAX = 1000 }; /* of results, below one --runs */
@@ -46,7 +47,7 @@ static bool holds_summary(const char *folder) {
 static cli_exit fill_from(session *s, const char *folder, cli_trouble *t) {
     char why[REPORT_JSON_WHY_MAX];
     json_t *summary = NULL;
-    int error = report_summary_file(folder, &summary, why);
+    int error = report_summary_of(folder, &summary, why);
     if (error == SIM_ENOMEM) return cli_fail(t, CLI_EXIT_INTERNAL, "%s", why);
     if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     error = report_ics_fill(&s->statement, summary, folder, tell, s);
@@ -99,10 +100,11 @@ static cli_exit fill(session *s, cli_trouble *t) {
 static cli_exit read_statement(session *s, cli_trouble *t) {
     char why[REPORT_JSON_WHY_MAX];
     int error = report_json_file(s->options.what, REPORT_ICS_BYTES_MAX, &s->root, why);
-    if (error == 0)
-        error = report_ics_take(&s->statement, s->root, s->options.what, s->options.edition, tell, s, why);
-    if (error == 0) return CLI_EXIT_PASS;
-    return cli_fail(t, error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE, "%s", why);
+    if (error == SIM_ENOMEM) return cli_fail(t, CLI_EXIT_INTERNAL, "%s: free some and try again", why);
+    if (error != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "%s: mend it there, or give a statement that can be read", why);
+    error = report_ics_take(&s->statement, s->root, s->options.what, s->options.edition, tell, s, why);
+    return error == 0 ? CLI_EXIT_PASS : cli_fail(t, CLI_EXIT_USAGE, "%s", why);
 }
 
 static int write_statement(FILE *file, const void *context) {

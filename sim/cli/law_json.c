@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/law_json.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "devices/presets.h"
 #include "lua/names.h"
-#include "sim/core/heap.h"
 #include "sim/core/units.h"
+#include "sim/report/json_read.h"
 
 enum { BYTES_MAX = 64 * 1024, TRIES_MAX = 1000000 };
 
@@ -185,7 +183,7 @@ static cli_exit take_members(json_t *root, const char *name, dev_law *law, cli_t
     return trouble == CLI_EXIT_PASS ? take_seed(root, name, law, t) : trouble;
 }
 
-static cli_exit take_law(json_t *root, const char *name, dev_law *law, cli_trouble *t) {
+cli_exit cli_law_json_take(json_t *root, const char *name, dev_law *law, cli_trouble *t) {
     char why[80];
     if (!json_is_object(root))
         return wrong(t, name, "no JSON object", "", "write {\"kind\": \"fixed\", \"base\": \"10s\"}");
@@ -197,39 +195,17 @@ static cli_exit take_law(json_t *root, const char *name, dev_law *law, cli_troub
                           : wrong(t, name, "the declared law contradicts itself:", faulty, "change it");
 }
 
-cli_exit cli_law_json_text(const char *text, size_t size, const char *name, dev_law *law, cli_trouble *t) {
-    json_error_t error;
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "not JSON: %.120s (%.200s:%d): mend it there", error.text, name,
-                        error.line);
-    cli_exit trouble = take_law(root, name, law, t);
-    json_decref(root);
-    return trouble;
-}
-
 cli_exit cli_law_json(const char *path, dev_law *law, cli_trouble *t) {
-    FILE *file = fopen(path, "rb");
-    char *text = sim_malloc(BYTES_MAX);
-    cli_exit trouble;
-    if (text == NULL) {
-        trouble = cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%.200s): free some and try again", path);
-    } else if (file == NULL) {
-        trouble = cli_fail(t, CLI_EXIT_USAGE,
-                           "cannot open the declared law: %s (%.200s): give a file that can be read",
-                           strerror(errno), path);
-    } else {
-        size_t size = fread(text, 1, BYTES_MAX, file);
-        if (ferror(file))
-            trouble = wrong(t, path, "cannot read the declared law:", strerror(errno),
-                            "give a file that can be read");
-        else if (size == BYTES_MAX)
-            trouble = wrong(t, path, "too large for a declared law", "", "give the file with the law");
-        else
-            trouble = cli_law_json_text(text, size, path, law, t);
-    }
-    if (file != NULL) fclose(file);
-    sim_free(text);
+    char why[REPORT_JSON_WHY_MAX];
+    json_t *root = NULL;
+    int error = report_json_file(path, BYTES_MAX, &root, why);
+    if (error == SIM_ENOMEM)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "%s (--declared): free some and try again", why);
+    if (error != 0)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no law that can be read: %s (--declared): mend it there, or give another file", why);
+    cli_exit trouble = cli_law_json_take(root, path, law, t);
+    json_decref(root);
     return trouble;
 }
 

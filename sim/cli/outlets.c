@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "sim/core/wall.h"
 #include "sim/report/text.h"
 
 /* The address without user and password, for messages. */
@@ -18,12 +18,6 @@ static const char *shown(const char *url, char *text, size_t size) {
 
 static const double timeout_s = 5; /* of one delivery */
 static const double rest_s = 30;   /* after a failure */
-
-static double monotonic(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 cli_exit cli_outlets_take(cli_outlets *o, const char *url, cli_trouble *t) {
     char why[200], masked[240];
@@ -54,14 +48,14 @@ void cli_outlets_deinit(cli_outlets *o) {
 
 /* To one; how long it took, or negative. */
 static double deliver(cli_outlet *outlet, const char *line) {
-    double begin = monotonic();
+    double begin = sim_wall();
     if (begin < outlet->rests_until) {
         outlet->failed++;
         return -1;
     }
     int error = outlet->webhook != NULL ? net_webhook_post(outlet->webhook, line)
                                         : net_mqtt_topic_publish(outlet->topic, line);
-    double end = monotonic();
+    double end = sim_wall();
     if (error == 0) {
         outlet->delivered++;
         return end - begin;

@@ -35,10 +35,12 @@ enum {
     LINE_EVERY_S = 5 /* seconds between lines of progress where there is no terminal */
 };
 
-/* The measures of a wave of reconnections; columns where nobody asks for others. */
-static const char *const usual[] = {"busiest second", "attempts per device", "time to 95 % online",
-                                    "time to 100 % online", "back online"};
+/* Columns where nobody asks for others: the measures of a wave of reconnections, then those of contention. Those that a scenario does not have leave the table. */
+static const char *const usual[] = {"busiest second",       "attempts per device", "time to 95 % online",
+                                    "time to 100 % online", "back online",         "calls",
+                                    "time to 95 %",         "time to 100 %"};
 enum { USUAL = sizeof usual / sizeof usual[0] };
+_Static_assert((int)USUAL <= (int)CLI_SWEEP_COLUMNS_MAX - (int)CLI_SWEEP_MEETS_MAX, "room for --meet");
 
 static const char all_back[] = "back online";
 
@@ -299,35 +301,43 @@ static cli_exit failed(const session *s, size_t task, int status, cli_trouble *t
                     "%.700s (this stopped the sweep: %s, seed %" PRIu64 ")", line, setting, seed);
 }
 
-static void take(session *s, size_t task, const report_summary *summary) {
+static void take(session *s, size_t task, const report_values *found) {
     report_sweep_run *r = &s->runs[task];
-    *r = (report_sweep_run){.state = REPORT_SWEEP_DONE, .verdict = summary->verdict};
+    *r = (report_sweep_run){.state = REPORT_SWEEP_DONE, .verdict = found->verdict};
     for (size_t i = 0; i < s->sweep.column_count; i++) {
-        const report_value *v = report_summary_find(summary, s->columns[i].name);
+        const report_value *v = report_values_find(found, s->columns[i].name);
         if (v == NULL) continue;
         s->values[task * s->sweep.column_count + i] = v->value;
         memcpy(s->units[i], v->unit, sizeof v->unit);
     }
-    const report_value *back = report_summary_find(summary, all_back);
+    const report_value *back = report_values_find(found, all_back);
     r->drained_known = back != NULL && !isnan(back->value);
     r->drained = r->drained_known && back->value >= 1;
-    for (size_t i = 0; task == 0 && i < summary->count && s->name_count < NAMES_MAX; i++)
-        memcpy(s->names[s->name_count++], summary->values[i].name, REPORT_READ_NAME);
+    for (size_t i = 0; task == 0 && i < found->count && s->name_count < NAMES_MAX; i++)
+        memcpy(s->names[s->name_count++], found->items[i].name, REPORT_READ_NAME);
+}
+
+static int read_values(const char *folder, report_values *out, char *why) {
+    json_t *summary = NULL;
+    FILE *file = report_results_open(folder, "summary.json", why);
+    if (file == NULL) return SIM_EIO;
+    int error = report_summary_read(file, &summary, why);
+    if (error == 0) error = report_values_of(summary, out, why);
+    json_decref(summary);
+    fclose(file);
+    return error;
 }
 
 static cli_exit read_result(session *s, size_t task, cli_trouble *t) {
-    char folder[CLI_CHILD_PATH], path[CLI_CHILD_PATH + 16], why[CLI_LINE_MAX] = "it is not there";
-    report_summary summary = {0};
-    snprintf(path, sizeof path, "%s/summary.json", cli_children_folder(&s->children, task, folder));
-    FILE *file = fopen(path, "r");
-    int error = file != NULL ? report_summary_read(file, &summary, why, sizeof why) : SIM_EIO;
-    if (file != NULL) fclose(file);
+    char folder[CLI_CHILD_PATH], why[REPORT_JSON_WHY_MAX];
+    report_values found = {0};
+    int error = read_values(cli_children_folder(&s->children, task, folder), &found, why);
     if (error == SIM_ENOMEM) return no_memory(t);
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "cannot read the result of a run: %s (%s): try again", why,
-                        path);
-    take(s, task, &summary);
-    report_summary_deinit(&summary);
+        return cli_fail(t, CLI_EXIT_INTERNAL, "cannot read the result of a run: %.300s (%s): try again", why,
+                        folder);
+    take(s, task, &found);
+    report_values_deinit(&found);
     s->done++;
     return CLI_EXIT_PASS;
 }

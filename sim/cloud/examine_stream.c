@@ -160,13 +160,9 @@ static int begin(cloud_examine *e, const cloud_field *fields, size_t n, bool *da
 }
 
 static int add_series(cloud_examine *e, uint64_t hash, cloud_field key, series **out) {
-    if (e->counts.series == e->room) {
-        const size_t room = e->room == 0 ? 64 : e->room * 2;
-        series **all = sim_realloc(e->all, room * sizeof(series *));
-        if (all == NULL) return SIM_ENOMEM;
-        e->all = all;
-        e->room = room;
-    }
+    series **all = sim_more(e->all, e->counts.series, &e->room, sizeof(series *));
+    if (all == NULL) return SIM_ENOMEM;
+    e->all = all;
     series *s = sim_malloc(sizeof *s + key.n);
     if (s == NULL) return SIM_ENOMEM;
     if (sim_map_put(&e->by_key, hash, e->counts.series) != 0) {

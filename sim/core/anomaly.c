@@ -4,20 +4,16 @@
 #include <string.h>
 
 static const struct {
-    const char *word, *title;
+    const char *word;
     bool rate;
 } anomalies[SIM_ANOMALIES] = {
-#define SIM_ANOMALY_ROW(name, word, rate, title) {word, title, rate},
+#define SIM_ANOMALY_ROW(name, word, rate, title) {word, rate},
     SIM_ANOMALY_MAP(SIM_ANOMALY_ROW)
 #undef SIM_ANOMALY_ROW
 };
 
 const char *sim_anomaly_word(sim_anomaly a) {
     return anomalies[a].word;
-}
-
-const char *sim_anomaly_title(sim_anomaly a) {
-    return anomalies[a].title;
 }
 
 bool sim_anomaly_shows_in_rates(sim_anomaly a) {

@@ -38,7 +38,6 @@ typedef enum sim_anomaly {
 } sim_anomaly;
 
 const char *sim_anomaly_word(sim_anomaly a);
-const char *sim_anomaly_title(sim_anomaly a);
 bool sim_anomaly_shows_in_rates(sim_anomaly a);
 SIM_MUST_USE int sim_anomaly_named(const char *word, sim_anomaly *out); /* SIM_EPARSE */
 

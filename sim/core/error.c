@@ -18,20 +18,6 @@ const char *sim_error_text(int error) {
     }
 }
 
-const char *sim_error_name(int error) {
-    switch (error) {
-        case 0:
-            return "OK";
-#define SIM_ERROR_CASE(name, number, text) \
-    case SIM_E##name:                      \
-        return "E" #name;
-            SIM_ERROR_MAP(SIM_ERROR_CASE)
-#undef SIM_ERROR_CASE
-        default:
-            return "EUNKNOWN";
-    }
-}
-
 _Noreturn void sim_promise_broken(const char *file, int line, const char *text) {
     fprintf(stderr, "%s:%d: internal error: broken promise: %s\n", file, line, text);
     abort();

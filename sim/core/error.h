@@ -31,8 +31,6 @@ enum {
 /* The sentence for an error number; "success" for 0, "unknown error" for a number not in the list. Static
  * storage. */
 const char *sim_error_text(int error);
-/* "ENOMEM" and so on, "OK" for 0, "EUNKNOWN" for a number not in the list; static storage. */
-const char *sim_error_name(int error);
 
 /* A promise of our own code. Broken: prints file, line and text, and aborts, in every build. */
 #define SIM_PROMISE(condition) ((condition) ? (void)0 : sim_promise_broken(__FILE__, __LINE__, #condition))

@@ -152,3 +152,12 @@ char *sim_strdup(const char *text) {
     char *copy = sim_malloc(n);
     return copy == NULL ? NULL : memcpy(copy, text, n);
 }
+
+void *sim_more(void *items, size_t count, size_t *room, size_t size) {
+    if (count < *room) return items;
+    size_t larger = *room + *room / 2 + 64;
+    if (larger > SIZE_MAX / size) return NULL;
+    void *moved = sim_realloc(items, larger * size);
+    if (moved != NULL) *room = larger;
+    return moved;
+}

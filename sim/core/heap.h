@@ -17,6 +17,9 @@ void *sim_calloc(size_t count, size_t size);
 void *sim_realloc(void *p, size_t size);
 void sim_free(void *p);
 char *sim_strdup(const char *text);
+/* A list with room for one item more: `items` itself (NULL: an empty one) while count < *room, else one that is
+ * half as large again, moved, with *room set. NULL when there is no memory: `items` stays as it is. */
+void *sim_more(void *items, size_t count, size_t *room, size_t size);
 
 /* Live bytes (as the allocator rounds them) and live blocks over all threads that ever allocated. Exact when
  * no other thread is allocating, e.g. between windows. */

@@ -4,21 +4,17 @@
 #include <string.h>
 
 static const struct {
-    const char *word, *title;
+    const char *word;
     sim_metric_kind kind;
     sim_metric_side side;
 } metrics[SIM_METRICS] = {
-#define SIM_METRIC_ROW(name, word, kind, side, title) {word, title, SIM_METRIC_##kind, SIM_METRIC_##side},
+#define SIM_METRIC_ROW(name, word, kind, side, title) {word, SIM_METRIC_##kind, SIM_METRIC_##side},
     SIM_METRIC_MAP(SIM_METRIC_ROW)
 #undef SIM_METRIC_ROW
 };
 
 const char *sim_metric_word(sim_metric m) {
     return metrics[m].word;
-}
-
-const char *sim_metric_title(sim_metric m) {
-    return metrics[m].title;
 }
 
 sim_metric_kind sim_metric_kind_of(sim_metric m) {

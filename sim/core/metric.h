@@ -44,7 +44,6 @@ typedef enum sim_metric {
 } sim_metric;
 
 const char *sim_metric_word(sim_metric m);
-const char *sim_metric_title(sim_metric m);
 sim_metric_kind sim_metric_kind_of(sim_metric m);
 sim_metric_side sim_metric_side_of(sim_metric m);
 SIM_MUST_USE int sim_metric_named(const char *word, sim_metric *out); /* SIM_EPARSE */

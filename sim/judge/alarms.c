@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/quantile.h"
 
 judge_share judge_share_of(uint64_t part, uint64_t whole) {
     if (whole == 0) return (judge_share){0, 0, 1};
@@ -71,11 +72,6 @@ static double delay_of(const alarm_lists *l, const judge_injection *i, double gr
     return own < 0 ? any : any < 0 ? own : fmin(own, any);
 }
 
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Of one kind, or JUDGE_KINDS_MAX: of all. `delays` is room for as many as there are injections. */
 static judge_kind sum_up(uint32_t kind, const judge_injection *injections, const double *delay, size_t n,
                          double *delays) {
@@ -85,7 +81,7 @@ static judge_kind sum_up(uint32_t kind, const judge_injection *injections, const
         k.injected++;
         if (delay[i] >= 0) delays[k.noticed++] = delay[i];
     }
-    qsort(delays, k.noticed, sizeof *delays, ascending);
+    sim_sort_numbers(delays, k.noticed);
     k.recall = judge_share_of(k.noticed, k.injected);
     if (k.noticed > 0) {
         k.delay_median = delays[k.noticed / 2];

@@ -63,12 +63,6 @@ static protocol_set with_plain(protocol_set set) {
     return set;
 }
 
-const char *judge_protocol_standard(const char *name) {
-    for (unsigned p = 0; p < PROTOCOLS; p++)
-        if (strcasecmp(protocols[p].name, name) == 0) return protocols[p].standard;
-    return NULL;
-}
-
 /* The first observed service that no declared interface names, or NULL. */
 static const char *undeclared(const judge_connection_methods_case *c, protocol_set declared) {
     for (size_t i = 0; c->observed != NULL && c->observed[i] != NULL; i++) {

@@ -11,12 +11,9 @@ typedef struct judge_connection_methods_case {
     const judge_interface *interfaces;
     size_t interface_count;
     const char *const *
-        observed; /* names of the protocols that were seen to connect, as judge_protocol_standard knows them; NULL ends the list; NULL: nobody looked */
+        observed; /* names of the protocols that were seen to connect, in whatever case; NULL ends the list; NULL: nobody looked */
     uint64_t attempts; /* that were seen to use them */
 } judge_connection_methods_case;
-
-/* The standard of a protocol by its name ("CoAP": "RFC 7252"), whatever the case of its letters; NULL: not known here. */
-const char *judge_protocol_standard(const char *name);
 
 /* Fills *out. PASS: each interface names a known protocol. FAIL: attempts of a service were observed that no interface names. INCONCLUSIVE: nothing was declared, or an interface names no protocol
  * that is known here. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/quantile.h"
 #include "sim/judge/words.h"
 
 enum { NUMBERS = 32, RANKED = 12 }; /* pauses of an episode that are looked at; and by the rank test */
@@ -35,15 +36,10 @@ static double seconds_of(const judge_pause *p) {
     return fmax(sim_time_seconds(p->length), 1e-3);
 }
 
-static int up(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static double median(double *values, size_t n) {
     if (n == 0) return NAN;
-    qsort(values, n, sizeof *values, up);
-    return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+    sim_sort_numbers(values, n);
+    return sim_quantile(values, n, 0.5);
 }
 
 /* --- growth --- */

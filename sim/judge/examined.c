@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/quantile.h"
 #include "sim/judge/words.h"
 
 const judge_examined_policy judge_examined_policy_default = {
@@ -133,11 +134,6 @@ static bool after_a_trigger(const judge_examined_case *c, const judge_examined_p
 
 /* ---- sums ---- */
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The delays of one kind, or with SIM_ANOMALIES of all; `delays` has room for them. */
 static void sum_up(const detecting *d, unsigned kind, double *delays, judge_detection *out) {
     *out = (judge_detection){.delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN};
@@ -150,7 +146,7 @@ static void sum_up(const detecting *d, unsigned kind, double *delays, judge_dete
     }
     out->recall = judge_share_of(out->noticed, out->injected);
     if (out->noticed == 0) return;
-    qsort(delays, out->noticed, sizeof *delays, by_value);
+    sim_sort_numbers(delays, out->noticed);
     out->delay_median_s = delays[out->noticed / 2];
     out->delay_p95_s = delays[(out->noticed - 1) * 95 / 100];
     out->delay_most_s = delays[out->noticed - 1];

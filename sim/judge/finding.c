@@ -20,6 +20,20 @@ const char *judge_verdict_word(judge_verdict v) {
     return "INCONCLUSIVE";
 }
 
+bool judge_verdict_named(const char *word, judge_verdict *out) {
+    static const judge_verdict all[] = {JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        *out = all[i];
+        if (strcmp(word, judge_verdict_word(all[i])) == 0) return true;
+    }
+    return false;
+}
+
+judge_verdict judge_verdict_worse(judge_verdict a, judge_verdict b) {
+    static const int weight[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
+    return weight[a] > weight[b] ? a : b;
+}
+
 const char *judge_relation_word(judge_relation r) {
     switch (r) {
         case JUDGE_AT_MOST:
@@ -107,10 +121,8 @@ bool judge_finding_say_more(judge_finding *f, const char *format, ...) {
 }
 
 int judge_exit_code(const judge_finding *findings, size_t count) {
-    int code = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (findings[i].verdict == JUDGE_FAIL) return 1;
-        if (findings[i].verdict == JUDGE_INCONCLUSIVE) code = 5;
-    }
-    return code;
+    static const int code[] = {[JUDGE_PASS] = 0, [JUDGE_FAIL] = 1, [JUDGE_INCONCLUSIVE] = 5};
+    judge_verdict worst = JUDGE_PASS;
+    for (size_t i = 0; i < count; i++) worst = judge_verdict_worse(worst, findings[i].verdict);
+    return code[worst];
 }

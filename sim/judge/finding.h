@@ -11,6 +11,10 @@
 
 typedef enum judge_verdict { JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE } judge_verdict;
 const char *judge_verdict_word(judge_verdict v); /* "PASS", "FAIL", "INCONCLUSIVE" */
+/* The verdict with that word; false: there is none. */
+bool judge_verdict_named(const char *word, judge_verdict *out);
+/* FAIL outweighs INCONCLUSIVE, which outweighs PASS. */
+judge_verdict judge_verdict_worse(judge_verdict a, judge_verdict b);
 
 /* How a value is held against its threshold; NONE: told for information, decides nothing. */
 typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_relation;

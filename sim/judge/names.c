@@ -27,13 +27,9 @@ static int reserve(judge_names *n, size_t length) {
         n->text = text;
         n->room = room;
     }
-    if (n->count == n->capacity) {
-        size_t capacity = n->capacity + n->capacity / 2 + 16;
-        size_t *starts = sim_realloc(n->starts, capacity * sizeof *starts);
-        if (starts == NULL) return SIM_ENOMEM;
-        n->starts = starts;
-        n->capacity = capacity;
-    }
+    size_t *starts = sim_more(n->starts, n->count, &n->capacity, sizeof *starts);
+    if (starts == NULL) return SIM_ENOMEM;
+    n->starts = starts;
     return 0;
 }
 

@@ -21,7 +21,7 @@ enum {
     KS_DECLARED = 5000 /* draws that stand for the declared distribution */
 };
 static const double twin_within = 0.08; /* seconds */
-static const sim_time same_place_within = SIM_SECOND / 4;
+static const sim_time same_place_within = SIM_SECOND / 2;
 
 typedef struct seen {
     sim_time at;

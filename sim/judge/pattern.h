@@ -15,7 +15,7 @@ typedef struct judge_pattern {
     double narrower, narrower_chance;
     double distance, distance_chance;
     uint64_t compared;
-    /* Share of the devices whose first attempt has the same place in the fleet (within 0.25 s) as after another trigger of the same attempts, where the fleet is spread; the largest of all other
+    /* Share of the devices whose first attempt has the same place in the fleet (within half a second) as after another trigger of the same attempts, where the fleet is spread; the largest of all other
      * triggers. NAN: there is none with 50 of the devices, or they all came at once. */
     double same_place;
     uint64_t placed; /* devices that it rests on */

@@ -251,13 +251,9 @@ typedef struct standing {
 } standing;
 
 static int push(judge_pauses *p, const judge_pause *item) {
-    if (p->count == p->capacity) {
-        size_t capacity = p->capacity + p->capacity / 2 + 64;
-        judge_pause *items = sim_realloc(p->items, capacity * sizeof *items);
-        if (items == NULL) return SIM_ENOMEM;
-        p->items = items;
-        p->capacity = capacity;
-    }
+    judge_pause *items = sim_more(p->items, p->count, &p->capacity, sizeof *items);
+    if (items == NULL) return SIM_ENOMEM;
+    p->items = items;
     p->items[p->count++] = *item;
     return 0;
 }

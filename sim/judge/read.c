@@ -18,10 +18,6 @@ static const struct {
 #undef FORMAT_ROW
 };
 
-const char *judge_format_word(judge_format f) {
-    return formats[f].word;
-}
-
 const char *judge_format_title(judge_format f) {
     return formats[f].title;
 }
@@ -80,13 +76,9 @@ int judge_add(judge_log *log, const sim_attempt *attempt, uint32_t *index) {
 }
 
 int judge_ended(judge_log *log, const judge_end *end) {
-    if (log->end_count == log->end_capacity) {
-        size_t capacity = log->end_capacity + log->end_capacity / 2 + 64;
-        judge_end *ends = sim_realloc(log->ends, capacity * sizeof *ends);
-        if (ends == NULL) return SIM_ENOMEM;
-        log->ends = ends;
-        log->end_capacity = capacity;
-    }
+    judge_end *ends = sim_more(log->ends, log->end_count, &log->end_capacity, sizeof *ends);
+    if (ends == NULL) return SIM_ENOMEM;
+    log->ends = ends;
     if (log->end_count >= 2 * (size_t)JUDGE_ATTEMPTS_MAX) return SIM_ERANGE;
     log->ends[log->end_count++] = *end;
     return 0;

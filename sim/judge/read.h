@@ -35,7 +35,6 @@ typedef enum judge_format {
 #undef JUDGE_FORMAT_ENUM
         JUDGE_FORMATS
 } judge_format;
-const char *judge_format_word(judge_format f);
 const char *judge_format_title(judge_format f);
 SIM_MUST_USE int judge_format_named(const char *word, judge_format *out); /* SIM_EPARSE */
 

@@ -31,7 +31,8 @@ int judge_broker_read(FILE *file, judge_log *log, judge_broker_line *take, const
     return error;
 }
 
-judge_text judge_address(judge_text peer) {
+/* The address of a peer, without its port. */
+static judge_text address_of(judge_text peer) {
     size_t n = peer.n;
     while (n > 0 && peer.at[n - 1] >= '0' && peer.at[n - 1] <= '9') n--;
     if (n < 2 || peer.at[n - 1] != ':')
@@ -47,7 +48,7 @@ static uint64_t key_of(judge_text peer) {
 }
 
 static int attempt_of(judge_broker *b, judge_text peer, uint32_t *index) {
-    judge_text address = judge_address(peer);
+    judge_text address = address_of(peer);
     sim_attempt a = {.at = b->now, .latency = SIM_NEVER, .device = JUDGE_NOBODY};
     int error = judge_names_number(&b->log->homes, address.at, address.n, &a.home);
     if (error == 0) error = judge_add(b->log, &a, index);

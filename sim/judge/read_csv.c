@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sim/core/csv.h"
 #include "sim/core/units.h"
 #include "sim/judge/read_private.h"
 
@@ -28,43 +29,11 @@ bool judge_looks_like_attempts(const char *head) {
     return strncmp(head, our_head, sizeof our_head - 1) == 0;
 }
 
-/* Takes the field at `at` apart in place; what stands in quotes loses them. Returns the separator's place or the end; NULL when a quote is never closed. */
-static char *take_field(char *at, char separator, char **field) {
-    char *to = at;
-    *field = at;
-    bool quoted = *at == '"';
-    if (quoted) at++;
-    for (; *at != '\0' && (quoted || *at != separator); at++) {
-        if (quoted && *at == '"') {
-            if (at[1] != '"') {
-                quoted = false;
-                continue;
-            }
-            at++;
-        }
-        *to++ = *at;
-    }
-    if (quoted) return NULL;
-    char *end = at;
-    bool more = *end == separator;
-    *to = '\0';
-    return more ? end : end + strlen(end);
-}
-
 static bool split(table *t, char *line) {
-    char separator = t->separator;
     t->fields = 0;
-    for (char *at = line;;) {
-        if (t->fields == FIELDS_MAX) return false;
-        bool more;
-        char *end = at + strlen(at);
-        char *next = take_field(at, separator, &t->field[t->fields]);
-        if (next == NULL) return false;
-        t->fields++;
-        more = next < end;
-        if (!more) return true;
-        at = next + 1;
-    }
+    for (char *at = line; at != NULL;)
+        if (t->fields == FIELDS_MAX || !sim_csv_take(&at, t->separator, &t->field[t->fields++])) return false;
+    return true;
 }
 
 static char separator_of(const char *head) {

@@ -72,8 +72,6 @@ SIM_MUST_USE int judge_broker_gone(judge_broker *b, judge_text peer);
 SIM_MUST_USE int judge_broker_refused(judge_broker *b);
 /* The broker stopped or started anew: every connection ended. */
 SIM_MUST_USE int judge_broker_restart(judge_broker *b);
-/* The address of a peer, without its port. */
-judge_text judge_address(judge_text peer);
 
 int judge_read_csv(FILE *file, const judge_read_options *o, judge_log *log, char *why);
 int judge_read_pcap(FILE *file, const judge_read_options *o, judge_log *log, char *why);

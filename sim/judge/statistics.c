@@ -128,10 +128,6 @@ double judge_synchrony(const double *times, size_t count, double period) {
     return hypot(along, across) / (double)count;
 }
 
-double judge_synchrony_chance(double index, size_t count) {
-    return exp(-(double)count * index * index);
-}
-
 static double mean_of(const uint32_t *counts, size_t count) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) sum += counts[i];

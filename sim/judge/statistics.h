@@ -43,8 +43,6 @@ double judge_delays_twins(const judge_delays *d, double within);
 
 /* |mean of exp(2 pi i t / period)|: 1 is lock-step, sqrt(pi / (4 count)) is what chance leaves. */
 double judge_synchrony(const double *times, size_t count, double period);
-/* Rayleigh: how likely independent devices are as much in step by chance. */
-double judge_synchrony_chance(double index, size_t count);
 
 /* Variance over mean; 1 for independent arrivals at a constant rate. */
 double judge_fano(const uint32_t *counts, size_t count);

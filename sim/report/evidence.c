@@ -24,11 +24,9 @@ static void copy(maker *m, json_t *into, const json_t *from, const char *key) {
 /* ---- verdicts: what may be used of them ---- */
 
 static bool is_verdict(const json_t *v) {
-    const char *word = text_of(v, "verdict");
-    bool known = word != NULL && (strcmp(word, "PASS") == 0 || strcmp(word, "FAIL") == 0 ||
-                                  strcmp(word, "INCONCLUSIVE") == 0);
-    return known && text_of(v, "unit") != NULL && text_of(v, "provision") != NULL &&
-           text_of(v, "sentence") != NULL;
+    judge_verdict verdict;
+    return judge_verdict_named(report_json_text(v, "verdict"), &verdict) && text_of(v, "unit") != NULL &&
+           text_of(v, "provision") != NULL && text_of(v, "sentence") != NULL;
 }
 
 static const json_t *verdict_at(const maker *m, size_t i) {
@@ -41,12 +39,11 @@ static size_t verdict_count(const maker *m) {
     return there < VERDICTS_MAX ? there : VERDICTS_MAX;
 }
 
-/* FAIL outweighs INCONCLUSIVE, which outweighs PASS. */
-static const char *worse(const char *a, const char *b) {
-    static const char *const order[] = {"FAIL", "INCONCLUSIVE", "PASS"};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (strcmp(a, order[i]) == 0 || strcmp(b, order[i]) == 0) return order[i];
-    return a;
+/* Of one that may be used. */
+static judge_verdict verdict_of(const json_t *v) {
+    judge_verdict verdict = JUDGE_INCONCLUSIVE;
+    (void)judge_verdict_named(report_json_text(v, "verdict"), &verdict);
+    return verdict;
 }
 
 /* ---- a unit ---- */
@@ -136,14 +133,14 @@ static json_t *missing_units(maker *m, const char *provision, const judge_test_c
 }
 
 /* The case with what was judged of it, `c` NULL: checks of our own, beyond TS 103 701. NULL when nothing was. `worst` takes its verdict in. */
-static json_t *test_case(maker *m, const char *provision, const judge_test_case *c, const char **worst) {
+static json_t *test_case(maker *m, const char *provision, const judge_test_case *c, judge_verdict *worst) {
     json_t *units = json_array(), *one = json_object();
-    const char *verdict = "PASS";
+    judge_verdict verdict = JUDGE_PASS;
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
         if (v == NULL || !same_case(m, v, provision, c)) continue;
         append(&m->w, units, unit(m, v, c == NULL || c->functional));
-        verdict = worse(verdict, text_of(v, "verdict"));
+        verdict = judge_verdict_worse(verdict, verdict_of(v));
     }
     if (json_array_size(units) == 0) {
         json_decref(units);
@@ -151,7 +148,7 @@ static json_t *test_case(maker *m, const char *provision, const judge_test_case 
         return NULL;
     }
     json_t *missing = c != NULL ? missing_units(m, provision, c) : json_array();
-    if (json_array_size(missing) > 0) verdict = worse(verdict, "INCONCLUSIVE");
+    if (json_array_size(missing) > 0) verdict = judge_verdict_worse(verdict, JUDGE_INCONCLUSIVE);
     set(&m->w, one, "case", text(c != NULL ? c->id : NULL));
     set(&m->w, one, "kind",
         text(c == NULL       ? "beyond TS 103 701"
@@ -159,16 +156,16 @@ static json_t *test_case(maker *m, const char *provision, const judge_test_case 
                              : "conceptual"));
     set(&m->w, one, "purpose", text(c != NULL ? c->purpose : NULL));
     set(&m->w, one, "ixit", text(c != NULL ? c->ixit : NULL));
-    set(&m->w, one, "verdict", text(verdict));
+    set(&m->w, one, "verdict", text(judge_verdict_word(verdict)));
     set(&m->w, one, "units", units);
     set(&m->w, one, "not_judged", missing);
-    if (c != NULL) *worst = worse(*worst, verdict);
+    if (c != NULL) *worst = judge_verdict_worse(*worst, verdict);
     return one;
 }
 
 /* ---- a group ---- */
 
-static void add_cases(maker *m, const char *provision, json_t *cases, json_t *missing, const char **worst) {
+static void add_cases(maker *m, const char *provision, json_t *cases, json_t *missing, judge_verdict *worst) {
     for (size_t i = 0; i < m->edition->case_count; i++) {
         const judge_test_case *c = &m->edition->cases[i];
         if (strcmp(c->provision, provision) != 0) continue;
@@ -182,14 +179,14 @@ static void add_cases(maker *m, const char *provision, json_t *cases, json_t *mi
 static json_t *group(maker *m, const char *provision) {
     const judge_provision *p = judge_provision_named(m->edition, provision);
     json_t *one = json_object(), *cases = json_array(), *missing = json_array();
-    const char *worst = "PASS";
+    judge_verdict worst = JUDGE_PASS;
     add_cases(m, provision, cases, missing, &worst);
-    if (json_array_size(missing) > 0 || p == NULL) worst = worse(worst, "INCONCLUSIVE");
+    if (json_array_size(missing) > 0 || p == NULL) worst = judge_verdict_worse(worst, JUDGE_INCONCLUSIVE);
     set(&m->w, one, "provision", text(provision));
     set(&m->w, one, "status", text(p != NULL ? p->status : NULL));
     set(&m->w, one, "recommendation", p != NULL ? json_boolean(p->level == JUDGE_RECOMMENDED) : json_null());
     set(&m->w, one, "title", text(p != NULL ? p->title : NULL));
-    set(&m->w, one, "verdict", text(worst));
+    set(&m->w, one, "verdict", text(judge_verdict_word(worst)));
     set(&m->w, one, "cases", cases);
     set(&m->w, one, "not_judged", missing);
     return one;

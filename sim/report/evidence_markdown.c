@@ -51,7 +51,7 @@ static void write_number(FILE *f, double value, double beside, const char *unit)
 static void write_measure(FILE *f, const json_t *m) {
     const char *relation = text_of(m, "relation");
     bool decides = relation != NULL && strcmp(relation, "none") != 0;
-    double value = number_of(m, "value"), threshold = number_of(m, "threshold");
+    double value = report_json_number(m, "value"), threshold = report_json_number(m, "threshold");
     say(f, "| ", text_of(m, "name"), " | ");
     write_number(f, value, threshold, text_of(m, "unit"));
     fputs(" | ", f);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/csv.h"
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
 #include "sim/judge/examined.h"
@@ -37,25 +38,6 @@ static int say(const table *t, int error, const char *what) {
     return error;
 }
 
-/* Takes the field at `at` apart in place (RFC 4180); returns what follows its comma, NULL behind the last. */
-static char *take_field(char *at, char **field) {
-    bool quoted = *at == '"';
-    char *to = at;
-    *field = at;
-    if (quoted) at++;
-    for (; *at != '\0' && (quoted || *at != ','); at++) {
-        if (quoted && *at == '"' && *(at + 1) != '"') {
-            quoted = false;
-            continue;
-        }
-        if (quoted && *at == '"') at++;
-        *to++ = *at;
-    }
-    char *next = *at == ',' ? at + 1 : NULL;
-    *to = '\0';
-    return next;
-}
-
 /* False at the end of the file, or with *error. */
 static bool next_row(table *t, int *error) {
     *error = 0;
@@ -72,8 +54,8 @@ static bool next_row(table *t, int *error) {
     for (char *at = t->text; at != NULL && *error == 0;) {
         if (t->field_count == FIELDS_MAX)
             *error = say(t, SIM_EPARSE, "it has too many fields");
-        else
-            at = take_field(at, &t->fields[t->field_count++]);
+        else if (!sim_csv_take(&at, ',', &t->fields[t->field_count++]))
+            *error = say(t, SIM_EPARSE, "a quote is never closed");
     }
     return *error == 0;
 }
@@ -121,17 +103,6 @@ static uint8_t get_kind(const table *t, size_t column) {
     return sim_anomaly_named(get(t, column), &kind) == 0 ? (uint8_t)kind : SIM_ANOMALY_UNKNOWN;
 }
 
-/* Room for one more; false: no memory. */
-static bool make_room(void **items, size_t count, size_t *room, size_t size) {
-    if (count < *room) return true;
-    size_t wanted = *room == 0 ? 64 : 2 * *room;
-    void *larger = sim_realloc(*items, wanted * size);
-    if (larger == NULL) return false;
-    *items = larger;
-    *room = wanted;
-    return true;
-}
-
 /* ---- the files ---- */
 
 typedef struct reading {
@@ -147,8 +118,9 @@ static int take_injection(table *t, reading *r) {
         !get_count(t, 4, &i.campaign))
         return say(t, SIM_EPARSE, "not times, key and campaign as docs/results.md has them");
     i.kind = get_kind(t, 2);
-    if (!make_room((void **)&r->injections, r->injection_count, &r->injection_room, sizeof i))
-        return say(t, SIM_ENOMEM, "out of memory");
+    sim_injection *all = sim_more(r->injections, r->injection_count, &r->injection_room, sizeof *all);
+    if (all == NULL) return say(t, SIM_ENOMEM, "out of memory");
+    r->injections = all;
     r->injections[r->injection_count++] = i;
     return 0;
 }
@@ -164,8 +136,9 @@ static int take_alarm(table *t, reading *r) {
     }
     if (get(t, 4)[0] != '\0') good = good && get_time(t, 4, &n.delivered);
     if (!good) return say(t, SIM_EPARSE, "not times and key as docs/results.md has them");
-    if (!make_room((void **)&r->notices, r->notice_count, &r->notice_room, sizeof n))
-        return say(t, SIM_ENOMEM, "out of memory");
+    sim_notice *all = sim_more(r->notices, r->notice_count, &r->notice_room, sizeof *all);
+    if (all == NULL) return say(t, SIM_ENOMEM, "out of memory");
+    r->notices = all;
     r->notices[r->notice_count++] = n;
     return 0;
 }

@@ -474,7 +474,7 @@ static int write_evidence_markdown(FILE *file, const void *context) {
 /* Of what has been written: `blackstart report` makes the same page of the folder. */
 static int write_page(FILE *file, const void *context) {
     const contents *c = context;
-    char why[REPORT_RESULT_WHY_MAX];
+    char why[REPORT_JSON_WHY_MAX];
     report_result result;
     int error = report_result_read(c->folder->partial, c->attempts, &result, why);
     if (error == 0) error = report_page(file, &result);

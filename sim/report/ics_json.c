@@ -280,19 +280,13 @@ static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json
 
 /* What a verdict of a (hostile) summary says; false: nothing that can be used. */
 static bool shown_of(const json_t *verdict, const char *folder, judge_shown *out) {
-    static const char *const words[] = {
-        [JUDGE_PASS] = "PASS", [JUDGE_FAIL] = "FAIL", [JUDGE_INCONCLUSIVE] = "INCONCLUSIVE"};
     const char *word = text_of(verdict, "verdict");
     *out = (judge_shown){.provision = text_of(verdict, "provision"),
                          .unit = text_of(verdict, "unit"),
                          .sentence = text_of(verdict, "sentence"),
                          .folder = folder};
-    if (word == NULL || out->provision == NULL || out->unit == NULL || out->sentence == NULL) return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        out->verdict = (judge_verdict)i;
-        if (strcmp(word, words[i]) == 0) return out->provision[0] != '\0';
-    }
-    return false;
+    return word != NULL && judge_verdict_named(word, &out->verdict) && out->provision != NULL &&
+           out->provision[0] != '\0' && out->unit != NULL && out->sentence != NULL;
 }
 
 int report_ics_fill(report_ics *s, const json_t *summary, const char *folder, judge_remark_taker *take,

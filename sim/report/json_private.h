@@ -9,6 +9,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
+#include "sim/report/json_read.h"
 #include "sim/report/record.h"
 #include "sim/report/text.h"
 
@@ -83,14 +84,9 @@ static inline int dump(FILE *file, const json_t *value, bool open_end, size_t fl
     return ferror(file) ? SIM_EIO : SIM_ENOMEM;
 }
 
-/* The text, or the number, that an object has under a key, whatever else it may hold: NULL and NAN when there is none of that type. */
+/* The text that an object has under a key, whatever else it may hold: NULL when there is none. */
 static inline const char *text_of(const json_t *object, const char *key) {
     return json_string_value(json_object_get(object, key));
-}
-
-static inline double number_of(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 /* summary_json.c: all of summary.json but its machine, as a tree; free with json_decref. */

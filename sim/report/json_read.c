@@ -2,14 +2,10 @@
 #include "sim/report/json_read.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "sim/core/heap.h"
 #include "sim/report/text.h"
@@ -57,81 +53,83 @@ static bool too_deep(const char *text, size_t size, place *at) {
     return false;
 }
 
+/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it then gives is not what stands in the file. */
+static _Thread_local bool short_of_memory;
+
+static void *noting_malloc(size_t size) {
+    void *p = sim_malloc(size);
+    short_of_memory = short_of_memory || p == NULL;
+    return p;
+}
+
+static json_t *load(const char *text, size_t size, json_error_t *error) {
+    short_of_memory = false;
+    json_set_alloc_funcs(noting_malloc, sim_free);
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, error);
+    json_set_alloc_funcs(sim_malloc, sim_free);
+    if (!short_of_memory) return value;
+    json_decref(value);
+    return NULL;
+}
+
 int report_json_parse(const char *text, size_t size, const char *name, json_t **out, char *why) {
     place at;
     json_error_t error;
     *out = NULL;
     if (too_deep(text, size, &at))
-        return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d; make it flatter",
-                        at.line, at.column, REPORT_JSON_DEPTH_MAX);
-    json_set_alloc_funcs(sim_malloc, sim_free);
-    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+        return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d", at.line,
+                        at.column, REPORT_JSON_DEPTH_MAX);
+    *out = load(text, size, &error);
     if (*out != NULL) return 0;
-    if (json_error_code(&error) == json_error_out_of_memory)
-        return complain(why, SIM_ENOMEM, name, "out of memory; free some and try again");
-    return complain(why, SIM_EPARSE, name, "line %d, column %d: %s; mend it there", error.line, error.column,
-                    error.text);
+    if (short_of_memory) return complain(why, SIM_ENOMEM, name, "out of memory");
+    return complain(why, SIM_EPARSE, name, "line %d, column %d: %s", error.line, error.column, error.text);
 }
 
 /* The whole of an open file on the heap. SIM_ERANGE when it is larger than `most`. */
-static int read_all(int fd, size_t most, char **text, size_t *size) {
+static int read_all(FILE *file, size_t most, char **text, size_t *size) {
     size_t room = 0;
-    ssize_t n = 1;
-    *size = 0;
-    while (n > 0 && *size <= most) {
-        if (*size == room) {
-            char *more = sim_realloc(*text, room + CHUNK);
-            if (more == NULL) return SIM_ENOMEM;
-            *text = more;
-            room += CHUNK;
-        }
-        n = read(fd, *text + *size, room - *size);
-        if (n < 0 && errno == EINTR)
-            n = 1;
-        else if (n > 0)
-            *size += (size_t)n;
+    for (*size = 0; *size <= most; *size += fread(*text + *size, 1, room - *size, file)) {
+        if (ferror(file)) return SIM_EIO;
+        if (feof(file)) return 0;
+        if (*size < room) continue;
+        char *more = sim_realloc(*text, room + CHUNK);
+        if (more == NULL) return SIM_ENOMEM;
+        *text = more;
+        room += CHUNK;
     }
-    if (n < 0) return SIM_EIO;
-    return *size > most ? SIM_ERANGE : 0;
+    return SIM_ERANGE;
 }
 
-static int parse_open(int fd, const char *path, size_t most, json_t **out, char *why) {
+int report_json_read(FILE *file, const char *name, size_t most, json_t **out, char *why) {
     char *text = NULL;
     size_t size = 0;
-    int error = read_all(fd, most, &text, &size);
+    *out = NULL;
+    int error = read_all(file, most, &text, &size);
     if (error == 0)
-        error = report_json_parse(text, size, path, out, why);
+        error = report_json_parse(text, size, name, out, why);
     else if (error == SIM_ERANGE)
-        error = complain(why, SIM_EPARSE, path, "larger than %zu bytes; give the file that is meant", most);
-    else if (error == SIM_EIO)
-        (void)complain(why, error, path, "%s; give a file that can be read", strerror(errno));
+        error = complain(why, SIM_EPARSE, name, "larger than %zu bytes", most);
     else
-        (void)complain(why, error, path, "out of memory; free some and try again");
+        (void)complain(why, error, name, "%s", error == SIM_EIO ? strerror(errno) : "out of memory");
     sim_free(text);
     return error;
 }
 
 int report_json_file(const char *path, size_t most, json_t **out, char *why) {
     *out = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return complain(why, SIM_EIO, path, "%s; give a file that can be read", strerror(errno));
-    int error = parse_open(fd, path, most, out, why);
-    close(fd);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) return complain(why, SIM_EIO, path, "%s", strerror(errno));
+    int error = report_json_read(file, path, most, out, why);
+    fclose(file);
     return error;
 }
 
-int report_summary_file(const char *folder, json_t **out, char *why) {
-    char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s/summary.json", folder);
-    *out = NULL;
-    if (n < 0 || (size_t)n >= sizeof path) return complain(why, SIM_EIO, folder, "too long a name");
-    int error = report_json_file(path, REPORT_JSON_BYTES_MAX, out, why);
-    if (error != 0) return error;
-    const char *schema = json_string_value(json_object_get(*out, "schema"));
-    if (schema != NULL && strncmp(schema, "blackstart-summary-", strlen("blackstart-summary-")) == 0)
-        return 0;
-    json_decref(*out);
-    *out = NULL;
-    return complain(why, SIM_EPARSE, path,
-                    "not a summary of ours; give a folder that `blackstart run` wrote");
+const char *report_json_text(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+double report_json_number(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
 }

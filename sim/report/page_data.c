@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/quantile.h"
 #include "sim/judge/statistics.h"
 
 /* ---- the run, second by second ---- */
@@ -146,27 +147,14 @@ static const step *before(const step *steps, size_t i) {
     return follows ? &steps[i - 1] : NULL;
 }
 
-static int by_value(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Of sorted values, between two neighbours by their distance (type 7 of Hyndman and Fan, as R and NumPy have it). */
-static double quantile(const double *sorted, size_t count, double share) {
-    double place = share * (double)(count - 1);
-    size_t i = (size_t)place;
-    if (i + 1 >= count) return sorted[count - 1];
-    return sorted[i] + (place - (double)i) * (sorted[i + 1] - sorted[i]);
-}
-
 /* Sorts `values`. */
 static void add_delays(report_wave *w, uint32_t number, double *values, size_t count) {
     static const double shares[REPORT_QUANTILES] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
     if (count == 0) return;
     report_delays *d = &w->delays[w->delay_count++];
     *d = (report_delays){.number = number, .samples = count};
-    qsort(values, count, sizeof *values, by_value);
-    for (size_t i = 0; i < REPORT_QUANTILES; i++) d->quantiles[i] = quantile(values, count, shares[i]);
+    sim_sort_numbers(values, count);
+    for (size_t i = 0; i < REPORT_QUANTILES; i++) d->quantiles[i] = sim_quantile(values, count, shares[i]);
 }
 
 static void look_at_delays(report_wave *w, const step *steps, size_t count, double *values) {
@@ -213,8 +201,8 @@ static void look_at_phases(report_wave *w, const step *steps, size_t count, doub
             pauses[n++] = sim_time_seconds(steps[i].at - previous->at);
         }
         if (n == 0) continue;
-        qsort(pauses, n, sizeof *pauses, by_value);
-        add_phase(w, number, times, n, quantile(pauses, n, 0.5));
+        sim_sort_numbers(pauses, n);
+        add_phase(w, number, times, n, sim_quantile(pauses, n, 0.5));
     }
 }
 

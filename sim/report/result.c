@@ -2,18 +2,14 @@
 #include "sim/report/result.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
 #include "sim/judge/read.h"
-#include "sim/report/summary_json.h"
-#include "sim/report/text.h"
+#include "sim/report/summary_read.h"
 
 enum {
     LINE_MAX_BYTES = 200,
@@ -26,68 +22,22 @@ enum {
 static const char series_head[] = "time_s,online,attempts,successes,rejections,queue_depth\n";
 
 static int say(char *why, int error, const char *file, const char *what) {
-    snprintf(why, REPORT_RESULT_WHY_MAX, "%s: %s", file, what);
+    snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", file, what);
     return error;
 }
 
 /* ---- summary.json ---- */
 
-const char *report_json_text(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
-double report_json_number(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static size_t take_bytes(void *buffer, size_t size, void *context) {
-    FILE *file = context;
-    size_t n = fread(buffer, 1, size, file);
-    return ferror(file) ? (size_t)-1 : n;
-}
-
-/* jansson (2.14) does not always notice that memory ran out, and then gives half of what is in the file. */
-static _Thread_local bool memory_ran_out;
-
-static void *allocate(size_t size) {
-    void *memory = sim_malloc(size);
-    if (memory == NULL) memory_ran_out = true;
-    return memory;
-}
-
-static int read_summary(FILE *file, report_result *out, char *why) {
-    json_error_t error;
-    struct stat status;
-    if (fileno(file) >= 0 && fstat(fileno(file), &status) == 0 && status.st_size > REPORT_SUMMARY_BYTES_MAX)
-        return say(why, SIM_EPARSE, "summary.json", "too large to be one of ours");
-    memory_ran_out = false;
-    json_set_alloc_funcs(allocate, sim_free);
-    out->summary = json_load_callback(take_bytes, file, JSON_REJECT_DUPLICATES, &error);
-    json_set_alloc_funcs(sim_malloc, sim_free);
-    if (memory_ran_out) return say(why, SIM_ENOMEM, "summary.json", "out of memory");
-    if (out->summary == NULL) {
-        char text[120], line[160];
-        snprintf(line, sizeof line, "not JSON in line %d: %s", error.line,
-                 report_text_line(error.text, text, sizeof text));
-        return say(why, SIM_EPARSE, "summary.json", line);
-    }
-    if (strcmp(report_json_text(out->summary, "schema"), REPORT_SUMMARY_SCHEMA) != 0)
-        return say(why, SIM_EPARSE, "summary.json", "its schema is not " REPORT_SUMMARY_SCHEMA);
-    return 0;
-}
-
 const char *report_result_verdict(const report_result *r) {
     const json_t *verdicts = json_object_get(r->summary, "verdicts");
-    const char *overall = "NONE";
+    judge_verdict one, overall = JUDGE_PASS;
+    bool any = false;
     for (size_t i = 0; i < json_array_size(verdicts); i++) {
-        const char *one = report_json_text(json_array_get(verdicts, i), "verdict");
-        if (strcmp(one, "FAIL") == 0) return "FAIL";
-        if (strcmp(one, "INCONCLUSIVE") == 0) overall = "INCONCLUSIVE";
-        if (strcmp(one, "PASS") == 0 && strcmp(overall, "NONE") == 0) overall = "PASS";
+        if (!judge_verdict_named(report_json_text(json_array_get(verdicts, i), "verdict"), &one)) continue;
+        overall = judge_verdict_worse(overall, one);
+        any = true;
     }
-    return overall;
+    return any ? judge_verdict_word(overall) : "NONE";
 }
 
 const char *report_result_title(const report_result *r) {
@@ -189,7 +139,7 @@ static int read_attempts(FILE *file, const json_t *triggers, judge_log *log, cha
     char reason[JUDGE_WHY_MAX] = "out of memory";
     int error = judge_read(file, &options, log, reason);
     if (error != 0) {
-        snprintf(why, REPORT_RESULT_WHY_MAX, "attempts.csv: %.*s", REPORT_RESULT_WHY_MAX - 20, reason);
+        snprintf(why, REPORT_JSON_WHY_MAX, "attempts.csv: %.*s", REPORT_JSON_WHY_MAX - 20, reason);
         return error;
     }
     error = complain_of_rows(log, why);
@@ -244,7 +194,7 @@ static int waves_from(const report_result_files *files, report_result *out, char
 
 int report_result_from(const report_result_files *files, report_result *out, char *why) {
     *out = (report_result){0};
-    int error = read_summary(files->summary, out, why);
+    int error = report_summary_read(files->summary, &out->summary, why);
     if (error == 0) error = read_series(files->series, &out->series, why);
     if (error == 0) error = waves_from(files, out, why);
     if (error == 0)
@@ -261,34 +211,13 @@ void report_result_deinit(report_result *r) {
 
 /* ---- the folder ---- */
 
-/* NULL with a line; what is no ordinary file would hold us up for ever. */
-static FILE *open_in(const char *folder, const char *name, char *why) {
-    char path[PATH_MAX];
-    struct stat status;
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) {
-        say(why, SIM_EIO, name, "the name of its folder is too long");
-        return NULL;
-    }
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        say(why, SIM_EIO, name, strerror(errno));
-        return NULL;
-    }
-    bool ordinary = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-    FILE *file = ordinary ? fdopen(fd, "rb") : NULL;
-    if (file != NULL) return file;
-    say(why, SIM_EIO, name, ordinary ? strerror(errno) : "not an ordinary file");
-    close(fd);
-    return NULL;
-}
-
 /* Of a file that not every run has: *out is NULL where it is not there. False with a line. */
 static bool open_if_there(const char *folder, const char *name, FILE **out, char *why) {
     char path[PATH_MAX];
     *out = NULL;
     if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && access(path, F_OK) != 0)
         return true;
-    *out = open_in(folder, name, why);
+    *out = report_results_open(folder, name, why);
     return *out != NULL;
 }
 
@@ -302,21 +231,17 @@ static void close_all(const report_result_files *files) {
 }
 
 int report_result_read(const char *folder, const sim_attempts *known, report_result *out, char *why) {
-    char line[REPORT_RESULT_WHY_MAX], shown[100];
+    char line[REPORT_JSON_WHY_MAX];
     report_result_files files = {.known = known};
     *out = (report_result){0};
     int error = SIM_EIO;
-    if ((files.summary = open_in(folder, "summary.json", line)) != NULL &&
-        (files.series = open_in(folder, "series.csv", line)) != NULL &&
-        (known != NULL || (files.attempts = open_in(folder, "attempts.csv", line)) != NULL) &&
+    if ((files.summary = report_results_open(folder, "summary.json", line)) != NULL &&
+        (files.series = report_results_open(folder, "series.csv", line)) != NULL &&
+        (known != NULL || (files.attempts = report_results_open(folder, "attempts.csv", line)) != NULL) &&
         open_if_there(folder, "truth.csv", &files.truth, line) &&
         open_if_there(folder, "alarms.csv", &files.alarms, line) &&
         open_if_there(folder, "detection.csv", &files.detection, line))
         error = report_result_from(&files, out, line);
     close_all(&files);
-    if (error != 0)
-        snprintf(why, REPORT_RESULT_WHY_MAX,
-                 "no results that can be read: %.300s (%s): give a folder that a run has written", line,
-                 report_text_line(folder, shown, sizeof shown));
-    return error;
+    return error == 0 ? 0 : report_results_refuse(folder, error, line, why);
 }

@@ -8,14 +8,13 @@
 #include <stdio.h>
 
 #include "sim/report/examined_read.h"
+#include "sim/report/json_read.h"
 #include "sim/report/page_data.h"
-
-enum { REPORT_SUMMARY_BYTES_MAX = 16 * 1024 * 1024, REPORT_RESULT_WHY_MAX = 512 };
 
 /* All 0 is empty. */
 typedef struct report_result {
-    json_t
-        *summary; /* an object with our schema; what else is in it is anybody's: ask it by the verbs below */
+    json_t *
+        summary; /* an object with our schema; what else is in it is anybody's: ask it by the verbs of json_read.h */
     report_series series;
     report_wave *waves; /* of the triggers that made somebody try, in their order */
     size_t wave_count;
@@ -29,16 +28,12 @@ typedef struct report_result_files {
     FILE *truth, *alarms, *detection; /* NULL: this run has none */
 } report_result_files;
 
-/* On an error `why` (REPORT_RESULT_WHY_MAX bytes) has a line without the folder: which file, what is wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Not for two threads at once. Deinit in any case. */
+/* On an error `why` (REPORT_JSON_WHY_MAX bytes) has a line without the folder: which file, what is wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Not for two threads at once. Deinit in any case. */
 SIM_MUST_USE int report_result_from(const report_result_files *files, report_result *out, char *why);
 /* The same of a folder; `known` may be NULL. The line names the folder and says what to do. */
 SIM_MUST_USE int report_result_read(const char *folder, const sim_attempts *known, report_result *out,
                                     char *why);
 void report_result_deinit(report_result *r);
-
-/* Of an object in a summary, whatever it may hold: text "" and number NAN when there is none of that type. */
-const char *report_json_text(const json_t *object, const char *key);
-double report_json_number(const json_t *object, const char *key);
 
 /* "PASS", "FAIL", "INCONCLUSIVE", or "NONE": of all verdicts together. */
 const char *report_result_verdict(const report_result *r);

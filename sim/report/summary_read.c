@@ -1,125 +1,136 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/report/summary_read.h"
 
-#include <jansson.h>
-#include <math.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/core/heap.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
 
-/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it then gives is not what stands in the file. */
-static _Thread_local bool short_of_memory;
+static const char summary_name[] = "summary.json";
 
-static void *noting_malloc(size_t size) {
-    void *p = sim_malloc(size);
-    short_of_memory = short_of_memory || p == NULL;
-    return p;
-}
-
-void report_summary_deinit(report_summary *s) {
-    sim_free(s->values);
-    *s = (report_summary){0};
-}
-
-/* A member as text, "" when it is none. */
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
-static int refuse(char *why, size_t size, const char *reason) {
-    snprintf(why, size, "%s", reason);
-    return SIM_EPARSE;
-}
-
-/* There is room: REPORT_READ_VALUES_MAX are allocated, what is more is not taken. */
-static void take(report_summary *s, const char *check, const char *name, const json_t *from) {
-    const json_t *number = json_object_get(from, "value");
-    if (s->count == REPORT_READ_VALUES_MAX) return;
-    report_value *v = &s->values[s->count++];
-    report_text_line(check, v->check, sizeof v->check);
-    report_text_line(name, v->name, sizeof v->name);
-    report_text_line(text_of(from, "unit"), v->unit, sizeof v->unit);
-    v->value = json_is_number(number) ? json_number_value(number) : NAN;
-}
-
-static bool verdict_named(const char *word, judge_verdict *out) {
-    static const judge_verdict all[] = {JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        *out = all[i];
-        if (strcmp(word, judge_verdict_word(all[i])) == 0) return true;
-    }
-    return false;
-}
-
-/* Whether `one` outweighs what was found so far. */
-static bool is_worse(judge_verdict one, judge_verdict so_far) {
-    static const int weight[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
-    return weight[one] > weight[so_far];
-}
-
-static int take_finding(report_summary *s, const json_t *finding, bool first, char *why, size_t size) {
-    judge_verdict verdict;
-    const json_t *measures = json_object_get(finding, "measures");
-    if (!verdict_named(text_of(finding, "verdict"), &verdict))
-        return refuse(why, size, "a verdict in it is neither PASS nor FAIL nor INCONCLUSIVE");
-    if (first || is_worse(verdict, s->verdict)) {
-        s->verdict = verdict;
-        report_text_line(text_of(finding, "sentence"), s->sentence, sizeof s->sentence);
-    }
-    for (size_t i = 0; i < json_array_size(measures); i++) {
-        const json_t *one = json_array_get(measures, i);
-        take(s, text_of(finding, "unit"), text_of(one, "name"), one);
-    }
-    return 0;
-}
-
-static void take_metrics(report_summary *s, json_t *metrics) {
-    const char *name;
-    json_t *one;
-    json_object_foreach(metrics, name, one) {
-        if (strcmp(text_of(one, "kind"), "trend") != 0) take(s, "metrics", name, one);
-    }
-}
-
-static int take_all(report_summary *s, const json_t *root, char *why, size_t size) {
-    const json_t *verdicts = json_object_get(root, "verdicts");
-    if (strcmp(text_of(root, "schema"), REPORT_SUMMARY_SCHEMA) != 0)
-        return refuse(why, size, "it is not a summary of a run by this program");
-    s->values = sim_calloc(REPORT_READ_VALUES_MAX, sizeof *s->values);
-    if (s->values == NULL) return SIM_ENOMEM;
-    for (size_t i = 0; i < json_array_size(verdicts); i++) {
-        int error = take_finding(s, json_array_get(verdicts, i), i == 0, why, size);
-        if (error != 0) return error;
-    }
-    take_metrics(s, json_object_get(root, "metrics"));
-    return 0;
-}
-
-int report_summary_read(FILE *file, report_summary *out, char *why, size_t size) {
-    json_error_t trouble;
-    *out = (report_summary){.verdict = JUDGE_PASS};
-    short_of_memory = false;
-    json_set_alloc_funcs(noting_malloc, sim_free);
-    json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &trouble);
-    json_set_alloc_funcs(sim_malloc, sim_free);
-    if (root == NULL && !short_of_memory) return refuse(why, size, "it is not whole or not JSON");
-    int error = short_of_memory ? SIM_ENOMEM : take_all(out, root, why, size);
-    json_decref(root);
-    if (error != 0) report_summary_deinit(out);
+static int say(char *why, int error, const char *file, const char *what) {
+    snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", file, what);
     return error;
 }
 
-const report_value *report_summary_find(const report_summary *s, const char *name) {
-    for (size_t i = 0; i < s->count; i++) {
-        const report_value *v = &s->values[i];
-        size_t n = strlen(v->check);
-        if (strcmp(name, v->name) == 0) return v;
-        if (strncmp(name, v->check, n) == 0 && strncmp(name + n, ": ", 2) == 0 &&
-            strcmp(name + n + 2, v->name) == 0)
-            return v;
+/* ---- the file ---- */
+
+FILE *report_results_open(const char *folder, const char *name, char *why) {
+    char path[PATH_MAX];
+    struct stat status;
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) {
+        say(why, SIM_EIO, name, "the name of its folder is too long");
+        return NULL;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        say(why, SIM_EIO, name, strerror(errno));
+        return NULL;
+    }
+    bool ordinary = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *file = ordinary ? fdopen(fd, "rb") : NULL;
+    if (file != NULL) return file;
+    say(why, SIM_EIO, name, ordinary ? strerror(errno) : "not an ordinary file");
+    close(fd);
+    return NULL;
+}
+
+int report_results_refuse(const char *folder, int error, const char *line, char *why) {
+    char shown[100];
+    report_text_line(folder, shown, sizeof shown);
+    if (error == SIM_ENOMEM)
+        snprintf(why, REPORT_JSON_WHY_MAX, "%.300s (%s): free some and try again", line, shown);
+    else
+        snprintf(why, REPORT_JSON_WHY_MAX,
+                 "no results that can be read: %.300s (%s): give a folder that a run has written", line,
+                 shown);
+    return error;
+}
+
+int report_summary_read(FILE *file, json_t **out, char *why) {
+    int error = report_json_read(file, summary_name, REPORT_JSON_BYTES_MAX, out, why);
+    if (error != 0) return error;
+    if (strcmp(report_json_text(*out, "schema"), REPORT_SUMMARY_SCHEMA) == 0) return 0;
+    json_decref(*out);
+    *out = NULL;
+    return say(why, SIM_EPARSE, summary_name, "its schema is not " REPORT_SUMMARY_SCHEMA);
+}
+
+int report_summary_of(const char *folder, json_t **out, char *why) {
+    char line[REPORT_JSON_WHY_MAX];
+    *out = NULL;
+    FILE *file = report_results_open(folder, summary_name, line);
+    int error = file != NULL ? report_summary_read(file, out, line) : SIM_EIO;
+    if (file != NULL) fclose(file);
+    return error == 0 ? 0 : report_results_refuse(folder, error, line, why);
+}
+
+/* ---- what the run found ---- */
+
+/* There is room: REPORT_READ_VALUES_MAX are allocated, what is more is not taken. */
+static void take(report_values *all, const char *check, const char *name, const json_t *from) {
+    if (all->count == REPORT_READ_VALUES_MAX) return;
+    report_value *v = &all->items[all->count++];
+    report_text_line(check, v->check, sizeof v->check);
+    report_text_line(name, v->name, sizeof v->name);
+    report_text_line(report_json_text(from, "unit"), v->unit, sizeof v->unit);
+    v->value = report_json_number(from, "value");
+}
+
+static int take_finding(report_values *all, const json_t *finding, char *why) {
+    judge_verdict verdict;
+    const json_t *measures = json_object_get(finding, "measures");
+    if (!judge_verdict_named(report_json_text(finding, "verdict"), &verdict))
+        return say(why, SIM_EPARSE, summary_name,
+                   "a verdict in it is neither PASS nor FAIL nor INCONCLUSIVE");
+    all->verdict = judge_verdict_worse(all->verdict, verdict);
+    for (size_t i = 0; i < json_array_size(measures); i++) {
+        const json_t *one = json_array_get(measures, i);
+        take(all, report_json_text(finding, "unit"), report_json_text(one, "name"), one);
+    }
+    return 0;
+}
+
+static void take_metrics(report_values *all, json_t *metrics) {
+    const char *name;
+    json_t *one;
+    json_object_foreach(metrics, name, one) {
+        if (strcmp(report_json_text(one, "kind"), "trend") != 0) take(all, "metrics", name, one);
+    }
+}
+
+int report_values_of(const json_t *summary, report_values *out, char *why) {
+    const json_t *verdicts = json_object_get(summary, "verdicts");
+    int error = 0;
+    *out = (report_values){.verdict = JUDGE_PASS};
+    out->items = sim_calloc(REPORT_READ_VALUES_MAX, sizeof *out->items);
+    if (out->items == NULL) return say(why, SIM_ENOMEM, summary_name, "out of memory");
+    for (size_t i = 0; i < json_array_size(verdicts) && error == 0; i++)
+        error = take_finding(out, json_array_get(verdicts, i), why);
+    take_metrics(out, json_object_get(summary, "metrics"));
+    if (error != 0) report_values_deinit(out);
+    return error;
+}
+
+void report_values_deinit(report_values *v) {
+    sim_free(v->items);
+    *v = (report_values){0};
+}
+
+const report_value *report_values_find(const report_values *v, const char *name) {
+    for (size_t i = 0; i < v->count; i++) {
+        const report_value *one = &v->items[i];
+        size_t n = strlen(one->check);
+        if (strcmp(name, one->name) == 0) return one;
+        if (strncmp(name, one->check, n) == 0 && strncmp(name + n, ": ", 2) == 0 &&
+            strcmp(name + n + 2, one->name) == 0)
+            return one;
     }
     return NULL;
 }

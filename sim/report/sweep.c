@@ -2,9 +2,9 @@
 #include "sim/report/sweep.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/quantile.h"
 #include "sim/core/units.h"
 
 const char *report_sweep_value(const report_sweep *s, size_t point, size_t axis) {
@@ -42,11 +42,6 @@ report_sweep_tally report_sweep_count(const report_sweep *s, size_t point) {
     return tally;
 }
 
-static int by_size(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static double known(double value) {
     return isinf(value) ? NAN : value;
 }
@@ -63,7 +58,7 @@ int report_sweep_over(const report_sweep *s, size_t point, size_t column, report
         sorted[n++] = isnan(value) ? INFINITY : value;
     }
     if (n > 0) {
-        qsort(sorted, n, sizeof *sorted, by_size);
+        sim_sort_numbers(sorted, n);
         out->minimum = known(sorted[0]);
         out->maximum = known(sorted[n - 1]);
         out->median = known((sorted[(n - 1) / 2] + sorted[n / 2]) / 2);

@@ -7,7 +7,7 @@
 #include "sim/report/sweep_write.h"
 #include "sim/report/text.h"
 
-enum { CELL_MAX = 160, VALUE_MAX = 48, GAP = 2, OWN_COLUMNS = 3 /* runs, PASS, all back */ };
+enum { CELL_MAX = 160, VALUE_MAX = 48, GAP = 2, OWN_COLUMNS = 2 /* runs, PASS */ };
 
 typedef char cell[CELL_MAX];
 
@@ -17,6 +17,7 @@ typedef struct table {
     size_t columns, rows;
     cell *cells; /* owned */
     size_t *widths;
+    bool waves; /* some run knows whether all were back: a column of its own */
 } table;
 
 static char *at(const table *t, size_t row, size_t column) {
@@ -81,7 +82,7 @@ static int fill_row(const table *t, size_t point, bool ranges) {
         report_text_line(report_sweep_value(s, point, i), at(t, row, column++), CELL_MAX);
     snprintf(at(t, row, column++), CELL_MAX, "%zu", tally.done);
     fill_share(tally.pass, tally.done, at(t, row, column++));
-    fill_share(tally.drained, tally.drained_known, at(t, row, column++));
+    if (t->waves) fill_share(tally.drained, tally.drained_known, at(t, row, column++));
     int error = 0;
     for (size_t i = 0; i < s->column_count && error == 0; i++) {
         if (tally.done == 0)
@@ -99,7 +100,7 @@ static int fill(const table *t, bool ranges) {
     for (size_t i = 0; i < s->axis_count; i++) fill_head(t, column++, s->axes[i].name);
     fill_head(t, column++, "runs");
     fill_head(t, column++, "PASS");
-    fill_head(t, column++, "all back");
+    if (t->waves) fill_head(t, column++, "all back");
     for (size_t i = 0; i < s->column_count; i++) fill_head(t, column++, s->columns[i].name);
     for (size_t point = 0; point < s->points && error == 0; point++) error = fill_row(t, point, ranges);
     return error;
@@ -132,8 +133,15 @@ static void print(const table *t, FILE *file) {
     }
 }
 
+static bool has_waves(const report_sweep *s) {
+    for (size_t run = 0; run < s->points * s->seeds; run++)
+        if (s->runs[run].drained_known) return true;
+    return false;
+}
+
 int report_sweep_table(FILE *file, const report_sweep *s, uint32_t columns) {
-    table t = {.s = s, .columns = s->axis_count + OWN_COLUMNS + s->column_count, .rows = s->points + 2};
+    table t = {.s = s, .rows = s->points + 2, .waves = has_waves(s)};
+    t.columns = s->axis_count + OWN_COLUMNS + t.waves + s->column_count;
     t.cells = sim_calloc(t.rows * t.columns, sizeof *t.cells);
     t.widths = sim_calloc(t.columns, sizeof *t.widths);
     int error = t.cells != NULL && t.widths != NULL ? fill(&t, true) : SIM_ENOMEM;

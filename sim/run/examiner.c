@@ -52,13 +52,9 @@ static int keep(run_examiner *e, const sim_notice *n) {
         e->lost++;
         return 0;
     }
-    if (e->count == e->room) {
-        size_t room = e->room == 0 ? 64 : 2 * e->room;
-        sim_notice *notices = sim_realloc(e->notices, room * sizeof *notices);
-        if (notices == NULL) return SIM_ENOMEM;
-        e->notices = notices;
-        e->room = room;
-    }
+    sim_notice *notices = sim_more(e->notices, e->count, &e->room, sizeof *notices);
+    if (notices == NULL) return SIM_ENOMEM;
+    e->notices = notices;
     e->notices[e->count] = *n;
     e->notices[e->count++].delivered = SIM_NEVER;
     return 0;

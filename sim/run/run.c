@@ -6,16 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "sim/core/wall.h"
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
 /* ---- small things ---- */
-
-double run_wall(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 int run_fail(run *r, int error, const char *what) {
     if (r->error == 0) {
@@ -40,10 +35,6 @@ sim_time run_now(const run *r) {
 
 bool run_is_real(const run *r) {
     return r->options.target.given;
-}
-
-uint64_t run_devices(const run *r) {
-    return r->devices;
 }
 
 uint64_t run_online(const run *r) {
@@ -203,7 +194,7 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
         run_free(r);
         return NULL;
     }
-    r->measures.wall_began = run_wall();
+    r->measures.wall_began = sim_wall();
     r->measures.heap_before = r->measures.heap_most = sim_heap_in_use().bytes;
     r->measures.resident_before = run_resident_bytes();
     int error = build(r);
@@ -315,7 +306,7 @@ int run_write_seconds(run *r, sim_time now) {
 
 void run_progress_tick(run *r, bool finished) {
     if (r->options.progress == NULL) return;
-    double wall = run_wall();
+    double wall = sim_wall();
     if (!finished && wall < r->progress_due) return;
     r->progress_due = wall + 0.2;
     run_progress p = {.now = r->now,
@@ -356,7 +347,7 @@ int run_drive(run *r, const run_drill *drill) {
     if (error == 0) error = run_write_seconds(r, r->now);
     note_heap(r); /* of a run shorter than a second, too */
     run_progress_tick(r, true);
-    r->measures.wall_s = run_wall() - r->measures.wall_began;
+    r->measures.wall_s = sim_wall() - r->measures.wall_began;
     return error != 0 ? error : check_ledger(r);
 }
 

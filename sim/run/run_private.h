@@ -97,7 +97,6 @@ SIM_MUST_USE int run_write_seconds(run *r, sim_time now);
 void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
-double run_wall(void); /* seconds of a monotonic clock */
 
 /* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the operator. */
 SIM_MUST_USE int run_examine(run *r);

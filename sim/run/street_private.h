@@ -94,8 +94,6 @@ int run_street_each_device(run_street *s, const run_selection *sel, run_device_v
 extern const cloud_front_calls run_street_front_calls;
 /* What the devices of this street may ask of it. */
 dev_world run_street_world(run_street *s);
-/* How the latest attempt of a device (within its street) ended. */
-void run_street_outcome(run_street *s, uint32_t local, sim_outcome outcome);
 
 /* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
 SIM_MUST_USE int run_sight_init(run_street *s);

@@ -33,9 +33,20 @@ static void device_connecting(void *context, dev_device *d) {
     if (c->real && c->wire_open(c->wire, d->index) != 0) s->tally.wire_errors++;
 }
 
+/* How the latest attempt of a device (within its street) ended. */
+static void attempt_ended(run_street *s, uint32_t local, sim_outcome outcome) {
+    cloud_edge_peer *peer = &run_street_note(s, local)->edge;
+    if (peer->attempt == 0 || peer->ended) return;
+    cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
+    if (outcome != SIM_OUTCOME_ONLINE) return;
+    sim_time latency = s->edge.attempts.items[peer->attempt - 1].latency;
+    int error = sim_histogram_add(&s->connect_latency, latency);
+    if (error != 0) run_street_fail(s, error);
+}
+
 /* In the real world the edge is our own socket and cannot see into the server: an attempt has succeeded when its device got an answer. */
 static void real_outcome(run_street *s, const dev_device *d, sim_outcome outcome) {
-    if (s->commons->real) run_street_outcome(s, d->index - s->first_device, outcome);
+    if (s->commons->real) attempt_ended(s, d->index - s->first_device, outcome);
 }
 
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP without either needs an answer for that. */
@@ -165,16 +176,6 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     return ours ? n : 0;
 }
 
-void run_street_outcome(run_street *s, uint32_t local, sim_outcome outcome) {
-    cloud_edge_peer *peer = &run_street_note(s, local)->edge;
-    if (peer->attempt == 0 || peer->ended) return;
-    cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
-    if (outcome != SIM_OUTCOME_ONLINE) return;
-    sim_time latency = s->edge.attempts.items[peer->attempt - 1].latency;
-    int error = sim_histogram_add(&s->connect_latency, latency);
-    if (error != 0) run_street_fail(s, error);
-}
-
 static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
     run_street *s = context;
     uint32_t device;
@@ -184,7 +185,7 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     uint32_t local = run_street_number(s, device);
     if (run_street_note(s, local)->edge.port != connection) return;
     if (outcome == SIM_OUTCOME_REFUSED) run_sight_refused(s, run_street_identity(s, local) - s->first_device);
-    run_street_outcome(s, local, outcome);
+    attempt_ended(s, local, outcome);
 }
 
 static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {

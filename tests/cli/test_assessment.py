@@ -192,7 +192,7 @@ class Statement(CliTest):
                             (good.replace("described elsewhere", "\\u0000", 1), "line 1, column .*")):
             with self.subTest(text=text[:40]):
                 self.expect_line(self.ics(text), 4, f".*({words})")
-        self.expect_line(self.run_program(["ics", "none.json"]), 4, r"none\.json: No such file or directory; .*")
+        self.expect_line(self.run_program(["ics", "none.json"]), 4, r"none\.json: No such file or directory: .*")
         self.expect_line(self.ics(self.filled(), "--edition", "V2.1.1"), 4, r"s\.json: a statement by V3\.1\.3, not V2\.1\.1; .*")
         self.expect_line(self.ics(self.filled(), "--runs", "nowhere"), 4, r"no results of ours there .*")
         self.expect_line(self.run_program(["ics"]), 4, "no statement given .*")
@@ -235,7 +235,7 @@ class Statement(CliTest):
         self.run_program(["evidence", "o", "--out", "same"])
         self.assertEqual((self.folder / "same.json").read_bytes(), (self.folder / "o" / "evidence.json").read_bytes())
         self.assertEqual((self.folder / "same.md").read_bytes(), (self.folder / "o" / "evidence.md").read_bytes())
-        self.expect_line(self.run_program(["evidence", "nowhere"]), 4, r"nowhere/summary\.json: No such file .*")
+        self.expect_line(self.run_program(["evidence", "nowhere"]), 4, r"no results that can be read: summary\.json: No such file or directory \(nowhere\): .*")
         self.expect_line(self.run_program(["evidence", "o", "--edition", "V1"]), 4, r"unknown edition V1 .*")
 
     def test_words_that_are_not_ours_to_say(self):

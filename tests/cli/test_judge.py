@@ -124,14 +124,14 @@ class Judge(CliTest):
             ('{"kind": "fixt"}', r"unknown kind of law fixt \(law\.json\): .*"),
             ('{"base": "1s"}', r"the declared law has no kind \(law\.json\): .*"),
             ('[1, 2]', r"no JSON object \(law\.json\): .*"),
-            ('{"kind": "fixed", "kind": "immediate"}', r"not JSON: duplicate object key.* \(law\.json:1\): .*"),
-            ("", r"not JSON: .* \(law\.json:1\): .*"),
+            ('{"kind": "fixed", "kind": "immediate"}', r"no law that can be read: law\.json: line 1, column 24: duplicate object key.* \(--declared\): .*"),
+            ("", r"no law that can be read: law\.json: line 1, column 0: .* \(--declared\): .*"),
             ('{"kind": "exponential", "base": "1s", "factor": 0.5}', r"the declared law contradicts itself: .*"),
         ):
             with self.subTest(text=text):
                 self.write("law.json", text)
                 self.expect_refused(["judge", log, *MAP, "--declared", "law.json"], 4, pattern)
-        self.expect_refused(["judge", log, *MAP, "--declared", "gone.json"], 4, r"cannot open the declared law: .* \(gone\.json\): .*")
+        self.expect_refused(["judge", log, *MAP, "--declared", "gone.json"], 4, r"no law that can be read: gone\.json: No such file or directory \(--declared\): .*")
 
     def test_logs_that_are_none(self):
         for name, content, pattern in (

@@ -104,7 +104,7 @@ class Pages(CliTest):
             (["report", "missing"], unread % ("summary.json: No such file or directory", "missing")),
             (["report", "empty"], unread % ("summary.json: No such file or directory", "empty")),
             (["report", "r/summary.json"], unread % ("summary.json: Not a directory", "r/summary.json")),
-            (["report", "garbage"], unread % ("summary.json: not JSON in line 1: .*", "garbage")),
+            (["report", "garbage"], unread % ("summary.json: line 1, column 1: .*", "garbage")),
             (["report", "future"], unread % ("summary.json: its schema is not blackstart-summary-1", "future")),
             (["report", "r", "-o", "empty"], r"cannot write the page: Is a directory \(empty\): choose another file with --out"),
             (["report", "r", "--out", "no/where.html"], r"cannot write the page: No such file or directory \(no/where.html\): .*"),

@@ -18,6 +18,7 @@ SMALL = {
     "5.3/update-authenticity.lua": (["devices=2000", "size=2000"], "size=4000"),
     "5.9-3/accept-then-close.lua": (["homes=2000", "devices_per_home=1", "lasts=10m"], "close_after=2s"),
     "5.9-3/broker-restart.lua": (["homes=2000", "devices_per_home=1"], "down=20s"),
+    "5.9-3/declaration.lua": (["observed=2000"], "observed=2250"),
     "5.9-3/hub-restart.lua": (["homes=2000", "devices_per_home=1"], "off=20s"),
     "5.9-3/metastable.lua": (["homes=2000", "devices_per_home=1"], "down=20s"),
     "5.9-3/refuse-busy.lua": (["homes=2000", "devices_per_home=1"], "max_age=3m"),

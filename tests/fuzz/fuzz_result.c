@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series, attempts, and where they follow truth, alarms, detection), parted by lines "===": no crash, and a page or a line comes of it; held against itself nothing differs. */
+/* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series, attempts, and where they follow truth, alarms, detection), parted by lines "===": no crash, and a page or a line comes of it; held against itself nothing differs.
+ * What a summary alone gives keeps its contract too. */
 #include <stdint.h>
 #include <string.h>
 
 #include "sim/report/page.h"
+#include "sim/report/summary_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,11 +47,34 @@ static void make_pages(const report_result *r) {
     fclose(out);
 }
 
+static void check_values(const json_t *root) {
+    char why[REPORT_JSON_WHY_MAX] = "";
+    report_values v;
+    int error = report_values_of(root, &v, why);
+    SIM_PROMISE((error == 0) == (why[0] == '\0') && (error == 0 || (v.items == NULL && v.count == 0)));
+    SIM_PROMISE(v.count <= REPORT_READ_VALUES_MAX);
+    for (size_t i = 0; i < v.count; i++)
+        SIM_PROMISE(report_values_find(&v, v.items[i].name) != NULL &&
+                    memchr(v.items[i].unit, '\0', sizeof v.items[i].unit) != NULL);
+    report_values_deinit(&v);
+}
+
+static void check_summary(FILE *file) {
+    char why[REPORT_JSON_WHY_MAX] = "";
+    json_t *root;
+    int error = report_summary_read(file, &root, why);
+    SIM_PROMISE((error == 0) == (why[0] == '\0') && (error == 0) == (root != NULL));
+    if (error == 0) check_values(root);
+    json_decref(root);
+    rewind(file);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char why[REPORT_RESULT_WHY_MAX] = "";
+    char why[REPORT_JSON_WHY_MAX] = "";
     report_result r;
     size_t at = 0;
     FILE *summary = part(data, size, &at), *series = part(data, size, &at), *attempts = part(data, size, &at);
+    check_summary(summary);
     FILE *truth = part(data, size, &at), *alarms = part(data, size, &at), *detection = part(data, size, &at);
     /* what does not follow is not there, as in most runs; an empty part is an empty file */
     const report_result_files files = {summary,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The words of metrics and anomalies: each finds its way back, no two are alike. */
-#include <string.h>
-
 #include "sim/core/anomaly.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -11,7 +9,6 @@ static void test_metric_words(void **state) {
     for (int i = 0; i < SIM_METRICS; i++) {
         assert_int_equal(sim_metric_named(sim_metric_word((sim_metric)i), &found), 0);
         assert_int_equal(found, i);
-        assert_true(strlen(sim_metric_title((sim_metric)i)) > 0);
     }
     assert_int_equal(sim_metric_named("aws:no-such-metric", &found), SIM_EPARSE);
 }
@@ -30,7 +27,6 @@ static void test_anomaly_words(void **state) {
     for (int i = 0; i < SIM_ANOMALIES; i++) {
         assert_int_equal(sim_anomaly_named(sim_anomaly_word((sim_anomaly)i), &found), 0);
         assert_int_equal(found, i);
-        assert_true(strlen(sim_anomaly_title((sim_anomaly)i)) > 0);
     }
     assert_int_equal(sim_anomaly_named("boredom", &found), SIM_EPARSE);
     assert_true(sim_anomaly_shows_in_rates(SIM_ANOMALY_CREDENTIAL_STUFFING));

@@ -61,7 +61,6 @@ static void device_sends(void *owner, const uint8_t *datagram, size_t n) {
 static void device_is_ready(void *owner) {
     street *s = owner;
     s->ready++;
-    assert_true(s->channel == NULL || net_channel_is_ready(s->channel));
 }
 
 static void device_is_answered(void *owner, const net_coap_response *response) {
@@ -293,7 +292,6 @@ static void test_an_ended_session_ends_the_channel(void **state) {
     street_run(&s, 2 * SIM_SECOND);
     assert_int_equal(s.ended, 1);
     assert_int_equal(s.why, NET_SECURE_END_CLOSED);
-    assert_false(net_channel_is_ready(s.channel));
     assert_int_equal(ask(&s, "t", false, 7), SIM_ESTATE);
     street_close(&s);
 }
@@ -315,7 +313,6 @@ static void test_a_refused_channel(void **state) {
         assert_int_equal(s.ended, 1);
         assert_int_equal(s.why, NET_SECURE_END_REFUSED);
         assert_int_equal(s.sent, sent); /* nothing is repeated */
-        assert_false(net_channel_is_ready(s.channel));
         street_close(&s);
     }
 }

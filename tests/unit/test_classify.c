@@ -13,7 +13,12 @@
 #include "sim/judge/reconnect.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { SEEDS = 100, OUTAGES = 10, DELAYS = 5, CLOSED = 20 };
+#if defined(__SANITIZE_ADDRESS__)
+enum { SEEDS = 20 }; /* memory is the same for each; the shares are the release build's business */
+#else
+enum { SEEDS = 100 };
+#endif
+enum { OUTAGES = 10, DELAYS = 5, CLOSED = 20 };
 
 static const double noise = 0.02; /* seconds: what the way to the edge adds to each attempt */
 
@@ -290,7 +295,7 @@ static void test_orderly_by_assignment(void **state) {
         "orderly by assignment: PASS with the note %d, the same law with entropy PASS without %d, one device "
         "alike in all outages %d of %d\n",
         assigned, chance, alike, SEEDS);
-    assert_true(assigned >= 99 && chance >= 99 && alike >= 50);
+    assert_true(assigned >= 0.99 * SEEDS && chance >= 0.99 * SEEDS && alike >= SEEDS / 2);
 }
 
 /* ---- what the verdict rests on ---- */

@@ -63,14 +63,6 @@ static void test_verdicts(void **state) {
     }
 }
 
-static void test_standards(void **state) {
-    (void)state;
-    assert_string_equal(judge_protocol_standard("coap"), "RFC 7252");
-    assert_non_null(strstr(judge_protocol_standard("MQTT"), "5.0"));
-    assert_null(judge_protocol_standard(""));
-    assert_null(judge_protocol_standard("CoA"));
-}
-
 /* As many protocols as there are: the sentence is cut, not overrun. */
 static void test_long_declaration(void **state) {
     (void)state;
@@ -86,7 +78,6 @@ static void test_long_declaration(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_standards),
         cmocka_unit_test(test_long_declaration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

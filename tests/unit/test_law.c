@@ -457,8 +457,6 @@ static void test_words(void **state) {
     assert_int_equal(dev_law_kind_named("", &untouched), SIM_EPARSE);
     assert_int_equal(untouched, DEV_LAW_FIXED);
     assert_string_equal(dev_law_word(DEV_LAWS), "?");
-    assert_string_equal(dev_law_title(DEV_LAW_FIXED), "after the same pause each time");
-    assert_string_equal(dev_law_title(DEV_LAWS), "?");
 }
 
 static void test_declared_form_in_words(void **state) {

@@ -9,7 +9,7 @@
 
 static void test_good(void **state) {
     (void)state;
-    char why[REPORT_RESULT_WHY_MAX] = "";
+    char why[REPORT_JSON_WHY_MAX] = "";
     report_result r;
     if (small_result(GOOD, SMALL_SERIES, SMALL_ATTEMPTS, &r, why) != 0) fail_msg("%s", why);
     assert_string_equal(report_result_title(&r), "Two devices");
@@ -31,13 +31,13 @@ static void test_files_that_are_not_ours(void **state) {
     static const struct {
         const char *summary, *series, *attempts, *says;
     } cases[] = {
-        {NULL, SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: not JSON in line 1"},
+        {NULL, SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: line 1, column "},
         {"[]", SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: its schema is not blackstart-summary-1"},
         {"{\"schema\":\"blackstart-summary-2\"}", SMALL_SERIES, SMALL_ATTEMPTS,
          "summary.json: its schema is not"},
         {"{\"schema\":\"blackstart-summary-1\"", SMALL_SERIES, SMALL_ATTEMPTS,
-         "summary.json: not JSON in line 1"},
-        {"\xff\xfe", SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: not JSON"},
+         "summary.json: line 1, column "},
+        {"\xff\xfe", SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: line 1, column "},
         {GOOD, NULL, SMALL_ATTEMPTS, "series.csv: its first line is not"},
         {GOOD, "time_s\n", SMALL_ATTEMPTS, "series.csv: its first line is not"},
         {GOOD, SMALL_SERIES_HEAD "1,1,1,1,0,0\n", SMALL_ATTEMPTS, "series.csv: line 2 is not the second"},
@@ -57,7 +57,7 @@ static void test_files_that_are_not_ours(void **state) {
          "attempts.csv: devices and homes must be numbers"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char why[REPORT_RESULT_WHY_MAX] = "";
+        char why[REPORT_JSON_WHY_MAX] = "";
         report_result r;
         int error = small_result(cases[i].summary, cases[i].series, cases[i].attempts, &r, why);
         report_result_deinit(&r);
@@ -75,7 +75,7 @@ static void test_members_of_other_types(void **state) {
         "\"story\":\"\"}",
         "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":[1,null,[]],\"metrics\":[1]}"};
     for (size_t i = 0; i < sizeof summaries / sizeof *summaries; i++) {
-        char why[REPORT_RESULT_WHY_MAX];
+        char why[REPORT_JSON_WHY_MAX];
         report_result r;
         assert_int_equal(small_result(summaries[i], SMALL_SERIES, NULL, &r, why), 0);
         assert_string_equal(report_result_title(&r), "");
@@ -93,7 +93,7 @@ static void test_verdict_of_all(void **state) {
                                            {SAYS("PASS"), "PASS"},
                                            {SAYS("SPLENDID"), "NONE"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[300], why[REPORT_RESULT_WHY_MAX];
+        char text[300], why[REPORT_JSON_WHY_MAX];
         report_result r;
         snprintf(text, sizeof text, "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":[%s]}",
                  cases[i][0]);
@@ -105,7 +105,7 @@ static void test_verdict_of_all(void **state) {
 
 static void test_folders(void **state) {
     (void)state;
-    char folder[] = "/tmp/test_result.XXXXXX", path[64], why[REPORT_RESULT_WHY_MAX];
+    char folder[] = "/tmp/test_result.XXXXXX", path[64], why[REPORT_JSON_WHY_MAX];
     report_result r;
     assert_non_null(mkdtemp(folder));
     assert_int_equal(report_result_read(folder, NULL, &r, why), SIM_EIO);
@@ -120,7 +120,7 @@ static void test_folders(void **state) {
 }
 
 static int read_with_little_memory(void *context) {
-    char why[REPORT_RESULT_WHY_MAX];
+    char why[REPORT_JSON_WHY_MAX];
     report_result r;
     (void)context;
     int error = small_result(GOOD, SMALL_SERIES, SMALL_ATTEMPTS, &r, why);

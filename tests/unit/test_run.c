@@ -167,7 +167,7 @@ static int note_sent(run *r, void *context) {
 
 static int everybody_is_off(run *r, void *context) {
     (void)context;
-    assert_int_equal(devices_in(r, DEV_STATE_OFF), run_devices(r));
+    assert_int_equal(devices_in(r, DEV_STATE_OFF), r->devices);
     assert_int_equal(run_online(r), 0);
     return 0;
 }
@@ -185,7 +185,7 @@ static void test_nothing_is_sent_without_power(void **state) {
     run *r = story_run(&spec, NULL, steps, &s);
     assert_true(s.sent[0] > 0);
     assert_int_equal(s.sent[0], s.sent[1]);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     run_free(r);
     run_free(story_run(&spec, NULL, twin_steps, &twin)); /* with power but without a network they try */
     assert_true(twin.sent[1] > twin.sent[0]);
@@ -202,7 +202,7 @@ static void test_no_power_no_switching_on(void **state) {
     run_spec spec;
     small_fleet_spec(&spec, 20, 10, 20, true);
     run *r = story_run(&spec, NULL, whole, NULL);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     run_free(r);
 }
 
@@ -233,7 +233,7 @@ static double mean_return_s(bool cycle) {
     spec.zones[0].groups[0].profile.law = (dev_law){
         .kind = DEV_LAW_EXPONENTIAL, .base = 10 * SIM_SECOND, .cap = 2000 * SIM_SECOND, .factor = 2};
     run *r = story_run(&spec, NULL, steps, &cycle);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     assert_int_equal(run_merge_attempts(r), 0);
     for (size_t i = 0; i < r->attempts.count; i++) {
         const sim_attempt *a = &r->attempts.items[i];
@@ -241,7 +241,7 @@ static double mean_return_s(bool cycle) {
         sum += sim_time_seconds(a->at) - 5010;
         n++;
     }
-    assert_int_equal(n, run_devices(r));
+    assert_int_equal(n, r->devices);
     run_free(r);
     return sum / (double)n;
 }
@@ -290,7 +290,7 @@ static void test_set_point(void **state) {
     run_spec spec;
     small_fleet_spec(&spec, 20, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, NULL);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     each_set_point(r, 12.5, true);
     assert_int_equal(tally_of(r).devices.set_points_ignored, 0);
     run_free(r);
@@ -347,11 +347,11 @@ static void test_network_cut(void **state) {
     judge_finding finding;
     small_fleet_spec(&spec, 25, 25, 5, true);
     run *r = story_run(&spec, NULL, steps, switches);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     assert_true(switches[1] > switches[0] + 20); /* the heating goes on without any network */
     assert_string_equal(r->triggers[1].name, "network restore");
     assert_int_equal(r->triggers[1].at, 15000 * SIM_SECOND);
-    assert_int_equal(r->triggers[1].struck, run_devices(r));
+    assert_int_equal(r->triggers[1].struck, r->devices);
     judge(r, "network restore", &finding);
     assert_int_not_equal(finding.verdict, JUDGE_INCONCLUSIVE);
     for (size_t i = 0; i < r->attempts.count; i++) { /* nothing of the hours between reached the edge */
@@ -369,7 +369,7 @@ static void test_network_blink(void **state) {
     run_spec spec;
     small_fleet_spec(&spec, 25, 25, 5, true);
     run *r = story_run(&spec, NULL, steps, NULL);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     assert_int_equal(r->triggers[1].struck, 0);
     assert_int_equal(r->triggers[1].at, SIM_NEVER);
     run_free(r);
@@ -407,7 +407,7 @@ static void test_max_age_is_honoured(void **state) {
     spec.cloud.max_age_s = 120;
     spec.zones[0].start_over = SIM_SECOND;
     run *r = story_run(&spec, NULL, steps, NULL);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     assert_int_equal(run_merge_attempts(r), 0);
     assert_true(shortest_pause(r, SIM_OUTCOME_BUSY, &count) >= 120 * SIM_SECOND);
     assert_true(count > 50);
@@ -504,7 +504,7 @@ static void test_nobody_overtakes(void **state) {
     spec.zones[0].groups[0].profile.boot_maximum = spec.zones[0].groups[0].profile.boot_minimum;
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     uint64_t in[121] = {0};
     for (size_t i = 0; i < r->attempts.count; i++) {
         const sim_attempt *a = &r->attempts.items[i];
@@ -607,7 +607,7 @@ static int cut_chosen(run *r, void *context) {
 static int check_chosen(run *r, void *context) {
     const chosen *c = context;
     assert_int_equal(devices_in(r, DEV_STATE_OFF), c->devices);
-    assert_int_equal(run_online(r), run_devices(r) - c->devices);
+    assert_int_equal(run_online(r), r->devices - c->devices);
     uint64_t dark = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t h = 0; h < r->streets[i].home_count; h++) dark += !r->streets[i].homes[h].powered;
@@ -627,7 +627,7 @@ static void run_chosen(const run_selection *selection, uint64_t least, uint64_t 
     small_fleet_spec(&spec, 40, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, &c);
     assert_true(c.devices >= least && c.devices <= most);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     assert_int_equal(r->triggers[1].struck, c.devices);
     assert_int_equal(run_merge_attempts(r), 0);
     uint64_t came = 0;
@@ -747,7 +747,7 @@ static void test_power_flaps(void **state) {
     run_spec spec;
     small_fleet_spec(&spec, 40, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, NULL);
-    assert_int_equal(run_online(r), run_devices(r));
+    assert_int_equal(run_online(r), r->devices);
     run_free(r);
 }
 
@@ -886,7 +886,7 @@ static void test_interrupted(void **state) {
     assert_true(run_interrupted(r));
     assert_true(run_now(r) >= 300 * SIM_SECOND && run_now(r) < 301 * SIM_SECOND);
     judge(r, NULL, &finding); /* what there is can be judged */
-    assert_true(r->attempts.count >= run_devices(r));
+    assert_true(r->attempts.count >= r->devices);
     run_free(r);
     stop = 0;
     static const story_step twin[] = {{300, NULL}};

@@ -408,7 +408,7 @@ static const twin twins[] = {
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed { seed = 'boot-time', on_the = "
          "'1h' } }",
          "law.fixed { seed = 'boot' }",
-         "test.lua:4: law.fixed: seed: 'boot' is not one of own, constant, boot-time"),
+         "test.lua:4: law.fixed: seed: 'boot' is not one of own, constant, boot-time, serial"),
     PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset 'paho-c' }",
          "law.preset 'paho-d'",
          "test.lua:4: law.preset: 'paho-d' is not the name of a preset (blackstart list laws shows them)"),
