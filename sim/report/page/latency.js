@@ -22,7 +22,7 @@ function rows(run) {
 
 const values = (run) => rows(run).flatMap(({ metric }) => shown.map(([key]) => metric[key])).filter((value) => value > 0);
 
-export const missing = (run) => (values(run).length > 0 ? null : "nothing was answered");
+export const missing = (run) => (values(run).length > 0 ? null : "no answers were timed");
 
 export function extent(run) {
   return { from: Math.min(...values(run)), to: Math.max(...values(run)), names: rows(run).map((row) => row.name) };

@@ -13,6 +13,8 @@ function rows(run) {
     .map((row) => ({ ...row, name: `${row.model}: ${row.what}` }));
 }
 
+/** A log of others says nothing about it. */
+export const expected = (run) => Object.keys(run.summary.metrics ?? {}).length > 0;
 export const missing = (run) => (rows(run).length > 0 ? null : "no device of this run has a local function that was measured");
 export const extent = (run) => ({ names: rows(run).map((row) => row.name) });
 
