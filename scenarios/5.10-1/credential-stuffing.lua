@@ -7,7 +7,7 @@ scenario { title = "Passwords are tried at a few thermostats", provision = "5.10
 
 params {
     { name = "devices", kind = "count", default = 1000, minimum = 20, maximum = 1000000, help = "how many devices" },
-    { name = "days", kind = "number", default = 2, minimum = 0.1, maximum = 60, help = "virtual days; the first half is calm, so that an examiner can learn" },
+    { name = "days", kind = "number", default = 2, minimum = 0.1, maximum = 60, help = "virtual days; the first three fifths are calm, so that an examiner can learn for a day" },
     { name = "injected", kind = "count", default = 10, minimum = 1, maximum = 1000000, help = "how many devices are attacked" },
     { name = "strength", kind = "number", default = 1, minimum = 0, maximum = 1000, help = "240 refused logins an hour times this" },
     { name = "ramp", kind = "duration", default = 0, help = "it grows from nothing for so long" },
@@ -37,9 +37,9 @@ end
 
 function drill(p)
     local day = duration "1d"
-    wait(day * p.days * 0.5)
+    wait(day * p.days * 0.6)
     all:devices():inject { kind = "credential-stuffing", lasting = day * p.days * 0.25, strength = p.strength, devices = p.injected, ramp = p.ramp }
-    wait(day * p.days * 0.5)
+    wait(day * p.days * 0.4)
 end
 
 function verdict(p)

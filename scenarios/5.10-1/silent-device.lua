@@ -6,7 +6,7 @@ scenario { title = "Some devices fall silent", provision = "5.10-1", units = { "
 
 params {
     { name = "devices", kind = "count", default = 1000, minimum = 20, maximum = 1000000, help = "how many devices" },
-    { name = "days", kind = "number", default = 2, minimum = 0.1, maximum = 60, help = "virtual days; the first half is calm, so that an examiner can learn" },
+    { name = "days", kind = "number", default = 2, minimum = 0.1, maximum = 60, help = "virtual days; the first three fifths are calm, so that an examiner can learn for a day" },
     { name = "injected", kind = "count", default = 10, minimum = 1, maximum = 1000000, help = "how many devices fall silent" },
     { name = "strength", kind = "number", default = 1, minimum = 0, maximum = 1000, help = "the share of reports that are withheld" },
     { name = "report_every", kind = "duration", default = "10m", minimum = "10s", maximum = "1d", help = "telemetry period of a device" },
@@ -35,11 +35,14 @@ end
 
 function drill(p)
     local day = duration "1d"
-    wait(day * p.days * 0.5)
+    wait(day * p.days * 0.6)
     all:devices():inject { kind = "silent-device", lasting = day * p.days * 0.25, strength = p.strength, devices = p.injected }
-    wait(day * p.days * 0.5)
+    wait(day * p.days * 0.4)
 end
 
 function verdict(p)
     judge.answered { at_least = "90%" }
+    judge.examination { unit = "5.10-1-1 a" }
+    judge.examination { unit = "5.10-1-1 b" }
+    judge.examined {}
 end

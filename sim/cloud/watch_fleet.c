@@ -8,7 +8,7 @@
 #include "sim/core/heap.h"
 
 /* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and one for what bursts out. */
-static const float cohort_ratio = 2, cohort_ratio_sharp = 8;
+static const float cohort_ratio = 3, cohort_ratio_sharp = 8;
 static const float cohort_step = 0.6f;        /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
 enum {

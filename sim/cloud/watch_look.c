@@ -65,10 +65,12 @@ static bool at_ease(const watch_device *d) {
     return true;
 }
 
-/* Much that goes out to many is a scan, not a leak; somebody who shares the name explains double traffic. */
+/* Logins that are tried have a traffic of their own; much that goes out to many is a scan, not a leak; somebody who shares the name explains double traffic. What was told of stays at `warning`. */
 static sim_anomaly taken_for(const watch_device *d, watch_signal s) {
     const sim_anomaly kind = (sim_anomaly)watch_rules[s].kind;
-    if (kind == SIM_ANOMALY_EXFILTRATION && d->evidence[WATCH_DESTINATION] > warning)
+    if (kind == SIM_ANOMALY_UPDATE_SIGNATURE) return kind;
+    if (d->evidence[WATCH_FAILED_LOGINS] >= warning) return SIM_ANOMALY_CREDENTIAL_STUFFING;
+    if (kind == SIM_ANOMALY_EXFILTRATION && d->evidence[WATCH_DESTINATION] >= warning)
         return SIM_ANOMALY_BOTNET_SCAN;
     if (kind == SIM_ANOMALY_UNKNOWN && d->returns >= 2) return SIM_ANOMALY_CLONE;
     return kind;

@@ -12,7 +12,7 @@
 /* One step's evidence, nats. `usual` > 0, `spread` >= 0, `ratio` > 1, `least` >= 0. */
 float cloud_rate_evidence(float n, float usual, float spread, float ratio, float least);
 
-enum { CLOUD_RATE_BINS = 64 }; /* of evidence, half a nat each; the last takes all above */
+enum { CLOUD_RATE_BINS = 128 }; /* of evidence, half a nat each; the last takes all above */
 
 /* How often evidence rose to what. Merges by addition. */
 typedef struct cloud_rate_tail {
