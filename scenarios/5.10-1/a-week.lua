@@ -11,7 +11,7 @@ params {
     { name = "days", kind = "number", default = 7, minimum = 0.1, maximum = 60, help = "virtual days; the first two of seven are calm, so that an examiner can learn" },
     { name = "injected", kind = "fraction", default = 0.002, minimum = 0.0001, maximum = 0.05, help = "share of the devices that each campaign strikes" },
     { name = "strength", kind = "number", default = 1, minimum = 0, maximum = 1000, help = "of every campaign" },
-    { name = "report_every", kind = "duration", default = "15m", minimum = "10s", maximum = "1d", help = "telemetry period of a device" },
+    { name = "report_every", kind = "duration", default = "10m", minimum = "10s", maximum = "1d", help = "telemetry period of a device" },
     { name = "outage", kind = "duration", default = "40m", minimum = "1s", maximum = "1d", help = "how long the street is without power" },
     { name = "examiner", kind = "boolean", default = true, help = "the cloud examines telemetry" },
     { name = "strictness", kind = "number", default = 1, minimum = 0.01, maximum = 1000000, help = "evidence that the examiner wants, times this" },
@@ -87,5 +87,5 @@ function verdict(p)
     judge.answered { at_least = "95%" }
     judge.examination { unit = "5.10-1-1 a" }
     judge.examination { unit = "5.10-1-1 b" }
-    judge.examined {}
+    judge.examined { grace = p.report_every + "10m" } -- what happened last is reported a period later
 end

@@ -44,5 +44,5 @@ function verdict(p)
     judge.answered { at_least = "90%" }
     judge.examination { unit = "5.10-1-1 a" }
     judge.examination { unit = "5.10-1-1 b" }
-    judge.examined {}
+    judge.examined { grace = p.report_every + "10m" } -- what happened last is reported a period later
 end

@@ -23,8 +23,8 @@ typedef struct cloud_rate_tail {
 int cloud_rate_bin(float evidence); /* of a positive value */
 
 /* The evidence that is passed with probability `share` a step: an exponential tail (generalised Pareto of shape 0; J. Pickands, 1975) fitted to the largest thousandth, between `least`
- * and `most`. Too little seen: `least`. */
-float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most);
+ * and `most`. Too little seen to say: `unknown`. */
+float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most, float unknown);
 
 /* The far past counts half. */
 void cloud_rate_fade(cloud_rate_tail *t);
