@@ -11,7 +11,8 @@
 static const float cohort_ratio = 3, cohort_ratio_sharp = 8;
 static const float cohort_step = 0.6f;        /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
-static const float news = 2; /* what is over and comes again so much more strongly is told within the rest, too */
+static const float news =
+    2; /* what is over and comes again so much more strongly is told within the rest, too */
 enum {
     COHORT_DEVICES_LEAST = 3,
     CAMPAIGN_LEAST = 5,

@@ -10,7 +10,8 @@ static const float range_step = 0.1f; /* how fast a range follows what lies with
 static const float prior_hours = 1;   /* what all hours have in common counts as so many hours of each */
 static const float own_hour = 2;      /* an hour's own past counts so much more than its neighbours' */
 static const float fresh_least = 1e-3f;
-static const float suspect_most = 1.5f; /* of the usual is learnt in a suspicious hour: what was misjudged is put right in days, an attack is not what is usual after hours */
+static const float suspect_most =
+    1.5f; /* of the usual is learnt in a suspicious hour: what was misjudged is put right in days, an attack is not what is usual after hours */
 enum {
     FEW_DEVICES = 20
 }; /* so few say little of what a new cohort has in common: its parent counts as so many */

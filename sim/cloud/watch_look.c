@@ -12,7 +12,8 @@ static const float looks_to_alarm =
     1.5f; /* no single look is enough; of rare events, not two either: one who mistypes does so a few times */
 static const float looks_to_alarm_rare = 2.5f;
 static const float few_destinations = 3; /* a cloud, names, the time: everybody's */
-static const float evidence_held = 36; /* nats above what is needed, at most twice that, so that it ends soon after its cause */
+static const float evidence_held =
+    36; /* nats above what is needed, at most twice that, so that it ends soon after its cause */
 
 bool watch_mature(const cloud_watch *w, const watch_device *d) {
     return d->age >= w->mature_age;

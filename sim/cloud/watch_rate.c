@@ -20,8 +20,7 @@ int cloud_rate_bin(float evidence) {
     return bin < CLOUD_RATE_BINS - 1 ? (int)bin : CLOUD_RATE_BINS - 1;
 }
 
-float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most,
-                           float unknown) {
+float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most, float unknown) {
     uint64_t above = 0;
     double excess = 0; /* of bin middles over the lower edge of the current bin */
     int edge = CLOUD_RATE_BINS;

@@ -143,7 +143,8 @@ static int by_value(const void *a, const void *b) {
 
 /* The delays of one kind, or with SIM_ANOMALIES of all; `delays` has room for them. */
 static void sum_up(const detecting *d, unsigned kind, double *delays, judge_detection *out) {
-    *out = (judge_detection){.delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN, .slow_first_s = NAN};
+    *out = (judge_detection){
+        .delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN, .slow_first_s = NAN};
     for (size_t i = 0; i < d->c->injection_count; i++) {
         if (kind != SIM_ANOMALIES && d->by_device[i].kind != kind) continue;
         out->injected++;

@@ -55,8 +55,8 @@ typedef struct judge_detection {
     /* Until the first notice of a campaign, the longest of all that were there at once; INFINITY: one was missed; NAN: there was none. And of those that grew for longer than policy.slow_s: when they
      * are there to be seen is a matter of opinion, so this decides nothing. */
     double first_s, slow_first_s;
-    uint64_t slow_campaigns;   /* of campaigns */
-    uint64_t false_notices;    /* of this kind */
+    uint64_t slow_campaigns; /* of campaigns */
+    uint64_t false_notices;  /* of this kind */
 } judge_detection;
 
 typedef struct judge_detections {

@@ -137,7 +137,9 @@ static void put_detection(FILE *file, const char *kind, const judge_detection *d
     const double numbers[] = {any ? d->recall.value : NAN,
                               any ? d->recall.low : NAN,
                               any ? d->recall.high : NAN,
-                              d->delay_median_s, d->delay_p95_s, d->delay_most_s};
+                              d->delay_median_s,
+                              d->delay_p95_s,
+                              d->delay_most_s};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_number(file, numbers[i]);
     (void)fprintf(file, ",%" PRIu64 ",%" PRIu64, d->campaigns, d->campaigns_noticed);
     put_number(file, d->first_s);
@@ -146,13 +148,14 @@ static void put_detection(FILE *file, const char *kind, const judge_detection *d
 }
 
 int report_csv_detection(FILE *file, const judge_detections *found) {
-    fputs("kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,"
-          "campaigns_noticed,first_s,slow_first_s,false_alarms\n",
-          file);
+    fputs(
+        "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,"
+        "campaigns,"
+        "campaigns_noticed,first_s,slow_first_s,false_alarms\n",
+        file);
     for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
         const judge_detection *d = &found->kind[k];
-        if (d->injected > 0 || d->false_notices > 0)
-            put_detection(file, sim_anomaly_word((sim_anomaly)k), d);
+        if (d->injected > 0 || d->false_notices > 0) put_detection(file, sim_anomaly_word((sim_anomaly)k), d);
     }
     put_detection(file, "all", &found->all);
     return ferror(file) ? SIM_EIO : 0;

@@ -77,7 +77,7 @@ typedef struct report_run {
     size_t story_count;
     const sim_notice *notices; /* what the examiner noticed, in order of time */
     size_t notice_count;
-    bool examined;   /* an examiner was there */
+    bool examined; /* an examiner was there */
     /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Never NULL with notices. */
     char *(*whom)(const void *context, const sim_notice *n, char *text, size_t size);
     const void *whom_context;

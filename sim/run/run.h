@@ -58,7 +58,7 @@ typedef struct run_options {
     const run_credential *
         credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
     size_t credential_count;
-    run_outlet outlet; /* of the examiner in the built-in cloud */
+    run_outlet outlet;                 /* of the examiner in the built-in cloud */
     const char *folder;                /* results; NULL: none are written */
     const volatile sig_atomic_t *stop; /* not 0: end the run in order, results are written, `interrupted` */
     void (*progress)(

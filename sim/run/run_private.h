@@ -45,7 +45,7 @@ struct run {
     cloud_capacity capacity;
     run_examiner examiner;
     judge_examined_policy examined_policy; /* that the scenario's verdict stated last */
-    sim_queue merge; /* of arrivals from all streets; empty between windows */
+    sim_queue merge;                       /* of arrivals from all streets; empty between windows */
     sim_time now;
     sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
     sim_time scenario_due; /* when the drill goes on */

@@ -35,7 +35,7 @@ typedef struct run_note {
     bool
         finished_sent; /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool been_answered; /* a server has answered it at some time */
-    uint16_t cohort; /* of the examiner: zone, kind of device and firmware */
+    uint16_t cohort;    /* of the examiner: zone, kind of device and firmware */
     uint32_t twin;      /* its clone's place in the street's list + 1; 0: none */
     uint8_t offer;      /* of an update, that it was told of: number in run_commons.offers + 1; 0: none */
 } run_note;
@@ -106,7 +106,7 @@ typedef struct run_street {
     run_note *notes;  /* by device */
     run_twin **twins; /* clones; each on the heap, where others point to it */
     uint32_t twin_count, twin_room;
-    dev_counts twin_counts; /* nobody asks */
+    dev_counts twin_counts;                /* nobody asks */
     dev_update *updates;                   /* by device; NULL: none of them takes updates */
     run_restarts restarts[RUN_OFFERS_MAX]; /* by offer */
     net_hop backhaul[RUN_WAYS];

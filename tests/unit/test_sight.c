@@ -127,7 +127,8 @@ static const sim_notice notices[] = {{.at = SIM_SECOND,
                                       .score = 1,
                                       .scope = SIM_SCOPE_FLEET,
                                       .kind = SIM_ANOMALY_EXFILTRATION}};
-static const report_story story_lines[] = {{SIM_SECOND, "at once"}, {2 * SIM_SECOND, "a \"quoted\"\n\xff line"}};
+static const report_story story_lines[] = {{SIM_SECOND, "at once"},
+                                           {2 * SIM_SECOND, "a \"quoted\"\n\xff line"}};
 
 static report_run record_of(const char *whom) {
     return (report_run){.story = story_lines,
@@ -161,13 +162,14 @@ static void test_events_in_order_of_time(void **state) {
     assert_int_equal(lines, 4);
 }
 
-static const char *const hostile[] = {"",
-                                      "a\"b\\c",
-                                      "two\nlines\r\n",
-                                      "bad \xff\xc0 bytes",
-                                      "comma, \"quote\"",
-                                      "\x1b[31mred",
-                                      "a name that is as long as a name can be, and then some, and then some more, and more"};
+static const char *const hostile[] = {
+    "",
+    "a\"b\\c",
+    "two\nlines\r\n",
+    "bad \xff\xc0 bytes",
+    "comma, \"quote\"",
+    "\x1b[31mred",
+    "a name that is as long as a name can be, and then some, and then some more, and more"};
 
 static void test_hostile_names(void **state) {
     (void)state;
