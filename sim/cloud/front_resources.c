@@ -98,7 +98,8 @@ static void answer_report(cloud_front *f, cloud_peer *p, const net_coap_request 
     f->counts.reports++;
     came_online(f, p);
     if (f->calls->telemetry != NULL && p->device < CLOUD_FRONT_ANYBODY)
-        f->calls->telemetry(f->context, p->device, request->format == NET_COAP_FORMAT_SENML_CBOR ? &pack : NULL,
+        f->calls->telemetry(f->context, p->device,
+                            request->format == NET_COAP_FORMAT_SENML_CBOR ? &pack : NULL,
                             request->payload_size);
     reply->code = NET_COAP_CHANGED;
 }
