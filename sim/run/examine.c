@@ -27,7 +27,7 @@ static void deliver(const run *r, sim_notice *n) {
 }
 
 int run_examine(run *r) {
-    size_t fresh;
+    size_t fresh = 0;
     int error = run_each_street(r, close_watch, NULL);
     if (error == 0) error = run_examiner_close(&r->examiner, &fresh);
     for (size_t i = fresh; error == 0 && i < r->examiner.count; i++) deliver(r, &r->examiner.notices[i]);
