@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/connection.h"
+#include "devices/mischief.h"
 #include "sim/core/metric.h"
 
 enum update_event {
@@ -72,6 +73,7 @@ static int judge_manifest(const dev_step *s, const net_coap_response *response, 
     const dev_profile *p = s->device->profile;
     if (m->size > DEV_UPDATE_SLOT_BYTES) return SIM_EAUTH;
     if (p->unverified) return 0;
+    if (dev_mischief_spoils_update(s->device, s->now)) return SIM_EAUTH;
     int error = net_manifest_check(response->payload, s->world->update_key);
     if (error != 0) return error;
     bool ours = strcmp(m->model, p->model->name) == 0;

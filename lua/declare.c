@@ -86,6 +86,7 @@ static int word_telemetry(lua_State *L) {
         {FIELD(judge_telemetry, "description", description), .required = true},
         {FIELD(judge_telemetry, "purpose", purpose)},
         {FIELD(judge_telemetry, "security_examination", security_examination)},
+        {.name = "looks_for", .read = script_read_kinds, .offset = offsetof(judge_telemetry, looks_for)},
         {FIELD(judge_telemetry, "personal_data", personal_data)},
         {.name = NULL},
     };

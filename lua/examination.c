@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a scenario says of the examination of telemetry (EN 303 645, 5.10-1): examiner{ ... } in setup; judge.examined{ ... } and judge.examination{ ... } in verdict(p). */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
-#include "lua/names.h"
 #include "lua/read.h"
 #include "lua/verdict.h"
 
@@ -66,45 +64,25 @@ static int word_examiner(lua_State *L) {
 
 /* ---- verdict ---- */
 
-static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
-    const char *names[SIM_ANOMALIES];
-    char hint[SCRIPT_WHY];
-    sim_anomaly kind;
-    const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-    if (word == NULL) script_refuse(L, what, lua_gettop(L), "a kind of anomaly, such as \"exfiltration\"");
-    for (int i = 0; i < SIM_ANOMALIES; i++) names[i] = sim_anomaly_word((sim_anomaly)i);
-    if (sim_anomaly_named(word, &kind) != 0)
-        script_fail(L, "%s: there is no kind '%s'%s", what, word,
-                    script_names_hint(word, names, SIM_ANOMALIES, hint, sizeof hint));
-    *kinds |= UINT64_C(1) << kind;
-}
-
-/* The field `declared` of the table at 1: a list of kinds. Without it nothing is declared. */
-static uint64_t read_declared(lua_State *L, const char *what) {
-    uint64_t kinds = 0;
-    if (!lua_istable(L, 1)) return 0;
-    lua_getfield(L, 1, "declared");
-    if (lua_isnil(L, -1)) return 0;
-    if (!lua_istable(L, -1))
-        script_refuse(L, what, lua_gettop(L), "a list of kinds, such as { \"exfiltration\" }");
-    size_t n = lua_rawlen(L, -1);
-    for (size_t i = 1; i <= n; i++) {
-        lua_rawgeti(L, -1, (lua_Integer)i);
-        read_kind(L, what, &kinds);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return kinds;
-}
-
 typedef struct examined_words {
     judge_examined_policy policy;
     sim_time grace;
+    uint64_t declared; /* UINT64_MAX: as declare.telemetry says */
 } examined_words;
+
+static const uint64_t as_declared = UINT64_MAX;
+
+/* What the table says, or else what all declarations of telemetry say together. */
+static uint64_t declared_kinds(const script *s, uint64_t said) {
+    uint64_t kinds = 0;
+    if (said != as_declared) return said;
+    for (size_t i = 0; i < s->spec.ixit.telemetry_count; i++) kinds |= s->spec.ixit.telemetry[i].looks_for;
+    return kinds;
+}
 
 static int judge_examined_word(lua_State *L) {
     static const script_field fields[] = {
-        {.name = "declared", .read = script_read_later},
+        {.name = "declared", .read = script_read_kinds, .offset = offsetof(examined_words, declared)},
         {.name = "recall", .read = script_read_fraction, .offset = offsetof(examined_words, policy.recall)},
         {.name = "false_alarms",
          .read = script_read_number,
@@ -119,11 +97,11 @@ static int judge_examined_word(lua_State *L) {
         {.name = NULL},
     };
     judge_finding *f = script_next_finding(L, "judge.examined");
-    examined_words w = {.policy = judge_examined_policy_default};
+    examined_words w = {.policy = judge_examined_policy_default, .declared = as_declared};
     w.grace = sim_time_from_seconds(w.policy.grace_s);
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.examined", fields, &w);
     w.policy.grace_s = sim_time_seconds(w.grace);
-    const run_examined_request request = {.declared = read_declared(L, "judge.examined: declared"),
+    const run_examined_request request = {.declared = declared_kinds(script_of(L), w.declared),
                                           .policy = w.policy};
     script_check_fault(L, "judge.examined", run_judge_examined(script_of(L)->run, &request, f));
     return script_finish_finding(L, f);
@@ -131,15 +109,22 @@ static int judge_examined_word(lua_State *L) {
 
 static int judge_examination_word(lua_State *L) {
     static const char *const units[] = {"5.10-1-1 a", "5.10-1-1 b", NULL};
+    struct words {
+        int unit;
+        uint64_t declared;
+    } w = {.declared = as_declared};
     static const script_field fields[] = {
-        {.name = "unit", .read = script_read_choice, .choices = units, .required = true},
-        {.name = "declared", .read = script_read_later},
+        {.name = "unit",
+         .read = script_read_choice,
+         .offset = offsetof(struct words, unit),
+         .choices = units,
+         .required = true},
+        {.name = "declared", .read = script_read_kinds, .offset = offsetof(struct words, declared)},
         {.name = NULL},
     };
     judge_finding *f = script_next_finding(L, "judge.examination");
-    int unit = 0;
-    script_read_fields(L, 1, "judge.examination", fields, &unit);
-    run_judge_examination(script_of(L)->run, read_declared(L, "judge.examination: declared"), unit == 1, f);
+    script_read_fields(L, 1, "judge.examination", fields, &w);
+    run_judge_examination(script_of(L)->run, declared_kinds(script_of(L), w.declared), w.unit == 1, f);
     return script_finish_finding(L, f);
 }
 

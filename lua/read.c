@@ -71,6 +71,7 @@ static char *wanted_by(const script_field *f, char *text, size_t size) {
         {script_read_rate, "a rate", ", such as \"20Mbit\" (per second)"},
         {script_read_bytes, "a number of bytes", ", such as \"64k\""},
         {script_read_law, "a law", ", such as law.full_jitter{ base = \"1s\", cap = \"60s\" }"},
+        {script_read_kinds, "a list of kinds of anomaly", ", such as { \"exfiltration\" }"},
         {script_read_hop, "a table", ", such as { latency = \"8ms\", loss = \"1%\" }"},
     };
     snprintf(text, size, "something else");
@@ -219,6 +220,32 @@ void script_read_text(lua_State *L, int index, const script_field *f, const char
 void script_read_boolean(lua_State *L, int index, const script_field *f, const char *what, void *out) {
     if (!lua_isboolean(L, index)) refuse_field(L, what, index, f);
     *(bool *)out = lua_toboolean(L, index);
+}
+
+static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
+    const char *names[SIM_ANOMALIES];
+    char hint[SCRIPT_WHY];
+    sim_anomaly kind;
+    const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    if (word == NULL) script_refuse(L, what, lua_gettop(L), "a kind of anomaly, such as \"exfiltration\"");
+    for (int i = 0; i < SIM_ANOMALIES; i++) names[i] = sim_anomaly_word((sim_anomaly)i);
+    if (sim_anomaly_named(word, &kind) != 0)
+        script_fail(L, "%s: there is no kind '%s'%s", what, word,
+                    script_names_hint(word, names, SIM_ANOMALIES, hint, sizeof hint));
+    *kinds |= UINT64_C(1) << kind;
+}
+
+void script_read_kinds(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+    uint64_t kinds = 0;
+    if (!lua_istable(L, index)) refuse_field(L, what, index, f);
+    index = lua_absindex(L, index);
+    size_t n = lua_rawlen(L, index);
+    for (size_t i = 1; i <= n; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i);
+        read_kind(L, what, &kinds);
+        lua_pop(L, 1);
+    }
+    *(uint64_t *)out = kinds;
 }
 
 void script_read_choice(lua_State *L, int index, const script_field *f, const char *what, void *out) {

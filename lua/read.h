@@ -34,6 +34,7 @@ script_reader script_read_rate;     /* uint64_t bits per second: "20Mbit"; 0: no
 script_reader script_read_bytes;    /* uint32_t: "64k"; 0: no limit */
 script_reader script_read_law;      /* dev_law */
 script_reader script_read_hop;      /* net_hop_settings: changes what the table names */
+script_reader script_read_kinds;    /* uint64_t: a list of kinds of anomaly, a bit for each */
 script_reader script_read_later;    /* nothing: the caller reads it on its own */
 
 /* One value, with `what` in front of its complaints. */

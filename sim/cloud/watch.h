@@ -10,7 +10,7 @@
  * the order of their first devices (and no queue overflows, see cloud_watch_fleet_dropped).
  *
  * What is tested how, each number of the setting and what was measured: docs/examine.md, "The fleet".
- * Memory: CLOUD_WATCH_DEVICE_BYTES a device, CLOUD_WATCH_COHORT_BYTES a cohort at the fleet, 900 bytes a cohort in each watch, 10 KB a watch and 90 bytes for each of its devices (64 at least, 4,096 at
+ * Memory: CLOUD_WATCH_DEVICE_BYTES a device, CLOUD_WATCH_COHORT_BYTES a cohort at the fleet, 900 bytes a cohort in each watch, 19 KB a watch and 90 bytes for each of its devices (64 at least, 4,096 at
  * most) for what waits to be told; nothing grows with time. Besides sizeof(cloud_detector) for each device whose readings are examined as a series of their own (cloud_watch_series).
  *
  * Promises of the caller: device, cohort, home and street are below their counts, times do not run backwards, the metric is of the kind that the verb names. Values are anything: what is not finite is

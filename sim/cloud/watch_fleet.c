@@ -8,9 +8,11 @@
 #include "sim/core/heap.h"
 
 /* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and one for what bursts out. */
-static const float cohort_ratio = 2, cohort_ratio_sharp = 8;
+static const float cohort_ratio = 3, cohort_ratio_sharp = 8;
 static const float cohort_step = 0.6f;        /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
+static const float news =
+    2; /* what is over and comes again so much more strongly is told within the rest, too */
 enum {
     COHORT_DEVICES_LEAST = 3,
     CAMPAIGN_LEAST = 5,
@@ -117,6 +119,7 @@ typedef struct cohort_case {
     uint32_t since;
     float evidence, needed;
     double seen, expected;
+    bool rate; /* seen over expected says how strong it is */
 } cohort_case;
 
 static bool cohort_told(const cloud_watch_fleet *f, const watch_cohort *c, sim_anomaly kind, sim_time now) {
@@ -126,9 +129,12 @@ static bool cohort_told(const cloud_watch_fleet *f, const watch_cohort *c, sim_a
 
 static void raise_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, const cohort_case *x) {
     watch_cohort *c = &f->cohorts[number];
+    const float times = x->rate ? (float)(x->seen / fmax(x->expected, 1e-3)) : 0;
+    const bool again = c->active[x->kind] <= f->window && times > 0 && times >= news * c->told_of[x->kind];
     c->active[x->kind] = f->window + watch_windows(f->settings, 2 * SIM_HOUR);
-    if (cohort_told(f, c, x->kind, now)) return;
+    if (cohort_told(f, c, x->kind, now) && !again) return;
     c->told[x->kind] = (uint32_t)(now / SIM_HOUR) + 1;
+    c->told_of[x->kind] = times;
     const bool fleet = number == f->cohort_count;
     raise(f, &(sim_notice){
                  .at = now,
@@ -175,7 +181,8 @@ static void weigh_cohort(cloud_watch_fleet *f, sim_time now, uint32_t number, in
                                 .evidence = evidence,
                                 .needed = needed,
                                 .seen = (double)c->seen[s],
-                                .expected = (double)c->awaited[s]});
+                                .expected = (double)c->awaited[s],
+                                .rate = true});
 }
 
 static bool any_cohort_active(const cloud_watch_fleet *f, int kind) {
@@ -345,6 +352,7 @@ static void tell_devices(cloud_watch_fleet *f, sim_time now, cloud_watch *w) {
         watch_candidate *x = &w->candidates[i];
         watch_device *d = &w->devices[x->notice.who - w->first_device];
         const sim_anomaly kind = (sim_anomaly)x->notice.kind;
+        if (in_step(f, x)) d->evidence[WATCH_CONNECTION_ATTEMPTS] = 0; /* explained */
         if (watch_told(w, now, d, kind) || in_step(f, x)) continue;
         watch_mark_told(d, now, kind);
         x->notice.at = now;
@@ -374,7 +382,8 @@ static void calibrate(cloud_watch_fleet *f) {
     const double share = (double)s->alarms / (double)watch_looks(s, SIM_DAY);
     for (int i = 0; i < WATCH_SIGNALS; i++) {
         if (!watch_rules[i].once && f->window < young) continue; /* what is honest is not known yet */
-        f->threshold[i] = cloud_rate_threshold(&f->tail[i], share, s->device_least, s->device_most);
+        f->threshold[i] = cloud_rate_threshold(&f->tail[i], share, s->device_least, s->device_most,
+                                               watch_rules[i].once ? s->device_least : s->device_most);
         if (f->tail[i].steps > TAIL_STEPS_MAX) cloud_rate_fade(&f->tail[i]);
     }
 }

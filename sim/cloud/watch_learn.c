@@ -7,8 +7,11 @@
 
 static const float hourly_most = 5, factor_most = 5, dispersion_most = 25;
 static const float range_step = 0.1f; /* how fast a range follows what lies within its margin */
-static const float prior_hours = 3;   /* what all hours have in common counts as so many hours of each */
+static const float prior_hours = 1;   /* what all hours have in common counts as so many hours of each */
+static const float own_hour = 2;      /* an hour's own past counts so much more than its neighbours' */
 static const float fresh_least = 1e-3f;
+static const float suspect_most =
+    1.5f; /* of the usual is learnt in a suspicious hour: what was misjudged is put right in days, an attack is not what is usual after hours */
 enum {
     FEW_DEVICES = 20
 }; /* so few say little of what a new cohort has in common: its parent counts as so many */
@@ -57,15 +60,19 @@ static float ratio_of(int64_t sum, int64_t count) {
 float watch_fresh_usual(const cloud_watch_fleet *f, const watch_cohort *c, watch_signal signal,
                         sim_time now) {
     (void)f;
-    float all = 0, of = 0;
+    float all = 0, of = 0, near = 0, near_of = 0;
+    const int hour = hour_of(now);
     for (int h = 0; h < WATCH_HOURS; h++) {
+        const int apart = (h - hour + WATCH_HOURS) % WATCH_HOURS;
+        const float weight = apart == 0 ? own_hour : apart == 1 || apart == WATCH_HOURS - 1 ? 1 : 0;
         all += c->fresh.n[signal][h];
         of += c->fresh.of[h];
+        near += weight * c->fresh.n[signal][h];
+        near_of += weight * c->fresh.of[h];
     }
     if (of <= 0) return fresh_least;
-    const int hour = hour_of(now);
     const float rate = all / of, prior = prior_hours * of / WATCH_HOURS;
-    const float usual = (c->fresh.n[signal][hour] + rate * prior) / (c->fresh.of[hour] + prior);
+    const float usual = (near + rate * prior) / (near_of + prior);
     return fmaxf(usual * (float)c->devices, fresh_least);
 }
 
@@ -76,7 +83,7 @@ static void learn_fresh(const cloud_watch_fleet *f, watch_cohort *c, const watch
         if (!watch_rules[i].once) continue;
         const float usual = watch_fresh_usual(f, c, (watch_signal)i, now), n = (float)s->fresh[i];
         const bool suspect = c->evidence[i] > f->settings->cohort_least / 3;
-        c->fresh.n[i][hour] += suspect ? fminf(usual, n) : n;
+        c->fresh.n[i][hour] += suspect ? fminf(suspect_most * usual, n) : n;
         if (suspect) continue;
         const float away = fminf((n - usual) * (n - usual) / fmaxf(usual, 0.1f), dispersion_most);
         c->dispersion[i] += (away - c->dispersion[i]) / (float)watch_windows(f->settings, SIM_DAY);

@@ -11,7 +11,9 @@ static const float least_usual = 1e-4f, least_usual_rare = 2e-5f;
 static const float looks_to_alarm =
     1.5f; /* no single look is enough; of rare events, not two either: one who mistypes does so a few times */
 static const float looks_to_alarm_rare = 2.5f;
-static const float evidence_held = 2; /* times what is needed, so that it ends soon after its cause */
+static const float few_destinations = 3; /* a cloud, names, the time: everybody's */
+static const float evidence_held =
+    36; /* nats above what is needed, at most twice that, so that it ends soon after its cause */
 
 bool watch_mature(const cloud_watch *w, const watch_device *d) {
     return d->age >= w->mature_age;
@@ -65,10 +67,17 @@ static bool at_ease(const watch_device *d) {
     return true;
 }
 
-/* Much that goes out to many is a scan, not a leak; somebody who shares the name explains double traffic. */
+/* To more destinations than it ever has reason to. This look's count is still there when traffic is weighed. */
+static bool reaches_out(const watch_device *d) {
+    return (float)d->count[WATCH_DESTINATION] > 2 * d->own[WATCH_DESTINATION] + few_destinations;
+}
+
+/* Logins that are tried have a traffic of their own; much that goes out to many is a scan, not a leak; somebody who shares the name explains double traffic. What was told of stays at `warning`. */
 static sim_anomaly taken_for(const watch_device *d, watch_signal s) {
     const sim_anomaly kind = (sim_anomaly)watch_rules[s].kind;
-    if (kind == SIM_ANOMALY_EXFILTRATION && d->evidence[WATCH_DESTINATION] > warning)
+    if (kind == SIM_ANOMALY_UPDATE_SIGNATURE) return kind;
+    if (d->evidence[WATCH_FAILED_LOGINS] >= warning) return SIM_ANOMALY_CREDENTIAL_STUFFING;
+    if (kind == SIM_ANOMALY_EXFILTRATION && (d->evidence[WATCH_DESTINATION] >= warning || reaches_out(d)))
         return SIM_ANOMALY_BOTNET_SCAN;
     if (kind == SIM_ANOMALY_UNKNOWN && d->returns >= 2) return SIM_ANOMALY_CLONE;
     return kind;
@@ -84,7 +93,7 @@ static void weigh(cloud_watch *w, sim_time now, watch_device *d, watch_signal s,
                                                           : looks_to_alarm;
     const float most = needed / looks;
     const float step = fminf(cloud_rate_evidence(n, usual, c->spread[s], set->ratio, rule->least), most);
-    const float after = fminf(fmaxf(before + step, 0), evidence_held * needed);
+    const float after = fminf(fmaxf(before + step, 0), needed + fminf(needed, evidence_held));
     if (before == 0 && after == 0) return;
     if (before == 0 && at_ease(d)) d->since = w->window - w->settings->look;
     d->evidence[s] = after;
@@ -94,7 +103,7 @@ static void weigh(cloud_watch *w, sim_time now, watch_device *d, watch_signal s,
         return;
     }
     if (after > before) w->tail[s].count[cloud_rate_bin(after)]++;
-    if (after < needed) return;
+    if (after < needed || step <= 0) return;
     watch_accuse(w, now, d,
                  &(watch_case){.kind = kind,
                                .metric = (sim_metric)rule->metric,

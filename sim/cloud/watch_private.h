@@ -202,6 +202,7 @@ typedef struct watch_cohort {
     float low, high;
     float in_alarm[SIM_ANOMALIES];  /* devices, fading within an hour */
     uint32_t told[SIM_ANOMALIES];   /* hour + 1 */
+    float told_of[SIM_ANOMALIES];   /* then: times the usual; 0: no rate showed it */
     uint32_t active[SIM_ANOMALIES]; /* window until which devices are not told */
     uint64_t set[WATCH_SET_WORDS];
     watch_known strangers[WATCH_STRANGERS];

@@ -20,7 +20,7 @@ int cloud_rate_bin(float evidence) {
     return bin < CLOUD_RATE_BINS - 1 ? (int)bin : CLOUD_RATE_BINS - 1;
 }
 
-float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most) {
+float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most, float unknown) {
     uint64_t above = 0;
     double excess = 0; /* of bin middles over the lower edge of the current bin */
     int edge = CLOUD_RATE_BINS;
@@ -29,7 +29,7 @@ float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, 
         excess += (double)above * (double)bin_width + (double)t->count[edge] * (double)bin_width / 2;
         above += t->count[edge];
     }
-    if (above < TAIL_LEAST || edge == CLOUD_RATE_BINS) return least;
+    if (above < TAIL_LEAST || edge == CLOUD_RATE_BINS) return unknown;
     const double mean = excess / (double)above, times = (double)above / ((double)t->steps * share);
     const double h = (double)edge * (double)bin_width + mean * log(fmax(times, 1));
     return fminf(fmaxf((float)h, least), most);

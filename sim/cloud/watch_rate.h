@@ -12,7 +12,7 @@
 /* One step's evidence, nats. `usual` > 0, `spread` >= 0, `ratio` > 1, `least` >= 0. */
 float cloud_rate_evidence(float n, float usual, float spread, float ratio, float least);
 
-enum { CLOUD_RATE_BINS = 64 }; /* of evidence, half a nat each; the last takes all above */
+enum { CLOUD_RATE_BINS = 128 }; /* of evidence, half a nat each; the last takes all above */
 
 /* How often evidence rose to what. Merges by addition. */
 typedef struct cloud_rate_tail {
@@ -23,8 +23,8 @@ typedef struct cloud_rate_tail {
 int cloud_rate_bin(float evidence); /* of a positive value */
 
 /* The evidence that is passed with probability `share` a step: an exponential tail (generalised Pareto of shape 0; J. Pickands, 1975) fitted to the largest thousandth, between `least`
- * and `most`. Too little seen: `least`. */
-float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most);
+ * and `most`. Too little seen to say: `unknown`. */
+float cloud_rate_threshold(const cloud_rate_tail *t, double share, float least, float most, float unknown);
 
 /* The far past counts half. */
 void cloud_rate_fade(cloud_rate_tail *t);

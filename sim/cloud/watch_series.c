@@ -263,9 +263,10 @@ void watch_hour_battery(cloud_watch *w, sim_time now, watch_device *d) {
     const uint16_t hour = (uint16_t)(now / SIM_HOUR), passed = (uint16_t)(hour - b->hour);
     const float level = b->sum / (float)b->n, loss = b->before - level;
     const bool first = isnan(b->before);
+    const bool two = watch_told(w, now, d, SIM_ANOMALY_CLONE); /* batteries under one name */
     b->sum = 0;
     b->n = 0;
     b->hour = hour;
     b->before = level;
-    if (!first && passed > 0) judge_drop(w, now, d, loss, (float)passed);
+    if (!first && passed > 0 && !two) judge_drop(w, now, d, loss, (float)passed);
 }

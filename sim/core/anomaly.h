@@ -48,6 +48,7 @@ typedef struct sim_injection {
     uint32_t
         campaign; /* the order of the drill that it belongs to, 1, 2, ...: a fleet-wide attack is one campaign of many devices */
     uint8_t kind; /* enum sim_anomaly */
+    sim_time ramp; /* it grew from nothing for so long; 0: it was there at once */
 } sim_injection;
 
 typedef enum sim_scope { SIM_SCOPE_DEVICE, SIM_SCOPE_COHORT, SIM_SCOPE_FLEET } sim_scope;

@@ -15,6 +15,7 @@ const judge_examined_policy judge_examined_policy_default = {
     .delay_logins_s = 600,
     .delay_signature_s = 900,
     .grace_s = 600,
+    .slow_s = 600,
     .wave_s = 3600,
     .injected_minimum = 1,
 };
@@ -108,7 +109,9 @@ static bool of_device(detecting *d, const sim_notice *n) {
 
 static bool concerns(const judge_examined_case *c, const sim_notice *n, uint32_t device) {
     if (n->scope == SIM_SCOPE_FLEET) return true;
-    return c->cohorts != NULL && device < c->devices && c->cohorts[device] == n->who;
+    if (c->cohorts == NULL || device >= c->devices) return false;
+    uint32_t versions = c->versions > 0 ? c->versions : 1;
+    return c->cohorts[device] / versions == n->who / versions;
 }
 
 static bool of_many(detecting *d, const sim_notice *n) {
@@ -136,7 +139,8 @@ static bool after_a_trigger(const judge_examined_case *c, const judge_examined_p
 
 /* The delays of one kind, or with SIM_ANOMALIES of all; `delays` has room for them. */
 static void sum_up(const detecting *d, unsigned kind, double *delays, judge_detection *out) {
-    *out = (judge_detection){.delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN};
+    *out = (judge_detection){
+        .delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN, .slow_first_s = NAN};
     for (size_t i = 0; i < d->c->injection_count; i++) {
         if (kind != SIM_ANOMALIES && d->by_device[i].kind != kind) continue;
         out->injected++;
@@ -155,6 +159,7 @@ static void sum_up(const detecting *d, unsigned kind, double *delays, judge_dete
 typedef struct campaign_mark {
     uint32_t campaign;
     uint8_t kind;
+    bool slow;
     sim_time from, noticed; /* SIM_NEVER: it was not */
 } campaign_mark;
 
@@ -170,17 +175,21 @@ static void end_campaign(judge_detections *out, const campaign_mark *m) {
     for (size_t i = 0; i < 2; i++) {
         of[i]->campaigns++;
         of[i]->campaigns_noticed += m->noticed == SIM_NEVER ? 0 : 1;
-        of[i]->first_s = isnan(of[i]->first_s) ? first : fmax(of[i]->first_s, first);
+        of[i]->slow_campaigns += m->slow ? 1 : 0;
+        double *worst = m->slow ? &of[i]->slow_first_s : &of[i]->first_s;
+        *worst = isnan(*worst) ? first : fmax(*worst, first);
     }
 }
 
 /* A campaign begins with its first device and is noticed with the first of them that is. */
-static void sum_campaigns(const detecting *d, campaign_mark *room, judge_detections *out) {
+static void sum_campaigns(const detecting *d, const judge_examined_policy *policy, campaign_mark *room,
+                          judge_detections *out) {
     size_t n = d->c->injection_count;
+    sim_time slow = sim_time_from_seconds(policy->slow_s);
     for (size_t i = 0; i < n; i++) {
         const sim_injection *done = &d->by_device[i];
         sim_time delay = d->marks[i].delay;
-        room[i] = (campaign_mark){done->campaign, done->kind, done->from,
+        room[i] = (campaign_mark){done->campaign, done->kind, done->ramp > slow, done->from,
                                   delay == SIM_NEVER ? SIM_NEVER : done->from + delay};
     }
     qsort(room, n, sizeof *room, by_campaign);
@@ -204,7 +213,7 @@ static judge_share rate_of(uint64_t count, double days) {
 }
 
 static void hold_against(detecting *d, const judge_examined_policy *policy, bool *is_false,
-                         judge_detections *out) {
+                         uint64_t *false_of_kind, judge_detections *out) {
     const judge_examined_case *c = d->c;
     for (size_t i = 0; i < c->notice_count; i++) {
         const sim_notice *n = &c->notices[i];
@@ -213,6 +222,7 @@ static void hold_against(detecting *d, const judge_examined_policy *policy, bool
         out->notices++;
         out->undelivered += n->delivered == SIM_NEVER ? 1 : 0;
         out->false_notices += holds ? 0 : 1;
+        false_of_kind[n->kind] += holds ? 0 : 1;
         out->in_waves += !holds && after_a_trigger(c, policy, n->at) ? 1 : 0;
     }
 }
@@ -233,10 +243,15 @@ int judge_detect(const judge_examined_case *c, const judge_examined_policy *poli
             d.marks[i] = (mark){.delay = SIM_NEVER};
         }
         qsort(d.by_device, n, sizeof *d.by_device, by_device);
-        hold_against(&d, policy, is_false, out);
-        for (unsigned k = 0; k < SIM_ANOMALIES; k++) sum_up(&d, k, delays, &out->kind[k]);
+        uint64_t false_of_kind[SIM_ANOMALIES] = {0};
+        hold_against(&d, policy, is_false, false_of_kind, out);
+        for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
+            sum_up(&d, k, delays, &out->kind[k]);
+            out->kind[k].false_notices = false_of_kind[k];
+        }
         sum_up(&d, SIM_ANOMALIES, delays, &out->all);
-        sum_campaigns(&d, campaigns, out);
+        out->all.false_notices = out->false_notices;
+        sum_campaigns(&d, policy, campaigns, out);
         out->precision = judge_share_of(out->notices - out->false_notices, out->notices);
         out->device_days = (double)c->devices * sim_time_seconds(c->until) / 86400;
         out->false_rate = rate_of(out->false_notices, out->device_days);
@@ -277,8 +292,16 @@ static void measure_kind(const judge_examined_case *c, const judge_detections *d
 static void measure_delay(const judge_detections *d, sim_anomaly kind, const char *name, double most,
                           judge_finding *out) {
     const judge_detection *k = &d->kind[kind];
-    if (k->campaigns > 0)
-        judge_finding_measure(out, name, "s", k->first_s, JUDGE_AT_MOST, most, k->campaigns);
+    if (k->campaigns > k->slow_campaigns)
+        judge_finding_measure(out, name, "s", k->first_s, JUDGE_AT_MOST, most,
+                              k->campaigns - k->slow_campaigns);
+}
+
+static void inform_slow(const judge_detections *d, sim_anomaly kind, const char *name, judge_finding *out) {
+    const judge_detection *k = &d->kind[kind];
+    if (k->slow_campaigns > 0)
+        judge_finding_inform(out, name, "s", k->slow_first_s, k->slow_campaigns,
+                             "it grew slowly: when it was there to be seen is a matter of opinion");
 }
 
 static void measure(const judge_examined_case *c, const judge_detections *d,
@@ -289,6 +312,8 @@ static void measure(const judge_examined_case *c, const judge_detections *d,
                           0, c->wave_count);
     measure_delay(d, SIM_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins", policy->delay_logins_s, out);
     measure_delay(d, SIM_ANOMALY_UPDATE_SIGNATURE, "delay, update failures", policy->delay_signature_s, out);
+    inform_slow(d, SIM_ANOMALY_CREDENTIAL_STUFFING, "delay, slow rise of failed logins", out);
+    inform_slow(d, SIM_ANOMALY_UPDATE_SIGNATURE, "delay, slow rise of update failures", out);
     for (unsigned k = 1; k < SIM_ANOMALIES; k++) measure_kind(c, d, policy, (sim_anomaly)k, out);
     judge_finding_inform(out, "precision", "share", d->precision.value, d->notices, NULL);
     judge_finding_inform(out, "alarms that reached nobody", "alarms", (double)d->undelivered, d->notices,

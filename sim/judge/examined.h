@@ -21,6 +21,7 @@ typedef struct judge_examined_policy {
     double delay_logins_s;     /* EN 303 645's first example, failed logins: noticed within 600 s */
     double delay_signature_s;  /* its second, updates whose authenticity fails: within 900 s */
     double grace_s;            /* how long after its end a notice still counts: 600 */
+    double slow_s;             /* a campaign that grows for longer than this has no delay that decides: 600 */
     double wave_s;             /* how long after a trigger an alarm is one from the reconnect wave: 3600 */
     uint64_t injected_minimum; /* devices of a kind below which its recall says nothing: 1 */
 } judge_examined_policy;
@@ -31,8 +32,10 @@ typedef struct judge_examined_case {
     size_t injection_count;
     const sim_notice *notices; /* in order of time */
     size_t notice_count;
-    /* The cohort of each device, as the notices number them; a device that changed its cohort has the one it ended in. NULL: there are no cohorts. */
+    /* The cohort of each device, as the notices number them, at any time of the run; NULL: there are no cohorts. Cohorts that differ in their firmware alone follow each other, `versions` of them
+     * from a multiple of it on (0: 1): a device that was updated meanwhile is still of the model and region that the notice is about. */
     const uint32_t *cohorts;
+    uint32_t versions;
     uint32_t devices;
     sim_time until;        /* end of the observation */
     const sim_time *waves; /* when a trigger brought many devices back; SIM_NEVER: it did not happen */
@@ -49,8 +52,11 @@ typedef struct judge_detection {
     uint64_t named; /* of those noticed, the ones whose first notice had the right kind */
     judge_share recall;
     double delay_median_s, delay_p95_s, delay_most_s; /* of those noticed; NAN: none */
-    double
-        first_s; /* until the first notice of a campaign, the longest of all campaigns; INFINITY: one was missed; NAN: there was none */
+    /* Until the first notice of a campaign, the longest of all that were there at once; INFINITY: one was missed; NAN: there was none. And of those that grew for longer than policy.slow_s: when they
+     * are there to be seen is a matter of opinion, so this decides nothing. */
+    double first_s, slow_first_s;
+    uint64_t slow_campaigns; /* of campaigns */
+    uint64_t false_notices;  /* of this kind */
 } judge_detection;
 
 typedef struct judge_detections {

@@ -5,6 +5,7 @@
 #define SIM_JUDGE_IXIT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { JUDGE_IXIT_MAX = 16 }; /* entries of a table */
 
@@ -22,6 +23,7 @@ typedef struct judge_interface { /* 28-LogIntf, before it 11-ComMech */
 
 typedef struct judge_telemetry { /* 24-TelData */
     const char *id, *description, *purpose, *security_examination, *personal_data;
+    uint64_t looks_for; /* bit per sim_anomaly that the examination looks for */
 } judge_telemetry;
 
 typedef struct judge_ixit {

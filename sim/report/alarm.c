@@ -29,6 +29,7 @@ static json_t *when(sim_time t) {
 }
 
 json_t *report_alarm_json(const sim_notice *n, const char *whom) {
+    json_set_alloc_funcs(sim_malloc, sim_free);
     char *clean = report_text_utf8(whom);
     json_t *alarm = json_object();
     const struct {
@@ -86,6 +87,7 @@ static json_t *part(report_part p) {
 }
 
 char *report_point_line(const report_point *p, char *line, size_t size) {
+    json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *alarm = json_object();
     const struct {
         const char *key;

@@ -2,6 +2,7 @@
 #include "sim/report/csv.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -119,6 +120,44 @@ static void put_alarm(FILE *file, const report_run *run, const sim_notice *n) {
 int report_csv_alarms(FILE *file, const report_run *run) {
     fputs("timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered\n", file);
     for (size_t i = 0; i < run->notice_count; i++) put_alarm(file, run, &run->notices[i]);
+    return ferror(file) ? SIM_EIO : 0;
+}
+
+/* Empty: there was nothing to measure. */
+static void put_number(FILE *file, double value) {
+    if (isfinite(value))
+        (void)fprintf(file, ",%.9g", value);
+    else
+        (void)putc(',', file);
+}
+
+static void put_detection(FILE *file, const char *kind, const judge_detection *d) {
+    (void)fprintf(file, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, kind, d->injected, d->noticed, d->named);
+    const bool any = d->injected > 0;
+    const double numbers[] = {any ? d->recall.value : NAN,
+                              any ? d->recall.low : NAN,
+                              any ? d->recall.high : NAN,
+                              d->delay_median_s,
+                              d->delay_p95_s,
+                              d->delay_most_s};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put_number(file, numbers[i]);
+    (void)fprintf(file, ",%" PRIu64 ",%" PRIu64, d->campaigns, d->campaigns_noticed);
+    put_number(file, d->first_s);
+    put_number(file, d->slow_first_s);
+    (void)fprintf(file, ",%" PRIu64 "\n", d->false_notices);
+}
+
+int report_csv_detection(FILE *file, const judge_detections *found) {
+    fputs(
+        "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,"
+        "campaigns,"
+        "campaigns_noticed,first_s,slow_first_s,false_alarms\n",
+        file);
+    for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
+        const judge_detection *d = &found->kind[k];
+        if (d->injected > 0 || d->false_notices > 0) put_detection(file, sim_anomaly_word((sim_anomaly)k), d);
+    }
+    put_detection(file, "all", &found->all);
     return ferror(file) ? SIM_EIO : 0;
 }
 

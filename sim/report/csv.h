@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "sim/judge/examined.h"
 #include "sim/report/folder.h"
 #include "sim/report/record.h"
 
@@ -22,5 +23,8 @@ SIM_MUST_USE int report_csv_truth(FILE *file, const sim_injection *injections, s
 
 /* Head and a row per notice, in the shape that `blackstart examine --operator` reads: an alarm about a cohort or the fleet has no key, so it is about anybody. */
 SIM_MUST_USE int report_csv_alarms(FILE *file, const report_run *run);
+
+/* Head, a row per kind of anomaly that was done or noticed, and one for all of them. */
+SIM_MUST_USE int report_csv_detection(FILE *file, const judge_detections *found);
 
 #endif

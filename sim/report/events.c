@@ -10,7 +10,8 @@ static int put(FILE *file, json_t *line) {
     if (line == NULL) return SIM_ENOMEM;
     int error = json_dumpf(line, file, JSON_COMPACT | JSON_REAL_PRECISION(15));
     json_decref(line);
-    return error != 0 || putc('\n', file) == EOF ? SIM_EIO : 0;
+    if (error != 0) return ferror(file) ? SIM_EIO : SIM_ENOMEM;
+    return putc('\n', file) == EOF ? SIM_EIO : 0;
 }
 
 static json_t *story_json(const report_story *s) {
@@ -31,6 +32,7 @@ static json_t *alarm_json(const report_run *run, const sim_notice *n) {
 int report_events(FILE *file, const report_run *run) {
     size_t s = 0, n = 0;
     int error = 0;
+    json_set_alloc_funcs(sim_malloc, sim_free);
     while (error == 0 && (s < run->story_count || n < run->notice_count)) {
         bool story =
             n == run->notice_count || (s < run->story_count && run->story[s].at <= run->notices[n].at);

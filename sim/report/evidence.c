@@ -303,6 +303,20 @@ static json_t *interfaces(maker *m) {
     return all;
 }
 
+/* The kinds that it looks for are a part of the field "Security Examination". */
+static void add_kinds(maker *m, json_t *one, const json_t *kinds) {
+    enum { MOST = 1024 };
+    char words[MOST];
+    const char *said = text_of(one, "Security Examination");
+    int used = snprintf(words, sizeof words, "%s%s", said == NULL ? "" : said, said == NULL ? "" : ". ");
+    for (size_t i = 0; i < json_array_size(kinds) && used >= 0 && used < MOST; i++) {
+        const char *kind = json_string_value(json_array_get(kinds, i));
+        used += snprintf(words + used, MOST - (size_t)used, "%s%s", i == 0 ? "Looks for: " : ", ",
+                         kind == NULL ? "?" : kind);
+    }
+    if (json_array_size(kinds) > 0) set(&m->w, one, "Security Examination", text(words));
+}
+
 static json_t *telemetry(maker *m) {
     static const ixit_field fields[] = {{"ID", "id"},
                                         {"Description", "description"},
@@ -310,7 +324,11 @@ static json_t *telemetry(maker *m) {
                                         {"Security Examination", "security_examination"},
                                         {"Personal Data", "personal_data"},
                                         {NULL, NULL}};
-    return entries(m, "telemetry", fields);
+    json_t *all = entries(m, "telemetry", fields);
+    const json_t *from = json_object_get(json_object_get(m->summary, "declarations"), "telemetry");
+    for (size_t i = 0; i < json_array_size(all); i++)
+        add_kinds(m, json_array_get(all, i), json_object_get(json_array_get(from, i), "looks_for"));
+    return all;
 }
 
 static json_t *ixit(maker *m) {

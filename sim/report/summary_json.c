@@ -131,12 +131,20 @@ static json_t *interface(writer *w, const judge_interface *i) {
     return one;
 }
 
+static json_t *kinds(writer *w, uint64_t bits) {
+    json_t *all = json_array();
+    for (unsigned k = 0; k < SIM_ANOMALIES; k++)
+        if ((bits >> k & 1) != 0) append(w, all, text(sim_anomaly_word((sim_anomaly)k)));
+    return all;
+}
+
 static json_t *telemetry(writer *w, const judge_telemetry *t) {
     json_t *one = json_object();
     set(w, one, "id", text(t->id));
     set(w, one, "description", text(t->description));
     set(w, one, "purpose", text(t->purpose));
     set(w, one, "security_examination", text(t->security_examination));
+    set(w, one, "looks_for", kinds(w, t->looks_for));
     set(w, one, "personal_data", text(t->personal_data));
     return one;
 }

@@ -448,6 +448,10 @@ static int write_alarms(FILE *file, const void *context) {
     return report_csv_alarms(file, context);
 }
 
+static int write_detection(FILE *file, const void *context) {
+    return report_csv_detection(file, context);
+}
+
 static int write_events(FILE *file, const void *context) {
     return report_events(file, context);
 }
@@ -459,6 +463,12 @@ static int write_more(const run *r, report_folder *folder, const report_run *rec
         error = report_folder_file(folder, "alarms.csv", write_alarms, record, why, size);
     if (error == 0 && r->injection_count > 0)
         error = report_folder_file(folder, "truth.csv", write_truth, r, why, size);
+    if (error == 0 && r->injection_count > 0 && record->examined) {
+        judge_detections found;
+        error = run_detect(r, 0, &r->examined_policy, &found, NULL);
+        if (error == 0)
+            error = report_folder_file(folder, "detection.csv", write_detection, &found, why, size);
+    }
     return error;
 }
 

@@ -97,6 +97,7 @@ static int order_all(run *r, const candidates *all, const dev_mischief_order *m)
         if (error != 0) break;
         r->injections[r->injection_count++] = (sim_injection){.from = m->from,
                                                               .to = m->to,
+                                                              .ramp = m->ramp,
                                                               .device = s->first_device + device,
                                                               .campaign = m->campaign,
                                                               .kind = (uint8_t)m->kind};

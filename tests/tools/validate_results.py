@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks the folder of a run against docs/results.md: summary.json against its schema, the CSV files row by row, and all of them against
-each other. truth.csv is there when something was injected.
+each other. truth.csv is there when something was injected, alarms.csv when the cloud examined, detection.csv when both.
 
 usage: validate_results.py FOLDER...      exit 0: all in order; 1: a line per defect on the standard output
        validate_results.py --self-test    makes a good folder and bad twins of it, one per check
@@ -22,11 +22,15 @@ import assessment
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "events.jsonl", "junit.xml", "evidence.json", "evidence.md", "report.html")
+FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "detection.csv", "events.jsonl", "junit.xml", "evidence.json", "evidence.md", "report.html")
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
 TRUTH_HEADER = "start,end,kind,key,campaign".split(",")
 KINDS = ("credential-stuffing", "update-signature", "clone", "exfiltration", "botnet-scan", "stuck-sensor", "out-of-range", "slow-drift",
          "silent-device", "battery-drain")
+NOTICED = KINDS + ("unknown", "lock-step", "new-destination")
+ALARMS_HEADER = "timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered".split(",")
+DETECTION_HEADER = ("kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,campaigns_noticed,"
+                    "first_s,slow_first_s,false_alarms").split(",")
 SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth".split(",")
 OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency
 SECONDS = re.compile(r"(0|[1-9][0-9]*)\.[0-9]{9}")
@@ -152,6 +156,7 @@ class Truth:
     def __init__(self, summary):
         self.summary = summary
         self.cloned = set()
+        self.injected = collections.Counter()
         self.last = (0, -1)
 
     def check(self, where, row, defects):
@@ -164,6 +169,7 @@ class Truth:
             defects.add(where, f"start or end is not seconds with nine decimals: '{start}', '{end}'")
         elif not decimal.Decimal(start) < decimal.Decimal(end) <= decimal.Decimal(repr(self.summary["duration_s"])):
             defects.add(where, f"from {start} to {end} is no time within the run")
+        self.injected[kind] += 1
         if kind == "clone":
             self.cloned.add(device)
         if device is None or campaign is None:
@@ -171,6 +177,86 @@ class Truth:
         if (campaign, device) <= self.last or campaign == 0:
             defects.add(where, "not sorted by campaign and device, or twice the same")
         self.last = (campaign, device)
+
+
+class Alarms:
+    """alarms.csv and events.jsonl: what the examiner noticed, twice."""
+
+    def __init__(self, summary):
+        self.summary = summary
+        self.rows = []
+
+    def check(self, where, row, defects):
+        time, key, alarm, kind, whom, _, score, _, _, delivered = row
+        if not SECONDS.fullmatch(time):
+            defects.add(where, f"timestamp is not seconds with nine decimals: '{time}'")
+            return
+        if key != "":
+            count_of(key, "key", where, defects, self.summary["devices"])
+        if alarm != "1" or whom == "":
+            defects.add(where, "an alarm is 1, and about somebody")
+        if kind not in NOTICED:
+            defects.add(where, f"kind '{kind}' is none of {', '.join(NOTICED)}")
+        if not re.fullmatch(r"0\.[0-9]{3}|1\.000", score):
+            defects.add(where, f"score '{score}' is not from 0 to 1")
+        if delivered != "" and (not SECONDS.fullmatch(delivered) or decimal.Decimal(delivered) < decimal.Decimal(time)):
+            defects.add(where, f"delivered '{delivered}' before it was raised, or no time")
+        if self.rows and decimal.Decimal(time) < self.rows[-1][0]:
+            defects.add(where, "not sorted by time")
+        self.rows.append((decimal.Decimal(time), kind, whom))
+
+    def check_events(self, folder, defects):
+        alarms, stories, last = [], [], decimal.Decimal(0)
+        for number, line in enumerate((folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            where = f"events.jsonl:{number}"
+            try:
+                event = json.loads(line, object_pairs_hook=pairs_without_duplicates, parse_constant=no_constant, parse_float=decimal.Decimal)
+                time = decimal.Decimal(event["time_s"])
+                if event["event"] == "alarm":
+                    alarms.append((time, event["kind"], event["whom"]))
+                elif event["event"] == "story":
+                    stories.append(event["text"])
+                else:
+                    defects.add(where, f"event '{event['event']}' is neither alarm nor story")
+            except (ValueError, TypeError, KeyError, decimal.InvalidOperation) as error:
+                defects.add(where, f"is no event: {error!r}")
+                continue
+            if time < last:
+                defects.add(where, "not sorted by time")
+            last = time
+        if (folder / "alarms.csv").exists() and alarms != self.rows:
+            defects.add("events.jsonl", f"its {len(alarms)} alarms are not the {len(self.rows)} of alarms.csv")
+        if stories != [told["text"] for told in self.summary["story"]]:
+            defects.add("events.jsonl", "its story is not that of summary.json")
+
+
+class Detection:
+    """detection.csv: the sum of truth.csv and alarms.csv."""
+
+    def __init__(self):
+        self.sums = collections.Counter()
+        self.ended = False
+
+    def check(self, where, row, injected, defects):
+        kind = row[0]
+        columns = dict(zip(DETECTION_HEADER, row))
+        counts = {name: count_of(columns[name], name, where, defects) for name in ("injected", "noticed", "named", "campaigns", "campaigns_noticed", "false_alarms")}
+        if self.ended or (kind not in NOTICED and kind != "all"):
+            defects.add(where, f"kind '{kind}' is none, or stands after all")
+        if None in counts.values():
+            return
+        if not counts["named"] <= counts["noticed"] <= counts["injected"] or counts["campaigns_noticed"] > counts["campaigns"]:
+            defects.add(where, "more was noticed than there was")
+        if counts["injected"] and not abs(float(columns["recall"] or "nan") - counts["noticed"] / counts["injected"]) < 1e-6:
+            defects.add(where, f"recall is not {counts['noticed']} of {counts['injected']}")
+        if kind == "all":
+            self.ended = True
+            defects_of = [name for name in ("injected", "noticed", "false_alarms") if self.sums[name] != counts[name]]
+            if defects_of:
+                defects.add(where, f"{', '.join(defects_of)}: not the sum of the rows above")
+        elif counts["injected"] != injected[kind]:
+            defects.add(where, f"injected is {counts['injected']}, but truth.csv has {injected[kind]} of it")
+        self.sums.update(counts)
 
 
 class Attempts:
@@ -299,6 +385,17 @@ def validate(folder):
     if (folder / "truth.csv").exists():
         for line, row in rows_of(folder, "truth.csv", TRUTH_HEADER, defects):
             truth.check(f"truth.csv:{line}", row, defects)
+    alarms, detection = Alarms(summary), Detection()
+    if (folder / "alarms.csv").exists():
+        for line, row in rows_of(folder, "alarms.csv", ALARMS_HEADER, defects):
+            alarms.check(f"alarms.csv:{line}", row, defects)
+    if (folder / "events.jsonl").exists():
+        alarms.check_events(folder, defects)
+    if (folder / "detection.csv").exists():
+        for line, row in rows_of(folder, "detection.csv", DETECTION_HEADER, defects):
+            detection.check(f"detection.csv:{line}", row, truth.injected, defects)
+    if (folder / "detection.csv").exists() != ((folder / "alarms.csv").exists() and (folder / "truth.csv").exists()):
+        defects.add("detection.csv", "is there without truth.csv and alarms.csv, or missing beside them")
     attempts, series = Attempts(summary, truth.cloned), Series(summary)
     for line, row in rows_of(folder, "attempts.csv", ATTEMPTS_HEADER, defects):
         attempts.check(f"attempts.csv:{line}", row, defects)
@@ -336,6 +433,24 @@ start,end,kind,key,campaign
 1.000000000,2.000000000,clone,0,1
 1.000000000,2.000000000,clone,1,1
 0.500000000,6.200000000,exfiltration,0,2
+"""
+GOOD_ALARMS = """\
+timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered
+1.500000000,1,1,clone,device 1,aws:source-ip-address,0.550,3,0,1.500000000
+2.000000000,,1,new-destination,"thermostat, firmware 1, street",aws:destination-ip-addresses,0.500,3,0,2.250000000
+5.000000000,2,1,exfiltration,device 2,aws:all-bytes-out,0.612,4000,200.5,
+"""
+GOOD_EVENTS = """\
+{"time_s":1.5,"event":"alarm","kind":"clone","whom":"device 1"}
+{"time_s":2.0,"event":"alarm","kind":"new-destination","whom":"thermostat, firmware 1, street"}
+{"time_s":3.0,"event":"story","text":"power cut: 2 homes, 3 devices"}
+{"time_s":5.0,"event":"alarm","kind":"exfiltration","whom":"device 2"}
+"""
+GOOD_DETECTION = """\
+kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,campaigns_noticed,first_s,slow_first_s,false_alarms
+clone,2,1,1,0.5,0.09,0.91,0.5,0.5,0.5,1,1,0.5,,0
+exfiltration,1,1,0,1,0.2,1,1.75,1.75,1.75,1,1,1.75,,1
+all,3,2,1,0.666666667,0.2,0.94,1.75,1.75,1.75,2,2,1.75,,1
 """
 GOOD_SUMMARY = {
     "schema": "blackstart-summary-1",
@@ -502,6 +617,26 @@ def bad_twins():
     ):
         yield f"truth: {old} -> {new}", "truth.csv", GOOD_TRUTH.replace(old, new, 1), words
     for old, new, words in (
+        ("expected", "awaited", "header"), ("1.500000000,1", "1.5,1", "nine decimals"), ("5.000000000,2", "5.000000000,3", "there are only 3"),
+        ("1,1,clone", "1,0,clone", "an alarm is 1"), ("clone", "gnome", "none of"), ("0.550", "1.550", "not from 0 to 1"), ("0.550", "nan", "not from 0 to 1"),
+        ("0,1.500000000", "0,1.400000000", "before it was raised"), ("5.000000000", "1.000000000", "not sorted"), ("device 2", "device 1", "are not the 3"),
+        ("5.000000000,2,1,exfiltration,device 2,aws:all-bytes-out,0.612,4000,200.5,\n", "", "are not the 2"),
+    ):
+        yield f"alarms: {old} -> {new}", "alarms.csv", GOOD_ALARMS.replace(old, new, 1), words
+    for old, new, words in (
+        ('"alarm"', '"alert"', "neither alarm nor story"), ("1.5", "2.5", "not sorted"), ("1.5", "NaN", "no event"), ('{"time_s":1.5', '{"time_s":1.5,"time_s":1.5', "no event"),
+        ("2 homes", "9 homes", "story"), ("clone", "exfiltration", "are not the 3"), ('"device 2"}', '"device 2"', "no event"),
+    ):
+        yield f"events: {old} -> {new}", "events.jsonl", GOOD_EVENTS.replace(old, new, 1), words
+    yield "events that are none", "events.jsonl", "[]\n7\n", "no event"
+    for old, new, words in (
+        ("named", "called", "header"), ("clone,2", "clone,1", "truth.csv has 2"), ("clone,2,1,1", "clone,2,1,2", "more was noticed"), ("0.5,0.09", "0.6,0.09", "recall is not"),
+        ("0.5,0.09", ",0.09", "recall is not"), ("clone", "gnome", "is none"), (",,1\nall", ",,2\nall", "not the sum"), ("all,3", "all,4", "not the sum"), ("clone,2", "clone,two", "whole number"),
+    ):
+        yield f"detection: {old} -> {new}", "detection.csv", GOOD_DETECTION.replace(old, new, 1), words
+    yield "no detection", "detection.csv", None, "missing beside them"
+    yield "no alarms", "alarms.csv", None, "there without"
+    for old, new, words in (
         ('failures="1"', 'failures="0"', "counted 1"), ('name="answered"', 'name="asked"', "does not say that"), ("</testsuites>", "", "no element"),
         ("busiest second", "laziest second", "should be told"), ('message="No', 'message="Yes', "does not say why"), ('"seed"', '"sead"', "the property seed"),
         ('time="6.200"', 'time="6.2"', "time is 6.2"), ("<skipped ", "<passed ", "counted 0"),
@@ -518,6 +653,7 @@ def bad_twins():
 def write_twin(folder, file=None, text=None):
     """The good folder, with one file changed or left out."""
     content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES, "truth.csv": GOOD_TRUTH,
+               "alarms.csv": GOOD_ALARMS, "events.jsonl": GOOD_EVENTS, "detection.csv": GOOD_DETECTION,
                "junit.xml": GOOD_JUNIT, "evidence.json": json.dumps(GOOD_EVIDENCE), "evidence.md": GOOD_MARKDOWN}
     if file is not None:
         content[file] = text

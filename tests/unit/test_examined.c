@@ -30,7 +30,7 @@ static void begin(scene *s) {
 static void inject(scene *s, sim_anomaly kind, uint32_t device, uint32_t campaign, double from_h,
                    double to_h) {
     s->injections[s->c.injection_count++] =
-        (sim_injection){AT(from_h), AT(to_h), device, campaign, (uint8_t)kind};
+        (sim_injection){AT(from_h), AT(to_h), device, campaign, (uint8_t)kind, 0};
 }
 
 static void notice(scene *s, sim_anomaly kind, sim_scope scope, uint32_t who, double at_h, double delay_s) {

@@ -101,6 +101,10 @@ typedef struct twin {
 
 #define PAIR(part, good_text, bad_text, message) \
     { {.part = (good_text)}, {.part = (bad_text)}, (message) }
+#define NINE "fleet.devices { model = 'thermostat', count = 9, law = law.fixed() }"
+#define KINDS                                                                                          \
+    "unknown, credential-stuffing, update-signature, clone, exfiltration, botnet-scan, stuck-sensor, " \
+    "out-of-range, slow-drift, silent-device, battery-drain, lock-step, new-destination"
 #define DEVICES "devices = { { model = 'thermostat', law = law.fixed() } }"
 
 static const twin twins[] = {
@@ -575,6 +579,37 @@ static const twin twins[] = {
          "test.lua:4: fleet.devices: power: 'solar' is not one of mains, battery"),
     PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), metrics = 'all' }",
          "test.lua:4: fleet.devices: metrics: 'all' is not true or false"),
+    /* the examination of telemetry */
+    PAIR(setup, "examiner { on = true, window = '30s', strictness = 2, series = true } " NINE,
+         "examiner { strictness = 0 }",
+         "test.lua:4: examiner: strictness: 0 is not a number from 0.01 to 1000000"),
+    PAIR(setup, "examiner() " NINE, "examiner { window = '10ms' }",
+         "test.lua:4: examiner: window: '10ms' is not a duration from 1s to 1h, such as \"30m\""),
+    PAIR(setup, "examiner {} " NINE, "examiner { of = true }",
+         "test.lua:4: examiner: there is no 'of'; did you mean 'on'? There are: on, window, strictness, "
+         "series"),
+    PAIR(drill, NULL, "examiner {}", "test.lua:5: examiner belongs into setup(p), not into drill(p)"),
+    PAIR(verdict, "judge.examined { declared = { 'clone', 'exfiltration' }, recall = '90%', grace = '15m' }",
+         "judge.examined { declared = { 'clon' } }",
+         "test.lua:6: judge.examined: declared: there is no kind 'clon'; did you mean 'clone'? There "
+         "are: " KINDS),
+    PAIR(verdict, "judge.examined { declared = {} }", "judge.examined { declared = 'clone' }",
+         "test.lua:6: judge.examined: declared: 'clone' is not a list of kinds of anomaly, such as { "
+         "\"exfiltration\" }"),
+    PAIR(verdict, "judge.examined()", "judge.examined { declared = { 7 } }",
+         "test.lua:6: judge.examined: declared: 7 is not a kind of anomaly, such as \"exfiltration\""),
+    PAIR(verdict, "judge.examined { false_alarms = 0.01 }", "judge.examined { false_alarms = -1 }",
+         "test.lua:6: judge.examined: false_alarms: -1 is not a number from 0 to 1000"),
+    PAIR(verdict, "judge.examination { unit = '5.10-1-1 a', declared = { 'clone' } }",
+         "judge.examination { unit = '5.10-1-1 c' }",
+         "test.lua:6: judge.examination: unit: '5.10-1-1 c' is not one of 5.10-1-1 a, 5.10-1-1 b; did you "
+         "mean "
+         "'5.10-1-1 a'?"),
+    PAIR(verdict, NULL, "judge.examination {}", "test.lua:6: judge.examination: 'unit' is missing"),
+    PAIR(setup, "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clone' } } " NINE,
+         "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clones' } }",
+         "test.lua:4: declare.telemetry: looks_for: there is no kind 'clones'; did you mean 'clone'? There "
+         "are: " KINDS),
     PAIR(setup, NULL, "substation:inject { kind = 'clone' }",
          "test.lua:4: inject belongs into drill(p), not into setup(p)"),
     PAIR(drill, "streets:devices():powered_by('battery'):inject { kind = 'exfiltration' }",

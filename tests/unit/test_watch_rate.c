@@ -51,13 +51,13 @@ static void the_tail_is_what_was_put_in(void **state) {
     cloud_rate_tail t;
     memset(&t, 0, sizeof t);
     sim_stream random = sim_stream_for(2, SIM_PURPOSE_CALIBRATION, 0);
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 36), 18, 0);
+    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 36, 20), 20, 0);
     for (t.steps = 0; t.steps < 4000000; t.steps++)
         t.count[cloud_rate_bin((float)(-1.5 * log(1 - sim_stream_unit(&random))))]++;
     /* P(x > h) = exp(-h / 1.5): 1e-8 at 27.6 */
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 36), 27.6, 1);
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 20), 20, 0);
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 30, 36), 30, 0);
+    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 36, 0), 27.6, 1);
+    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 20, 0), 20, 0);
+    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 30, 36, 0), 30, 0);
     const uint64_t before = t.count[0];
     cloud_rate_fade(&t);
     assert_true(t.steps == 2000000 && t.count[0] == before / 2);

@@ -1,0 +1,53 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The week of 10,000 devices with ten kinds of misbehaviour, held against what is asked of the examiner; and the small scenarios over more seeds, with all their bad twins. Prints the tables."""
+# test-labels: slow
+# test-timeout: 2400
+import json
+import os
+import unittest
+
+import test_examined
+from program import SCENARIOS, CliTest
+
+SHOWN_BY_RATES = ("credential-stuffing", "update-signature", "exfiltration", "botnet-scan", "silent-device", "battery-drain")
+SEED = 101  # none that the examiner was made with
+
+
+@unittest.skipUnless(os.environ.get("BUILD_DIR", "release").endswith("release"), "a virtual week takes an hour in other builds")
+class Week(CliTest):
+    def test_a_week_of_ten_thousand_devices(self):
+        week = str(SCENARIOS / "5.10-1" / "a-week.lua")
+        process = self.run_program(["run", week, "--seed", str(SEED), "--quiet", "--out", "o"], timeout=1500)
+        print((self.folder / "o" / "detection.csv").read_text())
+        self.assertEqual(process.returncode, 0, process.err)
+        rows = {row["kind"]: row for row in test_examined.rows_of(self.folder / "o" / "detection.csv")}
+        for kind in SHOWN_BY_RATES:
+            self.assertGreaterEqual(float(rows[kind]["recall"]), 0.95, kind)
+        summary = json.loads((self.folder / "o" / "summary.json").read_text())
+        self.assertGreaterEqual(summary["devices"], 9990)
+        self.assertEqual(summary["duration_s"], 7 * 86400)
+        measures = {m["name"]: m["value"] for v in summary["verdicts"] if v["unit"] == "5.10-1 detection" for m in v["measures"]}
+        self.assertLessEqual(measures["false alarms per device-day"], 0.001)
+        self.assertEqual(measures["false alarms after a trigger"], 0, "the wave after the power cut is no attack")
+        self.assertLessEqual(measures["delay, failed logins"], 600)
+        self.assertLessEqual(measures["delay, update failures"], 900)
+
+
+class More(test_examined.Examined):
+    test_ten_kinds_are_found = None  # in test_examined.py
+    test_a_sweep_over_strength = None
+
+    def test_more_seeds(self):
+        self.check_found([2, 3, 4, 5])
+
+    def test_who_does_not_look_fails(self):
+        self.check_twins(test_examined.KINDS)
+
+
+def load_tests(loader, _, __):
+    return unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in (Week, More))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
