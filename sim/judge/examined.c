@@ -385,8 +385,8 @@ void judge_examination_declared(uint64_t declared, judge_finding *out) {
     if (n > 0)
         judge_finding_say(
             out,
-            "The declaration (IXIT 24-TelData) says that telemetry is examined for %llu kinds of anomaly.",
-            (unsigned long long)n);
+            "The declaration (IXIT 24-TelData) says that telemetry is examined for %llu kind%s of anomaly.",
+            (unsigned long long)n, n == 1 ? "" : "s");
     else
         judge_finding_say(
             out, "No examination of telemetry for security anomalies is declared (IXIT 24-TelData).");
@@ -405,10 +405,8 @@ void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding
         return;
     }
     if (without == 0) {
-        judge_finding_say(out,
-                          "For each of the %llu kinds of anomaly that are declared to be looked for there "
-                          "are data that can show it.",
-                          (unsigned long long)n);
+        judge_finding_say(out, "For %s that is declared to be looked for there are data that can show it.",
+                          n == 1 ? "the one kind of anomaly" : "each kind of anomaly");
         return;
     }
     judge_finding_say(out, "Declared to be looked for, but shown by none of the data that are collected: ");

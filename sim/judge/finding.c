@@ -46,6 +46,11 @@ const char *judge_relation_word(judge_relation r) {
     return "none";
 }
 
+bool judge_unit_is_of_specification(const char *unit, const char *provision) {
+    size_t n = strlen(provision);
+    return n > 0 && strncmp(unit, provision, n) == 0 && unit[n] == '-';
+}
+
 static bool measure_holds(double value, judge_relation relation, double threshold) {
     switch (relation) {
         case JUDGE_AT_MOST:

@@ -45,6 +45,9 @@ typedef struct judge_finding {
 } judge_finding;
 
 /* Adds a measure and fills `holds` from relation, value and threshold (a NAN value does not hold). Promise: there is room. */
+/* Whether `unit` is one of TS 103 701: its names are the provision's, the case and a letter ("5.9-3-2 a"). A check of our own may look at a provision as well ("5.10-1 detection"). */
+bool judge_unit_is_of_specification(const char *unit, const char *provision);
+
 void judge_finding_measure(judge_finding *f, const char *name, const char *unit, double value,
                            judge_relation relation, double threshold, uint64_t samples);
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/judge/finding.h"
 #include "sim/judge/words.h"
 #include "sim/report/page_html.h"
 #include "sim/report/page_json.h"
@@ -89,7 +90,10 @@ static void card(FILE *out, const json_t *verdict) {
     text(out, report_json_text(verdict, "unit"));
     raw(out, "</h3>");
     if (provision[0] != '\0') {
-        raw(out, "<p class=\"quiet\">test unit of TS 103 701 for EN 303 645, provision ");
+        raw(out, "<p class=\"quiet\">");
+        raw(out, judge_unit_is_of_specification(report_json_text(verdict, "unit"), provision)
+                     ? "test unit of TS 103 701 for EN 303 645, provision "
+                     : "check of our own for EN 303 645, provision ");
         text(out, provision);
         raw(out, "</p>");
     }

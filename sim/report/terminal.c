@@ -155,7 +155,10 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     plain(p);
     if (f->provision[0] != '\0') {
         paint(p, dim);
-        snprintf(line, sizeof line, "test unit of TS 103 701 for EN 303 645, provision %s", f->provision);
+        snprintf(line, sizeof line, "%s EN 303 645, provision %s",
+                 judge_unit_is_of_specification(f->unit, f->provision) ? "test unit of TS 103 701 for"
+                                                                       : "check of our own for",
+                 f->provision);
         put(p, "  ");
         put_words(p, line, MEASURE_INDENT);
         plain(p);

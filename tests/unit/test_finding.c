@@ -117,11 +117,24 @@ static void test_exit_code(void **state) {
     }
 }
 
+static void test_units_of_the_specification(void **state) {
+    (void)state;
+    assert_true(judge_unit_is_of_specification("5.9-3-2 a", "5.9-3"));
+    assert_true(judge_unit_is_of_specification("5.10-1-1 b", "5.10-1"));
+    assert_false(judge_unit_is_of_specification("5.10-1 detection", "5.10-1"));
+    assert_false(judge_unit_is_of_specification("answered", "5.9-3"));
+    assert_false(judge_unit_is_of_specification("answered", ""));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),           cmocka_unit_test(test_measure_holds),
-        cmocka_unit_test(test_inform),          cmocka_unit_test(test_say),
-        cmocka_unit_test(test_say_to_the_brim), cmocka_unit_test(test_say_cuts_between_characters),
+        cmocka_unit_test(test_units_of_the_specification),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_measure_holds),
+        cmocka_unit_test(test_inform),
+        cmocka_unit_test(test_say),
+        cmocka_unit_test(test_say_to_the_brim),
+        cmocka_unit_test(test_say_cuts_between_characters),
         cmocka_unit_test(test_exit_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
