@@ -231,7 +231,7 @@ static int mark_alarms(const reading *r, const bool *is_false, report_examined *
     uint64_t seen[SIM_ANOMALIES][2] = {{0}};
     size_t step = r->notice_count / REPORT_ALARMS_MAX + 1;
     if (r->notice_count == 0) return 0;
-    out->marks = sim_calloc(r->notice_count / step + 2 * SIM_ANOMALIES, sizeof *out->marks);
+    out->marks = sim_calloc(r->notice_count / step + 2 * (size_t)SIM_ANOMALIES, sizeof *out->marks);
     if (out->marks == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < r->notice_count; i++) {
         const sim_notice *n = &r->notices[i];
