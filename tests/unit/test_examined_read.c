@@ -118,7 +118,7 @@ static void test_files_that_are_not_ours(void **state) {
     char wide[4000], kinds[2000] = "kind\n";
     memset(wide, 'x', sizeof wide - 1);
     wide[sizeof wide - 1] = '\0';
-    for (int i = 0; i <= REPORT_DETECTION_MAX; i++) strcat(kinds, "k\n");
+    for (int i = 0; i <= REPORT_DETECTION_MAX; i++) memcpy(kinds + 5 + 2 * (size_t)i, "k\n", 3);
     char commas[200];
     memset(commas, ',', sizeof commas - 1);
     commas[sizeof commas - 1] = '\0';
