@@ -20,13 +20,23 @@ static void on_ready(void *context) {
 }
 
 static void on_totals(void *context, const run_serve_totals *t) {
-    (void)context;
+    const cli_serve_options *o = context;
     printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64 ", requests %" PRIu64
            ", reports %" PRIu64 ", over capacity %" PRIu64 ", malformed %" PRIu64
-           ", discarded datagrams %" PRIu64 "\n",
+           ", discarded datagrams %" PRIu64,
            t->attempts, t->sessions_open, t->registered, t->requests, t->reports, t->over_capacity,
            t->malformed, t->discarded_datagrams);
+    if (o->examine) printf(", alarms %" PRIu64 ", reports not examined %" PRIu64, t->alarms, t->unexamined);
+    putchar('\n');
     fflush(stdout);
+}
+
+static void on_alarm(void *context, const char *line) {
+    cli_serve_options *o = context;
+    double took_s;
+    puts(line);
+    fflush(stdout);
+    if (o->outlets.count > 0) (void)!cli_outlets_deliver(&o->outlets, line, &took_s);
 }
 
 static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) {
@@ -39,6 +49,8 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) 
         .credential_count = psk->count,
         .accept_derived = psk->count == 0,
         .seed = o->seed,
+        .examination = o->examine ? &o->examination : NULL,
+        .alarm = on_alarm,
         .stop = cli_stop_flag(),
         .ready = on_ready,
         .totals = on_totals,
@@ -61,8 +73,14 @@ cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
     } else if (trouble == CLI_EXIT_PASS) {
         if (o.psk != NULL) trouble = cli_psk_shared(&psk, o.psk, t);
         if (o.psk_file != NULL) trouble = cli_psk_file(&psk, o.psk_file, t);
+        if (trouble == CLI_EXIT_PASS && o.examine && psk.count == 1)
+            trouble = cli_fail(t, CLI_EXIT_USAGE,
+                               "one identity for all devices, and --examine (blackstart serve): it cannot "
+                               "tell them apart; give --psk-file with an identity for each");
         if (trouble == CLI_EXIT_PASS) trouble = serve(&o, &psk, t);
     }
+    cli_outlets_tell(&o.outlets);
+    cli_outlets_deinit(&o.outlets);
     cli_psk_deinit(&psk);
     cli_words_deinit(&words);
     return trouble;

@@ -88,6 +88,44 @@ static cli_exit take_max_age(void *into, const char *value, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit take_examine(void *into, const char *value, cli_trouble *t) {
+    (void)value;
+    (void)t;
+    ((cli_serve_options *)into)->examine = true;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_alarm_to(void *into, const char *value, cli_trouble *t) {
+    return cli_outlets_take(&((cli_serve_options *)into)->outlets, value, t);
+}
+
+static cli_exit take_span(const char *option, const char *value, sim_time most, sim_time *span,
+                          cli_trouble *t) {
+    if (sim_units_duration(value, span) != 0 || *span < SIM_SECOND || *span > most)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no such span: %.80s (--%s): give a duration with a unit, 1s to %s, such as 30s",
+                        value, option, most == SIM_HOUR ? "1h" : "7d");
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_window(void *into, const char *value, cli_trouble *t) {
+    return take_span("window", value, SIM_HOUR, &((cli_serve_options *)into)->examination.window, t);
+}
+
+static cli_exit take_learn(void *into, const char *value, cli_trouble *t) {
+    return take_span("learn", value, 7 * SIM_DAY, &((cli_serve_options *)into)->examination.learn, t);
+}
+
+/* What only an examiner can do. */
+static cli_exit check_examination(const cli_serve_options *o, cli_trouble *t) {
+    const cloud_watch_settings *x = &o->examination;
+    bool asked = o->outlets.count > 0 || x->learn != cloud_watch_default.learn ||
+                 x->window != cloud_watch_default.window;
+    if (o->examine || !asked) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "--alarm-to, --learn or --window, and nobody examines (blackstart serve): add --examine");
+}
+
 static const cli_option options[] = {
     {"coap", "[HOST:]PORT",
      "serve CoAP over UDP there; without a host on 127.0.0.1, so that nothing is opened to a network by "
@@ -109,6 +147,19 @@ static const cli_option options[] = {
     {"over", "drop|busy", "what is over capacity is dropped, or answered 5.03 with Max-Age; default drop",
      take_over, false},
     {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
+    {"examine", NULL,
+     "examine the telemetry of devices that have an identity; each alarm is a line of JSON on standard "
+     "output",
+     take_examine, false},
+    {"alarm-to", "URL",
+     "with --examine: where alarms go besides, a webhook http://HOST/PATH or https://HOST/PATH, or a topic "
+     "mqtt://HOST/TOPIC; once for each",
+     take_alarm_to, true},
+    {"learn", "DURATION",
+     "with --examine: what is younger is learnt, not judged by its past, 1s to 7d; default 1d. Less is for a "
+     "workshop: it knows no daily rhythm, and errs more",
+     take_learn, false},
+    {"window", "DURATION", "with --examine: examine so often, 1s to 1h; default 1m", take_window, false},
 };
 
 const cli_command cli_serve_command = {
@@ -130,7 +181,7 @@ const cli_command cli_serve_command = {
 
 cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_serve_options){.seed = 1, .limits = cloud_limits_default};
+    *o = (cli_serve_options){.seed = 1, .limits = cloud_limits_default, .examination = cloud_watch_default};
     cli_exit trouble = cli_options_parse(&cli_serve_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
     if (o->psk != NULL && o->psk_file != NULL)
@@ -139,6 +190,8 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
     if ((o->psk != NULL || o->psk_file != NULL) && o->coap.port != 0 && o->coaps.port == 0)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys, but nothing that needs them (blackstart serve): add --coaps PORT");
+    trouble = check_examination(o, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
     const char *wrong = cloud_limits_wrong(&o->limits);
     if (wrong != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,

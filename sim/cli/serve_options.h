@@ -4,6 +4,7 @@
 #define CLI_SERVE_OPTIONS_H
 
 #include "sim/cli/options.h"
+#include "sim/cli/outlets.h"
 #include "sim/run/run.h"
 
 typedef struct cli_serve_options {
@@ -11,6 +12,9 @@ typedef struct cli_serve_options {
     cloud_limits limits;
     uint64_t seed;
     const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */
+    bool examine;
+    cloud_watch_settings examination;
+    cli_outlets outlets; /* of its alarms; owned: cli_outlets_deinit, also after a trouble */
 } cli_serve_options;
 
 extern const cli_command cli_serve_command;

@@ -30,12 +30,25 @@ static void secure_received(void *owner, const uint8_t *data, size_t n) {
     if (p->coap != 0) net_coap_server_input(p->front->coap, p->front->now, p->coap, data, n);
 }
 
+/* The name was the device's, the key was not. */
+static void tell_refused(cloud_front *f, const cloud_peer *p) {
+    uint32_t device;
+    uint8_t key[NET_SECURE_KEY_MAX];
+    if (f->calls->refused == NULL || p->session == NULL) return;
+    if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) > 0 &&
+        device < CLOUD_FRONT_ANYBODY)
+        f->calls->refused(f->context, device);
+}
+
 static void secure_ended(void *owner, net_secure_end why) {
     cloud_peer *p = owner;
     cloud_front *f = p->front;
     cloud_peer_end(p);
     if (why == NET_SECURE_END_UNKNOWN_IDENTITY) f->counts.unknown_identity++;
-    if (why == NET_SECURE_END_WRONG_KEY) f->counts.wrong_key++;
+    if (why == NET_SECURE_END_WRONG_KEY) {
+        f->counts.wrong_key++;
+        tell_refused(f, p);
+    }
     if (why == NET_SECURE_END_TIMEOUT || why == NET_SECURE_END_TIMEOUT_FINISHED)
         f->counts.handshake_timeouts++;
     if (why == NET_SECURE_END_UNKNOWN_IDENTITY || why == NET_SECURE_END_WRONG_KEY) {

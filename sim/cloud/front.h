@@ -44,6 +44,8 @@ typedef struct cloud_front_calls {
     void (*telemetry)(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes);
     /* The device speaks from this address now, or no longer; last heard there at `heard`. A device that comes back without having said goodbye is told as gone first. NULL: nobody examines. */
     void (*session)(void *context, uint32_t device, const net_address *from, bool up, sim_time heard);
+    /* Somebody said the device's identity and did not have its key. NULL: nobody examines. */
+    void (*refused)(void *context, uint32_t device);
     /* The update that is offered to the device just now, borrowed until the run's next instant; NULL: none. May itself be NULL: this cloud has no updates. */
     const cloud_update *(*update)(void *context, uint32_t device);
 } cloud_front_calls;

@@ -64,7 +64,7 @@ static void init_device(watch_device *d) {
 }
 
 static bool allocate(cloud_watch *w) {
-    const uint32_t cohorts = w->fleet->cohort_count, devices = w->device_count;
+    const uint32_t cohorts = w->fleet->cohort_count, devices = w->devices_most;
     w->room = devices < WATCH_ROOM_LEAST  ? WATCH_ROOM_LEAST
               : devices < WATCH_ROOM_MOST ? devices
                                           : WATCH_ROOM_MOST;
@@ -77,15 +77,14 @@ static bool allocate(cloud_watch *w) {
     return w->devices && w->homes && w->streets && w->sums && w->strangers && w->candidates;
 }
 
-cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, uint32_t devices,
-                             uint32_t homes, uint32_t streets) {
+/* With room for devices, and none. */
+static cloud_watch *make(const cloud_watch_fleet *f, uint32_t devices, uint32_t homes, uint32_t streets) {
     SIM_PROMISE(devices > 0 && homes > 0 && streets > 0);
     cloud_watch *w = sim_calloc(1, sizeof *w);
     if (!w) return NULL;
     w->fleet = f;
     w->settings = f->settings;
-    w->first_device = first_device;
-    w->device_count = devices;
+    w->devices_most = devices;
     w->home_count = homes;
     w->street_count = streets;
     w->window = 1;
@@ -96,10 +95,37 @@ cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, 
         cloud_watch_free(w);
         return NULL;
     }
-    for (uint32_t i = 0; i < devices; i++) init_device(&w->devices[i]);
-    w->streets[0].devices = w->homes[0].devices = devices;
     for (uint32_t i = 0; i < f->cohort_count; i++) watch_sums_clear(&w->sums[i]);
     return w;
+}
+
+cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, uint32_t devices,
+                             uint32_t homes, uint32_t streets) {
+    cloud_watch *w = make(f, devices, homes, streets);
+    if (!w) return NULL;
+    w->first_device = first_device;
+    w->device_count = devices;
+    for (uint32_t i = 0; i < devices; i++) init_device(&w->devices[i]);
+    w->streets[0].devices = w->homes[0].devices = devices;
+    return w;
+}
+
+cloud_watch *cloud_watch_new_empty(const cloud_watch_fleet *f, uint32_t most) {
+    return make(f, most, most, 1);
+}
+
+int cloud_watch_join(cloud_watch *w, uint32_t cohort, uint32_t *device) {
+    SIM_PROMISE(cohort < w->fleet->cohort_count && w->street_count == 1);
+    if (w->device_count == w->devices_most) return SIM_ENOMEM;
+    watch_device *d = &w->devices[w->device_count];
+    init_device(d);
+    d->cohort = cohort;
+    d->home = w->device_count;
+    d->heard_alive = d->looked_alive = w->streets[0].living;
+    w->homes[d->home].devices++;
+    w->streets[0].devices++;
+    *device = w->device_count++;
+    return 0;
 }
 
 void cloud_watch_free(cloud_watch *w) {
@@ -146,7 +172,7 @@ void cloud_watch_cohort(cloud_watch *w, sim_time now, uint32_t device, uint32_t 
 
 int cloud_watch_series(cloud_watch *w, uint32_t device) {
     SIM_PROMISE(device < w->device_count);
-    if (!w->series) w->series = sim_calloc(w->device_count, sizeof *w->series);
+    if (!w->series) w->series = sim_calloc(w->devices_most, sizeof *w->series);
     if (!w->series) return SIM_ENOMEM;
     if (w->series[device]) return 0;
     cloud_detector *series = sim_malloc(sizeof *series);

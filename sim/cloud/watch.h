@@ -79,6 +79,11 @@ cloud_watch *cloud_watch_new(const cloud_watch_fleet *f, uint32_t first_device, 
                              uint32_t homes, uint32_t streets);
 void cloud_watch_free(cloud_watch *w); /* NULL is fine */
 
+/* A watch of a fleet that nobody knows yet: room for so many devices (memory is touched as they come), and none there. Each that joins, at any time, gets the next number, a home of its own and the one
+ * street. */
+cloud_watch *cloud_watch_new_empty(const cloud_watch_fleet *f, uint32_t most);
+SIM_MUST_USE int cloud_watch_join(cloud_watch *w, uint32_t cohort, uint32_t *device); /* SIM_ENOMEM: full */
+
 /* Where a device is, before the first window: home and street are numbers of this watch. A home is what loses its uplink together, a street what loses its power together. */
 void cloud_watch_place(cloud_watch *w, uint32_t device, uint32_t cohort, uint32_t home, uint32_t street);
 /* The device runs another firmware now (or moved): from here on it is one of `cohort`, which inherits what is usual if it is new. Explains what a roll-out explains, for settings.settle. */

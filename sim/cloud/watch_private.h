@@ -163,6 +163,7 @@ struct cloud_watch {
     watch_candidate *candidates;
     uint64_t dropped; /* candidates */
     uint32_t first_device, device_count, home_count, street_count;
+    uint32_t devices_most;                          /* there is room for */
     uint32_t stranger_count, candidate_count, room; /* of either */
     uint32_t window;                                /* number of the current one, from 1 */
     uint32_t mature_age, week;                      /* looks */

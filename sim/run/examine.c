@@ -10,7 +10,7 @@
 
 static int close_watch(run *r, run_street *s, void *with) {
     (void)with;
-    cloud_watch_close(s->watch, r->examiner.due);
+    cloud_watch_close(s->sight.watch, r->examiner.due);
     return 0;
 }
 
@@ -52,7 +52,7 @@ char *run_whom(const run *r, const sim_notice *n, char *text, size_t size) {
 
 static uint64_t metrics_told(const run *r) {
     uint64_t metrics = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i].metrics;
+    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i].sight.metrics;
     return metrics;
 }
 

@@ -36,7 +36,7 @@ int run_examiner_attach(run_examiner *e, run_street *streets, size_t count) {
     e->watches = sim_calloc(count, sizeof(cloud_watch *));
     if (e->watches == NULL) return SIM_ENOMEM;
     e->watch_count = count;
-    for (size_t i = 0; i < count; i++) e->watches[i] = streets[i].watch;
+    for (size_t i = 0; i < count; i++) e->watches[i] = streets[i].sight.watch;
     return 0;
 }
 

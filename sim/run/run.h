@@ -215,6 +215,7 @@ SIM_MUST_USE int run_finish(run *r, const run_words *words, const judge_finding 
 typedef struct run_serve_totals {
     uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams,
         over_capacity;
+    uint64_t alarms, unexamined; /* reports of devices for which there was no room */
 } run_serve_totals;
 typedef struct run_serve_options {
     net_address coap, coaps; /* port 0: not served */
@@ -224,6 +225,10 @@ typedef struct run_serve_options {
     size_t credential_count;
     bool accept_derived;
     uint64_t seed;
+    const cloud_watch_settings *
+        examination; /* of the telemetry, borrowed; NULL: nobody examines. Windows are of real time from the start */
+    /* An alarm as a line of JSON, without its end. May take a while: nothing is served meanwhile. */
+    void (*alarm)(void *context, const char *line);
     const volatile sig_atomic_t *stop;
     /* Called once the sockets are bound (a line to print), then every few seconds with running totals. */
     void (*ready)(void *context);

@@ -9,11 +9,14 @@
 #include "sim/core/dtls_record.h"
 #include "sim/core/heap.h"
 #include "sim/core/shard.h"
+#include "sim/report/alarm.h"
+#include "sim/report/record.h"
 #include "sim/run/run.h"
+#include "sim/run/serve_examiner.h"
 
 enum { PLAIN = 0, SECURE = 1, DOORS = 2 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
-enum { EVENT_PEER, EVENT_MEMBER, EVENT_SERVE };
+enum { EVENT_PEER, EVENT_MEMBER, EVENT_SERVE, EVENT_WINDOW };
 #define SET_POINT_C 21.0 /* what every device is told: there is no drill here to change it */
 
 typedef struct service service;
@@ -33,6 +36,7 @@ struct service {
     sim_shard shard; /* the deadlines of both fronts, and what waits for its turn */
     cloud_capacity capacity;
     run_credentials credentials;
+    run_serve_examiner examiner;
     run_serve_totals totals;
     uint64_t sequence;
     int error;
@@ -97,12 +101,61 @@ static double front_set_point(void *context, uint32_t device) {
     return SET_POINT_C;
 }
 
+static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
+    door *d = context;
+    run_serve_examiner_report(&d->service->examiner, d->service->shard.now, device, pack, bytes);
+}
+
+static void front_session(void *context, uint32_t device, const net_address *from, bool up, sim_time heard) {
+    door *d = context;
+    run_serve_examiner_session(&d->service->examiner, d->service->shard.now, device, from, up, heard);
+}
+
+static void front_refused(void *context, uint32_t device) {
+    door *d = context;
+    run_serve_examiner_refused(&d->service->examiner, d->service->shard.now, device);
+}
+
 static const cloud_front_calls front_calls = {.send = front_send,
                                               .peer_wake_at = front_peer_wake_at,
                                               .member_wake_at = front_member_wake_at,
                                               .who = front_who,
                                               .outcome = front_outcome,
-                                              .set_point = front_set_point};
+                                              .set_point = front_set_point,
+                                              .telemetry = front_telemetry,
+                                              .session = front_session,
+                                              .refused = front_refused};
+
+/* ---- the examiner ---- */
+
+static void name_whom(const service *s, const sim_notice *n, char *text, size_t size) {
+    char identity[NET_SECURE_IDENTITY_MAX];
+    uint8_t key[NET_SECURE_KEY_MAX];
+    const run_credentials *c = &s->credentials;
+    if (n->scope == SIM_SCOPE_FLEET) {
+        (void)snprintf(text, size, "the fleet");
+    } else if (n->scope == SIM_SCOPE_COHORT) {
+        (void)snprintf(text, size, "firmware %u", n->who);
+    } else if (c->list != NULL && n->who >= c->count) {
+        (void)snprintf(text, size, "device %u", n->who);
+    } else {
+        (void)run_credentials_of(c, n->who, identity, key);
+        (void)snprintf(text, size, "%s", identity);
+    }
+}
+
+static void noticed(void *context, const sim_notice *n) {
+    service *s = context;
+    char whom[REPORT_WHOM_MAX], line[REPORT_ALARM_LINE_MAX];
+    name_whom(s, n, whom, sizeof whom);
+    s->totals.alarms++;
+    s->options->alarm(s->options->context, report_alarm_line(n, whom, line, sizeof line));
+}
+
+static void close_window(service *s) {
+    run_serve_examiner_close(&s->examiner, noticed, s);
+    post(s, s->examiner.due, EVENT_WINDOW, 0, 0, 0);
+}
 
 /* ---- datagrams ---- */
 
@@ -174,6 +227,9 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
         case EVENT_MEMBER:
             cloud_front_wake_member(d->front, shard->now, e->target);
             return 0;
+        case EVENT_WINDOW:
+            close_window(s);
+            return 0;
         default:
             return serve_waiting(d, (waiting_datagram *)(uintptr_t)e->payload);
     }
@@ -208,6 +264,7 @@ static void forget_door(door *d) {
 
 static void add_totals(service *s) {
     run_serve_totals *t = &s->totals;
+    t->unexamined = s->examiner.unexamined;
     t->sessions_open = t->requests = t->reports = t->malformed = t->discarded_datagrams = 0;
     for (uint32_t i = 0; i < DOORS; i++) {
         if (s->doors[i].front == NULL) continue;
@@ -255,6 +312,7 @@ static void end(service *s) {
         if (e.kind == EVENT_SERVE) sim_free((waiting_datagram *)(uintptr_t)e.payload);
     }
     for (uint32_t i = 0; i < DOORS; i++) forget_door(&s->doors[i]);
+    run_serve_examiner_deinit(&s->examiner); /* the fronts told it of each session that ended */
     net_real_loop_free(s->loop);
     sim_shard_deinit(&s->shard);
     run_credentials_deinit(&s->credentials);
@@ -269,9 +327,16 @@ static int begin(service *s, char *why, size_t size) {
     int error = run_credentials_init(&s->credentials, o->seed, o->credentials, o->credential_count);
     if (error != 0) return error;
     s->credentials.derived_too = o->accept_derived;
+    error = run_serve_examiner_init(&s->examiner, o->examination);
+    if (error != 0) {
+        (void)snprintf(why, size, "out of memory before serving began: the examiner");
+        return error;
+    }
+    if (o->examination != NULL) post(s, s->examiner.due, EVENT_WINDOW, 0, 0, 0);
     cloud_capacity_init(&s->capacity, &o->limits);
     net_real_loop_restart(s->loop);
-    error = open_door(s, PLAIN, &o->coap, why, size);
+    error = s->error;
+    if (error == 0) error = open_door(s, PLAIN, &o->coap, why, size);
     return error == 0 ? open_door(s, SECURE, &o->coaps, why, size) : error;
 }
 

@@ -14,6 +14,7 @@
 #include "sim/run/credentials.h"
 #include "sim/run/packet.h"
 #include "sim/run/run.h"
+#include "sim/run/sight.h"
 
 enum { RUN_UP = 0, RUN_DOWN = 1, RUN_WAYS = 2 };
 
@@ -125,9 +126,7 @@ typedef struct run_street {
     sim_histogram request_latency; /* due to answer */
     sim_histogram connect_latency; /* attempt at the edge to online */
     sim_time change_at;            /* the drill asked for changes of the shared value */
-    cloud_watch *watch;            /* NULL: nobody examines */
-    sim_time watch_now;            /* what it was told last */
-    uint64_t metrics;              /* that it was told, a bit for each */
+    run_sight sight;               /* its watch: owned */
     uint64_t changes_wanted;       /* of devices that were online then */
     sim_histogram change_latency;  /* from then to the change */
     int error;                     /* first failure inside a call that could not return it */

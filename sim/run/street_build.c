@@ -135,8 +135,8 @@ void run_street_deinit(run_street *s) {
     if (s->devices != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
-    cloud_watch_free(s->watch);
-    s->watch = NULL; /* the front would tell it of each session that ends */
+    cloud_watch_free(s->sight.watch);
+    s->sight.watch = NULL; /* the front would tell it of each session that ends */
     run_street_free_twins(s);
     cloud_front_free(s->front);
     net_secure_domain_free(s->secure);
