@@ -7,7 +7,7 @@
 
 /* How many windows a span is, at least 1. */
 static inline uint32_t watch_windows(const cloud_watch_settings *s, sim_time span) {
-    const sim_time n = (span + s->window - 1) / s->window;
+    const sim_time n = span < 1 ? 0 : (span - 1) / s->window + 1; /* a span of SIM_NEVER does not overflow */
     return n < 1 ? 1 : n > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)n;
 }
 

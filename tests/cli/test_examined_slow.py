@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The week of 10,000 devices with ten kinds of misbehaviour, held against what is asked of the examiner; and the small scenarios over more seeds, with all their bad twins. Prints the tables."""
+"""The week with ten kinds of misbehaviour, held against what is asked of the examiner. Prints the table. Here with a quarter of the devices; tests/soak/a_week.sh has all 10,000, and the small scenarios over
+more seeds with all their bad twins (WEEK_DEVICES, WEEK_AND_MORE)."""
 # test-labels: slow
 # test-timeout: 2400
 import json
@@ -12,20 +13,21 @@ from program import SCENARIOS, CliTest
 
 SHOWN_BY_RATES = ("credential-stuffing", "update-signature", "exfiltration", "botnet-scan", "silent-device", "battery-drain")
 SEED = 101  # none that the examiner was made with
+DEVICES = int(os.environ.get("WEEK_DEVICES", "2400"))
 
 
 @unittest.skipUnless(os.environ.get("BUILD_DIR", "release").endswith("release"), "a virtual week takes an hour in other builds")
 class Week(CliTest):
-    def test_a_week_of_ten_thousand_devices(self):
+    def test_a_week(self):
         week = str(SCENARIOS / "5.10-1" / "a-week.lua")
-        process = self.run_program(["run", week, "--seed", str(SEED), "--quiet", "--out", "o"], timeout=1500)
+        process = self.run_program(["run", week, "--seed", str(SEED), "--set", f"devices={DEVICES}", "--quiet", "--out", "o"], timeout=1500)
         print((self.folder / "o" / "detection.csv").read_text())
         self.assertEqual(process.returncode, 0, process.err)
         rows = {row["kind"]: row for row in test_examined.rows_of(self.folder / "o" / "detection.csv")}
         for kind in SHOWN_BY_RATES:
             self.assertGreaterEqual(float(rows[kind]["recall"]), 0.95, kind)
         summary = json.loads((self.folder / "o" / "summary.json").read_text())
-        self.assertGreaterEqual(summary["devices"], 9990)
+        self.assertGreaterEqual(summary["devices"], DEVICES - 12)
         self.assertEqual(summary["duration_s"], 7 * 86400)
         measures = {m["name"]: m["value"] for v in summary["verdicts"] if v["unit"] == "5.10-1 detection" for m in v["measures"]}
         self.assertLessEqual(measures["false alarms per device-day"], 0.001)
@@ -34,6 +36,7 @@ class Week(CliTest):
         self.assertLessEqual(measures["delay, update failures"], 900)
 
 
+@unittest.skipUnless(os.environ.get("WEEK_AND_MORE"), "takes minutes: a part of the soak tests")
 class More(test_examined.Examined):
     test_ten_kinds_are_found = None  # in test_examined.py
     test_a_sweep_over_strength = None

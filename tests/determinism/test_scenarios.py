@@ -32,6 +32,9 @@ SMALL = {
     "5.10-1/a-week.lua": (["devices=8004", "days=0.1"], "devices=8400"),
     "steady.lua": (["devices=2000", "duration=20s", "period=5s"], "period=6s"),
 }
+# Alike but for the kind of misbehaviour: two of them are looked at from all sides, of the others it is enough that seven threads give what one gives.
+BRIEF = {f"5.10-1/{kind}.lua" for kind in ("battery-drain", "botnet-scan", "credential-stuffing", "out-of-range", "silent-device", "slow-drift",
+                                           "stuck-sensor", "update-signature")}
 HOMES = 8 * 250
 THREADS = {"first": 1, "second": 1, "two": 2, "seven": 7}
 
@@ -64,6 +67,8 @@ class Determinism(system.SystemTest):
             changed = other.split("=")[0]
             kept = [p for p in parameters if p.split("=")[0] != changed]
             plans["other parameter"] = (kept + [other], "--repeatable")
+        if scenario in BRIEF:
+            plans = {name: plan for name, plan in plans.items() if name in ("first", "seven", "other seed")}
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             runs = {name: pool.submit(self.run_as, scenario, name, *plan) for name, plan in plans.items()}
             return {name: run.result() for name, run in runs.items()}
@@ -71,14 +76,15 @@ class Determinism(system.SystemTest):
     def check(self, scenario):
         parameters, other = SMALL.get(scenario, ([], None))
         runs = self.run_all(scenario, parameters, other)
-        for name in THREADS:
+        for name in THREADS.keys() & runs.keys():
             for file, content in runs["first"].items():
                 self.assertTrue(runs[name].get(file) == content, f"{scenario}: {name}: {file}")
             self.assertEqual(set(runs[name]), set(runs["first"]), f"{scenario}: {name}")
         self.assertGreaterEqual(json.loads(runs["first"]["summary.json"])["homes"], HOMES, f"{scenario}: too small to have eight streets")
         self.assertGreaterEqual(set(runs["first"]), {"summary.json", "attempts.csv", "series.csv"})
-        self.assertTrue(runs["plain"] != runs["first"], "without --repeatable something about the machine is there")
-        for name in ("plain", "plain again"):
+        if "plain" in runs:
+            self.assertTrue(runs["plain"] != runs["first"], "without --repeatable something about the machine is there")
+        for name in {"plain", "plain again"} & runs.keys():
             plain, cut = without_machine(runs[name])
             self.assertEqual(cut, 1)
             self.assertTrue(plain == without_machine(runs["plain"])[0], name)
