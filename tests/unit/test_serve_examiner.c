@@ -140,6 +140,19 @@ static void nobody_examines(void **state) {
     run_serve_examiner_deinit(&b.e);
 }
 
+static int made(void *settings) {
+    run_serve_examiner e = {0};
+    const int error = run_serve_examiner_init(&e, settings);
+    run_serve_examiner_deinit(&e);
+    return error;
+}
+
+static void memory_may_fail(void **state) {
+    (void)state;
+    cloud_watch_settings s = cloud_watch_default;
+    assert_true(fail_every_allocation(made, &s) > 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reading_that_cannot_be_is_told_by_the_fronts_number),
@@ -148,6 +161,7 @@ int main(void) {
         cmocka_unit_test(strangers_are_not_remembered_for_wrong_keys),
         cmocka_unit_test(no_more_than_there_is_room_for),
         cmocka_unit_test(nobody_examines),
+        cmocka_unit_test(memory_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
