@@ -51,6 +51,10 @@ COMMAND_LINES = [
     (["serve", "--coap", "example.org:5683"], 4, r"no address to serve on: example\.org:5683 \(--coap\): .*"),
     (["serve", "--connections", "0"], 4, r"no rate: 0 \(--connections\): .*"),
     (["serve", "--max-age", "30"], 4, r"no Max-Age: 30 \(--max-age\): .*"),
+    (["serve", "--learn", "1h"], 4, r".*nobody examines \(blackstart serve\): add --examine"),
+    (["serve", "--examine", "--psk", "me:text:secret"], 4, r"one identity for all devices, and --examine .*"),
+    (["serve", "--examine", "--window", "5"], 4, r"no such span: 5 \(--window\): .*"),
+    (["serve", "--examine", "--alarm-to", "ftp://x"], 4, r"ftp://x: .*"),
     (["serve", "--coap", "192.0.2.1:5683"], 3, r".*192\.0\.2\.1:5683.*"),
 ]
 

@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The served cloud examines a fleet on real sockets: devices that report what cannot be are told of, by name, on standard output and to a webhook; the same fleet without them is not."""
 import concurrent.futures
-import http.server
 import json
 import pathlib
 import sys
-import threading
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from peers import BuiltInCloud, InteropTest  # noqa: E402
+import test_outlets  # noqa: E402  found by peers
 
 DEVICES, INJECTED = 20, 3
 # Learnt for ten seconds: a range of readings is what can be known by then.
@@ -30,27 +29,8 @@ end
 """ % (DEVICES, INJECTED)
 
 
-class Receiver(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.server.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(204)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 class ServeExamine(InteropTest):
-    def webhook(self):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-        server.got = []
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return server, f"http://127.0.0.1:{server.server_port}/alarms"
+    webhook = test_outlets.Attack.webhook
 
     def serve(self, name, scheme, options, *more):
         """Alarms of the cloud, its last totals, and who really misbehaved."""
@@ -83,7 +63,7 @@ class ServeExamine(InteropTest):
         self.assertEqual(sorted(a["device"] for a in alarms), sorted(int(row.split(",")[3]) for row in truth if row))
         for alarm in alarms:
             self.assertEqual(alarm["whom"], f"dev-{alarm['device']}")
-        self.assertEqual(hook.got, alarms)
+        self.assertEqual([json.loads(body) for _, body in hook.got], alarms)
         self.assertIn(f"alarms {len(alarms)}, reports not examined 0", totals)
         self.assertEqual({a["whom"] for a in results["plain"][0]}, {f"bs-{row.split(',')[3]:0>8}" for row in results["plain"][2] if row})
         for name in ("calm", "learning"):

@@ -167,6 +167,11 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     w->clients[from->ip[15]].outcomes[outcome]++;
 }
 
+static void front_refused(void *context, uint32_t device) {
+    front_world *w = context;
+    w->clients[device].refused++;
+}
+
 static double front_set_point(void *context, uint32_t device) {
     const front_world *w = context;
     return device == CLOUD_FRONT_ANYBODY ? 99 : w->clients[device].set_point;
@@ -183,6 +188,7 @@ static const cloud_front_calls front_calls = {.send = front_send,
                                               .who = front_who,
                                               .outcome = front_outcome,
                                               .set_point = front_set_point,
+                                              .refused = front_refused,
                                               .update = front_update};
 
 /* ---- time ---- */

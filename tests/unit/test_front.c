@@ -170,6 +170,8 @@ static void test_strangers(void **state) {
     assert_int_equal(w->clients[0].outcomes[SIM_OUTCOME_REFUSED], 1);
     assert_int_equal(w->clients[1].outcomes[SIM_OUTCOME_REFUSED], 1);
     assert_int_equal(w->clients[2].outcomes[SIM_OUTCOME_REFUSED], 0);
+    assert_int_equal(w->clients[0].refused + w->clients[2].refused, 0); /* "nobody" is nobody's name */
+    assert_int_equal(w->clients[1].refused, 1);
     assert_int_equal(w->clients[0].ready + w->clients[1].ready, 0);
     assert_int_equal(w->clients[2].ready, 1);
     assert_int_equal(cloud_front_peers(w->front), 1); /* nothing is kept of them */
