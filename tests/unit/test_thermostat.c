@@ -743,7 +743,8 @@ static void test_local_function_is_measured(void **state) {
         assert_true(l.able_us < l.powered_us && l.able_us > (able - 5) * 1000000 &&
                     l.able_us < (able + 5) * 1000000);
         assert_true(l.kept_us > (kept - 60) * 1000000 && l.kept_us < (kept + 60) * 1000000);
-        assert_true(kept > UINT64_C(36000) && kept < powered); /* mornings and power cuts take it out of its band */
+        assert_true(kept > UINT64_C(36000) &&
+                    kept < powered); /* mornings and power cuts take it out of its band */
         bench_deinit(b);
     }
 }
