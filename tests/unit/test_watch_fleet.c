@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_watch_fleet.c - the fleet examiner at full size: 10,000 devices, seven days, ten kinds of anomaly, five seeds. Bad twins, which must fail the same, are in test_watch.c.
+/* test_watch_fleet.c - the fleet examiner at full size: 10,000 devices, seven days, ten kinds of anomaly, FLEET_SEEDS (2) seeds. Bad twins, which must fail the same, are in test_watch.c.
  *
  * test-labels: slow
  * test-timeout: 900 */
+#include <stdlib.h>
+
 #include "sim/cloud/watch.h"
 #include "tests/support/fleet_months.h"
 #include "tests/unit/with_cmocka.h"
 
-enum { SEEDS = 5 };
+enum { SEEDS_DEFAULT = 2, SEEDS_MAX = 1000 };
 static fleet_months_result all;
+
+/* Of the environment; tests/soak/a_week.sh wants five. */
+static uint32_t seeds(void) {
+    const char *text = getenv("FLEET_SEEDS");
+    unsigned long n = text == NULL ? SEEDS_DEFAULT : strtoul(text, NULL, 10);
+    assert_in_range(n, 1, SEEDS_MAX);
+    return (uint32_t)n;
+}
 
 static void ten_kinds_in_ten_thousand_devices(void **state) {
     (void)state;
     const fleet_months_options o = fleet_months_full();
-    fleet_months_run_seeds(&o, SEEDS, &all);
+    fleet_months_run_seeds(&o, seeds(), &all);
     fleet_months_print(&all);
     assert_false(all.failed);
     for (int k = 0; k < SIM_ANOMALIES; k++)
