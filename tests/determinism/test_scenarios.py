@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
 # test-timeout: 900
 """Every scenario of scenarios/: the same seed gives the same bytes in every file of the results, twice and with 1, 2 and 7 threads, over at
 least eight streets; another seed or another parameter does not."""

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-# test-labels: wallclock
+# test-labels: once
 # test-timeout: 180
 """`blackstart judge` finds the laws of clients that are not ours, from a capture on loopback and from a broker's log: Debian's mosquitto_sub (fixed 1 s), the Paho client for
 Python (1, 2, 4, 4, ... s), MQTT.js of Node.js where it is installed (fixed 1 s), libcoap's coap-client in a loop of ours (every 2 s, and with jitter). Their servers are stopped and started three times.
