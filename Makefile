@@ -8,6 +8,7 @@
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not wolfSSL
+#   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
 # JOBS=N: parallel jobs of the build (default: all cores).
 
@@ -16,7 +17,7 @@ FUZZ_SECONDS ?= 60
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run test bench soak fuzz clean
+.PHONY: help build run test bench soak fuzz reference clean
 .NOTPARALLEL:
 
 build:
@@ -47,6 +48,9 @@ fuzz:
 	@bash cmake/setup.sh build fuzz
 	@bash cmake/build.sh fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash cmake/each.sh "fuzz target" build/fuzz/tests/fuzz_*
+
+reference: build
+	@python3 tests/tools/reference.py build/release/blackstart --write
 
 clean:
 	rm -rf build/dev build/release build/asan build/tsan build/fuzz

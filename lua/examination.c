@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a scenario says of the examination of telemetry (EN 303 645, 5.10-1): examiner{ ... } in setup; judge.examined{ ... } and judge.examination{ ... } in verdict(p). */
-#include <math.h>
 #include <stddef.h>
 
 #include "lua/read.h"
@@ -13,27 +12,6 @@ typedef struct examiner_words {
     double strictness;
     bool on, series;
 } examiner_words;
-
-static uint32_t scaled(uint32_t value, double by) {
-    return (uint32_t)fmin(fmax(1, round(value * by)), 1e9);
-}
-
-/* How much evidence it takes: 1 is the shipped setting, 2 twice as much before anybody is called. */
-static void scale(cloud_watch_settings *s, double strictness) {
-    float by = (float)strictness;
-    s->device_least *= by;
-    s->device_most *= by;
-    s->cohort_least *= by;
-    s->silent_periods *= by;
-    s->drift *= by;
-    s->battery *= by;
-    s->margin *= by;
-    s->ratio *= by;
-    s->talkers = scaled(s->talkers, strictness);
-    s->peaks = scaled(s->peaks, strictness);
-    s->returns = scaled(s->returns, strictness);
-    s->stuck = sim_time_from_seconds(sim_time_seconds(s->stuck) * strictness);
-}
 
 static int word_examiner(lua_State *L) {
     static const script_field fields[] = {
@@ -58,7 +36,7 @@ static int word_examiner(lua_State *L) {
     run_examination *x = &s->spec.examination;
     *x = (run_examination){.on = w.on && !s->real, .series = w.series, .settings = cloud_watch_default};
     x->settings.window = w.window;
-    scale(&x->settings, w.strictness);
+    x->settings = cloud_watch_stricter(&x->settings, w.strictness);
     return 0;
 }
 

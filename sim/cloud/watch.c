@@ -34,6 +34,28 @@ const cloud_watch_settings cloud_watch_default = {
     .series_score = 0.7f,
 };
 
+static uint32_t times(uint32_t value, double by) {
+    return (uint32_t)fmin(fmax(1, round(value * by)), 1e9);
+}
+
+cloud_watch_settings cloud_watch_stricter(const cloud_watch_settings *settings, double by) {
+    cloud_watch_settings s = *settings;
+    float f = (float)by;
+    s.device_least *= f;
+    s.device_most *= f;
+    s.cohort_least *= f;
+    s.silent_periods *= f;
+    s.drift *= f;
+    s.battery *= f;
+    s.margin *= f;
+    s.ratio *= f;
+    s.talkers = times(s.talkers, by);
+    s.peaks = times(s.peaks, by);
+    s.returns = times(s.returns, by);
+    s.stuck = sim_time_from_seconds(sim_time_seconds(s.stuck) * by);
+    return s;
+}
+
 const watch_signal_rule watch_rules[WATCH_SIGNALS] = {
 #define RULE(name, how_, least_, kind_, once_, explained_) \
     [WATCH_##name] = {.least = (least_),                   \

@@ -66,6 +66,8 @@ typedef struct cloud_watch_settings {
     float series_score; /* score of the per-series detector (cloud_watch_series) that counts */
 } cloud_watch_settings;
 extern const cloud_watch_settings cloud_watch_default;
+/* The same, wanting so many times the evidence (> 0; 1: as it is) before anybody is called: counts stay whole and at least 1. */
+cloud_watch_settings cloud_watch_stricter(const cloud_watch_settings *settings, double by);
 
 typedef struct cloud_watch_fleet cloud_watch_fleet;
 typedef struct cloud_watch cloud_watch;

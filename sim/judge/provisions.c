@@ -46,6 +46,10 @@ const judge_test_case *judge_case_of_unit(const judge_edition *e, const char *un
     return NULL;
 }
 
+const char *judge_case_ixit(const judge_edition *e, const judge_test_case *c) {
+    return c->ixit != NULL ? c->ixit : e->connections;
+}
+
 const char *judge_testable_word(judge_testable t) {
     static const char *const words[] = {[JUDGE_TESTABLE_UNKNOWN] = "unknown",
                                         [JUDGE_TESTABLE_SCENARIO] = "scenario",

@@ -59,8 +59,12 @@ typedef struct judge_test_case {
     const char *units;     /* the letters of its units: "ab" */
     bool functional;       /* else conceptual */
     const char *purpose;   /* our own words */
-    const char *ixit;      /* the tables it reads: "23-ResMech, 28-LogIntf" */
+    const char *ixit;      /* the tables it reads: "23-ResMech"; NULL: those of the edition's connections */
 } judge_test_case;
+
+/* Of clauses 5.9 and 5.10, the same in both editions. */
+enum { JUDGE_OUTAGE_CASES = 7 };
+extern const judge_test_case judge_outage_cases[];
 
 typedef struct judge_edition {
     const char *name;          /* of EN 303 645: "V3.1.3" */
@@ -69,6 +73,8 @@ typedef struct judge_edition {
     const char *source;        /* where our data comes from, and what it does not hold */
     const char *reporting;  /* the provision by which a recommendation not met is to be justified: "5.0-1" */
     const char *interfaces; /* IXIT table with the resilience measures of connections: "28-LogIntf" */
+    const char *
+        connections; /* IXIT tables in which a maker declares how the product connects: "28-LogIntf, 23-ResMech" */
     const judge_provision *provisions;
     size_t provision_count;
     const judge_fact *facts;
@@ -93,6 +99,8 @@ const judge_provision *judge_provision_formerly(const judge_edition *e, const ch
 int judge_fact_named(const judge_edition *e, const char *name);
 /* The case of a unit ("5.9-3-1 b" belongs to 5.9-3-1), NULL: not known here. */
 const judge_test_case *judge_case_of_unit(const judge_edition *e, const char *unit);
+/* The IXIT tables that the case reads in this edition. */
+const char *judge_case_ixit(const judge_edition *e, const judge_test_case *c);
 const char *judge_testable_word(judge_testable t); /* "scenario", "partly", "declaration", "unknown" */
 
 #endif

@@ -146,26 +146,6 @@ static const judge_fact_rule rules[] = {
      "answer it, and say in the detail that no personal data rests on consent"},
 };
 
-static const judge_test_case cases[] = {
-    {"5.9-1-1", "5.9-1", "ab", false,
-     "the mechanisms suit outages of network and of power, and each reaches what it claims", "23-ResMech"},
-    {"5.9-1-2", "5.9-1", "ab", true, "network and power are interrupted: the mechanisms work as declared",
-     "23-ResMech"},
-    {"5.9-2-1", "5.9-2", "abc", false,
-     "the mechanisms suit outages, keep the local function, and bring back the same or a better state",
-     "23-ResMech"},
-    {"5.9-2-2", "5.9-2", "ab", true,
-     "the local function is used without network; power is cut and restored, and the state compared",
-     "23-ResMech"},
-    {"5.9-3-1", "5.9-3", "ab", false,
-     "every connection method follows an orderly standard, and there are measures against mass reconnection",
-     "11-ComMech"},
-    {"5.9-3-2", "5.9-3", "a", true,
-     "connections are set up as declared, and the declared resilience measures really happen", "11-ComMech"},
-    {"5.10-1-1", "5.10-1", "ab", false,
-     "a security examination of telemetry is declared, and the data is suited to it", "24-TelData"},
-};
-
 const judge_edition judge_edition_2_1_1 = {
     .name = "V2.1.1",
     .year = "2020-06",
@@ -182,6 +162,7 @@ const judge_edition judge_edition_2_1_1 = {
     .fact_count = sizeof facts / sizeof *facts,
     .rules = rules,
     .rule_count = sizeof rules / sizeof *rules,
-    .cases = cases,
-    .case_count = sizeof cases / sizeof *cases,
+    .connections = "11-ComMech",
+    .cases = judge_outage_cases,
+    .case_count = JUDGE_OUTAGE_CASES,
 };

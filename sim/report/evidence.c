@@ -155,7 +155,7 @@ static json_t *test_case(maker *m, const char *provision, const judge_test_case 
              : c->functional ? "functional"
                              : "conceptual"));
     set(&m->w, one, "purpose", text(c != NULL ? c->purpose : NULL));
-    set(&m->w, one, "ixit", text(c != NULL ? c->ixit : NULL));
+    set(&m->w, one, "ixit", text(c != NULL ? judge_case_ixit(m->edition, c) : NULL));
     set(&m->w, one, "verdict", text(judge_verdict_word(verdict)));
     set(&m->w, one, "units", units);
     set(&m->w, one, "not_judged", missing);

@@ -404,30 +404,31 @@ static int settle(FILE *file) {
 }
 
 /* A file is whole on the disk, or there is a line why not. `error` is what writing its text said. */
+/* Why a file of the result could not be made. SIM_EIO: errno says it. */
+static int not_written(const report_folder *f, const char *name, int error, char *why, size_t size) {
+    char what[40];
+    if (error == SIM_ERANGE) {
+        snprintf(why, size, "cannot write %s: a number of this run does not fit in it", name);
+        return error;
+    }
+    snprintf(what, sizeof what, "write %s in", name);
+    if (error == SIM_ENOMEM) errno = ENOMEM;
+    return complain(why, size, what, f->partial);
+}
+
 static int close_file(const report_folder *f, const char *name, FILE *file, int error, char *why,
                       size_t size) {
-    char what[40];
-    snprintf(what, sizeof what, "write %s in", name);
     if (error == 0) error = settle(file);
-    if (error == SIM_ERANGE)
-        snprintf(why, size, "cannot write %s: a number of this run does not fit in it", name);
-    else if (error != 0) {
-        if (error == SIM_ENOMEM) errno = ENOMEM;
-        error = complain(why, size, what, f->partial);
-    }
+    if (error != 0) error = not_written(f, name, error, why, size);
     if (fclose(file) == 0 || error != 0) return error;
-    return complain(why, size, what, f->partial);
+    return not_written(f, name, SIM_EIO, why, size);
 }
 
 int report_folder_file(const report_folder *f, const char *name, report_folder_writer *write,
                        const void *context, char *why, size_t size) {
     SIM_PROMISE(is_ours(name)); /* else nobody would ever delete it */
     FILE *file = create(f, name);
-    if (file == NULL) {
-        char what[40];
-        snprintf(what, sizeof what, "write %s in", name);
-        return complain(why, size, what, f->partial);
-    }
+    if (file == NULL) return not_written(f, name, SIM_EIO, why, size);
     return close_file(f, name, file, write(file, context), why, size);
 }
 
@@ -452,23 +453,26 @@ static int write_junit(FILE *file, const void *context) {
     return report_junit(file, ((const contents *)context)->run);
 }
 
-/* Evidence is made from what stands in summary.json, so that another edition can be made from a folder later. */
-static int write_evidence(FILE *file, const contents *c, int (*write)(FILE *file, const json_t *evidence)) {
-    json_t *summary = NULL, *evidence = NULL;
-    int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
-    if (error == 0) error = report_evidence(judge_editions[0], summary, &evidence);
-    if (error == 0) error = write(file, evidence);
-    json_decref(summary);
-    json_decref(evidence);
-    return error;
-}
-
 static int write_evidence_json(FILE *file, const void *context) {
-    return write_evidence(file, context, report_evidence_json);
+    return report_evidence_json(file, context);
 }
 
 static int write_evidence_markdown(FILE *file, const void *context) {
-    return write_evidence(file, context, report_evidence_markdown);
+    return report_evidence_markdown(file, context);
+}
+
+/* Evidence is made from what stands in summary.json, so that another edition can be made from a folder later. */
+static int write_evidence(const contents *c, char *why, size_t size) {
+    json_t *summary = NULL, *evidence = NULL;
+    int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
+    if (error == 0) error = report_evidence(judge_editions[0], summary, &evidence);
+    json_decref(summary);
+    if (error != 0) return not_written(c->folder, "evidence.json", error, why, size);
+    error = report_folder_file(c->folder, "evidence.json", write_evidence_json, evidence, why, size);
+    if (error == 0)
+        error = report_folder_file(c->folder, "evidence.md", write_evidence_markdown, evidence, why, size);
+    json_decref(evidence);
+    return error;
 }
 
 /* Of what has been written: `blackstart report` makes the same page of the folder. */
@@ -527,8 +531,7 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
     int error = report_folder_file(f, "attempts.csv", write_attempts, &all, why, size);
     if (error == 0) error = report_folder_file(f, "summary.json", write_summary, &all, why, size);
     if (error == 0) error = report_folder_file(f, "junit.xml", write_junit, &all, why, size);
-    if (error == 0) error = report_folder_file(f, "evidence.json", write_evidence_json, &all, why, size);
-    if (error == 0) error = report_folder_file(f, "evidence.md", write_evidence_markdown, &all, why, size);
+    if (error == 0) error = write_evidence(&all, why, size);
     if (error == 0) error = report_folder_file(f, REPORT_PAGE_FILE, write_page, &all, why, size);
     if (error != 0) return error;
     sync_folder(f->partial);

@@ -73,8 +73,7 @@ static uint32_t *cohorts_of(const run *r) {
     return cohorts;
 }
 
-int run_detect(const run *r, uint64_t declared, const judge_examined_policy *policy, judge_detections *found,
-               judge_finding *out) {
+int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
     sim_time waves[RUN_TRIGGERS_MAX];
     uint32_t *cohorts = cohorts_of(r);
     if (cohorts == NULL) return SIM_ENOMEM;
@@ -86,19 +85,14 @@ int run_detect(const run *r, uint64_t declared, const judge_examined_policy *pol
                              .until = r->now,
                              .waves = waves,
                              .wave_count = r->trigger_count - 1,
-                             .declared = declared,
+                             .declared = request->declared,
                              .examined = r->examiner.fleet != NULL,
                              .generator_late = run_generator_late(r)};
     c.injections = run_injections(r, &c.injection_count);
     for (uint32_t i = 1; i < r->trigger_count; i++) waves[i - 1] = r->triggers[i].at; /* 0 is the start */
-    int error = judge_detect(&c, policy, NULL, found);
-    if (error == 0 && out != NULL) judge_examined(&c, found, policy, out);
+    int error = judge_detect(&c, &request->policy, NULL, &r->found);
+    r->detected = error == 0;
+    if (r->detected && out != NULL) judge_examined(&c, &r->found, &request->policy, out);
     sim_free(cohorts);
     return error;
-}
-
-int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
-    judge_detections found;
-    r->examined_policy = request->policy;
-    return run_detect(r, request->declared, &request->policy, &found, out);
 }

@@ -457,17 +457,17 @@ static int write_events(FILE *file, const void *context) {
 }
 
 /* Files that not every run has. */
-static int write_more(const run *r, report_folder *folder, const report_run *record, char *why, size_t size) {
+static int write_more(run *r, report_folder *folder, const report_run *record, char *why, size_t size) {
     int error = report_folder_file(folder, "events.jsonl", write_events, record, why, size);
     if (error == 0 && record->examined)
         error = report_folder_file(folder, "alarms.csv", write_alarms, record, why, size);
     if (error == 0 && r->injection_count > 0)
         error = report_folder_file(folder, "truth.csv", write_truth, r, why, size);
     if (error == 0 && r->injection_count > 0 && record->examined) {
-        judge_detections found;
-        error = run_detect(r, 0, &r->examined_policy, &found, NULL);
+        const run_examined_request usual = {.policy = judge_examined_policy_default};
+        if (!r->detected) error = run_judge_examined(r, &usual, NULL); /* the scenario did not ask */
         if (error == 0)
-            error = report_folder_file(folder, "detection.csv", write_detection, &found, why, size);
+            error = report_folder_file(folder, "detection.csv", write_detection, &r->found, why, size);
     }
     return error;
 }

@@ -157,7 +157,6 @@ static int build(run *r) {
     sim_histogram_init(&r->measures.lateness);
     sim_attempts_init(&r->attempts);
     sim_queue_init(&r->merge);
-    r->examined_policy = judge_examined_policy_default;
     error = run_examiner_init(&r->examiner, &r->spec);
     r->commons.watch = r->examiner.fleet;
     if (error == 0) error = build_streets(r);

@@ -192,7 +192,7 @@ typedef struct run_examined_request {
     uint64_t declared; /* bit per sim_anomaly that the examination is declared to look for */
     judge_examined_policy policy;
 } run_examined_request;
-/* What the examiner noticed against what was done (unit "5.10-1 detection"); SIM_ENOMEM. */
+/* What the examiner noticed against what was done (unit "5.10-1 detection"); `out` NULL: no verdict, only the figures of detection.csv. SIM_ENOMEM. */
 SIM_MUST_USE int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out);
 /* The conceptual units "5.10-1-1 a" and "b" (`suited`), against the metrics that the cloud was told in this run. */
 void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out);

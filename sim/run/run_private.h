@@ -45,8 +45,9 @@ struct run {
     sim_crew *crew;
     cloud_capacity capacity;
     run_examiner examiner;
-    judge_examined_policy examined_policy; /* that the scenario's verdict stated last */
-    sim_queue merge;                       /* of arrivals from all streets; empty between windows */
+    judge_detections found; /* by the examiner, as the scenario's verdict asked for it last */
+    bool detected;          /* it did ask */
+    sim_queue merge;        /* of arrivals from all streets; empty between windows */
     sim_time now;
     sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
     sim_time scenario_due; /* when the drill goes on */
@@ -103,9 +104,6 @@ uint64_t run_events(const run *r);
 SIM_MUST_USE int run_examine(run *r);
 /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Returns `text`. */
 char *run_whom(const run *r, const sim_notice *n, char *text, size_t size);
-/* The notices against the truth; with `out` the verdict, too. SIM_ENOMEM. */
-SIM_MUST_USE int run_detect(const run *r, uint64_t declared, const judge_examined_policy *policy,
-                            judge_detections *found, judge_finding *out);
 /* ---- inject.c ---- */
 /* The run is over, and all misbehaviour with it. */
 void run_close_injections(run *r);

@@ -99,9 +99,26 @@ static void test_cases(void **state) {
             assert_int_equal(strncmp(c->id, c->provision, strlen(c->provision)), 0);
             snprintf(unit, sizeof unit, "%s %c", c->id, c->units[0]);
             assert_ptr_equal(judge_case_of_unit(e, unit), c);
+            assert_non_null(judge_case_ixit(e, c));
         }
         static const char *const none[] = {"5.9-3-2 b", "5.9-3-2", "5.9-3-2 ", "5.9-3-2 ab", "answered", ""};
         for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_null(judge_case_of_unit(e, none[i]));
+    }
+}
+
+/* How a product connects is declared in other tables in the one edition than in the other; outages are not. */
+static void test_tables_of_cases(void **state) {
+    (void)state;
+    static const struct {
+        const char *unit, *earlier, *later;
+    } rows[] = {{"5.9-3-2 a", "11-ComMech", "28-LogIntf, 23-ResMech"},
+                {"5.9-1-1 a", "23-ResMech", "23-ResMech"},
+                {"5.10-1-1 b", "24-TelData", "24-TelData"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const judge_edition *earlier = &judge_edition_2_1_1, *later = &judge_edition_3_1_3;
+        assert_string_equal(judge_case_ixit(earlier, judge_case_of_unit(earlier, rows[i].unit)),
+                            rows[i].earlier);
+        assert_string_equal(judge_case_ixit(later, judge_case_of_unit(later, rows[i].unit)), rows[i].later);
     }
 }
 
