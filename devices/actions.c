@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "devices/connection.h"
-#include "devices/mischief.h"
+#include "devices/anomaly.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
 
@@ -174,7 +174,7 @@ static void base_name(dev_step *s, char *out) {
 static void add_vitals(dev_step *s, net_senml_pack *pack) {
     dev_vitals *v = s->device->vitals;
     if (v == NULL) return;
-    pack->records[0].value = dev_mischief_reading(v, s->now, pack->records[0].value);
+    pack->records[0].value = dev_anomaly_reading(v, s->now, pack->records[0].value);
     dev_vitals_tell(v, s->now, true, pack);
 }
 
@@ -200,7 +200,7 @@ static void send_report(dev_step *s) {
 
 void dev_act_report(dev_step *s) {
     dev_device *d = s->device;
-    bool silent = d->vitals != NULL && dev_mischief_silences(d->vitals, s->now);
+    bool silent = d->vitals != NULL && dev_anomaly_silences(d->vitals, s->now);
     if (silent || s->now < d->quiet_until || d->report_sent_due != SIM_NEVER) {
         dev_act_skip_report(s);
         return;

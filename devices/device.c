@@ -57,7 +57,7 @@ void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_pro
         .law_stream = sim_stream_for(seed, SIM_PURPOSE_LAW, index),
         .library_stream = sim_stream_for(seed, SIM_PURPOSE_LIBRARY, index),
     };
-    sim_alarm_init(&d->alarm);
+    sim_timer_init(&d->alarm);
     profile->model->init(d);
 }
 

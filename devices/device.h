@@ -161,7 +161,7 @@ struct dev_device {
     net_channel *channel; /* NULL: none */
     dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
     /* cold */
-    sim_alarm alarm;          /* the world's */
+    sim_timer alarm;          /* the world's */
     uint64_t sequence;        /* the world's: of events that this device causes */
     dev_step *step;           /* while a verb runs: what the calls of the channel work with; else NULL */
     sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */

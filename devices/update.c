@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "devices/connection.h"
-#include "devices/mischief.h"
-#include "sim/core/metric.h"
+#include "devices/anomaly.h"
+#include "sim/record/metric.h"
 
 enum update_event {
     TOLD,      /* the cloud names a version that does not run */
@@ -73,7 +73,7 @@ static int judge_manifest(const dev_step *s, const net_coap_response *response, 
     const dev_profile *p = s->device->profile;
     if (m->size > DEV_UPDATE_SLOT_BYTES) return SIM_EAUTH;
     if (p->unverified) return 0;
-    if (dev_mischief_spoils_update(s->device, s->now)) return SIM_EAUTH;
+    if (dev_anomaly_spoils_update(s->device, s->now)) return SIM_EAUTH;
     int error = net_manifest_check(response->payload, s->world->update_key);
     if (error != 0) return error;
     bool ours = strcmp(m->model, p->model->name) == 0;
@@ -297,16 +297,16 @@ void dev_update_power_off(dev_step *s) {
 
 /* ---- reports ---- */
 
-static void append(net_senml_pack *pack, sim_metric metric, double value) {
+static void append(net_senml_pack *pack, record_metric metric, double value) {
     SIM_PROMISE(pack->count < NET_SENML_RECORDS_MAX);
     net_senml_record *r = &pack->records[pack->count++];
     *r = (net_senml_record){.value = value};
-    snprintf(r->name, sizeof r->name, "%s", sim_metric_word(metric));
+    snprintf(r->name, sizeof r->name, "%s", record_metric_word(metric));
 }
 
 void dev_update_tell(dev_update *u, net_senml_pack *pack) {
-    append(pack, SIM_METRIC_FIRMWARE, u->version);
-    append(pack, SIM_METRIC_UPDATE_FAILURES, u->failures - u->told);
+    append(pack, RECORD_METRIC_FIRMWARE, u->version);
+    append(pack, RECORD_METRIC_UPDATE_FAILURES, u->failures - u->told);
     u->told = u->failures;
 }
 

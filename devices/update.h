@@ -63,7 +63,7 @@ void dev_update_online(dev_step *s);
 void dev_update_offline(dev_step *s);
 /* RAM is lost; after dev_update_offline. */
 void dev_update_power_off(dev_step *s);
-/* Appends what a report says of it to a pack with room for two records (promise): the version that runs, and the failures since the last report (sim/core/metric.h: firmware, update-failures). */
+/* Appends what a report says of it to a pack with room for two records (promise): the version that runs, and the failures since the last report (sim/record/metric.h: firmware, update-failures). */
 void dev_update_tell(dev_update *u, net_senml_pack *pack);
 /* Takes a notice off the end of an answer's text: the version in it, or 0. Other answers are left alone. */
 uint32_t dev_update_take_notice(net_coap_response *response);

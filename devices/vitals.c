@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/mischief.h"
+#include "devices/anomaly.h"
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
-#include "sim/core/metric.h"
+#include "sim/record/metric.h"
 
 enum { METRIC_RECORDS = 9 };
 
@@ -87,7 +87,7 @@ dev_vitals *dev_vitals_new(uint64_t seed, uint32_t device, bool told, bool batte
 
 void dev_vitals_free(dev_vitals *v) {
     if (v == NULL) return;
-    dev_mischief_forget(v);
+    dev_anomaly_forget(v);
     sim_free(v);
 }
 
@@ -160,16 +160,16 @@ void dev_vitals_advance(dev_vitals *v, sim_time now) {
     ask(&v->counts, dev_vitals_poisson(&v->stream, days * name_queries_a_day), NAME_QUERY_BYTES,
         NAME_ANSWER_BYTES, DEV_DESTINATION_NAMES);
     discharge(v, days);
-    dev_mischief_suffer(v, from, now);
+    dev_anomaly_suffer(v, from, now);
 }
 
 /* ---- telling ---- */
 
-static void record(net_senml_pack *pack, sim_metric metric, const char *unit, double value) {
+static void record(net_senml_pack *pack, record_metric metric, const char *unit, double value) {
     SIM_PROMISE(pack->count < NET_SENML_RECORDS_MAX);
     net_senml_record *r = &pack->records[pack->count++];
     *r = (net_senml_record){.value = value};
-    strncpy(r->name, sim_metric_word(metric), sizeof r->name - 1);
+    strncpy(r->name, record_metric_word(metric), sizeof r->name - 1);
     strncpy(r->unit, unit, sizeof r->unit - 1);
 }
 
@@ -185,18 +185,18 @@ void dev_vitals_tell(dev_vitals *v, sim_time now, bool connected, net_senml_pack
     dev_vitals_advance(v, now);
     uint64_t guests =
         dev_vitals_poisson(&v->stream, (double)v->sessions * use_at(now) * session_share_of_day);
-    uint64_t connections = (connected ? 1 : 0) + guests + dev_mischief_connections(v, now);
-    record(pack, SIM_METRIC_BYTES_IN, "", (double)c->bytes_in);
-    record(pack, SIM_METRIC_BYTES_OUT, "", (double)c->bytes_out);
-    record(pack, SIM_METRIC_PACKETS_IN, "", (double)c->packets_in);
-    record(pack, SIM_METRIC_PACKETS_OUT, "", (double)c->packets_out);
-    record(pack, SIM_METRIC_LISTENING_PORTS, "", LISTENING_PORTS);
-    record(pack, SIM_METRIC_TCP_CONNECTIONS, "", (double)connections);
-    record(pack, SIM_METRIC_FAILED_LOGINS, "", c->failed_logins);
-    record(pack, SIM_METRIC_RESETS, "", c->resets);
-    if (v->battery) record(pack, SIM_METRIC_BATTERY, "%EL", gauge(v)); /* RFC 8428 12.1 */
+    uint64_t connections = (connected ? 1 : 0) + guests + dev_anomaly_connections(v, now);
+    record(pack, RECORD_METRIC_BYTES_IN, "", (double)c->bytes_in);
+    record(pack, RECORD_METRIC_BYTES_OUT, "", (double)c->bytes_out);
+    record(pack, RECORD_METRIC_PACKETS_IN, "", (double)c->packets_in);
+    record(pack, RECORD_METRIC_PACKETS_OUT, "", (double)c->packets_out);
+    record(pack, RECORD_METRIC_LISTENING_PORTS, "", LISTENING_PORTS);
+    record(pack, RECORD_METRIC_TCP_CONNECTIONS, "", (double)connections);
+    record(pack, RECORD_METRIC_FAILED_LOGINS, "", c->failed_logins);
+    record(pack, RECORD_METRIC_RESETS, "", c->resets);
+    if (v->battery) record(pack, RECORD_METRIC_BATTERY, "%EL", gauge(v)); /* RFC 8428 12.1 */
     for (uint32_t i = 0; i < c->destination_count; i++)
-        record(pack, SIM_METRIC_DESTINATION, "", c->destinations[i]);
+        record(pack, RECORD_METRIC_DESTINATION, "", c->destinations[i]);
     v->counts = (dev_vitals_counts){0};
 }
 

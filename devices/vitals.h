@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/vitals.h - what a device knows of itself besides what its model measures: traffic, connections, logins, resets, battery, in the words of sim/core/metric.h. Allocated only where it is asked
+/* devices/vitals.h - what a device knows of itself besides what its model measures: traffic, connections, logins, resets, battery, in the words of sim/record/metric.h. Allocated only where it is asked
  * for. State and advance(now): no packet, no call.
  *
  * The noise is honest: people use the device by the hour of the day and mistype, it asks for the time and for names, its battery empties unevenly. How much is the device's own habit, drawn from
- * (seed, device). All rates are assumptions, in vitals.c, each with its reason. What misbehaviour adds (devices/mischief.h) is drawn from streams of its own: it shifts no honest number. */
+ * (seed, device). All rates are assumptions, in vitals.c, each with its reason. What misbehaviour adds (devices/anomaly.h) is drawn from streams of its own: it shifts no honest number. */
 #ifndef DEV_VITALS_H
 #define DEV_VITALS_H
 
@@ -27,7 +27,7 @@ enum {
     DEV_DESTINATION_SCAN = 0xC6120000      /* 198.18.0.0/15: what a botnet scans */
 };
 
-typedef struct dev_mischief dev_mischief; /* devices/mischief.h */
+typedef struct dev_anomaly dev_anomaly; /* devices/anomaly.h */
 
 /* Events since the last report. Bytes with their IP and UDP or TCP headers. */
 typedef struct dev_vitals_counts {
@@ -49,7 +49,7 @@ typedef struct dev_vitals {
     float mistypings; /* a day */
     bool powered, battery;
     bool told;            /* it puts all this into its reports */
-    dev_mischief *orders; /* owned; in the order in which they were given */
+    dev_anomaly *orders; /* owned; in the order in which they were given */
 } dev_vitals;
 
 /* NULL: out of memory. `told`: the device's reports carry what is here. */

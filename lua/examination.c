@@ -30,13 +30,13 @@ static int word_examiner(lua_State *L) {
         {.name = NULL},
     };
     script *s = script_of(L);
-    examiner_words w = {.window = cloud_watch_default.window, .strictness = 1, .on = true};
+    examiner_words w = {.window = examine_watch_default.window, .strictness = 1, .on = true};
     script_need(L, "examiner", SCRIPT_SETUP);
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "examiner", fields, &w);
     run_examination *x = &s->spec.examination;
-    *x = (run_examination){.on = w.on && !s->real, .series = w.series, .settings = cloud_watch_default};
+    *x = (run_examination){.on = w.on && !s->real, .series = w.series, .settings = examine_watch_default};
     x->settings.window = w.window;
-    x->settings = cloud_watch_stricter(&x->settings, w.strictness);
+    x->settings = examine_watch_stricter(&x->settings, w.strictness);
     return 0;
 }
 

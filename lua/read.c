@@ -223,15 +223,15 @@ void script_read_boolean(lua_State *L, int index, const script_field *f, const c
 }
 
 static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
-    const char *names[SIM_ANOMALIES];
+    const char *names[RECORD_ANOMALIES];
     char hint[SCRIPT_WHY];
-    sim_anomaly kind;
+    record_anomaly kind;
     const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
     if (word == NULL) script_refuse(L, what, lua_gettop(L), "a kind of anomaly, such as \"exfiltration\"");
-    for (int i = 0; i < SIM_ANOMALIES; i++) names[i] = sim_anomaly_word((sim_anomaly)i);
-    if (sim_anomaly_named(word, &kind) != 0)
+    for (int i = 0; i < RECORD_ANOMALIES; i++) names[i] = record_anomaly_word((record_anomaly)i);
+    if (record_anomaly_named(word, &kind) != 0)
         script_fail(L, "%s: there is no kind '%s'%s", what, word,
-                    script_names_hint(word, names, SIM_ANOMALIES, hint, sizeof hint));
+                    script_names_hint(word, names, RECORD_ANOMALIES, hint, sizeof hint));
     *kinds |= UINT64_C(1) << kind;
 }
 

@@ -330,15 +330,15 @@ typedef struct inject_words {
 } inject_words;
 
 /* The words of the kinds that can be ordered; NULL ends them. */
-static void list_kinds(const char *words[SIM_ANOMALIES + 1]) {
-    for (int k = 0; k < SIM_ANOMALIES; k++)
-        if (run_can_inject((sim_anomaly)k)) *words++ = sim_anomaly_word((sim_anomaly)k);
+static void list_kinds(const char *words[RECORD_ANOMALIES + 1]) {
+    for (int k = 0; k < RECORD_ANOMALIES; k++)
+        if (run_can_inject((record_anomaly)k)) *words++ = record_anomaly_word((record_anomaly)k);
     *words = NULL;
 }
 
 /* inject{ kind = "exfiltration", lasting = "6h", strength = 1, devices = 5 } */
 static int verb_inject(lua_State *L) {
-    const char *kinds[SIM_ANOMALIES + 1];
+    const char *kinds[RECORD_ANOMALIES + 1];
     const script_field fields[] = {
         {.name = "kind",
          .read = script_read_choice,
@@ -371,7 +371,7 @@ static int verb_inject(lua_State *L) {
     list_kinds(kinds);
     inject_words w = {.order = {.lasting = SIM_NEVER, .strength = 1}, .ends_at = SIM_NEVER};
     script_read_fields(L, 2, "inject", fields, &w);
-    SIM_PROMISE(sim_anomaly_named(kinds[w.kind], &w.order.kind) == 0);
+    SIM_PROMISE(record_anomaly_named(kinds[w.kind], &w.order.kind) == 0);
     sim_time begins = sim_time_add(run_now(s->run), w.order.after);
     if (w.order.lasting != SIM_NEVER && w.ends_at != SIM_NEVER)
         script_fail(L, "inject: say lasting or ends_at, not both");

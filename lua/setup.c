@@ -22,7 +22,7 @@ typedef struct cloud_words {
 static const char *const over_words[] = {
     [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
-static const script_field cloud_fields[] = {
+static const script_field examine_fields[] = {
     {.name = "connections",
      .read = script_read_number,
      .offset = offsetof(cloud_words, connections),
@@ -99,7 +99,7 @@ static int word_cloud(lua_State *L) {
                      -1, NULL};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
-    script_read_fields(L, 1, "cloud", cloud_fields, &w);
+    script_read_fields(L, 1, "cloud", examine_fields, &w);
     take_limit(w.connections, w.connection_queue, &limits.connections_per_s, &limits.connection_queue);
     take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
     limits.over = (cloud_over)w.over;

@@ -52,9 +52,9 @@ static void finish(net_secure_session *s, net_secure_end why) {
 static void send_alert(net_secure_session *s, uint8_t description) {
     net_secure_handshake *h = s->handshake;
     if (h->finished_sent) return;
-    uint8_t alert[] = {SIM_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+    uint8_t alert[] = {RECORD_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
                        NET_SECURE_FATAL, description};
-    sim_dtls_put_sequence(alert, h->next_sequence);
+    record_dtls_put_sequence(alert, h->next_sequence);
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
 
@@ -233,8 +233,8 @@ static bool make_server_session(net_secure_session *s, sim_time now,
     return made;
 }
 
-int net_secure_accept(net_secure_domain *d, sim_time now, const sim_dtls_record *record,
-                      const sim_dtls_message *message, const sim_dtls_hello *hello,
+int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_record *record,
+                      const record_dtls_message *message, const record_dtls_hello *hello,
                       const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,
                       net_secure_session **out) {
     net_secure_session *s = session_new(d, stream, owner);
@@ -243,7 +243,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const sim_dtls_record 
         net_secure_free(s);
         return SIM_ENOMEM;
     }
-    memcpy(s->handshake->hello_random, hello->random, SIM_DTLS_RANDOM);
+    memcpy(s->handshake->hello_random, hello->random, RECORD_DTLS_RANDOM);
     s->hello_sequence = message->sequence;
     s->handshake->next_sequence = s->handshake->peer_sequence = record->sequence;
     s->handshake->give_up_at = sim_time_add(now, d->timing.handshake_limit);
@@ -262,9 +262,9 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const sim_dtls_record 
     return error;
 }
 
-bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[SIM_DTLS_RANDOM]) {
+bool net_secure_knows_hello(const net_secure_session *s, const uint8_t random[RECORD_DTLS_RANDOM]) {
     return s->domain->server && s->handshake != NULL &&
-           memcmp(random, s->handshake->hello_random, SIM_DTLS_RANDOM) == 0;
+           memcmp(random, s->handshake->hello_random, RECORD_DTLS_RANDOM) == 0;
 }
 
 /* ---- what comes in ---- */
@@ -273,22 +273,22 @@ static bool is_alive(const net_secure_session *s) {
     return s->library != NULL;
 }
 
-static void note_progress(net_secure_handshake *h, const sim_dtls_record *r) {
-    sim_dtls_span left = r->body;
-    sim_dtls_message m;
-    if (r->type == SIM_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
+static void note_progress(net_secure_handshake *h, const record_dtls_record *r) {
+    record_dtls_span left = r->body;
+    record_dtls_message m;
+    if (r->type == RECORD_DTLS_CHANGE_CIPHER_SPEC) h->peer_changed = true;
     if (r->epoch == 0 && r->sequence > h->peer_sequence) h->peer_sequence = r->sequence;
-    while (r->type == SIM_DTLS_HANDSHAKE && r->epoch == 0 && sim_dtls_take_message(&left, &m))
-        if (m.sequence == h->next_message && sim_dtls_is_whole(&m)) h->next_message++;
+    while (r->type == RECORD_DTLS_HANDSHAKE && r->epoch == 0 && record_dtls_take_message(&left, &m))
+        if (m.sequence == h->next_message && record_dtls_is_whole(&m)) h->next_message++;
 }
 
 /* Returns false when the record turned out to be worthless. */
-static bool feed_handshake(net_secure_session *s, sim_time now, const sim_dtls_record *r) {
+static bool feed_handshake(net_secure_session *s, sim_time now, const record_dtls_record *r) {
     note_progress(s->handshake, r);
     s->feed = r->whole;
     negotiate(s, now);
     if (r->epoch == 0 || s->handshake == NULL) return true;
-    s->handshake->undecrypted |= r->type == SIM_DTLS_HANDSHAKE;
+    s->handshake->undecrypted |= r->type == RECORD_DTLS_HANDSHAKE;
     return false;
 }
 
@@ -310,7 +310,7 @@ static bool got_alert(const net_secure_session *s) {
     return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS && alerts.last_rx.level >= 0;
 }
 
-static bool feed_open(net_secure_session *s, sim_time now, const sim_dtls_record *r) {
+static bool feed_open(net_secure_session *s, sim_time now, const record_dtls_record *r) {
     uint8_t data[NET_SECURE_RECORD_MAX];
     s->feed = r->whole;
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
@@ -322,12 +322,12 @@ static bool feed_open(net_secure_session *s, sim_time now, const sim_dtls_record
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }
-    if (error == WOLFSSL_ERROR_WANT_READ) return r->epoch == 0 || (r->type == SIM_DTLS_ALERT && got_alert(s));
+    if (error == WOLFSSL_ERROR_WANT_READ) return r->epoch == 0 || (r->type == RECORD_DTLS_ALERT && got_alert(s));
     end_of_read(s, now, error);
     return true;
 }
 
-static bool take_record(net_secure_session *s, sim_time now, const sim_dtls_record *r) {
+static bool take_record(net_secure_session *s, sim_time now, const record_dtls_record *r) {
     switch (net_secure_gate(s, r)) {
         case NET_SECURE_IGNORE:
             return true;
@@ -344,11 +344,11 @@ static bool take_record(net_secure_session *s, sim_time now, const sim_dtls_reco
 
 /* One record at a time: wolfSSL throws the rest of a datagram away when one record does not decrypt, and could not say which. */
 void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagram, size_t n) {
-    sim_dtls_span left = {datagram, n};
-    sim_dtls_record r;
+    record_dtls_span left = {datagram, n};
+    record_dtls_record r;
     bool good = n > 0 && is_alive(s);
     while (is_alive(s) && left.n > 0) {
-        if (!sim_dtls_take_record(&left, &r)) {
+        if (!record_dtls_take_record(&left, &r)) {
             good = false;
             break;
         }

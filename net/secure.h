@@ -88,7 +88,7 @@ net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing,
 /* A datagram from a peer without a session. Stateless until the peer returned a valid cookie (RFC 6347 4.2.1): answers through `reply` (a
  * HelloVerifyRequest) or not at all, and keeps nothing. With a valid cookie, *out is a new session owned by the caller that has already answered (through calls->send);
  * its `owner` is `owner` and its randomness `stream`. Returns 0 (*out set or NULL), SIM_EPARSE for garbage and for a ClientHello that cannot be served (which gets an
- * alert), SIM_ENOMEM. A known peer that lost its memory begins anew with a ClientHello (sim_dtls_look, net_secure_knows_hello): it belongs here too, the old session would
+ * alert), SIM_ENOMEM. A known peer that lost its memory begins anew with a ClientHello (record_dtls_look, net_secure_knows_hello): it belongs here too, the old session would
  * throw it away, and when *out is set the old one is to be freed (RFC 6347 4.2.8). */
 SIM_MUST_USE int net_secure_listen(net_secure_domain *d, sim_time now, const net_address *from,
                                    const uint8_t *datagram, size_t n, sim_stream *stream, void *owner,

@@ -16,14 +16,14 @@ void net_secure_cleanup(void) {
 
 /* Notes what a datagram of ours means for the timers and for the reason of an end. */
 static void watch(net_secure_handshake *h, const uint8_t *datagram, size_t n) {
-    sim_dtls_span left = {datagram, n};
-    sim_dtls_record r;
-    sim_dtls_message m;
+    record_dtls_span left = {datagram, n};
+    record_dtls_record r;
+    record_dtls_message m;
     h->sent = true;
-    while (sim_dtls_take_record(&left, &r) && r.epoch == 0) {
+    while (record_dtls_take_record(&left, &r) && r.epoch == 0) {
         h->next_sequence = r.sequence + 1;
-        if (r.type == SIM_DTLS_CHANGE_CIPHER_SPEC) h->finished_sent = true;
-        if (r.type != SIM_DTLS_HANDSHAKE || !sim_dtls_take_message(&r.body, &m)) continue;
+        if (r.type == RECORD_DTLS_CHANGE_CIPHER_SPEC) h->finished_sent = true;
+        if (r.type != RECORD_DTLS_HANDSHAKE || !record_dtls_take_message(&r.body, &m)) continue;
         if (m.sequence > h->flight) h->sent_new = true;
         if (m.sequence > h->flight) h->flight = m.sequence;
     }

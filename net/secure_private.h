@@ -16,7 +16,7 @@
 
 #include "net/secure.h"
 #include "net/vkernel.h"
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_wire.h"
 
 enum {
     NET_SECURE_COOKIE = 32,       /* bytes: HMAC-SHA256 */
@@ -63,7 +63,7 @@ typedef struct net_secure_handshake {
     bool undecrypted;      /* ... but what came in epoch 1 did not decrypt */
     uint8_t key_size;      /* client */
     uint8_t key[NET_SECURE_KEY_MAX];
-    uint8_t hello_random[SIM_DTLS_RANDOM]; /* server: of the ClientHello that this session answers */
+    uint8_t hello_random[RECORD_DTLS_RANDOM]; /* server: of the ClientHello that this session answers */
 } net_secure_handshake;
 
 struct net_secure_session {
@@ -73,7 +73,7 @@ struct net_secure_session {
     char *identity; /* NULL until known */
     sim_stream *stream;
     void *owner;
-    sim_dtls_span feed; /* what wolfSSL may read during the call in hand */
+    record_dtls_span feed; /* what wolfSSL may read during the call in hand */
     sim_time
         retain_until; /* of the final flight, at an open server session that may need it; else SIM_NEVER */
     uint16_t hello_sequence; /* server: message_seq of the ClientHello that this session answers */
@@ -89,11 +89,11 @@ typedef enum net_secure_verdict {
     NET_SECURE_PASS,   /* for wolfSSL */
     NET_SECURE_ALERTED /* an alert in the clear that ends the handshake */
 } net_secure_verdict;
-net_secure_verdict net_secure_gate(const net_secure_session *s, const sim_dtls_record *r);
+net_secure_verdict net_secure_gate(const net_secure_session *s, const record_dtls_record *r);
 
 /* A session for a peer that proved its address; answers `hello` (a record). Same returns as net_secure_listen. */
-int net_secure_accept(net_secure_domain *d, sim_time now, const sim_dtls_record *record,
-                      const sim_dtls_message *message, const sim_dtls_hello *hello,
+int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_record *record,
+                      const record_dtls_message *message, const record_dtls_hello *hello,
                       const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,
                       net_secure_session **out);
 

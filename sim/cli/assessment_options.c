@@ -15,7 +15,7 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 }
 
 static cli_exit take_edition(void *into, const char *value, cli_trouble *t) {
-    const judge_edition *e = judge_edition_named(value);
+    const assess_edition *e = assess_edition_named(value);
     if (e == NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "unknown edition %.40s (--edition): say V3.1.3 or V2.1.1", value);
     ((cli_assessment_options *)into)->edition = e;

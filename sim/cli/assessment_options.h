@@ -6,14 +6,14 @@
 #include <stdbool.h>
 
 #include "sim/cli/options.h"
-#include "sim/judge/provisions.h"
+#include "sim/assess/provisions.h"
 
 enum { CLI_RUNS_MAX = 64 }; /* --runs of a command line */
 
 /* Strings are borrowed from the cli_words of the same parse. */
 typedef struct cli_assessment_options {
     const char *what;             /* the statement, or the folder of results */
-    const judge_edition *edition; /* NULL: not given */
+    const assess_edition *edition; /* NULL: not given */
     const char *runs[CLI_RUNS_MAX];
     size_t run_count;
     const char *out, *markdown; /* NULL: not given */

@@ -50,7 +50,7 @@ cli_exit cli_evidence(const char *program, int argc, char **argv, cli_trouble *t
     cli_words words = {0};
     cli_assessment_options options;
     cli_exit trouble = cli_assessment_options_parse(&cli_evidence_command, &options, argc, argv, &words, t);
-    if (options.edition == NULL) options.edition = judge_editions[0];
+    if (options.edition == NULL) options.edition = assess_editions[0];
     if (trouble == CLI_EXIT_PASS)
         trouble = words.help ? cli_help_for(&cli_evidence_command) : make(&options, t);
     cli_words_deinit(&words);

@@ -12,8 +12,8 @@
 #include "sim/cli/examine_operator.h"
 #include "sim/cli/examine_options.h"
 #include "sim/cli/stop.h"
-#include "sim/cloud/csv.h"
-#include "sim/cloud/examine_stream.h"
+#include "sim/examine/csv.h"
+#include "sim/examine/stream.h"
 #include "sim/report/alarm.h"
 #include "sim/report/text.h"
 
@@ -24,7 +24,7 @@ typedef struct session {
     cli_outlets *outlets;
     const char *name; /* of the input, for messages */
     int input;
-    cloud_examine *examine;
+    examine_stream *examine;
     bool answered;    /* something came out: the columns at least */
     bool reader_gone; /* nobody reads our output any more: the quiet end */
 } session;
@@ -57,13 +57,13 @@ static cli_exit write_all(session *s, const char *bytes, size_t n, cli_trouble *
 
 /* A line of our own output that is an alarm, as JSON for whoever is called: timestamp,value,score,1[,key]. */
 static void call_for(session *s, const char *line, size_t n) {
-    cloud_field fields[CLOUD_EXAMINE_FIELDS_MAX];
-    char copy[CLOUD_EXAMINE_LINE_MAX + 64], text[REPORT_ALARM_LINE_MAX];
+    examine_field fields[EXAMINE_STREAM_FIELDS_MAX];
+    char copy[EXAMINE_STREAM_LINE_MAX + 64], text[REPORT_ALERT_LINE_MAX];
     double took_s;
     if (n >= sizeof copy) return;
     memcpy(copy, line, n);
-    size_t count = cloud_csv_split(copy, n, fields, CLOUD_EXAMINE_FIELDS_MAX);
-    if (count < 4 || !cloud_csv_is(fields[3], "1")) return;
+    size_t count = examine_csv_split(copy, n, fields, EXAMINE_STREAM_FIELDS_MAX);
+    if (count < 4 || !examine_csv_is(fields[3], "1")) return;
     const report_point point = {.time = {fields[0].text, fields[0].n},
                                 .value = {fields[1].text, fields[1].n},
                                 .score = {fields[2].text, fields[2].n},
@@ -83,33 +83,33 @@ static void call_operator(session *s, const char *output, size_t n) {
 
 static cli_exit write_output(session *s, cli_trouble *t) {
     size_t n;
-    const char *output = cloud_examine_output(s->examine, &n);
+    const char *output = examine_stream_output(s->examine, &n);
     call_operator(s, output, n);
     s->answered = s->answered || n > 0;
     const cli_exit trouble = write_all(s, output, n, t);
-    cloud_examine_drop(s->examine);
+    examine_stream_drop(s->examine);
     return trouble;
 }
 
 static cli_exit stream_trouble(const session *s, int error, cli_trouble *t) {
     if (error == SIM_EPARSE)
-        return cli_fail(t, CLI_EXIT_USAGE, "%s: %s", s->name, cloud_examine_why(s->examine));
+        return cli_fail(t, CLI_EXIT_USAGE, "%s: %s", s->name, examine_stream_why(s->examine));
     return cli_fail(t, CLI_EXIT_INTERNAL,
                     "out of memory with %" PRIu32 " series (%s): give a smaller --series",
-                    cloud_examine_count(s->examine)->series, s->name);
+                    examine_stream_count(s->examine)->series, s->name);
 }
 
 static cli_exit push_all(session *s, const char *bytes, size_t n, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     for (size_t at = 0, taken = 0; at < n && trouble == CLI_EXIT_PASS && !s->reader_gone; at += taken) {
-        const int error = cloud_examine_push(s->examine, bytes + at, n - at, &taken);
+        const int error = examine_stream_push(s->examine, bytes + at, n - at, &taken);
         trouble = error != 0 ? stream_trouble(s, error, t) : write_output(s, t);
     }
     return trouble;
 }
 
 static cli_exit end_of_input(session *s, cli_trouble *t) {
-    const int error = cloud_examine_end(s->examine);
+    const int error = examine_stream_end(s->examine);
     if (error != 0) return stream_trouble(s, error, t);
     const cli_exit trouble = write_output(s, t);
     if (trouble == CLI_EXIT_PASS && !s->answered)
@@ -140,7 +140,7 @@ static cli_exit pump(session *s, cli_trouble *t) {
 
 /* No errors, and no lines that look like one: the exit code is 0. */
 static void tell_notes(const session *s) {
-    const cloud_examine_counts *c = cloud_examine_count(s->examine);
+    const examine_stream_counts *c = examine_stream_count(s->examine);
     char name[CLI_LINE_MAX];
     report_text_line(s->name, name, sizeof name);
     if (c->headless)
@@ -148,24 +148,24 @@ static void tell_notes(const session *s) {
             stderr,
             "note: no header, the columns are taken as timestamp, value%s (%s): name them if that is wrong\n",
             s->options->key == NULL ? "" : ", key", name);
-    for (int i = 0; i < CLOUD_ROWS; i++)
+    for (int i = 0; i < EXAMINE_ROWS; i++)
         if (c->trouble[i] > 0)
             fprintf(stderr, "note: %" PRIu64 " %s, first in line %" PRIu64 ": %s (%s)\n", c->trouble[i],
-                    c->trouble[i] == 1 ? "row" : "rows", c->first_line[i], cloud_row_text((cloud_row)i),
+                    c->trouble[i] == 1 ? "row" : "rows", c->first_line[i], examine_row_text((examine_row)i),
                     name);
 }
 
 static cli_exit examine_input(session *s, cli_trouble *t) {
     const cli_examine_options *o = s->options;
-    cloud_detector_settings detector = cloud_detector_default;
+    examine_detector_settings detector = examine_detector_default;
     detector.threshold = (float)o->threshold;
-    const cloud_examine_settings settings = {o->timestamp, o->value, o->key, o->series, &detector};
-    s->examine = cloud_examine_new(&settings);
+    const examine_stream_settings settings = {o->timestamp, o->value, o->key, o->series, &detector};
+    s->examine = examine_stream_new(&settings);
     if (s->examine == NULL)
         return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart examine): free some and try again");
     const cli_exit trouble = pump(s, t);
     if (trouble == CLI_EXIT_PASS && !s->reader_gone) tell_notes(s);
-    cloud_examine_free(s->examine);
+    examine_stream_free(s->examine);
     return trouble;
 }
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "sim/cli/stop.h"
-#include "sim/cloud/csv.h"
-#include "sim/cloud/examine_stream.h"
+#include "sim/examine/csv.h"
+#include "sim/examine/stream.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "sim/core/map.h"
@@ -20,9 +20,9 @@
 #include "sim/judge/alarms.h"
 
 enum {
-    LINE_BYTES = CLOUD_EXAMINE_LINE_MAX,
+    LINE_BYTES = EXAMINE_STREAM_LINE_MAX,
     COLUMNS = 4,
-    NOWHERE = CLOUD_EXAMINE_FIELDS_MAX,
+    NOWHERE = EXAMINE_STREAM_FIELDS_MAX,
     KIND_BYTES = 40,
     ROWS_MAX = 10000000 /* of alarms, and of injections: bounds the memory */
 };
@@ -35,7 +35,7 @@ typedef struct case_file {
     sim_map device_of_key; /* by a 64-bit hash of the key */
     device *devices;
     size_t device_count, device_room;
-    judge_alarm *alarms;
+    judge_alert *alarms;
     size_t alarm_count, alarm_room;
     judge_injection *injections;
     size_t injection_count, injection_room;
@@ -48,7 +48,7 @@ typedef struct table {
     const char *path;
     const char *column[COLUMNS];
     size_t required; /* the first so many must be there */
-    cli_exit (*take)(case_file *c, const struct table *t, const cloud_field *fields);
+    cli_exit (*take)(case_file *c, const struct table *t, const examine_field *fields);
     cli_trouble *trouble;
     const char *name; /* of the file, for messages */
     size_t at[COLUMNS];
@@ -66,7 +66,7 @@ static cli_exit bad_row(const table *t, const char *what) {
 }
 
 /* The device of a key, made when new. JUDGE_ANY_DEVICE for no key. False: no memory. */
-static bool device_of(case_file *c, cloud_field key, uint32_t *out) {
+static bool device_of(case_file *c, examine_field key, uint32_t *out) {
     sim_fingerprint f;
     *out = JUDGE_ANY_DEVICE;
     if (key.n == 0) return true;
@@ -82,27 +82,27 @@ static bool device_of(case_file *c, cloud_field key, uint32_t *out) {
     return true;
 }
 
-static cloud_field of_row(const table *t, const cloud_field *fields, size_t column) {
-    return t->at[column] == NOWHERE ? (cloud_field){"", 0} : fields[t->at[column]];
+static examine_field of_row(const table *t, const examine_field *fields, size_t column) {
+    return t->at[column] == NOWHERE ? (examine_field){"", 0} : fields[t->at[column]];
 }
 
-static cli_exit take_telemetry(case_file *c, const table *t, const cloud_field *fields) {
+static cli_exit take_telemetry(case_file *c, const table *t, const examine_field *fields) {
     double at;
     uint32_t d;
-    const cloud_field key = t->column[1] == NULL ? (cloud_field){"-", 1} : of_row(t, fields, 1);
-    if (!cloud_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return CLI_EXIT_PASS; /* nobody's time */
+    const examine_field key = t->column[1] == NULL ? (examine_field){"-", 1} : of_row(t, fields, 1);
+    if (!examine_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return CLI_EXIT_PASS; /* nobody's time */
     if (!device_of(c, key, &d)) return out_of_memory(t);
     c->devices[d].first = fmin(c->devices[d].first, at);
     c->devices[d].last = fmax(c->devices[d].last, at);
     return CLI_EXIT_PASS;
 }
 
-static cli_exit take_alarm(case_file *c, const table *t, const cloud_field *fields) {
-    judge_alarm alarm = {0};
-    if (cloud_csv_is(of_row(t, fields, 2), "0")) return CLI_EXIT_PASS;
-    if (!cloud_csv_time(of_row(t, fields, 0), &alarm.at)) return bad_row(t, "the timestamp cannot be read");
+static cli_exit take_alarm(case_file *c, const table *t, const examine_field *fields) {
+    judge_alert alarm = {0};
+    if (examine_csv_is(of_row(t, fields, 2), "0")) return CLI_EXIT_PASS;
+    if (!examine_csv_time(of_row(t, fields, 0), &alarm.at)) return bad_row(t, "the timestamp cannot be read");
     if (c->alarm_count == ROWS_MAX) return bad_row(t, "more alarms than can be scored");
-    judge_alarm *alarms = sim_more(c->alarms, c->alarm_count, &c->alarm_room, sizeof *alarms);
+    judge_alert *alarms = sim_more(c->alarms, c->alarm_count, &c->alarm_room, sizeof *alarms);
     if (alarms != NULL) c->alarms = alarms;
     if (alarms == NULL || !device_of(c, of_row(t, fields, 1), &alarm.device)) return out_of_memory(t);
     c->alarms[c->alarm_count++] = alarm;
@@ -110,11 +110,11 @@ static cli_exit take_alarm(case_file *c, const table *t, const cloud_field *fiel
 }
 
 /* JUDGE_KINDS_MAX: there are too many. */
-static uint32_t kind_of(case_file *c, cloud_field name) {
+static uint32_t kind_of(case_file *c, examine_field name) {
     uint32_t i = 0;
     if (name.n >= KIND_BYTES) name.n = KIND_BYTES - 1;
     for (; i < c->kind_count; i++)
-        if (cloud_csv_is(name, c->kinds[i])) return i;
+        if (examine_csv_is(name, c->kinds[i])) return i;
     if (i == JUDGE_KINDS_MAX) return i;
     for (size_t k = 0; k < name.n; k++) /* for a table on a terminal */
         c->kinds[i][k] = (unsigned char)name.text[k] < 0x20 || name.text[k] == 0x7f ? '?' : name.text[k];
@@ -122,9 +122,9 @@ static uint32_t kind_of(case_file *c, cloud_field name) {
     return i;
 }
 
-static cli_exit take_injection(case_file *c, const table *t, const cloud_field *fields) {
+static cli_exit take_injection(case_file *c, const table *t, const examine_field *fields) {
     judge_injection i = {0};
-    if (!cloud_csv_time(of_row(t, fields, 0), &i.start) || !cloud_csv_time(of_row(t, fields, 1), &i.end))
+    if (!examine_csv_time(of_row(t, fields, 0), &i.start) || !examine_csv_time(of_row(t, fields, 1), &i.end))
         return bad_row(t, "start or end cannot be read");
     if (i.end < i.start) return bad_row(t, "the end lies before the start");
     i.kind = kind_of(c, of_row(t, fields, 2));
@@ -137,15 +137,15 @@ static cli_exit take_injection(case_file *c, const table *t, const cloud_field *
     return CLI_EXIT_PASS;
 }
 
-static size_t column_named(const char *name, const cloud_field *fields, size_t n) {
+static size_t column_named(const char *name, const examine_field *fields, size_t n) {
     uint64_t number;
     if (name == NULL) return NOWHERE;
     for (size_t i = 0; i < n; i++)
-        if (cloud_csv_is(fields[i], name)) return i;
+        if (examine_csv_is(fields[i], name)) return i;
     return sim_units_count(name, 1, n, &number) == 0 ? (size_t)number - 1 : NOWHERE;
 }
 
-static cli_exit take_header(table *t, const cloud_field *fields, size_t n) {
+static cli_exit take_header(table *t, const examine_field *fields, size_t n) {
     for (size_t i = 0; i < COLUMNS; i++) {
         t->at[i] = column_named(t->column[i], fields, n);
         if (t->at[i] == NOWHERE && i < t->required)
@@ -156,20 +156,20 @@ static cli_exit take_header(table *t, const cloud_field *fields, size_t n) {
     return CLI_EXIT_PASS;
 }
 
-static cli_exit take_row(case_file *c, const table *t, const cloud_field *fields, size_t n) {
+static cli_exit take_row(case_file *c, const table *t, const examine_field *fields, size_t n) {
     for (size_t i = 0; i < COLUMNS; i++)
         if (t->at[i] != NOWHERE && t->at[i] >= n) return bad_row(t, "the line lacks a column");
     return t->take(c, t, fields);
 }
 
 static cli_exit take_line(case_file *c, table *t, char *line, size_t n) {
-    cloud_field fields[CLOUD_EXAMINE_FIELDS_MAX];
+    examine_field fields[EXAMINE_STREAM_FIELDS_MAX];
     if (n > 0 && line[n - 1] == '\n') n--;
     if (++t->line == 1 && n >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */
         line += 3;
         n -= 3;
     }
-    const size_t count = cloud_csv_split(line, n, fields, CLOUD_EXAMINE_FIELDS_MAX);
+    const size_t count = examine_csv_split(line, n, fields, EXAMINE_STREAM_FIELDS_MAX);
     if (t->line == 1) return take_header(t, fields, count);
     return count == 1 && fields[0].n == 0 ? CLI_EXIT_PASS : take_row(c, t, fields, count);
 }
@@ -249,7 +249,7 @@ static void print_kind(const char *name, const judge_kind *k) {
         printf("  %12s %12s\n", "-", "-");
 }
 
-static void print_finding(const case_file *c, const judge_alarms_finding *f) {
+static void print_finding(const case_file *c, const judge_alerts_finding *f) {
     printf("%-24s %8s %8s   %-19s  %12s %12s\n", "kind", "injected", "noticed", "recall (95 %)",
            "delay median", "delay most");
     for (size_t i = 0; i < c->kind_count; i++) print_kind(c->kinds[i], &f->kind[i]);
@@ -264,8 +264,8 @@ static void print_finding(const case_file *c, const judge_alarms_finding *f) {
 }
 
 static cli_exit judge(const case_file *c, double grace_s, cli_trouble *t) {
-    judge_alarms_finding *f = sim_calloc(1, sizeof *f);
-    const bool failed = f == NULL || judge_alarms(c->alarms, c->alarm_count, c->injections,
+    judge_alerts_finding *f = sim_calloc(1, sizeof *f);
+    const bool failed = f == NULL || judge_alerts(c->alarms, c->alarm_count, c->injections,
                                                   c->injection_count, grace_s, f) != 0;
     if (!failed) print_finding(c, f);
     sim_free(f);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "sim/cloud/detector.h"
-#include "sim/cloud/examine_stream.h"
+#include "sim/examine/detector.h"
+#include "sim/examine/stream.h"
 #include "sim/core/time.h"
 #include "sim/core/units.h"
 
@@ -142,8 +142,8 @@ static cli_exit check(const cli_examine_options *o, cli_trouble *t) {
 
 cli_exit cli_examine_options_parse(cli_examine_options *o, int argc, char *const *argv, cli_words *w,
                                    cli_trouble *t) {
-    *o = (cli_examine_options){.threshold = (double)cloud_detector_default.threshold,
-                               .series = CLOUD_EXAMINE_SERIES_DEFAULT,
+    *o = (cli_examine_options){.threshold = (double)examine_detector_default.threshold,
+                               .series = EXAMINE_STREAM_SERIES_DEFAULT,
                                .grace_s = GRACE_DEFAULT_S};
     cli_exit trouble = cli_options_parse(&cli_examine_command, argc, argv, o, w, t);
     return trouble != CLI_EXIT_PASS || w->help ? trouble : check(o, t);

@@ -26,9 +26,9 @@ typedef struct session {
 /* ---- remarks ---- */
 
 /* "ERROR 5.1-1 (R4): WHAT; WHY; REMEDY" */
-static void tell(void *context, const judge_remark *r) {
+static void tell(void *context, const assess_remark *r) {
     session *s = context;
-    char line[JUDGE_PLACE_MAX + 3 * JUDGE_WHAT_MAX + 32], clean[sizeof line];
+    char line[ASSESS_PLACE_MAX + 3 * ASSESS_WHAT_MAX + 32], clean[sizeof line];
     (void)snprintf(line, sizeof line, "%s %s (%s): %s; %s; %s", r->warning ? "WARN " : "ERROR", r->place,
                    r->rule, r->what, r->why, r->remedy);
     puts(report_text_line(line, clean, sizeof clean));
@@ -147,7 +147,7 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 static cli_exit check_statement(session *s, cli_trouble *t) {
     cli_exit trouble = read_statement(s, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
-    judge_ics_lint(&s->statement.statement, tell, s);
+    assess_ics_lint(&s->statement.statement, tell, s);
     trouble = fill(s, t);
     if (trouble == CLI_EXIT_PASS) trouble = write_files(s, t);
     return trouble == CLI_EXIT_PASS ? conclude(s, t) : trouble;
@@ -161,7 +161,7 @@ cli_exit cli_ics(const char *program, int argc, char **argv, cli_trouble *t) {
         trouble = cli_help_for(&cli_ics_command);
     else if (trouble == CLI_EXIT_PASS && s.options.make_template)
         trouble = cli_write_file(s.options.out, write_template,
-                                 s.options.edition != NULL ? s.options.edition : judge_editions[0], t);
+                                 s.options.edition != NULL ? s.options.edition : assess_editions[0], t);
     else if (trouble == CLI_EXIT_PASS)
         trouble = check_statement(&s, t);
     report_ics_deinit(&s.statement);

@@ -16,7 +16,7 @@
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
-#include "sim/judge/pauses.h"
+#include "sim/read/pauses.h"
 #include "sim/judge/words.h"
 #include "sim/report/folder.h"
 #include "sim/report/terminal.h"
@@ -26,7 +26,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 20 + JUDGE_WARNINGS,
+    FACTS_MAX = 20 + READ_WARNINGS,
     TEXT_MAX = 400
 };
 
@@ -34,20 +34,20 @@ typedef struct session {
     cli_words words;
     cli_judge_options options;
     cli_folder folder;
-    judge_log log;
-    judge_outage outages[JUDGE_OUTAGES_MAX];
+    read_log log;
+    read_outage outages[READ_OUTAGES_MAX];
     size_t outage_count;
     bool alone; /* one device (A), not a fleet (B) */
     dev_law law;
     char law_text[DEV_LAW_TEXT_MAX];
-    judge_pauses pauses;
-    judge_estimate estimate;
+    read_pauses pauses;
+    read_estimate estimate;
     bool more_outages; /* of one device than were looked at */
     judge_finding findings[FINDINGS_MAX];
     size_t finding_count;
     char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
-    char outage_texts[JUDGE_OUTAGES_MAX][TEXT_MAX];
-    report_story story[JUDGE_OUTAGES_MAX];
+    char outage_texts[READ_OUTAGES_MAX][TEXT_MAX];
+    report_story story[READ_OUTAGES_MAX];
     report_fact facts[FACTS_MAX];
     char fact_texts[FACTS_MAX][TEXT_MAX];
     size_t fact_count;
@@ -62,18 +62,18 @@ static cli_exit no_memory(cli_trouble *t) {
 /* --- reading --- */
 
 static cli_exit read_one(session *s, const char *path, cli_trouble *t) {
-    char why[JUDGE_WHY_MAX];
+    char why[READ_WHY_MAX];
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "cannot open the log: %s (%.200s): give a file that can be read",
                         strerror(errno), path);
-    judge_format before = s->log.format;
-    int error = judge_read(file, &s->options.read, &s->log, why);
+    read_format before = s->log.format;
+    int error = read_files(file, &s->options.read, &s->log, why);
     fclose(file);
     if (error == SIM_ENOMEM) return no_memory(t);
     if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", path, why);
-    bool ours = s->log.format == JUDGE_FORMAT_ATTEMPTS;
-    if (before != JUDGE_FORMAT_ANY && ours != (before == JUDGE_FORMAT_ATTEMPTS))
+    bool ours = s->log.format == READ_FORMAT_ATTEMPTS;
+    if (before != READ_FORMAT_ANY && ours != (before == READ_FORMAT_ATTEMPTS))
         return cli_fail(
             t, CLI_EXIT_USAGE,
             "attempts.csv counts from the start of a run, other logs do not (%.200s): judge them apart",
@@ -85,13 +85,13 @@ static cli_exit read_all(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     for (size_t i = 0; i < s->options.file_count && trouble == CLI_EXIT_PASS; i++)
         trouble = read_one(s, s->options.files[i], t);
-    if (trouble == CLI_EXIT_PASS && judge_log_finish(&s->log, &s->options.read) != 0) return no_memory(t);
+    if (trouble == CLI_EXIT_PASS && read_log_finish(&s->log, &s->options.read) != 0) return no_memory(t);
     if (trouble != CLI_EXIT_PASS || s->options.device == NULL) return trouble;
-    if (judge_log_keep(&s->log, s->options.device)) return CLI_EXIT_PASS;
+    if (read_log_keep(&s->log, s->options.device)) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
                     "no device %.80s in the log (--device): there are %zu, the first is %.80s",
                     s->options.device, s->log.devices.count,
-                    s->log.devices.count > 0 ? judge_names_text(&s->log.devices, 0) : "none");
+                    s->log.devices.count > 0 ? read_names_text(&s->log.devices, 0) : "none");
 }
 
 static cli_exit read_declared(session *s, cli_trouble *t) {
@@ -109,7 +109,7 @@ static bool moment_in(const session *s, const cli_moment *m, sim_time *out) {
 }
 
 static int by_time(const void *left, const void *right) {
-    const judge_outage *a = left, *b = right;
+    const read_outage *a = left, *b = right;
     return (a->to > b->to) - (a->to < b->to);
 }
 
@@ -117,8 +117,8 @@ static cli_exit take_given(session *s, cli_trouble *t) {
     char length[24];
     for (size_t i = 0; i < s->options.outage_count; i++) {
         const cli_moments *m = &s->options.outages[i];
-        judge_outage *o = &s->outages[i];
-        *o = (judge_outage){.from = SIM_NEVER, .how = JUDGE_FOUND_GIVEN};
+        read_outage *o = &s->outages[i];
+        *o = (read_outage){.from = SIM_NEVER, .how = READ_FOUND_GIVEN};
         if (!moment_in(s, &m->to, &o->to) || (m->has_from && !moment_in(s, &m->from, &o->from)))
             return cli_fail(t, CLI_EXIT_USAGE, "a time outside the log (%s): it lasts %s",
                             m->has_from ? "--outage" : "--trigger",
@@ -126,7 +126,7 @@ static cli_exit take_given(session *s, cli_trouble *t) {
     }
     s->outage_count = s->options.outage_count;
     qsort(s->outages, s->outage_count, sizeof *s->outages, by_time);
-    return judge_outages_count(&s->log, s->outages, s->outage_count) == 0 ? CLI_EXIT_PASS : no_memory(t);
+    return read_outages_count(&s->log, s->outages, s->outage_count) == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
 
 static cli_exit find_outages(session *s, cli_trouble *t) {
@@ -134,9 +134,9 @@ static cli_exit find_outages(session *s, cli_trouble *t) {
     s->alone = s->log.devices.count == 1;
     if (s->options.outage_count > 0)
         trouble = take_given(s, t);
-    else if (judge_outages_find(&s->log, s->outages, JUDGE_OUTAGES_MAX, &s->outage_count) != 0)
+    else if (read_outages_find(&s->log, s->outages, READ_OUTAGES_MAX, &s->outage_count) != 0)
         trouble = no_memory(t);
-    if (trouble == CLI_EXIT_PASS && judge_outages_assign(&s->log, s->outages, s->outage_count) != 0)
+    if (trouble == CLI_EXIT_PASS && read_outages_assign(&s->log, s->outages, s->outage_count) != 0)
         trouble = no_memory(t);
     return trouble;
 }
@@ -144,27 +144,27 @@ static cli_exit find_outages(session *s, cli_trouble *t) {
 /* --- verdicts --- */
 
 static void find_trouble(session *s) {
-    const judge_log *log = &s->log;
-    uint64_t back = log->warnings[JUDGE_WARNING_CLOCK_BACK].count,
-             bad = log->warnings[JUDGE_WARNING_MALFORMED].count;
-    const char *unit = log->format == JUDGE_FORMAT_PCAP ? "packet" : "line";
+    const read_log *log = &s->log;
+    uint64_t back = log->warnings[READ_WARNING_CLOCK_BACK].count,
+             bad = log->warnings[READ_WARNING_MALFORMED].count;
+    const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
     if (back > 0)
         snprintf(s->trouble, sizeof s->trouble,
                  "the clock of the log jumped back %" PRIu64 " time%s, first at %s %" PRIu64
                  ", so its times cannot be trusted",
-                 back, back == 1 ? "" : "s", unit, log->warnings[JUDGE_WARNING_CLOCK_BACK].first);
+                 back, back == 1 ? "" : "s", unit, log->warnings[READ_WARNING_CLOCK_BACK].first);
     else if (10 * bad > log->read)
         snprintf(s->trouble, sizeof s->trouble,
                  "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad, log->read, unit,
-                 unit, log->warnings[JUDGE_WARNING_MALFORMED].first);
+                 unit, log->warnings[READ_WARNING_MALFORMED].first);
 }
 
 static cli_exit estimate(session *s, cli_trouble *t) {
     uint32_t devices = s->log.devices.count < LAW_DEVICES ? (uint32_t)s->log.devices.count : LAW_DEVICES;
     find_trouble(s);
-    int error = judge_pauses_read(&s->log, devices, s->outages, s->outage_count, &s->pauses);
+    int error = read_pauses_of(&s->log, devices, s->outages, s->outage_count, &s->pauses);
     if (error == 0)
-        error = judge_estimate_law(&s->pauses, s->log.resolution, s->options.device_policy.variation,
+        error = read_estimate_law(&s->pauses, s->log.resolution, s->options.device_policy.variation,
                                    &s->estimate);
     return error == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
@@ -180,9 +180,9 @@ static bool service_returned(const session *s) {
 }
 
 /* What the finder of the law says besides. */
-static void inform_of_law(const judge_estimate *e, judge_finding *f) {
+static void inform_of_law(const read_estimate *e, judge_finding *f) {
     judge_finding_inform(f, "interval", "s", e->interval_s, e->pauses,
-                         e->grows == JUDGE_YES ? "the first of growing pauses" : NULL);
+                         e->grows == READ_YES ? "the first of growing pauses" : NULL);
     judge_finding_inform(f, "growth", "", e->factor, e->pauses,
                          "factor from one pause to the next, of the fitted law");
     if (!isnan(e->cap_s)) judge_finding_inform(f, "cap", "s", e->cap_s, e->pauses, NULL);
@@ -194,9 +194,9 @@ static void inform_of_law(const judge_estimate *e, judge_finding *f) {
 static cli_exit judge_alone(session *s, cli_trouble *t) {
     const judge_declared declared = {&s->law, dev_law_draw};
     char law[240];
-    judge_tries tries;
+    read_tries tries;
     judge_finding *f = &s->findings[s->finding_count++];
-    if (judge_tries_read(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries) != 0)
+    if (read_tries_of(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries) != 0)
         return no_memory(t);
     s->more_outages = tries.more;
     const judge_device_case c = {
@@ -206,21 +206,21 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
         .declared = s->options.declared != NULL ? &declared : NULL,
         .declared_same_again = dev_law_same_again(&s->law),
         .declared_text = s->law_text,
-        .name = judge_names_text(&s->log.devices, 0),
-        .law_found = judge_estimate_text(&s->estimate, law, sizeof law),
+        .name = read_names_text(&s->log.devices, 0),
+        .law_found = read_estimate_text(&s->estimate, law, sizeof law),
         .clock = s->log.resolution,
         .service_returned = service_returned(s),
         .seed = 1,
     };
     judge_device(&c, &s->options.device_policy, f);
     if (s->estimate.pauses > 0) inform_of_law(&s->estimate, f);
-    judge_tries_deinit(&tries);
+    read_tries_deinit(&tries);
     return CLI_EXIT_PASS;
 }
 
 /* Where the attempts of the outage before `i` begin, and where those of the one after it end: what a wave is judged from. */
 static size_t attempts_near(const session *s, size_t i, size_t *count) {
-    const sim_attempt *items = s->log.attempts.items;
+    const record_attempt *items = s->log.attempts.items;
     size_t first = 0, end = s->log.attempts.count;
     while (first < end && items[first].trigger < i) first++;
     while (end > first && items[end - 1].trigger > i + 2) end--;
@@ -229,11 +229,11 @@ static size_t attempts_near(const session *s, size_t i, size_t *count) {
 }
 
 /* A power cut makes devices begin their law anew; after any other outage they may be anywhere in it. */
-static bool begins_anew(const session *s, const judge_outage *o) {
+static bool begins_anew(const session *s, const read_outage *o) {
     return s->options.power || (o->name != NULL && strstr(o->name, "power") != NULL);
 }
 
-static void name_outage(const judge_outage *o, char *name, size_t size) {
+static void name_outage(const read_outage *o, char *name, size_t size) {
     char time[24];
     if (o->name != NULL)
         snprintf(name, size, "%s", o->name);
@@ -243,8 +243,8 @@ static void name_outage(const judge_outage *o, char *name, size_t size) {
 
 static void judge_outage_of(session *s, size_t i) {
     char name[TEXT_MAX] = "outage";
-    const judge_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
-    const judge_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
+    const read_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
+    const read_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
     const judge_declared declared = {&s->law, dev_law_draw};
     size_t count, first = attempts_near(s, i, &count);
     if (o != NULL) name_outage(o, name, sizeof name);
@@ -314,47 +314,47 @@ __attribute__((format(printf, 3, 4))) static void fact(session *s, const char *n
 static void tell_outages(session *s) {
     char to[24], count[JUDGE_WORD_MAX];
     for (size_t i = 0; i < s->outage_count; i++) {
-        const judge_outage *o = &s->outages[i];
+        const read_outage *o = &s->outages[i];
         judge_words_count(o->devices, count, sizeof count);
         snprintf(s->outage_texts[i], TEXT_MAX, "%s%s%s: %s devices (%s)",
                  o->name != NULL ? o->name : "outage", o->from != SIM_NEVER ? " until " : "",
                  o->from != SIM_NEVER ? sim_time_text(o->to, to, sizeof to) : "", count,
-                 judge_found_text(o->how));
+                 read_found_text(o->how));
         s->story[i] = (report_story){o->from != SIM_NEVER ? o->from : o->to, s->outage_texts[i]};
     }
 }
 
 static void tell_warnings(session *s) {
-    const judge_log *log = &s->log;
-    const char *unit = log->format == JUDGE_FORMAT_PCAP ? "packet" : "line";
-    for (int w = 0; w < JUDGE_WARNINGS; w++) {
+    const read_log *log = &s->log;
+    const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
+    for (int w = 0; w < READ_WARNINGS; w++) {
         uint64_t count = log->warnings[w].count, first = log->warnings[w].first;
         char place[64] = "", number[JUDGE_WORD_MAX];
         if (count == 0) continue;
         if (first > 0) snprintf(place, sizeof place, " (first: %s %" PRIu64 ")", unit, first);
         judge_words_count(count, number, sizeof number);
-        fact(s, "warning", "%s %ss: %s%s", number, unit, judge_warning_text((judge_warning)w), place);
+        fact(s, "warning", "%s %ss: %s%s", number, unit, read_warning_text((read_warning)w), place);
     }
 }
 
 static void tell_log(session *s) {
-    const judge_log *log = &s->log;
+    const read_log *log = &s->log;
     char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
     fact(s, "file", "%s%s", s->options.files[0], s->options.file_count > 1 ? " and others" : "");
-    fact(s, "format", "%s", judge_format_title(log->format));
+    fact(s, "format", "%s", read_format_title(log->format));
     fact(s, "read", "%s %s, %s attempts in %s", judge_words_count(log->read, a, sizeof a),
-         log->format == JUDGE_FORMAT_PCAP ? "packets" : "lines",
+         log->format == READ_FORMAT_PCAP ? "packets" : "lines",
          judge_words_count(log->attempts.count, b, sizeof b),
          sim_time_text(log->until, length, sizeof length));
-    if (log->services.count > 0) fact(s, "service", "%s", judge_names_text(&log->services, log->service));
+    if (log->services.count > 0) fact(s, "service", "%s", read_names_text(&log->services, log->service));
     fact(s, "judged as", "%s",
          s->alone ? "one device over its outages (A)"
                   : "a fleet (B); --device NAME judges one of its devices");
     fact(s, "devices", "%s, told apart by %s", judge_words_count(log->devices.count, a, sizeof a),
-         log->by == JUDGE_BY_ADDRESS ? "address" : "id");
+         log->by == READ_BY_ADDRESS ? "address" : "id");
     if (log->resolution >= SIM_MILLISECOND)
         fact(s, "clock", "tells %s apart", sim_time_text(log->resolution, resolution, sizeof resolution));
-    fact(s, "law found", "%s", judge_estimate_text(&s->estimate, law, sizeof law));
+    fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
         fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
@@ -378,7 +378,7 @@ static void tell_log(session *s) {
 static report_run record_of(session *s) {
     return (report_run){
         .scenario = s->options.files[0],
-        .title = judge_format_title(s->log.format),
+        .title = read_format_title(s->log.format),
         .version = BLACKSTART_VERSION,
         .world = "real",
         .repeat = s->repeat,
@@ -410,7 +410,7 @@ static cli_exit print(session *s, cli_trouble *t) {
 
 /* The log second by second. Who was online when it began is not known: `online` counts from there. */
 static int write_series(const session *s, report_folder *folder) {
-    const judge_log *log = &s->log;
+    const read_log *log = &s->log;
     size_t attempt = 0, end = 0;
     uint64_t online = 0;
     int error = 0;
@@ -418,10 +418,10 @@ static int write_series(const session *s, report_folder *folder) {
         sim_time until = (sim_time)(second + 1) * SIM_SECOND;
         report_second row = {.second = second};
         for (; attempt < log->attempts.count && log->attempts.items[attempt].at < until; attempt++) {
-            sim_outcome outcome = log->attempts.items[attempt].outcome;
+            record_outcome outcome = log->attempts.items[attempt].outcome;
             row.attempts++;
-            row.successes += outcome == SIM_OUTCOME_ONLINE;
-            row.rejections += outcome > SIM_OUTCOME_ONLINE;
+            row.successes += outcome == RECORD_OUTCOME_ONLINE;
+            row.rejections += outcome > RECORD_OUTCOME_ONLINE;
         }
         online += row.successes;
         for (; end < log->end_count && log->ends[end].at < until; end++)
@@ -436,9 +436,9 @@ enum { OUTAGE_NAME_MAX = 80 };
 
 /* Each outage under a name of its own, with the time when service came back; [0] is what was before them. */
 typedef struct outage_names {
-    char text[JUDGE_OUTAGES_MAX][OUTAGE_NAME_MAX];
-    const char *names[JUDGE_OUTAGES_MAX + 1];
-    sim_time at[JUDGE_OUTAGES_MAX + 1];
+    char text[READ_OUTAGES_MAX][OUTAGE_NAME_MAX];
+    const char *names[READ_OUTAGES_MAX + 1];
+    sim_time at[READ_OUTAGES_MAX + 1];
 } outage_names;
 
 static void name_outages(const session *s, outage_names *n) {
@@ -523,8 +523,8 @@ cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t) {
         make_repeat(s, program, argc, argv);
         trouble = judge(s, t);
     }
-    judge_pauses_deinit(&s->pauses);
-    judge_log_deinit(&s->log);
+    read_pauses_deinit(&s->pauses);
+    read_log_deinit(&s->log);
     cli_words_deinit(&s->words);
     sim_free(s);
     return trouble;

@@ -60,7 +60,7 @@ static cli_exit take_capacity(void *into, const char *value, cli_trouble *t) {
 
 static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
-    if (judge_format_named(value, &o->read.format) == 0 && o->read.format != JUDGE_FORMAT_ANY)
+    if (read_format_named(value, &o->read.format) == 0 && o->read.format != READ_FORMAT_ANY)
         return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
                     "unknown format %.80s (--format): say attempts, csv, pcap, mosquitto or emqx", value);
@@ -68,10 +68,10 @@ static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
 
 static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
-    o->read.by = strcmp(value, "address") == 0     ? JUDGE_BY_ADDRESS
-                 : strcmp(value, "client-id") == 0 ? JUDGE_BY_CLIENT_ID
-                                                   : JUDGE_BY_ANY;
-    if (o->read.by != JUDGE_BY_ANY) return CLI_EXIT_PASS;
+    o->read.by = strcmp(value, "address") == 0     ? READ_BY_ADDRESS
+                 : strcmp(value, "client-id") == 0 ? READ_BY_CLIENT_ID
+                                                   : READ_BY_ANY;
+    if (o->read.by != READ_BY_ANY) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
                     "devices cannot be told apart by %.80s (--by): say address or client-id", value);
 }
@@ -81,8 +81,8 @@ static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
     uint64_t port;
     if (sim_units_count(value, 1, 65535, &port) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "no port: %.80s (--port): give 1 to 65535", value);
-    if (o->read.port_count == JUDGE_PORTS_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many ports (--port): give at most %d", JUDGE_PORTS_MAX);
+    if (o->read.port_count == READ_PORTS_MAX)
+        return cli_fail(t, CLI_EXIT_USAGE, "too many ports (--port): give at most %d", READ_PORTS_MAX);
     o->read.ports[o->read.port_count++] = (uint16_t)port;
     return CLI_EXIT_PASS;
 }
@@ -92,7 +92,7 @@ static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
 static const char *const column_names[] = {"time", "device", "home", "trigger", "outcome", "latency"};
 enum { COLUMN_NAMES = sizeof column_names / sizeof *column_names };
 
-static const char **column_named(judge_columns *c, const char *name) {
+static const char **column_named(read_columns *c, const char *name) {
     const char **const places[COLUMN_NAMES] = {&c->time,    &c->device,  &c->home,
                                                &c->trigger, &c->outcome, &c->latency};
     for (size_t i = 0; i < COLUMN_NAMES; i++)
@@ -129,7 +129,7 @@ static cli_exit take_columns(void *into, const char *value, cli_trouble *t) {
 static bool moment_of(const char *text, cli_moment *out) {
     sim_time resolution;
     int64_t ns;
-    const char *end = judge_stamp(text, &ns, &resolution);
+    const char *end = read_stamp(text, &ns, &resolution);
     if (end != NULL && *end == '\0' && (strchr(text, ':') != NULL || ns >= 100000000 * SIM_SECOND)) {
         *out = (cli_moment){ns, true};
         return true;
@@ -302,8 +302,8 @@ cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *ar
     if (o->file_count == 0)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "no log given (blackstart judge): name a capture, a broker's log or a CSV");
-    bool csv = o->read.format == JUDGE_FORMAT_COLUMNS;
-    if (o->columns[0] != '\0' && o->read.format != JUDGE_FORMAT_ANY && !csv)
+    bool csv = o->read.format == READ_FORMAT_COLUMNS;
+    if (o->columns[0] != '\0' && o->read.format != READ_FORMAT_ANY && !csv)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "columns for a format that has none (--columns): leave out --format or say csv");
     if (csv && o->read.columns.time == NULL)

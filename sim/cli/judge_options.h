@@ -5,8 +5,8 @@
 
 #include "sim/cli/options.h"
 #include "sim/judge/classify.h"
-#include "sim/judge/estimate.h"
-#include "sim/judge/read.h"
+#include "sim/read/estimate.h"
+#include "sim/read/log.h"
 #include "sim/judge/reconnect.h"
 
 enum { CLI_LOGS_MAX = 64, CLI_TIMES_MAX = 100, CLI_COLUMNS_MAX = 1024 };
@@ -25,7 +25,7 @@ typedef struct cli_moments { /* an outage; a trigger has no `from` */
 typedef struct cli_judge_options {
     const char *files[CLI_LOGS_MAX]; /* borrowed from the cli_words, as all strings here */
     size_t file_count;
-    judge_read_options read;
+    read_options read;
     char columns[CLI_COLUMNS_MAX]; /* what read.columns points into */
     const char *declared, *out, *device;
     double capacity; /* 0: not given */

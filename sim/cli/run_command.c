@@ -72,7 +72,7 @@ static cli_exit find_folder(session *s, cli_trouble *t) {
     return cli_folder_reserve(&s->folder, "results", o->scenario, o->seed, cli_clock_utc(), t);
 }
 
-static int deliver(void *context, const run_alarm *alarm, double *took_s) {
+static int deliver(void *context, const run_alert *alarm, double *took_s) {
     return cli_outlets_deliver(context, alarm->line, took_s);
 }
 
@@ -148,7 +148,7 @@ static cli_exit judge(session *s, cli_trouble *t) {
 static cli_exit finish(session *s, cli_trouble *t) {
     char why[CLI_LINE_MAX];
     report_run record = {0};
-    run_words words = {
+    run_caption words = {
         .scenario = s->options.scenario,
         .title = script_title(s->script),
         .version = BLACKSTART_VERSION,

@@ -118,9 +118,9 @@ static cli_exit take_learn(void *into, const char *value, cli_trouble *t) {
 
 /* What only an examiner can do. */
 static cli_exit check_examination(const cli_serve_options *o, cli_trouble *t) {
-    const cloud_watch_settings *x = &o->examination;
-    bool asked = o->outlets.count > 0 || x->learn != cloud_watch_default.learn ||
-                 x->window != cloud_watch_default.window;
+    const examine_watch_settings *x = &o->examination;
+    bool asked = o->outlets.count > 0 || x->learn != examine_watch_default.learn ||
+                 x->window != examine_watch_default.window;
     if (o->examine || !asked) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
                     "--alarm-to, --learn or --window, and nobody examines (blackstart serve): add --examine");
@@ -181,7 +181,7 @@ const cli_command cli_serve_command = {
 
 cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_serve_options){.seed = 1, .limits = cloud_limits_default, .examination = cloud_watch_default};
+    *o = (cli_serve_options){.seed = 1, .limits = cloud_limits_default, .examination = examine_watch_default};
     cli_exit trouble = cli_options_parse(&cli_serve_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
     if (o->psk != NULL && o->psk_file != NULL)

@@ -13,7 +13,7 @@ typedef struct cli_serve_options {
     uint64_t seed;
     const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */
     bool examine;
-    cloud_watch_settings examination;
+    examine_watch_settings examination;
     cli_outlets outlets; /* of its alarms; owned: cli_outlets_deinit, also after a trouble */
 } cli_serve_options;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/edge.h"
 
-#include "sim/core/dtls_record.h"
+#include "sim/record/dtls_record.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/random.h"
 
@@ -9,11 +9,11 @@ enum { DTLS_APPLICATION_DATA = 23 };
 
 void cloud_edge_init(cloud_edge *e) {
     *e = (cloud_edge){0};
-    sim_attempts_init(&e->attempts);
+    record_attempts_init(&e->attempts);
 }
 
 void cloud_edge_deinit(cloud_edge *e) {
-    sim_attempts_deinit(&e->attempts);
+    record_attempts_deinit(&e->attempts);
 }
 
 static uint64_t tag_of(uint16_t source_port, const uint8_t *random, size_t n) {
@@ -24,40 +24,40 @@ static uint64_t tag_of(uint16_t source_port, const uint8_t *random, size_t n) {
     return f.value;
 }
 
-static cloud_sight look_secure(uint16_t source_port, const uint8_t *datagram, size_t n) {
-    sim_dtls_sight sight;
-    cloud_sight nothing = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port};
-    if (sim_dtls_look(datagram, n, &sight) != 0) return nothing;
+static cloud_glance look_secure(uint16_t source_port, const uint8_t *datagram, size_t n) {
+    record_dtls_glance sight;
+    cloud_glance nothing = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port};
+    if (record_dtls_look(datagram, n, &sight) != 0) return nothing;
     if (sight.client_hello) {
-        return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION,
+        return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
                              .later = CLOUD_DEMAND_NOTHING,
                              .tag = tag_of(source_port, sight.random, sizeof sight.random),
                              .port = source_port};
     }
     if (sight.content_type != DTLS_APPLICATION_DATA) return nothing;
-    return (cloud_sight){.demand = CLOUD_DEMAND_REQUEST, .port = source_port};
+    return (cloud_glance){.demand = CLOUD_DEMAND_REQUEST, .port = source_port};
 }
 
-cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n) {
+cloud_glance cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n) {
     if (secure) return look_secure(source_port, datagram, n);
-    return (cloud_sight){.demand = CLOUD_DEMAND_CONNECTION,
+    return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
                          .later = CLOUD_DEMAND_REQUEST,
                          .tag = tag_of(source_port, NULL, 0),
                          .port = source_port};
 }
 
 static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
-                 const cloud_sight *sight) {
+                 const cloud_glance *sight) {
     cloud_edge_close(e, peer);
-    sim_attempt attempt = {.at = now,
+    record_attempt attempt = {.at = now,
                            .latency = SIM_NEVER,
                            .device = device,
                            .home = home,
                            .number = peer->number + 1,
                            .trigger = peer->trigger,
-                           .outcome = SIM_OUTCOME_NONE};
+                           .outcome = RECORD_OUTCOME_NONE};
     size_t index;
-    int error = sim_attempts_add(&e->attempts, &attempt, &index);
+    int error = record_attempts_add(&e->attempts, &attempt, &index);
     if (error != 0) return error;
     peer->tag = sight->tag;
     peer->port = sight->port;
@@ -70,7 +70,7 @@ static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t de
 }
 
 int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
-                      const cloud_sight *sight, cloud_demand *demand) {
+                      const cloud_glance *sight, cloud_demand *demand) {
     *demand = sight->demand;
     if (sight->demand != CLOUD_DEMAND_CONNECTION) return 0;
     bool known = peer->attempt != 0 && peer->tag == sight->tag;
@@ -88,13 +88,13 @@ void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision) {
     peer->serve_at = decision->serve_at;
 }
 
-void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome) {
+void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, record_outcome outcome) {
     if (peer->attempt == 0 || peer->ended) return;
-    sim_attempt *attempt = &e->attempts.items[peer->attempt - 1];
+    record_attempt *attempt = &e->attempts.items[peer->attempt - 1];
     attempt->outcome = (uint8_t)outcome;
     attempt->latency = now == SIM_NEVER ? SIM_NEVER : now - attempt->at;
     peer->ended = true;
-    if (outcome == SIM_OUTCOME_ONLINE) {
+    if (outcome == RECORD_OUTCOME_ONLINE) {
         e->successes++;
     } else {
         e->rejections++;
@@ -111,9 +111,9 @@ void cloud_edge_forget(cloud_edge_peer *peer) {
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
     if (peer->attempt == 0 || peer->ended || peer->admitted) return;
     if (peer->fate == CLOUD_FATE_REFUSE)
-        cloud_edge_outcome(e, peer, peer->serve_at, SIM_OUTCOME_REFUSED);
+        cloud_edge_outcome(e, peer, peer->serve_at, RECORD_OUTCOME_REFUSED);
     else
-        cloud_edge_outcome(e, peer, SIM_NEVER, SIM_OUTCOME_DROPPED);
+        cloud_edge_outcome(e, peer, SIM_NEVER, RECORD_OUTCOME_DROPPED);
 }
 
 void cloud_edge_trigger(cloud_edge_peer *peer, uint8_t trigger) {

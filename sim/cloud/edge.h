@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "sim/cloud/capacity.h"
-#include "sim/core/attempt.h"
+#include "sim/record/attempt.h"
 
 /* What the edge remembers of a device: its latest attempt. */
 typedef struct cloud_edge_peer {
@@ -26,33 +26,33 @@ typedef struct cloud_edge_peer {
 } cloud_edge_peer;
 
 typedef struct cloud_edge {
-    sim_attempts attempts;
+    record_attempts attempts;
     uint64_t seen, successes, rejections; /* attempts; ended online; dropped, busy or refused */
 } cloud_edge;
 
 /* Of one datagram, without the edge's memory. */
-typedef struct cloud_sight {
+typedef struct cloud_glance {
     cloud_demand demand; /* as the bytes alone say */
     cloud_demand later;  /* with CONNECTION: what it demands when its attempt has been let in already */
     uint64_t tag;        /* with CONNECTION: which attempt it belongs to */
     uint16_t port;       /* where it came from */
-} cloud_sight;
+} cloud_glance;
 
 void cloud_edge_init(cloud_edge *e);
 void cloud_edge_deinit(cloud_edge *e);
 
 /* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the same attempt), application data is a request. Plain CoAP (`secure` false): the first datagram
  * from a source port asks for a connection, all are requests. What cannot be read demands nothing. */
-cloud_sight cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n);
+cloud_glance cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n);
 
 /* A datagram of `peer` arrives at `now` (calls come in time order): notes a new attempt if it is one, and returns what capacity it demands given what was let through before. SIM_ENOMEM
  * is returned as an error. */
 SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device,
-                                   uint32_t home, const cloud_sight *sight, cloud_demand *demand);
+                                   uint32_t home, const cloud_glance *sight, cloud_demand *demand);
 /* What was decided about a datagram that demanded a connection. */
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */
-void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, sim_outcome outcome);
+void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, record_outcome outcome);
 /* The cloud has lost its memory: what was let in of an attempt that is not over must be let in again. */
 void cloud_edge_forget(cloud_edge_peer *peer);
 /* The run is over: an attempt that never got in has been dropped, or refused. */

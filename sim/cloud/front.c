@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sim/cloud/front_private.h"
-#include "sim/core/dtls_record.h"
+#include "sim/record/dtls_record.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 
@@ -52,7 +52,7 @@ static void secure_ended(void *owner, net_secure_end why) {
     if (why == NET_SECURE_END_TIMEOUT || why == NET_SECURE_END_TIMEOUT_FINISHED)
         f->counts.handshake_timeouts++;
     if (why == NET_SECURE_END_UNKNOWN_IDENTITY || why == NET_SECURE_END_WRONG_KEY) {
-        f->calls->outcome(f->context, &p->address, SIM_OUTCOME_REFUSED);
+        f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_REFUSED);
     }
 }
 
@@ -125,9 +125,9 @@ void cloud_front_free(cloud_front *f) {
 
 /* What tells one hello from another; 0 when it is none. */
 static uint64_t hello_of(const uint8_t *datagram, size_t n) {
-    sim_dtls_sight sight;
+    record_dtls_glance sight;
     sim_fingerprint random;
-    if (sim_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return 0;
+    if (record_dtls_look(datagram, n, &sight) != 0 || !sight.client_hello) return 0;
     sim_fingerprint_init(&random);
     sim_fingerprint_bytes(&random, sight.random, sizeof sight.random);
     return random.value;

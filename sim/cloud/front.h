@@ -16,7 +16,7 @@
 #include "net/vkernel.h"
 #include "sim/cloud/capacity.h"
 #include "sim/cloud/update.h"
-#include "sim/core/attempt.h"
+#include "sim/record/attempt.h"
 #include "sim/core/slots.h"
 
 typedef struct cloud_front cloud_front;
@@ -36,7 +36,7 @@ typedef struct cloud_front_calls {
     /* Who is `identity`: its device number (or ANYBODY) and key (length returned, 0 unknown). Also asked for names in plain CoAP, where the key is not used. */
     size_t (*who)(void *context, const char *identity, uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]);
     /* How the connection from `from` ended up: ONLINE, BUSY or REFUSED. */
-    void (*outcome)(void *context, const net_address *from, sim_outcome outcome);
+    void (*outcome)(void *context, const net_address *from, record_outcome outcome);
     double (*set_point)(void *context, uint32_t device); /* degrees Celsius */
     /* The device (or ANYBODY) wrote the shared value: it was changed, or somebody else had been faster. NULL: nobody wants to know. */
     void (*change)(void *context, uint32_t device, bool made);

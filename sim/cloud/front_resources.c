@@ -11,7 +11,7 @@ static void came_online(cloud_front *f, cloud_peer *p) {
     if (p->online) return;
     p->online = true;
     if (f->config.close_after > 0) p->close_at = sim_time_add(f->now, f->config.close_after);
-    f->calls->outcome(f->context, &p->address, SIM_OUTCOME_ONLINE);
+    f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_ONLINE);
 }
 
 /* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity counts. */
@@ -45,7 +45,7 @@ static bool is_busy(const cloud_front *f, const cloud_peer *p) {
 static void answer_busy(cloud_front *f, cloud_peer *p, net_coap_reply *reply) {
     f->counts.refused_busy++;
     if (p->busy_until == SIM_NEVER) p->busy_until = sim_time_add(f->now, f->config.max_age_s * SIM_SECOND);
-    if (!p->online) f->calls->outcome(f->context, &p->address, SIM_OUTCOME_BUSY);
+    if (!p->online) f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_BUSY);
     reply->code = NET_COAP_SERVICE_UNAVAILABLE;
     reply->max_age_s = f->config.max_age_s;
 }
@@ -65,7 +65,7 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         endpoint_name(request->query, name) ? device_named(f, p, name) : (uint32_t)CLOUD_FRONT_NOBODY;
     if (device == CLOUD_FRONT_NOBODY || cloud_peer_is_device(f, p, device) != 0) {
         f->counts.forbidden++;
-        f->calls->outcome(f->context, &p->address, SIM_OUTCOME_REFUSED);
+        f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_REFUSED);
         reply->code = NET_COAP_FORBIDDEN;
         return;
     }

@@ -81,8 +81,8 @@ bool sim_queue_pop(sim_queue *q, sim_event *out) {
     return true;
 }
 
-void sim_alarm_init(sim_alarm *a) {
-    *a = (sim_alarm){SIM_NEVER, SIM_NEVER, SIM_NEVER};
+void sim_timer_init(sim_timer *a) {
+    *a = (sim_timer){SIM_NEVER, SIM_NEVER, SIM_NEVER};
 }
 
 static int queue_alarm(sim_queue *q, sim_time at, const sim_event *like, uint64_t *sequence) {
@@ -94,7 +94,7 @@ static int queue_alarm(sim_queue *q, sim_time at, const sim_event *like, uint64_
     return error;
 }
 
-int sim_alarm_set(sim_alarm *a, sim_queue *q, sim_time due, const sim_event *like, uint64_t *sequence) {
+int sim_timer_set(sim_timer *a, sim_queue *q, sim_time due, const sim_event *like, uint64_t *sequence) {
     if (due < a->queued) { /* else the event that comes first moves on by itself */
         int error = queue_alarm(q, due, like, sequence);
         if (error != 0) return error;
@@ -106,7 +106,7 @@ int sim_alarm_set(sim_alarm *a, sim_queue *q, sim_time due, const sim_event *lik
     return 0;
 }
 
-bool sim_alarm_rings(sim_alarm *a, sim_queue *q, const sim_event *e, uint64_t *sequence, int *error) {
+bool sim_timer_rings(sim_timer *a, sim_queue *q, const sim_event *e, uint64_t *sequence, int *error) {
     *error = 0;
     if (e->key.at != a->queued) return false;
     bool rings = a->due <= e->key.at;

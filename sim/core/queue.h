@@ -49,24 +49,24 @@ bool sim_queue_pop(sim_queue *q, sim_event *out);    /* false when empty */
 
 /* A deadline that its owner may move at will without cancelling anything: at most one queued event is
  * believed. */
-typedef struct sim_alarm {
+typedef struct sim_timer {
     sim_time due;    /* SIM_NEVER: not set */
     sim_time queued; /* time of the event in the queue that will be believed; SIM_NEVER: none */
     /* Time of one more event in the queue, believed after that one; SIM_NEVER: none. Without it an alarm that
      * goes near and far by turns (retransmission, idle time-out) would leave a far event behind each time. */
     sim_time later;
-} sim_alarm;
+} sim_timer;
 
-void sim_alarm_init(sim_alarm *a);
+void sim_timer_init(sim_timer *a);
 /* Moves the deadline to `due` (or SIM_NEVER). `like` gives kind, target, payload, lane and source; its time
  * is overwritten and its sequence taken from *sequence, which counts up when an event is queued. `due` must
  * not lie before the clock of the shard that owns the queue (sim_shard_step checks). SIM_ENOMEM: the alarm
  * stays as it was. */
-SIM_MUST_USE int sim_alarm_set(sim_alarm *a, sim_queue *q, sim_time due, const sim_event *like,
+SIM_MUST_USE int sim_timer_set(sim_timer *a, sim_queue *q, sim_time due, const sim_event *like,
                                uint64_t *sequence);
 /* Called with an event that was queued for this alarm: true when the deadline has come (and is then unset);
  * otherwise queues what is still to come, and *error says whether that worked (0 or SIM_ENOMEM: the alarm is
  * unset). */
-bool sim_alarm_rings(sim_alarm *a, sim_queue *q, const sim_event *e, uint64_t *sequence, int *error);
+bool sim_timer_rings(sim_timer *a, sim_queue *q, const sim_event *e, uint64_t *sequence, int *error);
 
 #endif

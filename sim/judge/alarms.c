@@ -18,31 +18,31 @@ judge_share judge_share_of(uint64_t part, uint64_t whole) {
 
 /* Both lists point to the same alarms. */
 typedef struct alarm_lists {
-    judge_alarm **by_device; /* then by time */
-    judge_alarm **by_time;
+    judge_alert **by_device; /* then by time */
+    judge_alert **by_time;
     size_t count;
 } alarm_lists;
 
-typedef int compare(const judge_alarm *a, const judge_alarm *b);
+typedef int compare(const judge_alert *a, const judge_alert *b);
 
-static int in_time(const judge_alarm *a, const judge_alarm *b) {
+static int in_time(const judge_alert *a, const judge_alert *b) {
     return (a->at > b->at) - (a->at < b->at);
 }
 
-static int in_device(const judge_alarm *a, const judge_alarm *b) {
+static int in_device(const judge_alert *a, const judge_alert *b) {
     return a->device != b->device ? (a->device > b->device) - (a->device < b->device) : in_time(a, b);
 }
 
 static int sort_by_time(const void *a, const void *b) {
-    return in_time(*(judge_alarm *const *)a, *(judge_alarm *const *)b);
+    return in_time(*(judge_alert *const *)a, *(judge_alert *const *)b);
 }
 
 static int sort_by_device(const void *a, const void *b) {
-    return in_device(*(judge_alarm *const *)a, *(judge_alarm *const *)b);
+    return in_device(*(judge_alert *const *)a, *(judge_alert *const *)b);
 }
 
 /* The first alarm that is not before `key`. */
-static size_t first_from(judge_alarm *const *list, size_t count, const judge_alarm *key, compare *order) {
+static size_t first_from(judge_alert *const *list, size_t count, const judge_alert *key, compare *order) {
     size_t low = 0, high = count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
@@ -55,9 +55,9 @@ static size_t first_from(judge_alarm *const *list, size_t count, const judge_ala
 }
 
 /* Covers the alarms of `device` from start to end. The delay of the first; negative: there is none. */
-static double cover(judge_alarm *const *list, size_t count, uint32_t device, double start, double end,
+static double cover(judge_alert *const *list, size_t count, uint32_t device, double start, double end,
                     compare *order) {
-    const judge_alarm from = {start, device, false}, to = {end, device, false};
+    const judge_alert from = {start, device, false}, to = {end, device, false};
     const size_t first = first_from(list, count, &from, order);
     for (size_t i = first; i < count && order(list[i], &to) <= 0; i++) list[i]->covered = true;
     return first < count && order(list[first], &to) <= 0 ? list[first]->at - start : -1;
@@ -91,7 +91,7 @@ static judge_kind sum_up(uint32_t kind, const judge_injection *injections, const
 }
 
 static void judge_lists(const alarm_lists *l, const judge_injection *injections, size_t n, double grace,
-                        double *delay, judge_alarms_finding *out) {
+                        double *delay, judge_alerts_finding *out) {
     for (size_t i = 0; i < n; i++) delay[i] = delay_of(l, &injections[i], grace);
     for (uint32_t kind = 0; kind < JUDGE_KINDS_MAX; kind++)
         out->kind[kind] = sum_up(kind, injections, delay, n, delay + n);
@@ -101,10 +101,10 @@ static void judge_lists(const alarm_lists *l, const judge_injection *injections,
     out->precision = judge_share_of(out->alarms - out->false_alarms, out->alarms);
 }
 
-int judge_alarms(judge_alarm *alarms, size_t alarm_count, const judge_injection *injections,
-                 size_t injection_count, double grace, judge_alarms_finding *out) {
-    alarm_lists l = {sim_malloc((alarm_count + 1) * sizeof(judge_alarm *)),
-                     sim_malloc((alarm_count + 1) * sizeof(judge_alarm *)), alarm_count};
+int judge_alerts(judge_alert *alarms, size_t alarm_count, const judge_injection *injections,
+                 size_t injection_count, double grace, judge_alerts_finding *out) {
+    alarm_lists l = {sim_malloc((alarm_count + 1) * sizeof(judge_alert *)),
+                     sim_malloc((alarm_count + 1) * sizeof(judge_alert *)), alarm_count};
     double *delay = sim_malloc((2 * injection_count + 1) * sizeof *delay);
     const bool failed = l.by_device == NULL || l.by_time == NULL || delay == NULL;
     memset(out, 0, sizeof *out);

@@ -17,11 +17,11 @@
 #define JUDGE_ANY_DEVICE UINT32_MAX
 enum { JUDGE_KINDS_MAX = 64 };
 
-typedef struct judge_alarm {
+typedef struct judge_alert {
     double at; /* s */
     uint32_t device;
     bool covered; /* out: it lies in an injection */
-} judge_alarm;
+} judge_alert;
 
 typedef struct judge_injection {
     double start, end; /* s */
@@ -40,15 +40,15 @@ typedef struct judge_kind {
     double delay_median, delay_most; /* s, of those noticed; 0 without any */
 } judge_kind;
 
-typedef struct judge_alarms_finding {
+typedef struct judge_alerts_finding {
     judge_kind kind[JUDGE_KINDS_MAX];
     judge_kind all;
     uint64_t alarms, false_alarms;
     judge_share precision; /* share of alarms that lie in an injection */
-} judge_alarms_finding;
+} judge_alerts_finding;
 
 /* Times are finite, kinds in range: promises. `grace` >= 0, s. 0 or SIM_ENOMEM. */
-SIM_MUST_USE int judge_alarms(judge_alarm *alarms, size_t alarm_count, const judge_injection *injections,
-                              size_t injection_count, double grace, judge_alarms_finding *out);
+SIM_MUST_USE int judge_alerts(judge_alert *alarms, size_t alarm_count, const judge_injection *injections,
+                              size_t injection_count, double grace, judge_alerts_finding *out);
 
 #endif

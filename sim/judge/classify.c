@@ -26,7 +26,7 @@ const judge_device_policy judge_device_policy_default = {
 enum {
     DELAYS_LEAST = 3, /* of each outage, below which nothing is said */
     DELAYS_MAX = 32,  /* of an outage: later ones lie at the cap */
-    TRIGGERS = 256,   /* sim_attempt.trigger is a byte */
+    TRIGGERS = 256,   /* record_attempt.trigger is a byte */
     TRAP_ONLINE = 5,  /* times online within one trigger: accept-then-close */
     TRAP_INTERVALS = 10,
     REPLICATES = 999
@@ -66,13 +66,13 @@ typedef struct device {
 
 /* When attempt i of the case was over, as far as that was seen; else SIM_NEVER. */
 static sim_time end_of(const judge_device_case *c, size_t i) {
-    const sim_attempt *a = &c->attempts[i];
-    bool failed = a->outcome == SIM_OUTCOME_BUSY || a->outcome == SIM_OUTCOME_REFUSED;
+    const record_attempt *a = &c->attempts[i];
+    bool failed = a->outcome == RECORD_OUTCOME_BUSY || a->outcome == RECORD_OUTCOME_REFUSED;
     if (c->ended != NULL && c->ended[i] != SIM_NEVER) return c->ended[i];
     return failed && a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency) : SIM_NEVER;
 }
 
-static void add_attempt(outage *o, const sim_attempt *a, sim_time ended) {
+static void add_attempt(outage *o, const record_attempt *a, sim_time ended) {
     if (o->seen && o->count < DELAYS_MAX) {
         o->from_start[o->count] = o->last_from_start;
         o->delays[o->count++] = sim_time_seconds(sim_time_max(0, a->at - o->last));
@@ -81,7 +81,7 @@ static void add_attempt(outage *o, const sim_attempt *a, sim_time ended) {
     o->seen = true;
     o->last_from_start = ended == SIM_NEVER;
     o->last = o->last_from_start ? a->at : ended;
-    o->online += a->outcome == SIM_OUTCOME_ONLINE;
+    o->online += a->outcome == RECORD_OUTCOME_ONLINE;
 }
 
 static bool is_trap(const outage *o) {

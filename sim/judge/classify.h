@@ -4,7 +4,7 @@
 #ifndef SIM_JUDGE_CLASSIFY_H
 #define SIM_JUDGE_CLASSIFY_H
 
-#include "sim/core/attempt.h"
+#include "sim/record/attempt.h"
 #include "sim/judge/declared.h"
 #include "sim/judge/finding.h"
 
@@ -21,7 +21,7 @@ typedef struct judge_device_policy {
 extern const judge_device_policy judge_device_policy_default;
 
 typedef struct judge_device_case {
-    const sim_attempt *attempts; /* sorted by time; borrowed. Those of one trigger are an outage */
+    const record_attempt *attempts; /* sorted by time; borrowed. Those of one trigger are an outage */
     size_t count;
     /* When each of them, or the session that it led to, was seen to end; SIM_NEVER: it was not seen. NULL: what outcomes and latencies tell is all there is. */
     const sim_time *ended;
@@ -30,7 +30,7 @@ typedef struct judge_device_case {
     bool declared_same_again;       /* it declares the same delays in each outage */
     const char *declared_text;      /* in words; may be NULL */
     const char *name;               /* of the device, for the sentence; NULL: "One device" */
-    const char *law_found; /* what sim/judge/estimate.h found, in words for the sentence; may be NULL */
+    const char *law_found; /* what sim/read/estimate.h found, in words for the sentence; may be NULL */
     sim_time clock;        /* what the log's clock can tell apart; 0: everything */
     bool
         service_returned; /* after each outage the service came back, and was watched for long enough: a device that is not back has given up */

@@ -22,32 +22,32 @@ const judge_examined_policy judge_examined_policy_default = {
 
 /* ---- what may show a kind ---- */
 
-#define BIT(metric) (UINT64_C(1) << SIM_METRIC_##metric)
+#define BIT(metric) (UINT64_C(1) << RECORD_METRIC_##metric)
 
-uint64_t judge_metrics_of(sim_anomaly kind) {
-    static const uint64_t shows[SIM_ANOMALIES] = {
-        [SIM_ANOMALY_CREDENTIAL_STUFFING] = BIT(FAILED_LOGINS) | BIT(AUTHORIZATION_FAILURES),
-        [SIM_ANOMALY_UPDATE_SIGNATURE] = BIT(UPDATE_FAILURES),
-        [SIM_ANOMALY_CLONE] = BIT(SOURCE_ADDRESS),
-        [SIM_ANOMALY_EXFILTRATION] = BIT(BYTES_OUT) | BIT(DESTINATION) | BIT(PACKETS_OUT),
-        [SIM_ANOMALY_BOTNET_SCAN] = BIT(DESTINATION) | BIT(TCP_CONNECTIONS) | BIT(PACKETS_OUT),
-        [SIM_ANOMALY_STUCK_SENSOR] = BIT(READING),
-        [SIM_ANOMALY_OUT_OF_RANGE] = BIT(READING),
-        [SIM_ANOMALY_SLOW_DRIFT] = BIT(READING),
-        [SIM_ANOMALY_SILENT_DEVICE] = BIT(MESSAGES_IN),
-        [SIM_ANOMALY_BATTERY_DRAIN] = BIT(BATTERY),
-        [SIM_ANOMALY_LOCK_STEP] = BIT(CONNECTION_ATTEMPTS),
-        [SIM_ANOMALY_NEW_DESTINATION] = BIT(DESTINATION),
+uint64_t judge_metrics_of(record_anomaly kind) {
+    static const uint64_t shows[RECORD_ANOMALIES] = {
+        [RECORD_ANOMALY_CREDENTIAL_STUFFING] = BIT(FAILED_LOGINS) | BIT(AUTHORIZATION_FAILURES),
+        [RECORD_ANOMALY_UPDATE_SIGNATURE] = BIT(UPDATE_FAILURES),
+        [RECORD_ANOMALY_CLONE] = BIT(SOURCE_ADDRESS),
+        [RECORD_ANOMALY_EXFILTRATION] = BIT(BYTES_OUT) | BIT(DESTINATION) | BIT(PACKETS_OUT),
+        [RECORD_ANOMALY_BOTNET_SCAN] = BIT(DESTINATION) | BIT(TCP_CONNECTIONS) | BIT(PACKETS_OUT),
+        [RECORD_ANOMALY_STUCK_SENSOR] = BIT(READING),
+        [RECORD_ANOMALY_OUT_OF_RANGE] = BIT(READING),
+        [RECORD_ANOMALY_SLOW_DRIFT] = BIT(READING),
+        [RECORD_ANOMALY_SILENT_DEVICE] = BIT(MESSAGES_IN),
+        [RECORD_ANOMALY_BATTERY_DRAIN] = BIT(BATTERY),
+        [RECORD_ANOMALY_LOCK_STEP] = BIT(CONNECTION_ATTEMPTS),
+        [RECORD_ANOMALY_NEW_DESTINATION] = BIT(DESTINATION),
     };
     return shows[kind];
 }
 
 /* A scan and an exfiltration are both seen where a device talks to addresses that are new: whoever is told of one looks at the other. */
-static bool same_family(sim_anomaly notice, sim_anomaly done) {
-    bool traffic = done == SIM_ANOMALY_EXFILTRATION || done == SIM_ANOMALY_BOTNET_SCAN;
-    bool seen = notice == SIM_ANOMALY_EXFILTRATION || notice == SIM_ANOMALY_BOTNET_SCAN ||
-                notice == SIM_ANOMALY_NEW_DESTINATION;
-    return notice == done || notice == SIM_ANOMALY_UNKNOWN || (traffic && seen);
+static bool same_family(record_anomaly notice, record_anomaly done) {
+    bool traffic = done == RECORD_ANOMALY_EXFILTRATION || done == RECORD_ANOMALY_BOTNET_SCAN;
+    bool seen = notice == RECORD_ANOMALY_EXFILTRATION || notice == RECORD_ANOMALY_BOTNET_SCAN ||
+                notice == RECORD_ANOMALY_NEW_DESTINATION;
+    return notice == done || notice == RECORD_ANOMALY_UNKNOWN || (traffic && seen);
 }
 
 /* ---- notices against injections ---- */
@@ -60,24 +60,24 @@ typedef struct mark {
 typedef struct detecting {
     const judge_examined_case *c;
     sim_time grace;
-    sim_injection *by_device; /* sorted */
+    record_injection *by_device; /* sorted */
     mark *marks;              /* of by_device */
 } detecting;
 
 static int by_device(const void *a, const void *b) {
-    const sim_injection *x = a, *y = b;
+    const record_injection *x = a, *y = b;
     if (x->device != y->device) return x->device < y->device ? -1 : 1;
     if (x->from != y->from) return x->from < y->from ? -1 : 1;
     return (x->campaign > y->campaign) - (x->campaign < y->campaign);
 }
 
-static bool in_time(const detecting *d, const sim_injection *i, const sim_notice *n) {
+static bool in_time(const detecting *d, const record_injection *i, const record_alert *n) {
     return n->at >= i->from && n->at <= sim_time_add(i->to, d->grace);
 }
 
 /* A true notice; it notices the injection if it reached somebody, sooner than others. */
-static void count_true(detecting *d, size_t at, const sim_notice *n) {
-    const sim_injection *i = &d->by_device[at];
+static void count_true(detecting *d, size_t at, const record_alert *n) {
+    const record_injection *i = &d->by_device[at];
     mark *m = &d->marks[at];
     if (n->delivered == SIM_NEVER) return;
     sim_time delay = n->delivered - i->from;
@@ -97,7 +97,7 @@ static size_t first_of(const detecting *d, uint32_t device) {
     return low;
 }
 
-static bool of_device(detecting *d, const sim_notice *n) {
+static bool of_device(detecting *d, const record_alert *n) {
     bool found = false;
     for (size_t i = first_of(d, n->who); i < d->c->injection_count && d->by_device[i].device == n->who; i++) {
         if (!in_time(d, &d->by_device[i], n)) continue;
@@ -107,18 +107,18 @@ static bool of_device(detecting *d, const sim_notice *n) {
     return found;
 }
 
-static bool concerns(const judge_examined_case *c, const sim_notice *n, uint32_t device) {
-    if (n->scope == SIM_SCOPE_FLEET) return true;
+static bool concerns(const judge_examined_case *c, const record_alert *n, uint32_t device) {
+    if (n->scope == RECORD_SCOPE_FLEET) return true;
     if (c->cohorts == NULL || device >= c->devices) return false;
     uint32_t versions = c->versions > 0 ? c->versions : 1;
     return c->cohorts[device] / versions == n->who / versions;
 }
 
-static bool of_many(detecting *d, const sim_notice *n) {
+static bool of_many(detecting *d, const record_alert *n) {
     bool found = false;
     for (size_t i = 0; i < d->c->injection_count; i++) {
-        const sim_injection *done = &d->by_device[i];
-        if (!same_family((sim_anomaly)n->kind, (sim_anomaly)done->kind) || !in_time(d, done, n) ||
+        const record_injection *done = &d->by_device[i];
+        if (!same_family((record_anomaly)n->kind, (record_anomaly)done->kind) || !in_time(d, done, n) ||
             !concerns(d->c, n, done->device))
             continue;
         count_true(d, i, n);
@@ -137,12 +137,12 @@ static bool after_a_trigger(const judge_examined_case *c, const judge_examined_p
 
 /* ---- sums ---- */
 
-/* The delays of one kind, or with SIM_ANOMALIES of all; `delays` has room for them. */
+/* The delays of one kind, or with RECORD_ANOMALIES of all; `delays` has room for them. */
 static void sum_up(const detecting *d, unsigned kind, double *delays, judge_detection *out) {
     *out = (judge_detection){
         .delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN, .slow_first_s = NAN};
     for (size_t i = 0; i < d->c->injection_count; i++) {
-        if (kind != SIM_ANOMALIES && d->by_device[i].kind != kind) continue;
+        if (kind != RECORD_ANOMALIES && d->by_device[i].kind != kind) continue;
         out->injected++;
         if (d->marks[i].delay == SIM_NEVER) continue;
         delays[out->noticed++] = sim_time_seconds(d->marks[i].delay);
@@ -187,7 +187,7 @@ static void sum_campaigns(const detecting *d, const judge_examined_policy *polic
     size_t n = d->c->injection_count;
     sim_time slow = sim_time_from_seconds(policy->slow_s);
     for (size_t i = 0; i < n; i++) {
-        const sim_injection *done = &d->by_device[i];
+        const record_injection *done = &d->by_device[i];
         sim_time delay = d->marks[i].delay;
         room[i] = (campaign_mark){done->campaign, done->kind, done->ramp > slow, done->from,
                                   delay == SIM_NEVER ? SIM_NEVER : done->from + delay};
@@ -216,8 +216,8 @@ static void hold_against(detecting *d, const judge_examined_policy *policy, bool
                          uint64_t *false_of_kind, judge_detections *out) {
     const judge_examined_case *c = d->c;
     for (size_t i = 0; i < c->notice_count; i++) {
-        const sim_notice *n = &c->notices[i];
-        bool holds = n->scope == SIM_SCOPE_DEVICE ? of_device(d, n) : of_many(d, n);
+        const record_alert *n = &c->notices[i];
+        bool holds = n->scope == RECORD_SCOPE_DEVICE ? of_device(d, n) : of_many(d, n);
         if (is_false != NULL) is_false[i] = !holds;
         out->notices++;
         out->undelivered += n->delivered == SIM_NEVER ? 1 : 0;
@@ -243,13 +243,13 @@ int judge_detect(const judge_examined_case *c, const judge_examined_policy *poli
             d.marks[i] = (mark){.delay = SIM_NEVER};
         }
         qsort(d.by_device, n, sizeof *d.by_device, by_device);
-        uint64_t false_of_kind[SIM_ANOMALIES] = {0};
+        uint64_t false_of_kind[RECORD_ANOMALIES] = {0};
         hold_against(&d, policy, is_false, false_of_kind, out);
-        for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
+        for (unsigned k = 0; k < RECORD_ANOMALIES; k++) {
             sum_up(&d, k, delays, &out->kind[k]);
             out->kind[k].false_notices = false_of_kind[k];
         }
-        sum_up(&d, SIM_ANOMALIES, delays, &out->all);
+        sum_up(&d, RECORD_ANOMALIES, delays, &out->all);
         out->all.false_notices = out->false_notices;
         sum_campaigns(&d, policy, campaigns, out);
         out->precision = judge_share_of(out->notices - out->false_notices, out->notices);
@@ -266,15 +266,15 @@ int judge_detect(const judge_examined_case *c, const judge_examined_policy *poli
 /* ---- the verdict ---- */
 
 /* Whether the recall of this kind decides: a rate shows it, or it was declared to be looked for. */
-static bool must_be_found(const judge_examined_case *c, sim_anomaly kind) {
-    return sim_anomaly_shows_in_rates(kind) || (c->declared >> kind & 1) != 0;
+static bool must_be_found(const judge_examined_case *c, record_anomaly kind) {
+    return record_anomaly_shows_in_rates(kind) || (c->declared >> kind & 1) != 0;
 }
 
 static void measure_kind(const judge_examined_case *c, const judge_detections *d,
-                         const judge_examined_policy *policy, sim_anomaly kind, judge_finding *out) {
-    static const char *const names[SIM_ANOMALIES] = {
+                         const judge_examined_policy *policy, record_anomaly kind, judge_finding *out) {
+    static const char *const names[RECORD_ANOMALIES] = {
 #define RECALL_NAME(name, word, rate, title) "recall, " word,
-        SIM_ANOMALY_MAP(RECALL_NAME)
+        RECORD_ANOMALY_MAP(RECALL_NAME)
 #undef RECALL_NAME
     };
     const judge_detection *k = &d->kind[kind];
@@ -289,7 +289,7 @@ static void measure_kind(const judge_examined_case *c, const judge_detections *d
                                  : "no rate shows it, and it was not declared to be found");
 }
 
-static void measure_delay(const judge_detections *d, sim_anomaly kind, const char *name, double most,
+static void measure_delay(const judge_detections *d, record_anomaly kind, const char *name, double most,
                           judge_finding *out) {
     const judge_detection *k = &d->kind[kind];
     if (k->campaigns > k->slow_campaigns)
@@ -297,7 +297,7 @@ static void measure_delay(const judge_detections *d, sim_anomaly kind, const cha
                               k->campaigns - k->slow_campaigns);
 }
 
-static void inform_slow(const judge_detections *d, sim_anomaly kind, const char *name, judge_finding *out) {
+static void inform_slow(const judge_detections *d, record_anomaly kind, const char *name, judge_finding *out) {
     const judge_detection *k = &d->kind[kind];
     if (k->slow_campaigns > 0)
         judge_finding_inform(out, name, "s", k->slow_first_s, k->slow_campaigns,
@@ -310,11 +310,11 @@ static void measure(const judge_examined_case *c, const judge_detections *d,
                           policy->false_alarms, d->notices);
     judge_finding_measure(out, "false alarms after a trigger", "alarms", (double)d->in_waves, JUDGE_AT_MOST,
                           0, c->wave_count);
-    measure_delay(d, SIM_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins", policy->delay_logins_s, out);
-    measure_delay(d, SIM_ANOMALY_UPDATE_SIGNATURE, "delay, update failures", policy->delay_signature_s, out);
-    inform_slow(d, SIM_ANOMALY_CREDENTIAL_STUFFING, "delay, slow rise of failed logins", out);
-    inform_slow(d, SIM_ANOMALY_UPDATE_SIGNATURE, "delay, slow rise of update failures", out);
-    for (unsigned k = 1; k < SIM_ANOMALIES; k++) measure_kind(c, d, policy, (sim_anomaly)k, out);
+    measure_delay(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins", policy->delay_logins_s, out);
+    measure_delay(d, RECORD_ANOMALY_UPDATE_SIGNATURE, "delay, update failures", policy->delay_signature_s, out);
+    inform_slow(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, slow rise of failed logins", out);
+    inform_slow(d, RECORD_ANOMALY_UPDATE_SIGNATURE, "delay, slow rise of update failures", out);
+    for (unsigned k = 1; k < RECORD_ANOMALIES; k++) measure_kind(c, d, policy, (record_anomaly)k, out);
     judge_finding_inform(out, "precision", "share", d->precision.value, d->notices, NULL);
     judge_finding_inform(out, "alarms that reached nobody", "alarms", (double)d->undelivered, d->notices,
                          NULL);
@@ -396,8 +396,8 @@ void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding
     const char *before = "";
     uint64_t n = count_bits(declared), without = 0;
     *out = (judge_finding){.unit = "5.10-1-1 b", .provision = "5.10-1"};
-    for (unsigned k = 1; k < SIM_ANOMALIES; k++)
-        without += (declared >> k & 1) != 0 && (judge_metrics_of((sim_anomaly)k) & metrics) == 0;
+    for (unsigned k = 1; k < RECORD_ANOMALIES; k++)
+        without += (declared >> k & 1) != 0 && (judge_metrics_of((record_anomaly)k) & metrics) == 0;
     judge_finding_measure(out, "kinds without data", "kinds", (double)without, JUDGE_AT_MOST, 0, n);
     out->verdict = n == 0 ? JUDGE_INCONCLUSIVE : without == 0 ? JUDGE_PASS : JUDGE_FAIL;
     if (n == 0) {
@@ -410,9 +410,9 @@ void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding
         return;
     }
     judge_finding_say(out, "Declared to be looked for, but shown by none of the data that are collected: ");
-    for (unsigned k = 1; k < SIM_ANOMALIES; k++) {
-        if ((declared >> k & 1) == 0 || (judge_metrics_of((sim_anomaly)k) & metrics) != 0) continue;
-        judge_finding_say_more(out, "%s%s", before, sim_anomaly_word((sim_anomaly)k));
+    for (unsigned k = 1; k < RECORD_ANOMALIES; k++) {
+        if ((declared >> k & 1) == 0 || (judge_metrics_of((record_anomaly)k) & metrics) != 0) continue;
+        judge_finding_say_more(out, "%s%s", before, record_anomaly_word((record_anomaly)k));
         before = ", ";
     }
     judge_finding_say_more(out, ".");

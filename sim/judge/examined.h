@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "sim/core/anomaly.h"
+#include "sim/record/anomaly.h"
 #include "sim/judge/alarms.h"
 #include "sim/judge/finding.h"
 
@@ -28,9 +28,9 @@ typedef struct judge_examined_policy {
 extern const judge_examined_policy judge_examined_policy_default;
 
 typedef struct judge_examined_case {
-    const sim_injection *injections; /* any order */
+    const record_injection *injections; /* any order */
     size_t injection_count;
-    const sim_notice *notices; /* in order of time */
+    const record_alert *notices; /* in order of time */
     size_t notice_count;
     /* The cohort of each device, as the notices number them, at any time of the run; NULL: there are no cohorts. Cohorts that differ in their firmware alone follow each other, `versions` of them
      * from a multiple of it on (0: 1): a device that was updated meanwhile is still of the model and region that the notice is about. */
@@ -41,7 +41,7 @@ typedef struct judge_examined_case {
     const sim_time *waves; /* when a trigger brought many devices back; SIM_NEVER: it did not happen */
     size_t wave_count;
     uint64_t
-        declared; /* bit per sim_anomaly: what the declared examination (IXIT 24-TelData) says it looks for; 0: nothing was declared */
+        declared; /* bit per record_anomaly: what the declared examination (IXIT 24-TelData) says it looks for; 0: nothing was declared */
     bool examined; /* an examiner was there at all */
     bool generator_late;
 } judge_examined_case;
@@ -60,7 +60,7 @@ typedef struct judge_detection {
 } judge_detection;
 
 typedef struct judge_detections {
-    judge_detection kind[SIM_ANOMALIES];
+    judge_detection kind[RECORD_ANOMALIES];
     judge_detection all;
     uint64_t notices, false_notices, undelivered, in_waves; /* in_waves: false ones after a trigger */
     judge_share precision;
@@ -77,11 +77,11 @@ SIM_MUST_USE int judge_detect(const judge_examined_case *c, const judge_examined
 void judge_examined(const judge_examined_case *c, const judge_detections *d,
                     const judge_examined_policy *policy, judge_finding *out);
 
-/* The conceptual units of TS 103 701, from what was declared and what data there are (a bit for each sim_metric that devices or the cloud delivered). "5.10-1-1 a": at least one examination of
+/* The conceptual units of TS 103 701, from what was declared and what data there are (a bit for each record_metric that devices or the cloud delivered). "5.10-1-1 a": at least one examination of
  * telemetry is declared. "5.10-1-1 b": for each kind that it looks for there are data that can show it. */
 void judge_examination_declared(uint64_t declared, judge_finding *out);
 void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding *out);
 /* The metrics that can show a kind, a bit for each. */
-uint64_t judge_metrics_of(sim_anomaly kind);
+uint64_t judge_metrics_of(record_anomaly kind);
 
 #endif

@@ -23,7 +23,7 @@ typedef struct judge_interface { /* 28-LogIntf, before it 11-ComMech */
 
 typedef struct judge_telemetry { /* 24-TelData */
     const char *id, *description, *purpose, *security_examination, *personal_data;
-    uint64_t looks_for; /* bit per sim_anomaly that the examination looks for */
+    uint64_t looks_for; /* bit per record_anomaly that the examination looks for */
 } judge_telemetry;
 
 typedef struct judge_ixit {

@@ -34,11 +34,11 @@ typedef struct track {
     size_t count;
 } track;
 
-static bool counts(const judge_reconnect_case *c, const sim_attempt *a) {
+static bool counts(const judge_reconnect_case *c, const record_attempt *a) {
     return a->trigger == c->trigger && a->at >= c->began && a->at <= c->until;
 }
 
-static bool is_first(const judge_reconnect_case *c, const sim_attempt *a) {
+static bool is_first(const judge_reconnect_case *c, const record_attempt *a) {
     return a->number == 1 && counts(c, a);
 }
 
@@ -105,7 +105,7 @@ static uint32_t stride_of(const judge_reconnect_case *c) {
     return (uint32_t)(c->devices / LOOKED_AT + 1);
 }
 
-static bool is_looked_at(const judge_reconnect_case *c, const sim_attempt *a) {
+static bool is_looked_at(const judge_reconnect_case *c, const record_attempt *a) {
     return a->device % stride_of(c) == 0 && counts(c, a);
 }
 
@@ -223,10 +223,10 @@ static void look_at_end(const judge_reconnect_case *c, judge_pattern *p) {
     sim_time third = (c->until - c->began) / 3;
     p->late_seconds = sim_time_seconds(third);
     for (size_t i = 0; i < c->count; i++) {
-        const sim_attempt *a = &c->attempts[i];
+        const record_attempt *a = &c->attempts[i];
         if (!counts(c, a) || a->at < c->until - third) continue;
         p->late_attempts++;
-        p->late_online += a->outcome == SIM_OUTCOME_ONLINE;
+        p->late_online += a->outcome == RECORD_OUTCOME_ONLINE;
     }
 }
 
@@ -236,7 +236,7 @@ static void look_at_end(const judge_reconnect_case *c, judge_pattern *p) {
 static size_t first_of(const judge_reconnect_case *c, uint8_t trigger, seen *items) {
     size_t n = 0, kept = 0;
     for (size_t i = 0; i < c->count; i++) {
-        const sim_attempt *a = &c->attempts[i];
+        const record_attempt *a = &c->attempts[i];
         if (a->trigger == trigger && a->number == 1 && a->device % stride_of(c) == 0)
             items[n++] = (seen){a->at, a->device};
     }

@@ -4,7 +4,7 @@
 #ifndef SIM_JUDGE_RECONNECT_H
 #define SIM_JUDGE_RECONNECT_H
 
-#include "sim/core/attempt.h"
+#include "sim/record/attempt.h"
 #include "sim/judge/declared.h"
 #include "sim/judge/finding.h"
 
@@ -21,7 +21,7 @@ typedef struct judge_reconnect_policy {
 extern const judge_reconnect_policy judge_reconnect_policy_default;
 
 typedef struct judge_reconnect_case {
-    const sim_attempt *attempts; /* of the whole run, sorted as sim_attempts_sort does; borrowed */
+    const record_attempt *attempts; /* of the whole run, sorted as record_attempts_sort does; borrowed */
     size_t count;
     uint8_t trigger;          /* judged are the attempts of this trigger */
     const char *trigger_name; /* "power restore" */
@@ -55,6 +55,6 @@ void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy
 double judge_reconnect_chance(double mean, double seconds, double ratio);
 
 /* The most attempts (of those given, sorted by time) in any window of `width` ns; *at gets its beginning, 0 when there are none (or width is not above 0). A tool of its own for other judges. */
-uint64_t judge_busiest(const sim_attempt *attempts, size_t count, sim_time width, sim_time *at);
+uint64_t judge_busiest(const record_attempt *attempts, size_t count, sim_time width, sim_time *at);
 
 #endif

@@ -26,12 +26,12 @@ typedef struct arrival {
 } arrival;
 
 /* NULL: every attempt counts. */
-static bool counts(const judge_reconnect_case *c, const sim_attempt *a) {
+static bool counts(const judge_reconnect_case *c, const record_attempt *a) {
     return c == NULL || (a->trigger == c->trigger && a->at >= c->began && a->at <= c->until);
 }
 
 /* Two fingers over the sorted list: what counts in [lo, hi] spans less than `width`. */
-static uint64_t busiest(const judge_reconnect_case *c, const sim_attempt *attempts, size_t count,
+static uint64_t busiest(const judge_reconnect_case *c, const record_attempt *attempts, size_t count,
                         sim_time width, sim_time *at) {
     uint64_t most = 0, inside = 0;
     size_t lo = 0;
@@ -50,7 +50,7 @@ static uint64_t busiest(const judge_reconnect_case *c, const sim_attempt *attemp
     return most;
 }
 
-uint64_t judge_busiest(const sim_attempt *attempts, size_t count, sim_time width, sim_time *at) {
+uint64_t judge_busiest(const record_attempt *attempts, size_t count, sim_time width, sim_time *at) {
     return busiest(NULL, attempts, count, width, at);
 }
 
@@ -68,12 +68,12 @@ static int by_time(const void *left, const void *right) {
 }
 
 /* When a successful attempt had its device online. */
-static sim_time online_at(const sim_attempt *a) {
+static sim_time online_at(const record_attempt *a) {
     return a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency) : a->at;
 }
 
-static bool succeeded(const judge_reconnect_case *c, const sim_attempt *a) {
-    return a->outcome == SIM_OUTCOME_ONLINE && counts(c, a) && online_at(a) <= c->until;
+static bool succeeded(const judge_reconnect_case *c, const record_attempt *a) {
+    return a->outcome == RECORD_OUTCOME_ONLINE && counts(c, a) && online_at(a) <= c->until;
 }
 
 /* Leaves the first arrival of each device, in order of time; returns how many. */
@@ -151,7 +151,7 @@ static int observe_returns(const judge_reconnect_case *c, judge_wave *w) {
     visit *visits = sim_malloc(w->attempts * sizeof *visits);
     if (visits == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < c->count; i++) {
-        const sim_attempt *a = &c->attempts[i];
+        const record_attempt *a = &c->attempts[i];
         if (counts(c, a))
             visits[filled++] = (visit){a->at, succeeded(c, a) ? online_at(a) : SIM_NEVER, a->device};
     }
@@ -169,13 +169,13 @@ static void observe_attempts(const judge_reconnect_case *c, judge_wave *w) {
     sim_time last = 0;
     uint64_t recovering = 0;
     for (size_t i = 0; i < c->count; i++) {
-        const sim_attempt *a = &c->attempts[i];
+        const record_attempt *a = &c->attempts[i];
         if (!counts(c, a)) continue;
         if (w->attempts++ == 0) w->first = a->at;
         last = a->at;
         recovering += a->at <= w->most;
-        w->turned_away += a->outcome == SIM_OUTCOME_DROPPED || a->outcome == SIM_OUTCOME_BUSY ||
-                          a->outcome == SIM_OUTCOME_REFUSED;
+        w->turned_away += a->outcome == RECORD_OUTCOME_DROPPED || a->outcome == RECORD_OUTCOME_BUSY ||
+                          a->outcome == RECORD_OUTCOME_REFUSED;
     }
     sim_time at;
     w->busiest = busiest(c, c->attempts, c->count, SIM_SECOND, &w->busiest_at);

@@ -8,13 +8,13 @@
 #include "sim/core/heap.h"
 #include "sim/report/text.h"
 
-static const char *scope_word(sim_scope scope) {
+static const char *scope_word(record_scope scope) {
     switch (scope) {
-        case SIM_SCOPE_DEVICE:
+        case RECORD_SCOPE_DEVICE:
             return "device";
-        case SIM_SCOPE_COHORT:
+        case RECORD_SCOPE_COHORT:
             return "cohort";
-        case SIM_SCOPE_FLEET:
+        case RECORD_SCOPE_FLEET:
             break;
     }
     return "fleet";
@@ -28,7 +28,7 @@ static json_t *when(sim_time t) {
     return t == SIM_NEVER ? json_null() : json_real(sim_time_seconds(t));
 }
 
-json_t *report_alarm_json(const sim_notice *n, const char *whom) {
+json_t *report_alert_json(const record_alert *n, const char *whom) {
     json_set_alloc_funcs(sim_malloc, sim_free);
     char *clean = report_text_utf8(whom);
     json_t *alarm = json_object();
@@ -38,11 +38,11 @@ json_t *report_alarm_json(const sim_notice *n, const char *whom) {
     } fields[] = {
         {"time_s", when(n->at)},
         {"event", json_string("alarm")},
-        {"kind", json_string(sim_anomaly_word((sim_anomaly)n->kind))},
-        {"scope", json_string(scope_word((sim_scope)n->scope))},
+        {"kind", json_string(record_anomaly_word((record_anomaly)n->kind))},
+        {"scope", json_string(scope_word((record_scope)n->scope))},
         {"whom", clean == NULL ? NULL : json_string_nocheck(clean)},
-        {"device", n->scope == SIM_SCOPE_DEVICE ? json_integer(n->who) : json_null()},
-        {"metric", json_string(sim_metric_word((sim_metric)n->metric))},
+        {"device", n->scope == RECORD_SCOPE_DEVICE ? json_integer(n->who) : json_null()},
+        {"metric", json_string(record_metric_word((record_metric)n->metric))},
         {"seen", number(n->seen)},
         {"expected", number(n->expected)},
         {"score", number(round((double)n->score * 1000) / 1000)},
@@ -69,8 +69,8 @@ static char *put_line(json_t *alarm, char *line, size_t size) {
     return line;
 }
 
-char *report_alarm_line(const sim_notice *n, const char *whom, char *line, size_t size) {
-    return put_line(report_alarm_json(n, whom), line, size);
+char *report_alert_line(const record_alert *n, const char *whom, char *line, size_t size) {
+    return put_line(report_alert_json(n, whom), line, size);
 }
 
 /* At most so much of a text that is somebody else's: a line has to fit. */

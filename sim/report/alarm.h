@@ -6,14 +6,14 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "sim/core/anomaly.h"
+#include "sim/record/anomaly.h"
 
-enum { REPORT_ALARM_LINE_MAX = 768 };
+enum { REPORT_ALERT_LINE_MAX = 768 };
 
 /* A JSON object with one key per field of the notice, times in seconds of the run, `whom` in words. NULL: no memory. The caller's (json_decref). */
-json_t *report_alarm_json(const sim_notice *n, const char *whom);
-/* The same as one line without a line end; "{}" when there is no memory. `size` >= REPORT_ALARM_LINE_MAX. Returns `line`. */
-char *report_alarm_line(const sim_notice *n, const char *whom, char *line, size_t size);
+json_t *report_alert_json(const record_alert *n, const char *whom);
+/* The same as one line without a line end; "{}" when there is no memory. `size` >= REPORT_ALERT_LINE_MAX. Returns `line`. */
+char *report_alert_line(const record_alert *n, const char *whom, char *line, size_t size);
 
 /* A point of a telemetry series that raised an alarm, as the examiner wrote it: texts of any bytes, without an end. */
 typedef struct report_part {
@@ -23,7 +23,7 @@ typedef struct report_part {
 typedef struct report_point {
     report_part time, value, score, key; /* no key: n is 0 */
 } report_point;
-/* As report_alarm_line. */
+/* As report_alert_line. */
 char *report_point_line(const report_point *p, char *line, size_t size);
 
 #endif

@@ -58,7 +58,7 @@ typedef struct trigger_field {
     bool careful;
 } trigger_field;
 
-static void put_attempt(FILE *file, const sim_attempt *a, const trigger_field *trigger) {
+static void put_attempt(FILE *file, const record_attempt *a, const trigger_field *trigger) {
     char before[64], after[64], *at = seconds(before, a->at);
     *at++ = ',';
     at = digits(at, a->device, 1);
@@ -73,23 +73,23 @@ static void put_attempt(FILE *file, const sim_attempt *a, const trigger_field *t
     after[0] = ',';
     at = digits(after + 1, a->number, 1);
     *at++ = ',';
-    at = stpcpy(at, sim_outcome_word(a->outcome));
+    at = stpcpy(at, record_outcome_word(a->outcome));
     *at++ = ',';
     if (a->latency != SIM_NEVER) at = seconds(at, a->latency);
     *at++ = '\n';
     fwrite(after, 1, (size_t)(at - after), file);
 }
 
-int report_csv_truth(FILE *file, const sim_injection *injections, size_t count) {
+int report_csv_truth(FILE *file, const record_injection *injections, size_t count) {
     fputs("start,end,kind,key,campaign\n", file);
     for (size_t i = 0; i < count; i++) {
-        const sim_injection *row = &injections[i];
+        const record_injection *row = &injections[i];
         char line[96], *at = seconds(line, row->from);
-        if (row->kind >= SIM_ANOMALIES) return SIM_ERANGE;
+        if (row->kind >= RECORD_ANOMALIES) return SIM_ERANGE;
         *at++ = ',';
         at = seconds(at, row->to);
         *at++ = ',';
-        at = stpcpy(at, sim_anomaly_word((sim_anomaly)row->kind));
+        at = stpcpy(at, record_anomaly_word((record_anomaly)row->kind));
         *at++ = ',';
         at = digits(at, row->device, 1);
         *at++ = ',';
@@ -100,16 +100,16 @@ int report_csv_truth(FILE *file, const sim_injection *injections, size_t count) 
     return ferror(file) ? SIM_EIO : 0;
 }
 
-static void put_alarm(FILE *file, const report_run *run, const sim_notice *n) {
+static void put_alarm(FILE *file, const report_run *run, const record_alert *n) {
     char whom[REPORT_WHOM_MAX], line[128], *at = seconds(line, n->at);
     *at++ = ',';
-    if (n->scope == SIM_SCOPE_DEVICE) at = digits(at, n->who, 1);
+    if (n->scope == RECORD_SCOPE_DEVICE) at = digits(at, n->who, 1);
     at = stpcpy(at, ",1,");
-    at = stpcpy(at, sim_anomaly_word((sim_anomaly)n->kind));
+    at = stpcpy(at, record_anomaly_word((record_anomaly)n->kind));
     *at++ = ',';
     fwrite(line, 1, (size_t)(at - line), file);
     report_csv_text(file, run->whom(run->whom_context, n, whom, sizeof whom));
-    fprintf(file, ",%s,%.3f,%.6g,%.6g,", sim_metric_word((sim_metric)n->metric), (double)n->score, n->seen,
+    fprintf(file, ",%s,%.3f,%.6g,%.6g,", record_metric_word((record_metric)n->metric), (double)n->score, n->seen,
             n->expected);
     at = line;
     if (n->delivered != SIM_NEVER) at = seconds(at, n->delivered);
@@ -153,23 +153,23 @@ int report_csv_detection(FILE *file, const judge_detections *found) {
         "campaigns,"
         "campaigns_noticed,first_s,slow_first_s,false_alarms\n",
         file);
-    for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
+    for (unsigned k = 0; k < RECORD_ANOMALIES; k++) {
         const judge_detection *d = &found->kind[k];
-        if (d->injected > 0 || d->false_notices > 0) put_detection(file, sim_anomaly_word((sim_anomaly)k), d);
+        if (d->injected > 0 || d->false_notices > 0) put_detection(file, record_anomaly_word((record_anomaly)k), d);
     }
     put_detection(file, "all", &found->all);
     return ferror(file) ? SIM_EIO : 0;
 }
 
-int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
+int report_csv_attempts(FILE *file, const record_attempts *attempts, const char *const *triggers,
                         size_t trigger_count) {
     trigger_field fields[UINT8_MAX + 1] = {{NULL, false}};
     for (size_t i = 0; i < trigger_count && i <= UINT8_MAX; i++)
         fields[i] = (trigger_field){triggers[i], needs_care(triggers[i])};
     fputs("time_s,device,home,trigger,attempt,outcome,latency_s\n", file);
     for (size_t i = 0; i < attempts->count; i++) {
-        const sim_attempt *a = &attempts->items[i];
-        if (a->trigger >= trigger_count || a->outcome >= SIM_OUTCOMES) return SIM_ERANGE;
+        const record_attempt *a = &attempts->items[i];
+        if (a->trigger >= trigger_count || a->outcome >= RECORD_OUTCOMES) return SIM_ERANGE;
         put_attempt(file, a, &fields[a->trigger]);
         if (ferror(file)) return SIM_EIO; /* a full disk is not written to a million times */
     }

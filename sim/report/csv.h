@@ -15,11 +15,11 @@ void report_csv_text(FILE *file, const char *text);
 SIM_MUST_USE int report_csv_series_head(FILE *file);
 SIM_MUST_USE int report_csv_series_row(FILE *file, const report_second *row);
 /* Head and one row per attempt, times not negative. SIM_ERANGE when an attempt names a trigger or an outcome that does not exist. */
-SIM_MUST_USE int report_csv_attempts(FILE *file, const sim_attempts *attempts, const char *const *triggers,
+SIM_MUST_USE int report_csv_attempts(FILE *file, const record_attempts *attempts, const char *const *triggers,
                                      size_t trigger_count);
 
 /* Head and a row per injection, times not negative. SIM_ERANGE when one is of no known kind. */
-SIM_MUST_USE int report_csv_truth(FILE *file, const sim_injection *injections, size_t count);
+SIM_MUST_USE int report_csv_truth(FILE *file, const record_injection *injections, size_t count);
 
 /* Head and a row per notice, in the shape that `blackstart examine --operator` reads: an alarm about a cohort or the fleet has no key, so it is about anybody. */
 SIM_MUST_USE int report_csv_alarms(FILE *file, const report_run *run);

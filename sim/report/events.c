@@ -23,9 +23,9 @@ static json_t *story_json(const report_story *s) {
     return line;
 }
 
-static json_t *alarm_json(const report_run *run, const sim_notice *n) {
+static json_t *alarm_json(const report_run *run, const record_alert *n) {
     char whom[REPORT_WHOM_MAX];
-    return report_alarm_json(n, run->whom(run->whom_context, n, whom, sizeof whom));
+    return report_alert_json(n, run->whom(run->whom_context, n, whom, sizeof whom));
 }
 
 /* Both lists are in order of time; at one instant the story comes first. */

@@ -11,7 +11,7 @@ enum { VERDICTS_MAX = 256 }; /* of a summary; a run of ours has no more than 32 
 
 typedef struct maker {
     writer w;
-    const judge_edition *edition;
+    const assess_edition *edition;
     const json_t *summary;
 } maker;
 
@@ -110,13 +110,13 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
 
 /* ---- a case ---- */
 
-static bool same_case(const maker *m, const json_t *v, const char *provision, const judge_test_case *c) {
+static bool same_case(const maker *m, const json_t *v, const char *provision, const assess_test_case *c) {
     return strcmp(text_of(v, "provision"), provision) == 0 &&
-           judge_case_of_unit(m->edition, text_of(v, "unit")) == c;
+           assess_case_of_unit(m->edition, text_of(v, "unit")) == c;
 }
 
 /* Units of the case that no verdict names. */
-static json_t *missing_units(maker *m, const char *provision, const judge_test_case *c) {
+static json_t *missing_units(maker *m, const char *provision, const assess_test_case *c) {
     json_t *all = json_array();
     for (const char *letter = c->units; *letter != '\0'; letter++) {
         char name[32];
@@ -133,7 +133,7 @@ static json_t *missing_units(maker *m, const char *provision, const judge_test_c
 }
 
 /* The case with what was judged of it, `c` NULL: checks of our own, beyond TS 103 701. NULL when nothing was. `worst` takes its verdict in. */
-static json_t *test_case(maker *m, const char *provision, const judge_test_case *c, judge_verdict *worst) {
+static json_t *test_case(maker *m, const char *provision, const assess_test_case *c, judge_verdict *worst) {
     json_t *units = json_array(), *one = json_object();
     judge_verdict verdict = JUDGE_PASS;
     for (size_t i = 0; i < verdict_count(m); i++) {
@@ -155,7 +155,7 @@ static json_t *test_case(maker *m, const char *provision, const judge_test_case 
              : c->functional ? "functional"
                              : "conceptual"));
     set(&m->w, one, "purpose", text(c != NULL ? c->purpose : NULL));
-    set(&m->w, one, "ixit", text(c != NULL ? judge_case_ixit(m->edition, c) : NULL));
+    set(&m->w, one, "ixit", text(c != NULL ? assess_case_ixit(m->edition, c) : NULL));
     set(&m->w, one, "verdict", text(judge_verdict_word(verdict)));
     set(&m->w, one, "units", units);
     set(&m->w, one, "not_judged", missing);
@@ -167,7 +167,7 @@ static json_t *test_case(maker *m, const char *provision, const judge_test_case 
 
 static void add_cases(maker *m, const char *provision, json_t *cases, json_t *missing, judge_verdict *worst) {
     for (size_t i = 0; i < m->edition->case_count; i++) {
-        const judge_test_case *c = &m->edition->cases[i];
+        const assess_test_case *c = &m->edition->cases[i];
         if (strcmp(c->provision, provision) != 0) continue;
         json_t *one = test_case(m, provision, c, worst);
         append(&m->w, one != NULL ? cases : missing, one != NULL ? one : text(c->id));
@@ -177,14 +177,14 @@ static void add_cases(maker *m, const char *provision, json_t *cases, json_t *mi
 }
 
 static json_t *group(maker *m, const char *provision) {
-    const judge_provision *p = judge_provision_named(m->edition, provision);
+    const assess_provision *p = assess_provision_named(m->edition, provision);
     json_t *one = json_object(), *cases = json_array(), *missing = json_array();
     judge_verdict worst = JUDGE_PASS;
     add_cases(m, provision, cases, missing, &worst);
     if (json_array_size(missing) > 0 || p == NULL) worst = judge_verdict_worse(worst, JUDGE_INCONCLUSIVE);
     set(&m->w, one, "provision", text(provision));
     set(&m->w, one, "status", text(p != NULL ? p->status : NULL));
-    set(&m->w, one, "recommendation", p != NULL ? json_boolean(p->level == JUDGE_RECOMMENDED) : json_null());
+    set(&m->w, one, "recommendation", p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
     set(&m->w, one, "title", text(p != NULL ? p->title : NULL));
     set(&m->w, one, "verdict", text(judge_verdict_word(worst)));
     set(&m->w, one, "cases", cases);
@@ -341,7 +341,7 @@ static json_t *ixit(maker *m) {
 
 /* ---- limits ---- */
 
-static bool only_conceptual(const judge_edition *e, const char *provision) {
+static bool only_conceptual(const assess_edition *e, const char *provision) {
     size_t known = 0;
     for (size_t i = 0; i < e->case_count; i++) {
         if (strcmp(e->cases[i].provision, provision) != 0) continue;
@@ -420,7 +420,7 @@ static json_t *about_edition(maker *m) {
     return one;
 }
 
-int report_evidence(const judge_edition *edition, const json_t *summary, json_t **out) {
+int report_evidence(const assess_edition *edition, const json_t *summary, json_t **out) {
     maker m = {.edition = edition, .summary = summary};
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = json_object(), *all_groups = groups(&m);

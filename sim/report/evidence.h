@@ -8,13 +8,13 @@
 #include <stdio.h>
 
 #include "sim/core/error.h"
-#include "sim/judge/provisions.h"
+#include "sim/assess/provisions.h"
 
 #define REPORT_EVIDENCE_SCHEMA "blackstart-evidence-1"
 
 /* The evidence of a run by an edition, made from its summary (summary.json, which may be hostile: what is not as it should be is left out); free with json_decref. SIM_ENOMEM. Not for two
  * threads at once, as the next. */
-SIM_MUST_USE int report_evidence(const judge_edition *edition, const json_t *summary, json_t **out);
+SIM_MUST_USE int report_evidence(const assess_edition *edition, const json_t *summary, json_t **out);
 
 /* SIM_ENOMEM, SIM_EIO (see errno). */
 SIM_MUST_USE int report_evidence_json(FILE *file, const json_t *evidence);

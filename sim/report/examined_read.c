@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/core/csv.h"
+#include "sim/record/csv.h"
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
 #include "sim/judge/examined.h"
@@ -54,7 +54,7 @@ static bool next_row(table *t, int *error) {
     for (char *at = t->text; at != NULL && *error == 0;) {
         if (t->field_count == FIELDS_MAX)
             *error = say(t, SIM_EPARSE, "it has too many fields");
-        else if (!sim_csv_take(&at, ',', &t->fields[t->field_count++]))
+        else if (!record_csv_take(&at, ',', &t->fields[t->field_count++]))
             *error = say(t, SIM_EPARSE, "a quote is never closed");
     }
     return *error == 0;
@@ -99,26 +99,26 @@ static bool get_count(const table *t, size_t column, uint32_t *out) {
 
 /* A kind that we do not know (a later version's) is "unknown". */
 static uint8_t get_kind(const table *t, size_t column) {
-    sim_anomaly kind;
-    return sim_anomaly_named(get(t, column), &kind) == 0 ? (uint8_t)kind : SIM_ANOMALY_UNKNOWN;
+    record_anomaly kind;
+    return record_anomaly_named(get(t, column), &kind) == 0 ? (uint8_t)kind : RECORD_ANOMALY_UNKNOWN;
 }
 
 /* ---- the files ---- */
 
 typedef struct reading {
-    sim_injection *injections;
+    record_injection *injections;
     size_t injection_count, injection_room;
-    sim_notice *notices;
+    record_alert *notices;
     size_t notice_count, notice_room;
 } reading;
 
 static int take_injection(table *t, reading *r) {
-    sim_injection i = {0};
+    record_injection i = {0};
     if (!get_time(t, 0, &i.from) || !get_time(t, 1, &i.to) || i.to < i.from || !get_count(t, 3, &i.device) ||
         !get_count(t, 4, &i.campaign))
         return say(t, SIM_EPARSE, "not times, key and campaign as docs/results.md has them");
     i.kind = get_kind(t, 2);
-    sim_injection *all = sim_more(r->injections, r->injection_count, &r->injection_room, sizeof *all);
+    record_injection *all = sim_more(r->injections, r->injection_count, &r->injection_room, sizeof *all);
     if (all == NULL) return say(t, SIM_ENOMEM, "out of memory");
     r->injections = all;
     r->injections[r->injection_count++] = i;
@@ -126,17 +126,17 @@ static int take_injection(table *t, reading *r) {
 }
 
 static int take_alarm(table *t, reading *r) {
-    sim_notice n = {.scope = SIM_SCOPE_FLEET, .delivered = SIM_NEVER};
+    record_alert n = {.scope = RECORD_SCOPE_FLEET, .delivered = SIM_NEVER};
     bool good = get_time(t, 0, &n.at);
     if (strcmp(get(t, 1), "0") == 0) return good ? 0 : say(t, SIM_EPARSE, "not a time");
     n.kind = get_kind(t, 2);
     if (get(t, 3)[0] != '\0') {
-        n.scope = SIM_SCOPE_DEVICE;
+        n.scope = RECORD_SCOPE_DEVICE;
         good = good && get_count(t, 3, &n.who);
     }
     if (get(t, 4)[0] != '\0') good = good && get_time(t, 4, &n.delivered);
     if (!good) return say(t, SIM_EPARSE, "not times and key as docs/results.md has them");
-    sim_notice *all = sim_more(r->notices, r->notice_count, &r->notice_room, sizeof *all);
+    record_alert *all = sim_more(r->notices, r->notice_count, &r->notice_room, sizeof *all);
     if (all == NULL) return say(t, SIM_ENOMEM, "out of memory");
     r->notices = all;
     r->notices[r->notice_count++] = n;
@@ -158,7 +158,7 @@ static int read_truth(FILE *file, reading *r, char *why) {
 }
 
 static int by_time(const void *left, const void *right) {
-    const sim_notice *a = left, *b = right;
+    const record_alert *a = left, *b = right;
     return (a->at > b->at) - (a->at < b->at);
 }
 
@@ -197,7 +197,7 @@ static int read_detection(FILE *file, report_examined *out, char *why) {
 /* ---- alarms against the truth ---- */
 
 static int by_campaign(const void *left, const void *right) {
-    const sim_injection *a = left, *b = right;
+    const record_injection *a = left, *b = right;
     if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
     if (a->campaign != b->campaign) return a->campaign < b->campaign ? -1 : 1;
     return (a->from > b->from) - (a->from < b->from);
@@ -211,7 +211,7 @@ static int gather_campaigns(reading *r, report_examined *out) {
     if (out->campaigns == NULL) return SIM_ENOMEM;
     report_campaign *last = NULL;
     for (size_t i = 0; i < r->injection_count; i++) {
-        const sim_injection *done = &r->injections[i];
+        const record_injection *done = &r->injections[i];
         bool same = i > 0 && done[-1].kind == done->kind && done[-1].campaign == done->campaign;
         if (!same && out->campaign_count == REPORT_CAMPAIGNS_MAX) {
             out->campaigns_more++;
@@ -228,24 +228,24 @@ static int gather_campaigns(reading *r, report_examined *out) {
 }
 
 static int mark_alarms(const reading *r, const bool *is_false, report_examined *out) {
-    uint64_t seen[SIM_ANOMALIES][2] = {{0}};
-    size_t step = r->notice_count / REPORT_ALARMS_MAX + 1;
+    uint64_t seen[RECORD_ANOMALIES][2] = {{0}};
+    size_t step = r->notice_count / REPORT_ALERTS_MAX + 1;
     if (r->notice_count == 0) return 0;
-    out->marks = sim_calloc(r->notice_count / step + (size_t)2 * SIM_ANOMALIES, sizeof *out->marks);
+    out->marks = sim_calloc(r->notice_count / step + (size_t)2 * RECORD_ANOMALIES, sizeof *out->marks);
     if (out->marks == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < r->notice_count; i++) {
-        const sim_notice *n = &r->notices[i];
+        const record_alert *n = &r->notices[i];
         out->alarms[n->kind]++;
         out->hits[n->kind] += !is_false[i];
         if (seen[n->kind][is_false[i]]++ % step == 0)
             out->marks[out->mark_count++] =
-                (report_alarm_mark){n->at, n->kind, !is_false[i], n->scope == SIM_SCOPE_DEVICE};
+                (report_alert_mark){n->at, n->kind, !is_false[i], n->scope == RECORD_SCOPE_DEVICE};
     }
     return 0;
 }
 
 /* Whether a campaign was noticed is asked for each alone: judge_detect counts, it does not name. */
-static int notice_campaign(const judge_examined_case *c, report_campaign *campaign, const sim_injection *of) {
+static int notice_campaign(const judge_examined_case *c, report_campaign *campaign, const record_injection *of) {
     judge_examined_case one = *c;
     judge_detections found;
     one.injections = of;
@@ -265,7 +265,7 @@ static int hold_against(const reading *r, report_examined *out) {
     int error =
         is_false == NULL ? SIM_ENOMEM : judge_detect(&c, &judge_examined_policy_default, is_false, &found);
     if (error == 0) error = mark_alarms(r, is_false, out);
-    const sim_injection *of = r->injections;
+    const record_injection *of = r->injections;
     for (size_t i = 0; i < out->campaign_count && error == 0; i++) {
         error = notice_campaign(&c, &out->campaigns[i], of);
         of += out->campaigns[i].devices;

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "sim/core/anomaly.h"
+#include "sim/record/anomaly.h"
 
 enum {
     REPORT_CAMPAIGNS_MAX = 300, /* that are drawn; what is beyond is counted */
-    REPORT_ALARMS_MAX = 1500,   /* that are drawn: of more, each n-th of a kind of them */
+    REPORT_ALERTS_MAX = 1500,   /* that are drawn: of more, each n-th of a kind of them */
     REPORT_DETECTION_MAX = 32,  /* rows */
     REPORT_DETECTION_WORD = 40,
     REPORT_EXAMINED_ROWS_MAX = 2000000, /* of a file; more is refused */
@@ -22,16 +22,16 @@ enum {
 typedef struct report_campaign {
     sim_time from, to; /* of the first, of the last of them */
     uint32_t number, devices;
-    uint8_t kind; /* enum sim_anomaly */
+    uint8_t kind; /* enum record_anomaly */
     bool noticed; /* a true alarm about it reached an operator */
 } report_campaign;
 
-typedef struct report_alarm_mark {
+typedef struct report_alert_mark {
     sim_time at;
-    uint8_t kind; /* enum sim_anomaly: what the examiner took it for */
+    uint8_t kind; /* enum record_anomaly: what the examiner took it for */
     bool hit;     /* not a false alarm */
     bool device;  /* about one device; else about a cohort or the fleet */
-} report_alarm_mark;
+} report_alert_mark;
 
 enum {
     REPORT_DETECTION_INJECTED,
@@ -62,9 +62,9 @@ typedef struct report_examined {
     report_campaign *campaigns; /* in order of kind, then of number */
     size_t campaign_count;
     uint64_t campaigns_more;  /* beyond REPORT_CAMPAIGNS_MAX */
-    report_alarm_mark *marks; /* in order of time */
+    report_alert_mark *marks; /* in order of time */
     size_t mark_count;
-    uint64_t alarms[SIM_ANOMALIES], hits[SIM_ANOMALIES]; /* of all */
+    uint64_t alarms[RECORD_ANOMALIES], hits[RECORD_ANOMALIES]; /* of all */
     report_detection_row detection[REPORT_DETECTION_MAX];
     size_t detection_count;
 } report_examined;

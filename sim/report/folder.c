@@ -436,7 +436,7 @@ int report_folder_file(const report_folder *f, const char *name, report_folder_w
 typedef struct contents {
     const report_folder *folder;
     const report_run *run;
-    const sim_attempts *attempts;
+    const record_attempts *attempts;
 } contents;
 
 static int write_attempts(FILE *file, const void *context) {
@@ -465,7 +465,7 @@ static int write_evidence_markdown(FILE *file, const void *context) {
 static int write_evidence(const contents *c, char *why, size_t size) {
     json_t *summary = NULL, *evidence = NULL;
     int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
-    if (error == 0) error = report_evidence(judge_editions[0], summary, &evidence);
+    if (error == 0) error = report_evidence(assess_editions[0], summary, &evidence);
     json_decref(summary);
     if (error != 0) return not_written(c->folder, "evidence.json", error, why, size);
     error = report_folder_file(c->folder, "evidence.json", write_evidence_json, evidence, why, size);
@@ -520,7 +520,7 @@ static int take_place(const report_folder *f, char *why, size_t size) {
     return 0;
 }
 
-static int write_all(report_folder *f, const report_run *run, const sim_attempts *attempts, char *why,
+static int write_all(report_folder *f, const report_run *run, const record_attempts *attempts, char *why,
                      size_t size) {
     if (f->why[0] != '\0') {
         snprintf(why, size, "%s", f->why);
@@ -538,7 +538,7 @@ static int write_all(report_folder *f, const report_run *run, const sim_attempts
     return take_place(f, why, size);
 }
 
-int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts, char *why,
+int report_folder_finish(report_folder *f, const report_run *run, const record_attempts *attempts, char *why,
                          size_t size) {
     int error = write_all(f, run, attempts, why, size);
     if (error != 0)

@@ -33,7 +33,7 @@ SIM_MUST_USE int report_folder_file(const report_folder *f, const char *name, re
                                     const void *context, char *why, size_t size);
 /* Writes attempts.csv (rows in the order given), summary.json and the page of them, syncs, renames. An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands: whatever
  * happens between, one of them is whole, and the next report_folder_open puts it back in its place. Frees f in any case; on error the partial folder is removed. */
-SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const sim_attempts *attempts,
+SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const record_attempts *attempts,
                                       char *why, size_t size);
 /* The same for a sweep: sweep.csv takes the place of series.csv. Either kind of result may replace the other. */
 SIM_MUST_USE int report_folder_open_sweep(const char *path, report_folder **out, char *why, size_t size);

@@ -18,7 +18,7 @@ void report_ics_deinit(report_ics *s) {
 
 typedef struct reader {
     report_ics *s;
-    judge_remark_taker *take;
+    assess_remark_taker *take;
     void *context;
 } reader;
 
@@ -28,7 +28,7 @@ static void remark(const reader *r, bool warning, const char *place, const char 
 static void remark(const reader *r, bool warning, const char *place, const char *remedy, const char *format,
                    ...) {
     va_list values;
-    judge_remark out = {.warning = warning, .rule = "form"};
+    assess_remark out = {.warning = warning, .rule = "form"};
     (void)report_text_line(place, out.place, sizeof out.place);
     (void)snprintf(out.remedy, sizeof out.remedy, "%s", remedy);
     (void)snprintf(out.why, sizeof out.why, "docs/schema/ics.schema.json has the form");
@@ -49,8 +49,8 @@ static const char *kind_of(const json_t *value) {
 /* ---- facts ---- */
 
 static void take_fact(const reader *r, const char *name, const json_t *value) {
-    judge_ics *s = &r->s->statement;
-    int i = judge_fact_named(s->edition, name);
+    assess_ics *s = &r->s->statement;
+    int i = assess_fact_named(s->edition, name);
     if (i < 0) {
         remark(r, false, name, "leave it out, or correct its name", "%s has no such fact", s->edition->name);
         return;
@@ -71,24 +71,24 @@ static bool is_blank(const char *text) {
     return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
 }
 
-static judge_support support_of(const reader *r, const char *id, const json_t *row) {
+static assess_support support_of(const reader *r, const char *id, const json_t *row) {
     static const struct {
         const char *word;
-        judge_support support;
-    } words[] = {{"Y", JUDGE_SUPPORT_YES},
-                 {"N", JUDGE_SUPPORT_NO},
-                 {"N/A", JUDGE_SUPPORT_NOT_APPLICABLE},
-                 {"NA", JUDGE_SUPPORT_NOT_APPLICABLE},
-                 {"", JUDGE_SUPPORT_OPEN}};
+        assess_support support;
+    } words[] = {{"Y", ASSESS_SUPPORT_YES},
+                 {"N", ASSESS_SUPPORT_NO},
+                 {"N/A", ASSESS_SUPPORT_NOT_APPLICABLE},
+                 {"NA", ASSESS_SUPPORT_NOT_APPLICABLE},
+                 {"", ASSESS_SUPPORT_OPEN}};
     const json_t *value = json_object_get(row, "support");
-    if (value == NULL || json_is_null(value)) return JUDGE_SUPPORT_OPEN;
+    if (value == NULL || json_is_null(value)) return ASSESS_SUPPORT_OPEN;
     for (size_t i = 0; i < sizeof words / sizeof *words && json_is_string(value); i++)
         if (strcmp(json_string_value(value), words[i].word) == 0) return words[i].support;
     char shown[40] = "";
     if (json_is_string(value)) (void)report_text_line(json_string_value(value), shown, sizeof shown);
     remark(r, false, id, "say \"Y\", \"N\" or \"N/A\"", "support is %s%s%s%s", kind_of(value),
            shown[0] != '\0' ? " '" : "", shown, shown[0] != '\0' ? "'" : "");
-    return JUDGE_SUPPORT_OPEN;
+    return ASSESS_SUPPORT_OPEN;
 }
 
 static void check_members(const reader *r, const char *id, json_t *row) {
@@ -115,7 +115,7 @@ static void check_detail(const reader *r, const char *id, const json_t *row) {
         remark(r, false, id, "write a text", "the detail is %s", kind_of(detail));
 }
 
-static void check_status(const reader *r, const judge_provision *p, const json_t *row) {
+static void check_status(const reader *r, const assess_provision *p, const json_t *row) {
     const char *status = text_of(row, "status");
     if (status != NULL && strcmp(status, p->status) != 0)
         remark(r, true, p->id, "look whether the edition is the one that is meant", "%s has the status %s",
@@ -123,16 +123,16 @@ static void check_status(const reader *r, const judge_provision *p, const json_t
 }
 
 /* The row of a provision by either way to write its number, NULL: none. */
-static json_t *row_of(const report_ics *s, const judge_provision *p) {
+static json_t *row_of(const report_ics *s, const assess_provision *p) {
     json_t *rows = json_object_get(s->root, "provisions"), *row = json_object_get(rows, p->id);
     return row != NULL || p->printed == NULL ? row : json_object_get(rows, p->printed);
 }
 
 static void take_row(const reader *r, const char *id, json_t *row) {
-    judge_ics *s = &r->s->statement;
-    const judge_provision *p = judge_provision_named(s->edition, id);
+    assess_ics *s = &r->s->statement;
+    const assess_provision *p = assess_provision_named(s->edition, id);
     if (p == NULL) {
-        const judge_provision *heir = judge_provision_formerly(s->edition, id);
+        const assess_provision *heir = assess_provision_formerly(s->edition, id);
         remark(r, false, id,
                heir != NULL ? "see the rows that it became" : "leave it out, or correct its number",
                "%s has no such provision%s%s", s->edition->name, heir != NULL ? "; it became " : "",
@@ -152,7 +152,7 @@ static void take_row(const reader *r, const char *id, json_t *row) {
     check_detail(r, id, row);
     check_status(r, p, row);
     s->answers[p - s->edition->provisions] =
-        (judge_answer){support_of(r, id, row), !is_blank(text_of(row, "detail"))};
+        (assess_answer){support_of(r, id, row), !is_blank(text_of(row, "detail"))};
 }
 
 /* ---- the whole ---- */
@@ -181,10 +181,10 @@ static int refuse(char *why, const char *name, const char *what) {
 static const char editions_known[] = "V3.1.3 or V2.1.1";
 
 /* The edition of the statement, or SIM_EPARSE. */
-static int find_edition(report_ics *s, const char *name, const judge_edition *wanted, char *why) {
+static int find_edition(report_ics *s, const char *name, const assess_edition *wanted, char *why) {
     const char *said = text_of(s->root, "edition");
     char what[200], shown[40] = "";
-    s->statement.edition = said != NULL ? judge_edition_named(said) : NULL;
+    s->statement.edition = said != NULL ? assess_edition_named(said) : NULL;
     if (s->statement.edition == NULL) {
         (void)snprintf(what, sizeof what,
                        "no edition of EN 303 645 that is known here%s%s; write \"edition\": %s",
@@ -199,8 +199,8 @@ static int find_edition(report_ics *s, const char *name, const judge_edition *wa
     return refuse(why, name, what);
 }
 
-int report_ics_take(report_ics *s, json_t *root, const char *name, const judge_edition *edition,
-                    judge_remark_taker *take, void *context, char *why) {
+int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_edition *edition,
+                    assess_remark_taker *take, void *context, char *why) {
     const reader r = {s, take, context};
     const char *key;
     json_t *value;
@@ -260,7 +260,7 @@ static bool add_entry(writer *w, json_t *row, json_t *entry) {
 }
 
 /* The row to fill, made when the maker has none. */
-static json_t *row_to_fill(writer *w, report_ics *s, const judge_provision *p) {
+static json_t *row_to_fill(writer *w, report_ics *s, const assess_provision *p) {
     json_t *row = row_of(s, p);
     if (row != NULL) return row;
     set(w, json_object_get(s->root, "provisions"), p->id, json_object());
@@ -268,10 +268,10 @@ static json_t *row_to_fill(writer *w, report_ics *s, const judge_provision *p) {
 }
 
 static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json_t *summary,
-                     const char *folder, const judge_shown *shown, judge_remark_taker *take, void *context) {
-    judge_remark r;
-    if (judge_ics_compare(&s->statement, shown, &r)) take(context, &r);
-    const judge_provision *p = judge_provision_named(s->statement.edition, shown->provision);
+                     const char *folder, const assess_shown *shown, assess_remark_taker *take, void *context) {
+    assess_remark r;
+    if (assess_ics_compare(&s->statement, shown, &r)) take(context, &r);
+    const assess_provision *p = assess_provision_named(s->statement.edition, shown->provision);
     if (p == NULL) return;
     json_t *row = row_to_fill(w, s, p);
     if (!json_is_object(row)) return; /* a form error, told already */
@@ -279,9 +279,9 @@ static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json
 }
 
 /* What a verdict of a (hostile) summary says; false: nothing that can be used. */
-static bool shown_of(const json_t *verdict, const char *folder, judge_shown *out) {
+static bool shown_of(const json_t *verdict, const char *folder, assess_shown *out) {
     const char *word = text_of(verdict, "verdict");
-    *out = (judge_shown){.provision = text_of(verdict, "provision"),
+    *out = (assess_shown){.provision = text_of(verdict, "provision"),
                          .unit = text_of(verdict, "unit"),
                          .sentence = text_of(verdict, "sentence"),
                          .folder = folder};
@@ -290,13 +290,13 @@ static bool shown_of(const json_t *verdict, const char *folder, judge_shown *out
            out->sentence[0] != '\0';
 }
 
-int report_ics_fill(report_ics *s, const json_t *summary, const char *folder, judge_remark_taker *take,
+int report_ics_fill(report_ics *s, const json_t *summary, const char *folder, assess_remark_taker *take,
                     void *context) {
     writer w = {0};
     const json_t *verdicts = json_object_get(summary, "verdicts");
     for (size_t i = 0; i < json_array_size(verdicts) && i < VERDICTS_MAX; i++) {
         const json_t *verdict = json_array_get(verdicts, i);
-        judge_shown shown;
+        assess_shown shown;
         if (shown_of(verdict, folder, &shown))
             fill_one(&w, s, verdict, summary, folder, &shown, take, context);
     }
@@ -305,7 +305,7 @@ int report_ics_fill(report_ics *s, const json_t *summary, const char *folder, ju
 
 /* ---- writing ---- */
 
-static json_t *empty_facts(writer *w, const judge_edition *e) {
+static json_t *empty_facts(writer *w, const assess_edition *e) {
     json_t *all = json_object();
     for (size_t i = 0; i < e->fact_count; i++) {
         json_t *one = json_object();
@@ -316,15 +316,15 @@ static json_t *empty_facts(writer *w, const judge_edition *e) {
     return all;
 }
 
-static json_t *empty_rows(writer *w, const judge_edition *e) {
+static json_t *empty_rows(writer *w, const assess_edition *e) {
     json_t *all = json_object();
     for (size_t i = 0; i < e->provision_count; i++) {
-        const judge_provision *p = &e->provisions[i];
+        const assess_provision *p = &e->provisions[i];
         if (p->absent) continue;
         json_t *one = json_object();
         set(w, one, "title", text(p->title));
         set(w, one, "status", text(p->status));
-        set(w, one, "testable", text(judge_testable_word(p->testable)));
+        set(w, one, "testable", text(assess_testable_word(p->testable)));
         set(w, one, "support", json_null());
         set(w, one, "detail", text(""));
         set(w, all, p->id, one);
@@ -338,7 +338,7 @@ static int print(FILE *file, const json_t *root) {
     return error;
 }
 
-int report_ics_template(FILE *file, const judge_edition *edition) {
+int report_ics_template(FILE *file, const assess_edition *edition) {
     static const char *const product[] = {"maker", "name", "model", "software"};
     writer w = {0};
     json_set_alloc_funcs(sim_malloc, sim_free);
@@ -385,7 +385,7 @@ static void write_product(FILE *file, json_t *product) {
 }
 
 int report_ics_markdown(FILE *file, const report_ics *s) {
-    const judge_edition *e = s->statement.edition;
+    const assess_edition *e = s->statement.edition;
     fprintf(file, "# Implementation conformance statement, EN 303 645 %s (%s), Table B.1\n\n", e->name,
             e->year);
     write_product(file, json_object_get(s->root, "product"));
@@ -394,11 +394,11 @@ int report_ics_markdown(FILE *file, const report_ics *s) {
         "| provision | title | status | support | detail | runs |\n| --- | --- | --- | --- | --- | --- |\n",
         file);
     for (size_t i = 0; i < e->provision_count; i++) {
-        const judge_provision *p = &e->provisions[i];
+        const assess_provision *p = &e->provisions[i];
         const json_t *row = row_of(s, p);
         if (p->absent && row == NULL) continue;
         fprintf(file, "| %s | %s | %s | %s | ", p->id, p->title, p->status,
-                judge_support_word(s->statement.answers[i].support));
+                assess_support_word(s->statement.answers[i].support));
         report_markdown(file, text_of(row, "detail"));
         fputs(" | ", file);
         write_runs(file, json_object_get(row, "runs"));

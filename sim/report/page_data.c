@@ -55,12 +55,12 @@ static sim_time step_for(sim_time span, size_t bins) {
 
 /* Attempts of one trigger, next to each other, in order of time. */
 typedef struct selection {
-    const sim_attempt **items;
+    const record_attempt **items;
     size_t count;
 } selection;
 
 /* SIM_ENOMEM; the caller frees items. */
-static int select_trigger(const sim_attempts *attempts, uint32_t trigger, selection *s) {
+static int select_trigger(const record_attempts *attempts, uint32_t trigger, selection *s) {
     *s = (selection){0};
     for (size_t i = 0; i < attempts->count; i++) s->count += attempts->items[i].trigger == trigger;
     if (s->count == 0) return 0;
@@ -87,7 +87,7 @@ static void place_bins(const selection *s, size_t bins, report_wave *w) {
 static void fill_bins(const selection *s, report_wave *w) {
     size_t end = 0;
     for (size_t i = 0; i < s->count; i++) {
-        const sim_attempt *a = s->items[i];
+        const record_attempt *a = s->items[i];
         size_t bin = (size_t)((a->at - w->from) / w->step);
         while (end < s->count && s->items[end]->at - a->at < SIM_SECOND) end++;
         if (bin >= w->count) {
@@ -118,7 +118,7 @@ static uint32_t most_device(const selection *s) {
     return most;
 }
 
-static bool is_looked_at(const sim_attempt *a, uint32_t stride) {
+static bool is_looked_at(const record_attempt *a, uint32_t stride) {
     return a->device % stride == 0 && a->number >= 1 && a->number <= REPORT_DEPTH;
 }
 
@@ -131,7 +131,7 @@ static int gather(const selection *s, step **out, size_t *count, uint32_t *strid
     if (*out == NULL) return *count > 0 ? SIM_ENOMEM : 0;
     size_t filled = 0;
     for (size_t i = 0; i < s->count; i++) {
-        const sim_attempt *a = s->items[i];
+        const record_attempt *a = s->items[i];
         if (!is_looked_at(a, *stride)) continue;
         (*out)[filled++] = (step){a->device, a->number, a->at,
                                   a->latency == SIM_NEVER ? a->at : sim_time_add(a->at, a->latency)};
@@ -223,7 +223,7 @@ static int look_at_devices(const selection *s, report_wave *w) {
     return values == NULL ? SIM_ENOMEM : 0;
 }
 
-int report_wave_of(const sim_attempts *attempts, uint32_t trigger, sim_time at, size_t bins,
+int report_wave_of(const record_attempts *attempts, uint32_t trigger, sim_time at, size_t bins,
                    report_wave *out) {
     selection s;
     *out = (report_wave){.trigger = trigger, .at = at, .at_known = at != SIM_NEVER};

@@ -4,7 +4,7 @@
 #ifndef SIM_REPORT_PAGE_DATA_H
 #define SIM_REPORT_PAGE_DATA_H
 
-#include "sim/core/attempt.h"
+#include "sim/record/attempt.h"
 #include "sim/report/folder.h"
 
 enum {
@@ -38,7 +38,7 @@ void report_series_add(report_series *s, const report_second *row);
 /* ---- one trigger ---- */
 
 typedef struct report_wave_bin {
-    uint32_t outcomes[SIM_OUTCOMES]; /* attempts that began in it */
+    uint32_t outcomes[RECORD_OUTCOMES]; /* attempts that began in it */
     uint32_t busiest; /* most attempts in any second that begins in it, with the first of them */
 } report_wave_bin;
 
@@ -76,9 +76,9 @@ typedef struct report_wave {
     size_t delay_count;
 } report_wave;
 
-/* Everything of one trigger. `attempts`: of the whole run, sorted as sim_attempts_sort does; `at`: SIM_NEVER where nobody knows when it happened; `bins` 1 .. REPORT_WAVE_BINS.
+/* Everything of one trigger. `attempts`: of the whole run, sorted as record_attempts_sort does; `at`: SIM_NEVER where nobody knows when it happened; `bins` 1 .. REPORT_WAVE_BINS.
  * out->attempts is 0 when it made nobody try. SIM_ENOMEM. */
-SIM_MUST_USE int report_wave_of(const sim_attempts *attempts, uint32_t trigger, sim_time at, size_t bins,
+SIM_MUST_USE int report_wave_of(const record_attempts *attempts, uint32_t trigger, sim_time at, size_t bins,
                                 report_wave *out);
 
 #endif

@@ -85,11 +85,11 @@ static void put_series(FILE *out, const report_series *s) {
 static void put_outcomes(FILE *out, const report_wave *w) {
     fputs(",\n\"outcomes\":{", out);
     bool first = true;
-    for (int o = 0; o < SIM_OUTCOMES; o++) {
+    for (int o = 0; o < RECORD_OUTCOMES; o++) {
         uint64_t sum = 0;
         for (size_t i = 0; i < w->count; i++) sum += w->bins[i].outcomes[o];
         if (sum == 0) continue;
-        fprintf(out, "%s\"%s\":[", first ? "" : ",\n", sim_outcome_word((sim_outcome)o));
+        fprintf(out, "%s\"%s\":[", first ? "" : ",\n", record_outcome_word((record_outcome)o));
         for (size_t i = 0; i < w->count; i++)
             fprintf(out, "%s%" PRIu32, i > 0 ? "," : "", w->bins[i].outcomes[o]);
         fputc(']', out);
@@ -159,10 +159,10 @@ static int put_wave(FILE *out, const report_wave *w, const json_t *triggers) {
 
 static void put_kinds(FILE *out, const report_examined *e) {
     bool first = true;
-    for (unsigned k = 0; k < SIM_ANOMALIES; k++) {
+    for (unsigned k = 0; k < RECORD_ANOMALIES; k++) {
         if (e->alarms[k] == 0) continue;
         fprintf(out, "%s\"%s\":{\"alarms\":%" PRIu64 ",\"hits\":%" PRIu64 "}", first ? "" : ",",
-                sim_anomaly_word((sim_anomaly)k), e->alarms[k], e->hits[k]);
+                record_anomaly_word((record_anomaly)k), e->alarms[k], e->hits[k]);
         first = false;
     }
 }
@@ -172,7 +172,7 @@ static void put_campaigns(FILE *out, const report_examined *e) {
     for (size_t i = 0; i < e->campaign_count; i++) {
         const report_campaign *c = &e->campaigns[i];
         fprintf(out, "%s[\"%s\",%" PRIu32 ",%" PRIu32 ",", i > 0 ? ",\n" : "",
-                sim_anomaly_word((sim_anomaly)c->kind), c->number, c->devices);
+                record_anomaly_word((record_anomaly)c->kind), c->number, c->devices);
         put_number(out, sim_time_seconds(c->from));
         fputc(',', out);
         put_number(out, sim_time_seconds(c->to));
@@ -182,8 +182,8 @@ static void put_campaigns(FILE *out, const report_examined *e) {
 
 static void put_marks(FILE *out, const report_examined *e) {
     for (size_t i = 0; i < e->mark_count; i++) {
-        const report_alarm_mark *m = &e->marks[i];
-        fprintf(out, "%s[\"%s\",", i > 0 ? ",\n" : "", sim_anomaly_word((sim_anomaly)m->kind));
+        const report_alert_mark *m = &e->marks[i];
+        fprintf(out, "%s[\"%s\",", i > 0 ? ",\n" : "", record_anomaly_word((record_anomaly)m->kind));
         put_number(out, sim_time_seconds(m->at));
         fprintf(out, ",%d,%d]", m->hit, m->device);
     }

@@ -3,8 +3,8 @@
 #ifndef SIM_REPORT_RECORD_H
 #define SIM_REPORT_RECORD_H
 
-#include "sim/core/anomaly.h"
-#include "sim/core/attempt.h"
+#include "sim/record/anomaly.h"
+#include "sim/record/attempt.h"
 #include "sim/core/time.h"
 #include "sim/judge/finding.h"
 #include "sim/judge/ixit.h"
@@ -75,11 +75,11 @@ typedef struct report_run {
     size_t metric_count;
     const report_story *story;
     size_t story_count;
-    const sim_notice *notices; /* what the examiner noticed, in order of time */
+    const record_alert *notices; /* what the examiner noticed, in order of time */
     size_t notice_count;
     bool examined; /* an examiner was there */
     /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Never NULL with notices. */
-    char *(*whom)(const void *context, const sim_notice *n, char *text, size_t size);
+    char *(*whom)(const void *context, const record_alert *n, char *text, size_t size);
     const void *whom_context;
     const uint64_t
         *trigger_struck; /* devices that each trigger hit while they were online; NULL: not known */

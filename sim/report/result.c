@@ -8,7 +8,7 @@
 
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
-#include "sim/judge/read.h"
+#include "sim/read/log.h"
 #include "sim/report/summary_read.h"
 
 enum {
@@ -87,9 +87,9 @@ static int read_series(FILE *file, report_series *series, char *why) {
 /* ---- attempts.csv ---- */
 
 /* The reader gave numbers to names as they came; ours are numbers already. */
-static bool number_of(const judge_names *names, uint32_t number, uint32_t *out) {
+static bool number_of(const read_names *names, uint32_t number, uint32_t *out) {
     uint64_t value;
-    if (sim_units_count(judge_names_text(names, number), 0, UINT32_MAX - 1, &value) != 0) return false;
+    if (sim_units_count(read_names_text(names, number), 0, UINT32_MAX - 1, &value) != 0) return false;
     *out = (uint32_t)value;
     return true;
 }
@@ -103,15 +103,15 @@ static size_t trigger_named(const json_t *triggers, const char *name) {
 }
 
 /* Makes what the reader of logs made of attempts.csv what it was when it was written. */
-static int restore(judge_log *log, const json_t *triggers, char *why) {
+static int restore(read_log *log, const json_t *triggers, char *why) {
     size_t known[TRIGGERS_MAX] = {0};
     for (uint32_t i = 0; i < log->triggers.count && i < TRIGGERS_MAX; i++) {
-        known[i] = trigger_named(triggers, judge_names_text(&log->triggers, i));
+        known[i] = trigger_named(triggers, read_names_text(&log->triggers, i));
         if (known[i] == NO_TRIGGER)
             return say(why, SIM_EPARSE, "attempts.csv", "names a trigger that summary.json does not have");
     }
     for (size_t i = 0; i < log->attempts.count; i++) {
-        sim_attempt *a = &log->attempts.items[i];
+        record_attempt *a = &log->attempts.items[i];
         uint32_t device = 0, home = 0;
         if (!number_of(&log->devices, a->device, &device) || !number_of(&log->homes, a->home, &home))
             return say(why, SIM_EPARSE, "attempts.csv", "devices and homes must be numbers");
@@ -119,32 +119,32 @@ static int restore(judge_log *log, const json_t *triggers, char *why) {
         a->home = home;
         a->trigger = (uint8_t)known[a->trigger];
     }
-    sim_attempts_sort(&log->attempts);
+    record_attempts_sort(&log->attempts);
     return 0;
 }
 
-static int complain_of_rows(const judge_log *log, char *why) {
-    for (int i = 0; i < JUDGE_WARNINGS; i++) {
+static int complain_of_rows(const read_log *log, char *why) {
+    for (int i = 0; i < READ_WARNINGS; i++) {
         char line[200];
         if (log->warnings[i].count == 0) continue;
         snprintf(line, sizeof line, "line %llu: %s", (unsigned long long)log->warnings[i].first,
-                 judge_warning_text((judge_warning)i));
+                 read_warning_text((read_warning)i));
         return say(why, SIM_EPARSE, "attempts.csv", line);
     }
     return 0;
 }
 
-static int read_attempts(FILE *file, const json_t *triggers, judge_log *log, char *why) {
-    const judge_read_options options = {.format = JUDGE_FORMAT_ATTEMPTS};
-    char reason[JUDGE_WHY_MAX] = "out of memory";
-    int error = judge_read(file, &options, log, reason);
+static int read_attempts(FILE *file, const json_t *triggers, read_log *log, char *why) {
+    const read_options options = {.format = READ_FORMAT_ATTEMPTS};
+    char reason[READ_WHY_MAX] = "out of memory";
+    int error = read_files(file, &options, log, reason);
     if (error != 0) {
         snprintf(why, REPORT_JSON_WHY_MAX, "attempts.csv: %.*s", REPORT_JSON_WHY_MAX - 20, reason);
         return error;
     }
     error = complain_of_rows(log, why);
     if (error != 0) return error;
-    if (judge_log_finish(log, &options) != 0) return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
+    if (read_log_finish(log, &options) != 0) return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
     return restore(log, triggers, why);
 }
 
@@ -155,7 +155,7 @@ static sim_time trigger_time(const json_t *summary, size_t trigger) {
     return json_is_number(at) ? sim_time_from_seconds(json_number_value(at)) : SIM_NEVER;
 }
 
-static size_t triggers_of(const sim_attempts *attempts) {
+static size_t triggers_of(const record_attempts *attempts) {
     bool seen[TRIGGERS_MAX] = {false};
     size_t count = 0;
     for (size_t i = 0; i < attempts->count; i++) {
@@ -165,7 +165,7 @@ static size_t triggers_of(const sim_attempts *attempts) {
     return count;
 }
 
-static int make_waves(const sim_attempts *attempts, report_result *out, char *why) {
+static int make_waves(const record_attempts *attempts, report_result *out, char *why) {
     size_t count = triggers_of(attempts), bins = count > 0 ? WAVE_BINS_ALL / count : 0;
     if (bins > REPORT_WAVE_BINS) bins = REPORT_WAVE_BINS;
     if (bins < WAVE_BINS_LEAST) bins = WAVE_BINS_LEAST;
@@ -185,10 +185,10 @@ static int waves_from(const report_result_files *files, report_result *out, char
     if (files->known != NULL) return make_waves(files->known, out, why);
     if (report_json_number(out->summary, "attempts") == 0)
         return 0; /* a head alone is no log to the reader */
-    judge_log log = {0};
+    read_log log = {0};
     int error = read_attempts(files->attempts, json_object_get(out->summary, "triggers"), &log, why);
     if (error == 0) error = make_waves(&log.attempts, out, why);
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
     return error;
 }
 
@@ -230,7 +230,7 @@ static void close_all(const report_result_files *files) {
     if (files->detection != NULL) fclose(files->detection);
 }
 
-int report_result_read(const char *folder, const sim_attempts *known, report_result *out, char *why) {
+int report_result_read(const char *folder, const record_attempts *known, report_result *out, char *why) {
     char line[REPORT_JSON_WHY_MAX];
     report_result_files files = {.known = known};
     *out = (report_result){0};

@@ -24,14 +24,14 @@ typedef struct report_result {
 typedef struct report_result_files {
     FILE *summary, *series;
     FILE *attempts;            /* can be read from its beginning again; not looked at when `known` is given */
-    const sim_attempts *known; /* the attempts themselves, when they are at hand; sorted */
+    const record_attempts *known; /* the attempts themselves, when they are at hand; sorted */
     FILE *truth, *alarms, *detection; /* NULL: this run has none */
 } report_result_files;
 
 /* On an error `why` (REPORT_JSON_WHY_MAX bytes) has a line without the folder: which file, what is wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Not for two threads at once. Deinit in any case. */
 SIM_MUST_USE int report_result_from(const report_result_files *files, report_result *out, char *why);
 /* The same of a folder; `known` may be NULL. The line names the folder and says what to do. */
-SIM_MUST_USE int report_result_read(const char *folder, const sim_attempts *known, report_result *out,
+SIM_MUST_USE int report_result_read(const char *folder, const record_attempts *known, report_result *out,
                                     char *why);
 void report_result_deinit(report_result *r);
 

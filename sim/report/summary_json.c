@@ -133,8 +133,8 @@ static json_t *interface(writer *w, const judge_interface *i) {
 
 static json_t *kinds(writer *w, uint64_t bits) {
     json_t *all = json_array();
-    for (unsigned k = 0; k < SIM_ANOMALIES; k++)
-        if ((bits >> k & 1) != 0) append(w, all, text(sim_anomaly_word((sim_anomaly)k)));
+    for (unsigned k = 0; k < RECORD_ANOMALIES; k++)
+        if ((bits >> k & 1) != 0) append(w, all, text(record_anomaly_word((record_anomaly)k)));
     return all;
 }
 

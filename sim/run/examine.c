@@ -10,18 +10,18 @@
 
 static int close_watch(run *r, run_street *s, void *with) {
     (void)with;
-    cloud_watch_close(s->sight.watch, r->examiner.due);
+    examine_watch_close(s->sight.watch, r->examiner.due);
     return 0;
 }
 
 /* The event log takes it at once; an outlet that the user named says how long it took, or that it did not arrive. */
-static void deliver(const run *r, sim_notice *n) {
-    char whom[REPORT_WHOM_MAX], line[REPORT_ALARM_LINE_MAX];
+static void deliver(const run *r, record_alert *n) {
+    char whom[REPORT_WHOM_MAX], line[REPORT_ALERT_LINE_MAX];
     double took_s = 0;
     n->delivered = n->at;
     if (r->options.outlet.deliver == NULL) return;
-    report_alarm_line(n, run_whom(r, n, whom, sizeof whom), line, sizeof line);
-    const run_alarm alarm = {.notice = n, .whom = whom, .line = line};
+    report_alert_line(n, run_whom(r, n, whom, sizeof whom), line, sizeof line);
+    const run_alert alarm = {.notice = n, .whom = whom, .line = line};
     int error = r->options.outlet.deliver(r->options.outlet.context, &alarm, &took_s);
     n->delivered = error == 0 ? sim_time_add(n->at, sim_time_from_seconds(took_s)) : SIM_NEVER;
 }
@@ -34,14 +34,14 @@ int run_examine(run *r) {
     return error == 0 ? 0 : run_fail(r, error, "examiner");
 }
 
-char *run_whom(const run *r, const sim_notice *n, char *text, size_t size) {
-    switch ((sim_scope)n->scope) {
-        case SIM_SCOPE_DEVICE:
+char *run_whom(const run *r, const record_alert *n, char *text, size_t size) {
+    switch ((record_scope)n->scope) {
+        case RECORD_SCOPE_DEVICE:
             (void)snprintf(text, size, "device %" PRIu32, n->who);
             break;
-        case SIM_SCOPE_COHORT:
+        case RECORD_SCOPE_COHORT:
             return run_examiner_cohort_text(&r->spec, n->who, text, size);
-        case SIM_SCOPE_FLEET:
+        case RECORD_SCOPE_FLEET:
             (void)snprintf(text, size, "the fleet");
             break;
     }

@@ -6,7 +6,7 @@
 #include "sim/core/heap.h"
 
 enum { COHORTS = RUN_ZONES_MAX * RUN_GROUPS_MAX * RUN_EXAMINER_VERSIONS };
-_Static_assert((int)COHORTS <= (int)CLOUD_WATCH_COHORTS_MAX, "a cohort for every kind in every zone");
+_Static_assert((int)COHORTS <= (int)EXAMINE_WATCH_COHORTS_MAX, "a cohort for every kind in every zone");
 
 uint32_t run_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version) {
     return (zone * RUN_GROUPS_MAX + group) * RUN_EXAMINER_VERSIONS + version % RUN_EXAMINER_VERSIONS;
@@ -26,14 +26,14 @@ int run_examiner_init(run_examiner *e, const run_spec *spec) {
     *e = (run_examiner){.due = SIM_NEVER};
     if (!x->on) return 0;
     uint32_t cohorts = run_examiner_cohort(spec->zone_count, 0, 0);
-    e->fleet = cloud_watch_fleet_new(&x->settings, cohorts);
+    e->fleet = examine_watch_fleet_new(&x->settings, cohorts);
     e->window = e->due = x->settings.window;
     return e->fleet == NULL ? SIM_ENOMEM : 0;
 }
 
 int run_examiner_attach(run_examiner *e, run_street *streets, size_t count) {
     if (e->fleet == NULL) return 0;
-    e->watches = sim_calloc(count, sizeof(cloud_watch *));
+    e->watches = sim_calloc(count, sizeof(examine_watch *));
     if (e->watches == NULL) return SIM_ENOMEM;
     e->watch_count = count;
     for (size_t i = 0; i < count; i++) e->watches[i] = streets[i].sight.watch;
@@ -41,18 +41,18 @@ int run_examiner_attach(run_examiner *e, run_street *streets, size_t count) {
 }
 
 void run_examiner_deinit(run_examiner *e) {
-    cloud_watch_fleet_free(e->fleet);
+    examine_watch_fleet_free(e->fleet);
     sim_free(e->watches);
     sim_free(e->notices);
     *e = (run_examiner){.due = SIM_NEVER};
 }
 
-static int keep(run_examiner *e, const sim_notice *n) {
+static int keep(run_examiner *e, const record_alert *n) {
     if (e->count == RUN_EXAMINER_NOTICES_MAX) {
         e->lost++;
         return 0;
     }
-    sim_notice *notices = sim_more(e->notices, e->count, &e->room, sizeof *notices);
+    record_alert *notices = sim_more(e->notices, e->count, &e->room, sizeof *notices);
     if (notices == NULL) return SIM_ENOMEM;
     e->notices = notices;
     e->notices[e->count] = *n;
@@ -64,8 +64,8 @@ int run_examiner_close(run_examiner *e, size_t *fresh) {
     size_t count;
     int error = 0;
     *fresh = e->count;
-    cloud_watch_fleet_close(e->fleet, e->due, e->watches, e->watch_count);
-    const sim_notice *notices = cloud_watch_fleet_notices(e->fleet, &count);
+    examine_watch_fleet_close(e->fleet, e->due, e->watches, e->watch_count);
+    const record_alert *notices = examine_watch_fleet_notices(e->fleet, &count);
     for (size_t i = 0; i < count && error == 0; i++) error = keep(e, &notices[i]);
     e->due = sim_time_add(e->due, e->window);
     return error;

@@ -13,11 +13,11 @@ enum {
 };
 
 typedef struct run_examiner {
-    cloud_watch_fleet *fleet;
-    cloud_watch **watches; /* of the streets, borrowed */
+    examine_watch_fleet *fleet;
+    examine_watch **watches; /* of the streets, borrowed */
     size_t watch_count;
     sim_time window, due; /* SIM_NEVER: nobody examines */
-    sim_notice *notices;
+    record_alert *notices;
     size_t count, room;
     uint64_t lost; /* notices for which there was no room */
 } run_examiner;

@@ -26,11 +26,11 @@ int run_merge_attempts(run *r) {
     if (r->attempts_merged) return 0;
     run_updates_settle(r);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        int error = sim_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
+        int error = record_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
         if (error != 0) return error;
-        sim_attempts_deinit(&r->streets[i].edge.attempts); /* one copy is enough */
+        record_attempts_deinit(&r->streets[i].edge.attempts); /* one copy is enough */
     }
-    sim_attempts_sort(&r->attempts);
+    record_attempts_sort(&r->attempts);
     r->attempts_merged = true;
     return 0;
 }
@@ -357,14 +357,14 @@ static void cloud_metrics(metric_list *l, const run *r) {
 }
 
 static void attempt_metrics(metric_list *l, const run *r) {
-    uint64_t by[SIM_OUTCOMES] = {0};
+    uint64_t by[RECORD_OUTCOMES] = {0};
     for (size_t i = 0; i < r->attempts.count; i++) by[r->attempts.items[i].outcome]++;
     add_count(l, "attempts", "", r->attempts.count);
-    add_count(l, "attempts_online", "", by[SIM_OUTCOME_ONLINE]);
-    add_count(l, "attempts_dropped", "", by[SIM_OUTCOME_DROPPED]);
-    add_count(l, "attempts_busy", "", by[SIM_OUTCOME_BUSY]);
-    add_count(l, "attempts_refused", "", by[SIM_OUTCOME_REFUSED]);
-    add_count(l, "attempts_without_outcome", "", by[SIM_OUTCOME_NONE]);
+    add_count(l, "attempts_online", "", by[RECORD_OUTCOME_ONLINE]);
+    add_count(l, "attempts_dropped", "", by[RECORD_OUTCOME_DROPPED]);
+    add_count(l, "attempts_busy", "", by[RECORD_OUTCOME_BUSY]);
+    add_count(l, "attempts_refused", "", by[RECORD_OUTCOME_REFUSED]);
+    add_count(l, "attempts_without_outcome", "", by[RECORD_OUTCOME_NONE]);
 }
 
 static int merged(const run *r, sim_histogram *requests, sim_histogram *connects) {
@@ -415,7 +415,7 @@ static uint64_t fingerprint(const run *r) {
     for (uint32_t i = 0; i < r->street_count; i++)
         sim_fingerprint_word(&f, r->streets[i].shard.fingerprint.value);
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         sim_fingerprint_word(&f, (uint64_t)a->at);
         sim_fingerprint_word(&f, (uint64_t)a->device << 32 | a->number);
         sim_fingerprint_word(&f, (uint64_t)a->latency);
@@ -430,7 +430,7 @@ static void fill_machine(run *r) {
     uint64_t events = run_events(r);
     r->machine = (report_machine){
         .wall_s = m->wall_s,
-        .threads = sim_crew_size(r->crew),
+        .threads = sim_workers_size(r->crew),
         .events = events,
         .events_per_s = m->wall_s > 0 ? (double)events / m->wall_s : 0,
         .bytes_per_device = (double)(m->heap_most - m->heap_before) / devices,
@@ -472,11 +472,11 @@ static int write_more(run *r, report_folder *folder, const report_run *record, c
     return error;
 }
 
-static char *whom(const void *context, const sim_notice *n, char *text, size_t size) {
+static char *whom(const void *context, const record_alert *n, char *text, size_t size) {
     return run_whom(context, n, text, size);
 }
 
-int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count,
+int run_finish(run *r, const run_caption *words, const judge_finding *findings, size_t finding_count,
                report_run *record, char *why, size_t size) {
     size_t metric_count = 0;
     (void)snprintf(why, size, "out of memory while the results were gathered: use fewer devices");

@@ -71,9 +71,9 @@ static int check(const run *r, const candidates *all, const run_injection_order 
     for (uint32_t i = 0; i < all->count; i++) {
         const run_street *s = &r->streets[all->items[i].street];
         const dev_profile *p = s->devices[all->items[i].device].profile;
-        const char *lacks = dev_mischief_lacks(o->kind, p);
+        const char *lacks = dev_anomaly_lacks(o->kind, p);
         if (lacks == NULL) continue;
-        (void)snprintf(why, size, "%s: the %s of '%s' %s", sim_anomaly_word(o->kind), p->model->name,
+        (void)snprintf(why, size, "%s: the %s of '%s' %s", record_anomaly_word(o->kind), p->model->name,
                        s->zone->name, lacks);
         return SIM_ERANGE;
     }
@@ -82,20 +82,20 @@ static int check(const run *r, const candidates *all, const run_injection_order 
 
 static int more_truth(run *r, uint32_t more) {
     size_t room = r->injection_count + more;
-    sim_injection *rows = sim_realloc(r->injections, room * sizeof *rows);
+    record_injection *rows = sim_realloc(r->injections, room * sizeof *rows);
     if (rows == NULL) return SIM_ENOMEM;
     r->injections = rows;
     return 0;
 }
 
-static int order_all(run *r, const candidates *all, const dev_mischief_order *m) {
+static int order_all(run *r, const candidates *all, const dev_anomaly_order *m) {
     int error = more_truth(r, all->count);
     for (uint32_t i = 0; error == 0 && i < all->count; i++) {
         run_street *s = &r->streets[all->items[i].street];
         uint32_t device = all->items[i].device;
         error = run_street_inject(s, r->now, device, m);
         if (error != 0) break;
-        r->injections[r->injection_count++] = (sim_injection){.from = m->from,
+        r->injections[r->injection_count++] = (record_injection){.from = m->from,
                                                               .to = m->to,
                                                               .ramp = m->ramp,
                                                               .device = s->first_device + device,
@@ -105,7 +105,7 @@ static int order_all(run *r, const candidates *all, const dev_mischief_order *m)
     return error;
 }
 
-static int tell(run *r, const dev_mischief_order *m, uint32_t devices) {
+static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
     const double hour = 3600;
     char line[RUN_STORY_TEXT];
     char begin[40] = "";
@@ -115,19 +115,19 @@ static int tell(run *r, const dev_mischief_order *m, uint32_t devices) {
     if (m->to != SIM_NEVER)
         (void)snprintf(end, sizeof end, "for %.4g h", sim_time_seconds(m->to - m->from) / hour);
     (void)snprintf(line, sizeof line, "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g",
-                   m->campaign, sim_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
+                   m->campaign, record_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
                    m->strength);
     return run_say(r, line);
 }
 
-bool run_can_inject(sim_anomaly kind) {
-    return dev_mischief_is_possible(kind);
+bool run_can_inject(record_anomaly kind) {
+    return dev_anomaly_is_possible(kind);
 }
 
 int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why, size_t size) {
-    SIM_PROMISE(r->in_drill && dev_mischief_is_possible(o->kind));
+    SIM_PROMISE(r->in_drill && dev_anomaly_is_possible(o->kind));
     candidates all = {NULL, 0};
-    if (o->kind == SIM_ANOMALY_CLONE && run_is_real(r)) return SIM_ESTATE;
+    if (o->kind == RECORD_ANOMALY_CLONE && run_is_real(r)) return SIM_ESTATE;
     (void)snprintf(why, size, "%s", sim_error_text(SIM_ENOMEM));
     int error = find(r, s, &all);
     if (error == 0) error = check(r, &all, o, why, size);
@@ -135,7 +135,7 @@ int run_inject(run *r, const run_selection *s, const run_injection_order *o, cha
         r->campaigns++;
         if (o->devices > 0) thin_out(r, &all, o->devices);
         sim_time from = sim_time_add(r->now, o->after);
-        dev_mischief_order m = {.kind = o->kind,
+        dev_anomaly_order m = {.kind = o->kind,
                                 .from = from,
                                 .to = sim_time_add(from, o->lasting),
                                 .ramp = o->ramp,
@@ -148,7 +148,7 @@ int run_inject(run *r, const run_selection *s, const run_injection_order *o, cha
     return error;
 }
 
-const sim_injection *run_injections(const run *r, size_t *count) {
+const record_injection *run_injections(const run *r, size_t *count) {
     *count = r->injection_count;
     return r->injections;
 }
@@ -156,7 +156,7 @@ const sim_injection *run_injections(const run *r, size_t *count) {
 void run_close_injections(run *r) {
     size_t kept = 0;
     for (size_t i = 0; i < r->injection_count; i++) {
-        sim_injection row = r->injections[i];
+        record_injection row = r->injections[i];
         row.to = sim_time_min(row.to, r->now);
         if (row.from < row.to) r->injections[kept++] = row;
     }

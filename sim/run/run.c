@@ -75,7 +75,7 @@ static void each_one(void *context, uint32_t item) {
 
 int run_each_street(run *r, run_street_job *job, void *with) {
     each_call c = {.r = r, .job = job, .with = with};
-    sim_crew_run(r->crew, r->street_count, each_one, &c);
+    sim_workers_run(r->crew, r->street_count, each_one, &c);
     for (uint32_t i = 0; i < r->street_count; i++) {
         if (r->streets[i].error != 0) return r->streets[i].error;
     }
@@ -142,7 +142,7 @@ static int build(run *r) {
     int error = run_credentials_init(&r->credentials, r->options.seed, r->options.credentials,
                                      r->options.credential_count);
     if (error != 0) return error;
-    r->crew = sim_crew_new(run_is_real(r) ? 1 : r->options.threads);
+    r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options.threads);
     if (r->crew == NULL) return SIM_ENOMEM;
     r->commons = (run_commons){.spec = &r->spec,
                                .seed = r->options.seed,
@@ -155,7 +155,7 @@ static int build(run *r) {
     if (error != 0) return error;
     cloud_capacity_init(&r->capacity, &r->spec.cloud);
     sim_histogram_init(&r->measures.lateness);
-    sim_attempts_init(&r->attempts);
+    record_attempts_init(&r->attempts);
     sim_queue_init(&r->merge);
     error = run_examiner_init(&r->examiner, &r->spec);
     r->commons.watch = r->examiner.fleet;
@@ -211,11 +211,11 @@ void run_free(run *r) {
     sim_free(r->streets);
     run_examiner_deinit(&r->examiner);
     run_updates_deinit(r);
-    sim_crew_free(r->crew);
+    sim_workers_free(r->crew);
     run_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);
     sim_histogram_deinit(&r->measures.lateness);
-    sim_attempts_deinit(&r->attempts);
+    record_attempts_deinit(&r->attempts);
     sim_queue_deinit(&r->merge);
     sim_free(r->metrics);
     sim_free(r->injections);

@@ -7,7 +7,7 @@
 
 #include "net/address.h"
 #include "sim/cloud/update.h"
-#include "sim/core/anomaly.h"
+#include "sim/record/anomaly.h"
 #include "sim/judge/answered.h"
 #include "sim/judge/connection_methods.h"
 #include "sim/judge/contention.h"
@@ -39,16 +39,16 @@ typedef struct run_progress {
 } run_progress;
 
 /* An alarm on its way to an operator. */
-typedef struct run_alarm {
-    const sim_notice *notice;
+typedef struct run_alert {
+    const record_alert *notice;
     const char *whom; /* "device 4711" or "thermostat, firmware 2, street" */
     const char *line; /* the alarm as one line of JSON */
-} run_alarm;
+} run_alert;
 /* Where alarms go besides the event log. */
 typedef struct run_outlet {
     void *context;
     /* 0 and how long it took, in seconds; or an error when it did not arrive: it is counted, the run goes on. NULL: there is none. */
-    int (*deliver)(void *context, const run_alarm *alarm, double *took_s);
+    int (*deliver)(void *context, const run_alert *alarm, double *took_s);
 } run_outlet;
 
 typedef struct run_options {
@@ -131,19 +131,19 @@ SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
 
 /* Devices of the selection misbehave, with known truth (EN 303 645, 5.10-1). */
 typedef struct run_injection_order {
-    sim_anomaly kind; /* that can be injected (promise) */
+    record_anomaly kind; /* that can be injected (promise) */
     sim_time after;   /* from now on until it begins */
     sim_time lasting; /* > 0; SIM_NEVER: until the run ends */
     sim_time ramp;    /* grows for so long; 0: at once */
     double strength;  /* >= 0; 1: as devices/mischief.c describes it */
     uint32_t devices; /* so many of the selection, picked by the seed; 0: all */
 } run_injection_order;
-bool run_can_inject(sim_anomaly kind); /* devices can be told to misbehave so */
+bool run_can_inject(record_anomaly kind); /* devices can be told to misbehave so */
 /* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >= 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
 SIM_MUST_USE int run_inject(run *r, const run_selection *s, const run_injection_order *order, char *why,
                             size_t size);
 /* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had not begun by then is not there. Owned by r, until the next run_inject. */
-const sim_injection *run_injections(const run *r, size_t *count);
+const record_injection *run_injections(const run *r, size_t *count);
 /* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the link go and come. Names the trigger ("hub restart"). */
 SIM_MUST_USE int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger);
 /* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it closes them in order first, so that everybody knows in the same instant; else devices learn it when a
@@ -189,7 +189,7 @@ void run_judge_declaration(const run *r, const run_declaration_request *request,
 SIM_MUST_USE int run_judge_connection_methods(run *r, judge_finding *out);
 SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
 typedef struct run_examined_request {
-    uint64_t declared; /* bit per sim_anomaly that the examination is declared to look for */
+    uint64_t declared; /* bit per record_anomaly that the examination is declared to look for */
     judge_examined_policy policy;
 } run_examined_request;
 /* What the examiner noticed against what was done (unit "5.10-1 detection"); `out` NULL: no verdict, only the figures of detection.csv. SIM_ENOMEM. */
@@ -200,15 +200,15 @@ void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_f
 SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out);
 SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 
-typedef struct run_words { /* what only the caller knows; borrowed for the call */
+typedef struct run_caption { /* what only the caller knows; borrowed for the call */
     const char *scenario, *title, *version, *repeat;
     const report_parameter *parameters;
     size_t parameter_count;
     bool repeatable;   /* leave out what the machine adds */
     const char *error; /* NULL, or why the drill failed */
-} run_words;
+} run_caption;
 /* Fills the record (borrowing from r, words and findings until run_free) and writes the results folder when there is one. `why` as in run_new. */
-SIM_MUST_USE int run_finish(run *r, const run_words *words, const judge_finding *findings,
+SIM_MUST_USE int run_finish(run *r, const run_caption *words, const judge_finding *findings,
                             size_t finding_count, report_run *record, char *why, size_t size);
 
 /* ---- serving the built-in cloud for real ---- */
@@ -225,7 +225,7 @@ typedef struct run_serve_options {
     size_t credential_count;
     bool accept_derived;
     uint64_t seed;
-    const cloud_watch_settings *
+    const examine_watch_settings *
         examination; /* of the telemetry, borrowed; NULL: nobody examines. Windows are of real time from the start */
     /* An alarm as a line of JSON, without its end. May take a while: nothing is served meanwhile. */
     void (*alarm)(void *context, const char *line);

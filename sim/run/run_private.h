@@ -4,7 +4,7 @@
 #define RUN_RUN_PRIVATE_H
 
 #include "net/real_fleet.h"
-#include "sim/core/crew.h"
+#include "sim/core/workers.h"
 #include "sim/core/heap.h"
 #include "sim/run/examiner.h"
 #include "sim/run/run.h"
@@ -42,7 +42,7 @@ struct run {
     run_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;
-    sim_crew *crew;
+    sim_workers *crew;
     cloud_capacity capacity;
     run_examiner examiner;
     judge_detections found; /* by the examiner, as the scenario's verdict asked for it last */
@@ -60,7 +60,7 @@ struct run {
     report_story story[RUN_STORY_MAX];
     char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
     uint32_t story_count;
-    sim_injection *injections; /* the truth */
+    record_injection *injections; /* the truth */
     size_t injection_count;
     uint32_t campaigns; /* ordered so far */
     report_folder *folder;
@@ -75,7 +75,7 @@ struct run {
     report_metric *metrics;
     char local_names[DEV_MODELS_MAX][2][RUN_LOCAL_NAME_MAX]; /* of metrics, by model: availability, in band */
     report_machine machine;
-    sim_attempts attempts; /* of all streets, sorted, once the drill is over */
+    record_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
     const char *trigger_names[RUN_TRIGGERS_MAX];
     sim_time trigger_times[RUN_TRIGGERS_MAX];
@@ -103,7 +103,7 @@ uint64_t run_events(const run *r);
 /* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the operator. */
 SIM_MUST_USE int run_examine(run *r);
 /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Returns `text`. */
-char *run_whom(const run *r, const sim_notice *n, char *text, size_t size);
+char *run_whom(const run *r, const record_alert *n, char *text, size_t size);
 /* ---- inject.c ---- */
 /* The run is over, and all misbehaviour with it. */
 void run_close_injections(run *r);

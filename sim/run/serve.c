@@ -6,7 +6,7 @@
 #include "net/real_loop.h"
 #include "net/real_server.h"
 #include "sim/cloud/front.h"
-#include "sim/core/dtls_record.h"
+#include "sim/record/dtls_record.h"
 #include "sim/core/heap.h"
 #include "sim/core/shard.h"
 #include "sim/report/alarm.h"
@@ -89,10 +89,10 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     return n;
 }
 
-static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
+static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
     door *d = context;
     (void)from;
-    if (outcome == SIM_OUTCOME_ONLINE) d->service->totals.registered++;
+    if (outcome == RECORD_OUTCOME_ONLINE) d->service->totals.registered++;
 }
 
 static double front_set_point(void *context, uint32_t device) {
@@ -128,13 +128,13 @@ static const cloud_front_calls front_calls = {.send = front_send,
 
 /* ---- the examiner ---- */
 
-static void name_whom(const service *s, const sim_notice *n, char *text, size_t size) {
+static void name_whom(const service *s, const record_alert *n, char *text, size_t size) {
     char identity[NET_SECURE_IDENTITY_MAX];
     uint8_t key[NET_SECURE_KEY_MAX];
     const run_credentials *c = &s->credentials;
-    if (n->scope == SIM_SCOPE_FLEET) {
+    if (n->scope == RECORD_SCOPE_FLEET) {
         (void)snprintf(text, size, "the fleet");
-    } else if (n->scope == SIM_SCOPE_COHORT) {
+    } else if (n->scope == RECORD_SCOPE_COHORT) {
         (void)snprintf(text, size, "firmware %u", n->who);
     } else if (c->list != NULL && n->who >= c->count) {
         (void)snprintf(text, size, "device %u", n->who);
@@ -144,12 +144,12 @@ static void name_whom(const service *s, const sim_notice *n, char *text, size_t 
     }
 }
 
-static void noticed(void *context, const sim_notice *n) {
+static void noticed(void *context, const record_alert *n) {
     service *s = context;
-    char whom[REPORT_WHOM_MAX], line[REPORT_ALARM_LINE_MAX];
+    char whom[REPORT_WHOM_MAX], line[REPORT_ALERT_LINE_MAX];
     name_whom(s, n, whom, sizeof whom);
     s->totals.alarms++;
-    s->options->alarm(s->options->context, report_alarm_line(n, whom, line, sizeof line));
+    s->options->alarm(s->options->context, report_alert_line(n, whom, line, sizeof line));
 }
 
 static void close_window(service *s) {
@@ -161,10 +161,10 @@ static void close_window(service *s) {
 
 /* Without memory of strangers, a connection is demanded by what would make us remember one: a ClientHello with its cookie, or a new address in plain CoAP. */
 static cloud_demand demand_of(const door *d, const net_address *from, const uint8_t *datagram, size_t n) {
-    sim_dtls_sight sight;
+    record_dtls_glance sight;
     if (d->number == PLAIN)
         return cloud_front_knows(d->front, from) ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_CONNECTION;
-    if (sim_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
+    if (record_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
     if (sight.client_hello) return sight.has_cookie ? CLOUD_DEMAND_CONNECTION : CLOUD_DEMAND_NOTHING;
     enum { APPLICATION_DATA = 23 };
     return sight.content_type == APPLICATION_DATA ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_NOTHING;

@@ -9,12 +9,12 @@ static uint32_t cohort_of(uint32_t version) {
     return run_examiner_cohort(0, 0, version);
 }
 
-int run_serve_examiner_init(run_serve_examiner *e, const cloud_watch_settings *settings) {
+int run_serve_examiner_init(run_serve_examiner *e, const examine_watch_settings *settings) {
     e->due = SIM_NEVER;
     if (settings == NULL) return 0;
-    e->fleet = cloud_watch_fleet_new(settings, RUN_EXAMINER_VERSIONS);
+    e->fleet = examine_watch_fleet_new(settings, RUN_EXAMINER_VERSIONS);
     if (e->fleet == NULL) return SIM_ENOMEM;
-    e->sight.watch = cloud_watch_new_empty(e->fleet, RUN_SERVE_EXAMINED_MAX);
+    e->sight.watch = examine_watch_new_empty(e->fleet, RUN_SERVE_EXAMINED_MAX);
     e->devices = sim_calloc(RUN_SERVE_EXAMINED_MAX, sizeof *e->devices);
     if (e->sight.watch == NULL || e->devices == NULL) return SIM_ENOMEM;
     sim_map_init(&e->known);
@@ -24,8 +24,8 @@ int run_serve_examiner_init(run_serve_examiner *e, const cloud_watch_settings *s
 
 void run_serve_examiner_deinit(run_serve_examiner *e) {
     if (e->fleet == NULL) return;
-    cloud_watch_free(e->sight.watch);
-    cloud_watch_fleet_free(e->fleet);
+    examine_watch_free(e->sight.watch);
+    examine_watch_fleet_free(e->fleet);
     sim_map_deinit(&e->known);
     sim_free(e->devices);
     e->fleet = NULL;
@@ -41,7 +41,7 @@ static bool known_or_new(run_serve_examiner *e, uint32_t device, uint32_t *numbe
     if (known(e, device, number)) return true;
     if (e->known.count == RUN_SERVE_EXAMINED_MAX) return false;
     if (sim_map_put(&e->known, device, (uint32_t)e->known.count) != 0) return false;
-    SIM_PROMISE(cloud_watch_join(e->sight.watch, cohort_of(1), number) == 0);
+    SIM_PROMISE(examine_watch_join(e->sight.watch, cohort_of(1), number) == 0);
     e->devices[*number] = device;
     return true;
 }
@@ -56,7 +56,7 @@ void run_serve_examiner_report(run_serve_examiner *e, sim_time now, uint32_t dev
                                const net_senml_pack *pack, size_t bytes) {
     uint32_t number;
     if (known_or_new(e, device, &number))
-        run_sight_pack(&e->sight, now, number, pack, bytes, firmware, e);
+        run_watch_pack(&e->sight, now, number, pack, bytes, firmware, e);
     else if (e->fleet != NULL)
         e->unexamined++;
 }
@@ -69,28 +69,28 @@ void run_serve_examiner_session(run_serve_examiner *e, sim_time now, uint32_t de
     place.port = 0;
     if (!known_or_new(e, device, &number)) return;
     if (up) {
-        run_sight_count(&e->sight, now, number, SIM_METRIC_CONNECTION_ATTEMPTS, 1);
-        run_sight_up(&e->sight, now, number, net_address_hash(&place));
+        run_watch_count(&e->sight, now, number, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
+        run_watch_up(&e->sight, now, number, net_address_hash(&place));
     } else {
-        run_sight_down(&e->sight, now, number, heard);
+        run_watch_down(&e->sight, now, number, heard);
     }
 }
 
 void run_serve_examiner_refused(run_serve_examiner *e, sim_time now, uint32_t device) {
     uint32_t number;
     if (known(e, device, &number))
-        run_sight_count(&e->sight, now, number, SIM_METRIC_AUTHORIZATION_FAILURES, 1);
+        run_watch_count(&e->sight, now, number, RECORD_METRIC_AUTHORIZATION_FAILURES, 1);
 }
 
 void run_serve_examiner_close(run_serve_examiner *e, run_serve_noticed *noticed, void *context) {
     size_t count;
-    cloud_watch_close(e->sight.watch, e->due);
-    cloud_watch_fleet_close(e->fleet, e->due, &e->sight.watch, 1);
-    const sim_notice *notices = cloud_watch_fleet_notices(e->fleet, &count);
+    examine_watch_close(e->sight.watch, e->due);
+    examine_watch_fleet_close(e->fleet, e->due, &e->sight.watch, 1);
+    const record_alert *notices = examine_watch_fleet_notices(e->fleet, &count);
     for (size_t i = 0; i < count; i++) {
-        sim_notice n = notices[i];
+        record_alert n = notices[i];
         n.delivered = n.at;
-        if (n.scope == SIM_SCOPE_DEVICE) n.who = e->devices[n.who];
+        if (n.scope == RECORD_SCOPE_DEVICE) n.who = e->devices[n.who];
         noticed(context, &n);
     }
     e->due = sim_time_add(e->due, e->window);

@@ -6,15 +6,15 @@
 
 #include "net/address.h"
 #include "sim/core/map.h"
-#include "sim/run/sight.h"
+#include "sim/run/watch.h"
 
 enum {
     RUN_SERVE_EXAMINED_MAX = 100000 /* devices, about 0.5 KB each as they come; more are counted only */
 };
 
 typedef struct run_serve_examiner {
-    cloud_watch_fleet *fleet; /* NULL: nobody examines, and the verbs that tell do nothing */
-    run_sight sight;
+    examine_watch_fleet *fleet; /* NULL: nobody examines, and the verbs that tell do nothing */
+    run_watch sight;
     sim_time window, due; /* SIM_NEVER: nobody examines */
     sim_map known;        /* device -> number in the watch */
     uint32_t *devices;    /* and back */
@@ -22,7 +22,7 @@ typedef struct run_serve_examiner {
 } run_serve_examiner;
 
 /* All 0 before; settings are borrowed. SIM_ENOMEM. */
-SIM_MUST_USE int run_serve_examiner_init(run_serve_examiner *e, const cloud_watch_settings *settings);
+SIM_MUST_USE int run_serve_examiner_init(run_serve_examiner *e, const examine_watch_settings *settings);
 void run_serve_examiner_deinit(run_serve_examiner *e); /* all 0 is fine */
 
 /* As cloud_front_calls have them. An address is a device's whatever its port. */
@@ -34,7 +34,7 @@ void run_serve_examiner_session(run_serve_examiner *e, sim_time now, uint32_t de
 void run_serve_examiner_refused(run_serve_examiner *e, sim_time now, uint32_t device);
 
 /* The window that is due ends. Its notices, until the next; those about devices name them as the fronts do. */
-typedef void run_serve_noticed(void *context, const sim_notice *n);
+typedef void run_serve_noticed(void *context, const record_alert *n);
 void run_serve_examiner_close(run_serve_examiner *e, run_serve_noticed *noticed, void *context);
 
 #endif

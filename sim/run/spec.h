@@ -8,7 +8,7 @@
 #include "devices/presets.h"
 #include "net/hop.h"
 #include "sim/cloud/capacity.h"
-#include "sim/cloud/watch.h"
+#include "sim/examine/watch.h"
 #include "sim/judge/ixit.h"
 
 enum {
@@ -45,7 +45,7 @@ typedef struct run_zone {
 typedef struct run_examination {
     bool on;
     bool series; /* each device's readings are examined as a series of their own besides: 7.5 KB a device */
-    cloud_watch_settings settings;
+    examine_watch_settings settings;
 } run_examination;
 
 typedef struct run_spec {

@@ -39,7 +39,7 @@ int run_street_promise_link(run_street *s, uint32_t home, sim_time off) {
 static int on_device(run_street *s, const sim_event *e) {
     dev_device *d = run_street_device(s, e->target);
     int error = 0;
-    if (sim_alarm_rings(&d->alarm, &s->shard.queue, e, &d->sequence, &error)) {
+    if (sim_timer_rings(&d->alarm, &s->shard.queue, e, &d->sequence, &error)) {
         dev_device_wake(d, &s->world, run_street_counts(s, e->target), s->shard.now);
     }
     return error;
@@ -47,7 +47,7 @@ static int on_device(run_street *s, const sim_event *e) {
 
 static int on_member(run_street *s, const sim_event *e) {
     int error = 0;
-    if (sim_alarm_rings(&s->members[e->target], &s->shard.queue, e, &s->sequence, &error)) {
+    if (sim_timer_rings(&s->members[e->target], &s->shard.queue, e, &s->sequence, &error)) {
         cloud_front_wake_member(s->front, s->shard.now, e->target);
     }
     return error;

@@ -4,17 +4,17 @@
 #ifndef RUN_STREET_H
 #define RUN_STREET_H
 
-#include "devices/mischief.h"
+#include "devices/anomaly.h"
 #include "devices/update.h"
 #include "sim/cloud/edge.h"
 #include "sim/cloud/front.h"
-#include "sim/cloud/watch.h"
+#include "sim/examine/watch.h"
 #include "sim/core/histogram.h"
 #include "sim/core/shard.h"
 #include "sim/run/credentials.h"
 #include "sim/run/packet.h"
 #include "sim/run/run.h"
-#include "sim/run/sight.h"
+#include "sim/run/watch.h"
 
 enum { RUN_UP = 0, RUN_DOWN = 1, RUN_WAYS = 2 };
 
@@ -43,13 +43,13 @@ typedef struct run_note {
 
 /* A clone: another device, in another home, that uses the identity and key of a device of this street. It counts for nobody: not as a device, not as online, not as a report due. In calls and
  * events it is a device of the street with a number of its own, above all others: device_count + its place. */
-typedef struct run_twin {
+typedef struct run_clone {
     dev_device device; /* first: a pointer to it is one to its twin */
     run_note note;
     uint32_t place;
     uint32_t original; /* whose identity it is, within the street */
     sim_time until;    /* it is switched off */
-} run_twin;
+} run_clone;
 
 enum { RUN_OFFERS_MAX = 32 };
 
@@ -80,7 +80,7 @@ typedef struct run_commons {
     int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
     int (*wire_open)(void *wire, uint32_t device);
     void (*wire_close)(void *wire, uint32_t device);
-    const cloud_watch_fleet *watch; /* NULL: nobody examines */
+    const examine_watch_fleet *watch; /* NULL: nobody examines */
 } run_commons;
 
 /* Sums of a street, merged by addition in street order. */
@@ -105,7 +105,7 @@ typedef struct run_street {
     run_home *homes;
     dev_device *devices;
     run_note *notes;  /* by device */
-    run_twin **twins; /* clones; each on the heap, where others point to it */
+    run_clone **twins; /* clones; each on the heap, where others point to it */
     uint32_t twin_count, twin_room;
     dev_counts twin_counts;                /* nobody asks */
     dev_update *updates;                   /* by device; NULL: none of them takes updates */
@@ -118,7 +118,7 @@ typedef struct run_street {
     dev_world world;
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
-    sim_alarm *members; /* of the front's CoAP pool */
+    sim_timer *members; /* of the front's CoAP pool */
     uint32_t member_count;
     uint64_t sequence; /* of events that the street itself causes */
     run_tally tally;
@@ -126,7 +126,7 @@ typedef struct run_street {
     sim_histogram request_latency; /* due to answer */
     sim_histogram connect_latency; /* attempt at the edge to online */
     sim_time change_at;            /* the drill asked for changes of the shared value */
-    run_sight sight;               /* its watch: owned */
+    run_watch sight;               /* its watch: owned */
     uint64_t changes_wanted;       /* of devices that were online then */
     sim_histogram change_latency;  /* from then to the change */
     int error;                     /* first failure inside a call that could not return it */
@@ -177,7 +177,7 @@ void run_street_count(const run_street *s, const run_selection *sel, uint64_t *h
 uint32_t run_street_pick(const run_street *s, const run_selection *sel, uint32_t *out);
 /* A device (within the street) misbehaves as ordered. SIM_ENOMEM. */
 SIM_MUST_USE int run_street_inject(run_street *s, sim_time now, uint32_t device,
-                                   const dev_mischief_order *order);
+                                   const dev_anomaly_order *order);
 /* Tells the devices that take updates of offer `number`, each at a random time within `over`. */
 SIM_MUST_USE int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number,
                                   sim_time over);

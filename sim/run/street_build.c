@@ -126,7 +126,7 @@ int run_street_init(run_street *s, const run_commons *commons, uint32_t index, u
     s->world = run_street_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
-    if (error == 0) error = run_sight_init(s);
+    if (error == 0) error = run_watch_init(s);
     if (error != 0) run_street_deinit(s);
     return error;
 }
@@ -135,7 +135,7 @@ void run_street_deinit(run_street *s) {
     if (s->devices != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
-    cloud_watch_free(s->sight.watch);
+    examine_watch_free(s->sight.watch);
     s->sight.watch = NULL; /* the front would tell it of each session that ends */
     run_street_free_twins(s);
     cloud_front_free(s->front);

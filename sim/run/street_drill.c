@@ -303,13 +303,13 @@ static int want_vitals(const run_street *s, dev_device *d) {
     return 0;
 }
 
-int run_street_inject(run_street *s, sim_time now, uint32_t device, const dev_mischief_order *order) {
+int run_street_inject(run_street *s, sim_time now, uint32_t device, const dev_anomaly_order *order) {
     dev_device *d = &s->devices[device];
     s->shard.now = sim_time_max(s->shard.now, now);
-    if (order->kind == SIM_ANOMALY_CLONE)
+    if (order->kind == RECORD_ANOMALY_CLONE)
         return order->strength > 0 ? run_street_clone(s, device, order->from, order->to) : 0;
     int error = want_vitals(s, d);
-    return error != 0 ? error : dev_mischief_order_to(d->vitals, s->commons->seed, d->index, order);
+    return error != 0 ? error : dev_anomaly_order_to(d->vitals, s->commons->seed, d->index, order);
 }
 
 int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with) {

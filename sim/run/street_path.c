@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packets on their way between a street's devices and the cloud edge. */
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "sim/run/street_private.h"
 
@@ -123,7 +123,7 @@ static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *
     cloud_edge_peer *peer = &run_street_note(s, p->device)->edge;
     uint32_t identity = run_street_identity(s, p->device);
     cloud_edge_peer *named = &s->notes[identity - s->first_device].edge;
-    cloud_sight sight = cloud_edge_look(s->commons->secure, p->connection, p->data, p->size);
+    cloud_glance sight = cloud_edge_look(s->commons->secure, p->connection, p->data, p->size);
     s->tally.datagrams_up++;
     s->tally.bytes_up += p->size;
     uint64_t before = s->edge.seen;
@@ -132,16 +132,16 @@ static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *
     peer->number = named->number;
     int error = cloud_edge_arrive(&s->edge, peer, now, identity, d->home, &sight, demand);
     named->number = peer->number;
-    if (s->edge.seen > before) run_sight_attempt(s, identity - s->first_device, now);
+    if (s->edge.seen > before) run_watch_attempt(s, identity - s->first_device, now);
     return error;
 }
 
 /* The only sealed handshake message of a client is its Finished: all that is left to do then is the server's. */
 static bool is_finished(const run_packet *p) {
-    sim_dtls_span left = {p->data, p->size};
-    sim_dtls_record r;
-    while (sim_dtls_take_record(&left, &r)) {
-        if (r.type == SIM_DTLS_HANDSHAKE && r.epoch > 0) return true;
+    record_dtls_span left = {p->data, p->size};
+    record_dtls_record r;
+    while (record_dtls_take_record(&left, &r)) {
+        if (r.type == RECORD_DTLS_HANDSHAKE && r.epoch > 0) return true;
     }
     return false;
 }

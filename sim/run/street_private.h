@@ -26,19 +26,19 @@ enum run_street_event {
 #define RUN_STREET_SOURCE 0x80000000u
 
 /* Clones are numbered in the fleet as their originals are, from here on: above all devices, below the streets' sources. */
-#define RUN_TWINS 0x40000000u
+#define RUN_CLONES 0x40000000u
 
-static inline run_twin *run_street_twin(const run_street *s, uint32_t device) {
+static inline run_clone *run_street_clone_at(const run_street *s, uint32_t device) {
     return device < s->device_count ? NULL : s->twins[device - s->device_count];
 }
 
 /* The device of that number within the street, and what the run remembers of it; clones included. */
 static inline dev_device *run_street_device(const run_street *s, uint32_t device) {
-    run_twin *twin = run_street_twin(s, device);
+    run_clone *twin = run_street_clone_at(s, device);
     return twin == NULL ? &s->devices[device] : &twin->device;
 }
 static inline run_note *run_street_note(const run_street *s, uint32_t device) {
-    run_twin *twin = run_street_twin(s, device);
+    run_clone *twin = run_street_clone_at(s, device);
     return twin == NULL ? &s->notes[device] : &twin->note;
 }
 /* Where its counts go. */
@@ -48,13 +48,13 @@ static inline dev_counts *run_street_counts(run_street *s, uint32_t device) {
 
 /* The number within the street of a device that has `index` in the fleet. */
 static inline uint32_t run_street_number(const run_street *s, uint32_t index) {
-    if (index < RUN_TWINS) return index - s->first_device;
-    return s->device_count + s->notes[index - RUN_TWINS - s->first_device].twin - 1;
+    if (index < RUN_CLONES) return index - s->first_device;
+    return s->device_count + s->notes[index - RUN_CLONES - s->first_device].twin - 1;
 }
 
 /* Whose identity a device (within the street) uses, in the fleet: its own, or its original's. */
 static inline uint32_t run_street_identity(const run_street *s, uint32_t device) {
-    const run_twin *twin = run_street_twin(s, device);
+    const run_clone *twin = run_street_clone_at(s, device);
     return s->first_device + (twin == NULL ? device : twin->original);
 }
 
@@ -96,12 +96,12 @@ extern const cloud_front_calls run_street_front_calls;
 dev_world run_street_world(run_street *s);
 
 /* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
-SIM_MUST_USE int run_sight_init(run_street *s);
-void run_sight_attempt(run_street *s, uint32_t local, sim_time now);
-void run_sight_refused(run_street *s, uint32_t local);
-void run_sight_report(run_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
+SIM_MUST_USE int run_watch_init(run_street *s);
+void run_watch_attempt(run_street *s, uint32_t local, sim_time now);
+void run_watch_refused(run_street *s, uint32_t local);
+void run_watch_report(run_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
 /* The device speaks from fleet device `at`'s place now, or no longer. */
-void run_sight_session(run_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
+void run_watch_session(run_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
 /* ---- street_twin.c ---- */
 /* The original (within the street) is cloned from..to. SIM_ENOMEM. */
 SIM_MUST_USE int run_street_clone(run_street *s, uint32_t original, sim_time from, sim_time to);

@@ -16,14 +16,14 @@ static void device_wake_at(void *context, dev_device *d, sim_time due) {
                       .kind = RUN_EVENT_DEVICE,
                       .target = run_street_number(s, d->index)};
     int error =
-        sim_alarm_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like, &d->sequence);
+        sim_timer_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like, &d->sequence);
     if (error != 0) run_street_fail(s, error);
 }
 
 static bool device_link_is_up(void *context, const dev_device *d) {
     const run_street *s = context;
     /* A clone is told of no link: it tries, and finds out. */
-    return d->index >= RUN_TWINS || s->homes[d->home - s->first_home].link_up;
+    return d->index >= RUN_CLONES || s->homes[d->home - s->first_home].link_up;
 }
 
 static void device_connecting(void *context, dev_device *d) {
@@ -34,18 +34,18 @@ static void device_connecting(void *context, dev_device *d) {
 }
 
 /* How the latest attempt of a device (within its street) ended. */
-static void attempt_ended(run_street *s, uint32_t local, sim_outcome outcome) {
+static void attempt_ended(run_street *s, uint32_t local, record_outcome outcome) {
     cloud_edge_peer *peer = &run_street_note(s, local)->edge;
     if (peer->attempt == 0 || peer->ended) return;
     cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
-    if (outcome != SIM_OUTCOME_ONLINE) return;
+    if (outcome != RECORD_OUTCOME_ONLINE) return;
     sim_time latency = s->edge.attempts.items[peer->attempt - 1].latency;
     int error = sim_histogram_add(&s->connect_latency, latency);
     if (error != 0) run_street_fail(s, error);
 }
 
 /* In the real world the edge is our own socket and cannot see into the server: an attempt has succeeded when its device got an answer. */
-static void real_outcome(run_street *s, const dev_device *d, sim_outcome outcome) {
+static void real_outcome(run_street *s, const dev_device *d, record_outcome outcome) {
     if (s->commons->real) attempt_ended(s, d->index - s->first_device, outcome);
 }
 
@@ -56,13 +56,13 @@ static bool online_proves(const run_street *s, const dev_device *d) {
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     run_street *s = context;
-    if (d->index >= RUN_TWINS) return;
+    if (d->index >= RUN_CLONES) return;
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
         bool proven = online_proves(s, d);
         s->notes[d->index - s->first_device].been_answered |= proven;
-        if (proven) real_outcome(s, d, SIM_OUTCOME_ONLINE);
+        if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
     if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
@@ -76,10 +76,10 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
 
 static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
     run_street *s = context;
-    if (d->index >= RUN_TWINS) return;
+    if (d->index >= RUN_CLONES) return;
     s->notes[d->index - s->first_device].been_answered |= error == 0;
     if (error == 0 && code >> 5 == 2)
-        real_outcome(s, d, SIM_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
+        real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
     if (error != 0) {
         s->tally.reports_failed++;
     } else if (code >> 5 == 2) {
@@ -93,13 +93,13 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
 
 static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_secure_end why) {
     run_street *s = context;
-    if (d->index >= RUN_TWINS) return;
+    if (d->index >= RUN_CLONES) return;
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
         why = NET_SECURE_END_TIMEOUT_FINISHED; /* the device's patience ended before DTLS had an opinion */
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
-    if (reason == DEV_EVENT_BUSY) real_outcome(s, d, SIM_OUTCOME_BUSY);
-    if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, SIM_OUTCOME_REFUSED);
+    if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
+    if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, RECORD_OUTCOME_REFUSED);
 }
 
 dev_world run_street_world(run_street *s) {
@@ -148,9 +148,9 @@ static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
 static int more_members(run_street *s, uint32_t member) {
     if (member < s->member_count) return 0;
     uint32_t count = 2 * member + 8;
-    sim_alarm *members = sim_realloc(s->members, count * sizeof *members);
+    sim_timer *members = sim_realloc(s->members, count * sizeof *members);
     if (members == NULL) return SIM_ENOMEM;
-    for (uint32_t i = s->member_count; i < count; i++) sim_alarm_init(&members[i]);
+    for (uint32_t i = s->member_count; i < count; i++) sim_timer_init(&members[i]);
     s->members = members;
     s->member_count = count;
     return 0;
@@ -163,7 +163,7 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
                       .target = member};
     int error = more_members(s, member);
     due = sim_time_max(due, s->shard.now);
-    if (error == 0) error = sim_alarm_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
+    if (error == 0) error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
     if (error != 0) run_street_fail(s, error);
 }
 
@@ -176,7 +176,7 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     return ours ? n : 0;
 }
 
-static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
+static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
     run_street *s = context;
     uint32_t device;
     uint16_t connection;
@@ -184,13 +184,13 @@ static void front_outcome(void *context, const net_address *from, sim_outcome ou
     /* An earlier connection, served late, says nothing about the attempt that followed it. */
     uint32_t local = run_street_number(s, device);
     if (run_street_note(s, local)->edge.port != connection) return;
-    if (outcome == SIM_OUTCOME_REFUSED) run_sight_refused(s, run_street_identity(s, local) - s->first_device);
+    if (outcome == RECORD_OUTCOME_REFUSED) run_watch_refused(s, run_street_identity(s, local) - s->first_device);
     attempt_ended(s, local, outcome);
 }
 
 static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
     run_street *s = context;
-    run_sight_report(s, device - s->first_device, pack, bytes);
+    run_watch_report(s, device - s->first_device, pack, bytes);
 }
 
 static void front_session(void *context, uint32_t device, const net_address *from, bool up, sim_time heard) {
@@ -198,7 +198,7 @@ static void front_session(void *context, uint32_t device, const net_address *fro
     uint32_t at;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &at, &connection));
-    run_sight_session(s, device - s->first_device, at, up, heard);
+    run_watch_session(s, device - s->first_device, at, up, heard);
 }
 
 static double front_set_point(void *context, uint32_t device) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "sim/core/crew.h"
+#include "sim/core/workers.h"
 #include "sim/core/heap.h"
 #include "sim/core/histogram.h"
 #include "sim/core/random.h"
@@ -100,17 +100,17 @@ static void step(void *context, uint32_t item) {
 static void bench_world(uint32_t shards, uint32_t threads) {
     world w;
     world_init(&w, shards);
-    sim_crew *crew = sim_crew_new(threads);
+    sim_workers *crew = sim_workers_new(threads);
     if (crew == NULL) must(SIM_ENOMEM);
     const double start = seconds_now();
     double spent = 0;
     while ((spent = seconds_now() - start) < 0.3) {
         w.until += window;
-        sim_crew_run(crew, shards, step, &w);
+        sim_workers_run(crew, shards, step, &w);
     }
     print_figure(threads == 1 ? "engine_events_1_thread" : "engine_events_crew",
                  (uint64_t)shards * DEVICES_PER_SHARD, (double)world_handled(&w) / spent, "events/s");
-    sim_crew_free(crew);
+    sim_workers_free(crew);
     world_deinit(&w);
 }
 
@@ -190,12 +190,12 @@ static void nothing(void *context, uint32_t item) {
 
 static void bench_crew(uint32_t threads) {
     enum { ROUNDS = 20000 };
-    sim_crew *crew = sim_crew_new(threads);
+    sim_workers *crew = sim_workers_new(threads);
     if (crew == NULL) must(SIM_ENOMEM);
     const double start = seconds_now();
-    for (int i = 0; i < ROUNDS; i++) sim_crew_run(crew, threads, nothing, NULL);
+    for (int i = 0; i < ROUNDS; i++) sim_workers_run(crew, threads, nothing, NULL);
     print_figure("crew_round", threads, (seconds_now() - start) * 1e9 / ROUNDS, "ns");
-    sim_crew_free(crew);
+    sim_workers_free(crew);
 }
 
 int main(int argc, char **argv) {

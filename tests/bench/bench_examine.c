@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "sim/cloud/examine_stream.h"
+#include "sim/examine/stream.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "sim/core/units.h"
@@ -38,15 +38,15 @@ static double reading(sim_stream *random, double time) {
 }
 
 static void bench_detectors(int count) {
-    cloud_detector *d = sim_calloc((size_t)count, sizeof *d);
+    examine_detector *d = sim_calloc((size_t)count, sizeof *d);
     if (d == NULL) exit(3);
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_DEVICE, 0);
     double *values = sim_malloc(POINTS * sizeof *values);
     if (values == NULL) exit(3);
     for (int i = 0; i < POINTS; i++) values[i] = reading(&random, time_of(i, count));
-    for (int i = 0; i < count; i++) cloud_detector_init(&d[i], &cloud_detector_default);
+    for (int i = 0; i < count; i++) examine_detector_init(&d[i], &examine_detector_default);
     const double began = seconds_now();
-    for (int i = 0; i < POINTS; i++) (void)cloud_detector_step(&d[i % count], time_of(i, count), values[i]);
+    for (int i = 0; i < POINTS; i++) (void)examine_detector_step(&d[i % count], time_of(i, count), values[i]);
     const double took = seconds_now() - began;
     print_figure("detector_points_per_second", POINTS / took, "1/s");
     print_figure("detector_bytes_per_series", (double)sizeof *d, "B");
@@ -77,10 +77,10 @@ static void bench_noise(const char *name, noise *next) {
     int count[THRESHOLDS] = {0};
     for (uint64_t k = 0; k < SERIES; k++) {
         sim_stream random = sim_stream_for(1, SIM_PURPOSE_DEVICE, k);
-        cloud_detector d;
-        cloud_detector_init(&d, &cloud_detector_default);
+        examine_detector d;
+        examine_detector_init(&d, &examine_detector_default);
         for (int i = 0; i < LENGTH; i++) {
-            const float score = cloud_detector_step(&d, i * 300.0, next(&random, i * 300.0)).score;
+            const float score = examine_detector_step(&d, i * 300.0, next(&random, i * 300.0)).score;
             for (int t = 0; t < THRESHOLDS; t++) count[t] += score >= thresholds[t];
         }
     }
@@ -102,20 +102,20 @@ static size_t write_text(char *text, int count) {
 
 static void bench_stream(int count) {
     char *text = sim_malloc(TEXT_BYTES);
-    cloud_examine *e = cloud_examine_new(&(cloud_examine_settings){.key = "key"});
+    examine_stream *e = examine_stream_new(&(examine_stream_settings){.key = "key"});
     if (text == NULL || e == NULL) exit(3);
     const size_t n = write_text(text, count);
     const int64_t before = sim_heap_in_use().bytes;
     const double began = seconds_now();
     for (size_t at = 0, taken = 0; at < n; at += taken) {
-        if (cloud_examine_push(e, text + at, n - at, &taken) != 0) exit(3);
-        cloud_examine_drop(e);
+        if (examine_stream_push(e, text + at, n - at, &taken) != 0) exit(3);
+        examine_stream_drop(e);
     }
     const double took = seconds_now() - began;
-    print_figure("stream_points_per_second", (double)cloud_examine_count(e)->lines / took, "1/s");
+    print_figure("stream_points_per_second", (double)examine_stream_count(e)->lines / took, "1/s");
     print_figure("stream_bytes_per_second", (double)n / took, "B/s");
     print_figure("stream_heap_per_series", (double)(sim_heap_in_use().bytes - before) / count, "B");
-    cloud_examine_free(e);
+    examine_stream_free(e);
     sim_free(text);
 }
 

@@ -29,24 +29,24 @@ static void print_cost(const char *name, double seconds, size_t count) {
 }
 
 /* A storm of an hour: ten attempts of each device, the last of them successful. */
-static void make_storm(sim_attempts *a, size_t count, uint32_t devices) {
+static void make_storm(record_attempts *a, size_t count, uint32_t devices) {
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     for (size_t i = 0; i < count; i++) {
         const uint32_t round = (uint32_t)(i / devices);
         const bool last = i + devices >= count;
-        const sim_attempt attempt = {
+        const record_attempt attempt = {
             .at = ((sim_time)round * 360 + (sim_time)sim_stream_below(&s, 360)) * SIM_SECOND,
             .latency = last ? SIM_SECOND : SIM_NEVER,
             .device = (uint32_t)(i % devices),
             .number = round + 1,
             .trigger = 1,
-            .outcome = last ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED};
+            .outcome = last ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED};
         size_t index;
-        must(sim_attempts_add(a, &attempt, &index));
+        must(record_attempts_add(a, &attempt, &index));
     }
 }
 
-static void judge(const sim_attempts *a, uint32_t devices) {
+static void judge(const record_attempts *a, uint32_t devices) {
     const judge_reconnect_case c = {.attempts = a->items,
                                     .count = a->count,
                                     .trigger = 1,
@@ -59,7 +59,7 @@ static void judge(const sim_attempts *a, uint32_t devices) {
     printf("# %s: %s\n", judge_verdict_word(f.verdict), f.sentence);
 }
 
-static void write_attempts(const sim_attempts *a) {
+static void write_attempts(const record_attempts *a) {
     static const char *const triggers[] = {"start", "power restore"};
     FILE *file = fopen("/dev/null", "w");
     must(file == NULL ? SIM_EIO : 0);
@@ -74,11 +74,11 @@ int main(int argc, char **argv) {
         return 4;
     }
     const uint32_t devices = (uint32_t)(count / 10);
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     make_storm(&a, (size_t)count, devices);
     double start = seconds_now();
-    sim_attempts_sort(&a);
+    record_attempts_sort(&a);
     print_cost("sort", seconds_now() - start, a.count);
     sim_time at;
     start = seconds_now();
@@ -91,6 +91,6 @@ int main(int argc, char **argv) {
     start = seconds_now();
     write_attempts(&a);
     print_cost("attempts_csv", seconds_now() - start, a.count);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     return 0;
 }

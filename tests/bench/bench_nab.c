@@ -10,7 +10,7 @@
 #include "sim/core/units.h"
 #include "tests/support/nab_settings.h"
 
-static double figure_of(nab_corpus *c, const cloud_detector_settings *s) {
+static double figure_of(nab_corpus *c, const examine_detector_settings *s) {
     bool all[NAB_SERIES_MAX];
     double threshold, figure;
     for (size_t i = 0; i < c->count; i++) {
@@ -21,14 +21,14 @@ static double figure_of(nab_corpus *c, const cloud_detector_settings *s) {
     return figure;
 }
 
-static void print_setting(const cloud_detector_settings *s) {
+static void print_setting(const examine_detector_settings *s) {
     printf(" warm_up %u rest %u gain %.2f short %u long %u lag %u range %.1f fade %.2f memory %.0f",
            s->warm_up, s->rest, (double)s->gain, s->novelty.short_block, s->novelty.long_block,
            s->novelty.lag, (double)s->novelty.range, (double)s->novelty.fade, (double)s->novelty.memory);
     printf(" z %.2f cusum %.2f step %.3f slack %.2f usual %.2f share %.3f learn %.4f views ",
            (double)s->weight_z, (double)s->weight_cusum, (double)s->tail.step, (double)s->tail.slack,
            (double)s->usual, (double)s->usual_share, (double)s->usual_step);
-    for (int i = 0; i < CLOUD_VIEWS; i++) putchar(s->novelty.weight[i] > 0 ? '1' : '0');
+    for (int i = 0; i < EXAMINE_VIEWS; i++) putchar(s->novelty.weight[i] > 0 ? '1' : '0');
     putchar('\n');
 }
 
@@ -40,9 +40,9 @@ int main(int argc, char **argv) {
     double sum = 0, squares = 0;
     if (argc > 1 && sim_units_count(argv[1], 0, UINT32_MAX, &count) != 0) return 4;
     if (nab_corpus_load(&c, BLACKSTART_SOURCE_DIR "/tests/data/nab") != 0) return 4;
-    printf("%.2f shipped\n", figure_of(&c, &cloud_detector_default));
+    printf("%.2f shipped\n", figure_of(&c, &examine_detector_default));
     for (uint64_t i = 0; i < count; i++) {
-        const cloud_detector_settings s = nab_settings_draw(&random);
+        const examine_detector_settings s = nab_settings_draw(&random);
         const double figure = figure_of(&c, &s);
         sum += figure;
         squares += figure * figure;

@@ -44,7 +44,7 @@ static uint64_t metric(const report_run *record, const char *name) {
 
 static void finish(run *r, cost *c) {
     char why[SCRIPT_WHY];
-    const run_words words = {.scenario = SCENARIO, .title = "", .version = "", .repeat = ""};
+    const run_caption words = {.scenario = SCENARIO, .title = "", .version = "", .repeat = ""};
     report_run record;
     if (run_finish(r, &words, NULL, 0, &record, why, sizeof why) != 0) give_up(why);
     c->machine = *record.machine;

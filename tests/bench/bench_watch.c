@@ -25,18 +25,18 @@ typedef struct costs {
     double count, level, member, close, fleet_close;
 } costs;
 
-static void one_window(cloud_watch_fleet *f, cloud_watch *w, sim_time now, costs *c) {
+static void one_window(examine_watch_fleet *f, examine_watch *w, sim_time now, costs *c) {
     const double t0 = seconds();
-    for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_count(w, now, d, SIM_METRIC_MESSAGES_IN, 1);
+    for (uint32_t d = 0; d < DEVICES; d++) examine_watch_count(w, now, d, RECORD_METRIC_MESSAGES_IN, 1);
     const double t1 = seconds();
     for (uint32_t d = 0; d < DEVICES; d++)
-        cloud_watch_level(w, now, d, SIM_METRIC_READING, d + (double)(now % 1000007));
+        examine_watch_level(w, now, d, RECORD_METRIC_READING, d + (double)(now % 1000007));
     const double t2 = seconds();
-    for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_member(w, now, d, SIM_METRIC_DESTINATION, d % 7);
+    for (uint32_t d = 0; d < DEVICES; d++) examine_watch_member(w, now, d, RECORD_METRIC_DESTINATION, d % 7);
     const double t3 = seconds();
-    cloud_watch_close(w, now + SIM_MINUTE);
+    examine_watch_close(w, now + SIM_MINUTE);
     const double t4 = seconds();
-    cloud_watch_fleet_close(f, now + SIM_MINUTE, &w, 1);
+    examine_watch_fleet_close(f, now + SIM_MINUTE, &w, 1);
     const double t5 = seconds();
     c->count += t1 - t0;
     c->level += t2 - t1;
@@ -47,15 +47,15 @@ static void one_window(cloud_watch_fleet *f, cloud_watch *w, sim_time now, costs
 
 /* Every device speaks in every window, the settings are mature at once: the dearest window there is. */
 static void bench_costs(void) {
-    static cloud_watch_settings s;
-    s = cloud_watch_default;
+    static examine_watch_settings s;
+    s = examine_watch_default;
     s.learn = SIM_HOUR;
     const sim_heap_use before = sim_heap_in_use();
-    cloud_watch_fleet *f = cloud_watch_fleet_new(&s, 20);
-    cloud_watch *w = f ? cloud_watch_new(f, 0, DEVICES, DEVICES / 4, 10) : NULL;
+    examine_watch_fleet *f = examine_watch_fleet_new(&s, 20);
+    examine_watch *w = f ? examine_watch_new(f, 0, DEVICES, DEVICES / 4, 10) : NULL;
     if (!w) exit(3);
     const double bytes = (double)(sim_heap_in_use().bytes - before.bytes);
-    for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_place(w, d, d % 20, d / 4, d / 1000);
+    for (uint32_t d = 0; d < DEVICES; d++) examine_watch_place(w, d, d % 20, d / 4, d / 1000);
     costs c = {0};
     for (int i = 0; i < WINDOWS; i++) one_window(f, w, i * SIM_MINUTE, &c);
     const double to_ns = 1e9 / ((double)DEVICES * WINDOWS);
@@ -65,8 +65,8 @@ static void bench_costs(void) {
     print_figure("watch_close_per_device", c.close * to_ns, "ns");
     print_figure("watch_fleet_close", c.fleet_close / WINDOWS * 1e6, "us");
     print_figure("watch_bytes_per_device", bytes / DEVICES, "B");
-    cloud_watch_free(w);
-    cloud_watch_fleet_free(f);
+    examine_watch_free(w);
+    examine_watch_fleet_free(f);
 }
 
 static long argument(int count, char **arguments, int i, long otherwise) {

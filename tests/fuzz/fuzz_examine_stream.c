@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "sim/cloud/examine_stream.h"
+#include "sim/examine/stream.h"
 #include "sim/core/heap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,49 +17,49 @@ typedef struct answer {
     int error;
 } answer;
 
-static void collect(answer *a, cloud_examine *e) {
+static void collect(answer *a, examine_stream *e) {
     size_t n;
-    const char *output = cloud_examine_output(e, &n);
+    const char *output = examine_stream_output(e, &n);
     if (a->n + n <= OUTPUT_MAX) memcpy(a->text + a->n, output, n);
     a->n += n;
-    cloud_examine_drop(e);
+    examine_stream_drop(e);
 }
 
-static void check_counts(const cloud_examine *e, const answer *a) {
-    const cloud_examine_counts *c = cloud_examine_count(e);
+static void check_counts(const examine_stream *e, const answer *a) {
+    const examine_stream_counts *c = examine_stream_count(e);
     size_t rows = 0;
     for (size_t i = 0; i < a->n && i < OUTPUT_MAX; i++) rows += a->text[i] == '\n';
     SIM_PROMISE(rows <= c->lines + 1);
     SIM_PROMISE(c->scored <= c->lines && c->alarms <= c->scored && c->series <= SERIES);
-    SIM_PROMISE((a->error == 0) == (cloud_examine_why(e)[0] == '\0'));
+    SIM_PROMISE((a->error == 0) == (examine_stream_why(e)[0] == '\0'));
 }
 
-static answer examine(const cloud_examine_settings *s, const char *bytes, size_t size, size_t piece) {
+static answer examine(const examine_stream_settings *s, const char *bytes, size_t size, size_t piece) {
     answer a = {sim_malloc(OUTPUT_MAX), 0, 0};
-    cloud_examine *e = cloud_examine_new(s);
+    examine_stream *e = examine_stream_new(s);
     if (a.text == NULL || e == NULL) {
         sim_free(a.text);
-        cloud_examine_free(e);
+        examine_stream_free(e);
         return (answer){NULL, 0, SIM_ENOMEM};
     }
     for (size_t at = 0, taken = 0; at < size && a.error == 0; at += taken) {
         const size_t left = size - at;
-        a.error = cloud_examine_push(e, bytes + at, left < piece ? left : piece, &taken);
+        a.error = examine_stream_push(e, bytes + at, left < piece ? left : piece, &taken);
         SIM_PROMISE(taken <= left && (taken > 0 || a.error != 0));
         collect(&a, e);
     }
-    if (a.error == 0) a.error = cloud_examine_end(e);
+    if (a.error == 0) a.error = examine_stream_end(e);
     collect(&a, e);
     check_counts(e, &a);
-    cloud_examine_free(e);
+    examine_stream_free(e);
     return a;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0) return 0;
-    cloud_detector_settings detector = cloud_detector_default;
+    examine_detector_settings detector = examine_detector_default;
     detector.warm_up = 32;
-    const cloud_examine_settings s = {.timestamp = data[0] & 2 ? "1" : NULL,
+    const examine_stream_settings s = {.timestamp = data[0] & 2 ? "1" : NULL,
                                       .value = data[0] & 4 ? "2" : NULL,
                                       .key = data[0] & 1 ? "id" : NULL,
                                       .series_max = SERIES,

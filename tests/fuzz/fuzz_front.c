@@ -137,12 +137,12 @@ static void comes_in(front_world *w) {
     for (uint32_t i = 0; i < CLIENTS; i++) front_world_power_off(w, i);
     front_world_for(w, 2000 * SIM_SECOND);
     front_client *c = &w->clients[0];
-    uint32_t online = c->outcomes[SIM_OUTCOME_ONLINE];
+    uint32_t online = c->outcomes[RECORD_OUTCOME_ONLINE];
     SIM_PROMISE(front_world_connect(w, 0, false) == 0);
     front_world_for(w, 5 * SIM_SECOND);
     SIM_PROMISE(front_world_register(w, 0) == 0);
     front_world_for(w, 5 * SIM_SECOND);
-    SIM_PROMISE(c->outcomes[SIM_OUTCOME_ONLINE] == online + 1 && c->last.code == NET_COAP_CREATED);
+    SIM_PROMISE(c->outcomes[RECORD_OUTCOME_ONLINE] == online + 1 && c->last.code == NET_COAP_CREATED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

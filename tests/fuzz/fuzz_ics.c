@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_remark(void *context, const judge_remark *r) {
+static void check_remark(void *context, const assess_remark *r) {
     (void)context;
     SIM_PROMISE(r->what[0] != '\0' && r->why[0] != '\0' && r->remedy[0] != '\0');
     SIM_PROMISE(strlen(r->place) < sizeof r->place);
@@ -26,7 +26,7 @@ static void check_statement(json_t *root) {
     report_ics s = {0};
     char why[REPORT_JSON_WHY_MAX] = "";
     if (report_ics_take(&s, root, "fuzz", NULL, check_remark, NULL, why) == 0) {
-        judge_ics_lint(&s.statement, check_remark, NULL);
+        assess_ics_lint(&s.statement, check_remark, NULL);
         SIM_PROMISE(report_ics_write(nowhere(), &s) == 0);
         SIM_PROMISE(report_ics_markdown(nowhere(), &s) == 0);
     } else {
@@ -49,8 +49,8 @@ static void check_summary(const json_t *summary) {
     SIM_PROMISE(report_ics_markdown(nowhere(), &s) == 0);
     report_ics_deinit(&s);
     json_decref(root);
-    for (size_t i = 0; judge_editions[i] != NULL; i++) {
-        SIM_PROMISE(report_evidence(judge_editions[i], summary, &evidence) == 0);
+    for (size_t i = 0; assess_editions[i] != NULL; i++) {
+        SIM_PROMISE(report_evidence(assess_editions[i], summary, &evidence) == 0);
         SIM_PROMISE(report_evidence_json(nowhere(), evidence) == 0);
         SIM_PROMISE(report_evidence_markdown(nowhere(), evidence) == 0);
         json_decref(evidence);

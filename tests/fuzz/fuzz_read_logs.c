@@ -20,15 +20,15 @@ static void try_law(const uint8_t *data, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const judge_format formats[] = {JUDGE_FORMAT_ANY, JUDGE_FORMAT_ATTEMPTS, JUDGE_FORMAT_MOSQUITTO,
-                                           JUDGE_FORMAT_EMQX};
+    static const read_format formats[] = {READ_FORMAT_ANY, READ_FORMAT_ATTEMPTS, READ_FORMAT_MOSQUITTO,
+                                           READ_FORMAT_EMQX};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        const judge_read_options o = {.format = formats[i]};
+        const read_options o = {.format = formats[i]};
         judge_hostile_read(data, size, &o);
     }
-    const judge_read_options csv = {.columns = {"ts", "id", "home", "trigger", "status", "latency"}};
+    const read_options csv = {.columns = {"ts", "id", "home", "trigger", "status", "latency"}};
     judge_hostile_read(data, size, &csv);
-    const judge_read_options lean = {.columns = {.time = "ts", .device = "id"}};
+    const read_options lean = {.columns = {.time = "ts", .device = "id"}};
     judge_hostile_read(data, size, &lean);
     try_law(data, size);
     return 0;

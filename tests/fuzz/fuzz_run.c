@@ -68,7 +68,7 @@ static cloud_limits limits(script *s) {
 /* Who is not there, or lacks a part, is not wrong here. All of it is over before the run is mended for long. */
 static int inject(run *r, script *s, const run_selection *sel) {
     char why[256];
-    run_injection_order o = {.kind = (sim_anomaly)(byte(s) % SIM_ANOMALIES),
+    run_injection_order o = {.kind = (record_anomaly)(byte(s) % RECORD_ANOMALIES),
                              .after = byte(s) * SIM_SECOND,
                              .lasting = (1 + byte(s)) * SIM_SECOND,
                              .ramp = byte(s) * SIM_SECOND,

@@ -4,7 +4,7 @@
 #ifndef TESTS_FUZZ_SECURE_HOSTILE_H
 #define TESTS_FUZZ_SECURE_HOSTILE_H
 
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "tests/unit/secure_pair.h"
 
@@ -54,8 +54,8 @@ static size_t hostile_bytes(hostile_script *s, uint8_t *out, size_t most) {
 
 static void hostile_record_header(hostile_script *s, uint8_t *out, size_t n) {
     const uint8_t what = hostile_byte(s);
-    memset(out, 0, SIM_DTLS_RECORD_HEADER);
-    out[0] = (uint8_t)(SIM_DTLS_CHANGE_CIPHER_SPEC + what % 4);
+    memset(out, 0, RECORD_DTLS_RECORD_HEADER);
+    out[0] = (uint8_t)(RECORD_DTLS_CHANGE_CIPHER_SPEC + what % 4);
     out[1] = 0xfe;
     out[2] = (what & 4) != 0 ? 0xff : 0xfd;
     out[4] = (uint8_t)(what >> 3 & 1);
@@ -67,7 +67,7 @@ static void hostile_record_header(hostile_script *s, uint8_t *out, size_t n) {
 
 static void hostile_message_header(hostile_script *s, uint8_t *out, size_t n) {
     const uint8_t type = hostile_byte(s), sequence = hostile_byte(s), fragment = hostile_byte(s);
-    memset(out, 0, SIM_DTLS_MESSAGE_HEADER);
+    memset(out, 0, RECORD_DTLS_MESSAGE_HEADER);
     out[0] = type % 25;
     out[2] = (uint8_t)(n >> 8);
     out[3] = (uint8_t)(n + fragment % 4);
@@ -78,8 +78,8 @@ static void hostile_message_header(hostile_script *s, uint8_t *out, size_t n) {
 }
 
 static size_t hostile_make(hostile_script *s, enum hostile_act act, uint8_t out[SECURE_PAIR_DATAGRAM]) {
-    const size_t record = act == HOSTILE_RAW ? 0 : SIM_DTLS_RECORD_HEADER;
-    const size_t message = act == HOSTILE_MESSAGE ? SIM_DTLS_MESSAGE_HEADER : 0;
+    const size_t record = act == HOSTILE_RAW ? 0 : RECORD_DTLS_RECORD_HEADER;
+    const size_t message = act == HOSTILE_MESSAGE ? RECORD_DTLS_MESSAGE_HEADER : 0;
     const size_t n = hostile_bytes(s, out + record + message, SECURE_PAIR_DATAGRAM - record - message);
     if (message != 0) hostile_message_header(s, out + record, n);
     if (record != 0) hostile_record_header(s, out, message + n);

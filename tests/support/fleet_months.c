@@ -44,8 +44,8 @@ typedef struct fleet {
     fleet_months_result *r;
     device *devices;
     truth *truths;
-    cloud_watch_fleet *examiner;
-    cloud_watch **watches;
+    examine_watch_fleet *examiner;
+    examine_watch **watches;
     uint32_t truth_count, watch_count, a_watch;
     uint32_t minute;
     sim_time now;
@@ -80,20 +80,20 @@ static uint32_t streets_of(const fleet *f) {
     return streets > 0 ? streets : 1;
 }
 
-static cloud_watch *watch_of(const fleet *f, uint32_t d) {
+static examine_watch *watch_of(const fleet *f, uint32_t d) {
     return f->watches[d / f->a_watch];
 }
 
-static void count(fleet *f, uint32_t d, sim_metric m, uint32_t n) {
-    cloud_watch_count(watch_of(f, d), f->now, d % f->a_watch, m, n);
+static void count(fleet *f, uint32_t d, record_metric m, uint32_t n) {
+    examine_watch_count(watch_of(f, d), f->now, d % f->a_watch, m, n);
 }
 
-static void level(fleet *f, uint32_t d, sim_metric m, double value) {
-    cloud_watch_level(watch_of(f, d), f->now, d % f->a_watch, m, value);
+static void level(fleet *f, uint32_t d, record_metric m, double value) {
+    examine_watch_level(watch_of(f, d), f->now, d % f->a_watch, m, value);
 }
 
-static void member(fleet *f, uint32_t d, sim_metric m, uint64_t id) {
-    cloud_watch_member(watch_of(f, d), f->now, d % f->a_watch, m, id);
+static void member(fleet *f, uint32_t d, record_metric m, uint64_t id) {
+    examine_watch_member(watch_of(f, d), f->now, d % f->a_watch, m, id);
 }
 
 static const truth *done_to(const fleet *f, const device *x) {
@@ -102,7 +102,7 @@ static const truth *done_to(const fleet *f, const device *x) {
     return f->minute >= t->from && f->minute < t->to ? t : NULL;
 }
 
-static bool suffers(const truth *t, sim_anomaly kind) {
+static bool suffers(const truth *t, record_anomaly kind) {
     return t && t->kind == kind;
 }
 
@@ -111,7 +111,7 @@ static bool suffers(const truth *t, sim_anomaly kind) {
 static uint32_t bytes_of(fleet *f, const device *x, const truth *t) {
     const double season = 1 + (double)x->depth * (double)f->day;
     double n = (double)bytes_a_report[x->model] * season * exp(0.3 * sim_stream_normal(&f->random));
-    if (suffers(t, SIM_ANOMALY_EXFILTRATION)) n *= t->strength ? 50 : 6;
+    if (suffers(t, RECORD_ANOMALY_EXFILTRATION)) n *= t->strength ? 50 : 6;
     return (uint32_t)n;
 }
 
@@ -119,46 +119,46 @@ static void say_reading(fleet *f, uint32_t d, device *x, const truth *t) {
     const float season = (1 + 2 * x->depth) * f->day;
     float v = 20 + x->offset + season + f->weather + 0.2f * (float)sim_stream_normal(&f->random);
     v = roundf(v * 10) / 10;
-    if (suffers(t, SIM_ANOMALY_SLOW_DRIFT))
+    if (suffers(t, RECORD_ANOMALY_SLOW_DRIFT))
         v += (float)(f->minute - t->from) / MINUTES_A_DAY * (t->strength ? 8 : 3);
-    if (suffers(t, SIM_ANOMALY_STUCK_SENSOR)) {
+    if (suffers(t, RECORD_ANOMALY_STUCK_SENSOR)) {
         if (isnan(x->still)) x->still = v;
         v = x->still;
     } else {
         x->still = (float)NAN;
     }
-    if (suffers(t, SIM_ANOMALY_OUT_OF_RANGE) && (t->strength || below(f, 3) == 0)) v = t->strength ? 327 : 60;
-    level(f, d, SIM_METRIC_READING, (double)v);
+    if (suffers(t, RECORD_ANOMALY_OUT_OF_RANGE) && (t->strength || below(f, 3) == 0)) v = t->strength ? 327 : 60;
+    level(f, d, RECORD_METRIC_READING, (double)v);
 }
 
 static void say_battery(fleet *f, uint32_t d, device *x, const truth *t) {
     float drain = x->drain * (float)period[x->model] / MINUTES_A_DAY;
-    if (suffers(t, SIM_ANOMALY_BATTERY_DRAIN)) drain *= t->strength ? 60 : 20;
+    if (suffers(t, RECORD_ANOMALY_BATTERY_DRAIN)) drain *= t->strength ? 60 : 20;
     x->battery = fmaxf(0, x->battery - drain);
     const double shown = (double)x->battery + 0.3 * sim_stream_normal(&f->random);
-    level(f, d, SIM_METRIC_BATTERY, fmin(fmax(round(shown * 2) / 2, 0), 100));
+    level(f, d, RECORD_METRIC_BATTERY, fmin(fmax(round(shown * 2) / 2, 0), 100));
 }
 
 static void report(fleet *f, uint32_t d, device *x) {
     const truth *t = done_to(f, x);
-    if (suffers(t, SIM_ANOMALY_SILENT_DEVICE)) return;
+    if (suffers(t, RECORD_ANOMALY_SILENT_DEVICE)) return;
     const uint32_t bytes = bytes_of(f, x, t);
-    count(f, d, SIM_METRIC_MESSAGES_IN, 1);
-    level(f, d, SIM_METRIC_MESSAGE_BYTES, (double)(bytes_a_report[x->model] > 1000 ? 1000 : bytes / 2));
-    count(f, d, SIM_METRIC_BYTES_OUT, bytes);
-    count(f, d, SIM_METRIC_BYTES_IN, 100 + below(f, 50));
-    count(f, d, SIM_METRIC_PACKETS_OUT, 1 + bytes / 1000);
-    count(f, d, SIM_METRIC_PACKETS_IN, 1 + bytes / 2000);
-    member(f, d, SIM_METRIC_DESTINATION, 1000u + x->model * 10u + below(f, 3));
-    member(f, d, SIM_METRIC_SOURCE_ADDRESS, x->address);
+    count(f, d, RECORD_METRIC_MESSAGES_IN, 1);
+    level(f, d, RECORD_METRIC_MESSAGE_BYTES, (double)(bytes_a_report[x->model] > 1000 ? 1000 : bytes / 2));
+    count(f, d, RECORD_METRIC_BYTES_OUT, bytes);
+    count(f, d, RECORD_METRIC_BYTES_IN, 100 + below(f, 50));
+    count(f, d, RECORD_METRIC_PACKETS_OUT, 1 + bytes / 1000);
+    count(f, d, RECORD_METRIC_PACKETS_IN, 1 + bytes / 2000);
+    member(f, d, RECORD_METRIC_DESTINATION, 1000u + x->model * 10u + below(f, 3));
+    member(f, d, RECORD_METRIC_SOURCE_ADDRESS, x->address);
     if (has_reading[x->model]) say_reading(f, d, x, t);
     if (has_battery[x->model]) say_battery(f, d, x, t);
 }
 
 static void connect(fleet *f, uint32_t d, device *x, uint32_t attempts) {
-    count(f, d, SIM_METRIC_CONNECTION_ATTEMPTS, attempts);
-    member(f, d, SIM_METRIC_SOURCE_ADDRESS, x->address);
-    cloud_watch_session(watch_of(f, d), f->now, d % f->a_watch, true);
+    count(f, d, RECORD_METRIC_CONNECTION_ATTEMPTS, attempts);
+    member(f, d, RECORD_METRIC_SOURCE_ADDRESS, x->address);
+    examine_watch_session(watch_of(f, d), f->now, d % f->a_watch, true);
 }
 
 /* Power or uplink is there again: address and boot are new, what was kept is sent at once. */
@@ -166,20 +166,20 @@ static void come_back(fleet *f, uint32_t d, device *x) {
     x->back_at = 0;
     if (below(f, 2) == 0) x->address = sim_stream_next(&f->random);
     connect(f, d, x, 1 + below(f, 5));
-    count(f, d, SIM_METRIC_RESETS, 1);
-    level(f, d, SIM_METRIC_DISCONNECT_DURATION, OUT_MINUTES * 60);
+    count(f, d, RECORD_METRIC_RESETS, 1);
+    level(f, d, RECORD_METRIC_DISCONNECT_DURATION, OUT_MINUTES * 60);
     for (int i = 0; i < 6; i++) report(f, d, x);
 }
 
 static void update(fleet *f, uint32_t d, device *x) {
     x->updated = true;
     x->cohort = (uint16_t)(x->cohort + MODELS * REGIONS);
-    count(f, d, SIM_METRIC_BYTES_IN, 800000);
-    count(f, d, SIM_METRIC_PACKETS_IN, 800);
-    count(f, d, SIM_METRIC_DISCONNECTS, 1);
-    count(f, d, SIM_METRIC_RESETS, 1);
-    cloud_watch_cohort(watch_of(f, d), f->now, d % f->a_watch, x->cohort);
-    level(f, d, SIM_METRIC_FIRMWARE, 2);
+    count(f, d, RECORD_METRIC_BYTES_IN, 800000);
+    count(f, d, RECORD_METRIC_PACKETS_IN, 800);
+    count(f, d, RECORD_METRIC_DISCONNECTS, 1);
+    count(f, d, RECORD_METRIC_RESETS, 1);
+    examine_watch_cohort(watch_of(f, d), f->now, d % f->a_watch, x->cohort);
+    level(f, d, RECORD_METRIC_FIRMWARE, 2);
     connect(f, d, x, 1);
 }
 
@@ -192,34 +192,34 @@ static uint32_t next_report(fleet *f, const device *x) {
 static void attack(fleet *f, uint32_t d, device *x, const truth *t) {
     const bool strong = t->strength != 0;
     const uint32_t since = f->minute - t->from;
-    switch ((sim_anomaly)t->kind) {
-        case SIM_ANOMALY_CREDENTIAL_STUFFING:
+    switch ((record_anomaly)t->kind) {
+        case RECORD_ANOMALY_CREDENTIAL_STUFFING:
             if (t->campaign) /* rises over an hour, to six an hour at each device */
-                count(f, d, SIM_METRIC_FAILED_LOGINS, poisson(f, 6.0 / 60 * fmin(1, since / 60.0)));
+                count(f, d, RECORD_METRIC_FAILED_LOGINS, poisson(f, 6.0 / 60 * fmin(1, since / 60.0)));
             else
-                count(f, d, SIM_METRIC_FAILED_LOGINS, strong ? 40 + below(f, 40) : poisson(f, 3.0 / 60));
+                count(f, d, RECORD_METRIC_FAILED_LOGINS, strong ? 40 + below(f, 40) : poisson(f, 3.0 / 60));
             break;
-        case SIM_ANOMALY_UPDATE_SIGNATURE:
+        case RECORD_ANOMALY_UPDATE_SIGNATURE:
             if (t->campaign || !strong)
-                count(f, d, SIM_METRIC_UPDATE_FAILURES, poisson(f, t->campaign ? 1.0 / 30 : 1.0 / 120));
-            if (!t->campaign && strong && since % 5 == 0) count(f, d, SIM_METRIC_UPDATE_FAILURES, 1);
+                count(f, d, RECORD_METRIC_UPDATE_FAILURES, poisson(f, t->campaign ? 1.0 / 30 : 1.0 / 120));
+            if (!t->campaign && strong && since % 5 == 0) count(f, d, RECORD_METRIC_UPDATE_FAILURES, 1);
             break;
-        case SIM_ANOMALY_CLONE:
+        case RECORD_ANOMALY_CLONE:
             if (since % (strong ? 3 : 30) != 0) break;
-            member(f, d, SIM_METRIC_SOURCE_ADDRESS, x->address ^ UINT64_MAX);
-            count(f, d, SIM_METRIC_CONNECTION_ATTEMPTS, 1);
-            count(f, d, SIM_METRIC_MESSAGES_IN, 1);
+            member(f, d, RECORD_METRIC_SOURCE_ADDRESS, x->address ^ UINT64_MAX);
+            count(f, d, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
+            count(f, d, RECORD_METRIC_MESSAGES_IN, 1);
             break;
-        case SIM_ANOMALY_EXFILTRATION:
-            if (since % 5 == 0) member(f, d, SIM_METRIC_DESTINATION, 777000u + d);
+        case RECORD_ANOMALY_EXFILTRATION:
+            if (since % 5 == 0) member(f, d, RECORD_METRIC_DESTINATION, 777000u + d);
             break;
-        case SIM_ANOMALY_BOTNET_SCAN: {
+        case RECORD_ANOMALY_BOTNET_SCAN: {
             const uint32_t n = strong ? 100 : 6;
             for (uint32_t i = 0; i < n; i++)
-                member(f, d, SIM_METRIC_DESTINATION, sim_stream_next(&f->random));
-            count(f, d, SIM_METRIC_PACKETS_OUT, n);
-            count(f, d, SIM_METRIC_BYTES_OUT, n * 60);
-            level(f, d, SIM_METRIC_TCP_CONNECTIONS, n);
+                member(f, d, RECORD_METRIC_DESTINATION, sim_stream_next(&f->random));
+            count(f, d, RECORD_METRIC_PACKETS_OUT, n);
+            count(f, d, RECORD_METRIC_BYTES_OUT, n * 60);
+            level(f, d, RECORD_METRIC_TCP_CONNECTIONS, n);
             break;
         }
         default:
@@ -248,7 +248,7 @@ static void mistype(fleet *f) {
     const uint32_t n = poisson(f, 0.2 * f->o->devices / MINUTES_A_DAY); /* 0.2 * (3/4 * 1 + 1/4 * 3) = 0.3 */
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t d = below(f, f->o->devices);
-        count(f, d, SIM_METRIC_FAILED_LOGINS, below(f, 4) == 0 ? 3 : 1);
+        count(f, d, RECORD_METRIC_FAILED_LOGINS, below(f, 4) == 0 ? 3 : 1);
     }
 }
 
@@ -258,8 +258,8 @@ static void go_dark(fleet *f, uint32_t d, uint32_t minutes, uint32_t back) {
 }
 
 static void lose_session(fleet *f, uint32_t d) {
-    count(f, d, SIM_METRIC_DISCONNECTS, 1);
-    cloud_watch_session(watch_of(f, d), f->now, d % f->a_watch, false);
+    count(f, d, RECORD_METRIC_DISCONNECTS, 1);
+    examine_watch_session(watch_of(f, d), f->now, d % f->a_watch, false);
     connect(f, d, &f->devices[d], 1 + below(f, 3));
 }
 
@@ -267,11 +267,11 @@ static void honest_noise(fleet *f) {
     const double minutes = (double)f->o->devices / MINUTES_A_DAY;
     mistype(f);
     for (uint32_t n = poisson(f, 0.001 * minutes); n > 0; n--)
-        count(f, below(f, f->o->devices), SIM_METRIC_UPDATE_FAILURES, 1);
+        count(f, below(f, f->o->devices), RECORD_METRIC_UPDATE_FAILURES, 1);
     for (uint32_t n = poisson(f, 0.2 * minutes); n > 0; n--)
         f->devices[below(f, f->o->devices)].address = sim_stream_next(&f->random);
     for (uint32_t n = poisson(f, 0.02 * minutes); n > 0; n--)
-        count(f, below(f, f->o->devices), SIM_METRIC_RESETS, 1);
+        count(f, below(f, f->o->devices), RECORD_METRIC_RESETS, 1);
     for (uint32_t n = poisson(f, 0.1 * minutes); n > 0; n--) lose_session(f, below(f, f->o->devices));
     for (uint32_t n = poisson(f, 0.002 * minutes); n > 0; n--) {
         const uint32_t home = below(f, f->o->devices / HOME) * HOME;
@@ -288,8 +288,8 @@ static void great_events(fleet *f) {
     if (f->minute == 5 * MINUTES_A_DAY + 1200)
         for (uint32_t i = 0; i < street; i++) {
             const uint32_t d = 7 % streets * street + i;
-            cloud_watch_session(watch_of(f, d), f->now, d % f->a_watch, false);
-            count(f, d, SIM_METRIC_DISCONNECTS, 1);
+            examine_watch_session(watch_of(f, d), f->now, d % f->a_watch, false);
+            count(f, d, RECORD_METRIC_DISCONNECTS, 1);
             go_dark(f, d, 20, below(f, 3));
         }
 }
@@ -302,36 +302,36 @@ static void lock_step(fleet *f) {
     if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 || (f->minute - begin) % 10 != 0)
         return;
     for (uint32_t d = 0; d < f->o->devices; d++)
-        if (f->devices[d].cohort == 1) count(f, d, SIM_METRIC_CONNECTION_ATTEMPTS, 1);
+        if (f->devices[d].cohort == 1) count(f, d, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
 }
 
 static void new_destination(fleet *f) {
     const uint32_t begin = 2 * MINUTES_A_DAY + 700;
     if (!f->o->new_destination || f->minute < begin || f->minute > begin + 300) return;
     for (uint32_t d = 0; d < f->o->devices; d++)
-        if (f->devices[d].cohort == 2 && below(f, 120) == 0) member(f, d, SIM_METRIC_DESTINATION, 424242);
+        if (f->devices[d].cohort == 2 && below(f, 120) == 0) member(f, d, RECORD_METRIC_DESTINATION, 424242);
 }
 
 /* ---- the truth ----------------------------------------------------------------------------------------- */
 
-static bool suits(sim_anomaly kind, model m) {
+static bool suits(record_anomaly kind, model m) {
     switch (kind) {
-        case SIM_ANOMALY_STUCK_SENSOR:
-        case SIM_ANOMALY_OUT_OF_RANGE:
-        case SIM_ANOMALY_SLOW_DRIFT:
+        case RECORD_ANOMALY_STUCK_SENSOR:
+        case RECORD_ANOMALY_OUT_OF_RANGE:
+        case RECORD_ANOMALY_SLOW_DRIFT:
             return has_reading[m];
-        case SIM_ANOMALY_BATTERY_DRAIN:
+        case RECORD_ANOMALY_BATTERY_DRAIN:
             return has_battery[m];
         default:
             return true;
     }
 }
 
-static uint32_t lasts(sim_anomaly kind) {
-    return kind == SIM_ANOMALY_SLOW_DRIFT ? 3 * MINUTES_A_DAY : MINUTES_A_DAY;
+static uint32_t lasts(record_anomaly kind) {
+    return kind == RECORD_ANOMALY_SLOW_DRIFT ? 3 * MINUTES_A_DAY : MINUTES_A_DAY;
 }
 
-static void inject(fleet *f, uint32_t d, sim_anomaly kind, uint8_t strength, uint32_t from,
+static void inject(fleet *f, uint32_t d, record_anomaly kind, uint8_t strength, uint32_t from,
                    uint8_t campaign) {
     if (f->truth_count == TRUTHS_MAX) return;
     f->devices[d].truth = (int)f->truth_count;
@@ -348,7 +348,7 @@ static bool in_outage_street(const fleet *f, uint32_t d) {
     return f->o->outages && (street == 3 % streets || street == 7 % streets);
 }
 
-static void inject_single(fleet *f, sim_anomaly kind, uint8_t strength) {
+static void inject_single(fleet *f, record_anomaly kind, uint8_t strength) {
     const uint32_t earliest = 2 * MINUTES_A_DAY + MINUTES_A_DAY / 2, end = f->o->days * MINUTES_A_DAY;
     for (int tries = 0; tries < 1000; tries++) {
         const uint32_t d = below(f, f->o->devices);
@@ -365,29 +365,29 @@ static void inject_examples(fleet *f) {
     for (uint32_t d = 0; d < f->o->devices; d++) {
         const device *x = &f->devices[d];
         if (x->truth >= 0) continue;
-        if (x->cohort == 3 && below(f, 10) < 3) inject(f, d, SIM_ANOMALY_CREDENTIAL_STUFFING, 1, from, 1);
-        if (x->cohort == 1 && below(f, 10) < 1) inject(f, d, SIM_ANOMALY_UPDATE_SIGNATURE, 1, from + 120, 2);
+        if (x->cohort == 3 && below(f, 10) < 3) inject(f, d, RECORD_ANOMALY_CREDENTIAL_STUFFING, 1, from, 1);
+        if (x->cohort == 1 && below(f, 10) < 1) inject(f, d, RECORD_ANOMALY_UPDATE_SIGNATURE, 1, from + 120, 2);
     }
 }
 
 static void inject_all(fleet *f) {
-    for (int kind = SIM_ANOMALY_CREDENTIAL_STUFFING; kind <= SIM_ANOMALY_BATTERY_DRAIN; kind++)
+    for (int kind = RECORD_ANOMALY_CREDENTIAL_STUFFING; kind <= RECORD_ANOMALY_BATTERY_DRAIN; kind++)
         for (int strength = 0; strength < FLEET_MONTHS_STRENGTHS; strength++)
-            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (sim_anomaly)kind, (uint8_t)strength);
+            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (record_anomaly)kind, (uint8_t)strength);
     if (f->o->examples) inject_examples(f);
 }
 
 /* ---- judging ------------------------------------------------------------------------------------------- */
 
-static bool covers(const fleet *f, const truth *t, const sim_notice *n) {
+static bool covers(const fleet *f, const truth *t, const record_alert *n) {
     const sim_time grace = 2 * SIM_HOUR, from = t->from * SIM_MINUTE;
     if (n->at < from || n->at > t->to * SIM_MINUTE + grace) return false;
-    if (n->scope == SIM_SCOPE_DEVICE) return n->who == t->device;
-    if (n->scope == SIM_SCOPE_COHORT) return n->kind == t->kind && n->who == f->devices[t->device].cohort;
+    if (n->scope == RECORD_SCOPE_DEVICE) return n->who == t->device;
+    if (n->scope == RECORD_SCOPE_COHORT) return n->kind == t->kind && n->who == f->devices[t->device].cohort;
     return n->kind == t->kind;
 }
 
-static void hold(truth *t, const sim_notice *n) {
+static void hold(truth *t, const record_alert *n) {
     if (n->kind != t->kind) {
         t->as_other = true;
         return;
@@ -397,16 +397,16 @@ static void hold(truth *t, const sim_notice *n) {
     t->delay = (float)(sim_time_seconds(n->at) / 60 - t->from);
 }
 
-static bool after_an_outage(const fleet *f, const sim_notice *n) {
+static bool after_an_outage(const fleet *f, const record_alert *n) {
     const uint32_t cut[2] = {3 * MINUTES_A_DAY + 600, 5 * MINUTES_A_DAY + 1200};
     for (int i = 0; i < 2; i++) {
         if (n->at < cut[i] * SIM_MINUTE || n->at > (cut[i] + 360) * SIM_MINUTE) continue;
-        if (n->scope != SIM_SCOPE_DEVICE || in_outage_street(f, n->who)) return f->o->outages;
+        if (n->scope != RECORD_SCOPE_DEVICE || in_outage_street(f, n->who)) return f->o->outages;
     }
     return false;
 }
 
-static void judge_notice(fleet *f, const sim_notice *n) {
+static void judge_notice(fleet *f, const record_alert *n) {
     fleet_months_result *r = f->r;
     uint32_t explained = 0;
     for (uint32_t i = 0; i < f->truth_count; i++) {
@@ -414,28 +414,28 @@ static void judge_notice(fleet *f, const sim_notice *n) {
         if (!covers(f, t, n)) continue;
         explained++;
         hold(t, n);
-        if (t->campaign && n->kind == t->kind && n->scope != SIM_SCOPE_DEVICE &&
+        if (t->campaign && n->kind == t->kind && n->scope != RECORD_SCOPE_DEVICE &&
             r->example[t->campaign - 1] < 0)
             r->example[t->campaign - 1] = sim_time_seconds(n->at) / 60 - t->from;
     }
     r->notices++;
-    r->lock_steps += n->kind == SIM_ANOMALY_LOCK_STEP;
-    r->new_destinations += n->kind == SIM_ANOMALY_NEW_DESTINATION;
-    const bool wanted = (f->o->lock_step && n->kind == SIM_ANOMALY_LOCK_STEP) ||
-                        (f->o->new_destination && n->kind == SIM_ANOMALY_NEW_DESTINATION);
-    if (explained >= (n->scope == SIM_SCOPE_DEVICE ? 1 : 3) || wanted) return;
+    r->lock_steps += n->kind == RECORD_ANOMALY_LOCK_STEP;
+    r->new_destinations += n->kind == RECORD_ANOMALY_NEW_DESTINATION;
+    const bool wanted = (f->o->lock_step && n->kind == RECORD_ANOMALY_LOCK_STEP) ||
+                        (f->o->new_destination && n->kind == RECORD_ANOMALY_NEW_DESTINATION);
+    if (explained >= (n->scope == RECORD_SCOPE_DEVICE ? 1 : 3) || wanted) return;
     r->false_alarms++;
     r->kind[n->kind][0].false_alarms++;
     if (after_an_outage(f, n)) r->of_outage++;
     if (f->o->show)
         printf("false: %8.1f min scope %d who %u cohort %u %s by %s seen %g expected %g score %.2f\n",
                sim_time_seconds(n->at) / 60, n->scope, n->who,
-               n->scope == SIM_SCOPE_DEVICE ? f->devices[n->who].cohort : n->who,
-               sim_anomaly_word((sim_anomaly)n->kind), sim_metric_word((sim_metric)n->metric), n->seen,
+               n->scope == RECORD_SCOPE_DEVICE ? f->devices[n->who].cohort : n->who,
+               record_anomaly_word((record_anomaly)n->kind), record_metric_word((record_metric)n->metric), n->seen,
                n->expected, (double)n->score);
 }
 
-static void fingerprint(fleet *f, const sim_notice *n) {
+static void fingerprint(fleet *f, const record_alert *n) {
     const uint64_t words[4] = {
         (uint64_t)n->at ^ (uint64_t)n->since << 20,
         (uint64_t)n->who << 32 | (uint64_t)n->scope << 16 | (uint64_t)n->kind << 8 | n->metric,
@@ -454,11 +454,11 @@ static void conclude(fleet *f) {
         k->as_other += !t->noticed && t->as_other;
         if (!t->noticed && f->o->show)
             printf("missed: device %u model %u %s %u from %u other %d\n", t->device,
-                   f->devices[t->device].model, sim_anomaly_word((sim_anomaly)t->kind), t->strength, t->from,
+                   f->devices[t->device].model, record_anomaly_word((record_anomaly)t->kind), t->strength, t->from,
                    t->as_other);
     }
     f->r->device_days = (double)f->o->devices * f->o->days;
-    f->r->dropped = cloud_watch_fleet_dropped(f->examiner);
+    f->r->dropped = examine_watch_fleet_dropped(f->examiner);
 }
 
 /* ---- running ------------------------------------------------------------------------------------------- */
@@ -476,7 +476,7 @@ static void begin_device(fleet *f, uint32_t d) {
     x->still = (float)NAN;
     x->truth = -1;
     if (f->o->rollout && x->cohort == 2) x->rollout_at = 4 * MINUTES_A_DAY + below(f, MINUTES_A_DAY);
-    cloud_watch_place(watch_of(f, d), d % f->a_watch, x->cohort, d % f->a_watch / HOME,
+    examine_watch_place(watch_of(f, d), d % f->a_watch, x->cohort, d % f->a_watch / HOME,
                       d % f->a_watch / f->o->street);
 }
 
@@ -488,12 +488,12 @@ static bool begin(fleet *f) {
     f->random = sim_stream_for(o->seed, SIM_PURPOSE_SCRIPT, 0);
     f->devices = sim_calloc(o->devices, sizeof *f->devices);
     f->truths = sim_calloc(TRUTHS_MAX, sizeof *f->truths);
-    f->watches = sim_calloc(f->watch_count, sizeof(cloud_watch *));
-    f->examiner = cloud_watch_fleet_new(o->settings, FLEET_MONTHS_COHORTS);
+    f->watches = sim_calloc(f->watch_count, sizeof(examine_watch *));
+    f->examiner = examine_watch_fleet_new(o->settings, FLEET_MONTHS_COHORTS);
     if (!f->devices || !f->truths || !f->watches || !f->examiner) return false;
     for (uint32_t i = 0; i < f->watch_count; i++) {
         f->watches[i] =
-            cloud_watch_new(f->examiner, i * f->a_watch, f->a_watch, f->a_watch / HOME, o->streets_a_watch);
+            examine_watch_new(f->examiner, i * f->a_watch, f->a_watch, f->a_watch / HOME, o->streets_a_watch);
         if (!f->watches[i]) return false;
     }
     for (uint32_t d = 0; d < o->devices; d++) begin_device(f, d);
@@ -502,8 +502,8 @@ static bool begin(fleet *f) {
 }
 
 static void end(fleet *f) {
-    for (uint32_t i = 0; f->watches && i < f->watch_count; i++) cloud_watch_free(f->watches[i]);
-    cloud_watch_fleet_free(f->examiner);
+    for (uint32_t i = 0; f->watches && i < f->watch_count; i++) examine_watch_free(f->watches[i]);
+    examine_watch_fleet_free(f->examiner);
     sim_free(f->watches);
     sim_free(f->truths);
     sim_free(f->devices);
@@ -520,10 +520,10 @@ static void step(fleet *f) {
     new_destination(f);
     for (uint32_t d = 0; d < f->o->devices; d++) live(f, d);
     f->now += SIM_MINUTE;
-    for (uint32_t i = 0; i < f->watch_count; i++) cloud_watch_close(f->watches[i], f->now);
-    cloud_watch_fleet_close(f->examiner, f->now, f->watches, f->watch_count);
+    for (uint32_t i = 0; i < f->watch_count; i++) examine_watch_close(f->watches[i], f->now);
+    examine_watch_fleet_close(f->examiner, f->now, f->watches, f->watch_count);
     size_t n = 0;
-    const sim_notice *notices = cloud_watch_fleet_notices(f->examiner, &n);
+    const record_alert *notices = examine_watch_fleet_notices(f->examiner, &n);
     for (size_t i = 0; i < n; i++) {
         judge_notice(f, &notices[i]);
         fingerprint(f, &notices[i]);
@@ -550,7 +550,7 @@ static void add_kind(fleet_months_kind *into, const fleet_months_kind *from) {
 }
 
 static void add(fleet_months_result *into, const fleet_months_result *from) {
-    for (int k = 0; k < SIM_ANOMALIES; k++)
+    for (int k = 0; k < RECORD_ANOMALIES; k++)
         for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) add_kind(&into->kind[k][s], &from->kind[k][s]);
     into->notices += from->notices;
     into->false_alarms += from->false_alarms;
@@ -575,7 +575,7 @@ fleet_months_options fleet_months_full(void) {
                                   .examples = true,
                                   .outages = true,
                                   .rollout = true,
-                                  .settings = &cloud_watch_default};
+                                  .settings = &examine_watch_default};
 }
 
 void fleet_months_run_seeds(const fleet_months_options *o, uint32_t seeds, fleet_months_result *out) {
@@ -593,14 +593,14 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void print_kind(sim_anomaly kind, int strength, const fleet_months_kind *k) {
+static void print_kind(record_anomaly kind, int strength, const fleet_months_kind *k) {
     if (k->injected == 0) return;
     float sorted[FLEET_MONTHS_DELAYS];
     const uint32_t n = k->noticed < FLEET_MONTHS_DELAYS ? k->noticed : FLEET_MONTHS_DELAYS;
     memcpy(sorted, k->delay, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, ascending);
     const judge_share share = judge_share_of(k->noticed, k->injected);
-    printf("| %s | %s | %u | %.3f (%.3f-%.3f) | %.0f | %.0f | %u |\n", sim_anomaly_word(kind),
+    printf("| %s | %s | %u | %.3f (%.3f-%.3f) | %.0f | %.0f | %u |\n", record_anomaly_word(kind),
            strength ? "strong" : "mild", k->injected, share.value, share.low, share.high,
            n ? (double)sorted[n / 2] : 0.0, n ? (double)sorted[n * 95 / 100] : 0.0, k->as_other);
 }
@@ -610,14 +610,14 @@ void fleet_months_print(const fleet_months_result *r) {
         "| kind | strength | injected | recall (95 %%) | delay median, min | 95 %%, min | told as another "
         "kind only |\n");
     printf("| --- | --- | --- | --- | --- | --- | --- |\n");
-    for (int k = 0; k < SIM_ANOMALIES; k++)
-        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) print_kind((sim_anomaly)k, s, &r->kind[k][s]);
+    for (int k = 0; k < RECORD_ANOMALIES; k++)
+        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) print_kind((record_anomaly)k, s, &r->kind[k][s]);
     printf("example 1: %.1f min, example 2: %.1f min, after outages: %u, lock-step %u, new destination %u\n",
            r->example[0], r->example[1], r->of_outage, r->lock_steps, r->new_destinations);
     printf("%u notices, %u false in %.0f device-days: %.3f per 1,000;", r->notices, r->false_alarms,
            r->device_days, 1000 * r->false_alarms / r->device_days);
-    for (int k = 0; k < SIM_ANOMALIES; k++)
+    for (int k = 0; k < RECORD_ANOMALIES; k++)
         if (r->kind[k][0].false_alarms > 0)
-            printf(" %s %u", sim_anomaly_word((sim_anomaly)k), r->kind[k][0].false_alarms);
+            printf(" %s %u", record_anomaly_word((record_anomaly)k), r->kind[k][0].false_alarms);
     printf("\n");
 }

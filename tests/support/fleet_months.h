@@ -11,7 +11,7 @@
 #ifndef TESTS_SUPPORT_FLEET_MONTHS_H
 #define TESTS_SUPPORT_FLEET_MONTHS_H
 
-#include "sim/cloud/watch.h"
+#include "sim/examine/watch.h"
 
 enum { FLEET_MONTHS_COHORTS = 20, FLEET_MONTHS_STRENGTHS = 2, FLEET_MONTHS_DELAYS = 512 };
 
@@ -25,7 +25,7 @@ typedef struct fleet_months_options {
     bool examples; /* both of EN 303 645, as campaigns on the last day, in cohorts of their own */
     bool outages, rollout, lock_step, new_destination;
     bool show; /* prints what was missed and what was false */
-    const cloud_watch_settings *settings;
+    const examine_watch_settings *settings;
 } fleet_months_options;
 
 typedef struct fleet_months_kind {
@@ -36,7 +36,7 @@ typedef struct fleet_months_kind {
 } fleet_months_kind;
 
 typedef struct fleet_months_result {
-    fleet_months_kind kind[SIM_ANOMALIES][FLEET_MONTHS_STRENGTHS];
+    fleet_months_kind kind[RECORD_ANOMALIES][FLEET_MONTHS_STRENGTHS];
     uint32_t notices, false_alarms;
     uint32_t
         of_outage; /* notices about devices of the streets in outage, or their cohorts, from the cut to six hours after, that no injection explains */

@@ -161,7 +161,7 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     return 0;
 }
 
-static void front_outcome(void *context, const net_address *from, sim_outcome outcome) {
+static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
     front_world *w = context;
     SIM_PROMISE(from->ip[15] < w->count);
     w->clients[from->ip[15]].outcomes[outcome]++;

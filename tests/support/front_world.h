@@ -29,7 +29,7 @@ typedef struct front_client {
     uint32_t ready, answered, notified, failed, ended;
     net_coap_response last; /* answer or notification; payload in `text` */
     char text[136];
-    uint32_t outcomes[SIM_OUTCOMES]; /* as the front told them of its address */
+    uint32_t outcomes[RECORD_OUTCOMES]; /* as the front told them of its address */
     uint32_t refused;                /* times that somebody said its name without its key */
     double set_point;
 } front_client;

@@ -11,8 +11,8 @@ static uint32_t whole_between(sim_stream *random, double low, double high) {
     return (uint32_t)(between(random, low, high) + 0.5);
 }
 
-cloud_detector_settings nab_settings_draw(sim_stream *random) {
-    cloud_detector_settings s = cloud_detector_default;
+examine_detector_settings nab_settings_draw(sim_stream *random) {
+    examine_detector_settings s = examine_detector_default;
     s.warm_up = whole_between(random, 120, 250);
     s.rest = whole_between(random, 70, 160);
     s.gain = (float)between(random, 0.7, 2.5);
@@ -22,7 +22,7 @@ cloud_detector_settings nab_settings_draw(sim_stream *random) {
     s.novelty.range = (float)between(random, 8, 12);
     s.novelty.fade = (float)between(random, 0.7, 6);
     s.novelty.memory = (float)between(random, 1000, 6000);
-    for (int i = 0; i < CLOUD_VIEWS; i++) s.novelty.weight[i] = sim_stream_unit(random) < 0.1 ? 0 : 1;
+    for (int i = 0; i < EXAMINE_VIEWS; i++) s.novelty.weight[i] = sim_stream_unit(random) < 0.1 ? 0 : 1;
     s.tail.step = (float)between(random, 0.01, 0.08);
     s.tail.slack = (float)between(random, 0.25, 1);
     s.weight_z = (float)between(random, 0.1, 1);
@@ -35,12 +35,12 @@ cloud_detector_settings nab_settings_draw(sim_stream *random) {
     return s;
 }
 
-size_t nab_examine(nab_series *s, const cloud_detector_settings *settings) {
-    cloud_detector d;
+size_t nab_examine(nab_series *s, const examine_detector_settings *settings) {
+    examine_detector d;
     size_t alarms = 0;
-    cloud_detector_init(&d, settings);
+    examine_detector_init(&d, settings);
     for (size_t i = 0; i < s->count; i++) {
-        const cloud_verdict v = cloud_detector_step(&d, s->times[i], s->values[i]);
+        const examine_verdict v = examine_detector_step(&d, s->times[i], s->values[i]);
         s->scores[i] = (double)v.score;
         alarms += v.alarm;
     }

@@ -4,15 +4,15 @@
 #ifndef TESTS_SUPPORT_NAB_SETTINGS_H
 #define TESTS_SUPPORT_NAB_SETTINGS_H
 
-#include "sim/cloud/detector.h"
+#include "sim/examine/detector.h"
 #include "sim/core/random.h"
 #include "tests/support/nab.h"
 
 /* A setting drawn at random from the box: every number log-uniform between its bounds, a view left out one time in ten. */
-cloud_detector_settings nab_settings_draw(sim_stream *random);
+examine_detector_settings nab_settings_draw(sim_stream *random);
 
 /* Fills s->scores, one pass. Returns the number of alarms at the setting's own threshold. */
-size_t nab_examine(nab_series *s, const cloud_detector_settings *settings);
+size_t nab_examine(nab_series *s, const examine_detector_settings *settings);
 
 /* Scores series chosen by `chosen` (half of a split, say): the best threshold and figure, as nab_best. */
 int nab_best_of(const nab_corpus *c, const bool *chosen, const nab_profile *p, double *threshold,

@@ -15,15 +15,19 @@ import tempfile
 # Folder -> folders of ours that it may include besides itself.
 LAYERS = {
     "sim/core": [],
-    "net": ["sim/core"],
-    "devices": ["sim/core", "net"],
-    "sim/cloud": ["sim/core", "net"],
-    "sim/judge": ["sim/core"],
-    "sim/report": ["sim/core", "sim/judge"],
-    "sim/run": ["sim/core", "net", "devices", "sim/cloud", "sim/judge", "sim/report"],
-    "lua": ["sim/core", "sim/run"],
-    "sim/cli": ["sim/core", "net", "devices", "sim/cloud", "sim/judge", "sim/report", "sim/run", "lua"],
+    "sim/record": ["sim/core"],
+    "net": ["sim/core", "sim/record"],
+    "devices": ["sim/core", "sim/record", "net"],
+    "sim/cloud": ["sim/core", "sim/record", "net"],
+    "sim/examine": ["sim/core", "sim/record"],
+    "sim/judge": ["sim/core", "sim/record"],
+    "sim/read": ["sim/core", "sim/record", "sim/judge"],
+    "sim/assess": ["sim/core", "sim/record", "sim/judge"],
+    "sim/report": ["sim/core", "sim/record", "sim/judge", "sim/assess"],
+    "sim/run": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge", "sim/report"],
+    "lua": ["sim/core", "sim/record", "sim/run"],
 }
+LAYERS["sim/cli"] = [*LAYERS]
 LAYERS["sim"] = LAYERS["sim/cli"] + ["sim/cli"]  # sim/main.c
 
 # Header of someone else -> files that may see it.
@@ -39,7 +43,7 @@ FOREIGN = [
     (r"gsl/.*", r"sim/judge/.*", "only sim/judge/ sees GSL"),
     (r"popt\.h", r"sim/cli/.*", "only sim/cli/ sees popt"),
     (r"cbor(/.*)?\.?h?", r"net/senml\.[ch]", "only net/senml sees libcbor"),
-    (r"pcap(/.*)?\.?h?", r"sim/judge/read_[^/]*\.c", "only sim/judge/read_* sees libpcap"),
+    (r"pcap(/.*)?\.?h?", r"sim/read/[^/]*\.c", "only sim/read/ sees libpcap"),
 ]
 
 # The C library: C17, and POSIX as Linux has it.
@@ -52,7 +56,7 @@ STANDARD = set(
 STANDARD_SYSTEM = set("mman random resource stat statvfs time times types utsname wait ioctl uio".split())
 # Sockets and readiness are the network's business; the command line turns the name of a target into an address for it.
 NETWORK = re.compile(r"sys/(socket|epoll|timerfd|eventfd|select|un)\.h|netinet/.*|arpa/.*|net/.*|netdb\.h|poll\.h|ifaddrs\.h|linux/.*")
-NETWORK_PLACES = re.compile(r"net/.*|sim/cli/.*|sim/judge/read_[^/]*\.c")
+NETWORK_PLACES = re.compile(r"net/.*|sim/cli/.*|sim/read/[^/]*\.c")
 
 GENERATED = {"blackstart_version.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>|(\S.*))')

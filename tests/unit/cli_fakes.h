@@ -132,7 +132,7 @@ sim_time run_now(const run *r) {
     (void)r;
     return 12 * SIM_MINUTE;
 }
-int run_finish(run *r, const run_words *words, const judge_finding *findings, size_t finding_count,
+int run_finish(run *r, const run_caption *words, const judge_finding *findings, size_t finding_count,
                report_run *record, char *why, size_t size) {
     (void)r;
     memset(record, 0, sizeof *record);

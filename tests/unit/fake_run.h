@@ -118,13 +118,13 @@ int run_cloud(run *r, const cloud_limits *limits) {
     return r->fails;
 }
 
-bool run_can_inject(sim_anomaly kind) {
-    return kind == SIM_ANOMALY_EXFILTRATION || kind == SIM_ANOMALY_CLONE;
+bool run_can_inject(record_anomaly kind) {
+    return kind == RECORD_ANOMALY_EXFILTRATION || kind == RECORD_ANOMALY_CLONE;
 }
 
 int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why, size_t size) {
     fake_note(r, "%gs inject %s after %gs for %gs ramp %gs strength %g devices %" PRIu32,
-              sim_time_seconds(r->now), sim_anomaly_word(o->kind), sim_time_seconds(o->after),
+              sim_time_seconds(r->now), record_anomaly_word(o->kind), sim_time_seconds(o->after),
               o->lasting == SIM_NEVER ? -1.0 : sim_time_seconds(o->lasting), sim_time_seconds(o->ramp),
               o->strength, o->devices);
     fake_note_selection(r, s);

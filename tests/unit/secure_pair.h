@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "net/secure.h"
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/core/fingerprint.h"
 
 enum { SECURE_PAIR_QUEUE = 64, SECURE_PAIR_DATAGRAM = 1500 };
@@ -70,14 +70,14 @@ static inline void secure_pair_put(secure_end *end, const uint8_t *bytes, size_t
 
 static inline void secure_pair_on_send(void *owner, const uint8_t *bytes, size_t n) {
     secure_end *end = owner;
-    sim_dtls_span left = {bytes, n};
-    sim_dtls_record records[8];
+    record_dtls_span left = {bytes, n};
+    record_dtls_record records[8];
     int count = 0;
     if (!end->pair->backwards) {
         secure_pair_put(end, bytes, n);
         return;
     }
-    while (count < 8 && sim_dtls_take_record(&left, &records[count])) count++;
+    while (count < 8 && record_dtls_take_record(&left, &records[count])) count++;
     while (count-- > 0) secure_pair_put(end, records[count].whole.at, records[count].whole.n);
 }
 

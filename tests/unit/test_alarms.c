@@ -16,7 +16,7 @@ enum { INJECTIONS = sizeof injections / sizeof injections[0] };
 
 static void alarms_are_counted(void **state) {
     (void)state;
-    judge_alarm alarms[] = {
+    judge_alert alarms[] = {
         {150, 1, false},
         {120, 1, false},  /* both in the first; the delay is that of the earlier */
         {650, 1, false},  /* in the grace of the second */
@@ -26,8 +26,8 @@ static void alarms_are_counted(void **state) {
         {190, JUDGE_ANY_DEVICE, false},
         {99, 2, false}, /* names none: covers device 2; just too early: false */
     };
-    judge_alarms_finding f;
-    assert_int_equal(judge_alarms(alarms, 8, injections, INJECTIONS, 60, &f), 0);
+    judge_alerts_finding f;
+    assert_int_equal(judge_alerts(alarms, 8, injections, INJECTIONS, 60, &f), 0);
     assert_int_equal(f.alarms, 8);
     assert_int_equal(f.false_alarms, 2);
     assert_int_equal(f.kind[0].injected, 2);
@@ -46,18 +46,18 @@ static void alarms_are_counted(void **state) {
 /* Bad twins: without grace, from the wrong device, or silent. */
 static void what_does_not_count_does_not(void **state) {
     (void)state;
-    judge_alarm late = {650, 1, false}, stranger = {150, 7, false};
-    judge_alarms_finding f;
-    assert_int_equal(judge_alarms(&late, 1, injections, INJECTIONS, 0, &f), 0);
+    judge_alert late = {650, 1, false}, stranger = {150, 7, false};
+    judge_alerts_finding f;
+    assert_int_equal(judge_alerts(&late, 1, injections, INJECTIONS, 0, &f), 0);
     assert_int_equal(f.all.noticed, 0);
     assert_int_equal(f.false_alarms, 1);
-    assert_int_equal(judge_alarms(&stranger, 1, injections, INJECTIONS, 0, &f), 0);
+    assert_int_equal(judge_alerts(&stranger, 1, injections, INJECTIONS, 0, &f), 0);
     assert_int_equal(f.all.noticed, 0);
-    assert_int_equal(judge_alarms(NULL, 0, injections, INJECTIONS, 0, &f), 0);
+    assert_int_equal(judge_alerts(NULL, 0, injections, INJECTIONS, 0, &f), 0);
     assert_int_equal(f.all.noticed, 0);
     assert_near(f.all.recall.value, 0, 0);
     assert_near(f.precision.high, 1, 0);
-    assert_int_equal(judge_alarms(&late, 1, NULL, 0, 0, &f), 0);
+    assert_int_equal(judge_alerts(&late, 1, NULL, 0, 0, &f), 0);
     assert_int_equal(f.false_alarms, 1);
 }
 
@@ -73,10 +73,10 @@ static void shares_have_wilsons_interval(void **state) {
 }
 
 static int attempt(void *context) {
-    judge_alarm alarm = {150, 1, false};
-    judge_alarms_finding f;
+    judge_alert alarm = {150, 1, false};
+    judge_alerts_finding f;
     (void)context;
-    return judge_alarms(&alarm, 1, injections, INJECTIONS, 0, &f);
+    return judge_alerts(&alarm, 1, injections, INJECTIONS, 0, &f);
 }
 
 static void every_allocation_may_fail(void **state) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "sim/core/attempt.h"
+#include "sim/record/attempt.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "tests/unit/every_allocation.h"
@@ -10,65 +10,65 @@
 static void test_words(void **state) {
     (void)state;
     static const char *const words[] = {"none", "online", "dropped", "busy", "refused"};
-    assert_int_equal(SIM_OUTCOMES, 5);
-    for (int i = 0; i < SIM_OUTCOMES; i++) assert_string_equal(sim_outcome_word((sim_outcome)i), words[i]);
-    assert_string_equal(sim_outcome_word(SIM_OUTCOMES), "?");
+    assert_int_equal(RECORD_OUTCOMES, 5);
+    for (int i = 0; i < RECORD_OUTCOMES; i++) assert_string_equal(record_outcome_word((record_outcome)i), words[i]);
+    assert_string_equal(record_outcome_word(RECORD_OUTCOMES), "?");
 }
 
-static sim_attempt attempt_of(sim_time at, uint32_t device, uint32_t number) {
-    return (sim_attempt){.at = at, .device = device, .number = number, .latency = SIM_NEVER};
+static record_attempt attempt_of(sim_time at, uint32_t device, uint32_t number) {
+    return (record_attempt){.at = at, .device = device, .number = number, .latency = SIM_NEVER};
 }
 
 static void test_add(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     for (uint32_t i = 0; i < 1000; i++) {
-        sim_attempt attempt = attempt_of(i, i, 1);
+        record_attempt attempt = attempt_of(i, i, 1);
         size_t index = 0;
-        assert_int_equal(sim_attempts_add(&a, &attempt, &index), 0);
+        assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
         assert_int_equal(index, i);
     }
     assert_int_equal(a.count, 1000);
     assert_true(a.capacity >= a.count);
     for (uint32_t i = 0; i < 1000; i++) assert_int_equal(a.items[i].device, i);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     assert_null(a.items);
     assert_int_equal(a.count, 0);
-    sim_attempts_deinit(&a); /* of nothing: does nothing */
+    record_attempts_deinit(&a); /* of nothing: does nothing */
 }
 
 static void test_append(void **state) {
     (void)state;
-    sim_attempts a, b;
-    sim_attempts_init(&a);
-    sim_attempts_init(&b);
+    record_attempts a, b;
+    record_attempts_init(&a);
+    record_attempts_init(&b);
     size_t index;
-    assert_int_equal(sim_attempts_append(&a, &b), 0); /* nothing to nothing */
+    assert_int_equal(record_attempts_append(&a, &b), 0); /* nothing to nothing */
     assert_int_equal(a.count, 0);
     for (uint32_t i = 0; i < 100; i++) {
-        sim_attempt attempt = attempt_of(i, i, 1);
-        assert_int_equal(sim_attempts_add(i < 30 ? &a : &b, &attempt, &index), 0);
+        record_attempt attempt = attempt_of(i, i, 1);
+        assert_int_equal(record_attempts_add(i < 30 ? &a : &b, &attempt, &index), 0);
     }
-    assert_int_equal(sim_attempts_append(&a, &b), 0);
+    assert_int_equal(record_attempts_append(&a, &b), 0);
     assert_int_equal(a.count, 100);
     assert_int_equal(b.count, 70);
     for (uint32_t i = 0; i < 100; i++) assert_int_equal(a.items[i].device, i);
-    sim_attempts_deinit(&a);
-    sim_attempts_deinit(&b);
+    record_attempts_deinit(&a);
+    record_attempts_deinit(&b);
 }
 
 /* By time, then device, then number: each key decides where those before it are equal. */
 static void test_sort(void **state) {
     (void)state;
-    const sim_attempt wanted[] = {attempt_of(0, 5, 1), attempt_of(0, 5, 2),        attempt_of(0, 6, 1),
+    const record_attempt wanted[] = {attempt_of(0, 5, 1), attempt_of(0, 5, 2),        attempt_of(0, 6, 1),
                                   attempt_of(1, 0, 9), attempt_of(1, 1, 1),        attempt_of(1, 1, 10),
                                   attempt_of(7, 0, 1), attempt_of(SIM_NEVER, 0, 1)};
     enum { COUNT = sizeof wanted / sizeof *wanted };
     for (uint64_t seed = 0; seed < 100; seed++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_SELECTION, 0);
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         size_t order[COUNT], index;
         for (size_t i = 0; i < COUNT; i++) order[i] = i;
         for (size_t i = COUNT; i > 1; i--) {
@@ -77,14 +77,14 @@ static void test_sort(void **state) {
             order[j] = other;
         }
         for (size_t i = 0; i < COUNT; i++)
-            assert_int_equal(sim_attempts_add(&a, &wanted[order[i]], &index), 0);
-        sim_attempts_sort(&a);
+            assert_int_equal(record_attempts_add(&a, &wanted[order[i]], &index), 0);
+        record_attempts_sort(&a);
         for (size_t i = 0; i < COUNT; i++) {
             assert_int_equal(a.items[i].at, wanted[i].at);
             assert_int_equal(a.items[i].device, wanted[i].device);
             assert_int_equal(a.items[i].number, wanted[i].number);
         }
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
@@ -94,19 +94,19 @@ static void test_sort_of_many(void **state) {
     enum { MANY = 5000 };
     for (int bits = 1; bits <= 64; bits += 3) {
         sim_stream s = sim_stream_for((uint64_t)bits, SIM_PURPOSE_SELECTION, 0);
-        sim_attempts a;
+        record_attempts a;
         uint64_t sum = 0, after = 0;
         size_t index;
-        sim_attempts_init(&a);
+        record_attempts_init(&a);
         for (uint32_t i = 0; i < MANY; i++) {
-            sim_attempt attempt = attempt_of((sim_time)(sim_stream_next(&s) >> (64 - bits)),
+            record_attempt attempt = attempt_of((sim_time)(sim_stream_next(&s) >> (64 - bits)),
                                              (uint32_t)sim_stream_below(&s, 3), i);
             sum += sim_hash64((uint64_t)attempt.at ^ i);
-            assert_int_equal(sim_attempts_add(&a, &attempt, &index), 0);
+            assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
         }
-        sim_attempts_sort(&a);
+        record_attempts_sort(&a);
         for (size_t i = 0; i < MANY; i++) {
-            const sim_attempt *now = &a.items[i], *before = i > 0 ? now - 1 : now;
+            const record_attempt *now = &a.items[i], *before = i > 0 ? now - 1 : now;
             assert_true(before->at <= now->at);
             assert_true(before->at < now->at || before->device <= now->device);
             assert_true(i == 0 || before->at < now->at || before->device < now->device ||
@@ -114,35 +114,35 @@ static void test_sort_of_many(void **state) {
             after += sim_hash64((uint64_t)now->at ^ now->number);
         }
         assert_true(sum == after);
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 static void test_sort_of_little(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
-    sim_attempts_sort(&a);
-    sim_attempt attempt = attempt_of(1, 2, 3);
+    record_attempts a;
+    record_attempts_init(&a);
+    record_attempts_sort(&a);
+    record_attempt attempt = attempt_of(1, 2, 3);
     size_t index;
-    assert_int_equal(sim_attempts_add(&a, &attempt, &index), 0);
-    sim_attempts_sort(&a);
+    assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
+    record_attempts_sort(&a);
     assert_int_equal(a.items[0].device, 2);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 static int add_and_append(void *context) {
     (void)context;
-    sim_attempts a, b;
-    sim_attempts_init(&a);
-    sim_attempts_init(&b);
-    sim_attempt attempt = attempt_of(1, 2, 3);
+    record_attempts a, b;
+    record_attempts_init(&a);
+    record_attempts_init(&b);
+    record_attempt attempt = attempt_of(1, 2, 3);
     size_t index;
     int error = 0;
-    for (int i = 0; i < 200 && error == 0; i++) error = sim_attempts_add(&a, &attempt, &index);
-    if (error == 0) error = sim_attempts_append(&b, &a);
-    sim_attempts_deinit(&a);
-    sim_attempts_deinit(&b);
+    for (int i = 0; i < 200 && error == 0; i++) error = record_attempts_add(&a, &attempt, &index);
+    if (error == 0) error = record_attempts_append(&b, &a);
+    record_attempts_deinit(&a);
+    record_attempts_deinit(&b);
     return error;
 }
 
@@ -154,19 +154,19 @@ static void test_every_allocation_fails(void **state) {
 /* After a failure the list is what it was. */
 static void test_failure_changes_nothing(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
-    sim_attempt attempt = attempt_of(1, 2, 3);
+    record_attempts a;
+    record_attempts_init(&a);
+    record_attempt attempt = attempt_of(1, 2, 3);
     size_t index = 77;
-    while (a.count < a.capacity || a.count == 0) assert_int_equal(sim_attempts_add(&a, &attempt, &index), 0);
+    while (a.count < a.capacity || a.count == 0) assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
     const size_t count = a.count;
     sim_heap_fail(0, true);
-    assert_int_equal(sim_attempts_add(&a, &attempt, &index), SIM_ENOMEM);
-    assert_int_equal(sim_attempts_append(&a, &a), SIM_ENOMEM);
+    assert_int_equal(record_attempts_add(&a, &attempt, &index), SIM_ENOMEM);
+    assert_int_equal(record_attempts_append(&a, &a), SIM_ENOMEM);
     assert_true(sim_heap_fail_never());
     assert_int_equal(a.count, count);
     assert_int_equal(index, count - 1);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 int main(void) {

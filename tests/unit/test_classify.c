@@ -26,16 +26,16 @@ static const judge_device_policy *const policy = &judge_device_policy_default;
 
 /* ---- one device ---- */
 
-static void add(sim_attempts *a, sim_time at, uint32_t device, uint8_t trigger, sim_outcome outcome) {
-    sim_attempt attempt = {.at = at,
-                           .latency = outcome == SIM_OUTCOME_ONLINE    ? 50 * SIM_MILLISECOND
-                                      : outcome == SIM_OUTCOME_REFUSED ? SIM_MILLISECOND
+static void add(record_attempts *a, sim_time at, uint32_t device, uint8_t trigger, record_outcome outcome) {
+    record_attempt attempt = {.at = at,
+                           .latency = outcome == RECORD_OUTCOME_ONLINE    ? 50 * SIM_MILLISECOND
+                                      : outcome == RECORD_OUTCOME_REFUSED ? SIM_MILLISECOND
                                                                        : SIM_NEVER,
                            .device = device,
                            .trigger = trigger,
                            .outcome = (uint8_t)outcome};
     size_t index;
-    assert_int_equal(sim_attempts_add(a, &attempt, &index), 0);
+    assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
 }
 
 static sim_time seen_at(sim_time at, sim_stream *s) {
@@ -43,8 +43,8 @@ static sim_time seen_at(sim_time at, sim_stream *s) {
 }
 
 /* The service fails `delays` attempts of a boot at `at`, then is back; the device needs one more pause to notice. */
-static void add_outage(sim_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, uint32_t delays,
-                       sim_outcome failed, sim_stream *own, sim_stream *s) {
+static void add_outage(record_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, uint32_t delays,
+                       record_outcome failed, sim_stream *own, sim_stream *s) {
     dev_law_state state;
     dev_law_begin(&state);
     dev_law_boot(law, own, 7, at);
@@ -54,18 +54,18 @@ static void add_outage(sim_attempts *a, const dev_law *law, uint8_t trigger, sim
         if (pause == SIM_NEVER) return;
         at = dev_law_due(law, at + pause);
         seen = sim_time_max(seen + 1, seen_at(at, s));
-        add(a, seen, 7, trigger, k == delays ? SIM_OUTCOME_ONLINE : failed);
+        add(a, seen, 7, trigger, k == delays ? RECORD_OUTCOME_ONLINE : failed);
     }
 }
 
 /* Accepted and closed half a second later, 20 times. */
-static void add_trap(sim_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, sim_stream *own,
+static void add_trap(record_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, sim_stream *own,
                      sim_stream *s) {
     dev_law_state state;
     dev_law_begin(&state);
     for (int k = 0; k <= CLOSED; k++) {
         at = dev_law_due(law, at + dev_law_next(law, &state, own));
-        add(a, seen_at(at, s), 7, trigger, SIM_OUTCOME_ONLINE);
+        add(a, seen_at(at, s), 7, trigger, RECORD_OUTCOME_ONLINE);
         dev_law_online(law, &state, at);
         at += SIM_SECOND / 2;
         dev_law_lost(law, &state, at);
@@ -81,15 +81,15 @@ typedef struct watch {
 static judge_finding watched(const watch *w, uint64_t seed) {
     sim_stream own = sim_stream_for(seed, SIM_PURPOSE_LAW, 7),
                s = sim_stream_for(seed, SIM_PURPOSE_DEVICE, 7);
-    sim_attempts a;
+    record_attempts a;
     judge_finding f;
-    sim_attempts_init(&a);
+    record_attempts_init(&a);
     for (uint32_t i = 0; i < w->outages; i++)
         add_outage(&a, w->law, (uint8_t)(i + 1),
                    (sim_time)i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND, w->delays,
-                   w->unseen ? SIM_OUTCOME_NONE : SIM_OUTCOME_REFUSED, &own, &s);
+                   w->unseen ? RECORD_OUTCOME_NONE : RECORD_OUTCOME_REFUSED, &own, &s);
     if (w->trap) add_trap(&a, w->law, 200, 1000 * SIM_DAY, &own, &s);
-    sim_attempts_sort(&a);
+    record_attempts_sort(&a);
     const judge_declared declared = {w->declared, dev_law_draw};
     char text[DEV_LAW_TEXT_MAX] = "";
     if (w->declared != NULL) dev_law_text(w->declared, text, sizeof text);
@@ -103,7 +103,7 @@ static judge_finding watched(const watch *w, uint64_t seed) {
                              .service_returned = true,
                              .seed = seed},
         policy, &f);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     return f;
 }
 
@@ -123,7 +123,7 @@ static int by_due(const void *left, const void *right) {
 }
 
 /* Everybody boots within half a second of `began`. The cloud admits CAPACITY in each second and refuses the rest at once. */
-static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint64_t seed, sim_attempts *a) {
+static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint64_t seed, record_attempts *a) {
     static member members[DEVICES];
     static member *order[DEVICES];
     sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, trigger - 1u);
@@ -147,7 +147,7 @@ static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint6
                 admitted += in;
                 waiting -= in;
                 add(a, m->due, (uint32_t)(m - members), trigger,
-                    in ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                    in ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
                 a->items[a->count - 1].number = m->state.tries;
                 sim_time pause = in ? SIM_NEVER : dev_law_next(law, &m->state, &m->own);
                 m->due = dev_law_due(law, sim_time_add(m->due, pause));
@@ -161,11 +161,11 @@ static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint6
 static judge_finding fleet_after_power_cuts(int cuts, const dev_law *law, const dev_law *says,
                                             uint64_t seed) {
     sim_time began = SIM_HOUR + 17 * SIM_MINUTE + (cuts - 1) * SIM_DAY;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     for (int i = 0; i < cuts; i++)
         cut_power(law, began - (cuts - 1 - i) * SIM_DAY, (uint8_t)(i + 1), seed, &a);
-    sim_attempts_sort(&a);
+    record_attempts_sort(&a);
     const judge_declared declared = {says, dev_law_draw};
     const judge_reconnect_case c = {.attempts = a.items,
                                     .count = a.count,
@@ -179,7 +179,7 @@ static judge_finding fleet_after_power_cuts(int cuts, const dev_law *law, const 
                                     .seed = seed};
     judge_finding f;
     judge_reconnect(&c, &judge_reconnect_policy_default, &f);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     return f;
 }
 
@@ -401,11 +401,11 @@ static void test_it_finds_the_intervals(void **state) {
 
 static void test_no_memory_is_said(void **state) {
     (void)state;
-    sim_attempts a;
+    record_attempts a;
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_LAW, 0), own = s;
-    sim_attempts_init(&a);
+    record_attempts_init(&a);
     for (int i = 1; i <= OUTAGES; i++)
-        add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, SIM_OUTCOME_REFUSED, &own, &s);
+        add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, RECORD_OUTCOME_REFUSED, &own, &s);
     const judge_declared declared = {&full, dev_law_draw};
     const judge_device_case c = {
         .attempts = a.items, .count = a.count, .device = 7, .declared = &declared, .service_returned = true};
@@ -421,7 +421,7 @@ static void test_no_memory_is_said(void **state) {
         assert_true(f.verdict != JUDGE_FAIL);
         if (after < 2) assert_says(f, JUDGE_INCONCLUSIVE, "not enough memory");
     }
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 int main(void) {

@@ -42,7 +42,7 @@ static judge_finding finding(const char *unit, judge_verdict verdict, const char
 
 enum { WORDS = 16 };
 
-static cli_exit run_words_of(const char *text, cli_trouble *t) {
+static cli_exit run_caption_of(const char *text, cli_trouble *t) {
     static char copy[512];
     char *argv[WORDS + 1] = {NULL};
     int argc = 0;
@@ -139,7 +139,7 @@ static void test_ending(void **state) {
     cli_trouble t = {0};
     reset(NULL);
     e->arrange();
-    assert_int_equal(run_words_of("run x.lua --out out/ --quiet", &t), e->code);
+    assert_int_equal(run_caption_of("run x.lua --out out/ --quiet", &t), e->code);
     assert_string_equal(fake.calls, e->calls);
     assert_string_equal(t.line, e->line);
     assert_string_equal(fake.folder[0] == '\0' ? "out" : fake.folder, "out");
@@ -151,7 +151,7 @@ static void test_every_ending_gives_its_default_folder_back(void **state) {
         cli_trouble t = {0};
         reset(NULL);
         endings[i].arrange();
-        (void)run_words_of("run x.lua --quiet", &t);
+        (void)run_caption_of("run x.lua --quiet", &t);
         assert_int_equal(access("results", F_OK),
                          -1); /* the fake writes nothing, so nothing may stand there */
     }
@@ -161,7 +161,7 @@ static void test_interrupted_proves_nothing(void **state) {
     (void)state;
     cli_trouble t = {0};
     interrupted();
-    assert_int_equal(run_words_of("run x.lua --out out", &t), 2);
+    assert_int_equal(run_caption_of("run x.lua --out out", &t), 2);
     assert_int_equal(fake.recorded[1].verdict, JUDGE_INCONCLUSIVE);
     assert_string_equal(
         fake.recorded[1].sentence,
@@ -173,7 +173,7 @@ static void test_a_signal_before_the_run(void **state) {
     (void)state;
     cli_trouble t = {0};
     raise(SIGTERM);
-    assert_int_equal(run_words_of("run x.lua --quiet", &t), 2);
+    assert_int_equal(run_caption_of("run x.lua --quiet", &t), 2);
     assert_string_equal(fake.calls, "load setup script_free ");
     assert_int_equal(access("results", F_OK), -1);
 }
@@ -181,7 +181,7 @@ static void test_a_signal_before_the_run(void **state) {
 static void test_what_the_run_gets(void **state) {
     (void)state;
     cli_trouble t = {0};
-    assert_int_equal(run_words_of("run x.lua --out o --seed 7 --threads 3 --set a=1 --set b= --quiet", &t),
+    assert_int_equal(run_caption_of("run x.lua --out o --seed 7 --threads 3 --set a=1 --set b= --quiet", &t),
                      0);
     assert_int_equal(fake.options.seed, 7);
     assert_int_equal(fake.options.threads, 3);
@@ -194,7 +194,7 @@ static void test_what_the_run_gets(void **state) {
 static void test_what_a_real_run_gets(void **state) {
     (void)state;
     cli_trouble t = {0};
-    assert_int_equal(run_words_of("run x.lua --out o --threads 3 --quiet --target coaps://127.0.0.1:7 --psk "
+    assert_int_equal(run_caption_of("run x.lua --out o --threads 3 --quiet --target coaps://127.0.0.1:7 --psk "
                                   "me:text:abc --source 127.1.0.0/16",
                                   &t),
                      0);
@@ -218,7 +218,7 @@ static void test_every_oom(void **state) {
         int64_t before = sim_heap_in_use().blocks;
         sim_heap_fail(n, false);
         cli_exit code =
-            run_words_of("run x.lua --quiet --set a=1 --target coaps://127.0.0.1 --psk me:00", &t);
+            run_caption_of("run x.lua --quiet --set a=1 --target coaps://127.0.0.1 --psk me:00", &t);
         bool failed = sim_heap_fail_never();
         assert_int_equal(sim_heap_in_use().blocks, before);
         assert_int_equal(code, failed ? CLI_EXIT_INTERNAL : CLI_EXIT_PASS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/core/csv.h"
+#include "sim/record/csv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void test_rows(void **state) {
         char row[40], seen[60] = "", *field;
         snprintf(row, sizeof row, "%s", rows[i].row);
         for (char *at = row; at != NULL;) {
-            bool closed = sim_csv_take(&at, rows[i].separator, &field);
+            bool closed = record_csv_take(&at, rows[i].separator, &field);
             strcat(strcat(strcat(seen, field), closed ? "" : "!"), at != NULL ? "|" : "");
         }
         assert_string_equal(seen, rows[i].fields);

@@ -7,12 +7,12 @@
 #include "tests/unit/with_cmocka.h"
 
 /* What `attempts` become as text; the caller frees it. */
-static char *written(sim_attempt *items, size_t count, const char *const *triggers, size_t trigger_count,
+static char *written(record_attempt *items, size_t count, const char *const *triggers, size_t trigger_count,
                      int wanted) {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
-    const sim_attempts attempts = {.items = items, .count = count, .capacity = count};
+    const record_attempts attempts = {.items = items, .count = count, .capacity = count};
     assert_int_equal(report_csv_attempts(file, &attempts, triggers, trigger_count), wanted);
     assert_int_equal(fclose(file), 0);
     return text;
@@ -21,29 +21,29 @@ static char *written(sim_attempt *items, size_t count, const char *const *trigge
 static void test_attempts(void **state) {
     (void)state;
     static const char *const triggers[] = {"start", "power restore"};
-    sim_attempt items[] = {
+    record_attempt items[] = {
         {.at = 0,
          .latency = 1,
          .device = 0,
          .home = 0,
          .number = 1,
          .trigger = 0,
-         .outcome = SIM_OUTCOME_ONLINE},
+         .outcome = RECORD_OUTCOME_ONLINE},
         {.at = 1500000000,
          .latency = SIM_NEVER,
          .device = 999,
          .home = 249,
          .number = 2,
          .trigger = 1,
-         .outcome = SIM_OUTCOME_DROPPED},
+         .outcome = RECORD_OUTCOME_DROPPED},
         {.at = 86400 * SIM_SECOND + 5,
          .latency = 61 * SIM_SECOND,
          .device = UINT32_MAX,
          .home = UINT32_MAX,
          .number = UINT32_MAX,
          .trigger = 1,
-         .outcome = SIM_OUTCOME_BUSY},
-        {.at = INT64_MAX - 1, .latency = SIM_NEVER, .trigger = 0, .outcome = SIM_OUTCOME_NONE},
+         .outcome = RECORD_OUTCOME_BUSY},
+        {.at = INT64_MAX - 1, .latency = SIM_NEVER, .trigger = 0, .outcome = RECORD_OUTCOME_NONE},
     };
     char *text = written(items, 4, triggers, 2, 0);
     assert_string_equal(text,
@@ -74,7 +74,7 @@ static void test_hostile_names(void **state) {
                 {" blank", "\" blank\""},
                 {"Stra\u00dfe", "Stra\u00dfe"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        sim_attempt item = {.latency = SIM_NEVER};
+        record_attempt item = {.latency = SIM_NEVER};
         char line[100], *text = written(&item, 1, &rows[i].name, 1, 0);
         snprintf(line, sizeof line, "0.000000000,0,0,%s,0,none,\n", rows[i].field);
         assert_string_equal(strchr(text, '\n') + 1, line);
@@ -85,7 +85,7 @@ static void test_hostile_names(void **state) {
 static void test_what_does_not_exist(void **state) {
     (void)state;
     static const char *const triggers[] = {"start"};
-    sim_attempt trigger = {.trigger = 1}, outcome = {.outcome = SIM_OUTCOMES};
+    record_attempt trigger = {.trigger = 1}, outcome = {.outcome = RECORD_OUTCOMES};
     free(written(&trigger, 1, triggers, 1, SIM_ERANGE));
     free(written(&outcome, 1, triggers, 1, SIM_ERANGE));
 }
@@ -113,8 +113,8 @@ static void test_full_disk(void **state) {
     (void)state;
     static const char *const triggers[] = {"start"};
     enum { ROWS = 10000 };
-    sim_attempt *items = calloc(ROWS, sizeof *items);
-    const sim_attempts attempts = {.items = items, .count = ROWS, .capacity = ROWS};
+    record_attempt *items = calloc(ROWS, sizeof *items);
+    const record_attempts attempts = {.items = items, .count = ROWS, .capacity = ROWS};
     FILE *full = fopen("/dev/full", "w");
     if (full == NULL) skip();
     assert_int_equal(report_csv_attempts(full, &attempts, triggers, 1), SIM_EIO);

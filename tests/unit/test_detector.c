@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/cloud/detector.h"
+#include "sim/examine/detector.h"
 #include "sim/core/random.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -41,13 +41,13 @@ typedef struct tally {
     int within, elsewhere, first;
 } tally;
 
-static tally run(fault kind, const cloud_detector_settings *s, uint64_t seed) {
+static tally run(fault kind, const examine_detector_settings *s, uint64_t seed) {
     sim_stream random = sim_stream_for(seed, SIM_PURPOSE_DEVICE, 0);
-    cloud_detector d;
+    examine_detector d;
     tally t = {0, 0, -1};
-    cloud_detector_init(&d, s);
+    examine_detector_init(&d, s);
     for (int i = 0; i < POINTS; i++) {
-        const cloud_verdict v = cloud_detector_step(&d, start + i * minute5, reading(&random, kind, i));
+        const examine_verdict v = examine_detector_step(&d, start + i * minute5, reading(&random, kind, i));
         assert_true(v.score >= 0 && v.score <= 1);
         if (!v.alarm) continue;
         const bool within = kind != NONE && i >= FAULT_AT && i < FAULT_AT + FAULT_FOR + DAY / 2;
@@ -66,7 +66,7 @@ static void it_sees_faults(void **state) {
     int seen = 0, false_alarms = 0;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (uint64_t seed = 1; seed <= 5; seed++) {
-            const tally t = run(cases[i].kind, &cloud_detector_default, seed);
+            const tally t = run(cases[i].kind, &examine_detector_default, seed);
             seen += t.within > 0 && t.first <= cases[i].within;
             false_alarms += t.elsewhere;
         }
@@ -78,7 +78,7 @@ static void it_sees_faults(void **state) {
 /* Bad twin: without views, z and CUSUM there is nothing to see with. */
 static void a_blind_one_does_not(void **state) {
     (void)state;
-    cloud_detector_settings blind = cloud_detector_default;
+    examine_detector_settings blind = examine_detector_default;
     memset(blind.novelty.weight, 0, sizeof blind.novelty.weight);
     blind.weight_cusum = 0;
     blind.weight_z = 1e-6f; /* all weights 0 is no mean */
@@ -91,16 +91,16 @@ static void a_blind_one_does_not(void **state) {
 /* Each detector by itself sees what it is for, and the bad twin of its fault leaves it alone. */
 static void cusum_sees_what_lasts(void **state) {
     (void)state;
-    const cloud_tail_settings *s = &cloud_detector_default.tail;
+    const examine_tail_settings *s = &examine_detector_default.tail;
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_DEVICE, 1);
-    cloud_tail shifted, same;
+    examine_tail shifted, same;
     float shifted_most = 0, same_most = 0;
-    cloud_tail_init(&shifted, 0, 1);
-    cloud_tail_init(&same, 0, 1);
+    examine_tail_init(&shifted, 0, 1);
+    examine_tail_init(&same, 0, 1);
     for (int i = 0; i < 4000; i++) {
         const float u = (float)sim_stream_normal(&random);
-        const float a = cloud_tail_cusum(&shifted, s, u + (i >= 3900 ? 3.0f : 0)),
-                    b = cloud_tail_cusum(&same, s, u);
+        const float a = examine_tail_cusum(&shifted, s, u + (i >= 3900 ? 3.0f : 0)),
+                    b = examine_tail_cusum(&same, s, u);
         if (i >= 3900) shifted_most = fmaxf(shifted_most, a), same_most = fmaxf(same_most, b);
     }
     assert_true(shifted_most > 2.5f); /* as never before in 4,000 points */
@@ -109,49 +109,49 @@ static void cusum_sees_what_lasts(void **state) {
 
 static void robust_z_sees_the_largest(void **state) {
     (void)state;
-    const cloud_tail_settings *s = &cloud_detector_default.tail;
+    const examine_tail_settings *s = &examine_detector_default.tail;
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_DEVICE, 2);
-    cloud_tail t;
-    cloud_tail_init(&t, 0, 1);
-    for (int i = 0; i < 3000; i++) (void)cloud_tail_z(&t, s, (float)sim_stream_normal(&random));
-    cloud_tail twin = t;
-    assert_true(cloud_tail_z(&t, s, 30) > 2);
-    assert_true(cloud_tail_z(&twin, s, 0.5f) == 0);
+    examine_tail t;
+    examine_tail_init(&t, 0, 1);
+    for (int i = 0; i < 3000; i++) (void)examine_tail_z(&t, s, (float)sim_stream_normal(&random));
+    examine_tail twin = t;
+    assert_true(examine_tail_z(&t, s, 30) > 2);
+    assert_true(examine_tail_z(&twin, s, 0.5f) == 0);
 }
 
 static void novelty_knows_the_hour(void **state) {
     (void)state;
-    const cloud_novelty_settings *s = &cloud_detector_default.novelty;
-    cloud_novelty n;
-    cloud_novelty_init(&n);
+    const examine_novelty_settings *s = &examine_detector_default.novelty;
+    examine_novelty n;
+    examine_novelty_init(&n);
     for (int i = 0; i < 20 * DAY; i++)
-        (void)cloud_novelty_step(&n, s, start + i * minute5, i % DAY < DAY / 2 ? -1 : 1);
-    cloud_novelty twin = n, deaf = n;
+        (void)examine_novelty_step(&n, s, start + i * minute5, i % DAY < DAY / 2 ? -1 : 1);
+    examine_novelty twin = n, deaf = n;
     const double noon = start + (20 * DAY + DAY / 4) * minute5;
-    const float usual = cloud_novelty_step(&n, s, noon, -1), wrong = cloud_novelty_step(&twin, s, noon, 1);
+    const float usual = examine_novelty_step(&n, s, noon, -1), wrong = examine_novelty_step(&twin, s, noon, 1);
     assert_true(wrong > 2);
     assert_true(usual < wrong / 4);
-    assert_true(cloud_novelty_step(&deaf, s, NAN, 1) < wrong); /* without a clock it knows less */
+    assert_true(examine_novelty_step(&deaf, s, NAN, 1) < wrong); /* without a clock it knows less */
 }
 
 static void constant_series_are_silent(void **state) {
     (void)state;
     static const double values[] = {0, 5, -1e300, DBL_MIN, 1e-300};
     for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
-        cloud_detector d;
-        cloud_detector_init(&d, &cloud_detector_default);
+        examine_detector d;
+        examine_detector_init(&d, &examine_detector_default);
         for (int i = 0; i < 5000; i++)
-            assert_false(cloud_detector_step(&d, start + i * minute5, values[k]).alarm);
+            assert_false(examine_detector_step(&d, start + i * minute5, values[k]).alarm);
     }
 }
 
 static void the_first_points_are_not_scored(void **state) {
     (void)state;
-    cloud_detector d;
-    cloud_detector_init(&d, &cloud_detector_default);
-    for (uint32_t i = 0; i < 2 * cloud_detector_default.warm_up; i++) {
-        const cloud_verdict v = cloud_detector_step(&d, i, i % 7);
-        assert_int_equal(v.scored, i >= cloud_detector_default.warm_up);
+    examine_detector d;
+    examine_detector_init(&d, &examine_detector_default);
+    for (uint32_t i = 0; i < 2 * examine_detector_default.warm_up; i++) {
+        const examine_verdict v = examine_detector_step(&d, i, i % 7);
+        assert_int_equal(v.scored, i >= examine_detector_default.warm_up);
         assert_false(!v.scored && (v.alarm || v.score > 0));
     }
 }
@@ -160,14 +160,14 @@ static void what_is_no_number_changes_nothing(void **state) {
     (void)state;
     static const double none[] = {NAN, INFINITY, -INFINITY};
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_DEVICE, 3);
-    cloud_detector d, twin;
-    cloud_detector_init(&d, &cloud_detector_default);
-    cloud_detector_init(&twin, &cloud_detector_default);
+    examine_detector d, twin;
+    examine_detector_init(&d, &examine_detector_default);
+    examine_detector_init(&twin, &examine_detector_default);
     for (int i = 0; i < 1000; i++) {
         const double x = sim_stream_normal(&random);
-        const cloud_verdict nothing = cloud_detector_step(&d, i, none[i % 3]);
+        const examine_verdict nothing = examine_detector_step(&d, i, none[i % 3]);
         assert_false(nothing.scored || nothing.alarm || nothing.score > 0);
-        const cloud_verdict a = cloud_detector_step(&d, i, x), b = cloud_detector_step(&twin, i, x);
+        const examine_verdict a = examine_detector_step(&d, i, x), b = examine_detector_step(&twin, i, x);
         assert_true(a.score == b.score && a.alarm == b.alarm);
     }
     assert_int_equal(d.not_numbers, 1000);
@@ -183,13 +183,13 @@ static void nothing_harms_it(void **state) {
     enum { EDGES = sizeof edge / sizeof edge[0] };
     for (uint64_t seed = 1; seed <= 40; seed++) {
         sim_stream random = sim_stream_for(seed, SIM_PURPOSE_DEVICE, 4);
-        cloud_detector d;
-        cloud_detector_init(&d, &cloud_detector_default);
+        examine_detector d;
+        examine_detector_init(&d, &examine_detector_default);
         for (int i = 0; i < 2000; i++) {
             const double value = seed % 2 == 0 ? edge[sim_stream_below(&random, EDGES)]
                                                : sim_stream_normal(&random) * edge[seed % EDGES];
             const double time = seed % 3 == 0 ? edge[sim_stream_below(&random, EDGES)] : i * -1e4;
-            const cloud_verdict v = cloud_detector_step(&d, time, value);
+            const examine_verdict v = examine_detector_step(&d, time, value);
             assert_true(v.score >= 0 && v.score <= 1);
         }
     }
@@ -200,11 +200,11 @@ static void same_points_same_scores(void **state) {
     float scores[2][3000];
     for (int k = 0; k < 2; k++) {
         sim_stream random = sim_stream_for(7, SIM_PURPOSE_DEVICE, 5);
-        cloud_detector d;
+        examine_detector d;
         memset(&d, k == 0 ? 0 : 0xa5, sizeof d); /* what was there before does not matter */
-        cloud_detector_init(&d, &cloud_detector_default);
+        examine_detector_init(&d, &examine_detector_default);
         for (int i = 0; i < 3000; i++)
-            scores[k][i] = cloud_detector_step(&d, start + i * minute5, reading(&random, SHIFT, i)).score;
+            scores[k][i] = examine_detector_step(&d, start + i * minute5, reading(&random, SHIFT, i)).score;
     }
     assert_memory_equal(scores[0], scores[1], sizeof scores[0]);
 }
@@ -213,14 +213,14 @@ static void same_points_same_scores(void **state) {
 static void units_do_not_matter(void **state) {
     (void)state;
     sim_stream random = sim_stream_for(7, SIM_PURPOSE_DEVICE, 6);
-    cloud_detector d, twin;
+    examine_detector d, twin;
     int differ = 0;
-    cloud_detector_init(&d, &cloud_detector_default);
-    cloud_detector_init(&twin, &cloud_detector_default);
+    examine_detector_init(&d, &examine_detector_default);
+    examine_detector_init(&twin, &examine_detector_default);
     for (int i = 0; i < POINTS; i++) {
         const double x = reading(&random, SPIKE, i);
-        const float a = cloud_detector_step(&d, start + i * minute5, x).score;
-        const float b = cloud_detector_step(&twin, start + i * minute5, 1024 * x).score;
+        const float a = examine_detector_step(&d, start + i * minute5, x).score;
+        const float b = examine_detector_step(&twin, start + i * minute5, 1024 * x).score;
         differ += fabsf(a - b) > 1e-3f;
     }
     assert_true(differ < POINTS / 1000);
@@ -228,14 +228,14 @@ static void units_do_not_matter(void **state) {
 
 static void alarms_rest(void **state) {
     (void)state;
-    cloud_detector_settings eager = cloud_detector_default;
+    examine_detector_settings eager = examine_detector_default;
     eager.threshold = 1e-6f;
     sim_stream random = sim_stream_for(3, SIM_PURPOSE_DEVICE, 7);
-    cloud_detector d;
+    examine_detector d;
     int last = -1, alarms = 0;
-    cloud_detector_init(&d, &eager);
+    examine_detector_init(&d, &eager);
     for (int i = 0; i < 20000; i++) {
-        if (!cloud_detector_step(&d, i, sim_stream_normal(&random)).alarm) continue;
+        if (!examine_detector_step(&d, i, sim_stream_normal(&random)).alarm) continue;
         if (last >= 0) assert_true(i - last >= (int)eager.rest);
         last = i;
         alarms++;
@@ -246,16 +246,16 @@ static void alarms_rest(void **state) {
 static void a_series_that_moved_away_is_learnt_again(void **state) {
     (void)state;
     sim_stream random = sim_stream_for(3, SIM_PURPOSE_DEVICE, 8);
-    cloud_detector d;
-    cloud_detector_init(&d, &cloud_detector_default);
+    examine_detector d;
+    examine_detector_init(&d, &examine_detector_default);
     for (int i = 0; i < 3000; i++)
-        (void)cloud_detector_step(&d, start + i * minute5, sim_stream_normal(&random));
+        (void)examine_detector_step(&d, start + i * minute5, sim_stream_normal(&random));
     const double before = d.scale;
     for (int i = 3000; i < 6000; i++)
-        (void)cloud_detector_step(&d, start + i * minute5, 1e6 + 100 * sim_stream_normal(&random));
+        (void)examine_detector_step(&d, start + i * minute5, 1e6 + 100 * sim_stream_normal(&random));
     assert_true(d.scale > 0 && d.scale < before / 10);
-    const cloud_verdict v =
-        cloud_detector_step(&d, start + 6000 * minute5, 1e6 + 1e5); /* and is watched there */
+    const examine_verdict v =
+        examine_detector_step(&d, start + 6000 * minute5, 1e6 + 1e5); /* and is watched there */
     assert_true(v.score > 0.4f);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "sim/core/dtls_record.h"
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_record.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -64,22 +64,22 @@ static datagram hello(uint8_t cookie_size, bool with_extensions) {
 }
 
 /* Looks at a copy that ends where the datagram ends, so that a sanitizer sees a look beyond. */
-static int look(const datagram *d, size_t n, sim_dtls_sight *sight) {
+static int look(const datagram *d, size_t n, record_dtls_glance *sight) {
     uint8_t *copy = sim_malloc(n + 1);
     assert_non_null(copy);
     memcpy(copy + 1, d->bytes, n);
-    const int error = sim_dtls_look(copy + 1, n, sight);
+    const int error = record_dtls_look(copy + 1, n, sight);
     sim_free(copy);
     return error;
 }
 
 static void test_sees_a_client_hello(void **state) {
     (void)state;
-    sim_dtls_sight s;
+    record_dtls_glance s;
     for (int with = 0; with < 2; with++) {
         const datagram d = hello(0, with == 1);
         assert_int_equal(look(&d, d.n, &s), 0);
-        assert_int_equal(s.content_type, SIM_DTLS_HANDSHAKE);
+        assert_int_equal(s.content_type, RECORD_DTLS_HANDSHAKE);
         assert_int_equal(s.epoch, 0);
         assert_true(s.client_hello);
         assert_false(s.has_cookie);
@@ -89,7 +89,7 @@ static void test_sees_a_client_hello(void **state) {
 
 static void test_sees_a_cookie(void **state) {
     (void)state;
-    sim_dtls_sight s;
+    record_dtls_glance s;
     for (uint8_t size = 1; size <= 64; size += 31) {
         const datagram d = hello(size, true);
         assert_int_equal(look(&d, d.n, &s), 0);
@@ -144,13 +144,13 @@ static const change changes[] = {
 
 static void test_every_field_has_its_bounds(void **state) {
     const change *c = *state;
-    sim_dtls_sight s;
+    record_dtls_glance s;
     datagram d = hello(0, true);
     d.bytes[c->at] = c->value;
     const int error = look(&d, d.n, &s);
     if (error != c->error || s.client_hello != c->client_hello)
         fail_msg("%s: error %d, client_hello %d", c->what, error, s.client_hello);
-    static const sim_dtls_sight none;
+    static const record_dtls_glance none;
     if (c->error != 0) assert_memory_equal(&s, &none, sizeof s);
 }
 
@@ -161,7 +161,7 @@ static void test_sizes_that_the_protocol_forbids(void **state) {
         uint8_t session, suites;
         bool good;
     } cases[] = {{32, 2, true}, {33, 2, false}, {0, 4, true}, {0, 3, false}, {0, 0, false}};
-    sim_dtls_sight s;
+    record_dtls_glance s;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const datagram d = hello_of(cases[i].session, 0, cases[i].suites, true);
         assert_int_equal(look(&d, d.n, &s), 0);
@@ -173,7 +173,7 @@ static void test_sizes_that_the_protocol_forbids(void **state) {
 static void test_cut_anywhere(void **state) {
     (void)state;
     const datagram d = hello(32, true);
-    sim_dtls_sight s;
+    record_dtls_glance s;
     for (size_t n = 0; n < d.n; n++) {
         assert_int_equal(look(&d, n, &s), SIM_EPARSE);
         assert_false(s.client_hello);
@@ -189,7 +189,7 @@ static void test_cut_anywhere(void **state) {
 static void test_first_of_many_records(void **state) {
     (void)state;
     static const uint8_t change_cipher_spec[14] = {20, 0xfe, 0xfd, [12] = 1, [13] = 1};
-    sim_dtls_sight s;
+    record_dtls_glance s;
     datagram d = hello(32, true);
     const datagram first = d;
     add(&d, change_cipher_spec, sizeof change_cipher_spec);
@@ -203,7 +203,7 @@ static void test_first_of_many_records(void **state) {
     add(&d, change_cipher_spec, sizeof change_cipher_spec);
     add(&d, first.bytes, first.n);
     assert_int_equal(look(&d, d.n, &s), 0);
-    assert_int_equal(s.content_type, SIM_DTLS_CHANGE_CIPHER_SPEC);
+    assert_int_equal(s.content_type, RECORD_DTLS_CHANGE_CIPHER_SPEC);
     assert_false(s.client_hello);
 }
 
@@ -211,10 +211,10 @@ static void test_epoch_is_seen(void **state) {
     (void)state;
     static const uint8_t sealed[] = {23, 0xfe, 0xfd, 0x01, 0x02, 0, 0, 0, 0, 0, 1, 0, 3, 1, 2, 3};
     datagram d = {.n = 0};
-    sim_dtls_sight s;
+    record_dtls_glance s;
     add(&d, sealed, sizeof sealed);
     assert_int_equal(look(&d, d.n, &s), 0);
-    assert_int_equal(s.content_type, SIM_DTLS_APPLICATION_DATA);
+    assert_int_equal(s.content_type, RECORD_DTLS_APPLICATION_DATA);
     assert_int_equal(s.epoch, 0x0102);
 }
 
@@ -224,36 +224,36 @@ static void test_messages_of_one_record(void **state) {
     static const uint8_t body[] = {14, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0,             /* ServerHelloDone */
                                    12, 0, 0, 4, 0, 2, 0, 0, 1, 0, 0, 2, 0xaa, 0xbb, /* bytes 1 and 2 of 4 */
                                    0,  0};
-    sim_dtls_span left = {body, sizeof body};
-    sim_dtls_message m;
-    assert_true(sim_dtls_take_message(&left, &m));
-    assert_true(m.type == SIM_DTLS_SERVER_HELLO_DONE && m.sequence == 3 && sim_dtls_is_whole(&m));
-    assert_true(sim_dtls_take_message(&left, &m));
+    record_dtls_span left = {body, sizeof body};
+    record_dtls_message m;
+    assert_true(record_dtls_take_message(&left, &m));
+    assert_true(m.type == RECORD_DTLS_SERVER_HELLO_DONE && m.sequence == 3 && record_dtls_is_whole(&m));
+    assert_true(record_dtls_take_message(&left, &m));
     assert_true(m.length == 4 && m.offset == 1 && m.fragment.n == 2 && m.fragment.at[1] == 0xbb);
-    assert_false(sim_dtls_is_whole(&m));
-    assert_false(sim_dtls_take_message(&left, &m));
+    assert_false(record_dtls_is_whole(&m));
+    assert_false(record_dtls_take_message(&left, &m));
     assert_int_equal(left.n, 2);
 }
 
 static void test_fragment_beyond_its_message(void **state) {
     (void)state;
     uint8_t body[] = {12, 0, 0, 4, 0, 2, 0, 0, 2, 0, 0, 2, 0xaa, 0xbb};
-    sim_dtls_span left = {body, sizeof body};
-    sim_dtls_message m;
-    assert_true(sim_dtls_take_message(&left, &m));
+    record_dtls_span left = {body, sizeof body};
+    record_dtls_message m;
+    assert_true(record_dtls_take_message(&left, &m));
     body[8] = 3; /* bytes 3 and 4 of 4 */
-    left = (sim_dtls_span){body, sizeof body};
-    assert_false(sim_dtls_take_message(&left, &m));
+    left = (record_dtls_span){body, sizeof body};
+    assert_false(record_dtls_take_message(&left, &m));
     body[6] = 0xff; /* far beyond: no sum may wrap */
-    assert_false(sim_dtls_take_message(&left, &m));
+    assert_false(record_dtls_take_message(&left, &m));
 }
 
 static void test_record_number_has_48_bits(void **state) {
     (void)state;
     static const uint8_t bytes[] = {23, 0xfe, 0xfd, 0, 1, 0xf1, 2, 3, 4, 5, 6, 0, 1, 9};
-    sim_dtls_span left = {bytes, sizeof bytes};
-    sim_dtls_record r;
-    assert_true(sim_dtls_take_record(&left, &r));
+    record_dtls_span left = {bytes, sizeof bytes};
+    record_dtls_record r;
+    assert_true(record_dtls_take_record(&left, &r));
     assert_true(r.sequence == UINT64_C(0xf10203040506));
     assert_true(r.whole.n == sizeof bytes && r.body.n == 1 && r.body.at[0] == 9);
     assert_int_equal(left.n, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/edge.h"
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/secure_pair.h"
@@ -61,7 +61,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static cloud_sight look(const datagram *d, uint16_t port) {
+static cloud_glance look(const datagram *d, uint16_t port) {
     return cloud_edge_look(true, port, d->bytes, d->n);
 }
 
@@ -69,7 +69,7 @@ static cloud_sight look(const datagram *d, uint16_t port) {
 static cloud_demand arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, const datagram *d,
                            uint16_t port, cloud_fate fate) {
     cloud_demand demand;
-    cloud_sight sight = look(d, port);
+    cloud_glance sight = look(d, port);
     assert_int_equal(cloud_edge_arrive(e, peer, now, 5, 2, &sight, &demand), 0);
     const cloud_decision decision = {.serve_at = now + 3, .fate = fate};
     if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(peer, &decision);
@@ -84,7 +84,7 @@ static void test_demands(void **state) {
                                                 CLOUD_DEMAND_NOTHING, CLOUD_DEMAND_REQUEST,
                                                 CLOUD_DEMAND_NOTHING};
     for (int i = 0; i < KINDS; i++) {
-        cloud_sight sight = look(&wire[0][i], 1000);
+        cloud_glance sight = look(&wire[0][i], 1000);
         assert_int_equal(sight.demand, demands[i]);
         assert_int_equal(sight.port, 1000);
     }
@@ -95,7 +95,7 @@ static void test_demands(void **state) {
 
 static void test_plain_demands(void **state) {
     (void)state;
-    cloud_sight a = cloud_edge_look(false, 9, NULL, 0),
+    cloud_glance a = cloud_edge_look(false, 9, NULL, 0),
                 b = cloud_edge_look(false, 9, (const uint8_t *)"x", 1);
     assert_int_equal(a.demand, CLOUD_DEMAND_CONNECTION);
     assert_int_equal(a.later, CLOUD_DEMAND_REQUEST);
@@ -112,7 +112,7 @@ static void test_hostile(void **state) {
             uint8_t *cut = sim_malloc(n == 0 ? 1 : n);
             assert_non_null(cut);
             memcpy(cut, d->bytes, n);
-            cloud_sight sight = cloud_edge_look(true, 1, cut, n);
+            cloud_glance sight = cloud_edge_look(true, 1, cut, n);
             bool hello = kind == HELLO || kind == COOKIE_HELLO;
             if (!hello) assert_int_not_equal(sight.demand, CLOUD_DEMAND_CONNECTION);
             if (n < 13) assert_int_equal(sight.demand, CLOUD_DEMAND_NOTHING);
@@ -145,15 +145,15 @@ static void test_one_handshake_is_one_attempt(void **state) {
     assert_int_equal(arrive(&e, &p, 500, &wire[0][FLIGHT], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
     assert_int_equal(arrive(&e, &p, 600, &wire[0][DATA], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_REQUEST);
     assert_int_equal(e.attempts.count, 1);
-    cloud_edge_outcome(&e, &p, 700, SIM_OUTCOME_ONLINE);
-    const sim_attempt *a = &e.attempts.items[0];
+    cloud_edge_outcome(&e, &p, 700, RECORD_OUTCOME_ONLINE);
+    const record_attempt *a = &e.attempts.items[0];
     assert_int_equal(a->at, 100);
     assert_int_equal(a->latency, 600);
     assert_int_equal(a->device, 5);
     assert_int_equal(a->home, 2);
     assert_int_equal(a->number, 1);
     assert_int_equal(a->trigger, 3);
-    assert_int_equal(a->outcome, SIM_OUTCOME_ONLINE);
+    assert_int_equal(a->outcome, RECORD_OUTCOME_ONLINE);
     assert_int_equal(e.seen, 1);
     assert_int_equal(e.successes, 1);
     assert_int_equal(e.rejections, 0);
@@ -171,7 +171,7 @@ static void test_another_random_or_port_is_another_attempt(void **state) {
     assert_int_equal(e.attempts.count, 3);
     for (uint32_t i = 0; i < 3; i++) assert_int_equal(e.attempts.items[i].number, i + 1);
     /* Let in and then forgotten by their device: nothing that an edge could call dropped. */
-    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_NONE);
+    assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_NONE);
     cloud_edge_deinit(&e);
 }
 
@@ -183,17 +183,17 @@ static void test_a_dropped_attempt(void **state) {
     assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_CONNECTION);
     /* Its retransmission asks again, and may be luckier. */
     assert_int_equal(arrive(&e, &p, 2, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_CONNECTION);
-    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_NONE);
+    assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_NONE);
     (void)arrive(&e, &p, 3, &wire[1][HELLO], 2, CLOUD_FATE_DROP); /* the next closes it */
-    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_DROPPED);
+    assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_DROPPED);
     assert_int_equal(e.attempts.items[0].latency, SIM_NEVER);
     assert_int_equal(arrive(&e, &p, 4, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
     cloud_edge_close(&e, &p); /* bad twin: this one got in */
-    assert_int_equal(e.attempts.items[1].outcome, SIM_OUTCOME_NONE);
+    assert_int_equal(e.attempts.items[1].outcome, RECORD_OUTCOME_NONE);
     (void)arrive(&e, &p, 5, &wire[0][HELLO], 3, CLOUD_FATE_DROP);
     cloud_edge_close(&e, &p);
     cloud_edge_close(&e, &p);
-    assert_int_equal(e.attempts.items[2].outcome, SIM_OUTCOME_DROPPED);
+    assert_int_equal(e.attempts.items[2].outcome, RECORD_OUTCOME_DROPPED);
     assert_int_equal(e.rejections, 2);
     cloud_edge_deinit(&e);
 }
@@ -207,13 +207,13 @@ static void test_a_refused_attempt(void **state) {
     /* The word of it was lost on its way: the device repeats itself, and is refused again. */
     assert_int_equal(arrive(&e, &p, 5, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE), CLOUD_DEMAND_CONNECTION);
     (void)arrive(&e, &p, 9, &wire[1][HELLO], 2, CLOUD_FATE_REFUSE);
-    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_REFUSED);
+    assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_REFUSED);
     assert_int_equal(e.attempts.items[0].latency, 7); /* (5 + 3) - 1: a decision here comes 3 later */
     /* ... or finds a token the second time, and is in. */
     assert_int_equal(arrive(&e, &p, 10, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
-    cloud_edge_outcome(&e, &p, 12, SIM_OUTCOME_ONLINE);
+    cloud_edge_outcome(&e, &p, 12, RECORD_OUTCOME_ONLINE);
     cloud_edge_close(&e, &p);
-    assert_int_equal(e.attempts.items[1].outcome, SIM_OUTCOME_ONLINE);
+    assert_int_equal(e.attempts.items[1].outcome, RECORD_OUTCOME_ONLINE);
     assert_int_equal(e.rejections, 1);
     assert_int_equal(e.successes, 1);
     cloud_edge_deinit(&e);
@@ -224,15 +224,15 @@ static void test_the_first_outcome_counts(void **state) {
     cloud_edge e;
     cloud_edge_peer p = {0};
     cloud_edge_init(&e);
-    cloud_edge_outcome(&e, &p, 1, SIM_OUTCOME_ONLINE); /* of nothing: nothing */
+    cloud_edge_outcome(&e, &p, 1, RECORD_OUTCOME_ONLINE); /* of nothing: nothing */
     cloud_edge_close(&e, &p);
     assert_int_equal(e.successes + e.rejections, 0);
     (void)arrive(&e, &p, 10, &wire[0][HELLO], 1, CLOUD_FATE_BUSY);
     assert_int_equal(p.fate, CLOUD_FATE_BUSY);
-    cloud_edge_outcome(&e, &p, 20, SIM_OUTCOME_BUSY);
-    cloud_edge_outcome(&e, &p, 30, SIM_OUTCOME_ONLINE);
+    cloud_edge_outcome(&e, &p, 20, RECORD_OUTCOME_BUSY);
+    cloud_edge_outcome(&e, &p, 30, RECORD_OUTCOME_ONLINE);
     cloud_edge_close(&e, &p);
-    assert_int_equal(e.attempts.items[0].outcome, SIM_OUTCOME_BUSY);
+    assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_BUSY);
     assert_int_equal(e.attempts.items[0].latency, 10);
     assert_int_equal(e.rejections, 1);
     assert_int_equal(e.successes, 0);
@@ -264,7 +264,7 @@ static void test_plain(void **state) {
     cloud_edge_peer p = {0};
     cloud_demand demand;
     const cloud_decision admit = {.serve_at = 1, .fate = CLOUD_FATE_ADMIT};
-    cloud_sight one = cloud_edge_look(false, 1, NULL, 0), two = cloud_edge_look(false, 2, NULL, 0);
+    cloud_glance one = cloud_edge_look(false, 1, NULL, 0), two = cloud_edge_look(false, 2, NULL, 0);
     cloud_edge_init(&e);
     assert_int_equal(cloud_edge_arrive(&e, &p, 1, 0, 0, &one, &demand), 0);
     assert_int_equal(demand, CLOUD_DEMAND_CONNECTION);
@@ -287,7 +287,7 @@ static int many(void *context) {
     cloud_edge_init(&e);
     for (uint16_t port = 1; port < 300 && error == 0; port++) {
         cloud_demand demand;
-        cloud_sight sight = look(&wire[0][HELLO], port);
+        cloud_glance sight = look(&wire[0][HELLO], port);
         error = cloud_edge_arrive(&e, &p, port, 0, 0, &sight, &demand);
         assert_int_equal(e.attempts.count, error == 0 ? port : port - 1);
     }

@@ -5,155 +5,155 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cloud/examine_stream.h"
+#include "sim/examine/stream.h"
 #include "sim/core/random.h"
 #include "tests/unit/every_allocation.h"
 
 enum { TEXT_MAX = 1 << 20 };
 
 /* Pushes `text` in pieces of `piece` bytes; the output is added to `out`. */
-static int examine(cloud_examine *e, const char *text, size_t piece, char *out) {
+static int examine(examine_stream *e, const char *text, size_t piece, char *out) {
     size_t n = strlen(text), got = 0;
     int error = 0;
     for (size_t at = 0; at < n && error == 0;) {
         size_t taken, ready;
-        error = cloud_examine_push(e, text + at, n - at < piece ? n - at : piece, &taken);
+        error = examine_stream_push(e, text + at, n - at < piece ? n - at : piece, &taken);
         at += taken;
-        const char *output = cloud_examine_output(e, &ready);
+        const char *output = examine_stream_output(e, &ready);
         memcpy(out + got, output, ready);
         got += ready;
-        cloud_examine_drop(e);
+        examine_stream_drop(e);
     }
-    if (error == 0) error = cloud_examine_end(e);
+    if (error == 0) error = examine_stream_end(e);
     size_t ready;
-    const char *output = cloud_examine_output(e, &ready);
+    const char *output = examine_stream_output(e, &ready);
     memcpy(out + got, output, ready);
     out[got + ready] = '\0';
     return error;
 }
 
-static cloud_detector_settings quick(void) {
-    cloud_detector_settings s = cloud_detector_default;
+static examine_detector_settings quick(void) {
+    examine_detector_settings s = examine_detector_default;
     s.warm_up = 32;
     return s;
 }
 
 static const struct {
     const char *name, *input, *output;
-    cloud_examine_settings settings;
-    cloud_row trouble; /* expected once; CLOUD_ROWS: none */
+    examine_stream_settings settings;
+    examine_row trouble; /* expected once; EXAMINE_ROWS: none */
     bool headless;
 } cases[] = {
     {"header",
      "timestamp,value\n2026-03-01 00:00:00,1\n",
      "timestamp,value,score,alarm\n2026-03-01 00:00:00,1,,0\n",
      {0},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
-    {"no line end", "timestamp,value\n1,1", "timestamp,value,score,alarm\n1,1,,0\n", {0}, CLOUD_ROWS, false},
-    {"CRLF", "timestamp,value\r\n1,1\r\n", "timestamp,value,score,alarm\n1,1,,0\n", {0}, CLOUD_ROWS, false},
+    {"no line end", "timestamp,value\n1,1", "timestamp,value,score,alarm\n1,1,,0\n", {0}, EXAMINE_ROWS, false},
+    {"CRLF", "timestamp,value\r\n1,1\r\n", "timestamp,value,score,alarm\n1,1,,0\n", {0}, EXAMINE_ROWS, false},
     {"byte order mark",
      "\xef\xbb\xbftimestamp,value\n1,1\n",
      "timestamp,value,score,alarm\n1,1,,0\n",
      {0},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
     {"blank lines",
      "\n\ntimestamp,value\n\n1,1\n\n",
      "timestamp,value,score,alarm\n1,1,,0\n",
      {0},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
     {"other order",
      "x,value,timestamp\n0,5,1\n",
      "timestamp,value,score,alarm\n1,5,,0\n",
      {0},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
     {"own names",
      "at;,t,reading\n,1,5\n",
      "timestamp,value,score,alarm\n1,5,,0\n",
      {.timestamp = "t", .value = "reading"},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
     {"column numbers",
      "7,1,5\n7,2,5\n",
      "timestamp,value,score,alarm\n1,5,,0\n2,5,,0\n",
      {.timestamp = "2", .value = "3"},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      true},
     {"numbers below a header",
      "a,b\n1,5\n",
      "timestamp,value,score,alarm\n1,5,,0\n",
      {.timestamp = "1", .value = "2"},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
-    {"no header", "1,5\n2,6\n", "timestamp,value,score,alarm\n1,5,,0\n2,6,,0\n", {0}, CLOUD_ROWS, true},
+    {"no header", "1,5\n2,6\n", "timestamp,value,score,alarm\n1,5,,0\n2,6,,0\n", {0}, EXAMINE_ROWS, true},
     {"no header, keys",
      "1,5,a\n",
      "timestamp,value,score,alarm,key\n1,5,,0,a\n",
      {.key = "device"},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      true},
     {"keys",
      "timestamp,value,id\n1,5,\"a,b\"\n",
      "timestamp,value,score,alarm,key\n1,5,,0,\"a,b\"\n",
      {.key = "id"},
-     CLOUD_ROWS,
+     EXAMINE_ROWS,
      false},
     {"no number",
      "timestamp,value\n1,nan\n2,1\n",
      "timestamp,value,score,alarm\n1,nan,,0\n2,1,,0\n",
      {0},
-     CLOUD_ROW_VALUE,
+     EXAMINE_ROW_VALUE,
      false},
     {"infinity",
      "timestamp,value\n1,-inf\n",
      "timestamp,value,score,alarm\n1,-inf,,0\n",
      {0},
-     CLOUD_ROW_VALUE,
+     EXAMINE_ROW_VALUE,
      false},
     {"too large",
      "timestamp,value\n1,1e999\n",
      "timestamp,value,score,alarm\n1,1e999,,0\n",
      {0},
-     CLOUD_ROW_VALUE,
+     EXAMINE_ROW_VALUE,
      false},
     {"no value",
      "timestamp,value\n1,\n",
      "timestamp,value,score,alarm\n1,,,0\n",
      {0},
-     CLOUD_ROW_VALUE,
+     EXAMINE_ROW_VALUE,
      false},
     {"no time",
      "timestamp,value\nnoon,1\n",
      "timestamp,value,score,alarm\nnoon,1,,0\n",
      {0},
-     CLOUD_ROW_TIME,
+     EXAMINE_ROW_TIME,
      false},
     {"missing column",
      "timestamp,value\n1\n",
      "timestamp,value,score,alarm\n1,,,0\n",
      {0},
-     CLOUD_ROW_FIELDS,
+     EXAMINE_ROW_FIELDS,
      false},
     {"empty key",
      "timestamp,value,id\n1,5,\n",
      "timestamp,value,score,alarm,key\n1,5,,0,\n",
      {.key = "id"},
-     CLOUD_ROW_KEY,
+     EXAMINE_ROW_KEY,
      false},
     {"backwards",
      "timestamp,value\n2,1\n1,1\n",
      "timestamp,value,score,alarm\n2,1,,0\n1,1,,0\n",
      {0},
-     CLOUD_ROW_BACKWARDS,
+     EXAMINE_ROW_BACKWARDS,
      false},
     {"too many series",
      "timestamp,value,id\n1,5,a\n1,5,b\n2,5,a\n",
      "timestamp,value,score,alarm,key\n1,5,,0,a\n1,5,,0,b\n2,5,,0,a\n",
      {.key = "id", .series_max = 1},
-     CLOUD_ROW_SERIES,
+     EXAMINE_ROW_SERIES,
      false},
 };
 
@@ -162,17 +162,17 @@ static void rows_are_answered(void **state) {
     static char out[TEXT_MAX];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (size_t piece = 1; piece < 64; piece = piece * 2 + 1) {
-            cloud_examine *e = cloud_examine_new(&cases[i].settings);
+            examine_stream *e = examine_stream_new(&cases[i].settings);
             assert_non_null(e);
             assert_int_equal(examine(e, cases[i].input, piece, out), 0);
             if (strcmp(out, cases[i].output) != 0) fail_msg("%s: got\n%s", cases[i].name, out);
-            const cloud_examine_counts *c = cloud_examine_count(e);
-            for (cloud_row r = 0; r < CLOUD_ROWS; r++) {
+            const examine_stream_counts *c = examine_stream_count(e);
+            for (examine_row r = 0; r < EXAMINE_ROWS; r++) {
                 assert_int_equal(c->trouble[r], r == cases[i].trouble ? 1 : 0);
                 if (r == cases[i].trouble) assert_true(c->first_line[r] >= 2);
             }
             assert_int_equal(c->headless, cases[i].headless);
-            cloud_examine_free(e);
+            examine_stream_free(e);
         }
 }
 
@@ -180,7 +180,7 @@ static void what_lacks_a_column_is_refused(void **state) {
     (void)state;
     static const struct {
         const char *input, *why;
-        cloud_examine_settings settings;
+        examine_stream_settings settings;
     } bad[] = {
         {"a,b\n1,2\n", "no column \"timestamp\" (line 1): name one of a, b", {0}},
         {"timestamp,b\n1,2\n", "no column \"value\" (line 1): name one of timestamp, b", {0}},
@@ -193,11 +193,11 @@ static void what_lacks_a_column_is_refused(void **state) {
     };
     static char out[TEXT_MAX];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        cloud_examine *e = cloud_examine_new(&bad[i].settings);
+        examine_stream *e = examine_stream_new(&bad[i].settings);
         assert_non_null(e);
         assert_int_equal(examine(e, bad[i].input, 100, out), SIM_EPARSE);
-        assert_string_equal(cloud_examine_why(e), bad[i].why);
-        cloud_examine_free(e);
+        assert_string_equal(examine_stream_why(e), bad[i].why);
+        examine_stream_free(e);
     }
 }
 
@@ -227,11 +227,11 @@ static void lines_of(const char *text, const char *key, char *out) {
 static void series_do_not_disturb_each_other(void **state) {
     (void)state;
     static char text[TEXT_MAX], all[TEXT_MAX], one[TEXT_MAX], of_all[TEXT_MAX], of_one[TEXT_MAX];
-    const cloud_examine_settings s = {.key = "id"};
+    const examine_stream_settings s = {.key = "id"};
     for (int k = 0; k < 3; k++) {
         char key[16];
         snprintf(key, sizeof key, "device-%d", k);
-        cloud_examine *together = cloud_examine_new(&s), *alone = cloud_examine_new(&s);
+        examine_stream *together = examine_stream_new(&s), *alone = examine_stream_new(&s);
         write_devices(text, -1);
         assert_int_equal(examine(together, text, 4096, all), 0);
         write_devices(text, k);
@@ -239,33 +239,33 @@ static void series_do_not_disturb_each_other(void **state) {
         lines_of(all, key, of_all);
         lines_of(one, key, of_one);
         assert_string_equal(of_all, of_one);
-        assert_int_equal(cloud_examine_count(together)->series, 3);
-        assert_int_equal(cloud_examine_count(together)->scored, 3 * 700);
-        assert_int_equal(cloud_examine_count(together)->lines, 2701);
+        assert_int_equal(examine_stream_count(together)->series, 3);
+        assert_int_equal(examine_stream_count(together)->scored, 3 * 700);
+        assert_int_equal(examine_stream_count(together)->lines, 2701);
         assert_int_equal(strstr(of_all, "240000,5") != NULL || strstr(of_all, "240000,4") != NULL, k == 1);
         if (k == 1) { /* the outlier is an alarm */
             const char *line = strstr(of_all, "\n240000,") + 1;
             assert_int_equal(strchr(line, '\n')[-10], '1');
         }
-        cloud_examine_free(together);
-        cloud_examine_free(alone);
+        examine_stream_free(together);
+        examine_stream_free(alone);
     }
 }
 
 static void long_lines_are_dropped(void **state) {
     (void)state;
-    static char text[3 * CLOUD_EXAMINE_LINE_MAX], out[TEXT_MAX];
-    for (size_t length = CLOUD_EXAMINE_LINE_MAX - 2; length <= CLOUD_EXAMINE_LINE_MAX + 2; length++) {
+    static char text[3 * EXAMINE_STREAM_LINE_MAX], out[TEXT_MAX];
+    for (size_t length = EXAMINE_STREAM_LINE_MAX - 2; length <= EXAMINE_STREAM_LINE_MAX + 2; length++) {
         char *p = text + sprintf(text, "timestamp,value,more\n1,1,");
         memset(p, 'x', length - 4);
         sprintf(p + length - 4, "\n2,2,\n");
-        cloud_examine *e = cloud_examine_new(&(cloud_examine_settings){0});
+        examine_stream *e = examine_stream_new(&(examine_stream_settings){0});
         assert_int_equal(examine(e, text, 500, out), 0);
-        const bool too_long = length > CLOUD_EXAMINE_LINE_MAX;
-        assert_int_equal(cloud_examine_count(e)->trouble[CLOUD_ROW_LONG], too_long);
+        const bool too_long = length > EXAMINE_STREAM_LINE_MAX;
+        assert_int_equal(examine_stream_count(e)->trouble[EXAMINE_ROW_LONG], too_long);
         assert_string_equal(out, too_long ? "timestamp,value,score,alarm\n,,,0\n2,2,,0\n"
                                           : "timestamp,value,score,alarm\n1,1,,0\n2,2,,0\n");
-        cloud_examine_free(e);
+        examine_stream_free(e);
     }
 }
 
@@ -275,20 +275,20 @@ static void many_keys_are_bounded(void **state) {
     enum { BOUND = 100, KEYS = 20000 };
     static char line[64];
     const sim_heap_use before = sim_heap_in_use();
-    cloud_examine *e = cloud_examine_new(&(cloud_examine_settings){.key = "id", .series_max = BOUND});
+    examine_stream *e = examine_stream_new(&(examine_stream_settings){.key = "id", .series_max = BOUND});
     size_t taken;
-    assert_int_equal(cloud_examine_push(e, "timestamp,value,id\n", 19, &taken), 0);
+    assert_int_equal(examine_stream_push(e, "timestamp,value,id\n", 19, &taken), 0);
     const sim_heap_use fixed = sim_heap_in_use();
     for (int i = 0; i < KEYS; i++) {
         const int n = snprintf(line, sizeof line, "%d,1,key-%d\n", i, i);
-        assert_int_equal(cloud_examine_push(e, line, (size_t)n, &taken), 0);
+        assert_int_equal(examine_stream_push(e, line, (size_t)n, &taken), 0);
         assert_int_equal(taken, n);
-        cloud_examine_drop(e);
+        examine_stream_drop(e);
     }
-    assert_int_equal(cloud_examine_count(e)->series, BOUND);
-    assert_int_equal(cloud_examine_count(e)->trouble[CLOUD_ROW_SERIES], KEYS - BOUND);
-    assert_true(sim_heap_in_use().bytes - fixed.bytes <= BOUND * CLOUD_SERIES_BYTES + 16384);
-    cloud_examine_free(e);
+    assert_int_equal(examine_stream_count(e)->series, BOUND);
+    assert_int_equal(examine_stream_count(e)->trouble[EXAMINE_ROW_SERIES], KEYS - BOUND);
+    assert_true(sim_heap_in_use().bytes - fixed.bytes <= BOUND * EXAMINE_SERIES_BYTES + 16384);
+    examine_stream_free(e);
     assert_int_equal(sim_heap_in_use().blocks, before.blocks);
 }
 
@@ -299,30 +299,30 @@ static void a_full_output_waits(void **state) {
     char *p = text + sprintf(text, "timestamp,value\n");
     for (int i = 0; i < 20000; i++) p += sprintf(p, "%d,%d\n", i, i % 10);
     const size_t n = (size_t)(p - text);
-    cloud_examine *e = cloud_examine_new(&(cloud_examine_settings){0});
+    examine_stream *e = examine_stream_new(&(examine_stream_settings){0});
     size_t taken, more, ready, rows = 0;
-    assert_int_equal(cloud_examine_push(e, text, n, &taken), 0);
+    assert_int_equal(examine_stream_push(e, text, n, &taken), 0);
     assert_true(taken < n);
-    assert_int_equal(cloud_examine_push(e, text + taken, n - taken, &more), 0);
+    assert_int_equal(examine_stream_push(e, text + taken, n - taken, &more), 0);
     assert_int_equal(more, 0);
     for (size_t at = taken;; at += taken) {
-        const char *output = cloud_examine_output(e, &ready);
+        const char *output = examine_stream_output(e, &ready);
         for (size_t i = 0; i < ready; i++) rows += output[i] == '\n';
-        cloud_examine_drop(e);
+        examine_stream_drop(e);
         if (at == n) break;
-        assert_int_equal(cloud_examine_push(e, text + at, n - at, &taken), 0);
+        assert_int_equal(examine_stream_push(e, text + at, n - at, &taken), 0);
     }
     assert_int_equal(rows, 20001);
-    cloud_examine_free(e);
+    examine_stream_free(e);
 }
 
 static int attempt(void *context) {
     static char out[TEXT_MAX];
-    const cloud_detector_settings detector = quick();
-    cloud_examine *e = cloud_examine_new(&(cloud_examine_settings){.key = "id", .detector = &detector});
+    const examine_detector_settings detector = quick();
+    examine_stream *e = examine_stream_new(&(examine_stream_settings){.key = "id", .detector = &detector});
     if (e == NULL) return SIM_ENOMEM;
     const int error = examine(e, context, 4096, out);
-    cloud_examine_free(e);
+    examine_stream_free(e);
     return error;
 }
 
@@ -336,8 +336,8 @@ static void every_allocation_may_fail(void **state) {
 
 static void troubles_have_a_sentence(void **state) {
     (void)state;
-    for (cloud_row r = 0; r < CLOUD_ROWS; r++) assert_true(strlen(cloud_row_text(r)) > 10);
-    assert_string_equal(cloud_row_text(CLOUD_ROWS), "");
+    for (examine_row r = 0; r < EXAMINE_ROWS; r++) assert_true(strlen(examine_row_text(r)) > 10);
+    assert_string_equal(examine_row_text(EXAMINE_ROWS), "");
 }
 
 int main(void) {

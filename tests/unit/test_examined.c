@@ -12,8 +12,8 @@ enum { DEVICES = 1000 };
 static uint32_t cohorts[DEVICES]; /* device % 4 */
 
 typedef struct scene {
-    sim_injection injections[64];
-    sim_notice notices[64];
+    record_injection injections[64];
+    record_alert notices[64];
     judge_examined_case c;
     bool is_false[64];
     judge_detections d;
@@ -27,15 +27,15 @@ static void begin(scene *s) {
     for (uint32_t i = 0; i < DEVICES; i++) cohorts[i] = i % 4;
 }
 
-static void inject(scene *s, sim_anomaly kind, uint32_t device, uint32_t campaign, double from_h,
+static void inject(scene *s, record_anomaly kind, uint32_t device, uint32_t campaign, double from_h,
                    double to_h) {
     s->injections[s->c.injection_count++] =
-        (sim_injection){AT(from_h), AT(to_h), device, campaign, (uint8_t)kind, 0};
+        (record_injection){AT(from_h), AT(to_h), device, campaign, (uint8_t)kind, 0};
 }
 
-static void notice(scene *s, sim_anomaly kind, sim_scope scope, uint32_t who, double at_h, double delay_s) {
+static void notice(scene *s, record_anomaly kind, record_scope scope, uint32_t who, double at_h, double delay_s) {
     s->notices[s->c.notice_count++] =
-        (sim_notice){.at = AT(at_h),
+        (record_alert){.at = AT(at_h),
                      .since = AT(at_h),
                      .delivered = isinf(delay_s) ? SIM_NEVER : AT(at_h) + sim_time_from_seconds(delay_s),
                      .who = who,
@@ -61,12 +61,12 @@ static void test_all_found(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    for (uint32_t i = 0; i < 20; i++) inject(&s, SIM_ANOMALY_EXFILTRATION, 10 * i, 1, 24, 30);
-    for (uint32_t i = 0; i < 20; i++) notice(&s, SIM_ANOMALY_EXFILTRATION, SIM_SCOPE_DEVICE, 10 * i, 24.5, 1);
+    for (uint32_t i = 0; i < 20; i++) inject(&s, RECORD_ANOMALY_EXFILTRATION, 10 * i, 1, 24, 30);
+    for (uint32_t i = 0; i < 20; i++) notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, 10 * i, 24.5, 1);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
-    assert_int_equal(s.d.kind[SIM_ANOMALY_EXFILTRATION].noticed, 20);
-    assert_int_equal(s.d.kind[SIM_ANOMALY_EXFILTRATION].named, 20);
+    assert_int_equal(s.d.kind[RECORD_ANOMALY_EXFILTRATION].noticed, 20);
+    assert_int_equal(s.d.kind[RECORD_ANOMALY_EXFILTRATION].named, 20);
     assert_float_equal(s.d.all.delay_median_s, 1801, 1e-9);
     assert_int_equal(s.d.false_notices, 0);
     assert_int_equal(s.d.all.campaigns, 1);
@@ -77,8 +77,8 @@ static void test_two_of_twenty_missed(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    for (uint32_t i = 0; i < 20; i++) inject(&s, SIM_ANOMALY_EXFILTRATION, i, 1, 24, 30);
-    for (uint32_t i = 0; i < 18; i++) notice(&s, SIM_ANOMALY_EXFILTRATION, SIM_SCOPE_DEVICE, i, 25, 0);
+    for (uint32_t i = 0; i < 20; i++) inject(&s, RECORD_ANOMALY_EXFILTRATION, i, 1, 24, 30);
+    for (uint32_t i = 0; i < 18; i++) notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, i, 25, 0);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
     assert_non_null(strstr(s.f.sentence, "outside the policy: recall, exfiltration"));
@@ -89,10 +89,10 @@ static void test_declared_kinds_decide(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    inject(&s, SIM_ANOMALY_SLOW_DRIFT, 5, 1, 24, 48);
+    inject(&s, RECORD_ANOMALY_SLOW_DRIFT, 5, 1, 24, 48);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
-    s.c.declared = UINT64_C(1) << SIM_ANOMALY_SLOW_DRIFT;
+    s.c.declared = UINT64_C(1) << RECORD_ANOMALY_SLOW_DRIFT;
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
 }
@@ -101,27 +101,27 @@ static void test_what_covers(void **state) {
     (void)state;
     static const struct {
         const char *what;
-        sim_anomaly kind;
-        sim_scope scope;
+        record_anomaly kind;
+        record_scope scope;
         uint32_t who;
         double at_h;
         bool holds;
     } rows[] = {
-        {"the device, in time", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 10.1, true},
-        {"the device, by another name", SIM_ANOMALY_UNKNOWN, SIM_SCOPE_DEVICE, 8, 10.1, true},
-        {"another device", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 9, 10.1, false},
-        {"too early", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 9.99, false},
-        {"within the grace", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 12.16, true},
-        {"after the grace", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_DEVICE, 8, 12.17, false},
-        {"its cohort", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 0, 10.1, true},
-        {"its cohort, another kind", SIM_ANOMALY_BATTERY_DRAIN, SIM_SCOPE_COHORT, 0, 10.1, false},
-        {"another cohort", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 1, 10.1, false},
-        {"the fleet", SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_FLEET, 0, 10.1, true},
+        {"the device, in time", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 10.1, true},
+        {"the device, by another name", RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 8, 10.1, true},
+        {"another device", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 9, 10.1, false},
+        {"too early", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 9.99, false},
+        {"within the grace", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 12.16, true},
+        {"after the grace", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 12.17, false},
+        {"its cohort", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 0, 10.1, true},
+        {"its cohort, another kind", RECORD_ANOMALY_BATTERY_DRAIN, RECORD_SCOPE_COHORT, 0, 10.1, false},
+        {"another cohort", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 1, 10.1, false},
+        {"the fleet", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_FLEET, 0, 10.1, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         static scene s;
         begin(&s);
-        inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 8, 1, 10, 12);
+        inject(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, 8, 1, 10, 12);
         notice(&s, rows[i].kind, rows[i].scope, rows[i].who, rows[i].at_h, 0);
         judge(&s);
         if (s.is_false[0] == rows[i].holds) fail_msg("%s", rows[i].what);
@@ -133,14 +133,14 @@ static void test_what_reached_nobody_noticed_nothing(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 8, 1, 10, 12);
-    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 8, 10.5, INFINITY);
+    inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 8, 1, 10, 12);
+    notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 8, 10.5, INFINITY);
     judge(&s);
     assert_false(s.is_false[0]);
     assert_int_equal(s.d.all.noticed, 0);
     assert_int_equal(s.d.undelivered, 1);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
-    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 8, 11, 0);
+    notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 8, 11, 0);
     judge(&s);
     assert_int_equal(s.d.all.noticed, 1);
     assert_float_equal(s.d.all.delay_median_s, 3600, 1e-9); /* of the one that arrived */
@@ -150,20 +150,20 @@ static void test_what_reached_nobody_noticed_nothing(void **state) {
 static void test_delays_of_the_examples(void **state) {
     (void)state;
     static const struct {
-        sim_anomaly kind;
+        record_anomaly kind;
         double delay_s;
         judge_verdict verdict;
     } rows[] = {
-        {SIM_ANOMALY_CREDENTIAL_STUFFING, 600, JUDGE_PASS},
-        {SIM_ANOMALY_CREDENTIAL_STUFFING, 601, JUDGE_FAIL},
-        {SIM_ANOMALY_UPDATE_SIGNATURE, 900, JUDGE_PASS},
-        {SIM_ANOMALY_UPDATE_SIGNATURE, 901, JUDGE_FAIL},
+        {RECORD_ANOMALY_CREDENTIAL_STUFFING, 600, JUDGE_PASS},
+        {RECORD_ANOMALY_CREDENTIAL_STUFFING, 601, JUDGE_FAIL},
+        {RECORD_ANOMALY_UPDATE_SIGNATURE, 900, JUDGE_PASS},
+        {RECORD_ANOMALY_UPDATE_SIGNATURE, 901, JUDGE_FAIL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         static scene s;
         begin(&s);
         inject(&s, rows[i].kind, 8, 1, 10, 20);
-        notice(&s, rows[i].kind, SIM_SCOPE_COHORT, 0, 10, rows[i].delay_s);
+        notice(&s, rows[i].kind, RECORD_SCOPE_COHORT, 0, 10, rows[i].delay_s);
         judge(&s);
         assert_int_equal(s.f.verdict, rows[i].verdict);
     }
@@ -173,15 +173,15 @@ static void test_the_slowest_campaign_counts(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 4, 1, 10, 20);
-    inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 8, 1, 10, 20);
-    inject(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, 5, 2, 50, 60);
-    notice(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 0, 10, 60);
+    inject(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, 4, 1, 10, 20);
+    inject(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, 8, 1, 10, 20);
+    inject(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, 5, 2, 50, 60);
+    notice(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 0, 10, 60);
     judge(&s);
     assert_true(isinf(measure(&s, "delay, failed logins")->value)); /* campaign 2 was missed */
-    assert_int_equal(s.d.kind[SIM_ANOMALY_CREDENTIAL_STUFFING].campaigns, 2);
-    assert_int_equal(s.d.kind[SIM_ANOMALY_CREDENTIAL_STUFFING].campaigns_noticed, 1);
-    notice(&s, SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_SCOPE_COHORT, 1, 50, 90);
+    assert_int_equal(s.d.kind[RECORD_ANOMALY_CREDENTIAL_STUFFING].campaigns, 2);
+    assert_int_equal(s.d.kind[RECORD_ANOMALY_CREDENTIAL_STUFFING].campaigns_noticed, 1);
+    notice(&s, RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 1, 50, 90);
     judge(&s);
     assert_float_equal(measure(&s, "delay, failed logins")->value, 90, 1e-9);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
@@ -191,15 +191,15 @@ static void test_false_alarms(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
-    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 0, 11, 0);
-    for (uint32_t i = 0; i < 7; i++) notice(&s, SIM_ANOMALY_UNKNOWN, SIM_SCOPE_DEVICE, 100 + i, 20, 0);
+    inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
+    notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 0, 11, 0);
+    for (uint32_t i = 0; i < 7; i++) notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 100 + i, 20, 0);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS); /* 7 in 7,000 device-days */
     assert_float_equal(s.d.false_rate.value, 0.001, 1e-12);
     assert_float_equal(s.d.false_rate.low * 7000, 2.814, 0.001); /* Garwood's table for 7 */
     assert_float_equal(s.d.false_rate.high * 7000, 14.42, 0.01);
-    notice(&s, SIM_ANOMALY_UNKNOWN, SIM_SCOPE_DEVICE, 200, 20, 0);
+    notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 200, 20, 0);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
 }
@@ -211,12 +211,12 @@ static void test_no_alarm_from_the_wave(void **state) {
     begin(&s);
     s.c.waves = waves;
     s.c.wave_count = 2;
-    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
-    notice(&s, SIM_ANOMALY_SILENT_DEVICE, SIM_SCOPE_DEVICE, 0, 11, 0);
-    notice(&s, SIM_ANOMALY_BOTNET_SCAN, SIM_SCOPE_DEVICE, 70, 51.1, 0); /* false, but of no wave */
+    inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
+    notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 0, 11, 0);
+    notice(&s, RECORD_ANOMALY_BOTNET_SCAN, RECORD_SCOPE_DEVICE, 70, 51.1, 0); /* false, but of no wave */
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
-    notice(&s, SIM_ANOMALY_BOTNET_SCAN, SIM_SCOPE_DEVICE, 71, 50.9, 0);
+    notice(&s, RECORD_ANOMALY_BOTNET_SCAN, RECORD_SCOPE_DEVICE, 71, 50.9, 0);
     judge(&s);
     assert_int_equal(s.d.in_waves, 1);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
@@ -228,7 +228,7 @@ static void test_nothing_to_judge(void **state) {
     begin(&s);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_INCONCLUSIVE);
-    inject(&s, SIM_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
+    inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
     s.c.generator_late = true;
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_INCONCLUSIVE);
@@ -242,15 +242,15 @@ static void test_nothing_to_judge(void **state) {
 static void test_declared_units(void **state) {
     (void)state;
     judge_finding f;
-    const uint64_t logins = UINT64_C(1) << SIM_ANOMALY_CREDENTIAL_STUFFING;
+    const uint64_t logins = UINT64_C(1) << RECORD_ANOMALY_CREDENTIAL_STUFFING;
     judge_examination_declared(0, &f);
     assert_int_equal(f.verdict, JUDGE_FAIL);
     judge_examination_declared(logins, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
-    judge_examination_suited(logins, UINT64_C(1) << SIM_METRIC_BATTERY, &f);
+    judge_examination_suited(logins, UINT64_C(1) << RECORD_METRIC_BATTERY, &f);
     assert_int_equal(f.verdict, JUDGE_FAIL);
     assert_non_null(strstr(f.sentence, "credential-stuffing"));
-    judge_examination_suited(logins, UINT64_C(1) << SIM_METRIC_FAILED_LOGINS, &f);
+    judge_examination_suited(logins, UINT64_C(1) << RECORD_METRIC_FAILED_LOGINS, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
     judge_examination_suited(0, UINT64_MAX, &f);
     assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
@@ -261,10 +261,10 @@ static void test_all_kinds_at_once(void **state) {
     (void)state;
     static scene s;
     begin(&s);
-    for (unsigned k = 1; k < SIM_ANOMALIES; k++) inject(&s, (sim_anomaly)k, k, k, 10, 12);
+    for (unsigned k = 1; k < RECORD_ANOMALIES; k++) inject(&s, (record_anomaly)k, k, k, 10, 12);
     judge(&s);
     assert_in_range(s.f.measure_count, 10, JUDGE_MEASURES_MAX);
-    assert_int_equal(s.d.all.injected, SIM_ANOMALIES - 1);
+    assert_int_equal(s.d.all.injected, RECORD_ANOMALIES - 1);
 }
 
 int main(void) {

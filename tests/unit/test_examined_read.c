@@ -79,7 +79,7 @@ static void test_campaigns(void **state) {
     assert_true(e.truth && e.looked && !e.too_many);
     assert_int_equal(e.campaign_count, 3);
     const report_campaign *clone = &e.campaigns[0], *leak = &e.campaigns[1], *drift = &e.campaigns[2];
-    assert_int_equal(clone->kind, SIM_ANOMALY_CLONE);
+    assert_int_equal(clone->kind, RECORD_ANOMALY_CLONE);
     assert_true(clone->noticed);
     assert_int_equal(leak->devices, 2);
     assert_int_equal(leak->from, 100 * SIM_SECOND);
@@ -88,7 +88,7 @@ static void test_campaigns(void **state) {
     assert_false(drift->noticed); /* the alarm reached nobody */
     assert_int_equal(e.mark_count, 3);
     assert_int_equal(e.marks[0].at, 150 * SIM_SECOND); /* in order of time */
-    assert_int_equal(e.hits[SIM_ANOMALY_CLONE], 1);
+    assert_int_equal(e.hits[RECORD_ANOMALY_CLONE], 1);
     report_examined_deinit(&e);
 }
 
@@ -170,8 +170,8 @@ static void test_bounds(void **state) {
     rewind(truth);
     rewind(alarms);
     if (report_examined_read(truth, alarms, NULL, &e, why) != 0) fail_msg("%s", why);
-    assert_int_equal(e.alarms[SIM_ANOMALY_CLONE], ALARMS);
-    assert_in_range(e.mark_count, REPORT_ALARMS_MAX / 3, REPORT_ALARMS_MAX);
+    assert_int_equal(e.alarms[RECORD_ANOMALY_CLONE], ALARMS);
+    assert_in_range(e.mark_count, REPORT_ALERTS_MAX / 3, REPORT_ALERTS_MAX);
     assert_int_equal(e.campaign_count, REPORT_CAMPAIGNS_MAX);
     assert_int_equal(e.campaigns_more, 1000 - REPORT_CAMPAIGNS_MAX);
     report_examined_deinit(&e);

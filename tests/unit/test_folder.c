@@ -115,8 +115,8 @@ static void write_seconds(report_folder *f, uint64_t count) {
 /* Opens, writes and finishes; the error, with its line in `why`. */
 static int write_result(const char *path, const char *title, char why[256]) {
     report_folder *f;
-    sim_attempt item = {.at = 5, .latency = 7, .number = 1, .outcome = SIM_OUTCOME_ONLINE};
-    const sim_attempts attempts = {.items = &item, .count = 1, .capacity = 1};
+    record_attempt item = {.at = 5, .latency = 7, .number = 1, .outcome = RECORD_OUTCOME_ONLINE};
+    const record_attempts attempts = {.items = &item, .count = 1, .capacity = 1};
     const report_run run = run_titled(title);
     why[0] = '\0';
     int error = report_folder_open(path, &f, why, 256);
@@ -344,7 +344,7 @@ static void test_place_taken_meanwhile(void **state) {
     (void)state;
     char why[256];
     report_folder *f;
-    const sim_attempts none = {.items = NULL};
+    const record_attempts none = {.items = NULL};
     const report_run run = run_titled("new one");
     assert_int_equal(report_folder_open("run", &f, why, sizeof why), 0);
     make_folder("run");
@@ -372,8 +372,8 @@ static void test_numbers_that_do_not_fit(void **state) {
     (void)state;
     char why[256];
     report_folder *f;
-    sim_attempt item = {.trigger = 9};
-    const sim_attempts strange = {.items = &item, .count = 1}, none = {.items = NULL};
+    record_attempt item = {.trigger = 9};
+    const record_attempts strange = {.items = &item, .count = 1}, none = {.items = NULL};
     report_run run = run_titled("new one");
     assert_int_equal(report_folder_open("run", &f, why, sizeof why), 0);
     assert_int_equal(report_folder_finish(f, &run, &strange, why, sizeof why), SIM_ERANGE);
@@ -417,7 +417,7 @@ static void test_full_while_it_runs(void **state) {
     (void)state;
     char why[256] = "";
     report_folder *f;
-    const sim_attempts none = {.items = NULL};
+    const record_attempts none = {.items = NULL};
     const report_run run = run_titled("new one");
     assert_int_equal(report_folder_open("run", &f, why, sizeof why), 0);
     limit_files(10000);
@@ -449,8 +449,8 @@ static void test_full_at_the_end(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char why[256] = "";
         report_folder *f;
-        sim_attempt *items = calloc(5000, sizeof *items);
-        const sim_attempts attempts = {.items = items, .count = rows[i].attempts, .capacity = 5000};
+        record_attempt *items = calloc(5000, sizeof *items);
+        const record_attempts attempts = {.items = items, .count = rows[i].attempts, .capacity = 5000};
         const report_run run = run_titled("new one");
         assert_int_equal(report_folder_open("run", &f, why, sizeof why), 0);
         write_seconds(f, rows[i].seconds);
@@ -468,7 +468,7 @@ static void test_full_beside_an_earlier_result(void **state) {
     (void)state;
     char why[256] = "";
     report_folder *f;
-    const sim_attempts none = {.items = NULL};
+    const record_attempts none = {.items = NULL};
     const report_run run = run_titled("new one");
     put_result("earlier", "old one");
     assert_int_equal(report_folder_open("earlier", &f, why, sizeof why), 0);

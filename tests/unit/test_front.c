@@ -80,16 +80,16 @@ static void registration(bool secure) {
     front_world *w = world(secure, 20);
     connect_all(w);
     for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].ready, 1);
-    for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].outcomes[SIM_OUTCOME_ONLINE], 0);
+    for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].outcomes[RECORD_OUTCOME_ONLINE], 0);
     register_all(w);
     for (uint32_t i = 0; i < w->count; i++) {
         assert_int_equal(w->clients[i].answered, 1);
         assert_int_equal(w->clients[i].last.code, NET_COAP_CREATED);
-        assert_int_equal(w->clients[i].outcomes[SIM_OUTCOME_ONLINE], 1);
+        assert_int_equal(w->clients[i].outcomes[RECORD_OUTCOME_ONLINE], 1);
     }
     register_all(w); /* once more is once more, but online is told once */
     assert_int_equal(counts(w)->registrations, 40);
-    assert_int_equal(w->clients[3].outcomes[SIM_OUTCOME_ONLINE], 1);
+    assert_int_equal(w->clients[3].outcomes[RECORD_OUTCOME_ONLINE], 1);
     assert_int_equal(cloud_front_peers(w->front), 20);
     assert_int_equal(counts(w)->sessions_opened, secure ? 20 : 0);
     assert_int_equal(counts(w)->sessions_replaced, 0);
@@ -130,8 +130,8 @@ static void test_endpoint_names(void **state) {
         if (register_as(w, 0, endpoints[i].query) != endpoints[i].code)
             fail_msg("%s: %d", endpoints[i].query == NULL ? "no query" : endpoints[i].query,
                      w->clients[0].last.code);
-        assert_int_equal(w->clients[0].outcomes[SIM_OUTCOME_ONLINE], good);
-        assert_int_equal(w->clients[0].outcomes[SIM_OUTCOME_REFUSED], !good);
+        assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_ONLINE], good);
+        assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_REFUSED], !good);
         assert_int_equal(counts(w)->forbidden, !good);
         front_world_free(w);
     }
@@ -167,9 +167,9 @@ static void test_strangers(void **state) {
     front_world_for(w, 100 * SIM_SECOND);
     assert_int_equal(counts(w)->unknown_identity, 1);
     assert_int_equal(counts(w)->wrong_key, 1);
-    assert_int_equal(w->clients[0].outcomes[SIM_OUTCOME_REFUSED], 1);
-    assert_int_equal(w->clients[1].outcomes[SIM_OUTCOME_REFUSED], 1);
-    assert_int_equal(w->clients[2].outcomes[SIM_OUTCOME_REFUSED], 0);
+    assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_REFUSED], 1);
+    assert_int_equal(w->clients[1].outcomes[RECORD_OUTCOME_REFUSED], 1);
+    assert_int_equal(w->clients[2].outcomes[RECORD_OUTCOME_REFUSED], 0);
     assert_int_equal(w->clients[0].refused + w->clients[2].refused, 0); /* "nobody" is nobody's name */
     assert_int_equal(w->clients[1].refused, 1);
     assert_int_equal(w->clients[0].ready + w->clients[1].ready, 0);
@@ -282,7 +282,7 @@ static void busy(bool secure) {
     front_world_for(w, SIM_SECOND);
     assert_int_equal(w->clients[0].last.code, NET_COAP_SERVICE_UNAVAILABLE);
     assert_int_equal(w->clients[0].last.max_age_s, 77);
-    assert_int_equal(w->clients[0].outcomes[SIM_OUTCOME_BUSY], 1);
+    assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_BUSY], 1);
     w->fate = CLOUD_FATE_ADMIT;
     assert_int_equal(front_world_register(w, 0), 0); /* too early: the connection was let in over capacity */
     front_world_for(w, SIM_SECOND);
@@ -304,7 +304,7 @@ static void busy(bool secure) {
     assert_int_equal(front_world_register(w, 1), 0);
     front_world_for(w, SIM_SECOND);
     assert_int_equal(w->clients[1].last.code, NET_COAP_CREATED);
-    assert_int_equal(w->clients[1].outcomes[SIM_OUTCOME_BUSY], 0);
+    assert_int_equal(w->clients[1].outcomes[RECORD_OUTCOME_BUSY], 0);
     front_world_free(w);
 }
 
@@ -327,7 +327,7 @@ static void test_reports(void **state) {
     assert_int_equal(net_senml_write(&pack, good, sizeof good, &n), 0);
     connect_all(w);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_SENML_CBOR, good, n), NET_COAP_CHANGED);
-    assert_int_equal(w->clients[0].outcomes[SIM_OUTCOME_ONLINE], 1);
+    assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_ONLINE], 1);
     assert_int_equal(report(w, 0, "r", NET_COAP_FORMAT_SENML_CBOR, good, n), NET_COAP_CHANGED);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_TEXT, "whatever", 8), NET_COAP_CHANGED);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_NONE, NULL, 0), NET_COAP_CHANGED);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/judge/ics.h"
+#include "sim/assess/ics.h"
 #include "tests/unit/with_cmocka.h"
 
 /* What lint said: the rules with their places, "R1 5.1-1;", warnings in parentheses. */
@@ -11,7 +11,7 @@ typedef struct said {
     size_t count;
 } said;
 
-static void note(void *context, const judge_remark *r) {
+static void note(void *context, const assess_remark *r) {
     said *s = context;
     size_t used = strlen(s->text);
     snprintf(s->text + used, sizeof s->text - used, r->warning ? "(%s %s);" : "%s %s;", r->rule, r->place);
@@ -19,93 +19,93 @@ static void note(void *context, const judge_remark *r) {
     s->count++;
 }
 
-static judge_answer *answer(judge_ics *s, const char *id) {
-    const judge_provision *p = judge_provision_named(s->edition, id);
+static assess_answer *answer(assess_ics *s, const char *id) {
+    const assess_provision *p = assess_provision_named(s->edition, id);
     assert_non_null(p);
     return &s->answers[p - s->edition->provisions];
 }
 
-static void set_fact(judge_ics *s, const char *name, bool value) {
-    int i = judge_fact_named(s->edition, name);
+static void set_fact(assess_ics *s, const char *name, bool value) {
+    int i = assess_fact_named(s->edition, name);
     assert_true(i >= 0);
     s->known |= UINT64_C(1) << i;
     s->holds = value ? s->holds | UINT64_C(1) << i : s->holds & ~(UINT64_C(1) << i);
 }
 
 /* Everything applies that can, is supported and described. */
-static judge_ics good(const judge_edition *e) {
-    judge_ics s = {.edition = e};
+static assess_ics good(const assess_edition *e) {
+    assess_ics s = {.edition = e};
     for (size_t i = 0; i < e->fact_count; i++)
         if (!e->facts[i].optional) set_fact(&s, e->facts[i].name, true);
-    if (e == &judge_edition_2_1_1) set_fact(&s, "c4", false), set_fact(&s, "c3", false);
+    if (e == &assess_edition_2_1_1) set_fact(&s, "c4", false), set_fact(&s, "c3", false);
     for (size_t i = 0; i < e->provision_count; i++) {
-        const judge_provision *p = &e->provisions[i];
-        bool applies = judge_ics_applies(&s, p) == JUDGE_APPLIES;
+        const assess_provision *p = &e->provisions[i];
+        bool applies = assess_ics_applies(&s, p) == ASSESS_APPLIES;
         if (!p->absent)
-            s.answers[i] = (judge_answer){applies ? JUDGE_SUPPORT_YES : JUDGE_SUPPORT_NOT_APPLICABLE, true};
+            s.answers[i] = (assess_answer){applies ? ASSESS_SUPPORT_YES : ASSESS_SUPPORT_NOT_APPLICABLE, true};
     }
     return s;
 }
 
 static void test_good_statements(void **state) {
     (void)state;
-    for (size_t k = 0; judge_editions[k] != NULL; k++) {
+    for (size_t k = 0; assess_editions[k] != NULL; k++) {
         said all = {.count = 0};
-        judge_ics s = good(judge_editions[k]);
-        judge_ics_lint(&s, note, &all);
+        assess_ics s = good(assess_editions[k]);
+        assess_ics_lint(&s, note, &all);
         assert_string_equal(all.text, "");
     }
 }
 
 typedef struct twin {
-    const judge_edition *edition;
+    const assess_edition *edition;
     const char *fact; /* "c8=0" or NULL */
     const char *id;   /* whose answer is replaced, or NULL */
-    judge_answer answer;
+    assess_answer answer;
     const char *wanted; /* everything that is then said */
 } twin;
 
-#define OLD &judge_edition_2_1_1
-#define NEW &judge_edition_3_1_3
-static const judge_answer bare_yes = {JUDGE_SUPPORT_YES, false};
+#define OLD &assess_edition_2_1_1
+#define NEW &assess_edition_3_1_3
+static const assess_answer bare_yes = {ASSESS_SUPPORT_YES, false};
 
 static void test_bad_twins(void **state) {
     (void)state;
     const twin twins[] = {
-        {OLD, NULL, "5.1-1", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, "R1 5.1-1;"},
-        {OLD, NULL, "5.9-3", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, "R1 5.9-3;"},
-        {OLD, NULL, "5.9-3", {JUDGE_SUPPORT_NOT_APPLICABLE, false}, "R1 5.9-3;R5 5.9-3;"},
-        {OLD, NULL, "5.3-14", {JUDGE_SUPPORT_NOT_APPLICABLE, false}, "R5 5.3-14;"},
-        {OLD, NULL, "5.4-1", {JUDGE_SUPPORT_NO, true}, "R2 5.4-1;"},
-        {OLD, NULL, "5.4-1", {JUDGE_SUPPORT_NO, false}, "R2 5.4-1;"},
-        {OLD, NULL, "5.9-3", {JUDGE_SUPPORT_NO, false}, "R3 5.9-3;"},
-        {OLD, NULL, "5.9-3", {JUDGE_SUPPORT_NO, true}, ""},
+        {OLD, NULL, "5.1-1", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, "R1 5.1-1;"},
+        {OLD, NULL, "5.9-3", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, "R1 5.9-3;"},
+        {OLD, NULL, "5.9-3", {ASSESS_SUPPORT_NOT_APPLICABLE, false}, "R1 5.9-3;R5 5.9-3;"},
+        {OLD, NULL, "5.3-14", {ASSESS_SUPPORT_NOT_APPLICABLE, false}, "R5 5.3-14;"},
+        {OLD, NULL, "5.4-1", {ASSESS_SUPPORT_NO, true}, "R2 5.4-1;"},
+        {OLD, NULL, "5.4-1", {ASSESS_SUPPORT_NO, false}, "R2 5.4-1;"},
+        {OLD, NULL, "5.9-3", {ASSESS_SUPPORT_NO, false}, "R3 5.9-3;"},
+        {OLD, NULL, "5.9-3", {ASSESS_SUPPORT_NO, true}, ""},
         {OLD, NULL, "5.9-3", bare_yes, "R4 5.9-3;"},
-        {OLD, NULL, "5.3-14", {JUDGE_SUPPORT_YES, true}, "(R6 5.3-14);"},
-        {OLD, NULL, "5.3-14", {JUDGE_SUPPORT_NO, true}, ""}, /* does not apply: nothing to meet */
-        {OLD, NULL, "5.9-3", {JUDGE_SUPPORT_OPEN, false}, "form 5.9-3;"},
-        {OLD, NULL, "4-1", {JUDGE_SUPPORT_YES, true}, "(oddity 4-1);"},
-        {OLD, NULL, "4-1", {JUDGE_SUPPORT_NO, true}, "(oddity 4-1);R2 4-1;"},
+        {OLD, NULL, "5.3-14", {ASSESS_SUPPORT_YES, true}, "(R6 5.3-14);"},
+        {OLD, NULL, "5.3-14", {ASSESS_SUPPORT_NO, true}, ""}, /* does not apply: nothing to meet */
+        {OLD, NULL, "5.9-3", {ASSESS_SUPPORT_OPEN, false}, "form 5.9-3;"},
+        {OLD, NULL, "4-1", {ASSESS_SUPPORT_YES, true}, "(oddity 4-1);"},
+        {OLD, NULL, "4-1", {ASSESS_SUPPORT_NO, true}, "(oddity 4-1);R2 4-1;"},
         {OLD, "c4=1", NULL, {0}, "F1 facts;"},
         {OLD, "c5=0", NULL, {0}, "F1 facts;(R6 5.1-5);(R6 5.3-2);"},
         {OLD, "c1=0", NULL, {0}, "F2 facts;(R6 5.1-1);"},
         {OLD, "c8=0", NULL, {0}, "(F6 facts);(R6 5.1-4);"},
         {OLD, "c3=1", NULL, {0}, "(F4 5.3-14);"},
         {OLD, "c7=0", NULL, {0}, "(oddity 6-3);(R6 6-2);"},
-        {OLD, "c6=0", "5.10-1", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, "(R6 6-4);(R6 6-5);"},
-        {OLD, "c11=0", "5.3-10", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, ""},
-        {OLD, "c9=0", "5.3-6", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, ""},
-        {NEW, NULL, "5.0-1", {JUDGE_SUPPORT_NO, true}, "R2 5.0-1;"},
-        {NEW, NULL, "5.1-2A", {JUDGE_SUPPORT_NO, false}, "R3 5.1-2A;"},
-        {NEW, NULL, "5.10-1", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, "R1 5.10-1;"},
-        {NEW, "w=0", "5.10-1", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, "(R6 6-4);(R6 6-5);"},
-        {NEW, "c14=0", "5.1-5", {JUDGE_SUPPORT_NOT_APPLICABLE, true}, ""},
+        {OLD, "c6=0", "5.10-1", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, "(R6 6-4);(R6 6-5);"},
+        {OLD, "c11=0", "5.3-10", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, ""},
+        {OLD, "c9=0", "5.3-6", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, ""},
+        {NEW, NULL, "5.0-1", {ASSESS_SUPPORT_NO, true}, "R2 5.0-1;"},
+        {NEW, NULL, "5.1-2A", {ASSESS_SUPPORT_NO, false}, "R3 5.1-2A;"},
+        {NEW, NULL, "5.10-1", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, "R1 5.10-1;"},
+        {NEW, "w=0", "5.10-1", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, "(R6 6-4);(R6 6-5);"},
+        {NEW, "c14=0", "5.1-5", {ASSESS_SUPPORT_NOT_APPLICABLE, true}, ""},
         {NEW, "c12=0", NULL, {0}, "F2 facts;F3 5.3-2;(R6 5.3-8);(R6 5.3-11);(R6 5.3-12);"},
         {NEW, "q=0", NULL, {0}, "F2 facts;(R6 5.6-4A);"},
         {NEW, "d=0", NULL, {0}, "(F6 facts);(R6 5.1-4);"},
     };
     for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
-        judge_ics s = good(twins[i].edition);
+        assess_ics s = good(twins[i].edition);
         said all = {.count = 0};
         if (twins[i].fact != NULL) {
             char name[16];
@@ -113,7 +113,7 @@ static void test_bad_twins(void **state) {
             set_fact(&s, name, strchr(twins[i].fact, '=')[1] == '1');
         }
         if (twins[i].id != NULL) *answer(&s, twins[i].id) = twins[i].answer;
-        judge_ics_lint(&s, note, &all);
+        assess_ics_lint(&s, note, &all);
         if (strcmp(all.text, twins[i].wanted) != 0)
             fail_msg("twin %zu: wanted '%s', got '%s'", i, twins[i].wanted, all.text);
     }
@@ -122,64 +122,64 @@ static void test_bad_twins(void **state) {
 static void test_facts_that_nobody_said(void **state) {
     (void)state;
     said all = {.count = 0};
-    judge_ics s = good(OLD);
+    assess_ics s = good(OLD);
     s.known &= ~UINT64_C(1); /* c1 */
-    *answer(&s, "5.1-1") = (judge_answer){JUDGE_SUPPORT_NOT_APPLICABLE, true};
-    judge_ics_lint(&s, note, &all);
+    *answer(&s, "5.1-1") = (assess_answer){ASSESS_SUPPORT_NOT_APPLICABLE, true};
+    assess_ics_lint(&s, note, &all);
     assert_string_equal(all.text, "form c1;R1 5.1-1;");
 }
 
 /* F5: mains or wire, IP and its cryptography. */
 static void test_not_constrained_by_definition(void **state) {
     (void)state;
-    judge_ics s = good(OLD);
+    assess_ics s = good(OLD);
     set_fact(&s, "c4", true), set_fact(&s, "c5", false);
-    *answer(&s, "5.1-5") = *answer(&s, "5.3-2") = (judge_answer){JUDGE_SUPPORT_NOT_APPLICABLE, true};
+    *answer(&s, "5.1-5") = *answer(&s, "5.3-2") = (assess_answer){ASSESS_SUPPORT_NOT_APPLICABLE, true};
     set_fact(&s, "mains", true), set_fact(&s, "ip", true);
     said all = {.count = 0};
-    judge_ics_lint(&s, note, &all);
+    assess_ics_lint(&s, note, &all);
     assert_string_equal(all.text, "");
     set_fact(&s, "ip_cryptography", true);
-    judge_ics_lint(&s, note, &all);
+    assess_ics_lint(&s, note, &all);
     assert_string_equal(all.text, "F5 facts;");
 }
 
 static void test_runs(void **state) {
     (void)state;
-    judge_remark r;
-    judge_ics s = good(NEW);
-    judge_shown shown = {"5.9-3", "5.9-3-2 a", "A herd came.", "results/a", JUDGE_FAIL};
-    assert_true(judge_ics_compare(&s, &shown, &r));
+    assess_remark r;
+    assess_ics s = good(NEW);
+    assess_shown shown = {"5.9-3", "5.9-3-2 a", "A herd came.", "results/a", JUDGE_FAIL};
+    assert_true(assess_ics_compare(&s, &shown, &r));
     assert_false(r.warning);
     assert_string_equal(r.rule, "run");
     assert_string_equal(r.why, "A herd came");
     assert_non_null(strstr(r.what, "results/a"));
     shown.verdict = JUDGE_PASS;
-    assert_false(judge_ics_compare(&s, &shown, &r));
+    assert_false(assess_ics_compare(&s, &shown, &r));
     shown.verdict = JUDGE_INCONCLUSIVE;
-    assert_false(judge_ics_compare(&s, &shown, &r));
+    assert_false(assess_ics_compare(&s, &shown, &r));
     shown.verdict = JUDGE_FAIL;
-    *answer(&s, "5.9-3") = (judge_answer){JUDGE_SUPPORT_NO, true};
-    assert_false(judge_ics_compare(&s, &shown, &r)); /* they agree */
+    *answer(&s, "5.9-3") = (assess_answer){ASSESS_SUPPORT_NO, true};
+    assert_false(assess_ics_compare(&s, &shown, &r)); /* they agree */
     shown.provision = "5.3-4";                       /* of the other edition */
-    assert_true(judge_ics_compare(&s, &shown, &r) && r.warning);
+    assert_true(assess_ics_compare(&s, &shown, &r) && r.warning);
     assert_non_null(strstr(r.remedy, "5.3-4A"));
     shown.provision = "7-1";
-    assert_true(judge_ics_compare(&s, &shown, &r) && r.warning);
+    assert_true(assess_ics_compare(&s, &shown, &r) && r.warning);
 }
 
 /* A sentence that is longer than its place is cut, never in half a character. */
 static void test_long_sentence(void **state) {
     (void)state;
-    char sentence[2 * JUDGE_WHAT_MAX], folder[2 * JUDGE_WHAT_MAX];
+    char sentence[2 * ASSESS_WHAT_MAX], folder[2 * ASSESS_WHAT_MAX];
     for (size_t i = 0; i + 2 < sizeof sentence; i += 2) memcpy(sentence + i, "\xc3\xa9", 3);
     memset(folder, 'f', sizeof folder - 1);
     folder[sizeof folder - 1] = '\0';
-    judge_remark r;
-    judge_ics s = good(NEW);
-    const judge_shown shown = {"5.9-3", "5.9-3-2 a", sentence, folder, JUDGE_FAIL};
-    assert_true(judge_ics_compare(&s, &shown, &r));
-    assert_true(strlen(r.why) < JUDGE_WHAT_MAX && strlen(r.why) % 2 == 0);
+    assess_remark r;
+    assess_ics s = good(NEW);
+    const assess_shown shown = {"5.9-3", "5.9-3-2 a", sentence, folder, JUDGE_FAIL};
+    assert_true(assess_ics_compare(&s, &shown, &r));
+    assert_true(strlen(r.why) < ASSESS_WHAT_MAX && strlen(r.why) % 2 == 0);
 }
 
 int main(void) {

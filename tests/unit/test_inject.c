@@ -37,7 +37,7 @@ static void spec_of(run_spec *spec, bool metrics, bool battery) {
     spec->zones[0].groups[0].profile.battery = battery;
 }
 
-static int inject(run *r, sim_anomaly kind, uint32_t devices, double strength) {
+static int inject(run *r, record_anomaly kind, uint32_t devices, double strength) {
     const run_injection_order o = {.kind = kind,
                                    .after = 10 * SIM_SECOND,
                                    .lasting = 10 * SIM_MINUTE,
@@ -49,11 +49,11 @@ static int inject(run *r, sim_anomaly kind, uint32_t devices, double strength) {
 
 /* ---- the truth ---- */
 
-static const sim_anomaly kinds[] = {
-    SIM_ANOMALY_CREDENTIAL_STUFFING, SIM_ANOMALY_UPDATE_SIGNATURE, SIM_ANOMALY_CLONE,
-    SIM_ANOMALY_EXFILTRATION,        SIM_ANOMALY_BOTNET_SCAN,      SIM_ANOMALY_STUCK_SENSOR,
-    SIM_ANOMALY_OUT_OF_RANGE,        SIM_ANOMALY_SLOW_DRIFT,       SIM_ANOMALY_SILENT_DEVICE,
-    SIM_ANOMALY_BATTERY_DRAIN};
+static const record_anomaly kinds[] = {
+    RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_ANOMALY_UPDATE_SIGNATURE, RECORD_ANOMALY_CLONE,
+    RECORD_ANOMALY_EXFILTRATION,        RECORD_ANOMALY_BOTNET_SCAN,      RECORD_ANOMALY_STUCK_SENSOR,
+    RECORD_ANOMALY_OUT_OF_RANGE,        RECORD_ANOMALY_SLOW_DRIFT,       RECORD_ANOMALY_SILENT_DEVICE,
+    RECORD_ANOMALY_BATTERY_DRAIN};
 enum { KINDS = sizeof kinds / sizeof kinds[0], EACH = 3 };
 
 static int all_kinds(run *r, void *strength) {
@@ -71,7 +71,7 @@ typedef struct outcome {
 static void run_once(uint32_t threads, uint64_t seed, double strength, outcome *out) {
     static const story_step steps[] = {{100, all_kinds}, {1000, NULL}};
     const run_options options = {.seed = seed, .threads = threads};
-    const run_words words = {
+    const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
     run_spec spec;
     report_run record;
@@ -87,7 +87,7 @@ static void run_once(uint32_t threads, uint64_t seed, double strength, outcome *
             assert_true(record.metrics[i].value == 0);
     }
     size_t count;
-    const sim_injection *rows = run_injections(r, &count);
+    const record_injection *rows = run_injections(r, &count);
     FILE *file = fmemopen(out->truth, sizeof out->truth, "w");
     assert_int_equal(report_csv_truth(file, rows, count), 0);
     fclose(file);
@@ -125,7 +125,7 @@ static void test_threads_make_no_difference(void **state) {
     run_spec spec;
     report_run record;
     char why[256];
-    const run_words words = {
+    const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
     const run_options options = {.seed = 11, .threads = 1};
     spec_of(&spec, true, true);
@@ -140,13 +140,13 @@ static void test_threads_make_no_difference(void **state) {
 static int too_much(run *r, void *context) {
     (void)context;
     char why[256];
-    run_injection_order o = {.kind = SIM_ANOMALY_BATTERY_DRAIN, .lasting = SIM_NEVER, .strength = 1};
+    run_injection_order o = {.kind = RECORD_ANOMALY_BATTERY_DRAIN, .lasting = SIM_NEVER, .strength = 1};
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
     assert_non_null(strstr(why, "battery-drain: the thermostat of 'streets' has no battery: say power = "));
-    o.kind = SIM_ANOMALY_EXFILTRATION;
+    o.kind = RECORD_ANOMALY_EXFILTRATION;
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
     assert_non_null(strstr(why, "say metrics = true"));
-    o = (run_injection_order){.kind = SIM_ANOMALY_STUCK_SENSOR, .lasting = SIM_NEVER, .devices = DEVICES + 1};
+    o = (run_injection_order){.kind = RECORD_ANOMALY_STUCK_SENSOR, .lasting = SIM_NEVER, .devices = DEVICES + 1};
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
     assert_non_null(strstr(why, "devices are selected and"));
     run_selection nobody = story_all;
@@ -170,7 +170,7 @@ static void test_what_cannot_be_injected(void **state) {
     size_t count;
     spec_of(&spec, false, false);
     run *r = story_run(&spec, NULL, steps, NULL);
-    const sim_injection *rows = run_injections(r, &count);
+    const record_injection *rows = run_injections(r, &count);
     assert_int_equal(count, 2);
     assert_true(rows[0].from == 50 * SIM_SECOND && rows[0].to == 200 * SIM_SECOND && rows[0].campaign == 1);
     run_free(r);
@@ -178,7 +178,7 @@ static void test_what_cannot_be_injected(void **state) {
 
 static int each_allocation_fails(run *r, void *context) {
     (void)context;
-    static const sim_anomaly some[] = {SIM_ANOMALY_STUCK_SENSOR, SIM_ANOMALY_CLONE};
+    static const record_anomaly some[] = {RECORD_ANOMALY_STUCK_SENSOR, RECORD_ANOMALY_CLONE};
     for (size_t k = 0; k < 2; k++) {
         for (long n = 0;; n++) {
             sim_heap_fail(n, false);
@@ -227,7 +227,7 @@ static uint32_t twins_that_are(const run *r, bool on) {
 static int clone(run *r, void *context) {
     (void)context;
     assert_int_equal(replaced(r), 0);
-    return inject(r, SIM_ANOMALY_CLONE, CLONES, 1);
+    return inject(r, RECORD_ANOMALY_CLONE, CLONES, 1);
 }
 
 static int look_while(run *r, void *context) {
@@ -259,10 +259,10 @@ static void test_clones(void **state) {
     assert_true(tally.devices.reports_due <= (uint64_t)DEVICES * 2000 / 60 + DEVICES);
     assert_int_equal(run_merge_attempts(r), 0);
     size_t count, elsewhere = 0;
-    const sim_injection *rows = run_injections(r, &count);
+    const record_injection *rows = run_injections(r, &count);
     uint32_t numbers[DEVICES] = {0};
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         bool cloned = false;
         for (size_t k = 0; k < count; k++) cloned |= rows[k].device == a->device;
         assert_true(a->device < DEVICES && a->number == ++numbers[a->device]); /* counted as one device's */
@@ -279,7 +279,7 @@ static int clone_twice(run *r, void *context) {
     (void)context;
     run_selection one = story_all;
     one.filters[one.filter_count++] = (run_filter){.kind = RUN_FILTER_STREET, .number = 0};
-    run_injection_order o = {.kind = SIM_ANOMALY_CLONE, .lasting = SIM_MINUTE, .strength = 1};
+    run_injection_order o = {.kind = RECORD_ANOMALY_CLONE, .lasting = SIM_MINUTE, .strength = 1};
     char why[256];
     int error = run_inject(r, &one, &o, why, sizeof why);
     o.lasting = 5 * SIM_MINUTE;

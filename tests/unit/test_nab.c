@@ -188,12 +188,12 @@ static void the_shipped_setting_reaches_the_floor(void **state) {
     size_t alarms = 0;
     double threshold, figure[NAB_PROFILES];
     for (size_t i = 0; i < corpus.count; i++)
-        alarms += nab_examine(&corpus.series[i], &cloud_detector_default);
+        alarms += nab_examine(&corpus.series[i], &examine_detector_default);
     for (int k = 0; k < NAB_PROFILES; k++) figure[k] = best(&nab_profiles[k], &threshold);
     const nab_series *all[NAB_SERIES_MAX];
     for (size_t i = 0; i < corpus.count; i++) all[i] = &corpus.series[i];
     const double as_shipped =
-        nab_score_at(all, corpus.count, &nab_profiles[0], (double)cloud_detector_default.threshold);
+        nab_score_at(all, corpus.count, &nab_profiles[0], (double)examine_detector_default.threshold);
     printf("Anomaly benchmark, 31 series, no look-ahead, one frozen setting\n");
     printf("  blackstart examine                %.2f   low-FP %.2f   low-FN %.2f\n", figure[0], figure[1],
            figure[2]);
@@ -218,9 +218,9 @@ static void bad_twins_do_not(void **state) {
     for (size_t i = 0; i < corpus.count; i++)
         for (size_t k = 0; k < corpus.series[i].count; k++) corpus.series[i].scores[k] = k % 200 == 0;
     assert_true(best(&nab_profiles[0], &threshold) < floor_standard);
-    cloud_detector_settings deaf = cloud_detector_default;
+    examine_detector_settings deaf = examine_detector_default;
     deaf.weight_z = deaf.weight_cusum = 0;
-    for (int i = 1; i < CLOUD_VIEWS; i++) deaf.novelty.weight[i] = 0;
+    for (int i = 1; i < EXAMINE_VIEWS; i++) deaf.novelty.weight[i] = 0;
     for (size_t i = 0; i < corpus.count; i++) nab_examine(&corpus.series[i], &deaf);
     assert_true(best(&nab_profiles[0], &threshold) < floor_standard);
 }
@@ -251,7 +251,7 @@ static void split(sim_stream *random, bool *one, bool *other) {
 /* Scores of many settings, so that a split can choose among them: [setting][series]. */
 static double *scores_of[SETTINGS][NAB_SERIES_MAX];
 
-static void examine_with(int setting, const cloud_detector_settings *s) {
+static void examine_with(int setting, const examine_detector_settings *s) {
     for (size_t i = 0; i < corpus.count; i++) {
         double *scores = sim_malloc(corpus.series[i].count * sizeof *scores);
         assert_non_null(scores);
@@ -285,7 +285,7 @@ static void print_held_out_figures(void **state) {
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 2);
     bool one[NAB_SERIES_MAX] = {false}, other[NAB_SERIES_MAX] = {false};
     mean threshold_only = {0}, both = {0};
-    for (size_t i = 0; i < corpus.count; i++) nab_examine(&corpus.series[i], &cloud_detector_default);
+    for (size_t i = 0; i < corpus.count; i++) nab_examine(&corpus.series[i], &examine_detector_default);
     for (int k = 0; k < SPLITS; k++) {
         double threshold, figure;
         split(&random, one, other);
@@ -293,7 +293,7 @@ static void print_held_out_figures(void **state) {
         add(&threshold_only, nab_score_of(&corpus, other, &nab_profiles[0], threshold));
     }
     for (int k = 0; k < SETTINGS; k++) {
-        const cloud_detector_settings s = nab_settings_draw(&random);
+        const examine_detector_settings s = nab_settings_draw(&random);
         examine_with(k, &s);
     }
     for (int k = 0; k < SPLITS; k++) {

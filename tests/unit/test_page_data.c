@@ -50,39 +50,39 @@ static void test_series_widens(void **state) {
 enum { DEVICES = 100, TRIES = 4 };
 
 /* Every device tries TRIES times, each `pause` after the other; the first at `first` + device * `apart`; the last comes online after 2 s. */
-static sim_attempts fleet(sim_attempt *items, sim_time first, sim_time apart, sim_time pause) {
+static record_attempts fleet(record_attempt *items, sim_time first, sim_time apart, sim_time pause) {
     size_t n = 0;
     for (uint32_t d = 0; d < DEVICES; d++) {
         for (uint32_t k = 1; k <= TRIES; k++) {
             bool last = k == TRIES;
-            items[n++] = (sim_attempt){.at = first + d * apart + (k - 1) * pause,
+            items[n++] = (record_attempt){.at = first + d * apart + (k - 1) * pause,
                                        .latency = last ? 2 * S : SIM_NEVER,
                                        .device = d,
                                        .number = k,
                                        .trigger = 1,
-                                       .outcome = last ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED};
+                                       .outcome = last ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED};
         }
     }
-    sim_attempts all = {.items = items, .count = n, .capacity = n};
-    sim_attempts_sort(&all);
+    record_attempts all = {.items = items, .count = n, .capacity = n};
+    record_attempts_sort(&all);
     return all;
 }
 
 static void test_wave_of_a_herd(void **state) {
     (void)state;
-    static sim_attempt items[DEVICES * TRIES];
+    static record_attempt items[DEVICES * TRIES];
     static report_wave w;
-    const sim_attempts herd = fleet(items, 1005 * S, SIM_MILLISECOND, 10 * S);
+    const record_attempts herd = fleet(items, 1005 * S, SIM_MILLISECOND, 10 * S);
     assert_int_equal(report_wave_of(&herd, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
     assert_int_equal(w.attempts, DEVICES * TRIES);
     assert_int_equal(w.step, S);
     assert_true(w.from <= 1000 * S && w.from >= 998 * S);
     assert_int_equal(w.later, 0);
     size_t bin = (size_t)((1005 * S - w.from) / S);
-    assert_int_equal(w.bins[bin].outcomes[SIM_OUTCOME_DROPPED], DEVICES);
+    assert_int_equal(w.bins[bin].outcomes[RECORD_OUTCOME_DROPPED], DEVICES);
     assert_int_equal(w.bins[bin].busiest, DEVICES);
     assert_int_equal(w.bins[bin + 1].busiest, 0);
-    assert_int_equal(w.bins[bin + 30].outcomes[SIM_OUTCOME_ONLINE], DEVICES);
+    assert_int_equal(w.bins[bin + 30].outcomes[RECORD_OUTCOME_ONLINE], DEVICES);
     /* in step: all within 0.1 s of a period of 10 s */
     assert_int_equal(w.phase_count, TRIES - 1);
     assert_int_equal(w.phases[0].number, 2);
@@ -101,9 +101,9 @@ static void test_wave_of_a_herd(void **state) {
 /* The bad twin of lock-step: spread over the period, the index is what chance leaves. */
 static void test_wave_that_is_spread(void **state) {
     (void)state;
-    static sim_attempt items[DEVICES * TRIES];
+    static record_attempt items[DEVICES * TRIES];
     static report_wave w;
-    const sim_attempts spread = fleet(items, 1000 * S, S / 10, 10 * S);
+    const record_attempts spread = fleet(items, 1000 * S, S / 10, 10 * S);
     assert_int_equal(report_wave_of(&spread, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
     for (size_t i = 0; i < w.phase_count; i++) assert_true(w.phases[i].index < 0.01);
     for (size_t i = 0; i < w.count; i++) assert_true(w.bins[i].busiest <= 10);
@@ -113,12 +113,12 @@ static void test_wave_that_is_spread(void **state) {
 static void test_delay_from_the_end(void **state) {
     (void)state;
     static report_wave w;
-    sim_attempt items[] = {
-        {.at = 10 * S, .latency = 3 * S, .number = 1, .trigger = 1, .outcome = SIM_OUTCOME_BUSY},
-        {.at = 20 * S, .latency = S, .number = 2, .trigger = 1, .outcome = SIM_OUTCOME_ONLINE},
-        {.at = 20 * S, .latency = S, .device = 1, .number = 3, .trigger = 1, .outcome = SIM_OUTCOME_ONLINE},
+    record_attempt items[] = {
+        {.at = 10 * S, .latency = 3 * S, .number = 1, .trigger = 1, .outcome = RECORD_OUTCOME_BUSY},
+        {.at = 20 * S, .latency = S, .number = 2, .trigger = 1, .outcome = RECORD_OUTCOME_ONLINE},
+        {.at = 20 * S, .latency = S, .device = 1, .number = 3, .trigger = 1, .outcome = RECORD_OUTCOME_ONLINE},
     };
-    const sim_attempts all = {.items = items, .count = 3, .capacity = 3};
+    const record_attempts all = {.items = items, .count = 3, .capacity = 3};
     assert_int_equal(report_wave_of(&all, 1, SIM_NEVER, 10, &w), 0);
     assert_false(w.at_known);
     assert_int_equal(w.at, 10 * S);
@@ -131,9 +131,9 @@ static void test_delay_from_the_end(void **state) {
 
 static void test_straggler_does_not_squeeze_the_wave(void **state) {
     (void)state;
-    static sim_attempt items[DEVICES * TRIES];
+    static record_attempt items[DEVICES * TRIES];
     static report_wave w;
-    sim_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
+    record_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
     items[all.count - 1].at = 90000 * S;
     assert_int_equal(report_wave_of(&all, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
     assert_int_equal(w.step, S);
@@ -145,15 +145,15 @@ static void test_straggler_does_not_squeeze_the_wave(void **state) {
 static void test_bins_are_bounded(void **state) {
     (void)state;
     static const sim_time apart[] = {1, S, SIM_MINUTE, SIM_DAY, 365 * SIM_DAY};
-    static sim_attempt items[DEVICES * TRIES];
+    static record_attempt items[DEVICES * TRIES];
     static report_wave w;
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
         for (size_t bins = 1; bins <= REPORT_WAVE_BINS; bins += 60) {
-            const sim_attempts all = fleet(items, 1000 * S, apart[i], 10 * S);
+            const record_attempts all = fleet(items, 1000 * S, apart[i], 10 * S);
             assert_int_equal(report_wave_of(&all, 1, 0, bins, &w), 0);
             uint64_t sum = w.later;
             for (size_t b = 0; b < w.count; b++)
-                for (int o = 0; o < SIM_OUTCOMES; o++) sum += w.bins[b].outcomes[o];
+                for (int o = 0; o < RECORD_OUTCOMES; o++) sum += w.bins[b].outcomes[o];
             assert_int_equal(sum, DEVICES * TRIES);
             assert_in_range(w.count, 1, bins);
         }
@@ -163,7 +163,7 @@ static void test_bins_are_bounded(void **state) {
 static void test_nobody(void **state) {
     (void)state;
     static report_wave w;
-    const sim_attempts none = {.items = NULL};
+    const record_attempts none = {.items = NULL};
     assert_int_equal(report_wave_of(&none, 0, 0, 10, &w), 0);
     assert_int_equal(w.attempts, 0);
 }
@@ -175,8 +175,8 @@ static int make_a_wave(void *context) {
 
 static void test_every_allocation(void **state) {
     (void)state;
-    static sim_attempt items[DEVICES * TRIES];
-    sim_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
+    static record_attempt items[DEVICES * TRIES];
+    record_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
     assert_true(fail_every_allocation(make_a_wave, &all) > 2);
 }
 

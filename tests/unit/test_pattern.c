@@ -22,22 +22,22 @@ static const judge_declared as_orderly = {&orderly, dev_law_draw};
 
 static const sim_time began = 5 * SIM_HOUR;
 
-static void add(sim_attempts *a, sim_time at, uint32_t device, uint32_t number, sim_outcome outcome) {
-    sim_attempt attempt = {.at = at,
+static void add(record_attempts *a, sim_time at, uint32_t device, uint32_t number, record_outcome outcome) {
+    record_attempt attempt = {.at = at,
                            .latency = SIM_SECOND / 20,
                            .device = device,
                            .number = number,
                            .trigger = 3,
                            .outcome = (uint8_t)outcome};
     size_t index;
-    assert_int_equal(sim_attempts_add(a, &attempt, &index), 0);
+    assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
 }
 
 /* `devices` of them, their generators seeded with one of `seeds` (0: each its own), make `attempts` attempts of which the last succeeds; 20 ms of noise. */
-static void make_fleet(sim_attempts *a, const dev_law *law, uint32_t devices, uint32_t attempts,
+static void make_fleet(record_attempts *a, const dev_law *law, uint32_t devices, uint32_t attempts,
                        uint64_t seeds, uint64_t seed) {
     sim_stream s = sim_stream_for(seed, SIM_PURPOSE_SELECTION, 0);
-    sim_attempts_init(a);
+    record_attempts_init(a);
     for (uint32_t i = 0; i < devices; i++) {
         sim_stream own =
             sim_stream_for(seed, SIM_PURPOSE_LAW, seeds == 0 ? i : 1000000 + sim_stream_below(&s, seeds));
@@ -46,13 +46,13 @@ static void make_fleet(sim_attempts *a, const dev_law *law, uint32_t devices, ui
         for (uint32_t k = 0; k < attempts; k++) {
             at += pauses[k];
             add(a, at + sim_time_from_seconds(fabs(0.02 * sim_stream_normal(&s))), i, k + 1,
-                k + 1 == attempts ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                k + 1 == attempts ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
         }
     }
-    sim_attempts_sort(a);
+    record_attempts_sort(a);
 }
 
-static judge_reconnect_case case_of(const sim_attempts *a) {
+static judge_reconnect_case case_of(const record_attempts *a) {
     return (judge_reconnect_case){.attempts = a->items,
                                   .count = a->count,
                                   .trigger = 3,
@@ -66,13 +66,13 @@ static judge_reconnect_case case_of(const sim_attempts *a) {
 
 static judge_pattern pattern_of(const dev_law *law, uint32_t devices, uint32_t attempts, uint64_t seeds,
                                 uint64_t seed) {
-    sim_attempts a;
+    record_attempts a;
     judge_pattern p;
     make_fleet(&a, law, devices, attempts, seeds, seed);
     judge_reconnect_case c = case_of(&a);
     c.declared_law = &as_orderly;
     assert_int_equal(judge_pattern_of(&c, &p), 0);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     return p;
 }
 
@@ -113,21 +113,21 @@ static void test_width_against_the_declared_law(void **state) {
         int narrow = 0, other = 0;
         for (uint64_t seed = 1; seed <= 100; seed++) {
             dev_law law = orderly;
-            sim_attempts a;
+            record_attempts a;
             judge_pattern p;
             sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, 1);
             law.initial_window = (sim_time)(rows[r].window * (double)orderly.initial_window);
             make_fleet(&a, &law, rows[r].devices, 1, 0, seed);
             for (size_t i = 0; i < a.count; i++)
                 a.items[i].at += sim_time_from_seconds(rows[r].boot * sim_stream_unit(&s));
-            sim_attempts_sort(&a);
+            record_attempts_sort(&a);
             judge_reconnect_case c = case_of(&a);
             c.declared_law = &as_orderly;
             assert_int_equal(judge_pattern_of(&c, &p), 0);
             narrow += p.narrower_chance < 0.002;
             other += p.distance_chance < 0.01;
             assert_int_equal(p.compared, rows[r].devices);
-            sim_attempts_deinit(&a);
+            record_attempts_deinit(&a);
         }
         printf("  %.1f  %3.0f s  %3u: %3d, %3d of 100\n", rows[r].window, rows[r].boot, rows[r].devices,
                narrow, other);
@@ -138,22 +138,22 @@ static void test_width_against_the_declared_law(void **state) {
 
 /* Two power cuts; `assigned`: each device has the same place in both. */
 static judge_pattern after_two(bool assigned, sim_time window, double boot, uint64_t seed) {
-    sim_attempts a;
+    record_attempts a;
     judge_pattern p;
-    sim_attempts_init(&a);
+    record_attempts_init(&a);
     for (uint32_t i = 0; i < DEVICES; i++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, i);
         sim_time first = sim_stream_between(&s, 0, window),
                  again = assigned ? first : sim_stream_between(&s, 0, window);
-        add(&a, began + first + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1, SIM_OUTCOME_ONLINE);
+        add(&a, began + first + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1, RECORD_OUTCOME_ONLINE);
         add(&a, began + SIM_DAY + again + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1,
-            SIM_OUTCOME_ONLINE);
+            RECORD_OUTCOME_ONLINE);
         a.items[a.count - 1].trigger = 4;
     }
-    sim_attempts_sort(&a);
+    record_attempts_sort(&a);
     judge_reconnect_case c = case_of(&a);
     assert_int_equal(judge_pattern_of(&c, &p), 0);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     return p;
 }
 
@@ -194,7 +194,7 @@ static void test_shared_seeds(void **state) {
 /* Of a large fleet each n-th is looked at; the verdict does not hang on which. */
 static void test_large_fleets_are_sampled(void **state) {
     (void)state;
-    sim_attempts a;
+    record_attempts a;
     judge_pattern p;
     make_fleet(&a, &fixed, DEVICES, 8, 0, 1);
     judge_reconnect_case c = case_of(&a);
@@ -202,7 +202,7 @@ static void test_large_fleets_are_sampled(void **state) {
     assert_int_equal(judge_pattern_of(&c, &p), 0);
     assert_int_equal(p.synchronised, DEVICES / 4);
     assert_true(p.synchrony > 0.99);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 static const judge_measure *measure(const judge_finding *f, const char *name) {
@@ -213,9 +213,9 @@ static const judge_measure *measure(const judge_finding *f, const char *name) {
 
 /* A fleet of which 300 try every second for ever: the cloud of 40 a second is busy with nothing, or it recovers. */
 static judge_finding after_an_hour(bool recovers) {
-    sim_attempts a;
+    record_attempts a;
     judge_finding f;
-    sim_attempts_init(&a);
+    record_attempts_init(&a);
     for (uint32_t second = 0; second < 3600; second++)
         for (uint32_t i = 0; i < DEVICES; i++) {
             bool online = i < 100 && second == i;
@@ -223,12 +223,12 @@ static judge_finding after_an_hour(bool recovers) {
             if (i >= 100 && recovers && second > 2000 + i) continue;
             online = online || (i >= 100 && recovers && second == 2000 + i && i < DEVICES - 1);
             add(&a, began + second * SIM_SECOND, i, second + 1,
-                online ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                online ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
         }
-    sim_attempts_sort(&a);
+    record_attempts_sort(&a);
     judge_reconnect_case c = case_of(&a);
     judge_reconnect(&c, &judge_reconnect_policy_default, &f);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
     return f;
 }
 
@@ -246,7 +246,7 @@ static void test_metastable_failure(void **state) {
 static void test_what_the_verdict_says(void **state) {
     (void)state;
     for (int honest = 0; honest <= 1; honest++) {
-        sim_attempts a;
+        record_attempts a;
         judge_finding f;
         make_fleet(&a, &orderly, DEVICES, 1, honest ? 0 : 40, 1);
         judge_reconnect_case c = case_of(&a);
@@ -261,13 +261,13 @@ static void test_what_the_verdict_says(void **state) {
         c.declared_law = NULL;
         judge_reconnect(&c, &judge_reconnect_policy_default, &f);
         assert_null(measure(&f, "chance of such a first wave"));
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 static void test_no_memory_is_said(void **state) {
     (void)state;
-    sim_attempts a;
+    record_attempts a;
     judge_pattern p;
     make_fleet(&a, &orderly, DEVICES, 8, 0, 1);
     judge_reconnect_case c = case_of(&a);
@@ -280,7 +280,7 @@ static void test_no_memory_is_said(void **state) {
         assert_int_equal(error, SIM_ENOMEM);
     }
     assert_int_equal(after, 9);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 int main(void) {

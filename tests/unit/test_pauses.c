@@ -4,11 +4,11 @@
 
 #include "devices/law.h"
 #include "sim/judge/classify.h"
-#include "sim/judge/estimate.h"
+#include "sim/read/estimate.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/judge_logs.h"
 
-static const judge_read_options plain = {.format = JUDGE_FORMAT_ANY};
+static const read_options plain = {.format = READ_FORMAT_ANY};
 
 /* --- logs from laws --- */
 
@@ -25,47 +25,47 @@ typedef struct play {
     bool loss_counts; /* the pause before the first attempt is the law's first, too */
 } play;
 
-static void add(judge_log *log, sim_time at, sim_outcome outcome, sim_time latency) {
+static void add(read_log *log, sim_time at, record_outcome outcome, sim_time latency) {
     uint32_t index, device;
-    const sim_attempt a = {.at = at, .latency = latency, .outcome = (uint8_t)outcome};
+    const record_attempt a = {.at = at, .latency = latency, .outcome = (uint8_t)outcome};
     size_t where;
-    assert_int_equal(judge_names_number(&log->devices, "thing", 5, &device), 0);
-    assert_int_equal(judge_names_number(&log->homes, "home", 4, &index), 0);
-    assert_int_equal(sim_attempts_add(&log->attempts, &a, &where), 0);
-    log->outcomes += outcome != SIM_OUTCOME_NONE;
+    assert_int_equal(read_names_number(&log->devices, "thing", 5, &device), 0);
+    assert_int_equal(read_names_number(&log->homes, "home", 4, &index), 0);
+    assert_int_equal(record_attempts_add(&log->attempts, &a, &where), 0);
+    log->outcomes += outcome != RECORD_OUTCOME_NONE;
     log->latest_ns = at + (latency == SIM_NEVER ? 0 : latency);
 }
 
-static void perform(const play *p, uint64_t seed, judge_log *log) {
+static void perform(const play *p, uint64_t seed, read_log *log) {
     sim_time now = SIM_HOUR;
     sim_stream noise = sim_stream_for(seed, SIM_PURPOSE_SCRIPT, 1);
-    static judge_end ends[200];
-    *log = (judge_log){.resolution = SIM_MICROSECOND};
+    static read_end ends[200];
+    *log = (read_log){.resolution = SIM_MICROSECOND};
     log->ends = ends; /* taken away again by end_play */
-    add(log, now, SIM_OUTCOME_ONLINE, SIM_MILLISECOND);
+    add(log, now, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
     for (int i = 0; i < p->outages; i++) {
         sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_LAW, (uint64_t)i);
         dev_law_state state;
         dev_law_begin(&state);
         now += SIM_MINUTE;
-        ends[log->end_count++] = (judge_end){.at = now, .was_online = true};
+        ends[log->end_count++] = (read_end){.at = now, .was_online = true};
         if (p->loss_counts) dev_law_next(&p->law, &state, &stream);
         for (int k = 0; k <= p->retries; k++) {
             now +=
                 dev_law_next(&p->law, &state, &stream) + (sim_time)(p->noise * 1e9 * sim_stream_unit(&noise));
             if (k == p->retries)
-                add(log, now, SIM_OUTCOME_ONLINE, SIM_MILLISECOND);
+                add(log, now, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
             else
-                add(log, now, SIM_OUTCOME_REFUSED, p->timeout);
+                add(log, now, RECORD_OUTCOME_REFUSED, p->timeout);
             if (k < p->retries) now += p->timeout;
         }
     }
-    assert_int_equal(judge_log_finish(log, &plain), 0);
+    assert_int_equal(read_log_finish(log, &plain), 0);
 }
 
-static void end_play(judge_log *log) {
+static void end_play(read_log *log) {
     log->ends = NULL;
-    judge_log_deinit(log);
+    read_log_deinit(log);
 }
 
 /* --- outages --- */
@@ -73,18 +73,18 @@ static void end_play(judge_log *log) {
 static void test_outages_found(void **state) {
     (void)state;
     const play p = {LAW(FIXED, 100, 100), 3, 5, SIM_SECOND, 0, false};
-    judge_log log;
-    judge_outage outages[JUDGE_OUTAGES_MAX];
+    read_log log;
+    read_outage outages[READ_OUTAGES_MAX];
     size_t count;
     perform(&p, 1, &log);
-    assert_int_equal(judge_outages_find(&log, outages, JUDGE_OUTAGES_MAX, &count), 0);
+    assert_int_equal(read_outages_find(&log, outages, READ_OUTAGES_MAX, &count), 0);
     assert_int_equal(count, 3);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(outages[i].how, JUDGE_FOUND_LOSSES);
+        assert_int_equal(outages[i].how, READ_FOUND_LOSSES);
         assert_int_equal(outages[i].devices, 1);
         assert_true(outages[i].to > outages[i].from);
     }
-    assert_int_equal(judge_outages_assign(&log, outages, count), 0);
+    assert_int_equal(read_outages_assign(&log, outages, count), 0);
     assert_int_equal(log.attempts.items[0].trigger, 0);
     assert_int_equal(log.attempts.items[1].trigger, 1);
     assert_int_equal(log.attempts.items[1].number, 1);
@@ -93,33 +93,33 @@ static void test_outages_found(void **state) {
     end_play(&log);
 }
 
-static void find(const char *text, judge_outage *outages, size_t *count, judge_log *log) {
-    char why[JUDGE_WHY_MAX];
-    const judge_read_options o = {.columns = {.time = "t", .device = "d"}};
-    *log = (judge_log){0};
+static void find(const char *text, read_outage *outages, size_t *count, read_log *log) {
+    char why[READ_WHY_MAX];
+    const read_options o = {.columns = {.time = "t", .device = "d"}};
+    *log = (read_log){0};
     assert_int_equal(read_text(text, &o, log, why), 0);
-    assert_int_equal(judge_log_finish(log, &o), 0);
-    assert_int_equal(judge_outages_find(log, outages, JUDGE_OUTAGES_MAX, count), 0);
+    assert_int_equal(read_log_finish(log, &o), 0);
+    assert_int_equal(read_outages_find(log, outages, READ_OUTAGES_MAX, count), 0);
 }
 
 static void test_outages_by_silence(void **state) {
     (void)state;
-    judge_outage outages[JUDGE_OUTAGES_MAX];
-    judge_log log;
+    read_outage outages[READ_OUTAGES_MAX];
+    read_log log;
     size_t count;
     find("t,d\n1,a\n2,b\n3,c\n100,a\n101,b\n", outages, &count, &log);
     assert_int_equal(count, 1);
-    assert_int_equal(outages[0].how, JUDGE_FOUND_SILENCE);
+    assert_int_equal(outages[0].how, READ_FOUND_SILENCE);
     assert_true(outages[0].to == 99 * SIM_SECOND);
     assert_int_equal(outages[0].devices, 2);
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
     find("t,d\n1,a\n2,b\n3,c\n100,a\n", outages, &count,
          &log); /* one of three is not a fleet that comes back */
     assert_int_equal(count, 0);
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
     find("t,d\n1,a\n2,b\n3,c\n60,a\n61,b\n", outages, &count, &log); /* no silence of a minute */
     assert_int_equal(count, 0);
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
 }
 
 /* --- pauses --- */
@@ -127,10 +127,10 @@ static void test_outages_by_silence(void **state) {
 static void test_pauses_count_from_failure(void **state) {
     (void)state;
     const play p = {LAW(FIXED, 100, 100), 2, 3, 7 * SIM_SECOND, 0, false};
-    judge_log log;
-    judge_pauses pauses;
+    read_log log;
+    read_pauses pauses;
     perform(&p, 1, &log);
-    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
     assert_int_equal(pauses.count, 2 * (1 + 3));
     for (size_t i = 0; i < pauses.count; i++) {
         assert_int_equal(pauses.items[i].number, i % 4);
@@ -139,26 +139,26 @@ static void test_pauses_count_from_failure(void **state) {
         assert_true(pauses.items[i].length ==
                     (i % 4 == 0 ? 0 : 10 * SIM_SECOND)); /* not the 17 s from start to start */
     }
-    judge_pauses_deinit(&pauses);
+    read_pauses_deinit(&pauses);
     for (size_t i = 0; i < log.attempts.count; i++) /* the same, seen by one who sees no failures */
-        if (log.attempts.items[i].outcome == SIM_OUTCOME_REFUSED)
-            log.attempts.items[i].outcome = SIM_OUTCOME_NONE;
-    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
+        if (log.attempts.items[i].outcome == RECORD_OUTCOME_REFUSED)
+            log.attempts.items[i].outcome = RECORD_OUTCOME_NONE;
+    assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
     assert_true(pauses.items[1].from_start && pauses.items[1].length == 17 * SIM_SECOND);
-    judge_pauses_deinit(&pauses);
+    read_pauses_deinit(&pauses);
     end_play(&log);
 }
 
 /* What one device did, by outage. */
-static judge_tries tries_of(const char *text, const judge_outage *outages, size_t count) {
-    static const judge_read_options o = {.columns = {.time = "t", .device = "d", .outcome = "o"}};
-    char why[JUDGE_WHY_MAX];
-    judge_log log = {0};
-    judge_tries tries;
+static read_tries tries_of(const char *text, const read_outage *outages, size_t count) {
+    static const read_options o = {.columns = {.time = "t", .device = "d", .outcome = "o"}};
+    char why[READ_WHY_MAX];
+    read_log log = {0};
+    read_tries tries;
     assert_int_equal(read_text(text, &o, &log, why), 0);
-    assert_int_equal(judge_log_finish(&log, &o), 0);
-    assert_int_equal(judge_tries_read(&log, 0, outages, count, false, &tries), 0);
-    judge_log_deinit(&log);
+    assert_int_equal(read_log_finish(&log, &o), 0);
+    assert_int_equal(read_tries_of(&log, 0, outages, count, false, &tries), 0);
+    read_log_deinit(&log);
     return tries;
 }
 
@@ -166,37 +166,37 @@ static void test_tries_by_outage(void **state) {
     (void)state;
     static const char text[] =
         "t,d,o\n1,a,ok\n2,b,no\n100,a,no\n110,a,no\n120,a,ok\n300,a,ok\n500,a,no\n510,a,ok\n";
-    judge_tries tries = tries_of(text, NULL, 0);
+    read_tries tries = tries_of(text, NULL, 0);
     assert_int_equal(tries.attempts.count, 5); /* those that the device ended at once say nothing */
     static const uint8_t triggers[] = {1, 1, 1, 2, 2};
     for (size_t i = 0; i < 5; i++) assert_int_equal(tries.attempts.items[i].trigger, triggers[i]);
     assert_true(tries.ended[0] == tries.attempts.items[0].at); /* answered, and nobody says when */
     assert_true(tries.ended[2] == SIM_NEVER && !tries.more);
-    judge_tries_deinit(&tries);
+    read_tries_deinit(&tries);
     /* one that is given parts what no success does */
-    const judge_outage given = {.from = SIM_NEVER, .to = 105 * SIM_SECOND, .how = JUDGE_FOUND_GIVEN};
+    const read_outage given = {.from = SIM_NEVER, .to = 105 * SIM_SECOND, .how = READ_FOUND_GIVEN};
     tries = tries_of(text, &given, 1);
     assert_int_equal(tries.attempts.count, 4);
     assert_int_equal(tries.attempts.items[0].trigger, 1); /* from 110 s on */
     assert_int_equal(tries.attempts.items[2].trigger, 2);
-    judge_tries_deinit(&tries);
+    read_tries_deinit(&tries);
 }
 
 /* Accepted and closed after half a second, again and again, behind an outage. */
 static void test_accept_then_close_is_one_outage(void **state) {
     (void)state;
-    judge_log log = {.resolution = 1};
-    judge_tries tries;
-    judge_end ends[40];
+    read_log log = {.resolution = 1};
+    read_tries tries;
+    read_end ends[40];
     sim_time now = SIM_HOUR;
-    for (int i = 0; i < 4; i++) add(&log, now += SIM_SECOND, SIM_OUTCOME_REFUSED, SIM_MILLISECOND);
+    for (int i = 0; i < 4; i++) add(&log, now += SIM_SECOND, RECORD_OUTCOME_REFUSED, SIM_MILLISECOND);
     log.ends = ends;
     for (int i = 0; i < 20; i++) {
-        add(&log, now += 2 * SIM_SECOND, SIM_OUTCOME_ONLINE, SIM_MILLISECOND);
-        ends[log.end_count++] = (judge_end){.at = now + SIM_SECOND / 2, .was_online = true};
+        add(&log, now += 2 * SIM_SECOND, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
+        ends[log.end_count++] = (read_end){.at = now + SIM_SECOND / 2, .was_online = true};
     }
-    assert_int_equal(judge_log_finish(&log, &plain), 0);
-    assert_int_equal(judge_tries_read(&log, 0, NULL, 0, false, &tries), 0);
+    assert_int_equal(read_log_finish(&log, &plain), 0);
+    assert_int_equal(read_tries_of(&log, 0, NULL, 0, false, &tries), 0);
     assert_int_equal(tries.attempts.count, 24);
     assert_int_equal(tries.attempts.items[4].trigger, 1);
     assert_int_equal(tries.attempts.items[5].trigger, 2);
@@ -208,36 +208,36 @@ static void test_accept_then_close_is_one_outage(void **state) {
     judge_device(&c, &judge_device_policy_default, &f);
     assert_int_equal(f.verdict, JUDGE_FAIL);
     assert_non_null(strstr(f.sentence, "does not back off from a service that accepts and closes"));
-    judge_tries_deinit(&tries);
+    read_tries_deinit(&tries);
     end_play(&log);
 }
 
 /* More outages than triggers have numbers. */
 static void test_tries_of_very_many_outages(void **state) {
     (void)state;
-    judge_log log = {.resolution = 1};
-    judge_tries tries;
+    read_log log = {.resolution = 1};
+    read_tries tries;
     for (int i = 0; i < 1000; i++)
-        add(&log, SIM_HOUR + i * SIM_MINUTE, i % 3 == 2 ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_REFUSED, 0);
-    assert_int_equal(judge_log_finish(&log, &plain), 0);
-    assert_int_equal(judge_tries_read(&log, 0, NULL, 0, false, &tries), 0);
+        add(&log, SIM_HOUR + i * SIM_MINUTE, i % 3 == 2 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED, 0);
+    assert_int_equal(read_log_finish(&log, &plain), 0);
+    assert_int_equal(read_tries_of(&log, 0, NULL, 0, false, &tries), 0);
     assert_true(tries.more);
     assert_int_equal(tries.attempts.count, 255 * 3);
     assert_int_equal(tries.attempts.items[tries.attempts.count - 1].trigger, 255);
-    judge_tries_deinit(&tries);
-    judge_log_deinit(&log);
+    read_tries_deinit(&tries);
+    read_log_deinit(&log);
 }
 
 /* --- laws --- */
 
-static judge_estimate estimate_of(const play *p, uint64_t seed) {
-    judge_log log;
-    judge_pauses pauses;
-    judge_estimate e;
+static read_estimate estimate_of(const play *p, uint64_t seed) {
+    read_log log;
+    read_pauses pauses;
+    read_estimate e;
     perform(p, seed, &log);
-    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
-    assert_int_equal(judge_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
-    judge_pauses_deinit(&pauses);
+    assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(read_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
+    read_pauses_deinit(&pauses);
     end_play(&log);
     return e;
 }
@@ -248,71 +248,71 @@ static void test_laws(void **state) {
     static const struct {
         const char *name;
         play p;
-        judge_answer grows, jitter;
+        read_answer grows, jitter;
         double interval, factor, cap; /* NAN: random, not checked */
         int right;                    /* of 100 */
     } rows[] = {
         {"fixed 10 s, one outage",
          {LAW(FIXED, 100, 100), 1, 8, SIM_SECOND, 0.02, false},
-         JUDGE_NO,
-         JUDGE_NO,
+         READ_NO,
+         READ_NO,
          10,
          1,
          NAN,
          100},
-        {"fixed 1 s", {LAW(FIXED, 10, 10), 10, 5, 0, 0.02, false}, JUDGE_NO, JUDGE_NO, 1, 1, NAN, 100},
+        {"fixed 1 s", {LAW(FIXED, 10, 10), 10, 5, 0, 0.02, false}, READ_NO, READ_NO, 1, 1, NAN, 100},
         {"fixed 67 s",
          {LAW(FIXED, 670, 670), 3, 5, SIM_SECOND, 0.02, false},
-         JUDGE_NO,
-         JUDGE_NO,
+         READ_NO,
+         READ_NO,
          67,
          1,
          NAN,
          100},
         {"exponential 1..60 s",
          {LAW(EXPONENTIAL, 10, 600), 3, 9, SIM_SECOND, 0.02, false},
-         JUDGE_YES,
-         JUDGE_NO,
+         READ_YES,
+         READ_NO,
          1,
          2,
          60,
          100},
         {"exponential, one outage",
          {LAW(EXPONENTIAL, 10, 1280), 1, 7, 0, 0.01, false},
-         JUDGE_YES,
-         JUDGE_NO,
+         READ_YES,
+         READ_NO,
          1,
          2,
          NAN,
          100},
         {"exponential, the loss counts",
          {LAW(EXPONENTIAL, 10, 80), 3, 7, 0, 0.01, true},
-         JUDGE_YES,
-         JUDGE_NO,
+         READ_YES,
+         READ_NO,
          1,
          2,
          8,
          100},
         {"full jitter",
          {LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
-         JUDGE_YES,
-         JUDGE_YES,
+         READ_YES,
+         READ_YES,
          NAN,
          NAN,
          NAN,
          99},
         {"equal jitter",
          {LAW(EQUAL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
-         JUDGE_YES,
-         JUDGE_YES,
+         READ_YES,
+         READ_YES,
          NAN,
          NAN,
          NAN,
          99},
         {"decorrelated",
          {LAW(DECORRELATED_JITTER, 10, 3000), 10, 5, 0, 0.02, false},
-         JUDGE_YES,
-         JUDGE_YES,
+         READ_YES,
+         READ_YES,
          NAN,
          NAN,
          NAN,
@@ -321,7 +321,7 @@ static void test_laws(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int right = 0;
         for (uint64_t seed = 1; seed <= 100; seed++) {
-            judge_estimate e = estimate_of(&rows[i].p, seed);
+            read_estimate e = estimate_of(&rows[i].p, seed);
             bool good = e.grows == rows[i].grows && e.jitter == rows[i].jitter &&
                         e.loss_counts == rows[i].p.loss_counts;
             good = good && (isnan(rows[i].interval) || fabs(e.interval_s / rows[i].interval - 1) < 0.05);
@@ -337,58 +337,58 @@ static void test_laws(void **state) {
 static void test_coarse_clock(void **state) {
     (void)state;
     const play p = {LAW(FIXED, 20, 20), 10, 5, 0, 0.9, false};
-    judge_log log;
-    judge_pauses pauses;
-    judge_estimate e;
+    read_log log;
+    read_pauses pauses;
+    read_estimate e;
     perform(&p, 1, &log);
-    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
-    assert_int_equal(judge_estimate_law(&pauses, SIM_SECOND, 0.05, &e), 0);
-    assert_int_equal(e.jitter, JUDGE_UNCLEAR);
-    assert_int_equal(judge_estimate_law(&pauses, SIM_MICROSECOND, 0.05, &e), 0);
-    assert_int_equal(e.jitter, JUDGE_YES);
-    judge_pauses_deinit(&pauses);
+    assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(read_estimate_law(&pauses, SIM_SECOND, 0.05, &e), 0);
+    assert_int_equal(e.jitter, READ_UNCLEAR);
+    assert_int_equal(read_estimate_law(&pauses, SIM_MICROSECOND, 0.05, &e), 0);
+    assert_int_equal(e.jitter, READ_YES);
+    read_pauses_deinit(&pauses);
     end_play(&log);
 }
 
 static void test_too_few(void **state) {
     (void)state;
-    const judge_pauses none = {0};
-    judge_estimate e;
+    const read_pauses none = {0};
+    read_estimate e;
     char text[240];
-    assert_int_equal(judge_estimate_law(&none, 1, 0.05, &e), 0);
+    assert_int_equal(read_estimate_law(&none, 1, 0.05, &e), 0);
     assert_int_equal(e.pauses, 0);
-    assert_string_equal(judge_estimate_text(&e, text, sizeof text), "no pause between two attempts was seen");
+    assert_string_equal(read_estimate_text(&e, text, sizeof text), "no pause between two attempts was seen");
     const play p = {LAW(FIXED, 100, 100), 1, 2, 0, 0, false};
     e = estimate_of(&p, 1);
-    assert_int_equal(e.grows, JUDGE_UNCLEAR);
-    assert_int_equal(e.jitter, JUDGE_UNCLEAR);
+    assert_int_equal(e.grows, READ_UNCLEAR);
+    assert_int_equal(e.jitter, READ_UNCLEAR);
 }
 
 /* --- verdicts --- */
 
 static judge_finding verdict_of(const play *p, const dev_law *law) {
-    judge_log log;
-    judge_pauses pauses;
-    judge_estimate e;
-    judge_tries tries;
+    read_log log;
+    read_pauses pauses;
+    read_estimate e;
+    read_tries tries;
     judge_finding f;
     char found[240];
     const judge_declared declared = {law, dev_law_draw};
     perform(p, 7, &log);
-    assert_int_equal(judge_pauses_read(&log, 1, NULL, 0, &pauses), 0);
-    assert_int_equal(judge_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
-    assert_int_equal(judge_tries_read(&log, 0, NULL, 0, e.loss_counts, &tries), 0);
+    assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
+    assert_int_equal(read_estimate_law(&pauses, log.resolution, 0.05, &e), 0);
+    assert_int_equal(read_tries_of(&log, 0, NULL, 0, e.loss_counts, &tries), 0);
     judge_device(&(judge_device_case){.attempts = tries.attempts.items,
                                       .count = tries.attempts.count,
                                       .ended = tries.ended,
                                       .name = "thing",
-                                      .law_found = judge_estimate_text(&e, found, sizeof found),
+                                      .law_found = read_estimate_text(&e, found, sizeof found),
                                       .declared = law != NULL ? &declared : NULL,
                                       .declared_text = "a law",
                                       .clock = log.resolution},
                  &judge_device_policy_default, &f);
-    judge_tries_deinit(&tries);
-    judge_pauses_deinit(&pauses);
+    read_tries_deinit(&tries);
+    read_pauses_deinit(&pauses);
     end_play(&log);
     return f;
 }
@@ -447,26 +447,26 @@ static void test_verdicts(void **state) {
 }
 
 static int whole(void *context) {
-    judge_log *log = context;
-    judge_outage outages[8];
-    judge_pauses pauses = {0};
-    judge_tries tries = {0};
-    judge_estimate e;
+    read_log *log = context;
+    read_outage outages[8];
+    read_pauses pauses = {0};
+    read_tries tries = {0};
+    read_estimate e;
     size_t count;
-    int error = judge_outages_find(log, outages, 8, &count);
-    if (error == 0) error = judge_outages_assign(log, outages, count);
-    if (error == 0) error = judge_pauses_read(log, 1, outages, count, &pauses);
-    if (error == 0) error = judge_estimate_law(&pauses, 1, 0.05, &e);
-    if (error == 0) error = judge_tries_read(log, 0, outages, count, e.loss_counts, &tries);
-    judge_tries_deinit(&tries);
-    judge_pauses_deinit(&pauses);
+    int error = read_outages_find(log, outages, 8, &count);
+    if (error == 0) error = read_outages_assign(log, outages, count);
+    if (error == 0) error = read_pauses_of(log, 1, outages, count, &pauses);
+    if (error == 0) error = read_estimate_law(&pauses, 1, 0.05, &e);
+    if (error == 0) error = read_tries_of(log, 0, outages, count, e.loss_counts, &tries);
+    read_tries_deinit(&tries);
+    read_pauses_deinit(&pauses);
     return error;
 }
 
 static void test_every_allocation(void **state) {
     (void)state;
     const play p = {LAW(FIXED, 100, 100), 3, 5, 0, 0, false};
-    judge_log log;
+    read_log log;
     perform(&p, 1, &log);
     assert_true(fail_every_allocation(whole, &log) >= 5);
     end_play(&log);

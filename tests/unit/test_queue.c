@@ -150,7 +150,7 @@ static void test_order_in_does_not_matter(void **state) {
 /* A queue, an alarm and a clock, as an owner has them. */
 typedef struct bench {
     sim_queue queue;
-    sim_alarm alarm;
+    sim_timer alarm;
     sim_event like;
     uint64_t sequence;
     sim_time now;
@@ -160,11 +160,11 @@ static void bench_init(bench *b) {
     *b =
         (bench){.like = {.key = {.lane = SIM_LANE_TIMER, .source = 9}, .kind = 4, .target = 5, .payload = 6}};
     sim_queue_init(&b->queue);
-    sim_alarm_init(&b->alarm);
+    sim_timer_init(&b->alarm);
 }
 
 static void set(bench *b, sim_time due) {
-    assert_int_equal(sim_alarm_set(&b->alarm, &b->queue, due, &b->like, &b->sequence), 0);
+    assert_int_equal(sim_timer_set(&b->alarm, &b->queue, due, &b->like, &b->sequence), 0);
 }
 
 /* Takes the next event; whether the alarm rang with it. */
@@ -179,7 +179,7 @@ static bool take(bench *b) {
     assert_int_equal(e.payload, 6);
     assert_int_equal(e.key.lane, SIM_LANE_TIMER);
     assert_int_equal(e.key.source, 9);
-    const bool rings = sim_alarm_rings(&b->alarm, &b->queue, &e, &b->sequence, &error);
+    const bool rings = sim_timer_rings(&b->alarm, &b->queue, &e, &b->sequence, &error);
     assert_int_equal(error, 0);
     return rings;
 }
@@ -294,7 +294,7 @@ static void test_alarm_forgotten(void **state) {
     bench_init(&b);
     set(&b, 100);
     set(&b, 50);
-    sim_alarm_init(&b.alarm);
+    sim_timer_init(&b.alarm);
     set(&b, 70);
     assert_false(take(&b));
     assert_true(take(&b));
@@ -310,7 +310,7 @@ static void test_alarm_without_memory(void **state) {
     int error;
     bench_init(&b);
     sim_heap_fail(0, true);
-    assert_int_equal(sim_alarm_set(&b.alarm, &b.queue, 100, &b.like, &b.sequence), SIM_ENOMEM);
+    assert_int_equal(sim_timer_set(&b.alarm, &b.queue, 100, &b.like, &b.sequence), SIM_ENOMEM);
     assert_int_equal(b.alarm.due, SIM_NEVER);
     assert_int_equal(b.sequence, 0);
     sim_heap_fail_never();
@@ -319,11 +319,11 @@ static void test_alarm_without_memory(void **state) {
     for (int i = 0; i < 16; i++) assert_int_equal(sim_queue_push(&b.queue, &b.like), 0);
     sim_event early = b.like;
     early.key.at = 10;
-    b.alarm = (sim_alarm){.due = 50, .queued = 10, .later = SIM_NEVER};
+    b.alarm = (sim_timer){.due = 50, .queued = 10, .later = SIM_NEVER};
     sim_heap_fail(0, true);
-    assert_int_equal(sim_alarm_set(&b.alarm, &b.queue, 5, &b.like, &b.sequence), SIM_ENOMEM);
+    assert_int_equal(sim_timer_set(&b.alarm, &b.queue, 5, &b.like, &b.sequence), SIM_ENOMEM);
     assert_true(b.alarm.due == 50 && b.alarm.queued == 10);
-    assert_false(sim_alarm_rings(&b.alarm, &b.queue, &early, &b.sequence, &error));
+    assert_false(sim_timer_rings(&b.alarm, &b.queue, &early, &b.sequence, &error));
     assert_true(sim_heap_fail_never());
     assert_int_equal(error, SIM_ENOMEM);
     assert_true(b.alarm.due == SIM_NEVER && b.alarm.queued == SIM_NEVER);

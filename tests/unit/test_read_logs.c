@@ -2,64 +2,64 @@
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/judge_logs.h"
 
-static const judge_read_options plain = {.format = JUDGE_FORMAT_ANY};
+static const read_options plain = {.format = READ_FORMAT_ANY};
 
 /* Each text, read without being told its format: what comes of it. */
 static void test_texts(void **state) {
     (void)state;
     static const struct {
         const char *text, *columns[6];
-        judge_format format;
+        read_format format;
         const char *attempts;
         size_t ends;
-        judge_warning warning; /* JUDGE_WARNINGS: none at all */
+        read_warning warning; /* READ_WARNINGS: none at all */
     } rows[] = {
         /* ours */
         {"time_s,device,home,trigger,attempt,outcome,latency_s\n1.5,3,1,start,1,online,0.25\n2.000000001,4,1,"
          "\"power, "
          "again\",1,none,\n",
          {0},
-         JUDGE_FORMAT_ATTEMPTS,
+         READ_FORMAT_ATTEMPTS,
          "3 online 1.500 0.250; 4 none 2.000 -",
          0,
-         JUDGE_WARNINGS},
+         READ_WARNINGS},
         {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,online,\n1,3,1,start,1,none,\n",
          {0},
-         JUDGE_FORMAT_ATTEMPTS,
+         READ_FORMAT_ATTEMPTS,
          "3 none 1.000 -",
          0,
-         JUDGE_WARNING_MALFORMED}, /* online without a latency */
+         READ_WARNING_MALFORMED}, /* online without a latency */
         {"time_s,device,home,trigger,attempt,outcome,latency_s\n9,3,1,start,1,none,\n1,3,1,start,1,none,\n",
          {0},
-         JUDGE_FORMAT_ATTEMPTS,
+         READ_FORMAT_ATTEMPTS,
          "3 none 1.000 -; 3 none 9.000 -",
          0,
-         JUDGE_WARNING_CLOCK_BACK},
+         READ_WARNING_CLOCK_BACK},
         {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,none,\n1,3,1,start,2,none,\n",
          {0},
-         JUDGE_FORMAT_ATTEMPTS,
+         READ_FORMAT_ATTEMPTS,
          "3 none 1.000 -",
          0,
-         JUDGE_WARNING_DUPLICATE},
+         READ_WARNING_DUPLICATE},
         /* any CSV */
         {"ts;id;status\n2026-01-01T00:00:10Z;a;200\n2026-01-01T00:00:12.5+00:00;a;503\n",
          {"ts", "id", NULL, NULL, "status"},
-         JUDGE_FORMAT_COLUMNS,
+         READ_FORMAT_COLUMNS,
          "a online 0.000 0.000; a busy 2.500 0.000",
          0,
-         JUDGE_WARNINGS},
+         READ_WARNINGS},
         {"id,ts\nb,1772359202000\na,1772359200500\nb,soon\n",
          {"ts", "id"},
-         JUDGE_FORMAT_COLUMNS,
+         READ_FORMAT_COLUMNS,
          "a none 0.000 -; b none 1.500 -",
          0,
-         JUDGE_WARNING_MALFORMED},
+         READ_WARNING_MALFORMED},
         {"\xef\xbb\xbfts\tid\n1700000000\t\"say \"\"a\"\"\"\n",
          {"ts", "id"},
-         JUDGE_FORMAT_COLUMNS,
+         READ_FORMAT_COLUMNS,
          "say \"a\" none 0.000 -",
          0,
-         JUDGE_WARNINGS},
+         READ_WARNINGS},
         /* Mosquitto */
         {"1795285836: mosquitto version 2.0.11 starting\n"
          "1795285836: New connection from 192.0.2.1:57974 on port 1883.\n"
@@ -69,44 +69,44 @@ static void test_texts(void **state) {
          "1795285841: Client <unknown> disconnected, not authorised.\n"
          "1795285842: Client connection from 192.0.2.1 denied: max_connections exceeded.\n",
          {0},
-         JUDGE_FORMAT_MOSQUITTO,
+         READ_FORMAT_MOSQUITTO,
          "one as two online 0.000 1.000; one as two refused 5.000 0.000; one as two busy 6.000 0.000",
          1,
-         JUDGE_WARNINGS},
+         READ_WARNINGS},
         {"2026-11-21T18:30:15: New connection from ::1:42472 on port 18832.\n"
          "2026-11-21T18:30:15: New client connected from ::1:42472 as den (p5, c0, k10, u'me').\n"
          "2026-11-21T18:30:25: mosquitto version 2.0.11 terminating\n"
          "2026-11-21T18:30:20: New connection from ::1:42473 on port 18832.\n",
          {0},
-         JUDGE_FORMAT_MOSQUITTO,
+         READ_FORMAT_MOSQUITTO,
          "den online 0.000 0.000; den none 5.000 -",
          1,
-         JUDGE_WARNING_CLOCK_BACK},
+         READ_WARNING_CLOCK_BACK},
         {"1795285836: New client connected from 192.0.2.1 as old (c1, k60).\n"
          "1795285837: New client connected from 192.0.2.2 as old (c1, k60).\n"
          "1795285839: Socket error on client old, disconnecting.\n"
          "1795285839: Client old disconnected.\n",
          {0},
-         JUDGE_FORMAT_MOSQUITTO,
+         READ_FORMAT_MOSQUITTO,
          "old online 0.000 0.000; old online 1.000 0.000",
          2,
-         JUDGE_WARNING_TWO_PLACES},
+         READ_WARNING_TWO_PLACES},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        judge_read_options o = plain;
-        judge_log log = {0};
-        char why[JUDGE_WHY_MAX];
-        o.columns = (judge_columns){rows[i].columns[0], rows[i].columns[1], rows[i].columns[2],
+        read_options o = plain;
+        read_log log = {0};
+        char why[READ_WHY_MAX];
+        o.columns = (read_columns){rows[i].columns[0], rows[i].columns[1], rows[i].columns[2],
                                     rows[i].columns[3], rows[i].columns[4], rows[i].columns[5]};
         if (read_text(rows[i].text, &o, &log, why) != 0) fail_msg("row %zu: %s", i, why);
-        assert_int_equal(judge_log_finish(&log, &o), 0);
+        assert_int_equal(read_log_finish(&log, &o), 0);
         assert_int_equal(log.format, rows[i].format);
         assert_string_equal(attempts_text(&log), rows[i].attempts);
         assert_int_equal(log.end_count, rows[i].ends);
-        for (int w = 0; w < JUDGE_WARNINGS; w++)
+        for (int w = 0; w < READ_WARNINGS; w++)
             if ((log.warnings[w].count > 0) != (w == (int)rows[i].warning))
                 fail_msg("row %zu: warning %d", i, w);
-        judge_log_deinit(&log);
+        read_log_deinit(&log);
     }
 }
 
@@ -115,34 +115,34 @@ static void test_refused(void **state) {
     (void)state;
     static const struct {
         const char *text;
-        judge_format format;
+        read_format format;
         const char *time, *device, *why;
     } rows[] = {
-        {"", JUDGE_FORMAT_ANY, NULL, NULL, "empty"},
-        {"a poem\nof two lines\n", JUDGE_FORMAT_ANY, NULL, NULL, "neither a capture"},
-        {"2026-01-01 nothing\n", JUDGE_FORMAT_ANY, NULL, NULL, "neither a capture"},
-        {"a,b\n1,2\n", JUDGE_FORMAT_ANY, "ts", "id", "no column ts"},
-        {"ts,b\n1,2\n", JUDGE_FORMAT_ANY, "ts", NULL, "which columns"},
-        {"ts,id\n", JUDGE_FORMAT_ANY, "ts", "id", "not one row"},
-        {"ts,id\nnow,1\n", JUDGE_FORMAT_ANY, "ts", "id", "not one row"},
-        {"\n", JUDGE_FORMAT_ANY, "ts", "id", "no header"},
-        {"\"ts,id\n1,2\n", JUDGE_FORMAT_ANY, "ts", "id", "open quote"},
-        {"time_s,device\n", JUDGE_FORMAT_ATTEMPTS, NULL, NULL, "not attempts.csv"},
-        {"GET / HTTP/1.0\n", JUDGE_FORMAT_MOSQUITTO, NULL, NULL, "no line of a Mosquitto log"},
-        {"GET / HTTP/1.0\n", JUDGE_FORMAT_EMQX, NULL, NULL, "no line of an EMQX log"},
-        {"2026-03-01T10:00:00.000100+00:00 [info] msg: started\n", JUDGE_FORMAT_ANY, NULL, NULL,
+        {"", READ_FORMAT_ANY, NULL, NULL, "empty"},
+        {"a poem\nof two lines\n", READ_FORMAT_ANY, NULL, NULL, "neither a capture"},
+        {"2026-01-01 nothing\n", READ_FORMAT_ANY, NULL, NULL, "neither a capture"},
+        {"a,b\n1,2\n", READ_FORMAT_ANY, "ts", "id", "no column ts"},
+        {"ts,b\n1,2\n", READ_FORMAT_ANY, "ts", NULL, "which columns"},
+        {"ts,id\n", READ_FORMAT_ANY, "ts", "id", "not one row"},
+        {"ts,id\nnow,1\n", READ_FORMAT_ANY, "ts", "id", "not one row"},
+        {"\n", READ_FORMAT_ANY, "ts", "id", "no header"},
+        {"\"ts,id\n1,2\n", READ_FORMAT_ANY, "ts", "id", "open quote"},
+        {"time_s,device\n", READ_FORMAT_ATTEMPTS, NULL, NULL, "not attempts.csv"},
+        {"GET / HTTP/1.0\n", READ_FORMAT_MOSQUITTO, NULL, NULL, "no line of a Mosquitto log"},
+        {"GET / HTTP/1.0\n", READ_FORMAT_EMQX, NULL, NULL, "no line of an EMQX log"},
+        {"2026-03-01T10:00:00.000100+00:00 [info] msg: started\n", READ_FORMAT_ANY, NULL, NULL,
          "no line of an EMQX log"},
-        {"GET / HTTP/1.0\n", JUDGE_FORMAT_PCAP, NULL, NULL, "not a capture"},
-        {"\xd4\xc3\xb2\xa1", JUDGE_FORMAT_ANY, NULL, NULL, "not a capture"},
+        {"GET / HTTP/1.0\n", READ_FORMAT_PCAP, NULL, NULL, "not a capture"},
+        {"\xd4\xc3\xb2\xa1", READ_FORMAT_ANY, NULL, NULL, "not a capture"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const judge_read_options o = {.format = rows[i].format,
+        const read_options o = {.format = rows[i].format,
                                       .columns = {.time = rows[i].time, .device = rows[i].device}};
-        judge_log log = {0};
-        char why[JUDGE_WHY_MAX];
+        read_log log = {0};
+        char why[READ_WHY_MAX];
         assert_int_equal(read_text(rows[i].text, &o, &log, why), SIM_EPARSE);
         if (strstr(why, rows[i].why) == NULL) fail_msg("row %zu: %s", i, why);
-        judge_log_deinit(&log);
+        read_log_deinit(&log);
     }
 }
 
@@ -164,11 +164,11 @@ static void test_files(void **state) {
          4},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        judge_log log;
+        read_log log;
         read_data(rows[i].name, &plain, &log);
         assert_string_equal(attempts_text(&log), rows[i].attempts);
         assert_int_equal(log.end_count, rows[i].ends);
-        judge_log_deinit(&log);
+        read_log_deinit(&log);
     }
 }
 
@@ -199,7 +199,7 @@ static void test_stamps(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t ns = 0;
         sim_time resolution = 0;
-        const char *end = judge_stamp(rows[i].text, &ns, &resolution);
+        const char *end = read_stamp(rows[i].text, &ns, &resolution);
         if ((end == NULL) != (rows[i].rest == NULL)) fail_msg("row %zu: %s", i, rows[i].text);
         if (end == NULL) continue;
         assert_string_equal(end, rows[i].rest);
@@ -210,62 +210,62 @@ static void test_stamps(void **state) {
 
 static void test_by(void **state) {
     (void)state;
-    judge_read_options o = {.by = JUDGE_BY_ADDRESS};
-    judge_log log;
+    read_options o = {.by = READ_BY_ADDRESS};
+    read_log log;
     read_data("mosquitto.log", &o, &log);
     assert_int_equal(log.devices.count, 1);
-    judge_log_deinit(&log);
-    o.by = JUDGE_BY_CLIENT_ID;
+    read_log_deinit(&log);
+    o.by = READ_BY_CLIENT_ID;
     read_data("mosquitto.log", &o, &log);
     assert_int_equal(log.devices.count, 4);
-    assert_false(judge_log_keep(&log, "nobody"));
-    assert_true(judge_log_keep(&log, "one"));
+    assert_false(read_log_keep(&log, "nobody"));
+    assert_true(read_log_keep(&log, "one"));
     assert_int_equal(log.devices.count, 1);
     assert_int_equal(log.attempts.count, 2);
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
 }
 
 /* A line that is too long is left out and counted; the one behind it is read. */
 static void test_long_line(void **state) {
     (void)state;
-    const judge_read_options o = {.columns = {.time = "ts", .device = "id"}};
+    const read_options o = {.columns = {.time = "ts", .device = "id"}};
     static const char head[] = {'t', 's', ',', 'i', 'd', '\n'}, row[] = {'\n', '1', ',', '2', '\n'};
-    size_t size = JUDGE_LINE_MAX + 100;
-    char *text = sim_malloc(size), why[JUDGE_WHY_MAX];
+    size_t size = READ_LINE_MAX + 100;
+    char *text = sim_malloc(size), why[READ_WHY_MAX];
     assert_non_null(text);
     memset(text, 'x', size);
     memcpy(text, head, sizeof head);
     memcpy(text + size - sizeof row, row, sizeof row);
-    judge_log log = {0};
+    read_log log = {0};
     assert_int_equal(read_bytes(text, size, &o, &log, why), 0);
     assert_int_equal(log.attempts.count, 1);
-    assert_int_equal(log.warnings[JUDGE_WARNING_MALFORMED].count, 1);
-    assert_int_equal(log.warnings[JUDGE_WARNING_MALFORMED].first, 2);
-    judge_log_deinit(&log);
+    assert_int_equal(log.warnings[READ_WARNING_MALFORMED].count, 1);
+    assert_int_equal(log.warnings[READ_WARNING_MALFORMED].first, 2);
+    read_log_deinit(&log);
     sim_free(text);
 }
 
 /* Names that would steer a terminal are made harmless, and are still one device each. */
 static void test_names(void **state) {
     (void)state;
-    judge_names n = {0};
+    read_names n = {0};
     uint32_t a, b, c;
-    assert_int_equal(judge_names_number(&n, "a\x1b[2J", 5, &a), 0);
-    assert_int_equal(judge_names_number(&n, "b", 1, &b), 0);
-    assert_int_equal(judge_names_number(&n, "a\x1b[2J", 5, &c), 0);
+    assert_int_equal(read_names_number(&n, "a\x1b[2J", 5, &a), 0);
+    assert_int_equal(read_names_number(&n, "b", 1, &b), 0);
+    assert_int_equal(read_names_number(&n, "a\x1b[2J", 5, &c), 0);
     assert_int_equal(a, c);
     assert_int_not_equal(a, b);
-    assert_string_equal(judge_names_text(&n, a), "a?[2J");
-    judge_names_deinit(&n);
+    assert_string_equal(read_names_text(&n, a), "a?[2J");
+    read_names_deinit(&n);
 }
 
 static int read_and_finish(void *context) {
-    judge_log log = {0};
-    char why[JUDGE_WHY_MAX];
-    const judge_read_options o = plain;
+    read_log log = {0};
+    char why[READ_WHY_MAX];
+    const read_options o = plain;
     int error = read_text(context, &o, &log, why);
-    if (error == 0) error = judge_log_finish(&log, &o);
-    judge_log_deinit(&log);
+    if (error == 0) error = read_log_finish(&log, &o);
+    read_log_deinit(&log);
     return error;
 }
 

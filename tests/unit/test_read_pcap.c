@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/read_packet.h"
+#include "sim/read/packet.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/judge_logs.h"
 
@@ -73,7 +73,7 @@ static size_t ip4(uint8_t *p, uint8_t protocol, way w, size_t payload) {
 }
 
 static void tcp(capture *c, way w, uint8_t flags, uint32_t sequence, const void *data, size_t n) {
-    uint8_t p[2048], *t = p + ip4(p, JUDGE_TCP, w, 20 + n);
+    uint8_t p[2048], *t = p + ip4(p, READ_TCP, w, 20 + n);
     memset(t, 0, 20);
     t[0] = (uint8_t)(w.source >> 8), t[1] = (uint8_t)w.source, t[2] = (uint8_t)(w.target >> 8),
     t[3] = (uint8_t)w.target;
@@ -85,7 +85,7 @@ static void tcp(capture *c, way w, uint8_t flags, uint32_t sequence, const void 
 }
 
 static void udp(capture *c, way w, const void *data, size_t n) {
-    uint8_t p[2048], *u = p + ip4(p, JUDGE_UDP, w, 8 + n);
+    uint8_t p[2048], *u = p + ip4(p, READ_UDP, w, 8 + n);
     const uint8_t head[8] = {(uint8_t)(w.source >> 8), (uint8_t)w.source,       (uint8_t)(w.target >> 8),
                              (uint8_t)w.target,        (uint8_t)((8 + n) >> 8), (uint8_t)(8 + n)};
     memcpy(u, head, 8);
@@ -106,15 +106,15 @@ static const way again = {1, 9, 50001, 1883}, again_back = {9, 1, 1883, 50001};
 
 static void mqtt(capture *c, const char *connect, size_t n, uint8_t code) {
     const uint8_t connack[] = {0x20, 2, 0, code};
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, back, JUDGE_SYN | JUDGE_ACK, 1, NULL, 0);
-    tcp(c, there, JUDGE_ACK, 101, connect, n);
-    tcp(c, back, JUDGE_ACK, 2, connack, sizeof connack);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
+    tcp(c, back, READ_SYN | READ_ACK, 1, NULL, 0);
+    tcp(c, there, READ_ACK, 101, connect, n);
+    tcp(c, back, READ_ACK, 2, connack, sizeof connack);
 }
 
 static void accepted(capture *c) {
     mqtt(c, BYTES(CONNECT), 0);
-    tcp(c, back, JUDGE_FIN | JUDGE_ACK, 6, NULL, 0);
+    tcp(c, back, READ_FIN | READ_ACK, 6, NULL, 0);
 }
 static void accepted_5(capture *c) {
     mqtt(c, BYTES(CONNECT_5), 0);
@@ -126,33 +126,33 @@ static void bad_password(capture *c) {
     mqtt(c, BYTES(CONNECT), 4);
 }
 static void retransmitted(capture *c) {
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
     c->us += 1000000;
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
     c->us += 2000000;
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
 }
 static void same_port_again(capture *c) {
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, there, JUDGE_SYN, 900, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
+    tcp(c, there, READ_SYN, 900, NULL, 0);
 }
 static void reset(capture *c) {
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, back, JUDGE_RST | JUDGE_ACK, 0, NULL, 0);
-    tcp(c, again, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, again_back, JUDGE_RST | JUDGE_ACK, 0, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
+    tcp(c, back, READ_RST | READ_ACK, 0, NULL, 0);
+    tcp(c, again, READ_SYN, 100, NULL, 0);
+    tcp(c, again_back, READ_RST | READ_ACK, 0, NULL, 0);
 }
 static void accept_then_close(capture *c) {
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, back, JUDGE_SYN | JUDGE_ACK, 1, NULL, 0);
-    tcp(c, there, JUDGE_ACK, 101, BYTES(CONNECT));
-    tcp(c, back, JUDGE_FIN | JUDGE_ACK, 2, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
+    tcp(c, back, READ_SYN | READ_ACK, 1, NULL, 0);
+    tcp(c, there, READ_ACK, 101, BYTES(CONNECT));
+    tcp(c, back, READ_FIN | READ_ACK, 2, NULL, 0);
 }
 static void two_services(capture *c) {
     static const way other = {1, 9, 50002, 22};
-    tcp(c, there, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, again, JUDGE_SYN, 100, NULL, 0);
-    tcp(c, other, JUDGE_SYN, 100, NULL, 0);
+    tcp(c, there, READ_SYN, 100, NULL, 0);
+    tcp(c, again, READ_SYN, 100, NULL, 0);
+    tcp(c, other, READ_SYN, 100, NULL, 0);
 }
 
 static const way ask = {1, 9, 50000, 5683}, answer = {9, 1, 5683, 50000};
@@ -172,7 +172,7 @@ static void unreachable(capture *c) {
     uint8_t p[64], *q = p + ip4(p, 1, (way){9, 1, 0, 0}, 36);
     udp(c, ask, BYTES("\x41\x01\x00\x07\xaa\xb4time"));
     memcpy(q, error, sizeof error);
-    ip4(q + 8, JUDGE_UDP, (way){1, 9, 0, 0}, 16);
+    ip4(q + 8, READ_UDP, (way){1, 9, 0, 0}, 16);
     memcpy(q + 28, head, sizeof head);
     put_packet(c, p, 56);
 }
@@ -235,41 +235,41 @@ static void test_captures(void **state) {
         {"unreachable", unreachable, "10.0.0.1 refused 0.000 0.001", 1},
         {"DTLS", dtls, "dev online 0.000 0.004; dev none 0.005 -", 1},
     };
-    const judge_read_options o = {.by = JUDGE_BY_CLIENT_ID};
+    const read_options o = {.by = READ_BY_CLIENT_ID};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         static capture c;
-        char why[JUDGE_WHY_MAX];
-        judge_log log = {0};
+        char why[READ_WHY_MAX];
+        read_log log = {0};
         begin(&c, RAW);
         rows[i].fill(&c);
         if (read_bytes(c.bytes, c.n, &o, &log, why) != 0) fail_msg("%s: %s", rows[i].name, why);
-        assert_int_equal(judge_log_finish(&log, &o), 0);
+        assert_int_equal(read_log_finish(&log, &o), 0);
         if (strcmp(attempts_text(&log), rows[i].attempts) != 0)
             fail_msg("%s: %s, not %s", rows[i].name, attempts_text(&log), rows[i].attempts);
         assert_int_equal(log.end_count, rows[i].ends);
-        judge_log_deinit(&log);
+        read_log_deinit(&log);
     }
 }
 
 static void test_ports(void **state) {
     (void)state;
     static capture c;
-    char why[JUDGE_WHY_MAX];
-    judge_read_options o = {.port_count = 0};
-    judge_log log = {0};
+    char why[READ_WHY_MAX];
+    read_options o = {.port_count = 0};
+    read_log log = {0};
     begin(&c, RAW);
     two_services(&c);
     assert_int_equal(read_bytes(c.bytes, c.n, &o, &log, why), 0);
-    assert_int_equal(judge_log_finish(&log, &o), 0);
-    assert_string_equal(judge_names_text(&log.services, log.service), "tcp port 1883");
-    assert_int_equal(log.warnings[JUDGE_WARNING_OTHER_SERVICE].count, 1);
-    judge_log_deinit(&log);
+    assert_int_equal(read_log_finish(&log, &o), 0);
+    assert_string_equal(read_names_text(&log.services, log.service), "tcp port 1883");
+    assert_int_equal(log.warnings[READ_WARNING_OTHER_SERVICE].count, 1);
+    read_log_deinit(&log);
     o.ports[o.port_count++] = 22;
     assert_int_equal(read_bytes(c.bytes, c.n, &o, &log, why), 0);
-    assert_int_equal(judge_log_finish(&log, &o), 0);
-    assert_string_equal(judge_names_text(&log.services, log.service), "tcp port 22");
+    assert_int_equal(read_log_finish(&log, &o), 0);
+    assert_string_equal(read_names_text(&log.services, log.service), "tcp port 22");
     assert_int_equal(log.attempts.count, 1);
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
 }
 
 /* Recorded from Debian's programs; tests/data/judge/README.md tells how. */
@@ -285,12 +285,12 @@ static void test_recorded(void **state) {
         {"coap.pcapng", "127.0.0.1 online 0.000 0.000; 127.0.0.1 refused 2.231 0.000"},
         {"dtls.pcap", "dev-7 online 0.000 0.002; dev-8 none 0.013 -"},
     };
-    const judge_read_options o = {.by = JUDGE_BY_CLIENT_ID};
+    const read_options o = {.by = READ_BY_CLIENT_ID};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        judge_log log;
+        read_log log;
         read_data(rows[i].name, &o, &log);
         assert_string_equal(attempts_text(&log), rows[i].attempts);
-        judge_log_deinit(&log);
+        read_log_deinit(&log);
     }
 }
 
@@ -298,53 +298,53 @@ static void test_recorded(void **state) {
 static void test_truncated(void **state) {
     (void)state;
     static capture c;
-    const judge_read_options o = {.format = JUDGE_FORMAT_PCAP};
+    const read_options o = {.format = READ_FORMAT_PCAP};
     begin(&c, RAW);
     accepted(&c);
     for (size_t n = 1; n < c.n; n++) {
-        judge_log log = {0};
-        char why[JUDGE_WHY_MAX];
+        read_log log = {0};
+        char why[READ_WHY_MAX];
         int error = read_bytes(c.bytes, n, &o, &log, why);
         assert_int_equal(error, n < 24 + 16 + 40 ? SIM_EPARSE : 0);
         if (error != 0) assert_true(why[0] != '\0');
-        if (error == 0) assert_int_equal(judge_log_finish(&log, &o), 0);
+        if (error == 0) assert_int_equal(read_log_finish(&log, &o), 0);
         if (error == 0) assert_int_equal(log.attempts.count, 1);
-        judge_log_deinit(&log);
+        read_log_deinit(&log);
     }
-    judge_log log = {0};
-    char why[JUDGE_WHY_MAX];
+    read_log log = {0};
+    char why[READ_WHY_MAX];
     assert_int_equal(read_bytes(c.bytes, c.n - 1, &o, &log, why), 0);
-    assert_int_equal(log.warnings[JUDGE_WARNING_TRUNCATED].count, 1);
-    judge_log_deinit(&log);
+    assert_int_equal(log.warnings[READ_WARNING_TRUNCATED].count, 1);
+    read_log_deinit(&log);
 }
 
 static void test_clock_back(void **state) {
     (void)state;
     static capture c;
-    const judge_read_options o = {.format = JUDGE_FORMAT_ANY};
-    judge_log log = {0};
-    char why[JUDGE_WHY_MAX];
+    const read_options o = {.format = READ_FORMAT_ANY};
+    read_log log = {0};
+    char why[READ_WHY_MAX];
     begin(&c, RAW);
-    tcp(&c, there, JUDGE_SYN, 100, NULL, 0);
+    tcp(&c, there, READ_SYN, 100, NULL, 0);
     c.us -= 5000000;
-    tcp(&c, again, JUDGE_SYN, 100, NULL, 0);
+    tcp(&c, again, READ_SYN, 100, NULL, 0);
     assert_int_equal(read_bytes(c.bytes, c.n, &o, &log, why), 0);
-    assert_int_equal(log.warnings[JUDGE_WARNING_CLOCK_BACK].count, 1);
-    assert_int_equal(log.warnings[JUDGE_WARNING_CLOCK_BACK].first, 2);
-    judge_log_deinit(&log);
+    assert_int_equal(log.warnings[READ_WARNING_CLOCK_BACK].count, 1);
+    assert_int_equal(log.warnings[READ_WARNING_CLOCK_BACK].first, 2);
+    read_log_deinit(&log);
 }
 
 static void test_link_unknown(void **state) {
     (void)state;
     static capture c;
-    const judge_read_options o = {.format = JUDGE_FORMAT_ANY};
-    judge_log log = {0};
-    char why[JUDGE_WHY_MAX];
+    const read_options o = {.format = READ_FORMAT_ANY};
+    read_log log = {0};
+    char why[READ_WHY_MAX];
     begin(&c, 105); /* IEEE 802.11 */
-    tcp(&c, there, JUDGE_SYN, 100, NULL, 0);
+    tcp(&c, there, READ_SYN, 100, NULL, 0);
     assert_int_equal(read_bytes(c.bytes, c.n, &o, &log, why), SIM_EPARSE);
     assert_non_null(strstr(why, "link type"));
-    judge_log_deinit(&log);
+    read_log_deinit(&log);
 }
 
 /* --- packets --- */
@@ -356,40 +356,40 @@ static void test_links(void **state) {
         int link;
         const char *head;
         size_t n;
-        judge_sight sight;
+        read_result sight;
     } rows[] = {
-        {1, BYTES("abcdefABCDEF\x08\x00"), JUDGE_SIGHT_WHOLE},
-        {1, BYTES("abcdefABCDEF\x81\x00\x00\x05\x08\x00"), JUDGE_SIGHT_WHOLE},
-        {1, BYTES("abcdefABCDEF\x88\xa8\x00\x05\x81\x00\x00\x06\x08\x00"), JUDGE_SIGHT_WHOLE},
-        {1, BYTES("abcdefABCDEF\x08\x06"), JUDGE_SIGHT_NONE},
-        {1, BYTES("abcdefABCDEF\x86\xdd"), JUDGE_SIGHT_SHORT},
-        {0, BYTES("\2\0\0\0"), JUDGE_SIGHT_WHOLE},
-        {108, BYTES("\0\0\0\2"), JUDGE_SIGHT_WHOLE},
-        {12, BYTES(""), JUDGE_SIGHT_WHOLE},
-        {228, BYTES(""), JUDGE_SIGHT_WHOLE},
-        {113, BYTES("\0\0\0\1\0\6abcdefgh\x08\x00"), JUDGE_SIGHT_WHOLE},
-        {276, BYTES("\x08\x00\0\0\0\0\0\1\0\1\0\6abcdefgh"), JUDGE_SIGHT_WHOLE},
+        {1, BYTES("abcdefABCDEF\x08\x00"), READ_RESULT_WHOLE},
+        {1, BYTES("abcdefABCDEF\x81\x00\x00\x05\x08\x00"), READ_RESULT_WHOLE},
+        {1, BYTES("abcdefABCDEF\x88\xa8\x00\x05\x81\x00\x00\x06\x08\x00"), READ_RESULT_WHOLE},
+        {1, BYTES("abcdefABCDEF\x08\x06"), READ_RESULT_NONE},
+        {1, BYTES("abcdefABCDEF\x86\xdd"), READ_RESULT_SHORT},
+        {0, BYTES("\2\0\0\0"), READ_RESULT_WHOLE},
+        {108, BYTES("\0\0\0\2"), READ_RESULT_WHOLE},
+        {12, BYTES(""), READ_RESULT_WHOLE},
+        {228, BYTES(""), READ_RESULT_WHOLE},
+        {113, BYTES("\0\0\0\1\0\6abcdefgh\x08\x00"), READ_RESULT_WHOLE},
+        {276, BYTES("\x08\x00\0\0\0\0\0\1\0\1\0\6abcdefgh"), READ_RESULT_WHOLE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint8_t bytes[128];
-        judge_packet p;
+        read_packet p;
         memcpy(bytes, rows[i].head, rows[i].n);
-        uint8_t *t = bytes + rows[i].n + ip4(bytes + rows[i].n, JUDGE_TCP, there, 20);
+        uint8_t *t = bytes + rows[i].n + ip4(bytes + rows[i].n, READ_TCP, there, 20);
         memcpy(t, "\xc3\x50\x07\x5b\0\0\0\x64\0\0\0\0\x50\x02\0\0\0\0\0\0", 20);
         size_t n = rows[i].n + 40;
-        assert_true(judge_link_known(rows[i].link));
-        assert_int_equal(judge_packet_read(rows[i].link, (sim_dtls_span){bytes, n + 6}, &p), rows[i].sight);
-        if (rows[i].sight != JUDGE_SIGHT_WHOLE) continue;
+        assert_true(read_link_known(rows[i].link));
+        assert_int_equal(read_packet_parse(rows[i].link, (record_dtls_span){bytes, n + 6}, &p), rows[i].sight);
+        if (rows[i].sight != READ_RESULT_WHOLE) continue;
         assert_int_equal(p.source.port, 50000);
         assert_int_equal(p.target.port, 1883);
         assert_int_equal(p.sequence, 100);
-        assert_int_equal(p.flags, JUDGE_SYN);
+        assert_int_equal(p.flags, READ_SYN);
         assert_int_equal(p.payload.n, 0); /* what fills up the frame is none */
         for (size_t cut = 0; cut < n; cut++)
-            assert_int_not_equal(judge_packet_read(rows[i].link, (sim_dtls_span){bytes, cut}, &p),
-                                 JUDGE_SIGHT_WHOLE);
+            assert_int_not_equal(read_packet_parse(rows[i].link, (record_dtls_span){bytes, cut}, &p),
+                                 READ_RESULT_WHOLE);
     }
-    assert_false(judge_link_known(105));
+    assert_false(read_link_known(105));
 }
 
 static void test_addresses(void **state) {
@@ -407,10 +407,10 @@ static void test_addresses(void **state) {
         {{0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8}, "1:2:3:4:5:6:7:8"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char text[JUDGE_ADDRESS_MAX];
-        judge_endpoint e = {.port = 1};
+        char text[READ_ADDRESS_MAX];
+        read_endpoint e = {.port = 1};
         memcpy(e.address, rows[i].address, 16);
-        assert_int_equal(judge_address_text(&e, text), strlen(rows[i].text));
+        assert_int_equal(read_address_text(&e, text), strlen(rows[i].text));
         assert_string_equal(text, rows[i].text);
     }
 }
@@ -439,20 +439,20 @@ static void test_coap_messages(void **state) {
         {BYTES("\x40\x01\x00"), false, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        judge_coap m;
-        bool good = judge_coap_read((sim_dtls_span){(const uint8_t *)rows[i].bytes, rows[i].n}, &m);
+        read_coap m;
+        bool good = read_coap_parse((record_dtls_span){(const uint8_t *)rows[i].bytes, rows[i].n}, &m);
         if (good != rows[i].good || (good && m.registers != rows[i].registers)) fail_msg("row %zu", i);
     }
 }
 
 static int read_capture(void *context) {
     const capture *c = context;
-    const judge_read_options o = {.by = JUDGE_BY_CLIENT_ID};
-    judge_log log = {0};
-    char why[JUDGE_WHY_MAX];
+    const read_options o = {.by = READ_BY_CLIENT_ID};
+    read_log log = {0};
+    char why[READ_WHY_MAX];
     int error = read_bytes(c->bytes, c->n, &o, &log, why);
-    if (error == 0) error = judge_log_finish(&log, &o);
-    judge_log_deinit(&log);
+    if (error == 0) error = read_log_finish(&log, &o);
+    read_log_deinit(&log);
     return error;
 }
 

@@ -16,27 +16,27 @@ enum { HERD = 2 }; /* the trigger that is judged; 1 is another one's */
 
 /* --- waves --- */
 
-static void add(sim_attempts *a, double seconds, uint32_t device, uint32_t number, sim_outcome outcome) {
-    sim_attempt attempt = {.at = began + sim_time_from_seconds(seconds),
-                           .latency = outcome == SIM_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
+static void add(record_attempts *a, double seconds, uint32_t device, uint32_t number, record_outcome outcome) {
+    record_attempt attempt = {.at = began + sim_time_from_seconds(seconds),
+                           .latency = outcome == RECORD_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
                            .device = device,
                            .home = device / 4,
                            .number = number,
                            .trigger = HERD,
                            .outcome = (uint8_t)outcome};
     size_t index;
-    assert_int_equal(sim_attempts_add(a, &attempt, &index), 0);
+    assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
 }
 
 /* Every device gets in at its first attempt, uniform over `window` seconds after a start that is uniform over `spread`. */
-static void add_uniform(sim_attempts *a, uint32_t devices, double window, double spread, sim_stream *s) {
+static void add_uniform(record_attempts *a, uint32_t devices, double window, double spread, sim_stream *s) {
     for (uint32_t d = 0; d < devices; d++)
-        add(a, spread * sim_stream_unit(s) + window * sim_stream_unit(s), d, 1, SIM_OUTCOME_ONLINE);
-    sim_attempts_sort(a);
+        add(a, spread * sim_stream_unit(s) + window * sim_stream_unit(s), d, 1, RECORD_OUTCOME_ONLINE);
+    record_attempts_sort(a);
 }
 
 /* All within half a second, again every `period`; the cloud admits `capacity` a second, the rest is dropped. */
-static void add_lock_step(sim_attempts *a, uint32_t devices, double period, double capacity, sim_stream *s) {
+static void add_lock_step(record_attempts *a, uint32_t devices, double period, double capacity, sim_stream *s) {
     double *offset = malloc(devices * sizeof *offset);
     assert_non_null(offset);
     for (uint32_t d = 0; d < devices; d++) offset[d] = 0.5 * sim_stream_unit(s);
@@ -44,14 +44,14 @@ static void add_lock_step(sim_attempts *a, uint32_t devices, double period, doub
     for (uint32_t round = 0; first < devices && round < 400; round++) {
         for (uint32_t d = first; d < devices; d++)
             add(a, offset[d] + period * round, d, round + 1,
-                d < first + admitted ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_DROPPED);
+                d < first + admitted ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
         first += admitted;
     }
     free(offset);
-    sim_attempts_sort(a);
+    record_attempts_sort(a);
 }
 
-static judge_reconnect_case case_of(const sim_attempts *a, uint64_t devices, double capacity) {
+static judge_reconnect_case case_of(const record_attempts *a, uint64_t devices, double capacity) {
     return (judge_reconnect_case){.attempts = a->items,
                                   .count = a->count,
                                   .trigger = HERD,
@@ -78,7 +78,7 @@ static void assert_says(const judge_finding *f, judge_verdict verdict, const cha
 
 /* --- the busiest window --- */
 
-static uint64_t busiest_by_counting(const sim_attempts *a, sim_time width, sim_time *at) {
+static uint64_t busiest_by_counting(const record_attempts *a, sim_time width, sim_time *at) {
     uint64_t best = 0;
     *at = 0;
     for (size_t i = 0; i < a->count; i++) {
@@ -95,19 +95,19 @@ static void test_busiest_against_counting(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 200; seed++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, 0);
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         uint32_t count = (uint32_t)sim_stream_below(&s, 60);
         for (uint32_t i = 0; i < count; i++)
-            add(&a, (double)sim_stream_below(&s, 80) / 8, i, 1, SIM_OUTCOME_NONE);
-        sim_attempts_sort(&a);
+            add(&a, (double)sim_stream_below(&s, 80) / 8, i, 1, RECORD_OUTCOME_NONE);
+        record_attempts_sort(&a);
         for (sim_time width = 0; width <= 3 * SIM_SECOND; width += SIM_SECOND / 8) {
             sim_time at, at_counted;
             assert_int_equal(judge_busiest(a.items, a.count, width, &at),
                              width == 0 ? 0 : busiest_by_counting(&a, width, &at_counted));
             if (width > 0) assert_int_equal(at, at_counted);
         }
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
@@ -129,7 +129,7 @@ static void test_busiest_borders(void **state) {
         {{0, SIM_NEVER - 2, SIM_NEVER - 1, SIM_NEVER}, 4, 3, SIM_NEVER - 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        sim_attempt items[4] = {{0}};
+        record_attempt items[4] = {{0}};
         sim_time at = -1;
         for (size_t j = 0; j < rows[i].count; j++) items[j].at = rows[i].at[j];
         assert_int_equal(judge_busiest(items, rows[i].count, SIM_SECOND, &at), rows[i].busiest);
@@ -141,8 +141,8 @@ static void test_busiest_borders(void **state) {
 
 static void test_good_wave(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     add_uniform(&a, 1000, 146, 30, &s);
     judge_reconnect_case c = case_of(&a, 1000, 20);
@@ -159,13 +159,13 @@ static void test_good_wave(void **state) {
     assert_string_equal(f.provision, "5.9-3");
     assert_true(measure(&f, "back online")->value == 1);
     assert_int_equal(measure(&f, "attempts per success")->samples, 1000);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 static void test_bad_twin(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     add_lock_step(&a, 1000, 10, 20, &s);
     judge_reconnect_case c = case_of(&a, 1000, 20);
@@ -181,18 +181,18 @@ static void test_bad_twin(void **state) {
     for (size_t i = 0; i < 3; i++) assert_false(measure(&f, failed[i])->holds);
     assert_true(measure(&f, "back online")->holds);
     assert_true(measure(&f, "busiest second after")->value < 0.5);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* Figures that a hand can check. */
 static void test_figures(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     for (uint32_t d = 0; d < 100; d++)
-        add(&a, 10 + d, d, 1, d % 2 == 0 ? SIM_OUTCOME_ONLINE : SIM_OUTCOME_BUSY);
-    for (uint32_t d = 1; d < 100; d += 2) add(&a, 110.5 + d, d, 2, SIM_OUTCOME_ONLINE);
-    sim_attempts_sort(&a);
+        add(&a, 10 + d, d, 1, d % 2 == 0 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_BUSY);
+    for (uint32_t d = 1; d < 100; d += 2) add(&a, 110.5 + d, d, 2, RECORD_OUTCOME_ONLINE);
+    record_attempts_sort(&a);
     judge_reconnect_case c = case_of(&a, 100, 5);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
@@ -208,121 +208,121 @@ static void test_figures(void **state) {
     assert_true(fabs(measure(&f, "time to 100 % online")->value - 209.55) < 1e-9); /* device 99 */
     assert_true(fabs(measure(&f, "recovery window")->value - 189.55) < 1e-9);      /* from 10 s on */
     assert_true(fabs(measure(&f, "peak to mean")->value - 189.55 / 145) < 1e-9); /* 100 + 45 attempts in it */
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
-static void stimulus_never(judge_reconnect_case *c, sim_attempts *a) {
+static void stimulus_never(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->began = SIM_NEVER;
 }
-static void ended_before(judge_reconnect_case *c, sim_attempts *a) {
+static void ended_before(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->until = c->began - 1;
 }
-static void ended_never(judge_reconnect_case *c, sim_attempts *a) {
+static void ended_never(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->until = SIM_NEVER;
 }
-static void few(judge_reconnect_case *c, sim_attempts *a) {
+static void few(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->devices = 49;
 }
-static void nobody(judge_reconnect_case *c, sim_attempts *a) {
+static void nobody(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->devices = 0;
 }
-static void capacity_none(judge_reconnect_case *c, sim_attempts *a) {
+static void capacity_none(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->capacity = 0;
 }
-static void capacity_nan(judge_reconnect_case *c, sim_attempts *a) {
+static void capacity_nan(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->capacity = NAN;
 }
-static void capacity_infinite(judge_reconnect_case *c, sim_attempts *a) {
+static void capacity_infinite(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->capacity = INFINITY;
 }
-static void capacity_negative(judge_reconnect_case *c, sim_attempts *a) {
+static void capacity_negative(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->capacity = -20;
 }
-static void late(judge_reconnect_case *c, sim_attempts *a) {
+static void late(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->generator_late = true;
 }
-static void empty(judge_reconnect_case *c, sim_attempts *a) {
+static void empty(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->count = 0;
     c->attempts = NULL;
 }
-static void other_trigger(judge_reconnect_case *c, sim_attempts *a) {
+static void other_trigger(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->trigger = 1;
 }
-static void all_before(judge_reconnect_case *c, sim_attempts *a) {
+static void all_before(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->began = 6000 * SIM_SECOND;
 }
-static void all_after(judge_reconnect_case *c, sim_attempts *a) {
+static void all_after(judge_reconnect_case *c, record_attempts *a) {
     for (size_t i = 0; i < a->count; i++) a->items[i].at += 5000 * SIM_SECOND;
     (void)c;
 }
-static void watched_a_minute(judge_reconnect_case *c, sim_attempts *a) {
+static void watched_a_minute(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->until = c->began + SIM_MINUTE;
 }
-static void single(judge_reconnect_case *c, sim_attempts *a) {
+static void single(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->count = 1;
 }
-static void single_watched_a_minute(judge_reconnect_case *c, sim_attempts *a) {
+static void single_watched_a_minute(judge_reconnect_case *c, record_attempts *a) {
     single(c, a);
     c->until = c->began + SIM_MINUTE;
 }
-static void one_missing(judge_reconnect_case *c, sim_attempts *a) {
+static void one_missing(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->devices = 1001;
 }
-static void all_at_once(judge_reconnect_case *c, sim_attempts *a) {
+static void all_at_once(judge_reconnect_case *c, record_attempts *a) {
     (void)c;
     for (size_t i = 0; i < a->count; i++) a->items[i].at = began;
-    sim_attempts_sort(a);
+    record_attempts_sort(a);
 }
-static void all_at_once_with_room(judge_reconnect_case *c, sim_attempts *a) {
+static void all_at_once_with_room(judge_reconnect_case *c, record_attempts *a) {
     all_at_once(c, a);
     c->capacity = 1000;
 }
-static void duplicates(judge_reconnect_case *c, sim_attempts *a) {
+static void duplicates(judge_reconnect_case *c, record_attempts *a) {
     (void)c;
     for (size_t i = 0; i < a->count; i++) a->items[i].device = 7;
 }
-static void no_latency(judge_reconnect_case *c, sim_attempts *a) {
+static void no_latency(judge_reconnect_case *c, record_attempts *a) {
     (void)c;
     for (size_t i = 0; i < a->count; i++) a->items[i].latency = i % 2 ? SIM_NEVER : -5;
 }
-static void online_after_the_end(judge_reconnect_case *c, sim_attempts *a) {
+static void online_after_the_end(judge_reconnect_case *c, record_attempts *a) {
     (void)c;
     for (size_t i = 0; i < a->count; i++) a->items[i].latency = SIM_NEVER - 1;
 }
-static void nameless(judge_reconnect_case *c, sim_attempts *a) {
+static void nameless(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->trigger_name = NULL;
     c->declared = NULL;
 }
-static void slow_cloud(judge_reconnect_case *c, sim_attempts *a) {
+static void slow_cloud(judge_reconnect_case *c, record_attempts *a) {
     (void)a;
     c->capacity = 0.01;
 }
-static void all_refused(judge_reconnect_case *c, sim_attempts *a) {
+static void all_refused(judge_reconnect_case *c, record_attempts *a) {
     (void)c;
-    for (size_t i = 0; i < a->count; i++) a->items[i].outcome = SIM_OUTCOME_REFUSED;
+    for (size_t i = 0; i < a->count; i++) a->items[i].outcome = RECORD_OUTCOME_REFUSED;
 }
 
 /* What becomes of the good wave when one thing about it changes. */
 static const struct {
     const char *what;
-    void (*change)(judge_reconnect_case *c, sim_attempts *a);
+    void (*change)(judge_reconnect_case *c, record_attempts *a);
     judge_verdict verdict;
     const char *says;
 } twins[] = {
@@ -368,8 +368,8 @@ static const struct {
 static void test_twins(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
         add_uniform(&a, 1000, 146, 0, &s);
         judge_reconnect_case c = case_of(&a, 1000, 20);
@@ -378,25 +378,25 @@ static void test_twins(void **state) {
         judge_reconnect(&c, policy, &f);
         if (f.verdict != twins[i].verdict || strstr(f.sentence, twins[i].says) == NULL)
             fail_msg("%s: %s \"%s\"", twins[i].what, judge_verdict_word(f.verdict), f.sentence);
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 /* A service that accepts and closes a second later, 12 times a device. Pauses grow by `factor`; one attempt in `fails_in` is dropped first (0: none). */
-static void add_trap(sim_attempts *a, uint32_t devices, double factor, uint32_t fails_in, sim_stream *s) {
+static void add_trap(record_attempts *a, uint32_t devices, double factor, uint32_t fails_in, sim_stream *s) {
     for (uint32_t d = 0; d < devices; d++) {
         double at = 100 * sim_stream_unit(s), pause = 2;
         uint32_t number = 1;
         for (int k = 0; k < 12; k++, pause *= factor) {
             if (fails_in > 0 && sim_stream_below(s, fails_in) == 0) {
-                add(a, at, d, number++, SIM_OUTCOME_DROPPED);
+                add(a, at, d, number++, RECORD_OUTCOME_DROPPED);
                 at += 300; /* far longer than the law's own pauses, and none of its growth */
             }
-            add(a, at, d, number++, SIM_OUTCOME_ONLINE);
+            add(a, at, d, number++, RECORD_OUTCOME_ONLINE);
             at += 1 + pause * (0.5 + sim_stream_unit(s));
         }
     }
-    sim_attempts_sort(a);
+    record_attempts_sort(a);
 }
 
 static void test_a_service_that_accepts_and_closes(void **state) {
@@ -414,9 +414,9 @@ static void test_a_service_that_accepts_and_closes(void **state) {
         {0.8, 0, JUDGE_FAIL, "their pauses did not grow"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 0);
-        sim_attempts a;
+        record_attempts a;
         judge_finding f;
-        sim_attempts_init(&a);
+        record_attempts_init(&a);
         add_trap(&a, 200, rows[i].factor, rows[i].fails_in, &s);
         judge_reconnect_case c = case_of(&a, 200, 200);
         judge_reconnect_policy roomy = judge_reconnect_policy_default;
@@ -425,7 +425,7 @@ static void test_a_service_that_accepts_and_closes(void **state) {
         assert_says(&f, rows[i].verdict, rows[i].says);
         assert_int_equal(measure(&f, "growth of pauses")->samples, 200);
         assert_true(measure(&f, "attempts per success")->value < 1.2);
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
@@ -433,19 +433,19 @@ static void test_a_service_that_accepts_and_closes(void **state) {
 static void test_flapping_is_no_trap(void **state) {
     (void)state;
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
-    sim_attempts a;
+    record_attempts a;
     judge_finding f;
-    sim_attempts_init(&a);
+    record_attempts_init(&a);
     for (uint32_t d = 0; d < 200; d++) {
         for (uint32_t k = 0; k < 3; k++)
-            add(&a, 100 * k + 100 * sim_stream_unit(&s), d, k + 1, SIM_OUTCOME_ONLINE);
+            add(&a, 100 * k + 100 * sim_stream_unit(&s), d, k + 1, RECORD_OUTCOME_ONLINE);
     }
-    sim_attempts_sort(&a);
+    record_attempts_sort(&a);
     judge_reconnect_case c = case_of(&a, 200, 20);
     judge_reconnect(&c, policy, &f);
     for (size_t i = 0; i < f.measure_count; i++)
         assert_string_not_equal(f.measures[i].name, "growth of pauses");
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* The cloud takes these waves, but they are clumped: a tenth of the fleet comes in one second, the rest over ten minutes. */
@@ -460,38 +460,38 @@ static void test_clumped(void **state) {
         {1000,
          ": the busiest second held 60.2 times the attempts of an average one where at most 8.64 times"}};
     for (size_t i = 0; i < 2; i++) {
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         uint32_t n = rows[i].devices, clump = n / 10;
         for (uint32_t d = 0; d < n; d++)
             add(&a, d < clump ? 5 + (double)d / (clump + 1) : 600.0 * (d - clump) / (n - clump), d, 1,
-                SIM_OUTCOME_ONLINE);
-        sim_attempts_sort(&a);
+                RECORD_OUTCOME_ONLINE);
+        record_attempts_sort(&a);
         judge_reconnect_case c = case_of(&a, n, 2000);
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_says(&f, JUDGE_FAIL, rows[i].says);
         assert_says(&f, JUDGE_FAIL, " is orderly; the last device was back after");
         assert_non_null(measure(&f, "peak to mean")->note);
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 /* A straggler an hour later does not make a good wave look like a peak. */
 static void test_straggler(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     add_uniform(&a, 9999, 60, 0, &s);
-    add(&a, 3600, 9999, 1, SIM_OUTCOME_ONLINE);
+    add(&a, 3600, 9999, 1, RECORD_OUTCOME_ONLINE);
     judge_reconnect_case c = case_of(&a, 10000, 300);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
     assert_int_equal(measure(&f, "peak to mean")->relation, JUDGE_AT_MOST);
     assert_true(measure(&f, "time to 100 % online")->value > 3600);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* Where a burst of a second is let pass, ten seconds of it are not. */
@@ -503,9 +503,9 @@ static void test_ten_seconds(void **state) {
         judge_verdict verdict;
     } rows[] = {{20, 1, JUDGE_PASS}, {30, 1, JUDGE_FAIL}, {30, 1.5, JUDGE_PASS}, {30, 1.49, JUDGE_FAIL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        sim_attempts a;
-        sim_attempts_init(&a);
-        for (uint32_t d = 0; d < 600; d++) add(&a, d / rows[i].every, d, 1, SIM_OUTCOME_ONLINE);
+        record_attempts a;
+        record_attempts_init(&a);
+        for (uint32_t d = 0; d < 600; d++) add(&a, d / rows[i].every, d, 1, RECORD_OUTCOME_ONLINE);
         judge_reconnect_case c = case_of(&a, 600, 20);
         judge_reconnect_policy p = *policy;
         judge_finding f;
@@ -516,15 +516,15 @@ static void test_ten_seconds(void **state) {
         assert_says(
             &f, rows[i].verdict,
             rows[i].verdict == JUDGE_PASS ? "" : "the busiest ten seconds held 300 attempts where at most");
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 /* Cut short, only the busiest second decides; and there it does. */
 static void test_cut_short(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
+    record_attempts a;
+    record_attempts_init(&a);
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     add_lock_step(&a, 1000, 10, 20, &s);
     judge_reconnect_case c = case_of(&a, 1000, 20);
@@ -540,7 +540,7 @@ static void test_cut_short(void **state) {
         assert_int_equal(measure(&f, informs[i])->relation, JUDGE_NONE);
         assert_non_null(measure(&f, informs[i])->note);
     }
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* Ten minutes are enough where the cloud could have drained the fleet three times over; a slower cloud must be watched longer. */
@@ -557,24 +557,24 @@ static void test_watched_long_enough(void **state) {
         {4, 750 * SIM_SECOND, JUDGE_FAIL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        sim_attempts a;
-        sim_attempts_init(&a);
-        for (uint32_t d = 0; d < 999; d++) add(&a, 0.5 * d, d, 1, SIM_OUTCOME_ONLINE);
+        record_attempts a;
+        record_attempts_init(&a);
+        for (uint32_t d = 0; d < 999; d++) add(&a, 0.5 * d, d, 1, RECORD_OUTCOME_ONLINE);
         judge_reconnect_case c = case_of(&a, 1000, rows[i].capacity);
         c.until = began + rows[i].watched;
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_int_equal(f.verdict, rows[i].verdict);
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 /* Shares of the fleet are rounded up: half of 51 devices are 26. A device that is online exactly at the end counts. */
 static void test_rounding_and_end(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
-    for (uint32_t d = 0; d < 51; d++) add(&a, 1 + d, d, 1, SIM_OUTCOME_ONLINE);
+    record_attempts a;
+    record_attempts_init(&a);
+    for (uint32_t d = 0; d < 51; d++) add(&a, 1 + d, d, 1, RECORD_OUTCOME_ONLINE);
     judge_reconnect_case c = case_of(&a, 51, 5);
     c.until = a.items[50].at + a.items[50].latency;
     judge_finding f;
@@ -586,29 +586,29 @@ static void test_rounding_and_end(void **state) {
     c.until--;
     judge_reconnect(&c, policy, &f);
     assert_says(&f, JUDGE_INCONCLUSIVE, "50 of 51 devices were back");
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* More devices came online than the trigger had hit: those that were offline before came too. */
 static void test_more_than_were_hit(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
-    for (uint32_t d = 0; d < 90; d++) add(&a, d, d, 1, SIM_OUTCOME_ONLINE);
+    record_attempts a;
+    record_attempts_init(&a);
+    for (uint32_t d = 0; d < 90; d++) add(&a, d, d, 1, RECORD_OUTCOME_ONLINE);
     judge_reconnect_case c = case_of(&a, 60, 5);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict, JUDGE_PASS);
     assert_true(measure(&f, "back online")->value == 1);
     assert_true(measure(&f, "attempts per success")->value == 1);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 static void test_measures_of_short_waves(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
-    for (uint32_t d = 0; d < 100; d++) add(&a, 5, d, 1, SIM_OUTCOME_ONLINE);
+    record_attempts a;
+    record_attempts_init(&a);
+    for (uint32_t d = 0; d < 100; d++) add(&a, 5, d, 1, RECORD_OUTCOME_ONLINE);
     judge_reconnect_case c = case_of(&a, 100, 100);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
@@ -619,35 +619,35 @@ static void test_measures_of_short_waves(void **state) {
     c.began = SIM_NEVER;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.measure_count, 0);
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* Who is to blame: the same wave, told by what the cloud did to it. */
 static void test_blame(void **state) {
     (void)state;
     static const struct {
-        sim_outcome first_try;
+        record_outcome first_try;
         double second_try;
         const char *says, *keeps_quiet;
     } rows[] = {
-        {SIM_OUTCOME_DROPPED, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
-        {SIM_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
-        {SIM_OUTCOME_BUSY, 7, ", so the cloud turned 1 attempt away; the last device was back after 8.04s.",
+        {RECORD_OUTCOME_DROPPED, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
+        {RECORD_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
+        {RECORD_OUTCOME_BUSY, 7, ", so the cloud turned 1 attempt away; the last device was back after 8.04s.",
          "herd"},
-        {SIM_OUTCOME_NONE, 60, " where the cloud admits 20; the last device was back after 1m01s.", "herd"},
+        {RECORD_OUTCOME_NONE, 60, " where the cloud admits 20; the last device was back after 1m01s.", "herd"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         for (uint32_t d = 0; d < 100; d++)
-            add(&a, 0.01 * d, d, 1, d == 99 ? rows[i].first_try : SIM_OUTCOME_ONLINE);
-        add(&a, 0.99 + rows[i].second_try, 99, 2, SIM_OUTCOME_ONLINE);
+            add(&a, 0.01 * d, d, 1, d == 99 ? rows[i].first_try : RECORD_OUTCOME_ONLINE);
+        add(&a, 0.99 + rows[i].second_try, 99, 2, RECORD_OUTCOME_ONLINE);
         judge_reconnect_case c = case_of(&a, 100, 20);
         judge_finding f;
         judge_reconnect(&c, policy, &f);
         assert_says(&f, JUDGE_FAIL, rows[i].says);
         assert_null(strstr(f.sentence, rows[i].keeps_quiet));
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
@@ -658,12 +658,12 @@ static void test_many_words(void **state) {
     memset(words, 'w', sizeof words - 1);
     words[sizeof words - 1] = '\0';
     for (uint32_t fails = 0; fails <= 1; fails++) {
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         for (uint32_t d = 0; d < 2000; d++)
-            add(&a, fails ? 0 : 0.4 * d, d, 1, d == 0 ? SIM_OUTCOME_BUSY : SIM_OUTCOME_ONLINE);
+            add(&a, fails ? 0 : 0.4 * d, d, 1, d == 0 ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
         for (uint32_t n = 2; n < 3 + fails * 12000; n++)
-            add(&a, 900 + n, 0, n, fails ? SIM_OUTCOME_BUSY : SIM_OUTCOME_ONLINE);
+            add(&a, 900 + n, 0, n, fails ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
         judge_reconnect_case c = case_of(&a, 2000, 1234.5);
         c.trigger_name = words;
         c.declared = words;
@@ -675,22 +675,22 @@ static void test_many_words(void **state) {
         assert_int_equal(f.sentence[strlen(f.sentence) - 1], '.');
         assert_null(strstr(f.sentence, "..."));
         assert_null(strstr(f.sentence, "declared"));
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
 }
 
 static void test_no_memory(void **state) {
     (void)state;
-    sim_attempts a;
-    sim_attempts_init(&a);
-    add(&a, 1, 0, 1, SIM_OUTCOME_ONLINE);
+    record_attempts a;
+    record_attempts_init(&a);
+    add(&a, 1, 0, 1, RECORD_OUTCOME_ONLINE);
     judge_reconnect_case c = case_of(&a, 1000, 20);
     judge_finding f;
     sim_heap_fail(0, true);
     judge_reconnect(&c, policy, &f);
     assert_true(sim_heap_fail_never());
     assert_says(&f, JUDGE_INCONCLUSIVE, "There was not enough memory to judge 1 attempts.");
-    sim_attempts_deinit(&a);
+    record_attempts_deinit(&a);
 }
 
 /* --- calibration by Monte Carlo --- */
@@ -701,7 +701,7 @@ static double chance_by_drawing(double mean, double seconds, double ratio, uint3
     uint32_t exceeded = 0;
     for (uint32_t i = 0; i < draws; i++) {
         sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 7);
-        static sim_attempt items[20000];
+        static record_attempt items[20000];
         size_t count = 0;
         double at = 0;
         while ((at -= log(1 - sim_stream_unit(&s)) / rate) < length)
@@ -761,8 +761,8 @@ static tally judge_uniform(uint32_t devices, double window, double spread, uint3
     tally t = {.waves = waves};
     for (uint32_t i = 0; i < waves; i++) {
         sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, devices);
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         add_uniform(&a, devices, window, spread, &s);
         judge_reconnect_case c = case_of(&a, devices, 1e6);
         judge_finding f;
@@ -771,7 +771,7 @@ static tally judge_uniform(uint32_t devices, double window, double spread, uint3
         t.failed += f.verdict != JUDGE_PASS;
         t.decided += m->relation != JUDGE_NONE;
         t.over += m->value > policy->peak_to_mean;
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
     return t;
 }
@@ -811,15 +811,15 @@ static void test_lock_step_fails(void **state) {
         for (size_t p = 0; p < 3; p++) {
             double capacity = fmax(2, floor(fleet_sizes[n] / 20.0));
             sim_stream s = sim_stream_for(p, SIM_PURPOSE_CALIBRATION, fleet_sizes[n]);
-            sim_attempts a;
-            sim_attempts_init(&a);
+            record_attempts a;
+            record_attempts_init(&a);
             add_lock_step(&a, fleet_sizes[n], periods[p], capacity, &s);
             judge_reconnect_case c = case_of(&a, fleet_sizes[n], capacity);
             judge_finding f;
             judge_reconnect(&c, policy, &f);
             assert_says(&f, JUDGE_FAIL, "so the herd, not the outage, kept devices waiting for ");
             assert_false(measure(&f, "busiest second")->holds);
-            sim_attempts_deinit(&a);
+            record_attempts_deinit(&a);
         }
 }
 
@@ -843,8 +843,8 @@ static void test_sentences_of_anything(void **state) {
         size_t said = (size_t)sim_stream_below(&s, sizeof declared);
         memset(declared, 'd', said);
         declared[said] = '\0';
-        sim_attempts a;
-        sim_attempts_init(&a);
+        record_attempts a;
+        record_attempts_init(&a);
         bool good = sim_stream_below(&s, 3) == 0;
         uint32_t devices = 40 + (uint32_t)sim_stream_below(&s, 200),
                  count = (uint32_t)sim_stream_below(&s, 900);
@@ -852,8 +852,8 @@ static void test_sentences_of_anything(void **state) {
         if (good) add_uniform(&a, devices, spread, 0, &s);
         for (uint32_t i = 0; i < (good ? 0 : count); i++)
             add(&a, spread * sim_stream_unit(&s), (uint32_t)sim_stream_below(&s, devices), 1,
-                (sim_outcome)sim_stream_below(&s, sim_stream_below(&s, 2) ? 2 : SIM_OUTCOMES));
-        sim_attempts_sort(&a);
+                (record_outcome)sim_stream_below(&s, sim_stream_below(&s, 2) ? 2 : RECORD_OUTCOMES));
+        record_attempts_sort(&a);
         judge_reconnect_case c = case_of(&a, devices, exp(9 * sim_stream_unit(&s) - 2 + 2 * good));
         c.declared = declared;
         c.until = began + 1 + (sim_time)sim_stream_below(&s, 5000) * SIM_SECOND;
@@ -869,7 +869,7 @@ static void test_sentences_of_anything(void **state) {
         assert_true(f.verdict != JUDGE_PASS || all_hold);
         assert_true(f.verdict != JUDGE_FAIL || !all_hold);
         seen[f.verdict]++;
-        sim_attempts_deinit(&a);
+        record_attempts_deinit(&a);
     }
     assert_true(seen[JUDGE_PASS] > 20 && seen[JUDGE_FAIL] > 20 && seen[JUDGE_INCONCLUSIVE] > 20);
 }

@@ -39,15 +39,15 @@ static run *run_street_of(cloud_over over, dev_law law, double loss, double seco
 static const dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND, .cap = SIM_NEVER, .factor = 1};
 
 /* From one attempt of a device to its next: `least` and `most` over all that were followed by one. */
-static size_t pauses_after(const run *r, sim_outcome outcome, sim_time *least, sim_time *most) {
+static size_t pauses_after(const run *r, record_outcome outcome, sim_time *least, sim_time *most) {
     size_t n = 0;
     *least = SIM_NEVER;
     *most = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         if (a->outcome != (uint8_t)outcome) continue;
         for (size_t j = i + 1; j < r->attempts.count; j++) {
-            const sim_attempt *b = &r->attempts.items[j];
+            const record_attempt *b = &r->attempts.items[j];
             if (b->device != a->device) continue;
             *least = sim_time_min(*least, b->at - a->at);
             *most = sim_time_max(*most, b->at - a->at);
@@ -63,21 +63,21 @@ static void test_the_pause_counts_from_the_refusal(void **state) {
     sim_time least, most;
     run *r = run_street_of(CLOUD_OVER_REFUSE, fixed, 0, 120);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_true(pauses_after(r, SIM_OUTCOME_REFUSED, &least, &most) > 100);
+    assert_true(pauses_after(r, RECORD_OUTCOME_REFUSED, &least, &most) > 100);
     assert_int_equal(least, ROUND_TRIP + fixed.base);
     assert_int_equal(most, ROUND_TRIP + fixed.base);
     for (size_t i = 0; i < r->attempts.count; i++) { /* refused is refused at once */
-        const sim_attempt *a = &r->attempts.items[i];
-        assert_true(a->outcome == SIM_OUTCOME_REFUSED || a->outcome == SIM_OUTCOME_ONLINE);
-        if (a->outcome == SIM_OUTCOME_REFUSED) assert_int_equal(a->latency, 0);
+        const record_attempt *a = &r->attempts.items[i];
+        assert_true(a->outcome == RECORD_OUTCOME_REFUSED || a->outcome == RECORD_OUTCOME_ONLINE);
+        if (a->outcome == RECORD_OUTCOME_REFUSED) assert_int_equal(a->latency, 0);
     }
     run_free(r);
     /* Bad twin: who is dropped learns it from a time-out only. */
     r = run_street_of(CLOUD_OVER_DROP, fixed, 0, 120);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_true(pauses_after(r, SIM_OUTCOME_DROPPED, &least, &most) > 10);
+    assert_true(pauses_after(r, RECORD_OUTCOME_DROPPED, &least, &most) > 10);
     assert_true(least >= fixed.base + 30 * SIM_SECOND);
-    assert_int_equal(pauses_after(r, SIM_OUTCOME_REFUSED, &least, &most), 0);
+    assert_int_equal(pauses_after(r, RECORD_OUTCOME_REFUSED, &least, &most), 0);
     run_free(r);
 }
 
@@ -91,7 +91,7 @@ static void test_a_growing_law_grows(void **state) {
     uint32_t checked = 0;
     assert_int_equal(run_merge_attempts(r), 0);
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         if (a->number > 1) {
             assert_int_equal(a->at - last[a->device], ROUND_TRIP + (doubling.base << (a->number - 2)));
             checked++;
@@ -125,7 +125,7 @@ static void test_a_refusal_can_be_lost(void **state) {
     sim_time least, most;
     run *r = run_street_of(CLOUD_OVER_REFUSE, fixed, 0.3, 120);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_true(pauses_after(r, SIM_OUTCOME_REFUSED, &least, &most) > 50);
+    assert_true(pauses_after(r, RECORD_OUTCOME_REFUSED, &least, &most) > 50);
     assert_int_equal(least, ROUND_TRIP + fixed.base);
     assert_true(most > ROUND_TRIP + fixed.base);
     run_free(r);

@@ -236,8 +236,8 @@ static double mean_return_s(bool cycle) {
     assert_int_equal(run_online(r), r->devices);
     assert_int_equal(run_merge_attempts(r), 0);
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
-        if (a->trigger == 0 || a->outcome != SIM_OUTCOME_ONLINE) continue;
+        const record_attempt *a = &r->attempts.items[i];
+        if (a->trigger == 0 || a->outcome != RECORD_OUTCOME_ONLINE) continue;
         sum += sim_time_seconds(a->at) - 5010;
         n++;
     }
@@ -355,7 +355,7 @@ static void test_network_cut(void **state) {
     judge(r, "network restore", &finding);
     assert_int_not_equal(finding.verdict, JUDGE_INCONCLUSIVE);
     for (size_t i = 0; i < r->attempts.count; i++) { /* nothing of the hours between reached the edge */
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         assert_true(a->at < 601 * SIM_SECOND || a->at >= 15000 * SIM_SECOND);
         assert_int_equal(a->trigger, a->at < 601 * SIM_SECOND ? 0 : 1);
     }
@@ -378,14 +378,14 @@ static void test_network_blink(void **state) {
 /* ---- Max-Age ---- */
 
 /* The shortest time between a busy attempt (else: a dropped one) and the device's next. */
-static sim_time shortest_pause(run *r, sim_outcome after, uint64_t *count) {
+static sim_time shortest_pause(run *r, record_outcome after, uint64_t *count) {
     sim_time shortest = SIM_NEVER;
     sim_time *last = calloc(r->devices, sizeof *last); /* -1: the last one was not that */
     assert_non_null(last);
     *count = 0;
     for (uint64_t d = 0; d < r->devices; d++) last[d] = -1;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         if (last[a->device] >= 0) {
             shortest = sim_time_min(shortest, a->at - last[a->device]);
             (*count)++;
@@ -409,14 +409,14 @@ static void test_max_age_is_honoured(void **state) {
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_online(r), r->devices);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_true(shortest_pause(r, SIM_OUTCOME_BUSY, &count) >= 120 * SIM_SECOND);
+    assert_true(shortest_pause(r, RECORD_OUTCOME_BUSY, &count) >= 120 * SIM_SECOND);
     assert_true(count > 50);
     run_free(r);
 
     spec.cloud.over = CLOUD_OVER_DROP; /* bad twin: nobody told them */
     r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_true(shortest_pause(r, SIM_OUTCOME_DROPPED, &count) < 60 * SIM_SECOND);
+    assert_true(shortest_pause(r, RECORD_OUTCOME_DROPPED, &count) < 60 * SIM_SECOND);
     assert_true(count > 50);
     run_free(r);
 }
@@ -440,7 +440,7 @@ static void test_limits_change(void **state) {
     spec.zones[0].start_over = SIM_SECOND;
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_merge_attempts(r), 0);
-    assert_true(shortest_pause(r, SIM_OUTCOME_BUSY, &count) >= 300 * SIM_SECOND);
+    assert_true(shortest_pause(r, RECORD_OUTCOME_BUSY, &count) >= 300 * SIM_SECOND);
     assert_true(count > 50);
     run_free(r);
 }
@@ -455,7 +455,7 @@ static void check_attempts(const run *r) {
     assert_non_null(trigger);
     sim_time before = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         assert_true(a->at >= before && a->at <= r->now);
         before = a->at;
         assert_true(a->device < r->devices && a->home == a->device / 4);
@@ -463,8 +463,8 @@ static void check_attempts(const run *r) {
         if (a->trigger != trigger[a->device]) number[a->device] = 0;
         trigger[a->device] = a->trigger;
         assert_int_equal(a->number, ++number[a->device]);
-        bool known = a->outcome == SIM_OUTCOME_ONLINE || a->outcome == SIM_OUTCOME_BUSY ||
-                     a->outcome == SIM_OUTCOME_REFUSED;
+        bool known = a->outcome == RECORD_OUTCOME_ONLINE || a->outcome == RECORD_OUTCOME_BUSY ||
+                     a->outcome == RECORD_OUTCOME_REFUSED;
         if (known) assert_true(a->latency > 0 && a->at + a->latency <= r->now);
         if (!known) assert_int_equal(a->latency, SIM_NEVER);
     }
@@ -487,7 +487,7 @@ static void test_attempts_are_in_order(void **state) {
         check_attempts(r);
         uint64_t online = 0;
         for (size_t i = 0; i < r->attempts.count; i++)
-            online += r->attempts.items[i].outcome == SIM_OUTCOME_ONLINE;
+            online += r->attempts.items[i].outcome == RECORD_OUTCOME_ONLINE;
         assert_true(online >= r->devices);
         run_free(r);
     }
@@ -507,8 +507,8 @@ static void test_nobody_overtakes(void **state) {
     assert_int_equal(run_online(r), r->devices);
     uint64_t in[121] = {0};
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
-        if (a->outcome == SIM_OUTCOME_ONLINE) in[(a->at + a->latency) / SIM_SECOND]++;
+        const record_attempt *a = &r->attempts.items[i];
+        if (a->outcome == RECORD_OUTCOME_ONLINE) in[(a->at + a->latency) / SIM_SECOND]++;
     }
     for (int second = 0; second < 121; second++) assert_true(in[second] <= 3);
     run_free(r);
@@ -529,8 +529,8 @@ static void test_a_late_registration(void **state) {
     assert_int_equal(run_merge_attempts(r), 0);
     check_attempts(r);
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
-        if (a->outcome != SIM_OUTCOME_ONLINE) continue;
+        const record_attempt *a = &r->attempts.items[i];
+        if (a->outcome != RECORD_OUTCOME_ONLINE) continue;
         online++;
         assert_true(a->latency > 100 * SIM_MILLISECOND); /* two round trips of 46 ms at least, and it waits */
         assert_true(a->latency <
@@ -702,7 +702,7 @@ static void only_the_cut(const story_step *steps) {
     assert_true(cut > 40 && cut < 120);
     assert_int_equal(r->triggers[1].struck, cut);
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         if (a->at < 2000 * SIM_SECOND) continue;
         again[was_cut[a->device]]++;
         assert_int_equal(a->trigger, was_cut[a->device] ? 1 : 0);

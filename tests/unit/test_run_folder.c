@@ -111,7 +111,7 @@ static int restore(run *r, void *context) {
 }
 
 static int finish(run *r, char *why, size_t size) {
-    const run_words words = {
+    const run_caption words = {
         .scenario = "test.lua", .title = "A test", .version = "0", .repeat = "again", .repeatable = true};
     run_reconnect_request request = {.policy = judge_reconnect_policy_default};
     judge_finding finding;
@@ -166,9 +166,9 @@ static void test_results(void **state) {
     static uint64_t begun[1000], succeeded[1000], attempts[1000], successes[1000];
     uint64_t online = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         begun[a->at / SIM_SECOND]++;
-        if (a->outcome != SIM_OUTCOME_ONLINE) continue;
+        if (a->outcome != RECORD_OUTCOME_ONLINE) continue;
         succeeded[(a->at + a->latency) / SIM_SECOND]++;
         online++;
     }

@@ -35,7 +35,7 @@ static int power(run *r, void *context) {
 static int begin_to_end(uint32_t threads) {
     static const story_step steps[] = {{20, warmer}, {30, power}, {40, power}, {60, NULL}};
     const run_options options = {.seed = 1, .threads = threads};
-    const run_words words = {.scenario = "test", .title = "test", .version = "0", .repeat = ""};
+    const run_caption words = {.scenario = "test", .title = "test", .version = "0", .repeat = ""};
     run_spec spec;
     report_run record;
     judge_finding findings[2];
@@ -114,7 +114,7 @@ typedef struct memory {
 static int64_t heap_without_attempts(const run *r) {
     int64_t bytes = sim_heap_in_use().bytes;
     for (uint32_t i = 0; i < r->street_count; i++)
-        bytes -= (int64_t)(r->streets[i].edge.attempts.capacity * sizeof(sim_attempt));
+        bytes -= (int64_t)(r->streets[i].edge.attempts.capacity * sizeof(record_attempt));
     return bytes;
 }
 

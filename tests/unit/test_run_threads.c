@@ -51,7 +51,7 @@ static int fewer(run *r, void *context) {
 
 typedef struct outcome {
     uint64_t fingerprint, events, online;
-    sim_attempt attempts[20000];
+    record_attempt attempts[20000];
     size_t count;
     report_metric metrics[96];
     char names[96][64]; /* of the metrics: some of them live no longer than their run */
@@ -70,7 +70,7 @@ static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     static const story_step steps[] = {
         {100, warmer}, {200.123, power}, {260, power}, {400, fewer}, {900, NULL}};
     const run_options options = {.seed = seed, .threads = threads};
-    const run_words words = {
+    const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
     run_spec spec;
     report_run record;
@@ -119,7 +119,7 @@ static void test_threads_make_no_difference(void **state) {
         assert_int_equal(again.online, first.online);
         assert_int_equal(again.count, first.count);
         for (size_t k = 0; k < first.count; k++) {
-            const sim_attempt *a = &first.attempts[k], *b = &again.attempts[k];
+            const record_attempt *a = &first.attempts[k], *b = &again.attempts[k];
             assert_true(a->at == b->at && a->latency == b->latency && a->device == b->device &&
                         a->number == b->number && a->outcome == b->outcome && a->trigger == b->trigger);
         }

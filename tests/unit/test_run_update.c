@@ -82,7 +82,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_true(r->triggers[1].power);
     size_t first = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         assert_int_equal(a->trigger, a->at > r->triggers[1].at ? 1 : 0);
         first += a->trigger == 1 && a->number == 1;
     }

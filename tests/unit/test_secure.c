@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "sim/core/dtls_record.h"
-#include "sim/core/dtls_wire.h"
+#include "sim/record/dtls_record.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "tests/unit/secure_pair.h"
 #include "tests/unit/with_cmocka.h"
@@ -364,7 +364,7 @@ static void test_server_goes_after_our_finished(void **state) {
 /* ---- alerts ---- */
 
 static void alert(uint8_t out[15], uint8_t level, uint8_t description) {
-    static const uint8_t frame[15] = {SIM_DTLS_ALERT, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2};
+    static const uint8_t frame[15] = {RECORD_DTLS_ALERT, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2};
     memcpy(out, frame, 15);
     out[13] = level;
     out[14] = description;
@@ -449,7 +449,7 @@ static size_t garbage(sim_stream *s, uint8_t out[SECURE_PAIR_DATAGRAM]) {
     sim_stream_bytes(s, out, n);
     if (n < 64 || n % 2 == 0) return n;
     static const uint8_t versions[2] = {0xff, 0xfd};
-    out[0] = (uint8_t)(SIM_DTLS_CHANGE_CIPHER_SPEC + n / 2 % 4);
+    out[0] = (uint8_t)(RECORD_DTLS_CHANGE_CIPHER_SPEC + n / 2 % 4);
     out[1] = 0xfe;
     out[2] = versions[n / 8 % 2];
     out[3] = 0;
@@ -520,7 +520,7 @@ static void test_open_session_takes_only_what_is_sealed_and_new(void **state) {
 static void test_wrong_record_header_in_a_handshake(void **state) {
     (void)state;
     for (int number = 0; number < 6; number++) {
-        for (int bit = 0; bit < 8 * SIM_DTLS_RECORD_HEADER; bit++) {
+        for (int bit = 0; bit < 8 * RECORD_DTLS_RECORD_HEADER; bit++) {
             if (number == 2 && bit / 8 == 10) continue;
             start(1, 2);
             net_secure_client_start(pair.client.session, 0);
@@ -606,9 +606,9 @@ static void test_datagram_of_many_records(void **state) {
 static void test_early_fragments_fill_little(void **state) {
     (void)state;
     enum { FRAGMENT = 20, LENGTH = 1024, MOST = 64 * 1024 };
-    static const uint8_t types[3] = {SIM_DTLS_SERVER_HELLO_DONE, SIM_DTLS_SERVER_KEY_EXCHANGE,
-                                     SIM_DTLS_CLIENT_KEY_EXCHANGE};
-    uint8_t bytes[13 + 12 + FRAGMENT] = {SIM_DTLS_HANDSHAKE, 0xfe, 0xfd, [12] = 12 + FRAGMENT};
+    static const uint8_t types[3] = {RECORD_DTLS_SERVER_HELLO_DONE, RECORD_DTLS_SERVER_KEY_EXCHANGE,
+                                     RECORD_DTLS_CLIENT_KEY_EXCHANGE};
+    uint8_t bytes[13 + 12 + FRAGMENT] = {RECORD_DTLS_HANDSHAKE, 0xfe, 0xfd, [12] = 12 + FRAGMENT};
     start(1, 2);
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY); /* both half open */
@@ -704,7 +704,7 @@ static void test_cookie_binds(void **state) {
     assert_int_equal(listen_to(&pair.from, kept[2], kept_size[2]), 0);
     assert_int_equal(made != NULL, c->good);
     assert_int_equal(pair.sent, sent + 1);
-    assert_int_equal(kept[sent][13], c->good ? SIM_DTLS_SERVER_HELLO : SIM_DTLS_HELLO_VERIFY_REQUEST);
+    assert_int_equal(kept[sent][13], c->good ? RECORD_DTLS_SERVER_HELLO : RECORD_DTLS_HELLO_VERIFY_REQUEST);
     net_secure_free(made);
 }
 
@@ -738,7 +738,7 @@ static void test_hello_verify_request(void **state) {
     assert_true(kept_size[sent] < kept_size[0]);
     assert_int_equal(b[10], 33);
     assert_int_equal(b[18], 3);
-    assert_int_equal(b[25] << 8 | b[26], SIM_DTLS_VERSION_1_0);
+    assert_int_equal(b[25] << 8 | b[26], RECORD_DTLS_VERSION_1_0);
 }
 
 /* A ClientHello with a good cookie that cannot be served is told so, and nothing stays. */
@@ -773,7 +773,7 @@ static void test_hello_that_cannot_be_served(void **state) {
     assert_int_equal(net_secure_discarded(pair.server.domain), 1);
     assert_int_equal(pair.server.ended, 0);
     assert_int_equal(kept_size[sent + 1], 15);
-    assert_int_equal(kept[sent + 1][0], SIM_DTLS_ALERT);
+    assert_int_equal(kept[sent + 1][0], RECORD_DTLS_ALERT);
     assert_int_equal(kept[sent + 1][14], c->alert);
 }
 
@@ -791,8 +791,8 @@ static void test_hello_of_another_life_is_for_the_listener(void **state) {
         net_secure_client_new(pair.client.domain, "device-1", key, 1, &again, &pair.client);
     assert_non_null(reborn);
     net_secure_client_start(reborn, pair.now);
-    sim_dtls_sight sight;
-    assert_int_equal(sim_dtls_look(kept[sent], kept_size[sent], &sight), 0);
+    record_dtls_glance sight;
+    assert_int_equal(record_dtls_look(kept[sent], kept_size[sent], &sight), 0);
     assert_false(net_secure_knows_hello(pair.server.session, sight.random));
     net_secure_input(pair.server.session, pair.now, kept[sent], kept_size[sent]);
     assert_int_equal(pair.sent, sent + 1);

@@ -226,7 +226,7 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
     assert_int_equal(run_merge_attempts(r), 0);
     assert_int_equal(r->attempts.count, cut ? 80 : 40);
     for (size_t i = 0; i < r->attempts.count; i++)
-        assert_int_equal(r->attempts.items[i].outcome, SIM_OUTCOME_ONLINE);
+        assert_int_equal(r->attempts.items[i].outcome, RECORD_OUTCOME_ONLINE);
     assert_int_equal(r->wire_count.strangers, 0);
     run_free(r);
 }
@@ -367,7 +367,7 @@ static void test_nobody_listens(void **state) {
     assert_int_equal(run_merge_attempts(r), 0);
     assert_true(r->attempts.count > 0);
     for (size_t i = 0; i < r->attempts.count; i++)
-        assert_int_not_equal(r->attempts.items[i].outcome, SIM_OUTCOME_ONLINE);
+        assert_int_not_equal(r->attempts.items[i].outcome, RECORD_OUTCOME_ONLINE);
     assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
     assert_int_not_equal(finding.verdict, JUDGE_PASS);
     assert_non_null(strstr(finding.sentence, "nobody listens"));

@@ -11,25 +11,25 @@ typedef struct bench {
     run_serve_examiner e;
     net_senml_pack pack;
     uint32_t notices;
-    sim_notice last;
+    record_alert last;
 } bench;
 
 /* Learns in ten minutes; windows of a minute. */
-static const cloud_watch_settings *quick(void) {
-    static cloud_watch_settings s;
-    s = cloud_watch_default;
+static const examine_watch_settings *quick(void) {
+    static examine_watch_settings s;
+    s = examine_watch_default;
     s.learn = 10 * SIM_MINUTE;
     return &s;
 }
 
-static void begin(bench *b, const cloud_watch_settings *s) {
+static void begin(bench *b, const examine_watch_settings *s) {
     memset(b, 0, sizeof *b);
     assert_int_equal(run_serve_examiner_init(&b->e, s), 0);
     b->pack.count = 1;
     (void)strcpy(b->pack.records[0].name, "urn:dev:ops:1-x-1_temperature");
 }
 
-static void noticed(void *context, const sim_notice *n) {
+static void noticed(void *context, const record_alert *n) {
     bench *b = context;
     b->notices++;
     b->last = *n;
@@ -60,7 +60,7 @@ static void a_reading_that_cannot_be_is_told_by_the_fronts_number(void **state) 
     for (int i = 0; i < 2; i++) report(&b, FIRST + 7 * 9, 125);
     window(&b);
     assert_int_equal(b.notices, 1);
-    assert_int_equal(b.last.kind, SIM_ANOMALY_OUT_OF_RANGE);
+    assert_int_equal(b.last.kind, RECORD_ANOMALY_OUT_OF_RANGE);
     assert_int_equal(b.last.who, FIRST + 7 * 9);
     assert_int_equal(b.last.delivered, b.last.at);
     run_serve_examiner_deinit(&b.e);
@@ -110,7 +110,7 @@ static void strangers_are_not_remembered_for_wrong_keys(void **state) {
         for (int n = 0; n < 20; n++) run_serve_examiner_refused(&b.e, b.e.due - SIM_SECOND, FIRST);
         calm(&b, 1);
     }
-    assert_int_equal(b.last.kind, SIM_ANOMALY_CREDENTIAL_STUFFING);
+    assert_int_equal(b.last.kind, RECORD_ANOMALY_CREDENTIAL_STUFFING);
     assert_int_equal(b.last.who, FIRST);
     run_serve_examiner_deinit(&b.e);
 }
@@ -149,7 +149,7 @@ static int made(void *settings) {
 
 static void memory_may_fail(void **state) {
     (void)state;
-    cloud_watch_settings s = cloud_watch_default;
+    examine_watch_settings s = examine_watch_default;
     assert_true(fail_every_allocation(made, &s) > 5);
 }
 

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/cloud/csv.h"
+#include "sim/examine/csv.h"
 #include "sim/core/random.h"
 #include "tests/unit/with_cmocka.h"
 
-static cloud_field field(const char *text) {
-    return (cloud_field){text, strlen(text)};
+static examine_field field(const char *text) {
+    return (examine_field){text, strlen(text)};
 }
 
 static void lines_are_split(void **state) {
@@ -35,10 +35,10 @@ static void lines_are_split(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char line[64];
-        cloud_field fields[4];
+        examine_field fields[4];
         strcpy(line, cases[i].line);
-        assert_int_equal(cloud_csv_split(line, strlen(line), fields, 4), cases[i].n);
-        for (size_t k = 0; k < cases[i].n; k++) assert_true(cloud_csv_is(fields[k], cases[i].fields[k]));
+        assert_int_equal(examine_csv_split(line, strlen(line), fields, 4), cases[i].n);
+        for (size_t k = 0; k < cases[i].n; k++) assert_true(examine_csv_is(fields[k], cases[i].fields[k]));
     }
 }
 
@@ -69,7 +69,7 @@ static void times_are_read(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double seconds = NAN;
-        assert_true(cloud_csv_time(field(cases[i].text), &seconds));
+        assert_true(examine_csv_time(field(cases[i].text), &seconds));
         if (fabs(seconds - cases[i].seconds) > 1e-6) fail_msg("%s gave %f", cases[i].text, seconds);
     }
 }
@@ -101,7 +101,7 @@ static void what_is_no_time_is_refused(void **state) {
                                         "10:15:00"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double seconds = 7;
-        if (cloud_csv_time(field(cases[i]), &seconds)) fail_msg("%s was read", cases[i]);
+        if (examine_csv_time(field(cases[i]), &seconds)) fail_msg("%s was read", cases[i]);
         assert_true(seconds == 7);
     }
 }
@@ -128,7 +128,7 @@ static void numbers_are_read_as_strtod_does(void **state) {
                                         "00012"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double x = NAN;
-        assert_true(cloud_csv_number(field(cases[i]), &x));
+        assert_true(examine_csv_number(field(cases[i]), &x));
         const double wanted = strtod(cases[i], NULL);
         assert_memory_equal(&x, &wanted, sizeof x);
     }
@@ -138,7 +138,7 @@ static void numbers_are_read_as_strtod_does(void **state) {
         double x = NAN;
         snprintf(text, sizeof text, "%.*g", 1 + (int)sim_stream_below(&random, 19),
                  ldexp(sim_stream_unit(&random) - 0.5, (int)sim_stream_between(&random, -200, 200)));
-        assert_true(cloud_csv_number(field(text), &x));
+        assert_true(examine_csv_number(field(text), &x));
         if (x != strtod(text, NULL)) fail_msg("%s", text);
     }
 }
@@ -153,7 +153,7 @@ static void what_is_no_number_is_refused(void **state) {
         "--1", "1e309", "1f",        "12345678901234567890123456789012345678901234567890123456789012345"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double x = 7;
-        if (cloud_csv_number(field(cases[i]), &x)) fail_msg("%s was read", cases[i]);
+        if (examine_csv_number(field(cases[i]), &x)) fail_msg("%s was read", cases[i]);
         assert_true(x == 7);
     }
 }
@@ -163,14 +163,14 @@ static void what_is_written_is_read_again(void **state) {
     static const char *const cases[] = {"", "plain", "a,b", "say \"hi\"", " blank ", "\"", ","};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char out[64];
-        cloud_field back;
-        const size_t n = cloud_csv_write(field(cases[i]), out);
+        examine_field back;
+        const size_t n = examine_csv_write(field(cases[i]), out);
         assert_true(n <= 2 * strlen(cases[i]) + 2);
-        assert_int_equal(cloud_csv_split(out, n, &back, 1), 1);
-        assert_true(cloud_csv_is(back, cases[i]));
+        assert_int_equal(examine_csv_split(out, n, &back, 1), 1);
+        assert_true(examine_csv_is(back, cases[i]));
     }
     char out[16];
-    assert_int_equal(cloud_csv_write((cloud_field){"a\x1b[1m\n", 6}, out), 6); /* steers no terminal */
+    assert_int_equal(examine_csv_write((examine_field){"a\x1b[1m\n", 6}, out), 6); /* steers no terminal */
     assert_memory_equal(out, "a?[1m?", 6);
 }
 

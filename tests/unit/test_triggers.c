@@ -89,7 +89,7 @@ static size_t first_attempts(const run *r, sim_time *least, sim_time *most) {
     *least = SIM_NEVER;
     *most = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         if (a->trigger != 1 || a->number != 1) continue;
         *least = sim_time_min(*least, a->at - AT * SIM_SECOND);
         *most = sim_time_max(*most, a->at - AT * SIM_SECOND);
@@ -98,10 +98,10 @@ static size_t first_attempts(const run *r, sim_time *least, sim_time *most) {
     return n;
 }
 
-static uint64_t outcomes_between(const run *r, sim_outcome outcome, double from_s, double to_s) {
+static uint64_t outcomes_between(const run *r, record_outcome outcome, double from_s, double to_s) {
     uint64_t n = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {
-        const sim_attempt *a = &r->attempts.items[i];
+        const record_attempt *a = &r->attempts.items[i];
         double at = sim_time_seconds(a->at);
         n += a->outcome == (uint8_t)outcome && at >= from_s && at < to_s;
     }
@@ -156,21 +156,21 @@ static void test_a_cloud_that_forgets(void **state) {
 /* While it is down nobody gets in, whatever it says of that; afterwards all do. */
 static void test_down_is_down(void **state) {
     (void)state;
-    static const sim_outcome answers[] = {[CLOUD_OVER_DROP] = SIM_OUTCOME_DROPPED,
-                                          [CLOUD_OVER_BUSY] = SIM_OUTCOME_BUSY,
-                                          [CLOUD_OVER_REFUSE] = SIM_OUTCOME_REFUSED};
+    static const record_outcome answers[] = {[CLOUD_OVER_DROP] = RECORD_OUTCOME_DROPPED,
+                                          [CLOUD_OVER_BUSY] = RECORD_OUTCOME_BUSY,
+                                          [CLOUD_OVER_REFUSE] = RECORD_OUTCOME_REFUSED};
     plan p = {.span = 100 * SIM_SECOND, .tell = true};
     for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
         run *r = run_of(restart, &p, true, over);
-        assert_int_equal(outcomes_between(r, SIM_OUTCOME_ONLINE, AT, AT + 69), 0);
+        assert_int_equal(outcomes_between(r, RECORD_OUTCOME_ONLINE, AT, AT + 69), 0);
         assert_true(outcomes_between(r, answers[over], AT, AT + 100) > 20);
-        assert_true(outcomes_between(r, SIM_OUTCOME_ONLINE, AT + 69, 1800) >= DEVICES);
+        assert_true(outcomes_between(r, RECORD_OUTCOME_ONLINE, AT + 69, 1800) >= DEVICES);
         assert_int_equal(run_online(r), DEVICES);
         run_free(r);
     }
     p.span = 0; /* bad twin: not down at all */
     run *r = run_of(restart, &p, true, CLOUD_OVER_DROP);
-    assert_true(outcomes_between(r, SIM_OUTCOME_ONLINE, AT, AT + 69) > 20);
+    assert_true(outcomes_between(r, RECORD_OUTCOME_ONLINE, AT, AT + 69) > 20);
     run_free(r);
 }
 
@@ -210,7 +210,7 @@ static void test_accept_then_close(void **state) {
     run *r = run_of(steps, &p, true, CLOUD_OVER_DROP);
     assert_int_equal(p.peers_after, 0); /* those that were there have lasted long enough */
     assert_int_equal(r->triggers[1].struck, DEVICES);
-    uint64_t let_in = outcomes_between(r, SIM_OUTCOME_ONLINE, AT, 1790);
+    uint64_t let_in = outcomes_between(r, RECORD_OUTCOME_ONLINE, AT, 1790);
     assert_true(let_in > 10 * DEVICES); /* again and again: this law begins anew each time */
     assert_true(closed(r) >= DEVICES + let_in && closed(r) <= DEVICES + let_in + 30);
     assert_int_equal(run_online(r), DEVICES); /* at last they may stay */

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "devices/mischief.h"
+#include "devices/anomaly.h"
 #include "devices/vitals.h"
-#include "sim/core/metric.h"
+#include "sim/record/metric.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -23,10 +23,10 @@ static dev_vitals *device(uint32_t number, bool battery) {
 }
 
 /* The value of the only record of that metric; NAN: there is none. */
-static double told(const net_senml_pack *pack, sim_metric metric) {
+static double told(const net_senml_pack *pack, record_metric metric) {
     double value = NAN;
     for (size_t i = 0; i < pack->count; i++) {
-        if (strcmp(pack->records[i].name, sim_metric_word(metric)) == 0) value = pack->records[i].value;
+        if (strcmp(pack->records[i].name, record_metric_word(metric)) == 0) value = pack->records[i].value;
     }
     return value;
 }
@@ -85,11 +85,11 @@ static void test_noise_of_a_fleet(void **state) {
         double before = v->charge;
         for (sim_time t = 15 * SIM_MINUTE; t <= DAYS * SIM_DAY; t += 15 * SIM_MINUTE) {
             net_senml_pack pack = tell(v, t);
-            logins += told(&pack, SIM_METRIC_FAILED_LOGINS);
-            out += told(&pack, SIM_METRIC_BYTES_OUT);
+            logins += told(&pack, RECORD_METRIC_FAILED_LOGINS);
+            out += told(&pack, RECORD_METRIC_BYTES_OUT);
             int64_t hour = (t - 1) % SIM_DAY / SIM_HOUR;
-            if (hour < 5) by_night += told(&pack, SIM_METRIC_BYTES_OUT);
-            if (hour >= 17 && hour < 22) by_day += told(&pack, SIM_METRIC_BYTES_OUT);
+            if (hour < 5) by_night += told(&pack, RECORD_METRIC_BYTES_OUT);
+            if (hour >= 17 && hour < 22) by_day += told(&pack, RECORD_METRIC_BYTES_OUT);
         }
         charge += before - v->charge;
         dev_vitals_free(v);
@@ -110,15 +110,15 @@ static void test_counts_begin_anew_with_each_report(void **state) {
     dev_vitals_datagram(v, true, 100);
     dev_vitals_datagram(v, false, 50);
     net_senml_pack pack = tell(v, 0);
-    assert_true(told(&pack, SIM_METRIC_BYTES_OUT) == 128 && told(&pack, SIM_METRIC_BYTES_IN) == 78);
-    assert_true(told(&pack, SIM_METRIC_PACKETS_OUT) == 1 && told(&pack, SIM_METRIC_PACKETS_IN) == 1);
-    assert_true(told(&pack, SIM_METRIC_DESTINATION) == DEV_DESTINATION_CLOUD);
-    assert_true(told(&pack, SIM_METRIC_RESETS) == 1 && told(&pack, SIM_METRIC_LISTENING_PORTS) == 1);
-    assert_true(told(&pack, SIM_METRIC_TCP_CONNECTIONS) >= 1);
-    assert_true(isnan(told(&pack, SIM_METRIC_BATTERY))); /* it has none */
+    assert_true(told(&pack, RECORD_METRIC_BYTES_OUT) == 128 && told(&pack, RECORD_METRIC_BYTES_IN) == 78);
+    assert_true(told(&pack, RECORD_METRIC_PACKETS_OUT) == 1 && told(&pack, RECORD_METRIC_PACKETS_IN) == 1);
+    assert_true(told(&pack, RECORD_METRIC_DESTINATION) == DEV_DESTINATION_CLOUD);
+    assert_true(told(&pack, RECORD_METRIC_RESETS) == 1 && told(&pack, RECORD_METRIC_LISTENING_PORTS) == 1);
+    assert_true(told(&pack, RECORD_METRIC_TCP_CONNECTIONS) >= 1);
+    assert_true(isnan(told(&pack, RECORD_METRIC_BATTERY))); /* it has none */
     pack = tell(v, 0);
-    assert_true(told(&pack, SIM_METRIC_BYTES_OUT) == 0 && told(&pack, SIM_METRIC_RESETS) == 0);
-    assert_true(isnan(told(&pack, SIM_METRIC_DESTINATION)));
+    assert_true(told(&pack, RECORD_METRIC_BYTES_OUT) == 0 && told(&pack, RECORD_METRIC_RESETS) == 0);
+    assert_true(isnan(told(&pack, RECORD_METRIC_DESTINATION)));
     dev_vitals_free(v);
 }
 
@@ -148,7 +148,7 @@ static void test_who_does_not_tell_says_nothing(void **state) {
     v = device(3, true);
     pack = tell(v, SIM_DAY);
     assert_true(pack.count >= 9);
-    assert_true(told(&pack, SIM_METRIC_BATTERY) > 50 && told(&pack, SIM_METRIC_BATTERY) <= 100);
+    assert_true(told(&pack, RECORD_METRIC_BATTERY) > 50 && told(&pack, RECORD_METRIC_BATTERY) <= 100);
     dev_vitals_free(v);
 }
 
@@ -182,10 +182,10 @@ static void test_the_longest_report(void **state) {
 
 static int life(void *context) {
     (void)context;
-    const dev_mischief_order order = {.kind = SIM_ANOMALY_EXFILTRATION, .to = SIM_NEVER, .strength = 1};
+    const dev_anomaly_order order = {.kind = RECORD_ANOMALY_EXFILTRATION, .to = SIM_NEVER, .strength = 1};
     dev_vitals *v = dev_vitals_new(1, 2, true, true);
-    int error = v == NULL ? SIM_ENOMEM : dev_mischief_order_to(v, 1, 2, &order);
-    if (error == 0) error = dev_mischief_order_to(v, 1, 2, &order);
+    int error = v == NULL ? SIM_ENOMEM : dev_anomaly_order_to(v, 1, 2, &order);
+    if (error == 0) error = dev_anomaly_order_to(v, 1, 2, &order);
     dev_vitals_free(v);
     return error;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/cloud/watch.h"
+#include "sim/examine/watch.h"
 #include "sim/core/random.h"
 #include "tests/support/fleet_months.h"
 #include "tests/unit/every_allocation.h"
@@ -14,61 +14,61 @@
 /* ---- one watch, by hand -------------------------------------------------------------------------------- */
 
 typedef struct bench {
-    cloud_watch_fleet *fleet;
-    cloud_watch *watch;
+    examine_watch_fleet *fleet;
+    examine_watch *watch;
     sim_time now;
-    uint32_t notices[SIM_ANOMALIES];
-    sim_notice last;
+    uint32_t notices[RECORD_ANOMALIES];
+    record_alert last;
 } bench;
 
 enum { DEVICES = 200 };
 
 /* Learns in an hour instead of a day. */
-static const cloud_watch_settings *quick(void) {
-    static cloud_watch_settings s;
-    s = cloud_watch_default;
+static const examine_watch_settings *quick(void) {
+    static examine_watch_settings s;
+    s = examine_watch_default;
     s.learn = SIM_HOUR;
     return &s;
 }
 
-static void bench_begin(bench *b, const cloud_watch_settings *s) {
+static void bench_begin(bench *b, const examine_watch_settings *s) {
     memset(b, 0, sizeof *b);
-    b->fleet = cloud_watch_fleet_new(s, 3);
-    b->watch = cloud_watch_new(b->fleet, 1000, DEVICES, DEVICES / 2, 1);
+    b->fleet = examine_watch_fleet_new(s, 3);
+    b->watch = examine_watch_new(b->fleet, 1000, DEVICES, DEVICES / 2, 1);
     assert_non_null(b->watch);
-    for (uint32_t i = 0; i < DEVICES; i++) cloud_watch_place(b->watch, i, 0, i / 2, 0);
+    for (uint32_t i = 0; i < DEVICES; i++) examine_watch_place(b->watch, i, 0, i / 2, 0);
 }
 
 static void bench_end(bench *b) {
-    cloud_watch_free(b->watch);
-    cloud_watch_fleet_free(b->fleet);
+    examine_watch_free(b->watch);
+    examine_watch_fleet_free(b->fleet);
 }
 
 static void bench_close(bench *b) {
     b->now += SIM_MINUTE;
-    cloud_watch_close(b->watch, b->now);
-    cloud_watch_fleet_close(b->fleet, b->now, &b->watch, 1);
+    examine_watch_close(b->watch, b->now);
+    examine_watch_fleet_close(b->fleet, b->now, &b->watch, 1);
     size_t n = 0;
-    const sim_notice *notices = cloud_watch_fleet_notices(b->fleet, &n);
+    const record_alert *notices = examine_watch_fleet_notices(b->fleet, &n);
     for (size_t i = 0; i < n; i++) {
-        const sim_notice *x = &notices[i];
-        assert_true(x->kind < SIM_ANOMALIES && x->metric < SIM_METRICS);
+        const record_alert *x = &notices[i];
+        assert_true(x->kind < RECORD_ANOMALIES && x->metric < RECORD_METRICS);
         assert_true(x->score >= 0.5f && x->score <= 1 && isfinite(x->seen) && isfinite(x->expected));
         assert_true(x->since >= 0 && x->since <= x->at && x->at == b->now && x->delivered == SIM_NEVER);
-        assert_true(x->scope != SIM_SCOPE_DEVICE || (x->who >= 1000 && x->who < 1000 + DEVICES));
+        assert_true(x->scope != RECORD_SCOPE_DEVICE || (x->who >= 1000 && x->who < 1000 + DEVICES));
         b->notices[x->kind]++;
         b->last = *x;
     }
 }
 
 static void report(bench *b, uint32_t device) {
-    cloud_watch_count(b->watch, b->now, device, SIM_METRIC_MESSAGES_IN, 1);
-    cloud_watch_count(b->watch, b->now, device, SIM_METRIC_BYTES_OUT, 1000);
-    cloud_watch_member(b->watch, b->now, device, SIM_METRIC_DESTINATION, 1);
-    cloud_watch_member(b->watch, b->now, device, SIM_METRIC_SOURCE_ADDRESS, 77 + device);
-    cloud_watch_level(b->watch, b->now, device, SIM_METRIC_READING,
+    examine_watch_count(b->watch, b->now, device, RECORD_METRIC_MESSAGES_IN, 1);
+    examine_watch_count(b->watch, b->now, device, RECORD_METRIC_BYTES_OUT, 1000);
+    examine_watch_member(b->watch, b->now, device, RECORD_METRIC_DESTINATION, 1);
+    examine_watch_member(b->watch, b->now, device, RECORD_METRIC_SOURCE_ADDRESS, 77 + device);
+    examine_watch_level(b->watch, b->now, device, RECORD_METRIC_READING,
                       20 + 5 * sin(sim_time_seconds(b->now) / 13000));
-    cloud_watch_level(b->watch, b->now, device, SIM_METRIC_BATTERY, 90);
+    examine_watch_level(b->watch, b->now, device, RECORD_METRIC_BATTERY, 90);
 }
 
 static void calm(bench *b, int minutes, uint32_t from) {
@@ -80,7 +80,7 @@ static void calm(bench *b, int minutes, uint32_t from) {
 
 static uint32_t all_notices(const bench *b) {
     uint32_t n = 0;
-    for (int i = 0; i < SIM_ANOMALIES; i++) n += b->notices[i];
+    for (int i = 0; i < RECORD_ANOMALIES; i++) n += b->notices[i];
     return n;
 }
 
@@ -99,17 +99,17 @@ static void an_attack_is_told_once_a_day(void **state) {
     bench_begin(&b, quick());
     calm(&b, 300, 0);
     for (int i = 0; i < 23 * 60; i++) {
-        cloud_watch_count(b.watch, b.now, 7, SIM_METRIC_FAILED_LOGINS, 30);
+        examine_watch_count(b.watch, b.now, 7, RECORD_METRIC_FAILED_LOGINS, 30);
         calm(&b, 1, 0);
     }
-    assert_int_equal(b.notices[SIM_ANOMALY_CREDENTIAL_STUFFING], 1);
+    assert_int_equal(b.notices[RECORD_ANOMALY_CREDENTIAL_STUFFING], 1);
     assert_int_equal(all_notices(&b), 1);
     assert_int_equal(b.last.who, 1007);
     for (int i = 0; i < 120; i++) {
-        cloud_watch_count(b.watch, b.now, 7, SIM_METRIC_FAILED_LOGINS, 30);
+        examine_watch_count(b.watch, b.now, 7, RECORD_METRIC_FAILED_LOGINS, 30);
         calm(&b, 1, 0);
     }
-    assert_int_equal(b.notices[SIM_ANOMALY_CREDENTIAL_STUFFING], 2);
+    assert_int_equal(b.notices[RECORD_ANOMALY_CREDENTIAL_STUFFING], 2);
     bench_end(&b);
 }
 
@@ -119,7 +119,7 @@ static void a_device_that_stops_is_silent_but_a_home_is_not(void **state) {
     bench_begin(&b, quick());
     calm(&b, 300, 0);
     calm(&b, 120, 1);
-    assert_int_equal(b.notices[SIM_ANOMALY_SILENT_DEVICE], 1);
+    assert_int_equal(b.notices[RECORD_ANOMALY_SILENT_DEVICE], 1);
     assert_int_equal(b.last.who, 1000);
     bench_end(&b);
     bench_begin(&b, quick());
@@ -138,18 +138,18 @@ static void two_places_are_a_clone(void **state) {
     bench_begin(&b, quick());
     calm(&b, 300, 0);
     for (uint64_t i = 0; i < 60; i++) {
-        cloud_watch_member(b.watch, b.now, 3, SIM_METRIC_SOURCE_ADDRESS, 5000 + i);
+        examine_watch_member(b.watch, b.now, 3, RECORD_METRIC_SOURCE_ADDRESS, 5000 + i);
         for (uint32_t d = 0; d < DEVICES; d++)
             if (d != 3) report(&b, d);
-        cloud_watch_count(b.watch, b.now, 3, SIM_METRIC_MESSAGES_IN, 1);
+        examine_watch_count(b.watch, b.now, 3, RECORD_METRIC_MESSAGES_IN, 1);
         bench_close(&b);
     }
     assert_int_equal(all_notices(&b), 0);
     for (int i = 0; i < 20; i++) {
-        cloud_watch_member(b.watch, b.now, 3, SIM_METRIC_SOURCE_ADDRESS, 1);
+        examine_watch_member(b.watch, b.now, 3, RECORD_METRIC_SOURCE_ADDRESS, 1);
         calm(&b, 1, 0);
     }
-    assert_int_equal(b.notices[SIM_ANOMALY_CLONE], 1);
+    assert_int_equal(b.notices[RECORD_ANOMALY_CLONE], 1);
     assert_int_equal(b.last.who, 1003);
     bench_end(&b);
 }
@@ -165,22 +165,22 @@ static void hostile_values_do_no_harm(void **state) {
     for (int i = 0; i < 400; i++) {
         for (uint32_t d = 0; d < DEVICES; d++) {
             report(&b, d);
-            for (int m = 0; m < SIM_METRICS; m++) {
+            for (int m = 0; m < RECORD_METRICS; m++) {
                 const uint64_t draw = sim_stream_next(&random);
                 if (draw % 7 != 0) continue;
-                const sim_metric metric = (sim_metric)m;
-                if (sim_metric_kind_of(metric) == SIM_METRIC_EVENTS)
-                    cloud_watch_count(b.watch, b.now, d, metric,
+                const record_metric metric = (record_metric)m;
+                if (record_metric_kind_of(metric) == RECORD_METRIC_EVENTS)
+                    examine_watch_count(b.watch, b.now, d, metric,
                                       draw % 11 == 0 ? UINT32_MAX : (uint32_t)(draw >> 60));
-                if (sim_metric_kind_of(metric) == SIM_METRIC_LEVEL)
-                    cloud_watch_level(b.watch, b.now, d, metric, values[(draw >> 32) % COUNT]);
-                if (sim_metric_kind_of(metric) == SIM_METRIC_MEMBER)
-                    cloud_watch_member(b.watch, b.now, d, metric, draw);
+                if (record_metric_kind_of(metric) == RECORD_METRIC_LEVEL)
+                    examine_watch_level(b.watch, b.now, d, metric, values[(draw >> 32) % COUNT]);
+                if (record_metric_kind_of(metric) == RECORD_METRIC_MEMBER)
+                    examine_watch_member(b.watch, b.now, d, metric, draw);
             }
             if (sim_stream_below(&random, 50) == 0)
-                cloud_watch_cohort(b.watch, b.now, d, (uint32_t)sim_stream_below(&random, 3));
+                examine_watch_cohort(b.watch, b.now, d, (uint32_t)sim_stream_below(&random, 3));
             if (sim_stream_below(&random, 50) == 0)
-                cloud_watch_session(b.watch, b.now, d, sim_stream_below(&random, 2) == 0);
+                examine_watch_session(b.watch, b.now, d, sim_stream_below(&random, 2) == 0);
         }
         bench_close(&b);
     }
@@ -194,12 +194,12 @@ static void readings_that_cannot_be(void **state) {
         bench b;
         bench_begin(&b, quick());
         calm(&b, 600, 0);
-        cloud_watch_level(b.watch, b.now, 9, SIM_METRIC_READING, values[i]); /* one is a glitch */
+        examine_watch_level(b.watch, b.now, 9, RECORD_METRIC_READING, values[i]); /* one is a glitch */
         calm(&b, 70, 0);
         assert_int_equal(all_notices(&b), 0);
-        for (int k = 0; k < 2; k++) cloud_watch_level(b.watch, b.now, 9, SIM_METRIC_READING, values[i]);
+        for (int k = 0; k < 2; k++) examine_watch_level(b.watch, b.now, 9, RECORD_METRIC_READING, values[i]);
         calm(&b, 5, 0);
-        assert_int_equal(b.notices[SIM_ANOMALY_OUT_OF_RANGE], 1);
+        assert_int_equal(b.notices[RECORD_ANOMALY_OUT_OF_RANGE], 1);
         assert_int_equal(b.last.who, 1009);
         bench_end(&b);
     }
@@ -210,19 +210,19 @@ static void a_series_of_its_own(void **state) {
     (void)state;
     bench b;
     bench_begin(&b, quick());
-    assert_int_equal(cloud_watch_series(b.watch, 5), 0);
-    assert_int_equal(cloud_watch_series(b.watch, 5), 0);
+    assert_int_equal(examine_watch_series(b.watch, 5), 0);
+    assert_int_equal(examine_watch_series(b.watch, 5), 0);
     sim_stream random = sim_stream_for(2, SIM_PURPOSE_DEVICE, 0);
     for (int i = 0; i < 2000; i++) {
         for (uint32_t d = 0; d < 10; d++) {
-            cloud_watch_count(b.watch, b.now, d, SIM_METRIC_MESSAGES_IN, 1);
-            cloud_watch_level(b.watch, b.now, d, SIM_METRIC_READING,
+            examine_watch_count(b.watch, b.now, d, RECORD_METRIC_MESSAGES_IN, 1);
+            examine_watch_level(b.watch, b.now, d, RECORD_METRIC_READING,
                               sim_stream_normal(&random) + 10.0 * d + (d == 5 && i >= 1900 ? 30 : 0));
         }
         bench_close(&b);
-        if (i == 1899) assert_int_equal(b.notices[SIM_ANOMALY_UNKNOWN], 0);
+        if (i == 1899) assert_int_equal(b.notices[RECORD_ANOMALY_UNKNOWN], 0);
     }
-    assert_int_equal(b.notices[SIM_ANOMALY_UNKNOWN] + b.notices[SIM_ANOMALY_OUT_OF_RANGE], 1);
+    assert_int_equal(b.notices[RECORD_ANOMALY_UNKNOWN] + b.notices[RECORD_ANOMALY_OUT_OF_RANGE], 1);
     assert_int_equal(b.last.who, 1005);
     bench_end(&b);
 }
@@ -230,12 +230,12 @@ static void a_series_of_its_own(void **state) {
 static int make_and_free(void *context) {
     (void)context;
     int error = 0;
-    cloud_watch_fleet *f = cloud_watch_fleet_new(&cloud_watch_default, 2);
+    examine_watch_fleet *f = examine_watch_fleet_new(&examine_watch_default, 2);
     if (!f) return SIM_ENOMEM;
-    cloud_watch *w = cloud_watch_new(f, 0, 8, 2, 1);
-    if (!w || cloud_watch_series(w, 3) != 0) error = SIM_ENOMEM;
-    cloud_watch_free(w);
-    cloud_watch_fleet_free(f);
+    examine_watch *w = examine_watch_new(f, 0, 8, 2, 1);
+    if (!w || examine_watch_series(w, 3) != 0) error = SIM_ENOMEM;
+    examine_watch_free(w);
+    examine_watch_fleet_free(f);
     return error;
 }
 
@@ -247,7 +247,7 @@ static void every_allocation_may_fail(void **state) {
 /* Updates fail, one after the other, at devices from `first` on. */
 static void updates_fail(bench *b, uint32_t first, uint32_t step, uint32_t devices) {
     for (uint32_t i = 0; i < devices; i++) {
-        cloud_watch_count(b->watch, b->now, first + i * step, SIM_METRIC_UPDATE_FAILURES, 1);
+        examine_watch_count(b->watch, b->now, first + i * step, RECORD_METRIC_UPDATE_FAILURES, 1);
         calm(b, 1, 0);
     }
 }
@@ -260,8 +260,8 @@ static void many_devices_that_fail_once_are_one_matter(void **state) {
     updates_fail(&b, 0, 2, 2); /* two may be chance */
     assert_int_equal(all_notices(&b), 0);
     updates_fail(&b, 4, 2, 8);
-    assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
-    assert_int_equal(b.last.scope, SIM_SCOPE_COHORT);
+    assert_int_equal(b.notices[RECORD_ANOMALY_UPDATE_SIGNATURE], 1);
+    assert_int_equal(b.last.scope, RECORD_SCOPE_COHORT);
     assert_int_equal(all_notices(&b), 1);
     bench_end(&b);
 }
@@ -271,11 +271,11 @@ static void a_campaign_may_be_thin(void **state) {
     (void)state;
     bench b;
     bench_begin(&b, quick());
-    for (uint32_t d = 0; d < DEVICES; d++) cloud_watch_place(b.watch, d, d % 3, d / 2, 0);
+    for (uint32_t d = 0; d < DEVICES; d++) examine_watch_place(b.watch, d, d % 3, d / 2, 0);
     calm(&b, 300, 0);
     updates_fail(&b, 0, 1, 8);
-    assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
-    assert_int_equal(b.last.scope, SIM_SCOPE_FLEET);
+    assert_int_equal(b.notices[RECORD_ANOMALY_UPDATE_SIGNATURE], 1);
+    assert_int_equal(b.last.scope, RECORD_SCOPE_FLEET);
     bench_end(&b);
 }
 
@@ -285,22 +285,22 @@ static void a_new_firmware_inherits_what_is_usual(void **state) {
     bench_begin(&b, quick());
     calm(&b, 300, 0);
     for (uint32_t d = 0; d < DEVICES; d++) {
-        cloud_watch_cohort(b.watch, b.now, d, 2);
-        cloud_watch_count(b.watch, b.now, d, SIM_METRIC_RESETS, 1);
-        cloud_watch_count(b.watch, b.now, d, SIM_METRIC_CONNECTION_ATTEMPTS, 3);
-        cloud_watch_member(b.watch, b.now, d, SIM_METRIC_DESTINATION, 99);
+        examine_watch_cohort(b.watch, b.now, d, 2);
+        examine_watch_count(b.watch, b.now, d, RECORD_METRIC_RESETS, 1);
+        examine_watch_count(b.watch, b.now, d, RECORD_METRIC_CONNECTION_ATTEMPTS, 3);
+        examine_watch_member(b.watch, b.now, d, RECORD_METRIC_DESTINATION, 99);
     }
     calm(&b, 5, 0);
     assert_int_equal(all_notices(&b), 0);
     updates_fail(&b, 0, 2, 8);
-    assert_int_equal(b.notices[SIM_ANOMALY_UPDATE_SIGNATURE], 1);
+    assert_int_equal(b.notices[RECORD_ANOMALY_UPDATE_SIGNATURE], 1);
     assert_int_equal(b.last.who, 2);
     bench_end(&b);
 }
 
 /* ---- a drawn fleet ------------------------------------------------------------------------------------- */
 
-static fleet_months_options small_fleet(uint64_t seed, const cloud_watch_settings *s) {
+static fleet_months_options small_fleet(uint64_t seed, const examine_watch_settings *s) {
     fleet_months_options o = fleet_months_full();
     o.seed = seed;
     o.devices = 4000;
@@ -315,8 +315,8 @@ static fleet_months_result result;
 
 static double recall_of_rates(const fleet_months_result *r) {
     uint32_t injected = 0, noticed = 0;
-    for (int k = 0; k < SIM_ANOMALIES; k++)
-        for (int s = 0; sim_anomaly_shows_in_rates((sim_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++) {
+    for (int k = 0; k < RECORD_ANOMALIES; k++)
+        for (int s = 0; record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++) {
             injected += r->kind[k][s].injected;
             noticed += r->kind[k][s].noticed;
         }
@@ -329,7 +329,7 @@ static bool in_time(double delay, double most) {
 
 static void a_small_fleet(void **state) {
     (void)state;
-    const fleet_months_options o = small_fleet(1, &cloud_watch_default);
+    const fleet_months_options o = small_fleet(1, &examine_watch_default);
     fleet_months_run(&o, &result);
     fleet_months_print(&result);
     assert_false(result.failed);
@@ -344,7 +344,7 @@ static void a_small_fleet(void **state) {
 /* Bad twin: with absurd thresholds nothing is found. */
 static void absurd_thresholds_find_nothing(void **state) {
     (void)state;
-    cloud_watch_settings s = cloud_watch_default;
+    examine_watch_settings s = examine_watch_default;
     s.device_least = s.device_most = s.cohort_least = 1e9f;
     s.silent_periods = 1e9f;
     s.battery = s.drift = 1e9f;
@@ -360,7 +360,7 @@ static void absurd_thresholds_find_nothing(void **state) {
 /* Bad twin: who does not recognise an outage takes it for something else. */
 static void without_outages_there_are_false_alarms(void **state) {
     (void)state;
-    cloud_watch_settings s = cloud_watch_default;
+    examine_watch_settings s = examine_watch_default;
     s.outage_share = 2;
     const fleet_months_options o = small_fleet(1, &s);
     fleet_months_run(&o, &result);
@@ -377,7 +377,7 @@ static void lock_step_and_new_destinations_are_told_of_the_cohort(void **state) 
                               .streets_a_watch = 1,
                               .lock_step = true,
                               .new_destination = true,
-                              .settings = &cloud_watch_default};
+                              .settings = &examine_watch_default};
     fleet_months_run(&o, &result);
     fleet_months_print(&result);
     assert_int_equal(result.lock_steps, 1);
@@ -393,7 +393,7 @@ static void the_same_however_many_watches(void **state) {
     static const uint32_t streets[] = {1, 5, 10};
     uint64_t fingerprint = 0;
     for (size_t i = 0; i < sizeof streets / sizeof *streets; i++) {
-        fleet_months_options o = small_fleet(5, &cloud_watch_default);
+        fleet_months_options o = small_fleet(5, &examine_watch_default);
         o.devices = 1000;
         o.street = 100;
         o.streets_a_watch = streets[i];
@@ -402,7 +402,7 @@ static void the_same_however_many_watches(void **state) {
         if (i > 0) assert_true(result.fingerprint == fingerprint);
         fingerprint = result.fingerprint;
     }
-    fleet_months_options other = small_fleet(6, &cloud_watch_default);
+    fleet_months_options other = small_fleet(6, &examine_watch_default);
     other.devices = 1000;
     other.street = 100;
     fleet_months_run(&other, &result);

@@ -5,7 +5,7 @@
  * test-timeout: 900 */
 #include <stdlib.h>
 
-#include "sim/cloud/watch.h"
+#include "sim/examine/watch.h"
 #include "tests/support/fleet_months.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -26,8 +26,8 @@ static void ten_kinds_in_ten_thousand_devices(void **state) {
     fleet_months_run_seeds(&o, seeds(), &all);
     fleet_months_print(&all);
     assert_false(all.failed);
-    for (int k = 0; k < SIM_ANOMALIES; k++)
-        for (int s = 0; sim_anomaly_shows_in_rates((sim_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++)
+    for (int k = 0; k < RECORD_ANOMALIES; k++)
+        for (int s = 0; record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++)
             assert_true((double)all.kind[k][s].noticed >= 0.95 * all.kind[k][s].injected);
     assert_true(1000 * all.false_alarms <= all.device_days);
     assert_true(all.example[0] >= 0 && all.example[0] <= 10);

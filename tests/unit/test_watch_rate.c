@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/cloud/watch_rate.h"
+#include "sim/examine/watch_rate.h"
 #include "sim/core/random.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -23,7 +23,7 @@ static int steps_to(float h, double usual, double mean, int most) {
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     float evidence = 0;
     for (int i = 0; i < most; i++) {
-        evidence = fmaxf(0, evidence + cloud_rate_evidence(poisson(&random, mean), (float)usual, 0, 3, 0.5f));
+        evidence = fmaxf(0, evidence + examine_rate_evidence(poisson(&random, mean), (float)usual, 0, 3, 0.5f));
         if (evidence >= h) return i;
     }
     return most;
@@ -41,25 +41,25 @@ static void honest_counts_rarely_pass(void **state) {
 
 static void dispersion_is_divided_out(void **state) {
     (void)state;
-    const float plain = cloud_rate_evidence(40, 10, 0, 3, 0),
-                spread = cloud_rate_evidence(40, 10, 0.3f, 3, 0);
+    const float plain = examine_rate_evidence(40, 10, 0, 3, 0),
+                spread = examine_rate_evidence(40, 10, 0.3f, 3, 0);
     assert_true(plain > 0 && fabsf(spread - plain / 4) < 1e-5f);
 }
 
 static void the_tail_is_what_was_put_in(void **state) {
     (void)state;
-    cloud_rate_tail t;
+    examine_rate_tail t;
     memset(&t, 0, sizeof t);
     sim_stream random = sim_stream_for(2, SIM_PURPOSE_CALIBRATION, 0);
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 36, 20), 20, 0);
+    assert_float_equal(examine_rate_threshold(&t, 1e-8, 18, 36, 20), 20, 0);
     for (t.steps = 0; t.steps < 4000000; t.steps++)
-        t.count[cloud_rate_bin((float)(-1.5 * log(1 - sim_stream_unit(&random))))]++;
+        t.count[examine_rate_bin((float)(-1.5 * log(1 - sim_stream_unit(&random))))]++;
     /* P(x > h) = exp(-h / 1.5): 1e-8 at 27.6 */
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 36, 0), 27.6, 1);
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 18, 20, 0), 20, 0);
-    assert_float_equal(cloud_rate_threshold(&t, 1e-8, 30, 36, 0), 30, 0);
+    assert_float_equal(examine_rate_threshold(&t, 1e-8, 18, 36, 0), 27.6, 1);
+    assert_float_equal(examine_rate_threshold(&t, 1e-8, 18, 20, 0), 20, 0);
+    assert_float_equal(examine_rate_threshold(&t, 1e-8, 30, 36, 0), 30, 0);
     const uint64_t before = t.count[0];
-    cloud_rate_fade(&t);
+    examine_rate_fade(&t);
     assert_true(t.steps == 2000000 && t.count[0] == before / 2);
 }
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log of the EMQX broker: the text lines of version 4 ("TIME [level] ID@PEER [MQTT] RECV CONNECT(…)") and of version 5 ("TIME [level] msg: …, peername: …, clientid: …"), JSON lines of version 5,
+ * and the events client.connected and client.disconnected of its rules written as JSON lines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/read/read_private.h"
+
+/* What a line says about a connection, whatever its form. */
+typedef struct saying {
+    read_text msg;    /* "mqtt_packet_received", "terminate", "client.connected" */
+    read_text peer;   /* "1.2.3.4:567" */
+    read_text id;     /* client id */
+    read_text packet; /* "CONNECT(…)" */
+    bool received;     /* the packet came from the client */
+} saying;
+
+static bool is(read_text t, const char *word) {
+    return t.n == strlen(word) && memcmp(t.at, word, t.n) == 0;
+}
+
+static bool begins(read_text t, const char *word) {
+    return t.n >= strlen(word) && memcmp(t.at, word, strlen(word)) == 0;
+}
+
+/* The word behind `name` in a packet, to the comma or parenthesis. */
+static read_text part_of(read_text packet, const char *name) {
+    size_t length = strlen(name);
+    for (size_t i = 0; i + length <= packet.n; i++) {
+        if (memcmp(packet.at + i, name, length) != 0) continue;
+        size_t from = i + length, to = from;
+        while (to < packet.n && packet.at[to] != ',' && packet.at[to] != ')') to++;
+        return (read_text){packet.at + from, to - from};
+    }
+    return (read_text){packet.at, 0};
+}
+
+static unsigned reason_of(read_text packet) {
+    read_text code = part_of(packet, "ReasonCode=");
+    char digits[8] = "";
+    memcpy(digits, code.at, code.n < sizeof digits ? code.n : sizeof digits - 1);
+    return code.n > 0 ? (unsigned)strtoul(digits, NULL, 10) : 255;
+}
+
+static bool is_made_up(read_text id) {
+    return id.n == 0 || is(id, "undefined");
+}
+
+static int take_saying(read_broker *b, saying *s) {
+    if (s->peer.n > 0 && begins(s->packet, "CONNECT(") && s->received) {
+        read_text id = part_of(s->packet, "ClientId=");
+        if (!is_made_up(id)) s->id = id;
+        return read_broker_attempt_once(b, s->peer, s->id); /* CONNECT is told more than once */
+    }
+    if (s->peer.n > 0 && begins(s->packet, "CONNACK(") && !s->received)
+        return read_broker_outcome(b, s->peer, s->id, read_connack(reason_of(s->packet)));
+    if (is(s->msg, "client.connected") || is(s->msg, "client_connected"))
+        return read_broker_outcome(b, s->peer, s->id, RECORD_OUTCOME_ONLINE);
+    if (!is(s->msg, "client.disconnected") && !is(s->msg, "client_disconnected") &&
+        !begins(s->msg, "terminate"))
+        return 0;
+    int error = s->id.n > 0 ? read_broker_lost(b, s->id) : 0;
+    return error == 0 && s->peer.n > 0 ? read_broker_gone(b, s->peer) : error;
+}
+
+/* --- text --- */
+
+/* The value behind "key: ", to the next ", " or the end. */
+static read_text value_of(const char *text, const char *key) {
+    size_t length = strlen(key);
+    for (const char *at = strstr(text, key); at != NULL; at = strstr(at + 1, key)) {
+        if (at != text && at[-1] != ' ') continue;
+        const char *from = at + length, *to = strstr(from, ", ");
+        return (read_text){from, to != NULL ? (size_t)(to - from) : strlen(from)};
+    }
+    return (read_text){text, 0};
+}
+
+/* A packet ends with its parenthesis, not with the first comma in it. */
+static read_text packet_of(const char *text) {
+    static const char *const kinds[] = {"CONNECT(", "CONNACK("};
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = strstr(text, kinds[i]);
+        if (at == NULL || (at != text && at[-1] != ' ')) continue;
+        const char *end = strchr(at, ')');
+        return (read_text){at, end != NULL ? (size_t)(end - at) + 1 : strlen(at)};
+    }
+    return (read_text){text, 0};
+}
+
+/* "1.2.3.4:567", to the next blank. */
+static read_text peer_at(const char *text) {
+    size_t n = strcspn(text, " "), digits = n;
+    while (digits > 0 && text[digits - 1] >= '0' && text[digits - 1] <= '9') digits--;
+    bool good = digits < n && digits > 1 && text[digits - 1] == ':' && memchr(text, '@', n) == NULL;
+    return (read_text){text, good ? n : 0};
+}
+
+/* Version 4: "ID@1.2.3.4:567 …" or "1.2.3.4:567 …" before the sentence. */
+static void who_of(const char *text, saying *s) {
+    s->peer = peer_at(text);
+    for (const char *at = strchr(text, '@'); at != NULL && s->peer.n == 0; at = strchr(at + 1, '@')) {
+        s->peer = peer_at(at + 1);
+        if (s->peer.n > 0) s->id = (read_text){text, (size_t)(at - text)};
+    }
+    if (s->id.n > 6 && begins(s->id, "<<\"")) s->id = (read_text){s->id.at + 3, s->id.n - 6};
+}
+
+static bool say_text(const char *text, saying *s) {
+    *s = (saying){.msg = value_of(text, "msg: "), .packet = packet_of(text)};
+    read_text peer = value_of(text, "peername: "), id = value_of(text, "clientid: ");
+    s->peer = s->id = (read_text){text, 0};
+    if (peer.n > 0) {
+        s->peer = peer;
+        s->id = id;
+        s->received = is(s->msg, "mqtt_packet_received");
+    } else {
+        who_of(text, s);
+        s->received = strstr(text, " RECV ") != NULL;
+    }
+    return s->peer.n > 0;
+}
+
+/* "2023-01-30T16:39:24.889009+08:00 [debug] " */
+static const char *text_of(const char *line, int64_t *ns, sim_time *resolution) {
+    const char *end = read_stamp(line, ns, resolution);
+    if (end == NULL || end[0] != ' ' || end[1] != '[') return NULL;
+    const char *close = strstr(end, "] ");
+    return close != NULL && close - end < 16 ? close + 2 : NULL;
+}
+
+/* --- JSON, one object a line: strings and numbers of the outermost level, nothing else is needed --- */
+
+/* A string that begins behind a quote at `at`; escapes stay as they are, which is enough for names and addresses. Ends behind the closing quote; NULL: there is none. */
+static const char *skip_string(const char *at) {
+    for (; *at != '\0' && *at != '"'; at++)
+        if (*at == '\\' && at[1] != '\0') at++;
+    return *at == '"' ? at + 1 : NULL;
+}
+
+/* Behind a value of any kind. */
+static const char *skip_value(const char *at) {
+    int depth = 0;
+    for (; at != NULL && *at != '\0'; at++) {
+        if (*at == '"') {
+            at = skip_string(at + 1);
+            if (at == NULL) return NULL;
+            at--;
+        } else if (*at == '{' || *at == '[') {
+            depth++;
+        } else if (*at == '}' || *at == ']') {
+            if (depth == 0) return at;
+            depth--;
+        } else if (*at == ',' && depth == 0) {
+            return at;
+        }
+    }
+    return at;
+}
+
+static const char *blanks(const char *at) {
+    return at + strspn(at, " \t");
+}
+
+/* The next member of an object; NULL at its end or where it is broken. */
+static const char *member(const char *at, read_text *key, read_text *value) {
+    at = blanks(at);
+    if (*at == ',' || *at == '{') at = blanks(at + 1);
+    if (*at != '"') return NULL;
+    const char *end = skip_string(at + 1);
+    if (end == NULL) return NULL;
+    *key = (read_text){at + 1, (size_t)(end - at) - 2};
+    at = blanks(end);
+    if (*at != ':') return NULL;
+    at = blanks(at + 1);
+    end = skip_value(at);
+    if (end == NULL) return NULL;
+    *value = (read_text){at, (size_t)(end - at)};
+    while (value->n > 0 && (at[value->n - 1] == ' ' || at[value->n - 1] == '\t')) value->n--;
+    if (value->n >= 2 && at[0] == '"' && at[value->n - 1] == '"') *value = (read_text){at + 1, value->n - 2};
+    return end;
+}
+
+static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolution) {
+    read_text key, value;
+    bool timed = false;
+    *s = (saying){.msg = {line, 0}, .peer = {line, 0}, .id = {line, 0}, .packet = {line, 0}};
+    for (const char *at = line; (at = member(at, &key, &value)) != NULL;) {
+        if (is(key, "time") || is(key, "timestamp"))
+            timed = read_stamp(value.at, ns, resolution) != NULL || timed;
+        if (is(key, "msg") || is(key, "event")) s->msg = value;
+        if (is(key, "peername")) s->peer = value;
+        if (is(key, "clientid") || is(key, "client_id")) s->id = value;
+        if (is(key, "packet")) s->packet = value;
+    }
+    s->received = is(s->msg, "mqtt_packet_received");
+    return timed && s->msg.n > 0;
+}
+
+/* --- the whole --- */
+
+bool read_looks_like_emqx(const char *head) {
+    saying s;
+    int64_t ns;
+    sim_time resolution;
+    char line[4097];
+    size_t n = strcspn(head, "\r\n");
+    if (n > sizeof line - 1) return false;
+    memcpy(line, head, n);
+    line[n] = '\0';
+    if (line[0] == '{') return say_json(line, &s, &ns, &resolution);
+    return text_of(line, &ns, &resolution) != NULL;
+}
+
+static int take_line(read_broker *b, const char *line) {
+    saying s;
+    sim_time resolution = 1;
+    bool timed;
+    if (line[0] == '{') {
+        timed = say_json(line, &s, &b->now, &resolution);
+    } else {
+        const char *text = text_of(line, &b->now, &resolution);
+        timed = text != NULL;
+        if (timed && !say_text(text, &s)) s = (saying){.msg = {line, 0}, .packet = {line, 0}};
+    }
+    if (!timed) { /* reports of crashes go over many lines */
+        if (line[0] == '{') read_warn(b->log, READ_WARNING_MALFORMED, b->line);
+        return 0;
+    }
+    if (!read_clock(b->log, &b->previous, b->now, b->line)) return 0;
+    if (resolution > b->log->resolution) b->log->resolution = resolution;
+    return take_saying(b, &s);
+}
+
+int read_emqx(FILE *file, const read_options *o, read_log *log, char *why) {
+    (void)o;
+    return read_broker_lines(file, log, take_line, "an EMQX",
+                             "the broker writes them at level debug, or let a rule write its events "
+                             "client.connected and client.disconnected as JSON lines",
+                             why);
+}

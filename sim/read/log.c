@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/read/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/heap.h"
+#include "sim/read/read_private.h"
+
+enum { BLOCK = 64 * 1024, HEAD = 4096 };
+
+static const struct {
+    const char *word, *title;
+} formats[] = {
+#define FORMAT_ROW(name, word, text) {word, text},
+    READ_FORMAT_MAP(FORMAT_ROW)
+#undef FORMAT_ROW
+};
+
+const char *read_format_title(read_format f) {
+    return formats[f].title;
+}
+
+int read_format_named(const char *word, read_format *out) {
+    for (int f = 0; f < READ_FORMATS; f++) {
+        if (strcmp(word, formats[f].word) != 0) continue;
+        *out = (read_format)f;
+        return 0;
+    }
+    return SIM_EPARSE;
+}
+
+const char *read_warning_text(read_warning w) {
+    static const char *const texts[] = {
+#define WARNING_ROW(name, text) text,
+        READ_WARNING_MAP(WARNING_ROW)
+#undef WARNING_ROW
+    };
+    return texts[w];
+}
+
+void read_log_deinit(read_log *log) {
+    record_attempts_deinit(&log->attempts);
+    sim_free(log->ends);
+    read_names_deinit(&log->devices);
+    read_names_deinit(&log->homes);
+    read_names_deinit(&log->triggers);
+    read_names_deinit(&log->services);
+    *log = (read_log){0};
+}
+
+void read_warn(read_log *log, read_warning w, uint64_t place) {
+    if (log->warnings[w].count++ == 0) log->warnings[w].first = place;
+}
+
+bool read_clock(read_log *log, int64_t *previous, int64_t ns, uint64_t place) {
+    if (ns < 0) {
+        read_warn(log, READ_WARNING_MALFORMED, place);
+        return false;
+    }
+    if (ns < *previous - SIM_SECOND) read_warn(log, READ_WARNING_CLOCK_BACK, place);
+    *previous = ns;
+    if (ns > log->latest_ns) log->latest_ns = ns;
+    return true;
+}
+
+int read_add(read_log *log, const record_attempt *attempt, uint32_t *index) {
+    size_t at;
+    if (log->attempts.count >= READ_ATTEMPTS_MAX) return SIM_ERANGE;
+    int error = record_attempts_add(&log->attempts, attempt, &at);
+    if (error != 0) return error;
+    if (attempt->outcome != RECORD_OUTCOME_NONE) log->outcomes++;
+    *index = (uint32_t)at;
+    return 0;
+}
+
+int read_ended(read_log *log, const read_end *end) {
+    read_end *ends = sim_more(log->ends, log->end_count, &log->end_capacity, sizeof *ends);
+    if (ends == NULL) return SIM_ENOMEM;
+    log->ends = ends;
+    if (log->end_count >= 2 * (size_t)READ_ATTEMPTS_MAX) return SIM_ERANGE;
+    log->ends[log->end_count++] = *end;
+    return 0;
+}
+
+bool read_settle(read_log *log, uint32_t index, record_outcome outcome, int64_t ns) {
+    record_attempt *a = &log->attempts.items[index];
+    if (a->outcome != RECORD_OUTCOME_NONE) return false;
+    a->outcome = (uint8_t)outcome;
+    a->latency = ns > a->at ? ns - a->at : 0;
+    log->outcomes++;
+    return true;
+}
+
+record_outcome read_connack(unsigned code) {
+    switch (code) {
+        case 0:
+            return RECORD_OUTCOME_ONLINE;
+        case 3:    /* 3.1.1: server unavailable */
+        case 0x88: /* 5: server unavailable */
+        case 0x89: /* server busy */
+        case 0x97: /* quota exceeded */
+        case 0x9f: /* connection rate exceeded */
+            return RECORD_OUTCOME_BUSY;
+        default:
+            return RECORD_OUTCOME_REFUSED;
+    }
+}
+
+/* --- lines --- */
+
+int read_lines_init(read_lines *l, FILE *file) {
+    *l = (read_lines){.file = file};
+    l->buffer = sim_malloc(READ_LINE_MAX + 1);
+    l->block = sim_malloc(BLOCK);
+    if (l->buffer != NULL && l->block != NULL) return 0;
+    read_lines_deinit(l);
+    return SIM_ENOMEM;
+}
+
+void read_lines_deinit(read_lines *l) {
+    sim_free(l->buffer);
+    sim_free(l->block);
+    *l = (read_lines){0};
+}
+
+static bool fill(read_lines *l) {
+    l->at = 0;
+    l->filled = fread(l->block, 1, BLOCK, l->file);
+    return l->filled > 0;
+}
+
+/* Copies to the end of the line; *length may come to more than there is room for. False at the end of the file. */
+static bool take_line(read_lines *l, size_t *length) {
+    bool any = false;
+    for (*length = 0; l->at < l->filled || fill(l);) {
+        char *from = l->block + l->at, *end = memchr(from, '\n', l->filled - l->at);
+        size_t n = end != NULL ? (size_t)(end - from) : l->filled - l->at;
+        if (*length + n <= READ_LINE_MAX) memcpy(l->buffer + *length, from, n);
+        *length += n;
+        l->at += n + (end != NULL);
+        any = true;
+        if (end != NULL) break;
+    }
+    return any;
+}
+
+char *read_lines_next(read_lines *l, read_log *log) {
+    size_t n;
+    while (take_line(l, &n)) {
+        l->number++;
+        log->read++;
+        if (n > READ_LINE_MAX) {
+            read_warn(log, READ_WARNING_MALFORMED, l->number);
+            continue;
+        }
+        if (n > 0 && l->buffer[n - 1] == '\r') n--;
+        l->buffer[n] = '\0';
+        return l->buffer;
+    }
+    return NULL;
+}
+
+/* --- which format --- */
+
+static bool is_capture(const unsigned char *head, size_t n) {
+    static const unsigned char magics[][4] = {{0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0xc3, 0xd4},
+                                              {0x4d, 0x3c, 0xb2, 0xa1}, {0xa1, 0xb2, 0x3c, 0x4d},
+                                              {0x0a, 0x0d, 0x0d, 0x0a}, {0x34, 0xcd, 0xb2, 0xa1},
+                                              {0xa1, 0xb2, 0xcd, 0x34}};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if (n >= 4 && memcmp(head, magics[i], 4) == 0) return true;
+    return false;
+}
+
+/* The columns are asked for only where nothing else fits: a capture with --columns is a mistake worth telling. */
+static read_format guess(const char *head, size_t n, const read_options *o) {
+    if (is_capture((const unsigned char *)head, n)) return READ_FORMAT_PCAP;
+    if (o->columns.time != NULL) return READ_FORMAT_COLUMNS;
+    if (read_looks_like_attempts(head)) return READ_FORMAT_ATTEMPTS;
+    if (read_looks_like_mosquitto(head)) return READ_FORMAT_MOSQUITTO;
+    if (read_looks_like_emqx(head)) return READ_FORMAT_EMQX;
+    return READ_FORMAT_ANY;
+}
+
+static int say(char *why, int error, const char *text) {
+    snprintf(why, READ_WHY_MAX, "%s", text);
+    return error;
+}
+
+static int read_as(read_format f, FILE *file, const read_options *o, read_log *log, char *why) {
+    switch (f) {
+        case READ_FORMAT_ATTEMPTS:
+        case READ_FORMAT_COLUMNS:
+            return read_csv(file, o, log, why);
+        case READ_FORMAT_PCAP:
+            return read_pcap(file, o, log, why);
+        case READ_FORMAT_MOSQUITTO:
+            return read_mosquitto(file, o, log, why);
+        case READ_FORMAT_EMQX:
+            return read_emqx(file, o, log, why);
+        case READ_FORMAT_ANY:
+        case READ_FORMATS:
+            break;
+    }
+    return say(
+        why, SIM_EPARSE,
+        "neither a capture (pcap, pcapng), nor attempts.csv, nor a log of Mosquitto or EMQX by its first "
+        "lines: name it with --format, or for a CSV its columns, as in --columns time=ts,device=id");
+}
+
+int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
+    char head[HEAD + 1];
+    why[0] = '\0';
+    size_t n = fread(head, 1, HEAD, file);
+    if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
+    if (n == 0) return say(why, SIM_EPARSE, "empty: there is nothing to judge");
+    if (fseek(file, 0, SEEK_SET) != 0)
+        return say(why, SIM_EIO, "cannot be read twice, as a pipe cannot: write it to a file first");
+    head[n] = '\0';
+    read_format f = o->format == READ_FORMAT_ANY ? guess(head, n, o) : o->format;
+    log->format = f;
+    int error = read_as(f, file, o, log, why);
+    if (error == 0 && ferror(file)) return say(why, SIM_EIO, strerror(errno));
+    if (error == SIM_ERANGE && why[0] == '\0')
+        snprintf(why, READ_WHY_MAX, "more than %d attempts: split it, a drill in each part",
+                 READ_ATTEMPTS_MAX);
+    if (error != 0 && why[0] == '\0') say(why, error, sim_error_text(error));
+    return error;
+}
+
+/* --- afterwards: who is who --- */
+
+/* What an address carried: how many client ids, and the first of them. */
+typedef struct carried {
+    uint32_t id;
+    bool several;
+} carried;
+
+static bool note_ids(const read_log *log, carried *homes) {
+    bool several = false;
+    for (size_t i = 0; i < log->homes.count; i++) homes[i] = (carried){READ_NOBODY, false};
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        carried *home = &homes[a->home];
+        if (a->device == READ_NOBODY) continue;
+        if (home->id == READ_NOBODY) home->id = a->device;
+        home->several = home->several || home->id != a->device;
+        several = several || home->several;
+    }
+    return several;
+}
+
+/* The device of one attempt or end: an id, the only id of its address, or the address. */
+static int settle_device(read_log *log, const carried *homes, uint32_t home, uint32_t *device) {
+    if (log->by == READ_BY_CLIENT_ID) {
+        if (*device != READ_NOBODY) return 0;
+        if (homes[home].id != READ_NOBODY && !homes[home].several) {
+            *device = homes[home].id;
+            return 0;
+        }
+    }
+    const char *name = read_names_text(&log->homes, home);
+    return read_names_number(&log->devices, name, strlen(name), device);
+}
+
+static int settle_devices(read_log *log, const read_options *o) {
+    carried *homes = sim_malloc((log->homes.count + 1) * sizeof *homes);
+    if (homes == NULL) return SIM_ENOMEM;
+    bool several = note_ids(log, homes);
+    int error = 0;
+    log->by = o->by;
+    if (log->by == READ_BY_ANY)
+        log->by = several || log->format != READ_FORMAT_PCAP ? READ_BY_CLIENT_ID : READ_BY_ADDRESS;
+    for (size_t i = 0; i < log->attempts.count && error == 0; i++)
+        error = settle_device(log, homes, log->attempts.items[i].home, &log->attempts.items[i].device);
+    for (size_t i = 0; i < log->end_count && error == 0; i++)
+        error = settle_device(log, homes, log->ends[i].home, &log->ends[i].device);
+    sim_free(homes);
+    return error;
+}
+
+/* Keeps the service that was asked for most, when nobody asked for a port. */
+static void choose_service(read_log *log) {
+    uint64_t counts[UINT8_MAX + 1] = {0};
+    size_t kept = 0;
+    if (log->services.count == 0) return;
+    for (size_t i = 0; i < log->attempts.count; i++) counts[log->attempts.items[i].trigger]++;
+    for (size_t s = 0; s < log->services.count; s++)
+        if (counts[s] > counts[log->service]) log->service = (uint8_t)s;
+    for (size_t i = 0; i < log->attempts.count; i++)
+        if (log->attempts.items[i].trigger == log->service)
+            log->attempts.items[kept++] = log->attempts.items[i];
+    for (size_t i = kept; i < log->attempts.count; i++) read_warn(log, READ_WARNING_OTHER_SERVICE, 0);
+    log->attempts.count = kept;
+    for (size_t i = 0; i < kept; i++) log->attempts.items[i].trigger = 0;
+    kept = 0;
+    for (size_t i = 0; i < log->end_count; i++)
+        if (log->ends[i].service == log->service) log->ends[kept++] = log->ends[i];
+    log->end_count = kept;
+}
+
+/* Numbers the devices that are left, in the order of their first attempt, from 0 and without gaps. */
+static int renumber(read_log *log) {
+    read_names dense = {0};
+    uint32_t *to = sim_malloc((log->devices.count + 1) * sizeof *to);
+    int error = to == NULL ? SIM_ENOMEM : 0;
+    if (error == 0) memset(to, 0xff, (log->devices.count + 1) * sizeof *to);
+    for (size_t i = 0; i < log->attempts.count && error == 0; i++) {
+        uint32_t *device = &log->attempts.items[i].device;
+        const char *name = read_names_text(&log->devices, *device);
+        if (to[*device] == READ_NOBODY) error = read_names_number(&dense, name, strlen(name), &to[*device]);
+        *device = to[*device];
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < log->end_count && error == 0; i++) {
+        log->ends[i].device = to[log->ends[i].device];
+        if (log->ends[i].device != READ_NOBODY) log->ends[kept++] = log->ends[i];
+    }
+    log->end_count = error == 0 ? kept : log->end_count;
+    read_names_deinit(&log->devices);
+    log->devices = dense;
+    sim_free(to);
+    return error;
+}
+
+/* The same device at the same nanosecond: a row that was written twice. */
+static void drop_duplicates(read_log *log) {
+    record_attempt *items = log->attempts.items;
+    size_t kept = 0;
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        bool same =
+            kept > 0 && items[kept - 1].at == items[i].at && items[kept - 1].device == items[i].device;
+        if (same && log->resolution < SIM_MILLISECOND)
+            read_warn(log, READ_WARNING_DUPLICATE, 0);
+        else
+            items[kept++] = items[i];
+    }
+    log->attempts.count = kept;
+}
+
+static int end_order(const void *left, const void *right) {
+    const read_end *a = left, *b = right;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return a->device < b->device ? -1 : a->device > b->device;
+}
+
+static void begin_at_zero(read_log *log) {
+    int64_t zero = log->latest_ns;
+    if (log->attempts.count > 0) zero = log->attempts.items[0].at;
+    if (log->end_count > 0 && log->ends[0].at < zero) zero = log->ends[0].at;
+    if (log->format == READ_FORMAT_ATTEMPTS) zero = 0; /* its times count from the start of a run already */
+    log->zero_ns = zero;
+    for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].at -= zero;
+    for (size_t i = 0; i < log->end_count; i++) log->ends[i].at -= zero;
+    log->until = log->latest_ns > zero ? log->latest_ns - zero : 0;
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        if (a->latency != SIM_NEVER) log->until = sim_time_max(log->until, sim_time_add(a->at, a->latency));
+    }
+}
+
+int read_log_finish(read_log *log, const read_options *o) {
+    choose_service(log);
+    int error = settle_devices(log, o);
+    if (error != 0) return error;
+    record_attempts_sort(&log->attempts);
+    if (log->end_count > 1) qsort(log->ends, log->end_count, sizeof *log->ends, end_order);
+    error = renumber(log);
+    if (error != 0) return error;
+    drop_duplicates(log);
+    begin_at_zero(log);
+    if (log->triggers.count == 0) { /* nobody said: count them from the first */
+        uint32_t *numbers = sim_calloc(log->devices.count + 1, sizeof *numbers);
+        if (numbers == NULL) return SIM_ENOMEM;
+        for (size_t i = 0; i < log->attempts.count; i++)
+            log->attempts.items[i].number = ++numbers[log->attempts.items[i].device];
+        sim_free(numbers);
+    }
+    return 0;
+}
+
+bool read_log_keep(read_log *log, const char *device) {
+    uint32_t number = 0;
+    size_t kept = 0;
+    while (number < log->devices.count && strcmp(read_names_text(&log->devices, number), device) != 0)
+        number++;
+    if (number == log->devices.count) return false;
+    for (size_t i = 0; i < log->attempts.count; i++)
+        if (log->attempts.items[i].device == number) log->attempts.items[kept++] = log->attempts.items[i];
+    log->attempts.count = kept;
+    kept = 0;
+    for (size_t i = 0; i < log->end_count; i++)
+        if (log->ends[i].device == number) log->ends[kept++] = log->ends[i];
+    log->end_count = kept;
+    for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].device = 0;
+    for (size_t i = 0; i < log->end_count; i++) log->ends[i].device = 0;
+    read_names_deinit(&log->devices);
+    return read_names_number(&log->devices, device, strlen(device), &number) == 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/read/log.h - foreign records of connections become attempts: captures, broker logs, CSV. One interface before all formats.
+ *
+ * Everything here is hostile until read: lines, packets and names are bounded, what cannot be understood is counted as a warning with its place, and a file
+ * that is not what it is taken for is an error with a line that says what it is not. */
+#ifndef SIM_READ_LOG_H
+#define SIM_READ_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/record/attempt.h"
+#include "sim/read/names.h"
+
+enum {
+    READ_ATTEMPTS_MAX = 16 * 1024 * 1024, /* of all files together: 32 bytes each and 24 for how it ended */
+    READ_LINE_MAX = 64 * 1024,            /* bytes; a longer line is left out and counted */
+    READ_PORTS_MAX = 16,
+    READ_WHY_MAX = 512
+};
+
+#define READ_FORMAT_MAP(X)                                                \
+    X(ANY, "any", "found out from how the file begins")                    \
+    X(ATTEMPTS, "attempts", "attempts.csv, as `blackstart run` writes it") \
+    X(COLUMNS, "csv", "any CSV with a header, by a map of its columns")    \
+    X(PCAP, "pcap", "a capture, pcap or pcapng")                           \
+    X(MOSQUITTO, "mosquitto", "log of the Mosquitto broker")               \
+    X(EMQX, "emqx", "log of the EMQX broker, text or JSON lines")
+
+typedef enum read_format {
+#define READ_FORMAT_ENUM(name, word, text) READ_FORMAT_##name,
+    READ_FORMAT_MAP(READ_FORMAT_ENUM)
+#undef READ_FORMAT_ENUM
+        READ_FORMATS
+} read_format;
+const char *read_format_title(read_format f);
+SIM_MUST_USE int read_format_named(const char *word, read_format *out); /* SIM_EPARSE */
+
+/* Who a device is: what it calls itself (MQTT client id, PSK identity) or where it comes from. */
+typedef enum read_by {
+    READ_BY_ANY, /* the address in a capture, unless one address carries several ids; else the id */
+    READ_BY_ADDRESS,
+    READ_BY_CLIENT_ID
+} read_by;
+
+/* The columns of a CSV by the names in its header; "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns by their size) or ISO 8601. */
+typedef struct read_columns {
+    const char *time, *device, *home, *trigger, *outcome, *latency;
+} read_columns;
+
+typedef struct read_options {
+    read_format format;
+    read_by by;
+    read_columns columns;           /* with COLUMNS: time is needed, and device */
+    uint16_t ports[READ_PORTS_MAX]; /* in a capture: attempts to these ports only */
+    size_t port_count;
+} read_options;
+
+#define READ_WARNING_MAP(X)                                                                                \
+    X(MALFORMED, "could not be read and were left out")                                                     \
+    X(TRUNCATED, "the file ends in the middle of one")                                                      \
+    X(CLOCK_BACK, "times that jump back by more than a second: the clock was set, or files are mixed up")   \
+    X(DUPLICATE, "repeat an earlier attempt of the same device at the same time and were left out")         \
+    X(SHORT_PACKET, "were captured too short to see what they hold: capture with a larger snapshot length") \
+    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once")               \
+    X(TWO_PLACES, "connections used a client id that was online from another address at that time")         \
+    X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")
+
+typedef enum read_warning {
+#define READ_WARNING_ENUM(name, text) READ_WARNING_##name,
+    READ_WARNING_MAP(READ_WARNING_ENUM)
+#undef READ_WARNING_ENUM
+        READ_WARNINGS
+} read_warning;
+const char *read_warning_text(read_warning w);
+
+/* A connection, or an attempt that came to nothing, was seen to end. */
+typedef struct read_end {
+    sim_time at;
+    uint32_t device, home;
+    uint8_t service;
+    bool was_online;
+} read_end;
+
+/* What was read. All 0 is empty; deinit of it is fine. */
+typedef struct read_log {
+    read_format format; /* of the file read last */
+    record_attempts attempts;
+    read_end *ends;
+    size_t end_count, end_capacity;
+    read_names devices;  /* number -> name; after read_log_finish dense and used */
+    read_names homes;    /* addresses, or the home column */
+    read_names triggers; /* the trigger column; empty where the format has none */
+    read_names services; /* "tcp port 1883" */
+    uint8_t service;      /* the one that was kept */
+    read_by by;          /* what devices were told apart by */
+    uint64_t read;        /* lines or packets */
+    uint64_t outcomes;    /* attempts whose outcome is known */
+    int64_t zero_ns;      /* the log's own time (ns since 1970, as it counts) at time 0; after finish */
+    int64_t latest_ns;    /* the last time read, of any line or packet */
+    sim_time until;       /* after finish: the last thing seen */
+    sim_time resolution;  /* of its clock: what is closer together cannot be told apart */
+    struct {
+        uint64_t count, first; /* how often, and the line or packet where it was first seen */
+    } warnings[READ_WARNINGS];
+} read_log;
+
+void read_log_deinit(read_log *log);
+
+/* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes) holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known; empty),
+ * SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its beginning again. */
+SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, char *why);
+
+/* Once after the last file: settles who is who, sorts, makes times count from the first thing seen, numbers devices without gaps and attempts per device. SIM_ENOMEM. */
+SIM_MUST_USE int read_log_finish(read_log *log, const read_options *o);
+
+/* Reads a time: seconds, ms, us or ns since 1970 by size, with a fraction; or ISO 8601, to a comma, blank or the end. NULL when it is none, else the end. */
+const char *read_stamp(const char *text, int64_t *ns, sim_time *resolution);
+/* Leaves only what one device did. False when the log knows no such device: then it is as it was. Before read_outages_assign. */
+bool read_log_keep(read_log *log, const char *device);
+
+#endif

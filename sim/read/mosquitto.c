@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log of the Mosquitto broker, with log_type notice and error at least (the default): a line is a time, a colon and a sentence. The sentences are those of 1.6 to 2.0. */
+#include <string.h>
+
+#include "sim/read/read_private.h"
+
+/* What a sentence begins with. */
+static bool begins(const char *text, const char *with) {
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The last place where `what` stands in `text`, NULL if nowhere: ids may hold any words themselves. */
+static const char *last(const char *text, const char *what) {
+    const char *found = NULL;
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) found = at;
+    return found;
+}
+
+static read_text between(const char *from, const char *to) {
+    return (read_text){from, (size_t)(to - from)};
+}
+
+/* "New connection from 1.2.3.4:567 on port 1883." */
+static int new_connection(read_broker *b, const char *text) {
+    const char *end = last(text, " on port ");
+    return read_broker_attempt(b, end != NULL ? between(text, end) : (read_text){text, strcspn(text, " ")});
+}
+
+/* "New client connected from 1.2.3.4:567 as ID (p2, c1, k60)." The broker makes up an id "auto-…" for a client that has none: it says nothing about who it is. */
+static int new_client(read_broker *b, const char *text) {
+    const char *as = strstr(text, " as "), *end = last(text, " (p");
+    if (end == NULL) end = last(text, " (c");
+    if (as == NULL || end == NULL || end < as + 4) {
+        read_warn(b->log, READ_WARNING_MALFORMED, b->line);
+        return 0;
+    }
+    read_text id = between(as + 4, end);
+    if (id.n > 5 && begins(id.at, "auto-")) id.n = 0;
+    return read_broker_outcome(b, between(text, as), id, RECORD_OUTCOME_ONLINE);
+}
+
+/* "Client connection from 1.2.3.4 denied: max_connections exceeded." and "… failed: …": no port, no line before it. */
+static int denied(read_broker *b, const char *text) {
+    const char *reason = strstr(text, " denied");
+    if (reason == NULL) reason = strstr(text, " failed");
+    read_text peer = {text, reason != NULL ? (size_t)(reason - text) : strcspn(text, " ")};
+    bool full = strstr(text, "max_connections") != NULL;
+    return read_broker_outcome(b, peer, (read_text){text, 0},
+                                full ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_REFUSED);
+}
+
+/* "Client ID disconnected.", "Client ID closed its connection.", "Client ID has exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised." */
+static int client(read_broker *b, const char *text) {
+    static const char *const ends[] = {" disconnected", " closed its connection", " has exceeded timeout",
+                                       " already connected", " been disconnected"};
+    const char *end = NULL;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *found = last(text, ends[i]);
+        if (found != NULL && (end == NULL || found < end)) end = found;
+    }
+    if (end == NULL || end == text) return 0;
+    if (begins(text, "<unknown>")) return read_broker_refused(b);
+    read_text id = between(text, end);
+    const char *bracket = end[-1] == ']' ? last(text, " [") : NULL; /* newer brokers add the address */
+    if (bracket != NULL && bracket < end) id.n = (size_t)(bracket - text);
+    return read_broker_lost(b, id);
+}
+
+/* "Socket error on client ID, disconnecting." */
+static int socket_error(read_broker *b, const char *text) {
+    const char *end = last(text, ", disconnecting");
+    if (end == NULL || end == text) return 0;
+    if (begins(text, "<unknown>")) return read_broker_refused(b);
+    return read_broker_lost(b, between(text, end));
+}
+
+static int version(read_broker *b, const char *text) {
+    bool restarts = strstr(text, " terminating") != NULL || strstr(text, " starting") != NULL;
+    return restarts ? read_broker_restart(b) : 0;
+}
+
+static const struct {
+    const char *begins;
+    int (*take)(read_broker *b, const char *rest);
+} sentences[] = {
+    {"New connection from ", new_connection},  {"New client connected from ", new_client},
+    {"Client connection from ", denied},       {"Client ", client},
+    {"Socket error on client ", socket_error}, {"mosquitto version ", version},
+};
+enum { SENTENCES = sizeof sentences / sizeof *sentences };
+
+/* "1795285836: " or "2026-11-21T18:30:15: "; what stands behind it, NULL when it is no line of this broker. */
+static const char *sentence_of(const char *line, int64_t *ns, sim_time *resolution) {
+    const char *end = read_stamp(line, ns, resolution);
+    return end != NULL && end[0] == ':' && end[1] == ' ' ? end + 2 : NULL;
+}
+
+bool read_looks_like_mosquitto(const char *head) {
+    static const char *const more[] = {"Config loaded from ", "Opening ipv",
+                                       "Opening websockets",  "Loading config file ",
+                                       "Sending CONNACK to ", "No will message specified"};
+    for (const char *line = head; line != NULL && *line != '\0';) {
+        int64_t ns;
+        sim_time resolution;
+        const char *text = sentence_of(line, &ns, &resolution);
+        for (size_t i = 0; text != NULL && i < SENTENCES; i++)
+            if (begins(text, sentences[i].begins)) return true;
+        for (size_t i = 0; text != NULL && i < sizeof more / sizeof *more; i++)
+            if (begins(text, more[i])) return true;
+        line = strchr(line, '\n');
+        if (line != NULL) line++;
+    }
+    return false;
+}
+
+static int take_line(read_broker *b, const char *line) {
+    sim_time resolution;
+    const char *text = sentence_of(line, &b->now, &resolution);
+    if (text == NULL) {
+        if (*line != '\0') read_warn(b->log, READ_WARNING_MALFORMED, b->line);
+        return 0;
+    }
+    if (!read_clock(b->log, &b->previous, b->now, b->line)) return 0;
+    if (resolution > b->log->resolution) b->log->resolution = resolution;
+    for (size_t i = 0; i < SENTENCES; i++)
+        if (begins(text, sentences[i].begins))
+            return sentences[i].take(b, text + strlen(sentences[i].begins));
+    return 0;
+}
+
+int read_mosquitto(FILE *file, const read_options *o, read_log *log, char *why) {
+    (void)o;
+    return read_broker_lines(file, log, take_line, "a Mosquitto",
+                             "they come with log_type notice, timestamps as they are or with "
+                             "log_timestamp_format %Y-%m-%dT%H:%M:%S",
+                             why);
+}

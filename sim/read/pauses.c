@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/read/pauses.h"
+
+#include <string.h>
+
+#include "sim/core/heap.h"
+
+static const sim_time together = 5 * SIM_SECOND; /* connections lost within this were lost together */
+static const sim_time silence = SIM_MINUTE;
+static const sim_time long_silence =
+    5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
+static const sim_time times_longer = 10; /* ... when it is so many times the longest pause before */
+static const sim_time closed_at_once =
+    30 *
+    SIM_SECOND; /* a session this short was not served: AWS CRT begins anew only after one that is longer */
+
+const char *read_found_text(read_found how) {
+    switch (how) {
+        case READ_FOUND_GIVEN:
+            return "given";
+        case READ_FOUND_TRIGGER:
+            return "named in the log";
+        case READ_FOUND_LOSSES:
+            return "found: half of the connections and more were lost within 5 s";
+        case READ_FOUND_SILENCE:
+            return "found: half of the devices and more came after a silence of a minute and more";
+    }
+    return "?";
+}
+
+/* --- what happens, in order of time: an end and an attempt of the same moment in this order --- */
+
+typedef struct walk {
+    const read_log *log;
+    size_t attempt, end;
+} walk;
+
+/* Exactly one of the two is not NULL while there is something left. */
+static bool step(walk *w, const record_attempt **attempt, const read_end **end) {
+    const read_log *log = w->log;
+    bool more_attempts = w->attempt < log->attempts.count, more_ends = w->end < log->end_count;
+    *attempt = NULL;
+    *end = NULL;
+    if (more_ends && (!more_attempts || log->ends[w->end].at <= log->attempts.items[w->attempt].at))
+        *end = &log->ends[w->end++];
+    else if (more_attempts)
+        *attempt = &log->attempts.items[w->attempt++];
+    return *attempt != NULL || *end != NULL;
+}
+
+/* --- outages --- */
+
+typedef struct finder {
+    const read_log *log;
+    read_outage *out;
+    size_t room, count;
+} finder;
+
+static void add(finder *f, const read_outage *o) {
+    if (f->count < f->room) f->out[f->count++] = *o;
+}
+
+static void find_named(finder *f) {
+    const read_log *log = f->log;
+    uint64_t seen[256 / 64] = {0};
+    size_t first = log->triggers.count > 1 ? 1 : 0; /* the first of several is the start of the run */
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        if (a->trigger < first || (seen[a->trigger / 64] >> a->trigger % 64 & 1)) continue;
+        seen[a->trigger / 64] |= UINT64_C(1) << a->trigger % 64;
+        const read_outage o = {SIM_NEVER, a->at, READ_FOUND_TRIGGER, 0,
+                                read_names_text(&log->triggers, a->trigger)};
+        add(f, &o);
+    }
+}
+
+/* Index of the first attempt at or after `from`. */
+static size_t attempt_from(const read_log *log, sim_time from) {
+    size_t low = 0, high = log->attempts.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (log->attempts.items[middle].at < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first time after `from` at which an attempt came online; where none did, the first attempt; SIM_NEVER: there is none. */
+static sim_time back_after(const read_log *log, sim_time from) {
+    sim_time back = SIM_NEVER;
+    size_t first = attempt_from(log, from);
+    if (first == log->attempts.count) return SIM_NEVER;
+    for (size_t i = first; i < log->attempts.count && log->attempts.items[i].at < back; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        if (a->outcome == RECORD_OUTCOME_ONLINE) back = sim_time_min(back, a->at + a->latency);
+    }
+    return back != SIM_NEVER ? back : log->attempts.items[first].at;
+}
+
+/* How many must have been online: a tenth of a fleet, so that what happens before it is there does not count. */
+static uint64_t enough_online(const read_log *log) {
+    if (log->devices.count == 1) return 1;
+    return log->devices.count / 10 > 2 ? log->devices.count / 10 : 2;
+}
+
+/* Runs of ends that lie together: at least half of what was online when the run began. */
+static void find_losses(finder *f) {
+    walk w = {.log = f->log};
+    const record_attempt *attempt;
+    const read_end *end;
+    uint64_t online = 0, before = 0, lost = 0;
+    sim_time began = SIM_NEVER, covered = -1; /* the end of the outage found last */
+    while (step(&w, &attempt, &end)) {
+        if (attempt != NULL) {
+            online += attempt->outcome == RECORD_OUTCOME_ONLINE;
+            continue;
+        }
+        if (!end->was_online) continue;
+        if (began == SIM_NEVER || end->at - began > together) {
+            began = end->at;
+            before = online;
+            lost = 0;
+        }
+        lost++;
+        online -= online > 0;
+        if (2 * lost < before || before < enough_online(f->log) || began <= covered) continue;
+        sim_time back = back_after(f->log, began);
+        if (back == SIM_NEVER) break; /* nothing came afterwards: the end of the log */
+        const read_outage o = {began, back, READ_FOUND_LOSSES, before, NULL};
+        covered = sim_time_min(back, began + together);
+        add(f, &o);
+    }
+}
+
+/* How many different devices made an attempt from `index` on, until the next silence. */
+static uint64_t devices_from(const read_log *log, size_t index, uint32_t *marks, uint32_t mark) {
+    uint64_t devices = 0;
+    for (size_t i = index; i < log->attempts.count; i++) {
+        const record_attempt *a = &log->attempts.items[i];
+        if (i > index && a->at - log->attempts.items[i - 1].at >= silence) break;
+        devices += marks[a->device] != mark;
+        marks[a->device] = mark;
+    }
+    return devices;
+}
+
+static int find_silences(finder *f) {
+    const read_log *log = f->log;
+    uint32_t *marks = sim_calloc(log->devices.count + 1, sizeof *marks), mark = 0;
+    if (marks == NULL) return SIM_ENOMEM;
+    for (size_t i = 1; i < log->attempts.count; i++) {
+        sim_time at = log->attempts.items[i].at;
+        if (at - log->attempts.items[i - 1].at < silence) continue;
+        uint64_t devices = devices_from(log, i, marks, ++mark);
+        const read_outage o = {SIM_NEVER, at, READ_FOUND_SILENCE, devices, NULL};
+        if (2 * devices >= log->devices.count && log->devices.count > 1) add(f, &o);
+    }
+    sim_free(marks);
+    return 0;
+}
+
+int read_outages_find(const read_log *log, read_outage *out, size_t room, size_t *count) {
+    finder f = {log, out, room, 0};
+    int error = 0;
+    if (log->triggers.count > 0)
+        find_named(&f);
+    else
+        find_losses(&f);
+    if (f.count == 0) error = find_silences(&f);
+    if (error == 0) error = read_outages_count(log, out, f.count);
+    *count = f.count;
+    return error;
+}
+
+/* Devices that were online at `at`, and those with an attempt in [from, until). */
+static void count_devices(const read_log *log, const read_outage *o, sim_time until, uint8_t *marks,
+                          uint64_t *online, uint64_t *came) {
+    walk w = {.log = log};
+    const record_attempt *attempt;
+    const read_end *end;
+    sim_time at = o->from == SIM_NEVER ? o->to : o->from;
+    memset(marks, 0, log->devices.count + 1);
+    *online = *came = 0;
+    while (step(&w, &attempt, &end)) {
+        sim_time now = attempt != NULL ? attempt->at : end->at;
+        if (now >= until) break;
+        uint8_t *mark = &marks[attempt != NULL ? attempt->device : end->device];
+        if (now < at) {
+            if (attempt != NULL && attempt->outcome == RECORD_OUTCOME_ONLINE) *mark |= 1;
+            if (end != NULL) *mark &= (uint8_t)~1u;
+        } else if (attempt != NULL) {
+            *mark |= 2;
+        }
+    }
+    for (size_t i = 0; i < log->devices.count; i++) {
+        *online += marks[i] & 1;
+        *came += marks[i] >> 1 & 1;
+    }
+}
+
+int read_outages_count(const read_log *log, read_outage *outages, size_t count) {
+    uint8_t *marks = sim_malloc(log->devices.count + 1);
+    if (marks == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t online, came;
+        const read_outage *next = i + 1 < count ? &outages[i + 1] : NULL;
+        sim_time until = next == NULL ? SIM_NEVER : next->from != SIM_NEVER ? next->from : next->to;
+        count_devices(log, &outages[i], until, marks, &online, &came);
+        outages[i].devices = online > 0 ? online : came;
+    }
+    sim_free(marks);
+    return 0;
+}
+
+int read_outages_assign(read_log *log, const read_outage *outages, size_t count) {
+    typedef struct last {
+        uint32_t number;
+        uint8_t trigger;
+    } last;
+    last *lasts = sim_calloc(log->devices.count + 1, sizeof *lasts);
+    size_t at = 0;
+    if (lasts == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < log->attempts.count; i++) {
+        record_attempt *a = &log->attempts.items[i];
+        while (at < count && a->at >= sim_time_min(outages[at].from, outages[at].to)) at++;
+        last *l = &lasts[a->device];
+        if (l->trigger != at) *l = (last){0, (uint8_t)at};
+        a->trigger = (uint8_t)at;
+        a->number = ++l->number;
+    }
+    sim_free(lasts);
+    return 0;
+}
+
+/* --- pauses --- */
+
+void read_pauses_deinit(read_pauses *p) {
+    sim_free(p->items);
+    *p = (read_pauses){0};
+}
+
+/* How a device stands. */
+typedef struct standing {
+    const record_attempt *last;
+    sim_time ended; /* the last end after that attempt; SIM_NEVER: none was seen */
+    sim_time longest;
+    uint32_t episode, number;
+    size_t outages; /* that began before its last attempt */
+} standing;
+
+static int push(read_pauses *p, const read_pause *item) {
+    read_pause *items = sim_more(p->items, p->count, &p->capacity, sizeof *items);
+    if (items == NULL) return SIM_ENOMEM;
+    p->items = items;
+    p->items[p->count++] = *item;
+    return 0;
+}
+
+static bool begins_anew(const read_log *log, const standing *s, const record_attempt *a, size_t outages) {
+    if (s->last == NULL || s->outages != outages || s->last->outcome == RECORD_OUTCOME_ONLINE) return true;
+    sim_time gap = a->at - s->last->at;
+    return log->outcomes == 0 && gap >= long_silence && s->longest > 0 && gap / times_longer >= s->longest;
+}
+
+/* When the last attempt failed, as far as it was seen. */
+static sim_time failed_at(const standing *s) {
+    const record_attempt *a = s->last;
+    if (s->ended != SIM_NEVER) return s->ended;
+    bool failed = a->outcome == RECORD_OUTCOME_BUSY || a->outcome == RECORD_OUTCOME_REFUSED;
+    return failed ? sim_time_add(a->at, a->latency) : SIM_NEVER;
+}
+
+static int took_first(read_pauses *p, standing *s, const record_attempt *a, sim_time lost) {
+    s->episode++;
+    s->number = 1;
+    s->longest = 0;
+    if (lost == SIM_NEVER || lost > a->at) return 0;
+    const read_pause pause = {a->at - lost, a->device, s->episode, 0, false};
+    return push(p, &pause);
+}
+
+static int took_next(read_pauses *p, standing *s, const record_attempt *a) {
+    sim_time failed = failed_at(s);
+    bool seen = failed != SIM_NEVER && failed <= a->at;
+    const read_pause pause = {a->at - (seen ? failed : s->last->at), a->device, s->episode, s->number++,
+                               !seen};
+    s->longest = sim_time_max(s->longest, pause.length);
+    return push(p, &pause);
+}
+
+/* When the connection was lost that the attempt is to replace, as far as that is known. */
+static sim_time lost_at(const standing *s, const read_outage *outages, size_t begun) {
+    if (s->outages != begun && outages[begun - 1].from != SIM_NEVER) return outages[begun - 1].from;
+    return s->last != NULL ? s->ended : SIM_NEVER;
+}
+
+static int took_attempt(const read_log *log, read_pauses *p, standing *s, const record_attempt *a,
+                        const read_outage *outages, size_t begun) {
+    int error;
+    if (begins_anew(log, s, a, begun)) {
+        error = took_first(p, s, a, lost_at(s, outages, begun));
+    } else {
+        error = took_next(p, s, a);
+    }
+    s->last = a;
+    s->ended = SIM_NEVER;
+    s->outages = begun;
+    return error;
+}
+
+int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *outages,
+                      size_t outage_count, read_pauses *out) {
+    walk w = {.log = log};
+    const record_attempt *attempt;
+    const read_end *end;
+    size_t begun = 0;
+    int error = 0;
+    *out = (read_pauses){0};
+    standing *all = sim_calloc((size_t)devices + 1, sizeof *all);
+    if (all == NULL) return SIM_ENOMEM;
+    while (error == 0 && step(&w, &attempt, &end)) {
+        if (end != NULL) {
+            if (end->device < devices) all[end->device].ended = end->at;
+            continue;
+        }
+        while (begun < outage_count && attempt->at >= sim_time_min(outages[begun].from, outages[begun].to))
+            begun++;
+        if (attempt->device < devices)
+            error = took_attempt(log, out, &all[attempt->device], attempt, outages, begun);
+    }
+    sim_free(all);
+    if (error != 0) read_pauses_deinit(out);
+    return error;
+}
+
+/* --- the attempts of one device, by outage --- */
+
+void read_tries_deinit(read_tries *t) {
+    record_attempts_deinit(&t->attempts);
+    sim_free(t->ended);
+    *t = (read_tries){0};
+}
+
+typedef struct diary {
+    const read_log *log;
+    const read_outage *outages;
+    size_t outage_count, begun;
+    bool loss_counts;
+    standing s;
+    read_tries *out;
+    uint32_t trigger;  /* 0: no outage has begun */
+    size_t first;      /* where its attempts begin */
+    bool all_accepted; /* so far */
+} diary;
+
+static int note(diary *d, const record_attempt *a, sim_time ended) {
+    read_tries *t = d->out;
+    size_t index;
+    int error = record_attempts_add(&t->attempts, a, &index);
+    if (error != 0) return error;
+    if (t->capacity < t->attempts.capacity) {
+        sim_time *items = sim_realloc(t->ended, t->attempts.capacity * sizeof *items);
+        if (items == NULL) return SIM_ENOMEM;
+        t->ended = items;
+        t->capacity = t->attempts.capacity;
+    }
+    t->attempts.items[index].trigger = (uint8_t)d->trigger;
+    t->ended[index] = ended;
+    return 0;
+}
+
+/* Outages that were given or named begin where they are said to; others where a device was online. */
+static size_t begun_before(const diary *d, sim_time at) {
+    size_t begun = d->begun;
+    for (size_t i = begun; i < d->outage_count; i++) {
+        const read_outage *o = &d->outages[i];
+        if (at < sim_time_min(o->from, o->to)) break;
+        if (o->how == READ_FOUND_GIVEN || o->how == READ_FOUND_TRIGGER) begun = i + 1;
+    }
+    return begun;
+}
+
+static bool accepted_and_closed(const diary *d, const record_attempt *a, size_t begun) {
+    const standing *s = &d->s;
+    return d->all_accepted && s->last != NULL && s->outages == begun && a->outcome == RECORD_OUTCOME_ONLINE &&
+           s->ended != SIM_NEVER && s->ended - s->last->at < closed_at_once;
+}
+
+/* An outage that one attempt ended says nothing: the next takes its place. */
+static void open_outage(diary *d) {
+    read_tries *t = d->out;
+    if (t->attempts.count - d->first == 1)
+        t->attempts.count--;
+    else
+        d->trigger++;
+    d->first = t->attempts.count;
+    d->all_accepted = true;
+}
+
+/* The attempt before is over, as far as that was seen. */
+static void close_last(diary *d, sim_time now) {
+    size_t count = d->out->attempts.count;
+    if (count == d->first) return; /* it was left out */
+    sim_time ended = failed_at(&d->s);
+    d->out->ended[count - 1] = ended <= now ? ended : SIM_NEVER;
+}
+
+static int begin_outage(diary *d, const record_attempt *a, size_t begun) {
+    sim_time lost = lost_at(&d->s, d->outages, begun);
+    open_outage(d);
+    d->out->more = d->trigger > UINT8_MAX;
+    if (d->out->more || !d->loss_counts || lost > a->at) return 0;
+    const record_attempt loss = {.at = lost, .device = a->device, .outcome = RECORD_OUTCOME_REFUSED};
+    return note(d, &loss, lost);
+}
+
+static int take_attempt(diary *d, const record_attempt *a) {
+    size_t begun = begun_before(d, a->at);
+    bool anew = begins_anew(d->log, &d->s, a, begun);
+    int error = 0;
+    if (d->s.last != NULL) close_last(d, a->at);
+    if (anew && !accepted_and_closed(d, a, begun)) error = begin_outage(d, a, begun);
+    if (error != 0 || d->out->more) return error;
+    sim_time longest = anew ? 0 : sim_time_max(d->s.longest, a->at - d->s.last->at);
+    d->s = (standing){.last = a, .ended = SIM_NEVER, .outages = begun, .longest = longest};
+    d->begun = begun;
+    d->all_accepted = d->all_accepted && a->outcome == RECORD_OUTCOME_ONLINE;
+    return note(d, a, SIM_NEVER);
+}
+
+int read_tries_of(const read_log *log, uint32_t device, const read_outage *outages, size_t outage_count,
+                     bool loss_counts, read_tries *out) {
+    diary d = {.log = log,
+               .outages = outages,
+               .outage_count = outage_count,
+               .loss_counts = loss_counts,
+               .s = {.ended = SIM_NEVER},
+               .out = out};
+    walk w = {.log = log};
+    const record_attempt *attempt;
+    const read_end *end;
+    int error = 0;
+    *out = (read_tries){0};
+    while (error == 0 && !out->more && step(&w, &attempt, &end)) {
+        if (end != NULL && end->device == device) d.s.ended = end->at;
+        if (attempt != NULL && attempt->device == device) error = take_attempt(&d, attempt);
+    }
+    if (error == 0 && !out->more && d.s.last != NULL) close_last(&d, SIM_NEVER);
+    if (error != 0) read_tries_deinit(out);
+    return error;
+}

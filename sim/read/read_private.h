@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/read/read_private.h - what the readers share. Private to sim/judge/read*.c. */
+#ifndef SIM_READ_READ_PRIVATE_H
+#define SIM_READ_READ_PRIVATE_H
+
+#include "sim/read/log.h"
+
+#define READ_NOBODY UINT32_MAX /* the device of an attempt that did not say who it is: its home is, then */
+
+/* One line after another, without their ends. */
+typedef struct read_lines {
+    FILE *file;
+    char *buffer; /* READ_LINE_MAX + 1 bytes: a line, ended by 0 */
+    char *block;
+    size_t at, filled;
+    uint64_t number; /* of the line in `buffer`, from 1 */
+} read_lines;
+SIM_MUST_USE int read_lines_init(read_lines *l, FILE *file); /* SIM_ENOMEM */
+void read_lines_deinit(read_lines *l);
+/* The next line that is not too long; those are counted in the log. NULL at the end. */
+char *read_lines_next(read_lines *l, read_log *log);
+
+void read_warn(read_log *log, read_warning w, uint64_t place);
+/* Notes that the log shows time `ns`; returns false, and warns, when that is no time after 1970. */
+bool read_clock(read_log *log, int64_t *previous, int64_t ns, uint64_t place);
+
+/* Adds one whose device (or READ_NOBODY) and home are known; *index is where. SIM_ENOMEM, SIM_ERANGE. */
+SIM_MUST_USE int read_add(read_log *log, const record_attempt *attempt, uint32_t *index);
+SIM_MUST_USE int read_ended(read_log *log, const read_end *end);
+/* Sets an attempt's outcome at `ns` unless it has one; returns whether it did. */
+bool read_settle(read_log *log, uint32_t index, record_outcome outcome, int64_t ns);
+
+/* What a CONNACK says, MQTT 3.1.1 or 5: both number spaces at once, they share nothing but 0. */
+record_outcome read_connack(unsigned code);
+
+/* Reads seconds, whatever their size. NULL when it is none, else the end. */
+const char *read_stamp_seconds(const char *text, int64_t *ns);
+
+/* A log of a broker, whose lines tell of peers (address and port) and clients. */
+typedef struct read_broker {
+    read_log *log;
+    sim_map peers;     /* hash of address and port -> index of its latest attempt */
+    uint8_t *online;   /* by device: how its connection stands */
+    uint32_t *at_home; /* by device: where it is online from */
+    size_t online_capacity;
+    uint32_t oldest;  /* every attempt before this one is settled */
+    int64_t previous; /* time of the line before */
+    uint64_t events;  /* lines that said something about a connection */
+    uint64_t line;
+    int64_t now;
+} read_broker;
+typedef struct read_text {
+    const char *at;
+    size_t n;
+} read_text;
+/* Takes one line of a log. SIM_ENOMEM and the like end the reading; what is not understood is warned of and skipped. */
+typedef int read_broker_line(read_broker *b, const char *line);
+/* Reads the log line by line. `asked` says, when no line told of a connection, what such lines are and how the broker is made to write them: SIM_EPARSE with a line in `why`. */
+SIM_MUST_USE int read_broker_lines(FILE *file, read_log *log, read_broker_line *take, const char *product,
+                                   const char *asked, char *why);
+/* `peer`: "1.2.3.4:567". A new attempt of somebody. */
+SIM_MUST_USE int read_broker_attempt(read_broker *b, read_text peer);
+/* The same unless one of that peer is open; it is that of client `id` (empty: not told). */
+SIM_MUST_USE int read_broker_attempt_once(read_broker *b, read_text peer, read_text id);
+/* The peer's attempt, or a new one, is that of client `id` (empty: nobody) and ended so. */
+SIM_MUST_USE int read_broker_outcome(read_broker *b, read_text peer, read_text id, record_outcome outcome);
+/* The client's connection ended. */
+SIM_MUST_USE int read_broker_lost(read_broker *b, read_text id);
+/* The connection of a peer that is no client yet ended. */
+SIM_MUST_USE int read_broker_gone(read_broker *b, read_text peer);
+/* A connection of nobody known ended: the oldest that is not settled. */
+SIM_MUST_USE int read_broker_refused(read_broker *b);
+/* The broker stopped or started anew: every connection ended. */
+SIM_MUST_USE int read_broker_restart(read_broker *b);
+
+int read_csv(FILE *file, const read_options *o, read_log *log, char *why);
+int read_pcap(FILE *file, const read_options *o, read_log *log, char *why);
+int read_mosquitto(FILE *file, const read_options *o, read_log *log, char *why);
+int read_emqx(FILE *file, const read_options *o, read_log *log, char *why);
+
+/* How sure a first piece of a file (0 behind it) looks like that format. */
+bool read_looks_like_attempts(const char *head);
+bool read_looks_like_mosquitto(const char *head);
+bool read_looks_like_emqx(const char *head);
+
+#endif
