@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/connection.h"
 #include "devices/anomaly.h"
+#include "devices/connection.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
 
 enum {
     TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
-    REPORT_BYTES_MAX = NET_COAP_PAYLOAD_MAX /* a base name of at most 108 bytes and 20 records of 45 */
+    /* a base name of at most 108 bytes and 20 records of 45 */
+    REPORT_BYTES_MAX = NET_COAP_PAYLOAD_MAX
 };
 
 /* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
@@ -31,7 +32,8 @@ void dev_act_boot(dev_step *s) {
     const dev_profile *p = d->profile;
     if (d->vitals != NULL) dev_vitals_power(d->vitals, s->now, true);
     d->local_due = p->model->local(s);
-    d->step_due = sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
+    d->step_due =
+        sim_time_add(s->now, sim_stream_between(&d->stream, p->boot_minimum, p->boot_maximum));
     if (d->update != NULL && !dev_update_can_boot(d->update)) d->step_due = SIM_NEVER;
 }
 
@@ -81,7 +83,8 @@ void dev_act_power_off(dev_step *s) {
 void dev_act_await(dev_step *s) {
     dev_device *d = s->device;
     sim_time pause = dev_law_next(&d->profile->law, &d->law_state, &d->law_stream);
-    d->step_due = dev_law_due(&d->profile->law, sim_time_add(sim_time_max(s->now, d->quiet_until), pause));
+    d->step_due =
+        dev_law_due(&d->profile->law, sim_time_add(sim_time_max(s->now, d->quiet_until), pause));
 }
 
 void dev_act_postpone(dev_step *s) {
@@ -106,7 +109,8 @@ void dev_act_register(dev_step *s) {
     dev_connection_request(s, DEV_TAG_REGISTRATION,
                            (net_coap_request){.method = NET_COAP_POST,
                                               .path = p->register_path,
-                                              .query = with_identity(s, "ep=", query), /* RFC 9176 5 */
+                                              /* RFC 9176 5 */
+                                              .query = with_identity(s, "ep=", query),
                                               .format = NET_COAP_FORMAT_NONE});
 }
 
@@ -134,7 +138,8 @@ void dev_act_online(dev_step *s) {
 /* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */
 static void note_max_age(dev_step *s) {
     if (s->event != DEV_EVENT_BUSY) return;
-    s->device->quiet_until = sim_time_add(s->now, (sim_time)s->cause.response->max_age_s * SIM_SECOND);
+    s->device->quiet_until =
+        sim_time_add(s->now, (sim_time)s->cause.response->max_age_s * SIM_SECOND);
 }
 
 static void end_attempt(dev_step *s) {
@@ -159,15 +164,16 @@ void dev_act_skip_report(dev_step *s) {
     s->counts->reports_skipped++;
 }
 
-/* RFC 9039, subtype ops: organisation (32473 is the number for examples, RFC 5612), product and serial
- * number; "_" before the part of the device. */
+/* RFC 9039, subtype ops: organisation (32473 is the number for examples, RFC 5612), product and
+ * serial number; "_" before the part of the device. */
 static void base_name(dev_step *s, char *out) {
     char identity[TEXT_MAX];
     with_identity(s, "", identity);
     for (char *c = identity; *c != 0; c++) {
         if (!isalnum((unsigned char)*c) && *c != '-') *c = '.';
     }
-    snprintf(out, NET_SENML_NAME_MAX, "urn:dev:ops:32473-%s-%s_", s->device->profile->model->name, identity);
+    snprintf(out, NET_SENML_NAME_MAX, "urn:dev:ops:32473-%s-%s_", s->device->profile->model->name,
+             identity);
 }
 
 /* Its main reading is the first record of its model. */
@@ -233,8 +239,8 @@ void dev_act_hold(dev_step *s) {
     if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_act_change_again(s);
 }
 
-/* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration. Any
- * other refusal is the report's own. */
+/* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration.
+ * Any other refusal is the report's own. */
 void dev_act_refused(dev_step *s) {
     uint8_t code = s->cause.response->code;
     tell_answered(s);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/actions.h - what devices on CoAP do alike, for the tables of their models: boot, wait, connect,
- * register, report, fail, lose power. Which of them happens when is the table's business. */
+/* devices/actions.h - what devices on CoAP do alike, for the tables of their models: boot, wait,
+ * connect, register, report, fail, lose power. Which of them happens when is the table's business.
+ */
 #ifndef DEV_ACTIONS_H
 #define DEV_ACTIONS_H
 
@@ -10,8 +11,8 @@
 
 /* POWER_ON: the local function begins, BOOTED comes later. */
 dev_action dev_act_boot;
-/* BOOTED: reports begin at a phase of their own, the law's generator is seeded; raises LINK_UP when the link
- * is there. */
+/* BOOTED: reports begin at a phase of their own, the law's generator is seeded; raises LINK_UP when
+ * the link is there. */
 dev_action dev_act_booted;
 /* POWER_OFF: RAM is lost, nothing is sent. */
 dev_action dev_act_power_off;
@@ -26,7 +27,8 @@ dev_action dev_act_postpone;
 dev_action dev_act_connect;
 /* SECURED: asks the resource directory, or raises ACCEPTED when there is none. */
 dev_action dev_act_register;
-/* ACCEPTED: the law's episode ends, at once or when the session has lasted; observes the set-point. */
+/* ACCEPTED: the law's episode ends, at once or when the session has lasted; observes the set-point.
+ */
 dev_action dev_act_online;
 /* BUSY, REFUSED, UNANSWERED, SESSION_ENDED, CONNECT_TIMEOUT: the next attempt by the law. */
 dev_action dev_act_attempt_failed;
@@ -45,7 +47,8 @@ dev_action dev_act_report_taken;
 dev_action dev_act_hold;
 /* REFUSED: raises SESSION_ENDED when the cloud does not know us any more. */
 dev_action dev_act_refused;
-/* UNANSWERED, SESSION_ENDED: a new episode, or the old one goes on when the session was too short. */
+/* UNANSWERED, SESSION_ENDED: a new episode, or the old one goes on when the session was too short.
+ */
 dev_action dev_act_session_lost;
 /* LINK_DOWN: the same, when the link is back. */
 dev_action dev_act_session_cut;

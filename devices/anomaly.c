@@ -5,7 +5,8 @@
 
 #include "sim/core/heap.h"
 
-/* Traffic of an attack at strength 1, for each hour. The figures are assumptions that an attacker of consumer devices would recognise. */
+/* Traffic of an attack at strength 1, for each hour. The figures are assumptions that an attacker
+ * of consumer devices would recognise. */
 typedef struct mischief_traffic {
     double logins;                  /* tried and refused */
     double packets_in, packets_out; /* */
@@ -15,22 +16,33 @@ typedef struct mischief_traffic {
 } mischief_traffic;
 
 static const mischief_traffic traffic_of[RECORD_ANOMALIES] = {
-    /* a list of leaked passwords, one every 15 s: fast enough to be of use, slow enough for lock-outs */
+    /* a list of leaked passwords, one every 15 s: fast enough to be of use, slow enough for
+     * lock-outs */
     [RECORD_ANOMALY_CREDENTIAL_STUFFING] = {.logins = 240,
-                                         .packets_in = 1200,
-                                         .packets_out = 1200,
-                                         .bytes_in = 96000,
-                                         .bytes_out = 72000,
-                                         .connections = 1},
+                                            .packets_in = 1200,
+                                            .packets_out = 1200,
+                                            .bytes_in = 96000,
+                                            .bytes_out = 72000,
+                                            .connections = 1},
     /* half a kilobit a second: a thermostat's logs and keys, or a trickle of sound */
-    [RECORD_ANOMALY_EXFILTRATION] =
-        {.packets_in = 90, .packets_out = 180, .bytes_in = 3600, .bytes_out = 200000, .connections = 1},
+    [RECORD_ANOMALY_EXFILTRATION] = {.packets_in = 90,
+                                     .packets_out = 180,
+                                     .bytes_in = 3600,
+                                     .bytes_out = 200000,
+                                     .connections = 1},
     /* two probes a second, one in twenty is answered */
-    [RECORD_ANOMALY_BOTNET_SCAN] =
-        {.packets_in = 360, .packets_out = 7200, .bytes_in = 18000, .bytes_out = 432000, .connections = 4},
-    /* a packet every 6 s keeps the radio awake: 20 mA of a battery of 2,400 mAh are empty after five days */
-    [RECORD_ANOMALY_BATTERY_DRAIN] =
-        {.packets_in = 600, .packets_out = 600, .bytes_in = 36000, .bytes_out = 36000, .charge = 0.8},
+    [RECORD_ANOMALY_BOTNET_SCAN] = {.packets_in = 360,
+                                    .packets_out = 7200,
+                                    .bytes_in = 18000,
+                                    .bytes_out = 432000,
+                                    .connections = 4},
+    /* a packet every 6 s keeps the radio awake: 20 mA of a battery of 2,400 mAh are empty after
+     * five days */
+    [RECORD_ANOMALY_BATTERY_DRAIN] = {.packets_in = 600,
+                                      .packets_out = 600,
+                                      .bytes_in = 36000,
+                                      .bytes_out = 36000,
+                                      .charge = 0.8},
 };
 
 static const double drift_an_hour = 0.25;            /* of the reading's unit: 6 degrees a day */
@@ -54,22 +66,24 @@ const char *dev_anomaly_lacks(record_anomaly kind, const dev_profile *p) {
         return "has no battery: say power = \"battery\" for its kind of device in setup";
     const mischief_traffic *t = &traffic_of[kind];
     if ((t->packets_out > 0 || t->logins > 0) && !p->metrics)
-        return "does not tell what this would show in: say metrics = true for its kind of device in setup";
+        return "does not tell what this would show in: say metrics = true for its kind of device "
+               "in setup";
     return NULL;
 }
 
-int dev_anomaly_order_to(dev_vitals *v, uint64_t seed, uint32_t device, const dev_anomaly_order *order) {
+int dev_anomaly_order_to(dev_vitals *v, uint64_t seed, uint32_t device,
+                         const dev_anomaly_order *order) {
     dev_anomaly *m = sim_malloc(sizeof *m);
     dev_anomaly **at = &v->orders;
     if (m == NULL) return SIM_ENOMEM;
-    *m = (dev_anomaly){
-        .from = order->from,
-        .to = order->to,
-        .ramp = order->ramp,
-        .strength = order->strength,
-        .stream = sim_stream_for(seed, SIM_PURPOSE_MISCHIEF, (uint64_t)order->campaign << 32 | device),
-        .campaign = order->campaign,
-        .kind = (uint8_t)order->kind};
+    *m = (dev_anomaly){.from = order->from,
+                       .to = order->to,
+                       .ramp = order->ramp,
+                       .strength = order->strength,
+                       .stream = sim_stream_for(seed, SIM_PURPOSE_MISCHIEF,
+                                                (uint64_t)order->campaign << 32 | device),
+                       .campaign = order->campaign,
+                       .kind = (uint8_t)order->kind};
     while (*at != NULL) at = &(*at)->next;
     *at = m;
     return 0;
@@ -94,7 +108,8 @@ static double strength_at(const dev_anomaly *m, sim_time now) {
     return m->strength * fmin(grown, 1);
 }
 
-/* Strength times hours from..to. It grows evenly and then stays: the mean of a stretch on either side of that is the strength in its middle. */
+/* Strength times hours from..to. It grows evenly and then stays: the mean of a stretch on either
+ * side of that is the strength in its middle. */
 static double strength_hours(const dev_anomaly *m, sim_time from, sim_time to) {
     from = sim_time_max(from, m->from);
     to = sim_time_min(to, m->to);
@@ -110,7 +125,8 @@ static void talk(dev_anomaly *m, dev_vitals_counts *c, uint64_t packets) {
     if (m->kind == RECORD_ANOMALY_EXFILTRATION)
         dev_vitals_talked_to(c, DEV_DESTINATION_STRANGER + 1 + m->campaign % 254);
     for (int i = 0; m->kind == RECORD_ANOMALY_BOTNET_SCAN && i < DEV_DESTINATIONS_MAX; i++)
-        dev_vitals_talked_to(c, DEV_DESTINATION_SCAN + (uint32_t)sim_stream_below(&m->stream, SCANNED));
+        dev_vitals_talked_to(
+            c, DEV_DESTINATION_SCAN + (uint32_t)sim_stream_below(&m->stream, SCANNED));
 }
 
 static void suffer(dev_vitals *v, dev_anomaly *m, double hours) {
@@ -129,7 +145,8 @@ static void suffer(dev_vitals *v, dev_anomaly *m, double hours) {
 }
 
 void dev_anomaly_suffer(dev_vitals *v, sim_time from, sim_time to) {
-    for (dev_anomaly *m = v->orders; m != NULL; m = m->next) suffer(v, m, strength_hours(m, from, to));
+    for (dev_anomaly *m = v->orders; m != NULL; m = m->next)
+        suffer(v, m, strength_hours(m, from, to));
 }
 
 uint64_t dev_anomaly_connections(dev_vitals *v, sim_time now) {
@@ -176,6 +193,7 @@ bool dev_anomaly_silences(dev_vitals *v, sim_time now) {
 
 bool dev_anomaly_spoils_update(const dev_device *d, sim_time now) {
     const dev_anomaly *m = d->vitals == NULL ? NULL : d->vitals->orders;
-    while (m != NULL && !(m->kind == RECORD_ANOMALY_UPDATE_SIGNATURE && strength_at(m, now) > 0)) m = m->next;
+    while (m != NULL && !(m->kind == RECORD_ANOMALY_UPDATE_SIGNATURE && strength_at(m, now) > 0))
+        m = m->next;
     return m != NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/anomaly.h - devices that misbehave on order: what an order (kind, strength, time) changes in a device's vitals, readings and behaviour. Pure; the drill gives the orders and keeps the truth.
- * What it is like at strength 1 stands in mischief.c; strength 0 changes nothing, to the byte. */
+/* devices/anomaly.h - devices that misbehave on order: what an order (kind, strength, time) changes
+ * in a device's vitals, readings and behaviour. Pure; the drill gives the orders and keeps the
+ * truth. What it is like at strength 1 stands in mischief.c; strength 0 changes nothing, to the
+ * byte. */
 #ifndef DEVICES_ANOMALY_H
 #define DEVICES_ANOMALY_H
 
@@ -30,11 +32,12 @@ typedef struct dev_anomaly_order {
 
 /* Kinds that can be ordered: the ten of EN 303 645's examples and their like. */
 bool dev_anomaly_is_possible(record_anomaly kind);
-/* NULL, or what a device of this kind would need for it to show: "has no battery: say power = \"battery\" ..." (static). */
+/* NULL, or what a device of this kind would need for it to show: "has no battery: say power =
+ * \"battery\" ..." (static). */
 const char *dev_anomaly_lacks(record_anomaly kind, const dev_profile *p);
 /* The device, whose vitals are there, will do so. SIM_ENOMEM. */
 SIM_MUST_USE int dev_anomaly_order_to(dev_vitals *v, uint64_t seed, uint32_t device,
-                                       const dev_anomaly_order *order);
+                                      const dev_anomaly_order *order);
 void dev_anomaly_forget(dev_vitals *v); /* all orders */
 
 /* ---- what comes of it ---- */

@@ -4,8 +4,9 @@
 #include "devices/update.h"
 #include "devices/vitals.h"
 
-/* The owner that a channel knows is its device; the verb that runs is in device->step. A channel that was
- * closed within this very verb may go on talking until the verb is over: nobody listens. */
+/* The owner that a channel knows is its device; the verb that runs is in device->step. A channel
+ * that was closed within this very verb may go on talking until the verb is over: nobody listens.
+ */
 static dev_step *listener(void *owner) {
     dev_device *d = owner;
     SIM_PROMISE(d->step != NULL);
@@ -72,8 +73,11 @@ static void on_ended(void *owner, net_secure_end why) {
     if (s != NULL) raise_event(s, DEV_EVENT_SESSION_ENDED, (dev_cause){.why = why});
 }
 
-static const net_channel_calls connection_calls = {
-    .send = on_send, .ready = on_ready, .answered = on_answered, .failed = on_failed, .ended = on_ended};
+static const net_channel_calls connection_calls = {.send = on_send,
+                                                   .ready = on_ready,
+                                                   .answered = on_answered,
+                                                   .failed = on_failed,
+                                                   .ended = on_ended};
 
 void dev_connection_open(dev_step *s) {
     dev_device *d = s->device;
@@ -85,8 +89,9 @@ void dev_connection_open(dev_step *s) {
     w->connecting(w->context, d);
     net_channel_credentials credentials = {
         .identity = identity, .key = key, .key_size = w->credentials(w->context, d, identity, key)};
-    d->channel = net_channel_new(w->kernel, w->secure, &credentials, s->now,
-                                 w->system_randomness ? NULL : &d->library_stream, &connection_calls, d);
+    d->channel =
+        net_channel_new(w->kernel, w->secure, &credentials, s->now,
+                        w->system_randomness ? NULL : &d->library_stream, &connection_calls, d);
     if (d->channel == NULL) {
         raise_event(s, DEV_EVENT_UNANSWERED, (dev_cause){.error = SIM_ENOMEM});
     } else {

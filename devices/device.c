@@ -27,7 +27,8 @@ const char *dev_event_word(dev_event event) {
 
 const char *dev_profile_wrong(const dev_profile *p) {
     if (p->model == NULL) return "the device is of no known model";
-    if (p->boot_minimum < 0 || p->boot_maximum == SIM_NEVER) return "the boot time is not a duration";
+    if (p->boot_minimum < 0 || p->boot_maximum == SIM_NEVER)
+        return "the boot time is not a duration";
     if (p->boot_minimum > p->boot_maximum) return "the shortest boot time is above the longest";
     if (p->connect_limit <= 0) return "the time limit of an attempt is not above 0";
     if (p->report_every < 0) return "the report period is negative";
@@ -70,8 +71,8 @@ void dev_device_deinit(dev_device *d) {
 }
 
 sim_time dev_device_deadline(const dev_device *d) {
-    sim_time due =
-        sim_time_min(sim_time_min(d->step_due, d->channel_due), sim_time_min(d->report_due, d->local_due));
+    sim_time due = sim_time_min(sim_time_min(d->step_due, d->channel_due),
+                                sim_time_min(d->report_due, d->local_due));
     return d->update == NULL ? due : sim_time_min(due, dev_update_deadline(d->update));
 }
 
@@ -84,7 +85,8 @@ static dev_step begin(dev_device *d, const dev_world *w, dev_counts *counts, sim
     return (dev_step){.device = d, .world = w, .counts = counts, .now = now};
 }
 
-/* After dev_connection_settle. `told` is the deadline that the world knows of, or DEADLINE_UNKNOWN. */
+/* After dev_connection_settle. `told` is the deadline that the world knows of, or DEADLINE_UNKNOWN.
+ */
 static void end(dev_step *s, sim_time told) {
     dev_device *d = s->device;
     d->step = NULL;
@@ -92,7 +94,8 @@ static void end(dev_step *s, sim_time told) {
     if (due != told) s->world->wake_at(s->world->context, d, sim_time_max(due, s->now));
 }
 
-static void raise_one(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, dev_event event) {
+static void raise_one(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                      dev_event event) {
     sim_time told = dev_device_deadline(d);
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
@@ -101,7 +104,8 @@ static void raise_one(dev_device *d, const dev_world *w, dev_counts *counts, sim
     end(&s, told);
 }
 
-void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on) {
+void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
+                      bool on) {
     raise_one(d, w, counts, now, on ? DEV_EVENT_POWER_ON : DEV_EVENT_POWER_OFF);
 }
 
@@ -166,7 +170,8 @@ static void wake_channel(dev_step *s) {
     if (d->channel_due <= s->now && d->channel != NULL) net_channel_wake(d->channel, s->now);
 }
 
-/* The report timer runs on whatever becomes of the report: latency counts from the intended time. */
+/* The report timer runs on whatever becomes of the report: latency counts from the intended time.
+ */
 static void wake_report(dev_step *s) {
     dev_device *d = s->device;
     if (d->report_due > s->now) return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may have. What
- * it does is its model's table (devices/model.h); where its bytes go and who wakes it is its world. */
+/* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may
+ * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it is
+ * its world. */
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
@@ -15,7 +16,8 @@
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
-/* States inside "initialized" (EN 303 645 Annex A, refined), with their word in traces and scenarios. */
+/* States inside "initialized" (EN 303 645 Annex A, refined), with their word in traces and
+ * scenarios. */
 #define DEV_STATE_MAP(X)                                                                 \
     X(OFF, "off") /* no power: nothing volatile exists */                                \
     X(BOOTING, "booting")                                                                \
@@ -76,19 +78,21 @@ typedef struct dev_profile {
     dev_law law;
     sim_time boot_minimum, boot_maximum; /* power on to booted, uniform */
     sim_time connect_limit;              /* an attempt that is not online by then has failed */
-    sim_time report_every;               /* 0 or SIM_NEVER: no reports; the phase is the device's own */
-    uint8_t method;                      /* of a report: NET_COAP_POST or NET_COAP_PUT */
-    const char *report_path;             /* "t" */
+    /* 0 or SIM_NEVER: no reports; the phase is the device's own */
+    sim_time report_every;
+    uint8_t method;          /* of a report: NET_COAP_POST or NET_COAP_PUT */
+    const char *report_path; /* "t" */
     /* "rd", or NULL: being secured is being online (a foreign server). */
     const char *register_path;
     bool observes_set_point; /* observes "s/IDENTITY" once online; only with a register_path */
     bool metrics;            /* reports carry the device's vitals */
     bool battery;            /* runs on one */
-    bool updates;            /* takes firmware updates (devices/update.h); wants dev_device.update */
-    bool unverified;         /* a bad twin: installs whatever it is offered */
-    bool single_slot;        /* another: writes the new image over the one that runs */
-    sim_time
-        check_every; /* with updates: asks for one so often, at a phase of its own; 0: only when it is told */
+    /* takes firmware updates (devices/update.h); wants dev_device.update */
+    bool updates;
+    bool unverified;  /* a bad twin: installs whatever it is offered */
+    bool single_slot; /* another: writes the new image over the one that runs */
+    /* with updates: asks for one so often, at a phase of its own; 0: only when it is told */
+    sim_time check_every;
 } dev_profile;
 
 /* NULL when the profile makes sense, else a static sentence that says what does not. */
@@ -99,8 +103,8 @@ typedef struct dev_world {
     void *context;
     net_vkernel *kernel;
     net_secure_domain *secure; /* NULL: coap:// */
-    bool
-        system_randomness; /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
+    /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
+    bool system_randomness;
     /* A datagram of this device leaves its radio. */
     void (*transmit)(void *context, dev_device *d, const uint8_t *datagram, size_t n);
     /* The earliest deadline of this device is now `due` (SIM_NEVER: none). */
@@ -109,23 +113,27 @@ typedef struct dev_world {
     /* The device begins a connection attempt with a fresh socket (d->connection counts it). */
     void (*connecting)(void *context, dev_device *d);
     void (*state_changed)(void *context, dev_device *d, dev_state from, dev_state to);
-    /* Credentials; identity in `identity` (NET_SECURE_IDENTITY_MAX), key in `key`; returns the key's
-     * length. */
+    /* Credentials; identity in `identity` (NET_SECURE_IDENTITY_MAX), key in `key`; returns the
+     * key's length. */
     size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
-    /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is 0).
-     * Once for each report sent, unless the device is deinitialised first. */
+    /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is
+     * 0). Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, uint8_t code, int error);
-    /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody wants to know. */
+    /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody
+     * wants to know. */
     void (*rebooting)(void *context, dev_device *d);
-    const uint8_t
-        *update_key; /* NET_PUBLIC_KEY_SIZE bytes: whose updates devices take; with profiles that update */
-    /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own reason
-     * (statistics, not evidence). `why` is NET_SECURE_END_NONE when DTLS was not the reason. */
+    /* NET_PUBLIC_KEY_SIZE bytes: whose updates devices take; with profiles that update */
+    const uint8_t *update_key;
+    /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own
+     * reason (statistics, not evidence). `why` is NET_SECURE_END_NONE when DTLS was not the reason.
+     */
     void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_secure_end why);
 } dev_world;
 
-/* How long the devices of one model had power, were able to do their local function (powered and booted), and kept what it is there to keep (a thermostat: the room within its band); in
- * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where a state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when the
+/* How long the devices of one model had power, were able to do their local function (powered and
+ * booted), and kept what it is there to keep (a thermostat: the room within its band); in
+ * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where a
+ * state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when the
  * rest began. */
 typedef struct dev_local {
     uint64_t powered_us, able_us, kept_us;
@@ -133,13 +141,15 @@ typedef struct dev_local {
 enum { DEV_MODELS_MAX = 4 };
 
 typedef struct dev_counts { /* per shard, summed by the run */
-    /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while Max-Age
-     * of a 5.03 ran. */
+    /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while
+     * Max-Age of a 5.03 ran. */
     uint64_t reports_due, reports_sent, reports_skipped;
-    uint64_t set_points_ignored;              /* notifications that were no number or out of range */
-    uint64_t ignored[DEV_STATES][DEV_EVENTS]; /* events that a state does not handle: a decision, counted */
-    uint64_t local_switches;                  /* of the local function (heater on or off) */
-    dev_local local[DEV_MODELS_MAX];          /* by dev_model_number */
+    /* notifications that were no number or out of range */
+    uint64_t set_points_ignored;
+    /* events that a state does not handle: a decision, counted */
+    uint64_t ignored[DEV_STATES][DEV_EVENTS];
+    uint64_t local_switches;         /* of the local function (heater on or off) */
+    dev_local local[DEV_MODELS_MAX]; /* by dev_model_number */
 } dev_counts;
 void dev_counts_add(dev_counts *into, const dev_counts *from);
 
@@ -150,8 +160,9 @@ struct dev_device {
     uint8_t state;       /* dev_state */
     bool observe_due;    /* online: the set-point is yet to be asked for */
     uint16_t connection; /* sockets opened so far */
-    bool commissioned;   /* has been online once: from then on, power or not, reports are due (flash) */
-    uint32_t attempts;   /* by its own count since power on (RAM) */
+    /* has been online once: from then on, power or not, reports are due (flash) */
+    bool commissioned;
+    uint32_t attempts; /* by its own count since power on (RAM) */
     const dev_profile *profile;
     sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
     sim_time channel_due; /* of the channel */
@@ -161,9 +172,10 @@ struct dev_device {
     net_channel *channel; /* NULL: none */
     dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
     /* cold */
-    sim_timer alarm;          /* the world's */
-    uint64_t sequence;        /* the world's: of events that this device causes */
-    dev_step *step;           /* while a verb runs: what the calls of the channel work with; else NULL */
+    sim_timer alarm;   /* the world's */
+    uint64_t sequence; /* the world's: of events that this device causes */
+    /* while a verb runs: what the calls of the channel work with; else NULL */
+    dev_step *step;
     sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */
     sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
     dev_law_state law_state;
@@ -177,13 +189,14 @@ struct dev_device {
 };
 
 /* A device without power and without vitals. Its phase and its room come from its stream. */
-void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile, uint64_t seed);
+void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
+                     uint64_t seed);
 /* Frees the connection and the vitals; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
-/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel, report.
- * Each ends with wake_at when the deadline moved (dev_device_wake always).
- * They must not be called from within the world's own functions. */
+/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel,
+ * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not be
+ * called from within the world's own functions. */
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
@@ -192,10 +205,12 @@ void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim
 void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 
-/* Somebody at home turns the knob: the device, if it is online, changes the value that its street shares. */
+/* Somebody at home turns the knob: the device, if it is online, changes the value that its street
+ * shares. */
 void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 
-/* The run is over at `now`: what is still going on is added to the local function's times in `counts`. The device stays as it is. */
+/* The run is over at `now`: what is still going on is added to the local function's times in
+ * `counts`. The device stays as it is. */
 void dev_device_local_end(const dev_device *d, dev_counts *counts, sim_time now);
 
 /* What is due next: never asks the network layers. */

@@ -57,7 +57,8 @@ static double random_factor(const dev_law *law, sim_stream *stream) {
 }
 
 /* Before retry `retry` of a series, from 1; of ONE_DRAW the draw from which the pauses grow. */
-static sim_time retry_pause(const dev_law *law, uint32_t retry, sim_time previous, sim_stream *stream) {
+static sim_time retry_pause(const dev_law *law, uint32_t retry, sim_time previous,
+                            sim_stream *stream) {
     switch (law->kind) {
         case DEV_LAW_FIXED:
             return law->base;
@@ -100,7 +101,8 @@ sim_time dev_law_next(const dev_law *law, dev_law_state *s, sim_stream *stream) 
     return pause;
 }
 
-void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses, size_t count) {
+void dev_law_draw(const void *law, uint64_t device, sim_stream *stream, sim_time *pauses,
+                  size_t count) {
     dev_law_state s;
     (void)device;
     dev_law_begin(&s);
@@ -168,7 +170,8 @@ const char *dev_law_wrong(const dev_law *law) {
     if (law->initial_window == SIM_NEVER)
         return "the initial window has no end, so nobody would ever connect";
     if (law->rest < 0) return "the rest is negative";
-    if (law->rest > 0 && law->tries == 0) return "there is a rest, but no number of tries before it";
+    if (law->rest > 0 && law->tries == 0)
+        return "there is a rest, but no number of tries before it";
     if (law->reset_after < 0) return "the time online until the back-off begins anew is negative";
     if (law->on_the < 0 || law->on_the > 366 * SIM_DAY)
         return "the period of the clock that attempts wait for is not from 0 to a year";
@@ -234,12 +237,13 @@ static void put_growth(writer *w, const dev_law *law, bool has_factor) {
 }
 
 static void put_retries(writer *w, const dev_law *law) {
-    static const char *const openings[DEV_LAWS] = {[DEV_LAW_EXPONENTIAL] = "without jitter ",
-                                                   [DEV_LAW_FULL_JITTER] = "full jitter ",
-                                                   [DEV_LAW_EQUAL_JITTER] = "equal jitter ",
-                                                   [DEV_LAW_DECORRELATED_JITTER] = "decorrelated jitter ",
-                                                   [DEV_LAW_SPREAD] = "jitter ",
-                                                   [DEV_LAW_ONE_DRAW] = "one random pause "};
+    static const char *const openings[DEV_LAWS] = {
+        [DEV_LAW_EXPONENTIAL] = "without jitter ",
+        [DEV_LAW_FULL_JITTER] = "full jitter ",
+        [DEV_LAW_EQUAL_JITTER] = "equal jitter ",
+        [DEV_LAW_DECORRELATED_JITTER] = "decorrelated jitter ",
+        [DEV_LAW_SPREAD] = "jitter ",
+        [DEV_LAW_ONE_DRAW] = "one random pause "};
     const char *opening = law->kind >= 0 && law->kind < DEV_LAWS ? openings[law->kind] : NULL;
     if (law->kind == DEV_LAW_FIXED) {
         put_time(w, "every ", law->base, "");

@@ -47,7 +47,8 @@ static void count_state(dev_step *s, dev_state from, dev_state to) {
 void dev_model_kept(dev_step *s) {
     dev_device *d = s->device;
     const dev_model *m = d->profile->model;
-    if (m->kept != NULL) s->counts->local[dev_model_number(m)].kept_us += microseconds(m->kept(d, s->now));
+    if (m->kept != NULL)
+        s->counts->local[dev_model_number(m)].kept_us += microseconds(m->kept(d, s->now));
     d->local_since = s->now;
 }
 

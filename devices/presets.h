@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/presets.h - the back-off laws of clients that are in use, and of mistakes that are: data, each with
- * the place that its numbers come from. A preset stands for the client's defaults; the first attempt of an
- * episode is made at once. */
+/* devices/presets.h - the back-off laws of clients that are in use, and of mistakes that are: data,
+ * each with the place that its numbers come from. A preset stands for the client's defaults; the
+ * first attempt of an episode is made at once. */
 #ifndef DEV_PRESETS_H
 #define DEV_PRESETS_H
 

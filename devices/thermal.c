@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-/* A sensor resolves a thousandth of a degree: what is that near to a threshold has reached it. Wider than
- * the rounding of a float at room temperature (2e-6), so a switch is never missed by the wake-up that was
- * computed for it. */
+/* A sensor resolves a thousandth of a degree: what is that near to a threshold has reached it.
+ * Wider than the rounding of a float at room temperature (2e-6), so a switch is never missed by the
+ * wake-up that was computed for it. */
 static const double resolution_c = 1e-3;
 
 static double rest_of(const dev_thermal *t) {
@@ -26,7 +26,8 @@ static bool reached(const dev_thermal *t) {
 void dev_thermal_advance(dev_thermal *t, sim_time now) {
     double rest = rest_of(t);
     double elapsed_s = sim_time_seconds(now - t->since);
-    t->temperature_c = (float)(rest + ((double)t->temperature_c - rest) * exp(-elapsed_s / (double)t->tau_s));
+    t->temperature_c =
+        (float)(rest + ((double)t->temperature_c - rest) * exp(-elapsed_s / (double)t->tau_s));
     t->since = now;
 }
 
@@ -39,7 +40,8 @@ void dev_thermal_control(dev_thermal *t, sim_time now) {
     }
 }
 
-/* How long before `since` the temperature was `c`, in seconds: the same exponential read backwards. Infinite where it has never been as far, negative where it is yet to come. */
+/* How long before `since` the temperature was `c`, in seconds: the same exponential read backwards.
+ * Infinite where it has never been as far, negative where it is yet to come. */
 static double ago_s(const dev_thermal *t, double c) {
     double rest = rest_of(t);
     double ratio = (c - rest) / ((double)t->temperature_c - rest);
@@ -48,10 +50,12 @@ static double ago_s(const dev_thermal *t, double c) {
 
 sim_time dev_thermal_in_band(const dev_thermal *t, sim_time from) {
     double target = (double)t->set_point_c - (double)t->set_back_c;
-    double low = target - (double)t->band_c - resolution_c, high = target + (double)t->band_c + resolution_c;
+    double low = target - (double)t->band_c - resolution_c,
+           high = target + (double)t->band_c + resolution_c;
     double elapsed_s = sim_time_seconds(t->since - from), now_c = (double)t->temperature_c;
     if (fabs(now_c - rest_of(t)) < 1e-9) return now_c >= low && now_c <= high ? t->since - from : 0;
-    /* towards the past the temperature goes away from `rest`: it entered the band at the farther border and left it at the nearer one */
+    /* towards the past the temperature goes away from `rest`: it entered the band at the farther
+     * border and left it at the nearer one */
     double entered_s = fmin(elapsed_s, fmax(ago_s(t, low), ago_s(t, high)));
     double left_s = fmax(0, fmin(ago_s(t, low), ago_s(t, high)));
     return entered_s > left_s ? sim_time_from_seconds(entered_s - left_s) : 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The thermostat: constrained (class C2), mains powered (E9), CoAP over DTLS with a pre-shared key. It
- * keeps the room warm whether or not anybody listens, reports temperature, set-point and heater, and lets
- * the cloud change the set-point. Set-point and schedule are in flash, everything else in RAM; its clock
- * outlives a power cut. */
+/* The thermostat: constrained (class C2), mains powered (E9), CoAP over DTLS with a pre-shared key.
+ * It keeps the room warm whether or not anybody listens, reports temperature, set-point and heater,
+ * and lets the cloud change the set-point. Set-point and schedule are in flash, everything else in
+ * RAM; its clock outlives a power cut. */
 #include <math.h>
 #include <string.h>
 
@@ -38,8 +38,8 @@ static sim_time thermostat_local(dev_step *s) {
     dev_thermal_control(t, s->now);
     if (!t->powered) return SIM_NEVER;
     if (t->heating != heated) s->counts->local_switches++;
-    sim_time schedule =
-        sim_time_min(next_time_of_day(s->now, d->night_from_h), next_time_of_day(s->now, d->night_until_h));
+    sim_time schedule = sim_time_min(next_time_of_day(s->now, d->night_from_h),
+                                     next_time_of_day(s->now, d->night_until_h));
     return sim_time_min(dev_thermal_next(t), schedule);
 }
 
@@ -49,8 +49,8 @@ static sim_time thermostat_kept(const dev_device *d, sim_time now) {
     return t.powered ? dev_thermal_in_band(&t, d->local_since) : 0;
 }
 
-/* A room: between a flat with warm neighbours and a detached house on a cold night, always with enough
- * heating for 22 degrees. */
+/* A room: between a flat with warm neighbours and a detached house on a cold night, always with
+ * enough heating for 22 degrees. */
 static void thermostat_init(dev_device *d) {
     sim_stream *draw = &d->stream;
     dev_thermal *t = &d->thermal;
@@ -70,7 +70,8 @@ static void thermostat_init(dev_device *d) {
 /* ---- what it tells, and is told ---- */
 
 static net_senml_record celsius(const char *name, double value) {
-    net_senml_record record = {.unit = "Cel", .value = (double)(float)(floor(value * 100 + 0.5) / 100)};
+    net_senml_record record = {.unit = "Cel",
+                               .value = (double)(float)(floor(value * 100 + 0.5) / 100)};
     strncpy(record.name, name, sizeof record.name - 1);
     return record;
 }
@@ -80,7 +81,8 @@ static void thermostat_measure(dev_step *s, net_senml_pack *pack) {
     dev_thermal_advance(t, s->now);
     pack->records[0] = celsius("temperature", (double)t->temperature_c);
     pack->records[1] = celsius("set-point", (double)t->set_point_c);
-    pack->records[2] = (net_senml_record){.name = "heater", .is_boolean = true, .boolean = t->heating};
+    pack->records[2] =
+        (net_senml_record){.name = "heater", .is_boolean = true, .boolean = t->heating};
     pack->count = 3;
 }
 
@@ -88,7 +90,8 @@ static void thermostat_measure(dev_step *s, net_senml_pack *pack) {
 static bool read_set_point(const net_coap_response *response, float *out) {
     char text[16];
     double value;
-    if (response->format != NET_COAP_FORMAT_TEXT && response->format != NET_COAP_FORMAT_NONE) return false;
+    if (response->format != NET_COAP_FORMAT_TEXT && response->format != NET_COAP_FORMAT_NONE)
+        return false;
     if (response->payload_size >= sizeof text) return false;
     if (response->payload_size > 0) memcpy(text, response->payload, response->payload_size);
     text[response->payload_size] = 0;
@@ -117,7 +120,8 @@ static void take_set_point(dev_step *s) {
 const dev_model dev_thermostat = {
     .name = "thermostat",
     .title =
-        "keeps a room warm, reports its temperature, takes set-points (CoAP over DTLS, constrained, mains)",
+        "keeps a room warm, reports its temperature, takes set-points (CoAP over DTLS, "
+        "constrained, mains)",
     .device_class = "C2",
     .energy = "E9",
     .rules =

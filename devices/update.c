@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/connection.h"
 #include "devices/anomaly.h"
+#include "devices/connection.h"
 #include "sim/record/metric.h"
 
 enum update_event {
@@ -68,8 +68,10 @@ static void begin_download(dev_step *s, dev_update *u, const net_coap_response *
         ask_block(s, u, response);
 }
 
-/* Whether the manifest is one to follow: 0; SIM_EAUTH: it is not to be believed; SIM_ENOMEM: who knows. */
-static int judge_manifest(const dev_step *s, const net_coap_response *response, const net_manifest *m) {
+/* Whether the manifest is one to follow: 0; SIM_EAUTH: it is not to be believed; SIM_ENOMEM: who
+ * knows. */
+static int judge_manifest(const dev_step *s, const net_coap_response *response,
+                          const net_manifest *m) {
     const dev_profile *p = s->device->profile;
     if (m->size > DEV_UPDATE_SLOT_BYTES) return SIM_EAUTH;
     if (p->unverified) return 0;
@@ -80,7 +82,8 @@ static int judge_manifest(const dev_step *s, const net_coap_response *response, 
     return ours && m->version > s->device->update->version ? 0 : SIM_EAUTH;
 }
 
-/* The version that runs is nothing to install, nor to refuse unless something else was announced in its place. */
+/* The version that runs is nothing to install, nor to refuse unless something else was announced in
+ * its place. */
 static bool is_current(const dev_step *s, const net_manifest *m) {
     const dev_update *u = s->device->update;
     return m->version == u->version && (u->wanted == 0 || s->device->profile->unverified);
@@ -143,7 +146,8 @@ static void tear(dev_step *s, dev_update *u, const net_coap_response *response) 
     forget(s, u, response);
 }
 
-/* The slot is whole: one write makes it the one that boots. Then the device does to itself what a power cut does to it. */
+/* The slot is whole: one write makes it the one that boots. Then the device does to itself what a
+ * power cut does to it. */
 static void restart(dev_step *s, dev_update *u, const net_coap_response *response) {
     (void)response;
     u->version = u->next_version;
@@ -164,7 +168,8 @@ typedef struct update_rule {
 #define DO(action, next_state) \
     { true, action, DEV_UPDATE_##next_state }
 
-/* What is not here is ignored: an answer that comes too late, a notice while the device restarts and will hear of it anyway. */
+/* What is not here is ignored: an answer that comes too late, a notice while the device restarts
+ * and will hear of it anyway. */
 static const update_rule rules[DEV_UPDATE_STATES][UPDATE_EVENTS] = {
     [DEV_UPDATE_IDLE] =
         {
@@ -240,7 +245,8 @@ sim_time dev_update_deadline(const dev_update *u) {
     return sim_time_min(u->check_due, u->step_due);
 }
 
-/* `event` begins a check, unless there is no cloud (then it is made when there is one), or Max-Age of a 5.03 runs (then afterwards). */
+/* `event` begins a check, unless there is no cloud (then it is made when there is one), or Max-Age
+ * of a 5.03 runs (then afterwards). */
 static void check(dev_step *s, enum update_event event, uint32_t wanted) {
     const dev_device *d = s->device;
     dev_update *u = d->update;
@@ -275,7 +281,8 @@ bool dev_update_can_boot(const dev_update *u) {
 void dev_update_booted(dev_step *s) {
     dev_update *u = s->device->update;
     sim_time every = s->device->profile->check_every;
-    if (every > 0) u->check_due = sim_time_add(s->now, sim_stream_between(&u->stream, 0, every - 1));
+    if (every > 0)
+        u->check_due = sim_time_add(s->now, sim_stream_between(&u->stream, 0, every - 1));
 }
 
 /* ---- the session ---- */
@@ -318,7 +325,8 @@ uint32_t dev_update_take_notice(net_coap_response *response) {
     size_t at = response->payload_size;
     uint64_t version = 0, place = 1;
     if (response->tag != DEV_TAG_OBSERVATION) return 0;
-    for (; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9' && place < UINT64_C(1000000000000); at--) {
+    for (; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9' && place < UINT64_C(1000000000000);
+         at--) {
         version += place * (uint64_t)(text[at - 1] - '0');
         place *= 10;
     }
@@ -329,7 +337,8 @@ uint32_t dev_update_take_notice(net_coap_response *response) {
     return (uint32_t)version;
 }
 
-/* Told to wait: it asks again when Max-Age has passed, at a random time as long again, since others were told the same. */
+/* Told to wait: it asks again when Max-Age has passed, at a random time as long again, since others
+ * were told the same. */
 static void take_busy(dev_step *s, dev_update *u, const net_coap_response *response) {
     sim_time age = (sim_time)response->max_age_s * SIM_SECOND;
     sim_time again = sim_time_add(s->device->quiet_until, sim_stream_between(&u->stream, 0, age));
@@ -341,7 +350,8 @@ void dev_update_answered(dev_step *s, const net_coap_response *response, uint32_
     dev_update *u = s->device->update;
     bool good = response->code >> 5 == 2;
     if (good && notice != 0 && notice != u->version) check(s, TOLD, notice);
-    /* Only to what was asked last: an answer about an offer that was replaced meanwhile says nothing about the new one. */
+    /* Only to what was asked last: an answer about an offer that was replaced meanwhile says
+     * nothing about the new one. */
     bool of_manifest = response->tag == DEV_TAG_MANIFEST && u->state == DEV_UPDATE_CHECKING;
     bool of_block = response->tag == DEV_TAG_BLOCK && u->state == DEV_UPDATE_DOWNLOADING;
     if (!of_manifest && !of_block) return;

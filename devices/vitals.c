@@ -14,12 +14,15 @@ enum { METRIC_RECORDS = 9 };
 
 /* ---- assumptions: orders of magnitude of a household, not measurements ---- */
 
-static const double sessions_a_day = 4;      /* a look at the app, a turn of the knob */
-static const double mistypings_a_day = 0.15; /* one a week: the household's passwords are mostly stored */
-static const double habit_spread = 0.5;      /* of the logarithm: most households within a factor of 3 */
-static const double mistyped_again = 0.3;    /* after a refused login the next one is refused too */
-static const double time_queries_a_day = 24; /* hourly (RFC 4330 asks for no more than one in 15 s) */
-static const double name_queries_a_day = 24; /* a time to live of an hour */
+static const double sessions_a_day = 4; /* a look at the app, a turn of the knob */
+/* one a week: the household's passwords are mostly stored */
+static const double mistypings_a_day = 0.15;
+/* of the logarithm: most households within a factor of 3 */
+static const double habit_spread = 0.5;
+static const double mistyped_again = 0.3; /* after a refused login the next one is refused too */
+/* hourly (RFC 4330 asks for no more than one in 15 s) */
+static const double time_queries_a_day = 24;
+static const double name_queries_a_day = 24;                /* a time to live of an hour */
 static const double session_share_of_day = 5.0 / (24 * 60); /* five minutes */
 enum {
     HEADERS = 28,          /* IPv4 and UDP, RFC 791 and RFC 768 */
@@ -76,8 +79,9 @@ uint64_t dev_vitals_poisson(sim_stream *s, double mean) {
 dev_vitals *dev_vitals_new(uint64_t seed, uint32_t device, bool told, bool battery) {
     dev_vitals *v = sim_malloc(sizeof *v);
     if (v == NULL) return NULL;
-    *v = (dev_vitals){
-        .stream = sim_stream_for(seed, SIM_PURPOSE_VITALS, device), .told = told, .battery = battery};
+    *v = (dev_vitals){.stream = sim_stream_for(seed, SIM_PURPOSE_VITALS, device),
+                      .told = told,
+                      .battery = battery};
     v->sessions = (float)(sessions_a_day * exp(habit_spread * sim_stream_normal(&v->stream)));
     v->mistypings = (float)(mistypings_a_day * exp(habit_spread * sim_stream_normal(&v->stream)));
     v->charge = 60 + 40 * sim_stream_unit(&v->stream);
@@ -103,7 +107,8 @@ void dev_vitals_talked_to(dev_vitals_counts *c, uint32_t address) {
     for (uint32_t i = 0; i < c->destination_count; i++) {
         if (c->destinations[i] == address) return;
     }
-    if (c->destination_count < DEV_DESTINATIONS_MAX) c->destinations[c->destination_count++] = address;
+    if (c->destination_count < DEV_DESTINATIONS_MAX)
+        c->destinations[c->destination_count++] = address;
 }
 
 void dev_vitals_datagram(dev_vitals *v, bool out, size_t n) {
@@ -114,7 +119,8 @@ void dev_vitals_datagram(dev_vitals *v, bool out, size_t n) {
 }
 
 /* n questions of one packet each, and their answers. */
-static void ask(dev_vitals_counts *c, uint64_t n, uint64_t question, uint64_t answer, uint32_t address) {
+static void ask(dev_vitals_counts *c, uint64_t n, uint64_t question, uint64_t answer,
+                uint32_t address) {
     if (n == 0) return;
     c->packets_out += n;
     c->packets_in += n;
@@ -155,8 +161,8 @@ void dev_vitals_advance(dev_vitals *v, sim_time now) {
     if (!v->powered || now == from) return;
     double days = (double)(now - from) / (double)SIM_DAY;
     people(v, dev_vitals_use(from, now));
-    ask(&v->counts, dev_vitals_poisson(&v->stream, days * time_queries_a_day), TIME_BYTES, TIME_BYTES,
-        DEV_DESTINATION_TIME);
+    ask(&v->counts, dev_vitals_poisson(&v->stream, days * time_queries_a_day), TIME_BYTES,
+        TIME_BYTES, DEV_DESTINATION_TIME);
     ask(&v->counts, dev_vitals_poisson(&v->stream, days * name_queries_a_day), NAME_QUERY_BYTES,
         NAME_ANSWER_BYTES, DEV_DESTINATION_NAMES);
     discharge(v, days);
@@ -200,5 +206,6 @@ void dev_vitals_tell(dev_vitals *v, sim_time now, bool connected, net_senml_pack
     v->counts = (dev_vitals_counts){0};
 }
 
-_Static_assert(3 + METRIC_RECORDS + 2 + DEV_DESTINATIONS_MAX <= NET_SENML_RECORDS_MAX,
-               "readings of a model, metrics, firmware and its failures, and destinations fit a report");
+_Static_assert(
+    3 + METRIC_RECORDS + 2 + DEV_DESTINATIONS_MAX <= NET_SENML_RECORDS_MAX,
+    "readings of a model, metrics, firmware and its failures, and destinations fit a report");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/vitals.h - what a device knows of itself besides what its model measures: traffic, connections, logins, resets, battery, in the words of sim/record/metric.h. Allocated only where it is asked
- * for. State and advance(now): no packet, no call.
+/* devices/vitals.h - what a device knows of itself besides what its model measures: traffic,
+ * connections, logins, resets, battery, in the words of sim/record/metric.h. Allocated only where
+ * it is asked for. State and advance(now): no packet, no call.
  *
- * The noise is honest: people use the device by the hour of the day and mistype, it asks for the time and for names, its battery empties unevenly. How much is the device's own habit, drawn from
- * (seed, device). All rates are assumptions, in vitals.c, each with its reason. What misbehaviour adds (devices/anomaly.h) is drawn from streams of its own: it shifts no honest number. */
+ * The noise is honest: people use the device by the hour of the day and mistype, it asks for the
+ * time and for names, its battery empties unevenly. How much is the device's own habit, drawn from
+ * (seed, device). All rates are assumptions, in vitals.c, each with its reason. What misbehaviour
+ * adds (devices/anomaly.h) is drawn from streams of its own: it shifts no honest number. */
 #ifndef DEV_VITALS_H
 #define DEV_VITALS_H
 
@@ -15,10 +18,12 @@
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
-/* Addresses that a report names at most; the first so many that were talked to since the last one. */
+/* Addresses that a report names at most; the first so many that were talked to since the last one.
+ */
 enum { DEV_DESTINATIONS_MAX = 6 };
 
-/* Who a device talks to, as a number: its IPv4 address. Blocks for documentation (RFC 5737) and benchmarks (RFC 2544): nobody's. */
+/* Who a device talks to, as a number: its IPv4 address. Blocks for documentation (RFC 5737) and
+ * benchmarks (RFC 2544): nobody's. */
 enum {
     DEV_DESTINATION_CLOUD = 0xC000020A,    /* 192.0.2.10 */
     DEV_DESTINATION_NAMES = 0xC0000235,    /* 192.0.2.53: DNS */
@@ -48,7 +53,7 @@ typedef struct dev_vitals {
     float sessions;   /* that people have with it, a day */
     float mistypings; /* a day */
     bool powered, battery;
-    bool told;            /* it puts all this into its reports */
+    bool told;           /* it puts all this into its reports */
     dev_anomaly *orders; /* owned; in the order in which they were given */
 } dev_vitals;
 
@@ -64,13 +69,16 @@ void dev_vitals_datagram(dev_vitals *v, bool out, size_t n);
 void dev_vitals_advance(dev_vitals *v, sim_time now);
 /* Notes that `address` was talked to, unless the list is full. */
 void dev_vitals_talked_to(dev_vitals_counts *c, uint32_t address);
-/* Advances to `now` and appends a record for each metric to a pack that has room for them (promise: 9 + DEV_DESTINATIONS_MAX), then begins to count anew. `connected`: it has a session with its
+/* Advances to `now` and appends a record for each metric to a pack that has room for them (promise:
+ * 9 + DEV_DESTINATIONS_MAX), then begins to count anew. `connected`: it has a session with its
  * cloud. Nothing when it is not `told`. */
 void dev_vitals_tell(dev_vitals *v, sim_time now, bool connected, net_senml_pack *pack);
 
-/* How many events of a mean rate happened: Poisson, mean >= 0; above 30 the normal approximation. */
+/* How many events of a mean rate happened: Poisson, mean >= 0; above 30 the normal approximation.
+ */
 uint64_t dev_vitals_poisson(sim_stream *s, double mean);
-/* How busy people are between two times, in usual days: a usual day is 1. A run begins on a Monday at midnight. */
+/* How busy people are between two times, in usual days: a usual day is 1. A run begins on a Monday
+ * at midnight. */
 double dev_vitals_use(sim_time from, sim_time to);
 
 #endif

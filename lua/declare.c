@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In setup: declare.resilience{ ... }, declare.interface{ ... }, declare.telemetry{ ... }: what the maker says of the product, in the fields of the IXIT tables of TS 103 701. */
+/* In setup: declare.resilience{ ... }, declare.interface{ ... }, declare.telemetry{ ... }: what the
+ * maker says of the product, in the fields of the IXIT tables of TS 103 701. */
 #include <string.h>
 
 #include "lua/read.h"
@@ -12,7 +13,8 @@ static void check_room(lua_State *L, const char *what, size_t count) {
     if (count == JUDGE_IXIT_MAX) script_fail(L, "%s: at most %d of them", what, JUDGE_IXIT_MAX);
 }
 
-static void check_text(lua_State *L, const char *what, const char *field, const char *text, bool needed) {
+static void check_text(lua_State *L, const char *what, const char *field, const char *text,
+                       bool needed) {
     if (text == NULL && !needed) return;
     if (text == NULL || text[0] == '\0' || strlen(text) > TEXT_MAX)
         script_fail(L, "%s: %s: 1 to %d letters", what, field, TEXT_MAX);
@@ -29,7 +31,8 @@ static void check_new_id(lua_State *L, const char *what, const char *id, const c
 static int word_resilience(lua_State *L) {
     static const char what[] = "declare.resilience";
     static const char *const types[] = {"network connectivity", "power outage", NULL};
-    _Static_assert(JUDGE_OUTAGE_NETWORK == 0 && JUDGE_OUTAGE_POWER == 1, "words in the order of the enum");
+    _Static_assert(JUDGE_OUTAGE_NETWORK == 0 && JUDGE_OUTAGE_POWER == 1,
+                   "words in the order of the enum");
     static const struct words {
         judge_resilience entry;
         int type;
@@ -74,7 +77,8 @@ static int word_interface(lua_State *L) {
     check_text(L, what, "id", entry.id, true);
     check_text(L, what, "description", entry.description, true);
     check_text(L, what, "resilience_measures", entry.resilience_measures, false);
-    for (size_t i = 0; i < all->interface_count; i++) check_new_id(L, what, entry.id, all->interfaces[i].id);
+    for (size_t i = 0; i < all->interface_count; i++)
+        check_new_id(L, what, entry.id, all->interfaces[i].id);
     all->interfaces[all->interface_count++] = entry;
     return 0;
 }
@@ -86,7 +90,9 @@ static int word_telemetry(lua_State *L) {
         {FIELD(judge_telemetry, "description", description), .required = true},
         {FIELD(judge_telemetry, "purpose", purpose)},
         {FIELD(judge_telemetry, "security_examination", security_examination)},
-        {.name = "looks_for", .read = script_read_kinds, .offset = offsetof(judge_telemetry, looks_for)},
+        {.name = "looks_for",
+         .read = script_read_kinds,
+         .offset = offsetof(judge_telemetry, looks_for)},
         {FIELD(judge_telemetry, "personal_data", personal_data)},
         {.name = NULL},
     };
@@ -99,7 +105,8 @@ static int word_telemetry(lua_State *L) {
     check_text(L, what, "purpose", entry.purpose, false);
     check_text(L, what, "security_examination", entry.security_examination, false);
     check_text(L, what, "personal_data", entry.personal_data, false);
-    for (size_t i = 0; i < all->telemetry_count; i++) check_new_id(L, what, entry.id, all->telemetry[i].id);
+    for (size_t i = 0; i < all->telemetry_count; i++)
+        check_new_id(L, what, entry.id, all->telemetry[i].id);
     all->telemetry[all->telemetry_count++] = entry;
     return 0;
 }

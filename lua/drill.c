@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* drill(p) is a coroutine: it runs until it waits, the run goes on until that has come, and so on. What happens in between takes no time. */
+/* drill(p) is a coroutine: it runs until it waits, the run goes on until that has come, and so on.
+ * What happens in between takes no time. */
 #include <string.h>
 
 #include "lua/read.h"
@@ -33,14 +34,17 @@ static int word_wait_until(lua_State *L) {
     return pause_until(L, RUN_WAIT_UNTIL, sim_time_max(until, run_now(script_of(L)->run)), 0);
 }
 
-/* wait_online(0.95, { within = "2h" }): true as soon as so many devices are online, false if that time passes first. */
+/* wait_online(0.95, { within = "2h" }): true as soon as so many devices are online, false if that
+ * time passes first. */
 static int word_wait_online(lua_State *L) {
     double share;
     sim_time within;
     script_need(L, "wait_online", SCRIPT_DRILL);
     script_read(L, 1, &share_field, "wait_online", &share);
     if (lua_isnoneornil(L, 2))
-        script_fail(L, "wait_online: for how long at most? Say wait_online(%f, { within = \"2h\" })", share);
+        script_fail(L,
+                    "wait_online: for how long at most? Say wait_online(%f, { within = \"2h\" })",
+                    share);
     script_read_fields(L, 2, "wait_online", within_fields, &within);
     return pause_until(L, RUN_WAIT_ONLINE, sim_time_add(run_now(script_of(L)->run), within), share);
 }
@@ -52,7 +56,8 @@ static int word_now(lua_State *L) {
     return 1;
 }
 
-/* say(...): its arguments as one line of the run's story. What setup says is told when the drill begins. */
+/* say(...): its arguments as one line of the run's story. What setup says is told when the drill
+ * begins. */
 static int word_say(lua_State *L) {
     script *s = script_of(L);
     luaL_Buffer b;
@@ -94,7 +99,10 @@ static int word_cloud_restart(lua_State *L) {
          .minimum = 0,
          .maximum = 366 * 86400e9,
          .required = true},
-        {.name = "how", .read = script_read_choice, .offset = offsetof(restart_words, how), .choices = hows},
+        {.name = "how",
+         .read = script_read_choice,
+         .offset = offsetof(restart_words, how),
+         .choices = hows},
         {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
         {.name = NULL},
     };
@@ -111,7 +119,8 @@ static int word_cloud_restart(lua_State *L) {
 /* Makes the coroutine with the drill and p on its stack. */
 static int begin(lua_State *L) {
     script *s = script_of(L);
-    for (size_t i = 0; i < s->early_count; i++) script_check_fault(L, "say", run_say(s->run, s->early[i]));
+    for (size_t i = 0; i < s->early_count; i++)
+        script_check_fault(L, "say", run_say(s->run, s->early[i]));
     lua_State *drill = lua_newthread(L);
     lua_setfield(L, LUA_REGISTRYINDEX, "coroutine"); /* keeps it alive */
     script_push_phase(L, SCRIPT_DRILL);
@@ -125,7 +134,8 @@ static int begin(lua_State *L) {
 static int only_wait(script *s, run_wait *next) {
     bool first = s->resumed_at < 0;
     s->resumed_at = 0;
-    *next = (run_wait){.kind = first ? RUN_WAIT_UNTIL : RUN_WAIT_DONE, .until = first ? s->duration : 0};
+    *next = (run_wait){.kind = first ? RUN_WAIT_UNTIL : RUN_WAIT_DONE,
+                       .until = first ? s->duration : 0};
     return 0;
 }
 
@@ -142,7 +152,8 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
         arguments = 1;
     }
     s->phase = SCRIPT_DRILL;
-    /* A new instant has a new budget. Waiting for no time at all does not, or a loop of it would never end. */
+    /* A new instant has a new budget. Waiting for no time at all does not, or a loop of it would
+     * never end. */
     if (run_now(r) > s->resumed_at) script_fill_budget(s, s->drill);
     s->resumed_at = run_now(r);
     int status = lua_resume(s->drill, s->L, arguments, &results);
@@ -164,10 +175,13 @@ const run_drill *script_drill(script *s) {
 }
 
 void script_open_drill(lua_State *L, int language) {
-    static const luaL_Reg words[] = {
-        {"wait", word_wait}, {"wait_until", word_wait_until},       {"wait_online", word_wait_online},
-        {"now", word_now},   {"cloud_restart", word_cloud_restart}, {"say", word_say},
-        {NULL, NULL}};
+    static const luaL_Reg words[] = {{"wait", word_wait},
+                                     {"wait_until", word_wait_until},
+                                     {"wait_online", word_wait_online},
+                                     {"now", word_now},
+                                     {"cloud_restart", word_cloud_restart},
+                                     {"say", word_say},
+                                     {NULL, NULL}};
     lua_pushvalue(L, language);
     luaL_setfuncs(L, words, 0);
     lua_pop(L, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A span of time is a value of its own: p.outage * 2, now() - start, "30m". Wherever a duration is wanted, a text with units will do; a bare number will not, since its unit is anybody's
- * guess. seconds(12.5) makes one from a number. */
+/* A span of time is a value of its own: p.outage * 2, now() - start, "30m". Wherever a duration is
+ * wanted, a text with units will do; a bare number will not, since its unit is anybody's guess.
+ * seconds(12.5) makes one from a number. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,8 +23,8 @@ char *script_duration_text(sim_time t, char *text, size_t size) {
     if (t == 0) snprintf(text, size, "0s");
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         if (t < whole[i].span) continue;
-        used +=
-            (size_t)snprintf(text + used, size - used, "%" PRId64 "%c", t / whole[i].span, whole[i].letter);
+        used += (size_t)snprintf(text + used, size - used, "%" PRId64 "%c", t / whole[i].span,
+                                 whole[i].letter);
         t %= whole[i].span;
     }
     if (t == 0) return text;
@@ -56,7 +57,8 @@ bool script_is_duration(lua_State *L, int index, sim_time *out) {
 
 /* ---- arithmetic ---- */
 
-/* The operand at `index` as a span, in ns. Differences may be negative for a moment: now() - p.outage. */
+/* The operand at `index` as a span, in ns. Differences may be negative for a moment: now() -
+ * p.outage. */
 static sim_time operand(lua_State *L, int index) {
     static const script_field field = {.name = "duration", .read = script_read_duration};
     sim_time t;
@@ -65,7 +67,8 @@ static sim_time operand(lua_State *L, int index) {
     return t;
 }
 
-static const sim_time longest = 3200000000000000000; /* ns: 100 years, and room to the end of sim_time */
+/* ns: 100 years, and room to the end of sim_time */
+static const sim_time longest = 3200000000000000000;
 
 static int push_sum(lua_State *L, sim_time sum) {
     if (sum > longest || sum < -longest) script_fail(L, "a duration of more than 100 years");
@@ -74,7 +77,8 @@ static int push_sum(lua_State *L, sim_time sum) {
 }
 
 static int push_rounded(lua_State *L, double ns) {
-    if (!(fabs(ns) <= (double)longest)) script_fail(L, "a duration of more than 100 years, or none at all");
+    if (!(fabs(ns) <= (double)longest))
+        script_fail(L, "a duration of more than 100 years, or none at all");
     return push_sum(L, (sim_time)llround(ns));
 }
 
@@ -89,7 +93,8 @@ static int subtract(lua_State *L) {
 
 static int multiply(lua_State *L) {
     int number = lua_type(L, 1) == LUA_TNUMBER ? 1 : 2;
-    if (lua_type(L, number) != LUA_TNUMBER) script_fail(L, "a duration can be multiplied by a number only");
+    if (lua_type(L, number) != LUA_TNUMBER)
+        script_fail(L, "a duration can be multiplied by a number only");
     return push_rounded(L, (double)operand(L, 3 - number) * lua_tonumber(L, number));
 }
 
@@ -121,7 +126,8 @@ static int is_equal(lua_State *L) {
 static int to_text(lua_State *L) {
     char text[64];
     sim_time t = operand(L, 1);
-    lua_pushfstring(L, "%s%s", t < 0 ? "-" : "", script_duration_text(t < 0 ? -t : t, text, sizeof text));
+    lua_pushfstring(L, "%s%s", t < 0 ? "-" : "",
+                    script_duration_text(t < 0 ? -t : t, text, sizeof text));
     return 1;
 }
 
@@ -138,10 +144,10 @@ static int to_seconds(lua_State *L) {
 
 static void push_methods(lua_State *L) {
     static const luaL_Reg methods[] = {{"seconds", to_seconds}, {NULL, NULL}};
-    static const luaL_Reg more[] = {{"__add", add},     {"__sub", subtract},     {"__mul", multiply},
-                                    {"__div", divide},  {"__lt", is_less},       {"__le", is_at_most},
-                                    {"__eq", is_equal}, {"__tostring", to_text}, {"__concat", join},
-                                    {NULL, NULL}};
+    static const luaL_Reg more[] = {
+        {"__add", add},     {"__sub", subtract},  {"__mul", multiply}, {"__div", divide},
+        {"__lt", is_less},  {"__le", is_at_most}, {"__eq", is_equal},  {"__tostring", to_text},
+        {"__concat", join}, {NULL, NULL}};
     script_push_kind(L, kind, methods, more);
 }
 
@@ -151,7 +157,8 @@ static void push_methods(lua_State *L) {
 static int word_seconds(lua_State *L) {
     if (lua_type(L, 1) != LUA_TNUMBER)
         script_fail(L,
-                    "seconds(n) makes a duration from a number; a text with a unit is one already: \"30s\"");
+                    "seconds(n) makes a duration from a number; a text with a unit is one already: "
+                    "\"30s\"");
     double n = lua_tonumber(L, 1);
     if (!(n >= 0 && n <= 3.15e9)) script_fail(L, "seconds(%f): 0 to 100 years", n);
     return push_rounded(L, n * 1e9);

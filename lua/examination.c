@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a scenario says of the examination of telemetry (EN 303 645, 5.10-1): examiner{ ... } in setup; judge.examined{ ... } and judge.examination{ ... } in verdict(p). */
+/* What a scenario says of the examination of telemetry (EN 303 645, 5.10-1): examiner{ ... } in
+ * setup; judge.examined{ ... } and judge.examination{ ... } in verdict(p). */
 #include <stddef.h>
 
 #include "lua/read.h"
@@ -34,7 +35,8 @@ static int word_examiner(lua_State *L) {
     script_need(L, "examiner", SCRIPT_SETUP);
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "examiner", fields, &w);
     run_examination *x = &s->spec.examination;
-    *x = (run_examination){.on = w.on && !s->real, .series = w.series, .settings = examine_watch_default};
+    *x = (run_examination){
+        .on = w.on && !s->real, .series = w.series, .settings = examine_watch_default};
     x->settings.window = w.window;
     x->settings = examine_watch_stricter(&x->settings, w.strictness);
     return 0;
@@ -54,14 +56,19 @@ static const uint64_t as_declared = UINT64_MAX;
 static uint64_t declared_kinds(const script *s, uint64_t said) {
     uint64_t kinds = 0;
     if (said != as_declared) return said;
-    for (size_t i = 0; i < s->spec.ixit.telemetry_count; i++) kinds |= s->spec.ixit.telemetry[i].looks_for;
+    for (size_t i = 0; i < s->spec.ixit.telemetry_count; i++)
+        kinds |= s->spec.ixit.telemetry[i].looks_for;
     return kinds;
 }
 
 static int judge_examined_word(lua_State *L) {
     static const script_field fields[] = {
-        {.name = "declared", .read = script_read_kinds, .offset = offsetof(examined_words, declared)},
-        {.name = "recall", .read = script_read_fraction, .offset = offsetof(examined_words, policy.recall)},
+        {.name = "declared",
+         .read = script_read_kinds,
+         .offset = offsetof(examined_words, declared)},
+        {.name = "recall",
+         .read = script_read_fraction,
+         .offset = offsetof(examined_words, policy.recall)},
         {.name = "false_alarms",
          .read = script_read_number,
          .offset = offsetof(examined_words, policy.false_alarms),
@@ -102,7 +109,8 @@ static int judge_examination_word(lua_State *L) {
     };
     judge_finding *f = script_next_finding(L, "judge.examination");
     script_read_fields(L, 1, "judge.examination", fields, &w);
-    run_judge_examination(script_of(L)->run, declared_kinds(script_of(L), w.declared), w.unit == 1, f);
+    run_judge_examination(script_of(L)->run, declared_kinds(script_of(L), w.declared), w.unit == 1,
+                          f);
     return script_finish_finding(L, f);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a scenario sees: an allow-list, in which every misspelt name is an error that says what there is.
+/* What a scenario sees: an allow-list, in which every misspelt name is an error that says what
+ * there is.
  *
- * New globals are refused but for the phases: a misspelt `function verdikt(p)` would otherwise be a global that nobody ever calls, and a check that never ran would look like a check that
- * passed. Everything else is `local`. */
+ * New globals are refused but for the phases: a misspelt `function verdikt(p)` would otherwise be a
+ * global that nobody ever calls, and a check that never ran would look like a check that passed.
+ * Everything else is `local`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +49,8 @@ static const char *const *names_of(lua_State *L, int index, size_t *count) {
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) n++;
     const char **names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 0);
     size_t i = 0;
-    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1))
-        if (lua_type(L, -2) == LUA_TSTRING) names[i++] = lua_tostring(L, -2); /* the table keeps them */
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) /* the table keeps them */
+        if (lua_type(L, -2) == LUA_TSTRING) names[i++] = lua_tostring(L, -2);
     qsort(names, i, sizeof *names, by_text);
     *count = i;
     return names;
@@ -92,7 +94,8 @@ void script_seal(lua_State *L, const char *name) {
     lua_remove(L, -2);
 }
 
-void script_push_kind(lua_State *L, const char *kind, const luaL_Reg *methods, const luaL_Reg *more) {
+void script_push_kind(lua_State *L, const char *kind, const luaL_Reg *methods,
+                      const luaL_Reg *more) {
     if (luaL_newmetatable(L, kind) == 0) return;
     if (more != NULL) luaL_setfuncs(L, more, 0);
     lua_newtable(L);
@@ -142,13 +145,16 @@ static int new_global(lua_State *L) {
     bool a_phase = is_phase(name, &phase);
     if (a_phase && s->phase != SCRIPT_CHUNK) script_fail(L, "%s cannot be changed", name);
     if (!a_phase) {
-        const char *near = script_names_near(name, phase_names + SCRIPT_SETUP, SCRIPT_PHASES - SCRIPT_SETUP);
+        const char *near =
+            script_names_near(name, phase_names + SCRIPT_SETUP, SCRIPT_PHASES - SCRIPT_SETUP);
         if (near != NULL)
-            script_fail(L, "'%s' is not a phase; did you mean '%s'? If not, write local in front of it", name,
-                        near);
-        script_fail(
-            L, "'%s' would be global: write local in front of it (only setup, drill and verdict are global)",
-            name);
+            script_fail(
+                L, "'%s' is not a phase; did you mean '%s'? If not, write local in front of it",
+                name, near);
+        script_fail(L,
+                    "'%s' would be global: write local in front of it (only setup, drill and "
+                    "verdict are global)",
+                    name);
     }
     if (!lua_isfunction(L, 3))
         script_fail(L, "%s is a phase and must be a function: function %s(p) ... end", name, name);

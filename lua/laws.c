@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* law.full_jitter{ base = "1s", cap = "60s", window = "2m" } and its like: back-off laws as values (devices/law.h). */
+/* law.full_jitter{ base = "1s", cap = "60s", window = "2m" } and its like: back-off laws as values
+ * (devices/law.h). */
 #include <stdio.h>
 
 #include "lua/read.h"
@@ -40,18 +41,23 @@ static void push_law(lua_State *L, const dev_law *law) {
         .name = "high", .read = script_read_number, .offset = offsetof(dev_law, high) \
     }
 /* What every law can do besides. */
-#define HABITS                                                                                              \
-    WINDOW,                                                                                                 \
-        {.name = "tries", .read = script_read_count32, .offset = offsetof(dev_law, tries), .maximum = 1e6}, \
-        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},                  \
-        {.name = "reset_after", .read = script_read_duration, .offset = offsetof(dev_law, reset_after)},    \
-        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)},              \
-        {.name = "seed",                                                                                    \
-         .read = script_read_choice,                                                                        \
-         .offset = offsetof(dev_law, seed),                                                                 \
-         .choices = dev_law_seed_words},                                                                    \
-    {                                                                                                       \
-        .name = NULL                                                                                        \
+#define HABITS                                                                                 \
+    WINDOW,                                                                                    \
+        {.name = "tries",                                                                      \
+         .read = script_read_count32,                                                          \
+         .offset = offsetof(dev_law, tries),                                                   \
+         .maximum = 1e6},                                                                      \
+        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},     \
+        {.name = "reset_after",                                                                \
+         .read = script_read_duration,                                                         \
+         .offset = offsetof(dev_law, reset_after)},                                            \
+        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)}, \
+        {.name = "seed",                                                                       \
+         .read = script_read_choice,                                                           \
+         .offset = offsetof(dev_law, seed),                                                    \
+         .choices = dev_law_seed_words},                                                       \
+    {                                                                                          \
+        .name = NULL                                                                           \
     }
 
 static const script_field immediate_fields[] = {HABITS};
@@ -72,7 +78,8 @@ static const struct {
     {"exponential", DEV_LAW_EXPONENTIAL, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
     {"full_jitter", DEV_LAW_FULL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
     {"equal_jitter", DEV_LAW_EQUAL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
-    {"decorrelated_jitter", DEV_LAW_DECORRELATED_JITTER, decorrelated_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
+    {"decorrelated_jitter", DEV_LAW_DECORRELATED_JITTER, decorrelated_fields, SIM_SECOND,
+     SIM_MINUTE, 0, 0},
     {"spread", DEV_LAW_SPREAD, drawn_fields, SIM_SECOND, SIM_MINUTE, 0.5, 1.5},
     {"one_draw", DEV_LAW_ONE_DRAW, drawn_fields, 2 * SIM_SECOND, SIM_NEVER, 1, 1.5},
 };

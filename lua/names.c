@@ -11,7 +11,8 @@ static size_t least(size_t a, size_t b, size_t c) {
     return ab < c ? ab : c;
 }
 
-/* Optimal string alignment distance: edits with neighbours swapped as one. Three rows are enough. */
+/* Optimal string alignment distance: edits with neighbours swapped as one. Three rows are enough.
+ */
 static size_t distance(const char *a, const char *b) {
     size_t rows[3][LETTERS_MAX + 1];
     size_t length = strlen(a), width = strlen(b);
@@ -22,7 +23,8 @@ static size_t distance(const char *a, const char *b) {
         for (size_t j = 1; j <= width; j++) {
             size_t change = above[j - 1] + (a[i - 1] != b[j - 1]);
             row[j] = least(above[j] + 1, row[j - 1] + 1, change);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < row[j])
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < row[j])
                 row[j] = before[j - 2] + 1;
         }
         size_t *spare = before;
@@ -48,7 +50,8 @@ const char *script_names_near(const char *word, const char *const *names, size_t
     return nearest;
 }
 
-char *script_names_hint(const char *word, const char *const *names, size_t count, char *text, size_t size) {
+char *script_names_hint(const char *word, const char *const *names, size_t count, char *text,
+                        size_t size) {
     const char *near = script_names_near(word, names, count);
     size_t used = 0;
     text[0] = '\0';

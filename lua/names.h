@@ -5,11 +5,14 @@
 
 #include <stddef.h>
 
-/* The name of `names` that `word` was probably meant to be, or NULL when none is near: at most a third of its letters (at least one) added, left out, changed or
- * swapped with their neighbour. Names of more than 40 letters are never near. The first of equals. */
+/* The name of `names` that `word` was probably meant to be, or NULL when none is near: at most a
+ * third of its letters (at least one) added, left out, changed or swapped with their neighbour.
+ * Names of more than 40 letters are never near. The first of equals. */
 const char *script_names_near(const char *word, const char *const *names, size_t count);
 
-/* Writes "; did you mean 'homes'? There are: name, homes, devices": what a message about a misspelt name ends with. Cut at `size`. Returns `text`. */
-char *script_names_hint(const char *word, const char *const *names, size_t count, char *text, size_t size);
+/* Writes "; did you mean 'homes'? There are: name, homes, devices": what a message about a misspelt
+ * name ends with. Cut at `size`. Returns `text`. */
+char *script_names_hint(const char *word, const char *const *names, size_t count, char *text,
+                        size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* params { { name = "homes", kind = "count", default = 250, minimum = 1, help = "..." }, ... } - what --set can change. Values are checked by their kind, wherever they come from; a default
- * may be a function of the parameters before it. */
+/* params { { name = "homes", kind = "count", default = 250, minimum = 1, help = "..." }, ... } -
+ * what --set can change. Values are checked by their kind, wherever they come from; a default may
+ * be a function of the parameters before it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +100,8 @@ static void read_bounds(lua_State *L, int index, declaration *d) {
     bool ordered = d->field.read == script_read_count || d->field.read == script_read_number ||
                    d->field.read == script_read_duration || d->field.read == script_read_fraction;
     if (isinf(low) && isinf(high)) return;
-    if (!ordered) script_fail(L, "params: %s: a %s has no minimum or maximum", d->name, kind_words[d->kind]);
+    if (!ordered)
+        script_fail(L, "params: %s: a %s has no minimum or maximum", d->name, kind_words[d->kind]);
     if (low > high) script_fail(L, "params: %s: its minimum is above its maximum", d->name);
     d->field.minimum = isinf(low) && d->field.read != script_read_number ? 0 : low;
     d->field.maximum = high;
@@ -110,11 +112,12 @@ static void read_choices(lua_State *L, int index, declaration *d) {
     bool choice = d->field.read == script_read_choice;
     int type = lua_getfield(L, index, "choices");
     if (choice != (type == LUA_TTABLE))
-        script_fail(
-            L, "params: %s: %s", d->name,
-            choice ? "a choice needs choices = { \"one\", \"another\" }" : "only a choice has choices");
+        script_fail(L, "params: %s: %s", d->name,
+                    choice ? "a choice needs choices = { \"one\", \"another\" }"
+                           : "only a choice has choices");
     size_t count = choice ? lua_rawlen(L, -1) : 0;
-    if (choice && (count == 0 || count > 64)) script_fail(L, "params: %s: 1 to 64 choices", d->name);
+    if (choice && (count == 0 || count > 64))
+        script_fail(L, "params: %s: 1 to 64 choices", d->name);
     const char **choices = lua_newuserdatauv(L, (count + 1) * sizeof *choices, 0);
     for (size_t i = 0; i < count; i++) {
         if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TSTRING)
@@ -130,7 +133,10 @@ static void read_choices(lua_State *L, int index, declaration *d) {
 /* The declaration in the table at `index`. Leaves one value on the stack, which *d borrows from. */
 static void read_declaration(lua_State *L, int index, declaration *d) {
     static const script_field fields[] = {
-        {.name = "name", .read = script_read_text, .offset = offsetof(declaration, name), .required = true},
+        {.name = "name",
+         .read = script_read_text,
+         .offset = offsetof(declaration, name),
+         .required = true},
         {.name = "kind",
          .read = script_read_choice,
          .offset = offsetof(declaration, kind),
@@ -163,7 +169,8 @@ static void number_text(double number, char *text, size_t size) {
 }
 
 /* As --set would take it. */
-static void value_text(lua_State *L, const declaration *d, const value *v, char *text, size_t size) {
+static void value_text(lua_State *L, const declaration *d, const value *v, char *text,
+                       size_t size) {
     if (d->field.read == script_read_duration) {
         script_duration_text(v->duration, text, size);
     } else if (d->field.read == script_read_number || d->field.read == script_read_fraction) {
@@ -212,7 +219,8 @@ static void read_default(lua_State *L, int index, const declaration *d, value *v
     lua_pushfstring(L, "params: the default of %s", d->name);
     int type = lua_getfield(L, index, "default");
     if (type == LUA_TNIL)
-        script_fail(L, "parameter '%s' has no default: give it with --set %s=...", d->name, d->name);
+        script_fail(L, "parameter '%s' has no default: give it with --set %s=...", d->name,
+                    d->name);
     if (type == LUA_TFUNCTION) {
         script_push_parameters(L);
         lua_call(L, 1, 1);
@@ -237,7 +245,8 @@ static void declare(lua_State *L, int index, int values) {
     value v;
     read_declaration(L, index, &d);
     for (size_t i = 0; i < s->parameter_count; i++)
-        if (strcmp(s->parameters[i].name, d.name) == 0) script_fail(L, "params: '%s' is there twice", d.name);
+        if (strcmp(s->parameters[i].name, d.name) == 0)
+            script_fail(L, "params: '%s' is there twice", d.name);
     const char *given = given_for(s, d.name);
     if (given != NULL)
         read_given(L, &d, given, &v);
@@ -302,12 +311,14 @@ void script_check_sets(lua_State *L) {
         s->blame = "--set";
         if (s->parameter_count == 0)
             script_fail(L, "%s has no parameters, so '%s' cannot be set", s->path, s->sets[i].name);
-        script_fail(L, "%s has no parameter '%s'%s", s->path, s->sets[i].name,
-                    script_names_hint(s->sets[i].name, names, s->parameter_count, hint, sizeof hint));
+        script_fail(
+            L, "%s has no parameter '%s'%s", s->path, s->sets[i].name,
+            script_names_hint(s->sets[i].name, names, s->parameter_count, hint, sizeof hint));
     }
 }
 
-/* For the prelude: fields(what, given, declarations) is a table with the value of each field, checked like a parameter. */
+/* For the prelude: fields(what, given, declarations) is a table with the value of each field,
+ * checked like a parameter. */
 static int prelude_fields(lua_State *L) {
     script_field known[24] = {{.name = NULL}};
     const char *what = luaL_checkstring(L, 1);

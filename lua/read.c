@@ -49,7 +49,8 @@ static void list_choices(const script_field *f, char *text, size_t size) {
     enum { LIST_MAX = 200 };
     size_t used = (size_t)snprintf(text, size, "one of "), left = 0, i = 0;
     for (; f->choices[i] != NULL && used < LIST_MAX && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", f->choices[i]);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", f->choices[i]);
     for (; f->choices[i] != NULL; i++) left++;
     if (left > 0 && used < size) snprintf(text + used, size - used, " or %zu more", left);
 }
@@ -115,12 +116,13 @@ static char *shown(lua_State *L, int index, char *text, size_t size) {
 void script_refuse(lua_State *L, const char *what, int index, const char *wanted) {
     char value[80];
     const script *s = script_of(L);
-    if (s->blame != NULL)
-        script_fail(L, "%s takes %s%s", what, wanted, s->help); /* the value stands in the blame already */
+    if (s->blame != NULL) /* the value stands in the blame already */
+        script_fail(L, "%s takes %s%s", what, wanted, s->help);
     script_fail(L, "%s: %s is not %s", what, shown(L, index, value, sizeof value), wanted);
 }
 
-static _Noreturn void refuse_field(lua_State *L, const char *what, int index, const script_field *f) {
+static _Noreturn void refuse_field(lua_State *L, const char *what, int index,
+                                   const script_field *f) {
     char wanted[WORDS_MAX];
     script_refuse(L, what, index, wanted_by(f, wanted, sizeof wanted));
 }
@@ -135,18 +137,21 @@ static bool within(const script_field *f, double value) {
 static bool get_number(lua_State *L, int index, double *out) {
     if (lua_type(L, index) == LUA_TNUMBER)
         *out = lua_tonumber(L, index);
-    else if (lua_type(L, index) != LUA_TSTRING || sim_units_number(lua_tostring(L, index), out) != 0)
+    else if (lua_type(L, index) != LUA_TSTRING ||
+             sim_units_number(lua_tostring(L, index), out) != 0)
         return false;
     return isfinite(*out);
 }
 
-void script_read_number(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_number(lua_State *L, int index, const script_field *f, const char *what,
+                        void *out) {
     double value;
     if (!get_number(L, index, &value) || !within(f, value)) refuse_field(L, what, index, f);
     *(double *)out = value;
 }
 
-void script_read_count(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_count(lua_State *L, int index, const script_field *f, const char *what,
+                       void *out) {
     double value;
     if (!get_number(L, index, &value) || value != floor(value) || value < 0 || value > exact_max ||
         !within(f, value))
@@ -154,18 +159,21 @@ void script_read_count(lua_State *L, int index, const script_field *f, const cha
     *(uint64_t *)out = (uint64_t)value;
 }
 
-void script_read_count32(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_count32(lua_State *L, int index, const script_field *f, const char *what,
+                         void *out) {
     uint64_t value;
     SIM_PROMISE(f->maximum > 0 && f->maximum <= UINT32_MAX);
     script_read_count(L, index, f, what, &value);
     *(uint32_t *)out = (uint32_t)value;
 }
 
-void script_read_fraction(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_fraction(lua_State *L, int index, const script_field *f, const char *what,
+                          void *out) {
     double value = -1;
     if (lua_type(L, index) == LUA_TNUMBER)
         value = lua_tonumber(L, index);
-    else if (lua_type(L, index) != LUA_TSTRING || sim_units_fraction(lua_tostring(L, index), &value) != 0)
+    else if (lua_type(L, index) != LUA_TSTRING ||
+             sim_units_fraction(lua_tostring(L, index), &value) != 0)
         refuse_field(L, what, index, f);
     if (!(value >= 0 && value <= 1) || !within(f, value)) refuse_field(L, what, index, f);
     *(double *)out = value;
@@ -175,14 +183,17 @@ void script_read_fraction(lua_State *L, int index, const script_field *f, const 
 
 static bool get_duration(lua_State *L, int index, sim_time *out) {
     if (script_is_duration(L, index, out)) return *out >= 0;
-    return lua_type(L, index) == LUA_TSTRING && sim_units_duration(lua_tostring(L, index), out) == 0;
+    return lua_type(L, index) == LUA_TSTRING &&
+           sim_units_duration(lua_tostring(L, index), out) == 0;
 }
 
-void script_read_duration(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_duration(lua_State *L, int index, const script_field *f, const char *what,
+                          void *out) {
     sim_time t;
     if (lua_type(L, index) == LUA_TNUMBER) {
         if (lua_tonumber(L, index) != 0)
-            script_refuse(L, what, index, "a duration: it has no unit; write for example \"30s\" or \"30m\"");
+            script_refuse(L, what, index,
+                          "a duration: it has no unit; write for example \"30s\" or \"30m\"");
         t = 0;
     } else if (!get_duration(L, index, &t)) {
         refuse_field(L, what, index, f);
@@ -204,7 +215,8 @@ void script_read_span(lua_State *L, int index, const script_field *f, const char
         script_read_duration(L, lua_gettop(L), f, what, &span[i]);
         lua_pop(L, 1);
     }
-    if (span[0] > span[1]) script_fail(L, "%s: the first of the two durations is the shorter one", what);
+    if (span[0] > span[1])
+        script_fail(L, "%s: the first of the two durations is the shorter one", what);
 }
 
 /* ---- words ---- */
@@ -217,7 +229,8 @@ void script_read_text(lua_State *L, int index, const script_field *f, const char
     *(const char **)out = script_keep(L, text);
 }
 
-void script_read_boolean(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_boolean(lua_State *L, int index, const script_field *f, const char *what,
+                         void *out) {
     if (!lua_isboolean(L, index)) refuse_field(L, what, index, f);
     *(bool *)out = lua_toboolean(L, index);
 }
@@ -227,7 +240,8 @@ static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
     char hint[SCRIPT_WHY];
     record_anomaly kind;
     const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-    if (word == NULL) script_refuse(L, what, lua_gettop(L), "a kind of anomaly, such as \"exfiltration\"");
+    if (word == NULL)
+        script_refuse(L, what, lua_gettop(L), "a kind of anomaly, such as \"exfiltration\"");
     for (int i = 0; i < RECORD_ANOMALIES; i++) names[i] = record_anomaly_word((record_anomaly)i);
     if (record_anomaly_named(word, &kind) != 0)
         script_fail(L, "%s: there is no kind '%s'%s", what, word,
@@ -235,7 +249,8 @@ static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
     *kinds |= UINT64_C(1) << kind;
 }
 
-void script_read_kinds(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_kinds(lua_State *L, int index, const script_field *f, const char *what,
+                       void *out) {
     uint64_t kinds = 0;
     if (!lua_istable(L, index)) refuse_field(L, what, index, f);
     index = lua_absindex(L, index);
@@ -248,7 +263,8 @@ void script_read_kinds(lua_State *L, int index, const script_field *f, const cha
     *(uint64_t *)out = kinds;
 }
 
-void script_read_choice(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_choice(lua_State *L, int index, const script_field *f, const char *what,
+                        void *out) {
     size_t count = 0;
     const char *word = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : "";
     for (; f->choices[count] != NULL; count++) {
@@ -267,9 +283,11 @@ void script_read_choice(lua_State *L, int index, const script_field *f, const ch
 /* ---- network ---- */
 
 /* A number with one of two endings after its suffix: "20Mbit", "20M". */
-static bool get_with_ending(lua_State *L, int index, const char *ending, double maximum, double *out) {
+static bool get_with_ending(lua_State *L, int index, const char *ending, double maximum,
+                            double *out) {
     char text[64];
-    if (lua_type(L, index) != LUA_TSTRING) return get_number(L, index, out) && *out >= 0 && *out <= maximum;
+    if (lua_type(L, index) != LUA_TSTRING)
+        return get_number(L, index, out) && *out >= 0 && *out <= maximum;
     snprintf(text, sizeof text, "%s", lua_tostring(L, index));
     size_t n = strlen(text), tail = strlen(ending);
     if (n > tail && strcmp(text + n - tail, ending) == 0) text[n - tail] = '\0';
@@ -283,7 +301,8 @@ void script_read_rate(lua_State *L, int index, const script_field *f, const char
     *(uint64_t *)out = (uint64_t)value;
 }
 
-void script_read_bytes(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_bytes(lua_State *L, int index, const script_field *f, const char *what,
+                       void *out) {
     double value;
     if (!get_with_ending(L, index, "B", UINT32_MAX, &value)) refuse_field(L, what, index, f);
     *(uint32_t *)out = (uint32_t)value;
@@ -298,7 +317,8 @@ void script_read_hop(lua_State *L, int index, const script_field *f, const char 
     script_check_hop(L, index, what, out);
 }
 
-void script_read_later(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read_later(lua_State *L, int index, const script_field *f, const char *what,
+                       void *out) {
     (void)L, (void)index, (void)f, (void)what, (void)out;
 }
 
@@ -315,8 +335,10 @@ static bool knows(const script_field *fields, const char *name) {
     return false;
 }
 
-/* The unknown name that comes first in the alphabet, so that the message does not depend on the order of the table. */
-static const char *first_unknown(lua_State *L, int index, const char *what, const script_field *fields) {
+/* The unknown name that comes first in the alphabet, so that the message does not depend on the
+ * order of the table. */
+static const char *first_unknown(lua_State *L, int index, const char *what,
+                                 const script_field *fields) {
     const char *first = NULL;
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
@@ -339,7 +361,8 @@ static void refuse_unknown(lua_State *L, int index, const char *what, const scri
                 script_names_hint(unknown, names, count, hint, sizeof hint));
 }
 
-void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, void *out) {
+void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields,
+                        void *out) {
     index = lua_absindex(L, index);
     luaL_checkstack(L, 8, NULL);
     if (!lua_istable(L, index)) script_refuse(L, what, index, "a table of named values in braces");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lua/read.h - values that a scenario's author wrote, read into C: a table of fields says what there is, what it must be and where it goes. Whatever does not fit is an error with the place, the
- * value, what is wanted, and - for a misspelt name - the names that exist. */
+/* lua/read.h - values that a scenario's author wrote, read into C: a table of fields says what
+ * there is, what it must be and where it goes. Whatever does not fit is an error with the place,
+ * the value, what is wanted, and - for a misspelt name - the names that exist. */
 #ifndef SCRIPT_READ_H
 #define SCRIPT_READ_H
 
@@ -9,7 +10,8 @@
 typedef struct script_field script_field;
 
 /* Reads the value at `index` (not nil) into *out, or ends in script_refuse. */
-typedef void script_reader(lua_State *L, int index, const script_field *f, const char *what, void *out);
+typedef void script_reader(lua_State *L, int index, const script_field *f, const char *what,
+                           void *out);
 
 struct script_field {
     const char *name;
@@ -20,7 +22,8 @@ struct script_field {
     bool required;
 };
 
-/* Kinds, with the C type that each fills. Durations take texts with units or duration values; other numbers take numbers or texts ("100k", "25%"). */
+/* Kinds, with the C type that each fills. Durations take texts with units or duration values; other
+ * numbers take numbers or texts ("100k", "25%"). */
 script_reader script_read_count;    /* uint64_t; minimum and maximum default to 0 .. 2^53 */
 script_reader script_read_count32;  /* uint32_t; needs a maximum */
 script_reader script_read_number;   /* double, finite */
@@ -39,8 +42,10 @@ script_reader script_read_later;    /* nothing: the caller reads it on its own *
 
 /* One value, with `what` in front of its complaints. */
 void script_read(lua_State *L, int index, const script_field *f, const char *what, void *out);
-/* All fields of the table at `index` into the struct at `out`; those that are not there leave it alone. `fields` ends with a NULL name. */
-void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields, void *out);
+/* All fields of the table at `index` into the struct at `out`; those that are not there leave it
+ * alone. `fields` ends with a NULL name. */
+void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields,
+                        void *out);
 /* Error: "what: VALUE is not WANTED". */
 _Noreturn void script_refuse(lua_State *L, const char *what, int index, const char *wanted);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bounds of a scenario: memory, instructions, and errors that are one line with file and line. */
+/* The bounds of a scenario: memory, instructions, and errors that are one line with file and line.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +9,14 @@
 #include "lua/state.h"
 #include "sim/core/heap.h"
 
-static const char *const phase_words[SCRIPT_PHASES] = {"the top of the scenario", "setup(p)", "drill(p)",
-                                                       "verdict(p)"};
+static const char *const phase_words[SCRIPT_PHASES] = {"the top of the scenario", "setup(p)",
+                                                       "drill(p)", "verdict(p)"};
 
 /* ---- memory ---- */
 
-/* For a new block Lua passes the kind of object in `old`. A shrinking block never fails: the old one is large enough. Bytes cost
- * instructions too, because copying megabytes is work that no instruction count sees. */
+/* For a new block Lua passes the kind of object in `old`. A shrinking block never fails: the old
+ * one is large enough. Bytes cost instructions too, because copying megabytes is work that no
+ * instruction count sees. */
 static void *allocate(void *context, void *block, size_t old, size_t size) {
     script *s = context;
     size_t had = block != NULL ? old : 0;
@@ -40,10 +42,12 @@ static void *allocate(void *context, void *block, size_t old, size_t size) {
 static const char *shortage_text(script_shortage shortage) {
     switch (shortage) {
         case SCRIPT_OUT_OF_BOUNDS:
-            return "the scenario needs more than 64 MB of memory; is there a table that grows, or a function "
+            return "the scenario needs more than 64 MB of memory; is there a table that grows, or "
+                   "a function "
                    "that calls itself, without end?";
         case SCRIPT_TEXT_TOO_LONG:
-            return "the scenario makes a text of more than 16 KB; is there one that grows without end?";
+            return "the scenario makes a text of more than 16 KB; is there one that grows without "
+                   "end?";
         case SCRIPT_NO_HEAP:
         case SCRIPT_PLENTY:
             break;
@@ -83,7 +87,8 @@ static int current_line(lua_State *L) {
     lua_Debug at;
     for (int level = 0; lua_getstack(L, level, &at); level++) {
         lua_getinfo(L, "Sl", &at);
-        if (at.currentline > 0 && strcmp(at.short_src, script_of(L)->where) == 0) return at.currentline;
+        if (at.currentline > 0 && strcmp(at.short_src, script_of(L)->where) == 0)
+            return at.currentline;
     }
     return 0;
 }
@@ -107,8 +112,9 @@ void script_fail(lua_State *L, const char *format, ...) {
     sim_promise_broken(__FILE__, __LINE__, "lua_error does not return");
 }
 
-/* What follows "prelude:12" in a message that begins so; else NULL. Lua puts that in front when something goes
- * wrong in there (table.sort of a number and a text), but the scenario's author wants to know her own line. */
+/* What follows "prelude:12" in a message that begins so; else NULL. Lua puts that in front when
+ * something goes wrong in there (table.sort of a number and a text), but the scenario's author
+ * wants to know her own line. */
 static const char *behind_prelude(const char *text) {
     static const char name[] = "prelude:";
     if (strncmp(text, name, sizeof name - 1) != 0) return NULL;
@@ -124,13 +130,15 @@ int script_relocate(lua_State *L) {
     return 1;
 }
 
-/* Lua writes "name:line: text"; people get the path as they gave it. What has no position gets the path alone.
- * The coroutine of the drill still stands where it failed, so its line is known even when memory ran out. */
+/* Lua writes "name:line: text"; people get the path as they gave it. What has no position gets the
+ * path alone. The coroutine of the drill still stands where it failed, so its line is known even
+ * when memory ran out. */
 void script_failed(script *s, lua_State *from, int status) {
     size_t n = strlen(s->where);
     int line = current_line(from);
-    const char *text = lua_type(from, -1) == LUA_TSTRING ? lua_tostring(from, -1)
-                                                         : "error() with a value that is not a text";
+    const char *text = lua_type(from, -1) == LUA_TSTRING
+                           ? lua_tostring(from, -1)
+                           : "error() with a value that is not a text";
     const char *rest = behind_prelude(text);
     if (status == LUA_ERRMEM) text = shortage_text(s->shortage);
     if (line > 0 && status == LUA_ERRMEM)
@@ -149,14 +157,16 @@ void script_failed(script *s, lua_State *from, int status) {
 void script_need(lua_State *L, const char *verb, script_phase phase) {
     script *s = script_of(L);
     if (s->phase != phase)
-        script_fail(L, "%s belongs into %s, not into %s", verb, phase_words[phase], phase_words[s->phase]);
+        script_fail(L, "%s belongs into %s, not into %s", verb, phase_words[phase],
+                    phase_words[s->phase]);
 }
 
 const char *script_text_of(lua_State *L, int index) {
     int type = lua_type(L, index);
     bool own_words = type == LUA_TUSERDATA && luaL_getmetafield(L, index, "__tostring") != LUA_TNIL;
     if (own_words) lua_pop(L, 1);
-    if (own_words || type == LUA_TNIL || type == LUA_TBOOLEAN || type == LUA_TNUMBER || type == LUA_TSTRING)
+    if (own_words || type == LUA_TNIL || type == LUA_TBOOLEAN || type == LUA_TNUMBER ||
+        type == LUA_TSTRING)
         return luaL_tolstring(L, index, NULL);
     return lua_pushstring(L, lua_typename(L, type));
 }
@@ -200,10 +210,11 @@ int script_protected(script *s, script_phase phase, lua_CFunction function, void
 
 /* ---- birth ---- */
 
-/* Our own text, trusted: it sees the language's table and a few primitives, and adds words to the former. */
+/* Our own text, trusted: it sees the language's table and a few primitives, and adds words to the
+ * former. */
 static void run_prelude(lua_State *L, int language) {
-    if (luaL_loadbufferx(L, (const char *)script_prelude_lua, script_prelude_lua_size, "=prelude", "t") !=
-        LUA_OK)
+    if (luaL_loadbufferx(L, (const char *)script_prelude_lua, script_prelude_lua_size, "=prelude",
+                         "t") != LUA_OK)
         lua_error(L);
     lua_pushvalue(L, language);
     lua_call(L, 1, 0);
@@ -222,7 +233,8 @@ static int open_language(lua_State *L) {
     return 0;
 }
 
-/* Lua writes at most LUA_IDSIZE bytes of a name into positions; asking it how gives the same text. */
+/* Lua writes at most LUA_IDSIZE bytes of a name into positions; asking it how gives the same text.
+ */
 static int learn_own_name(lua_State *L) {
     script *s = script_of(L);
     lua_Debug about;

@@ -16,10 +16,15 @@ typedef struct scenario_words {
 } scenario_words;
 
 static const script_field scenario_fields[] = {
-    {.name = "title", .read = script_read_text, .offset = offsetof(scenario_words, title), .required = true},
+    {.name = "title",
+     .read = script_read_text,
+     .offset = offsetof(scenario_words, title),
+     .required = true},
     {.name = "provision", .read = script_read_text, .offset = offsetof(scenario_words, provision)},
     {.name = "units", .read = script_read_later},
-    {.name = "duration", .read = script_read_duration, .offset = offsetof(scenario_words, duration)},
+    {.name = "duration",
+     .read = script_read_duration,
+     .offset = offsetof(scenario_words, duration)},
     {.name = NULL},
 };
 
@@ -90,7 +95,8 @@ static void check_phases(lua_State *L) {
     lua_rawget(L, -2); /* to have none is no mistake */
     if (!script_is_duration(L, -1, &s->duration) && s->duration == SIM_NEVER)
         script_fail(L,
-                    "there is neither a function drill(p) nor a duration: say scenario { duration = \"10m\" "
+                    "there is neither a function drill(p) nor a duration: say scenario { duration "
+                    "= \"10m\" "
                     "} or make it a parameter");
 }
 
@@ -98,7 +104,8 @@ static int run_chunk(lua_State *L) {
     script *s = script_of(L);
     source chunk = without_mark(*(const source *)lua_touserdata(L, 1));
     lua_pushfstring(L, "@%s", s->path);
-    if (luaL_loadbufferx(L, chunk.text, chunk.size, lua_tostring(L, -1), "t") != LUA_OK) return lua_error(L);
+    if (luaL_loadbufferx(L, chunk.text, chunk.size, lua_tostring(L, -1), "t") != LUA_OK)
+        return lua_error(L);
     lua_getfield(L, LUA_REGISTRYINDEX, "environment");
     lua_setupvalue(L, -2, 1);
     lua_call(L, 0, 0);
@@ -128,7 +135,8 @@ script *script_load_text(const char *path, const char *text, size_t size, const 
     if (budget > 0) s->budget_full = budget;
     s->sets = sets;
     s->set_count = set_count;
-    if (script_protected(s, SCRIPT_CHUNK, run_chunk, &from) != 0) return give_up(s, path, why, why_size);
+    if (script_protected(s, SCRIPT_CHUNK, run_chunk, &from) != 0)
+        return give_up(s, path, why, why_size);
     s->sets = NULL;
     s->set_count = 0;
     return s;
@@ -140,7 +148,8 @@ script *script_load_text(const char *path, const char *text, size_t size, const 
 static char *read_file(const char *path, size_t *size, char *why, size_t why_size) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
-        snprintf(why, why_size, "%s: %s; `blackstart list` names the scenarios", path, strerror(errno));
+        snprintf(why, why_size, "%s: %s; `blackstart list` names the scenarios", path,
+                 strerror(errno));
         return NULL;
     }
     char *text = sim_malloc(SCRIPT_FILE_MAX + 1);
@@ -160,8 +169,8 @@ static char *read_file(const char *path, size_t *size, char *why, size_t why_siz
     return NULL;
 }
 
-script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
-                    char *why, size_t size) {
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed,
+                    bool real, char *why, size_t size) {
     size_t length;
     char *text = read_file(path, &length, why, size);
     if (text == NULL) return NULL;
@@ -227,7 +236,8 @@ static int call_setup(lua_State *L) {
     script_push_parameters(L);
     lua_call(L, 1, 0);
     if (s->spec.zone_count == 0)
-        script_fail(L, "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
+        script_fail(L,
+                    "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
     const char *sentence = run_spec_wrong(&s->spec, s->real, wrong, sizeof wrong);
     if (sentence != NULL) script_fail(L, "setup(p): %s", sentence);
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lua/script.h - a scenario: Lua 5.4 text with the phases params, setup, drill, verdict. Sandboxed, bounded, repeatable; every error has file and line. */
+/* lua/script.h - a scenario: Lua 5.4 text with the phases params, setup, drill, verdict. Sandboxed,
+ * bounded, repeatable; every error has file and line. */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
@@ -16,9 +17,10 @@ typedef struct script_set { /* --set NAME=VALUE */
 
 enum { SCRIPT_FINDINGS_MAX = 32, SCRIPT_WHY = 512 };
 
-/* Loads and runs the chunk, checks parameters. NULL: `why` (size >= SCRIPT_WHY) holds one line with file, line and what exists instead. `real`: a target is given. */
-script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
-                    char *why, size_t size);
+/* Loads and runs the chunk, checks parameters. NULL: `why` (size >= SCRIPT_WHY) holds one line with
+ * file, line and what exists instead. `real`: a target is given. */
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed,
+                    bool real, char *why, size_t size);
 void script_free(script *s);
 const char *script_title(const script *s);
 /* Parameters with their values as text, in the order of declaration; borrowed. */
@@ -26,13 +28,16 @@ const report_parameter *script_parameters(const script *s, size_t *count);
 
 /* Runs `setup`: fills *spec (strings borrowed from s). 0 or SIM_EPARSE with script_why. */
 SIM_MUST_USE int script_setup(script *s, run_spec *spec);
-/* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field `duration`, else it is an error at load. */
+/* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field
+ * `duration`, else it is an error at load. */
 const run_drill *script_drill(script *s);
-/* Runs `verdict`; findings are borrowed from s. 0, SIM_EPARSE with script_why, or SIM_ENOMEM likewise. */
+/* Runs `verdict`; findings are borrowed from s. 0, SIM_EPARSE with script_why, or SIM_ENOMEM
+ * likewise. */
 SIM_MUST_USE int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count);
 const char *script_why(const script *s);
 
-/* One line about a scenario without running it (title and provision), for `blackstart list`. SIM_EPARSE. */
+/* One line about a scenario without running it (title and provision), for `blackstart list`.
+ * SIM_EPARSE. */
 typedef struct script_about {
     char title[120];
     char provision[32];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* streets:homes():fraction(0.5):cut_power() - handles that say which homes or devices, and the faults that hit them. A handle holds a rule (run_selection), never a pointer
- * into the fleet, and narrowing makes a new one. The same words pick the same homes each time: what one line cut, the same line restores. */
+/* streets:homes():fraction(0.5):cut_power() - handles that say which homes or devices, and the
+ * faults that hit them. A handle holds a rule (run_selection), never a pointer into the fleet, and
+ * narrowing makes a new one. The same words pick the same homes each time: what one line cut, the
+ * same line restores. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +23,8 @@ static void push(lua_State *L, const selection *from);
 static selection *self(lua_State *L, const char *verb) {
     selection *held = luaL_testudata(L, 1, kind);
     if (held == NULL)
-        script_fail(L, "%s is said of streets, homes or devices, with a colon: streets:%s(...)", verb, verb);
+        script_fail(L, "%s is said of streets, homes or devices, with a colon: streets:%s(...)",
+                    verb, verb);
     return held;
 }
 
@@ -45,7 +48,8 @@ static int with_filter(lua_State *L, const selection *from, run_filter filter) {
 static int verb_homes(lua_State *L) {
     selection homes = *self(L, "homes");
     if (homes.of == DEVICES)
-        script_fail(L, "homes() comes before devices(): narrow the homes first, then the devices in them");
+        script_fail(
+            L, "homes() comes before devices(): narrow the homes first, then the devices in them");
     homes.of = HOMES;
     push(L, &homes);
     return 1;
@@ -58,17 +62,20 @@ static int verb_devices(lua_State *L) {
     return 1;
 }
 
-/* fraction(0.1), fraction("10%"), fraction(0.1, { draw = 2 }): each draw is a choice of its own. The depth of narrowing is part of the salt, so that half of a half is a quarter. */
+/* fraction(0.1), fraction("10%"), fraction(0.1, { draw = 2 }): each draw is a choice of its own.
+ * The depth of narrowing is part of the salt, so that half of a half is a quarter. */
 static int verb_fraction(lua_State *L) {
     static const script_field share = {.name = "fraction", .read = script_read_fraction};
     static const script_field fields[] = {
-        {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000}, {.name = NULL}};
+        {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000},
+        {.name = NULL}};
     const selection *from = self(L, "fraction");
     run_filter filter = {.kind = from->of == DEVICES && !from->single ? RUN_FILTER_DEVICE_SHARE
                                                                       : RUN_FILTER_HOME_SHARE};
     uint32_t draw = 1;
     if (from->of == WHOLE && !from->single)
-        script_fail(L, "a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)");
+        script_fail(L,
+                    "a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)");
     script_read(L, 2, &share, "fraction", &filter.share);
     if (!lua_isnoneornil(L, 3)) script_read_fields(L, 3, "fraction", fields, &draw);
     filter.number = draw * 16 + from->rule.filter_count;
@@ -81,10 +88,12 @@ static int verb_street(lua_State *L) {
     const script *s = script_of(L);
     uint32_t number;
     if (from->rule.zone == UINT32_MAX)
-        script_fail(L, "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
+        script_fail(L,
+                    "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
     const run_zone *zone = &s->spec.zones[from->rule.zone];
     uint32_t streets = (zone->homes - 1) / zone->homes_per_street + 1;
-    script_field field = {.name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
+    script_field field = {
+        .name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
     script_read(L, 2, &field, "street", &number);
     return with_filter(L, from, (run_filter){.kind = RUN_FILTER_STREET, .number = number - 1});
 }
@@ -96,7 +105,8 @@ static int verb_model(lua_State *L) {
     run_filter filter = {.kind = RUN_FILTER_MODEL};
     script_read(L, 2, &field, "model", &name);
     (void)script_model_named(L, "model", name);
-    if (from->of != DEVICES) script_fail(L, "models are of devices: say :devices():model(\"%s\")", name);
+    if (from->of != DEVICES)
+        script_fail(L, "models are of devices: say :devices():model(\"%s\")", name);
     snprintf(filter.model, sizeof filter.model, "%s", name);
     return with_filter(L, from, filter);
 }
@@ -104,31 +114,35 @@ static int verb_model(lua_State *L) {
 /* powered_by("battery") */
 static int verb_powered_by(lua_State *L) {
     static const char *const words[] = {"mains", "battery", NULL};
-    static const script_field field = {.name = "powered_by", .read = script_read_choice, .choices = words};
+    static const script_field field = {
+        .name = "powered_by", .read = script_read_choice, .choices = words};
     const selection *from = self(L, "powered_by");
     int battery;
     script_read(L, 2, &field, "powered_by", &battery);
     if (from->of != DEVICES)
         script_fail(L, "what powers it is said of devices: say :devices():powered_by(\"%s\")",
                     words[battery]);
-    return with_filter(L, from, (run_filter){.kind = RUN_FILTER_POWER, .number = (uint32_t)battery});
+    return with_filter(L, from,
+                       (run_filter){.kind = RUN_FILTER_POWER, .number = (uint32_t)battery});
 }
 
 /* ---- faults ---- */
 
 void script_check_fault(lua_State *L, const char *verb, int error) {
-    if (error == SIM_ESTATE) script_fail(L, "%s works on the built-in cloud only, not on a target", verb);
+    if (error == SIM_ESTATE)
+        script_fail(L, "%s works on the built-in cloud only, not on a target", verb);
     if (error == SIM_ENOMEM) script_of(L)->short_of_memory = true;
     if (error != 0) script_fail(L, "%s: %s", verb, sim_error_text(error));
 }
 
-/* A rule about devices must have a filter of devices, or power would mean the whole home with its router. */
+/* A rule about devices must have a filter of devices, or power would mean the whole home with its
+ * router. */
 static run_selection rule_of(lua_State *L, const selection *from) {
     run_selection rule = from->rule;
     if (from->of != DEVICES || from->single) return rule;
     for (uint32_t i = 0; i < rule.filter_count; i++)
-        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE || rule.filters[i].kind == RUN_FILTER_MODEL ||
-            rule.filters[i].kind == RUN_FILTER_POWER)
+        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE ||
+            rule.filters[i].kind == RUN_FILTER_MODEL || rule.filters[i].kind == RUN_FILTER_POWER)
             return rule;
     if (rule.filter_count == RUN_FILTERS_MAX)
         script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
@@ -138,7 +152,8 @@ static run_selection rule_of(lua_State *L, const selection *from) {
 
 /* restore_power{ trigger = "second power restore" }: the name under which the judge finds it. */
 static const char *trigger_of(lua_State *L, const char *verb, const char *usual) {
-    static const script_field fields[] = {{.name = "trigger", .read = script_read_text}, {.name = NULL}};
+    static const script_field fields[] = {{.name = "trigger", .read = script_read_text},
+                                          {.name = NULL}};
     const char *trigger = usual;
     if (!lua_isnoneornil(L, 2)) script_read_fields(L, 2, verb, fields, &trigger);
     return trigger;
@@ -169,7 +184,8 @@ static int verb_restore_power(lua_State *L) {
 static run_selection homes_for(lua_State *L, const char *verb, const selection *of) {
     script_need(L, verb, SCRIPT_DRILL);
     if (of->of == DEVICES && !of->single)
-        script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb, verb);
+        script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb,
+                    verb);
     return of->rule;
 }
 
@@ -206,11 +222,13 @@ static int verb_restart_routers(lua_State *L) {
     restart_words w = {.trigger = "hub restart"};
     run_selection rule = homes_for(L, "restart_routers", self(L, "restart_routers"));
     script_read_fields(L, 2, "restart_routers", fields, &w);
-    script_check_fault(L, "restart_routers", run_restart_routers(script_of(L)->run, &rule, w.off, w.trigger));
+    script_check_fault(L, "restart_routers",
+                       run_restart_routers(script_of(L)->run, &rule, w.off, w.trigger));
     return 0;
 }
 
-/* link{ loss = "5%" }: the uplinks as setup described them, but for what is named. link{} puts them back. */
+/* link{ loss = "5%" }: the uplinks as setup described them, but for what is named. link{} puts them
+ * back. */
 static int verb_link(lua_State *L) {
     script *s = script_of(L);
     run_selection rule = homes_for(L, "link", self(L, "link"));
@@ -257,18 +275,21 @@ static void need_updates(lua_State *L, const char *verb, uint32_t zone) {
     const run_spec *spec = &script_of(L)->spec;
     for (uint32_t z = 0; z < spec->zone_count; z++)
         if ((zone == UINT32_MAX || zone == z) && run_zone_updates(&spec->zones[z])) return;
-    script_fail(L, "%s: none of these devices takes updates; say updates = true in their description", verb);
+    script_fail(L,
+                "%s: none of these devices takes updates; say updates = true in their description",
+                verb);
 }
 
 /* offer_update{ version = 2, size = "4k", over = "24h" } */
 static int verb_offer_update(lua_State *L) {
     static const char what[] = "offer_update";
     static const script_field fields[] = {
-        {UPDATE_FIELD("version", script_read_count32, update.version), .minimum = 1, .maximum = UINT32_MAX,
-         .required = true},
+        {UPDATE_FIELD("version", script_read_count32, update.version), .minimum = 1,
+         .maximum = UINT32_MAX, .required = true},
         {UPDATE_FIELD("size", script_read_count32, update.size), .minimum = 1,
          .maximum = CLOUD_UPDATE_SIZE_MAX},
-        {UPDATE_FIELD("over", script_read_duration, update.over), .minimum = 0, .maximum = 366 * 86400e9},
+        {UPDATE_FIELD("over", script_read_duration, update.over), .minimum = 0,
+         .maximum = 366 * 86400e9},
         {UPDATE_FIELD("rogue", script_read_choice, rogue), .choices = rogue_words},
         {UPDATE_FIELD("trigger", script_read_text, update.trigger)},
         {.name = NULL},
@@ -281,7 +302,8 @@ static int verb_offer_update(lua_State *L) {
     run_selection rule = rule_of(L, of);
     need_updates(L, what, rule.zone);
     int error = run_offer_update(script_of(L)->run, &rule, &w.update);
-    if (error == SIM_ERANGE) script_fail(L, "%s: a run has at most 32 offers and 63 triggers", what);
+    if (error == SIM_ERANGE)
+        script_fail(L, "%s: a run has at most 32 offers and 63 triggers", what);
     script_check_fault(L, what, error);
     return 0;
 }
@@ -345,14 +367,20 @@ static int verb_inject(lua_State *L) {
          .offset = offsetof(inject_words, kind),
          .choices = kinds,
          .required = true},
-        {.name = "after", .read = script_read_duration, .offset = offsetof(inject_words, order.after)},
+        {.name = "after",
+         .read = script_read_duration,
+         .offset = offsetof(inject_words, order.after)},
         {.name = "lasting",
          .read = script_read_duration,
          .offset = offsetof(inject_words, order.lasting),
          .minimum = 1,
          .maximum = 366 * 86400e9},
-        {.name = "ends_at", .read = script_read_duration, .offset = offsetof(inject_words, ends_at)},
-        {.name = "ramp", .read = script_read_duration, .offset = offsetof(inject_words, order.ramp)},
+        {.name = "ends_at",
+         .read = script_read_duration,
+         .offset = offsetof(inject_words, ends_at)},
+        {.name = "ramp",
+         .read = script_read_duration,
+         .offset = offsetof(inject_words, order.ramp)},
         {.name = "strength",
          .read = script_read_number,
          .offset = offsetof(inject_words, order.strength),
@@ -430,8 +458,8 @@ static int to_text(lua_State *L) {
     const selection *of = luaL_checkudata(L, 1, kind);
     luaL_buffinit(L, &b);
     luaL_addstring(&b, whom_words[of->of]);
-    luaL_addstring(&b,
-                   of->rule.zone == UINT32_MAX ? "the fleet" : script_of(L)->spec.zones[of->rule.zone].name);
+    luaL_addstring(&b, of->rule.zone == UINT32_MAX ? "the fleet"
+                                                   : script_of(L)->spec.zones[of->rule.zone].name);
     for (uint32_t i = 0; i < of->rule.filter_count; i++) add_filter_text(&b, &of->rule.filters[i]);
     luaL_pushresult(&b);
     return 1;

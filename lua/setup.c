@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What setup(p) builds: cloud{ ... }, fleet.streets{ ... }, fleet.devices{ ... }. Plain data for sim/run/spec.h; nothing runs yet. */
+/* What setup(p) builds: cloud{ ... }, fleet.streets{ ... }, fleet.devices{ ... }. Plain data for
+ * sim/run/spec.h; nothing runs yet. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +43,9 @@ static const script_field examine_fields[] = {
      .offset = offsetof(cloud_words, max_age),
      .minimum = 1e9,
      .maximum = 86400e9},
-    {.name = "overload_cost", .read = script_read_fraction, .offset = offsetof(cloud_words, overload_cost)},
+    {.name = "overload_cost",
+     .read = script_read_fraction,
+     .offset = offsetof(cloud_words, overload_cost)},
     {.name = "close_after",
      .read = script_read_duration,
      .offset = offsetof(cloud_words, close_after),
@@ -79,36 +82,42 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
     if (w->close_after < 0) return;
     s->spec.close_after = w->close_after;
     if (s->phase == SCRIPT_DRILL)
-        script_check_fault(L, "cloud",
-                           run_accept_then_close(s->run, w->close_after,
-                                                 w->trigger != NULL ? w->trigger : "accept then close"));
+        script_check_fault(
+            L, "cloud",
+            run_accept_then_close(s->run, w->close_after,
+                                  w->trigger != NULL ? w->trigger : "accept then close"));
 }
 
 /* Other limits than before, or none of them is named but close_after alone. */
 static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
     return a->connections_per_s != b->connections_per_s || a->requests_per_s != b->requests_per_s ||
            a->connection_queue != b->connection_queue || a->request_queue != b->request_queue ||
-           a->over != b->over || a->max_age_s != b->max_age_s || a->overload_cost != b->overload_cost;
+           a->over != b->over || a->max_age_s != b->max_age_s ||
+           a->overload_cost != b->overload_cost;
 }
 
-/* In setup: what the cloud can take. In the drill: what it can take from now on; what is not named stays. */
+/* In setup: what the cloud can take. In the drill: what it can take from now on; what is not named
+ * stays. */
 static int word_cloud(lua_State *L) {
     script *s = script_of(L);
     cloud_limits limits = s->spec.cloud;
-    cloud_words w = {-1, -1,  -1, -1, (int)limits.over, limits.max_age_s * SIM_SECOND, limits.overload_cost,
-                     -1, NULL};
+    cloud_words w = {
+        -1, -1,  -1, -1, (int)limits.over, limits.max_age_s * SIM_SECOND, limits.overload_cost,
+        -1, NULL};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
     script_read_fields(L, 1, "cloud", examine_fields, &w);
-    take_limit(w.connections, w.connection_queue, &limits.connections_per_s, &limits.connection_queue);
+    take_limit(w.connections, w.connection_queue, &limits.connections_per_s,
+               &limits.connection_queue);
     take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
     limits.over = (cloud_over)w.over;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
-    const char *wrong =
-        w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds" : cloud_limits_wrong(&limits);
+    const char *wrong = w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds"
+                                                    : cloud_limits_wrong(&limits);
     if (wrong != NULL) script_fail(L, "cloud: %s", wrong);
-    bool tell = s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
+    bool tell =
+        s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->cloud_described = true;
     if (tell) script_check_fault(L, "cloud", run_cloud(s->run, &limits));
@@ -130,7 +139,9 @@ static const script_field hop_fields[] = {
      .minimum = 0,
      .maximum = 3600e9},
     {.name = "loss", .read = script_read_fraction, .offset = offsetof(net_hop_settings, loss)},
-    {.name = "duplicate", .read = script_read_fraction, .offset = offsetof(net_hop_settings, duplicate)},
+    {.name = "duplicate",
+     .read = script_read_fraction,
+     .offset = offsetof(net_hop_settings, duplicate)},
     {.name = "rate", .read = script_read_rate, .offset = offsetof(net_hop_settings, bits_per_s)},
     {.name = "queue", .read = script_read_bytes, .offset = offsetof(net_hop_settings, queue_bytes)},
     {.name = NULL},
@@ -140,12 +151,14 @@ void script_check_hop(lua_State *L, int index, const char *what, net_hop_setting
     uint32_t usual_queue = settings->queue_bytes;
     script_read_fields(L, index, what, hop_fields, settings);
     /* Without a rate nothing waits: rate = 0 alone takes the usual queue away as well. */
-    if (settings->bits_per_s == 0 && settings->queue_bytes == usual_queue) settings->queue_bytes = 0;
+    if (settings->bits_per_s == 0 && settings->queue_bytes == usual_queue)
+        settings->queue_bytes = 0;
     const char *wrong = net_hop_settings_wrong(settings);
     if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
 }
 
-/* A home's access line and a street's aggregation, as a fibre or cable network has them. Against a real server the real network does the delaying. */
+/* A home's access line and a street's aggregation, as a fibre or cable network has them. Against a
+ * real server the real network does the delaying. */
 static const net_hop_settings virtual_uplink = {.latency = 8 * SIM_MILLISECOND,
                                                 .jitter = 4 * SIM_MILLISECOND,
                                                 .bits_per_s = 20000000,
@@ -230,14 +243,16 @@ const dev_model *script_model_named(lua_State *L, const char *what, const char *
 static void check_path(lua_State *L, const char *what, const char *path) {
     size_t n = strlen(path);
     if (n == 0 || n > 63 || path[0] == '/' || path[n - 1] == '/')
-        script_fail(L, "%s: path: 1 to 63 letters without a slash at either end, such as \"example_data\"",
-                    what);
+        script_fail(
+            L, "%s: path: 1 to 63 letters without a slash at either end, such as \"example_data\"",
+            what);
 }
 
 static void take_group(lua_State *L, const char *what, const group_words *w, run_group *group) {
     check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
-    bool mains = w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
+    bool mains =
+        w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (run_group){
         .profile = {.model = model,
                     .law = w->law,
@@ -264,7 +279,8 @@ static void take_group(lua_State *L, const char *what, const group_words *w, run
 static run_zone *next_zone(lua_State *L, const char *what, run_zone zone) {
     script *s = script_of(L);
     script_need(L, what, SCRIPT_SETUP);
-    if (s->spec.zone_count == RUN_ZONES_MAX) script_fail(L, "%s: at most %d of them", what, RUN_ZONES_MAX);
+    if (s->spec.zone_count == RUN_ZONES_MAX)
+        script_fail(L, "%s: at most %d of them", what, RUN_ZONES_MAX);
     zone.uplink = s->real ? no_delay : virtual_uplink;
     zone.backhaul = s->real ? no_delay : virtual_backhaul;
     zone.homes_per_street = RUN_HOMES_PER_STREET;
@@ -279,7 +295,8 @@ typedef struct zone_words {
 } zone_words;
 
 /* From now on the zone counts. Pushes its handle. */
-static int finish_zone(lua_State *L, const char *what, run_zone *zone, const zone_words *w, bool single) {
+static int finish_zone(lua_State *L, const char *what, run_zone *zone, const zone_words *w,
+                       bool single) {
     script *s = script_of(L);
     const char *name = w->name;
     const char *region = w->region != NULL ? w->region : name;
@@ -287,8 +304,9 @@ static int finish_zone(lua_State *L, const char *what, run_zone *zone, const zon
         script_fail(L, "%s: a name has 1 to %d letters", what, (int)sizeof zone->name - 1);
     for (uint32_t i = 0; i < s->spec.zone_count; i++)
         if (strcmp(s->spec.zones[i].name, name) == 0)
-            script_fail(L, "%s: there is another '%s'; give them different names, as in name = \"north\"",
-                        what, name);
+            script_fail(
+                L, "%s: there is another '%s'; give them different names, as in name = \"north\"",
+                what, name);
     if (strlen(region) == 0 || strlen(region) >= sizeof zone->region)
         script_fail(L, "%s: a region has 1 to %d letters", what, (int)sizeof zone->region - 1);
     snprintf(zone->name, sizeof zone->name, "%s", name);
@@ -309,7 +327,8 @@ static const script_field streets_fields[] = {
      .required = true},
     {ZONE_FIELD("per_street", script_read_count32, homes_per_street), .minimum = 1,
      .maximum = RUN_STREET_DEVICES_MAX},
-    {ZONE_FIELD("router_boot", script_read_span, router_boot_minimum), .minimum = 0, .maximum = 86400e9},
+    {ZONE_FIELD("router_boot", script_read_span, router_boot_minimum), .minimum = 0,
+     .maximum = 86400e9},
     {ZONE_FIELD("uplink", script_read_hop, uplink)},
     {ZONE_FIELD("backhaul", script_read_hop, backhaul)},
     {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0, .maximum = 86400e9},
@@ -324,10 +343,12 @@ _Static_assert(offsetof(run_zone, router_boot_maximum) ==
 static void take_groups(lua_State *L, run_zone *zone) {
     static const char what[] = "fleet.streets: devices";
     if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
-        script_refuse(L, what, -1,
-                      "a list of kinds of device, such as { { model = \"thermostat\", per_home = 4, law = "
-                      "law.fixed() } }");
-    if (lua_rawlen(L, -1) > RUN_GROUPS_MAX) script_fail(L, "%s: at most %d kinds", what, RUN_GROUPS_MAX);
+        script_refuse(
+            L, what, -1,
+            "a list of kinds of device, such as { { model = \"thermostat\", per_home = 4, law = "
+            "law.fixed() } }");
+    if (lua_rawlen(L, -1) > RUN_GROUPS_MAX)
+        script_fail(L, "%s: at most %d kinds", what, RUN_GROUPS_MAX);
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         group_words w = group_defaults;
         lua_rawgeti(L, 2, i);
@@ -359,7 +380,8 @@ static int word_devices(lua_State *L) {
         {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
         {ZONE_FIELD("count", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
          .required = true},
-        {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0, .maximum = 86400e9},
+        {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0,
+         .maximum = 86400e9},
         {ZONE_FIELD("uplink", script_read_hop, uplink)},
     };
     static const script_field of_group[] = {GROUP_FIELDS};

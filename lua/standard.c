@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of Lua's own library that repeat and stay within bounds. Left out: everything that sees the machine (os, io, debug, addresses), makes code (load, require,
- * string.dump), or hides instructions from the budget (coroutine, metatables with finalisers). What C loops over for the scenario is charged beforehand. */
+/* The parts of Lua's own library that repeat and stay within bounds. Left out: everything that sees
+ * the machine (os, io, debug, addresses), makes code (load, require, string.dump), or hides
+ * instructions from the budget (coroutine, metatables with finalisers). What C loops over for the
+ * scenario is charged beforehand. */
 #include <lualib.h>
 #include <math.h>
 #include <string.h>
@@ -9,7 +11,8 @@
 
 /* ---- base ---- */
 
-/* As Lua's own, but a spent budget is not for catching, and what comes back of an error is always a text. At 1 is the message handler. */
+/* As Lua's own, but a spent budget is not for catching, and what comes back of an error is always a
+ * text. At 1 is the message handler. */
 static int end_pcall(lua_State *L, int status, lua_KContext context) {
     (void)context;
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
@@ -38,8 +41,9 @@ static int base_tostring(lua_State *L) {
 
 /* ---- string ---- */
 
-/* Goes on as Lua's own function, upvalue 1: in our frame, so that its complaints name the scenario's line and the function as the scenario calls it. Those taken here have no upvalues of their
- * own. */
+/* Goes on as Lua's own function, upvalue 1: in our frame, so that its complaints name the
+ * scenario's line and the function as the scenario calls it. Those taken here have no upvalues of
+ * their own. */
 static int call_original(lua_State *L) {
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
@@ -56,7 +60,8 @@ static int string_format(lua_State *L) {
         }
         argument++;
         at += strspn(at, "-+ #0123456789.");
-        if (*at == 'p') script_fail(L, "string.format: %%p shows an address, which differs from run to run");
+        if (*at == 'p')
+            script_fail(L, "string.format: %%p shows an address, which differs from run to run");
         if (*at != 's' || lua_isnoneornil(L, argument)) continue;
         script_text_of(L, argument);
         lua_replace(L, argument);
@@ -64,21 +69,24 @@ static int string_format(lua_State *L) {
     return call_original(L);
 }
 
-/* Steps that matching may take in the worst case: each repetition may try every length, at every start. */
+/* Steps that matching may take in the worst case: each repetition may try every length, at every
+ * start. */
 static double pattern_steps(const char *pattern, size_t size, double subject) {
     double steps = subject + 1;
     for (size_t i = 0; i < size; i++) {
         char c = pattern[i];
         if (c == '%' && ++i < size)
-            c = pattern[i] == 'b' || pattern[i] == 'f' || (pattern[i] >= '0' && pattern[i] <= '9') ? '*'
-                                                                                                   : ' ';
+            c = pattern[i] == 'b' || pattern[i] == 'f' || (pattern[i] >= '0' && pattern[i] <= '9')
+                    ? '*'
+                    : ' ';
         if (c == '*' || c == '+' || c == '-') steps *= subject + 1;
         if (c == '?') steps *= 2;
     }
     return steps;
 }
 
-/* find, gmatch, gsub, match: a pattern can take longer than the age of the universe, and no instruction is counted meanwhile. */
+/* find, gmatch, gsub, match: a pattern can take longer than the age of the universe, and no
+ * instruction is counted meanwhile. */
 static int string_pattern(lua_State *L) {
     size_t subject, size;
     luaL_checklstring(L, 1, &subject);
@@ -86,10 +94,11 @@ static int string_pattern(lua_State *L) {
     bool plain = lua_toboolean(L, 4) && lua_isboolean(L, 4); /* only find has one */
     double steps = plain ? (double)subject : pattern_steps(pattern, size, (double)subject);
     if (steps > 1e7)
-        script_fail(L,
-                    "this pattern could take very long on a text of %d letters: use fewer of * + - ? or a "
-                    "shorter text",
-                    (int)subject);
+        script_fail(
+            L,
+            "this pattern could take very long on a text of %d letters: use fewer of * + - ? or a "
+            "shorter text",
+            (int)subject);
     script_charge(L, (uint64_t)steps);
     return call_original(L);
 }
@@ -120,7 +129,8 @@ static int table_concat(lua_State *L) {
 /* move(t, from, to, at), unpack(t, from, to): they walk a range that need not exist. */
 static int table_range(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lua_Integer from = luaL_optinteger(L, 2, 1), to = luaL_optinteger(L, 3, (lua_Integer)lua_rawlen(L, 1));
+    lua_Integer from = luaL_optinteger(L, 2, 1),
+                to = luaL_optinteger(L, 3, (lua_Integer)lua_rawlen(L, 1));
     uint64_t steps = to >= from ? (uint64_t)to - (uint64_t)from : 0;
     if (steps > 1000000) script_fail(L, "more than a million fields at once");
     script_charge(L, steps);
@@ -179,13 +189,14 @@ static const taken strings[] = {{"byte", NULL},
 static const taken tables[] = {
     {"concat", table_concat}, {"insert", table_shift}, {"move", table_range}, {"pack", NULL},
     {"remove", table_shift},  {"unpack", table_range}, {NULL, NULL}};
-static const taken maths[] = {{"abs", NULL},   {"acos", NULL},       {"asin", NULL}, {"atan", NULL},
-                              {"ceil", NULL},  {"cos", NULL},        {"deg", NULL},  {"exp", NULL},
-                              {"floor", NULL}, {"fmod", NULL},       {"huge", NULL}, {"log", NULL},
-                              {"max", NULL},   {"maxinteger", NULL}, {"min", NULL},  {"mininteger", NULL},
-                              {"modf", NULL},  {"pi", NULL},         {"rad", NULL},  {"random", math_random},
-                              {"sin", NULL},   {"sqrt", NULL},       {"tan", NULL},  {"tointeger", NULL},
-                              {"type", NULL},  {"ult", NULL},        {NULL, NULL}};
+static const taken maths[] = {
+    {"abs", NULL},   {"acos", NULL},       {"asin", NULL}, {"atan", NULL},
+    {"ceil", NULL},  {"cos", NULL},        {"deg", NULL},  {"exp", NULL},
+    {"floor", NULL}, {"fmod", NULL},       {"huge", NULL}, {"log", NULL},
+    {"max", NULL},   {"maxinteger", NULL}, {"min", NULL},  {"mininteger", NULL},
+    {"modf", NULL},  {"pi", NULL},         {"rad", NULL},  {"random", math_random},
+    {"sin", NULL},   {"sqrt", NULL},       {"tan", NULL},  {"tointeger", NULL},
+    {"type", NULL},  {"ult", NULL},        {NULL, NULL}};
 
 /* From the library on top into the table at `into`. */
 static void take(lua_State *L, const taken *list, int into) {
@@ -209,7 +220,8 @@ static void take_library(lua_State *L, const char *name, lua_CFunction open, con
     lua_settop(L, into - 1);
 }
 
-/* The prelude makes pairs and table.sort from these: the order of Lua's own depends on addresses and the time of day. */
+/* The prelude makes pairs and table.sort from these: the order of Lua's own depends on addresses
+ * and the time of day. */
 static int raw_next(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);

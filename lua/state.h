@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lua/state.h - what the files of this folder share: the one Lua state of a scenario, its bounds, and how they say no.
+/* lua/state.h - what the files of this folder share: the one Lua state of a scenario, its bounds,
+ * and how they say no.
  *
- * Every entry into Lua goes through script_protected or the coroutine of the drill, so an error is a line in `why`, never a crash. Bounds: memory by the allocator, instructions
- * by a count hook that also pays for what C does on a scenario's behalf. */
+ * Every entry into Lua goes through script_protected or the coroutine of the drill, so an error is
+ * a line in `why`, never a crash. Bounds: memory by the allocator, instructions by a count hook
+ * that also pays for what C does on a scenario's behalf. */
 #ifndef SCRIPT_STATE_H
 #define SCRIPT_STATE_H
 
@@ -14,10 +16,12 @@
 enum {
     SCRIPT_MEMORY_MAX = 64 << 20, /* bytes of the Lua state */
     SCRIPT_TEXT_MAX =
-        16 << 10,              /* bytes of one text: what C does with a text in one instruction stays short */
+        /* bytes of one text: what C does with a text in one instruction stays short */
+    16 << 10,
     SCRIPT_FILE_MAX = 1 << 20, /* bytes of a scenario */
     SCRIPT_BUDGET =
-        20000000, /* Lua instructions (or their like) of the chunk, a phase, or one instant of the drill */
+        /* Lua instructions (or their like) of the chunk, a phase, or one instant of the drill */
+    20000000,
     SCRIPT_BUDGET_STEP = 1000, /* instructions between two looks at the budget */
     SCRIPT_SAY_MAX = 200,      /* bytes of a line of the story */
     SCRIPT_EARLY_MAX = 16      /* lines said in setup, before there is a run to tell them to */
@@ -99,31 +103,41 @@ script *script_state_new(const char *path, uint64_t seed, bool real);
 static inline script *script_of(lua_State *L) {
     return *(script **)lua_getextraspace(L);
 }
-/* Runs `function(L)` with `context` as light userdata 1, in `phase`. 0, or SIM_EPARSE with s->why. */
-SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction function, void *context);
+/* Runs `function(L)` with `context` as light userdata 1, in `phase`. 0, or SIM_EPARSE with s->why.
+ */
+SIM_MUST_USE int script_protected(script *s, script_phase phase, lua_CFunction function,
+                                  void *context);
 /* Fills s->why from the error value on top of `from` (popped). */
 void script_failed(script *s, lua_State *from, int status);
-int script_relocate(lua_State *L); /* message handler: positions in the prelude become the scenario's */
-/* Fills the budget and sets the hook on `L`, which may be the drill's coroutine (a coroutine counts for itself). */
+/* message handler: positions in the prelude become the scenario's */
+int script_relocate(lua_State *L);
+/* Fills the budget and sets the hook on `L`, which may be the drill's coroutine (a coroutine counts
+ * for itself). */
 void script_fill_budget(script *s, lua_State *L);
 /* Work that C does for the scenario costs as well. Raises an error when the budget is spent. */
 void script_charge(lua_State *L, uint64_t steps);
-/* Raises an error with the scenario's file and line in front (or s->blame). `format` as for lua_pushfstring. */
+/* Raises an error with the scenario's file and line in front (or s->blame). `format` as for
+ * lua_pushfstring. */
 _Noreturn void script_fail(lua_State *L, const char *format, ...);
-/* Raises an error unless the scenario is in `phase`: "wait belongs into drill(p), not into setup(p)". */
+/* Raises an error unless the scenario is in `phase`: "wait belongs into drill(p), not into
+ * setup(p)". */
 void script_need(lua_State *L, const char *verb, script_phase phase);
 /* A copy of `text` that lives as long as the script. Raises an error when there is no memory. */
 const char *script_keep(lua_State *L, const char *text);
-/* Pushes the value at `index` as text without addresses: "table", "function"; strings and numbers as they are. */
+/* Pushes the value at `index` as text without addresses: "table", "function"; strings and numbers
+ * as they are. */
 const char *script_text_of(lua_State *L, int index);
 
 /* ---- globals.c: what a scenario sees ---- */
 void script_open_globals(
     lua_State *L); /* leaves the environment of the chunk in the registry as "environment" */
-/* Replaces the table on top by a read-only stand-in in which an unknown name is an error that says what there is in `name`. */
+/* Replaces the table on top by a read-only stand-in in which an unknown name is an error that says
+ * what there is in `name`. */
 void script_seal(lua_State *L, const char *name);
-/* Pushes the metatable of a kind of userdata, made at the first call from `methods` (under __index, misspelt ones are errors) and `more` (metamethods; may be NULL). */
-void script_push_kind(lua_State *L, const char *kind, const luaL_Reg *methods, const luaL_Reg *more);
+/* Pushes the metatable of a kind of userdata, made at the first call from `methods` (under __index,
+ * misspelt ones are errors) and `more` (metamethods; may be NULL). */
+void script_push_kind(lua_State *L, const char *kind, const luaL_Reg *methods,
+                      const luaL_Reg *more);
 /* Pushes the phase function ("setup"); nil when there is none. */
 void script_push_phase(lua_State *L, script_phase phase);
 
@@ -145,7 +159,8 @@ void script_open_declare(lua_State *L, int language);
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);
 bool script_is_duration(lua_State *L, int index, sim_time *out);
-/* Exact, and sim_units_duration reads it again: "1h30m", "2m26.5s", "250ms". Returns `text`. `size` >= 48. */
+/* Exact, and sim_units_duration reads it again: "1h30m", "2m26.5s", "250ms". Returns `text`. `size`
+ * >= 48. */
 char *script_duration_text(sim_time t, char *text, size_t size);
 /* laws.c */
 bool script_is_law(lua_State *L, int index, dev_law *out);
@@ -159,7 +174,8 @@ void script_check_hop(lua_State *L, int index, const char *what,
                       net_hop_settings *settings); /* changes what the table names */
 /* selections.c */
 void script_check_fault(lua_State *L, const char *verb,
-                        int error);                 /* raises what a verb of run.h returned, if not 0 */
+                        /* raises what a verb of run.h returned, if not 0 */
+                        int error);
 void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
 
 /* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */

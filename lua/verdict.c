@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.connection_methods{ ... }, judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
+/* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.connection_methods{ ... },
+ * judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
 #include "lua/verdict.h"
 
 #include <stdio.h>
@@ -56,7 +57,8 @@ static const script_field reconnect_fields[] = {
     {REQUEST("capacity", script_read_number, capacity), .minimum = 0.001, .maximum = 1e9},
     {REQUEST("peak_over_capacity", script_read_number, policy.peak_over_capacity), .minimum = 0.01,
      .maximum = 1000},
-    {REQUEST("peak_to_mean", script_read_number, policy.peak_to_mean), .minimum = 1, .maximum = 1000},
+    {REQUEST("peak_to_mean", script_read_number, policy.peak_to_mean), .minimum = 1,
+     .maximum = 1000},
     {REQUEST("attempts_per_success", script_read_number, policy.attempts_per_success), .minimum = 1,
      .maximum = 1000},
     {REQUEST("devices_minimum", script_read_count, policy.devices_minimum), .minimum = 1,
@@ -105,17 +107,19 @@ static int judge_declaration_word(lua_State *L) {
 
 static int judge_connection_methods_word(lua_State *L) {
     static const char *const units[] = {"5.9-3-1 a", NULL};
-    static const script_field fields[] = {{.name = "unit", .read = script_read_choice, .choices = units},
-                                          {.name = NULL}};
+    static const script_field fields[] = {
+        {.name = "unit", .read = script_read_choice, .choices = units}, {.name = NULL}};
     judge_finding *f = script_next_finding(L, "judge.connection_methods");
     int unit = 0;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.connection_methods", fields, &unit);
-    script_check_fault(L, "judge.connection_methods", run_judge_connection_methods(script_of(L)->run, f));
+    script_check_fault(L, "judge.connection_methods",
+                       run_judge_connection_methods(script_of(L)->run, f));
     return script_finish_finding(L, f);
 }
 
 static int judge_answered_word(lua_State *L) {
-    static const script_field fields[] = {{.name = "at_least", .read = script_read_fraction}, {.name = NULL}};
+    static const script_field fields[] = {{.name = "at_least", .read = script_read_fraction},
+                                          {.name = NULL}};
     judge_finding *f = script_next_finding(L, "judge.answered");
     double at_least = 1;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.answered", fields, &at_least);
@@ -140,11 +144,13 @@ static void copy_text(lua_State *L, int index, const char *what, char *into, siz
     static const script_field field = {.name = "text", .read = script_read_text};
     const char *text;
     script_read(L, index, &field, what, &text);
-    if (text[0] == '\0' || strlen(text) >= size) script_fail(L, "%s: 1 to %d letters", what, (int)size - 1);
+    if (text[0] == '\0' || strlen(text) >= size)
+        script_fail(L, "%s: 1 to %d letters", what, (int)size - 1);
     snprintf(into, size, "%s", text);
 }
 
-/* expect("back by noon", condition, "Every home was back by noon.", "Not every home was back by noon.") */
+/* expect("back by noon", condition, "Every home was back by noon.", "Not every home was back by
+ * noon.") */
 static int word_expect(lua_State *L) {
     judge_finding *f = script_next_finding(L, "expect");
     copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
@@ -172,7 +178,8 @@ static bool was_judged(const script *s, const char *unit) {
     return false;
 }
 
-/* A unit that scenario{ units = ... } names and verdict(p) forgot must not look like one that passed. */
+/* A unit that scenario{ units = ... } names and verdict(p) forgot must not look like one that
+ * passed. */
 static void add_unjudged(script *s) {
     for (size_t i = 0; i < s->unit_count && s->finding_count < SCRIPT_FINDINGS_MAX; i++) {
         if (was_judged(s, s->units[i])) continue;
@@ -195,7 +202,8 @@ static int call_verdict(lua_State *L) {
 int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count) {
     s->run = r;
     s->finding_count = 0;
-    int error = s->has[SCRIPT_VERDICT] ? script_protected(s, SCRIPT_VERDICT, call_verdict, NULL) : 0;
+    int error =
+        s->has[SCRIPT_VERDICT] ? script_protected(s, SCRIPT_VERDICT, call_verdict, NULL) : 0;
     add_unjudged(s);
     *findings = s->findings;
     *count = s->finding_count;

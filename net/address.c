@@ -6,7 +6,8 @@
 
 #include "sim/core/random.h"
 
-static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}; /* RFC 4291 2.5.5.2 */
+/* RFC 4291 2.5.5.2 */
+static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 /* A unique local prefix (RFC 4193) of ours; the device number stands in the last four bytes. */
 static const uint8_t virtual_prefix[12] = {0xFD, 0xB1, 0xAC, 0x57, 0xA2, 0x70};
@@ -31,7 +32,8 @@ uint64_t net_address_hash(const net_address *a) {
 char *net_address_text(const net_address *a, char *text, size_t size) {
     char ip[INET6_ADDRSTRLEN];
     bool mapped = memcmp(a->ip, mapped_prefix, sizeof mapped_prefix) == 0;
-    inet_ntop(mapped ? AF_INET : AF_INET6, a->ip + (mapped ? sizeof mapped_prefix : 0), ip, sizeof ip);
+    inet_ntop(mapped ? AF_INET : AF_INET6, a->ip + (mapped ? sizeof mapped_prefix : 0), ip,
+              sizeof ip);
     snprintf(text, size, mapped ? "%s:%u" : "[%s]:%u", ip, a->port);
     return text;
 }

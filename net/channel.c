@@ -20,7 +20,8 @@ static void coap_sends(void *owner, const uint8_t *datagram, size_t n) {
         c->calls->send(c->owner, datagram, n);
         return;
     }
-    /* A datagram that DTLS does not take any more is lost like any other; libcoap repeats it or gives up. */
+    /* A datagram that DTLS does not take any more is lost like any other; libcoap repeats it or
+     * gives up. */
     int error = net_secure_write(c->session, c->now, datagram, n);
     (void)error;
 }
@@ -61,19 +62,21 @@ static void secure_ends(void *owner, net_secure_end why) {
     c->calls->ended(c->owner, why);
 }
 
-const net_secure_calls net_channel_secure_calls = {secure_sends, secure_opens, secure_receives, secure_ends};
+const net_secure_calls net_channel_secure_calls = {secure_sends, secure_opens, secure_receives,
+                                                   secure_ends};
 
 /* ---- Verbs ---- */
 
-net_channel *net_channel_new(net_vkernel *k, net_secure_domain *d, const net_channel_credentials *credentials,
-                             sim_time now, sim_stream *stream, const net_channel_calls *calls, void *owner) {
+net_channel *net_channel_new(net_vkernel *k, net_secure_domain *d,
+                             const net_channel_credentials *credentials, sim_time now,
+                             sim_stream *stream, const net_channel_calls *calls, void *owner) {
     net_channel *c = sim_malloc(sizeof *c);
     if (c == NULL) return NULL;
     *c = (net_channel){.calls = calls, .owner = owner, .now = now};
     c->client = net_coap_client_new(k, now, stream, &coap_calls, c);
     if (c->client != NULL && d != NULL) {
-        c->session = net_secure_client_new(d, credentials->identity, credentials->key, credentials->key_size,
-                                           stream, c);
+        c->session = net_secure_client_new(d, credentials->identity, credentials->key,
+                                           credentials->key_size, stream, c);
     }
     if (c->client != NULL && (d == NULL || c->session != NULL)) return c;
     net_channel_free(c);
@@ -122,7 +125,8 @@ void net_channel_refused(net_channel *c, sim_time now) {
 
 void net_channel_wake(net_channel *c, sim_time now) {
     c->now = now;
-    if (c->session != NULL && net_secure_deadline(c->session) <= now) net_secure_wake(c->session, now);
+    if (c->session != NULL && net_secure_deadline(c->session) <= now)
+        net_secure_wake(c->session, now);
     if (net_coap_client_deadline(c->client) <= now) net_coap_client_wake(c->client, now);
 }
 

@@ -33,7 +33,8 @@ enum {
     NET_COAP_FORMAT_OCTETS = 42,      /* application/octet-stream */
     NET_COAP_FORMAT_SENML_CBOR = 112, /* application/senml+cbor, RFC 8428 12.3.2 */
     NET_COAP_MAX_AGE_DEFAULT = 60,    /* s, RFC 7252 5.10.5 */
-    NET_COAP_PAYLOAD_MAX = 1024       /* bytes; one datagram, RFC 7252 4.6; no block-wise transfer */
+    /* bytes; one datagram, RFC 7252 4.6; no block-wise transfer */
+    NET_COAP_PAYLOAD_MAX = 1024
 };
 
 typedef struct net_coap_request {
@@ -44,18 +45,21 @@ typedef struct net_coap_request {
     uint16_t format;        /* Content-Format number or NET_COAP_FORMAT_NONE */
     const uint8_t *payload; /* borrowed */
     size_t payload_size;    /* 0..NET_COAP_PAYLOAD_MAX */
-    uint32_t
-        if_match; /* If-Match with this entity-tag (RFC 7252 5.10.8.1); 0: none, or one that is longer than 4 bytes */
+    /* If-Match with this entity-tag (RFC 7252 5.10.8.1); 0: none, or one that is longer than 4
+     * bytes */
+    uint32_t if_match;
     uint32_t tag; /* the asker's number; comes back with the answer; not on a server */
 } net_coap_request;
 
 typedef struct net_coap_response {
-    uint32_t tag; /* of the request; for a notification, of the request that began the observation */
+    /* of the request; for a notification, of the request that began the observation */
+    uint32_t tag;
     uint8_t code;
     bool notification;  /* a later message of an observation */
     uint32_t max_age_s; /* as sent, else NET_COAP_MAX_AGE_DEFAULT */
     uint16_t format;
-    uint32_t entity_tag;    /* ETag (RFC 7252 5.10.6); 0: none, or one that is longer than 4 bytes */
+    /* ETag (RFC 7252 5.10.6); 0: none, or one that is longer than 4 bytes */
+    uint32_t entity_tag;
     const uint8_t *payload; /* borrowed for the call */
     size_t payload_size;
 } net_coap_response;

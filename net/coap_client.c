@@ -6,7 +6,8 @@
 #include "net/coap_wire.h"
 #include "sim/core/heap.h"
 
-/* EXCHANGE_LIFETIME of RFC 7252 4.8.2. libcoap stops its clock when an empty acknowledgement promises a separate response, which may never come. */
+/* EXCHANGE_LIFETIME of RFC 7252 4.8.2. libcoap stops its clock when an empty acknowledgement
+ * promises a separate response, which may never come. */
 #define ANSWER_LIMIT (247 * SIM_SECOND)
 
 /* RFC 7641 3.4: after this time a notification counts as fresh whatever its number. */
@@ -34,7 +35,8 @@ typedef struct exchange_list {
     exchange list[];
 } exchange_list;
 
-/* A fleet has one of these per device, so what libcoap or the virtual kernel know is not kept a second time. */
+/* A fleet has one of these per device, so what libcoap or the virtual kernel know is not kept a
+ * second time. */
 struct net_coap_client {
     net_vkernel *kernel;
     const net_coap_client_calls *calls;
@@ -114,7 +116,8 @@ static void tell(net_coap_client *c, uint32_t tag, bool notification, const coap
         .format = NET_COAP_FORMAT_NONE,
         .entity_tag = net_coap_option_uint(received, COAP_OPTION_ETAG, 0),
     };
-    uint32_t format = net_coap_option_uint(received, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
+    uint32_t format =
+        net_coap_option_uint(received, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
     if (format < NET_COAP_FORMAT_NONE) response.format = (uint16_t)format;
     coap_get_data(received, &response.payload_size, &response.payload);
     c->calls->answered(c->owner, &response);
@@ -151,7 +154,8 @@ static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *se
         c->accepted = e != NULL;
     }
     if (e != NULL) accept_response(c, e, received);
-    /* What nobody asked for is reset (RFC 7641 3.6: so a server learns that an observer lost its memory); an acknowledgement never is (RFC 7252 4.2). */
+    /* What nobody asked for is reset (RFC 7641 3.6: so a server learns that an observer lost its
+     * memory); an acknowledgement never is (RFC 7252 4.2). */
     return e != NULL || type == COAP_MESSAGE_ACK ? COAP_RESPONSE_OK : COAP_RESPONSE_FAIL;
 }
 
@@ -161,8 +165,8 @@ static void fail(net_coap_client *c, exchange *e, int error) {
     c->calls->failed(c->owner, tag, error);
 }
 
-static void on_nack(coap_session_t *session, const coap_pdu_t *sent, const coap_nack_reason_t reason,
-                    const coap_mid_t mid) {
+static void on_nack(coap_session_t *session, const coap_pdu_t *sent,
+                    const coap_nack_reason_t reason, const coap_mid_t mid) {
     net_coap_client *c = coap_session_get_app_data(session);
     (void)mid;
     exchange *e = c->closing ? NULL : find(c, token_of(sent));
@@ -187,7 +191,8 @@ static bool open_endpoint(net_coap_client *c) {
         return false;
     }
     coap_session_set_app_data(c->session, c);
-    /* Tokens that a message to an earlier boot of this device will hardly match (RFC 7252 5.3.1). */
+    /* Tokens that a message to an earlier boot of this device will hardly match (RFC 7252 5.3.1).
+     */
     uint8_t token[4];
     coap_prng(token, sizeof token);
     coap_session_init_token(c->session, sizeof token, token);
@@ -226,7 +231,8 @@ void net_coap_client_free(net_coap_client *c) {
 
 /* ---- Requests ---- */
 
-/* Bytes that `text`, cut at each `mark`, takes as repeated options; SIZE_MAX when a piece is too long for one (RFC 7252 5.10). */
+/* Bytes that `text`, cut at each `mark`, takes as repeated options; SIZE_MAX when a piece is too
+ * long for one (RFC 7252 5.10). */
 static size_t pieces_size(const char *text, const char *mark) {
     size_t size = 0;
     while (text != NULL && *text != '\0') {
@@ -238,7 +244,8 @@ static size_t pieces_size(const char *text, const char *mark) {
     return size;
 }
 
-static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *text, const char *mark) {
+static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *text,
+                       const char *mark) {
     while (text != NULL && *text != '\0') {
         size_t n = strcspn(text, mark);
         if (coap_add_option(pdu, number, n, (const uint8_t *)text) == 0) return false;
@@ -248,14 +255,17 @@ static bool add_pieces(coap_pdu_t *pdu, coap_option_num_t number, const char *te
 }
 
 static bool fits(const net_coap_client *c, const net_coap_request *r) {
-    const size_t fixed = 8 + 5 + 3 + 4 + 1; /* token, If-Match, Observe, Content-Format, payload marker */
+    /* token, If-Match, Observe, Content-Format, payload marker */
+    const size_t fixed = 8 + 5 + 3 + 4 + 1;
     size_t path = pieces_size(r->path, "/");
     size_t query = pieces_size(r->query, "&");
-    if (path == SIZE_MAX || query == SIZE_MAX || r->payload_size > NET_COAP_PAYLOAD_MAX) return false;
+    if (path == SIZE_MAX || query == SIZE_MAX || r->payload_size > NET_COAP_PAYLOAD_MAX)
+        return false;
     return fixed + path + query + r->payload_size <= coap_session_max_pdu_size(c->session);
 }
 
-static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *token, size_t token_size) {
+static bool fill(coap_pdu_t *pdu, const net_coap_request *r, const uint8_t *token,
+                 size_t token_size) {
     return coap_add_token(pdu, token_size, token) &&
            (r->if_match == 0 || net_coap_add_uint(pdu, COAP_OPTION_IF_MATCH, r->if_match)) &&
            (!r->observe || net_coap_add_uint(pdu, COAP_OPTION_OBSERVE, COAP_OBSERVE_ESTABLISH)) &&
@@ -278,7 +288,8 @@ static int hand_over(net_coap_client *c, coap_pdu_t *pdu, uint64_t token) {
     if (coap_send(c->session, pdu) != COAP_INVALID_MID) return 0;
     exchange *e = find(c, token);
     if (e != NULL) drop(c, e);
-    /* Out of memory after the datagram had left: libcoap 4.3.1 then counts the message as outstanding for ever, and NSTART 1 lets no other pass. */
+    /* Out of memory after the datagram had left: libcoap 4.3.1 then counts the message as
+     * outstanding for ever, and NSTART 1 lets no other pass. */
     if (!anything_waits(c)) coap_session_disconnected(c->session, COAP_NACK_NOT_DELIVERABLE);
     return SIM_ENOMEM;
 }
@@ -311,7 +322,8 @@ int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_req
     c->inside = true;
     int error = send_request(c, request);
     if (outermost) {
-        /* libcoap's timer may point too late after coap_send when older messages wait; this sets it right. */
+        /* libcoap's timer may point too late after coap_send when older messages wait; this sets it
+         * right. */
         coap_tick_t ticks;
         coap_ticks(&ticks);
         coap_io_prepare_epoll(coap_session_get_context(c->session), ticks);
@@ -324,7 +336,8 @@ int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_req
 /* ---- Input and time ---- */
 
 /* One step of libcoap's I/O; `datagram` may be NULL. */
-static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n, bool refused) {
+static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n,
+                 bool refused) {
     SIM_PROMISE(!c->inside);
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
     if (datagram != NULL) net_vkernel_arrive(0, datagram, n);
@@ -335,8 +348,9 @@ static void step(net_coap_client *c, sim_time now, const uint8_t *datagram, size
     net_vkernel_leave(previous);
 }
 
-/* libcoap 4.3.1 throws a duplicate of a confirmable response away without acknowledging it, so a server whose acknowledgement was lost would never get one, and
- * give the observer up. RFC 7252 4.2 asks for the same answer again. */
+/* libcoap 4.3.1 throws a duplicate of a confirmable response away without acknowledging it, so a
+ * server whose acknowledgement was lost would never get one, and give the observer up. RFC 7252 4.2
+ * asks for the same answer again. */
 static bool answer_duplicate(net_coap_client *c, const net_coap_header *h) {
     if (h->type != NET_COAP_CON || h->code >> 5 < 2 || !c->responded || h->mid != c->last_response)
         return false;

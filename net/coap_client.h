@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/coap_client.h - a device's CoAP endpoint: its own stock libcoap context on virtual sockets. Bytes in, bytes out, a deadline; no clock, no socket. All
- * requests are confirmable (RFC 7252 4.2), retransmission is libcoap's own. */
+/* net/coap_client.h - a device's CoAP endpoint: its own stock libcoap context on virtual sockets.
+ * Bytes in, bytes out, a deadline; no clock, no socket. All requests are confirmable (RFC 7252
+ * 4.2), retransmission is libcoap's own. */
 #ifndef NET_COAP_CLIENT_H
 #define NET_COAP_CLIENT_H
 
@@ -11,22 +12,28 @@ typedef struct net_coap_client net_coap_client;
 
 const char *net_coap_version(void); /* of libcoap; static */
 
-/* What the endpoint tells its owner; may be called from within any verb below. Inside a call the owner may ask again, but must not free the client, nor
- * hand it input or wake it: what `send` gets is to be queued, not answered on the spot. */
+/* What the endpoint tells its owner; may be called from within any verb below. Inside a call the
+ * owner may ask again, but must not free the client, nor hand it input or wake it: what `send` gets
+ * is to be queued, not answered on the spot. */
 typedef struct net_coap_client_calls {
     void (*send)(void *owner, const uint8_t *datagram, size_t n);
     void (*answered)(void *owner, const net_coap_response *response);
-    /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT (62..93 s) or when an acknowledged request got no usable response within EXCHANGE_LIFETIME (247 s,
-     * RFC 7252 4.8.2), SIM_ECLOSED on Reset, SIM_EUNREACHABLE when refused. Each request is either answered or failed, once (notifications apart). */
+    /* No answer: SIM_ETIMEOUT after MAX_RETRANSMIT (62..93 s) or when an acknowledged request got
+     * no usable response within EXCHANGE_LIFETIME (247 s, RFC 7252 4.8.2), SIM_ECLOSED on Reset,
+     * SIM_EUNREACHABLE when refused. Each request is either answered or failed, once (notifications
+     * apart). */
     void (*failed)(void *owner, uint32_t tag, int error);
 } net_coap_client_calls;
 
 /* `calls` and `stream` are borrowed for the client's life. NULL: no memory. */
 net_coap_client *net_coap_client_new(net_vkernel *k, sim_time now, sim_stream *stream,
                                      const net_coap_client_calls *calls, void *owner);
-void net_coap_client_free(net_coap_client *c); /* NULL is fine; sends nothing and calls nobody back */
-/* SIM_ENOMEM, SIM_ERANGE (payload or path too long), SIM_ELIBRARY. On error no call about `tag` follows. */
-SIM_MUST_USE int net_coap_client_request(net_coap_client *c, sim_time now, const net_coap_request *request);
+/* NULL is fine; sends nothing and calls nobody back */
+void net_coap_client_free(net_coap_client *c);
+/* SIM_ENOMEM, SIM_ERANGE (payload or path too long), SIM_ELIBRARY. On error no call about `tag`
+ * follows. */
+SIM_MUST_USE int net_coap_client_request(net_coap_client *c, sim_time now,
+                                         const net_coap_request *request);
 void net_coap_client_input(net_coap_client *c, sim_time now, const uint8_t *datagram, size_t n);
 /* The socket reports ECONNREFUSED: open requests fail. */
 void net_coap_client_refused(net_coap_client *c, sim_time now);

@@ -8,14 +8,16 @@
 #include "sim/core/heap.h"
 #include "sim/core/slots.h"
 
-/* libcoap keeps its session and resource tables as long as something is in them, and may not find memory for new ones (vkernel.c). So each context has, from
- * its first moment on, a session and a resource that stay: the session of a peer that nobody is, and the resource .well-known/core. */
+/* libcoap keeps its session and resource tables as long as something is in them, and may not find
+ * memory for new ones (vkernel.c). So each context has, from its first moment on, a session and a
+ * resource that stay: the session of a peer that nobody is, and the resource .well-known/core. */
 enum { ANCHOR = NET_COAP_SERVER_PEERS, SESSIONS };
 
 /* Bytes of a path or query that reach the owner; what is longer names nothing we know. */
 enum { TEXT_MAX = 256 };
 
-/* Registrations under new tokens after which a peer's observation begins anew: a peer that registers with ever other options would fill our memory. */
+/* Registrations under new tokens after which a peer's observation begins anew: a peer that
+ * registers with ever other options would fill our memory. */
 enum { REGISTRATIONS_MAX = 8 };
 
 static const char discovery_path[] = ".well-known/core"; /* RFC 6690 4 */
@@ -24,8 +26,9 @@ typedef struct peer_row {
     coap_session_t *session;   /* NULL before its first datagram */
     coap_resource_t *resource; /* its observable path; NULL: none */
     sim_stream *stream;
-    uint64_t token;        /* of its latest registration */
-    uint16_t outstanding;  /* message ID of the confirmable notification that it has not acknowledged */
+    uint64_t token; /* of its latest registration */
+    /* message ID of the confirmable notification that it has not acknowledged */
+    uint16_t outstanding;
     uint8_t registrations; /* under different tokens since its resource was made */
     bool waits;            /* `outstanding` means something */
     bool muted;            /* nothing leaves for this peer */
@@ -117,12 +120,14 @@ static int on_event(coap_session_t *session, const coap_event_t event) {
     member *m = coap_get_app_data(coap_session_get_context(session));
     uint32_t row = net_coap_virtual_peer(coap_session_get_addr_remote(session));
     SIM_PROMISE(row < SESSIONS);
-    /* With a reference of ours libcoap never drops a session for being idle, and never wakes up to look. */
+    /* With a reference of ours libcoap never drops a session for being idle, and never wakes up to
+     * look. */
     m->peers[row].session = coap_session_reference(session);
     return 0;
 }
 
-/* Whether the option's bytes can stand in a path or query as they are (RFC 3986 2.3, 2.2); the rest is written as %XX. */
+/* Whether the option's bytes can stand in a path or query as they are (RFC 3986 2.3, 2.2); the rest
+ * is written as %XX. */
 static bool is_plain(uint8_t byte) {
     return byte > ' ' && byte < 0x7F && strchr("/&%", byte) == NULL;
 }
@@ -153,8 +158,10 @@ static bool join(const coap_pdu_t *pdu, coap_option_num_t number, char mark, cha
     return true;
 }
 
-/* Puts the payload into the response: all of it, or the block that the peer asks for (RFC 7959 2.4). False: no such block. */
-static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
+/* Puts the payload into the response: all of it, or the block that the peer asks for (RFC 7959
+ * 2.4). False: no such block. */
+static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response,
+                        const net_coap_reply *reply) {
     coap_block_t block;
     const uint8_t *payload = reply->body != NULL ? reply->body : reply->payload;
     if (!coap_get_block(request, COAP_OPTION_BLOCK2, &block)) {
@@ -162,19 +169,22 @@ static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response, const n
     }
     size_t from = (size_t)block.num << (block.szx + 4);
     if (from >= reply->payload_size && block.num > 0) return false;
-    if (coap_write_block_opt(&block, COAP_OPTION_BLOCK2, response, reply->payload_size) < 0) return false;
+    if (coap_write_block_opt(&block, COAP_OPTION_BLOCK2, response, reply->payload_size) < 0)
+        return false;
     return reply->payload_size == 0 ||
            coap_add_block(response, reply->payload_size, payload, block.num, block.szx);
 }
 
-static void write_reply(const coap_pdu_t *request, coap_pdu_t *response, const net_coap_reply *reply) {
+static void write_reply(const coap_pdu_t *request, coap_pdu_t *response,
+                        const net_coap_reply *reply) {
     coap_pdu_set_code(response, (coap_pdu_code_t)reply->code);
     if (reply->entity_tag != 0) net_coap_add_uint(response, COAP_OPTION_ETAG, reply->entity_tag);
     if (reply->format != NET_COAP_FORMAT_NONE)
         net_coap_add_uint(response, COAP_OPTION_CONTENT_FORMAT, reply->format);
     if (reply->max_age_s != NET_COAP_MAX_AGE_DEFAULT)
         net_coap_add_uint(response, COAP_OPTION_MAXAGE, reply->max_age_s);
-    if (!add_payload(request, response, reply)) coap_pdu_set_code(response, COAP_RESPONSE_CODE_BAD_REQUEST);
+    if (!add_payload(request, response, reply))
+        coap_pdu_set_code(response, COAP_RESPONSE_CODE_BAD_REQUEST);
 }
 
 /* Requests that the owner is not asked about: *code is the answer then. */
@@ -183,7 +193,8 @@ static bool is_refused(const coap_pdu_t *request, uint8_t *code) {
     if (coap_pdu_get_code(request) > (coap_pdu_code_t)NET_COAP_DELETE) {
         *code = NET_COAP_METHOD_NOT_ALLOWED;
     } else if (coap_get_block(request, COAP_OPTION_BLOCK1, &block) && (block.m || block.num > 0)) {
-        *code = NET_COAP_CODE(4, 13); /* we do not put block-wise payloads together (RFC 7959 2.9.3) */
+        /* we do not put block-wise payloads together (RFC 7959 2.9.3) */
+        *code = NET_COAP_CODE(4, 13);
     } else {
         return false;
     }
@@ -194,9 +205,11 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
                       net_coap_reply *reply) {
     char path[TEXT_MAX];
     char query[TEXT_MAX];
-    if (!join(request, COAP_OPTION_URI_PATH, '/', path) || !join(request, COAP_OPTION_URI_QUERY, '&', query))
+    if (!join(request, COAP_OPTION_URI_PATH, '/', path) ||
+        !join(request, COAP_OPTION_URI_QUERY, '&', query))
         return;
-    uint32_t format = net_coap_option_uint(request, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
+    uint32_t format =
+        net_coap_option_uint(request, COAP_OPTION_CONTENT_FORMAT, NET_COAP_FORMAT_NONE);
     net_coap_request r = {
         .method = (uint8_t)coap_pdu_get_code(request),
         .observe = observe,
@@ -207,10 +220,12 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
     };
     coap_get_data(request, &r.payload_size, &r.payload);
     m->server->calls->request(m->server->owner, peer_of(m, row), &r, reply);
-    SIM_PROMISE(reply->payload_size <= (reply->body != NULL ? NET_COAP_PAYLOAD_MAX : sizeof reply->payload));
+    SIM_PROMISE(reply->payload_size <=
+                (reply->body != NULL ? NET_COAP_PAYLOAD_MAX : sizeof reply->payload));
 }
 
-/* Whether the peer asks to be an observer. (libcoap refuses a message whose Observe is longer than 3 bytes, so both see the same value.) */
+/* Whether the peer asks to be an observer. (libcoap refuses a message whose Observe is longer than
+ * 3 bytes, so both see the same value.) */
 static bool asks_to_observe(const coap_pdu_t *request) {
     return coap_pdu_get_code(request) == COAP_REQUEST_CODE_GET &&
            net_coap_option_uint(request, COAP_OPTION_OBSERVE, UINT32_MAX) == COAP_OBSERVE_ESTABLISH;
@@ -225,8 +240,9 @@ static bool is_one_too_many(peer_row *row, const coap_pdu_t *request) {
     return ++row->registrations > REGISTRATIONS_MAX;
 }
 
-/* A notification must never carry an error: libcoap 4.3.1 then frees the observation and goes on using it (coap_notify_observers). So the peer is muted until
- * the library has returned, and its observation ends then, which tells it 4.04. */
+/* A notification must never carry an error: libcoap 4.3.1 then frees the observation and goes on
+ * using it (coap_notify_observers). So the peer is muted until the library has returned, and its
+ * observation ends then, which tells it 4.04. */
 static void end_instead(member *m, peer_row *row, coap_pdu_t *response) {
     coap_pdu_set_code(response, COAP_RESPONSE_CODE_CONTENT);
     row->muted = true;
@@ -234,8 +250,8 @@ static void end_instead(member *m, peer_row *row, coap_pdu_t *response) {
     m->peer_ends = true;
 }
 
-static void answer(member *m, uint32_t index, bool registers, bool notification, const coap_pdu_t *request,
-                   net_coap_reply *reply) {
+static void answer(member *m, uint32_t index, bool registers, bool notification,
+                   const coap_pdu_t *request, net_coap_reply *reply) {
     peer_row *row = &m->peers[index];
     if (is_refused(request, &reply->code)) return;
     ask_owner(m, index, request, registers || notification, reply);
@@ -248,13 +264,15 @@ static void answer(member *m, uint32_t index, bool registers, bool notification,
     }
 }
 
-static void on_request(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *request,
-                       const coap_string_t *query, coap_pdu_t *response) {
+static void on_request(coap_resource_t *resource, coap_session_t *session,
+                       const coap_pdu_t *request, const coap_string_t *query,
+                       coap_pdu_t *response) {
     (void)query;
     member *m = coap_get_app_data(coap_session_get_context(session));
     uint32_t index = net_coap_virtual_peer(coap_session_get_addr_remote(session));
-    net_coap_reply reply = {
-        .code = NET_COAP_NOT_FOUND, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+    net_coap_reply reply = {.code = NET_COAP_NOT_FOUND,
+                            .format = NET_COAP_FORMAT_NONE,
+                            .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
     bool own = index < ANCHOR && m->peers[index].resource == resource;
     bool observes = asks_to_observe(request);
     bool others = !own && coap_resource_get_userdata(resource) != NULL;
@@ -266,7 +284,8 @@ static void on_request(coap_resource_t *resource, coap_session_t *session, const
         answer(m, index, own && observes && !notification, notification, request, &reply);
     }
     write_reply(request, response, &reply);
-    if (notification && coap_pdu_get_code(response) >> 5 != 2) end_instead(m, &m->peers[index], response);
+    if (notification && coap_pdu_get_code(response) >> 5 != 2)
+        end_instead(m, &m->peers[index], response);
 }
 
 /* ---- Contexts ---- */
@@ -277,8 +296,9 @@ static void handle_all_methods(coap_resource_t *resource) {
     }
 }
 
-/* A resource at `path`, handed to the context. NULL: no memory. (coap_resource_init would copy the path itself, but then make a resource without one when
- * there is no memory, which cannot be freed.) */
+/* A resource at `path`, handed to the context. NULL: no memory. (coap_resource_init would copy the
+ * path itself, but then make a resource without one when there is no memory, which cannot be
+ * freed.) */
 static coap_resource_t *add_resource(coap_context_t *context, const char *path, int flags) {
     coap_str_const_t *uri = coap_new_str_const((const uint8_t *)path, strlen(path));
     if (uri == NULL) return NULL;
@@ -382,8 +402,8 @@ static void report_deadline(member *m) {
 }
 
 /* One step of libcoap's I/O; `datagram` (NULL: none) arrives from peer `index`. */
-static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t index, const uint8_t *datagram,
-                        size_t n) {
+static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t index,
+                        const uint8_t *datagram, size_t n) {
     SIM_PROMISE(!m->inside);
     net_vkernel_scope previous = enter(m, now, stream);
     if (datagram != NULL) net_vkernel_arrive(index, datagram, n);
@@ -393,8 +413,9 @@ static void run_library(member *m, sim_time now, sim_stream *stream, uint32_t in
     net_vkernel_leave(previous);
 }
 
-/* Takes a message that waits for the peer's acknowledgement out of libcoap's queue, by acknowledging it in the peer's name: the other ways to do it leave the
- * retransmission times of the context's other peers wrong (4.3.1 keeps them relative to their predecessor). */
+/* Takes a message that waits for the peer's acknowledgement out of libcoap's queue, by
+ * acknowledging it in the peer's name: the other ways to do it leave the retransmission times of
+ * the context's other peers wrong (4.3.1 keeps them relative to their predecessor). */
 static void settle(member *m, uint32_t index) {
     peer_row *row = &m->peers[index];
     if (!row->waits) return;
@@ -404,7 +425,8 @@ static void settle(member *m, uint32_t index) {
     run_library(m, m->now, row->stream, index, acknowledgement, sizeof acknowledgement);
 }
 
-/* Deleting a resource tells its observers 4.04, non-confirmable. libcoap sets its timer to "at once" for that, so it gets its step. */
+/* Deleting a resource tells its observers 4.04, non-confirmable. libcoap sets its timer to "at
+ * once" for that, so it gets its step. */
 static void delete_resource(member *m, uint32_t index) {
     peer_row *row = &m->peers[index];
     if (row->resource == NULL) return;
@@ -420,12 +442,15 @@ static void end_observation(member *m, uint32_t index) {
     peer_row *row = &m->peers[index];
     char path[TEXT_MAX];
     bool had = row->resource != NULL;
-    if (had) snprintf(path, sizeof path, "%s", (const char *)coap_resource_get_uri_path(row->resource)->s);
+    if (had)
+        snprintf(path, sizeof path, "%s",
+                 (const char *)coap_resource_get_uri_path(row->resource)->s);
     row->ends = false;
     settle(m, index);
     row->muted = false;
     delete_resource(m, index);
-    /* Without memory the path stops being observable: the peer's next registration gets an answer without Observe. */
+    /* Without memory the path stops being observable: the peer's next registration gets an answer
+     * without Observe. */
     if (had && net_coap_server_observable(m->server, m->now, peer_of(m, index), path) != 0)
         row->resource = NULL;
 }
@@ -447,7 +472,8 @@ static void step(member *m, sim_time now, sim_stream *stream) {
 
 /* ---- Verbs ---- */
 
-net_coap_server *net_coap_server_new(net_vkernel *k, const net_coap_server_calls *calls, void *owner) {
+net_coap_server *net_coap_server_new(net_vkernel *k, const net_coap_server_calls *calls,
+                                     void *owner) {
     net_coap_prepare_library();
     net_coap_server *s = sim_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
@@ -474,7 +500,8 @@ void net_coap_server_free(net_coap_server *s) {
     sim_free(s);
 }
 
-int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream, net_coap_peer *out) {
+int net_coap_server_admit(net_coap_server *s, sim_time now, sim_stream *stream,
+                          net_coap_peer *out) {
     if (s->roomy == NULL) {
         int error = add_member(s, now);
         if (error != 0) return error;
@@ -496,7 +523,8 @@ static void drop_session(member *m, uint32_t index) {
     settle(m, index);
     net_vkernel_scope previous = enter(m, m->now, row->stream);
     coap_session_disconnected(session, COAP_NACK_NOT_DELIVERABLE);
-    /* The public way to free a server's session at once: as a client's session it is freed with its last reference. */
+    /* The public way to free a server's session at once: as a client's session it is freed with its
+     * last reference. */
     coap_session_set_type_client(session);
     coap_session_release(session);
     coap_session_release(session);
@@ -534,8 +562,8 @@ static void note_settled(peer_row *row, const net_coap_header *h) {
     if (settles && h->mid == row->outstanding) row->waits = false;
 }
 
-void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer, const uint8_t *datagram,
-                           size_t n) {
+void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer,
+                           const uint8_t *datagram, size_t n) {
     uint32_t index;
     member *m = member_of(s, peer, &index);
     net_coap_header header;
@@ -553,14 +581,16 @@ static bool has_path(const peer_row *row, const char *path) {
     return strlen(path) == uri->length && memcmp(path, uri->s, uri->length) == 0;
 }
 
-/* A path belongs to the peer that came last: the same device may have come back before its old self was forgotten. */
+/* A path belongs to the peer that came last: the same device may have come back before its old self
+ * was forgotten. */
 static void take_path(member *m, const char *path) {
     for (uint32_t i = 0; i < ANCHOR; i++) {
         if (has_path(&m->peers[i], path)) delete_resource(m, i);
     }
 }
 
-int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer peer, const char *path) {
+int net_coap_server_observable(net_coap_server *s, sim_time now, net_coap_peer peer,
+                               const char *path) {
     uint32_t index;
     member *m = member_of(s, peer, &index);
     SIM_PROMISE(!m->inside);
@@ -592,6 +622,7 @@ void net_coap_server_notify(net_coap_server *s, sim_time now, net_coap_peer peer
 }
 
 void net_coap_server_wake(net_coap_server *s, sim_time now, uint32_t slot) {
-    if (slot >= s->capacity || s->members[slot] == NULL) return; /* its last peer is gone, and it with them */
+    /* its last peer is gone, and it with them */
+    if (slot >= s->capacity || s->members[slot] == NULL) return;
     step(s->members[slot], now, &s->stream);
 }

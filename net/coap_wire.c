@@ -19,7 +19,8 @@ static int draw(void *out, size_t n) {
 }
 
 static void prepare(void) {
-    /* libcoap counts its ticks from this moment on: run time 0, so that every run and every thread sees the same ticks. */
+    /* libcoap counts its ticks from this moment on: run time 0, so that every run and every thread
+     * sees the same ticks. */
     net_vkernel_scope previous = net_vkernel_enter(NULL, 0, 0, NULL);
     coap_set_log_handler(log_nothing);
     coap_set_log_level(LOG_EMERG);
@@ -69,7 +70,8 @@ int net_coap_add_uint(coap_pdu_t *pdu, coap_option_num_t number, uint32_t value)
 
 bool net_coap_header_read(const uint8_t *datagram, size_t n, net_coap_header *out) {
     if (n < NET_COAP_HEADER_SIZE || datagram[0] >> 6 != 1) return false;
-    *out = (net_coap_header){datagram[0] >> 4 & 3, datagram[1], (uint16_t)(datagram[2] << 8 | datagram[3])};
+    *out = (net_coap_header){datagram[0] >> 4 & 3, datagram[1],
+                             (uint16_t)(datagram[2] << 8 | datagram[3])};
     return true;
 }
 
@@ -77,7 +79,8 @@ bool net_coap_header_is_signal(const net_coap_header *h) {
     return h->code >> 5 == 7;
 }
 
-void net_coap_header_empty(enum net_coap_type type, uint16_t mid, uint8_t out[NET_COAP_HEADER_SIZE]) {
+void net_coap_header_empty(enum net_coap_type type, uint16_t mid,
+                           uint8_t out[NET_COAP_HEADER_SIZE]) {
     out[0] = (uint8_t)(1 << 6 | type << 4);
     out[1] = 0;
     out[2] = (uint8_t)(mid >> 8);

@@ -7,7 +7,8 @@ void net_hop_init(net_hop *h, const net_hop_settings *settings, sim_stream strea
     *h = (net_hop){.settings = *settings, .stream = stream};
 }
 
-/* What this packet draws. Always the same four, needed or not: so a change of one setting leaves the other faults where they were. */
+/* What this packet draws. Always the same four, needed or not: so a change of one setting leaves
+ * the other faults where they were. */
 typedef struct draws {
     double loss, duplicate, jitter[2];
 } draws;
@@ -21,7 +22,8 @@ static draws draw(sim_stream *stream) {
     return d;
 }
 
-/* Time that `bytes` keep a line of this rate busy, rounded up; the product needs more than 64 bits. */
+/* Time that `bytes` keep a line of this rate busy, rounded up; the product needs more than 64 bits.
+ */
 static sim_time time_on_line(uint64_t bytes, uint64_t bits_per_s) {
     unsigned __int128 ns = (unsigned __int128)bytes * 8 * SIM_SECOND + bits_per_s - 1;
     ns /= bits_per_s;
@@ -31,7 +33,8 @@ static sim_time time_on_line(uint64_t bytes, uint64_t bits_per_s) {
 /* Bytes that have entered a line of this rate and not left it yet. */
 static uint64_t bytes_waiting(const net_hop *h, sim_time now) {
     if (h->busy_until <= now) return 0;
-    unsigned __int128 bits = (unsigned __int128)(h->busy_until - now) * h->settings.bits_per_s / SIM_SECOND;
+    unsigned __int128 bits =
+        (unsigned __int128)(h->busy_until - now) * h->settings.bits_per_s / SIM_SECOND;
     return (uint64_t)(bits / 8);
 }
 
@@ -40,8 +43,10 @@ static bool pass(net_hop *h, uint32_t bytes, sim_time now, double jitter, sim_ti
     const net_hop_settings *s = &h->settings;
     sim_time leaves = now;
     if (s->bits_per_s > 0) {
-        bool idle = h->busy_until <= now; /* then the packet does not wait, however small the queue is */
-        if (!idle && s->queue_bytes > 0 && bytes_waiting(h, now) + bytes > s->queue_bytes) return false;
+        /* then the packet does not wait, however small the queue is */
+        bool idle = h->busy_until <= now;
+        if (!idle && s->queue_bytes > 0 && bytes_waiting(h, now) + bytes > s->queue_bytes)
+            return false;
         leaves = sim_time_add(sim_time_max(now, h->busy_until), time_on_line(bytes, s->bits_per_s));
         h->busy_until = leaves;
     }

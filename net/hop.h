@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/hop.h - one step on the way of a packet: latency, jitter, loss, duplication, rate with a bounded queue, and down. A fault is a setting of a hop, so the
- * healthy path has no fault code in it. Pure: the caller carries packets, the hop says when they come out. */
+/* net/hop.h - one step on the way of a packet: latency, jitter, loss, duplication, rate with a
+ * bounded queue, and down. A fault is a setting of a hop, so the healthy path has no fault code in
+ * it. Pure: the caller carries packets, the hop says when they come out. */
 #ifndef NET_HOP_H
 #define NET_HOP_H
 
@@ -16,8 +17,9 @@ typedef struct net_hop_settings {
     double loss;         /* 0..1, each packet on its own */
     double duplicate;    /* 0..1 */
     uint64_t bits_per_s; /* 0: no limit */
-    uint32_t
-        queue_bytes; /* waiting bytes, this packet included, beyond which it is dropped; only with a rate; 0: no limit */
+    /* waiting bytes, this packet included, beyond which it is dropped; only with a rate; 0: no
+     * limit */
+    uint32_t queue_bytes;
     bool down; /* nothing passes */
 } net_hop_settings;
 
@@ -42,7 +44,8 @@ typedef struct net_hop {
 } net_hop;
 
 void net_hop_init(net_hop *h, const net_hop_settings *settings, sim_stream stream);
-/* A packet of `bytes` enters at `now` (calls come in time order). Returns how many copies come out (0, 1, 2) and when, in out[]. */
+/* A packet of `bytes` enters at `now` (calls come in time order). Returns how many copies come out
+ * (0, 1, 2) and when, in out[]. */
 uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2]);
 /* NULL when the settings make sense, else a static sentence that says what does not. */
 const char *net_hop_settings_wrong(const net_hop_settings *s);

@@ -63,7 +63,8 @@ static bool take_url(net_mqtt_topic *t, const char *url) {
     const char *who = memchr(at, '@', (size_t)(slash - at));
     if (who == NULL) return take_host(t, at, slash);
     const char *colon = memchr(at, ':', (size_t)(who - at));
-    if (colon == NULL || !take(t->user, at, colon) || !take(t->password, colon + 1, who)) return false;
+    if (colon == NULL || !take(t->user, at, colon) || !take(t->password, colon + 1, who))
+        return false;
     return take_host(t, who + 1, slash);
 }
 
@@ -98,8 +99,9 @@ net_mqtt_topic *net_mqtt_topic_new(const char *url, double timeout_s, char *why,
     t->timeout_s = timeout_s;
     (void)mosquitto_lib_init();
     if (!take_url(t, url)) {
-        (void)snprintf(why, size,
-                       "not an address like mqtt://HOST:1883/TOPIC, with a topic without wildcards");
+        (void)snprintf(
+            why, size,
+            "not an address like mqtt://HOST:1883/TOPIC, with a topic without wildcards");
     } else {
         t->client = mosquitto_new(NULL, true, t);
     }
@@ -139,7 +141,8 @@ static bool is_acknowledged(const net_mqtt_topic *t, int id) {
 }
 
 /* Lets the library work until it is so, or for too long. */
-static int until(net_mqtt_topic *t, bool (*holds)(const net_mqtt_topic *t, int id), int id, double end) {
+static int until(net_mqtt_topic *t, bool (*holds)(const net_mqtt_topic *t, int id), int id,
+                 double end) {
     while (!holds(t, id)) {
         int code = mosquitto_loop(t->client, STEP_MS, 1);
         if (t->refused != 0) return fail(t, SIM_ECLOSED, mosquitto_connack_string(t->refused));
@@ -159,7 +162,8 @@ static int connect_to(net_mqtt_topic *t, double end) {
 int net_mqtt_topic_publish(net_mqtt_topic *t, const char *text) {
     double end = sim_wall() + t->timeout_s;
     int id = 0, error = 0;
-    if (t->connected) (void)mosquitto_loop(t->client, 0, 1); /* the broker may have gone meanwhile */
+    /* the broker may have gone meanwhile */
+    if (t->connected) (void)mosquitto_loop(t->client, 0, 1);
     if (!t->connected) error = connect_to(t, end);
     if (error != 0) return error;
     int code = mosquitto_publish(t->client, &id, t->topic, (int)strlen(text), text, 1, false);

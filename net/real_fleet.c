@@ -11,7 +11,8 @@
 #include "net/real_socket.h"
 #include "sim/core/heap.h"
 
-/* Sockets that share the addresses of a prefix; a device takes the next one with each connection, so that it comes back from another port. */
+/* Sockets that share the addresses of a prefix; a device takes the next one with each connection,
+ * so that it comes back from another port. */
 enum { PORTS = 8 };
 /* Batches read from one socket at a time: others want their turn too. */
 enum { ROUNDS = 16 };
@@ -47,7 +48,8 @@ struct net_real_fleet {
 
 /* ---- addresses of a prefix ---- */
 
-/* The address of the device: the prefix's first one is left out, as a network's own. The number is added in the last eight bytes. */
+/* The address of the device: the prefix's first one is left out, as a network's own. The number is
+ * added in the last eight bytes. */
 static net_address address_of(const net_real_fleet_config *c, uint32_t device) {
     net_address a = {0};
     memcpy(a.ip, c->source_prefix, sizeof a.ip);
@@ -68,8 +70,9 @@ static uint32_t device_of(const net_real_fleet *f, const net_address *local) {
         here = here << 8 | local->ip[i];
     }
     uint64_t number = here - base - 1;
-    return number < f->config.devices && memcmp(local->ip, f->config.source_prefix, 8) == 0 ? (uint32_t)number
-                                                                                            : NOBODY;
+    return number < f->config.devices && memcmp(local->ip, f->config.source_prefix, 8) == 0
+               ? (uint32_t)number
+               : NOBODY;
 }
 
 static bool prefix_is_large_enough(const net_real_fleet_config *c) {
@@ -95,10 +98,12 @@ static bool fill(net_real_fleet *f, int fd) {
     return error == 0;
 }
 
-/* What comes in may close this very socket, and open others, which may get its descriptor: then the rest of the batch is late, and the socket is not looked at again. */
+/* What comes in may close this very socket, and open others, which may get its descriptor: then the
+ * rest of the batch is late, and the socket is not looked at again. */
 static void on_socket(uv_poll_t *poll, int status, int events) {
     (void)events;
-    /* A closed port far away shows as an error of the socket; libuv then stops looking at it, but it is as good as before. The error itself is told by receive. */
+    /* A closed port far away shows as an error of the socket; libuv then stops looking at it, but
+     * it is as good as before. The error itself is told by receive. */
     if (status < 0) (void)uv_poll_start(poll, UV_READABLE, on_socket);
     const socket_of_one *s = poll->data;
     net_real_fleet *f = s->fleet;
@@ -237,9 +242,10 @@ static int check_prefix(const net_real_fleet_config *c, char *why, size_t size) 
         return SIM_ERANGE;
     }
     if (prefix_is_local(c)) return 0;
-    (void)snprintf(why, size,
-                   "--source: this machine does not own that prefix: use one of 127.0.0.0/8, or route "
-                   "one to the host with `ip route add local PREFIX dev lo`");
+    (void)snprintf(
+        why, size,
+        "--source: this machine does not own that prefix: use one of 127.0.0.0/8, or route "
+        "one to the host with `ip route add local PREFIX dev lo`");
     return SIM_ERANGE;
 }
 
@@ -251,8 +257,9 @@ static bool is_group(const net_address *a) {
 
 static int check_target(const net_real_fleet_config *c, char *why, size_t size) {
     if (is_group(&c->target)) {
-        (void)snprintf(why, size,
-                       "--target: the address is that of a group, not of a server: give a server's own");
+        (void)snprintf(
+            why, size,
+            "--target: the address is that of a group, not of a server: give a server's own");
         return SIM_ERANGE;
     }
     int fd = connect_fd(c);
@@ -260,10 +267,10 @@ static int check_target(const net_real_fleet_config *c, char *why, size_t size) 
         (void)close(fd);
         return 0;
     }
-    (void)snprintf(
-        why, size,
-        "--target: there is no way from this machine to that address (%s): check the address and the network",
-        strerror(-fd));
+    (void)snprintf(why, size,
+                   "--target: there is no way from this machine to that address (%s): check the "
+                   "address and the network",
+                   strerror(-fd));
     return SIM_EUNREACHABLE;
 }
 
@@ -303,7 +310,8 @@ net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *wh
 
 void net_real_fleet_free(net_real_fleet *f) {
     if (f == NULL) return;
-    for (uint32_t i = 0; f->sockets != NULL && i < f->config.devices; i++) net_real_fleet_close(f, i);
+    for (uint32_t i = 0; f->sockets != NULL && i < f->config.devices; i++)
+        net_real_fleet_close(f, i);
     for (uint32_t port = 0; port < PORTS; port++) {
         if (f->lanes[port] != NULL) close_poll(&f->lanes[port]->poll, f->lanes[port]->fd);
     }
@@ -337,8 +345,8 @@ void net_real_fleet_close(net_real_fleet *f, uint32_t device) {
 
 int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram, size_t n) {
     SIM_PROMISE(device < f->config.devices && n <= NET_REAL_DATAGRAM_MAX);
-    int error =
-        f->sockets != NULL ? send_alone(f, device, datagram, n) : send_from_prefix(f, device, datagram, n);
+    int error = f->sockets != NULL ? send_alone(f, device, datagram, n)
+                                   : send_from_prefix(f, device, datagram, n);
     if (error == 0) f->counts.sent++;
     return error;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/real_fleet.h - the devices' sockets in the real world, on a libuv loop (design D7): either a connected socket per device, each with a port of its own, or a few sockets that carry a source
- * address per device out of a local prefix. A new connection of a device always has a new source port or address. */
+/* net/real_fleet.h - the devices' sockets in the real world, on a libuv loop (design D7): either a
+ * connected socket per device, each with a port of its own, or a few sockets that carry a source
+ * address per device out of a local prefix. A new connection of a device always has a new source
+ * port or address. */
 #ifndef NET_REAL_FLEET_H
 #define NET_REAL_FLEET_H
 
@@ -25,17 +27,22 @@ typedef struct net_real_fleet_counts {
     uint64_t strangers;            /* datagrams from elsewhere, or for nobody */
 } net_real_fleet_counts;
 
-/* Whether this machine can do that, before anything is opened. 0, or an error with a line in `why` (size >= 200): SIM_ERANGE, the prefix or the
- * target is not one to use; SIM_EUNREACHABLE, there is no way from here to the target. */
+/* Whether this machine can do that, before anything is opened. 0, or an error with a line in `why`
+ * (size >= 200): SIM_ERANGE, the prefix or the target is not one to use; SIM_EUNREACHABLE, there is
+ * no way from here to the target. */
 SIM_MUST_USE int net_real_fleet_check(const net_real_fleet_config *config, char *why, size_t size);
 /* NULL on error, with a line in `why` (size >= 200). Checks as above first. */
 net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *why, size_t size);
-void net_real_fleet_free(net_real_fleet *f); /* closes all; turns the loop until the handles are gone */
-/* A fresh socket (or source address) for the device; the old one is closed. SIM_EAGAIN: no descriptor or address left. */
+/* closes all; turns the loop until the handles are gone */
+void net_real_fleet_free(net_real_fleet *f);
+/* A fresh socket (or source address) for the device; the old one is closed. SIM_EAGAIN: no
+ * descriptor or address left. */
 SIM_MUST_USE int net_real_fleet_open(net_real_fleet *f, uint32_t device);
 void net_real_fleet_close(net_real_fleet *f, uint32_t device);
-/* Queues a datagram; it goes out with net_real_fleet_flush at the latest. SIM_ESTATE: the device has no socket. */
-SIM_MUST_USE int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram, size_t n);
+/* Queues a datagram; it goes out with net_real_fleet_flush at the latest. SIM_ESTATE: the device
+ * has no socket. */
+SIM_MUST_USE int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram,
+                                     size_t n);
 void net_real_fleet_flush(net_real_fleet *f);
 const net_real_fleet_counts *net_real_fleet_count(const net_real_fleet *f);
 

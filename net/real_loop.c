@@ -47,7 +47,8 @@ static void on_timer(uv_timer_t *timer) {
     (void)timer; /* it only ends the wait */
 }
 
-/* libuv's timer counts whole milliseconds: rounded down, the last fraction is waited for in turns without sleep. */
+/* libuv's timer counts whole milliseconds: rounded down, the last fraction is waited for in turns
+ * without sleep. */
 void net_real_loop_turn(net_real_loop *l, sim_time until) {
     sim_time left = sim_time_min(until - net_real_loop_now(l), NET_REAL_TURN);
     uint64_t ms = left <= 0 ? 0 : (uint64_t)(left / SIM_MILLISECOND);
@@ -56,7 +57,8 @@ void net_real_loop_turn(net_real_loop *l, sim_time until) {
         (void)uv_run(&l->loop, UV_RUN_NOWAIT);
         return;
     }
-    /* It repeats because uv_run rings due timers before it sleeps: one that came due in between (this thread had lost its processor) would leave nothing to wake up for. */
+    /* It repeats because uv_run rings due timers before it sleeps: one that came due in between
+     * (this thread had lost its processor) would leave nothing to wake up for. */
     (void)uv_timer_start(&l->timer, on_timer, ms, ms);
     (void)uv_run(&l->loop, UV_RUN_ONCE);
     (void)uv_timer_stop(&l->timer);

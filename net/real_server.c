@@ -23,8 +23,8 @@ struct net_real_server {
 static void on_readable(uv_poll_t *poll, int status, int events) {
     net_real_server *s = poll->data;
     (void)events;
-    if (status < 0)
-        (void)uv_poll_start(poll, UV_READABLE, on_readable); /* libuv has stopped at an error of the socket */
+    if (status < 0) /* libuv has stopped at an error of the socket */
+        (void)uv_poll_start(poll, UV_READABLE, on_readable);
     for (int rounds = 0; rounds < 16 && net_real_receive(s->fd, &s->in) == 0; rounds++) {
         for (uint32_t i = 0; i < s->in.count; i++) {
             const net_real_datagram *d = &s->in.items[i];
@@ -41,7 +41,8 @@ static int bind_and_poll(net_real_server *s, const net_address *bind_to) {
     socklen_t length = sizeof name;
     s->fd = net_real_open(bind_to);
     if (s->fd < 0) return s->fd;
-    if (getsockname(s->fd, (struct sockaddr *)&name, &length) == 0) s->bound = net_real_from_kernel(&name);
+    if (getsockname(s->fd, (struct sockaddr *)&name, &length) == 0)
+        s->bound = net_real_from_kernel(&name);
     int error = uv_poll_init(s->loop, &s->poll, s->fd);
     s->poll.data = s;
     if (error == 0) error = uv_poll_start(&s->poll, UV_READABLE, on_readable);
@@ -90,7 +91,8 @@ void net_real_server_answer_as(net_real_server *s, const net_address *local) {
     s->asked = *local;
 }
 
-void net_real_server_send(net_real_server *s, const net_address *to, const uint8_t *datagram, size_t n) {
+void net_real_server_send(net_real_server *s, const net_address *to, const uint8_t *datagram,
+                          size_t n) {
     SIM_PROMISE(n <= NET_REAL_DATAGRAM_MAX);
     net_real_datagram *d = &s->out.items[s->out.count++];
     d->remote = *to;

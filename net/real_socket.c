@@ -62,7 +62,8 @@ int net_real_open(const net_address *local) {
                      sizeof buffer); /* the system may give less: then datagrams are lost sooner */
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
-    if (setsockopt(fd, level, ipv4 ? IP_PKTINFO : IPV6_RECVPKTINFO, &on, sizeof on) != 0) return refuse(fd);
+    if (setsockopt(fd, level, ipv4 ? IP_PKTINFO : IPV6_RECVPKTINFO, &on, sizeof on) != 0)
+        return refuse(fd);
     if (bind(fd, (const struct sockaddr *)&name, length) != 0) return refuse(fd);
     return fd;
 }
@@ -129,7 +130,8 @@ typedef struct batch_frame {
 int net_real_receive(int fd, net_real_batch *batch) {
     batch_frame f;
     for (uint32_t i = 0; i < NET_REAL_BATCH; i++) {
-        f.vectors[i] = (struct iovec){.iov_base = batch->items[i].data, .iov_len = NET_REAL_DATAGRAM_MAX};
+        f.vectors[i] =
+            (struct iovec){.iov_base = batch->items[i].data, .iov_len = NET_REAL_DATAGRAM_MAX};
         f.messages[i].msg_hdr = (struct msghdr){.msg_name = &f.names[i],
                                                 .msg_namelen = sizeof f.names[i],
                                                 .msg_iov = &f.vectors[i],
@@ -141,20 +143,23 @@ int net_real_receive(int fd, net_real_batch *batch) {
     int n = recvmmsg(fd, f.messages, NET_REAL_BATCH, MSG_DONTWAIT, NULL);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return SIM_EAGAIN;
     if (n < 0)
-        return errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH ? SIM_EUNREACHABLE
-                                                                                      : SIM_EIO;
+        return errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH
+                   ? SIM_EUNREACHABLE
+                   : SIM_EIO;
     for (int i = 0; i < n; i++) {
         batch->items[i].remote = net_real_from_kernel(&f.names[i]);
         batch->items[i].size = f.messages[i].msg_len;
         if ((f.messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
-            batch->items[i].size = 0; /* longer than anything we speak, and cut: nothing of it is true */
+            /* longer than anything we speak, and cut: nothing of it is true */
+            batch->items[i].size = 0;
         read_local(&f.messages[i].msg_hdr, &batch->items[i].local);
     }
     batch->count = (uint32_t)n;
     return n == 0 ? SIM_EAGAIN : 0;
 }
 
-/* What one datagram's failure means: full buffers lose it, a closed port will be told by receive, all else is ours to report. */
+/* What one datagram's failure means: full buffers lose it, a closed port will be told by receive,
+ * all else is ours to report. */
 static int judge_send(int error, uint64_t *lost) {
     if (error == EAGAIN || error == ENOBUFS || error == EINTR) {
         (*lost)++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/real_socket.h - datagrams between our addresses and the kernel's: socket addresses, source addresses by packet information (RFC 3542, and its IPv4 twin), many datagrams per
- * system call. What the real fleet and the real server share. */
+/* net/real_socket.h - datagrams between our addresses and the kernel's: socket addresses, source
+ * addresses by packet information (RFC 3542, and its IPv4 twin), many datagrams per system call.
+ * What the real fleet and the real server share. */
 #ifndef NET_REAL_SOCKET_H
 #define NET_REAL_SOCKET_H
 
@@ -10,18 +11,21 @@
 
 enum { NET_REAL_BATCH = 64, NET_REAL_DATAGRAM_MAX = 2048 };
 
-/* Fills the kernel's form of `a`: AF_INET for a mapped IPv4 address, else AF_INET6. Returns its length. */
+/* Fills the kernel's form of `a`: AF_INET for a mapped IPv4 address, else AF_INET6. Returns its
+ * length. */
 socklen_t net_real_to_kernel(const net_address *a, struct sockaddr_storage *out);
 net_address net_real_from_kernel(const struct sockaddr_storage *in);
 bool net_real_is_ipv4(const net_address *a);
 
-/* A non-blocking UDP socket of the family of `local`, bound to it, with packet information on and buffers as large as the system lets us. Returns the descriptor or -errno. */
+/* A non-blocking UDP socket of the family of `local`, bound to it, with packet information on and
+ * buffers as large as the system lets us. Returns the descriptor or -errno. */
 int net_real_open(const net_address *local);
 
 typedef struct net_real_datagram {
     net_address remote; /* peer */
-    net_address
-        local; /* our address (port unused): where it came to, or must seem to come from; all zero: let the kernel choose */
+    /* our address (port unused): where it came to, or must seem to come from; all zero: let the
+     * kernel choose */
+    net_address local;
     size_t size;
     uint8_t data[NET_REAL_DATAGRAM_MAX];
 } net_real_datagram;
@@ -31,9 +35,12 @@ typedef struct net_real_batch {
     uint32_t count;
 } net_real_batch;
 
-/* Reads what is there, at most a batch; a datagram longer than NET_REAL_DATAGRAM_MAX comes as an empty one. 0, SIM_EAGAIN when there was nothing, SIM_EUNREACHABLE when the peer's port is closed, SIM_EIO. */
+/* Reads what is there, at most a batch; a datagram longer than NET_REAL_DATAGRAM_MAX comes as an
+ * empty one. 0, SIM_EAGAIN when there was nothing, SIM_EUNREACHABLE when the peer's port is closed,
+ * SIM_EIO. */
 SIM_MUST_USE int net_real_receive(int fd, net_real_batch *batch);
-/* Sends all of the batch and empties it. *lost counts datagrams that the kernel would not take (its buffers are full: the network lost them, as networks do). */
+/* Sends all of the batch and empties it. *lost counts datagrams that the kernel would not take (its
+ * buffers are full: the network lost them, as networks do). */
 SIM_MUST_USE int net_real_send(int fd, net_real_batch *batch, uint64_t *lost);
 
 #endif

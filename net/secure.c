@@ -9,7 +9,8 @@
 const net_secure_timing net_secure_timing_default = {
     .initial_timeout_s = 1, .maximum_timeout_s = 60, .handshake_limit = SIM_MINUTE};
 
-/* How long a server can repeat its final flight when nothing came in: twice the maximum segment lifetime of TCP (RFC 6347 4.2.4). */
+/* How long a server can repeat its final flight when nothing came in: twice the maximum segment
+ * lifetime of TCP (RFC 6347 4.2.4). */
 static const sim_time retention = 240 * SIM_SECOND;
 
 const char *net_secure_end_text(net_secure_end end) {
@@ -47,13 +48,13 @@ static void finish(net_secure_session *s, net_secure_end why) {
     if (!s->silent) s->domain->calls.ended(s->owner, why);
 }
 
-/* wolfSSL's lean build sends no alerts in a DTLS 1.2 handshake, so a peer that is refused would wait for its limit. Only in the clear: a client that
- * has changed its cipher says nothing. */
+/* wolfSSL's lean build sends no alerts in a DTLS 1.2 handshake, so a peer that is refused would
+ * wait for its limit. Only in the clear: a client that has changed its cipher says nothing. */
 static void send_alert(net_secure_session *s, uint8_t description) {
     net_secure_handshake *h = s->handshake;
     if (h->finished_sent) return;
-    uint8_t alert[] = {RECORD_DTLS_ALERT,   0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
-                       NET_SECURE_FATAL, description};
+    uint8_t alert[] = {RECORD_DTLS_ALERT, 0xfe,       0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
+                       NET_SECURE_FATAL,  description};
     record_dtls_put_sequence(alert, h->next_sequence);
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
@@ -69,8 +70,9 @@ static uint8_t alert_for(net_secure_end why) {
     }
 }
 
-/* What a peer's fatal alert means. After our key exchange a refusal is about identity or key: RFC 4279 2 has unknown_psk_identity, or
- * decrypt_error from a server that hides which; bad_record_mac is the same from one that tells record and Finished apart. */
+/* What a peer's fatal alert means. After our key exchange a refusal is about identity or key: RFC
+ * 4279 2 has unknown_psk_identity, or decrypt_error from a server that hides which; bad_record_mac
+ * is the same from one that tells record and Finished apart. */
 static net_secure_end end_of_alert(const net_secure_session *s, uint8_t description) {
     if (description == NET_SECURE_UNKNOWN_PSK_IDENTITY) return NET_SECURE_END_UNKNOWN_IDENTITY;
     if (s->open || s->domain->server || !s->handshake->finished_sent) return NET_SECURE_END_ALERT;
@@ -91,7 +93,8 @@ static net_secure_end end_of_plain_alert(const net_secure_session *s, uint8_t de
     return s->handshake->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_CLOSED;
 }
 
-/* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an allocation does. */
+/* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an
+ * allocation does. */
 static bool is_memory_error(int error) {
     return error == MEMORY_E || error == MEMORY_ERROR || error == BUILD_MSG_ERROR;
 }
@@ -100,7 +103,8 @@ static net_secure_end end_of_error(const net_secure_session *s, int error) {
     WOLFSSL_ALERT_HISTORY alerts;
     if (is_memory_error(error)) return NET_SECURE_END_NO_MEMORY;
     if (s->handshake != NULL && s->handshake->no_memory) return NET_SECURE_END_NO_MEMORY;
-    if (s->handshake != NULL && s->handshake->identity_unknown) return NET_SECURE_END_UNKNOWN_IDENTITY;
+    if (s->handshake != NULL && s->handshake->identity_unknown)
+        return NET_SECURE_END_UNKNOWN_IDENTITY;
     if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
         alerts.last_rx.level == NET_SECURE_FATAL)
         return end_of_alert(s, (uint8_t)alerts.last_rx.code);
@@ -141,8 +145,9 @@ static net_secure_session *session_new(net_secure_domain *d, sim_stream *stream,
     return s;
 }
 
-net_secure_session *net_secure_client_new(net_secure_domain *d, const char *identity, const uint8_t *key,
-                                          size_t key_size, sim_stream *stream, void *owner) {
+net_secure_session *net_secure_client_new(net_secure_domain *d, const char *identity,
+                                          const uint8_t *key, size_t key_size, sim_stream *stream,
+                                          void *owner) {
     SIM_PROMISE(!d->server && key_size >= 1 && key_size <= NET_SECURE_KEY_MAX);
     SIM_PROMISE(strlen(identity) < NET_SECURE_IDENTITY_MAX);
     net_secure_session *s = session_new(d, stream, owner);
@@ -175,7 +180,8 @@ static bool make_library_session(net_secure_session *s) {
 
 /* ---- handshake ---- */
 
-/* RFC 6347 4.2.4.1: the value of the timer is kept until a flight came through without loss, then it is the initial one again. */
+/* RFC 6347 4.2.4.1: the value of the timer is kept until a flight came through without loss, then
+ * it is the initial one again. */
 static void set_timer(net_secure_session *s, sim_time now) {
     net_secure_handshake *h = s->handshake;
     if (!h->sent) return;
@@ -186,7 +192,8 @@ static void set_timer(net_secure_session *s, sim_time now) {
     h->retransmit_at = sim_time_add(now, h->timeout_s * SIM_SECOND);
 }
 
-/* A server keeps what it needs to repeat its final flight until the client has shown that it came; a client's last word was its Finished. */
+/* A server keeps what it needs to repeat its final flight until the client has shown that it came;
+ * a client's last word was its Finished. */
 static void open_session(net_secure_session *s, sim_time now) {
     drop_handshake(s);
     s->open = true;
@@ -251,7 +258,8 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
     s->feed = record->whole;
     negotiate(s, now);
     s->silent = false;
-    /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session either. */
+    /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session
+     * either. */
     if (s->handshake != NULL && s->handshake->flight >= 0) {
         *out = s;
         return 0;
@@ -307,7 +315,8 @@ static void end_of_read(net_secure_session *s, sim_time now, int error) {
 /* An alert was ever taken in: the only sign that a warning decrypted. */
 static bool got_alert(const net_secure_session *s) {
     WOLFSSL_ALERT_HISTORY alerts;
-    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS && alerts.last_rx.level >= 0;
+    return wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
+           alerts.last_rx.level >= 0;
 }
 
 static bool feed_open(net_secure_session *s, sim_time now, const record_dtls_record *r) {
@@ -322,7 +331,8 @@ static bool feed_open(net_secure_session *s, sim_time now, const record_dtls_rec
         s->domain->calls.received(s->owner, data, (size_t)n);
         return true;
     }
-    if (error == WOLFSSL_ERROR_WANT_READ) return r->epoch == 0 || (r->type == RECORD_DTLS_ALERT && got_alert(s));
+    if (error == WOLFSSL_ERROR_WANT_READ)
+        return r->epoch == 0 || (r->type == RECORD_DTLS_ALERT && got_alert(s));
     end_of_read(s, now, error);
     return true;
 }
@@ -342,7 +352,8 @@ static bool take_record(net_secure_session *s, sim_time now, const record_dtls_r
     return false;
 }
 
-/* One record at a time: wolfSSL throws the rest of a datagram away when one record does not decrypt, and could not say which. */
+/* One record at a time: wolfSSL throws the rest of a datagram away when one record does not
+ * decrypt, and could not say which. */
 void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagram, size_t n) {
     record_dtls_span left = {datagram, n};
     record_dtls_record r;
@@ -365,7 +376,8 @@ void net_secure_refused(net_secure_session *s) {
 
 static net_secure_end end_of_silence(const net_secure_session *s) {
     const net_secure_handshake *h = s->handshake;
-    if (s->domain->server) return h->undecrypted ? NET_SECURE_END_WRONG_KEY : NET_SECURE_END_TIMEOUT;
+    if (s->domain->server)
+        return h->undecrypted ? NET_SECURE_END_WRONG_KEY : NET_SECURE_END_TIMEOUT;
     return h->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_TIMEOUT;
 }
 
@@ -404,7 +416,8 @@ void net_secure_wake(net_secure_session *s, sim_time now) {
 
 sim_time net_secure_deadline(const net_secure_session *s) {
     if (!is_alive(s)) return SIM_NEVER;
-    return s->open ? s->retain_until : sim_time_min(s->handshake->retransmit_at, s->handshake->give_up_at);
+    return s->open ? s->retain_until
+                   : sim_time_min(s->handshake->retransmit_at, s->handshake->give_up_at);
 }
 
 /* ---- what goes out ---- */

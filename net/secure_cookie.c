@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The stateless half of a server, RFC 6347 4.2.1: nothing is kept, not even a listening WOLFSSL. Such a session must be seeded when it is made,
- * and one that listens for everybody would draw its numbers in the order in which peers come: the same device would get other bytes in another
- * fleet. So the HelloVerifyRequest is ours, and the session is made when the cookie is good, with the peer's own stream. wolfSSL checks the
- * cookie once more by the same recipe. */
+/* The stateless half of a server, RFC 6347 4.2.1: nothing is kept, not even a listening WOLFSSL.
+ * Such a session must be seeded when it is made, and one that listens for everybody would draw its
+ * numbers in the order in which peers come: the same device would get other bytes in another fleet.
+ * So the HelloVerifyRequest is ours, and the session is made when the cookie is good, with the
+ * peer's own stream. wolfSSL checks the cookie once more by the same recipe. */
 #include <string.h>
 #include <wolfssl/options.h>
 /* after options.h */
@@ -29,7 +30,8 @@ static bool seal(const uint8_t key[NET_SECURE_COOKIE], const record_dtls_span *s
 }
 
 /* A key for each address, so that the address need not be told to wolfSSL. */
-static bool key_of(const net_secure_domain *d, const net_address *from, uint8_t out[NET_SECURE_COOKIE]) {
+static bool key_of(const net_secure_domain *d, const net_address *from,
+                   uint8_t out[NET_SECURE_COOKIE]) {
     uint8_t bytes[ADDRESS_SIZE];
     memcpy(bytes, from->ip, sizeof from->ip);
     bytes[sizeof from->ip] = (uint8_t)(from->port >> 8);
@@ -38,19 +40,21 @@ static bool key_of(const net_secure_domain *d, const net_address *from, uint8_t 
     return seal(d->cookie_secret, &span, 1, out);
 }
 
-/* Over version, random, session_id, cipher_suites, compression_methods: what RFC 6347 4.2.1 names, in wolfSSL's order. */
+/* Over version, random, session_id, cipher_suites, compression_methods: what RFC 6347 4.2.1 names,
+ * in wolfSSL's order. */
 static bool cookie_of(const uint8_t key[NET_SECURE_COOKIE], const record_dtls_hello *h,
                       uint8_t out[NET_SECURE_COOKIE]) {
     uint8_t version[2] = {(uint8_t)(h->version >> 8), (uint8_t)h->version};
     record_dtls_span spans[] = {{version, sizeof version},
-                             {h->random, RECORD_DTLS_RANDOM},
-                             h->session_id,
-                             h->cipher_suites,
-                             h->compressions};
+                                {h->random, RECORD_DTLS_RANDOM},
+                                h->session_id,
+                                h->cipher_suites,
+                                h->compressions};
     return seal(key, spans, sizeof spans / sizeof *spans, out);
 }
 
-/* HelloVerifyRequest, always of version DTLS 1.0 and with the numbers of the ClientHello. Shorter than any ClientHello: it amplifies nothing. */
+/* HelloVerifyRequest, always of version DTLS 1.0 and with the numbers of the ClientHello. Shorter
+ * than any ClientHello: it amplifies nothing. */
 static void put_verify(const record_dtls_record *r, const record_dtls_message *m,
                        const uint8_t cookie[NET_SECURE_COOKIE], uint8_t out[VERIFY_SIZE]) {
     enum { BODY = 2 + 1 + NET_SECURE_COOKIE };
@@ -80,17 +84,18 @@ static bool same_cookie(const record_dtls_span *theirs, const uint8_t ours[NET_S
     return difference == 0;
 }
 
-static bool take_hello(const uint8_t *datagram, size_t n, record_dtls_record *r, record_dtls_message *m,
-                       record_dtls_hello *h) {
+static bool take_hello(const uint8_t *datagram, size_t n, record_dtls_record *r,
+                       record_dtls_message *m, record_dtls_hello *h) {
     record_dtls_span left = {datagram, n};
-    if (!record_dtls_take_record(&left, r) || r->type != RECORD_DTLS_HANDSHAKE || r->epoch != 0) return false;
+    if (!record_dtls_take_record(&left, r) || r->type != RECORD_DTLS_HANDSHAKE || r->epoch != 0)
+        return false;
     if (r->whole.n > NET_SECURE_RECORD_MAX || r->sequence > NET_SECURE_AHEAD_MAX) return false;
     left = r->body;
     return record_dtls_take_message(&left, m) && left.n == 0 && record_dtls_read_hello(m, h);
 }
 
-int net_secure_listen(net_secure_domain *d, sim_time now, const net_address *from, const uint8_t *datagram,
-                      size_t n, sim_stream *stream, void *owner,
+int net_secure_listen(net_secure_domain *d, sim_time now, const net_address *from,
+                      const uint8_t *datagram, size_t n, sim_stream *stream, void *owner,
                       void (*reply)(void *owner, const uint8_t *datagram, size_t n),
                       net_secure_session **out) {
     record_dtls_record record;

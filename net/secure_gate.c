@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which records may reach wolfSSL. RFC 6347 4.1.2.7 wants invalid records thrown away silently; wolfSSL 5.7.2 ends the session on many of them (a bad
- * version in an alert, a handshake message out of turn, a record too short to hold a tag). So only what can be meant for this session, in this
- * state, passes. */
+/* Which records may reach wolfSSL. RFC 6347 4.1.2.7 wants invalid records thrown away silently;
+ * wolfSSL 5.7.2 ends the session on many of them (a bad version in an alert, a handshake message
+ * out of turn, a record too short to hold a tag). So only what can be meant for this session, in
+ * this state, passes. */
 #include "net/secure_private.h"
 
 enum {
-    MESSAGE_MAX = 1024, /* bytes; the longest of a PSK handshake is a ServerKeyExchange: hint of 128 and 2 */
-    SEQUENCE_MAX = 15,  /* message_seq; a PSK handshake ends at 5. wolfSSL would store 255 that come early */
+    /* bytes; the longest of a PSK handshake is a ServerKeyExchange: hint of 128 and 2 */
+    MESSAGE_MAX = 1024,
+    /* message_seq; a PSK handshake ends at 5. wolfSSL would store 255 that come early */
+    SEQUENCE_MAX = 15,
     SEALED_LEAST = 8 + 8, /* bytes: explicit nonce and tag (RFC 6655 3) */
     SEALED_FINISHED = SEALED_LEAST + RECORD_DTLS_MESSAGE_HEADER + 12,
     SEALED_EPOCH = 1
 };
 
-/* The first message of a flight that the peer sends again makes wolfSSL send its own again (RFC 6347 4.2.4). Two ends that do so, with keys that
- * differ, answer each other without end and without any timer (seen with wolfSSL at both). So: once per ring of our timer. */
+/* The first message of a flight that the peer sends again makes wolfSSL send its own again (RFC
+ * 6347 4.2.4). Two ends that do so, with keys that differ, answer each other without end and
+ * without any timer (seen with wolfSSL at both). So: once per ring of our timer. */
 static net_secure_verdict repetition(const net_secure_session *s) {
     return s->handshake->repeated ? NET_SECURE_IGNORE : NET_SECURE_PASS;
 }
@@ -38,8 +42,9 @@ static bool is_next_from_client(const net_secure_session *s, const record_dtls_m
     return m->type == RECORD_DTLS_CLIENT_KEY_EXCHANGE && m->sequence == s->hello_sequence + 1;
 }
 
-/* A ClientHello is a repetition only with the same Random; with another it is for net_secure_listen (RFC 6347 4.2.8). A ClientKeyExchange that comes
- * again belongs to the flight that is still awaited: nothing to answer, though wolfSSL would. */
+/* A ClientHello is a repetition only with the same Random; with another it is for net_secure_listen
+ * (RFC 6347 4.2.8). A ClientKeyExchange that comes again belongs to the flight that is still
+ * awaited: nothing to answer, though wolfSSL would. */
 static net_secure_verdict to_server(const net_secure_session *s, const record_dtls_message *m) {
     const net_secure_handshake *h = s->handshake;
     record_dtls_hello hello;
@@ -51,12 +56,14 @@ static net_secure_verdict to_server(const net_secure_session *s, const record_dt
 
 /* Only hellos come before the version is settled. */
 static bool is_fit(const record_dtls_record *r, const record_dtls_message *m) {
-    const bool hello = m->type >= RECORD_DTLS_CLIENT_HELLO && m->type <= RECORD_DTLS_HELLO_VERIFY_REQUEST;
+    const bool hello =
+        m->type >= RECORD_DTLS_CLIENT_HELLO && m->type <= RECORD_DTLS_HELLO_VERIFY_REQUEST;
     return (hello || r->version == RECORD_DTLS_VERSION_1_2) && m->length <= MESSAGE_MAX &&
            m->sequence <= SEQUENCE_MAX;
 }
 
-static net_secure_verdict plain_handshake(const net_secure_session *s, const record_dtls_record *r) {
+static net_secure_verdict plain_handshake(const net_secure_session *s,
+                                          const record_dtls_record *r) {
     net_secure_verdict verdict = NET_SECURE_PASS;
     record_dtls_span left = r->body;
     record_dtls_message m;
@@ -68,9 +75,11 @@ static net_secure_verdict plain_handshake(const net_secure_session *s, const rec
     return verdict;
 }
 
-/* Anybody who can guess addresses and ports can forge an alert in the clear. It is believed all the same while there is no key: a server has no other
- * way to refuse (unknown identity, no common suite), OpenSSL, GnuTLS and Mbed TLS believe it too, and a fleet that is refused must behave as
- * refused. A client that has changed its cipher speaks epoch 1, so a server believes nothing in the clear from then on. */
+/* Anybody who can guess addresses and ports can forge an alert in the clear. It is believed all the
+ * same while there is no key: a server has no other way to refuse (unknown identity, no common
+ * suite), OpenSSL, GnuTLS and Mbed TLS believe it too, and a fleet that is refused must behave as
+ * refused. A client that has changed its cipher speaks epoch 1, so a server believes nothing in the
+ * clear from then on. */
 static net_secure_verdict plain_alert(const net_secure_session *s, const record_dtls_record *r) {
     const uint8_t *alert = r->body.at;
     if (r->body.n != 2 || (s->domain->server && s->handshake->peer_changed)) return NET_SECURE_DROP;
@@ -80,8 +89,8 @@ static net_secure_verdict plain_alert(const net_secure_session *s, const record_
 }
 
 static bool is_change(const record_dtls_record *r) {
-    return r->type == RECORD_DTLS_CHANGE_CIPHER_SPEC && r->version == RECORD_DTLS_VERSION_1_2 && r->body.n == 1 &&
-           r->body.at[0] == 1;
+    return r->type == RECORD_DTLS_CHANGE_CIPHER_SPEC && r->version == RECORD_DTLS_VERSION_1_2 &&
+           r->body.n == 1 && r->body.at[0] == 1;
 }
 
 static net_secure_verdict plain_change(const net_secure_session *s, const record_dtls_record *r) {
@@ -91,11 +100,13 @@ static net_secure_verdict plain_change(const net_secure_session *s, const record
 }
 
 static bool is_sealed(const record_dtls_record *r) {
-    return r->epoch == SEALED_EPOCH && r->version == RECORD_DTLS_VERSION_1_2 && r->body.n >= SEALED_LEAST;
+    return r->epoch == SEALED_EPOCH && r->version == RECORD_DTLS_VERSION_1_2 &&
+           r->body.n >= SEALED_LEAST;
 }
 
-/* In epoch 0 nothing is sealed, so one wrong record number would push wolfSSL's window of 64 past all that is still to come. A handshake takes
- * less than ten records, so numbers far ahead are wrong. */
+/* In epoch 0 nothing is sealed, so one wrong record number would push wolfSSL's window of 64 past
+ * all that is still to come. A handshake takes less than ten records, so numbers far ahead are
+ * wrong. */
 static net_secure_verdict in_handshake(const net_secure_session *s, const record_dtls_record *r) {
     if (r->epoch == SEALED_EPOCH) {
         const bool readable = s->handshake->peer_changed && is_sealed(r);
@@ -115,9 +126,10 @@ static net_secure_verdict in_handshake(const net_secure_session *s, const record
     }
 }
 
-/* A client whose last flight was not answered sends it again (RFC 6347 4.2.4): the ClientKeyExchange makes wolfSSL repeat our final flight, the rest
- * of it is of no use. */
-static net_secure_verdict repeated_flight(const net_secure_session *s, const record_dtls_record *r) {
+/* A client whose last flight was not answered sends it again (RFC 6347 4.2.4): the
+ * ClientKeyExchange makes wolfSSL repeat our final flight, the rest of it is of no use. */
+static net_secure_verdict repeated_flight(const net_secure_session *s,
+                                          const record_dtls_record *r) {
     record_dtls_span left = r->body;
     record_dtls_message m;
     if (r->epoch == SEALED_EPOCH) {
@@ -125,7 +137,8 @@ static net_secure_verdict repeated_flight(const net_secure_session *s, const rec
         return finished ? NET_SECURE_IGNORE : NET_SECURE_DROP;
     }
     if (is_change(r)) return NET_SECURE_IGNORE;
-    if (r->type != RECORD_DTLS_HANDSHAKE || !record_dtls_take_message(&left, &m)) return NET_SECURE_DROP;
+    if (r->type != RECORD_DTLS_HANDSHAKE || !record_dtls_take_message(&left, &m))
+        return NET_SECURE_DROP;
     if (left.n > 0 || !is_fit(r, &m) || m.offset > 0) return NET_SECURE_DROP;
     return is_next_from_client(s, &m) ? NET_SECURE_PASS : NET_SECURE_DROP;
 }

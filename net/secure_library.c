@@ -4,7 +4,8 @@
 #include "net/secure_private.h"
 #include "sim/core/heap.h"
 
-static const char *const suite = "PSK-AES128-CCM-8"; /* wolfSSL's name of TLS_PSK_WITH_AES_128_CCM_8 */
+/* wolfSSL's name of TLS_PSK_WITH_AES_128_CCM_8 */
+static const char *const suite = "PSK-AES128-CCM-8";
 
 int net_secure_startup(void) {
     return wolfSSL_Init() == WOLFSSL_SUCCESS ? 0 : SIM_ELIBRARY;
@@ -48,8 +49,9 @@ static int take_in(WOLFSSL *library, char *out, int size, void *context) {
     return (int)n;
 }
 
-static unsigned int client_key(WOLFSSL *library, const char *hint, char *identity, unsigned int identity_size,
-                               unsigned char *key, unsigned int key_size) {
+static unsigned int client_key(WOLFSSL *library, const char *hint, char *identity,
+                               unsigned int identity_size, unsigned char *key,
+                               unsigned int key_size) {
     const net_secure_session *s = wolfSSL_GetIOReadCtx(library);
     size_t n = strlen(s->identity) + 1;
     (void)hint; /* RFC 4279 5.2: without a profile that defines it, ignored */
@@ -100,7 +102,8 @@ static net_secure_domain *domain_new(const net_secure_timing *timing, const net_
     d->timing = *timing;
     d->calls = *calls;
     d->server = server;
-    d->library = wolfSSL_CTX_new(server ? wolfDTLSv1_2_server_method() : wolfDTLSv1_2_client_method());
+    d->library =
+        wolfSSL_CTX_new(server ? wolfDTLSv1_2_server_method() : wolfDTLSv1_2_client_method());
     if (d->library != NULL && set_up(d->library, server)) return d;
     net_secure_domain_free(d);
     return NULL;
@@ -112,8 +115,9 @@ net_secure_domain *net_secure_client_domain_new(const net_secure_timing *timing,
 }
 
 net_secure_domain *net_secure_server_domain_new(const net_secure_timing *timing,
-                                                const net_secure_calls *calls, net_secure_find_key *find,
-                                                void *find_context, sim_stream *secret_stream) {
+                                                const net_secure_calls *calls,
+                                                net_secure_find_key *find, void *find_context,
+                                                sim_stream *secret_stream) {
     net_secure_domain *d = domain_new(timing, calls, true);
     if (d == NULL) return NULL;
     d->find = find;

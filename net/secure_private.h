@@ -19,8 +19,9 @@
 #include "sim/record/dtls_wire.h"
 
 enum {
-    NET_SECURE_COOKIE = 32,       /* bytes: HMAC-SHA256 */
-    NET_SECURE_AHEAD_MAX = 48,    /* records of epoch 0 that a peer can be ahead, those between being lost */
+    NET_SECURE_COOKIE = 32, /* bytes: HMAC-SHA256 */
+    /* records of epoch 0 that a peer can be ahead, those between being lost */
+    NET_SECURE_AHEAD_MAX = 48,
     NET_SECURE_RECORD_MAX = 1500, /* bytes of a record that wolfSSL can read: its MTU, and 100 */
 
     NET_SECURE_WARNING = 1, /* alert levels and descriptions, RFC 5246 7.2, RFC 4279 2 */
@@ -52,9 +53,10 @@ typedef struct net_secure_handshake {
     uint32_t timeout_s;     /* of the flight that is out */
     int32_t flight;         /* message_seq of the newest handshake message of ours; -1: none */
     int32_t next_message;   /* message_seq that the peer's next one should have */
-    bool sent, sent_new;    /* since the last look at the timers: anything, a flight for the first time */
-    bool retransmitted;     /* the flight that is out */
-    bool repeated;          /* ... because the peer repeated its own, since the timer last rang */
+    /* since the last look at the timers: anything, a flight for the first time */
+    bool sent, sent_new;
+    bool retransmitted; /* the flight that is out */
+    bool repeated;      /* ... because the peer repeated its own, since the timer last rang */
     bool finished_sent;
     bool key_found;        /* server: the client's identity is known */
     bool identity_unknown; /* server */
@@ -63,7 +65,8 @@ typedef struct net_secure_handshake {
     bool undecrypted;      /* ... but what came in epoch 1 did not decrypt */
     uint8_t key_size;      /* client */
     uint8_t key[NET_SECURE_KEY_MAX];
-    uint8_t hello_random[RECORD_DTLS_RANDOM]; /* server: of the ClientHello that this session answers */
+    /* server: of the ClientHello that this session answers */
+    uint8_t hello_random[RECORD_DTLS_RANDOM];
 } net_secure_handshake;
 
 struct net_secure_session {
@@ -74,8 +77,8 @@ struct net_secure_session {
     sim_stream *stream;
     void *owner;
     record_dtls_span feed; /* what wolfSSL may read during the call in hand */
-    sim_time
-        retain_until; /* of the final flight, at an open server session that may need it; else SIM_NEVER */
+    /* of the final flight, at an open server session that may need it; else SIM_NEVER */
+    sim_time retain_until;
     uint16_t hello_sequence; /* server: message_seq of the ClientHello that this session answers */
     bool open;
     bool silent; /* not yet handed to its owner: `ended` is not called */
@@ -91,7 +94,8 @@ typedef enum net_secure_verdict {
 } net_secure_verdict;
 net_secure_verdict net_secure_gate(const net_secure_session *s, const record_dtls_record *r);
 
-/* A session for a peer that proved its address; answers `hello` (a record). Same returns as net_secure_listen. */
+/* A session for a peer that proved its address; answers `hello` (a record). Same returns as
+ * net_secure_listen. */
 int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_record *record,
                       const record_dtls_message *message, const record_dtls_hello *hello,
                       const uint8_t cookie_key[NET_SECURE_COOKIE], sim_stream *stream, void *owner,

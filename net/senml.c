@@ -26,7 +26,8 @@ enum label {
     LABEL_DATA = 8
 };
 #define SEEN(label) (1u << ((label)-LABEL_BASE_SUM))
-#define SEEN_VALUES (SEEN(LABEL_VALUE) | SEEN(LABEL_STRING) | SEEN(LABEL_BOOLEAN) | SEEN(LABEL_DATA))
+#define SEEN_VALUES \
+    (SEEN(LABEL_VALUE) | SEEN(LABEL_STRING) | SEEN(LABEL_BOOLEAN) | SEEN(LABEL_DATA))
 #define SEEN_BASES (SEEN(LABEL_NAME) - 1)
 
 enum {
@@ -43,8 +44,8 @@ static bool is_letter_or_digit(char c) {
 /* By hand: a dozen names in each report, and strspn makes a table for each. */
 static bool name_is_valid(const char *name) {
     if (!is_letter_or_digit(name[0])) return false;
-    while (is_letter_or_digit(*name) || *name == '-' || *name == ':' || *name == '.' || *name == '/' ||
-           *name == '_')
+    while (is_letter_or_digit(*name) || *name == '-' || *name == ':' || *name == '.' ||
+           *name == '/' || *name == '_')
         name++;
     return *name == 0;
 }
@@ -120,7 +121,8 @@ static void put_record(writer *w, const net_senml_pack *pack, size_t i) {
     const net_senml_record *r = &pack->records[i];
     bool base_name = i == 0 && pack->base_name[0] != 0;
     bool base_time = i == 0 && pack->base_time_s != 0;
-    size_t pairs = 1u + base_name + base_time + (r->name[0] != 0) + (r->unit[0] != 0) + (r->time_s != 0);
+    size_t pairs =
+        1u + base_name + base_time + (r->name[0] != 0) + (r->unit[0] != 0) + (r->time_s != 0);
     wrote(w, cbor_encode_map_start(pairs, w->at, room(w)));
     if (base_name) put_text(w, LABEL_BASE_NAME, pack->base_name);
     if (base_time) put_number(w, LABEL_BASE_TIME, pack->base_time_s);
@@ -285,8 +287,8 @@ static int next_token(reader *r, token *t) {
     return 0;
 }
 
-/* True while the container that `t` began has another item (or pair); takes the break of an indefinite
- * one. */
+/* True while the container that `t` began has another item (or pair); takes the break of an
+ * indefinite one. */
 static bool has_more(reader *r, token *t) {
     if (!t->indefinite) return t->number > 0 && t->number--;
     if (r->left == 0 || *r->at != CBOR_BREAK_BYTE)
@@ -298,7 +300,8 @@ static bool has_more(reader *r, token *t) {
 
 static int skip_rest(reader *r, token *t, int depth);
 
-/* Skips one value of whatever kind. A number of items that does not fit the input ends with the input. */
+/* Skips one value of whatever kind. A number of items that does not fit the input ends with the
+ * input. */
 static int skip_value(reader *r, int depth) {
     token t;
     int error = next_token(r, &t);
@@ -385,7 +388,8 @@ static int read_integer(reader *r, double *out) {
     return 0;
 }
 
-/* RFC 8949 3.4.4: tag 4, [exponent, mantissa], mantissa * 10^exponent; RFC 8428 section 6 allows it. */
+/* RFC 8949 3.4.4: tag 4, [exponent, mantissa], mantissa * 10^exponent; RFC 8428 section 6 allows
+ * it. */
 static int read_decimal_fraction(reader *r, double *out) {
     token t;
     double exponent, mantissa;
@@ -479,8 +483,8 @@ static int read_field(reader *r, enum label label, raw_record *raw) {
     return SIM_EPARSE;
 }
 
-/* A label that is text belongs to an extension: passed over, unless it ends in "_", which says that who
- * does not know it must not read on (RFC 8428 4.4). */
+/* A label that is text belongs to an extension: passed over, unless it ends in "_", which says that
+ * who does not know it must not read on (RFC 8428 4.4). */
 static int skip_extension(reader *r, token *label) {
     uint64_t n = label->number;
     if (label->indefinite || (n > 0 && label->data[n - 1] == '_')) return SIM_EPARSE;
@@ -519,7 +523,8 @@ typedef struct bases {
 } bases;
 
 static void take_bases(const raw_record *raw, bases *b, net_senml_pack *pack) {
-    if (raw->seen & SEEN(LABEL_BASE_NAME)) memcpy(pack->base_name, raw->base_name, sizeof pack->base_name);
+    if (raw->seen & SEEN(LABEL_BASE_NAME))
+        memcpy(pack->base_name, raw->base_name, sizeof pack->base_name);
     if (raw->seen & SEEN(LABEL_BASE_UNIT)) memcpy(b->unit, raw->base_unit, sizeof b->unit);
     if (raw->seen & SEEN(LABEL_BASE_TIME)) pack->base_time_s = raw->base_time;
     if (raw->seen & SEEN(LABEL_BASE_VALUE)) b->value = raw->base_value;
@@ -532,14 +537,16 @@ static int check_values(const raw_record *raw, bool has_base_value) {
     return values != 0 || has_base_value || (raw->seen & SEEN(LABEL_SUM)) ? 0 : SIM_EPARSE;
 }
 
-static int add_record(const raw_record *raw, const bases *b, bool has_base_value, net_senml_pack *pack) {
+static int add_record(const raw_record *raw, const bases *b, bool has_base_value,
+                      net_senml_pack *pack) {
     char name[NET_SENML_NAME_MAX] = {0};
     int error = check_values(raw, has_base_value);
     if (error == 0) error = name_join(pack->base_name, raw->name, name);
     if (error != 0) return error;
     if (!name_is_valid(name)) return SIM_EPARSE;
     bool is_boolean = raw->seen & SEEN(LABEL_BOOLEAN);
-    bool is_number = raw->seen & SEEN(LABEL_VALUE) || (has_base_value && !(raw->seen & SEEN_VALUES));
+    bool is_number =
+        raw->seen & SEEN(LABEL_VALUE) || (has_base_value && !(raw->seen & SEEN_VALUES));
     if (!is_boolean && !is_number) return 0; /* a string, data or a sum alone */
     if (pack->count == NET_SENML_RECORDS_MAX) return SIM_ERANGE;
     net_senml_record *record = &pack->records[pack->count++];

@@ -11,7 +11,8 @@
 #include "net/vkernel.h"
 #include "sim/core/heap.h"
 
-enum { NUMBER = 32, DER_MAX = 80 }; /* bytes: of a number of P-256; of a signature as wolfCrypt wants it */
+/* bytes: of a number of P-256; of a signature as wolfCrypt wants it */
+enum { NUMBER = 32, DER_MAX = 80 };
 
 static int our_error(int library) {
     if (library == 0) return 0;
@@ -59,15 +60,15 @@ static int sign(ecc_key *key, WC_RNG *random, const uint8_t digest[NET_DIGEST_SI
     return 0;
 }
 
-int net_signature_make(const net_signing_key *key, const uint8_t digest[NET_DIGEST_SIZE], sim_stream *stream,
-                       uint8_t signature[NET_SIGNATURE_SIZE]) {
+int net_signature_make(const net_signing_key *key, const uint8_t digest[NET_DIGEST_SIZE],
+                       sim_stream *stream, uint8_t signature[NET_SIGNATURE_SIZE]) {
     ecc_key library;
     WC_RNG random;
     int error = our_error(wc_ecc_init(&library));
     if (error != 0) return error;
     net_vkernel_scope previous = net_vkernel_enter(NULL, 0, 0, stream);
-    error = our_error(
-        wc_ecc_import_unsigned(&library, key->public, key->public + NUMBER, key->secret, ECC_SECP256R1));
+    error = our_error(wc_ecc_import_unsigned(&library, key->public, key->public + NUMBER,
+                                             key->secret, ECC_SECP256R1));
     if (error == 0) error = our_error(wc_InitRng(&random));
     if (error == 0) {
         error = sign(&library, &random, digest, signature);
@@ -78,7 +79,8 @@ int net_signature_make(const net_signing_key *key, const uint8_t digest[NET_DIGE
     return error;
 }
 
-int net_signature_check(const uint8_t public[NET_PUBLIC_KEY_SIZE], const uint8_t digest[NET_DIGEST_SIZE],
+int net_signature_check(const uint8_t public[NET_PUBLIC_KEY_SIZE],
+                        const uint8_t digest[NET_DIGEST_SIZE],
                         const uint8_t signature[NET_SIGNATURE_SIZE]) {
     ecc_key key;
     uint8_t der[DER_MAX];
@@ -87,7 +89,8 @@ int net_signature_check(const uint8_t public[NET_PUBLIC_KEY_SIZE], const uint8_t
     int error = wc_ecc_init(&key);
     if (error != 0) return our_error(error);
     error = wc_ecc_import_unsigned(&key, public, public + NUMBER, NULL, ECC_SECP256R1);
-    if (error == 0) error = wc_ecc_rs_raw_to_sig(signature, NUMBER, signature + NUMBER, NUMBER, der, &n);
+    if (error == 0)
+        error = wc_ecc_rs_raw_to_sig(signature, NUMBER, signature + NUMBER, NUMBER, der, &n);
     if (error == 0) error = wc_ecc_verify_hash(der, n, digest, NET_DIGEST_SIZE, &genuine, &key);
     wc_ecc_free(&key);
     if (our_error(error) == SIM_ENOMEM) return SIM_ENOMEM;

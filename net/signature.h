@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/signature.h - digests and signatures as firmware updates need them: SHA-256, and ECDSA over P-256 with it (ES256 of RFC 9053 2.1), by wolfCrypt. Numbers travel as 32 bytes each, the most
+/* net/signature.h - digests and signatures as firmware updates need them: SHA-256, and ECDSA over
+ * P-256 with it (ES256 of RFC 9053 2.1), by wolfCrypt. Numbers travel as 32 bytes each, the most
  * significant first. */
 #ifndef NET_SIGNATURE_H
 #define NET_SIGNATURE_H
@@ -21,12 +22,15 @@ typedef struct net_signing_key {
     uint8_t public[NET_PUBLIC_KEY_SIZE];
 } net_signing_key;
 
-/* A key drawn from `stream`: the same stream, the same key (a virtual world's secret, nobody else's). SIM_ENOMEM, SIM_ELIBRARY. */
+/* A key drawn from `stream`: the same stream, the same key (a virtual world's secret, nobody
+ * else's). SIM_ENOMEM, SIM_ELIBRARY. */
 SIM_MUST_USE int net_signing_key_draw(net_signing_key *out, sim_stream *stream);
 /* Signs a digest; the nonce comes from `stream`. SIM_ENOMEM, SIM_ELIBRARY. */
-SIM_MUST_USE int net_signature_make(const net_signing_key *key, const uint8_t digest[NET_DIGEST_SIZE],
-                                    sim_stream *stream, uint8_t signature[NET_SIGNATURE_SIZE]);
-/* 0: the holder of the secret half of `public` signed this digest. SIM_EAUTH: no; whatever the bytes are. SIM_ENOMEM: it could not be found out. */
+SIM_MUST_USE int net_signature_make(const net_signing_key *key,
+                                    const uint8_t digest[NET_DIGEST_SIZE], sim_stream *stream,
+                                    uint8_t signature[NET_SIGNATURE_SIZE]);
+/* 0: the holder of the secret half of `public` signed this digest. SIM_EAUTH: no; whatever the
+ * bytes are. SIM_ENOMEM: it could not be found out. */
 SIM_MUST_USE int net_signature_check(const uint8_t public[NET_PUBLIC_KEY_SIZE],
                                      const uint8_t digest[NET_DIGEST_SIZE],
                                      const uint8_t signature[NET_SIGNATURE_SIZE]);

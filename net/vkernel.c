@@ -24,14 +24,17 @@ typedef struct row {
     net_node next_free;   /* of a free row */
     uint8_t state;        /* a bit for each open kind, CONNECTED, WATCHED, TAKEN */
 } row;
-_Static_assert(sizeof(row) == 40, "one row is one device: every byte is a megabyte in a large fleet");
+_Static_assert(sizeof(row) == 40,
+               "one row is one device: every byte is a megabyte in a large fleet");
 
-/* Rows are never moved: a device that connects while a callback runs must not pull a row from under its feet. */
+/* Rows are never moved: a device that connects while a callback runs must not pull a row from under
+ * its feet. */
 enum { CHUNK_ROWS = 256, DESCRIPTORS_A_ROW = 4, ROWS_MAX = 1 << 28 };
 
-/* libcoap keeps its sessions and resources in uthash tables, and uthash ends the process when it gets no memory for a new table. So the blocks of the
- * tables that one node can begin (two on a server) are set aside while running out of memory can still be an error value: in net_vkernel_open. Sizes of
- * uthash 2.x: the table, and its 32 first buckets of 16 bytes. */
+/* libcoap keeps its sessions and resources in uthash tables, and uthash ends the process when it
+ * gets no memory for a new table. So the blocks of the tables that one node can begin (two on a
+ * server) are set aside while running out of memory can still be an error value: in
+ * net_vkernel_open. Sizes of uthash 2.x: the table, and its 32 first buckets of 16 bytes. */
 enum { RESERVED = 4 };
 static const size_t reserved_size[RESERVED] = {64, 512, 64, 512};
 
@@ -77,10 +80,11 @@ static int fill_reserve(net_vkernel *k) {
 static int add_chunk(net_vkernel *k) {
     if (k->used >= ROWS_MAX) return SIM_EAGAIN;
     bool full =
-        (k->chunk_count & (k->chunk_count - 1)) == 0; /* the list of chunks doubles at every power of two */
+        /* the list of chunks doubles at every power of two */
+        (k->chunk_count & (k->chunk_count - 1)) == 0;
     if (full) {
-        row **chunks =
-            sim_realloc(k->chunks, (k->chunk_count == 0 ? 1 : 2 * (size_t)k->chunk_count) * sizeof *chunks);
+        row **chunks = sim_realloc(
+            k->chunks, (k->chunk_count == 0 ? 1 : 2 * (size_t)k->chunk_count) * sizeof *chunks);
         if (chunks == NULL) return SIM_ENOMEM;
         k->chunks = chunks;
     }
@@ -121,7 +125,8 @@ void net_vkernel_close(net_vkernel *k, net_node node) {
     k->open--;
 }
 
-net_vkernel_scope net_vkernel_enter(net_vkernel *k, net_node node, sim_time now, sim_stream *stream) {
+net_vkernel_scope net_vkernel_enter(net_vkernel *k, net_node node, sim_time now,
+                                    sim_stream *stream) {
     net_vkernel_scope previous = current;
     current = (net_vkernel_scope){.kernel = k, .now = now, .stream = stream, .node = node};
     return previous;
@@ -243,7 +248,8 @@ static int descriptor(net_node node, enum kind kind) {
     return (int)node * DESCRIPTORS_A_ROW + (int)kind;
 }
 
-/* The current node's row when `fd` is its open descriptor of this kind, else NULL with errno EBADF. */
+/* The current node's row when `fd` is its open descriptor of this kind, else NULL with errno EBADF.
+ */
 static row *row_behind(int fd, enum kind kind) {
     row *r = current.node == 0 ? NULL : row_of(current.kernel, current.node);
     if (r != NULL && fd == descriptor(current.node, kind) && (r->state & 1 << kind) != 0) return r;
@@ -430,7 +436,8 @@ int vk_epoll_ctl(int set, int operation, int fd, struct epoll_event *event) {
     if (row_behind(set, EPOLL) == NULL) return -1;
     row *r = row_behind(fd, SOCKET);
     if (r != NULL) return watch(r, operation, event);
-    /* A row has no room for what the library wants back with a timer event; libcoap wants nothing. */
+    /* A row has no room for what the library wants back with a timer event; libcoap wants nothing.
+     */
     if (row_behind(fd, TIMER) == NULL) return -1;
     return operation == EPOLL_CTL_ADD && event->data.u64 != 0 ? fail(EINVAL) : 0;
 }
@@ -443,7 +450,8 @@ int vk_epoll_wait(int set, struct epoll_event *out, int n, int timeout) {
     if ((current.datagram != NULL || current.refused) && (r->state & WATCHED) != 0 && ready < n) {
         out[ready++] = (struct epoll_event){.events = EPOLLIN, .data = r->watcher};
     }
-    if (r->deadline <= current.now && ready < n) out[ready++] = (struct epoll_event){.events = EPOLLIN};
+    if (r->deadline <= current.now && ready < n)
+        out[ready++] = (struct epoll_event){.events = EPOLLIN};
     return ready;
 }
 
@@ -456,7 +464,8 @@ int vk_timerfd_create(int clock, int flags) {
 int vk_timerfd_settime(int fd, int flags, const struct itimerspec *value, struct itimerspec *old) {
     row *r = row_behind(fd, TIMER);
     if (r == NULL) return -1;
-    if (flags != 0 || old != NULL || value->it_interval.tv_sec != 0 || value->it_interval.tv_nsec != 0)
+    if (flags != 0 || old != NULL || value->it_interval.tv_sec != 0 ||
+        value->it_interval.tv_nsec != 0)
         return fail(EINVAL);
     bool armed = value->it_value.tv_sec != 0 || value->it_value.tv_nsec != 0;
     sim_time span = value->it_value.tv_sec < SIM_NEVER / SIM_SECOND - 1
@@ -479,7 +488,8 @@ ssize_t vk_read(int fd, void *out, size_t n) {
 
 /* ---- The end ---- */
 
-/* Only uthash calls this, when it has no memory for a hash table; the reserve is there so that it does not. */
+/* Only uthash calls this, when it has no memory for a hash table; the reserve is there so that it
+ * does not. */
 _Noreturn void vk_exit(int status) {
     (void)status;
     sim_promise_broken(__FILE__, __LINE__, "a protocol library found no memory and cannot say so");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/vkernel_calls.h - the names that the renamed libraries call (cmake/libcoap_symbols.txt, cmake/wolfssl_symbols.txt). Each behaves as the call of the
- * same name without vk_ for what the libraries do with it, and fails with errno for everything else. Called by the libraries, by the files that
- * drive them, and by the test. */
+/* net/vkernel_calls.h - the names that the renamed libraries call (cmake/libcoap_symbols.txt,
+ * cmake/wolfssl_symbols.txt). Each behaves as the call of the same name without vk_ for what the
+ * libraries do with it, and fails with errno for everything else. Called by the libraries, by the
+ * files that drive them, and by the test. */
 #ifndef NET_VKERNEL_CALLS_H
 #define NET_VKERNEL_CALLS_H
 

@@ -59,7 +59,8 @@ void net_webhook_free(net_webhook *w) {
 }
 
 static int fail(net_webhook *w, CURLcode code) {
-    (void)snprintf(w->why, sizeof w->why, "%s", w->detail[0] != '\0' ? w->detail : curl_easy_strerror(code));
+    (void)snprintf(w->why, sizeof w->why, "%s",
+                   w->detail[0] != '\0' ? w->detail : curl_easy_strerror(code));
     return code == CURLE_OPERATION_TIMEDOUT ? SIM_ETIMEOUT : SIM_EUNREACHABLE;
 }
 

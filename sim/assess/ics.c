@@ -13,11 +13,12 @@ typedef struct lint {
     void *context;
 } lint;
 
-static void fill(assess_remark *r, bool warning, const char *rule, const char *place, const char *why,
-                 const char *remedy, const char *format, ...) __attribute__((format(printf, 7, 8)));
+static void fill(assess_remark *r, bool warning, const char *rule, const char *place,
+                 const char *why, const char *remedy, const char *format, ...)
+    __attribute__((format(printf, 7, 8)));
 
-static void fill(assess_remark *r, bool warning, const char *rule, const char *place, const char *why,
-                 const char *remedy, const char *format, ...) {
+static void fill(assess_remark *r, bool warning, const char *rule, const char *place,
+                 const char *why, const char *remedy, const char *format, ...) {
     va_list values;
     *r = (assess_remark){.warning = warning, .rule = rule};
     (void)snprintf(r->place, sizeof r->place, "%s", place);
@@ -41,13 +42,15 @@ assess_applies assess_ics_applies(const assess_ics *s, const assess_provision *p
     return (p->conditions & ~s->known) != 0 ? ASSESS_APPLIES_UNKNOWN : ASSESS_APPLIES;
 }
 
-/* The facts of a set that are known and false, or (with `wanted`) all of it, in words: "c9, c12". */
+/* The facts of a set that are known and false, or (with `wanted`) all of it, in words: "c9, c12".
+ */
 static void name_facts(const assess_ics *s, assess_facts set, char *text, size_t size) {
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < s->edition->fact_count; i++) {
         if ((set >> i & 1) == 0) continue;
-        int n = snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", s->edition->facts[i].name);
+        int n = snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+                         s->edition->facts[i].name);
         if (n < 0 || (size_t)n >= size - used) return;
         used += (size_t)n;
     }
@@ -72,8 +75,8 @@ static void lint_fact_rules(const lint *l) {
     for (size_t i = 0; i < l->s->edition->rule_count; i++) {
         const assess_fact_rule *rule = &l->s->edition->rules[i];
         if ((rule->when_true & ~yes) != 0 || (rule->when_false & ~no) != 0) continue;
-        fill(&r, rule->warning, rule->id, rule->provision != NULL ? rule->provision : "facts", rule->why,
-             rule->remedy, "%s", rule->what);
+        fill(&r, rule->warning, rule->id, rule->provision != NULL ? rule->provision : "facts",
+             rule->why, rule->remedy, "%s", rule->what);
         l->take(l->context, &r);
     }
 }
@@ -112,7 +115,8 @@ static void lint_no(const lint *l, const assess_provision *p, const assess_answe
              "the requirement is not met: %s", p->title);
         l->take(l->context, &r);
     } else if (!a->detail) {
-        fill(&r, false, "R3", p->id, "a recommendation that is not followed needs a reason on record",
+        fill(&r, false, "R3", p->id,
+             "a recommendation that is not followed needs a reason on record",
              "give the reason in the detail", "N without a reason, so %s is not met",
              l->s->edition->reporting);
         l->take(l->context, &r);
@@ -127,12 +131,13 @@ static void lint_not_applicable(const lint *l, const assess_provision *p, const 
         (void)snprintf(why, sizeof why, "it has no condition and applies to every product");
     else {
         name_facts(l->s, p->conditions, names, sizeof names);
-        (void)snprintf(why, sizeof why, "its condition (%s) %s", names,
-                       applies == ASSESS_APPLIES ? "holds for this product" : "is not said to be false");
+        (void)snprintf(
+            why, sizeof why, "its condition (%s) %s", names,
+            applies == ASSESS_APPLIES ? "holds for this product" : "is not said to be false");
     }
     if (applies != ASSESS_APPLIES_NOT) {
-        fill(&r, false, "R1", p->id, why, "say Y or N, or correct the facts", "N/A is not permitted: %s",
-             p->title);
+        fill(&r, false, "R1", p->id, why, "say Y or N, or correct the facts",
+             "N/A is not permitted: %s", p->title);
         l->take(l->context, &r);
     }
     if (a->detail) return;
@@ -149,7 +154,8 @@ static void lint_absent(const lint *l, const assess_provision *p) {
 }
 
 static void lint_answer(const lint *l, const assess_provision *p, const assess_answer *a) {
-    static void (*const by_support[])(const lint *, const assess_provision *, const assess_answer *) = {
+    static void (*const by_support[])(const lint *, const assess_provision *,
+                                      const assess_answer *) = {
         [ASSESS_SUPPORT_YES] = lint_yes,
         [ASSESS_SUPPORT_NO] = lint_no,
         [ASSESS_SUPPORT_NOT_APPLICABLE] = lint_not_applicable};
@@ -192,8 +198,8 @@ bool assess_ics_compare(const assess_ics *s, const assess_shown *shown, assess_r
     }
     const assess_answer *a = &s->answers[p - s->edition->provisions];
     if (a->support != ASSESS_SUPPORT_YES || shown->verdict != JUDGE_FAIL) return false;
-    fill(out, false, "run", p->id, "", "", "the statement says Y, but %s FAILED in %.*s", shown->unit,
-         judge_words_shown(shown->folder, 160), shown->folder);
+    fill(out, false, "run", p->id, "", "", "the statement says Y, but %s FAILED in %.*s",
+         shown->unit, judge_words_shown(shown->folder, 160), shown->folder);
     int bytes = judge_words_shown(shown->sentence, ASSESS_WHAT_MAX - 1);
     if (bytes > 0 && shown->sentence[bytes - 1] == '.') bytes--; /* more follows */
     (void)snprintf(out->why, sizeof out->why, "%.*s", bytes, shown->sentence);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-const assess_edition *const assess_editions[] = {&assess_edition_3_1_3, &assess_edition_2_1_1, NULL};
+const assess_edition *const assess_editions[] = {&assess_edition_3_1_3, &assess_edition_2_1_1,
+                                                 NULL};
 
 const assess_edition *assess_edition_named(const char *name) {
     for (size_t i = 0; assess_editions[i] != NULL; i++) {
@@ -40,7 +41,8 @@ const assess_test_case *assess_case_of_unit(const assess_edition *e, const char 
         const assess_test_case *c = &e->cases[i];
         size_t n = strlen(c->id);
         bool of_case = strncmp(unit, c->id, n) == 0 && unit[n] == ' ';
-        if (of_case && unit[n + 1] != '\0' && unit[n + 2] == '\0' && strchr(c->units, unit[n + 1]) != NULL)
+        if (of_case && unit[n + 1] != '\0' && unit[n + 2] == '\0' &&
+            strchr(c->units, unit[n + 1]) != NULL)
             return c;
     }
     return NULL;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/assess/provisions.h - the provisions of EN 303 645 as data, an edition each: what a statement of implementation (Table B.1) has rows for, and which units of TS 103 701 are known.
+/* sim/assess/provisions.h - the provisions of EN 303 645 as data, an edition each: what a statement
+ * of implementation (Table B.1) has rows for, and which units of TS 103 701 are known.
  *
- * Nothing else in the program knows a provision by its number. Titles are our own paraphrase; the standards are ETSI's and are to be read there. */
+ * Nothing else in the program knows a provision by its number. Titles are our own paraphrase; the
+ * standards are ETSI's and are to be read there. */
 #ifndef SIM_ASSESS_PROVISIONS_H
 #define SIM_ASSESS_PROVISIONS_H
 
@@ -16,11 +18,13 @@ typedef uint64_t assess_facts;
 
 typedef enum assess_level { ASSESS_MANDATORY, ASSESS_RECOMMENDED } assess_level;
 
-/* How far a scenario can test a provision: our own judgement, not the standard's. UNKNOWN: nobody has looked yet. */
+/* How far a scenario can test a provision: our own judgement, not the standard's. UNKNOWN: nobody
+ * has looked yet. */
 typedef enum assess_testable {
     ASSESS_TESTABLE_UNKNOWN,
     ASSESS_TESTABLE_SCENARIO, /* a scenario gives an objective verdict */
-    ASSESS_TESTABLE_PARTLY,   /* a scenario finds some failures; a full verdict needs documents or hardware */
+    /* a scenario finds some failures; a full verdict needs documents or hardware */
+    ASSESS_TESTABLE_PARTLY,
     ASSESS_TESTABLE_DECLARATION /* the statement can be read, nothing can be tried */
 } assess_testable;
 
@@ -36,14 +40,15 @@ typedef struct assess_provision {
     assess_level level;
     assess_facts conditions;  /* all must hold for it to apply; none: always applies */
     assess_testable testable; /* in our scenarios */
-    bool real;               /* the same probe can be pointed at a real device or service */
+    bool real;                /* the same probe can be pointed at a real device or service */
     const char *title;
     const char *printed;  /* how Table B.1 writes the number where that differs ("6.1"), or NULL */
     const char *formerly; /* the number in the edition before, where that differs, or NULL */
     bool absent;          /* it has no row in Table B.1 and follows from the others */
 } assess_provision;
 
-/* A rule on the facts alone: it speaks when all of `when_true` are true and all of `when_false` false. */
+/* A rule on the facts alone: it speaks when all of `when_true` are true and all of `when_false`
+ * false. */
 typedef struct assess_fact_rule {
     const char *id; /* "F1" */
     bool warning;   /* else an error */
@@ -59,7 +64,8 @@ typedef struct assess_test_case {
     const char *units;     /* the letters of its units: "ab" */
     bool functional;       /* else conceptual */
     const char *purpose;   /* our own words */
-    const char *ixit;      /* the tables it reads: "23-ResMech"; NULL: those of the edition's connections */
+    /* the tables it reads: "23-ResMech"; NULL: those of the edition's connections */
+    const char *ixit;
 } assess_test_case;
 
 /* Of clauses 5.9 and 5.10, the same in both editions. */
@@ -71,10 +77,12 @@ typedef struct assess_edition {
     const char *year;          /* "2024-09" */
     const char *specification; /* of TS 103 701 that goes with it: "V2.1.1" */
     const char *source;        /* where our data comes from, and what it does not hold */
-    const char *reporting;  /* the provision by which a recommendation not met is to be justified: "5.0-1" */
-    const char *interfaces; /* IXIT table with the resilience measures of connections: "28-LogIntf" */
-    const char *
-        connections; /* IXIT tables in which a maker declares how the product connects: "28-LogIntf, 23-ResMech" */
+    /* the provision by which a recommendation not met is to be justified: "5.0-1" */
+    const char *reporting;
+    /* IXIT table with the resilience measures of connections: "28-LogIntf" */
+    const char *interfaces;
+    /* IXIT tables in which a maker declares how the product connects: "28-LogIntf, 23-ResMech" */
+    const char *connections;
     const assess_provision *provisions;
     size_t provision_count;
     const assess_fact *facts;
@@ -86,8 +94,8 @@ typedef struct assess_edition {
 } assess_edition;
 
 extern const assess_edition assess_edition_2_1_1, assess_edition_3_1_3;
-extern const assess_edition
-    *const assess_editions[]; /* NULL ends the list; the first is the one to take when none is named */
+/* NULL ends the list; the first is the one to take when none is named */
+extern const assess_edition *const assess_editions[];
 
 /* "V3.1.3" or "3.1.3"; NULL: there is no such edition here. */
 const assess_edition *assess_edition_named(const char *name);
@@ -101,6 +109,7 @@ int assess_fact_named(const assess_edition *e, const char *name);
 const assess_test_case *assess_case_of_unit(const assess_edition *e, const char *unit);
 /* The IXIT tables that the case reads in this edition. */
 const char *assess_case_ixit(const assess_edition *e, const assess_test_case *c);
-const char *assess_testable_word(assess_testable t); /* "scenario", "partly", "declaration", "unknown" */
+/* "scenario", "partly", "declaration", "unknown" */
+const char *assess_testable_word(assess_testable t);
 
 #endif

@@ -6,20 +6,25 @@
 
 const assess_test_case assess_outage_cases[] = {
     {"5.9-1-1", "5.9-1", "ab", false,
-     "the mechanisms suit outages of network and of power, and each reaches what it claims", "23-ResMech"},
-    {"5.9-1-2", "5.9-1", "ab", true, "network and power are interrupted: the mechanisms work as declared",
+     "the mechanisms suit outages of network and of power, and each reaches what it claims",
      "23-ResMech"},
+    {"5.9-1-2", "5.9-1", "ab", true,
+     "network and power are interrupted: the mechanisms work as declared", "23-ResMech"},
     {"5.9-2-1", "5.9-2", "abc", false,
-     "the mechanisms suit outages, keep the local function, and bring back the same or a better state",
+     "the mechanisms suit outages, keep the local function, and bring back the same or a better "
+     "state",
      "23-ResMech"},
     {"5.9-2-2", "5.9-2", "ab", true,
-     "the local function is used without network; power is cut and restored, and the state compared",
+     "the local function is used without network; power is cut and restored, and the state "
+     "compared",
      "23-ResMech"},
     {"5.9-3-1", "5.9-3", "ab", false,
-     "every connection method follows an orderly standard, and there are measures against mass reconnection",
+     "every connection method follows an orderly standard, and there are measures against mass "
+     "reconnection",
      NULL},
     {"5.9-3-2", "5.9-3", "a", true,
-     "connections are set up as declared, and the declared resilience measures really happen", NULL},
+     "connections are set up as declared, and the declared resilience measures really happen",
+     NULL},
     {"5.10-1-1", "5.10-1", "ab", false,
      "a security examination of telemetry is declared, and the data is suited to it", "24-TelData"},
 };

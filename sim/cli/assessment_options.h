@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/assessment_options.h - what `blackstart ics` and `blackstart evidence` were asked to do. */
+/* sim/cli/assessment_options.h - what `blackstart ics` and `blackstart evidence` were asked to do.
+ */
 #ifndef CLI_ASSESSMENT_OPTIONS_H
 #define CLI_ASSESSMENT_OPTIONS_H
 
 #include <stdbool.h>
 
-#include "sim/cli/options.h"
 #include "sim/assess/provisions.h"
+#include "sim/cli/options.h"
 
 enum { CLI_RUNS_MAX = 64 }; /* --runs of a command line */
 
 /* Strings are borrowed from the cli_words of the same parse. */
 typedef struct cli_assessment_options {
-    const char *what;             /* the statement, or the folder of results */
+    const char *what;              /* the statement, or the folder of results */
     const assess_edition *edition; /* NULL: not given */
     const char *runs[CLI_RUNS_MAX];
     size_t run_count;

@@ -28,10 +28,10 @@ cli_exit cli_children_init(cli_children *c, cli_trouble *t) {
     snprintf(c->scratch, sizeof c->scratch, "%s/blackstart-sweep-XXXXXX", root);
     if (mkdtemp(c->scratch) == NULL) {
         c->scratch[0] = '\0';
-        return cli_fail(
-            t, CLI_EXIT_INTERNAL,
-            "cannot make a scratch folder: %s (%.200s): name a folder that can be written in TMPDIR",
-            strerrordesc_np(errno), root);
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "cannot make a scratch folder: %s (%.200s): name a folder that can be "
+                        "written in TMPDIR",
+                        strerrordesc_np(errno), root);
     }
     sigemptyset(&held);
     sigaddset(&held, SIGCHLD);
@@ -56,7 +56,8 @@ static int set_signals(posix_spawnattr_t *how, const sigset_t *mask) {
     sigaddset(&ordinary, SIGPIPE);
     int error = posix_spawnattr_setsigdefault(how, &ordinary);
     if (error == 0) error = posix_spawnattr_setsigmask(how, mask);
-    if (error == 0) error = posix_spawnattr_setflags(how, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    if (error == 0)
+        error = posix_spawnattr_setflags(how, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     return error;
 }
 
@@ -82,22 +83,26 @@ static int spawn(const char *program, const char *const *words, int out, const c
     if (error == 0) {
         error = set_signals(&how, mask);
         if (error == 0) error = set_files(&files, out, complaints);
-        if (error == 0) error = posix_spawnp(pid, program, &files, &how, (char *const *)words, environ);
+        if (error == 0)
+            error = posix_spawnp(pid, program, &files, &how, (char *const *)words, environ);
         posix_spawnattr_destroy(&how);
     }
     posix_spawn_file_actions_destroy(&files);
     return error;
 }
 
-cli_exit cli_children_start(cli_children *c, size_t task, const char *const *words, cli_trouble *t) {
+cli_exit cli_children_start(cli_children *c, size_t task, const char *const *words,
+                            cli_trouble *t) {
     char complaints[CLI_CHILD_PATH];
     cli_child *slot = c->slots;
     SIM_PROMISE(c->running < CLI_CHILDREN_MAX);
     while (slot->pid != 0) slot++;
-    int error = spawn(myself, words, -1, cli_children_words(c, task, complaints), &c->before, &slot->pid);
+    int error =
+        spawn(myself, words, -1, cli_children_words(c, task, complaints), &c->before, &slot->pid);
     if (error != 0) {
         slot->pid = 0;
-        return cli_fail(t, CLI_EXIT_INTERNAL, "cannot start a run: %s (%s): try again with fewer --jobs",
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "cannot start a run: %s (%s): try again with fewer --jobs",
                         strerrordesc_np(error), myself);
     }
     slot->task = task;

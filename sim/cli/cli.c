@@ -82,22 +82,23 @@ static cli_exit unknown_command(const char *word, cli_trouble *t) {
     const char *near = script_names_near(word, names, COMMANDS + 1);
     size_t n = strlen(word);
     if (*word == '-')
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "unknown option %.80s (command line): options follow a command, as in "
+                        "blackstart run --help",
+                        word);
+    if (n > 4 && strcmp(word + n - 4, ".lua") == 0)
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "unknown option %.80s (command line): options follow a command, as in blackstart run --help",
+            "no command before the scenario (command line): did you mean blackstart run %.200s?",
             word);
-    if (n > 4 && strcmp(word + n - 4, ".lua") == 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no command before the scenario (command line): did you mean blackstart run %.200s?",
-                        word);
     if (near != NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?", word,
-                        near);
-    return cli_fail(
-        t, CLI_EXIT_USAGE,
-        "unknown command %.80s (command line): say run, sweep, judge, report, compare, list, serve, "
-        "examine, ics, evidence or version, or --help",
-        word);
+        return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?",
+                        word, near);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "unknown command %.80s (command line): say run, sweep, judge, report, compare, "
+                    "list, serve, "
+                    "examine, ics, evidence or version, or --help",
+                    word);
 }
 
 /* `help` and `help COMMAND`. */
@@ -120,7 +121,8 @@ static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
             "no command given (command line): say run, sweep, judge, report, compare, list, serve, "
             "examine, ics, evidence or version");
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) return help(argc - 1, argv + 1, t);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help(argc - 1, argv + 1, t);
     int i = command_named(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
     return i < 0 ? unknown_command(argv[1], t) : commands[i].main(argv[0], argc - 1, argv + 1, t);
 }
@@ -133,8 +135,8 @@ static cli_exit flush_output(cli_exit code, cli_trouble *t) {
                     strerror(errno));
 }
 
-/* A program started with a closed standard stream would get its number for a file of results, and print
- * into it. */
+/* A program started with a closed standard stream would get its number for a file of results, and
+ * print into it. */
 static void fill_standard_streams(void) {
     int descriptor;
     do descriptor = open("/dev/null", O_RDWR);
@@ -145,8 +147,9 @@ static void fill_standard_streams(void) {
 static cli_exit with_libraries(int argc, char **argv, cli_trouble *t) {
     if (net_secure_startup() !=
         0) /* for the whole process: without it wolfSSL would take its randomness elsewhere */
-        return cli_fail(t, CLI_EXIT_INTERNAL,
-                        "wolfSSL does not start (blackstart): build it again with make clean build");
+        return cli_fail(
+            t, CLI_EXIT_INTERNAL,
+            "wolfSSL does not start (blackstart): build it again with make clean build");
     cli_exit code = dispatch(argc, argv, t);
     net_secure_cleanup();
     return code;

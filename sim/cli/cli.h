@@ -5,7 +5,8 @@
 
 #include "sim/cli/options.h"
 
-/* The whole program but for main. Returns the exit code; prints the error line that belongs to it. */
+/* The whole program but for main. Returns the exit code; prints the error line that belongs to it.
+ */
 int cli_main(int argc, char **argv);
 
 /* The commands; argv[0] is the command's own name, `program` what the user typed to start us. */
@@ -22,7 +23,9 @@ cli_exit cli_compare(const char *program, int argc, char **argv, cli_trouble *t)
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t);
 
 extern const cli_command cli_list_command, cli_report_command, cli_compare_command,
-    cli_version_command; /* the others: run_options.h, sweep_options.h, judge_options.h, serve_options.h, examine_options.h, assessment_options.h */
+    /* the others: run_options.h, sweep_options.h, judge_options.h, serve_options.h,
+     * examine_options.h, assessment_options.h */
+    cli_version_command;
 
 /* Help for a command on standard output. */
 cli_exit cli_help_for(const cli_command *c);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `blackstart examine`: telemetry in, scores out; or somebody else's alarms held against the truth. */
+/* `blackstart examine`: telemetry in, scores out; or somebody else's alarms held against the truth.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,8 +34,8 @@ static cli_exit interrupted(const session *s, cli_trouble *t) {
     return cli_fail(t, CLI_EXIT_INTERRUPTED, "interrupted (%s): the scores end there", s->name);
 }
 
-/* Writes no more than a pipe that is ready takes without blocking: a reader that rests does not keep us from
- * being interrupted. */
+/* Writes no more than a pipe that is ready takes without blocking: a reader that rests does not
+ * keep us from being interrupted. */
 static cli_exit write_all(session *s, const char *bytes, size_t n, cli_trouble *t) {
     while (n > 0) {
         struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
@@ -45,7 +46,8 @@ static cli_exit write_all(session *s, const char *bytes, size_t n, cli_trouble *
             return CLI_EXIT_PASS;
         }
         if (written < 0 && errno != EINTR && errno != EAGAIN)
-            return cli_fail(t, CLI_EXIT_INTERNAL, "cannot write: %s (standard output): make room for it",
+            return cli_fail(t, CLI_EXIT_INTERNAL,
+                            "cannot write: %s (standard output): make room for it",
                             strerror(errno));
         if (written > 0) {
             bytes += written;
@@ -55,7 +57,8 @@ static cli_exit write_all(session *s, const char *bytes, size_t n, cli_trouble *
     return CLI_EXIT_PASS;
 }
 
-/* A line of our own output that is an alarm, as JSON for whoever is called: timestamp,value,score,1[,key]. */
+/* A line of our own output that is an alarm, as JSON for whoever is called:
+ * timestamp,value,score,1[,key]. */
 static void call_for(session *s, const char *line, size_t n) {
     examine_field fields[EXAMINE_STREAM_FIELDS_MAX];
     char copy[EXAMINE_STREAM_LINE_MAX + 64], text[REPORT_ALERT_LINE_MAX];
@@ -64,10 +67,11 @@ static void call_for(session *s, const char *line, size_t n) {
     memcpy(copy, line, n);
     size_t count = examine_csv_split(copy, n, fields, EXAMINE_STREAM_FIELDS_MAX);
     if (count < 4 || !examine_csv_is(fields[3], "1")) return;
-    const report_point point = {.time = {fields[0].text, fields[0].n},
-                                .value = {fields[1].text, fields[1].n},
-                                .score = {fields[2].text, fields[2].n},
-                                .key = {count > 4 ? fields[4].text : "", count > 4 ? fields[4].n : 0}};
+    const report_point point = {
+        .time = {fields[0].text, fields[0].n},
+        .value = {fields[1].text, fields[1].n},
+        .score = {fields[2].text, fields[2].n},
+        .key = {count > 4 ? fields[4].text : "", count > 4 ? fields[4].n : 0}};
     /* What does not arrive is told at the end. */
     (void)!cli_outlets_deliver(s->outlets, report_point_line(&point, text, sizeof text), &took_s);
 }
@@ -101,7 +105,8 @@ static cli_exit stream_trouble(const session *s, int error, cli_trouble *t) {
 
 static cli_exit push_all(session *s, const char *bytes, size_t n, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
-    for (size_t at = 0, taken = 0; at < n && trouble == CLI_EXIT_PASS && !s->reader_gone; at += taken) {
+    for (size_t at = 0, taken = 0; at < n && trouble == CLI_EXIT_PASS && !s->reader_gone;
+         at += taken) {
         const int error = examine_stream_push(s->examine, bytes + at, n - at, &taken);
         trouble = error != 0 ? stream_trouble(s, error, t) : write_output(s, t);
     }
@@ -113,12 +118,13 @@ static cli_exit end_of_input(session *s, cli_trouble *t) {
     if (error != 0) return stream_trouble(s, error, t);
     const cli_exit trouble = write_output(s, t);
     if (trouble == CLI_EXIT_PASS && !s->answered)
-        return cli_fail(t, CLI_EXIT_USAGE, "nothing to examine (%s): give lines of timestamp,value", s->name);
+        return cli_fail(t, CLI_EXIT_USAGE, "nothing to examine (%s): give lines of timestamp,value",
+                        s->name);
     return trouble;
 }
 
-/* What has come is answered at once: a pipe is examined in real time. While nothing comes, the end of the
- * reader ends us too. */
+/* What has come is answered at once: a pipe is examined in real time. While nothing comes, the end
+ * of the reader ends us too. */
 static cli_exit pump(session *s, cli_trouble *t) {
     char bytes[INPUT_BYTES];
     cli_exit trouble = CLI_EXIT_PASS;
@@ -132,7 +138,8 @@ static cli_exit pump(session *s, cli_trouble *t) {
         if (n > 0)
             trouble = push_all(s, bytes, (size_t)n, t);
         else if (errno != EINTR && errno != EAGAIN)
-            return cli_fail(t, CLI_EXIT_USAGE, "cannot read: %s (%s): give a file or - for standard input",
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "cannot read: %s (%s): give a file or - for standard input",
                             strerror(errno), s->name);
     }
     return trouble;
@@ -144,15 +151,15 @@ static void tell_notes(const session *s) {
     char name[CLI_LINE_MAX];
     report_text_line(s->name, name, sizeof name);
     if (c->headless)
-        fprintf(
-            stderr,
-            "note: no header, the columns are taken as timestamp, value%s (%s): name them if that is wrong\n",
-            s->options->key == NULL ? "" : ", key", name);
+        fprintf(stderr,
+                "note: no header, the columns are taken as timestamp, value%s (%s): name them if "
+                "that is wrong\n",
+                s->options->key == NULL ? "" : ", key", name);
     for (int i = 0; i < EXAMINE_ROWS; i++)
         if (c->trouble[i] > 0)
-            fprintf(stderr, "note: %" PRIu64 " %s, first in line %" PRIu64 ": %s (%s)\n", c->trouble[i],
-                    c->trouble[i] == 1 ? "row" : "rows", c->first_line[i], examine_row_text((examine_row)i),
-                    name);
+            fprintf(stderr, "note: %" PRIu64 " %s, first in line %" PRIu64 ": %s (%s)\n",
+                    c->trouble[i], c->trouble[i] == 1 ? "row" : "rows", c->first_line[i],
+                    examine_row_text((examine_row)i), name);
 }
 
 static cli_exit examine_input(session *s, cli_trouble *t) {
@@ -162,7 +169,8 @@ static cli_exit examine_input(session *s, cli_trouble *t) {
     const examine_stream_settings settings = {o->timestamp, o->value, o->key, o->series, &detector};
     s->examine = examine_stream_new(&settings);
     if (s->examine == NULL)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart examine): free some and try again");
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "out of memory (blackstart examine): free some and try again");
     const cli_exit trouble = pump(s, t);
     if (trouble == CLI_EXIT_PASS && !s->reader_gone) tell_notes(s);
     examine_stream_free(s->examine);
@@ -170,11 +178,13 @@ static cli_exit examine_input(session *s, cli_trouble *t) {
 }
 
 static cli_exit examine(const cli_examine_options *o, cli_outlets *outlets, cli_trouble *t) {
-    session s = {.options = o, .outlets = outlets, .name = cli_examine_name(o->file), .input = STDIN_FILENO};
+    session s = {
+        .options = o, .outlets = outlets, .name = cli_examine_name(o->file), .input = STDIN_FILENO};
     if (strcmp(o->file, "-") == 0) return examine_input(&s, t);
     s.input = open(o->file, O_RDONLY | O_CLOEXEC);
     if (s.input < 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "cannot open: %s (%s): give a CSV file or - for standard input",
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot open: %s (%s): give a CSV file or - for standard input",
                         strerror(errno), s.name);
     const cli_exit trouble = examine_input(&s, t);
     close(s.input);

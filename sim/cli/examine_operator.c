@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "sim/cli/stop.h"
-#include "sim/examine/csv.h"
-#include "sim/examine/stream.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "sim/core/map.h"
 #include "sim/core/units.h"
+#include "sim/examine/csv.h"
+#include "sim/examine/stream.h"
 #include "sim/judge/alarms.h"
 
 enum {
@@ -57,12 +57,13 @@ typedef struct table {
 
 static cli_exit out_of_memory(const table *t) {
     return cli_fail(t->trouble, CLI_EXIT_INTERNAL,
-                    "out of memory (%s, line %" PRIu64 "): free some, or give less", t->name, t->line);
+                    "out of memory (%s, line %" PRIu64 "): free some, or give less", t->name,
+                    t->line);
 }
 
 static cli_exit bad_row(const table *t, const char *what) {
-    return cli_fail(t->trouble, CLI_EXIT_USAGE, "%s (%s, line %" PRIu64 "): mend the line", what, t->name,
-                    t->line);
+    return cli_fail(t->trouble, CLI_EXIT_USAGE, "%s (%s, line %" PRIu64 "): mend the line", what,
+                    t->name, t->line);
 }
 
 /* The device of a key, made when new. JUDGE_ANY_DEVICE for no key. False: no memory. */
@@ -90,7 +91,8 @@ static cli_exit take_telemetry(case_file *c, const table *t, const examine_field
     double at;
     uint32_t d;
     const examine_field key = t->column[1] == NULL ? (examine_field){"-", 1} : of_row(t, fields, 1);
-    if (!examine_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return CLI_EXIT_PASS; /* nobody's time */
+    /* nobody's time */
+    if (!examine_csv_time(of_row(t, fields, 0), &at) || key.n == 0) return CLI_EXIT_PASS;
     if (!device_of(c, key, &d)) return out_of_memory(t);
     c->devices[d].first = fmin(c->devices[d].first, at);
     c->devices[d].last = fmax(c->devices[d].last, at);
@@ -100,11 +102,13 @@ static cli_exit take_telemetry(case_file *c, const table *t, const examine_field
 static cli_exit take_alarm(case_file *c, const table *t, const examine_field *fields) {
     judge_alert alarm = {0};
     if (examine_csv_is(of_row(t, fields, 2), "0")) return CLI_EXIT_PASS;
-    if (!examine_csv_time(of_row(t, fields, 0), &alarm.at)) return bad_row(t, "the timestamp cannot be read");
+    if (!examine_csv_time(of_row(t, fields, 0), &alarm.at))
+        return bad_row(t, "the timestamp cannot be read");
     if (c->alarm_count == ROWS_MAX) return bad_row(t, "more alarms than can be scored");
     judge_alert *alarms = sim_more(c->alarms, c->alarm_count, &c->alarm_room, sizeof *alarms);
     if (alarms != NULL) c->alarms = alarms;
-    if (alarms == NULL || !device_of(c, of_row(t, fields, 1), &alarm.device)) return out_of_memory(t);
+    if (alarms == NULL || !device_of(c, of_row(t, fields, 1), &alarm.device))
+        return out_of_memory(t);
     c->alarms[c->alarm_count++] = alarm;
     return CLI_EXIT_PASS;
 }
@@ -117,20 +121,23 @@ static uint32_t kind_of(case_file *c, examine_field name) {
         if (examine_csv_is(name, c->kinds[i])) return i;
     if (i == JUDGE_KINDS_MAX) return i;
     for (size_t k = 0; k < name.n; k++) /* for a table on a terminal */
-        c->kinds[i][k] = (unsigned char)name.text[k] < 0x20 || name.text[k] == 0x7f ? '?' : name.text[k];
+        c->kinds[i][k] =
+            (unsigned char)name.text[k] < 0x20 || name.text[k] == 0x7f ? '?' : name.text[k];
     c->kind_count++;
     return i;
 }
 
 static cli_exit take_injection(case_file *c, const table *t, const examine_field *fields) {
     judge_injection i = {0};
-    if (!examine_csv_time(of_row(t, fields, 0), &i.start) || !examine_csv_time(of_row(t, fields, 1), &i.end))
+    if (!examine_csv_time(of_row(t, fields, 0), &i.start) ||
+        !examine_csv_time(of_row(t, fields, 1), &i.end))
         return bad_row(t, "start or end cannot be read");
     if (i.end < i.start) return bad_row(t, "the end lies before the start");
     i.kind = kind_of(c, of_row(t, fields, 2));
     if (i.kind == JUDGE_KINDS_MAX) return bad_row(t, "more than 64 kinds");
     if (c->injection_count == ROWS_MAX) return bad_row(t, "more injections than can be scored");
-    judge_injection *all = sim_more(c->injections, c->injection_count, &c->injection_room, sizeof *all);
+    judge_injection *all =
+        sim_more(c->injections, c->injection_count, &c->injection_room, sizeof *all);
     if (all != NULL) c->injections = all;
     if (all == NULL || !device_of(c, of_row(t, fields, 3), &i.device)) return out_of_memory(t);
     c->injections[c->injection_count++] = i;
@@ -149,9 +156,10 @@ static cli_exit take_header(table *t, const examine_field *fields, size_t n) {
     for (size_t i = 0; i < COLUMNS; i++) {
         t->at[i] = column_named(t->column[i], fields, n);
         if (t->at[i] == NOWHERE && i < t->required)
-            return cli_fail(t->trouble, CLI_EXIT_USAGE,
-                            "no column \"%.80s\" (%s, line 1): give the file a header that names it",
-                            t->column[i], t->name);
+            return cli_fail(
+                t->trouble, CLI_EXIT_USAGE,
+                "no column \"%.80s\" (%s, line 1): give the file a header that names it",
+                t->column[i], t->name);
     }
     return CLI_EXIT_PASS;
 }
@@ -187,10 +195,11 @@ static cli_exit read_lines(case_file *c, table *t, FILE *in) {
         return cli_fail(t->trouble, CLI_EXIT_INTERRUPTED,
                         "interrupted (%s): nothing was scored, run it again", t->name);
     if (ferror(in))
-        return cli_fail(t->trouble, CLI_EXIT_USAGE, "cannot read: %s (%s): give a CSV file", strerror(errno),
-                        t->name);
+        return cli_fail(t->trouble, CLI_EXIT_USAGE, "cannot read: %s (%s): give a CSV file",
+                        strerror(errno), t->name);
     if (t->line == 0)
-        return cli_fail(t->trouble, CLI_EXIT_USAGE, "empty file (%s): give it a header at least", t->name);
+        return cli_fail(t->trouble, CLI_EXIT_USAGE, "empty file (%s): give it a header at least",
+                        t->name);
     return CLI_EXIT_PASS;
 }
 
@@ -207,8 +216,8 @@ static cli_exit read_table(case_file *c, table *t) {
     int input = standard ? STDIN_FILENO : open(t->path, O_RDONLY | O_CLOEXEC);
     t->name = cli_examine_name(t->path);
     if (input < 0)
-        return cli_fail(t->trouble, CLI_EXIT_USAGE, "cannot open: %s (%s): give a CSV file", strerror(errno),
-                        t->name);
+        return cli_fail(t->trouble, CLI_EXIT_USAGE, "cannot open: %s (%s): give a CSV file",
+                        strerror(errno), t->name);
     FILE *in = fopencookie(&input, "r", (cookie_io_functions_t){.read = read_unless_stopped});
     const cli_exit code = in == NULL ? out_of_memory(t) : read_lines(c, t, in);
     if (in != NULL) (void)fclose(in);
@@ -222,8 +231,14 @@ static cli_exit read_all(case_file *c, const cli_examine_options *o, cli_trouble
          .column = {o->timestamp == NULL ? "timestamp" : o->timestamp, o->key},
          .required = o->key == NULL ? 1 : 2,
          .take = take_telemetry},
-        {.path = o->alarms, .column = {"timestamp", "key", "alarm"}, .required = 1, .take = take_alarm},
-        {.path = o->truth, .column = {"start", "end", "kind", "key"}, .required = 3, .take = take_injection},
+        {.path = o->alarms,
+         .column = {"timestamp", "key", "alarm"},
+         .required = 1,
+         .take = take_alarm},
+        {.path = o->truth,
+         .column = {"start", "end", "kind", "key"},
+         .required = 3,
+         .take = take_injection},
     };
     cli_exit code = CLI_EXIT_PASS;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && code == CLI_EXIT_PASS; i++) {
@@ -236,7 +251,8 @@ static cli_exit read_all(case_file *c, const cli_examine_options *o, cli_trouble
 static double device_days(const case_file *c) {
     double seconds = 0;
     for (size_t i = 0; i < c->device_count; i++)
-        if (c->devices[i].last > c->devices[i].first) seconds += c->devices[i].last - c->devices[i].first;
+        if (c->devices[i].last > c->devices[i].first)
+            seconds += c->devices[i].last - c->devices[i].first;
     return seconds / 86400;
 }
 
@@ -258,7 +274,8 @@ static void print_finding(const case_file *c, const judge_alerts_finding *f) {
     printf("\nalarms %" PRIu64 ", false %" PRIu64 ", precision %.3f (%.3f-%.3f)\n", f->alarms,
            f->false_alarms, f->precision.value, f->precision.low, f->precision.high);
     if (days > 0)
-        printf("false alarms per device-day %.5f (%.1f device-days)\n", (double)f->false_alarms / days, days);
+        printf("false alarms per device-day %.5f (%.1f device-days)\n",
+               (double)f->false_alarms / days, days);
     else
         printf("false alarms per device-day: the telemetry spans no time\n");
 }
@@ -270,7 +287,8 @@ static cli_exit judge(const case_file *c, double grace_s, cli_trouble *t) {
     if (!failed) print_finding(c, f);
     sim_free(f);
     if (!failed) return CLI_EXIT_PASS;
-    return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart examine): free some and try again");
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "out of memory (blackstart examine): free some and try again");
 }
 
 cli_exit cli_examine_operator(const cli_examine_options *o, cli_trouble *t) {
@@ -278,7 +296,8 @@ cli_exit cli_examine_operator(const cli_examine_options *o, cli_trouble *t) {
     sim_map_init(&c.device_of_key);
     cli_exit code = read_all(&c, o, t);
     if (code == CLI_EXIT_PASS && c.injection_count == 0)
-        code = cli_fail(t, CLI_EXIT_USAGE, "no injection (%s): without a truth there is nothing to score",
+        code = cli_fail(t, CLI_EXIT_USAGE,
+                        "no injection (%s): without a truth there is nothing to score",
                         cli_examine_name(o->truth));
     if (code == CLI_EXIT_PASS) code = judge(&c, o->grace_s, t);
     sim_map_deinit(&c.device_of_key);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/examine_operator.h - how good were somebody else's alarms? (`blackstart examine --operator`) */
+/* sim/cli/examine_operator.h - how good were somebody else's alarms? (`blackstart examine
+ * --operator`) */
 #ifndef CLI_EXAMINE_OPERATOR_H
 #define CLI_EXAMINE_OPERATOR_H
 

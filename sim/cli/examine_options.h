@@ -20,8 +20,8 @@ typedef struct cli_examine_options {
 extern const cli_command cli_examine_command;
 
 /* As cli_run_options_parse. Touches no disk. */
-cli_exit cli_examine_options_parse(cli_examine_options *o, int argc, char *const *argv, cli_words *w,
-                                   cli_trouble *t);
+cli_exit cli_examine_options_parse(cli_examine_options *o, int argc, char *const *argv,
+                                   cli_words *w, cli_trouble *t);
 
 /* What to call a file word in a message: "standard input" for "-". */
 const char *cli_examine_name(const char *file);

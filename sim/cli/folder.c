@@ -25,19 +25,21 @@ char *cli_folder_name(const char *scenario, char *name) {
 
 cli_exit cli_folder_given(cli_folder *f, const char *out, cli_trouble *t) {
     size_t n = strlen(out);
-    while (n > 1 && out[n - 1] == '/') n--; /* "a/" would put the unfinished folder into the finished one */
+    /* "a/" would put the unfinished folder into the finished one */
+    while (n > 1 && out[n - 1] == '/') n--;
     if (n == 0 || n > CLI_PATH_MAX - ROOM_FOR_FILES)
-        return cli_fail(t, CLI_EXIT_USAGE, "%s (--out): name a folder for the results, in at most %d bytes",
-                        n == 0 ? "the results folder has no name" : "the results folder's name is too long",
-                        CLI_PATH_MAX - ROOM_FOR_FILES);
+        return cli_fail(
+            t, CLI_EXIT_USAGE, "%s (--out): name a folder for the results, in at most %d bytes",
+            n == 0 ? "the results folder has no name" : "the results folder's name is too long",
+            CLI_PATH_MAX - ROOM_FOR_FILES);
     memcpy(f->path, out, n);
     f->path[n] = '\0';
     const char *slash = strrchr(f->path, '/');
     const char *last = slash == NULL ? f->path : slash + 1;
     if (*last == '\0' || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "%.200s cannot be a results folder (--out): name a new one, such as results/mine",
-                        out);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "%.200s cannot be a results folder (--out): name a new one, such as results/mine", out);
     return CLI_EXIT_PASS;
 }
 
@@ -48,8 +50,8 @@ static cli_exit cannot(cli_trouble *t, const char *path) {
         strerror(errno), path);
 }
 
-cli_exit cli_folder_reserve(cli_folder *f, const char *root, const char *scenario, uint64_t seed, time_t now,
-                            cli_trouble *t) {
+cli_exit cli_folder_reserve(cli_folder *f, const char *root, const char *scenario, uint64_t seed,
+                            time_t now, cli_trouble *t) {
     char name[64], when[32], first[CLI_PATH_MAX - ROOM_FOR_FILES];
     struct tm utc;
     if (mkdir(root, 0777) == 0)
@@ -57,8 +59,8 @@ cli_exit cli_folder_reserve(cli_folder *f, const char *root, const char *scenari
     else if (errno != EEXIST)
         return cannot(t, root);
     strftime(when, sizeof when, "%Y%m%d-%H%M%S", gmtime_r(&now, &utc));
-    snprintf(first, sizeof first, "%s/%s-seed%" PRIu64 "-%s", root, cli_folder_name(scenario, name), seed,
-             when);
+    snprintf(first, sizeof first, "%s/%s-seed%" PRIu64 "-%s", root, cli_folder_name(scenario, name),
+             seed, when);
     for (int n = 1; n <= SAME_SECOND_MAX && !f->reserved; n++) {
         if (n == 1)
             snprintf(f->path, sizeof f->path, "%s", first);

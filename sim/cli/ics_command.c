@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `blackstart ics`: a statement is read, held against its rules and against runs, and written with what they have shown. */
+/* `blackstart ics`: a statement is read, held against its rules and against runs, and written with
+ * what they have shown. */
 #include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -29,8 +30,8 @@ typedef struct session {
 static void tell(void *context, const assess_remark *r) {
     session *s = context;
     char line[ASSESS_PLACE_MAX + 3 * ASSESS_WHAT_MAX + 32], clean[sizeof line];
-    (void)snprintf(line, sizeof line, "%s %s (%s): %s; %s; %s", r->warning ? "WARN " : "ERROR", r->place,
-                   r->rule, r->what, r->why, r->remedy);
+    (void)snprintf(line, sizeof line, "%s %s (%s): %s; %s; %s", r->warning ? "WARN " : "ERROR",
+                   r->place, r->rule, r->what, r->why, r->remedy);
     puts(report_text_line(line, clean, sizeof clean));
     *(r->warning ? &s->warnings : &s->errors) += 1;
 }
@@ -54,7 +55,8 @@ static cli_exit fill_from(session *s, const char *folder, cli_trouble *t) {
     json_decref(summary);
     s->folders++;
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%.200s): free some and try again", folder);
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%.200s): free some and try again",
+                        folder);
     return CLI_EXIT_PASS;
 }
 
@@ -69,7 +71,8 @@ static cli_exit fill_from_below(session *s, const char *above, cli_trouble *t) {
         int length = snprintf(folder, sizeof folder, "%s/%s", above, entries[i]->d_name);
         bool hidden = entries[i]->d_name[0] == '.';
         free(entries[i]); /* scandir's */
-        if (hidden || length < 0 || (size_t)length >= sizeof folder || !holds_summary(folder)) continue;
+        if (hidden || length < 0 || (size_t)length >= sizeof folder || !holds_summary(folder))
+            continue;
         if (trouble != CLI_EXIT_PASS) continue;
         found++;
         trouble = found > FOLDERS_MAX
@@ -80,9 +83,10 @@ static cli_exit fill_from_below(session *s, const char *above, cli_trouble *t) {
     }
     free(entries);
     if (trouble == CLI_EXIT_PASS && found == 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no results of ours there (--runs %.200s): name a folder that blackstart run wrote",
-                        above);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no results of ours there (--runs %.200s): name a folder that blackstart run wrote",
+            above);
     return trouble;
 }
 
@@ -100,10 +104,13 @@ static cli_exit fill(session *s, cli_trouble *t) {
 static cli_exit read_statement(session *s, cli_trouble *t) {
     char why[REPORT_JSON_WHY_MAX];
     int error = report_json_file(s->options.what, REPORT_ICS_BYTES_MAX, &s->root, why);
-    if (error == SIM_ENOMEM) return cli_fail(t, CLI_EXIT_INTERNAL, "%s: free some and try again", why);
+    if (error == SIM_ENOMEM)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "%s: free some and try again", why);
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "%s: mend it there, or give a statement that can be read", why);
-    error = report_ics_take(&s->statement, s->root, s->options.what, s->options.edition, tell, s, why);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%s: mend it there, or give a statement that can be read", why);
+    error =
+        report_ics_take(&s->statement, s->root, s->options.what, s->options.edition, tell, s, why);
     return error == 0 ? CLI_EXIT_PASS : cli_fail(t, CLI_EXIT_USAGE, "%s", why);
 }
 
@@ -121,7 +128,8 @@ static int write_template(FILE *file, const void *context) {
 
 static cli_exit write_files(const session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
-    if (s->options.out != NULL) trouble = cli_write_file(s->options.out, write_statement, &s->statement, t);
+    if (s->options.out != NULL)
+        trouble = cli_write_file(s->options.out, write_statement, &s->statement, t);
     if (trouble == CLI_EXIT_PASS && s->options.markdown != NULL)
         trouble = cli_write_file(s->options.markdown, write_table, &s->statement, t);
     return trouble;
@@ -135,13 +143,13 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
     printf("%zu error%s, %zu warning%s (EN 303 645 %s)", s->errors, plural(s->errors), s->warnings,
            plural(s->warnings), s->statement.statement.edition->name);
     if (s->options.run_count > 0)
-        printf("; %zu verdict%s filled in from %zu run%s", s->statement.filled, plural(s->statement.filled),
-               s->folders, plural(s->folders));
+        printf("; %zu verdict%s filled in from %zu run%s", s->statement.filled,
+               plural(s->statement.filled), s->folders, plural(s->folders));
     putchar('\n');
     if (s->errors == 0) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_FAILED,
-                    "the statement has %zu error%s (%.200s): mend what the lines above say", s->errors,
-                    plural(s->errors), s->options.what);
+                    "the statement has %zu error%s (%.200s): mend what the lines above say",
+                    s->errors, plural(s->errors), s->options.what);
 }
 
 static cli_exit check_statement(session *s, cli_trouble *t) {
@@ -156,12 +164,14 @@ static cli_exit check_statement(session *s, cli_trouble *t) {
 cli_exit cli_ics(const char *program, int argc, char **argv, cli_trouble *t) {
     (void)program;
     session s = {.root = NULL};
-    cli_exit trouble = cli_assessment_options_parse(&cli_ics_command, &s.options, argc, argv, &s.words, t);
+    cli_exit trouble =
+        cli_assessment_options_parse(&cli_ics_command, &s.options, argc, argv, &s.words, t);
     if (trouble == CLI_EXIT_PASS && s.words.help)
         trouble = cli_help_for(&cli_ics_command);
     else if (trouble == CLI_EXIT_PASS && s.options.make_template)
-        trouble = cli_write_file(s.options.out, write_template,
-                                 s.options.edition != NULL ? s.options.edition : assess_editions[0], t);
+        trouble =
+            cli_write_file(s.options.out, write_template,
+                           s.options.edition != NULL ? s.options.edition : assess_editions[0], t);
     else if (trouble == CLI_EXIT_PASS)
         trouble = check_statement(&s, t);
     report_ics_deinit(&s.statement);

@@ -16,8 +16,8 @@
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
-#include "sim/read/pauses.h"
 #include "sim/judge/words.h"
+#include "sim/read/pauses.h"
 #include "sim/report/folder.h"
 #include "sim/report/terminal.h"
 
@@ -65,7 +65,8 @@ static cli_exit read_one(session *s, const char *path, cli_trouble *t) {
     char why[READ_WHY_MAX];
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "cannot open the log: %s (%.200s): give a file that can be read",
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot open the log: %s (%.200s): give a file that can be read",
                         strerror(errno), path);
     read_format before = s->log.format;
     int error = read_files(file, &s->options.read, &s->log, why);
@@ -74,10 +75,10 @@ static cli_exit read_one(session *s, const char *path, cli_trouble *t) {
     if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", path, why);
     bool ours = s->log.format == READ_FORMAT_ATTEMPTS;
     if (before != READ_FORMAT_ANY && ours != (before == READ_FORMAT_ATTEMPTS))
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "attempts.csv counts from the start of a run, other logs do not (%.200s): judge them apart",
-            path);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "attempts.csv counts from the start of a run, other logs do not (%.200s): "
+                        "judge them apart",
+                        path);
     return CLI_EXIT_PASS;
 }
 
@@ -85,7 +86,8 @@ static cli_exit read_all(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     for (size_t i = 0; i < s->options.file_count && trouble == CLI_EXIT_PASS; i++)
         trouble = read_one(s, s->options.files[i], t);
-    if (trouble == CLI_EXIT_PASS && read_log_finish(&s->log, &s->options.read) != 0) return no_memory(t);
+    if (trouble == CLI_EXIT_PASS && read_log_finish(&s->log, &s->options.read) != 0)
+        return no_memory(t);
     if (trouble != CLI_EXIT_PASS || s->options.device == NULL) return trouble;
     if (read_log_keep(&s->log, s->options.device)) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
@@ -126,7 +128,8 @@ static cli_exit take_given(session *s, cli_trouble *t) {
     }
     s->outage_count = s->options.outage_count;
     qsort(s->outages, s->outage_count, sizeof *s->outages, by_time);
-    return read_outages_count(&s->log, s->outages, s->outage_count) == 0 ? CLI_EXIT_PASS : no_memory(t);
+    return read_outages_count(&s->log, s->outages, s->outage_count) == 0 ? CLI_EXIT_PASS
+                                                                         : no_memory(t);
 }
 
 static cli_exit find_outages(session *s, cli_trouble *t) {
@@ -155,25 +158,28 @@ static void find_trouble(session *s) {
                  back, back == 1 ? "" : "s", unit, log->warnings[READ_WARNING_CLOCK_BACK].first);
     else if (10 * bad > log->read)
         snprintf(s->trouble, sizeof s->trouble,
-                 "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad, log->read, unit,
-                 unit, log->warnings[READ_WARNING_MALFORMED].first);
+                 "%" PRIu64 " of %" PRIu64 " %ss could not be read, first %s %" PRIu64, bad,
+                 log->read, unit, unit, log->warnings[READ_WARNING_MALFORMED].first);
 }
 
 static cli_exit estimate(session *s, cli_trouble *t) {
-    uint32_t devices = s->log.devices.count < LAW_DEVICES ? (uint32_t)s->log.devices.count : LAW_DEVICES;
+    uint32_t devices =
+        s->log.devices.count < LAW_DEVICES ? (uint32_t)s->log.devices.count : LAW_DEVICES;
     find_trouble(s);
     int error = read_pauses_of(&s->log, devices, s->outages, s->outage_count, &s->pauses);
     if (error == 0)
         error = read_estimate_law(&s->pauses, s->log.resolution, s->options.device_policy.variation,
-                                   &s->estimate);
+                                  &s->estimate);
     return error == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
 
-/* Whether the log shows that service came back after each outage, and what the device did in the ten minutes after: only the user can know. */
+/* Whether the log shows that service came back after each outage, and what the device did in the
+ * ten minutes after: only the user can know. */
 static bool service_returned(const session *s) {
     for (size_t i = 0; i < s->options.outage_count; i++) {
-        sim_time until = i + 1 < s->outage_count ? sim_time_min(s->outages[i + 1].from, s->outages[i + 1].to)
-                                                 : s->log.until;
+        sim_time until = i + 1 < s->outage_count
+                             ? sim_time_min(s->outages[i + 1].from, s->outages[i + 1].to)
+                             : s->log.until;
         if (until - s->outages[i].to < 10 * SIM_MINUTE) return false;
     }
     return s->options.outage_count > 0;
@@ -196,7 +202,8 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
     char law[240];
     read_tries tries;
     judge_finding *f = &s->findings[s->finding_count++];
-    if (read_tries_of(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries) != 0)
+    if (read_tries_of(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries) !=
+        0)
         return no_memory(t);
     s->more_outages = tries.more;
     const judge_device_case c = {
@@ -218,7 +225,8 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* Where the attempts of the outage before `i` begin, and where those of the one after it end: what a wave is judged from. */
+/* Where the attempts of the outage before `i` begin, and where those of the one after it end: what
+ * a wave is judged from. */
 static size_t attempts_near(const session *s, size_t i, size_t *count) {
     const record_attempt *items = s->log.attempts.items;
     size_t first = 0, end = s->log.attempts.count;
@@ -228,7 +236,8 @@ static size_t attempts_near(const session *s, size_t i, size_t *count) {
     return first;
 }
 
-/* A power cut makes devices begin their law anew; after any other outage they may be anywhere in it. */
+/* A power cut makes devices begin their law anew; after any other outage they may be anywhere in
+ * it. */
 static bool begins_anew(const session *s, const read_outage *o) {
     return s->options.power || (o->name != NULL && strstr(o->name, "power") != NULL);
 }
@@ -258,7 +267,8 @@ static void judge_outage_of(session *s, size_t i) {
         .devices = o != NULL ? o->devices : 0,
         .capacity = s->options.capacity,
         .declared = s->options.declared != NULL ? s->law_text : NULL,
-        .declared_law = s->options.declared != NULL && o != NULL && begins_anew(s, o) ? &declared : NULL,
+        .declared_law =
+            s->options.declared != NULL && o != NULL && begins_anew(s, o) ? &declared : NULL,
         .seed = 1,
     };
     judge_reconnect(&c, &s->options.fleet_policy, &s->findings[s->finding_count++]);
@@ -286,7 +296,8 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
     if (trouble != CLI_EXIT_PASS) return trouble;
     if (s->log.attempts.count == 0) {
         judge_finding *f = &s->findings[s->finding_count++];
-        *f = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+        *f = (judge_finding){
+            .unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
         judge_finding_say(f, "Not one attempt to connect was seen, so nothing can be said.");
     } else if (s->alone) {
         trouble = judge_alone(s, t);
@@ -300,8 +311,8 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
 
 /* --- what was read, for the person who reads it --- */
 
-__attribute__((format(printf, 3, 4))) static void fact(session *s, const char *name, const char *format,
-                                                       ...) {
+__attribute__((format(printf, 3, 4))) static void fact(session *s, const char *name,
+                                                       const char *format, ...) {
     SIM_PROMISE(s->fact_count < FACTS_MAX);
     char *text = s->fact_texts[s->fact_count];
     va_list arguments;
@@ -346,14 +357,16 @@ static void tell_log(session *s) {
          log->format == READ_FORMAT_PCAP ? "packets" : "lines",
          judge_words_count(log->attempts.count, b, sizeof b),
          sim_time_text(log->until, length, sizeof length));
-    if (log->services.count > 0) fact(s, "service", "%s", read_names_text(&log->services, log->service));
+    if (log->services.count > 0)
+        fact(s, "service", "%s", read_names_text(&log->services, log->service));
     fact(s, "judged as", "%s",
          s->alone ? "one device over its outages (A)"
                   : "a fleet (B); --device NAME judges one of its devices");
     fact(s, "devices", "%s, told apart by %s", judge_words_count(log->devices.count, a, sizeof a),
          log->by == READ_BY_ADDRESS ? "address" : "id");
     if (log->resolution >= SIM_MILLISECOND)
-        fact(s, "clock", "tells %s apart", sim_time_text(log->resolution, resolution, sizeof resolution));
+        fact(s, "clock", "tells %s apart",
+             sim_time_text(log->resolution, resolution, sizeof resolution));
     fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
@@ -365,13 +378,16 @@ static void tell_log(session *s) {
         fact(s, "worst of them", "%s, after the %s: it decides",
              judge_verdict_word(s->findings[worst].verdict), name);
     }
-    if (!s->alone && s->options.declared != NULL && s->outage_count > 0 && !begins_anew(s, &s->outages[0]))
+    if (!s->alone && s->options.declared != NULL && s->outage_count > 0 &&
+        !begins_anew(s, &s->outages[0]))
         fact(s, "not compared",
              "first attempts and the declared law: say --power if the outages were power cuts");
     if (!s->alone && s->outage_count > FINDINGS_MAX)
-        fact(s, "not judged", "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
+        fact(s, "not judged",
+             "outages after the first %d; give a shorter log, or one with --outage FROM..TO",
              FINDINGS_MAX);
-    if (s->more_outages) fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
+    if (s->more_outages)
+        fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
     tell_warnings(s);
 }
 
@@ -408,16 +424,19 @@ static cli_exit print(session *s, cli_trouble *t) {
 
 /* --- the folder --- */
 
-/* The log second by second. Who was online when it began is not known: `online` counts from there. */
+/* The log second by second. Who was online when it began is not known: `online` counts from there.
+ */
 static int write_series(const session *s, report_folder *folder) {
     const read_log *log = &s->log;
     size_t attempt = 0, end = 0;
     uint64_t online = 0;
     int error = 0;
-    for (uint64_t second = 0; second <= (uint64_t)(log->until / SIM_SECOND) && error == 0; second++) {
+    for (uint64_t second = 0; second <= (uint64_t)(log->until / SIM_SECOND) && error == 0;
+         second++) {
         sim_time until = (sim_time)(second + 1) * SIM_SECOND;
         report_second row = {.second = second};
-        for (; attempt < log->attempts.count && log->attempts.items[attempt].at < until; attempt++) {
+        for (; attempt < log->attempts.count && log->attempts.items[attempt].at < until;
+             attempt++) {
             record_outcome outcome = log->attempts.items[attempt].outcome;
             row.attempts++;
             row.successes += outcome == RECORD_OUTCOME_ONLINE;
@@ -434,7 +453,8 @@ static int write_series(const session *s, report_folder *folder) {
 
 enum { OUTAGE_NAME_MAX = 80 };
 
-/* Each outage under a name of its own, with the time when service came back; [0] is what was before them. */
+/* Each outage under a name of its own, with the time when service came back; [0] is what was before
+ * them. */
 typedef struct outage_names {
     char text[READ_OUTAGES_MAX][OUTAGE_NAME_MAX];
     const char *names[READ_OUTAGES_MAX + 1];
@@ -448,7 +468,8 @@ static void name_outages(const session *s, outage_names *n) {
         const char *name = s->outages[i].name != NULL ? s->outages[i].name : "outage";
         char *text = n->text[i];
         bool taken = false;
-        snprintf(text, OUTAGE_NAME_MAX, "%.*s", judge_words_shown(name, OUTAGE_NAME_MAX - 16), name);
+        snprintf(text, OUTAGE_NAME_MAX, "%.*s", judge_words_shown(name, OUTAGE_NAME_MAX - 16),
+                 name);
         for (size_t k = 0; k <= i; k++) taken = taken || strcmp(n->names[k], text) == 0;
         size_t used = strlen(text);
         if (taken) snprintf(text + used, OUTAGE_NAME_MAX - used, " (%zu)", i + 1);
@@ -463,7 +484,8 @@ static cli_exit write_results(session *s, cli_trouble *t) {
     outage_names outages;
     if (s->options.out == NULL) return CLI_EXIT_PASS;
     if (s->log.until / SIM_SECOND > SERIES_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "a log of more than 100 days (--out): judge a part of it");
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a log of more than 100 days (--out): judge a part of it");
     name_outages(s, &outages);
     report_run record = record_of(s);
     record.triggers = outages.names;
@@ -498,12 +520,14 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 /* The line that repeats the verdict: as typed, safe to paste. */
 static void make_repeat(session *s, const char *program, int argc, char **argv) {
     bool good = cli_text_quote(s->repeat, sizeof s->repeat, program);
-    for (int i = 0; i < argc && good; i++) good = cli_text_quote(s->repeat, sizeof s->repeat, argv[i]);
+    for (int i = 0; i < argc && good; i++)
+        good = cli_text_quote(s->repeat, sizeof s->repeat, argv[i]);
     if (!good) s->repeat[0] = '\0';
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {read_declared, read_all, find_outages, judge_all, print, write_results};
+static step *const steps[] = {read_declared, read_all, find_outages,
+                              judge_all,     print,    write_results};
 
 static cli_exit judge(session *s, cli_trouble *t) {
     cli_exit trouble =

@@ -9,9 +9,11 @@
 static cli_exit take_file(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
     if (*value == '\0')
-        return cli_fail(t, CLI_EXIT_USAGE, "the name of a log is empty (blackstart judge): give a file");
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "the name of a log is empty (blackstart judge): give a file");
     if (o->file_count == CLI_LOGS_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many logs (blackstart judge): give at most %d", CLI_LOGS_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many logs (blackstart judge): give at most %d",
+                        CLI_LOGS_MAX);
     o->files[o->file_count++] = value;
     return CLI_EXIT_PASS;
 }
@@ -51,9 +53,10 @@ static cli_exit take_power(void *into, const char *value, cli_trouble *t) {
 static cli_exit take_capacity(void *into, const char *value, cli_trouble *t) {
     double number;
     if (sim_units_number(value, &number) != 0 || !(number > 0) || number > 1e9)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no capacity: %.80s (--capacity): give connections a second, above 0, such as 100 or 2k", value);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no capacity: %.80s (--capacity): give connections a second, above 0, such "
+                        "as 100 or 2k",
+                        value);
     ((cli_judge_options *)into)->capacity = number;
     return CLI_EXIT_PASS;
 }
@@ -63,7 +66,8 @@ static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
     if (read_format_named(value, &o->read.format) == 0 && o->read.format != READ_FORMAT_ANY)
         return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
-                    "unknown format %.80s (--format): say attempts, csv, pcap, mosquitto or emqx", value);
+                    "unknown format %.80s (--format): say attempts, csv, pcap, mosquitto or emqx",
+                    value);
 }
 
 static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
@@ -73,7 +77,8 @@ static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
                                                    : READ_BY_ANY;
     if (o->read.by != READ_BY_ANY) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
-                    "devices cannot be told apart by %.80s (--by): say address or client-id", value);
+                    "devices cannot be told apart by %.80s (--by): say address or client-id",
+                    value);
 }
 
 static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
@@ -82,14 +87,16 @@ static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
     if (sim_units_count(value, 1, 65535, &port) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "no port: %.80s (--port): give 1 to 65535", value);
     if (o->read.port_count == READ_PORTS_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many ports (--port): give at most %d", READ_PORTS_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many ports (--port): give at most %d",
+                        READ_PORTS_MAX);
     o->read.ports[o->read.port_count++] = (uint16_t)port;
     return CLI_EXIT_PASS;
 }
 
 /* --- columns --- */
 
-static const char *const column_names[] = {"time", "device", "home", "trigger", "outcome", "latency"};
+static const char *const column_names[] = {"time",    "device",  "home",
+                                           "trigger", "outcome", "latency"};
 enum { COLUMN_NAMES = sizeof column_names / sizeof *column_names };
 
 static const char **column_named(read_columns *c, const char *name) {
@@ -112,13 +119,15 @@ static cli_exit take_columns(void *into, const char *value, cli_trouble *t) {
         if (equals != NULL) *equals = '\0';
         const char **column = equals != NULL ? column_named(&o->read.columns, pair) : NULL;
         if (column == NULL)
-            return cli_fail(t, CLI_EXIT_USAGE,
-                            "no column of ours: %.80s (--columns): write OURS=THEIRS, OURS being time, "
-                            "device, home, trigger, "
-                            "outcome or latency",
-                            pair);
+            return cli_fail(
+                t, CLI_EXIT_USAGE,
+                "no column of ours: %.80s (--columns): write OURS=THEIRS, OURS being time, "
+                "device, home, trigger, "
+                "outcome or latency",
+                pair);
         if (*column != NULL)
-            return cli_fail(t, CLI_EXIT_USAGE, "%.80s is mapped twice (--columns): map it once", pair);
+            return cli_fail(t, CLI_EXIT_USAGE, "%.80s is mapped twice (--columns): map it once",
+                            pair);
         *column = equals + 1;
     }
     return CLI_EXIT_PASS;
@@ -130,7 +139,8 @@ static bool moment_of(const char *text, cli_moment *out) {
     sim_time resolution;
     int64_t ns;
     const char *end = read_stamp(text, &ns, &resolution);
-    if (end != NULL && *end == '\0' && (strchr(text, ':') != NULL || ns >= 100000000 * SIM_SECOND)) {
+    if (end != NULL && *end == '\0' &&
+        (strchr(text, ':') != NULL || ns >= 100000000 * SIM_SECOND)) {
         *out = (cli_moment){ns, true};
         return true;
     }
@@ -142,9 +152,11 @@ static bool moment_of(const char *text, cli_moment *out) {
 static const char remedy[] =
     "write a time since the log began (10m), seconds since 1970, or 2026-11-21T18:30:00Z";
 
-static cli_exit add_outage(cli_judge_options *o, const cli_moments *m, const char *option, cli_trouble *t) {
+static cli_exit add_outage(cli_judge_options *o, const cli_moments *m, const char *option,
+                           cli_trouble *t) {
     if (o->outage_count == CLI_TIMES_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many times (%s): give at most %d", option, CLI_TIMES_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many times (%s): give at most %d", option,
+                        CLI_TIMES_MAX);
     o->outages[o->outage_count++] = *m;
     return CLI_EXIT_PASS;
 }
@@ -162,18 +174,19 @@ static cli_exit take_outage(void *into, const char *value, cli_trouble *t) {
     const char *dots = strstr(value, "..");
     size_t n = dots != NULL ? (size_t)(dots - value) : 0;
     if (n == 0 || n >= sizeof from)
-        return cli_fail(t, CLI_EXIT_USAGE, "no outage: %.80s (--outage): write FROM..TO, as in 10m..15m",
-                        value);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no outage: %.80s (--outage): write FROM..TO, as in 10m..15m", value);
     memcpy(from, value, n);
     from[n] = '\0';
     if (!moment_of(from, &m.from) || !moment_of(dots + 2, &m.to))
         return cli_fail(t, CLI_EXIT_USAGE, "no time: %.80s (--outage): %s", value, remedy);
     if (m.from.absolute != m.to.absolute)
-        return cli_fail(t, CLI_EXIT_USAGE, "two kinds of time: %.80s (--outage): write both in the same way",
-                        value);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "two kinds of time: %.80s (--outage): write both in the same way", value);
     if (m.from.ns > m.to.ns)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "an outage that ends before it begins: %.80s (--outage): write FROM..TO", value);
+                        "an outage that ends before it begins: %.80s (--outage): write FROM..TO",
+                        value);
     return add_outage(into, &m, "--outage", t);
 }
 
@@ -201,12 +214,14 @@ static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
     memcpy(out, all, sizeof all);
 }
 
-static cli_exit unknown_threshold(const threshold all[THRESHOLDS], const char *value, cli_trouble *t) {
+static cli_exit unknown_threshold(const threshold all[THRESHOLDS], const char *value,
+                                  cli_trouble *t) {
     const char *names[THRESHOLDS];
     for (size_t i = 0; i < THRESHOLDS; i++) names[i] = all[i].name;
     const char *near = script_names_near(value, names, THRESHOLDS);
     return cli_fail(t, CLI_EXIT_USAGE, "unknown threshold %.80s (--threshold): %s%s", value,
-                    near != NULL ? "did you mean " : "docs/judge.md lists them", near != NULL ? near : "");
+                    near != NULL ? "did you mean " : "docs/judge.md lists them",
+                    near != NULL ? near : "");
 }
 
 static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
@@ -217,7 +232,8 @@ static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
     const char *equals = strchr(value, '=');
     size_t n = equals != NULL ? (size_t)(equals - value) : 0;
     if (n == 0 || n >= sizeof name)
-        return cli_fail(t, CLI_EXIT_USAGE, "no threshold: %.80s (--threshold): write NAME=VALUE", value);
+        return cli_fail(t, CLI_EXIT_USAGE, "no threshold: %.80s (--threshold): write NAME=VALUE",
+                        value);
     memcpy(name, value, n);
     thresholds_of(into, all);
     for (size_t i = 0; i < THRESHOLDS; i++) {
@@ -226,9 +242,10 @@ static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
                         ? sim_units_number(equals + 1, &number) == 0 && number > 0 && number <= 1e9
                         : sim_units_count(equals + 1, 1, 1000000000, &count) == 0;
         if (!good)
-            return cli_fail(t, CLI_EXIT_USAGE, "no value for the threshold %s: %.80s (--threshold): give %s",
-                            name, equals + 1,
-                            all[i].value != NULL ? "a number above 0" : "a whole number, 1 and more");
+            return cli_fail(
+                t, CLI_EXIT_USAGE, "no value for the threshold %s: %.80s (--threshold): give %s",
+                name, equals + 1,
+                all[i].value != NULL ? "a number above 0" : "a whole number, 1 and more");
         if (all[i].value != NULL) *all[i].value = number;
         if (all[i].count != NULL) *all[i].count = count;
         return CLI_EXIT_PASS;
@@ -238,30 +255,38 @@ static cli_exit take_threshold(void *into, const char *value, cli_trouble *t) {
 
 static const cli_option options[] = {
     {"declared", "FILE",
-     "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"} or {\"preset\": "
+     "the law that its maker declares, as JSON: {\"kind\": \"fixed\", \"base\": \"10s\"} or "
+     "{\"preset\": "
      "\"paho-c\"}",
      take_declared, false},
-    {"capacity", "N", "connections a second that the cloud admits; a fleet cannot be judged without",
-     take_capacity, false},
+    {"capacity", "N",
+     "connections a second that the cloud admits; a fleet cannot be judged without", take_capacity,
+     false},
     {"trigger", "TIME",
-     "when service came back: since the log began (10m), seconds since 1970, or ISO 8601. Without times, "
+     "when service came back: since the log began (10m), seconds since 1970, or ISO 8601. Without "
+     "times, "
      "outages are looked for",
      take_trigger, true},
     {"outage", "FROM..TO", "the same, with the time at which service was lost", take_outage, true},
     {"power", NULL,
-     "the outages were power cuts: devices boot, so a fleet's first attempts are held against those of the "
+     "the outages were power cuts: devices boot, so a fleet's first attempts are held against "
+     "those of the "
      "declared law; default: those with power in the log's own name for them",
      take_power, false},
-    {"format", "FORMAT", "attempts, csv, pcap, mosquitto or emqx; default: found out from how a file begins",
+    {"format", "FORMAT",
+     "attempts, csv, pcap, mosquitto or emqx; default: found out from how a file begins",
      take_format, false},
     {"columns", "MAP",
-     "of a CSV: time=NAME,device=NAME and, where there are such, home=, trigger=, outcome=, latency=",
+     "of a CSV: time=NAME,device=NAME and, where there are such, home=, trigger=, outcome=, "
+     "latency=",
      take_columns, false},
     {"by", "address|client-id",
-     "what tells devices apart; default: client ids in logs, in captures the address unless several ids "
+     "what tells devices apart; default: client ids in logs, in captures the address unless "
+     "several ids "
      "share one",
      take_by, false},
-    {"port", "N", "of a capture: attempts to this port only; default: the port with the most attempts",
+    {"port", "N",
+     "of a capture: attempts to this port only; default: the port with the most attempts",
      take_port, true},
     {"device", "NAME", "judges this device alone, over its outages", take_device, false},
     {"threshold", "NAME=VALUE",
@@ -269,7 +294,8 @@ static const cli_option options[] = {
      "ten-seconds-over-capacity, peak-to-mean, "
      "attempts-per-success, devices (fleet)",
      take_threshold, true},
-    {"out", "DIR", "writes a folder of results there as well, new, empty or an earlier result; default: none",
+    {"out", "DIR",
+     "writes a folder of results there as well, new, empty or an earlier result; default: none",
      take_out, false},
     {"no-color", NULL, "no colours", take_no_colour, false},
 };
@@ -283,9 +309,11 @@ const cli_command cli_judge_command = {
         "  blackstart judge /var/log/mosquitto/mosquitto.log --capacity 100\n"
         "  blackstart judge export.csv --columns time=ts,device=id,outcome=status --trigger 10m\n",
     .about =
-        "Reads who tried to connect and when, finds the outages, and judges one device over several of them, "
+        "Reads who tried to connect and when, finds the outages, and judges one device over "
+        "several of them, "
         "or a fleet: "
-        "is the reconnect randomised and orderly (EN 303 645 5.9-3)? It says which of the two it did, and "
+        "is the reconnect randomised and orderly (EN 303 645 5.9-3)? It says which of the two it "
+        "did, and "
         "the law it found. "
         "Several files are read as one log. Exit codes: see blackstart --help.",
     .options = options,
@@ -304,10 +332,12 @@ cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *ar
                         "no log given (blackstart judge): name a capture, a broker's log or a CSV");
     bool csv = o->read.format == READ_FORMAT_COLUMNS;
     if (o->columns[0] != '\0' && o->read.format != READ_FORMAT_ANY && !csv)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "columns for a format that has none (--columns): leave out --format or say csv");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "columns for a format that has none (--columns): leave out --format or say csv");
     if (csv && o->read.columns.time == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "a CSV without a map of its columns (--format): add --columns time=NAME,device=NAME");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "a CSV without a map of its columns (--format): add --columns time=NAME,device=NAME");
     return CLI_EXIT_PASS;
 }

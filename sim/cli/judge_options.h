@@ -5,9 +5,9 @@
 
 #include "sim/cli/options.h"
 #include "sim/judge/classify.h"
+#include "sim/judge/reconnect.h"
 #include "sim/read/estimate.h"
 #include "sim/read/log.h"
-#include "sim/judge/reconnect.h"
 
 enum { CLI_LOGS_MAX = 64, CLI_TIMES_MAX = 100, CLI_COLUMNS_MAX = 1024 };
 

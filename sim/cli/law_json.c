@@ -12,9 +12,9 @@
 
 enum { BYTES_MAX = 64 * 1024, TRIES_MAX = 1000000 };
 
-static const char *const members[] = {"preset", "kind", "initial_window", "base", "cap",         "factor",
-                                      "low",    "high", "tries",          "rest", "reset_after", "on_the",
-                                      "seed"};
+static const char *const members[] = {
+    "preset", "kind",  "initial_window", "base",        "cap",    "factor", "low",
+    "high",   "tries", "rest",           "reset_after", "on_the", "seed"};
 enum { MEMBERS = sizeof members / sizeof *members };
 
 /* Durations; some may be "never". */
@@ -55,8 +55,8 @@ static const struct {
 
 static cli_exit wrong(cli_trouble *t, const char *name, const char *what, const char *about,
                       const char *remedy) {
-    return cli_fail(t, CLI_EXIT_USAGE, "%s%s%.80s (%.200s): %s", what, about[0] != '\0' ? " " : "", about,
-                    name, remedy);
+    return cli_fail(t, CLI_EXIT_USAGE, "%s%s%.80s (%.200s): %s", what, about[0] != '\0' ? " " : "",
+                    about, name, remedy);
 }
 
 static cli_exit take_duration(const json_t *root, size_t which, const char *name, dev_law *law,
@@ -109,7 +109,8 @@ static cli_exit take_seed(const json_t *root, const char *name, dev_law *law, cl
         law->seed = (dev_law_seed)i;
         return CLI_EXIT_PASS;
     }
-    return wrong(t, name, "unknown seed in the declared law:", word != NULL ? word : "it is no text",
+    return wrong(t, name,
+                 "unknown seed in the declared law:", word != NULL ? word : "it is no text",
                  "say own, constant, boot-time or serial");
 }
 
@@ -121,7 +122,8 @@ static cli_exit take_preset(const json_t *root, const char *name, dev_law *law, 
                      "blackstart list laws shows those there are");
     if (json_object_get(root, "kind") != NULL)
         return wrong(t, name, "the declared law contradicts itself:",
-                     "it has a preset and a kind, and a preset has its own", "leave one of them out");
+                     "it has a preset and a kind, and a preset has its own",
+                     "leave one of them out");
     *law = preset->law;
     return CLI_EXIT_PASS;
 }
@@ -132,10 +134,12 @@ static cli_exit take_kind(const json_t *root, const char *name, dev_law *law, cl
     if (json_object_get(root, "preset") != NULL) return take_preset(root, name, law, t);
     const char *kind = json_string_value(json_object_get(root, "kind"));
     if (kind == NULL)
-        return wrong(t, name, "the declared law has no kind", "",
-                     "add one, as in \"kind\": \"fixed\", or a preset; blackstart list laws shows them");
+        return wrong(
+            t, name, "the declared law has no kind", "",
+            "add one, as in \"kind\": \"fixed\", or a preset; blackstart list laws shows them");
     if (dev_law_kind_named(kind, &law->kind) != 0)
-        return wrong(t, name, "unknown kind of law", kind, "blackstart list laws shows those there are");
+        return wrong(t, name, "unknown kind of law", kind,
+                     "blackstart list laws shows those there are");
     if (law->kind == DEV_LAW_SPREAD || law->kind == DEV_LAW_ONE_DRAW) {
         law->low = law->kind == DEV_LAW_SPREAD ? 0.5 : 1;
         law->high = 1.5;
@@ -157,7 +161,8 @@ static cli_exit check_members(json_t *root, const char *name, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* What dev_law_wrong lets pass because that kind of law does not look at it; `why` holds a sentence then. */
+/* What dev_law_wrong lets pass because that kind of law does not look at it; `why` holds a sentence
+ * then. */
 static bool contradicts(const json_t *root, const dev_law *law, char *why, size_t size) {
     bool fixed = law->kind == DEV_LAW_FIXED, given = json_object_get(root, "preset") == NULL;
     why[0] = '\0';
@@ -186,13 +191,15 @@ static cli_exit take_members(json_t *root, const char *name, dev_law *law, cli_t
 cli_exit cli_law_json_take(json_t *root, const char *name, dev_law *law, cli_trouble *t) {
     char why[80];
     if (!json_is_object(root))
-        return wrong(t, name, "no JSON object", "", "write {\"kind\": \"fixed\", \"base\": \"10s\"}");
+        return wrong(t, name, "no JSON object", "",
+                     "write {\"kind\": \"fixed\", \"base\": \"10s\"}");
     cli_exit trouble = take_members(root, name, law, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     const char *faulty = dev_law_wrong(law);
     if (faulty == NULL && contradicts(root, law, why, sizeof why)) faulty = why;
-    return faulty == NULL ? CLI_EXIT_PASS
-                          : wrong(t, name, "the declared law contradicts itself:", faulty, "change it");
+    return faulty == NULL
+               ? CLI_EXIT_PASS
+               : wrong(t, name, "the declared law contradicts itself:", faulty, "change it");
 }
 
 cli_exit cli_law_json(const char *path, dev_law *law, cli_trouble *t) {
@@ -202,8 +209,9 @@ cli_exit cli_law_json(const char *path, dev_law *law, cli_trouble *t) {
     if (error == SIM_ENOMEM)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s (--declared): free some and try again", why);
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no law that can be read: %s (--declared): mend it there, or give another file", why);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no law that can be read: %s (--declared): mend it there, or give another file", why);
     cli_exit trouble = cli_law_json_take(root, path, law, t);
     json_decref(root);
     return trouble;
@@ -216,8 +224,9 @@ static json_t *duration_text(sim_time t) {
     static const struct {
         const char *unit;
         sim_time length;
-    } units[] = {{"d", SIM_DAY},          {"h", SIM_HOUR},         {"m", SIM_MINUTE}, {"s", SIM_SECOND},
-                 {"ms", SIM_MILLISECOND}, {"us", SIM_MICROSECOND}, {"ns", 1}};
+    } units[] = {{"d", SIM_DAY},    {"h", SIM_HOUR},         {"m", SIM_MINUTE},
+                 {"s", SIM_SECOND}, {"ms", SIM_MILLISECOND}, {"us", SIM_MICROSECOND},
+                 {"ns", 1}};
     size_t i = 0;
     if (t == SIM_NEVER) return json_string("never");
     while (t % units[i].length != 0) i++;
@@ -246,8 +255,9 @@ static int set_all(json_t *root, const dev_law *law) {
     }
     for (size_t i = 0; i < NUMBERS && error == 0; i++)
         if (looks_at(law->kind, numbers[i].member))
-            error = set(root, numbers[i].member,
-                        json_real(*(const double *)(const void *)((const char *)law + numbers[i].offset)));
+            error = set(
+                root, numbers[i].member,
+                json_real(*(const double *)(const void *)((const char *)law + numbers[i].offset)));
     if (error == 0 && law->tries > 0) error = set(root, "tries", json_integer(law->tries));
     if (error == 0 && law->seed != DEV_LAW_SEED_OWN)
         error = set(root, "seed", json_string(dev_law_seed_words[law->seed]));
@@ -256,9 +266,11 @@ static int set_all(json_t *root, const dev_law *law) {
 
 cli_exit cli_law_json_write(const dev_law *law, FILE *out, cli_trouble *t) {
     json_t *root = json_object();
-    bool good = root != NULL && set_all(root, law) == 0 && json_dumpf(root, out, JSON_INDENT(4)) == 0;
+    bool good =
+        root != NULL && set_all(root, law) == 0 && json_dumpf(root, out, JSON_INDENT(4)) == 0;
     json_decref(root);
-    if (!good) return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (law): free some and try again");
+    if (!good)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (law): free some and try again");
     fputc('\n', out);
     return CLI_EXIT_PASS;
 }

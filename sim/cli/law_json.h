@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/law_json.h - the law that a maker declares, from a file: {"kind": "full-jitter", "initial_window": "2m", "base": "1s", "cap": "1m", "factor": 2}, or {"preset": "paho-c"}.
+/* sim/cli/law_json.h - the law that a maker declares, from a file: {"kind": "full-jitter",
+ * "initial_window": "2m", "base": "1s", "cap": "1m", "factor": 2}, or {"preset": "paho-c"}.
  * docs/judge.md describes it, docs/schema/law.schema.json is its schema. */
 #ifndef CLI_LAW_JSON_H
 #define CLI_LAW_JSON_H
@@ -10,7 +11,8 @@
 #include "devices/law.h"
 #include "sim/cli/trouble.h"
 
-/* CLI_EXIT_USAGE with a line that names the file when it cannot be read, is no such object, or contradicts itself. */
+/* CLI_EXIT_USAGE with a line that names the file when it cannot be read, is no such object, or
+ * contradicts itself. */
 cli_exit cli_law_json(const char *path, dev_law *law, cli_trouble *t);
 
 /* The same of what stands in the file (root borrowed), `name` stands for it in messages. */

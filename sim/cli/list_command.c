@@ -56,7 +56,8 @@ static cli_exit list_laws(cli_trouble *t) {
     DEV_LAW_MAP(LIST_LAW)
 #undef LIST_LAW
     printf(
-        "\nPresets: the laws of clients and of mistakes, as they are declared (law.preset \"NAME\" in "
+        "\nPresets: the laws of clients and of mistakes, as they are declared (law.preset \"NAME\" "
+        "in "
         "scenarios)\n");
     for (size_t i = 0; i < dev_preset_count; i++) {
         const dev_preset *p = &dev_presets[i];
@@ -67,8 +68,8 @@ static cli_exit list_laws(cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded as for
- * a run. */
+/* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded
+ * as for a run. */
 static cli_exit list_parameters(const char *path, cli_trouble *t) {
     char why[SCRIPT_WHY], line[CLI_LINE_MAX];
     size_t count;
@@ -78,7 +79,8 @@ static cli_exit list_parameters(const char *path, cli_trouble *t) {
     printf("%s\n\nParameters (--set NAME=VALUE) and their defaults\n",
            report_text_line(script_title(s), line, sizeof line));
     for (size_t i = 0; i < count; i++)
-        printf("  %-22s %s\n", parameters[i].name, report_text_line(parameters[i].value, line, sizeof line));
+        printf("  %-22s %s\n", parameters[i].name,
+               report_text_line(parameters[i].value, line, sizeof line));
     script_free(s);
     return CLI_EXIT_PASS;
 }
@@ -93,7 +95,8 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
     list_options *o = into;
     if (o->what != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "%.80s is one word too many (blackstart list): list one thing at a time", value);
+                        "%.80s is one word too many (blackstart list): list one thing at a time",
+                        value);
     o->what = value;
     return CLI_EXIT_PASS;
 }
@@ -109,9 +112,11 @@ const cli_command cli_list_command = {
         "  blackstart list paho-c > law.json\n"
         "  blackstart list scenarios/5.9-3/power-restore-street.lua\n",
     .about =
-        "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), the models "
+        "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
+        "the models "
         "of "
-        "devices, the back-off laws, the parameters of one scenario, or one preset of a law as JSON, as "
+        "devices, the back-off laws, the parameters of one scenario, or one preset of a law as "
+        "JSON, as "
         "blackstart judge --declared reads it.",
     .take_word = take_what,
 };

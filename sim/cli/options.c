@@ -19,18 +19,20 @@ void cli_words_deinit(cli_words *w) {
 
 cli_exit cli_words_check(int argc, char *const *argv, cli_trouble *t) {
     if (argc > CLI_ARGUMENTS_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "%d words are too many (command line): give at most %d", argc,
-                        CLI_ARGUMENTS_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "%d words are too many (command line): give at most %d",
+                        argc, CLI_ARGUMENTS_MAX);
     for (int i = 1; i < argc; i++) {
         if (strnlen(argv[i], CLI_TEXT_MAX + 1) > CLI_TEXT_MAX)
-            return cli_fail(t, CLI_EXIT_USAGE,
-                            "word %d is too long (command line): give at most %d bytes, it begins with %.40s",
-                            i, CLI_TEXT_MAX, argv[i]);
+            return cli_fail(
+                t, CLI_EXIT_USAGE,
+                "word %d is too long (command line): give at most %d bytes, it begins with %.40s",
+                i, CLI_TEXT_MAX, argv[i]);
         if (!cli_text_is_clean(argv[i]))
-            return cli_fail(t, CLI_EXIT_USAGE,
-                            "word %d holds control characters or is not UTF-8 (command line): write it as "
-                            "plain text, it begins with %.40s",
-                            i, argv[i]);
+            return cli_fail(
+                t, CLI_EXIT_USAGE,
+                "word %d holds control characters or is not UTF-8 (command line): write it as "
+                "plain text, it begins with %.40s",
+                i, argv[i]);
         if (strstr(argv[i], "!#:+") != NULL) /* popt would put the next word in its place */
             return cli_fail(t, CLI_EXIT_USAGE,
                             "word %d holds '!#:+' (command line): choose another name or value", i);
@@ -50,10 +52,12 @@ static cli_exit unknown_option(const cli_command *c, const char *bad, cli_troubl
     snprintf(word, sizeof word, "%.*s", (int)strcspn(start, "="), start);
     const char *near = script_names_near(word, names, c->option_count + 1);
     if (near != NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "unknown option %.80s (blackstart %s): did you mean --%s?", bad,
-                        c->name, near);
-    return cli_fail(t, CLI_EXIT_USAGE, "unknown option %.80s (blackstart %s): see blackstart %s --help", bad,
-                    c->name, c->name);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "unknown option %.80s (blackstart %s): did you mean --%s?", bad, c->name,
+                        near);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "unknown option %.80s (blackstart %s): see blackstart %s --help", bad, c->name,
+                    c->name);
 }
 
 static cli_exit popt_trouble(const cli_command *c, poptContext popt, int error, cli_trouble *t) {
@@ -64,24 +68,25 @@ static cli_exit popt_trouble(const cli_command *c, poptContext popt, int error, 
             return unknown_option(c, bad, t);
         case POPT_ERROR_NOARG:
             return cli_fail(t, CLI_EXIT_USAGE,
-                            "option %.80s has no value (blackstart %s): see blackstart %s --help", bad,
-                            c->name, c->name);
+                            "option %.80s has no value (blackstart %s): see blackstart %s --help",
+                            bad, c->name, c->name);
         case POPT_ERROR_UNWANTEDARG:
-            return cli_fail(t, CLI_EXIT_USAGE,
-                            "option %.*s takes no value (blackstart %s): leave out what follows the =", n,
-                            bad, c->name);
+            return cli_fail(
+                t, CLI_EXIT_USAGE,
+                "option %.*s takes no value (blackstart %s): leave out what follows the =", n, bad,
+                c->name);
         default:
-            return cli_fail(t, CLI_EXIT_INTERNAL, "%s (%.80s): see blackstart %s --help", poptStrerror(error),
-                            bad, c->name);
+            return cli_fail(t, CLI_EXIT_INTERNAL, "%s (%.80s): see blackstart %s --help",
+                            poptStrerror(error), bad, c->name);
     }
 }
 
-static cli_exit take_option(const cli_command *c, size_t i, const char *value, bool *seen, void *into,
-                            cli_trouble *t) {
+static cli_exit take_option(const cli_command *c, size_t i, const char *value, bool *seen,
+                            void *into, cli_trouble *t) {
     const cli_option *o = &c->options[i];
     if (seen[i] && !o->repeats)
-        return cli_fail(t, CLI_EXIT_USAGE, "--%s stands twice (blackstart %s): give it once", o->name,
-                        c->name);
+        return cli_fail(t, CLI_EXIT_USAGE, "--%s stands twice (blackstart %s): give it once",
+                        o->name, c->name);
     seen[i] = true;
     return o->take(into, value, t);
 }
@@ -89,13 +94,14 @@ static cli_exit take_option(const cli_command *c, size_t i, const char *value, b
 static cli_exit take_word(const cli_command *c, const char *word, void *into, cli_trouble *t) {
     if (c->take_word == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "%.80s is one word too many (blackstart %s): see blackstart %s --help", word, c->name,
-                        c->name);
+                        "%.80s is one word too many (blackstart %s): see blackstart %s --help",
+                        word, c->name, c->name);
     return c->take_word(into, word, t);
 }
 
 /* Hands everything that popt finds to the command. Stops at the first trouble, and at --help. */
-static cli_exit take_all(const cli_command *c, poptContext popt, void *into, cli_words *w, cli_trouble *t) {
+static cli_exit take_all(const cli_command *c, poptContext popt, void *into, cli_words *w,
+                         cli_trouble *t) {
     bool seen[CLI_OPTIONS_MAX] = {false};
     int found;
     while ((found = poptGetNextOpt(popt)) >= 0) {
@@ -104,28 +110,31 @@ static cli_exit take_all(const cli_command *c, poptContext popt, void *into, cli
             w->owned[w->count++] = value; /* cli_words_check: not more than there is room for */
         w->help = found == POPT_HELP;
         if (w->help) return CLI_EXIT_PASS;
-        cli_exit trouble = found == 0 ? take_word(c, value, into, t)
-                                      : take_option(c, (size_t)(found - POPT_FIRST), value, seen, into, t);
+        cli_exit trouble = found == 0
+                               ? take_word(c, value, into, t)
+                               : take_option(c, (size_t)(found - POPT_FIRST), value, seen, into, t);
         if (trouble != CLI_EXIT_PASS) return trouble;
     }
     return found == -1 ? CLI_EXIT_PASS : popt_trouble(c, popt, found, t);
 }
 
-cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into, cli_words *w,
-                           cli_trouble *t) {
+cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into,
+                           cli_words *w, cli_trouble *t) {
     struct poptOption table[CLI_OPTIONS_MAX + 2] = {
         {"help", '\0', POPT_ARG_NONE, NULL, POPT_HELP, NULL, NULL}};
     for (size_t i = 0; i < c->option_count; i++) {
         const cli_option *o = &c->options[i];
         table[i + 1].longName = o->name;
-        table[i + 1].shortName = strcmp(o->name, "out") == 0 ? 'o' : '\0'; /* as compilers have it */
+        /* as compilers have it */
+        table[i + 1].shortName = strcmp(o->name, "out") == 0 ? 'o' : '\0';
         table[i + 1].argInfo = o->argument == NULL ? POPT_ARG_NONE : POPT_ARG_STRING;
         table[i + 1].val = (int)i + POPT_FIRST;
     }
     poptContext popt = poptGetContext("blackstart", argc, (const char **)argv, table,
                                       POPT_CONTEXT_ARG_OPTS | POPT_CONTEXT_NO_EXEC);
     if (popt == NULL)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (command line): free some and try again");
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "out of memory (command line): free some and try again");
     cli_exit trouble = take_all(c, popt, into, w, t);
     poptFreeContext(popt);
     return trouble;
@@ -133,8 +142,9 @@ cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, vo
 
 cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t) {
     if (sim_units_count(value, 0, INT64_MAX, seed) != 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "no seed: %.80s (--seed): give a whole number from 0 to %" PRId64,
-                        value, INT64_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no seed: %.80s (--seed): give a whole number from 0 to %" PRId64, value,
+                        INT64_MAX);
     return CLI_EXIT_PASS;
 }
 
@@ -172,7 +182,8 @@ static void print_option(const cli_option *o, uint32_t columns, FILE *out) {
 
 void cli_options_help(const cli_command *c, uint32_t columns, FILE *out) {
     static const cli_option help = {.name = "help", .help = "this text"};
-    fprintf(out, "blackstart %s%s%s\n\n%s\n", c->name, *c->usage == '\0' ? "" : " ", c->usage, c->examples);
+    fprintf(out, "blackstart %s%s%s\n\n%s\n", c->name, *c->usage == '\0' ? "" : " ", c->usage,
+            c->examples);
     cli_wrap(c->about, 0, 0, columns, out);
     fprintf(out, "\nOptions\n");
     for (size_t i = 0; i < c->option_count; i++) print_option(&c->options[i], columns, out);

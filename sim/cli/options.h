@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/options.h - a command is a table of options: the same rows are parsed (by popt) and printed as
- * help. */
+/* sim/cli/options.h - a command is a table of options: the same rows are parsed (by popt) and
+ * printed as help. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -16,8 +16,8 @@ enum {
     CLI_OPTIONS_MAX = 24     /* of a command */
 };
 
-/* Takes one value into the command's own struct; `value` lives as long as the cli_words it came with, NULL
- * with a switch. */
+/* Takes one value into the command's own struct; `value` lives as long as the cli_words it came
+ * with, NULL with a switch. */
 typedef cli_exit cli_take(void *into, const char *value, cli_trouble *t);
 
 typedef struct cli_option {
@@ -47,22 +47,22 @@ typedef struct cli_words {
 } cli_words;
 void cli_words_deinit(cli_words *w);
 
-/* Refuses a command line that nothing after it should have to cope with: too many words, too long ones,
- * control characters, text that is not UTF-8. */
+/* Refuses a command line that nothing after it should have to cope with: too many words, too long
+ * ones, control characters, text that is not UTF-8. */
 cli_exit cli_words_check(int argc, char *const *argv, cli_trouble *t);
 
 /* Reads argv[1] and on (argv[0] is the command's name) into `into` by the command's table. 0 or
  * CLI_EXIT_USAGE. *w is the caller's in any case. */
-cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into, cli_words *w,
-                           cli_trouble *t);
+cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into,
+                           cli_words *w, cli_trouble *t);
 
 /* --seed, as several commands have it. */
 cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t);
 
 void cli_options_help(const cli_command *c, uint32_t columns, FILE *out);
 
-/* Prints `text` wrapped to `columns`, each line after the first indented by `indent`; `at` is the column
- * where it starts. */
+/* Prints `text` wrapped to `columns`, each line after the first indented by `indent`; `at` is the
+ * column where it starts. */
 void cli_wrap(const char *text, uint32_t at, uint32_t indent, uint32_t columns, FILE *out);
 
 #endif

@@ -22,7 +22,8 @@ static const double rest_s = 30;   /* after a failure */
 cli_exit cli_outlets_take(cli_outlets *o, const char *url, cli_trouble *t) {
     char why[200], masked[240];
     if (o->count == CLI_OUTLETS_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many outlets (--alarm-to): give at most %d", CLI_OUTLETS_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many outlets (--alarm-to): give at most %d",
+                        CLI_OUTLETS_MAX);
     cli_outlet *outlet = &o->items[o->count];
     *outlet = (cli_outlet){.url = url};
     if (strncmp(url, "mqtt:", 5) == 0)
@@ -61,9 +62,9 @@ static double deliver(cli_outlet *outlet, const char *line) {
         return end - begin;
     }
     if (outlet->failed++ == 0)
-        (void)snprintf(
-            outlet->why, sizeof outlet->why, "%s",
-            outlet->webhook != NULL ? net_webhook_why(outlet->webhook) : net_mqtt_topic_why(outlet->topic));
+        (void)snprintf(outlet->why, sizeof outlet->why, "%s",
+                       outlet->webhook != NULL ? net_webhook_why(outlet->webhook)
+                                               : net_mqtt_topic_why(outlet->topic));
     outlet->rests_until = end + rest_s;
     return -1;
 }
@@ -82,8 +83,8 @@ void cli_outlets_tell(const cli_outlets *o) {
         const cli_outlet *outlet = &o->items[i];
         char why[240], url[240], masked[240];
         if (outlet->failed == 0) continue;
-        fprintf(stderr, "note: %" PRIu64 " of %" PRIu64 " alarms did not reach %s: %s\n", outlet->failed,
-                outlet->failed + outlet->delivered,
+        fprintf(stderr, "note: %" PRIu64 " of %" PRIu64 " alarms did not reach %s: %s\n",
+                outlet->failed, outlet->failed + outlet->delivered,
                 report_text_line(shown(outlet->url, masked, sizeof masked), url, sizeof url),
                 report_text_line(outlet->why, why, sizeof why));
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/outlets.h - where alarms go: webhooks and MQTT topics that the user named with --alarm-to. One that fails rests for a while, so that a dead one does not hold everything up. */
+/* sim/cli/outlets.h - where alarms go: webhooks and MQTT topics that the user named with
+ * --alarm-to. One that fails rests for a while, so that a dead one does not hold everything up. */
 #ifndef CLI_OUTLETS_H
 #define CLI_OUTLETS_H
 
@@ -26,7 +27,8 @@ typedef struct cli_outlets {
 /* For the option --alarm-to. */
 cli_exit cli_outlets_take(cli_outlets *o, const char *url, cli_trouble *t);
 void cli_outlets_deinit(cli_outlets *o);
-/* Takes the line to all outlets; *took_s: how long the quickest took. SIM_EUNREACHABLE: it reached none. */
+/* Takes the line to all outlets; *took_s: how long the quickest took. SIM_EUNREACHABLE: it reached
+ * none. */
 SIM_MUST_USE int cli_outlets_deliver(cli_outlets *o, const char *line, double *took_s);
 /* A line on standard error for each outlet that failed. */
 void cli_outlets_tell(const cli_outlets *o);

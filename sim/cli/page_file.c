@@ -16,7 +16,8 @@ cli_exit cli_page_read(const char *folder, report_result *out, cli_trouble *t) {
 }
 
 static cli_exit cannot(const char *path, int error, cli_trouble *t) {
-    return cli_fail(t, CLI_EXIT_USAGE, "cannot write the page: %s (%.200s): choose another file with --out",
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "cannot write the page: %s (%.200s): choose another file with --out",
                     strerror(error), path);
 }
 
@@ -29,7 +30,8 @@ static bool settle(FILE *file) {
     return whole && closed;
 }
 
-cli_exit cli_page_write(const char *path, cli_page_writer *write, const void *context, cli_trouble *t) {
+cli_exit cli_page_write(const char *path, cli_page_writer *write, const void *context,
+                        cli_trouble *t) {
     char partial[PATH_MAX];
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
@@ -45,9 +47,10 @@ cli_exit cli_page_write(const char *path, cli_page_writer *write, const void *co
     }
     int error = write(file, context);
     if (settle(file) && error == 0 && rename(partial, path) == 0) return CLI_EXIT_PASS;
-    cli_exit trouble = error == SIM_ENOMEM ? cli_fail(t, CLI_EXIT_INTERNAL,
-                                                      "out of memory (%.200s): free some and try again", path)
-                                           : cannot(path, errno, t);
+    cli_exit trouble = error == SIM_ENOMEM
+                           ? cli_fail(t, CLI_EXIT_INTERNAL,
+                                      "out of memory (%.200s): free some and try again", path)
+                           : cannot(path, errno, t);
     unlink(partial);
     return trouble;
 }

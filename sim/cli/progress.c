@@ -27,7 +27,8 @@ __attribute__((format(printf, 2, 3))) static void add(char *text, const char *fo
 static void add_rest(char *text, const run_progress *now, double run_s_per_s) {
     char left_text[32], end_text[32];
     if (now->expected_end == SIM_NEVER || now->expected_end <= now->now || run_s_per_s <= 0) return;
-    sim_time left = sim_time_from_seconds(sim_time_seconds(now->expected_end - now->now) / run_s_per_s);
+    sim_time left =
+        sim_time_from_seconds(sim_time_seconds(now->expected_end - now->now) / run_s_per_s);
     if (left > SIM_NEVER - SIM_SECOND) return;
     left = (left / SIM_SECOND + 1) * SIM_SECOND;
     add(text, "   about %s to %s", sim_time_text(left, left_text, sizeof left_text),

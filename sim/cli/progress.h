@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/progress.h - how far a run is: on a terminal one line that is rewritten in place and wiped at
- * the end, elsewhere a line every five seconds of wall time. The clock is the run's own
+/* sim/cli/progress.h - how far a run is: on a terminal one line that is rewritten in place and
+ * wiped at the end, elsewhere a line every five seconds of wall time. The clock is the run's own
  * (run_progress.wall_s). */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
@@ -32,9 +32,10 @@ void cli_progress_show(void *context, const run_progress *now);
 void cli_progress_end(cli_progress *p);
 
 enum { CLI_PROGRESS_TEXT = 160 };
-/* "12m30s   980 of 1000 online   1.2M events/s   about 14s to 40m00s": the drill says one step at a time,
- * so what is estimated is the rest to its next one, when that has a time and the pace is known. Returns
- * `text` (CLI_PROGRESS_TEXT bytes). */
+/*    "12m30s   980 of 1000 online   1.2M events/s   about 14s to 40m00s": the drill says one
+ *    step at a time,
+ * so what is estimated is the rest to its next one, when that has a time and the pace is known.
+ * Returns `text` (CLI_PROGRESS_TEXT bytes). */
 char *cli_progress_text(const run_progress *now, cli_pace pace, char *text);
 
 #endif

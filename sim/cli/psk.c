@@ -11,7 +11,8 @@
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
 
-static const char both_forms[] = "write the key's bytes in hex, two digits each, or its letters after text:";
+static const char both_forms[] =
+    "write the key's bytes in hex, two digits each, or its letters after text:";
 
 /* Where a key stands, for messages: --psk, or a line of a file. */
 typedef struct place {
@@ -20,20 +21,23 @@ typedef struct place {
 } place;
 
 __attribute__((format(printf, 4, 5))) static cli_exit wrong(cli_trouble *t, const place *at,
-                                                            const char *what_to_do, const char *format, ...) {
+                                                            const char *what_to_do,
+                                                            const char *format, ...) {
     char what[300];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    if (at->line == 0) return cli_fail(t, CLI_EXIT_USAGE, "%s (%s): %s", what, at->name, what_to_do);
-    return cli_fail(t, CLI_EXIT_USAGE, "%s (%.200s:%" PRIu32 "): %s", what, at->name, at->line, what_to_do);
+    if (at->line == 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "%s (%s): %s", what, at->name, what_to_do);
+    return cli_fail(t, CLI_EXIT_USAGE, "%s (%.200s:%" PRIu32 "): %s", what, at->name, at->line,
+                    what_to_do);
 }
 
 static cli_exit no_memory(const cli_psk *p, const place *at, cli_trouble *t) {
     return cli_fail(t, CLI_EXIT_INTERNAL,
-                    "out of memory after %zu keys (%.200s): free some, or give fewer keys", p->count,
-                    at->name);
+                    "out of memory after %zu keys (%.200s): free some, or give fewer keys",
+                    p->count, at->name);
 }
 
 void cli_psk_deinit(cli_psk *p) {
@@ -75,11 +79,11 @@ static cli_exit key_from_hex(run_credential *out, const char *hex, size_t n, con
         if (hex_digit(hex[i]) < 0)
             return wrong(t, at, both_forms, "the key of %s is not hexadecimal", out->identity);
     if (n % 2 != 0)
-        return wrong(t, at, both_forms, "the key of %s has an odd number of hex digits (%zu)", out->identity,
-                     n);
+        return wrong(t, at, both_forms, "the key of %s has an odd number of hex digits (%zu)",
+                     out->identity, n);
     if (n / 2 > NET_SECURE_KEY_MAX)
-        return wrong(t, at, "give at most 32 bytes", "the key of %s is too long (%zu bytes)", out->identity,
-                     n / 2);
+        return wrong(t, at, "give at most 32 bytes", "the key of %s is too long (%zu bytes)",
+                     out->identity, n / 2);
     for (size_t i = 0; i < n / 2; i++)
         out->key[i] = (uint8_t)(hex_digit(hex[2 * i]) * 16 + hex_digit(hex[2 * i + 1]));
     out->key_size = n / 2;
@@ -89,8 +93,8 @@ static cli_exit key_from_hex(run_credential *out, const char *hex, size_t n, con
 static cli_exit key_from_text(run_credential *out, const char *text, size_t n, const place *at,
                               cli_trouble *t) {
     if (n > NET_SECURE_KEY_MAX)
-        return wrong(t, at, "give at most 32 bytes", "the key of %s is too long (%zu bytes)", out->identity,
-                     n);
+        return wrong(t, at, "give at most 32 bytes", "the key of %s is too long (%zu bytes)",
+                     out->identity, n);
     memcpy(out->key, text, n);
     out->key_size = n;
     return CLI_EXIT_PASS;
@@ -100,11 +104,12 @@ static const char text_mark[] = "text:";
 enum { TEXT_MARK = sizeof text_mark - 1 };
 
 /* Appends one credential; identity and key as they stand in `text`, not 0-terminated. */
-static cli_exit add(cli_psk *p, const char *identity, size_t identity_size, const char *key, size_t key_size,
-                    const place *at, cli_trouble *t) {
+static cli_exit add(cli_psk *p, const char *identity, size_t identity_size, const char *key,
+                    size_t key_size, const place *at, cli_trouble *t) {
     if (identity_size == 0) return wrong(t, at, "write identity and key", "the identity is empty");
     if (identity_size >= NET_SECURE_IDENTITY_MAX)
-        return wrong(t, at, "give at most 63 bytes", "the identity is too long (%zu bytes)", identity_size);
+        return wrong(t, at, "give at most 63 bytes", "the identity is too long (%zu bytes)",
+                     identity_size);
     if (p->count == p->capacity && !grow(p)) return no_memory(p, at, t);
     run_credential *c = &p->items[p->count];
     *c = (run_credential){0};
@@ -118,8 +123,8 @@ static cli_exit add(cli_psk *p, const char *identity, size_t identity_size, cons
     return trouble;
 }
 
-/* An identity may hold colons ("urn:dev:1"), a hex key none: the last colon parts them, or the one before
- * "text:". */
+/* An identity may hold colons ("urn:dev:1"), a hex key none: the last colon parts them, or the one
+ * before "text:". */
 cli_exit cli_psk_shared(cli_psk *p, const char *text, cli_trouble *t) {
     const place at = {"--psk", 0};
     const char *marked = strstr(text, ":text:");
@@ -171,7 +176,8 @@ static cli_exit take_line(cli_psk *p, const char *line, size_t n, const place *a
     if (!cli_text_is_clean(text))
         return wrong(t, at, "write lines of identity,hexkey", "this line is not text in UTF-8");
     const char *comma = memchr(text, ',', n);
-    if (comma == NULL) return wrong(t, at, "write identity,hexkey", "there is no comma in this line");
+    if (comma == NULL)
+        return wrong(t, at, "write identity,hexkey", "there is no comma in this line");
     const char *identity = text, *key = comma + 1;
     size_t identity_size = (size_t)(comma - text), key_size = n - identity_size - 1;
     trim(&identity, &identity_size);
@@ -201,8 +207,9 @@ static cli_exit refuse_twins(const cli_psk *p, const char *name, cli_trouble *t)
     for (size_t i = 1; i < p->count && trouble == CLI_EXIT_PASS; i++) {
         if (strcmp(order[i - 1]->identity, order[i]->identity) != 0) continue;
         const place at = {name, p->lines[order[i] - p->items]};
-        trouble = wrong(t, &at, "give each identity once", "identity %s stands in line %" PRIu32 " already",
-                        order[i]->identity, p->lines[order[i - 1] - p->items]);
+        trouble = wrong(t, &at, "give each identity once",
+                        "identity %s stands in line %" PRIu32 " already", order[i]->identity,
+                        p->lines[order[i - 1] - p->items]);
     }
     sim_free(order);
     return trouble;
@@ -216,8 +223,9 @@ cli_exit cli_psk_read(cli_psk *p, FILE *in, const char *name, cli_trouble *t) {
         got what = read_line(in, line, &n);
         if (what == GOT_END) break;
         if (what == GOT_ERROR)
-            return cli_fail(t, CLI_EXIT_USAGE, "cannot read the keys: %s (%.200s): give a text file",
-                            strerror(errno), name);
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "cannot read the keys: %s (%.200s): give a text file", strerror(errno),
+                            name);
         if (what == GOT_LONG)
             return wrong(t, &at, "write identity,hexkey", "this line is longer than %d bytes",
                          CLI_PSK_LINE_BYTES);
@@ -225,20 +233,23 @@ cli_exit cli_psk_read(cli_psk *p, FILE *in, const char *name, cli_trouble *t) {
             return wrong(t, &at, "write lines of identity,hexkey",
                          "this line holds a NUL byte: not a text file");
         if (at.line > CLI_PSK_LINES_MAX)
-            return wrong(t, &at, "give one line per device", "more than %d lines", CLI_PSK_LINES_MAX);
+            return wrong(t, &at, "give one line per device", "more than %d lines",
+                         CLI_PSK_LINES_MAX);
         trouble = take_line(p, line, n, &at, t);
     }
     explicit_bzero(line, sizeof line);
     if (trouble == CLI_EXIT_PASS && p->count == 0)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "there are no keys in the file (%.200s): write lines of identity,hexkey", name);
+                        "there are no keys in the file (%.200s): write lines of identity,hexkey",
+                        name);
     return trouble != CLI_EXIT_PASS ? trouble : refuse_twins(p, name, t);
 }
 
 cli_exit cli_psk_file(cli_psk *p, const char *path, cli_trouble *t) {
     FILE *in = fopen(path, "rb");
     if (in == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "cannot open the file of keys: %s (%.200s): check --psk-file",
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot open the file of keys: %s (%.200s): check --psk-file",
                         strerror(errno), path);
     cli_exit trouble = cli_psk_read(p, in, path, t);
     fclose(in);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/psk.h - pre-shared keys as people give them: one shared by all devices (--psk), or a file with one
- * per device (--psk-file).
+/* sim/cli/psk.h - pre-shared keys as people give them: one shared by all devices (--psk), or a file
+ * with one per device (--psk-file).
  *
  * A key is written in hex, "identity:736563726574", or as the text that other tools take,
- * "identity:text:secret" (libcoap's -k secret). In a file: a line "identity,KEY" per device, KEY as above;
- * blank lines and lines that begin with # are skipped; a byte order mark and CRLF are tolerated. No
- * message ever holds a key. */
+ * "identity:text:secret" (libcoap's -k secret). In a file: a line "identity,KEY" per device, KEY as
+ * above; blank lines and lines that begin with # are skipped; a byte order mark and CRLF are
+ * tolerated. No message ever holds a key. */
 #ifndef CLI_PSK_H
 #define CLI_PSK_H
 
@@ -33,8 +33,8 @@ void cli_psk_deinit(cli_psk *p); /* wipes the keys */
 /* Adds the one of "--psk TEXT". 0, CLI_EXIT_USAGE or CLI_EXIT_INTERNAL (memory). */
 cli_exit cli_psk_shared(cli_psk *p, const char *text, cli_trouble *t);
 
-/* Adds all of an open file, in their order; `name` is for messages. Memory is bounded by RUN_DEVICES_MAX
- * keys. */
+/* Adds all of an open file, in their order; `name` is for messages. Memory is bounded by
+ * RUN_DEVICES_MAX keys. */
 cli_exit cli_psk_read(cli_psk *p, FILE *in, const char *name, cli_trouble *t);
 cli_exit cli_psk_file(cli_psk *p, const char *path, cli_trouble *t);
 

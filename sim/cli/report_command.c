@@ -18,14 +18,15 @@ typedef struct page_options {
     bool no_colour;
 } page_options;
 
-static cli_exit take_folder(void *into, const char *value, size_t most, const char *command, cli_trouble *t) {
+static cli_exit take_folder(void *into, const char *value, size_t most, const char *command,
+                            cli_trouble *t) {
     page_options *o = into;
     if (o->folder_count == most)
-        return cli_fail(t, CLI_EXIT_USAGE, "%.80s is one folder too many (blackstart %s): give %s", value,
-                        command, most == 1 ? "one" : "two");
+        return cli_fail(t, CLI_EXIT_USAGE, "%.80s is one folder too many (blackstart %s): give %s",
+                        value, command, most == 1 ? "one" : "two");
     if (*value == '\0')
-        return cli_fail(t, CLI_EXIT_USAGE, "no folder (blackstart %s): name one that a run has written",
-                        command);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no folder (blackstart %s): name one that a run has written", command);
     o->folders[o->folder_count++] = value;
     return CLI_EXIT_PASS;
 }
@@ -39,7 +40,8 @@ static cli_exit take_two(void *into, const char *value, cli_trouble *t) {
 }
 
 static cli_exit take_out(void *into, const char *value, cli_trouble *t) {
-    if (*value == '\0') return cli_fail(t, CLI_EXIT_USAGE, "no file (--out): name one for the page");
+    if (*value == '\0')
+        return cli_fail(t, CLI_EXIT_USAGE, "no file (--out): name one for the page");
     ((page_options *)into)->out = value;
     return CLI_EXIT_PASS;
 }
@@ -66,7 +68,8 @@ const cli_command cli_report_command = {
     .usage = "DIR [options]",
     .examples = "  blackstart report results/mine\n  blackstart report results/mine -o mine.html\n",
     .about =
-        "Makes report.html of the summary.json, attempts.csv and series.csv in DIR, as a run does at its "
+        "Makes report.html of the summary.json, attempts.csv and series.csv in DIR, as a run does "
+        "at its "
         "end: one file "
         "that needs no network, with verdicts, pictures and the line that repeats the run.",
     .options = report_options,
@@ -87,8 +90,8 @@ static cli_exit make_report(const page_options *o, cli_trouble *t) {
     cli_exit trouble = cli_page_read(o->folders[0], &result, t);
     if (trouble == CLI_EXIT_PASS &&
         snprintf(path, sizeof path, "%s/" REPORT_PAGE_FILE, o->folders[0]) >= (int)sizeof path)
-        trouble =
-            cli_fail(t, CLI_EXIT_USAGE, "too long a name (blackstart report): give a shorter one with --out");
+        trouble = cli_fail(t, CLI_EXIT_USAGE,
+                           "too long a name (blackstart report): give a shorter one with --out");
     const char *out = o->out != NULL ? o->out : path;
     if (trouble == CLI_EXIT_PASS) trouble = cli_page_write(out, write_report, &result, t);
     if (trouble == CLI_EXIT_PASS) printf("%s\n", out);
@@ -101,7 +104,10 @@ static cli_exit make_report(const page_options *o, cli_trouble *t) {
 static const char compare_page[] = "compare.html";
 
 static const cli_option compare_options[] = {
-    {.name = "out", .argument = "FILE", .help = "the page (default: compare.html here)", .take = take_out},
+    {.name = "out",
+     .argument = "FILE",
+     .help = "the page (default: compare.html here)",
+     .take = take_out},
     {.name = "no-color", .help = "no colours", .take = take_no_colour},
 };
 
@@ -111,9 +117,11 @@ const cli_command cli_compare_command = {
     .usage = "DIR DIR [options]",
     .examples = "  blackstart compare results/before results/after\n",
     .about =
-        "Prints what differs between two runs, what matters most first: verdicts, measures by how far they "
+        "Prints what differs between two runs, what matters most first: verdicts, measures by how "
+        "far they "
         "are apart, "
-        "metrics, parameters. Writes a page with the same and with the pictures of both side by side, on the "
+        "metrics, parameters. Writes a page with the same and with the pictures of both side by "
+        "side, on the "
         "same "
         "scales. The exit code is 0 whatever differs.",
     .options = compare_options,
@@ -145,7 +153,8 @@ static void print_comparison(const pair *p, const page_options *o, const char *p
 static cli_exit make_comparison(const page_options *o, pair *p, cli_trouble *t) {
     const char *page = o->out != NULL ? o->out : compare_page;
     if (o->folder_count != 2)
-        return cli_fail(t, CLI_EXIT_USAGE, "%s (blackstart compare): name two that runs have written",
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%s (blackstart compare): name two that runs have written",
                         o->folder_count == 0 ? "no folders given" : "one folder only");
     p->names = o->folders;
     cli_exit trouble = CLI_EXIT_PASS;
@@ -154,8 +163,8 @@ static cli_exit make_comparison(const page_options *o, pair *p, cli_trouble *t) 
         trouble = cli_page_read(o->folders[i], &p->results[i], t);
     }
     if (trouble == CLI_EXIT_PASS && report_compare(p->runs, &p->comparison) != 0)
-        trouble =
-            cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart compare): free some and try again");
+        trouble = cli_fail(t, CLI_EXIT_INTERNAL,
+                           "out of memory (blackstart compare): free some and try again");
     if (trouble == CLI_EXIT_PASS) trouble = cli_page_write(page, write_comparison, p, t);
     if (trouble == CLI_EXIT_PASS) print_comparison(p, o, page);
     return trouble;
@@ -164,7 +173,8 @@ static cli_exit make_comparison(const page_options *o, pair *p, cli_trouble *t) 
 static cli_exit run_comparison(const page_options *o, cli_trouble *t) {
     pair *p = sim_calloc(1, sizeof *p);
     if (p == NULL)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart compare): free some and try again");
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "out of memory (blackstart compare): free some and try again");
     cli_exit trouble = make_comparison(o, p, t);
     report_comparison_deinit(&p->comparison);
     for (int i = 0; i < 2; i++) report_result_deinit(&p->results[i]);
@@ -174,8 +184,9 @@ static cli_exit run_comparison(const page_options *o, cli_trouble *t) {
 
 /* ---- both ---- */
 
-static cli_exit run_command(const cli_command *c, cli_exit (*make)(const page_options *o, cli_trouble *t),
-                            int argc, char **argv, cli_trouble *t) {
+static cli_exit run_command(const cli_command *c,
+                            cli_exit (*make)(const page_options *o, cli_trouble *t), int argc,
+                            char **argv, cli_trouble *t) {
     page_options options = {0};
     cli_words words = {0};
     cli_exit trouble = cli_options_parse(c, argc, argv, &options, &words, t);

@@ -41,16 +41,18 @@ static bool is_stopped(const session *s) {
 }
 
 static cli_exit interrupted_early(cli_trouble *t) {
-    return cli_fail(t, CLI_EXIT_INTERRUPTED, "interrupted (before the run began): nothing was written");
+    return cli_fail(t, CLI_EXIT_INTERRUPTED,
+                    "interrupted (before the run began): nothing was written");
 }
 
 /* The script, its parameters and its set-up: whatever is wrong here is the user's to mend. */
 static cli_exit load(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     char why[SCRIPT_WHY];
-    if (access(o->scenario, F_OK) != 0 && errno == ENOENT) return cli_scenarios_missing(o->scenario, t);
-    s->script =
-        script_load(o->scenario, o->sets.items, o->sets.count, o->seed, o->target != NULL, why, sizeof why);
+    if (access(o->scenario, F_OK) != 0 && errno == ENOENT)
+        return cli_scenarios_missing(o->scenario, t);
+    s->script = script_load(o->scenario, o->sets.items, o->sets.count, o->seed, o->target != NULL,
+                            why, sizeof why);
     if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
@@ -62,7 +64,8 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     if (o->target != NULL) trouble = cli_target_resolve(o->target, o->source, &s->target, t);
     if (trouble == CLI_EXIT_PASS && o->psk != NULL) trouble = cli_psk_shared(&s->psk, o->psk, t);
-    if (trouble == CLI_EXIT_PASS && o->psk_file != NULL) trouble = cli_psk_file(&s->psk, o->psk_file, t);
+    if (trouble == CLI_EXIT_PASS && o->psk_file != NULL)
+        trouble = cli_psk_file(&s->psk, o->psk_file, t);
     return trouble;
 }
 
@@ -85,7 +88,8 @@ static cli_exit build(session *s, cli_trouble *t) {
         .target = s->target,
         .credentials = s->psk.items,
         .credential_count = s->psk.count,
-        .outlet = {.context = &s->options.outlets, .deliver = s->options.outlets.count > 0 ? deliver : NULL},
+        .outlet = {.context = &s->options.outlets,
+                   .deliver = s->options.outlets.count > 0 ? deliver : NULL},
         .folder = s->folder.path,
         .stop = s->stop,
         .progress = s->options.quiet ? NULL : cli_progress_show,
@@ -98,8 +102,8 @@ static cli_exit build(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
-/* The script keeps its own words about an error of its own; anything else that ends a run early is ours or
- * the machine's. */
+/* The script keeps its own words about an error of its own; anything else that ends a run early is
+ * ours or the machine's. */
 static cli_exit drive(session *s, cli_trouble *t) {
     int error = run_drive(s->run, script_drill(s->script));
     cli_progress_end(&s->progress);
@@ -112,9 +116,10 @@ static cli_exit drive(session *s, cli_trouble *t) {
 /* Half a drill proves nothing either way: the measures stay, the verdicts do not. */
 static void withdraw(judge_finding *f, sim_time at) {
     char sentence[JUDGE_SENTENCE_MAX], when[32];
-    int n = snprintf(sentence, sizeof sentence,
-                     "The run was interrupted at %s, before its drill had ended. Until then it was %s: %s",
-                     sim_time_text(at, when, sizeof when), judge_verdict_word(f->verdict), f->sentence);
+    int n = snprintf(
+        sentence, sizeof sentence,
+        "The run was interrupted at %s, before its drill had ended. Until then it was %s: %s",
+        sim_time_text(at, when, sizeof when), judge_verdict_word(f->verdict), f->sentence);
     if (n >= (int)sizeof sentence) { /* cut at a word, with an ellipsis that fits */
         static const char ellipsis[] = " \xe2\x80\xa6";
         sentence[sizeof sentence - sizeof ellipsis] = '\0';
@@ -181,8 +186,10 @@ static cli_exit tell(const session *s, cli_exit code, judge_verdict verdict, con
         first = first == NULL ? f : first;
         count++;
     }
-    if (first == NULL) return cli_fail(t, code, "%s (%s): see %s", what, s->options.scenario, s->folder.path);
-    const char *target = s->options.target; /* when something is wrong, it may well be wrong there */
+    if (first == NULL)
+        return cli_fail(t, code, "%s (%s): see %s", what, s->options.scenario, s->folder.path);
+    /* when something is wrong, it may well be wrong there */
+    const char *target = s->options.target;
     return cli_fail(t, code, "%s (%s%s%.200s): %s", what, units, target == NULL ? "" : ", ",
                     target == NULL ? "" : target, first->sentence);
 }
@@ -226,7 +233,8 @@ static cli_exit run_session(session *s, cli_trouble *t) {
 cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t) {
     session *s = sim_calloc(1, sizeof *s);
     if (s == NULL)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (blackstart run): free some and try again");
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "out of memory (blackstart run): free some and try again");
     s->stop = cli_stop_flag();
     cli_exit trouble = cli_run_options_parse(&s->options, argc, argv, &s->words, t);
     if (trouble == CLI_EXIT_PASS && s->words.help) {
@@ -235,7 +243,8 @@ cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t) {
         if (s->options.out != NULL) trouble = cli_folder_given(&s->folder, s->options.out, t);
         cli_run_repeat(&s->options, s->options.repeatable ? "blackstart" : program, s->repeat);
         cli_stop_repeat(s->repeat);
-        cli_progress_init(&s->progress, stderr, cli_terminal_look(STDERR_FILENO, true, getenv).interactive);
+        cli_progress_init(&s->progress, stderr,
+                          cli_terminal_look(STDERR_FILENO, true, getenv).interactive);
         if (trouble == CLI_EXIT_PASS) trouble = run_session(s, t);
         cli_stop_repeat(NULL);
     }

@@ -15,13 +15,15 @@ enum { THREADS_MAX = 256 };
 static cli_exit take_scenario(void *into, const char *value, cli_trouble *t) {
     cli_run_options *o = into;
     if (o->scenario != NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "%.80s is one word too many (blackstart run): give one scenario; parameters go with "
-                        "--set NAME=VALUE",
-                        value);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "%.80s is one word too many (blackstart run): give one scenario; parameters go with "
+            "--set NAME=VALUE",
+            value);
     if (*value == '\0')
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "the scenario's name is empty (blackstart run): blackstart list shows what there is");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "the scenario's name is empty (blackstart run): blackstart list shows what there is");
     o->scenario = value;
     return CLI_EXIT_PASS;
 }
@@ -36,17 +38,19 @@ cli_exit cli_take_assignment(const char *option, const char *text, char **name, 
     const char *equals = strchr(text, '=');
     *name = NULL;
     if (equals == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "no value for the parameter %.80s (%s): write %s NAME=VALUE", text,
-                        option, option);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no value for the parameter %.80s (%s): write %s NAME=VALUE", text, option,
+                        option);
     size_t n = (size_t)(equals - text);
     if (!is_name(text, n))
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "no parameter's name: %.80s (%s): write %s NAME=VALUE, the name as the scenario has it", text,
-            option, option);
+            "no parameter's name: %.80s (%s): write %s NAME=VALUE, the name as the scenario has it",
+            text, option, option);
     *name = sim_strdup(text);
     if (*name == NULL)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%s): free some and try again", option);
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%s): free some and try again",
+                        option);
     (*name)[n] = '\0';
     *value = equals + 1;
     return CLI_EXIT_PASS;
@@ -56,14 +60,16 @@ cli_exit cli_sets_take(cli_sets *sets, const char *text, cli_trouble *t) {
     char *name;
     const char *value;
     if (sets->count == CLI_SETS_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many parameters (--set): give at most %d", CLI_SETS_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many parameters (--set): give at most %d",
+                        CLI_SETS_MAX);
     cli_exit trouble = cli_take_assignment("--set", text, &name, &value, t);
     if (name == NULL) return trouble;
     sets->names[sets->count] = name;
     sets->items[sets->count++] = (script_set){.name = name, .value = value};
     for (size_t i = 0; i + 1 < sets->count; i++)
         if (strcmp(sets->items[i].name, name) == 0)
-            return cli_fail(t, CLI_EXIT_USAGE, "the parameter %.80s is set twice (--set): set it once", name);
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "the parameter %.80s is set twice (--set): set it once", name);
     return CLI_EXIT_PASS;
 }
 
@@ -85,8 +91,8 @@ static cli_exit take_threads(void *into, const char *value, cli_trouble *t) {
     uint64_t threads;
     if (sim_units_count(value, 1, THREADS_MAX, &threads) != 0)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "no number of threads: %.80s (--threads): give a whole number from 1 to %d", value,
-                        THREADS_MAX);
+                        "no number of threads: %.80s (--threads): give a whole number from 1 to %d",
+                        value, THREADS_MAX);
     o->threads = (uint32_t)threads;
     return CLI_EXIT_PASS;
 }
@@ -114,32 +120,41 @@ KEEP(no_colour, bool, no_colour, true)
 #undef KEEP
 
 static const cli_option options[] = {
-    {"set", "NAME=VALUE", "sets a parameter of the scenario (homes=25k, outage=1h, law=fixed); once for each",
-     take_set, true},
-    {"seed", "N", "seed of all randomness, a whole number from 0 to 2^63-1; default 1", take_seed, false},
+    {"set", "NAME=VALUE",
+     "sets a parameter of the scenario (homes=25k, outage=1h, law=fixed); once for each", take_set,
+     true},
+    {"seed", "N", "seed of all randomness, a whole number from 0 to 2^63-1; default 1", take_seed,
+     false},
     {"threads", "N",
-     "threads, 1 to 256; default: as many as there are processors. The result does not depend on it; the "
+     "threads, 1 to 256; default: as many as there are processors. The result does not depend on "
+     "it; the "
      "real world uses one",
      take_threads, false},
-    {"out", "DIR", "the folder of this run's results; default results/SCENARIO-seedN-TIME", take_out, false},
+    {"out", "DIR", "the folder of this run's results; default results/SCENARIO-seedN-TIME",
+     take_out, false},
     {"repeatable", NULL,
-     "leave out of the results what this machine adds (wall time, memory, date): same seed, same bytes",
+     "leave out of the results what this machine adds (wall time, memory, date): same seed, same "
+     "bytes",
      take_repeatable, false},
     {"quiet", NULL, "no progress while running", take_quiet, false},
-    {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same", take_no_colour, false},
+    {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same",
+     take_no_colour, false},
     {"target", "URL",
      "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683] or "
      "coaps://HOST[:5684]",
      take_target, false},
-    {"psk", "ID:KEY", "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS",
-     take_psk, false},
+    {"psk", "ID:KEY",
+     "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS", take_psk,
+     false},
     {"psk-file", "FILE", "with coaps: a line identity,KEY for each device", take_psk_file, false},
     {"source", "PREFIX/BITS",
-     "with a target: send from the addresses of this local prefix (127.1.0.0/16); default: a port for each "
+     "with a target: send from the addresses of this local prefix (127.1.0.0/16); default: a port "
+     "for each "
      "device",
      take_source, false},
     {"alarm-to", "URL",
-     "where alarms of the examiner go besides events.jsonl: a webhook http://HOST/PATH or https://HOST/PATH, "
+     "where alarms of the examiner go besides events.jsonl: a webhook http://HOST/PATH or "
+     "https://HOST/PATH, "
      "or a "
      "topic mqtt://HOST/TOPIC; once for each. Delays then count until there",
      take_alarm_to, true},
@@ -152,13 +167,17 @@ const cli_command cli_run_command = {
     .examples =
         "  blackstart run scenarios/5.9-3/power-restore-street.lua\n"
         "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed --set homes=1k\n"
-        "  blackstart run scenarios/steady.lua --target coaps://127.0.0.1:5684 --psk me:text:secret\n",
+        "  blackstart run scenarios/steady.lua --target coaps://127.0.0.1:5684 --psk "
+        "me:text:secret\n",
     .about =
-        "Builds the scenario's fleet, drives it through its drill in virtual time (in real time with "
+        "Builds the scenario's fleet, drives it through its drill in virtual time (in real time "
+        "with "
         "--target), judges what the "
-        "cloud saw, prints the verdicts and writes a folder of results. Numbers may end in k, M or G; "
+        "cloud saw, prints the verdicts and writes a folder of results. Numbers may end in k, M or "
+        "G; "
         "durations are written "
-        "250ms, 30s, 10m, 1h30m, 2d. Ctrl-C ends a run in order and still writes its results; a second one "
+        "250ms, 30s, 10m, 1h30m, 2d. Ctrl-C ends a run in order and still writes its results; a "
+        "second one "
         "ends it at once. "
         "Exit codes: see blackstart --help.",
     .options = options,
@@ -167,8 +186,8 @@ const cli_command cli_run_command = {
 };
 
 uint32_t cli_processors(void) {
-    cpu_set_t
-        usable; /* what this process may use: a container or taskset may leave less than the machine has */
+    /* what this process may use: a container or taskset may leave less than the machine has */
+    cpu_set_t usable;
     if (sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
     int n = CPU_COUNT(&usable);
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (uint32_t)n;
@@ -178,21 +197,24 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
     bool keys = o->psk != NULL || o->psk_file != NULL;
     bool secure = o->target != NULL && strncmp(o->target, "coaps://", 8) == 0;
     if (o->scenario == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no scenario given (blackstart run): name one; blackstart list shows what there is");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no scenario given (blackstart run): name one; blackstart list shows what there is");
     if (o->psk != NULL && o->psk_file != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart run): give one of them");
     if (o->source != NULL && o->target == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "--source without a target (blackstart run): add --target coap://HOST:PORT");
-    if (keys && !secure && (o->target == NULL || strncmp(o->target, "coap://", 7) == 0))
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "keys without a secure target (--psk): add --target coaps://HOST:PORT, or leave the keys out");
-    if (secure && !keys)
+            "--source without a target (blackstart run): add --target coap://HOST:PORT");
+    if (keys && !secure && (o->target == NULL || strncmp(o->target, "coap://", 7) == 0))
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "coaps without a key (--target): add --psk identity:hexkey or --psk-file FILE");
+                        "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "
+                        "leave the keys out");
+    if (secure && !keys)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "coaps without a key (--target): add --psk identity:hexkey or --psk-file FILE");
     return CLI_EXIT_PASS;
 }
 
@@ -212,8 +234,8 @@ void cli_run_options_deinit(cli_run_options *o) {
 }
 
 static bool quote_two(char *line, const char *option, const char *value) {
-    return value == NULL ||
-           (cli_text_quote(line, CLI_REPEAT_MAX, option) && cli_text_quote(line, CLI_REPEAT_MAX, value));
+    return value == NULL || (cli_text_quote(line, CLI_REPEAT_MAX, option) &&
+                             cli_text_quote(line, CLI_REPEAT_MAX, value));
 }
 
 /* The identity, with a word in place of the key. */

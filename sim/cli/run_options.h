@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/run_options.h - what `blackstart run` was asked to do, and the line that asks for it again. */
+/* sim/cli/run_options.h - what `blackstart run` was asked to do, and the line that asks for it
+ * again. */
 #ifndef CLI_RUN_OPTIONS_H
 #define CLI_RUN_OPTIONS_H
 
@@ -9,7 +10,8 @@
 
 enum { CLI_SETS_MAX = 64, CLI_REPEAT_MAX = 16384 };
 
-/* What --set has given. All 0 is empty. Values are borrowed from the cli_words of the same parse. */
+/* What --set has given. All 0 is empty. Values are borrowed from the cli_words of the same parse.
+ */
 typedef struct cli_sets {
     script_set items[CLI_SETS_MAX];
     char *names[CLI_SETS_MAX]; /* owned: where items[i].name lives */
@@ -20,7 +22,8 @@ typedef struct cli_sets {
 cli_exit cli_sets_take(cli_sets *sets, const char *text, cli_trouble *t);
 void cli_sets_deinit(cli_sets *sets);
 
-/* Parts "NAME=VALUE" of `option` ("--set"): *name is the caller's to free, NULL after an error; *value lies in `text`. */
+/* Parts "NAME=VALUE" of `option` ("--set"): *name is the caller's to free, NULL after an error;
+ * *value lies in `text`. */
 cli_exit cli_take_assignment(const char *option, const char *text, char **name, const char **value,
                              cli_trouble *t);
 
@@ -41,15 +44,16 @@ typedef struct cli_run_options {
 
 extern const cli_command cli_run_command;
 
-/* Parses and checks `argv` (argv[0] is "run"). With w->help set nothing else is filled. Both are the
- * caller's to deinit in any case. */
-cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w, cli_trouble *t);
+/* Parses and checks `argv` (argv[0] is "run"). With w->help set nothing else is filled. Both are
+ * the caller's to deinit in any case. */
+cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, cli_words *w,
+                               cli_trouble *t);
 void cli_run_options_deinit(cli_run_options *o);
 
-/* The command line that repeats the run: everything given that has a say in its result, and the seed,
- * quoted for a shell. What has none (--threads, --out, --repeatable, --quiet, --no-color) is left out, and
- * a key given with --psk stands as KEY: results are passed around. Returns `line` (CLI_REPEAT_MAX bytes),
- * "" when it does not fit. */
+/* The command line that repeats the run: everything given that has a say in its result, and the
+ * seed, quoted for a shell. What has none (--threads, --out, --repeatable, --quiet, --no-color) is
+ * left out, and a key given with --psk stands as KEY: results are passed around. Returns `line`
+ * (CLI_REPEAT_MAX bytes), "" when it does not fit. */
 char *cli_run_repeat(const cli_run_options *o, const char *program, char *line);
 
 #endif

@@ -18,7 +18,8 @@ void cli_scenarios_deinit(cli_scenarios *s) {
 }
 
 static cli_exit no_memory(cli_trouble *t) {
-    return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (list of scenarios): free some and try again");
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "out of memory (list of scenarios): free some and try again");
 }
 
 static cli_exit add(cli_scenarios *s, const char *path, cli_trouble *t) {
@@ -42,7 +43,8 @@ static int is_visible(const struct dirent *entry) {
 static cli_exit walk(cli_scenarios *s, const char *folder, int depth, cli_trouble *t);
 
 /* Links to folders are not followed: they may lead round in circles. */
-static cli_exit visit(cli_scenarios *s, const char *folder, const char *name, int depth, cli_trouble *t) {
+static cli_exit visit(cli_scenarios *s, const char *folder, const char *name, int depth,
+                      cli_trouble *t) {
     char path[CLI_SCENARIO_PATH];
     struct stat about;
     int n = snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -87,16 +89,17 @@ cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t) {
     char program[CLI_SCENARIO_PATH - 64], folder[CLI_SCENARIO_PATH], real[PATH_MAX];
     cli_exit trouble = cli_scenarios_in(s, "scenarios", t);
     program_folder(program, sizeof program);
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0] && s->count == 0 && trouble == CLI_EXIT_PASS;
-         i++) {
+    for (size_t i = 0;
+         i < sizeof beside / sizeof beside[0] && s->count == 0 && trouble == CLI_EXIT_PASS; i++) {
         snprintf(folder, sizeof folder, "%s%s", program, beside[i]);
         if (realpath(folder, real) != NULL && strlen(real) < CLI_SCENARIO_PATH)
             trouble = cli_scenarios_in(s, real, t);
     }
     if (trouble == CLI_EXIT_PASS && s->count == 0)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no scenarios found (./scenarios and beside the program): change to the folder that "
-                        "holds scenarios/");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no scenarios found (./scenarios and beside the program): change to the folder that "
+            "holds scenarios/");
     return trouble;
 }
 
@@ -122,11 +125,13 @@ static const char *similar(const cli_scenarios *s, const char *path) {
 cli_exit cli_scenarios_missing(const char *path, cli_trouble *t) {
     cli_scenarios there = {0};
     cli_trouble none;
-    const char *meant = cli_scenarios_find(&there, &none) == CLI_EXIT_PASS ? similar(&there, path) : NULL;
+    const char *meant =
+        cli_scenarios_find(&there, &none) == CLI_EXIT_PASS ? similar(&there, path) : NULL;
     if (meant != NULL)
         cli_fail(t, CLI_EXIT_USAGE, "no such scenario (%.300s): did you mean %.300s?", path, meant);
     else
-        cli_fail(t, CLI_EXIT_USAGE, "no such scenario (%.300s): blackstart list shows what there is", path);
+        cli_fail(t, CLI_EXIT_USAGE,
+                 "no such scenario (%.300s): blackstart list shows what there is", path);
     cli_scenarios_deinit(&there);
     return CLI_EXIT_USAGE;
 }

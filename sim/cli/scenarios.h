@@ -25,12 +25,12 @@ void cli_scenarios_deinit(cli_scenarios *s);
  * CLI_EXIT_INTERNAL when memory is short. */
 cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t);
 
-/* All *.lua in `folder` and up to CLI_SCENARIOS_DEPTH folders below it; hidden ones are left out. 0 or
- * CLI_EXIT_INTERNAL. */
+/* All *.lua in `folder` and up to CLI_SCENARIOS_DEPTH folders below it; hidden ones are left out. 0
+ * or CLI_EXIT_INTERNAL. */
 cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t);
 
-/* The line for a scenario that is not there: names the one that was probably meant, by its file name.
- * CLI_EXIT_USAGE. */
+/* The line for a scenario that is not there: names the one that was probably meant, by its file
+ * name. CLI_EXIT_USAGE. */
 cli_exit cli_scenarios_missing(const char *path, cli_trouble *t);
 
 #endif

@@ -21,12 +21,13 @@ static void on_ready(void *context) {
 
 static void on_totals(void *context, const run_serve_totals *t) {
     const cli_serve_options *o = context;
-    printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64 ", requests %" PRIu64
-           ", reports %" PRIu64 ", over capacity %" PRIu64 ", malformed %" PRIu64
-           ", discarded datagrams %" PRIu64,
+    printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64
+           ", requests %" PRIu64 ", reports %" PRIu64 ", over capacity %" PRIu64
+           ", malformed %" PRIu64 ", discarded datagrams %" PRIu64,
            t->attempts, t->sessions_open, t->registered, t->requests, t->reports, t->over_capacity,
            t->malformed, t->discarded_datagrams);
-    if (o->examine) printf(", alarms %" PRIu64 ", reports not examined %" PRIu64, t->alarms, t->unexamined);
+    if (o->examine)
+        printf(", alarms %" PRIu64 ", reports not examined %" PRIu64, t->alarms, t->unexamined);
     putchar('\n');
     fflush(stdout);
 }
@@ -58,8 +59,9 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) 
     };
     int error = run_serve(&service, why, sizeof why);
     if (error == 0) return CLI_EXIT_PASS;
-    return cli_fail(t, error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL, "%s",
-                    why);
+    return cli_fail(t,
+                    error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,
+                    "%s", why);
 }
 
 cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
@@ -74,9 +76,10 @@ cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t) {
         if (o.psk != NULL) trouble = cli_psk_shared(&psk, o.psk, t);
         if (o.psk_file != NULL) trouble = cli_psk_file(&psk, o.psk_file, t);
         if (trouble == CLI_EXIT_PASS && o.examine && psk.count == 1)
-            trouble = cli_fail(t, CLI_EXIT_USAGE,
-                               "one identity for all devices, and --examine (blackstart serve): it cannot "
-                               "tell them apart; give --psk-file with an identity for each");
+            trouble = cli_fail(
+                t, CLI_EXIT_USAGE,
+                "one identity for all devices, and --examine (blackstart serve): it cannot "
+                "tell them apart; give --psk-file with an identity for each");
         if (trouble == CLI_EXIT_PASS) trouble = serve(&o, &psk, t);
     }
     cli_outlets_tell(&o.outlets);

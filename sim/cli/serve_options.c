@@ -7,12 +7,13 @@
 
 static const char default_host[] = "127.0.0.1";
 
-static cli_exit take_address(const char *option, const char *value, net_address *out, cli_trouble *t) {
+static cli_exit take_address(const char *option, const char *value, net_address *out,
+                             cli_trouble *t) {
     if (net_address_parse(value, default_host, out) != 0 || out->port == 0)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no address to serve on: %.200s (--%s): write PORT, HOST:PORT or [IPV6]:PORT, numbers only",
-            value, option);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no address to serve on: %.200s (--%s): write PORT, HOST:PORT or "
+                        "[IPV6]:PORT, numbers only",
+                        value, option);
     return CLI_EXIT_PASS;
 }
 
@@ -45,9 +46,10 @@ static cli_exit take_rate(const char *option, const char *value, double *rate, u
                           cli_trouble *t) {
     double number;
     if (sim_units_number(value, &number) != 0 || !(number > 0) || number > 1e9)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no rate: %.80s (--%s): give how many a second, above 0, such as 500 or 20k", value,
-                        option);
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no rate: %.80s (--%s): give how many a second, above 0, such as 500 or 20k", value,
+            option);
     *rate = number;
     *queue = number < 1 ? 1 : (uint32_t)number;
     return CLI_EXIT_PASS;
@@ -66,13 +68,13 @@ static cli_exit take_requests(void *into, const char *value, cli_trouble *t) {
 static cli_exit take_over(void *into, const char *value, cli_trouble *t) {
     cloud_limits *l = &((cli_serve_options *)into)->limits;
     if (strcmp(value, "refuse") == 0)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no way to be over capacity on real sockets: refuse (--over): a program cannot send the "
-            "ICMP error, a firewall in front of it can; say drop or busy");
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no way to be over capacity on real sockets: refuse (--over): a program "
+                        "cannot send the "
+                        "ICMP error, a firewall in front of it can; say drop or busy");
     if (strcmp(value, "drop") != 0 && strcmp(value, "busy") != 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "no way to be over capacity: %.80s (--over): say drop or busy",
-                        value);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no way to be over capacity: %.80s (--over): say drop or busy", value);
     l->over = *value == 'd' ? CLOUD_OVER_DROP : CLOUD_OVER_BUSY;
     return CLI_EXIT_PASS;
 }
@@ -80,10 +82,12 @@ static cli_exit take_over(void *into, const char *value, cli_trouble *t) {
 static cli_exit take_max_age(void *into, const char *value, cli_trouble *t) {
     cloud_limits *l = &((cli_serve_options *)into)->limits;
     sim_time age;
-    if (sim_units_duration(value, &age) != 0 || age < SIM_SECOND || age > SIM_DAY || age % SIM_SECOND != 0)
+    if (sim_units_duration(value, &age) != 0 || age < SIM_SECOND || age > SIM_DAY ||
+        age % SIM_SECOND != 0)
         return cli_fail(
             t, CLI_EXIT_USAGE,
-            "no Max-Age: %.80s (--max-age): give whole seconds with a unit, 1s to 1d, such as 30s", value);
+            "no Max-Age: %.80s (--max-age): give whole seconds with a unit, 1s to 1d, such as 30s",
+            value);
     l->max_age_s = (uint32_t)(age / SIM_SECOND);
     return CLI_EXIT_PASS;
 }
@@ -102,18 +106,21 @@ static cli_exit take_alarm_to(void *into, const char *value, cli_trouble *t) {
 static cli_exit take_span(const char *option, const char *value, sim_time most, sim_time *span,
                           cli_trouble *t) {
     if (sim_units_duration(value, span) != 0 || *span < SIM_SECOND || *span > most)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "no such span: %.80s (--%s): give a duration with a unit, 1s to %s, such as 30s",
-                        value, option, most == SIM_HOUR ? "1h" : "7d");
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no such span: %.80s (--%s): give a duration with a unit, 1s to %s, such as 30s", value,
+            option, most == SIM_HOUR ? "1h" : "7d");
     return CLI_EXIT_PASS;
 }
 
 static cli_exit take_window(void *into, const char *value, cli_trouble *t) {
-    return take_span("window", value, SIM_HOUR, &((cli_serve_options *)into)->examination.window, t);
+    return take_span("window", value, SIM_HOUR, &((cli_serve_options *)into)->examination.window,
+                     t);
 }
 
 static cli_exit take_learn(void *into, const char *value, cli_trouble *t) {
-    return take_span("learn", value, 7 * SIM_DAY, &((cli_serve_options *)into)->examination.learn, t);
+    return take_span("learn", value, 7 * SIM_DAY, &((cli_serve_options *)into)->examination.learn,
+                     t);
 }
 
 /* What only an examiner can do. */
@@ -122,44 +129,54 @@ static cli_exit check_examination(const cli_serve_options *o, cli_trouble *t) {
     bool asked = o->outlets.count > 0 || x->learn != examine_watch_default.learn ||
                  x->window != examine_watch_default.window;
     if (o->examine || !asked) return CLI_EXIT_PASS;
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "--alarm-to, --learn or --window, and nobody examines (blackstart serve): add --examine");
+    return cli_fail(
+        t, CLI_EXIT_USAGE,
+        "--alarm-to, --learn or --window, and nobody examines (blackstart serve): add --examine");
 }
 
 static const cli_option options[] = {
     {"coap", "[HOST:]PORT",
-     "serve CoAP over UDP there; without a host on 127.0.0.1, so that nothing is opened to a network by "
+     "serve CoAP over UDP there; without a host on 127.0.0.1, so that nothing is opened to a "
+     "network by "
      "accident",
      take_coap, false},
     {"coaps", "[HOST:]PORT",
-     "serve CoAP over DTLS there, likewise. With neither --coap nor --coaps: 5683 and 5684", take_coaps,
+     "serve CoAP over DTLS there, likewise. With neither --coap nor --coaps: 5683 and 5684",
+     take_coaps, false},
+    {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk,
      false},
-    {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk, false},
     {"psk-file", "FILE",
-     "the identities that are known: a line identity,KEY for each. With neither: bs-00000000, bs-00000001, "
+     "the identities that are known: a line identity,KEY for each. With neither: bs-00000000, "
+     "bs-00000001, "
      "... with keys derived from the seed, "
      "as a simulated fleet has them",
      take_psk_file, false},
     {"seed", "N", "seed of the derived keys, 0 to 2^63-1; default 1", take_seed, false},
     {"connections", "N", "new connections admitted per second, as many may wait; default 500",
      take_connections, false},
-    {"requests", "N", "requests answered per second, as many may wait; default 20k", take_requests, false},
-    {"over", "drop|busy", "what is over capacity is dropped, or answered 5.03 with Max-Age; default drop",
-     take_over, false},
+    {"requests", "N", "requests answered per second, as many may wait; default 20k", take_requests,
+     false},
+    {"over", "drop|busy",
+     "what is over capacity is dropped, or answered 5.03 with Max-Age; default drop", take_over,
+     false},
     {"max-age", "DURATION", "Max-Age of a 5.03, 1s to 1d; default 30s", take_max_age, false},
     {"examine", NULL,
-     "examine the telemetry of devices that have an identity; each alarm is a line of JSON on standard "
+     "examine the telemetry of devices that have an identity; each alarm is a line of JSON on "
+     "standard "
      "output",
      take_examine, false},
     {"alarm-to", "URL",
-     "with --examine: where alarms go besides, a webhook http://HOST/PATH or https://HOST/PATH, or a topic "
+     "with --examine: where alarms go besides, a webhook http://HOST/PATH or https://HOST/PATH, or "
+     "a topic "
      "mqtt://HOST/TOPIC; once for each",
      take_alarm_to, true},
     {"learn", "DURATION",
-     "with --examine: what is younger is learnt, not judged by its past, 1s to 7d; default 1d. Less is for a "
+     "with --examine: what is younger is learnt, not judged by its past, 1s to 7d; default 1d. "
+     "Less is for a "
      "workshop: it knows no daily rhythm, and errs more",
      take_learn, false},
-    {"window", "DURATION", "with --examine: examine so often, 1s to 1h; default 1m", take_window, false},
+    {"window", "DURATION", "with --examine: examine so often, 1s to 1h; default 1m", take_window,
+     false},
 };
 
 const cli_command cli_serve_command = {
@@ -171,9 +188,11 @@ const cli_command cli_serve_command = {
         "  blackstart serve --coaps 5684 --psk me:text:secret --connections 100 --over busy\n"
         "  coap-client-notls -m get coap://127.0.0.1/.well-known/core\n",
     .about =
-        "Serves the built-in cloud on real sockets, for CoAP clients that are not ours. It says where it "
+        "Serves the built-in cloud on real sockets, for CoAP clients that are not ours. It says "
+        "where it "
         "serves once it is "
-        "ready, how it is doing every ten seconds, and runs until Ctrl-C, which is the ordinary way to end "
+        "ready, how it is doing every ten seconds, and runs until Ctrl-C, which is the ordinary "
+        "way to end "
         "it: exit code 0.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
@@ -181,7 +200,8 @@ const cli_command cli_serve_command = {
 
 cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
-    *o = (cli_serve_options){.seed = 1, .limits = cloud_limits_default, .examination = examine_watch_default};
+    *o = (cli_serve_options){
+        .seed = 1, .limits = cloud_limits_default, .examination = examine_watch_default};
     cli_exit trouble = cli_options_parse(&cli_serve_command, argc, argv, o, w, t);
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
     if (o->psk != NULL && o->psk_file != NULL)
@@ -195,7 +215,8 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
     const char *wrong = cloud_limits_wrong(&o->limits);
     if (wrong != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "%s (blackstart serve): change --connections, --requests or --max-age", wrong);
+                        "%s (blackstart serve): change --connections, --requests or --max-age",
+                        wrong);
     if (o->coap.port == 0 && o->coaps.port == 0) {
         trouble = take_coap(o, "5683", t);
         if (trouble == CLI_EXIT_PASS) trouble = take_coaps(o, "5684", t);

@@ -8,7 +8,8 @@
 #include "sim/run/run.h"
 
 typedef struct cli_serve_options {
-    net_address coap, coaps; /* port 0: not served; both on their default ports when neither was given */
+    /* port 0: not served; both on their default ports when neither was given */
+    net_address coap, coaps;
     cloud_limits limits;
     uint64_t seed;
     const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */

@@ -23,7 +23,8 @@ static void on_stop(int number) {
         stopped = 1;
         return;
     }
-    say("\nblackstart: interrupted twice (signal): no results were written; what is left of them ends in "
+    say("\nblackstart: interrupted twice (signal): no results were written; what is left of them "
+        "ends in "
         ".partial\n");
     _exit(CLI_EXIT_INTERRUPTED);
 }
@@ -69,7 +70,8 @@ bool cli_stop_wait(struct pollfd *fds, nfds_t count) {
     (void)sigprocmask(SIG_BLOCK, &held, &before);
     while (stopped == 0 && ready <= 0) {
         ready = ppoll(fds, count, NULL, &before);
-        if (ready < 0 && errno != EINTR) break; /* too little memory: the caller's read or write will tell */
+        /* too little memory: the caller's read or write will tell */
+        if (ready < 0 && errno != EINTR) break;
     }
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return stopped == 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `blackstart sweep`: options, a look at every setting, runs as processes of their own, table, results. */
+/* `blackstart sweep`: options, a look at every setting, runs as processes of their own, table,
+ * results. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -35,12 +36,15 @@ enum {
     LINE_EVERY_S = 5 /* seconds between lines of progress where there is no terminal */
 };
 
-/* Columns where nobody asks for others: the measures of a wave of reconnections, then those of contention. Those that a scenario does not have leave the table. */
-static const char *const usual[] = {"busiest second",       "attempts per device", "time to 95 % online",
-                                    "time to 100 % online", "back online",         "calls",
-                                    "time to 95 %",         "time to 100 %"};
+/* Columns where nobody asks for others: the measures of a wave of reconnections, then those of
+ * contention. Those that a scenario does not have leave the table. */
+static const char *const usual[] = {"busiest second",      "attempts per device",
+                                    "time to 95 % online", "time to 100 % online",
+                                    "back online",         "calls",
+                                    "time to 95 %",        "time to 100 %"};
 enum { USUAL = sizeof usual / sizeof usual[0] };
-_Static_assert((int)USUAL <= (int)CLI_SWEEP_COLUMNS_MAX - (int)CLI_SWEEP_MEETS_MAX, "room for --meet");
+_Static_assert((int)USUAL <= (int)CLI_SWEEP_COLUMNS_MAX - (int)CLI_SWEEP_MEETS_MAX,
+               "room for --meet");
 
 static const char all_back[] = "back online";
 
@@ -91,7 +95,8 @@ static size_t column_named(session *s, const char *name) {
     for (size_t i = 0; i < w->column_count; i++)
         if (strcmp(w->columns[i].name, name) == 0) return i;
     SIM_PROMISE(w->column_count < CLI_SWEEP_COLUMNS_MAX);
-    s->columns[w->column_count] = (report_sweep_column){.name = name, .unit = s->units[w->column_count]};
+    s->columns[w->column_count] =
+        (report_sweep_column){.name = name, .unit = s->units[w->column_count]};
     return w->column_count++;
 }
 
@@ -118,7 +123,8 @@ static void choose_columns(session *s) {
 static size_t cost_of(const session *s) {
     const char *wanted = s->options.cheapest;
     for (size_t i = 0; i < s->sweep.axis_count; i++)
-        if (wanted == NULL ? report_sweep_numeric(&s->axes[i]) : strcmp(wanted, s->axes[i].name) == 0)
+        if (wanted == NULL ? report_sweep_numeric(&s->axes[i])
+                           : strcmp(wanted, s->axes[i].name) == 0)
             return i;
     return SIZE_MAX;
 }
@@ -143,7 +149,8 @@ static cli_exit lay_out(session *s, cli_trouble *t) {
         s->set[i] = (report_parameter){o->sets.items[i].name, o->sets.items[i].value, true};
     for (size_t i = 0; i < o->vary_count; i++) {
         const cli_sweep_vary *v = &o->varies[i];
-        s->axes[i] = (report_sweep_axis){v->name, (const char *const *)v->values.items, v->values.count};
+        s->axes[i] =
+            (report_sweep_axis){v->name, (const char *const *)v->values.items, v->values.count};
         w->points *= v->values.count;
     }
     choose_columns(s);
@@ -164,9 +171,10 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
     char why[SCRIPT_WHY];
     memcpy(sets, o->sets.items, o->sets.count * sizeof *sets);
     for (size_t i = 0; i < o->vary_count; i++)
-        sets[o->sets.count + i] = (script_set){s->axes[i].name, report_sweep_value(&s->sweep, point, i)};
-    script *one =
-        script_load(o->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why, sizeof why);
+        sets[o->sets.count + i] =
+            (script_set){s->axes[i].name, report_sweep_value(&s->sweep, point, i)};
+    script *one = script_load(o->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why,
+                              sizeof why);
     if (one == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     report_text_line(script_title(one), s->title, sizeof s->title);
     script_free(one);
@@ -180,7 +188,8 @@ static cli_exit look(session *s, cli_trouble *t) {
     for (size_t i = 0; i < s->sweep.points && trouble == CLI_EXIT_PASS && !is_stopped(s); i++)
         trouble = look_at(s, i, t);
     if (trouble == CLI_EXIT_PASS && is_stopped(s))
-        return cli_fail(t, CLI_EXIT_INTERRUPTED, "interrupted (before the first run): nothing was written");
+        return cli_fail(t, CLI_EXIT_INTERRUPTED,
+                        "interrupted (before the first run): nothing was written");
     return trouble;
 }
 
@@ -238,7 +247,8 @@ __attribute__((format(printf, 2, 3))) static void add_made(command *c, const cha
 }
 
 static void write_command(const session *s, size_t task, command *c) {
-    static const char *const fixed[] = {"--threads", "1", "--repeatable", "--quiet", "--no-color", "--out"};
+    static const char *const fixed[] = {"--threads", "1",          "--repeatable",
+                                        "--quiet",   "--no-color", "--out"};
     const cli_sweep_options *o = &s->options;
     char folder[CLI_CHILD_PATH];
     add_word(c, "blackstart");
@@ -253,7 +263,8 @@ static void write_command(const session *s, size_t task, command *c) {
     }
     for (size_t i = 0; i < s->sweep.axis_count; i++) {
         add_word(c, "--set");
-        add_made(c, "%s=%s", s->axes[i].name, report_sweep_value(&s->sweep, task / s->sweep.seeds, i));
+        add_made(c, "%s=%s", s->axes[i].name,
+                 report_sweep_value(&s->sweep, task / s->sweep.seeds, i));
     }
     add_word(c, "--");
     add_word(c, o->scenario);
@@ -294,8 +305,8 @@ static cli_exit failed(const session *s, size_t task, int status, cli_trouble *t
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : CLI_EXIT_INTERNAL;
     if (code == CLI_EXIT_INTERRUPTED)
         return cli_fail(t, CLI_EXIT_INTERNAL,
-                        "a run was interrupted by somebody else (%s, seed %" PRIu64 "): try again", setting,
-                        seed);
+                        "a run was interrupted by somebody else (%s, seed %" PRIu64 "): try again",
+                        setting, seed);
     last_words(s, task, line);
     return cli_fail(t, code == CLI_EXIT_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,
                     "%.700s (this stopped the sweep: %s, seed %" PRIu64 ")", line, setting, seed);
@@ -334,8 +345,8 @@ static cli_exit read_result(session *s, size_t task, cli_trouble *t) {
     int error = read_values(cli_children_folder(&s->children, task, folder), &found, why);
     if (error == SIM_ENOMEM) return no_memory(t);
     if (error != 0)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "cannot read the result of a run: %.300s (%s): try again", why,
-                        folder);
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "cannot read the result of a run: %.300s (%s): try again", why, folder);
     take(s, task, &found);
     report_values_deinit(&found);
     s->done++;
@@ -380,7 +391,8 @@ static cli_exit step_runs(session *s, cli_trouble *t) {
         if (trouble != CLI_EXIT_PASS) return trouble;
     }
     show_progress(s);
-    return cli_children_wait(&s->children, &task, &status) ? finish_one(s, task, status, t) : CLI_EXIT_PASS;
+    return cli_children_wait(&s->children, &task, &status) ? finish_one(s, task, status, t)
+                                                           : CLI_EXIT_PASS;
 }
 
 static cli_exit drive(session *s, cli_trouble *t) {
@@ -388,7 +400,8 @@ static cli_exit drive(session *s, cli_trouble *t) {
     announce(s);
     s->began = cli_clock_utc();
     s->line_due = s->began + LINE_EVERY_S;
-    while (s->done < run_count(s) && trouble == CLI_EXIT_PASS && !is_stopped(s)) trouble = step_runs(s, t);
+    while (s->done < run_count(s) && trouble == CLI_EXIT_PASS && !is_stopped(s))
+        trouble = step_runs(s, t);
     cli_children_stop(&s->children);
     end_progress(s);
     s->sweep.interrupted = trouble == CLI_EXIT_PASS && s->done < run_count(s);
@@ -399,7 +412,8 @@ static cli_exit drive(session *s, cli_trouble *t) {
 
 static bool is_asked_for(const session *s, size_t column) {
     bool asked = s->options.column_count > 0;
-    for (size_t i = 0; i < s->sweep.target_count; i++) asked = asked || s->targets[i].column == column;
+    for (size_t i = 0; i < s->sweep.target_count; i++)
+        asked = asked || s->targets[i].column == column;
     return asked;
 }
 
@@ -409,7 +423,8 @@ static bool is_known(const session *s, size_t column) {
     return s->units[column][0] != '\0';
 }
 
-/* Usual columns that this scenario does not have leave the table; their values are moved together. */
+/* Usual columns that this scenario does not have leave the table; their values are moved together.
+ */
 static void drop_columns(session *s) {
     report_sweep *w = &s->sweep;
     size_t map[CLI_SWEEP_COLUMNS_MAX], kept = 0;
@@ -418,7 +433,8 @@ static void drop_columns(session *s) {
     }
     for (size_t task = 0; task < run_count(s); task++)
         for (size_t i = 0; i < w->column_count; i++)
-            if (map[i] != SIZE_MAX) s->values[task * kept + map[i]] = s->values[task * w->column_count + i];
+            if (map[i] != SIZE_MAX)
+                s->values[task * kept + map[i]] = s->values[task * w->column_count + i];
     for (size_t i = 0; i < w->column_count; i++) {
         if (map[i] == SIZE_MAX || map[i] == i) continue;
         s->columns[map[i]].name = s->columns[i].name;
@@ -473,7 +489,8 @@ static cli_exit finish(session *s, cli_trouble *t) {
     cli_exit trouble = write_results(s, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     fputc('\n', stdout);
-    if (report_sweep_table(stdout, &s->sweep, terminal.interactive ? terminal.columns : UINT32_MAX) != 0)
+    if (report_sweep_table(stdout, &s->sweep,
+                           terminal.interactive ? terminal.columns : UINT32_MAX) != 0)
         return no_memory(t);
     fputc('\n', stdout);
     tell_of_unknown(s);
@@ -498,15 +515,15 @@ static bool none_failed(const session *s) {
 static cli_exit conclude(const session *s, cli_trouble *t) {
     if (s->sweep.interrupted)
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
-                        "interrupted (after %zu of %zu runs): what was seen until then is in %s", s->done,
-                        run_count(s), s->folder.path);
+                        "interrupted (after %zu of %zu runs): what was seen until then is in %s",
+                        s->done, run_count(s), s->folder.path);
     if (report_sweep_cheapest(&s->sweep) != SIZE_MAX) return CLI_EXIT_PASS;
     if (none_failed(s))
         return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
-                        "inconclusive (%s): every setting has a run that is; see %s", s->options.scenario,
-                        s->folder.path);
-    return cli_fail(t, CLI_EXIT_FAILED, "no setting is good enough (%s): %s; see %s", s->options.scenario,
-                    s->sentence, s->folder.path);
+                        "inconclusive (%s): every setting has a run that is; see %s",
+                        s->options.scenario, s->folder.path);
+    return cli_fail(t, CLI_EXIT_FAILED, "no setting is good enough (%s): %s; see %s",
+                    s->options.scenario, s->sentence, s->folder.path);
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cli/sweep_options.h - what `blackstart sweep` was asked to do, and the line that asks for it again. */
+/* sim/cli/sweep_options.h - what `blackstart sweep` was asked to do, and the line that asks for it
+ * again. */
 #ifndef CLI_SWEEP_OPTIONS_H
 #define CLI_SWEEP_OPTIONS_H
 
@@ -49,7 +50,8 @@ typedef struct cli_sweep_options {
 
 extern const cli_command cli_sweep_command;
 
-/* As cli_run_options_parse; touches no disk. Refuses a grid of more than CLI_SWEEP_RUNS_MAX runs. */
+/* As cli_run_options_parse; touches no disk. Refuses a grid of more than CLI_SWEEP_RUNS_MAX runs.
+ */
 cli_exit cli_sweep_options_parse(cli_sweep_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t);
 void cli_sweep_options_deinit(cli_sweep_options *o);

@@ -39,17 +39,19 @@ static cli_exit no_memory(cli_trouble *t) {
 }
 
 /* Adds `n` bytes of `text`. */
-static cli_exit add(cli_sweep_values *v, const char *name, const char *text, size_t n, cli_trouble *t) {
+static cli_exit add(cli_sweep_values *v, const char *name, const char *text, size_t n,
+                    cli_trouble *t) {
     if (n == 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "a value of %.80s is empty (--vary): write %.80s=VALUE,VALUE",
-                        name, name);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a value of %.80s is empty (--vary): write %.80s=VALUE,VALUE", name, name);
     for (size_t i = 0; i < v->count; i++)
         if (strlen(v->items[i]) == n && memcmp(v->items[i], text, n) == 0)
-            return cli_fail(t, CLI_EXIT_USAGE, "the value %.*s of %.80s stands twice (--vary): give it once",
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "the value %.*s of %.80s stands twice (--vary): give it once",
                             (int)(n < 80 ? n : 80), text, name);
     if (v->count == CLI_SWEEP_VALUES_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many values of %.80s (--vary): give at most %d", name,
-                        CLI_SWEEP_VALUES_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE, "too many values of %.80s (--vary): give at most %d",
+                        name, CLI_SWEEP_VALUES_MAX);
     char *copy = sim_malloc(n + 1);
     if (copy == NULL) return no_memory(t);
     memcpy(copy, text, n);
@@ -80,7 +82,8 @@ static bool read_quantity(const char *text, size_t n, quantity *out) {
     return true;
 }
 
-/* Whether a part of the list is a range: two quantities of a kind with ".." between them. Words may hold dots as they like. */
+/* Whether a part of the list is a range: two quantities of a kind with ".." between them. Words may
+ * hold dots as they like. */
 static bool is_range(const char *text, size_t n, range *out, const char **rest) {
     const char *dots = memmem(text, n, "..", 2), *end = text + n;
     if (dots == NULL) return false;
@@ -100,13 +103,14 @@ static cli_exit check_range(const range *r, const char *name, cli_trouble *t) {
             name);
     if (r->from.value > r->to.value)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "the range of %.80s runs backwards (--vary): write the smaller end first", name);
+                        "the range of %.80s runs backwards (--vary): write the smaller end first",
+                        name);
     if (r->step == 0 && r->from.value <= 0)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "steps of the range of %.80s multiply, so it cannot begin at %g (--vary): say how much to add, "
-            "as in %g..%g:STEP",
-            name, r->from.value, r->from.value, r->to.value);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "steps of the range of %.80s multiply, so it cannot begin at %g (--vary): "
+                        "say how much to add, "
+                        "as in %g..%g:STEP",
+                        name, r->from.value, r->from.value, r->to.value);
     return CLI_EXIT_PASS;
 }
 
@@ -127,22 +131,24 @@ static cli_exit read_steps(range *r, const char *name, const char *rest, size_t 
         r->steps = (uint64_t)by.value;
         return CLI_EXIT_PASS;
     }
-    return cli_fail(
-        t, CLI_EXIT_USAGE,
-        "no steps for the range of %.80s: %.*s (--vary): write FROM..TO/STEPS with 2 to %d steps, or "
-        "FROM..TO:STEP with what to add, in the same unit",
-        name, (int)(n < 80 ? n : 80), rest, CLI_SWEEP_VALUES_MAX);
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "no steps for the range of %.80s: %.*s (--vary): write FROM..TO/STEPS with 2 "
+                    "to %d steps, or "
+                    "FROM..TO:STEP with what to add, in the same unit",
+                    name, (int)(n < 80 ? n : 80), rest, CLI_SWEEP_VALUES_MAX);
 }
 
 /* Three digits, whole where the ends are. Ends are written as they are. */
 static const char *write_value(const range *r, double value, bool end, char text[NUMBER_MAX]) {
-    static const char *const units[] = {[KIND_NUMBER] = "", [KIND_PERCENT] = "%", [KIND_DURATION] = "s"};
+    static const char *const units[] = {
+        [KIND_NUMBER] = "", [KIND_PERCENT] = "%", [KIND_DURATION] = "s"};
     int before = value > 0 ? (int)floor(log10(value)) + 1 : 1;
     double unit = end ? 1e-6 : pow(10, before - DIGITS);
     if (r->whole && unit < 1) unit = 1;
     double rounded = round(value / unit) * unit;
     snprintf(text, NUMBER_MAX, "%.9f", rounded);
-    for (size_t n = strlen(text); text[n - 1] == '0' || text[n - 1] == '.'; n--) { /* there is a point */
+    /* there is a point */
+    for (size_t n = strlen(text); text[n - 1] == '0' || text[n - 1] == '.'; n--) {
         bool point = text[n - 1] == '.';
         text[n - 1] = '\0';
         if (point) break;
@@ -151,8 +157,8 @@ static const char *write_value(const range *r, double value, bool end, char text
     return text;
 }
 
-static cli_exit add_rounded(cli_sweep_values *v, const range *r, const char *name, double value, bool end,
-                            cli_trouble *t) {
+static cli_exit add_rounded(cli_sweep_values *v, const range *r, const char *name, double value,
+                            bool end, cli_trouble *t) {
     char text[NUMBER_MAX];
     write_value(r, value, end, text);
     if (v->count > 0 && strcmp(v->items[v->count - 1], text) == 0)
@@ -164,8 +170,9 @@ static cli_exit add_range(cli_sweep_values *v, const range *r, const char *name,
     double from = r->from.value, to = r->to.value;
     cli_exit trouble = CLI_EXIT_PASS;
     if (r->step > 0 && (to - from) / r->step >= CLI_SWEEP_VALUES_MAX)
-        return cli_fail(t, CLI_EXIT_USAGE, "too many steps in the range of %.80s (--vary): give at most %d",
-                        name, CLI_SWEEP_VALUES_MAX);
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "too many steps in the range of %.80s (--vary): give at most %d", name,
+                        CLI_SWEEP_VALUES_MAX);
     uint64_t last = r->step > 0 ? (uint64_t)floor((to - from) / r->step + 1e-9) : r->steps - 1;
     for (uint64_t i = 0; i <= last && trouble == CLI_EXIT_PASS; i++) {
         double along = (double)i / (double)(last > 0 ? last : 1);
@@ -177,7 +184,8 @@ static cli_exit add_range(cli_sweep_values *v, const range *r, const char *name,
     return trouble;
 }
 
-static cli_exit add_part(cli_sweep_values *v, const char *name, const char *text, size_t n, cli_trouble *t) {
+static cli_exit add_part(cli_sweep_values *v, const char *name, const char *text, size_t n,
+                         cli_trouble *t) {
     range r = {0};
     const char *rest = NULL;
     if (!is_range(text, n, &r, &rest)) return add(v, name, text, n, t);
@@ -186,7 +194,8 @@ static cli_exit add_part(cli_sweep_values *v, const char *name, const char *text
     return trouble == CLI_EXIT_PASS ? add_range(v, &r, name, t) : trouble;
 }
 
-cli_exit cli_sweep_values_read(cli_sweep_values *out, const char *name, const char *text, cli_trouble *t) {
+cli_exit cli_sweep_values_read(cli_sweep_values *out, const char *name, const char *text,
+                               cli_trouble *t) {
     *out = (cli_sweep_values){.items = sim_calloc(CLI_SWEEP_VALUES_MAX, sizeof *out->items)};
     if (out->items == NULL) return no_memory(t);
     for (const char *part = text;; part++) {

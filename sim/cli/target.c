@@ -16,7 +16,8 @@ static cli_exit wrong(cli_trouble *t, const char *what, const char *text, const 
     return cli_fail(t, CLI_EXIT_USAGE, "%s: %.200s (--target): %s", what, text, what_to_do);
 }
 
-/* Copies `n` bytes as a word of at most `size` - 1; false when there is no room or nothing to copy. */
+/* Copies `n` bytes as a word of at most `size` - 1; false when there is no room or nothing to copy.
+ */
 static bool copy(char *out, size_t size, const char *from, size_t n) {
     if (n == 0 || n >= size) return false;
     memcpy(out, from, n);
@@ -64,7 +65,8 @@ cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     if (!copy(authority, sizeof authority, at, n))
         return wrong(t, "the target has no host, or a very long one", text, forms);
     if (strchr(authority, '@') != NULL)
-        return wrong(t, "the target holds a user", text, "give the identity with --psk or --psk-file");
+        return wrong(t, "the target holds a user", text,
+                     "give the identity with --psk or --psk-file");
     return parse_authority(text, authority, out, t);
 }
 
@@ -78,8 +80,10 @@ static void take_address(const struct addrinfo *answer, uint8_t ip[16]) {
     memcpy(ip + 12, &((const struct sockaddr_in *)(const void *)answer->ai_addr)->sin_addr, 4);
 }
 
-static int ask(const char *host, const char *port, int family, int flags, struct addrinfo **answer) {
-    const struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = flags};
+static int ask(const char *host, const char *port, int family, int flags,
+               struct addrinfo **answer) {
+    const struct addrinfo hints = {
+        .ai_family = family, .ai_socktype = SOCK_DGRAM, .ai_flags = flags};
     return getaddrinfo(host, port, &hints, answer);
 }
 
@@ -104,12 +108,13 @@ cli_exit cli_target_source(const char *text, run_target *out, cli_trouble *t) {
     uint64_t bits;
     bool digits = slash[1] != '\0' && slash[1 + strspn(slash + 1, "0123456789")] == '\0';
     if (!digits || sim_units_count(slash + 1, v4 ? 0 : 1, v4 ? 32 : 128, &bits) != 0)
-        return cli_fail(t, CLI_EXIT_USAGE, "no prefix length: %.200s (--source): %s", text, source_forms);
+        return cli_fail(t, CLI_EXIT_USAGE, "no prefix length: %.200s (--source): %s", text,
+                        source_forms);
     bits += v4 ? 96 : 0;
     if (!bits_after_are_zero(out->source_prefix, bits))
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "the address has bits set beyond its prefix length: %.200s (--source): %s", text,
-                        source_forms);
+                        "the address has bits set beyond its prefix length: %.200s (--source): %s",
+                        text, source_forms);
     out->source_bits = (uint8_t)bits;
     return CLI_EXIT_PASS;
 }
@@ -132,7 +137,8 @@ cli_exit cli_target_resolve(const char *text, const char *source, run_target *ou
     if (trouble == CLI_EXIT_PASS && source != NULL) trouble = cli_target_source(source, out, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     int family = family_for(&target, out);
-    int error = ask(target.host, target.port, family, target.bracketed ? AI_NUMERICHOST : 0, &answer);
+    int error =
+        ask(target.host, target.port, family, target.bracketed ? AI_NUMERICHOST : 0, &answer);
     if (error != 0 && target.bracketed)
         return wrong(t, "the target is not an IPv6 address, or not of the family of --source", text,
                      "write coap://[::1]:5683");

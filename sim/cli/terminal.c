@@ -14,8 +14,8 @@ static bool given(const char *value) {
     return value != NULL && *value != '\0';
 }
 
-/* "de_DE.UTF-8", "C.utf8", "en_GB.UTF-8@euro". No setlocale: that would change how numbers are read and
- * written. */
+/* "de_DE.UTF-8", "C.utf8", "en_GB.UTF-8@euro". No setlocale: that would change how numbers are read
+ * and written. */
 static bool says_utf8(const char *locale) {
     const char *charset = strchr(locale, '.');
     return charset != NULL &&

@@ -12,7 +12,8 @@ bool cli_text_is_clean(const char *text) {
 }
 
 static bool needs_quotes(const char *word) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
     return *word == '\0' || word[strspn(word, plain)] != '\0';
 }
 
@@ -30,7 +31,8 @@ bool cli_text_quote(char *line, size_t size, const char *word) {
     bool good = before == 0 || append(line, size, &used, " ", 1);
     if (quotes) good = good && append(line, size, &used, "'", 1);
     for (const char *at = word; *at != '\0' && good; at++)
-        good = *at == '\'' ? append(line, size, &used, "'\\''", 4) : append(line, size, &used, at, 1);
+        good =
+            *at == '\'' ? append(line, size, &used, "'\\''", 4) : append(line, size, &used, at, 1);
     if (quotes) good = good && append(line, size, &used, "'", 1);
     if (!good) line[before] = '\0';
     return good;

@@ -10,8 +10,10 @@
 
 static cli_exit trouble_with(const char *path, int error, cli_trouble *t) {
     if (error == SIM_ENOMEM)
-        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%.200s): free some and try again", path);
-    return cli_fail(t, CLI_EXIT_INTERNAL, "cannot write: %s (%.200s): make room, or choose another place",
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (%.200s): free some and try again",
+                        path);
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "cannot write: %s (%.200s): make room, or choose another place",
                     strerror(errno), path);
 }
 
@@ -37,8 +39,8 @@ cli_exit cli_write_file(const char *path, cli_writer *write, const void *context
     int n = snprintf(partial, sizeof partial, "%s.partial", path);
     FILE *file = n > 0 && (size_t)n < sizeof partial ? fopen(partial, "we") : NULL;
     if (file == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE, "cannot write: %s (%.200s): choose another place", strerror(errno),
-                        path);
+        return cli_fail(t, CLI_EXIT_USAGE, "cannot write: %s (%.200s): choose another place",
+                        strerror(errno), path);
     int error = write_partial(partial, file, write, context);
     if (error == 0 && rename(partial, path) == 0) return CLI_EXIT_PASS;
     if (error == 0) {

@@ -20,7 +20,8 @@ static bool rate_makes_sense(double rate) {
 }
 
 const char *cloud_limits_wrong(const cloud_limits *l) {
-    if (!rate_makes_sense(l->connections_per_s)) return "connections per second must be 0.001 to 1e9";
+    if (!rate_makes_sense(l->connections_per_s))
+        return "connections per second must be 0.001 to 1e9";
     if (!rate_makes_sense(l->requests_per_s)) return "requests per second must be 0.001 to 1e9";
     if (!(l->overload_cost >= 0 && l->overload_cost <= 1)) return "overload_cost must be 0 to 1";
     if (l->max_age_s < 1 || l->max_age_s > 86400) return "max_age must be 1 s to 24 h";
@@ -43,7 +44,8 @@ static sim_time services(sim_time span, sim_time cost) {
     return span <= 0 ? 0 : (span - 1) / cost + 1;
 }
 
-/* Who waits and who is in service leave one after another, so the time until the queue is empty tells how many there are. */
+/* Who waits and who is in service leave one after another, so the time until the queue is empty
+ * tells how many there are. */
 static sim_time present(const cloud_line *l, sim_time now) {
     sim_time old = services(l->old_until - now, l->old_cost);
     return old + services(l->free_at - sim_time_max(now, l->old_until), l->cost);
@@ -71,7 +73,8 @@ static void change_bucket(cloud_capacity *c, const cloud_limits *limits, sim_tim
     double depth = depth_of(limits), missing = (double)present(l, now);
     if (limits->over != CLOUD_OVER_REFUSE) return;
     if (c->limits.over == CLOUD_OVER_REFUSE)
-        missing = (double)sim_time_max(0, c->full_at - now) / (double)l->cost + depth - depth_of(&c->limits);
+        missing = (double)sim_time_max(0, c->full_at - now) / (double)l->cost + depth -
+                  depth_of(&c->limits);
     missing = fmin(fmax(missing, 0), depth);
     c->full_at = sim_time_add(now, sim_time_from_seconds(missing * sim_time_seconds(cost)));
 }
@@ -84,10 +87,12 @@ static bool take_token(cloud_capacity *c, sim_time now) {
     return true;
 }
 
-/* What was turned away has cost something all the same: `at` is pushed back, not further than `most`. */
+/* What was turned away has cost something all the same: `at` is pushed back, not further than
+ * `most`. */
 static void charge_overload(const cloud_capacity *c, sim_time *at, sim_time now, sim_time most) {
     sim_time cost = c->lines[CLOUD_DEMAND_CONNECTION].cost;
-    sim_time later = sim_time_add(sim_time_max(*at, now), (sim_time)(c->limits.overload_cost * (double)cost));
+    sim_time later =
+        sim_time_add(sim_time_max(*at, now), (sim_time)(c->limits.overload_cost * (double)cost));
     if (later <= most) *at = later;
 }
 
@@ -97,7 +102,8 @@ static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
     sim_time empty = sim_time_from_seconds(depth_of(&c->limits) / c->limits.connections_per_s);
     count[CLOUD_DEMAND_CONNECTION]++;
     if (!taken)
-        charge_overload(c, &c->full_at, now, sim_time_add(now, sim_time_add(empty, CLOUD_OVERLOAD_AHEAD)));
+        charge_overload(c, &c->full_at, now,
+                        sim_time_add(now, sim_time_add(empty, CLOUD_OVERLOAD_AHEAD)));
     return (cloud_decision){.serve_at = now, .fate = taken ? CLOUD_FATE_ADMIT : CLOUD_FATE_REFUSE};
 }
 
@@ -137,7 +143,8 @@ static cloud_decision decide_while_down(cloud_capacity *c, cloud_demand demand, 
 
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now) {
     if (now < c->down_until) return decide_while_down(c, demand, now);
-    if (demand == CLOUD_DEMAND_NOTHING) return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
+    if (demand == CLOUD_DEMAND_NOTHING)
+        return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
     cloud_line *l = &c->lines[demand];
     bool connection = demand == CLOUD_DEMAND_CONNECTION;
     if (connection && c->limits.over == CLOUD_OVER_REFUSE) return decide_by_token(c, now);
@@ -147,7 +154,8 @@ cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim
     bool idle = l->free_at <= now;
     if ((!idle && waiting(l, now) >= queue) || done_at == SIM_NEVER) {
         c->over[demand]++;
-        if (connection) charge_overload(c, &l->free_at, now, sim_time_add(now, CLOUD_OVERLOAD_AHEAD));
+        if (connection)
+            charge_overload(c, &l->free_at, now, sim_time_add(now, CLOUD_OVERLOAD_AHEAD));
         cloud_fate fate = c->limits.over == CLOUD_OVER_BUSY ? CLOUD_FATE_BUSY : CLOUD_FATE_DROP;
         return (cloud_decision){.serve_at = now, .fate = fate};
     }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cloud/capacity.h - what the cloud can take, as a queueing model (design D6): two servers with fixed service times and bounded queues, one for new connections, one for
- * requests; and what becomes of whatever is over. The only thing that all shards have in common, and it is light. Pure.
+/* sim/cloud/capacity.h - what the cloud can take, as a queueing model (design D6): two servers with
+ * fixed service times and bounded queues, one for new connections, one for requests; and what
+ * becomes of whatever is over. The only thing that all shards have in common, and it is light.
+ * Pure.
  *
- * A cloud that refuses at once has no queue for connections but a token bucket: each takes a token, tokens come at `connections_per_s`, and the bucket holds `connection_queue` of them (one at
+ * A cloud that refuses at once has no queue for connections but a token bucket: each takes a token,
+ * tokens come at `connections_per_s`, and the bucket holds `connection_queue` of them (one at
  * least); it is full at the start. */
 #ifndef CLOUD_CAPACITY_H
 #define CLOUD_CAPACITY_H
@@ -14,25 +17,33 @@
 
 typedef enum cloud_over {
     CLOUD_OVER_DROP, /* packets over capacity fall */
-    CLOUD_OVER_BUSY, /* connections over capacity are let in and their registration answered 5.03 with Max-Age; requests likewise */
-    CLOUD_OVER_REFUSE /* connections over capacity are refused before any work is spent on them, and the client is told at once, as by a firewall's REJECT (ICMP, RFC 792); requests fall */
+    /* connections over capacity are let in and their registration answered 5.03 with Max-Age;
+     * requests likewise */
+    CLOUD_OVER_BUSY,
+    /* connections over capacity are refused before any work is spent on them, and the client is
+     * told at once, as by a firewall's REJECT (ICMP, RFC 792); requests fall */
+    CLOUD_OVER_REFUSE
 } cloud_over;
 
 typedef struct cloud_limits {
     double connections_per_s; /* > 0; admitted new connections */
     double requests_per_s;    /* > 0 */
-    uint32_t
-        connection_queue; /* how many connections may wait for service; with REFUSE: how many may come at once */
+    /* how many connections may wait for service; with REFUSE: how many may come at once */
+    uint32_t connection_queue;
     uint32_t request_queue;
     cloud_over over;
     uint32_t max_age_s; /* of a 5.03; 1..86400 */
-    /* What a connection over capacity costs all the same, as a share of an admitted one; 0..1. Servers spend handshakes on who is gone before the end of it: with more than 0 a herd that comes
-     * again and again can keep a cloud from letting anybody in, long after what called it up is over (metastable failure). Work that is spent in vain is done ahead for CLOUD_OVERLOAD_AHEAD at most:
-     * what comes then falls before anybody looks at it. */
+    /* What a connection over capacity costs all the same, as a share of an admitted one; 0..1.
+     * Servers spend handshakes on who is gone before the end of it: with more than 0 a herd that
+     * comes again and again can keep a cloud from letting anybody in, long after what called it up
+     * is over (metastable failure). Work that is spent in vain is done ahead for
+     * CLOUD_OVERLOAD_AHEAD at most: what comes then falls before anybody looks at it. */
     double overload_cost;
 } cloud_limits;
-#define CLOUD_OVERLOAD_AHEAD (30 * SIM_SECOND) /* ours: as long as a client usually waits for an answer */
-/* AWS IoT Core's published default of 500 CONNECT/s per account; 20,000 requests/s; queues of one second each; drop; Max-Age 30 s. */
+/* ours: as long as a client usually waits for an answer */
+#define CLOUD_OVERLOAD_AHEAD (30 * SIM_SECOND)
+/* AWS IoT Core's published default of 500 CONNECT/s per account; 20,000 requests/s; queues of one
+ * second each; drop; Max-Age 30 s. */
 extern const cloud_limits cloud_limits_default;
 /* NULL when the limits make sense, else a static sentence that says what does not. */
 const char *cloud_limits_wrong(const cloud_limits *l);
@@ -44,11 +55,16 @@ typedef enum cloud_demand {
     CLOUD_DEMAND_NOTHING     /* goes on with something already admitted */
 } cloud_demand;
 
-typedef enum cloud_fate { CLOUD_FATE_ADMIT, CLOUD_FATE_BUSY, CLOUD_FATE_DROP, CLOUD_FATE_REFUSE } cloud_fate;
+typedef enum cloud_fate {
+    CLOUD_FATE_ADMIT,
+    CLOUD_FATE_BUSY,
+    CLOUD_FATE_DROP,
+    CLOUD_FATE_REFUSE
+} cloud_fate;
 
 typedef struct cloud_decision {
-    sim_time
-        serve_at; /* when the server takes it in hand; >= now; meaningless with DROP, `now` with REFUSE */
+    /* when the server takes it in hand; >= now; meaningless with DROP, `now` with REFUSE */
+    sim_time serve_at;
     cloud_fate fate;
 } cloud_decision;
 
@@ -56,23 +72,28 @@ typedef struct cloud_decision {
 typedef struct cloud_line {
     sim_time cost;    /* ns of service each */
     sim_time free_at; /* when the queue will be empty */
-    /* Who had been let in before the limits last changed keeps the old pace: a service every `old_cost` until `old_until`. */
+    /* Who had been let in before the limits last changed keeps the old pace: a service every
+     * `old_cost` until `old_until`. */
     sim_time old_cost, old_until;
 } cloud_line;
 
 typedef struct cloud_capacity {
     cloud_limits limits;
-    cloud_line lines[2];           /* by demand: connections, requests */
-    sim_time full_at;              /* when the bucket of connections will be full again, if nobody comes */
+    cloud_line lines[2]; /* by demand: connections, requests */
+    /* when the bucket of connections will be full again, if nobody comes */
+    sim_time full_at;
     sim_time down_until;           /* nothing is admitted before */
     uint64_t admitted[2], over[2]; /* by demand */
 } cloud_capacity;
 
 void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
-/* New limits from `now` on; who waits already keeps its place and its time. (Changed twice while somebody still waits from before the first change, all of those are counted at their
- * mean pace.) Tokens stay, as far as the bucket holds them; a cloud that begins to refuse has as many fewer as there are connections in its queue. */
+/* New limits from `now` on; who waits already keeps its place and its time. (Changed twice while
+ * somebody still waits from before the first change, all of those are counted at their mean pace.)
+ * Tokens stay, as far as the bucket holds them; a cloud that begins to refuse has as many fewer as
+ * there are connections in its queue. */
 void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now);
-/* The cloud stops: who waits or is in service is gone, and until `until` nothing is admitted, nor goes on. Drop: packets fall; refuse: all of them are refused; busy: what stands before the cloud
+/* The cloud stops: who waits or is in service is gone, and until `until` nothing is admitted, nor
+ * goes on. Drop: packets fall; refuse: all of them are refused; busy: what stands before the cloud
  * answers in its stead that it is busy. Then it begins anew, its queues empty, its bucket full. */
 void cloud_capacity_stop(cloud_capacity *c, sim_time now, sim_time until);
 /* Calls come in order of `now`. */

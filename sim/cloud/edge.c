@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/edge.h"
 
-#include "sim/record/dtls_record.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/random.h"
+#include "sim/record/dtls_record.h"
 
 enum { DTLS_APPLICATION_DATA = 23 };
 
@@ -30,9 +30,9 @@ static cloud_glance look_secure(uint16_t source_port, const uint8_t *datagram, s
     if (record_dtls_look(datagram, n, &sight) != 0) return nothing;
     if (sight.client_hello) {
         return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
-                             .later = CLOUD_DEMAND_NOTHING,
-                             .tag = tag_of(source_port, sight.random, sizeof sight.random),
-                             .port = source_port};
+                              .later = CLOUD_DEMAND_NOTHING,
+                              .tag = tag_of(source_port, sight.random, sizeof sight.random),
+                              .port = source_port};
     }
     if (sight.content_type != DTLS_APPLICATION_DATA) return nothing;
     return (cloud_glance){.demand = CLOUD_DEMAND_REQUEST, .port = source_port};
@@ -41,21 +41,21 @@ static cloud_glance look_secure(uint16_t source_port, const uint8_t *datagram, s
 cloud_glance cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n) {
     if (secure) return look_secure(source_port, datagram, n);
     return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
-                         .later = CLOUD_DEMAND_REQUEST,
-                         .tag = tag_of(source_port, NULL, 0),
-                         .port = source_port};
+                          .later = CLOUD_DEMAND_REQUEST,
+                          .tag = tag_of(source_port, NULL, 0),
+                          .port = source_port};
 }
 
 static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
                  const cloud_glance *sight) {
     cloud_edge_close(e, peer);
     record_attempt attempt = {.at = now,
-                           .latency = SIM_NEVER,
-                           .device = device,
-                           .home = home,
-                           .number = peer->number + 1,
-                           .trigger = peer->trigger,
-                           .outcome = RECORD_OUTCOME_NONE};
+                              .latency = SIM_NEVER,
+                              .device = device,
+                              .home = home,
+                              .number = peer->number + 1,
+                              .trigger = peer->trigger,
+                              .outcome = RECORD_OUTCOME_NONE};
     size_t index;
     int error = record_attempts_add(&e->attempts, &attempt, &index);
     if (error != 0) return error;
@@ -69,8 +69,8 @@ static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t de
     return 0;
 }
 
-int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
-                      const cloud_glance *sight, cloud_demand *demand) {
+int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device,
+                      uint32_t home, const cloud_glance *sight, cloud_demand *demand) {
     *demand = sight->demand;
     if (sight->demand != CLOUD_DEMAND_CONNECTION) return 0;
     bool known = peer->attempt != 0 && peer->tag == sight->tag;
@@ -88,7 +88,8 @@ void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision) {
     peer->serve_at = decision->serve_at;
 }
 
-void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, record_outcome outcome) {
+void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now,
+                        record_outcome outcome) {
     if (peer->attempt == 0 || peer->ended) return;
     record_attempt *attempt = &e->attempts.items[peer->attempt - 1];
     attempt->outcome = (uint8_t)outcome;
@@ -107,7 +108,8 @@ void cloud_edge_forget(cloud_edge_peer *peer) {
     peer->fate = CLOUD_FATE_DROP;
 }
 
-/* Until the next attempt begins or the run ends, a retransmission could still save one that was not let through. */
+/* Until the next attempt begins or the run ends, a retransmission could still save one that was not
+ * let through. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer) {
     if (peer->attempt == 0 || peer->ended || peer->admitted) return;
     if (peer->fate == CLOUD_FATE_REFUSE)

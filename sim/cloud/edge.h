@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cloud/edge.h - the observer at the cloud edge (design D5): sees datagrams arrive, tells a new attempt from a retransmission, and keeps the list of attempts. It knows
- * nothing that a capture in front of a real cloud would not show; which device an address belongs to is looked up by the caller, as an operator would do afterwards. */
+/* sim/cloud/edge.h - the observer at the cloud edge (design D5): sees datagrams arrive, tells a new
+ * attempt from a retransmission, and keeps the list of attempts. It knows nothing that a capture in
+ * front of a real cloud would not show; which device an address belongs to is looked up by the
+ * caller, as an operator would do afterwards. */
 #ifndef CLOUD_EDGE_H
 #define CLOUD_EDGE_H
 
@@ -18,11 +20,13 @@ typedef struct cloud_edge_peer {
     uint32_t number;  /* attempts since the trigger */
     uint16_t port;    /* that it came from */
     uint8_t trigger;
-    uint8_t fate;  /* cloud_fate of the attempt once one of its packets was let through or refused */
+    /* cloud_fate of the attempt once one of its packets was let through or refused */
+    uint8_t fate;
     bool admitted; /* one was */
     bool ended;    /* its outcome is known */
-    sim_time
-        serve_at; /* when the cloud took or will take it in hand; what follows is not served before. Or when it was last refused */
+    /* when the cloud took or will take it in hand; what follows is not served before. Or when it
+     * was last refused */
+    sim_time serve_at;
 } cloud_edge_peer;
 
 typedef struct cloud_edge {
@@ -33,27 +37,33 @@ typedef struct cloud_edge {
 /* Of one datagram, without the edge's memory. */
 typedef struct cloud_glance {
     cloud_demand demand; /* as the bytes alone say */
-    cloud_demand later;  /* with CONNECTION: what it demands when its attempt has been let in already */
-    uint64_t tag;        /* with CONNECTION: which attempt it belongs to */
-    uint16_t port;       /* where it came from */
+    /* with CONNECTION: what it demands when its attempt has been let in already */
+    cloud_demand later;
+    uint64_t tag;  /* with CONNECTION: which attempt it belongs to */
+    uint16_t port; /* where it came from */
 } cloud_glance;
 
 void cloud_edge_init(cloud_edge *e);
 void cloud_edge_deinit(cloud_edge *e);
 
-/* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the same attempt), application data is a request. Plain CoAP (`secure` false): the first datagram
- * from a source port asks for a connection, all are requests. What cannot be read demands nothing. */
+/* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the
+ * same attempt), application data is a request. Plain CoAP (`secure` false): the first datagram
+ * from a source port asks for a connection, all are requests. What cannot be read demands nothing.
+ */
 cloud_glance cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n);
 
-/* A datagram of `peer` arrives at `now` (calls come in time order): notes a new attempt if it is one, and returns what capacity it demands given what was let through before. SIM_ENOMEM
- * is returned as an error. */
-SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device,
-                                   uint32_t home, const cloud_glance *sight, cloud_demand *demand);
+/* A datagram of `peer` arrives at `now` (calls come in time order): notes a new attempt if it is
+ * one, and returns what capacity it demands given what was let through before. SIM_ENOMEM is
+ * returned as an error. */
+SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now,
+                                   uint32_t device, uint32_t home, const cloud_glance *sight,
+                                   cloud_demand *demand);
 /* What was decided about a datagram that demanded a connection. */
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision);
 /* How the latest attempt of `peer` ended; only the first outcome counts. */
 void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now, record_outcome outcome);
-/* The cloud has lost its memory: what was let in of an attempt that is not over must be let in again. */
+/* The cloud has lost its memory: what was let in of an attempt that is not over must be let in
+ * again. */
 void cloud_edge_forget(cloud_edge_peer *peer);
 /* The run is over: an attempt that never got in has been dropped, or refused. */
 void cloud_edge_close(cloud_edge *e, cloud_edge_peer *peer);

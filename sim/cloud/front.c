@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "sim/cloud/front_private.h"
-#include "sim/record/dtls_record.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
+#include "sim/record/dtls_record.h"
 
 /* ---- what DTLS tells ---- */
 
@@ -22,7 +22,8 @@ static void secure_opened(void *owner) {
     uint8_t key[NET_SECURE_KEY_MAX];
     f->counts.sessions_opened++;
     if (f->calls->who(f->context, net_secure_identity(p->session), &device, key) == 0) return;
-    if (cloud_peer_is_device(f, p, device) != 0 || cloud_peer_admit_coap(f, p) != 0) cloud_peer_end(p);
+    if (cloud_peer_is_device(f, p, device) != 0 || cloud_peer_admit_coap(f, p) != 0)
+        cloud_peer_end(p);
 }
 
 static void secure_received(void *owner, const uint8_t *data, size_t n) {
@@ -56,7 +57,8 @@ static void secure_ended(void *owner, net_secure_end why) {
     }
 }
 
-static const net_secure_calls secure_calls = {secure_send, secure_opened, secure_received, secure_ended};
+static const net_secure_calls secure_calls = {secure_send, secure_opened, secure_received,
+                                              secure_ended};
 
 static size_t find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]) {
     cloud_front *f = context;
@@ -99,8 +101,9 @@ cloud_front *cloud_front_new(const cloud_front_config *config, net_vkernel *kern
     sim_map_init(&f->by_device);
     f->coap = net_coap_server_new(kernel, &coap_calls, f);
     if (config->secure) {
-        f->domain = net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f,
-                                                 config->system_randomness ? NULL : &f->secret);
+        f->domain =
+            net_secure_server_domain_new(&net_secure_timing_default, &secure_calls, find_key, f,
+                                         config->system_randomness ? NULL : &f->secret);
     }
     if (f->coap == NULL || (config->secure && f->domain == NULL)) {
         cloud_front_free(f);
@@ -133,19 +136,23 @@ static uint64_t hello_of(const uint8_t *datagram, size_t n) {
     return random.value;
 }
 
-/* A hello with another Random comes from a device that lost its memory, in the middle of a handshake or later. One with the same Random is a repetition, also when the session is open and
- * has long forgotten it (net_secure_knows_hello): begun anew, a duplicate that comes late, or is sent again by somebody on the way, would end the session it once began. */
+/* A hello with another Random comes from a device that lost its memory, in the middle of a
+ * handshake or later. One with the same Random is a repetition, also when the session is open and
+ * has long forgotten it (net_secure_knows_hello): begun anew, a duplicate that comes late, or is
+ * sent again by somebody on the way, would end the session it once began. */
 static bool starts_anew(const cloud_peer *p, const uint8_t *datagram, size_t n) {
     uint64_t hello = hello_of(datagram, n);
     return hello != 0 && hello != p->hello;
 }
 
-/* A peer without a session speaks, or an old one starts anew from the same port (RFC 6347 4.2.8: only a returned cookie may replace a session). */
-static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *datagram, size_t n) {
+/* A peer without a session speaks, or an old one starts anew from the same port (RFC 6347 4.2.8:
+ * only a returned cookie may replace a session). */
+static int greet_secure(cloud_front *f, const net_address *from, const uint8_t *datagram,
+                        size_t n) {
     cloud_peer *p = cloud_front_spare(f, from);
     if (p == NULL) return SIM_ENOMEM;
-    int error = net_secure_listen(f->domain, f->now, from, datagram, n, cloud_peer_stream(p), p, secure_send,
-                                  &p->session);
+    int error = net_secure_listen(f->domain, f->now, from, datagram, n, cloud_peer_stream(p), p,
+                                  secure_send, &p->session);
     if (error == SIM_EPARSE) f->counts.garbage++;
     if (error != 0) return error == SIM_EPARSE ? 0 : error;
     if (p->session == NULL) return 0;
@@ -179,11 +186,12 @@ static void publish(cloud_front *f) {
     cloud_peer *p = f->publish;
     f->publish = NULL;
     if (p == NULL || p->ended) return;
-    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0) f->counts.unpublished++;
+    if (net_coap_server_observable(f->coap, f->now, p->coap, f->publish_path) != 0)
+        f->counts.unpublished++;
 }
 
-int cloud_front_input(cloud_front *f, sim_time now, const net_address *from, const uint8_t *datagram,
-                      size_t n, cloud_fate fate) {
+int cloud_front_input(cloud_front *f, sim_time now, const net_address *from,
+                      const uint8_t *datagram, size_t n, cloud_fate fate) {
     f->now = now;
     f->fate = fate;
     cloud_peer *p = cloud_front_peer_at(f, from);

@@ -5,7 +5,8 @@
 #include "sim/cloud/front_private.h"
 #include "sim/core/heap.h"
 
-/* RFC 7252 4.8.2: EXCHANGE_LIFETIME. A peer unheard for so long has no exchange open that we could owe it anything for. */
+/* RFC 7252 4.8.2: EXCHANGE_LIFETIME. A peer unheard for so long has no exchange open that we could
+ * owe it anything for. */
 #define IDLE (247 * SIM_SECOND)
 
 cloud_peer *cloud_front_peer_at(const cloud_front *f, const net_address *from) {
@@ -56,16 +57,16 @@ static bool make_room(cloud_front *f) {
 cloud_peer *cloud_front_spare(cloud_front *f, const net_address *from) {
     if (f->spare == NULL) f->spare = sim_malloc(sizeof *f->spare);
     if (f->spare == NULL) return NULL;
-    *f->spare =
-        (cloud_peer){.front = f,
-                     .address = *from,
-                     .device = CLOUD_FRONT_NOBODY,
-                     .busy_until = SIM_NEVER,
-                     .due = SIM_NEVER,
-                     .close_at = SIM_NEVER,
-                     .heard = f->now,
-                     .busy = f->fate == CLOUD_FATE_BUSY,
-                     .stream = sim_stream_for(f->config.seed, SIM_PURPOSE_SERVER, net_address_hash(from))};
+    *f->spare = (cloud_peer){
+        .front = f,
+        .address = *from,
+        .device = CLOUD_FRONT_NOBODY,
+        .busy_until = SIM_NEVER,
+        .due = SIM_NEVER,
+        .close_at = SIM_NEVER,
+        .heard = f->now,
+        .busy = f->fate == CLOUD_FATE_BUSY,
+        .stream = sim_stream_for(f->config.seed, SIM_PURPOSE_SERVER, net_address_hash(from))};
     return f->spare;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/cloud/front_private.h - the inside of a front, for its files: front.c has its verbs and DTLS, front_peers.c who is there, front_resources.c what CoAP is answered. */
+/* sim/cloud/front_private.h - the inside of a front, for its files: front.c has its verbs and DTLS,
+ * front_peers.c who is there, front_resources.c what CoAP is answered. */
 #ifndef CLOUD_FRONT_PRIVATE_H
 #define CLOUD_FRONT_PRIVATE_H
 
@@ -15,18 +16,21 @@ typedef struct cloud_peer {
     net_coap_peer coap;          /* 0: none yet */
     sim_id id;
     sim_stream stream;
-    uint64_t
-        hello; /* hash of the Random that its session began with; a hello with another begins a new one */
+    /* hash of the Random that its session began with; a hello with another begins a new one */
+    uint64_t hello;
     uint32_t device; /* CLOUD_FRONT_NOBODY until known */
     sim_time heard;
     sim_time due;                     /* of the session or of close_at, as last told */
     sim_time close_at;                /* SIM_NEVER: it may stay */
     struct cloud_peer *older, *newer; /* in order of `heard` */
     struct cloud_peer *next_ended;    /* of those that wait to be dropped */
-    bool busy;                        /* let in over capacity: its registration is answered 5.03... */
-    sim_time busy_until; /* ...until Max-Age of the first 5.03 is over; SIM_NEVER: none was sent yet */
-    bool online;         /* a registration or report was accepted */
-    bool ended;          /* dropped when the verb in hand is over: a library may still be standing on it */
+    /* let in over capacity: its registration is answered 5.03... */
+    bool busy;
+    /* ...until Max-Age of the first 5.03 is over; SIM_NEVER: none was sent yet */
+    sim_time busy_until;
+    bool online; /* a registration or report was accepted */
+    /* dropped when the verb in hand is over: a library may still be standing on it */
+    bool ended;
 } cloud_peer;
 
 struct cloud_front {
@@ -48,8 +52,8 @@ struct cloud_front {
     sim_stream secret;
     cloud_fate fate; /* of the datagram in hand */
     sim_time now;    /* of the call in hand */
-    cloud_peer *
-        publish; /* registered in the call in hand: its set-point is made observable when CoAP has answered */
+    /* registered in the call in hand: its set-point is made observable when CoAP has answered */
+    cloud_peer *publish;
     char publish_path[NET_SECURE_IDENTITY_MAX + 4];
     uint32_t shared_version; /* of the shared value: its ETag; >= 1 */
     double shared_value;

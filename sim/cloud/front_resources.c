@@ -14,15 +14,18 @@ static void came_online(cloud_front *f, cloud_peer *p) {
     f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_ONLINE);
 }
 
-/* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity counts. */
+/* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity
+ * counts. */
 static uint32_t device_named(const cloud_front *f, const cloud_peer *p, const char *name) {
     uint8_t key[NET_SECURE_KEY_MAX];
     uint32_t device = CLOUD_FRONT_NOBODY;
-    if (p->session != NULL && strcmp(name, net_secure_identity(p->session)) != 0) return CLOUD_FRONT_NOBODY;
+    if (p->session != NULL && strcmp(name, net_secure_identity(p->session)) != 0)
+        return CLOUD_FRONT_NOBODY;
     return f->calls->who(f->context, name, &device, key) == 0 ? CLOUD_FRONT_NOBODY : device;
 }
 
-/* The value of "ep=NAME" in the query, which may hold more. False: there is none that could be a name. */
+/* The value of "ep=NAME" in the query, which may hold more. False: there is none that could be a
+ * name. */
 static bool endpoint_name(const char *query, char name[NET_SECURE_IDENTITY_MAX]) {
     const char *at = query;
     while (at != NULL && strncmp(at, "ep=", 3) != 0) {
@@ -44,7 +47,8 @@ static bool is_busy(const cloud_front *f, const cloud_peer *p) {
 
 static void answer_busy(cloud_front *f, cloud_peer *p, net_coap_reply *reply) {
     f->counts.refused_busy++;
-    if (p->busy_until == SIM_NEVER) p->busy_until = sim_time_add(f->now, f->config.max_age_s * SIM_SECOND);
+    if (p->busy_until == SIM_NEVER)
+        p->busy_until = sim_time_add(f->now, f->config.max_age_s * SIM_SECOND);
     if (!p->online) f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_BUSY);
     reply->code = NET_COAP_SERVICE_UNAVAILABLE;
     reply->max_age_s = f->config.max_age_s;
@@ -61,8 +65,8 @@ static void answer_register(cloud_front *f, cloud_peer *p, const net_coap_reques
         return;
     }
     char name[NET_SECURE_IDENTITY_MAX];
-    uint32_t device =
-        endpoint_name(request->query, name) ? device_named(f, p, name) : (uint32_t)CLOUD_FRONT_NOBODY;
+    uint32_t device = endpoint_name(request->query, name) ? device_named(f, p, name)
+                                                          : (uint32_t)CLOUD_FRONT_NOBODY;
     if (device == CLOUD_FRONT_NOBODY || cloud_peer_is_device(f, p, device) != 0) {
         f->counts.forbidden++;
         f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_REFUSED);
@@ -116,7 +120,8 @@ static bool read_field(const char **at, const char *key, uint32_t *out) {
     if (strncmp(*at, key, strlen(key)) != 0) return false;
     const char *digits = *at + strlen(key);
     const char *c = digits;
-    for (; *c >= '0' && *c <= '9' && value <= UINT32_MAX; c++) value = 10 * value + (uint64_t)(*c - '0');
+    for (; *c >= '0' && *c <= '9' && value <= UINT32_MAX; c++)
+        value = 10 * value + (uint64_t)(*c - '0');
     *at = c;
     *out = (uint32_t)value;
     return c > digits && value <= UINT32_MAX;
@@ -124,10 +129,12 @@ static bool read_field(const char **at, const char *key, uint32_t *out) {
 
 /* "v=2&block=7": a block of version 2. */
 static bool read_block_query(const char *query, uint32_t *version, uint32_t *number) {
-    return read_field(&query, "v=", version) && read_field(&query, "&block=", number) && *query == '\0';
+    return read_field(&query, "v=", version) && read_field(&query, "&block=", number) &&
+           *query == '\0';
 }
 
-/* The manifest, or a block of the image: of what is offered now, not of what was when the peer began to ask. */
+/* The manifest, or a block of the image: of what is offered now, not of what was when the peer
+ * began to ask. */
 static void answer_update(cloud_front *f, cloud_peer *p, const net_coap_request *request,
                           net_coap_reply *reply) {
     uint32_t version, number;
@@ -152,7 +159,8 @@ static void answer_update(cloud_front *f, cloud_peer *p, const net_coap_request 
         reply->code = NET_COAP_BAD_REQUEST;
         return;
     } else {
-        reply->payload_size = version == u->version ? cloud_update_block(u, number, &reply->body) : 0;
+        reply->payload_size =
+            version == u->version ? cloud_update_block(u, number, &reply->body) : 0;
         if (reply->payload_size == 0) f->counts.not_found++;
         if (reply->payload_size == 0) return;
         f->counts.blocks_sent++;
@@ -176,9 +184,9 @@ static void answer_set_point(cloud_front *f, const cloud_peer *p, const net_coap
     double celsius = f->calls->set_point(f->context, p->device);
     const cloud_update *update = update_of(f, p);
     char *text = (char *)reply->payload;
-    int n = update == NULL
-                ? snprintf(text, sizeof reply->payload, "%.2f", celsius)
-                : snprintf(text, sizeof reply->payload, "%.2f fw=%" PRIu32, celsius, update->announced);
+    int n = update == NULL ? snprintf(text, sizeof reply->payload, "%.2f", celsius)
+                           : snprintf(text, sizeof reply->payload, "%.2f fw=%" PRIu32, celsius,
+                                      update->announced);
     reply->payload_size = n < 0 ? 0 : (size_t)n;
     reply->format = NET_COAP_FORMAT_TEXT;
     reply->code = NET_COAP_CONTENT;
@@ -238,7 +246,8 @@ static void answer_shared(cloud_front *f, cloud_peer *p, const net_coap_request 
     }
 }
 
-/* RFC 6690. With DTLS the peer is authenticated by now; plain CoAP has nothing to hide here: these are the paths of this page. */
+/* RFC 6690. With DTLS the peer is authenticated by now; plain CoAP has nothing to hide here: these
+ * are the paths of this page. */
 static void answer_core(const net_coap_request *request, net_coap_reply *reply) {
     enum { FORMAT_LINK = 40 };
     static const char links[] = "</rd>;rt=\"core.rd\",</t>;ct=112,</v>;ct=0";

@@ -39,7 +39,8 @@ static int signer(uint64_t seed, cloud_rogue rogue, net_signing_key *out) {
 static int sign(cloud_update *u, cloud_rogue rogue, uint64_t seed) {
     net_signing_key key;
     net_manifest m = {.version = u->version, .size = u->size};
-    snprintf(m.model, sizeof m.model, "%s", rogue == CLOUD_ROGUE_WRONG_MODEL ? "another-model" : u->model);
+    snprintf(m.model, sizeof m.model, "%s",
+             rogue == CLOUD_ROGUE_WRONG_MODEL ? "another-model" : u->model);
     sim_stream nonce = stream_of(seed, ~image_id(u->model, u->version));
     int error = net_digest_of(u->image, u->size, m.digest);
     if (error == 0) error = signer(seed, rogue, &key);
@@ -106,5 +107,6 @@ size_t cloud_update_block(const cloud_update *u, uint32_t number, const uint8_t 
     uint64_t from = (uint64_t)number * NET_MANIFEST_BLOCK;
     if (from >= u->size) return 0;
     *out = u->image + from;
-    return u->size - from < NET_MANIFEST_BLOCK ? (size_t)(u->size - from) : (size_t)NET_MANIFEST_BLOCK;
+    return u->size - from < NET_MANIFEST_BLOCK ? (size_t)(u->size - from)
+                                               : (size_t)NET_MANIFEST_BLOCK;
 }

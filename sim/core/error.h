@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/core/error.h - one list makes the error numbers, their names and their texts.
  *
- * A function that can fail returns 0 or one of these, negative. What the network or a user sends is never an
- * assertion; what our own code promised is one, also in release builds (SIM_PROMISE). */
+ * A function that can fail returns 0 or one of these, negative. What the network or a user sends is
+ * never an assertion; what our own code promised is one, also in release builds (SIM_PROMISE). */
 #ifndef SIM_CORE_ERROR_H
 #define SIM_CORE_ERROR_H
 
@@ -28,12 +28,13 @@ enum {
 #undef SIM_ERROR_ENUM
 };
 
-/* The sentence for an error number; "success" for 0, "unknown error" for a number not in the list. Static
- * storage. */
+/* The sentence for an error number; "success" for 0, "unknown error" for a number not in the list.
+ * Static storage. */
 const char *sim_error_text(int error);
 
 /* A promise of our own code. Broken: prints file, line and text, and aborts, in every build. */
-#define SIM_PROMISE(condition) ((condition) ? (void)0 : sim_promise_broken(__FILE__, __LINE__, #condition))
+#define SIM_PROMISE(condition) \
+    ((condition) ? (void)0 : sim_promise_broken(__FILE__, __LINE__, #condition))
 _Noreturn void sim_promise_broken(const char *file, int line, const char *text);
 
 #endif

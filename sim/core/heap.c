@@ -9,10 +9,10 @@
 
 #include "sim/core/error.h"
 
-/* What one thread allocated minus what it freed (negative for a thread that frees what others made). Only its
- * thread writes, so a relaxed load and store suffice: two plain moves, no locked instruction. When the thread
- * ends, the tally stays in the list with its figures and the next new thread goes on with it: the list is as
- * long as most threads ever ran at once. */
+/* What one thread allocated minus what it freed (negative for a thread that frees what others
+ * made). Only its thread writes, so a relaxed load and store suffice: two plain moves, no locked
+ * instruction. When the thread ends, the tally stays in the list with its figures and the next new
+ * thread goes on with it: the list is as long as most threads ever ran at once. */
 typedef struct tally {
     _Atomic int64_t bytes;
     _Atomic int64_t blocks;
@@ -25,7 +25,8 @@ typedef struct tally {
 enum { CACHE_LINE = 64 };
 _Static_assert(sizeof(tally) == CACHE_LINE, "each thread writes its own cache line");
 
-static tally spill = {.shared = true, .taken = true}; /* for threads that found no memory for their own */
+/* for threads that found no memory for their own */
+static tally spill = {.shared = true, .taken = true};
 static tally *tallies = &spill;
 static pthread_mutex_t tallies_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list and `taken` */
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -40,7 +41,8 @@ static void return_tally(void *t) {
 }
 
 static void make_key(void) {
-    SIM_PROMISE(pthread_key_create(&key, return_tally) == 0); /* fails only in a program with 1,024 keys */
+    /* fails only in a program with 1,024 keys */
+    SIM_PROMISE(pthread_key_create(&key, return_tally) == 0);
 }
 
 static tally *take_tally(void) {
@@ -61,7 +63,8 @@ static tally *find_tally(void) {
     tally *t = take_tally();
     t->taken = true;
     pthread_mutex_unlock(&tallies_lock);
-    if (t != &spill) pthread_setspecific(key, t); /* should it fail, the tally stays taken: harmless */
+    /* should it fail, the tally stays taken: harmless */
+    if (t != &spill) pthread_setspecific(key, t);
     mine = t;
     return t;
 }

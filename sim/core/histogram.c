@@ -60,7 +60,8 @@ int sim_histogram_merge(sim_histogram *into, const sim_histogram *from) {
     for (int b = 0; b < SIM_HISTOGRAM_BANDS; b++)
         if (from->band[b] != NULL && need_band(into, b) != 0) return SIM_ENOMEM;
     for (int b = 0; b < SIM_HISTOGRAM_BANDS; b++)
-        for (int i = 0; from->band[b] != NULL && i < BUCKETS; i++) into->band[b][i] += from->band[b][i];
+        for (int i = 0; from->band[b] != NULL && i < BUCKETS; i++)
+            into->band[b][i] += from->band[b][i];
     widen(into, from->minimum, from->maximum);
     into->count += from->count;
     into->over += from->over;
@@ -68,8 +69,8 @@ int sim_histogram_merge(sim_histogram *into, const sim_histogram *from) {
     return 0;
 }
 
-/* How many of `count` values are `fraction` of them, at least one. 0.07 * 100 is a little more than 7 in
- * binary; the factor keeps such a hair from costing a whole rank. */
+/* How many of `count` values are `fraction` of them, at least one. 0.07 * 100 is a little more than
+ * 7 in binary; the factor keeps such a hair from costing a whole rank. */
 static uint64_t rank_of(double fraction, uint64_t count) {
     if (!(fraction > 0)) return 1;
     if (fraction >= 1) return count;

@@ -15,7 +15,8 @@ void sim_map_deinit(sim_map *m) {
     sim_map_init(m);
 }
 
-/* The entry that holds `key`, or the free one where it belongs. The table is never full, so the walk ends. */
+/* The entry that holds `key`, or the free one where it belongs. The table is never full, so the
+ * walk ends. */
 static size_t place_of(const sim_map *m, uint64_t key) {
     size_t at = (size_t)sim_hash64(key) & (m->capacity - 1);
     while (m->entries[at].used && m->entries[at].key != key) at = (at + 1) & (m->capacity - 1);
@@ -23,7 +24,8 @@ static size_t place_of(const sim_map *m, uint64_t key) {
 }
 
 static int grow(sim_map *m) {
-    sim_map wider = {.capacity = m->capacity == 0 ? CAPACITY_FIRST : 2 * m->capacity, .count = m->count};
+    sim_map wider = {.capacity = m->capacity == 0 ? CAPACITY_FIRST : 2 * m->capacity,
+                     .count = m->count};
     wider.entries = sim_calloc(wider.capacity, sizeof *wider.entries);
     if (wider.entries == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < m->capacity; i++) {
@@ -52,7 +54,8 @@ bool sim_map_get(const sim_map *m, uint64_t key, uint32_t *value) {
     return e->used;
 }
 
-/* Closes the gap by moving back whatever sits further from its home than the gap is, so that no tombstones pile up. */
+/* Closes the gap by moving back whatever sits further from its home than the gap is, so that no
+ * tombstones pile up. */
 void sim_map_remove(sim_map *m, uint64_t key) {
     if (m->count == 0) return;
     size_t gap = place_of(m, key);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/core/map.h - from a 64-bit key to a small number; open addressing, so that a million peers cost 16 bytes each and no pointers. */
+/* sim/core/map.h - from a 64-bit key to a small number; open addressing, so that a million peers
+ * cost 16 bytes each and no pointers. */
 #ifndef SIM_CORE_MAP_H
 #define SIM_CORE_MAP_H
 
@@ -23,7 +24,8 @@ typedef struct sim_map {
 
 void sim_map_init(sim_map *m);
 void sim_map_deinit(sim_map *m);
-SIM_MUST_USE int sim_map_put(sim_map *m, uint64_t key, uint32_t value); /* replaces; SIM_ENOMEM: unchanged */
+/* replaces; SIM_ENOMEM: unchanged */
+SIM_MUST_USE int sim_map_put(sim_map *m, uint64_t key, uint32_t value);
 bool sim_map_get(const sim_map *m, uint64_t key, uint32_t *value);
 void sim_map_remove(sim_map *m, uint64_t key); /* absent is fine */
 

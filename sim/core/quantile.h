@@ -8,8 +8,9 @@
 /* Smallest first. No NAN among them; infinities are fine. */
 void sim_sort_numbers(double *values, size_t count);
 
-/* Of sorted values (count >= 1), `share` 0..1: between two neighbours by their distance (type 7 of Hyndman and Fan, "Sample quantiles in statistical packages", 1996, as R and NumPy have it); 0.5 is
- * the median. */
+/* Of sorted values (count >= 1), `share` 0..1: between two neighbours by their distance (type 7 of
+ * Hyndman and Fan, "Sample quantiles in statistical packages", 1996, as R and NumPy have it); 0.5
+ * is the median. */
 double sim_quantile(const double *sorted, size_t count, double share);
 
 #endif

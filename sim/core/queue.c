@@ -94,7 +94,8 @@ static int queue_alarm(sim_queue *q, sim_time at, const sim_event *like, uint64_
     return error;
 }
 
-int sim_timer_set(sim_timer *a, sim_queue *q, sim_time due, const sim_event *like, uint64_t *sequence) {
+int sim_timer_set(sim_timer *a, sim_queue *q, sim_time due, const sim_event *like,
+                  uint64_t *sequence) {
     if (due < a->queued) { /* else the event that comes first moves on by itself */
         int error = queue_alarm(q, due, like, sequence);
         if (error != 0) return error;
@@ -106,7 +107,8 @@ int sim_timer_set(sim_timer *a, sim_queue *q, sim_time due, const sim_event *lik
     return 0;
 }
 
-bool sim_timer_rings(sim_timer *a, sim_queue *q, const sim_event *e, uint64_t *sequence, int *error) {
+bool sim_timer_rings(sim_timer *a, sim_queue *q, const sim_event *e, uint64_t *sequence,
+                     int *error) {
     *error = 0;
     if (e->key.at != a->queued) return false;
     bool rings = a->due <= e->key.at;

@@ -13,8 +13,8 @@ static uint64_t rotate(uint64_t x, int by) {
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id) {
     uint64_t h = sim_hash64(sim_hash64(sim_hash64(seed) ^ purpose) ^ id);
-    /* Two different words hashed by a bijection: never both zero, the one state that xoroshiro cannot leave.
-     */
+    /* Two different words hashed by a bijection: never both zero, the one state that xoroshiro
+     * cannot leave. */
     return (sim_stream){{sim_hash64(h), sim_hash64(h + SIM_HASH_STEP)}};
 }
 
@@ -31,8 +31,8 @@ double sim_stream_unit(sim_stream *s) {
     return (double)(sim_stream_next(s) >> 11) * 0x1p-53;
 }
 
-/* Lemire, "Fast random integer generation in an interval" (2019): the high half of a product is uniform once
- * the few low halves that would favour some results are thrown away. */
+/* Lemire, "Fast random integer generation in an interval" (2019): the high half of a product is
+ * uniform once the few low halves that would favour some results are thrown away. */
 uint64_t sim_stream_below(sim_stream *s, uint64_t bound) {
     SIM_PROMISE(bound >= 1);
     wide product = (wide)sim_stream_next(s) * bound;
@@ -50,10 +50,10 @@ int64_t sim_stream_between(sim_stream *s, int64_t lo, int64_t hi) {
     return (int64_t)((uint64_t)lo + offset);
 }
 
-/* Natural logarithm from additions, multiplications and divisions only. These are exact to the last bit by
- * IEEE 754, while the C library's log differs from one version and processor to the next, and with it would
- * our results. log(m 2^e) = e log 2 + 2 artanh((m - 1) / (m + 1)), m in [0.7, 1.42): |z| < 0.172, so 11 terms
- * leave 1e-19. */
+/* Natural logarithm from additions, multiplications and divisions only. These are exact to the last
+ * bit by IEEE 754, while the C library's log differs from one version and processor to the next,
+ * and with it would our results. log(m 2^e) = e log 2 + 2 artanh((m - 1) / (m + 1)), m in [0.7,
+ * 1.42): |z| < 0.172, so 11 terms leave 1e-19. */
 static double log_everywhere(double x) {
     int exponent;
     double m = frexp(x, &exponent);

@@ -26,7 +26,8 @@ typedef struct sim_slots {
 void sim_slots_init(sim_slots *s, uint32_t maximum); /* maximum < UINT32_MAX; allocates nothing */
 void sim_slots_deinit(sim_slots *s);
 SIM_MUST_USE int sim_slots_take(sim_slots *s,
-                                sim_id *out); /* SIM_EAGAIN when full, SIM_ENOMEM; `out` untouched */
+                                /* SIM_EAGAIN when full, SIM_ENOMEM; `out` untouched */
+                                sim_id *out);
 SIM_MUST_USE int sim_slots_give_back(
     sim_slots *s, sim_id id); /* SIM_ESTALE if already gone; a slot retires after 2^31 uses */
 bool sim_slots_valid(const sim_slots *s, sim_id id);

@@ -14,8 +14,8 @@ sim_time sim_time_from_seconds(double seconds) {
     return ns - (double)whole >= 0.5 ? whole + 1 : whole;
 }
 
-/* Three digits of what is shorter than a minute. The borders lie where rounding would show 1000 of the
- * smaller unit. */
+/* Three digits of what is shorter than a minute. The borders lie where rounding would show 1000 of
+ * the smaller unit. */
 static int text_below_minute(sim_time t, char *text, size_t size) {
     if (t < SIM_MICROSECOND) return snprintf(text, size, "%" PRId64 "ns", t);
     if (t < 999500) return snprintf(text, size, "%.3gus", (double)t / 1e3);
@@ -27,10 +27,11 @@ static int text_from_minute(sim_time t, char *text, size_t size) {
     int64_t s = t / SIM_SECOND + (t % SIM_SECOND >= SIM_SECOND / 2);
     int64_t days = s / 86400, hours = s / 3600 % 24, minutes = s / 60 % 60, seconds = s % 60;
     if (days > 0)
-        return snprintf(text, size, "%" PRId64 "d%02" PRId64 "h%02" PRId64 "m%02" PRId64 "s", days, hours,
-                        minutes, seconds);
+        return snprintf(text, size, "%" PRId64 "d%02" PRId64 "h%02" PRId64 "m%02" PRId64 "s", days,
+                        hours, minutes, seconds);
     if (hours > 0)
-        return snprintf(text, size, "%" PRId64 "h%02" PRId64 "m%02" PRId64 "s", hours, minutes, seconds);
+        return snprintf(text, size, "%" PRId64 "h%02" PRId64 "m%02" PRId64 "s", hours, minutes,
+                        seconds);
     return snprintf(text, size, "%" PRId64 "m%02" PRId64 "s", minutes, seconds);
 }
 

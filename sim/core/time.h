@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/core/time.h - time is a whole number of nanoseconds since the run began, handed in, never asked for. */
+/* sim/core/time.h - time is a whole number of nanoseconds since the run began, handed in, never
+ * asked for. */
 #ifndef SIM_CORE_TIME_H
 #define SIM_CORE_TIME_H
 
@@ -36,8 +37,9 @@ static inline double sim_time_seconds(sim_time t) {
     return (double)t / 1e9;
 }
 
-/* Writes "1d00h02m03s", "1h02m03s", "4m05s", "12.3s", "250ms", "never": what a person reads (three digits
- * below a minute, whole seconds above; sim_units_duration reads it again). Returns `text`. `size` >= 24. */
+/* Writes "1d00h02m03s", "1h02m03s", "4m05s", "12.3s", "250ms", "never": what a person reads (three
+ * digits below a minute, whole seconds above; sim_units_duration reads it again). Returns `text`.
+ * `size` >= 24. */
 char *sim_time_text(sim_time t, char *text, size_t size);
 
 #endif

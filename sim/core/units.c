@@ -19,7 +19,8 @@ typedef struct decimal {
 
 enum {
     EXPONENT_LIMIT = 100000, /* far beyond any double, far below any int */
-    TEXT_LIMIT = 100         /* with it no digits can make up for an exponent that was cut at its limit */
+    /* with it no digits can make up for an exponent that was cut at its limit */
+    TEXT_LIMIT = 100
 };
 
 static bool too_long(const char *text) {
@@ -36,9 +37,9 @@ static void shift(decimal *d, int by) {
     if (d->exponent < -EXPONENT_LIMIT) d->exponent = -EXPONENT_LIMIT;
 }
 
-/* Takes the digits at `at`; `step` is what one more digit does to the exponent once it is kept (0 or -1).
- * `full` says that an earlier digit did not fit: then none of the later ones may, or their places would
- * shift. */
+/* Takes the digits at `at`; `step` is what one more digit does to the exponent once it is kept (0
+ * or -1). `full` says that an earlier digit did not fit: then none of the later ones may, or their
+ * places would shift. */
 static const char *take_digits(decimal *d, bool *full, const char *at, int step) {
     for (; is_digit(*at); at++) {
         unsigned digit = (unsigned)(*at - '0');
@@ -80,8 +81,8 @@ static const char *take_exponent(decimal *d, const char *at) {
     return at;
 }
 
-/* [ "-" ] decimal [ exponent ] at the start of a text; the end, or NULL when that is not what stands there.
- */
+/* [ "-" ] decimal [ exponent ] at the start of a text; the end, or NULL when that is not what
+ * stands there. */
 static const char *take_number(decimal *d, bool *negative, const char *text) {
     if (too_long(text)) return NULL;
     *negative = *text == '-';
@@ -100,8 +101,8 @@ static int read_number(decimal *d, bool *negative, const char *text) {
     return *at == '\0' ? 0 : SIM_EPARSE;
 }
 
-/* Nearest double. The text handed to strtod holds no decimal point, so no locale can misread it, and nothing
- * that strtod takes beyond decimal numbers. */
+/* Nearest double. The text handed to strtod holds no decimal point, so no locale can misread it,
+ * and nothing that strtod takes beyond decimal numbers. */
 static double decimal_double(const decimal *d) {
     char text[40];
     snprintf(text, sizeof text, "%" PRIu64 "e%d", d->mantissa, d->exponent);
@@ -207,7 +208,8 @@ int sim_units_duration(const char *text, sim_time *out) {
         if (at == NULL) return SIM_EPARSE;
         at = take_time_unit(at, &span);
         /* Only a lone zero needs no unit. */
-        if (span == 0 && !(first && *at == '\0' && is_digit(at[-1]) && d.mantissa == 0)) return SIM_EPARSE;
+        if (span == 0 && !(first && *at == '\0' && is_digit(at[-1]) && d.mantissa == 0))
+            return SIM_EPARSE;
         sum = sim_time_min(sum + decimal_span(&d, span), longest + 1);
     } while (*at != '\0');
     if (negative || sum > longest) return SIM_ERANGE;

@@ -9,8 +9,9 @@
 
 #include "sim/core/heap.h"
 
-/* Rounds follow each other within microseconds while a run is busy, and a sleep and its wake cost some 30 us.
- * So whoever waits looks this often first (10 to 20 us), but not longer: machines are shared. */
+/* Rounds follow each other within microseconds while a run is busy, and a sleep and its wake cost
+ * some 30 us. So whoever waits looks this often first (10 to 20 us), but not longer: machines are
+ * shared. */
 enum { SPINS = 1000 };
 
 typedef struct member {
@@ -21,11 +22,13 @@ typedef struct member {
 
 struct sim_workers {
     uint32_t size;
-    int spins; /* SPINS; 0 when there are more members than processors: the processor is better given to one
-                  that works */
+    /* SPINS; 0 when there are more members than processors: the processor is better given to one
+     * that works */
+    int spins;
     pthread_mutex_t lock;
     pthread_cond_t start, finish;
-    /* The work of this round: written before `round` moves on, read by members after they saw it move. */
+    /* The work of this round: written before `round` moves on, read by members after they saw it
+     * move. */
     sim_workers_job *job; /* NULL: go home */
     void *context;
     uint32_t items;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/core/workers.h - a fixed crew of threads that do one thing to every shard and meet again. Item i always
- * goes to member i mod size, so that a shard's memory stays with its thread. */
+/* sim/core/workers.h - a fixed crew of threads that do one thing to every shard and meet again.
+ * Item i always goes to member i mod size, so that a shard's memory stays with its thread. */
 #ifndef SIM_CORE_WORKERS_H
 #define SIM_CORE_WORKERS_H
 
@@ -11,13 +11,13 @@
 typedef struct sim_workers sim_workers;
 typedef void sim_workers_job(void *context, uint32_t item);
 
-/* `size` 1..256 members, the caller being one of them (size 1 starts no thread). NULL when threads or memory
- * are short. */
+/* `size` 1..256 members, the caller being one of them (size 1 starts no thread). NULL when threads
+ * or memory are short. */
 sim_workers *sim_workers_new(uint32_t size);
 void sim_workers_free(sim_workers *c); /* NULL is fine; joins the threads */
 uint32_t sim_workers_size(const sim_workers *c);
-/* Calls job(context, i) for i = 0 .. items-1, a member's items in rising order, and returns when all are
- * done; everything the jobs wrote is visible. Not to be called from a job. */
+/* Calls job(context, i) for i = 0 .. items-1, a member's items in rising order, and returns when
+ * all are done; everything the jobs wrote is visible. Not to be called from a job. */
 void sim_workers_run(sim_workers *c, uint32_t items, sim_workers_job *job, void *context);
 
 #endif

@@ -14,7 +14,8 @@ static examine_field trimmed(const char *from, const char *to) {
     return (examine_field){from, (size_t)(to - from)};
 }
 
-/* A field that begins with a quote, at *at; its doubled quotes become one, in place. *at moves to its comma or to the end. */
+/* A field that begins with a quote, at *at; its doubled quotes become one, in place. *at moves to
+ * its comma or to the end. */
 static examine_field unquoted(char **at, const char *end) {
     char *from = *at + 1, *to = from, *p = from;
     while (p < end) {
@@ -68,7 +69,8 @@ static bool take(const char **at, const char *end, char c) {
     return true;
 }
 
-/* Days since 1970-01-01 of the proleptic Gregorian calendar: years begin in March, so that the leap day comes last. */
+/* Days since 1970-01-01 of the proleptic Gregorian calendar: years begin in March, so that the leap
+ * day comes last. */
 static int64_t days_from_date(int year, int month, int day) {
     const int64_t y = month <= 2 ? year - 1 : year;
     const int64_t m = month <= 2 ? month + 9 : month - 3;
@@ -87,7 +89,8 @@ static bool read_date(const char **at, const char *end, int64_t *days) {
     const int month = fixed_digits(at, end, 2);
     if (!take(at, end, '-')) return false;
     const int day = fixed_digits(at, end, 2);
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return false;
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+        return false;
     *days = days_from_date(year, month, day);
     return true;
 }
@@ -109,7 +112,8 @@ static bool read_clock(const char **at, const char *end, double *seconds) {
         second = fixed_digits(at, end, 2);
         if (take(at, end, '.')) fraction = read_fraction(at, end);
     }
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return false;
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+        return false;
     *seconds = hour * 3600 + minute * 60 + second + fraction;
     return true;
 }
@@ -184,16 +188,17 @@ static bool read_decimal(const char *at, const char *end, decimal *d) {
     return any && read_exponent(&at, end, &d->power) && at == end;
 }
 
-/* Both are exact in a double, so one rounding gives the nearest (W. D. Clinger, "How to read floating point numbers accurately", 1990). */
+/* Both are exact in a double, so one rounding gives the nearest (W. D. Clinger, "How to read
+ * floating point numbers accurately", 1990). */
 static bool small_enough(const decimal *d) {
     return d->exact && d->digits <= UINT64_C(1) << 53 && d->power >= -EXACT_POWER_MAX &&
            d->power <= EXACT_POWER_MAX;
 }
 
 bool examine_csv_number(examine_field f, double *number) {
-    static const double power_of_ten[EXACT_POWER_MAX + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                             1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                             1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    static const double power_of_ten[EXACT_POWER_MAX + 1] = {
+        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     decimal d;
     char text[NUMBER_MAX + 1];
     double value;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/csv.h - a line of CSV (RFC 4180), and the times and numbers in it, as platforms write them. Pure, bounded, no locale. */
+/* sim/examine/csv.h - a line of CSV (RFC 4180), and the times and numbers in it, as platforms write
+ * them. Pure, bounded, no locale. */
 #ifndef SIM_EXAMINE_CSV_H
 #define SIM_EXAMINE_CSV_H
 
@@ -11,19 +12,22 @@ typedef struct examine_field {
     size_t n;
 } examine_field;
 
-/* Splits `line` (without its line end; a CR before it is dropped) in place; quotes are taken away. A quote that is not closed reaches to the end
- * of the line: fields do not span lines. Blanks around a field are dropped. Returns the number of fields, at most `max`; more are left out. */
+/* Splits `line` (without its line end; a CR before it is dropped) in place; quotes are taken away.
+ * A quote that is not closed reaches to the end of the line: fields do not span lines. Blanks
+ * around a field are dropped. Returns the number of fields, at most `max`; more are left out. */
 size_t examine_csv_split(char *line, size_t n, examine_field *fields, size_t max);
 
-/* Reads seconds since 1970: RFC 3339, "YYYY-MM-DD HH:MM[:SS[.fraction]]" (UTC when no zone is given), "YYYY-MM-DD", or a plain number of seconds. Years 1..9999; a
- * leap second counts as the next. False: none of these; *seconds is untouched. */
+/* Reads seconds since 1970: RFC 3339, "YYYY-MM-DD HH:MM[:SS[.fraction]]" (UTC when no zone is
+ * given), "YYYY-MM-DD", or a plain number of seconds. Years 1..9999; a leap second counts as the
+ * next. False: none of these; *seconds is untouched. */
 bool examine_csv_time(examine_field f, double *seconds);
 
-/* Reads a finite decimal number, correctly rounded. False: something else (also "nan", "inf", hexadecimal, nothing, more than 64 bytes). */
+/* Reads a finite decimal number, correctly rounded. False: something else (also "nan", "inf",
+ * hexadecimal, nothing, more than 64 bytes). */
 bool examine_csv_number(examine_field f, double *number);
 
-/* Writes a field so that a reader of CSV gets it back: quoted when it must be, control characters as '?'. `out` has room for 2 n + 2 bytes; returns how
- * many were written. */
+/* Writes a field so that a reader of CSV gets it back: quoted when it must be, control characters
+ * as '?'. `out` has room for 2 n + 2 bytes; returns how many were written. */
 size_t examine_csv_write(examine_field f, char *out);
 
 bool examine_csv_is(examine_field f, const char *text);

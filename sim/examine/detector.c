@@ -47,9 +47,12 @@ static void begin_learning(examine_detector *d) {
 
 void examine_detector_init(examine_detector *d, const examine_detector_settings *settings) {
     const examine_novelty_settings *n = &settings->novelty;
-    SIM_PROMISE(settings->warm_up >= WARM_UP_MIN && settings->warm_up <= EXAMINE_DETECTOR_WARM_UP_MAX);
-    SIM_PROMISE(n->short_block > 0 && n->long_block > 0 && n->lag > 0 && n->lag < EXAMINE_NOVELTY_RING);
-    SIM_PROMISE(n->short_block <= EXAMINE_NOVELTY_RING / 2 - 1 && n->long_block <= EXAMINE_NOVELTY_RING / 2 - 1);
+    SIM_PROMISE(settings->warm_up >= WARM_UP_MIN &&
+                settings->warm_up <= EXAMINE_DETECTOR_WARM_UP_MAX);
+    SIM_PROMISE(n->short_block > 0 && n->long_block > 0 && n->lag > 0 &&
+                n->lag < EXAMINE_NOVELTY_RING);
+    SIM_PROMISE(n->short_block <= EXAMINE_NOVELTY_RING / 2 - 1 &&
+                n->long_block <= EXAMINE_NOVELTY_RING / 2 - 1);
     memset(d, 0, sizeof *d);
     d->settings = settings;
     d->since_spoke = d->since_alarm = settings->rest;
@@ -61,7 +64,8 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Median and spread of the warm-up. What hardly moves gets a spread that fits what it may do later. */
+/* Median and spread of the warm-up. What hardly moves gets a spread that fits what it may do later.
+ */
 static void set_scale(examine_detector *d, const float *values, uint32_t n) {
     float sorted[EXAMINE_DETECTOR_WARM_UP_MAX];
     memcpy(sorted, values, n * sizeof *values);
@@ -85,7 +89,8 @@ typedef struct surprises {
 
 static surprises examine(examine_detector *d, double time, float u) {
     const examine_detector_settings *s = d->settings;
-    return (surprises){examine_tail_z(&d->z, &s->tail, u), examine_tail_cusum(&d->cusum, &s->tail, u),
+    return (surprises){examine_tail_z(&d->z, &s->tail, u),
+                       examine_tail_cusum(&d->cusum, &s->tail, u),
                        examine_novelty_step(&d->as.novelty, &s->novelty, time, u)};
 }
 
@@ -96,7 +101,8 @@ static float together(const examine_detector_settings *s, const surprises *x) {
     return (x->novelty + s->weight_z * x->z + s->weight_cusum * x->cusum) / weights;
 }
 
-/* How strange, 0..1: the surprise in decades, and against what is the usual worst of this series; both must be large. */
+/* How strange, 0..1: the surprise in decades, and against what is the usual worst of this series;
+ * both must be large. */
 static float strangeness(examine_detector *d, float surprise) {
     const examine_detector_settings *s = d->settings;
     const float against_usual = surprise / (surprise + s->usual * fmaxf(d->usual, s->usual_least));
@@ -105,12 +111,14 @@ static float strangeness(examine_detector *d, float surprise) {
         d->usual += (surprise - d->usual) / (float)d->points;
     else
         d->usual += surprise > d->usual ? step * s->usual_share : -step * (1 - s->usual_share);
-    return d->points <= FIRST_SURPRISES ? 0 : sqrtf(against_usual * fminf(1, surprise / s->decades));
+    return d->points <= FIRST_SURPRISES ? 0
+                                        : sqrtf(against_usual * fminf(1, surprise / s->decades));
 }
 
 /* 0..1 with `at_half` in the middle. */
 static float to_score(const examine_detector_settings *s, float x) {
-    return x < s->at_half ? 0.5f * x / s->at_half : 0.5f + 0.5f * (x - s->at_half) / (1 - s->at_half);
+    return x < s->at_half ? 0.5f * x / s->at_half
+                          : 0.5f + 0.5f * (x - s->at_half) / (1 - s->at_half);
 }
 
 static float learn(examine_detector *d, double time, double from_origin, surprises *x) {
@@ -133,7 +141,8 @@ static void end_warm_up(examine_detector *d) {
     examine_novelty_init(&d->as.novelty);
     examine_tail_init(&d->z, 0, d->settings->gain / 4);
     examine_tail_init(&d->cusum, 0, d->settings->gain / 4);
-    for (uint32_t i = 0; i < n; i++) learn(d, d->epoch + (double)times[i], (double)values[i], &unused);
+    for (uint32_t i = 0; i < n; i++)
+        learn(d, d->epoch + (double)times[i], (double)values[i], &unused);
 }
 
 static void warm_up(examine_detector *d, double time, double value) {

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/detector.h - examines one series of telemetry as it arrives: one pass, no look-ahead, fixed memory.
+/* sim/examine/detector.h - examines one series of telemetry as it arrives: one pass, no look-ahead,
+ * fixed memory.
  *
- * Three detectors behind one function look at each point and say how strange it is, all in the same unit:
- * decades, -log10 of how often this series itself has been as strange before. So no detector needs to know what
- * a series means, and their surprises can be added.
+ * Three detectors behind one function look at each point and say how strange it is, all in the same
+ * unit: decades, -log10 of how often this series itself has been as strange before. So no detector
+ * needs to know what a series means, and their surprises can be added.
  *
- * - novelty: what was never seen in its context. The context is the point before, the block before, the hour of the day and of the
- *   week; all of them quantised, counted in small tables (detector_novelty.h).
+ * - novelty: what was never seen in its context. The context is the point before, the block before,
+ *   the hour of the day and of the week; all of them quantised, counted in small tables
+ *   (detector_novelty.h).
  * - robust z: distance from the running median in running median absolute deviations.
  * - CUSUM (E. S. Page, "Continuous inspection schemes", 1954): small shifts that last.
  *
- * The first points (settings.warm_up) set the scale; they are not scored. A series that leaves its scale for good is learnt again. Values
- * that are not finite are counted and otherwise not there. Times only tell the hour: gaps, irregular and backward times do no harm. */
+ * The first points (settings.warm_up) set the scale; they are not scored. A series that leaves its
+ * scale for good is learnt again. Values that are not finite are counted and otherwise not there.
+ * Times only tell the hour: gaps, irregular and backward times do no harm. */
 #ifndef SIM_EXAMINE_DETECTOR_H
 #define SIM_EXAMINE_DETECTOR_H
 
@@ -32,8 +35,9 @@ typedef struct examine_detector_settings {
     examine_novelty_settings novelty;
     examine_tail_settings tail;
     float weight_z, weight_cusum; /* against 1 for each view of the novelty detector */
-    float usual;                  /* how many times its usual worst a surprise must be to count half */
-    float usual_share;            /* the usual worst: this quantile of all surprises */
+    /* how many times its usual worst a surprise must be to count half */
+    float usual;
+    float usual_share; /* the usual worst: this quantile of all surprises */
     float usual_least; /* the usual worst is at least this, decades: a quiet series is not touchy */
     float usual_step;  /* how fast that is learnt, relative a point */
     float decades;     /* mean surprise that counts in full */
@@ -53,7 +57,8 @@ typedef struct examine_verdict {
 typedef struct examine_detector {
     const examine_detector_settings *settings;
     double origin, centre,
-        scale;       /* value - origin is kept in the warm-up; u = asinh((value - origin - centre) * scale) */
+        /* value - origin is kept in the warm-up; u = asinh((value - origin - centre) * scale) */
+        scale;
     double epoch;    /* time of the first point */
     uint64_t points; /* since learning began */
     uint32_t since_spoke, since_alarm;
@@ -72,7 +77,8 @@ typedef struct examine_detector {
 } examine_detector;
 
 enum { EXAMINE_DETECTOR_BYTES_MAX = 8192 }; /* budget 16 KB a series */
-static_assert(sizeof(examine_detector) <= EXAMINE_DETECTOR_BYTES_MAX, "a series costs more than was promised");
+static_assert(sizeof(examine_detector) <= EXAMINE_DETECTOR_BYTES_MAX,
+              "a series costs more than was promised");
 
 /* That the settings are within the bounds named above is a promise. */
 void examine_detector_init(examine_detector *d, const examine_detector_settings *settings);

@@ -9,7 +9,8 @@
 
 enum { TO_QUANTISE = -1, FIXED = 1 << 16, SEEN_MAX = 15 };
 static const double day = 86400, week = 7 * 86400, half_hour = 1800;
-static const uint8_t season_memory = 20; /* days that a half hour's usual is averaged over, at most */
+/* days that a half hour's usual is averaged over, at most */
+static const uint8_t season_memory = 20;
 static const float season_step = 0.005f; /* how fast the usual difference follows */
 static const float season_gain = 0.8f;   /* usual differences fill the middle of the range */
 
@@ -74,23 +75,25 @@ static bool season(examine_novelty *n, double second_of_day, float u, float *out
     return known;
 }
 
-static void look_back(const examine_novelty *n, const examine_novelty_settings *s, float u, float block,
-                      glance *g) {
+static void look_back(const examine_novelty *n, const examine_novelty_settings *s, float u,
+                      float block, glance *g) {
     const float one = 1.0f / FIXED;
     const uint64_t points = n->points;
     const uint32_t l = s->long_block;
     g[EXAMINE_VIEW_STEP] = (glance){points > 1, TO_QUANTISE, (float)past(n, 1) * one, u};
     g[EXAMINE_VIEW_LAG] = (glance){points > s->lag, TO_QUANTISE, (float)past(n, s->lag) * one, u};
     g[EXAMINE_VIEW_SHORT] = (glance){points >= 2 * (uint64_t)s->short_block, TO_QUANTISE,
-                                   mean(n->short_before, s->short_block), block};
+                                     mean(n->short_before, s->short_block), block};
     const float now = mean(n->long_now, l);
-    g[EXAMINE_VIEW_BLOCK] = (glance){points >= 2 * (uint64_t)l, TO_QUANTISE, mean(n->long_before, l), now};
+    g[EXAMINE_VIEW_BLOCK] =
+        (glance){points >= 2 * (uint64_t)l, TO_QUANTISE, mean(n->long_before, l), now};
     g[EXAMINE_VIEW_AGAINST] = (glance){points > l, TO_QUANTISE, now, u};
 }
 
-static void look_at_clock(examine_novelty *n, const examine_novelty_settings *s, double time, float u,
-                          float block, glance *g) {
-    const double in_week = time - week * floor(time / week), in_day = in_week - day * floor(in_week / day);
+static void look_at_clock(examine_novelty *n, const examine_novelty_settings *s, double time,
+                          float u, float block, glance *g) {
+    const double in_week = time - week * floor(time / week),
+                 in_day = in_week - day * floor(in_week / day);
     if (!(in_week >= 0 && in_week < week)) return; /* not a number, or too far away to tell */
     const int hour_of_week = (int)(in_week / 3600), hour = hour_of_week % 24;
     g[EXAMINE_VIEW_HOUR] = (glance){true, hour, 0, u};
@@ -123,9 +126,10 @@ static int count(uint8_t *row, int column) {
     return seen;
 }
 
-/* 1: never seen, 0: well known. A row that the clock gives must have points before it can have news:
- * an hour that comes for the first time is none. */
-static float novelty(examine_novelty *n, const examine_novelty_settings *s, int view, const glance *g) {
+/* 1: never seen, 0: well known. A row that the clock gives must have points before it can have
+ * news: an hour that comes for the first time is none. */
+static float novelty(examine_novelty *n, const examine_novelty_settings *s, int view,
+                     const glance *g) {
     uint8_t *table = (uint8_t *)n + views[view].table;
     const float per_unit = (EXAMINE_NOVELTY_BINS - 1) / s->range;
     float sum = 0;
@@ -136,17 +140,21 @@ static float novelty(examine_novelty *n, const examine_novelty_settings *s, int 
         const float points = row_total(cells);
         const int seen = count(cells, bin(g->now, per_unit, shift));
         if (seen < SEEN_MAX)
-            sum += (g->row == TO_QUANTISE ? 1 : points / (points + 1)) / (1.0f + s->fade * (float)seen);
+            sum += (g->row == TO_QUANTISE ? 1 : points / (points + 1)) /
+                   (1.0f + s->fade * (float)seen);
     }
     return sum / (float)views[view].shifts;
 }
 
 /* What is usual in a view, or in a column of it if that is more; then learns. */
-static float surprise(examine_novelty *n, const examine_novelty_settings *s, int view, int column, float novel) {
+static float surprise(examine_novelty *n, const examine_novelty_settings *s, int view, int column,
+                      float novel) {
     float *mean = &n->habit[view].mean, *points = &n->habit[view].points;
-    float *column_sum = &n->column[view][column].novelty, *column_points = &n->column[view][column].points;
+    float *column_sum = &n->column[view][column].novelty,
+          *column_points = &n->column[view][column].points;
     if (*points < s->memory) *points += 1;
-    const float usual = fmaxf(fmaxf(*mean, 1 / *points), *column_sum / (*column_points + s->column_prior));
+    const float usual =
+        fmaxf(fmaxf(*mean, 1 / *points), *column_sum / (*column_points + s->column_prior));
     const float decades = novel > 0 && usual < 1 ? novel * -log10f(usual) : 0;
     *mean += (novel - *mean) / *points;
     *column_sum += novel;
@@ -158,7 +166,8 @@ static float surprise(examine_novelty *n, const examine_novelty_settings *s, int
     return decades;
 }
 
-float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s, double time, float u) {
+float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s, double time,
+                           float u) {
     glance g[EXAMINE_VIEWS] = {{0}};
     float sum = 0;
     remember(n, s, u);
@@ -168,7 +177,7 @@ float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s
     look_at_clock(n, s, time, u, block, g);
     for (int view = 0; view < EXAMINE_VIEWS; view++)
         if (g[view].use && s->weight[view] > 0)
-            sum += s->weight[view] *
-                   surprise(n, s, view, bin(g[view].now, per_unit, 0.5f), novelty(n, s, view, &g[view]));
+            sum += s->weight[view] * surprise(n, s, view, bin(g[view].now, per_unit, 0.5f),
+                                              novelty(n, s, view, &g[view]));
     return sum;
 }

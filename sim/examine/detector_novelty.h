@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/detector_novelty.h - has this been seen before? A series on its asinh scale is looked at through several views; each view is
- * a pair of quantised numbers, such as (point before, this point). A pair never seen is novel. How much that says depends on habit: the
- * surprise is novelty times -log10 of the usual novelty, decades; usual is the mean over the view or over this column of it, whichever is larger. So
- * the tenth spike is no news in whatever context it comes, where spikes are part of the series.
+/* sim/examine/detector_novelty.h - has this been seen before? A series on its asinh scale is looked
+ * at through several views; each view is a pair of quantised numbers, such as (point before, this
+ * point). A pair never seen is novel. How much that says depends on habit: the surprise is novelty
+ * times -log10 of the usual novelty, decades; usual is the mean over the view or over this column
+ * of it, whichever is larger. So the tenth spike is no news in whatever context it comes, where
+ * spikes are part of the series.
  *
- * Each view counts in three tables whose bins are shifted by thirds, so that a value at the edge of a bin is not news; counts are four bits, since
- * what was seen fifteen times is not news either. */
+ * Each view counts in three tables whose bins are shifted by thirds, so that a value at the edge of
+ * a bin is not news; counts are four bits, since what was seen fifteen times is not news either. */
 #ifndef SIM_EXAMINE_DETECTOR_NOVELTY_H
 #define SIM_EXAMINE_DETECTOR_NOVELTY_H
 
 #include <stdint.h>
 
-#define EXAMINE_VIEW_MAP(X)                                                         \
+#define EXAMINE_VIEW_MAP(X)                                                       \
     X(STEP, 16, 3)      /* the point before, this point */                        \
     X(LAG, 16, 3)       /* some points before, this point */                      \
     X(BLOCK, 16, 3)     /* mean of the block before, mean of this block (long) */ \
@@ -32,23 +34,26 @@ typedef enum examine_view {
 enum {
     EXAMINE_NOVELTY_BINS = 16,
     EXAMINE_NOVELTY_BYTES = EXAMINE_NOVELTY_BINS / 2, /* of a row */
-    EXAMINE_NOVELTY_RING = 256,                     /* points remembered */
-    EXAMINE_NOVELTY_SEASON = 48                     /* half hours */
+    EXAMINE_NOVELTY_RING = 256,                       /* points remembered */
+    EXAMINE_NOVELTY_SEASON = 48                       /* half hours */
 };
 
 typedef struct examine_novelty_settings {
     uint32_t short_block, long_block; /* points; both below EXAMINE_NOVELTY_RING / 2 */
     uint32_t lag;                     /* points, below EXAMINE_NOVELTY_RING */
     float range;                      /* of the scale that the bins cover */
-    float fade;                       /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
-    float memory;                     /* points over which a view's habit is averaged */
-    float column_prior; /* points that a column is credited with before it has any, none of them novel */
+    /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
+    float fade;
+    float memory; /* points over which a view's habit is averaged */
+    /* points that a column is credited with before it has any, none of them novel */
+    float column_prior;
     float weight[EXAMINE_VIEWS];
 } examine_novelty_settings;
 
 typedef struct examine_novelty {
-    int64_t short_now, short_before, long_now, long_before; /* sums of blocks, fixed point: exact for ever */
-    int32_t ring[EXAMINE_NOVELTY_RING];                       /* points on the scale, fixed point */
+    /* sums of blocks, fixed point: exact for ever */
+    int64_t short_now, short_before, long_now, long_before;
+    int32_t ring[EXAMINE_NOVELTY_RING]; /* points on the scale, fixed point */
     uint64_t points;
     float season_spread;
     float season[EXAMINE_NOVELTY_SEASON];
@@ -69,7 +74,9 @@ typedef struct examine_novelty {
 
 void examine_novelty_init(examine_novelty *n);
 
-/* Learns a point `u` on the scale at `time` (s since 1970, or not a number) and gives the weighted sum of the surprises, decades. */
-float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s, double time, float u);
+/* Learns a point `u` on the scale at `time` (s since 1970, or not a number) and gives the weighted
+ * sum of the surprises, decades. */
+float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s, double time,
+                           float u);
 
 #endif

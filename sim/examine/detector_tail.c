@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum { POINTS_MAX = 1000000 };
-static const float deviation_least = 1e-3f; /* of the scale: what is constant stays quiet about rounding */
+/* of the scale: what is constant stays quiet about rounding */
+static const float deviation_least = 1e-3f;
 static const float sigma_per_deviation = 1.4826f;
 
 void examine_tail_init(examine_tail *t, float centre, float deviation) {
@@ -14,7 +15,8 @@ void examine_tail_init(examine_tail *t, float centre, float deviation) {
     t->deviation = fmaxf(deviation, deviation_least);
 }
 
-/* Both move by a small step towards the new point, so that half of the points lie on either side. */
+/* Both move by a small step towards the new point, so that half of the points lie on either side.
+ */
 static void follow(examine_tail *t, float step, float u) {
     const float away = t->deviation * step;
     t->centre += u > t->centre ? away : u < t->centre ? -away : 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/detector_tail.h - robust z and CUSUM, each judged by its own past: the surprise of a value is -log10 of the share of earlier values that
- * were as large (a conformal p-value: V. Vovk and others, "Algorithmic learning in a random world", 2005), less one decade. No
- * distribution is assumed: heavy tails make a detector careful by themselves. */
+/* sim/examine/detector_tail.h - robust z and CUSUM, each judged by its own past: the surprise of a
+ * value is -log10 of the share of earlier values that were as large (a conformal p-value: V. Vovk
+ * and others, "Algorithmic learning in a random world", 2005), less one decade. No distribution is
+ * assumed: heavy tails make a detector careful by themselves. */
 #ifndef SIM_EXAMINE_DETECTOR_TAIL_H
 #define SIM_EXAMINE_DETECTOR_TAIL_H
 

@@ -5,15 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/examine/csv.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "sim/core/map.h"
 #include "sim/core/units.h"
+#include "sim/examine/csv.h"
 
 enum {
     OUTPUT_BYTES = 65536,
-    ROW_BYTES_MAX = 2 * (2 * EXAMINE_STREAM_FIELD_MAX + EXAMINE_STREAM_KEY_MAX) + 64, /* of output */
+    /* of output */
+    ROW_BYTES_MAX = 2 * (2 * EXAMINE_STREAM_FIELD_MAX + EXAMINE_STREAM_KEY_MAX) + 64,
     COLUMN_NONE = EXAMINE_STREAM_FIELDS_MAX,
     SAME_HASH_MAX = 8, /* keys with one hash that are told apart */
     WHY_BYTES = 512
@@ -41,7 +42,8 @@ struct examine_stream {
     sim_map by_key;
     series **all; /* counts.series of them */
     size_t room;
-    size_t line_bytes; /* so far; more than EXAMINE_STREAM_LINE_MAX: too long, the rest is dropped */
+    /* so far; more than EXAMINE_STREAM_LINE_MAX: too long, the rest is dropped */
+    size_t line_bytes;
     size_t output_bytes;
     char why[WHY_BYTES];
     char line[EXAMINE_STREAM_LINE_MAX];
@@ -86,7 +88,8 @@ static size_t find_column(const examine_field *fields, size_t n, const char *nam
     uint64_t number;
     for (size_t i = 0; i < n; i++)
         if (examine_csv_is(fields[i], name)) return i;
-    if (sim_units_count(name, 1, EXAMINE_STREAM_FIELDS_MAX, &number) == 0) return (size_t)number - 1;
+    if (sim_units_count(name, 1, EXAMINE_STREAM_FIELDS_MAX, &number) == 0)
+        return (size_t)number - 1;
     return COLUMN_NONE;
 }
 
@@ -95,7 +98,8 @@ static bool is_number_of_column(const char *name) {
     return sim_units_count(name, 1, EXAMINE_STREAM_FIELDS_MAX, &number) == 0;
 }
 
-/* Where a column is when there is no header: at the number given, or where it usually is when its usual name was left. */
+/* Where a column is when there is no header: at the number given, or where it usually is when its
+ * usual name was left. */
 static size_t usual_column(const char *name, const char *usual_name, size_t usual) {
     if (is_number_of_column(name)) return find_column(NULL, 0, name);
     return usual_name == NULL || strcmp(name, usual_name) == 0 ? usual : COLUMN_NONE;
@@ -108,8 +112,10 @@ static bool is_data(const columns *c, const examine_field *fields, size_t n) {
 }
 
 static int lacks(examine_stream *e, const char *name, const examine_field *fields, size_t n) {
-    size_t at = (size_t)snprintf(e->why, sizeof e->why, "no column \"%.80s\" (line 1): name one of ", name);
-    for (size_t i = 0; i < n && at + 2 * (size_t)EXAMINE_STREAM_FIELD_MAX + 8 < sizeof e->why; i++) {
+    size_t at =
+        (size_t)snprintf(e->why, sizeof e->why, "no column \"%.80s\" (line 1): name one of ", name);
+    for (size_t i = 0; i < n && at + 2 * (size_t)EXAMINE_STREAM_FIELD_MAX + 8 < sizeof e->why;
+         i++) {
         examine_field f = fields[i];
         if (f.n > EXAMINE_STREAM_FIELD_MAX) f.n = EXAMINE_STREAM_FIELD_MAX;
         if (i > 0) at += (size_t)snprintf(e->why + at, sizeof e->why - at, ", ");
@@ -148,8 +154,9 @@ static int begin(examine_stream *e, const examine_field *fields, size_t n, bool 
         e->columns = usual;
         e->counts.headless = true;
     } else {
-        e->columns = (columns){find_column(fields, n, s->timestamp), find_column(fields, n, s->value),
-                               s->key == NULL ? COLUMN_NONE : find_column(fields, n, s->key)};
+        e->columns =
+            (columns){find_column(fields, n, s->timestamp), find_column(fields, n, s->value),
+                      s->key == NULL ? COLUMN_NONE : find_column(fields, n, s->key)};
         if (e->columns.timestamp >= n) return lacks(e, s->timestamp, fields, n);
         if (e->columns.value >= n) return lacks(e, s->value, fields, n);
         if (s->key != NULL && e->columns.key >= n) return lacks(e, s->key, fields, n);
@@ -188,7 +195,8 @@ static int find_series(examine_stream *e, examine_field key, series **out) {
         const uint64_t hash = f.value + attempt * SIM_HASH_STEP;
         uint32_t index;
         if (!sim_map_get(&e->by_key, hash, &index))
-            return e->counts.series >= e->settings.series_max ? SIM_ERANGE : add_series(e, hash, key, out);
+            return e->counts.series >= e->settings.series_max ? SIM_ERANGE
+                                                              : add_series(e, hash, key, out);
         series *s = e->all[index];
         if (s->key_bytes == key.n && memcmp(s->key, key.text, key.n) == 0) {
             *out = s;
@@ -204,8 +212,10 @@ typedef struct row {
     series *series;
 } row;
 
-/* Reads a row and finds its series; EXAMINE_ROWS: fine, otherwise what is wrong. SIM_ENOMEM through *error. */
-static examine_row read_row(examine_stream *e, const examine_field *fields, size_t n, row *r, int *error) {
+/* Reads a row and finds its series; EXAMINE_ROWS: fine, otherwise what is wrong. SIM_ENOMEM through
+ * *error. */
+static examine_row read_row(examine_stream *e, const examine_field *fields, size_t n, row *r,
+                            int *error) {
     const columns *c = &e->columns;
     const bool keyed = c->key != COLUMN_NONE;
     *r = (row){{"", 0}, {"", 0}, {"", 0}, 0, 0, NULL};
@@ -229,7 +239,8 @@ static void put_score(examine_stream *e, const examine_verdict *v) {
     if (v->scored) {
         text[8] = v->alarm ? '1' : '0';
         text[1] = (char)('0' + tenthousandths / 10000);
-        for (int i = 6; i >= 3; i--, tenthousandths /= 10) text[i] = (char)('0' + tenthousandths % 10);
+        for (int i = 6; i >= 3; i--, tenthousandths /= 10)
+            text[i] = (char)('0' + tenthousandths % 10);
     }
     put_text(e, text);
 }
@@ -283,7 +294,8 @@ static int take_line(examine_stream *e) {
         if (e->begun) answer(e, &nothing, &(examine_verdict){0});
         return 0;
     }
-    if (e->counts.lines == 1 && n >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) { /* byte order mark */
+    /* byte order mark */
+    if (e->counts.lines == 1 && n >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0) {
         line += 3;
         n -= 3;
     }

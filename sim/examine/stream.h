@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/stream.h - CSV in, CSV out: "timestamp,value" becomes "timestamp,value,score,alarm", for any number of
- * interleaved series told apart by a key column ("timestamp,value,score,alarm,key"). Bytes are pushed in as they come, finished
- * lines taken out; no input or output of its own.
+/* sim/examine/stream.h - CSV in, CSV out: "timestamp,value" becomes "timestamp,value,score,alarm",
+ * for any number of interleaved series told apart by a key column
+ * ("timestamp,value,score,alarm,key"). Bytes are pushed in as they come, finished lines taken out;
+ * no input or output of its own.
  *
- * Input: RFC 4180 fields (quotes, CRLF), a header with the columns in any order or none (then the columns are timestamp, value,
- * key in this order), timestamps as RFC 3339, "YYYY-MM-DD HH:MM:SS" (taken as UTC) or seconds since 1970. A row that cannot be scored is answered with an
- * empty score and no alarm, counted by its trouble, and the first of each kind remembered. Every row is answered, in order.
+ * Input: RFC 4180 fields (quotes, CRLF), a header with the columns in any order or none (then the
+ * columns are timestamp, value, key in this order), timestamps as RFC 3339, "YYYY-MM-DD HH:MM:SS"
+ * (taken as UTC) or seconds since 1970. A row that cannot be scored is answered with an empty score
+ * and no alarm, counted by its trouble, and the first of each kind remembered. Every row is
+ * answered, in order.
  *
- * Memory: a fixed part, and EXAMINE_SERIES_BYTES for each series up to the bound; rows of series beyond it are not scored. */
+ * Memory: a fixed part, and EXAMINE_SERIES_BYTES for each series up to the bound; rows of series
+ * beyond it are not scored. */
 #ifndef SIM_EXAMINE_STREAM_H
 #define SIM_EXAMINE_STREAM_H
 
@@ -15,8 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/examine/detector.h"
 #include "sim/core/error.h"
+#include "sim/examine/detector.h"
 
 enum {
     EXAMINE_STREAM_LINE_MAX = 4096, /* bytes of a line */
@@ -28,7 +32,7 @@ enum {
 };
 
 /* Why a row was not scored, with the sentence for a person. */
-#define EXAMINE_ROW_MAP(X)                                     \
+#define EXAMINE_ROW_MAP(X)                                   \
     X(LONG, "the line is longer than 4096 bytes")            \
     X(FIELDS, "the line lacks a column")                     \
     X(TIME, "the timestamp cannot be read")                  \
@@ -46,15 +50,17 @@ typedef enum examine_row {
 const char *examine_row_text(examine_row trouble);
 
 typedef struct examine_stream_settings {
-    const char *timestamp, *value; /* column names, or their numbers from 1; NULL: "timestamp", "value" */
-    const char *key;               /* the same; NULL: one series */
-    uint32_t series_max;           /* bound of series; 0: the default */
+    /* column names, or their numbers from 1; NULL: "timestamp", "value" */
+    const char *timestamp, *value;
+    const char *key;                           /* the same; NULL: one series */
+    uint32_t series_max;                       /* bound of series; 0: the default */
     const examine_detector_settings *detector; /* NULL: the default */
 } examine_stream_settings;
 
 typedef struct examine_stream_counts {
     uint64_t lines, scored, alarms;
-    uint64_t trouble[EXAMINE_ROWS], first_line[EXAMINE_ROWS]; /* per trouble: rows, and the line of the first */
+    /* per trouble: rows, and the line of the first */
+    uint64_t trouble[EXAMINE_ROWS], first_line[EXAMINE_ROWS];
     uint32_t series;
     bool headless; /* the first line was data */
 } examine_stream_counts;
@@ -65,12 +71,14 @@ typedef struct examine_stream examine_stream;
 examine_stream *examine_stream_new(const examine_stream_settings *settings);
 void examine_stream_free(examine_stream *e);
 
-/* Takes bytes until they end or the output is full; *taken of them are done with. 0; SIM_EPARSE: the header lacks a column (examine_stream_why says which);
- * SIM_ENOMEM: no memory for another series; the row is lost. After an error only free is allowed. The output must be
- * empty enough: push takes nothing when it is not. */
+/* Takes bytes until they end or the output is full; *taken of them are done with. 0; SIM_EPARSE:
+ * the header lacks a column (examine_stream_why says which); SIM_ENOMEM: no memory for another
+ * series; the row is lost. After an error only free is allowed. The output must be empty enough:
+ * push takes nothing when it is not. */
 SIM_MUST_USE int examine_stream_push(examine_stream *e, const char *bytes, size_t n, size_t *taken);
 
-/* No more bytes will come: a last line without its end is a line. Drop the output before. As push. */
+/* No more bytes will come: a last line without its end is a line. Drop the output before. As push.
+ */
 SIM_MUST_USE int examine_stream_end(examine_stream *e);
 
 /* Finished output: *n bytes that stay until examine_stream_drop. */

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/examine/watch_steps.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
+#include "sim/examine/watch_steps.h"
 
 const examine_watch_settings examine_watch_default = {
     .window = SIM_MINUTE,
@@ -58,12 +58,12 @@ examine_watch_settings examine_watch_stricter(const examine_watch_settings *sett
 
 const examine_signal_rule examine_rules[EXAMINE_SIGNALS] = {
 #define RULE(name, how_, least_, kind_, once_, explained_) \
-    [EXAMINE_##name] = {.least = (least_),                   \
-                      .metric = RECORD_METRIC_##name,         \
-                      .how = EXAMINE_##how_,                 \
-                      .kind = RECORD_ANOMALY_##kind_,         \
-                      .once = (once_),                     \
-                      .explained = (explained_)},
+    [EXAMINE_##name] = {.least = (least_),                 \
+                        .metric = RECORD_METRIC_##name,    \
+                        .how = EXAMINE_##how_,             \
+                        .kind = RECORD_ANOMALY_##kind_,    \
+                        .once = (once_),                   \
+                        .explained = (explained_)},
     EXAMINE_SIGNAL_MAP(RULE)
 #undef RULE
 };
@@ -89,7 +89,7 @@ static bool allocate(examine_watch *w) {
     const uint32_t cohorts = w->fleet->cohort_count, devices = w->devices_most;
     w->room = devices < EXAMINE_ROOM_LEAST  ? EXAMINE_ROOM_LEAST
               : devices < EXAMINE_ROOM_MOST ? devices
-                                          : EXAMINE_ROOM_MOST;
+                                            : EXAMINE_ROOM_MOST;
     w->devices = sim_calloc(devices, sizeof *w->devices);
     w->homes = sim_calloc(w->home_count, sizeof *w->homes);
     w->streets = sim_calloc(w->street_count, sizeof *w->streets);
@@ -100,7 +100,8 @@ static bool allocate(examine_watch *w) {
 }
 
 /* With room for devices, and none. */
-static examine_watch *make(const examine_watch_fleet *f, uint32_t devices, uint32_t homes, uint32_t streets) {
+static examine_watch *make(const examine_watch_fleet *f, uint32_t devices, uint32_t homes,
+                           uint32_t streets) {
     SIM_PROMISE(devices > 0 && homes > 0 && streets > 0);
     examine_watch *w = sim_calloc(1, sizeof *w);
     if (!w) return NULL;
@@ -121,8 +122,8 @@ static examine_watch *make(const examine_watch_fleet *f, uint32_t devices, uint3
     return w;
 }
 
-examine_watch *examine_watch_new(const examine_watch_fleet *f, uint32_t first_device, uint32_t devices,
-                             uint32_t homes, uint32_t streets) {
+examine_watch *examine_watch_new(const examine_watch_fleet *f, uint32_t first_device,
+                                 uint32_t devices, uint32_t homes, uint32_t streets) {
     examine_watch *w = make(f, devices, homes, streets);
     if (!w) return NULL;
     w->first_device = first_device;
@@ -163,7 +164,8 @@ void examine_watch_free(examine_watch *w) {
     sim_free(w);
 }
 
-void examine_watch_place(examine_watch *w, uint32_t device, uint32_t cohort, uint32_t home, uint32_t street) {
+void examine_watch_place(examine_watch *w, uint32_t device, uint32_t cohort, uint32_t home,
+                         uint32_t street) {
     SIM_PROMISE(device < w->device_count && cohort < w->fleet->cohort_count);
     SIM_PROMISE(home < w->home_count && street < w->street_count);
     examine_device *d = &w->devices[device];
@@ -231,8 +233,10 @@ static uint32_t sum(uint32_t a, uint32_t b) {
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-void examine_watch_count(examine_watch *w, sim_time now, uint32_t device, record_metric metric, uint32_t n) {
-    SIM_PROMISE(device < w->device_count && (unsigned)metric < RECORD_METRICS && signal_number[metric] != 0);
+void examine_watch_count(examine_watch *w, sim_time now, uint32_t device, record_metric metric,
+                         uint32_t n) {
+    SIM_PROMISE(device < w->device_count && (unsigned)metric < RECORD_METRICS &&
+                signal_number[metric] != 0);
     if (n == 0) return;
     examine_device *d = &w->devices[device];
     const examine_signal s = (examine_signal)(signal_number[metric] - 1);
@@ -249,7 +253,8 @@ static void larger(examine_device *d, examine_signal s, double value) {
     if (n > d->count[s]) d->count[s] = n;
 }
 
-void examine_watch_level(examine_watch *w, sim_time now, uint32_t device, record_metric metric, double value) {
+void examine_watch_level(examine_watch *w, sim_time now, uint32_t device, record_metric metric,
+                         double value) {
     SIM_PROMISE(device < w->device_count && (unsigned)metric < RECORD_METRICS);
     examine_device *d = &w->devices[device];
     if (metric == RECORD_METRIC_READING) {
@@ -292,10 +297,12 @@ static void talked_to(examine_watch *w, examine_device *d, uint32_t device, uint
     d->strangers[1] = d->strangers[0];
     d->strangers[0] = mark;
     if (w->stranger_count == w->room) return;
-    w->strangers[w->stranger_count++] = (examine_stranger){hash, d->cohort, w->first_device + device};
+    w->strangers[w->stranger_count++] =
+        (examine_stranger){hash, d->cohort, w->first_device + device};
 }
 
-void examine_watch_member(examine_watch *w, sim_time now, uint32_t device, record_metric metric, uint64_t id) {
+void examine_watch_member(examine_watch *w, sim_time now, uint32_t device, record_metric metric,
+                          uint64_t id) {
     SIM_PROMISE(device < w->device_count);
     (void)now;
     examine_device *d = &w->devices[device];

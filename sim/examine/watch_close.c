@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A watch's window ends: who was heard, which street is out, who is silent, who came from two places. */
+/* A watch's window ends: who was heard, which street is out, who is silent, who came from two
+ * places. */
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ static const float irregular =
     45; /* a Poisson process, whose gaps deviate by 0.74 of their mean, may miss 5 + 33 signs */
 static const float returns_fade = 0.9904f; /* a look: half in six hours of five-minute looks */
 
-/* ---- hearing ------------------------------------------------------------------------------------------- */
+/* ---- hearing
+ * ------------------------------------------------------------------------------------------- */
 
 static void learn_gap(examine_device *d, float gap) {
     if (d->gaps < GAPS_MAX) d->gaps++;
@@ -48,7 +50,8 @@ static void count_devices(examine_watch *w) {
     }
 }
 
-/* ---- streets ------------------------------------------------------------------------------------------- */
+/* ---- streets
+ * ------------------------------------------------------------------------------------------- */
 
 static void find_outage(const examine_watch *w, examine_street *x) {
     const examine_watch_settings *s = w->settings;
@@ -59,7 +62,8 @@ static void find_outage(const examine_watch *w, examine_street *x) {
     if (x->disturbed >= limit && s->outage_share <= 1)
         x->muted_until = w->window + examine_windows(s, s->settle);
     else
-        x->usual_disturbed += (x->disturbed - x->usual_disturbed) / (float)examine_windows(s, SIM_DAY);
+        x->usual_disturbed +=
+            (x->disturbed - x->usual_disturbed) / (float)examine_windows(s, SIM_DAY);
 }
 
 /* A street of which half is not heard does not say that anybody is silent. */
@@ -67,13 +71,15 @@ static void find_life(const examine_watch *w, examine_street *x) {
     const bool muted = x->muted_until > w->window;
     const bool enough = x->usual_heard < STREET_SURE || (float)x->heard >= x->usual_heard / 2;
     const sim_time memory = enough ? SIM_HOUR : SIM_DAY;
-    x->usual_heard += ((float)x->heard - x->usual_heard) / (float)examine_windows(w->settings, memory);
+    x->usual_heard +=
+        ((float)x->heard - x->usual_heard) / (float)examine_windows(w->settings, memory);
     x->alive = enough && !muted;
     x->living += x->alive;
     x->heard = 0;
 }
 
-/* ---- accusing ------------------------------------------------------------------------------------------ */
+/* ---- accusing
+ * ------------------------------------------------------------------------------------------ */
 
 static uint16_t hour_stamp(sim_time now) {
     return (uint16_t)(now / SIM_HOUR % (UINT16_MAX - 1) + 1);
@@ -83,9 +89,11 @@ void examine_mark_told(examine_device *d, sim_time now, record_anomaly kind) {
     d->told[kind] = hour_stamp(now);
 }
 
-bool examine_told(const examine_watch *w, sim_time now, const examine_device *d, record_anomaly kind) {
+bool examine_told(const examine_watch *w, sim_time now, const examine_device *d,
+                  record_anomaly kind) {
     if (d->told[kind] == 0) return false;
-    const uint32_t hours = (uint32_t)(hour_stamp(now) + UINT16_MAX - 1 - d->told[kind]) % (UINT16_MAX - 1);
+    const uint32_t hours =
+        (uint32_t)(hour_stamp(now) + UINT16_MAX - 1 - d->told[kind]) % (UINT16_MAX - 1);
     return (sim_time)hours * SIM_HOUR < w->settings->rest;
 }
 
@@ -107,26 +115,28 @@ void examine_accuse(examine_watch *w, sim_time now, examine_device *d, const exa
     const sim_time since = now - (sim_time)windows * w->settings->window;
     w->candidates[w->candidate_count++] =
         (examine_candidate){.cohort = d->cohort,
-                          .notice = {.at = now,
-                                     .since = sim_time_max(0, since),
-                                     .delivered = SIM_NEVER,
-                                     .seen = c->seen,
-                                     .expected = c->expected,
-                                     .score = c->evidence / (c->evidence + c->needed),
-                                     .who = w->first_device + (uint32_t)(d - w->devices),
-                                     .scope = RECORD_SCOPE_DEVICE,
-                                     .kind = (uint8_t)c->kind,
-                                     .metric = (uint8_t)c->metric}};
+                            .notice = {.at = now,
+                                       .since = sim_time_max(0, since),
+                                       .delivered = SIM_NEVER,
+                                       .seen = c->seen,
+                                       .expected = c->expected,
+                                       .score = c->evidence / (c->evidence + c->needed),
+                                       .who = w->first_device + (uint32_t)(d - w->devices),
+                                       .scope = RECORD_SCOPE_DEVICE,
+                                       .kind = (uint8_t)c->kind,
+                                       .metric = (uint8_t)c->metric}};
 }
 
-/* ---- silence, clones, readings that cannot be ---------------------------------------------------------- */
+/* ---- silence, clones, readings that cannot be
+ * ---------------------------------------------------------- */
 
 /* How many signs must be missed: more, if the device is irregular. */
 static float signs_needed(const examine_watch *w, const examine_device *d) {
     return w->settings->silent_periods + irregular * d->gap_deviation / fmaxf(d->gap, 1e-3f);
 }
 
-/* Nobody in this home is heard: its uplink, or the house, is out. A device that is alone there has only the street. */
+/* Nobody in this home is heard: its uplink, or the house, is out. A device that is alone there has
+ * only the street. */
 static bool home_lives(const examine_watch *w, const examine_device *d) {
     const examine_home *home = &w->homes[d->home];
     return home->devices == 1 || w->window - home->heard < w->settings->look;
@@ -148,7 +158,8 @@ static void learn_signs(examine_watch *w, sim_time now, examine_device *d) {
     }
     if (d->overdue) return;
     const uint32_t seen = d->age / a_day * a_block + d->age % a_day % a_block + 1;
-    *share += (fminf(heard / (float)windows, 1) - *share) / (float)(seen < 7 * a_block ? seen : 7 * a_block);
+    *share += (fminf(heard / (float)windows, 1) - *share) /
+              (float)(seen < 7 * a_block ? seen : 7 * a_block);
 }
 
 static void look_silence(examine_watch *w, sim_time now, examine_device *d) {
@@ -164,13 +175,13 @@ static void look_silence(examine_watch *w, sim_time now, examine_device *d) {
     if (d->missed < needed || silent < longest || examine_muted(w, d)) return;
     if (d->missed_looks < MISSED_LOOKS_LEAST) return;
     examine_accuse(w, now, d,
-                 &(examine_case){.kind = RECORD_ANOMALY_SILENT_DEVICE,
-                               .metric = RECORD_METRIC_MESSAGES_IN,
-                               .since = d->heard,
-                               .evidence = d->missed,
-                               .needed = needed,
-                               .seen = 0,
-                               .expected = (double)d->missed});
+                   &(examine_case){.kind = RECORD_ANOMALY_SILENT_DEVICE,
+                                   .metric = RECORD_METRIC_MESSAGES_IN,
+                                   .since = d->heard,
+                                   .evidence = d->missed,
+                                   .needed = needed,
+                                   .seen = 0,
+                                   .expected = (double)d->missed});
 }
 
 /* Some cohorts flap honestly: what is usual there is added to what is needed. */
@@ -183,13 +194,13 @@ static void look_clone(examine_watch *w, sim_time now, examine_device *d) {
         w->sums[d->cohort].returns += examine_fixed(fminf(d->returns, 1));
         if (d->returns >= needed)
             examine_accuse(w, now, d,
-                         &(examine_case){.kind = RECORD_ANOMALY_CLONE,
-                                       .metric = RECORD_METRIC_SOURCE_ADDRESS,
-                                       .since = d->since,
-                                       .evidence = d->returns,
-                                       .needed = needed,
-                                       .seen = (double)d->returns,
-                                       .expected = (double)usual});
+                           &(examine_case){.kind = RECORD_ANOMALY_CLONE,
+                                           .metric = RECORD_METRIC_SOURCE_ADDRESS,
+                                           .since = d->since,
+                                           .evidence = d->returns,
+                                           .needed = needed,
+                                           .seen = (double)d->returns,
+                                           .expected = (double)usual});
     }
     d->returns *= returns_fade;
     if (d->returns < 0.1f) d->returns = 0;

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/examine/watch_steps.h"
 #include "sim/core/heap.h"
+#include "sim/examine/watch_steps.h"
 
-/* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and one for what bursts out. */
+/* Times the usual that a cohort's rate may be wrong by: two tests, one for what rises slowly and
+ * one for what bursts out. */
 static const float cohort_ratio = 3, cohort_ratio_sharp = 8;
 static const float cohort_step = 0.6f;        /* of what is needed: no single window is enough */
 static const float cohort_usual_least = 0.1f; /* devices a window that nobody minds */
@@ -38,15 +39,18 @@ static const record_metric kind_metric[RECORD_ANOMALIES] = {
 };
 static const float peak_share = 0.05f, peak_times = 4;
 
-/* ---- life ---------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ---------------------------------------------------------------------------------------------- */
 
 static void init_cohort(examine_cohort *c) {
     for (int i = 0; i < EXAMINE_SIGNALS; i++) c->hourly[i] = c->factor[i] = c->dispersion[i] = 1;
 }
 
-examine_watch_fleet *examine_watch_fleet_new(const examine_watch_settings *settings, uint32_t cohorts) {
+examine_watch_fleet *examine_watch_fleet_new(const examine_watch_settings *settings,
+                                             uint32_t cohorts) {
     SIM_PROMISE(cohorts > 0 && cohorts <= EXAMINE_WATCH_COHORTS_MAX);
-    SIM_PROMISE(settings->window >= SIM_SECOND && settings->look > 0 && settings->look <= UINT8_MAX);
+    SIM_PROMISE(settings->window >= SIM_SECOND && settings->look > 0 &&
+                settings->look <= UINT8_MAX);
     examine_watch_fleet *f = sim_calloc(1, sizeof *f);
     if (!f) return NULL;
     f->settings = settings;
@@ -74,7 +78,8 @@ void examine_watch_fleet_free(examine_watch_fleet *f) {
     sim_free(f);
 }
 
-/* ---- merging ------------------------------------------------------------------------------------------- */
+/* ---- merging
+ * ------------------------------------------------------------------------------------------- */
 
 static void merge_strangers(examine_watch_fleet *f, examine_watch *w) {
     for (uint32_t i = 0; i < w->stranger_count && f->stranger_count < FLEET_STRANGERS_MAX; i++)
@@ -88,7 +93,8 @@ static void merge_tail(examine_rate_tail *into, examine_rate_tail *from) {
     memset(from, 0, sizeof *from);
 }
 
-static void merge(examine_watch_fleet *f, examine_watch *const *watches, size_t count, bool looked) {
+static void merge(examine_watch_fleet *f, examine_watch *const *watches, size_t count,
+                  bool looked) {
     examine_sums *all = &f->sums[f->cohort_count];
     f->stranger_count = 0;
     for (uint32_t c = 0; c <= f->cohort_count; c++) examine_sums_clear(&f->sums[c]);
@@ -104,7 +110,8 @@ static void merge(examine_watch_fleet *f, examine_watch *const *watches, size_t 
     for (uint32_t c = 0; c < f->cohort_count; c++) examine_sums_add(all, &f->sums[c]);
 }
 
-/* ---- notices ------------------------------------------------------------------------------------------- */
+/* ---- notices
+ * ------------------------------------------------------------------------------------------- */
 
 static void raise(examine_watch_fleet *f, const record_alert *n) {
     if (f->notice_count == EXAMINE_WATCH_NOTICES_MAX)
@@ -122,34 +129,38 @@ typedef struct cohort_case {
     bool rate; /* seen over expected says how strong it is */
 } cohort_case;
 
-static bool cohort_told(const examine_watch_fleet *f, const examine_cohort *c, record_anomaly kind, sim_time now) {
+static bool cohort_told(const examine_watch_fleet *f, const examine_cohort *c, record_anomaly kind,
+                        sim_time now) {
     if (c->told[kind] == 0) return false;
     return (now / SIM_HOUR + 1 - (sim_time)c->told[kind]) * SIM_HOUR < f->settings->rest;
 }
 
-static void raise_cohort(examine_watch_fleet *f, sim_time now, uint32_t number, const cohort_case *x) {
+static void raise_cohort(examine_watch_fleet *f, sim_time now, uint32_t number,
+                         const cohort_case *x) {
     examine_cohort *c = &f->cohorts[number];
     const float times = x->rate ? (float)(x->seen / fmax(x->expected, 1e-3)) : 0;
-    const bool again = c->active[x->kind] <= f->window && times > 0 && times >= news * c->told_of[x->kind];
+    const bool again =
+        c->active[x->kind] <= f->window && times > 0 && times >= news * c->told_of[x->kind];
     c->active[x->kind] = f->window + examine_windows(f->settings, 2 * SIM_HOUR);
     if (cohort_told(f, c, x->kind, now) && !again) return;
     c->told[x->kind] = (uint32_t)(now / SIM_HOUR) + 1;
     c->told_of[x->kind] = times;
     const bool fleet = number == f->cohort_count;
-    raise(f, &(record_alert){
-                 .at = now,
-                 .since = sim_time_max(0, now - (sim_time)(f->window - x->since) * f->settings->window),
-                 .delivered = SIM_NEVER,
-                 .seen = x->seen,
-                 .expected = x->expected,
-                 .score = x->evidence / (x->evidence + x->needed),
-                 .who = fleet ? 0 : number,
-                 .scope = fleet ? RECORD_SCOPE_FLEET : RECORD_SCOPE_COHORT,
-                 .kind = (uint8_t)x->kind,
-                 .metric = (uint8_t)x->metric});
+    raise(f, &(record_alert){.at = now,
+                             .since = sim_time_max(
+                                 0, now - (sim_time)(f->window - x->since) * f->settings->window),
+                             .delivered = SIM_NEVER,
+                             .seen = x->seen,
+                             .expected = x->expected,
+                             .score = x->evidence / (x->evidence + x->needed),
+                             .who = fleet ? 0 : number,
+                             .scope = fleet ? RECORD_SCOPE_FLEET : RECORD_SCOPE_COHORT,
+                             .kind = (uint8_t)x->kind,
+                             .metric = (uint8_t)x->metric});
 }
 
-/* ---- rates of cohorts ---------------------------------------------------------------------------------- */
+/* ---- rates of cohorts
+ * ---------------------------------------------------------------------------------- */
 
 static void reset_evidence(examine_cohort *c, uint32_t window, int s) {
     c->evidence[s] = c->sharp[s] = c->seen[s] = c->awaited[s] = 0;
@@ -166,9 +177,11 @@ static void weigh_cohort(examine_watch_fleet *f, sim_time now, uint32_t number, 
     const float needed = f->settings->cohort_least, n = (float)f->sums[number].fresh[s];
     const float usual = examine_fresh_usual(f, c, (examine_signal)s, now);
     if (c->evidence[s] == 0 && c->sharp[s] == 0) reset_evidence(c, f->window - 1, s);
-    accumulate(&c->evidence[s], examine_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least),
+    accumulate(&c->evidence[s],
+               examine_rate_evidence(n, usual, 0, cohort_ratio, cohort_usual_least),
                c->dispersion[s], needed);
-    accumulate(&c->sharp[s], examine_rate_evidence(n, usual, 0, cohort_ratio_sharp, cohort_usual_least),
+    accumulate(&c->sharp[s],
+               examine_rate_evidence(n, usual, 0, cohort_ratio_sharp, cohort_usual_least),
                c->dispersion[s], needed);
     c->seen[s] += n;
     c->awaited[s] += usual;
@@ -205,7 +218,8 @@ static void weigh_cohorts(examine_watch_fleet *f, sim_time now) {
     }
 }
 
-/* ---- lock-step ----------------------------------------------------------------------------------------- */
+/* ---- lock-step
+ * ----------------------------------------------------------------------------------------- */
 
 static void peak(examine_watch_fleet *f, sim_time now, uint32_t number, uint32_t attempts) {
     enum { RING = sizeof f->cohorts->peak_at / sizeof *f->cohorts->peak_at };
@@ -237,7 +251,8 @@ static void look_for_peaks(examine_watch_fleet *f, sim_time now, uint32_t number
     }
 }
 
-/* ---- destinations -------------------------------------------------------------------------------------- */
+/* ---- destinations
+ * -------------------------------------------------------------------------------------- */
 
 static int by_stranger(const void *a, const void *b) {
     const examine_stranger *x = a, *y = b;
@@ -252,7 +267,8 @@ static void remember_destination(examine_cohort *c, uint64_t hash) {
 }
 
 /* Its place in the table; the oldest gives way once its hour is over. NULL: no room. */
-static examine_known *stranger_place(const examine_watch_fleet *f, examine_cohort *c, const examine_stranger *x) {
+static examine_known *stranger_place(const examine_watch_fleet *f, examine_cohort *c,
+                                     const examine_stranger *x) {
     const uint32_t hour = examine_windows(f->settings, SIM_HOUR);
     examine_known *free = NULL;
     for (int i = 0; i < EXAMINE_STRANGERS; i++) {
@@ -293,7 +309,8 @@ static void meet_strangers(examine_watch_fleet *f, sim_time now) {
     for (size_t i = 0; i < f->stranger_count; i++) meet(f, now, &f->strangers[i]);
 }
 
-/* ---- devices ------------------------------------------------------------------------------------------- */
+/* ---- devices
+ * ------------------------------------------------------------------------------------------- */
 
 static int by_notice(const void *a, const void *b) {
     const record_alert *x = a, *y = b;
@@ -305,7 +322,8 @@ static int by_notice(const void *a, const void *b) {
 }
 
 static int by_candidate(const void *a, const void *b) {
-    return by_notice(&((const examine_candidate *)a)->notice, &((const examine_candidate *)b)->notice);
+    return by_notice(&((const examine_candidate *)a)->notice,
+                     &((const examine_candidate *)b)->notice);
 }
 
 static bool same_case(const examine_candidate *a, const examine_candidate *b) {
@@ -315,7 +333,8 @@ static bool same_case(const examine_candidate *a, const examine_candidate *b) {
 /* Devices that try in step are told of as such. */
 static bool in_step(const examine_watch_fleet *f, const examine_candidate *x) {
     return f->cohorts[x->cohort].active[RECORD_ANOMALY_LOCK_STEP] > f->window &&
-           x->notice.kind == RECORD_ANOMALY_UNKNOWN && x->notice.metric == RECORD_METRIC_CONNECTION_ATTEMPTS;
+           x->notice.kind == RECORD_ANOMALY_UNKNOWN &&
+           x->notice.metric == RECORD_METRIC_CONNECTION_ATTEMPTS;
 }
 
 static void count_cases(examine_watch_fleet *f, examine_watch *w) {
@@ -334,14 +353,15 @@ static void find_campaigns(examine_watch_fleet *f, sim_time now) {
         const float needed = fmaxf(CAMPAIGN_LEAST, f->settings->campaign * (float)c->devices);
         for (int kind = 0; kind < RECORD_ANOMALIES; kind++) {
             if (c->in_alarm[kind] >= needed)
-                raise_cohort(f, now, i,
-                             &(cohort_case){.kind = (record_anomaly)kind,
-                                            .metric = kind_metric[kind],
-                                            .since = f->window - examine_windows(f->settings, SIM_HOUR),
-                                            .evidence = c->in_alarm[kind],
-                                            .needed = needed,
-                                            .seen = (double)c->in_alarm[kind],
-                                            .expected = 0});
+                raise_cohort(
+                    f, now, i,
+                    &(cohort_case){.kind = (record_anomaly)kind,
+                                   .metric = kind_metric[kind],
+                                   .since = f->window - examine_windows(f->settings, SIM_HOUR),
+                                   .evidence = c->in_alarm[kind],
+                                   .needed = needed,
+                                   .seen = (double)c->in_alarm[kind],
+                                   .expected = 0});
             c->in_alarm[kind] *= fade;
         }
     }
@@ -361,7 +381,8 @@ static void tell_devices(examine_watch_fleet *f, sim_time now, examine_watch *w)
     w->candidate_count = 0;
 }
 
-/* ---- closing ------------------------------------------------------------------------------------------- */
+/* ---- closing
+ * ------------------------------------------------------------------------------------------- */
 
 /* A cohort that is new takes over what is usual where its devices came from. */
 static void inherit(examine_watch_fleet *f, uint32_t number) {
@@ -381,14 +402,17 @@ static void calibrate(examine_watch_fleet *f) {
     const uint32_t young = 2 * examine_windows(s, s->learn);
     const double share = (double)s->alarms / (double)examine_looks(s, SIM_DAY);
     for (int i = 0; i < EXAMINE_SIGNALS; i++) {
-        if (!examine_rules[i].once && f->window < young) continue; /* what is honest is not known yet */
-        f->threshold[i] = examine_rate_threshold(&f->tail[i], share, s->device_least, s->device_most,
-                                               examine_rules[i].once ? s->device_least : s->device_most);
+        /* what is honest is not known yet */
+        if (!examine_rules[i].once && f->window < young) continue;
+        f->threshold[i] =
+            examine_rate_threshold(&f->tail[i], share, s->device_least, s->device_most,
+                                   examine_rules[i].once ? s->device_least : s->device_most);
         if (f->tail[i].steps > TAIL_STEPS_MAX) examine_rate_fade(&f->tail[i]);
     }
 }
 
-void examine_watch_fleet_close(examine_watch_fleet *f, sim_time now, examine_watch *const *watches, size_t count) {
+void examine_watch_fleet_close(examine_watch_fleet *f, sim_time now, examine_watch *const *watches,
+                               size_t count) {
     f->window++;
     const bool looked = f->window % f->settings->look == 0;
     f->notice_count = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/watch_private.h - the fleet examiner's state, for its own files only: watch.c (what is told), watch_close.c (a watch's window), watch_look.c (rates of a device), watch_series.c
- * (readings and batteries), watch_fleet.c (cohorts and notices), watch_learn.c (what is usual in a cohort). */
+/* sim/examine/watch_private.h - the fleet examiner's state, for its own files only: watch.c (what
+ * is told), watch_close.c (a watch's window), watch_look.c (rates of a device), watch_series.c
+ * (readings and batteries), watch_fleet.c (cohorts and notices), watch_learn.c (what is usual in a
+ * cohort). */
 #ifndef SIM_EXAMINE_WATCH_PRIVATE_H
 #define SIM_EXAMINE_WATCH_PRIVATE_H
 
@@ -10,12 +12,14 @@
 #include "sim/examine/watch.h"
 #include "sim/examine/watch_rate.h"
 
-/* What is counted of a device from look to look. EVENTS add up; LARGEST is the largest value of a level; DISTINCT the number of different members.
+/* What is counted of a device from look to look. EVENTS add up; LARGEST is the largest value of a
+ * level; DISTINCT the number of different members.
  *   usual_least   what is added to `ratio` times the usual, a look: how many events nobody minds
  *   kind          what an excess is taken for
- *   once          rare: the cohort counts a device with an event, if it had none for an hour, and is tested too
+ *    once          rare: the cohort counts a device with an event, if it had none for an hour,
+ *    and is tested too
  *   explained     by an outage or a new firmware */
-#define EXAMINE_SIGNAL_MAP(X)                                                   \
+#define EXAMINE_SIGNAL_MAP(X)                                                 \
     X(MESSAGES_IN, EVENTS, 5, UNKNOWN, false, true)                           \
     X(MESSAGES_OUT, EVENTS, 5, UNKNOWN, false, true)                          \
     X(MESSAGE_BYTES, LARGEST, 200, EXFILTRATION, false, true)                 \
@@ -58,7 +62,9 @@ enum {
     EXAMINE_SET_WORDS = 64, /* destinations of a cohort: a Bloom filter of 4,096 bits, two hashes */
     EXAMINE_STRANGERS = 16, /* destinations that a cohort may be learning, at a time */
     EXAMINE_ROOM_LEAST =
-        64, /* cases, and new destinations, that a watch can tell a window: as many as it has devices, within these */
+        /* cases, and new destinations, that a watch can tell a window: as many as it has devices,
+         * within these */
+    64,
     EXAMINE_ROOM_MOST = 4096,
     EXAMINE_FIXED = 4096 /* one, in sums of whole numbers */
 };
@@ -94,26 +100,31 @@ typedef struct examine_device {
     uint32_t muted_until;  /* window; after a new firmware */
     uint32_t disturbed_at; /* window; lost or renewed its connection */
     /* Signs of life. */
-    uint32_t heard, heard_alive;           /* window of the last; the street's living windows then */
+    /* window of the last; the street's living windows then */
+    uint32_t heard, heard_alive;
     float gap, gap_deviation, gap_longest; /* living windows from sign to sign */
     float missed;                          /* signs expected since the last */
-    float signs[EXAMINE_BLOCKS];             /* share of living windows with a sign, by time of day */
-    uint32_t looked_alive;                 /* the street's living windows at the last look */
+    /* share of living windows with a sign, by time of day */
+    float signs[EXAMINE_BLOCKS];
+    uint32_t looked_alive; /* the street's living windows at the last look */
     /* Addresses. */
-    uint32_t address, address_before, before_at; /* hashes; window in which the one before was last used */
+    /* hashes; window in which the one before was last used */
+    uint32_t address, address_before, before_at;
     float returns;
     uint64_t destinations; /* of this look: 64 bits, a hash picks one */
     uint16_t strangers[2]; /* destinations new to the cohort that this device was counted for */
     uint16_t age;          /* looks, up to UINT16_MAX */
     uint16_t gaps;
-    uint16_t told[RECORD_ANOMALIES];        /* hour + 1 of the last notice */
-    uint16_t event_at[3];                /* quarter of an hour + 1 of the last event, signals with `once` */
+    uint16_t told[RECORD_ANOMALIES]; /* hour + 1 of the last notice */
+    /* quarter of an hour + 1 of the last event, signals with `once` */
+    uint16_t event_at[3];
     uint8_t heard_windows, missed_looks; /* since the last look; looks without a sign */
     bool heard_now, overdue;
     examine_reading reading;
     examine_battery battery;
 } examine_device;
-static_assert(sizeof(examine_device) <= EXAMINE_WATCH_DEVICE_BYTES, "a device costs more than was promised");
+static_assert(sizeof(examine_device) <= EXAMINE_WATCH_DEVICE_BYTES,
+              "a device costs more than was promised");
 
 typedef struct examine_home {
     uint32_t heard, devices; /* window of the last sign of life of any of them */
@@ -129,8 +140,8 @@ typedef struct examine_street {
 
 /* What a watch says of a cohort, from fleet close to fleet close. Whole numbers. */
 typedef struct examine_sums {
-    int64_t n[EXAMINE_SIGNALS], usual[EXAMINE_SIGNALS], spread[EXAMINE_SIGNALS], of[EXAMINE_SIGNALS],
-        of_large[EXAMINE_SIGNALS];
+    int64_t n[EXAMINE_SIGNALS], usual[EXAMINE_SIGNALS], spread[EXAMINE_SIGNALS],
+        of[EXAMINE_SIGNALS], of_large[EXAMINE_SIGNALS];
     uint32_t fresh[EXAMINE_SIGNALS];
     uint32_t attempts[EXAMINE_SLOTS];
     uint32_t devices, looked, muted;
@@ -186,20 +197,23 @@ typedef struct examine_known {
 typedef struct examine_cohort {
     examine_season fresh;
     float rate[EXAMINE_SIGNALS][EXAMINE_HOURS]; /* of a device and look, by hour of day */
-    uint16_t rated[EXAMINE_HOURS];            /* looks that this is of */
-    float mean[EXAMINE_SIGNALS];              /* a device and look */
-    float hourly[EXAMINE_SIGNALS];            /* this hour's count as a multiple of the mean, at least 1 */
-    float factor[EXAMINE_SIGNALS];            /* what the cohort does now against what it should; at least 1 */
+    uint16_t rated[EXAMINE_HOURS];              /* looks that this is of */
+    float mean[EXAMINE_SIGNALS];                /* a device and look */
+    /* this hour's count as a multiple of the mean, at least 1 */
+    float hourly[EXAMINE_SIGNALS];
+    /* what the cohort does now against what it should; at least 1 */
+    float factor[EXAMINE_SIGNALS];
     float spread[EXAMINE_SIGNALS];
     float evidence[EXAMINE_SIGNALS],
         sharp[EXAMINE_SIGNALS]; /* against a rate that is somewhat, and much, too high */
     float dispersion[EXAMINE_SIGNALS];
     uint32_t since[EXAMINE_SIGNALS];
     float seen[EXAMINE_SIGNALS], awaited[EXAMINE_SIGNALS]; /* of the current evidence */
-    float common, common_square; /* readings: what devices have in common, deviations; its usual size */
-    float residual;              /* mean size of hourly residuals, this hour */
-    float battery;               /* per cent an hour */
-    float returns;               /* a device and day */
+    /* readings: what devices have in common, deviations; its usual size */
+    float common, common_square;
+    float residual; /* mean size of hourly residuals, this hour */
+    float battery;  /* per cent an hour */
+    float returns;  /* a device and day */
     float low, high;
     float in_alarm[RECORD_ANOMALIES];  /* devices, fading within an hour */
     uint32_t told[RECORD_ANOMALIES];   /* hour + 1 */
@@ -217,7 +231,8 @@ typedef struct examine_cohort {
     float slot_mean;
     bool in_peak, has_range;
 } examine_cohort;
-static_assert(sizeof(examine_cohort) <= EXAMINE_WATCH_COHORT_BYTES, "a cohort costs more than was promised");
+static_assert(sizeof(examine_cohort) <= EXAMINE_WATCH_COHORT_BYTES,
+              "a cohort costs more than was promised");
 
 struct examine_watch_fleet {
     const examine_watch_settings *settings;

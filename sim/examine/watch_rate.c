@@ -20,13 +20,15 @@ int examine_rate_bin(float evidence) {
     return bin < EXAMINE_RATE_BINS - 1 ? (int)bin : EXAMINE_RATE_BINS - 1;
 }
 
-float examine_rate_threshold(const examine_rate_tail *t, double share, float least, float most, float unknown) {
+float examine_rate_threshold(const examine_rate_tail *t, double share, float least, float most,
+                             float unknown) {
     uint64_t above = 0;
     double excess = 0; /* of bin middles over the lower edge of the current bin */
     int edge = EXAMINE_RATE_BINS;
     while (edge > 0 && (double)(above + t->count[edge - 1]) <= (double)t->steps * tail_share) {
         edge--;
-        excess += (double)above * (double)bin_width + (double)t->count[edge] * (double)bin_width / 2;
+        excess +=
+            (double)above * (double)bin_width + (double)t->count[edge] * (double)bin_width / 2;
         above += t->count[edge];
     }
     if (above < TAIL_LEAST || edge == EXAMINE_RATE_BINS) return unknown;

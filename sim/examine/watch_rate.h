@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/examine/watch_rate.h - counts against what is usual: the arithmetic of the fleet examiner, without its memory.
+/* sim/examine/watch_rate.h - counts against what is usual: the arithmetic of the fleet examiner,
+ * without its memory.
  *
- * Evidence is a CUSUM of log-likelihood ratios (E. S. Page, 1954; G. Lorden, 1971: no faster test has as few false alarms): "the rate is at least ratio * usual + least" against "it is usual".
- * In honest counts it passes h less often than exp(-h) a step; over-dispersion is divided out (quasi-likelihood of the negative binomial with variance usual + spread * usual^2), and
- * what honest counts really do is measured in the far tail. */
+ * Evidence is a CUSUM of log-likelihood ratios (E. S. Page, 1954; G. Lorden, 1971: no faster test
+ * has as few false alarms): "the rate is at least ratio * usual + least" against "it is usual". In
+ * honest counts it passes h less often than exp(-h) a step; over-dispersion is divided out
+ * (quasi-likelihood of the negative binomial with variance usual + spread * usual^2), and what
+ * honest counts really do is measured in the far tail. */
 #ifndef SIM_EXAMINE_WATCH_RATE_H
 #define SIM_EXAMINE_WATCH_RATE_H
 
@@ -22,9 +25,11 @@ typedef struct examine_rate_tail {
 
 int examine_rate_bin(float evidence); /* of a positive value */
 
-/* The evidence that is passed with probability `share` a step: an exponential tail (generalised Pareto of shape 0; J. Pickands, 1975) fitted to the largest thousandth, between `least`
- * and `most`. Too little seen to say: `unknown`. */
-float examine_rate_threshold(const examine_rate_tail *t, double share, float least, float most, float unknown);
+/* The evidence that is passed with probability `share` a step: an exponential tail (generalised
+ * Pareto of shape 0; J. Pickands, 1975) fitted to the largest thousandth, between `least` and
+ * `most`. Too little seen to say: `unknown`. */
+float examine_rate_threshold(const examine_rate_tail *t, double share, float least, float most,
+                             float unknown);
 
 /* The far past counts half. */
 void examine_rate_fade(examine_rate_tail *t);

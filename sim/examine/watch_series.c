@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Readings and batteries of a device against its cohort's. A reading is taken in its own deviations from its own mean; what the cohort has in common then (day and night, weather) is taken away,
- * as much of it as this device follows. */
+/* Readings and batteries of a device against its cohort's. A reading is taken in its own deviations
+ * from its own mean; what the cohort has in common then (day and night, weather) is taken away, as
+ * much of it as this device follows. */
 #include <math.h>
 
 #include "sim/examine/watch_steps.h"
@@ -20,7 +21,8 @@ static const float
     cohort_residuals =
         2.4f; /* weather is not the same for all: a device must be off by more than others are */
 
-/* ---- readings ------------------------------------------------------------------------------------------ */
+/* ---- readings
+ * ------------------------------------------------------------------------------------------ */
 
 static bool beyond(const examine_watch *w, const examine_cohort *c, double value) {
     if (!isfinite(value)) return true;
@@ -38,15 +40,16 @@ static void note_beyond(examine_watch *w, sim_time now, examine_device *d, doubl
     const uint32_t since = r->out == 1 ? w->window : r->out_at;
     r->out_at = w->window;
     if (r->out < OUT_LEAST) return;
-    examine_accuse(w, now, d,
-                 &(examine_case){.kind = RECORD_ANOMALY_OUT_OF_RANGE,
-                               .metric = RECORD_METRIC_READING,
-                               .since = since,
-                               .evidence = (float)r->out,
-                               .needed = OUT_LEAST,
-                               .seen = isfinite(value) ? value : 0,
-                               .expected = isfinite(value) && value > (double)c->high ? (double)c->high
-                                                                                      : (double)c->low});
+    examine_accuse(
+        w, now, d,
+        &(examine_case){.kind = RECORD_ANOMALY_OUT_OF_RANGE,
+                        .metric = RECORD_METRIC_READING,
+                        .since = since,
+                        .evidence = (float)r->out,
+                        .needed = OUT_LEAST,
+                        .seen = isfinite(value) ? value : 0,
+                        .expected = isfinite(value) && value > (double)c->high ? (double)c->high
+                                                                               : (double)c->low});
 }
 
 static void widen(examine_sums *s, float value) {
@@ -60,7 +63,8 @@ static void note_movement(const examine_watch *w, examine_device *d, float value
         if (r->still < UINT16_MAX) r->still++;
         return;
     }
-    if (r->still > r->still_most && d->told[RECORD_ANOMALY_STUCK_SENSOR] == 0) r->still_most = r->still;
+    if (r->still > r->still_most && d->told[RECORD_ANOMALY_STUCK_SENSOR] == 0)
+        r->still_most = r->still;
     if (r->changes < UINT16_MAX) r->changes++;
     r->still = 0;
     r->last = value;
@@ -68,17 +72,18 @@ static void note_movement(const examine_watch *w, examine_device *d, float value
     r->common_when_moved = w->fleet->cohorts[d->cohort].common;
 }
 
-static void step_series(examine_watch *w, sim_time now, examine_device *d, examine_detector *series, double value) {
+static void step_series(examine_watch *w, sim_time now, examine_device *d, examine_detector *series,
+                        double value) {
     const examine_verdict v = examine_detector_step(series, sim_time_seconds(now), value);
     if (!v.scored || v.score < w->settings->series_score) return;
     examine_accuse(w, now, d,
-                 &(examine_case){.kind = RECORD_ANOMALY_UNKNOWN,
-                               .metric = RECORD_METRIC_READING,
-                               .since = w->window,
-                               .evidence = v.score,
-                               .needed = w->settings->series_score,
-                               .seen = value,
-                               .expected = (double)d->reading.base});
+                   &(examine_case){.kind = RECORD_ANOMALY_UNKNOWN,
+                                   .metric = RECORD_METRIC_READING,
+                                   .since = w->window,
+                                   .evidence = v.score,
+                                   .needed = w->settings->series_score,
+                                   .seen = value,
+                                   .expected = (double)d->reading.base});
 }
 
 void examine_reading_told(examine_watch *w, sim_time now, uint32_t device, double value) {
@@ -102,10 +107,12 @@ static void learn_base(const examine_watch *w, examine_reading *r, float value) 
     const uint32_t most = examine_looks(w->settings, 14 * SIM_DAY),
                    least = examine_looks(w->settings, 2 * SIM_DAY);
     if (r->looks < UINT16_MAX) r->looks++;
-    const uint32_t memory = r->looks < most ? r->looks : most, short_memory = memory < least ? memory : least;
+    const uint32_t memory = r->looks < most ? r->looks : most,
+                   short_memory = memory < least ? memory : least;
     const float away = value - r->base;
     const bool young = r->looks <= examine_looks(w->settings, w->settings->learn);
-    const float bounded = young ? away : fminf(fmaxf(away, -clip * r->deviation), clip * r->deviation);
+    const float bounded =
+        young ? away : fminf(fmaxf(away, -clip * r->deviation), clip * r->deviation);
     if (drifting(w, r)) return;
     r->base += bounded / (float)memory;
     r->deviation += (fabsf(young ? value - r->base : bounded) - r->deviation) / (float)short_memory;
@@ -116,7 +123,8 @@ static void judge_pending(const examine_watch *w, examine_device *d) {
     examine_reading *r = &d->reading;
     if (isnan(r->pending)) return;
     const examine_cohort *c = &w->fleet->cohorts[d->cohort];
-    const float residual = fminf(fmaxf(r->pending - r->gain * c->common, -residual_most), residual_most);
+    const float residual =
+        fminf(fmaxf(r->pending - r->gain * c->common, -residual_most), residual_most);
     const float pace = 1 / (float)examine_looks(w->settings, 2 * SIM_DAY);
     if (!drifting(w, r) && fabsf(residual) < clip)
         r->gain += pace * residual * c->common / fmaxf(c->common_square, 0.05f);
@@ -128,19 +136,21 @@ static void judge_pending(const examine_watch *w, examine_device *d) {
 
 static void look_stuck(examine_watch *w, sim_time now, examine_device *d) {
     const examine_reading *r = &d->reading;
-    const uint32_t needed = examine_windows(w->settings, w->settings->stuck), windows = w->window - r->moved;
+    const uint32_t needed = examine_windows(w->settings, w->settings->stuck),
+                   windows = w->window - r->moved;
     if (windows < needed || r->changes < CHANGES_LEAST || r->still < STILL_LEAST) return;
     if (r->still <= 3 * r->still_most) return;
     const float common = w->fleet->cohorts[d->cohort].common - r->common_when_moved;
     if (fabsf(r->gain * common) < common_moved) return;
-    examine_accuse(w, now, d,
-                 &(examine_case){.kind = RECORD_ANOMALY_STUCK_SENSOR,
-                               .metric = RECORD_METRIC_READING,
-                               .since = r->moved,
-                               .evidence = (float)windows,
-                               .needed = (float)needed,
-                               .seen = (double)r->last,
-                               .expected = (double)(r->last + r->gain * common * r->deviation)});
+    examine_accuse(
+        w, now, d,
+        &(examine_case){.kind = RECORD_ANOMALY_STUCK_SENSOR,
+                        .metric = RECORD_METRIC_READING,
+                        .since = r->moved,
+                        .evidence = (float)windows,
+                        .needed = (float)needed,
+                        .seen = (double)r->last,
+                        .expected = (double)(r->last + r->gain * common * r->deviation)});
 }
 
 void examine_look_reading(examine_watch *w, sim_time now, examine_device *d) {
@@ -162,8 +172,9 @@ void examine_look_reading(examine_watch *w, sim_time now, examine_device *d) {
 
 static void learn_residual(const examine_watch *w, examine_device *d, float size) {
     examine_reading *r = &d->reading;
-    const uint32_t hours =
-        (d->age - examine_looks(w->settings, w->settings->learn)) / examine_looks(w->settings, SIM_HOUR) + 1u;
+    const uint32_t hours = (d->age - examine_looks(w->settings, w->settings->learn)) /
+                               examine_looks(w->settings, SIM_HOUR) +
+                           1u;
     if (drifting(w, r)) return;
     const float bounded = hours > HOURS_LEAST ? fminf(size, 3 * r->usual) : size;
     r->usual += (bounded - r->usual) / (float)(hours < 72 ? hours : 72);
@@ -191,16 +202,17 @@ void examine_hour_reading(examine_watch *w, sim_time now, examine_device *d) {
     if (evidence < w->settings->drift) return;
     const uint32_t since = examine_windows(w->settings, 12 * SIM_HOUR);
     examine_accuse(w, now, d,
-                 &(examine_case){.kind = RECORD_ANOMALY_SLOW_DRIFT,
-                               .metric = RECORD_METRIC_READING,
-                               .since = w->window > since ? w->window - since : 1,
-                               .evidence = evidence,
-                               .needed = w->settings->drift,
-                               .seen = (double)(r->base + residual * r->deviation),
-                               .expected = (double)r->base});
+                   &(examine_case){.kind = RECORD_ANOMALY_SLOW_DRIFT,
+                                   .metric = RECORD_METRIC_READING,
+                                   .since = w->window > since ? w->window - since : 1,
+                                   .evidence = evidence,
+                                   .needed = w->settings->drift,
+                                   .seen = (double)(r->base + residual * r->deviation),
+                                   .expected = (double)r->base});
 }
 
-/* ---- batteries ----------------------------------------------------------------------------------------- */
+/* ---- batteries
+ * ----------------------------------------------------------------------------------------- */
 
 void examine_battery_told(examine_watch *w, examine_device *d, double value) {
     (void)w;
@@ -218,8 +230,8 @@ static void learn_drop(examine_battery *b, float drop, float noise) {
 }
 
 /* Charge that went beyond twice the usual, in per cent; a fall of one hour is not enough. */
-static void weigh_drop(examine_watch *w, sim_time now, examine_device *d, float loss, float usual, float hours,
-                       float needed) {
+static void weigh_drop(examine_watch *w, sim_time now, examine_device *d, float loss, float usual,
+                       float hours, float needed) {
     examine_battery *b = &d->battery;
     const float step = fminf(loss - 2 * usual * hours, 0.6f * needed);
     if (examine_told(w, now, d, RECORD_ANOMALY_BATTERY_DRAIN)) {
@@ -230,13 +242,13 @@ static void weigh_drop(examine_watch *w, sim_time now, examine_device *d, float 
     b->evidence = fminf(fmaxf(0, b->evidence + step), 2 * needed);
     if (b->evidence < needed) return;
     examine_accuse(w, now, d,
-                 &(examine_case){.kind = RECORD_ANOMALY_BATTERY_DRAIN,
-                               .metric = RECORD_METRIC_BATTERY,
-                               .since = d->since,
-                               .evidence = b->evidence,
-                               .needed = needed,
-                               .seen = (double)(loss / hours),
-                               .expected = (double)usual});
+                   &(examine_case){.kind = RECORD_ANOMALY_BATTERY_DRAIN,
+                                   .metric = RECORD_METRIC_BATTERY,
+                                   .since = d->since,
+                                   .evidence = b->evidence,
+                                   .needed = needed,
+                                   .seen = (double)(loss / hours),
+                                   .expected = (double)usual});
 }
 
 static void judge_drop(examine_watch *w, sim_time now, examine_device *d, float loss, float hours) {
@@ -249,7 +261,8 @@ static void judge_drop(examine_watch *w, sim_time now, examine_device *d, float 
         b->evidence = 0;
         return;
     }
-    if (b->hours >= HOURS_LEAST && examine_mature(w, d)) weigh_drop(w, now, d, loss, usual, hours, needed);
+    if (b->hours >= HOURS_LEAST && examine_mature(w, d))
+        weigh_drop(w, now, d, loss, usual, hours, needed);
     if (b->evidence > needed / 2) return;
     learn_drop(b, loss / hours, fabsf(loss - b->usual * hours));
     examine_sums *sums = &w->sums[d->cohort];

@@ -7,7 +7,8 @@
 
 /* How many windows a span is, at least 1. */
 static inline uint32_t examine_windows(const examine_watch_settings *s, sim_time span) {
-    const sim_time n = span < 1 ? 0 : (span - 1) / s->window + 1; /* a span of SIM_NEVER does not overflow */
+    /* a span of SIM_NEVER does not overflow */
+    const sim_time n = span < 1 ? 0 : (span - 1) / s->window + 1;
     return n < 1 ? 1 : n > UINT32_MAX / 4 ? UINT32_MAX / 4 : (uint32_t)n;
 }
 
@@ -32,7 +33,8 @@ void examine_sums_add(examine_sums *into, const examine_sums *from);
 /* watch.c */
 void examine_disturb(examine_watch *w, examine_device *d);
 
-/* watch_close.c: the device is to be told of, unless it was within the rest period. `evidence` >= `needed`. */
+/* watch_close.c: the device is to be told of, unless it was within the rest period. `evidence` >=
+ * `needed`. */
 typedef struct examine_case {
     record_anomaly kind;
     record_metric metric;
@@ -42,7 +44,8 @@ typedef struct examine_case {
 } examine_case;
 void examine_accuse(examine_watch *w, sim_time now, examine_device *d, const examine_case *c);
 void examine_mark_told(examine_device *d, sim_time now, record_anomaly kind);
-bool examine_told(const examine_watch *w, sim_time now, const examine_device *d, record_anomaly kind);
+bool examine_told(const examine_watch *w, sim_time now, const examine_device *d,
+                  record_anomaly kind);
 
 /* watch_look.c: counts since the last look against what is usual. */
 void examine_look_signals(examine_watch *w, sim_time now, examine_device *d);
@@ -56,8 +59,9 @@ void examine_hour_reading(examine_watch *w, sim_time now, examine_device *d);
 void examine_hour_battery(examine_watch *w, sim_time now, examine_device *d);
 
 /* watch_learn.c: what is usual in a cohort, after a window; `looked`: devices were examined. */
-void examine_learn_cohort(const examine_watch_fleet *f, examine_cohort *c, const examine_sums *s, sim_time now,
-                        bool looked);
-float examine_fresh_usual(const examine_watch_fleet *f, const examine_cohort *c, examine_signal signal, sim_time now);
+void examine_learn_cohort(const examine_watch_fleet *f, examine_cohort *c, const examine_sums *s,
+                          sim_time now, bool looked);
+float examine_fresh_usual(const examine_watch_fleet *f, const examine_cohort *c,
+                          examine_signal signal, sim_time now);
 
 #endif

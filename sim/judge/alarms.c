@@ -12,7 +12,8 @@
 judge_share judge_share_of(uint64_t part, uint64_t whole) {
     if (whole == 0) return (judge_share){0, 0, 1};
     const double z = 1.959964, n = (double)whole, p = (double)part / n, z2 = z * z / n;
-    const double middle = (p + z2 / 2) / (1 + z2), half = z / (1 + z2) * sqrt((p * (1 - p) + z2 / 4) / n);
+    const double middle = (p + z2 / 2) / (1 + z2),
+                 half = z / (1 + z2) * sqrt((p * (1 - p) + z2 / 4) / n);
     return (judge_share){p, fmax(0, middle - half), fmin(1, middle + half)};
 }
 
@@ -30,7 +31,8 @@ static int in_time(const judge_alert *a, const judge_alert *b) {
 }
 
 static int in_device(const judge_alert *a, const judge_alert *b) {
-    return a->device != b->device ? (a->device > b->device) - (a->device < b->device) : in_time(a, b);
+    return a->device != b->device ? (a->device > b->device) - (a->device < b->device)
+                                  : in_time(a, b);
 }
 
 static int sort_by_time(const void *a, const void *b) {
@@ -42,7 +44,8 @@ static int sort_by_device(const void *a, const void *b) {
 }
 
 /* The first alarm that is not before `key`. */
-static size_t first_from(judge_alert *const *list, size_t count, const judge_alert *key, compare *order) {
+static size_t first_from(judge_alert *const *list, size_t count, const judge_alert *key,
+                         compare *order) {
     size_t low = 0, high = count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
@@ -54,9 +57,10 @@ static size_t first_from(judge_alert *const *list, size_t count, const judge_ale
     return low;
 }
 
-/* Covers the alarms of `device` from start to end. The delay of the first; negative: there is none. */
-static double cover(judge_alert *const *list, size_t count, uint32_t device, double start, double end,
-                    compare *order) {
+/* Covers the alarms of `device` from start to end. The delay of the first; negative: there is none.
+ */
+static double cover(judge_alert *const *list, size_t count, uint32_t device, double start,
+                    double end, compare *order) {
     const judge_alert from = {start, device, false}, to = {end, device, false};
     const size_t first = first_from(list, count, &from, order);
     for (size_t i = first; i < count && order(list[i], &to) <= 0; i++) list[i]->covered = true;
@@ -66,15 +70,16 @@ static double cover(judge_alert *const *list, size_t count, uint32_t device, dou
 /* By alarms of its own device and those that name none; or by all. */
 static double delay_of(const alarm_lists *l, const judge_injection *i, double grace) {
     const double end = i->end + grace;
-    if (i->device == JUDGE_ANY_DEVICE) return cover(l->by_time, l->count, 0, i->start, end, in_time);
+    if (i->device == JUDGE_ANY_DEVICE)
+        return cover(l->by_time, l->count, 0, i->start, end, in_time);
     const double own = cover(l->by_device, l->count, i->device, i->start, end, in_device);
     const double any = cover(l->by_device, l->count, JUDGE_ANY_DEVICE, i->start, end, in_device);
     return own < 0 ? any : any < 0 ? own : fmin(own, any);
 }
 
 /* Of one kind, or JUDGE_KINDS_MAX: of all. `delays` is room for as many as there are injections. */
-static judge_kind sum_up(uint32_t kind, const judge_injection *injections, const double *delay, size_t n,
-                         double *delays) {
+static judge_kind sum_up(uint32_t kind, const judge_injection *injections, const double *delay,
+                         size_t n, double *delays) {
     judge_kind k = {0};
     for (size_t i = 0; i < n; i++) {
         if (kind != JUDGE_KINDS_MAX && injections[i].kind != kind) continue;
@@ -90,8 +95,8 @@ static judge_kind sum_up(uint32_t kind, const judge_injection *injections, const
     return k;
 }
 
-static void judge_lists(const alarm_lists *l, const judge_injection *injections, size_t n, double grace,
-                        double *delay, judge_alerts_finding *out) {
+static void judge_lists(const alarm_lists *l, const judge_injection *injections, size_t n,
+                        double grace, double *delay, judge_alerts_finding *out) {
     for (size_t i = 0; i < n; i++) delay[i] = delay_of(l, &injections[i], grace);
     for (uint32_t kind = 0; kind < JUDGE_KINDS_MAX; kind++)
         out->kind[kind] = sum_up(kind, injections, delay, n, delay + n);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/alarms.h - EN 303 645 5.10-1: would anyone have noticed? Holds alarms, whoever raised them, against what was really done to
- * the devices. A pure function of both lists.
+/* sim/judge/alarms.h - EN 303 645 5.10-1: would anyone have noticed? Holds alarms, whoever raised
+ * them, against what was really done to the devices. A pure function of both lists.
  *
- * An injection is noticed when an alarm of its device (or of any, when either names none) lies between its start and its end plus a
- * grace: whoever looks every five minutes may speak after a short attack is over. The delay counts from the start. An alarm that lies
- * in no injection is false. */
+ * An injection is noticed when an alarm of its device (or of any, when either names none) lies
+ * between its start and its end plus a grace: whoever looks every five minutes may speak after a
+ * short attack is over. The delay counts from the start. An alarm that lies in no injection is
+ * false. */
 #ifndef SIM_JUDGE_ALARMS_H
 #define SIM_JUDGE_ALARMS_H
 
@@ -48,7 +49,8 @@ typedef struct judge_alerts_finding {
 } judge_alerts_finding;
 
 /* Times are finite, kinds in range: promises. `grace` >= 0, s. 0 or SIM_ENOMEM. */
-SIM_MUST_USE int judge_alerts(judge_alert *alarms, size_t alarm_count, const judge_injection *injections,
-                              size_t injection_count, double grace, judge_alerts_finding *out);
+SIM_MUST_USE int judge_alerts(judge_alert *alarms, size_t alarm_count,
+                              const judge_injection *injections, size_t injection_count,
+                              double grace, judge_alerts_finding *out);
 
 #endif

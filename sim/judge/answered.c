@@ -7,7 +7,8 @@
 
 /* Counts as words, for one sentence. */
 typedef struct spoken {
-    char due[JUDGE_WORD_MAX], answered[JUDGE_WORD_MAX], refused[JUDGE_WORD_MAX], timed_out[JUDGE_WORD_MAX];
+    char due[JUDGE_WORD_MAX], answered[JUDGE_WORD_MAX], refused[JUDGE_WORD_MAX],
+        timed_out[JUDGE_WORD_MAX];
     char unsent[JUDGE_WORD_MAX], pending[JUDGE_WORD_MAX], devices[JUDGE_WORD_MAX];
 } spoken;
 
@@ -38,13 +39,14 @@ static bool say_nothing_to_judge(const judge_answered_case *c, uint64_t decided,
     if (c->devices_online_ever == 0)
         say_nobody(c, s, out);
     else if (decided == 0)
-        judge_finding_say(
-            out, "No request was due to be answered before the run ended, so there is nothing to judge.");
+        judge_finding_say(out,
+                          "No request was due to be answered before the run ended, so there is "
+                          "nothing to judge.");
     else if (c->generator_late)
-        judge_finding_say(
-            out,
-            "The generator was late, so requests were not sent when they were due and their answers say "
-            "nothing about the server.");
+        judge_finding_say(out,
+                          "The generator was late, so requests were not sent when they were due "
+                          "and their answers say "
+                          "nothing about the server.");
     else
         return false;
     return true;
@@ -52,23 +54,25 @@ static bool say_nothing_to_judge(const judge_answered_case *c, uint64_t decided,
 
 static void say_pending(const judge_answered_case *c, const spoken *s, judge_finding *out) {
     if (c->pending > 0)
-        judge_finding_say_more(out, "; still waiting when the run ended, and not counted: %s", s->pending);
+        judge_finding_say_more(out, "; still waiting when the run ended, and not counted: %s",
+                               s->pending);
     judge_finding_say_more(out, ".");
 }
 
-static void say_result(const judge_answered_case *c, double share, const spoken *s, judge_finding *out) {
+static void say_result(const judge_answered_case *c, double share, const spoken *s,
+                       judge_finding *out) {
     char reached[JUDGE_WORD_MAX], wanted[JUDGE_WORD_MAX];
     judge_words_share(share, c->at_least, reached, sizeof reached);
     judge_words_share(c->at_least, NAN, wanted, sizeof wanted);
     if (share >= 1)
         judge_finding_say(out, "All %s requests that were due were answered with success", s->due);
     else
-        judge_finding_say(
-            out,
-            "Of %s requests that were due %s (%s) were answered with success where %s%s should be: %s "
-            "refused, %s without an answer in time, %s never sent",
-            s->due, s->answered, reached, c->at_least < 1 ? "at least " : "",
-            c->at_least < 1 ? wanted : "all", s->refused, s->timed_out, s->unsent);
+        judge_finding_say(out,
+                          "Of %s requests that were due %s (%s) were answered with success where "
+                          "%s%s should be: %s "
+                          "refused, %s without an answer in time, %s never sent",
+                          s->due, s->answered, reached, c->at_least < 1 ? "at least " : "",
+                          c->at_least < 1 ? wanted : "all", s->refused, s->timed_out, s->unsent);
     say_pending(c, s, out);
 }
 
@@ -81,8 +85,8 @@ void judge_answered(const judge_answered_case *c, judge_finding *out) {
     judge_finding_inform(out, "refused", "requests", (double)c->refused, c->due, NULL);
     judge_finding_inform(out, "timed out", "requests", (double)c->timed_out, c->due, NULL);
     judge_finding_inform(out, "pending at the end", "requests", (double)c->pending, c->due, NULL);
-    judge_finding_inform(out, "devices ever online", "devices", (double)c->devices_online_ever, c->devices,
-                         NULL);
+    judge_finding_inform(out, "devices ever online", "devices", (double)c->devices_online_ever,
+                         c->devices, NULL);
     speak(c, decided, &s);
     if (say_nothing_to_judge(c, decided, &s, out)) return;
     out->verdict = out->measures[0].holds ? JUDGE_PASS : JUDGE_FAIL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/answered.h - our own check "answered": of the requests that were due, how many were answered 2.xx. */
+/* sim/judge/answered.h - our own check "answered": of the requests that were due, how many were
+ * answered 2.xx. */
 #ifndef SIM_JUDGE_ANSWERED_H
 #define SIM_JUDGE_ANSWERED_H
 
@@ -13,12 +14,14 @@ typedef struct judge_answered_case {
     uint64_t timed_out;
     uint64_t pending; /* still waiting when the run ended: not counted as failed */
     uint64_t devices, devices_online_ever;
-    double at_least;        /* share of (due - pending) that must be answered: 1.0 */
-    const char *why_nobody; /* when no device came online: the reason in words (e.g. from DTLS), or NULL */
+    double at_least; /* share of (due - pending) that must be answered: 1.0 */
+    /* when no device came online: the reason in words (e.g. from DTLS), or NULL */
+    const char *why_nobody;
     bool generator_late;
 } judge_answered_case;
 
-/* INCONCLUSIVE when nothing was due, no device ever came online (sentence: why_nobody and what to check), or the generator was late. */
+/* INCONCLUSIVE when nothing was due, no device ever came online (sentence: why_nobody and what to
+ * check), or the generator was late. */
 void judge_answered(const judge_answered_case *c, judge_finding *out);
 
 #endif

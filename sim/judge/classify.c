@@ -22,7 +22,8 @@ const judge_device_policy judge_device_policy_default = {
     .screening = 3,
 };
 
-/* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from. */
+/* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from.
+ */
 enum {
     DELAYS_LEAST = 3, /* of each outage, below which nothing is said */
     DELAYS_MAX = 32,  /* of an outage: later ones lie at the cap */
@@ -31,8 +32,9 @@ enum {
     TRAP_INTERVALS = 10,
     REPLICATES = 999
 };
-static const double coarse = 20;  /* a delay counts for the variation from so many resolutions on */
-static const double drift = 0.05; /* a device's clock, and what it takes to try, may be off by this */
+static const double coarse = 20; /* a delay counts for the variation from so many resolutions on */
+/* a device's clock, and what it takes to try, may be off by this */
+static const double drift = 0.05;
 static const double mostly = 0.5; /* of all delays counted from the start: time-outs are in them */
 static const double chance_least =
     0.002; /* of what was seen, if the declared law is kept: none of 999 draws is less */
@@ -69,7 +71,8 @@ static sim_time end_of(const judge_device_case *c, size_t i) {
     const record_attempt *a = &c->attempts[i];
     bool failed = a->outcome == RECORD_OUTCOME_BUSY || a->outcome == RECORD_OUTCOME_REFUSED;
     if (c->ended != NULL && c->ended[i] != SIM_NEVER) return c->ended[i];
-    return failed && a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency) : SIM_NEVER;
+    return failed && a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency)
+                                                               : SIM_NEVER;
 }
 
 static void add_attempt(outage *o, const record_attempt *a, sim_time ended) {
@@ -108,18 +111,21 @@ static void sort_out(const judge_device_case *c, device *d) {
 
 static size_t outages_with(const device *d, size_t delays) {
     size_t n = 0;
-    for (size_t t = 0; t < TRIGGERS; t++) n += !is_trap(&d->outages[t]) && d->outages[t].retries >= delays;
+    for (size_t t = 0; t < TRIGGERS; t++)
+        n += !is_trap(&d->outages[t]) && d->outages[t].retries >= delays;
     return n;
 }
 
-/* How many delays of an outage make the most of it: a choice with which a PASS is possible before any other, then the one with the most delays. */
+/* How many delays of an outage make the most of it: a choice with which a PASS is possible before
+ * any other, then the one with the most delays. */
 static size_t best_columns(const device *d, const judge_device_policy *policy) {
     size_t best = 0, most = 0;
     bool can_pass = false;
     for (size_t k = 1; k <= DELAYS_MAX; k++) {
         size_t rows = outages_with(d, k);
         bool enough = rows >= policy->outages && k >= policy->attempts;
-        if (rows < policy->screening || enough < can_pass || (enough == can_pass && rows * k <= most))
+        if (rows < policy->screening || enough < can_pass ||
+            (enough == can_pass && rows * k <= most))
             continue;
         best = k;
         most = rows * k;
@@ -173,13 +179,16 @@ static double worst_ratio(const expectation *e, const double *means, size_t colu
     double worst = 0;
     for (size_t k = 0; k < columns; k++) {
         double more = means[k] - e->mean[k];
-        if (fabs(more) <= e->resolution + drift * e->mean[k] || (e->shorter_only && more > 0)) continue;
-        worst = fmax(worst, fabs(log(fmax(means[k], e->resolution) / fmax(e->mean[k], e->resolution))));
+        if (fabs(more) <= e->resolution + drift * e->mean[k] || (e->shorter_only && more > 0))
+            continue;
+        worst =
+            fmax(worst, fabs(log(fmax(means[k], e->resolution) / fmax(e->mean[k], e->resolution))));
     }
     return worst;
 }
 
-/* As many outages as were observed, drawn from the declared law; false when it gives up on the way. */
+/* As many outages as were observed, drawn from the declared law; false when it gives up on the way.
+ */
 static bool draw_means(const judge_device_case *c, size_t rows, size_t columns, sim_stream *stream,
                        double *means, expectation *e) {
     sim_time pauses[DELAYS_MAX + 1];
@@ -197,14 +206,17 @@ static bool draw_means(const judge_device_case *c, size_t rows, size_t columns, 
     return true;
 }
 
-/* 999 sets of outages as the declared law makes them, the means of each in `means`; false: it says nothing about so many attempts. */
-static bool draw_declared(const judge_device_case *c, const judge_delays *d, double *means, expectation *e) {
+/* 999 sets of outages as the declared law makes them, the means of each in `means`; false: it says
+ * nothing about so many attempts. */
+static bool draw_declared(const judge_device_case *c, const judge_delays *d, double *means,
+                          expectation *e) {
     for (size_t k = 0; k < d->columns; k++) e->least[k] = INFINITY;
     for (uint64_t r = 0; r < REPLICATES; r++) {
         sim_stream stream = sim_stream_for(c->seed, SIM_PURPOSE_CALIBRATION, r);
         if (!draw_means(c, d->rows, d->columns, &stream, means + r * d->columns, e)) return false;
     }
-    for (size_t k = 0; k < d->columns; k++) e->mean[k] = gsl_stats_mean(means + k, d->columns, REPLICATES);
+    for (size_t k = 0; k < d->columns; k++)
+        e->mean[k] = gsl_stats_mean(means + k, d->columns, REPLICATES);
     return true;
 }
 
@@ -218,7 +230,8 @@ static size_t count_sooner(const judge_delays *d, const expectation *e) {
 
 static double chance_of(const judge_delays *d, const expectation *e, const double *means) {
     double seen[DELAYS_MAX];
-    for (size_t k = 0; k < d->columns; k++) seen[k] = gsl_stats_mean(d->seconds + k, d->columns, d->rows);
+    for (size_t k = 0; k < d->columns; k++)
+        seen[k] = gsl_stats_mean(d->seconds + k, d->columns, d->rows);
     double worst = worst_ratio(e, seen, d->columns);
     size_t as_bad = 0;
     for (size_t r = 0; r < REPLICATES; r++)
@@ -233,7 +246,8 @@ static bool declares_growth(const expectation *e, size_t columns) {
 }
 
 /* True when the device does as it declared, and what it declared grows. */
-static bool measure_expected(const judge_device_case *c, const device *d, double *means, judge_finding *out) {
+static bool measure_expected(const judge_device_case *c, const device *d, double *means,
+                             judge_finding *out) {
     static const char sooner[] = "sooner than declared";
     const judge_delays *seen = &d->delays;
     uint64_t delays = seen->rows * seen->columns;
@@ -244,9 +258,10 @@ static bool measure_expected(const judge_device_case *c, const device *d, double
         out->measures[out->measure_count - 1].note = "the declared law would have given up by then";
         return false;
     }
-    judge_finding_measure(out, sooner, "delays", (double)count_sooner(seen, &e), JUDGE_AT_MOST, 0, delays);
-    judge_finding_measure(out, declared_chance, "", chance_of(seen, &e, means), JUDGE_AT_LEAST, chance_least,
+    judge_finding_measure(out, sooner, "delays", (double)count_sooner(seen, &e), JUDGE_AT_MOST, 0,
                           delays);
+    judge_finding_measure(out, declared_chance, "", chance_of(seen, &e, means), JUDGE_AT_LEAST,
+                          chance_least, delays);
     out->measures[out->measure_count - 1].note =
         e.shorter_only
             ? "that the declared law gives delays as far below its means; longer ones say nothing, "
@@ -268,7 +283,8 @@ static bool measure_declared(const judge_device_case *c, const device *d, judge_
     return grows;
 }
 
-/* How likely one episode of the declared law, which nothing resets, takes so many pauses in so short a time. */
+/* How likely one episode of the declared law, which nothing resets, takes so many pauses in so
+ * short a time. */
 static double chance_of_closings(const judge_device_case *c, const device *d) {
     size_t count = d->trap_count < DELAYS_MAX ? d->trap_count : DELAYS_MAX, as_short = 0;
     double seen = (double)count * d->resolution;
@@ -291,23 +307,25 @@ static bool watched_enough(const judge_device_policy *policy, const device *d) {
     return d->delays.rows >= policy->outages && d->delays.columns >= policy->attempts;
 }
 
-/* The value, and the bound that decides where one does. Whatever is between the device and the clock makes delays differ more, never less: that they are alike shows as soon as the clock can tell them
- * apart, that they differ only where they are long beside that. */
-static void measure_variation(const judge_device_case *c, const judge_device_policy *policy, const device *d,
-                              judge_finding *out) {
+/* The value, and the bound that decides where one does. Whatever is between the device and the
+ * clock makes delays differ more, never less: that they are alike shows as soon as the clock can
+ * tell them apart, that they differ only where they are long beside that. */
+static void measure_variation(const judge_device_case *c, const judge_device_policy *policy,
+                              const device *d, judge_finding *out) {
     judge_variation all = judge_delays_variation(&d->delays, coarse * sim_time_seconds(c->clock)),
                     v = judge_delays_variation(&d->delays, coarse * d->resolution);
     const char *note = NULL;
     if (v.upper < policy->variation) all = v;
     if (all.upper < policy->variation)
-        judge_finding_measure(out, "variation, upper bound", "", all.upper, JUDGE_AT_LEAST, policy->variation,
-                              all.freedom);
+        judge_finding_measure(out, "variation, upper bound", "", all.upper, JUDGE_AT_LEAST,
+                              policy->variation, all.freedom);
     else if (v.lower >= policy->variation)
-        judge_finding_measure(out, "variation, lower bound", "", v.lower, JUDGE_AT_LEAST, policy->variation,
-                              v.freedom);
+        judge_finding_measure(out, "variation, lower bound", "", v.lower, JUDGE_AT_LEAST,
+                              policy->variation, v.freedom);
     else
-        note = isnan(v.cv) ? "the delays are too short for the resolution of the clock"
-                           : "its 95 % bounds lie on both sides of the threshold: watch more outages";
+        note = isnan(v.cv)
+                   ? "the delays are too short for the resolution of the clock"
+                   : "its 95 % bounds lie on both sides of the threshold: watch more outages";
     if (isnan(v.cv)) v = all;
     judge_finding_inform(out, "variation", "", v.cv, v.freedom, note);
 }
@@ -324,43 +342,47 @@ static double longest_of(const judge_delays *d) {
     return longest;
 }
 
-/* Without a trend a device has failed only when its delays do not grow either: chance can hide a trend, and so can a cap that is soon reached. In few outages it hides any trend. */
+/* Without a trend a device has failed only when its delays do not grow either: chance can hide a
+ * trend, and so can a cap that is soon reached. In few outages it hides any trend. */
 static void measure_trend(const judge_device_policy *policy, const device *d, bool as_declared,
                           judge_finding *out) {
     const judge_delays *seen = &d->delays;
     double trend = judge_delays_trend(seen, d->resolution), growth = judge_delays_growth(seen);
-    bool may_grow = growth >= policy->growth || longest_of(seen) >= overall_growth * median_of(seen, 0);
+    bool may_grow =
+        growth >= policy->growth || longest_of(seen) >= overall_growth * median_of(seen, 0);
     uint64_t delays = seen->rows * seen->columns;
     if (trend > policy->trend || (!as_declared && !may_grow && watched_enough(policy, d)))
         judge_finding_measure(out, "trend", "", trend, JUDGE_AT_LEAST, policy->trend, delays);
     else
-        judge_finding_inform(out, as_declared ? "trend, as declared" : "trend", "", trend, delays,
-                             as_declared ? "the delays are those of the declared law, which grows"
-                             : may_grow
-                                 ? "the delays grow, but not beyond chance: watch more outages"
-                                 : "the delays do not grow, but so few may hide it: watch more outages");
+        judge_finding_inform(
+            out, as_declared ? "trend, as declared" : "trend", "", trend, delays,
+            as_declared ? "the delays are those of the declared law, which grows"
+            : may_grow  ? "the delays grow, but not beyond chance: watch more outages"
+                        : "the delays do not grow, but so few may hide it: watch more outages");
     judge_finding_inform(out, "median growth", "", growth, delays,
                          "recommended is 1.3 to 3 from one delay to the next");
 }
 
-static void measure_trap(const judge_device_case *c, const judge_device_policy *policy, const device *d,
-                         judge_finding *out) {
+static void measure_trap(const judge_device_case *c, const judge_device_policy *policy,
+                         const device *d, judge_finding *out) {
     static const char name[] = "trend, accepted and closed";
     const judge_delays intervals = {d->trap, 1, d->trap_count};
     if (d->trap_count == 0) return;
     double trend = judge_delays_trend(&intervals, d->resolution);
     if (d->trap_count < TRAP_INTERVALS)
-        judge_finding_inform(out, name, "", trend, d->trap_count, "too few to tell: close 20 times");
+        judge_finding_inform(out, name, "", trend, d->trap_count,
+                             "too few to tell: close 20 times");
     else if (c->declared != NULL)
-        judge_finding_measure(out, "chance of such closings", "", chance_of_closings(c, d), JUDGE_AT_LEAST,
-                              chance_least, d->trap_count);
+        judge_finding_measure(out, "chance of such closings", "", chance_of_closings(c, d),
+                              JUDGE_AT_LEAST, chance_least, d->trap_count);
     else
         judge_finding_measure(out, name, "", trend, JUDGE_AT_LEAST, policy->trend, d->trap_count);
 }
 
 static void measure_delays(const judge_delays *d, judge_finding *out) {
     judge_finding_inform(out, "first delay", "s", median_of(d, 0), d->rows, "median");
-    judge_finding_inform(out, "longest delay", "s", longest_of(d), d->rows, "median of the longest");
+    judge_finding_inform(out, "longest delay", "s", longest_of(d), d->rows,
+                         "median of the longest");
 }
 
 static void measure(const judge_device_case *c, const judge_device_policy *policy, const device *d,
@@ -376,8 +398,8 @@ static void measure(const judge_device_case *c, const judge_device_policy *polic
         measure_delays(delays, out);
     }
     if (c->service_returned && d->struck > 0)
-        judge_finding_measure(out, "came back", "share", (double)d->back / (double)d->struck, JUDGE_AT_LEAST,
-                              1, d->struck);
+        judge_finding_measure(out, "came back", "share", (double)d->back / (double)d->struck,
+                              JUDGE_AT_LEAST, 1, d->struck);
     measure_trap(c, policy, d, out);
     judge_finding_inform(
         out, "outages", "", (double)delays->rows, delays->rows * delays->columns,
@@ -389,7 +411,8 @@ static void measure(const judge_device_case *c, const judge_device_policy *polic
 
 /* ---- the sentence ---- */
 
-enum { NAME_SHOWN = 60, DECLARED_SHOWN = 110 }; /* bytes of foreign text that a sentence has room for */
+/* bytes of foreign text that a sentence has room for */
+enum { NAME_SHOWN = 60, DECLARED_SHOWN = 110 };
 
 static const judge_measure *find(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
@@ -456,27 +479,31 @@ static void say_opening(const judge_device_case *c, const device *d, judge_findi
         judge_finding_say(out, "One device was watched over ");
     judge_finding_say_more(out, "%s outage%s", outages, count == 1 ? "" : "s");
     if (declared && c->law_found == NULL)
-        judge_finding_say_more(out, " (declared: %.*s)", judge_words_shown(c->declared_text, DECLARED_SHOWN),
+        judge_finding_say_more(out, " (declared: %.*s)",
+                               judge_words_shown(c->declared_text, DECLARED_SHOWN),
                                c->declared_text);
     judge_finding_say_more(out, ": ");
 }
 
 static void say_unclear(const judge_device_policy *policy, const device *d, judge_finding *out) {
     if (d->delays.columns < DELAYS_LEAST)
-        judge_finding_say_more(out, "fewer than %llu outages of 3 delays say nothing about its law.",
+        judge_finding_say_more(out,
+                               "fewer than %llu outages of 3 delays say nothing about its law.",
                                (unsigned long long)policy->screening);
     else if (!watched_enough(policy, d))
-        judge_finding_say_more(out, "nothing failed, but a verdict takes %llu outages of %llu delays.",
-                               (unsigned long long)policy->outages, (unsigned long long)policy->attempts);
+        judge_finding_say_more(
+            out, "nothing failed, but a verdict takes %llu outages of %llu delays.",
+            (unsigned long long)policy->outages, (unsigned long long)policy->attempts);
     else
         judge_finding_say_more(out, "chance leaves open whether its delays are random and grow.");
 }
 
 static void say_pass(judge_finding *out) {
     char first[JUDGE_WORD_MAX], longest[JUDGE_WORD_MAX];
-    judge_finding_say_more(out, "its delays are random and grow from about %s s to %s s.",
-                           judge_words_number(find(out, "first delay")->value, first, sizeof first),
-                           judge_words_number(find(out, "longest delay")->value, longest, sizeof longest));
+    judge_finding_say_more(
+        out, "its delays are random and grow from about %s s to %s s.",
+        judge_words_number(find(out, "first delay")->value, first, sizeof first),
+        judge_words_number(find(out, "longest delay")->value, longest, sizeof longest));
 }
 
 /* ---- verdict ---- */
@@ -489,13 +516,16 @@ static bool any_broken(const judge_finding *f) {
 
 static bool all_clear(const judge_device_policy *policy, const device *d, const judge_finding *f) {
     const judge_measure *trend = find(f, "trend");
-    bool grows = find(f, "trend, as declared") != NULL || (trend != NULL && trend->relation != JUDGE_NONE);
+    bool grows =
+        find(f, "trend, as declared") != NULL || (trend != NULL && trend->relation != JUDGE_NONE);
     return watched_enough(policy, d) && grows && find(f, "variation, lower bound") != NULL;
 }
 
-void judge_device(const judge_device_case *c, const judge_device_policy *policy, judge_finding *out) {
+void judge_device(const judge_device_case *c, const judge_device_policy *policy,
+                  judge_finding *out) {
     device d;
-    *out = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    *out =
+        (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
     if (observe(c, policy, &d) != 0) {
         judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
         forget(&d);

@@ -8,7 +8,8 @@
 
 #include "sim/judge/words.h"
 
-/* Protocols by which things connect, each with the standard that says how. `service`: what a device wants from its cloud; the others only protect or carry it. */
+/* Protocols by which things connect, each with the standard that says how. `service`: what a device
+ * wants from its cloud; the others only protect or carry it. */
 static const struct {
     const char *name, *standard;
     bool service;
@@ -48,7 +49,8 @@ static bool names(const char *text, const char *name) {
 static protocol_set named_in(const judge_interface *i) {
     protocol_set set = 0;
     for (unsigned p = 0; p < PROTOCOLS; p++)
-        if (names(i->id, protocols[p].name) || names(i->description, protocols[p].name)) set |= 1U << p;
+        if (names(i->id, protocols[p].name) || names(i->description, protocols[p].name))
+            set |= 1U << p;
     return set;
 }
 
@@ -84,7 +86,8 @@ static void say_standards(protocol_set set, judge_finding *out) {
     }
 }
 
-static void say_undeclared(const judge_connection_methods_case *c, const char *service, judge_finding *out) {
+static void say_undeclared(const judge_connection_methods_case *c, const char *service,
+                           judge_finding *out) {
     char attempts[JUDGE_WORD_MAX];
     judge_finding_say(out, "%s attempts to connect spoke %s, and no declared interface does.",
                       judge_words_count(c->attempts, attempts, sizeof attempts), service);
@@ -108,22 +111,25 @@ static looked look(const judge_connection_methods_case *c) {
 }
 
 void judge_connection_methods(const judge_connection_methods_case *c, judge_finding *out) {
-    *out = (judge_finding){.unit = "5.9-3-1 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    *out =
+        (judge_finding){.unit = "5.9-3-1 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
     looked l = look(c);
     const char *service = c->attempts > 0 ? undeclared(c, with_plain(l.all)) : NULL;
     if (c->interface_count == 0) {
         judge_finding_inform(out, "declared interfaces", "", 0, 0, "nothing was declared");
-        judge_finding_say(out, "No interface was declared, so there is no connection method to examine.");
+        judge_finding_say(
+            out, "No interface was declared, so there is no connection method to examine.");
         return;
     }
     if (l.strange != NULL) { /* it may be the one that was observed: no more can be said */
         judge_finding_inform(out, "interfaces of a known standard", "share",
                              (double)l.known / (double)c->interface_count, c->interface_count,
                              "a protocol that is not known here cannot be examined");
-        judge_finding_say(out,
-                          "The declared interface '%.*s' names no protocol whose standard is known here, so "
-                          "somebody has to examine it.",
-                          judge_words_shown(l.strange->id, 80), l.strange->id);
+        judge_finding_say(
+            out,
+            "The declared interface '%.*s' names no protocol whose standard is known here, so "
+            "somebody has to examine it.",
+            judge_words_shown(l.strange->id, 80), l.strange->id);
         return;
     }
     judge_finding_measure(out, "interfaces of a known standard", "share", 1, JUDGE_AT_LEAST, 1,

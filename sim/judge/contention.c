@@ -19,8 +19,8 @@ static void measure(const judge_contention_case *c, const judge_contention_polic
                           policy->calls_per_change, c->changed);
     judge_finding_inform(out, "calls", "requests", (double)c->calls, c->calls, NULL);
     judge_finding_inform(out, "time to 95 %", "s", c->time_95_s, c->changed, NULL);
-    judge_finding_inform(out, "time to 100 %", "s", c->changed >= c->wanted ? c->time_all_s : NAN, c->changed,
-                         NULL);
+    judge_finding_inform(out, "time to 100 %", "s", c->changed >= c->wanted ? c->time_all_s : NAN,
+                         c->changed, NULL);
 }
 
 static void say_result(const judge_contention_case *c, const judge_contention_policy *policy,
@@ -34,10 +34,11 @@ static void say_result(const judge_contention_case *c, const judge_contention_po
     judge_words_number(c->time_all_s, time, sizeof time);
     if (c->changed < c->wanted) {
         judge_words_count(c->wanted - c->changed, missing, sizeof missing);
-        judge_finding_say(out,
-                          "Of %s devices that wanted to change the shared value %s did not get to it, in %s "
-                          "writes.",
-                          wanted, missing, calls);
+        judge_finding_say(
+            out,
+            "Of %s devices that wanted to change the shared value %s did not get to it, in %s "
+            "writes.",
+            wanted, missing, calls);
         return;
     }
     judge_finding_say(
@@ -52,12 +53,13 @@ void judge_contention(const judge_contention_case *c, const judge_contention_pol
     *out = (judge_finding){.unit = "contention", .verdict = JUDGE_INCONCLUSIVE};
     measure(c, policy, out);
     if (c->wanted < 2) {
-        judge_finding_say(out,
-                          "Fewer than two devices that were online wanted to change the shared value, so "
-                          "there was no contention.");
+        judge_finding_say(
+            out,
+            "Fewer than two devices that were online wanted to change the shared value, so "
+            "there was no contention.");
     } else if (c->generator_late) {
-        judge_finding_say(out,
-                          "The generator was late, so when devices tried again was not their own doing.");
+        judge_finding_say(
+            out, "The generator was late, so when devices tried again was not their own doing.");
     } else {
         out->verdict = out->measures[0].holds && out->measures[1].holds ? JUDGE_PASS : JUDGE_FAIL;
         say_result(c, policy, out);

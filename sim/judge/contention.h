@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/contention.h - our own check "contention": devices that want to change one value at the same time, each under the condition that nobody was faster. How much work does their back-off
- * law cost the cloud, and how long do they take? (M. Brooker, "Exponential backoff and jitter", AWS 2015.) */
+/* sim/judge/contention.h - our own check "contention": devices that want to change one value at the
+ * same time, each under the condition that nobody was faster. How much work does their back-off law
+ * cost the cloud, and how long do they take? (M. Brooker, "Exponential backoff and jitter", AWS
+ * 2015.) */
 #ifndef SIM_JUDGE_CONTENTION_H
 #define SIM_JUDGE_CONTENTION_H
 
@@ -20,7 +22,8 @@ typedef struct judge_contention_case {
     bool generator_late;
 } judge_contention_case;
 
-/* Measures: "calls", "calls per change", "changed" (share), "time to 95 %", "time to 100 %". INCONCLUSIVE with fewer than two devices, or when the generator was late. */
+/* Measures: "calls", "calls per change", "changed" (share), "time to 95 %", "time to 100 %".
+ * INCONCLUSIVE with fewer than two devices, or when the generator was late. */
 void judge_contention(const judge_contention_case *c, const judge_contention_policy *policy,
                       judge_finding *out);
 

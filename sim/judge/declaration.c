@@ -25,7 +25,8 @@ static bool capacity_known(const judge_declaration_case *c) {
     return isfinite(c->capacity) && c->capacity > 0;
 }
 
-/* Share of the drawn fleets that exceed the capacity in some second; *fleets: how many were drawn. NAN: no memory. */
+/* Share of the drawn fleets that exceed the capacity in some second; *fleets: how many were drawn.
+ * NAN: no memory. */
 static double share_over(const judge_declaration_case *c, uint64_t *fleets) {
     uint64_t over = 0;
     double capacity = fmax(1, c->capacity);
@@ -34,7 +35,8 @@ static double share_over(const judge_declaration_case *c, uint64_t *fleets) {
     if (*fleets < FLEETS_LEAST) *fleets = FLEETS_LEAST;
     if (scratch == NULL) return NAN;
     for (uint64_t i = 0; i < *fleets; i++)
-        over += (double)judge_scan_draw(c->law, c->devices, SIM_SECOND, c->seed, i, scratch) > capacity;
+        over +=
+            (double)judge_scan_draw(c->law, c->devices, SIM_SECOND, c->seed, i, scratch) > capacity;
     sim_free(scratch);
     return (double)over / (double)*fleets;
 }
@@ -50,7 +52,8 @@ static void measure_over(const judge_declaration_case *c, judge_finding *out) {
     judge_finding_measure(out, name, "share", over, JUDGE_AT_MOST, overload, fleets);
 }
 
-/* The pauses before the first retries of EPISODES episodes, row by row; returns how many episodes give up within ATTEMPTS. */
+/* The pauses before the first retries of EPISODES episodes, row by row; returns how many episodes
+ * give up within ATTEMPTS. */
 static size_t draw_pauses(const judge_declaration_case *c, double *seconds) {
     size_t give_up = 0;
     for (uint64_t i = 0; i < EPISODES; i++) {
@@ -60,7 +63,8 @@ static size_t draw_pauses(const judge_declaration_case *c, double *seconds) {
         bool ends = false;
         for (size_t k = 0; k < ATTEMPTS; k++) ends = ends || pauses[k] == SIM_NEVER;
         for (size_t k = 0; k < PAUSES; k++)
-            seconds[i * PAUSES + k] = pauses[k + 1] == SIM_NEVER ? 0 : sim_time_seconds(pauses[k + 1]);
+            seconds[i * PAUSES + k] =
+                pauses[k + 1] == SIM_NEVER ? 0 : sim_time_seconds(pauses[k + 1]);
         give_up += ends;
     }
     return give_up;
@@ -78,10 +82,11 @@ static bool measure_pauses(const judge_declaration_case *c, judge_finding *out) 
     if (seconds == NULL) return false;
     double give_up = (double)draw_pauses(c, seconds) / EPISODES;
     const judge_delays d = {seconds, EPISODES, PAUSES};
-    judge_finding_measure(out, "variation", "", judge_delays_variation(&d, 0).cv, JUDGE_AT_LEAST, variation,
-                          EPISODES);
+    judge_finding_measure(out, "variation", "", judge_delays_variation(&d, 0).cv, JUDGE_AT_LEAST,
+                          variation, EPISODES);
     judge_finding_measure(out, "growth", "", growth_of(&d), JUDGE_AT_LEAST, growth, EPISODES);
-    judge_finding_measure(out, "devices that give up", "share", give_up, JUDGE_AT_MOST, 0, EPISODES);
+    judge_finding_measure(out, "devices that give up", "share", give_up, JUDGE_AT_MOST, 0,
+                          EPISODES);
     sim_free(seconds);
     return true;
 }
@@ -101,7 +106,11 @@ static void say_faults(const judge_declaration_case *c, judge_finding *out) {
                       judge_words_count(c->devices, devices, sizeof devices));
     for (int i = 0; i < MEASURES; i++) {
         if (out->measures[i].holds) continue;
-        judge_finding_say_more(out, "%s%s", said == 0 ? "" : said + 1 < faults ? ", " : " and ", words[i]);
+        judge_finding_say_more(out, "%s%s",
+                               said == 0           ? ""
+                               : said + 1 < faults ? ", "
+                                                   : " and ",
+                               words[i]);
         said++;
     }
     judge_finding_say_more(out, ".");
@@ -109,14 +118,15 @@ static void say_faults(const judge_declaration_case *c, judge_finding *out) {
 
 static void say_pass(const judge_declaration_case *c, judge_finding *out) {
     char devices[JUDGE_WORD_MAX], capacity[JUDGE_WORD_MAX];
-    judge_finding_say(out,
-                      "The declared law (%.*s) lets %s devices come back together within the %s connections "
-                      "a second that the "
-                      "cloud admits, and is random and growing where it does not.",
-                      c->text != NULL ? judge_words_shown(c->text, 150) : 7,
-                      c->text != NULL ? c->text : "unnamed",
-                      judge_words_count(c->devices, devices, sizeof devices),
-                      judge_words_number(c->capacity, capacity, sizeof capacity));
+    judge_finding_say(
+        out,
+        "The declared law (%.*s) lets %s devices come back together within the %s connections "
+        "a second that the "
+        "cloud admits, and is random and growing where it does not.",
+        c->text != NULL ? judge_words_shown(c->text, 150) : 7,
+        c->text != NULL ? c->text : "unnamed",
+        judge_words_count(c->devices, devices, sizeof devices),
+        judge_words_number(c->capacity, capacity, sizeof capacity));
 }
 
 static bool all_hold(const judge_finding *f) {
@@ -126,10 +136,11 @@ static bool all_hold(const judge_finding *f) {
 }
 
 void judge_declaration(const judge_declaration_case *c, judge_finding *out) {
-    *out = (judge_finding){.unit = "5.9-3-1 b", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    *out =
+        (judge_finding){.unit = "5.9-3-1 b", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
     if (c->law == NULL) {
-        judge_finding_say(out,
-                          "No single law was declared for these devices, so there is nothing to examine.");
+        judge_finding_say(
+            out, "No single law was declared for these devices, so there is nothing to examine.");
         return;
     }
     measure_over(c, out);
@@ -142,10 +153,11 @@ void judge_declaration(const judge_declaration_case *c, judge_finding *out) {
         out->verdict = JUDGE_FAIL;
         say_faults(c, out);
     } else if (!capacity_known(c) || c->devices == 0) {
-        judge_finding_say(out,
-                          "The declared law is random and growing, but without the cloud's capacity and the "
-                          "number of devices "
-                          "nobody can say whether it spreads them widely enough.");
+        judge_finding_say(
+            out,
+            "The declared law is random and growing, but without the cloud's capacity and the "
+            "number of devices "
+            "nobody can say whether it spreads them widely enough.");
     } else {
         out->verdict = JUDGE_PASS;
         say_pass(c, out);

@@ -42,7 +42,8 @@ uint64_t judge_metrics_of(record_anomaly kind) {
     return shows[kind];
 }
 
-/* A scan and an exfiltration are both seen where a device talks to addresses that are new: whoever is told of one looks at the other. */
+/* A scan and an exfiltration are both seen where a device talks to addresses that are new: whoever
+ * is told of one looks at the other. */
 static bool same_family(record_anomaly notice, record_anomaly done) {
     bool traffic = done == RECORD_ANOMALY_EXFILTRATION || done == RECORD_ANOMALY_BOTNET_SCAN;
     bool seen = notice == RECORD_ANOMALY_EXFILTRATION || notice == RECORD_ANOMALY_BOTNET_SCAN ||
@@ -61,7 +62,7 @@ typedef struct detecting {
     const judge_examined_case *c;
     sim_time grace;
     record_injection *by_device; /* sorted */
-    mark *marks;              /* of by_device */
+    mark *marks;                 /* of by_device */
 } detecting;
 
 static int by_device(const void *a, const void *b) {
@@ -99,7 +100,8 @@ static size_t first_of(const detecting *d, uint32_t device) {
 
 static bool of_device(detecting *d, const record_alert *n) {
     bool found = false;
-    for (size_t i = first_of(d, n->who); i < d->c->injection_count && d->by_device[i].device == n->who; i++) {
+    for (size_t i = first_of(d, n->who);
+         i < d->c->injection_count && d->by_device[i].device == n->who; i++) {
         if (!in_time(d, &d->by_device[i], n)) continue;
         count_true(d, i, n);
         found = true;
@@ -118,8 +120,8 @@ static bool of_many(detecting *d, const record_alert *n) {
     bool found = false;
     for (size_t i = 0; i < d->c->injection_count; i++) {
         const record_injection *done = &d->by_device[i];
-        if (!same_family((record_anomaly)n->kind, (record_anomaly)done->kind) || !in_time(d, done, n) ||
-            !concerns(d->c, n, done->device))
+        if (!same_family((record_anomaly)n->kind, (record_anomaly)done->kind) ||
+            !in_time(d, done, n) || !concerns(d->c, n, done->device))
             continue;
         count_true(d, i, n);
         found = true;
@@ -127,7 +129,8 @@ static bool of_many(detecting *d, const record_alert *n) {
     return found;
 }
 
-static bool after_a_trigger(const judge_examined_case *c, const judge_examined_policy *policy, sim_time at) {
+static bool after_a_trigger(const judge_examined_case *c, const judge_examined_policy *policy,
+                            sim_time at) {
     sim_time most = sim_time_from_seconds(policy->wave_s);
     for (size_t i = 0; i < c->wave_count; i++) {
         if (c->waves[i] != SIM_NEVER && at >= c->waves[i] && at - c->waves[i] <= most) return true;
@@ -139,8 +142,11 @@ static bool after_a_trigger(const judge_examined_case *c, const judge_examined_p
 
 /* The delays of one kind, or with RECORD_ANOMALIES of all; `delays` has room for them. */
 static void sum_up(const detecting *d, unsigned kind, double *delays, judge_detection *out) {
-    *out = (judge_detection){
-        .delay_median_s = NAN, .delay_p95_s = NAN, .delay_most_s = NAN, .first_s = NAN, .slow_first_s = NAN};
+    *out = (judge_detection){.delay_median_s = NAN,
+                             .delay_p95_s = NAN,
+                             .delay_most_s = NAN,
+                             .first_s = NAN,
+                             .slow_first_s = NAN};
     for (size_t i = 0; i < d->c->injection_count; i++) {
         if (kind != RECORD_ANOMALIES && d->by_device[i].kind != kind) continue;
         out->injected++;
@@ -182,8 +188,8 @@ static void end_campaign(judge_detections *out, const campaign_mark *m) {
 }
 
 /* A campaign begins with its first device and is noticed with the first of them that is. */
-static void sum_campaigns(const detecting *d, const judge_examined_policy *policy, campaign_mark *room,
-                          judge_detections *out) {
+static void sum_campaigns(const detecting *d, const judge_examined_policy *policy,
+                          campaign_mark *room, judge_detections *out) {
     size_t n = d->c->injection_count;
     sim_time slow = sim_time_from_seconds(policy->slow_s);
     for (size_t i = 0; i < n; i++) {
@@ -271,7 +277,8 @@ static bool must_be_found(const judge_examined_case *c, record_anomaly kind) {
 }
 
 static void measure_kind(const judge_examined_case *c, const judge_detections *d,
-                         const judge_examined_policy *policy, record_anomaly kind, judge_finding *out) {
+                         const judge_examined_policy *policy, record_anomaly kind,
+                         judge_finding *out) {
     static const char *const names[RECORD_ANOMALIES] = {
 #define RECALL_NAME(name, word, rate, title) "recall, " word,
         RECORD_ANOMALY_MAP(RECALL_NAME)
@@ -280,8 +287,8 @@ static void measure_kind(const judge_examined_case *c, const judge_detections *d
     const judge_detection *k = &d->kind[kind];
     if (k->injected == 0) return;
     if (must_be_found(c, kind) && k->injected >= policy->injected_minimum)
-        judge_finding_measure(out, names[kind], "share", k->recall.value, JUDGE_AT_LEAST, policy->recall,
-                              k->injected);
+        judge_finding_measure(out, names[kind], "share", k->recall.value, JUDGE_AT_LEAST,
+                              policy->recall, k->injected);
     else
         judge_finding_inform(out, names[kind], "share", k->recall.value, k->injected,
                              must_be_found(c, kind)
@@ -289,15 +296,16 @@ static void measure_kind(const judge_examined_case *c, const judge_detections *d
                                  : "no rate shows it, and it was not declared to be found");
 }
 
-static void measure_delay(const judge_detections *d, record_anomaly kind, const char *name, double most,
-                          judge_finding *out) {
+static void measure_delay(const judge_detections *d, record_anomaly kind, const char *name,
+                          double most, judge_finding *out) {
     const judge_detection *k = &d->kind[kind];
     if (k->campaigns > k->slow_campaigns)
         judge_finding_measure(out, name, "s", k->first_s, JUDGE_AT_MOST, most,
                               k->campaigns - k->slow_campaigns);
 }
 
-static void inform_slow(const judge_detections *d, record_anomaly kind, const char *name, judge_finding *out) {
+static void inform_slow(const judge_detections *d, record_anomaly kind, const char *name,
+                        judge_finding *out) {
     const judge_detection *k = &d->kind[kind];
     if (k->slow_campaigns > 0)
         judge_finding_inform(out, name, "s", k->slow_first_s, k->slow_campaigns,
@@ -306,18 +314,21 @@ static void inform_slow(const judge_detections *d, record_anomaly kind, const ch
 
 static void measure(const judge_examined_case *c, const judge_detections *d,
                     const judge_examined_policy *policy, judge_finding *out) {
-    judge_finding_measure(out, "false alarms per device-day", "", d->false_rate.value, JUDGE_AT_MOST,
-                          policy->false_alarms, d->notices);
-    judge_finding_measure(out, "false alarms after a trigger", "alarms", (double)d->in_waves, JUDGE_AT_MOST,
-                          0, c->wave_count);
-    measure_delay(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins", policy->delay_logins_s, out);
-    measure_delay(d, RECORD_ANOMALY_UPDATE_SIGNATURE, "delay, update failures", policy->delay_signature_s, out);
+    judge_finding_measure(out, "false alarms per device-day", "", d->false_rate.value,
+                          JUDGE_AT_MOST, policy->false_alarms, d->notices);
+    judge_finding_measure(out, "false alarms after a trigger", "alarms", (double)d->in_waves,
+                          JUDGE_AT_MOST, 0, c->wave_count);
+    measure_delay(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, failed logins",
+                  policy->delay_logins_s, out);
+    measure_delay(d, RECORD_ANOMALY_UPDATE_SIGNATURE, "delay, update failures",
+                  policy->delay_signature_s, out);
     inform_slow(d, RECORD_ANOMALY_CREDENTIAL_STUFFING, "delay, slow rise of failed logins", out);
     inform_slow(d, RECORD_ANOMALY_UPDATE_SIGNATURE, "delay, slow rise of update failures", out);
-    for (unsigned k = 1; k < RECORD_ANOMALIES; k++) measure_kind(c, d, policy, (record_anomaly)k, out);
+    for (unsigned k = 1; k < RECORD_ANOMALIES; k++)
+        measure_kind(c, d, policy, (record_anomaly)k, out);
     judge_finding_inform(out, "precision", "share", d->precision.value, d->notices, NULL);
-    judge_finding_inform(out, "alarms that reached nobody", "alarms", (double)d->undelivered, d->notices,
-                         NULL);
+    judge_finding_inform(out, "alarms that reached nobody", "alarms", (double)d->undelivered,
+                         d->notices, NULL);
     judge_finding_inform(out, "median delay", "s", d->all.delay_median_s, d->all.noticed, NULL);
 }
 
@@ -337,32 +348,37 @@ static void say_misses(judge_finding *out) {
 }
 
 static void say_result(const judge_detections *d, judge_finding *out) {
-    char injected[JUDGE_WORD_MAX], noticed[JUDGE_WORD_MAX], wrong[JUDGE_WORD_MAX], days[JUDGE_WORD_MAX];
+    char injected[JUDGE_WORD_MAX], noticed[JUDGE_WORD_MAX], wrong[JUDGE_WORD_MAX],
+        days[JUDGE_WORD_MAX];
     judge_words_count(d->all.injected, injected, sizeof injected);
     judge_words_share(d->all.recall.value, NAN, noticed, sizeof noticed);
     judge_words_count(d->false_notices, wrong, sizeof wrong);
     judge_words_number(d->device_days, days, sizeof days);
-    judge_finding_say(out,
-                      "Of %s devices to which something was done %s were noticed, with %s false alarms in %s "
-                      "device-days",
-                      injected, noticed, wrong, days);
+    judge_finding_say(
+        out,
+        "Of %s devices to which something was done %s were noticed, with %s false alarms in %s "
+        "device-days",
+        injected, noticed, wrong, days);
     say_misses(out);
-    judge_finding_say_more(out, ". (TS 103 701 has no functional case for 5.10-1: this goes beyond it.)");
+    judge_finding_say_more(
+        out, ". (TS 103 701 has no functional case for 5.10-1: this goes beyond it.)");
 }
 
 void judge_examined(const judge_examined_case *c, const judge_detections *d,
                     const judge_examined_policy *policy, judge_finding *out) {
-    *out = (judge_finding){.unit = "5.10-1 detection", .provision = "5.10-1", .verdict = JUDGE_INCONCLUSIVE};
+    *out = (judge_finding){
+        .unit = "5.10-1 detection", .provision = "5.10-1", .verdict = JUDGE_INCONCLUSIVE};
     measure(c, d, policy, out);
     if (c->injection_count == 0) {
         judge_finding_say(out, "Nothing was done to any device, so there was nothing to notice.");
     } else if (c->generator_late) {
-        judge_finding_say(out, "The generator was late, so when something was noticed says little.");
+        judge_finding_say(out,
+                          "The generator was late, so when something was noticed says little.");
     } else if (!c->examined) {
         out->verdict = JUDGE_FAIL;
-        judge_finding_say(out,
-                          "Nobody examined the telemetry: what was done to %llu devices was not noticed.",
-                          (unsigned long long)d->all.injected);
+        judge_finding_say(
+            out, "Nobody examined the telemetry: what was done to %llu devices was not noticed.",
+            (unsigned long long)d->all.injected);
     } else {
         out->verdict = all_hold(out) ? JUDGE_PASS : JUDGE_FAIL;
         say_result(d, out);
@@ -383,13 +399,14 @@ void judge_examination_declared(uint64_t declared, judge_finding *out) {
     judge_finding_measure(out, "declared examinations", "kinds", (double)n, JUDGE_AT_LEAST, 1, n);
     out->verdict = n > 0 ? JUDGE_PASS : JUDGE_FAIL;
     if (n > 0)
-        judge_finding_say(
-            out,
-            "The declaration (IXIT 24-TelData) says that telemetry is examined for %llu kind%s of anomaly.",
-            (unsigned long long)n, n == 1 ? "" : "s");
+        judge_finding_say(out,
+                          "The declaration (IXIT 24-TelData) says that telemetry is examined for "
+                          "%llu kind%s of anomaly.",
+                          (unsigned long long)n, n == 1 ? "" : "s");
     else
         judge_finding_say(
-            out, "No examination of telemetry for security anomalies is declared (IXIT 24-TelData).");
+            out,
+            "No examination of telemetry for security anomalies is declared (IXIT 24-TelData).");
 }
 
 void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding *out) {
@@ -401,17 +418,21 @@ void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding
     judge_finding_measure(out, "kinds without data", "kinds", (double)without, JUDGE_AT_MOST, 0, n);
     out->verdict = n == 0 ? JUDGE_INCONCLUSIVE : without == 0 ? JUDGE_PASS : JUDGE_FAIL;
     if (n == 0) {
-        judge_finding_say(out, "No examination is declared, so there is none that data could suit.");
+        judge_finding_say(out,
+                          "No examination is declared, so there is none that data could suit.");
         return;
     }
     if (without == 0) {
-        judge_finding_say(out, "For %s that is declared to be looked for there are data that can show it.",
-                          n == 1 ? "the one kind of anomaly" : "each kind of anomaly");
+        judge_finding_say(
+            out, "For %s that is declared to be looked for there are data that can show it.",
+            n == 1 ? "the one kind of anomaly" : "each kind of anomaly");
         return;
     }
-    judge_finding_say(out, "Declared to be looked for, but shown by none of the data that are collected: ");
+    judge_finding_say(
+        out, "Declared to be looked for, but shown by none of the data that are collected: ");
     for (unsigned k = 1; k < RECORD_ANOMALIES; k++) {
-        if ((declared >> k & 1) == 0 || (judge_metrics_of((record_anomaly)k) & metrics) != 0) continue;
+        if ((declared >> k & 1) == 0 || (judge_metrics_of((record_anomaly)k) & metrics) != 0)
+            continue;
         judge_finding_say_more(out, "%s%s", before, record_anomaly_word((record_anomaly)k));
         before = ", ";
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/ixit.h - what a maker declares about resilience, interfaces and telemetry, in the fields of the IXIT tables of TS 103 701 (23-ResMech, 11-ComMech or 28-LogIntf, 24-TelData).
- * Texts are borrowed. */
+/* sim/judge/ixit.h - what a maker declares about resilience, interfaces and telemetry, in the
+ * fields of the IXIT tables of TS 103 701 (23-ResMech, 11-ComMech or 28-LogIntf, 24-TelData). Texts
+ * are borrowed. */
 #ifndef SIM_JUDGE_IXIT_H
 #define SIM_JUDGE_IXIT_H
 

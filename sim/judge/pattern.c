@@ -109,7 +109,8 @@ static bool is_looked_at(const judge_reconnect_case *c, const record_attempt *a)
     return a->device % stride_of(c) == 0 && counts(c, a);
 }
 
-/* Attempts of the devices that are looked at, those of one device together; NULL: none, or no memory. */
+/* Attempts of the devices that are looked at, those of one device together; NULL: none, or no
+ * memory. */
 static seen *gather(const judge_reconnect_case *c, size_t *count) {
     *count = 0;
     for (size_t i = 0; i < c->count; i++) *count += is_looked_at(c, &c->attempts[i]);
@@ -124,7 +125,8 @@ static seen *gather(const judge_reconnect_case *c, size_t *count) {
 }
 
 /* Returns how many devices there are. */
-static size_t make_tracks(const judge_reconnect_case *c, const seen *items, size_t count, track *tracks) {
+static size_t make_tracks(const judge_reconnect_case *c, const seen *items, size_t count,
+                          track *tracks) {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || items[i].device != items[i - 1].device) tracks[n++] = (track){.count = 0};
@@ -134,7 +136,8 @@ static size_t make_tracks(const judge_reconnect_case *c, const seen *items, size
     return n;
 }
 
-/* Times of attempt k + 1 in `times`, the median pause before it in *period; returns how many devices made it. */
+/* Times of attempt k + 1 in `times`, the median pause before it in *period; returns how many
+ * devices made it. */
 static size_t attempt_of(const track *tracks, size_t n, size_t k, double *times, double *pauses,
                          double *period) {
     size_t made = 0;
@@ -172,7 +175,8 @@ static void look_for_twins(const track *tracks, size_t n, double *scratch, judge
         rows++;
     }
     p->with_five = rows;
-    if (rows >= ENOUGH) p->twins = judge_delays_twins(&(judge_delays){scratch, rows, PAUSES}, twin_within);
+    if (rows >= ENOUGH)
+        p->twins = judge_delays_twins(&(judge_delays){scratch, rows, PAUSES}, twin_within);
 }
 
 /* The attempts of the whole fleet, second by second from the first to the last. */
@@ -188,18 +192,21 @@ static int look_at_seconds(const judge_reconnect_case *c, double period, judge_p
     uint32_t *tally = sim_calloc(seconds, sizeof *tally);
     if (tally == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < c->count; i++) {
-        size_t second =
-            counts(c, &c->attempts[i]) ? (size_t)((c->attempts[i].at - first) / SIM_SECOND) : SECONDS_MAX;
+        size_t second = counts(c, &c->attempts[i])
+                            ? (size_t)((c->attempts[i].at - first) / SIM_SECOND)
+                            : SECONDS_MAX;
         if (second < seconds) tally[second]++;
     }
     p->seconds = seconds;
     p->fano = judge_fano(tally, seconds);
-    if (lag >= 2 && lag < seconds / 2) p->autocorrelation = judge_autocorrelation(tally, seconds, lag);
+    if (lag >= 2 && lag < seconds / 2)
+        p->autocorrelation = judge_autocorrelation(tally, seconds, lag);
     sim_free(tally);
     return 0;
 }
 
-static int look_at_tracks(const judge_reconnect_case *c, const seen *items, size_t count, judge_pattern *p) {
+static int look_at_tracks(const judge_reconnect_case *c, const seen *items, size_t count,
+                          judge_pattern *p) {
     double period;
     track *tracks = sim_calloc(count, sizeof *tracks); /* a device each at most */
     if (tracks == NULL) return SIM_ENOMEM;
@@ -232,7 +239,8 @@ static void look_at_end(const judge_reconnect_case *c, judge_pattern *p) {
 
 /* ---- the same place as before ---- */
 
-/* First attempts of the devices that are looked at, after trigger `trigger`, one each, by device. */
+/* First attempts of the devices that are looked at, after trigger `trigger`, one each, by device.
+ */
 static size_t first_of(const judge_reconnect_case *c, uint8_t trigger, seen *items) {
     size_t n = 0, kept = 0;
     for (size_t i = 0; i < c->count; i++) {
@@ -246,8 +254,10 @@ static size_t first_of(const judge_reconnect_case *c, uint8_t trigger, seen *ite
     return kept;
 }
 
-/* How much later each device came after the one trigger than after the other, in seconds; returns how many did both. */
-static size_t shifts_between(const seen *a, size_t a_count, const seen *b, size_t b_count, double *shifts) {
+/* How much later each device came after the one trigger than after the other, in seconds; returns
+ * how many did both. */
+static size_t shifts_between(const seen *a, size_t a_count, const seen *b, size_t b_count,
+                             double *shifts) {
     size_t n = 0;
     for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
         if (a[i].device == b[j].device)
@@ -267,7 +277,8 @@ static double share_alike(double *shifts, size_t n) {
     return (double)alike / (double)n;
 }
 
-/* Half of the devices must lie in more than ten times what counts as the same place: else all are alike. */
+/* Half of the devices must lie in more than ten times what counts as the same place: else all are
+ * alike. */
 static bool is_spread(const seen *items, size_t n, double *scratch) {
     for (size_t i = 0; i < n; i++) scratch[i] = sim_time_seconds(items[i].at - items[0].at);
     gsl_sort(scratch, 1, n);
@@ -276,8 +287,8 @@ static bool is_spread(const seen *items, size_t n, double *scratch) {
     return middle > 10 * sim_time_seconds(same_place_within);
 }
 
-static void compare_places(const judge_reconnect_case *c, const bool *others, seen *items, size_t room,
-                           double *scratch, judge_pattern *p) {
+static void compare_places(const judge_reconnect_case *c, const bool *others, seen *items,
+                           size_t room, double *scratch, judge_pattern *p) {
     size_t n = first_of(c, c->trigger, items);
     if (n < ENOUGH || !is_spread(items, n, scratch)) return;
     for (int trigger = 0; trigger <= UINT8_MAX; trigger++) {

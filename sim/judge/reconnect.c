@@ -16,16 +16,19 @@ const judge_reconnect_policy judge_reconnect_policy_default = {
     .devices_minimum = 50,
 };
 
-/* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from. */
+/* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from.
+ */
 
 /* How often a blameless wave may exceed the threshold of peak to mean by chance. */
 static const double chance_max = 0.0005;
 /* Rate of a blameless wave at its highest, over its mean. */
 static const double unevenness = 1.5;
 
-static const double chance_as_declared = 0.002; /* of the first wave: of 999 fleets drawn none was as busy */
+/* of the first wave: of 999 fleets drawn none was as busy */
+static const double chance_as_declared = 0.002;
 
-/* Devices that are let in and closed again and again: their last two pauses after a success must be longer than their first two by so much. */
+/* Devices that are let in and closed again and again: their last two pauses after a success must be
+ * longer than their first two by so much. */
 static const double growth_minimum = 1.3;
 
 double judge_reconnect_chance(double mean, double seconds, double ratio) {
@@ -40,7 +43,8 @@ double judge_reconnect_chance(double mean, double seconds, double ratio) {
 
 /* --- measures --- */
 
-static const char cut_short_note[] = "the observation ended before the fleet had the time to come back";
+static const char cut_short_note[] =
+    "the observation ended before the fleet had the time to come back";
 
 static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
                             const judge_wave *w, judge_finding *out) {
@@ -49,12 +53,14 @@ static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect
         judge_finding_inform(out, "busiest second", "attempts/s", (double)w->busiest, w->attempts,
                              "no capacity was declared");
     else /* one attempt cannot be divided: below 1/s a single one must not fail */
-        judge_finding_measure(out, "busiest second", "attempts/s", (double)w->busiest, JUDGE_AT_MOST,
-                              fmax(1, policy->peak_over_capacity * c->capacity), w->attempts);
+        judge_finding_measure(out, "busiest second", "attempts/s", (double)w->busiest,
+                              JUDGE_AT_MOST, fmax(1, policy->peak_over_capacity * c->capacity),
+                              w->attempts);
     judge_finding_inform(out, "busiest second after", "s", began, w->attempts, NULL);
 }
 
-/* The ratio that blameless waves of this size exceed by chance no more often than chance_max: the policy's, or, where few attempts a second scatter more widely, a higher one. */
+/* The ratio that blameless waves of this size exceed by chance no more often than chance_max: the
+ * policy's, or, where few attempts a second scatter more widely, a higher one. */
 static double peak_to_mean_limit(const judge_wave *w, double policy) {
     double limit = policy;
     for (double most = floor(policy * w->mean);
@@ -62,7 +68,8 @@ static double peak_to_mean_limit(const judge_wave *w, double policy) {
         if (most > policy * w->mean + 1000)
             return NAN; /* nothing can be said; not reached with numbers that make sense */
         limit =
-            (most + 1.5) / w->mean; /* half an attempt above a whole number: no matter how it is rounded */
+            /* half an attempt above a whole number: no matter how it is rounded */
+            (most + 1.5) / w->mean;
     }
     return limit;
 }
@@ -96,7 +103,8 @@ static void measure_per_success(const judge_reconnect_case *c, const judge_recon
                               policy->attempts_per_success, w->attempts);
 }
 
-static void measure_back_online(const judge_reconnect_case *c, const judge_wave *w, judge_finding *out) {
+static void measure_back_online(const judge_reconnect_case *c, const judge_wave *w,
+                                judge_finding *out) {
     double share = c->devices > 0 ? fmin(1, (double)w->online / (double)c->devices) : NAN;
     if (w->cut_short)
         judge_finding_inform(out, "back online", "share", share, c->devices, cut_short_note);
@@ -104,37 +112,40 @@ static void measure_back_online(const judge_reconnect_case *c, const judge_wave 
         judge_finding_measure(out, "back online", "share", share, JUDGE_AT_LEAST, 1, c->devices);
 }
 
-static void inform(judge_finding *out, const char *name, const char *unit, double value, uint64_t samples,
-                   const char *note) {
+static void inform(judge_finding *out, const char *name, const char *unit, double value,
+                   uint64_t samples, const char *note) {
     if (!isnan(value)) judge_finding_inform(out, name, unit, value, samples, note);
 }
 
-/* The longer window bites where the second is allowed more than the capacity: a burst may be, ten seconds of it not. */
+/* The longer window bites where the second is allowed more than the capacity: a burst may be, ten
+ * seconds of it not. */
 static void measure_ten_seconds(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
                                 const judge_wave *w, judge_finding *out) {
     if (!judge_wave_capacity_known(c)) return;
     judge_finding_measure(out, JUDGE_TEN_SECONDS, "attempts", (double)w->busiest_ten, JUDGE_AT_MOST,
-                          fmax(1, policy->ten_seconds_over_capacity * 10 * c->capacity), w->attempts);
+                          fmax(1, policy->ten_seconds_over_capacity * 10 * c->capacity),
+                          w->attempts);
 }
 
 /* The first attempts against the declared law. */
 static void measure_declared(const judge_pattern *p, judge_finding *out) {
     if (isnan(p->first_wave)) return;
-    judge_finding_measure(out, JUDGE_WAVE_CHANCE, "", p->first_wave, JUDGE_AT_LEAST, chance_as_declared,
-                          p->first_attempts);
+    judge_finding_measure(out, JUDGE_WAVE_CHANCE, "", p->first_wave, JUDGE_AT_LEAST,
+                          chance_as_declared, p->first_attempts);
     out->measures[out->measure_count - 1].note =
         "that a fleet that keeps the declared law makes a second as busy";
-    judge_finding_measure(out, JUDGE_WIDTH_CHANCE, "", p->narrower_chance, JUDGE_AT_LEAST, chance_as_declared,
-                          p->compared);
+    judge_finding_measure(out, JUDGE_WIDTH_CHANCE, "", p->narrower_chance, JUDGE_AT_LEAST,
+                          chance_as_declared, p->compared);
     out->measures[out->measure_count - 1].note =
         "that the first attempts of a fleet that keeps the declared law lie as close together";
-    inform(
-        out, "distance to the declared delays", "", p->distance, p->compared,
-        "Kolmogorov and Smirnov, since the trigger: what boots at its own pace is late, and has not failed");
+    inform(out, "distance to the declared delays", "", p->distance, p->compared,
+           "Kolmogorov and Smirnov, since the trigger: what boots at its own pace is late, and has "
+           "not failed");
     inform(out, "chance of such a distance", "", p->distance_chance, p->compared, NULL);
 }
 
-static void measure_pattern(const judge_reconnect_case *c, const judge_wave *w, judge_finding *out) {
+static void measure_pattern(const judge_reconnect_case *c, const judge_wave *w,
+                            judge_finding *out) {
     const judge_pattern *p = &w->pattern;
     measure_declared(p, out);
     inform(out, JUDGE_SAME_PLACE, "share", p->same_place, p->placed,
@@ -143,22 +154,27 @@ static void measure_pattern(const judge_reconnect_case *c, const judge_wave *w, 
                : "as after another trigger; 0.9 and more is a place that is assigned");
     inform(out, "synchronisation index", "", p->synchrony, p->synchronised,
            "0.3 and less is good, more than 0.7 is lock-step");
-    inform(out, "devices with a twin", "share", p->twins, p->with_five,
-           "with the same five pauses: more than 0.05 without lock-step are seeds that devices share");
-    inform(out, "Fano factor", "", p->fano, p->seconds, "of the attempts per second; about 1 without waves");
+    inform(
+        out, "devices with a twin", "share", p->twins, p->with_five,
+        "with the same five pauses: more than 0.05 without lock-step are seeds that devices share");
+    inform(out, "Fano factor", "", p->fano, p->seconds,
+           "of the attempts per second; about 1 without waves");
     inform(out, "autocorrelation", "", p->autocorrelation, p->seconds,
            "a median first pause apart; more than 0.5 is a wave that comes again");
     if (judge_wave_capacity_known(c) && !w->cut_short && w->online < c->devices)
         judge_finding_inform(out, "goodput at the end", "share",
-                             (double)p->late_online / (c->capacity * p->late_seconds), p->late_attempts,
+                             (double)p->late_online / (c->capacity * p->late_seconds),
+                             p->late_attempts,
                              "of the capacity, in the last third of the observation");
 }
 
 static void measure_growth(const judge_reconnect_case *c, const judge_wave *w, judge_finding *out) {
     if (!judge_wave_is_trap(c, w)) return;
-    judge_finding_measure(out, JUDGE_GROWTH, "", w->growth, JUDGE_AT_LEAST, growth_minimum, w->returned);
+    judge_finding_measure(out, JUDGE_GROWTH, "", w->growth, JUDGE_AT_LEAST, growth_minimum,
+                          w->returned);
     out->measures[out->measure_count - 1].note =
-        "devices were let in and lost their session again and again: their last two pauses over their first "
+        "devices were let in and lost their session again and again: their last two pauses over "
+        "their first "
         "two";
 }
 
@@ -166,18 +182,20 @@ static double after(const judge_reconnect_case *c, sim_time at) {
     return at == SIM_NEVER ? NAN : sim_time_seconds(at - c->began);
 }
 
-static void measure(const judge_reconnect_case *c, const judge_reconnect_policy *policy, const judge_wave *w,
-                    judge_finding *out) {
+static void measure(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
+                    const judge_wave *w, judge_finding *out) {
     measure_busiest(c, policy, w, out);
     measure_peak_to_mean(policy, w, out);
     measure_per_success(c, policy, w, out);
     measure_back_online(c, w, out);
     judge_finding_inform(out, "attempts per device", "",
-                         c->devices > 0 ? (double)w->attempts / (double)c->devices : NAN, c->devices, NULL);
+                         c->devices > 0 ? (double)w->attempts / (double)c->devices : NAN,
+                         c->devices, NULL);
     judge_finding_inform(out, "time to 50 % online", "s", after(c, w->half), c->devices, NULL);
     judge_finding_inform(out, "time to 95 % online", "s", after(c, w->most), c->devices, NULL);
     judge_finding_inform(out, "time to 100 % online", "s", after(c, w->all), c->devices, NULL);
-    judge_finding_inform(out, "recovery window", "s", w->attempts > 0 ? w->window : NAN, w->attempts, NULL);
+    judge_finding_inform(out, "recovery window", "s", w->attempts > 0 ? w->window : NAN,
+                         w->attempts, NULL);
     measure_growth(c, w, out);
     measure_ten_seconds(c, policy, w, out);
     measure_pattern(c, w, out);
@@ -191,8 +209,8 @@ static bool all_hold(const judge_finding *f) {
     return true;
 }
 
-static void decide(const judge_reconnect_case *c, const judge_reconnect_policy *policy, const judge_wave *w,
-                   judge_finding *out) {
+static void decide(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
+                   const judge_wave *w, judge_finding *out) {
     out->verdict = JUDGE_INCONCLUSIVE;
     if (judge_reconnect_say_nothing(c, policy, w, out)) return;
     if (!all_hold(out)) {
@@ -209,7 +227,8 @@ static void decide(const judge_reconnect_case *c, const judge_reconnect_policy *
 void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
                      judge_finding *out) {
     judge_wave w;
-    *out = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    *out =
+        (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
     if (judge_wave_observe(c, &w) != 0) {
         judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
         return;

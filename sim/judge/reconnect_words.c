@@ -10,22 +10,26 @@
 /* A sentence blames the herd for a wait from so many times devices / capacity on. */
 static const double drains_of_a_herd = 2;
 
-enum { TRIGGER_SHOWN = 40, DECLARED_SHOWN = 160 }; /* bytes of foreign text that a sentence has room for */
+/* bytes of foreign text that a sentence has room for */
+enum { TRIGGER_SHOWN = 40, DECLARED_SHOWN = 160 };
 
 static const char *trigger_word(const judge_reconnect_case *c) {
     return c->trigger_name != NULL && c->trigger_name[0] != '\0' ? c->trigger_name : "outage";
 }
 
-#define TRIGGER(c) judge_words_shown(trigger_word(c), TRIGGER_SHOWN), trigger_word(c) /* for "%.*s" */
+/* for "%.*s" */
+#define TRIGGER(c) judge_words_shown(trigger_word(c), TRIGGER_SHOWN), trigger_word(c)
 
 static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge_finding *out) {
     char devices[JUDGE_WORD_MAX];
-    bool fits = judge_finding_say(out, "%s devices had to come back after the %.*s",
-                                  judge_words_count(c->devices, devices, sizeof devices), TRIGGER(c));
+    bool fits =
+        judge_finding_say(out, "%s devices had to come back after the %.*s",
+                          judge_words_count(c->devices, devices, sizeof devices), TRIGGER(c));
     if (with_declared && c->declared != NULL && c->declared[0] != '\0')
-        fits = judge_finding_say_more(out, " (declared: %.*s)",
-                                      judge_words_shown(c->declared, DECLARED_SHOWN), c->declared) &&
-               fits;
+        fits =
+            judge_finding_say_more(out, " (declared: %.*s)",
+                                   judge_words_shown(c->declared, DECLARED_SHOWN), c->declared) &&
+            fits;
     return judge_finding_say_more(out, ": ") && fits;
 }
 
@@ -46,11 +50,11 @@ static void clause_busiest(const judge_reconnect_case *c, const judge_measure *m
 
 static void clause_peak_to_mean(const judge_measure *m, clauses *said) {
     char value[JUDGE_WORD_MAX], limit[JUDGE_WORD_MAX];
-    snprintf(
-        said->text[said->count++], sizeof said->text[0],
-        "the busiest second held %s times the attempts of an average one where at most %s times is orderly",
-        judge_words_beside(m->value, m->threshold, value, sizeof value),
-        judge_words_number(m->threshold, limit, sizeof limit));
+    snprintf(said->text[said->count++], sizeof said->text[0],
+             "the busiest second held %s times the attempts of an average one where at most %s "
+             "times is orderly",
+             judge_words_beside(m->value, m->threshold, value, sizeof value),
+             judge_words_number(m->threshold, limit, sizeof limit));
 }
 
 static void clause_per_success(const judge_measure *m, clauses *said) {
@@ -92,7 +96,8 @@ static void clause_ten_seconds(const judge_measure *m, clauses *said) {
 
 static void clause_declared(const judge_finding *f, clauses *said) {
     static const char busy[] =
-        "the first attempts came closer together than those of any fleet that keeps the declared law";
+        "the first attempts came closer together than those of any fleet that keeps the declared "
+        "law";
     static const char narrow[] =
         "the first attempts lie in a shorter time than the declared law spreads them over";
     if (broken(f, JUDGE_WAVE_CHANCE) != NULL || broken(f, JUDGE_WIDTH_CHANCE) != NULL)
@@ -110,7 +115,8 @@ static bool say_clauses(const clauses *said, judge_finding *out) {
 }
 
 /* The cloud turned devices away, and they waited much longer than it needed to let everybody in. */
-static bool herd_kept_waiting(const judge_reconnect_case *c, const judge_wave *w, const judge_finding *out) {
+static bool herd_kept_waiting(const judge_reconnect_case *c, const judge_wave *w,
+                              const judge_finding *out) {
     return !out->measures[JUDGE_BUSIEST].holds && w->turned_away > 0 && w->all != SIM_NEVER &&
            sim_time_seconds(w->all - w->first) > drains_of_a_herd * judge_wave_drain(c);
 }
@@ -120,7 +126,8 @@ static bool say_ending(const judge_reconnect_case *c, const judge_wave *w, judge
     char word[JUDGE_WORD_MAX];
     bool fits = true;
     if (herd_kept_waiting(c, w, out))
-        return judge_finding_say_more(out, ", so the herd, not the outage, kept devices waiting for %s.",
+        return judge_finding_say_more(out,
+                                      ", so the herd, not the outage, kept devices waiting for %s.",
                                       sim_time_text(w->all - w->first, word, sizeof word));
     if (!out->measures[JUDGE_BUSIEST].holds && w->turned_away > 0)
         fits = judge_finding_say_more(out, ", so the cloud turned %s attempt%s away",
@@ -168,78 +175,92 @@ static bool say_pass(const judge_reconnect_case *c, const judge_wave *w, bool wi
                out, "no second saw more than %s attempts where %s admits %s, ",
                judge_words_number(m[JUDGE_BUSIEST].value, value, sizeof value),
                m[JUDGE_BUSIEST].threshold == c->capacity ? "the cloud" : "the policy",
-               judge_words_beside(m[JUDGE_BUSIEST].threshold, m[JUDGE_BUSIEST].value, limit, sizeof limit)) &&
+               judge_words_beside(m[JUDGE_BUSIEST].threshold, m[JUDGE_BUSIEST].value, limit,
+                                  sizeof limit)) &&
            fits;
     if (judge_wave_is_trap(c, w))
         fits = judge_finding_say_more(
-                   out, "each was let in and closed %s times on average, with longer and longer pauses",
-                   judge_words_number(round((double)w->successes / (double)w->online), each, sizeof each)) &&
+                   out,
+                   "each was let in and closed %s times on average, with longer and longer pauses",
+                   judge_words_number(round((double)w->successes / (double)w->online), each,
+                                      sizeof each)) &&
                fits;
     else if (w->attempts == w->online)
         fits = judge_finding_say_more(out, "every device got in at its first attempt") && fits;
     else
-        fits = judge_finding_say_more(out, "a device needed %s attempts on average",
-                                      judge_words_beside(m[JUDGE_PER_SUCCESS].value, 1, each, sizeof each)) &&
+        fits = judge_finding_say_more(
+                   out, "a device needed %s attempts on average",
+                   judge_words_beside(m[JUDGE_PER_SUCCESS].value, 1, each, sizeof each)) &&
                fits;
-    return judge_finding_say_more(out, ", and the last was back after %s%s.",
-                                  sim_time_text(w->all - c->began, time, sizeof time),
-                                  w->pattern.same_place >= JUDGE_ASSIGNED
-                                      ? ": orderly by assignment, since each device has its own place"
-                                      : "") &&
+    return judge_finding_say_more(
+               out, ", and the last was back after %s%s.",
+               sim_time_text(w->all - c->began, time, sizeof time),
+               w->pattern.same_place >= JUDGE_ASSIGNED
+                   ? ": orderly by assignment, since each device has its own place"
+                   : "") &&
            fits;
 }
 
 /* Says why nothing can be said; false when something can. */
-bool judge_reconnect_say_nothing(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
-                                 const judge_wave *w, judge_finding *out) {
+bool judge_reconnect_say_nothing(const judge_reconnect_case *c,
+                                 const judge_reconnect_policy *policy, const judge_wave *w,
+                                 judge_finding *out) {
     char devices[JUDGE_WORD_MAX], least[JUDGE_WORD_MAX];
     judge_words_count(c->devices, devices, sizeof devices);
     judge_words_count(policy->devices_minimum, least, sizeof least);
     if (!judge_wave_happened(c))
-        judge_finding_say(out, "The %.*s did not happen while anybody watched, so there is nothing to judge.",
-                          TRIGGER(c));
-    else if (c->devices < policy->devices_minimum)
         judge_finding_say(
-            out, "The %.*s hit %s devices that were online, and fewer than %s say nothing about a fleet.",
-            TRIGGER(c), devices, least);
+            out, "The %.*s did not happen while anybody watched, so there is nothing to judge.",
+            TRIGGER(c));
+    else if (c->devices < policy->devices_minimum)
+        judge_finding_say(out,
+                          "The %.*s hit %s devices that were online, and fewer than %s say nothing "
+                          "about a fleet.",
+                          TRIGGER(c), devices, least);
     else if (!judge_wave_capacity_known(c))
-        judge_finding_say(out,
-                          "The cloud did not declare how many connections a second it admits, so the wave of "
-                          "%s devices after the "
-                          "%.*s cannot be held against it.",
-                          devices, TRIGGER(c));
+        judge_finding_say(
+            out,
+            "The cloud did not declare how many connections a second it admits, so the wave of "
+            "%s devices after the "
+            "%.*s cannot be held against it.",
+            devices, TRIGGER(c));
     else if (c->generator_late)
-        judge_finding_say(out,
-                          "The generator was late, so what came after the %.*s is not what these %s devices "
-                          "would have done.",
-                          TRIGGER(c), devices);
+        judge_finding_say(
+            out,
+            "The generator was late, so what came after the %.*s is not what these %s devices "
+            "would have done.",
+            TRIGGER(c), devices);
     else if (w->attempts == 0)
-        judge_finding_say(out,
-                          "Not one of %s devices was seen trying to reconnect after the %.*s, so there is "
-                          "nothing to judge.",
-                          devices, TRIGGER(c));
+        judge_finding_say(
+            out,
+            "Not one of %s devices was seen trying to reconnect after the %.*s, so there is "
+            "nothing to judge.",
+            devices, TRIGGER(c));
     else
         return false;
     return true;
 }
 
-void judge_reconnect_say_cut_short(const judge_reconnect_case *c, const judge_wave *w, judge_finding *out) {
+void judge_reconnect_say_cut_short(const judge_reconnect_case *c, const judge_wave *w,
+                                   judge_finding *out) {
     char online[JUDGE_WORD_MAX], devices[JUDGE_WORD_MAX], seen[24], enough[24];
-    judge_finding_say(
-        out,
-        "%s of %s devices were back when the observation ended %s after the %.*s, which is too soon to say "
-        "that the others failed: watch for %s.",
-        judge_words_count(w->online, online, sizeof online),
-        judge_words_count(c->devices, devices, sizeof devices),
-        sim_time_text(c->until - c->began, seen, sizeof seen), TRIGGER(c),
-        sim_time_text(judge_wave_watch_enough(c), enough, sizeof enough));
+    judge_finding_say(out,
+                      "%s of %s devices were back when the observation ended %s after the %.*s, "
+                      "which is too soon to say "
+                      "that the others failed: watch for %s.",
+                      judge_words_count(w->online, online, sizeof online),
+                      judge_words_count(c->devices, devices, sizeof devices),
+                      sim_time_text(c->until - c->began, seen, sizeof seen), TRIGGER(c),
+                      sim_time_text(judge_wave_watch_enough(c), enough, sizeof enough));
 }
 
 /* A declared law too long for the sentence is left out of it. */
-void judge_reconnect_say_fail(const judge_reconnect_case *c, const judge_wave *w, judge_finding *out) {
+void judge_reconnect_say_fail(const judge_reconnect_case *c, const judge_wave *w,
+                              judge_finding *out) {
     if (!say_fail(c, w, true, out)) say_fail(c, w, false, out);
 }
 
-void judge_reconnect_say_pass(const judge_reconnect_case *c, const judge_wave *w, judge_finding *out) {
+void judge_reconnect_say_pass(const judge_reconnect_case *c, const judge_wave *w,
+                              judge_finding *out) {
     if (!say_pass(c, w, true, out)) say_pass(c, w, false, out);
 }

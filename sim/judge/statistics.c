@@ -98,7 +98,8 @@ double judge_delays_repeated(const judge_delays *d, double tolerance) {
 
 static bool rows_near(const judge_delays *d, size_t i, size_t j, double within) {
     double left = within * within;
-    for (size_t k = 0; k < d->columns && left > 0; k++) left -= gsl_pow_2(delay(d, i, k) - delay(d, j, k));
+    for (size_t k = 0; k < d->columns && left > 0; k++)
+        left -= gsl_pow_2(delay(d, i, k) - delay(d, j, k));
     return left > 0;
 }
 
@@ -189,8 +190,8 @@ static int by_time(const void *left, const void *right) {
     return (*a > *b) - (*a < *b);
 }
 
-size_t judge_first_draw(const judge_declared *law, size_t devices, uint64_t seed, uint64_t replicate,
-                        sim_time *times) {
+size_t judge_first_draw(const judge_declared *law, size_t devices, uint64_t seed,
+                        uint64_t replicate, sim_time *times) {
     sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_CALIBRATION, replicate);
     size_t count = 0;
     for (size_t i = 0; i < devices; i++) {
@@ -248,8 +249,8 @@ judge_first_chance judge_first_wave_chance(const judge_declared *law, const judg
         count_extreme(&busy, judge_scan(scratch, count, SIM_SECOND) >= seen->busiest);
         if (narrow.extreme == COMMON) continue;
         count = judge_thin_out(scratch, count, seen->stride);
-        count_extreme(&narrow,
-                      judge_narrower(scratch, count, seen->declared, seen->declared_count) >= seen->narrower);
+        count_extreme(&narrow, judge_narrower(scratch, count, seen->declared,
+                                              seen->declared_count) >= seen->narrower);
     }
     return (judge_first_chance){chance_of(&busy), chance_of(&narrow)};
 }

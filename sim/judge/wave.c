@@ -17,7 +17,8 @@ static const double drains_watched = 3;
 static const sim_time watched_minimum = 10 * SIM_MINUTE;
 static const double goodput_lost = 0.1; /* of the capacity, or less, while ... */
 static const double still_busy = 0.5;   /* ... so many attempts, in capacities, go on: metastable */
-/* A service that accepts and closes: half of the devices and more tried again after so many successes. */
+/* A service that accepts and closes: half of the devices and more tried again after so many
+ * successes. */
 static const double returned_share = 0.5;
 
 typedef struct arrival {
@@ -126,9 +127,11 @@ static int by_visitor(const void *left, const void *right) {
     return (a->at > b->at) - (a->at < b->at);
 }
 
-/* The attempts of one device. The last pause is left out: if the service came to its senses in it, it is longer than others for that reason alone (the longer a pause, the likelier it
- * holds any given moment). */
-static void add_visitor(const visit *visits, size_t count, judge_wave *w, double *first, double *last) {
+/* The attempts of one device. The last pause is left out: if the service came to its senses in it,
+ * it is longer than others for that reason alone (the longer a pause, the likelier it holds any
+ * given moment). */
+static void add_visitor(const visit *visits, size_t count, judge_wave *w, double *first,
+                        double *last) {
     sim_time begins = 0, recent[3] = {0};
     size_t pauses = 0;
     for (size_t i = 0; i + 1 < count; i++) {
@@ -143,7 +146,8 @@ static void add_visitor(const visit *visits, size_t count, judge_wave *w, double
     *last += sim_time_seconds(recent[0] + recent[1] + recent[2] - recent[(pauses - 1) % 3]);
 }
 
-/* A device whose session is closed soon after each success comes back again and again: does it wait longer each time? */
+/* A device whose session is closed soon after each success comes back again and again: does it wait
+ * longer each time? */
 static int observe_returns(const judge_reconnect_case *c, judge_wave *w) {
     double first = 0, last = 0;
     size_t filled = 0;
@@ -153,7 +157,8 @@ static int observe_returns(const judge_reconnect_case *c, judge_wave *w) {
     for (size_t i = 0; i < c->count; i++) {
         const record_attempt *a = &c->attempts[i];
         if (counts(c, a))
-            visits[filled++] = (visit){a->at, succeeded(c, a) ? online_at(a) : SIM_NEVER, a->device};
+            visits[filled++] =
+                (visit){a->at, succeeded(c, a) ? online_at(a) : SIM_NEVER, a->device};
     }
     qsort(visits, filled, sizeof *visits, by_visitor);
     for (size_t i = 0, n; i < filled; i += n) {
@@ -174,8 +179,8 @@ static void observe_attempts(const judge_reconnect_case *c, judge_wave *w) {
         if (w->attempts++ == 0) w->first = a->at;
         last = a->at;
         recovering += a->at <= w->most;
-        w->turned_away += a->outcome == RECORD_OUTCOME_DROPPED || a->outcome == RECORD_OUTCOME_BUSY ||
-                          a->outcome == RECORD_OUTCOME_REFUSED;
+        w->turned_away += a->outcome == RECORD_OUTCOME_DROPPED ||
+                          a->outcome == RECORD_OUTCOME_BUSY || a->outcome == RECORD_OUTCOME_REFUSED;
     }
     sim_time at;
     w->busiest = busiest(c, c->attempts, c->count, SIM_SECOND, &w->busiest_at);
@@ -198,10 +203,11 @@ double judge_wave_drain(const judge_reconnect_case *c) {
     return (double)c->devices / c->capacity;
 }
 
-/* How long a fleet must have been watched before a device that is absent has failed; SIM_NEVER when the
- * capacity is not known. */
+/* How long a fleet must have been watched before a device that is absent has failed; SIM_NEVER when
+ * the capacity is not known. */
 sim_time judge_wave_watch_enough(const judge_reconnect_case *c) {
-    return sim_time_max(sim_time_from_seconds(drains_watched * judge_wave_drain(c)), watched_minimum);
+    return sim_time_max(sim_time_from_seconds(drains_watched * judge_wave_drain(c)),
+                        watched_minimum);
 }
 
 int judge_wave_observe(const judge_reconnect_case *c, judge_wave *w) {
@@ -223,13 +229,16 @@ bool judge_wave_is_trap(const judge_reconnect_case *c, const judge_wave *w) {
 
 /* A fleet, and not some device with an odd log, that is let in more than once. */
 bool judge_wave_comes_again(const judge_reconnect_case *c, const judge_wave *w) {
-    return w->successes >= 2 * w->online && (double)w->online >= returned_share * (double)c->devices;
+    return w->successes >= 2 * w->online &&
+           (double)w->online >= returned_share * (double)c->devices;
 }
 
-/* Attempts go on, next to nobody gets in, and there is nothing left to wait for (Bronson et al., "Metastable failures in distributed systems", HotOS 2021). */
+/* Attempts go on, next to nobody gets in, and there is nothing left to wait for (Bronson et al.,
+ * "Metastable failures in distributed systems", HotOS 2021). */
 bool judge_wave_is_metastable(const judge_reconnect_case *c, const judge_wave *w) {
     const judge_pattern *p = &w->pattern;
     double could = c->capacity * p->late_seconds;
     return judge_wave_capacity_known(c) && !w->cut_short && w->online < c->devices &&
-           (double)p->late_attempts >= still_busy * could && (double)p->late_online <= goodput_lost * could;
+           (double)p->late_attempts >= still_busy * could &&
+           (double)p->late_online <= goodput_lost * could;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/wave.h - what the attempts after a trigger say of a fleet, in figures: how many, how close together, who came online and when. No thresholds of a verdict: those are sim/judge/reconnect.c. */
+/* sim/judge/wave.h - what the attempts after a trigger say of a fleet, in figures: how many, how
+ * close together, who came online and when. No thresholds of a verdict: those are
+ * sim/judge/reconnect.c. */
 #ifndef SIM_JUDGE_WAVE_H
 #define SIM_JUDGE_WAVE_H
 
@@ -16,15 +18,18 @@ typedef struct judge_wave {
     sim_time first;       /* first attempt; SIM_NEVER: none */
     uint64_t busiest;     /* attempts in the busiest sliding second, and when that began */
     sim_time busiest_at;
-    uint64_t busiest_ten;     /* attempts in the busiest sliding ten seconds */
-    uint64_t online;          /* devices that came online */
-    uint64_t successes;       /* how often they did, all together */
-    uint64_t returned;        /* devices that tried again after JUDGE_WAVE_RETURNS successes or more */
-    double growth;            /* of those: their last two pauses after a success over their first two */
-    sim_time half, most, all; /* when 50, 95, 100 % of the devices were online; SIM_NEVER: not by `until` */
-    double window;            /* length of the recovery window in seconds, at least 1 */
-    double mean;              /* attempts a second in it */
-    bool cut_short;           /* devices are missing, and were not given the time to come back */
+    uint64_t busiest_ten; /* attempts in the busiest sliding ten seconds */
+    uint64_t online;      /* devices that came online */
+    uint64_t successes;   /* how often they did, all together */
+    /* devices that tried again after JUDGE_WAVE_RETURNS successes or more */
+    uint64_t returned;
+    /* of those: their last two pauses after a success over their first two */
+    double growth;
+    /* when 50, 95, 100 % of the devices were online; SIM_NEVER: not by `until` */
+    sim_time half, most, all;
+    double window;  /* length of the recovery window in seconds, at least 1 */
+    double mean;    /* attempts a second in it */
+    bool cut_short; /* devices are missing, and were not given the time to come back */
     judge_pattern pattern;
 } judge_wave;
 
@@ -35,13 +40,15 @@ bool judge_wave_capacity_known(const judge_reconnect_case *c);
 bool judge_wave_happened(const judge_reconnect_case *c); /* the stimulus did, and was watched */
 /* Seconds in which the cloud can let all devices in, one after the other. */
 double judge_wave_drain(const judge_reconnect_case *c);
-/* How long a fleet must have been watched before a device that is absent has failed; SIM_NEVER when the capacity is not known. */
+/* How long a fleet must have been watched before a device that is absent has failed; SIM_NEVER when
+ * the capacity is not known. */
 sim_time judge_wave_watch_enough(const judge_reconnect_case *c);
 /* Devices are let in and closed, again and again: each time counts as a success. */
 bool judge_wave_is_trap(const judge_reconnect_case *c, const judge_wave *w);
 /* A fleet, and not some device with an odd log, that is let in more than once. */
 bool judge_wave_comes_again(const judge_reconnect_case *c, const judge_wave *w);
-/* Attempts go on, next to nobody gets in, and there is nothing left to wait for (Bronson et al., "Metastable failures in distributed systems", HotOS 2021). */
+/* Attempts go on, next to nobody gets in, and there is nothing left to wait for (Bronson et al.,
+ * "Metastable failures in distributed systems", HotOS 2021). */
 bool judge_wave_is_metastable(const judge_reconnect_case *c, const judge_wave *w);
 
 #endif

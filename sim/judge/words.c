@@ -75,12 +75,14 @@ char *judge_words_number(double value, char *text, size_t size) {
 /* Two different values that read the same. */
 static bool confused(double value, const char *text, double other) {
     char unlike[JUDGE_WORD_MAX];
-    return value != other && !isnan(other) && strcmp(text, number(other, 0, unlike, sizeof unlike)) == 0;
+    return value != other && !isnan(other) &&
+           strcmp(text, number(other, 0, unlike, sizeof unlike)) == 0;
 }
 
 char *judge_words_beside(double value, double other, char *text, size_t size) {
     number(value, 0, text, size);
-    for (int more = 1; more <= 9 && confused(value, text, other); more++) number(value, more, text, size);
+    for (int more = 1; more <= 9 && confused(value, text, other); more++)
+        number(value, more, text, size);
     return text;
 }
 

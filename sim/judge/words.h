@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/words.h - numbers as a person reads them aloud, for the sentences of verdicts and for the terminal. Plain ASCII, no locale. */
+/* sim/judge/words.h - numbers as a person reads them aloud, for the sentences of verdicts and for
+ * the terminal. Plain ASCII, no locale. */
 #ifndef SIM_JUDGE_WORDS_H
 #define SIM_JUDGE_WORDS_H
 
@@ -11,16 +12,20 @@ enum { JUDGE_WORD_MAX = 48 }; /* room for any text made here, with its end */
 /* "1,234,567". Returns `text`, as all of these do. `size` >= JUDGE_WORD_MAX. */
 char *judge_words_count(uint64_t n, char *text, size_t size);
 
-/* Three digits or a whole number, thousands set apart: "0.05", "5.2", "131", "1,234". "unknown" when not a number, "unlimited" when infinite. */
+/* Three digits or a whole number, thousands set apart: "0.05", "5.2", "131", "1,234". "unknown"
+ * when not a number, "unlimited" when infinite. */
 char *judge_words_number(double value, char *text, size_t size);
 
-/* The same, with as many more digits as it takes to tell it from `other`: 3.0004 beside 3 is "3.0004", not "3". */
+/* The same, with as many more digits as it takes to tell it from `other`: 3.0004 beside 3 is
+ * "3.0004", not "3". */
 char *judge_words_beside(double value, double other, char *text, size_t size);
 
-/* A share as a percentage: 0.998 is "99.8 %", told from 0 %, from 100 % and from `other` (NAN: none) as judge_words_beside does it. */
+/* A share as a percentage: 0.998 is "99.8 %", told from 0 %, from 100 % and from `other` (NAN:
+ * none) as judge_words_beside does it. */
 char *judge_words_share(double share, double other, char *text, size_t size);
 
-/* How many bytes of a foreign text to show, for "%.*s": at most `most`, never half a UTF-8 character. */
+/* How many bytes of a foreign text to show, for "%.*s": at most `most`, never half a UTF-8
+ * character. */
 int judge_words_shown(const char *text, size_t most);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the logs of all brokers have in common: peers that connect, clients that are online, and the order in which the two are told. */
+/* What the logs of all brokers have in common: peers that connect, clients that are online, and the
+ * order in which the two are told. */
 #include <string.h>
 
 #include "sim/core/heap.h"
@@ -23,8 +24,8 @@ int read_broker_lines(FILE *file, read_log *log, read_broker_line *take, const c
     }
     if (error == 0 && b.events == 0) {
         error = SIM_EPARSE;
-        snprintf(why, READ_WHY_MAX, "no line of %s log that tells of a connection among %llu: %s", product,
-                 (unsigned long long)lines.number, asked);
+        snprintf(why, READ_WHY_MAX, "no line of %s log that tells of a connection among %llu: %s",
+                 product, (unsigned long long)lines.number, asked);
     }
     read_lines_deinit(&lines);
     broker_deinit(&b);
@@ -143,7 +144,8 @@ int read_broker_lost(read_broker *b, read_text id) {
 int read_broker_refused(read_broker *b) {
     const record_attempts *all = &b->log->attempts;
     b->events++;
-    while (b->oldest < all->count && all->items[b->oldest].outcome != RECORD_OUTCOME_NONE) b->oldest++;
+    while (b->oldest < all->count && all->items[b->oldest].outcome != RECORD_OUTCOME_NONE)
+        b->oldest++;
     if (b->oldest < all->count) read_settle(b->log, b->oldest, RECORD_OUTCOME_REFUSED, b->now);
     return 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CSV with a header: attempts.csv of ours, and any other by a map of its columns (RFC 4180, but a field holds no line break; separators are comma, semicolon or tab). */
+/* CSV with a header: attempts.csv of ours, and any other by a map of its columns (RFC 4180, but a
+ * field holds no line break; separators are comma, semicolon or tab). */
 #include <string.h>
 #include <strings.h>
 
-#include "sim/record/csv.h"
 #include "sim/core/units.h"
 #include "sim/read/read_private.h"
+#include "sim/record/csv.h"
 
 enum { FIELDS_MAX = 256, TRIGGERS_MAX = UINT8_MAX };
 
@@ -32,7 +33,8 @@ bool read_looks_like_attempts(const char *head) {
 static bool split(table *t, char *line) {
     t->fields = 0;
     for (char *at = line; at != NULL;)
-        if (t->fields == FIELDS_MAX || !record_csv_take(&at, t->separator, &t->field[t->fields++])) return false;
+        if (t->fields == FIELDS_MAX || !record_csv_take(&at, t->separator, &t->field[t->fields++]))
+            return false;
     return true;
 }
 
@@ -83,14 +85,18 @@ static const struct {
     const char *word;
     record_outcome outcome;
 } words[] = {
-    {"none", RECORD_OUTCOME_NONE},       {"online", RECORD_OUTCOME_ONLINE},    {"dropped", RECORD_OUTCOME_DROPPED},
-    {"busy", RECORD_OUTCOME_BUSY},       {"refused", RECORD_OUTCOME_REFUSED},  {"", RECORD_OUTCOME_NONE},
-    {"unknown", RECORD_OUTCOME_NONE},    {"timeout", RECORD_OUTCOME_NONE},     {"ok", RECORD_OUTCOME_ONLINE},
-    {"success", RECORD_OUTCOME_ONLINE},  {"connected", RECORD_OUTCOME_ONLINE}, {"accepted", RECORD_OUTCOME_ONLINE},
-    {"true", RECORD_OUTCOME_ONLINE},     {"yes", RECORD_OUTCOME_ONLINE},       {"failed", RECORD_OUTCOME_REFUSED},
-    {"failure", RECORD_OUTCOME_REFUSED}, {"error", RECORD_OUTCOME_REFUSED},    {"rejected", RECORD_OUTCOME_REFUSED},
-    {"denied", RECORD_OUTCOME_REFUSED},  {"false", RECORD_OUTCOME_REFUSED},    {"no", RECORD_OUTCOME_REFUSED},
-    {"throttled", RECORD_OUTCOME_BUSY},  {"unavailable", RECORD_OUTCOME_BUSY},
+    {"none", RECORD_OUTCOME_NONE},        {"online", RECORD_OUTCOME_ONLINE},
+    {"dropped", RECORD_OUTCOME_DROPPED},  {"busy", RECORD_OUTCOME_BUSY},
+    {"refused", RECORD_OUTCOME_REFUSED},  {"", RECORD_OUTCOME_NONE},
+    {"unknown", RECORD_OUTCOME_NONE},     {"timeout", RECORD_OUTCOME_NONE},
+    {"ok", RECORD_OUTCOME_ONLINE},        {"success", RECORD_OUTCOME_ONLINE},
+    {"connected", RECORD_OUTCOME_ONLINE}, {"accepted", RECORD_OUTCOME_ONLINE},
+    {"true", RECORD_OUTCOME_ONLINE},      {"yes", RECORD_OUTCOME_ONLINE},
+    {"failed", RECORD_OUTCOME_REFUSED},   {"failure", RECORD_OUTCOME_REFUSED},
+    {"error", RECORD_OUTCOME_REFUSED},    {"rejected", RECORD_OUTCOME_REFUSED},
+    {"denied", RECORD_OUTCOME_REFUSED},   {"false", RECORD_OUTCOME_REFUSED},
+    {"no", RECORD_OUTCOME_REFUSED},       {"throttled", RECORD_OUTCOME_BUSY},
+    {"unavailable", RECORD_OUTCOME_BUSY},
 };
 
 /* A word of the list, a CONNACK code (0), or a status as HTTP has them (200, 503). */
@@ -193,7 +199,8 @@ static int take_head(table *t, read_lines *lines, const read_columns *c, char *w
     char *line = read_lines_next(lines, t->log);
     if (line != NULL && strncmp(line, "\xef\xbb\xbf", 3) == 0) line += 3; /* a byte order mark */
     if (line == NULL || *line == '\0') {
-        snprintf(why, READ_WHY_MAX, "no header in its first line: put the names of the columns there");
+        snprintf(why, READ_WHY_MAX,
+                 "no header in its first line: put the names of the columns there");
         return SIM_EPARSE;
     }
     if (t->is_ours && strcmp(line, our_head) != 0) {
@@ -202,7 +209,8 @@ static int take_head(table *t, read_lines *lines, const read_columns *c, char *w
     }
     t->separator = separator_of(line);
     if (!split(t, line)) {
-        snprintf(why, READ_WHY_MAX, "a header of more than %d columns, or with an open quote", FIELDS_MAX);
+        snprintf(why, READ_WHY_MAX, "a header of more than %d columns, or with an open quote",
+                 FIELDS_MAX);
         return SIM_EPARSE;
     }
     return find_columns(t, c, why) ? 0 : SIM_EPARSE;

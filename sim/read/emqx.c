@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The log of the EMQX broker: the text lines of version 4 ("TIME [level] ID@PEER [MQTT] RECV CONNECT(…)") and of version 5 ("TIME [level] msg: …, peername: …, clientid: …"), JSON lines of version 5,
- * and the events client.connected and client.disconnected of its rules written as JSON lines. */
+/* The log of the EMQX broker: the text lines of version 4 ("TIME [level] ID@PEER [MQTT] RECV
+ * CONNECT(…)") and of version 5 ("TIME [level] msg: …, peername: …, clientid: …"), JSON lines of
+ * version 5, and the events client.connected and client.disconnected of its rules written as JSON
+ * lines. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,7 @@ typedef struct saying {
     read_text peer;   /* "1.2.3.4:567" */
     read_text id;     /* client id */
     read_text packet; /* "CONNECT(…)" */
-    bool received;     /* the packet came from the client */
+    bool received;    /* the packet came from the client */
 } saying;
 
 static bool is(read_text t, const char *word) {
@@ -99,7 +101,8 @@ static read_text peer_at(const char *text) {
 /* Version 4: "ID@1.2.3.4:567 …" or "1.2.3.4:567 …" before the sentence. */
 static void who_of(const char *text, saying *s) {
     s->peer = peer_at(text);
-    for (const char *at = strchr(text, '@'); at != NULL && s->peer.n == 0; at = strchr(at + 1, '@')) {
+    for (const char *at = strchr(text, '@'); at != NULL && s->peer.n == 0;
+         at = strchr(at + 1, '@')) {
         s->peer = peer_at(at + 1);
         if (s->peer.n > 0) s->id = (read_text){text, (size_t)(at - text)};
     }
@@ -129,9 +132,11 @@ static const char *text_of(const char *line, int64_t *ns, sim_time *resolution) 
     return close != NULL && close - end < 16 ? close + 2 : NULL;
 }
 
-/* --- JSON, one object a line: strings and numbers of the outermost level, nothing else is needed --- */
+/* --- JSON, one object a line: strings and numbers of the outermost level, nothing else is needed
+ * --- */
 
-/* A string that begins behind a quote at `at`; escapes stay as they are, which is enough for names and addresses. Ends behind the closing quote; NULL: there is none. */
+/* A string that begins behind a quote at `at`; escapes stay as they are, which is enough for names
+ * and addresses. Ends behind the closing quote; NULL: there is none. */
 static const char *skip_string(const char *at) {
     for (; *at != '\0' && *at != '"'; at++)
         if (*at == '\\' && at[1] != '\0') at++;
@@ -177,7 +182,8 @@ static const char *member(const char *at, read_text *key, read_text *value) {
     if (end == NULL) return NULL;
     *value = (read_text){at, (size_t)(end - at)};
     while (value->n > 0 && (at[value->n - 1] == ' ' || at[value->n - 1] == '\t')) value->n--;
-    if (value->n >= 2 && at[0] == '"' && at[value->n - 1] == '"') *value = (read_text){at + 1, value->n - 2};
+    if (value->n >= 2 && at[0] == '"' && at[value->n - 1] == '"')
+        *value = (read_text){at + 1, value->n - 2};
     return end;
 }
 
@@ -234,8 +240,9 @@ static int take_line(read_broker *b, const char *line) {
 
 int read_emqx(FILE *file, const read_options *o, read_log *log, char *why) {
     (void)o;
-    return read_broker_lines(file, log, take_line, "an EMQX",
-                             "the broker writes them at level debug, or let a rule write its events "
-                             "client.connected and client.disconnected as JSON lines",
-                             why);
+    return read_broker_lines(
+        file, log, take_line, "an EMQX",
+        "the broker writes them at level debug, or let a rule write its events "
+        "client.connected and client.disconnected as JSON lines",
+        why);
 }

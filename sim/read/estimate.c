@@ -11,14 +11,16 @@
 #include "sim/core/quantile.h"
 #include "sim/judge/words.h"
 
-enum { NUMBERS = 32, RANKED = 12 }; /* pauses of an episode that are looked at; and by the rank test */
+/* pauses of an episode that are looked at; and by the rank test */
+enum { NUMBERS = 32, RANKED = 12 };
 
 static const double equal_s = 0.05;    /* standards.md 4.3: what is closer counts as equal */
 static const double grows_from = 1.15; /* a smaller factor is drift, not growth */
 static const double trend_from = 2.33; /* one-sided 1 % */
 static const double clear_fit = 0.05;  /* of the fixed law's squares left: growth without a test */
 static const double interval_share = 0.05;
-static const double same_step = 0.15; /* of the growth: the pause after a loss fits in front of the others */
+/* of the growth: the pause after a loss fits in front of the others */
+static const double same_step = 0.15;
 
 /* Pauses by their number: mean, and how many. Number k stands at k - 1. */
 typedef struct column {
@@ -70,7 +72,8 @@ static fit fit_plateau(const column *columns, int n, int plateau) {
     return f;
 }
 
-/* The plateau that fits best; the later one of two that fit alike would claim growth that was not seen. */
+/* The plateau that fits best; the later one of two that fit alike would claim growth that was not
+ * seen. */
 static fit fit_growth(const column *columns, int n) {
     fit best = fit_plateau(columns, n, 1);
     for (int plateau = 2; plateau < n; plateau++) {
@@ -80,8 +83,10 @@ static fit fit_growth(const column *columns, int n) {
     return best;
 }
 
-/* Kendall's S and its variance within one episode, added to the sums. Nearly equal pauses are ties. */
-static void rank_episode(const double *pauses, int n, double tolerance, double *s, double *variance) {
+/* Kendall's S and its variance within one episode, added to the sums. Nearly equal pauses are ties.
+ */
+static void rank_episode(const double *pauses, int n, double tolerance, double *s,
+                         double *variance) {
     if (n > RANKED) n = RANKED;
     for (int i = 0; i < n; i++)
         for (int j = i + 1; j < n; j++) {
@@ -141,7 +146,8 @@ static read_answer growth_of(const sample *s, const fit *f, double fixed_squares
 
 static double expected(const sample *s, const read_estimate *e, const fit *f, const read_pause *p) {
     int k = (int)p->number - 1;
-    if (e->episodes > 1 && s->columns[k].count > 1) return s->columns[k].sum / (double)s->columns[k].count;
+    if (e->episodes > 1 && s->columns[k].count > 1)
+        return s->columns[k].sum / (double)s->columns[k].count;
     if (e->grows == READ_YES) return exp(f->a + f->b * (k < f->plateau ? k : f->plateau));
     return e->interval_s;
 }
@@ -174,7 +180,8 @@ static void find_jitter(const sample *s, const fit *f, double randomised, read_e
     e->cv_low = e->cv * sqrt(n / gsl_cdf_chisq_Pinv(0.95, n));
     e->cv_high = e->cv * sqrt(n / gsl_cdf_chisq_Pinv(0.05, n));
     bool equal = furthest <= s->tolerance;
-    /* Where the clock is coarse beside the pause, equal says nothing, and neither does different. */
+    /* Where the clock is coarse beside the pause, equal says nothing, and neither does different.
+     */
     bool coarse = s->tolerance > mean * 2 * randomised;
     if (e->cv_high < randomised || (equal && !coarse))
         e->jitter = READ_NO;
@@ -243,20 +250,20 @@ static void find_first(const read_pauses *p, double *room, read_estimate *e) {
     e->first_s = median(room, e->firsts);
 }
 
-static read_estimate estimate_of(const read_pauses *p, uint32_t shift, double tolerance, double randomised,
-                                  read_pause *items, double *room) {
+static read_estimate estimate_of(const read_pauses *p, uint32_t shift, double tolerance,
+                                 double randomised, read_pause *items, double *room) {
     sample s = {.items = items, .tolerance = tolerance};
     read_estimate e = {.factor = 1,
-                        .interval_s = NAN,
-                        .cap_s = NAN,
-                        .trend = NAN,
-                        .shortest_s = NAN,
-                        .longest_s = NAN,
-                        .cv = NAN,
-                        .cv_low = NAN,
-                        .cv_high = NAN,
-                        .grows = READ_UNCLEAR,
-                        .jitter = READ_UNCLEAR};
+                       .interval_s = NAN,
+                       .cap_s = NAN,
+                       .trend = NAN,
+                       .shortest_s = NAN,
+                       .longest_s = NAN,
+                       .cv = NAN,
+                       .cv_low = NAN,
+                       .cv_high = NAN,
+                       .grows = READ_UNCLEAR,
+                       .jitter = READ_UNCLEAR};
     take_sample(p, shift, &s, &e);
     find_first(p, room, &e);
     describe(&s, &e);
@@ -270,20 +277,24 @@ static read_estimate estimate_of(const read_pauses *p, uint32_t shift, double to
     return e;
 }
 
-/* Some clients wait after a loss as after a failure. Told only where there is no jitter to hide behind. */
+/* Some clients wait after a loss as after a failure. Told only where there is no jitter to hide
+ * behind. */
 static bool loss_counts(const read_estimate *e, double tolerance) {
     if (e->grows != READ_YES || e->jitter == READ_YES || e->firsts == 0) return false;
-    return e->first_s > 2 * tolerance && fabs(e->first_s * e->factor / e->interval_s - 1) < same_step;
+    return e->first_s > 2 * tolerance &&
+           fabs(e->first_s * e->factor / e->interval_s - 1) < same_step;
 }
 
-int read_estimate_law(const read_pauses *p, sim_time resolution, double randomised, read_estimate *out) {
+int read_estimate_law(const read_pauses *p, sim_time resolution, double randomised,
+                      read_estimate *out) {
     double tolerance = fmax(equal_s, sim_time_seconds(resolution));
     double *room = sim_malloc((p->count + 1) * sizeof *room);
     read_pause *items = sim_malloc((p->count + 1) * sizeof *items);
     int error = room == NULL || items == NULL ? SIM_ENOMEM : 0;
     if (error == 0) {
         *out = estimate_of(p, 0, tolerance, randomised, items, room);
-        if (loss_counts(out, tolerance)) *out = estimate_of(p, 1, tolerance, randomised, items, room);
+        if (loss_counts(out, tolerance))
+            *out = estimate_of(p, 1, tolerance, randomised, items, room);
     }
     sim_free(room);
     sim_free(items);
@@ -291,7 +302,8 @@ int read_estimate_law(const read_pauses *p, sim_time resolution, double randomis
 }
 
 char *read_estimate_text(const read_estimate *e, char *text, size_t size) {
-    char interval[JUDGE_WORD_MAX], factor[JUDGE_WORD_MAX], cap[JUDGE_WORD_MAX + 16] = "", cv[JUDGE_WORD_MAX];
+    char interval[JUDGE_WORD_MAX], factor[JUDGE_WORD_MAX], cap[JUDGE_WORD_MAX + 16] = "",
+                                                                                cv[JUDGE_WORD_MAX];
     static const char *const jitters[] = {"without jitter", "with jitter", "jitter cannot be told"};
     if (e->pauses == 0) {
         snprintf(text, size, "no pause between two attempts was seen");
@@ -302,19 +314,21 @@ char *read_estimate_text(const read_estimate *e, char *text, size_t size) {
     judge_words_number(e->cv, cv, sizeof cv);
     if (e->grows == READ_YES && !isnan(e->cap_s)) {
         char number[JUDGE_WORD_MAX];
-        snprintf(cap, sizeof cap, " up to %s s", judge_words_number(e->cap_s, number, sizeof number));
+        snprintf(cap, sizeof cap, " up to %s s",
+                 judge_words_number(e->cap_s, number, sizeof number));
     }
     const char *jitter = jitters[e->jitter];
     int n;
     if (e->grows == READ_YES)
-        n = snprintf(text, size, "growing from %s s by a factor of %s%s, %s (variation %s)", interval, factor,
-                     cap, jitter, cv);
+        n = snprintf(text, size, "growing from %s s by a factor of %s%s, %s (variation %s)",
+                     interval, factor, cap, jitter, cv);
     else if (e->grows == READ_NO)
         n = snprintf(text, size, "fixed %s s, %s (variation %s)", interval, jitter, cv);
     else
-        n = snprintf(text, size, "about %s s, too few pauses to tell fixed from growing, %s", interval,
-                     jitter);
+        n = snprintf(text, size, "about %s s, too few pauses to tell fixed from growing, %s",
+                     interval, jitter);
     if (n > 0 && (size_t)n < size && 2 * e->from_start > e->pauses)
-        snprintf(text + n, size - (size_t)n, "; most failures were not seen, so its time-outs are in this");
+        snprintf(text + n, size - (size_t)n,
+                 "; most failures were not seen, so its time-outs are in this");
     return text;
 }

@@ -131,7 +131,8 @@ static bool fill(read_lines *l) {
     return l->filled > 0;
 }
 
-/* Copies to the end of the line; *length may come to more than there is room for. False at the end of the file. */
+/* Copies to the end of the line; *length may come to more than there is room for. False at the end
+ * of the file. */
 static bool take_line(read_lines *l, size_t *length) {
     bool any = false;
     for (*length = 0; l->at < l->filled || fill(l);) {
@@ -174,7 +175,8 @@ static bool is_capture(const unsigned char *head, size_t n) {
     return false;
 }
 
-/* The columns are asked for only where nothing else fits: a capture with --columns is a mistake worth telling. */
+/* The columns are asked for only where nothing else fits: a capture with --columns is a mistake
+ * worth telling. */
 static read_format guess(const char *head, size_t n, const read_options *o) {
     if (is_capture((const unsigned char *)head, n)) return READ_FORMAT_PCAP;
     if (o->columns.time != NULL) return READ_FORMAT_COLUMNS;
@@ -204,10 +206,11 @@ static int read_as(read_format f, FILE *file, const read_options *o, read_log *l
         case READ_FORMATS:
             break;
     }
-    return say(
-        why, SIM_EPARSE,
-        "neither a capture (pcap, pcapng), nor attempts.csv, nor a log of Mosquitto or EMQX by its first "
-        "lines: name it with --format, or for a CSV its columns, as in --columns time=ts,device=id");
+    return say(why, SIM_EPARSE,
+               "neither a capture (pcap, pcapng), nor attempts.csv, nor a log of Mosquitto or EMQX "
+               "by its first "
+               "lines: name it with --format, or for a CSV its columns, as in --columns "
+               "time=ts,device=id");
 }
 
 int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
@@ -217,7 +220,8 @@ int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
     if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
     if (n == 0) return say(why, SIM_EPARSE, "empty: there is nothing to judge");
     if (fseek(file, 0, SEEK_SET) != 0)
-        return say(why, SIM_EIO, "cannot be read twice, as a pipe cannot: write it to a file first");
+        return say(why, SIM_EIO,
+                   "cannot be read twice, as a pipe cannot: write it to a file first");
     head[n] = '\0';
     read_format f = o->format == READ_FORMAT_ANY ? guess(head, n, o) : o->format;
     log->format = f;
@@ -274,7 +278,8 @@ static int settle_devices(read_log *log, const read_options *o) {
     if (log->by == READ_BY_ANY)
         log->by = several || log->format != READ_FORMAT_PCAP ? READ_BY_CLIENT_ID : READ_BY_ADDRESS;
     for (size_t i = 0; i < log->attempts.count && error == 0; i++)
-        error = settle_device(log, homes, log->attempts.items[i].home, &log->attempts.items[i].device);
+        error =
+            settle_device(log, homes, log->attempts.items[i].home, &log->attempts.items[i].device);
     for (size_t i = 0; i < log->end_count && error == 0; i++)
         error = settle_device(log, homes, log->ends[i].home, &log->ends[i].device);
     sim_free(homes);
@@ -292,7 +297,8 @@ static void choose_service(read_log *log) {
     for (size_t i = 0; i < log->attempts.count; i++)
         if (log->attempts.items[i].trigger == log->service)
             log->attempts.items[kept++] = log->attempts.items[i];
-    for (size_t i = kept; i < log->attempts.count; i++) read_warn(log, READ_WARNING_OTHER_SERVICE, 0);
+    for (size_t i = kept; i < log->attempts.count; i++)
+        read_warn(log, READ_WARNING_OTHER_SERVICE, 0);
     log->attempts.count = kept;
     for (size_t i = 0; i < kept; i++) log->attempts.items[i].trigger = 0;
     kept = 0;
@@ -301,7 +307,8 @@ static void choose_service(read_log *log) {
     log->end_count = kept;
 }
 
-/* Numbers the devices that are left, in the order of their first attempt, from 0 and without gaps. */
+/* Numbers the devices that are left, in the order of their first attempt, from 0 and without gaps.
+ */
 static int renumber(read_log *log) {
     read_names dense = {0};
     uint32_t *to = sim_malloc((log->devices.count + 1) * sizeof *to);
@@ -310,7 +317,8 @@ static int renumber(read_log *log) {
     for (size_t i = 0; i < log->attempts.count && error == 0; i++) {
         uint32_t *device = &log->attempts.items[i].device;
         const char *name = read_names_text(&log->devices, *device);
-        if (to[*device] == READ_NOBODY) error = read_names_number(&dense, name, strlen(name), &to[*device]);
+        if (to[*device] == READ_NOBODY)
+            error = read_names_number(&dense, name, strlen(name), &to[*device]);
         *device = to[*device];
     }
     size_t kept = 0;
@@ -330,8 +338,8 @@ static void drop_duplicates(read_log *log) {
     record_attempt *items = log->attempts.items;
     size_t kept = 0;
     for (size_t i = 0; i < log->attempts.count; i++) {
-        bool same =
-            kept > 0 && items[kept - 1].at == items[i].at && items[kept - 1].device == items[i].device;
+        bool same = kept > 0 && items[kept - 1].at == items[i].at &&
+                    items[kept - 1].device == items[i].device;
         if (same && log->resolution < SIM_MILLISECOND)
             read_warn(log, READ_WARNING_DUPLICATE, 0);
         else
@@ -350,14 +358,16 @@ static void begin_at_zero(read_log *log) {
     int64_t zero = log->latest_ns;
     if (log->attempts.count > 0) zero = log->attempts.items[0].at;
     if (log->end_count > 0 && log->ends[0].at < zero) zero = log->ends[0].at;
-    if (log->format == READ_FORMAT_ATTEMPTS) zero = 0; /* its times count from the start of a run already */
+    /* its times count from the start of a run already */
+    if (log->format == READ_FORMAT_ATTEMPTS) zero = 0;
     log->zero_ns = zero;
     for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].at -= zero;
     for (size_t i = 0; i < log->end_count; i++) log->ends[i].at -= zero;
     log->until = log->latest_ns > zero ? log->latest_ns - zero : 0;
     for (size_t i = 0; i < log->attempts.count; i++) {
         const record_attempt *a = &log->attempts.items[i];
-        if (a->latency != SIM_NEVER) log->until = sim_time_max(log->until, sim_time_add(a->at, a->latency));
+        if (a->latency != SIM_NEVER)
+            log->until = sim_time_max(log->until, sim_time_add(a->at, a->latency));
     }
 }
 
@@ -384,11 +394,13 @@ int read_log_finish(read_log *log, const read_options *o) {
 bool read_log_keep(read_log *log, const char *device) {
     uint32_t number = 0;
     size_t kept = 0;
-    while (number < log->devices.count && strcmp(read_names_text(&log->devices, number), device) != 0)
+    while (number < log->devices.count &&
+           strcmp(read_names_text(&log->devices, number), device) != 0)
         number++;
     if (number == log->devices.count) return false;
     for (size_t i = 0; i < log->attempts.count; i++)
-        if (log->attempts.items[i].device == number) log->attempts.items[kept++] = log->attempts.items[i];
+        if (log->attempts.items[i].device == number)
+            log->attempts.items[kept++] = log->attempts.items[i];
     log->attempts.count = kept;
     kept = 0;
     for (size_t i = 0; i < log->end_count; i++)

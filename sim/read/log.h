@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/read/log.h - foreign records of connections become attempts: captures, broker logs, CSV. One interface before all formats.
+/* sim/read/log.h - foreign records of connections become attempts: captures, broker logs, CSV. One
+ * interface before all formats.
  *
- * Everything here is hostile until read: lines, packets and names are bounded, what cannot be understood is counted as a warning with its place, and a file
- * that is not what it is taken for is an error with a line that says what it is not. */
+ * Everything here is hostile until read: lines, packets and names are bounded, what cannot be
+ * understood is counted as a warning with its place, and a file that is not what it is taken for is
+ * an error with a line that says what it is not. */
 #ifndef SIM_READ_LOG_H
 #define SIM_READ_LOG_H
 
@@ -11,17 +13,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "sim/record/attempt.h"
 #include "sim/read/names.h"
+#include "sim/record/attempt.h"
 
 enum {
-    READ_ATTEMPTS_MAX = 16 * 1024 * 1024, /* of all files together: 32 bytes each and 24 for how it ended */
-    READ_LINE_MAX = 64 * 1024,            /* bytes; a longer line is left out and counted */
+    /* of all files together: 32 bytes each and 24 for how it ended */
+    READ_ATTEMPTS_MAX = 16 * 1024 * 1024,
+    READ_LINE_MAX = 64 * 1024, /* bytes; a longer line is left out and counted */
     READ_PORTS_MAX = 16,
     READ_WHY_MAX = 512
 };
 
-#define READ_FORMAT_MAP(X)                                                \
+#define READ_FORMAT_MAP(X)                                                 \
     X(ANY, "any", "found out from how the file begins")                    \
     X(ATTEMPTS, "attempts", "attempts.csv, as `blackstart run` writes it") \
     X(COLUMNS, "csv", "any CSV with a header, by a map of its columns")    \
@@ -45,7 +48,8 @@ typedef enum read_by {
     READ_BY_CLIENT_ID
 } read_by;
 
-/* The columns of a CSV by the names in its header; "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns by their size) or ISO 8601. */
+/* The columns of a CSV by the names in its header; "" or NULL: there is none. Times are seconds
+ * since 1970 (or ms, us, ns by their size) or ISO 8601. */
 typedef struct read_columns {
     const char *time, *device, *home, *trigger, *outcome, *latency;
 } read_columns;
@@ -58,14 +62,18 @@ typedef struct read_options {
     size_t port_count;
 } read_options;
 
-#define READ_WARNING_MAP(X)                                                                                \
-    X(MALFORMED, "could not be read and were left out")                                                     \
-    X(TRUNCATED, "the file ends in the middle of one")                                                      \
-    X(CLOCK_BACK, "times that jump back by more than a second: the clock was set, or files are mixed up")   \
-    X(DUPLICATE, "repeat an earlier attempt of the same device at the same time and were left out")         \
-    X(SHORT_PACKET, "were captured too short to see what they hold: capture with a larger snapshot length") \
-    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once")               \
-    X(TWO_PLACES, "connections used a client id that was online from another address at that time")         \
+#define READ_WARNING_MAP(X)                                                                   \
+    X(MALFORMED, "could not be read and were left out")                                       \
+    X(TRUNCATED, "the file ends in the middle of one")                                        \
+    X(CLOCK_BACK,                                                                             \
+      "times that jump back by more than a second: the clock was set, or files are mixed up") \
+    X(DUPLICATE,                                                                              \
+      "repeat an earlier attempt of the same device at the same time and were left out")      \
+    X(SHORT_PACKET,                                                                           \
+      "were captured too short to see what they hold: capture with a larger snapshot length") \
+    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once") \
+    X(TWO_PLACES,                                                                             \
+      "connections used a client id that was online from another address at that time")       \
     X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")
 
 typedef enum read_warning {
@@ -94,14 +102,15 @@ typedef struct read_log {
     read_names homes;    /* addresses, or the home column */
     read_names triggers; /* the trigger column; empty where the format has none */
     read_names services; /* "tcp port 1883" */
-    uint8_t service;      /* the one that was kept */
+    uint8_t service;     /* the one that was kept */
     read_by by;          /* what devices were told apart by */
-    uint64_t read;        /* lines or packets */
-    uint64_t outcomes;    /* attempts whose outcome is known */
-    int64_t zero_ns;      /* the log's own time (ns since 1970, as it counts) at time 0; after finish */
-    int64_t latest_ns;    /* the last time read, of any line or packet */
-    sim_time until;       /* after finish: the last thing seen */
-    sim_time resolution;  /* of its clock: what is closer together cannot be told apart */
+    uint64_t read;       /* lines or packets */
+    uint64_t outcomes;   /* attempts whose outcome is known */
+    /* the log's own time (ns since 1970, as it counts) at time 0; after finish */
+    int64_t zero_ns;
+    int64_t latest_ns;   /* the last time read, of any line or packet */
+    sim_time until;      /* after finish: the last thing seen */
+    sim_time resolution; /* of its clock: what is closer together cannot be told apart */
     struct {
         uint64_t count, first; /* how often, and the line or packet where it was first seen */
     } warnings[READ_WARNINGS];
@@ -109,16 +118,21 @@ typedef struct read_log {
 
 void read_log_deinit(read_log *log);
 
-/* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes) holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known; empty),
- * SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its beginning again. */
+/* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes)
+ * holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known;
+ * empty), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
+ * beginning again. */
 SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, char *why);
 
-/* Once after the last file: settles who is who, sorts, makes times count from the first thing seen, numbers devices without gaps and attempts per device. SIM_ENOMEM. */
+/* Once after the last file: settles who is who, sorts, makes times count from the first thing seen,
+ * numbers devices without gaps and attempts per device. SIM_ENOMEM. */
 SIM_MUST_USE int read_log_finish(read_log *log, const read_options *o);
 
-/* Reads a time: seconds, ms, us or ns since 1970 by size, with a fraction; or ISO 8601, to a comma, blank or the end. NULL when it is none, else the end. */
+/* Reads a time: seconds, ms, us or ns since 1970 by size, with a fraction; or ISO 8601, to a comma,
+ * blank or the end. NULL when it is none, else the end. */
 const char *read_stamp(const char *text, int64_t *ns, sim_time *resolution);
-/* Leaves only what one device did. False when the log knows no such device: then it is as it was. Before read_outages_assign. */
+/* Leaves only what one device did. False when the log knows no such device: then it is as it was.
+ * Before read_outages_assign. */
 bool read_log_keep(read_log *log, const char *device);
 
 #endif

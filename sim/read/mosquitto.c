@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The log of the Mosquitto broker, with log_type notice and error at least (the default): a line is a time, a colon and a sentence. The sentences are those of 1.6 to 2.0. */
+/* The log of the Mosquitto broker, with log_type notice and error at least (the default): a line is
+ * a time, a colon and a sentence. The sentences are those of 1.6 to 2.0. */
 #include <string.h>
 
 #include "sim/read/read_private.h"
@@ -9,7 +10,8 @@ static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* The last place where `what` stands in `text`, NULL if nowhere: ids may hold any words themselves. */
+/* The last place where `what` stands in `text`, NULL if nowhere: ids may hold any words themselves.
+ */
 static const char *last(const char *text, const char *what) {
     const char *found = NULL;
     for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) found = at;
@@ -23,10 +25,12 @@ static read_text between(const char *from, const char *to) {
 /* "New connection from 1.2.3.4:567 on port 1883." */
 static int new_connection(read_broker *b, const char *text) {
     const char *end = last(text, " on port ");
-    return read_broker_attempt(b, end != NULL ? between(text, end) : (read_text){text, strcspn(text, " ")});
+    return read_broker_attempt(
+        b, end != NULL ? between(text, end) : (read_text){text, strcspn(text, " ")});
 }
 
-/* "New client connected from 1.2.3.4:567 as ID (p2, c1, k60)." The broker makes up an id "auto-…" for a client that has none: it says nothing about who it is. */
+/* "New client connected from 1.2.3.4:567 as ID (p2, c1, k60)." The broker makes up an id "auto-…"
+ * for a client that has none: it says nothing about who it is. */
 static int new_client(read_broker *b, const char *text) {
     const char *as = strstr(text, " as "), *end = last(text, " (p");
     if (end == NULL) end = last(text, " (c");
@@ -39,20 +43,23 @@ static int new_client(read_broker *b, const char *text) {
     return read_broker_outcome(b, between(text, as), id, RECORD_OUTCOME_ONLINE);
 }
 
-/* "Client connection from 1.2.3.4 denied: max_connections exceeded." and "… failed: …": no port, no line before it. */
+/* "Client connection from 1.2.3.4 denied: max_connections exceeded." and "… failed: …": no port, no
+ * line before it. */
 static int denied(read_broker *b, const char *text) {
     const char *reason = strstr(text, " denied");
     if (reason == NULL) reason = strstr(text, " failed");
     read_text peer = {text, reason != NULL ? (size_t)(reason - text) : strcspn(text, " ")};
     bool full = strstr(text, "max_connections") != NULL;
     return read_broker_outcome(b, peer, (read_text){text, 0},
-                                full ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_REFUSED);
+                               full ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_REFUSED);
 }
 
-/* "Client ID disconnected.", "Client ID closed its connection.", "Client ID has exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised." */
+/* "Client ID disconnected.", "Client ID closed its connection.", "Client ID has exceeded timeout,
+ * disconnecting.", "Client <unknown> disconnected, not authorised." */
 static int client(read_broker *b, const char *text) {
-    static const char *const ends[] = {" disconnected", " closed its connection", " has exceeded timeout",
-                                       " already connected", " been disconnected"};
+    static const char *const ends[] = {" disconnected", " closed its connection",
+                                       " has exceeded timeout", " already connected",
+                                       " been disconnected"};
     const char *end = NULL;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         const char *found = last(text, ends[i]);
@@ -61,7 +68,8 @@ static int client(read_broker *b, const char *text) {
     if (end == NULL || end == text) return 0;
     if (begins(text, "<unknown>")) return read_broker_refused(b);
     read_text id = between(text, end);
-    const char *bracket = end[-1] == ']' ? last(text, " [") : NULL; /* newer brokers add the address */
+    /* newer brokers add the address */
+    const char *bracket = end[-1] == ']' ? last(text, " [") : NULL;
     if (bracket != NULL && bracket < end) id.n = (size_t)(bracket - text);
     return read_broker_lost(b, id);
 }
@@ -89,7 +97,8 @@ static const struct {
 };
 enum { SENTENCES = sizeof sentences / sizeof *sentences };
 
-/* "1795285836: " or "2026-11-21T18:30:15: "; what stands behind it, NULL when it is no line of this broker. */
+/* "1795285836: " or "2026-11-21T18:30:15: "; what stands behind it, NULL when it is no line of this
+ * broker. */
 static const char *sentence_of(const char *line, int64_t *ns, sim_time *resolution) {
     const char *end = read_stamp(line, ns, resolution);
     return end != NULL && end[0] == ':' && end[1] == ' ' ? end + 2 : NULL;

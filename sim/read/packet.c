@@ -69,7 +69,8 @@ static read_result read_udp(record_dtls_span left, read_packet *p) {
 static read_result read_ip4(record_dtls_span left, read_packet *p, bool quoted);
 static read_result read_ip6(record_dtls_span left, read_packet *p, bool quoted);
 
-/* An error message quotes the packet that was not delivered: its ports stand in its first eight bytes. */
+/* An error message quotes the packet that was not delivered: its ports stand in its first eight
+ * bytes. */
 static read_result read_quoted(record_dtls_span left, read_packet *p, bool v6) {
     if (take(&left, 8) == NULL) return READ_RESULT_SHORT;
     read_result sight = v6 ? read_ip6(left, p, true) : read_ip4(left, p, true);
@@ -77,7 +78,8 @@ static read_result read_quoted(record_dtls_span left, read_packet *p, bool v6) {
     return sight == READ_RESULT_WHOLE ? sight : READ_RESULT_NONE;
 }
 
-static read_result read_carried(uint8_t protocol, record_dtls_span left, read_packet *p, bool quoted) {
+static read_result read_carried(uint8_t protocol, record_dtls_span left, read_packet *p,
+                                bool quoted) {
     p->protocol = protocol;
     if (quoted && (protocol == READ_TCP || protocol == READ_UDP)) {
         const uint8_t *ports = take(&left, 4);
@@ -126,7 +128,8 @@ static read_result read_ip6(record_dtls_span left, read_packet *p, bool quoted) 
     memcpy(p->target.address, h + 24, 16);
     for (int i = 0; i < EXTENSIONS; i++) {
         bool fragment = next == 44;
-        if (next != 0 && next != 43 && next != 60 && !fragment) return read_carried(next, left, p, quoted);
+        if (next != 0 && next != 43 && next != 60 && !fragment)
+            return read_carried(next, left, p, quoted);
         if ((e = take(&left, 8)) == NULL) return READ_RESULT_SHORT;
         if (fragment && (u16(e + 2) & 0xfff8) != 0) return READ_RESULT_NONE;
         if (!fragment && take(&left, (size_t)e[1] * 8) == NULL) return READ_RESULT_SHORT;
@@ -143,7 +146,8 @@ static read_result read_ip(record_dtls_span left, read_packet *p) {
 /* --- links --- */
 
 static read_result read_ethertype(uint16_t type, record_dtls_span left, read_packet *p) {
-    for (int depth = 0; depth < VLAN_DEPTH && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ); depth++) {
+    for (int depth = 0; depth < VLAN_DEPTH && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ);
+         depth++) {
         const uint8_t *tag = take(&left, 4);
         if (tag == NULL) return READ_RESULT_SHORT;
         type = u16(tag + 2);
@@ -183,7 +187,9 @@ read_result read_packet_parse(int link, record_dtls_span bytes, read_packet *out
             return read_framed(bytes, 16, 14, out);
         case DLT_LINUX_SLL2:
             return read_framed(bytes, 20, 0, out);
-        case DLT_NULL: /* an address family of four bytes, which differ from system to system: the packet itself tells */
+        /* an address family of four bytes, which differ from system to system: the packet itself
+         * tells */
+        case DLT_NULL:
         case DLT_LOOP:
             return take(&bytes, 4) == NULL ? READ_RESULT_SHORT : read_ip(bytes, out);
         default:
@@ -211,8 +217,8 @@ size_t read_address_text(const read_endpoint *e, char text[READ_ADDRESS_MAX]) {
             continue;
         }
         bool colon = i > 0 && i != best + length;
-        used +=
-            (size_t)snprintf(text + used, READ_ADDRESS_MAX - used, "%s%x", colon ? ":" : "", u16(a + 2 * i));
+        used += (size_t)snprintf(text + used, READ_ADDRESS_MAX - used, "%s%x", colon ? ":" : "",
+                                 u16(a + 2 * i));
     }
     return used;
 }
@@ -277,7 +283,8 @@ typedef struct record {
 /* The next record; false at one that is not whole here or no TLS at all. */
 static bool take_record(record_dtls_span *left, record *out) {
     const uint8_t *h = take(left, TLS_HEADER);
-    if (h == NULL || h[0] < RECORD_DTLS_CHANGE_CIPHER_SPEC || h[0] > RECORD_DTLS_APPLICATION_DATA || h[1] != 3)
+    if (h == NULL || h[0] < RECORD_DTLS_CHANGE_CIPHER_SPEC || h[0] > RECORD_DTLS_APPLICATION_DATA ||
+        h[1] != 3)
         return false;
     size_t n = u16(h + 3);
     const uint8_t *body = take(left, n);
@@ -302,7 +309,8 @@ bool read_tls_has(record_dtls_span data, uint8_t content_type) {
 
 bool read_tls_alert(record_dtls_span data) {
     record r;
-    return take_record(&data, &r) && r.type == RECORD_DTLS_ALERT && r.body.n == 2 && r.body.at[0] == TLS_FATAL;
+    return take_record(&data, &r) && r.type == RECORD_DTLS_ALERT && r.body.n == 2 &&
+           r.body.at[0] == TLS_FATAL;
 }
 
 static bool is_hello_13(record_dtls_span hello) {
@@ -341,7 +349,8 @@ bool read_tls_is_13(record_dtls_span data) {
     return find_message(data, RECORD_DTLS_SERVER_HELLO, &hello) && is_hello_13(hello);
 }
 
-/* A ClientKeyExchange with a PSK identity in front (RFC 4279 2, RFC 5489 2): printable, and all of the message or with a point behind it. Other key exchanges do not look so. */
+/* A ClientKeyExchange with a PSK identity in front (RFC 4279 2, RFC 5489 2): printable, and all of
+ * the message or with a point behind it. Other key exchanges do not look so. */
 static bool is_psk(record_dtls_span exchange, record_dtls_span *identity) {
     if (!take_string(&exchange, identity) || identity->n == 0) return false;
     for (size_t i = 0; i < identity->n; i++)
@@ -351,7 +360,8 @@ static bool is_psk(record_dtls_span exchange, record_dtls_span *identity) {
 
 bool read_tls_identity(record_dtls_span data, record_dtls_span *identity) {
     record_dtls_span exchange;
-    return find_message(data, RECORD_DTLS_CLIENT_KEY_EXCHANGE, &exchange) && is_psk(exchange, identity);
+    return find_message(data, RECORD_DTLS_CLIENT_KEY_EXCHANGE, &exchange) &&
+           is_psk(exchange, identity);
 }
 
 bool read_dtls_identity(record_dtls_span body, record_dtls_span *identity) {
@@ -381,12 +391,14 @@ static bool read_options(record_dtls_span left, read_coap *m) {
     while (left.n > 0) {
         const uint8_t *h = take(&left, 1);
         if (*h == 0xff) return left.n > 0; /* a payload marker with nothing behind it is an error */
-        if (!take_nibble(&left, *h >> 4, &delta) || !take_nibble(&left, *h & 15, &length)) return false;
+        if (!take_nibble(&left, *h >> 4, &delta) || !take_nibble(&left, *h & 15, &length))
+            return false;
         const uint8_t *value = take(&left, length);
         if (value == NULL) return false;
         number += delta;
         if (number != 11) continue; /* Uri-Path */
-        if (first_segment) m->registers = m->code == 2 && length == 2 && memcmp(value, "rd", 2) == 0;
+        if (first_segment)
+            m->registers = m->code == 2 && length == 2 && memcmp(value, "rd", 2) == 0;
         first_segment = false;
     }
     return true;

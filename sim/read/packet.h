@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/read/packet.h - bounded readers of what a captured packet shows: link, IP, TCP, UDP, ICMP, and the first words of MQTT, TLS and CoAP. They point into the caller's bytes, copy
- * nothing but addresses, and never read past the end they were given. Private to sim/judge/read*.c. */
+/* sim/read/packet.h - bounded readers of what a captured packet shows: link, IP, TCP, UDP, ICMP,
+ * and the first words of MQTT, TLS and CoAP. They point into the caller's bytes, copy nothing but
+ * addresses, and never read past the end they were given. Private to sim/judge/read*.c. */
 #ifndef SIM_READ_PACKET_H
 #define SIM_READ_PACKET_H
 
@@ -12,7 +13,7 @@
 
 enum { READ_ADDRESS_MAX = 48 }; /* room for any address as text */
 
-enum { READ_TCP = 6, READ_UDP = 17 };                                          /* protocols of IP */
+enum { READ_TCP = 6, READ_UDP = 17 };                                        /* protocols of IP */
 enum { READ_FIN = 0x01, READ_SYN = 0x02, READ_RST = 0x04, READ_ACK = 0x10 }; /* flags of TCP */
 
 typedef struct read_endpoint {
@@ -38,7 +39,7 @@ typedef enum read_result {
 bool read_link_known(int link); /* a DLT_… number of libpcap */
 read_result read_packet_parse(int link, record_dtls_span bytes, read_packet *out);
 size_t read_address_text(const read_endpoint *e,
-                          char text[READ_ADDRESS_MAX]); /* without the port; its length */
+                         char text[READ_ADDRESS_MAX]); /* without the port; its length */
 
 /* MQTT 3.1, 3.1.1, 5: a CONNECT begins here; *id is its client id, empty when it gives none. */
 bool read_mqtt_connect(record_dtls_span data, record_dtls_span *id);
@@ -50,7 +51,7 @@ bool read_tls_has(record_dtls_span data, uint8_t content_type);
 bool read_tls_alert(record_dtls_span data); /* begins with a fatal alert in the clear */
 bool read_tls_is_13(record_dtls_span data); /* a ServerHello that chooses TLS 1.3 */
 bool read_tls_identity(record_dtls_span data,
-                        record_dtls_span *identity); /* PSK identity in a ClientKeyExchange */
+                       record_dtls_span *identity); /* PSK identity in a ClientKeyExchange */
 /* The same in the body of a DTLS record. */
 bool read_dtls_identity(record_dtls_span body, record_dtls_span *identity);
 

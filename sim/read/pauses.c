@@ -5,14 +5,16 @@
 
 #include "sim/core/heap.h"
 
-static const sim_time together = 5 * SIM_SECOND; /* connections lost within this were lost together */
+/* connections lost within this were lost together */
+static const sim_time together = 5 * SIM_SECOND;
 static const sim_time silence = SIM_MINUTE;
 static const sim_time long_silence =
     5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
 static const sim_time times_longer = 10; /* ... when it is so many times the longest pause before */
 static const sim_time closed_at_once =
     30 *
-    SIM_SECOND; /* a session this short was not served: AWS CRT begins anew only after one that is longer */
+    /* a session this short was not served: AWS CRT begins anew only after one that is longer */
+    SIM_SECOND;
 
 const char *read_found_text(read_found how) {
     switch (how) {
@@ -63,13 +65,14 @@ static void add(finder *f, const read_outage *o) {
 static void find_named(finder *f) {
     const read_log *log = f->log;
     uint64_t seen[256 / 64] = {0};
-    size_t first = log->triggers.count > 1 ? 1 : 0; /* the first of several is the start of the run */
+    /* the first of several is the start of the run */
+    size_t first = log->triggers.count > 1 ? 1 : 0;
     for (size_t i = 0; i < log->attempts.count; i++) {
         const record_attempt *a = &log->attempts.items[i];
         if (a->trigger < first || (seen[a->trigger / 64] >> a->trigger % 64 & 1)) continue;
         seen[a->trigger / 64] |= UINT64_C(1) << a->trigger % 64;
         const read_outage o = {SIM_NEVER, a->at, READ_FOUND_TRIGGER, 0,
-                                read_names_text(&log->triggers, a->trigger)};
+                               read_names_text(&log->triggers, a->trigger)};
         add(f, &o);
     }
 }
@@ -87,7 +90,8 @@ static size_t attempt_from(const read_log *log, sim_time from) {
     return low;
 }
 
-/* The first time after `from` at which an attempt came online; where none did, the first attempt; SIM_NEVER: there is none. */
+/* The first time after `from` at which an attempt came online; where none did, the first attempt;
+ * SIM_NEVER: there is none. */
 static sim_time back_after(const read_log *log, sim_time from) {
     sim_time back = SIM_NEVER;
     size_t first = attempt_from(log, from);
@@ -99,7 +103,8 @@ static sim_time back_after(const read_log *log, sim_time from) {
     return back != SIM_NEVER ? back : log->attempts.items[first].at;
 }
 
-/* How many must have been online: a tenth of a fleet, so that what happens before it is there does not count. */
+/* How many must have been online: a tenth of a fleet, so that what happens before it is there does
+ * not count. */
 static uint64_t enough_online(const read_log *log) {
     if (log->devices.count == 1) return 1;
     return log->devices.count / 10 > 2 ? log->devices.count / 10 : 2;
@@ -258,10 +263,13 @@ static int push(read_pauses *p, const read_pause *item) {
     return 0;
 }
 
-static bool begins_anew(const read_log *log, const standing *s, const record_attempt *a, size_t outages) {
-    if (s->last == NULL || s->outages != outages || s->last->outcome == RECORD_OUTCOME_ONLINE) return true;
+static bool begins_anew(const read_log *log, const standing *s, const record_attempt *a,
+                        size_t outages) {
+    if (s->last == NULL || s->outages != outages || s->last->outcome == RECORD_OUTCOME_ONLINE)
+        return true;
     sim_time gap = a->at - s->last->at;
-    return log->outcomes == 0 && gap >= long_silence && s->longest > 0 && gap / times_longer >= s->longest;
+    return log->outcomes == 0 && gap >= long_silence && s->longest > 0 &&
+           gap / times_longer >= s->longest;
 }
 
 /* When the last attempt failed, as far as it was seen. */
@@ -284,8 +292,8 @@ static int took_first(read_pauses *p, standing *s, const record_attempt *a, sim_
 static int took_next(read_pauses *p, standing *s, const record_attempt *a) {
     sim_time failed = failed_at(s);
     bool seen = failed != SIM_NEVER && failed <= a->at;
-    const read_pause pause = {a->at - (seen ? failed : s->last->at), a->device, s->episode, s->number++,
-                               !seen};
+    const read_pause pause = {a->at - (seen ? failed : s->last->at), a->device, s->episode,
+                              s->number++, !seen};
     s->longest = sim_time_max(s->longest, pause.length);
     return push(p, &pause);
 }
@@ -311,7 +319,7 @@ static int took_attempt(const read_log *log, read_pauses *p, standing *s, const 
 }
 
 int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *outages,
-                      size_t outage_count, read_pauses *out) {
+                   size_t outage_count, read_pauses *out) {
     walk w = {.log = log};
     const record_attempt *attempt;
     const read_end *end;
@@ -325,7 +333,8 @@ int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *out
             if (end->device < devices) all[end->device].ended = end->at;
             continue;
         }
-        while (begun < outage_count && attempt->at >= sim_time_min(outages[begun].from, outages[begun].to))
+        while (begun < outage_count &&
+               attempt->at >= sim_time_min(outages[begun].from, outages[begun].to))
             begun++;
         if (attempt->device < devices)
             error = took_attempt(log, out, &all[attempt->device], attempt, outages, begun);
@@ -371,7 +380,8 @@ static int note(diary *d, const record_attempt *a, sim_time ended) {
     return 0;
 }
 
-/* Outages that were given or named begin where they are said to; others where a device was online. */
+/* Outages that were given or named begin where they are said to; others where a device was online.
+ */
 static size_t begun_before(const diary *d, sim_time at) {
     size_t begun = d->begun;
     for (size_t i = begun; i < d->outage_count; i++) {
@@ -384,8 +394,9 @@ static size_t begun_before(const diary *d, sim_time at) {
 
 static bool accepted_and_closed(const diary *d, const record_attempt *a, size_t begun) {
     const standing *s = &d->s;
-    return d->all_accepted && s->last != NULL && s->outages == begun && a->outcome == RECORD_OUTCOME_ONLINE &&
-           s->ended != SIM_NEVER && s->ended - s->last->at < closed_at_once;
+    return d->all_accepted && s->last != NULL && s->outages == begun &&
+           a->outcome == RECORD_OUTCOME_ONLINE && s->ended != SIM_NEVER &&
+           s->ended - s->last->at < closed_at_once;
 }
 
 /* An outage that one attempt ended says nothing: the next takes its place. */
@@ -412,7 +423,8 @@ static int begin_outage(diary *d, const record_attempt *a, size_t begun) {
     open_outage(d);
     d->out->more = d->trigger > UINT8_MAX;
     if (d->out->more || !d->loss_counts || lost > a->at) return 0;
-    const record_attempt loss = {.at = lost, .device = a->device, .outcome = RECORD_OUTCOME_REFUSED};
+    const record_attempt loss = {
+        .at = lost, .device = a->device, .outcome = RECORD_OUTCOME_REFUSED};
     return note(d, &loss, lost);
 }
 
@@ -430,8 +442,8 @@ static int take_attempt(diary *d, const record_attempt *a) {
     return note(d, a, SIM_NEVER);
 }
 
-int read_tries_of(const read_log *log, uint32_t device, const read_outage *outages, size_t outage_count,
-                     bool loss_counts, read_tries *out) {
+int read_tries_of(const read_log *log, uint32_t device, const read_outage *outages,
+                  size_t outage_count, bool loss_counts, read_tries *out) {
     diary d = {.log = log,
                .outages = outages,
                .outage_count = outage_count,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/read/pauses.h - what a log says about outages, and about the pauses that devices made between their attempts. */
+/* sim/read/pauses.h - what a log says about outages, and about the pauses that devices made between
+ * their attempts. */
 #ifndef SIM_READ_PAUSES_H
 #define SIM_READ_PAUSES_H
 
@@ -16,27 +17,33 @@ typedef enum read_found {
     READ_FOUND_GIVEN,   /* told by the user */
     READ_FOUND_TRIGGER, /* a trigger that the log names */
     READ_FOUND_LOSSES,  /* half of all connections and more were lost within five seconds */
-    READ_FOUND_SILENCE  /* a minute and more without an attempt, then half of the devices and more came */
+    /* a minute and more without an attempt, then half of the devices and more came */
+    READ_FOUND_SILENCE
 } read_found;
 const char *read_found_text(read_found how); /* "given", "found: connections were lost together" */
 
 typedef struct read_outage {
     sim_time from; /* when the connections were lost; SIM_NEVER: not seen */
-    sim_time to;   /* when attempts could succeed again, or the first attempt where that is not known */
+    /* when attempts could succeed again, or the first attempt where that is not known */
+    sim_time to;
     read_found how;
-    uint64_t devices; /* online when it began, or those that came afterwards where that is not known */
+    /* online when it began, or those that came afterwards where that is not known */
+    uint64_t devices;
     const char *name; /* of the trigger; borrowed from the log */
 } read_outage;
 
-/* Finds outages in a finished log, in order of time. At most `room`; returns how many. SIM_ENOMEM. */
-SIM_MUST_USE int read_outages_find(const read_log *log, read_outage *out, size_t room, size_t *count);
+/* Finds outages in a finished log, in order of time. At most `room`; returns how many. SIM_ENOMEM.
+ */
+SIM_MUST_USE int read_outages_find(const read_log *log, read_outage *out, size_t room,
+                                   size_t *count);
 /* Fills devices of a given outage from the log. SIM_ENOMEM. */
 SIM_MUST_USE int read_outages_count(const read_log *log, read_outage *outages, size_t count);
 /* Sets trigger (outage i: i + 1; before the first: 0) and number of every attempt. SIM_ENOMEM. */
 SIM_MUST_USE int read_outages_assign(read_log *log, const read_outage *outages, size_t count);
 
 typedef struct read_pause {
-    sim_time length; /* from the failure that was seen to the next attempt (4.3: not start to start) */
+    /* from the failure that was seen to the next attempt (4.3: not start to start) */
+    sim_time length;
     uint32_t device;
     uint32_t episode; /* 1, 2, ... per device: between two times online */
     uint32_t number;  /* 0: before the first attempt of the episode, k: after its k-th has failed */
@@ -49,22 +56,27 @@ typedef struct read_pauses {
 } read_pauses;
 void read_pauses_deinit(read_pauses *p);
 
-/* The pauses of the devices below `devices`, in order of time. An outage begins a new episode. SIM_ENOMEM. */
+/* The pauses of the devices below `devices`, in order of time. An outage begins a new episode.
+ * SIM_ENOMEM. */
 SIM_MUST_USE int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *outages,
-                                   size_t outage_count, read_pauses *out);
+                                size_t outage_count, read_pauses *out);
 
-/* What one device did, as sim/judge/classify.h takes it: the attempts of one outage have one trigger, 1, 2, ... */
+/* What one device did, as sim/judge/classify.h takes it: the attempts of one outage have one
+ * trigger, 1, 2, ... */
 typedef struct read_tries {
     record_attempts attempts;
-    sim_time *ended; /* of each: when it, or the session that it led to, was seen to end; else SIM_NEVER */
+    /* of each: when it, or the session that it led to, was seen to end; else SIM_NEVER */
+    sim_time *ended;
     size_t capacity; /* of `ended` */
     bool more;       /* outages after the 255th were left out */
 } read_tries;
 void read_tries_deinit(read_tries *t);
 
-/* An outage is what lies between two times online, or begins with one that was given or named. Those that the device ended with its first attempt say nothing and are left out; but attempts that were
- * accepted and closed within 30 s, one after the other, are one outage. `loss_counts` (of read_estimate): the loss stands in front of the attempts as the first that failed. SIM_ENOMEM. */
+/* An outage is what lies between two times online, or begins with one that was given or named.
+ * Those that the device ended with its first attempt say nothing and are left out; but attempts
+ * that were accepted and closed within 30 s, one after the other, are one outage. `loss_counts` (of
+ * read_estimate): the loss stands in front of the attempts as the first that failed. SIM_ENOMEM. */
 SIM_MUST_USE int read_tries_of(const read_log *log, uint32_t device, const read_outage *outages,
-                                  size_t outage_count, bool loss_counts, read_tries *out);
+                               size_t outage_count, bool loss_counts, read_tries *out);
 
 #endif

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Captures, through libpcap: what is an attempt and how it ended, as far as packets show it.
  *
- * A flow is a pair of addresses and ports. TCP: a SYN is an attempt (the same sequence number again: a retransmission); its first bytes tell MQTT from TLS; a CONNACK, a handshake that was
- * finished, or bytes of a protocol that is not known make it online. DTLS: a ClientHello with a new Random is an attempt, the cookie round belongs to it. CoAP over UDP: a request is an attempt on a
- * flow that is not online, or when it registers (POST rd); the same message id or token again is not. RFC 9293, 5246, 8446, 6347, 9147, 7252, OASIS MQTT 3.1.1 and 5. */
+ * A flow is a pair of addresses and ports. TCP: a SYN is an attempt (the same sequence number
+ * again: a retransmission); its first bytes tell MQTT from TLS; a CONNACK, a handshake that was
+ * finished, or bytes of a protocol that is not known make it online. DTLS: a ClientHello with a new
+ * Random is an attempt, the cookie round belongs to it. CoAP over UDP: a request is an attempt on a
+ * flow that is not online, or when it registers (POST rd); the same message id or token again is
+ * not. RFC 9293, 5246, 8446, 6347, 9147, 7252, OASIS MQTT 3.1.1 and 5. */
 #include <pcap/pcap.h>
 #include <string.h>
 
-#include "sim/record/dtls_record.h"
-#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "sim/read/packet.h"
 #include "sim/read/read_private.h"
+#include "sim/record/dtls_record.h"
+#include "sim/record/dtls_wire.h"
 
 enum {
     FLOWS_MAX = 1 << 20, /* at once; 56 bytes each, and 24 in the map */
@@ -23,7 +26,8 @@ enum speaks { UNKNOWN, MQTT, TLS, DTLS, COAP };
 
 typedef struct flow {
     uint64_t key;
-    uint64_t tag; /* of the attempt: SYN sequence, hash of a ClientHello's Random, message id and token */
+    /* of the attempt: SYN sequence, hash of a ClientHello's Random, message id and token */
+    uint64_t tag;
     uint32_t attempt;
     uint32_t home;
     uint32_t identity;
@@ -50,7 +54,7 @@ typedef struct reader {
 
 static uint64_t flow_key(const read_packet *p, bool from_client) {
     const read_endpoint *c = from_client ? &p->source : &p->target,
-                         *s = from_client ? &p->target : &p->source;
+                        *s = from_client ? &p->target : &p->source;
     uint64_t words[4], key = p->protocol;
     memcpy(words, c->address, 16);
     memcpy(words + 2, s->address, 16);
@@ -75,7 +79,8 @@ static int grow(reader *r) {
     return 0;
 }
 
-/* Room for one more; when there are too many, the oldest is forgotten: what comes of it is not seen any more. */
+/* Room for one more; when there are too many, the oldest is forgotten: what comes of it is not seen
+ * any more. */
 static int take_place(reader *r, uint32_t *at) {
     if (r->used < FLOWS_MAX) {
         int error = r->used == r->capacity ? grow(r) : 0;
@@ -94,8 +99,8 @@ static int take_place(reader *r, uint32_t *at) {
 static int service_of(reader *r, const read_packet *p, uint8_t *service) {
     char name[32];
     uint32_t number;
-    int n =
-        snprintf(name, sizeof name, "%s port %u", p->protocol == READ_TCP ? "tcp" : "udp", p->target.port);
+    int n = snprintf(name, sizeof name, "%s port %u", p->protocol == READ_TCP ? "tcp" : "udp",
+                     p->target.port);
     if (r->log->services.count >= SERVICES_MAX) { /* a port scan: all the rest is one */
         *service = SERVICES_MAX - 1;
         return 0;
@@ -111,7 +116,8 @@ static bool is_wanted(const reader *r, uint16_t port) {
     return r->options->port_count == 0;
 }
 
-/* A new flow from the packet's source, or the old one begun anew; an attempt on it. NULL with *error 0: not one of the ports asked for. */
+/* A new flow from the packet's source, or the old one begun anew; an attempt on it. NULL with
+ * *error 0: not one of the ports asked for. */
 static flow *begin(reader *r, const read_packet *p, enum speaks speaks, uint64_t tag, int *error) {
     char address[READ_ADDRESS_MAX];
     bool from_client;
@@ -133,8 +139,11 @@ static flow *begin(reader *r, const read_packet *p, enum speaks speaks, uint64_t
     *f = (flow){.key = f->key, .identity = f->identity, .home = f->home, .service = f->service};
     f->speaks = (uint8_t)speaks;
     f->tag = tag;
-    const record_attempt a = {
-        .at = r->now, .latency = SIM_NEVER, .device = f->identity, .home = f->home, .trigger = f->service};
+    const record_attempt a = {.at = r->now,
+                              .latency = SIM_NEVER,
+                              .device = f->identity,
+                              .home = f->home,
+                              .trigger = f->service};
     if (*error == 0) *error = read_add(r->log, &a, &f->attempt);
     return *error == 0 ? f : NULL;
 }
@@ -148,7 +157,8 @@ static void settle(reader *r, flow *f, record_outcome outcome) {
 /* The connection is over; `refused`: by the server, before it was of use. */
 static int end_of(reader *r, flow *f, bool refused) {
     if (f->ended) return 0;
-    const read_end end = {r->now, r->log->attempts.items[f->attempt].device, f->home, f->service, f->online};
+    const read_end end = {r->now, r->log->attempts.items[f->attempt].device, f->home, f->service,
+                          f->online};
     if (!f->online && refused) read_settle(r->log, f->attempt, RECORD_OUTCOME_REFUSED, r->now);
     f->ended = true;
     f->online = false;
@@ -180,7 +190,8 @@ static int client_bytes(reader *r, flow *f, record_dtls_span data) {
     return 0;
 }
 
-/* TLS 1.2: the server changes to encryption when it is content; 1.3: it does so at once, and only what it sends after the client's own encrypted bytes shows that both are. */
+/* TLS 1.2: the server changes to encryption when it is content; 1.3: it does so at once, and only
+ * what it sends after the client's own encrypted bytes shows that both are. */
 static void server_tls(reader *r, flow *f, record_dtls_span data) {
     if (read_tls_is_13(data)) f->sealed = true;
     bool done = f->sealed ? f->confirmed && read_tls_has(data, RECORD_DTLS_APPLICATION_DATA)
@@ -263,7 +274,8 @@ static int take_records(reader *r, flow *f, bool from_client, record_dtls_span l
                  read_dtls_identity(record.body, &id))
             error = identify(r, f, id.at, id.n);
     }
-    /* DTLS 1.3 (RFC 9147 4): encrypted records begin with 001. The server's come first, the client's show that it accepts them. */
+    /* DTLS 1.3 (RFC 9147 4): encrypted records begin with 001. The server's come first, the
+     * client's show that it accepts them. */
     if (left.n > 0 && left.at[0] >> 5 == 1) {
         if (!from_client) f->sealed = true;
         if (from_client && f->sealed) settle(r, f, RECORD_OUTCOME_ONLINE);
@@ -306,7 +318,8 @@ static int take_udp(reader *r, const read_packet *p) {
     if (record_dtls_look(p->payload.at, p->payload.n, &sight) == 0 && sight.client_hello)
         return take_hello(r, p, &sight);
     flow *f = flow_of(r, p, &from_client);
-    if (f != NULL && f->speaks == DTLS) return f->ended ? 0 : take_records(r, f, from_client, p->payload);
+    if (f != NULL && f->speaks == DTLS)
+        return f->ended ? 0 : take_records(r, f, from_client, p->payload);
     if (!read_coap_parse(p->payload, &message)) return 0;
     if (f != NULL && !from_client) return f->ended ? 0 : take_response(r, f, &message);
     bool request = message.code >= 1 && message.code <= 31;
@@ -336,8 +349,9 @@ static int take_packet(reader *r, int link, const struct pcap_pkthdr *head, cons
     if (sight == READ_RESULT_NONE) return 0;
     r->understood++;
     if (sight == READ_RESULT_SHORT) {
-        read_warn(r->log, head->caplen < head->len ? READ_WARNING_SHORT_PACKET : READ_WARNING_MALFORMED,
-                   r->packet);
+        read_warn(r->log,
+                  head->caplen < head->len ? READ_WARNING_SHORT_PACKET : READ_WARNING_MALFORMED,
+                  r->packet);
         return 0;
     }
     if (head->caplen < head->len && p.payload.n == 0 && (p.flags & READ_SYN) == 0)
@@ -366,7 +380,8 @@ static int take_capture(reader *r, pcap_t *capture, char *why) {
     if (!read_link_known(link)) {
         const char *name = pcap_datalink_val_to_name(link);
         snprintf(why, READ_WHY_MAX,
-                 "packets of link type %.40s (%d), which is not read: Ethernet, loopback, raw IP and Linux "
+                 "packets of link type %.40s (%d), which is not read: Ethernet, loopback, raw IP "
+                 "and Linux "
                  "cooked are",
                  name != NULL ? name : "unknown", link);
         return SIM_EPARSE;
@@ -396,7 +411,8 @@ int read_pcap(FILE *file, const read_options *o, read_log *log, char *why) {
     reader r = {.log = log, .options = o};
     FILE *own = fopencookie(file, "rb", (cookie_io_functions_t){.read = read_ours});
     if (own == NULL) return SIM_ENOMEM;
-    pcap_t *capture = pcap_fopen_offline_with_tstamp_precision(own, PCAP_TSTAMP_PRECISION_NANO, trouble);
+    pcap_t *capture =
+        pcap_fopen_offline_with_tstamp_precision(own, PCAP_TSTAMP_PRECISION_NANO, trouble);
     if (capture == NULL) {
         fclose(own);
         snprintf(why, READ_WHY_MAX, "not a capture that libpcap can read: %.200s", trouble);

@@ -5,7 +5,8 @@
 
 #include "sim/read/log.h"
 
-#define READ_NOBODY UINT32_MAX /* the device of an attempt that did not say who it is: its home is, then */
+/* the device of an attempt that did not say who it is: its home is, then */
+#define READ_NOBODY UINT32_MAX
 
 /* One line after another, without their ends. */
 typedef struct read_lines {
@@ -24,7 +25,8 @@ void read_warn(read_log *log, read_warning w, uint64_t place);
 /* Notes that the log shows time `ns`; returns false, and warns, when that is no time after 1970. */
 bool read_clock(read_log *log, int64_t *previous, int64_t ns, uint64_t place);
 
-/* Adds one whose device (or READ_NOBODY) and home are known; *index is where. SIM_ENOMEM, SIM_ERANGE. */
+/* Adds one whose device (or READ_NOBODY) and home are known; *index is where. SIM_ENOMEM,
+ * SIM_ERANGE. */
 SIM_MUST_USE int read_add(read_log *log, const record_attempt *attempt, uint32_t *index);
 SIM_MUST_USE int read_ended(read_log *log, const read_end *end);
 /* Sets an attempt's outcome at `ns` unless it has one; returns whether it did. */
@@ -53,17 +55,20 @@ typedef struct read_text {
     const char *at;
     size_t n;
 } read_text;
-/* Takes one line of a log. SIM_ENOMEM and the like end the reading; what is not understood is warned of and skipped. */
+/* Takes one line of a log. SIM_ENOMEM and the like end the reading; what is not understood is
+ * warned of and skipped. */
 typedef int read_broker_line(read_broker *b, const char *line);
-/* Reads the log line by line. `asked` says, when no line told of a connection, what such lines are and how the broker is made to write them: SIM_EPARSE with a line in `why`. */
-SIM_MUST_USE int read_broker_lines(FILE *file, read_log *log, read_broker_line *take, const char *product,
-                                   const char *asked, char *why);
+/* Reads the log line by line. `asked` says, when no line told of a connection, what such lines are
+ * and how the broker is made to write them: SIM_EPARSE with a line in `why`. */
+SIM_MUST_USE int read_broker_lines(FILE *file, read_log *log, read_broker_line *take,
+                                   const char *product, const char *asked, char *why);
 /* `peer`: "1.2.3.4:567". A new attempt of somebody. */
 SIM_MUST_USE int read_broker_attempt(read_broker *b, read_text peer);
 /* The same unless one of that peer is open; it is that of client `id` (empty: not told). */
 SIM_MUST_USE int read_broker_attempt_once(read_broker *b, read_text peer, read_text id);
 /* The peer's attempt, or a new one, is that of client `id` (empty: nobody) and ended so. */
-SIM_MUST_USE int read_broker_outcome(read_broker *b, read_text peer, read_text id, record_outcome outcome);
+SIM_MUST_USE int read_broker_outcome(read_broker *b, read_text peer, read_text id,
+                                     record_outcome outcome);
 /* The client's connection ended. */
 SIM_MUST_USE int read_broker_lost(read_broker *b, read_text id);
 /* The connection of a peer that is no client yet ended. */

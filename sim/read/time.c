@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The two ways in which logs write a time: a number, or ISO 8601 (RFC 3339 with or without a zone). */
+/* The two ways in which logs write a time: a number, or ISO 8601 (RFC 3339 with or without a zone).
+ */
 #include "sim/read/read_private.h"
 
 static bool is_digit(char c) {
@@ -16,7 +17,8 @@ static bool number_of(const char *text, int n, int *out) {
     return true;
 }
 
-/* ".123456" after a second: nanoseconds, digits beyond the ninth are dropped; *digits counts those there were. */
+/* ".123456" after a second: nanoseconds, digits beyond the ninth are dropped; *digits counts those
+ * there were. */
 static const char *fraction_of(const char *text, int64_t *ns, int *digits) {
     int64_t unit = SIM_SECOND / 10;
     *ns = 0;
@@ -35,7 +37,8 @@ static sim_time resolution_of(int digits) {
     return r;
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar: years counted from March, so that the odd day comes last. */
+/* Days since 1970-01-01 of a date of the Gregorian calendar: years counted from March, so that the
+ * odd day comes last. */
 static int64_t days_from(int year, int month, int day) {
     int64_t y = year - (month <= 2);
     int64_t of_year = (INT64_C(153) * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
@@ -59,8 +62,8 @@ static const char *zone_of(const char *text, int64_t *seconds) {
 static const char *iso_of(const char *text, int64_t *ns, sim_time *resolution) {
     int year, month, day, hour, minute, second, digits;
     int64_t fraction, zone;
-    if (!number_of(text, 4, &year) || text[4] != '-' || !number_of(text + 5, 2, &month) || text[7] != '-' ||
-        !number_of(text + 8, 2, &day) || (text[10] != 'T' && text[10] != ' ') ||
+    if (!number_of(text, 4, &year) || text[4] != '-' || !number_of(text + 5, 2, &month) ||
+        text[7] != '-' || !number_of(text + 8, 2, &day) || (text[10] != 'T' && text[10] != ' ') ||
         !number_of(text + 11, 2, &hour) || text[13] != ':' || !number_of(text + 14, 2, &minute) ||
         text[16] != ':' || !number_of(text + 17, 2, &second))
         return NULL;
@@ -69,10 +72,10 @@ static const char *iso_of(const char *text, int64_t *ns, sim_time *resolution) {
         return NULL;
     const char *end = zone_of(fraction_of(text + 19, &fraction, &digits), &zone);
     if (end == NULL) return NULL;
-    *ns =
-        (days_from(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second - zone) *
-            SIM_SECOND +
-        fraction;
+    *ns = (days_from(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) +
+           second - zone) *
+              SIM_SECOND +
+          fraction;
     *resolution = resolution_of(digits);
     return end;
 }
@@ -96,7 +99,8 @@ const char *read_stamp_seconds(const char *text, int64_t *ns) {
     return end;
 }
 
-/* Which unit a number of that size is in, if it is a date between 1973 and 2200 or so; small numbers are seconds since some start. */
+/* Which unit a number of that size is in, if it is a date between 1973 and 2200 or so; small
+ * numbers are seconds since some start. */
 static const char *number_stamp(const char *text, int64_t *ns, sim_time *resolution) {
     static const struct {
         int64_t below;

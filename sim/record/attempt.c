@@ -92,7 +92,9 @@ static void spread(record_attempt *items, size_t count, int shift, size_t *ends)
     }
 }
 
-/* By the bytes of the time from `shift` down, in place: qsort would take as much memory again (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993: American flag sort). Times are not negative. */
+/* By the bytes of the time from `shift` down, in place: qsort would take as much memory again
+ * (McIlroy, Bostic and McIlroy, "Engineering radix sort", 1993: American flag sort). Times are not
+ * negative. */
 static void sort_bytes(record_attempt *items, size_t count, int shift) {
     enum { FEW = 64 };
     size_t ends[256];
@@ -105,7 +107,8 @@ static void sort_bytes(record_attempt *items, size_t count, int shift) {
         if (ends[b] > first) sort_bytes(items + first, ends[b] - first, shift - 8);
 }
 
-/* Logs come in order of time as a rule; only those of one moment may stand in any order. True when that was all. */
+/* Logs come in order of time as a rule; only those of one moment may stand in any order. True when
+ * that was all. */
 static bool sort_moments(record_attempt *items, size_t count) {
     for (size_t i = 1; i < count; i++)
         if (items[i].at < items[i - 1].at) return false;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/record/attempt.h - what the cloud edge sees of a connection attempt (design D5): the first packet of a new try, retransmissions collapsed into it.
+/* sim/record/attempt.h - what the cloud edge sees of a connection attempt (design D5): the first
+ * packet of a new try, retransmissions collapsed into it.
  *
- * The observer writes these, judges read them; a pcap or a broker's log can be turned into the same record. */
+ * The observer writes these, judges read them; a pcap or a broker's log can be turned into the same
+ * record. */
 #ifndef SIM_RECORD_ATTEMPT_H
 #define SIM_RECORD_ATTEMPT_H
 
@@ -12,12 +14,14 @@
 #include "sim/core/time.h"
 
 /* How an attempt ended, with its word in attempts.csv. */
-#define RECORD_OUTCOME_MAP(X)                                                                                  \
-    X(NONE, "none")     /* nothing came of it that the edge could see: the device gave up or was cut off */ \
-    X(ONLINE, "online") /* connected and its registration answered 2.xx */                                  \
-    X(DROPPED, "dropped") /* over capacity: the cloud let every packet of it fall */                        \
-    X(BUSY, "busy")       /* over capacity: answered 5.03 with Max-Age */                                   \
-    X(REFUSED, "refused") /* over capacity: told so at once; or identity unknown, key wrong, answered 4.xx */
+#define RECORD_OUTCOME_MAP(X)                                                           \
+    /* nothing came of it that the edge could see: the device gave up or was cut off */ \
+    X(NONE, "none")                                                                     \
+    X(ONLINE, "online")   /* connected and its registration answered 2.xx */            \
+    X(DROPPED, "dropped") /* over capacity: the cloud let every packet of it fall */    \
+    X(BUSY, "busy")       /* over capacity: answered 5.03 with Max-Age */               \
+    /* over capacity: told so at once; or identity unknown, key wrong, answered 4.xx */ \
+    X(REFUSED, "refused")
 
 typedef enum record_outcome {
 #define RECORD_OUTCOME_ENUM(name, word) RECORD_OUTCOME_##name,
@@ -47,8 +51,10 @@ typedef struct record_attempts {
 void record_attempts_init(record_attempts *a);
 void record_attempts_deinit(record_attempts *a);
 SIM_MUST_USE int record_attempts_add(record_attempts *a, const record_attempt *attempt,
-                                  size_t *index);                                   /* SIM_ENOMEM */
-SIM_MUST_USE int record_attempts_append(record_attempts *into, const record_attempts *from); /* SIM_ENOMEM */
-void record_attempts_sort(record_attempts *a); /* by time, then device, then number: the order of attempts.csv */
+                                     size_t *index); /* SIM_ENOMEM */
+/* SIM_ENOMEM */
+SIM_MUST_USE int record_attempts_append(record_attempts *into, const record_attempts *from);
+/* by time, then device, then number: the order of attempts.csv */
+void record_attempts_sort(record_attempts *a);
 
 #endif

@@ -8,8 +8,8 @@
 static bool read_hello(const record_dtls_record *r, record_dtls_hello *hello) {
     record_dtls_span body = r->body;
     record_dtls_message m;
-    return r->type == RECORD_DTLS_HANDSHAKE && r->epoch == 0 && record_dtls_take_message(&body, &m) &&
-           record_dtls_read_hello(&m, hello);
+    return r->type == RECORD_DTLS_HANDSHAKE && r->epoch == 0 &&
+           record_dtls_take_message(&body, &m) && record_dtls_read_hello(&m, hello);
 }
 
 int record_dtls_look(const uint8_t *datagram, size_t n, record_dtls_glance *out) {

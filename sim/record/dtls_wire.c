@@ -32,13 +32,15 @@ bool record_dtls_take_record(record_dtls_span *left, record_dtls_record *out) {
     if (left->n < RECORD_DTLS_RECORD_HEADER) return false;
     const uint8_t *h = left->at;
     record_dtls_record r = {.type = h[0],
-                         .version = (uint16_t)number(h + 1, 2),
-                         .epoch = (uint16_t)number(h + 3, 2),
-                         .sequence = number(h + 5, 6)};
-    if (r.type < RECORD_DTLS_CHANGE_CIPHER_SPEC || r.type > RECORD_DTLS_APPLICATION_DATA) return false;
+                            .version = (uint16_t)number(h + 1, 2),
+                            .epoch = (uint16_t)number(h + 3, 2),
+                            .sequence = number(h + 5, 6)};
+    if (r.type < RECORD_DTLS_CHANGE_CIPHER_SPEC || r.type > RECORD_DTLS_APPLICATION_DATA)
+        return false;
     if (r.version != RECORD_DTLS_VERSION_1_0 && r.version != RECORD_DTLS_VERSION_1_2) return false;
     if (!take(left, RECORD_DTLS_RECORD_HEADER + (size_t)number(h + 11, 2), &r.whole)) return false;
-    r.body = (record_dtls_span){h + RECORD_DTLS_RECORD_HEADER, r.whole.n - RECORD_DTLS_RECORD_HEADER};
+    r.body =
+        (record_dtls_span){h + RECORD_DTLS_RECORD_HEADER, r.whole.n - RECORD_DTLS_RECORD_HEADER};
     *out = r;
     return true;
 }
@@ -48,9 +50,9 @@ bool record_dtls_take_message(record_dtls_span *left, record_dtls_message *out) 
     if (!take(&rest, RECORD_DTLS_MESSAGE_HEADER, &header)) return false;
     const uint8_t *h = header.at;
     record_dtls_message m = {.type = h[0],
-                          .length = (uint32_t)number(h + 1, 3),
-                          .sequence = (uint16_t)number(h + 4, 2),
-                          .offset = (uint32_t)number(h + 6, 3)};
+                             .length = (uint32_t)number(h + 1, 3),
+                             .sequence = (uint16_t)number(h + 4, 2),
+                             .offset = (uint32_t)number(h + 6, 3)};
     size_t size = (size_t)number(h + 9, 3);
     if (m.offset + size > m.length || !take(&rest, size, &m.fragment)) return false;
     *left = rest;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/record/dtls_wire.h - bounded readers of what DTLS 1.2 shows in the clear: records (RFC 6347 4.1), handshake messages (4.2.2) and the ClientHello
- * (4.2.1). They point into the caller's bytes, copy nothing and never read past the end they were given. */
+/* sim/record/dtls_wire.h - bounded readers of what DTLS 1.2 shows in the clear: records (RFC 6347
+ * 4.1), handshake messages (4.2.2) and the ClientHello (4.2.1). They point into the caller's bytes,
+ * copy nothing and never read past the end they were given. */
 #ifndef SIM_RECORD_DTLS_WIRE_H
 #define SIM_RECORD_DTLS_WIRE_H
 
@@ -58,9 +59,11 @@ typedef struct record_dtls_hello {
     record_dtls_span session_id, cookie, cipher_suites, compressions;
 } record_dtls_hello;
 
-/* Takes the next record off `left`; false when there is no whole one with a DTLS 1.0 or 1.2 version and a content type of the list above. */
+/* Takes the next record off `left`; false when there is no whole one with a DTLS 1.0 or 1.2 version
+ * and a content type of the list above. */
 bool record_dtls_take_record(record_dtls_span *left, record_dtls_record *out);
-/* Takes the next handshake message (or fragment of one) off a record's body; false when it is not well formed. */
+/* Takes the next handshake message (or fragment of one) off a record's body; false when it is not
+ * well formed. */
 bool record_dtls_take_message(record_dtls_span *left, record_dtls_message *out);
 /* True when the message is all there in this fragment. */
 bool record_dtls_is_whole(const record_dtls_message *m);

@@ -8,7 +8,8 @@ static const struct {
     record_metric_kind kind;
     record_metric_side side;
 } metrics[RECORD_METRICS] = {
-#define RECORD_METRIC_ROW(name, word, kind, side, title) {word, RECORD_METRIC_##kind, RECORD_METRIC_##side},
+#define RECORD_METRIC_ROW(name, word, kind, side, title) \
+    {word, RECORD_METRIC_##kind, RECORD_METRIC_##side},
     RECORD_METRIC_MAP(RECORD_METRIC_ROW)
 #undef RECORD_METRIC_ROW
 };

@@ -59,8 +59,9 @@ json_t *report_alert_json(const record_alert *n, const char *whom) {
 }
 
 static char *put_line(json_t *alarm, char *line, size_t size) {
-    size_t used =
-        alarm == NULL ? 0 : json_dumpb(alarm, line, size - 1, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    size_t used = alarm == NULL
+                      ? 0
+                      : json_dumpb(alarm, line, size - 1, JSON_COMPACT | JSON_REAL_PRECISION(15));
     if (used == 0 || used >= size)
         (void)snprintf(line, size, "{}");
     else

@@ -49,7 +49,8 @@ static void add_difference(lists *l, report_difference d) {
     l->c->differences[l->c->difference_count++] = d;
 }
 
-/* How many before element `i` have the same text there: the second check of a kind is compared with the second. */
+/* How many before element `i` have the same text there: the second check of a kind is compared with
+ * the second. */
 static size_t occurrence(const json_t *array, const char *key, size_t i) {
     const char *text = report_json_text(json_array_get(array, i), key);
     size_t count = 0;
@@ -59,7 +60,8 @@ static size_t occurrence(const json_t *array, const char *key, size_t i) {
 }
 
 /* What `other` has in the place of element `i`; NULL: nothing. */
-static const json_t *counterpart(const json_t *array, size_t i, const json_t *other, const char *key) {
+static const json_t *counterpart(const json_t *array, size_t i, const json_t *other,
+                                 const char *key) {
     const char *text = report_json_text(json_array_get(array, i), key);
     size_t left = occurrence(array, key, i);
     for (size_t k = 0; k < items(other); k++) {
@@ -76,12 +78,13 @@ static bool holds(const json_t *measure) {
 /* One of the two may be NULL: only the other run has it. */
 static void add_measure(lists *l, const char *of, const json_t *a, const json_t *b) {
     const json_t *either = a != NULL ? a : b;
-    add_difference(
-        l, (report_difference){.of = of,
-                               .name = report_json_text(either, "name"),
-                               .unit = report_json_text(either, "unit"),
-                               .values = {report_json_number(a, "value"), report_json_number(b, "value")},
-                               .decides = a != NULL && b != NULL && holds(a) != holds(b)});
+    add_difference(l,
+                   (report_difference){
+                       .of = of,
+                       .name = report_json_text(either, "name"),
+                       .unit = report_json_text(either, "unit"),
+                       .values = {report_json_number(a, "value"), report_json_number(b, "value")},
+                       .decides = a != NULL && b != NULL && holds(a) != holds(b)});
 }
 
 static void compare_measures(lists *l, const char *of, const json_t *a, const json_t *b) {
@@ -110,7 +113,8 @@ static void compare_verdicts(lists *l, const report_result *const runs[2]) {
                    counterpart(a, i, b, "unit"));
     for (size_t i = 0; i < items(b); i++)
         if (counterpart(b, i, a, "unit") == NULL)
-            add_change(l, report_json_text(json_array_get(b, i), "unit"), NULL, json_array_get(b, i));
+            add_change(l, report_json_text(json_array_get(b, i), "unit"), NULL,
+                       json_array_get(b, i));
 }
 
 /* ---- metrics, parameters ---- */
@@ -167,10 +171,10 @@ static void compare_settings(lists *l, const report_result *const runs[2]) {
 
 static int by_change(const void *left, const void *right) {
     const report_change *a = left, *b = right;
-    bool same_a =
-        a->verdicts[0] != NULL && a->verdicts[1] != NULL && strcmp(a->verdicts[0], a->verdicts[1]) == 0;
-    bool same_b =
-        b->verdicts[0] != NULL && b->verdicts[1] != NULL && strcmp(b->verdicts[0], b->verdicts[1]) == 0;
+    bool same_a = a->verdicts[0] != NULL && a->verdicts[1] != NULL &&
+                  strcmp(a->verdicts[0], a->verdicts[1]) == 0;
+    bool same_b = b->verdicts[0] != NULL && b->verdicts[1] != NULL &&
+                  strcmp(b->verdicts[0], b->verdicts[1]) == 0;
     return same_a != same_b ? same_a - same_b : strcmp(a->unit, b->unit);
 }
 
@@ -188,7 +192,8 @@ static int by_weight(const void *left, const void *right) {
     if (metric_a != metric_b) return metric_a - metric_b;
     if (a->decides != b->decides) return b->decides - a->decides;
     if (doubt(a) != doubt(b)) return doubt(a) - doubt(b);
-    if (a->relative < b->relative || a->relative > b->relative) return a->relative < b->relative ? 1 : -1;
+    if (a->relative < b->relative || a->relative > b->relative)
+        return a->relative < b->relative ? 1 : -1;
     int order = strcmp(a->of, b->of);
     return order != 0 ? order : strcmp(a->name, b->name);
 }

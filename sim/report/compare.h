@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/compare.h - two runs held against each other: what differs, and what matters most first. */
+/* sim/report/compare.h - two runs held against each other: what differs, and what matters most
+ * first. */
 #ifndef SIM_REPORT_COMPARE_H
 #define SIM_REPORT_COMPARE_H
 
@@ -29,8 +30,9 @@ typedef struct report_change { /* a verdict in both runs */
 typedef struct report_comparison {
     report_change *changes; /* those that differ first */
     size_t change_count;
-    report_difference *
-        differences; /* of measures that decide, then by how much they differ; what is in one run only last; metrics after measures; those that are equal are left out */
+    /* of measures that decide, then by how much they differ; what is in one run only last; metrics
+     * after measures; those that are equal are left out */
+    report_difference *differences;
     size_t difference_count;
     report_setting *settings;
     size_t setting_count;

@@ -93,7 +93,8 @@ void report_compare_terminal(const report_comparison *c, const report_result *co
         fputc('\n', out);
     }
     if (!c->same_scenario)
-        fputs("    These are runs of different scenarios: compared is what both of them have.\n", out);
+        fputs("    These are runs of different scenarios: compared is what both of them have.\n",
+              out);
     put_changes(&t, c);
     put_differences(&t, c, false);
     put_differences(&t, c, true);

@@ -9,17 +9,19 @@
 #include "sim/report/text.h"
 
 int report_csv_series_head(FILE *file) {
-    return fputs("time_s,online,attempts,successes,rejections,queue_depth\n", file) < 0 ? SIM_EIO : 0;
+    return fputs("time_s,online,attempts,successes,rejections,queue_depth\n", file) < 0 ? SIM_EIO
+                                                                                        : 0;
 }
 
 int report_csv_series_row(FILE *file, const report_second *row) {
-    int written =
-        fprintf(file, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-                row->second, row->online, row->attempts, row->successes, row->rejections, row->queue_depth);
+    int written = fprintf(
+        file, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+        row->second, row->online, row->attempts, row->successes, row->rejections, row->queue_depth);
     return written < 0 ? SIM_EIO : 0;
 }
 
-/* Digits of `n`, at least as many as told; returns where they end. Ten times as fast as printf, and there are millions of rows. */
+/* Digits of `n`, at least as many as told; returns where they end. Ten times as fast as printf, and
+ * there are millions of rows. */
 static char *digits(char *at, uint64_t n, int least) {
     char reversed[20];
     int count = 0;
@@ -109,8 +111,8 @@ static void put_alarm(FILE *file, const report_run *run, const record_alert *n) 
     *at++ = ',';
     fwrite(line, 1, (size_t)(at - line), file);
     report_csv_text(file, run->whom(run->whom_context, n, whom, sizeof whom));
-    fprintf(file, ",%s,%.3f,%.6g,%.6g,", record_metric_word((record_metric)n->metric), (double)n->score, n->seen,
-            n->expected);
+    fprintf(file, ",%s,%.3f,%.6g,%.6g,", record_metric_word((record_metric)n->metric),
+            (double)n->score, n->seen, n->expected);
     at = line;
     if (n->delivered != SIM_NEVER) at = seconds(at, n->delivered);
     *at++ = '\n';
@@ -132,7 +134,8 @@ static void put_number(FILE *file, double value) {
 }
 
 static void put_detection(FILE *file, const char *kind, const judge_detection *d) {
-    (void)fprintf(file, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, kind, d->injected, d->noticed, d->named);
+    (void)fprintf(file, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, kind, d->injected, d->noticed,
+                  d->named);
     const bool any = d->injected > 0;
     const double numbers[] = {any ? d->recall.value : NAN,
                               any ? d->recall.low : NAN,
@@ -149,13 +152,15 @@ static void put_detection(FILE *file, const char *kind, const judge_detection *d
 
 int report_csv_detection(FILE *file, const judge_detections *found) {
     fputs(
-        "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,"
+        "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,"
+        "delay_most_s,"
         "campaigns,"
         "campaigns_noticed,first_s,slow_first_s,false_alarms\n",
         file);
     for (unsigned k = 0; k < RECORD_ANOMALIES; k++) {
         const judge_detection *d = &found->kind[k];
-        if (d->injected > 0 || d->false_notices > 0) put_detection(file, record_anomaly_word((record_anomaly)k), d);
+        if (d->injected > 0 || d->false_notices > 0)
+            put_detection(file, record_anomaly_word((record_anomaly)k), d);
     }
     put_detection(file, "all", &found->all);
     return ferror(file) ? SIM_EIO : 0;

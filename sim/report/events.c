@@ -17,8 +17,8 @@ static int put(FILE *file, json_t *line) {
 static json_t *story_json(const report_story *s) {
     char *clean = report_text_utf8(s->text);
     json_t *line = clean == NULL ? NULL
-                                 : json_pack("{s:f, s:s, s:s}", "time_s", sim_time_seconds(s->at), "event",
-                                             "story", "text", clean);
+                                 : json_pack("{s:f, s:s, s:s}", "time_s", sim_time_seconds(s->at),
+                                             "event", "story", "text", clean);
     sim_free(clean);
     return line;
 }
@@ -34,8 +34,8 @@ int report_events(FILE *file, const report_run *run) {
     int error = 0;
     json_set_alloc_funcs(sim_malloc, sim_free);
     while (error == 0 && (s < run->story_count || n < run->notice_count)) {
-        bool story =
-            n == run->notice_count || (s < run->story_count && run->story[s].at <= run->notices[n].at);
+        bool story = n == run->notice_count ||
+                     (s < run->story_count && run->story[s].at <= run->notices[n].at);
         error = put(file, story ? story_json(&run->story[s]) : alarm_json(run, &run->notices[n]));
         s += story ? 1 : 0;
         n += story ? 0 : 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/events.h - events.jsonl: what the drill did and what the examiner noticed, a line of JSON each, in order of time. The event log that an operator reads. */
+/* sim/report/events.h - events.jsonl: what the drill did and what the examiner noticed, a line of
+ * JSON each, in order of time. The event log that an operator reads. */
 #ifndef SIM_REPORT_EVENTS_H
 #define SIM_REPORT_EVENTS_H
 

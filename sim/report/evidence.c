@@ -25,8 +25,9 @@ static void copy(maker *m, json_t *into, const json_t *from, const char *key) {
 
 static bool is_verdict(const json_t *v) {
     judge_verdict verdict;
-    return judge_verdict_named(report_json_text(v, "verdict"), &verdict) && text_of(v, "unit") != NULL &&
-           text_of(v, "provision") != NULL && text_of(v, "sentence") != NULL;
+    return judge_verdict_named(report_json_text(v, "verdict"), &verdict) &&
+           text_of(v, "unit") != NULL && text_of(v, "provision") != NULL &&
+           text_of(v, "sentence") != NULL;
 }
 
 static const json_t *verdict_at(const maker *m, size_t i) {
@@ -61,7 +62,8 @@ static json_t *measures(maker *m, const json_t *verdict) {
     return all;
 }
 
-/* What was done to the fleet: each trigger with how many devices it struck; the first one is the start of the run. */
+/* What was done to the fleet: each trigger with how many devices it struck; the first one is the
+ * start of the run. */
 static json_t *stimuli(maker *m) {
     json_t *all = json_array(), *names = json_object_get(m->summary, "triggers"),
            *struck = json_object_get(m->summary, "trigger_devices");
@@ -87,9 +89,11 @@ static json_t *files(maker *m, bool functional) {
            file(m, "summary.json", "verdict with its measures; declarations; parameters and seed"));
     if (!functional) return all;
     append(&m->w, all,
-           file(m, "attempts.csv", "every attempt to connect, with its time, as the cloud's edge saw it"));
+           file(m, "attempts.csv",
+                "every attempt to connect, with its time, as the cloud's edge saw it"));
     append(&m->w, all,
-           file(m, "series.csv", "the run second by second: devices online, attempts, what was turned away"));
+           file(m, "series.csv",
+                "the run second by second: devices online, attempts, what was turned away"));
     return all;
 }
 
@@ -99,9 +103,9 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
     copy(m, one, verdict, "verdict");
     copy(m, one, verdict, "sentence");
     set(&m->w, one, "done",
-        text(functional
-                 ? "The drill did to the fleet what is listed under stimuli; the cloud's edge was watched."
-                 : "The declaration was examined; nothing was done to a device for it."));
+        text(functional ? "The drill did to the fleet what is listed under stimuli; the cloud's "
+                          "edge was watched."
+                        : "The declaration was examined; nothing was done to a device for it."));
     set(&m->w, one, "stimuli", functional ? stimuli(m) : json_array());
     set(&m->w, one, "measures", measures(m, verdict));
     set(&m->w, one, "evidence", files(m, functional));
@@ -110,7 +114,8 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
 
 /* ---- a case ---- */
 
-static bool same_case(const maker *m, const json_t *v, const char *provision, const assess_test_case *c) {
+static bool same_case(const maker *m, const json_t *v, const char *provision,
+                      const assess_test_case *c) {
     return strcmp(text_of(v, "provision"), provision) == 0 &&
            assess_case_of_unit(m->edition, text_of(v, "unit")) == c;
 }
@@ -132,8 +137,10 @@ static json_t *missing_units(maker *m, const char *provision, const assess_test_
     return all;
 }
 
-/* The case with what was judged of it, `c` NULL: checks of our own, beyond TS 103 701. NULL when nothing was. `worst` takes its verdict in. */
-static json_t *test_case(maker *m, const char *provision, const assess_test_case *c, judge_verdict *worst) {
+/* The case with what was judged of it, `c` NULL: checks of our own, beyond TS 103 701. NULL when
+ * nothing was. `worst` takes its verdict in. */
+static json_t *test_case(maker *m, const char *provision, const assess_test_case *c,
+                         judge_verdict *worst) {
     json_t *units = json_array(), *one = json_object();
     judge_verdict verdict = JUDGE_PASS;
     for (size_t i = 0; i < verdict_count(m); i++) {
@@ -165,7 +172,8 @@ static json_t *test_case(maker *m, const char *provision, const assess_test_case
 
 /* ---- a group ---- */
 
-static void add_cases(maker *m, const char *provision, json_t *cases, json_t *missing, judge_verdict *worst) {
+static void add_cases(maker *m, const char *provision, json_t *cases, json_t *missing,
+                      judge_verdict *worst) {
     for (size_t i = 0; i < m->edition->case_count; i++) {
         const assess_test_case *c = &m->edition->cases[i];
         if (strcmp(c->provision, provision) != 0) continue;
@@ -181,10 +189,12 @@ static json_t *group(maker *m, const char *provision) {
     json_t *one = json_object(), *cases = json_array(), *missing = json_array();
     judge_verdict worst = JUDGE_PASS;
     add_cases(m, provision, cases, missing, &worst);
-    if (json_array_size(missing) > 0 || p == NULL) worst = judge_verdict_worse(worst, JUDGE_INCONCLUSIVE);
+    if (json_array_size(missing) > 0 || p == NULL)
+        worst = judge_verdict_worse(worst, JUDGE_INCONCLUSIVE);
     set(&m->w, one, "provision", text(provision));
     set(&m->w, one, "status", text(p != NULL ? p->status : NULL));
-    set(&m->w, one, "recommendation", p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
+    set(&m->w, one, "recommendation",
+        p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
     set(&m->w, one, "title", text(p != NULL ? p->title : NULL));
     set(&m->w, one, "verdict", text(judge_verdict_word(worst)));
     set(&m->w, one, "cases", cases);
@@ -205,7 +215,8 @@ static json_t *groups(maker *m) {
     for (size_t i = 0; i < verdict_count(m); i++) {
         const json_t *v = verdict_at(m, i);
         const char *provision = v != NULL ? text_of(v, "provision") : "";
-        if (provision[0] != '\0' && !named_before(m, provision, i)) append(&m->w, all, group(m, provision));
+        if (provision[0] != '\0' && !named_before(m, provision, i))
+            append(&m->w, all, group(m, provision));
     }
     return all;
 }
@@ -227,7 +238,8 @@ static json_t *other_checks(maker *m) {
 /* ---- IXIT ---- */
 
 static const char declared[] = "declared in the scenario";
-static const char derived[] = "derived from the declared back-off law; the scenario declares no entry";
+static const char derived[] =
+    "derived from the declared back-off law; the scenario declares no entry";
 
 /* How the members of our declarations are called in an IXIT table. */
 typedef struct ixit_field {
@@ -245,7 +257,8 @@ static json_t *entry(maker *m, const json_t *from, const ixit_field *fields) {
 }
 
 static json_t *entries(maker *m, const char *list, const ixit_field *fields) {
-    json_t *all = json_array(), *from = json_object_get(json_object_get(m->summary, "declarations"), list);
+    json_t *all = json_array(),
+           *from = json_object_get(json_object_get(m->summary, "declarations"), list);
     for (size_t i = 0; i < json_array_size(from); i++)
         append(&m->w, all, entry(m, json_array_get(from, i), fields));
     return all;
@@ -280,7 +293,9 @@ static void name_protocols(const maker *m, char *out, size_t size) {
     out[0] = '\0';
     for (size_t i = 0; i < json_array_size(names) && used < size; i++) {
         const char *name = json_string_value(json_array_get(names, i));
-        int n = name == NULL ? 0 : snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+        int n = name == NULL
+                    ? 0
+                    : snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", name);
         used += n > 0 ? (size_t)n : 0;
     }
 }
@@ -308,7 +323,8 @@ static void add_kinds(maker *m, json_t *one, const json_t *kinds) {
     enum { MOST = 1024 };
     char words[MOST];
     const char *said = text_of(one, "Security Examination");
-    int used = snprintf(words, sizeof words, "%s%s", said == NULL ? "" : said, said == NULL ? "" : ". ");
+    int used =
+        snprintf(words, sizeof words, "%s%s", said == NULL ? "" : said, said == NULL ? "" : ". ");
     for (size_t i = 0; i < json_array_size(kinds) && used >= 0 && used < MOST; i++) {
         const char *kind = json_string_value(json_array_get(kinds, i));
         used += snprintf(words + used, MOST - (size_t)used, "%s%s", i == 0 ? "Looks for: " : ", ",
@@ -356,11 +372,11 @@ static void add_limits_of(maker *m, const json_t *one, json_t *all) {
     const char *provision = text_of(one, "provision");
     if (provision == NULL) return;
     if (json_is_true(json_object_get(one, "recommendation"))) {
-        (void)snprintf(
-            line, sizeof line,
-            "%.20s is a recommendation: a FAIL says that it is not followed here. By %s the reasons "
-            "are then to be recorded.",
-            provision, m->edition->reporting);
+        (void)snprintf(line, sizeof line,
+                       "%.20s is a recommendation: a FAIL says that it is not followed here. By %s "
+                       "the reasons "
+                       "are then to be recorded.",
+                       provision, m->edition->reporting);
         append(&m->w, all, text(line));
     }
     if (json_is_null(json_object_get(one, "status"))) {
@@ -369,11 +385,11 @@ static void add_limits_of(maker *m, const json_t *one, json_t *all) {
         append(&m->w, all, text(line));
     }
     if (only_conceptual(m->edition, provision)) {
-        (void)snprintf(
-            line, sizeof line,
-            "TS 103 701 has no functional test case for %.20s: anomalies that were injected and found, or "
-            "not, go beyond it.",
-            provision);
+        (void)snprintf(line, sizeof line,
+                       "TS 103 701 has no functional test case for %.20s: anomalies that were "
+                       "injected and found, or "
+                       "not, go beyond it.",
+                       provision);
         append(&m->w, all, text(line));
     }
 }
@@ -382,34 +398,37 @@ static json_t *limits(maker *m, const json_t *all_groups) {
     json_t *all = json_array();
     const char *world = text_of(m->summary, "world");
     bool is_virtual = world != NULL && strcmp(world, "virtual") == 0;
+    append(&m->w, all,
+           text(is_virtual ? "The devices and the cloud are models: this says nothing about a "
+                             "product. It shows what "
+                             "a fleet would do that behaves as declared."
+                           : "This tells of what was seen from the network at the time, of these "
+                             "devices and this "
+                             "server; it says nothing about others of their kind."));
     append(
         &m->w, all,
-        text(is_virtual
-                 ? "The devices and the cloud are models: this says nothing about a product. It shows what "
-                   "a fleet would do that behaves as declared."
-                 : "This tells of what was seen from the network at the time, of these devices and this "
-                   "server; it says nothing about others of their kind."));
-    append(&m->w, all,
-           text("The standard sets no figures for these provisions. Every threshold is policy of this "
-                "project and is "
-                "printed with its measure."));
+        text("The standard sets no figures for these provisions. Every threshold is policy of this "
+             "project and is "
+             "printed with its measure."));
     for (size_t i = 0; i < json_array_size(all_groups); i++)
         add_limits_of(m, json_array_get(all_groups, i), all);
     append(&m->w, all, text(m->edition->source));
-    append(
-        &m->w, all,
-        text("This is evidence for an assessment and not its result: that is a test laboratory's to give."));
+    append(&m->w, all,
+           text("This is evidence for an assessment and not its result: that is a test "
+                "laboratory's to give."));
     return all;
 }
 
 /* ---- the whole ---- */
 
 static json_t *about_run(maker *m) {
-    static const char *const members[] = {"scenario",    "title", "version",    "world",   "target",
-                                          "repeat",      "seed",  "homes",      "devices", "duration_s",
-                                          "interrupted", "error", "parameters", "story",   "fingerprint"};
+    static const char *const members[] = {"scenario",   "title",      "version",     "world",
+                                          "target",     "repeat",     "seed",        "homes",
+                                          "devices",    "duration_s", "interrupted", "error",
+                                          "parameters", "story",      "fingerprint"};
     json_t *one = json_object();
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) copy(m, one, m->summary, members[i]);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        copy(m, one, m->summary, members[i]);
     return one;
 }
 

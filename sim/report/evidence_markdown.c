@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* evidence.md: the evidence as a person reads it. Everything foreign goes through report_markdown. */
+/* evidence.md: the evidence as a person reads it. Everything foreign goes through report_markdown.
+ */
 #include <string.h>
 
 #include "sim/judge/words.h"
@@ -38,7 +39,8 @@ static void write_run(FILE *f, const json_t *run) {
     fact(f, "to repeat it", run, "repeat");
     fact(f, "fingerprint", run, "fingerprint");
     fact(f, "error", run, "error");
-    if (json_is_true(json_object_get(run, "interrupted"))) fputs("- interrupted before its end\n", f);
+    if (json_is_true(json_object_get(run, "interrupted")))
+        fputs("- interrupted before its end\n", f);
 }
 
 static void write_number(FILE *f, double value, double beside, const char *unit) {
@@ -61,7 +63,10 @@ static void write_measure(FILE *f, const json_t *m) {
     } else {
         fputs("for information", f);
     }
-    fprintf(f, " | %s |\n", !decides ? "" : json_is_true(json_object_get(m, "holds")) ? "yes" : "**no**");
+    fprintf(f, " | %s |\n",
+            !decides                                    ? ""
+            : json_is_true(json_object_get(m, "holds")) ? "yes"
+                                                        : "**no**");
 }
 
 static void write_measures(FILE *f, const json_t *all) {
@@ -167,7 +172,8 @@ static void write_list(FILE *f, const json_t *lines) {
 }
 
 int report_evidence_markdown(FILE *f, const json_t *evidence) {
-    const json_t *run = json_object_get(evidence, "run"), *edition = json_object_get(evidence, "edition"),
+    const json_t *run = json_object_get(evidence, "run"),
+                 *edition = json_object_get(evidence, "edition"),
                  *others = json_object_get(evidence, "other_checks");
     say(f, "# Evidence: ", text_of(run, "title"), "\n\n");
     say(f, "EN 303 645 ", text_of(edition, "en_303_645"), ", ");

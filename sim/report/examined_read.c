@@ -7,15 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/record/csv.h"
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
 #include "sim/judge/examined.h"
+#include "sim/record/csv.h"
 #include "sim/report/text.h"
 
 enum { LINE_BYTES = 2048, FIELDS_MAX = 64, NOWHERE = FIELDS_MAX, COLUMNS_MAX = 16 };
 
-/* Alarms times what was done: beyond it holding one against the other takes more than some seconds. */
+/* Alarms times what was done: beyond it holding one against the other takes more than some seconds.
+ */
 static const double work_most = 2e9;
 /* Beyond it nothing happens in a run, and sums of times stay in range. */
 static const double latest_s = 1e9;
@@ -100,7 +101,8 @@ static bool get_count(const table *t, size_t column, uint32_t *out) {
 /* A kind that we do not know (a later version's) is "unknown". */
 static uint8_t get_kind(const table *t, size_t column) {
     record_anomaly kind;
-    return record_anomaly_named(get(t, column), &kind) == 0 ? (uint8_t)kind : RECORD_ANOMALY_UNKNOWN;
+    return record_anomaly_named(get(t, column), &kind) == 0 ? (uint8_t)kind
+                                                            : RECORD_ANOMALY_UNKNOWN;
 }
 
 /* ---- the files ---- */
@@ -114,11 +116,12 @@ typedef struct reading {
 
 static int take_injection(table *t, reading *r) {
     record_injection i = {0};
-    if (!get_time(t, 0, &i.from) || !get_time(t, 1, &i.to) || i.to < i.from || !get_count(t, 3, &i.device) ||
-        !get_count(t, 4, &i.campaign))
+    if (!get_time(t, 0, &i.from) || !get_time(t, 1, &i.to) || i.to < i.from ||
+        !get_count(t, 3, &i.device) || !get_count(t, 4, &i.campaign))
         return say(t, SIM_EPARSE, "not times, key and campaign as docs/results.md has them");
     i.kind = get_kind(t, 2);
-    record_injection *all = sim_more(r->injections, r->injection_count, &r->injection_room, sizeof *all);
+    record_injection *all =
+        sim_more(r->injections, r->injection_count, &r->injection_room, sizeof *all);
     if (all == NULL) return say(t, SIM_ENOMEM, "out of memory");
     r->injections = all;
     r->injections[r->injection_count++] = i;
@@ -172,10 +175,10 @@ static int read_alarms(FILE *file, reading *r, char *why) {
 }
 
 static int read_detection(FILE *file, report_examined *out, char *why) {
-    static const char *const names[] = {"injected",    "noticed",           "recall",      "recall_low",
-                                        "recall_high", "delay_median_s",    "delay_p95_s", "delay_most_s",
-                                        "campaigns",   "campaigns_noticed", "named",       "false_alarms",
-                                        "kind",        "delay_max_s"};
+    static const char *const names[] = {
+        "injected",       "noticed",      "recall",       "recall_low", "recall_high",
+        "delay_median_s", "delay_p95_s",  "delay_most_s", "campaigns",  "campaigns_noticed",
+        "named",          "false_alarms", "kind",         "delay_max_s"};
     enum { KIND = REPORT_DETECTION_NUMBERS, MAX };
     table t = {.file = file, .name = "detection.csv", .why = why};
     int error = read_head(&t, names, MAX + 1, 0);
@@ -231,7 +234,8 @@ static int mark_alarms(const reading *r, const bool *is_false, report_examined *
     uint64_t seen[RECORD_ANOMALIES][2] = {{0}};
     size_t step = r->notice_count / REPORT_ALERTS_MAX + 1;
     if (r->notice_count == 0) return 0;
-    out->marks = sim_calloc(r->notice_count / step + (size_t)2 * RECORD_ANOMALIES, sizeof *out->marks);
+    out->marks =
+        sim_calloc(r->notice_count / step + (size_t)2 * RECORD_ANOMALIES, sizeof *out->marks);
     if (out->marks == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < r->notice_count; i++) {
         const record_alert *n = &r->notices[i];
@@ -245,7 +249,8 @@ static int mark_alarms(const reading *r, const bool *is_false, report_examined *
 }
 
 /* Whether a campaign was noticed is asked for each alone: judge_detect counts, it does not name. */
-static int notice_campaign(const judge_examined_case *c, report_campaign *campaign, const record_injection *of) {
+static int notice_campaign(const judge_examined_case *c, report_campaign *campaign,
+                           const record_injection *of) {
     judge_examined_case one = *c;
     judge_detections found;
     one.injections = of;
@@ -262,8 +267,9 @@ static int hold_against(const reading *r, report_examined *out) {
                                    .notices = r->notices,
                                    .notice_count = r->notice_count};
     bool *is_false = sim_calloc(r->notice_count + 1, sizeof *is_false);
-    int error =
-        is_false == NULL ? SIM_ENOMEM : judge_detect(&c, &judge_examined_policy_default, is_false, &found);
+    int error = is_false == NULL
+                    ? SIM_ENOMEM
+                    : judge_detect(&c, &judge_examined_policy_default, is_false, &found);
     if (error == 0) error = mark_alarms(r, is_false, out);
     const record_injection *of = r->injections;
     for (size_t i = 0; i < out->campaign_count && error == 0; i++) {
@@ -274,13 +280,15 @@ static int hold_against(const reading *r, report_examined *out) {
     return error;
 }
 
-int report_examined_read(FILE *truth, FILE *alarms, FILE *detection, report_examined *out, char *why) {
+int report_examined_read(FILE *truth, FILE *alarms, FILE *detection, report_examined *out,
+                         char *why) {
     reading r = {0};
     *out = (report_examined){.truth = truth != NULL, .looked = alarms != NULL};
     int error = truth != NULL ? read_truth(truth, &r, why) : 0;
     if (error == 0 && alarms != NULL) error = read_alarms(alarms, &r, why);
     if (error == 0 && detection != NULL) error = read_detection(detection, out, why);
-    out->too_many = (double)r.notice_count * ((double)r.injection_count + REPORT_CAMPAIGNS_MAX) > work_most;
+    out->too_many =
+        (double)r.notice_count * ((double)r.injection_count + REPORT_CAMPAIGNS_MAX) > work_most;
     if (error == 0 && !out->too_many) {
         error = gather_campaigns(&r, out);
         if (error == 0) error = hold_against(&r, out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/examined_read.h - what was done to the devices of a run and what the examiner noticed, read back for the page: truth.csv, alarms.csv and detection.csv (docs/results.md). What is in the
- * files is hostile until read. Columns are found by their names, in any order; others are passed over. */
+/* sim/report/examined_read.h - what was done to the devices of a run and what the examiner noticed,
+ * read back for the page: truth.csv, alarms.csv and detection.csv (docs/results.md). What is in the
+ * files is hostile until read. Columns are found by their names, in any order; others are passed
+ * over. */
 #ifndef SIM_REPORT_EXAMINED_READ_H
 #define SIM_REPORT_EXAMINED_READ_H
 
@@ -57,8 +59,9 @@ typedef struct report_detection_row {
 /* All 0 is empty. */
 typedef struct report_examined {
     bool truth, looked; /* truth.csv, alarms.csv are there */
-    bool
-        too_many; /* to be held against each other in seconds: nothing else is filled in but what detection.csv says */
+    /* to be held against each other in seconds: nothing else is filled in but what detection.csv
+     * says */
+    bool too_many;
     report_campaign *campaigns; /* in order of kind, then of number */
     size_t campaign_count;
     uint64_t campaigns_more;  /* beyond REPORT_CAMPAIGNS_MAX */
@@ -69,10 +72,12 @@ typedef struct report_examined {
     size_t detection_count;
 } report_examined;
 
-/* Each file may be NULL: it is not there. What a hit is: judge_detect (sim/judge/examined.h). The files do not say which devices a cohort has: an alarm about one counts when something of that kind was
- * done to any device then. On an error `why` (REPORT_EXAMINED_WHY_MAX bytes) has a line: which file, what is wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Deinit in any case. */
-SIM_MUST_USE int report_examined_read(FILE *truth, FILE *alarms, FILE *detection, report_examined *out,
-                                      char *why);
+/* Each file may be NULL: it is not there. What a hit is: judge_detect (sim/judge/examined.h). The
+ * files do not say which devices a cohort has: an alarm about one counts when something of that
+ * kind was done to any device then. On an error `why` (REPORT_EXAMINED_WHY_MAX bytes) has a line:
+ * which file, what is wrong. SIM_EPARSE, SIM_ENOMEM, SIM_EIO. Deinit in any case. */
+SIM_MUST_USE int report_examined_read(FILE *truth, FILE *alarms, FILE *detection,
+                                      report_examined *out, char *why);
 void report_examined_deinit(report_examined *e);
 
 #endif

@@ -27,9 +27,11 @@ static const char *const files[] = {"summary.json",  "attempts.csv",  "series.cs
                                     "alarms.csv",    "detection.csv", "events.jsonl",  "junit.xml",
                                     "evidence.json", "evidence.md",   REPORT_PAGE_FILE};
 enum { FILES = sizeof files / sizeof *files };
-static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg", REPORT_SWEEP_PAGE_FILE};
+static const char *const sweep_files[] = {"sweep.json", "sweep.csv", "sweep.svg",
+                                          REPORT_SWEEP_PAGE_FILE};
 enum { SWEEP_FILES = sizeof sweep_files / sizeof *sweep_files };
-/* What `blackstart report` leaves in a result when it is killed: no part of it, but ours to remove. */
+/* What `blackstart report` leaves in a result when it is killed: no part of it, but ours to remove.
+ */
 static const char *const leftover_files[] = {REPORT_PAGE_FILE ".partial"};
 enum { LEFTOVER_FILES = sizeof leftover_files / sizeof *leftover_files };
 
@@ -48,8 +50,9 @@ enum { WHY_MAX = 512, PATH_SHOWN = 80, SUFFIX_MAX = 16 };
 
 struct report_folder {
     char path[PATH_MAX];
-    char partial[PATH_MAX + SUFFIX_MAX];  /* written here */
-    char replaced[PATH_MAX + SUFFIX_MAX]; /* the earlier result, while the new one takes its place */
+    char partial[PATH_MAX + SUFFIX_MAX]; /* written here */
+    /* the earlier result, while the new one takes its place */
+    char replaced[PATH_MAX + SUFFIX_MAX];
     const kind *kind;
     FILE *series;      /* or sweep.csv; its lock says that the run lives */
     uint64_t seconds;  /* rows in it */
@@ -115,7 +118,8 @@ static bool is_ours(const char *name) {
     return false;
 }
 
-/* Looks at the names in a folder. FOUND_OURS: nothing but files of ours; FOUND_FOREIGN: something else besides, or not a folder; `alien` says what. */
+/* Looks at the names in a folder. FOUND_OURS: nothing but files of ours; FOUND_FOREIGN: something
+ * else besides, or not a folder; `alien` says what. */
 static found look(const char *path, char alien[NAME_MAX + 1]) {
     alien[0] = '\0';
     DIR *folder = opendir(path);
@@ -179,22 +183,25 @@ static int check_place(const char *path, char *why, size_t size) {
             return complain(why, size, "read the results folder", path);
         case FOUND_OURS:
             if (holds_summary(path)) return 0;
-            return refuse(why, size, path,
-                          "holds files named like a result but no summary.json of ours; move them, or choose "
-                          "another folder with --out");
+            return refuse(
+                why, size, path,
+                "holds files named like a result but no summary.json of ours; move them, or choose "
+                "another folder with --out");
         case FOUND_FOREIGN:
             break;
     }
     if (alien[0] == '\0') return refuse(why, size, path, not_a_folder);
     snprintf(reason, sizeof reason,
-             "holds '%s', which is not part of a result and would be lost; choose another folder with --out",
+             "holds '%s', which is not part of a result and would be lost; choose another folder "
+             "with --out",
              show(alien, shown));
     return refuse(why, size, path, reason);
 }
 
 /* --- making the unfinished folder --- */
 
-/* Takes the lock of a run that lives. False: another one has it. Where a file system has no locks, nobody else is seen. */
+/* Takes the lock of a run that lives. False: another one has it. Where a file system has no locks,
+ * nobody else is seen. */
 static bool lock(int fd) {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(fd, F_OFD_SETLK, &whole) == 0 || (errno != EAGAIN && errno != EACCES);
@@ -203,13 +210,14 @@ static bool lock(int fd) {
 static const char busy[] =
     "is being written by another run; wait for it, or choose another folder with --out";
 
-/* A run that was killed between the two renames of take_place left the earlier result aside. When the new one had become whole it takes its place now, else the earlier
- * one gets it back. */
+/* A run that was killed between the two renames of take_place left the earlier result aside. When
+ * the new one had become whole it takes its place now, else the earlier one gets it back. */
 static int heal(const report_folder *f, char *why, size_t size) {
     char alien[NAME_MAX + 1];
     if (look(f->replaced, alien) != FOUND_OURS || !holds_summary(f->replaced)) return 0;
     found place = look(f->path, alien);
-    if (place == FOUND_FOREIGN || place == FOUND_TROUBLE) return 0; /* check_place has the words for it */
+    /* check_place has the words for it */
+    if (place == FOUND_FOREIGN || place == FOUND_TROUBLE) return 0;
     if (place != FOUND_OURS) {
         const char *whole = holds_summary(f->partial) ? f->partial : f->replaced;
         if (rename(whole, f->path) != 0) return complain(why, size, "rename", whole);
@@ -230,7 +238,8 @@ static int open_table(const char *partial) {
     return fd;
 }
 
-/* The unfinished folder of another run: looked into, and locked so that nobody else does the same. *fd is its table, -1 when there is none. */
+/* The unfinished folder of another run: looked into, and locked so that nobody else does the same.
+ * *fd is its table, -1 when there is none. */
 static int seize(const report_folder *f, int *fd, char *why, size_t size) {
     char alien[NAME_MAX + 1];
     *fd = -1;
@@ -240,9 +249,9 @@ static int seize(const report_folder *f, int *fd, char *why, size_t size) {
         case FOUND_TROUBLE:
             return complain(why, size, "read", f->partial);
         case FOUND_FOREIGN:
-            return refuse(
-                why, size, f->partial,
-                "is in the way and not an unfinished result; move it, or choose another folder with --out");
+            return refuse(why, size, f->partial,
+                          "is in the way and not an unfinished result; move it, or choose another "
+                          "folder with --out");
         case FOUND_EMPTY:
         case FOUND_OURS:
             break;
@@ -257,7 +266,8 @@ static int clear_dead(const report_folder *f, char *why, size_t size) {
     int fd;
     int error = seize(f, &fd, why, size);
     if (error == 0) error = heal(f, why, size);
-    if (error == 0 && remove_ours(f->partial) != 0) error = complain(why, size, "remove", f->partial);
+    if (error == 0 && remove_ours(f->partial) != 0)
+        error = complain(why, size, "remove", f->partial);
     if (fd >= 0) close(fd);
     return error;
 }
@@ -268,7 +278,8 @@ static int make_parents(const char *path, char *why, size_t size) {
     snprintf(above, sizeof above, "%s", path);
     for (char *slash = strchr(above + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(above, 0777) != 0 && errno != EEXIST) return complain(why, size, "make the folder", above);
+        if (mkdir(above, 0777) != 0 && errno != EEXIST)
+            return complain(why, size, "make the folder", above);
         struct stat status;
         if (stat(above, &status) == 0 && !S_ISDIR(status.st_mode))
             return refuse(why, size, above, not_a_folder);
@@ -288,17 +299,19 @@ static FILE *create(const report_folder *f, const char *file) {
     return stream;
 }
 
-/* Whether the file that we locked is the one that stands in the folder: another run may have taken it for a dead one's just before. */
+/* Whether the file that we locked is the one that stands in the folder: another run may have taken
+ * it for a dead one's just before. */
 static bool still_there(const report_folder *f) {
     char name[PATH_MAX + SUFFIX_MAX + 16];
     struct stat ours, there;
     snprintf(name, sizeof name, "%s/%s", f->partial, f->kind->table);
-    return fstat(fileno(f->series), &ours) == 0 && stat(name, &there) == 0 && ours.st_ino == there.st_ino &&
-           ours.st_dev == there.st_dev;
+    return fstat(fileno(f->series), &ours) == 0 && stat(name, &there) == 0 &&
+           ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
 static int open_partial(report_folder *f, char *why, size_t size) {
-    if (mkdir(f->partial, 0777) != 0) return complain(why, size, "make the results folder", f->partial);
+    if (mkdir(f->partial, 0777) != 0)
+        return complain(why, size, "make the results folder", f->partial);
     f->series = create(f, f->kind->table);
     if (f->series == NULL) {
         int error = complain(why, size, "write in the results folder", f->partial);
@@ -329,12 +342,14 @@ static int set_paths(report_folder *f, const char *path, char *why, size_t size)
     struct stat status;
     if (lstat(f->path, &status) == 0 && S_ISLNK(status.st_mode)) {
         char target[PATH_MAX];
-        if (realpath(f->path, target) == NULL) return complain(why, size, "follow the link", f->path);
+        if (realpath(f->path, target) == NULL)
+            return complain(why, size, "follow the link", f->path);
         memcpy(f->path, target, sizeof target);
     }
     const char *slash = strrchr(f->path, '/'), *last = slash != NULL ? slash + 1 : f->path;
     if (last[0] == '\0' || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
-        return refuse(why, size, f->path, "cannot be replaced by a result; name a folder in it with --out");
+        return refuse(why, size, f->path,
+                      "cannot be replaced by a result; name a folder in it with --out");
     snprintf(f->partial, sizeof f->partial, "%s.partial", f->path);
     snprintf(f->replaced, sizeof f->replaced, "%s.replaced", f->path);
     return 0;
@@ -403,9 +418,11 @@ static int settle(FILE *file) {
     return fflush(file) == 0 && fsync(fileno(file)) == 0 ? 0 : SIM_EIO;
 }
 
-/* A file is whole on the disk, or there is a line why not. `error` is what writing its text said. */
+/* A file is whole on the disk, or there is a line why not. `error` is what writing its text said.
+ */
 /* Why a file of the result could not be made. SIM_EIO: errno says it. */
-static int not_written(const report_folder *f, const char *name, int error, char *why, size_t size) {
+static int not_written(const report_folder *f, const char *name, int error, char *why,
+                       size_t size) {
     char what[40];
     if (error == SIM_ERANGE) {
         snprintf(why, size, "cannot write %s: a number of this run does not fit in it", name);
@@ -461,16 +478,19 @@ static int write_evidence_markdown(FILE *file, const void *context) {
     return report_evidence_markdown(file, context);
 }
 
-/* Evidence is made from what stands in summary.json, so that another edition can be made from a folder later. */
+/* Evidence is made from what stands in summary.json, so that another edition can be made from a
+ * folder later. */
 static int write_evidence(const contents *c, char *why, size_t size) {
     json_t *summary = NULL, *evidence = NULL;
     int error = report_summary_tree(c->run, c->attempts->count, c->folder->seconds, &summary);
     if (error == 0) error = report_evidence(assess_editions[0], summary, &evidence);
     json_decref(summary);
     if (error != 0) return not_written(c->folder, "evidence.json", error, why, size);
-    error = report_folder_file(c->folder, "evidence.json", write_evidence_json, evidence, why, size);
+    error =
+        report_folder_file(c->folder, "evidence.json", write_evidence_json, evidence, why, size);
     if (error == 0)
-        error = report_folder_file(c->folder, "evidence.md", write_evidence_markdown, evidence, why, size);
+        error = report_folder_file(c->folder, "evidence.md", write_evidence_markdown, evidence, why,
+                                   size);
     json_decref(evidence);
     return error;
 }
@@ -486,7 +506,8 @@ static int write_page(FILE *file, const void *context) {
     return error;
 }
 
-/* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same. */
+/* Makes names in a folder durable. Some file systems cannot; the rename is in order all the same.
+ */
 static void sync_folder(const char *path) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return;
@@ -505,23 +526,26 @@ static void sync_parent(const char *path) {
 /* The whole result takes its place. */
 static int take_place(const report_folder *f, char *why, size_t size) {
     char alien[NAME_MAX + 1];
-    int error = check_place(f->path, why, size); /* somebody may have put something there during the run */
+    /* somebody may have put something there during the run */
+    int error = check_place(f->path, why, size);
     if (error != 0) return error;
     bool replaces = look(f->path, alien) == FOUND_OURS;
-    if (replaces && rename(f->path, f->replaced) != 0) return complain(why, size, "replace", f->path);
+    if (replaces && rename(f->path, f->replaced) != 0)
+        return complain(why, size, "replace", f->path);
     if (rename(f->partial, f->path) != 0) {
         error = complain(why, size, "rename", f->partial);
-        if (replaces) (void)!rename(f->replaced, f->path); /* should this fail too, the next run heals it */
+        /* should this fail too, the next run heals it */
+        if (replaces) (void)!rename(f->replaced, f->path);
         return error;
     }
     sync_parent(f->path);
-    if (replaces)
-        (void)remove_ours(f->replaced); /* the result stands; should this fail, the next run tidies up */
+    if (replaces) /* the result stands; should this fail, the next run tidies up */
+        (void)remove_ours(f->replaced);
     return 0;
 }
 
-static int write_all(report_folder *f, const report_run *run, const record_attempts *attempts, char *why,
-                     size_t size) {
+static int write_all(report_folder *f, const report_run *run, const record_attempts *attempts,
+                     char *why, size_t size) {
     if (f->why[0] != '\0') {
         snprintf(why, size, "%s", f->why);
         return SIM_EIO;
@@ -538,8 +562,8 @@ static int write_all(report_folder *f, const report_run *run, const record_attem
     return take_place(f, why, size);
 }
 
-int report_folder_finish(report_folder *f, const report_run *run, const record_attempts *attempts, char *why,
-                         size_t size) {
+int report_folder_finish(report_folder *f, const report_run *run, const record_attempts *attempts,
+                         char *why, size_t size) {
     int error = write_all(f, run, attempts, why, size);
     if (error != 0)
         report_folder_abandon(f);
@@ -550,7 +574,8 @@ int report_folder_finish(report_folder *f, const report_run *run, const record_a
 
 /* --- of a sweep --- */
 
-static int write_sweep_csv(const report_folder *f, const report_sweep *sweep, char *why, size_t size) {
+static int write_sweep_csv(const report_folder *f, const report_sweep *sweep, char *why,
+                           size_t size) {
     if (report_sweep_csv(f->series, sweep) != 0 || settle(f->series) != 0)
         return complain(why, size, "write sweep.csv in", f->partial);
     return 0;
@@ -565,7 +590,8 @@ static int write_sweep_page(FILE *file, const void *context) {
 }
 
 /* A picture that cannot be drawn is left out; a disk that refuses is told of. */
-static int write_picture(const report_folder *f, report_draw *draw, void *context, char *why, size_t size) {
+static int write_picture(const report_folder *f, report_draw *draw, void *context, char *why,
+                         size_t size) {
     char name[PATH_MAX + SUFFIX_MAX + 16];
     if (draw == NULL) return 0;
     FILE *file = create(f, "sweep.svg");
@@ -577,11 +603,12 @@ static int write_picture(const report_folder *f, report_draw *draw, void *contex
     return unlink(name) == 0 ? 0 : complain(why, size, "remove", name);
 }
 
-int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw, void *context,
-                               char *why, size_t size) {
+int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw,
+                               void *context, char *why, size_t size) {
     int error = write_sweep_csv(f, sweep, why, size);
     if (error == 0) error = report_folder_file(f, "sweep.json", write_sweep_json, sweep, why, size);
-    if (error == 0) error = report_folder_file(f, REPORT_SWEEP_PAGE_FILE, write_sweep_page, sweep, why, size);
+    if (error == 0)
+        error = report_folder_file(f, REPORT_SWEEP_PAGE_FILE, write_sweep_page, sweep, why, size);
     if (error == 0) error = write_picture(f, draw, context, why, size);
     if (error == 0) {
         sync_folder(f->partial);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv, report.html and more; or of a sweep: sweep.json, sweep.csv, sweep.html, sweep.svg. Written under a name that says it is unfinished, renamed when whole, so nothing
- * half-written is left behind as if it were a result. */
+/* sim/report/folder.h - the folder of one run: summary.json, attempts.csv, series.csv, report.html
+ * and more; or of a sweep: sweep.json, sweep.csv, sweep.html, sweep.svg. Written under a name that
+ * says it is unfinished, renamed when whole, so nothing half-written is left behind as if it were a
+ * result. */
 #ifndef SIM_REPORT_FOLDER_H
 #define SIM_REPORT_FOLDER_H
 
@@ -18,30 +20,44 @@ typedef struct report_second { /* one row of series.csv */
     uint64_t queue_depth;                     /* connections waiting at the cloud at its end */
 } report_second;
 
-/* Makes the unfinished folder beside `path` ("PATH.partial"; missing parents are made), checks that it can be written, opens series.csv. `path` must not exist, or be an empty folder, or hold an
- * earlier result of ours (summary.json with our schema name and nothing that is not ours), which is replaced only at report_folder_finish. A symbolic link is followed. On error 0 is not
- * returned and `why` (size >= 256) holds a line: what, where, what to do. The partial folder of a dead earlier run is removed first; that of a living one is an error. */
+/* Makes the unfinished folder beside `path` ("PATH.partial"; missing parents are made), checks that
+ * it can be written, opens series.csv. `path` must not exist, or be an empty folder, or hold an
+ * earlier result of ours (summary.json with our schema name and nothing that is not ours), which is
+ * replaced only at report_folder_finish. A symbolic link is followed. On error 0 is not returned
+ * and `why` (size >= 256) holds a line: what, where, what to do. The partial folder of a dead
+ * earlier run is removed first; that of a living one is an error. */
 SIM_MUST_USE int report_folder_open(const char *path, report_folder **out, char *why, size_t size);
-/* Rows must come second by second from 0: SIM_ESTATE. SIM_EIO when the disk refused; from then on report_folder_why has the line, and nothing else is written. */
+/* Rows must come second by second from 0: SIM_ESTATE. SIM_EIO when the disk refused; from then on
+ * report_folder_why has the line, and nothing else is written. */
 SIM_MUST_USE int report_folder_second(report_folder *f, const report_second *row);
-/* The line about the first row that failed, for the caller that stops the run over it; NULL: all is well. Valid until f is freed. */
+/* The line about the first row that failed, for the caller that stops the run over it; NULL: all is
+ * well. Valid until f is freed. */
 const char *report_folder_why(const report_folder *f);
-/* Writes one further file of a result into the unfinished folder: `write` gets it open and returns 0, SIM_ENOMEM, SIM_EIO (see errno) or SIM_ERANGE. `name` is one of those that folder.c lists
+/* Writes one further file of a result into the unfinished folder: `write` gets it open and returns
+ * 0, SIM_ENOMEM, SIM_EIO (see errno) or SIM_ERANGE. `name` is one of those that folder.c lists
  * (promise). On an error `why` has the line, and the file is of no use: abandon the folder. */
 typedef int report_folder_writer(FILE *file, const void *context);
-SIM_MUST_USE int report_folder_file(const report_folder *f, const char *name, report_folder_writer *write,
-                                    const void *context, char *why, size_t size);
-/* Writes attempts.csv (rows in the order given), summary.json and the page of them, syncs, renames. An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands: whatever
- * happens between, one of them is whole, and the next report_folder_open puts it back in its place. Frees f in any case; on error the partial folder is removed. */
-SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run, const record_attempts *attempts,
-                                      char *why, size_t size);
-/* The same for a sweep: sweep.csv takes the place of series.csv. Either kind of result may replace the other. */
-SIM_MUST_USE int report_folder_open_sweep(const char *path, report_folder **out, char *why, size_t size);
-/* Draws a picture into the file, through its descriptor or the stream. False: there is none, and its file is removed. */
+SIM_MUST_USE int report_folder_file(const report_folder *f, const char *name,
+                                    report_folder_writer *write, const void *context, char *why,
+                                    size_t size);
+/* Writes attempts.csv (rows in the order given), summary.json and the page of them, syncs, renames.
+ * An earlier result is first renamed to "PATH.replaced" and deleted when the new one stands:
+ * whatever happens between, one of them is whole, and the next report_folder_open puts it back in
+ * its place. Frees f in any case; on error the partial folder is removed. */
+SIM_MUST_USE int report_folder_finish(report_folder *f, const report_run *run,
+                                      const record_attempts *attempts, char *why, size_t size);
+/* The same for a sweep: sweep.csv takes the place of series.csv. Either kind of result may replace
+ * the other. */
+SIM_MUST_USE int report_folder_open_sweep(const char *path, report_folder **out, char *why,
+                                          size_t size);
+/* Draws a picture into the file, through its descriptor or the stream. False: there is none, and
+ * its file is removed. */
 typedef bool report_draw(void *context, FILE *file);
-/* As report_folder_finish: sweep.csv, sweep.json, sweep.html and, unless `draw` is NULL, sweep.svg. Only for folders that report_folder_open_sweep made. */
-SIM_MUST_USE int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep, report_draw *draw,
-                                            void *context, char *why, size_t size);
+/* As report_folder_finish: sweep.csv, sweep.json, sweep.html and, unless `draw` is NULL, sweep.svg.
+ * Only for folders that report_folder_open_sweep made. */
+SIM_MUST_USE int report_folder_finish_sweep(report_folder *f, const report_sweep *sweep,
+                                            report_draw *draw, void *context, char *why,
+                                            size_t size);
 void report_folder_abandon(report_folder *f); /* removes the partial folder; NULL is fine */
 
 #endif

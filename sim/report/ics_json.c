@@ -7,7 +7,8 @@
 #include "sim/report/json_private.h"
 #include "sim/report/markdown.h"
 
-enum { VERDICTS_MAX = 256 }; /* of a summary that are looked at; a run of ours has no more than 32 */
+/* of a summary that are looked at; a run of ours has no more than 32 */
+enum { VERDICTS_MAX = 256 };
 
 void report_ics_deinit(report_ics *s) {
     json_decref(s->root);
@@ -22,11 +23,11 @@ typedef struct reader {
     void *context;
 } reader;
 
-static void remark(const reader *r, bool warning, const char *place, const char *remedy, const char *format,
-                   ...) __attribute__((format(printf, 5, 6)));
+static void remark(const reader *r, bool warning, const char *place, const char *remedy,
+                   const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static void remark(const reader *r, bool warning, const char *place, const char *remedy, const char *format,
-                   ...) {
+static void remark(const reader *r, bool warning, const char *place, const char *remedy,
+                   const char *format, ...) {
     va_list values;
     assess_remark out = {.warning = warning, .rule = "form"};
     (void)report_text_line(place, out.place, sizeof out.place);
@@ -52,7 +53,8 @@ static void take_fact(const reader *r, const char *name, const json_t *value) {
     assess_ics *s = &r->s->statement;
     int i = assess_fact_named(s->edition, name);
     if (i < 0) {
-        remark(r, false, name, "leave it out, or correct its name", "%s has no such fact", s->edition->name);
+        remark(r, false, name, "leave it out, or correct its name", "%s has no such fact",
+               s->edition->name);
         return;
     }
     if (json_is_object(value)) value = json_object_get(value, "value");
@@ -85,7 +87,8 @@ static assess_support support_of(const reader *r, const char *id, const json_t *
     for (size_t i = 0; i < sizeof words / sizeof *words && json_is_string(value); i++)
         if (strcmp(json_string_value(value), words[i].word) == 0) return words[i].support;
     char shown[40] = "";
-    if (json_is_string(value)) (void)report_text_line(json_string_value(value), shown, sizeof shown);
+    if (json_is_string(value))
+        (void)report_text_line(json_string_value(value), shown, sizeof shown);
     remark(r, false, id, "say \"Y\", \"N\" or \"N/A\"", "support is %s%s%s%s", kind_of(value),
            shown[0] != '\0' ? " '" : "", shown, shown[0] != '\0' ? "'" : "");
     return ASSESS_SUPPORT_OPEN;
@@ -118,8 +121,8 @@ static void check_detail(const reader *r, const char *id, const json_t *row) {
 static void check_status(const reader *r, const assess_provision *p, const json_t *row) {
     const char *status = text_of(row, "status");
     if (status != NULL && strcmp(status, p->status) != 0)
-        remark(r, true, p->id, "look whether the edition is the one that is meant", "%s has the status %s",
-               r->s->statement.edition->name, p->status);
+        remark(r, true, p->id, "look whether the edition is the one that is meant",
+               "%s has the status %s", r->s->statement.edition->name, p->status);
 }
 
 /* The row of a provision by either way to write its number, NULL: none. */
@@ -158,14 +161,16 @@ static void take_row(const reader *r, const char *id, json_t *row) {
 /* ---- the whole ---- */
 
 static void check_root(const reader *r) {
-    static const char *const known[] = {"$schema", "schema", "edition", "product", "facts", "provisions"};
+    static const char *const known[] = {"$schema", "schema", "edition",
+                                        "product", "facts",  "provisions"};
     const char *name;
     json_t *value;
     json_object_foreach(r->s->root, name, value) {
         bool found = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             found = found || strcmp(name, known[i]) == 0;
-        if (!found) remark(r, false, name, "leave it out, or correct its name", "there is no such member");
+        if (!found)
+            remark(r, false, name, "leave it out, or correct its name", "there is no such member");
     }
     value = json_object_get(r->s->root, "product");
     if (value != NULL && !json_is_object(value))
@@ -174,7 +179,8 @@ static void check_root(const reader *r) {
 
 static int refuse(char *why, const char *name, const char *what) {
     char shown[160];
-    (void)snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", report_text_line(name, shown, sizeof shown), what);
+    (void)snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", report_text_line(name, shown, sizeof shown),
+                   what);
     return SIM_EPARSE;
 }
 
@@ -189,13 +195,15 @@ static int find_edition(report_ics *s, const char *name, const assess_edition *w
         (void)snprintf(what, sizeof what,
                        "no edition of EN 303 645 that is known here%s%s; write \"edition\": %s",
                        said != NULL ? ": " : "",
-                       said != NULL ? report_text_line(said, shown, sizeof shown) : "", editions_known);
+                       said != NULL ? report_text_line(said, shown, sizeof shown) : "",
+                       editions_known);
         return refuse(why, name, what);
     }
     if (wanted == NULL || wanted == s->statement.edition) return 0;
-    (void)snprintf(what, sizeof what,
-                   "a statement by %s, not %s; leave out --edition, or write it anew with --template",
-                   s->statement.edition->name, wanted->name);
+    (void)snprintf(
+        what, sizeof what,
+        "a statement by %s, not %s; leave out --edition, or write it anew with --template",
+        s->statement.edition->name, wanted->name);
     return refuse(why, name, what);
 }
 
@@ -214,8 +222,9 @@ int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_
     if (error != 0) return error;
     json_t *facts = json_object_get(root, "facts"), *rows = json_object_get(root, "provisions");
     if (!json_is_object(facts) || !json_is_object(rows))
-        return refuse(why, name,
-                      "\"facts\" and \"provisions\" must be objects; begin with blackstart ics --template");
+        return refuse(
+            why, name,
+            "\"facts\" and \"provisions\" must be objects; begin with blackstart ics --template");
     check_root(&r);
     json_object_foreach(facts, key, value) take_fact(&r, key, value);
     json_object_foreach(rows, key, value) take_row(&r, key, value);
@@ -224,7 +233,8 @@ int report_ics_take(report_ics *s, json_t *root, const char *name, const assess_
 
 /* ---- what runs have shown ---- */
 
-static json_t *shown_entry(writer *w, const json_t *verdict, const json_t *summary, const char *folder) {
+static json_t *shown_entry(writer *w, const json_t *verdict, const json_t *summary,
+                           const char *folder) {
     static const char *const of_verdict[] = {"unit", "verdict", "sentence"};
     static const char *const of_run[] = {"scenario", "world", "seed", "version", "repeat"};
     json_t *one = json_object();
@@ -239,7 +249,8 @@ static json_t *shown_entry(writer *w, const json_t *verdict, const json_t *summa
     return one;
 }
 
-/* Adds `entry` (taken over) to the row's runs unless it is there. False: it was, or cannot be added. */
+/* Adds `entry` (taken over) to the row's runs unless it is there. False: it was, or cannot be
+ * added. */
 static bool add_entry(writer *w, json_t *row, json_t *entry) {
     json_t *runs = json_object_get(row, "runs");
     if (runs == NULL) {
@@ -268,7 +279,8 @@ static json_t *row_to_fill(writer *w, report_ics *s, const assess_provision *p) 
 }
 
 static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json_t *summary,
-                     const char *folder, const assess_shown *shown, assess_remark_taker *take, void *context) {
+                     const char *folder, const assess_shown *shown, assess_remark_taker *take,
+                     void *context) {
     assess_remark r;
     if (assess_ics_compare(&s->statement, shown, &r)) take(context, &r);
     const assess_provision *p = assess_provision_named(s->statement.edition, shown->provision);
@@ -282,16 +294,16 @@ static void fill_one(writer *w, report_ics *s, const json_t *verdict, const json
 static bool shown_of(const json_t *verdict, const char *folder, assess_shown *out) {
     const char *word = text_of(verdict, "verdict");
     *out = (assess_shown){.provision = text_of(verdict, "provision"),
-                         .unit = text_of(verdict, "unit"),
-                         .sentence = text_of(verdict, "sentence"),
-                         .folder = folder};
+                          .unit = text_of(verdict, "unit"),
+                          .sentence = text_of(verdict, "sentence"),
+                          .folder = folder};
     return word != NULL && judge_verdict_named(word, &out->verdict) && out->provision != NULL &&
            out->provision[0] != '\0' && out->unit != NULL && out->sentence != NULL &&
            out->sentence[0] != '\0';
 }
 
-int report_ics_fill(report_ics *s, const json_t *summary, const char *folder, assess_remark_taker *take,
-                    void *context) {
+int report_ics_fill(report_ics *s, const json_t *summary, const char *folder,
+                    assess_remark_taker *take, void *context) {
     writer w = {0};
     const json_t *verdicts = json_object_get(summary, "verdicts");
     for (size_t i = 0; i < json_array_size(verdicts) && i < VERDICTS_MAX; i++) {
@@ -343,7 +355,8 @@ int report_ics_template(FILE *file, const assess_edition *edition) {
     writer w = {0};
     json_set_alloc_funcs(sim_malloc, sim_free);
     json_t *root = json_object(), *about = json_object();
-    for (size_t i = 0; i < sizeof product / sizeof *product; i++) set(&w, about, product[i], text(""));
+    for (size_t i = 0; i < sizeof product / sizeof *product; i++)
+        set(&w, about, product[i], text(""));
     set(&w, root, "schema", text(REPORT_ICS_SCHEMA));
     set(&w, root, "edition", text(edition->name));
     set(&w, root, "product", about);
@@ -386,12 +399,14 @@ static void write_product(FILE *file, json_t *product) {
 
 int report_ics_markdown(FILE *file, const report_ics *s) {
     const assess_edition *e = s->statement.edition;
-    fprintf(file, "# Implementation conformance statement, EN 303 645 %s (%s), Table B.1\n\n", e->name,
-            e->year);
+    fprintf(file, "# Implementation conformance statement, EN 303 645 %s (%s), Table B.1\n\n",
+            e->name, e->year);
     write_product(file, json_object_get(s->root, "product"));
     fputs(
-        "\nTitles are this program's own words. Runs are evidence for an assessment and not its result.\n\n"
-        "| provision | title | status | support | detail | runs |\n| --- | --- | --- | --- | --- | --- |\n",
+        "\nTitles are this program's own words. Runs are evidence for an assessment and not its "
+        "result.\n\n"
+        "| provision | title | status | support | detail | runs |\n| --- | --- | --- | --- | --- | "
+        "--- |\n",
         file);
     for (size_t i = 0; i < e->provision_count; i++) {
         const assess_provision *p = &e->provisions[i];

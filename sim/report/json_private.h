@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/json_private.h - what the writers of JSON in this folder share: a tree of jansson's that is built with one error for all, and printed. */
+/* sim/report/json_private.h - what the writers of JSON in this folder share: a tree of jansson's
+ * that is built with one error for all, and printed. */
 #ifndef SIM_REPORT_JSON_PRIVATE_H
 #define SIM_REPORT_JSON_PRIVATE_H
 
@@ -13,7 +14,8 @@
 #include "sim/report/record.h"
 #include "sim/report/text.h"
 
-/* 15 digits: every decimal number of that length comes back as it was, and 0.1 is printed as 0.1. */
+/* 15 digits: every decimal number of that length comes back as it was, and 0.1 is printed as 0.1.
+ */
 #define DIGITS JSON_REAL_PRECISION(15)
 
 /* Everything is added through these: the first failure is kept, and the rest does nothing. */
@@ -54,7 +56,8 @@ static inline json_t *count(writer *w, uint64_t value) {
     return NULL;
 }
 
-/* Where jansson prints to. json_dumps would do, but 2.14 loses a failure of its own string buffer and then gives half an object. */
+/* Where jansson prints to. json_dumps would do, but 2.14 loses a failure of its own string buffer
+ * and then gives half an object. */
 typedef struct sink {
     FILE *file;
     bool open_end; /* keep the last two bytes, "\n}", back: another member follows */

@@ -31,7 +31,8 @@ typedef struct place {
     size_t line, column;
 } place;
 
-/* Where brackets go deeper than they may; false when they do not. What is in quotes does not count. */
+/* Where brackets go deeper than they may; false when they do not. What is in quotes does not count.
+ */
 static bool too_deep(const char *text, size_t size, place *at) {
     size_t depth = 0;
     bool quoted = false;
@@ -53,7 +54,8 @@ static bool too_deep(const char *text, size_t size, place *at) {
     return false;
 }
 
-/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it then gives is not what stands in the file. */
+/* jansson 2.14 tells a lack of memory in its reader as an error of syntax, or not at all: what it
+ * then gives is not what stands in the file. */
 static _Thread_local bool short_of_memory;
 
 static void *noting_malloc(size_t size) {
@@ -77,12 +79,13 @@ int report_json_parse(const char *text, size_t size, const char *name, json_t **
     json_error_t error;
     *out = NULL;
     if (too_deep(text, size, &at))
-        return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d", at.line,
-                        at.column, REPORT_JSON_DEPTH_MAX);
+        return complain(why, SIM_EPARSE, name, "line %zu, column %zu: nested deeper than %d",
+                        at.line, at.column, REPORT_JSON_DEPTH_MAX);
     *out = load(text, size, &error);
     if (*out != NULL) return 0;
     if (short_of_memory) return complain(why, SIM_ENOMEM, name, "out of memory");
-    return complain(why, SIM_EPARSE, name, "line %d, column %d: %s", error.line, error.column, error.text);
+    return complain(why, SIM_EPARSE, name, "line %d, column %d: %s", error.line, error.column,
+                    error.text);
 }
 
 /* The whole of an open file on the heap. SIM_ERANGE when it is larger than `most`. */
@@ -110,7 +113,8 @@ int report_json_read(FILE *file, const char *name, size_t most, json_t **out, ch
     else if (error == SIM_ERANGE)
         error = complain(why, SIM_EPARSE, name, "larger than %zu bytes", most);
     else
-        (void)complain(why, error, name, "%s", error == SIM_EIO ? strerror(errno) : "out of memory");
+        (void)complain(why, error, name, "%s",
+                       error == SIM_EIO ? strerror(errno) : "out of memory");
     sim_free(text);
     return error;
 }

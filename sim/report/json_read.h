@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/json_read.h - JSON that somebody else wrote: bounded in size and depth, no member twice, and a line with the place when it is none. The only reader of JSON; not for two
- * threads at once. */
+/* sim/report/json_read.h - JSON that somebody else wrote: bounded in size and depth, no member
+ * twice, and a line with the place when it is none. The only reader of JSON; not for two threads at
+ * once. */
 #ifndef SIM_REPORT_JSON_READ_H
 #define SIM_REPORT_JSON_READ_H
 
@@ -16,13 +17,18 @@ enum {
     REPORT_JSON_WHY_MAX = 512 /* room for `why` */
 };
 
-/* The value in `text`; free with json_decref. SIM_EPARSE, SIM_ENOMEM; then `why` has a line that names `name`, the line and the column, and leaves what to do to the caller. */
-SIM_MUST_USE int report_json_parse(const char *text, size_t size, const char *name, json_t **out, char *why);
-/* The same of what is left of an open file, at most `most` bytes; of a file by its path. SIM_EIO besides. */
-SIM_MUST_USE int report_json_read(FILE *file, const char *name, size_t most, json_t **out, char *why);
+/* The value in `text`; free with json_decref. SIM_EPARSE, SIM_ENOMEM; then `why` has a line that
+ * names `name`, the line and the column, and leaves what to do to the caller. */
+SIM_MUST_USE int report_json_parse(const char *text, size_t size, const char *name, json_t **out,
+                                   char *why);
+/* The same of what is left of an open file, at most `most` bytes; of a file by its path. SIM_EIO
+ * besides. */
+SIM_MUST_USE int report_json_read(FILE *file, const char *name, size_t most, json_t **out,
+                                  char *why);
 SIM_MUST_USE int report_json_file(const char *path, size_t most, json_t **out, char *why);
 
-/* Of an object, whatever it may hold: text "" and number NAN when there is none of that type under the key. */
+/* Of an object, whatever it may hold: text "" and number NAN when there is none of that type under
+ * the key. */
 const char *report_json_text(const json_t *object, const char *key);
 double report_json_number(const json_t *object, const char *key);
 

@@ -24,12 +24,14 @@ static void did(document *d, int written) {
     if (written < 0 && d->error == 0) d->error = ferror(d->file) ? SIM_EIO : SIM_ENOMEM;
 }
 
-/* XML 1.0 has no way to write a control character but tab and line breaks, nor U+FFFE and U+FFFF: they become U+FFFD, which is as long or longer. */
+/* XML 1.0 has no way to write a control character but tab and line breaks, nor U+FFFE and U+FFFF:
+ * they become U+FFFD, which is as long or longer. */
 static void replace_impossible(const char *clean, char *out) {
     char character[REPORT_CHARACTER_MAX];
     while (report_text_next(&clean, character)) {
         bool control = (unsigned char)character[0] < 0x20 && strchr("\t\n\r", character[0]) == NULL;
-        bool none = memcmp(character, "\xEF\xBF\xBE", 4) == 0 || memcmp(character, "\xEF\xBF\xBF", 4) == 0;
+        bool none =
+            memcmp(character, "\xEF\xBF\xBE", 4) == 0 || memcmp(character, "\xEF\xBF\xBF", 4) == 0;
         const char *take = control || none ? "\xEF\xBF\xBD" : character;
         memcpy(out, take, strlen(take));
         out += strlen(take);
@@ -113,11 +115,12 @@ static void properties(document *d, const report_run *run) {
 static void measure(document *d, const judge_measure *m) {
     char line[MEASURE_LINE_MAX], value[JUDGE_WORD_MAX], threshold[JUDGE_WORD_MAX];
     bool decides = m->relation != JUDGE_NONE;
-    (void)snprintf(line, sizeof line, "\n%s: %s %s%s%s%s%s", m->name,
-                   judge_words_beside(m->value, m->threshold, value, sizeof value), m->unit,
-                   decides ? ", wanted " : "", decides ? judge_relation_word(m->relation) : "",
-                   decides ? " " : "",
-                   decides ? judge_words_beside(m->threshold, m->value, threshold, sizeof threshold) : "");
+    (void)snprintf(
+        line, sizeof line, "\n%s: %s %s%s%s%s%s", m->name,
+        judge_words_beside(m->value, m->threshold, value, sizeof value), m->unit,
+        decides ? ", wanted " : "", decides ? judge_relation_word(m->relation) : "",
+        decides ? " " : "",
+        decides ? judge_words_beside(m->threshold, m->value, threshold, sizeof threshold) : "");
     words(d, line);
 }
 
@@ -164,8 +167,9 @@ static void run_case(document *d, const report_run *run) {
     attribute(d, "name", "run");
     seconds(d, run->duration);
     begin(d, run->error != NULL ? "error" : "skipped");
-    attribute(d, "message",
-              run->error != NULL ? run->error : "The run was interrupted before it could be judged.");
+    attribute(
+        d, "message",
+        run->error != NULL ? run->error : "The run was interrupted before it could be judged.");
     end(d);
     end(d);
 }
@@ -176,7 +180,8 @@ static bool needs_run_case(const report_run *run) {
 
 static uint64_t how_many(const report_run *run, judge_verdict verdict) {
     uint64_t n = 0;
-    for (size_t i = 0; i < run->finding_count; i++) n += run->findings[i].verdict == verdict ? 1 : 0;
+    for (size_t i = 0; i < run->finding_count; i++)
+        n += run->findings[i].verdict == verdict ? 1 : 0;
     return n;
 }
 
@@ -214,8 +219,9 @@ static void say_no_text(void *context, const char *format, ...) {
     (void)format;
 }
 
-/* libxml2 2.9 neither tells of every allocation that failed (half a document would look whole) nor gives back all that it had by then. So its blocks are kept in a list: what is left when the document
- * is done is freed. Its allocators have no context to find the list by. */
+/* libxml2 2.9 neither tells of every allocation that failed (half a document would look whole) nor
+ * gives back all that it had by then. So its blocks are kept in a list: what is left when the
+ * document is done is freed. Its allocators have no context to find the list by. */
 typedef struct block {
     struct block *next, **at; /* `at`: what points to this one */
     max_align_t contents[];

@@ -5,7 +5,8 @@
 
 #include "sim/report/text.h"
 
-/* Not among them are dots, dashes and parentheses: they mean something only where a line begins, and there is always something before. */
+/* Not among them are dots, dashes and parentheses: they mean something only where a line begins,
+ * and there is always something before. */
 static const char markup[] = "\\`*_{}[]<>#|~&!";
 
 void report_markdown(FILE *file, const char *text) {

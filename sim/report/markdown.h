@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-/* Writes `text` (NULL: nothing) on one line, with everything escaped that would be markup, HTML or the end of a cell. Failures show in ferror(file). */
+/* Writes `text` (NULL: nothing) on one line, with everything escaped that would be markup, HTML or
+ * the end of a cell. Failures show in ferror(file). */
 void report_markdown(FILE *file, const char *text);
 
 #endif

@@ -45,7 +45,8 @@ static const look *look_of(const char *verdict) {
 
 static void badge(FILE *out, const char *verdict) {
     const look *l = look_of(verdict);
-    fprintf(out, "<span class=\"badge %s\"><span class=\"mark\" aria-hidden=\"true\">%s</span>%s</span>",
+    fprintf(out,
+            "<span class=\"badge %s\"><span class=\"mark\" aria-hidden=\"true\">%s</span>%s</span>",
             l->style, l->mark, l->shown);
 }
 
@@ -59,12 +60,18 @@ static void measure(FILE *out, const json_t *m) {
     report_value_text(report_json_number(m, "value"), limit, unit, value);
     report_value_text(limit, NAN, unit, threshold);
     snprintf(held, sizeof held, "%s %s", relation, threshold);
-    fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", !decides ? "info" : holds ? "holds" : "breaks");
+    fprintf(out, "<tr class=\"%s\"><th scope=\"row\">",
+            !decides ? "info"
+            : holds  ? "holds"
+                     : "breaks");
     text(out, report_json_text(m, "name"));
     raw(out, "</th>");
     cell(out, "value", value);
     cell(out, "threshold", decides ? held : "\u2013");
-    cell(out, "holds", !decides ? "for information" : holds ? "\u2713 holds" : "\u2717 does not hold");
+    cell(out, "holds",
+         !decides ? "for information"
+         : holds  ? "\u2713 holds"
+                  : "\u2717 does not hold");
     cell(out, "samples", counted(report_json_number(m, "samples"), samples));
     cell(out, "note", report_json_text(m, "note"));
     raw(out, "</tr>\n");
@@ -74,7 +81,8 @@ static void measures(FILE *out, const json_t *verdict) {
     const json_t *all = json_object_get(verdict, "measures");
     if (json_array_size(all) == 0) return;
     raw(out,
-        "<table class=\"measures\"><thead><tr><th scope=\"col\">measure</th><th scope=\"col\">value</th>"
+        "<table class=\"measures\"><thead><tr><th scope=\"col\">measure</th><th "
+        "scope=\"col\">value</th>"
         "<th scope=\"col\">threshold</th><th scope=\"col\">holds</th><th scope=\"col\">samples</th>"
         "<th scope=\"col\">note</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < json_array_size(all); i++) measure(out, json_array_get(all, i));
@@ -130,8 +138,10 @@ static void detection(FILE *out, const report_examined *e) {
     raw(out,
         "<h3>What the examiner found, by kind</h3><table><thead><tr><th scope=\"col\">kind</th><th "
         "scope=\"col\">devices</th><th scope=\"col\">noticed</th><th scope=\"col\">recall</th><th "
-        "scope=\"col\">at least (95 %)</th><th scope=\"col\">median delay</th><th scope=\"col\">95 % "
-        "within</th><th scope=\"col\">longest</th><th scope=\"col\">false alarms</th></tr></thead><tbody>\n");
+        "scope=\"col\">at least (95 %)</th><th scope=\"col\">median delay</th><th scope=\"col\">95 "
+        "% "
+        "within</th><th scope=\"col\">longest</th><th scope=\"col\">false "
+        "alarms</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < e->detection_count; i++) detection_row(out, &e->detection[i]);
     raw(out, "</tbody></table>\n");
 }
@@ -151,7 +161,8 @@ static void trouble(FILE *out, const report_result *r) {
     if (error[0] != '\0') element(out, "p class=\"trouble\" role=\"note\"", error);
     if (json_is_true(json_object_get(r->summary, "interrupted")))
         raw(out,
-            "<p class=\"trouble\" role=\"note\">The run was interrupted: everything here rests on what was "
+            "<p class=\"trouble\" role=\"note\">The run was interrupted: everything here rests on "
+            "what was "
             "seen "
             "until then.</p>\n");
 }
@@ -160,7 +171,8 @@ static void repeat(FILE *out, const report_result *r) {
     const char *line = report_json_text(r->summary, "repeat");
     if (line[0] == '\0') return;
     raw(out, "<p class=\"quiet\">To repeat this run:</p>");
-    element(out, "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this run\"",
+    element(out,
+            "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this run\"",
             line);
     raw(out, "\n");
 }
@@ -199,7 +211,8 @@ static void parameters(FILE *out, const report_result *r) {
     raw(out, "</dl>\n");
 }
 
-static void value_fact(FILE *out, const json_t *object, const char *key, const char *name, const char *unit) {
+static void value_fact(FILE *out, const json_t *object, const char *key, const char *name,
+                       const char *unit) {
     char to[REPORT_VALUE_MAX];
     double value = report_json_number(object, key);
     if (!isnan(value)) fact(out, name, report_value_text(value, NAN, unit, to));
@@ -231,13 +244,14 @@ static void machine(FILE *out, const report_result *r) {
     if (!json_is_object(m)) return;
     raw(out, "<h3>Machine</h3><dl class=\"facts\">\n");
     /* one line, so that what differs from run to run can be taken out of the file */
-    static const char *const keys[][3] = {{"wall_s", "wall time", "s"},
-                                          {"threads", "threads", ""},
-                                          {"events", "events", ""},
-                                          {"events_per_s", "events a second", "1/s"},
-                                          {"bytes_per_device", "memory a device", "bytes"},
-                                          {"resident_bytes_per_device", "resident a device", "bytes"},
-                                          {"lateness_p99_s", "lateness, p99", "s"}};
+    static const char *const keys[][3] = {
+        {"wall_s", "wall time", "s"},
+        {"threads", "threads", ""},
+        {"events", "events", ""},
+        {"events_per_s", "events a second", "1/s"},
+        {"bytes_per_device", "memory a device", "bytes"},
+        {"resident_bytes_per_device", "resident a device", "bytes"},
+        {"lateness_p99_s", "lateness, p99", "s"}};
     raw(out, "<!-- \"machine\": --><div><dt>started</dt><dd>");
     text(out, report_json_text(m, "started"));
     raw(out, "</dd></div>");
@@ -317,7 +331,9 @@ int report_page(FILE *out, const report_result *r) {
     raw(out, "</p>\n");
     trouble(out, r);
     repeat(out, r);
-    raw(out, "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Verdicts</h2>\n");
+    raw(out,
+        "</header>\n<main>\n<section aria-labelledby=\"verdicts\"><h2 "
+        "id=\"verdicts\">Verdicts</h2>\n");
     verdicts(out, r);
     raw(out, "</section>\n");
     report_page_pictures(out);
@@ -344,7 +360,8 @@ static void changes(FILE *out, const report_comparison *c) {
     if (c->change_count == 0) raw(out, "<p>Neither run asked for a verdict.</p>");
     if (c->change_count == 0) return;
     raw(out,
-        "<table><thead><tr><th scope=\"col\">check</th><th scope=\"col\">A</th><th scope=\"col\">B</th>"
+        "<table><thead><tr><th scope=\"col\">check</th><th scope=\"col\">A</th><th "
+        "scope=\"col\">B</th>"
         "</tr></thead><tbody>\n");
     for (size_t i = 0; i < c->change_count; i++) {
         raw(out, "<tr>");
@@ -364,8 +381,9 @@ static void difference(FILE *out, const report_difference *d) {
     raw(out, "</th>");
     for (int i = 0; i < 2; i++)
         cell(out, i == 0 ? "A" : "B",
-             isnan(d->values[i]) ? "\u2013"
-                                 : report_value_text(d->values[i], d->values[1 - i], d->unit, value));
+             isnan(d->values[i])
+                 ? "\u2013"
+                 : report_value_text(d->values[i], d->values[1 - i], d->unit, value));
     cell(out, "apart", isnan(d->values[0]) || isnan(d->values[1]) ? "only in one" : apart);
     cell(out, "of", d->decides ? "holds in one of the two" : d->of);
     raw(out, "</tr>\n");
@@ -373,7 +391,8 @@ static void difference(FILE *out, const report_difference *d) {
 
 static void differences(FILE *out, const report_comparison *c, bool metrics_too) {
     raw(out,
-        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th scope=\"col\">B</th>"
+        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th "
+        "scope=\"col\">B</th>"
         "<th scope=\"col\">apart</th><th scope=\"col\">of</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < c->difference_count; i++)
         if ((c->differences[i].of[0] == '\0') == metrics_too) difference(out, &c->differences[i]);
@@ -384,7 +403,8 @@ static void settings(FILE *out, const report_comparison *c) {
     if (c->setting_count == 0) raw(out, "<p>Both runs were set alike.</p>");
     if (c->setting_count == 0) return;
     raw(out,
-        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th scope=\"col\">B</th>"
+        "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th "
+        "scope=\"col\">B</th>"
         "</tr></thead><tbody>\n");
     for (size_t i = 0; i < c->setting_count; i++) {
         raw(out, "<tr>");
@@ -401,12 +421,14 @@ static void what_differs(FILE *out, const report_comparison *c) {
     raw(out, "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">What differs</h2>\n");
     if (!c->same_scenario)
         raw(out,
-            "<p class=\"trouble\" role=\"note\">These are runs of different scenarios: compared is what both "
+            "<p class=\"trouble\" role=\"note\">These are runs of different scenarios: compared is "
+            "what both "
             "have.</p>\n");
     raw(out, "<h3>Verdicts</h3>");
     changes(out, c);
     raw(out,
-        "<h3>Measures</h3><p class=\"quiet\">Those that decide first, then by how far they are apart.</p>");
+        "<h3>Measures</h3><p class=\"quiet\">Those that decide first, then by how far they are "
+        "apart.</p>");
     differences(out, c, false);
     raw(out, "<h3>Set differently</h3>");
     settings(out, c);
@@ -436,7 +458,8 @@ int report_page_compare(FILE *out, const report_result *const runs[2], const cha
     what_differs(out, c);
     report_page_pictures(out);
     for (int i = 0; i < 2; i++) {
-        fprintf(out, "<section aria-labelledby=\"run%d\"><h2 id=\"run%d\">Run %s</h2>\n", i, i, labels[i]);
+        fprintf(out, "<section aria-labelledby=\"run%d\"><h2 id=\"run%d\">Run %s</h2>\n", i, i,
+                labels[i]);
         verdicts(out, runs[i]);
         run(out, runs[i]);
         raw(out, "</section>\n");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/page.h - report.html: a run, or two side by side, as one file that needs nothing else. Texts are in the HTML itself; only pictures are drawn by the script
- * (sim/report/page/, bundled when the program is built). The same results give the same bytes. */
+/* sim/report/page.h - report.html: a run, or two side by side, as one file that needs nothing else.
+ * Texts are in the HTML itself; only pictures are drawn by the script (sim/report/page/, bundled
+ * when the program is built). The same results give the same bytes. */
 #ifndef SIM_REPORT_PAGE_H
 #define SIM_REPORT_PAGE_H
 

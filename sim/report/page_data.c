@@ -72,12 +72,14 @@ static int select_trigger(const record_attempts *attempts, uint32_t trigger, sel
     return 0;
 }
 
-/* Bins from shortly before the trigger to where 99 of 100 attempts have begun: one straggler must not squeeze the wave into a corner. */
+/* Bins from shortly before the trigger to where 99 of 100 attempts have begun: one straggler must
+ * not squeeze the wave into a corner. */
 static void place_bins(const selection *s, size_t bins, report_wave *w) {
     const sim_time first = s->items[0]->at, most = s->items[(s->count - 1) - s->count / 100]->at;
     sim_time begin = sim_time_min(w->at, first);
     begin -= begin % SIM_SECOND;
-    sim_time lead = (most - begin) / 25; /* so that the mark of the trigger does not stick to the axis */
+    /* so that the mark of the trigger does not stick to the axis */
+    sim_time lead = (most - begin) / 25;
     lead = lead > begin ? begin : lead - lead % SIM_SECOND;
     w->from = begin - lead;
     w->step = step_for(most - w->from, bins);
@@ -109,12 +111,14 @@ typedef struct step {
 static int by_device(const void *left, const void *right) {
     const step *a = left, *b = right;
     if (a->device != b->device) return a->device < b->device ? -1 : 1;
-    return a->number != b->number ? (a->number < b->number ? -1 : 1) : (a->at > b->at) - (a->at < b->at);
+    return a->number != b->number ? (a->number < b->number ? -1 : 1)
+                                  : (a->at > b->at) - (a->at < b->at);
 }
 
 static uint32_t most_device(const selection *s) {
     uint32_t most = 0;
-    for (size_t i = 0; i < s->count; i++) most = s->items[i]->device > most ? s->items[i]->device : most;
+    for (size_t i = 0; i < s->count; i++)
+        most = s->items[i]->device > most ? s->items[i]->device : most;
     return most;
 }
 
@@ -133,8 +137,9 @@ static int gather(const selection *s, step **out, size_t *count, uint32_t *strid
     for (size_t i = 0; i < s->count; i++) {
         const record_attempt *a = s->items[i];
         if (!is_looked_at(a, *stride)) continue;
-        (*out)[filled++] = (step){a->device, a->number, a->at,
-                                  a->latency == SIM_NEVER ? a->at : sim_time_add(a->at, a->latency)};
+        (*out)[filled++] =
+            (step){a->device, a->number, a->at,
+                   a->latency == SIM_NEVER ? a->at : sim_time_add(a->at, a->latency)};
     }
     qsort(*out, *count, sizeof **out, by_device);
     return 0;
@@ -142,8 +147,8 @@ static int gather(const selection *s, step **out, size_t *count, uint32_t *strid
 
 /* The attempt before it of the same device; NULL: there is none, or it was not seen. */
 static const step *before(const step *steps, size_t i) {
-    bool follows =
-        i > 0 && steps[i - 1].device == steps[i].device && steps[i - 1].number + 1 == steps[i].number;
+    bool follows = i > 0 && steps[i - 1].device == steps[i].device &&
+                   steps[i - 1].number + 1 == steps[i].number;
     return follows ? &steps[i - 1] : NULL;
 }
 
@@ -154,7 +159,8 @@ static void add_delays(report_wave *w, uint32_t number, double *values, size_t c
     report_delays *d = &w->delays[w->delay_count++];
     *d = (report_delays){.number = number, .samples = count};
     sim_sort_numbers(values, count);
-    for (size_t i = 0; i < REPORT_QUANTILES; i++) d->quantiles[i] = sim_quantile(values, count, shares[i]);
+    for (size_t i = 0; i < REPORT_QUANTILES; i++)
+        d->quantiles[i] = sim_quantile(values, count, shares[i]);
 }
 
 static void look_at_delays(report_wave *w, const step *steps, size_t count, double *values) {
@@ -172,7 +178,8 @@ static void look_at_delays(report_wave *w, const step *steps, size_t count, doub
 }
 
 /* `times` since the trigger; the mean of unit vectors, one turn a period. */
-static void add_phase(report_wave *w, uint32_t number, const double *times, size_t count, double period) {
+static void add_phase(report_wave *w, uint32_t number, const double *times, size_t count,
+                      double period) {
     if (count == 0 || !(period > 0)) return;
     report_phase *p = &w->phases[w->phase_count++];
     double east = 0, north = 0;
@@ -214,7 +221,8 @@ static int look_at_devices(const selection *s, report_wave *w) {
     if (error != 0 || steps == NULL) return error;
     double *values = sim_calloc(2 * count, sizeof *values);
     if (values != NULL) {
-        for (size_t i = 0; i < count; i++) w->devices += i == 0 || steps[i].device != steps[i - 1].device;
+        for (size_t i = 0; i < count; i++)
+            w->devices += i == 0 || steps[i].device != steps[i - 1].device;
         look_at_delays(w, steps, count, values);
         look_at_phases(w, steps, count, values);
     }

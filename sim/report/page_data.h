@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/page_data.h - what the pictures of a page are drawn from: attempts and seconds of a run, counted into so few figures that a fleet of a million makes no larger a page
- * than one of a hundred. Pure: no files. */
+/* sim/report/page_data.h - what the pictures of a page are drawn from: attempts and seconds of a
+ * run, counted into so few figures that a fleet of a million makes no larger a page than one of a
+ * hundred. Pure: no files. */
 #ifndef SIM_REPORT_PAGE_DATA_H
 #define SIM_REPORT_PAGE_DATA_H
 
@@ -43,7 +44,9 @@ typedef struct report_wave_bin {
 } report_wave_bin;
 
 typedef struct
-    report_phase { /* attempt `number` of all devices against the period before it (docs/verdicts.md, synchronisation index) */
+    /* attempt `number` of all devices against the period before it (docs/verdicts.md,
+     * synchronisation index) */
+    report_phase {
     uint32_t number;
     uint64_t samples;
     double period;    /* s: median pause before it, start to start */
@@ -53,7 +56,9 @@ typedef struct
 } report_phase;
 
 typedef struct
-    report_delays { /* before attempt `number`: from the end of the one before (its beginning where nothing came of it); of the first: from the trigger */
+    /* before attempt `number`: from the end of the one before (its beginning where nothing came of
+     * it); of the first: from the trigger */
+    report_delays {
     uint32_t number;
     uint64_t samples;
     double quantiles[REPORT_QUANTILES]; /* s */
@@ -76,9 +81,10 @@ typedef struct report_wave {
     size_t delay_count;
 } report_wave;
 
-/* Everything of one trigger. `attempts`: of the whole run, sorted as record_attempts_sort does; `at`: SIM_NEVER where nobody knows when it happened; `bins` 1 .. REPORT_WAVE_BINS.
- * out->attempts is 0 when it made nobody try. SIM_ENOMEM. */
-SIM_MUST_USE int report_wave_of(const record_attempts *attempts, uint32_t trigger, sim_time at, size_t bins,
-                                report_wave *out);
+/* Everything of one trigger. `attempts`: of the whole run, sorted as record_attempts_sort does;
+ * `at`: SIM_NEVER where nobody knows when it happened; `bins` 1 .. REPORT_WAVE_BINS. out->attempts
+ * is 0 when it made nobody try. SIM_ENOMEM. */
+SIM_MUST_USE int report_wave_of(const record_attempts *attempts, uint32_t trigger, sim_time at,
+                                size_t bins, report_wave *out);
 
 #endif

@@ -7,19 +7,22 @@ extern const size_t report_page_style_size, report_page_script_size, report_page
 
 void report_page_head(FILE *out, const char *before, const char *title) {
     raw(out,
-        "<!DOCTYPE html>\n<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n<html lang=\"en\">\n<head>\n"
+        "<!DOCTYPE html>\n<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n<html "
+        "lang=\"en\">\n<head>\n"
         "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"");
     fwrite(report_page_policy, 1, report_page_policy_size, out);
     raw(out,
         "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light "
+        "<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" "
+        "content=\"light "
         "dark\">\n"
         "<title>");
     raw(out, before);
     text(out, title);
     raw(out, " \u2013 Blackstart</title>\n<style>");
     fwrite(report_page_style, 1, report_page_style_size, out);
-    raw(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdicts\">To the results</a>\n");
+    raw(out,
+        "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdicts\">To the results</a>\n");
 }
 
 void report_page_pictures(FILE *out) {
@@ -32,9 +35,11 @@ void report_page_pictures(FILE *out) {
 
 void report_page_foot(FILE *out) {
     raw(out,
-        "<footer><p>Made by Blackstart. Clauses 5.9 and 5.10 of EN 303 645 are recommendations; thresholds "
+        "<footer><p>Made by Blackstart. Clauses 5.9 and 5.10 of EN 303 645 are recommendations; "
+        "thresholds "
         "are "
-        "policy of the project and printed with each verdict. The licences of the libraries that draw the "
+        "policy of the project and printed with each verdict. The licences of the libraries that "
+        "draw the "
         "pictures are in the source of this page.</p></footer>\n");
 }
 

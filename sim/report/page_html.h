@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/page_html.h - pieces of HTML, and the frame that all pages have: head with policy and style, pictures, data and script. Private to sim/report/page.c and sweep_page.c. */
+/* sim/report/page_html.h - pieces of HTML, and the frame that all pages have: head with policy and
+ * style, pictures, data and script. Private to sim/report/page.c and sweep_page.c. */
 #ifndef SIM_REPORT_PAGE_HTML_H
 #define SIM_REPORT_PAGE_HTML_H
 
@@ -20,7 +21,8 @@ static inline void text(FILE *out, const char *foreign) {
         static const struct {
             char character;
             const char *entity;
-        } marked[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+        } marked[] = {
+            {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
         const char *as = character;
         for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
             if (character[0] == marked[i].character) as = marked[i].entity;
@@ -42,12 +44,14 @@ static inline void cell(FILE *out, const char *column, const char *foreign) {
     raw(out, "</td>");
 }
 
-/* The same for all pages; `title` is foreign, `before` is not. Up to and with the link that skips to the element `verdicts`. */
+/* The same for all pages; `title` is foreign, `before` is not. Up to and with the link that skips
+ * to the element `verdicts`. */
 void report_page_head(FILE *out, const char *before, const char *title);
 /* Where the script draws. */
 void report_page_pictures(FILE *out);
 void report_page_foot(FILE *out);
-/* What is written between the two is JSON that can stand within HTML. `error`: of the writing; SIM_EIO when the file says so. */
+/* What is written between the two is JSON that can stand within HTML. `error`: of the writing;
+ * SIM_EIO when the file says so. */
 void report_page_begin_data(FILE *out);
 SIM_MUST_USE int report_page_end_data(FILE *out, int error);
 

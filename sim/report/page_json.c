@@ -14,14 +14,16 @@ static int put_safely(const char *bytes, size_t count, void *context) {
     FILE *out = context;
     for (size_t i = 0; i < count; i++) {
         bool tag = bytes[i] == '<' || bytes[i] == '>' || bytes[i] == '&';
-        if ((tag ? fprintf(out, "\\u%04x", (unsigned)bytes[i]) : fputc(bytes[i], out)) < 0) return -1;
+        if ((tag ? fprintf(out, "\\u%04x", (unsigned)bytes[i]) : fputc(bytes[i], out)) < 0)
+            return -1;
     }
     return 0;
 }
 
 static int put_value(FILE *out, const json_t *value, size_t flags) {
     if (json_dump_callback(value, put_safely, out,
-                           flags | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY | JSON_ENSURE_ASCII) == 0)
+                           flags | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY | JSON_ENSURE_ASCII) ==
+        0)
         return 0;
     return ferror(out) ? SIM_EIO : SIM_ENOMEM;
 }
@@ -35,7 +37,8 @@ int report_page_text(FILE *out, const char *text) {
     return error;
 }
 
-/* The machine on a line of its own, as in summary.json: what differs from run to run is easily taken out. */
+/* The machine on a line of its own, as in summary.json: what differs from run to run is easily
+ * taken out. */
 static int put_summary(FILE *out, const json_t *summary) {
     const char *key;
     json_t *value;
@@ -68,7 +71,8 @@ static void put_number(FILE *out, double value) {
 static void put_column(FILE *out, const report_series *s, const char *name, size_t offset) {
     fprintf(out, ",\n\"%s\":[", name);
     for (size_t i = 0; i < s->count; i++)
-        fprintf(out, "%s%" PRIu64, i > 0 ? "," : "", *(const uint64_t *)((const char *)&s->bins[i] + offset));
+        fprintf(out, "%s%" PRIu64, i > 0 ? "," : "",
+                *(const uint64_t *)((const char *)&s->bins[i] + offset));
     fputc(']', out);
 }
 
@@ -96,7 +100,8 @@ static void put_outcomes(FILE *out, const report_wave *w) {
         first = false;
     }
     fputs("},\n\"busiest\":[", out);
-    for (size_t i = 0; i < w->count; i++) fprintf(out, "%s%" PRIu32, i > 0 ? "," : "", w->bins[i].busiest);
+    for (size_t i = 0; i < w->count; i++)
+        fprintf(out, "%s%" PRIu32, i > 0 ? "," : "", w->bins[i].busiest);
     fputc(']', out);
 }
 
@@ -104,8 +109,8 @@ static void put_phases(FILE *out, const report_wave *w) {
     fputs(",\n\"phases\":[", out);
     for (size_t i = 0; i < w->phase_count; i++) {
         const report_phase *p = &w->phases[i];
-        fprintf(out, "%s{\"attempt\":%" PRIu32 ",\"samples\":%" PRIu64 ",\"period_s\":", i > 0 ? ",\n" : "",
-                p->number, p->samples);
+        fprintf(out, "%s{\"attempt\":%" PRIu32 ",\"samples\":%" PRIu64 ",\"period_s\":",
+                i > 0 ? ",\n" : "", p->number, p->samples);
         put_number(out, p->period);
         fputs(",\"index\":", out);
         put_number(out, p->index);
@@ -146,7 +151,8 @@ static int put_wave(FILE *out, const report_wave *w, const json_t *triggers) {
     put_number(out, sim_time_seconds(w->step));
     fputs(",\"last_s\":", out);
     put_number(out, sim_time_seconds(w->last));
-    fprintf(out, ",\"attempts\":%" PRIu64 ",\"later\":%" PRIu64 ",\"devices\":%" PRIu64 ",\"bins\":%zu",
+    fprintf(out,
+            ",\"attempts\":%" PRIu64 ",\"later\":%" PRIu64 ",\"devices\":%" PRIu64 ",\"bins\":%zu",
             w->attempts, w->later, w->devices, w->count);
     put_outcomes(out, w);
     put_phases(out, w);
@@ -183,7 +189,8 @@ static void put_campaigns(FILE *out, const report_examined *e) {
 static void put_marks(FILE *out, const report_examined *e) {
     for (size_t i = 0; i < e->mark_count; i++) {
         const report_alert_mark *m = &e->marks[i];
-        fprintf(out, "%s[\"%s\",", i > 0 ? ",\n" : "", record_anomaly_word((record_anomaly)m->kind));
+        fprintf(out, "%s[\"%s\",", i > 0 ? ",\n" : "",
+                record_anomaly_word((record_anomaly)m->kind));
         put_number(out, sim_time_seconds(m->at));
         fprintf(out, ",%d,%d]", m->hit, m->device);
     }
@@ -191,9 +198,10 @@ static void put_marks(FILE *out, const report_examined *e) {
 
 static void put_examined(FILE *out, const report_examined *e) {
     fprintf(out,
-            ",\n\"examined\":{\"injected\":%s,\"looked\":%s,\"too_many\":%s,\"more\":%" PRIu64 ",\"kinds\":{",
-            e->truth ? "true" : "false", e->looked ? "true" : "false", e->too_many ? "true" : "false",
-            e->campaigns_more);
+            ",\n\"examined\":{\"injected\":%s,\"looked\":%s,\"too_many\":%s,\"more\":%" PRIu64
+            ",\"kinds\":{",
+            e->truth ? "true" : "false", e->looked ? "true" : "false",
+            e->too_many ? "true" : "false", e->campaigns_more);
     put_kinds(out, e);
     fputs("},\n\"campaigns\":[", out);
     put_campaigns(out, e);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/record.h - everything a finished run has to say, as plain data: sim/run fills it, the writers of this folder read it. All strings are borrowed. */
+/* sim/report/record.h - everything a finished run has to say, as plain data: sim/run fills it, the
+ * writers of this folder read it. All strings are borrowed. */
 #ifndef SIM_REPORT_RECORD_H
 #define SIM_REPORT_RECORD_H
 
-#include "sim/record/anomaly.h"
-#include "sim/record/attempt.h"
 #include "sim/core/time.h"
 #include "sim/judge/finding.h"
 #include "sim/judge/ixit.h"
+#include "sim/record/anomaly.h"
+#include "sim/record/attempt.h"
 
 typedef struct report_parameter {
     const char *name;
@@ -31,14 +32,15 @@ typedef struct report_story { /* what the drill did */
     const char *text; /* "power cut: 250 homes, 1000 devices" */
 } report_story;
 
-/* What the machine adds: differs from run to run, so it stands apart (and is left out with --repeatable). */
+/* What the machine adds: differs from run to run, so it stands apart (and is left out with
+ * --repeatable). */
 typedef struct report_machine {
     double wall_s;
     uint32_t threads;
     uint64_t events;
     double events_per_s;
-    double
-        bytes_per_device; /* our heap, libraries included, at the highest, less what stood before the fleet, per device */
+    /* our heap, libraries included, at the highest, less what stood before the fleet, per device */
+    double bytes_per_device;
     double resident_bytes_per_device;
     double lateness_p99_s; /* real world: how late events were handled; 0 in the virtual one */
     const char *started;   /* UTC, RFC 3339 */
@@ -47,7 +49,8 @@ typedef struct report_machine {
 typedef struct report_declarations { /* what was declared before anything was seen */
     const judge_ixit *ixit;          /* NULL: nothing */
     const char *law;                 /* the declared back-off law in words; NULL: not known */
-    const char *const *protocols; /* that the devices speak, by name; NULL ends the list; NULL: not known */
+    /* that the devices speak, by name; NULL ends the list; NULL: not known */
+    const char *const *protocols;
 } report_declarations;
 enum { REPORT_WHOM_MAX = 128 };
 
@@ -68,7 +71,8 @@ typedef struct report_run {
     const char *const *triggers; /* names by index */
     size_t trigger_count;
     const sim_time *trigger_at; /* when each happened, SIM_NEVER: it did not; NULL: not known */
-    double capacity;            /* connections per second that the cloud declares; 0: none declared */
+    /* connections per second that the cloud declares; 0: none declared */
+    double capacity;
     const judge_finding *findings;
     size_t finding_count;
     const report_metric *metrics;
@@ -81,8 +85,8 @@ typedef struct report_run {
     /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Never NULL with notices. */
     char *(*whom)(const void *context, const record_alert *n, char *text, size_t size);
     const void *whom_context;
-    const uint64_t
-        *trigger_struck; /* devices that each trigger hit while they were online; NULL: not known */
+    /* devices that each trigger hit while they were online; NULL: not known */
+    const uint64_t *trigger_struck;
     report_declarations declarations;
     uint64_t fingerprint;
     const report_machine *machine; /* NULL: left out */

@@ -33,7 +33,8 @@ const char *report_result_verdict(const report_result *r) {
     judge_verdict one, overall = JUDGE_PASS;
     bool any = false;
     for (size_t i = 0; i < json_array_size(verdicts); i++) {
-        if (!judge_verdict_named(report_json_text(json_array_get(verdicts, i), "verdict"), &one)) continue;
+        if (!judge_verdict_named(report_json_text(json_array_get(verdicts, i), "verdict"), &one))
+            continue;
         overall = judge_verdict_worse(overall, one);
         any = true;
     }
@@ -62,8 +63,8 @@ static bool take_number(const char **at, char end, uint64_t *n) {
 static bool take_second(const char *line, report_second *row) {
     return take_number(&line, ',', &row->second) && take_number(&line, ',', &row->online) &&
            take_number(&line, ',', &row->attempts) && take_number(&line, ',', &row->successes) &&
-           take_number(&line, ',', &row->rejections) && take_number(&line, '\n', &row->queue_depth) &&
-           *line == '\0';
+           take_number(&line, ',', &row->rejections) &&
+           take_number(&line, '\n', &row->queue_depth) && *line == '\0';
 }
 
 static int read_series(FILE *file, report_series *series, char *why) {
@@ -89,7 +90,8 @@ static int read_series(FILE *file, report_series *series, char *why) {
 /* The reader gave numbers to names as they came; ours are numbers already. */
 static bool number_of(const read_names *names, uint32_t number, uint32_t *out) {
     uint64_t value;
-    if (sim_units_count(read_names_text(names, number), 0, UINT32_MAX - 1, &value) != 0) return false;
+    if (sim_units_count(read_names_text(names, number), 0, UINT32_MAX - 1, &value) != 0)
+        return false;
     *out = (uint32_t)value;
     return true;
 }
@@ -108,12 +110,14 @@ static int restore(read_log *log, const json_t *triggers, char *why) {
     for (uint32_t i = 0; i < log->triggers.count && i < TRIGGERS_MAX; i++) {
         known[i] = trigger_named(triggers, read_names_text(&log->triggers, i));
         if (known[i] == NO_TRIGGER)
-            return say(why, SIM_EPARSE, "attempts.csv", "names a trigger that summary.json does not have");
+            return say(why, SIM_EPARSE, "attempts.csv",
+                       "names a trigger that summary.json does not have");
     }
     for (size_t i = 0; i < log->attempts.count; i++) {
         record_attempt *a = &log->attempts.items[i];
         uint32_t device = 0, home = 0;
-        if (!number_of(&log->devices, a->device, &device) || !number_of(&log->homes, a->home, &home))
+        if (!number_of(&log->devices, a->device, &device) ||
+            !number_of(&log->homes, a->home, &home))
             return say(why, SIM_EPARSE, "attempts.csv", "devices and homes must be numbers");
         a->device = device;
         a->home = home;
@@ -144,7 +148,8 @@ static int read_attempts(FILE *file, const json_t *triggers, read_log *log, char
     }
     error = complain_of_rows(log, why);
     if (error != 0) return error;
-    if (read_log_finish(log, &options) != 0) return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
+    if (read_log_finish(log, &options) != 0)
+        return say(why, SIM_ENOMEM, "attempts.csv", "out of memory");
     return restore(log, triggers, why);
 }
 
@@ -186,7 +191,8 @@ static int waves_from(const report_result_files *files, report_result *out, char
     if (report_json_number(out->summary, "attempts") == 0)
         return 0; /* a head alone is no log to the reader */
     read_log log = {0};
-    int error = read_attempts(files->attempts, json_object_get(out->summary, "triggers"), &log, why);
+    int error =
+        read_attempts(files->attempts, json_object_get(out->summary, "triggers"), &log, why);
     if (error == 0) error = make_waves(&log.attempts, out, why);
     read_log_deinit(&log);
     return error;
@@ -198,7 +204,8 @@ int report_result_from(const report_result_files *files, report_result *out, cha
     if (error == 0) error = read_series(files->series, &out->series, why);
     if (error == 0) error = waves_from(files, out, why);
     if (error == 0)
-        error = report_examined_read(files->truth, files->alarms, files->detection, &out->examined, why);
+        error = report_examined_read(files->truth, files->alarms, files->detection, &out->examined,
+                                     why);
     return error;
 }
 
@@ -215,7 +222,8 @@ void report_result_deinit(report_result *r) {
 static bool open_if_there(const char *folder, const char *name, FILE **out, char *why) {
     char path[PATH_MAX];
     *out = NULL;
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && access(path, F_OK) != 0)
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path &&
+        access(path, F_OK) != 0)
         return true;
     *out = report_results_open(folder, name, why);
     return *out != NULL;
@@ -230,14 +238,16 @@ static void close_all(const report_result_files *files) {
     if (files->detection != NULL) fclose(files->detection);
 }
 
-int report_result_read(const char *folder, const record_attempts *known, report_result *out, char *why) {
+int report_result_read(const char *folder, const record_attempts *known, report_result *out,
+                       char *why) {
     char line[REPORT_JSON_WHY_MAX];
     report_result_files files = {.known = known};
     *out = (report_result){0};
     int error = SIM_EIO;
     if ((files.summary = report_results_open(folder, "summary.json", line)) != NULL &&
         (files.series = report_results_open(folder, "series.csv", line)) != NULL &&
-        (known != NULL || (files.attempts = report_results_open(folder, "attempts.csv", line)) != NULL) &&
+        (known != NULL ||
+         (files.attempts = report_results_open(folder, "attempts.csv", line)) != NULL) &&
         open_if_there(folder, "truth.csv", &files.truth, line) &&
         open_if_there(folder, "alarms.csv", &files.alarms, line) &&
         open_if_there(folder, "detection.csv", &files.detection, line))

@@ -110,7 +110,8 @@ static json_t *story(writer *w, const report_run *run) {
 static json_t *struck(writer *w, const report_run *run) {
     json_t *all = json_array();
     for (size_t i = 0; i < run->trigger_count; i++)
-        append(w, all, run->trigger_struck != NULL ? count(w, run->trigger_struck[i]) : json_null());
+        append(w, all,
+               run->trigger_struck != NULL ? count(w, run->trigger_struck[i]) : json_null());
     return all;
 }
 
@@ -118,7 +119,8 @@ static json_t *resilience(writer *w, const judge_resilience *r) {
     json_t *one = json_object();
     set(w, one, "id", text(r->id));
     set(w, one, "description", text(r->description));
-    set(w, one, "type", text(r->type == JUDGE_OUTAGE_POWER ? "power outage" : "network connectivity"));
+    set(w, one, "type",
+        text(r->type == JUDGE_OUTAGE_POWER ? "power outage" : "network connectivity"));
     set(w, one, "guarantees", text(r->guarantees));
     return one;
 }
@@ -160,7 +162,8 @@ static json_t *declarations(writer *w, const report_declarations *d) {
         append(w, mechanisms, resilience(w, &ixit->resilience[i]));
     for (size_t i = 0; i < ixit->interface_count; i++)
         append(w, interfaces, interface(w, &ixit->interfaces[i]));
-    for (size_t i = 0; i < ixit->telemetry_count; i++) append(w, data, telemetry(w, &ixit->telemetry[i]));
+    for (size_t i = 0; i < ixit->telemetry_count; i++)
+        append(w, data, telemetry(w, &ixit->telemetry[i]));
     set(w, one, "law", text(d->law));
     set(w, one, "protocols", protocols);
     set(w, one, "resilience", mechanisms);
@@ -176,7 +179,8 @@ static json_t *fingerprint(uint64_t value) {
 }
 
 /* All but the machine. */
-static json_t *repeatable_part(writer *w, const report_run *run, uint64_t attempts, uint64_t seconds) {
+static json_t *repeatable_part(writer *w, const report_run *run, uint64_t attempts,
+                               uint64_t seconds) {
     json_t *root = json_object();
     set(w, root, "schema", text(REPORT_SUMMARY_SCHEMA));
     set(w, root, "scenario", text(run->scenario));

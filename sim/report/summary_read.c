@@ -48,8 +48,8 @@ int report_results_refuse(const char *folder, int error, const char *line, char 
         snprintf(why, REPORT_JSON_WHY_MAX, "%.300s (%s): free some and try again", line, shown);
     else
         snprintf(why, REPORT_JSON_WHY_MAX,
-                 "no results that can be read: %.300s (%s): give a folder that a run has written", line,
-                 shown);
+                 "no results that can be read: %.300s (%s): give a folder that a run has written",
+                 line, shown);
     return error;
 }
 

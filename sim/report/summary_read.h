@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/summary_read.h - summary.json of a finished run read back, for whoever shows, compares or assesses runs. Hostile until read; not for two threads at once. `why` is
- * REPORT_JSON_WHY_MAX bytes throughout. */
+/* sim/report/summary_read.h - summary.json of a finished run read back, for whoever shows, compares
+ * or assesses runs. Hostile until read; not for two threads at once. `why` is REPORT_JSON_WHY_MAX
+ * bytes throughout. */
 #ifndef SIM_REPORT_SUMMARY_READ_H
 #define SIM_REPORT_SUMMARY_READ_H
 
@@ -12,13 +13,14 @@
 
 /* ---- the file ---- */
 
-/* Opens a file of a folder of results. NULL with a line that leaves the folder to the caller, also for what is no ordinary file: it could hold us up for ever. */
+/* Opens a file of a folder of results. NULL with a line that leaves the folder to the caller, also
+ * for what is no ordinary file: it could hold us up for ever. */
 FILE *report_results_open(const char *folder, const char *name, char *why);
 /* Makes `why` of a line like that: which folder, and what to do. Returns `error`. */
 int report_results_refuse(const char *folder, int error, const char *line, char *why);
 
-/* An object with our schema (what else is in it is anybody's: ask it by json_read.h); free with json_decref. SIM_EPARSE, SIM_ENOMEM, SIM_EIO; then `why` has a line without the
- * folder. */
+/* An object with our schema (what else is in it is anybody's: ask it by json_read.h); free with
+ * json_decref. SIM_EPARSE, SIM_ENOMEM, SIM_EIO; then `why` has a line without the folder. */
 SIM_MUST_USE int report_summary_read(FILE *file, json_t **out, char *why);
 /* That of a folder; the line names it and says what to do. */
 SIM_MUST_USE int report_summary_of(const char *folder, json_t **out, char *why);
@@ -40,8 +42,9 @@ typedef struct report_value {
 
 /* All 0 is empty. */
 typedef struct report_values {
-    judge_verdict verdict; /* of all findings: as judge_exit_code weighs them; PASS when there are none */
-    report_value *items;   /* owned; in the order of the file, metrics last */
+    /* of all findings: as judge_exit_code weighs them; PASS when there are none */
+    judge_verdict verdict;
+    report_value *items; /* owned; in the order of the file, metrics last */
     size_t count;
 } report_values;
 

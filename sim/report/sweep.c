@@ -46,7 +46,8 @@ static double known(double value) {
     return isinf(value) ? NAN : value;
 }
 
-int report_sweep_over(const report_sweep *s, size_t point, size_t column, report_sweep_figure *out) {
+int report_sweep_over(const report_sweep *s, size_t point, size_t column,
+                      report_sweep_figure *out) {
     *out = (report_sweep_figure){.median = NAN, .minimum = NAN, .maximum = NAN};
     double *sorted = sim_malloc(s->seeds * sizeof *sorted);
     size_t n = 0;
@@ -89,7 +90,8 @@ size_t report_sweep_cheapest(const report_sweep *s) {
     for (size_t point = 0; point < s->points; point++) {
         double cost = 0;
         if (!report_sweep_meets(s, point)) continue;
-        if (s->cost != SIZE_MAX) (void)report_sweep_number(report_sweep_value(s, point, s->cost), &cost);
+        if (s->cost != SIZE_MAX)
+            (void)report_sweep_number(report_sweep_value(s, point, s->cost), &cost);
         if (best != SIZE_MAX && cost >= least) continue;
         best = point;
         least = cost;

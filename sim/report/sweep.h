@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/sweep.h - what a sweep found: the same scenario over a grid of parameters, each point with several seeds.
- * Plain data that sim/cli fills and the writers read; and the figures over the seeds of a point. */
+/* sim/report/sweep.h - what a sweep found: the same scenario over a grid of parameters, each point
+ * with several seeds. Plain data that sim/cli fills and the writers read; and the figures over the
+ * seeds of a point. */
 #ifndef SIM_REPORT_SWEEP_H
 #define SIM_REPORT_SWEEP_H
 
@@ -63,7 +64,8 @@ typedef struct report_sweep {
 /* The value of an axis at a point, as text. */
 const char *report_sweep_value(const report_sweep *s, size_t point, size_t axis);
 
-/* A value as a number: a number, a fraction ("25%") or a duration (in seconds). False: it is a word. */
+/* A value as a number: a number, a fraction ("25%") or a duration (in seconds). False: it is a
+ * word. */
 bool report_sweep_number(const char *text, double *out);
 /* Whether all values of an axis are numbers. */
 bool report_sweep_numeric(const report_sweep_axis *axis);
@@ -75,8 +77,9 @@ typedef struct report_sweep_tally {
 } report_sweep_tally;
 report_sweep_tally report_sweep_count(const report_sweep *s, size_t point);
 
-/* A column over the runs of a point. A run without the measure (a time that was never reached) counts as more than any number: the median
- * is then NAN when half the runs have none, the maximum when one has none. */
+/* A column over the runs of a point. A run without the measure (a time that was never reached)
+ * counts as more than any number: the median is then NAN when half the runs have none, the maximum
+ * when one has none. */
 typedef struct report_sweep_figure {
     double median, minimum, maximum;
     size_t known; /* runs that had it */
@@ -85,10 +88,12 @@ typedef struct report_sweep_figure {
 SIM_MUST_USE int report_sweep_over(const report_sweep *s, size_t point, size_t column,
                                    report_sweep_figure *out);
 
-/* Whether every seed of the point is done and meets every target. A run without the measure does not. */
+/* Whether every seed of the point is done and meets every target. A run without the measure does
+ * not. */
 bool report_sweep_meets(const report_sweep *s, size_t point);
 
-/* The cheapest point that meets all targets: the lowest value of the axis `cost`, the first in the grid of equals. SIZE_MAX: none does. */
+/* The cheapest point that meets all targets: the lowest value of the axis `cost`, the first in the
+ * grid of equals. SIZE_MAX: none does. */
 size_t report_sweep_cheapest(const report_sweep *s);
 
 #endif

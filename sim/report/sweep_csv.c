@@ -23,7 +23,8 @@ static void put_run(FILE *file, const report_sweep *s, size_t run) {
         report_csv_text(file, report_sweep_value(s, run / s->seeds, i));
         fputc(',', file);
     }
-    fprintf(file, "%" PRIu64 ",%s", s->first_seed + run % s->seeds, judge_verdict_word(s->runs[run].verdict));
+    fprintf(file, "%" PRIu64 ",%s", s->first_seed + run % s->seeds,
+            judge_verdict_word(s->runs[run].verdict));
     for (size_t i = 0; i < s->column_count; i++) {
         double value = s->values[run * s->column_count + i];
         fputc(',', file);

@@ -4,7 +4,14 @@
 
 #include "sim/report/sweep_write.h"
 
-enum { PANELS_MAX = 4, LINES_MAX = 12, TICS_MAX = 48, LABEL_MAX = 60, PANEL_HEIGHT = 200, WIDTH = 900 };
+enum {
+    PANELS_MAX = 4,
+    LINES_MAX = 12,
+    TICS_MAX = 48,
+    LABEL_MAX = 60,
+    PANEL_HEIGHT = 200,
+    WIDTH = 900
+};
 static const double wide =
     20; /* a panel whose highest value is so many times the lowest gets a logarithmic axis */
 
@@ -38,12 +45,14 @@ static size_t first_point(const layout *l, size_t line) {
 
 /* Foreign text that is only that to gnuplot, whatever it says. */
 static void put_plain(FILE *file, const char *text) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .%<=>:+-/";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .%<=>:+-/";
     for (size_t n = 0; text[n] != '\0' && n < LABEL_MAX; n++)
         fputc(strchr(plain, text[n]) != NULL ? text[n] : '_', file);
 }
 
-/* "law=fixed, capacity=100" without the axis that goes along; the value alone where there is one axis. */
+/* "law=fixed, capacity=100" without the axis that goes along; the value alone where there is one
+ * axis. */
 static void put_label(FILE *file, const layout *l, size_t point) {
     bool any = false;
     for (size_t i = 0; i < l->s->axis_count; i++) {
@@ -71,7 +80,8 @@ static int put_line(FILE *file, const layout *l, size_t line) {
     for (size_t k = 0; k < length(l); k++) {
         size_t point = first_point(l, line) + k * l->stride;
         double x = (double)k;
-        if (l->along != SIZE_MAX) (void)report_sweep_number(report_sweep_value(l->s, point, l->along), &x);
+        if (l->along != SIZE_MAX)
+            (void)report_sweep_number(report_sweep_value(l->s, point, l->along), &x);
         put_number(file, x);
         for (size_t panel = 0; panel < l->panels; panel++) {
             report_sweep_figure f;
@@ -146,7 +156,8 @@ static void put_y_axis(FILE *file, const layout *l, size_t panel) {
         fputs("set format x '%g'\n", file);
         put_x_axis(file, l);
     }
-    fputs(is_wide(l, panel) ? "set logscale y\nset yrange [*:*]\n" : "unset logscale y\nset yrange [0:*]\n",
+    fputs(is_wide(l, panel) ? "set logscale y\nset yrange [*:*]\n"
+                            : "unset logscale y\nset yrange [0:*]\n",
           file);
     fputs("set ylabel '", file);
     put_plain(file, column->name);
@@ -176,15 +187,18 @@ int report_sweep_gnuplot(FILE *file, const report_sweep *s) {
     int height = (int)l.panels * PANEL_HEIGHT + (l.along != SIZE_MAX ? 60 : 130);
     fprintf(file,
             "set terminal svg noenhanced size %d,%d font 'sans-serif,13' background '#ffffff'\n"
-            "set border 3\nset tics nomirror\nset grid ytics lc rgb '#dddddd'\nset key outside right top\n",
+            "set border 3\nset tics nomirror\nset grid ytics lc rgb '#dddddd'\nset key outside "
+            "right top\n",
             WIDTH, height);
     for (size_t line = 0; line < LINES_MAX && first_point(&l, line) != SIZE_MAX; line++) {
         int error = put_line(file, &l, line);
         if (error != 0) return error;
     }
     put_scale(file, &l);
-    fprintf(file, "set multiplot layout %zu,1 margins screen 0.11,%s,%.3f,0.98 spacing screen 0.03\n",
-            l.panels, l.along != SIZE_MAX ? "0.72" : "0.92", (l.along != SIZE_MAX ? 60.0 : 130.0) / height);
+    fprintf(file,
+            "set multiplot layout %zu,1 margins screen 0.11,%s,%.3f,0.98 spacing screen 0.03\n",
+            l.panels, l.along != SIZE_MAX ? "0.72" : "0.92",
+            (l.along != SIZE_MAX ? 60.0 : 130.0) / height);
     for (size_t panel = 0; panel < l.panels; panel++) put_panel(file, &l, panel);
     fputs("unset multiplot\n", file);
     return ferror(file) ? SIM_EIO : 0;

@@ -54,7 +54,8 @@ static json_t *figures(writer *w, const report_sweep *s, size_t point) {
 static json_t *point_of(writer *w, const report_sweep *s, size_t point) {
     report_sweep_tally tally = report_sweep_count(s, point);
     json_t *one = json_object(), *values = json_array();
-    for (size_t i = 0; i < s->axis_count; i++) append(w, values, text(report_sweep_value(s, point, i)));
+    for (size_t i = 0; i < s->axis_count; i++)
+        append(w, values, text(report_sweep_value(s, point, i)));
     set(w, one, "values", values);
     set(w, one, "runs", count(w, tally.done));
     set(w, one, "pass", count(w, tally.pass));

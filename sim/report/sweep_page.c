@@ -32,13 +32,15 @@ static char *share_text(size_t part, size_t whole, char to[REPORT_VALUE_MAX]) {
     return to;
 }
 
-static void figure_cell(FILE *out, const report_sweep_column *column, const report_sweep_figure *f) {
+static void figure_cell(FILE *out, const report_sweep_column *column,
+                        const report_sweep_figure *f) {
     char median[REPORT_VALUE_MAX], low[REPORT_VALUE_MAX], high[REPORT_VALUE_MAX],
         all[3 * REPORT_VALUE_MAX + 8];
     bool time = strcmp(column->unit, "s") == 0;
     const char *none = time ? "never" : "\u2013";
     const char *unit =
-        time || strcmp(column->unit, "share") == 0 ? column->unit : ""; /* its name tells the others */
+        /* its name tells the others */
+        time || strcmp(column->unit, "share") == 0 ? column->unit : "";
     (void)report_value_text(f->median, NAN, unit, median);
     (void)report_value_text(f->minimum, NAN, unit, low);
     (void)report_value_text(f->maximum, NAN, unit, high);
@@ -58,7 +60,8 @@ static int point_row(FILE *out, const report_sweep *s, size_t point, bool cheape
     report_sweep_setting(s, point, SIZE_MAX, ", ", setting);
     fprintf(out, "<tr%s><th scope=\"row\">", cheapest ? " class=\"cheapest\"" : "");
     text(out, setting);
-    raw(out, cheapest ? " <span class=\"given\">cheapest that is good enough</span></th>" : "</th>");
+    raw(out,
+        cheapest ? " <span class=\"given\">cheapest that is good enough</span></th>" : "</th>");
     cell(out, "PASS", share_text(tally.pass, tally.done, share));
     cell(out, "good enough", report_sweep_meets(s, point) ? "\u2713 yes" : "\u2717 no");
     for (size_t i = 0; i < shown_columns(s); i++) {
@@ -75,16 +78,20 @@ static int settings(FILE *out, const report_sweep *s) {
     size_t cheapest = cheapest_of(s);
     int error = 0;
     raw(out,
-        "<p class=\"quiet\">The middle over the seeds, with the lowest and the highest where they differ.</p>"
-        "<table><thead><tr><th scope=\"col\">setting</th><th scope=\"col\">PASS</th><th scope=\"col\">good "
+        "<p class=\"quiet\">The middle over the seeds, with the lowest and the highest where they "
+        "differ.</p>"
+        "<table><thead><tr><th scope=\"col\">setting</th><th scope=\"col\">PASS</th><th "
+        "scope=\"col\">good "
         "enough</th>");
-    for (size_t i = 0; i < shown_columns(s); i++) element(out, "th scope=\"col\"", s->columns[i].name);
+    for (size_t i = 0; i < shown_columns(s); i++)
+        element(out, "th scope=\"col\"", s->columns[i].name);
     raw(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < s->points && error == 0; i++)
         if (i < ROWS_MAX || i == cheapest) error = point_row(out, s, i, i == cheapest);
     raw(out, "</tbody></table>\n");
     if (s->points > ROWS_MAX)
-        fprintf(out, "<p>These are the first %d of %zu settings. All of them are in sweep.csv.</p>\n",
+        fprintf(out,
+                "<p>These are the first %d of %zu settings. All of them are in sweep.csv.</p>\n",
                 (int)ROWS_MAX, s->points);
     return error;
 }
@@ -185,15 +192,18 @@ static void introduce(FILE *out, const report_sweep *s) {
     raw(out, "<header>");
     element(out, "h1", title);
     if (s->sentence != NULL) element(out, "p class=\"sentence found\"", s->sentence);
-    fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points, s->points == 1 ? "" : "s",
-            s->seeds, s->seeds == 1 ? "" : "s");
+    fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points,
+            s->points == 1 ? "" : "s", s->seeds, s->seeds == 1 ? "" : "s");
     if (s->interrupted)
         raw(out,
-            "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests on the runs "
+            "<p class=\"trouble\" role=\"note\">The sweep was interrupted: everything here rests "
+            "on the runs "
             "that were done until then, and the cheapest setting was not sought.</p>\n");
     raw(out, "<p class=\"quiet\">To repeat this sweep:</p>");
-    element(out, "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this sweep\"",
-            s->repeat != NULL ? s->repeat : "");
+    element(
+        out,
+        "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this sweep\"",
+        s->repeat != NULL ? s->repeat : "");
     raw(out, "</header>\n<main>\n");
 }
 

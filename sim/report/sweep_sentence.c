@@ -28,7 +28,8 @@ char *report_sweep_setting(const report_sweep *s, size_t point, size_t but, cons
     text[0] = '\0';
     for (size_t i = 0; i < s->axis_count; i++)
         if (i != but)
-            say(&l, "%s%s=%s", l.used > 0 ? joint : "", s->axes[i].name, report_sweep_value(s, point, i));
+            say(&l, "%s%s=%s", l.used > 0 ? joint : "", s->axes[i].name,
+                report_sweep_value(s, point, i));
     return text;
 }
 
@@ -63,7 +64,8 @@ static void say_all(line *l, const report_sweep *s) {
     say(l, "%zu of %zu settings %s it: ", meeting, s->points, meeting == 1 ? "meets" : "meet");
     for (size_t i = 0; i < s->points && shown < SHOWN_MAX; i++) {
         if (!report_sweep_meets(s, i)) continue;
-        say(l, "%s%s", shown++ > 0 ? "; " : "", report_sweep_setting(s, i, SIZE_MAX, " and ", setting));
+        say(l, "%s%s", shown++ > 0 ? "; " : "",
+            report_sweep_setting(s, i, SIZE_MAX, " and ", setting));
         say_figures(l, s, i);
     }
     if (meeting > shown) say(l, "; and others");
@@ -73,7 +75,8 @@ char *report_sweep_sentence(const report_sweep *s, char *text, size_t size) {
     line l = {.text = text, .size = size};
     size_t point = report_sweep_cheapest(s);
     say(&l, "target ");
-    for (size_t i = 0; i < s->target_count; i++) say(&l, "%s%s", i > 0 ? " and " : "", s->targets[i].text);
+    for (size_t i = 0; i < s->target_count; i++)
+        say(&l, "%s%s", i > 0 ? " and " : "", s->targets[i].text);
     say(&l, ": ");
     if (point == SIZE_MAX)
         say(&l, "no setting meets it with every seed");

@@ -36,7 +36,8 @@ static void fill_head(const table *t, size_t column, const char *name) {
     char line[CELL_MAX];
     size_t n = strlen(report_text_line(name, line, sizeof line)), best = n;
     for (size_t i = 0; i < n; i++)
-        if (line[i] == ' ' && (i > n - i ? i : n - i) < (best > n - best ? best : n - best)) best = i;
+        if (line[i] == ' ' && (i > n - i ? i : n - i) < (best > n - best ? best : n - best))
+            best = i;
     snprintf(at(t, 0, column), CELL_MAX, "%.*s", (int)best, line);
     snprintf(at(t, 1, column), CELL_MAX, "%s", best < n ? line + best + 1 : "");
 }
@@ -102,7 +103,8 @@ static int fill(const table *t, bool ranges) {
     fill_head(t, column++, "PASS");
     if (t->waves) fill_head(t, column++, "all back");
     for (size_t i = 0; i < s->column_count; i++) fill_head(t, column++, s->columns[i].name);
-    for (size_t point = 0; point < s->points && error == 0; point++) error = fill_row(t, point, ranges);
+    for (size_t point = 0; point < s->points && error == 0; point++)
+        error = fill_row(t, point, ranges);
     return error;
 }
 

@@ -69,7 +69,8 @@ static size_t width(const char *text) {
     return characters;
 }
 
-/* The word at *at: its characters; *at moves behind it, *word and *length say where it was. 0 at the end of the text. */
+/* The word at *at: its characters; *at moves behind it, *word and *length say where it was. 0 at
+ * the end of the text. */
 static size_t next_word(const char **at, const char **word) {
     char character[REPORT_CHARACTER_MAX];
     size_t characters = 0;
@@ -87,7 +88,8 @@ static size_t next_word(const char **at, const char **word) {
     return characters;
 }
 
-/* Words from here on, wrapped, with further lines beginning at `left`. A word longer than a line is cut to pieces. */
+/* Words from here on, wrapped, with further lines beginning at `left`. A word longer than a line is
+ * cut to pieces. */
 static void put_words(page *p, const char *text, size_t left) {
     const char *word;
     char character[REPORT_CHARACTER_MAX];
@@ -156,8 +158,9 @@ static void put_verdict_head(page *p, const judge_finding *f) {
     if (f->provision[0] != '\0') {
         paint(p, dim);
         snprintf(line, sizeof line, "%s EN 303 645, provision %s",
-                 judge_unit_is_of_specification(f->unit, f->provision) ? "test unit of TS 103 701 for"
-                                                                       : "check of our own for",
+                 judge_unit_is_of_specification(f->unit, f->provision)
+                     ? "test unit of TS 103 701 for"
+                     : "check of our own for",
                  f->provision);
         put(p, "  ");
         put_words(p, line, MEASURE_INDENT);
@@ -187,13 +190,16 @@ static void put_measure(page *p, const judge_measure *m, size_t name_width) {
     bool shares = strcmp(m->unit, "share") == 0 || strcmp(m->unit, "s") == 0;
     report_value_text(m->value, m->threshold, m->unit, value);
     threshold[0] = '\0';
-    if (m->relation != JUDGE_NONE) report_value_text(m->threshold, NAN, shares ? m->unit : "", threshold);
+    if (m->relation != JUDGE_NONE)
+        report_value_text(m->threshold, NAN, shares ? m->unit : "", threshold);
     judge_words_count(m->samples, samples, sizeof samples);
     put_held(p, m);
     size_t left = put_name(p, m->name, name_width);
-    const char *before_note = m->note == NULL ? "" : m->relation == JUDGE_NONE ? "; for information: " : "; ";
-    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples, before_note,
-             m->note != NULL ? m->note : "");
+    const char *before_note = m->note == NULL             ? ""
+                              : m->relation == JUDGE_NONE ? "; for information: "
+                                                          : "; ";
+    snprintf(line, sizeof line, "%s%s%s (n=%s)%s%s", value, relation, threshold, samples,
+             before_note, m->note != NULL ? m->note : "");
     put_words(p, line, left);
     line_end(p);
 }
@@ -210,7 +216,8 @@ static void put_verdict(page *p, const judge_finding *f) {
     indent(p, MEASURE_INDENT);
     put_words(p, f->sentence, MEASURE_INDENT);
     line_end(p);
-    for (size_t i = 0; i < f->measure_count; i++) name_width = wider(name_width, f->measures[i].name);
+    for (size_t i = 0; i < f->measure_count; i++)
+        name_width = wider(name_width, f->measures[i].name);
     for (size_t i = 0; i < f->measure_count; i++) put_measure(p, &f->measures[i], name_width);
 }
 
@@ -271,8 +278,9 @@ static void put_trend(page *p, const report_metric *m, size_t left) {
     char line[6 * (REPORT_VALUE_MAX + 8)] = "", value[REPORT_VALUE_MAX];
     size_t used = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && used < sizeof line; i++)
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s=%s", i > 0 ? " " : "", parts[i].name,
-                                 report_value_text(parts[i].value, NAN, m->unit, value));
+        used +=
+            (size_t)snprintf(line + used, sizeof line - used, "%s%s=%s", i > 0 ? " " : "",
+                             parts[i].name, report_value_text(parts[i].value, NAN, m->unit, value));
     put_words(p, m->samples > 0 ? line : "no samples", left);
 }
 
@@ -303,7 +311,8 @@ static void put_metrics(page *p, const report_run *run) {
     size_t name_width = NAME_MIN;
     if (run->metric_count == 0) return;
     heading(p, "METRICS");
-    for (size_t i = 0; i < run->metric_count; i++) name_width = wider(name_width, run->metrics[i].name);
+    for (size_t i = 0; i < run->metric_count; i++)
+        name_width = wider(name_width, run->metrics[i].name);
     for (size_t i = 0; i < run->metric_count; i++) put_metric(p, run, &run->metrics[i], name_width);
 }
 
@@ -339,7 +348,8 @@ static void put_machine(page *p, const report_machine *m) {
     char line[200], wall[REPORT_VALUE_MAX], events[JUDGE_WORD_MAX], rate[JUDGE_WORD_MAX],
         ours[REPORT_VALUE_MAX], resident[REPORT_VALUE_MAX];
     snprintf(line, sizeof line, "%s (%" PRIu32 " %s, %s events, %s events/s)",
-             report_value_text(m->wall_s, NAN, "s", wall), m->threads, m->threads == 1 ? "thread" : "threads",
+             report_value_text(m->wall_s, NAN, "s", wall), m->threads,
+             m->threads == 1 ? "thread" : "threads",
              judge_words_count(m->events, events, sizeof events),
              judge_words_number(m->events_per_s, rate, sizeof rate));
     put_fact(p, "wall time", line);
@@ -366,7 +376,8 @@ static void put_repeat(page *p, const report_run *run) {
 /* The page that lies in the folder. */
 static void put_page(page *p, const char *folder) {
     char path[PATH_MAX];
-    if (folder == NULL || snprintf(path, sizeof path, "%s/" REPORT_PAGE_FILE, folder) >= (int)sizeof path)
+    if (folder == NULL ||
+        snprintf(path, sizeof path, "%s/" REPORT_PAGE_FILE, folder) >= (int)sizeof path)
         return;
     put_fact(p, "page", path);
 }
@@ -384,7 +395,8 @@ static void put_run(page *p, const report_run *run, const char *folder) {
     put_fact(p, "seed", text);
     put_number(p, "homes", run->homes);
     put_number(p, "devices", run->devices);
-    put_fact(p, real ? "run time" : "virtual time", sim_time_text(run->duration, text, sizeof text));
+    put_fact(p, real ? "run time" : "virtual time",
+             sim_time_text(run->duration, text, sizeof text));
     if (run->machine != NULL) put_machine(p, run->machine);
     snprintf(text, sizeof text, "%016" PRIx64, run->fingerprint);
     put_fact(p, "fingerprint", text);
@@ -400,7 +412,8 @@ static page page_for(const report_style *style, FILE *out) {
     return (page){.out = out, .colour = style->colour, .marks = style->marks, .columns = columns};
 }
 
-void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out) {
+void report_terminal(const report_run *run, const char *folder, const report_style *style,
+                     FILE *out) {
     page p = page_for(style, out);
     put_verdicts(&p, run);
     put_story(&p, run);

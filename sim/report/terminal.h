@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/report/terminal.h - what a person reads at the end: VERDICTS first, then metrics (the habit of k6). */
+/* sim/report/terminal.h - what a person reads at the end: VERDICTS first, then metrics (the habit
+ * of k6). */
 #ifndef SIM_REPORT_TERMINAL_H
 #define SIM_REPORT_TERMINAL_H
 
@@ -14,9 +15,11 @@ typedef struct report_style {
 } report_style;
 
 /* Of a run. */
-void report_terminal(const report_run *run, const char *folder, const report_style *style, FILE *out);
+void report_terminal(const report_run *run, const char *folder, const report_style *style,
+                     FILE *out);
 
-/* Of a log of somebody else: verdicts and story as above, then what was read. A fact without a text (NULL) is left out. */
+/* Of a log of somebody else: verdicts and story as above, then what was read. A fact without a text
+ * (NULL) is left out. */
 typedef struct report_fact {
     const char *name, *text;
 } report_fact;

@@ -8,7 +8,8 @@
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* Lead bytes of UTF-8 by length: what they look like, and the smallest code point that needs that many bytes. */
+/* Lead bytes of UTF-8 by length: what they look like, and the smallest code point that needs that
+ * many bytes. */
 static const struct {
     unsigned char mask, lead;
     uint32_t smallest;
@@ -54,8 +55,9 @@ bool report_text_next(const char **at, char out[REPORT_CHARACTER_MAX]) {
 static bool steers(uint32_t code) {
     static const struct {
         uint32_t from, to;
-    } bad[] = {{0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},     {0x061C, 0x061C}, {0x200B, 0x200F},
-               {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+    } bad[] = {{0x00, 0x1F},     {0x7F, 0x9F},      {0xAD, 0xAD},     {0x061C, 0x061C},
+               {0x200B, 0x200F}, {0x2028, 0x202E},  {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
+               {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (code >= bad[i].from && code <= bad[i].to) return true;
     return false;

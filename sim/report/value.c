@@ -9,13 +9,16 @@
 #include "sim/core/units.h"
 #include "sim/judge/words.h"
 
-const char *report_value_text(double value, double beside, const char *unit, char text[REPORT_VALUE_MAX]) {
+const char *report_value_text(double value, double beside, const char *unit,
+                              char text[REPORT_VALUE_MAX]) {
     char number[JUDGE_WORD_MAX];
     if (isnan(value)) return memcpy(text, "unknown", sizeof "unknown");
-    if (strcmp(unit, "s") == 0) return sim_time_text(sim_time_from_seconds(value), text, REPORT_VALUE_MAX);
+    if (strcmp(unit, "s") == 0)
+        return sim_time_text(sim_time_from_seconds(value), text, REPORT_VALUE_MAX);
     if (strcmp(unit, "share") == 0) return judge_words_share(value, beside, text, REPORT_VALUE_MAX);
     if (strcmp(unit, "bytes") == 0) {
-        snprintf(text, REPORT_VALUE_MAX, "%sB", sim_units_number_text(value, number, sizeof number));
+        snprintf(text, REPORT_VALUE_MAX, "%sB",
+                 sim_units_number_text(value, number, sizeof number));
         return text;
     }
     judge_words_beside(value, beside, number, sizeof number);

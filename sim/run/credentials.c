@@ -19,7 +19,8 @@ static uint64_t identity_hash(const char *identity) {
     return f.value;
 }
 
-int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list, size_t count) {
+int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list,
+                         size_t count) {
     *c = (run_credentials){.seed = seed, .list = count == 0 ? NULL : list, .count = count};
     sim_map_init(&c->by_identity);
     for (size_t i = 0; i < count; i++) {
@@ -47,11 +48,11 @@ static size_t derive(uint64_t seed, uint32_t device, uint8_t *key) {
     return RUN_DERIVED_KEY_SIZE;
 }
 
-size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX],
-                          uint8_t key[NET_SECURE_KEY_MAX]) {
+size_t run_credentials_of(const run_credentials *c, uint32_t device,
+                          char identity[NET_SECURE_IDENTITY_MAX], uint8_t key[NET_SECURE_KEY_MAX]) {
     if (c->list == NULL) {
-        (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32, DERIVED_DIGITS,
-                       device);
+        (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32,
+                       DERIVED_DIGITS, device);
         return derive(c->seed, device, key);
     }
     const run_credential *mine = &c->list[c->count == 1 ? 0 : device];
@@ -73,8 +74,8 @@ static bool derived_number(const char *identity, uint32_t devices, uint32_t *dev
     return true;
 }
 
-size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device,
-                           uint8_t key[NET_SECURE_KEY_MAX]) {
+size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices,
+                           uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]) {
     uint32_t index;
     if (sim_map_get(&c->by_identity, identity_hash(identity), &index) &&
         strcmp(c->list[index].identity, identity) == 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/credentials.h - who a device is in DTLS: derived from the seed, one shared pair, or a list from a file. Both ends of a run ask here. */
+/* sim/run/credentials.h - who a device is in DTLS: derived from the seed, one shared pair, or a
+ * list from a file. Both ends of a run ask here. */
 #ifndef RUN_CREDENTIALS_H
 #define RUN_CREDENTIALS_H
 
@@ -26,11 +27,13 @@ typedef struct run_credentials {
 SIM_MUST_USE int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list,
                                       size_t count);
 void run_credentials_deinit(run_credentials *c);
-/* What device number `device` says and holds: identity ("bs-00000042" when derived) and key; returns the key's length. */
-size_t run_credentials_of(const run_credentials *c, uint32_t device, char identity[NET_SECURE_IDENTITY_MAX],
-                          uint8_t key[NET_SECURE_KEY_MAX]);
-/* Who says `identity`: device number (index in the list; or the number in a derived name, below `devices`, after all of the list) and key; 0 when nobody does. */
-size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices, uint32_t *device,
-                           uint8_t key[NET_SECURE_KEY_MAX]);
+/* What device number `device` says and holds: identity ("bs-00000042" when derived) and key;
+ * returns the key's length. */
+size_t run_credentials_of(const run_credentials *c, uint32_t device,
+                          char identity[NET_SECURE_IDENTITY_MAX], uint8_t key[NET_SECURE_KEY_MAX]);
+/* Who says `identity`: device number (index in the list; or the number in a derived name, below
+ * `devices`, after all of the list) and key; 0 when nobody does. */
+size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices,
+                           uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]);
 
 #endif

@@ -50,11 +50,13 @@ static run_street *street_of(run *r, uint32_t device) {
 
 static sim_time next_due(const run *r) {
     sim_time t = r->scenario_due;
-    for (uint32_t i = 0; i < r->street_count; i++) t = sim_time_min(t, run_street_next(&r->streets[i]));
+    for (uint32_t i = 0; i < r->street_count; i++)
+        t = sim_time_min(t, run_street_next(&r->streets[i]));
     return t;
 }
 
-/* How late the earliest event of this turn is: the generator's own slowness, which design D10 wants told. */
+/* How late the earliest event of this turn is: the generator's own slowness, which design D10 wants
+ * told. */
 static int note_lateness(run *r, sim_time now) {
     sim_time due = next_due(r);
     return due > now ? 0 : sim_histogram_add(&r->measures.lateness, now - due);
@@ -70,8 +72,8 @@ static int step_streets(run *r, sim_time until) {
     return 0;
 }
 
-/* Everything due up to `now`, in the order of the plan even when the turn comes late: the drill's moments are kept to the nanosecond, and the
- * rows of series.csv are cut at whole seconds. */
+/* Everything due up to `now`, in the order of the plan even when the turn comes late: the drill's
+ * moments are kept to the nanosecond, and the rows of series.csv are cut at whole seconds. */
 static int catch_up(real_world *w, sim_time now) {
     run *r = w->r;
     int error = r->done ? 0 : note_lateness(r, now);
@@ -86,7 +88,8 @@ static int catch_up(real_world *w, sim_time now) {
     return error;
 }
 
-/* What was due comes before what arrives, the drill's moments too: no street may be ahead of the drill. */
+/* What was due comes before what arrives, the drill's moments too: no street may be ahead of the
+ * drill. */
 static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
     real_world *w = context;
     run *r = w->r;
@@ -101,7 +104,8 @@ static void wait_for_more(real_world *w) {
     net_real_loop_turn(w->loop, next_due(w->r));
 }
 
-/* A target that refuses every datagram and answers none will not change its mind: the run need not go on to the drill's end. */
+/* A target that refuses every datagram and answers none will not change its mind: the run need not
+ * go on to the drill's end. */
 static bool is_hopeless(const real_world *w) {
     const net_real_fleet_counts *c = net_real_fleet_count(w->fleet);
     return c->received == 0 && c->refused >= REFUSALS_ENOUGH && w->r->now >= PATIENCE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The virtual world: windows of at most the look-ahead, in which streets cannot touch each other, so that they may be computed side by side (design D4). Between two windows, on
- * one thread: the drill, the rows of series.csv, and the cloud's word about whatever arrives in the next window, in the order of the events' keys. */
+/* The virtual world: windows of at most the look-ahead, in which streets cannot touch each other,
+ * so that they may be computed side by side (design D4). Between two windows, on one thread: the
+ * drill, the rows of series.csv, and the cloud's word about whatever arrives in the next window, in
+ * the order of the events' keys. */
 #include "sim/run/run_private.h"
 
 /* A window with fewer streets to run than this is cheaper on one thread than waking a crew. */
@@ -8,7 +10,8 @@ enum { STREETS_FOR_A_CREW = 4 };
 
 static sim_time earliest(const run *r) {
     sim_time t = SIM_NEVER;
-    for (uint32_t i = 0; i < r->street_count; i++) t = sim_time_min(t, run_street_next(&r->streets[i]));
+    for (uint32_t i = 0; i < r->street_count; i++)
+        t = sim_time_min(t, run_street_next(&r->streets[i]));
     return t;
 }
 
@@ -20,7 +23,8 @@ static int merge_enter(run *r, uint32_t street, sim_time until) {
     return sim_queue_push(&r->merge, &e);
 }
 
-/* The cloud's word about all that arrives before `until`, from all streets, in the order of the keys. */
+/* The cloud's word about all that arrives before `until`, from all streets, in the order of the
+ * keys. */
 static int decide_arrivals(run *r, sim_time until) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) error = merge_enter(r, i, until);
@@ -49,10 +53,14 @@ static int step_all(run *r, sim_time until) {
     return 0;
 }
 
-/* No packet reaches the edge in the window in which it entered the backhaul, so every arrival in a window is known, and decided, when it begins. Proof: a packet gets to the edge through its
- * street's backhaul and by no other way; it enters there with EVENT_BACKHAUL_UP at some t in [begin, end), since `begin` is not later than the earliest event of all streets
- * and a handler adds none before its own time; it leaves at t + latency or later (net_hop_push only adds to that), and latency >= lookahead (the shortest of all backhauls, which no verb of the
- * drill changes); so at >= begin + lookahead >= end. Whatever the drill sends, it sends at a border, into the homes' uplinks or the way down. */
+/* No packet reaches the edge in the window in which it entered the backhaul, so every arrival in a
+ * window is known, and decided, when it begins. Proof: a packet gets to the edge through its
+ * street's backhaul and by no other way; it enters there with EVENT_BACKHAUL_UP at some t in
+ * [begin, end), since `begin` is not later than the earliest event of all streets and a handler
+ * adds none before its own time; it leaves at t + latency or later (net_hop_push only adds to
+ * that), and latency >= lookahead (the shortest of all backhauls, which no verb of the drill
+ * changes); so at >= begin + lookahead >= end. Whatever the drill sends, it sends at a border, into
+ * the homes' uplinks or the way down. */
 static sim_time window_end(const run *r, sim_time begin, sim_time border) {
     sim_time second = (begin / SIM_SECOND + 1) * SIM_SECOND;
     sim_time end = sim_time_min(sim_time_add(begin, r->lookahead), second);
@@ -64,7 +72,8 @@ static bool stop_asked(run *r) {
     return r->interrupted;
 }
 
-/* When nothing happens for long (no power anywhere), the clock is moved on in steps: so often somebody looks up for Ctrl-C and shows the progress. */
+/* When nothing happens for long (no power anywhere), the clock is moved on in steps: so often
+ * somebody looks up for Ctrl-C and shows the progress. */
 #define IDLE_STEP SIM_HOUR
 
 int run_drive_virtual(run *r, const run_drill *drill) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What becomes of the examiner's notices in a run: to the operator when they are raised, to the judge when the run is over. */
+/* What becomes of the examiner's notices in a run: to the operator when they are raised, to the
+ * judge when the run is over. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,7 +15,8 @@ static int close_watch(run *r, run_street *s, void *with) {
     return 0;
 }
 
-/* The event log takes it at once; an outlet that the user named says how long it took, or that it did not arrive. */
+/* The event log takes it at once; an outlet that the user named says how long it took, or that it
+ * did not arrive. */
 static void deliver(const run *r, record_alert *n) {
     char whom[REPORT_WHOM_MAX], line[REPORT_ALERT_LINE_MAX];
     double took_s = 0;
@@ -30,7 +32,8 @@ int run_examine(run *r) {
     size_t fresh = r->examiner.count;
     int error = run_each_street(r, close_watch, NULL);
     if (error == 0) error = run_examiner_close(&r->examiner, &fresh);
-    for (size_t i = fresh; error == 0 && i < r->examiner.count; i++) deliver(r, &r->examiner.notices[i]);
+    for (size_t i = fresh; error == 0 && i < r->examiner.count; i++)
+        deliver(r, &r->examiner.notices[i]);
     return error == 0 ? 0 : run_fail(r, error, "examiner");
 }
 
@@ -68,7 +71,8 @@ static uint32_t *cohorts_of(const run *r) {
     uint32_t *cohorts = sim_malloc((size_t)r->devices * sizeof *cohorts);
     for (uint32_t i = 0; cohorts != NULL && i < r->street_count; i++) {
         const run_street *s = &r->streets[i];
-        for (uint32_t d = 0; d < s->device_count; d++) cohorts[s->first_device + d] = s->notes[d].cohort;
+        for (uint32_t d = 0; d < s->device_count; d++)
+            cohorts[s->first_device + d] = s->notes[d].cohort;
     }
     return cohorts;
 }
@@ -89,7 +93,8 @@ int run_judge_examined(run *r, const run_examined_request *request, judge_findin
                              .examined = r->examiner.fleet != NULL,
                              .generator_late = run_generator_late(r)};
     c.injections = run_injections(r, &c.injection_count);
-    for (uint32_t i = 1; i < r->trigger_count; i++) waves[i - 1] = r->triggers[i].at; /* 0 is the start */
+    /* 0 is the start */
+    for (uint32_t i = 1; i < r->trigger_count; i++) waves[i - 1] = r->triggers[i].at;
     int error = judge_detect(&c, &request->policy, NULL, &r->found);
     r->detected = error == 0;
     if (r->detected && out != NULL) judge_examined(&c, &r->found, &request->policy, out);

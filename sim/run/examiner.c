@@ -6,18 +6,21 @@
 #include "sim/core/heap.h"
 
 enum { COHORTS = RUN_ZONES_MAX * RUN_GROUPS_MAX * RUN_EXAMINER_VERSIONS };
-_Static_assert((int)COHORTS <= (int)EXAMINE_WATCH_COHORTS_MAX, "a cohort for every kind in every zone");
+_Static_assert((int)COHORTS <= (int)EXAMINE_WATCH_COHORTS_MAX,
+               "a cohort for every kind in every zone");
 
 uint32_t run_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version) {
-    return (zone * RUN_GROUPS_MAX + group) * RUN_EXAMINER_VERSIONS + version % RUN_EXAMINER_VERSIONS;
+    return (zone * RUN_GROUPS_MAX + group) * RUN_EXAMINER_VERSIONS +
+           version % RUN_EXAMINER_VERSIONS;
 }
 
 char *run_examiner_cohort_text(const run_spec *spec, uint32_t cohort, char *text, size_t size) {
     uint32_t version = cohort % RUN_EXAMINER_VERSIONS, kind = cohort / RUN_EXAMINER_VERSIONS;
     uint32_t group = kind % RUN_GROUPS_MAX, zone = kind / RUN_GROUPS_MAX;
     SIM_PROMISE(zone < spec->zone_count && group < spec->zones[zone].group_count);
-    (void)snprintf(text, size, "%s, firmware %u, %s", spec->zones[zone].groups[group].profile.model->name,
-                   version, spec->zones[zone].name);
+    (void)snprintf(text, size, "%s, firmware %u, %s",
+                   spec->zones[zone].groups[group].profile.model->name, version,
+                   spec->zones[zone].name);
     return text;
 }
 

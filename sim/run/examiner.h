@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/examiner.h - the examiner of telemetry in the built-in cloud (EN 303 645, 5.10-1) as a part of a run: closes its windows, keeps its notices, takes them to an operator. Serial: used between
- * two windows of the run. */
+/* sim/run/examiner.h - the examiner of telemetry in the built-in cloud (EN 303 645, 5.10-1) as a
+ * part of a run: closes its windows, keeps its notices, takes them to an operator. Serial: used
+ * between two windows of the run. */
 #ifndef RUN_EXAMINER_H
 #define RUN_EXAMINER_H
 
@@ -8,7 +9,8 @@
 #include "sim/run/street.h"
 
 enum {
-    RUN_EXAMINER_VERSIONS = 8,        /* of firmware that are told apart at a time: version modulo this */
+    /* of firmware that are told apart at a time: version modulo this */
+    RUN_EXAMINER_VERSIONS = 8,
     RUN_EXAMINER_NOTICES_MAX = 200000 /* kept of a run; more are counted */
 };
 
@@ -27,13 +29,15 @@ uint32_t run_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version);
 /* "thermostat, firmware 2, street". Returns `text`; size >= 96. */
 char *run_examiner_cohort_text(const run_spec *spec, uint32_t cohort, char *text, size_t size);
 
-/* Without an examination in the spec: an examiner that is never due. SIM_ENOMEM. Before the streets are built: they borrow its fleet. */
+/* Without an examination in the spec: an examiner that is never due. SIM_ENOMEM. Before the streets
+ * are built: they borrow its fleet. */
 SIM_MUST_USE int run_examiner_init(run_examiner *e, const run_spec *spec);
 /* Once the streets are there. SIM_ENOMEM. */
 SIM_MUST_USE int run_examiner_attach(run_examiner *e, run_street *streets, size_t count);
 void run_examiner_deinit(run_examiner *e); /* after the streets; all 0 is fine */
 
-/* The window that is due has been closed in every street: closes it for the fleet. `fresh` gets the index of the first new notice. SIM_ENOMEM. */
+/* The window that is due has been closed in every street: closes it for the fleet. `fresh` gets the
+ * index of the first new notice. SIM_ENOMEM. */
 SIM_MUST_USE int run_examiner_close(run_examiner *e, size_t *fresh);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* After the drill: what was recorded is merged in street order, judged, and turned into the record that the writers of sim/report read. */
+/* After the drill: what was recorded is merged in street order, judged, and turned into the record
+ * that the writers of sim/report read. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,8 +13,8 @@
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
-/* The generator was late when one event in a hundred was, or when it stood still for longer than any server should be blamed for:
- * half of CoAP's ACK_TIMEOUT (RFC 7252 4.8). */
+/* The generator was late when one event in a hundred was, or when it stood still for longer than
+ * any server should be blamed for: half of CoAP's ACK_TIMEOUT (RFC 7252 4.8). */
 #define LATE_P99 (50 * SIM_MILLISECOND)
 #define LATE_ONCE SIM_SECOND
 
@@ -61,14 +62,16 @@ static double capacity_of(const run *r, double given) {
     return given > 0 ? given : run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
 }
 
-void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out) {
+void run_judge_declaration(const run *r, const run_declaration_request *request,
+                           judge_finding *out) {
     char text[DEV_LAW_TEXT_MAX];
     const judge_declared law = {&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
-    const judge_declaration_case c = {.law = has_one_law(r) ? &law : NULL,
-                                      .text = declared_law(r, text, sizeof text),
-                                      .devices = request->devices > 0 ? request->devices : r->devices,
-                                      .capacity = capacity_of(r, request->capacity),
-                                      .seed = r->options.seed};
+    const judge_declaration_case c = {
+        .law = has_one_law(r) ? &law : NULL,
+        .text = declared_law(r, text, sizeof text),
+        .devices = request->devices > 0 ? request->devices : r->devices,
+        .capacity = capacity_of(r, request->capacity),
+        .seed = r->options.seed};
     judge_declaration(&c, out);
 }
 
@@ -90,7 +93,8 @@ int run_judge_connection_methods(run *r, judge_finding *out) {
     return 0;
 }
 
-/* A session's end as somebody needs to hear it who has yet to find out what is wrong with his target. */
+/* A session's end as somebody needs to hear it who has yet to find out what is wrong with his
+ * target. */
 static const char *end_of_target(net_secure_end why) {
     switch (why) {
         case NET_SECURE_END_TIMEOUT_FINISHED:
@@ -104,7 +108,8 @@ static const char *end_of_target(net_secure_end why) {
     }
 }
 
-/* How the attempts stand that nothing has ended yet: a server that is silent takes longer than most people's patience. */
+/* How the attempts stand that nothing has ended yet: a server that is silent takes longer than most
+ * people's patience. */
 static bool waits_for_finished(const run *r) {
     for (uint32_t i = 0; i < r->street_count; i++) {
         const run_street *s = &r->streets[i];
@@ -119,14 +124,16 @@ static bool waits_for_finished(const run *r) {
 static const char *why_nobody(const run *r, const run_tally *t) {
     if (r->wire_count.refused > 0 && r->wire_count.received == 0)
         return "nobody listens there: its port is closed or it cannot be reached";
-    if (r->wire_count.sent > 0 && r->wire_count.received == 0) return "not one datagram came back from there";
+    if (r->wire_count.sent > 0 && r->wire_count.received == 0)
+        return "not one datagram came back from there";
     int most = 0;
     for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
         most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
     if (most != 0 && t->ends[most] > 0) return end_of_target((net_secure_end)most);
     if (waits_for_finished(r)) return end_of_target(NET_SECURE_END_TIMEOUT_FINISHED);
     if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
-    if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0) return "no request was answered";
+    if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
+        return "no request was answered";
     return NULL;
 }
 
@@ -139,15 +146,16 @@ static uint64_t ever_answered(const run *r) {
     return n;
 }
 
-/* Nobody comes back to a target where nobody ever was: that is more to the point than whatever the judge misses. */
+/* Nobody comes back to a target where nobody ever was: that is more to the point than whatever the
+ * judge misses. */
 static void say_nobody(const run *r, judge_finding *out) {
     run_tally tally;
     run_ledger ledger;
     run_sum(r, &tally, &ledger);
     const char *why = why_nobody(r, &tally);
-    judge_finding_say(out,
-                      "None of %" PRIu64 " devices ever came online (%s), so there was nobody to come back.",
-                      r->devices, why == NULL ? "for want of an answer" : why);
+    judge_finding_say(
+        out, "None of %" PRIu64 " devices ever came online (%s), so there was nobody to come back.",
+        r->devices, why == NULL ? "for want of an answer" : why);
 }
 
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
@@ -227,7 +235,8 @@ typedef struct metric_list {
 static void add_metric(metric_list *l, const char *name, const char *unit, report_metric_kind kind,
                        double value) {
     SIM_PROMISE(l->count < l->room);
-    l->items[l->count++] = (report_metric){.name = name, .unit = unit, .kind = kind, .value = value};
+    l->items[l->count++] =
+        (report_metric){.name = name, .unit = unit, .kind = kind, .value = value};
 }
 
 static void add_count(metric_list *l, const char *name, const char *unit, uint64_t value) {
@@ -267,7 +276,8 @@ static void device_metrics(metric_list *l, const run_tally *t) {
     add_count(l, "events_ignored", "", ignored_events(&t->devices));
 }
 
-/* The local function of each model that had power at all: from the devices' own states, whatever became of the network. */
+/* The local function of each model that had power at all: from the devices' own states, whatever
+ * became of the network. */
 static void local_metrics(metric_list *l, run *r, const run_tally *t) {
     dev_counts all = t->devices;
     for (uint32_t i = 0; i < r->street_count; i++) {
@@ -282,7 +292,8 @@ static void local_metrics(metric_list *l, run *r, const run_tally *t) {
         if (local->powered_us == 0) continue;
         (void)snprintf(names[0], sizeof names[0], "local_availability_%s", dev_models[m]->name);
         (void)snprintf(names[1], sizeof names[1], "local_in_band_%s", dev_models[m]->name);
-        add_metric(l, names[0], "share", REPORT_GAUGE, (double)local->able_us / (double)local->powered_us);
+        add_metric(l, names[0], "share", REPORT_GAUGE,
+                   (double)local->able_us / (double)local->powered_us);
         if (dev_models[m]->kept != NULL)
             add_metric(l, names[1], "share", REPORT_GAUGE,
                        (double)local->kept_us / (double)local->powered_us);
@@ -457,7 +468,8 @@ static int write_events(FILE *file, const void *context) {
 }
 
 /* Files that not every run has. */
-static int write_more(run *r, report_folder *folder, const report_run *record, char *why, size_t size) {
+static int write_more(run *r, report_folder *folder, const report_run *record, char *why,
+                      size_t size) {
     int error = report_folder_file(folder, "events.jsonl", write_events, record, why, size);
     if (error == 0 && record->examined)
         error = report_folder_file(folder, "alarms.csv", write_alarms, record, why, size);
@@ -465,9 +477,11 @@ static int write_more(run *r, report_folder *folder, const report_run *record, c
         error = report_folder_file(folder, "truth.csv", write_truth, r, why, size);
     if (error == 0 && r->injection_count > 0 && record->examined) {
         const run_examined_request usual = {.policy = judge_examined_policy_default};
-        if (!r->detected) error = run_judge_examined(r, &usual, NULL); /* the scenario did not ask */
+        /* the scenario did not ask */
+        if (!r->detected) error = run_judge_examined(r, &usual, NULL);
         if (error == 0)
-            error = report_folder_file(folder, "detection.csv", write_detection, &r->found, why, size);
+            error =
+                report_folder_file(folder, "detection.csv", write_detection, &r->found, why, size);
     }
     return error;
 }
@@ -476,8 +490,8 @@ static char *whom(const void *context, const record_alert *n, char *text, size_t
     return run_whom(context, n, text, size);
 }
 
-int run_finish(run *r, const run_caption *words, const judge_finding *findings, size_t finding_count,
-               report_run *record, char *why, size_t size) {
+int run_finish(run *r, const run_caption *words, const judge_finding *findings,
+               size_t finding_count, report_run *record, char *why, size_t size) {
     size_t metric_count = 0;
     (void)snprintf(why, size, "out of memory while the results were gathered: use fewer devices");
     fill_machine(r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Injections: the drill orders misbehaviour, the run picks who misbehaves and keeps the truth. All of it on one thread, in the order of the fleet, so that the truth does not depend on threads. */
+/* Injections: the drill orders misbehaviour, the run picks who misbehaves and keeps the truth. All
+ * of it on one thread, in the order of the fleet, so that the truth does not depend on threads. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,13 +48,16 @@ static int by_place(const void *a, const void *b) {
     return x->device < y->device ? -1 : x->device > y->device;
 }
 
-/* Keeps `wanted` of them, each as likely as any other, in the order of the fleet. A rank of 64 bits is never drawn twice in practice; if it were, the sort of equals could tell machines apart, and
+/* Keeps `wanted` of them, each as likely as any other, in the order of the fleet. A rank of 64 bits
+ * is never drawn twice in practice; if it were, the sort of equals could tell machines apart, and
  * no more. */
 static void thin_out(const run *r, candidates *all, uint32_t wanted) {
     for (uint32_t i = 0; i < all->count; i++) {
         candidate *c = &all->items[i];
-        uint64_t id = (uint64_t)r->campaigns << 32 | (r->streets[c->street].first_device + c->device);
-        sim_stream stream = sim_stream_for(r->options.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
+        uint64_t id =
+            (uint64_t)r->campaigns << 32 | (r->streets[c->street].first_device + c->device);
+        sim_stream stream =
+            sim_stream_for(r->options.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
         c->rank = sim_stream_next(&stream);
     }
     qsort(all->items, all->count, sizeof *all->items, by_rank);
@@ -62,9 +66,11 @@ static void thin_out(const run *r, candidates *all, uint32_t wanted) {
 }
 
 /* What keeps one of them from misbehaving so, in words. */
-static int check(const run *r, const candidates *all, const run_injection_order *o, char *why, size_t size) {
+static int check(const run *r, const candidates *all, const run_injection_order *o, char *why,
+                 size_t size) {
     if (all->count == 0 || all->count < o->devices) {
-        (void)snprintf(why, size, "%" PRIu32 " device%s are selected and %" PRIu32 " wanted: select more",
+        (void)snprintf(why, size,
+                       "%" PRIu32 " device%s are selected and %" PRIu32 " wanted: select more",
                        all->count, all->count == 1 ? "" : "s", o->devices > 0 ? o->devices : 1);
         return SIM_ERANGE;
     }
@@ -73,8 +79,8 @@ static int check(const run *r, const candidates *all, const run_injection_order 
         const dev_profile *p = s->devices[all->items[i].device].profile;
         const char *lacks = dev_anomaly_lacks(o->kind, p);
         if (lacks == NULL) continue;
-        (void)snprintf(why, size, "%s: the %s of '%s' %s", record_anomaly_word(o->kind), p->model->name,
-                       s->zone->name, lacks);
+        (void)snprintf(why, size, "%s: the %s of '%s' %s", record_anomaly_word(o->kind),
+                       p->model->name, s->zone->name, lacks);
         return SIM_ERANGE;
     }
     return 0;
@@ -96,11 +102,11 @@ static int order_all(run *r, const candidates *all, const dev_anomaly_order *m) 
         error = run_street_inject(s, r->now, device, m);
         if (error != 0) break;
         r->injections[r->injection_count++] = (record_injection){.from = m->from,
-                                                              .to = m->to,
-                                                              .ramp = m->ramp,
-                                                              .device = s->first_device + device,
-                                                              .campaign = m->campaign,
-                                                              .kind = (uint8_t)m->kind};
+                                                                 .to = m->to,
+                                                                 .ramp = m->ramp,
+                                                                 .device = s->first_device + device,
+                                                                 .campaign = m->campaign,
+                                                                 .kind = (uint8_t)m->kind};
     }
     return error;
 }
@@ -111,11 +117,13 @@ static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
     char begin[40] = "";
     char end[40] = "to the end";
     if (m->from > r->now)
-        (void)snprintf(begin, sizeof begin, "in %.4g h ", sim_time_seconds(m->from - r->now) / hour);
+        (void)snprintf(begin, sizeof begin, "in %.4g h ",
+                       sim_time_seconds(m->from - r->now) / hour);
     if (m->to != SIM_NEVER)
         (void)snprintf(end, sizeof end, "for %.4g h", sim_time_seconds(m->to - m->from) / hour);
-    (void)snprintf(line, sizeof line, "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g",
-                   m->campaign, record_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
+    (void)snprintf(line, sizeof line,
+                   "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g", m->campaign,
+                   record_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
                    m->strength);
     return run_say(r, line);
 }
@@ -124,7 +132,8 @@ bool run_can_inject(record_anomaly kind) {
     return dev_anomaly_is_possible(kind);
 }
 
-int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why, size_t size) {
+int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why,
+               size_t size) {
     SIM_PROMISE(r->in_drill && dev_anomaly_is_possible(o->kind));
     candidates all = {NULL, 0};
     if (o->kind == RECORD_ANOMALY_CLONE && run_is_real(r)) return SIM_ESTATE;
@@ -136,11 +145,11 @@ int run_inject(run *r, const run_selection *s, const run_injection_order *o, cha
         if (o->devices > 0) thin_out(r, &all, o->devices);
         sim_time from = sim_time_add(r->now, o->after);
         dev_anomaly_order m = {.kind = o->kind,
-                                .from = from,
-                                .to = sim_time_add(from, o->lasting),
-                                .ramp = o->ramp,
-                                .strength = o->strength,
-                                .campaign = r->campaigns};
+                               .from = from,
+                               .to = sim_time_add(from, o->lasting),
+                               .ramp = o->ramp,
+                               .strength = o->strength,
+                               .campaign = r->campaigns};
         error = order_all(r, &all, &m);
         if (error == 0) error = tell(r, &m, all.count);
     }

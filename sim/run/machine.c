@@ -11,12 +11,13 @@
 #include "net/real_fleet.h"
 #include "sim/run/run_private.h"
 
-/* What a device needs at the most, both ends together, in the virtual world, and our end alone in the real one: measured by `make bench`, with a margin for the moment of
- * the handshake. */
+/* What a device needs at the most, both ends together, in the virtual world, and our end alone in
+ * the real one: measured by `make bench`, with a margin for the moment of the handshake. */
 enum { BYTES_VIRTUAL = 22000, BYTES_REAL = 14000 };
 enum { DESCRIPTORS_OF_OURS = 32 }; /* standard streams, results, the loop's own */
 
-/* The number after `word` in a file of /proc, -1 when it is not there. With "" the second number of the first line. */
+/* The number after `word` in a file of /proc, -1 when it is not there. With "" the second number of
+ * the first line. */
 static int64_t proc_number(const char *path, const char *word) {
     char line[128];
     int64_t number = -1;
@@ -46,14 +47,16 @@ static int check_memory(const run *r, char *why, size_t size) {
     uint64_t needed = r->devices * (run_is_real(r) ? BYTES_REAL : BYTES_VIRTUAL);
     uint64_t available = memory_available();
     if (available == 0 || needed <= available) return 0;
-    (void)snprintf(why, size,
-                   "%" PRIu64
-                   " devices need about %.1f GB and %.1f GB are free: use fewer devices or a larger machine",
-                   r->devices, (double)needed / 1e9, (double)available / 1e9);
+    (void)snprintf(
+        why, size,
+        "%" PRIu64
+        " devices need about %.1f GB and %.1f GB are free: use fewer devices or a larger machine",
+        r->devices, (double)needed / 1e9, (double)available / 1e9);
     return 3;
 }
 
-/* A socket per device unless a prefix of source addresses is given (design D7). The soft limit may be raised to the hard one by ourselves. */
+/* A socket per device unless a prefix of source addresses is given (design D7). The soft limit may
+ * be raised to the hard one by ourselves. */
 static int check_descriptors(const run *r, char *why, size_t size) {
     struct rlimit limit;
     if (!run_is_real(r) || r->options.target.source_bits != 0) return 0;
@@ -63,12 +66,13 @@ static int check_descriptors(const run *r, char *why, size_t size) {
         limit.rlim_cur = needed;
         if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return 0;
     }
-    (void)snprintf(why, size,
-                   "%" PRIu64
-                   " devices need %ju file descriptors and %ju are allowed: run `ulimit -n %ju` first, or "
-                   "give a local prefix "
-                   "with --source, for example 127.16.0.0/12 for a target on this machine",
-                   r->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
+    (void)snprintf(
+        why, size,
+        "%" PRIu64
+        " devices need %ju file descriptors and %ju are allowed: run `ulimit -n %ju` first, or "
+        "give a local prefix "
+        "with --source, for example 127.16.0.0/12 for a target on this machine",
+        r->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
     return 3;
 }
 
@@ -76,15 +80,16 @@ static int check_credentials(const run *r, char *why, size_t size) {
     size_t n = r->options.credential_count;
     bool needs = run_is_real(r) && r->options.target.secure;
     if (needs && n == 0) {
-        (void)snprintf(why, size,
-                       "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
+        (void)snprintf(
+            why, size,
+            "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
         return 4;
     }
     if (n == 1 && r->devices > 1 && !run_is_real(r)) {
-        (void)snprintf(
-            why, size,
-            "one identity for all devices does for a target only: the built-in cloud of a virtual run "
-            "tells devices by theirs; give one each or none");
+        (void)snprintf(why, size,
+                       "one identity for all devices does for a target only: the built-in cloud of "
+                       "a virtual run "
+                       "tells devices by theirs; give one each or none");
         return 4;
     }
     if (n <= 1 || n >= r->devices) return 0;

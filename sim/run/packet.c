@@ -5,7 +5,8 @@
 
 #include "sim/core/heap.h"
 
-run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const uint8_t *data, size_t n) {
+run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const uint8_t *data,
+                           size_t n) {
     SIM_PROMISE(n <= UINT16_MAX);
     run_packet *p = sim_malloc(sizeof *p + n);
     if (p == NULL) return NULL;
@@ -27,7 +28,8 @@ void run_packet_free(run_packet *p) {
 }
 
 uint64_t run_ledger_dropped(const run_ledger *l) {
-    return l->dropped_loss + l->dropped_queue + l->dropped_down + l->dropped_closed + l->dropped_over;
+    return l->dropped_loss + l->dropped_queue + l->dropped_down + l->dropped_closed +
+           l->dropped_over;
 }
 
 bool run_ledger_balances(const run_ledger *l) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/packet.h - a datagram on its way, and the ledger that must balance at the end of every run. */
+/* sim/run/packet.h - a datagram on its way, and the ledger that must balance at the end of every
+ * run. */
 #ifndef RUN_PACKET_H
 #define RUN_PACKET_H
 
@@ -15,14 +16,16 @@ typedef struct run_packet {
     uint16_t connection; /* the device's socket it belongs to */
     uint16_t size;
     bool up; /* towards the cloud */
-    uint8_t
-        fate; /* cloud_fate, once decided; a packet downwards with CLOUD_FATE_REFUSE is the ICMP error that says so */
+    /* cloud_fate, once decided; a packet downwards with CLOUD_FATE_REFUSE is the ICMP error that
+     * says so */
+    uint8_t fate;
     uint8_t cloud_life; /* that it was let in to, see run_street */
     uint8_t data[];
 } run_packet;
 
 /* NULL: no memory. `n` <= UINT16_MAX (promise). */
-run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const uint8_t *data, size_t n);
+run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const uint8_t *data,
+                           size_t n);
 run_packet *run_packet_copy(const run_packet *p);
 void run_packet_free(run_packet *p);
 
@@ -31,7 +34,8 @@ typedef struct run_ledger {
     uint64_t sent, duplicated, delivered;
     uint64_t dropped_loss, dropped_queue, dropped_down; /* by hops */
     uint64_t dropped_closed; /* at a device that is off or has closed that socket */
-    uint64_t dropped_over;   /* by the cloud, over its capacity or while it was down; refused ones too */
+    /* by the cloud, over its capacity or while it was down; refused ones too */
+    uint64_t dropped_over;
     uint64_t in_flight;
 } run_ledger;
 

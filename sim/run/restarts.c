@@ -70,7 +70,8 @@ int run_accept_then_close(run *r, sim_time close_after, const char *trigger) {
         uint64_t online = online_count(r, &everybody);
         (void)snprintf(line, sizeof line,
                        "cloud accepts, and closes %s later: %" PRIu64 " session%s closed now",
-                       sim_time_text(close_after, span, sizeof span), online, online == 1 ? "" : "s");
+                       sim_time_text(close_after, span, sizeof span), online,
+                       online == 1 ? "" : "s");
         error = run_add_trigger(r, trigger, online, false, &c.trigger);
     }
     if (error == 0) error = run_say(r, line);

@@ -93,7 +93,8 @@ static uint32_t zone_streets(const run_zone *z) {
 }
 
 static street_place *place_streets(run *r) {
-    for (uint32_t z = 0; z < r->spec.zone_count; z++) r->street_count += zone_streets(&r->spec.zones[z]);
+    for (uint32_t z = 0; z < r->spec.zone_count; z++)
+        r->street_count += zone_streets(&r->spec.zones[z]);
     street_place *places = sim_calloc(r->street_count, sizeof *places);
     uint32_t at = 0;
     uint32_t home = 0;
@@ -101,7 +102,8 @@ static street_place *place_streets(run *r) {
     for (uint32_t z = 0; places != NULL && z < r->spec.zone_count; z++) {
         const run_zone *zone = &r->spec.zones[z];
         for (uint32_t n = 0; n < zone_streets(zone); n++) {
-            places[at++] = (street_place){.zone = z, .number = n, .first_home = home, .first_device = device};
+            places[at++] =
+                (street_place){.zone = z, .number = n, .first_home = home, .first_device = device};
             home += run_street_homes(zone, n);
             device += run_street_homes(zone, n) * run_zone_per_home(zone);
         }
@@ -112,8 +114,8 @@ static street_place *place_streets(run *r) {
 /* Each thread builds the streets that it will run, so that their memory is its own. */
 static int build_street(run *r, run_street *s, void *with) {
     const street_place *p = (const street_place *)with + (s - r->streets);
-    return run_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number, p->first_home,
-                           p->first_device);
+    return run_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number,
+                           p->first_home, p->first_device);
 }
 
 static int build_streets(run *r) {
@@ -135,7 +137,8 @@ static sim_time shortest_way(const run_spec *spec) {
 static void set_started(run *r) {
     time_t t = time(NULL);
     struct tm utc;
-    if (gmtime_r(&t, &utc) != NULL) (void)strftime(r->started, sizeof r->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (gmtime_r(&t, &utc) != NULL)
+        (void)strftime(r->started, sizeof r->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 static int build(run *r) {
@@ -169,7 +172,8 @@ static run *refuse(run *r, char *why, size_t size, const char *text) {
     return NULL;
 }
 
-run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size, int *exit_code) {
+run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size,
+             int *exit_code) {
     *exit_code = 4;
     if (run_spec_wrong(spec, options->target.given, why, size) != NULL) return NULL;
     run *r = sim_calloc(1, sizeof *r);
@@ -201,13 +205,15 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
     if (error == 0) return r;
     *exit_code = error == SIM_ERANGE ? 4 : 3;
     return refuse(r, why, size,
-                  error == SIM_ERANGE ? "the PSK file names one identity twice: each device needs its own"
-                                      : "out of memory while the fleet was built: use fewer devices");
+                  error == SIM_ERANGE
+                      ? "the PSK file names one identity twice: each device needs its own"
+                      : "out of memory while the fleet was built: use fewer devices");
 }
 
 void run_free(run *r) {
     if (r == NULL) return;
-    for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++) run_street_deinit(&r->streets[i]);
+    for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++)
+        run_street_deinit(&r->streets[i]);
     sim_free(r->streets);
     run_examiner_deinit(&r->examiner);
     run_updates_deinit(r);
@@ -229,7 +235,8 @@ static bool wait_met(const run *r) {
            (double)run_online(r) >= r->waiting.online_share * (double)r->devices;
 }
 
-/* While it waits for devices, the drill is looked after once a second: at the borders where rows of series.csv are written. */
+/* While it waits for devices, the drill is looked after once a second: at the borders where rows of
+ * series.csv are written. */
 static sim_time next_look(const run *r) {
     if (r->waiting.kind != RUN_WAIT_ONLINE) return r->waiting.until;
     return sim_time_min(r->waiting.until, (r->now / SIM_SECOND + 1) * SIM_SECOND);
@@ -239,9 +246,10 @@ static sim_time next_look(const run *r) {
 static int stuck(run *r) {
     if (r->error == 0) {
         r->error = SIM_ESTATE;
-        (void)snprintf(r->why, sizeof r->why,
-                       "drill at %.3f s: it waited %d times without letting any time pass: wait for longer",
-                       sim_time_seconds(r->now), RUN_RESUMES_MAX);
+        (void)snprintf(
+            r->why, sizeof r->why,
+            "drill at %.3f s: it waited %d times without letting any time pass: wait for longer",
+            sim_time_seconds(r->now), RUN_RESUMES_MAX);
     }
     return SIM_ESTATE;
 }
@@ -277,8 +285,9 @@ static void note_heap(run *r) {
 int run_write_seconds(run *r, sim_time now) {
     uint64_t complete = (uint64_t)(now / SIM_SECOND);
     if (r->next_second >= complete) return 0;
-    report_second total = {.online = run_online(r),
-                           .queue_depth = cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, now)};
+    report_second total = {
+        .online = run_online(r),
+        .queue_depth = cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, now)};
     for (uint32_t i = 0; i < r->street_count; i++) {
         const cloud_edge *e = &r->streets[i].edge;
         total.attempts += e->seen;
@@ -309,13 +318,14 @@ void run_progress_tick(run *r, bool finished) {
     double wall = sim_wall();
     if (!finished && wall < r->progress_due) return;
     r->progress_due = wall + 0.2;
-    run_progress p = {.now = r->now,
-                      .expected_end = r->waiting.kind == RUN_WAIT_UNTIL ? r->waiting.until : SIM_NEVER,
-                      .devices = r->devices,
-                      .online = run_online(r),
-                      .events = run_events(r),
-                      .wall_s = wall - r->measures.wall_began,
-                      .finished = finished};
+    run_progress p = {
+        .now = r->now,
+        .expected_end = r->waiting.kind == RUN_WAIT_UNTIL ? r->waiting.until : SIM_NEVER,
+        .devices = r->devices,
+        .online = run_online(r),
+        .events = run_events(r),
+        .wall_s = wall - r->measures.wall_began,
+        .finished = finished};
     r->options.progress(r->options.progress_context, &p);
 }
 
@@ -326,7 +336,8 @@ static int close_street(run *r, run_street *s, void *with) {
     return 0;
 }
 
-/* Conservation: every packet that was sent is delivered, dropped or still under way. Anything else is our own defect. */
+/* Conservation: every packet that was sent is delivered, dropped or still under way. Anything else
+ * is our own defect. */
 static int check_ledger(run *r) {
     run_tally tally;
     run_ledger ledger;
@@ -371,7 +382,8 @@ static uint64_t struck_count(const run *r, const run_selection *s, bool power) {
 }
 
 int run_say(run *r, const char *text) {
-    if (r->story_count == RUN_STORY_MAX) return 0; /* the story is for people: the first 256 lines tell it */
+    /* the story is for people: the first 256 lines tell it */
+    if (r->story_count == RUN_STORY_MAX) return 0;
     char *line = r->story_text[r->story_count];
     (void)snprintf(line, RUN_STORY_TEXT, "%s", text);
     r->story[r->story_count++] = (report_story){.at = r->now, .text = line};
@@ -395,7 +407,8 @@ static bool has_trigger(const run *r, const char *name) {
     return false;
 }
 
-/* A trigger that happens again gets a number, so that its waves are told apart: "power restore", "power restore 2". */
+/* A trigger that happens again gets a number, so that its waves are told apart: "power restore",
+ * "power restore 2". */
 int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out) {
     if (r->trigger_count == RUN_TRIGGERS_MAX) return SIM_ERANGE;
     enum { ROOM_FOR_NUMBER = 4 };
@@ -404,8 +417,8 @@ int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8
     char full[RUN_TRIGGER_NAME];
     (void)snprintf(full, sizeof full, "%.*s", RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER, name);
     for (uint32_t again = 2; has_trigger(r, full); again++)
-        (void)snprintf(full, sizeof full, "%.*s %" PRIu32, RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER, name,
-                       again);
+        (void)snprintf(full, sizeof full, "%.*s %" PRIu32, RUN_TRIGGER_NAME - 1 - ROOM_FOR_NUMBER,
+                       name, again);
     memcpy(t->name, full, sizeof full);
     *out = (uint8_t)r->trigger_count++;
     return 0;
@@ -448,8 +461,8 @@ static int change_street(run *r, run_street *s, void *with) {
     return s->error;
 }
 
-static int switch_all(run *r, const run_selection *s, bool on, const char *trigger, run_street_job *job,
-                      const char *what) {
+static int switch_all(run *r, const run_selection *s, bool on, const char *trigger,
+                      run_street_job *job, const char *what) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
     bool power = job == power_street;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/run.h - one run: a fleet built from a spec, a world that drives it, a drill that hurts it, and what was recorded. This header is all that scripts and the command line need. */
+/* sim/run/run.h - one run: a fleet built from a spec, a world that drives it, a drill that hurts
+ * it, and what was recorded. This header is all that scripts and the command line need. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -7,13 +8,13 @@
 
 #include "net/address.h"
 #include "sim/cloud/update.h"
-#include "sim/record/anomaly.h"
 #include "sim/judge/answered.h"
 #include "sim/judge/connection_methods.h"
 #include "sim/judge/contention.h"
 #include "sim/judge/declaration.h"
 #include "sim/judge/examined.h"
 #include "sim/judge/reconnect.h"
+#include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
 #include "sim/run/credentials.h"
 #include "sim/run/spec.h"
@@ -26,7 +27,9 @@ typedef struct run_target { /* somebody's real server */
     net_address address;
     char text[128]; /* as the user wrote it */
     uint8_t source_prefix
-        [16]; /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per device */
+        /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per
+         * device */
+        [16];
     uint8_t source_bits; /* prefix length within the 128 bits; 0: none given */
 } run_target;
 
@@ -47,7 +50,8 @@ typedef struct run_alert {
 /* Where alarms go besides the event log. */
 typedef struct run_outlet {
     void *context;
-    /* 0 and how long it took, in seconds; or an error when it did not arrive: it is counted, the run goes on. NULL: there is none. */
+    /* 0 and how long it took, in seconds; or an error when it did not arrive: it is counted, the
+     * run goes on. NULL: there is none. */
     int (*deliver)(void *context, const run_alert *alarm, double *took_s);
 } run_outlet;
 
@@ -55,12 +59,13 @@ typedef struct run_options {
     uint64_t seed;
     uint32_t threads; /* 1..256; the real world uses one */
     run_target target;
-    const run_credential *
-        credentials; /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
+    /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
+    const run_credential *credentials;
     size_t credential_count;
-    run_outlet outlet;                 /* of the examiner in the built-in cloud */
-    const char *folder;                /* results; NULL: none are written */
-    const volatile sig_atomic_t *stop; /* not 0: end the run in order, results are written, `interrupted` */
+    run_outlet outlet;  /* of the examiner in the built-in cloud */
+    const char *folder; /* results; NULL: none are written */
+    /* not 0: end the run in order, results are written, `interrupted` */
+    const volatile sig_atomic_t *stop;
     void (*progress)(
         void *context,
         const run_progress *p); /* NULL: none; called a few times a second of wall time at most */
@@ -76,15 +81,19 @@ typedef struct run_wait {
 } run_wait;
 typedef struct run_drill {
     void *context;
-    /* Goes on from the last wait (`met`: an ONLINE wait came true before its time) and says the next. An error (negative) ends the run; the drill keeps its own words about it. */
+    /* Goes on from the last wait (`met`: an ONLINE wait came true before its time) and says the
+     * next. An error (negative) ends the run; the drill keeps its own words about it. */
     int (*resume)(void *context, run *r, bool met, run_wait *next);
 } run_drill;
 
-/* NULL on error, with a line in `why` (size >= 256): what, where, what to do. Checks the machine first (descriptors, memory, addresses): a preflight. `exit_code` gets 4 (wrong
- * use), 5 (target) or 3 (machine). */
-run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size, int *exit_code);
+/* NULL on error, with a line in `why` (size >= 256): what, where, what to do. Checks the machine
+ * first (descriptors, memory, addresses): a preflight. `exit_code` gets 4 (wrong use), 5 (target)
+ * or 3 (machine). */
+run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size,
+             int *exit_code);
 void run_free(run *r);
-/* Drives the run to the drill's end in its world. 0, or an error with a line in run_why. An interrupted run returns 0. */
+/* Drives the run to the drill's end in its world. 0, or an error with a line in run_why. An
+ * interrupted run returns 0. */
 SIM_MUST_USE int run_drive(run *r, const run_drill *drill);
 const char *run_why(const run *r);
 bool run_interrupted(const run *r);
@@ -104,7 +113,8 @@ typedef struct run_filter {
         RUN_FILTER_POWER
     } kind;
     uint32_t number; /* street index within its zone; salt of a share; 1: on battery, 0: on mains */
-    double share; /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
+    /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
+    double share;
     char model[24];
 } run_filter;
 typedef struct run_selection {
@@ -116,15 +126,19 @@ void run_selection_count(const run *r, const run_selection *s, uint64_t *homes,
                          uint64_t *devices); /* homes: with at least one device that fits */
 
 /* ---- faults; at the current instant; only from within the drill (promise). SIM_ENOMEM. ---- */
-/* Power of whole homes when the selection has no device filter: router and devices; else of those devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
+/* Power of whole homes when the selection has no device filter: router and devices; else of those
+ * devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
 SIM_MUST_USE int run_power(run *r, const run_selection *s, bool on, const char *trigger);
-/* The homes' way to the internet, silently (a black hole: link stays up). On again: names the trigger ("network restore"). */
+/* The homes' way to the internet, silently (a black hole: link stays up). On again: names the
+ * trigger ("network restore"). */
 SIM_MUST_USE int run_network(run *r, const run_selection *s, bool on, const char *trigger);
 /* Replaces settings of the homes' uplinks; `down` is kept. */
 SIM_MUST_USE int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings);
-/* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against a target). */
+/* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against
+ * a target). */
 SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
-/* Those of the devices that are online change the value that their street shares in the cloud, all at this instant (devices/shared_value.h); built-in cloud only (SIM_ESTATE against a target). */
+/* Those of the devices that are online change the value that their street shares in the cloud, all
+ * at this instant (devices/shared_value.h); built-in cloud only (SIM_ESTATE against a target). */
 SIM_MUST_USE int run_change(run *r, const run_selection *s);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
@@ -132,25 +146,32 @@ SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
 /* Devices of the selection misbehave, with known truth (EN 303 645, 5.10-1). */
 typedef struct run_injection_order {
     record_anomaly kind; /* that can be injected (promise) */
-    sim_time after;   /* from now on until it begins */
-    sim_time lasting; /* > 0; SIM_NEVER: until the run ends */
-    sim_time ramp;    /* grows for so long; 0: at once */
-    double strength;  /* >= 0; 1: as devices/mischief.c describes it */
-    uint32_t devices; /* so many of the selection, picked by the seed; 0: all */
+    sim_time after;      /* from now on until it begins */
+    sim_time lasting;    /* > 0; SIM_NEVER: until the run ends */
+    sim_time ramp;       /* grows for so long; 0: at once */
+    double strength;     /* >= 0; 1: as devices/mischief.c describes it */
+    uint32_t devices;    /* so many of the selection, picked by the seed; 0: all */
 } run_injection_order;
 bool run_can_inject(record_anomaly kind); /* devices can be told to misbehave so */
-/* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >= 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
-SIM_MUST_USE int run_inject(run *r, const run_selection *s, const run_injection_order *order, char *why,
-                            size_t size);
-/* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had not begun by then is not there. Owned by r, until the next run_inject. */
+/* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >=
+ * 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
+SIM_MUST_USE int run_inject(run *r, const run_selection *s, const run_injection_order *order,
+                            char *why, size_t size);
+/* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had
+ * not begun by then is not there. Owned by r, until the next run_inject. */
 const record_injection *run_injections(const run *r, size_t *count);
-/* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the link go and come. Names the trigger ("hub restart"). */
-SIM_MUST_USE int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger);
-/* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it closes them in order first, so that everybody knows in the same instant; else devices learn it when a
- * request of theirs is not answered. While it is down nothing is admitted, as the limits' `over` says. Names the trigger ("broker restart"). SIM_ESTATE against a target. */
+/* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the
+ * link go and come. Names the trigger ("hub restart"). */
+SIM_MUST_USE int run_restart_routers(run *r, const run_selection *s, sim_time off,
+                                     const char *trigger);
+/* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it
+ * closes them in order first, so that everybody knows in the same instant; else devices learn it
+ * when a request of theirs is not answered. While it is down nothing is admitted, as the limits'
+ * `over` says. Names the trigger ("broker restart"). SIM_ESTATE against a target. */
 SIM_MUST_USE int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger);
-/* From now on the built-in cloud lets devices in, registers them, and closes their session `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0: no longer,
- * without a trigger. SIM_ESTATE against a target. */
+/* From now on the built-in cloud lets devices in, registers them, and closes their session
+ * `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0:
+ * no longer, without a trigger. SIM_ESTATE against a target. */
 SIM_MUST_USE int run_accept_then_close(run *r, sim_time close_after, const char *trigger);
 
 /* ---- firmware updates; built-in cloud only (SIM_ESTATE against a target) ---- */
@@ -165,7 +186,8 @@ typedef struct run_firmware {
     uint64_t devices, running;   /* that were asked about; of these with the version */
     uint64_t installs, failures; /* updates that they installed, and refused */
 } run_firmware;
-/* Offers an update to the devices that take updates, in place of any before. A device that is off hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
+/* Offers an update to the devices that take updates, in place of any before. A device that is off
+ * hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
  * triggers. */
 SIM_MUST_USE int run_offer_update(run *r, const run_selection *s, const run_update *update);
 void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out);
@@ -184,20 +206,26 @@ typedef struct run_declaration_request {
     double capacity;  /* 0: what the spec's cloud declared */
 } run_declaration_request;
 /* Examines the declared law of the fleet by itself: no trigger, no attempt. */
-void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out);
+void run_judge_declaration(const run *r, const run_declaration_request *request,
+                           judge_finding *out);
 /* Examines the declared interfaces, and holds what connected against them. */
 SIM_MUST_USE int run_judge_connection_methods(run *r, judge_finding *out);
-SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out);
+SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request,
+                                     judge_finding *out);
 typedef struct run_examined_request {
     uint64_t declared; /* bit per record_anomaly that the examination is declared to look for */
     judge_examined_policy policy;
 } run_examined_request;
-/* What the examiner noticed against what was done (unit "5.10-1 detection"); `out` NULL: no verdict, only the figures of detection.csv. SIM_ENOMEM. */
-SIM_MUST_USE int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out);
-/* The conceptual units "5.10-1-1 a" and "b" (`suited`), against the metrics that the cloud was told in this run. */
+/* What the examiner noticed against what was done (unit "5.10-1 detection"); `out` NULL: no
+ * verdict, only the figures of detection.csv. SIM_ENOMEM. */
+SIM_MUST_USE int run_judge_examined(run *r, const run_examined_request *request,
+                                    judge_finding *out);
+/* The conceptual units "5.10-1-1 a" and "b" (`suited`), against the metrics that the cloud was told
+ * in this run. */
 void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out);
 /* Of all changes of shared values in the run. */
-SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out);
+SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy,
+                                      judge_finding *out);
 SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 
 typedef struct run_caption { /* what only the caller knows; borrowed for the call */
@@ -207,7 +235,8 @@ typedef struct run_caption { /* what only the caller knows; borrowed for the cal
     bool repeatable;   /* leave out what the machine adds */
     const char *error; /* NULL, or why the drill failed */
 } run_caption;
-/* Fills the record (borrowing from r, words and findings until run_free) and writes the results folder when there is one. `why` as in run_new. */
+/* Fills the record (borrowing from r, words and findings until run_free) and writes the results
+ * folder when there is one. `why` as in run_new. */
 SIM_MUST_USE int run_finish(run *r, const run_caption *words, const judge_finding *findings,
                             size_t finding_count, report_run *record, char *why, size_t size);
 
@@ -220,17 +249,19 @@ typedef struct run_serve_totals {
 typedef struct run_serve_options {
     net_address coap, coaps; /* port 0: not served */
     cloud_limits limits;
-    const run_credential *
-        credentials; /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
+    /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
+    const run_credential *credentials;
     size_t credential_count;
     bool accept_derived;
     uint64_t seed;
-    const examine_watch_settings *
-        examination; /* of the telemetry, borrowed; NULL: nobody examines. Windows are of real time from the start */
-    /* An alarm as a line of JSON, without its end. May take a while: nothing is served meanwhile. */
+    /* of the telemetry, borrowed; NULL: nobody examines. Windows are of real time from the start */
+    const examine_watch_settings *examination;
+    /* An alarm as a line of JSON, without its end. May take a while: nothing is served meanwhile.
+     */
     void (*alarm)(void *context, const char *line);
     const volatile sig_atomic_t *stop;
-    /* Called once the sockets are bound (a line to print), then every few seconds with running totals. */
+    /* Called once the sockets are bound (a line to print), then every few seconds with running
+     * totals. */
     void (*ready)(void *context);
     void (*totals)(void *context, const run_serve_totals *t);
     void *context;

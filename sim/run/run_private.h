@@ -4,8 +4,8 @@
 #define RUN_RUN_PRIVATE_H
 
 #include "net/real_fleet.h"
-#include "sim/core/workers.h"
 #include "sim/core/heap.h"
+#include "sim/core/workers.h"
 #include "sim/run/examiner.h"
 #include "sim/run/run.h"
 #include "sim/run/street.h"
@@ -73,7 +73,8 @@ struct run {
     char why[RUN_WHY];
     /* what run_finish made */
     report_metric *metrics;
-    char local_names[DEV_MODELS_MAX][2][RUN_LOCAL_NAME_MAX]; /* of metrics, by model: availability, in band */
+    /* of metrics, by model: availability, in band */
+    char local_names[DEV_MODELS_MAX][2][RUN_LOCAL_NAME_MAX];
     report_machine machine;
     record_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
@@ -88,8 +89,10 @@ struct run {
 /* Calls `job` for every street, on all threads, and returns the first error in street order. */
 typedef int run_street_job(run *r, run_street *s, void *with);
 SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
-/* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number. SIM_ERANGE: there are too many. */
-SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8_t *out);
+/* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number.
+ * SIM_ERANGE: there are too many. */
+SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power,
+                                 uint8_t *out);
 /* "what: 250 homes, 1000 devices", a line of the story. */
 SIM_MUST_USE int run_tell(run *r, const run_selection *s, const char *what);
 /* Resumes the drill when its wait is over at r->now; sets scenario_due. */
@@ -100,7 +103,8 @@ void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 uint64_t run_events(const run *r);
 
-/* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the operator. */
+/* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the
+ * operator. */
 SIM_MUST_USE int run_examine(run *r);
 /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Returns `text`. */
 char *run_whom(const run *r, const record_alert *n, char *text, size_t size);
@@ -121,7 +125,8 @@ SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_rea
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
 void run_sum(const run *r, run_tally *tally, run_ledger *ledger);
-/* p99 of the lateness beyond which the generator is called late: 50 ms, the resolution at which attempts are judged (reference 4.3). */
+/* p99 of the lateness beyond which the generator is called late: 50 ms, the resolution at which
+ * attempts are judged (reference 4.3). */
 bool run_generator_late(const run *r);
 
 #endif

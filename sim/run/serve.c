@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The built-in cloud on real sockets: the same fronts and the same capacity model, in real time. This file is drive_real's twin for the other end of the wire. */
+/* The built-in cloud on real sockets: the same fronts and the same capacity model, in real time.
+ * This file is drive_real's twin for the other end of the wire. */
 #include <stdio.h>
 #include <string.h>
 
 #include "net/real_loop.h"
 #include "net/real_server.h"
 #include "sim/cloud/front.h"
-#include "sim/record/dtls_record.h"
 #include "sim/core/heap.h"
 #include "sim/core/shard.h"
+#include "sim/record/dtls_record.h"
 #include "sim/report/alarm.h"
 #include "sim/report/record.h"
 #include "sim/run/run.h"
@@ -101,14 +102,17 @@ static double front_set_point(void *context, uint32_t device) {
     return SET_POINT_C;
 }
 
-static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
+static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
+                            size_t bytes) {
     door *d = context;
     run_serve_examiner_report(&d->service->examiner, d->service->shard.now, device, pack, bytes);
 }
 
-static void front_session(void *context, uint32_t device, const net_address *from, bool up, sim_time heard) {
+static void front_session(void *context, uint32_t device, const net_address *from, bool up,
+                          sim_time heard) {
     door *d = context;
-    run_serve_examiner_session(&d->service->examiner, d->service->shard.now, device, from, up, heard);
+    run_serve_examiner_session(&d->service->examiner, d->service->shard.now, device, from, up,
+                               heard);
 }
 
 static void front_refused(void *context, uint32_t device) {
@@ -159,28 +163,32 @@ static void close_window(service *s) {
 
 /* ---- datagrams ---- */
 
-/* Without memory of strangers, a connection is demanded by what would make us remember one: a ClientHello with its cookie, or a new address in plain CoAP. */
-static cloud_demand demand_of(const door *d, const net_address *from, const uint8_t *datagram, size_t n) {
+/* Without memory of strangers, a connection is demanded by what would make us remember one: a
+ * ClientHello with its cookie, or a new address in plain CoAP. */
+static cloud_demand demand_of(const door *d, const net_address *from, const uint8_t *datagram,
+                              size_t n) {
     record_dtls_glance sight;
     if (d->number == PLAIN)
         return cloud_front_knows(d->front, from) ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_CONNECTION;
     if (record_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
-    if (sight.client_hello) return sight.has_cookie ? CLOUD_DEMAND_CONNECTION : CLOUD_DEMAND_NOTHING;
+    if (sight.client_hello)
+        return sight.has_cookie ? CLOUD_DEMAND_CONNECTION : CLOUD_DEMAND_NOTHING;
     enum { APPLICATION_DATA = 23 };
     return sight.content_type == APPLICATION_DATA ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_NOTHING;
 }
 
-static int serve_now(door *d, const net_address *from, const uint8_t *datagram, size_t n, cloud_fate fate) {
+static int serve_now(door *d, const net_address *from, const uint8_t *datagram, size_t n,
+                     cloud_fate fate) {
     int error = cloud_front_input(d->front, d->service->shard.now, from, datagram, n, fate);
     return error == SIM_ENOMEM ? 0 : error; /* out of memory for one peer: it will try again */
 }
 
-static void serve_later(door *d, sim_time at, const net_address *from, const uint8_t *datagram, size_t n,
-                        cloud_fate fate) {
+static void serve_later(door *d, sim_time at, const net_address *from, const uint8_t *datagram,
+                        size_t n, cloud_fate fate) {
     waiting_datagram *w = sim_malloc(sizeof *w + n);
     if (w == NULL) return; /* lost, as over capacity */
-    *w =
-        (waiting_datagram){.from = *from, .asked = net_real_server_asked(d->socket), .fate = fate, .size = n};
+    *w = (waiting_datagram){
+        .from = *from, .asked = net_real_server_asked(d->socket), .fate = fate, .size = n};
     memcpy(w->data, datagram, n);
     post(d->service, at, EVENT_SERVE, 0, d->number, (uint64_t)(uintptr_t)w);
 }
@@ -198,7 +206,8 @@ static void received(void *context, const net_address *from, const uint8_t *data
     cloud_decision decision = cloud_capacity_decide(&s->capacity, demand, s->shard.now);
     if (demand == CLOUD_DEMAND_CONNECTION) s->totals.attempts++;
     if (decision.fate != CLOUD_FATE_ADMIT) s->totals.over_capacity++;
-    /* A program cannot send the ICMP error that a refusal is: for want of a firewall that can, the datagram falls. */
+    /* A program cannot send the ICMP error that a refusal is: for want of a firewall that can, the
+     * datagram falls. */
     if (decision.fate == CLOUD_FATE_DROP || decision.fate == CLOUD_FATE_REFUSE) return;
     if (decision.serve_at > s->shard.now) {
         serve_later(d, decision.serve_at, from, datagram, n, decision.fate);
@@ -237,7 +246,8 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
 
 /* ---- begin, turn, end ---- */
 
-static int open_door(service *s, uint32_t number, const net_address *address, char *why, size_t size) {
+static int open_door(service *s, uint32_t number, const net_address *address, char *why,
+                     size_t size) {
     door *d = &s->doors[number];
     d->service = s;
     d->number = number;
@@ -321,8 +331,9 @@ static void end(service *s) {
 static int begin(service *s, char *why, size_t size) {
     const run_serve_options *o = s->options;
     const char *wrong = cloud_limits_wrong(&o->limits);
-    (void)snprintf(why, size, "%s",
-                   wrong != NULL ? wrong : "the list of identities names one twice: each needs its own line");
+    (void)snprintf(
+        why, size, "%s",
+        wrong != NULL ? wrong : "the list of identities names one twice: each needs its own line");
     if (wrong != NULL) return SIM_ERANGE;
     int error = run_credentials_init(&s->credentials, o->seed, o->credentials, o->credential_count);
     if (error != 0) return error;

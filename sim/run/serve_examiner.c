@@ -62,8 +62,8 @@ void run_serve_examiner_report(run_serve_examiner *e, sim_time now, uint32_t dev
 }
 
 /* An attempt is known to be this device's when it has succeeded. */
-void run_serve_examiner_session(run_serve_examiner *e, sim_time now, uint32_t device, const net_address *from,
-                                bool up, sim_time heard) {
+void run_serve_examiner_session(run_serve_examiner *e, sim_time now, uint32_t device,
+                                const net_address *from, bool up, sim_time heard) {
     uint32_t number;
     net_address place = *from;
     place.port = 0;

@@ -27,7 +27,8 @@ uint64_t run_spec_homes(const run_spec *spec) {
 
 uint64_t run_spec_devices(const run_spec *spec) {
     uint64_t n = 0;
-    for (uint32_t z = 0; z < spec->zone_count; z++) n += spec->zones[z].homes * per_home(&spec->zones[z]);
+    for (uint32_t z = 0; z < spec->zone_count; z++)
+        n += spec->zones[z].homes * per_home(&spec->zones[z]);
     return n;
 }
 
@@ -42,13 +43,15 @@ static const char *group_wrong(const run_group *g) {
 }
 
 static const char *zone_wrong(const run_zone *z, bool real) {
-    if (z->homes == 0 || z->homes_per_street == 0) return "homes and homes per street must be 1 at least";
+    if (z->homes == 0 || z->homes_per_street == 0)
+        return "homes and homes per street must be 1 at least";
     if (z->group_count == 0) return "there are no devices in its homes";
     if (z->router_boot_minimum < 0 || z->router_boot_maximum < z->router_boot_minimum)
         return "router_boot: the shortest time must not exceed the longest";
     if (z->start_over < 0) return "start_over must not be negative";
     if (!real && (z->uplink.latency < SIM_MICROSECOND || z->backhaul.latency < SIM_MICROSECOND)) {
-        return "latency of uplink and backhaul must be 1 us at least in the virtual world: it is what lets "
+        return "latency of uplink and backhaul must be 1 us at least in the virtual world: it is "
+               "what lets "
                "streets be computed side by side";
     }
     if (per_home(z) > 1000) return "a home holds 1,000 devices at most";
@@ -66,16 +69,18 @@ static const char *explain(char *why, size_t size, const char *where, const char
 const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {
     const char *wrong = cloud_limits_wrong(&spec->cloud);
     if (wrong != NULL) return explain(why, size, "cloud", wrong);
-    if (spec->zone_count == 0) return explain(why, size, "fleet", "setup made no homes and no devices");
+    if (spec->zone_count == 0)
+        return explain(why, size, "fleet", "setup made no homes and no devices");
     for (uint32_t i = 0; i < spec->zone_count; i++) {
         const run_zone *z = &spec->zones[i];
         wrong = zone_wrong(z, real);
-        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++) wrong = group_wrong(&z->groups[g]);
+        for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++)
+            wrong = group_wrong(&z->groups[g]);
         if (wrong != NULL) return explain(why, size, z->name, wrong);
     }
     if (run_spec_devices(spec) > RUN_DEVICES_MAX) {
-        (void)snprintf(why, size, "fleet: %" PRIu64 " devices, and %d is the most", run_spec_devices(spec),
-                       RUN_DEVICES_MAX);
+        (void)snprintf(why, size, "fleet: %" PRIu64 " devices, and %d is the most",
+                       run_spec_devices(spec), RUN_DEVICES_MAX);
         return why;
     }
     return NULL;

@@ -7,7 +7,8 @@
 static void notify_link(run_street *s, uint32_t home, bool up) {
     uint32_t per_home = s->per_home;
     for (uint32_t i = 0; i < per_home; i++) {
-        dev_device_link(&s->devices[home * per_home + i], &s->world, &s->tally.devices, s->shard.now, up);
+        dev_device_link(&s->devices[home * per_home + i], &s->world, &s->tally.devices,
+                        s->shard.now, up);
     }
 }
 
@@ -63,7 +64,8 @@ int run_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     switch (e->kind) {
         case RUN_EVENT_SWITCH_ON:
             if (s->notes[e->target].unpowered) break; /* it comes with the power */
-            dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now, true);
+            dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now,
+                             true);
             break;
         case RUN_EVENT_DEVICE:
             error = on_device(s, e);
@@ -120,5 +122,6 @@ void run_tally_add(run_tally *into, const run_tally *from) {
 
 void run_street_close(run_street *s) {
     for (uint32_t i = 0; i < s->device_count; i++) cloud_edge_close(&s->edge, &s->notes[i].edge);
-    for (uint32_t i = 0; i < s->twin_count; i++) cloud_edge_close(&s->edge, &s->twins[i]->note.edge);
+    for (uint32_t i = 0; i < s->twin_count; i++)
+        cloud_edge_close(&s->edge, &s->twins[i]->note.edge);
 }

@@ -22,7 +22,8 @@ static void build_home(run_street *s, uint32_t i) {
     h->stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOME, id);
     h->powered = h->link_up = true;
     for (int way = 0; way < RUN_WAYS; way++) {
-        sim_stream stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
+        sim_stream stream =
+            sim_stream_for(s->commons->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
         net_hop_init(&h->uplink[way], &s->zone->uplink, stream);
     }
 }
@@ -54,13 +55,16 @@ static int build_net(run_street *s) {
     const run_commons *c = s->commons;
     for (int way = 0; way < RUN_WAYS; way++) {
         uint64_t id =
-            UINT64_C(1) << 32 | (2 * (uint64_t)s->shard.index + (uint64_t)way); /* above all homes */
-        net_hop_init(&s->backhaul[way], &s->zone->backhaul, sim_stream_for(c->seed, SIM_PURPOSE_HOP, id));
+            /* above all homes */
+            UINT64_C(1) << 32 | (2 * (uint64_t)s->shard.index + (uint64_t)way);
+        net_hop_init(&s->backhaul[way], &s->zone->backhaul,
+                     sim_stream_for(c->seed, SIM_PURPOSE_HOP, id));
     }
     s->kernel = net_vkernel_new();
     if (s->kernel == NULL) return SIM_ENOMEM;
     if (c->secure) {
-        s->secure = net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+        s->secure =
+            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
         if (s->secure == NULL) return SIM_ENOMEM;
     }
     if (c->real) return 0;

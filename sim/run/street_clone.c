@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Clones: real DTLS sessions with the identity and key of a device, from another home and so from another address. The built-in cloud takes whoever came last: the other one finds its requests
+/* Clones: real DTLS sessions with the identity and key of a device, from another home and so from
+ * another address. The built-in cloud takes whoever came last: the other one finds its requests
  * unanswered, comes back, and throws the first out. */
 #include "sim/core/heap.h"
 #include "sim/run/street_private.h"
@@ -32,7 +33,8 @@ static int make(run_street *s, uint32_t original, run_clone **out) {
     dev_device_init(&twin->device, RUN_CLONES + d->index, s->first_home + another_home(s, original),
                     d->profile, s->commons->seed);
     if (d->profile->metrics) {
-        twin->device.vitals = dev_vitals_new(s->commons->seed, twin->device.index, true, d->profile->battery);
+        twin->device.vitals =
+            dev_vitals_new(s->commons->seed, twin->device.index, true, d->profile->battery);
         if (twin->device.vitals == NULL) {
             sim_free(twin);
             return SIM_ENOMEM;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a drill does to a street. All of it happens at the border between two windows: every earlier event has been handled and no later one. */
+/* What a drill does to a street. All of it happens at the border between two windows: every earlier
+ * event has been handled and no later one. */
 #include <string.h>
 
 #include "devices/model.h"
@@ -26,7 +27,8 @@ static bool device_fits(const run_street *s, const run_selection *sel, const dev
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const run_filter *f = &sel->filters[i];
         if (f->kind == RUN_FILTER_DEVICE_SHARE && !share_holds(s, f, d->index)) return false;
-        if (f->kind == RUN_FILTER_MODEL && strcmp(f->model, d->profile->model->name) != 0) return false;
+        if (f->kind == RUN_FILTER_MODEL && strcmp(f->model, d->profile->model->name) != 0)
+            return false;
         if (f->kind == RUN_FILTER_POWER && d->profile->battery != (f->number == 1)) return false;
     }
     return true;
@@ -46,7 +48,8 @@ static bool home_fits(const run_street *s, const run_selection *sel, uint32_t ho
     uint32_t per_home = s->device_count / s->home_count;
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         const run_filter *f = &sel->filters[i];
-        if (f->kind == RUN_FILTER_HOME_SHARE && !share_holds(s, f, s->first_home + home)) return false;
+        if (f->kind == RUN_FILTER_HOME_SHARE && !share_holds(s, f, s->first_home + home))
+            return false;
     }
     for (uint32_t i = home * per_home; i < (home + 1) * per_home; i++) {
         if (device_fits(s, sel, &s->devices[i])) return true;
@@ -82,20 +85,23 @@ typedef struct tally_of_selection {
 static void count_device(run_street *s, uint32_t device, void *with) {
     tally_of_selection *t = with;
     t->devices++;
-    bool waits =
-        t->power ? s->notes[device].unpowered : s->homes[s->devices[device].home - s->first_home].cut;
-    t->struck += waits && s->notes[device].struck && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+    bool waits = t->power ? s->notes[device].unpowered
+                          : s->homes[s->devices[device].home - s->first_home].cut;
+    t->struck +=
+        waits && s->notes[device].struck && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
 
 static tally_of_selection count_all(const run_street *s, const run_selection *sel, bool power) {
     tally_of_selection t = {.power = power};
-    (void)each((run_street *)s, sel, NULL, count_device, &t); /* counts only: nothing of the street changes */
+    /* counts only: nothing of the street changes */
+    (void)each((run_street *)s, sel, NULL, count_device, &t);
     return t;
 }
 
-void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes, uint64_t *devices) {
+void run_street_count(const run_street *s, const run_selection *sel, uint64_t *homes,
+                      uint64_t *devices) {
     tally_of_selection t = count_all(s, sel, true);
     *homes = t.homes;
     *devices = t.devices;
@@ -130,8 +136,9 @@ typedef struct switch_order {
     bool on;
 } switch_order;
 
-/* A device that was online when the fault came is struck; coming back, it begins a new count under the trigger. Only who had lost something comes back: the rest of a selection
- * goes on under its old trigger. */
+/* A device that was online when the fault came is struck; coming back, it begins a new count under
+ * the trigger. Only who had lost something comes back: the rest of a selection goes on under its
+ * old trigger. */
 static void mark(run_street *s, uint32_t device, const switch_order *o) {
     if (o->on) {
         s->notes[device].struck = false;
@@ -158,17 +165,20 @@ static void device_power(run_street *s, uint32_t device, void *with) {
     dev_device_power(&s->devices[device], &s->world, &s->tally.devices, o->now, o->on);
 }
 
-/* The link goes after the devices lost power, so that none of them notices it and nothing is sent. */
+/* The link goes after the devices lost power, so that none of them notices it and nothing is sent.
+ */
 static int router_link_lost(run_street *s, uint32_t home, void *with) {
     (void)with;
     if (!s->homes[home].powered) run_street_set_link(s, home, false);
     return 0;
 }
 
-int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
+int run_street_power(run_street *s, sim_time now, const run_selection *sel, bool on,
+                     uint8_t trigger) {
     bool whole_homes = !has_device_filter(sel);
     s->shard.now =
-        sim_time_max(s->shard.now, now); /* in the real world a datagram may have brought it further */
+        /* in the real world a datagram may have brought it further */
+        sim_time_max(s->shard.now, now);
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
     int error = each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
     if (error == 0 && whole_homes && !on) error = each(s, sel, router_link_lost, NULL, &o);
@@ -186,7 +196,8 @@ static int home_network(run_street *s, uint32_t home, void *with) {
     return 0;
 }
 
-int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on, uint8_t trigger) {
+int run_street_network(run_street *s, sim_time now, const run_selection *sel, bool on,
+                       uint8_t trigger) {
     s->shard.now = sim_time_max(s->shard.now, now);
     switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
     return each(s, sel, home_network, NULL, &o);
@@ -215,14 +226,16 @@ uint64_t run_street_online(const run_street *s, const run_selection *sel) {
 
 /* Who is not online has lost nothing: it goes on under its old trigger. */
 static void strike(run_street *s, uint32_t device, uint8_t trigger) {
-    if (s->devices[device].state == DEV_STATE_ONLINE) cloud_edge_trigger(&s->notes[device].edge, trigger);
+    if (s->devices[device].state == DEV_STATE_ONLINE)
+        cloud_edge_trigger(&s->notes[device].edge, trigger);
 }
 
 static int home_router_restart(run_street *s, uint32_t home, void *with) {
     const restart_order *o = with;
     run_home *h = &s->homes[home];
     if (!h->powered) return 0;
-    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) strike(s, i, o->trigger);
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
+        strike(s, i, o->trigger);
     h->link_turn++;
     run_street_set_link(s, home, false);
     return run_street_promise_link(s, home, o->off);
@@ -303,7 +316,8 @@ static int want_vitals(const run_street *s, dev_device *d) {
     return 0;
 }
 
-int run_street_inject(run_street *s, sim_time now, uint32_t device, const dev_anomaly_order *order) {
+int run_street_inject(run_street *s, sim_time now, uint32_t device,
+                      const dev_anomaly_order *order) {
     dev_device *d = &s->devices[device];
     s->shard.now = sim_time_max(s->shard.now, now);
     if (order->kind == RECORD_ANOMALY_CLONE)
@@ -312,6 +326,7 @@ int run_street_inject(run_street *s, sim_time now, uint32_t device, const dev_an
     return error != 0 ? error : dev_anomaly_order_to(d->vitals, s->commons->seed, d->index, order);
 }
 
-int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with) {
+int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb,
+                           void *with) {
     return each(s, sel, NULL, verb, with);
 }

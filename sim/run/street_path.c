@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packets on their way between a street's devices and the cloud edge. */
-#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
+#include "sim/record/dtls_wire.h"
 #include "sim/run/street_private.h"
 
-enum { HEADERS_BYTES = 28 }; /* IPv4 and UDP, RFC 791 and RFC 768: what a link carries besides the datagram */
+/* IPv4 and UDP, RFC 791 and RFC 768: what a link carries besides the datagram */
+enum { HEADERS_BYTES = 28 };
 
 /* ---- packets ---- */
 
@@ -26,7 +27,8 @@ static void packet_end(run_street *s, run_packet *p) {
     run_packet_free(p);
 }
 
-static int packet_queue(run_street *s, sim_queue *queue, run_packet *p, uint32_t kind, sim_time at) {
+static int packet_queue(run_street *s, sim_queue *queue, run_packet *p, uint32_t kind,
+                        sim_time at) {
     sim_event e = packet_event(s, p, kind, at);
     int error = sim_queue_push(queue, &e);
     if (error != 0) packet_end(s, p);
@@ -34,7 +36,8 @@ static int packet_queue(run_street *s, sim_queue *queue, run_packet *p, uint32_t
 }
 
 /* Through one hop and into `queue` for `kind`; takes the packet. */
-static int pass(run_street *s, net_hop *hop, run_packet *p, sim_queue *queue, uint32_t kind, sim_time now) {
+static int pass(run_street *s, net_hop *hop, run_packet *p, sim_queue *queue, uint32_t kind,
+                sim_time now) {
     sim_time out[2];
     net_hop_count before = hop->count;
     uint32_t copies = net_hop_push(hop, p->size + HEADERS_BYTES, now, out);
@@ -67,19 +70,21 @@ static void send(run_street *s, uint32_t device, uint16_t connection, bool up, c
     p->fate = (uint8_t)fate;
     s->ledger.sent++;
     s->ledger.in_flight++;
-    net_hop *hop = up ? &s->homes[run_street_home_of(s, device)].uplink[RUN_UP] : &s->backhaul[RUN_DOWN];
-    int error =
-        pass(s, hop, p, &s->shard.queue, up ? RUN_EVENT_BACKHAUL_UP : RUN_EVENT_UPLINK_DOWN, s->shard.now);
+    net_hop *hop =
+        up ? &s->homes[run_street_home_of(s, device)].uplink[RUN_UP] : &s->backhaul[RUN_DOWN];
+    int error = pass(s, hop, p, &s->shard.queue, up ? RUN_EVENT_BACKHAUL_UP : RUN_EVENT_UPLINK_DOWN,
+                     s->shard.now);
     if (error != 0) run_street_fail(s, error);
 }
 
-void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,
-                     size_t n) {
+void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up,
+                     const uint8_t *data, size_t n) {
     send(s, device, connection, up, CLOUD_FATE_ADMIT, data, n);
 }
 
-/* The cloud's firewall answers in its stead: ICMP "port unreachable" (RFC 792), with the headers of the datagram that it is about and the first 8 bytes of that. What the
- * bytes are matters to nobody but the link. */
+/* The cloud's firewall answers in its stead: ICMP "port unreachable" (RFC 792), with the headers of
+ * the datagram that it is about and the first 8 bytes of that. What the bytes are matters to nobody
+ * but the link. */
 static void send_refusal(run_street *s, uint32_t device, uint16_t connection) {
     static const uint8_t icmp[8 + HEADERS_BYTES] = {3, 3};
     send(s, device, connection, false, CLOUD_FATE_REFUSE, icmp, sizeof icmp);
@@ -94,7 +99,8 @@ static int at_device(run_street *s, run_packet *p) {
         if (p->fate == CLOUD_FATE_REFUSE)
             dev_device_refused(d, &s->world, run_street_counts(s, p->device), s->shard.now);
         else
-            dev_device_input(d, &s->world, run_street_counts(s, p->device), s->shard.now, p->data, p->size);
+            dev_device_input(d, &s->world, run_street_counts(s, p->device), s->shard.now, p->data,
+                             p->size);
     } else {
         s->ledger.dropped_closed++;
     }
@@ -113,7 +119,8 @@ static int at_cloud(run_street *s, run_packet *p) {
     net_address from = net_address_virtual(run_street_device(s, p->device)->index, p->connection);
     s->ledger.delivered++;
     sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
-    int error = cloud_front_input(s->front, s->shard.now, &from, p->data, p->size, (cloud_fate)p->fate);
+    int error =
+        cloud_front_input(s->front, s->shard.now, &from, p->data, p->size, (cloud_fate)p->fate);
     packet_end(s, p);
     return error;
 }
@@ -127,7 +134,8 @@ static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *
     s->tally.datagrams_up++;
     s->tally.bytes_up += p->size;
     uint64_t before = s->edge.seen;
-    /* Whoever looks up the address of a clone finds its original's name: the attempts of the two are counted as one device's. */
+    /* Whoever looks up the address of a clone finds its original's name: the attempts of the two
+     * are counted as one device's. */
     peer->trigger = named->trigger;
     peer->number = named->number;
     int error = cloud_edge_arrive(&s->edge, peer, now, identity, d->home, &sight, demand);
@@ -136,7 +144,8 @@ static int look(run_street *s, const run_packet *p, sim_time now, cloud_demand *
     return error;
 }
 
-/* The only sealed handshake message of a client is its Finished: all that is left to do then is the server's. */
+/* The only sealed handshake message of a client is its Finished: all that is left to do then is the
+ * server's. */
 static bool is_finished(const run_packet *p) {
     record_dtls_span left = {p->data, p->size};
     record_dtls_record r;
@@ -211,10 +220,11 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
         packet_end(s, p);
         return 0;
     }
-    /* What belongs to the attempt goes on from where its first datagram was let in: a repetition does not overtake the one that waits for its turn. */
+    /* What belongs to the attempt goes on from where its first datagram was let in: a repetition
+     * does not overtake the one that waits for its turn. */
     bool of_attempt = peer->admitted && p->connection == peer->port;
-    bool busy =
-        of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY && decision.fate != CLOUD_FATE_REFUSE;
+    bool busy = of_attempt && !peer->ended && peer->fate == CLOUD_FATE_BUSY &&
+                decision.fate != CLOUD_FATE_REFUSE;
     p->cloud_life = s->cloud_life;
     p->fate = (uint8_t)(busy ? CLOUD_FATE_BUSY : decision.fate);
     e.key.at = of_attempt ? sim_time_max(decision.serve_at, peer->serve_at) : decision.serve_at;
@@ -224,7 +234,8 @@ int run_street_decide(run_street *s, cloud_capacity *capacity) {
     return error;
 }
 
-int run_street_from_wire(run_street *s, sim_time now, uint32_t device, const uint8_t *datagram, size_t n) {
+int run_street_from_wire(run_street *s, sim_time now, uint32_t device, const uint8_t *datagram,
+                         size_t n) {
     uint32_t local = device - s->first_device;
     int error = now > s->shard.now ? run_street_step(s, now) : 0; /* what was due before it came */
     if (error != 0) return error;
@@ -246,6 +257,7 @@ void run_street_free_packets(sim_queue *queue) {
 
 uint64_t run_street_in_flight(const run_street *s) {
     uint64_t n = s->arrivals.count;
-    for (size_t i = 0; i < s->shard.queue.count; i++) n += carries_packet(&s->shard.queue.events[i]) ? 1 : 0;
+    for (size_t i = 0; i < s->shard.queue.count; i++)
+        n += carries_packet(&s->shard.queue.events[i]) ? 1 : 0;
     return n;
 }

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/street_private.h - what the files of a street share: street.c handles its events, street_path.c carries packets, street_world.c answers its devices and its
- * front, street_drill.c does what a drill wants, street_build.c makes and unmakes it. */
+/* sim/run/street_private.h - what the files of a street share: street.c handles its events,
+ * street_path.c carries packets, street_world.c answers its devices and its front, street_drill.c
+ * does what a drill wants, street_build.c makes and unmakes it. */
 #ifndef RUN_STREET_PRIVATE_H
 #define RUN_STREET_PRIVATE_H
 
 #include "sim/run/street.h"
 
-/* Up: radio -> the home's uplink -> BACKHAUL_UP -> the street's backhaul -> edge. Down: edge -> backhaul -> UPLINK_DOWN -> uplink -> RADIO_DOWN -> device. */
+/* Up: radio -> the home's uplink -> BACKHAUL_UP -> the street's backhaul -> edge. Down: edge ->
+ * backhaul -> UPLINK_DOWN -> uplink -> RADIO_DOWN -> device. */
 enum run_street_event {
     RUN_EVENT_SWITCH_ON,   /* target: device */
     RUN_EVENT_DEVICE,      /* target: device; its alarm */
     RUN_EVENT_LINK,        /* target: home; payload: turn */
     RUN_EVENT_BACKHAUL_UP, /* payload: packet, as in all below */
-    RUN_EVENT_EDGE,  /* virtual world: waits in `arrivals` for its decision; real world: goes on the wire */
+    /* virtual world: waits in `arrivals` for its decision; real world: goes on the wire */
+    RUN_EVENT_EDGE,
     RUN_EVENT_SERVE, /* the cloud takes it in hand */
     RUN_EVENT_UPLINK_DOWN,
     RUN_EVENT_RADIO_DOWN,
@@ -25,14 +28,16 @@ enum run_street_event {
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */
 #define RUN_STREET_SOURCE 0x80000000u
 
-/* Clones are numbered in the fleet as their originals are, from here on: above all devices, below the streets' sources. */
+/* Clones are numbered in the fleet as their originals are, from here on: above all devices, below
+ * the streets' sources. */
 #define RUN_CLONES 0x40000000u
 
 static inline run_clone *run_street_clone_at(const run_street *s, uint32_t device) {
     return device < s->device_count ? NULL : s->twins[device - s->device_count];
 }
 
-/* The device of that number within the street, and what the run remembers of it; clones included. */
+/* The device of that number within the street, and what the run remembers of it; clones included.
+ */
 static inline dev_device *run_street_device(const run_street *s, uint32_t device) {
     run_clone *twin = run_street_clone_at(s, device);
     return twin == NULL ? &s->devices[device] : &twin->device;
@@ -75,7 +80,8 @@ sim_handler run_street_handle;
 void run_street_set_link(run_street *s, uint32_t home, bool up);
 /* Its uplink passes nothing while the link is gone or the way is cut. */
 void run_street_set_down(run_home *h);
-/* Its router is switched on in `off`: the link will be there after that and the router's boot time, unless power goes again. */
+/* Its router is switched on in `off`: the link will be there after that and the router's boot time,
+ * unless power goes again. */
 SIM_MUST_USE int run_street_promise_link(run_street *s, uint32_t home, sim_time off);
 
 /* ---- street_update.c ---- */
@@ -88,7 +94,8 @@ const cloud_update *run_street_update(void *context, uint32_t device);
 /* ---- street_drill.c ---- */
 /* Goes through the devices (numbers within the street) that are selected; the street's error. */
 typedef void run_device_verb(run_street *s, uint32_t device, void *with);
-int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb, void *with);
+int run_street_each_device(run_street *s, const run_selection *sel, run_device_verb *verb,
+                           void *with);
 
 /* ---- street_world.c ---- */
 extern const cloud_front_calls run_street_front_calls;
@@ -111,8 +118,8 @@ void run_street_free_twins(run_street *s);
 
 /* ---- street_path.c ---- */
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */
-void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up, const uint8_t *data,
-                     size_t n);
+void run_street_send(run_street *s, uint32_t device, uint16_t connection, bool up,
+                     const uint8_t *data, size_t n);
 /* A packet's next step on its way. */
 SIM_MUST_USE int run_street_packet(run_street *s, const sim_event *e);
 void run_street_free_packets(sim_queue *queue);

@@ -43,19 +43,20 @@ static void offer_to(run_street *s, uint32_t device, void *with) {
         run_street_tell(s, device, o->offer);
         return;
     }
-    sim_event e = {
-        .key = {.at = sim_time_add(s->shard.now, sim_stream_between(&d->update->stream, 0, o->over)),
-                .lane = SIM_LANE_TIMER,
-                .source = RUN_STREET_SOURCE + s->shard.index,
-                .sequence = s->sequence++},
-        .kind = RUN_EVENT_OFFER,
-        .target = device,
-        .payload = o->offer};
+    sim_event e = {.key = {.at = sim_time_add(s->shard.now,
+                                              sim_stream_between(&d->update->stream, 0, o->over)),
+                           .lane = SIM_LANE_TIMER,
+                           .source = RUN_STREET_SOURCE + s->shard.index,
+                           .sequence = s->sequence++},
+                   .kind = RUN_EVENT_OFFER,
+                   .target = device,
+                   .payload = o->offer};
     int error = sim_shard_post(&s->shard, &e);
     if (error != 0) run_street_fail(s, error);
 }
 
-int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number, sim_time over) {
+int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number,
+                     sim_time over) {
     s->shard.now = sim_time_max(s->shard.now, now);
     offer_order o = {.over = over, .offer = (uint8_t)(number + 1)};
     return run_street_each_device(s, sel, offer_to, &o);
@@ -75,7 +76,8 @@ static void count_firmware(run_street *s, uint32_t device, void *with) {
     c->sum->failures += dev_update_failures(d);
 }
 
-void run_street_firmware(const run_street *s, const run_selection *sel, uint32_t version, run_firmware *out) {
+void run_street_firmware(const run_street *s, const run_selection *sel, uint32_t version,
+                         run_firmware *out) {
     firmware_count c = {.version = version, .sum = out};
     /* Counts only: nothing of the street changes. */
     (void)run_street_each_device((run_street *)s, sel, count_firmware, &c);

@@ -15,8 +15,8 @@ static void device_wake_at(void *context, dev_device *d, sim_time due) {
     sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = d->index},
                       .kind = RUN_EVENT_DEVICE,
                       .target = run_street_number(s, d->index)};
-    int error =
-        sim_timer_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like, &d->sequence);
+    int error = sim_timer_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like,
+                              &d->sequence);
     if (error != 0) run_street_fail(s, error);
 }
 
@@ -44,12 +44,14 @@ static void attempt_ended(run_street *s, uint32_t local, record_outcome outcome)
     if (error != 0) run_street_fail(s, error);
 }
 
-/* In the real world the edge is our own socket and cannot see into the server: an attempt has succeeded when its device got an answer. */
+/* In the real world the edge is our own socket and cannot see into the server: an attempt has
+ * succeeded when its device got an answer. */
 static void real_outcome(run_street *s, const dev_device *d, record_outcome outcome) {
     if (s->commons->real) attempt_ended(s, d->index - s->first_device, outcome);
 }
 
-/* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP without either needs an answer for that. */
+/* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
+ * without either needs an answer for that. */
 static bool online_proves(const run_street *s, const dev_device *d) {
     return s->commons->secure || d->profile->register_path != NULL;
 }
@@ -91,11 +93,13 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
     }
 }
 
-static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_secure_end why) {
+static void device_attempt_failed(void *context, dev_device *d, dev_event reason,
+                                  net_secure_end why) {
     run_street *s = context;
     if (d->index >= RUN_CLONES) return;
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
-        why = NET_SECURE_END_TIMEOUT_FINISHED; /* the device's patience ended before DTLS had an opinion */
+        /* the device's patience ended before DTLS had an opinion */
+        why = NET_SECURE_END_TIMEOUT_FINISHED;
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
@@ -163,15 +167,16 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
                       .target = member};
     int error = more_members(s, member);
     due = sim_time_max(due, s->shard.now);
-    if (error == 0) error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
+    if (error == 0)
+        error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
     if (error != 0) run_street_fail(s, error);
 }
 
 static size_t front_who(void *context, const char *identity, uint32_t *device,
                         uint8_t key[NET_SECURE_KEY_MAX]) {
     const run_street *s = context;
-    size_t n =
-        run_credentials_who(s->commons->credentials, identity, (uint32_t)s->commons->devices, device, key);
+    size_t n = run_credentials_who(s->commons->credentials, identity, (uint32_t)s->commons->devices,
+                                   device, key);
     bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
     return ours ? n : 0;
 }
@@ -184,16 +189,19 @@ static void front_outcome(void *context, const net_address *from, record_outcome
     /* An earlier connection, served late, says nothing about the attempt that followed it. */
     uint32_t local = run_street_number(s, device);
     if (run_street_note(s, local)->edge.port != connection) return;
-    if (outcome == RECORD_OUTCOME_REFUSED) run_watch_refused(s, run_street_identity(s, local) - s->first_device);
+    if (outcome == RECORD_OUTCOME_REFUSED)
+        run_watch_refused(s, run_street_identity(s, local) - s->first_device);
     attempt_ended(s, local, outcome);
 }
 
-static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
+static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
+                            size_t bytes) {
     run_street *s = context;
     run_watch_report(s, device - s->first_device, pack, bytes);
 }
 
-static void front_session(void *context, uint32_t device, const net_address *from, bool up, sim_time heard) {
+static void front_session(void *context, uint32_t device, const net_address *from, bool up,
+                          sim_time heard) {
     run_street *s = context;
     uint32_t at;
     uint16_t connection;

@@ -27,8 +27,10 @@ static int make_images(run *r, const run_update *u, cloud_update **list) {
         const run_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const char *model = zone->groups[g].profile.model->name;
-            if (!zone->groups[g].profile.updates || cloud_update_for(*list, model) != NULL) continue;
-            int error = cloud_update_add(list, model, u->version, u->size, u->rogue, r->options.seed);
+            if (!zone->groups[g].profile.updates || cloud_update_for(*list, model) != NULL)
+                continue;
+            int error =
+                cloud_update_add(list, model, u->version, u->size, u->rogue, r->options.seed);
             if (error != 0) return error;
         }
     }
@@ -66,7 +68,8 @@ int run_offer_update(run *r, const run_selection *s, const run_update *u) {
     run_offer *offer = &r->offers[r->offer_count];
     *offer = (run_offer){0};
     int error = make_images(r, u, &offer->updates);
-    /* Its time and its devices become known as they restart; they begin anew then, as after a power cut. */
+    /* Its time and its devices become known as they restart; they begin anew then, as after a power
+     * cut. */
     if (error == 0) error = run_add_trigger(r, u->trigger, 0, true, &offer->trigger);
     if (error == 0) error = tell_offer(r, s, u);
     if (error != 0) {
@@ -79,7 +82,8 @@ int run_offer_update(run *r, const run_selection *s, const run_update *u) {
 
 void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out) {
     *out = (run_firmware){0};
-    for (uint32_t i = 0; i < r->street_count; i++) run_street_firmware(&r->streets[i], s, version, out);
+    for (uint32_t i = 0; i < r->street_count; i++)
+        run_street_firmware(&r->streets[i], s, version, out);
 }
 
 void run_updates_settle(run *r) {

@@ -8,7 +8,8 @@ static sim_time clock_of(run_watch *s, sim_time now) {
     return s->now;
 }
 
-void run_watch_count(run_watch *s, sim_time now, uint32_t device, record_metric metric, uint32_t n) {
+void run_watch_count(run_watch *s, sim_time now, uint32_t device, record_metric metric,
+                     uint32_t n) {
     s->metrics |= UINT64_C(1) << metric;
     examine_watch_count(s->watch, clock_of(s, now), device, metric, n);
 }
@@ -61,19 +62,21 @@ static void record(const report *r, record_metric metric, double value) {
             level(r->sight, r->now, r->device, metric, value);
             break;
         case RECORD_METRIC_MEMBER:
-            if (value >= 0 && value < 9e15) member(r->sight, r->now, r->device, metric, (uint64_t)value);
+            if (value >= 0 && value < 9e15)
+                member(r->sight, r->now, r->device, metric, (uint64_t)value);
             break;
     }
 }
 
-/* The name behind the part of the device, which the cloud put before it (devices/actions.c, base_name). */
+/* The name behind the part of the device, which the cloud put before it (devices/actions.c,
+ * base_name). */
 static const char *name_of(const net_senml_record *r) {
     const char *end = strrchr(r->name, '_');
     return end == NULL ? r->name : end + 1;
 }
 
-void run_watch_pack(run_watch *s, sim_time now, uint32_t device, const net_senml_pack *pack, size_t bytes,
-                    run_watch_firmware *firmware_of, void *context) {
+void run_watch_pack(run_watch *s, sim_time now, uint32_t device, const net_senml_pack *pack,
+                    size_t bytes, run_watch_firmware *firmware_of, void *context) {
     const report told = {
         .sight = s, .now = now, .device = device, .firmware = firmware_of, .context = context};
     bool read = false;

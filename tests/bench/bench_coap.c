@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_coap.c - what a device's CoAP endpoint and the cloud's side of it cost. Prints "name value unit" lines.
+/* bench_coap.c - what a device's CoAP endpoint and the cloud's side of it cost. Prints "name value
+ * unit" lines.
  *
  * usage: bench_coap [DEVICES]   (default 10240) */
 #include <stdio.h>
@@ -100,8 +101,8 @@ static void to_device(device *d) {
     net_coap_client_input(d->client, b.now, b.wire, n);
 }
 
-/* Runs `step` over all devices, ROUNDS times, and prints the time of one. Not in the order in which they were made: a device's neighbours in its context are
- * as cold as in a real run. */
+/* Runs `step` over all devices, ROUNDS times, and prints the time of one. Not in the order in which
+ * they were made: a device's neighbours in its context are as cold as in a real run. */
 static void measure(const char *name, void (*step)(device *d)) {
     double begin = seconds();
     for (uint32_t round = 0; round < ROUNDS; round++) {
@@ -139,7 +140,8 @@ static void create_clients(void) {
         SIM_PROMISE(d->client != NULL);
     }
     print("coap_client_create", (seconds() - begin) * 1e9 / b.count, "ns");
-    print("coap_client_memory", (double)(sim_heap_in_use().bytes - before.bytes) / b.count, "bytes");
+    print("coap_client_memory", (double)(sim_heap_in_use().bytes - before.bytes) / b.count,
+          "bytes");
 }
 
 static void admit_and_observe(void) {
@@ -159,13 +161,14 @@ static void admit_and_observe(void) {
         to_device(d);
     }
     print("coap_observation_create", (seconds() - begin) * 1e9 / b.count, "ns");
-    print("coap_observation_memory_both_ends", (double)(sim_heap_in_use().bytes - before.bytes) / b.count,
-          "bytes");
+    print("coap_observation_memory_both_ends",
+          (double)(sim_heap_in_use().bytes - before.bytes) / b.count, "bytes");
 }
 
 static void forget_all(void) {
     double begin = seconds();
-    for (uint32_t i = 0; i < b.count; i++) net_coap_server_forget(b.server, b.now, b.devices[i].peer);
+    for (uint32_t i = 0; i < b.count; i++)
+        net_coap_server_forget(b.server, b.now, b.devices[i].peer);
     print("coap_server_forget", (seconds() - begin) * 1e9 / b.count, "ns");
     begin = seconds();
     for (uint32_t i = 0; i < b.count; i++) net_coap_client_free(b.devices[i].client);

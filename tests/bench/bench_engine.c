@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_engine.c - what the bare engine costs: prints a line "name value unit" per figure. About
- * three seconds.
+/* tests/bench/bench_engine.c - what the bare engine costs: prints a line "name value unit" per
+ * figure. About three seconds.
  *
  *     bench_engine [THREADS]     threads of the last figures, 2 unless told */
 #include <inttypes.h>
@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "sim/core/workers.h"
 #include "sim/core/heap.h"
 #include "sim/core/histogram.h"
 #include "sim/core/random.h"
 #include "sim/core/shard.h"
 #include "sim/core/units.h"
+#include "sim/core/workers.h"
 
 enum { DEVICES_PER_SHARD = 1000 };
 static const sim_time window = 10 * SIM_MILLISECOND; /* a usual smallest latency between shards */
@@ -71,9 +71,10 @@ static void world_init(world *w, uint32_t shards) {
         for (uint32_t i = 0; i < DEVICES_PER_SHARD; i++) {
             const uint32_t id = s * DEVICES_PER_SHARD + i;
             w->devices[id].stream = sim_stream_for(1, SIM_PURPOSE_DEVICE, id);
-            const sim_event first = {.key = {sim_stream_between(&w->devices[id].stream, 0, SIM_SECOND),
-                                             SIM_LANE_TIMER, id, w->devices[id].sequence++},
-                                     .target = id};
+            const sim_event first = {
+                .key = {sim_stream_between(&w->devices[id].stream, 0, SIM_SECOND), SIM_LANE_TIMER,
+                        id, w->devices[id].sequence++},
+                .target = id};
             must(sim_shard_post(&w->shards[s], &first));
         }
     }
@@ -109,12 +110,14 @@ static void bench_world(uint32_t shards, uint32_t threads) {
         sim_workers_run(crew, shards, step, &w);
     }
     print_figure(threads == 1 ? "engine_events_1_thread" : "engine_events_crew",
-                 (uint64_t)shards * DEVICES_PER_SHARD, (double)world_handled(&w) / spent, "events/s");
+                 (uint64_t)shards * DEVICES_PER_SHARD, (double)world_handled(&w) / spent,
+                 "events/s");
     sim_workers_free(crew);
     world_deinit(&w);
 }
 
-/* The classic hold model: pop the head, push it again later; half of the figure is a push, half a pop. */
+/* The classic hold model: pop the head, push it again later; half of the figure is a push, half a
+ * pop. */
 static void bench_queue(uint64_t size) {
     enum { ROUNDS = 2000000 };
     sim_queue q;
@@ -142,8 +145,8 @@ static void bench_histogram(void) {
     sim_stream s = sim_stream_for(2, 0, 0);
     sim_histogram h;
     sim_histogram_init(&h);
-    for (int i = 0; i < VALUES; i++)
-        values[i] = (sim_time)(sim_stream_next(&s) >> sim_stream_between(&s, 34, 44)); /* 1 ms .. 1 s */
+    for (int i = 0; i < VALUES; i++) /* 1 ms .. 1 s */
+        values[i] = (sim_time)(sim_stream_next(&s) >> sim_stream_between(&s, 34, 44));
     const double start = seconds_now();
     for (int i = 0; i < ROUNDS; i++) must(sim_histogram_add(&h, values[i % VALUES]));
     print_figure("histogram_add", 0, (seconds_now() - start) * 1e9 / ROUNDS, "ns");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_examine.c - what examining telemetry costs on one core: prints a line "name value unit" per figure. About two
- * seconds.
+/* tests/bench/bench_examine.c - what examining telemetry costs on one core: prints a line "name
+ * value unit" per figure. About two seconds.
  *
  *     bench_examine [SERIES]     interleaved series, 1,000 unless told */
 #include <math.h>
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "sim/examine/stream.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
 #include "sim/core/units.h"
+#include "sim/examine/stream.h"
 
 enum { TEXT_BYTES = 64 << 20, POINTS = 1000000 };
 
@@ -46,7 +46,8 @@ static void bench_detectors(int count) {
     for (int i = 0; i < POINTS; i++) values[i] = reading(&random, time_of(i, count));
     for (int i = 0; i < count; i++) examine_detector_init(&d[i], &examine_detector_default);
     const double began = seconds_now();
-    for (int i = 0; i < POINTS; i++) (void)examine_detector_step(&d[i % count], time_of(i, count), values[i]);
+    for (int i = 0; i < POINTS; i++)
+        (void)examine_detector_step(&d[i % count], time_of(i, count), values[i]);
     const double took = seconds_now() - began;
     print_figure("detector_points_per_second", POINTS / took, "1/s");
     print_figure("detector_bytes_per_series", (double)sizeof *d, "B");
@@ -70,7 +71,8 @@ static double heavy_tailed(sim_stream *random, double time) {
     return pow(1 - sim_stream_unit(random), -1 / 1.5);
 }
 
-/* How often a series without any anomaly scores as high: 20 series of 16,000 points, five minutes apart. */
+/* How often a series without any anomaly scores as high: 20 series of 16,000 points, five minutes
+ * apart. */
 static void bench_noise(const char *name, noise *next) {
     enum { SERIES = 20, LENGTH = 16000, THRESHOLDS = 3 };
     static const float thresholds[THRESHOLDS] = {0.5f, 0.6f, 0.7f};
@@ -80,7 +82,8 @@ static void bench_noise(const char *name, noise *next) {
         examine_detector d;
         examine_detector_init(&d, &examine_detector_default);
         for (int i = 0; i < LENGTH; i++) {
-            const float score = examine_detector_step(&d, i * 300.0, next(&random, i * 300.0)).score;
+            const float score =
+                examine_detector_step(&d, i * 300.0, next(&random, i * 300.0)).score;
             for (int t = 0; t < THRESHOLDS; t++) count[t] += score >= thresholds[t];
         }
     }
@@ -94,8 +97,9 @@ static size_t write_text(char *text, int count) {
     size_t n = (size_t)sprintf(text, "timestamp,value,key\n");
     for (int i = 0; i < POINTS; i++) {
         const int at = i / count * 300;
-        n += (size_t)sprintf(text + n, "2026-03-%02d %02d:%02d:00,%.4f,device-%06d\n", 1 + at / 86400 % 28,
-                             at / 3600 % 24, at / 60 % 60, reading(&random, at), i % count);
+        n += (size_t)sprintf(text + n, "2026-03-%02d %02d:%02d:00,%.4f,device-%06d\n",
+                             1 + at / 86400 % 28, at / 3600 % 24, at / 60 % 60,
+                             reading(&random, at), i % count);
     }
     return n;
 }

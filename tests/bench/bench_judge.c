@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_judge.c - what judging and writing cost: prints a line "name value unit" per figure. About ten seconds.
+/* tests/bench/bench_judge.c - what judging and writing cost: prints a line "name value unit" per
+ * figure. About ten seconds.
  *
  *     bench_judge [ATTEMPTS]     10000000 unless told; a tenth as many devices */
 #include <stdio.h>

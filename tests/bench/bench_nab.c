@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/bench/bench_nab.c - how much the examiner's figure depends on its setting: draws settings from the box of tests/support/nab_settings and
- * prints, for each, the figure with the best threshold and then the setting; last the mean and spread. About a fifth of a second a setting.
+/* tests/bench/bench_nab.c - how much the examiner's figure depends on its setting: draws settings
+ * from the box of tests/support/nab_settings and prints, for each, the figure with the best
+ * threshold and then the setting; last the mean and spread. About a fifth of a second a setting.
  *
  *     bench_nab [SETTINGS [SEED]]     100 settings, seed 1 unless told */
 #include <math.h>
@@ -24,10 +25,11 @@ static double figure_of(nab_corpus *c, const examine_detector_settings *s) {
 static void print_setting(const examine_detector_settings *s) {
     printf(" warm_up %u rest %u gain %.2f short %u long %u lag %u range %.1f fade %.2f memory %.0f",
            s->warm_up, s->rest, (double)s->gain, s->novelty.short_block, s->novelty.long_block,
-           s->novelty.lag, (double)s->novelty.range, (double)s->novelty.fade, (double)s->novelty.memory);
+           s->novelty.lag, (double)s->novelty.range, (double)s->novelty.fade,
+           (double)s->novelty.memory);
     printf(" z %.2f cusum %.2f step %.3f slack %.2f usual %.2f share %.3f learn %.4f views ",
-           (double)s->weight_z, (double)s->weight_cusum, (double)s->tail.step, (double)s->tail.slack,
-           (double)s->usual, (double)s->usual_share, (double)s->usual_step);
+           (double)s->weight_z, (double)s->weight_cusum, (double)s->tail.step,
+           (double)s->tail.slack, (double)s->usual, (double)s->usual_share, (double)s->usual_step);
     for (int i = 0; i < EXAMINE_VIEWS; i++) putchar(s->novelty.weight[i] > 0 ? '1' : '0');
     putchar('\n');
 }
@@ -50,8 +52,9 @@ int main(int argc, char **argv) {
         print_setting(&s);
     }
     if (count > 0)
-        printf("mean %.2f, standard deviation %.2f\n", sum / (double)count,
-               sqrt(fmax(0, squares / (double)count - sum / (double)count * (sum / (double)count))));
+        printf(
+            "mean %.2f, standard deviation %.2f\n", sum / (double)count,
+            sqrt(fmax(0, squares / (double)count - sum / (double)count * (sum / (double)count))));
     nab_corpus_deinit(&c);
     return 0;
 }

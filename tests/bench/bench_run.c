@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_run.c - a whole run, both ends, on one thread: scenarios/5.9-3/power-restore-street.lua without results on disk. What an event and a device cost, and
- * whose time it was (tests/support/cpu_share.h). Prints "name value unit" lines.
+/* bench_run.c - a whole run, both ends, on one thread: scenarios/5.9-3/power-restore-street.lua
+ * without results on disk. What an event and a device cost, and whose time it was
+ * (tests/support/cpu_share.h). Prints "name value unit" lines.
  *
  * usage: bench_run [HOMES]   (default 2500: 10,000 devices) */
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_secure [SESSIONS]: what DTLS sessions cost, both ends in one thread. Prints `name value unit`. */
+/* bench_secure [SESSIONS]: what DTLS sessions cost, both ends in one thread. Prints `name value
+ * unit`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,12 +81,13 @@ static void carry(net_secure_domain *servers, pair *p, const net_address *from) 
     for (int i = 0; i < w.count; i++) net_secure_input(p->client, 0, w.box[i], w.size[i]);
 }
 
-static void shake_hands(net_secure_domain *clients, net_secure_domain *servers, pair *p, uint32_t number) {
+static void shake_hands(net_secure_domain *clients, net_secure_domain *servers, pair *p,
+                        uint32_t number) {
     static const uint8_t key[16] = {7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7};
     char identity[24];
-    net_address from = {
-        .ip = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number},
-        .port = 5684};
+    net_address from = {.ip = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
+                               (uint8_t)(number >> 8), (uint8_t)number},
+                        .port = 5684};
     p->client_stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, number);
     p->server_stream = sim_stream_for(1, SIM_PURPOSE_SERVER, number);
     snprintf(identity, sizeof identity, "device-%u", number);
@@ -110,9 +112,10 @@ int main(int argc, char **argv) {
     net_secure_calls server_calls = {send_to_client, on_opened, on_received, on_ended};
     sim_stream secret = sim_stream_for(1, SIM_PURPOSE_SERVER, 0);
     if (sessions == 0 || net_secure_startup() != 0) return 1;
-    net_secure_domain *clients = net_secure_client_domain_new(&net_secure_timing_default, &client_calls);
-    net_secure_domain *servers =
-        net_secure_server_domain_new(&net_secure_timing_default, &server_calls, find_key, NULL, &secret);
+    net_secure_domain *clients =
+        net_secure_client_domain_new(&net_secure_timing_default, &client_calls);
+    net_secure_domain *servers = net_secure_server_domain_new(
+        &net_secure_timing_default, &server_calls, find_key, NULL, &secret);
     pair *pairs = calloc(sessions, sizeof *pairs);
     if (clients == NULL || servers == NULL || pairs == NULL) {
         free(pairs);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_watch [SEEDS [DEVICES [DAYS]]] - the fleet examiner: what it costs (a line "name value unit" per figure), and over a drawn fleet what it finds, how soon, and its false alarms, with what
- * was missed and what was false. A seed of 10,000 devices and 7 days is about ten seconds. */
+/* bench_watch [SEEDS [DEVICES [DAYS]]] - the fleet examiner: what it costs (a line "name value
+ * unit" per figure), and over a drawn fleet what it finds, how soon, and its false alarms, with
+ * what was missed and what was false. A seed of 10,000 devices and 7 days is about ten seconds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -27,12 +28,14 @@ typedef struct costs {
 
 static void one_window(examine_watch_fleet *f, examine_watch *w, sim_time now, costs *c) {
     const double t0 = seconds();
-    for (uint32_t d = 0; d < DEVICES; d++) examine_watch_count(w, now, d, RECORD_METRIC_MESSAGES_IN, 1);
+    for (uint32_t d = 0; d < DEVICES; d++)
+        examine_watch_count(w, now, d, RECORD_METRIC_MESSAGES_IN, 1);
     const double t1 = seconds();
     for (uint32_t d = 0; d < DEVICES; d++)
         examine_watch_level(w, now, d, RECORD_METRIC_READING, d + (double)(now % 1000007));
     const double t2 = seconds();
-    for (uint32_t d = 0; d < DEVICES; d++) examine_watch_member(w, now, d, RECORD_METRIC_DESTINATION, d % 7);
+    for (uint32_t d = 0; d < DEVICES; d++)
+        examine_watch_member(w, now, d, RECORD_METRIC_DESTINATION, d % 7);
     const double t3 = seconds();
     examine_watch_close(w, now + SIM_MINUTE);
     const double t4 = seconds();
@@ -45,7 +48,8 @@ static void one_window(examine_watch_fleet *f, examine_watch *w, sim_time now, c
     c->fleet_close += t5 - t4;
 }
 
-/* Every device speaks in every window, the settings are mature at once: the dearest window there is. */
+/* Every device speaks in every window, the settings are mature at once: the dearest window there
+ * is. */
 static void bench_costs(void) {
     static examine_watch_settings s;
     s = examine_watch_default;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* corpus_main.c - runs a fuzz target without libFuzzer: once on every file of a corpus folder, and on seeded mutations of each file.
+/* corpus_main.c - runs a fuzz target without libFuzzer: once on every file of a corpus folder, and
+ * on seeded mutations of each file.
  *
  * usage: fuzz_NAME CORPUS_FOLDER [MUTATIONS_PER_FILE]
  *
- * The same inputs on every machine and in every run: files in order of name, mutations from a fixed seed. The work is done in a child
- * process, so that after a crash the parent can say which input it was and keep it. An empty or missing folder is a failure: a corpus test
- * without a corpus tests nothing. */
+ * The same inputs on every machine and in every run: files in order of name, mutations from a fixed
+ * seed. The work is done in a child process, so that after a crash the parent can say which input
+ * it was and keep it. An empty or missing folder is a failure: a corpus test without a corpus tests
+ * nothing. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -97,7 +99,8 @@ static void mutate(progress *p, uint64_t *state) {
     }
 }
 
-/* The target gets a heap copy of exactly the input's size, so that the address sanitizer sees a read past its end. */
+/* The target gets a heap copy of exactly the input's size, so that the address sanitizer sees a
+ * read past its end. */
 static void run_input(progress *p) {
     uint8_t *copy = malloc(p->size > 0 ? p->size : 1);
     if (copy == NULL) {
@@ -163,13 +166,14 @@ static int run_folder(progress *p, const char *folder, unsigned long mutations) 
 }
 
 static void keep_crash(const progress *p) {
-    fprintf(stderr, "crash on %s, mutation %lu (0 is the file as it is), input %lu\n", p->file, p->mutation,
-            p->inputs);
+    fprintf(stderr, "crash on %s, mutation %lu (0 is the file as it is), input %lu\n", p->file,
+            p->mutation, p->inputs);
     FILE *file = fopen("crash.bin", "wb");
     if (file != NULL) {
         bool written = fwrite(p->data, 1, p->size, file) == p->size;
         if (fclose(file) == 0 && written) {
-            fprintf(stderr, "its %zu bytes are in crash.bin, in the folder where this ran\n", p->size);
+            fprintf(stderr, "its %zu bytes are in crash.bin, in the folder where this ran\n",
+                    p->size);
         }
     }
 }

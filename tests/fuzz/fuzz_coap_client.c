@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_coap_client.c - a server, or whoever sits on the way, sends a device what it likes, when it likes.
+/* fuzz_coap_client.c - a server, or whoever sits on the way, sends a device what it likes, when it
+ * likes.
  *
- * The input is a list of commands, each a byte that says what (mod 5) and a byte that says how much:
+ * The input is a list of commands, each a byte that says what (mod 5) and a byte that says how
+ * much:
  *   0 n: n quarters of a second pass           1 n: the device asks; n odd: as an observer
- *   2 n: a datagram of the next n bytes        3 n: the same, but message ID and token are made to fit the device's last message
- *   4 n: the device loses power and boots
- * Each request must have one outcome at most, and nothing may be left over at the end. */
+ *    2 n: a datagram of the next n bytes        3 n: the same, but message ID and token are
+ *    made to fit the device's last message
+ * 4 n: the device loses power and boots Each request must have one outcome at most, and nothing may
+ * be left over at the end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +83,8 @@ static void ask(device *d, bool observe) {
     SIM_PROMISE(net_coap_client_request(d->client, d->now, &request) == 0);
 }
 
-/* A datagram whose header and token fit: the four first bytes and the token are replaced as far as there are that many. */
+/* A datagram whose header and token fit: the four first bytes and the token are replaced as far as
+ * there are that many. */
 static size_t fit(const device *d, uint8_t *bytes, size_t n) {
     size_t token = d->size < 4 ? 0 : d->last[0] & 15;
     if (n < 4 || d->size < 4 + token || n + token > DATAGRAM) return n;

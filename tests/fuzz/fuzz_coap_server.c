@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_coap_server.c - peers send the cloud what they like, when they like.
  *
- * The input is a list of commands, each a byte that says what (its low 3 bits) to whom (the next 2), and a byte that says how much:
+ * The input is a list of commands, each a byte that says what (its low 3 bits) to whom (the next
+ * 2), and a byte that says how much:
  *   0 n: n quarters of a second pass          1 n: a datagram of the next n bytes
  *   2 n: its path becomes observable          3 n: its path has a new value
- *   4 n: it is forgotten, and another admitted
- *   5 n: an acknowledgement (n even) or Reset of the last message to it
- *   6 n: from now on the owner answers with code n
- *   7 n: it registers as an observer of its path, under token n
- * What is sent must go to peers that are there; nothing may be left over at the end. */
+ * 4 n: it is forgotten, and another admitted 5 n: an acknowledgement (n even) or Reset of the last
+ * message to it 6 n: from now on the owner answers with code n 7 n: it registers as an observer of
+ * its path, under token n What is sent must go to peers that are there; nothing may be left over at
+ * the end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +41,13 @@ static void send_out(void *owner, net_coap_peer peer, const uint8_t *datagram, s
     memcpy(c->last[index_of(c, peer)], datagram, 4);
 }
 
-static void serve(void *owner, net_coap_peer peer, const net_coap_request *request, net_coap_reply *reply) {
+static void serve(void *owner, net_coap_peer peer, const net_coap_request *request,
+                  net_coap_reply *reply) {
     cloud *c = owner;
     index_of(c, peer);
     SIM_PROMISE(request->method >= NET_COAP_GET && request->method <= NET_COAP_DELETE);
-    SIM_PROMISE(strlen(request->path) < 256 && (request->query == NULL || strlen(request->query) < 256));
+    SIM_PROMISE(strlen(request->path) < 256 &&
+                (request->query == NULL || strlen(request->query) < 256));
     SIM_PROMISE(request->payload_size == 0 || request->payload != NULL);
     SIM_PROMISE(!request->observe || (request->method == NET_COAP_GET && request->path[0] == 's'));
     reply->code = c->code;

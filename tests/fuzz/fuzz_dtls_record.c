@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_dtls_record.c - any datagram for the readers of DTLS records: no look beyond its end, and what they say agrees. */
+/* tests/fuzz/fuzz_dtls_record.c - any datagram for the readers of DTLS records: no look beyond its
+ * end, and what they say agrees. */
 #include "sim/record/dtls_record.h"
 #include "sim/record/dtls_wire.h"
 
@@ -35,11 +36,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     SIM_PROMISE(error == 0 || error == SIM_EPARSE);
     SIM_PROMISE(error == 0 || (sight.content_type == 0 && sight.epoch == 0 && !sight.client_hello));
     SIM_PROMISE(!sight.has_cookie || sight.client_hello);
-    SIM_PROMISE(!sight.client_hello || (sight.content_type == RECORD_DTLS_HANDSHAKE && sight.epoch == 0));
+    SIM_PROMISE(!sight.client_hello ||
+                (sight.content_type == RECORD_DTLS_HANDSHAKE && sight.epoch == 0));
     for (int count = 0; record_dtls_take_record(&left, &r); count++) {
         check_span(r.whole, whole);
         check_span(r.body, r.whole);
-        SIM_PROMISE(count > 0 || (error == 0 && r.type == sight.content_type && r.epoch == sight.epoch));
+        SIM_PROMISE(count > 0 ||
+                    (error == 0 && r.type == sight.content_type && r.epoch == sight.epoch));
         read_messages(r.body);
     }
     return 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_examine_stream.c - any bytes as telemetry: no crash, every line answered at most once, the same output however the bytes come, memory
- * within the bound. The first byte chooses the columns and the size of pieces. */
+/* tests/fuzz/fuzz_examine_stream.c - any bytes as telemetry: no crash, every line answered at most
+ * once, the same output however the bytes come, memory within the bound. The first byte chooses the
+ * columns and the size of pieces. */
 #include <stdint.h>
 #include <string.h>
 
-#include "sim/examine/stream.h"
 #include "sim/core/heap.h"
+#include "sim/examine/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +35,8 @@ static void check_counts(const examine_stream *e, const answer *a) {
     SIM_PROMISE((a->error == 0) == (examine_stream_why(e)[0] == '\0'));
 }
 
-static answer examine(const examine_stream_settings *s, const char *bytes, size_t size, size_t piece) {
+static answer examine(const examine_stream_settings *s, const char *bytes, size_t size,
+                      size_t piece) {
     answer a = {sim_malloc(OUTPUT_MAX), 0, 0};
     examine_stream *e = examine_stream_new(s);
     if (a.text == NULL || e == NULL) {
@@ -60,15 +62,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     examine_detector_settings detector = examine_detector_default;
     detector.warm_up = 32;
     const examine_stream_settings s = {.timestamp = data[0] & 2 ? "1" : NULL,
-                                      .value = data[0] & 4 ? "2" : NULL,
-                                      .key = data[0] & 1 ? "id" : NULL,
-                                      .series_max = SERIES,
-                                      .detector = &detector};
+                                       .value = data[0] & 4 ? "2" : NULL,
+                                       .key = data[0] & 1 ? "id" : NULL,
+                                       .series_max = SERIES,
+                                       .detector = &detector};
     const answer whole = examine(&s, (const char *)data + 1, size - 1, size);
     const answer pieces = examine(&s, (const char *)data + 1, size - 1, 1 + (data[0] >> 3));
     if (whole.text != NULL && pieces.text != NULL) {
         SIM_PROMISE(whole.n == pieces.n && whole.error == pieces.error);
-        SIM_PROMISE(memcmp(whole.text, pieces.text, whole.n < OUTPUT_MAX ? whole.n : OUTPUT_MAX) == 0);
+        SIM_PROMISE(memcmp(whole.text, pieces.text, whole.n < OUTPUT_MAX ? whole.n : OUTPUT_MAX) ==
+                    0);
     }
     sim_free(whole.text);
     sim_free(pieces.text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_front.c - the built-in cloud's front between honest devices and somebody who sends from their addresses, repeats and changes what went by, and has no key. The input says what
- * everybody does. Checked: no crash, no leak, no error, no more peers than allowed, no storm, and at the end an honest device still gets in. */
+/* tests/fuzz/fuzz_front.c - the built-in cloud's front between honest devices and somebody who
+ * sends from their addresses, repeats and changes what went by, and has no key. The input says what
+ * everybody does. Checked: no crash, no leak, no error, no more peers than allowed, no storm, and
+ * at the end an honest device still gets in. */
 #include <string.h>
 
 #include "sim/core/heap.h"
@@ -57,13 +59,14 @@ static void ask(front_world *w, script *s, uint32_t i) {
     size_t n = byte(s) % sizeof payload;
     if (n > s->n) n = s->n;
     if (n > 0) memcpy(payload, s->at, n);
-    net_coap_request r = {.method = (uint8_t)(1 + what % 4),
-                          .observe = what % 4 == 0 && what >= 128,
-                          .path = paths[byte(s) % 6],
-                          .query = queries[byte(s) % 5],
-                          .format = what % 8 < 4 ? NET_COAP_FORMAT_SENML_CBOR : NET_COAP_FORMAT_TEXT,
-                          .payload = payload,
-                          .payload_size = n};
+    net_coap_request r = {
+        .method = (uint8_t)(1 + what % 4),
+        .observe = what % 4 == 0 && what >= 128,
+        .path = paths[byte(s) % 6],
+        .query = queries[byte(s) % 5],
+        .format = what % 8 < 4 ? NET_COAP_FORMAT_SENML_CBOR : NET_COAP_FORMAT_TEXT,
+        .payload = payload,
+        .payload_size = n};
     if (r.method == NET_COAP_GET) r.payload_size = 0;
     int error = front_world_request(w, i, r);
     (void)error; /* no connection, or not yet open */
@@ -142,7 +145,8 @@ static void comes_in(front_world *w) {
     front_world_for(w, 5 * SIM_SECOND);
     SIM_PROMISE(front_world_register(w, 0) == 0);
     front_world_for(w, 5 * SIM_SECOND);
-    SIM_PROMISE(c->outcomes[RECORD_OUTCOME_ONLINE] == online + 1 && c->last.code == NET_COAP_CREATED);
+    SIM_PROMISE(c->outcomes[RECORD_OUTCOME_ONLINE] == online + 1 &&
+                c->last.code == NET_COAP_CREATED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

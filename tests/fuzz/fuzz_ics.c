@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_ics.c - any bytes as a statement of implementation, and as the summary of a run that is filled into a good one: no crash, and a line for whatever is refused. */
+/* tests/fuzz/fuzz_ics.c - any bytes as a statement of implementation, and as the summary of a run
+ * that is filled into a good one: no crash, and a line for whatever is refused. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,9 +36,10 @@ static void check_statement(json_t *root) {
     report_ics_deinit(&s);
 }
 
-static const char good[] = "{\"schema\": \"" REPORT_ICS_SCHEMA
-                           "\", \"edition\": \"V3.1.3\", \"facts\": {\"w\": true}, "
-                           "\"provisions\": {\"5.9-3\": {\"support\": \"Y\", \"detail\": \"law\"}}}";
+static const char good[] =
+    "{\"schema\": \"" REPORT_ICS_SCHEMA
+    "\", \"edition\": \"V3.1.3\", \"facts\": {\"w\": true}, "
+    "\"provisions\": {\"5.9-3\": {\"support\": \"Y\", \"detail\": \"law\"}}}";
 
 static void check_summary(const json_t *summary) {
     char why[REPORT_JSON_WHY_MAX] = "";

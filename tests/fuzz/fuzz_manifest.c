@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whatever the bytes: no crash. What was read as a manifest says all that a manifest must, nobody signed it, and written again it is the same but for the signature. The same bytes as the
- * answer of an observed resource: what is left of it after a notice is a beginning of it. */
+/* Whatever the bytes: no crash. What was read as a manifest says all that a manifest must, nobody
+ * signed it, and written again it is the same but for the signature. The same bytes as the answer
+ * of an observed resource: what is left of it after a notice is a beginning of it. */
 #include <string.h>
 
 #include "devices/connection.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_psk.c - any bytes as a file of keys and as the word after --psk: no crash, and what is accepted keeps its
- * contract. */
+/* tests/fuzz/fuzz_psk.c - any bytes as a file of keys and as the word after --psk: no crash, and
+ * what is accepted keeps its contract. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,7 +20,8 @@ static void check(const cli_psk *p, cli_exit code, const cli_trouble *t) {
     for (size_t i = 0; i < p->count; i++) {
         const run_credential *c = &p->items[i];
         SIM_PROMISE(c->key_size >= 1 && c->key_size <= NET_SECURE_KEY_MAX);
-        SIM_PROMISE(c->identity[0] != '\0' && memchr(c->identity, '\0', sizeof c->identity) != NULL);
+        SIM_PROMISE(c->identity[0] != '\0' &&
+                    memchr(c->identity, '\0', sizeof c->identity) != NULL);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_read_logs.c - any bytes as a log of every format that is text, as whatever they look like, and as a declared law: no crash, and what is read keeps its contract. */
+/* tests/fuzz/fuzz_read_logs.c - any bytes as a log of every format that is text, as whatever they
+ * look like, and as a declared law: no crash, and what is read keeps its contract. */
 #include "tests/fuzz/judge_hostile.h"
 
 #include "sim/cli/law_json.h"
@@ -20,8 +21,8 @@ static void try_law(const uint8_t *data, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const read_format formats[] = {READ_FORMAT_ANY, READ_FORMAT_ATTEMPTS, READ_FORMAT_MOSQUITTO,
-                                           READ_FORMAT_EMQX};
+    static const read_format formats[] = {READ_FORMAT_ANY, READ_FORMAT_ATTEMPTS,
+                                          READ_FORMAT_MOSQUITTO, READ_FORMAT_EMQX};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const read_options o = {.format = formats[i]};
         judge_hostile_read(data, size, &o);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_read_pcap.c - any bytes as a capture, and as a packet behind every kind of link: no crash, no read past the end, and what is read keeps its contract. */
+/* tests/fuzz/fuzz_read_pcap.c - any bytes as a capture, and as a packet behind every kind of link:
+ * no crash, no read past the end, and what is read keeps its contract. */
 #include "tests/fuzz/judge_hostile.h"
 
 #include "sim/read/packet.h"

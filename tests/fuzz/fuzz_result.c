@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series, attempts, and where they follow truth, alarms, detection), parted by lines "===": no crash, and a page or a line comes of it; held against itself nothing differs.
- * What a summary alone gives keeps its contract too. */
+/* tests/fuzz/fuzz_result.c - any bytes as the files of a folder of results (summary, series,
+ * attempts, and where they follow truth, alarms, detection), parted by lines "===": no crash, and a
+ * page or a line comes of it; held against itself nothing differs. What a summary alone gives keeps
+ * its contract too. */
 #include <stdint.h>
 #include <string.h>
 
@@ -17,7 +19,8 @@ static FILE *part(const uint8_t *data, size_t size, size_t *at) {
     const uint8_t *end = from < size ? memmem(data + from, size - from, parting, length) : NULL;
     const size_t to = end != NULL ? (size_t)(end - data) : size;
     *at = end != NULL ? to + length : size;
-    FILE *file = to > from ? fmemopen((void *)(data + from), to - from, "rb") : fopen("/dev/null", "rb");
+    FILE *file =
+        to > from ? fmemopen((void *)(data + from), to - from, "rb") : fopen("/dev/null", "rb");
     SIM_PROMISE(file != NULL);
     return file;
 }
@@ -51,7 +54,8 @@ static void check_values(const json_t *root) {
     char why[REPORT_JSON_WHY_MAX] = "";
     report_values v;
     int error = report_values_of(root, &v, why);
-    SIM_PROMISE((error == 0) == (why[0] == '\0') && (error == 0 || (v.items == NULL && v.count == 0)));
+    SIM_PROMISE((error == 0) == (why[0] == '\0') &&
+                (error == 0 || (v.items == NULL && v.count == 0)));
     SIM_PROMISE(v.count <= REPORT_READ_VALUES_MAX);
     for (size_t i = 0; i < v.count; i++)
         SIM_PROMISE(report_values_find(&v, v.items[i].name) != NULL &&
@@ -73,9 +77,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char why[REPORT_JSON_WHY_MAX] = "";
     report_result r;
     size_t at = 0;
-    FILE *summary = part(data, size, &at), *series = part(data, size, &at), *attempts = part(data, size, &at);
+    FILE *summary = part(data, size, &at), *series = part(data, size, &at),
+         *attempts = part(data, size, &at);
     check_summary(summary);
-    FILE *truth = part(data, size, &at), *alarms = part(data, size, &at), *detection = part(data, size, &at);
+    FILE *truth = part(data, size, &at), *alarms = part(data, size, &at),
+         *detection = part(data, size, &at);
     /* what does not follow is not there, as in most runs; an empty part is an empty file */
     const report_result_files files = {summary,
                                        series,

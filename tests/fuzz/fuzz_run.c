@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_run.c - the virtual run itself: bytes choose the laws, the path and the faults of a small fleet. Checked: no crash, no leak, every packet accounted for (the run's own promise), no
+/* tests/fuzz/fuzz_run.c - the virtual run itself: bytes choose the laws, the path and the faults of
+ * a small fleet. Checked: no crash, no leak, every packet accounted for (the run's own promise), no
  * time that does not pass, and when all is mended everybody comes back. */
 
 #include "sim/core/heap.h"
@@ -65,7 +66,8 @@ static cloud_limits limits(script *s) {
     return l;
 }
 
-/* Who is not there, or lacks a part, is not wrong here. All of it is over before the run is mended for long. */
+/* Who is not there, or lacks a part, is not wrong here. All of it is over before the run is mended
+ * for long. */
 static int inject(run *r, script *s, const run_selection *sel) {
     char why[256];
     run_injection_order o = {.kind = (record_anomaly)(byte(s) % RECORD_ANOMALIES),
@@ -121,7 +123,9 @@ static int mend(run *r) {
 }
 
 static sim_time pause_of(uint8_t b) {
-    return b < 64 ? b * (10 * SIM_MILLISECOND) : b < 192 ? (b - 63) * SIM_SECOND : (b - 190) * SIM_MINUTE;
+    return b < 64    ? b * (10 * SIM_MILLISECOND)
+           : b < 192 ? (b - 63) * SIM_SECOND
+                     : (b - 190) * SIM_MINUTE;
 }
 
 static int resume(void *context, run *r, bool met, run_wait *next) {
@@ -136,7 +140,8 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
         return error;
     }
     if (s->mended++ == 0) {
-        *next = (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + 6 * SIM_HOUR, .online_share = 1};
+        *next = (run_wait){
+            .kind = RUN_WAIT_ONLINE, .until = run_now(r) + 6 * SIM_HOUR, .online_share = 1};
         return mend(r);
     }
     s->came_back = met;

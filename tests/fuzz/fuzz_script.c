@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_script.c - a scenario is somebody else's text: whatever it says, it ends soon, within its memory, with one line that says why, and leaves nothing behind. */
+/* fuzz_script.c - a scenario is somebody else's text: whatever it says, it ends soon, within its
+ * memory, with one line that says why, and leaves nothing behind. */
 #include <stdbool.h>
 
 #include "lua/state.h"
@@ -22,8 +23,8 @@ static void play(const uint8_t *data, size_t size) {
     const judge_finding *findings;
     size_t count;
     r = (run){.stop_after = WAITS};
-    script *s =
-        script_load_text("fuzz.lua", (const char *)data, size, NULL, 0, 1, false, BUDGET, why, sizeof why);
+    script *s = script_load_text("fuzz.lua", (const char *)data, size, NULL, 0, 1, false, BUDGET,
+                                 why, sizeof why);
     if (s == NULL) {
         check_line(why);
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_secure_client.c - somebody without a key sends to a DTLS client: see secure_hostile.h. */
+/* tests/fuzz/fuzz_secure_client.c - somebody without a key sends to a DTLS client: see
+ * secure_hostile.h. */
 #include "tests/fuzz/secure_hostile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

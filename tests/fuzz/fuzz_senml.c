@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whatever the bytes: no crash; and what was read as a pack can be written and read again with the same
- * content. */
+/* Whatever the bytes: no crash; and what was read as a pack can be written and read again with the
+ * same content. */
 #include <stdio.h>
 #include <string.h>
 

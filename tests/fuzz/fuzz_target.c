@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_target.c - any text as --target, as --source and as a word to quote: no crash, and what is accepted keeps
- * its contract. No name is resolved. */
+/* tests/fuzz/fuzz_target.c - any text as --target, as --source and as a word to quote: no crash,
+ * and what is accepted keeps its contract. No name is resolved. */
 #include <stdint.h>
 #include <string.h>
 

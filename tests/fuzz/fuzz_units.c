@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_units.c - any text for the readers of sim/core/units: no crash, and what they accept keeps
- * its contract. */
+/* tests/fuzz/fuzz_units.c - any text for the readers of sim/core/units: no crash, and what they
+ * accept keeps its contract. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +37,8 @@ static void try_numbers(const char *text) {
     const int error = sim_units_number(text, &number);
     SIM_PROMISE(is_listed(error));
     SIM_PROMISE((error == 0) == (isfinite(number) != 0));
-    if (error == 0) SIM_PROMISE(strlen(sim_units_number_text(number, shown, sizeof shown)) < sizeof shown);
+    if (error == 0)
+        SIM_PROMISE(strlen(sim_units_number_text(number, shown, sizeof shown)) < sizeof shown);
     /* what is a count is a number, the same one */
     const int count_error = sim_units_count(text, 0, UINT64_MAX, &count);
     SIM_PROMISE(is_listed(count_error));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/judge_hostile.h - reads hostile bytes as a log, takes them through everything that the judge does with a log, and checks what must hold of it. */
+/* tests/fuzz/judge_hostile.h - reads hostile bytes as a log, takes them through everything that the
+ * judge does with a log, and checks what must hold of it. */
 #ifndef TESTS_FUZZ_JUDGE_HOSTILE_H
 #define TESTS_FUZZ_JUDGE_HOSTILE_H
 
@@ -8,8 +9,8 @@
 #include <string.h>
 
 #include "sim/judge/classify.h"
-#include "sim/read/estimate.h"
 #include "sim/judge/reconnect.h"
+#include "sim/read/estimate.h"
 
 static inline void judge_hostile_check(const read_log *log) {
     for (size_t i = 0; i < log->attempts.count; i++) {
@@ -23,13 +24,15 @@ static inline void judge_hostile_check(const read_log *log) {
         SIM_PROMISE(log->ends[i].device < log->devices.count && log->ends[i].at >= 0);
 }
 
-static inline void judge_hostile_device(const read_log *log, const read_outage *outages, size_t count,
-                                        bool loss_counts, const char *law, judge_finding *f) {
+static inline void judge_hostile_device(const read_log *log, const read_outage *outages,
+                                        size_t count, bool loss_counts, const char *law,
+                                        judge_finding *f) {
     read_tries tries;
     *f = (judge_finding){0};
     if (read_tries_of(log, 0, outages, count, loss_counts, &tries) != 0) return;
     for (size_t i = 0; i < tries.attempts.count; i++)
-        SIM_PROMISE(tries.ended[i] >= tries.attempts.items[i].at && tries.attempts.items[i].trigger > 0);
+        SIM_PROMISE(tries.ended[i] >= tries.attempts.items[i].at &&
+                    tries.attempts.items[i].trigger > 0);
     const judge_device_case c = {.attempts = tries.attempts.items,
                                  .count = tries.attempts.count,
                                  .ended = tries.ended,
@@ -71,7 +74,8 @@ static inline void judge_hostile_judge(read_log *log) {
 static inline void judge_hostile_read(const uint8_t *data, size_t size, const read_options *o) {
     char why[READ_WHY_MAX];
     read_log log = {0};
-    FILE *file = size == 0 ? fopen("/dev/null", "rb") : fmemopen((void *)(uintptr_t)data, size, "rb");
+    FILE *file =
+        size == 0 ? fopen("/dev/null", "rb") : fmemopen((void *)(uintptr_t)data, size, "rb");
     if (file == NULL) return;
     int error = read_files(file, o, &log, why);
     fclose(file);

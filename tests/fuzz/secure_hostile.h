@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/secure_hostile.h - a client and a server that talk, and somebody between them who may add, change, repeat, hold back and delay datagrams, but
- * has no key. The input says what he does. Checked: no crash, no leak, no storm, and an open session stays open. */
+/* tests/fuzz/secure_hostile.h - a client and a server that talk, and somebody between them who may
+ * add, change, repeat, hold back and delay datagrams, but has no key. The input says what he does.
+ * Checked: no crash, no leak, no storm, and an open session stays open. */
 #ifndef TESTS_FUZZ_SECURE_HOSTILE_H
 #define TESTS_FUZZ_SECURE_HOSTILE_H
 
-#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
+#include "sim/record/dtls_wire.h"
 #include "tests/unit/secure_pair.h"
 
 typedef struct hostile_script {
@@ -77,10 +78,12 @@ static void hostile_message_header(hostile_script *s, uint8_t *out, size_t n) {
     out[11] = (uint8_t)n;
 }
 
-static size_t hostile_make(hostile_script *s, enum hostile_act act, uint8_t out[SECURE_PAIR_DATAGRAM]) {
+static size_t hostile_make(hostile_script *s, enum hostile_act act,
+                           uint8_t out[SECURE_PAIR_DATAGRAM]) {
     const size_t record = act == HOSTILE_RAW ? 0 : RECORD_DTLS_RECORD_HEADER;
     const size_t message = act == HOSTILE_MESSAGE ? RECORD_DTLS_MESSAGE_HEADER : 0;
-    const size_t n = hostile_bytes(s, out + record + message, SECURE_PAIR_DATAGRAM - record - message);
+    const size_t n =
+        hostile_bytes(s, out + record + message, SECURE_PAIR_DATAGRAM - record - message);
     if (message != 0) hostile_message_header(s, out + record, n);
     if (record != 0) hostile_record_header(s, out, message + n);
     return record + message + n;
@@ -96,7 +99,8 @@ static size_t hostile_repeat(hostile_script *s, bool change, uint8_t out[SECURE_
     return cut % 2 == 0 || cut > n ? n : n - cut;
 }
 
-/* What he sends goes to the end that is tested; that an open session closes is the one thing that he must not bring about. */
+/* What he sends goes to the end that is tested; that an open session closes is the one thing that
+ * he must not bring about. */
 static void hostile_send(bool to_server, const uint8_t *bytes, size_t n) {
     secure_pair *p = &hostile_pair;
     const secure_end *end = to_server ? &p->server : &p->client;

@@ -106,7 +106,8 @@ static const net_coap_server_calls server_calls = {server_sends, server_is_asked
 
 world *world_new(uint32_t devices, uint64_t seed) {
     world *w = calloc(
-        1, sizeof *w); /* not sim_calloc: the test's own memory is not the subject of the failing heap */
+        /* not sim_calloc: the test's own memory is not the subject of the failing heap */
+        1, sizeof *w);
     if (w == NULL) return NULL;
     w->devices = calloc(devices, sizeof *w->devices);
     w->device_count = devices;
@@ -163,7 +164,8 @@ static world_packet *first_packet(world *w) {
     world_packet *first = NULL;
     for (uint32_t i = 0; i < w->packet_count; i++) {
         world_packet *p = &w->packets[i];
-        if (first == NULL || p->at < first->at || (p->at == first->at && p->order < first->order)) first = p;
+        if (first == NULL || p->at < first->at || (p->at == first->at && p->order < first->order))
+            first = p;
     }
     return first;
 }
@@ -184,7 +186,8 @@ static void deliver(world *w, world_packet *p) {
     *p = w->packets[--w->packet_count];
     world_device *d = packet.device;
     if (packet.to_server) {
-        if (d->peer != 0) net_coap_server_input(w->server, w->now, d->peer, packet.bytes, packet.size);
+        if (d->peer != 0)
+            net_coap_server_input(w->server, w->now, d->peer, packet.bytes, packet.size);
     } else if (d->client != NULL) {
         net_coap_client_input(d->client, w->now, packet.bytes, packet.size);
     }
@@ -219,8 +222,11 @@ int world_request(world *w, uint32_t i, const net_coap_request *request) {
 }
 
 int world_get(world *w, uint32_t i, const char *path, bool observe, uint32_t tag) {
-    net_coap_request request = {
-        .method = NET_COAP_GET, .observe = observe, .path = path, .format = NET_COAP_FORMAT_NONE, .tag = tag};
+    net_coap_request request = {.method = NET_COAP_GET,
+                                .observe = observe,
+                                .path = path,
+                                .format = NET_COAP_FORMAT_NONE,
+                                .tag = tag};
     return world_request(w, i, &request);
 }
 

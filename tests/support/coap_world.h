@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* coap_world.h - CoAP clients and one CoAP server wired back to back: a clock that is a variable, a wire that the test may cut, a record of all that
- * happened. Used by the tests, the fuzz targets and the bench of net/coap_*. */
+/* coap_world.h - CoAP clients and one CoAP server wired back to back: a clock that is a variable, a
+ * wire that the test may cut, a record of all that happened. Used by the tests, the fuzz targets
+ * and the bench of net/coap_*. */
 #ifndef TESTS_SUPPORT_COAP_WORLD_H
 #define TESTS_SUPPORT_COAP_WORLD_H
 
@@ -59,9 +60,11 @@ struct world {
     uint64_t sent_by_clients, sent_by_server; /* datagrams, lost ones included */
     uint64_t asked;                           /* times the server's owner was asked */
     uint64_t hash;                            /* of every datagram with its time and direction */
-    /* The test's own: whether the wire loses this packet; how the server answers. NULL: no loss; 2.05 "21" with SenML format to GET, 2.04 to others. */
+    /* The test's own: whether the wire loses this packet; how the server answers. NULL: no loss;
+     * 2.05 "21" with SenML format to GET, 2.04 to others. */
     bool (*loses)(world *w, const world_packet *p);
-    void (*serve)(world *w, world_device *d, const net_coap_request *request, net_coap_reply *reply);
+    void (*serve)(world *w, world_device *d, const net_coap_request *request,
+                  net_coap_reply *reply);
     void *test;
 };
 

@@ -14,7 +14,13 @@
 
 #include "sim/core/heap.h"
 
-enum { OWNERS_MAX = 64, NAME_MAX_BYTES = 64, FRAMES = 32, LINE_MAX_BYTES = 1024, INTERVAL_US = 1000 };
+enum {
+    OWNERS_MAX = 64,
+    NAME_MAX_BYTES = 64,
+    FRAMES = 32,
+    LINE_MAX_BYTES = 1024,
+    INTERVAL_US = 1000
+};
 enum { OWN_FRAMES = 2 }; /* the handler and the kernel's way back from it */
 
 typedef struct piece {
@@ -57,7 +63,8 @@ static int add_piece(uintptr_t begin, uintptr_t size, unsigned owner) {
     return 0;
 }
 
-/* " .text  0xADDRESS 0xSIZE PATH"; a long name of a section has a line of its own, and the rest follows on the next. */
+/* " .text  0xADDRESS 0xSIZE PATH"; a long name of a section has a line of its own, and the rest
+ * follows on the next. */
 static int read_line(const char *line, bool *in_text) {
     char path[LINE_MAX_BYTES];
     uint64_t begin, size;
@@ -131,7 +138,8 @@ static void on_sample(int number) {
     void *frames[FRAMES];
     unsigned owner = 0;
     (void)number;
-    int n = backtrace(frames, FRAMES); /* allocates at its first call only, which was in cpu_share_begin */
+    /* allocates at its first call only, which was in cpu_share_begin */
+    int n = backtrace(frames, FRAMES);
     for (int i = OWN_FRAMES; i < n; i++) {
         const piece *p = find((uintptr_t)frames[i]);
         if (p == NULL) continue;

@@ -10,7 +10,14 @@
 #include "sim/core/random.h"
 #include "sim/judge/alarms.h"
 
-enum { MODELS = 5, REGIONS = 2, HOME = 4, MINUTES_A_DAY = 1440, OUT_MINUTES = 30, TRUTHS_MAX = 8192 };
+enum {
+    MODELS = 5,
+    REGIONS = 2,
+    HOME = 4,
+    MINUTES_A_DAY = 1440,
+    OUT_MINUTES = 30,
+    TRUTHS_MAX = 8192
+};
 typedef enum model { PLUG, CAMERA, THERMOMETER, METER, MOTION } model;
 
 static const uint32_t period[MODELS] = {1, 5, 5, 15, 20};
@@ -53,7 +60,8 @@ typedef struct fleet {
     float weather, day;
 } fleet;
 
-/* ---- drawing ------------------------------------------------------------------------------------------- */
+/* ---- drawing
+ * ------------------------------------------------------------------------------------------- */
 
 static double unit(fleet *f) {
     return sim_stream_unit(&f->random);
@@ -64,7 +72,8 @@ static uint32_t below(fleet *f, uint32_t n) {
 }
 
 static uint32_t poisson(fleet *f, double mean) {
-    if (mean > 30) return (uint32_t)fmax(0, round(mean + sqrt(mean) * sim_stream_normal(&f->random)));
+    if (mean > 30)
+        return (uint32_t)fmax(0, round(mean + sqrt(mean) * sim_stream_normal(&f->random)));
     const double limit = exp(-mean);
     uint32_t n = 0;
     double p = unit(f);
@@ -106,7 +115,8 @@ static bool suffers(const truth *t, record_anomaly kind) {
     return t && t->kind == kind;
 }
 
-/* ---- what a device does -------------------------------------------------------------------------------- */
+/* ---- what a device does
+ * -------------------------------------------------------------------------------- */
 
 static uint32_t bytes_of(fleet *f, const device *x, const truth *t) {
     const double season = 1 + (double)x->depth * (double)f->day;
@@ -127,7 +137,8 @@ static void say_reading(fleet *f, uint32_t d, device *x, const truth *t) {
     } else {
         x->still = (float)NAN;
     }
-    if (suffers(t, RECORD_ANOMALY_OUT_OF_RANGE) && (t->strength || below(f, 3) == 0)) v = t->strength ? 327 : 60;
+    if (suffers(t, RECORD_ANOMALY_OUT_OF_RANGE) && (t->strength || below(f, 3) == 0))
+        v = t->strength ? 327 : 60;
     level(f, d, RECORD_METRIC_READING, (double)v);
 }
 
@@ -144,7 +155,8 @@ static void report(fleet *f, uint32_t d, device *x) {
     if (suffers(t, RECORD_ANOMALY_SILENT_DEVICE)) return;
     const uint32_t bytes = bytes_of(f, x, t);
     count(f, d, RECORD_METRIC_MESSAGES_IN, 1);
-    level(f, d, RECORD_METRIC_MESSAGE_BYTES, (double)(bytes_a_report[x->model] > 1000 ? 1000 : bytes / 2));
+    level(f, d, RECORD_METRIC_MESSAGE_BYTES,
+          (double)(bytes_a_report[x->model] > 1000 ? 1000 : bytes / 2));
     count(f, d, RECORD_METRIC_BYTES_OUT, bytes);
     count(f, d, RECORD_METRIC_BYTES_IN, 100 + below(f, 50));
     count(f, d, RECORD_METRIC_PACKETS_OUT, 1 + bytes / 1000);
@@ -195,14 +207,18 @@ static void attack(fleet *f, uint32_t d, device *x, const truth *t) {
     switch ((record_anomaly)t->kind) {
         case RECORD_ANOMALY_CREDENTIAL_STUFFING:
             if (t->campaign) /* rises over an hour, to six an hour at each device */
-                count(f, d, RECORD_METRIC_FAILED_LOGINS, poisson(f, 6.0 / 60 * fmin(1, since / 60.0)));
+                count(f, d, RECORD_METRIC_FAILED_LOGINS,
+                      poisson(f, 6.0 / 60 * fmin(1, since / 60.0)));
             else
-                count(f, d, RECORD_METRIC_FAILED_LOGINS, strong ? 40 + below(f, 40) : poisson(f, 3.0 / 60));
+                count(f, d, RECORD_METRIC_FAILED_LOGINS,
+                      strong ? 40 + below(f, 40) : poisson(f, 3.0 / 60));
             break;
         case RECORD_ANOMALY_UPDATE_SIGNATURE:
             if (t->campaign || !strong)
-                count(f, d, RECORD_METRIC_UPDATE_FAILURES, poisson(f, t->campaign ? 1.0 / 30 : 1.0 / 120));
-            if (!t->campaign && strong && since % 5 == 0) count(f, d, RECORD_METRIC_UPDATE_FAILURES, 1);
+                count(f, d, RECORD_METRIC_UPDATE_FAILURES,
+                      poisson(f, t->campaign ? 1.0 / 30 : 1.0 / 120));
+            if (!t->campaign && strong && since % 5 == 0)
+                count(f, d, RECORD_METRIC_UPDATE_FAILURES, 1);
             break;
         case RECORD_ANOMALY_CLONE:
             if (since % (strong ? 3 : 30) != 0) break;
@@ -242,10 +258,12 @@ static void live(fleet *f, uint32_t d) {
     x->next = next_report(f, x);
 }
 
-/* ---- honest noise -------------------------------------------------------------------------------------- */
+/* ---- honest noise
+ * -------------------------------------------------------------------------------------- */
 
 static void mistype(fleet *f) {
-    const uint32_t n = poisson(f, 0.2 * f->o->devices / MINUTES_A_DAY); /* 0.2 * (3/4 * 1 + 1/4 * 3) = 0.3 */
+    /* 0.2 * (3/4 * 1 + 1/4 * 3) = 0.3 */
+    const uint32_t n = poisson(f, 0.2 * f->o->devices / MINUTES_A_DAY);
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t d = below(f, f->o->devices);
         count(f, d, RECORD_METRIC_FAILED_LOGINS, below(f, 4) == 0 ? 3 : 1);
@@ -272,7 +290,8 @@ static void honest_noise(fleet *f) {
         f->devices[below(f, f->o->devices)].address = sim_stream_next(&f->random);
     for (uint32_t n = poisson(f, 0.02 * minutes); n > 0; n--)
         count(f, below(f, f->o->devices), RECORD_METRIC_RESETS, 1);
-    for (uint32_t n = poisson(f, 0.1 * minutes); n > 0; n--) lose_session(f, below(f, f->o->devices));
+    for (uint32_t n = poisson(f, 0.1 * minutes); n > 0; n--)
+        lose_session(f, below(f, f->o->devices));
     for (uint32_t n = poisson(f, 0.002 * minutes); n > 0; n--) {
         const uint32_t home = below(f, f->o->devices / HOME) * HOME;
         for (uint32_t i = 0; i < HOME; i++) go_dark(f, home + i, OUT_MINUTES, below(f, 3));
@@ -294,12 +313,14 @@ static void great_events(fleet *f) {
         }
 }
 
-/* ---- what is not about single devices ------------------------------------------------------------------- */
+/* ---- what is not about single devices
+ * ------------------------------------------------------------------- */
 
 /* A cohort asks again every ten minutes for three hours, all of it in the same second. */
 static void lock_step(fleet *f) {
     const uint32_t begin = 2 * MINUTES_A_DAY + 500;
-    if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 || (f->minute - begin) % 10 != 0)
+    if (!f->o->lock_step || f->minute < begin || f->minute > begin + 180 ||
+        (f->minute - begin) % 10 != 0)
         return;
     for (uint32_t d = 0; d < f->o->devices; d++)
         if (f->devices[d].cohort == 1) count(f, d, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
@@ -309,10 +330,12 @@ static void new_destination(fleet *f) {
     const uint32_t begin = 2 * MINUTES_A_DAY + 700;
     if (!f->o->new_destination || f->minute < begin || f->minute > begin + 300) return;
     for (uint32_t d = 0; d < f->o->devices; d++)
-        if (f->devices[d].cohort == 2 && below(f, 120) == 0) member(f, d, RECORD_METRIC_DESTINATION, 424242);
+        if (f->devices[d].cohort == 2 && below(f, 120) == 0)
+            member(f, d, RECORD_METRIC_DESTINATION, 424242);
 }
 
-/* ---- the truth ----------------------------------------------------------------------------------------- */
+/* ---- the truth
+ * ----------------------------------------------------------------------------------------- */
 
 static bool suits(record_anomaly kind, model m) {
     switch (kind) {
@@ -349,11 +372,13 @@ static bool in_outage_street(const fleet *f, uint32_t d) {
 }
 
 static void inject_single(fleet *f, record_anomaly kind, uint8_t strength) {
-    const uint32_t earliest = 2 * MINUTES_A_DAY + MINUTES_A_DAY / 2, end = f->o->days * MINUTES_A_DAY;
+    const uint32_t earliest = 2 * MINUTES_A_DAY + MINUTES_A_DAY / 2,
+                   end = f->o->days * MINUTES_A_DAY;
     for (int tries = 0; tries < 1000; tries++) {
         const uint32_t d = below(f, f->o->devices);
         const device *x = &f->devices[d];
-        if (x->truth >= 0 || x->rollout_at != 0 || !suits(kind, x->model) || in_outage_street(f, d)) continue;
+        if (x->truth >= 0 || x->rollout_at != 0 || !suits(kind, x->model) || in_outage_street(f, d))
+            continue;
         inject(f, d, kind, strength, earliest + below(f, end - earliest - lasts(kind) - 60), 0);
         return;
     }
@@ -365,25 +390,31 @@ static void inject_examples(fleet *f) {
     for (uint32_t d = 0; d < f->o->devices; d++) {
         const device *x = &f->devices[d];
         if (x->truth >= 0) continue;
-        if (x->cohort == 3 && below(f, 10) < 3) inject(f, d, RECORD_ANOMALY_CREDENTIAL_STUFFING, 1, from, 1);
-        if (x->cohort == 1 && below(f, 10) < 1) inject(f, d, RECORD_ANOMALY_UPDATE_SIGNATURE, 1, from + 120, 2);
+        if (x->cohort == 3 && below(f, 10) < 3)
+            inject(f, d, RECORD_ANOMALY_CREDENTIAL_STUFFING, 1, from, 1);
+        if (x->cohort == 1 && below(f, 10) < 1)
+            inject(f, d, RECORD_ANOMALY_UPDATE_SIGNATURE, 1, from + 120, 2);
     }
 }
 
 static void inject_all(fleet *f) {
-    for (int kind = RECORD_ANOMALY_CREDENTIAL_STUFFING; kind <= RECORD_ANOMALY_BATTERY_DRAIN; kind++)
+    for (int kind = RECORD_ANOMALY_CREDENTIAL_STUFFING; kind <= RECORD_ANOMALY_BATTERY_DRAIN;
+         kind++)
         for (int strength = 0; strength < FLEET_MONTHS_STRENGTHS; strength++)
-            for (uint32_t i = 0; i < f->o->each; i++) inject_single(f, (record_anomaly)kind, (uint8_t)strength);
+            for (uint32_t i = 0; i < f->o->each; i++)
+                inject_single(f, (record_anomaly)kind, (uint8_t)strength);
     if (f->o->examples) inject_examples(f);
 }
 
-/* ---- judging ------------------------------------------------------------------------------------------- */
+/* ---- judging
+ * ------------------------------------------------------------------------------------------- */
 
 static bool covers(const fleet *f, const truth *t, const record_alert *n) {
     const sim_time grace = 2 * SIM_HOUR, from = t->from * SIM_MINUTE;
     if (n->at < from || n->at > t->to * SIM_MINUTE + grace) return false;
     if (n->scope == RECORD_SCOPE_DEVICE) return n->who == t->device;
-    if (n->scope == RECORD_SCOPE_COHORT) return n->kind == t->kind && n->who == f->devices[t->device].cohort;
+    if (n->scope == RECORD_SCOPE_COHORT)
+        return n->kind == t->kind && n->who == f->devices[t->device].cohort;
     return n->kind == t->kind;
 }
 
@@ -428,11 +459,12 @@ static void judge_notice(fleet *f, const record_alert *n) {
     r->kind[n->kind][0].false_alarms++;
     if (after_an_outage(f, n)) r->of_outage++;
     if (f->o->show)
-        printf("false: %8.1f min scope %d who %u cohort %u %s by %s seen %g expected %g score %.2f\n",
-               sim_time_seconds(n->at) / 60, n->scope, n->who,
-               n->scope == RECORD_SCOPE_DEVICE ? f->devices[n->who].cohort : n->who,
-               record_anomaly_word((record_anomaly)n->kind), record_metric_word((record_metric)n->metric), n->seen,
-               n->expected, (double)n->score);
+        printf(
+            "false: %8.1f min scope %d who %u cohort %u %s by %s seen %g expected %g score %.2f\n",
+            sim_time_seconds(n->at) / 60, n->scope, n->who,
+            n->scope == RECORD_SCOPE_DEVICE ? f->devices[n->who].cohort : n->who,
+            record_anomaly_word((record_anomaly)n->kind),
+            record_metric_word((record_metric)n->metric), n->seen, n->expected, (double)n->score);
 }
 
 static void fingerprint(fleet *f, const record_alert *n) {
@@ -454,14 +486,15 @@ static void conclude(fleet *f) {
         k->as_other += !t->noticed && t->as_other;
         if (!t->noticed && f->o->show)
             printf("missed: device %u model %u %s %u from %u other %d\n", t->device,
-                   f->devices[t->device].model, record_anomaly_word((record_anomaly)t->kind), t->strength, t->from,
-                   t->as_other);
+                   f->devices[t->device].model, record_anomaly_word((record_anomaly)t->kind),
+                   t->strength, t->from, t->as_other);
     }
     f->r->device_days = (double)f->o->devices * f->o->days;
     f->r->dropped = examine_watch_fleet_dropped(f->examiner);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------- */
+/* ---- running
+ * ------------------------------------------------------------------------------------------- */
 
 static void begin_device(fleet *f, uint32_t d) {
     device *x = &f->devices[d];
@@ -475,9 +508,10 @@ static void begin_device(fleet *f, uint32_t d) {
     x->drain = 0.3f + 0.7f * (float)unit(f);
     x->still = (float)NAN;
     x->truth = -1;
-    if (f->o->rollout && x->cohort == 2) x->rollout_at = 4 * MINUTES_A_DAY + below(f, MINUTES_A_DAY);
+    if (f->o->rollout && x->cohort == 2)
+        x->rollout_at = 4 * MINUTES_A_DAY + below(f, MINUTES_A_DAY);
     examine_watch_place(watch_of(f, d), d % f->a_watch, x->cohort, d % f->a_watch / HOME,
-                      d % f->a_watch / f->o->street);
+                        d % f->a_watch / f->o->street);
 }
 
 static bool begin(fleet *f) {
@@ -492,8 +526,8 @@ static bool begin(fleet *f) {
     f->examiner = examine_watch_fleet_new(o->settings, FLEET_MONTHS_COHORTS);
     if (!f->devices || !f->truths || !f->watches || !f->examiner) return false;
     for (uint32_t i = 0; i < f->watch_count; i++) {
-        f->watches[i] =
-            examine_watch_new(f->examiner, i * f->a_watch, f->a_watch, f->a_watch / HOME, o->streets_a_watch);
+        f->watches[i] = examine_watch_new(f->examiner, i * f->a_watch, f->a_watch,
+                                          f->a_watch / HOME, o->streets_a_watch);
         if (!f->watches[i]) return false;
     }
     for (uint32_t d = 0; d < o->devices; d++) begin_device(f, d);
@@ -551,7 +585,8 @@ static void add_kind(fleet_months_kind *into, const fleet_months_kind *from) {
 
 static void add(fleet_months_result *into, const fleet_months_result *from) {
     for (int k = 0; k < RECORD_ANOMALIES; k++)
-        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) add_kind(&into->kind[k][s], &from->kind[k][s]);
+        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++)
+            add_kind(&into->kind[k][s], &from->kind[k][s]);
     into->notices += from->notices;
     into->false_alarms += from->false_alarms;
     into->of_outage += from->of_outage;
@@ -578,7 +613,8 @@ fleet_months_options fleet_months_full(void) {
                                   .settings = &examine_watch_default};
 }
 
-void fleet_months_run_seeds(const fleet_months_options *o, uint32_t seeds, fleet_months_result *out) {
+void fleet_months_run_seeds(const fleet_months_options *o, uint32_t seeds,
+                            fleet_months_result *out) {
     fleet_months_options each = *o;
     static fleet_months_result one; /* too large for a stack */
     fleet_months_run(o, out);
@@ -607,13 +643,17 @@ static void print_kind(record_anomaly kind, int strength, const fleet_months_kin
 
 void fleet_months_print(const fleet_months_result *r) {
     printf(
-        "| kind | strength | injected | recall (95 %%) | delay median, min | 95 %%, min | told as another "
+        "| kind | strength | injected | recall (95 %%) | delay median, min | 95 %%, min | told as "
+        "another "
         "kind only |\n");
     printf("| --- | --- | --- | --- | --- | --- | --- |\n");
     for (int k = 0; k < RECORD_ANOMALIES; k++)
-        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) print_kind((record_anomaly)k, s, &r->kind[k][s]);
-    printf("example 1: %.1f min, example 2: %.1f min, after outages: %u, lock-step %u, new destination %u\n",
-           r->example[0], r->example[1], r->of_outage, r->lock_steps, r->new_destinations);
+        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++)
+            print_kind((record_anomaly)k, s, &r->kind[k][s]);
+    printf(
+        "example 1: %.1f min, example 2: %.1f min, after outages: %u, lock-step %u, new "
+        "destination %u\n",
+        r->example[0], r->example[1], r->of_outage, r->lock_steps, r->new_destinations);
     printf("%u notices, %u false in %.0f device-days: %.3f per 1,000;", r->notices, r->false_alarms,
            r->device_days, 1000 * r->false_alarms / r->device_days);
     for (int k = 0; k < RECORD_ANOMALIES; k++)

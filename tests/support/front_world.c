@@ -10,8 +10,8 @@ static const char own_key[] = "0123456789abcdef";
 
 /* ---- wire ---- */
 
-static void put(front_world *w, bool up, uint32_t client, const net_address *address, const uint8_t *bytes,
-                size_t n) {
+static void put(front_world *w, bool up, uint32_t client, const net_address *address,
+                const uint8_t *bytes, size_t n) {
     front_datagram *d = &w->wire[(w->head + w->used) % FRONT_WORLD_WIRE];
     SIM_PROMISE(n <= FRONT_WORLD_DATAGRAM);
     *(up ? &w->sent_by_clients : &w->sent_by_front) += 1;
@@ -39,7 +39,8 @@ static void client_ready(void *owner) {
 
 static void client_answered(void *owner, const net_coap_response *response) {
     front_client *c = owner;
-    size_t n = response->payload_size < sizeof c->text ? response->payload_size : sizeof c->text - 1;
+    size_t n =
+        response->payload_size < sizeof c->text ? response->payload_size : sizeof c->text - 1;
     c->last = *response;
     if (n > 0) memcpy(c->text, response->payload, n);
     c->text[n] = '\0';
@@ -59,8 +60,8 @@ static void client_ended(void *owner, net_secure_end why) {
     c->over = true;
 }
 
-static const net_channel_calls client_calls = {client_sends, client_ready, client_answered, client_failed,
-                                               client_ended};
+static const net_channel_calls client_calls = {client_sends, client_ready, client_answered,
+                                               client_failed, client_ended};
 
 static void bury(front_client *c) {
     if (!c->over) return;
@@ -90,9 +91,11 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
     if (!same_port) c->address.port++;
     own_identity(c, identity);
     const net_channel_credentials credentials = {
-        .identity = identity, .key = (const uint8_t *)(c->key != NULL ? c->key : own_key), .key_size = 16};
-    c->channel =
-        net_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream, &client_calls, c);
+        .identity = identity,
+        .key = (const uint8_t *)(c->key != NULL ? c->key : own_key),
+        .key_size = 16};
+    c->channel = net_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream,
+                                 &client_calls, c);
     if (c->channel == NULL) return SIM_ENOMEM;
     net_channel_start(c->channel, w->now);
     bury(c);
@@ -223,9 +226,11 @@ static sim_time wire_due(const front_world *w) {
 static sim_time next_due(const front_world *w) {
     sim_time t = wire_due(w);
     for (uint32_t i = 0; i < w->due_count; i++) t = sim_time_min(t, w->dues[i].due);
-    for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) t = sim_time_min(t, w->members[i]);
+    for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++)
+        t = sim_time_min(t, w->members[i]);
     for (uint32_t i = 0; i < w->count; i++) {
-        if (w->clients[i].channel != NULL) t = sim_time_min(t, net_channel_deadline(w->clients[i].channel));
+        if (w->clients[i].channel != NULL)
+            t = sim_time_min(t, net_channel_deadline(w->clients[i].channel));
     }
     return t;
 }
@@ -272,8 +277,11 @@ void front_world_for(front_world *w, sim_time span) {
 /* ---- begin and end ---- */
 
 front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maximum) {
-    const cloud_front_config config = {
-        .secure = secure, .max_age_s = 77, .peers_maximum = peers_maximum, .report_paths = {"r"}, .seed = 5};
+    const cloud_front_config config = {.secure = secure,
+                                       .max_age_s = 77,
+                                       .peers_maximum = peers_maximum,
+                                       .report_paths = {"r"},
+                                       .seed = 5};
     front_world *w = sim_calloc(1, sizeof *w);
     if (w == NULL) return NULL;
     SIM_PROMISE(clients <= FRONT_WORLD_CLIENTS);
@@ -287,7 +295,8 @@ front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maxim
     w->kernel = net_vkernel_new();
     w->client_kernel = net_vkernel_new();
     if (secure)
-        w->domain = net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+        w->domain =
+            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
     bool whole = w->kernel != NULL && w->client_kernel != NULL && (!secure || w->domain != NULL);
     if (whole) w->front = cloud_front_new(&config, w->kernel, &front_calls, w);
     if (w->front != NULL) return w;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/support/front_world.h - the built-in cloud's front and a few devices' connections, back to back: a clock that is a variable, a wire of 10 ms that the test may cut, a record of what
+/* tests/support/front_world.h - the built-in cloud's front and a few devices' connections, back to
+ * back: a clock that is a variable, a wire of 10 ms that the test may cut, a record of what
  * happened. For the tests and the fuzz target of sim/cloud/front. */
 #ifndef TESTS_FRONT_WORLD_H
 #define TESTS_FRONT_WORLD_H
@@ -30,7 +31,7 @@ typedef struct front_client {
     net_coap_response last; /* answer or notification; payload in `text` */
     char text[136];
     uint32_t outcomes[RECORD_OUTCOMES]; /* as the front told them of its address */
-    uint32_t refused;                /* times that somebody said its name without its key */
+    uint32_t refused;                   /* times that somebody said its name without its key */
     double set_point;
 } front_client;
 
@@ -72,7 +73,8 @@ struct front_world {
 /* NULL: no memory. */
 front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maximum);
 void front_world_free(front_world *w); /* NULL is fine */
-/* A fresh connection of client `i`, from its next port or from the same one; the old one is gone without a word. SIM_ENOMEM. */
+/* A fresh connection of client `i`, from its next port or from the same one; the old one is gone
+ * without a word. SIM_ENOMEM. */
 SIM_MUST_USE int front_world_connect(front_world *w, uint32_t i, bool same_port);
 void front_world_power_off(front_world *w, uint32_t i);
 SIM_MUST_USE int front_world_request(front_world *w, uint32_t i, net_coap_request request);

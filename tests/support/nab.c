@@ -19,12 +19,14 @@ size_t nab_probation(size_t count) {
     return (size_t)points;
 }
 
-/* 2 sigmoid(-5 x) - 1: 0.9866 at a window's width before its end, 0 at the end, towards -1 behind it. */
+/* 2 sigmoid(-5 x) - 1: 0.9866 at a window's width before its end, 0 at the end, towards -1 behind
+ * it. */
 static double scaled_sigmoid(double x) {
     return x >= 3 ? -1.0 : 2.0 / (1.0 + exp(5.0 * x)) - 1.0;
 }
 
-/* The window that point i lies in, or window_count; *behind gets the last one that ended before i, or NULL. */
+/* The window that point i lies in, or window_count; *behind gets the last one that ended before i,
+ * or NULL. */
 static size_t window_of(const nab_series *s, size_t i, const nab_window **behind) {
     *behind = NULL;
     for (size_t w = 0; w < s->window_count; w++) {
@@ -34,14 +36,16 @@ static size_t window_of(const nab_series *s, size_t i, const nab_window **behind
     return s->window_count;
 }
 
-static double worth(const nab_series *s, size_t i, size_t w, const nab_window *behind, const nab_profile *p) {
+static double worth(const nab_series *s, size_t i, size_t w, const nab_window *behind,
+                    const nab_profile *p) {
     if (w < s->window_count) {
         const double width = (double)(s->windows[w].last - s->windows[w].first + 1);
         const double left = (double)(s->windows[w].last - i + 1);
         return p->tp * scaled_sigmoid(-left / width) / scaled_sigmoid(-1.0);
     }
     if (behind == NULL) return -p->fp;
-    return p->fp * scaled_sigmoid((double)(i - behind->last) / (double)(behind->last - behind->first));
+    return p->fp *
+           scaled_sigmoid((double)(i - behind->last) / (double)(behind->last - behind->first));
 }
 
 double nab_reward(const nab_series *s, size_t i, const nab_profile *p) {
@@ -87,7 +91,8 @@ static double normalised(double raw, size_t windows, const nab_profile *p) {
     return windows == 0 ? 0 : 100.0 * (raw - null) / (perfect - null);
 }
 
-double nab_score_at(const nab_series *const *series, size_t n, const nab_profile *p, double threshold) {
+double nab_score_at(const nab_series *const *series, size_t n, const nab_profile *p,
+                    double threshold) {
     double raw = 0;
     size_t windows = 0;
     for (size_t i = 0; i < n; i++) {
@@ -107,7 +112,8 @@ static int by_score_down(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-/* Points that some threshold above 0 can tell apart, from the front; those with score 0, from the back. */
+/* Points that some threshold above 0 can tell apart, from the front; those with score 0, from the
+ * back. */
 typedef struct gathered {
     scored_point *points;
     size_t scored, total, zero_from;
@@ -144,7 +150,8 @@ static void best_of(gathered *g, const nab_series *const *series, size_t n, cons
         windows += series[i]->window_count;
     }
     qsort(g->points, g->scored, sizeof *g->points, by_score_down);
-    memmove(g->points + g->scored, g->points + g->zero_from, (g->total - g->zero_from) * sizeof *g->points);
+    memmove(g->points + g->scored, g->points + g->zero_from,
+            (g->total - g->zero_from) * sizeof *g->points);
     for (size_t w = 0; w < windows; w++) best[w] = -p->fn;
     ledger l = {best, -p->fn * (double)windows};
     double raw;

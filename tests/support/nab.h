@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/support/nab.h - the scoring rules of the Numenta Anomaly Benchmark (A. Lavin and S. Ahmad, "Evaluating
- * Real-time Anomaly Detection Algorithms", 2015; version 1.1 as published with its results), and the part of its
- * corpus that lies in tests/data/nab.
+/* tests/support/nab.h - the scoring rules of the Numenta Anomaly Benchmark (A. Lavin and S. Ahmad,
+ * "Evaluating Real-time Anomaly Detection Algorithms", 2015; version 1.1 as published with its
+ * results), and the part of its corpus that lies in tests/data/nab.
  *
- * A labelled window earns its credit once, for the earliest detection in it: a sigmoid that falls from 1 at the
- * window's left edge towards 0 at its right edge. A detection outside windows costs up to fp, less just behind a
- * window. A window without detection costs fn. The first min(15 %, 750) points of a series do not count. One
- * threshold for the whole corpus, the best on it. Normalised: 0 is a detector that never speaks, 100 a perfect one. */
+ * A labelled window earns its credit once, for the earliest detection in it: a sigmoid that falls
+ * from 1 at the window's left edge towards 0 at its right edge. A detection outside windows costs
+ * up to fp, less just behind a window. A window without detection costs fn. The first min(15 %,
+ * 750) points of a series do not count. One threshold for the whole corpus, the best on it.
+ * Normalised: 0 is a detector that never speaks, 100 a perfect one. */
 #ifndef TESTS_SUPPORT_NAB_H
 #define TESTS_SUPPORT_NAB_H
 
@@ -40,8 +41,8 @@ typedef struct nab_profile {
 } nab_profile;
 extern const nab_profile nab_profiles[NAB_PROFILES]; /* standard, low-FP, low-FN */
 
-/* Reads FOLDER/labels/combined_windows.json and the series it names below FOLDER/data. 0, or a SIM_E number with a
- * line on standard error. *c is the caller's, also after an error. */
+/* Reads FOLDER/labels/combined_windows.json and the series it names below FOLDER/data. 0, or a
+ * SIM_E number with a line on standard error. *c is the caller's, also after an error. */
 int nab_corpus_load(nab_corpus *c, const char *folder);
 void nab_corpus_deinit(nab_corpus *c);
 
@@ -58,9 +59,11 @@ typedef struct nab_tally {
 nab_tally nab_series_tally(const nab_series *s, const nab_profile *p, double threshold);
 
 /* The figure 0..100 (less than 0 if worse than silence) of `n` series at one threshold. */
-double nab_score_at(const nab_series *const *series, size_t n, const nab_profile *p, double threshold);
+double nab_score_at(const nab_series *const *series, size_t n, const nab_profile *p,
+                    double threshold);
 
-/* The threshold with the best figure on these series, and the figure. 1.1, above every score, if nothing is better than silence. SIM_ENOMEM or 0. */
+/* The threshold with the best figure on these series, and the figure. 1.1, above every score, if
+ * nothing is better than silence. SIM_ENOMEM or 0. */
 int nab_best(const nab_series *const *series, size_t n, const nab_profile *p, double *threshold,
              double *figure);
 

@@ -69,7 +69,8 @@ static int read_windows(nab_series *s, const json_t *windows) {
         if (i == NAB_WINDOWS_MAX) return complain("too many windows", s->name);
         nab_window *w = &s->windows[i];
         if (!point_at(s, json_string_value(json_array_get(pair, 0)), &w->first) ||
-            !point_at(s, json_string_value(json_array_get(pair, 1)), &w->last) || w->last <= w->first)
+            !point_at(s, json_string_value(json_array_get(pair, 1)), &w->last) ||
+            w->last <= w->first)
             return complain("a window is not in the series", s->name);
         s->window_count++;
     }
@@ -99,8 +100,9 @@ int nab_corpus_load(nab_corpus *c, const char *folder) {
     json_t *windows;
     json_object_foreach(labels, name, windows) {
         if (error != 0) break;
-        error = c->count == NAB_SERIES_MAX ? complain("too many series", path)
-                                           : load_series(&c->series[c->count++], folder, name, windows);
+        error = c->count == NAB_SERIES_MAX
+                    ? complain("too many series", path)
+                    : load_series(&c->series[c->count++], folder, name, windows);
     }
     json_decref(labels);
     return error;

@@ -22,7 +22,8 @@ examine_detector_settings nab_settings_draw(sim_stream *random) {
     s.novelty.range = (float)between(random, 8, 12);
     s.novelty.fade = (float)between(random, 0.7, 6);
     s.novelty.memory = (float)between(random, 1000, 6000);
-    for (int i = 0; i < EXAMINE_VIEWS; i++) s.novelty.weight[i] = sim_stream_unit(random) < 0.1 ? 0 : 1;
+    for (int i = 0; i < EXAMINE_VIEWS; i++)
+        s.novelty.weight[i] = sim_stream_unit(random) < 0.1 ? 0 : 1;
     s.tail.step = (float)between(random, 0.01, 0.08);
     s.tail.slack = (float)between(random, 0.25, 1);
     s.weight_z = (float)between(random, 0.1, 1);
@@ -60,7 +61,8 @@ int nab_best_of(const nab_corpus *c, const bool *chosen, const nab_profile *p, d
     return nab_best(some, choose(c, chosen, some), p, threshold, figure);
 }
 
-double nab_score_of(const nab_corpus *c, const bool *chosen, const nab_profile *p, double threshold) {
+double nab_score_of(const nab_corpus *c, const bool *chosen, const nab_profile *p,
+                    double threshold) {
     const nab_series *some[NAB_SERIES_MAX];
     return nab_score_at(some, choose(c, chosen, some), p, threshold);
 }

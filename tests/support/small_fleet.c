@@ -7,7 +7,8 @@
 
 #include "devices/model.h"
 
-void small_fleet_spec(run_spec *spec, uint32_t homes, uint32_t per_street, double capacity, bool orderly) {
+void small_fleet_spec(run_spec *spec, uint32_t homes, uint32_t per_street, double capacity,
+                      bool orderly) {
     memset(spec, 0, sizeof *spec);
     spec->cloud = cloud_limits_default;
     spec->cloud.connections_per_s = capacity;
@@ -63,7 +64,8 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
             next->until = run_now(r) + d->outage;
             return run_power(r, &everybody, false, NULL);
         case 2:
-            *next = (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 1.0};
+            *next = (run_wait){
+                .kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 1.0};
             return run_power(r, &everybody, true, "power restore");
         case 3:
             d->came_back = met;

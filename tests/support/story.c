@@ -30,7 +30,8 @@ void story_init(story *s, const story_step *steps, void *context) {
     s->drill = (run_drill){.context = s, .resume = resume};
 }
 
-run *story_run(const run_spec *spec, const run_options *options, const story_step *steps, void *context) {
+run *story_run(const run_spec *spec, const run_options *options, const story_step *steps,
+               void *context) {
     static const run_options plain = {.seed = 1, .threads = 1};
     char why[256];
     int code;

@@ -23,7 +23,7 @@ LAYERS = {
     "sim/judge": ["sim/core", "sim/record"],
     "sim/read": ["sim/core", "sim/record", "sim/judge"],
     "sim/assess": ["sim/core", "sim/record", "sim/judge"],
-    "sim/report": ["sim/core", "sim/record", "sim/judge", "sim/assess"],
+    "sim/report": ["sim/core", "sim/record", "sim/judge", "sim/read", "sim/assess"],
     "sim/run": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge", "sim/report"],
     "lua": ["sim/core", "sim/record", "sim/run"],
 }
@@ -40,7 +40,7 @@ FOREIGN = [
     (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
     (r"jansson(_config)?\.h", r"sim/(report|cli)/.*", "only sim/report/ and sim/cli/ see jansson"),
     (r"libxml/.*", r"sim/report/.*", "only sim/report/ sees libxml2"),
-    (r"gsl/.*", r"sim/judge/.*", "only sim/judge/ sees GSL"),
+    (r"gsl/.*", r"sim/(judge|read)/.*", "only sim/judge/ and sim/read/ see GSL"),
     (r"popt\.h", r"sim/cli/.*", "only sim/cli/ sees popt"),
     (r"cbor(/.*)?\.?h?", r"net/senml\.[ch]", "only net/senml sees libcbor"),
     (r"pcap(/.*)?\.?h?", r"sim/read/[^/]*\.c", "only sim/read/ sees libpcap"),

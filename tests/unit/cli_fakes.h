@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/cli_fakes.h - the layers under the command line, made of one struct that a test sets: what each call says, and which
- * calls were made in which order. Included by one .c of a test program, whose symbols then stand in for those of the libraries. */
+/* tests/unit/cli_fakes.h - the layers under the command line, made of one struct that a test sets:
+ * what each call says, and which calls were made in which order. Included by one .c of a test
+ * program, whose symbols then stand in for those of the libraries. */
 #ifndef CLI_FAKES_H
 #define CLI_FAKES_H
 
@@ -40,8 +41,8 @@ static int fake_fails(const char *name, const char *why) {
 
 static int fake_thing;
 
-script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed, bool real,
-                    char *why, size_t size) {
+script *script_load(const char *path, const script_set *sets, size_t set_count, uint64_t seed,
+                    bool real, char *why, size_t size) {
     (void)path, (void)sets, (void)seed;
     fake.real = real;
     fake.set_count = set_count;
@@ -90,7 +91,8 @@ int script_describe(const char *path, script_about *out, char *why, size_t size)
     return strstr(path, "broken") == NULL ? 0 : SIM_EPARSE;
 }
 
-run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size, int *exit_code) {
+run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size,
+             int *exit_code) {
     (void)spec;
     fake_call("new");
     fake.options = *options;
@@ -132,8 +134,8 @@ sim_time run_now(const run *r) {
     (void)r;
     return 12 * SIM_MINUTE;
 }
-int run_finish(run *r, const run_caption *words, const judge_finding *findings, size_t finding_count,
-               report_run *record, char *why, size_t size) {
+int run_finish(run *r, const run_caption *words, const judge_finding *findings,
+               size_t finding_count, report_run *record, char *why, size_t size) {
     (void)r;
     memset(record, 0, sizeof *record);
     fake_call("finish");
@@ -142,7 +144,8 @@ int run_finish(run *r, const run_caption *words, const judge_finding *findings, 
     if (fake.finish_why != NULL) snprintf(why, size, "%s", fake.finish_why);
     return fake.finish_why == NULL ? 0 : SIM_EIO;
 }
-void report_terminal(const report_run *record, const char *folder, const report_style *style, FILE *out) {
+void report_terminal(const report_run *record, const char *folder, const report_style *style,
+                     FILE *out) {
     (void)record, (void)out, (void)folder;
     fake.style = *style;
     fake_call("report");

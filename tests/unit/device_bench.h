@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/device_bench.h - one device in a world of its own: a wire of 10 ms each way and, at the other
- * end, a CoAP peer that is made by hand from RFC 7252 and RFC 7641 (so that it allocates nothing and can
- * be told to misbehave), over DTLS or over nothing. Everything that happens is written down. */
+/* tests/unit/device_bench.h - one device in a world of its own: a wire of 10 ms each way and, at
+ * the other end, a CoAP peer that is made by hand from RFC 7252 and RFC 7641 (so that it allocates
+ * nothing and can be told to misbehave), over DTLS or over nothing. Everything that happens is
+ * written down. */
 #ifndef TESTS_UNIT_DEVICE_BENCH_H
 #define TESTS_UNIT_DEVICE_BENCH_H
 
@@ -121,7 +122,8 @@ static inline void bench_put(bench *b, bool up, const uint8_t *bytes, size_t n) 
     if (!up && b->join && bench_append(b, bytes, n)) return;
     SIM_PROMISE(b->wire_count < BENCH_WIRE);
     bench_packet *p = &b->wire[(b->wire_head + b->wire_count++) % BENCH_WIRE];
-    *p = (bench_packet){.at = b->now + BENCH_LATENCY, .up = up, .connection = b->device.connection, .n = n};
+    *p = (bench_packet){
+        .at = b->now + BENCH_LATENCY, .up = up, .connection = b->device.connection, .n = n};
     memcpy(p->bytes, bytes, n);
     if (!up && b->spoil > 0 && sim_stream_below(&b->server_stream, b->spoil) == 0)
         p->bytes[sim_stream_below(&b->server_stream, n)] ^=
@@ -148,7 +150,8 @@ static inline size_t bench_option(uint8_t *at, unsigned delta, uint32_t value) {
     return used;
 }
 
-/* Header, token, Observe (when `observe` >= 0), Content-Format 0 (when there is text), Max-Age, text. */
+/* Header, token, Observe (when `observe` >= 0), Content-Format 0 (when there is text), Max-Age,
+ * text. */
 static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uint8_t *token,
                                  size_t token_size, const bench_reply *r, int64_t observe) {
     uint8_t out[BENCH_DATAGRAM] = {(uint8_t)(0x40u | (unsigned)type << 4 | token_size), r->code,
@@ -178,7 +181,8 @@ static inline void bench_message(bench *b, uint8_t type, uint16_t mid, const uin
 /* A notification of the peer's observed set-point. */
 static inline void bench_notify_with(bench *b, const bench_reply *r) {
     SIM_PROMISE(b->observed);
-    bench_message(b, 1, b->peer_mid++, b->observe_token, b->observe_token_size, r, ++b->observe_sequence);
+    bench_message(b, 1, b->peer_mid++, b->observe_token, b->observe_token_size, r,
+                  ++b->observe_sequence);
 }
 
 static inline void bench_notify(bench *b, const char *text) {
@@ -186,7 +190,8 @@ static inline void bench_notify(bench *b, const char *text) {
     bench_notify_with(b, &r);
 }
 
-static inline void bench_add_piece(char *out, size_t size, char mark, const uint8_t *value, size_t n) {
+static inline void bench_add_piece(char *out, size_t size, char mark, const uint8_t *value,
+                                   size_t n) {
     size_t used = strlen(out);
     SIM_PROMISE(used + n + 2 <= size);
     if (used > 0) out[used++] = mark;
@@ -287,8 +292,8 @@ static inline size_t bench_find_key(void *context, const char *identity, uint8_t
 static inline void bench_server_input(bench *b, const bench_packet *p) {
     net_address from = net_address_virtual(b->device.index, p->connection);
     if (b->session == NULL) {
-        int error = net_secure_listen(b->server, b->now, &from, p->bytes, p->n, &b->server_stream, b,
-                                      bench_server_send, &b->session);
+        int error = net_secure_listen(b->server, b->now, &from, p->bytes, p->n, &b->server_stream,
+                                      b, bench_server_send, &b->session);
         (void)error; /* what it thinks of the datagram is not this test's question */
     } else {
         net_secure_input(b->session, b->now, p->bytes, p->n);
@@ -335,7 +340,8 @@ static inline void bench_state_changed(void *context, dev_device *d, dev_state f
     sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now ^ (uint64_t)to);
 }
 
-static inline size_t bench_credentials(void *context, const dev_device *d, char *identity, uint8_t *key) {
+static inline size_t bench_credentials(void *context, const dev_device *d, char *identity,
+                                       uint8_t *key) {
     bench *b = context;
     (void)d;
     strcpy(identity, b->identity);
@@ -343,14 +349,16 @@ static inline size_t bench_credentials(void *context, const dev_device *d, char 
     return 16;
 }
 
-static inline void bench_on_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
+static inline void bench_on_reported(void *context, dev_device *d, sim_time due, uint8_t code,
+                                     int error) {
     bench *b = context;
     (void)d;
     assert_true((code == 0) == (error != 0));
     b->reported[b->reported_count++ % BENCH_LOG] = (bench_reported){b->now, due, code, error};
 }
 
-static inline void bench_on_failed(void *context, dev_device *d, dev_event reason, net_secure_end why) {
+static inline void bench_on_failed(void *context, dev_device *d, dev_event reason,
+                                   net_secure_end why) {
     bench *b = context;
     (void)d;
     b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->now, reason, why};
@@ -397,9 +405,10 @@ static inline void bench_init(bench *b, uint64_t seed) {
 }
 
 static inline void bench_secure(bench *b) {
-    b->world.secure = net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
-    b->server = net_secure_server_domain_new(&net_secure_timing_default, &bench_server_calls, bench_find_key,
-                                             b, &b->server_stream);
+    b->world.secure =
+        net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+    b->server = net_secure_server_domain_new(&net_secure_timing_default, &bench_server_calls,
+                                             bench_find_key, b, &b->server_stream);
     assert_non_null(b->world.secure);
     assert_non_null(b->server);
 }
@@ -420,8 +429,9 @@ static inline void bench_check(const bench *b) {
     bool report_out = d->report_sent_due != SIM_NEVER;
     assert_true((d->channel != NULL) == has_channel);
     assert_null(d->step);
-    assert_true((d->step_due != SIM_NEVER) ==
-                (d->state == DEV_STATE_BOOTING || d->state == DEV_STATE_WAITING_FOR_ATTEMPT || connecting));
+    assert_true(
+        (d->step_due != SIM_NEVER) ==
+        (d->state == DEV_STATE_BOOTING || d->state == DEV_STATE_WAITING_FOR_ATTEMPT || connecting));
     assert_true((d->local_due != SIM_NEVER) == (d->state != DEV_STATE_OFF));
     if (report_out) assert_int_equal(d->state, DEV_STATE_ONLINE);
     assert_int_equal(b->connect_count, b->online + b->failed_count + connecting);

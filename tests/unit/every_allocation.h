@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/every_allocation.h - repeats an attempt, and each time the next allocation fails: first only
- * that one, then from that one on. */
+/* tests/unit/every_allocation.h - repeats an attempt, and each time the next allocation fails:
+ * first only that one, then from that one on. */
 #ifndef TESTS_UNIT_EVERY_ALLOCATION_H
 #define TESTS_UNIT_EVERY_ALLOCATION_H
 
@@ -8,8 +8,8 @@
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
 
-/* `attempt` makes, uses and frees; returns 0, or SIM_ENOMEM when an allocation failed. Checks that, and that
- * nothing is left over. Returns how many allocations the attempt makes. */
+/* `attempt` makes, uses and frees; returns 0, or SIM_ENOMEM when an allocation failed. Checks that,
+ * and that nothing is left over. Returns how many allocations the attempt makes. */
 static inline long fail_every_allocation(int (*attempt)(void *context), void *context) {
     long allocations = 0;
     for (int for_good = 0; for_good <= 1; for_good++) {

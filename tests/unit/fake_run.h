@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/fake_run.h - a run that only writes down what it is told, so that the scenario language is tested alone. Defines the functions of sim/run/run.h that lua/ calls; include it once in a
- * program. */
+/* tests/unit/fake_run.h - a run that only writes down what it is told, so that the scenario
+ * language is tested alone. Defines the functions of sim/run/run.h that lua/ calls; include it once
+ * in a program. */
 #ifndef TESTS_UNIT_FAKE_RUN_H
 #define TESTS_UNIT_FAKE_RUN_H
 
@@ -39,8 +40,10 @@ static void fake_note_selection(run *r, const run_selection *s) {
     for (uint32_t i = 0; i < s->filter_count; i++) {
         const run_filter *f = &s->filters[i];
         if (f->kind == RUN_FILTER_STREET) fake_note(r, " street %" PRIu32, f->number);
-        if (f->kind == RUN_FILTER_HOME_SHARE) fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
-        if (f->kind == RUN_FILTER_DEVICE_SHARE) fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
+        if (f->kind == RUN_FILTER_HOME_SHARE)
+            fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
+        if (f->kind == RUN_FILTER_DEVICE_SHARE)
+            fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
         if (f->kind == RUN_FILTER_MODEL) fake_note(r, " model %s", f->model);
         if (f->kind == RUN_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
     }
@@ -81,8 +84,8 @@ int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
 }
 
 int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
-    fake_note(r, "%gs uplink %" PRId64 "us loss %g", sim_time_seconds(r->now), settings->latency / 1000,
-              settings->loss);
+    fake_note(r, "%gs uplink %" PRId64 "us loss %g", sim_time_seconds(r->now),
+              settings->latency / 1000, settings->loss);
     fake_note_selection(r, s);
     return r->fails;
 }
@@ -95,8 +98,8 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
 
 int run_offer_update(run *r, const run_selection *s, const run_update *u) {
     fake_note(r, "%gs update %" PRIu32 " of %" PRIu32 " bytes over %gs rogue %d trigger %s",
-              sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over), (int)u->rogue,
-              u->trigger);
+              sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over),
+              (int)u->rogue, u->trigger);
     fake_note_selection(r, s);
     return r->fails;
 }
@@ -113,8 +116,8 @@ int run_change(run *r, const run_selection *s) {
 }
 
 int run_cloud(run *r, const cloud_limits *limits) {
-    fake_note(r, "%gs cloud %g queue %" PRIu32 "\n", sim_time_seconds(r->now), limits->connections_per_s,
-              limits->connection_queue);
+    fake_note(r, "%gs cloud %g queue %" PRIu32 "\n", sim_time_seconds(r->now),
+              limits->connections_per_s, limits->connection_queue);
     return r->fails;
 }
 
@@ -122,18 +125,20 @@ bool run_can_inject(record_anomaly kind) {
     return kind == RECORD_ANOMALY_EXFILTRATION || kind == RECORD_ANOMALY_CLONE;
 }
 
-int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why, size_t size) {
+int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why,
+               size_t size) {
     fake_note(r, "%gs inject %s after %gs for %gs ramp %gs strength %g devices %" PRIu32,
               sim_time_seconds(r->now), record_anomaly_word(o->kind), sim_time_seconds(o->after),
-              o->lasting == SIM_NEVER ? -1.0 : sim_time_seconds(o->lasting), sim_time_seconds(o->ramp),
-              o->strength, o->devices);
+              o->lasting == SIM_NEVER ? -1.0 : sim_time_seconds(o->lasting),
+              sim_time_seconds(o->ramp), o->strength, o->devices);
     fake_note_selection(r, s);
     snprintf(why, size, "they lack a part");
     return r->fails;
 }
 
 int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger) {
-    fake_note(r, "%gs routers off %gs %s", sim_time_seconds(r->now), sim_time_seconds(off), trigger);
+    fake_note(r, "%gs routers off %gs %s", sim_time_seconds(r->now), sim_time_seconds(off),
+              trigger);
     fake_note_selection(r, s);
     return r->fails;
 }
@@ -145,16 +150,16 @@ int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger) {
 }
 
 int run_accept_then_close(run *r, sim_time close_after, const char *trigger) {
-    fake_note(r, "%gs cloud closes after %gs %s\n", sim_time_seconds(r->now), sim_time_seconds(close_after),
-              trigger);
+    fake_note(r, "%gs cloud closes after %gs %s\n", sim_time_seconds(r->now),
+              sim_time_seconds(close_after), trigger);
     return r->fails;
 }
 
 int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
     const judge_reconnect_policy *p = &request->policy;
     fake_note(r, "judge reconnect %s capacity %g policy %g %g %g %" PRIu64 "\n",
-              request->trigger != NULL ? request->trigger : "-", request->capacity, p->peak_over_capacity,
-              p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
+              request->trigger != NULL ? request->trigger : "-", request->capacity,
+              p->peak_over_capacity, p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
     *out = (judge_finding){.unit = "5.9-3-2 a",
                            .provision = "5.9-3",
                            .verdict = JUDGE_PASS,
@@ -164,7 +169,8 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
     return r->fails;
 }
 
-void run_judge_declaration(const run *r, const run_declaration_request *request, judge_finding *out) {
+void run_judge_declaration(const run *r, const run_declaration_request *request,
+                           judge_finding *out) {
     (void)r;
     *out = (judge_finding){.unit = "5.9-3-1 b",
                            .provision = "5.9-3",
@@ -177,33 +183,40 @@ void run_judge_declaration(const run *r, const run_declaration_request *request,
 
 int run_judge_connection_methods(run *r, judge_finding *out) {
     fake_note(r, "judge connection methods\n");
-    *out = (judge_finding){
-        .unit = "5.9-3-1 a", .provision = "5.9-3", .verdict = JUDGE_PASS, .sentence = "They are standards."};
+    *out = (judge_finding){.unit = "5.9-3-1 a",
+                           .provision = "5.9-3",
+                           .verdict = JUDGE_PASS,
+                           .sentence = "They are standards."};
     return r->fails;
 }
 
 int run_judge_answered(run *r, double at_least, judge_finding *out) {
     fake_note(r, "judge answered %g\n", at_least);
-    *out = (judge_finding){.unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};
+    *out = (judge_finding){
+        .unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};
     return r->fails;
 }
 
 int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out) {
     fake_note(r, "judge contention %g\n", policy->calls_per_change);
-    *out = (judge_finding){.unit = "contention", .verdict = JUDGE_PASS, .sentence = "Little was wasted."};
+    *out = (judge_finding){
+        .unit = "contention", .verdict = JUDGE_PASS, .sentence = "Little was wasted."};
     return r->fails;
 }
 
 int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
-    fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", request->declared, request->policy.recall,
-              request->policy.grace_s);
-    *out = (judge_finding){.unit = "5.10-1 detection", .verdict = JUDGE_PASS, .sentence = "All was noticed."};
+    fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", request->declared,
+              request->policy.recall, request->policy.grace_s);
+    *out = (judge_finding){
+        .unit = "5.10-1 detection", .verdict = JUDGE_PASS, .sentence = "All was noticed."};
     return r->fails;
 }
 
 void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out) {
-    fake_note((run *)r, "judge examination %" PRIx64 " %s\n", declared, suited ? "suited" : "declared");
-    *out = (judge_finding){.unit = "5.10-1-1 a", .verdict = JUDGE_PASS, .sentence = "It is declared."};
+    fake_note((run *)r, "judge examination %" PRIx64 " %s\n", declared,
+              suited ? "suited" : "declared");
+    *out =
+        (judge_finding){.unit = "5.10-1-1 a", .verdict = JUDGE_PASS, .sentence = "It is declared."};
 }
 
 const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/judge_logs.h - what the tests of the judge's readers share: a log read from memory or from tests/data/judge. */
+/* tests/unit/judge_logs.h - what the tests of the judge's readers share: a log read from memory or
+ * from tests/data/judge. */
 #ifndef TESTS_UNIT_JUDGE_LOGS_H
 #define TESTS_UNIT_JUDGE_LOGS_H
 
@@ -11,7 +12,8 @@
 
 static inline int read_bytes(const void *bytes, size_t size, const read_options *o, read_log *log,
                              char *why) {
-    FILE *file = size == 0 ? fopen("/dev/null", "rb") : fmemopen((void *)(uintptr_t)bytes, size, "rb");
+    FILE *file =
+        size == 0 ? fopen("/dev/null", "rb") : fmemopen((void *)(uintptr_t)bytes, size, "rb");
     assert_non_null(file);
     int error = read_files(file, o, log, why);
     fclose(file);
@@ -34,7 +36,8 @@ static inline void read_data(const char *name, const read_options *o, read_log *
     assert_int_equal(read_log_finish(log, o), 0);
 }
 
-/* "lamp-1 online 1.000 0.250; ..." : device, outcome, time, latency ("-": none) of every attempt. */
+/* "lamp-1 online 1.000 0.250; ..." : device, outcome, time, latency ("-": none) of every attempt.
+ */
 static inline const char *attempts_text(const read_log *log) {
     static char text[8192];
     size_t used = 0;
@@ -42,10 +45,11 @@ static inline const char *attempts_text(const read_log *log) {
     for (size_t i = 0; i < log->attempts.count && used < sizeof text; i++) {
         const record_attempt *a = &log->attempts.items[i];
         char latency[32] = "-";
-        if (a->latency != SIM_NEVER) snprintf(latency, sizeof latency, "%.3f", sim_time_seconds(a->latency));
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s %.3f %s", i > 0 ? "; " : "",
-                                 read_names_text(&log->devices, a->device), record_outcome_word(a->outcome),
-                                 sim_time_seconds(a->at), latency);
+        if (a->latency != SIM_NEVER)
+            snprintf(latency, sizeof latency, "%.3f", sim_time_seconds(a->latency));
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s %.3f %s",
+                                 i > 0 ? "; " : "", read_names_text(&log->devices, a->device),
+                                 record_outcome_word(a->outcome), sim_time_seconds(a->at), latency);
     }
     return text;
 }

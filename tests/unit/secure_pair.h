@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/unit/secure_pair.h - a client and a server of net/secure.h with a wire between them, in virtual time. For tests, fuzz targets and the benchmark:
- * each is one file, so the functions are static inline. */
+/* tests/unit/secure_pair.h - a client and a server of net/secure.h with a wire between them, in
+ * virtual time. For tests, fuzz targets and the benchmark: each is one file, so the functions are
+ * static inline. */
 #ifndef TESTS_SECURE_PAIR_H
 #define TESTS_SECURE_PAIR_H
 
 #include <string.h>
 
 #include "net/secure.h"
-#include "sim/record/dtls_wire.h"
 #include "sim/core/fingerprint.h"
+#include "sim/record/dtls_wire.h"
 
 enum { SECURE_PAIR_QUEUE = 64, SECURE_PAIR_DATAGRAM = 1500 };
 #define SECURE_PAIR_LATENCY (10 * SIM_MILLISECOND)
@@ -51,7 +52,8 @@ struct secure_pair {
     secure_pair_datagram queue[SECURE_PAIR_QUEUE];
     int head, count;
     void (*look)(secure_pair *p,
-                 const secure_pair_datagram *d); /* at each datagram as it is sent; NULL: nobody looks */
+                 /* at each datagram as it is sent; NULL: nobody looks */
+                 const secure_pair_datagram *d);
 };
 
 static inline void secure_pair_put(secure_end *end, const uint8_t *bytes, size_t n) {
@@ -113,7 +115,8 @@ static inline size_t secure_pair_find_key(void *context, const char *identity,
     return sizeof p->key;
 }
 
-/* Both domains and the client's session, not yet started. false: no memory. `p` stays where it is; secure_pair_deinit in any case. */
+/* Both domains and the client's session, not yet started. false: no memory. `p` stays where it is;
+ * secure_pair_deinit in any case. */
 static inline bool secure_pair_init(secure_pair *p, uint64_t client_seed, uint64_t server_seed,
                                     const net_secure_timing *timing) {
     static const uint8_t key[16] = "0123456789abcdef";
@@ -131,8 +134,8 @@ static inline bool secure_pair_init(secure_pair *p, uint64_t client_seed, uint64
     p->server.domain =
         net_secure_server_domain_new(timing, &secure_pair_calls, secure_pair_find_key, p, &secret);
     if (p->client.domain == NULL || p->server.domain == NULL) return false;
-    p->client.session =
-        net_secure_client_new(p->client.domain, "device-1", key, sizeof key, &p->client.stream, &p->client);
+    p->client.session = net_secure_client_new(p->client.domain, "device-1", key, sizeof key,
+                                              &p->client.stream, &p->client);
     return p->client.session != NULL;
 }
 
@@ -143,13 +146,14 @@ static inline void secure_pair_deinit(secure_pair *p) {
     net_secure_domain_free(p->server.domain);
 }
 
-/* Hands one datagram to the server as an owner would: to the session, or to the listener while there is none. */
+/* Hands one datagram to the server as an owner would: to the session, or to the listener while
+ * there is none. */
 static inline void secure_pair_to_server(secure_pair *p, const uint8_t *bytes, size_t n) {
     secure_end *s = &p->server;
     if (s->session != NULL)
         net_secure_input(s->session, p->now, bytes, n);
-    else if (net_secure_listen(s->domain, p->now, &p->from, bytes, n, &s->stream, s, secure_pair_on_send,
-                               &s->session) != 0)
+    else if (net_secure_listen(s->domain, p->now, &p->from, bytes, n, &s->stream, s,
+                               secure_pair_on_send, &s->session) != 0)
         p->listen_errors++;
 }
 
@@ -170,7 +174,8 @@ static inline sim_time secure_pair_deadline(const secure_end *end) {
 /* Runs until nothing is due before `until`, then sets the clock to it. */
 static inline void secure_pair_run(secure_pair *p, sim_time until) {
     for (;;) {
-        sim_time client = secure_pair_deadline(&p->client), server = secure_pair_deadline(&p->server);
+        sim_time client = secure_pair_deadline(&p->client),
+                 server = secure_pair_deadline(&p->server);
         sim_time wire = p->count > 0 ? p->queue[p->head].at : SIM_NEVER;
         sim_time next = sim_time_min(wire, sim_time_min(client, server));
         if (next > until) break;

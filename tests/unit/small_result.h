@@ -9,21 +9,26 @@
 #include "sim/report/result.h"
 #include "tests/unit/with_cmocka.h"
 
-#define SMALL_VERDICT(verdict, busiest, holds)                                                           \
-    "{\"unit\":\"5.9-3-2 a\",\"provision\":\"5.9-3\",\"verdict\":\"" verdict                             \
-    "\",\"sentence\":\"They came.\",\"measures\":[{\"name\":\"busiest second\",\"unit\":\"attempts/s\"," \
-    "\"value\":" busiest ",\"relation\":\"at most\",\"threshold\":20,\"samples\":3,\"holds\":" holds     \
-    ",\"note\":null},{\"name\":\"recovery window\",\"unit\":\"s\",\"value\":60,\"relation\":\"none\","   \
+#define SMALL_VERDICT(verdict, busiest, holds)                                  \
+    "{\"unit\":\"5.9-3-2 a\",\"provision\":\"5.9-3\",\"verdict\":\"" verdict    \
+    "\",\"sentence\":\"They came.\",\"measures\":[{\"name\":\"busiest "         \
+    "second\",\"unit\":\"attempts/s\","                                         \
+    "\"value\":" busiest                                                        \
+    ",\"relation\":\"at most\",\"threshold\":20,\"samples\":3,\"holds\":" holds \
+    ",\"note\":null},{\"name\":\"recovery "                                     \
+    "window\",\"unit\":\"s\",\"value\":60,\"relation\":\"none\","               \
     "\"threshold\":null,\"samples\":3,\"holds\":true,\"note\":null}]}"
-#define SMALL_SUMMARY(title, verdict, law)                                                                  \
-    "{\"schema\":\"blackstart-summary-1\",\"scenario\":\"a.lua\",\"title\":\"" title                        \
-    "\",\"version\":\"1\",\"world\":\"virtual\",\"target\":null,\"repeat\":\"blackstart run a.lua\","       \
-    "\"seed\":1,\"homes\":1,\"devices\":2,\"duration_s\":3,\"interrupted\":false,\"error\":null,"           \
-    "\"parameters\":{\"law\":{\"value\":\"" law                                                             \
-    "\",\"given\":true}},\"triggers\":[\"start\",\"power, restore\"],"                                      \
-    "\"trigger_at_s\":[0,1.5],\"capacity\":20,\"attempts\":3,\"seconds\":3,\"verdicts\":[" verdict          \
-    "],\"metrics\":{\"attempts\":{\"kind\":\"counter\",\"unit\":\"\",\"value\":300}},\"story\":[{\"at_s\":" \
-    "1,\"text\":\"power cut\"}],"                                                                           \
+#define SMALL_SUMMARY(title, verdict, law)                                                         \
+    "{\"schema\":\"blackstart-summary-1\",\"scenario\":\"a.lua\",\"title\":\"" title               \
+    "\",\"version\":\"1\",\"world\":\"virtual\",\"target\":null,\"repeat\":\"blackstart run "      \
+    "a.lua\","                                                                                     \
+    "\"seed\":1,\"homes\":1,\"devices\":2,\"duration_s\":3,\"interrupted\":false,\"error\":null,"  \
+    "\"parameters\":{\"law\":{\"value\":\"" law                                                    \
+    "\",\"given\":true}},\"triggers\":[\"start\",\"power, restore\"],"                             \
+    "\"trigger_at_s\":[0,1.5],\"capacity\":20,\"attempts\":3,\"seconds\":3,\"verdicts\":[" verdict \
+    "],\"metrics\":{\"attempts\":{\"kind\":\"counter\",\"unit\":\"\",\"value\":300}},\"story\":[{" \
+    "\"at_s\":"                                                                                    \
+    "1,\"text\":\"power cut\"}],"                                                                  \
     "\"fingerprint\":\"0000000000000001\",\"machine\":null}"
 #define SMALL_SERIES_HEAD "time_s,online,attempts,successes,rejections,queue_depth\n"
 #define SMALL_SERIES SMALL_SERIES_HEAD "0,1,1,1,0,0\n1,1,1,0,1,0\n2,2,1,1,0,4\n"

@@ -47,8 +47,9 @@ static void test_parse(void **state) {
         {"[]:1", NULL, NULL},
         {"[::1]:", NULL, NULL},
         {"example.com:5683", NULL, NULL},
-        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:1", NULL,
-         NULL},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:"
+         "1",
+         NULL, NULL},
         {"5683", "nonsense", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -58,7 +59,8 @@ static void test_parse(void **state) {
         if ((error == 0) != (cases[i].again != NULL)) print_message("case: '%s'\n", cases[i].text);
         assert_int_equal(error, cases[i].again == NULL ? SIM_EPARSE : 0);
         if (error != 0) assert_int_equal(a.port, 4711); /* untouched */
-        if (error == 0) assert_string_equal(net_address_text(&a, text, sizeof text), cases[i].again);
+        if (error == 0)
+            assert_string_equal(net_address_text(&a, text, sizeof text), cases[i].again);
     }
 }
 

@@ -64,7 +64,8 @@ static void what_does_not_count_does_not(void **state) {
 /* Wilson 1927: 8 of 10 gives 0.4902 to 0.9433. */
 static void shares_have_wilsons_interval(void **state) {
     (void)state;
-    const judge_share s = judge_share_of(8, 10), none = judge_share_of(0, 10), all = judge_share_of(10, 10);
+    const judge_share s = judge_share_of(8, 10), none = judge_share_of(0, 10),
+                      all = judge_share_of(10, 10);
     assert_near(s.low, 0.4902, 5e-5);
     assert_near(s.high, 0.9433, 5e-5);
     assert_near(none.low, 0, 1e-9);

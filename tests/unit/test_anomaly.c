@@ -15,7 +15,8 @@ static void test_metric_words(void **state) {
 
 static void test_sides_and_kinds(void **state) {
     (void)state;
-    assert_int_equal(record_metric_side_of(RECORD_METRIC_CONNECTION_ATTEMPTS), RECORD_METRIC_CLOUD_SIDE);
+    assert_int_equal(record_metric_side_of(RECORD_METRIC_CONNECTION_ATTEMPTS),
+                     RECORD_METRIC_CLOUD_SIDE);
     assert_int_equal(record_metric_side_of(RECORD_METRIC_BYTES_OUT), RECORD_METRIC_DEVICE_SIDE);
     assert_int_equal(record_metric_kind_of(RECORD_METRIC_BATTERY), RECORD_METRIC_LEVEL);
     assert_int_equal(record_metric_kind_of(RECORD_METRIC_SOURCE_ADDRESS), RECORD_METRIC_MEMBER);

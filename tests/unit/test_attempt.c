@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "sim/record/attempt.h"
 #include "sim/core/heap.h"
 #include "sim/core/random.h"
+#include "sim/record/attempt.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -11,7 +11,8 @@ static void test_words(void **state) {
     (void)state;
     static const char *const words[] = {"none", "online", "dropped", "busy", "refused"};
     assert_int_equal(RECORD_OUTCOMES, 5);
-    for (int i = 0; i < RECORD_OUTCOMES; i++) assert_string_equal(record_outcome_word((record_outcome)i), words[i]);
+    for (int i = 0; i < RECORD_OUTCOMES; i++)
+        assert_string_equal(record_outcome_word((record_outcome)i), words[i]);
     assert_string_equal(record_outcome_word(RECORD_OUTCOMES), "?");
 }
 
@@ -61,9 +62,10 @@ static void test_append(void **state) {
 /* By time, then device, then number: each key decides where those before it are equal. */
 static void test_sort(void **state) {
     (void)state;
-    const record_attempt wanted[] = {attempt_of(0, 5, 1), attempt_of(0, 5, 2),        attempt_of(0, 6, 1),
-                                  attempt_of(1, 0, 9), attempt_of(1, 1, 1),        attempt_of(1, 1, 10),
-                                  attempt_of(7, 0, 1), attempt_of(SIM_NEVER, 0, 1)};
+    const record_attempt wanted[] = {attempt_of(0, 5, 1), attempt_of(0, 5, 2),
+                                     attempt_of(0, 6, 1), attempt_of(1, 0, 9),
+                                     attempt_of(1, 1, 1), attempt_of(1, 1, 10),
+                                     attempt_of(7, 0, 1), attempt_of(SIM_NEVER, 0, 1)};
     enum { COUNT = sizeof wanted / sizeof *wanted };
     for (uint64_t seed = 0; seed < 100; seed++) {
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_SELECTION, 0);
@@ -88,7 +90,8 @@ static void test_sort(void **state) {
     }
 }
 
-/* Many, over ranges of time from a few nanoseconds to all there is, negative ones too: in order, and the same set. */
+/* Many, over ranges of time from a few nanoseconds to all there is, negative ones too: in order,
+ * and the same set. */
 static void test_sort_of_many(void **state) {
     (void)state;
     enum { MANY = 5000 };
@@ -100,7 +103,7 @@ static void test_sort_of_many(void **state) {
         record_attempts_init(&a);
         for (uint32_t i = 0; i < MANY; i++) {
             record_attempt attempt = attempt_of((sim_time)(sim_stream_next(&s) >> (64 - bits)),
-                                             (uint32_t)sim_stream_below(&s, 3), i);
+                                                (uint32_t)sim_stream_below(&s, 3), i);
             sum += sim_hash64((uint64_t)attempt.at ^ i);
             assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
         }
@@ -158,7 +161,8 @@ static void test_failure_changes_nothing(void **state) {
     record_attempts_init(&a);
     record_attempt attempt = attempt_of(1, 2, 3);
     size_t index = 77;
-    while (a.count < a.capacity || a.count == 0) assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
+    while (a.count < a.capacity || a.count == 0)
+        assert_int_equal(record_attempts_add(&a, &attempt, &index), 0);
     const size_t count = a.count;
     sim_heap_fail(0, true);
     assert_int_equal(record_attempts_add(&a, &attempt, &index), SIM_ENOMEM);

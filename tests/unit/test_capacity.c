@@ -118,7 +118,8 @@ static const struct slow_case {
     double rate, offered; /* per second */
     uint32_t queue;
 } slow_cases[] = {
-    {10, 9, 5}, {10, 30, 5}, {100, 100, 0}, {333, 1000, 50}, {500, 480, 500}, {7, 70, 1000}, {3e8, 4e8, 3},
+    {10, 9, 5},      {10, 30, 5},   {100, 100, 0}, {333, 1000, 50},
+    {500, 480, 500}, {7, 70, 1000}, {3e8, 4e8, 3},
 };
 
 static void test_against_a_slow_simulation(void **state) {
@@ -157,12 +158,14 @@ static void change_against_slow(double before, double after, uint32_t queue_afte
     cloud_capacity_init(&c, &l);
     for (int i = 0; i < 60; i++) {
         assert_true(slow_decide(&slow, 0, sim_time_from_seconds(1 / before), 100) >= 0);
-        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0).fate, CLOUD_FATE_ADMIT);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0).fate,
+                         CLOUD_FATE_ADMIT);
     }
     now = sim_time_from_seconds(20.5 / before);
     cloud_capacity_change(&c, &m, now);
     for (int i = 0; i < 400; i++) {
-        assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, now), slow_waiting(&slow, now));
+        assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, now),
+                         slow_waiting(&slow, now));
         sim_time expected = slow_decide(&slow, now, sim_time_from_seconds(1 / after), queue_after);
         cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, now);
         assert_int_equal(d.fate == CLOUD_FATE_ADMIT, expected >= 0);
@@ -173,10 +176,12 @@ static void change_against_slow(double before, double after, uint32_t queue_afte
 
 static void test_changing_limits(void **state) {
     (void)state;
-    change_against_slow(1, 1000, 50);   /* much faster: the 39 who wait are still 39, and not 39,000 */
+    /* much faster: the 39 who wait are still 39, and not 39,000 */
+    change_against_slow(1, 1000, 50);
     change_against_slow(1000, 1, 50);   /* much slower: they are still 39, and not none */
     change_against_slow(100, 100, 100); /* the same */
-    change_against_slow(10, 20, 5);     /* fewer places than wait: all is over until they are gone */
+    /* fewer places than wait: all is over until they are gone */
+    change_against_slow(10, 20, 5);
 }
 
 static void test_changing_twice(void **state) {
@@ -211,7 +216,8 @@ static void test_extremes(void **state) {
         cloud_decision d = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
         assert_int_equal(d.serve_at, i * 1000 * SIM_SECOND);
     }
-    cloud_decision late = cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, SIM_NEVER - SIM_SECOND);
+    cloud_decision late =
+        cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, SIM_NEVER - SIM_SECOND);
     assert_int_equal(late.fate, CLOUD_FATE_DROP);
     assert_true(late.serve_at < SIM_NEVER);
 }
@@ -224,7 +230,8 @@ static cloud_limits bucket_of(double rate, uint32_t depth) {
     return l;
 }
 
-/* How many of `offered` that come at one instant are admitted; the others must be refused, then and there. */
+/* How many of `offered` that come at one instant are admitted; the others must be refused, then and
+ * there. */
 static int let_in(cloud_capacity *c, sim_time now, int offered) {
     int admitted = 0;
     for (int i = 0; i < offered; i++) {
@@ -253,9 +260,11 @@ static void test_bucket_by_hand(void **state) {
     cloud_capacity c;
     cloud_capacity_init(&c, &l);
     for (size_t i = 0; i < sizeof rows_of_bucket / sizeof *rows_of_bucket; i++)
-        assert_int_equal(let_in(&c, rows_of_bucket[i].now_ms * SIM_MILLISECOND, rows_of_bucket[i].offered),
-                         rows_of_bucket[i].admitted);
-    assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, 0), 0); /* nobody ever waits */
+        assert_int_equal(
+            let_in(&c, rows_of_bucket[i].now_ms * SIM_MILLISECOND, rows_of_bucket[i].offered),
+            rows_of_bucket[i].admitted);
+    /* nobody ever waits */
+    assert_int_equal(cloud_capacity_waiting(&c, CLOUD_DEMAND_CONNECTION, 0), 0);
     assert_int_equal(c.admitted[CLOUD_DEMAND_CONNECTION], 13);
     assert_int_equal(c.over[CLOUD_DEMAND_CONNECTION], 16);
     cloud_capacity_init(&c, &shallow); /* a bucket that holds none would admit nobody for ever */
@@ -277,7 +286,8 @@ static void test_bucket_that_changes(void **state) {
     assert_int_equal(let_in(&c, 0, 6), 6);
     cloud_capacity_change(&c, &hundred, 0); /* four tokens stay four ... */
     assert_int_equal(let_in(&c, 0, 9), 4);
-    assert_int_equal(let_in(&c, 100 * SIM_MILLISECOND, 99), 10); /* ... and come faster from now on */
+    /* ... and come faster from now on */
+    assert_int_equal(let_in(&c, 100 * SIM_MILLISECOND, 99), 10);
     assert_int_equal(let_in(&c, SIM_HOUR, 500), 100);
     cloud_capacity_init(&c, &ten);
     cloud_capacity_change(&c, &three, 0); /* what the smaller bucket does not hold is lost */
@@ -303,7 +313,8 @@ static void test_queue_that_becomes_a_bucket(void **state) {
     assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0).fate, CLOUD_FATE_ADMIT);
 }
 
-/* Whatever is offered: over any time no more are admitted than the bucket held and the rate brings, and never fewer than the rate while more are offered. */
+/* Whatever is offered: over any time no more are admitted than the bucket held and the rate brings,
+ * and never fewer than the rate while more are offered. */
 static void test_bucket_keeps_its_rate(void **state) {
     (void)state;
     sim_stream stream = sim_stream_for(5, SIM_PURPOSE_SCRIPT, 0);
@@ -324,9 +335,10 @@ static void test_bucket_keeps_its_rate(void **state) {
 
 static void test_a_cloud_that_stops(void **state) {
     (void)state;
-    static const cloud_fate fates[][3] = {{CLOUD_FATE_DROP, CLOUD_FATE_DROP, CLOUD_FATE_DROP},
-                                          {CLOUD_FATE_BUSY, CLOUD_FATE_BUSY, CLOUD_FATE_ADMIT},
-                                          {CLOUD_FATE_REFUSE, CLOUD_FATE_REFUSE, CLOUD_FATE_REFUSE}};
+    static const cloud_fate fates[][3] = {
+        {CLOUD_FATE_DROP, CLOUD_FATE_DROP, CLOUD_FATE_DROP},
+        {CLOUD_FATE_BUSY, CLOUD_FATE_BUSY, CLOUD_FATE_ADMIT},
+        {CLOUD_FATE_REFUSE, CLOUD_FATE_REFUSE, CLOUD_FATE_REFUSE}};
     for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
         cloud_limits l = limits_of(10, 5);
         cloud_capacity c;
@@ -334,7 +346,8 @@ static void test_a_cloud_that_stops(void **state) {
         cloud_capacity_init(&c, &l);
         for (int i = 0; i < 9; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
         cloud_capacity_stop(&c, 100, SIM_SECOND);
-        for (cloud_demand demand = CLOUD_DEMAND_CONNECTION; demand <= CLOUD_DEMAND_NOTHING; demand++) {
+        for (cloud_demand demand = CLOUD_DEMAND_CONNECTION; demand <= CLOUD_DEMAND_NOTHING;
+             demand++) {
             cloud_decision d = cloud_capacity_decide(&c, demand, SIM_SECOND - 1);
             assert_int_equal(d.fate, fates[over][demand]);
             assert_int_equal(d.serve_at, SIM_SECOND - 1);
@@ -343,8 +356,8 @@ static void test_a_cloud_that_stops(void **state) {
         /* Up again, as at the start: who had waited is forgotten, and the bucket is full. */
         int admitted = 0;
         for (int i = 0; i < 20; i++)
-            admitted +=
-                cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, SIM_SECOND).fate == CLOUD_FATE_ADMIT;
+            admitted += cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, SIM_SECOND).fate ==
+                        CLOUD_FATE_ADMIT;
         assert_int_equal(admitted, over == CLOUD_OVER_REFUSE ? 5 : 6);
     }
 }
@@ -361,12 +374,14 @@ static double goodput(cloud_over over, double share, double offered) {
     cloud_capacity_init(&c, &l);
     for (int i = 0; i < (int)(60 * offered); i++) {
         if (i == (int)(30 * offered)) before = c.admitted[CLOUD_DEMAND_CONNECTION];
-        (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, sim_time_from_seconds(i / offered));
+        (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION,
+                                    sim_time_from_seconds(i / offered));
     }
     return (double)(c.admitted[CLOUD_DEMAND_CONNECTION] - before) / 30;
 }
 
-/* With capacity C, offered A and share s, what is let in fills the time that is left: (C - A s) / (1 - s), and nothing when A s is C and more. */
+/* With capacity C, offered A and share s, what is let in fills the time that is left: (C - A s) /
+ * (1 - s), and nothing when A s is C and more. */
 static void test_overload_costs(void **state) {
     (void)state;
     for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
@@ -388,7 +403,8 @@ static void test_overload_ends(void **state) {
         l.over = over;
         l.overload_cost = 0.5;
         cloud_capacity_init(&c, &l);
-        for (int i = 0; i < 100000; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
+        for (int i = 0; i < 100000; i++)
+            (void)cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 0);
         assert_true(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 28 * SIM_SECOND).fate !=
                     CLOUD_FATE_ADMIT);
         assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_CONNECTION, 32 * SIM_SECOND).fate,

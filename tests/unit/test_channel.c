@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_channel.c - a device's connection to its cloud, plain and secured, over a wire that the test may cut. */
+/* test_channel.c - a device's connection to its cloud, plain and secured, over a wire that the test
+ * may cut. */
 #include <stdio.h>
 #include <string.h>
 
@@ -151,8 +152,8 @@ static void cloud_input(street *s, const uint8_t *datagram, size_t n) {
     } else if (s->session != NULL) {
         net_secure_input(s->session, s->now, datagram, n);
     } else {
-        s->listen_error = net_secure_listen(s->cloud_domain, s->now, &from, datagram, n, &s->cloud_stream, s,
-                                            cloud_puts, &s->session);
+        s->listen_error = net_secure_listen(s->cloud_domain, s->now, &from, datagram, n,
+                                            &s->cloud_stream, s, cloud_puts, &s->session);
     }
 }
 
@@ -171,13 +172,13 @@ static bool street_open(street *s, bool secure, const char *identity) {
     if (secure) {
         s->device_domain =
             net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
-        s->cloud_domain = net_secure_server_domain_new(&net_secure_timing_default, &cloud_secure_calls,
-                                                       find_key, s, &s->secret);
+        s->cloud_domain = net_secure_server_domain_new(
+            &net_secure_timing_default, &cloud_secure_calls, find_key, s, &s->secret);
         if (s->device_domain == NULL || s->cloud_domain == NULL) return false;
     }
     net_channel_credentials credentials = {identity, key, sizeof key};
-    s->channel =
-        net_channel_new(s->kernel, s->device_domain, &credentials, 0, &s->device_stream, &device_calls, s);
+    s->channel = net_channel_new(s->kernel, s->device_domain, &credentials, 0, &s->device_stream,
+                                 &device_calls, s);
     return s->channel != NULL;
 }
 
@@ -211,7 +212,8 @@ static void street_step(street *s) {
     }
     if (s->channel != NULL && net_channel_deadline(s->channel) <= s->now)
         net_channel_wake(s->channel, s->now);
-    if (s->session != NULL && net_secure_deadline(s->session) <= s->now) net_secure_wake(s->session, s->now);
+    if (s->session != NULL && net_secure_deadline(s->session) <= s->now)
+        net_secure_wake(s->session, s->now);
     if (s->cloud_due <= s->now) net_coap_server_wake(s->server, s->now, 0);
 }
 
@@ -224,8 +226,11 @@ static void street_run(street *s, sim_time until) {
 }
 
 static int ask(street *s, const char *path, bool observe, uint32_t tag) {
-    net_coap_request request = {
-        .method = NET_COAP_GET, .observe = observe, .path = path, .format = NET_COAP_FORMAT_NONE, .tag = tag};
+    net_coap_request request = {.method = NET_COAP_GET,
+                                .observe = observe,
+                                .path = path,
+                                .format = NET_COAP_FORMAT_NONE,
+                                .tag = tag};
     return net_channel_request(s->channel, s->now, &request);
 }
 
@@ -368,7 +373,8 @@ static void test_silence_ends_a_handshake(void **state) {
 
 static void test_power_loss_is_a_free(void **state) {
     (void)state;
-    for (int when = 0; when < 4; when++) { /* not started, in the handshake, ready, with a request open */
+    /* not started, in the handshake, ready, with a request open */
+    for (int when = 0; when < 4; when++) {
         street s;
         assert_true(street_open(&s, true, "device-1"));
         if (when > 0) net_channel_start(s.channel, 0);

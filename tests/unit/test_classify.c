@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the judge says of every preset: of one device over ten outages of five delays, and of a fleet of 1,000 after a power cut, over 100 seeds each. Prints the table; a good law that passes less
- * than 99 % of the time, or a bad one that passes more than 1 %, is a failure. test-timeout: 600 */
+/* What the judge says of every preset: of one device over ten outages of five delays, and of a
+ * fleet of 1,000 after a power cut, over 100 seeds each. Prints the table; a good law that passes
+ * less than 99 % of the time, or a bad one that passes more than 1 %, is a failure. test-timeout:
+ * 600 */
 #include "sim/judge/classify.h"
 
 #include <math.h>
@@ -26,14 +28,15 @@ static const judge_device_policy *const policy = &judge_device_policy_default;
 
 /* ---- one device ---- */
 
-static void add(record_attempts *a, sim_time at, uint32_t device, uint8_t trigger, record_outcome outcome) {
+static void add(record_attempts *a, sim_time at, uint32_t device, uint8_t trigger,
+                record_outcome outcome) {
     record_attempt attempt = {.at = at,
-                           .latency = outcome == RECORD_OUTCOME_ONLINE    ? 50 * SIM_MILLISECOND
-                                      : outcome == RECORD_OUTCOME_REFUSED ? SIM_MILLISECOND
-                                                                       : SIM_NEVER,
-                           .device = device,
-                           .trigger = trigger,
-                           .outcome = (uint8_t)outcome};
+                              .latency = outcome == RECORD_OUTCOME_ONLINE    ? 50 * SIM_MILLISECOND
+                                         : outcome == RECORD_OUTCOME_REFUSED ? SIM_MILLISECOND
+                                                                             : SIM_NEVER,
+                              .device = device,
+                              .trigger = trigger,
+                              .outcome = (uint8_t)outcome};
     size_t index;
     assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
 }
@@ -42,9 +45,10 @@ static sim_time seen_at(sim_time at, sim_stream *s) {
     return at + SIM_SECOND + sim_time_from_seconds(fabs(noise * sim_stream_normal(s)));
 }
 
-/* The service fails `delays` attempts of a boot at `at`, then is back; the device needs one more pause to notice. */
-static void add_outage(record_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, uint32_t delays,
-                       record_outcome failed, sim_stream *own, sim_stream *s) {
+/* The service fails `delays` attempts of a boot at `at`, then is back; the device needs one more
+ * pause to notice. */
+static void add_outage(record_attempts *a, const dev_law *law, uint8_t trigger, sim_time at,
+                       uint32_t delays, record_outcome failed, sim_stream *own, sim_stream *s) {
     dev_law_state state;
     dev_law_begin(&state);
     dev_law_boot(law, own, 7, at);
@@ -59,8 +63,8 @@ static void add_outage(record_attempts *a, const dev_law *law, uint8_t trigger, 
 }
 
 /* Accepted and closed half a second later, 20 times. */
-static void add_trap(record_attempts *a, const dev_law *law, uint8_t trigger, sim_time at, sim_stream *own,
-                     sim_stream *s) {
+static void add_trap(record_attempts *a, const dev_law *law, uint8_t trigger, sim_time at,
+                     sim_stream *own, sim_stream *s) {
     dev_law_state state;
     dev_law_begin(&state);
     for (int k = 0; k <= CLOSED; k++) {
@@ -86,23 +90,23 @@ static judge_finding watched(const watch *w, uint64_t seed) {
     record_attempts_init(&a);
     for (uint32_t i = 0; i < w->outages; i++)
         add_outage(&a, w->law, (uint8_t)(i + 1),
-                   (sim_time)i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND, w->delays,
-                   w->unseen ? RECORD_OUTCOME_NONE : RECORD_OUTCOME_REFUSED, &own, &s);
+                   (sim_time)i * 30 * SIM_DAY + (sim_time)sim_stream_below(&s, 3600) * SIM_SECOND,
+                   w->delays, w->unseen ? RECORD_OUTCOME_NONE : RECORD_OUTCOME_REFUSED, &own, &s);
     if (w->trap) add_trap(&a, w->law, 200, 1000 * SIM_DAY, &own, &s);
     record_attempts_sort(&a);
     const judge_declared declared = {w->declared, dev_law_draw};
     char text[DEV_LAW_TEXT_MAX] = "";
     if (w->declared != NULL) dev_law_text(w->declared, text, sizeof text);
-    judge_device(
-        &(judge_device_case){.attempts = a.items,
-                             .count = a.count,
-                             .device = 7,
-                             .declared = w->declared != NULL ? &declared : NULL,
-                             .declared_same_again = w->declared != NULL && dev_law_same_again(w->declared),
-                             .declared_text = text,
-                             .service_returned = true,
-                             .seed = seed},
-        policy, &f);
+    judge_device(&(judge_device_case){.attempts = a.items,
+                                      .count = a.count,
+                                      .device = 7,
+                                      .declared = w->declared != NULL ? &declared : NULL,
+                                      .declared_same_again =
+                                          w->declared != NULL && dev_law_same_again(w->declared),
+                                      .declared_text = text,
+                                      .service_returned = true,
+                                      .seed = seed},
+                 policy, &f);
     record_attempts_deinit(&a);
     return f;
 }
@@ -122,21 +126,27 @@ static int by_due(const void *left, const void *right) {
     return ((*a)->due > (*b)->due) - ((*a)->due < (*b)->due);
 }
 
-/* Everybody boots within half a second of `began`. The cloud admits CAPACITY in each second and refuses the rest at once. */
-static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint64_t seed, record_attempts *a) {
+/* Everybody boots within half a second of `began`. The cloud admits CAPACITY in each second and
+ * refuses the rest at once. */
+static void cut_power(const dev_law *law, sim_time began, uint8_t trigger, uint64_t seed,
+                      record_attempts *a) {
     static member members[DEVICES];
     static member *order[DEVICES];
     sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, trigger - 1u);
     for (uint32_t i = 0; i < DEVICES; i++) {
-        members[i] = (member){.own = sim_stream_for(seed, SIM_PURPOSE_LAW, i + DEVICES * (trigger - 1u))};
+        members[i] =
+            (member){.own = sim_stream_for(seed, SIM_PURPOSE_LAW, i + DEVICES * (trigger - 1u))};
         sim_time booted = began + sim_time_from_seconds(0.5 * sim_stream_unit(&s));
         dev_law_boot(law, &members[i].own, i, booted);
-        members[i].due = dev_law_due(law, booted + dev_law_next(law, &members[i].state, &members[i].own));
+        members[i].due =
+            dev_law_due(law, booted + dev_law_next(law, &members[i].state, &members[i].own));
         order[i] = &members[i];
     }
-    /* Second by second: who is due in it, in the order of time; a refused one may be due in it again. */
+    /* Second by second: who is due in it, in the order of time; a refused one may be due in it
+     * again. */
     uint32_t waiting = DEVICES;
-    for (sim_time second = began; second < began + 2 * SIM_HOUR && waiting > 0; second += SIM_SECOND) {
+    for (sim_time second = began; second < began + 2 * SIM_HOUR && waiting > 0;
+         second += SIM_SECOND) {
         int admitted = 0;
         for (bool more = true; more;) {
             more = false;
@@ -214,7 +224,8 @@ static bool as_wanted(rates r, wanted w) {
     return w == GOOD ? r.pass >= 0.99 * SEEDS : r.pass <= 0.01 * SEEDS;
 }
 
-/* Of one device, 10 x 5 and 20 times accepted and closed where `trap` says so; of a fleet with the law as it is, and with its first attempt spread over twice the time that the cloud needs. */
+/* Of one device, 10 x 5 and 20 times accepted and closed where `trap` says so; of a fleet with the
+ * law as it is, and with its first attempt spread over twice the time that the cloud needs. */
 static const struct {
     const char *name;
     wanted device, trap, fleet, spread;
@@ -241,14 +252,16 @@ static const struct {
     {"reset-on-connect", GOOD, BAD, BAD, GOOD},
     {"give-up", BAD, BAD, BAD, GOOD},
     {"herd-on-the-hour", BAD, BAD, BAD, BAD},
-    {"serial-seed", BAD, BAD, BAD, GOOD}, /* one device alone: the same in every outage; a fleet is spread */
+    /* one device alone: the same in every outage; a fleet is spread */
+    {"serial-seed", BAD, BAD, BAD, GOOD},
 };
 
 static void test_every_preset_gets_its_verdict(void **state) {
     (void)state;
     int wrong = 0;
     assert_int_equal(sizeof rows / sizeof rows[0], dev_preset_count);
-    printf("PASS/FAIL of %d           10 x 5  and closed 20 times  fleet of 1,000  over 20 s\n", SEEDS);
+    printf("PASS/FAIL of %d           10 x 5  and closed 20 times  fleet of 1,000  over 20 s\n",
+           SEEDS);
     for (size_t i = 0; i < dev_preset_count; i++) {
         const dev_law *law = &dev_presets[i].law;
         dev_law spread = *law, declared = what_its_maker_says(law);
@@ -256,8 +269,10 @@ static void test_every_preset_gets_its_verdict(void **state) {
         spread.initial_window = 20 * SIM_SECOND;
         assert_string_equal(rows[i].name, dev_presets[i].name);
         for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-            count(&device, watched(&(watch){law, &declared, OUTAGES, DELAYS, false, false}, seed).verdict);
-            count(&trap, watched(&(watch){law, &declared, OUTAGES, DELAYS, true, false}, seed).verdict);
+            count(&device,
+                  watched(&(watch){law, &declared, OUTAGES, DELAYS, false, false}, seed).verdict);
+            count(&trap,
+                  watched(&(watch){law, &declared, OUTAGES, DELAYS, true, false}, seed).verdict);
             count(&fleet, fleet_after_power_cut(law, &declared, seed).verdict);
             declared.initial_window = spread.initial_window;
             count(&over, fleet_after_power_cut(&spread, &declared, seed).verdict);
@@ -265,15 +280,16 @@ static void test_every_preset_gets_its_verdict(void **state) {
         }
         bool right = as_wanted(device, rows[i].device) && as_wanted(trap, rows[i].trap) &&
                      as_wanted(fleet, rows[i].fleet) && as_wanted(over, rows[i].spread);
-        printf("  %-22s %4d/%-3d %15d/%-3d %12d/%-3d %8d/%-3d%s\n", rows[i].name, device.pass, device.fail,
-               trap.pass, trap.fail, fleet.pass, fleet.fail, over.pass, over.fail,
+        printf("  %-22s %4d/%-3d %15d/%-3d %12d/%-3d %8d/%-3d%s\n", rows[i].name, device.pass,
+               device.fail, trap.pass, trap.fail, fleet.pass, fleet.fail, over.pass, over.fail,
                right ? "" : "   not as it should be");
         wrong += !right;
     }
     assert_int_equal(wrong, 0);
 }
 
-/* A place of its own for each device, from its serial number: random to nobody who watches one device, orderly as a fleet. */
+/* A place of its own for each device, from its serial number: random to nobody who watches one
+ * device, orderly as a fleet. */
 static void test_orderly_by_assignment(void **state) {
     (void)state;
     dev_law serial = dev_preset_named("serial-seed")->law, own;
@@ -292,7 +308,8 @@ static void test_orderly_by_assignment(void **state) {
         assert_null(strstr(f.sentence, "not those of its declared law")); /* it does as it says */
     }
     printf(
-        "orderly by assignment: PASS with the note %d, the same law with entropy PASS without %d, one device "
+        "orderly by assignment: PASS with the note %d, the same law with entropy PASS without %d, "
+        "one device "
         "alike in all outages %d of %d\n",
         assigned, chance, alike, SEEDS);
     assert_true(assigned >= 0.99 * SEEDS && chance >= 0.99 * SEEDS && alike >= SEEDS / 2);
@@ -300,7 +317,8 @@ static void test_orderly_by_assignment(void **state) {
 
 /* ---- what the verdict rests on ---- */
 
-static const dev_law full = {.kind = DEV_LAW_FULL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2};
+static const dev_law full = {
+    .kind = DEV_LAW_FULL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2};
 
 static const judge_measure *measure(const judge_finding *f, const char *name) {
     for (size_t i = 0; i < f->measure_count; i++)
@@ -323,8 +341,8 @@ static const dev_law around = {.kind = DEV_LAW_SPREAD,
 
 static void test_each_reason_and_its_good_twin(void **state) {
     (void)state;
-    dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND}, slow = full, quick = fixed, lazy = full,
-            near_by = fixed, too_far = fixed;
+    dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND}, slow = full, quick = fixed,
+            lazy = full, near_by = fixed, too_far = fixed;
     slow.base = 3 * SIM_SECOND;
     quick.base = 5 * SIM_SECOND;
     near_by.base = 10400 * SIM_MILLISECOND;
@@ -336,8 +354,12 @@ static void test_each_reason_and_its_good_twin(void **state) {
         judge_verdict verdict;
         const char *says;
     } reasons[] = {
-        {{&full, &full, 10, 5, false, false}, JUDGE_PASS, "its delays are random and grow from about"},
-        {{&full, NULL, 10, 5, false, false}, JUDGE_PASS, "its delays are random and grow from about"},
+        {{&full, &full, 10, 5, false, false},
+         JUDGE_PASS,
+         "its delays are random and grow from about"},
+        {{&full, NULL, 10, 5, false, false},
+         JUDGE_PASS,
+         "its delays are random and grow from about"},
         {{&fixed, &fixed, 10, 5, false, false}, JUDGE_FAIL, "next to no randomness"},
         {{&fixed, &fixed, 3, 3, false, false},
          JUDGE_FAIL,
@@ -345,15 +367,33 @@ static void test_each_reason_and_its_good_twin(void **state) {
         {{&full, &full, 3, 5, false, false},
          JUDGE_INCONCLUSIVE,
          "a verdict takes 10 outages of 5 delays"}, /* not pass it */
-        {{&full, &full, 10, 4, false, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages of 5 delays"},
-        {{&full, &full, 2, 5, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3 delays say"},
-        {{&full, &full, 10, 2, false, false}, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3 delays say"},
-        {{&full, &full, 0, 5, false, false}, JUDGE_INCONCLUSIVE, "One device was watched over 0 outages"},
-        {{&slow, &full, 10, 5, false, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
-        {{&quick, &fixed, 10, 5, false, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
-        {{&fixed, &quick, 10, 5, false, false}, JUDGE_FAIL, "its delays are not those of its declared law"},
-        {{&full, &lazy, 10, 5, false, false}, JUDGE_FAIL, "it tried sooner than its declared law does"},
-        {{&lazy, &full, 10, 5, false, false}, JUDGE_FAIL, "it did not come back after each of them"},
+        {{&full, &full, 10, 4, false, false},
+         JUDGE_INCONCLUSIVE,
+         "a verdict takes 10 outages of 5 delays"},
+        {{&full, &full, 2, 5, false, false},
+         JUDGE_INCONCLUSIVE,
+         "fewer than 3 outages of 3 delays say"},
+        {{&full, &full, 10, 2, false, false},
+         JUDGE_INCONCLUSIVE,
+         "fewer than 3 outages of 3 delays say"},
+        {{&full, &full, 0, 5, false, false},
+         JUDGE_INCONCLUSIVE,
+         "One device was watched over 0 outages"},
+        {{&slow, &full, 10, 5, false, false},
+         JUDGE_FAIL,
+         "its delays are not those of its declared law"},
+        {{&quick, &fixed, 10, 5, false, false},
+         JUDGE_FAIL,
+         "it tried sooner than its declared law does"},
+        {{&fixed, &quick, 10, 5, false, false},
+         JUDGE_FAIL,
+         "its delays are not those of its declared law"},
+        {{&full, &lazy, 10, 5, false, false},
+         JUDGE_FAIL,
+         "it tried sooner than its declared law does"},
+        {{&lazy, &full, 10, 5, false, false},
+         JUDGE_FAIL,
+         "it did not come back after each of them"},
         {{&full, &full, 10, 5, true, false},
          JUDGE_FAIL,
          "does not back off from a service that accepts and closes"},
@@ -362,7 +402,9 @@ static void test_each_reason_and_its_good_twin(void **state) {
          "does not back off from a service that accepts and closes"},
         /* time-outs may be in it: longer than declared says nothing, shorter does */
         {{&slow, &full, 10, 5, false, true}, JUDGE_PASS, "its delays are random and grow"},
-        {{&full, &slow, 10, 5, false, true}, JUDGE_FAIL, "its delays are not those of its declared law"},
+        {{&full, &slow, 10, 5, false, true},
+         JUDGE_FAIL,
+         "its delays are not those of its declared law"},
         /* within 5 % of the declared, and not */
         {{&fixed, &near_by, 10, 5, false, false},
          JUDGE_FAIL,
@@ -372,7 +414,9 @@ static void test_each_reason_and_its_good_twin(void **state) {
          "outages (declared: first attempt at once, then every 8.5s): its delays are not those"},
         /* few outages hide any trend */
         {{&around, NULL, 3, 8, false, false}, JUDGE_INCONCLUSIVE, "a verdict takes 10 outages"},
-        {{&dev_preset_named("aws-crt")->law, NULL, 10, 5, true, false}, JUDGE_PASS, "random and grow"},
+        {{&dev_preset_named("aws-crt")->law, NULL, 10, 5, true, false},
+         JUDGE_PASS,
+         "random and grow"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         assert_says(watched(&reasons[i].watch, 1), reasons[i].verdict, reasons[i].says);
@@ -383,15 +427,16 @@ static void test_jitter_alone_is_no_back_off(void **state) {
     (void)state;
     int passed = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        passed += watched(&(watch){&around, NULL, OUTAGES, DELAYS, false, false}, seed).verdict == JUDGE_PASS;
+        passed += watched(&(watch){&around, NULL, OUTAGES, DELAYS, false, false}, seed).verdict ==
+                  JUDGE_PASS;
     assert_in_range(passed, 0, 2); /* the trend's own 1 % */
 }
 
 /* Lengths of the first delay and of the longest, as printed. */
 static void test_it_finds_the_intervals(void **state) {
     (void)state;
-    judge_finding f =
-        watched(&(watch){&dev_preset_named("paho-python")->law, NULL, OUTAGES, DELAYS, false, false}, 1);
+    judge_finding f = watched(
+        &(watch){&dev_preset_named("paho-python")->law, NULL, OUTAGES, DELAYS, false, false}, 1);
     assert_true(fabs(measure(&f, "first delay")->value - 1) < 0.05);
     assert_true(fabs(measure(&f, "longest delay")->value - 16) < 0.8);
     assert_true(fabs(measure(&f, "median growth")->value - 2) < 0.1);
@@ -407,8 +452,11 @@ static void test_no_memory_is_said(void **state) {
     for (int i = 1; i <= OUTAGES; i++)
         add_outage(&a, &full, (uint8_t)i, i * SIM_DAY, DELAYS, RECORD_OUTCOME_REFUSED, &own, &s);
     const judge_declared declared = {&full, dev_law_draw};
-    const judge_device_case c = {
-        .attempts = a.items, .count = a.count, .device = 7, .declared = &declared, .service_returned = true};
+    const judge_device_case c = {.attempts = a.items,
+                                 .count = a.count,
+                                 .device = 7,
+                                 .declared = &declared,
+                                 .service_returned = true};
     for (long after = 0;; after++) {
         judge_finding f;
         sim_heap_fail(after, true);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_cli_examine.c - the command as a user meets it: options, files, pipes, and the line on standard error. Each call runs in a child. */
+/* test_cli_examine.c - the command as a user meets it: options, files, pipes, and the line on
+ * standard error. Each call runs in a child. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,8 @@ static void redirect(const char *name, int flags, int descriptor) {
     if (f < 0 || dup2(f, descriptor) < 0) _exit(99);
 }
 
-/* Runs `blackstart examine WORDS` with `input` on standard input; output in "out" and "err". The exit code. */
+/* Runs `blackstart examine WORDS` with `input` on standard input; output in "out" and "err". The
+ * exit code. */
 static int run(const char *words, const char *input) {
     char *argv[WORDS] = {"blackstart", "examine"};
     char copy[512];
@@ -100,8 +102,8 @@ static void notes_go_to_standard_error(void **state) {
     assert_int_equal(lines_in(notes), 2);
     assert_null(strstr(notes, "blackstart: ")); /* what an error begins with */
     assert_non_null(strstr(notes, "note: no header"));
-    assert_non_null(
-        strstr(notes, "note: 2 rows, first in line 2: the value is no finite number (standard input)"));
+    assert_non_null(strstr(
+        notes, "note: 2 rows, first in line 2: the value is no finite number (standard input)"));
 }
 
 static void the_threshold_decides(void **state) {
@@ -220,7 +222,8 @@ static void operators_are_scored(void **state) {
     assert_non_null(strstr(table, "drift                           1        0   0.000"));
     assert_non_null(strstr(table, "alarms 2, false 1, precision 0.500"));
     assert_non_null(strstr(table, "false alarms per device-day 0.05000 (20.0 device-days)"));
-    assert_int_equal(run("- --key device --operator alarms.csv --truth truth.csv --grace 0s", data), 0);
+    assert_int_equal(run("- --key device --operator alarms.csv --truth truth.csv --grace 0s", data),
+                     0);
 }
 
 static void bad_operator_files_are_told(void **state) {
@@ -234,8 +237,10 @@ static void bad_operator_files_are_told(void **state) {
         {"timestamp,key\n1\n", truth, "the line lacks a column (alarms.csv, line 2)"},
         {"timestamp\n", "start,end,kind\n", "no injection (truth.csv)"},
         {"timestamp\n", "start,end\n1,2\n", "no column \"kind\" (truth.csv, line 1)"},
-        {"timestamp\n", "start,end,kind\n2,1,x\n", "the end lies before the start (truth.csv, line 2)"},
-        {"timestamp\n", "start,end,kind\n2,soon,x\n", "start or end cannot be read (truth.csv, line 2)"},
+        {"timestamp\n", "start,end,kind\n2,1,x\n",
+         "the end lies before the start (truth.csv, line 2)"},
+        {"timestamp\n", "start,end,kind\n2,soon,x\n",
+         "start or end cannot be read (truth.csv, line 2)"},
     };
     write_file("data.csv", data);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

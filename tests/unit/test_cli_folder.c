@@ -85,9 +85,11 @@ static void test_two_runs_in_the_same_second(void **state) {
     (void)state;
     cli_folder first = {0}, second = {0};
     cli_trouble t = {0};
-    assert_int_equal(cli_folder_reserve(&first, "results", "s/x.lua", 7, 1700000000, &t), CLI_EXIT_PASS);
+    assert_int_equal(cli_folder_reserve(&first, "results", "s/x.lua", 7, 1700000000, &t),
+                     CLI_EXIT_PASS);
     assert_string_equal(first.path, "results/x-seed7-20231114-221320");
-    assert_int_equal(cli_folder_reserve(&second, "results", "s/x.lua", 7, 1700000000, &t), CLI_EXIT_PASS);
+    assert_int_equal(cli_folder_reserve(&second, "results", "s/x.lua", 7, 1700000000, &t),
+                     CLI_EXIT_PASS);
     assert_string_equal(second.path, "results/x-seed7-20231114-221320-2");
     cli_folder_give_back(&first); /* "results" is not empty yet */
     assert_int_equal(access("results", F_OK), 0);
@@ -118,20 +120,23 @@ static void test_a_place_that_cannot_be_written(void **state) {
     assert_non_null(out);
     fclose(out);
     assert_int_equal(cli_folder_reserve(&f, "results", "x.lua", 1, 0, &t), CLI_EXIT_USAGE);
-    assert_string_equal(t.line,
-                        "cannot make the results folder: Not a directory (results/x-seed1-19700101-000000): "
-                        "name a place that can "
-                        "be written with --out");
+    assert_string_equal(
+        t.line,
+        "cannot make the results folder: Not a directory (results/x-seed1-19700101-000000): "
+        "name a place that can "
+        "be written with --out");
     assert_int_equal(unlink("results"), 0);
 }
 
 /* ---- scenarios ---- */
 
-static const char *const made_folders[] = {"scenarios",        "scenarios/b",    "scenarios/a",
-                                           "scenarios/a/deep", "scenarios/.git", "scenarios/folder.lua"};
-static const char *const made_files[] = {
-    "scenarios/z.lua",       "scenarios/b/street.lua",    "scenarios/a/deep/y.lua", "scenarios/a/x.lua",
-    "scenarios/a/readme.md", "scenarios/.git/hidden.lua", "scenarios/.lua"};
+static const char *const made_folders[] = {"scenarios",      "scenarios/b",
+                                           "scenarios/a",    "scenarios/a/deep",
+                                           "scenarios/.git", "scenarios/folder.lua"};
+static const char *const made_files[] = {"scenarios/z.lua",        "scenarios/b/street.lua",
+                                         "scenarios/a/deep/y.lua", "scenarios/a/x.lua",
+                                         "scenarios/a/readme.md",  "scenarios/.git/hidden.lua",
+                                         "scenarios/.lua"};
 enum {
     FOLDERS = sizeof made_folders / sizeof made_folders[0],
     FILES = sizeof made_files / sizeof made_files[0]
@@ -177,10 +182,12 @@ static void test_missing(void **state) {
         const char *path, *line;
     } rows[] = {
         {"street.lua", "no such scenario (street.lua): did you mean scenarios/b/street.lua?"},
-        {"scenarios/street", "no such scenario (scenarios/street): did you mean scenarios/b/street.lua?"},
+        {"scenarios/street",
+         "no such scenario (scenarios/street): did you mean scenarios/b/street.lua?"},
         {"scenarios/b/stret.lua",
          "no such scenario (scenarios/b/stret.lua): did you mean scenarios/b/street.lua?"},
-        {"something-else.lua", "no such scenario (something-else.lua): blackstart list shows what there is"},
+        {"something-else.lua",
+         "no such scenario (something-else.lua): blackstart list shows what there is"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         cli_trouble t = {0};

@@ -34,7 +34,8 @@ static const struct {
     {{{"run"}}, "no scenario given (blackstart run)"},
     {{{"run", ""}}, "the scenario's name is empty"},
     {{{"run", "x.lua", "y.lua"}}, "y.lua is one word too many"},
-    {{{"run", "x.lua", "--sead", "1"}}, "unknown option --sead (blackstart run): did you mean --seed?"},
+    {{{"run", "x.lua", "--sead", "1"}},
+     "unknown option --sead (blackstart run): did you mean --seed?"},
     {{{"run", "x.lua", "--seeed=1"}}, "did you mean --seed?"},
     {{{"run", "x.lua", "--frobnicate"}}, "unknown option --frobnicate (blackstart run): see"},
     {{{"run", "x.lua", "-n", "5"}}, "unknown option -n"},
@@ -76,7 +77,8 @@ static void test_run(void **state) {
             assert_string_equal(t.line, "");
             assert_int_equal(code, CLI_EXIT_PASS);
         } else {
-            if (strstr(t.line, run_rows[i].trouble) == NULL) fail_msg("row %zu says: %s", i, t.line);
+            if (strstr(t.line, run_rows[i].trouble) == NULL)
+                fail_msg("row %zu says: %s", i, t.line);
             assert_int_equal(code, CLI_EXIT_USAGE);
         }
         cli_run_options_deinit(&o);
@@ -86,8 +88,8 @@ static void test_run(void **state) {
 
 static void test_run_values(void **state) {
     (void)state;
-    line l = {{"run", "--set", "homes=25k", "a/x.lua", "--seed", "1M", "--threads", "7", "--out", "o",
-               "--set", "t=a=b"}};
+    line l = {{"run", "--set", "homes=25k", "a/x.lua", "--seed", "1M", "--threads", "7", "--out",
+               "o", "--set", "t=a=b"}};
     cli_run_options o;
     cli_words w = {0};
     cli_trouble t = {0};
@@ -190,7 +192,8 @@ static const struct {
     {{{"serve", "--coap", "0.0.0.0:7000", "--coaps", "7001"}}, NULL},
     {{{"serve", "--coap", "[::1]:7000"}}, NULL},
     {{{"serve", "--psk", "a:00"}}, NULL},
-    {{{"serve", "--connections", "0.5", "--requests", "20k", "--over", "busy", "--max-age", "1m"}}, NULL},
+    {{{"serve", "--connections", "0.5", "--requests", "20k", "--over", "busy", "--max-age", "1m"}},
+     NULL},
     {{{"serve", "--coap", "0"}}, "no address to serve on: 0 (--coap)"},
     {{{"serve", "--coap", "65536"}}, "no address to serve on"},
     {{{"serve", "--coap", ""}}, "no address to serve on"},
@@ -198,8 +201,10 @@ static const struct {
     {{{"serve", "--connections", "0"}}, "no rate: 0 (--connections)"},
     {{{"serve", "--connections", "-5"}}, "no rate: -5"},
     {{{"serve", "--requests", "1e300"}}, "no rate"},
-    {{{"serve", "--over", "reject"}}, "no way to be over capacity: reject (--over): say drop or busy"},
-    {{{"serve", "--over", "refuse"}}, "real sockets: refuse (--over): a program cannot send the ICMP error"},
+    {{{"serve", "--over", "reject"}},
+     "no way to be over capacity: reject (--over): say drop or busy"},
+    {{{"serve", "--over", "refuse"}},
+     "real sockets: refuse (--over): a program cannot send the ICMP error"},
     {{{"serve", "--over", "d"}}, "no way to be over capacity"},
     {{{"serve", "--max-age", "30"}}, "no Max-Age: 30 (--max-age): give whole seconds with a unit"},
     {{{"serve", "--max-age", "1500ms"}}, "no Max-Age"},
@@ -216,11 +221,12 @@ static void test_serve(void **state) {
         cli_serve_options o;
         cli_words w = {0};
         cli_trouble t = {0};
-        cli_exit code =
-            cli_serve_options_parse(&o, words_of(&serve_rows[i].words), serve_rows[i].words.argv, &w, &t);
+        cli_exit code = cli_serve_options_parse(&o, words_of(&serve_rows[i].words),
+                                                serve_rows[i].words.argv, &w, &t);
         const char *trouble = serve_rows[i].trouble;
         assert_int_equal(code, trouble == NULL ? CLI_EXIT_PASS : CLI_EXIT_USAGE);
-        if (trouble != NULL && strstr(t.line, trouble) == NULL) fail_msg("row %zu says: %s", i, t.line);
+        if (trouble != NULL && strstr(t.line, trouble) == NULL)
+            fail_msg("row %zu says: %s", i, t.line);
         if (trouble == NULL) assert_true(o.coap.port != 0 || o.coaps.port != 0);
         cli_words_deinit(&w);
     }
@@ -228,8 +234,8 @@ static void test_serve(void **state) {
 
 static void test_serve_values(void **state) {
     (void)state;
-    line l = {{"serve", "--coaps", "7001", "--connections", "100", "--over", "busy", "--max-age", "2m",
-               "--seed", "4"}};
+    line l = {{"serve", "--coaps", "7001", "--connections", "100", "--over", "busy", "--max-age",
+               "2m", "--seed", "4"}};
     cli_serve_options o;
     cli_words w = {0};
     cli_trouble t = {0};

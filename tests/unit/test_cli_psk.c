@@ -22,10 +22,12 @@ static const struct {
     {"urn:dev:1:4A4b", "urn:dev:1", "JK", 2, NULL},
     {LETTERS63 ":00", LETTERS63, "\0", 1, NULL},
     {"me", NULL, NULL, 0,
-     "there is no colon between identity and key (--psk): write identity:hexkey, or identity:text:secret"},
+     "there is no colon between identity and key (--psk): write identity:hexkey, or "
+     "identity:text:secret"},
     {"", NULL, NULL, 0, "there is no colon"},
     {"me:secretKey", NULL, NULL, 0,
-     "the key of me is not hexadecimal (--psk): write the key's bytes in hex, two digits each, or its "
+     "the key of me is not hexadecimal (--psk): write the key's bytes in hex, two digits each, or "
+     "its "
      "letters after text:"},
     {"me:abc", NULL, NULL, 0,
      "the key of me has an odd number of hex digits (3) (--psk): write the key's bytes in hex"},
@@ -45,7 +47,8 @@ static void test_shared(void **state) {
         cli_exit code = cli_psk_shared(&p, shared_rows[i].text, &t);
         if (shared_rows[i].trouble != NULL) {
             assert_int_equal(code, CLI_EXIT_USAGE);
-            if (strstr(t.line, shared_rows[i].trouble) == NULL) fail_msg("row %zu says: %s", i, t.line);
+            if (strstr(t.line, shared_rows[i].trouble) == NULL)
+                fail_msg("row %zu says: %s", i, t.line);
         } else {
             assert_int_equal(code, CLI_EXIT_PASS);
             assert_int_equal(p.count, 1);
@@ -60,7 +63,8 @@ static void test_shared(void **state) {
 static void test_no_key_in_a_message(void **state) {
     (void)state;
     static const char *const texts[] = {"me:topsecretkey", "topsecret",
-                                        "me:text:topsecrettopsecrettopsecrettopsecret", ":topsecret"};
+                                        "me:text:topsecrettopsecrettopsecrettopsecret",
+                                        ":topsecret"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         cli_psk p = {0};
         cli_trouble t = {0};
@@ -123,7 +127,8 @@ static void test_file(void **state) {
             assert_string_equal(p.items[0].identity, "a");
         } else {
             assert_int_equal(code, CLI_EXIT_USAGE);
-            if (strstr(t.line, file_rows[i].trouble) == NULL) fail_msg("row %zu says: %s", i, t.line);
+            if (strstr(t.line, file_rows[i].trouble) == NULL)
+                fail_msg("row %zu says: %s", i, t.line);
         }
         cli_psk_deinit(&p);
     }
@@ -166,8 +171,9 @@ static void test_unreadable_files(void **state) {
     cli_psk p = {0};
     cli_trouble t = {0};
     assert_int_equal(cli_psk_file(&p, "/nowhere/keys", &t), CLI_EXIT_USAGE);
-    assert_string_equal(
-        t.line, "cannot open the file of keys: No such file or directory (/nowhere/keys): check --psk-file");
+    assert_string_equal(t.line,
+                        "cannot open the file of keys: No such file or directory (/nowhere/keys): "
+                        "check --psk-file");
     assert_int_equal(cli_psk_file(&p, "/", &t), CLI_EXIT_USAGE);
     assert_string_equal(t.line, "cannot read the keys: Is a directory (/): give a text file");
     cli_psk_deinit(&p);

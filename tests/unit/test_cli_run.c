@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `blackstart run` from options to exit code, over fakes of the layers below: the order of calls, the exit code, the one line of an error, and that nothing
- * is left in the file system. */
+/* `blackstart run` from options to exit code, over fakes of the layers below: the order of calls,
+ * the exit code, the one line of an error, and that nothing is left in the file system. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -116,7 +116,8 @@ static const struct ending {
      "too few descriptors (preflight): raise ulimit -n"},
     {"target", target_is_silent, 5, "load setup new script_free ",
      "no answer (coap://x): start a server there"},
-    {"drill", drill_fails, 4, "load setup new drive run_free script_free ", "x.lua:20: street is nil"},
+    {"drill", drill_fails, 4, "load setup new drive run_free script_free ",
+     "x.lua:20: street is nil"},
     {"drive", drive_fails, 3, "load setup new drive run_free script_free ",
      "out of memory (run): use fewer homes"},
     {"verdict", verdict_fails, 4, "load setup new drive verdict run_free script_free ",
@@ -125,9 +126,11 @@ static const struct ending {
      "disk full (results/x): make room"},
     {"fail", check_fails, 1, "load setup new drive verdict finish report run_free script_free ",
      "a check failed (5.9-3-2 a, 5.9-3-2 b): They all came at once."},
-    {"inconclusive", inconclusive, 5, "load setup new drive verdict finish report run_free script_free ",
+    {"inconclusive", inconclusive, 5,
+     "load setup new drive verdict finish report run_free script_free ",
      "inconclusive (5.9-3-2 a): Only 12 devices took part."},
-    {"interrupted", interrupted, 2, "load setup new drive verdict finish report run_free script_free ",
+    {"interrupted", interrupted, 2,
+     "load setup new drive verdict finish report run_free script_free ",
      "interrupted (at 12m00s of the run): what was seen until then is in out"},
     {"interrupted early", interrupted_without_verdict, 2,
      "load setup new drive verdict finish report run_free script_free ",
@@ -163,10 +166,10 @@ static void test_interrupted_proves_nothing(void **state) {
     interrupted();
     assert_int_equal(run_caption_of("run x.lua --out out", &t), 2);
     assert_int_equal(fake.recorded[1].verdict, JUDGE_INCONCLUSIVE);
-    assert_string_equal(
-        fake.recorded[1].sentence,
-        "The run was interrupted at 12m00s, before its drill had ended. Until then it was FAIL: They all "
-        "came at once.");
+    assert_string_equal(fake.recorded[1].sentence,
+                        "The run was interrupted at 12m00s, before its drill had ended. Until then "
+                        "it was FAIL: They all "
+                        "came at once.");
 }
 
 static void test_a_signal_before_the_run(void **state) {
@@ -181,8 +184,8 @@ static void test_a_signal_before_the_run(void **state) {
 static void test_what_the_run_gets(void **state) {
     (void)state;
     cli_trouble t = {0};
-    assert_int_equal(run_caption_of("run x.lua --out o --seed 7 --threads 3 --set a=1 --set b= --quiet", &t),
-                     0);
+    assert_int_equal(
+        run_caption_of("run x.lua --out o --seed 7 --threads 3 --set a=1 --set b= --quiet", &t), 0);
     assert_int_equal(fake.options.seed, 7);
     assert_int_equal(fake.options.threads, 3);
     assert_int_equal(fake.set_count, 2);
@@ -194,22 +197,24 @@ static void test_what_the_run_gets(void **state) {
 static void test_what_a_real_run_gets(void **state) {
     (void)state;
     cli_trouble t = {0};
-    assert_int_equal(run_caption_of("run x.lua --out o --threads 3 --quiet --target coaps://127.0.0.1:7 --psk "
-                                  "me:text:abc --source 127.1.0.0/16",
-                                  &t),
-                     0);
+    assert_int_equal(
+        run_caption_of("run x.lua --out o --threads 3 --quiet --target coaps://127.0.0.1:7 --psk "
+                       "me:text:abc --source 127.1.0.0/16",
+                       &t),
+        0);
     assert_true(fake.real);
     assert_int_equal(fake.options.threads, 1);
     assert_true(fake.options.target.secure);
     assert_int_equal(fake.options.target.address.port, 7);
     assert_int_equal(fake.options.target.source_bits, 112);
     assert_int_equal(fake.options.credential_count, 1);
-    assert_string_equal(
-        fake.repeat,
-        "blackstart run x.lua --seed 1 --target coaps://127.0.0.1:7 --psk me:text:KEY --source 127.1.0.0/16");
+    assert_string_equal(fake.repeat,
+                        "blackstart run x.lua --seed 1 --target coaps://127.0.0.1:7 --psk "
+                        "me:text:KEY --source 127.1.0.0/16");
 }
 
-/* Every allocation of ours fails once: exit code 3 or a run as if nothing had been, nothing leaked. */
+/* Every allocation of ours fails once: exit code 3 or a run as if nothing had been, nothing leaked.
+ */
 static void test_every_oom(void **state) {
     (void)state;
     for (long n = 0;; n++) {
@@ -217,8 +222,8 @@ static void test_every_oom(void **state) {
         reset(NULL);
         int64_t before = sim_heap_in_use().blocks;
         sim_heap_fail(n, false);
-        cli_exit code =
-            run_caption_of("run x.lua --quiet --set a=1 --target coaps://127.0.0.1 --psk me:00", &t);
+        cli_exit code = run_caption_of(
+            "run x.lua --quiet --set a=1 --target coaps://127.0.0.1 --psk me:00", &t);
         bool failed = sim_heap_fail_never();
         assert_int_equal(sim_heap_in_use().blocks, before);
         assert_int_equal(code, failed ? CLI_EXIT_INTERNAL : CLI_EXIT_PASS);
@@ -230,8 +235,8 @@ int main(void) {
     enum { ENDINGS = sizeof endings / sizeof endings[0] };
     struct CMUnitTest by_ending[ENDINGS];
     for (size_t i = 0; i < ENDINGS; i++)
-        by_ending[i] =
-            (struct CMUnitTest){endings[i].name, test_ending, NULL, NULL, (void *)(uintptr_t)&endings[i]};
+        by_ending[i] = (struct CMUnitTest){endings[i].name, test_ending, NULL, NULL,
+                                           (void *)(uintptr_t)&endings[i]};
     const struct CMUnitTest others[] = {
         cmocka_unit_test_setup(test_every_ending_gives_its_default_folder_back, reset),
         cmocka_unit_test_setup(test_interrupted_proves_nothing, reset),

@@ -5,11 +5,13 @@
 #include "sim/cli/target.h"
 #include "tests/unit/with_cmocka.h"
 
-#define HOST260                                                                                              \
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-    "aa"                                                                                                     \
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
-    "aa"                                                                                                     \
+#define HOST260                                                                                    \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaaaaaaaa"                                                                                   \
+    "aa"                                                                                           \
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+    "aaaaaaaaaa"                                                                                   \
+    "aa"                                                                                           \
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static const struct {
@@ -25,7 +27,8 @@ static const struct {
     {"coap://h:65535", "h", "65535", false, false, NULL},
     {"", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
     {"localhost:5683", NULL, NULL, false, false,
-     "begins with neither coap:// nor coaps://: localhost:5683 (--target): write coap://HOST:PORT or "
+     "begins with neither coap:// nor coaps://: localhost:5683 (--target): write coap://HOST:PORT "
+     "or "
      "coaps://HOST:PORT"},
     {"http://h", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
     {"mqtt://h", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
@@ -34,7 +37,8 @@ static const struct {
     {"coap:///x", NULL, NULL, false, false, "the target has a path"},
     {"coap://:5683", NULL, NULL, false, false, "the target has no host that can be read"},
     {"coap://h/sensors", NULL, NULL, false, false,
-     "the target has a path: coap://h/sensors (--target): leave it out; a scenario takes its path with --set "
+     "the target has a path: coap://h/sensors (--target): leave it out; a scenario takes its path "
+     "with --set "
      "path=NAME"},
     {"coap://h?a", NULL, NULL, false, false, "the target has a path"},
     {"coap://me@h", NULL, NULL, false, false, "the target holds a user"},
@@ -84,7 +88,8 @@ static const struct {
     {"0.0.0.0/0", 96, NULL},
     {"fd00::/64", 64, NULL},
     {"::1/128", 128, NULL},
-    {"127.1.0.0", -1, "no prefix of addresses: 127.1.0.0 (--source): write PREFIX/BITS such as 127.1.0.0/16"},
+    {"127.1.0.0", -1,
+     "no prefix of addresses: 127.1.0.0 (--source): write PREFIX/BITS such as 127.1.0.0/16"},
     {"", -1, "no prefix of addresses"},
     {"/8", -1, "no prefix of addresses"},
     {"localhost/8", -1, "no prefix of addresses"},
@@ -128,7 +133,8 @@ static void test_resolve(void **state) {
     assert_memory_equal(target.address.ip, six, 16);
     assert_int_equal(target.address.port, 9);
     /* Of a name's addresses, one that the source can send to. */
-    assert_int_equal(cli_target_resolve("coap://localhost", "127.0.0.0/8", &target, &t), CLI_EXIT_PASS);
+    assert_int_equal(cli_target_resolve("coap://localhost", "127.0.0.0/8", &target, &t),
+                     CLI_EXIT_PASS);
     assert_memory_equal(target.address.ip, four, 16);
     assert_int_equal(target.source_bits, 104);
 }
@@ -138,8 +144,10 @@ static void test_resolve_refuses(void **state) {
     run_target target;
     cli_trouble t = {0};
     assert_int_equal(cli_target_resolve("coap://[::g]", NULL, &target, &t), CLI_EXIT_USAGE);
-    assert_int_equal(cli_target_resolve("coap://[::1]", "127.0.0.0/8", &target, &t), CLI_EXIT_USAGE);
-    assert_int_equal(cli_target_resolve("coap://127.0.0.1", "fd00::/64", &target, &t), CLI_EXIT_INCONCLUSIVE);
+    assert_int_equal(cli_target_resolve("coap://[::1]", "127.0.0.0/8", &target, &t),
+                     CLI_EXIT_USAGE);
+    assert_int_equal(cli_target_resolve("coap://127.0.0.1", "fd00::/64", &target, &t),
+                     CLI_EXIT_INCONCLUSIVE);
     assert_non_null(strstr(t.line, "no IPv6 address for 127.0.0.1"));
     assert_int_equal(cli_target_resolve("coap://no-such-host.invalid", NULL, &target, &t),
                      CLI_EXIT_INCONCLUSIVE);

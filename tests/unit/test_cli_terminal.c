@@ -58,8 +58,10 @@ static void test_marks_follow_the_locale(void **state) {
         {"C.UTF-8", "C", "C", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        environment = ENVIRONMENT("LC_ALL", rows[i].all, "LC_CTYPE", rows[i].ctype, "LANG", rows[i].lang);
-        assert_int_equal(cli_terminal_look(STDIN_FILENO, false, fake_environment).marks, rows[i].marks);
+        environment =
+            ENVIRONMENT("LC_ALL", rows[i].all, "LC_CTYPE", rows[i].ctype, "LANG", rows[i].lang);
+        assert_int_equal(cli_terminal_look(STDIN_FILENO, false, fake_environment).marks,
+                         rows[i].marks);
     }
 }
 
@@ -111,7 +113,10 @@ static const struct {
     cli_pace pace;
     const char *text;
 } text_rows[] = {
-    {{.now = 750 * SIM_SECOND + 123, .expected_end = 40 * SIM_MINUTE, .devices = 1000, .online = 980},
+    {{.now = 750 * SIM_SECOND + 123,
+      .expected_end = 40 * SIM_MINUTE,
+      .devices = 1000,
+      .online = 980},
      {1.2e6, 120},
      "12m30s   980 of 1000 online   1.2M events/s   about 14s to 40m00s"},
     {{.now = 750 * SIM_SECOND, .expected_end = SIM_NEVER, .devices = 1000, .online = 980},
@@ -130,7 +135,8 @@ static void test_progress_text(void **state) {
     (void)state;
     char text[CLI_PROGRESS_TEXT];
     for (size_t i = 0; i < sizeof text_rows / sizeof text_rows[0]; i++)
-        assert_string_equal(cli_progress_text(&text_rows[i].now, text_rows[i].pace, text), text_rows[i].text);
+        assert_string_equal(cli_progress_text(&text_rows[i].now, text_rows[i].pace, text),
+                            text_rows[i].text);
 }
 
 static void show_at(cli_progress *p, double wall_s, bool finished) {
@@ -154,8 +160,8 @@ static void test_lines_every_five_seconds(void **state) {
     show_at(&p, 12, true);
     cli_progress_end(&p);
     fclose(out);
-    assert_string_equal(text,
-                        "5m00s   3 of 10 online   1k events/s\n10m00s   3 of 10 online   1k events/s\n");
+    assert_string_equal(
+        text, "5m00s   3 of 10 online   1k events/s\n10m00s   3 of 10 online   1k events/s\n");
 }
 
 static void test_one_line_in_place_that_goes_away(void **state) {
@@ -169,8 +175,8 @@ static void test_one_line_in_place_that_goes_away(void **state) {
     show_at(&p, 1.1, true);
     cli_progress_end(&p); /* a second time: nothing is left to wipe */
     fclose(out);
-    assert_string_equal(text,
-                        "\r\033[K15s   3 of 10 online\r\033[K1m00s   3 of 10 online   1k events/s\r\033[K");
+    assert_string_equal(
+        text, "\r\033[K15s   3 of 10 online\r\033[K1m00s   3 of 10 online   1k events/s\r\033[K");
 }
 
 static void test_quiet(void **state) {

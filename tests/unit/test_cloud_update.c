@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Manifests and images: what is written is read, what was changed is noticed, each way to spoil an update spoils exactly that; and what a front answers about them. */
+/* Manifests and images: what is written is read, what was changed is noticed, each way to spoil an
+ * update spoils exactly that; and what a front answers about them. */
 #include "sim/cloud/update.h"
 
 #include <stdio.h>
@@ -160,8 +161,9 @@ static void test_blocks(void **state) {
 static void test_a_list_by_model(void **state) {
     (void)state;
     cloud_update *list = made(10, CLOUD_ROGUE_NONE);
-    assert_int_equal(
-        cloud_update_add(&list, "a-name-that-is-far-too-long-for-a-manifest", 2, 10, CLOUD_ROGUE_NONE, 1), 0);
+    assert_int_equal(cloud_update_add(&list, "a-name-that-is-far-too-long-for-a-manifest", 2, 10,
+                                      CLOUD_ROGUE_NONE, 1),
+                     0);
     assert_string_equal(cloud_update_for(list, "thermostat")->model, "thermostat");
     assert_null(cloud_update_for(list, "doorbell"));
     assert_null(cloud_update_for(NULL, "thermostat"));
@@ -206,7 +208,8 @@ static void test_what_the_front_answers(void **state) {
         {"fw/thermostat", "v=2&block=4294967295", NET_COAP_GET, NET_COAP_NOT_FOUND, 0},
         {"fw/thermostat", "v=3&block=0", NET_COAP_GET, NET_COAP_NOT_FOUND, 0},
         {"fw/thermostat", "v=2&block=4294967296", NET_COAP_GET, NET_COAP_BAD_REQUEST, 0},
-        {"fw/thermostat", "v=2&block=99999999999999999999999", NET_COAP_GET, NET_COAP_BAD_REQUEST, 0},
+        {"fw/thermostat", "v=2&block=99999999999999999999999", NET_COAP_GET, NET_COAP_BAD_REQUEST,
+         0},
         {"fw/thermostat", "v=2&block=-1", NET_COAP_GET, NET_COAP_BAD_REQUEST, 0},
         {"fw/thermostat", "v=2&block=", NET_COAP_GET, NET_COAP_BAD_REQUEST, 0},
         {"fw/thermostat", "v=2&block=1&x", NET_COAP_GET, NET_COAP_BAD_REQUEST, 0},

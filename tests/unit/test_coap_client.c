@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_coap_client.c - a device's CoAP endpoint, against our server over a wire that the test may cut, and against messages written by hand.
+/* test_coap_client.c - a device's CoAP endpoint, against our server over a wire that the test may
+ * cut, and against messages written by hand.
  *
  * test-labels: threads */
 #include <pthread.h>
@@ -40,9 +41,10 @@ static world *tapped_world(tap *t) {
     return w;
 }
 
-/* A message with the token of the client's last one: first byte's type and code as given, then `options` (with payload). */
-static size_t reply_to(const tap *t, uint8_t type, uint8_t code, uint16_t mid, const void *options, size_t n,
-                       uint8_t *out) {
+/* A message with the token of the client's last one: first byte's type and code as given, then
+ * `options` (with payload). */
+static size_t reply_to(const tap *t, uint8_t type, uint8_t code, uint16_t mid, const void *options,
+                       size_t n, uint8_t *out) {
     size_t token = t->last[0] & 15;
     out[0] = (uint8_t)(0x40U + 16U * type + token);
     out[1] = code;
@@ -59,8 +61,8 @@ static uint16_t last_mid(const tap *t) {
 
 enum { CON, NON, ACK, RST };
 
-static void inject(world *w, const tap *t, uint8_t type, uint8_t code, uint16_t mid, const void *options,
-                   size_t n) {
+static void inject(world *w, const tap *t, uint8_t type, uint8_t code, uint16_t mid,
+                   const void *options, size_t n) {
     uint8_t message[256];
     tap before = *t; /* what the answer answers may change while it is handled */
     size_t size = reply_to(&before, type, code, mid, options, n, message);
@@ -218,7 +220,8 @@ static void test_too_long_is_refused(void **state) {
          SIM_ERANGE},
         {{.method = NET_COAP_GET, .path = segment + 1, .format = NET_COAP_FORMAT_NONE}, 0},
         {{.method = NET_COAP_GET, .path = segment, .format = NET_COAP_FORMAT_NONE}, SIM_ERANGE},
-        {{.method = NET_COAP_GET, .path = "t", .query = segment, .format = NET_COAP_FORMAT_NONE}, SIM_ERANGE},
+        {{.method = NET_COAP_GET, .path = "t", .query = segment, .format = NET_COAP_FORMAT_NONE},
+         SIM_ERANGE},
         {{.method = NET_COAP_GET, .path = path, .format = NET_COAP_FORMAT_NONE}, SIM_ERANGE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -264,7 +267,8 @@ static void test_silence_is_a_timeout(void **state) {
         world_run(w, 200 * SIM_SECOND);
         assert_int_equal(t.sent, 5); /* MAX_RETRANSMIT 4 */
         sim_time gap = t.at[1] - t.at[0];
-        assert_in_range(gap, 2 * SIM_SECOND, 3 * SIM_SECOND); /* ACK_TIMEOUT times 1 .. ACK_RANDOM_FACTOR */
+        /* ACK_TIMEOUT times 1 .. ACK_RANDOM_FACTOR */
+        assert_in_range(gap, 2 * SIM_SECOND, 3 * SIM_SECOND);
         for (uint32_t i = 1; i < 4; i++) assert_int_equal(t.at[i + 1] - t.at[i], gap << i);
         assert_int_equal(w->devices[0].record_count, 1);
         const world_record *r = world_last(w, 0);
@@ -330,7 +334,8 @@ static void test_every_request_has_one_outcome(void **state) {
     w->test = &loss;
     w->loses = loses_some;
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        for (uint32_t i = 0; i < DEVICES; i++) assert_int_equal(world_post(w, i, "t", "x", round), 0);
+        for (uint32_t i = 0; i < DEVICES; i++)
+            assert_int_equal(world_post(w, i, "t", "x", round), 0);
         world_run(w, w->now + 30 * SIM_SECOND);
     }
     world_run(w, w->now + ROUNDS * 100 * SIM_SECOND);
@@ -373,7 +378,8 @@ static void test_a_stray_reset_delays_no_retransmission(void **state) {
     assert_int_equal(world_post(w, 0, "t", "x", 1), 0);
     world_run(w, 40 * SIM_SECOND); /* its last interval: 32 .. 48 s */
     inject_empty(w, RST,
-                 (uint16_t)(last_mid(&t) + 100)); /* libcoap then believes that nothing is outstanding */
+                 /* libcoap then believes that nothing is outstanding */
+                 (uint16_t)(last_mid(&t) + 100));
     uint32_t sent = t.sent;
     assert_int_equal(world_post(w, 0, "t", "y", 2), 0);
     assert_int_equal(t.sent, sent + 1);
@@ -396,8 +402,8 @@ static void test_separate_response(void **state) {
         assert_int_equal(w->devices[0].record_count, 1);
         assert_int_equal(world_last(w, 0)->payload_size, 4);
         assert_int_equal(t.sent, type == CON ? 2 : 1);
-        if (type == CON)
-            assert_memory_equal(t.last, "\x60\x00\x12\x67", 4); /* our acknowledgement of message 4711 */
+        if (type == CON) /* our acknowledgement of message 4711 */
+            assert_memory_equal(t.last, "\x60\x00\x12\x67", 4);
         world_run(w, 600 * SIM_SECOND);
         assert_int_equal(w->devices[0].record_count, 1);
         world_free(w);
@@ -415,7 +421,8 @@ static void test_response_before_its_acknowledgement(void **state) {
     inject_empty(w, ACK, last_mid(&asked));
     world_run(w, 600 * SIM_SECOND);
     assert_int_equal(w->devices[0].record_count, 1);
-    assert_int_equal(t.sent, 2); /* request and acknowledgement: the response stopped the retransmission */
+    /* request and acknowledgement: the response stopped the retransmission */
+    assert_int_equal(t.sent, 2);
     world_free(w);
 }
 
@@ -460,7 +467,8 @@ static void test_what_nobody_asked_for(void **state) {
     tap asked = t;
     asked.last[5] ^= 1; /* another token */
     for (uint32_t i = 0; i < 2; i++) {
-        inject(w, &asked, CON, NET_COAP_CONTENT, 4711, BYTES(PAYLOAD("x"))); /* the second is a duplicate */
+        /* the second is a duplicate */
+        inject(w, &asked, CON, NET_COAP_CONTENT, 4711, BYTES(PAYLOAD("x")));
         assert_int_equal(t.sent, 2 + i);
         assert_memory_equal(t.last, "\x70\x00\x12\x67", 4);
     }
@@ -499,7 +507,8 @@ static void test_an_unknown_critical_option_spoils_the_response(void **state) {
     tap t;
     world *w = tapped_world(&t);
     assert_int_equal(world_get(w, 0, "a", false, 7), 0);
-    inject(w, &t, ACK, NET_COAP_CONTENT, last_mid(&t), BYTES("\xd0\x10")); /* option 29, RFC 7252 5.4.1 */
+    /* option 29, RFC 7252 5.4.1 */
+    inject(w, &t, ACK, NET_COAP_CONTENT, last_mid(&t), BYTES("\xd0\x10"));
     assert_int_equal(w->devices[0].record_count, 0);
     world_run(w, 600 * SIM_SECOND);
     assert_int_equal(w->devices[0].record_count, 1);
@@ -552,8 +561,10 @@ static void test_observation_numbers_wrap(void **state) {
     world *w = tapped_world(&t);
     assert_int_equal(world_get(w, 0, "s", true, 9), 0);
     tap asked = t;
-    inject(w, &asked, ACK, NET_COAP_CONTENT, last_mid(&asked), BYTES("\x63\xff\xff\xff" PAYLOAD("0")));
-    inject(w, &asked, CON, NET_COAP_CONTENT, 1, BYTES("\x60" PAYLOAD("1"))); /* Observe 0 follows 2^24 - 1 */
+    inject(w, &asked, ACK, NET_COAP_CONTENT, last_mid(&asked),
+           BYTES("\x63\xff\xff\xff" PAYLOAD("0")));
+    /* Observe 0 follows 2^24 - 1 */
+    inject(w, &asked, CON, NET_COAP_CONTENT, 1, BYTES("\x60" PAYLOAD("1")));
     assert_int_equal(w->devices[0].record_count, 2);
     inject(w, &asked, CON, NET_COAP_CONTENT, 2, BYTES("\x63\xff\xff\xfe" PAYLOAD("2")));
     assert_int_equal(w->devices[0].record_count, 2);
@@ -619,7 +630,8 @@ static void test_power_loss_sends_nothing(void **state) {
     world_free(w);
 }
 
-static void echo_path(world *w, world_device *d, const net_coap_request *request, net_coap_reply *reply) {
+static void echo_path(world *w, world_device *d, const net_coap_request *request,
+                      net_coap_reply *reply) {
     (void)w;
     (void)d;
     reply->code = NET_COAP_CONTENT;
@@ -729,7 +741,8 @@ static void chain_fails(void *owner, uint32_t tag, int error) {
     net_coap_request again = {
         .method = NET_COAP_POST, .path = "t", .format = NET_COAP_FORMAT_NONE, .tag = tag + 1};
     if (tag < 3)
-        assert_int_equal(net_coap_client_request(c->client, 200 * SIM_SECOND * (tag + 1), &again), 0);
+        assert_int_equal(net_coap_client_request(c->client, 200 * SIM_SECOND * (tag + 1), &again),
+                         0);
 }
 
 static void test_the_owner_may_ask_again_inside_a_call(void **state) {
@@ -769,7 +782,8 @@ static void test_a_client_is_small(void **state) {
     }
     sim_heap_use after = sim_heap_in_use();
     double bytes = (double)(after.bytes - before.bytes) / CLIENTS;
-    printf("coap_client %.0f bytes, %.2f blocks\n", bytes, (double)(after.blocks - before.blocks) / CLIENTS);
+    printf("coap_client %.0f bytes, %.2f blocks\n", bytes,
+           (double)(after.blocks - before.blocks) / CLIENTS);
     assert_true(bytes <= BUDGET + 1);
     for (size_t i = 0; i < CLIENTS; i++) net_coap_client_free(clients[i]);
     net_coap_client_free(warm);
@@ -826,12 +840,14 @@ static void test_no_memory_for_a_client(void **state) {
         long n = 0;
         while (try_a_client(n, for_good == 1, &made)) n++;
         assert_true(n >= 10);
-        /* The two blocks of libcoap's hash table come out of the virtual kernel's reserve then; libcoap would end the process. */
+        /* The two blocks of libcoap's hash table come out of the virtual kernel's reserve then;
+         * libcoap would end the process. */
         assert_int_equal(made, 3);
     }
 }
 
-/* A request, its answer, an observation and a notification, while allocation number `n` (and all later ones) fails. What was accepted has its outcome. */
+/* A request, its answer, an observation and a notification, while allocation number `n` (and all
+ * later ones) fails. What was accepted has its outcome. */
 static bool try_exchanges(long n, bool for_good) {
     sim_heap_use before = sim_heap_in_use();
     world *w = world_new(1, 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_coap_server.c - the cloud's CoAP side: with our clients over a wire that the test may cut, and with messages written by hand as others send them. */
+/* test_coap_server.c - the cloud's CoAP side: with our clients over a wire that the test may cut,
+ * and with messages written by hand as others send them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,9 +156,10 @@ static const request_case requests[] = {
      BYTES(CON_0 GET "\0\1" PATH("\xbb", ".well-known") "\4"
                                                         "core"),
      1, ".well-known/core", "(none)", 0x45},
-    {"slash and percent inside a segment", BYTES(CON_0 GET "\0\1" PATH("\xb3", "a/%")), 1, "a%2F%25",
+    {"slash and percent inside a segment", BYTES(CON_0 GET "\0\1" PATH("\xb3", "a/%")), 1,
+     "a%2F%25", "(none)", 0x45},
+    {"zero and control bytes", BYTES(CON_0 GET "\0\1" PATH("\xb3", "a\0\x1f")), 1, "a%00%1F",
      "(none)", 0x45},
-    {"zero and control bytes", BYTES(CON_0 GET "\0\1" PATH("\xb3", "a\0\x1f")), 1, "a%00%1F", "(none)", 0x45},
     {"Uri-Host and Uri-Port",
      BYTES(CON_0 GET "\0\1"
                      "\x35"
@@ -176,9 +178,10 @@ static const request_case requests[] = {
     {"Accept", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\x60"), 1, "t", "(none)", 0x45},
     {"Block2 0/0/16", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc0"), 1, "t", "(none)", 0x45},
     {"Block2 1/0/16", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc1\x10"), 1, "t", "(none)", 0x45},
-    {"Block2 beyond the end", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc1\x20"), 1, "t", "(none)", 0x80},
-    {"Block2 far beyond the end", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc3\xff\xff\xf6"), 1, "t",
+    {"Block2 beyond the end", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc1\x20"), 1, "t",
      "(none)", 0x80},
+    {"Block2 far beyond the end", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc3\xff\xff\xf6"), 1,
+     "t", "(none)", 0x80},
     {"Block1, all in one",
      BYTES(CON_0 "\x03"
                  "\0\1" PATH("\xb1", "t") "\xd1\x03\x06"
@@ -197,10 +200,10 @@ static const request_case requests[] = {
                                           "\xff"
                                           "x"),
      0, "", "", 0x8d},
-    {"unknown critical option 29: 4.02", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xd0\x05"), 0, "", "",
-     0x82},
-    {"unknown elective option 30", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xd0\x06"), 1, "t", "(none)",
-     0x45},
+    {"unknown critical option 29: 4.02", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xd0\x05"), 0,
+     "", "", 0x82},
+    {"unknown elective option 30", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xd0\x06"), 1, "t",
+     "(none)", 0x45},
     {"Proxy-Uri: 5.05",
      BYTES(CON_0 GET "\0\1"
                      "\xd7\x16"
@@ -310,7 +313,8 @@ static void test_messages_that_are_no_requests(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         desk d;
         desk_open(&d);
-        d.now = SIM_SECOND; /* libcoap answers no more than one ping in 250 ms, and counts from time 0 */
+        /* libcoap answers no more than one ping in 250 ms, and counts from time 0 */
+        d.now = SIM_SECOND;
         net_coap_peer peer = desk_admit(&d);
         desk_input(&d, peer, cases[i].message, cases[i].size);
         if (d.sent != (cases[i].answer >= 0)) print_message("case: %s\n", cases[i].what);
@@ -326,7 +330,8 @@ static void test_a_long_path_is_not_found(void **state) {
     desk_open(&d);
     net_coap_peer peer = desk_admit(&d);
     char message[400];
-    for (int length = 254; length <= 257; length++) { /* segments of 200 and the rest, joined by a slash */
+    /* segments of 200 and the rest, joined by a slash */
+    for (int length = 254; length <= 257; length++) {
         memcpy(message,
                CON_0 GET
                "\0\1"
@@ -346,7 +351,8 @@ static void test_a_long_path_is_not_found(void **state) {
 
 static void test_a_repeated_request_is_asked_again(void **state) {
     (void)state;
-    /* libcoap 4.3.1 does not recognise duplicates (RFC 7252 4.5); whoever counts readings must know. */
+    /* libcoap 4.3.1 does not recognise duplicates (RFC 7252 4.5); whoever counts readings must
+     * know. */
     desk d;
     desk_open(&d);
     net_coap_peer peer = desk_admit(&d);
@@ -473,7 +479,8 @@ static void test_an_error_ends_an_observation(void **state) {
             desk_answer(&d, peer, 0x60, mid);
         }
         assert_int_equal(d.sent, sent + 1);
-        assert_int_equal(d.last[1], 0x84); /* libcoap's word for the end of a resource, RFC 7641 4.2 */
+        /* libcoap's word for the end of a resource, RFC 7641 4.2 */
+        assert_int_equal(d.last[1], 0x84);
         assert_int_equal(d.last[4], 'A');
         assert_int_equal(d.due, SIM_NEVER);
         net_coap_server_notify(d.server, d.now, peer);
@@ -493,7 +500,8 @@ static void test_no_peer_sets_our_mtu(void **state) {
     net_coap_peer peer = desk_observed(&d);
     memset(d.reply.payload, 'x', sizeof d.reply.payload);
     d.reply.payload_size = sizeof d.reply.payload;
-    desk_input(&d, peer, BYTES("\x40\xe1\0\2\x21\x40")); /* Capabilities and Settings: Max-Message-Size 64 */
+    /* Capabilities and Settings: Max-Message-Size 64 */
+    desk_input(&d, peer, BYTES("\x40\xe1\0\2\x21\x40"));
     net_coap_server_notify(d.server, d.now, peer);
     assert_int_equal(d.last[1], 0x45);
     assert_true(d.size > 128);
@@ -592,7 +600,8 @@ static void test_observable_paths_have_bounds(void **state) {
     path[255] = 'a';
     path[256] = '\0';
     assert_int_equal(net_coap_server_observable(d.server, d.now, peer, path), SIM_ERANGE);
-    assert_int_equal(net_coap_server_observable(d.server, d.now, peer, ".well-known/core"), SIM_ERANGE);
+    assert_int_equal(net_coap_server_observable(d.server, d.now, peer, ".well-known/core"),
+                     SIM_ERANGE);
     desk_close(&d);
 }
 
@@ -654,7 +663,8 @@ static void test_forgetting_is_silent_and_complete(void **state) {
     desk_close(&d);
 }
 
-/* Two peers of one context, each with a notification on its way; when does the second one's go out again? */
+/* Two peers of one context, each with a notification on its way; when does the second one's go out
+ * again? */
 static void notifications_of_two(sim_time *times, bool forget_first) {
     desk d;
     net_coap_peer first = desk_observed(&d);
@@ -732,7 +742,8 @@ static void test_contexts_go_with_their_peers(void **state) {
     }
     for (uint32_t i = 0; i < PEERS; i++) net_coap_server_forget(d.server, 0, peers[i * 7 % PEERS]);
     sim_heap_use after = sim_heap_in_use();
-    assert_true(after.bytes < idle.bytes + 1024); /* one context is kept; the table of contexts has grown */
+    /* one context is kept; the table of contexts has grown */
+    assert_true(after.bytes < idle.bytes + 1024);
     for (uint32_t i = 0; i < PEERS; i++)
         net_coap_server_wake(d.server, SIM_SECOND, i); /* late alarms of contexts that are gone */
     desk_close(&d);
@@ -744,7 +755,8 @@ static void test_an_idle_server_sleeps(void **state) {
     desk_open(&d);
     net_coap_peer peer = desk_admit(&d);
     desk_input(&d, peer, BYTES(CON_0 GET "\0\1" PATH("\xb1", "t")));
-    assert_int_equal(d.due, SIM_NEVER); /* libcoap would like to look after idle sessions every 300 s */
+    /* libcoap would like to look after idle sessions every 300 s */
+    assert_int_equal(d.due, SIM_NEVER);
     d.now = 300 * SIM_DAY;
     sim_heap_use before = sim_heap_in_use();
     net_coap_server_wake(d.server, d.now, 0);
@@ -785,7 +797,8 @@ static void test_a_device_observes(void **state) {
     for (uint32_t i = 0; i < 40; i++) {
         char path[16];
         snprintf(path, sizeof path, "s/%u", i);
-        assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[i].peer, path), 0);
+        assert_int_equal(net_coap_server_observable(w->server, w->now, w->devices[i].peer, path),
+                         0);
         assert_int_equal(world_get(w, i, path, true, i), 0);
         world_run(w, w->now + 100 * SIM_MILLISECOND);
     }
@@ -877,7 +890,8 @@ static void test_exchanges_leave_nothing_behind(void **state) {
     desk_close(&d);
 }
 
-/* All verbs while allocation number `n` (and all later ones) fails: nothing leaks, nothing crashes, and with memory again the server serves again. */
+/* All verbs while allocation number `n` (and all later ones) fails: nothing leaks, nothing crashes,
+ * and with memory again the server serves again. */
 static bool try_all_verbs(long n, bool for_good) {
     sim_heap_use before = sim_heap_in_use();
     desk d;

@@ -36,7 +36,8 @@ static const char second[] = SUMMARY(
             MEASURE("a little", "101", "true") "," MEASURE("much", "10", "true") "," MEASURE(
                 "decides", "11",
                 "false")) "," VERDICT("same", "PASS",
-                                      MEASURE("equal", "5", "true")) "," VERDICT("new", "INCONCLUSIVE", ""),
+                                      MEASURE("equal", "5",
+                                              "true")) "," VERDICT("new", "INCONCLUSIVE", ""),
     COUNTER("many", "1500") "," COUNTER("few", "4") "," COUNTER("equal", "7"));
 
 static void test_what_matters_first(void **state) {
@@ -54,7 +55,8 @@ static void test_what_matters_first(void **state) {
     assert_null(c.changes[1].verdicts[0]);
     assert_string_equal(c.changes[2].unit, "same");
     assert_int_equal(c.difference_count, sizeof order / sizeof *order);
-    for (size_t i = 0; i < c.difference_count; i++) assert_string_equal(c.differences[i].name, order[i]);
+    for (size_t i = 0; i < c.difference_count; i++)
+        assert_string_equal(c.differences[i].name, order[i]);
     assert_true(fabs(c.differences[1].relative - 0.9) < 1e-9);
     assert_true(isnan(c.differences[3].values[1]));
     assert_int_equal(c.setting_count, 2); /* scenario and law */
@@ -79,13 +81,16 @@ static void test_a_run_and_itself(void **state) {
 /* The same unit twice: the second is held against the second. */
 static void test_units_that_stand_twice(void **state) {
     (void)state;
-    report_result a = result_of(SUMMARY("a", VERDICT("x", "PASS", "") "," VERDICT("x", "FAIL", ""), ""));
-    report_result b = result_of(SUMMARY("a", VERDICT("x", "PASS", "") "," VERDICT("x", "FAIL", ""), ""));
+    report_result a =
+        result_of(SUMMARY("a", VERDICT("x", "PASS", "") "," VERDICT("x", "FAIL", ""), ""));
+    report_result b =
+        result_of(SUMMARY("a", VERDICT("x", "PASS", "") "," VERDICT("x", "FAIL", ""), ""));
     const report_result *const runs[] = {&a, &b};
     report_comparison c;
     assert_int_equal(report_compare(runs, &c), 0);
     assert_int_equal(c.change_count, 2);
-    for (size_t i = 0; i < 2; i++) assert_string_equal(c.changes[i].verdicts[0], c.changes[i].verdicts[1]);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(c.changes[i].verdicts[0], c.changes[i].verdicts[1]);
     report_comparison_deinit(&c);
     report_result_deinit(&a);
     report_result_deinit(&b);
@@ -96,9 +101,11 @@ static void test_terminal(void **state) {
     static const char *const names[] = {"results/a", "results/b"};
     static const char *const wanted[] = {
         "    A  results/a: a\n    B  results/b: b\n    These are runs of different scenarios",
-        "    changed                        PASS               FAIL\n    new                            -    "
+        "    changed                        PASS               FAIL\n    new                       "
+        "     -    "
         "              INCONCLUSIVE\n",
-        "    decides                        10s                11s                9 % apart, on either side "
+        "    decides                        10s                11s                9 % apart, on "
+        "either side "
         "of its threshold\n",
         "    only here                      1s                 -\n",
         "    law                            a                  b\n",

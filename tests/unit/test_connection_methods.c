@@ -38,7 +38,8 @@ static const row rows[] = {
     {{"our own protocol"}, coap, 9, JUDGE_INCONCLUSIVE, "names no protocol"},
     {{"CoAP", "our own protocol"}, coap, 9, JUDGE_INCONCLUSIVE, "'if-1'"},
     {{"our own protocol", "MQTT"}, coap, 9, JUDGE_INCONCLUSIVE, "'if-0'"},
-    {{"coapology"}, coap, 9, JUDGE_INCONCLUSIVE, "names no protocol"}, /* a word, not its beginning */
+    /* a word, not its beginning */
+    {{"coapology"}, coap, 9, JUDGE_INCONCLUSIVE, "names no protocol"},
     {{"xMQTT"}, mqtt, 9, JUDGE_INCONCLUSIVE, "names no protocol"},
     {{""}, coap, 9, JUDGE_INCONCLUSIVE, "names no protocol"},
 };

@@ -17,7 +17,10 @@ static const row rows[] = {
      {.wanted = 100, .changed = 100, .calls = 797, .time_95_s = 4.1, .time_all_s = 5},
      JUDGE_PASS,
      "All 100 devices changed the shared value, the last after 5 s, in 797 writes: 7.97 for each"},
-    {"just enough", {.wanted = 10, .changed = 10, .calls = 120, .time_all_s = 1}, JUDGE_PASS, "12 for each"},
+    {"just enough",
+     {.wanted = 10, .changed = 10, .calls = 120, .time_all_s = 1},
+     JUDGE_PASS,
+     "12 for each"},
     {"one too many",
      {.wanted = 10, .changed = 10, .calls = 121, .time_all_s = 1},
      JUDGE_FAIL,
@@ -30,7 +33,10 @@ static const row rows[] = {
      {.wanted = 100, .changed = 98, .calls = 700, .time_all_s = 600},
      JUDGE_FAIL,
      "Of 100 devices that wanted to change the shared value 2 did not get to it, in 700 writes."},
-    {"nobody got to it", {.wanted = 5, .calls = 3, .time_all_s = NAN}, JUDGE_FAIL, "5 did not get to it"},
+    {"nobody got to it",
+     {.wanted = 5, .calls = 3, .time_all_s = NAN},
+     JUDGE_FAIL,
+     "5 did not get to it"},
     {"alone", {.wanted = 1, .changed = 1, .calls = 1}, JUDGE_INCONCLUSIVE, "no contention"},
     {"nobody wanted", {0}, JUDGE_INCONCLUSIVE, "no contention"},
     {"late",
@@ -53,7 +59,8 @@ static void test_verdicts(void **state) {
 static void test_time_of_who_is_missing_is_unknown(void **state) {
     (void)state;
     judge_finding f;
-    judge_contention_case c = {.wanted = 3, .changed = 2, .calls = 4, .time_95_s = 1, .time_all_s = 1};
+    judge_contention_case c = {
+        .wanted = 3, .changed = 2, .calls = 4, .time_95_s = 1, .time_all_s = 1};
     judge_contention(&c, &judge_contention_policy_default, &f);
     assert_string_equal(f.measures[4].name, "time to 100 %");
     assert_true(isnan(f.measures[4].value));

@@ -25,7 +25,8 @@ static void test_derived(void **state) {
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         uint32_t device = UINT32_MAX;
         assert_int_equal(run_credentials_of(&c, numbers[i], identity, key), RUN_DERIVED_KEY_SIZE);
-        assert_int_equal(run_credentials_who(&c, identity, DEVICES, &device, again), RUN_DERIVED_KEY_SIZE);
+        assert_int_equal(run_credentials_who(&c, identity, DEVICES, &device, again),
+                         RUN_DERIVED_KEY_SIZE);
         assert_int_equal(device, numbers[i]);
         assert_memory_equal(key, again, RUN_DERIVED_KEY_SIZE);
         assert_int_equal(run_credentials_who(&other, identity, DEVICES, &device, again),
@@ -64,13 +65,15 @@ static void test_names_of_nobody(void **state) {
         assert_int_equal(run_credentials_who(&c, names[i], 100, &device, key), 0);
         assert_int_equal(device, 1234);
     }
-    assert_int_equal(run_credentials_who(&c, "bs-00000099", 100, &device, key), RUN_DERIVED_KEY_SIZE);
+    assert_int_equal(run_credentials_who(&c, "bs-00000099", 100, &device, key),
+                     RUN_DERIVED_KEY_SIZE);
     run_credentials_deinit(&c);
 }
 
 static void test_list(void **state) {
     (void)state;
-    const run_credential list[] = {credential("a", "k"), credential("b", "longer key of the second"),
+    const run_credential list[] = {credential("a", "k"),
+                                   credential("b", "longer key of the second"),
                                    credential("bs-00000001", "not derived")};
     run_credentials c;
     char identity[NET_SECURE_IDENTITY_MAX];
@@ -86,11 +89,13 @@ static void test_list(void **state) {
         assert_memory_equal(key, list[i].key, list[i].key_size);
     }
     assert_int_equal(run_credentials_who(&c, "c", 3, &device, key), 0);
-    assert_int_equal(run_credentials_who(&c, "bs-00000000", 3, &device, key), 0); /* not with a list */
+    /* not with a list */
+    assert_int_equal(run_credentials_who(&c, "bs-00000000", 3, &device, key), 0);
     c.derived_too = true;
     assert_int_equal(run_credentials_who(&c, "bs-00000000", 3, &device, key), RUN_DERIVED_KEY_SIZE);
     assert_int_equal(device, 3); /* nobody of the list */
-    assert_int_equal(run_credentials_who(&c, "bs-00000001", 3, &device, key), strlen("not derived"));
+    assert_int_equal(run_credentials_who(&c, "bs-00000001", 3, &device, key),
+                     strlen("not derived"));
     assert_int_equal(device, 2); /* the list comes first */
     run_credentials_deinit(&c);
 }
@@ -111,7 +116,8 @@ static void test_one_for_all(void **state) {
 
 static void test_an_identity_twice(void **state) {
     (void)state;
-    const run_credential list[] = {credential("a", "1"), credential("b", "2"), credential("a", "3")};
+    const run_credential list[] = {credential("a", "1"), credential("b", "2"),
+                                   credential("a", "3")};
     run_credentials c;
     assert_int_equal(run_credentials_init(&c, 1, list, 2), 0);
     run_credentials_deinit(&c);

@@ -7,8 +7,8 @@
 #include "tests/unit/with_cmocka.h"
 
 /* What `attempts` become as text; the caller frees it. */
-static char *written(record_attempt *items, size_t count, const char *const *triggers, size_t trigger_count,
-                     int wanted) {
+static char *written(record_attempt *items, size_t count, const char *const *triggers,
+                     size_t trigger_count, int wanted) {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
@@ -46,12 +46,13 @@ static void test_attempts(void **state) {
         {.at = INT64_MAX - 1, .latency = SIM_NEVER, .trigger = 0, .outcome = RECORD_OUTCOME_NONE},
     };
     char *text = written(items, 4, triggers, 2, 0);
-    assert_string_equal(text,
-                        "time_s,device,home,trigger,attempt,outcome,latency_s\n"
-                        "0.000000000,0,0,start,1,online,0.000000001\n"
-                        "1.500000000,999,249,power restore,2,dropped,\n"
-                        "86400.000000005,4294967295,4294967295,power restore,4294967295,busy,61.000000000\n"
-                        "9223372036.854775806,0,0,start,0,none,\n");
+    assert_string_equal(
+        text,
+        "time_s,device,home,trigger,attempt,outcome,latency_s\n"
+        "0.000000000,0,0,start,1,online,0.000000001\n"
+        "1.500000000,999,249,power restore,2,dropped,\n"
+        "86400.000000005,4294967295,4294967295,power restore,4294967295,busy,61.000000000\n"
+        "9223372036.854775806,0,0,start,0,none,\n");
     free(text);
 }
 

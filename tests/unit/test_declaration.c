@@ -7,7 +7,8 @@
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
 
-static const dev_law full = {.kind = DEV_LAW_FULL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2};
+static const dev_law full = {
+    .kind = DEV_LAW_FULL_JITTER, .base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2};
 
 static dev_law over(dev_law law, sim_time window) {
     law.initial_window = window;
@@ -32,18 +33,21 @@ static void assert_says(judge_finding f, judge_verdict verdict, const char *word
                  judge_verdict_word(verdict), words);
 }
 
-/* 1,000 devices, 20 a second: 180 s keep nearly all waves within it, 60 s do not (docs/verdicts.md). */
+/* 1,000 devices, 20 a second: 180 s keep nearly all waves within it, 60 s do not
+ * (docs/verdicts.md). */
 static void test_each_reason_and_its_good_twin(void **state) {
     (void)state;
     dev_law good = over(full, 180 * SIM_SECOND), short_window = over(full, 60 * SIM_SECOND),
-            fixed = over(full, 180 * SIM_SECOND), exponential = fixed, quitter = good, steady = good;
+            fixed = over(full, 180 * SIM_SECOND), exponential = fixed, quitter = good,
+            steady = good;
     fixed.kind = DEV_LAW_FIXED;
     exponential.kind = DEV_LAW_EXPONENTIAL;
     quitter.tries = 5;
     quitter.rest = SIM_NEVER;
     steady.factor = 1;
-    assert_says(judged(&good, 1000, 20), JUDGE_PASS,
-                "The declared law (full jitter) lets 1,000 devices come back together within the 20");
+    assert_says(
+        judged(&good, 1000, 20), JUDGE_PASS,
+        "The declared law (full jitter) lets 1,000 devices come back together within the 20");
     assert_says(judged(&full, 1000, 20), JUDGE_FAIL, "than the cloud admits.");
     assert_says(judged(&short_window, 1000, 20), JUDGE_FAIL,
                 "If 1,000 devices come back together and do as declared, more of them");
@@ -61,7 +65,8 @@ static void test_each_reason_and_its_good_twin(void **state) {
     assert_says(judged(NULL, 1000, 20), JUDGE_INCONCLUSIVE, "No single law");
 }
 
-/* Each client as it comes makes its first attempt at once: no declaration of theirs is a measure against mass reconnection by itself. */
+/* Each client as it comes makes its first attempt at once: no declaration of theirs is a measure
+ * against mass reconnection by itself. */
 static void test_presets(void **state) {
     (void)state;
     for (size_t i = 0; i < dev_preset_count; i++)

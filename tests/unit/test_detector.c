@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_detector.c - the examiner of one series: what it must see, what it must not, and that bad input does it no harm. */
+/* test_detector.c - the examiner of one series: what it must see, what it must not, and that bad
+ * input does it no harm. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include "sim/examine/detector.h"
 #include "sim/core/random.h"
+#include "sim/examine/detector.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { DAY = 288, POINTS = 28 * DAY };                 /* a point every five minutes, four weeks */
@@ -47,7 +48,8 @@ static tally run(fault kind, const examine_detector_settings *s, uint64_t seed) 
     tally t = {0, 0, -1};
     examine_detector_init(&d, s);
     for (int i = 0; i < POINTS; i++) {
-        const examine_verdict v = examine_detector_step(&d, start + i * minute5, reading(&random, kind, i));
+        const examine_verdict v =
+            examine_detector_step(&d, start + i * minute5, reading(&random, kind, i));
         assert_true(v.score >= 0 && v.score <= 1);
         if (!v.alarm) continue;
         const bool within = kind != NONE && i >= FAULT_AT && i < FAULT_AT + FAULT_FOR + DAY / 2;
@@ -128,7 +130,8 @@ static void novelty_knows_the_hour(void **state) {
         (void)examine_novelty_step(&n, s, start + i * minute5, i % DAY < DAY / 2 ? -1 : 1);
     examine_novelty twin = n, deaf = n;
     const double noon = start + (20 * DAY + DAY / 4) * minute5;
-    const float usual = examine_novelty_step(&n, s, noon, -1), wrong = examine_novelty_step(&twin, s, noon, 1);
+    const float usual = examine_novelty_step(&n, s, noon, -1),
+                wrong = examine_novelty_step(&twin, s, noon, 1);
     assert_true(wrong > 2);
     assert_true(usual < wrong / 4);
     assert_true(examine_novelty_step(&deaf, s, NAN, 1) < wrong); /* without a clock it knows less */
@@ -167,7 +170,8 @@ static void what_is_no_number_changes_nothing(void **state) {
         const double x = sim_stream_normal(&random);
         const examine_verdict nothing = examine_detector_step(&d, i, none[i % 3]);
         assert_false(nothing.scored || nothing.alarm || nothing.score > 0);
-        const examine_verdict a = examine_detector_step(&d, i, x), b = examine_detector_step(&twin, i, x);
+        const examine_verdict a = examine_detector_step(&d, i, x),
+                              b = examine_detector_step(&twin, i, x);
         assert_true(a.score == b.score && a.alarm == b.alarm);
     }
     assert_int_equal(d.not_numbers, 1000);
@@ -204,7 +208,8 @@ static void same_points_same_scores(void **state) {
         memset(&d, k == 0 ? 0 : 0xa5, sizeof d); /* what was there before does not matter */
         examine_detector_init(&d, &examine_detector_default);
         for (int i = 0; i < 3000; i++)
-            scores[k][i] = examine_detector_step(&d, start + i * minute5, reading(&random, SHIFT, i)).score;
+            scores[k][i] =
+                examine_detector_step(&d, start + i * minute5, reading(&random, SHIFT, i)).score;
     }
     assert_memory_equal(scores[0], scores[1], sizeof scores[0]);
 }
@@ -252,7 +257,8 @@ static void a_series_that_moved_away_is_learnt_again(void **state) {
         (void)examine_detector_step(&d, start + i * minute5, sim_stream_normal(&random));
     const double before = d.scale;
     for (int i = 3000; i < 6000; i++)
-        (void)examine_detector_step(&d, start + i * minute5, 1e6 + 100 * sim_stream_normal(&random));
+        (void)examine_detector_step(&d, start + i * minute5,
+                                    1e6 + 100 * sim_stream_normal(&random));
     assert_true(d.scale > 0 && d.scale < before / 10);
     const examine_verdict v =
         examine_detector_step(&d, start + 6000 * minute5, 1e6 + 1e5); /* and is watched there */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mischief: each kind shows where it should while it lasts, nowhere else and not a moment longer; at strength 0 nobody could tell. */
+/* Mischief: each kind shows where it should while it lasts, nowhere else and not a moment longer;
+ * at strength 0 nobody could tell. */
 #include <math.h>
 #include <string.h>
 
@@ -26,12 +27,14 @@ static dev_vitals *device_with(record_anomaly kind, double strength, sim_time ra
     return v;
 }
 
-/* What the order adds to the honest counts of from..to, which are drawn from streams of their own. */
+/* What the order adds to the honest counts of from..to, which are drawn from streams of their own.
+ */
 typedef struct excess {
     double bytes_in, bytes_out, packets_in, packets_out, logins, charge;
 } excess;
 
-static excess excess_of(record_anomaly kind, double strength, sim_time ramp, sim_time from, sim_time to) {
+static excess excess_of(record_anomaly kind, double strength, sim_time ramp, sim_time from,
+                        sim_time to) {
     dev_vitals *v = device_with(kind, strength, ramp), *honest = device();
     dev_vitals_advance(v, from);
     dev_vitals_advance(honest, from);
@@ -40,9 +43,10 @@ static excess excess_of(record_anomaly kind, double strength, sim_time ramp, sim
     dev_vitals_advance(v, to);
     dev_vitals_advance(honest, to);
     const dev_vitals_counts *a = &v->counts, *b = &honest->counts;
-    excess e = {(double)(a->bytes_in - b->bytes_in),           (double)(a->bytes_out - b->bytes_out),
-                (double)(a->packets_in - b->packets_in),       (double)(a->packets_out - b->packets_out),
-                (double)(a->failed_logins - b->failed_logins), honest->charge - v->charge - before};
+    excess e = {
+        (double)(a->bytes_in - b->bytes_in),           (double)(a->bytes_out - b->bytes_out),
+        (double)(a->packets_in - b->packets_in),       (double)(a->packets_out - b->packets_out),
+        (double)(a->failed_logins - b->failed_logins), honest->charge - v->charge - before};
     dev_vitals_free(v);
     dev_vitals_free(honest);
     return e;
@@ -67,11 +71,13 @@ static void test_rates_while_it_lasts(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         for (double strength = 0.5; strength <= 2; strength *= 2) {
-            excess e = excess_of(rates[i].kind, strength, 0, 0, SIM_DAY); /* of which four hours count */
+            /* of which four hours count */
+            excess e = excess_of(rates[i].kind, strength, 0, 0, SIM_DAY);
             double hours = 4 * strength;
             assert_near(e.logins, hours * rates[i].logins);
             assert_near(e.packets_out, hours * rates[i].packets_out);
-            assert_true(fabs(e.bytes_out - hours * rates[i].bytes_out) <= 0.2 * hours * rates[i].bytes_out);
+            assert_true(fabs(e.bytes_out - hours * rates[i].bytes_out) <=
+                        0.2 * hours * rates[i].bytes_out);
             assert_true(fabs(e.charge - hours * rates[i].charge) < 1e-9);
         }
     }
@@ -88,28 +94,33 @@ static void test_nothing_before_and_after(void **state) {
         assert_true(after.packets_out == 0 && after.packets_in == 0 && after.logins == 0 &&
                     fabs(after.charge) < 1e-9);
         dev_vitals *v = device_with((record_anomaly)kind, 3, 0);
-        for (sim_time t = FROM; t < TO; t += SIM_HOUR) dev_anomaly_reading(v, t, 20 + (double)t / 1e15);
+        for (sim_time t = FROM; t < TO; t += SIM_HOUR)
+            dev_anomaly_reading(v, t, 20 + (double)t / 1e15);
         assert_true(dev_anomaly_reading(v, FROM - 1, 20.25) == 20.25);
         assert_true(dev_anomaly_reading(v, TO, 20.25) == 20.25);
         assert_false(dev_anomaly_silences(v, FROM - 1) || dev_anomaly_silences(v, TO));
         assert_true(dev_anomaly_connections(v, TO) == 0);
         dev_vitals_free(v);
-        bool traffic = kind == RECORD_ANOMALY_CREDENTIAL_STUFFING || kind == RECORD_ANOMALY_EXFILTRATION ||
-                       kind == RECORD_ANOMALY_BOTNET_SCAN || kind == RECORD_ANOMALY_BATTERY_DRAIN;
+        bool traffic = kind == RECORD_ANOMALY_CREDENTIAL_STUFFING ||
+                       kind == RECORD_ANOMALY_EXFILTRATION || kind == RECORD_ANOMALY_BOTNET_SCAN ||
+                       kind == RECORD_ANOMALY_BATTERY_DRAIN;
         assert_true((last.packets_out > 0) == traffic); /* bad twin: its last hour is seen */
     }
 }
 
-/* Grows evenly: a quarter of it in the first half of the ramp; however the time is cut into reports. */
+/* Grows evenly: a quarter of it in the first half of the ramp; however the time is cut into
+ * reports. */
 static void test_ramp(void **state) {
     (void)state;
     const sim_time ramp = 2 * SIM_HOUR;
     const record_anomaly kind = RECORD_ANOMALY_CREDENTIAL_STUFFING;
     assert_near(excess_of(kind, 10, ramp, FROM, FROM + SIM_HOUR).logins, 2400 * 0.25);
-    assert_near(excess_of(kind, 10, ramp, FROM + SIM_HOUR, FROM + 2 * SIM_HOUR).logins, 2400 * 0.75);
+    assert_near(excess_of(kind, 10, ramp, FROM + SIM_HOUR, FROM + 2 * SIM_HOUR).logins,
+                2400 * 0.75);
     assert_near(excess_of(kind, 10, ramp, FROM + 2 * SIM_HOUR, TO).logins, 2400 * 2);
     assert_near(excess_of(kind, 10, ramp, 0, SIM_DAY).logins, 2400 * 3);
-    assert_true(excess_of(kind, 10, 0, FROM, FROM + SIM_HOUR).logins > 2000); /* bad twin: without a ramp */
+    /* bad twin: without a ramp */
+    assert_true(excess_of(kind, 10, 0, FROM, FROM + SIM_HOUR).logins > 2000);
     dev_vitals *v = device_with(kind, 10, ramp);
     double sum = 0;
     for (sim_time t = 0; t < SIM_DAY; t += 7 * SIM_MINUTE) {
@@ -140,7 +151,8 @@ static void test_destinations(void **state) {
         dev_vitals_advance(v, FROM + SIM_HOUR);
         assert_int_equal(talked_to(v, DEV_DESTINATION_STRANGER, DEV_DESTINATION_STRANGER + 255),
                          rows[i].stranger);
-        assert_int_equal(talked_to(v, DEV_DESTINATION_SCAN, DEV_DESTINATION_SCAN + (1u << 17)), rows[i].scan);
+        assert_int_equal(talked_to(v, DEV_DESTINATION_SCAN, DEV_DESTINATION_SCAN + (1u << 17)),
+                         rows[i].scan);
         dev_vitals_free(v);
     }
 }
@@ -261,7 +273,8 @@ static void test_strength_0_is_honest_to_the_byte(void **state) {
         assert_int_equal(day_of(device_with((record_anomaly)kind, 0, 0), other, sizeof other), n);
         assert_memory_equal(honest, other, n);
         size_t m =
-            day_of(device_with((record_anomaly)kind, 1, 0), other, sizeof other); /* bad twin: at 1 it shows */
+            /* bad twin: at 1 it shows */
+            day_of(device_with((record_anomaly)kind, 1, 0), other, sizeof other);
         bool elsewhere = kind == RECORD_ANOMALY_CLONE || kind == RECORD_ANOMALY_UPDATE_SIGNATURE;
         assert_int_equal(m == n && memcmp(honest, other, n) == 0, elsewhere);
     }
@@ -273,7 +286,8 @@ static void test_several_at_once(void **state) {
     const dev_anomaly_order more[] = {
         {.kind = RECORD_ANOMALY_SILENT_DEVICE, .from = TO, .to = SIM_NEVER, .strength = 1},
         {.kind = RECORD_ANOMALY_SLOW_DRIFT, .from = FROM, .to = TO, .strength = 1}};
-    for (size_t i = 0; i < 2; i++) assert_int_equal(dev_anomaly_order_to(v, SEED, DEVICE, &more[i]), 0);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(dev_anomaly_order_to(v, SEED, DEVICE, &more[i]), 0);
     assert_true(fabs(dev_anomaly_reading(v, FROM + 2 * SIM_HOUR, 20) - 21) < 0.011);
     assert_true(dev_anomaly_silences(v, 90 * SIM_DAY) && !dev_anomaly_silences(v, FROM));
     dev_anomaly_forget(v);
@@ -286,7 +300,8 @@ static void test_what_is_lacking(void **state) {
     for (int battery = 0; battery <= 1; battery++) {
         for (int metrics = 0; metrics <= 1; metrics++) {
             const dev_profile p = {.battery = battery, .metrics = metrics};
-            assert_true((dev_anomaly_lacks(RECORD_ANOMALY_BATTERY_DRAIN, &p) == NULL) == (battery && metrics));
+            assert_true((dev_anomaly_lacks(RECORD_ANOMALY_BATTERY_DRAIN, &p) == NULL) ==
+                        (battery && metrics));
             assert_true((dev_anomaly_lacks(RECORD_ANOMALY_EXFILTRATION, &p) == NULL) == metrics);
             assert_null(dev_anomaly_lacks(RECORD_ANOMALY_STUCK_SENSOR, &p));
             assert_null(dev_anomaly_lacks(RECORD_ANOMALY_CLONE, &p));

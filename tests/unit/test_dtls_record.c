@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "sim/core/heap.h"
 #include "sim/record/dtls_record.h"
 #include "sim/record/dtls_wire.h"
-#include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
 
 /* A ClientHello with one suite, as a lean client sends it. */
@@ -185,7 +185,8 @@ static void test_cut_anywhere(void **state) {
     }
 }
 
-/* The first record is looked at; what follows may be anything, for a receiver takes the first before it sees the rest. */
+/* The first record is looked at; what follows may be anything, for a receiver takes the first
+ * before it sees the rest. */
 static void test_first_of_many_records(void **state) {
     (void)state;
     static const uint8_t change_cipher_spec[14] = {20, 0xfe, 0xfd, [12] = 1, [13] = 1};
@@ -221,13 +222,15 @@ static void test_epoch_is_seen(void **state) {
 /* The readers below the sight. */
 static void test_messages_of_one_record(void **state) {
     (void)state;
-    static const uint8_t body[] = {14, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0,             /* ServerHelloDone */
-                                   12, 0, 0, 4, 0, 2, 0, 0, 1, 0, 0, 2, 0xaa, 0xbb, /* bytes 1 and 2 of 4 */
-                                   0,  0};
+    /* ServerHelloDone */
+    static const uint8_t body[] = {14, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0,
+                                   /* bytes 1 and 2 of 4 */
+                                   12, 0, 0, 4, 0, 2, 0, 0, 1, 0, 0, 2, 0xaa, 0xbb, 0, 0};
     record_dtls_span left = {body, sizeof body};
     record_dtls_message m;
     assert_true(record_dtls_take_message(&left, &m));
-    assert_true(m.type == RECORD_DTLS_SERVER_HELLO_DONE && m.sequence == 3 && record_dtls_is_whole(&m));
+    assert_true(m.type == RECORD_DTLS_SERVER_HELLO_DONE && m.sequence == 3 &&
+                record_dtls_is_whole(&m));
     assert_true(record_dtls_take_message(&left, &m));
     assert_true(m.length == 4 && m.offset == 1 && m.fragment.n == 2 && m.fragment.at[1] == 0xbb);
     assert_false(record_dtls_is_whole(&m));
@@ -274,7 +277,7 @@ int main(void) {
         cmocka_unit_test(test_fragment_beyond_its_message),
     };
     for (size_t i = 0; i < CHANGES; i++)
-        tests[SINGLES + i] = (struct CMUnitTest)cmocka_unit_test_prestate(test_every_field_has_its_bounds,
-                                                                          (void *)(uintptr_t)&changes[i]);
+        tests[SINGLES + i] = (struct CMUnitTest)cmocka_unit_test_prestate(
+            test_every_field_has_its_bounds, (void *)(uintptr_t)&changes[i]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

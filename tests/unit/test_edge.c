@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/edge.h"
-#include "sim/record/dtls_wire.h"
 #include "sim/core/heap.h"
+#include "sim/record/dtls_wire.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/secure_pair.h"
 
@@ -18,7 +18,8 @@ static datagram seen[32];
 static size_t seen_count;
 static datagram
     wire[2]
-        [KINDS]; /* two associations of one client: nothing but the Random differs that an edge could tell */
+        /* two associations of one client: nothing but the Random differs that an edge could tell */
+        [KINDS];
 
 static void keep(secure_pair *p, const secure_pair_datagram *d) {
     (void)p;
@@ -96,14 +97,15 @@ static void test_demands(void **state) {
 static void test_plain_demands(void **state) {
     (void)state;
     cloud_glance a = cloud_edge_look(false, 9, NULL, 0),
-                b = cloud_edge_look(false, 9, (const uint8_t *)"x", 1);
+                 b = cloud_edge_look(false, 9, (const uint8_t *)"x", 1);
     assert_int_equal(a.demand, CLOUD_DEMAND_CONNECTION);
     assert_int_equal(a.later, CLOUD_DEMAND_REQUEST);
     assert_true(a.tag == b.tag);
     assert_true(a.tag != cloud_edge_look(false, 10, NULL, 0).tag);
 }
 
-/* Whatever comes, cut anywhere or changed anywhere: no crash (the copies are as long as they say), and what is no hello begins nothing. */
+/* Whatever comes, cut anywhere or changed anywhere: no crash (the copies are as long as they say),
+ * and what is no hello begins nothing. */
 static void test_hostile(void **state) {
     (void)state;
     for (int kind = 0; kind < KINDS; kind++) {
@@ -125,7 +127,8 @@ static void test_hostile(void **state) {
         }
     }
     static const uint8_t garbage[] = "GET / HTTP/1.1\r\n\r\n";
-    assert_int_equal(cloud_edge_look(true, 1, garbage, sizeof garbage).demand, CLOUD_DEMAND_NOTHING);
+    assert_int_equal(cloud_edge_look(true, 1, garbage, sizeof garbage).demand,
+                     CLOUD_DEMAND_NOTHING);
 }
 
 /* ---- attempts ---- */
@@ -135,14 +138,19 @@ static void test_one_handshake_is_one_attempt(void **state) {
     cloud_edge e;
     cloud_edge_peer p = {.trigger = 3};
     cloud_edge_init(&e);
-    assert_int_equal(arrive(&e, &p, 100, &wire[0][HELLO], 1, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 100, &wire[0][HELLO], 1, CLOUD_FATE_ADMIT),
+                     CLOUD_DEMAND_CONNECTION);
     assert_int_equal(p.serve_at, 103);
     assert_int_equal(p.port, 1);
     /* A retransmission, the cookie round, and its retransmission: nothing new. */
-    assert_int_equal(arrive(&e, &p, 200, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
-    assert_int_equal(arrive(&e, &p, 300, &wire[0][COOKIE_HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
-    assert_int_equal(arrive(&e, &p, 400, &wire[0][COOKIE_HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
-    assert_int_equal(arrive(&e, &p, 500, &wire[0][FLIGHT], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 200, &wire[0][HELLO], 1, CLOUD_FATE_DROP),
+                     CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 300, &wire[0][COOKIE_HELLO], 1, CLOUD_FATE_DROP),
+                     CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 400, &wire[0][COOKIE_HELLO], 1, CLOUD_FATE_DROP),
+                     CLOUD_DEMAND_NOTHING);
+    assert_int_equal(arrive(&e, &p, 500, &wire[0][FLIGHT], 1, CLOUD_FATE_DROP),
+                     CLOUD_DEMAND_NOTHING);
     assert_int_equal(arrive(&e, &p, 600, &wire[0][DATA], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_REQUEST);
     assert_int_equal(e.attempts.count, 1);
     cloud_edge_outcome(&e, &p, 700, RECORD_OUTCOME_ONLINE);
@@ -166,8 +174,10 @@ static void test_another_random_or_port_is_another_attempt(void **state) {
     cloud_edge_peer p = {0};
     cloud_edge_init(&e);
     (void)arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_ADMIT);
-    (void)arrive(&e, &p, 2, &wire[0][HELLO], 2, CLOUD_FATE_ADMIT); /* the same bytes from another port */
-    (void)arrive(&e, &p, 3, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT); /* another Random from the same port */
+    /* the same bytes from another port */
+    (void)arrive(&e, &p, 2, &wire[0][HELLO], 2, CLOUD_FATE_ADMIT);
+    /* another Random from the same port */
+    (void)arrive(&e, &p, 3, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT);
     assert_int_equal(e.attempts.count, 3);
     for (uint32_t i = 0; i < 3; i++) assert_int_equal(e.attempts.items[i].number, i + 1);
     /* Let in and then forgotten by their device: nothing that an edge could call dropped. */
@@ -180,14 +190,17 @@ static void test_a_dropped_attempt(void **state) {
     cloud_edge e;
     cloud_edge_peer p = {0};
     cloud_edge_init(&e);
-    assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_DROP),
+                     CLOUD_DEMAND_CONNECTION);
     /* Its retransmission asks again, and may be luckier. */
-    assert_int_equal(arrive(&e, &p, 2, &wire[0][HELLO], 1, CLOUD_FATE_DROP), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 2, &wire[0][HELLO], 1, CLOUD_FATE_DROP),
+                     CLOUD_DEMAND_CONNECTION);
     assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_NONE);
     (void)arrive(&e, &p, 3, &wire[1][HELLO], 2, CLOUD_FATE_DROP); /* the next closes it */
     assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_DROPPED);
     assert_int_equal(e.attempts.items[0].latency, SIM_NEVER);
-    assert_int_equal(arrive(&e, &p, 4, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 4, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT),
+                     CLOUD_DEMAND_CONNECTION);
     cloud_edge_close(&e, &p); /* bad twin: this one got in */
     assert_int_equal(e.attempts.items[1].outcome, RECORD_OUTCOME_NONE);
     (void)arrive(&e, &p, 5, &wire[0][HELLO], 3, CLOUD_FATE_DROP);
@@ -203,14 +216,18 @@ static void test_a_refused_attempt(void **state) {
     cloud_edge e;
     cloud_edge_peer p = {0};
     cloud_edge_init(&e);
-    assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 1, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE),
+                     CLOUD_DEMAND_CONNECTION);
     /* The word of it was lost on its way: the device repeats itself, and is refused again. */
-    assert_int_equal(arrive(&e, &p, 5, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 5, &wire[0][HELLO], 1, CLOUD_FATE_REFUSE),
+                     CLOUD_DEMAND_CONNECTION);
     (void)arrive(&e, &p, 9, &wire[1][HELLO], 2, CLOUD_FATE_REFUSE);
     assert_int_equal(e.attempts.items[0].outcome, RECORD_OUTCOME_REFUSED);
-    assert_int_equal(e.attempts.items[0].latency, 7); /* (5 + 3) - 1: a decision here comes 3 later */
+    /* (5 + 3) - 1: a decision here comes 3 later */
+    assert_int_equal(e.attempts.items[0].latency, 7);
     /* ... or finds a token the second time, and is in. */
-    assert_int_equal(arrive(&e, &p, 10, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT), CLOUD_DEMAND_CONNECTION);
+    assert_int_equal(arrive(&e, &p, 10, &wire[1][HELLO], 2, CLOUD_FATE_ADMIT),
+                     CLOUD_DEMAND_CONNECTION);
     cloud_edge_outcome(&e, &p, 12, RECORD_OUTCOME_ONLINE);
     cloud_edge_close(&e, &p);
     assert_int_equal(e.attempts.items[1].outcome, RECORD_OUTCOME_ONLINE);

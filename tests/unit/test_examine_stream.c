@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_examine_stream.c - CSV in, CSV out: columns, keys, chunks of any size, and rows that cannot be scored. */
+/* test_examine_stream.c - CSV in, CSV out: columns, keys, chunks of any size, and rows that cannot
+ * be scored. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/examine/stream.h"
 #include "sim/core/random.h"
+#include "sim/examine/stream.h"
 #include "tests/unit/every_allocation.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -50,8 +51,18 @@ static const struct {
      {0},
      EXAMINE_ROWS,
      false},
-    {"no line end", "timestamp,value\n1,1", "timestamp,value,score,alarm\n1,1,,0\n", {0}, EXAMINE_ROWS, false},
-    {"CRLF", "timestamp,value\r\n1,1\r\n", "timestamp,value,score,alarm\n1,1,,0\n", {0}, EXAMINE_ROWS, false},
+    {"no line end",
+     "timestamp,value\n1,1",
+     "timestamp,value,score,alarm\n1,1,,0\n",
+     {0},
+     EXAMINE_ROWS,
+     false},
+    {"CRLF",
+     "timestamp,value\r\n1,1\r\n",
+     "timestamp,value,score,alarm\n1,1,,0\n",
+     {0},
+     EXAMINE_ROWS,
+     false},
     {"byte order mark",
      "\xef\xbb\xbftimestamp,value\n1,1\n",
      "timestamp,value,score,alarm\n1,1,,0\n",
@@ -88,7 +99,12 @@ static const struct {
      {.timestamp = "1", .value = "2"},
      EXAMINE_ROWS,
      false},
-    {"no header", "1,5\n2,6\n", "timestamp,value,score,alarm\n1,5,,0\n2,6,,0\n", {0}, EXAMINE_ROWS, true},
+    {"no header",
+     "1,5\n2,6\n",
+     "timestamp,value,score,alarm\n1,5,,0\n2,6,,0\n",
+     {0},
+     EXAMINE_ROWS,
+     true},
     {"no header, keys",
      "1,5,a\n",
      "timestamp,value,score,alarm,key\n1,5,,0,a\n",
@@ -184,11 +200,15 @@ static void what_lacks_a_column_is_refused(void **state) {
     } bad[] = {
         {"a,b\n1,2\n", "no column \"timestamp\" (line 1): name one of a, b", {0}},
         {"timestamp,b\n1,2\n", "no column \"value\" (line 1): name one of timestamp, b", {0}},
-        {"timestamp,value\n1,2\n", "no column \"id\" (line 1): name one of timestamp, value", {.key = "id"}},
+        {"timestamp,value\n1,2\n",
+         "no column \"id\" (line 1): name one of timestamp, value",
+         {.key = "id"}},
         {"1,2\n3,4\n",
          "no column \"timestamp\" (line 1): name one of 1, 2",
          {.key = "id"}}, /* no header, and no third column */
-        {"timestamp,value\n1,2\n", "no column \"9\" (line 1): name one of timestamp, value", {.value = "9"}},
+        {"timestamp,value\n1,2\n",
+         "no column \"9\" (line 1): name one of timestamp, value",
+         {.value = "9"}},
         {"t,v\n1,2\n", "no column \"a\x1b\" (line 1): name one of t, v", {.timestamp = "a\x1b"}},
     };
     static char out[TEXT_MAX];
@@ -242,7 +262,8 @@ static void series_do_not_disturb_each_other(void **state) {
         assert_int_equal(examine_stream_count(together)->series, 3);
         assert_int_equal(examine_stream_count(together)->scored, 3 * 700);
         assert_int_equal(examine_stream_count(together)->lines, 2701);
-        assert_int_equal(strstr(of_all, "240000,5") != NULL || strstr(of_all, "240000,4") != NULL, k == 1);
+        assert_int_equal(strstr(of_all, "240000,5") != NULL || strstr(of_all, "240000,4") != NULL,
+                         k == 1);
         if (k == 1) { /* the outlier is an alarm */
             const char *line = strstr(of_all, "\n240000,") + 1;
             assert_int_equal(strchr(line, '\n')[-10], '1');
@@ -255,7 +276,8 @@ static void series_do_not_disturb_each_other(void **state) {
 static void long_lines_are_dropped(void **state) {
     (void)state;
     static char text[3 * EXAMINE_STREAM_LINE_MAX], out[TEXT_MAX];
-    for (size_t length = EXAMINE_STREAM_LINE_MAX - 2; length <= EXAMINE_STREAM_LINE_MAX + 2; length++) {
+    for (size_t length = EXAMINE_STREAM_LINE_MAX - 2; length <= EXAMINE_STREAM_LINE_MAX + 2;
+         length++) {
         char *p = text + sprintf(text, "timestamp,value,more\n1,1,");
         memset(p, 'x', length - 4);
         sprintf(p + length - 4, "\n2,2,\n");
@@ -275,7 +297,8 @@ static void many_keys_are_bounded(void **state) {
     enum { BOUND = 100, KEYS = 20000 };
     static char line[64];
     const sim_heap_use before = sim_heap_in_use();
-    examine_stream *e = examine_stream_new(&(examine_stream_settings){.key = "id", .series_max = BOUND});
+    examine_stream *e =
+        examine_stream_new(&(examine_stream_settings){.key = "id", .series_max = BOUND});
     size_t taken;
     assert_int_equal(examine_stream_push(e, "timestamp,value,id\n", 19, &taken), 0);
     const sim_heap_use fixed = sim_heap_in_use();
@@ -319,7 +342,8 @@ static void a_full_output_waits(void **state) {
 static int attempt(void *context) {
     static char out[TEXT_MAX];
     const examine_detector_settings detector = quick();
-    examine_stream *e = examine_stream_new(&(examine_stream_settings){.key = "id", .detector = &detector});
+    examine_stream *e =
+        examine_stream_new(&(examine_stream_settings){.key = "id", .detector = &detector});
     if (e == NULL) return SIM_ENOMEM;
     const int error = examine(e, context, 4096, out);
     examine_stream_free(e);

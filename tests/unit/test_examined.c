@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Notices against injections: what counts as noticed, as false, as too late; each rule with a twin that breaks it. */
+/* Notices against injections: what counts as noticed, as false, as too late; each rule with a twin
+ * that breaks it. */
 #include <math.h>
 #include <string.h>
 
@@ -33,15 +34,16 @@ static void inject(scene *s, record_anomaly kind, uint32_t device, uint32_t camp
         (record_injection){AT(from_h), AT(to_h), device, campaign, (uint8_t)kind, 0};
 }
 
-static void notice(scene *s, record_anomaly kind, record_scope scope, uint32_t who, double at_h, double delay_s) {
-    s->notices[s->c.notice_count++] =
-        (record_alert){.at = AT(at_h),
-                     .since = AT(at_h),
-                     .delivered = isinf(delay_s) ? SIM_NEVER : AT(at_h) + sim_time_from_seconds(delay_s),
-                     .who = who,
-                     .scope = (uint8_t)scope,
-                     .kind = (uint8_t)kind,
-                     .score = 0.9F};
+static void notice(scene *s, record_anomaly kind, record_scope scope, uint32_t who, double at_h,
+                   double delay_s) {
+    s->notices[s->c.notice_count++] = (record_alert){
+        .at = AT(at_h),
+        .since = AT(at_h),
+        .delivered = isinf(delay_s) ? SIM_NEVER : AT(at_h) + sim_time_from_seconds(delay_s),
+        .who = who,
+        .scope = (uint8_t)scope,
+        .kind = (uint8_t)kind,
+        .score = 0.9F};
 }
 
 static void judge(scene *s) {
@@ -62,7 +64,8 @@ static void test_all_found(void **state) {
     static scene s;
     begin(&s);
     for (uint32_t i = 0; i < 20; i++) inject(&s, RECORD_ANOMALY_EXFILTRATION, 10 * i, 1, 24, 30);
-    for (uint32_t i = 0; i < 20; i++) notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, 10 * i, 24.5, 1);
+    for (uint32_t i = 0; i < 20; i++)
+        notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, 10 * i, 24.5, 1);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
     assert_int_equal(s.d.kind[RECORD_ANOMALY_EXFILTRATION].noticed, 20);
@@ -78,7 +81,8 @@ static void test_two_of_twenty_missed(void **state) {
     static scene s;
     begin(&s);
     for (uint32_t i = 0; i < 20; i++) inject(&s, RECORD_ANOMALY_EXFILTRATION, i, 1, 24, 30);
-    for (uint32_t i = 0; i < 18; i++) notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, i, 25, 0);
+    for (uint32_t i = 0; i < 18; i++)
+        notice(&s, RECORD_ANOMALY_EXFILTRATION, RECORD_SCOPE_DEVICE, i, 25, 0);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_FAIL);
     assert_non_null(strstr(s.f.sentence, "outside the policy: recall, exfiltration"));
@@ -107,14 +111,18 @@ static void test_what_covers(void **state) {
         double at_h;
         bool holds;
     } rows[] = {
-        {"the device, in time", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 10.1, true},
+        {"the device, in time", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 10.1,
+         true},
         {"the device, by another name", RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 8, 10.1, true},
         {"another device", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 9, 10.1, false},
         {"too early", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 9.99, false},
-        {"within the grace", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 12.16, true},
-        {"after the grace", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 12.17, false},
+        {"within the grace", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 12.16,
+         true},
+        {"after the grace", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_DEVICE, 8, 12.17,
+         false},
         {"its cohort", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 0, 10.1, true},
-        {"its cohort, another kind", RECORD_ANOMALY_BATTERY_DRAIN, RECORD_SCOPE_COHORT, 0, 10.1, false},
+        {"its cohort, another kind", RECORD_ANOMALY_BATTERY_DRAIN, RECORD_SCOPE_COHORT, 0, 10.1,
+         false},
         {"another cohort", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_COHORT, 1, 10.1, false},
         {"the fleet", RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_SCOPE_FLEET, 0, 10.1, true},
     };
@@ -193,7 +201,8 @@ static void test_false_alarms(void **state) {
     begin(&s);
     inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
     notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 0, 11, 0);
-    for (uint32_t i = 0; i < 7; i++) notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 100 + i, 20, 0);
+    for (uint32_t i = 0; i < 7; i++)
+        notice(&s, RECORD_ANOMALY_UNKNOWN, RECORD_SCOPE_DEVICE, 100 + i, 20, 0);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS); /* 7 in 7,000 device-days */
     assert_float_equal(s.d.false_rate.value, 0.001, 1e-12);
@@ -213,7 +222,8 @@ static void test_no_alarm_from_the_wave(void **state) {
     s.c.wave_count = 2;
     inject(&s, RECORD_ANOMALY_SILENT_DEVICE, 0, 1, 10, 12);
     notice(&s, RECORD_ANOMALY_SILENT_DEVICE, RECORD_SCOPE_DEVICE, 0, 11, 0);
-    notice(&s, RECORD_ANOMALY_BOTNET_SCAN, RECORD_SCOPE_DEVICE, 70, 51.1, 0); /* false, but of no wave */
+    /* false, but of no wave */
+    notice(&s, RECORD_ANOMALY_BOTNET_SCAN, RECORD_SCOPE_DEVICE, 70, 51.1, 0);
     judge(&s);
     assert_int_equal(s.f.verdict, JUDGE_PASS);
     notice(&s, RECORD_ANOMALY_BOTNET_SCAN, RECORD_SCOPE_DEVICE, 71, 50.9, 0);

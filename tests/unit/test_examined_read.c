@@ -43,7 +43,8 @@ static void test_hits(void **state) {
         bool hit;
     } rows[] = {
         {"150,5,1,exfiltration,device 5,m,0.6,1,2,150\n", true},
-        {"150,5,1,clone,device 5,m,0.6,1,2,150\n", true}, /* something was done to it, though another thing */
+        /* something was done to it, though another thing */
+        {"150,5,1,clone,device 5,m,0.6,1,2,150\n", true},
         {"150,6,1,exfiltration,device 6,m,0.6,1,2,150\n", false},
         {"99,5,1,exfiltration,device 5,m,0.6,1,2,99\n", false},
         {"800,5,1,exfiltration,device 5,m,0.6,1,2,800\n", true}, /* ten minutes later still */
@@ -61,24 +62,27 @@ static void test_hits(void **state) {
         report_examined e;
         if (read_texts(&t, &e, why) != 0) fail_msg("row %zu: %s", i, why);
         assert_int_equal(e.mark_count, 1);
-        if (e.marks[0].hit != rows[i].hit) fail_msg("row %zu is %s", i, e.marks[0].hit ? "a hit" : "false");
+        if (e.marks[0].hit != rows[i].hit)
+            fail_msg("row %zu is %s", i, e.marks[0].hit ? "a hit" : "false");
         report_examined_deinit(&e);
     }
 }
 
 static void test_campaigns(void **state) {
     (void)state;
-    const texts t = {TRUTH,
-                     ALARMS_HEAD
-                     "5500,,1,clone,the fleet,m,0.6,1,2,5500\n150,7,1,exfiltration,device 7,m,0.6,1,2,160\n"
-                     "5600,9,1,slow-drift,device 9,m,0.6,1,2,\n",
-                     NULL};
+    const texts t = {
+        TRUTH,
+        ALARMS_HEAD
+        "5500,,1,clone,the fleet,m,0.6,1,2,5500\n150,7,1,exfiltration,device 7,m,0.6,1,2,160\n"
+        "5600,9,1,slow-drift,device 9,m,0.6,1,2,\n",
+        NULL};
     char why[REPORT_EXAMINED_WHY_MAX] = "";
     report_examined e;
     if (read_texts(&t, &e, why) != 0) fail_msg("%s", why);
     assert_true(e.truth && e.looked && !e.too_many);
     assert_int_equal(e.campaign_count, 3);
-    const report_campaign *clone = &e.campaigns[0], *leak = &e.campaigns[1], *drift = &e.campaigns[2];
+    const report_campaign *clone = &e.campaigns[0], *leak = &e.campaigns[1],
+                          *drift = &e.campaigns[2];
     assert_int_equal(clone->kind, RECORD_ANOMALY_CLONE);
     assert_true(clone->noticed);
     assert_int_equal(leak->devices, 2);
@@ -141,7 +145,8 @@ static void test_files_that_are_not_ours(void **state) {
         {{NULL, "timestamp,alarm\n", NULL}, "alarms.csv: line 1: it has no column kind"},
         {{NULL, ALARMS_HEAD "soon,1,1,clone\n", NULL}, "alarms.csv: line 2: not times"},
         {{NULL, ALARMS_HEAD "1,one,1,clone\n", NULL}, "alarms.csv: line 2: not times"},
-        {{NULL, ALARMS_HEAD "1,1,1,clone,w,m,1,1,1,never\n", NULL}, "alarms.csv: line 2: not times"},
+        {{NULL, ALARMS_HEAD "1,1,1,clone,w,m,1,1,1,never\n", NULL},
+         "alarms.csv: line 2: not times"},
         {{NULL, NULL, "recall\n"}, "detection.csv: line 1: it has no column kind"},
         {{NULL, NULL, kinds}, "detection.csv: line 34: more kinds than there are"},
     };
@@ -155,7 +160,8 @@ static void test_files_that_are_not_ours(void **state) {
     }
 }
 
-/* Of very many alarms some are drawn and all are counted; of more than can be held against the truth in seconds, none. */
+/* Of very many alarms some are drawn and all are counted; of more than can be held against the
+ * truth in seconds, none. */
 static void test_bounds(void **state) {
     (void)state;
     enum { ALARMS = 30000, DONE = 100000 };
@@ -166,7 +172,8 @@ static void test_bounds(void **state) {
     fputs(TRUTH_HEAD, truth);
     fputs(ALARMS_HEAD, alarms);
     for (int i = 0; i < 1000; i++) fprintf(truth, "%d,%d,clone,%d,%d\n", i, i + 1, i, i);
-    for (int i = 0; i < ALARMS; i++) fprintf(alarms, "%d,%d,1,clone,w,m,1,1,1,%d\n", i, i % 2000, i);
+    for (int i = 0; i < ALARMS; i++)
+        fprintf(alarms, "%d,%d,1,clone,w,m,1,1,1,%d\n", i, i % 2000, i);
     rewind(truth);
     rewind(alarms);
     if (report_examined_read(truth, alarms, NULL, &e, why) != 0) fail_msg("%s", why);

@@ -108,11 +108,13 @@ static void test_exit_code(void **state) {
         int verdicts[3];
         size_t count;
         int code;
-    } rows[] = {{{0}, 0, 0},       {{P}, 1, 0},       {{F}, 1, 1},       {{I}, 1, 5},      {{P, P, P}, 3, 0},
-                {{P, I, P}, 3, 5}, {{I, F, P}, 3, 1}, {{F, I, I}, 3, 1}, {{P, P, F}, 3, 1}};
+    } rows[] = {{{0}, 0, 0},       {{P}, 1, 0},       {{F}, 1, 1},
+                {{I}, 1, 5},       {{P, P, P}, 3, 0}, {{P, I, P}, 3, 5},
+                {{I, F, P}, 3, 1}, {{F, I, I}, 3, 1}, {{P, P, F}, 3, 1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         judge_finding findings[3] = {{.measure_count = 0}};
-        for (size_t v = 0; v < rows[i].count; v++) findings[v].verdict = (judge_verdict)rows[i].verdicts[v];
+        for (size_t v = 0; v < rows[i].count; v++)
+            findings[v].verdict = (judge_verdict)rows[i].verdicts[v];
         assert_int_equal(judge_exit_code(findings, rows[i].count), rows[i].code);
     }
 }

@@ -31,7 +31,8 @@ static void test_bytes(void **state) {
     (void)state;
     assert_int_equal(of_bytes("0123456789", 10), of_bytes("0123456789", 10));
     assert_int_not_equal(of_bytes("0123456789", 10), of_bytes("0123456798", 10));
-    assert_int_not_equal(of_bytes("ab", 2), of_bytes("ab\0", 3)); /* a tail is not its zero padding */
+    /* a tail is not its zero padding */
+    assert_int_not_equal(of_bytes("ab", 2), of_bytes("ab\0", 3));
     assert_int_not_equal(of_bytes("", 0), of_words(NULL, 0));
     sim_fingerprint a, b;
     sim_fingerprint_init(&a);
@@ -66,8 +67,8 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* 10^6 runs that differ a little in the way runs do (a device's number, a time, an exchange of two events)
- * collide nowhere: chance would have it so with 3 * 10^-8. */
+/* 10^6 runs that differ a little in the way runs do (a device's number, a time, an exchange of two
+ * events) collide nowhere: chance would have it so with 3 * 10^-8. */
 static void test_no_collisions(void **state) {
     (void)state;
     enum { N = 1000 };
@@ -79,7 +80,8 @@ static void test_no_collisions(void **state) {
     for (size_t i = 1; i < N * N; i++) assert_true(values[i - 1] != values[i]);
 }
 
-/* The definition in numbers, from an independent computation: python3 tests/unit/random_vectors.py */
+/* The definition in numbers, from an independent computation: python3 tests/unit/random_vectors.py
+ */
 static void test_fixed_value(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof fingerprint_vectors / sizeof fingerprint_vectors[0]; i++)

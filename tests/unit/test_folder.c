@@ -40,7 +40,8 @@ static int leave(void **state) {
 
 static int leftovers;
 
-static int count_leftover(const char *path, const struct stat *status, int kind, struct FTW *place) {
+static int count_leftover(const char *path, const struct stat *status, int kind,
+                          struct FTW *place) {
     (void)status, (void)kind, (void)place;
     leftovers += strstr(path, ".partial") != NULL || strstr(path, ".replaced") != NULL;
     return 0;
@@ -81,7 +82,8 @@ static void put_result(const char *path, const char *mark) {
     char name[200], text[200];
     make_folder(path);
     snprintf(name, sizeof name, "%s/summary.json", path);
-    snprintf(text, sizeof text, "{\n  \"schema\": \"blackstart-summary-1\",\n  \"mark\": \"%s\"\n}\n", mark);
+    snprintf(text, sizeof text,
+             "{\n  \"schema\": \"blackstart-summary-1\",\n  \"mark\": \"%s\"\n}\n", mark);
     put_file(name, text);
     snprintf(name, sizeof name, "%s/series.csv", path);
     put_file(name, mark);
@@ -90,7 +92,8 @@ static void put_result(const char *path, const char *mark) {
 static void assert_result(const char *path, const char *mark) {
     char name[200], text[5000];
     snprintf(name, sizeof name, "%s/summary.json", path);
-    if (strstr(content(name, text, sizeof text), mark) == NULL) fail_msg("no %s in %s: %s", mark, name, text);
+    if (strstr(content(name, text, sizeof text), mark) == NULL)
+        fail_msg("no %s in %s: %s", mark, name, text);
 }
 
 static const char *const triggers[] = {"start"};
@@ -151,12 +154,12 @@ static void test_new(void **state) {
     (void)state;
     char text[2000];
     assert_written("results/2024/run");
-    assert_string_equal(
-        content("results/2024/run/attempts.csv", text, sizeof text),
-        "time_s,device,home,trigger,attempt,outcome,latency_s\n0.000000005,0,0,start,1,online,0.000000007\n");
-    assert_string_equal(
-        content("results/2024/run/series.csv", text, sizeof text),
-        "time_s,online,attempts,successes,rejections,queue_depth\n0,0,0,0,0,0\n1,1,0,0,0,0\n2,2,0,0,0,0\n");
+    assert_string_equal(content("results/2024/run/attempts.csv", text, sizeof text),
+                        "time_s,device,home,trigger,attempt,outcome,latency_s\n0.000000005,0,0,"
+                        "start,1,online,0.000000007\n");
+    assert_string_equal(content("results/2024/run/series.csv", text, sizeof text),
+                        "time_s,online,attempts,successes,rejections,queue_depth\n0,0,0,0,0,0\n1,1,"
+                        "0,0,0,0\n2,2,0,0,0,0\n");
     assert_non_null(strstr(content("results/2024/run/summary.json", text, sizeof text),
                            "\"attempts\": 1,\n  \"seconds\": 3,\n"));
 }
@@ -222,7 +225,8 @@ static void test_places_that_will_not(void **state) {
         {"file/below", "'file' is not a folder"},
         {"file/below/deep", "'file' is not a folder"},
         {"mine",
-         "'mine' holds 'thesis.txt', which is not part of a result and would be lost; choose another folder "
+         "'mine' holds 'thesis.txt', which is not part of a result and would be lost; choose "
+         "another folder "
          "with --out"},
         {"half", "holds files named like a result but no summary.json of ours"},
         {"other", "holds files named like a result but no summary.json of ours"},
@@ -231,11 +235,12 @@ static void test_places_that_will_not(void **state) {
         {"/proc/blackstart", "cannot make the results folder '/proc/blackstart.partial'"},
         {"/dev/null/run", "'/dev/null' is not a folder"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_refused(rows[i].path, rows[i].says);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_refused(rows[i].path, rows[i].says);
     assert_refused(long_name, "File name too long; choose another folder with --out");
     assert_refused(longer_path, "is too long a name; choose another folder with --out");
-    assert_true(exists("mine/thesis.txt") && exists("half/attempts.csv") && exists("noted/notes.txt") &&
-                exists("noted/summary.json"));
+    assert_true(exists("mine/thesis.txt") && exists("half/attempts.csv") &&
+                exists("noted/notes.txt") && exists("noted/summary.json"));
     assert_no_leftovers();
 }
 
@@ -251,10 +256,11 @@ static void test_not_writable(void **state) {
     int error = write_result("locked/run", "new one", why);
     if (root) assert_int_equal(seteuid(me), 0);
     assert_int_equal(error, SIM_EIO);
-    assert_string_equal(why,
-                        "cannot make the results folder 'locked/run.partial': Permission denied; choose a "
-                        "folder that you may "
-                        "write to with --out");
+    assert_string_equal(
+        why,
+        "cannot make the results folder 'locked/run.partial': Permission denied; choose a "
+        "folder that you may "
+        "write to with --out");
 }
 
 /* Control characters of a path do not reach the terminal. */
@@ -271,9 +277,9 @@ static void test_two_runs_at_once(void **state) {
     assert_int_equal(report_folder_open("run", &first, why, sizeof why), 0);
     write_seconds(first, 1);
     assert_true(report_folder_open("run", &second, why, sizeof why) < 0);
-    assert_non_null(strstr(
-        why,
-        "'run.partial' is being written by another run; wait for it, or choose another folder with --out"));
+    assert_non_null(strstr(why,
+                           "'run.partial' is being written by another run; wait for it, or choose "
+                           "another folder with --out"));
     assert_true(exists("run.partial/series.csv"));
     report_folder_abandon(first);
     assert_written("run");
@@ -304,7 +310,8 @@ static void test_after_a_killed_report(void **state) {
     assert_true(exists("run/notes.html.partial"));
 }
 
-/* Killed between the renames: what was whole is found again, even if the next run does not finish. */
+/* Killed between the renames: what was whole is found again, even if the next run does not finish.
+ */
 static void test_after_a_death_between_renames(void **state) {
     (void)state;
     static const struct {
@@ -428,8 +435,10 @@ static void test_full_while_it_runs(void **state) {
     limit_files(RLIM_INFINITY);
     assert_int_equal(error, SIM_EIO);
     assert_true(second < 3000); /* soon, not at the end */
-    assert_int_equal(report_folder_second(f, &(report_second){.second = second}), SIM_EIO); /* and for good */
-    assert_non_null(strstr(report_folder_why(f), "cannot write series.csv in 'run.partial': File too large"));
+    /* and for good */
+    assert_int_equal(report_folder_second(f, &(report_second){.second = second}), SIM_EIO);
+    assert_non_null(
+        strstr(report_folder_why(f), "cannot write series.csv in 'run.partial': File too large"));
     assert_int_equal(report_folder_finish(f, &run, &none, why, sizeof why), SIM_EIO);
     assert_full(why, "cannot write series.csv in 'run.partial'");
 }
@@ -441,7 +450,8 @@ static void test_full_at_the_end(void **state) {
         uint64_t seconds;
         size_t attempts;
         const char *where;
-    } rows[] = {{100, 5, 0, "cannot write series.csv in 'run.partial'"}, /* what was in the buffer */
+        /* what was in the buffer */
+    } rows[] = {{100, 5, 0, "cannot write series.csv in 'run.partial'"},
                 {20000, 5, 5000, "cannot write attempts.csv in 'run.partial'"},
                 {100, 0, 5, "cannot write attempts.csv in 'run.partial'"},
                 {100000, 5, 5, "cannot write report.html in 'run.partial'"},
@@ -450,7 +460,8 @@ static void test_full_at_the_end(void **state) {
         char why[256] = "";
         report_folder *f;
         record_attempt *items = calloc(5000, sizeof *items);
-        const record_attempts attempts = {.items = items, .count = rows[i].attempts, .capacity = 5000};
+        const record_attempts attempts = {
+            .items = items, .count = rows[i].attempts, .capacity = 5000};
         const report_run run = run_titled("new one");
         assert_int_equal(report_folder_open("run", &f, why, sizeof why), 0);
         write_seconds(f, rows[i].seconds);

@@ -50,28 +50,33 @@ static uint8_t ask(front_world *w, uint32_t i, net_coap_request request) {
 }
 
 static uint8_t get(front_world *w, uint32_t i, const char *path) {
-    return ask(w, i,
-               (net_coap_request){.method = NET_COAP_GET, .path = path, .format = NET_COAP_FORMAT_NONE});
+    return ask(
+        w, i,
+        (net_coap_request){.method = NET_COAP_GET, .path = path, .format = NET_COAP_FORMAT_NONE});
 }
 
 static uint8_t observe(front_world *w, uint32_t i, const char *path) {
-    return ask(w, i,
-               (net_coap_request){
-                   .method = NET_COAP_GET, .observe = true, .path = path, .format = NET_COAP_FORMAT_NONE});
-}
-
-static uint8_t report(front_world *w, uint32_t i, const char *path, uint16_t format, const void *payload,
-                      size_t n) {
     return ask(
         w, i,
         (net_coap_request){
-            .method = NET_COAP_POST, .path = path, .format = format, .payload = payload, .payload_size = n});
+            .method = NET_COAP_GET, .observe = true, .path = path, .format = NET_COAP_FORMAT_NONE});
+}
+
+static uint8_t report(front_world *w, uint32_t i, const char *path, uint16_t format,
+                      const void *payload, size_t n) {
+    return ask(w, i,
+               (net_coap_request){.method = NET_COAP_POST,
+                                  .path = path,
+                                  .format = format,
+                                  .payload = payload,
+                                  .payload_size = n});
 }
 
 static uint8_t register_as(front_world *w, uint32_t i, const char *query) {
-    return ask(w, i,
-               (net_coap_request){
-                   .method = NET_COAP_POST, .path = "rd", .query = query, .format = NET_COAP_FORMAT_NONE});
+    return ask(
+        w, i,
+        (net_coap_request){
+            .method = NET_COAP_POST, .path = "rd", .query = query, .format = NET_COAP_FORMAT_NONE});
 }
 
 /* ---- registration ---- */
@@ -80,7 +85,8 @@ static void registration(bool secure) {
     front_world *w = world(secure, 20);
     connect_all(w);
     for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].ready, 1);
-    for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].outcomes[RECORD_OUTCOME_ONLINE], 0);
+    for (uint32_t i = 0; i < w->count; i++)
+        assert_int_equal(w->clients[i].outcomes[RECORD_OUTCOME_ONLINE], 0);
     register_all(w);
     for (uint32_t i = 0; i < w->count; i++) {
         assert_int_equal(w->clients[i].answered, 1);
@@ -108,18 +114,18 @@ static void test_registration(void **state) {
 static const struct {
     const char *query;
     uint8_t code;
-} endpoints[] = {
-    {"ep=bs-00000001", NET_COAP_FORBIDDEN}, /* somebody else's */
-    {"ep=", NET_COAP_FORBIDDEN},
-    {NULL, NET_COAP_FORBIDDEN},
-    {"lt=60", NET_COAP_FORBIDDEN},
-    {"ep=bs-000000000", NET_COAP_FORBIDDEN},
-    {"deep=bs-00000000", NET_COAP_FORBIDDEN},
-    {"EP=bs-00000000", NET_COAP_FORBIDDEN},
-    {"ep=0123456789012345678901234567890123456789012345678901234567890123456789", NET_COAP_FORBIDDEN},
-    {"deep=x&ep=bs-00000000", NET_COAP_CREATED},
-    {"lt=60&ep=bs-00000000&d=x", NET_COAP_CREATED},
-    {"ep=bs-00000000", NET_COAP_CREATED}};
+} endpoints[] = {{"ep=bs-00000001", NET_COAP_FORBIDDEN}, /* somebody else's */
+                 {"ep=", NET_COAP_FORBIDDEN},
+                 {NULL, NET_COAP_FORBIDDEN},
+                 {"lt=60", NET_COAP_FORBIDDEN},
+                 {"ep=bs-000000000", NET_COAP_FORBIDDEN},
+                 {"deep=bs-00000000", NET_COAP_FORBIDDEN},
+                 {"EP=bs-00000000", NET_COAP_FORBIDDEN},
+                 {"ep=0123456789012345678901234567890123456789012345678901234567890123456789",
+                  NET_COAP_FORBIDDEN},
+                 {"deep=x&ep=bs-00000000", NET_COAP_CREATED},
+                 {"lt=60&ep=bs-00000000&d=x", NET_COAP_CREATED},
+                 {"ep=bs-00000000", NET_COAP_CREATED}};
 
 static void test_endpoint_names(void **state) {
     (void)state;
@@ -141,7 +147,8 @@ static void test_plain_names(void **state) {
     (void)state;
     front_world *w = world(false, 3);
     connect_all(w);
-    assert_int_equal(register_as(w, 0, "ep=bs-00000002"), NET_COAP_CREATED); /* anybody may say so */
+    /* anybody may say so */
+    assert_int_equal(register_as(w, 0, "ep=bs-00000002"), NET_COAP_CREATED);
     assert_int_equal(register_as(w, 0, "ep=bs-00000077"), NET_COAP_FORBIDDEN);
     assert_int_equal(get(w, 0, "s/bs-00000002"), NET_COAP_CONTENT);
     assert_int_equal(get(w, 0, "s/bs-00000000"), NET_COAP_FORBIDDEN);
@@ -170,7 +177,8 @@ static void test_strangers(void **state) {
     assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_REFUSED], 1);
     assert_int_equal(w->clients[1].outcomes[RECORD_OUTCOME_REFUSED], 1);
     assert_int_equal(w->clients[2].outcomes[RECORD_OUTCOME_REFUSED], 0);
-    assert_int_equal(w->clients[0].refused + w->clients[2].refused, 0); /* "nobody" is nobody's name */
+    /* "nobody" is nobody's name */
+    assert_int_equal(w->clients[0].refused + w->clients[2].refused, 0);
     assert_int_equal(w->clients[1].refused, 1);
     assert_int_equal(w->clients[0].ready + w->clients[1].ready, 0);
     assert_int_equal(w->clients[2].ready, 1);
@@ -284,7 +292,8 @@ static void busy(bool secure) {
     assert_int_equal(w->clients[0].last.max_age_s, 77);
     assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_BUSY], 1);
     w->fate = CLOUD_FATE_ADMIT;
-    assert_int_equal(front_world_register(w, 0), 0); /* too early: the connection was let in over capacity */
+    /* too early: the connection was let in over capacity */
+    assert_int_equal(front_world_register(w, 0), 0);
     front_world_for(w, SIM_SECOND);
     assert_int_equal(w->clients[0].last.code, NET_COAP_SERVICE_UNAVAILABLE);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_TEXT, "x", 1), NET_COAP_SERVICE_UNAVAILABLE);
@@ -332,7 +341,8 @@ static void test_reports(void **state) {
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_TEXT, "whatever", 8), NET_COAP_CHANGED);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_NONE, NULL, 0), NET_COAP_CHANGED);
     assert_int_equal(counts(w)->reports, 4);
-    assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_SENML_CBOR, good, n - 1), NET_COAP_BAD_REQUEST);
+    assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_SENML_CBOR, good, n - 1),
+                     NET_COAP_BAD_REQUEST);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_SENML_CBOR, "{}", 2), NET_COAP_BAD_REQUEST);
     assert_int_equal(counts(w)->reports_malformed, 2);
     assert_int_equal(counts(w)->reports, 4);
@@ -528,8 +538,9 @@ static void test_reboot_from_the_same_port(void **state) {
     reboot(300 * SIM_SECOND, SIM_SECOND);                /* long after */
 }
 
-/* Between its second hello and the answer to that: what the server says to the one before is taken for an answer to the new one, which no client can tell apart in the clear. That
- * handshake comes to nothing, the next one must not. */
+/* Between its second hello and the answer to that: what the server says to the one before is taken
+ * for an answer to the new one, which no client can tell apart in the clear. That handshake comes
+ * to nothing, the next one must not. */
 static void test_reboot_at_the_worst_moment(void **state) {
     (void)state;
     front_world *w = world(true, 1);
@@ -544,7 +555,8 @@ static void test_reboot_at_the_worst_moment(void **state) {
     front_world_free(w);
 }
 
-/* A forged hello, without a cookie or with one that is not its own, ends nothing; nor does the true one when somebody sends it again. */
+/* A forged hello, without a cookie or with one that is not its own, ends nothing; nor does the true
+ * one when somebody sends it again. */
 static void test_a_forged_hello(void **state) {
     (void)state;
     front_world *w = world(true, 2);
@@ -604,7 +616,8 @@ static void test_the_longest_idle_makes_room(void **state) {
     assert_int_equal(front_world_connect(w, 4, false), 0);
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[4].ready, 1);
-    assert_int_equal(get(w, 0, ".well-known/core"), NET_COAP_CONTENT); /* 0 was heard since and stayed */
+    /* 0 was heard since and stayed */
+    assert_int_equal(get(w, 0, ".well-known/core"), NET_COAP_CONTENT);
     assert_true(cloud_front_knows(w->front, &w->clients[0].address));
     assert_false(cloud_front_knows(w->front, &w->clients[1].address));
     assert_false(cloud_front_knows(w->front, &w->clients[2].address));
@@ -662,7 +675,8 @@ typedef struct scene {
     bool came; /* it all worked */
 } scene;
 
-/* A device connects, registers, observes, reports, and comes again. What fails for want of memory is tried again, as devices do. */
+/* A device connects, registers, observes, reports, and comes again. What fails for want of memory
+ * is tried again, as devices do. */
 static int play(void *context) {
     scene *s = context;
     front_world *w = front_world_new(s->secure, 2, 1000);
@@ -674,8 +688,10 @@ static int play(void *context) {
         front_world_for(w, 3 * SIM_SECOND);
         for (uint32_t i = 0; i < 2; i++) good = front_world_register(w, i) == 0 && good;
         front_world_for(w, 3 * SIM_SECOND);
-        const net_coap_request see = {
-            .method = NET_COAP_GET, .observe = true, .path = "s/bs-00000001", .format = NET_COAP_FORMAT_NONE};
+        const net_coap_request see = {.method = NET_COAP_GET,
+                                      .observe = true,
+                                      .path = "s/bs-00000001",
+                                      .format = NET_COAP_FORMAT_NONE};
         const net_coap_request tell = {.method = NET_COAP_POST,
                                        .path = "t",
                                        .format = NET_COAP_FORMAT_TEXT,
@@ -688,8 +704,8 @@ static int play(void *context) {
         cloud_front_notify(w->front, w->now, 1);
         front_world_for(w, 100 * SIM_SECOND);
     }
-    s->came =
-        good && w->clients[0].answered == 2 && w->clients[1].answered == 6 && w->clients[1].notified == 2;
+    s->came = good && w->clients[0].answered == 2 && w->clients[1].answered == 6 &&
+              w->clients[1].notified == 2;
     int error = w->error;
     front_world_free(w);
     return error;
@@ -704,7 +720,8 @@ static void fail_all(bool secure) {
             const int error = play(&s);
             const bool happened = sim_heap_fail_never();
             const sim_heap_use after = sim_heap_in_use();
-            if (after.blocks != before.blocks) print_error("allocation %ld (%d, %d)\n", n, for_good, secure);
+            if (after.blocks != before.blocks)
+                print_error("allocation %ld (%d, %d)\n", n, for_good, secure);
             assert_int_equal(after.blocks, before.blocks);
             assert_int_equal(after.bytes, before.bytes);
             assert_true(error == 0 || error == SIM_ENOMEM);

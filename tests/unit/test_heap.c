@@ -187,7 +187,8 @@ static void test_many_threads(void **state) {
     const sim_heap_use before = sim_heap_in_use();
     pthread_t thread[THREADS];
     int64_t left = 0;
-    for (int i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&thread[i], NULL, churn, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, churn, NULL), 0);
     void *p[THREADS];
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_join(thread[i], &p[i]), 0);

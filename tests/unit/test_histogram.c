@@ -9,8 +9,8 @@
 
 static const sim_time range_end = (sim_time)1 << 47;
 
-/* What one value comes back as: the upper edge of its bucket, shown by a larger value that lifts the maximum
- * out of the way. */
+/* What one value comes back as: the upper edge of its bucket, shown by a larger value that lifts
+ * the maximum out of the way. */
 static sim_time bucket_edge(sim_time value) {
     sim_histogram h;
     sim_histogram_init(&h);
@@ -44,8 +44,8 @@ static void test_buckets(void **state) {
         assert_int_equal(bucket_edge(rows[i].value), rows[i].edge);
 }
 
-/* Every value of the range comes back within 0.1 %, never smaller, and buckets follow each other without gap.
- */
+/* Every value of the range comes back within 0.1 %, never smaller, and buckets follow each other
+ * without gap. */
 static void test_resolution(void **state) {
     (void)state;
     sim_stream s = sim_stream_for(1, 0, 0);
@@ -87,8 +87,8 @@ static void test_over_the_range(void **state) {
     sim_histogram_deinit(&h);
 }
 
-/* Ranks: of 1 .. 100 (one nanosecond per bucket) the fraction p is the value 100 p, without a slip for what
- * binary cannot hold. */
+/* Ranks: of 1 .. 100 (one nanosecond per bucket) the fraction p is the value 100 p, without a slip
+ * for what binary cannot hold. */
 static void test_ranks(void **state) {
     (void)state;
     sim_histogram h;
@@ -128,7 +128,8 @@ static void test_quantiles_against_sorting(void **state) {
     }
     qsort(values, N, sizeof values[0], by_value);
     for (int k = 1; k <= 1000; k++) {
-        const sim_time exact = values[k * (N / 1000) - 1], ours = sim_histogram_quantile(&h, k / 1000.0);
+        const sim_time exact = values[k * (N / 1000) - 1],
+                       ours = sim_histogram_quantile(&h, k / 1000.0);
         assert_true(ours >= exact && ours - exact <= exact / 1024);
     }
     assert_int_equal(sim_histogram_quantile(&h, 1), values[N - 1]);
@@ -158,7 +159,8 @@ static void test_merge(void **state) {
     assert_int_equal(sum.maximum, whole.maximum);
     for (int b = 0; b < SIM_HISTOGRAM_BANDS; b++) {
         assert_int_equal(sum.band[b] == NULL, whole.band[b] == NULL);
-        if (whole.band[b] != NULL) assert_memory_equal(sum.band[b], whole.band[b], 1024 * sizeof(uint64_t));
+        if (whole.band[b] != NULL)
+            assert_memory_equal(sum.band[b], whole.band[b], 1024 * sizeof(uint64_t));
     }
     sim_histogram_deinit(&whole);
     sim_histogram_deinit(&sum);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_hop.c - one step on the way: each fault does what it says, each has a twin without it, and no packet is lost from the books. */
+/* test_hop.c - one step on the way: each fault does what it says, each has a twin without it, and
+ * no packet is lost from the books. */
 #include <math.h>
 
 #include "net/hop.h"
@@ -92,7 +93,8 @@ static void test_loss(void **state) {
         net_hop h;
         run((net_hop_settings){.loss = shares[i]}, SIM_MILLISECOND, &h);
         assert_share(h.count.dropped[NET_HOP_DROP_LOSS], shares[i]);
-        assert_int_equal(h.count.dropped[NET_HOP_DROP_DOWN] + h.count.dropped[NET_HOP_DROP_QUEUE], 0);
+        assert_int_equal(h.count.dropped[NET_HOP_DROP_DOWN] + h.count.dropped[NET_HOP_DROP_QUEUE],
+                         0);
     }
 }
 
@@ -101,8 +103,8 @@ static void test_duplication(void **state) {
     static const double shares[] = {0, 0.1, 1};
     for (size_t i = 0; i < 3; i++) {
         net_hop h;
-        tally t =
-            run((net_hop_settings){.duplicate = shares[i], .jitter = SIM_MILLISECOND}, SIM_MILLISECOND, &h);
+        tally t = run((net_hop_settings){.duplicate = shares[i], .jitter = SIM_MILLISECOND},
+                      SIM_MILLISECOND, &h);
         assert_share(h.count.duplicated, shares[i]);
         assert_int_equal(t.passed, PACKETS + h.count.duplicated);
     }
@@ -139,10 +141,13 @@ static void test_rate(void **state) {
 static void test_queue(void **state) {
     (void)state;
     net_hop h;
-    /* Twice as much as the line takes: half is dropped, and nobody waits longer than the queue is. */
-    tally t = run((net_hop_settings){.bits_per_s = 80000, .queue_bytes = 1000}, 5 * SIM_MILLISECOND, &h);
+    /* Twice as much as the line takes: half is dropped, and nobody waits longer than the queue is.
+     */
+    tally t =
+        run((net_hop_settings){.bits_per_s = 80000, .queue_bytes = 1000}, 5 * SIM_MILLISECOND, &h);
     assert_in_range(h.count.dropped[NET_HOP_DROP_QUEUE], PACKETS / 2 - 20, PACKETS / 2 + 20);
-    assert_in_range(t.most, 90 * SIM_MILLISECOND, 100 * SIM_MILLISECOND); /* 1,000 bytes are 100 ms */
+    /* 1,000 bytes are 100 ms */
+    assert_in_range(t.most, 90 * SIM_MILLISECOND, 100 * SIM_MILLISECOND);
     /* Half as much: none. */
     run((net_hop_settings){.bits_per_s = 80000, .queue_bytes = 1000}, 20 * SIM_MILLISECOND, &h);
     assert_int_equal(h.count.dropped[NET_HOP_DROP_QUEUE], 0);
@@ -220,13 +225,15 @@ static void test_wrong_settings(void **state) {
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_non_null(net_hop_settings_wrong(&wrong[i]));
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_null(net_hop_settings_wrong(&good[i]));
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_null(net_hop_settings_wrong(&good[i]));
 }
 
 static void test_extremes_do_not_overflow(void **state) {
     (void)state;
     net_hop h;
-    net_hop_settings s = {.latency = SIM_DAY, .jitter = SIM_DAY, .bits_per_s = 1, .queue_bytes = UINT32_MAX};
+    net_hop_settings s = {
+        .latency = SIM_DAY, .jitter = SIM_DAY, .bits_per_s = 1, .queue_bytes = UINT32_MAX};
     sim_time out[2] = {0, 0};
     net_hop_init(&h, &s, sim_stream_for(1, SIM_PURPOSE_HOP, 1));
     for (uint32_t i = 0; i < 10; i++) {

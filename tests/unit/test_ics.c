@@ -14,7 +14,8 @@ typedef struct said {
 static void note(void *context, const assess_remark *r) {
     said *s = context;
     size_t used = strlen(s->text);
-    snprintf(s->text + used, sizeof s->text - used, r->warning ? "(%s %s);" : "%s %s;", r->rule, r->place);
+    snprintf(s->text + used, sizeof s->text - used, r->warning ? "(%s %s);" : "%s %s;", r->rule,
+             r->place);
     assert_true(r->what[0] != '\0' && r->why[0] != '\0' && r->remedy[0] != '\0');
     s->count++;
 }
@@ -42,7 +43,8 @@ static assess_ics good(const assess_edition *e) {
         const assess_provision *p = &e->provisions[i];
         bool applies = assess_ics_applies(&s, p) == ASSESS_APPLIES;
         if (!p->absent)
-            s.answers[i] = (assess_answer){applies ? ASSESS_SUPPORT_YES : ASSESS_SUPPORT_NOT_APPLICABLE, true};
+            s.answers[i] =
+                (assess_answer){applies ? ASSESS_SUPPORT_YES : ASSESS_SUPPORT_NOT_APPLICABLE, true};
     }
     return s;
 }
@@ -134,7 +136,8 @@ static void test_not_constrained_by_definition(void **state) {
     (void)state;
     assess_ics s = good(OLD);
     set_fact(&s, "c4", true), set_fact(&s, "c5", false);
-    *answer(&s, "5.1-5") = *answer(&s, "5.3-2") = (assess_answer){ASSESS_SUPPORT_NOT_APPLICABLE, true};
+    *answer(&s, "5.1-5") = *answer(&s, "5.3-2") =
+        (assess_answer){ASSESS_SUPPORT_NOT_APPLICABLE, true};
     set_fact(&s, "mains", true), set_fact(&s, "ip", true);
     said all = {.count = 0};
     assess_ics_lint(&s, note, &all);
@@ -161,7 +164,7 @@ static void test_runs(void **state) {
     shown.verdict = JUDGE_FAIL;
     *answer(&s, "5.9-3") = (assess_answer){ASSESS_SUPPORT_NO, true};
     assert_false(assess_ics_compare(&s, &shown, &r)); /* they agree */
-    shown.provision = "5.3-4";                       /* of the other edition */
+    shown.provision = "5.3-4";                        /* of the other edition */
     assert_true(assess_ics_compare(&s, &shown, &r) && r.warning);
     assert_non_null(strstr(r.remedy, "5.3-4A"));
     shown.provision = "7-1";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Injection into whole runs: who misbehaves, the truth about it, and what a clone does to the device whose identity it has. */
+/* Injection into whole runs: who misbehaves, the truth about it, and what a clone does to the
+ * device whose identity it has. */
 /* test-labels: threads */
 /* test-timeout: 300 */
 #include <stdio.h>
@@ -49,11 +50,16 @@ static int inject(run *r, record_anomaly kind, uint32_t devices, double strength
 
 /* ---- the truth ---- */
 
-static const record_anomaly kinds[] = {
-    RECORD_ANOMALY_CREDENTIAL_STUFFING, RECORD_ANOMALY_UPDATE_SIGNATURE, RECORD_ANOMALY_CLONE,
-    RECORD_ANOMALY_EXFILTRATION,        RECORD_ANOMALY_BOTNET_SCAN,      RECORD_ANOMALY_STUCK_SENSOR,
-    RECORD_ANOMALY_OUT_OF_RANGE,        RECORD_ANOMALY_SLOW_DRIFT,       RECORD_ANOMALY_SILENT_DEVICE,
-    RECORD_ANOMALY_BATTERY_DRAIN};
+static const record_anomaly kinds[] = {RECORD_ANOMALY_CREDENTIAL_STUFFING,
+                                       RECORD_ANOMALY_UPDATE_SIGNATURE,
+                                       RECORD_ANOMALY_CLONE,
+                                       RECORD_ANOMALY_EXFILTRATION,
+                                       RECORD_ANOMALY_BOTNET_SCAN,
+                                       RECORD_ANOMALY_STUCK_SENSOR,
+                                       RECORD_ANOMALY_OUT_OF_RANGE,
+                                       RECORD_ANOMALY_SLOW_DRIFT,
+                                       RECORD_ANOMALY_SILENT_DEVICE,
+                                       RECORD_ANOMALY_BATTERY_DRAIN};
 enum { KINDS = sizeof kinds / sizeof kinds[0], EACH = 3 };
 
 static int all_kinds(run *r, void *strength) {
@@ -111,9 +117,10 @@ static void test_threads_make_no_difference(void **state) {
         assert_string_equal(again.truth, first.truth);
         assert_true(again.fingerprint == first.fingerprint);
     }
-    assert_true(strncmp(first.truth,
-                        "start,end,kind,key,campaign\n110.000000000,710.000000000,credential-stuffing,",
-                        76) == 0);
+    assert_true(
+        strncmp(first.truth,
+                "start,end,kind,key,campaign\n110.000000000,710.000000000,credential-stuffing,",
+                76) == 0);
     assert_true(first.replaced > 0);
     run_once(2, 12, 1, &again); /* bad twin: another seed */
     assert_string_not_equal(again.truth, first.truth);
@@ -140,17 +147,21 @@ static void test_threads_make_no_difference(void **state) {
 static int too_much(run *r, void *context) {
     (void)context;
     char why[256];
-    run_injection_order o = {.kind = RECORD_ANOMALY_BATTERY_DRAIN, .lasting = SIM_NEVER, .strength = 1};
+    run_injection_order o = {
+        .kind = RECORD_ANOMALY_BATTERY_DRAIN, .lasting = SIM_NEVER, .strength = 1};
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
-    assert_non_null(strstr(why, "battery-drain: the thermostat of 'streets' has no battery: say power = "));
+    assert_non_null(
+        strstr(why, "battery-drain: the thermostat of 'streets' has no battery: say power = "));
     o.kind = RECORD_ANOMALY_EXFILTRATION;
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
     assert_non_null(strstr(why, "say metrics = true"));
-    o = (run_injection_order){.kind = RECORD_ANOMALY_STUCK_SENSOR, .lasting = SIM_NEVER, .devices = DEVICES + 1};
+    o = (run_injection_order){
+        .kind = RECORD_ANOMALY_STUCK_SENSOR, .lasting = SIM_NEVER, .devices = DEVICES + 1};
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
     assert_non_null(strstr(why, "devices are selected and"));
     run_selection nobody = story_all;
-    nobody.filters[nobody.filter_count++] = (run_filter){.kind = RUN_FILTER_DEVICE_SHARE, .share = 0};
+    nobody.filters[nobody.filter_count++] =
+        (run_filter){.kind = RUN_FILTER_DEVICE_SHARE, .share = 0};
     o.devices = 0;
     assert_int_equal(run_inject(r, &nobody, &o, why, sizeof why), SIM_ERANGE);
     assert_string_equal(why, "0 devices are selected and 1 wanted: select more");
@@ -172,7 +183,8 @@ static void test_what_cannot_be_injected(void **state) {
     run *r = story_run(&spec, NULL, steps, NULL);
     const record_injection *rows = run_injections(r, &count);
     assert_int_equal(count, 2);
-    assert_true(rows[0].from == 50 * SIM_SECOND && rows[0].to == 200 * SIM_SECOND && rows[0].campaign == 1);
+    assert_true(rows[0].from == 50 * SIM_SECOND && rows[0].to == 200 * SIM_SECOND &&
+                rows[0].campaign == 1);
     run_free(r);
 }
 
@@ -192,7 +204,8 @@ static int each_allocation_fails(run *r, void *context) {
     return 0;
 }
 
-/* What was half done when memory ran out is freed with the run (the sanitizer looks on) and does no harm. */
+/* What was half done when memory ran out is freed with the run (the sanitizer looks on) and does no
+ * harm. */
 static void test_every_allocation_may_fail(void **state) {
     (void)state;
     static const story_step steps[] = {{50, each_allocation_fails}, {300, NULL}};
@@ -245,7 +258,8 @@ static int look_after(run *r, void *context) {
 
 static void test_clones(void **state) {
     (void)state;
-    static const story_step steps[] = {{100, clone}, {650, look_while}, {1000, look_after}, {2000, NULL}};
+    static const story_step steps[] = {
+        {100, clone}, {650, look_while}, {1000, look_after}, {2000, NULL}};
     run_spec spec;
     uint64_t by_then;
     spec_of(&spec, true, false);
@@ -265,7 +279,8 @@ static void test_clones(void **state) {
         const record_attempt *a = &r->attempts.items[i];
         bool cloned = false;
         for (size_t k = 0; k < count; k++) cloned |= rows[k].device == a->device;
-        assert_true(a->device < DEVICES && a->number == ++numbers[a->device]); /* counted as one device's */
+        /* counted as one device's */
+        assert_true(a->device < DEVICES && a->number == ++numbers[a->device]);
         if (a->home == a->device / 4) continue;
         elsewhere++;
         assert_true(cloned && a->at >= 110 * SIM_SECOND && a->at < 710 * SIM_SECOND);
@@ -297,7 +312,8 @@ static int power_off(run *r, void *context) {
     return run_power(r, &story_all, false, NULL);
 }
 
-/* Two orders that overlap are one clone, which goes with the later; and a clone has a power supply of its own. */
+/* Two orders that overlap are one clone, which goes with the later; and a clone has a power supply
+ * of its own. */
 static void test_clones_that_overlap(void **state) {
     (void)state;
     static const story_step steps[] = {
@@ -311,8 +327,10 @@ static void test_clones_that_overlap(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads_make_no_difference), cmocka_unit_test(test_what_cannot_be_injected),
-        cmocka_unit_test(test_every_allocation_may_fail),  cmocka_unit_test(test_clones),
+        cmocka_unit_test(test_threads_make_no_difference),
+        cmocka_unit_test(test_what_cannot_be_injected),
+        cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(test_clones),
         cmocka_unit_test(test_clones_that_overlap),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -10,7 +10,8 @@
 
 static void test_good(void **state) {
     (void)state;
-    static const char text[] = "{\"a\": \"b\", \"n\": 1.5, \"quoted\": \"[[[[[[[[[[[[[[[[[[[[[[[[[\\\"\"}";
+    static const char text[] =
+        "{\"a\": \"b\", \"n\": 1.5, \"quoted\": \"[[[[[[[[[[[[[[[[[[[[[[[[[\\\"\"}";
     char why[REPORT_JSON_WHY_MAX];
     json_t *root;
     assert_int_equal(report_json_parse(text, strlen(text), "x", &root, why), 0);
@@ -90,7 +91,8 @@ static int read_once(void *context) {
 
 static void test_no_memory(void **state) {
     (void)state;
-    static char text[] = "{\"a\": [1, 2.5, \"three\", {\"b\": null, \"c\": \"\\u00e4\"}], \"d\": true}";
+    static char text[] =
+        "{\"a\": [1, 2.5, \"three\", {\"b\": null, \"c\": \"\\u00e4\"}], \"d\": true}";
     assert_int_equal(read_once(text), 0); /* jansson seeds its tables once */
     assert_true(fail_every_allocation(read_once, text) > 10);
 }

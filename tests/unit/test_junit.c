@@ -52,12 +52,14 @@ static void assert_has_not(const char *text, const char *part) {
 
 static void test_three_verdicts(void **state) {
     (void)state;
-    const judge_finding all[] = {finding(JUDGE_PASS), finding(JUDGE_FAIL), finding(JUDGE_INCONCLUSIVE)};
+    const judge_finding all[] = {finding(JUDGE_PASS), finding(JUDGE_FAIL),
+                                 finding(JUDGE_INCONCLUSIVE)};
     report_run run = run_of(all, 3);
     char *text = written(&run);
-    assert_has(text,
-               "<testsuites name=\"blackstart\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" "
-               "time=\"90.005\">");
+    assert_has(
+        text,
+        "<testsuites name=\"blackstart\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" "
+        "time=\"90.005\">");
     assert_has(text, "name=\"5.9-3-2 a\" time=\"90.005\"/>"); /* passed: nothing in it */
     assert_has(text, "name=\"5.9-3-2 a (2)\"");
     assert_has(text,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Laws against their formulas. Every property is a function that says yes or no, so that its bad twin can
- * be asked too. */
+/* Laws against their formulas. Every property is a function that says yes or no, so that its bad
+ * twin can be asked too. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -35,8 +35,8 @@ static sim_time pause_of(const dev_law *law, unsigned retry, sim_stream *stream)
     return pause;
 }
 
-/* Uniform over lo..hi: bounds, mean and spread within five standard errors, 16 equal bins by chi-square
- * (15 degrees of freedom, p = 1e-6 at 57). */
+/* Uniform over lo..hi: bounds, mean and spread within five standard errors, 16 equal bins by
+ * chi-square (15 degrees of freedom, p = 1e-6 at 57). */
 static bool is_uniform(const dev_law *law, unsigned retry, double lo, double hi) {
     sim_stream stream = sim_stream_for(1, SIM_PURPOSE_LAW, retry);
     double sum = 0;
@@ -49,7 +49,8 @@ static bool is_uniform(const dev_law *law, unsigned retry, double lo, double hi)
         unsigned bin = hi > lo ? (unsigned)((x - lo) / (hi - lo) * 16) : 0;
         bins[bin < 16 ? bin : 15]++;
     }
-    for (int i = 0; i < 16; i++) chi += (bins[i] - DRAWS / 16.0) * (bins[i] - DRAWS / 16.0) / (DRAWS / 16.0);
+    for (int i = 0; i < 16; i++)
+        chi += (bins[i] - DRAWS / 16.0) * (bins[i] - DRAWS / 16.0) / (DRAWS / 16.0);
     double error = (hi - lo) / sqrt(12.0 * DRAWS);
     return fabs(sum / DRAWS - (lo + hi) / 2) < 5 * error && chi < 57;
 }
@@ -90,7 +91,8 @@ static void test_growth_and_cap(void **state) {
     static const struct {
         unsigned retry;
         double v;
-    } rows[] = {{1, 1e9}, {2, 2e9}, {3, 4e9}, {6, 32e9}, {7, 60e9}, {8, 60e9}, {40, 60e9}, {1000, 60e9}};
+    } rows[] = {{1, 1e9},  {2, 2e9},  {3, 4e9},   {6, 32e9},
+                {7, 60e9}, {8, 60e9}, {40, 60e9}, {1000, 60e9}};
     dev_law exponential = with_kind(DEV_LAW_EXPONENTIAL);
     dev_law equal = with_kind(DEV_LAW_EQUAL_JITTER);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -150,7 +152,8 @@ static void test_decorrelated_jitter(void **state) {
             previous = pause;
         }
     }
-    assert_true(fabs(second / DRAWS / 1e9 - 3.5) < 0.03); /* E U(1, 3 U(1, 3)) = 3.5; deviation 1.7 */
+    /* E U(1, 3 U(1, 3)) = 3.5; deviation 1.7 */
+    assert_true(fabs(second / DRAWS / 1e9 - 3.5) < 0.03);
     assert_int_equal(longest, SIM_MINUTE);
 }
 
@@ -164,7 +167,8 @@ static void test_decorrelated_jitter_without_a_cap_does_not_overflow(void **stat
     for (int i = 0; i < 10000; i++) assert_true(dev_law_next(&law, &s, &stream) >= 0);
 }
 
-/* Boot or lost session: the first pause is one of the initial window again, and the growth starts anew. */
+/* Boot or lost session: the first pause is one of the initial window again, and the growth starts
+ * anew. */
 static void test_episode_begins_again(void **state) {
     (void)state;
     dev_law law = with_kind(DEV_LAW_EXPONENTIAL);
@@ -222,8 +226,8 @@ static void test_spread(void **state) {
     assert_true(pause_of(&law, 2000, &(sim_stream){{1, 2}}) > 0); /* no overflow */
 }
 
-/* RFC 7252 4.2: the first timeout is random, the others double it; after MAX_RETRANSMIT of 4 a new message
- * has a new one. */
+/* RFC 7252 4.2: the first timeout is random, the others double it; after MAX_RETRANSMIT of 4 a new
+ * message has a new one. */
 static void test_one_draw(void **state) {
     (void)state;
     dev_law law = {.kind = DEV_LAW_ONE_DRAW,
@@ -272,7 +276,8 @@ static void test_series_rest_and_giving_up(void **state) {
     assert_true(is_always(&law, 5, 16 * SIM_MINUTE));
 }
 
-/* Online for 29.9 s and closed again: with the rule the pauses go on growing, without it they begin anew. */
+/* Online for 29.9 s and closed again: with the rule the pauses go on growing, without it they begin
+ * anew. */
 static void test_reset_rule(void **state) {
     (void)state;
     dev_law law = with_kind(DEV_LAW_EXPONENTIAL);
@@ -308,7 +313,8 @@ static void test_seeds(void **state) {
                 {DEV_LAW_SEED_BOOT_TIME, 6 * SIM_SECOND, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         dev_law law = {.seed = rows[i].seed};
-        sim_stream a = sim_stream_for(9, SIM_PURPOSE_LAW, 1), b = sim_stream_for(9, SIM_PURPOSE_LAW, 2);
+        sim_stream a = sim_stream_for(9, SIM_PURPOSE_LAW, 1),
+                   b = sim_stream_for(9, SIM_PURPOSE_LAW, 2);
         dev_law_boot(&law, &a, 1, 5 * SIM_SECOND);
         dev_law_boot(&law, &b, 2, rows[i].booted);
         assert_int_equal(sim_stream_next(&a) == sim_stream_next(&b), rows[i].alike);
@@ -336,7 +342,8 @@ static void test_attempts_on_the_hour(void **state) {
 
 static bool is_within(const dev_law *law, unsigned retry, const double seconds[2]) {
     if (seconds[0] == seconds[1]) return is_always(law, retry, sim_time_from_seconds(seconds[0]));
-    return is_uniform(law, retry, seconds[0] * 1e9 - 2, seconds[1] * 1e9 + 2); /* rounded to nanoseconds */
+    /* rounded to nanoseconds */
+    return is_uniform(law, retry, seconds[0] * 1e9 - 2, seconds[1] * 1e9 + 2);
 }
 
 /* The table against the facts of the clients' own documents: first retry, second, tenth. */
@@ -380,7 +387,8 @@ static void test_every_preset_makes_sense(void **state) {
     for (size_t i = 0; i < dev_preset_count; i++) {
         char text[DEV_LAW_TEXT_MAX];
         assert_null(dev_law_wrong(&dev_presets[i].law));
-        assert_ptr_equal(dev_preset_named(dev_presets[i].name), &dev_presets[i]); /* no name twice */
+        /* no name twice */
+        assert_ptr_equal(dev_preset_named(dev_presets[i].name), &dev_presets[i]);
         assert_true(dev_presets[i].title[0] != 0 && dev_presets[i].source[0] != 0);
         assert_true(strlen(dev_law_text(&dev_presets[i].law, text, sizeof text)) > 20);
     }
@@ -484,7 +492,8 @@ static void test_declared_form_in_words(void **state) {
           .tries = 5,
           .rest = SIM_DAY,
           .reset_after = 30 * SIM_SECOND},
-         "first attempt at once, then jitter from 1s doubling up to 1m00s, each times 0.9 to 1.1, 5 tries "
+         "first attempt at once, then jitter from 1s doubling up to 1m00s, each times 0.9 to 1.1, "
+         "5 tries "
          "and "
          "then a rest of 1d00h00m00s, reset after 30s online"},
         {{.kind = DEV_LAW_FIXED,
@@ -493,7 +502,8 @@ static void test_declared_form_in_words(void **state) {
           .rest = SIM_NEVER,
           .on_the = SIM_HOUR,
           .seed = DEV_LAW_SEED_CONSTANT},
-         "first attempt at once, then every 1s, giving up after 3 tries, only at full multiples of 1h00m00s, "
+         "first attempt at once, then every 1s, giving up after 3 tries, only at full multiples of "
+         "1h00m00s, "
          "every device with the same seed"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -29,7 +29,8 @@ static void test_puts_gets_removes(void **state) {
     assert_int_equal(m.count, 0);
 }
 
-/* Against a plain table, over few keys so that they come and go often, and chains form and are closed. */
+/* Against a plain table, over few keys so that they come and go often, and chains form and are
+ * closed. */
 static void walk(uint64_t seed, bool crowded) {
     enum { KEYS = 300, STEPS = 60000 };
     static uint32_t there[KEYS]; /* value + 1; 0: absent */
@@ -82,7 +83,8 @@ static int hundred(void *context) {
     for (uint32_t i = 0; i < 100 && error == 0; i++) {
         error = sim_map_put(&m, i, i);
         uint32_t value;
-        for (uint32_t k = 0; k < i; k++) assert_true(sim_map_get(&m, k, &value)); /* unchanged by a failure */
+        /* unchanged by a failure */
+        for (uint32_t k = 0; k < i; k++) assert_true(sim_map_get(&m, k, &value));
         assert_int_equal(m.count, error == 0 ? i + 1 : i);
     }
     sim_map_deinit(&m);

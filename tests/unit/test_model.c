@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of every model is walked; mutilated copies of it must fail the walk. And the one function that
- * runs it. */
+/* The table of every model is walked; mutilated copies of it must fail the walk. And the one
+ * function that runs it. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,8 @@ static bool may_be_ignored(dev_state state, dev_event event) {
         case DEV_EVENT_SESSION_ENDED:
             return !has_session; /* no channel, nobody to say so */
         case DEV_EVENT_REPORT_DUE:
-            return !has_power || state == DEV_STATE_BOOTING; /* the report timer starts with BOOTED */
+            /* the report timer starts with BOOTED */
+            return !has_power || state == DEV_STATE_BOOTING;
         case DEV_EVENT_REPORT_TAKEN:
         case DEV_EVENT_SET_POINT:
         case DEV_EVENT_CHANGE_WANTED:
@@ -55,7 +56,8 @@ static bool may_be_ignored(dev_state state, dev_event event) {
     return false;
 }
 
-/* States that can be reached from `from`, by any events, `from` included only if it can be come back to. */
+/* States that can be reached from `from`, by any events, `from` included only if it can be come
+ * back to. */
 static unsigned reachable(const dev_model *m, dev_state from) {
     unsigned seen = 0;
     unsigned fresh = 1u << from;
@@ -82,8 +84,10 @@ static const char *wrong_slot(const dev_model *m, dev_state state, dev_event eve
     }
     if (rule->next < 0 || rule->next >= DEV_STATES) return "leads to no state";
     if (may_be_ignored(state, event)) return "handled where it cannot come";
-    if (event == DEV_EVENT_POWER_OFF && rule->next != DEV_STATE_OFF) return "power loss does not end in off";
-    if (event != DEV_EVENT_POWER_OFF && rule->next == DEV_STATE_OFF) return "off without power loss";
+    if (event == DEV_EVENT_POWER_OFF && rule->next != DEV_STATE_OFF)
+        return "power loss does not end in off";
+    if (event != DEV_EVENT_POWER_OFF && rule->next == DEV_STATE_OFF)
+        return "off without power loss";
     if (event == DEV_EVENT_LINK_DOWN && rule->next != DEV_STATE_WAITING_FOR_LINK)
         return "does not notice its link";
     return NULL;
@@ -170,7 +174,10 @@ static void test_mutilated_tables_fail_the_walk(void **state) {
          DEV_EVENT_LINK_DOWN,
          {true, NULL, DEV_STATE_ONLINE},
          "online, link down: does not notice its link"},
-        {DEV_STATE_ONLINE, DEV_EVENT_BUSY, {true, NULL, DEV_STATES}, "online, busy: leads to no state"},
+        {DEV_STATE_ONLINE,
+         DEV_EVENT_BUSY,
+         {true, NULL, DEV_STATES},
+         "online, busy: leads to no state"},
         {DEV_STATE_CONNECTING,
          DEV_EVENT_ACCEPTED,
          {true, NULL, DEV_STATE_CONNECTING},
@@ -179,7 +186,10 @@ static void test_mutilated_tables_fail_the_walk(void **state) {
          DEV_EVENT_LINK_UP,
          {true, NULL, DEV_STATE_WAITING_FOR_LINK},
          "off: never comes online"},
-        {DEV_STATE_OFF, DEV_EVENT_POWER_ON, {true, NULL, DEV_STATE_CONNECTING}, "booting: cannot be reached"},
+        {DEV_STATE_OFF,
+         DEV_EVENT_POWER_ON,
+         {true, NULL, DEV_STATE_CONNECTING},
+         "booting: cannot be reached"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         dev_model mutilated = dev_thermostat;
@@ -221,8 +231,8 @@ typedef struct diary {
 
 static void note(dev_step *s, const char *what) {
     diary *book = s->world->context;
-    snprintf(book->text + strlen(book->text), sizeof book->text - strlen(book->text), "%s@%s ", what,
-             dev_state_word((dev_state)s->device->state));
+    snprintf(book->text + strlen(book->text), sizeof book->text - strlen(book->text), "%s@%s ",
+             what, dev_state_word((dev_state)s->device->state));
 }
 
 static void note_change(void *context, dev_device *d, dev_state from, dev_state to) {
@@ -247,10 +257,11 @@ static void act_for_ever(dev_step *s) {
 }
 
 static const dev_model small = {
-    .rules = {[DEV_STATE_OFF] = {[DEV_EVENT_POWER_ON] = {true, act_chain, DEV_STATE_BOOTING}},
-              [DEV_STATE_BOOTING] = {[DEV_EVENT_BOOTED] = {true, act_note, DEV_STATE_ONLINE}},
-              [DEV_STATE_ONLINE] = {[DEV_EVENT_POWER_OFF] = {true, NULL, DEV_STATE_OFF},
-                                    [DEV_EVENT_POWER_ON] = {true, act_for_ever, DEV_STATE_ONLINE}}}};
+    .rules = {
+        [DEV_STATE_OFF] = {[DEV_EVENT_POWER_ON] = {true, act_chain, DEV_STATE_BOOTING}},
+        [DEV_STATE_BOOTING] = {[DEV_EVENT_BOOTED] = {true, act_note, DEV_STATE_ONLINE}},
+        [DEV_STATE_ONLINE] = {[DEV_EVENT_POWER_OFF] = {true, NULL, DEV_STATE_OFF},
+                              [DEV_EVENT_POWER_ON] = {true, act_for_ever, DEV_STATE_ONLINE}}}};
 
 static void test_state_changes_before_the_action(void **state) {
     (void)state;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_nab.c - the examiner on the Numenta Anomaly Benchmark (31 series of tests/data/nab), official rules; and that our
- * scorer follows them: it reproduces published figures of another detector.
+/* test_nab.c - the examiner on the Numenta Anomaly Benchmark (31 series of tests/data/nab),
+ * official rules; and that our scorer follows them: it reproduces published figures of another
+ * detector.
  *
  * test-timeout: 600
  *
- * Published figures on exactly these series, each detector with its best threshold; ours has one frozen setting, does
- * not look ahead and is not told a file's minimum and maximum. */
+ * Published figures on exactly these series, each detector with its best threshold; ours has one
+ * frozen setting, does not look ahead and is not told a file's minimum and maximum. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,12 +74,14 @@ static void probation_is_15_percent_or_750(void **state) {
 static void rewards_are_those_of_the_rules(void **state) {
     (void)state;
     double scores[100] = {0};
-    nab_series s = {.name = "", .count = 100, .scores = scores, .windows = {{50, 59}}, .window_count = 1};
+    nab_series s = {
+        .name = "", .count = 100, .scores = scores, .windows = {{50, 59}}, .window_count = 1};
     const nab_profile *p = &nab_profiles[0];
     const double top = 2 / (1 + exp(-5.0)) - 1;
     assert_near(nab_reward(&s, 50, p), 1, 1e-12);                               /* left edge */
     assert_near(nab_reward(&s, 59, p), (2 / (1 + exp(-0.5)) - 1) / top, 1e-12); /* right edge */
-    assert_near(nab_reward(&s, 20, p), -0.11, 1e-12);                           /* no window before */
+    /* no window before */
+    assert_near(nab_reward(&s, 20, p), -0.11, 1e-12);
     assert_near(nab_reward(&s, 60, p), 0.11 * (2 / (1 + exp(5.0 / 9)) - 1), 1e-12);
     assert_near(nab_reward(&s, 99, p), -0.11, 1e-12); /* far behind */
     assert_near(nab_reward(&s, 20, &nab_profiles[1]), -0.22, 1e-12);
@@ -118,14 +121,16 @@ static void silence_is_0_and_perfection_100(void **state) {
     }
 }
 
-/* The benchmark's own "windowed Gaussian": two-sided tail of a normal distribution fitted to the last 6,400 points,
- * moved on by 100 points at a time; 1.4142 for the square root of 2, as published. */
+/* The benchmark's own "windowed Gaussian": two-sided tail of a normal distribution fitted to the
+ * last 6,400 points, moved on by 100 points at a time; 1.4142 for the square root of 2, as
+ * published. */
 static void windowed_gaussian(nab_series *s) {
     enum { WINDOW = 6400, STEP = 100 };
     double mean = 0, deviation = 1;
     size_t from = 0, length = 0, waiting = 0;
     for (size_t i = 0; i < s->count; i++) {
-        s->scores[i] = length == 0 ? 0 : 1 - 0.5 * erfc(fabs(s->values[i] - mean) / deviation / 1.4142);
+        s->scores[i] =
+            length == 0 ? 0 : 1 - 0.5 * erfc(fabs(s->values[i] - mean) / deviation / 1.4142);
         if (length < WINDOW) {
             length++;
         } else if (++waiting == STEP) {
@@ -143,7 +148,8 @@ static void windowed_gaussian(nab_series *s) {
     }
 }
 
-/* Published with the benchmark for that detector at threshold 1: raw score and counts of a series. */
+/* Published with the benchmark for that detector at threshold 1: raw score and counts of a series.
+ */
 static const struct {
     const char *name;
     double raw;
@@ -163,14 +169,16 @@ static void the_scorer_reproduces_published_figures(void **state) {
     double threshold;
     for (size_t i = 0; i < corpus.count; i++) windowed_gaussian(&corpus.series[i]);
     for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) {
-        const nab_tally t = nab_series_tally(series_named(published[i].name), &nab_profiles[0], 1.0);
+        const nab_tally t =
+            nab_series_tally(series_named(published[i].name), &nab_profiles[0], 1.0);
         assert_near(t.raw, published[i].raw, 1e-12);
         assert_int_equal(t.tp, published[i].tp);
         assert_int_equal(t.tn, published[i].tn);
         assert_int_equal(t.fp, published[i].fp);
         assert_int_equal(t.fn, published[i].fn);
     }
-    assert_near(best(&nab_profiles[0], &threshold), 37.70, 0.005); /* 37.7 is published for these series */
+    /* 37.7 is published for these series */
+    assert_near(best(&nab_profiles[0], &threshold), 37.70, 0.005);
 }
 
 static void print_published(void) {
@@ -192,18 +200,19 @@ static void the_shipped_setting_reaches_the_floor(void **state) {
     for (int k = 0; k < NAB_PROFILES; k++) figure[k] = best(&nab_profiles[k], &threshold);
     const nab_series *all[NAB_SERIES_MAX];
     for (size_t i = 0; i < corpus.count; i++) all[i] = &corpus.series[i];
-    const double as_shipped =
-        nab_score_at(all, corpus.count, &nab_profiles[0], (double)examine_detector_default.threshold);
+    const double as_shipped = nab_score_at(all, corpus.count, &nab_profiles[0],
+                                           (double)examine_detector_default.threshold);
     printf("Anomaly benchmark, 31 series, no look-ahead, one frozen setting\n");
-    printf("  blackstart examine                %.2f   low-FP %.2f   low-FN %.2f\n", figure[0], figure[1],
-           figure[2]);
+    printf("  blackstart examine                %.2f   low-FP %.2f   low-FN %.2f\n", figure[0],
+           figure[1], figure[2]);
     printf("  the same at its own threshold     %.2f   (%zu alarms)\n", as_shipped, alarms);
     print_published();
     assert_true(figure[0] >= floor_standard);
     assert_true(as_shipped >= floor_standard);
 }
 
-/* Bad twins: what says nothing, what says anything, and what looks at the clock alone must not reach the floor. */
+/* Bad twins: what says nothing, what says anything, and what looks at the clock alone must not
+ * reach the floor. */
 static void bad_twins_do_not(void **state) {
     (void)state;
     double threshold;
@@ -216,7 +225,8 @@ static void bad_twins_do_not(void **state) {
             corpus.series[i].scores[k] = sim_stream_unit(&random);
     assert_true(best(&nab_profiles[0], &threshold) < floor_standard);
     for (size_t i = 0; i < corpus.count; i++)
-        for (size_t k = 0; k < corpus.series[i].count; k++) corpus.series[i].scores[k] = k % 200 == 0;
+        for (size_t k = 0; k < corpus.series[i].count; k++)
+            corpus.series[i].scores[k] = k % 200 == 0;
     assert_true(best(&nab_profiles[0], &threshold) < floor_standard);
     examine_detector_settings deaf = examine_detector_default;
     deaf.weight_z = deaf.weight_cusum = 0;
@@ -238,7 +248,8 @@ static void add(mean *m, double x) {
 
 static void print_mean(const char *what, const mean *m) {
     const double middle = m->sum / m->n;
-    printf("  %-34s%.1f +- %.1f\n", what, middle, sqrt(fmax(0, m->squares / m->n - middle * middle)));
+    printf("  %-34s%.1f +- %.1f\n", what, middle,
+           sqrt(fmax(0, m->squares / m->n - middle * middle)));
 }
 
 static void split(sim_stream *random, bool *one, bool *other) {
@@ -263,7 +274,8 @@ static void examine_with(int setting, const examine_detector_settings *s) {
 
 static void use_scores(int setting) {
     for (size_t i = 0; i < corpus.count; i++)
-        memcpy(corpus.series[i].scores, scores_of[setting][i], corpus.series[i].count * sizeof(double));
+        memcpy(corpus.series[i].scores, scores_of[setting][i],
+               corpus.series[i].count * sizeof(double));
 }
 
 /* Setting and threshold are chosen on `one`; the figure is that of `other`. */
@@ -285,7 +297,8 @@ static void print_held_out_figures(void **state) {
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 2);
     bool one[NAB_SERIES_MAX] = {false}, other[NAB_SERIES_MAX] = {false};
     mean threshold_only = {0}, both = {0};
-    for (size_t i = 0; i < corpus.count; i++) nab_examine(&corpus.series[i], &examine_detector_default);
+    for (size_t i = 0; i < corpus.count; i++)
+        nab_examine(&corpus.series[i], &examine_detector_default);
     for (int k = 0; k < SPLITS; k++) {
         double threshold, figure;
         split(&random, one, other);
@@ -302,7 +315,8 @@ static void print_held_out_figures(void **state) {
     }
     for (int k = 0; k < SETTINGS; k++)
         for (size_t i = 0; i < corpus.count; i++) sim_free(scores_of[k][i]);
-    printf("Held out: chosen on one random half of the series, scored on the other, %d times\n", SPLITS);
+    printf("Held out: chosen on one random half of the series, scored on the other, %d times\n",
+           SPLITS);
     print_mean("threshold chosen", &threshold_only);
     print_mean("threshold and setting chosen", &both);
     assert_true(both.sum / both.n > 60);

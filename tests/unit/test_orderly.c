@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_orderly.c - law.orderly by Monte Carlo: the busiest second of a wave whose window it sized stays within the capacity. Devices of a home share their router's boot time and draw in the window
- * each on its own, as in scenarios/5.9-3/power-restore-street.lua. */
+/* test_orderly.c - law.orderly by Monte Carlo: the busiest second of a wave whose window it sized
+ * stays within the capacity. Devices of a home share their router's boot time and draw in the
+ * window each on its own, as in scenarios/5.9-3/power-restore-street.lua. */
 #include <stdlib.h>
 
 #include "lua/state.h"
@@ -17,7 +18,8 @@ static sim_time window_for(uint32_t devices, uint32_t capacity) {
              "'thermostat', count = 1, law = "
              "law.orderly { devices = %" PRIu32 ", capacity = %" PRIu32 " } } end",
              devices, capacity);
-    script *s = script_load_text("orderly.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    script *s =
+        script_load_text("orderly.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
     if (s == NULL) fail_msg("%s", why);
     assert_int_equal(script_setup(s, &spec), 0);
     sim_time window = spec.zones[0].groups[0].profile.law.initial_window;
@@ -35,7 +37,8 @@ static uint32_t busiest(sim_time *at, uint32_t devices, sim_time window, sim_str
     sim_time router = 0;
     uint32_t most = 0, first = 0;
     for (uint32_t i = 0; i < devices; i++) {
-        if (i % PER_HOME == 0) router = sim_stream_between(stream, 60 * SIM_SECOND, 90 * SIM_SECOND);
+        if (i % PER_HOME == 0)
+            router = sim_stream_between(stream, 60 * SIM_SECOND, 90 * SIM_SECOND);
         at[i] = router + sim_stream_between(stream, 0, window);
     }
     qsort(at, devices, sizeof *at, by_time);
@@ -70,13 +73,14 @@ static void test_the_busiest_second_stays_within_the_capacity(void **state) {
         int over = waves_over(cases[i].devices, cases[i].capacity, window, cases[i].runs);
         int twin = waves_over(cases[i].devices, cases[i].capacity, window / 3,
                               cases[i].runs / 4); /* too short on purpose */
-        print_message("%6" PRIu32 " devices, %4" PRIu32
-                      "/s: window %5.0f s; over capacity in %d of %d waves; in a third of it, %d of %d\n",
-                      cases[i].devices, cases[i].capacity, sim_time_seconds(window), over, cases[i].runs,
-                      twin, cases[i].runs / 4);
+        print_message(
+            "%6" PRIu32 " devices, %4" PRIu32
+            "/s: window %5.0f s; over capacity in %d of %d waves; in a third of it, %d of %d\n",
+            cases[i].devices, cases[i].capacity, sim_time_seconds(window), over, cases[i].runs,
+            twin, cases[i].runs / 4);
         assert_true(over * 100 < cases[i].runs);
-        if (window > 2 * SIM_MINUTE)
-            assert_true(twin * 2 > cases[i].runs / 4); /* shorter ones are spread by the routers anyway */
+        if (window > 2 * SIM_MINUTE) /* shorter ones are spread by the routers anyway */
+            assert_true(twin * 2 > cases[i].runs / 4);
     }
 }
 

@@ -78,7 +78,8 @@ static void test_ledger(void **state) {
     assert_true(run_ledger_balances(&sum));
 }
 
-/* Whatever a hop does to a packet, the ledger balances when the copies that came out are in flight. */
+/* Whatever a hop does to a packet, the ledger balances when the copies that came out are in flight.
+ */
 static void test_ledger_and_hop(void **state) {
     (void)state;
     net_hop hop;
@@ -98,7 +99,8 @@ static void test_ledger_and_hop(void **state) {
         run_ledger_hop(&l, &before, &hop.count);
         assert_true(run_ledger_balances(&l));
     }
-    assert_true(l.dropped_loss > 100 && l.dropped_queue > 100 && l.dropped_down > 100 && l.duplicated > 100);
+    assert_true(l.dropped_loss > 100 && l.dropped_queue > 100 && l.dropped_down > 100 &&
+                l.duplicated > 100);
     assert_int_equal(l.dropped_loss, hop.count.dropped[NET_HOP_DROP_LOSS]);
 }
 

@@ -46,7 +46,8 @@ static void test_says_what_there_is_to_say(void **state) {
         "<noscript>",
         "Permission to use, copy, modify", /* the licences travel with the libraries */
     };
-    report_result r = result_of(SMALL_SUMMARY("Two devices", SMALL_VERDICT("FAIL", "131", "false"), "fixed"));
+    report_result r =
+        result_of(SMALL_SUMMARY("Two devices", SMALL_VERDICT("FAIL", "131", "false"), "fixed"));
     char *text = page_of(&r);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strstr(text, wanted[i]) == NULL) fail_msg("not on the page: %s", wanted[i]);
@@ -54,22 +55,26 @@ static void test_says_what_there_is_to_say(void **state) {
     report_result_deinit(&r);
 }
 
-/* Everything that comes from a run tries to be markup. The page has as many elements of each kind as that of a tame run. */
+/* Everything that comes from a run tries to be markup. The page has as many elements of each kind
+ * as that of a tame run. */
 static void test_nothing_breaks_out(void **state) {
     (void)state;
-#define EVIL                                                                                         \
-    "</script></title></style><script>alert(1)</script><img src=x onerror=alert(1)>\\\" onload='x' " \
+#define EVIL                                                                              \
+    "</script></title></style><script>alert(1)</script><img src=x onerror=alert(1)>\\\" " \
+    "onload='x' "                                                                         \
     "<!--\\u202e&"
     static const char *const kinds[] = {"<script", "</script", "<style",  "</style",
                                         "<img",    "<!--",     "</title", "\u202e"};
-    report_result tame = result_of(SMALL_SUMMARY("tame", SMALL_VERDICT("PASS", "1", "true"), "tame"));
+    report_result tame =
+        result_of(SMALL_SUMMARY("tame", SMALL_VERDICT("PASS", "1", "true"), "tame"));
     report_result evil = result_of(SMALL_SUMMARY(EVIL, SMALL_VERDICT("PASS", "1", "true"), EVIL));
     char *a = page_of(&tame), *b = page_of(&evil);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (times(a, kinds[i]) != times(b, kinds[i])) fail_msg("%s broke out", kinds[i]);
     }
     assert_int_equal(times(a, "<script"), 2);
-    assert_true(strstr(b, "onload='x'") > strstr(b, "<script")); /* within the data it is a string */
+    /* within the data it is a string */
+    assert_true(strstr(b, "onload='x'") > strstr(b, "<script"));
     assert_non_null(strstr(b, "<h1>&lt;/script&gt;"));
     assert_non_null(strstr(b, "\\u003c/script\\u003e"));
     free(a);
@@ -81,8 +86,10 @@ static void test_nothing_breaks_out(void **state) {
 /* A page of two says so, and holds what both hold. */
 static void test_compared(void **state) {
     (void)state;
-    report_result a = result_of(SMALL_SUMMARY("One", SMALL_VERDICT("FAIL", "131", "false"), "fixed"));
-    report_result b = result_of(SMALL_SUMMARY("Two", SMALL_VERDICT("PASS", "15", "true"), "orderly"));
+    report_result a =
+        result_of(SMALL_SUMMARY("One", SMALL_VERDICT("FAIL", "131", "false"), "fixed"));
+    report_result b =
+        result_of(SMALL_SUMMARY("Two", SMALL_VERDICT("PASS", "15", "true"), "orderly"));
     const report_result *const runs[] = {&a, &b};
     static const char *const names[] = {"first<", "second"};
     report_comparison c;
@@ -94,9 +101,9 @@ static void test_compared(void **state) {
     fclose(file);
     assert_non_null(strstr(text, "first&lt;"));
     assert_non_null(strstr(text, "holds in one of the two"));
-    assert_non_null(strstr(
-        text,
-        "<th scope=\"row\">law</th><td data-column=\"A\">fixed</td><td data-column=\"B\">orderly</td>"));
+    assert_non_null(strstr(text,
+                           "<th scope=\"row\">law</th><td data-column=\"A\">fixed</td><td "
+                           "data-column=\"B\">orderly</td>"));
     assert_non_null(strstr(text, "{\"runs\":[{\"label\":\"A\""));
     assert_non_null(strstr(text, "{\"label\":\"B\""));
     free(text);
@@ -114,14 +121,16 @@ static int write_with_little_memory(void *context) {
 
 static void test_every_allocation(void **state) {
     (void)state;
-    report_result r = result_of(SMALL_SUMMARY("Two devices", SMALL_VERDICT("PASS", "1", "true"), "fixed"));
+    report_result r =
+        result_of(SMALL_SUMMARY("Two devices", SMALL_VERDICT("PASS", "1", "true"), "fixed"));
     assert_true(fail_every_allocation(write_with_little_memory, &r) > 10);
     report_result_deinit(&r);
 }
 
 static void test_full_disk(void **state) {
     (void)state;
-    report_result r = result_of(SMALL_SUMMARY("Two devices", SMALL_VERDICT("PASS", "1", "true"), "fixed"));
+    report_result r =
+        result_of(SMALL_SUMMARY("Two devices", SMALL_VERDICT("PASS", "1", "true"), "fixed"));
     FILE *full = fopen("/dev/full", "w");
     if (full == NULL) skip();
     assert_int_equal(report_page(full, &r), SIM_EIO);

@@ -49,18 +49,21 @@ static void test_series_widens(void **state) {
 
 enum { DEVICES = 100, TRIES = 4 };
 
-/* Every device tries TRIES times, each `pause` after the other; the first at `first` + device * `apart`; the last comes online after 2 s. */
-static record_attempts fleet(record_attempt *items, sim_time first, sim_time apart, sim_time pause) {
+/* Every device tries TRIES times, each `pause` after the other; the first at `first` + device *
+ * `apart`; the last comes online after 2 s. */
+static record_attempts fleet(record_attempt *items, sim_time first, sim_time apart,
+                             sim_time pause) {
     size_t n = 0;
     for (uint32_t d = 0; d < DEVICES; d++) {
         for (uint32_t k = 1; k <= TRIES; k++) {
             bool last = k == TRIES;
-            items[n++] = (record_attempt){.at = first + d * apart + (k - 1) * pause,
-                                       .latency = last ? 2 * S : SIM_NEVER,
-                                       .device = d,
-                                       .number = k,
-                                       .trigger = 1,
-                                       .outcome = last ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED};
+            items[n++] =
+                (record_attempt){.at = first + d * apart + (k - 1) * pause,
+                                 .latency = last ? 2 * S : SIM_NEVER,
+                                 .device = d,
+                                 .number = k,
+                                 .trigger = 1,
+                                 .outcome = last ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED};
         }
     }
     record_attempts all = {.items = items, .count = n, .capacity = n};
@@ -89,7 +92,8 @@ static void test_wave_of_a_herd(void **state) {
     assert_int_equal(w.phases[0].samples, DEVICES);
     assert_true(fabs(w.phases[0].period - 10) < 1e-9);
     assert_true(w.phases[0].index > 0.99);
-    assert_true(fabs(w.phases[0].direction - 0.505) < 0.01); /* 15 s after the trigger: half a turn */
+    /* 15 s after the trigger: half a turn */
+    assert_true(fabs(w.phases[0].direction - 0.505) < 0.01);
     assert_int_equal(w.phases[0].bins[REPORT_PHASE_BINS / 2], DEVICES);
     /* delays: 5 s from the trigger, then 10 s */
     assert_int_equal(w.delay_count, TRIES);
@@ -116,7 +120,12 @@ static void test_delay_from_the_end(void **state) {
     record_attempt items[] = {
         {.at = 10 * S, .latency = 3 * S, .number = 1, .trigger = 1, .outcome = RECORD_OUTCOME_BUSY},
         {.at = 20 * S, .latency = S, .number = 2, .trigger = 1, .outcome = RECORD_OUTCOME_ONLINE},
-        {.at = 20 * S, .latency = S, .device = 1, .number = 3, .trigger = 1, .outcome = RECORD_OUTCOME_ONLINE},
+        {.at = 20 * S,
+         .latency = S,
+         .device = 1,
+         .number = 3,
+         .trigger = 1,
+         .outcome = RECORD_OUTCOME_ONLINE},
     };
     const record_attempts all = {.items = items, .count = 3, .capacity = 3};
     assert_int_equal(report_wave_of(&all, 1, SIM_NEVER, 10, &w), 0);
@@ -124,7 +133,8 @@ static void test_delay_from_the_end(void **state) {
     assert_int_equal(w.at, 10 * S);
     assert_int_equal(
         w.delay_count,
-        1); /* none from a trigger that nobody knows, none before an attempt whose like was not seen */
+        /* none from a trigger that nobody knows, none before an attempt whose like was not seen */
+        1);
     assert_int_equal(w.delays[0].number, 2);
     assert_true(fabs(w.delays[0].quantiles[3] - 7) < 1e-9);
 }

@@ -22,25 +22,27 @@ static const judge_declared as_orderly = {&orderly, dev_law_draw};
 
 static const sim_time began = 5 * SIM_HOUR;
 
-static void add(record_attempts *a, sim_time at, uint32_t device, uint32_t number, record_outcome outcome) {
+static void add(record_attempts *a, sim_time at, uint32_t device, uint32_t number,
+                record_outcome outcome) {
     record_attempt attempt = {.at = at,
-                           .latency = SIM_SECOND / 20,
-                           .device = device,
-                           .number = number,
-                           .trigger = 3,
-                           .outcome = (uint8_t)outcome};
+                              .latency = SIM_SECOND / 20,
+                              .device = device,
+                              .number = number,
+                              .trigger = 3,
+                              .outcome = (uint8_t)outcome};
     size_t index;
     assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
 }
 
-/* `devices` of them, their generators seeded with one of `seeds` (0: each its own), make `attempts` attempts of which the last succeeds; 20 ms of noise. */
+/* `devices` of them, their generators seeded with one of `seeds` (0: each its own), make `attempts`
+ * attempts of which the last succeeds; 20 ms of noise. */
 static void make_fleet(record_attempts *a, const dev_law *law, uint32_t devices, uint32_t attempts,
                        uint64_t seeds, uint64_t seed) {
     sim_stream s = sim_stream_for(seed, SIM_PURPOSE_SELECTION, 0);
     record_attempts_init(a);
     for (uint32_t i = 0; i < devices; i++) {
-        sim_stream own =
-            sim_stream_for(seed, SIM_PURPOSE_LAW, seeds == 0 ? i : 1000000 + sim_stream_below(&s, seeds));
+        sim_stream own = sim_stream_for(seed, SIM_PURPOSE_LAW,
+                                        seeds == 0 ? i : 1000000 + sim_stream_below(&s, seeds));
         sim_time pauses[ATTEMPTS], at = began;
         dev_law_draw(law, i, &own, pauses, attempts);
         for (uint32_t k = 0; k < attempts; k++) {
@@ -64,8 +66,8 @@ static judge_reconnect_case case_of(const record_attempts *a) {
                                   .seed = 1};
 }
 
-static judge_pattern pattern_of(const dev_law *law, uint32_t devices, uint32_t attempts, uint64_t seeds,
-                                uint64_t seed) {
+static judge_pattern pattern_of(const dev_law *law, uint32_t devices, uint32_t attempts,
+                                uint64_t seeds, uint64_t seed) {
     record_attempts a;
     judge_pattern p;
     make_fleet(&a, law, devices, attempts, seeds, seed);
@@ -95,7 +97,8 @@ static void test_first_wave_against_the_declared_law(void **state) {
     assert_int_equal(pattern_of(&orderly, 50, 3, 0, 1).first_attempts, 50);
 }
 
-/* A window of 80 % of the declared one; and routers that boot at their own pace, which only spread a wave more, whatever the law. */
+/* A window of 80 % of the declared one; and routers that boot at their own pace, which only spread
+ * a wave more, whatever the law. */
 static void test_width_against_the_declared_law(void **state) {
     (void)state;
     static const struct {
@@ -103,11 +106,13 @@ static void test_width_against_the_declared_law(void **state) {
         uint32_t devices;
         int least, most;    /* found in 100 */
         int least_distance; /* by the distance in both directions at 1 % */
-    } rows[] = {{1, 0, 50, 0, 1, 0},        {1, 0, 400, 0, 1, 0},         {0.8, 0, 50, 5, 60, 20},
-                {0.8, 0, 100, 40, 100, 80}, {0.8, 0, 400, 100, 100, 100}, {1, 20, 400, 0, 0, 100},
-                {1, 300, 400, 0, 0, 100},   {0, 0, 400, 100, 100, 100},   {0.8, 2, 400, 90, 100, 100}};
+    } rows[] = {
+        {1, 0, 50, 0, 1, 0},        {1, 0, 400, 0, 1, 0},         {0.8, 0, 50, 5, 60, 20},
+        {0.8, 0, 100, 40, 100, 80}, {0.8, 0, 400, 100, 100, 100}, {1, 20, 400, 0, 0, 100},
+        {1, 300, 400, 0, 0, 100},   {0, 0, 400, 100, 100, 100},   {0.8, 2, 400, 90, 100, 100}};
     printf(
-        "first attempts, share of the declared window, boot within, devices: too narrow, other than "
+        "first attempts, share of the declared window, boot within, devices: too narrow, other "
+        "than "
         "declared\n");
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         int narrow = 0, other = 0;
@@ -129,8 +134,8 @@ static void test_width_against_the_declared_law(void **state) {
             assert_int_equal(p.compared, rows[r].devices);
             record_attempts_deinit(&a);
         }
-        printf("  %.1f  %3.0f s  %3u: %3d, %3d of 100\n", rows[r].window, rows[r].boot, rows[r].devices,
-               narrow, other);
+        printf("  %.1f  %3.0f s  %3u: %3d, %3d of 100\n", rows[r].window, rows[r].boot,
+               rows[r].devices, narrow, other);
         assert_in_range(narrow, rows[r].least, rows[r].most);
         assert_true(other >= rows[r].least_distance);
     }
@@ -145,7 +150,8 @@ static judge_pattern after_two(bool assigned, sim_time window, double boot, uint
         sim_stream s = sim_stream_for(seed, SIM_PURPOSE_HOME, i);
         sim_time first = sim_stream_between(&s, 0, window),
                  again = assigned ? first : sim_stream_between(&s, 0, window);
-        add(&a, began + first + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1, RECORD_OUTCOME_ONLINE);
+        add(&a, began + first + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1,
+            RECORD_OUTCOME_ONLINE);
         add(&a, began + SIM_DAY + again + sim_time_from_seconds(boot * sim_stream_unit(&s)), i, 1,
             RECORD_OUTCOME_ONLINE);
         a.items[a.count - 1].trigger = 4;
@@ -166,20 +172,24 @@ static void test_places_that_are_assigned(void **state) {
     assert_true(after_two(true, SIM_MINUTE, 30, 1).same_place < 0.1); /* nobody can see it then */
     assert_int_equal(after_two(true, SIM_MINUTE, 0, 1).placed, DEVICES);
     assert_true(
-        isnan(after_two(true, SIM_SECOND, 0, 1).same_place)); /* all at once: no places to tell apart */
+        /* all at once: no places to tell apart */
+        isnan(after_two(true, SIM_SECOND, 0, 1).same_place));
     assert_true(isnan(pattern_of(&orderly, DEVICES, 1, 0, 1).same_place)); /* one trigger alone */
 }
 
 static void test_steps(void **state) {
     (void)state;
-    judge_pattern herd = pattern_of(&fixed, DEVICES, 8, 0, 1), good = pattern_of(&orderly, DEVICES, 8, 0, 1);
+    judge_pattern herd = pattern_of(&fixed, DEVICES, 8, 0, 1),
+                  good = pattern_of(&orderly, DEVICES, 8, 0, 1);
     assert_true(herd.synchrony > 0.99 && good.synchrony < 0.2);
     assert_int_equal(herd.synchronised, DEVICES);
     assert_true(herd.autocorrelation > 0.5 && !(good.autocorrelation > 0.5));
     assert_true(herd.fano > 10 * good.fano);
     assert_int_equal(herd.seconds, 71);
-    judge_pattern once = pattern_of(&fixed, DEVICES, 1, 0, 1), few = pattern_of(&fixed, 49, 8, 0, 1);
-    assert_true(isnan(once.synchrony) && isnan(once.fano) && isnan(few.synchrony) && isnan(few.twins));
+    judge_pattern once = pattern_of(&fixed, DEVICES, 1, 0, 1),
+                  few = pattern_of(&fixed, 49, 8, 0, 1);
+    assert_true(isnan(once.synchrony) && isnan(once.fano) && isnan(few.synchrony) &&
+                isnan(few.twins));
 }
 
 static void test_shared_seeds(void **state) {
@@ -211,7 +221,8 @@ static const judge_measure *measure(const judge_finding *f, const char *name) {
     return NULL;
 }
 
-/* A fleet of which 300 try every second for ever: the cloud of 40 a second is busy with nothing, or it recovers. */
+/* A fleet of which 300 try every second for ever: the cloud of 40 a second is busy with nothing, or
+ * it recovers. */
 static judge_finding after_an_hour(bool recovers) {
     record_attempts a;
     judge_finding f;
@@ -255,7 +266,8 @@ static void test_what_the_verdict_says(void **state) {
         judge_reconnect(&c, &judge_reconnect_policy_default, &f);
         assert_int_equal(f.verdict, honest ? JUDGE_PASS : JUDGE_FAIL);
         assert_int_equal(
-            strstr(f.sentence, "closer together than those of any fleet that keeps the declared law") != NULL,
+            strstr(f.sentence,
+                   "closer together than those of any fleet that keeps the declared law") != NULL,
             !honest);
         assert_int_equal(measure(&f, "chance of such a first wave")->holds, honest);
         c.declared_law = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Outages, pauses, the law that made them, and the verdict over one device: logs are made from declared laws here. */
+/* Outages, pauses, the law that made them, and the verdict over one device: logs are made from
+ * declared laws here. */
 #include <math.h>
 
 #include "devices/law.h"
@@ -13,10 +14,14 @@ static const read_options plain = {.format = READ_FORMAT_ANY};
 /* --- logs from laws --- */
 
 /* Times in tenths of a second. */
-#define LAW(law, first, most) \
-    { .kind = DEV_LAW_##law, .base = (first)*SIM_SECOND / 10, .cap = (most)*SIM_SECOND / 10, .factor = 2 }
+#define LAW(law, first, most)                                                                  \
+    {                                                                                          \
+        .kind = DEV_LAW_##law, .base = (first)*SIM_SECOND / 10, .cap = (most)*SIM_SECOND / 10, \
+        .factor = 2                                                                            \
+    }
 
-/* One device, `outages` of them with `retries` failed attempts each, then online for a minute. Attempts fail after `timeout`; `noise` s of a uniform error. */
+/* One device, `outages` of them with `retries` failed attempts each, then online for a minute.
+ * Attempts fail after `timeout`; `noise` s of a uniform error. */
 typedef struct play {
     dev_law law;
     int outages, retries;
@@ -51,8 +56,8 @@ static void perform(const play *p, uint64_t seed, read_log *log) {
         ends[log->end_count++] = (read_end){.at = now, .was_online = true};
         if (p->loss_counts) dev_law_next(&p->law, &state, &stream);
         for (int k = 0; k <= p->retries; k++) {
-            now +=
-                dev_law_next(&p->law, &state, &stream) + (sim_time)(p->noise * 1e9 * sim_stream_unit(&noise));
+            now += dev_law_next(&p->law, &state, &stream) +
+                   (sim_time)(p->noise * 1e9 * sim_stream_unit(&noise));
             if (k == p->retries)
                 add(log, now, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
             else
@@ -189,7 +194,8 @@ static void test_accept_then_close_is_one_outage(void **state) {
     read_tries tries;
     read_end ends[40];
     sim_time now = SIM_HOUR;
-    for (int i = 0; i < 4; i++) add(&log, now += SIM_SECOND, RECORD_OUTCOME_REFUSED, SIM_MILLISECOND);
+    for (int i = 0; i < 4; i++)
+        add(&log, now += SIM_SECOND, RECORD_OUTCOME_REFUSED, SIM_MILLISECOND);
     log.ends = ends;
     for (int i = 0; i < 20; i++) {
         add(&log, now += 2 * SIM_SECOND, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
@@ -218,7 +224,8 @@ static void test_tries_of_very_many_outages(void **state) {
     read_log log = {.resolution = 1};
     read_tries tries;
     for (int i = 0; i < 1000; i++)
-        add(&log, SIM_HOUR + i * SIM_MINUTE, i % 3 == 2 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED, 0);
+        add(&log, SIM_HOUR + i * SIM_MINUTE,
+            i % 3 == 2 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED, 0);
     assert_int_equal(read_log_finish(&log, &plain), 0);
     assert_int_equal(read_tries_of(&log, 0, NULL, 0, false, &tries), 0);
     assert_true(tries.more);
@@ -260,7 +267,14 @@ static void test_laws(void **state) {
          1,
          NAN,
          100},
-        {"fixed 1 s", {LAW(FIXED, 10, 10), 10, 5, 0, 0.02, false}, READ_NO, READ_NO, 1, 1, NAN, 100},
+        {"fixed 1 s",
+         {LAW(FIXED, 10, 10), 10, 5, 0, 0.02, false},
+         READ_NO,
+         READ_NO,
+         1,
+         1,
+         NAN,
+         100},
         {"fixed 67 s",
          {LAW(FIXED, 670, 670), 3, 5, SIM_SECOND, 0.02, false},
          READ_NO,
@@ -324,7 +338,8 @@ static void test_laws(void **state) {
             read_estimate e = estimate_of(&rows[i].p, seed);
             bool good = e.grows == rows[i].grows && e.jitter == rows[i].jitter &&
                         e.loss_counts == rows[i].p.loss_counts;
-            good = good && (isnan(rows[i].interval) || fabs(e.interval_s / rows[i].interval - 1) < 0.05);
+            good = good &&
+                   (isnan(rows[i].interval) || fabs(e.interval_s / rows[i].interval - 1) < 0.05);
             good = good && (isnan(rows[i].factor) || fabs(e.factor / rows[i].factor - 1) < 0.05);
             good = good && (isnan(rows[i].cap) || fabs(e.cap_s / rows[i].cap - 1) < 0.05);
             right += good;
@@ -357,7 +372,8 @@ static void test_too_few(void **state) {
     char text[240];
     assert_int_equal(read_estimate_law(&none, 1, 0.05, &e), 0);
     assert_int_equal(e.pauses, 0);
-    assert_string_equal(read_estimate_text(&e, text, sizeof text), "no pause between two attempts was seen");
+    assert_string_equal(read_estimate_text(&e, text, sizeof text),
+                        "no pause between two attempts was seen");
     const play p = {LAW(FIXED, 100, 100), 1, 2, 0, 0, false};
     e = estimate_of(&p, 1);
     assert_int_equal(e.grows, READ_UNCLEAR);
@@ -405,9 +421,18 @@ static void test_verdicts(void **state) {
         const char *says;
     } rows[] = {
         {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, NULL, JUDGE_PASS, "with jitter"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, &full, JUDGE_PASS, "agrees with the declared"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, &fixed, JUDGE_FAIL, "not what was declared"},
-        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false}, &equal, JUDGE_FAIL, "sooner than its declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         &full,
+         JUDGE_PASS,
+         "agrees with the declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         &fixed,
+         JUDGE_FAIL,
+         "not what was declared"},
+        {{LAW(FULL_JITTER, 10, 600), 10, 5, 0, 0.02, false},
+         &equal,
+         JUDGE_FAIL,
+         "sooner than its declared"},
         {{LAW(FULL_JITTER, 10, 600), 4, 5, 0, 0.02, false},
          NULL,
          JUDGE_INCONCLUSIVE,
@@ -415,17 +440,27 @@ static void test_verdicts(void **state) {
         {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false},
          NULL,
          JUDGE_FAIL,
-         "thing retries: fixed 10 s, without jitter (variation 0.000632). Over 10 outages: its delays hold "
+         "thing retries: fixed 10 s, without jitter (variation 0.000632). Over 10 outages: its "
+         "delays hold "
          "next to no randomness, so that a fleet of them would stay in step, its delays"},
-        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &fixed, JUDGE_FAIL, "agrees with the declared"},
-        {{LAW(FIXED, 100, 100), 10, 5, 7 * SIM_SECOND, 0.02, false}, &fixed, JUDGE_FAIL, "agrees with the"},
+        {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false},
+         &fixed,
+         JUDGE_FAIL,
+         "agrees with the declared"},
+        {{LAW(FIXED, 100, 100), 10, 5, 7 * SIM_SECOND, 0.02, false},
+         &fixed,
+         JUDGE_FAIL,
+         "agrees with the"},
         {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &slow, JUDGE_FAIL, "not what was declared"},
         {{LAW(FIXED, 100, 100), 10, 5, 0, 0.02, false}, &full, JUDGE_FAIL, "not what was declared"},
         {{LAW(FIXED, 5, 5), 10, 5, 0, 0, false},
          NULL,
          JUDGE_FAIL,
          "fixed 0.5 s"}, /* short, but so is the clock */
-        {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false}, NULL, JUDGE_INCONCLUSIVE, "fewer than 3 outages of 3"},
+        {{LAW(FIXED, 100, 100), 2, 5, 0, 0.02, false},
+         NULL,
+         JUDGE_INCONCLUSIVE,
+         "fewer than 3 outages of 3"},
         {{LAW(FIXED, 100, 100), 3, 0, 0, 0, false},
          NULL,
          JUDGE_INCONCLUSIVE,

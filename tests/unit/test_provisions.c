@@ -47,7 +47,8 @@ static assess_facts facts_in(const assess_edition *e, const char *status) {
     char inside[40] = "";
     assess_facts set = 0;
     const char *open = strchr(status, '(');
-    if (open != NULL) snprintf(inside, sizeof inside, "%.*s", (int)strcspn(open + 1, ")"), open + 1);
+    if (open != NULL)
+        snprintf(inside, sizeof inside, "%.*s", (int)strcspn(open + 1, ")"), open + 1);
     for (char *rest = inside, *name; (name = strsep(&rest, ",")) != NULL && *name != '\0';) {
         char fact[8];
         snprintf(fact, sizeof fact, "%s%s", *name >= '0' && *name <= '9' ? "c" : "", name);
@@ -75,10 +76,12 @@ static void test_rows(void **state) {
     (void)state;
     for (size_t k = 0; assess_editions[k] != NULL; k++) {
         const assess_edition *e = assess_editions[k];
-        assert_true(e->provision_count <= ASSESS_PROVISIONS_MAX && e->fact_count <= ASSESS_FACTS_MAX);
+        assert_true(e->provision_count <= ASSESS_PROVISIONS_MAX &&
+                    e->fact_count <= ASSESS_FACTS_MAX);
         for (size_t i = 0; i < e->provision_count; i++) check_provision(e, i);
         assert_non_null(assess_provision_named(e, e->reporting));
-        for (size_t i = 0; i < e->fact_count; i++) assert_int_equal(assess_fact_named(e, e->facts[i].name), i);
+        for (size_t i = 0; i < e->fact_count; i++)
+            assert_int_equal(assess_fact_named(e, e->facts[i].name), i);
         for (size_t i = 0; i < e->rule_count; i++) {
             assert_true((e->rules[i].when_true & e->rules[i].when_false) == 0);
             assert_true((e->rules[i].when_true | e->rules[i].when_false) >> e->fact_count == 0);
@@ -101,12 +104,15 @@ static void test_cases(void **state) {
             assert_ptr_equal(assess_case_of_unit(e, unit), c);
             assert_non_null(assess_case_ixit(e, c));
         }
-        static const char *const none[] = {"5.9-3-2 b", "5.9-3-2", "5.9-3-2 ", "5.9-3-2 ab", "answered", ""};
-        for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_null(assess_case_of_unit(e, none[i]));
+        static const char *const none[] = {"5.9-3-2 b",  "5.9-3-2",  "5.9-3-2 ",
+                                           "5.9-3-2 ab", "answered", ""};
+        for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+            assert_null(assess_case_of_unit(e, none[i]));
     }
 }
 
-/* How a product connects is declared in other tables in the one edition than in the other; outages are not. */
+/* How a product connects is declared in other tables in the one edition than in the other; outages
+ * are not. */
 static void test_tables_of_cases(void **state) {
     (void)state;
     static const struct {
@@ -118,7 +124,8 @@ static void test_tables_of_cases(void **state) {
         const assess_edition *earlier = &assess_edition_2_1_1, *later = &assess_edition_3_1_3;
         assert_string_equal(assess_case_ixit(earlier, assess_case_of_unit(earlier, rows[i].unit)),
                             rows[i].earlier);
-        assert_string_equal(assess_case_ixit(later, assess_case_of_unit(later, rows[i].unit)), rows[i].later);
+        assert_string_equal(assess_case_ixit(later, assess_case_of_unit(later, rows[i].unit)),
+                            rows[i].later);
     }
 }
 
@@ -143,7 +150,8 @@ static void test_known_rows(void **state) {
         {&assess_edition_3_1_3, "6-7", "R F (aa)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_string_equal(assess_provision_named(rows[i].edition, rows[i].id)->status, rows[i].status);
+        assert_string_equal(assess_provision_named(rows[i].edition, rows[i].id)->status,
+                            rows[i].status);
     assert_null(assess_provision_named(&assess_edition_3_1_3, "5.3-4"));
     assert_null(assess_provision_named(&assess_edition_3_1_3, "4-1"));
     assert_string_equal(assess_provision_formerly(&assess_edition_3_1_3, "5.3-4")->id, "5.3-4A");
@@ -156,13 +164,15 @@ static void test_editions(void **state) {
     assert_ptr_equal(assess_edition_named("V2.1.1"), &assess_edition_2_1_1);
     assert_ptr_equal(assess_edition_named("3.1.3"), &assess_edition_3_1_3);
     static const char *const none[] = {"", "V", "V3", "v3.1.3", "V3.1.3 ", "3.1.2"};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) assert_null(assess_edition_named(none[i]));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_null(assess_edition_named(none[i]));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts),     cmocka_unit_test(test_rows),     cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_known_rows), cmocka_unit_test(test_editions),
+        cmocka_unit_test(test_counts),   cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_cases),    cmocka_unit_test(test_known_rows),
+        cmocka_unit_test(test_editions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

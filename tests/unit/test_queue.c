@@ -61,7 +61,8 @@ static int by_key(const void *a, const void *b) {
     return sim_key_compare(&((const sim_event *)a)->key, &((const sim_event *)b)->key);
 }
 
-/* Random keys out of small ranges, so that every field decides somewhere; sequence makes each key unique. */
+/* Random keys out of small ranges, so that every field decides somewhere; sequence makes each key
+ * unique. */
 static sim_event random_event(sim_stream *s, uint64_t sequence) {
     sim_event e = event_at((sim_time)sim_stream_below(s, 50), (uint32_t)sim_stream_below(s, 3),
                            (uint32_t)sim_stream_below(s, 3), sequence);
@@ -71,7 +72,8 @@ static sim_event random_event(sim_stream *s, uint64_t sequence) {
     return e;
 }
 
-/* Everything in, everything out, for every size up to 300: all shapes of the last row of the heap. */
+/* Everything in, everything out, for every size up to 300: all shapes of the last row of the heap.
+ */
 static void test_sorts(void **state) {
     (void)state;
     static sim_event expected[300];
@@ -157,8 +159,9 @@ typedef struct bench {
 } bench;
 
 static void bench_init(bench *b) {
-    *b =
-        (bench){.like = {.key = {.lane = SIM_LANE_TIMER, .source = 9}, .kind = 4, .target = 5, .payload = 6}};
+    *b = (bench){
+        .like = {
+            .key = {.lane = SIM_LANE_TIMER, .source = 9}, .kind = 4, .target = 5, .payload = 6}};
     sim_queue_init(&b->queue);
     sim_timer_init(&b->alarm);
 }
@@ -184,8 +187,8 @@ static bool take(bench *b) {
     return rings;
 }
 
-/* A story: "+T" sets the alarm to T, "-" to never, after all pending events up to T ("@T") were taken; the
- * times at which it must ring. */
+/* A story: "+T" sets the alarm to T, "-" to never, after all pending events up to T ("@T") were
+ * taken; the times at which it must ring. */
 static void test_alarm_stories(void **state) {
     (void)state;
     static const struct {
@@ -211,17 +214,23 @@ static void test_alarm_stories(void **state) {
         {"now", {{0, 100}, {70, 70}}, {70}, 2},
         {"now, twice", {{0, 100}, {70, 70}, {70, 70}}, {70, 70}, 3},
         {"three times earlier", {{0, 100}, {1, 90}, {2, 80}, {3, 70}}, {70}, 4},
-        {"three times earlier, then last", {{0, 100}, {1, 90}, {2, 80}, {3, 70}, {4, 100}}, {100}, 4},
+        {"three times earlier, then last",
+         {{0, 100}, {1, 90}, {2, 80}, {3, 70}, {4, 100}},
+         {100},
+         4},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bench b;
         bench_init(&b);
         size_t rang = 0;
         for (size_t m = 0; m < 7; m++) {
-            const sim_time until = m < 6 && rows[i].moves[m].due != 0 ? rows[i].moves[m].at : SIM_NEVER;
-            for (const sim_event *e; (e = sim_queue_head(&b.queue)) != NULL && e->key.at <= until;) {
+            const sim_time until =
+                m < 6 && rows[i].moves[m].due != 0 ? rows[i].moves[m].at : SIM_NEVER;
+            for (const sim_event *e;
+                 (e = sim_queue_head(&b.queue)) != NULL && e->key.at <= until;) {
                 if (!take(&b)) continue;
-                if (b.now != rows[i].rings[rang]) fail_msg("%s: rang at %d", rows[i].name, (int)b.now);
+                if (b.now != rows[i].rings[rang])
+                    fail_msg("%s: rang at %d", rows[i].name, (int)b.now);
                 rang++;
             }
             if (until == SIM_NEVER) break;
@@ -230,12 +239,14 @@ static void test_alarm_stories(void **state) {
         }
         if (rows[i].rings[rang] != 0) fail_msg("%s: rang only %d times", rows[i].name, (int)rang);
         if (b.sequence != rows[i].events) fail_msg("%s: %d events", rows[i].name, (int)b.sequence);
-        assert_true(b.alarm.due == SIM_NEVER && b.alarm.queued == SIM_NEVER && b.alarm.later == SIM_NEVER);
+        assert_true(b.alarm.due == SIM_NEVER && b.alarm.queued == SIM_NEVER &&
+                    b.alarm.later == SIM_NEVER);
         sim_queue_deinit(&b.queue);
     }
 }
 
-/* Any moves at any time: rings exactly at its deadline, once; and at most two queued events are believed. */
+/* Any moves at any time: rings exactly at its deadline, once; and at most two queued events are
+ * believed. */
 static void test_alarm_at_random(void **state) {
     (void)state;
     sim_stream s = sim_stream_for(4, 0, 0);
@@ -246,7 +257,8 @@ static void test_alarm_at_random(void **state) {
     for (int i = 0; i < 200000; i++) {
         const sim_event *head = sim_queue_head(&b.queue);
         if (head != NULL && sim_stream_below(&s, 2) == 0) {
-            assert_true(due >= b.now && (due == SIM_NEVER || head->key.at <= due)); /* never too late */
+            /* never too late */
+            assert_true(due >= b.now && (due == SIM_NEVER || head->key.at <= due));
             const bool rang = take(&b);
             if (rang) {
                 assert_int_equal(b.now, due);
@@ -269,8 +281,8 @@ static void test_alarm_at_random(void **state) {
     sim_queue_deinit(&b.queue);
 }
 
-/* A deadline that goes near and far by turns (an exchange's retransmission in 2 s, an idle time-out in a day)
- * does not fill the queue with far events. */
+/* A deadline that goes near and far by turns (an exchange's retransmission in 2 s, an idle time-out
+ * in a day) does not fill the queue with far events. */
 static void test_alarm_near_and_far(void **state) {
     (void)state;
     bench b;
@@ -287,7 +299,8 @@ static void test_alarm_near_and_far(void **state) {
     sim_queue_deinit(&b.queue);
 }
 
-/* A device that lost its power forgets its alarm; what is still queued for it neither rings nor stays. */
+/* A device that lost its power forgets its alarm; what is still queued for it neither rings nor
+ * stays. */
 static void test_alarm_forgotten(void **state) {
     (void)state;
     bench b;

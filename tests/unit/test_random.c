@@ -13,7 +13,8 @@ static void test_vectors(void **state) {
         const sim_stream start =
             sim_stream_for(stream_vectors[i].seed, stream_vectors[i].purpose, stream_vectors[i].id);
         sim_stream s = start;
-        for (int k = 0; k < 4; k++) assert_int_equal(sim_stream_next(&s), stream_vectors[i].next[k]);
+        for (int k = 0; k < 4; k++)
+            assert_int_equal(sim_stream_next(&s), stream_vectors[i].next[k]);
         s = start;
         assert_true(sim_stream_unit(&s) == stream_vectors[i].unit);
         s = start;
@@ -77,9 +78,9 @@ static void test_ranges(void **state) {
     assert_true((double)(UINT64_MAX >> 11) * 0x1p-53 < 1);
 }
 
-/* Uniformity. A source draws numbers 0 .. 255; chi-square with 255 degrees of freedom has mean 255 and
- * standard deviation 22.6. Accepted is what lies within 5.3 of them on either side (too even is as wrong as
- * too uneven): a sound source is refused about once in 10^6. */
+/* Uniformity. A source draws numbers 0 .. 255; chi-square with 255 degrees of freedom has mean 255
+ * and standard deviation 22.6. Accepted is what lies within 5.3 of them on either side (too even is
+ * as wrong as too uneven): a sound source is refused about once in 10^6. */
 typedef struct source {
     sim_stream stream;
     uint64_t calls;
@@ -186,12 +187,14 @@ static uint64_t twin_low_bits_of_lcg(source *s) {
     return s->calls & 255;
 }
 
-static uint64_t twin_seed_plus_number(source *s) { /* streams that start at neighbouring raw states */
+/* streams that start at neighbouring raw states */
+static uint64_t twin_seed_plus_number(source *s) {
     sim_stream one = {{1, s->calls++}};
     return sim_stream_next(&one) >> 56;
 }
 
-static uint64_t twin_sum_of_four(source *s) { /* a poor man's normal distribution, judged like ours */
+/* a poor man's normal distribution, judged like ours */
+static uint64_t twin_sum_of_four(source *s) {
     double sum = 0;
     for (int i = 0; i < 4; i++) sum += sim_stream_unit(&s->stream) - 0.5;
     const double p = 0.5 * erfc(-sum * sqrt(3.0) * 0.70710678118654752);
@@ -230,8 +233,8 @@ static void test_uniform(void **state) {
             fail_msg("%s: chi-square %g", rows[i].name, chi_square(rows[i].from));
 }
 
-/* With a bound of 3/4 of 2^64 the plain product sends two of four neighbouring words to the same value: every
- * third value would come twice as often as the others. */
+/* With a bound of 3/4 of 2^64 the plain product sends two of four neighbouring words to the same
+ * value: every third value would come twice as often as the others. */
 static void test_large_bounds_are_fair(void **state) {
     (void)state;
     enum { N = 300000 };

@@ -15,7 +15,8 @@ static void test_texts(void **state) {
         read_warning warning; /* READ_WARNINGS: none at all */
     } rows[] = {
         /* ours */
-        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1.5,3,1,start,1,online,0.25\n2.000000001,4,1,"
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1.5,3,1,start,1,online,0.25\n2."
+         "000000001,4,1,"
          "\"power, "
          "again\",1,none,\n",
          {0},
@@ -23,19 +24,22 @@ static void test_texts(void **state) {
          "3 online 1.500 0.250; 4 none 2.000 -",
          0,
          READ_WARNINGS},
-        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,online,\n1,3,1,start,1,none,\n",
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,online,\n1,3,1,start,"
+         "1,none,\n",
          {0},
          READ_FORMAT_ATTEMPTS,
          "3 none 1.000 -",
          0,
          READ_WARNING_MALFORMED}, /* online without a latency */
-        {"time_s,device,home,trigger,attempt,outcome,latency_s\n9,3,1,start,1,none,\n1,3,1,start,1,none,\n",
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n9,3,1,start,1,none,\n1,3,1,start,1,"
+         "none,\n",
          {0},
          READ_FORMAT_ATTEMPTS,
          "3 none 1.000 -; 3 none 9.000 -",
          0,
          READ_WARNING_CLOCK_BACK},
-        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,none,\n1,3,1,start,2,none,\n",
+        {"time_s,device,home,trigger,attempt,outcome,latency_s\n1,3,1,start,1,none,\n1,3,1,start,2,"
+         "none,\n",
          {0},
          READ_FORMAT_ATTEMPTS,
          "3 none 1.000 -",
@@ -70,7 +74,8 @@ static void test_texts(void **state) {
          "1795285842: Client connection from 192.0.2.1 denied: max_connections exceeded.\n",
          {0},
          READ_FORMAT_MOSQUITTO,
-         "one as two online 0.000 1.000; one as two refused 5.000 0.000; one as two busy 6.000 0.000",
+         "one as two online 0.000 1.000; one as two refused 5.000 0.000; one as two busy 6.000 "
+         "0.000",
          1,
          READ_WARNINGS},
         {"2026-11-21T18:30:15: New connection from ::1:42472 on port 18832.\n"
@@ -97,7 +102,7 @@ static void test_texts(void **state) {
         read_log log = {0};
         char why[READ_WHY_MAX];
         o.columns = (read_columns){rows[i].columns[0], rows[i].columns[1], rows[i].columns[2],
-                                    rows[i].columns[3], rows[i].columns[4], rows[i].columns[5]};
+                                   rows[i].columns[3], rows[i].columns[4], rows[i].columns[5]};
         if (read_text(rows[i].text, &o, &log, why) != 0) fail_msg("row %zu: %s", i, why);
         assert_int_equal(read_log_finish(&log, &o), 0);
         assert_int_equal(log.format, rows[i].format);
@@ -137,7 +142,7 @@ static void test_refused(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const read_options o = {.format = rows[i].format,
-                                      .columns = {.time = rows[i].time, .device = rows[i].device}};
+                                .columns = {.time = rows[i].time, .device = rows[i].device}};
         read_log log = {0};
         char why[READ_WHY_MAX];
         assert_int_equal(read_text(rows[i].text, &o, &log, why), SIM_EPARSE);
@@ -156,9 +161,11 @@ static void test_files(void **state) {
         {"emqx5.log", "lamp-1 online 0.000 0.003; lamp-1 busy 30.900 0.004", 1},
         {"emqx.jsonl", "lamp-3 online 0.000 0.050; lamp-3 online 1.900 0.000", 1},
         {"mosquitto.log",
-         "one online 0.000 0.000; one online 0.000 0.000; a b c online 0.000 0.000; 127.0.0.1 online 0.000 "
+         "one online 0.000 0.000; one online 0.000 0.000; a b c online 0.000 0.000; 127.0.0.1 "
+         "online 0.000 "
          "0.000; 127.0.0.1 "
-         "busy 1.000 0.000; ab online 4.000 0.000; 127.0.0.1 refused 4.000 0.000; 127.0.0.1 refused 4.000 "
+         "busy 1.000 0.000; ab online 4.000 0.000; 127.0.0.1 refused 4.000 0.000; 127.0.0.1 "
+         "refused 4.000 "
          "0.000; 127.0.0.1 "
          "refused 4.000 0.000",
          4},

@@ -86,8 +86,9 @@ static void tcp(capture *c, way w, uint8_t flags, uint32_t sequence, const void 
 
 static void udp(capture *c, way w, const void *data, size_t n) {
     uint8_t p[2048], *u = p + ip4(p, READ_UDP, w, 8 + n);
-    const uint8_t head[8] = {(uint8_t)(w.source >> 8), (uint8_t)w.source,       (uint8_t)(w.target >> 8),
-                             (uint8_t)w.target,        (uint8_t)((8 + n) >> 8), (uint8_t)(8 + n)};
+    const uint8_t head[8] = {(uint8_t)(w.source >> 8), (uint8_t)w.source,
+                             (uint8_t)(w.target >> 8), (uint8_t)w.target,
+                             (uint8_t)((8 + n) >> 8),  (uint8_t)(8 + n)};
     memcpy(u, head, 8);
     memcpy(u + 8, data, n);
     put_packet(c, p, 28 + n);
@@ -230,8 +231,8 @@ static void test_captures(void **state) {
         {"reset", reset, "10.0.0.1 refused 0.000 0.001; 10.0.0.1 refused 0.002 0.001", 2},
         {"accepted, then closed", accept_then_close, "ab refused 0.000 0.003", 1},
         {"two services", two_services, "10.0.0.1 none 0.000 -; 10.0.0.1 none 0.001 -", 0},
-        {"CoAP", coap, "10.0.0.1 online 0.000 2.502; 10.0.0.1 busy 2.504 0.001; 10.0.0.1 refused 2.506 0.001",
-         1},
+        {"CoAP", coap,
+         "10.0.0.1 online 0.000 2.502; 10.0.0.1 busy 2.504 0.001; 10.0.0.1 refused 2.506 0.001", 1},
         {"unreachable", unreachable, "10.0.0.1 refused 0.000 0.001", 1},
         {"DTLS", dtls, "dev online 0.000 0.004; dev none 0.005 -", 1},
     };
@@ -280,7 +281,8 @@ static void test_recorded(void **state) {
     } rows[] = {
         {"mqtt6.pcap", "six online 0.000 0.001; six4 online 1.004 0.001"},
         {"tls.pcap",
-         "127.0.0.1 online 0.000 0.006; 127.0.0.1 online 0.998 0.005; 127.0.0.1 refused 2.007 0.044"},
+         "127.0.0.1 online 0.000 0.006; 127.0.0.1 online 0.998 0.005; 127.0.0.1 refused 2.007 "
+         "0.044"},
         {"coap.pcap", "127.0.0.1 online 0.000 0.000; 127.0.0.1 refused 2.231 0.000"},
         {"coap.pcapng", "127.0.0.1 online 0.000 0.000; 127.0.0.1 refused 2.231 0.000"},
         {"dtls.pcap", "dev-7 online 0.000 0.002; dev-8 none 0.013 -"},
@@ -378,7 +380,8 @@ static void test_links(void **state) {
         memcpy(t, "\xc3\x50\x07\x5b\0\0\0\x64\0\0\0\0\x50\x02\0\0\0\0\0\0", 20);
         size_t n = rows[i].n + 40;
         assert_true(read_link_known(rows[i].link));
-        assert_int_equal(read_packet_parse(rows[i].link, (record_dtls_span){bytes, n + 6}, &p), rows[i].sight);
+        assert_int_equal(read_packet_parse(rows[i].link, (record_dtls_span){bytes, n + 6}, &p),
+                         rows[i].sight);
         if (rows[i].sight != READ_RESULT_WHOLE) continue;
         assert_int_equal(p.source.port, 50000);
         assert_int_equal(p.target.port, 1883);
@@ -386,8 +389,9 @@ static void test_links(void **state) {
         assert_int_equal(p.flags, READ_SYN);
         assert_int_equal(p.payload.n, 0); /* what fills up the frame is none */
         for (size_t cut = 0; cut < n; cut++)
-            assert_int_not_equal(read_packet_parse(rows[i].link, (record_dtls_span){bytes, cut}, &p),
-                                 READ_RESULT_WHOLE);
+            assert_int_not_equal(
+                read_packet_parse(rows[i].link, (record_dtls_span){bytes, cut}, &p),
+                READ_RESULT_WHOLE);
     }
     assert_false(read_link_known(105));
 }
@@ -440,8 +444,10 @@ static void test_coap_messages(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         read_coap m;
-        bool good = read_coap_parse((record_dtls_span){(const uint8_t *)rows[i].bytes, rows[i].n}, &m);
-        if (good != rows[i].good || (good && m.registers != rows[i].registers)) fail_msg("row %zu", i);
+        bool good =
+            read_coap_parse((record_dtls_span){(const uint8_t *)rows[i].bytes, rows[i].n}, &m);
+        if (good != rows[i].good || (good && m.registers != rows[i].registers))
+            fail_msg("row %zu", i);
     }
 }
 

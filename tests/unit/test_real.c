@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The real sockets of devices and server, against each other and against plain ones, all on loopback. */
+/* The real sockets of devices and server, against each other and against plain ones, all on
+ * loopback. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ static net_address address_of(const char *text) {
 
 static void test_addresses(void **state) {
     (void)state;
-    static const char *const texts[] = {"127.0.0.1:5683", "0.0.0.0:1", "255.255.255.255:65535", "[::1]:5683",
-                                        "[2001:db8::1]:1"};
+    static const char *const texts[] = {"127.0.0.1:5683", "0.0.0.0:1", "255.255.255.255:65535",
+                                        "[::1]:5683", "[2001:db8::1]:1"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct sockaddr_storage name;
         net_address a = address_of(texts[i]);
@@ -180,7 +181,8 @@ static void at_fleet(void *context, uint32_t device, const uint8_t *bytes, size_
     if (n != sizeof device || memcmp(bytes, &device, n) != 0) p->mixed_up++;
 }
 
-static void pair_begin(pair *p, const char *listen, uint32_t devices, const char *prefix, uint8_t bits) {
+static void pair_begin(pair *p, const char *listen, uint32_t devices, const char *prefix,
+                       uint8_t bits) {
     char why[256];
     net_real_fleet_config config = {
         .devices = devices, .received = at_fleet, .context = p, .source_bits = bits};
@@ -205,7 +207,8 @@ static void pair_end(pair *p) {
 }
 
 static void say(pair *p, uint32_t device) {
-    assert_int_equal(net_real_fleet_send(p->fleet, device, (const uint8_t *)&device, sizeof device), 0);
+    assert_int_equal(net_real_fleet_send(p->fleet, device, (const uint8_t *)&device, sizeof device),
+                     0);
 }
 
 /* Turns until `count` datagrams have come back, or two seconds are over. */
@@ -387,7 +390,8 @@ typedef struct nest {
     uint32_t wrong;
 } nest;
 
-/* The first datagram makes device 0 close, and device 1 open, which gets its descriptor; device 0 opens again; and for device 1 there is something to read at once. */
+/* The first datagram makes device 0 close, and device 1 open, which gets its descriptor; device 0
+ * opens again; and for device 1 there is something to read at once. */
 static void shuffle(nest *n) {
     char bytes[8];
     net_address from;
@@ -417,15 +421,19 @@ static void test_a_descriptor_that_another_gets(void **state) {
     net_address from;
     net_real_loop *loop = net_real_loop_new();
     n.target_fd = plain_socket("127.0.0.1:0", &n.target);
-    const net_real_fleet_config config = {
-        .loop = net_real_loop_uv(loop), .target = n.target, .devices = 2, .received = at_nest, .context = &n};
+    const net_real_fleet_config config = {.loop = net_real_loop_uv(loop),
+                                          .target = n.target,
+                                          .devices = 2,
+                                          .received = at_nest,
+                                          .context = &n};
     n.fleet = net_real_fleet_new(&config, why, sizeof why);
     assert_non_null(n.fleet);
     assert_int_equal(net_real_fleet_open(n.fleet, 0), 0);
     assert_int_equal(net_real_fleet_send(n.fleet, 0, (const uint8_t *)"zero", 4), 0);
     assert_int_equal(receive_plain(n.target_fd, bytes, sizeof bytes, &from), 4);
     for (int i = 0; i < 70; i++) send_plain(n.target_fd, &from, "x", 1); /* more than a batch */
-    for (int i = 0; i < 5; i++) net_real_loop_turn(loop, net_real_loop_now(loop) + 10 * SIM_MILLISECOND);
+    for (int i = 0; i < 5; i++)
+        net_real_loop_turn(loop, net_real_loop_now(loop) + 10 * SIM_MILLISECOND);
     assert_int_equal(n.heard[0], 1); /* what came after is late */
     assert_int_equal(n.heard[1], 1);
     assert_int_equal(n.wrong, 0);
@@ -500,7 +508,8 @@ static void test_answers_leave_from_where_they_were_asked(void **state) {
     assert_false(net_address_equal(&from, &to));
     for (int i = 0; i < 200; i++) net_real_server_send(o.server, &o.from, (const uint8_t *)"x", 1);
     net_real_server_flush(o.server);
-    for (int i = 0; i < 200; i++) assert_int_equal(receive_plain(fd, bytes, sizeof bytes, &from), 1);
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(receive_plain(fd, bytes, sizeof bytes, &from), 1);
     net_real_server_free(o.server);
     net_real_loop_free(loop);
     (void)close(fd);

@@ -16,27 +16,34 @@ enum { HERD = 2 }; /* the trigger that is judged; 1 is another one's */
 
 /* --- waves --- */
 
-static void add(record_attempts *a, double seconds, uint32_t device, uint32_t number, record_outcome outcome) {
-    record_attempt attempt = {.at = began + sim_time_from_seconds(seconds),
-                           .latency = outcome == RECORD_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
-                           .device = device,
-                           .home = device / 4,
-                           .number = number,
-                           .trigger = HERD,
-                           .outcome = (uint8_t)outcome};
+static void add(record_attempts *a, double seconds, uint32_t device, uint32_t number,
+                record_outcome outcome) {
+    record_attempt attempt = {
+        .at = began + sim_time_from_seconds(seconds),
+        .latency = outcome == RECORD_OUTCOME_ONLINE ? 50 * SIM_MILLISECOND : SIM_NEVER,
+        .device = device,
+        .home = device / 4,
+        .number = number,
+        .trigger = HERD,
+        .outcome = (uint8_t)outcome};
     size_t index;
     assert_int_equal(record_attempts_add(a, &attempt, &index), 0);
 }
 
-/* Every device gets in at its first attempt, uniform over `window` seconds after a start that is uniform over `spread`. */
-static void add_uniform(record_attempts *a, uint32_t devices, double window, double spread, sim_stream *s) {
+/* Every device gets in at its first attempt, uniform over `window` seconds after a start that is
+ * uniform over `spread`. */
+static void add_uniform(record_attempts *a, uint32_t devices, double window, double spread,
+                        sim_stream *s) {
     for (uint32_t d = 0; d < devices; d++)
-        add(a, spread * sim_stream_unit(s) + window * sim_stream_unit(s), d, 1, RECORD_OUTCOME_ONLINE);
+        add(a, spread * sim_stream_unit(s) + window * sim_stream_unit(s), d, 1,
+            RECORD_OUTCOME_ONLINE);
     record_attempts_sort(a);
 }
 
-/* All within half a second, again every `period`; the cloud admits `capacity` a second, the rest is dropped. */
-static void add_lock_step(record_attempts *a, uint32_t devices, double period, double capacity, sim_stream *s) {
+/* All within half a second, again every `period`; the cloud admits `capacity` a second, the rest is
+ * dropped. */
+static void add_lock_step(record_attempts *a, uint32_t devices, double period, double capacity,
+                          sim_stream *s) {
     double *offset = malloc(devices * sizeof *offset);
     assert_non_null(offset);
     for (uint32_t d = 0; d < devices; d++) offset[d] = 0.5 * sim_stream_unit(s);
@@ -148,12 +155,14 @@ static void test_good_wave(void **state) {
     judge_reconnect_case c = case_of(&a, 1000, 20);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
+    assert_says(
+        &f, JUDGE_PASS,
+        "1,000 devices had to come back after the power restore (declared: every 10s without "
+        "jitter): no second saw "
+        "more than");
     assert_says(&f, JUDGE_PASS,
-                "1,000 devices had to come back after the power restore (declared: every 10s without "
-                "jitter): no second saw "
-                "more than");
-    assert_says(&f, JUDGE_PASS,
-                "where the cloud admits 20, every device got in at its first attempt, and the last was back "
+                "where the cloud admits 20, every device got in at its first attempt, and the last "
+                "was back "
                 "after 2m");
     assert_string_equal(f.unit, "5.9-3-2 a");
     assert_string_equal(f.provision, "5.9-3");
@@ -171,12 +180,13 @@ static void test_bad_twin(void **state) {
     judge_reconnect_case c = case_of(&a, 1000, 20);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
-    assert_says(&f, JUDGE_FAIL,
-                "1,000 devices had to come back after the power restore (declared: every 10s without "
-                "jitter): in the busiest "
-                "second 1,000 attempts arrived where the cloud admits 20 and each device needed 25.5 "
-                "attempts on average where at "
-                "most 5 are orderly, so the herd, not the outage, kept devices waiting for 8m1");
+    assert_says(
+        &f, JUDGE_FAIL,
+        "1,000 devices had to come back after the power restore (declared: every 10s without "
+        "jitter): in the busiest "
+        "second 1,000 attempts arrived where the cloud admits 20 and each device needed 25.5 "
+        "attempts on average where at "
+        "most 5 are orderly, so the herd, not the outage, kept devices waiting for 8m1");
     static const char *const failed[] = {"busiest second", "peak to mean", "attempts per success"};
     for (size_t i = 0; i < 3; i++) assert_false(measure(&f, failed[i])->holds);
     assert_true(measure(&f, "back online")->holds);
@@ -196,18 +206,23 @@ static void test_figures(void **state) {
     judge_reconnect_case c = case_of(&a, 100, 5);
     judge_finding f;
     judge_reconnect(&c, policy, &f);
-    assert_says(&f, JUDGE_PASS,
-                "no second saw more than 1 attempts where the cloud admits 5, a device needed 1.5 attempts "
-                "on average");
+    assert_says(
+        &f, JUDGE_PASS,
+        "no second saw more than 1 attempts where the cloud admits 5, a device needed 1.5 attempts "
+        "on average");
     assert_true(measure(&f, "busiest second")->value == 1);
     assert_true(measure(&f, "busiest second")->threshold == 5);
     assert_true(measure(&f, "busiest second after")->value == 10);
     assert_true(measure(&f, "attempts per success")->value == 1.5);
-    assert_true(fabs(measure(&f, "time to 50 % online")->value - 108.05) < 1e-9);  /* the 50th: device 98 */
-    assert_true(fabs(measure(&f, "time to 95 % online")->value - 199.55) < 1e-9);  /* the 95th: device 89 */
+    /* the 50th: device 98 */
+    assert_true(fabs(measure(&f, "time to 50 % online")->value - 108.05) < 1e-9);
+    /* the 95th: device 89 */
+    assert_true(fabs(measure(&f, "time to 95 % online")->value - 199.55) < 1e-9);
     assert_true(fabs(measure(&f, "time to 100 % online")->value - 209.55) < 1e-9); /* device 99 */
-    assert_true(fabs(measure(&f, "recovery window")->value - 189.55) < 1e-9);      /* from 10 s on */
-    assert_true(fabs(measure(&f, "peak to mean")->value - 189.55 / 145) < 1e-9); /* 100 + 45 attempts in it */
+    /* from 10 s on */
+    assert_true(fabs(measure(&f, "recovery window")->value - 189.55) < 1e-9);
+    /* 100 + 45 attempts in it */
+    assert_true(fabs(measure(&f, "peak to mean")->value - 189.55 / 145) < 1e-9);
     record_attempts_deinit(&a);
 }
 
@@ -360,8 +375,10 @@ static const struct {
     {"no latency", no_latency, JUDGE_PASS, "every device got in"},
     {"online after the end", online_after_the_end, JUDGE_FAIL,
      ": 1,000 of them were not back after 1h20m00s."},
-    {"nameless", nameless, JUDGE_PASS, "1,000 devices had to come back after the outage: no second"},
-    {"slow cloud", slow_cloud, JUDGE_FAIL, "attempts arrived where at most this many are orderly: 1;"},
+    {"nameless", nameless, JUDGE_PASS,
+     "1,000 devices had to come back after the outage: no second"},
+    {"slow cloud", slow_cloud, JUDGE_FAIL,
+     "attempts arrived where at most this many are orderly: 1;"},
     {"all refused", all_refused, JUDGE_FAIL, ": 1,000 of them were not back after 1h20m00s."},
 };
 
@@ -382,8 +399,10 @@ static void test_twins(void **state) {
     }
 }
 
-/* A service that accepts and closes a second later, 12 times a device. Pauses grow by `factor`; one attempt in `fails_in` is dropped first (0: none). */
-static void add_trap(record_attempts *a, uint32_t devices, double factor, uint32_t fails_in, sim_stream *s) {
+/* A service that accepts and closes a second later, 12 times a device. Pauses grow by `factor`; one
+ * attempt in `fails_in` is dropped first (0: none). */
+static void add_trap(record_attempts *a, uint32_t devices, double factor, uint32_t fails_in,
+                     sim_stream *s) {
     for (uint32_t d = 0; d < devices; d++) {
         double at = 100 * sim_stream_unit(s), pause = 2;
         uint32_t number = 1;
@@ -407,10 +426,12 @@ static void test_a_service_that_accepts_and_closes(void **state) {
         judge_verdict verdict;
         const char *says;
     } rows[] = {
-        {1.5, 0, JUDGE_PASS, "each was let in and closed 12 times on average, with longer and longer pauses"},
+        {1.5, 0, JUDGE_PASS,
+         "each was let in and closed 12 times on average, with longer and longer pauses"},
         {1.5, 8, JUDGE_PASS, "longer and longer"},
         {1, 0, JUDGE_FAIL, "the cloud let them in and closed, and their pauses did not grow"},
-        {1, 8, JUDGE_FAIL, "their pauses did not grow"}, /* what the cloud adds is no growth of theirs */
+        /* what the cloud adds is no growth of theirs */
+        {1, 8, JUDGE_FAIL, "their pauses did not grow"},
         {0.8, 0, JUDGE_FAIL, "their pauses did not grow"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         sim_stream s = sim_stream_for(i, SIM_PURPOSE_CALIBRATION, 0);
@@ -448,24 +469,26 @@ static void test_flapping_is_no_trap(void **state) {
     record_attempts_deinit(&a);
 }
 
-/* The cloud takes these waves, but they are clumped: a tenth of the fleet comes in one second, the rest over ten minutes. */
+/* The cloud takes these waves, but they are clumped: a tenth of the fleet comes in one second, the
+ * rest over ten minutes. */
 static void test_clumped(void **state) {
     (void)state;
     static const struct {
         uint32_t devices;
         const char *says;
-    } rows[] = {
-        {10000,
-         ": the busiest second held 60.5 times the attempts of an average one where at most 3.37 times"},
-        {1000,
-         ": the busiest second held 60.2 times the attempts of an average one where at most 8.64 times"}};
+    } rows[] = {{10000,
+                 ": the busiest second held 60.5 times the attempts of an average one where at "
+                 "most 3.37 times"},
+                {1000,
+                 ": the busiest second held 60.2 times the attempts of an average one where at "
+                 "most 8.64 times"}};
     for (size_t i = 0; i < 2; i++) {
         record_attempts a;
         record_attempts_init(&a);
         uint32_t n = rows[i].devices, clump = n / 10;
         for (uint32_t d = 0; d < n; d++)
-            add(&a, d < clump ? 5 + (double)d / (clump + 1) : 600.0 * (d - clump) / (n - clump), d, 1,
-                RECORD_OUTCOME_ONLINE);
+            add(&a, d < clump ? 5 + (double)d / (clump + 1) : 600.0 * (d - clump) / (n - clump), d,
+                1, RECORD_OUTCOME_ONLINE);
         record_attempts_sort(&a);
         judge_reconnect_case c = case_of(&a, n, 2000);
         judge_finding f;
@@ -501,7 +524,8 @@ static void test_ten_seconds(void **state) {
         uint32_t every; /* devices together, each in its second */
         double allowed; /* capacities in ten seconds */
         judge_verdict verdict;
-    } rows[] = {{20, 1, JUDGE_PASS}, {30, 1, JUDGE_FAIL}, {30, 1.5, JUDGE_PASS}, {30, 1.49, JUDGE_FAIL}};
+    } rows[] = {
+        {20, 1, JUDGE_PASS}, {30, 1, JUDGE_FAIL}, {30, 1.5, JUDGE_PASS}, {30, 1.49, JUDGE_FAIL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         record_attempts a;
         record_attempts_init(&a);
@@ -513,9 +537,10 @@ static void test_ten_seconds(void **state) {
         p.ten_seconds_over_capacity = rows[i].allowed;
         judge_reconnect(&c, &p, &f);
         assert_true(measure(&f, "busiest ten seconds")->value == 10 * rows[i].every);
-        assert_says(
-            &f, rows[i].verdict,
-            rows[i].verdict == JUDGE_PASS ? "" : "the busiest ten seconds held 300 attempts where at most");
+        assert_says(&f, rows[i].verdict,
+                    rows[i].verdict == JUDGE_PASS
+                        ? ""
+                        : "the busiest ten seconds held 300 attempts where at most");
         record_attempts_deinit(&a);
     }
 }
@@ -532,7 +557,8 @@ static void test_cut_short(void **state) {
     c.until = began + SIM_MINUTE;
     judge_reconnect(&c, policy, &f);
     assert_says(&f, JUDGE_FAIL,
-                "in the busiest second 1,000 attempts arrived where the cloud admits 20, so the cloud turned "
+                "in the busiest second 1,000 attempts arrived where the cloud admits 20, so the "
+                "cloud turned "
                 "5,580 attempts away; 880 of them were "
                 "not back when the observation ended.");
     static const char *const informs[] = {"peak to mean", "attempts per success", "back online"};
@@ -543,7 +569,8 @@ static void test_cut_short(void **state) {
     record_attempts_deinit(&a);
 }
 
-/* Ten minutes are enough where the cloud could have drained the fleet three times over; a slower cloud must be watched longer. */
+/* Ten minutes are enough where the cloud could have drained the fleet three times over; a slower
+ * cloud must be watched longer. */
 static void test_watched_long_enough(void **state) {
     (void)state;
     static const struct {
@@ -569,7 +596,8 @@ static void test_watched_long_enough(void **state) {
     }
 }
 
-/* Shares of the fleet are rounded up: half of 51 devices are 26. A device that is online exactly at the end counts. */
+/* Shares of the fleet are rounded up: half of 51 devices are 26. A device that is online exactly at
+ * the end counts. */
 static void test_rounding_and_end(void **state) {
     (void)state;
     record_attempts a;
@@ -580,7 +608,8 @@ static void test_rounding_and_end(void **state) {
     judge_finding f;
     judge_reconnect(&c, policy, &f);
     assert_int_equal(f.verdict,
-                     JUDGE_PASS); /* all are back: no matter that it was watched for a minute only */
+                     /* all are back: no matter that it was watched for a minute only */
+                     JUDGE_PASS);
     assert_true(fabs(measure(&f, "time to 50 % online")->value - 26.05) < 1e-9);
     assert_true(fabs(measure(&f, "time to 95 % online")->value - 49.05) < 1e-9);
     c.until--;
@@ -630,11 +659,14 @@ static void test_blame(void **state) {
         double second_try;
         const char *says, *keeps_quiet;
     } rows[] = {
-        {RECORD_OUTCOME_DROPPED, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
-        {RECORD_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
-        {RECORD_OUTCOME_BUSY, 7, ", so the cloud turned 1 attempt away; the last device was back after 8.04s.",
-         "herd"},
-        {RECORD_OUTCOME_NONE, 60, " where the cloud admits 20; the last device was back after 1m01s.", "herd"},
+        {RECORD_OUTCOME_DROPPED, 60,
+         ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
+        {RECORD_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.",
+         "turned"},
+        {RECORD_OUTCOME_BUSY, 7,
+         ", so the cloud turned 1 attempt away; the last device was back after 8.04s.", "herd"},
+        {RECORD_OUTCOME_NONE, 60,
+         " where the cloud admits 20; the last device was back after 1m01s.", "herd"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         record_attempts a;
@@ -661,7 +693,8 @@ static void test_many_words(void **state) {
         record_attempts a;
         record_attempts_init(&a);
         for (uint32_t d = 0; d < 2000; d++)
-            add(&a, fails ? 0 : 0.4 * d, d, 1, d == 0 ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
+            add(&a, fails ? 0 : 0.4 * d, d, 1,
+                d == 0 ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
         for (uint32_t n = 2; n < 3 + fails * 12000; n++)
             add(&a, 900 + n, 0, n, fails ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE);
         judge_reconnect_case c = case_of(&a, 2000, 1234.5);
@@ -695,7 +728,8 @@ static void test_no_memory(void **state) {
 
 /* --- calibration by Monte Carlo --- */
 
-/* How often the busiest second of a wave at 1.5 times `mean` a second, over seconds / 1.5, holds more than ratio x mean. */
+/* How often the busiest second of a wave at 1.5 times `mean` a second, over seconds / 1.5, holds
+ * more than ratio x mean. */
 static double chance_by_drawing(double mean, double seconds, double ratio, uint32_t draws) {
     double rate = 1.5 * mean, length = seconds / 1.5;
     uint32_t exceeded = 0;
@@ -728,7 +762,8 @@ static void test_chance_against_drawing(void **state) {
     }
 }
 
-/* 99 of 100 uniform waves over 60 s stay at or below these in their busiest second, found by drawing them elsewhere. */
+/* 99 of 100 uniform waves over 60 s stay at or below these in their busiest second, found by
+ * drawing them elsewhere. */
 static void test_chance_against_a_table(void **state) {
     (void)state;
     static const struct {
@@ -796,12 +831,14 @@ static void test_uniform_waves_pass(void **state) {
                 sum.over += t.over;
             }
     print_message(
-        "%u blameless waves: %u failed; peak to mean decided in %u, exceeded the policy's 3 in %u\n",
+        "%u blameless waves: %u failed; peak to mean decided in %u, exceeded the policy's 3 in "
+        "%u\n",
         sum.waves, sum.failed, sum.decided, sum.over);
     assert_true(sum.failed < sum.waves / 1000);
     assert_true(sum.decided > sum.waves / 2);
     assert_true(sum.over >
-                sum.waves / 20); /* bad twin: by the policy's figure alone these would have failed */
+                /* bad twin: by the policy's figure alone these would have failed */
+                sum.waves / 20);
 }
 
 static void test_lock_step_fails(void **state) {
@@ -827,13 +864,16 @@ static void test_lock_step_fails(void **state) {
 
 static void assert_sentence(const judge_finding *f) {
     size_t length = strlen(f->sentence);
-    static const char *const never[] = {"...", "nan", "inf", "unknown", "never", "unlimited", "  ", "%"};
+    static const char *const never[] = {"...",   "nan",       "inf", "unknown",
+                                        "never", "unlimited", "  ",  "%"};
     assert_true(length > 40 && f->sentence[length - 1] == '.');
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-        if (strstr(f->sentence, never[i]) != NULL) fail_msg("\"%s\" in \"%s\"", never[i], f->sentence);
+        if (strstr(f->sentence, never[i]) != NULL)
+            fail_msg("\"%s\" in \"%s\"", never[i], f->sentence);
 }
 
-/* Any wave, watched for any time, by any policy: a whole sentence with its end, and a verdict that agrees with the measures. */
+/* Any wave, watched for any time, by any policy: a whole sentence with its end, and a verdict that
+ * agrees with the measures. */
 static void test_sentences_of_anything(void **state) {
     (void)state;
     char declared[301];
@@ -852,7 +892,8 @@ static void test_sentences_of_anything(void **state) {
         if (good) add_uniform(&a, devices, spread, 0, &s);
         for (uint32_t i = 0; i < (good ? 0 : count); i++)
             add(&a, spread * sim_stream_unit(&s), (uint32_t)sim_stream_below(&s, devices), 1,
-                (record_outcome)sim_stream_below(&s, sim_stream_below(&s, 2) ? 2 : RECORD_OUTCOMES));
+                (record_outcome)sim_stream_below(&s,
+                                                 sim_stream_below(&s, 2) ? 2 : RECORD_OUTCOMES));
         record_attempts_sort(&a);
         judge_reconnect_case c = case_of(&a, devices, exp(9 * sim_stream_unit(&s) - 2 + 2 * good));
         c.declared = declared;

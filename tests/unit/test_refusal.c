@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A cloud that refuses at once: what its devices see, and when they come again. Whole runs of a street in the virtual world, on links without jitter, so that times can be reckoned. */
+/* A cloud that refuses at once: what its devices see, and when they come again. Whole runs of a
+ * street in the virtual world, on links without jitter, so that times can be reckoned. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +37,11 @@ static run *run_street_of(cloud_over over, dev_law law, double loss, double seco
     return story_run(&spec, NULL, steps, NULL);
 }
 
-static const dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND, .cap = SIM_NEVER, .factor = 1};
+static const dev_law fixed = {
+    .kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND, .cap = SIM_NEVER, .factor = 1};
 
-/* From one attempt of a device to its next: `least` and `most` over all that were followed by one. */
+/* From one attempt of a device to its next: `least` and `most` over all that were followed by one.
+ */
 static size_t pauses_after(const run *r, record_outcome outcome, sim_time *least, sim_time *most) {
     size_t n = 0;
     *least = SIM_NEVER;
@@ -93,7 +96,8 @@ static void test_a_growing_law_grows(void **state) {
     for (size_t i = 0; i < r->attempts.count; i++) {
         const record_attempt *a = &r->attempts.items[i];
         if (a->number > 1) {
-            assert_int_equal(a->at - last[a->device], ROUND_TRIP + (doubling.base << (a->number - 2)));
+            assert_int_equal(a->at - last[a->device],
+                             ROUND_TRIP + (doubling.base << (a->number - 2)));
             checked++;
         }
         last[a->device] = a->at;
@@ -102,7 +106,8 @@ static void test_a_growing_law_grows(void **state) {
     run_free(r);
 }
 
-/* The first second takes what the bucket holds and what comes into it, each second after it what comes. */
+/* The first second takes what the bucket holds and what comes into it, each second after it what
+ * comes. */
 static void test_all_get_in_at_the_rate(void **state) {
     (void)state;
     run *r = run_street_of(CLOUD_OVER_REFUSE, fixed, 0, 600);
@@ -119,7 +124,8 @@ static void test_all_get_in_at_the_rate(void **state) {
     run_free(r);
 }
 
-/* The word of a refusal may be lost like any other packet: then the device's own timers go on. The run's ledger (check_ledger) balances all the same. */
+/* The word of a refusal may be lost like any other packet: then the device's own timers go on. The
+ * run's ledger (check_ledger) balances all the same. */
 static void test_a_refusal_can_be_lost(void **state) {
     (void)state;
     sim_time least, most;

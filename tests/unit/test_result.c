@@ -32,7 +32,8 @@ static void test_files_that_are_not_ours(void **state) {
         const char *summary, *series, *attempts, *says;
     } cases[] = {
         {NULL, SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: line 1, column "},
-        {"[]", SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: its schema is not blackstart-summary-1"},
+        {"[]", SMALL_SERIES, SMALL_ATTEMPTS,
+         "summary.json: its schema is not blackstart-summary-1"},
         {"{\"schema\":\"blackstart-summary-2\"}", SMALL_SERIES, SMALL_ATTEMPTS,
          "summary.json: its schema is not"},
         {"{\"schema\":\"blackstart-summary-1\"", SMALL_SERIES, SMALL_ATTEMPTS,
@@ -40,8 +41,10 @@ static void test_files_that_are_not_ours(void **state) {
         {"\xff\xfe", SMALL_SERIES, SMALL_ATTEMPTS, "summary.json: line 1, column "},
         {GOOD, NULL, SMALL_ATTEMPTS, "series.csv: its first line is not"},
         {GOOD, "time_s\n", SMALL_ATTEMPTS, "series.csv: its first line is not"},
-        {GOOD, SMALL_SERIES_HEAD "1,1,1,1,0,0\n", SMALL_ATTEMPTS, "series.csv: line 2 is not the second"},
-        {GOOD, SMALL_SERIES_HEAD "0,1,1,1,0,0\n1,-1,1,1,0,0\n", SMALL_ATTEMPTS, "series.csv: line 3 is not"},
+        {GOOD, SMALL_SERIES_HEAD "1,1,1,1,0,0\n", SMALL_ATTEMPTS,
+         "series.csv: line 2 is not the second"},
+        {GOOD, SMALL_SERIES_HEAD "0,1,1,1,0,0\n1,-1,1,1,0,0\n", SMALL_ATTEMPTS,
+         "series.csv: line 3 is not"},
         {GOOD, SMALL_SERIES_HEAD "0,1,1,1,0\n", SMALL_ATTEMPTS, "series.csv: line 2 is not"},
         {GOOD, SMALL_SERIES_HEAD "0,1,1,1,0,0,0\n", SMALL_ATTEMPTS, "series.csv: line 2 is not"},
         {GOOD, SMALL_SERIES_HEAD "0,1,1,1,0,99999999999999999999\n", SMALL_ATTEMPTS,
@@ -51,7 +54,8 @@ static void test_files_that_are_not_ours(void **state) {
         {GOOD, SMALL_SERIES, SMALL_ATTEMPTS_HEAD, "attempts.csv: "},
         {GOOD, SMALL_SERIES, SMALL_ATTEMPTS_HEAD "0.5,1,0,elsewhere,1,online,0.1\n",
          "attempts.csv: names a trigger that summary.json does not have"},
-        {GOOD, SMALL_SERIES, SMALL_ATTEMPTS_HEAD "0.5,1,0,start,1,online,0.1\n0.6,1,0,start,1,flew,0.1\n",
+        {GOOD, SMALL_SERIES,
+         SMALL_ATTEMPTS_HEAD "0.5,1,0,start,1,online,0.1\n0.6,1,0,start,1,flew,0.1\n",
          "attempts.csv: line 3: "},
         {GOOD, SMALL_SERIES, SMALL_ATTEMPTS_HEAD "0.5,1,zero,start,1,online,0.1\n",
          "attempts.csv: devices and homes must be numbers"},
@@ -69,11 +73,12 @@ static void test_files_that_are_not_ours(void **state) {
 /* Members of any other type are as good as absent. */
 static void test_members_of_other_types(void **state) {
     (void)state;
-    static const char *const summaries[] = {
-        "{\"schema\":\"blackstart-summary-1\",\"attempts\":0}",
-        "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":7,\"title\":[],\"triggers\":{},"
-        "\"story\":\"\"}",
-        "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":[1,null,[]],\"metrics\":[1]}"};
+    static const char *const summaries[] = {"{\"schema\":\"blackstart-summary-1\",\"attempts\":0}",
+                                            "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,"
+                                            "\"verdicts\":7,\"title\":[],\"triggers\":{},"
+                                            "\"story\":\"\"}",
+                                            "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,"
+                                            "\"verdicts\":[1,null,[]],\"metrics\":[1]}"};
     for (size_t i = 0; i < sizeof summaries / sizeof *summaries; i++) {
         char why[REPORT_JSON_WHY_MAX];
         report_result r;
@@ -87,15 +92,17 @@ static void test_members_of_other_types(void **state) {
 static void test_verdict_of_all(void **state) {
     (void)state;
 #define SAYS(word) "{\"verdict\":\"" word "\"}"
-    static const char *const cases[][2] = {{SAYS("PASS") "," SAYS("INCONCLUSIVE"), "INCONCLUSIVE"},
-                                           {SAYS("INCONCLUSIVE") "," SAYS("FAIL") "," SAYS("PASS"), "FAIL"},
-                                           {SAYS("INCONCLUSIVE") "," SAYS("PASS"), "INCONCLUSIVE"},
-                                           {SAYS("PASS"), "PASS"},
-                                           {SAYS("SPLENDID"), "NONE"}};
+    static const char *const cases[][2] = {
+        {SAYS("PASS") "," SAYS("INCONCLUSIVE"), "INCONCLUSIVE"},
+        {SAYS("INCONCLUSIVE") "," SAYS("FAIL") "," SAYS("PASS"), "FAIL"},
+        {SAYS("INCONCLUSIVE") "," SAYS("PASS"), "INCONCLUSIVE"},
+        {SAYS("PASS"), "PASS"},
+        {SAYS("SPLENDID"), "NONE"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[300], why[REPORT_JSON_WHY_MAX];
         report_result r;
-        snprintf(text, sizeof text, "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":[%s]}",
+        snprintf(text, sizeof text,
+                 "{\"schema\":\"blackstart-summary-1\",\"attempts\":0,\"verdicts\":[%s]}",
                  cases[i][0]);
         assert_int_equal(small_result(text, SMALL_SERIES, NULL, &r, why), 0);
         assert_string_equal(report_result_verdict(&r), cases[i][1]);
@@ -110,7 +117,8 @@ static void test_folders(void **state) {
     assert_non_null(mkdtemp(folder));
     assert_int_equal(report_result_read(folder, NULL, &r, why), SIM_EIO);
     assert_non_null(strstr(
-        why, "no results that can be read: summary.json: No such file or directory (/tmp/test_result."));
+        why,
+        "no results that can be read: summary.json: No such file or directory (/tmp/test_result."));
     snprintf(path, sizeof path, "%s/summary.json", folder);
     assert_int_equal(mkfifo(path, 0600), 0); /* would hold up a reader for ever */
     assert_int_equal(report_result_read(folder, NULL, &r, why), SIM_EIO);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whole runs of small fleets in the virtual world: what the drill does, what the edge notes, what the judge says. Each test has its bad twin beside it. */
+/* Whole runs of small fleets in the virtual world: what the drill does, what the edge notes, what
+ * the judge says. Each test has its bad twin beside it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,13 +85,15 @@ static void test_verdicts(void **state) {
     judge_verdict good = verdict_of(250, true, sentence);
     if (good != JUDGE_PASS) print_error("%s\n", sentence);
     assert_int_equal(good, JUDGE_PASS);
-    assert_int_equal(verdict_of(250, false, sentence), JUDGE_FAIL);        /* bad twin: the law */
-    assert_int_equal(verdict_of(12, true, sentence), JUDGE_INCONCLUSIVE);  /* 48 devices */
-    assert_int_equal(verdict_of(12, false, sentence), JUDGE_INCONCLUSIVE); /* ... whatever they do */
+    assert_int_equal(verdict_of(250, false, sentence), JUDGE_FAIL);       /* bad twin: the law */
+    assert_int_equal(verdict_of(12, true, sentence), JUDGE_INCONCLUSIVE); /* 48 devices */
+    /* ... whatever they do */
+    assert_int_equal(verdict_of(12, false, sentence), JUDGE_INCONCLUSIVE);
 }
 
 static void judge(run *r, const char *trigger, judge_finding *finding) {
-    const run_reconnect_request request = {.trigger = trigger, .policy = judge_reconnect_policy_default};
+    const run_reconnect_request request = {.trigger = trigger,
+                                           .policy = judge_reconnect_policy_default};
     assert_int_equal(run_judge_reconnect(r, &request, finding), 0);
 }
 
@@ -106,7 +109,8 @@ static void test_no_stimulus(void **state) {
     judge(r, "no such trigger", &finding);
     assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
     assert_int_equal(r->triggers[1].at, SIM_NEVER);
-    for (size_t i = 0; i < r->attempts.count; i++) assert_int_equal(r->attempts.items[i].trigger, 0);
+    for (size_t i = 0; i < r->attempts.count; i++)
+        assert_int_equal(r->attempts.items[i].trigger, 0);
     run_free(r);
 }
 
@@ -123,12 +127,13 @@ static int uplinks_limp(run *r, void *context) {
     return run_uplink(r, &story_all, &settings);
 }
 
-/* The run's own check (check_ledger) aborts when a packet is lost from sight; here that all the ways to lose one were taken. */
+/* The run's own check (check_ledger) aborts when a packet is lost from sight; here that all the
+ * ways to lose one were taken. */
 static void test_conservation(void **state) {
     (void)state;
-    static const story_step steps[] = {{90, cut_network}, {120, restore_network}, {150, uplinks_limp},
-                                       {400, cut_power},  {430, restore_power},   {600, cut_network},
-                                       {900.5, NULL}};
+    static const story_step steps[] = {
+        {90, cut_network},    {120, restore_network}, {150, uplinks_limp}, {400, cut_power},
+        {430, restore_power}, {600, cut_network},     {900.5, NULL}};
     run_spec spec;
     small_fleet_spec(&spec, 30, 15, 2, false);
     spec.cloud.connection_queue = 1;
@@ -175,8 +180,9 @@ static int everybody_is_off(run *r, void *context) {
 static void test_nothing_is_sent_without_power(void **state) {
     (void)state;
     /* One second for what the cloud still has to say to requests that were under way. */
-    static const story_step steps[] = {{600, cut_power},  {601, note_sent},      {1500, everybody_is_off},
-                                       {2400, note_sent}, {2400, restore_power}, {3000, NULL}};
+    static const story_step steps[] = {{600, cut_power},         {601, note_sent},
+                                       {1500, everybody_is_off}, {2400, note_sent},
+                                       {2400, restore_power},    {3000, NULL}};
     static const story_step twin_steps[] = {
         {600, cut_network}, {601, note_sent}, {2400, note_sent}, {2401, NULL}};
     run_spec spec;
@@ -187,7 +193,8 @@ static void test_nothing_is_sent_without_power(void **state) {
     assert_int_equal(s.sent[0], s.sent[1]);
     assert_int_equal(run_online(r), r->devices);
     run_free(r);
-    run_free(story_run(&spec, NULL, twin_steps, &twin)); /* with power but without a network they try */
+    /* with power but without a network they try */
+    run_free(story_run(&spec, NULL, twin_steps, &twin));
     assert_true(twin.sent[1] > twin.sent[0]);
 }
 
@@ -206,32 +213,40 @@ static void test_no_power_no_switching_on(void **state) {
     run_free(r);
 }
 
-/* Back-off far gone, then a power cycle of the devices alone: the counter was in RAM, so they begin anew. Bad twin: without the cycle they are still far gone. */
+/* Back-off far gone, then a power cycle of the devices alone: the counter was in RAM, so they begin
+ * anew. Bad twin: without the cycle they are still far gone. */
 static int cycle_off(run *r, void *context) {
-    const run_selection devices = {.zone = UINT32_MAX,
-                                   .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
-                                   .filter_count = 1};
+    const run_selection devices = {
+        .zone = UINT32_MAX,
+        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
+        .filter_count = 1};
     if (!*(bool *)context) return 0;
     return run_power(r, &devices, false, NULL);
 }
 
 static int cycle_on(run *r, void *context) {
-    const run_selection devices = {.zone = UINT32_MAX,
-                                   .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
-                                   .filter_count = 1};
+    const run_selection devices = {
+        .zone = UINT32_MAX,
+        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
+        .filter_count = 1};
     if (!*(bool *)context) return 0;
     return run_power(r, &devices, true, "device restart");
 }
 
 static double mean_return_s(bool cycle) {
-    static const story_step steps[] = {
-        {600, cut_network}, {5000, cycle_off}, {5010, restore_network}, {5010, cycle_on}, {12000, NULL}};
+    static const story_step steps[] = {{600, cut_network},
+                                       {5000, cycle_off},
+                                       {5010, restore_network},
+                                       {5010, cycle_on},
+                                       {12000, NULL}};
     run_spec spec;
     double sum = 0;
     uint64_t n = 0;
     small_fleet_spec(&spec, 20, 10, 1000, true);
-    spec.zones[0].groups[0].profile.law = (dev_law){
-        .kind = DEV_LAW_EXPONENTIAL, .base = 10 * SIM_SECOND, .cap = 2000 * SIM_SECOND, .factor = 2};
+    spec.zones[0].groups[0].profile.law = (dev_law){.kind = DEV_LAW_EXPONENTIAL,
+                                                    .base = 10 * SIM_SECOND,
+                                                    .cap = 2000 * SIM_SECOND,
+                                                    .factor = 2};
     run *r = story_run(&spec, NULL, steps, &cycle);
     assert_int_equal(run_online(r), r->devices);
     assert_int_equal(run_merge_attempts(r), 0);
@@ -282,7 +297,8 @@ static int cooler(run *r, void *context) {
 
 static void test_set_point(void **state) {
     (void)state;
-    /* Changed while online; kept over a power cut; changed while they are away: found on coming back. */
+    /* Changed while online; kept over a power cut; changed while they are away: found on coming
+     * back. */
     static const story_step steps[] = {{400, warmer},     {410, is_warmer},        {420, cut_power},
                                        {430, is_warmer},  {440, restore_power},    {441, is_warmer},
                                        {900, is_warmer},  {910, cut_network},      {1000, cooler},
@@ -297,9 +313,10 @@ static void test_set_point(void **state) {
 }
 
 static int half_warmer(run *r, void *context) {
-    const run_selection half = {.zone = UINT32_MAX,
-                                .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 7, .share = 0.5}},
-                                .filter_count = 1};
+    const run_selection half = {
+        .zone = UINT32_MAX,
+        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 7, .share = 0.5}},
+        .filter_count = 1};
     uint64_t homes;
     run_selection_count(r, &half, &homes, context);
     return run_set_point(r, &half, 29);
@@ -354,7 +371,8 @@ static void test_network_cut(void **state) {
     assert_int_equal(r->triggers[1].struck, r->devices);
     judge(r, "network restore", &finding);
     assert_int_not_equal(finding.verdict, JUDGE_INCONCLUSIVE);
-    for (size_t i = 0; i < r->attempts.count; i++) { /* nothing of the hours between reached the edge */
+    /* nothing of the hours between reached the edge */
+    for (size_t i = 0; i < r->attempts.count; i++) {
         const record_attempt *a = &r->attempts.items[i];
         assert_true(a->at < 601 * SIM_SECOND || a->at >= 15000 * SIM_SECOND);
         assert_int_equal(a->trigger, a->at < 601 * SIM_SECOND ? 0 : 1);
@@ -447,7 +465,8 @@ static void test_limits_change(void **state) {
 
 /* ---- the list of attempts ---- */
 
-/* Per device and trigger the numbers count up from 1, the times rise, and only the last one of a trigger can be a success here. */
+/* Per device and trigger the numbers count up from 1, the times rise, and only the last one of a
+ * trigger can be a success here. */
 static void check_attempts(const run *r) {
     uint32_t *number = calloc(r->devices, sizeof *number);
     uint8_t *trigger = calloc(r->devices, sizeof *trigger);
@@ -493,7 +512,8 @@ static void test_attempts_are_in_order(void **state) {
     }
 }
 
-/* Who is let in waits for his turn, also when he repeats his hello while he waits: the cloud never takes in more than it said. */
+/* Who is let in waits for his turn, also when he repeats his hello while he waits: the cloud never
+ * takes in more than it said. */
 static void test_nobody_overtakes(void **state) {
     (void)state;
     static const story_step steps[] = {{120, NULL}};
@@ -514,7 +534,8 @@ static void test_nobody_overtakes(void **state) {
     run_free(r);
 }
 
-/* Registrations that wait for longer than a device has patience: what is served late belongs to the connection that asked, not to the attempt that has come since. */
+/* Registrations that wait for longer than a device has patience: what is served late belongs to the
+ * connection that asked, not to the attempt that has come since. */
 static void test_a_late_registration(void **state) {
     (void)state;
     static const story_step steps[] = {{900, NULL}};
@@ -532,9 +553,11 @@ static void test_a_late_registration(void **state) {
         const record_attempt *a = &r->attempts.items[i];
         if (a->outcome != RECORD_OUTCOME_ONLINE) continue;
         online++;
-        assert_true(a->latency > 100 * SIM_MILLISECOND); /* two round trips of 46 ms at least, and it waits */
+        /* two round trips of 46 ms at least, and it waits */
+        assert_true(a->latency > 100 * SIM_MILLISECOND);
         assert_true(a->latency <
-                    41 * SIM_SECOND); /* connect_limit and the pause after it: then the next one has come */
+                    /* connect_limit and the pause after it: then the next one has come */
+                    41 * SIM_SECOND);
     }
     assert_true(online > 10 && r->attempts.count > 3 * r->devices / 2);
     run_free(r);
@@ -610,7 +633,8 @@ static int check_chosen(run *r, void *context) {
     assert_int_equal(run_online(r), r->devices - c->devices);
     uint64_t dark = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t h = 0; h < r->streets[i].home_count; h++) dark += !r->streets[i].homes[h].powered;
+        for (uint32_t h = 0; h < r->streets[i].home_count; h++)
+            dark += !r->streets[i].homes[h].powered;
     }
     bool devices_only =
         c->selection.filter_count > 0 && c->selection.filters[0].kind == RUN_FILTER_DEVICE_SHARE;
@@ -640,12 +664,14 @@ static void test_selections(void **state) {
     (void)state;
     const run_selection street = {
         .zone = 0, .filters = {{.kind = RUN_FILTER_STREET, .number = 2}}, .filter_count = 1};
-    const run_selection homes = {.zone = UINT32_MAX,
-                                 .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
-                                 .filter_count = 1};
-    const run_selection devices = {.zone = UINT32_MAX,
-                                   .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 6, .share = 0.25}},
-                                   .filter_count = 1};
+    const run_selection homes = {
+        .zone = UINT32_MAX,
+        .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
+        .filter_count = 1};
+    const run_selection devices = {
+        .zone = UINT32_MAX,
+        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 6, .share = 0.25}},
+        .filter_count = 1};
     const run_selection nobody = {.zone = 9};
     run_chosen(&story_all, 160, 160);
     run_chosen(&street, 40, 40);
@@ -654,13 +680,15 @@ static void test_selections(void **state) {
     run_chosen(&nobody, 0, 0);
 }
 
-/* Only who had lost something comes back under the trigger: who loses the session later, for another reason, does so under the trigger that was his. */
+/* Only who had lost something comes back under the trigger: who loses the session later, for
+ * another reason, does so under the trigger that was his. */
 static int note_the_cut(run *r, void *context) {
     bool *was_cut = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
         const run_street *s = &r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++)
-            was_cut[s->first_device + d] = s->devices[d].state == DEV_STATE_OFF || s->homes[d / 4].cut;
+            was_cut[s->first_device + d] =
+                s->devices[d].state == DEV_STATE_OFF || s->homes[d / 4].cut;
     }
     return 0;
 }
@@ -713,8 +741,9 @@ static void only_the_cut(const story_step *steps) {
 
 static void test_only_who_was_cut_comes_back(void **state) {
     (void)state;
-    static const story_step power[] = {{900, cut_power_of_half}, {901, note_the_cut}, {960, restore_power},
-                                       {2000, all_is_lost},      {2600, all_is_well}, {5000, NULL}};
+    static const story_step power[] = {{900, cut_power_of_half}, {901, note_the_cut},
+                                       {960, restore_power},     {2000, all_is_lost},
+                                       {2600, all_is_well},      {5000, NULL}};
     static const story_step network[] = {{900, cut_network_of_half}, {901, note_the_cut},
                                          {1500, restore_network},    {2000, all_is_lost},
                                          {2600, all_is_well},        {5000, NULL}};
@@ -726,7 +755,8 @@ static void test_only_who_was_cut_comes_back(void **state) {
 static int no_link_yet(run *r, void *context) {
     (void)context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t h = 0; h < r->streets[i].home_count; h++) assert_false(r->streets[i].homes[h].link_up);
+        for (uint32_t h = 0; h < r->streets[i].home_count; h++)
+            assert_false(r->streets[i].homes[h].link_up);
     }
     return 0;
 }
@@ -734,7 +764,8 @@ static int no_link_yet(run *r, void *context) {
 static int all_links(run *r, void *context) {
     (void)context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        for (uint32_t h = 0; h < r->streets[i].home_count; h++) assert_true(r->streets[i].homes[h].link_up);
+        for (uint32_t h = 0; h < r->streets[i].home_count; h++)
+            assert_true(r->streets[i].homes[h].link_up);
     }
     return 0;
 }
@@ -779,7 +810,8 @@ static void test_triggers_have_names_of_their_own(void **state) {
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(r->trigger_count, 9);
     for (uint32_t i = 0; i < r->trigger_count; i++) {
-        for (uint32_t k = 0; k < i; k++) assert_string_not_equal(r->triggers[i].name, r->triggers[k].name);
+        for (uint32_t k = 0; k < i; k++)
+            assert_string_not_equal(r->triggers[i].name, r->triggers[k].name);
     }
     assert_string_equal(r->triggers[1].name, "power restore");
     assert_string_equal(r->triggers[2].name, "power"); /* not "power 2" */
@@ -818,7 +850,8 @@ static void test_too_many_triggers(void **state) {
 static int waits_for_nothing(void *context, run *r, bool met, run_wait *next) {
     (void)met;
     if (*(bool *)context)
-        *next = (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 0};
+        *next =
+            (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 0};
     else
         *next = (run_wait){.kind = RUN_WAIT_UNTIL, .until = run_now(r)};
     return 0;

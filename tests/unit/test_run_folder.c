@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs that write results: whole, interrupted, onto a disk that is full, into a folder that cannot be. */
+/* Runs that write results: whole, interrupted, onto a disk that is full, into a folder that cannot
+ * be. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,8 +112,11 @@ static int restore(run *r, void *context) {
 }
 
 static int finish(run *r, char *why, size_t size) {
-    const run_caption words = {
-        .scenario = "test.lua", .title = "A test", .version = "0", .repeat = "again", .repeatable = true};
+    const run_caption words = {.scenario = "test.lua",
+                               .title = "A test",
+                               .version = "0",
+                               .repeat = "again",
+                               .repeatable = true};
     run_reconnect_request request = {.policy = judge_reconnect_policy_default};
     judge_finding finding;
     report_run record;
@@ -133,7 +137,8 @@ static uint64_t column_of(const char *wanted, uint64_t *values, size_t room) {
     char *save;
     char *line = strtok_r(text, "\n", &save);
     char *inner;
-    for (char *cell = strtok_r(line, ",", &inner); cell != NULL; cell = strtok_r(NULL, ",", &inner), at++) {
+    for (char *cell = strtok_r(line, ",", &inner); cell != NULL;
+         cell = strtok_r(NULL, ",", &inner), at++) {
         if (strcmp(cell, wanted) == 0) column = at;
     }
     assert_true(column >= 0);
@@ -162,7 +167,8 @@ static void test_results(void **state) {
     run *r = story_run(&spec, &options, steps, NULL);
     assert_int_equal(finish(r, why, sizeof why), 0);
     assert_int_equal(lines_of("attempts.csv"), r->attempts.count + 1);
-    assert_int_equal(lines_of("series.csv"), 1000 + 1); /* a row for each second, of the dark hour too */
+    /* a row for each second, of the dark hour too */
+    assert_int_equal(lines_of("series.csv"), 1000 + 1);
     static uint64_t begun[1000], succeeded[1000], attempts[1000], successes[1000];
     uint64_t online = 0;
     for (size_t i = 0; i < r->attempts.count; i++) {

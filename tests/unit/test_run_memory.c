@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run takes and gives back: every allocation fails once and for good; memory does not grow with the length of a run (design section 4). */
+/* What a run takes and gives back: every allocation fails once and for good; memory does not grow
+ * with the length of a run (design section 4). */
 /* test-timeout: 300 */
 #include <stdio.h>
 
@@ -65,7 +66,8 @@ static int begin_to_end(uint32_t threads) {
     return error;
 }
 
-/* Unlike in a small module, a failure need not end the run: a peer that finds no memory comes again. But nothing leaks and nothing crashes, and whatever error comes out is that one. */
+/* Unlike in a small module, a failure need not end the run: a peer that finds no memory comes
+ * again. But nothing leaks and nothing crashes, and whatever error comes out is that one. */
 static long fail_from(uint32_t threads, bool for_good, long first, long step) {
     for (long n = first;; n += step) {
         const sim_heap_use before = sim_heap_in_use();
@@ -126,7 +128,8 @@ static int look(run *r, void *context) {
     return 0;
 }
 
-static const story_step calm[] = {{3600, look}, {7200, look}, {6 * 3600, look}, {6 * 3600 + 1, NULL}};
+static const story_step calm[] = {
+    {3600, look}, {7200, look}, {6 * 3600, look}, {6 * 3600 + 1, NULL}};
 
 static void test_a_calm_fleet_does_not_grow(void **state) {
     (void)state;
@@ -134,7 +137,8 @@ static void test_a_calm_fleet_does_not_grow(void **state) {
     memory m = {0};
     small_fleet_spec(&spec, 50, 25, 50, true);
     run_free(story_run(&spec, NULL, calm, &m));
-    print_message("calm: %lld bytes after 1 h, %lld after 6 h\n", (long long)m.first, (long long)m.last);
+    print_message("calm: %lld bytes after 1 h, %lld after 6 h\n", (long long)m.first,
+                  (long long)m.last);
     assert_true(m.last <= m.first + m.first / 50);
 }
 

@@ -28,9 +28,10 @@ static int tear_down(void **state) {
 }
 
 static int power(run *r, void *context) {
-    const run_selection some = {.zone = UINT32_MAX,
-                                .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 3, .share = 0.7}},
-                                .filter_count = 1};
+    const run_selection some = {
+        .zone = UINT32_MAX,
+        .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 3, .share = 0.7}},
+        .filter_count = 1};
     bool *on = context;
     *on = !*on;
     return run_power(r, &some, !*on, "power restore");
@@ -101,7 +102,8 @@ static void same_metrics(const outcome *a, const outcome *b) {
         assert_string_equal(a->names[i], b->names[i]);
         if (m->kind != REPORT_TREND) assert_true(m->value == n->value);
         assert_int_equal(m->samples, n->samples);
-        if (m->samples > 0) assert_true(m->mean == n->mean && m->p99 == n->p99 && m->maximum == n->maximum);
+        if (m->samples > 0)
+            assert_true(m->mean == n->mean && m->p99 == n->p99 && m->maximum == n->maximum);
     }
 }
 
@@ -121,7 +123,8 @@ static void test_threads_make_no_difference(void **state) {
         for (size_t k = 0; k < first.count; k++) {
             const record_attempt *a = &first.attempts[k], *b = &again.attempts[k];
             assert_true(a->at == b->at && a->latency == b->latency && a->device == b->device &&
-                        a->number == b->number && a->outcome == b->outcome && a->trigger == b->trigger);
+                        a->number == b->number && a->outcome == b->outcome &&
+                        a->trigger == b->trigger);
         }
         same_metrics(&first, &again);
     }
@@ -139,7 +142,8 @@ static void first_attempts(uint32_t homes, sim_time *at, uint32_t devices) {
     assert_int_equal(run_merge_attempts(r), 0);
     for (uint32_t d = 0; d < devices; d++) at[d] = SIM_NEVER;
     for (size_t i = r->attempts.count; i-- > 0;) {
-        if (r->attempts.items[i].device < devices) at[r->attempts.items[i].device] = r->attempts.items[i].at;
+        if (r->attempts.items[i].device < devices)
+            at[r->attempts.items[i].device] = r->attempts.items[i].at;
     }
     run_free(r);
 }
@@ -154,7 +158,8 @@ static void test_one_home_more_changes_nobody_else(void **state) {
         assert_true(before[d] < 120 * SIM_SECOND);
         assert_int_equal(before[d], after[d]);
     }
-    /* In a street that was there they share the backhaul, and so its jitter of 5 ms, but nothing else. */
+    /* In a street that was there they share the backhaul, and so its jitter of 5 ms, but nothing
+     * else. */
     first_attempts(HOMES - 1, after, DEVICES - 4);
     for (int d = 0; d < DEVICES - 4; d++) {
         sim_time apart = before[d] > after[d] ? before[d] - after[d] : after[d] - before[d];

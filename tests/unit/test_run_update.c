@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A roll-out in a whole run: who is told when, who restarts, the wave that it makes, and every allocation that fails. */
+/* A roll-out in a whole run: who is told when, who restarts, the wave that it makes, and every
+ * allocation that fails. */
 /* test-timeout: 300 */
 #include <string.h>
 
@@ -66,7 +67,8 @@ static void test_the_wave_has_its_trigger(void **state) {
     run_spec spec;
     run_firmware found;
     judge_finding finding;
-    run_reconnect_request request = {.trigger = "update wave", .policy = judge_reconnect_policy_default};
+    run_reconnect_request request = {.trigger = "update wave",
+                                     .policy = judge_reconnect_policy_default};
     (void)state;
     updating_fleet(&spec, 20, 10);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -109,16 +111,19 @@ static int note_half(run *r, void *context) {
 }
 
 static void test_a_slow_roll_out(void **state) {
-    static const story_step steps[] = {
-        {60, offer_three_slowly}, {60 + 900, note_quarter}, {60 + 1800, note_half}, {60 + 3700, NULL}};
+    static const story_step steps[] = {{60, offer_three_slowly},
+                                       {60 + 900, note_quarter},
+                                       {60 + 1800, note_half},
+                                       {60 + 3700, NULL}};
     run_spec spec;
     share seen;
     (void)state;
     updating_fleet(&spec, 50, 25);
     run *r = story_run(&spec, NULL, steps, &seen);
     seen.end = running(r, 3);
-    print_message("told within an hour: %llu, %llu, %llu of 200\n", (unsigned long long)seen.quarter,
-                  (unsigned long long)seen.half, (unsigned long long)seen.end);
+    print_message("told within an hour: %llu, %llu, %llu of 200\n",
+                  (unsigned long long)seen.quarter, (unsigned long long)seen.half,
+                  (unsigned long long)seen.end);
     assert_in_range(seen.quarter, 30, 70);
     assert_in_range(seen.half, 75, 125);
     assert_int_equal(seen.end, 200);
@@ -189,7 +194,8 @@ static void test_a_fleet_without_updates(void **state) {
     run *with = story_run(&spec, NULL, steps, NULL), *without = story_run(&spec, NULL, none, NULL);
     assert_int_equal(running(with, 1), 20);
     assert_int_equal(running(with, 2), 0);
-    assert_true(with->streets[0].shard.fingerprint.value == without->streets[0].shard.fingerprint.value);
+    assert_true(with->streets[0].shard.fingerprint.value ==
+                without->streets[0].shard.fingerprint.value);
     assert_null(with->streets[0].updates);
     run_free(with);
     run_free(without);
@@ -236,9 +242,12 @@ static void test_every_allocation_fails(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_wave_has_its_trigger), cmocka_unit_test(test_a_slow_roll_out),
-        cmocka_unit_test(test_a_later_offer_replaces),   cmocka_unit_test(test_told_while_off),
-        cmocka_unit_test(test_so_many_offers),           cmocka_unit_test(test_a_fleet_without_updates),
+        cmocka_unit_test(test_the_wave_has_its_trigger),
+        cmocka_unit_test(test_a_slow_roll_out),
+        cmocka_unit_test(test_a_later_offer_replaces),
+        cmocka_unit_test(test_told_while_off),
+        cmocka_unit_test(test_so_many_offers),
+        cmocka_unit_test(test_a_fleet_without_updates),
         cmocka_unit_test(test_every_allocation_fails),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

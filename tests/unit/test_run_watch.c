@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the examiner in the cloud is told of a street, and what becomes of its notices: through whole small runs, and the writers of alarms and events. */
+/* What the examiner in the cloud is told of a street, and what becomes of its notices: through
+ * whole small runs, and the writers of alarms and events. */
 /* test-timeout: 300 */
 #include <math.h>
 #include <stdio.h>
@@ -51,8 +52,8 @@ static void test_what_the_cloud_sees_is_told(void **state) {
     const uint64_t seen = BIT(CONNECTION_ATTEMPTS) | BIT(MESSAGES_IN) | BIT(MESSAGES_OUT) |
                           BIT(MESSAGE_BYTES) | BIT(SOURCE_ADDRESS) | BIT(READING);
     const uint64_t said = BIT(BYTES_IN) | BIT(BYTES_OUT) | BIT(PACKETS_IN) | BIT(PACKETS_OUT) |
-                          BIT(LISTENING_PORTS) | BIT(TCP_CONNECTIONS) | BIT(FAILED_LOGINS) | BIT(RESETS) |
-                          BIT(DESTINATION);
+                          BIT(LISTENING_PORTS) | BIT(TCP_CONNECTIONS) | BIT(FAILED_LOGINS) |
+                          BIT(RESETS) | BIT(DESTINATION);
     for (int metrics = 0; metrics <= 1; metrics++) {
         run_spec spec;
         judge_finding f;
@@ -113,20 +114,20 @@ static char *somebody(const void *context, const record_alert *n, char *text, si
 }
 
 static const record_alert notices[] = {{.at = SIM_SECOND,
-                                      .delivered = 2 * SIM_SECOND,
-                                      .seen = 7,
-                                      .expected = 1,
-                                      .score = 0.5f,
-                                      .who = 3,
-                                      .scope = RECORD_SCOPE_DEVICE,
-                                      .kind = RECORD_ANOMALY_CLONE},
-                                     {.at = 3 * SIM_SECOND,
-                                      .delivered = SIM_NEVER,
-                                      .seen = INFINITY,
-                                      .expected = NAN,
-                                      .score = 1,
-                                      .scope = RECORD_SCOPE_FLEET,
-                                      .kind = RECORD_ANOMALY_EXFILTRATION}};
+                                        .delivered = 2 * SIM_SECOND,
+                                        .seen = 7,
+                                        .expected = 1,
+                                        .score = 0.5f,
+                                        .who = 3,
+                                        .scope = RECORD_SCOPE_DEVICE,
+                                        .kind = RECORD_ANOMALY_CLONE},
+                                       {.at = 3 * SIM_SECOND,
+                                        .delivered = SIM_NEVER,
+                                        .seen = INFINITY,
+                                        .expected = NAN,
+                                        .score = 1,
+                                        .scope = RECORD_SCOPE_FLEET,
+                                        .kind = RECORD_ANOMALY_EXFILTRATION}};
 static const report_story story_lines[] = {{SIM_SECOND, "at once"},
                                            {2 * SIM_SECOND, "a \"quoted\"\n\xff line"}};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_script.c - the scenario language against a fake run: every complaint word by word, each beside its good twin; the order of calls; bounds; repeatability; leaks. */
+/* test_script.c - the scenario language against a fake run: every complaint word by word, each
+ * beside its good twin; the order of calls; bounds; repeatability; leaks. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,17 +28,22 @@ typedef struct parts {
 static const parts usual = {
     .scenario = "scenario { title = 'A test' }",
     .params =
-        "params { { name = 'homes', kind = 'count', default = 250, minimum = 1, maximum = '1M', help = "
+        "params { { name = 'homes', kind = 'count', default = 250, minimum = 1, maximum = '1M', "
+        "help = "
         "'homes that lose power' },"
-        " { name = 'outage', kind = 'duration', default = '30m' }, { name = 'share', kind = 'fraction', "
+        " { name = 'outage', kind = 'duration', default = '30m' }, { name = 'share', kind = "
+        "'fraction', "
         "default = 0.5 },"
-        " { name = 'size', kind = 'number', default = 1.5, minimum = 0 }, { name = 'over', kind = 'choice', "
+        " { name = 'size', kind = 'number', default = 1.5, minimum = 0 }, { name = 'over', kind = "
+        "'choice', "
         "choices = { 'drop', 'busy' }, default = 'drop' },"
-        " { name = 'note', kind = 'text', default = '' }, { name = 'calm', kind = 'boolean', default = true "
+        " { name = 'note', kind = 'text', default = '' }, { name = 'calm', kind = 'boolean', "
+        "default = true "
         "} }",
     .top = "",
     .setup =
-        "streets = fleet.streets { homes = p.homes, devices = { { model = 'thermostat', per_home = 4, law = "
+        "streets = fleet.streets { homes = p.homes, devices = { { model = 'thermostat', per_home = "
+        "4, law = "
         "law.fixed(), updates = true } } }",
     .drill = "wait '1m'",
     .verdict = "",
@@ -46,10 +52,11 @@ static const parts usual = {
 static char *text_of(const parts *given) {
     static char text[8192];
 #define PART(name) (given->name != NULL ? given->name : usual.name)
-    snprintf(text, sizeof text,
-             "%s\n%s\nlocal streets %s\nfunction setup(p) %s end\nfunction drill(p) %s end\nfunction "
-             "verdict(p) %s end\n",
-             PART(scenario), PART(params), PART(top), PART(setup), PART(drill), PART(verdict));
+    snprintf(
+        text, sizeof text,
+        "%s\n%s\nlocal streets %s\nfunction setup(p) %s end\nfunction drill(p) %s end\nfunction "
+        "verdict(p) %s end\n",
+        PART(scenario), PART(params), PART(top), PART(setup), PART(drill), PART(verdict));
 #undef PART
     return text;
 }
@@ -65,13 +72,14 @@ typedef struct play {
     script *s;
 } play;
 
-/* Loads, sets up, drills and judges; p->why tells the first complaint. The script stays, if there is one. */
+/* Loads, sets up, drills and judges; p->why tells the first complaint. The script stays, if there
+ * is one. */
 static void play_text(play *p, const char *text, size_t size) {
     const judge_finding *findings;
     size_t count;
     p->why[0] = '\0';
-    p->s = script_load_text("test.lua", text, size, p->sets, p->set_count, p->seed, p->real, 0, p->why,
-                            sizeof p->why);
+    p->s = script_load_text("test.lua", text, size, p->sets, p->set_count, p->seed, p->real, 0,
+                            p->why, sizeof p->why);
     if (p->s == NULL) {
         assert_string_not_equal(p->why, "");
         return;
@@ -102,17 +110,21 @@ typedef struct twin {
 #define PAIR(part, good_text, bad_text, message) \
     { {.part = (good_text)}, {.part = (bad_text)}, (message) }
 #define NINE "fleet.devices { model = 'thermostat', count = 9, law = law.fixed() }"
-#define KINDS                                                                                          \
-    "unknown, credential-stuffing, update-signature, clone, exfiltration, botnet-scan, stuck-sensor, " \
+#define KINDS                                                                            \
+    "unknown, credential-stuffing, update-signature, clone, exfiltration, botnet-scan, " \
+    "stuck-sensor, "                                                                     \
     "out-of-range, slow-drift, silent-device, battery-drain, lock-step, new-destination"
 #define DEVICES "devices = { { model = 'thermostat', law = law.fixed() } }"
 
 static const twin twins[] = {
     /* the scenario itself */
-    PAIR(scenario, "scenario { title = 'A test', provision = '5.9-3' }", "scenario { titel = 'A test' }",
-         "test.lua:1: scenario: there is no 'titel'; did you mean 'title'? There are: title, provision, "
+    PAIR(scenario, "scenario { title = 'A test', provision = '5.9-3' }",
+         "scenario { titel = 'A test' }",
+         "test.lua:1: scenario: there is no 'titel'; did you mean 'title'? There are: title, "
+         "provision, "
          "units, duration"),
-    PAIR(scenario, "scenario { title = 'A test' }", "", "test.lua: there is no scenario { title = \"...\" }"),
+    PAIR(scenario, "scenario { title = 'A test' }", "",
+         "test.lua: there is no scenario { title = \"...\" }"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = 12 }",
          "test.lua:1: scenario: title: 12 is not a text"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { }",
@@ -121,11 +133,13 @@ static const twin twins[] = {
          "test.lua:1: scenario: 'A test' is not a table of named values in braces"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { 'A test' }",
          "test.lua:1: scenario: every value needs its name, as in scenario{ title = ... }"),
-    PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = 'A' } scenario { title = 'B' }",
+    PAIR(scenario, "scenario { title = 'A test' }",
+         "scenario { title = 'A' } scenario { title = 'B' }",
          "test.lua:1: scenario is there twice"),
     PAIR(scenario, "scenario { title = 'A test', units = { '5.9-3-2 a' } }",
          "scenario { title = 'A test', units = '5.9-3-2 a' }",
-         "test.lua:1: scenario: units: '5.9-3-2 a' is not a list of test units, such as { \"5.9-3-2 a\" }"),
+         "test.lua:1: scenario: units: '5.9-3-2 a' is not a list of test units, such as { "
+         "\"5.9-3-2 a\" }"),
     PAIR(top, "local x = 1", "local x = ", "test.lua:4: '(' expected near 'setup'"),
     PAIR(top, "local x = 1", "local x = 'a\nb'", "test.lua:3: unfinished string near ''a'"),
 
@@ -136,10 +150,13 @@ static const twin twins[] = {
     PAIR(scenario, "scenario { title = 'x', provision = ('x'):rep(15) }",
          "scenario { title = 'x', provision = ('x'):rep(16) }",
          "test.lua:1: scenario: a provision looks like \"5.9-3\""),
-    PAIR(scenario, "local u = {} for i = 1, 32 do u[i] = 'u' end scenario { title = 'x', units = u }",
+    PAIR(scenario,
+         "local u = {} for i = 1, 32 do u[i] = 'u' end scenario { title = 'x', units = u }",
          "local u = {} for i = 1, 33 do u[i] = 'u' end scenario { title = 'x', units = u }",
-         "test.lua:1: scenario: units: a table is not a list of test units, such as { \"5.9-3-2 a\" }"),
-    PAIR(scenario, "scenario { title = 'x', units = { 'u' } }", "scenario { title = 'x', units = { 7 } }",
+         "test.lua:1: scenario: units: a table is not a list of test units, such as { \"5.9-3-2 "
+         "a\" }"),
+    PAIR(scenario, "scenario { title = 'x', units = { 'u' } }",
+         "scenario { title = 'x', units = { 7 } }",
          "test.lua:1: scenario: units: 7 is not a test unit, such as \"5.9-3-2 a\""),
     PAIR(setup, NULL, "scenario { title = 'x' }",
          "test.lua:4: scenario belongs into the top of the scenario, not into setup(p)"),
@@ -148,54 +165,70 @@ static const twin twins[] = {
 
     /* names */
     PAIR(top, "local x = 1", "x = 1",
-         "test.lua:3: 'x' would be global: write local in front of it (only setup, drill and verdict are "
+         "test.lua:3: 'x' would be global: write local in front of it (only setup, drill and "
+         "verdict are "
          "global)"),
     PAIR(top, "local function dril() end", "function dril() end",
-         "test.lua:3: 'dril' is not a phase; did you mean 'drill'? If not, write local in front of it"),
+         "test.lua:3: 'dril' is not a phase; did you mean 'drill'? If not, write local in front of "
+         "it"),
     PAIR(top, "local x = 1", "verdict = 12",
          "test.lua:3: verdict is a phase and must be a function: function verdict(p) ... end"),
     PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
-    PAIR(setup, NULL, "flet.streets { }",
-         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
-         "cloud_restart, declare, duration, "
-         "error, examiner, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
-         "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, wait_online, "
-         "wait_until, world"),
+    PAIR(
+        setup, NULL, "flet.streets { }",
+        "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
+        "cloud_restart, declare, duration, "
+        "error, examiner, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
+        "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, "
+        "wait_online, "
+        "wait_until, world"),
     PAIR(setup, NULL, "fleet.street { }",
-         "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, online, "
+         "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, "
+         "online, "
          "streets, update_failures, version"),
     PAIR(setup, NULL, "fleet.x = 1", "test.lua:4: fleet cannot be changed"),
     PAIR(drill, "say(p.homes)", "say(p.hoems)",
-         "test.lua:5: p has no 'hoems'; did you mean 'homes'? There are: calm, homes, note, outage, over, "
+         "test.lua:5: p has no 'hoems'; did you mean 'homes'? There are: calm, homes, note, "
+         "outage, over, "
          "share, size"),
     PAIR(drill, "wait(p.outage)", "p.outage = '5m'", "test.lua:5: p cannot be changed"),
     PAIR(drill, "say(1)", "print(1)",
-         "test.lua:5: there is no 'print' here: use say(...): its lines go into the story of the run"),
+         "test.lua:5: there is no 'print' here: use say(...): its lines go into the story of the "
+         "run"),
     PAIR(drill, "say(now())", "say(os.time())",
-         "test.lua:5: there is no 'os' here: time is now() and wait; a scenario has no clock, no files and "
+         "test.lua:5: there is no 'os' here: time is now() and wait; a scenario has no clock, no "
+         "files and "
          "no environment"),
     PAIR(drill, "streets:homes()", "streets:hoems()",
-         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: change_shared_value, count, "
-         "cut_network, cut_power, devices, fraction, homes, inject, link, model, offer_update, powered_by, "
-         "restart_routers, restore_network, restore_power, set_point, street, update_failures, version"),
+         "test.lua:5: selection has no 'hoems'; did you mean 'homes'? There are: "
+         "change_shared_value, count, "
+         "cut_network, cut_power, devices, fraction, homes, inject, link, model, offer_update, "
+         "powered_by, "
+         "restart_routers, restore_network, restore_power, set_point, street, update_failures, "
+         "version"),
     PAIR(drill, "streets:cut_power()", "streets.cut_power()",
-         "test.lua:5: cut_power is said of streets, homes or devices, with a colon: streets:cut_power(...)"),
+         "test.lua:5: cut_power is said of streets, homes or devices, with a colon: "
+         "streets:cut_power(...)"),
     PAIR(drill, "say(math.max(1, 2))", "say(math.mx(1, 2))",
-         "test.lua:5: math has no 'mx'; did you mean 'max'? There are: abs, acos, asin, atan, ceil, cos, "
+         "test.lua:5: math has no 'mx'; did you mean 'max'? There are: abs, acos, asin, atan, "
+         "ceil, cos, "
          "deg, exp, floor, fmod, huge, log, max, maxinteger, min, mininteger, modf, pi, rad, "
          "random, sin, sqrt, tan, tointeger, type, ult"),
 
     /* parameters */
     PAIR(params, NULL, "params { { name = 'homes', kind = 'number of', default = 1 } }",
-         "test.lua:2: params: kind: 'number of' is not one of count, number, duration, fraction, choice, "
+         "test.lua:2: params: kind: 'number of' is not one of count, number, duration, fraction, "
+         "choice, "
          "text, boolean; did you mean 'number'?"),
     PAIR(params, NULL, "params { { name = 'homes', kind = 'count', defalt = 1 } }",
-         "test.lua:2: params: there is no 'defalt'; did you mean 'default'? There are: name, kind, default, "
+         "test.lua:2: params: there is no 'defalt'; did you mean 'default'? There are: name, kind, "
+         "default, "
          "minimum, maximum, choices, help"),
     PAIR(params, NULL, "params { { name = 'homes', kind = 'count', default = -1 } }",
          "test.lua:2: params: the default of homes: -1 is not a count, such as 250 or \"10k\""),
     PAIR(params, NULL,
-         "params { { name = 'homes', kind = 'count', default = 1 }, { name = 'homes', kind = 'count', "
+         "params { { name = 'homes', kind = 'count', default = 1 }, { name = 'homes', kind = "
+         "'count', "
          "default = 1 } }",
          "test.lua:2: params: 'homes' is there twice"),
     PAIR(params, NULL, "params { { name = 'Homes', kind = 'count', default = 1 } }",
@@ -203,71 +236,95 @@ static const twin twins[] = {
     PAIR(params, NULL, "params { { name = 'homes', kind = 'count' } }",
          "test.lua:2: parameter 'homes' has no default: give it with --set homes=..."),
     PAIR(params, NULL, "params { { name = 'homes', kind = 'count', default = 5, minimum = 6 } }",
-         "test.lua:2: params: the default of homes: 5 is not a count of at least 6, such as 250 or \"10k\""),
-    PAIR(params, NULL, "params { { name = 'homes', kind = 'count', default = 5, minimum = 6, maximum = 1 } }",
+         "test.lua:2: params: the default of homes: 5 is not a count of at least 6, such as 250 or "
+         "\"10k\""),
+    PAIR(params, NULL,
+         "params { { name = 'homes', kind = 'count', default = 5, minimum = 6, maximum = 1 } }",
          "test.lua:2: params: homes: its minimum is above its maximum"),
     PAIR(params, NULL, "params { { name = 'over', kind = 'choice', default = 'drop' } }",
          "test.lua:2: params: over: a choice needs choices = { \"one\", \"another\" }"),
-    PAIR(params, NULL, "params { { name = 'over', kind = 'text', default = 'drop', choices = { 'a' } } }",
+    PAIR(params, NULL,
+         "params { { name = 'over', kind = 'text', default = 'drop', choices = { 'a' } } }",
          "test.lua:2: params: over: only a choice has choices"),
     PAIR(params, NULL, "params { { name = 'note', kind = 'text', default = '', minimum = 1 } }",
          "test.lua:2: params: note: a text has no minimum or maximum"),
     PAIR(params,
-         "params { { name = 'homes', kind = 'count', default = 5 }, { name = 'x', kind = 'count', default = "
+         "params { { name = 'homes', kind = 'count', default = 5 }, { name = 'x', kind = 'count', "
+         "default = "
          "function(p) return p.homes * 2 end } }",
-         "params { { name = 'x', kind = 'count', default = function(p) return p.homes * 2 end }, { name = "
+         "params { { name = 'x', kind = 'count', default = function(p) return p.homes * 2 end }, { "
+         "name = "
          "'homes', kind = 'count', default = 5 } }",
          "test.lua:2: p has no 'homes'; there are none"),
     PAIR(params,
-         "params { { name = 'homes', kind = 'count', default = 5 }, { name = 't', kind = 'duration', default "
+         "params { { name = 'homes', kind = 'count', default = 5 }, { name = 't', kind = "
+         "'duration', default "
          "= function(p) return seconds(p.homes) end } }",
          "params { { name = 't', kind = 'duration', default = function(p) return 30 end } }",
-         "test.lua:2: params: the default of t: 30 is not a duration: it has no unit; write for example "
+         "test.lua:2: params: the default of t: 30 is not a duration: it has no unit; write for "
+         "example "
          "\"30s\" or \"30m\""),
-    PAIR(params, NULL, "params 'homes'", "test.lua:2: params: 'homes' is not a list of parameters in braces"),
+    PAIR(params, NULL, "params 'homes'",
+         "test.lua:2: params: 'homes' is not a list of parameters in braces"),
 
     PAIR(params, NULL, "params { } params { }", "test.lua:2: params is there twice"),
     PAIR(params, NULL, "params { { name = '1st', kind = 'count', default = 1 } }",
          "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"),
     PAIR(params, NULL, "params { { name = '', kind = 'count', default = 1 } }",
          "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"),
-    {{.params = "params { { name = ('z'):rep(31), kind = 'count', default = 1 }, { name = 'homes', kind = "
+    {{.params = "params { { name = ('z'):rep(31), kind = 'count', default = 1 }, { name = 'homes', "
+                "kind = "
                 "'count', default = 1 } }"},
      {.params = "params { { name = ('z'):rep(32), kind = 'count', default = 1 } }"},
      "test.lua:2: params: a name has small letters, digits and _ only, at most 31 of them"},
-    {{.params = "params { { name = 'a9', kind = 'count', default = 0 }, { name = 'homes', kind = 'count', "
+    {{.params = "params { { name = 'a9', kind = 'count', default = 0 }, { name = 'homes', kind = "
+                "'count', "
                 "default = 7, minimum = 7, maximum = 7 } }"},
-     {.params = "params { { name = 'homes', kind = 'count', default = 8, minimum = 7, maximum = 7 } }"},
-     "test.lua:2: params: the default of homes: 8 is not a count from 7 to 7, such as 250 or \"10k\""},
-    {{.params = "params { { name = 'x', kind = 'number', default = -1e9, maximum = 7 }, { name = 'homes', "
+     {.params =
+          "params { { name = 'homes', kind = 'count', default = 8, minimum = 7, maximum = 7 } }"},
+     "test.lua:2: params: the default of homes: 8 is not a count from 7 to 7, such as 250 or "
+     "\"10k\""},
+    {{.params = "params { { name = 'x', kind = 'number', default = -1e9, maximum = 7 }, { name = "
+                "'homes', "
                 "kind = 'count', default = 7 } }"},
      {.params = "params { { name = 'x', kind = 'number', default = 7.5, maximum = 7 } }"},
      "test.lua:2: params: the default of x: 7.5 is not a number of at most 7"},
     {{.params = "params { { name = 'homes', kind = 'count', default = '9007199254740992' } }",
       .setup = "fleet.streets { homes = 5, " DEVICES " }"},
      {.params = "params { { name = 'homes', kind = 'count', default = 9007199254740994 } }"},
-     "test.lua:2: params: the default of homes: 9007199254740994 is not a count, such as 250 or \"10k\""},
-    PAIR(params, NULL, "params { { name = 't', kind = 'duration', default = '59s', minimum = '1m' } }",
-         "test.lua:2: params: the default of t: '59s' is not a duration of at least 1m, such as \"30m\""),
-    PAIR(params, NULL, "params { { name = 't', kind = 'duration', default = '1h', minimum = 1 } }",
-         "test.lua:2: params: t: minimum: 1 is not a duration: it has no unit; write for example \"30s\" or "
-         "\"30m\""),
+     "test.lua:2: params: the default of homes: 9007199254740994 is not a count, such as 250 or "
+     "\"10k\""},
     PAIR(params, NULL,
-         "params { { name = 'f', kind = 'fraction', default = '50%', minimum = 0.6, maximum = 1 } }",
-         "test.lua:2: params: the default of f: '50%' is not a fraction from 0.6 to 1, such as 0.25 or "
-         "\"25%\""),
+         "params { { name = 't', kind = 'duration', default = '59s', minimum = '1m' } }",
+         "test.lua:2: params: the default of t: '59s' is not a duration of at least 1m, such as "
+         "\"30m\""),
+    PAIR(params, NULL, "params { { name = 't', kind = 'duration', default = '1h', minimum = 1 } }",
+         "test.lua:2: params: t: minimum: 1 is not a duration: it has no unit; write for example "
+         "\"30s\" or "
+         "\"30m\""),
+    PAIR(
+        params, NULL,
+        "params { { name = 'f', kind = 'fraction', default = '50%', minimum = 0.6, maximum = 1 } }",
+        "test.lua:2: params: the default of f: '50%' is not a fraction from 0.6 to 1, such as 0.25 "
+        "or "
+        "\"25%\""),
     PAIR(params, NULL, "params { { name = 'c', kind = 'choice', default = 'a', choices = {} } }",
          "test.lua:2: params: c: 1 to 64 choices"),
     PAIR(params, NULL, "params { { name = 'c', kind = 'choice', default = 'a', choices = { 1 } } }",
          "test.lua:2: params: c: its choices are texts"),
-    {{.params = "local c = {} for i = 1, 64 do c[i] = 'c' .. i end params { { name = 'c', kind = 'choice', "
-                "default = 'c64', choices = c }, { name = 'homes', kind = 'count', default = 1 } }"},
-     {.params = "local c = {} for i = 1, 65 do c[i] = 'c' .. i end params { { name = 'c', kind = 'choice', "
+    {{.params =
+          "local c = {} for i = 1, 64 do c[i] = 'c' .. i end params { { name = 'c', kind = "
+          "'choice', "
+          "default = 'c64', choices = c }, { name = 'homes', kind = 'count', default = 1 } }"},
+     {.params = "local c = {} for i = 1, 65 do c[i] = 'c' .. i end params { { name = 'c', kind = "
+                "'choice', "
                 "default = 'c64', choices = c } }"},
      "test.lua:2: params: c: 1 to 64 choices"},
-    {{.params = "local l = { { name = 'homes', kind = 'count', default = 1 } } for i = 2, 64 do l[i] = { "
-                "name = 'c' .. i, kind = 'count', default = 1 } end params(l)"},
-     {.params = "local l = {} for i = 1, 65 do l[i] = { name = 'c' .. i, kind = 'count', default = 1 } end "
+    {{.params =
+          "local l = { { name = 'homes', kind = 'count', default = 1 } } for i = 2, 64 do l[i] = { "
+          "name = 'c' .. i, kind = 'count', default = 1 } end params(l)"},
+     {.params = "local l = {} for i = 1, 65 do l[i] = { name = 'c' .. i, kind = 'count', default = "
+                "1 } end "
                 "params(l)"},
      "test.lua:2: params: at most 64 parameters"},
 
@@ -276,117 +333,159 @@ static const twin twins[] = {
          "test.lua:4: fleet.streets: there is no 'aa'; there are: name, region, homes, per_street, "
          "router_boot, "
          "uplink, backhaul, start_over, devices"),
-    PAIR(setup, "fleet.streets { homes = 5, start_over = '1d', router_boot = { '60s', '60s' }, " DEVICES " }",
-         "fleet.streets { homes = 5, start_over = '25h', " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: '25h' is not a duration from 0s to 1d, such as \"30m\""),
-    PAIR(
-        setup, "fleet.streets { homes = 5, uplink = { rate = '1000Gbit', queue = 4294967295 }, " DEVICES " }",
-        "fleet.streets { homes = 5, uplink = { rate = '1001Gbit' }, " DEVICES " }",
-        "test.lua:4: fleet.streets: uplink: rate: '1001Gbit' is not a rate, such as \"20Mbit\" (per second)"),
     PAIR(setup,
-         "fleet.streets { homes = 5, uplink = { rate = 0, queue = 0 }, backhaul = { rate = '5M', queue = "
+         "fleet.streets { homes = 5, start_over = '1d', router_boot = { '60s', '60s' }, " DEVICES
+         " }",
+         "fleet.streets { homes = 5, start_over = '25h', " DEVICES " }",
+         "test.lua:4: fleet.streets: start_over: '25h' is not a duration from 0s to 1d, such as "
+         "\"30m\""),
+    PAIR(setup,
+         "fleet.streets { homes = 5, uplink = { rate = '1000Gbit', queue = 4294967295 }, " DEVICES
+         " }",
+         "fleet.streets { homes = 5, uplink = { rate = '1001Gbit' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: rate: '1001Gbit' is not a rate, such as \"20Mbit\" "
+         "(per second)"),
+    PAIR(setup,
+         "fleet.streets { homes = 5, uplink = { rate = 0, queue = 0 }, backhaul = { rate = '5M', "
+         "queue = "
          "'64kB' }, " DEVICES " }",
          "fleet.streets { homes = 5, uplink = { rate = '-5bit' }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: rate: '-5bit' is not a rate, such as \"20Mbit\" (per second)"),
+         "test.lua:4: fleet.streets: uplink: rate: '-5bit' is not a rate, such as \"20Mbit\" (per "
+         "second)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 'bit' }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: rate: 'bit' is not a rate, such as \"20Mbit\" (per second)"),
+         "test.lua:4: fleet.streets: uplink: rate: 'bit' is not a rate, such as \"20Mbit\" (per "
+         "second)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = -1 }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: queue: -1 is not a number of bytes, such as \"64k\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = {} }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: queue: a table is not a number of bytes, such as \"64k\""),
-    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = '5G' }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: queue: '5G' is not a number of bytes, such as \"64k\""),
+         "test.lua:4: fleet.streets: uplink: queue: a table is not a number of bytes, such as "
+         "\"64k\""),
+    PAIR(
+        setup, NULL, "fleet.streets { homes = 5, uplink = { queue = '5G' }, " DEVICES " }",
+        "test.lua:4: fleet.streets: uplink: queue: '5G' is not a number of bytes, such as \"64k\""),
     PAIR(setup, "fleet.streets { homes = 5, uplink = { rate = 0 }, " DEVICES " }",
          "fleet.streets { homes = 5, uplink = { rate = 0, queue = 5 }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: a queue limit needs a rate"),
-    {{.setup = "fleet.devices { name = ('x'):rep(31), model = 'thermostat', count = 5, law = law.fixed(), "
+    {{.setup = "fleet.devices { name = ('x'):rep(31), model = 'thermostat', count = 5, law = "
+               "law.fixed(), "
                "path = ('x'):rep(63) }"},
-     {.setup = "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = ('x'):rep(64) }"},
+     {.setup = "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = "
+               "('x'):rep(64) }"},
      "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
      "\"example_data\""},
-    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = 'a/' }",
-         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
-         "\"example_data\""),
-    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '' }",
+    PAIR(setup, NULL,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = 'a/' }",
          "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
          "\"example_data\""),
     PAIR(setup, NULL,
-         "fleet.devices { name = ('x'):rep(32), model = 'thermostat', count = 5, law = law.fixed() }",
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '' }",
+         "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
+         "\"example_data\""),
+    PAIR(setup, NULL,
+         "fleet.devices { name = ('x'):rep(32), model = 'thermostat', count = 5, law = law.fixed() "
+         "}",
          "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
-    PAIR(setup, NULL, "fleet.devices { name = '', model = 'thermostat', count = 5, law = law.fixed() }",
+    PAIR(setup, NULL,
+         "fleet.devices { name = '', model = 'thermostat', count = 5, law = law.fixed() }",
          "test.lua:4: fleet.devices: a name has 1 to 31 letters"),
-    {{.setup = "local l = {} for i = 1, 8 do l[i] = { model = 'thermostat', law = law.fixed() } end "
-               "fleet.streets { homes = 5, devices = l }"},
-     {.setup = "local l = {} for i = 1, 9 do l[i] = { model = 'thermostat', law = law.fixed() } end "
-               "fleet.streets { homes = 5, devices = l }"},
+    {{.setup =
+          "local l = {} for i = 1, 8 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+          "fleet.streets { homes = 5, devices = l }"},
+     {.setup =
+          "local l = {} for i = 1, 9 do l[i] = { model = 'thermostat', law = law.fixed() } end "
+          "fleet.streets { homes = 5, devices = l }"},
      "test.lua:4: fleet.streets: devices: at most 8 kinds"},
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = 'slow', " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", loss = "
+         "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", "
+         "loss = "
          "\"1%\" }"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(40), " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not a "
+         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not "
+         "a "
          "duration from 0s to 1d, such as \"30m\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(41), " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is not a "
+         "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is "
+         "not a "
          "duration from 0s to 1d, such as \"30m\""),
     PAIR(setup, NULL, "",
          "test.lua: setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }"),
     PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
-         "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, region, "
+         "test.lua:4: fleet.streets: there is no 'hoems'; did you mean 'homes'? There are: name, "
+         "region, "
          "homes, per_street, router_boot, uplink, backhaul, start_over, devices"),
     PAIR(setup, NULL, "fleet.streets { homes = 0, " DEVICES " }",
-         "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or \"10k\""),
+         "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or "
+         "\"10k\""),
     PAIR(setup, NULL, "fleet.streets { homes = 2.5, " DEVICES " }",
-         "test.lua:4: fleet.streets: homes: 2.5 is not a count from 1 to 4000000, such as 250 or \"10k\""),
-    PAIR(setup, NULL, "fleet.streets { homes = 5 }", "test.lua:4: fleet.streets: 'devices' is missing"),
+         "test.lua:4: fleet.streets: homes: 2.5 is not a count from 1 to 4000000, such as 250 or "
+         "\"10k\""),
+    PAIR(setup, NULL, "fleet.streets { homes = 5 }",
+         "test.lua:4: fleet.streets: 'devices' is missing"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, devices = {} }",
-         "test.lua:4: fleet.streets: devices: a table is not a list of kinds of device, such as { { model = "
+         "test.lua:4: fleet.streets: devices: a table is not a list of kinds of device, such as { "
+         "{ model = "
          "\"thermostat\", per_home = 4, law = law.fixed() } }"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'thermostat' } } }",
          "test.lua:4: fleet.streets: devices: 'law' is missing"),
-    PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'thermostat', law = 'fixed' } } }",
-         "test.lua:4: fleet.streets: devices: law: 'fixed' is not a law, such as law.full_jitter{ base = "
+    PAIR(setup, NULL,
+         "fleet.streets { homes = 5, devices = { { model = 'thermostat', law = 'fixed' } } }",
+         "test.lua:4: fleet.streets: devices: law: 'fixed' is not a law, such as law.full_jitter{ "
+         "base = "
          "\"1s\", cap = \"60s\" }"),
-    PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
-         "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean 'thermostat'? "
+    PAIR(setup, NULL,
+         "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
+         "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean "
+         "'thermostat'? "
          "There are: thermostat"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
-         "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for example "
+         "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
+         "example "
          "\"30s\" or \"30m\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = { '90s', '60s' }, " DEVICES " }",
-         "test.lua:4: fleet.streets: router_boot: the first of the two durations is the shorter one"),
+         "test.lua:4: fleet.streets: router_boot: the first of the two durations is the shorter "
+         "one"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = { '90s' }, " DEVICES " }",
-         "test.lua:4: fleet.streets: router_boot: a table is not a duration from 0s to 1d or two, such as "
+         "test.lua:4: fleet.streets: router_boot: a table is not a duration from 0s to 1d or two, "
+         "such as "
          "\"30s\" or {\"60s\", \"90s\"}"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = 'soon', " DEVICES " }",
-         "test.lua:4: fleet.streets: start_over: 'soon' is not a duration from 0s to 1d, such as \"30m\""),
+         "test.lua:4: fleet.streets: start_over: 'soon' is not a duration from 0s to 1d, such as "
+         "\"30m\""),
     PAIR(setup,
-         "fleet.streets { homes = 5, uplink = { loss = '2%', rate = '10Mbit', queue = '32k' }, " DEVICES " }",
+         "fleet.streets { homes = 5, uplink = { loss = '2%', rate = '10Mbit', queue = '32k' "
+         "}, " DEVICES " }",
          "fleet.streets { homes = 5, uplink = { loss = 2 }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: loss: 2 is not a fraction, such as 0.25 or \"25%\""),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 20 }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: rate: 20 is not a rate, such as \"20Mbit\" (per second)"),
+         "test.lua:4: fleet.streets: uplink: rate: 20 is not a rate, such as \"20Mbit\" (per "
+         "second)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There are: "
+         "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There "
+         "are: "
          "latency, jitter, loss, duplicate, rate, queue"),
     PAIR(setup,
-         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'PUT', path = 'a/b', "
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'PUT', path "
+         "= 'a/b', "
          "register = false }",
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'GET' }",
          "test.lua:4: fleet.devices: method: 'GET' is not one of POST, PUT"),
-    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '/t' }",
+    PAIR(setup, NULL,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), path = '/t' }",
          "test.lua:4: fleet.devices: path: 1 to 63 letters without a slash at either end, such as "
          "\"example_data\""),
-    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), register = 'no' }",
+    PAIR(setup, NULL,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), register = 'no' }",
          "test.lua:4: fleet.devices: register: 'no' is not true or false"),
     PAIR(setup,
          "fleet.streets { name = 'a', homes = 5, " DEVICES
          " } fleet.streets { name = 'b', homes = 5, " DEVICES " }",
          "fleet.streets { homes = 5, " DEVICES " } fleet.streets { homes = 5, " DEVICES " }",
-         "test.lua:4: fleet.streets: there is another 'street'; give them different names, as in name = "
+         "test.lua:4: fleet.streets: there is another 'street'; give them different names, as in "
+         "name = "
          "\"north\""),
     PAIR(setup, NULL,
-         "fleet.streets { homes = '4M', devices = { { model = 'thermostat', per_home = 2, law = law.fixed() "
+         "fleet.streets { homes = '4M', devices = { { model = 'thermostat', per_home = 2, law = "
+         "law.fixed() "
          "} } }",
          "test.lua: setup(p): 8000000 devices are more than a run takes"),
     PAIR(setup, "cloud { connections = 20 } fleet.streets { homes = 5, " DEVICES " }",
@@ -398,50 +497,63 @@ static const twin twins[] = {
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
     PAIR(setup, NULL, "law.fixed { cap = '1s' }",
-         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window, tries, rest, reset_after, "
+         "test.lua:4: law.fixed: there is no 'cap'; there are: base, window, tries, rest, "
+         "reset_after, "
          "on_the, "
          "seed"),
-    PAIR(
-        setup,
-        "fleet.devices { model = 'thermostat', count = 5, law = law.spread { low = 0.9, high = 1.1, tries = "
-        "5, rest = '1h', reset_after = '30s' } }",
-        "law.spread { low = 1.1, high = 0.9 }",
-        "test.lua:4: law.spread: the random factor does not go from a low of at least 0 to a high of at most "
-        "1000"),
     PAIR(setup,
-         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed { seed = 'boot-time', on_the = "
+         "fleet.devices { model = 'thermostat', count = 5, law = law.spread { low = 0.9, high = "
+         "1.1, tries = "
+         "5, rest = '1h', reset_after = '30s' } }",
+         "law.spread { low = 1.1, high = 0.9 }",
+         "test.lua:4: law.spread: the random factor does not go from a low of at least 0 to a high "
+         "of at most "
+         "1000"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.fixed { seed = 'boot-time', "
+         "on_the = "
          "'1h' } }",
          "law.fixed { seed = 'boot' }",
          "test.lua:4: law.fixed: seed: 'boot' is not one of own, constant, boot-time, serial"),
     PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset 'paho-c' }",
          "law.preset 'paho-d'",
-         "test.lua:4: law.preset: 'paho-d' is not the name of a preset (blackstart list laws shows them)"),
-    PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.preset(law.presets()[1]) }",
+         "test.lua:4: law.preset: 'paho-d' is not the name of a preset (blackstart list laws shows "
+         "them)"),
+    PAIR(setup,
+         "fleet.devices { model = 'thermostat', count = 5, law = law.preset(law.presets()[1]) }",
          "law.preset(5)",
          "test.lua:4: law.preset: 5 is not the name of a preset (blackstart list laws shows them)"),
     PAIR(setup, NULL, "law.exponential { base = '2m', cap = '1m' }",
          "test.lua:4: law.exponential: the cap is below the base pause"),
-    PAIR(setup, NULL, "law.orderly { devices = 5 }", "test.lua:4: law.orderly: 'capacity' is missing"),
+    PAIR(setup, NULL, "law.orderly { devices = 5 }",
+         "test.lua:4: law.orderly: 'capacity' is missing"),
     PAIR(setup, NULL, "law.orderly { devices = 5, capacty = 1 }",
-         "test.lua:4: law.orderly: there is no 'capacty'; did you mean 'capacity'? There are: devices, "
+         "test.lua:4: law.orderly: there is no 'capacty'; did you mean 'capacity'? There are: "
+         "devices, "
          "capacity, base, cap, reset_after"),
     PAIR(setup, NULL, "law.full { }",
-         "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, exponential, fixed, "
+         "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, "
+         "exponential, fixed, "
          "full_jitter, immediate, named, names, one_draw, orderly, preset, presets, spread"),
     PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.named('coap') }",
          "law.named('fxied')",
-         "test.lua:4: law.preset: 'fxied' is not the name of a preset (blackstart list laws shows them)"),
+         "test.lua:4: law.preset: 'fxied' is not the name of a preset (blackstart list laws shows "
+         "them)"),
     PAIR(setup,
-         "fleet.devices { model = 'thermostat', count = 5, law = law.named('orderly', { devices = 10, "
+         "fleet.devices { model = 'thermostat', count = 5, law = law.named('orderly', { devices = "
+         "10, "
          "capacity = 5, reset_after = '1m' }) }",
-         "law.named('orderly')", "test.lua:4: law.orderly: nothing is not a table of named values in braces"),
+         "law.named('orderly')",
+         "test.lua:4: law.orderly: nothing is not a table of named values in braces"),
     PAIR(setup,
-         "cloud { overload_cost = 0.5, close_after = '1s' } fleet.devices { model = 'thermostat', count = 5, "
+         "cloud { overload_cost = 0.5, close_after = '1s' } fleet.devices { model = 'thermostat', "
+         "count = 5, "
          "law = law.named('fixed') }",
          "cloud { overload_cost = 2 }",
          "test.lua:4: cloud: overload_cost: 2 is not a fraction, such as 0.25 or \"25%\""),
     PAIR(setup, NULL, "cloud { close_after = 1 }",
-         "test.lua:4: cloud: close_after: 1 is not a duration: it has no unit; write for example \"30s\" or "
+         "test.lua:4: cloud: close_after: 1 is not a duration: it has no unit; write for example "
+         "\"30s\" or "
          "\"30m\""),
     PAIR(setup, NULL, "cloud { close_after = '1s', trigger = 'quota' }",
          "test.lua:4: cloud: only close_after, said in the drill, is a trigger"),
@@ -449,7 +561,8 @@ static const twin twins[] = {
          "test.lua:5: cloud: only close_after, said in the drill, is a trigger"),
     PAIR(drill, "cloud_restart { down = '30s' }", "cloud_restart { }",
          "test.lua:5: cloud_restart: 'down' is missing"),
-    PAIR(drill, "cloud_restart { down = 0, how = 'silent' }", "cloud_restart { down = 0, how = 'loud' }",
+    PAIR(drill, "cloud_restart { down = 0, how = 'silent' }",
+         "cloud_restart { down = 0, how = 'loud' }",
          "test.lua:5: cloud_restart: how: 'loud' is not one of close, silent"),
     PAIR(setup, NULL, "cloud_restart { down = '1s' }",
          "test.lua:4: cloud_restart belongs into drill(p), not into setup(p)"),
@@ -492,17 +605,21 @@ static const twin twins[] = {
          "test.lua:4: version belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "fleet.update_failures()",
          "test.lua:4: update_failures belongs into drill(p), not into setup(p)"),
-    PAIR(setup, NULL, "substation:count()", "test.lua:4: count belongs into drill(p), not into setup(p)"),
-    PAIR(setup, NULL, "wait_until '1m'", "test.lua:4: wait_until belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "substation:count()",
+         "test.lua:4: count belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "wait_until '1m'",
+         "test.lua:4: wait_until belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "wait_online(1, { within = '1m' })",
          "test.lua:4: wait_online belongs into drill(p), not into setup(p)"),
     PAIR(setup, NULL, "now()", "test.lua:4: now belongs into drill(p), not into setup(p)"),
-    PAIR(setup, NULL, "fleet.online()", "test.lua:4: fleet.online belongs into drill(p), not into setup(p)"),
+    PAIR(setup, NULL, "fleet.online()",
+         "test.lua:4: fleet.online belongs into drill(p), not into setup(p)"),
     PAIR(top, "local x = tostring(substation)", "say('x')",
          "test.lua:3: say belongs into drill(p), not into the top of the scenario"),
     PAIR(verdict, "say(now(), streets:count())", "judge.reconnect { capacity = 0 }",
          "test.lua:6: judge.reconnect: capacity: 0 is not a number from 0.001 to 1000000000"),
-    PAIR(top, "", "cloud { }", "test.lua:3: cloud belongs into setup(p), not into the top of the scenario"),
+    PAIR(top, "", "cloud { }",
+         "test.lua:3: cloud belongs into setup(p), not into the top of the scenario"),
     PAIR(top, "", "fleet.devices { model = 'thermostat', count = 1, law = law.fixed() }",
          "test.lua:3: fleet.devices belongs into setup(p), not into the top of the scenario"),
     PAIR(setup, "for i = 1, 16 do say(i) end fleet.streets { homes = 5, " DEVICES " }",
@@ -513,18 +630,23 @@ static const twin twins[] = {
 
     /* the drill */
     PAIR(drill, "wait '30s'", "wait(30)",
-         "test.lua:5: wait: 30 is not a duration: it has no unit; write for example \"30s\" or \"30m\""),
-    PAIR(drill, "wait '30s'", "wait 'soon'", "test.lua:5: wait: 'soon' is not a duration, such as \"30m\""),
-    PAIR(drill, "wait(p.outage)", "wait()", "test.lua:5: wait: nothing is not a duration, such as \"30m\""),
+         "test.lua:5: wait: 30 is not a duration: it has no unit; write for example \"30s\" or "
+         "\"30m\""),
+    PAIR(drill, "wait '30s'", "wait 'soon'",
+         "test.lua:5: wait: 'soon' is not a duration, such as \"30m\""),
+    PAIR(drill, "wait(p.outage)", "wait()",
+         "test.lua:5: wait: nothing is not a duration, such as \"30m\""),
     PAIR(drill, "wait(p.outage - '10m')", "wait(p.outage - '40m')",
          "test.lua:5: wait: -10m is not a duration, such as \"30m\""),
     PAIR(drill, "wait(p.outage + '10m')", "wait(p.outage + 10)",
-         "test.lua:5: a duration in a sum or comparison: 10 is not a duration: it has no unit; write for "
+         "test.lua:5: a duration in a sum or comparison: 10 is not a duration: it has no unit; "
+         "write for "
          "example \"30s\" or \"30m\""),
     PAIR(drill, "wait(p.outage * 2)", "wait(p.outage * '2')",
          "test.lua:5: a duration can be multiplied by a number only"),
-    PAIR(drill, "wait_online(1.0, { within = '2h' })", "wait_online(1.0)",
-         "test.lua:5: wait_online: for how long at most? Say wait_online(1.0, { within = \"2h\" })"),
+    PAIR(
+        drill, "wait_online(1.0, { within = '2h' })", "wait_online(1.0)",
+        "test.lua:5: wait_online: for how long at most? Say wait_online(1.0, { within = \"2h\" })"),
     PAIR(drill, "wait_online('95%', { within = '2h' })", "wait_online(95, { within = '2h' })",
          "test.lua:5: wait_online: 95 is not a fraction, such as 0.25 or \"25%\""),
     PAIR(drill, NULL, "wait_online(1.0, { whitin = '2h' })",
@@ -535,18 +657,22 @@ static const twin twins[] = {
          "test.lua:5: fraction: 50 is not a fraction, such as 0.25 or \"25%\""),
     PAIR(drill, "streets:street(1):cut_power()", "streets:street(2)",
          "test.lua:5: street: 2 is not a count from 1 to 1, such as 250 or \"10k\""),
-    PAIR(drill, NULL, "substation:street(1)",
-         "test.lua:5: street(n) counts the streets of one fleet.streets{ ... }: say it of that one"),
+    PAIR(
+        drill, NULL, "substation:street(1)",
+        "test.lua:5: street(n) counts the streets of one fleet.streets{ ... }: say it of that one"),
     PAIR(drill, "streets:devices():model('thermostat'):cut_power()", "streets:model('thermostat')",
          "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
     PAIR(drill, NULL, "streets:devices():model('doorbell')",
          "test.lua:5: model: there is no model 'doorbell'; there are: thermostat"),
     PAIR(drill, NULL, "streets:devices():homes()",
-         "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in them"),
+         "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in "
+         "them"),
     PAIR(drill, "streets:homes():cut_network()", "streets:devices():cut_network()",
-         "test.lua:5: cut_network: the way to the internet is the home's; say :homes():cut_network(...)"),
+         "test.lua:5: cut_network: the way to the internet is the home's; say "
+         ":homes():cut_network(...)"),
     PAIR(drill, "streets:link { loss = '5%' }", "streets:link { los = '5%' }",
-         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: latency, jitter, loss, "
+         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: latency, jitter, "
+         "loss, "
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
          "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
@@ -559,25 +685,30 @@ static const twin twins[] = {
          "test.lua:5: offer_update: 'version' is missing"),
     PAIR(drill, "streets:offer_update { version = 2, size = '4k' }",
          "streets:offer_update { version = 2, size = '2M' }",
-         "test.lua:5: offer_update: size: '2M' is not a count from 1 to 1048576, such as 250 or \"10k\""),
+         "test.lua:5: offer_update: size: '2M' is not a count from 1 to 1048576, such as 250 or "
+         "\"10k\""),
     PAIR(drill, "streets:offer_update { version = 2, rogue = 'tampered' }",
          "streets:offer_update { version = 2, rogue = 'evil' }",
-         "test.lua:5: offer_update: rogue: 'evil' is not one of none, wrong-key, tampered, altered-manifest, "
+         "test.lua:5: offer_update: rogue: 'evil' is not one of none, wrong-key, tampered, "
+         "altered-manifest, "
          "truncated, old, wrong-model"),
     PAIR(drill, "say(fleet.version(2))", "say(fleet.version('2nd'))",
          "test.lua:5: version: '2nd' is not a count from 1 to 4294967295, such as 250 or \"10k\""),
     PAIR(setup, NULL, "substation:change_shared_value()",
          "test.lua:4: change_shared_value belongs into drill(p), not into setup(p)"),
-    PAIR(verdict, "judge.contention { calls_per_change = 3 }", "judge.contention { calls_per_change = 0 }",
+    PAIR(verdict, "judge.contention { calls_per_change = 3 }",
+         "judge.contention { calls_per_change = 0 }",
          "test.lua:6: judge.contention: calls_per_change: 0 is not a number from 1 to 1000000000"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, region = '', " DEVICES " }",
          "test.lua:4: fleet.streets: a region has 1 to 31 letters"),
     PAIR(setup,
-         "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), power = 'battery', metrics = "
+         "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), power = 'battery', "
+         "metrics = "
          "true }",
          "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), power = 'solar' }",
          "test.lua:4: fleet.devices: power: 'solar' is not one of mains, battery"),
-    PAIR(setup, NULL, "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), metrics = 'all' }",
+    PAIR(setup, NULL,
+         "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), metrics = 'all' }",
          "test.lua:4: fleet.devices: metrics: 'all' is not true or false"),
     /* the examination of telemetry */
     PAIR(setup, "examiner { on = true, window = '30s', strictness = 2, series = true } " NINE,
@@ -586,29 +717,37 @@ static const twin twins[] = {
     PAIR(setup, "examiner() " NINE, "examiner { window = '10ms' }",
          "test.lua:4: examiner: window: '10ms' is not a duration from 1s to 1h, such as \"30m\""),
     PAIR(setup, "examiner {} " NINE, "examiner { of = true }",
-         "test.lua:4: examiner: there is no 'of'; did you mean 'on'? There are: on, window, strictness, "
+         "test.lua:4: examiner: there is no 'of'; did you mean 'on'? There are: on, window, "
+         "strictness, "
          "series"),
-    PAIR(drill, NULL, "examiner {}", "test.lua:5: examiner belongs into setup(p), not into drill(p)"),
-    PAIR(verdict, "judge.examined { declared = { 'clone', 'exfiltration' }, recall = '90%', grace = '15m' }",
+    PAIR(drill, NULL, "examiner {}",
+         "test.lua:5: examiner belongs into setup(p), not into drill(p)"),
+    PAIR(verdict,
+         "judge.examined { declared = { 'clone', 'exfiltration' }, recall = '90%', grace = '15m' }",
          "judge.examined { declared = { 'clon' } }",
-         "test.lua:6: judge.examined: declared: there is no kind 'clon'; did you mean 'clone'? There "
+         "test.lua:6: judge.examined: declared: there is no kind 'clon'; did you mean 'clone'? "
+         "There "
          "are: " KINDS),
     PAIR(verdict, "judge.examined { declared = {} }", "judge.examined { declared = 'clone' }",
-         "test.lua:6: judge.examined: declared: 'clone' is not a list of kinds of anomaly, such as { "
+         "test.lua:6: judge.examined: declared: 'clone' is not a list of kinds of anomaly, such as "
+         "{ "
          "\"exfiltration\" }"),
     PAIR(verdict, "judge.examined()", "judge.examined { declared = { 7 } }",
-         "test.lua:6: judge.examined: declared: 7 is not a kind of anomaly, such as \"exfiltration\""),
+         "test.lua:6: judge.examined: declared: 7 is not a kind of anomaly, such as "
+         "\"exfiltration\""),
     PAIR(verdict, "judge.examined { false_alarms = 0.01 }", "judge.examined { false_alarms = -1 }",
          "test.lua:6: judge.examined: false_alarms: -1 is not a number from 0 to 1000"),
     PAIR(verdict, "judge.examination { unit = '5.10-1-1 a', declared = { 'clone' } }",
          "judge.examination { unit = '5.10-1-1 c' }",
-         "test.lua:6: judge.examination: unit: '5.10-1-1 c' is not one of 5.10-1-1 a, 5.10-1-1 b; did you "
+         "test.lua:6: judge.examination: unit: '5.10-1-1 c' is not one of 5.10-1-1 a, 5.10-1-1 b; "
+         "did you "
          "mean "
          "'5.10-1-1 a'?"),
     PAIR(verdict, NULL, "judge.examination {}", "test.lua:6: judge.examination: 'unit' is missing"),
     PAIR(setup, "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clone' } } " NINE,
          "declare.telemetry { id = 'T', description = 'd', looks_for = { 'clones' } }",
-         "test.lua:4: declare.telemetry: looks_for: there is no kind 'clones'; did you mean 'clone'? There "
+         "test.lua:4: declare.telemetry: looks_for: there is no kind 'clones'; did you mean "
+         "'clone'? There "
          "are: " KINDS),
     PAIR(setup, NULL, "substation:inject { kind = 'clone' }",
          "test.lua:4: inject belongs into drill(p), not into setup(p)"),
@@ -618,17 +757,20 @@ static const twin twins[] = {
     PAIR(drill, NULL, "streets:powered_by('mains')",
          "test.lua:5: what powers it is said of devices: say :devices():powered_by(\"mains\")"),
     PAIR(drill, "streets:inject { kind = 'clone' }", "streets:inject { kind = 'clon' }",
-         "test.lua:5: inject: kind: 'clon' is not one of clone, exfiltration; did you mean 'clone'?"),
+         "test.lua:5: inject: kind: 'clon' is not one of clone, exfiltration; did you mean "
+         "'clone'?"),
     PAIR(drill, NULL, "streets:inject { kind = 'unknown' }",
          "test.lua:5: inject: kind: 'unknown' is not one of clone, exfiltration"),
     PAIR(drill, NULL, "streets:inject { lasting = '1h' }", "test.lua:5: inject: 'kind' is missing"),
     PAIR(drill, NULL, "streets:inject('clone')",
          "test.lua:5: inject: 'clone' is not a table of named values in braces"),
     PAIR(drill, NULL, "streets:inject { kind = 'clone', ['for'] = '6h' }",
-         "test.lua:5: inject: there is no 'for'; there are: kind, after, lasting, ends_at, ramp, strength, "
+         "test.lua:5: inject: there is no 'for'; there are: kind, after, lasting, ends_at, ramp, "
+         "strength, "
          "devices"),
     PAIR(drill, NULL, "streets:inject { kind = 'clone', lasting = 6 }",
-         "test.lua:5: inject: lasting: 6 is not a duration: it has no unit; write for example \"30s\" or "
+         "test.lua:5: inject: lasting: 6 is not a duration: it has no unit; write for example "
+         "\"30s\" or "
          "\"30m\""),
     PAIR(drill, "streets:inject { kind = 'clone', ends_at = '2h' }",
          "streets:inject { kind = 'clone', lasting = '1h', ends_at = '2h' }",
@@ -642,26 +784,31 @@ static const twin twins[] = {
     PAIR(drill, NULL, "streets:inject { kind = 'clone', devices = 0 }",
          "test.lua:5: inject: devices: 0 is not a count from 1 to 4000000, such as 250 or \"10k\""),
     PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
-         "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: trigger"),
+         "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: "
+         "trigger"),
     PAIR(drill, "streets:cut_network()", "streets:cut_network('10m')",
          "test.lua:5: cut_network takes nothing in its parentheses"),
     PAIR(drill, "local s = streets:homes() for i = 1, 6 do s = s:fraction(0.9) end s:cut_power()",
          "local s = streets:homes() for i = 1, 7 do s = s:fraction(0.9) end",
          "test.lua:5: a selection can be narrowed 6 times"),
-    PAIR(drill, NULL,
-         "local s = streets:homes() for i = 1, 6 do s = s:fraction(0.9) end s:devices():cut_power()",
-         "test.lua:5: a selection can be narrowed 6 times"),
+    PAIR(
+        drill, NULL,
+        "local s = streets:homes() for i = 1, 6 do s = s:fraction(0.9) end s:devices():cut_power()",
+        "test.lua:5: a selection can be narrowed 6 times"),
     PAIR(drill, NULL, "streets:street(0)",
          "test.lua:5: street: 0 is not a count from 1 to 1, such as 250 or \"10k\""),
     PAIR(drill, "streets:cut_power()", "streets:cut_power('10m')",
          "test.lua:5: cut_power takes nothing in its parentheses"),
     PAIR(drill, "say(seconds(5))", "say(seconds('5s'))",
-         "test.lua:5: seconds(n) makes a duration from a number; a text with a unit is one already: \"30s\""),
+         "test.lua:5: seconds(n) makes a duration from a number; a text with a unit is one "
+         "already: \"30s\""),
     PAIR(drill, "say(duration '5m')", "say(duration(5))",
-         "test.lua:5: duration: 5 is not a duration: it has no unit; write for example \"30s\" or \"30m\""),
+         "test.lua:5: duration: 5 is not a duration: it has no unit; write for example \"30s\" or "
+         "\"30m\""),
     PAIR(drill, "local t = { 1 } say(t[1])", "local t = nil say(t[1])",
          "test.lua:5: attempt to index a nil value (local 't')"),
-    PAIR(drill, "error('', 0)", "error('first line\\nsecond line')", "test.lua:5: first line second line"),
+    PAIR(drill, "error('', 0)", "error('first line\\nsecond line')",
+         "test.lua:5: first line second line"),
 
     PAIR(drill, "say(seconds(0))", "say(seconds(-1))", "test.lua:5: seconds(-1.0): 0 to 100 years"),
     PAIR(drill, NULL, "say(seconds(1e10))", "test.lua:5: seconds(10000000000.0): 0 to 100 years"),
@@ -669,7 +816,8 @@ static const twin twins[] = {
          "test.lua:5: a duration of more than 100 years, or none at all"),
     PAIR(drill, NULL, "say(seconds(1) * (0 / 0))",
          "test.lua:5: a duration of more than 100 years, or none at all"),
-    PAIR(drill, NULL, "local d = seconds(3e9) say(d + d)", "test.lua:5: a duration of more than 100 years"),
+    PAIR(drill, NULL, "local d = seconds(3e9) say(d + d)",
+         "test.lua:5: a duration of more than 100 years"),
     PAIR(drill, NULL, "local d = seconds(3e9) say(seconds(0) - d - d)",
          "test.lua:5: a duration of more than 100 years"),
     PAIR(drill, NULL, "streets:homes():fraction()",
@@ -677,22 +825,27 @@ static const twin twins[] = {
 
     /* the verdict */
     PAIR(verdict, "judge.reconnect { peak_to_mean = 4 }", "judge.reconnect { peek_to_mean = 4 }",
-         "test.lua:6: judge.reconnect: there is no 'peek_to_mean'; did you mean 'peak_to_mean'? There are: "
+         "test.lua:6: judge.reconnect: there is no 'peek_to_mean'; did you mean 'peak_to_mean'? "
+         "There are: "
          "unit, trigger, capacity, peak_over_capacity, peak_to_mean, "
          "attempts_per_success, devices_minimum"),
     PAIR(verdict, "expect('a', judge.answered().verdict == 'PASS', 'b')",
          "expect('a', judge.answered().verdikt == 'PASS', 'b')",
-         "test.lua:6: the finding has no 'verdikt'; did you mean 'verdict'? There are: measures, sentence, "
+         "test.lua:6: the finding has no 'verdikt'; did you mean 'verdict'? There are: measures, "
+         "sentence, "
          "unit, verdict"),
     PAIR(verdict, NULL, "expect('a', judge.reconnect().measures.busiest < 5, 'b')",
          "test.lua:6: measures has no 'busiest'; there are: busiest second"),
-    PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }", "judge.reconnect { unit = '5.9-3-2 b' }",
-         "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean '5.9-3-2 a'?"),
+    PAIR(verdict, "judge.reconnect { unit = '5.9-3-2 a' }",
+         "judge.reconnect { unit = '5.9-3-2 b' }",
+         "test.lua:6: judge.reconnect: unit: '5.9-3-2 b' is not one of 5.9-3-2 a; did you mean "
+         "'5.9-3-2 a'?"),
     PAIR(verdict,
          "local f = judge.declaration { unit = '5.9-3-1 b', devices = '5k', capacity = 20 }"
          " expect('a', f.measures.devices == 5000 and f.measures.capacity == 20, 'b')",
          "judge.declaration { unit = '5.9-3-2 a' }",
-         "test.lua:6: judge.declaration: unit: '5.9-3-2 a' is not one of 5.9-3-1 b; did you mean '5.9-3-1 "
+         "test.lua:6: judge.declaration: unit: '5.9-3-2 a' is not one of 5.9-3-1 b; did you mean "
+         "'5.9-3-1 "
          "b'?"),
     PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
          "test.lua:6: judge.answered: at_least: 100 is not a fraction, such as 0.25 or \"25%\""),
@@ -700,9 +853,10 @@ static const twin twins[] = {
          "expect('all', fleet.online(), 'All are online.')",
          "test.lua:6: expect: its condition: 1000 is not true or false; compare something, as in "
          "wave.seconds < 60"),
-    PAIR(verdict, NULL, "expect('all', nil, 'All are online.')",
-         "test.lua:6: expect: its condition: nothing is not true or false; compare something, as in "
-         "wave.seconds < 60"),
+    PAIR(
+        verdict, NULL, "expect('all', nil, 'All are online.')",
+        "test.lua:6: expect: its condition: nothing is not true or false; compare something, as in "
+        "wave.seconds < 60"),
     PAIR(verdict, "expect('all', true, 'b')", "expect('', true, 'b')",
          "test.lua:6: expect: its name: 1 to 23 letters"),
     PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
@@ -712,88 +866,118 @@ static const twin twins[] = {
          "test.lua:5: attempt to compare string with number"),
     PAIR(setup, NULL, "table.sort { 2, 'a' }", "test.lua:4: attempt to compare string with number"),
     PAIR(setup, NULL, "law.orderly { devices = '4M', capacity = 0.001 }",
-         "test.lua:4: law.orderly: this capacity is so small that the window would be longer than 95 years"),
-    PAIR(drill, "say(select('#', pcall(wait, '1s')))", "error(select(2, pcall(table.sort, { 2, 'a' })), 0)",
+         "test.lua:4: law.orderly: this capacity is so small that the window would be longer than "
+         "95 years"),
+    PAIR(drill, "say(select('#', pcall(wait, '1s')))",
+         "error(select(2, pcall(table.sort, { 2, 'a' })), 0)",
          "test.lua:5: attempt to compare string with number"),
     PAIR(drill, NULL, "local s = ('a'):gsub('a', function() wait '1m' end)",
          "test.lua:5: a function that string.gsub calls cannot wait"),
 
     /* repeatability */
-    PAIR(drill, "for k in pairs({ a = 1 }) do say(k) end", "for k in pairs({ [{}] = 1 }) do say(k) end",
-         "test.lua:5: pairs: a table as a key has no order that repeats; use numbers or texts as keys"),
+    PAIR(drill, "for k in pairs({ a = 1 }) do say(k) end",
+         "for k in pairs({ [{}] = 1 }) do say(k) end",
+         "test.lua:5: pairs: a table as a key has no order that repeats; use numbers or texts as "
+         "keys"),
     PAIR(drill, "say(string.format('%s', p.note))", "say(string.format('%p', p.note))",
          "test.lua:5: string.format: %p shows an address, which differs from run to run"),
     PAIR(drill, "for k in pairs({}) do end", "for k in next, {} do end",
-         "test.lua:5: there is no 'next' here: use pairs, which goes through a table in order of its keys"),
+         "test.lua:5: there is no 'next' here: use pairs, which goes through a table in order of "
+         "its keys"),
 
     /* bounds */
     PAIR(drill, "local n = 0 while n < 1000 do n = n + 1 end", "while true do end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill, NULL, "while true do pcall(function() while true do end end) end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill, NULL, "while true do wait '0s' end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill, NULL, "local t = {} while true do t[#t + 1] = { {}, {} } end",
-         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, "
+         "or a "
          "function that calls itself, without end?"),
     PAIR(drill, "for i = 1, 1000000 do local t = { i } end",
          "local t = {} for i = 1, 1000000 do t[i] = { i } end",
-         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, "
+         "or a "
          "function that calls itself, without end?"),
     PAIR(drill, "say(table.concat({ 1 }))", "say(table.concat({ {} }))",
          "test.lua:5: invalid value (table) at index 1 in table for 'concat'"),
     PAIR(drill, NULL, "local s = 'x' while true do s = s .. s end",
-         "test.lua:5: the scenario makes a text of more than 16 KB; is there one that grows without end?"),
+         "test.lua:5: the scenario makes a text of more than 16 KB; is there one that grows "
+         "without end?"),
     PAIR(drill, "say(('x'):rep(3))", "say(('x'):rep(1e9))",
          "test.lua:5: string.rep: a text has at most 16 KB"),
     PAIR(drill, NULL, "say((''):rep(1e15))", "test.lua:5: string.rep: a text has at most 16 KB"),
     PAIR(drill, "say(('a=1,b=2'):match('b=(%d+)'))", "(('a'):rep(10000)):find('.-.-.-.-b')",
-         "test.lua:5: this pattern could take very long on a text of 10000 letters: use fewer of * + - ? or "
+         "test.lua:5: this pattern could take very long on a text of 10000 letters: use fewer of * "
+         "+ - ? or "
          "a shorter text"),
     PAIR(drill, "local s = ('a'):rep(3000):find('.-b')",
          "for i = 1, 3 do local s = ('a'):rep(3000):find('.-b') end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill, "local s = ('a'):rep(3000):find('a+b')", "local s = ('a'):rep(9000):find('a+b')",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
     PAIR(drill, "local s = ('a'):rep(3000):find('a*b')", "local s = ('a'):rep(9000):find('a*b')",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
     PAIR(drill, "local s = ('a'):rep(3000):find('a-b')", "local s = ('a'):rep(9000):find('a-b')",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
     PAIR(drill, "local s = ('a'):rep(100):find(('a?'):rep(3))",
          "local s = ('a'):rep(100):find(('a?'):rep(20))",
-         "test.lua:5: this pattern could take very long on a text of 100 letters: use fewer of * + - ? or a "
+         "test.lua:5: this pattern could take very long on a text of 100 letters: use fewer of * + "
+         "- ? or a "
          "shorter text"),
     PAIR(drill, "local s = ('a'):rep(3000):find('%b()')", "local s = ('a'):rep(9000):find('%b()')",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
-    PAIR(drill, "local s = ('a'):rep(3000):find('(a)%1')", "local s = ('a'):rep(9000):find('(a)%1')",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+    PAIR(drill, "local s = ('a'):rep(3000):find('(a)%1')",
+         "local s = ('a'):rep(9000):find('(a)%1')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
-    PAIR(drill, "local s = ('a'):rep(9000):find('%a%a%*%-%+', 1)", "local s = ('a'):rep(9000):find('%a%a*')",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+    PAIR(drill, "local s = ('a'):rep(9000):find('%a%a%*%-%+', 1)",
+         "local s = ('a'):rep(9000):find('%a%a*')",
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
     PAIR(drill, "local s = ('a'):rep(9000):find('a*+-', 1, true)",
          "local s = ('a'):rep(9000):find('a*+-', 1, false)",
-         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * + - ? or a "
+         "test.lua:5: this pattern could take very long on a text of 9000 letters: use fewer of * "
+         "+ - ? or a "
          "shorter text"),
     PAIR(drill, "say(('x'):rep(16384):len())", "say(('x'):rep(16385):len())",
          "test.lua:5: string.rep: a text has at most 16 KB"),
     PAIR(drill, "local t = {} for i = 1, 5000 do table.insert(t, 1, i) end",
          "local t = {} for i = 1, 30000 do table.insert(t, 1, i) end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill,
-         "local t = {} for i = 1, 100000 do table.insert(t, i) end for i = 1, 100000 do table.remove(t) end",
-         "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do table.remove(t, 1) end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
-    PAIR(drill, "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 10 do table.concat(t) end",
+         "local t = {} for i = 1, 100000 do table.insert(t, i) end for i = 1, 100000 do "
+         "table.remove(t) end",
+         "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do table.remove(t, 1) "
+         "end",
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
+    PAIR(drill,
+         "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 10 do table.concat(t) end",
          "local t = {} for i = 1, 10000 do t[i] = '' end for i = 1, 3000 do table.concat(t) end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill, "for i = 1, 10 do table.move({}, 1, 100000, 2) end",
          "for i = 1, 300 do table.move({}, 1, 100000, 2) end",
-         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that never ends?"),
+         "test.lua:5: gave up here after 20000000 steps without a pause; is there a loop that "
+         "never ends?"),
     PAIR(drill, "table.move({}, 1, 1000001, 2)", "table.move({}, 1, 1000002, 2)",
          "test.lua:5: more than a million fields at once"),
     PAIR(drill, "say(math.random(1, 2) < 3)", "say(math.random(1, 2, 3))",
@@ -805,7 +989,8 @@ static const twin twins[] = {
     PAIR(drill, "table.move({ 1 }, 1, 1, 2)", "table.move({}, 1, 1e15, 2)",
          "test.lua:5: more than a million fields at once"),
     PAIR(drill, NULL, "local function f() return f() + 1 end f()",
-         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, or a "
+         "test.lua:5: the scenario needs more than 64 MB of memory; is there a table that grows, "
+         "or a "
          "function that calls itself, without end?"),
 };
 
@@ -835,17 +1020,22 @@ static const struct {
     const char *name, *good, *bad, *says;
 } sets[] = {
     {"homes", "500", "-1",
-     "--set homes=-1: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose power)"},
+     "--set homes=-1: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that "
+     "lose power)"},
     {"homes", "10k", "1e12",
-     "--set homes=1e12: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "--set homes=1e12: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that "
+     "lose "
      "power)"},
     {"homes", "1e3", "many",
-     "--set homes=many: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "--set homes=many: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that "
+     "lose "
      "power)"},
     {"homes", "1", "",
-     "--set homes=: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose power)"},
+     "--set homes=: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "power)"},
     {"homes", "1", "1.5",
-     "--set homes=1.5: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that lose "
+     "--set homes=1.5: homes takes a count from 1 to 1000000, such as 250 or \"10k\" (homes that "
+     "lose "
      "power)"},
     {"outage", "1h10m", "soon", "--set outage=soon: outage takes a duration, such as \"30m\""},
     {"outage", "0", "30", "--set outage=30: outage takes a duration, such as \"30m\""},
@@ -856,10 +1046,12 @@ static const struct {
     {"calm", "no", "maybe", "--set calm=maybe: calm takes true or false"},
     {"note", "a b", NULL, NULL},
     {"hoems", NULL, "1",
-     "--set: test.lua has no parameter 'hoems'; did you mean 'homes'? There are: homes, outage, share, size, "
+     "--set: test.lua has no parameter 'hoems'; did you mean 'homes'? There are: homes, outage, "
+     "share, size, "
      "over, note, calm"},
     {"homes\n", NULL, "1",
-     "--set: test.lua has no parameter 'homes '; did you mean 'homes'? There are: homes, outage, share, "
+     "--set: test.lua has no parameter 'homes '; did you mean 'homes'? There are: homes, outage, "
+     "share, "
      "size, over, note, calm"},
 };
 
@@ -879,10 +1071,12 @@ static void test_values_from_the_command_line(void **state) {
 
 static void test_parameters_are_listed_as_set_takes_them(void **state) {
     (void)state;
-    static const report_parameter expected[] = {
-        {"homes", "10000", true}, {"outage", "1h10m", true}, {"share", "0.5", false}, {"size", "1.5", false},
-        {"over", "drop", false},  {"note", "", false},       {"calm", "false", true}};
-    play p = {.sets = {{"homes", "5"}, {"outage", "70m"}, {"calm", "no"}, {"homes", "10k"}}, .set_count = 4};
+    static const report_parameter expected[] = {{"homes", "10000", true}, {"outage", "1h10m", true},
+                                                {"share", "0.5", false},  {"size", "1.5", false},
+                                                {"over", "drop", false},  {"note", "", false},
+                                                {"calm", "false", true}};
+    play p = {.sets = {{"homes", "5"}, {"outage", "70m"}, {"calm", "no"}, {"homes", "10k"}},
+              .set_count = 4};
     play_parts(&p, &(parts){0});
     assert_string_equal(p.why, "");
     size_t count;
@@ -902,10 +1096,12 @@ static void test_numbers_are_listed_exactly(void **state) {
     (void)state;
     play p = {0};
     size_t count;
-    play_parts(&p, &(parts){.params = "params { { name = 'homes', kind = 'count', default = 5 }, { name = "
-                                      "'a', kind = 'number', default = 1 / 3 },"
-                                      " { name = 'b', kind = 'fraction', default = 0.1 }, { name = 'c', kind "
-                                      "= 'number', default = 0.1 + 0.2 } }"});
+    play_parts(
+        &p,
+        &(parts){.params = "params { { name = 'homes', kind = 'count', default = 5 }, { name = "
+                           "'a', kind = 'number', default = 1 / 3 },"
+                           " { name = 'b', kind = 'fraction', default = 0.1 }, { name = 'c', kind "
+                           "= 'number', default = 0.1 + 0.2 } }"});
     assert_string_equal(p.why, "");
     const report_parameter *list = script_parameters(p.s, &count);
     assert_string_equal(list[1].value, "0.3333333333333333");
@@ -927,19 +1123,23 @@ static void test_setup_fills_the_spec(void **state) {
     play p = {0};
     play_parts(
         &p,
-        &(parts){.setup =
-                     "cloud { connections = 20, requests = '5k', over = 'busy', max_age = '45s', "
-                     "request_queue = 7 }"
-                     " streets = fleet.streets { name = 'north', homes = 500, per_street = 100, router_boot "
-                     "= { '60s', '90s' }, start_over = '4m',"
-                     " uplink = { latency = '5ms', jitter = 0, loss = '1%', duplicate = 0.001, rate = "
-                     "'10Mbit', queue = '64k' }, backhaul = { latency = '9ms' },"
-                     " devices = { { model = 'thermostat', per_home = 4, law = law.full_jitter { base = "
-                     "'1s', cap = '60s', window = '146s' }, report_every = '2m',"
-                     " boot = '3s', connect_limit = '20s' } } }"
-                     " fleet.devices { model = 'thermostat', count = 200, law = law.decorrelated_jitter(), "
-                     "method = 'PUT', path = 'example_data', register = false, region = 'far', metrics = "
-                     "true, power = 'battery' }"});
+        &(parts){
+            .setup =
+                "cloud { connections = 20, requests = '5k', over = 'busy', max_age = '45s', "
+                "request_queue = 7 }"
+                " streets = fleet.streets { name = 'north', homes = 500, per_street = 100, "
+                "router_boot "
+                "= { '60s', '90s' }, start_over = '4m',"
+                " uplink = { latency = '5ms', jitter = 0, loss = '1%', duplicate = 0.001, rate = "
+                "'10Mbit', queue = '64k' }, backhaul = { latency = '9ms' },"
+                " devices = { { model = 'thermostat', per_home = 4, law = law.full_jitter { base = "
+                "'1s', cap = '60s', window = '146s' }, report_every = '2m',"
+                " boot = '3s', connect_limit = '20s' } } }"
+                " fleet.devices { model = 'thermostat', count = 200, law = "
+                "law.decorrelated_jitter(), "
+                "method = 'PUT', path = 'example_data', register = false, region = 'far', metrics "
+                "= "
+                "true, power = 'battery' }"});
     assert_string_equal(p.why, "");
     const run_spec *s = &p.spec;
     assert_true(s->cloud.connections_per_s == 20 && s->cloud.connection_queue == 20);
@@ -950,10 +1150,12 @@ static void test_setup_fills_the_spec(void **state) {
     assert_string_equal(z->name, "north");
     assert_string_equal(z->region, "north"); /* until it is told another */
     assert_true(z->homes == 500 && z->homes_per_street == 100 && z->start_over == 4 * SIM_MINUTE);
-    assert_true(z->router_boot_minimum == 60 * SIM_SECOND && z->router_boot_maximum == 90 * SIM_SECOND);
-    assert_true(z->uplink.latency == 5 * SIM_MILLISECOND && z->uplink.jitter == 0 && z->uplink.loss == 0.01 &&
-                z->uplink.duplicate == 0.001);
-    assert_true(z->uplink.bits_per_s == 10000000 && z->uplink.queue_bytes == 64000 && !z->uplink.down);
+    assert_true(z->router_boot_minimum == 60 * SIM_SECOND &&
+                z->router_boot_maximum == 90 * SIM_SECOND);
+    assert_true(z->uplink.latency == 5 * SIM_MILLISECOND && z->uplink.jitter == 0 &&
+                z->uplink.loss == 0.01 && z->uplink.duplicate == 0.001);
+    assert_true(z->uplink.bits_per_s == 10000000 && z->uplink.queue_bytes == 64000 &&
+                !z->uplink.down);
     assert_true(z->backhaul.latency == 9 * SIM_MILLISECOND && z->backhaul.bits_per_s > 0);
     const dev_profile *d = &z->groups[0].profile;
     assert_true(z->group_count == 1 && z->groups[0].per_home == 4);
@@ -993,99 +1195,130 @@ static const struct {
     const char *setup, *drill, *log;
 } stories[] = {
     {NULL,
-     "wait '10m' streets:cut_power() wait(p.outage) streets:restore_power() local ok = wait_online(1.0, { "
+     "wait '10m' streets:cut_power() wait(p.outage) streets:restore_power() local ok = "
+     "wait_online(1.0, { "
      "within = '2h' }) say(ok, ' ', now())",
-     "600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until 9600s\n2460s say "
+     "600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until "
+     "9600s\n2460s say "
      "true 41m\n"},
     {NULL,
      "local half = streets:homes():fraction(0.5) half:cut_power() "
      "streets:homes():fraction('50%'):restore_power { trigger = 'second' }",
      "0s power off - zone 0 homes 0.5/16\n0s power on second zone 0 homes 0.5/16\n"},
     {NULL,
-     "streets:homes():fraction(0.5):fraction(0.5):cut_power() streets:homes():fraction(0.5, { draw = 2 "
+     "streets:homes():fraction(0.5):fraction(0.5):cut_power() streets:homes():fraction(0.5, { draw "
+     "= 2 "
      "}):cut_power()",
      "0s power off - zone 0 homes 0.5/16 homes 0.5/17\n0s power off - zone 0 homes 0.5/32\n"},
     {NULL,
      "streets:devices():cut_power() streets:devices():fraction(0.1):cut_power() "
      "streets:devices():model('thermostat'):cut_power()",
-     "0s power off - zone 0 devices 1/0\n0s power off - zone 0 devices 0.1/16\n0s power off - zone 0 model "
+     "0s power off - zone 0 devices 1/0\n0s power off - zone 0 devices 0.1/16\n0s power off - zone "
+     "0 model "
      "thermostat\n"},
-    {NULL, "streets:street(1):homes():cut_network() substation:restore_network() fleet.all():cut_network()",
+    {NULL,
+     "streets:street(1):homes():cut_network() substation:restore_network() "
+     "fleet.all():cut_network()",
      "0s network off - zone 0 street 0\n0s network on network restore all\n0s network off - all\n"},
     {"streets = fleet.streets { homes = 5, uplink = { latency = '20ms', loss = '1%' }, " DEVICES
      " } fleet.streets { name = 'b', homes = 5, " DEVICES " }",
-     "streets:link { loss = '5%' } streets:link { latency = '1s' } streets:link {} substation:link { loss = "
+     "streets:link { loss = '5%' } streets:link { latency = '1s' } streets:link {} substation:link "
+     "{ loss = "
      "0.5 }",
-     "0s uplink 20000us loss 0.05 zone 0\n0s uplink 1000000us loss 0.01 zone 0\n0s uplink 20000us loss 0.01 "
+     "0s uplink 20000us loss 0.05 zone 0\n0s uplink 1000000us loss 0.01 zone 0\n0s uplink 20000us "
+     "loss 0.01 "
      "zone 0\n"
      "0s uplink 20000us loss 0.5 zone 0\n0s uplink 8000us loss 0.5 zone 1\n"},
     {"streets = fleet.devices { model = 'thermostat', count = 9, law = law.fixed() }",
-     "streets:fraction(0.5):cut_network() streets:devices():fraction(0.5):cut_network() streets:cut_power()",
-     "0s network off - zone 0 homes 0.5/16\n0s network off - zone 0 homes 0.5/16\n0s power off - zone 0\n"},
+     "streets:fraction(0.5):cut_network() streets:devices():fraction(0.5):cut_network() "
+     "streets:cut_power()",
+     "0s network off - zone 0 homes 0.5/16\n0s network off - zone 0 homes 0.5/16\n0s power off - "
+     "zone 0\n"},
     {NULL,
-     "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } cloud { "
+     "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } "
+     "cloud { "
      "requests = 7 }",
-     "0s set-point 21.5 zone 0 devices 1/0\n0s change zone 0\n0s cloud 5 queue 5\n0s cloud 5 queue 5\n"},
+     "0s set-point 21.5 zone 0 devices 1/0\n0s change zone 0\n0s cloud 5 queue 5\n0s cloud 5 queue "
+     "5\n"},
     {NULL,
-     "streets:inject { kind = 'clone' } wait '1h' streets:devices():powered_by('battery'):inject { kind = "
+     "streets:inject { kind = 'clone' } wait '1h' streets:devices():powered_by('battery'):inject { "
+     "kind = "
      "'exfiltration', after = "
      "'30m', ends_at = '3h', ramp = '10m', strength = 2.5, devices = 7 }",
-     "0s inject clone after 0s for -1s ramp 0s strength 1 devices 0 zone 0\n3600s inject exfiltration after "
+     "0s inject clone after 0s for -1s ramp 0s strength 1 devices 0 zone 0\n3600s inject "
+     "exfiltration after "
      "1800s for 5400s "
      "ramp 600s strength 2.5 devices 7 zone 0 power 1\n"},
     {NULL,
-     "streets:offer_update { version = 2 } streets:devices():offer_update { version = 7, size = '64k', over "
-     "= '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', streets:version(3), ' ', "
+     "streets:offer_update { version = 2 } streets:devices():offer_update { version = 7, size = "
+     "'64k', over "
+     "= '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', streets:version(3), "
+     "' ', "
      "streets:update_failures(), ' ', fleet.update_failures())",
      "0s update 2 of 4000 bytes over 0s rogue 0 trigger update wave zone 0\n"
      "0s update 7 of 64000 bytes over 86400s rogue 5 trigger replay zone 0 devices 1/0\n"
      "0s say 0.25 0.0 7 7\n"},
     {NULL,
-     "cloud_restart { down = '30s' } wait '1m' cloud_restart { down = 0, how = 'silent', trigger = 'crash' } "
-     "substation:restart_routers { off = '10s' } streets:homes():fraction(0.5):restart_routers { off = 0, "
+     "cloud_restart { down = '30s' } wait '1m' cloud_restart { down = 0, how = 'silent', trigger = "
+     "'crash' } "
+     "substation:restart_routers { off = '10s' } streets:homes():fraction(0.5):restart_routers { "
+     "off = 0, "
      "trigger = 'x' }",
-     "0s cloud down 30s close broker restart\n60s cloud down 0s silent crash\n60s routers off 10s hub "
+     "0s cloud down 30s close broker restart\n60s cloud down 0s silent crash\n60s routers off 10s "
+     "hub "
      "restart all\n60s "
      "routers off 0s x zone 0 homes 0.5/16\n"},
     {NULL,
-     "cloud { close_after = '1s' } cloud { close_after = 0 } cloud { connections = 3, close_after = '2s', "
+     "cloud { close_after = '1s' } cloud { close_after = 0 } cloud { connections = 3, close_after "
+     "= '2s', "
      "trigger = 'q' } "
      "cloud { connections = 3 }",
-     "0s cloud closes after 1s accept then close\n0s cloud closes after 0s accept then close\n0s cloud 3 "
+     "0s cloud closes after 1s accept then close\n0s cloud closes after 0s accept then close\n0s "
+     "cloud 3 "
      "queue 3\n0s "
      "cloud closes after 2s q\n0s cloud 3 queue 3\n"},
     {NULL,
-     "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) say(streets, "
+     "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) "
+     "say(streets, "
      "nil, "
      "true, {}, say)",
-     "0s say 250/1000 homes of street, street 1, 50 % of homes\n0s say all of streetniltruetablefunction\n"},
+     "0s say 250/1000 homes of street, street 1, 50 % of homes\n0s say all of "
+     "streetniltruetablefunction\n"},
     {NULL,
-     "wait_until '1h' wait_until '30m' say(now()) say(now() < '2h', now() == duration '1h', (now() + '30m') "
+     "wait_until '1h' wait_until '30m' say(now()) say(now() < '2h', now() == duration '1h', (now() "
+     "+ '30m') "
      "/ 2, now() / '30m', now():seconds())",
      "3600s say 1h\n3600s say truetrue45m2.03600.0\n"},
     {NULL,
-     "say(duration '5m' < '5m', duration '5m' <= '5m', duration '5m' == seconds(300), p.outage == 5) "
+     "say(duration '5m' < '5m', duration '5m' <= '5m', duration '5m' == seconds(300), p.outage == "
+     "5) "
      "say(p.outage - '30m', p.outage - '31m')",
      "0s say falsetruetruefalse\n0s say 0s-1m\n"},
     {"say('early') streets = fleet.streets { homes = 5, " DEVICES " }", "say('late')",
      "0s say early\n0s say late\n"},
     {NULL,
-     "say(pcall(function(...) return select('#', ...), 2 end, 5, 6)) say(pcall(function() wait '1m' return "
+     "say(pcall(function(...) return select('#', ...), 2 end, 5, 6)) say(pcall(function() wait "
+     "'1m' return "
      "7, 8 end))",
      "0s say true22\n60s say true78\n"},
-    {NULL, "say(string.format('%d %s %-3s|%5.1f', 7, say, 'a', 2.5))", "0s say 7 function a  |  2.5\n"},
+    {NULL, "say(string.format('%d %s %-3s|%5.1f', 7, say, 'a', 2.5))",
+     "0s say 7 function a  |  2.5\n"},
     {NULL, "say(pcall(function() wait '1m' error('x') end)) say(now())",
      "60s say falsetest.lua:5: x\n60s say 1m\n"},
     {NULL, "say(law.full_jitter { window = '2m26s' })",
-     "0s say first attempt within 2m26s at random, then full jitter from 1s doubling up to 1m00s\n"},
+     "0s say first attempt within 2m26s at random, then full jitter from 1s doubling up to "
+     "1m00s\n"},
     {NULL,
-     "local t = { 3, 1, 2 } table.sort(t) say(table.concat(t, ' ')) table.sort(t, function(a, b) return a > "
+     "local t = { 3, 1, 2 } table.sort(t) say(table.concat(t, ' ')) table.sort(t, function(a, b) "
+     "return a > "
      "b end) say(table.concat(t, ' '))",
      "0s say 1 2 3\n0s say 3 2 1\n"},
     {NULL,
-     "for k, v in pairs { [true] = 1, b = 2, a = 3, [2] = 4, [1.5] = 5, [-1] = 6 } do say(k, '=', v) end",
+     "for k, v in pairs { [true] = 1, b = 2, a = 3, [2] = 4, [1.5] = 5, [-1] = 6 } do say(k, '=', "
+     "v) end",
      "0s say -1=6\n0s say 1.5=5\n0s say 2=4\n0s say a=3\n0s say b=2\n0s say true=1\n"},
-    {NULL, "say(string.format('%s %s %d %%s', {}, p.outage, 5), ('x'):upper())", "0s say table 30m 5 %sX\n"},
+    {NULL, "say(string.format('%s %s %d %%s', {}, p.outage, 5), ('x'):upper())",
+     "0s say table 30m 5 %sX\n"},
 };
 
 static void test_what_the_drill_does(void **state) {
@@ -1120,14 +1353,15 @@ static void test_verbs_that_the_run_refuses(void **state) {
     play p = {.r = {.fails = SIM_ESTATE}}, q = {.r = {.fails = SIM_ENOMEM}};
     play clone = {.r = {.fails = SIM_ESTATE}}, lacks = {.r = {.fails = SIM_ERANGE}};
     play_parts(&clone, &(parts){.drill = "streets:inject { kind = 'clone' }"});
-    assert_string_equal(clone.why,
-                        "test.lua:5: inject: a clone works on the built-in cloud only, not on a target");
+    assert_string_equal(
+        clone.why, "test.lua:5: inject: a clone works on the built-in cloud only, not on a target");
     play_end(&clone);
     play_parts(&lacks, &(parts){.drill = "streets:inject { kind = 'exfiltration' }"});
     assert_string_equal(lacks.why, "test.lua:5: inject: they lack a part");
     play_end(&lacks);
     play_parts(&p, &(parts){.drill = "streets:devices():set_point(20)"});
-    assert_string_equal(p.why, "test.lua:5: set_point works on the built-in cloud only, not on a target");
+    assert_string_equal(p.why,
+                        "test.lua:5: set_point works on the built-in cloud only, not on a target");
     play_parts(&q, &(parts){.drill = "streets:cut_power()"});
     assert_string_equal(q.why, "test.lua:5: cut_power: out of memory");
     play_end(&p);
@@ -1137,14 +1371,16 @@ static void test_verbs_that_the_run_refuses(void **state) {
 static void test_without_a_drill_the_duration_is_waited_for(void **state) {
     (void)state;
     static const char field[] =
-        "scenario { title = 'x', duration = '10m' }\nfunction setup(p) fleet.streets { homes = 5, " DEVICES
-        " } end\n";
+        "scenario { title = 'x', duration = '10m' }\nfunction setup(p) fleet.streets { homes = "
+        "5, " DEVICES " } end\n";
     static const char parameter[] =
-        "scenario { title = 'x', duration = '10m' } params { { name = 'duration', kind = 'duration', default "
+        "scenario { title = 'x', duration = '10m' } params { { name = 'duration', kind = "
+        "'duration', default "
         "= '5m' } }\n"
         "function setup(p) fleet.streets { homes = 5, " DEVICES " } end\n";
     static const char neither[] =
-        "scenario { title = 'x' }\nfunction setup(p) fleet.streets { homes = 5, " DEVICES " } end\n";
+        "scenario { title = 'x' }\nfunction setup(p) fleet.streets { homes = 5, " DEVICES
+        " } end\n";
     play p = {0}, q = {0}, n = {0};
     play_text(&p, field, strlen(field));
     assert_string_equal(p.why, "");
@@ -1152,9 +1388,10 @@ static void test_without_a_drill_the_duration_is_waited_for(void **state) {
     play_text(&q, parameter, strlen(parameter));
     assert_true(q.why[0] == '\0' && q.r.now == 5 * SIM_MINUTE);
     play_text(&n, neither, strlen(neither));
-    assert_string_equal(n.why,
-                        "test.lua: there is neither a function drill(p) nor a duration: say scenario { "
-                        "duration = \"10m\" } or make it a parameter");
+    assert_string_equal(
+        n.why,
+        "test.lua: there is neither a function drill(p) nor a duration: say scenario { "
+        "duration = \"10m\" } or make it a parameter");
     play_end(&p);
     play_end(&q);
     play_end(&n);
@@ -1170,10 +1407,13 @@ static void test_findings(void **state) {
     play_parts(
         &p,
         &(parts){
-            .scenario = "scenario { title = 'x', provision = '5.9-3', units = { '5.9-3-2 a', '5.9-3-1' } }",
+            .scenario =
+                "scenario { title = 'x', provision = '5.9-3', units = { '5.9-3-2 a', '5.9-3-1' } }",
             .verdict =
-                "local f = judge.reconnect { trigger = 'power restore', capacity = 20, peak_to_mean = 4 }"
-                " expect('small wave', f.measures['busiest second'] < 20 and f.verdict == 'PASS', 'The wave "
+                "local f = judge.reconnect { trigger = 'power restore', capacity = 20, "
+                "peak_to_mean = 4 }"
+                " expect('small wave', f.measures['busiest second'] < 20 and f.verdict == 'PASS', "
+                "'The wave "
                 "was small.')"
                 " expect('tiny wave', f.measures['busiest second'] < 10, 'The wave was tiny.')"
                 " expect('no wave', false, 'There was no wave.', 'There was a wave.')"});
@@ -1182,22 +1422,24 @@ static void test_findings(void **state) {
     assert_int_equal(script_verdict(p.s, &p.r, &f, &count), 0); /* again: begins anew */
     assert_int_equal(count, 5);
     assert_string_equal(f[0].unit, "5.9-3-2 a");
-    assert_true(f[1].verdict == JUDGE_PASS && f[2].verdict == JUDGE_FAIL && f[3].verdict == JUDGE_FAIL &&
-                f[4].verdict == JUDGE_INCONCLUSIVE);
+    assert_true(f[1].verdict == JUDGE_PASS && f[2].verdict == JUDGE_FAIL &&
+                f[3].verdict == JUDGE_FAIL && f[4].verdict == JUDGE_INCONCLUSIVE);
     assert_string_equal(f[1].unit, "small wave");
     assert_string_equal(f[1].sentence, "The wave was small.");
     assert_string_equal(f[2].sentence, "Not so: The wave was tiny.");
     assert_string_equal(f[3].sentence, "There was a wave.");
     assert_string_equal(f[4].unit, "5.9-3-1");
     assert_string_equal(f[4].provision, "5.9-3");
-    assert_string_equal(f[4].sentence, "The scenario names this unit, but its verdict did not judge it.");
+    assert_string_equal(f[4].sentence,
+                        "The scenario names this unit, but its verdict did not judge it.");
     play_end(&p);
 }
 
 /* ---- repeatability ---- */
 
 static const char wild[] =
-    "for i = 1, 20 do say(math.random(), math.random(6), math.random(-5, 5)) end local t = {} for i = 1, 300 "
+    "for i = 1, 20 do say(math.random(), math.random(6), math.random(-5, 5)) end local t = {} for "
+    "i = 1, 300 "
     "do t['k' .. i % 97 .. i] = i end"
     " for k, v in pairs(t) do say(k, v) end local s = {} for i = 1, 300 do s[i] = { i % 7, i } end "
     "table.sort(s, function(a, b) return a[1] < b[1] end)"
@@ -1221,12 +1463,15 @@ static void test_random_stays_within_its_bounds(void **state) {
     play p = {0};
     play_parts(
         &p,
-        &(parts){.drill =
-                     "for i = 1, 1000 do local a, b, c = math.random(), math.random(3), math.random(-1, 1)"
-                     " assert(a >= 0 and a < 1 and b >= 1 and b <= 3 and math.type(b) == 'integer' and c >= "
-                     "-1 and c <= 1) end"
-                     " assert(math.random(5, 5) == 5) assert(not pcall(math.random, 2, 1)) assert(not "
-                     "pcall(math.random, 0))"});
+        &(parts){
+            .drill =
+                "for i = 1, 1000 do local a, b, c = math.random(), math.random(3), math.random(-1, "
+                "1)"
+                " assert(a >= 0 and a < 1 and b >= 1 and b <= 3 and math.type(b) == 'integer' and "
+                "c >= "
+                "-1 and c <= 1) end"
+                " assert(math.random(5, 5) == 5) assert(not pcall(math.random, 2, 1)) assert(not "
+                "pcall(math.random, 0))"});
     assert_string_equal(p.why, "");
     play_end(&p);
 }
@@ -1236,8 +1481,10 @@ static void test_random_stays_within_its_bounds(void **state) {
 static void test_a_drill_may_wait_for_ever_so_often(void **state) {
     (void)state;
     play p = {0};
-    play_parts(&p, &(parts){.drill = "for i = 1, 100000 do for j = 1, 300 do local x = j * j end wait '1s' "
-                                     "end"}); /* 90 million instructions in all */
+    play_parts(
+        &p,
+        &(parts){.drill = "for i = 1, 100000 do for j = 1, 300 do local x = j * j end wait '1s' "
+                          "end"}); /* 90 million instructions in all */
     assert_string_equal(p.why, "");
     assert_true(p.r.now == 100000 * SIM_SECOND);
     play_end(&p);
@@ -1246,7 +1493,8 @@ static void test_a_drill_may_wait_for_ever_so_often(void **state) {
 static void test_after_a_bomb_the_message_names_the_line(void **state) {
     (void)state;
     play p = {0};
-    static const char text[] = "scenario { title = 'x' }\nlocal n = 0\nwhile true do\n  n = n + 1\nend\n";
+    static const char text[] =
+        "scenario { title = 'x' }\nlocal n = 0\nwhile true do\n  n = n + 1\nend\n";
     play_text(&p, text, strlen(text));
     assert_true(strncmp(p.why, "test.lua:", 9) == 0 && p.why[9] >= '3' && p.why[9] <= '5');
     play_end(&p);
@@ -1282,11 +1530,12 @@ static void test_a_long_path_is_shown_as_given(void **state) {
         "scenarios/a/very/long/way/down/into/the/folders/of/somebody/who/likes/folders/test.lua";
     char why[SCRIPT_WHY];
     assert_null(script_load_text(path, "\nfoo()", 6, NULL, 0, 0, false, 0, why, sizeof why));
-    assert_int_equal(strncmp(why,
-                             "scenarios/a/very/long/way/down/into/the/folders/of/somebody/who/likes/folders/"
-                             "test.lua:2: nothing is called 'foo'",
-                             strlen(path) + 27),
-                     0);
+    assert_int_equal(
+        strncmp(why,
+                "scenarios/a/very/long/way/down/into/the/folders/of/somebody/who/likes/folders/"
+                "test.lua:2: nothing is called 'foo'",
+                strlen(path) + 27),
+        0);
 }
 
 /* ---- memory ---- */
@@ -1310,7 +1559,8 @@ static void test_nothing_is_left_over(void **state) {
     assert_int_equal(after.bytes, before.bytes);
 }
 
-/* Lua collects garbage and tries once more when an allocation fails, so a single failure may go unnoticed; one for good may not. */
+/* Lua collects garbage and tries once more when an allocation fails, so a single failure may go
+ * unnoticed; one for good may not. */
 static void test_every_allocation_may_fail(void **state) {
     (void)state;
     for (int for_good = 0; for_good <= 1; for_good++) {
@@ -1319,8 +1569,8 @@ static void test_every_allocation_may_fail(void **state) {
             const sim_heap_use before = sim_heap_in_use();
             play p = {.sets = {{"homes", "5"}}, .set_count = 1};
             sim_heap_fail(n, for_good == 1);
-            play_parts(
-                &p, &(parts){.drill = "wait '1m' streets:cut_power()", .verdict = "expect('a', true, 'b')"});
+            play_parts(&p, &(parts){.drill = "wait '1m' streets:cut_power()",
+                                    .verdict = "expect('a', true, 'b')"});
             happened = sim_heap_fail_never();
             if (!happened)
                 assert_string_equal(p.why, "");
@@ -1341,15 +1591,15 @@ static void test_files(void **state) {
     char why[SCRIPT_WHY];
     script_about about;
     assert_null(script_load("no/such/file.lua", NULL, 0, 1, false, why, sizeof why));
-    assert_string_equal(why,
-                        "no/such/file.lua: No such file or directory; `blackstart list` names the scenarios");
+    assert_string_equal(
+        why, "no/such/file.lua: No such file or directory; `blackstart list` names the scenarios");
     assert_null(script_load("/tmp", NULL, 0, 1, false, why, sizeof why));
     assert_string_equal(why, "/tmp: Is a directory; a scenario is a file of Lua text");
     assert_null(script_load("/dev/zero", NULL, 0, 1, false, why, sizeof why));
     assert_string_equal(why, "/dev/zero: larger than 1 MB; a scenario is a file of Lua text");
     assert_int_equal(script_describe("no/such/file.lua", &about, why, sizeof why), SIM_EPARSE);
-    assert_int_equal(script_describe(BLACKSTART_SOURCE_DIR "/scenarios/steady.lua", &about, why, sizeof why),
-                     0);
+    assert_int_equal(
+        script_describe(BLACKSTART_SOURCE_DIR "/scenarios/steady.lua", &about, why, sizeof why), 0);
     assert_string_equal(about.title, "A calm day: every report is answered");
     assert_string_equal(about.provision, "");
 }
@@ -1363,7 +1613,8 @@ static void test_a_description_needs_no_values(void **state) {
     FILE *file = fdopen(descriptor, "w");
     assert_non_null(file);
     fputs(
-        "scenario { title = 'Needs a value', provision = '5.9-3' } params { { name = 'homes', kind = 'count' "
+        "scenario { title = 'Needs a value', provision = '5.9-3' } params { { name = 'homes', kind "
+        "= 'count' "
         "} }",
         file);
     fclose(file);
@@ -1380,14 +1631,18 @@ static void test_a_description_needs_no_values(void **state) {
 static void test_a_smaller_budget(void **state) {
     (void)state;
     static const char text[] =
-        "scenario { title = 'x', duration = '1s' } for i = 1, 30000 do local x = i end function setup() end";
+        "scenario { title = 'x', duration = '1s' } for i = 1, 30000 do local x = i end function "
+        "setup() end";
     char why[SCRIPT_WHY];
-    script *s = script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    script *s =
+        script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
     assert_non_null(s);
     script_free(s);
-    assert_null(script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 10000, why, sizeof why));
-    assert_string_equal(
-        why, "test.lua:1: gave up here after 10000 steps without a pause; is there a loop that never ends?");
+    assert_null(script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 10000, why,
+                                 sizeof why));
+    assert_string_equal(why,
+                        "test.lua:1: gave up here after 10000 steps without a pause; is there a "
+                        "loop that never ends?");
 }
 
 /* A run can end before its drill began. */
@@ -1399,7 +1654,8 @@ static void test_a_verdict_without_a_drill(void **state) {
     run_spec spec;
     const judge_finding *findings;
     size_t count;
-    script *s = script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
+    script *s =
+        script_load_text("test.lua", text, strlen(text), NULL, 0, 1, false, 0, why, sizeof why);
     assert_int_equal(script_setup(s, &spec), 0);
     assert_int_equal(script_verdict(s, &r, &findings, &count), 0);
     assert_string_equal(r.log, "0s say judged\n");
@@ -1418,7 +1674,8 @@ static void play_file(play *p, const char *path) {
 
 static void test_the_street(void **state) {
     (void)state;
-    play p = {0}, q = {.sets = {{"homes", "25000"}, {"law", "fixed"}, {"outage", "1h"}}, .set_count = 3};
+    play p = {0},
+         q = {.sets = {{"homes", "25000"}, {"law", "fixed"}, {"outage", "1h"}}, .set_count = 3};
     play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
     assert_string_equal(p.r.log,
                         "600s online 1 until 7800s\n660s power off - zone 0\n"
@@ -1430,7 +1687,8 @@ static void test_the_street(void **state) {
     assert_true(p.spec.cloud.connections_per_s == 20);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
     law = &q.spec.zones[0].groups[0].profile.law;
-    assert_true(law->kind == DEV_LAW_FIXED && law->initial_window == 0 && law->base == 10 * SIM_SECOND);
+    assert_true(law->kind == DEV_LAW_FIXED && law->initial_window == 0 &&
+                law->base == 10 * SIM_SECOND);
     assert_true(q.spec.zones[0].homes == 25000 && q.spec.cloud.connections_per_s == 2000);
     play_end(&p);
     play_end(&q);
@@ -1464,12 +1722,14 @@ static void test_steady(void **state) {
     assert_string_equal(p.r.log,
                         "0s online 1e-06 until 40s\n40s online 1 until 160s\n"
                         "100s say all 200 devices are online after 1m40s\njudge answered 1\n");
-    assert_true(p.spec.zones[0].homes == 200 && p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
+    assert_true(p.spec.zones[0].homes == 200 &&
+                p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
                 p.spec.zones[0].groups[0].profile.register_path == NULL);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
-    assert_string_equal(q.r.log,
-                        "0s online 1e-06 until 40s\n"
-                        "40s say no device is online after 40s: the run ends here\njudge answered 1\n");
+    assert_string_equal(
+        q.r.log,
+        "0s online 1e-06 until 40s\n"
+        "40s say no device is online after 40s: the run ends here\njudge answered 1\n");
     play_end(&p);
     play_end(&q);
 }
@@ -1501,7 +1761,8 @@ static void test_durations_read_again(void **state) {
 static void test_near_names(void **state) {
     (void)state;
 #define FORTY "abcdefghijabcdefghijabcdefghijabcdefghij"
-    static const char *const names[] = {"homes", "devices", "law", "full-jitter", FORTY, FORTY "k", "lawn"};
+    static const char *const names[] = {"homes", "devices", "law", "full-jitter",
+                                        FORTY,   FORTY "k", "lawn"};
     static const struct {
         const char *word, *near;
     } cases[] = {{"hoems", "homes"}, {"home", "homes"},
@@ -1519,7 +1780,8 @@ static void test_near_names(void **state) {
         if (cases[i].near == NULL)
             assert_null(near);
         else if (near == NULL || strcmp(near, cases[i].near) != 0)
-            fail_msg("%s is near %s, not %s", cases[i].word, cases[i].near, near != NULL ? near : "nothing");
+            fail_msg("%s is near %s, not %s", cases[i].word, cases[i].near,
+                     near != NULL ? near : "nothing");
     }
 #undef FORTY
 }

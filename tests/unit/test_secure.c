@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "sim/core/heap.h"
 #include "sim/record/dtls_record.h"
 #include "sim/record/dtls_wire.h"
-#include "sim/core/heap.h"
 #include "tests/unit/secure_pair.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -30,7 +30,8 @@ static int stop(void **state) {
 }
 
 static void say(secure_end *from, const char *text) {
-    assert_int_equal(net_secure_write(from->session, pair.now, (const uint8_t *)text, strlen(text)), 0);
+    assert_int_equal(net_secure_write(from->session, pair.now, (const uint8_t *)text, strlen(text)),
+                     0);
 }
 
 static void expect_heard(const secure_end *end, int times, const char *text) {
@@ -61,7 +62,8 @@ static void keep(secure_pair *p, const secure_pair_datagram *d) {
     kept_size[p->sent] = d->n;
 }
 
-/* The sizes say what is in them: no session to resume (32 bytes in the ServerHello), no ticket, no hint, one datagram for each flight. */
+/* The sizes say what is in them: no session to resume (32 bytes in the ServerHello), no ticket, no
+ * hint, one datagram for each flight. */
 static void test_handshake_takes_six_datagrams(void **state) {
     (void)state;
     static const size_t sizes[6] = {101, 60, 133, 100, 93 + sizeof "device-1", 67};
@@ -183,7 +185,9 @@ static void test_threads_do_not_disturb_each_other(void **state) {
 /* ---- loss ---- */
 
 typedef struct loss_case {
-    int lost; /* number of the datagram; 0 ClientHello, 1 HelloVerifyRequest, 2 ClientHello, 3 ServerHello, 4 Finished, 5 Finished */
+    /* number of the datagram; 0 ClientHello, 1 HelloVerifyRequest, 2 ClientHello, 3 ServerHello, 4
+     * Finished, 5 Finished */
+    int lost;
     sim_time opened_at; /* client */
     int sent;
 } loss_case;
@@ -206,7 +210,8 @@ static void test_one_lost_datagram_costs_one_timeout(void **state) {
     expect_talk();
 }
 
-/* Any four of the first twelve datagrams, or fewer, are lost: the handshake ends well, and nobody talks for ever. */
+/* Any four of the first twelve datagrams, or fewer, are lost: the handshake ends well, and nobody
+ * talks for ever. */
 static void test_every_pattern_of_loss_opens(void **state) {
     (void)state;
     for (uint64_t lost = 0; lost < 1 << 12; lost++) {
@@ -215,7 +220,8 @@ static void test_every_pattern_of_loss_opens(void **state) {
         pair.lost = lost;
         net_secure_client_start(pair.client.session, 0);
         secure_pair_run(&pair, SIM_MINUTE);
-        if (pair.client.opened != 1) fail_msg("not open after the loss of %#lx", (unsigned long)lost);
+        if (pair.client.opened != 1)
+            fail_msg("not open after the loss of %#lx", (unsigned long)lost);
         assert_in_range(pair.sent, 6, 40);
         pair.lost = 0;
         expect_talk();
@@ -318,7 +324,8 @@ static void test_timer_keeps_its_value_after_loss(void **state) {
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SIM_SECOND + 2 * SECURE_PAIR_LATENCY); /* HelloVerifyRequest is in */
     pair.server_gone = true;
-    assert_int_equal(net_secure_deadline(pair.client.session), 7 * SIM_SECOND + 2 * SECURE_PAIR_LATENCY);
+    assert_int_equal(net_secure_deadline(pair.client.session),
+                     7 * SIM_SECOND + 2 * SECURE_PAIR_LATENCY);
 }
 
 /* ---- ends ---- */
@@ -335,7 +342,8 @@ static void test_unknown_identity(void **state) {
     assert_int_equal(pair.client.opened + pair.server.opened, 0);
 }
 
-/* Two wolfSSL ends whose keys differ would answer each other's repetitions for ever: 100 datagrams in a second at 10 ms. */
+/* Two wolfSSL ends whose keys differ would answer each other's repetitions for ever: 100 datagrams
+ * in a second at 10 ms. */
 static void test_wrong_key(void **state) {
     (void)state;
     start(1, 2);
@@ -347,7 +355,8 @@ static void test_wrong_key(void **state) {
     assert_int_equal(pair.client.ended_at, SIM_MINUTE);
     assert_int_equal(pair.client.opened + pair.server.opened, 0);
     assert_int_equal(pair.sent,
-                     20); /* five of a handshake, five rings of each timer, five repetitions provoked */
+                     /* five of a handshake, five rings of each timer, five repetitions provoked */
+                     20);
     assert_true(net_secure_discarded(pair.server.domain) >= 6);
 }
 
@@ -515,8 +524,9 @@ static void test_open_session_takes_only_what_is_sealed_and_new(void **state) {
     expect_talk();
 }
 
-/* Just before each datagram of a handshake comes a copy of it with one bit of its record header changed. Only a number that is a little too high in the
- * ClientHello with the cookie does harm: the answer must go on from that number (RFC 6347 4.2.1), so it is believed. */
+/* Just before each datagram of a handshake comes a copy of it with one bit of its record header
+ * changed. Only a number that is a little too high in the ClientHello with the cookie does harm:
+ * the answer must go on from that number (RFC 6347 4.2.1), so it is believed. */
 static void test_wrong_record_header_in_a_handshake(void **state) {
     (void)state;
     for (int number = 0; number < 6; number++) {
@@ -558,7 +568,8 @@ static void test_replayed_handshake_changes_nothing(void **state) {
     expect_talk();
 }
 
-/* ... and with any bit changed, as new records. wolfSSL ended sessions when the flight that it was asked to repeat came in a record of DTLS 1.0. */
+/* ... and with any bit changed, as new records. wolfSSL ended sessions when the flight that it was
+ * asked to repeat came in a record of DTLS 1.0. */
 static void test_changed_handshake_closes_nothing(void **state) {
     (void)state;
     start(1, 2);
@@ -636,8 +647,8 @@ static net_secure_session *made;
 
 static int listen_to(const net_address *from, const uint8_t *bytes, size_t n) {
     made = NULL;
-    return net_secure_listen(pair.server.domain, pair.now, from, bytes, n, &pair.server.stream, &pair.server,
-                             secure_pair_on_send, &made);
+    return net_secure_listen(pair.server.domain, pair.now, from, bytes, n, &pair.server.stream,
+                             &pair.server, secure_pair_on_send, &made);
 }
 
 /* Leaves the two ClientHellos in kept[0] and kept[2] and the server without a session. */
@@ -677,7 +688,8 @@ static void test_burst_without_cookie_keeps_nothing(void **state) {
     assert_int_equal(net_secure_discarded(pair.server.domain), 50000);
 }
 
-/* Offsets in the second ClientHello: 13 record header, 12 message header, 2 version, 32 random, 1 session id, 1 + 32 cookie, 2 + 2 suites, 2. */
+/* Offsets in the second ClientHello: 13 record header, 12 message header, 2 version, 32 random, 1
+ * session id, 1 + 32 cookie, 2 + 2 suites, 2. */
 typedef struct cookie_case {
     const char *what;
     size_t at;
@@ -686,7 +698,8 @@ typedef struct cookie_case {
 
 static const cookie_case cookie_cases[] = {
     {"nothing", SIZE_MAX, true},
-    {"record number", 10, true},                                    /* it may come again in another record */
+    /* it may come again in another record */
+    {"record number", 10, true},
     {"extensions", 25 + 2 + 32 + 1 + 33 + 4 + 2 + 2 + 6 + 7, true}, /* a named group */
     {"version", 26, false},
     {"random", 25 + 2 + 31, false},
@@ -704,7 +717,8 @@ static void test_cookie_binds(void **state) {
     assert_int_equal(listen_to(&pair.from, kept[2], kept_size[2]), 0);
     assert_int_equal(made != NULL, c->good);
     assert_int_equal(pair.sent, sent + 1);
-    assert_int_equal(kept[sent][13], c->good ? RECORD_DTLS_SERVER_HELLO : RECORD_DTLS_HELLO_VERIFY_REQUEST);
+    assert_int_equal(kept[sent][13],
+                     c->good ? RECORD_DTLS_SERVER_HELLO : RECORD_DTLS_HELLO_VERIFY_REQUEST);
     net_secure_free(made);
 }
 
@@ -726,7 +740,8 @@ static void test_cookie_binds_the_address(void **state) {
     net_secure_free(made);
 }
 
-/* A HelloVerifyRequest as RFC 6347 4.2.1 wants it: the numbers of the ClientHello, DTLS 1.0, and shorter than what it answers. */
+/* A HelloVerifyRequest as RFC 6347 4.2.1 wants it: the numbers of the ClientHello, DTLS 1.0, and
+ * shorter than what it answers. */
 static void test_hello_verify_request(void **state) {
     (void)state;
     keep_hellos();
@@ -777,7 +792,8 @@ static void test_hello_that_cannot_be_served(void **state) {
     assert_int_equal(kept[sent + 1][14], c->alert);
 }
 
-/* A device that lost its power and comes back from the same address is not the business of the session that it had (RFC 6347 4.2.8). */
+/* A device that lost its power and comes back from the same address is not the business of the
+ * session that it had (RFC 6347 4.2.8). */
 static void test_hello_of_another_life_is_for_the_listener(void **state) {
     (void)state;
     start(1, 2);
@@ -850,7 +866,8 @@ static void test_final_flight_can_be_repeated_until_the_client_spoke(void **stat
     secure_pair_run(&pair, 20 * SIM_SECOND);
     assert_int_equal(pair.client.opened, 1);
     assert_int_equal(pair.client.opened_at, 7 * SIM_SECOND + 6 * SECURE_PAIR_LATENCY);
-    assert_int_equal(net_secure_deadline(pair.server.session), 240 * SIM_SECOND + 5 * SECURE_PAIR_LATENCY);
+    assert_int_equal(net_secure_deadline(pair.server.session),
+                     240 * SIM_SECOND + 5 * SECURE_PAIR_LATENCY);
     sim_heap_use before = sim_heap_in_use();
     say(&pair.client, "here");
     secure_pair_run(&pair, pair.now + SIM_SECOND);
@@ -876,10 +893,11 @@ static void test_memory_of_an_open_session(void **state) {
     start(1, 2);
     net_secure_free(pair.client.session);
     sim_heap_use before = sim_heap_in_use();
-    pair.client.session = net_secure_client_new(pair.client.domain, "device-1", pair.key, sizeof pair.key,
-                                                &pair.client.stream, &pair.client);
+    pair.client.session = net_secure_client_new(pair.client.domain, "device-1", pair.key,
+                                                sizeof pair.key, &pair.client.stream, &pair.client);
     secure_pair_open(&pair);
-    const int64_t silent = sim_heap_in_use().bytes - before.bytes; /* the server holds its final flight */
+    /* the server holds its final flight */
+    const int64_t silent = sim_heap_in_use().bytes - before.bytes;
     expect_talk();
     sim_heap_use both = sim_heap_in_use();
     assert_in_range(silent, both.bytes - before.bytes, both.bytes - before.bytes + RETAINED);
@@ -899,7 +917,8 @@ static void write_if_open(secure_end *end) {
     assert_true(error == 0 || end->ended == 1);
 }
 
-/* Out of memory, or what the other end's being out of memory looks like from here; never a word about key, identity or protocol. */
+/* Out of memory, or what the other end's being out of memory looks like from here; never a word
+ * about key, identity or protocol. */
 static void expect_honest_end(const secure_end *end) {
     assert_in_range(end->ended, 0, 1);
     switch (end->why) {
@@ -986,8 +1005,8 @@ int main(void) {
         ONE(test_memory_of_an_open_session),
         ONE(test_every_allocation_fails),
     };
-    struct CMUnitTest tests[COUNT(singles) + COUNT(loss_cases) + COUNT(timer_cases) + COUNT(client_alerts) +
-                            COUNT(cookie_cases) + COUNT(refused_cases)];
+    struct CMUnitTest tests[COUNT(singles) + COUNT(loss_cases) + COUNT(timer_cases) +
+                            COUNT(client_alerts) + COUNT(cookie_cases) + COUNT(refused_cases)];
     size_t count = COUNT(singles);
     memcpy(tests, singles, sizeof singles);
     ROWS(test_one_lost_datagram_costs_one_timeout, loss_cases);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packs against bytes written by hand from RFC 8428 and RFC 8949, there and back, and all that is not a
- * pack. */
+/* Packs against bytes written by hand from RFC 8428 and RFC 8949, there and back, and all that is
+ * not a pack. */
 #include <math.h>
 #include <string.h>
 
@@ -36,11 +36,12 @@ static void test_writes_these_bytes(void **state) {
         "h"
         "\x04\xf5"
         "\x06\x22"; /* t -3 */
-    net_senml_pack pack = {.base_name = "dev:",
-                           .base_time_s = 1247777536,
-                           .records = {{.name = "t", .unit = "Cel", .value = 20.5},
-                                       {.name = "h", .is_boolean = true, .boolean = true, .time_s = -3}},
-                           .count = 2};
+    net_senml_pack pack = {
+        .base_name = "dev:",
+        .base_time_s = 1247777536,
+        .records = {{.name = "t", .unit = "Cel", .value = 20.5},
+                    {.name = "h", .is_boolean = true, .boolean = true, .time_s = -3}},
+        .count = 2};
     uint8_t out[128];
     size_t written = 0;
     assert_int_equal(net_senml_write(&pack, out, sizeof out, &written), 0);
@@ -55,7 +56,9 @@ static void test_there_and_back(void **state) {
     size_t written = 0;
     assert_int_equal(net_senml_write(&pack, out, sizeof out, &written), 0);
     assert_true(written <
-                96); /* a report must stay small: one 802.15.4 frame does not hold it, one datagram does */
+                /* a report must stay small: one 802.15.4 frame does not hold it, one datagram does
+                 */
+                96);
     assert_int_equal(net_senml_read(out, written, &back), 0);
     assert_int_equal(back.count, 3);
     assert_string_equal(back.base_name, pack.base_name);
@@ -152,28 +155,30 @@ static void test_full_pack_fits(void **state) {
         assert_string_equal(back.records[i].name, pack.records[i].name);
 }
 
-/* Base fields hold until another one comes, within a record in whatever order (RFC 8428 4.1, 4.6). */
+/* Base fields hold until another one comes, within a record in whatever order (RFC 8428 4.1, 4.6).
+ */
 static void test_resolves_base_fields(void **state) {
     (void)state;
     net_senml_pack pack;
-    assert_int_equal(net_senml_read(BYTES("\x84"
-                                          "\xa4\x20\x0a\x21\x62"
-                                          "a:"
-                                          "\x23\x61"
-                                          "V"
-                                          "\x22\x18\x64" /* only bases: bver 10, bn "a:", bu "V", bt 100 */
-                                          "\xa3\x00\x61"
-                                          "x"
-                                          "\x02\x01\x06\x21" /* n x, v 1, t -2 */
-                                          "\xa4\x02\x03\x01\x61"
-                                          "A"
-                                          "\x21\x62"
-                                          "b:"
-                                          "\x24\x0a" /* v 3, u A, bn b:, bv 10 */
-                                          "\xa1\x00\x61"
-                                          "y"), /* n y: its value is the base value */
-                                    &pack),
-                     0);
+    assert_int_equal(
+        net_senml_read(BYTES("\x84"
+                             "\xa4\x20\x0a\x21\x62"
+                             "a:"
+                             "\x23\x61"
+                             "V"
+                             "\x22\x18\x64" /* only bases: bver 10, bn "a:", bu "V", bt 100 */
+                             "\xa3\x00\x61"
+                             "x"
+                             "\x02\x01\x06\x21" /* n x, v 1, t -2 */
+                             "\xa4\x02\x03\x01\x61"
+                             "A"
+                             "\x21\x62"
+                             "b:"
+                             "\x24\x0a" /* v 3, u A, bn b:, bv 10 */
+                             "\xa1\x00\x61"
+                             "y"), /* n y: its value is the base value */
+                       &pack),
+        0);
     assert_int_equal(pack.count, 3);
     assert_string_equal(pack.records[0].name, "a:x");
     assert_string_equal(pack.records[0].unit, "V");
@@ -200,8 +205,10 @@ static const reading readings[] = {
     {"integer", BYTES("\x81\xa2\x00\x61n\x02\x05"), 0, 1, 5},
     {"half float", BYTES("\x81\xa2\x00\x61n\x02\xf9\x3e\x00"), 0, 1, 1.5},
     {"double", BYTES("\x81\xa2\x00\x61n\x02\xfb\x3f\xf8\0\0\0\0\0\0"), 0, 1, 1.5},
-    {"64-bit integer", BYTES("\x81\xa2\x00\x61n\x02\x1b\xff\xff\xff\xff\xff\xff\xff\xff"), 0, 1, 0x1p64},
-    {"64-bit negative", BYTES("\x81\xa2\x00\x61n\x02\x3b\xff\xff\xff\xff\xff\xff\xff\xff"), 0, 1, -0x1p64},
+    {"64-bit integer", BYTES("\x81\xa2\x00\x61n\x02\x1b\xff\xff\xff\xff\xff\xff\xff\xff"), 0, 1,
+     0x1p64},
+    {"64-bit negative", BYTES("\x81\xa2\x00\x61n\x02\x3b\xff\xff\xff\xff\xff\xff\xff\xff"), 0, 1,
+     -0x1p64},
     {"decimal fraction", BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x21\x19\x6a\xb3"), 0, 1, 273.15},
     {"decimal fraction, indefinite", BYTES("\x81\xa2\x00\x61n\x02\xc4\x9f\x01\x03\xff"), 0, 1, 30},
     {"decimal fraction below a double",
@@ -211,12 +218,14 @@ static const reading readings[] = {
            "a\x61"
            "b\xff\x02\x01\xff\xff"),
      0, 1, 1},
-    {"unknown integer label", BYTES("\x81\xa3\x18\x63\x82\x01\xa1\x01\x02\x00\x61n\x02\x05"), 0, 1, 5},
+    {"unknown integer label", BYTES("\x81\xa3\x18\x63\x82\x01\xa1\x01\x02\x00\x61n\x02\x05"), 0, 1,
+     5},
     {"unknown text label",
      BYTES("\x81\xa3\x63"
            "ext\x9f\x5f\x41x\xff\xff\x00\x61n\x02\x05"),
      0, 1, 5},
-    {"string value is left out", BYTES("\x82\xa2\x00\x61s\x03\x62hi\xa2\x00\x61n\x02\x05"), 0, 1, 5},
+    {"string value is left out", BYTES("\x82\xa2\x00\x61s\x03\x62hi\xa2\x00\x61n\x02\x05"), 0, 1,
+     5},
     {"data value is left out", BYTES("\x82\xa2\x00\x61s\x08\x42hi\xa2\x00\x61n\x02\x05"), 0, 1, 5},
     {"sum alone is left out", BYTES("\x82\xa2\x00\x61s\x05\x07\xa2\x00\x61n\x02\x05"), 0, 1, 5},
     {"nothing but a string", BYTES("\x81\xa2\x00\x61s\x03\x62hi"), 0, 0, 0},
@@ -232,10 +241,10 @@ static const reading readings[] = {
     {"break outside", BYTES("\x81\xa2\x00\x61n\x02\xff"), SIM_EPARSE, 0, 0},
     {"break for a value", BYTES("\x81\xbf\x00\xff"), SIM_EPARSE, 0, 0},
     {"no break", BYTES("\x9f\xa2\x00\x61n\x02\x05"), SIM_EPARSE, 0, 0},
-    {"array longer than the input", BYTES("\x9b\xff\xff\xff\xff\xff\xff\xff\xff\xa2\x00\x61n\x02\x05"),
-     SIM_EPARSE, 0, 0},
-    {"map longer than the input", BYTES("\x81\xbb\xff\xff\xff\xff\xff\xff\xff\xff\x00\x61n\x02\x05"),
-     SIM_EPARSE, 0, 0},
+    {"array longer than the input",
+     BYTES("\x9b\xff\xff\xff\xff\xff\xff\xff\xff\xa2\x00\x61n\x02\x05"), SIM_EPARSE, 0, 0},
+    {"map longer than the input",
+     BYTES("\x81\xbb\xff\xff\xff\xff\xff\xff\xff\xff\x00\x61n\x02\x05"), SIM_EPARSE, 0, 0},
     {"text longer than the input",
      BYTES("\x81\xa2\x00\x7b\xff\xff\xff\xff\xff\xff\xff\xff"
            "n\x02\x05"),
@@ -247,7 +256,8 @@ static const reading readings[] = {
     {"a name that is none", BYTES("\x81\xa2\x00\x62_n\x02\x05"), SIM_EPARSE, 0, 0},
     {"a zero in a name", BYTES("\x81\xa2\x00\x62n\0\x02\x05"), SIM_EPARSE, 0, 0},
     {"bytes for a name", BYTES("\x81\xa2\x00\x41n\x02\x05"), SIM_EPARSE, 0, 0},
-    {"bytes among the chunks of a name", BYTES("\x81\xa2\x00\x7f\x41n\xff\x02\x05"), SIM_EPARSE, 0, 0},
+    {"bytes among the chunks of a name", BYTES("\x81\xa2\x00\x7f\x41n\xff\x02\x05"), SIM_EPARSE, 0,
+     0},
     {"chunks within chunks", BYTES("\x81\xa2\x00\x7f\x7f\x61n\xff\xff\x02\x05"), SIM_EPARSE, 0, 0},
     {"bytes among the chunks of a string",
      BYTES("\x81\xa2\x00\x61n\x03\x7f\x41"
@@ -266,18 +276,21 @@ static const reading readings[] = {
     {"not a number", BYTES("\x81\xa2\x00\x61n\x02\xf9\x7e\x00"), SIM_EPARSE, 0, 0},
     {"infinity", BYTES("\x81\xa2\x00\x61n\x02\xf9\x7c\x00"), SIM_EPARSE, 0, 0},
     {"sum beyond a double",
-     BYTES(
-         "\x81\xa3\x00\x61n\x02\xfb\x7f\xef\xff\xff\xff\xff\xff\xff\x24\xfb\x7f\xef\xff\xff\xff\xff\xff\xff"),
+     BYTES("\x81\xa3\x00\x61n\x02\xfb\x7f\xef\xff\xff\xff\xff\xff\xff\x24\xfb\x7f\xef\xff\xff\xff"
+           "\xff\xff\xff"),
      SIM_EPARSE, 0, 0},
-    {"decimal exponent beyond a double", BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x19\x01\x35\x01"), SIM_EPARSE,
-     0, 0},
+    {"decimal exponent beyond a double", BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x19\x01\x35\x01"),
+     SIM_EPARSE, 0, 0},
     {"decimal exponent beyond reason",
-     BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x1b\xff\xff\xff\xff\xff\xff\xff\xff\x01"), SIM_EPARSE, 0, 0},
-    {"decimal fraction of three", BYTES("\x81\xa2\x00\x61n\x02\xc4\x83\x01\x01\x01"), SIM_EPARSE, 0, 0},
-    {"decimal fraction, indefinite, of three", BYTES("\x81\xa2\x00\x61n\x02\xc4\x9f\x01\x01\x01\xff"),
-     SIM_EPARSE, 0, 0},
+     BYTES("\x81\xa2\x00\x61n\x02\xc4\x82\x1b\xff\xff\xff\xff\xff\xff\xff\xff\x01"), SIM_EPARSE, 0,
+     0},
+    {"decimal fraction of three", BYTES("\x81\xa2\x00\x61n\x02\xc4\x83\x01\x01\x01"), SIM_EPARSE, 0,
+     0},
+    {"decimal fraction, indefinite, of three",
+     BYTES("\x81\xa2\x00\x61n\x02\xc4\x9f\x01\x01\x01\xff"), SIM_EPARSE, 0, 0},
     {"another tag", BYTES("\x81\xa2\x00\x61n\x02\xc2\x41\x01"), SIM_EPARSE, 0, 0},
-    {"label that must be understood", BYTES("\x81\xa3\x62x_\x01\x00\x61n\x02\x05"), SIM_EPARSE, 0, 0},
+    {"label that must be understood", BYTES("\x81\xa3\x62x_\x01\x00\x61n\x02\x05"), SIM_EPARSE, 0,
+     0},
     {"label of another kind", BYTES("\x81\xa3\xf5\x01\x00\x61n\x02\x05"), SIM_EPARSE, 0, 0},
     {"version 0", BYTES("\x81\xa3\x20\x00\x00\x61n\x02\x05"), SIM_EPARSE, 0, 0},
     {"version 11", BYTES("\x81\xa3\x20\x0b\x00\x61n\x02\x05"), SIM_ERANGE, 0, 0},
@@ -287,8 +300,8 @@ static const reading readings[] = {
            "\x00\x61n\x02\x05"),
      SIM_ERANGE, 0, 0},
     {"nested too deep",
-     BYTES("\x81\xa3\x18\x63\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01\x00\x61n\x02\x05"), SIM_ERANGE, 0,
-     0},
+     BYTES("\x81\xa3\x18\x63\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01\x00\x61n\x02\x05"),
+     SIM_ERANGE, 0, 0},
 };
 
 static void test_readings(void **state) {
@@ -312,7 +325,8 @@ static void test_truncated_anywhere(void **state) {
     uint8_t out[256];
     size_t written;
     assert_int_equal(net_senml_write(&pack, out, sizeof out, &written), 0);
-    for (size_t n = 0; n < written; n++) assert_int_equal(net_senml_read(out, n, &back), SIM_EPARSE);
+    for (size_t n = 0; n < written; n++)
+        assert_int_equal(net_senml_read(out, n, &back), SIM_EPARSE);
     for (size_t i = 0; i < sizeof readings / sizeof readings[0]; i++) {
         if (readings[i].error != 0) continue;
         for (size_t n = 0; n < readings[i].size; n++)
@@ -322,7 +336,8 @@ static void test_truncated_anywhere(void **state) {
 
 static void test_too_many_records_and_too_long_names(void **state) {
     (void)state;
-    enum { MOST = NET_SENML_RECORDS_MAX }; /* below 24, whose length fits the first byte (RFC 8949 3) */
+    /* below 24, whose length fits the first byte (RFC 8949 3) */
+    enum { MOST = NET_SENML_RECORDS_MAX };
     uint8_t data[256] = {0x80 + MOST + 1};
     for (size_t i = 0; i < MOST + 1; i++) memcpy(data + 1 + 6 * i, "\xa2\x00\x61n\x02\x05", 6);
     net_senml_pack pack;
@@ -336,7 +351,8 @@ static void test_too_many_records_and_too_long_names(void **state) {
         at[4] = (uint8_t)n;
         memset(at + 5, 'n', n);
         memcpy(at + 5 + n, "\x02\x05", 2);
-        assert_int_equal(net_senml_read(data, n + 7, &pack), n < NET_SENML_NAME_MAX ? 0 : SIM_ERANGE);
+        assert_int_equal(net_senml_read(data, n + 7, &pack),
+                         n < NET_SENML_NAME_MAX ? 0 : SIM_ERANGE);
     }
     /* each fits, joined they do not */
     memcpy(data, "\x81\xa3\x21\x78\x40", 5);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The real world end to end on loopback: a run against the built-in cloud served for real, in a thread of its own. */
+/* The real world end to end on loopback: a run against the built-in cloud served for real, in a
+ * thread of its own. */
 /* test-labels: threads */
 #include <pthread.h>
 #include <signal.h>
@@ -154,7 +155,8 @@ typedef struct visit {
 static int visit_resume(void *context, run *r, bool met, run_wait *next) {
     static const run_selection all = {.zone = UINT32_MAX};
     visit *v = context;
-    *next = (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + v->patience, .online_share = 1};
+    *next =
+        (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + v->patience, .online_share = 1};
     switch (v->step++) {
         case 0:
             return 0;
@@ -219,7 +221,8 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
     assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
     if (!cut && finding.verdict != JUDGE_PASS) print_error("%s\n", finding.sentence);
     /* A machine that is too busy for a verdict is told so. */
-    if (!cut) assert_int_equal(finding.verdict, run_generator_late(r) ? JUDGE_INCONCLUSIVE : JUDGE_PASS);
+    if (!cut)
+        assert_int_equal(finding.verdict, run_generator_late(r) ? JUDGE_INCONCLUSIVE : JUDGE_PASS);
     assert_true(s.last.reports >= 40);
     assert_int_equal(s.last.malformed, 0);
     assert_int_equal(s.last.registered, cut ? 80 : 40);
@@ -247,7 +250,8 @@ static void test_secure_from_a_prefix(void **state) {
     everybody_comes(true, true, true, true);
 }
 
-/* Each with a key of its own: derived at both ends from the same seed; and with another seed nobody gets in. */
+/* Each with a key of its own: derived at both ends from the same seed; and with another seed nobody
+ * gets in. */
 static void own_keys(uint64_t seed_there, bool come) {
     static run_credential list[40];
     run_credentials derived;
@@ -361,7 +365,8 @@ static void test_nobody_listens(void **state) {
     visit v = {.patience = 2 * SIM_SECOND};
     judge_finding finding;
     spec_of(&spec, 5);
-    spec.zones[0].groups[0].profile.register_path = NULL; /* a device that thinks itself online at once */
+    /* a device that thinks itself online at once */
+    spec.zones[0].groups[0].profile.register_path = NULL;
     spec.zones[0].groups[0].profile.observes_set_point = false;
     run *r = visit_run(&spec, &o, &v);
     assert_int_equal(run_merge_attempts(r), 0);

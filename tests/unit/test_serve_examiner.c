@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The examiner of a cloud that is served for real: devices that nobody announced, in virtual time. */
+/* The examiner of a cloud that is served for real: devices that nobody announced, in virtual time.
+ */
 #include <string.h>
 
 #include "sim/run/serve_examiner.h"

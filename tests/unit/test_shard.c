@@ -14,8 +14,8 @@
 typedef struct log {
     sim_event seen[64];
     size_t count;
-    const sim_event
-        *posts; /* posts[i] is posted while event number i is handled; a key.at of SIM_NEVER: none */
+    /* posts[i] is posted while event number i is handled; a key.at of SIM_NEVER: none */
+    const sim_event *posts;
     size_t posts_count;
     size_t fails_at;
 } log;
@@ -86,8 +86,8 @@ static void test_border(void **state) {
     sim_shard_deinit(&s);
 }
 
-/* What is posted while an event is handled is handled in the same step, at its place, also at the current
- * instant. */
+/* What is posted while an event is handled is handled in the same step, at its place, also at the
+ * current instant. */
 static void test_posts_at_the_current_instant(void **state) {
     (void)state;
     const sim_event posts[] = {
@@ -106,7 +106,8 @@ static void test_posts_at_the_current_instant(void **state) {
     static const sim_key expected[] = {{5, 1, 1, 0}, {5, 1, 1, 1}, {5, 0, 0, 0}, {5, 1, 1, 2},
                                        {5, 2, 1, 1}, {7, 0, 0, 0}, {8, 0, 0, 1}};
     assert_int_equal(l.count, 7);
-    for (size_t i = 0; i < 7; i++) assert_int_equal(sim_key_compare(&l.seen[i].key, &expected[i]), 0);
+    for (size_t i = 0; i < 7; i++)
+        assert_int_equal(sim_key_compare(&l.seen[i].key, &expected[i]), 0);
     assert_int_equal(sim_shard_next(&s), 20);
     sim_shard_deinit(&s);
 }
@@ -158,14 +159,15 @@ static uint64_t fingerprint_of(const sim_event *events, size_t n) {
     return value;
 }
 
-/* Every field of an event but its payload moves the fingerprint; the payload may be a pointer and must not.
- */
+/* Every field of an event but its payload moves the fingerprint; the payload may be a pointer and
+ * must not. */
 static void test_fingerprint(void **state) {
     (void)state;
     const sim_event plain[] = {event_at(5, 1, 2, 3), event_at(6, 1, 2, 4)};
     const uint64_t value = fingerprint_of(plain, 2);
     sim_event e[2] = {plain[1], plain[0]};
-    assert_int_equal(fingerprint_of(e, 2), value); /* posted in another order: handled in the same */
+    /* posted in another order: handled in the same */
+    assert_int_equal(fingerprint_of(e, 2), value);
     for (int field = 0; field < 7; field++) {
         memcpy(e, plain, sizeof e);
         e[0].key.at -= field == 0;
@@ -180,8 +182,8 @@ static void test_fingerprint(void **state) {
     assert_int_not_equal(fingerprint_of(plain, 1), value);
 }
 
-/* A world of its own in each shard: cutting the same devices into one shard or five gives every device the
- * same life. */
+/* A world of its own in each shard: cutting the same devices into one shard or five gives every
+ * device the same life. */
 enum { DEVICES = 40 };
 typedef struct life {
     sim_stream stream;
@@ -193,7 +195,8 @@ static int live(void *context, sim_shard *shard, const sim_event *e) {
     l->trace = sim_hash64(l->trace ^ (uint64_t)shard->now);
     sim_event next = *e;
     next.key.at =
-        shard->now + sim_stream_between(&l->stream, 0, 3); /* many at one instant, some at the current one */
+        /* many at one instant, some at the current one */
+        shard->now + sim_stream_between(&l->stream, 0, 3);
     next.key.sequence = l->sequence++;
     return sim_shard_post(shard, &next);
 }
@@ -203,7 +206,8 @@ static void run_lives(life *lives, uint32_t shards, sim_time window) {
     for (uint32_t i = 0; i < shards; i++) sim_shard_init(&s[i], i, live, lives);
     for (uint32_t d = 0; d < DEVICES; d++) {
         lives[d] = (life){.stream = sim_stream_for(1, SIM_PURPOSE_DEVICE, d), .sequence = 1};
-        sim_event start = event_at((sim_time)sim_stream_below(&lives[d].stream, 5), SIM_LANE_TIMER, d, 0);
+        sim_event start =
+            event_at((sim_time)sim_stream_below(&lives[d].stream, 5), SIM_LANE_TIMER, d, 0);
         post(&s[d % shards], start);
     }
     for (sim_time t = window; t <= 1200; t += window)
@@ -232,7 +236,8 @@ static void break_promise(int which) {
     sim_shard_init(&s, 0, keep, &l);
     if (sim_shard_step(&s, 10) != 0) return;
     sim_event e = event_at(which == 1 ? 9 : which == 2 ? SIM_NEVER : which == 3 ? 9 : 10, 0, 0, 0);
-    int error = which == 3 ? sim_queue_push(&s.queue, &e) : sim_shard_post(&s, &e); /* 3: past the shard */
+    /* 3: past the shard */
+    int error = which == 3 ? sim_queue_push(&s.queue, &e) : sim_shard_post(&s, &e);
     if (error == 0) error = sim_shard_step(&s, which == 4 ? 9 : 20);
     sim_shard_deinit(&s);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Digests and signatures against figures of others: FIPS 180-2 B.1 for SHA-256, RFC 6979 A.2.5 for ECDSA; every bit that flips is noticed; every allocation fails. */
+/* Digests and signatures against figures of others: FIPS 180-2 B.1 for SHA-256, RFC 6979 A.2.5 for
+ * ECDSA; every bit that flips is noticed; every allocation fails. */
 #include "net/signature.h"
 
 #include <stdio.h>
@@ -80,10 +81,11 @@ static void test_a_published_signature(void **state) {
 
 /* Numbers that are no numbers of the curve: nothing, everything, the order itself. */
 static void test_numbers_out_of_range(void **state) {
-    static const char *const numbers[] = {"0000000000000000000000000000000000000000000000000000000000000000",
-                                          "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-                                          "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551",
-                                          "0000000000000000000000000000000000000000000000000000000000000001"};
+    static const char *const numbers[] = {
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+        "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551",
+        "0000000000000000000000000000000000000000000000000000000000000001"};
     uint8_t public[NET_PUBLIC_KEY_SIZE], digest[NET_DIGEST_SIZE], signature[NET_SIGNATURE_SIZE];
     uint8_t nothing[NET_PUBLIC_KEY_SIZE] = {0};
     (void)state;

@@ -31,7 +31,8 @@ static void test_take_and_give_back(void **state) {
 
 static void test_names_of_nothing(void **state) {
     (void)state;
-    static const sim_id nothing[] = {{0, 0}, {0, 2}, {0, 3}, {1, 1}, {UINT32_MAX, 1}, {5, UINT32_MAX}};
+    static const sim_id nothing[] = {{0, 0}, {0, 2},          {0, 3},
+                                     {1, 1}, {UINT32_MAX, 1}, {5, UINT32_MAX}};
     sim_slots s;
     sim_slots_init(&s, 10);
     sim_id id;
@@ -51,8 +52,8 @@ static void test_names_of_nothing(void **state) {
     sim_slots_deinit(&s);
 }
 
-/* After 2^31 uses a slot's generations are spent: it is never handed out again, rather than an old name come
- * true. */
+/* After 2^31 uses a slot's generations are spent: it is never handed out again, rather than an old
+ * name come true. */
 static void test_worn_out_slot_retires(void **state) {
     (void)state;
     sim_slots s;
@@ -84,7 +85,8 @@ static void test_against_a_list(void **state) {
             sim_id id;
             const int error = sim_slots_take(&s, &id);
             assert_int_equal(error, lives == MAXIMUM ? SIM_EAGAIN : 0);
-            for (uint32_t k = 0; error == 0 && k < lives; k++) assert_int_not_equal(live[k].slot, id.slot);
+            for (uint32_t k = 0; error == 0 && k < lives; k++)
+                assert_int_not_equal(live[k].slot, id.slot);
             if (error == 0) live[lives++] = id;
         } else if (lives > 0) {
             const uint32_t k = (uint32_t)sim_stream_below(&r, lives);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Statistics against SciPy's figures (statistics_vectors.py), against each other's definitions, and against their stated power. test-timeout: 300 */
+/* Statistics against SciPy's figures (statistics_vectors.py), against each other's definitions, and
+ * against their stated power. test-timeout: 300 */
 #include "sim/judge/statistics.h"
 
 #include <math.h>
@@ -29,8 +30,9 @@ static int by_value(const void *left, const void *right) {
 
 static bool delays_as_wanted(const judge_delays *d, const double wanted[5]) {
     judge_variation v = judge_delays_variation(d, 0);
-    return near(v.cv, wanted[0], 1e-9) && near(v.lower, wanted[1], 1e-9) && near(v.upper, wanted[2], 1e-9) &&
-           near(judge_delays_trend(d, 0), wanted[3], 1e-9) && near(judge_delays_growth(d), wanted[4], 1e-9);
+    return near(v.cv, wanted[0], 1e-9) && near(v.lower, wanted[1], 1e-9) &&
+           near(v.upper, wanted[2], 1e-9) && near(judge_delays_trend(d, 0), wanted[3], 1e-9) &&
+           near(judge_delays_growth(d), wanted[4], 1e-9);
 }
 
 static void test_delays_against_scipy(void **state) {
@@ -40,7 +42,8 @@ static void test_delays_against_scipy(void **state) {
     assert_true(delays_as_wanted(&shrinking, shrinking_wanted));
     assert_false(delays_as_wanted(&shrinking, narrow_fixed_wanted));
     assert_int_equal(judge_delays_variation(&full_jitter, 0).freedom, 45);
-    assert_int_equal(judge_delays_variation(&full_jitter, 1).freedom, 36); /* the first column is too short */
+    /* the first column is too short */
+    assert_int_equal(judge_delays_variation(&full_jitter, 1).freedom, 36);
 }
 
 static void test_series_against_numpy(void **state) {
@@ -50,7 +53,8 @@ static void test_series_against_numpy(void **state) {
     assert_true(near(judge_autocorrelation(poisson_counts, POISSON, 5), poisson_wanted[1], 1e-9));
     assert_true(near(judge_fano(waves_counts, WAVES), waves_wanted[0], 1e-9));
     assert_true(near(judge_autocorrelation(waves_counts, WAVES, 10), waves_wanted[1], 1e-9));
-    assert_true(judge_autocorrelation(waves_counts, WAVES, 10) > 0.5); /* periodic waves, as 4.4 has it */
+    /* periodic waves, as 4.4 has it */
+    assert_true(judge_autocorrelation(waves_counts, WAVES, 10) > 0.5);
     assert_true(judge_autocorrelation(waves_counts, WAVES, 7) < 0.1);
     assert_true(judge_fano(waves_counts, WAVES) > 5 && judge_fano(poisson_counts, POISSON) < 2);
     assert_true(isnan(judge_fano(poisson_counts, 1)) && isnan(judge_fano((uint32_t[]){0, 0}, 2)));
@@ -62,12 +66,14 @@ static void test_distance_against_scipy(void **state) {
     (void)state;
     double d = judge_distance(same_a, sizeof same_a / 8, same_b, sizeof same_b / 8);
     assert_true(near(d, same_wanted[0], 1e-9));
-    assert_true(near(judge_distance_chance(d, sizeof same_a / 8, sizeof same_b / 8), same_wanted[1], 0.05));
+    assert_true(
+        near(judge_distance_chance(d, sizeof same_a / 8, sizeof same_b / 8), same_wanted[1], 0.05));
     d = judge_distance(narrower_a, sizeof narrower_a / 8, narrower_b, sizeof narrower_b / 8);
     assert_true(near(d, narrower_wanted[0], 1e-9));
     double p = judge_distance_chance(d, sizeof narrower_a / 8, sizeof narrower_b / 8);
     assert_true(p > narrower_wanted[1] / 2 && p < narrower_wanted[1] * 2);
-    assert_true(isnan(judge_distance(same_a, 0, same_b, 5)) && isnan(judge_distance_chance(NAN, 5, 5)));
+    assert_true(isnan(judge_distance(same_a, 0, same_b, 5)) &&
+                isnan(judge_distance_chance(NAN, 5, 5)));
     assert_true(judge_distance_chance(0, 5, 5) == 1 && judge_distance_chance(1, 500, 500) < 1e-100);
 }
 
@@ -77,10 +83,13 @@ static void test_nothing_to_say(void **state) {
     (void)state;
     const judge_delays none = {NULL, 0, 5}, one_row = {full_jitter_seconds, 1, 5},
                        one_column = {full_jitter_seconds, 9, 1};
-    assert_true(isnan(judge_delays_variation(&none, 0).cv) && isnan(judge_delays_variation(&one_row, 0).cv));
+    assert_true(isnan(judge_delays_variation(&none, 0).cv) &&
+                isnan(judge_delays_variation(&one_row, 0).cv));
     assert_true(isnan(judge_delays_variation(&full_jitter, 1e6).cv));
-    assert_true(isnan(judge_delays_trend(&one_column, 0)) && isnan(judge_delays_growth(&one_column)));
-    assert_true(isnan(judge_delays_repeated(&one_row, 1)) && isnan(judge_delays_twins(&one_row, 1)));
+    assert_true(isnan(judge_delays_trend(&one_column, 0)) &&
+                isnan(judge_delays_growth(&one_column)));
+    assert_true(isnan(judge_delays_repeated(&one_row, 1)) &&
+                isnan(judge_delays_twins(&one_row, 1)));
     assert_true(isnan(judge_synchrony(full_jitter_seconds, 0, 1)) &&
                 isnan(judge_synchrony(full_jitter_seconds, 5, 0)));
     assert_int_equal(judge_scan(NULL, 0, SIM_SECOND), 0);
@@ -92,7 +101,8 @@ static void test_nothing_to_say(void **state) {
 static void test_ties_are_no_trend(void **state) {
     (void)state;
     double creeping[40];
-    for (int i = 0; i < 40; i++) creeping[i] = 10 + 0.01 * (i % 4); /* within the clock's resolution */
+    /* within the clock's resolution */
+    for (int i = 0; i < 40; i++) creeping[i] = 10 + 0.01 * (i % 4);
     const judge_delays d = {creeping, 10, 4};
     assert_true(judge_delays_trend(&d, 0.05) == 0);
     assert_true(judge_delays_trend(&d, 0) > 2.33);
@@ -129,8 +139,8 @@ enum { RUNS = 999, FLEETS = 200, MOST = 1000 };
 static size_t make_fleet(sim_time *times, size_t n, double lock_step, sim_stream *s) {
     double instant = draw(s, 0, 59);
     for (size_t i = 0; i < n; i++)
-        times[i] =
-            sim_time_from_seconds(draw(s, 0, 1) < lock_step ? instant + draw(s, 0, 0.3) : draw(s, 0, 60));
+        times[i] = sim_time_from_seconds(draw(s, 0, 1) < lock_step ? instant + draw(s, 0, 0.3)
+                                                                   : draw(s, 0, 60));
     for (size_t i = 1; i < n; i++) /* insertion: short, and no comparison function */
         for (size_t j = i; j > 0 && times[j] < times[j - 1]; j--) {
             sim_time t = times[j];
@@ -150,20 +160,23 @@ static double busy_chance(size_t devices, size_t busiest, sim_time *scratch) {
 
 static void test_narrower(void **state) {
     (void)state;
-    const sim_time declared[] = {10, 20, 30, 40}, same[] = {110, 120, 130, 140}, half[] = {5, 10, 15, 20},
-                   wide[] = {0, 100, 200, 300}, once[] = {7, 7, 7, 7};
+    const sim_time declared[] = {10, 20, 30, 40}, same[] = {110, 120, 130, 140},
+                   half[] = {5, 10, 15, 20}, wide[] = {0, 100, 200, 300}, once[] = {7, 7, 7, 7};
     assert_true(judge_narrower(same, 4, declared, 4) == 0);
-    assert_true(judge_narrower(half, 4, declared, 4) == 0.5); /* all within 15, declared only half */
+    /* all within 15, declared only half */
+    assert_true(judge_narrower(half, 4, declared, 4) == 0.5);
     assert_true(judge_narrower(wide, 4, declared, 4) == 0);
     assert_true(judge_narrower(once, 4, declared, 4) == 0.75);
     assert_true(judge_narrower(declared, 4, once, 4) == 0);
-    assert_true(isnan(judge_narrower(once, 0, declared, 4)) && isnan(judge_narrower(once, 4, declared, 0)));
+    assert_true(isnan(judge_narrower(once, 0, declared, 4)) &&
+                isnan(judge_narrower(once, 4, declared, 0)));
     sim_time times[] = {1, 2, 3, 4, 5};
     assert_int_equal(judge_thin_out(times, 5, 2), 3);
     assert_true(times[1] == 3 && times[2] == 5);
 }
 
-/* Null quantiles and power of the scan test as found elsewhere: a tenth of the fleet in lock-step. The count is discrete, so a test that fires above the quantile has a size near 1 %. */
+/* Null quantiles and power of the scan test as found elsewhere: a tenth of the fleet in lock-step.
+ * The count is discrete, so a test that fires above the quantile has a size near 1 %. */
 static void test_scan_null_and_power(void **state) {
     (void)state;
     static const struct {
@@ -172,7 +185,8 @@ static void test_scan_null_and_power(void **state) {
     } rows[] = {{50, 6, 0.42}, {100, 9, 0.82}, {200, 13, 1}, {500, 23, 1}, {1000, 36, 1}};
     static sim_time times[MOST];
     printf(
-        "scan test: devices, 99 %% null, chance of more, power against a tenth in lock-step, false alarms\n");
+        "scan test: devices, 99 %% null, chance of more, power against a tenth in lock-step, false "
+        "alarms\n");
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         size_t n = rows[r].devices, found = 0, false_alarms = 0;
         size_t as_busy[2] = {0, 0}; /* as the quantile, and more */
@@ -199,7 +213,8 @@ static void test_scan_null_and_power(void **state) {
     }
 }
 
-/* A window of 80 % of the declared one: half of the fleets of 50 are found, all of 100 (alpha 0.01). */
+/* A window of 80 % of the declared one: half of the fleets of 50 are found, all of 100 (alpha
+ * 0.01). */
 static void test_distance_power(void **state) {
     (void)state;
     enum { SAMPLE = 20000 };
@@ -216,7 +231,8 @@ static void test_distance_power(void **state) {
         for (int fleet = 0; fleet < FLEETS; fleet++) {
             for (size_t i = 0; i < n; i++) seen[i] = draw(&s, 0, rows[r].window);
             qsort(seen, n, sizeof seen[0], by_value);
-            found += judge_distance_chance(judge_distance(seen, n, declared, SAMPLE), n, SAMPLE) <= 0.01;
+            found +=
+                judge_distance_chance(judge_distance(seen, n, declared, SAMPLE), n, SAMPLE) <= 0.01;
         }
         printf("Kolmogorov-Smirnov: %zu devices over %.0f of 60 s: found %.2f\n", n, rows[r].window,
                (double)found / FLEETS);
@@ -273,18 +289,20 @@ static double twins_of(uint64_t seeds) {
     sim_stream pick = sim_stream_for(4, SIM_PURPOSE_SELECTION, 0);
     for (size_t i = 0; i < DEVICES; i++) {
         sim_time pauses[DELAYS + 1];
-        sim_stream s = sim_stream_for(4, SIM_PURPOSE_LAW, seeds == 0 ? i : sim_stream_below(&pick, seeds));
+        sim_stream s =
+            sim_stream_for(4, SIM_PURPOSE_LAW, seeds == 0 ? i : sim_stream_below(&pick, seeds));
         dev_law_draw(&dev_preset_named("aws-crt")->law, i, &s, pauses, DELAYS + 1);
         for (size_t k = 0; k < DELAYS; k++)
-            seconds[i * DELAYS + k] = sim_time_seconds(pauses[k + 1]) + 0.02 * sim_stream_normal(&pick);
+            seconds[i * DELAYS + k] =
+                sim_time_seconds(pauses[k + 1]) + 0.02 * sim_stream_normal(&pick);
     }
     return judge_delays_twins(&(judge_delays){seconds, DEVICES, DELAYS}, 0.08);
 }
 
 static void test_shared_seeds_are_found(void **state) {
     (void)state;
-    printf("twins among 200 devices: one seed %.2f, 256 seeds %.2f, a seed each %.2f\n", twins_of(1),
-           twins_of(256), twins_of(0));
+    printf("twins among 200 devices: one seed %.2f, 256 seeds %.2f, a seed each %.2f\n",
+           twins_of(1), twins_of(256), twins_of(0));
     assert_true(twins_of(1) > 0.95);
     assert_true(near(twins_of(256), 0.54, 0.1));
     assert_true(twins_of(0) <= 0.05);

@@ -38,8 +38,10 @@ static const report_machine machine = {.wall_s = 2.5,
                                        .started = "2024-05-01T12:00:00Z"};
 
 static judge_finding finding(void) {
-    judge_finding f = {
-        .unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_FAIL, .sentence = "A herd came."};
+    judge_finding f = {.unit = "5.9-3-2 a",
+                       .provision = "5.9-3",
+                       .verdict = JUDGE_FAIL,
+                       .sentence = "A herd came."};
     judge_finding_measure(&f, "busiest second", "attempts/s", 131, JUDGE_AT_MOST, 20, 1250);
     judge_finding_measure(&f, "back online", "share", 0.5, JUDGE_AT_LEAST, 1, 1000);
     judge_finding_inform(&f, "time to 100 % online", "s", NAN, 1000, "not all came back");
@@ -47,27 +49,28 @@ static judge_finding finding(void) {
 }
 
 static report_run run_with(const judge_finding *f) {
-    return (report_run){.scenario = "scenarios/5.9-3/power-restore-street.lua",
-                        .title = "A street comes back",
-                        .version = "0.1.0",
-                        .world = "virtual",
-                        .repeat = "blackstart run scenarios/5.9-3/power-restore-street.lua --seed 7",
-                        .seed = 7,
-                        .homes = 250,
-                        .devices = 1000,
-                        .duration = 3600 * SIM_SECOND + 1,
-                        .parameters = parameters,
-                        .parameter_count = 2,
-                        .triggers = triggers,
-                        .trigger_count = 2,
-                        .findings = f,
-                        .finding_count = 1,
-                        .metrics = metrics,
-                        .metric_count = 4,
-                        .story = story,
-                        .story_count = 1,
-                        .fingerprint = 0xabc,
-                        .machine = &machine};
+    return (report_run){
+        .scenario = "scenarios/5.9-3/power-restore-street.lua",
+        .title = "A street comes back",
+        .version = "0.1.0",
+        .world = "virtual",
+        .repeat = "blackstart run scenarios/5.9-3/power-restore-street.lua --seed 7",
+        .seed = 7,
+        .homes = 250,
+        .devices = 1000,
+        .duration = 3600 * SIM_SECOND + 1,
+        .parameters = parameters,
+        .parameter_count = 2,
+        .triggers = triggers,
+        .trigger_count = 2,
+        .findings = f,
+        .finding_count = 1,
+        .metrics = metrics,
+        .metric_count = 4,
+        .story = story,
+        .story_count = 1,
+        .fingerprint = 0xabc,
+        .machine = &machine};
 }
 
 static char *written(const report_run *run, int wanted) {
@@ -89,10 +92,11 @@ static json_t *parsed(const char *text) {
 static void test_members_in_order(void **state) {
     (void)state;
     static const char *const wanted[] = {
-        "schema",   "scenario",        "title",        "version",     "world",       "target",   "repeat",
-        "seed",     "homes",           "devices",      "duration_s",  "interrupted", "error",    "parameters",
-        "triggers", "trigger_at_s",    "capacity",     "attempts",    "seconds",     "verdicts", "metrics",
-        "story",    "trigger_devices", "declarations", "fingerprint", "machine"};
+        "schema",      "scenario",   "title",    "version",      "world",           "target",
+        "repeat",      "seed",       "homes",    "devices",      "duration_s",      "interrupted",
+        "error",       "parameters", "triggers", "trigger_at_s", "capacity",        "attempts",
+        "seconds",     "verdicts",   "metrics",  "story",        "trigger_devices", "declarations",
+        "fingerprint", "machine"};
     judge_finding f = finding();
     report_run run = run_with(&f);
     char *text = written(&run, 0);
@@ -119,8 +123,10 @@ static void test_values(void **state) {
         "\n    \"law\": {\n      \"value\": \"fixed\",\n      \"given\": true\n    }\n",
         "\n  \"attempts\": 1250,\n  \"seconds\": 3600,\n",
         "\n          \"value\": 131.0,\n          \"relation\": \"at most\",\n",
-        "\n          \"threshold\": 20.0,\n          \"samples\": 1250,\n          \"holds\": false,\n",
-        "\n          \"value\": null,\n          \"relation\": \"none\",\n          \"threshold\": null,\n",
+        "\n          \"threshold\": 20.0,\n          \"samples\": 1250,\n          \"holds\": "
+        "false,\n",
+        "\n          \"value\": null,\n          \"relation\": \"none\",\n          \"threshold\": "
+        "null,\n",
         "\n          \"holds\": true,\n          \"note\": \"not all came back\"\n",
         "\"kind\": \"gauge\",\n      \"unit\": \"\",\n      \"value\": 0.1\n",
         "\"samples\": 0,\n      \"mean\": null,\n",
@@ -144,8 +150,9 @@ static void test_machine_apart(void **state) {
     report_run with = run_with(&f), without = run_with(&f);
     without.machine = NULL;
     char *text = written(&with, 0), *repeatable = written(&without, 0);
-    char *line = strstr(
-        text, "\n  \"machine\": {\"started\": \"2024-05-01T12:00:00Z\", \"wall_s\": 2.5, \"threads\": 4, ");
+    char *line = strstr(text,
+                        "\n  \"machine\": {\"started\": \"2024-05-01T12:00:00Z\", \"wall_s\": 2.5, "
+                        "\"threads\": 4, ");
     char *null_line = strstr(repeatable, "\n  \"machine\": null\n}\n");
     assert_non_null(line);
     assert_non_null(null_line);
@@ -195,7 +202,8 @@ static void test_numbers_that_are_none(void **state) {
     (void)state;
     static const double values[] = {NAN, INFINITY, -INFINITY};
     for (size_t i = 0; i < 3; i++) {
-        const report_metric metric = {.name = "m", .unit = "", .kind = REPORT_GAUGE, .value = values[i]};
+        const report_metric metric = {
+            .name = "m", .unit = "", .kind = REPORT_GAUGE, .value = values[i]};
         judge_finding f = finding();
         report_run run = run_with(&f);
         run.metrics = &metric;
@@ -226,14 +234,16 @@ static void test_numbers_round_trip(void **state) {
     (void)state;
     for (uint64_t i = 1; i < 2000; i++) {
         double value = (double)(i * 123457) / 1e6;
-        const report_metric metric = {.name = "m", .unit = "", .kind = REPORT_GAUGE, .value = value};
+        const report_metric metric = {
+            .name = "m", .unit = "", .kind = REPORT_GAUGE, .value = value};
         judge_finding f = finding();
         report_run run = run_with(&f);
         run.metrics = &metric;
         run.metric_count = 1;
         char *text = written(&run, 0);
         json_t *root = parsed(text);
-        json_t *back = json_object_get(json_object_get(json_object_get(root, "metrics"), "m"), "value");
+        json_t *back =
+            json_object_get(json_object_get(json_object_get(root, "metrics"), "m"), "value");
         assert_true(json_real_value(back) == value);
         json_decref(root);
         free(text);
@@ -242,7 +252,8 @@ static void test_numbers_round_trip(void **state) {
 
 static void test_empty_run(void **state) {
     (void)state;
-    const report_run run = {.scenario = "", .title = "", .version = "", .world = "virtual", .repeat = ""};
+    const report_run run = {
+        .scenario = "", .title = "", .version = "", .world = "virtual", .repeat = ""};
     char *text = written(&run, 0);
     json_decref(parsed(text));
     free(text);
@@ -276,11 +287,16 @@ static void test_full_disk(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members_in_order),       cmocka_unit_test(test_values),
-        cmocka_unit_test(test_machine_apart),          cmocka_unit_test(test_hostile_text),
-        cmocka_unit_test(test_numbers_that_are_none),  cmocka_unit_test(test_numbers_that_are_too_large),
-        cmocka_unit_test(test_numbers_round_trip),     cmocka_unit_test(test_empty_run),
-        cmocka_unit_test(test_every_allocation_fails), cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_members_in_order),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_machine_apart),
+        cmocka_unit_test(test_hostile_text),
+        cmocka_unit_test(test_numbers_that_are_none),
+        cmocka_unit_test(test_numbers_that_are_too_large),
+        cmocka_unit_test(test_numbers_round_trip),
+        cmocka_unit_test(test_empty_run),
+        cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

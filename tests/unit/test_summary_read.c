@@ -14,11 +14,14 @@
 static const char two[] =
     "{\"schema\": \"blackstart-summary-1\", \"verdicts\": ["
     "{\"unit\": \"a\", \"verdict\": \"INCONCLUSIVE\", \"sentence\": \"who knows\", \"measures\": ["
-    "{\"name\": \"peak\", \"unit\": \"1/s\", \"value\": 5.5}, {\"name\": \"time\", \"unit\": \"s\", "
+    "{\"name\": \"peak\", \"unit\": \"1/s\", \"value\": 5.5}, {\"name\": \"time\", \"unit\": "
+    "\"s\", "
     "\"value\": null}]},"
-    "{\"unit\": \"b\", \"verdict\": \"FAIL\", \"sentence\": \"no\", \"measures\": [{\"name\": \"peak\", "
+    "{\"unit\": \"b\", \"verdict\": \"FAIL\", \"sentence\": \"no\", \"measures\": [{\"name\": "
+    "\"peak\", "
     "\"value\": 7}]}],"
-    "\"metrics\": {\"seen\": {\"kind\": \"counter\", \"unit\": \"\", \"value\": 3}, \"wait\": {\"kind\": "
+    "\"metrics\": {\"seen\": {\"kind\": \"counter\", \"unit\": \"\", \"value\": 3}, \"wait\": "
+    "{\"kind\": "
     "\"trend\"}}}";
 
 static int read_text(const char *text, report_values *v, char why[REPORT_JSON_WHY_MAX]) {
@@ -138,8 +141,9 @@ static void test_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values), cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_folder), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_values),    cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_folder),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

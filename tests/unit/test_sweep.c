@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A grid of two laws and three capacities with two seeds, whose figures can be worked out by hand. */
+/* A grid of two laws and three capacities with two seeds, whose figures can be worked out by hand.
+ */
 #include "sim/report/sweep.h"
 
 #include <math.h>
@@ -9,9 +10,17 @@
 #include "sim/report/sweep_write.h"
 #include "tests/unit/every_allocation.h"
 
-enum { LAWS = 2, CAPACITIES = 3, SEEDS = 2, COLUMNS = 2, RUNS = LAWS * CAPACITIES * SEEDS, TEXT_MAX = 20000 };
+enum {
+    LAWS = 2,
+    CAPACITIES = 3,
+    SEEDS = 2,
+    COLUMNS = 2,
+    RUNS = LAWS * CAPACITIES * SEEDS,
+    TEXT_MAX = 20000
+};
 
-static const char *const laws[] = {"or'd`er\"ly", "fixed,10s"}, *const capacities[] = {"100", "1k", "0.5k"};
+static const char *const laws[] = {"or'd`er\"ly", "fixed,10s"}, *const capacities[] = {"100", "1k",
+                                                                                       "0.5k"};
 static const report_sweep_axis axes[] = {{"law", laws, LAWS}, {"capacity", capacities, CAPACITIES}};
 static const report_sweep_column columns[] = {{"peak", "attempts/s"}, {"time", "s"}};
 
@@ -24,11 +33,13 @@ typedef struct grid {
 
 /* Run i has peak 10 i and time 60 i; fixed never gets anybody back with the second seed. */
 static report_sweep *fill(grid *g) {
-    *g = (grid){.targets = {{.column = SIZE_MAX, .text = "pass"},
-                            {.column = 0, .relation = JUDGE_AT_MOST, .bound = 50, .text = "peak<=50"}}};
+    *g = (grid){
+        .targets = {{.column = SIZE_MAX, .text = "pass"},
+                    {.column = 0, .relation = JUDGE_AT_MOST, .bound = 50, .text = "peak<=50"}}};
     for (size_t i = 0; i < RUNS; i++) {
         bool back = i < RUNS / LAWS || i % SEEDS == 0;
-        g->runs[i] = (report_sweep_run){REPORT_SWEEP_DONE, back ? JUDGE_PASS : JUDGE_FAIL, true, back};
+        g->runs[i] =
+            (report_sweep_run){REPORT_SWEEP_DONE, back ? JUDGE_PASS : JUDGE_FAIL, true, back};
         g->values[i * COLUMNS] = 10 * (double)i;
         g->values[i * COLUMNS + 1] = back ? 60 * (double)i : NAN;
     }
@@ -70,8 +81,9 @@ static void test_number(void **state) {
         const char *text;
         bool good;
         double number;
-    } rows[] = {{"100", true, 100},    {"2k", true, 2000},    {"25%", true, 0.25}, {"1m30s", true, 90},
-                {"250ms", true, 0.25}, {"orderly", false, 0}, {"", false, 0},      {"nan", false, 0}};
+    } rows[] = {{"100", true, 100},  {"2k", true, 2000},    {"25%", true, 0.25},
+                {"1m30s", true, 90}, {"250ms", true, 0.25}, {"orderly", false, 0},
+                {"", false, 0},      {"nan", false, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double number = 0;
         assert_int_equal(report_sweep_number(rows[i].text, &number), rows[i].good);
@@ -109,7 +121,8 @@ static void test_cheapest(void **state) {
     g.targets[1].bound = 49.9;
     assert_int_equal(report_sweep_cheapest(s), 1);
     g.targets[1].relation = JUDGE_AT_LEAST;
-    assert_int_equal(report_sweep_cheapest(s), SIZE_MAX); /* the fixed law fails with every capacity */
+    /* the fixed law fails with every capacity */
+    assert_int_equal(report_sweep_cheapest(s), SIZE_MAX);
     g.targets[0] = g.targets[1];
     assert_int_equal(report_sweep_cheapest(s), 3);
     s->cost = SIZE_MAX;
@@ -159,7 +172,8 @@ static void test_files(void **state) {
     const char *json = written(report_sweep_json, s);
     assert_in(json, "\"schema\": \"blackstart-sweep-1\"");
     assert_in(json, "\"drained\": 1");
-    assert_in(json, "\"median\": null,\n          \"minimum\": 360.0,\n          \"maximum\": null");
+    assert_in(json,
+              "\"median\": null,\n          \"minimum\": 360.0,\n          \"maximum\": null");
     assert_in(json, "\"point\": 0");
 }
 
@@ -168,8 +182,11 @@ static void test_tables(void **state) {
     grid g;
     const report_sweep *s = fill(&g);
     const char *wide = written(table, s);
-    assert_in(wide, "  or'd`er\"ly  1k        2     100 %  100 %  25 (20..30)     2m30s (2m00s..3m00s)\n");
-    assert_in(wide, "  fixed,10s   1k        2     50 %   50 %   85 (80..90)     never (8m00s..never)\n");
+    assert_in(
+        wide,
+        "  or'd`er\"ly  1k        2     100 %  100 %  25 (20..30)     2m30s (2m00s..3m00s)\n");
+    assert_in(wide,
+              "  fixed,10s   1k        2     50 %   50 %   85 (80..90)     never (8m00s..never)\n");
     const char *narrow = written(narrow_table, s);
     assert_in(narrow, "  100 %  25    2m30s\n");
     assert_null(strstr(narrow, ".."));
@@ -181,18 +198,19 @@ static void test_sentence(void **state) {
     char text[400], small[30];
     report_sweep *s = fill(&g);
     s->cost = 1;
-    assert_string_equal(
-        report_sweep_sentence(s, text, sizeof text),
-        "target pass: cheapest setting that meets it: capacity=100 with law=or'd`er\"ly (2 of 2 runs "
-        "pass, peak 0..10)");
-    assert_string_equal(report_sweep_sentence(s, small, sizeof small), "target pass: cheapest setting");
+    assert_string_equal(report_sweep_sentence(s, text, sizeof text),
+                        "target pass: cheapest setting that meets it: capacity=100 with "
+                        "law=or'd`er\"ly (2 of 2 runs "
+                        "pass, peak 0..10)");
+    assert_string_equal(report_sweep_sentence(s, small, sizeof small),
+                        "target pass: cheapest setting");
     s->cost = SIZE_MAX;
     g.runs[0].verdict = JUDGE_FAIL;
     g.runs[2].verdict = JUDGE_INCONCLUSIVE;
-    assert_string_equal(
-        report_sweep_sentence(s, text, sizeof text),
-        "target pass: 1 of 6 settings meets it: law=or'd`er\"ly and capacity=0.5k (2 of 2 runs pass, "
-        "peak 40..50)");
+    assert_string_equal(report_sweep_sentence(s, text, sizeof text),
+                        "target pass: 1 of 6 settings meets it: law=or'd`er\"ly and capacity=0.5k "
+                        "(2 of 2 runs pass, "
+                        "peak 40..50)");
     s->targets = &g.targets[1];
     s->target_count = 1;
     g.targets[1].bound = -1;

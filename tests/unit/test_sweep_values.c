@@ -59,13 +59,16 @@ static void test_values(void **state) {
         {"100,50..100:50", "the value 100 of x stands twice (--vary): give it once"},
         {"2..1", "the range of x runs backwards (--vary): write the smaller end first"},
         {"1..2s",
-         "the ends of the range of x have different units (--vary): write both alike, as in 10s..2m or "
+         "the ends of the range of x have different units (--vary): write both alike, as in "
+         "10s..2m or "
          "5%..50%"},
         {"0..10",
-         "steps of the range of x multiply, so it cannot begin at 0 (--vary): say how much to add, as in "
+         "steps of the range of x multiply, so it cannot begin at 0 (--vary): say how much to add, "
+         "as in "
          "0..10:STEP"},
         {"-5..10",
-         "steps of the range of x multiply, so it cannot begin at -5 (--vary): say how much to add, as in "
+         "steps of the range of x multiply, so it cannot begin at -5 (--vary): say how much to "
+         "add, as in "
          "-5..10:STEP"},
         {"1..10/1",
          "no steps for the range of x: /1 (--vary): write FROM..TO/STEPS with 2 to 1000 steps, or "
@@ -80,7 +83,8 @@ static void test_values(void **state) {
          "no steps for the range of x: :1 (--vary): write FROM..TO/STEPS with 2 to 1000 steps, or "
          "FROM..TO:STEP with what to add, in the same unit"},
         {"1..10/2.5",
-         "no steps for the range of x: /2.5 (--vary): write FROM..TO/STEPS with 2 to 1000 steps, or "
+         "no steps for the range of x: /2.5 (--vary): write FROM..TO/STEPS with 2 to 1000 steps, "
+         "or "
          "FROM..TO:STEP with what to add, in the same unit"},
         {"0..1M:1", "too many steps in the range of x (--vary): give at most 1000"},
         {"0..999:1,5000", "too many values of x (--vary): give at most 1000"},
@@ -105,6 +109,7 @@ static void test_no_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_values), cmocka_unit_test(test_no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_values),
+                                       cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/examine/csv.h"
 #include "sim/core/random.h"
+#include "sim/examine/csv.h"
 #include "tests/unit/with_cmocka.h"
 
 static examine_field field(const char *text) {
@@ -38,7 +38,8 @@ static void lines_are_split(void **state) {
         examine_field fields[4];
         strcpy(line, cases[i].line);
         assert_int_equal(examine_csv_split(line, strlen(line), fields, 4), cases[i].n);
-        for (size_t k = 0; k < cases[i].n; k++) assert_true(examine_csv_is(fields[k], cases[i].fields[k]));
+        for (size_t k = 0; k < cases[i].n; k++)
+            assert_true(examine_csv_is(fields[k], cases[i].fields[k]));
     }
 }
 
@@ -136,8 +137,9 @@ static void numbers_are_read_as_strtod_does(void **state) {
     for (int i = 0; i < 20000; i++) {
         char text[64];
         double x = NAN;
-        snprintf(text, sizeof text, "%.*g", 1 + (int)sim_stream_below(&random, 19),
-                 ldexp(sim_stream_unit(&random) - 0.5, (int)sim_stream_between(&random, -200, 200)));
+        snprintf(
+            text, sizeof text, "%.*g", 1 + (int)sim_stream_below(&random, 19),
+            ldexp(sim_stream_unit(&random) - 0.5, (int)sim_stream_between(&random, -200, 200)));
         assert_true(examine_csv_number(field(text), &x));
         if (x != strtod(text, NULL)) fail_msg("%s", text);
     }
@@ -146,11 +148,16 @@ static void numbers_are_read_as_strtod_does(void **state) {
 static void what_is_no_number_is_refused(void **state) {
     (void)state;
     static const char *const cases[] = {
-        "",    "-",     ".",         "+.",
-        "e5",  "1e",    "1e+",       "nan",
-        "NaN", "inf",   "-Infinity", "0x1p3",
-        "1,5", "1 2",   "1..2",      "1.2.3",
-        "--1", "1e309", "1f",        "12345678901234567890123456789012345678901234567890123456789012345"};
+        "",          "-",
+        ".",         "+.",
+        "e5",        "1e",
+        "1e+",       "nan",
+        "NaN",       "inf",
+        "-Infinity", "0x1p3",
+        "1,5",       "1 2",
+        "1..2",      "1.2.3",
+        "--1",       "1e309",
+        "1f",        "12345678901234567890123456789012345678901234567890123456789012345"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double x = 7;
         if (examine_csv_number(field(cases[i]), &x)) fail_msg("%s was read", cases[i]);
@@ -170,7 +177,8 @@ static void what_is_written_is_read_again(void **state) {
         assert_true(examine_csv_is(back, cases[i]));
     }
     char out[16];
-    assert_int_equal(examine_csv_write((examine_field){"a\x1b[1m\n", 6}, out), 6); /* steers no terminal */
+    /* steers no terminal */
+    assert_int_equal(examine_csv_write((examine_field){"a\x1b[1m\n", 6}, out), 6);
     assert_memory_equal(out, "a?[1m?", 6);
 }
 

@@ -40,18 +40,22 @@ static judge_finding findings[2];
 static int fill(void **state) {
     (void)state;
     findings[0] = (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_FAIL};
-    judge_finding_say(
-        &findings[0],
-        "1,000 devices had to come back after the power restore (declared: every 10s without jitter): in "
-        "the busiest second 131 attempts arrived where the cloud admits 20, so the herd, not the outage, "
-        "kept devices waiting for 4m10s.");
-    judge_finding_measure(&findings[0], "busiest second", "attempts/s", 131, JUDGE_AT_MOST, 20, 5231);
+    judge_finding_say(&findings[0],
+                      "1,000 devices had to come back after the power restore (declared: every 10s "
+                      "without jitter): in "
+                      "the busiest second 131 attempts arrived where the cloud admits 20, so the "
+                      "herd, not the outage, "
+                      "kept devices waiting for 4m10s.");
+    judge_finding_measure(&findings[0], "busiest second", "attempts/s", 131, JUDGE_AT_MOST, 20,
+                          5231);
     judge_finding_measure(&findings[0], "back online", "share", 1, JUDGE_AT_LEAST, 1, 1000);
     judge_finding_inform(&findings[0], "peak to mean", "", 5.2, 5231, "the wave is too short");
     judge_finding_inform(&findings[0], "time to 100 % online", "s", 250, 1000, NULL);
     findings[1] = (judge_finding){.unit = "answered", .verdict = JUDGE_PASS};
-    judge_finding_say(&findings[1], "All 12,000 requests that were due were answered with success.");
-    judge_finding_measure(&findings[1], "answered", "share", 0.99999, JUDGE_AT_LEAST, 0.9999, 12000);
+    judge_finding_say(&findings[1],
+                      "All 12,000 requests that were due were answered with success.");
+    judge_finding_measure(&findings[1], "answered", "share", 0.99999, JUDGE_AT_LEAST, 0.9999,
+                          12000);
     return 0;
 }
 
@@ -83,8 +87,8 @@ static char *shown(const report_run *run, const char *folder, bool colour, uint3
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
-    report_terminal(run, folder, &(report_style){.colour = colour, .marks = colour, .columns = columns},
-                    file);
+    report_terminal(run, folder,
+                    &(report_style){.colour = colour, .marks = colour, .columns = columns}, file);
     assert_int_equal(fclose(file), 0);
     return text;
 }
@@ -93,59 +97,60 @@ static void test_the_page(void **state) {
     (void)state;
     const report_run run = usual_run();
     char *text = shown(&run, "results/street", false, 80);
-    assert_string_equal(text,
-                        "\n"
-                        "  VERDICTS\n"
-                        "\n"
-                        "    FAIL  5.9-3-2 a  test unit of TS 103 701 for EN 303 645, provision 5.9-3\n"
-                        "          1,000 devices had to come back after the power restore (declared:\n"
-                        "          every 10s without jitter): in the busiest second 131 attempts arrived\n"
-                        "          where the cloud admits 20, so the herd, not the outage, kept devices\n"
-                        "          waiting for 4m10s.\n"
-                        "    FAILS busiest second........: 131 attempts/s, at most 20 (n=5,231)\n"
-                        "    ok    back online...........: 100 %, at least 100 % (n=1,000)\n"
-                        "    info  peak to mean..........: 5.2 (n=5,231); for information: the wave is\n"
-                        "                                  too short\n"
-                        "    info  time to 100 % online..: 4m10s (n=1,000)\n"
-                        "\n"
-                        "    PASS  answered\n"
-                        "          All 12,000 requests that were due were answered with success.\n"
-                        "    ok    answered.............: 99.999 %, at least 99.99 % (n=12,000)\n"
-                        "\n"
-                        "  STORY\n"
-                        "\n"
-                        "      10m00s  power cut: 250 homes, 1,000 devices\n"
-                        "    4h00m00s  power restore: 250 homes, 1,000 devices\n"
-                        "\n"
-                        "  METRICS\n"
-                        "\n"
-                        "    attempts.............: 7,200 (2/s)\n"
-                        "    bytes_sent...........: 1.23MB (343B/s)\n"
-                        "    online...............: 1,000\n"
-                        "    request_latency......: avg=81.2ms min=40.2ms med=78.7ms max=1.23s\n"
-                        "                           p(90)=120ms p(95)=150ms\n"
-                        "    handshake_time.......: no samples\n"
-                        "\n"
-                        "  RUN\n"
-                        "\n"
-                        "    scenario.............: scenarios/5.9-3/power-restore-street.lua\n"
-                        "    title................: A street comes back\n"
-                        "    world................: virtual\n"
-                        "    set..................: law=fixed\n"
-                        "    seed.................: 18446744073709551615\n"
-                        "    homes................: 250\n"
-                        "    devices..............: 1,000\n"
-                        "    virtual time.........: 1h00m00s\n"
-                        "    wall time............: 2.34s (4 threads, 1,234,567 events, 527,593 events/s)\n"
-                        "    per device...........: 8.91kB (resident 11kB)\n"
-                        "    fingerprint..........: 0000000000000abc\n"
-                        "    results..............: results/street\n"
-                        "    page.................: results/street/report.html\n"
-                        "\n"
-                        "    To repeat this run:\n"
-                        "      blackstart run scenarios/5.9-3/power-restore-street.lua --seed "
-                        "18446744073709551615 --set law=fixed\n"
-                        "\n");
+    assert_string_equal(
+        text,
+        "\n"
+        "  VERDICTS\n"
+        "\n"
+        "    FAIL  5.9-3-2 a  test unit of TS 103 701 for EN 303 645, provision 5.9-3\n"
+        "          1,000 devices had to come back after the power restore (declared:\n"
+        "          every 10s without jitter): in the busiest second 131 attempts arrived\n"
+        "          where the cloud admits 20, so the herd, not the outage, kept devices\n"
+        "          waiting for 4m10s.\n"
+        "    FAILS busiest second........: 131 attempts/s, at most 20 (n=5,231)\n"
+        "    ok    back online...........: 100 %, at least 100 % (n=1,000)\n"
+        "    info  peak to mean..........: 5.2 (n=5,231); for information: the wave is\n"
+        "                                  too short\n"
+        "    info  time to 100 % online..: 4m10s (n=1,000)\n"
+        "\n"
+        "    PASS  answered\n"
+        "          All 12,000 requests that were due were answered with success.\n"
+        "    ok    answered.............: 99.999 %, at least 99.99 % (n=12,000)\n"
+        "\n"
+        "  STORY\n"
+        "\n"
+        "      10m00s  power cut: 250 homes, 1,000 devices\n"
+        "    4h00m00s  power restore: 250 homes, 1,000 devices\n"
+        "\n"
+        "  METRICS\n"
+        "\n"
+        "    attempts.............: 7,200 (2/s)\n"
+        "    bytes_sent...........: 1.23MB (343B/s)\n"
+        "    online...............: 1,000\n"
+        "    request_latency......: avg=81.2ms min=40.2ms med=78.7ms max=1.23s\n"
+        "                           p(90)=120ms p(95)=150ms\n"
+        "    handshake_time.......: no samples\n"
+        "\n"
+        "  RUN\n"
+        "\n"
+        "    scenario.............: scenarios/5.9-3/power-restore-street.lua\n"
+        "    title................: A street comes back\n"
+        "    world................: virtual\n"
+        "    set..................: law=fixed\n"
+        "    seed.................: 18446744073709551615\n"
+        "    homes................: 250\n"
+        "    devices..............: 1,000\n"
+        "    virtual time.........: 1h00m00s\n"
+        "    wall time............: 2.34s (4 threads, 1,234,567 events, 527,593 events/s)\n"
+        "    per device...........: 8.91kB (resident 11kB)\n"
+        "    fingerprint..........: 0000000000000abc\n"
+        "    results..............: results/street\n"
+        "    page.................: results/street/report.html\n"
+        "\n"
+        "    To repeat this run:\n"
+        "      blackstart run scenarios/5.9-3/power-restore-street.lua --seed "
+        "18446744073709551615 --set law=fixed\n"
+        "\n");
     free(text);
 }
 
@@ -155,7 +160,8 @@ static size_t longest_line(const char *text, const char *spared) {
     while (*text != '\0') {
         const char *end = strchr(text, '\n');
         size_t width = 0;
-        bool spare = spared != NULL && strncmp(text + strspn(text, " "), spared, strlen(spared)) == 0;
+        bool spare =
+            spared != NULL && strncmp(text + strspn(text, " "), spared, strlen(spared)) == 0;
         for (; text < end; text++) {
             if (*text == '\x1b')
                 text = strchr(text, 'm');
@@ -176,7 +182,8 @@ static void test_every_width(void **state) {
             char *text = shown(&run, "results/street", colour == 1, columns);
             uint32_t wanted = columns < 40 ? 40 : columns > 120 ? 120 : columns;
             size_t longest = longest_line(text, "blackstart run");
-            if (longest > wanted) fail_msg("%zu characters in %u columns:\n%s", longest, wanted, text);
+            if (longest > wanted)
+                fail_msg("%zu characters in %u columns:\n%s", longest, wanted, text);
             assert_true(columns > 100 || longest + 20 > wanted); /* and the room is used */
             assert_non_null(strstr(text, run.repeat));
             free(text);
@@ -201,15 +208,16 @@ static void test_colours(void **state) {
     assert_non_null(strstr(text, "\x1b[31m\u2717 FAIL\x1b[0m"));
     assert_non_null(strstr(text, "\x1b[32m\u2713 PASS\x1b[0m"));
     strip_colours(text);
-    assert_non_null(
-        strstr(text, "        \u2717 busiest second........: 131 attempts/s, at most 20 (n=5,231)\n"));
+    assert_non_null(strstr(
+        text, "        \u2717 busiest second........: 131 attempts/s, at most 20 (n=5,231)\n"));
     assert_non_null(strstr(text, "        \u2713 back online...........: 100 %"));
     assert_non_null(strstr(text, "        - peak to mean"));
     assert_null(strstr(text, "results..."));
     free(text);
 }
 
-/* Every string that comes from outside, hostile in every way: nothing but lines of harmless characters comes out. */
+/* Every string that comes from outside, hostile in every way: nothing but lines of harmless
+ * characters comes out. */
 static void test_hostile_strings(void **state) {
     (void)state;
     char long_word[200];
@@ -227,7 +235,8 @@ static void test_hostile_strings(void **state) {
             const char *t = texts[i];
             const report_parameter parameter = {t, t, true};
             const report_story tale = {SIM_NEVER, t};
-            const report_metric metric = {.name = t, .unit = t, .kind = REPORT_COUNTER, .value = NAN};
+            const report_metric metric = {
+                .name = t, .unit = t, .kind = REPORT_COUNTER, .value = NAN};
             judge_finding f = {.verdict = JUDGE_INCONCLUSIVE};
             judge_finding_say(&f, "%s", t);
             judge_finding_inform(&f, t, t, INFINITY, UINT64_MAX, t);
@@ -247,7 +256,8 @@ static void test_hostile_strings(void **state) {
             assert_true(longest_line(text, t) <= 60);
             assert_null(strstr(text, "\nFAKE"));
             for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
-                assert_true(*at == '\n' || (*at >= ' ' && *at != 0x7f && (colour == 1 || *at < 0x7f)));
+                assert_true(*at == '\n' ||
+                            (*at >= ' ' && *at != 0x7f && (colour == 1 || *at < 0x7f)));
             assert_null(strstr(text, "\u202e"));
             free(text);
         }

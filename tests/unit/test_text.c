@@ -76,7 +76,8 @@ static void test_line(void **state) {
     assert_string_equal(report_text_line("a", line, 1), "");
 }
 
-/* Every pair of bytes, and every text that can be made of some nasty ones, comes out valid, and a second cleaning changes nothing. */
+/* Every pair of bytes, and every text that can be made of some nasty ones, comes out valid, and a
+ * second cleaning changes nothing. */
 static void test_always_valid(void **state) {
     (void)state;
     static const unsigned char nasty[] = {'a',  0x80, 0xBF, 0xC0, 0xC2, 0xE0,
@@ -84,7 +85,8 @@ static void test_always_valid(void **state) {
     enum { COUNT = sizeof nasty };
     for (size_t n = 0; n < (size_t)COUNT * COUNT * COUNT * COUNT; n++) {
         char text[5] = {(char)nasty[n % COUNT], (char)nasty[n / COUNT % COUNT],
-                        (char)nasty[n / COUNT / COUNT % COUNT], (char)nasty[n / COUNT / COUNT / COUNT], '\0'};
+                        (char)nasty[n / COUNT / COUNT % COUNT],
+                        (char)nasty[n / COUNT / COUNT / COUNT], '\0'};
         char *once = report_text_utf8(text), *twice = report_text_utf8(once);
         assert_string_equal(once, twice);
         sim_free(once);

@@ -34,9 +34,11 @@ static void test_advance_is_the_integral(void **state) {
             t.heating = heating;
             dev_thermal_advance(&t, hours * SIM_HOUR);
             double goal = heating ? 35 : 5;
-            assert_true(fabs((double)t.temperature_c - integrate(18, goal, 6 * 3600, hours * 3600)) < 1e-4);
+            assert_true(
+                fabs((double)t.temperature_c - integrate(18, goal, 6 * 3600, hours * 3600)) < 1e-4);
             /* bad twin: another time constant is noticed */
-            assert_true(fabs((double)t.temperature_c - integrate(18, goal, 6.1 * 3600, hours * 3600)) > 1e-2);
+            assert_true(fabs((double)t.temperature_c -
+                             integrate(18, goal, 6.1 * 3600, hours * 3600)) > 1e-2);
             assert_int_equal(t.since, hours * SIM_HOUR);
         }
     }
@@ -50,8 +52,8 @@ static void test_many_short_steps_are_one_long_step(void **state) {
     assert_true(fabs((double)once.temperature_c - (double)often.temperature_c) < 1e-3);
 }
 
-/* A day driven by its own deadlines, held against an integration that looks every 0.1 s: the same switches
- * at the same times. */
+/* A day driven by its own deadlines, held against an integration that looks every 0.1 s: the same
+ * switches at the same times. */
 static void test_next_is_where_an_integration_would_switch(void **state) {
     (void)state;
     dev_thermal t = room();
@@ -77,8 +79,8 @@ static void test_next_is_where_an_integration_would_switch(void **state) {
     assert_in_range(switches, 20, 100);
 }
 
-/* The wake-up that was computed for a switch switches: no second one is needed, and time passes between
- * two. */
+/* The wake-up that was computed for a switch switches: no second one is needed, and time passes
+ * between two. */
 static void test_every_deadline_switches(void **state) {
     (void)state;
     dev_thermal t = room();
@@ -147,9 +149,10 @@ static void test_time_in_band(void **state) {
         float from_c;
         bool heating;
         int seconds;
-    } rows[] = {{18, true, 7200},   {18, true, 600},       {20.4F, true, 3600}, {20.9F, false, 3600},
-                {23, false, 14400}, {23, false, 600},      {18, false, 600},    {20.5F, true, 60},
-                {5, false, 3600},   {20.5F, false, 30000}, {20.9F, true, 1000}, {19, false, 0}};
+    } rows[] = {{18, true, 7200},      {18, true, 600},     {20.4F, true, 3600},
+                {20.9F, false, 3600},  {23, false, 14400},  {23, false, 600},
+                {18, false, 600},      {20.5F, true, 60},   {5, false, 3600},
+                {20.5F, false, 30000}, {20.9F, true, 1000}, {19, false, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         dev_thermal t = room();
         t.temperature_c = rows[i].from_c;
@@ -166,7 +169,8 @@ static void test_time_in_band(void **state) {
     }
 }
 
-/* A report looks at the room in between: that changes nothing. Not even at rest, where nothing moves. */
+/* A report looks at the room in between: that changes nothing. Not even at rest, where nothing
+ * moves. */
 static void test_time_in_band_from_anywhere(void **state) {
     (void)state;
     dev_thermal t = room();
@@ -197,7 +201,8 @@ static void test_without_power_the_room_cools(void **state) {
     assert_int_equal(dev_thermal_next(&t), SIM_NEVER);
     dev_thermal_control(&t, 2 * SIM_HOUR);
     assert_false(t.heating);
-    assert_true(fabs((double)t.temperature_c - integrate((double)before, 5, 6 * 3600, 3600)) < 1e-4);
+    assert_true(fabs((double)t.temperature_c - integrate((double)before, 5, 6 * 3600, 3600)) <
+                1e-4);
 }
 
 int main(void) {

@@ -28,9 +28,12 @@ static void test_comes_online(void **state) {
     bench *b = start(1);
     bench_power(b, true);
     bench_run(b, SIM_MINUTE);
-    static const dev_state way[] = {
-        DEV_STATE_OFF,        DEV_STATE_BOOTING, DEV_STATE_WAITING_FOR_LINK, DEV_STATE_WAITING_FOR_ATTEMPT,
-        DEV_STATE_CONNECTING, DEV_STATE_ONLINE};
+    static const dev_state way[] = {DEV_STATE_OFF,
+                                    DEV_STATE_BOOTING,
+                                    DEV_STATE_WAITING_FOR_LINK,
+                                    DEV_STATE_WAITING_FOR_ATTEMPT,
+                                    DEV_STATE_CONNECTING,
+                                    DEV_STATE_ONLINE};
     assert_int_equal(b->change_count, 5);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(b->changes[i].from, way[i]);
@@ -79,7 +82,8 @@ static void test_waits_for_the_link(void **state) {
     bench_run(b, 10 * SIM_MINUTE);
     assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_LINK);
     assert_int_equal(b->transmitted, 0);
-    assert_int_equal(b->counts.reports_due, 0); /* it was never online: nobody expects anything of it yet */
+    /* it was never online: nobody expects anything of it yet */
+    assert_int_equal(b->counts.reports_due, 0);
     bench_set_link(b, true);
     bench_run(b, SIM_SECOND);
     assert_int_equal(b->device.state, DEV_STATE_ONLINE);
@@ -102,7 +106,8 @@ static void test_without_a_directory_secured_is_online(void **state) {
     bench_power(b, true);
     bench_run(b, 2 * SIM_MINUTE);
     assert_int_equal(b->device.state, DEV_STATE_ONLINE);
-    assert_string_equal(b->requests[0].path, "example_data"); /* nothing was asked before, nothing observed */
+    /* nothing was asked before, nothing observed */
+    assert_string_equal(b->requests[0].path, "example_data");
     assert_int_equal(b->requests[0].method, NET_COAP_PUT);
     b->report.code = NET_COAP_NOT_FOUND; /* no registration that could have been lost */
     bench_run(b, 5 * SIM_MINUTE);
@@ -148,8 +153,8 @@ static void test_reports_at_the_intended_times(void **state) {
     bench_deinit(b);
 }
 
-/* In the real world a wake-up may come late: latency counts from the intended time, and the next report is
- * not moved. */
+/* In the real world a wake-up may come late: latency counts from the intended time, and the next
+ * report is not moved. */
 static void test_late_wake_up_does_not_move_the_reports(void **state) {
     (void)state;
     bench *b = start_online(4);
@@ -187,11 +192,14 @@ static void test_report_is_a_senml_pack(void **state) {
     assert_int_equal(r->format, NET_COAP_FORMAT_SENML_CBOR);
     assert_int_equal(net_senml_read(r->payload, r->payload_size, &pack), 0);
     assert_int_equal(pack.count, 3);
-    assert_string_equal(pack.records[0].name, "urn:dev:ops:32473-thermostat-thermostat-0001_temperature");
+    assert_string_equal(pack.records[0].name,
+                        "urn:dev:ops:32473-thermostat-thermostat-0001_temperature");
     assert_string_equal(pack.records[0].unit, "Cel");
     assert_true(pack.records[0].value > 14 && pack.records[0].value < 24);
-    assert_true(fabs(pack.records[0].value * 100 - floor(pack.records[0].value * 100 + 0.5)) < 1e-3);
-    assert_string_equal(pack.records[1].name, "urn:dev:ops:32473-thermostat-thermostat-0001_set-point");
+    assert_true(fabs(pack.records[0].value * 100 - floor(pack.records[0].value * 100 + 0.5)) <
+                1e-3);
+    assert_string_equal(pack.records[1].name,
+                        "urn:dev:ops:32473-thermostat-thermostat-0001_set-point");
     assert_true(pack.records[1].value == 20.5);
     assert_true(pack.records[2].is_boolean);
     /* the temperature is that of the moment, not of the last switch */
@@ -206,8 +214,8 @@ static void test_report_is_a_senml_pack(void **state) {
     bench_deinit(b);
 }
 
-/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a SenML name
- * may not. */
+/* An identity may be as long as DTLS allows here and hold anything (a file of keys made it); a
+ * SenML name may not. */
 static void test_report_of_an_odd_identity(void **state) {
     (void)state;
     bench *b = start(5);
@@ -244,8 +252,8 @@ static void test_one_report_out_at_a_time(void **state) {
 
 /* ---- over capacity ---- */
 
-/* A reply to a registration that arrives at `at` with Max-Age 30 and the law's 10 s: the next attempt is
- * at + 40 s, to the nanosecond. */
+/* A reply to a registration that arrives at `at` with Max-Age 30 and the law's 10 s: the next
+ * attempt is at + 40 s, to the nanosecond. */
 static void test_max_age_of_a_busy_registration(void **state) {
     (void)state;
     bench *b = start(7);
@@ -262,7 +270,8 @@ static void test_max_age_of_a_busy_registration(void **state) {
     b->registration.max_age = -1;
     size_t last = b->connect_count;
     bench_run(b, 5 * SIM_MINUTE);
-    assert_int_equal(b->connects[last + 1], b->connects[last] + 2 * BENCH_LATENCY + 70 * SIM_SECOND);
+    assert_int_equal(b->connects[last + 1],
+                     b->connects[last] + 2 * BENCH_LATENCY + 70 * SIM_SECOND);
     bench_deinit(b);
 }
 
@@ -382,8 +391,8 @@ static void test_failed_attempts_follow_the_law(void **state) {
 static void test_growing_law_grows_and_begins_anew(void **state) {
     (void)state;
     bench *b = start(11);
-    b->profile.law =
-        (dev_law){.kind = DEV_LAW_EXPONENTIAL, .base = SIM_SECOND, .cap = 16 * SIM_SECOND, .factor = 2};
+    b->profile.law = (dev_law){
+        .kind = DEV_LAW_EXPONENTIAL, .base = SIM_SECOND, .cap = 16 * SIM_SECOND, .factor = 2};
     b->registration.code = NET_COAP_FORBIDDEN;
     bench_power(b, true);
     bench_run(b, 5 * SIM_MINUTE);
@@ -407,8 +416,9 @@ static void test_refused_reports(void **state) {
         uint8_t code;
         bool new_session;
     } rows[] = {
-        {NET_COAP_CODE(4, 1), true},  {NET_COAP_NOT_FOUND, true},    {NET_COAP_BAD_REQUEST, false},
-        {NET_COAP_FORBIDDEN, false},  {NET_COAP_CODE(4, 13), false}, {NET_COAP_METHOD_NOT_ALLOWED, false},
+        {NET_COAP_CODE(4, 1), true},   {NET_COAP_NOT_FOUND, true},
+        {NET_COAP_BAD_REQUEST, false}, {NET_COAP_FORBIDDEN, false},
+        {NET_COAP_CODE(4, 13), false}, {NET_COAP_METHOD_NOT_ALLOWED, false},
         {NET_COAP_CODE(5, 0), false},
     };
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
@@ -496,15 +506,16 @@ static void test_link_loss_online_begins_an_episode(void **state) {
 
 /* ---- power ---- */
 
-/* Cut at many moments of a day's life: nothing is sent, nothing volatile is left, no heap is held, what is
- * in flash stays. */
+/* Cut at many moments of a day's life: nothing is sent, nothing volatile is left, no heap is held,
+ * what is in flash stays. */
 static void test_power_loss_at_any_moment(void **state) {
     (void)state;
     unsigned seen = 0;
     for (int64_t moment = 0; moment < 400; moment++) {
         bench *b = start_online(17);
         bench_power(b, false);
-        int64_t blocks = sim_heap_in_use().blocks; /* what the virtual kernel keeps for the next one */
+        /* what the virtual kernel keeps for the next one */
+        int64_t blocks = sim_heap_in_use().blocks;
         b->profile.law =
             (dev_law){.kind = DEV_LAW_FIXED, .initial_window = 4 * SIM_SECOND, .base = SIM_SECOND};
         b->profile.report_every = 2 * SIM_SECOND;
@@ -536,7 +547,8 @@ static void test_power_loss_at_any_moment(void **state) {
         bench_run_to(b, DEV_STATE_ONLINE);
         bench_deinit(b);
     }
-    assert_int_equal(seen | 1u << DEV_STATE_OFF | 1u << DEV_STATE_WAITING_FOR_LINK, (1u << DEV_STATES) - 1);
+    assert_int_equal(seen | 1u << DEV_STATE_OFF | 1u << DEV_STATE_WAITING_FOR_LINK,
+                     (1u << DEV_STATES) - 1);
 }
 
 static void test_power_that_is_there_is_ignored_and_counted(void **state) {
@@ -575,7 +587,8 @@ static void test_garbage_is_survived(void **state) {
         uint8_t bytes[64];
         size_t n = sim_stream_below(&noise, sizeof bytes + 1);
         sim_stream_bytes(&noise, bytes, n);
-        if (i % 2 && n > 0) bytes[0] = (uint8_t)(0x40 | (bytes[0] & 0x34)); /* version 1, a short token */
+        /* version 1, a short token */
+        if (i % 2 && n > 0) bytes[0] = (uint8_t)(0x40 | (bytes[0] & 0x34));
         dev_device_input(&b->device, &b->world, &b->counts, b->now, bytes, n);
         b->wire_count = 0; /* whatever it answers */
         bench_check(b);
@@ -623,8 +636,12 @@ static void test_set_points_that_are_no_text(void **state) {
         bench_reply notification;
         bool taken;
     } rows[] = {
-        {{.code = NET_COAP_CONTENT, .max_age = -1, .text = "25", .format = NET_COAP_FORMAT_TEXT}, true},
-        {{.code = NET_COAP_CONTENT, .max_age = -1, .text = "26", .format = NET_COAP_FORMAT_SENML_CBOR},
+        {{.code = NET_COAP_CONTENT, .max_age = -1, .text = "25", .format = NET_COAP_FORMAT_TEXT},
+         true},
+        {{.code = NET_COAP_CONTENT,
+          .max_age = -1,
+          .text = "26",
+          .format = NET_COAP_FORMAT_SENML_CBOR},
          false},
         {{.code = NET_COAP_CONTENT,
           .max_age = -1,
@@ -716,7 +733,8 @@ static dev_local local_of(const bench *b) {
     return all.local[dev_model_number(&dev_thermostat)];
 }
 
-/* How long it had power, could do its work, and kept the room in its band: against a look at the device each second; the cloud and its reports make no difference. */
+/* How long it had power, could do its work, and kept the room in its band: against a look at the
+ * device each second; the cloud and its reports make no difference. */
 static void test_local_function_is_measured(void **state) {
     (void)state;
     for (int online = 0; online < 2; online++) {
@@ -735,7 +753,8 @@ static void test_local_function_is_measured(void **state) {
             bool has = b->device.state != DEV_STATE_OFF;
             powered += has;
             able += has && b->device.state != DEV_STATE_BOOTING;
-            kept += has && fabsf(t.temperature_c - (t.set_point_c - t.set_back_c)) <= t.band_c + 0.001F;
+            kept +=
+                has && fabsf(t.temperature_c - (t.set_point_c - t.set_back_c)) <= t.band_c + 0.001F;
         }
         const dev_local l = local_of(b);
         assert_int_equal(l.powered_us, (uint64_t)(30 * 3600 - 100 - 5000 - 3600) * 1000000);
@@ -810,7 +829,8 @@ static void test_wrong_key_is_a_failed_attempt(void **state) {
     for (size_t i = 0; i < b->failed_count; i++) {
         assert_int_equal(b->failed[i].reason, DEV_EVENT_SESSION_ENDED);
         assert_int_not_equal(b->failed[i].why, NET_SECURE_END_NONE);
-        if (i + 1 < b->connect_count) assert_int_equal(b->connects[i + 1], b->failed[i].at + 10 * SIM_SECOND);
+        if (i + 1 < b->connect_count)
+            assert_int_equal(b->connects[i + 1], b->failed[i].at + 10 * SIM_SECOND);
     }
     bench_deinit(b);
 }
@@ -910,7 +930,8 @@ static void chaos_step(bench *b, sim_stream *dice) {
             if (b->observed) bench_notify(b, sim_stream_below(dice, 2) ? "25" : "hot");
             break;
         case 8:
-            if (b->session != NULL && net_secure_is_open(b->session)) net_secure_close(b->session, b->now);
+            if (b->session != NULL && net_secure_is_open(b->session))
+                net_secure_close(b->session, b->now);
             break;
         default: /* all is well for a while */
             b->lose_up = b->lose_down = false;
@@ -922,8 +943,8 @@ static void chaos_step(bench *b, sim_stream *dice) {
     bench_run(b, sim_stream_between(dice, 0, 40 * SIM_SECOND));
 }
 
-/* bench_check holds after every event; what is counted adds up; and the same seed gives the same bytes at
- * the same times. */
+/* bench_check holds after every event; what is counted adds up; and the same seed gives the same
+ * bytes at the same times. */
 static uint64_t chaos(uint64_t seed, bool secured) {
     bench *b = start(seed);
     sim_stream dice = sim_stream_for(seed, SIM_PURPOSE_SCRIPT, 1);
@@ -960,8 +981,8 @@ static void test_chaos_is_survived_and_repeats(void **state) {
 
 /* ---- no memory ---- */
 
-/* Whatever allocation fails, once or for two minutes: the device carries on by its law, and comes online
- * when there is memory again. Returns whether one failed. */
+/* Whatever allocation fails, once or for two minutes: the device carries on by its law, and comes
+ * online when there is memory again. Returns whether one failed. */
 static bool survives_without_memory(long n, bool for_good) {
     bench *b = start(29);
     bench_power(b, true);
@@ -988,8 +1009,8 @@ static void test_every_allocation_fails(void **state) {
     }
 }
 
-/* The observation that is asked for again before a report finds no memory: the session is given up, the
- * report counted as skipped. */
+/* The observation that is asked for again before a report finds no memory: the session is given up,
+ * the report counted as skipped. */
 static void test_no_memory_to_observe_again(void **state) {
     (void)state;
     bench *b = start(30);

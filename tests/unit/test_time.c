@@ -46,8 +46,10 @@ static void test_from_seconds(void **state) {
         {0.4e-9, 0},
         {0.55e-9, 1},
         {0.1,
-         100 * SIM_MILLISECOND}, /* 0.1 is not a binary fraction: truncation would be a nanosecond short */
-        {4503599.627370497, 4503599627370497}, /* 2^52 + 1: odd, where adding a half would round to even */
+         /* 0.1 is not a binary fraction: truncation would be a nanosecond short */
+         100 * SIM_MILLISECOND},
+        /* 2^52 + 1: odd, where adding a half would round to even */
+        {4503599.627370497, 4503599627370497},
         {9007199.254740992, 9007199254740992},
         {9.2e9, 9200000000 * SIM_SECOND},
         {9.3e9, SIM_NEVER},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What makes a fleet with power connect anew: a cloud that restarts, one that accepts and closes, routers that restart. Whole runs of a small fleet, each with its bad twin. */
+/* What makes a fleet with power connect anew: a cloud that restarts, one that accepts and closes,
+ * routers that restart. Whole runs of a small fleet, each with its bad twin. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,9 +29,10 @@ typedef struct plan {
     uint32_t peers_after; /* sessions at the cloud just after the act */
 } plan;
 
-static const run_selection half = {.zone = UINT32_MAX,
-                                   .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 17, .share = 0.5}},
-                                   .filter_count = 1};
+static const run_selection half = {
+    .zone = UINT32_MAX,
+    .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 17, .share = 0.5}},
+    .filter_count = 1};
 
 static uint32_t peers_of(const run *r) {
     uint32_t n = 0;
@@ -110,13 +112,15 @@ static uint64_t outcomes_between(const run *r, record_outcome outcome, double fr
 
 static uint64_t closed(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += cloud_front_count(r->streets[i].front)->closed;
+    for (uint32_t i = 0; i < r->street_count; i++)
+        n += cloud_front_count(r->streets[i].front)->closed;
     return n;
 }
 
 static const story_step restart[] = {{AT, restart_cloud}, {1800, NULL}};
 
-/* Everybody is told in the same instant; the orderly law spreads them over its window all the same. */
+/* Everybody is told in the same instant; the orderly law spreads them over its window all the same.
+ */
 static void test_a_cloud_that_closes(void **state) {
     (void)state;
     plan p = {.span = 0, .tell = true};
@@ -147,7 +151,8 @@ static void test_a_cloud_that_forgets(void **state) {
     assert_int_equal(p.peers_after, 0);
     assert_int_equal(closed(r), 0);
     assert_int_equal(first_attempts(r, &least, &most), DEVICES);
-    assert_true(least > 60 * SIM_SECOND); /* MAX_RETRANSMIT of RFC 7252: 62 s at least, from a report on */
+    /* MAX_RETRANSMIT of RFC 7252: 62 s at least, from a report on */
+    assert_true(least > 60 * SIM_SECOND);
     assert_true(most > least + 40 * SIM_SECOND);
     assert_int_equal(run_online(r), DEVICES);
     run_free(r);
@@ -157,8 +162,8 @@ static void test_a_cloud_that_forgets(void **state) {
 static void test_down_is_down(void **state) {
     (void)state;
     static const record_outcome answers[] = {[CLOUD_OVER_DROP] = RECORD_OUTCOME_DROPPED,
-                                          [CLOUD_OVER_BUSY] = RECORD_OUTCOME_BUSY,
-                                          [CLOUD_OVER_REFUSE] = RECORD_OUTCOME_REFUSED};
+                                             [CLOUD_OVER_BUSY] = RECORD_OUTCOME_BUSY,
+                                             [CLOUD_OVER_REFUSE] = RECORD_OUTCOME_REFUSED};
     plan p = {.span = 100 * SIM_SECOND, .tell = true};
     for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
         run *r = run_of(restart, &p, true, over);
@@ -174,13 +179,15 @@ static void test_down_is_down(void **state) {
     run_free(r);
 }
 
-/* What waited in the queue when the cloud stopped is lost with it; the ledger (check_ledger) knows where it went. */
+/* What waited in the queue when the cloud stopped is lost with it; the ledger (check_ledger) knows
+ * where it went. */
 static int restart_a_full_cloud(run *r, void *context) {
     plan *p = context;
     assert_true(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 50);
     p->peers_after = (uint32_t)run_online(r);
     int error = p->tell ? run_restart_cloud(r, 0, true, "broker restart") : 0;
-    assert_int_equal(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 0, !p->tell);
+    assert_int_equal(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 0,
+                     !p->tell);
     return error;
 }
 
@@ -205,7 +212,8 @@ static void test_the_queue_is_lost(void **state) {
 
 static void test_accept_then_close(void **state) {
     (void)state;
-    static const story_step steps[] = {{AT, accept_then_close}, {1800, close_no_longer}, {2700, NULL}};
+    static const story_step steps[] = {
+        {AT, accept_then_close}, {1800, close_no_longer}, {2700, NULL}};
     plan p = {.span = 2 * SIM_SECOND};
     run *r = run_of(steps, &p, true, CLOUD_OVER_DROP);
     assert_int_equal(p.peers_after, 0); /* those that were there have lasted long enough */
@@ -268,7 +276,8 @@ static void test_routers_and_power(void **state) {
     run_free(r);
 }
 
-/* The same herd, the same cloud: when turning it away costs as much as half of letting it in, it keeps the cloud from letting anybody in. */
+/* The same herd, the same cloud: when turning it away costs as much as half of letting it in, it
+ * keeps the cloud from letting anybody in. */
 static void test_metastable(void **state) {
     (void)state;
     plan p = {.span = 5 * SIM_SECOND, .tell = true};
@@ -283,7 +292,8 @@ static void test_metastable(void **state) {
         run *r = story_run(&spec, NULL, restart, &p);
         assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
         assert_int_equal(finding.verdict, JUDGE_FAIL);
-        bool metastable = strstr(finding.sentence, "though their retries keep the cloud busy") != NULL;
+        bool metastable =
+            strstr(finding.sentence, "though their retries keep the cloud busy") != NULL;
         if (metastable != (costs == 1)) fail_msg("costs %d: %s", costs, finding.sentence);
         run_free(r);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The update of one device, against a peer made by hand: what it installs, what it refuses, and what power cuts at any moment leave. */
+/* The update of one device, against a peer made by hand: what it installs, what it refuses, and
+ * what power cuts at any moment leave. */
 #include "devices/update.h"
 
 #include <stdio.h>
@@ -35,8 +36,11 @@ typedef struct lab {
 } lab;
 
 static bench_reply octets(const uint8_t *bytes, size_t n) {
-    return (bench_reply){
-        .code = NET_COAP_CONTENT, .max_age = -1, .text = (const char *)bytes, .text_size = n, .format = 42};
+    return (bench_reply){.code = NET_COAP_CONTENT,
+                         .max_age = -1,
+                         .text = (const char *)bytes,
+                         .text_size = n,
+                         .format = 42};
 }
 
 static bench_reply firmware(lab *l, const bench_request *r) {
@@ -125,7 +129,8 @@ static void test_told_it_installs_and_restarts(void **state) {
     assert_int_equal(l.b.changes[changes].to, DEV_STATE_OFF);
     assert_int_equal(l.b.changes[changes + 1].to, DEV_STATE_BOOTING);
     assert_true(l.b.changes[changes].at >= DEV_UPDATE_VERIFY + DEV_UPDATE_INSTALL);
-    assert_true(l.b.device.thermal.set_point_c == 20.5F); /* of the new registration's first answer */
+    /* of the new registration's first answer */
+    assert_true(l.b.device.thermal.set_point_c == 20.5F);
     assert_int_equal(l.update.state, DEV_UPDATE_IDLE);
     bench_run_to(&l.b, DEV_STATE_ONLINE);
     bench_run(&l.b, SIM_HOUR); /* told of what it runs: nothing more happens */
@@ -177,7 +182,8 @@ static void test_each_rogue_is_refused(void **state) {
     }
 }
 
-/* The current version under another name is a replay; found by asking on one's own account it is just what runs. */
+/* The current version under another name is a replay; found by asking on one's own account it is
+ * just what runs. */
 static void test_the_version_that_runs(void **state) {
     lab l;
     (void)state;
@@ -282,7 +288,8 @@ static void test_a_silent_update_service(void **state) {
     lab_deinit(&l);
 }
 
-/* A newer offer takes the place of the one that is being fetched: what came of that is no failure. */
+/* A newer offer takes the place of the one that is being fetched: what came of that is no failure.
+ */
 static void test_an_offer_is_replaced(void **state) {
     (void)state;
     for (int phase = DEV_UPDATE_CHECKING; phase <= DEV_UPDATE_VERIFYING; phase++) {
@@ -455,7 +462,8 @@ static void test_notices(void **state) {
                                .payload_size = strlen(rows[i].text)};
         assert_int_equal(dev_update_take_notice(&r), rows[i].version);
         assert_int_equal(r.payload_size, rows[i].left);
-        r = (net_coap_response){.tag = 2, .payload = (const uint8_t *)"21.50 fw=2", .payload_size = 10};
+        r = (net_coap_response){
+            .tag = 2, .payload = (const uint8_t *)"21.50 fw=2", .payload_size = 10};
         assert_int_equal(dev_update_take_notice(&r), 0);
     }
 }
@@ -469,10 +477,12 @@ static void test_hostile_answers(void **state) {
         lab_init(&l, 1);
         bring_online(&l);
         offer(&l, 2, CLOUD_ROGUE_NONE);
-        size_t n = sim_stream_below(&draw, 3) == 0 ? sim_stream_below(&draw, sizeof junk) : NET_MANIFEST_SIZE;
+        size_t n = sim_stream_below(&draw, 3) == 0 ? sim_stream_below(&draw, sizeof junk)
+                                                   : NET_MANIFEST_SIZE;
         sim_stream_bytes(&draw, junk, sizeof junk);
         if (i % 2 == 0) memcpy(junk, l.offer->manifest, sizeof l.offer->manifest);
-        junk[sim_stream_below(&draw, NET_MANIFEST_SIZE)] ^= (uint8_t)(1 + sim_stream_below(&draw, 255));
+        junk[sim_stream_below(&draw, NET_MANIFEST_SIZE)] ^=
+            (uint8_t)(1 + sim_stream_below(&draw, 255));
         l.interposed = octets(junk, n);
         tell(&l);
         if (i % 4 >= 2) { /* a block instead of the manifest */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Vitals: the honest noise is what vitals.c says it is, what is told is what happened, and nothing happens without power. */
+/* Vitals: the honest noise is what vitals.c says it is, what is told is what happened, and nothing
+ * happens without power. */
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 static const double tolerance = 0.05;
 
 static void assert_near(double seen, double expected, double share) {
-    if (!(fabs(seen - expected) <= share * expected)) fail_msg("%g where %g was expected", seen, expected);
+    if (!(fabs(seen - expected) <= share * expected))
+        fail_msg("%g where %g was expected", seen, expected);
 }
 
 static dev_vitals *device(uint32_t number, bool battery) {
@@ -26,7 +28,8 @@ static dev_vitals *device(uint32_t number, bool battery) {
 static double told(const net_senml_pack *pack, record_metric metric) {
     double value = NAN;
     for (size_t i = 0; i < pack->count; i++) {
-        if (strcmp(pack->records[i].name, record_metric_word(metric)) == 0) value = pack->records[i].value;
+        if (strcmp(pack->records[i].name, record_metric_word(metric)) == 0)
+            value = pack->records[i].value;
     }
     return value;
 }
@@ -54,7 +57,8 @@ static void test_poisson(void **state) {
         assert_true(fabs(mean - means[i]) < error);
         assert_near(squares / DRAWS - mean * mean, means[i],
                     0.2); /* a Poisson variable's variance is its mean */
-        assert_false(fabs(mean - 1.2 * means[i] - 0.05) < error); /* bad twin: another mean is noticed */
+        /* bad twin: another mean is noticed */
+        assert_false(fabs(mean - 1.2 * means[i] - 0.05) < error);
     }
     sim_stream s = sim_stream_for(1, SIM_PURPOSE_VITALS, 0), same = s;
     assert_int_equal(dev_vitals_poisson(&s, 0), 0);
@@ -99,8 +103,9 @@ static void test_noise_of_a_fleet(void **state) {
     assert_near(logins / device_days, 0.15 * habit / (1 - 0.3), 0.2);
     double asked = 24 * (48 + 28) + 24 * (42 + 28);
     assert_near(out / device_days, 4 * habit * 2400 + asked, tolerance * 2);
-    assert_true(by_day > 4 * by_night);          /* seasons of the day are there */
-    double a_day = 100 * log(700.0 / 400) / 300; /* the mean of 100 / life, life even from 400 to 700 days */
+    assert_true(by_day > 4 * by_night); /* seasons of the day are there */
+    /* the mean of 100 / life, life even from 400 to 700 days */
+    double a_day = 100 * log(700.0 / 400) / 300;
     assert_near(charge / device_days, a_day, tolerance);
 }
 
@@ -110,14 +115,18 @@ static void test_counts_begin_anew_with_each_report(void **state) {
     dev_vitals_datagram(v, true, 100);
     dev_vitals_datagram(v, false, 50);
     net_senml_pack pack = tell(v, 0);
-    assert_true(told(&pack, RECORD_METRIC_BYTES_OUT) == 128 && told(&pack, RECORD_METRIC_BYTES_IN) == 78);
-    assert_true(told(&pack, RECORD_METRIC_PACKETS_OUT) == 1 && told(&pack, RECORD_METRIC_PACKETS_IN) == 1);
+    assert_true(told(&pack, RECORD_METRIC_BYTES_OUT) == 128 &&
+                told(&pack, RECORD_METRIC_BYTES_IN) == 78);
+    assert_true(told(&pack, RECORD_METRIC_PACKETS_OUT) == 1 &&
+                told(&pack, RECORD_METRIC_PACKETS_IN) == 1);
     assert_true(told(&pack, RECORD_METRIC_DESTINATION) == DEV_DESTINATION_CLOUD);
-    assert_true(told(&pack, RECORD_METRIC_RESETS) == 1 && told(&pack, RECORD_METRIC_LISTENING_PORTS) == 1);
+    assert_true(told(&pack, RECORD_METRIC_RESETS) == 1 &&
+                told(&pack, RECORD_METRIC_LISTENING_PORTS) == 1);
     assert_true(told(&pack, RECORD_METRIC_TCP_CONNECTIONS) >= 1);
     assert_true(isnan(told(&pack, RECORD_METRIC_BATTERY))); /* it has none */
     pack = tell(v, 0);
-    assert_true(told(&pack, RECORD_METRIC_BYTES_OUT) == 0 && told(&pack, RECORD_METRIC_RESETS) == 0);
+    assert_true(told(&pack, RECORD_METRIC_BYTES_OUT) == 0 &&
+                told(&pack, RECORD_METRIC_RESETS) == 0);
     assert_true(isnan(told(&pack, RECORD_METRIC_DESTINATION)));
     dev_vitals_free(v);
 }
@@ -128,7 +137,8 @@ static void test_nothing_happens_without_power(void **state) {
     dev_vitals_advance(v, SIM_DAY);
     assert_true(v->counts.packets_out > 0);
     dev_vitals_power(v, SIM_DAY, false);
-    assert_true(v->counts.packets_out == 0 && v->counts.resets == 1); /* RAM is lost, flash is not */
+    /* RAM is lost, flash is not */
+    assert_true(v->counts.packets_out == 0 && v->counts.resets == 1);
     double charge = v->charge;
     dev_vitals_advance(v, 9 * SIM_DAY);
     assert_true(v->counts.packets_out == 0 && v->charge == charge);
@@ -148,7 +158,8 @@ static void test_who_does_not_tell_says_nothing(void **state) {
     v = device(3, true);
     pack = tell(v, SIM_DAY);
     assert_true(pack.count >= 9);
-    assert_true(told(&pack, RECORD_METRIC_BATTERY) > 50 && told(&pack, RECORD_METRIC_BATTERY) <= 100);
+    assert_true(told(&pack, RECORD_METRIC_BATTERY) > 50 &&
+                told(&pack, RECORD_METRIC_BATTERY) <= 100);
     dev_vitals_free(v);
 }
 
@@ -169,11 +180,13 @@ static void test_the_longest_report(void **state) {
     size_t written;
     memset(pack.base_name, 'x', 80);
     for (size_t i = 0; i < pack.count; i++)
-        pack.records[i] = (net_senml_record){.name = "temperature", .unit = "Cel", .value = 1 / 3.0};
+        pack.records[i] =
+            (net_senml_record){.name = "temperature", .unit = "Cel", .value = 1 / 3.0};
     dev_vitals *v = device(4, true);
-    v->counts =
-        (dev_vitals_counts){1ull << 50, 1ull << 50, 1ull << 50, 1ull << 50, UINT32_MAX, UINT32_MAX, {0}, 0};
-    for (uint32_t a = 0; a < DEV_DESTINATIONS_MAX; a++) dev_vitals_talked_to(&v->counts, UINT32_MAX - a);
+    v->counts = (dev_vitals_counts){1ull << 50, 1ull << 50, 1ull << 50, 1ull << 50,
+                                    UINT32_MAX, UINT32_MAX, {0},        0};
+    for (uint32_t a = 0; a < DEV_DESTINATIONS_MAX; a++)
+        dev_vitals_talked_to(&v->counts, UINT32_MAX - a);
     dev_vitals_tell(v, 0, true, &pack);
     assert_int_equal(pack.count, 3 + 9 + DEV_DESTINATIONS_MAX);
     assert_int_equal(net_senml_write(&pack, out, sizeof out, &written), 0);
@@ -182,7 +195,8 @@ static void test_the_longest_report(void **state) {
 
 static int life(void *context) {
     (void)context;
-    const dev_anomaly_order order = {.kind = RECORD_ANOMALY_EXFILTRATION, .to = SIM_NEVER, .strength = 1};
+    const dev_anomaly_order order = {
+        .kind = RECORD_ANOMALY_EXFILTRATION, .to = SIM_NEVER, .strength = 1};
     dev_vitals *v = dev_vitals_new(1, 2, true, true);
     int error = v == NULL ? SIM_ENOMEM : dev_anomaly_order_to(v, 1, 2, &order);
     if (error == 0) error = dev_anomaly_order_to(v, 1, 2, &order);

@@ -147,17 +147,21 @@ static void test_a_connected_socket(void **state) {
     fails_with(vk_recv(fd, bytes, sizeof bytes, 0), EAGAIN);
     net_vkernel_arrive(0, (const uint8_t *)"abcdef", 6);
     net_vkernel_refused();
-    fails_with(vk_recv(fd, bytes, sizeof bytes, 0), ECONNREFUSED); /* told once, and before the datagram */
-    assert_int_equal(vk_recv(fd, bytes, sizeof bytes, 0), 4);      /* the rest of a datagram is lost */
+    /* told once, and before the datagram */
+    fails_with(vk_recv(fd, bytes, sizeof bytes, 0), ECONNREFUSED);
+    /* the rest of a datagram is lost */
+    assert_int_equal(vk_recv(fd, bytes, sizeof bytes, 0), 4);
     assert_memory_equal(bytes, "abcd", 4);
     fails_with(vk_recv(fd, bytes, sizeof bytes, 0), EAGAIN);
     machine_close(&m);
 }
 
 static ssize_t send_to(int fd, uint32_t peer, const char *data, size_t n) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(NET_VKERNEL_NETWORK + peer)};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(NET_VKERNEL_NETWORK + peer)};
     struct iovec part = {(void *)(uintptr_t)data, n};
-    struct msghdr message = {.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1};
+    struct msghdr message = {
+        .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1};
     return vk_sendmsg(fd, &message, 0);
 }
 
@@ -297,9 +301,12 @@ static void test_epoll(void **state) {
     (void)state;
     machine m;
     machine_open(&m, 0);
-    int fd = open_socket(&m), timer = vk_timerfd_create(CLOCK_REALTIME, 0), set = vk_epoll_create1(0);
-    struct epoll_event watch = {.events = EPOLLIN, .data.ptr = &m}, out[4], silent = {.events = EPOLLIN};
-    fails_with(vk_epoll_ctl(set, EPOLL_CTL_ADD, timer, &watch), EINVAL); /* no room for a timer's data */
+    int fd = open_socket(&m), timer = vk_timerfd_create(CLOCK_REALTIME, 0),
+        set = vk_epoll_create1(0);
+    struct epoll_event watch = {.events = EPOLLIN, .data.ptr = &m}, out[4],
+                       silent = {.events = EPOLLIN};
+    /* no room for a timer's data */
+    fails_with(vk_epoll_ctl(set, EPOLL_CTL_ADD, timer, &watch), EINVAL);
     assert_int_equal(vk_epoll_ctl(set, EPOLL_CTL_ADD, timer, &silent), 0);
     net_vkernel_arrive(0, (const uint8_t *)"abc", 3);
     assert_int_equal(vk_epoll_wait(set, out, 4, 0), 0); /* not watched yet */

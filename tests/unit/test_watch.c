@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_watch.c - the fleet examiner: what it must find in a drawn fleet, what it must not, and that neither hostile values nor the way devices are spread over watches change anything.
+/* test_watch.c - the fleet examiner: what it must find in a drawn fleet, what it must not, and that
+ * neither hostile values nor the way devices are spread over watches change anything.
  * test_watch_fleet.c does the first at full size.
  *
  * test-timeout: 600 */
 #include <math.h>
 #include <string.h>
 
-#include "sim/examine/watch.h"
 #include "sim/core/random.h"
+#include "sim/examine/watch.h"
 #include "tests/support/fleet_months.h"
 #include "tests/unit/every_allocation.h"
 
-/* ---- one watch, by hand -------------------------------------------------------------------------------- */
+/* ---- one watch, by hand
+ * -------------------------------------------------------------------------------- */
 
 typedef struct bench {
     examine_watch_fleet *fleet;
@@ -53,8 +55,10 @@ static void bench_close(bench *b) {
     for (size_t i = 0; i < n; i++) {
         const record_alert *x = &notices[i];
         assert_true(x->kind < RECORD_ANOMALIES && x->metric < RECORD_METRICS);
-        assert_true(x->score >= 0.5f && x->score <= 1 && isfinite(x->seen) && isfinite(x->expected));
-        assert_true(x->since >= 0 && x->since <= x->at && x->at == b->now && x->delivered == SIM_NEVER);
+        assert_true(x->score >= 0.5f && x->score <= 1 && isfinite(x->seen) &&
+                    isfinite(x->expected));
+        assert_true(x->since >= 0 && x->since <= x->at && x->at == b->now &&
+                    x->delivered == SIM_NEVER);
         assert_true(x->scope != RECORD_SCOPE_DEVICE || (x->who >= 1000 && x->who < 1000 + DEVICES));
         b->notices[x->kind]++;
         b->last = *x;
@@ -67,7 +71,7 @@ static void report(bench *b, uint32_t device) {
     examine_watch_member(b->watch, b->now, device, RECORD_METRIC_DESTINATION, 1);
     examine_watch_member(b->watch, b->now, device, RECORD_METRIC_SOURCE_ADDRESS, 77 + device);
     examine_watch_level(b->watch, b->now, device, RECORD_METRIC_READING,
-                      20 + 5 * sin(sim_time_seconds(b->now) / 13000));
+                        20 + 5 * sin(sim_time_seconds(b->now) / 13000));
     examine_watch_level(b->watch, b->now, device, RECORD_METRIC_BATTERY, 90);
 }
 
@@ -171,7 +175,7 @@ static void hostile_values_do_no_harm(void **state) {
                 const record_metric metric = (record_metric)m;
                 if (record_metric_kind_of(metric) == RECORD_METRIC_EVENTS)
                     examine_watch_count(b.watch, b.now, d, metric,
-                                      draw % 11 == 0 ? UINT32_MAX : (uint32_t)(draw >> 60));
+                                        draw % 11 == 0 ? UINT32_MAX : (uint32_t)(draw >> 60));
                 if (record_metric_kind_of(metric) == RECORD_METRIC_LEVEL)
                     examine_watch_level(b.watch, b.now, d, metric, values[(draw >> 32) % COUNT]);
                 if (record_metric_kind_of(metric) == RECORD_METRIC_MEMBER)
@@ -194,10 +198,12 @@ static void readings_that_cannot_be(void **state) {
         bench b;
         bench_begin(&b, quick());
         calm(&b, 600, 0);
-        examine_watch_level(b.watch, b.now, 9, RECORD_METRIC_READING, values[i]); /* one is a glitch */
+        /* one is a glitch */
+        examine_watch_level(b.watch, b.now, 9, RECORD_METRIC_READING, values[i]);
         calm(&b, 70, 0);
         assert_int_equal(all_notices(&b), 0);
-        for (int k = 0; k < 2; k++) examine_watch_level(b.watch, b.now, 9, RECORD_METRIC_READING, values[i]);
+        for (int k = 0; k < 2; k++)
+            examine_watch_level(b.watch, b.now, 9, RECORD_METRIC_READING, values[i]);
         calm(&b, 5, 0);
         assert_int_equal(b.notices[RECORD_ANOMALY_OUT_OF_RANGE], 1);
         assert_int_equal(b.last.who, 1009);
@@ -216,8 +222,9 @@ static void a_series_of_its_own(void **state) {
     for (int i = 0; i < 2000; i++) {
         for (uint32_t d = 0; d < 10; d++) {
             examine_watch_count(b.watch, b.now, d, RECORD_METRIC_MESSAGES_IN, 1);
-            examine_watch_level(b.watch, b.now, d, RECORD_METRIC_READING,
-                              sim_stream_normal(&random) + 10.0 * d + (d == 5 && i >= 1900 ? 30 : 0));
+            examine_watch_level(
+                b.watch, b.now, d, RECORD_METRIC_READING,
+                sim_stream_normal(&random) + 10.0 * d + (d == 5 && i >= 1900 ? 30 : 0));
         }
         bench_close(&b);
         if (i == 1899) assert_int_equal(b.notices[RECORD_ANOMALY_UNKNOWN], 0);
@@ -298,7 +305,8 @@ static void a_new_firmware_inherits_what_is_usual(void **state) {
     bench_end(&b);
 }
 
-/* ---- a drawn fleet ------------------------------------------------------------------------------------- */
+/* ---- a drawn fleet
+ * ------------------------------------------------------------------------------------- */
 
 static fleet_months_options small_fleet(uint64_t seed, const examine_watch_settings *s) {
     fleet_months_options o = fleet_months_full();
@@ -316,7 +324,8 @@ static fleet_months_result result;
 static double recall_of_rates(const fleet_months_result *r) {
     uint32_t injected = 0, noticed = 0;
     for (int k = 0; k < RECORD_ANOMALIES; k++)
-        for (int s = 0; record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++) {
+        for (int s = 0;
+             record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++) {
             injected += r->kind[k][s].injected;
             noticed += r->kind[k][s].noticed;
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_watch_fleet.c - the fleet examiner at full size: 10,000 devices, seven days, ten kinds of anomaly, FLEET_SEEDS (2) seeds. Bad twins, which must fail the same, are in test_watch.c.
+/* test_watch_fleet.c - the fleet examiner at full size: 10,000 devices, seven days, ten kinds of
+ * anomaly, FLEET_SEEDS (2) seeds. Bad twins, which must fail the same, are in test_watch.c.
  *
- * test-labels: slow
- * test-timeout: 900 */
+ * test-labels: slow test-timeout: 900 */
 #include <stdlib.h>
 
 #include "sim/examine/watch.h"
@@ -27,7 +27,8 @@ static void ten_kinds_in_ten_thousand_devices(void **state) {
     fleet_months_print(&all);
     assert_false(all.failed);
     for (int k = 0; k < RECORD_ANOMALIES; k++)
-        for (int s = 0; record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++)
+        for (int s = 0;
+             record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++)
             assert_true((double)all.kind[k][s].noticed >= 0.95 * all.kind[k][s].injected);
     assert_true(1000 * all.false_alarms <= all.device_days);
     assert_true(all.example[0] >= 0 && all.example[0] <= 10);

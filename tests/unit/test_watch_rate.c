@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_watch_rate.c - the arithmetic of the fleet examiner: honest counts pass h less often than exp(-h), wrong ones soon, and the tail is what was put in. */
+/* test_watch_rate.c - the arithmetic of the fleet examiner: honest counts pass h less often than
+ * exp(-h), wrong ones soon, and the tail is what was put in. */
 #include <math.h>
 #include <string.h>
 
-#include "sim/examine/watch_rate.h"
 #include "sim/core/random.h"
+#include "sim/examine/watch_rate.h"
 #include "tests/unit/with_cmocka.h"
 
 static float poisson(sim_stream *random, double mean) {
@@ -23,7 +24,8 @@ static int steps_to(float h, double usual, double mean, int most) {
     sim_stream random = sim_stream_for(1, SIM_PURPOSE_CALIBRATION, 0);
     float evidence = 0;
     for (int i = 0; i < most; i++) {
-        evidence = fmaxf(0, evidence + examine_rate_evidence(poisson(&random, mean), (float)usual, 0, 3, 0.5f));
+        evidence = fmaxf(
+            0, evidence + examine_rate_evidence(poisson(&random, mean), (float)usual, 0, 3, 0.5f));
         if (evidence >= h) return i;
     }
     return most;

@@ -55,10 +55,17 @@ static void test_beside(void **state) {
     static const struct {
         double value, other;
         const char *text;
-    } rows[] = {
-        {5.2, 3, "5.2"},     {3, 3, "3"},           {3.0004, 3, "3.0004"},      {2.99999, 3, "2.99999"},
-        {20, 20.4, "20"},    {20.4, 20, "20.4"},    {1000.25, 1000, "1,000.2"}, {1.02, NAN, "1.02"},
-        {NAN, 3, "unknown"}, {NAN, NAN, "unknown"}, {3 + 1e-13, 3, "3"}};
+    } rows[] = {{5.2, 3, "5.2"},
+                {3, 3, "3"},
+                {3.0004, 3, "3.0004"},
+                {2.99999, 3, "2.99999"},
+                {20, 20.4, "20"},
+                {20.4, 20, "20.4"},
+                {1000.25, 1000, "1,000.2"},
+                {1.02, NAN, "1.02"},
+                {NAN, 3, "unknown"},
+                {NAN, NAN, "unknown"},
+                {3 + 1e-13, 3, "3"}};
     char text[JUDGE_WORD_MAX];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(judge_words_beside(rows[i].value, rows[i].other, text, sizeof text),
@@ -76,7 +83,8 @@ static void test_share(void **state) {
                 {NAN, 0.5, "unknown"}};
     char text[JUDGE_WORD_MAX];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_string_equal(judge_words_share(rows[i].share, rows[i].other, text, sizeof text), rows[i].text);
+        assert_string_equal(judge_words_share(rows[i].share, rows[i].other, text, sizeof text),
+                            rows[i].text);
 }
 
 static void test_shown(void **state) {

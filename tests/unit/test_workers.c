@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/core/workers.h"
 #include "sim/core/random.h"
+#include "sim/core/workers.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -23,8 +23,8 @@
 
 enum { ITEMS = 100 };
 
-/* Plain memory on purpose: only the crew's own meeting points make it safe, which the thread sanitizer
- * checks. */
+/* Plain memory on purpose: only the crew's own meeting points make it safe, which the thread
+ * sanitizer checks. */
 typedef struct work {
     uint32_t done[ITEMS];
     pthread_t by[ITEMS];
@@ -76,7 +76,8 @@ static void test_items_stay_with_their_member(void **state) {
     for (int round = 0; round < 50; round++) {
         work_init(&w, 4);
         sim_workers_run(c, 1 + (uint32_t)round, note, &w);
-        for (uint32_t i = 0; i <= (uint32_t)round; i++) assert_true(pthread_equal(w.by[i], first.by[i % 4]));
+        for (uint32_t i = 0; i <= (uint32_t)round; i++)
+            assert_true(pthread_equal(w.by[i], first.by[i % 4]));
     }
     assert_true(pthread_equal(first.by[0], pthread_self()));
     for (int i = 0; i < 4; i++)
@@ -84,8 +85,8 @@ static void test_items_stay_with_their_member(void **state) {
     sim_workers_free(c);
 }
 
-/* Each round reads what all others wrote in the round before: neighbours to the left and right, as shards
- * exchange messages. */
+/* Each round reads what all others wrote in the round before: neighbours to the left and right, as
+ * shards exchange messages. */
 typedef struct ring {
     uint64_t now[ITEMS], next[ITEMS];
 } ring;
@@ -143,11 +144,12 @@ typedef struct watch {
     bool all_slept;
 } watch;
 
-/* One job takes long; it looks up to 20,000 times (about a second) whether all others have gone to sleep
- * meanwhile. */
+/* One job takes long; it looks up to 20,000 times (about a second) whether all others have gone to
+ * sleep meanwhile. */
 static void watch_others(void *context, uint32_t item) {
     watch *w = context;
-    for (int i = 0; item == w->watcher && !w->all_slept && i < 20000; i++) w->all_slept = awake() == 0;
+    for (int i = 0; item == w->watcher && !w->all_slept && i < 20000; i++)
+        w->all_slept = awake() == 0;
 }
 
 static void test_who_waits_sleeps(void **state) {
@@ -213,13 +215,14 @@ static void test_every_allocation_fails(void **state) {
     sim_workers_free(NULL);
 }
 
-/* A machine that refuses a thread half-way (here: no address space for a stack): NULL, nothing left running.
- * The child's exit code says what happened. */
+/* A machine that refuses a thread half-way (here: no address space for a stack): NULL, nothing left
+ * running. The child's exit code says what happened. */
 static int crew_without_room(void) {
     const sim_heap_use before = sim_heap_in_use();
     pthread_attr_t usual;
     size_t stack;
-    if (pthread_getattr_default_np(&usual) != 0 || pthread_attr_getstacksize(&usual, &stack) != 0) return 6;
+    if (pthread_getattr_default_np(&usual) != 0 || pthread_attr_getstacksize(&usual, &stack) != 0)
+        return 6;
     const rlim_t room = ((rlim_t)256 << 20) + 64 * stack; /* for some threads, not for 255 */
     const struct rlimit limit = {room, room};
     if (setrlimit(RLIMIT_AS, &limit) != 0) return 1;
@@ -249,10 +252,14 @@ static void test_no_room_for_threads(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_item_once),         cmocka_unit_test(test_items_stay_with_their_member),
-        cmocka_unit_test(test_rounds_see_each_other),   cmocka_unit_test(test_who_waits_sleeps),
-        cmocka_unit_test(test_members_take_no_signals), cmocka_unit_test(test_members_heap_counts),
-        cmocka_unit_test(test_every_allocation_fails),  cmocka_unit_test(test_no_room_for_threads),
+        cmocka_unit_test(test_every_item_once),
+        cmocka_unit_test(test_items_stay_with_their_member),
+        cmocka_unit_test(test_rounds_see_each_other),
+        cmocka_unit_test(test_who_waits_sleeps),
+        cmocka_unit_test(test_members_take_no_signals),
+        cmocka_unit_test(test_members_heap_counts),
+        cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_no_room_for_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
