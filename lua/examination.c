@@ -34,8 +34,8 @@ static int word_examiner(lua_State *L) {
     examiner_words w = {.window = examine_watch_default.window, .strictness = 1, .on = true};
     script_need(L, "examiner", SCRIPT_SETUP);
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "examiner", fields, &w);
-    run_examination *x = &s->spec.examination;
-    *x = (run_examination){
+    fleet_examination *x = &s->spec.examination;
+    *x = (fleet_examination){
         .on = w.on && !s->real, .series = w.series, .settings = examine_watch_default};
     x->settings.window = w.window;
     x->settings = examine_watch_stricter(&x->settings, w.strictness);

@@ -238,12 +238,12 @@ static int call_setup(lua_State *L) {
     if (s->spec.zone_count == 0)
         script_fail(L,
                     "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
-    const char *sentence = run_spec_wrong(&s->spec, s->real, wrong, sizeof wrong);
+    const char *sentence = fleet_spec_wrong(&s->spec, s->real, wrong, sizeof wrong);
     if (sentence != NULL) script_fail(L, "setup(p): %s", sentence);
     return 0;
 }
 
-int script_setup(script *s, run_spec *spec) {
+int script_setup(script *s, fleet_spec *spec) {
     int error = script_protected(s, SCRIPT_SETUP, call_setup, NULL);
     if (error == 0) *spec = s->spec;
     return error;

@@ -27,7 +27,7 @@ const char *script_title(const script *s);
 const report_parameter *script_parameters(const script *s, size_t *count);
 
 /* Runs `setup`: fills *spec (strings borrowed from s). 0 or SIM_EPARSE with script_why. */
-SIM_MUST_USE int script_setup(script *s, run_spec *spec);
+SIM_MUST_USE int script_setup(script *s, fleet_spec *spec);
 /* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field
  * `duration`, else it is an error at load. */
 const run_drill *script_drill(script *s);

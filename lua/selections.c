@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* streets:homes():fraction(0.5):cut_power() - handles that say which homes or devices, and the
- * faults that hit them. A handle holds a rule (run_selection), never a pointer into the fleet, and
+ * faults that hit them. A handle holds a rule (fleet_selection), never a pointer into the fleet, and
  * narrowing makes a new one. The same words pick the same homes each time: what one line cut, the
  * same line restores. */
 #include <stdio.h>
@@ -13,7 +13,7 @@ static const char kind[] = "selection";
 typedef enum whom { WHOLE, HOMES, DEVICES } whom;
 
 typedef struct selection {
-    run_selection rule;
+    fleet_selection rule;
     whom of;
     bool single; /* homes of one device each: homes and devices are the same */
 } selection;
@@ -36,10 +36,10 @@ void script_push_zone(lua_State *L, uint32_t zone) {
 
 /* ---- narrowing ---- */
 
-static int with_filter(lua_State *L, const selection *from, run_filter filter) {
+static int with_filter(lua_State *L, const selection *from, fleet_filter filter) {
     selection narrow = *from;
-    if (narrow.rule.filter_count == RUN_FILTERS_MAX)
-        script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
+    if (narrow.rule.filter_count == FLEET_FILTERS_MAX)
+        script_fail(L, "a selection can be narrowed %d times", FLEET_FILTERS_MAX);
     narrow.rule.filters[narrow.rule.filter_count++] = filter;
     push(L, &narrow);
     return 1;
@@ -70,8 +70,8 @@ static int verb_fraction(lua_State *L) {
         {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000},
         {.name = NULL}};
     const selection *from = self(L, "fraction");
-    run_filter filter = {.kind = from->of == DEVICES && !from->single ? RUN_FILTER_DEVICE_SHARE
-                                                                      : RUN_FILTER_HOME_SHARE};
+    fleet_filter filter = {.kind = from->of == DEVICES && !from->single ? FLEET_FILTER_DEVICE_SHARE
+                                                                        : FLEET_FILTER_HOME_SHARE};
     uint32_t draw = 1;
     if (from->of == WHOLE && !from->single)
         script_fail(L,
@@ -90,19 +90,19 @@ static int verb_street(lua_State *L) {
     if (from->rule.zone == UINT32_MAX)
         script_fail(L,
                     "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
-    const run_zone *zone = &s->spec.zones[from->rule.zone];
+    const fleet_zone *zone = &s->spec.zones[from->rule.zone];
     uint32_t streets = (zone->homes - 1) / zone->homes_per_street + 1;
     script_field field = {
         .name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
     script_read(L, 2, &field, "street", &number);
-    return with_filter(L, from, (run_filter){.kind = RUN_FILTER_STREET, .number = number - 1});
+    return with_filter(L, from, (fleet_filter){.kind = FLEET_FILTER_STREET, .number = number - 1});
 }
 
 static int verb_model(lua_State *L) {
     static const script_field field = {.name = "model", .read = script_read_text};
     const selection *from = self(L, "model");
     const char *name;
-    run_filter filter = {.kind = RUN_FILTER_MODEL};
+    fleet_filter filter = {.kind = FLEET_FILTER_MODEL};
     script_read(L, 2, &field, "model", &name);
     (void)script_model_named(L, "model", name);
     if (from->of != DEVICES)
@@ -123,7 +123,7 @@ static int verb_powered_by(lua_State *L) {
         script_fail(L, "what powers it is said of devices: say :devices():powered_by(\"%s\")",
                     words[battery]);
     return with_filter(L, from,
-                       (run_filter){.kind = RUN_FILTER_POWER, .number = (uint32_t)battery});
+                       (fleet_filter){.kind = FLEET_FILTER_POWER, .number = (uint32_t)battery});
 }
 
 /* ---- faults ---- */
@@ -137,16 +137,18 @@ void script_check_fault(lua_State *L, const char *verb, int error) {
 
 /* A rule about devices must have a filter of devices, or power would mean the whole home with its
  * router. */
-static run_selection rule_of(lua_State *L, const selection *from) {
-    run_selection rule = from->rule;
+static fleet_selection rule_of(lua_State *L, const selection *from) {
+    fleet_selection rule = from->rule;
     if (from->of != DEVICES || from->single) return rule;
     for (uint32_t i = 0; i < rule.filter_count; i++)
-        if (rule.filters[i].kind == RUN_FILTER_DEVICE_SHARE ||
-            rule.filters[i].kind == RUN_FILTER_MODEL || rule.filters[i].kind == RUN_FILTER_POWER)
+        if (rule.filters[i].kind == FLEET_FILTER_DEVICE_SHARE ||
+            rule.filters[i].kind == FLEET_FILTER_MODEL ||
+            rule.filters[i].kind == FLEET_FILTER_POWER)
             return rule;
-    if (rule.filter_count == RUN_FILTERS_MAX)
-        script_fail(L, "a selection can be narrowed %d times", RUN_FILTERS_MAX);
-    rule.filters[rule.filter_count++] = (run_filter){.kind = RUN_FILTER_DEVICE_SHARE, .share = 1};
+    if (rule.filter_count == FLEET_FILTERS_MAX)
+        script_fail(L, "a selection can be narrowed %d times", FLEET_FILTERS_MAX);
+    rule.filters[rule.filter_count++] =
+        (fleet_filter){.kind = FLEET_FILTER_DEVICE_SHARE, .share = 1};
     return rule;
 }
 
@@ -167,7 +169,7 @@ static int verb_cut_power(lua_State *L) {
     const selection *of = self(L, "cut_power");
     script_need(L, "cut_power", SCRIPT_DRILL);
     no_more(L, "cut_power");
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     script_check_fault(L, "cut_power", run_power(script_of(L)->run, &rule, false, NULL));
     return 0;
 }
@@ -175,13 +177,13 @@ static int verb_cut_power(lua_State *L) {
 static int verb_restore_power(lua_State *L) {
     const selection *of = self(L, "restore_power");
     script_need(L, "restore_power", SCRIPT_DRILL);
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     const char *trigger = trigger_of(L, "restore_power", "power restore");
     script_check_fault(L, "restore_power", run_power(script_of(L)->run, &rule, true, trigger));
     return 0;
 }
 
-static run_selection homes_for(lua_State *L, const char *verb, const selection *of) {
+static fleet_selection homes_for(lua_State *L, const char *verb, const selection *of) {
     script_need(L, verb, SCRIPT_DRILL);
     if (of->of == DEVICES && !of->single)
         script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb,
@@ -190,14 +192,14 @@ static run_selection homes_for(lua_State *L, const char *verb, const selection *
 }
 
 static int verb_cut_network(lua_State *L) {
-    run_selection rule = homes_for(L, "cut_network", self(L, "cut_network"));
+    fleet_selection rule = homes_for(L, "cut_network", self(L, "cut_network"));
     no_more(L, "cut_network");
     script_check_fault(L, "cut_network", run_network(script_of(L)->run, &rule, false, NULL));
     return 0;
 }
 
 static int verb_restore_network(lua_State *L) {
-    run_selection rule = homes_for(L, "restore_network", self(L, "restore_network"));
+    fleet_selection rule = homes_for(L, "restore_network", self(L, "restore_network"));
     const char *trigger = trigger_of(L, "restore_network", "network restore");
     script_check_fault(L, "restore_network", run_network(script_of(L)->run, &rule, true, trigger));
     return 0;
@@ -220,7 +222,7 @@ static int verb_restart_routers(lua_State *L) {
         {.name = NULL},
     };
     restart_words w = {.trigger = "hub restart"};
-    run_selection rule = homes_for(L, "restart_routers", self(L, "restart_routers"));
+    fleet_selection rule = homes_for(L, "restart_routers", self(L, "restart_routers"));
     script_read_fields(L, 2, "restart_routers", fields, &w);
     script_check_fault(L, "restart_routers",
                        run_restart_routers(script_of(L)->run, &rule, w.off, w.trigger));
@@ -231,7 +233,7 @@ static int verb_restart_routers(lua_State *L) {
  * back. */
 static int verb_link(lua_State *L) {
     script *s = script_of(L);
-    run_selection rule = homes_for(L, "link", self(L, "link"));
+    fleet_selection rule = homes_for(L, "link", self(L, "link"));
     uint32_t first = rule.zone == UINT32_MAX ? 0 : rule.zone;
     uint32_t last = rule.zone == UINT32_MAX ? s->spec.zone_count : rule.zone + 1;
     for (rule.zone = first; rule.zone < last; rule.zone++) {
@@ -249,7 +251,7 @@ static int verb_set_point(lua_State *L) {
     const selection *of = self(L, "set_point");
     script_need(L, "set_point", SCRIPT_DRILL);
     script_read(L, 2, &field, "set_point (in degrees Celsius)", &celsius);
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     script_check_fault(L, "set_point", run_set_point(script_of(L)->run, &rule, celsius));
     return 0;
 }
@@ -272,9 +274,9 @@ typedef struct update_words {
 
 /* An offer that nobody could take is a mistake of whoever wrote it. */
 static void need_updates(lua_State *L, const char *verb, uint32_t zone) {
-    const run_spec *spec = &script_of(L)->spec;
+    const fleet_spec *spec = &script_of(L)->spec;
     for (uint32_t z = 0; z < spec->zone_count; z++)
-        if ((zone == UINT32_MAX || zone == z) && run_zone_updates(&spec->zones[z])) return;
+        if ((zone == UINT32_MAX || zone == z) && fleet_zone_updates(&spec->zones[z])) return;
     script_fail(L,
                 "%s: none of these devices takes updates; say updates = true in their description",
                 verb);
@@ -299,7 +301,7 @@ static int verb_offer_update(lua_State *L) {
     script_need(L, what, SCRIPT_DRILL);
     script_read_fields(L, 2, what, fields, &w);
     w.update.rogue = (cloud_rogue)w.rogue;
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     need_updates(L, what, rule.zone);
     int error = run_offer_update(script_of(L)->run, &rule, &w.update);
     if (error == SIM_ERANGE)
@@ -308,12 +310,12 @@ static int verb_offer_update(lua_State *L) {
     return 0;
 }
 
-static run_firmware firmware_of(lua_State *L, const char *verb, uint32_t version) {
+static fleet_firmware firmware_of(lua_State *L, const char *verb, uint32_t version) {
     script *s = script_of(L);
-    run_firmware found;
+    fleet_firmware found;
     const selection *of = self(L, verb);
     if (s->phase != SCRIPT_VERDICT) script_need(L, verb, SCRIPT_DRILL);
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     run_firmware_count(s->run, &rule, version, &found);
     return found;
 }
@@ -325,7 +327,7 @@ static int verb_version(lua_State *L) {
     uint32_t version;
     (void)self(L, "version");
     script_read(L, 2, &field, "version", &version);
-    run_firmware found = firmware_of(L, "version", version);
+    fleet_firmware found = firmware_of(L, "version", version);
     lua_pushnumber(L, found.devices == 0 ? 0 : (double)found.running / (double)found.devices);
     return 1;
 }
@@ -338,7 +340,7 @@ static int verb_update_failures(lua_State *L) {
 static int verb_change_shared_value(lua_State *L) {
     const selection *of = self(L, "change_shared_value");
     script_need(L, "change_shared_value", SCRIPT_DRILL);
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     script_check_fault(L, "change_shared_value", run_change(script_of(L)->run, &rule));
     return 0;
 }
@@ -390,7 +392,7 @@ static int verb_inject(lua_State *L) {
          .read = script_read_count32,
          .offset = offsetof(inject_words, order.devices),
          .minimum = 1,
-         .maximum = RUN_DEVICES_MAX},
+         .maximum = FLEET_DEVICES_MAX},
         {.name = NULL},
     };
     script *s = script_of(L);
@@ -406,7 +408,7 @@ static int verb_inject(lua_State *L) {
     if (w.ends_at <= begins) script_fail(L, "inject: ends_at is not after its beginning");
     if (w.ends_at != SIM_NEVER) w.order.lasting = w.ends_at - begins;
     char why[SCRIPT_WHY];
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     int error = run_inject(s->run, &rule, &w.order, why, sizeof why);
     if (error == SIM_ERANGE) script_fail(L, "inject: %s", why);
     script_check_fault(L, error == SIM_ESTATE ? "inject: a clone" : "inject", error);
@@ -420,29 +422,29 @@ static int verb_count(lua_State *L) {
     uint64_t homes, devices;
     const selection *of = self(L, "count");
     if (s->phase != SCRIPT_VERDICT) script_need(L, "count", SCRIPT_DRILL);
-    run_selection rule = rule_of(L, of);
+    fleet_selection rule = rule_of(L, of);
     run_selection_count(s->run, &rule, &homes, &devices);
     lua_pushinteger(L, (lua_Integer)homes);
     lua_pushinteger(L, (lua_Integer)devices);
     return 2;
 }
 
-static void add_filter_text(luaL_Buffer *b, const run_filter *f) {
+static void add_filter_text(luaL_Buffer *b, const fleet_filter *f) {
     char text[80];
     switch (f->kind) {
-        case RUN_FILTER_STREET:
+        case FLEET_FILTER_STREET:
             snprintf(text, sizeof text, ", street %u", f->number + 1);
             break;
-        case RUN_FILTER_HOME_SHARE:
+        case FLEET_FILTER_HOME_SHARE:
             snprintf(text, sizeof text, ", %.4g %% of homes", f->share * 100);
             break;
-        case RUN_FILTER_DEVICE_SHARE:
+        case FLEET_FILTER_DEVICE_SHARE:
             snprintf(text, sizeof text, ", %.4g %% of devices", f->share * 100);
             break;
-        case RUN_FILTER_MODEL:
+        case FLEET_FILTER_MODEL:
             snprintf(text, sizeof text, ", model %s", f->model);
             break;
-        case RUN_FILTER_POWER:
+        case FLEET_FILTER_POWER:
             snprintf(text, sizeof text, ", on %s", f->number == 1 ? "battery" : "mains");
             break;
         default:

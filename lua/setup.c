@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What setup(p) builds: cloud{ ... }, fleet.streets{ ... }, fleet.devices{ ... }. Plain data for
- * sim/run/spec.h; nothing runs yet. */
+ * sim/fleet/spec.h; nothing runs yet. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -248,12 +248,12 @@ static void check_path(lua_State *L, const char *what, const char *path) {
             what);
 }
 
-static void take_group(lua_State *L, const char *what, const group_words *w, run_group *group) {
+static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
     check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
-    *group = (run_group){
+    *group = (fleet_group){
         .profile = {.model = model,
                     .law = w->law,
                     .boot_minimum = w->boot[0],
@@ -276,26 +276,26 @@ static void take_group(lua_State *L, const char *what, const group_words *w, run
 
 /* ---- zones ---- */
 
-static run_zone *next_zone(lua_State *L, const char *what, run_zone zone) {
+static fleet_zone *next_zone(lua_State *L, const char *what, fleet_zone zone) {
     script *s = script_of(L);
     script_need(L, what, SCRIPT_SETUP);
-    if (s->spec.zone_count == RUN_ZONES_MAX)
-        script_fail(L, "%s: at most %d of them", what, RUN_ZONES_MAX);
+    if (s->spec.zone_count == FLEET_ZONES_MAX)
+        script_fail(L, "%s: at most %d of them", what, FLEET_ZONES_MAX);
     zone.uplink = s->real ? no_delay : virtual_uplink;
     zone.backhaul = s->real ? no_delay : virtual_backhaul;
-    zone.homes_per_street = RUN_HOMES_PER_STREET;
+    zone.homes_per_street = FLEET_HOMES_PER_STREET;
     s->spec.zones[s->spec.zone_count] = zone;
     return &s->spec.zones[s->spec.zone_count];
 }
 
 typedef struct zone_words {
     const char *name, *region; /* region: NULL: as the name */
-    run_zone zone;
+    fleet_zone zone;
     group_words group; /* of fleet.devices */
 } zone_words;
 
 /* From now on the zone counts. Pushes its handle. */
-static int finish_zone(lua_State *L, const char *what, run_zone *zone, const zone_words *w,
+static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const zone_words *w,
                        bool single) {
     script *s = script_of(L);
     const char *name = w->name;
@@ -323,10 +323,10 @@ static int finish_zone(lua_State *L, const char *what, run_zone *zone, const zon
 static const script_field streets_fields[] = {
     {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
     {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
-    {ZONE_FIELD("homes", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
+    {ZONE_FIELD("homes", script_read_count32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
      .required = true},
     {ZONE_FIELD("per_street", script_read_count32, homes_per_street), .minimum = 1,
-     .maximum = RUN_STREET_DEVICES_MAX},
+     .maximum = FLEET_STREET_DEVICES_MAX},
     {ZONE_FIELD("router_boot", script_read_span, router_boot_minimum), .minimum = 0,
      .maximum = 86400e9},
     {ZONE_FIELD("uplink", script_read_hop, uplink)},
@@ -335,20 +335,20 @@ static const script_field streets_fields[] = {
     {.name = "devices", .read = script_read_later, .required = true},
     {.name = NULL},
 };
-_Static_assert(offsetof(run_zone, router_boot_maximum) ==
-                   offsetof(run_zone, router_boot_minimum) + sizeof(sim_time),
+_Static_assert(offsetof(fleet_zone, router_boot_maximum) ==
+                   offsetof(fleet_zone, router_boot_minimum) + sizeof(sim_time),
                "a span is two times in a row");
 
 /* devices = { { model = ..., per_home = ... }, ... } in the table at 1 */
-static void take_groups(lua_State *L, run_zone *zone) {
+static void take_groups(lua_State *L, fleet_zone *zone) {
     static const char what[] = "fleet.streets: devices";
     if (lua_getfield(L, 1, "devices") != LUA_TTABLE || lua_rawlen(L, -1) == 0)
         script_refuse(
             L, what, -1,
             "a list of kinds of device, such as { { model = \"thermostat\", per_home = 4, law = "
             "law.fixed() } }");
-    if (lua_rawlen(L, -1) > RUN_GROUPS_MAX)
-        script_fail(L, "%s: at most %d kinds", what, RUN_GROUPS_MAX);
+    if (lua_rawlen(L, -1) > FLEET_GROUPS_MAX)
+        script_fail(L, "%s: at most %d kinds", what, FLEET_GROUPS_MAX);
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         group_words w = group_defaults;
         lua_rawgeti(L, 2, i);
@@ -362,10 +362,10 @@ static void take_groups(lua_State *L, run_zone *zone) {
 static int word_streets(lua_State *L) {
     static const char what[] = "fleet.streets";
     lua_settop(L, 1);
-    run_zone *zone = next_zone(L, what,
-                               (run_zone){.router_boot_minimum = 60 * SIM_SECOND,
-                                          .router_boot_maximum = 90 * SIM_SECOND,
-                                          .start_over = SIM_MINUTE});
+    fleet_zone *zone = next_zone(L, what,
+                                 (fleet_zone){.router_boot_minimum = 60 * SIM_SECOND,
+                                              .router_boot_maximum = 90 * SIM_SECOND,
+                                              .start_over = SIM_MINUTE});
     zone_words w = {.name = "street", .zone = *zone};
     script_read_fields(L, 1, what, streets_fields, &w);
     take_groups(L, &w.zone);
@@ -378,8 +378,8 @@ static int word_devices(lua_State *L) {
     static const script_field own[] = {
         {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
         {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
-        {ZONE_FIELD("count", script_read_count32, homes), .minimum = 1, .maximum = RUN_DEVICES_MAX,
-         .required = true},
+        {ZONE_FIELD("count", script_read_count32, homes), .minimum = 1,
+         .maximum = FLEET_DEVICES_MAX, .required = true},
         {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0,
          .maximum = 86400e9},
         {ZONE_FIELD("uplink", script_read_hop, uplink)},
@@ -392,7 +392,7 @@ static int word_devices(lua_State *L) {
         fields[OWN + i] = of_group[i];
         fields[OWN + i].offset += offsetof(zone_words, group);
     }
-    run_zone *zone = next_zone(L, what, (run_zone){0});
+    fleet_zone *zone = next_zone(L, what, (fleet_zone){0});
     zone_words w = {.name = "devices", .zone = *zone, .group = group_defaults};
     script_read_fields(L, 1, what, fields, &w);
     take_group(L, what, &w.group, &w.zone.groups[0]);

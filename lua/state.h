@@ -80,9 +80,9 @@ struct script {
     report_parameter *parameters;
     size_t parameter_count;
     /* setup */
-    run_spec spec;
+    fleet_spec spec;
     bool cloud_described;
-    bool zone_single[RUN_ZONES_MAX]; /* homes of one device each: fleet.devices */
+    bool zone_single[FLEET_ZONES_MAX]; /* homes of one device each: fleet.devices */
     const char *early[SCRIPT_EARLY_MAX];
     size_t early_count;
     /* drill */

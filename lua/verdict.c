@@ -62,7 +62,7 @@ static const script_field reconnect_fields[] = {
     {REQUEST("attempts_per_success", script_read_number, policy.attempts_per_success), .minimum = 1,
      .maximum = 1000},
     {REQUEST("devices_minimum", script_read_count, policy.devices_minimum), .minimum = 1,
-     .maximum = RUN_DEVICES_MAX},
+     .maximum = FLEET_DEVICES_MAX},
     {.name = NULL},
 };
 
@@ -90,7 +90,7 @@ static int judge_declaration_word(lua_State *L) {
          .read = script_read_count,
          .offset = offsetof(declaration_words, request.devices),
          .minimum = 1,
-         .maximum = RUN_DEVICES_MAX},
+         .maximum = FLEET_DEVICES_MAX},
         {.name = "capacity",
          .read = script_read_number,
          .offset = offsetof(declaration_words, request.capacity),

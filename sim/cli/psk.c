@@ -50,7 +50,7 @@ void cli_psk_deinit(cli_psk *p) {
 /* As realloc would, but without leaving keys in freed memory. */
 static bool grow(cli_psk *p) {
     size_t capacity = p->capacity == 0 ? 16 : p->capacity * 2;
-    run_credential *items = sim_malloc(capacity * sizeof *items);
+    fleet_credential *items = sim_malloc(capacity * sizeof *items);
     uint32_t *lines = sim_malloc(capacity * sizeof *lines);
     if (items == NULL || lines == NULL) {
         sim_free(items);
@@ -73,7 +73,7 @@ static int hex_digit(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static cli_exit key_from_hex(run_credential *out, const char *hex, size_t n, const place *at,
+static cli_exit key_from_hex(fleet_credential *out, const char *hex, size_t n, const place *at,
                              cli_trouble *t) {
     for (size_t i = 0; i < n; i++)
         if (hex_digit(hex[i]) < 0)
@@ -90,7 +90,7 @@ static cli_exit key_from_hex(run_credential *out, const char *hex, size_t n, con
     return CLI_EXIT_PASS;
 }
 
-static cli_exit key_from_text(run_credential *out, const char *text, size_t n, const place *at,
+static cli_exit key_from_text(fleet_credential *out, const char *text, size_t n, const place *at,
                               cli_trouble *t) {
     if (n > NET_SECURE_KEY_MAX)
         return wrong(t, at, "give at most 32 bytes", "the key of %s is too long (%zu bytes)",
@@ -111,8 +111,8 @@ static cli_exit add(cli_psk *p, const char *identity, size_t identity_size, cons
         return wrong(t, at, "give at most 63 bytes", "the identity is too long (%zu bytes)",
                      identity_size);
     if (p->count == p->capacity && !grow(p)) return no_memory(p, at, t);
-    run_credential *c = &p->items[p->count];
-    *c = (run_credential){0};
+    fleet_credential *c = &p->items[p->count];
+    *c = (fleet_credential){0};
     memcpy(c->identity, identity, identity_size);
     bool is_text = key_size >= TEXT_MARK && memcmp(key, text_mark, TEXT_MARK) == 0;
     if (key_size == (is_text ? TEXT_MARK : 0))
@@ -182,24 +182,24 @@ static cli_exit take_line(cli_psk *p, const char *line, size_t n, const place *a
     size_t identity_size = (size_t)(comma - text), key_size = n - identity_size - 1;
     trim(&identity, &identity_size);
     trim(&key, &key_size);
-    if (p->count == RUN_DEVICES_MAX)
+    if (p->count == FLEET_DEVICES_MAX)
         return wrong(t, at, "give one line per device",
-                     "there are more keys than a fleet can have devices (%d)", RUN_DEVICES_MAX);
+                     "there are more keys than a fleet can have devices (%d)", FLEET_DEVICES_MAX);
     cli_exit trouble = add(p, identity, identity_size, key, key_size, at, t);
     explicit_bzero(text, sizeof text);
     return trouble;
 }
 
 static int by_identity(const void *left, const void *right) {
-    const run_credential *a = *(const run_credential *const *)left,
-                         *b = *(const run_credential *const *)right;
+    const fleet_credential *a = *(const fleet_credential *const *)left,
+                           *b = *(const fleet_credential *const *)right;
     int order = strcmp(a->identity, b->identity);
     return order != 0 ? order : (a > b) - (a < b); /* same identity: as in the file */
 }
 
 static cli_exit refuse_twins(const cli_psk *p, const char *name, cli_trouble *t) {
     const place whole = {name, 0};
-    const run_credential **order = sim_malloc(p->count * sizeof(*order));
+    const fleet_credential **order = sim_malloc(p->count * sizeof(*order));
     if (order == NULL) return no_memory(p, &whole, t);
     for (size_t i = 0; i < p->count; i++) order[i] = &p->items[i];
     qsort(order, p->count, sizeof(*order), by_identity);

@@ -23,7 +23,7 @@ enum {
 
 /* All 0 is empty. */
 typedef struct cli_psk {
-    run_credential *items;
+    fleet_credential *items;
     uint32_t *lines; /* where each one stands in its file */
     size_t count, capacity;
 } cli_psk;
@@ -34,7 +34,7 @@ void cli_psk_deinit(cli_psk *p); /* wipes the keys */
 cli_exit cli_psk_shared(cli_psk *p, const char *text, cli_trouble *t);
 
 /* Adds all of an open file, in their order; `name` is for messages. Memory is bounded by
- * RUN_DEVICES_MAX keys. */
+ * FLEET_DEVICES_MAX keys. */
 cli_exit cli_psk_read(cli_psk *p, FILE *in, const char *name, cli_trouble *t);
 cli_exit cli_psk_file(cli_psk *p, const char *path, cli_trouble *t);
 

@@ -27,7 +27,7 @@ typedef struct session {
     run_target target;
     cli_folder folder;
     script *script;
-    run_spec spec;
+    fleet_spec spec;
     run *run;
     cli_progress progress;
     const volatile sig_atomic_t *stop;

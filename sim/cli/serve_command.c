@@ -6,6 +6,7 @@
 #include "sim/cli/psk.h"
 #include "sim/cli/serve_options.h"
 #include "sim/cli/stop.h"
+#include "sim/serve/serve.h"
 
 static void say_address(const char *scheme, const net_address *a) {
     char text[64];
@@ -19,7 +20,7 @@ static void on_ready(void *context) {
     fflush(stdout);
 }
 
-static void on_totals(void *context, const run_serve_totals *t) {
+static void on_totals(void *context, const serve_totals *t) {
     const cli_serve_options *o = context;
     printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64
            ", requests %" PRIu64 ", reports %" PRIu64 ", over capacity %" PRIu64
@@ -42,7 +43,7 @@ static void on_alarm(void *context, const char *line) {
 
 static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) {
     char why[CLI_LINE_MAX];
-    const run_serve_options service = {
+    const serve_options service = {
         .coap = o->coap,
         .coaps = o->coaps,
         .limits = o->limits,
@@ -57,7 +58,7 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) 
         .totals = on_totals,
         .context = o,
     };
-    int error = run_serve(&service, why, sizeof why);
+    int error = serve_for_real(&service, why, sizeof why);
     if (error == 0) return CLI_EXIT_PASS;
     return cli_fail(t,
                     error == SIM_EPARSE || error == SIM_ERANGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,

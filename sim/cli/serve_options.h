@@ -5,7 +5,7 @@
 
 #include "sim/cli/options.h"
 #include "sim/cli/outlets.h"
-#include "sim/run/run.h"
+#include "sim/serve/serve.h"
 
 typedef struct cli_serve_options {
     /* port 0: not served; both on their default ports when neither was given */

@@ -33,7 +33,7 @@ static int wire_send(void *wire, uint32_t device, const uint8_t *datagram, size_
     return net_real_fleet_send(w->fleet, device, datagram, n);
 }
 
-static run_street *street_of(run *r, uint32_t device) {
+static fleet_street *street_of(run *r, uint32_t device) {
     uint32_t low = 0;
     uint32_t high = r->street_count;
     while (high - low > 1) {
@@ -51,7 +51,7 @@ static run_street *street_of(run *r, uint32_t device) {
 static sim_time next_due(const run *r) {
     sim_time t = r->scenario_due;
     for (uint32_t i = 0; i < r->street_count; i++)
-        t = sim_time_min(t, run_street_next(&r->streets[i]));
+        t = sim_time_min(t, fleet_street_next(&r->streets[i]));
     return t;
 }
 
@@ -64,8 +64,8 @@ static int note_lateness(run *r, sim_time now) {
 
 static int step_streets(run *r, sim_time until) {
     for (uint32_t i = 0; i < r->street_count; i++) {
-        run_street *s = &r->streets[i];
-        int error = until > s->shard.now ? run_street_step(s, until) : 0;
+        fleet_street *s = &r->streets[i];
+        int error = until > s->shard.now ? fleet_street_step(s, until) : 0;
         if (error != 0) return error;
     }
     r->now = until;
@@ -96,7 +96,7 @@ static void received(void *context, uint32_t device, const uint8_t *datagram, si
     sim_time now = net_real_loop_now(w->loop);
     if (w->error == 0) w->error = catch_up(w, now);
     if (w->error == 0 && !r->done)
-        w->error = run_street_from_wire(street_of(r, device), now, device, datagram, n);
+        w->error = fleet_street_from_wire(street_of(r, device), now, device, datagram, n);
 }
 
 static void wait_for_more(real_world *w) {
@@ -144,7 +144,7 @@ static int open_fleet(real_world *w) {
 
 static void close_world(real_world *w) {
     run *r = w->r;
-    for (uint32_t i = 0; i < r->street_count; i++) run_street_unplug(&r->streets[i]);
+    for (uint32_t i = 0; i < r->street_count; i++) fleet_street_unplug(&r->streets[i]);
     r->commons.wire = NULL;
     if (w->fleet != NULL) r->wire_count = *net_real_fleet_count(w->fleet);
     net_real_fleet_free(w->fleet);

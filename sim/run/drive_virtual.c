@@ -11,13 +11,13 @@ enum { STREETS_FOR_A_CREW = 4 };
 static sim_time earliest(const run *r) {
     sim_time t = SIM_NEVER;
     for (uint32_t i = 0; i < r->street_count; i++)
-        t = sim_time_min(t, run_street_next(&r->streets[i]));
+        t = sim_time_min(t, fleet_street_next(&r->streets[i]));
     return t;
 }
 
 /* Enters the street's next arrival before `until`, if it has one, in the merge. */
 static int merge_enter(run *r, uint32_t street, sim_time until) {
-    const sim_event *arrival = run_street_arrival(&r->streets[street], until);
+    const sim_event *arrival = fleet_street_arrival(&r->streets[street], until);
     if (arrival == NULL) return 0;
     sim_event e = {.key = arrival->key, .target = street};
     return sim_queue_push(&r->merge, &e);
@@ -29,16 +29,16 @@ static int decide_arrivals(run *r, sim_time until) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) error = merge_enter(r, i, until);
     for (sim_event e; error == 0 && sim_queue_pop(&r->merge, &e);) {
-        error = run_street_decide(&r->streets[e.target], &r->capacity);
+        error = fleet_street_decide(&r->streets[e.target], &r->capacity);
         if (error == 0) error = merge_enter(r, e.target, until);
     }
     return error;
 }
 
-static int step_street(run *r, run_street *s, void *with) {
+static int step_street(run *r, fleet_street *s, void *with) {
     (void)r;
     const sim_time *until = with;
-    return sim_shard_next(&s->shard) < *until ? run_street_step(s, *until) : 0;
+    return sim_shard_next(&s->shard) < *until ? fleet_street_step(s, *until) : 0;
 }
 
 static int step_all(run *r, sim_time until) {

@@ -9,7 +9,7 @@
 
 /* ---- raised ---- */
 
-static int close_watch(run *r, run_street *s, void *with) {
+static int close_watch(run *r, fleet_street *s, void *with) {
     (void)with;
     examine_watch_close(s->sight.watch, r->examiner.due);
     return 0;
@@ -31,7 +31,7 @@ static void deliver(const run *r, record_alert *n) {
 int run_examine(run *r) {
     size_t fresh = r->examiner.count;
     int error = run_each_street(r, close_watch, NULL);
-    if (error == 0) error = run_examiner_close(&r->examiner, &fresh);
+    if (error == 0) error = fleet_examiner_close(&r->examiner, &fresh);
     for (size_t i = fresh; error == 0 && i < r->examiner.count; i++)
         deliver(r, &r->examiner.notices[i]);
     return error == 0 ? 0 : run_fail(r, error, "examiner");
@@ -43,7 +43,7 @@ char *run_whom(const run *r, const record_alert *n, char *text, size_t size) {
             (void)snprintf(text, size, "device %" PRIu32, n->who);
             break;
         case RECORD_SCOPE_COHORT:
-            return run_examiner_cohort_text(&r->spec, n->who, text, size);
+            return fleet_examiner_cohort_text(&r->spec, n->who, text, size);
         case RECORD_SCOPE_FLEET:
             (void)snprintf(text, size, "the fleet");
             break;
@@ -70,7 +70,7 @@ void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_f
 static uint32_t *cohorts_of(const run *r) {
     uint32_t *cohorts = sim_malloc((size_t)r->devices * sizeof *cohorts);
     for (uint32_t i = 0; cohorts != NULL && i < r->street_count; i++) {
-        const run_street *s = &r->streets[i];
+        const fleet_street *s = &r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++)
             cohorts[s->first_device + d] = s->notes[d].cohort;
     }
@@ -84,7 +84,7 @@ int run_judge_examined(run *r, const run_examined_request *request, judge_findin
     judge_examined_case c = {.notices = r->examiner.notices,
                              .notice_count = r->examiner.count,
                              .cohorts = cohorts,
-                             .versions = RUN_EXAMINER_VERSIONS,
+                             .versions = FLEET_EXAMINER_VERSIONS,
                              .devices = (uint32_t)r->devices,
                              .until = r->now,
                              .waves = waves,

@@ -47,7 +47,7 @@ static uint32_t find_trigger(const run *r, const char *name) {
 
 /* The law of the first group stands for the fleet; a fleet of several says so. */
 static const char *declared_law(const run *r, char *text, size_t size) {
-    const run_zone *zone = &r->spec.zones[0];
+    const fleet_zone *zone = &r->spec.zones[0];
     (void)dev_law_text(&zone->groups[0].profile.law, text, size);
     bool several = r->spec.zone_count > 1 || zone->group_count > 1;
     return several ? "a law of its own for each kind of device" : text;
@@ -112,7 +112,7 @@ static const char *end_of_target(net_secure_end why) {
  * people's patience. */
 static bool waits_for_finished(const run *r) {
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const run_street *s = &r->streets[i];
+        const fleet_street *s = &r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++) {
             if (s->notes[d].finished_sent) return true;
         }
@@ -121,7 +121,7 @@ static bool waits_for_finished(const run *r) {
 }
 
 /* Why no device of the fleet ever came online, in words: the commonest reason. */
-static const char *why_nobody(const run *r, const run_tally *t) {
+static const char *why_nobody(const run *r, const fleet_sums *t) {
     if (r->wire_count.refused > 0 && r->wire_count.received == 0)
         return "nobody listens there: its port is closed or it cannot be reached";
     if (r->wire_count.sent > 0 && r->wire_count.received == 0)
@@ -149,8 +149,8 @@ static uint64_t ever_answered(const run *r) {
 /* Nobody comes back to a target where nobody ever was: that is more to the point than whatever the
  * judge misses. */
 static void say_nobody(const run *r, judge_finding *out) {
-    run_tally tally;
-    run_ledger ledger;
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     const char *why = why_nobody(r, &tally);
     judge_finding_say(
@@ -186,8 +186,8 @@ int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_find
 }
 
 int run_judge_answered(run *r, double at_least, judge_finding *out) {
-    run_tally tally;
-    run_ledger ledger;
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     judge_answered_case c = {.due = tally.devices.reports_due,
                              .sent = tally.devices.reports_sent,
@@ -210,7 +210,7 @@ int run_judge_contention(run *r, const judge_contention_policy *policy, judge_fi
     int error = 0;
     sim_histogram_init(&all);
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
-        const run_street *s = &r->streets[i];
+        const fleet_street *s = &r->streets[i];
         if (s->front == NULL) continue;
         const cloud_front_counts *counts = cloud_front_count(s->front);
         c.wanted += s->changes_wanted;
@@ -265,7 +265,7 @@ static uint64_t ignored_events(const dev_counts *c) {
     return n;
 }
 
-static void device_metrics(metric_list *l, const run_tally *t) {
+static void device_metrics(metric_list *l, const fleet_sums *t) {
     add_count(l, "reports_due", "", t->devices.reports_due);
     add_count(l, "reports_sent", "", t->devices.reports_sent);
     add_count(l, "reports_skipped", "", t->devices.reports_skipped);
@@ -278,10 +278,10 @@ static void device_metrics(metric_list *l, const run_tally *t) {
 
 /* The local function of each model that had power at all: from the devices' own states, whatever
  * became of the network. */
-static void local_metrics(metric_list *l, run *r, const run_tally *t) {
+static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
     dev_counts all = t->devices;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const run_street *street = &r->streets[i];
+        const fleet_street *street = &r->streets[i];
         sim_time end = sim_time_max(r->now, street->shard.now);
         for (uint32_t d = 0; d < street->device_count; d++)
             dev_device_local_end(&street->devices[d], &all, end);
@@ -300,7 +300,7 @@ static void local_metrics(metric_list *l, run *r, const run_tally *t) {
     }
 }
 
-static void path_metrics(metric_list *l, const run_tally *t, const run_ledger *g) {
+static void path_metrics(metric_list *l, const fleet_sums *t, const fleet_ledger *g) {
     add_count(l, "datagrams_up", "", t->datagrams_up);
     add_count(l, "datagrams_down", "", t->datagrams_down);
     add_count(l, "bytes_up", "bytes", t->bytes_up);
@@ -316,7 +316,7 @@ static void path_metrics(metric_list *l, const run_tally *t, const run_ledger *g
     add_count(l, "packets_in_flight", "", g->in_flight);
 }
 
-static void wire_metrics(metric_list *l, const run *r, const run_tally *t) {
+static void wire_metrics(metric_list *l, const run *r, const fleet_sums *t) {
     add_count(l, "wire_sent", "", r->wire_count.sent);
     add_count(l, "wire_received", "", r->wire_count.received);
     add_count(l, "wire_lost", "", r->wire_count.lost);
@@ -328,8 +328,8 @@ static void wire_metrics(metric_list *l, const run *r, const run_tally *t) {
 
 /* Only of a fleet that takes updates: to all others they say nothing. */
 static void update_metrics(metric_list *l, const run *r, const cloud_front_counts *sum) {
-    const run_selection all = {.zone = UINT32_MAX};
-    run_firmware f;
+    const fleet_selection all = {.zone = UINT32_MAX};
+    fleet_firmware f;
     run_firmware_count(r, &all, 0, &f);
     add_count(l, "cloud_manifests_sent", "", sum->manifests_sent);
     add_count(l, "cloud_firmware_blocks_sent", "", sum->blocks_sent);
@@ -391,8 +391,8 @@ static int make_metrics(run *r, size_t *count) {
     enum { METRICS_MAX = 64 };
     sim_histogram requests;
     sim_histogram connects;
-    run_tally tally;
-    run_ledger ledger;
+    fleet_sums tally;
+    fleet_ledger ledger;
     sim_histogram_init(&requests);
     sim_histogram_init(&connects);
     r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);

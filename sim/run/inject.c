@@ -19,15 +19,15 @@ typedef struct candidates {
     uint32_t count;
 } candidates;
 
-static int find(const run *r, const run_selection *s, candidates *all) {
+static int find(const run *r, const fleet_selection *s, candidates *all) {
     uint64_t homes;
     uint64_t devices;
     run_selection_count(r, s, &homes, &devices);
     *all = (candidates){.items = sim_calloc((size_t)devices + 1, sizeof *all->items)};
-    uint32_t *numbers = sim_calloc(RUN_STREET_DEVICES_MAX, sizeof *numbers);
+    uint32_t *numbers = sim_calloc(FLEET_STREET_DEVICES_MAX, sizeof *numbers);
     int error = all->items == NULL || numbers == NULL ? SIM_ENOMEM : 0;
     for (uint32_t i = 0; error == 0 && i < r->street_count; i++) {
-        uint32_t n = run_street_pick(&r->streets[i], s, numbers);
+        uint32_t n = fleet_street_pick(&r->streets[i], s, numbers);
         for (uint32_t k = 0; k < n; k++)
             all->items[all->count++] = (candidate){.street = i, .device = numbers[k]};
     }
@@ -75,7 +75,7 @@ static int check(const run *r, const candidates *all, const run_injection_order 
         return SIM_ERANGE;
     }
     for (uint32_t i = 0; i < all->count; i++) {
-        const run_street *s = &r->streets[all->items[i].street];
+        const fleet_street *s = &r->streets[all->items[i].street];
         const dev_profile *p = s->devices[all->items[i].device].profile;
         const char *lacks = dev_anomaly_lacks(o->kind, p);
         if (lacks == NULL) continue;
@@ -97,9 +97,9 @@ static int more_truth(run *r, uint32_t more) {
 static int order_all(run *r, const candidates *all, const dev_anomaly_order *m) {
     int error = more_truth(r, all->count);
     for (uint32_t i = 0; error == 0 && i < all->count; i++) {
-        run_street *s = &r->streets[all->items[i].street];
+        fleet_street *s = &r->streets[all->items[i].street];
         uint32_t device = all->items[i].device;
-        error = run_street_inject(s, r->now, device, m);
+        error = fleet_street_inject(s, r->now, device, m);
         if (error != 0) break;
         r->injections[r->injection_count++] = (record_injection){.from = m->from,
                                                                  .to = m->to,
@@ -132,7 +132,7 @@ bool run_can_inject(record_anomaly kind) {
     return dev_anomaly_is_possible(kind);
 }
 
-int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why,
+int run_inject(run *r, const fleet_selection *s, const run_injection_order *o, char *why,
                size_t size) {
     SIM_PROMISE(r->in_drill && dev_anomaly_is_possible(o->kind));
     candidates all = {NULL, 0};

@@ -6,36 +6,36 @@
 #include "sim/run/run_private.h"
 
 typedef struct restart_call {
-    const run_selection *selection;
+    const fleet_selection *selection;
     sim_time span;
     bool tell;
     uint8_t trigger;
 } restart_call;
 
-static const run_selection everybody = {.zone = UINT32_MAX};
+static const fleet_selection everybody = {.zone = UINT32_MAX};
 
-static uint64_t online_count(const run *r, const run_selection *s) {
+static uint64_t online_count(const run *r, const fleet_selection *s) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += run_street_online(&r->streets[i], s);
+    for (uint32_t i = 0; i < r->street_count; i++) n += fleet_street_online(&r->streets[i], s);
     return n;
 }
 
-static int routers_street(run *r, run_street *s, void *with) {
+static int routers_street(run *r, fleet_street *s, void *with) {
     const restart_call *c = with;
-    return run_street_restart_routers(s, r->now, c->selection, c->span, c->trigger);
+    return fleet_street_restart_routers(s, r->now, c->selection, c->span, c->trigger);
 }
 
-static int cloud_street(run *r, run_street *s, void *with) {
+static int cloud_street(run *r, fleet_street *s, void *with) {
     const restart_call *c = with;
-    return run_street_restart_cloud(s, r->now, c->tell, c->trigger);
+    return fleet_street_restart_cloud(s, r->now, c->tell, c->trigger);
 }
 
-static int close_street(run *r, run_street *s, void *with) {
+static int close_street(run *r, fleet_street *s, void *with) {
     const restart_call *c = with;
-    return run_street_close_after(s, r->now, c->span, c->trigger);
+    return fleet_street_close_after(s, r->now, c->span, c->trigger);
 }
 
-int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger) {
+int run_restart_routers(run *r, const fleet_selection *s, sim_time off, const char *trigger) {
     SIM_PROMISE(r->in_drill);
     restart_call c = {.selection = s, .span = off};
     int error = run_add_trigger(r, trigger, online_count(r, s), false, &c.trigger);

@@ -49,12 +49,12 @@ uint64_t run_events(const run *r) {
     return n;
 }
 
-void run_sum(const run *r, run_tally *tally, run_ledger *ledger) {
-    *tally = (run_tally){0};
-    *ledger = (run_ledger){0};
+void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger) {
+    *tally = (fleet_sums){0};
+    *ledger = (fleet_ledger){0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        run_tally_add(tally, &r->streets[i].tally);
-        run_ledger_add(ledger, &r->streets[i].ledger);
+        fleet_sums_add(tally, &r->streets[i].tally);
+        fleet_ledger_add(ledger, &r->streets[i].ledger);
     }
 }
 
@@ -69,7 +69,7 @@ typedef struct each_call {
 
 static void each_one(void *context, uint32_t item) {
     each_call *c = context;
-    run_street *s = &c->r->streets[item];
+    fleet_street *s = &c->r->streets[item];
     if (s->error == 0) s->error = c->job(c->r, s, c->with);
 }
 
@@ -88,7 +88,7 @@ typedef struct street_place {
     uint32_t zone, number, first_home, first_device;
 } street_place;
 
-static uint32_t zone_streets(const run_zone *z) {
+static uint32_t zone_streets(const fleet_zone *z) {
     return (z->homes + z->homes_per_street - 1) / z->homes_per_street;
 }
 
@@ -100,22 +100,22 @@ static street_place *place_streets(run *r) {
     uint32_t home = 0;
     uint32_t device = 0;
     for (uint32_t z = 0; places != NULL && z < r->spec.zone_count; z++) {
-        const run_zone *zone = &r->spec.zones[z];
+        const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t n = 0; n < zone_streets(zone); n++) {
             places[at++] =
                 (street_place){.zone = z, .number = n, .first_home = home, .first_device = device};
-            home += run_street_homes(zone, n);
-            device += run_street_homes(zone, n) * run_zone_per_home(zone);
+            home += fleet_street_homes(zone, n);
+            device += fleet_street_homes(zone, n) * fleet_zone_per_home(zone);
         }
     }
     return places;
 }
 
 /* Each thread builds the streets that it will run, so that their memory is its own. */
-static int build_street(run *r, run_street *s, void *with) {
+static int build_street(run *r, fleet_street *s, void *with) {
     const street_place *p = (const street_place *)with + (s - r->streets);
-    return run_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number,
-                           p->first_home, p->first_device);
+    return fleet_street_init(s, &r->commons, (uint32_t)(s - r->streets), p->zone, p->number,
+                             p->first_home, p->first_device);
 }
 
 static int build_streets(run *r) {
@@ -127,7 +127,7 @@ static int build_streets(run *r) {
     return error;
 }
 
-static sim_time shortest_way(const run_spec *spec) {
+static sim_time shortest_way(const fleet_spec *spec) {
     sim_time shortest = SIM_NEVER;
     for (uint32_t z = 0; z < spec->zone_count; z++)
         shortest = sim_time_min(shortest, spec->zones[z].backhaul.latency);
@@ -142,28 +142,28 @@ static void set_started(run *r) {
 }
 
 static int build(run *r) {
-    int error = run_credentials_init(&r->credentials, r->options.seed, r->options.credentials,
-                                     r->options.credential_count);
+    int error = fleet_credentials_init(&r->credentials, r->options.seed, r->options.credentials,
+                                       r->options.credential_count);
     if (error != 0) return error;
     r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options.threads);
     if (r->crew == NULL) return SIM_ENOMEM;
-    r->commons = (run_commons){.spec = &r->spec,
-                               .seed = r->options.seed,
-                               .real = run_is_real(r),
-                               .secure = !run_is_real(r) || r->options.target.secure,
-                               .credentials = &r->credentials,
-                               .devices = r->devices,
-                               .offers = r->offers};
+    r->commons = (fleet_shared){.spec = &r->spec,
+                                .seed = r->options.seed,
+                                .real = run_is_real(r),
+                                .secure = !run_is_real(r) || r->options.target.secure,
+                                .credentials = &r->credentials,
+                                .devices = r->devices,
+                                .offers = r->offers};
     error = run_updates_init(r);
     if (error != 0) return error;
     cloud_capacity_init(&r->capacity, &r->spec.cloud);
     sim_histogram_init(&r->measures.lateness);
     record_attempts_init(&r->attempts);
     sim_queue_init(&r->merge);
-    error = run_examiner_init(&r->examiner, &r->spec);
+    error = fleet_examiner_init(&r->examiner, &r->spec);
     r->commons.watch = r->examiner.fleet;
     if (error == 0) error = build_streets(r);
-    return error != 0 ? error : run_examiner_attach(&r->examiner, r->streets, r->street_count);
+    return error != 0 ? error : fleet_examiner_attach(&r->examiner, r->streets, r->street_count);
 }
 
 static run *refuse(run *r, char *why, size_t size, const char *text) {
@@ -172,10 +172,10 @@ static run *refuse(run *r, char *why, size_t size, const char *text) {
     return NULL;
 }
 
-run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size,
+run *run_new(const fleet_spec *spec, const run_options *options, char *why, size_t size,
              int *exit_code) {
     *exit_code = 4;
-    if (run_spec_wrong(spec, options->target.given, why, size) != NULL) return NULL;
+    if (fleet_spec_wrong(spec, options->target.given, why, size) != NULL) return NULL;
     run *r = sim_calloc(1, sizeof *r);
     if (r == NULL) {
         *exit_code = 3;
@@ -183,8 +183,8 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
     }
     r->spec = *spec;
     r->options = *options;
-    r->homes = run_spec_homes(spec);
-    r->devices = run_spec_devices(spec);
+    r->homes = fleet_spec_homes(spec);
+    r->devices = fleet_spec_devices(spec);
     r->lookahead = shortest_way(spec);
     r->scenario_due = 0;
     r->trigger_count = 1;
@@ -213,12 +213,12 @@ run *run_new(const run_spec *spec, const run_options *options, char *why, size_t
 void run_free(run *r) {
     if (r == NULL) return;
     for (uint32_t i = 0; r->streets != NULL && i < r->street_count; i++)
-        run_street_deinit(&r->streets[i]);
+        fleet_street_deinit(&r->streets[i]);
     sim_free(r->streets);
-    run_examiner_deinit(&r->examiner);
+    fleet_examiner_deinit(&r->examiner);
     run_updates_deinit(r);
     sim_workers_free(r->crew);
-    run_credentials_deinit(&r->credentials);
+    fleet_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);
     sim_histogram_deinit(&r->measures.lateness);
     record_attempts_deinit(&r->attempts);
@@ -329,24 +329,24 @@ void run_progress_tick(run *r, bool finished) {
     r->options.progress(r->options.progress_context, &p);
 }
 
-static int close_street(run *r, run_street *s, void *with) {
+static int close_street(run *r, fleet_street *s, void *with) {
     (void)r;
     (void)with;
-    run_street_close(s);
+    fleet_street_close(s);
     return 0;
 }
 
 /* Conservation: every packet that was sent is delivered, dropped or still under way. Anything else
  * is our own defect. */
 static int check_ledger(run *r) {
-    run_tally tally;
-    run_ledger ledger;
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     for (uint32_t i = 0; i < r->street_count; i++) {
-        SIM_PROMISE(run_ledger_balances(&r->streets[i].ledger));
-        SIM_PROMISE(run_street_in_flight(&r->streets[i]) == r->streets[i].ledger.in_flight);
+        SIM_PROMISE(fleet_ledger_balances(&r->streets[i].ledger));
+        SIM_PROMISE(fleet_street_in_flight(&r->streets[i]) == r->streets[i].ledger.in_flight);
     }
-    SIM_PROMISE(run_ledger_balances(&ledger));
+    SIM_PROMISE(fleet_ledger_balances(&ledger));
     return 0;
 }
 
@@ -364,20 +364,22 @@ int run_drive(run *r, const run_drill *drill) {
 
 /* ---- the drill's verbs ---- */
 
-void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, uint64_t *devices) {
+void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
+                         uint64_t *devices) {
     *homes = *devices = 0;
     for (uint32_t i = 0; i < r->street_count; i++) {
         uint64_t h;
         uint64_t d;
-        run_street_count(&r->streets[i], s, &h, &d);
+        fleet_street_count(&r->streets[i], s, &h, &d);
         *homes += h;
         *devices += d;
     }
 }
 
-static uint64_t struck_count(const run *r, const run_selection *s, bool power) {
+static uint64_t struck_count(const run *r, const fleet_selection *s, bool power) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += run_street_struck(&r->streets[i], s, power);
+    for (uint32_t i = 0; i < r->street_count; i++)
+        n += fleet_street_struck(&r->streets[i], s, power);
     return n;
 }
 
@@ -390,7 +392,7 @@ int run_say(run *r, const char *text) {
     return 0;
 }
 
-int run_tell(run *r, const run_selection *s, const char *what) {
+int run_tell(run *r, const fleet_selection *s, const char *what) {
     uint64_t homes;
     uint64_t devices;
     char line[RUN_STORY_TEXT];
@@ -425,43 +427,43 @@ int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8
 }
 
 typedef struct verb_call {
-    const run_selection *selection;
+    const fleet_selection *selection;
     const net_hop_settings *settings;
     double celsius;
     bool on;
     uint8_t trigger;
 } verb_call;
 
-static int power_street(run *r, run_street *s, void *with) {
+static int power_street(run *r, fleet_street *s, void *with) {
     const verb_call *v = with;
-    return run_street_power(s, r->now, v->selection, v->on, v->trigger);
+    return fleet_street_power(s, r->now, v->selection, v->on, v->trigger);
 }
 
-static int network_street(run *r, run_street *s, void *with) {
+static int network_street(run *r, fleet_street *s, void *with) {
     const verb_call *v = with;
-    return run_street_network(s, r->now, v->selection, v->on, v->trigger);
+    return fleet_street_network(s, r->now, v->selection, v->on, v->trigger);
 }
 
-static int uplink_street(run *r, run_street *s, void *with) {
+static int uplink_street(run *r, fleet_street *s, void *with) {
     const verb_call *v = with;
     (void)r;
-    run_street_uplink(s, v->selection, v->settings);
+    fleet_street_uplink(s, v->selection, v->settings);
     return s->error;
 }
 
-static int set_point_street(run *r, run_street *s, void *with) {
+static int set_point_street(run *r, fleet_street *s, void *with) {
     const verb_call *v = with;
-    run_street_set_point(s, r->now, v->selection, v->celsius);
+    fleet_street_set_point(s, r->now, v->selection, v->celsius);
     return s->error;
 }
 
-static int change_street(run *r, run_street *s, void *with) {
+static int change_street(run *r, fleet_street *s, void *with) {
     const verb_call *v = with;
-    run_street_change(s, r->now, v->selection);
+    fleet_street_change(s, r->now, v->selection);
     return s->error;
 }
 
-static int switch_all(run *r, const run_selection *s, bool on, const char *trigger,
+static int switch_all(run *r, const fleet_selection *s, bool on, const char *trigger,
                       run_street_job *job, const char *what) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .on = on};
@@ -471,22 +473,22 @@ static int switch_all(run *r, const run_selection *s, bool on, const char *trigg
     return error == 0 ? run_each_street(r, job, &v) : error;
 }
 
-int run_power(run *r, const run_selection *s, bool on, const char *trigger) {
+int run_power(run *r, const fleet_selection *s, bool on, const char *trigger) {
     return switch_all(r, s, on, trigger, power_street, on ? "power is back" : "power cut");
 }
 
-int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
+int run_network(run *r, const fleet_selection *s, bool on, const char *trigger) {
     return switch_all(r, s, on, trigger, network_street, on ? "network is back" : "network cut");
 }
 
-int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
+int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings) {
     SIM_PROMISE(r->in_drill);
     verb_call v = {.selection = s, .settings = settings};
     int error = run_tell(r, s, "uplink changed");
     return error == 0 ? run_each_street(r, uplink_street, &v) : error;
 }
 
-int run_set_point(run *r, const run_selection *s, double celsius) {
+int run_set_point(run *r, const fleet_selection *s, double celsius) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     verb_call v = {.selection = s, .celsius = celsius};
@@ -494,7 +496,7 @@ int run_set_point(run *r, const run_selection *s, double celsius) {
     return error == 0 ? run_each_street(r, set_point_street, &v) : error;
 }
 
-int run_change(run *r, const run_selection *s) {
+int run_change(run *r, const fleet_selection *s) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     verb_call v = {.selection = s};

@@ -8,6 +8,9 @@
 
 #include "net/address.h"
 #include "sim/cloud/update.h"
+#include "sim/fleet/credentials.h"
+#include "sim/fleet/selection.h"
+#include "sim/fleet/spec.h"
 #include "sim/judge/answered.h"
 #include "sim/judge/connection_methods.h"
 #include "sim/judge/contention.h"
@@ -16,8 +19,6 @@
 #include "sim/judge/reconnect.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
-#include "sim/run/credentials.h"
-#include "sim/run/spec.h"
 
 typedef struct run run;
 
@@ -60,7 +61,7 @@ typedef struct run_options {
     uint32_t threads; /* 1..256; the real world uses one */
     run_target target;
     /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
-    const run_credential *credentials;
+    const fleet_credential *credentials;
     size_t credential_count;
     run_outlet outlet;  /* of the examiner in the built-in cloud */
     const char *folder; /* results; NULL: none are written */
@@ -89,7 +90,7 @@ typedef struct run_drill {
 /* NULL on error, with a line in `why` (size >= 256): what, where, what to do. Checks the machine
  * first (descriptors, memory, addresses): a preflight. `exit_code` gets 4 (wrong use), 5 (target)
  * or 3 (machine). */
-run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size,
+run *run_new(const fleet_spec *spec, const run_options *options, char *why, size_t size,
              int *exit_code);
 void run_free(run *r);
 /* Drives the run to the drill's end in its world. 0, or an error with a line in run_why. An
@@ -102,44 +103,25 @@ sim_time run_now(const run *r);
 bool run_is_real(const run *r);
 uint64_t run_online(const run *r);
 
-/* ---- selections: a rule that each shard can apply by itself, not a list ---- */
-enum { RUN_FILTERS_MAX = 6 };
-typedef struct run_filter {
-    enum {
-        RUN_FILTER_STREET,
-        RUN_FILTER_HOME_SHARE,
-        RUN_FILTER_DEVICE_SHARE,
-        RUN_FILTER_MODEL,
-        RUN_FILTER_POWER
-    } kind;
-    uint32_t number; /* street index within its zone; salt of a share; 1: on battery, 0: on mains */
-    /* 0..1: by a hash of (seed, salt, home or device), so the same call picks the same ones */
-    double share;
-    char model[24];
-} run_filter;
-typedef struct run_selection {
-    uint32_t zone;                       /* UINT32_MAX: all */
-    run_filter filters[RUN_FILTERS_MAX]; /* all must hold */
-    uint32_t filter_count;
-} run_selection;
-void run_selection_count(const run *r, const run_selection *s, uint64_t *homes,
+/* ---- selections ---- */
+void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
                          uint64_t *devices); /* homes: with at least one device that fits */
 
 /* ---- faults; at the current instant; only from within the drill (promise). SIM_ENOMEM. ---- */
 /* Power of whole homes when the selection has no device filter: router and devices; else of those
  * devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
-SIM_MUST_USE int run_power(run *r, const run_selection *s, bool on, const char *trigger);
+SIM_MUST_USE int run_power(run *r, const fleet_selection *s, bool on, const char *trigger);
 /* The homes' way to the internet, silently (a black hole: link stays up). On again: names the
  * trigger ("network restore"). */
-SIM_MUST_USE int run_network(run *r, const run_selection *s, bool on, const char *trigger);
+SIM_MUST_USE int run_network(run *r, const fleet_selection *s, bool on, const char *trigger);
 /* Replaces settings of the homes' uplinks; `down` is kept. */
-SIM_MUST_USE int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings);
+SIM_MUST_USE int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings);
 /* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against
  * a target). */
-SIM_MUST_USE int run_set_point(run *r, const run_selection *s, double celsius);
+SIM_MUST_USE int run_set_point(run *r, const fleet_selection *s, double celsius);
 /* Those of the devices that are online change the value that their street shares in the cloud, all
  * at this instant (devices/shared_value.h); built-in cloud only (SIM_ESTATE against a target). */
-SIM_MUST_USE int run_change(run *r, const run_selection *s);
+SIM_MUST_USE int run_change(run *r, const fleet_selection *s);
 /* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
 SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
 
@@ -155,14 +137,14 @@ typedef struct run_injection_order {
 bool run_can_inject(record_anomaly kind); /* devices can be told to misbehave so */
 /* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >=
  * 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
-SIM_MUST_USE int run_inject(run *r, const run_selection *s, const run_injection_order *order,
+SIM_MUST_USE int run_inject(run *r, const fleet_selection *s, const run_injection_order *order,
                             char *why, size_t size);
 /* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had
  * not begun by then is not there. Owned by r, until the next run_inject. */
 const record_injection *run_injections(const run *r, size_t *count);
 /* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the
  * link go and come. Names the trigger ("hub restart"). */
-SIM_MUST_USE int run_restart_routers(run *r, const run_selection *s, sim_time off,
+SIM_MUST_USE int run_restart_routers(run *r, const fleet_selection *s, sim_time off,
                                      const char *trigger);
 /* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it
  * closes them in order first, so that everybody knows in the same instant; else devices learn it
@@ -182,15 +164,12 @@ typedef struct run_update { /* what the drill offers */
     cloud_rogue rogue;
     const char *trigger; /* that who restarts for it comes back under ("update wave") */
 } run_update;
-typedef struct run_firmware {
-    uint64_t devices, running;   /* that were asked about; of these with the version */
-    uint64_t installs, failures; /* updates that they installed, and refused */
-} run_firmware;
 /* Offers an update to the devices that take updates, in place of any before. A device that is off
  * hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
  * triggers. */
-SIM_MUST_USE int run_offer_update(run *r, const run_selection *s, const run_update *update);
-void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out);
+SIM_MUST_USE int run_offer_update(run *r, const fleet_selection *s, const run_update *update);
+void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version,
+                        fleet_firmware *out);
 
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);
@@ -239,33 +218,5 @@ typedef struct run_caption { /* what only the caller knows; borrowed for the cal
  * folder when there is one. `why` as in run_new. */
 SIM_MUST_USE int run_finish(run *r, const run_caption *words, const judge_finding *findings,
                             size_t finding_count, report_run *record, char *why, size_t size);
-
-/* ---- serving the built-in cloud for real ---- */
-typedef struct run_serve_totals {
-    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams,
-        over_capacity;
-    uint64_t alarms, unexamined; /* reports of devices for which there was no room */
-} run_serve_totals;
-typedef struct run_serve_options {
-    net_address coap, coaps; /* port 0: not served */
-    cloud_limits limits;
-    /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
-    const run_credential *credentials;
-    size_t credential_count;
-    bool accept_derived;
-    uint64_t seed;
-    /* of the telemetry, borrowed; NULL: nobody examines. Windows are of real time from the start */
-    const examine_watch_settings *examination;
-    /* An alarm as a line of JSON, without its end. May take a while: nothing is served meanwhile.
-     */
-    void (*alarm)(void *context, const char *line);
-    const volatile sig_atomic_t *stop;
-    /* Called once the sockets are bound (a line to print), then every few seconds with running
-     * totals. */
-    void (*ready)(void *context);
-    void (*totals)(void *context, const run_serve_totals *t);
-    void *context;
-} run_serve_options;
-SIM_MUST_USE int run_serve(const run_serve_options *o, char *why, size_t size);
 
 #endif

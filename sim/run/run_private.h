@@ -6,9 +6,9 @@
 #include "net/real_fleet.h"
 #include "sim/core/heap.h"
 #include "sim/core/workers.h"
-#include "sim/run/examiner.h"
+#include "sim/fleet/examiner.h"
+#include "sim/fleet/street.h"
 #include "sim/run/run.h"
-#include "sim/run/street.h"
 
 enum {
     RUN_LOCAL_NAME_MAX = 64,
@@ -35,16 +35,16 @@ typedef struct run_measures { /* for the machine's part of the report */
 } run_measures;
 
 struct run {
-    run_spec spec;
+    fleet_spec spec;
     run_options options;
-    run_commons commons;
-    run_credentials credentials;
-    run_street *streets;
+    fleet_shared commons;
+    fleet_credentials credentials;
+    fleet_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;
     sim_workers *crew;
     cloud_capacity capacity;
-    run_examiner examiner;
+    fleet_examiner examiner;
     judge_detections found; /* by the examiner, as the scenario's verdict asked for it last */
     bool detected;          /* it did ask */
     sim_queue merge;        /* of arrivals from all streets; empty between windows */
@@ -55,7 +55,7 @@ struct run {
     bool in_drill, done, interrupted;
     run_trigger triggers[RUN_TRIGGERS_MAX];
     uint32_t trigger_count;
-    run_offer offers[RUN_OFFERS_MAX];
+    fleet_offer offers[FLEET_OFFERS_MAX];
     uint32_t offer_count;
     report_story story[RUN_STORY_MAX];
     char story_text[RUN_STORY_MAX][RUN_STORY_TEXT];
@@ -87,14 +87,14 @@ struct run {
 
 /* ---- run.c: what both drivers do ---- */
 /* Calls `job` for every street, on all threads, and returns the first error in street order. */
-typedef int run_street_job(run *r, run_street *s, void *with);
+typedef int run_street_job(run *r, fleet_street *s, void *with);
 SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
 /* A name of its own for what happens now (SIM_NEVER when it struck nobody): `*out` is its number.
  * SIM_ERANGE: there are too many. */
 SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power,
                                  uint8_t *out);
 /* "what: 250 homes, 1000 devices", a line of the story. */
-SIM_MUST_USE int run_tell(run *r, const run_selection *s, const char *what);
+SIM_MUST_USE int run_tell(run *r, const fleet_selection *s, const char *what);
 /* Resumes the drill when its wait is over at r->now; sets scenario_due. */
 SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 /* Ends the seconds before `now` with a row each. */
@@ -124,7 +124,7 @@ SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_rea
 
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
-void run_sum(const run *r, run_tally *tally, run_ledger *ledger);
+void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);
 /* p99 of the lateness beyond which the generator is called late: 50 ms, the resolution at which
  * attempts are judged (reference 4.3). */
 bool run_generator_late(const run *r);

@@ -8,7 +8,7 @@
 
 bool run_has_updates(const run *r) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        if (run_zone_updates(&r->spec.zones[z])) return true;
+        if (fleet_zone_updates(&r->spec.zones[z])) return true;
     }
     return false;
 }
@@ -24,7 +24,7 @@ void run_updates_deinit(run *r) {
 /* An image for each model that takes updates. */
 static int make_images(run *r, const run_update *u, cloud_update **list) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
-        const run_zone *zone = &r->spec.zones[z];
+        const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const char *model = zone->groups[g].profile.model->name;
             if (!zone->groups[g].profile.updates || cloud_update_for(*list, model) != NULL)
@@ -38,17 +38,17 @@ static int make_images(run *r, const run_update *u, cloud_update **list) {
 }
 
 typedef struct offer_call {
-    const run_selection *selection;
+    const fleet_selection *selection;
     uint32_t number;
     sim_time over;
 } offer_call;
 
-static int offer_street(run *r, run_street *s, void *with) {
+static int offer_street(run *r, fleet_street *s, void *with) {
     const offer_call *c = with;
-    return run_street_offer(s, r->now, c->selection, c->number, c->over);
+    return fleet_street_offer(s, r->now, c->selection, c->number, c->over);
 }
 
-static int tell_offer(run *r, const run_selection *s, const run_update *u) {
+static int tell_offer(run *r, const fleet_selection *s, const run_update *u) {
     static const char *const titles[CLOUD_ROGUES] = {
 #define ROGUE_TITLE(name, word, title) title,
         CLOUD_ROGUE_MAP(ROGUE_TITLE)
@@ -61,12 +61,12 @@ static int tell_offer(run *r, const run_selection *s, const run_update *u) {
     return run_tell(r, s, line);
 }
 
-int run_offer_update(run *r, const run_selection *s, const run_update *u) {
+int run_offer_update(run *r, const fleet_selection *s, const run_update *u) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
-    if (r->offer_count == RUN_OFFERS_MAX) return SIM_ERANGE;
-    run_offer *offer = &r->offers[r->offer_count];
-    *offer = (run_offer){0};
+    if (r->offer_count == FLEET_OFFERS_MAX) return SIM_ERANGE;
+    fleet_offer *offer = &r->offers[r->offer_count];
+    *offer = (fleet_offer){0};
     int error = make_images(r, u, &offer->updates);
     /* Its time and its devices become known as they restart; they begin anew then, as after a power
      * cut. */
@@ -80,17 +80,18 @@ int run_offer_update(run *r, const run_selection *s, const run_update *u) {
     return run_each_street(r, offer_street, &c);
 }
 
-void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out) {
-    *out = (run_firmware){0};
+void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version,
+                        fleet_firmware *out) {
+    *out = (fleet_firmware){0};
     for (uint32_t i = 0; i < r->street_count; i++)
-        run_street_firmware(&r->streets[i], s, version, out);
+        fleet_street_firmware(&r->streets[i], s, version, out);
 }
 
 void run_updates_settle(run *r) {
     for (uint32_t i = 0; i < r->offer_count; i++) {
         run_trigger *t = &r->triggers[r->offers[i].trigger];
         for (uint32_t n = 0; n < r->street_count; n++) {
-            const run_restarts *restarts = &r->streets[n].restarts[i];
+            const fleet_restarts *restarts = &r->streets[n].restarts[i];
             t->struck += restarts->devices;
             t->at = sim_time_min(t->at, restarts->first);
         }

@@ -57,7 +57,7 @@ static cost run_once(const char *homes, bool sampled) {
     char why[SCRIPT_WHY];
     int code;
     cost c = {0};
-    run_spec spec;
+    fleet_spec spec;
     const script_set sets[] = {{"homes", homes}};
     const run_options options = {.seed = 1, .threads = 1};
     script *s = script_load(SCENARIO, sets, 1, options.seed, false, why, sizeof why);

@@ -18,7 +18,7 @@ static void check(const cli_psk *p, cli_exit code, const cli_trouble *t) {
     if (code != CLI_EXIT_PASS) return;
     SIM_PROMISE(p->count > 0);
     for (size_t i = 0; i < p->count; i++) {
-        const run_credential *c = &p->items[i];
+        const fleet_credential *c = &p->items[i];
         SIM_PROMISE(c->key_size >= 1 && c->key_size <= NET_SECURE_KEY_MAX);
         SIM_PROMISE(c->identity[0] != '\0' &&
                     memchr(c->identity, '\0', sizeof c->identity) != NULL);

@@ -23,9 +23,9 @@ static uint8_t byte(script *s) {
     return *s->at++;
 }
 
-static run_selection some(script *s) {
+static fleet_selection some(script *s) {
     uint8_t how = byte(s);
-    run_selection sel = {.zone = how % 16 == 15 ? 3 : UINT32_MAX, .filter_count = 1};
+    fleet_selection sel = {.zone = how % 16 == 15 ? 3 : UINT32_MAX, .filter_count = 1};
     sel.filters[0].number = how >> 4;
     sel.filters[0].share = how / 256.0;
     switch (how % 4) {
@@ -33,13 +33,13 @@ static run_selection some(script *s) {
             sel.filter_count = 0;
             break;
         case 1:
-            sel.filters[0].kind = RUN_FILTER_HOME_SHARE;
+            sel.filters[0].kind = FLEET_FILTER_HOME_SHARE;
             break;
         case 2:
-            sel.filters[0].kind = RUN_FILTER_DEVICE_SHARE;
+            sel.filters[0].kind = FLEET_FILTER_DEVICE_SHARE;
             break;
         default:
-            sel.filters[0].kind = RUN_FILTER_STREET;
+            sel.filters[0].kind = FLEET_FILTER_STREET;
             sel.filters[0].number = how % 3;
             break;
     }
@@ -68,7 +68,7 @@ static cloud_limits limits(script *s) {
 
 /* Who is not there, or lacks a part, is not wrong here. All of it is over before the run is mended
  * for long. */
-static int inject(run *r, script *s, const run_selection *sel) {
+static int inject(run *r, script *s, const fleet_selection *sel) {
     char why[256];
     run_injection_order o = {.kind = (record_anomaly)(byte(s) % RECORD_ANOMALIES),
                              .after = byte(s) * SIM_SECOND,
@@ -82,7 +82,7 @@ static int inject(run *r, script *s, const run_selection *sel) {
 }
 
 static int act(run *r, script *s, uint8_t what) {
-    const run_selection sel = some(s);
+    const fleet_selection sel = some(s);
     switch (what % 11) {
         case 0:
             return run_power(r, &sel, false, NULL);
@@ -149,9 +149,9 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
     return 0;
 }
 
-static void choose(run_spec *spec, script *s) {
+static void choose(fleet_spec *spec, script *s) {
     small_fleet_spec(spec, 4, 2, 5, true);
-    run_zone *z = &spec->zones[0];
+    fleet_zone *z = &spec->zones[0];
     dev_profile *p = &z->groups[0].profile;
     z->groups[0].per_home = 2;
     uint8_t start = byte(s);
@@ -192,7 +192,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     script s = {.at = data, .n = size};
     const run_options options = {.seed = 1 + byte(&s), .threads = 1};
     const run_drill drill = {.context = &s, .resume = resume};
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     int code;
     choose(&spec, &s);

@@ -18,7 +18,7 @@ static void check_line(const char *why) {
 
 static void play(const uint8_t *data, size_t size) {
     static run r;
-    static run_spec spec;
+    static fleet_spec spec;
     char why[SCRIPT_WHY];
     const judge_finding *findings;
     size_t count;

@@ -7,14 +7,14 @@
 
 #include "devices/model.h"
 
-void small_fleet_spec(run_spec *spec, uint32_t homes, uint32_t per_street, double capacity,
+void small_fleet_spec(fleet_spec *spec, uint32_t homes, uint32_t per_street, double capacity,
                       bool orderly) {
     memset(spec, 0, sizeof *spec);
     spec->cloud = cloud_limits_default;
     spec->cloud.connections_per_s = capacity;
     spec->cloud.connection_queue = (uint32_t)capacity;
     spec->zone_count = 1;
-    run_zone *z = &spec->zones[0];
+    fleet_zone *z = &spec->zones[0];
     (void)snprintf(z->name, sizeof z->name, "streets");
     z->homes = homes;
     z->homes_per_street = per_street;
@@ -51,7 +51,7 @@ void small_fleet_spec(run_spec *spec, uint32_t homes, uint32_t per_street, doubl
     p->law = orderly ? good : bad;
 }
 
-static const run_selection everybody = {.zone = UINT32_MAX};
+static const fleet_selection everybody = {.zone = UINT32_MAX};
 
 static int resume(void *context, run *r, bool met, run_wait *next) {
     small_drill *d = context;
@@ -82,7 +82,7 @@ void small_drill_init(small_drill *d, sim_time outage) {
     d->drill = (run_drill){.context = d, .resume = resume};
 }
 
-run *small_fleet_run(const run_spec *spec, const run_options *options, sim_time outage,
+run *small_fleet_run(const fleet_spec *spec, const run_options *options, sim_time outage,
                      judge_finding *finding) {
     char why[256];
     int code;

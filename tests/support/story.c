@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const run_selection story_all = {.zone = UINT32_MAX};
+const fleet_selection story_all = {.zone = UINT32_MAX};
 
 static int resume(void *context, run *r, bool met, run_wait *next) {
     story *s = context;
@@ -30,7 +30,7 @@ void story_init(story *s, const story_step *steps, void *context) {
     s->drill = (run_drill){.context = s, .resume = resume};
 }
 
-run *story_run(const run_spec *spec, const run_options *options, const story_step *steps,
+run *story_run(const fleet_spec *spec, const run_options *options, const story_step *steps,
                void *context) {
     static const run_options plain = {.seed = 1, .threads = 1};
     char why[256];

@@ -20,9 +20,9 @@ typedef struct story {
 void story_init(story *s, const story_step *steps, void *context);
 /* Builds and drives; `options` NULL: seed 1, one thread, no folder. Fails the test (aborts, with a
  * line) unless all goes well. */
-run *story_run(const run_spec *spec, const run_options *options, const story_step *steps,
+run *story_run(const fleet_spec *spec, const run_options *options, const story_step *steps,
                void *context);
 
-extern const run_selection story_all; /* of the fleet */
+extern const fleet_selection story_all; /* of the fleet */
 
 #endif

@@ -24,8 +24,11 @@ LAYERS = {
     "sim/read": ["sim/core", "sim/record", "sim/judge"],
     "sim/assess": ["sim/core", "sim/record", "sim/judge"],
     "sim/report": ["sim/core", "sim/record", "sim/judge", "sim/read", "sim/assess"],
-    "sim/run": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge", "sim/report"],
-    "lua": ["sim/core", "sim/record", "sim/run"],
+    "sim/fleet": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge"],
+    "sim/serve": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/fleet", "sim/report"],
+    "sim/run": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge", "sim/report",
+                "sim/fleet"],
+    "lua": ["sim/core", "sim/record", "sim/fleet", "sim/run"],
 }
 LAYERS["sim/cli"] = [*LAYERS]
 LAYERS["sim"] = LAYERS["sim/cli"] + ["sim/cli"]  # sim/main.c

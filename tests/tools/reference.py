@@ -14,6 +14,7 @@ import hashlib
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -120,6 +121,7 @@ def look(program, names):
     now, wrong = {}, []
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(2) as pool:
         runs = {}
+        program = shutil.copy2(program, scratch)  # a build that goes on meanwhile does not disturb
         for name in names:
             folder = pathlib.Path(scratch) / name.replace("/", "_")
             folder.mkdir()

@@ -10,6 +10,7 @@
 
 #include "lua/script.h"
 #include "sim/report/terminal.h"
+#include "sim/serve/serve.h"
 
 static struct {
     const char *load_why, *setup_why, *new_why, *drill_why, *drive_why, *verdict_why, *finish_why;
@@ -62,7 +63,7 @@ const report_parameter *script_parameters(const script *s, size_t *count) {
     *count = 0;
     return NULL;
 }
-int script_setup(script *s, run_spec *spec) {
+int script_setup(script *s, fleet_spec *spec) {
     (void)s, (void)spec;
     return fake_fails("setup", fake.setup_why);
 }
@@ -91,7 +92,7 @@ int script_describe(const char *path, script_about *out, char *why, size_t size)
     return strstr(path, "broken") == NULL ? 0 : SIM_EPARSE;
 }
 
-run *run_new(const run_spec *spec, const run_options *options, char *why, size_t size,
+run *run_new(const fleet_spec *spec, const run_options *options, char *why, size_t size,
              int *exit_code) {
     (void)spec;
     fake_call("new");
@@ -154,7 +155,7 @@ void report_terminal_log(const report_run *record, const report_fact *facts, siz
                          const report_style *style, FILE *out) {
     (void)record, (void)facts, (void)count, (void)style, (void)out;
 }
-int run_serve(const run_serve_options *o, char *why, size_t size) {
+int serve_for_real(const serve_options *o, char *why, size_t size) {
     (void)why, (void)size;
     o->ready(o->context);
     return 0;

@@ -32,20 +32,20 @@ __attribute__((format(printf, 2, 3))) static void fake_note(run *r, const char *
 }
 
 /* "zone 0 street 2 homes 0.5/17 devices 0.1/18 model thermostat" */
-static void fake_note_selection(run *r, const run_selection *s) {
+static void fake_note_selection(run *r, const fleet_selection *s) {
     if (s->zone == UINT32_MAX)
         fake_note(r, " all");
     else
         fake_note(r, " zone %" PRIu32, s->zone);
     for (uint32_t i = 0; i < s->filter_count; i++) {
-        const run_filter *f = &s->filters[i];
-        if (f->kind == RUN_FILTER_STREET) fake_note(r, " street %" PRIu32, f->number);
-        if (f->kind == RUN_FILTER_HOME_SHARE)
+        const fleet_filter *f = &s->filters[i];
+        if (f->kind == FLEET_FILTER_STREET) fake_note(r, " street %" PRIu32, f->number);
+        if (f->kind == FLEET_FILTER_HOME_SHARE)
             fake_note(r, " homes %g/%" PRIu32, f->share, f->number);
-        if (f->kind == RUN_FILTER_DEVICE_SHARE)
+        if (f->kind == FLEET_FILTER_DEVICE_SHARE)
             fake_note(r, " devices %g/%" PRIu32, f->share, f->number);
-        if (f->kind == RUN_FILTER_MODEL) fake_note(r, " model %s", f->model);
-        if (f->kind == RUN_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
+        if (f->kind == FLEET_FILTER_MODEL) fake_note(r, " model %s", f->model);
+        if (f->kind == FLEET_FILTER_POWER) fake_note(r, " power %" PRIu32, f->number);
     }
     fake_note(r, "\n");
 }
@@ -63,40 +63,41 @@ int run_say(run *r, const char *text) {
     return r->fails;
 }
 
-void run_selection_count(const run *r, const run_selection *s, uint64_t *homes, uint64_t *devices) {
+void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
+                         uint64_t *devices) {
     (void)r, (void)s;
     *homes = 250;
     *devices = 1000;
 }
 
-int run_power(run *r, const run_selection *s, bool on, const char *trigger) {
+int run_power(run *r, const fleet_selection *s, bool on, const char *trigger) {
     fake_note(r, "%gs power %s %s", sim_time_seconds(r->now), on ? "on" : "off",
               trigger != NULL ? trigger : "-");
     fake_note_selection(r, s);
     return r->fails;
 }
 
-int run_network(run *r, const run_selection *s, bool on, const char *trigger) {
+int run_network(run *r, const fleet_selection *s, bool on, const char *trigger) {
     fake_note(r, "%gs network %s %s", sim_time_seconds(r->now), on ? "on" : "off",
               trigger != NULL ? trigger : "-");
     fake_note_selection(r, s);
     return r->fails;
 }
 
-int run_uplink(run *r, const run_selection *s, const net_hop_settings *settings) {
+int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings) {
     fake_note(r, "%gs uplink %" PRId64 "us loss %g", sim_time_seconds(r->now),
               settings->latency / 1000, settings->loss);
     fake_note_selection(r, s);
     return r->fails;
 }
 
-int run_set_point(run *r, const run_selection *s, double celsius) {
+int run_set_point(run *r, const fleet_selection *s, double celsius) {
     fake_note(r, "%gs set-point %g", sim_time_seconds(r->now), celsius);
     fake_note_selection(r, s);
     return r->fails;
 }
 
-int run_offer_update(run *r, const run_selection *s, const run_update *u) {
+int run_offer_update(run *r, const fleet_selection *s, const run_update *u) {
     fake_note(r, "%gs update %" PRIu32 " of %" PRIu32 " bytes over %gs rogue %d trigger %s",
               sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over),
               (int)u->rogue, u->trigger);
@@ -104,12 +105,13 @@ int run_offer_update(run *r, const run_selection *s, const run_update *u) {
     return r->fails;
 }
 
-void run_firmware_count(const run *r, const run_selection *s, uint32_t version, run_firmware *out) {
+void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version,
+                        fleet_firmware *out) {
     (void)r, (void)s;
-    *out = (run_firmware){.devices = 1000, .running = version == 2 ? 250 : 0, .failures = 7};
+    *out = (fleet_firmware){.devices = 1000, .running = version == 2 ? 250 : 0, .failures = 7};
 }
 
-int run_change(run *r, const run_selection *s) {
+int run_change(run *r, const fleet_selection *s) {
     fake_note(r, "%gs change", sim_time_seconds(r->now));
     fake_note_selection(r, s);
     return r->fails;
@@ -125,7 +127,7 @@ bool run_can_inject(record_anomaly kind) {
     return kind == RECORD_ANOMALY_EXFILTRATION || kind == RECORD_ANOMALY_CLONE;
 }
 
-int run_inject(run *r, const run_selection *s, const run_injection_order *o, char *why,
+int run_inject(run *r, const fleet_selection *s, const run_injection_order *o, char *why,
                size_t size) {
     fake_note(r, "%gs inject %s after %gs for %gs ramp %gs strength %g devices %" PRIu32,
               sim_time_seconds(r->now), record_anomaly_word(o->kind), sim_time_seconds(o->after),
@@ -136,7 +138,7 @@ int run_inject(run *r, const run_selection *s, const run_injection_order *o, cha
     return r->fails;
 }
 
-int run_restart_routers(run *r, const run_selection *s, sim_time off, const char *trigger) {
+int run_restart_routers(run *r, const fleet_selection *s, sim_time off, const char *trigger) {
     fake_note(r, "%gs routers off %gs %s", sim_time_seconds(r->now), sim_time_seconds(off),
               trigger);
     fake_note_selection(r, s);
@@ -219,18 +221,18 @@ void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_f
         (judge_finding){.unit = "5.10-1-1 a", .verdict = JUDGE_PASS, .sentence = "It is declared."};
 }
 
-const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {
+const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size) {
     (void)real;
     uint64_t devices = 0;
     for (uint32_t i = 0; i < spec->zone_count; i++)
         for (uint32_t g = 0; g < spec->zones[i].group_count; g++)
             devices += (uint64_t)spec->zones[i].homes * spec->zones[i].groups[g].per_home;
-    if (devices <= RUN_DEVICES_MAX) return NULL;
+    if (devices <= FLEET_DEVICES_MAX) return NULL;
     snprintf(why, size, "%" PRIu64 " devices are more than a run takes", devices);
     return why;
 }
 
-bool run_zone_updates(const run_zone *zone) {
+bool fleet_zone_updates(const fleet_zone *zone) {
     return zone->group_count > 0 && zone->groups[0].profile.updates;
 }
 

@@ -31,7 +31,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static void spec_of(run_spec *spec, bool metrics, bool battery) {
+static void spec_of(fleet_spec *spec, bool metrics, bool battery) {
     small_fleet_spec(spec, HOMES, HOMES_EACH, 100, false);
     spec->zones[0].start_over = 30 * SIM_SECOND;
     spec->zones[0].groups[0].profile.metrics = metrics;
@@ -79,7 +79,7 @@ static void run_once(uint32_t threads, uint64_t seed, double strength, outcome *
     const run_options options = {.seed = seed, .threads = threads};
     const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
-    run_spec spec;
+    fleet_spec spec;
     report_run record;
     char why[256];
     spec_of(&spec, true, true);
@@ -129,7 +129,7 @@ static void test_threads_make_no_difference(void **state) {
     assert_true(again.fingerprint != first.fingerprint && again.replaced == 0);
     uint64_t honest = again.fingerprint;
     static const story_step calm[] = {{100, NULL}, {1000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     report_run record;
     char why[256];
     const run_caption words = {
@@ -159,9 +159,9 @@ static int too_much(run *r, void *context) {
         .kind = RECORD_ANOMALY_STUCK_SENSOR, .lasting = SIM_NEVER, .devices = DEVICES + 1};
     assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
     assert_non_null(strstr(why, "devices are selected and"));
-    run_selection nobody = story_all;
+    fleet_selection nobody = story_all;
     nobody.filters[nobody.filter_count++] =
-        (run_filter){.kind = RUN_FILTER_DEVICE_SHARE, .share = 0};
+        (fleet_filter){.kind = FLEET_FILTER_DEVICE_SHARE, .share = 0};
     o.devices = 0;
     assert_int_equal(run_inject(r, &nobody, &o, why, sizeof why), SIM_ERANGE);
     assert_string_equal(why, "0 devices are selected and 1 wanted: select more");
@@ -177,7 +177,7 @@ static int too_much(run *r, void *context) {
 static void test_what_cannot_be_injected(void **state) {
     (void)state;
     static const story_step steps[] = {{50, too_much}, {200, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     size_t count;
     spec_of(&spec, false, false);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -209,7 +209,7 @@ static int each_allocation_fails(run *r, void *context) {
 static void test_every_allocation_may_fail(void **state) {
     (void)state;
     static const story_step steps[] = {{50, each_allocation_fails}, {300, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     const sim_heap_use before = sim_heap_in_use();
     spec_of(&spec, false, false);
     run_free(story_run(&spec, NULL, steps, NULL));
@@ -260,14 +260,14 @@ static void test_clones(void **state) {
     (void)state;
     static const story_step steps[] = {
         {100, clone}, {650, look_while}, {1000, look_after}, {2000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     uint64_t by_then;
     spec_of(&spec, true, false);
     run *r = story_run(&spec, NULL, steps, &by_then);
     assert_int_equal(replaced(r), by_then); /* peace */
     assert_int_equal(run_online(r), DEVICES);
-    run_tally tally;
-    run_ledger ledger;
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     /* The clones' reports count for nobody: due are those of the fleet, one a minute. */
     assert_true(tally.devices.reports_due <= (uint64_t)DEVICES * 2000 / 60 + DEVICES);
@@ -292,8 +292,8 @@ static void test_clones(void **state) {
 
 static int clone_twice(run *r, void *context) {
     (void)context;
-    run_selection one = story_all;
-    one.filters[one.filter_count++] = (run_filter){.kind = RUN_FILTER_STREET, .number = 0};
+    fleet_selection one = story_all;
+    one.filters[one.filter_count++] = (fleet_filter){.kind = FLEET_FILTER_STREET, .number = 0};
     run_injection_order o = {.kind = RECORD_ANOMALY_CLONE, .lasting = SIM_MINUTE, .strength = 1};
     char why[256];
     int error = run_inject(r, &one, &o, why, sizeof why);
@@ -318,7 +318,7 @@ static void test_clones_that_overlap(void **state) {
     (void)state;
     static const story_step steps[] = {
         {60, clone_twice}, {200, still_on}, {210, power_off}, {300, still_on}, {500, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     spec_of(&spec, false, false);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(twins_that_are(r, true), 0);

@@ -31,7 +31,7 @@ static run_options aiming(bool secure) {
 
 /* 0 when the run can begin, else the exit code; the line is in `why`. */
 static int try_run(uint32_t homes, const run_options *o, char *why, size_t size) {
-    run_spec spec;
+    fleet_spec spec;
     int code = -1;
     small_fleet_spec(&spec, homes, 250, 10, true);
     run *r = run_new(&spec, o, why, size, &code);
@@ -74,7 +74,7 @@ static void test_descriptors(void **state) {
 
 static void test_credentials(void **state) {
     (void)state;
-    static run_credential list[8];
+    static fleet_credential list[8];
     char why[256];
     run_options o = aiming(true);
     for (int i = 0; i < 8; i++) {

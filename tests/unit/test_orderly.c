@@ -12,7 +12,7 @@ enum { RUNS = 200, PER_HOME = 4 };
 
 static sim_time window_for(uint32_t devices, uint32_t capacity) {
     char text[512], why[SCRIPT_WHY];
-    run_spec spec;
+    fleet_spec spec;
     snprintf(text, sizeof text,
              "scenario { title = 'x', duration = '1s' } function setup(p) fleet.devices { model = "
              "'thermostat', count = 1, law = "

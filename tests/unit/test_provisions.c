@@ -170,9 +170,9 @@ static void test_editions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts),   cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_cases),    cmocka_unit_test(test_known_rows),
-        cmocka_unit_test(test_editions),
+        cmocka_unit_test(test_counts),     cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_cases),      cmocka_unit_test(test_tables_of_cases),
+        cmocka_unit_test(test_known_rows), cmocka_unit_test(test_editions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

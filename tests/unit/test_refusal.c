@@ -26,10 +26,10 @@ static int tear_down(void **state) {
 
 static run *run_street_of(cloud_over over, dev_law law, double loss, double seconds) {
     const story_step steps[] = {{seconds, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 25, 25, 1, true);
     spec.cloud.over = over;
-    run_zone *z = &spec.zones[0];
+    fleet_zone *z = &spec.zones[0];
     z->uplink = (net_hop_settings){.latency = 8 * SIM_MILLISECOND, .loss = loss};
     z->backhaul = (net_hop_settings){.latency = 15 * SIM_MILLISECOND};
     z->start_over = 10 * SIM_SECOND;
@@ -111,8 +111,8 @@ static void test_a_growing_law_grows(void **state) {
 static void test_all_get_in_at_the_rate(void **state) {
     (void)state;
     run *r = run_street_of(CLOUD_OVER_REFUSE, fixed, 0, 600);
-    run_tally tally;
-    run_ledger ledger;
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     assert_int_equal(run_online(r), 100);
     assert_int_equal(r->capacity.admitted[CLOUD_DEMAND_CONNECTION], 100);

@@ -43,16 +43,16 @@ static int restore_network(run *r, void *context) {
     return run_network(r, &story_all, true, "network restore");
 }
 
-static run_ledger ledger_of(const run *r) {
-    run_tally tally;
-    run_ledger ledger;
+static fleet_ledger ledger_of(const run *r) {
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     return ledger;
 }
 
-static run_tally tally_of(const run *r) {
-    run_tally tally;
-    run_ledger ledger;
+static fleet_sums tally_of(const run *r) {
+    fleet_sums tally;
+    fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
     return tally;
 }
@@ -69,7 +69,7 @@ static uint64_t devices_in(const run *r, dev_state state) {
 /* ---- verdicts ---- */
 
 static judge_verdict verdict_of(uint32_t homes, bool orderly, char sentence[JUDGE_SENTENCE_MAX]) {
-    run_spec spec;
+    fleet_spec spec;
     judge_finding finding;
     const run_options options = {.seed = 3, .threads = 1};
     small_fleet_spec(&spec, homes, 50, homes / 10.0, orderly);
@@ -100,7 +100,7 @@ static void judge(run *r, const char *trigger, judge_finding *finding) {
 static void test_no_stimulus(void **state) {
     (void)state;
     static const story_step steps[] = {{600, restore_power}, {1200, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     judge_finding finding;
     small_fleet_spec(&spec, 25, 25, 5, true);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -134,12 +134,12 @@ static void test_conservation(void **state) {
     static const story_step steps[] = {
         {90, cut_network},    {120, restore_network}, {150, uplinks_limp}, {400, cut_power},
         {430, restore_power}, {600, cut_network},     {900.5, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 30, 15, 2, false);
     spec.cloud.connection_queue = 1;
     spec.cloud.requests_per_s = 3;
     spec.cloud.request_queue = 2;
-    run_zone *z = &spec.zones[0];
+    fleet_zone *z = &spec.zones[0];
     z->uplink.loss = z->backhaul.loss = 0.05;
     z->uplink.duplicate = z->backhaul.duplicate = 0.05;
     z->uplink.bits_per_s = 100000;
@@ -150,8 +150,8 @@ static void test_conservation(void **state) {
     z->start_over = 30 * SIM_SECOND;
     z->groups[0].profile.report_every = 5 * SIM_SECOND;
     run *r = story_run(&spec, NULL, steps, NULL);
-    run_ledger l = ledger_of(r);
-    assert_true(run_ledger_balances(&l));
+    fleet_ledger l = ledger_of(r);
+    assert_true(fleet_ledger_balances(&l));
     assert_true(l.sent > 1000 && l.delivered > 500 && l.duplicated > 100);
     assert_true(l.dropped_loss > 100 && l.dropped_queue > 10 && l.dropped_down > 10);
     assert_true(l.dropped_closed > 0 && l.dropped_over > 10);
@@ -185,7 +185,7 @@ static void test_nothing_is_sent_without_power(void **state) {
                                        {2400, restore_power},    {3000, NULL}};
     static const story_step twin_steps[] = {
         {600, cut_network}, {601, note_sent}, {2400, note_sent}, {2401, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     silence s = {{0}}, twin = {{0}};
     small_fleet_spec(&spec, 20, 10, 5, true);
     run *r = story_run(&spec, NULL, steps, &s);
@@ -206,7 +206,7 @@ static void test_no_power_no_switching_on(void **state) {
                                        {260, everybody_is_off},
                                        {300, restore_power},
                                        {900, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 20, 10, 20, true);
     run *r = story_run(&spec, NULL, whole, NULL);
     assert_int_equal(run_online(r), r->devices);
@@ -216,18 +216,18 @@ static void test_no_power_no_switching_on(void **state) {
 /* Back-off far gone, then a power cycle of the devices alone: the counter was in RAM, so they begin
  * anew. Bad twin: without the cycle they are still far gone. */
 static int cycle_off(run *r, void *context) {
-    const run_selection devices = {
+    const fleet_selection devices = {
         .zone = UINT32_MAX,
-        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
+        .filters = {{.kind = FLEET_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
         .filter_count = 1};
     if (!*(bool *)context) return 0;
     return run_power(r, &devices, false, NULL);
 }
 
 static int cycle_on(run *r, void *context) {
-    const run_selection devices = {
+    const fleet_selection devices = {
         .zone = UINT32_MAX,
-        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
+        .filters = {{.kind = FLEET_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
         .filter_count = 1};
     if (!*(bool *)context) return 0;
     return run_power(r, &devices, true, "device restart");
@@ -239,7 +239,7 @@ static double mean_return_s(bool cycle) {
                                        {5010, restore_network},
                                        {5010, cycle_on},
                                        {12000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     double sum = 0;
     uint64_t n = 0;
     small_fleet_spec(&spec, 20, 10, 1000, true);
@@ -303,7 +303,7 @@ static void test_set_point(void **state) {
                                        {430, is_warmer},  {440, restore_power},    {441, is_warmer},
                                        {900, is_warmer},  {910, cut_network},      {1000, cooler},
                                        {1010, is_warmer}, {2000, restore_network}, {4000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 20, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_online(r), r->devices);
@@ -313,9 +313,9 @@ static void test_set_point(void **state) {
 }
 
 static int half_warmer(run *r, void *context) {
-    const run_selection half = {
+    const fleet_selection half = {
         .zone = UINT32_MAX,
-        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 7, .share = 0.5}},
+        .filters = {{.kind = FLEET_FILTER_DEVICE_SHARE, .number = 7, .share = 0.5}},
         .filter_count = 1};
     uint64_t homes;
     run_selection_count(r, &half, &homes, context);
@@ -325,7 +325,7 @@ static int half_warmer(run *r, void *context) {
 static void test_set_point_of_some(void **state) {
     (void)state;
     static const story_step steps[] = {{400, half_warmer}, {430, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     uint64_t selected = 0, warm = 0;
     small_fleet_spec(&spec, 20, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, &selected);
@@ -359,7 +359,7 @@ static void test_network_cut(void **state) {
         {600, cut_network},     {900, note_switches},      {1500, nobody_is_online},
         {15000, note_switches}, {15000, nobody_is_online}, {15000, restore_network},
         {17000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     uint64_t switches[2] = {0, 0};
     judge_finding finding;
     small_fleet_spec(&spec, 25, 25, 5, true);
@@ -384,7 +384,7 @@ static void test_network_cut(void **state) {
 static void test_network_blink(void **state) {
     (void)state;
     static const story_step steps[] = {{600, cut_network}, {600.5, restore_network}, {1200, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 25, 25, 5, true);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_online(r), r->devices);
@@ -417,7 +417,7 @@ static sim_time shortest_pause(run *r, record_outcome after, uint64_t *count) {
 static void test_max_age_is_honoured(void **state) {
     (void)state;
     static const story_step steps[] = {{4000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     uint64_t count;
     small_fleet_spec(&spec, 25, 25, 0.5, false);
     spec.cloud.connection_queue = 2;
@@ -449,7 +449,7 @@ static int new_max_age(run *r, void *context) {
 static void test_limits_change(void **state) {
     (void)state;
     static const story_step steps[] = {{0, new_max_age}, {4000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     uint64_t count;
     small_fleet_spec(&spec, 25, 25, 0.5, false);
     spec.cloud.connection_queue = 2;
@@ -496,7 +496,7 @@ static void test_attempts_are_in_order(void **state) {
     static const story_step steps[] = {
         {600, cut_power},  {700, restore_power},  {1500, cut_network}, {2500, restore_network},
         {2600, cut_power}, {2610, restore_power}, {4000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     for (int over = 0; over < 2; over++) {
         small_fleet_spec(&spec, 30, 10, 1, false);
         spec.cloud.connection_queue = 50; /* a wait of 50 s: longer than any device has patience */
@@ -517,7 +517,7 @@ static void test_attempts_are_in_order(void **state) {
 static void test_nobody_overtakes(void **state) {
     (void)state;
     static const story_step steps[] = {{120, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 20, 20, 2, false);
     spec.cloud.connection_queue = 40; /* up to 20 s: hellos are repeated after 1, 3, 7 and 15 s */
     spec.zones[0].start_over = SIM_SECOND;
@@ -539,7 +539,7 @@ static void test_nobody_overtakes(void **state) {
 static void test_a_late_registration(void **state) {
     (void)state;
     static const story_step steps[] = {{900, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     uint64_t online = 0;
     small_fleet_spec(&spec, 15, 15, 500, false);
     spec.cloud.requests_per_s = 1;
@@ -600,7 +600,7 @@ static void test_waiting_for_devices(void **state) {
     const run_options options = {.seed = 1, .threads = 1};
     patience p = {0};
     const run_drill drill = {.context = &p, .resume = patient};
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     int code;
     small_fleet_spec(&spec, 20, 10, 50, true);
@@ -617,7 +617,7 @@ static void test_waiting_for_devices(void **state) {
 /* ---- selections ---- */
 
 typedef struct chosen {
-    run_selection selection;
+    fleet_selection selection;
     uint64_t homes, devices;
 } chosen;
 
@@ -637,16 +637,16 @@ static int check_chosen(run *r, void *context) {
             dark += !r->streets[i].homes[h].powered;
     }
     bool devices_only =
-        c->selection.filter_count > 0 && c->selection.filters[0].kind == RUN_FILTER_DEVICE_SHARE;
+        c->selection.filter_count > 0 && c->selection.filters[0].kind == FLEET_FILTER_DEVICE_SHARE;
     assert_int_equal(dark, devices_only ? 0 : c->homes);
     return 0;
 }
 
 /* Power for all: for those that had it, nothing happens. */
-static void run_chosen(const run_selection *selection, uint64_t least, uint64_t most) {
+static void run_chosen(const fleet_selection *selection, uint64_t least, uint64_t most) {
     static const story_step steps[] = {
         {900, cut_chosen}, {901, check_chosen}, {960, restore_power}, {2000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     chosen c = {.selection = *selection};
     small_fleet_spec(&spec, 40, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, &c);
@@ -662,17 +662,17 @@ static void run_chosen(const run_selection *selection, uint64_t least, uint64_t 
 
 static void test_selections(void **state) {
     (void)state;
-    const run_selection street = {
-        .zone = 0, .filters = {{.kind = RUN_FILTER_STREET, .number = 2}}, .filter_count = 1};
-    const run_selection homes = {
+    const fleet_selection street = {
+        .zone = 0, .filters = {{.kind = FLEET_FILTER_STREET, .number = 2}}, .filter_count = 1};
+    const fleet_selection homes = {
         .zone = UINT32_MAX,
-        .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
+        .filters = {{.kind = FLEET_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
         .filter_count = 1};
-    const run_selection devices = {
+    const fleet_selection devices = {
         .zone = UINT32_MAX,
-        .filters = {{.kind = RUN_FILTER_DEVICE_SHARE, .number = 6, .share = 0.25}},
+        .filters = {{.kind = FLEET_FILTER_DEVICE_SHARE, .number = 6, .share = 0.25}},
         .filter_count = 1};
-    const run_selection nobody = {.zone = 9};
+    const fleet_selection nobody = {.zone = 9};
     run_chosen(&story_all, 160, 160);
     run_chosen(&street, 40, 40);
     run_chosen(&homes, 40, 120);
@@ -685,7 +685,7 @@ static void test_selections(void **state) {
 static int note_the_cut(run *r, void *context) {
     bool *was_cut = context;
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const run_street *s = &r->streets[i];
+        const fleet_street *s = &r->streets[i];
         for (uint32_t d = 0; d < s->device_count; d++)
             was_cut[s->first_device + d] =
                 s->devices[d].state == DEV_STATE_OFF || s->homes[d / 4].cut;
@@ -693,9 +693,9 @@ static int note_the_cut(run *r, void *context) {
     return 0;
 }
 
-static const run_selection half_of_homes = {
+static const fleet_selection half_of_homes = {
     .zone = UINT32_MAX,
-    .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
+    .filters = {{.kind = FLEET_FILTER_HOME_SHARE, .number = 5, .share = 0.5}},
     .filter_count = 1};
 
 static int cut_power_of_half(run *r, void *context) {
@@ -722,7 +722,7 @@ static int all_is_well(run *r, void *context) {
 static void only_the_cut(const story_step *steps) {
     bool was_cut[160] = {0};
     uint64_t again[2] = {0}, cut = 0;
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 40, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, was_cut);
     assert_int_equal(run_merge_attempts(r), 0);
@@ -775,7 +775,7 @@ static void test_power_flaps(void **state) {
     static const story_step steps[] = {{599, all_links},     {600, cut_power}, {600, no_link_yet},
                                        {610, restore_power}, {620, cut_power}, {625, restore_power},
                                        {684, no_link_yet},   {716, all_links}, {1500, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 40, 10, 20, true);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_online(r), r->devices);
@@ -805,7 +805,7 @@ static int many_triggers(run *r, void *context) {
 static void test_triggers_have_names_of_their_own(void **state) {
     (void)state;
     static const story_step steps[] = {{10, many_triggers}, {11, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 2, 2, 20, true);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(r->trigger_count, 9);
@@ -830,7 +830,7 @@ static int triggers_without_end(void *context, run *r, bool met, run_wait *next)
 
 static void test_too_many_triggers(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     int code;
     uint32_t count = 0;
@@ -863,7 +863,7 @@ static void test_a_drill_that_lets_no_time_pass(void **state) {
     for (int online = 0; online < 2; online++) {
         bool flag = online == 1;
         const run_drill drill = {.context = &flag, .resume = waits_for_nothing};
-        run_spec spec;
+        fleet_spec spec;
         char why[256];
         int code;
         small_fleet_spec(&spec, 2, 2, 20, true);
@@ -885,7 +885,7 @@ static void test_a_drill_that_fails(void **state) {
     (void)state;
     static const story_step steps[] = {{5, fails}, {10, NULL}};
     const run_options options = {.seed = 1, .threads = 1};
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     int code;
     story s;
@@ -911,7 +911,7 @@ static void test_interrupted(void **state) {
     (void)state;
     static const story_step steps[] = {{300, press_ctrl_c}, {100000, NULL}};
     const run_options options = {.seed = 1, .threads = 1, .stop = &stop};
-    run_spec spec;
+    fleet_spec spec;
     judge_finding finding;
     stop = 0;
     small_fleet_spec(&spec, 25, 25, 20, true);
@@ -938,7 +938,7 @@ static void test_a_long_night_can_be_interrupted(void **state) {
     (void)state;
     static const story_step steps[] = {{0, cut_power}, {9e9, NULL}};
     const run_options options = {.seed = 1, .threads = 1, .stop = &stop, .progress = stop_soon};
-    run_spec spec;
+    fleet_spec spec;
     stop = 0;
     small_fleet_spec(&spec, 2, 2, 20, true);
     run *r = story_run(&spec, &options, steps, NULL);

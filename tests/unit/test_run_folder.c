@@ -160,7 +160,7 @@ static void test_results(void **state) {
     (void)state;
     static const story_step steps[] = {{400, cut}, {500, restore}, {1000, NULL}};
     const run_options options = writing();
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     stop = 0;
     small_fleet_spec(&spec, 100, 25, 4, false);
@@ -195,7 +195,7 @@ static void test_interrupted(void **state) {
     (void)state;
     static const story_step steps[] = {{300, press_ctrl_c}, {100000, NULL}};
     const run_options options = writing();
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     stop = 0;
     small_fleet_spec(&spec, 20, 10, 20, true);
@@ -216,7 +216,7 @@ static void test_abandoned(void **state) {
     (void)state;
     static const story_step steps[] = {{300, NULL}};
     const run_options options = writing();
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, 5, 5, 20, true);
     run_free(story_run(&spec, &options, steps, NULL));
     assert_false(there("series.csv"));
@@ -231,7 +231,7 @@ static int on_a_small_disk(rlim_t bytes) {
         static const story_step steps[] = {{5000, NULL}};
         const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
         const run_options options = writing();
-        run_spec spec;
+        fleet_spec spec;
         char why[256] = "";
         int code;
         story s;
@@ -267,7 +267,7 @@ static void test_a_folder_that_cannot_be(void **state) {
     (void)state;
     char file[128], inside[160], why[256];
     run_options options = writing();
-    run_spec spec;
+    fleet_spec spec;
     int code = 0;
     (void)snprintf(file, sizeof file, "%s/file", folder);
     (void)snprintf(inside, sizeof inside, "%s/results", file);

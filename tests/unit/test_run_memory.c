@@ -37,7 +37,7 @@ static int begin_to_end(uint32_t threads) {
     static const story_step steps[] = {{20, warmer}, {30, power}, {40, power}, {60, NULL}};
     const run_options options = {.seed = 1, .threads = threads};
     const run_caption words = {.scenario = "test", .title = "test", .version = "0", .repeat = ""};
-    run_spec spec;
+    fleet_spec spec;
     report_run record;
     judge_finding findings[2];
     char why[256];
@@ -133,7 +133,7 @@ static const story_step calm[] = {
 
 static void test_a_calm_fleet_does_not_grow(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     memory m = {0};
     small_fleet_spec(&spec, 50, 25, 50, true);
     run_free(story_run(&spec, NULL, calm, &m));
@@ -157,7 +157,7 @@ static int back(run *r, void *context) {
 static void test_power_cuts_do_not_grow(void **state) {
     (void)state;
     static story_step steps[100];
-    run_spec spec;
+    fleet_spec spec;
     memory m = {0};
     size_t n = 0;
     for (int hour = 1; hour <= 24; hour++) {

@@ -28,9 +28,9 @@ static int tear_down(void **state) {
 }
 
 static int power(run *r, void *context) {
-    const run_selection some = {
+    const fleet_selection some = {
         .zone = UINT32_MAX,
-        .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 3, .share = 0.7}},
+        .filters = {{.kind = FLEET_FILTER_HOME_SHARE, .number = 3, .share = 0.7}},
         .filter_count = 1};
     bool *on = context;
     *on = !*on;
@@ -59,7 +59,7 @@ typedef struct outcome {
     size_t metric_count;
 } outcome;
 
-static void spec_of(run_spec *spec, uint32_t homes) {
+static void spec_of(fleet_spec *spec, uint32_t homes) {
     small_fleet_spec(spec, homes, HOMES_EACH, 6, false);
     spec->zones[0].uplink.loss = 0.02;
     spec->zones[0].backhaul.duplicate = 0.02;
@@ -73,7 +73,7 @@ static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     const run_options options = {.seed = seed, .threads = threads};
     const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
-    run_spec spec;
+    fleet_spec spec;
     report_run record;
     char why[256];
     bool dark = false;
@@ -135,7 +135,7 @@ static void test_threads_make_no_difference(void **state) {
 /* First attempts of the devices of the old homes, by device. */
 static void first_attempts(uint32_t homes, sim_time *at, uint32_t devices) {
     static const story_step steps[] = {{120, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     spec_of(&spec, homes);
     spec.cloud = cloud_limits_default; /* unloaded: nobody waits for anybody */
     run *r = story_run(&spec, NULL, steps, NULL);

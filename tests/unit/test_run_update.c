@@ -21,7 +21,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static void updating_fleet(run_spec *spec, uint32_t homes, uint32_t per_street) {
+static void updating_fleet(fleet_spec *spec, uint32_t homes, uint32_t per_street) {
     small_fleet_spec(spec, homes, per_street, 50, true);
     spec->zones[0].start_over = 10 * SIM_SECOND;
     spec->zones[0].groups[0].profile.law.initial_window = 5 * SIM_SECOND;
@@ -55,7 +55,7 @@ static int offer_forgery(run *r, void *context) {
 }
 
 static uint64_t running(const run *r, uint32_t version) {
-    run_firmware f;
+    fleet_firmware f;
     run_firmware_count(r, &story_all, version, &f);
     return f.running;
 }
@@ -64,8 +64,8 @@ static uint64_t running(const run *r, uint32_t version) {
 
 static void test_the_wave_has_its_trigger(void **state) {
     static const story_step steps[] = {{60, offer_two}, {300, offer_forgery}, {400, NULL}};
-    run_spec spec;
-    run_firmware found;
+    fleet_spec spec;
+    fleet_firmware found;
     judge_finding finding;
     run_reconnect_request request = {.trigger = "update wave",
                                      .policy = judge_reconnect_policy_default};
@@ -115,7 +115,7 @@ static void test_a_slow_roll_out(void **state) {
                                        {60 + 900, note_quarter},
                                        {60 + 1800, note_half},
                                        {60 + 3700, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     share seen;
     (void)state;
     updating_fleet(&spec, 50, 25);
@@ -133,7 +133,7 @@ static void test_a_slow_roll_out(void **state) {
 /* What was ordered later holds, also for who would have been told of the earlier one afterwards. */
 static void test_a_later_offer_replaces(void **state) {
     static const story_step steps[] = {{60, offer_three_slowly}, {1200, offer_four}, {5000, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     (void)state;
     updating_fleet(&spec, 20, 10);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -156,7 +156,7 @@ static int light(run *r, void *context) {
 
 static void test_told_while_off(void **state) {
     static const story_step steps[] = {{60, dark}, {70, offer_two}, {80, light}, {400, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     (void)state;
     updating_fleet(&spec, 5, 5);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -175,19 +175,19 @@ static int offers_without_end(run *r, void *context) {
 
 static void test_so_many_offers(void **state) {
     static const story_step steps[] = {{60, offers_without_end}, {70, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     int made = 0;
     (void)state;
     updating_fleet(&spec, 1, 1);
     run *r = story_run(&spec, NULL, steps, &made);
-    assert_int_equal(made, RUN_OFFERS_MAX);
+    assert_int_equal(made, FLEET_OFFERS_MAX);
     run_free(r);
 }
 
 /* An offer to a fleet that takes none changes nothing. */
 static void test_a_fleet_without_updates(void **state) {
     static const story_step steps[] = {{60, offer_two}, {120, NULL}}, none[] = {{120, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     (void)state;
     updating_fleet(&spec, 5, 5);
     spec.zones[0].groups[0].profile.updates = false;
@@ -206,7 +206,7 @@ static void test_a_fleet_without_updates(void **state) {
 static int begin_to_end(void) {
     static const story_step steps[] = {{20, offer_two}, {50, NULL}};
     const run_options options = {.seed = 1, .threads = 1};
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     int code;
     story s;
@@ -216,7 +216,7 @@ static int begin_to_end(void) {
     if (r == NULL) return SIM_ENOMEM;
     story_init(&s, steps, NULL);
     int error = run_drive(r, &s.drill);
-    run_firmware found;
+    fleet_firmware found;
     run_firmware_count(r, &story_all, 2, &found);
     assert_int_equal(found.failures, 0); /* lack of memory is no forgery */
     run_free(r);

@@ -31,11 +31,11 @@ static int tear_down(void **state) {
 
 /* ---- what is told ---- */
 
-static void spec_of(run_spec *spec, bool metrics, bool on) {
+static void spec_of(fleet_spec *spec, bool metrics, bool on) {
     small_fleet_spec(spec, HOMES, HOMES / 2, 100, false);
     spec->zones[0].start_over = 30 * SIM_SECOND;
     spec->zones[0].groups[0].profile.metrics = metrics;
-    spec->examination = (run_examination){.on = on, .settings = examine_watch_default};
+    spec->examination = (fleet_examination){.on = on, .settings = examine_watch_default};
 }
 
 static uint64_t told(const run *r) {
@@ -55,7 +55,7 @@ static void test_what_the_cloud_sees_is_told(void **state) {
                           BIT(LISTENING_PORTS) | BIT(TCP_CONNECTIONS) | BIT(FAILED_LOGINS) |
                           BIT(RESETS) | BIT(DESTINATION);
     for (int metrics = 0; metrics <= 1; metrics++) {
-        run_spec spec;
+        fleet_spec spec;
         judge_finding f;
         spec_of(&spec, metrics == 1, true);
         run *r = story_run(&spec, NULL, steps, NULL);
@@ -70,7 +70,7 @@ static void test_what_the_cloud_sees_is_told(void **state) {
 static void test_without_an_examiner_nothing_is_told(void **state) {
     (void)state;
     static const story_step steps[] = {{900, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     spec_of(&spec, true, false);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_true(told(r) == 0 && r->examiner.fleet == NULL && r->examiner.count == 0);
@@ -80,7 +80,7 @@ static void test_without_an_examiner_nothing_is_told(void **state) {
 static uint64_t fingerprint_of(bool on) {
     static const story_step steps[] = {{900, NULL}};
     const run_caption words = {.scenario = "t", .title = "t", .version = "0", .repeat = ""};
-    run_spec spec;
+    fleet_spec spec;
     report_run record;
     char why[256];
     spec_of(&spec, true, on);
@@ -98,10 +98,10 @@ static void test_looking_changes_nothing(void **state) {
 
 static void test_cohorts_in_words(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     char text[96];
     spec_of(&spec, true, true);
-    run_examiner_cohort_text(&spec, run_examiner_cohort(0, 0, 2), text, sizeof text);
+    fleet_examiner_cohort_text(&spec, fleet_examiner_cohort(0, 0, 2), text, sizeof text);
     assert_non_null(strstr(text, "thermostat, firmware 2, "));
 }
 

@@ -67,7 +67,7 @@ typedef struct play {
     bool real;
     uint64_t seed;
     run r;
-    run_spec spec;
+    fleet_spec spec;
     char why[SCRIPT_WHY]; /* "": all went well */
     script *s;
 } play;
@@ -1141,12 +1141,12 @@ static void test_setup_fills_the_spec(void **state) {
                 "= "
                 "true, power = 'battery' }"});
     assert_string_equal(p.why, "");
-    const run_spec *s = &p.spec;
+    const fleet_spec *s = &p.spec;
     assert_true(s->cloud.connections_per_s == 20 && s->cloud.connection_queue == 20);
     assert_true(s->cloud.requests_per_s == 5000 && s->cloud.request_queue == 7);
     assert_true(s->cloud.over == CLOUD_OVER_BUSY && s->cloud.max_age_s == 45);
     assert_int_equal(s->zone_count, 2);
-    const run_zone *z = &s->zones[0];
+    const fleet_zone *z = &s->zones[0];
     assert_string_equal(z->name, "north");
     assert_string_equal(z->region, "north"); /* until it is told another */
     assert_true(z->homes == 500 && z->homes_per_street == 100 && z->start_over == 4 * SIM_MINUTE);
@@ -1169,7 +1169,7 @@ static void test_setup_fills_the_spec(void **state) {
     assert_string_equal(d->register_path, "rd");
     z = &s->zones[1];
     d = &z->groups[0].profile;
-    assert_true(z->homes == 200 && z->homes_per_street == RUN_HOMES_PER_STREET &&
+    assert_true(z->homes == 200 && z->homes_per_street == FLEET_HOMES_PER_STREET &&
                 z->groups[0].per_home == 1 && z->router_boot_maximum == 0);
     assert_true(d->method == NET_COAP_PUT && d->register_path == NULL && !d->observes_set_point);
     assert_true(d->metrics && d->battery);
@@ -1651,7 +1651,7 @@ static void test_a_verdict_without_a_drill(void **state) {
     const char *text = text_of(&(parts){.verdict = "say('judged')"});
     char why[SCRIPT_WHY];
     run r = {0};
-    run_spec spec;
+    fleet_spec spec;
     const judge_finding *findings;
     size_t count;
     script *s =

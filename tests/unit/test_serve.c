@@ -11,6 +11,7 @@
 
 #include "net/real_socket.h"
 #include "sim/run/run_private.h"
+#include "sim/serve/serve.h"
 #include "tests/support/small_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -36,8 +37,8 @@ static int tear_down(void **state) {
 /* ---- a server ---- */
 
 typedef struct served {
-    run_serve_options options;
-    run_serve_totals last;
+    serve_options options;
+    serve_totals last;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t told;
@@ -54,13 +55,13 @@ static void on_ready(void *context) {
     pthread_mutex_unlock(&s->lock);
 }
 
-static void on_totals(void *context, const run_serve_totals *t) {
+static void on_totals(void *context, const serve_totals *t) {
     ((served *)context)->last = *t;
 }
 
 static void *serve(void *argument) {
     served *s = argument;
-    s->error = run_serve(&s->options, s->why, sizeof s->why);
+    s->error = serve_for_real(&s->options, s->why, sizeof s->why);
     pthread_mutex_lock(&s->lock);
     s->over = true;
     pthread_cond_signal(&s->told);
@@ -81,7 +82,7 @@ static net_address free_port(const char *host) {
     return net_real_from_kernel(&name);
 }
 
-static bool begin(served *s, const run_serve_options *options) {
+static bool begin(served *s, const serve_options *options) {
     stop_serving = 0;
     *s = (served){.options = *options};
     s->options.ready = on_ready;
@@ -106,12 +107,12 @@ static void end(served *s) {
     pthread_mutex_destroy(&s->lock);
 }
 
-static run_serve_options serving(void) {
-    return (run_serve_options){.coap = free_port("127.0.0.1:0"),
-                               .coaps = free_port("127.0.0.1:0"),
-                               .limits = cloud_limits_default,
-                               .accept_derived = true,
-                               .seed = 4};
+static serve_options serving(void) {
+    return (serve_options){.coap = free_port("127.0.0.1:0"),
+                           .coaps = free_port("127.0.0.1:0"),
+                           .limits = cloud_limits_default,
+                           .accept_derived = true,
+                           .seed = 4};
 }
 
 /* ---- a run against it ---- */
@@ -130,9 +131,9 @@ static void spread_sources(run_options *o) {
     o->target.source_bits = 108;
 }
 
-static void spec_of(run_spec *spec, uint32_t homes) {
+static void spec_of(fleet_spec *spec, uint32_t homes) {
     small_fleet_spec(spec, homes, 10, 500, false);
-    run_zone *z = &spec->zones[0];
+    fleet_zone *z = &spec->zones[0];
     dev_profile *d = &z->groups[0].profile;
     z->uplink = z->backhaul = (net_hop_settings){0};
     z->start_over = 300 * SIM_MILLISECOND;
@@ -153,7 +154,7 @@ typedef struct visit {
 } visit;
 
 static int visit_resume(void *context, run *r, bool met, run_wait *next) {
-    static const run_selection all = {.zone = UINT32_MAX};
+    static const fleet_selection all = {.zone = UINT32_MAX};
     visit *v = context;
     *next =
         (run_wait){.kind = RUN_WAIT_ONLINE, .until = run_now(r) + v->patience, .online_share = 1};
@@ -178,7 +179,7 @@ static int visit_resume(void *context, run *r, bool met, run_wait *next) {
     return 0;
 }
 
-static run *visit_run(const run_spec *spec, const run_options *options, visit *v) {
+static run *visit_run(const fleet_spec *spec, const run_options *options, visit *v) {
     const run_drill drill = {.context = v, .resume = visit_resume};
     char why[256];
     int code;
@@ -188,17 +189,17 @@ static run *visit_run(const run_spec *spec, const run_options *options, visit *v
     return r;
 }
 
-static run_credential shared_key(void) {
-    run_credential c = {.identity = "fleet", .key_size = 6};
+static fleet_credential shared_key(void) {
+    fleet_credential c = {.identity = "fleet", .key_size = 6};
     memcpy(c.key, "secret", 6);
     return c;
 }
 
 static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) {
-    const run_credential key = shared_key();
-    run_serve_options so = serving();
+    const fleet_credential key = shared_key();
+    serve_options so = serving();
     served s;
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = 4 * SIM_SECOND, .cut = cut};
     judge_finding finding;
     so.credentials = &key;
@@ -253,17 +254,17 @@ static void test_secure_from_a_prefix(void **state) {
 /* Each with a key of its own: derived at both ends from the same seed; and with another seed nobody
  * gets in. */
 static void own_keys(uint64_t seed_there, bool come) {
-    static run_credential list[40];
-    run_credentials derived;
-    run_serve_options so = serving();
+    static fleet_credential list[40];
+    fleet_credentials derived;
+    serve_options so = serving();
     served s;
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = come ? 4 * SIM_SECOND : SIM_SECOND};
     run_options o = aiming(&so.coaps, true);
-    assert_int_equal(run_credentials_init(&derived, 4, NULL, 0), 0);
+    assert_int_equal(fleet_credentials_init(&derived, 4, NULL, 0), 0);
     for (uint32_t i = 0; i < 40; i++)
-        list[i].key_size = run_credentials_of(&derived, i, list[i].identity, list[i].key);
-    run_credentials_deinit(&derived);
+        list[i].key_size = fleet_credentials_of(&derived, i, list[i].identity, list[i].key);
+    fleet_credentials_deinit(&derived);
     so.seed = seed_there;
     assert_true(begin(&s, &so));
     o.credentials = list;
@@ -291,10 +292,10 @@ static void test_ipv6(void **state) {
     int fd = net_real_open(&at);
     if (fd < 0) skip();
     (void)close(fd);
-    const run_credential key = shared_key();
-    run_serve_options so = serving();
+    const fleet_credential key = shared_key();
+    serve_options so = serving();
     served s;
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = 4 * SIM_SECOND};
     so.coaps = free_port("[::1]:0");
     so.coap.port = 0; /* only one door */
@@ -314,9 +315,9 @@ static void test_ipv6(void **state) {
 /* The capacity model holds in the real world, too. */
 static void test_over_capacity(void **state) {
     (void)state;
-    run_serve_options so = serving();
+    serve_options so = serving();
     served s;
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = 2 * SIM_SECOND};
     so.limits.connections_per_s = 5;
     so.limits.connection_queue = 2;
@@ -333,9 +334,9 @@ static void test_over_capacity(void **state) {
 
 static void test_a_wait_for_service(void **state) {
     (void)state;
-    run_serve_options so = serving();
+    serve_options so = serving();
     served s;
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = 4 * SIM_SECOND};
     so.limits.connections_per_s = 40; /* 40 devices in 0.3 s: the last waits 0.7 s */
     so.limits.connection_queue = 100;
@@ -361,7 +362,7 @@ static void test_nobody_listens(void **state) {
     (void)state;
     const net_address nowhere = free_port("127.0.0.1:0");
     run_options o = aiming(&nowhere, false);
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = 2 * SIM_SECOND};
     judge_finding finding;
     spec_of(&spec, 5);
@@ -389,9 +390,9 @@ static void press_ctrl_c(void *context, const run_progress *p) {
 
 static void test_interrupted(void **state) {
     (void)state;
-    run_serve_options so = serving();
+    serve_options so = serving();
     served s;
-    run_spec spec;
+    fleet_spec spec;
     visit v = {.patience = 60 * SIM_SECOND};
     assert_true(begin(&s, &so));
     run_options o = aiming(&so.coap, false);
@@ -412,7 +413,7 @@ static void test_interrupted(void **state) {
 static void test_cannot_serve(void **state) {
     (void)state;
     served s;
-    run_serve_options so = serving();
+    serve_options so = serving();
     struct sockaddr_storage name;
     socklen_t length = net_real_to_kernel(&so.coaps, &name);
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -430,7 +431,7 @@ static void test_cannot_serve(void **state) {
     assert_int_equal(s.error, SIM_ERANGE);
     assert_non_null(strstr(s.why, "connections per second"));
 
-    const run_credential twice[] = {shared_key(), shared_key()};
+    const fleet_credential twice[] = {shared_key(), shared_key()};
     so = serving();
     so.credentials = twice;
     so.credential_count = 2;

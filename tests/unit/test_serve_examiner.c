@@ -3,13 +3,13 @@
  */
 #include <string.h>
 
-#include "sim/run/serve_examiner.h"
+#include "sim/serve/examiner.h"
 #include "tests/unit/every_allocation.h"
 
 enum { DEVICES = 50, FIRST = 3000000 };
 
 typedef struct bench {
-    run_serve_examiner e;
+    serve_examiner e;
     net_senml_pack pack;
     uint32_t notices;
     record_alert last;
@@ -25,7 +25,7 @@ static const examine_watch_settings *quick(void) {
 
 static void begin(bench *b, const examine_watch_settings *s) {
     memset(b, 0, sizeof *b);
-    assert_int_equal(run_serve_examiner_init(&b->e, s), 0);
+    assert_int_equal(serve_examiner_init(&b->e, s), 0);
     b->pack.count = 1;
     (void)strcpy(b->pack.records[0].name, "urn:dev:ops:1-x-1_temperature");
 }
@@ -38,11 +38,11 @@ static void noticed(void *context, const record_alert *n) {
 
 static void report(bench *b, uint32_t device, double value) {
     b->pack.records[0].value = value;
-    run_serve_examiner_report(&b->e, b->e.due - SIM_SECOND, device, &b->pack, 20);
+    serve_examiner_report(&b->e, b->e.due - SIM_SECOND, device, &b->pack, 20);
 }
 
 static void window(bench *b) {
-    run_serve_examiner_close(&b->e, noticed, b);
+    serve_examiner_close(&b->e, noticed, b);
 }
 
 static void calm(bench *b, int windows) {
@@ -64,7 +64,7 @@ static void a_reading_that_cannot_be_is_told_by_the_fronts_number(void **state) 
     assert_int_equal(b.last.kind, RECORD_ANOMALY_OUT_OF_RANGE);
     assert_int_equal(b.last.who, FIRST + 7 * 9);
     assert_int_equal(b.last.delivered, b.last.at);
-    run_serve_examiner_deinit(&b.e);
+    serve_examiner_deinit(&b.e);
 }
 
 /* Learnt from when it came, not from when serving began: what it does first is no alarm. */
@@ -78,7 +78,7 @@ static void a_late_device_is_new(void **state) {
         calm(&b, 1);
     }
     assert_int_equal(b.notices, 0);
-    run_serve_examiner_deinit(&b.e);
+    serve_examiner_deinit(&b.e);
 }
 
 /* The same burst of one that has been there: the bad twin of the one before. */
@@ -93,7 +93,7 @@ static void an_old_device_is_judged_by_its_past(void **state) {
     }
     assert_true(b.notices > 0);
     assert_int_equal(b.last.who, FIRST + 7 * 3);
-    run_serve_examiner_deinit(&b.e);
+    serve_examiner_deinit(&b.e);
 }
 
 static void strangers_are_not_remembered_for_wrong_keys(void **state) {
@@ -102,18 +102,18 @@ static void strangers_are_not_remembered_for_wrong_keys(void **state) {
     begin(&b, quick());
     calm(&b, 60);
     for (int i = 0; i < 60; i++) {
-        for (int n = 0; n < 20; n++) run_serve_examiner_refused(&b.e, b.e.due - SIM_SECOND, 77);
+        for (int n = 0; n < 20; n++) serve_examiner_refused(&b.e, b.e.due - SIM_SECOND, 77);
         calm(&b, 1);
     }
     assert_int_equal(b.e.known.count, DEVICES);
     assert_int_equal(b.notices, 0);
     for (int i = 0; i < 60 && b.notices == 0; i++) {
-        for (int n = 0; n < 20; n++) run_serve_examiner_refused(&b.e, b.e.due - SIM_SECOND, FIRST);
+        for (int n = 0; n < 20; n++) serve_examiner_refused(&b.e, b.e.due - SIM_SECOND, FIRST);
         calm(&b, 1);
     }
     assert_int_equal(b.last.kind, RECORD_ANOMALY_CREDENTIAL_STUFFING);
     assert_int_equal(b.last.who, FIRST);
-    run_serve_examiner_deinit(&b.e);
+    serve_examiner_deinit(&b.e);
 }
 
 static void no_more_than_there_is_room_for(void **state) {
@@ -125,7 +125,7 @@ static void no_more_than_there_is_room_for(void **state) {
     report(&b, 0, 20);
     assert_int_equal(b.e.unexamined, 5);
     window(&b);
-    run_serve_examiner_deinit(&b.e);
+    serve_examiner_deinit(&b.e);
 }
 
 static void nobody_examines(void **state) {
@@ -134,17 +134,17 @@ static void nobody_examines(void **state) {
     bench b;
     begin(&b, NULL);
     report(&b, 1, 1e300);
-    run_serve_examiner_session(&b.e, 0, 1, &from, true, 0);
-    run_serve_examiner_refused(&b.e, 0, 1);
+    serve_examiner_session(&b.e, 0, 1, &from, true, 0);
+    serve_examiner_refused(&b.e, 0, 1);
     assert_int_equal(b.e.due, SIM_NEVER);
     assert_int_equal(b.e.unexamined, 0);
-    run_serve_examiner_deinit(&b.e);
+    serve_examiner_deinit(&b.e);
 }
 
 static int made(void *settings) {
-    run_serve_examiner e = {0};
-    const int error = run_serve_examiner_init(&e, settings);
-    run_serve_examiner_deinit(&e);
+    serve_examiner e = {0};
+    const int error = serve_examiner_init(&e, settings);
+    serve_examiner_deinit(&e);
     return error;
 }
 

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/run/spec.h"
+#include "sim/fleet/spec.h"
 #include "tests/support/small_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
-static void spoil(run_spec *s, int which) {
-    run_zone *z = &s->zones[0];
+static void spoil(fleet_spec *s, int which) {
+    fleet_zone *z = &s->zones[0];
     dev_profile *p = &z->groups[0].profile;
     switch (which) {
         case 0:
@@ -97,15 +97,15 @@ enum { SPOILS = 26 };
 
 static void test_each_mistake_is_named(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     small_fleet_spec(&spec, 10, 5, 10, true);
-    assert_null(run_spec_wrong(&spec, false, why, sizeof why));
+    assert_null(fleet_spec_wrong(&spec, false, why, sizeof why));
     for (int i = 0; i < SPOILS; i++) {
-        run_spec twin = spec;
+        fleet_spec twin = spec;
         spoil(&twin, i);
         why[0] = '\0';
-        const char *wrong = run_spec_wrong(&twin, false, why, sizeof why);
+        const char *wrong = fleet_spec_wrong(&twin, false, why, sizeof why);
         if (wrong == NULL) print_error("mistake %d was not seen\n", i);
         assert_ptr_equal(wrong, why);
         assert_true(strlen(why) > 10);
@@ -114,43 +114,43 @@ static void test_each_mistake_is_named(void **state) {
 
 static void test_the_real_world_needs_no_latency(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     small_fleet_spec(&spec, 10, 5, 10, true);
     spec.zones[0].uplink = spec.zones[0].backhaul = (net_hop_settings){0};
-    assert_null(run_spec_wrong(&spec, true, why, sizeof why));
-    assert_non_null(run_spec_wrong(&spec, false, why, sizeof why));
+    assert_null(fleet_spec_wrong(&spec, true, why, sizeof why));
+    assert_non_null(fleet_spec_wrong(&spec, false, why, sizeof why));
 }
 
 static void test_counts(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     small_fleet_spec(&spec, 10, 3, 10, true);
-    assert_int_equal(run_spec_homes(&spec), 10);
-    assert_int_equal(run_spec_devices(&spec), 40);
+    assert_int_equal(fleet_spec_homes(&spec), 10);
+    assert_int_equal(fleet_spec_devices(&spec), 40);
     spec.zone_count = 2;
     spec.zones[1] = spec.zones[0];
     spec.zones[1].homes = 7;
     spec.zones[1].group_count = 2;
     spec.zones[1].groups[1] = spec.zones[1].groups[0];
     spec.zones[1].groups[1].per_home = 3;
-    assert_int_equal(run_spec_homes(&spec), 17);
-    assert_int_equal(run_spec_devices(&spec), 40 + 7 * 7);
-    assert_null(run_spec_wrong(&spec, false, why, sizeof why));
+    assert_int_equal(fleet_spec_homes(&spec), 17);
+    assert_int_equal(fleet_spec_devices(&spec), 40 + 7 * 7);
+    assert_null(fleet_spec_wrong(&spec, false, why, sizeof why));
     spec.zones[1].groups[1].profile.method = 0; /* in the last corner */
     (void)snprintf(spec.zones[1].name, sizeof spec.zones[1].name, "corner");
-    assert_non_null(run_spec_wrong(&spec, false, why, sizeof why));
+    assert_non_null(fleet_spec_wrong(&spec, false, why, sizeof why));
     assert_memory_equal(why, "corner: ", 8);
 }
 
 static void test_the_largest(void **state) {
     (void)state;
-    run_spec spec;
+    fleet_spec spec;
     char why[256];
     small_fleet_spec(&spec, 1000000, 250, 10, true);
-    assert_int_equal(run_spec_devices(&spec), RUN_DEVICES_MAX);
-    assert_null(run_spec_wrong(&spec, false, why, sizeof why));
+    assert_int_equal(fleet_spec_devices(&spec), FLEET_DEVICES_MAX);
+    assert_null(fleet_spec_wrong(&spec, false, why, sizeof why));
 }
 
 int main(void) {

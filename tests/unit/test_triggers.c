@@ -29,9 +29,9 @@ typedef struct plan {
     uint32_t peers_after; /* sessions at the cloud just after the act */
 } plan;
 
-static const run_selection half = {
+static const fleet_selection half = {
     .zone = UINT32_MAX,
-    .filters = {{.kind = RUN_FILTER_HOME_SHARE, .number = 17, .share = 0.5}},
+    .filters = {{.kind = FLEET_FILTER_HOME_SHARE, .number = 17, .share = 0.5}},
     .filter_count = 1};
 
 static uint32_t peers_of(const run *r) {
@@ -76,7 +76,7 @@ static int cut_power(run *r, void *context) {
 }
 
 static run *run_of(const story_step *steps, plan *p, bool orderly, cloud_over over) {
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, HOMES, 10, 5, orderly);
     spec.cloud.over = over;
     spec.zones[0].start_over = 120 * SIM_SECOND;
@@ -195,7 +195,7 @@ static void test_the_queue_is_lost(void **state) {
     (void)state;
     static const story_step steps[] = {{20, restart_a_full_cloud}, {30, NULL}};
     plan p = {.tell = true};
-    run_spec spec; /* everybody comes at once to a slow cloud with a long queue */
+    fleet_spec spec; /* everybody comes at once to a slow cloud with a long queue */
     small_fleet_spec(&spec, HOMES, 10, 1, false);
     spec.cloud.connection_queue = 1000;
     spec.zones[0].start_over = SIM_SECOND;
@@ -230,7 +230,7 @@ static void test_accept_then_close(void **state) {
 static void test_closed_from_the_start(void **state) {
     (void)state;
     static const story_step steps[] = {{AT, NULL}};
-    run_spec spec;
+    fleet_spec spec;
     small_fleet_spec(&spec, HOMES, 10, 50, true);
     spec.close_after = SIM_SECOND;
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -282,7 +282,7 @@ static void test_metastable(void **state) {
     (void)state;
     plan p = {.span = 5 * SIM_SECOND, .tell = true};
     for (int costs = 0; costs < 2; costs++) {
-        run_spec spec;
+        fleet_spec spec;
         judge_finding finding;
         const run_reconnect_request request = {.policy = judge_reconnect_policy_default};
         small_fleet_spec(&spec, HOMES, 10, 2, false);

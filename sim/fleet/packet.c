@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/packet.h"
+#include "sim/fleet/packet.h"
 
 #include <string.h>
 
 #include "sim/core/heap.h"
 
-run_packet *run_packet_new(uint32_t device, uint16_t connection, bool up, const uint8_t *data,
-                           size_t n) {
+fleet_packet *fleet_packet_new(uint32_t device, uint16_t connection, bool up, const uint8_t *data,
+                               size_t n) {
     SIM_PROMISE(n <= UINT16_MAX);
-    run_packet *p = sim_malloc(sizeof *p + n);
+    fleet_packet *p = sim_malloc(sizeof *p + n);
     if (p == NULL) return NULL;
-    *p = (run_packet){.device = device, .connection = connection, .size = (uint16_t)n, .up = up};
+    *p = (fleet_packet){.device = device, .connection = connection, .size = (uint16_t)n, .up = up};
     memcpy(p->data, data, n);
     return p;
 }
 
-run_packet *run_packet_copy(const run_packet *p) {
-    run_packet *copy = run_packet_new(p->device, p->connection, p->up, p->data, p->size);
+fleet_packet *fleet_packet_copy(const fleet_packet *p) {
+    fleet_packet *copy = fleet_packet_new(p->device, p->connection, p->up, p->data, p->size);
     if (copy == NULL) return NULL;
     copy->fate = p->fate;
     copy->cloud_life = p->cloud_life;
     return copy;
 }
 
-void run_packet_free(run_packet *p) {
+void fleet_packet_free(fleet_packet *p) {
     sim_free(p);
 }
 
-uint64_t run_ledger_dropped(const run_ledger *l) {
+uint64_t fleet_ledger_dropped(const fleet_ledger *l) {
     return l->dropped_loss + l->dropped_queue + l->dropped_down + l->dropped_closed +
            l->dropped_over;
 }
 
-bool run_ledger_balances(const run_ledger *l) {
-    return l->sent + l->duplicated == l->delivered + run_ledger_dropped(l) + l->in_flight;
+bool fleet_ledger_balances(const fleet_ledger *l) {
+    return l->sent + l->duplicated == l->delivered + fleet_ledger_dropped(l) + l->in_flight;
 }
 
-void run_ledger_add(run_ledger *into, const run_ledger *from) {
+void fleet_ledger_add(fleet_ledger *into, const fleet_ledger *from) {
     into->sent += from->sent;
     into->duplicated += from->duplicated;
     into->delivered += from->delivered;
@@ -48,7 +48,7 @@ void run_ledger_add(run_ledger *into, const run_ledger *from) {
     into->in_flight += from->in_flight;
 }
 
-void run_ledger_hop(run_ledger *l, const net_hop_count *before, const net_hop_count *after) {
+void fleet_ledger_hop(fleet_ledger *l, const net_hop_count *before, const net_hop_count *after) {
     l->duplicated += after->duplicated - before->duplicated;
     l->dropped_loss += after->dropped[NET_HOP_DROP_LOSS] - before->dropped[NET_HOP_DROP_LOSS];
     l->dropped_queue += after->dropped[NET_HOP_DROP_QUEUE] - before->dropped[NET_HOP_DROP_QUEUE];

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Firmware updates in a street: who is told of one, who fetches it, who restarts for it. */
 #include "devices/model.h"
-#include "sim/run/street_private.h"
+#include "sim/fleet/street_private.h"
 
-void run_street_tell(run_street *s, uint32_t device, uint8_t offer) {
+void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer) {
     if (s->notes[device].offer >= offer) return;
     s->notes[device].offer = offer;
     cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
 }
 
-const cloud_update *run_street_update(void *context, uint32_t device) {
-    const run_street *s = context;
+const cloud_update *fleet_street_update(void *context, uint32_t device) {
+    const fleet_street *s = context;
     const dev_device *d = &s->devices[device - s->first_device];
     uint8_t offer = s->notes[device - s->first_device].offer;
     if (offer == 0) return NULL;
@@ -18,11 +18,11 @@ const cloud_update *run_street_update(void *context, uint32_t device) {
 }
 
 /* From here on its attempts are those of the wave that the offer makes. */
-void run_street_rebooting(void *context, dev_device *d) {
-    run_street *s = context;
-    run_note *note = &s->notes[d->index - s->first_device];
+void fleet_street_rebooting(void *context, dev_device *d) {
+    fleet_street *s = context;
+    fleet_device *note = &s->notes[d->index - s->first_device];
     if (note->offer == 0) return;
-    run_restarts *restarts = &s->restarts[note->offer - 1];
+    fleet_restarts *restarts = &s->restarts[note->offer - 1];
     cloud_edge_trigger(&note->edge, s->commons->offers[note->offer - 1].trigger);
     if (d->state == DEV_STATE_ONLINE) restarts->devices++;
     restarts->first = sim_time_min(restarts->first, s->shard.now);
@@ -35,39 +35,39 @@ typedef struct offer_order {
     uint8_t offer; /* number + 1 */
 } offer_order;
 
-static void offer_to(run_street *s, uint32_t device, void *with) {
+static void offer_to(fleet_street *s, uint32_t device, void *with) {
     const offer_order *o = with;
     dev_device *d = &s->devices[device];
     if (d->update == NULL) return;
     if (o->over == 0) {
-        run_street_tell(s, device, o->offer);
+        fleet_street_tell(s, device, o->offer);
         return;
     }
     sim_event e = {.key = {.at = sim_time_add(s->shard.now,
                                               sim_stream_between(&d->update->stream, 0, o->over)),
                            .lane = SIM_LANE_TIMER,
-                           .source = RUN_STREET_SOURCE + s->shard.index,
+                           .source = FLEET_STREET_SOURCE + s->shard.index,
                            .sequence = s->sequence++},
-                   .kind = RUN_EVENT_OFFER,
+                   .kind = FLEET_EVENT_OFFER,
                    .target = device,
                    .payload = o->offer};
     int error = sim_shard_post(&s->shard, &e);
-    if (error != 0) run_street_fail(s, error);
+    if (error != 0) fleet_street_fail(s, error);
 }
 
-int run_street_offer(run_street *s, sim_time now, const run_selection *sel, uint32_t number,
-                     sim_time over) {
+int fleet_street_offer(fleet_street *s, sim_time now, const fleet_selection *sel, uint32_t number,
+                       sim_time over) {
     s->shard.now = sim_time_max(s->shard.now, now);
     offer_order o = {.over = over, .offer = (uint8_t)(number + 1)};
-    return run_street_each_device(s, sel, offer_to, &o);
+    return fleet_street_each_device(s, sel, offer_to, &o);
 }
 
 typedef struct firmware_count {
     uint32_t version;
-    run_firmware *sum;
+    fleet_firmware *sum;
 } firmware_count;
 
-static void count_firmware(run_street *s, uint32_t device, void *with) {
+static void count_firmware(fleet_street *s, uint32_t device, void *with) {
     const firmware_count *c = with;
     const dev_device *d = &s->devices[device];
     c->sum->devices++;
@@ -76,9 +76,9 @@ static void count_firmware(run_street *s, uint32_t device, void *with) {
     c->sum->failures += dev_update_failures(d);
 }
 
-void run_street_firmware(const run_street *s, const run_selection *sel, uint32_t version,
-                         run_firmware *out) {
+void fleet_street_firmware(const fleet_street *s, const fleet_selection *sel, uint32_t version,
+                           fleet_firmware *out) {
     firmware_count c = {.version = version, .sum = out};
     /* Counts only: nothing of the street changes. */
-    (void)run_street_each_device((run_street *)s, sel, count_firmware, &c);
+    (void)fleet_street_each_device((fleet_street *)s, sel, count_firmware, &c);
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/examiner.h"
+#include "sim/fleet/examiner.h"
 
 #include <stdio.h>
 
 #include "sim/core/heap.h"
 
-enum { COHORTS = RUN_ZONES_MAX * RUN_GROUPS_MAX * RUN_EXAMINER_VERSIONS };
+enum { COHORTS = FLEET_ZONES_MAX * FLEET_GROUPS_MAX * FLEET_EXAMINER_VERSIONS };
 _Static_assert((int)COHORTS <= (int)EXAMINE_WATCH_COHORTS_MAX,
                "a cohort for every kind in every zone");
 
-uint32_t run_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version) {
-    return (zone * RUN_GROUPS_MAX + group) * RUN_EXAMINER_VERSIONS +
-           version % RUN_EXAMINER_VERSIONS;
+uint32_t fleet_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version) {
+    return (zone * FLEET_GROUPS_MAX + group) * FLEET_EXAMINER_VERSIONS +
+           version % FLEET_EXAMINER_VERSIONS;
 }
 
-char *run_examiner_cohort_text(const run_spec *spec, uint32_t cohort, char *text, size_t size) {
-    uint32_t version = cohort % RUN_EXAMINER_VERSIONS, kind = cohort / RUN_EXAMINER_VERSIONS;
-    uint32_t group = kind % RUN_GROUPS_MAX, zone = kind / RUN_GROUPS_MAX;
+char *fleet_examiner_cohort_text(const fleet_spec *spec, uint32_t cohort, char *text, size_t size) {
+    uint32_t version = cohort % FLEET_EXAMINER_VERSIONS, kind = cohort / FLEET_EXAMINER_VERSIONS;
+    uint32_t group = kind % FLEET_GROUPS_MAX, zone = kind / FLEET_GROUPS_MAX;
     SIM_PROMISE(zone < spec->zone_count && group < spec->zones[zone].group_count);
     (void)snprintf(text, size, "%s, firmware %u, %s",
                    spec->zones[zone].groups[group].profile.model->name, version,
@@ -24,17 +24,17 @@ char *run_examiner_cohort_text(const run_spec *spec, uint32_t cohort, char *text
     return text;
 }
 
-int run_examiner_init(run_examiner *e, const run_spec *spec) {
-    const run_examination *x = &spec->examination;
-    *e = (run_examiner){.due = SIM_NEVER};
+int fleet_examiner_init(fleet_examiner *e, const fleet_spec *spec) {
+    const fleet_examination *x = &spec->examination;
+    *e = (fleet_examiner){.due = SIM_NEVER};
     if (!x->on) return 0;
-    uint32_t cohorts = run_examiner_cohort(spec->zone_count, 0, 0);
+    uint32_t cohorts = fleet_examiner_cohort(spec->zone_count, 0, 0);
     e->fleet = examine_watch_fleet_new(&x->settings, cohorts);
     e->window = e->due = x->settings.window;
     return e->fleet == NULL ? SIM_ENOMEM : 0;
 }
 
-int run_examiner_attach(run_examiner *e, run_street *streets, size_t count) {
+int fleet_examiner_attach(fleet_examiner *e, fleet_street *streets, size_t count) {
     if (e->fleet == NULL) return 0;
     e->watches = sim_calloc(count, sizeof(examine_watch *));
     if (e->watches == NULL) return SIM_ENOMEM;
@@ -43,15 +43,15 @@ int run_examiner_attach(run_examiner *e, run_street *streets, size_t count) {
     return 0;
 }
 
-void run_examiner_deinit(run_examiner *e) {
+void fleet_examiner_deinit(fleet_examiner *e) {
     examine_watch_fleet_free(e->fleet);
     sim_free(e->watches);
     sim_free(e->notices);
-    *e = (run_examiner){.due = SIM_NEVER};
+    *e = (fleet_examiner){.due = SIM_NEVER};
 }
 
-static int keep(run_examiner *e, const record_alert *n) {
-    if (e->count == RUN_EXAMINER_NOTICES_MAX) {
+static int keep(fleet_examiner *e, const record_alert *n) {
+    if (e->count == FLEET_EXAMINER_NOTICES_MAX) {
         e->lost++;
         return 0;
     }
@@ -63,7 +63,7 @@ static int keep(run_examiner *e, const record_alert *n) {
     return 0;
 }
 
-int run_examiner_close(run_examiner *e, size_t *fresh) {
+int fleet_examiner_close(fleet_examiner *e, size_t *fresh) {
     size_t count;
     int error = 0;
     *fresh = e->count;

@@ -1,45 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/watch.h"
+#include "sim/fleet/watch.h"
 
 #include <string.h>
 
-static sim_time clock_of(run_watch *s, sim_time now) {
+static sim_time clock_of(fleet_watch *s, sim_time now) {
     s->now = sim_time_max(s->now, now);
     return s->now;
 }
 
-void run_watch_count(run_watch *s, sim_time now, uint32_t device, record_metric metric,
-                     uint32_t n) {
+void fleet_watch_count(fleet_watch *s, sim_time now, uint32_t device, record_metric metric,
+                       uint32_t n) {
     s->metrics |= UINT64_C(1) << metric;
     examine_watch_count(s->watch, clock_of(s, now), device, metric, n);
 }
 
-static void level(run_watch *s, sim_time now, uint32_t device, record_metric metric, double value) {
+static void level(fleet_watch *s, sim_time now, uint32_t device, record_metric metric,
+                  double value) {
     s->metrics |= UINT64_C(1) << metric;
     examine_watch_level(s->watch, clock_of(s, now), device, metric, value);
 }
 
-static void member(run_watch *s, sim_time now, uint32_t device, record_metric metric, uint64_t id) {
+static void member(fleet_watch *s, sim_time now, uint32_t device, record_metric metric,
+                   uint64_t id) {
     s->metrics |= UINT64_C(1) << metric;
     examine_watch_member(s->watch, clock_of(s, now), device, metric, id);
 }
 
-void run_watch_up(run_watch *s, sim_time now, uint32_t device, uint64_t address) {
+void fleet_watch_up(fleet_watch *s, sim_time now, uint32_t device, uint64_t address) {
     examine_watch_session(s->watch, clock_of(s, now), device, true);
     member(s, now, device, RECORD_METRIC_SOURCE_ADDRESS, address);
 }
 
-void run_watch_down(run_watch *s, sim_time now, uint32_t device, sim_time heard) {
+void fleet_watch_down(fleet_watch *s, sim_time now, uint32_t device, sim_time heard) {
     examine_watch_session(s->watch, clock_of(s, now), device, false);
-    run_watch_count(s, now, device, RECORD_METRIC_DISCONNECTS, 1);
+    fleet_watch_count(s, now, device, RECORD_METRIC_DISCONNECTS, 1);
     level(s, now, device, RECORD_METRIC_DISCONNECT_DURATION, sim_time_seconds(now - heard));
 }
 
 typedef struct report { /* on its way to the watch */
-    run_watch *sight;
+    fleet_watch *sight;
     sim_time now;
     uint32_t device;
-    run_watch_firmware *firmware;
+    fleet_watch_firmware *firmware;
     void *context;
 } report;
 
@@ -54,8 +56,8 @@ static void record(const report *r, record_metric metric, double value) {
     switch (record_metric_kind_of(metric)) {
         case RECORD_METRIC_EVENTS:
             if (value >= 0)
-                run_watch_count(r->sight, r->now, r->device, metric,
-                                value < 4e9 ? (uint32_t)value : UINT32_MAX);
+                fleet_watch_count(r->sight, r->now, r->device, metric,
+                                  value < 4e9 ? (uint32_t)value : UINT32_MAX);
             break;
         case RECORD_METRIC_LEVEL:
             if (metric == RECORD_METRIC_FIRMWARE) firmware(r, value);
@@ -75,13 +77,13 @@ static const char *name_of(const net_senml_record *r) {
     return end == NULL ? r->name : end + 1;
 }
 
-void run_watch_pack(run_watch *s, sim_time now, uint32_t device, const net_senml_pack *pack,
-                    size_t bytes, run_watch_firmware *firmware_of, void *context) {
+void fleet_watch_pack(fleet_watch *s, sim_time now, uint32_t device, const net_senml_pack *pack,
+                      size_t bytes, fleet_watch_firmware *firmware_of, void *context) {
     const report told = {
         .sight = s, .now = now, .device = device, .firmware = firmware_of, .context = context};
     bool read = false;
-    run_watch_count(s, now, device, RECORD_METRIC_MESSAGES_IN, 1);
-    run_watch_count(s, now, device, RECORD_METRIC_MESSAGES_OUT, 1);
+    fleet_watch_count(s, now, device, RECORD_METRIC_MESSAGES_IN, 1);
+    fleet_watch_count(s, now, device, RECORD_METRIC_MESSAGES_OUT, 1);
     level(s, now, device, RECORD_METRIC_MESSAGE_BYTES, (double)bytes);
     for (size_t i = 0; pack != NULL && i < pack->count; i++) {
         const net_senml_record *r = &pack->records[i];

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/run/examiner.h - the examiner of telemetry in the built-in cloud (EN 303 645, 5.10-1) as a
+/* sim/fleet/examiner.h - the examiner of telemetry in the built-in cloud (EN 303 645, 5.10-1) as a
  * part of a run: closes its windows, keeps its notices, takes them to an operator. Serial: used
  * between two windows of the run. */
-#ifndef RUN_EXAMINER_H
-#define RUN_EXAMINER_H
+#ifndef SIM_FLEET_EXAMINER_H
+#define SIM_FLEET_EXAMINER_H
 
-#include "sim/run/spec.h"
-#include "sim/run/street.h"
+#include "sim/fleet/spec.h"
+#include "sim/fleet/street.h"
 
 enum {
     /* of firmware that are told apart at a time: version modulo this */
-    RUN_EXAMINER_VERSIONS = 8,
-    RUN_EXAMINER_NOTICES_MAX = 200000 /* kept of a run; more are counted */
+    FLEET_EXAMINER_VERSIONS = 8,
+    FLEET_EXAMINER_NOTICES_MAX = 200000 /* kept of a run; more are counted */
 };
 
-typedef struct run_examiner {
+typedef struct fleet_examiner {
     examine_watch_fleet *fleet;
     examine_watch **watches; /* of the streets, borrowed */
     size_t watch_count;
@@ -22,22 +22,22 @@ typedef struct run_examiner {
     record_alert *notices;
     size_t count, room;
     uint64_t lost; /* notices for which there was no room */
-} run_examiner;
+} fleet_examiner;
 
 /* The cohort of a kind of device in a zone that runs a version. */
-uint32_t run_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version);
+uint32_t fleet_examiner_cohort(uint32_t zone, uint32_t group, uint32_t version);
 /* "thermostat, firmware 2, street". Returns `text`; size >= 96. */
-char *run_examiner_cohort_text(const run_spec *spec, uint32_t cohort, char *text, size_t size);
+char *fleet_examiner_cohort_text(const fleet_spec *spec, uint32_t cohort, char *text, size_t size);
 
 /* Without an examination in the spec: an examiner that is never due. SIM_ENOMEM. Before the streets
  * are built: they borrow its fleet. */
-SIM_MUST_USE int run_examiner_init(run_examiner *e, const run_spec *spec);
+SIM_MUST_USE int fleet_examiner_init(fleet_examiner *e, const fleet_spec *spec);
 /* Once the streets are there. SIM_ENOMEM. */
-SIM_MUST_USE int run_examiner_attach(run_examiner *e, run_street *streets, size_t count);
-void run_examiner_deinit(run_examiner *e); /* after the streets; all 0 is fine */
+SIM_MUST_USE int fleet_examiner_attach(fleet_examiner *e, fleet_street *streets, size_t count);
+void fleet_examiner_deinit(fleet_examiner *e); /* after the streets; all 0 is fine */
 
 /* The window that is due has been closed in every street: closes it for the fleet. `fresh` gets the
  * index of the first new notice. SIM_ENOMEM. */
-SIM_MUST_USE int run_examiner_close(run_examiner *e, size_t *fresh);
+SIM_MUST_USE int fleet_examiner_close(fleet_examiner *e, size_t *fresh);
 
 #endif

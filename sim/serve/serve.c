@@ -12,8 +12,8 @@
 #include "sim/record/dtls_record.h"
 #include "sim/report/alarm.h"
 #include "sim/report/record.h"
-#include "sim/run/run.h"
-#include "sim/run/serve_examiner.h"
+#include "sim/serve/examiner.h"
+#include "sim/serve/serve.h"
 
 enum { PLAIN = 0, SECURE = 1, DOORS = 2 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
@@ -31,14 +31,14 @@ typedef struct door { /* coap:// or coaps:// */
 } door;
 
 struct service {
-    const run_serve_options *options;
+    const serve_options *options;
     net_real_loop *loop;
     door doors[DOORS];
     sim_shard shard; /* the deadlines of both fronts, and what waits for its turn */
     cloud_capacity capacity;
-    run_credentials credentials;
-    run_serve_examiner examiner;
-    run_serve_totals totals;
+    fleet_credentials credentials;
+    serve_examiner examiner;
+    serve_totals totals;
     uint64_t sequence;
     int error;
 };
@@ -83,8 +83,8 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
 static size_t front_who(void *context, const char *identity, uint32_t *device,
                         uint8_t key[NET_SECURE_KEY_MAX]) {
     const door *d = context;
-    const run_credentials *c = &d->service->credentials;
-    size_t n = run_credentials_who(c, identity, RUN_DEVICES_MAX, device, key);
+    const fleet_credentials *c = &d->service->credentials;
+    size_t n = fleet_credentials_who(c, identity, FLEET_DEVICES_MAX, device, key);
     /* One identity in all: a fleet shares it, and its devices must not throw each other out. */
     if (n > 0 && c->count == 1 && *device == 0) *device = CLOUD_FRONT_ANYBODY;
     return n;
@@ -105,19 +105,18 @@ static double front_set_point(void *context, uint32_t device) {
 static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
                             size_t bytes) {
     door *d = context;
-    run_serve_examiner_report(&d->service->examiner, d->service->shard.now, device, pack, bytes);
+    serve_examiner_report(&d->service->examiner, d->service->shard.now, device, pack, bytes);
 }
 
 static void front_session(void *context, uint32_t device, const net_address *from, bool up,
                           sim_time heard) {
     door *d = context;
-    run_serve_examiner_session(&d->service->examiner, d->service->shard.now, device, from, up,
-                               heard);
+    serve_examiner_session(&d->service->examiner, d->service->shard.now, device, from, up, heard);
 }
 
 static void front_refused(void *context, uint32_t device) {
     door *d = context;
-    run_serve_examiner_refused(&d->service->examiner, d->service->shard.now, device);
+    serve_examiner_refused(&d->service->examiner, d->service->shard.now, device);
 }
 
 static const cloud_front_calls front_calls = {.send = front_send,
@@ -135,7 +134,7 @@ static const cloud_front_calls front_calls = {.send = front_send,
 static void name_whom(const service *s, const record_alert *n, char *text, size_t size) {
     char identity[NET_SECURE_IDENTITY_MAX];
     uint8_t key[NET_SECURE_KEY_MAX];
-    const run_credentials *c = &s->credentials;
+    const fleet_credentials *c = &s->credentials;
     if (n->scope == RECORD_SCOPE_FLEET) {
         (void)snprintf(text, size, "the fleet");
     } else if (n->scope == RECORD_SCOPE_COHORT) {
@@ -143,7 +142,7 @@ static void name_whom(const service *s, const record_alert *n, char *text, size_
     } else if (c->list != NULL && n->who >= c->count) {
         (void)snprintf(text, size, "device %u", n->who);
     } else {
-        (void)run_credentials_of(c, n->who, identity, key);
+        (void)fleet_credentials_of(c, n->who, identity, key);
         (void)snprintf(text, size, "%s", identity);
     }
 }
@@ -157,7 +156,7 @@ static void noticed(void *context, const record_alert *n) {
 }
 
 static void close_window(service *s) {
-    run_serve_examiner_close(&s->examiner, noticed, s);
+    serve_examiner_close(&s->examiner, noticed, s);
     post(s, s->examiner.due, EVENT_WINDOW, 0, 0, 0);
 }
 
@@ -273,7 +272,7 @@ static void forget_door(door *d) {
 }
 
 static void add_totals(service *s) {
-    run_serve_totals *t = &s->totals;
+    serve_totals *t = &s->totals;
     t->unexamined = s->examiner.unexamined;
     t->sessions_open = t->requests = t->reports = t->malformed = t->discarded_datagrams = 0;
     for (uint32_t i = 0; i < DOORS; i++) {
@@ -298,7 +297,7 @@ static int turn(service *s) {
 }
 
 static int turn_until_stopped(service *s) {
-    const run_serve_options *o = s->options;
+    const serve_options *o = s->options;
     sim_time totals_due = TOTALS_EVERY_S * SIM_SECOND;
     int error = 0;
     o->ready(o->context);
@@ -322,23 +321,24 @@ static void end(service *s) {
         if (e.kind == EVENT_SERVE) sim_free((waiting_datagram *)(uintptr_t)e.payload);
     }
     for (uint32_t i = 0; i < DOORS; i++) forget_door(&s->doors[i]);
-    run_serve_examiner_deinit(&s->examiner); /* the fronts told it of each session that ended */
+    serve_examiner_deinit(&s->examiner); /* the fronts told it of each session that ended */
     net_real_loop_free(s->loop);
     sim_shard_deinit(&s->shard);
-    run_credentials_deinit(&s->credentials);
+    fleet_credentials_deinit(&s->credentials);
 }
 
 static int begin(service *s, char *why, size_t size) {
-    const run_serve_options *o = s->options;
+    const serve_options *o = s->options;
     const char *wrong = cloud_limits_wrong(&o->limits);
     (void)snprintf(
         why, size, "%s",
         wrong != NULL ? wrong : "the list of identities names one twice: each needs its own line");
     if (wrong != NULL) return SIM_ERANGE;
-    int error = run_credentials_init(&s->credentials, o->seed, o->credentials, o->credential_count);
+    int error =
+        fleet_credentials_init(&s->credentials, o->seed, o->credentials, o->credential_count);
     if (error != 0) return error;
     s->credentials.derived_too = o->accept_derived;
-    error = run_serve_examiner_init(&s->examiner, o->examination);
+    error = serve_examiner_init(&s->examiner, o->examination);
     if (error != 0) {
         (void)snprintf(why, size, "out of memory before serving began: the examiner");
         return error;
@@ -351,7 +351,7 @@ static int begin(service *s, char *why, size_t size) {
     return error == 0 ? open_door(s, SECURE, &o->coaps, why, size) : error;
 }
 
-int run_serve(const run_serve_options *o, char *why, size_t size) {
+int serve_for_real(const serve_options *o, char *why, size_t size) {
     service s = {.options = o, .loop = net_real_loop_new()};
     if (s.loop == NULL) {
         (void)snprintf(why, size, "out of memory before serving began");

@@ -3,12 +3,12 @@
  * another address. The built-in cloud takes whoever came last: the other one finds its requests
  * unanswered, comes back, and throws the first out. */
 #include "sim/core/heap.h"
-#include "sim/run/street_private.h"
+#include "sim/fleet/street_private.h"
 
-static int more_room(run_street *s) {
+static int more_room(fleet_street *s) {
     if (s->twin_count < s->twin_room) return 0;
     uint32_t room = s->twin_room == 0 ? 4 : 2 * s->twin_room;
-    run_clone **twins = sim_realloc(s->twins, room * sizeof(run_clone *));
+    fleet_clone **twins = sim_realloc(s->twins, room * sizeof(fleet_clone *));
     if (twins == NULL) return SIM_ENOMEM;
     s->twins = twins;
     s->twin_room = room;
@@ -16,22 +16,22 @@ static int more_room(run_street *s) {
 }
 
 /* Somewhere else in the street, when there is somewhere else. */
-static uint32_t another_home(const run_street *s, uint32_t original) {
+static uint32_t another_home(const fleet_street *s, uint32_t original) {
     uint32_t home = original / s->per_home;
     if (s->home_count == 1) return home;
     uint64_t steps = sim_hash64(s->first_device + original) % (s->home_count - 1);
     return (uint32_t)((home + 1 + steps) % s->home_count);
 }
 
-static int make(run_street *s, uint32_t original, run_clone **out) {
+static int make(fleet_street *s, uint32_t original, fleet_clone **out) {
     const dev_device *d = &s->devices[original];
     int error = more_room(s);
-    run_clone *twin = error == 0 ? sim_calloc(1, sizeof *twin) : NULL;
+    fleet_clone *twin = error == 0 ? sim_calloc(1, sizeof *twin) : NULL;
     if (twin == NULL) return SIM_ENOMEM;
     twin->place = s->twin_count;
     twin->original = original;
-    dev_device_init(&twin->device, RUN_CLONES + d->index, s->first_home + another_home(s, original),
-                    d->profile, s->commons->seed);
+    dev_device_init(&twin->device, FLEET_CLONES + d->index,
+                    s->first_home + another_home(s, original), d->profile, s->commons->seed);
     if (d->profile->metrics) {
         twin->device.vitals =
             dev_vitals_new(s->commons->seed, twin->device.index, true, d->profile->battery);
@@ -45,19 +45,19 @@ static int make(run_street *s, uint32_t original, run_clone **out) {
     return 0;
 }
 
-static int post(run_street *s, run_clone *twin, sim_time at, bool on) {
+static int post(fleet_street *s, fleet_clone *twin, sim_time at, bool on) {
     sim_event e = {.key = {.at = at,
                            .lane = SIM_LANE_TIMER,
                            .source = twin->device.index,
                            .sequence = twin->device.sequence++},
-                   .kind = RUN_EVENT_TWIN,
+                   .kind = FLEET_EVENT_TWIN,
                    .target = twin->place,
                    .payload = on};
     return at == SIM_NEVER ? 0 : sim_shard_post(&s->shard, &e);
 }
 
-int run_street_clone(run_street *s, uint32_t original, sim_time from, sim_time to) {
-    run_clone *twin = s->notes[original].twin == 0 ? NULL : s->twins[s->notes[original].twin - 1];
+int fleet_street_clone(fleet_street *s, uint32_t original, sim_time from, sim_time to) {
+    fleet_clone *twin = s->notes[original].twin == 0 ? NULL : s->twins[s->notes[original].twin - 1];
     int error = twin == NULL ? make(s, original, &twin) : 0;
     if (error != 0) return error;
     twin->until = sim_time_max(twin->until, to);
@@ -66,15 +66,15 @@ int run_street_clone(run_street *s, uint32_t original, sim_time from, sim_time t
 }
 
 /* Two orders for one original may overlap: it goes off with the later one. */
-void run_street_on_twin(run_street *s, const sim_event *e) {
-    run_clone *twin = s->twins[e->target];
+void fleet_street_on_twin(fleet_street *s, const sim_event *e) {
+    fleet_clone *twin = s->twins[e->target];
     bool on = e->payload != 0;
     bool is_on = twin->device.state != DEV_STATE_OFF;
     if (on == is_on || (!on && s->shard.now < twin->until)) return;
     dev_device_power(&twin->device, &s->world, &s->twin_counts, s->shard.now, on);
 }
 
-void run_street_free_twins(run_street *s) {
+void fleet_street_free_twins(fleet_street *s) {
     for (uint32_t i = 0; i < s->twin_count; i++) {
         dev_device_deinit(&s->twins[i]->device);
         sim_free(s->twins[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/credentials.h"
+#include "sim/fleet/credentials.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,9 +19,9 @@ static uint64_t identity_hash(const char *identity) {
     return f.value;
 }
 
-int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential *list,
-                         size_t count) {
-    *c = (run_credentials){.seed = seed, .list = count == 0 ? NULL : list, .count = count};
+int fleet_credentials_init(fleet_credentials *c, uint64_t seed, const fleet_credential *list,
+                           size_t count) {
+    *c = (fleet_credentials){.seed = seed, .list = count == 0 ? NULL : list, .count = count};
     sim_map_init(&c->by_identity);
     for (size_t i = 0; i < count; i++) {
         uint32_t there;
@@ -30,38 +30,39 @@ int run_credentials_init(run_credentials *c, uint64_t seed, const run_credential
                         ? SIM_ERANGE
                         : sim_map_put(&c->by_identity, hash, (uint32_t)i);
         if (error != 0) {
-            run_credentials_deinit(c);
+            fleet_credentials_deinit(c);
             return error;
         }
     }
     return 0;
 }
 
-void run_credentials_deinit(run_credentials *c) {
+void fleet_credentials_deinit(fleet_credentials *c) {
     sim_map_deinit(&c->by_identity);
-    *c = (run_credentials){0};
+    *c = (fleet_credentials){0};
 }
 
 static size_t derive(uint64_t seed, uint32_t device, uint8_t *key) {
     sim_stream stream = sim_stream_for(seed, SIM_PURPOSE_KEY, device);
-    sim_stream_bytes(&stream, key, RUN_DERIVED_KEY_SIZE);
-    return RUN_DERIVED_KEY_SIZE;
+    sim_stream_bytes(&stream, key, FLEET_DERIVED_KEY_SIZE);
+    return FLEET_DERIVED_KEY_SIZE;
 }
 
-size_t run_credentials_of(const run_credentials *c, uint32_t device,
-                          char identity[NET_SECURE_IDENTITY_MAX], uint8_t key[NET_SECURE_KEY_MAX]) {
+size_t fleet_credentials_of(const fleet_credentials *c, uint32_t device,
+                            char identity[NET_SECURE_IDENTITY_MAX],
+                            uint8_t key[NET_SECURE_KEY_MAX]) {
     if (c->list == NULL) {
         (void)snprintf(identity, NET_SECURE_IDENTITY_MAX, DERIVED_PREFIX "%0*" PRIu32,
                        DERIVED_DIGITS, device);
         return derive(c->seed, device, key);
     }
-    const run_credential *mine = &c->list[c->count == 1 ? 0 : device];
+    const fleet_credential *mine = &c->list[c->count == 1 ? 0 : device];
     memcpy(identity, mine->identity, NET_SECURE_IDENTITY_MAX);
     memcpy(key, mine->key, mine->key_size);
     return mine->key_size;
 }
 
-/* The number in "bs-00000042", which must be written just as run_credentials_of does. */
+/* The number in "bs-00000042", which must be written just as fleet_credentials_of does. */
 static bool derived_number(const char *identity, uint32_t devices, uint32_t *device) {
     if (strncmp(identity, DERIVED_PREFIX, strlen(DERIVED_PREFIX)) != 0) return false;
     const char *digits = identity + strlen(DERIVED_PREFIX);
@@ -74,8 +75,8 @@ static bool derived_number(const char *identity, uint32_t devices, uint32_t *dev
     return true;
 }
 
-size_t run_credentials_who(const run_credentials *c, const char *identity, uint32_t devices,
-                           uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]) {
+size_t fleet_credentials_who(const fleet_credentials *c, const char *identity, uint32_t devices,
+                             uint32_t *device, uint8_t key[NET_SECURE_KEY_MAX]) {
     uint32_t index;
     if (sim_map_get(&c->by_identity, identity_hash(identity), &index) &&
         strcmp(c->list[index].identity, identity) == 0) {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/serve_examiner.h"
+#include "sim/serve/examiner.h"
 
 #include "sim/core/heap.h"
-#include "sim/run/examiner.h"
+#include "sim/fleet/examiner.h"
 
 /* What the devices are is not known here: cohorts are firmware versions. */
 static uint32_t cohort_of(uint32_t version) {
-    return run_examiner_cohort(0, 0, version);
+    return fleet_examiner_cohort(0, 0, version);
 }
 
-int run_serve_examiner_init(run_serve_examiner *e, const examine_watch_settings *settings) {
+int serve_examiner_init(serve_examiner *e, const examine_watch_settings *settings) {
     e->due = SIM_NEVER;
     if (settings == NULL) return 0;
-    e->fleet = examine_watch_fleet_new(settings, RUN_EXAMINER_VERSIONS);
+    e->fleet = examine_watch_fleet_new(settings, FLEET_EXAMINER_VERSIONS);
     if (e->fleet == NULL) return SIM_ENOMEM;
     e->sight.watch = examine_watch_new_empty(e->fleet, RUN_SERVE_EXAMINED_MAX);
     e->devices = sim_calloc(RUN_SERVE_EXAMINED_MAX, sizeof *e->devices);
@@ -22,7 +22,7 @@ int run_serve_examiner_init(run_serve_examiner *e, const examine_watch_settings 
     return 0;
 }
 
-void run_serve_examiner_deinit(run_serve_examiner *e) {
+void serve_examiner_deinit(serve_examiner *e) {
     if (e->fleet == NULL) return;
     examine_watch_free(e->sight.watch);
     examine_watch_fleet_free(e->fleet);
@@ -31,12 +31,12 @@ void run_serve_examiner_deinit(run_serve_examiner *e) {
     e->fleet = NULL;
 }
 
-static bool known(const run_serve_examiner *e, uint32_t device, uint32_t *number) {
+static bool known(const serve_examiner *e, uint32_t device, uint32_t *number) {
     return e->fleet != NULL && sim_map_get(&e->known, device, number);
 }
 
 /* False: nobody examines, or there is no room. */
-static bool known_or_new(run_serve_examiner *e, uint32_t device, uint32_t *number) {
+static bool known_or_new(serve_examiner *e, uint32_t device, uint32_t *number) {
     if (e->fleet == NULL) return false;
     if (known(e, device, number)) return true;
     if (e->known.count == RUN_SERVE_EXAMINED_MAX) return false;
@@ -52,37 +52,37 @@ static uint32_t firmware(void *context, uint32_t device, uint32_t version) {
     return cohort_of(version);
 }
 
-void run_serve_examiner_report(run_serve_examiner *e, sim_time now, uint32_t device,
-                               const net_senml_pack *pack, size_t bytes) {
+void serve_examiner_report(serve_examiner *e, sim_time now, uint32_t device,
+                           const net_senml_pack *pack, size_t bytes) {
     uint32_t number;
     if (known_or_new(e, device, &number))
-        run_watch_pack(&e->sight, now, number, pack, bytes, firmware, e);
+        fleet_watch_pack(&e->sight, now, number, pack, bytes, firmware, e);
     else if (e->fleet != NULL)
         e->unexamined++;
 }
 
 /* An attempt is known to be this device's when it has succeeded. */
-void run_serve_examiner_session(run_serve_examiner *e, sim_time now, uint32_t device,
-                                const net_address *from, bool up, sim_time heard) {
+void serve_examiner_session(serve_examiner *e, sim_time now, uint32_t device,
+                            const net_address *from, bool up, sim_time heard) {
     uint32_t number;
     net_address place = *from;
     place.port = 0;
     if (!known_or_new(e, device, &number)) return;
     if (up) {
-        run_watch_count(&e->sight, now, number, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
-        run_watch_up(&e->sight, now, number, net_address_hash(&place));
+        fleet_watch_count(&e->sight, now, number, RECORD_METRIC_CONNECTION_ATTEMPTS, 1);
+        fleet_watch_up(&e->sight, now, number, net_address_hash(&place));
     } else {
-        run_watch_down(&e->sight, now, number, heard);
+        fleet_watch_down(&e->sight, now, number, heard);
     }
 }
 
-void run_serve_examiner_refused(run_serve_examiner *e, sim_time now, uint32_t device) {
+void serve_examiner_refused(serve_examiner *e, sim_time now, uint32_t device) {
     uint32_t number;
     if (known(e, device, &number))
-        run_watch_count(&e->sight, now, number, RECORD_METRIC_AUTHORIZATION_FAILURES, 1);
+        fleet_watch_count(&e->sight, now, number, RECORD_METRIC_AUTHORIZATION_FAILURES, 1);
 }
 
-void run_serve_examiner_close(run_serve_examiner *e, run_serve_noticed *noticed, void *context) {
+void serve_examiner_close(serve_examiner *e, serve_noticed *noticed, void *context) {
     size_t count;
     examine_watch_close(e->sight.watch, e->due);
     examine_watch_fleet_close(e->fleet, e->due, &e->sight.watch, 1);

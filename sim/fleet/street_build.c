@@ -5,9 +5,9 @@
 #include "devices/model.h"
 #include "devices/vitals.h"
 #include "sim/core/heap.h"
-#include "sim/run/street_private.h"
+#include "sim/fleet/street_private.h"
 
-static const run_group *group_of(const run_zone *zone, uint32_t place) {
+static const fleet_group *group_of(const fleet_zone *zone, uint32_t place) {
     for (uint32_t g = 0; g < zone->group_count; g++) {
         if (place < zone->groups[g].per_home) return &zone->groups[g];
         place -= zone->groups[g].per_home;
@@ -16,22 +16,22 @@ static const run_group *group_of(const run_zone *zone, uint32_t place) {
     return NULL;
 }
 
-static void build_home(run_street *s, uint32_t i) {
-    run_home *h = &s->homes[i];
+static void build_home(fleet_street *s, uint32_t i) {
+    fleet_home *h = &s->homes[i];
     uint64_t id = s->first_home + i;
     h->stream = sim_stream_for(s->commons->seed, SIM_PURPOSE_HOME, id);
     h->powered = h->link_up = true;
-    for (int way = 0; way < RUN_WAYS; way++) {
+    for (int way = 0; way < FLEET_WAYS; way++) {
         sim_stream stream =
             sim_stream_for(s->commons->seed, SIM_PURPOSE_HOP, 2 * id + (uint64_t)way);
         net_hop_init(&h->uplink[way], &s->zone->uplink, stream);
     }
 }
 
-static int build_device(run_street *s, uint32_t i) {
+static int build_device(fleet_street *s, uint32_t i) {
     uint32_t per_home = s->per_home;
     dev_device *d = &s->devices[i];
-    const run_group *group = group_of(s->zone, i % per_home);
+    const fleet_group *group = group_of(s->zone, i % per_home);
     uint32_t index = s->first_device + i;
     dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed);
     s->notes[i].set_point = d->thermal.set_point_c;
@@ -46,14 +46,14 @@ static int build_device(run_street *s, uint32_t i) {
                            .lane = SIM_LANE_TIMER,
                            .source = index,
                            .sequence = d->sequence++},
-                   .kind = RUN_EVENT_SWITCH_ON,
+                   .kind = FLEET_EVENT_SWITCH_ON,
                    .target = i};
     return sim_shard_post(&s->shard, &e);
 }
 
-static int build_net(run_street *s) {
-    const run_commons *c = s->commons;
-    for (int way = 0; way < RUN_WAYS; way++) {
+static int build_net(fleet_street *s) {
+    const fleet_shared *c = s->commons;
+    for (int way = 0; way < FLEET_WAYS; way++) {
         uint64_t id =
             /* above all homes */
             UINT64_C(1) << 32 | (2 * (uint64_t)s->shard.index + (uint64_t)way);
@@ -77,76 +77,77 @@ static int build_net(run_street *s) {
     for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_FRONT_PATHS_MAX; g++) {
         config.report_paths[g] = s->zone->groups[g].profile.report_path;
     }
-    s->front = cloud_front_new(&config, s->kernel, &run_street_front_calls, s);
+    s->front = cloud_front_new(&config, s->kernel, &fleet_street_front_calls, s);
     return s->front == NULL ? SIM_ENOMEM : 0;
 }
 
-static int build_arrays(run_street *s) {
+static int build_arrays(fleet_street *s) {
     s->homes = sim_calloc(s->home_count, sizeof *s->homes);
     s->devices = sim_calloc(s->device_count, sizeof *s->devices);
     s->notes = sim_calloc(s->device_count, sizeof *s->notes);
-    if (run_zone_updates(s->zone)) s->updates = sim_calloc(s->device_count, sizeof *s->updates);
-    if (run_zone_updates(s->zone) && s->updates == NULL) return SIM_ENOMEM;
+    if (fleet_zone_updates(s->zone)) s->updates = sim_calloc(s->device_count, sizeof *s->updates);
+    if (fleet_zone_updates(s->zone) && s->updates == NULL) return SIM_ENOMEM;
     return s->homes != NULL && s->devices != NULL && s->notes != NULL ? 0 : SIM_ENOMEM;
 }
 
-uint32_t run_street_homes(const run_zone *zone, uint32_t number) {
+uint32_t fleet_street_homes(const fleet_zone *zone, uint32_t number) {
     uint32_t before = number * zone->homes_per_street;
     uint32_t left = zone->homes - before;
     return left < zone->homes_per_street ? left : zone->homes_per_street;
 }
 
-uint32_t run_zone_per_home(const run_zone *zone) {
+uint32_t fleet_zone_per_home(const fleet_zone *zone) {
     uint32_t per_home = 0;
     for (uint32_t g = 0; g < zone->group_count; g++) per_home += zone->groups[g].per_home;
     return per_home;
 }
 
-int run_street_init(run_street *s, const run_commons *commons, uint32_t index, uint32_t zone_number,
-                    uint32_t number, uint32_t first_home, uint32_t first_device) {
-    *s = (run_street){.commons = commons,
-                      .zone = &commons->spec->zones[zone_number],
-                      .zone_number = zone_number,
-                      .number = number,
-                      .first_home = first_home,
-                      .first_device = first_device};
-    s->home_count = run_street_homes(s->zone, number);
-    s->per_home = run_zone_per_home(s->zone);
+int fleet_street_init(fleet_street *s, const fleet_shared *commons, uint32_t index,
+                      uint32_t zone_number, uint32_t number, uint32_t first_home,
+                      uint32_t first_device) {
+    *s = (fleet_street){.commons = commons,
+                        .zone = &commons->spec->zones[zone_number],
+                        .zone_number = zone_number,
+                        .number = number,
+                        .first_home = first_home,
+                        .first_device = first_device};
+    s->home_count = fleet_street_homes(s->zone, number);
+    s->per_home = fleet_zone_per_home(s->zone);
     SIM_PROMISE(s->per_home > 0);
     s->device_count = s->home_count * s->per_home;
-    sim_shard_init(&s->shard, index, run_street_handle, s);
+    sim_shard_init(&s->shard, index, fleet_street_handle, s);
     sim_queue_init(&s->arrivals);
     cloud_edge_init(&s->edge);
-    for (uint32_t i = 0; i < RUN_OFFERS_MAX; i++) s->restarts[i].first = SIM_NEVER;
+    for (uint32_t i = 0; i < FLEET_OFFERS_MAX; i++) s->restarts[i].first = SIM_NEVER;
     sim_histogram_init(&s->request_latency);
     sim_histogram_init(&s->connect_latency);
     sim_histogram_init(&s->change_latency);
     int error = build_arrays(s);
     if (error == 0) error = build_net(s);
     if (error != 0) {
-        run_street_deinit(s);
+        fleet_street_deinit(s);
         return error;
     }
-    s->world = run_street_world(s);
+    s->world = fleet_street_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
-    if (error == 0) error = run_watch_init(s);
-    if (error != 0) run_street_deinit(s);
+    if (error == 0) error = fleet_watch_init(s);
+    if (error != 0) fleet_street_deinit(s);
     return error;
 }
 
-void run_street_deinit(run_street *s) {
+void fleet_street_deinit(fleet_street *s) {
     if (s->devices != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
     examine_watch_free(s->sight.watch);
     s->sight.watch = NULL; /* the front would tell it of each session that ends */
-    run_street_free_twins(s);
+    fleet_street_free_twins(s);
     cloud_front_free(s->front);
     net_secure_domain_free(s->secure);
     net_vkernel_free(s->kernel);
-    run_street_free_packets(&s->shard.queue);
-    run_street_free_packets(&s->arrivals);
+    fleet_street_free_packets(&s->shard.queue);
+    fleet_street_free_packets(&s->arrivals);
     sim_shard_deinit(&s->shard);
     sim_queue_deinit(&s->arrivals);
     cloud_edge_deinit(&s->edge);

@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/spec.h"
+#include "sim/fleet/spec.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "devices/model.h"
 
-static uint64_t per_home(const run_zone *zone) {
+static uint64_t per_home(const fleet_zone *zone) {
     uint64_t n = 0;
     for (uint32_t g = 0; g < zone->group_count; g++) n += zone->groups[g].per_home;
     return n;
 }
 
-bool run_zone_updates(const run_zone *zone) {
+bool fleet_zone_updates(const fleet_zone *zone) {
     for (uint32_t g = 0; g < zone->group_count; g++) {
         if (zone->groups[g].profile.updates) return true;
     }
     return false;
 }
 
-uint64_t run_spec_homes(const run_spec *spec) {
+uint64_t fleet_spec_homes(const fleet_spec *spec) {
     uint64_t n = 0;
     for (uint32_t z = 0; z < spec->zone_count; z++) n += spec->zones[z].homes;
     return n;
 }
 
-uint64_t run_spec_devices(const run_spec *spec) {
+uint64_t fleet_spec_devices(const fleet_spec *spec) {
     uint64_t n = 0;
     for (uint32_t z = 0; z < spec->zone_count; z++)
         n += spec->zones[z].homes * per_home(&spec->zones[z]);
     return n;
 }
 
-static const char *group_wrong(const run_group *g) {
+static const char *group_wrong(const fleet_group *g) {
     const dev_profile *p = &g->profile;
     if (g->per_home < 1 || g->per_home > 1000)
         return "of each kind there must be 1 to 1,000 devices in a home";
@@ -42,7 +42,7 @@ static const char *group_wrong(const run_group *g) {
     return p->report_path[0] == '\0' ? "report path must not be empty" : NULL;
 }
 
-static const char *zone_wrong(const run_zone *z, bool real) {
+static const char *zone_wrong(const fleet_zone *z, bool real) {
     if (z->homes == 0 || z->homes_per_street == 0)
         return "homes and homes per street must be 1 at least";
     if (z->group_count == 0) return "there are no devices in its homes";
@@ -55,7 +55,7 @@ static const char *zone_wrong(const run_zone *z, bool real) {
                "streets be computed side by side";
     }
     if (per_home(z) > 1000) return "a home holds 1,000 devices at most";
-    if (per_home(z) * z->homes_per_street > RUN_STREET_DEVICES_MAX)
+    if (per_home(z) * z->homes_per_street > FLEET_STREET_DEVICES_MAX)
         return "a street holds 65,536 devices at most; use fewer homes per street";
     const char *wrong = net_hop_settings_wrong(&z->uplink);
     return wrong != NULL ? wrong : net_hop_settings_wrong(&z->backhaul);
@@ -66,21 +66,21 @@ static const char *explain(char *why, size_t size, const char *where, const char
     return why;
 }
 
-const char *run_spec_wrong(const run_spec *spec, bool real, char *why, size_t size) {
+const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size) {
     const char *wrong = cloud_limits_wrong(&spec->cloud);
     if (wrong != NULL) return explain(why, size, "cloud", wrong);
     if (spec->zone_count == 0)
         return explain(why, size, "fleet", "setup made no homes and no devices");
     for (uint32_t i = 0; i < spec->zone_count; i++) {
-        const run_zone *z = &spec->zones[i];
+        const fleet_zone *z = &spec->zones[i];
         wrong = zone_wrong(z, real);
         for (uint32_t g = 0; g < z->group_count && wrong == NULL; g++)
             wrong = group_wrong(&z->groups[g]);
         if (wrong != NULL) return explain(why, size, z->name, wrong);
     }
-    if (run_spec_devices(spec) > RUN_DEVICES_MAX) {
+    if (fleet_spec_devices(spec) > FLEET_DEVICES_MAX) {
         (void)snprintf(why, size, "fleet: %" PRIu64 " devices, and %d is the most",
-                       run_spec_devices(spec), RUN_DEVICES_MAX);
+                       fleet_spec_devices(spec), FLEET_DEVICES_MAX);
         return why;
     }
     return NULL;

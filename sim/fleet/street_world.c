@@ -1,64 +1,64 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the devices of a street, and the front that serves them, ask of it. */
 #include "sim/core/heap.h"
-#include "sim/run/street_private.h"
+#include "sim/fleet/street_private.h"
 
 /* ---- what devices ask of their world ---- */
 
 static void device_transmit(void *context, dev_device *d, const uint8_t *datagram, size_t n) {
-    run_street *s = context;
-    run_street_send(s, run_street_number(s, d->index), d->connection, true, datagram, n);
+    fleet_street *s = context;
+    fleet_street_send(s, fleet_street_number(s, d->index), d->connection, true, datagram, n);
 }
 
 static void device_wake_at(void *context, dev_device *d, sim_time due) {
-    run_street *s = context;
+    fleet_street *s = context;
     sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = d->index},
-                      .kind = RUN_EVENT_DEVICE,
-                      .target = run_street_number(s, d->index)};
+                      .kind = FLEET_EVENT_DEVICE,
+                      .target = fleet_street_number(s, d->index)};
     int error = sim_timer_set(&d->alarm, &s->shard.queue, sim_time_max(due, s->shard.now), &like,
                               &d->sequence);
-    if (error != 0) run_street_fail(s, error);
+    if (error != 0) fleet_street_fail(s, error);
 }
 
 static bool device_link_is_up(void *context, const dev_device *d) {
-    const run_street *s = context;
+    const fleet_street *s = context;
     /* A clone is told of no link: it tries, and finds out. */
-    return d->index >= RUN_CLONES || s->homes[d->home - s->first_home].link_up;
+    return d->index >= FLEET_CLONES || s->homes[d->home - s->first_home].link_up;
 }
 
 static void device_connecting(void *context, dev_device *d) {
-    run_street *s = context;
-    const run_commons *c = s->commons;
-    run_street_note(s, run_street_number(s, d->index))->finished_sent = false;
+    fleet_street *s = context;
+    const fleet_shared *c = s->commons;
+    fleet_street_device_of(s, fleet_street_number(s, d->index))->finished_sent = false;
     if (c->real && c->wire_open(c->wire, d->index) != 0) s->tally.wire_errors++;
 }
 
 /* How the latest attempt of a device (within its street) ended. */
-static void attempt_ended(run_street *s, uint32_t local, record_outcome outcome) {
-    cloud_edge_peer *peer = &run_street_note(s, local)->edge;
+static void attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome) {
+    cloud_edge_peer *peer = &fleet_street_device_of(s, local)->edge;
     if (peer->attempt == 0 || peer->ended) return;
     cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
     if (outcome != RECORD_OUTCOME_ONLINE) return;
     sim_time latency = s->edge.attempts.items[peer->attempt - 1].latency;
     int error = sim_histogram_add(&s->connect_latency, latency);
-    if (error != 0) run_street_fail(s, error);
+    if (error != 0) fleet_street_fail(s, error);
 }
 
 /* In the real world the edge is our own socket and cannot see into the server: an attempt has
  * succeeded when its device got an answer. */
-static void real_outcome(run_street *s, const dev_device *d, record_outcome outcome) {
+static void real_outcome(fleet_street *s, const dev_device *d, record_outcome outcome) {
     if (s->commons->real) attempt_ended(s, d->index - s->first_device, outcome);
 }
 
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
  * without either needs an answer for that. */
-static bool online_proves(const run_street *s, const dev_device *d) {
+static bool online_proves(const fleet_street *s, const dev_device *d) {
     return s->commons->secure || d->profile->register_path != NULL;
 }
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
-    run_street *s = context;
-    if (d->index >= RUN_CLONES) return;
+    fleet_street *s = context;
+    if (d->index >= FLEET_CLONES) return;
     if (from == DEV_STATE_ONLINE) s->tally.online--;
     if (to == DEV_STATE_ONLINE) {
         s->tally.online++;
@@ -71,14 +71,14 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
 }
 
 static size_t device_credentials(void *context, const dev_device *d, char *identity, uint8_t *key) {
-    const run_street *s = context;
-    uint32_t who = run_street_identity(s, run_street_number(s, d->index));
-    return run_credentials_of(s->commons->credentials, who, identity, key);
+    const fleet_street *s = context;
+    uint32_t who = fleet_street_identity(s, fleet_street_number(s, d->index));
+    return fleet_credentials_of(s->commons->credentials, who, identity, key);
 }
 
 static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
-    run_street *s = context;
-    if (d->index >= RUN_CLONES) return;
+    fleet_street *s = context;
+    if (d->index >= FLEET_CLONES) return;
     s->notes[d->index - s->first_device].been_answered |= error == 0;
     if (error == 0 && code >> 5 == 2)
         real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
@@ -87,7 +87,7 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
     } else if (code >> 5 == 2) {
         s->tally.reports_answered++;
         int failed = sim_histogram_add(&s->request_latency, s->shard.now - due);
-        if (failed != 0) run_street_fail(s, failed);
+        if (failed != 0) fleet_street_fail(s, failed);
     } else {
         s->tally.reports_refused++;
     }
@@ -95,8 +95,8 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
 
 static void device_attempt_failed(void *context, dev_device *d, dev_event reason,
                                   net_secure_end why) {
-    run_street *s = context;
-    if (d->index >= RUN_CLONES) return;
+    fleet_street *s = context;
+    if (d->index >= FLEET_CLONES) return;
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
         /* the device's patience ended before DTLS had an opinion */
         why = NET_SECURE_END_TIMEOUT_FINISHED;
@@ -106,7 +106,7 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
     if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, RECORD_OUTCOME_REFUSED);
 }
 
-dev_world run_street_world(run_street *s) {
+dev_world fleet_street_world(fleet_street *s) {
     return (dev_world){.context = s,
                        .kernel = s->kernel,
                        .secure = s->secure,
@@ -118,7 +118,7 @@ dev_world run_street_world(run_street *s) {
                        .state_changed = device_state_changed,
                        .credentials = device_credentials,
                        .reported = device_reported,
-                       .rebooting = run_street_rebooting,
+                       .rebooting = fleet_street_rebooting,
                        .update_key = s->commons->update_key.public,
                        .attempt_failed = device_attempt_failed};
 }
@@ -126,30 +126,30 @@ dev_world run_street_world(run_street *s) {
 /* ---- what the front asks of its street ---- */
 
 static void front_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
-    run_street *s = context;
+    fleet_street *s = context;
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
     s->tally.datagrams_down++;
     s->tally.bytes_down += n;
-    run_street_send(s, run_street_number(s, device), connection, false, datagram, n);
+    fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
 }
 
 static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
-    run_street *s = context;
+    fleet_street *s = context;
     if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
     sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
                            .lane = SIM_LANE_TIMER,
-                           .source = RUN_STREET_SOURCE + s->shard.index,
+                           .source = FLEET_STREET_SOURCE + s->shard.index,
                            .sequence = s->sequence++},
-                   .kind = RUN_EVENT_PEER,
+                   .kind = FLEET_EVENT_PEER,
                    .target = peer.slot,
                    .payload = (uint64_t)peer.slot << 32 | peer.generation};
     int error = sim_shard_post(&s->shard, &e);
-    if (error != 0) run_street_fail(s, error);
+    if (error != 0) fleet_street_fail(s, error);
 }
 
-static int more_members(run_street *s, uint32_t member) {
+static int more_members(fleet_street *s, uint32_t member) {
     if (member < s->member_count) return 0;
     uint32_t count = 2 * member + 8;
     sim_timer *members = sim_realloc(s->members, count * sizeof *members);
@@ -161,73 +161,74 @@ static int more_members(run_street *s, uint32_t member) {
 }
 
 static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
-    run_street *s = context;
-    sim_event like = {.key = {.lane = SIM_LANE_TIMER, .source = RUN_STREET_SOURCE + s->shard.index},
-                      .kind = RUN_EVENT_MEMBER,
-                      .target = member};
+    fleet_street *s = context;
+    sim_event like = {
+        .key = {.lane = SIM_LANE_TIMER, .source = FLEET_STREET_SOURCE + s->shard.index},
+        .kind = FLEET_EVENT_MEMBER,
+        .target = member};
     int error = more_members(s, member);
     due = sim_time_max(due, s->shard.now);
     if (error == 0)
         error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
-    if (error != 0) run_street_fail(s, error);
+    if (error != 0) fleet_street_fail(s, error);
 }
 
 static size_t front_who(void *context, const char *identity, uint32_t *device,
                         uint8_t key[NET_SECURE_KEY_MAX]) {
-    const run_street *s = context;
-    size_t n = run_credentials_who(s->commons->credentials, identity, (uint32_t)s->commons->devices,
-                                   device, key);
+    const fleet_street *s = context;
+    size_t n = fleet_credentials_who(s->commons->credentials, identity,
+                                     (uint32_t)s->commons->devices, device, key);
     bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
     return ours ? n : 0;
 }
 
 static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
-    run_street *s = context;
+    fleet_street *s = context;
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
     /* An earlier connection, served late, says nothing about the attempt that followed it. */
-    uint32_t local = run_street_number(s, device);
-    if (run_street_note(s, local)->edge.port != connection) return;
+    uint32_t local = fleet_street_number(s, device);
+    if (fleet_street_device_of(s, local)->edge.port != connection) return;
     if (outcome == RECORD_OUTCOME_REFUSED)
-        run_watch_refused(s, run_street_identity(s, local) - s->first_device);
+        fleet_watch_refused(s, fleet_street_identity(s, local) - s->first_device);
     attempt_ended(s, local, outcome);
 }
 
 static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
                             size_t bytes) {
-    run_street *s = context;
-    run_watch_report(s, device - s->first_device, pack, bytes);
+    fleet_street *s = context;
+    fleet_watch_report(s, device - s->first_device, pack, bytes);
 }
 
 static void front_session(void *context, uint32_t device, const net_address *from, bool up,
                           sim_time heard) {
-    run_street *s = context;
+    fleet_street *s = context;
     uint32_t at;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &at, &connection));
-    run_watch_session(s, device - s->first_device, at, up, heard);
+    fleet_watch_session(s, device - s->first_device, at, up, heard);
 }
 
 static double front_set_point(void *context, uint32_t device) {
-    const run_street *s = context;
+    const fleet_street *s = context;
     return (double)s->notes[device - s->first_device].set_point;
 }
 
 static void front_change(void *context, uint32_t device, bool made) {
-    run_street *s = context;
+    fleet_street *s = context;
     (void)device;
     int error = made ? sim_histogram_add(&s->change_latency, s->shard.now - s->change_at) : 0;
-    if (error != 0) run_street_fail(s, error);
+    if (error != 0) fleet_street_fail(s, error);
 }
 
-const cloud_front_calls run_street_front_calls = {.send = front_send,
-                                                  .peer_wake_at = front_peer_wake_at,
-                                                  .member_wake_at = front_member_wake_at,
-                                                  .who = front_who,
-                                                  .outcome = front_outcome,
-                                                  .set_point = front_set_point,
-                                                  .change = front_change,
-                                                  .telemetry = front_telemetry,
-                                                  .session = front_session,
-                                                  .update = run_street_update};
+const cloud_front_calls fleet_street_front_calls = {.send = front_send,
+                                                    .peer_wake_at = front_peer_wake_at,
+                                                    .member_wake_at = front_member_wake_at,
+                                                    .who = front_who,
+                                                    .outcome = front_outcome,
+                                                    .set_point = front_set_point,
+                                                    .change = front_change,
+                                                    .telemetry = front_telemetry,
+                                                    .session = front_session,
+                                                    .update = fleet_street_update};

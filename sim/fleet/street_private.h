@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/fleet/street_private.h - what the files of a street share: street.c handles its events,
+ * street_path.c carries packets, street_world.c answers its devices and its front, street_drill.c
+ * does what a drill wants, street_build.c makes and unmakes it. */
+#ifndef SIM_FLEET_STREET_PRIVATE_H
+#define SIM_FLEET_STREET_PRIVATE_H
+
+#include "sim/fleet/street.h"
+
+/* Up: radio -> the home's uplink -> BACKHAUL_UP -> the street's backhaul -> edge. Down: edge ->
+ * backhaul -> UPLINK_DOWN -> uplink -> RADIO_DOWN -> device. */
+enum fleet_street_event {
+    FLEET_EVENT_SWITCH_ON,   /* target: device */
+    FLEET_EVENT_DEVICE,      /* target: device; its alarm */
+    FLEET_EVENT_LINK,        /* target: home; payload: turn */
+    FLEET_EVENT_BACKHAUL_UP, /* payload: packet, as in all below */
+    /* virtual world: waits in `arrivals` for its decision; real world: goes on the wire */
+    FLEET_EVENT_EDGE,
+    FLEET_EVENT_SERVE, /* the cloud takes it in hand */
+    FLEET_EVENT_UPLINK_DOWN,
+    FLEET_EVENT_RADIO_DOWN,
+    FLEET_EVENT_PEER,   /* payload: sim_id of a peer of the front */
+    FLEET_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
+    FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
+    FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
+};
+
+/* Sources of events that belong to the street and not to a device lie above all device numbers. */
+#define FLEET_STREET_SOURCE 0x80000000u
+
+/* Clones are numbered in the fleet as their originals are, from here on: above all devices, below
+ * the streets' sources. */
+#define FLEET_CLONES 0x40000000u
+
+static inline fleet_clone *fleet_street_clone_at(const fleet_street *s, uint32_t device) {
+    return device < s->device_count ? NULL : s->twins[device - s->device_count];
+}
+
+/* The device of that number within the street, and what the run remembers of it; clones included.
+ */
+static inline dev_device *fleet_street_device(const fleet_street *s, uint32_t device) {
+    fleet_clone *twin = fleet_street_clone_at(s, device);
+    return twin == NULL ? &s->devices[device] : &twin->device;
+}
+static inline fleet_device *fleet_street_device_of(const fleet_street *s, uint32_t device) {
+    fleet_clone *twin = fleet_street_clone_at(s, device);
+    return twin == NULL ? &s->notes[device] : &twin->note;
+}
+/* Where its counts go. */
+static inline dev_counts *fleet_street_counts(fleet_street *s, uint32_t device) {
+    return device < s->device_count ? &s->tally.devices : &s->twin_counts;
+}
+
+/* The number within the street of a device that has `index` in the fleet. */
+static inline uint32_t fleet_street_number(const fleet_street *s, uint32_t index) {
+    if (index < FLEET_CLONES) return index - s->first_device;
+    return s->device_count + s->notes[index - FLEET_CLONES - s->first_device].twin - 1;
+}
+
+/* Whose identity a device (within the street) uses, in the fleet: its own, or its original's. */
+static inline uint32_t fleet_street_identity(const fleet_street *s, uint32_t device) {
+    const fleet_clone *twin = fleet_street_clone_at(s, device);
+    return s->first_device + (twin == NULL ? device : twin->original);
+}
+
+/* The home of a device, both within the street. */
+static inline uint32_t fleet_street_home_of(const fleet_street *s, uint32_t device) {
+    return device < s->device_count ? device / s->per_home
+                                    : fleet_street_device(s, device)->home - s->first_home;
+}
+
+/* Keeps the first failure inside a call that cannot return it; fleet_street_step ends with it. */
+static inline void fleet_street_fail(fleet_street *s, int error) {
+    if (s->error == 0) s->error = error;
+}
+
+/* ---- street.c ---- */
+sim_handler fleet_street_handle;
+/* The link of one home comes or goes; its devices are told. */
+void fleet_street_set_link(fleet_street *s, uint32_t home, bool up);
+/* Its uplink passes nothing while the link is gone or the way is cut. */
+void fleet_street_set_down(fleet_home *h);
+/* Its router is switched on in `off`: the link will be there after that and the router's boot time,
+ * unless power goes again. */
+SIM_MUST_USE int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_time off);
+
+/* ---- street_update.c ---- */
+/* The device is told of the offer, unless it has been told of a later one. */
+void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer);
+/* As dev_world and cloud_front_calls have them. */
+void fleet_street_rebooting(void *context, dev_device *d);
+const cloud_update *fleet_street_update(void *context, uint32_t device);
+
+/* ---- street_drill.c ---- */
+/* Goes through the devices (numbers within the street) that are selected; the street's error. */
+typedef void fleet_device_verb(fleet_street *s, uint32_t device, void *with);
+int fleet_street_each_device(fleet_street *s, const fleet_selection *sel, fleet_device_verb *verb,
+                             void *with);
+
+/* ---- street_world.c ---- */
+extern const cloud_front_calls fleet_street_front_calls;
+/* What the devices of this street may ask of it. */
+dev_world fleet_street_world(fleet_street *s);
+
+/* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
+SIM_MUST_USE int fleet_watch_init(fleet_street *s);
+void fleet_watch_attempt(fleet_street *s, uint32_t local, sim_time now);
+void fleet_watch_refused(fleet_street *s, uint32_t local);
+void fleet_watch_report(fleet_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
+/* The device speaks from fleet device `at`'s place now, or no longer. */
+void fleet_watch_session(fleet_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
+/* ---- street_twin.c ---- */
+/* The original (within the street) is cloned from..to. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_clone(fleet_street *s, uint32_t original, sim_time from, sim_time to);
+/* A clone is switched on or off. */
+void fleet_street_on_twin(fleet_street *s, const sim_event *e);
+void fleet_street_free_twins(fleet_street *s);
+
+/* ---- street_path.c ---- */
+/* A datagram leaves a device's radio (`up`), or the edge towards a device. */
+void fleet_street_send(fleet_street *s, uint32_t device, uint16_t connection, bool up,
+                       const uint8_t *data, size_t n);
+/* A packet's next step on its way. */
+SIM_MUST_USE int fleet_street_packet(fleet_street *s, const sim_event *e);
+void fleet_street_free_packets(sim_queue *queue);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/serve/serve.h - the built-in cloud on real sockets, for devices that are not ours. */
+#ifndef SIM_SERVE_SERVE_H
+#define SIM_SERVE_SERVE_H
+
+#include <signal.h>
+
+#include "net/address.h"
+#include "sim/cloud/capacity.h"
+#include "sim/examine/watch.h"
+#include "sim/fleet/credentials.h"
+#include "sim/fleet/spec.h"
+
+typedef struct serve_totals {
+    uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams,
+        over_capacity;
+    uint64_t alarms, unexamined; /* reports of devices for which there was no room */
+} serve_totals;
+typedef struct serve_options {
+    net_address coap, coaps; /* port 0: not served */
+    cloud_limits limits;
+    /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
+    const fleet_credential *credentials;
+    size_t credential_count;
+    bool accept_derived;
+    uint64_t seed;
+    /* of the telemetry, borrowed; NULL: nobody examines. Windows are of real time from the start */
+    const examine_watch_settings *examination;
+    /* An alarm as a line of JSON, without its end. May take a while: nothing is served meanwhile.
+     */
+    void (*alarm)(void *context, const char *line);
+    const volatile sig_atomic_t *stop;
+    /* Called once the sockets are bound (a line to print), then every few seconds with running
+     * totals. */
+    void (*ready)(void *context);
+    void (*totals)(void *context, const serve_totals *t);
+    void *context;
+} serve_options;
+SIM_MUST_USE int serve_for_real(const serve_options *o, char *why, size_t size);
+
+#endif
