@@ -53,7 +53,7 @@ class ExitCodes(CliTest):
         self.assertEqual(process.returncode, 4)
         self.assertEqual(process.out, "")
         own = [line for line in process.err.split("\n") if line.startswith("blackstart: ")]
-        self.assertEqual(own, ["blackstart: no command given (command line): say run, sweep, judge, report, compare, list, serve, examine, ics, evidence or version"])
+        self.assertEqual(own, ["blackstart: no command given (command line): say run, test, sweep, judge, report, compare, list, serve, examine, ics, evidence or version"])
         self.assertIn("\nExit codes\n", process.err)
 
     def test_0_help_and_lists(self):
@@ -113,6 +113,17 @@ class ExitCodes(CliTest):
         self.end(process)
         self.expect_line(process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o")
         self.assertTrue(self.summary()["interrupted"])
+
+    def test_2_terminated_twice_within_a_second_is_once(self):
+        """timeout(1) signals its child and then the group of both: that must not cost the results."""
+        process = self.begin([STREET, "--set", "homes=5k"])
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        self.end(process)
+        self.assertEqual(process.returncode, 2)
+        self.assertTrue((self.folder / "o" / "summary.json").is_file())
+        self.assertFalse((self.folder / "o.partial").exists())
 
     def test_2_interrupted_twice(self):
         process = self.begin([STREET, "--set", "homes=25k"])  # large: it takes a while to end in order

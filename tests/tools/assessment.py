@@ -64,6 +64,11 @@ def check_junit(folder, summary, add):
     check_properties(root[0], summary, add)
     if not summary["verdicts"] and [case.get("name") for case in cases] == ["run"]:
         return  # it never came to its verdicts
+    if summary["error"] is not None:
+        last = cases.pop() if cases else None
+        told = None if last is None else last.find("error")
+        if told is None or last.get("name") != "run" or told.get("message") != summary["error"]:
+            add("junit.xml", "the last case does not tell of the error")
     if len(cases) != len(summary["verdicts"]):
         add("junit.xml", f"{len(cases)} cases of {len(summary['verdicts'])} verdicts")
         return
