@@ -13,6 +13,7 @@
 #include "sim/cli/law_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
+#include "sim/fleet/fault.h"
 #include "sim/report/text.h"
 
 typedef struct list_options {
@@ -68,6 +69,32 @@ static cli_exit list_laws(cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* "down = a duration from 0s to 366d": a line for each field. */
+static void list_fields(const fleet_fault *f) {
+    for (const sim_field *field = f->fields; field != NULL && field->name != NULL; field++) {
+        char wanted[CLI_LINE_MAX];
+        printf("      %-16s %s%s%s%s\n", field->name,
+               sim_field_wanted(field, false, wanted, sizeof wanted),
+               field->help == NULL ? "" : "; ", field->help == NULL ? "" : field->help,
+               field->required ? " (needed)" : "");
+    }
+}
+
+static cli_exit list_faults(cli_trouble *t) {
+    static const char *const reaches[] = {"devices:", "homes:", ""};
+    (void)t;
+    printf("Faults: what a drill can do (docs/scenarios.md)\n");
+    for (const fleet_fault *const *f = fleet_faults; *f != NULL; f++) {
+        const fleet_fault *row = *f;
+        const char *braces = row->fields == NULL ? "()" : row->bare != NULL ? "(...)" : " { ... }";
+        printf("\n  %s%s%s\n      %s%s\n", reaches[row->reach], row->verb, braces, row->help,
+               row->built_in_only ? "; built-in cloud only" : "");
+        if (row->trigger != NULL) printf("      trigger \"%s\"\n", row->trigger);
+        list_fields(row);
+    }
+    return CLI_EXIT_PASS;
+}
+
 /* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded
  * as for a run. */
 static cli_exit list_parameters(const char *path, cli_trouble *t) {
@@ -88,7 +115,10 @@ static cli_exit list_parameters(const char *path, cli_trouble *t) {
 static const struct {
     const char *name;
     cli_exit (*list)(cli_trouble *t);
-} lists[] = {{"scenarios", list_scenarios}, {"models", list_models}, {"laws", list_laws}};
+} lists[] = {{"scenarios", list_scenarios},
+             {"models", list_models},
+             {"laws", list_laws},
+             {"faults", list_faults}};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
@@ -103,8 +133,8 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, back-off laws",
-    .usage = "[scenarios|models|laws|SCENARIO|PRESET]",
+    .title = "lists scenarios, models of devices, back-off laws, faults",
+    .usage = "[scenarios|models|laws|faults|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
@@ -115,7 +145,8 @@ const cli_command cli_list_command = {
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
         "the models "
         "of "
-        "devices, the back-off laws, the parameters of one scenario, or one preset of a law as "
+        "devices, the back-off laws, the faults of drills, the parameters of one scenario, or one "
+        "preset of a law as "
         "JSON, as "
         "blackstart judge --declared reads it.",
     .take_word = take_what,
@@ -132,7 +163,7 @@ static cli_exit list(const char *what, cli_trouble *t) {
     if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL) return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
-                    near == NULL ? "say scenarios, models or laws" : "did you mean ",
+                    near == NULL ? "say scenarios, models, laws or faults" : "did you mean ",
                     near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 

@@ -92,10 +92,18 @@ void fleet_street_rebooting(void *context, dev_device *d);
 const cloud_update *fleet_street_update(void *context, uint32_t device);
 
 /* ---- street_drill.c ---- */
-/* Goes through the devices (numbers within the street) that are selected; the street's error. */
+/* Some of its filters are about devices, not about homes. */
+bool fleet_selection_has_devices(const fleet_selection *sel);
+/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected, by their numbers
+ * within the street; the verb's first error, or the street's. */
+typedef int fleet_home_verb(fleet_street *s, uint32_t home, void *with);
 typedef void fleet_device_verb(fleet_street *s, uint32_t device, void *with);
-int fleet_street_each_device(fleet_street *s, const fleet_selection *sel, fleet_device_verb *verb,
-                             void *with);
+int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_verb *on_home,
+                      fleet_device_verb *on_device, void *with);
+/* A device loses its service (off), or has what it needs again and comes back under `trigger`. */
+void fleet_street_mark(fleet_street *s, uint32_t device, bool on, uint8_t trigger);
+/* A device that is online comes back under `trigger`; who is not has lost nothing. */
+void fleet_street_comes_after(fleet_street *s, uint32_t device, uint8_t trigger);
 
 /* ---- street_cloud.c ---- */
 extern const cloud_front_calls fleet_street_front_calls;
