@@ -37,40 +37,31 @@ const char *const dev_law_seed_words[] = {
 };
 
 const dev_law_field dev_law_habits[] = {
-    {.word = "initial_window",
-     .script = "window",
-     .takes = DEV_LAW_DURATION,
-     .offset = offsetof(dev_law, initial_window),
-     .help = "the first attempt is at random within it"},
-    {.word = "tries",
-     .takes = DEV_LAW_COUNT,
-     .offset = offsetof(dev_law, tries),
-     .most = 1e6,
-     .help = "attempts in a series; 0: no end"},
-    {.word = "rest",
-     .takes = DEV_LAW_DURATION_OR_NEVER,
-     .offset = offsetof(dev_law, rest),
-     .help = "the pause after a series; 0: the law's own"},
-    {.word = "reset_after",
-     .takes = DEV_LAW_DURATION,
-     .offset = offsetof(dev_law, reset_after),
-     .help = "time online until it begins anew"},
-    {.word = "on_the",
-     .takes = DEV_LAW_DURATION,
-     .offset = offsetof(dev_law, on_the),
-     .help = "attempts wait for full multiples of it"},
-    {.word = "seed",
-     .takes = DEV_LAW_SEED_WORD,
-     .offset = offsetof(dev_law, seed),
-     .help = "what the pauses are drawn from"},
-    {.word = NULL},
+    {DEV_LAW_FIELD("initial_window", DURATION, initial_window,
+                   "the first attempt is at random within it"),
+     .script = "window"},
+    {.field = {.name = "tries",
+               .kind = SIM_FIELD_COUNT32,
+               .offset = offsetof(dev_law, tries),
+               .maximum = 1e6,
+               .help = "attempts in a series; 0: no end"}},
+    {DEV_LAW_FIELD("rest", DURATION, rest, "the pause after a series; 0: the law's own"),
+     .never = true},
+    {DEV_LAW_FIELD("reset_after", DURATION, reset_after, "time online until it begins anew")},
+    {DEV_LAW_FIELD("on_the", DURATION, on_the, "attempts wait for full multiples of it")},
+    {.field = {.name = "seed",
+               .kind = SIM_FIELD_CHOICE,
+               .offset = offsetof(dev_law, seed),
+               .choices = dev_law_seed_words,
+               .help = "what the pauses are drawn from"}},
+    DEV_LAW_FIELDS_END,
 };
 
-const dev_law_field dev_law_fields_growing[] = {
-    DEV_LAW_FIELD_BASE, DEV_LAW_FIELD_CAP, DEV_LAW_FIELD_FACTOR, {.word = NULL}};
+const dev_law_field dev_law_fields_growing[] = {DEV_LAW_FIELD_BASE, DEV_LAW_FIELD_CAP,
+                                                DEV_LAW_FIELD_FACTOR, DEV_LAW_FIELDS_END};
 const dev_law_field dev_law_fields_drawn[] = {DEV_LAW_FIELD_BASE,   DEV_LAW_FIELD_CAP,
                                               DEV_LAW_FIELD_FACTOR, DEV_LAW_FIELD_LOW,
-                                              DEV_LAW_FIELD_HIGH,   {.word = NULL}};
+                                              DEV_LAW_FIELD_HIGH,   DEV_LAW_FIELDS_END};
 
 void dev_law_begin(dev_law_state *s) {
     *s = (dev_law_state){0};

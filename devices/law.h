@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "sim/core/error.h"
+#include "sim/core/field.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
@@ -112,31 +113,19 @@ void dev_law_take_back(dev_law_state *s);
 /* NULL when the law makes sense, else a static sentence that says what does not. */
 const char *dev_law_wrong(const dev_law *law);
 
-/* What a field of a law takes, and the C type that it fills. */
-typedef enum dev_law_value {
-    DEV_LAW_DURATION,          /* sim_time, >= 0 */
-    DEV_LAW_DURATION_OR_NEVER, /* the same, or SIM_NEVER */
-    DEV_LAW_NUMBER,            /* double */
-    DEV_LAW_COUNT,             /* uint32_t */
-    DEV_LAW_SEED_WORD          /* dev_law_seed, by its word */
-} dev_law_value;
-
-/* One field of a law: the script language, the file of a declared law, its schema and the tables of
- * the documents are made from it. */
+/* One field of a law: the script language, the file of a declared law and the tables of the
+ * documents are made from it. Its range is what dev_law_wrong says. */
 typedef struct dev_law_field {
-    const char *word;   /* "initial_window", as in the file of a declared law */
+    sim_field field;    /* as the file of a declared law has it: "initial_window" */
     const char *script; /* "window": its word in the script language; NULL: the same */
-    dev_law_value takes;
-    size_t offset;      /* in dev_law */
-    double least, most; /* of numbers and counts, for those who ask before: dev_law_wrong decides */
+    bool never;         /* a file may say "never": SIM_NEVER */
     bool file_only;     /* a file may say it, though it goes without saying */
-    const char *help;   /* what it means, a part of a sentence */
 } dev_law_field;
 
 typedef struct dev_law_row dev_law_row;
 /* The row of a kind; NULL: there is none. */
 const dev_law_row *dev_law_row_of(int kind);
-/* The fields of a kind alone, and those of every law; they end with a NULL word. */
+/* The fields of a kind alone, and those of every law; they end with a NULL name. */
 const dev_law_field *dev_law_fields(dev_law_kind kind);
 extern const dev_law_field dev_law_habits[];
 /* A law of that kind with its usual numbers: what law.NAME() means in the script language. */

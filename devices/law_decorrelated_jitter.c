@@ -15,7 +15,7 @@ static void text(const dev_law *law, dev_law_writer *w) {
     dev_law_put_growth(w, law, false);
 }
 
-static const dev_law_field fields[] = {DEV_LAW_FIELD_BASE, DEV_LAW_FIELD_CAP, {.word = NULL}};
+static const dev_law_field fields[] = {DEV_LAW_FIELD_BASE, DEV_LAW_FIELD_CAP, DEV_LAW_FIELDS_END};
 
 const dev_law_row dev_law_decorrelated_jitter = {
     .word = "decorrelated-jitter",

@@ -21,23 +21,10 @@ static void text(const dev_law *law, dev_law_writer *w) {
 }
 
 static const dev_law_field fields[] = {
-    {.word = "base",
-     .takes = DEV_LAW_DURATION,
-     .offset = offsetof(dev_law, base),
-     .help = "the pause"},
-    {.word = "cap",
-     .takes = DEV_LAW_DURATION_OR_NEVER,
-     .offset = offsetof(dev_law, cap),
-     .file_only = true,
-     .help = "the same"},
-    {.word = "factor",
-     .takes = DEV_LAW_NUMBER,
-     .offset = offsetof(dev_law, factor),
-     .least = 1,
-     .most = 1,
-     .file_only = true,
-     .help = "1"},
-    {.word = NULL},
+    {DEV_LAW_FIELD("base", DURATION, base, "the pause")},
+    {DEV_LAW_FIELD("cap", DURATION, cap, "the same"), .never = true, .file_only = true},
+    {DEV_LAW_FIELD("factor", NUMBER, factor, "1"), .file_only = true},
+    DEV_LAW_FIELDS_END,
 };
 
 const dev_law_row dev_law_fixed = {

@@ -12,7 +12,7 @@ static void text(const dev_law *law, dev_law_writer *w) {
     dev_law_put(w, "again without a pause", "", "");
 }
 
-static const dev_law_field fields[] = {{.word = NULL}};
+static const dev_law_field fields[] = {DEV_LAW_FIELDS_END};
 
 const dev_law_row dev_law_immediate = {
     .word = "immediate",

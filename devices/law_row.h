@@ -19,7 +19,7 @@ struct dev_law_row {
     const char *help;    /* "a random part of a doubling pause" */
     const char *formula; /* the pause before retry k, for the table of the documents */
     dev_law usual;       /* what a scenario does not say; a file begins with base 1 s and no cap */
-    const dev_law_field *fields; /* its own, besides dev_law_habits; ends with a NULL word */
+    const dev_law_field *fields; /* its own, besides dev_law_habits; ends with DEV_LAW_FIELDS_END */
     /* The pause before retry `retry` of a series, from 1. *memory is the law's own: 0 when the
      * series begins, then what it left there. Draws from the stream as often at every call of the
      * same retry. */
@@ -34,32 +34,24 @@ struct dev_law_row {
 DEV_LAW_MAP(DEV_LAW_ROW)
 #undef DEV_LAW_ROW
 
-/* Fields that several laws have. */
-#define DEV_LAW_FIELD_BASE                                                            \
-    {                                                                                 \
-        .word = "base", .takes = DEV_LAW_DURATION, .offset = offsetof(dev_law, base), \
-        .help = "first pause",                                                        \
+/* Fields that several laws have; DEV_LAW_FIELDS_END ends a table. */
+#define DEV_LAW_FIELD(word, of, member, tells) \
+    .field = {                                 \
+        .name = word, .kind = SIM_FIELD_##of, .offset = offsetof(dev_law, member), .help = tells}
+#define DEV_LAW_FIELDS_END       \
+    {                            \
+        .field = {.name = NULL } \
     }
-#define DEV_LAW_FIELD_CAP                                                                    \
-    {                                                                                        \
-        .word = "cap", .takes = DEV_LAW_DURATION_OR_NEVER, .offset = offsetof(dev_law, cap), \
-        .help = "no pause grows further",                                                    \
-    }
-#define DEV_LAW_FIELD_FACTOR                                                            \
-    {                                                                                   \
-        .word = "factor", .takes = DEV_LAW_NUMBER, .offset = offsetof(dev_law, factor), \
-        .least = 1, .most = 1e9, .help = "by which pauses grow",                        \
-    }
-#define DEV_LAW_FIELD_LOW                                                                      \
-    {                                                                                          \
-        .word = "low", .takes = DEV_LAW_NUMBER, .offset = offsetof(dev_law, low), .most = 1e3, \
-        .help = "least random factor",                                                         \
-    }
-#define DEV_LAW_FIELD_HIGH                                                                       \
-    {                                                                                            \
-        .word = "high", .takes = DEV_LAW_NUMBER, .offset = offsetof(dev_law, high), .most = 1e3, \
-        .help = "largest random factor",                                                         \
-    }
+#define DEV_LAW_FIELD_BASE \
+    { DEV_LAW_FIELD("base", DURATION, base, "the first pause") }
+#define DEV_LAW_FIELD_CAP \
+    { DEV_LAW_FIELD("cap", DURATION, cap, "no pause grows further"), .never = true }
+#define DEV_LAW_FIELD_FACTOR \
+    { DEV_LAW_FIELD("factor", NUMBER, factor, "by which pauses grow") }
+#define DEV_LAW_FIELD_LOW \
+    { DEV_LAW_FIELD("low", NUMBER, low, "the least random factor") }
+#define DEV_LAW_FIELD_HIGH \
+    { DEV_LAW_FIELD("high", NUMBER, high, "the largest random factor") }
 extern const dev_law_field dev_law_fields_growing[]; /* base, cap, factor */
 extern const dev_law_field dev_law_fields_drawn[];   /* those, low, high */
 

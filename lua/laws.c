@@ -37,27 +37,14 @@ static void name_of(dev_law_kind which, char *name, size_t size) {
         if (*at == '-') *at = '_';
 }
 
-/* One field of a law, as the language reads it. */
-static script_field read_as(const dev_law_field *f) {
-    static script_reader *const readers[] = {
-        [DEV_LAW_DURATION] = script_read_duration,
-        [DEV_LAW_DURATION_OR_NEVER] = script_read_duration,
-        [DEV_LAW_NUMBER] = script_read_number,
-        [DEV_LAW_COUNT] = script_read_count32,
-        [DEV_LAW_SEED_WORD] = script_read_choice,
-    };
-    return (script_field){.name = f->script != NULL ? f->script : f->word,
-                          .read = readers[f->takes],
-                          .offset = f->offset,
-                          .maximum = f->takes == DEV_LAW_COUNT ? f->most : 0,
-                          .choices = f->takes == DEV_LAW_SEED_WORD ? dev_law_seed_words : NULL};
-}
-
-static size_t add_fields(script_field *fields, size_t count, const dev_law_field *more) {
-    for (; more->word != NULL; more++) {
+/* The fields as the language has them, behind `count` that are there; returns how many. */
+static size_t add_fields(sim_field *fields, size_t count, const dev_law_field *more) {
+    for (; more->field.name != NULL; more++) {
         if (more->file_only) continue;
         SIM_PROMISE(count + 1 < FIELDS_MAX);
-        fields[count++] = read_as(more);
+        fields[count] = more->field;
+        if (more->script != NULL) fields[count].name = more->script;
+        count++;
     }
     return count;
 }
@@ -67,7 +54,7 @@ static int make_law(lua_State *L) {
     dev_law_kind which = (dev_law_kind)lua_tointeger(L, lua_upvalueindex(1));
     dev_law law = dev_law_usual(which);
     char name[WORD_MAX], what[WORD_MAX + 8];
-    script_field fields[FIELDS_MAX] = {{.name = NULL}};
+    sim_field fields[FIELDS_MAX] = {{.name = NULL}};
     add_fields(fields, add_fields(fields, 0, dev_law_fields(which)), dev_law_habits);
     name_of(which, name, sizeof name);
     snprintf(what, sizeof what, "law.%s", name);

@@ -16,12 +16,12 @@ enum { BYTES_MAX = 64 * 1024 };
 enum { MEMBERS_MAX = 64 };
 
 static void *place(dev_law *law, const dev_law_field *f) {
-    return (char *)law + f->offset;
+    return (char *)law + f->field.offset;
 }
 
 static const dev_law_field *field_in(const dev_law_field *fields, const char *member) {
-    for (; fields->word != NULL; fields++)
-        if (strcmp(fields->word, member) == 0) return fields;
+    for (; fields->field.name != NULL; fields++)
+        if (strcmp(fields->field.name, member) == 0) return fields;
     return NULL;
 }
 
@@ -41,11 +41,12 @@ static size_t add_member(const char **members, size_t count, const char *word) {
 /* The members that some law has; returns how many. */
 static size_t all_members(const char **members) {
     size_t count = add_member(members, add_member(members, 0, "preset"), "kind");
-    for (const dev_law_field *f = dev_law_habits; f->word != NULL; f++)
-        count = add_member(members, count, f->word);
+    for (const dev_law_field *f = dev_law_habits; f->field.name != NULL; f++)
+        count = add_member(members, count, f->field.name);
     for (int kind = 0; kind < DEV_LAWS; kind++)
-        for (const dev_law_field *f = dev_law_fields((dev_law_kind)kind); f->word != NULL; f++)
-            count = add_member(members, count, f->word);
+        for (const dev_law_field *f = dev_law_fields((dev_law_kind)kind); f->field.name != NULL;
+             f++)
+            count = add_member(members, count, f->field.name);
     return count;
 }
 
@@ -65,13 +66,13 @@ typedef struct taking {
 
 static cli_exit take_duration(const taking *m, void *out) {
     const char *text = json_string_value(m->value);
-    bool never = m->field->takes == DEV_LAW_DURATION_OR_NEVER;
+    bool never = m->field->never;
     if (text != NULL && never && strcmp(text, "never") == 0) {
         *(sim_time *)out = SIM_NEVER;
         return CLI_EXIT_PASS;
     }
     if (text == NULL || sim_units_duration(text, out) != 0)
-        return wrong(m->t, m->name, "no duration in the declared law:", m->field->word,
+        return wrong(m->t, m->name, "no duration in the declared law:", m->field->field.name,
                      never ? "write it with its unit and in quotes, as in \"10s\", or say \"never\""
                            : "write it with its unit and in quotes, as in \"10s\"");
     return CLI_EXIT_PASS;
@@ -79,7 +80,7 @@ static cli_exit take_duration(const taking *m, void *out) {
 
 static cli_exit take_number(const taking *m, void *out) {
     if (!json_is_number(m->value))
-        return wrong(m->t, m->name, "no number in the declared law:", m->field->word,
+        return wrong(m->t, m->name, "no number in the declared law:", m->field->field.name,
                      "write one without quotes, as in \"factor\": 2");
     *(double *)out = json_number_value(m->value);
     return CLI_EXIT_PASS;
@@ -88,34 +89,49 @@ static cli_exit take_number(const taking *m, void *out) {
 static cli_exit take_count(const taking *m, void *out) {
     json_int_t count = json_integer_value(m->value);
     char what[64], remedy[80];
-    snprintf(what, sizeof what, "no number of %s in the declared law:", m->field->word);
+    snprintf(what, sizeof what, "no number of %s in the declared law:", m->field->field.name);
     snprintf(remedy, sizeof remedy, "write a whole number from 0 to %.0f; 0 is without an end",
-             m->field->most);
-    if (!json_is_integer(m->value) || count < 0 || (double)count > m->field->most)
-        return wrong(m->t, m->name, what, m->field->word, remedy);
+             m->field->field.maximum);
+    if (!json_is_integer(m->value) || count < 0 || (double)count > m->field->field.maximum)
+        return wrong(m->t, m->name, what, m->field->field.name, remedy);
     *(uint32_t *)out = (uint32_t)count;
     return CLI_EXIT_PASS;
 }
 
-static cli_exit take_seed(const taking *m, void *out) {
-    const char *word = json_string_value(m->value);
-    for (int i = 0; word != NULL && dev_law_seed_words[i] != NULL; i++) {
-        if (strcmp(word, dev_law_seed_words[i]) != 0) continue;
-        *(dev_law_seed *)out = (dev_law_seed)i;
+/* "own, constant, boot-time or serial" */
+static char *list_of(const char *const *choices, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; choices[i] != NULL && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0                   ? ""
+                                 : choices[i + 1] != NULL ? ", "
+                                                          : " or ",
+                                 choices[i]);
+    return text;
+}
+
+static cli_exit take_choice(const taking *m, void *out) {
+    const char *const *choices = m->field->field.choices, *word = json_string_value(m->value);
+    char what[64], list[120], remedy[128];
+    for (int i = 0; word != NULL && choices[i] != NULL; i++) {
+        if (strcmp(word, choices[i]) != 0) continue;
+        *(int *)out = i;
         return CLI_EXIT_PASS;
     }
-    return wrong(m->t, m->name,
-                 "unknown seed in the declared law:", word != NULL ? word : "it is no text",
-                 "say own, constant, boot-time or serial");
+    snprintf(what, sizeof what, "unknown %s in the declared law:", m->field->field.name);
+    snprintf(remedy, sizeof remedy, "say %s", list_of(choices, list, sizeof list));
+    return wrong(m->t, m->name, what, word != NULL ? word : "it is no text", remedy);
 }
 
 static cli_exit take_member(const taking *m, dev_law *law) {
-    static cli_exit (*const takers[])(const taking *, void *) = {
-        [DEV_LAW_DURATION] = take_duration, [DEV_LAW_DURATION_OR_NEVER] = take_duration,
-        [DEV_LAW_NUMBER] = take_number,     [DEV_LAW_COUNT] = take_count,
-        [DEV_LAW_SEED_WORD] = take_seed,
+    static cli_exit (*const takers[SIM_FIELD_KINDS_COUNT])(const taking *, void *) = {
+        [SIM_FIELD_DURATION] = take_duration,
+        [SIM_FIELD_NUMBER] = take_number,
+        [SIM_FIELD_COUNT32] = take_count,
+        [SIM_FIELD_CHOICE] = take_choice,
     };
-    return takers[m->field->takes](m, place(law, m->field));
+    return takers[m->field->field.kind](m, place(law, m->field));
 }
 
 static cli_exit take_preset(const json_t *root, const char *name, dev_law *law, cli_trouble *t) {
@@ -180,8 +196,8 @@ static const char *blind_to(json_t *root, dev_law_kind kind) {
 /* Members in the order of the rows, whatever that of the file is. */
 static cli_exit take_fields(const json_t *root, const dev_law_field *fields, const char *name,
                             dev_law *law, cli_trouble *t) {
-    for (; fields->word != NULL; fields++) {
-        taking m = {json_object_get(root, fields->word), fields, name, t};
+    for (; fields->field.name != NULL; fields++) {
+        taking m = {json_object_get(root, fields->field.name), fields, name, t};
         cli_exit trouble = m.value == NULL ? CLI_EXIT_PASS : take_member(&m, law);
         if (trouble != CLI_EXIT_PASS) return trouble;
     }
@@ -251,34 +267,38 @@ static int set(json_t *root, const char *member, json_t *value) {
 }
 
 static bool is_usual(const dev_law_field *f, const void *value) {
-    if (f->takes == DEV_LAW_DURATION_OR_NEVER && f->offset == offsetof(dev_law, cap))
-        return *(const sim_time *)value == SIM_NEVER;
-    if (f->takes == DEV_LAW_DURATION || f->takes == DEV_LAW_DURATION_OR_NEVER)
-        return *(const sim_time *)value == 0;
-    if (f->takes == DEV_LAW_COUNT) return *(const uint32_t *)value == 0;
-    return f->takes == DEV_LAW_SEED_WORD && *(const dev_law_seed *)value == DEV_LAW_SEED_OWN;
+    switch (f->field.kind) {
+        case SIM_FIELD_DURATION:
+            return *(const sim_time *)value ==
+                   (f->field.offset == offsetof(dev_law, cap) ? SIM_NEVER : 0);
+        case SIM_FIELD_COUNT32:
+            return *(const uint32_t *)value == 0;
+        case SIM_FIELD_CHOICE:
+            return *(const int *)value == 0;
+        default:
+            return false;
+    }
 }
 
 static json_t *written(const dev_law_field *f, const void *value) {
-    switch (f->takes) {
-        case DEV_LAW_DURATION:
-        case DEV_LAW_DURATION_OR_NEVER:
+    switch (f->field.kind) {
+        case SIM_FIELD_DURATION:
             return duration_text(*(const sim_time *)value);
-        case DEV_LAW_NUMBER:
-            return json_real(*(const double *)value);
-        case DEV_LAW_COUNT:
+        case SIM_FIELD_COUNT32:
             return json_integer(*(const uint32_t *)value);
-        case DEV_LAW_SEED_WORD:
-            break;
+        case SIM_FIELD_CHOICE:
+            return json_string(f->field.choices[*(const int *)value]);
+        default:
+            return json_real(*(const double *)value);
     }
-    return json_string(dev_law_seed_words[*(const dev_law_seed *)value]);
 }
 
 static int set_fields(json_t *root, const dev_law_field *fields, const dev_law *law) {
     int error = 0;
-    for (const dev_law_field *f = fields; f->word != NULL && error == 0; f++) {
-        const void *value = (const char *)law + f->offset;
-        if (!f->file_only && !is_usual(f, value)) error = set(root, f->word, written(f, value));
+    for (const dev_law_field *f = fields; f->field.name != NULL && error == 0; f++) {
+        const void *value = (const char *)law + f->field.offset;
+        if (!f->file_only && !is_usual(f, value))
+            error = set(root, f->field.name, written(f, value));
     }
     return error;
 }
