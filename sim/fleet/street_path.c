@@ -92,7 +92,7 @@ static void send_refusal(fleet_street *s, uint32_t device, uint16_t connection) 
 
 static int at_device(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
-    bool open = d->channel != NULL && d->connection == p->connection;
+    bool open = d->link != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
         sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
@@ -158,7 +158,7 @@ static bool is_finished(const fleet_packet *p) {
 static int at_wire(fleet_street *s, fleet_packet *p) {
     const fleet_shared *c = s->commons;
     dev_device *d = fleet_street_device(s, p->device);
-    if (d->channel == NULL || d->connection != p->connection) {
+    if (d->link == NULL || d->connection != p->connection) {
         s->ledger.dropped_closed++;
         packet_end(s, p);
         return 0;
