@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/fleet/street_private.h - what the files of a street share: street.c handles its events,
- * street_path.c carries packets, street_world.c answers its devices and its front, street_drill.c
- * does what a drill wants, street_build.c makes and unmakes it. */
+ * street_path.c carries packets, street_edge.c is the cloud's end of their path, street_world.c
+ * answers its devices, street_cloud.c its front, street_drill.c does what a drill wants, street_build.c makes and unmakes it. */
 #ifndef SIM_FLEET_STREET_PRIVATE_H
 #define SIM_FLEET_STREET_PRIVATE_H
 
@@ -97,8 +97,12 @@ typedef void fleet_device_verb(fleet_street *s, uint32_t device, void *with);
 int fleet_street_each_device(fleet_street *s, const fleet_selection *sel, fleet_device_verb *verb,
                              void *with);
 
-/* ---- street_world.c ---- */
+/* ---- street_cloud.c ---- */
 extern const cloud_front_calls fleet_street_front_calls;
+
+/* ---- street_world.c ---- */
+/* How the latest attempt of a device (within its street) ended. */
+void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome);
 /* What the devices of this street may ask of it. */
 dev_world fleet_street_world(fleet_street *s);
 
@@ -120,8 +124,18 @@ void fleet_street_free_twins(fleet_street *s);
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */
 void fleet_street_send(fleet_street *s, uint32_t device, uint16_t connection, bool up,
                        const uint8_t *data, size_t n);
+/* The cloud's firewall answers in its stead that the connection is refused. */
+void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connection);
+/* The packet that an event carries, and its end. */
+fleet_packet *fleet_street_packet_of(const sim_event *e);
+void fleet_street_packet_end(fleet_street *s, fleet_packet *p);
 /* A packet's next step on its way. */
 SIM_MUST_USE int fleet_street_packet(fleet_street *s, const sim_event *e);
 void fleet_street_free_packets(sim_queue *queue);
+
+/* ---- street_edge.c ---- */
+/* The cloud takes a packet in hand; in the real world it goes on the wire. */
+SIM_MUST_USE int fleet_street_at_cloud(fleet_street *s, fleet_packet *p);
+SIM_MUST_USE int fleet_street_at_wire(fleet_street *s, fleet_packet *p);
 
 #endif
