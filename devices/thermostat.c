@@ -117,8 +117,7 @@ static void take_set_point(dev_step *s) {
 
 const dev_model dev_thermostat = {
     .name = "thermostat",
-    .title =
-        "keeps a room warm, reports its temperature, takes set-points (constrained, mains)",
+    .title = "keeps a room warm, reports its temperature, takes set-points (constrained, mains)",
     .device_class = "C2",
     .energy = "E9",
     .rules =

@@ -50,8 +50,7 @@ static void secure_ended(void *owner, net_end why) {
         f->counts.wrong_key++;
         tell_refused(f, p);
     }
-    if (why == NET_END_TIMEOUT || why == NET_END_SILENT)
-        f->counts.handshake_timeouts++;
+    if (why == NET_END_TIMEOUT || why == NET_END_SILENT) f->counts.handshake_timeouts++;
     if (why == NET_END_UNKNOWN_IDENTITY || why == NET_END_WRONG_KEY) {
         f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_REFUSED);
     }

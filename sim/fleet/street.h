@@ -119,7 +119,7 @@ typedef struct fleet_street {
     net_hop backhaul[FLEET_WAYS];
     net_vkernel *kernel;
     net_security_domain *security; /* NULL: none */
-    cloud_front *front; /* NULL in the real world */
+    cloud_front *front;            /* NULL in the real world */
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
     dev_world world;
     cloud_edge edge;
