@@ -17,17 +17,18 @@
 #include "sim/cli/stop.h"
 #include "sim/cli/sweep_options.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/test_options.h"
 
 static const struct {
     const cli_command *about;
     cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
 } commands[] = {
-    {&cli_run_command, cli_run},         {&cli_sweep_command, cli_sweep},
-    {&cli_judge_command, cli_judge},     {&cli_report_command, cli_report},
-    {&cli_compare_command, cli_compare}, {&cli_list_command, cli_list},
-    {&cli_serve_command, cli_serve},     {&cli_examine_command, cli_examine},
-    {&cli_ics_command, cli_ics},         {&cli_evidence_command, cli_evidence},
-    {&cli_version_command, cli_version},
+    {&cli_run_command, cli_run},           {&cli_sweep_command, cli_sweep},
+    {&cli_test_command, cli_test},         {&cli_judge_command, cli_judge},
+    {&cli_report_command, cli_report},     {&cli_compare_command, cli_compare},
+    {&cli_list_command, cli_list},         {&cli_serve_command, cli_serve},
+    {&cli_examine_command, cli_examine},   {&cli_ics_command, cli_ics},
+    {&cli_evidence_command, cli_evidence}, {&cli_version_command, cli_version},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -94,11 +95,12 @@ static cli_exit unknown_command(const char *word, cli_trouble *t) {
     if (near != NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?",
                         word, near);
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "unknown command %.80s (command line): say run, sweep, judge, report, compare, "
-                    "list, serve, "
-                    "examine, ics, evidence or version, or --help",
-                    word);
+    return cli_fail(
+        t, CLI_EXIT_USAGE,
+        "unknown command %.80s (command line): say run, test, sweep, judge, report, compare, "
+        "list, serve, "
+        "examine, ics, evidence or version, or --help",
+        word);
 }
 
 /* `help` and `help COMMAND`. */
@@ -116,10 +118,10 @@ static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
     if (trouble != CLI_EXIT_PASS) return trouble;
     if (argc < 2) {
         print_help(stderr);
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no command given (command line): say run, sweep, judge, report, compare, list, serve, "
-            "examine, ics, evidence or version");
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "no command given (command line): say run, test, sweep, judge, report, "
+                        "compare, list, serve, "
+                        "examine, ics, evidence or version");
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return help(argc - 1, argv + 1, t);

@@ -25,7 +25,7 @@ class Documents(CliTest):
         self.expect_line(process, 1, r"a check failed \(5\.9-3-2 a\): .*")
 
     def test_commands_have_the_options_of_the_program(self):
-        for command in ("run", "sweep", "judge", "report", "compare", "serve", "examine", "ics", "evidence"):
+        for command in ("run", "test", "sweep", "judge", "report", "compare", "serve", "examine", "ics", "evidence"):
             with self.subTest(command=command):
                 told = set(re.findall(r"^  (--[a-z-]+)", self.run_program([command, "--help"]).out, re.M)) - {"--help"}
                 tabled = set()
