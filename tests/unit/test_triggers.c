@@ -37,7 +37,7 @@ static const fleet_selection half = {
 static uint32_t peers_of(const run *r) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
-        n += fleet_street_door_counts(&r->streets[i])->peers;
+        n += (uint32_t)fleet_street_door_counts(&r->streets[i])->peers;
     return n;
 }
 
