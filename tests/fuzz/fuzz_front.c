@@ -121,7 +121,7 @@ static void act(front_world *w, script *s) {
             break;
     }
     SIM_PROMISE(w->error == 0);
-    SIM_PROMISE(count(w)->peers <= PEERS);
+    SIM_PROMISE(w->door->kind->count(w->door)->peers <= PEERS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
