@@ -33,20 +33,19 @@ static uint32_t named(const coap_door *d, const coap_peer *p) {
     return known ? device : (uint32_t)CLOUD_NOBODY;
 }
 
-static void secure_ended(void *owner, net_secure_end why) {
+static void secure_ended(void *owner, net_end why) {
     coap_peer *p = owner;
     coap_door *d = p->door;
     coap_peer_end(p);
-    if (why == NET_SECURE_END_UNKNOWN_IDENTITY) {
+    if (why == NET_END_UNKNOWN_IDENTITY) {
         d->counts.unknown_identity++;
         cloud_service_refused(d->service, &p->session, CLOUD_NOBODY);
     }
-    if (why == NET_SECURE_END_WRONG_KEY) {
+    if (why == NET_END_WRONG_KEY) {
         d->counts.wrong_key++;
         cloud_service_refused(d->service, &p->session, named(d, p));
     }
-    if (why == NET_SECURE_END_TIMEOUT || why == NET_SECURE_END_TIMEOUT_FINISHED)
-        d->counts.handshake_timeouts++;
+    if (why == NET_END_TIMEOUT || why == NET_END_SILENT) d->counts.handshake_timeouts++;
 }
 
 static const net_secure_calls secure_calls = {secure_send, secure_opened, secure_received,
