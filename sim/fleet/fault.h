@@ -59,8 +59,7 @@ typedef struct fleet_fault {
      * that writes all of it. */
     const char *told;
     void (*tell)(const void *order, uint64_t struck, char *line, size_t size);
-    /* What it does to the cloud's capacity, and to each street, in this order; NULL: nothing. SIM_E...
-     */
+    /* What it does to the cloud's capacity, and to each street, in this order; NULL: nothing. */
     void (*cloud)(struct cloud_capacity *c, sim_time now, const void *order);
     int (*street)(struct fleet_street *s, const struct fleet_selection *sel, const void *order,
                   uint8_t trigger);

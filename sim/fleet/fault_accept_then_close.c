@@ -12,7 +12,8 @@ static int close_after(fleet_street *s, const fleet_selection *sel, const void *
     (void)sel;
     for (uint32_t i = 0; o->close_after > 0 && i < s->device_count; i++)
         fleet_street_comes_after(s, i, trigger);
-    cloud_front_close_after(s->front, s->shard.now, o->close_after);
+    s->service.close_after = o->close_after;
+    s->door->kind->expire(s->door, s->shard.now);
     return s->error;
 }
 

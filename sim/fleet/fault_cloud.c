@@ -14,7 +14,7 @@ static int change_street(fleet_street *s, const fleet_selection *sel, const void
     const cloud_limits *limits = order;
     (void)sel;
     (void)trigger;
-    cloud_front_max_age(s->front, limits->max_age_s);
+    s->service.hold_s = limits->max_age_s;
     return s->error;
 }
 

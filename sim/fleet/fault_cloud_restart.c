@@ -20,7 +20,7 @@ static int restart(fleet_street *s, const fleet_selection *sel, const void *orde
         cloud_edge_forget(&s->notes[i].edge);
     }
     s->cloud_life++;
-    cloud_front_forget(s->front, s->shard.now, o->silent == 0);
+    s->door->kind->forget(s->door, s->shard.now, o->silent == 0);
     return s->error;
 }
 

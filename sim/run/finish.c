@@ -14,7 +14,7 @@
 #include "sim/run/run_private.h"
 
 /* The generator was late when one event in a hundred was, or when it stood still for longer than
- * any server should be blamed for: half of CoAP's ACK_TIMEOUT (RFC 7252 4.8). */
+ * any server should be blamed for: half of ACK_TIMEOUT (RFC 7252 4.8). */
 #define LATE_P99 (50 * SIM_MILLISECOND)
 #define LATE_ONCE SIM_SECOND
 
@@ -75,11 +75,24 @@ void run_judge_declaration(const run *r, const run_declaration_request *request,
     judge_declaration(&c, out);
 }
 
-/* Every model speaks CoAP; what protects it depends on where it speaks. */
-static const char *const *protocols_of(const run *r) {
-    static const char *const plain[] = {"CoAP", NULL};
-    static const char *const secured[] = {"CoAP", "DTLS", NULL};
-    return run_is_real(r) && !r->options.target.secure ? plain : secured;
+static void add_interface(run *r, const char *name) {
+    size_t i = 0;
+    while (r->interfaces[i] != NULL && strcmp(r->interfaces[i], name) != 0) i++;
+    if (i + 1 < RUN_INTERFACES_MAX) r->interfaces[i] = name;
+}
+
+/* What the protocols of all groups are called; what protects them depends on where they speak. */
+static const char *const *interfaces_of(run *r) {
+    bool plain = run_is_real(r) && !r->options.target.secure;
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++) {
+            const net_protocol *p = zone->groups[g].profile.link.protocol;
+            const char *const *name = plain ? p->plain : p->secured;
+            for (; *name != NULL; name++) add_interface(r, *name);
+        }
+    }
+    return (const char *const *)r->interfaces;
 }
 
 int run_judge_connection_methods(run *r, judge_finding *out) {
@@ -87,7 +100,7 @@ int run_judge_connection_methods(run *r, judge_finding *out) {
     if (error != 0) return error;
     const judge_connection_methods_case c = {.interfaces = r->spec.ixit.interfaces,
                                              .interface_count = r->spec.ixit.interface_count,
-                                             .observed = protocols_of(r),
+                                             .observed = interfaces_of(r),
                                              .attempts = r->attempts.count};
     judge_connection_methods(&c, out);
     return 0;
@@ -95,16 +108,16 @@ int run_judge_connection_methods(run *r, judge_finding *out) {
 
 /* A session's end as somebody needs to hear it who has yet to find out what is wrong with his
  * target. */
-static const char *end_of_target(net_secure_end why) {
+static const char *end_of_target(net_end why) {
     switch (why) {
-        case NET_SECURE_END_TIMEOUT_FINISHED:
+        case NET_END_SILENT:
             return "the key looks wrong: the server fell silent after the key exchange";
-        case NET_SECURE_END_WRONG_KEY:
+        case NET_END_WRONG_KEY:
             return "the key looks wrong: the server refused it";
-        case NET_SECURE_END_UNKNOWN_IDENTITY:
+        case NET_END_UNKNOWN_IDENTITY:
             return "the identity or the key looks wrong: the server refused the two";
         default:
-            return net_secure_end_text(why);
+            return net_end_text(why);
     }
 }
 
@@ -127,10 +140,9 @@ static const char *why_nobody(const run *r, const fleet_sums *t) {
     if (r->wire_count.sent > 0 && r->wire_count.received == 0)
         return "not one datagram came back from there";
     int most = 0;
-    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
-        most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
-    if (most != 0 && t->ends[most] > 0) return end_of_target((net_secure_end)most);
-    if (waits_for_finished(r)) return end_of_target(NET_SECURE_END_TIMEOUT_FINISHED);
+    for (int i = 1; i < NET_ENDS; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
+    if (most != 0 && t->ends[most] > 0) return end_of_target((net_end)most);
+    if (waits_for_finished(r)) return end_of_target(NET_END_SILENT);
     if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
         return "no request was answered";
@@ -211,8 +223,7 @@ int run_judge_contention(run *r, const judge_contention_policy *policy, judge_fi
     sim_histogram_init(&all);
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
         const fleet_street *s = &r->streets[i];
-        if (s->front == NULL) continue;
-        const cloud_front_counts *counts = cloud_front_count(s->front);
+        const cloud_service_counts *counts = &s->service.counts; /* none in the real world */
         c.wanted += s->changes_wanted;
         c.changed += counts->value_changes;
         c.calls += counts->value_changes + counts->value_conflicts;
@@ -327,7 +338,7 @@ static void wire_metrics(metric_list *l, const run *r, const fleet_sums *t) {
 }
 
 /* Only of a fleet that takes updates: to all others they say nothing. */
-static void update_metrics(metric_list *l, const run *r, const cloud_front_counts *sum) {
+static void update_metrics(metric_list *l, const run *r, const cloud_service_counts *sum) {
     const fleet_selection all = {.zone = UINT32_MAX};
     fleet_firmware f;
     run_firmware_count(r, &all, 0, &f);
@@ -337,33 +348,33 @@ static void update_metrics(metric_list *l, const run *r, const cloud_front_count
     add_count(l, "updates_refused", "", f.failures);
 }
 
+static void add_named(metric_list *l, const char *metric, uint64_t value) {
+    if (metric != NULL) add_count(l, metric, "", value);
+}
+
+static void door_metrics(metric_list *l, const cloud_door_counts *sum) {
+#define PRINT(field, metric) add_named(l, metric, sum->field);
+    CLOUD_DOOR_COUNTS_MAP(PRINT)
+}
+
+static void service_metrics(metric_list *l, const cloud_service_counts *sum) {
+    CLOUD_SERVICE_COUNTS_MAP(PRINT)
+#undef PRINT
+}
+
 static void cloud_metrics(metric_list *l, const run *r) {
-    cloud_front_counts sum = {0};
-    uint64_t discarded = 0;
-    uint64_t peers = 0;
+    cloud_door_counts doors = {0};
+    cloud_service_counts sum = {0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const cloud_front *f = r->streets[i].front;
-        cloud_front_counts_add(&sum, cloud_front_count(f));
-        discarded += cloud_front_discarded(f);
-        peers += cloud_front_peers(f);
+        cloud_door_counts_add(&doors, fleet_street_door_counts(&r->streets[i]));
+        cloud_service_counts_add(&sum, &r->streets[i].service.counts);
     }
-    add_count(l, "cloud_sessions", "", peers);
-    add_count(l, "cloud_sessions_opened", "", sum.sessions_opened);
-    add_count(l, "cloud_sessions_replaced", "", sum.sessions_replaced);
-    add_count(l, "cloud_sessions_closed", "", sum.closed);
-    add_count(l, "cloud_handshake_timeouts", "", sum.handshake_timeouts);
-    add_count(l, "cloud_unknown_identity", "", sum.unknown_identity);
-    add_count(l, "cloud_wrong_key", "", sum.wrong_key);
-    add_count(l, "cloud_datagrams_discarded", "", discarded + sum.garbage);
+    door_metrics(l, &doors);
     add_count(l, "cloud_connections_admitted", "", r->capacity.admitted[CLOUD_DEMAND_CONNECTION]);
     add_count(l, "cloud_connections_over_capacity", "", r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     add_count(l, "cloud_requests_admitted", "", r->capacity.admitted[CLOUD_DEMAND_REQUEST]);
     add_count(l, "cloud_requests_over_capacity", "", r->capacity.over[CLOUD_DEMAND_REQUEST]);
-    add_count(l, "cloud_registrations", "", sum.registrations);
-    add_count(l, "cloud_reports", "", sum.reports);
-    add_count(l, "cloud_reports_malformed", "", sum.reports_malformed);
-    add_count(l, "cloud_answered_busy", "", sum.refused_busy);
-    add_count(l, "cloud_set_points_sent", "", sum.set_points_sent);
+    service_metrics(l, &sum);
     if (run_has_updates(r)) update_metrics(l, r, &sum);
 }
 
@@ -535,7 +546,7 @@ int run_finish(run *r, const run_caption *words, const judge_finding *findings,
                            .trigger_struck = r->trigger_struck,
                            .declarations = {.ixit = &r->spec.ixit,
                                             .law = declared_law(r, r->law_text, sizeof r->law_text),
-                                            .protocols = protocols_of(r)},
+                                            .protocols = interfaces_of(r)},
                            .fingerprint = fingerprint(r),
                            .machine = words->repeatable ? NULL : &r->machine};
     if (r->folder == NULL) return 0;

@@ -24,7 +24,7 @@ typedef struct run run;
 
 typedef struct run_target { /* somebody's real server */
     bool given;
-    bool secure; /* coaps:// */
+    bool secure; /* what its scheme says */
     net_address address;
     char text[128]; /* as the user wrote it */
     uint8_t source_prefix
@@ -108,9 +108,9 @@ void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes
                          uint64_t *devices); /* homes: with at least one device that fits */
 
 /* ---- faults; at the current instant; only from within the drill (promise) ---- */
-/* `order` as the row says (NULL: its usual one); a selection only where the row's reach asks for one.
- * SIM_ESTATE against a target where it needs the built-in cloud; SIM_ERANGE: the order does not fit
- * this fleet, or there are too many triggers; SIM_ENOMEM. `why` (size >= FLEET_FAULT_WHY) gets a
+/* `order` as the row says (NULL: its usual one); a selection only where the row's reach asks for
+ * one. SIM_ESTATE against a target where it needs the built-in cloud; SIM_ERANGE: the order does not
+ * fit this fleet, or there are too many triggers; SIM_ENOMEM. `why` (size >= FLEET_FAULT_WHY) gets a
  * sentence, or "" where the error says it all. */
 SIM_MUST_USE int run_strike(run *r, const fleet_fault *fault, const fleet_selection *s,
                             const void *order, char *why, size_t size);

@@ -168,6 +168,13 @@ static void choose(fleet_spec *spec, script *s) {
     p->law.seed = (dev_law_seed)(byte(s) % DEV_LAW_SEEDS);
 }
 
+/* A pause that does not grow has no factor: an impossible law becomes the usual one. */
+static void make_law_right(fleet_spec *spec) {
+    dev_law *law = &spec->zones[0].groups[0].profile.law;
+    char why[256];
+    if (fleet_spec_wrong(spec, false, why, sizeof why) != NULL) *law = dev_law_usual(law->kind);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -186,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char why[256];
     int code;
     choose(&spec, &s);
+    make_law_right(&spec);
     run *r = run_new(&spec, &options, why, sizeof why, &code);
     SIM_PROMISE(r != NULL);
     int error = run_drive(r, &drill);
