@@ -5,9 +5,9 @@
 
 #include "lua/read.h"
 
-static const script_field share_field = {.name = "wait_online", .read = script_read_fraction};
-static const script_field within_fields[] = {
-    {.name = "within", .read = script_read_duration, .required = true}, {.name = NULL}};
+static const sim_field share_field = {.name = "wait_online", .kind = SIM_FIELD_FRACTION};
+static const sim_field within_fields[] = {
+    {.name = "within", .kind = SIM_FIELD_DURATION, .required = true}, {.name = NULL}};
 
 static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double share) {
     script *s = script_of(L);
@@ -18,7 +18,7 @@ static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double 
 
 /* wait "10m" */
 static int word_wait(lua_State *L) {
-    static const script_field field = {.name = "wait", .read = script_read_duration};
+    static const sim_field field = {.name = "wait", .kind = SIM_FIELD_DURATION};
     sim_time span;
     script_need(L, "wait", SCRIPT_DRILL);
     script_read(L, 1, &field, "wait", &span);
@@ -27,7 +27,7 @@ static int word_wait(lua_State *L) {
 
 /* wait_until "1h": since the run began; in the past it is over at once. */
 static int word_wait_until(lua_State *L) {
-    static const script_field field = {.name = "wait_until", .read = script_read_duration};
+    static const sim_field field = {.name = "wait_until", .kind = SIM_FIELD_DURATION};
     sim_time until;
     script_need(L, "wait_until", SCRIPT_DRILL);
     script_read(L, 1, &field, "wait_until", &until);
@@ -92,18 +92,18 @@ static int word_cloud_restart(lua_State *L) {
         const char *trigger;
     } restart_words;
     static const char *const hows[] = {"close", "silent", NULL};
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {.name = "down",
-         .read = script_read_duration,
+         .kind = SIM_FIELD_DURATION,
          .offset = offsetof(restart_words, down),
          .minimum = 0,
          .maximum = 366 * 86400e9,
          .required = true},
         {.name = "how",
-         .read = script_read_choice,
+         .kind = SIM_FIELD_CHOICE,
          .offset = offsetof(restart_words, how),
          .choices = hows},
-        {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
+        {.name = "trigger", .kind = SIM_FIELD_TEXT, .offset = offsetof(restart_words, trigger)},
         {.name = NULL},
     };
     restart_words w = {.trigger = "broker restart"};

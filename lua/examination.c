@@ -15,19 +15,19 @@ typedef struct examiner_words {
 } examiner_words;
 
 static int word_examiner(lua_State *L) {
-    static const script_field fields[] = {
-        {.name = "on", .read = script_read_boolean, .offset = offsetof(examiner_words, on)},
+    static const sim_field fields[] = {
+        {.name = "on", .kind = SIM_FIELD_BOOLEAN, .offset = offsetof(examiner_words, on)},
         {.name = "window",
-         .read = script_read_duration,
+         .kind = SIM_FIELD_DURATION,
          .offset = offsetof(examiner_words, window),
          .minimum = 1e9,
          .maximum = 3600e9},
         {.name = "strictness",
-         .read = script_read_number,
+         .kind = SIM_FIELD_NUMBER,
          .offset = offsetof(examiner_words, strictness),
          .minimum = 0.01,
          .maximum = 1e6},
-        {.name = "series", .read = script_read_boolean, .offset = offsetof(examiner_words, series)},
+        {.name = "series", .kind = SIM_FIELD_BOOLEAN, .offset = offsetof(examiner_words, series)},
         {.name = NULL},
     };
     script *s = script_of(L);
@@ -62,20 +62,18 @@ static uint64_t declared_kinds(const script *s, uint64_t said) {
 }
 
 static int judge_examined_word(lua_State *L) {
-    static const script_field fields[] = {
-        {.name = "declared",
-         .read = script_read_kinds,
-         .offset = offsetof(examined_words, declared)},
+    static const sim_field fields[] = {
+        {.name = "declared", .kind = SIM_FIELD_KINDS, .offset = offsetof(examined_words, declared)},
         {.name = "recall",
-         .read = script_read_fraction,
+         .kind = SIM_FIELD_FRACTION,
          .offset = offsetof(examined_words, policy.recall)},
         {.name = "false_alarms",
-         .read = script_read_number,
+         .kind = SIM_FIELD_NUMBER,
          .offset = offsetof(examined_words, policy.false_alarms),
          .minimum = 0,
          .maximum = 1000},
         {.name = "grace",
-         .read = script_read_duration,
+         .kind = SIM_FIELD_DURATION,
          .offset = offsetof(examined_words, grace),
          .minimum = 0,
          .maximum = 86400e9},
@@ -98,13 +96,13 @@ static int judge_examination_word(lua_State *L) {
         int unit;
         uint64_t declared;
     } w = {.declared = as_declared};
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {.name = "unit",
-         .read = script_read_choice,
+         .kind = SIM_FIELD_CHOICE,
          .offset = offsetof(struct words, unit),
          .choices = units,
          .required = true},
-        {.name = "declared", .read = script_read_kinds, .offset = offsetof(struct words, declared)},
+        {.name = "declared", .kind = SIM_FIELD_KINDS, .offset = offsetof(struct words, declared)},
         {.name = NULL},
     };
     judge_finding *f = script_next_finding(L, "judge.examination");

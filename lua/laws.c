@@ -29,47 +29,47 @@ static void push_law(lua_State *L, const dev_law *law) {
 }
 
 #define WINDOW \
-    { .name = "window", .read = script_read_duration, .offset = offsetof(dev_law, initial_window) }
+    { .name = "window", .kind = SIM_FIELD_DURATION, .offset = offsetof(dev_law, initial_window) }
 #define BASE \
-    { .name = "base", .read = script_read_duration, .offset = offsetof(dev_law, base) }
+    { .name = "base", .kind = SIM_FIELD_DURATION, .offset = offsetof(dev_law, base) }
 #define CAP \
-    { .name = "cap", .read = script_read_duration, .offset = offsetof(dev_law, cap) }
+    { .name = "cap", .kind = SIM_FIELD_DURATION, .offset = offsetof(dev_law, cap) }
 #define FACTOR \
-    { .name = "factor", .read = script_read_number, .offset = offsetof(dev_law, factor) }
-#define LOW_HIGH                                                                      \
-    {.name = "low", .read = script_read_number, .offset = offsetof(dev_law, low)}, {  \
-        .name = "high", .read = script_read_number, .offset = offsetof(dev_law, high) \
+    { .name = "factor", .kind = SIM_FIELD_NUMBER, .offset = offsetof(dev_law, factor) }
+#define LOW_HIGH                                                                    \
+    {.name = "low", .kind = SIM_FIELD_NUMBER, .offset = offsetof(dev_law, low)}, {  \
+        .name = "high", .kind = SIM_FIELD_NUMBER, .offset = offsetof(dev_law, high) \
     }
 /* What every law can do besides. */
-#define HABITS                                                                                 \
-    WINDOW,                                                                                    \
-        {.name = "tries",                                                                      \
-         .read = script_read_count32,                                                          \
-         .offset = offsetof(dev_law, tries),                                                   \
-         .maximum = 1e6},                                                                      \
-        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},     \
-        {.name = "reset_after",                                                                \
-         .read = script_read_duration,                                                         \
-         .offset = offsetof(dev_law, reset_after)},                                            \
-        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)}, \
-        {.name = "seed",                                                                       \
-         .read = script_read_choice,                                                           \
-         .offset = offsetof(dev_law, seed),                                                    \
-         .choices = dev_law_seed_words},                                                       \
-    {                                                                                          \
-        .name = NULL                                                                           \
+#define HABITS                                                                               \
+    WINDOW,                                                                                  \
+        {.name = "tries",                                                                    \
+         .kind = SIM_FIELD_COUNT32,                                                          \
+         .offset = offsetof(dev_law, tries),                                                 \
+         .maximum = 1e6},                                                                    \
+        {.name = "rest", .kind = SIM_FIELD_DURATION, .offset = offsetof(dev_law, rest)},     \
+        {.name = "reset_after",                                                              \
+         .kind = SIM_FIELD_DURATION,                                                         \
+         .offset = offsetof(dev_law, reset_after)},                                          \
+        {.name = "on_the", .kind = SIM_FIELD_DURATION, .offset = offsetof(dev_law, on_the)}, \
+        {.name = "seed",                                                                     \
+         .kind = SIM_FIELD_CHOICE,                                                           \
+         .offset = offsetof(dev_law, seed),                                                  \
+         .choices = dev_law_seed_words},                                                     \
+    {                                                                                        \
+        .name = NULL                                                                         \
     }
 
-static const script_field immediate_fields[] = {HABITS};
-static const script_field fixed_fields[] = {BASE, HABITS};
-static const script_field growing_fields[] = {BASE, CAP, FACTOR, HABITS};
-static const script_field decorrelated_fields[] = {BASE, CAP, HABITS};
-static const script_field drawn_fields[] = {BASE, CAP, FACTOR, LOW_HIGH, HABITS};
+static const sim_field immediate_fields[] = {HABITS};
+static const sim_field fixed_fields[] = {BASE, HABITS};
+static const sim_field growing_fields[] = {BASE, CAP, FACTOR, HABITS};
+static const sim_field decorrelated_fields[] = {BASE, CAP, HABITS};
+static const sim_field drawn_fields[] = {BASE, CAP, FACTOR, LOW_HIGH, HABITS};
 
 static const struct {
     const char *word;
     dev_law_kind kind;
-    const script_field *fields;
+    const sim_field *fields;
     sim_time base, cap; /* unless the scenario says otherwise, as are these: */
     double low, high;
 } words[] = {

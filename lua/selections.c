@@ -65,9 +65,9 @@ static int verb_devices(lua_State *L) {
 /* fraction(0.1), fraction("10%"), fraction(0.1, { draw = 2 }): each draw is a choice of its own.
  * The depth of narrowing is part of the salt, so that half of a half is a quarter. */
 static int verb_fraction(lua_State *L) {
-    static const script_field share = {.name = "fraction", .read = script_read_fraction};
-    static const script_field fields[] = {
-        {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000},
+    static const sim_field share = {.name = "fraction", .kind = SIM_FIELD_FRACTION};
+    static const sim_field fields[] = {
+        {.name = "draw", .kind = SIM_FIELD_COUNT32, .minimum = 1, .maximum = 1000000},
         {.name = NULL}};
     const selection *from = self(L, "fraction");
     fleet_filter filter = {.kind = from->of == DEVICES && !from->single ? FLEET_FILTER_DEVICE_SHARE
@@ -92,14 +92,14 @@ static int verb_street(lua_State *L) {
                     "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
     const fleet_zone *zone = &s->spec.zones[from->rule.zone];
     uint32_t streets = (zone->homes - 1) / zone->homes_per_street + 1;
-    script_field field = {
-        .name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
+    sim_field field = {
+        .name = "street", .kind = SIM_FIELD_COUNT32, .minimum = 1, .maximum = streets};
     script_read(L, 2, &field, "street", &number);
     return with_filter(L, from, (fleet_filter){.kind = FLEET_FILTER_STREET, .number = number - 1});
 }
 
 static int verb_model(lua_State *L) {
-    static const script_field field = {.name = "model", .read = script_read_text};
+    static const sim_field field = {.name = "model", .kind = SIM_FIELD_TEXT};
     const selection *from = self(L, "model");
     const char *name;
     fleet_filter filter = {.kind = FLEET_FILTER_MODEL};
@@ -114,8 +114,8 @@ static int verb_model(lua_State *L) {
 /* powered_by("battery") */
 static int verb_powered_by(lua_State *L) {
     static const char *const words[] = {"mains", "battery", NULL};
-    static const script_field field = {
-        .name = "powered_by", .read = script_read_choice, .choices = words};
+    static const sim_field field = {
+        .name = "powered_by", .kind = SIM_FIELD_CHOICE, .choices = words};
     const selection *from = self(L, "powered_by");
     int battery;
     script_read(L, 2, &field, "powered_by", &battery);
@@ -154,8 +154,7 @@ static fleet_selection rule_of(lua_State *L, const selection *from) {
 
 /* restore_power{ trigger = "second power restore" }: the name under which the judge finds it. */
 static const char *trigger_of(lua_State *L, const char *verb, const char *usual) {
-    static const script_field fields[] = {{.name = "trigger", .read = script_read_text},
-                                          {.name = NULL}};
+    static const sim_field fields[] = {{.name = "trigger", .kind = SIM_FIELD_TEXT}, {.name = NULL}};
     const char *trigger = usual;
     if (!lua_isnoneornil(L, 2)) script_read_fields(L, 2, verb, fields, &trigger);
     return trigger;
@@ -211,14 +210,14 @@ static int verb_restart_routers(lua_State *L) {
         sim_time off;
         const char *trigger;
     } restart_words;
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {.name = "off",
-         .read = script_read_duration,
+         .kind = SIM_FIELD_DURATION,
          .offset = offsetof(restart_words, off),
          .minimum = 0,
          .maximum = 366 * 86400e9,
          .required = true},
-        {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
+        {.name = "trigger", .kind = SIM_FIELD_TEXT, .offset = offsetof(restart_words, trigger)},
         {.name = NULL},
     };
     restart_words w = {.trigger = "hub restart"};
@@ -245,8 +244,8 @@ static int verb_link(lua_State *L) {
 }
 
 static int verb_set_point(lua_State *L) {
-    static const script_field field = {
-        .name = "set_point", .read = script_read_number, .minimum = -40, .maximum = 100};
+    static const sim_field field = {
+        .name = "set_point", .kind = SIM_FIELD_NUMBER, .minimum = -40, .maximum = 100};
     double celsius;
     const selection *of = self(L, "set_point");
     script_need(L, "set_point", SCRIPT_DRILL);
@@ -264,8 +263,8 @@ static const char *const rogue_words[] = {
 #undef ROGUE_WORD
         NULL};
 
-#define UPDATE_FIELD(field_name, kind, member) \
-    .name = field_name, .read = kind, .offset = offsetof(update_words, member)
+#define UPDATE_FIELD(field_name, kind_, member) \
+    .name = field_name, .kind = kind_, .offset = offsetof(update_words, member)
 
 typedef struct update_words {
     run_update update;
@@ -285,15 +284,15 @@ static void need_updates(lua_State *L, const char *verb, uint32_t zone) {
 /* offer_update{ version = 2, size = "4k", over = "24h" } */
 static int verb_offer_update(lua_State *L) {
     static const char what[] = "offer_update";
-    static const script_field fields[] = {
-        {UPDATE_FIELD("version", script_read_count32, update.version), .minimum = 1,
+    static const sim_field fields[] = {
+        {UPDATE_FIELD("version", SIM_FIELD_COUNT32, update.version), .minimum = 1,
          .maximum = UINT32_MAX, .required = true},
-        {UPDATE_FIELD("size", script_read_count32, update.size), .minimum = 1,
+        {UPDATE_FIELD("size", SIM_FIELD_COUNT32, update.size), .minimum = 1,
          .maximum = CLOUD_UPDATE_SIZE_MAX},
-        {UPDATE_FIELD("over", script_read_duration, update.over), .minimum = 0,
+        {UPDATE_FIELD("over", SIM_FIELD_DURATION, update.over), .minimum = 0,
          .maximum = 366 * 86400e9},
-        {UPDATE_FIELD("rogue", script_read_choice, rogue), .choices = rogue_words},
-        {UPDATE_FIELD("trigger", script_read_text, update.trigger)},
+        {UPDATE_FIELD("rogue", SIM_FIELD_CHOICE, rogue), .choices = rogue_words},
+        {UPDATE_FIELD("trigger", SIM_FIELD_TEXT, update.trigger)},
         {.name = NULL},
     };
     const selection *of = self(L, what);
@@ -322,8 +321,8 @@ static fleet_firmware firmware_of(lua_State *L, const char *verb, uint32_t versi
 
 /* version(2): the share of them that run it. */
 static int verb_version(lua_State *L) {
-    static const script_field field = {
-        .name = "version", .read = script_read_count32, .minimum = 1, .maximum = UINT32_MAX};
+    static const sim_field field = {
+        .name = "version", .kind = SIM_FIELD_COUNT32, .minimum = 1, .maximum = UINT32_MAX};
     uint32_t version;
     (void)self(L, "version");
     script_read(L, 2, &field, "version", &version);
@@ -363,33 +362,29 @@ static void list_kinds(const char *words[RECORD_ANOMALIES + 1]) {
 /* inject{ kind = "exfiltration", lasting = "6h", strength = 1, devices = 5 } */
 static int verb_inject(lua_State *L) {
     const char *kinds[RECORD_ANOMALIES + 1];
-    const script_field fields[] = {
+    const sim_field fields[] = {
         {.name = "kind",
-         .read = script_read_choice,
+         .kind = SIM_FIELD_CHOICE,
          .offset = offsetof(inject_words, kind),
          .choices = kinds,
          .required = true},
         {.name = "after",
-         .read = script_read_duration,
+         .kind = SIM_FIELD_DURATION,
          .offset = offsetof(inject_words, order.after)},
         {.name = "lasting",
-         .read = script_read_duration,
+         .kind = SIM_FIELD_DURATION,
          .offset = offsetof(inject_words, order.lasting),
          .minimum = 1,
          .maximum = 366 * 86400e9},
-        {.name = "ends_at",
-         .read = script_read_duration,
-         .offset = offsetof(inject_words, ends_at)},
-        {.name = "ramp",
-         .read = script_read_duration,
-         .offset = offsetof(inject_words, order.ramp)},
+        {.name = "ends_at", .kind = SIM_FIELD_DURATION, .offset = offsetof(inject_words, ends_at)},
+        {.name = "ramp", .kind = SIM_FIELD_DURATION, .offset = offsetof(inject_words, order.ramp)},
         {.name = "strength",
-         .read = script_read_number,
+         .kind = SIM_FIELD_NUMBER,
          .offset = offsetof(inject_words, order.strength),
          .minimum = 0,
          .maximum = 1000},
         {.name = "devices",
-         .read = script_read_count32,
+         .kind = SIM_FIELD_COUNT32,
          .offset = offsetof(inject_words, order.devices),
          .minimum = 1,
          .maximum = FLEET_DEVICES_MAX},

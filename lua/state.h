@@ -159,9 +159,6 @@ void script_open_declare(lua_State *L, int language);
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);
 bool script_is_duration(lua_State *L, int index, sim_time *out);
-/* Exact, and sim_units_duration reads it again: "1h30m", "2m26.5s", "250ms". Returns `text`. `size`
- * >= 48. */
-char *script_duration_text(sim_time t, char *text, size_t size);
 /* laws.c */
 bool script_is_law(lua_State *L, int index, dev_law *out);
 /* parameters.c; their values are also in the registry, as the table "values" */

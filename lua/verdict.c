@@ -46,22 +46,21 @@ typedef struct reconnect_words {
 
 static const char *const reconnect_units[] = {"5.9-3-2 a", NULL};
 
-#define REQUEST(field_name, kind, member) \
-    .name = field_name, .read = kind, .offset = offsetof(reconnect_words, request.member)
-static const script_field reconnect_fields[] = {
+#define REQUEST(field_name, kind_, member) \
+    .name = field_name, .kind = kind_, .offset = offsetof(reconnect_words, request.member)
+static const sim_field reconnect_fields[] = {
     {.name = "unit",
-     .read = script_read_choice,
+     .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(reconnect_words, unit),
      .choices = reconnect_units},
-    {REQUEST("trigger", script_read_text, trigger)},
-    {REQUEST("capacity", script_read_number, capacity), .minimum = 0.001, .maximum = 1e9},
-    {REQUEST("peak_over_capacity", script_read_number, policy.peak_over_capacity), .minimum = 0.01,
+    {REQUEST("trigger", SIM_FIELD_TEXT, trigger)},
+    {REQUEST("capacity", SIM_FIELD_NUMBER, capacity), .minimum = 0.001, .maximum = 1e9},
+    {REQUEST("peak_over_capacity", SIM_FIELD_NUMBER, policy.peak_over_capacity), .minimum = 0.01,
      .maximum = 1000},
-    {REQUEST("peak_to_mean", script_read_number, policy.peak_to_mean), .minimum = 1,
+    {REQUEST("peak_to_mean", SIM_FIELD_NUMBER, policy.peak_to_mean), .minimum = 1, .maximum = 1000},
+    {REQUEST("attempts_per_success", SIM_FIELD_NUMBER, policy.attempts_per_success), .minimum = 1,
      .maximum = 1000},
-    {REQUEST("attempts_per_success", script_read_number, policy.attempts_per_success), .minimum = 1,
-     .maximum = 1000},
-    {REQUEST("devices_minimum", script_read_count, policy.devices_minimum), .minimum = 1,
+    {REQUEST("devices_minimum", SIM_FIELD_COUNT, policy.devices_minimum), .minimum = 1,
      .maximum = FLEET_DEVICES_MAX},
     {.name = NULL},
 };
@@ -81,18 +80,18 @@ typedef struct declaration_words {
 
 static int judge_declaration_word(lua_State *L) {
     static const char *const units[] = {"5.9-3-1 b", NULL};
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {.name = "unit",
-         .read = script_read_choice,
+         .kind = SIM_FIELD_CHOICE,
          .offset = offsetof(declaration_words, unit),
          .choices = units},
         {.name = "devices",
-         .read = script_read_count,
+         .kind = SIM_FIELD_COUNT,
          .offset = offsetof(declaration_words, request.devices),
          .minimum = 1,
          .maximum = FLEET_DEVICES_MAX},
         {.name = "capacity",
-         .read = script_read_number,
+         .kind = SIM_FIELD_NUMBER,
          .offset = offsetof(declaration_words, request.capacity),
          .minimum = 0.001,
          .maximum = 1e9},
@@ -107,8 +106,8 @@ static int judge_declaration_word(lua_State *L) {
 
 static int judge_connection_methods_word(lua_State *L) {
     static const char *const units[] = {"5.9-3-1 a", NULL};
-    static const script_field fields[] = {
-        {.name = "unit", .read = script_read_choice, .choices = units}, {.name = NULL}};
+    static const sim_field fields[] = {{.name = "unit", .kind = SIM_FIELD_CHOICE, .choices = units},
+                                       {.name = NULL}};
     judge_finding *f = script_next_finding(L, "judge.connection_methods");
     int unit = 0;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.connection_methods", fields, &unit);
@@ -118,8 +117,8 @@ static int judge_connection_methods_word(lua_State *L) {
 }
 
 static int judge_answered_word(lua_State *L) {
-    static const script_field fields[] = {{.name = "at_least", .read = script_read_fraction},
-                                          {.name = NULL}};
+    static const sim_field fields[] = {{.name = "at_least", .kind = SIM_FIELD_FRACTION},
+                                       {.name = NULL}};
     judge_finding *f = script_next_finding(L, "judge.answered");
     double at_least = 1;
     if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.answered", fields, &at_least);
@@ -128,8 +127,8 @@ static int judge_answered_word(lua_State *L) {
 }
 
 static int judge_contention_word(lua_State *L) {
-    static const script_field fields[] = {
-        {.name = "calls_per_change", .read = script_read_number, .minimum = 1, .maximum = 1e9},
+    static const sim_field fields[] = {
+        {.name = "calls_per_change", .kind = SIM_FIELD_NUMBER, .minimum = 1, .maximum = 1e9},
         {.name = NULL}};
     judge_finding *f = script_next_finding(L, "judge.contention");
     judge_contention_policy policy = judge_contention_policy_default;
@@ -141,7 +140,7 @@ static int judge_contention_word(lua_State *L) {
 /* ---- checks of one's own ---- */
 
 static void copy_text(lua_State *L, int index, const char *what, char *into, size_t size) {
-    static const script_field field = {.name = "text", .read = script_read_text};
+    static const sim_field field = {.name = "text", .kind = SIM_FIELD_TEXT};
     const char *text;
     script_read(L, index, &field, what, &text);
     if (text[0] == '\0' || strlen(text) >= size)

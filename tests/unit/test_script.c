@@ -1752,7 +1752,7 @@ static void test_durations_read_again(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[64];
         sim_time again;
-        assert_string_equal(script_duration_text(cases[i].t, text, sizeof text), cases[i].text);
+        assert_string_equal(sim_units_duration_text(cases[i].t, text, sizeof text), cases[i].text);
         assert_int_equal(sim_units_duration(text, &again), 0);
         assert_true(again == cases[i].t);
     }
