@@ -22,21 +22,24 @@
 #include <stdint.h>
 
 #include "sim/core/error.h"
+#include "sim/core/field.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
-#define DEV_LAW_MAP(X)                                                                             \
-    X(IMMEDIATE, "immediate", "at once, without a pause")                                          \
-    X(FIXED, "fixed", "after the same pause each time")                                            \
-    X(EXPONENTIAL, "exponential", "doubling pauses without jitter")                                \
-    X(FULL_JITTER, "full-jitter", "a random part of a doubling pause")                             \
-    X(EQUAL_JITTER, "equal-jitter", "half a doubling pause plus a random half")                    \
-    X(DECORRELATED_JITTER, "decorrelated-jitter", "a random pause up to three times the last one") \
-    X(SPREAD, "spread", "a doubling pause times a random factor")                                  \
-    X(ONE_DRAW, "one-draw", "a random first pause, doubled without another draw")
+/* The list of laws; devices/law_NAME.c holds the row of each (devices/law_row.h). Append only: laws
+ * are drawn by number in tests. */
+#define DEV_LAW_MAP(X)                          \
+    X(IMMEDIATE, immediate)                     \
+    X(FIXED, fixed)                             \
+    X(EXPONENTIAL, exponential)                 \
+    X(FULL_JITTER, full_jitter)                 \
+    X(EQUAL_JITTER, equal_jitter)               \
+    X(DECORRELATED_JITTER, decorrelated_jitter) \
+    X(SPREAD, spread)                           \
+    X(ONE_DRAW, one_draw)
 
 typedef enum dev_law_kind {
-#define DEV_LAW_ENUM(name, word, text) DEV_LAW_##name,
+#define DEV_LAW_ENUM(name, row) DEV_LAW_##name,
     DEV_LAW_MAP(DEV_LAW_ENUM)
 #undef DEV_LAW_ENUM
         DEV_LAWS
@@ -109,6 +112,27 @@ bool dev_law_same_again(const dev_law *law);
 void dev_law_take_back(dev_law_state *s);
 /* NULL when the law makes sense, else a static sentence that says what does not. */
 const char *dev_law_wrong(const dev_law *law);
+
+/* One field of a law: the script language, the file of a declared law and the tables of the
+ * documents are made from it. Its range is what dev_law_wrong says. */
+typedef struct dev_law_field {
+    sim_field field;    /* as the file of a declared law has it: "initial_window" */
+    const char *script; /* "window": its word in the script language; NULL: the same */
+    bool never;         /* a file may say "never": SIM_NEVER */
+    bool file_only;     /* a file may say it, though it goes without saying */
+} dev_law_field;
+
+typedef struct dev_law_row dev_law_row;
+/* The row of a kind; NULL: there is none. */
+const dev_law_row *dev_law_row_of(int kind);
+/* The fields of a kind alone, and those of every law; they end with a NULL name. */
+const dev_law_field *dev_law_fields(dev_law_kind kind);
+extern const dev_law_field dev_law_habits[];
+/* A law of that kind with its usual numbers: what law.NAME() means in the script language. */
+dev_law dev_law_usual(dev_law_kind kind);
+/* What `blackstart list laws` says of a kind. */
+const char *dev_law_help(dev_law_kind kind);
+
 /* Finds a kind by its word ("full-jitter"); SIM_EPARSE. */
 SIM_MUST_USE int dev_law_kind_named(const char *word, dev_law_kind *out);
 const char *dev_law_word(dev_law_kind kind);

@@ -52,9 +52,8 @@ static cli_exit list_models(cli_trouble *t) {
 static cli_exit list_laws(cli_trouble *t) {
     (void)t;
     printf("Back-off laws: when a device that lost its service tries again (--set law=NAME)\n\n");
-#define LIST_LAW(name, word, text) printf("  %-22s %s\n", word, text);
-    DEV_LAW_MAP(LIST_LAW)
-#undef LIST_LAW
+    for (int i = 0; i < DEV_LAWS; i++)
+        printf("  %-22s %s\n", dev_law_word((dev_law_kind)i), dev_law_help((dev_law_kind)i));
     printf(
         "\nPresets: the laws of clients and of mistakes, as they are declared (law.preset \"NAME\" "
         "in "
