@@ -6,7 +6,7 @@
  * equal jitter v/2 + U(0, v/2); decorrelated jitter min(cap, U(base, 3 * previous)) with base for
  * the first previous (Brooker, "Exponential backoff and jitter", AWS 2015); spread v * U(low,
  * high); one draw base * U(low, high) for the first retry, and that same pause grown by the factor
- * for the others, as CoAP's retransmissions are (RFC 7252 4.2). Any of them may begin with an
+ * for the others, as the retransmissions of RFC 7252 4.2 are. Any of them may begin with an
  * initial window: the first attempt of an episode waits U(0, window), which is what EN 303 645
  * 5.9-3 example 1 asks for. An episode begins when the device boots or loses its session, and ends
  * when it has been online for `reset_after`.

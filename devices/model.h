@@ -11,11 +11,11 @@
 /* What came with an event from the network. */
 typedef struct dev_cause {
     /* with ACCEPTED, BUSY, REFUSED, REPORT_TAKEN, SET_POINT; may be NULL with ACCEPTED */
-    const net_coap_response *response;
-    /* with these and UNANSWERED: enum dev_tag of the request (devices/connection.h) */
+    const net_answer *answer;
+    /* with these and UNANSWERED: enum dev_tag of the ask (devices/connection.h) */
     uint32_t tag;
-    net_secure_end why; /* with SESSION_ENDED */
-    int error;          /* with UNANSWERED */
+    net_end why; /* with SESSION_ENDED */
+    int error;   /* with UNANSWERED */
 } dev_cause;
 
 /* What one verb of a device, and every action that it leads to, works with; on the verb's stack. */
@@ -30,8 +30,8 @@ struct dev_step {
     dev_cause cause;
     sim_time due;   /* with REPORT_DUE: the intended time */
     uint32_t depth; /* of events raised by actions */
-    /* ended in this verb, freed when it is over: never inside the channel's own calls */
-    net_channel *dead;
+    /* ended in this verb, freed when it is over: never inside the link's own calls */
+    net_link *dead;
 };
 
 /* Runs in the new state. May raise a further event with dev_model_step, as the last thing it does.

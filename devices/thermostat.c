@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The thermostat: constrained (class C2), mains powered (E9), CoAP over DTLS with a pre-shared key.
- * It keeps the room warm whether or not anybody listens, reports temperature, set-point and heater,
+/* The thermostat: constrained (class C2), mains powered (E9). It keeps the room warm whether or not anybody listens, reports temperature, set-point and heater,
  * and lets the cloud change the set-point. Set-point and schedule are in flash, everything else in
  * RAM; its clock outlives a power cut. */
 #include <math.h>
@@ -87,15 +86,14 @@ static void thermostat_measure(dev_step *s, net_senml_pack *pack) {
 }
 
 /* A number as text, "21.5"; anything else, or out of range, is not for this device. */
-static bool read_set_point(const net_coap_response *response, float *out) {
+static bool read_set_point(const net_answer *told, float *out) {
     char text[16];
     double value;
-    if (response->format != NET_COAP_FORMAT_TEXT && response->format != NET_COAP_FORMAT_NONE)
-        return false;
-    if (response->payload_size >= sizeof text) return false;
-    if (response->payload_size > 0) memcpy(text, response->payload, response->payload_size);
-    text[response->payload_size] = 0;
-    if (strlen(text) != response->payload_size || sim_units_number(text, &value) != 0) return false;
+    if (told->format != NET_FORMAT_TEXT && told->format != NET_FORMAT_NONE) return false;
+    if (told->size >= sizeof text) return false;
+    if (told->size > 0) memcpy(text, told->body, told->size);
+    text[told->size] = 0;
+    if (strlen(text) != told->size || sim_units_number(text, &value) != 0) return false;
     *out = (float)value;
     return *out >= set_point_minimum_c && *out <= set_point_maximum_c;
 }
@@ -103,7 +101,7 @@ static bool read_set_point(const net_coap_response *response, float *out) {
 static void take_set_point(dev_step *s) {
     dev_device *d = s->device;
     float wanted;
-    if (!read_set_point(s->cause.response, &wanted)) {
+    if (!read_set_point(s->cause.answer, &wanted)) {
         s->counts->set_points_ignored++;
         return;
     }
@@ -119,9 +117,7 @@ static void take_set_point(dev_step *s) {
 
 const dev_model dev_thermostat = {
     .name = "thermostat",
-    .title =
-        "keeps a room warm, reports its temperature, takes set-points (CoAP over DTLS, "
-        "constrained, mains)",
+    .title = "keeps a room warm, reports its temperature, takes set-points (constrained, mains)",
     .device_class = "C2",
     .energy = "E9",
     .rules =

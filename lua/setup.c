@@ -182,6 +182,7 @@ typedef struct group_words {
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
+enum { METHOD_POST, METHOD_PUT };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
 
@@ -221,7 +222,7 @@ static const group_words group_defaults = {
     .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
     .connect_limit = 30 * SIM_SECOND,
     .per_home = 1,
-    .method = 0,
+    .method = METHOD_POST,
     .power = POWER_OF_MODEL,
     .registers = true,
     .observes = true,
@@ -260,10 +261,11 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .boot_maximum = w->boot[1],
                     .connect_limit = w->connect_limit,
                     .report_every = w->report_every,
-                    .method = w->method == 0 ? NET_COAP_POST : NET_COAP_PUT,
-                    .report_path = w->path,
-                    .register_path = w->registers ? "rd" : NULL,
-                    .observes_set_point = w->registers && w->observes,
+                    .link = {.protocol = net_protocols[0],
+                             .report_topic = w->path,
+                             .register_topic = w->registers ? "rd" : NULL,
+                             .report_replaces = w->method != METHOD_POST},
+                    .follows = w->registers && w->observes,
                     .metrics = w->metrics,
                     .battery = !mains,
                     .updates = w->updates,

@@ -41,18 +41,17 @@ static void tell_refused(cloud_front *f, const cloud_peer *p) {
         f->calls->refused(f->context, device);
 }
 
-static void secure_ended(void *owner, net_secure_end why) {
+static void secure_ended(void *owner, net_end why) {
     cloud_peer *p = owner;
     cloud_front *f = p->front;
     cloud_peer_end(p);
-    if (why == NET_SECURE_END_UNKNOWN_IDENTITY) f->counts.unknown_identity++;
-    if (why == NET_SECURE_END_WRONG_KEY) {
+    if (why == NET_END_UNKNOWN_IDENTITY) f->counts.unknown_identity++;
+    if (why == NET_END_WRONG_KEY) {
         f->counts.wrong_key++;
         tell_refused(f, p);
     }
-    if (why == NET_SECURE_END_TIMEOUT || why == NET_SECURE_END_TIMEOUT_FINISHED)
-        f->counts.handshake_timeouts++;
-    if (why == NET_SECURE_END_UNKNOWN_IDENTITY || why == NET_SECURE_END_WRONG_KEY) {
+    if (why == NET_END_TIMEOUT || why == NET_END_SILENT) f->counts.handshake_timeouts++;
+    if (why == NET_END_UNKNOWN_IDENTITY || why == NET_END_WRONG_KEY) {
         f->calls->outcome(f->context, &p->address, RECORD_OUTCOME_REFUSED);
     }
 }

@@ -112,7 +112,7 @@ void fleet_sums_add(fleet_sums *into, const fleet_sums *from) {
     into->reports_refused += from->reports_refused;
     into->reports_failed += from->reports_failed;
     for (int i = 0; i < DEV_EVENTS; i++) into->attempts_failed[i] += from->attempts_failed[i];
-    for (int i = 0; i <= NET_SECURE_END_NO_MEMORY; i++) into->ends[i] += from->ends[i];
+    for (int i = 0; i < NET_ENDS; i++) into->ends[i] += from->ends[i];
     into->datagrams_up += from->datagrams_up;
     into->datagrams_down += from->datagrams_down;
     into->bytes_up += from->bytes_up;

@@ -95,7 +95,7 @@ typedef struct fleet_sums {
     uint64_t online;
     uint64_t reports_answered, reports_refused, reports_failed;
     uint64_t attempts_failed[DEV_EVENTS];
-    uint64_t ends[NET_SECURE_END_NO_MEMORY + 1];
+    uint64_t ends[NET_ENDS];
     uint64_t datagrams_up, datagrams_down, bytes_up, bytes_down; /* at the edge */
     uint64_t wire_errors;
 } fleet_sums;
@@ -118,8 +118,8 @@ typedef struct fleet_street {
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     net_vkernel *kernel;
-    net_secure_domain *secure;
-    cloud_front *front; /* NULL in the real world */
+    net_security_domain *security; /* NULL: none */
+    cloud_front *front;            /* NULL in the real world */
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
     dev_world world;
     cloud_edge edge;

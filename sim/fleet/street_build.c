@@ -63,9 +63,9 @@ static int build_net(fleet_street *s) {
     s->kernel = net_vkernel_new();
     if (s->kernel == NULL) return SIM_ENOMEM;
     if (c->secure) {
-        s->secure =
-            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
-        if (s->secure == NULL) return SIM_ENOMEM;
+        const net_protocol *protocol = s->zone->groups[0].profile.link.protocol;
+        s->security = net_security_domain_new(protocol->security);
+        if (s->security == NULL) return SIM_ENOMEM;
     }
     if (c->real) return 0;
     cloud_front_config config = {.secure = c->secure,
@@ -75,7 +75,7 @@ static int build_net(fleet_street *s) {
                                  .seed = c->seed,
                                  .number = s->shard.index};
     for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_FRONT_PATHS_MAX; g++) {
-        config.report_paths[g] = s->zone->groups[g].profile.report_path;
+        config.report_paths[g] = s->zone->groups[g].profile.link.report_topic;
     }
     s->front = cloud_front_new(&config, s->kernel, &fleet_street_front_calls, s);
     return s->front == NULL ? SIM_ENOMEM : 0;
@@ -144,7 +144,7 @@ void fleet_street_deinit(fleet_street *s) {
     s->sight.watch = NULL; /* the front would tell it of each session that ends */
     fleet_street_free_twins(s);
     cloud_front_free(s->front);
-    net_secure_domain_free(s->secure);
+    net_security_domain_free(s->security);
     net_vkernel_free(s->kernel);
     fleet_street_free_packets(&s->shard.queue);
     fleet_street_free_packets(&s->arrivals);

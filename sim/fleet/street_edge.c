@@ -54,7 +54,7 @@ static bool is_finished(const fleet_packet *p) {
 int fleet_street_at_wire(fleet_street *s, fleet_packet *p) {
     const fleet_shared *c = s->commons;
     dev_device *d = fleet_street_device(s, p->device);
-    if (d->channel == NULL || d->connection != p->connection) {
+    if (d->link == NULL || d->connection != p->connection) {
         s->ledger.dropped_closed++;
         fleet_street_packet_end(s, p);
         return 0;

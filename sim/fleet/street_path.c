@@ -91,7 +91,7 @@ void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connec
 
 static int at_device(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
-    bool open = d->channel != NULL && d->connection == p->connection;
+    bool open = d->link != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
         sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: all that a check may look at (judge_evidence) is gathered from the run, once. */
 #include <math.h>
+#include <string.h>
 
 #include "sim/judge/check.h"
 #include "sim/run/run_private.h"
@@ -8,7 +9,7 @@
 _Static_assert((int)JUDGE_DEVICES_MAX == (int)FLEET_DEVICES_MAX, "one limit of a fleet");
 
 /* The generator was late when one event in a hundred was, or when it stood still for longer than
- * any server should be blamed for: half of CoAP's ACK_TIMEOUT (RFC 7252 4.8). */
+ * any server should be blamed for: half of ACK_TIMEOUT (RFC 7252 4.8). */
 #define LATE_P99 (50 * SIM_MILLISECOND)
 #define LATE_ONCE SIM_SECOND
 
@@ -45,11 +46,24 @@ static bool has_one_law(const run *r) {
     return r->spec.zone_count == 1 && r->spec.zones[0].group_count == 1;
 }
 
-/* Every model speaks CoAP; what protects it depends on where it speaks. */
-static const char *const *protocols_of(const run *r) {
-    static const char *const plain[] = {"CoAP", NULL};
-    static const char *const secured[] = {"CoAP", "DTLS", NULL};
-    return run_is_real(r) && !r->options.target.secure ? plain : secured;
+static void add_interface(run *r, const char *name) {
+    size_t i = 0;
+    while (r->interfaces[i] != NULL && strcmp(r->interfaces[i], name) != 0) i++;
+    if (i + 1 < RUN_INTERFACES_MAX) r->interfaces[i] = name;
+}
+
+/* What the protocols of all groups are called; what protects them depends on where they speak. */
+static const char *const *interfaces_of(run *r) {
+    bool plain = run_is_real(r) && !r->options.target.secure;
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++) {
+            const net_protocol *p = zone->groups[g].profile.link.protocol;
+            const char *const *name = plain ? p->plain : p->secured;
+            for (; *name != NULL; name++) add_interface(r, *name);
+        }
+    }
+    return (const char *const *)r->interfaces;
 }
 
 static void gather_declared(run *r, judge_evidence *e) {
@@ -64,16 +78,16 @@ static void gather_declared(run *r, judge_evidence *e) {
 
 /* A session's end as somebody needs to hear it who has yet to find out what is wrong with his
  * target. */
-static const char *end_of_target(net_secure_end why) {
+static const char *end_of_target(net_end why) {
     switch (why) {
-        case NET_SECURE_END_TIMEOUT_FINISHED:
+        case NET_END_SILENT:
             return "the key looks wrong: the server fell silent after the key exchange";
-        case NET_SECURE_END_WRONG_KEY:
+        case NET_END_WRONG_KEY:
             return "the key looks wrong: the server refused it";
-        case NET_SECURE_END_UNKNOWN_IDENTITY:
+        case NET_END_UNKNOWN_IDENTITY:
             return "the identity or the key looks wrong: the server refused the two";
         default:
-            return net_secure_end_text(why);
+            return net_end_text(why);
     }
 }
 
@@ -96,10 +110,9 @@ static const char *why_nobody(const run *r, const fleet_sums *t) {
     if (r->wire_count.sent > 0 && r->wire_count.received == 0)
         return "not one datagram came back from there";
     int most = 0;
-    for (int i = 1; i <= NET_SECURE_END_NO_MEMORY; i++)
-        most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
-    if (most != 0 && t->ends[most] > 0) return end_of_target((net_secure_end)most);
-    if (waits_for_finished(r)) return end_of_target(NET_SECURE_END_TIMEOUT_FINISHED);
+    for (int i = 1; i < NET_ENDS; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
+    if (most != 0 && t->ends[most] > 0) return end_of_target((net_end)most);
+    if (waits_for_finished(r)) return end_of_target(NET_END_SILENT);
     if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
         return "no request was answered";
@@ -197,7 +210,7 @@ static void gather_triggers(run *r, judge_evidence *e) {
 
 int run_gather(run *r) {
     judge_evidence e = {.until = r->now,
-                        .protocols = protocols_of(r),
+                        .protocols = interfaces_of(r),
                         .devices = r->devices,
                         .foreign_cloud = run_is_real(r),
                         .generator_late = run_generator_late(r),

@@ -19,7 +19,7 @@ typedef struct run run;
 
 typedef struct run_target { /* somebody's real server */
     bool given;
-    bool secure; /* coaps:// */
+    bool secure; /* what its scheme says */
     net_address address;
     char text[128]; /* as the user wrote it */
     uint8_t source_prefix

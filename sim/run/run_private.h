@@ -12,6 +12,7 @@
 #include "sim/run/run.h"
 
 enum {
+    RUN_INTERFACES_MAX = 16, /* of all protocols of a fleet, and the NULL behind them */
     RUN_LOCAL_NAME_MAX = 64,
     RUN_TRIGGERS_MAX = 64,
     RUN_TRIGGER_NAME = 48,
@@ -89,6 +90,7 @@ struct run {
     char started[32];
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
+    const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
 };
 
 /* ---- run.c: what both drivers do ---- */

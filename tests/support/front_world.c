@@ -53,19 +53,19 @@ static void client_failed(void *owner, uint32_t tag, int error) {
     ((front_client *)owner)->failed++;
 }
 
-static void client_ended(void *owner, net_secure_end why) {
+static void client_ended(void *owner, net_end why) {
     front_client *c = owner;
     (void)why;
     c->ended++;
     c->over = true;
 }
 
-static const net_channel_calls client_calls = {client_sends, client_ready, client_answered,
-                                               client_failed, client_ended};
+static const coap_channel_calls client_calls = {client_sends, client_ready, client_answered,
+                                                client_failed, client_ended};
 
 static void bury(front_client *c) {
     if (!c->over) return;
-    net_channel_free(c->channel);
+    coap_channel_free(c->channel);
     c->channel = NULL;
     c->over = false;
 }
@@ -79,7 +79,7 @@ static void own_identity(const front_client *c, char text[NET_SECURE_IDENTITY_MA
 
 void front_world_power_off(front_world *w, uint32_t i) {
     front_client *c = &w->clients[i];
-    net_channel_free(c->channel);
+    coap_channel_free(c->channel);
     c->channel = NULL;
     c->over = false;
 }
@@ -90,14 +90,14 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
     front_world_power_off(w, i);
     if (!same_port) c->address.port++;
     own_identity(c, identity);
-    const net_channel_credentials credentials = {
+    const coap_channel_credentials credentials = {
         .identity = identity,
         .key = (const uint8_t *)(c->key != NULL ? c->key : own_key),
         .key_size = 16};
-    c->channel = net_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream,
-                                 &client_calls, c);
+    c->channel = coap_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream,
+                                  &client_calls, c);
     if (c->channel == NULL) return SIM_ENOMEM;
-    net_channel_start(c->channel, w->now);
+    coap_channel_start(c->channel, w->now);
     bury(c);
     return 0;
 }
@@ -105,7 +105,7 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
 int front_world_request(front_world *w, uint32_t i, net_coap_request request) {
     front_client *c = &w->clients[i];
     if (c->channel == NULL) return SIM_ESTATE;
-    int error = net_channel_request(c->channel, w->now, &request);
+    int error = coap_channel_request(c->channel, w->now, &request);
     bury(c);
     return error;
 }
@@ -214,7 +214,7 @@ static void deliver(front_world *w) {
     if (d.up) {
         to_front(w, &d.address, d.bytes, d.n);
     } else if (c->channel != NULL && net_address_equal(&c->address, &d.address)) {
-        net_channel_input(c->channel, w->now, d.bytes, d.n);
+        coap_channel_input(c->channel, w->now, d.bytes, d.n);
         bury(c);
     }
 }
@@ -230,7 +230,7 @@ static sim_time next_due(const front_world *w) {
         t = sim_time_min(t, w->members[i]);
     for (uint32_t i = 0; i < w->count; i++) {
         if (w->clients[i].channel != NULL)
-            t = sim_time_min(t, net_channel_deadline(w->clients[i].channel));
+            t = sim_time_min(t, coap_channel_deadline(w->clients[i].channel));
     }
     return t;
 }
@@ -251,8 +251,8 @@ static void wake_front(front_world *w) {
 static void wake_clients(front_world *w) {
     for (uint32_t i = 0; i < w->count; i++) {
         front_client *c = &w->clients[i];
-        if (c->channel == NULL || net_channel_deadline(c->channel) > w->now) continue;
-        net_channel_wake(c->channel, w->now);
+        if (c->channel == NULL || coap_channel_deadline(c->channel) > w->now) continue;
+        coap_channel_wake(c->channel, w->now);
         bury(c);
     }
 }
@@ -296,7 +296,7 @@ front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maxim
     w->client_kernel = net_vkernel_new();
     if (secure)
         w->domain =
-            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+            net_secure_client_domain_new(&net_secure_timing_default, &coap_channel_secure_calls);
     bool whole = w->kernel != NULL && w->client_kernel != NULL && (!secure || w->domain != NULL);
     if (whole) w->front = cloud_front_new(&config, w->kernel, &front_calls, w);
     if (w->front != NULL) return w;

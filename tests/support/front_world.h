@@ -5,8 +5,8 @@
 #ifndef TESTS_FRONT_WORLD_H
 #define TESTS_FRONT_WORLD_H
 
-#include "net/channel.h"
 #include "sim/cloud/front.h"
+#include "tests/support/coap_channel.h"
 
 enum {
     FRONT_WORLD_CLIENTS = 40,
@@ -21,8 +21,8 @@ typedef struct front_world front_world;
 typedef struct front_client {
     front_world *world;
     uint32_t number;
-    net_channel *channel; /* NULL: none */
-    bool over;            /* it has ended; freed when the call in hand is over */
+    coap_channel *channel; /* NULL: none */
+    bool over;             /* it has ended; freed when the call in hand is over */
     sim_stream stream;
     net_address address;
     const char *identity; /* NULL: its own, "bs-0000000N" */

@@ -10,8 +10,9 @@
 
 #include "devices/device.h"
 #include "devices/model.h"
-#include "net/channel.h"
 #include "net/coap.h"
+#include "net/protocol.h"
+#include "net/secure.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
@@ -63,7 +64,7 @@ typedef struct bench_reported {
 typedef struct bench_failed {
     sim_time at;
     dev_event reason;
-    net_secure_end why;
+    net_end why;
 } bench_failed;
 
 struct bench {
@@ -275,7 +276,7 @@ static inline void bench_server_opened(void *owner) {
 static inline void bench_server_received(void *owner, const uint8_t *data, size_t n) {
     bench_peer_receives(owner, data, n);
 }
-static inline void bench_server_ended(void *owner, net_secure_end why) {
+static inline void bench_server_ended(void *owner, net_end why) {
     (void)owner;
     (void)why;
 }
@@ -349,16 +350,17 @@ static inline size_t bench_credentials(void *context, const dev_device *d, char 
     return 16;
 }
 
-static inline void bench_on_reported(void *context, dev_device *d, sim_time due, uint8_t code,
-                                     int error) {
+static inline void bench_on_reported(void *context, dev_device *d, sim_time due,
+                                     const net_answer *answer) {
     bench *b = context;
     (void)d;
-    assert_true((code == 0) == (error != 0));
-    b->reported[b->reported_count++ % BENCH_LOG] = (bench_reported){b->now, due, code, error};
+    assert_true((answer->detail == 0) == (answer->error != 0));
+    assert_true((answer->kind == NET_UNANSWERED) == (answer->error != 0));
+    b->reported[b->reported_count++ % BENCH_LOG] =
+        (bench_reported){b->now, due, (uint8_t)answer->detail, answer->error};
 }
 
-static inline void bench_on_failed(void *context, dev_device *d, dev_event reason,
-                                   net_secure_end why) {
+static inline void bench_on_failed(void *context, dev_device *d, dev_event reason, net_end why) {
     bench *b = context;
     (void)d;
     b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->now, reason, why};
@@ -375,10 +377,10 @@ static inline void bench_init(bench *b, uint64_t seed) {
                     .boot_maximum = 5 * SIM_SECOND,
                     .connect_limit = 120 * SIM_SECOND,
                     .report_every = SIM_MINUTE,
-                    .method = NET_COAP_POST,
-                    .report_path = "t",
-                    .register_path = "rd",
-                    .observes_set_point = true},
+                    .link = {.protocol = &net_protocol_coap,
+                             .report_topic = "t",
+                             .register_topic = "rd"},
+                    .follows = true},
         .wake = SIM_NEVER,
         .link = true,
         .identity = "thermostat-0001",
@@ -405,11 +407,10 @@ static inline void bench_init(bench *b, uint64_t seed) {
 }
 
 static inline void bench_secure(bench *b) {
-    b->world.secure =
-        net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+    b->world.security = net_security_domain_new(&net_security_dtls);
     b->server = net_secure_server_domain_new(&net_secure_timing_default, &bench_server_calls,
                                              bench_find_key, b, &b->server_stream);
-    assert_non_null(b->world.secure);
+    assert_non_null(b->world.security);
     assert_non_null(b->server);
 }
 
@@ -417,17 +418,17 @@ static inline void bench_deinit(bench *b) {
     dev_device_deinit(&b->device);
     net_secure_free(b->session);
     if (b->server != NULL) net_secure_domain_free(b->server);
-    if (b->world.secure != NULL) net_secure_domain_free(b->world.secure);
+    net_security_domain_free(b->world.security);
     net_vkernel_free(b->world.kernel);
 }
 
 /* What must hold between any two events. */
 static inline void bench_check(const bench *b) {
     const dev_device *d = &b->device;
-    bool has_channel = d->state == DEV_STATE_CONNECTING || d->state == DEV_STATE_ONLINE;
+    bool has_link = d->state == DEV_STATE_CONNECTING || d->state == DEV_STATE_ONLINE;
     bool connecting = d->state == DEV_STATE_CONNECTING;
     bool report_out = d->report_sent_due != SIM_NEVER;
-    assert_true((d->channel != NULL) == has_channel);
+    assert_true((d->link != NULL) == has_link);
     assert_null(d->step);
     assert_true(
         (d->step_due != SIM_NEVER) ==

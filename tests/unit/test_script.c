@@ -1163,18 +1163,18 @@ static void test_setup_fills_the_spec(void **state) {
                 d->law.base == SIM_SECOND && d->law.cap == SIM_MINUTE && d->law.factor == 2);
     assert_true(d->report_every == 2 * SIM_MINUTE && d->boot_minimum == 3 * SIM_SECOND &&
                 d->boot_maximum == 3 * SIM_SECOND && d->connect_limit == 20 * SIM_SECOND);
-    assert_true(d->method == NET_COAP_POST && d->observes_set_point);
+    assert_true(!d->link.report_replaces && d->follows);
     assert_true(!d->metrics && !d->battery); /* as its model: on mains */
-    assert_string_equal(d->report_path, "t");
-    assert_string_equal(d->register_path, "rd");
+    assert_string_equal(d->link.report_topic, "t");
+    assert_string_equal(d->link.register_topic, "rd");
     z = &s->zones[1];
     d = &z->groups[0].profile;
     assert_true(z->homes == 200 && z->homes_per_street == FLEET_HOMES_PER_STREET &&
                 z->groups[0].per_home == 1 && z->router_boot_maximum == 0);
-    assert_true(d->method == NET_COAP_PUT && d->register_path == NULL && !d->observes_set_point);
+    assert_true(d->link.report_replaces && d->link.register_topic == NULL && !d->follows);
     assert_true(d->metrics && d->battery);
     assert_string_equal(z->region, "far");
-    assert_string_equal(d->report_path, "example_data");
+    assert_string_equal(d->link.report_topic, "example_data");
     play_end(&p);
 }
 
@@ -1723,8 +1723,8 @@ static void test_steady(void **state) {
                         "0s online 1e-06 until 40s\n40s online 1 until 160s\n"
                         "100s say all 200 devices are online after 1m40s\njudge answered 1\n");
     assert_true(p.spec.zones[0].homes == 200 &&
-                p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
-                p.spec.zones[0].groups[0].profile.register_path == NULL);
+                p.spec.zones[0].groups[0].profile.link.report_replaces &&
+                p.spec.zones[0].groups[0].profile.link.register_topic == NULL);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
     assert_string_equal(
         q.r.log,

@@ -213,7 +213,7 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
     }
     if (prefix) spread_sources(&o);
     spec_of(&spec, 10);
-    if (!registers) spec.zones[0].groups[0].profile.register_path = NULL;
+    if (!registers) spec.zones[0].groups[0].profile.link.register_topic = NULL;
     run *r = visit_run(&spec, &o, &v);
     end(&s);
     assert_int_equal(s.error, 0);
@@ -368,8 +368,8 @@ static void test_nobody_listens(void **state) {
     judge_finding finding;
     spec_of(&spec, 5);
     /* a device that thinks itself online at once */
-    spec.zones[0].groups[0].profile.register_path = NULL;
-    spec.zones[0].groups[0].profile.observes_set_point = false;
+    spec.zones[0].groups[0].profile.link.register_topic = NULL;
+    spec.zones[0].groups[0].profile.follows = false;
     run *r = visit_run(&spec, &o, &v);
     assert_int_equal(run_merge_attempts(r), 0);
     assert_true(r->attempts.count > 0);

@@ -100,9 +100,9 @@ static void test_waits_for_the_link(void **state) {
 static void test_without_a_directory_secured_is_online(void **state) {
     (void)state;
     bench *b = start(3);
-    b->profile.register_path = NULL;
-    b->profile.method = NET_COAP_PUT;
-    b->profile.report_path = "example_data";
+    b->profile.link.register_topic = NULL;
+    b->profile.link.report_replaces = true;
+    b->profile.link.report_topic = "example_data";
     bench_power(b, true);
     bench_run(b, 2 * SIM_MINUTE);
     assert_int_equal(b->device.state, DEV_STATE_ONLINE);
@@ -128,8 +128,8 @@ static void test_wrong_profiles_are_named(void **state) {
     twins[3].boot_minimum = good.boot_maximum + 1;
     twins[4].connect_limit = 0;
     twins[5].report_every = -1;
-    twins[6].method = NET_COAP_GET;
-    twins[7].report_path = NULL;
+    twins[6].link.protocol = NULL;
+    twins[7].link.report_topic = NULL;
     twins[8].law.base = 0;
     for (int i = 0; i < 9; i++) assert_non_null(dev_profile_wrong(&twins[i]));
     bench_deinit(b);
@@ -379,7 +379,7 @@ static void test_failed_attempts_follow_the_law(void **state) {
         assert_int_equal(b->device.connection, b->connect_count);
         for (size_t i = 0; i + 1 < b->connect_count; i++) {
             assert_int_equal(b->failed[i].reason, rows[row].reason);
-            assert_int_equal(b->failed[i].why, NET_SECURE_END_NONE);
+            assert_int_equal(b->failed[i].why, NET_END_NONE);
             assert_int_equal(b->connects[i + 1], b->failed[i].at + 10 * SIM_SECOND);
         }
         if (rows[row].reason == DEV_EVENT_CONNECT_TIMEOUT)
@@ -529,7 +529,7 @@ static void test_power_loss_at_any_moment(void **state) {
         bench_power(b, false);
         const dev_device *d = &b->device;
         assert_int_equal(d->state, DEV_STATE_OFF);
-        assert_null(d->channel);
+        assert_null(d->link);
         assert_int_equal(dev_device_deadline(d), SIM_NEVER);
         assert_int_equal(d->attempts, 0);
         assert_int_equal(d->law_state.tries, 0);
@@ -693,7 +693,7 @@ static void test_network_does_not_matter_to_the_room(void **state) {
     for (int online = 0; online < 2; online++) {
         bench *b = start(23);
         b->link = online;
-        b->profile.observes_set_point = false;
+        b->profile.follows = false;
         bench_power(b, true);
         bench_run(b, 48 * SIM_HOUR);
         dev_thermal_advance(&b->device.thermal, b->now);
@@ -741,7 +741,7 @@ static void test_local_function_is_measured(void **state) {
         bench *b = start(23);
         uint64_t powered = 0, able = 0, kept = 0;
         b->link = online;
-        b->profile.observes_set_point = false;
+        b->profile.follows = false;
         b->profile.report_every = 7 * SIM_MINUTE;
         for (int s = 0; s < 30 * 3600; s++) {
             if (s == 100 || s == 15000) bench_power(b, true);
@@ -828,7 +828,7 @@ static void test_wrong_key_is_a_failed_attempt(void **state) {
     assert_true(b->failed_count >= 2);
     for (size_t i = 0; i < b->failed_count; i++) {
         assert_int_equal(b->failed[i].reason, DEV_EVENT_SESSION_ENDED);
-        assert_int_not_equal(b->failed[i].why, NET_SECURE_END_NONE);
+        assert_int_not_equal(b->failed[i].why, NET_END_NONE);
         if (i + 1 < b->connect_count)
             assert_int_equal(b->connects[i + 1], b->failed[i].at + 10 * SIM_SECOND);
     }
@@ -1017,7 +1017,7 @@ static void test_no_memory_to_observe_again(void **state) {
     b->observation = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 1};
     bench_power(b, true);
     bench_run_to(b, DEV_STATE_ONLINE);
-    while (!b->device.observe_due) bench_step(b);
+    while (!b->device.follow_due) bench_step(b);
     while (bench_next(b) < b->device.report_due) bench_step(b);
     uint64_t skipped = b->counts.reports_skipped;
     sim_heap_fail(0, true);

@@ -196,7 +196,7 @@ static void test_the_version_that_runs(void **state) {
     lab_deinit(&l);
     lab_init(&l, 1);
     l.b.profile.check_every = SIM_HOUR;
-    l.b.profile.observes_set_point = false;
+    l.b.profile.follows = false;
     offer(&l, 3, CLOUD_ROGUE_OLD);
     bring_online(&l);
     bench_run(&l.b, 2 * SIM_HOUR);
@@ -353,7 +353,7 @@ static void test_checks_have_a_period_and_a_phase(void **state) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         lab l;
         lab_init(&l, seed);
-        l.b.profile.observes_set_point = false;
+        l.b.profile.follows = false;
         l.b.profile.check_every = SIM_HOUR;
         bring_online(&l);
         sim_time boot = l.b.now;
@@ -378,7 +378,7 @@ static void test_a_missed_check_is_made_later(void **state) {
     lab l;
     (void)state;
     lab_init(&l, 1);
-    l.b.profile.observes_set_point = false;
+    l.b.profile.follows = false;
     l.b.profile.check_every = SIM_HOUR;
     bring_online(&l);
     bench_set_link(&l.b, false);
@@ -457,13 +457,12 @@ static void test_notices(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        net_coap_response r = {.tag = 3, /* of an observation */
-                               .payload = (const uint8_t *)rows[i].text,
-                               .payload_size = strlen(rows[i].text)};
+        net_answer r = {.tag = 3, /* of what it follows */
+                        .body = (const uint8_t *)rows[i].text,
+                        .size = strlen(rows[i].text)};
         assert_int_equal(dev_update_take_notice(&r), rows[i].version);
-        assert_int_equal(r.payload_size, rows[i].left);
-        r = (net_coap_response){
-            .tag = 2, .payload = (const uint8_t *)"21.50 fw=2", .payload_size = 10};
+        assert_int_equal(r.size, rows[i].left);
+        r = (net_answer){.tag = 2, .body = (const uint8_t *)"21.50 fw=2", .size = 10};
         assert_int_equal(dev_update_take_notice(&r), 0);
     }
 }
@@ -526,7 +525,7 @@ static void test_profiles(void **state) {
     (void)state;
     lab_init(&l, 1);
     assert_null(dev_profile_wrong(&l.b.profile));
-    l.b.profile.observes_set_point = false;
+    l.b.profile.follows = false;
     assert_non_null(dev_profile_wrong(&l.b.profile)); /* it would never hear of any */
     l.b.profile.check_every = SIM_DAY;
     assert_null(dev_profile_wrong(&l.b.profile));

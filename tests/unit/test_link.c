@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_channel.c - a device's connection to its cloud, plain and secured, over a wire that the test
+/* test_link.c - a device's connection to its cloud, plain and secured, over a wire that the test
  * may cut. */
 #include <stdio.h>
 #include <string.h>
 
-#include "net/channel.h"
 #include "net/coap_server.h"
+#include "net/protocol.h"
+#include "net/secure.h"
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -21,8 +22,9 @@ typedef struct packet {
 /* One device and one cloud. */
 typedef struct street {
     net_vkernel *kernel;
-    net_secure_domain *device_domain, *cloud_domain; /* NULL: plain CoAP */
-    net_channel *channel;
+    net_security_domain *device_domain;
+    net_secure_domain *cloud_domain; /* both NULL: plain CoAP */
+    net_link *link;
     net_coap_server *server;
     net_secure_session *session; /* the cloud's; NULL: none yet */
     net_coap_peer peer;
@@ -32,11 +34,14 @@ typedef struct street {
     packet wire[WIRE];
     uint32_t head, count, sent;
     uint32_t ready, answered, failed, ended, asked;
-    net_coap_response answer;
+    net_answer answer;
+    net_coap_request request; /* the last one; its words: */
+    char path[40], query[80];
+    net_coap_reply reply; /* to all; code 0: what is usual */
     uint8_t payload[128];
     int error;
     uint32_t tag;
-    net_secure_end why;
+    net_end why;
     int listen_error;
     uint64_t hash;
 } street;
@@ -64,29 +69,29 @@ static void device_is_ready(void *owner) {
     s->ready++;
 }
 
-static void device_is_answered(void *owner, const net_coap_response *response) {
+static void device_is_answered(void *owner, const net_answer *answer) {
     street *s = owner;
+    if (answer->kind == NET_UNANSWERED) {
+        s->failed++;
+        s->tag = answer->tag;
+        s->error = answer->error;
+        return;
+    }
     s->answered++;
-    s->answer = *response;
-    assert_true(response->payload_size <= sizeof s->payload);
-    if (response->payload_size > 0) memcpy(s->payload, response->payload, response->payload_size);
+    s->answer = *answer;
+    assert_int_equal(answer->error, 0);
+    assert_true(answer->size <= sizeof s->payload);
+    if (answer->size > 0) memcpy(s->payload, answer->body, answer->size);
 }
 
-static void device_fails(void *owner, uint32_t tag, int error) {
-    street *s = owner;
-    s->failed++;
-    s->tag = tag;
-    s->error = error;
-}
-
-static void device_is_cut_off(void *owner, net_secure_end why) {
+static void device_is_cut_off(void *owner, net_end why) {
     street *s = owner;
     s->ended++;
     s->why = why;
 }
 
-static const net_channel_calls device_calls = {device_sends, device_is_ready, device_is_answered,
-                                               device_fails, device_is_cut_off};
+static const net_link_calls device_calls = {device_sends, device_is_ready, device_is_answered,
+                                            device_is_cut_off};
 
 /* ---- The cloud ---- */
 
@@ -109,9 +114,14 @@ static void cloud_is_asked(void *owner, net_coap_peer peer, const net_coap_reque
     street *s = owner;
     (void)peer;
     s->asked++;
+    (void)snprintf(s->path, sizeof s->path, "%s", request->path);
+    (void)snprintf(s->query, sizeof s->query, "%s", request->query == NULL ? "" : request->query);
+    s->request = *request;
     reply->code = request->method == NET_COAP_GET ? NET_COAP_CONTENT : NET_COAP_CHANGED;
     reply->payload_size = 2;
     memcpy(reply->payload, "21", 2);
+    if (s->reply.code == 0) return;
+    *reply = s->reply;
 }
 
 static void cloud_is_due(void *owner, uint32_t member, sim_time due) {
@@ -130,7 +140,7 @@ static void cloud_receives(void *owner, const uint8_t *data, size_t n) {
     net_coap_server_input(s->server, s->now, s->peer, data, n);
 }
 
-static void cloud_session_ends(void *owner, net_secure_end why) {
+static void cloud_session_ends(void *owner, net_end why) {
     (void)owner;
     (void)why;
 }
@@ -159,6 +169,9 @@ static void cloud_input(street *s, const uint8_t *datagram, size_t n) {
 
 /* ---- Both ---- */
 
+static net_protocol_settings settings = {
+    .protocol = &net_protocol_coap, .report_topic = "t", .register_topic = "rd"};
+
 static bool street_open(street *s, bool secure, const char *identity) {
     *s = (street){.cloud_due = SIM_NEVER};
     s->device_stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, 1);
@@ -170,22 +183,26 @@ static bool street_open(street *s, bool secure, const char *identity) {
         return false;
     if (net_coap_server_observable(s->server, 0, s->peer, "s") != 0) return false;
     if (secure) {
-        s->device_domain =
-            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+        s->device_domain = net_security_domain_new(&net_security_dtls);
         s->cloud_domain = net_secure_server_domain_new(
             &net_secure_timing_default, &cloud_secure_calls, find_key, s, &s->secret);
         if (s->device_domain == NULL || s->cloud_domain == NULL) return false;
     }
-    net_channel_credentials credentials = {identity, key, sizeof key};
-    s->channel = net_channel_new(s->kernel, s->device_domain, &credentials, 0, &s->device_stream,
-                                 &device_calls, s);
-    return s->channel != NULL;
+    const net_link_setup setup = {.settings = &settings,
+                                  .kernel = s->kernel,
+                                  .domain = s->device_domain,
+                                  .stream = &s->device_stream,
+                                  .identity = identity,
+                                  .key = key,
+                                  .key_size = sizeof key};
+    s->link = net_link_new(&setup, 0, &device_calls, s);
+    return s->link != NULL;
 }
 
 static void street_close(street *s) {
-    net_channel_free(s->channel);
+    net_link_free(s->link);
     net_secure_free(s->session);
-    net_secure_domain_free(s->device_domain);
+    net_security_domain_free(s->device_domain);
     net_secure_domain_free(s->cloud_domain);
     net_coap_server_free(s->server);
     net_vkernel_free(s->kernel);
@@ -195,7 +212,7 @@ static sim_time street_next(const street *s) {
     sim_time next = s->count > 0 ? s->wire[s->head].at : SIM_NEVER;
     next = sim_time_min(next, s->cloud_due);
     if (s->session != NULL) next = sim_time_min(next, net_secure_deadline(s->session));
-    return s->channel == NULL ? next : sim_time_min(next, net_channel_deadline(s->channel));
+    return s->link == NULL ? next : sim_time_min(next, net_link_deadline(s->link));
 }
 
 static void street_step(street *s) {
@@ -205,13 +222,12 @@ static void street_step(street *s) {
         s->count--;
         if (p.to_cloud) {
             cloud_input(s, p.bytes, p.n);
-        } else if (s->channel != NULL) {
-            net_channel_input(s->channel, s->now, p.bytes, p.n);
+        } else if (s->link != NULL) {
+            net_link_input(s->link, s->now, p.bytes, p.n);
         }
         return;
     }
-    if (s->channel != NULL && net_channel_deadline(s->channel) <= s->now)
-        net_channel_wake(s->channel, s->now);
+    if (s->link != NULL && net_link_deadline(s->link) <= s->now) net_link_wake(s->link, s->now);
     if (s->session != NULL && net_secure_deadline(s->session) <= s->now)
         net_secure_wake(s->session, s->now);
     if (s->cloud_due <= s->now) net_coap_server_wake(s->server, s->now, 0);
@@ -226,21 +242,18 @@ static void street_run(street *s, sim_time until) {
 }
 
 static int ask(street *s, const char *path, bool observe, uint32_t tag) {
-    net_coap_request request = {.method = NET_COAP_GET,
-                                .observe = observe,
-                                .path = path,
-                                .format = NET_COAP_FORMAT_NONE,
-                                .tag = tag};
-    return net_channel_request(s->channel, s->now, &request);
+    const net_ask what = {
+        .kind = observe ? NET_ASK_FOLLOW : NET_ASK_READ, .topic = path, .tag = tag};
+    return net_link_ask(s->link, s->now, &what);
 }
 
-static void test_a_channel_carries(void **state) {
+static void test_a_link_carries(void **state) {
     (void)state;
     for (int secure = 0; secure <= 1; secure++) {
         street s;
         assert_true(street_open(&s, secure == 1, "device-1"));
         assert_int_equal(ask(&s, "t", false, 1), SIM_ESTATE); /* not started */
-        net_channel_start(s.channel, 0);
+        net_link_start(s.link, 0);
         assert_int_equal(s.ready, secure ? 0 : 1);
         if (secure) assert_int_equal(ask(&s, "t", false, 1), SIM_ESTATE); /* not ready */
         street_run(&s, SIM_SECOND);
@@ -249,18 +262,163 @@ static void test_a_channel_carries(void **state) {
         street_run(&s, 2 * SIM_SECOND);
         assert_int_equal(s.answered, 1);
         assert_int_equal(s.answer.tag, 7);
-        assert_int_equal(s.answer.code, NET_COAP_CONTENT);
+        assert_int_equal(s.answer.kind, NET_TAKEN);
+        assert_int_equal(s.answer.detail, NET_COAP_CONTENT);
+        assert_false(s.answer.unasked);
         assert_memory_equal(s.payload, "21", 2);
         assert_int_equal(ask(&s, "s", true, 8), 0);
         street_run(&s, 3 * SIM_SECOND);
         net_coap_server_notify(s.server, s.now, s.peer);
         street_run(&s, 4 * SIM_SECOND);
         assert_int_equal(s.answered, 3);
-        assert_true(s.answer.notification);
+        assert_true(s.answer.unasked);
         assert_int_equal(s.failed + s.ended, 0);
-        assert_int_equal(net_channel_deadline(s.channel), SIM_NEVER);
+        assert_int_equal(net_link_deadline(s.link), SIM_NEVER);
         street_close(&s);
     }
+}
+
+/* ---- what is asked, and what is understood ---- */
+
+static void test_each_ask_is_a_request(void **state) {
+    static const uint8_t body[] = "21";
+    static const struct {
+        net_ask ask;
+        bool replaces;
+        uint8_t method;
+        const char *path, *query;
+        uint16_t format;
+        uint32_t if_match;
+    } rows[] = {
+        {{.kind = NET_ASK_REGISTER, .topic = "rd", .name = "bs-1"},
+         .method = NET_COAP_POST,
+         .path = "rd",
+         .query = "ep=bs-1",
+         .format = NET_COAP_FORMAT_NONE},
+        {{.kind = NET_ASK_REPORT,
+          .topic = "t",
+          .format = NET_FORMAT_SENML_CBOR,
+          .body = body,
+          .size = 2},
+         .method = NET_COAP_POST,
+         .path = "t",
+         .format = NET_COAP_FORMAT_SENML_CBOR},
+        {{.kind = NET_ASK_REPORT,
+          .topic = "t",
+          .format = NET_FORMAT_OCTETS,
+          .body = body,
+          .size = 2},
+         .replaces = true,
+         .method = NET_COAP_PUT,
+         .path = "t",
+         .format = NET_COAP_FORMAT_OCTETS},
+        {{.kind = NET_ASK_READ, .topic = "fw/x"},
+         .method = NET_COAP_GET,
+         .path = "fw/x",
+         .format = NET_COAP_FORMAT_NONE},
+        {{.kind = NET_ASK_CHANGE,
+          .topic = "v",
+          .edition = 7,
+          .body = body,
+          .size = 2,
+          .format = NET_FORMAT_TEXT},
+         .method = NET_COAP_PUT,
+         .path = "v",
+         .format = NET_COAP_FORMAT_TEXT,
+         .if_match = 7},
+        {{.kind = NET_ASK_BLOCK, .topic = "fw/x", .version = 2, .number = 30},
+         .method = NET_COAP_GET,
+         .path = "fw/x",
+         .query = "v=2&block=30",
+         .format = NET_COAP_FORMAT_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        street s;
+        assert_true(street_open(&s, false, "device-1"));
+        settings.report_replaces = rows[i].replaces;
+        net_link_start(s.link, 0);
+        assert_int_equal(net_link_ask(s.link, 0, &rows[i].ask), 0);
+        street_run(&s, SIM_SECOND);
+        assert_int_equal(s.asked, 1);
+        assert_int_equal(s.request.method, rows[i].method);
+        assert_false(s.request.observe);
+        assert_string_equal(s.path, rows[i].path);
+        assert_string_equal(s.query, rows[i].query == NULL ? "" : rows[i].query);
+        assert_int_equal(s.request.format, rows[i].format);
+        assert_int_equal(s.request.if_match, rows[i].if_match);
+        assert_int_equal(s.request.payload_size, rows[i].ask.size);
+        street_close(&s);
+    }
+    settings.report_replaces = false;
+}
+
+static void test_each_response_is_an_answer(void **state) {
+    static const struct {
+        net_coap_reply reply;
+        net_answer answer;
+    } rows[] = {
+        {{.code = NET_COAP_CHANGED}, {.kind = NET_TAKEN, .format = NET_FORMAT_TEXT}},
+        {{.code = NET_COAP_CONTENT, .entity_tag = 9, .format = 42},
+         {.kind = NET_TAKEN, .edition = 9, .format = NET_FORMAT_OCTETS}},
+        {{.code = NET_COAP_CONTENT, .format = 40}, {.kind = NET_TAKEN, .format = NET_FORMAT_OTHER}},
+        {{.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age_s = 7},
+         {.kind = NET_BUSY, .hold = 7 * SIM_SECOND}},
+        {{.code = NET_COAP_PRECONDITION_FAILED}, {.kind = NET_OVERTAKEN}},
+        {{.code = NET_COAP_UNAUTHORIZED}, {.kind = NET_REFUSED, .unknown = true}},
+        {{.code = NET_COAP_NOT_FOUND}, {.kind = NET_REFUSED, .unknown = true}},
+        {{.code = NET_COAP_BAD_REQUEST}, {.kind = NET_REFUSED}},
+        {{.code = NET_COAP_CODE(5, 0)}, {.kind = NET_REFUSED}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        street s;
+        assert_true(street_open(&s, false, "device-1"));
+        s.reply = rows[i].reply;
+        net_link_start(s.link, 0);
+        assert_int_equal(ask(&s, "t", false, 7), 0);
+        street_run(&s, SIM_SECOND);
+        assert_int_equal(s.answered, 1);
+        assert_int_equal(s.answer.kind, rows[i].answer.kind);
+        assert_int_equal(s.answer.unknown, rows[i].answer.unknown);
+        assert_int_equal(s.answer.detail, rows[i].reply.code);
+        assert_int_equal(s.answer.hold, rows[i].answer.hold);
+        assert_int_equal(s.answer.edition, rows[i].answer.edition);
+        if (rows[i].answer.kind == NET_TAKEN)
+            assert_int_equal(s.answer.format, rows[i].answer.format);
+        street_close(&s);
+    }
+}
+
+/* Bad twins: what no datagram can carry is not asked, and not answered. */
+static void test_what_cannot_be_asked(void **state) {
+    static const uint8_t body[NET_BODY_MAX + 1];
+    char topic[300];
+    street s;
+    (void)state;
+    memset(topic, 'x', sizeof topic);
+    topic[299] = '\0';
+    assert_true(street_open(&s, false, "device-1"));
+    net_link_start(s.link, 0);
+    assert_int_equal(ask(&s, topic, false, 7), SIM_ERANGE);
+    const net_ask fat = {.kind = NET_ASK_REPORT, .topic = "t", .body = body, .size = sizeof body};
+    assert_int_equal(net_link_ask(s.link, 0, &fat), SIM_ERANGE);
+    street_run(&s, 100 * SIM_SECOND);
+    assert_int_equal(s.sent + s.answered + s.failed, 0);
+    street_close(&s);
+}
+
+static void test_the_list_of_protocols(void **state) {
+    (void)state;
+    for (size_t i = 0; net_protocols[i] != NULL; i++) {
+        const net_protocol *p = net_protocols[i];
+        assert_ptr_equal(net_protocol_named(p->name), p);
+        assert_non_null(p->plain[0]);
+        assert_non_null(p->secured[0]);
+        assert_non_null(p->security);
+    }
+    assert_string_equal(net_protocols[0]->name, "coap");
+    assert_null(net_protocol_named("CoAP "));
 }
 
 static void test_a_cut_wire_is_a_timeout(void **state) {
@@ -268,7 +426,7 @@ static void test_a_cut_wire_is_a_timeout(void **state) {
     for (int secure = 0; secure <= 1; secure++) {
         street s;
         assert_true(street_open(&s, secure == 1, "device-1"));
-        net_channel_start(s.channel, 0);
+        net_link_start(s.link, 0);
         street_run(&s, SIM_SECOND);
         s.cut = true;
         uint32_t sent = s.sent;
@@ -287,36 +445,36 @@ static void test_a_cut_wire_is_a_timeout(void **state) {
     }
 }
 
-static void test_an_ended_session_ends_the_channel(void **state) {
+static void test_an_ended_session_ends_the_link(void **state) {
     (void)state;
     street s;
     assert_true(street_open(&s, true, "device-1"));
-    net_channel_start(s.channel, 0);
+    net_link_start(s.link, 0);
     street_run(&s, SIM_SECOND);
     net_secure_close(s.session, s.now);
     street_run(&s, 2 * SIM_SECOND);
     assert_int_equal(s.ended, 1);
-    assert_int_equal(s.why, NET_SECURE_END_CLOSED);
+    assert_int_equal(s.why, NET_END_CLOSED);
     assert_int_equal(ask(&s, "t", false, 7), SIM_ESTATE);
     street_close(&s);
 }
 
 /* A socket that reports ECONNREFUSED: in the handshake, and when the session is long open. */
-static void test_a_refused_channel(void **state) {
+static void test_a_refused_link(void **state) {
     (void)state;
     for (int open = 0; open < 2; open++) {
         street s;
         assert_true(street_open(&s, true, "device-1"));
         s.cut = !open;
-        net_channel_start(s.channel, 0);
+        net_link_start(s.link, 0);
         street_run(&s, SIM_SECOND / 2);
         assert_int_equal(s.ready, open);
-        net_channel_refused(s.channel, s.now);
-        net_channel_refused(s.channel, s.now); /* once is enough */
+        net_link_refused(s.link, s.now);
+        net_link_refused(s.link, s.now); /* once is enough */
         uint32_t sent = s.sent;
         street_run(&s, 100 * SIM_SECOND);
         assert_int_equal(s.ended, 1);
-        assert_int_equal(s.why, NET_SECURE_END_REFUSED);
+        assert_int_equal(s.why, NET_END_REFUSED);
         assert_int_equal(s.sent, sent); /* nothing is repeated */
         street_close(&s);
     }
@@ -327,13 +485,13 @@ static void test_a_refused_request(void **state) {
     street s;
     assert_true(street_open(&s, false, "device-1"));
     s.cut = true;
-    net_channel_start(s.channel, 0);
-    net_channel_refused(s.channel, 0); /* nothing is open: nobody is told */
+    net_link_start(s.link, 0);
+    net_link_refused(s.link, 0); /* nothing is open: nobody is told */
     assert_int_equal(s.failed, 0);
     assert_int_equal(ask(&s, "t", false, 7), 0);
     assert_int_equal(ask(&s, "t", false, 8), 0); /* waits for the first: NSTART 1 */
     street_run(&s, SIM_SECOND);
-    net_channel_refused(s.channel, s.now);
+    net_link_refused(s.link, s.now);
     assert_int_equal(s.failed, 2);
     assert_int_equal(s.error, SIM_EUNREACHABLE);
     street_run(&s, 200 * SIM_SECOND);
@@ -349,11 +507,11 @@ static void test_an_unknown_identity_never_gets_ready(void **state) {
     (void)state;
     street s;
     assert_true(street_open(&s, true, "stranger"));
-    net_channel_start(s.channel, 0);
+    net_link_start(s.link, 0);
     street_run(&s, 200 * SIM_SECOND);
     assert_int_equal(s.ready, 0);
     assert_int_equal(s.ended, 1);
-    assert_int_not_equal(s.why, NET_SECURE_END_NONE);
+    assert_int_not_equal(s.why, NET_END_NONE);
     assert_int_equal(s.asked, 0);
     street_close(&s);
 }
@@ -363,11 +521,11 @@ static void test_silence_ends_a_handshake(void **state) {
     street s;
     assert_true(street_open(&s, true, "device-1"));
     s.cut = true;
-    net_channel_start(s.channel, 0);
+    net_link_start(s.link, 0);
     street_run(&s, 200 * SIM_SECOND);
     assert_int_equal(s.ready, 0);
     assert_int_equal(s.ended, 1);
-    assert_int_equal(s.why, NET_SECURE_END_TIMEOUT);
+    assert_int_equal(s.why, NET_END_TIMEOUT);
     street_close(&s);
 }
 
@@ -377,23 +535,23 @@ static void test_power_loss_is_a_free(void **state) {
     for (int when = 0; when < 4; when++) {
         street s;
         assert_true(street_open(&s, true, "device-1"));
-        if (when > 0) net_channel_start(s.channel, 0);
+        if (when > 0) net_link_start(s.link, 0);
         if (when > 1) street_run(&s, SIM_SECOND);
         if (when > 2) assert_int_equal(ask(&s, "t", false, 7), 0);
         uint32_t sent = s.sent, told = s.ready + s.answered + s.failed + s.ended;
-        net_channel_free(s.channel);
-        s.channel = NULL;
+        net_link_free(s.link);
+        s.link = NULL;
         assert_int_equal(s.sent, sent);
         assert_int_equal(s.ready + s.answered + s.failed + s.ended, told);
         street_close(&s);
     }
-    net_channel_free(NULL);
+    net_link_free(NULL);
 }
 
 static uint64_t hash_of_a_life(void) {
     street s;
     assert_true(street_open(&s, true, "device-1"));
-    net_channel_start(s.channel, 0);
+    net_link_start(s.link, 0);
     street_run(&s, SIM_SECOND);
     for (uint32_t i = 0; i < 5; i++) {
         assert_int_equal(ask(&s, "t", false, i), 0);
@@ -415,7 +573,7 @@ static void test_a_life_replays(void **state) {
 }
 
 /* Only the making: what DTLS does without memory in a handshake is test_secure's subject. */
-static void test_no_memory_for_a_channel(void **state) {
+static void test_no_memory_for_a_link(void **state) {
     (void)state;
     for (int secure = 0; secure <= 1; secure++) {
         for (int for_good = 0; for_good <= 1; for_good++) {
@@ -449,16 +607,20 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_channel_carries),
+        cmocka_unit_test(test_a_link_carries),
+        cmocka_unit_test(test_each_ask_is_a_request),
+        cmocka_unit_test(test_each_response_is_an_answer),
+        cmocka_unit_test(test_what_cannot_be_asked),
+        cmocka_unit_test(test_the_list_of_protocols),
         cmocka_unit_test(test_a_cut_wire_is_a_timeout),
-        cmocka_unit_test(test_an_ended_session_ends_the_channel),
-        cmocka_unit_test(test_a_refused_channel),
+        cmocka_unit_test(test_an_ended_session_ends_the_link),
+        cmocka_unit_test(test_a_refused_link),
         cmocka_unit_test(test_a_refused_request),
         cmocka_unit_test(test_an_unknown_identity_never_gets_ready),
         cmocka_unit_test(test_silence_ends_a_handshake),
         cmocka_unit_test(test_power_loss_is_a_free),
         cmocka_unit_test(test_a_life_replays),
-        cmocka_unit_test(test_no_memory_for_a_channel),
+        cmocka_unit_test(test_no_memory_for_a_link),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

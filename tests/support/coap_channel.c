@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/channel.h"
+#include "tests/support/coap_channel.h"
 
 #include "sim/core/heap.h"
 
-struct net_channel {
-    const net_channel_calls *calls;
+struct coap_channel {
+    const coap_channel_calls *calls;
     void *owner;
     net_coap_client *client;
     net_secure_session *session; /* NULL: plain CoAP */
@@ -15,7 +15,7 @@ struct net_channel {
 /* ---- CoAP above ---- */
 
 static void coap_sends(void *owner, const uint8_t *datagram, size_t n) {
-    net_channel *c = owner;
+    coap_channel *c = owner;
     if (c->session == NULL) {
         c->calls->send(c->owner, datagram, n);
         return;
@@ -27,12 +27,12 @@ static void coap_sends(void *owner, const uint8_t *datagram, size_t n) {
 }
 
 static void coap_is_answered(void *owner, const net_coap_response *response) {
-    net_channel *c = owner;
+    coap_channel *c = owner;
     c->calls->answered(c->owner, response);
 }
 
 static void coap_fails(void *owner, uint32_t tag, int error) {
-    net_channel *c = owner;
+    coap_channel *c = owner;
     c->calls->failed(c->owner, tag, error);
 }
 
@@ -41,56 +41,56 @@ static const net_coap_client_calls coap_calls = {coap_sends, coap_is_answered, c
 /* ---- DTLS below ---- */
 
 static void secure_sends(void *owner, const uint8_t *datagram, size_t n) {
-    net_channel *c = owner;
+    coap_channel *c = owner;
     c->calls->send(c->owner, datagram, n);
 }
 
 static void secure_opens(void *owner) {
-    net_channel *c = owner;
+    coap_channel *c = owner;
     c->ready = true;
     c->calls->ready(c->owner);
 }
 
 static void secure_receives(void *owner, const uint8_t *data, size_t n) {
-    net_channel *c = owner;
+    coap_channel *c = owner;
     net_coap_client_input(c->client, c->now, data, n);
 }
 
-static void secure_ends(void *owner, net_secure_end why) {
-    net_channel *c = owner;
+static void secure_ends(void *owner, net_end why) {
+    coap_channel *c = owner;
     c->ready = false;
     c->calls->ended(c->owner, why);
 }
 
-const net_secure_calls net_channel_secure_calls = {secure_sends, secure_opens, secure_receives,
-                                                   secure_ends};
+const net_secure_calls coap_channel_secure_calls = {secure_sends, secure_opens, secure_receives,
+                                                    secure_ends};
 
 /* ---- Verbs ---- */
 
-net_channel *net_channel_new(net_vkernel *k, net_secure_domain *d,
-                             const net_channel_credentials *credentials, sim_time now,
-                             sim_stream *stream, const net_channel_calls *calls, void *owner) {
-    net_channel *c = sim_malloc(sizeof *c);
+coap_channel *coap_channel_new(net_vkernel *k, net_secure_domain *d,
+                               const coap_channel_credentials *credentials, sim_time now,
+                               sim_stream *stream, const coap_channel_calls *calls, void *owner) {
+    coap_channel *c = sim_malloc(sizeof *c);
     if (c == NULL) return NULL;
-    *c = (net_channel){.calls = calls, .owner = owner, .now = now};
+    *c = (coap_channel){.calls = calls, .owner = owner, .now = now};
     c->client = net_coap_client_new(k, now, stream, &coap_calls, c);
     if (c->client != NULL && d != NULL) {
         c->session = net_secure_client_new(d, credentials->identity, credentials->key,
                                            credentials->key_size, stream, c);
     }
     if (c->client != NULL && (d == NULL || c->session != NULL)) return c;
-    net_channel_free(c);
+    coap_channel_free(c);
     return NULL;
 }
 
-void net_channel_free(net_channel *c) {
+void coap_channel_free(coap_channel *c) {
     if (c == NULL) return;
     net_coap_client_free(c->client);
     net_secure_free(c->session);
     sim_free(c);
 }
 
-void net_channel_start(net_channel *c, sim_time now) {
+void coap_channel_start(coap_channel *c, sim_time now) {
     c->now = now;
     if (c->session != NULL) {
         net_secure_client_start(c->session, now);
@@ -99,13 +99,13 @@ void net_channel_start(net_channel *c, sim_time now) {
     }
 }
 
-int net_channel_request(net_channel *c, sim_time now, const net_coap_request *request) {
+int coap_channel_request(coap_channel *c, sim_time now, const net_coap_request *request) {
     if (!c->ready) return SIM_ESTATE;
     c->now = now;
     return net_coap_client_request(c->client, now, request);
 }
 
-void net_channel_input(net_channel *c, sim_time now, const uint8_t *datagram, size_t n) {
+void coap_channel_input(coap_channel *c, sim_time now, const uint8_t *datagram, size_t n) {
     c->now = now;
     if (c->session != NULL) {
         net_secure_input(c->session, now, datagram, n);
@@ -114,7 +114,7 @@ void net_channel_input(net_channel *c, sim_time now, const uint8_t *datagram, si
     }
 }
 
-void net_channel_refused(net_channel *c, sim_time now) {
+void coap_channel_refused(coap_channel *c, sim_time now) {
     c->now = now;
     if (c->session != NULL) {
         net_secure_refused(c->session);
@@ -123,14 +123,14 @@ void net_channel_refused(net_channel *c, sim_time now) {
     }
 }
 
-void net_channel_wake(net_channel *c, sim_time now) {
+void coap_channel_wake(coap_channel *c, sim_time now) {
     c->now = now;
     if (c->session != NULL && net_secure_deadline(c->session) <= now)
         net_secure_wake(c->session, now);
     if (net_coap_client_deadline(c->client) <= now) net_coap_client_wake(c->client, now);
 }
 
-sim_time net_channel_deadline(const net_channel *c) {
+sim_time coap_channel_deadline(const coap_channel *c) {
     sim_time due = net_coap_client_deadline(c->client);
     return c->session == NULL ? due : sim_time_min(due, net_secure_deadline(c->session));
 }
