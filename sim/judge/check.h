@@ -51,7 +51,8 @@ enum {
 /* A run that must FAIL the check: `blackstart run SCENARIO --set SETTING ...`. */
 typedef struct judge_bad_twin {
     const char *scenario;
-    const char *settings; /* "law=fixed homes=60", blanks between them; "": as the scenario is */
+    /* "law=fixed homes=60", blanks between them; "": as the scenario is */
+    const char *settings;
 } judge_bad_twin;
 
 typedef struct judge_check {

@@ -137,5 +137,5 @@ const judge_check judge_check_answered = {
     .size = sizeof defaults,
     .defaults = &defaults,
     .judge = judge,
-    .bad_twin = {"tests/determinism/bad_twins.lua", "twin=answered"},
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=answered"},
 };

@@ -169,5 +169,5 @@ const judge_check judge_check_connection_methods = {
     .needs = JUDGE_NEED_IXIT,
     .fields = fields,
     .judge = judge,
-    .bad_twin = {"tests/determinism/bad_twins.lua", "twin=connection_methods"},
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=connection_methods"},
 };

@@ -100,5 +100,5 @@ const judge_check judge_check_contention = {
     .size = sizeof judge_contention_policy_default,
     .defaults = &judge_contention_policy_default,
     .judge = judge,
-    .bad_twin = {"tests/determinism/bad_twins.lua", "twin=contention"},
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=contention"},
 };

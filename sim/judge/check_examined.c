@@ -90,7 +90,7 @@ const judge_check judge_check_examined = {
     .size = sizeof examined_defaults,
     .defaults = &examined_defaults,
     .judge = judge_noticed,
-    .bad_twin = {"tests/determinism/bad_twins.lua", "twin=examined"},
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=examined"},
 };
 
 /* ---- is it declared, do data suit it? ---- */
@@ -124,7 +124,7 @@ const judge_check judge_check_examination_declared = {
     .size = sizeof examination_defaults,
     .defaults = &examination_defaults,
     .judge = judge_declared_at_all,
-    .bad_twin = {"tests/determinism/bad_twins.lua", "twin=examination_declared"},
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=examination_declared"},
 };
 
 const judge_check judge_check_examination_suited = {
@@ -137,5 +137,5 @@ const judge_check judge_check_examination_suited = {
     .size = sizeof examination_defaults,
     .defaults = &examination_defaults,
     .judge = judge_suited,
-    .bad_twin = {"tests/determinism/bad_twins.lua", "twin=examination_suited"},
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=examination_suited"},
 };

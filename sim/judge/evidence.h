@@ -65,8 +65,8 @@ typedef struct judge_evidence {
     const judge_ixit *ixit;    /* NULL: none */
     /* how far the record can be trusted */
     bool generator_late; /* the generator was the bottleneck (design D10) */
-    const char
-        *distrust; /* why the record cannot be trusted, as "the clock jumped"; NULL or "": it can */
+    /* why the record cannot be trusted, as "the clock jumped"; NULL or "": it can */
+    const char *distrust;
     uint64_t seed; /* of what a check draws */
     /* what a check finds out besides, for whoever writes it down; NULL: nobody does */
     judge_detections *detections;

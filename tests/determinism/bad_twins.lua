@@ -1,25 +1,25 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Fleets that must fail a check, one for each that no scenario of ours fails: `twin` says which. The checks' rows name them (`blackstart list checks`).
+-- Fleets that must fail a check, one for each that no scenario of ours fails: `check` says which. The checks' rows name them (`blackstart list checks`).
 scenario { title = "Fleets that must fail a check" }
 
 params {
-    { name = "twin", kind = "choice", default = "answered",
+    { name = "check", kind = "choice", default = "answered",
       choices = { "answered", "contention", "connection_methods", "examined", "examination_declared", "examination_suited" }, help = "the check that must fail" },
 }
 
 local fleets = {}
 
 function setup(p)
-    if p.twin == "connection_methods" then
+    if p.check == "connection_methods" then
         declare.interface { id = "Cloud", description = "MQTT over TLS, to the cloud", resilience_measures = "none" } -- it speaks CoAP
     end
-    if p.twin == "examined" then examiner { on = false } end -- nobody looks
-    if p.twin == "examined" or p.twin == "examination_suited" then
+    if p.check == "examined" then examiner { on = false } end -- nobody looks
+    if p.check == "examined" or p.check == "examination_suited" then
         -- for the suited one no device says what it sends to whom
         declare.telemetry { id = "T", description = "Readings", looks_for = { "exfiltration" } }
     end
     cloud { connections = 100 }
-    if p.twin == "contention" then
+    if p.check == "contention" then
         fleets.all = fleet.streets {
             homes = 40,
             per_street = 40,
@@ -28,18 +28,18 @@ function setup(p)
             devices = { { model = "thermostat", law = law.immediate {}, report_every = "1d", observe = false } },
         }
     else
-        fleets.all = fleet.devices { model = "thermostat", count = 60, power = "mains", start_over = "1m", report_every = "1m", metrics = p.twin == "examined", law = law.full_jitter { base = "1s", cap = "60s" } }
+        fleets.all = fleet.devices { model = "thermostat", count = 60, power = "mains", start_over = "1m", report_every = "1m", metrics = p.check == "examined", law = law.full_jitter { base = "1s", cap = "60s" } }
     end
 end
 
 function drill(p)
     wait "10m"
-    if p.twin == "answered" then
+    if p.check == "answered" then
         fleets.all:cut_network()
         wait "20m"
-    elseif p.twin == "contention" then
+    elseif p.check == "contention" then
         fleets.all:change_shared_value()
-    elseif p.twin == "examined" then
+    elseif p.check == "examined" then
         fleets.all:devices():inject { kind = "exfiltration", lasting = "1h", devices = 5 }
         wait "1h"
     end
@@ -47,10 +47,10 @@ function drill(p)
 end
 
 function verdict(p)
-    if p.twin == "answered" then judge.answered() end
-    if p.twin == "contention" then judge.contention { calls_per_change = 2 } end
-    if p.twin == "connection_methods" then judge.connection_methods() end
-    if p.twin == "examined" then judge.examined() end
-    if p.twin == "examination_declared" then judge.examination { unit = "5.10-1-1 a" } end
-    if p.twin == "examination_suited" then judge.examination { unit = "5.10-1-1 b" } end
+    if p.check == "answered" then judge.answered() end
+    if p.check == "contention" then judge.contention { calls_per_change = 2 } end
+    if p.check == "connection_methods" then judge.connection_methods() end
+    if p.check == "examined" then judge.examined() end
+    if p.check == "examination_declared" then judge.examination { unit = "5.10-1-1 a" } end
+    if p.check == "examination_suited" then judge.examination { unit = "5.10-1-1 b" } end
 end
