@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/judge/connection_methods.h"
+#include "sim/judge/check_connection_methods.h"
 #include "tests/unit/with_cmocka.h"
 
 static const char *const coap[] = {"CoAP", "DTLS", NULL};
