@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/cloud/capacity.h"
 #include "sim/core/field.h"
 #include "sim/core/time.h"
 
-struct cloud_capacity;
 struct fleet_selection;
 struct fleet_spec;
 struct fleet_street;
@@ -60,7 +60,7 @@ typedef struct fleet_fault {
     const char *told;
     void (*tell)(const void *order, uint64_t struck, char *line, size_t size);
     /* What it does to the cloud's capacity, and to each street, in this order; NULL: nothing. */
-    void (*cloud)(struct cloud_capacity *c, sim_time now, const void *order);
+    void (*cloud)(cloud_capacity *c, sim_time now, const void *order);
     int (*street)(struct fleet_street *s, const struct fleet_selection *sel, const void *order,
                   uint8_t trigger);
 } fleet_fault;

@@ -114,7 +114,8 @@ typedef struct fleet_street {
     dev_device *devices;
     fleet_device *notes; /* by device */
     fleet_clone **twins; /* clones; each on the heap, where others point to it */
-    uint32_t twin_count, twin_room;
+    uint32_t twin_count;
+    size_t twin_room;
     dev_counts twin_counts;                    /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
