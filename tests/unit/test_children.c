@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs as processes of their own: none of them is left behind, not even one that is deaf to SIGTERM.
+/* Runs as processes of their own: none of them is left behind, not even one that is deaf to
+ * SIGTERM.
  *
  * test-program: own (it starts itself: see main)
  * test-labels: once */
