@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/check_contention.h - our own check "contention": devices that want to change one
- * value at the same time, each under the condition that nobody was faster. How much work does
- * their back-off law cost the cloud, and how long do they take? (M. Brooker, "Exponential
- * backoff and jitter", AWS 2015.) */
+/* sim/judge/check_contention.h - our own check "contention": devices that want to change one value
+ * at the
+ * same time, each under the condition that nobody was faster. How much work does their back-off law
+ * cost the cloud, and how long do they take? (M. Brooker, "Exponential backoff and jitter", AWS
+ * 2015.) */
 #ifndef SIM_JUDGE_CHECK_CONTENTION_H
 #define SIM_JUDGE_CHECK_CONTENTION_H
 
