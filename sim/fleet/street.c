@@ -86,7 +86,8 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_OFFER:
             fleet_street_tell(s, e->target, (uint8_t)e->payload);
             break;
-        case FLEET_EVENT_HOP:
+        case FLEET_EVENT_HOP_UP:
+        case FLEET_EVENT_HOP_DOWN:
         case FLEET_EVENT_EDGE:
         case FLEET_EVENT_SERVE:
         case FLEET_EVENT_DELIVER:

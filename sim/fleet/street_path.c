@@ -75,7 +75,8 @@ static net_hop *next_hop(fleet_street *s, const fleet_packet *p) {
 static int forward(fleet_street *s, fleet_packet *p) {
     net_hop *hop = next_hop(s, p);
     if (++p->step < ROUTE_HOPS)
-        return pass(s, hop, p, &s->shard.queue, FLEET_EVENT_HOP, s->shard.now);
+        return pass(s, hop, p, &s->shard.queue, p->up ? FLEET_EVENT_HOP_UP : FLEET_EVENT_HOP_DOWN,
+                    s->shard.now);
     if (!p->up) return pass(s, hop, p, &s->shard.queue, FLEET_EVENT_DELIVER, s->shard.now);
     sim_queue *queue = s->commons->real ? &s->shard.queue : &s->arrivals;
     return pass(s, hop, p, queue, FLEET_EVENT_EDGE, s->shard.now);
@@ -129,7 +130,7 @@ static int at_device(fleet_street *s, fleet_packet *p) {
 
 int fleet_street_packet(fleet_street *s, const sim_event *e) {
     fleet_packet *p = fleet_street_packet_of(e);
-    if (e->kind == FLEET_EVENT_HOP) return forward(s, p);
+    if (e->kind == FLEET_EVENT_HOP_UP || e->kind == FLEET_EVENT_HOP_DOWN) return forward(s, p);
     if (e->kind == FLEET_EVENT_EDGE) return fleet_street_at_wire(s, p);
     if (e->kind == FLEET_EVENT_SERVE) return fleet_street_at_cloud(s, p);
     SIM_PROMISE(e->kind == FLEET_EVENT_DELIVER);
@@ -138,7 +139,8 @@ int fleet_street_packet(fleet_street *s, const sim_event *e) {
 
 static bool carries_packet(const sim_event *e) {
     switch ((enum fleet_street_event)e->kind) {
-        case FLEET_EVENT_HOP:
+        case FLEET_EVENT_HOP_UP:
+        case FLEET_EVENT_HOP_DOWN:
         case FLEET_EVENT_EDGE:
         case FLEET_EVENT_SERVE:
         case FLEET_EVENT_DELIVER:

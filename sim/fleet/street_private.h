@@ -8,22 +8,23 @@
 
 #include "sim/fleet/street.h"
 
-/* A packet goes through the hops of its route, FLEET_EVENT_HOP between any two: up through the
+/* A packet goes through the hops of its route, an event between any two: up through the
  * home's uplink and the street's backhaul to the edge, down the same way back to the device. */
 enum fleet_street_event {
     FLEET_EVENT_SWITCH_ON, /* target: device */
     FLEET_EVENT_DEVICE,    /* target: device; its alarm */
     FLEET_EVENT_LINK,      /* target: home; payload: turn */
-    FLEET_EVENT_HOP,       /* payload: a packet that enters the next hop of its route */
+    FLEET_EVENT_HOP_UP,    /* payload: a packet that enters the next hop of its route */
     /* payload: a packet. Virtual world: waits in `arrivals` for its decision; real world: goes on
      * the wire */
     FLEET_EVENT_EDGE,
-    FLEET_EVENT_SERVE,   /* payload: a packet that the cloud takes in hand */
-    FLEET_EVENT_DELIVER, /* payload: a packet that has reached its device */
-    FLEET_EVENT_PEER,    /* payload: sim_id of a session's timer at the door */
-    FLEET_EVENT_MEMBER,  /* target: a standing timer of the door */
-    FLEET_EVENT_TWIN,    /* target: place of a clone; payload: 1 on, 0 off */
-    FLEET_EVENT_OFFER,   /* target: device; payload: number of an offer + 1; it is told */
+    FLEET_EVENT_SERVE,    /* payload: a packet that the cloud takes in hand */
+    FLEET_EVENT_HOP_DOWN, /* as FLEET_EVENT_HOP_UP; fingerprints tell the two apart */
+    FLEET_EVENT_DELIVER,  /* payload: a packet that has reached its device */
+    FLEET_EVENT_PEER,     /* payload: sim_id of a session's timer at the door */
+    FLEET_EVENT_MEMBER,   /* target: a standing timer of the door */
+    FLEET_EVENT_TWIN,     /* target: place of a clone; payload: 1 on, 0 off */
+    FLEET_EVENT_OFFER,    /* target: device; payload: number of an offer + 1; it is told */
 };
 
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */

@@ -61,8 +61,8 @@ typedef struct judge_check {
     const char *provision; /* "5.9-3", or "" */
     const char *title;     /* the question that it answers */
     uint32_t needs;        /* judge_need: what is missing makes it INCONCLUSIVE */
-    const sim_field
-        *fields; /* what can be said to it, into `size` bytes that begin as `defaults` */
+    /* what can be said to it, into `size` bytes that begin as `defaults` */
+    const sim_field *fields;
     size_t size;
     const void *defaults;
     /* Measures, verdict and sentence into *out, which begins with unit, provision and INCONCLUSIVE.

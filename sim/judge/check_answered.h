@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/check_answered.h - our own check "answered": of the requests that were due, how many were
- * answered 2.xx. */
+/* sim/judge/check_answered.h - our own check "answered": of the requests that were due, how many
+ * were answered 2.xx. */
 #ifndef SIM_JUDGE_CHECK_ANSWERED_H
 #define SIM_JUDGE_CHECK_ANSWERED_H
 

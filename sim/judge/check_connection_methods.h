@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/check_connection_methods.h - TS 103 701 unit "5.9-3-1 a" (conceptual): does every connection
+/* sim/judge/check_connection_methods.h - TS 103 701 unit "5.9-3-1 a" (conceptual): does every
+ * connection
  * method that is declared follow a standard for connecting in an orderly way? The protocols are
  * looked for by name in what the maker declares; a protocol that connects and was not declared
  * contradicts the declaration. */
