@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "sim/fleet/fault_orders.h"
+#include "sim/fleet/fault.h"
+
+/* clang-format off */
+/* Each is the row fleet_fault_NAME of the file fault_*.c, in the order of lists. */
+#define FAULTS(X) \
+    X(cut_power) \
+    X(restore_power) \
+    X(cut_network) \
+    X(restore_network) \
+    X(restart_routers) \
+    X(link) \
+    X(change_shared_value) \
+    X(set_point) \
+    X(offer_update) \
+    X(inject) \
+    X(cloud) \
+    X(accept_then_close) \
+    X(cloud_restart)
+/* clang-format on */
+
+#define FAULT_ROW(name) extern const fleet_fault fleet_fault_##name;
+FAULTS(FAULT_ROW)
+#undef FAULT_ROW
 
 const fleet_fault *const fleet_faults[] = {
-    &fleet_fault_cut_power,
-    &fleet_fault_restore_power,
-    &fleet_fault_cut_network,
-    &fleet_fault_restore_network,
-    &fleet_fault_restart_routers,
-    &fleet_fault_link,
-    &fleet_fault_change_shared_value,
-    &fleet_fault_set_point,
-    &fleet_fault_offer_update,
-    &fleet_fault_inject,
-    &fleet_fault_cloud,
-    &fleet_fault_accept_then_close,
-    &fleet_fault_cloud_restart,
-    NULL,
+#define FAULT_ENTRY(name) &fleet_fault_##name,
+    FAULTS(FAULT_ENTRY)
+#undef FAULT_ENTRY
+        NULL,
 };
 
 const fleet_fault *fleet_fault_named(const char *verb) {
