@@ -35,12 +35,12 @@ RETIRED = {
     "sight": ("glance", r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/(examine|judging)|"
                         r"fleet/(watch|street\w*|examiner))\.[ch]"),
     "twin": ("clone, or copy", r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
-                               r"fleet/street\w*\.[ch])|net/real_socket\.h|devices/device\.h"),
+                               r"fleet/(street|fault)\w*\.[ch])|net/real_socket\.h|devices/device\.h"),
     "mischief": ("anomaly", r"devices/anomaly\.[ch]|sim/core/random\.h|sim/run/\w+\.h"),
     "crew": ("workers", r"sim/run/\w+\.[ch]|sim/core/workers\.[ch]"),
     "run_note": ("fleet_device", r""),
     "commons": ("shared", r"sim/(run|fleet)/\w+\.[ch]"),
-    "tally": ("sums", r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/street\w*|core/heap)\.[ch]"),
+    "tally": ("sums", r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|core/heap)\.[ch]"),
 }
 
 # (pattern of a call, where it may stand, rule)
