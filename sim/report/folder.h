@@ -15,9 +15,9 @@ typedef struct report_folder report_folder;
 
 /* Columns of series.csv, from left to right: X(member, column, how, page). A new one is a line
  * here, one where it is filled (sim/run/run.c) and a row of docs/results.md, which a test holds
- * against this. `how` several seconds become one: LAST (what it is at their end), SUM (what happened in
- * them) or MOST (at its highest); `page`: 1 when the page's data have it under its name (`online`
- * is there with its lowest). */
+ * against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
+ * happened in them) or MOST (at its highest); `page`: 1 when the page's data have it under its
+ * name (`online` is there with its lowest). */
 #define REPORT_SECOND_MAP(X)                                                                    \
     X(second, "time_s", LAST, 0) /* since the run began; the row tells of second..second + 1 */ \
     X(online, "online", LAST, 0) /* devices online at its end */                                \
