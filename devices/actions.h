@@ -43,6 +43,8 @@ dev_action dev_act_report;
 dev_action dev_act_skip_report;
 /* REPORT_TAKEN. */
 dev_action dev_act_report_taken;
+/* TOLD: the model is, when it is a number that it takes; else it is counted. */
+dev_action dev_act_told;
 /* BUSY: nothing is asked before its hold has passed. */
 dev_action dev_act_hold;
 /* REFUSED: raises SESSION_ENDED when the cloud does not know us any more. */
@@ -52,5 +54,9 @@ dev_action dev_act_refused;
 dev_action dev_act_session_lost;
 /* LINK_DOWN: the same, when the link is back. */
 dev_action dev_act_session_cut;
+
+/* For local functions that have something to say: a report is due now. False when none could go: not
+ * online, one is out, or the cloud wants to be left alone. */
+bool dev_report_now(dev_step *s);
 
 #endif

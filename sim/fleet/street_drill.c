@@ -3,6 +3,7 @@
  * event has been handled and no later one. */
 #include <string.h>
 
+#include "devices/life.h"
 #include "devices/model.h"
 #include "sim/fleet/street_private.h"
 
@@ -89,7 +90,7 @@ static void count_device(fleet_street *s, uint32_t device, void *with) {
     bool waits = t->power ? s->notes[device].unpowered
                           : s->homes[s->devices[device].home - s->first_home].cut;
     t->struck +=
-        waits && s->notes[device].struck && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+        waits && s->notes[device].struck && !dev_device_is_online(&s->devices[device]) ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
@@ -144,7 +145,7 @@ static void mark(fleet_street *s, uint32_t device, const switch_order *o) {
     if (o->on) {
         s->notes[device].struck = false;
         cloud_edge_trigger(&s->notes[device].edge, o->trigger);
-    } else if (s->devices[device].state == DEV_STATE_ONLINE) {
+    } else if (dev_device_is_online(&s->devices[device])) {
         s->notes[device].struck = true;
     }
 }
@@ -215,7 +216,7 @@ typedef struct restart_order {
 static int home_online(fleet_street *s, uint32_t home, void *with) {
     restart_order *o = with;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        o->online += s->devices[i].state == DEV_STATE_ONLINE;
+        o->online += dev_device_is_online(&s->devices[i]);
     return 0;
 }
 
@@ -227,7 +228,7 @@ uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel) 
 
 /* Who is not online has lost nothing: it goes on under its old trigger. */
 static void strike(fleet_street *s, uint32_t device, uint8_t trigger) {
-    if (s->devices[device].state == DEV_STATE_ONLINE)
+    if (dev_device_is_online(&s->devices[device]))
         cloud_edge_trigger(&s->notes[device].edge, trigger);
 }
 
@@ -286,7 +287,7 @@ void fleet_street_uplink(fleet_street *s, const fleet_selection *sel,
 static void device_change(fleet_street *s, uint32_t device, void *with) {
     (void)with;
     dev_device *d = &s->devices[device];
-    if (d->state != DEV_STATE_ONLINE) return;
+    if (!dev_device_is_online(d) || d->profile->model->life->sleeps) return;
     s->changes_wanted++;
     dev_device_change(d, &s->world, &s->tally.devices, s->shard.now);
 }
