@@ -339,7 +339,7 @@ static inline void bench_state_changed(void *context, dev_device *d, dev_state f
     bench *b = context;
     assert_int_equal(d->state, to);
     b->changes[b->change_count++ % BENCH_LOG] = (bench_change){b->now, from, to};
-    if (to == DEV_STATE_ONLINE) b->online++;
+    if (dev_state_is_online(to) && !dev_state_is_online(from)) b->online++;
     sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now ^ (uint64_t)to);
 }
 
