@@ -49,7 +49,7 @@ static int on_device(fleet_street *s, const sim_event *e) {
 static int on_member(fleet_street *s, const sim_event *e) {
     int error = 0;
     if (sim_timer_rings(&s->members[e->target], &s->shard.queue, e, &s->sequence, &error)) {
-        cloud_front_wake_member(s->front, s->shard.now, e->target);
+        s->door->kind->wake(s->door, s->shard.now, (sim_id){.slot = e->target});
     }
     return error;
 }
@@ -74,8 +74,8 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             on_link(s, e);
             break;
         case FLEET_EVENT_PEER:
-            cloud_front_wake_peer(s->front, shard->now,
-                                  (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
+            s->door->kind->wake(s->door, shard->now,
+                                (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
             break;
         case FLEET_EVENT_MEMBER:
             error = on_member(s, e);

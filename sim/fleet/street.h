@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and the
+/* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and
+ * the
  * cloud edge, and the cloud's side of their sessions. All that happens here is decided by (seed,
  * spec, street number) and by what the run tells it at the border between two windows. */
 #ifndef SIM_FLEET_STREET_H
@@ -7,8 +8,8 @@
 
 #include "devices/anomaly.h"
 #include "devices/update.h"
-#include "sim/cloud/edge.h"
-#include "sim/cloud/front.h"
+#include "sim/cloud/door.h"
+#include "sim/cloud/intake.h"
 #include "sim/core/histogram.h"
 #include "sim/core/shard.h"
 #include "sim/examine/watch.h"
@@ -120,12 +121,14 @@ typedef struct fleet_street {
     net_hop backhaul[FLEET_WAYS];
     net_vkernel *kernel;
     net_security_domain *security; /* NULL: none */
-    cloud_front *front;            /* NULL in the real world */
+    const cloud_door_kind *door_kind;
+    cloud_service service; /* unused in the real world, as is the door: NULL */
+    cloud_door *door;
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
     dev_world world;
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
-    sim_timer *members; /* of the front's CoAP pool */
+    sim_timer *members; /* standing timers of the door */
     uint32_t member_count;
     uint64_t sequence; /* of events that the street itself causes */
     fleet_sums tally;
@@ -211,6 +214,8 @@ uint64_t fleet_street_struck(const fleet_street *s, const fleet_selection *sel, 
 void fleet_street_unplug(fleet_street *s);
 /* At the end of the run: attempts that never got in are called dropped. */
 void fleet_street_close(fleet_street *s);
+/* What the door of its cloud counted, in the virtual world; valid until the next verb. */
+const cloud_door_counts *fleet_street_door_counts(const fleet_street *s);
 /* Packets found in the queues, for the ledger's check. */
 uint64_t fleet_street_in_flight(const fleet_street *s);
 void fleet_sums_add(fleet_sums *into, const fleet_sums *from);

@@ -86,18 +86,17 @@ static int build_net(fleet_street *s) {
         s->security = net_security_domain_new(protocol->security);
         if (s->security == NULL) return SIM_ENOMEM;
     }
+    s->door_kind = c->secure ? &cloud_door_coaps : &cloud_door_coap;
     if (c->real) return 0;
-    cloud_front_config config = {.secure = c->secure,
-                                 .max_age_s = c->spec->cloud.max_age_s,
-                                 .close_after = c->spec->close_after,
-                                 .peers_maximum = 4 * s->device_count + 64,
-                                 .seed = c->seed,
-                                 .number = s->shard.index};
-    for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_FRONT_PATHS_MAX; g++) {
-        config.report_paths[g] = s->zone->groups[g].profile.link.report_topic;
+    cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
+                       &fleet_street_service_calls, &fleet_street_observer, s);
+    cloud_door_settings settings = {
+        .peers_maximum = 4 * s->device_count + 64, .seed = c->seed, .number = s->shard.index};
+    for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_DOOR_TOPICS_MAX; g++) {
+        settings.report_topics[g] = s->zone->groups[g].profile.link.report_topic;
     }
-    s->front = cloud_front_new(&config, s->kernel, &fleet_street_front_calls, s);
-    return s->front == NULL ? SIM_ENOMEM : 0;
+    s->door = s->door_kind->make(&settings, s->kernel, &s->service, &fleet_street_door_calls, s);
+    return s->door == NULL ? SIM_ENOMEM : 0;
 }
 
 static int build_arrays(fleet_street *s) {
@@ -162,9 +161,9 @@ void fleet_street_deinit(fleet_street *s) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
     examine_watch_free(s->sight.watch);
-    s->sight.watch = NULL; /* the front would tell it of each session that ends */
+    s->sight.watch = NULL; /* the service would tell it of each session that ends */
     fleet_street_free_twins(s);
-    cloud_front_free(s->front);
+    cloud_door_free(s->door);
     net_security_domain_free(s->security);
     net_vkernel_free(s->kernel);
     fleet_street_free_packets(&s->shard.queue);

@@ -257,14 +257,15 @@ int fleet_street_restart_cloud(fleet_street *s, sim_time now, bool tell, uint8_t
         cloud_edge_forget(&s->notes[i].edge);
     }
     s->cloud_life++;
-    cloud_front_forget(s->front, s->shard.now, tell);
+    s->door->kind->forget(s->door, s->shard.now, tell);
     return s->error;
 }
 
 int fleet_street_close_after(fleet_street *s, sim_time now, sim_time close_after, uint8_t trigger) {
     s->shard.now = sim_time_max(s->shard.now, now);
     for (uint32_t i = 0; close_after > 0 && i < s->device_count; i++) strike(s, i, trigger);
-    cloud_front_close_after(s->front, s->shard.now, close_after);
+    s->service.close_after = close_after;
+    s->door->kind->expire(s->door, s->shard.now);
     return s->error;
 }
 
@@ -301,7 +302,7 @@ void fleet_street_change(fleet_street *s, sim_time now, const fleet_selection *s
 static void device_set_point(fleet_street *s, uint32_t device, void *with) {
     const double *celsius = with;
     s->notes[device].set_point = (float)*celsius;
-    cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
+    s->door->kind->notify(s->door, s->shard.now, s->devices[device].index);
 }
 
 void fleet_street_set_point(fleet_street *s, sim_time now, const fleet_selection *sel,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/fleet/street_private.h - what the files of a street share: street.c handles its events,
  * street_path.c carries packets, street_edge.c is the cloud's end of their path, street_world.c
- * answers its devices, street_cloud.c its front, street_drill.c does what a drill wants, street_build.c makes and unmakes it. */
+ * answers its devices, street_cloud.c its cloud, street_drill.c does what a drill wants,
+ * street_build.c makes and unmakes it. */
 #ifndef SIM_FLEET_STREET_PRIVATE_H
 #define SIM_FLEET_STREET_PRIVATE_H
 
@@ -19,8 +20,8 @@ enum fleet_street_event {
     FLEET_EVENT_SERVE, /* the cloud takes it in hand */
     FLEET_EVENT_UPLINK_DOWN,
     FLEET_EVENT_RADIO_DOWN,
-    FLEET_EVENT_PEER,   /* payload: sim_id of a peer of the front */
-    FLEET_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
+    FLEET_EVENT_PEER,   /* payload: sim_id of a session's timer at the door */
+    FLEET_EVENT_MEMBER, /* target: a standing timer of the door */
     FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
     FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
 };
@@ -87,7 +88,7 @@ SIM_MUST_USE int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_t
 /* ---- street_update.c ---- */
 /* The device is told of the offer, unless it has been told of a later one. */
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer);
-/* As dev_world and cloud_front_calls have them. */
+/* As dev_world and cloud_service_calls have them. */
 void fleet_street_rebooting(void *context, dev_device *d);
 const cloud_update *fleet_street_update(void *context, uint32_t device);
 
@@ -98,7 +99,9 @@ int fleet_street_each_device(fleet_street *s, const fleet_selection *sel, fleet_
                              void *with);
 
 /* ---- street_cloud.c ---- */
-extern const cloud_front_calls fleet_street_front_calls;
+extern const cloud_door_calls fleet_street_door_calls;
+extern const cloud_service_calls fleet_street_service_calls;
+extern const cloud_observer fleet_street_observer;
 
 /* ---- street_world.c ---- */
 /* How the latest attempt of a device (within its street) ended. */

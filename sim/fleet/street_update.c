@@ -6,7 +6,7 @@
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer) {
     if (s->notes[device].offer >= offer) return;
     s->notes[device].offer = offer;
-    cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
+    s->door->kind->notify(s->door, s->shard.now, s->devices[device].index);
 }
 
 const cloud_update *fleet_street_update(void *context, uint32_t device) {

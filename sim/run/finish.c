@@ -223,8 +223,7 @@ int run_judge_contention(run *r, const judge_contention_policy *policy, judge_fi
     sim_histogram_init(&all);
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
         const fleet_street *s = &r->streets[i];
-        if (s->front == NULL) continue;
-        const cloud_front_counts *counts = cloud_front_count(s->front);
+        const cloud_service_counts *counts = &s->service.counts; /* none in the real world */
         c.wanted += s->changes_wanted;
         c.changed += counts->value_changes;
         c.calls += counts->value_changes + counts->value_conflicts;
@@ -358,7 +357,7 @@ static void wire_metrics(metric_list *l, const run *r, const fleet_sums *t) {
 }
 
 /* Only of a fleet that takes updates: to all others they say nothing. */
-static void update_metrics(metric_list *l, const run *r, const cloud_front_counts *sum) {
+static void update_metrics(metric_list *l, const run *r, const cloud_service_counts *sum) {
     const fleet_selection all = {.zone = UINT32_MAX};
     fleet_firmware f;
     run_firmware_count(r, &all, 0, &f);
@@ -368,33 +367,33 @@ static void update_metrics(metric_list *l, const run *r, const cloud_front_count
     add_count(l, "updates_refused", "", f.failures);
 }
 
+static void add_named(metric_list *l, const char *metric, uint64_t value) {
+    if (metric != NULL) add_count(l, metric, "", value);
+}
+
+static void door_metrics(metric_list *l, const cloud_door_counts *sum) {
+#define PRINT(field, metric) add_named(l, metric, sum->field);
+    CLOUD_DOOR_COUNTS_MAP(PRINT)
+}
+
+static void service_metrics(metric_list *l, const cloud_service_counts *sum) {
+    CLOUD_SERVICE_COUNTS_MAP(PRINT)
+#undef PRINT
+}
+
 static void cloud_metrics(metric_list *l, const run *r) {
-    cloud_front_counts sum = {0};
-    uint64_t discarded = 0;
-    uint64_t peers = 0;
+    cloud_door_counts doors = {0};
+    cloud_service_counts sum = {0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        const cloud_front *f = r->streets[i].front;
-        cloud_front_counts_add(&sum, cloud_front_count(f));
-        discarded += cloud_front_discarded(f);
-        peers += cloud_front_peers(f);
+        cloud_door_counts_add(&doors, fleet_street_door_counts(&r->streets[i]));
+        cloud_service_counts_add(&sum, &r->streets[i].service.counts);
     }
-    add_count(l, "cloud_sessions", "", peers);
-    add_count(l, "cloud_sessions_opened", "", sum.sessions_opened);
-    add_count(l, "cloud_sessions_replaced", "", sum.sessions_replaced);
-    add_count(l, "cloud_sessions_closed", "", sum.closed);
-    add_count(l, "cloud_handshake_timeouts", "", sum.handshake_timeouts);
-    add_count(l, "cloud_unknown_identity", "", sum.unknown_identity);
-    add_count(l, "cloud_wrong_key", "", sum.wrong_key);
-    add_count(l, "cloud_datagrams_discarded", "", discarded + sum.garbage);
+    door_metrics(l, &doors);
     add_count(l, "cloud_connections_admitted", "", r->capacity.admitted[CLOUD_DEMAND_CONNECTION]);
     add_count(l, "cloud_connections_over_capacity", "", r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     add_count(l, "cloud_requests_admitted", "", r->capacity.admitted[CLOUD_DEMAND_REQUEST]);
     add_count(l, "cloud_requests_over_capacity", "", r->capacity.over[CLOUD_DEMAND_REQUEST]);
-    add_count(l, "cloud_registrations", "", sum.registrations);
-    add_count(l, "cloud_reports", "", sum.reports);
-    add_count(l, "cloud_reports_malformed", "", sum.reports_malformed);
-    add_count(l, "cloud_answered_busy", "", sum.refused_busy);
-    add_count(l, "cloud_set_points_sent", "", sum.set_points_sent);
+    service_metrics(l, &sum);
     if (run_has_updates(r)) update_metrics(l, r, &sum);
 }
 

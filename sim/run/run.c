@@ -508,7 +508,6 @@ int run_cloud(run *r, const cloud_limits *limits) {
     SIM_PROMISE(r->in_drill);
     if (run_is_real(r)) return SIM_ESTATE;
     cloud_capacity_change(&r->capacity, limits, r->now);
-    for (uint32_t i = 0; i < r->street_count; i++)
-        cloud_front_max_age(r->streets[i].front, limits->max_age_s);
+    for (uint32_t i = 0; i < r->street_count; i++) r->streets[i].service.hold_s = limits->max_age_s;
     return run_say(r, "cloud limits changed");
 }

@@ -224,7 +224,7 @@ enum { CLONES = 4 };
 static uint64_t replaced(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
-        n += cloud_front_count(r->streets[i].front)->sessions_replaced;
+        n += fleet_street_door_counts(&r->streets[i])->sessions_replaced;
     return n;
 }
 

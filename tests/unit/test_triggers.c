@@ -36,7 +36,8 @@ static const fleet_selection half = {
 
 static uint32_t peers_of(const run *r) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += cloud_front_peers(r->streets[i].front);
+    for (uint32_t i = 0; i < r->street_count; i++)
+        n += (uint32_t)fleet_street_door_counts(&r->streets[i])->peers;
     return n;
 }
 
@@ -113,7 +114,7 @@ static uint64_t outcomes_between(const run *r, record_outcome outcome, double fr
 static uint64_t closed(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
-        n += cloud_front_count(r->streets[i].front)->closed;
+        n += fleet_street_door_counts(&r->streets[i])->closed;
     return n;
 }
 
