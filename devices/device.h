@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may
- * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it is
- * its world. */
+ * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it
+ * is its world. */
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
@@ -120,8 +120,8 @@ typedef struct dev_world {
     /* Credentials; identity in `identity` (NET_IDENTITY_MAX), key in `key` (NET_KEY_MAX); returns
      * the key's length. */
     size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
-    /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the answers.
-     * Once for each report sent, unless the device is deinitialised first. */
+    /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the
+     * answers. Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, const net_answer *answer);
     /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody
      * wants to know. */
@@ -136,9 +136,9 @@ typedef struct dev_world {
 
 /* How long the devices of one model had power, were able to do their local function (powered and
  * booted), and kept what it is there to keep (a thermostat: the room within its band); in
- * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where a
- * state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when the
- * rest began. */
+ * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where
+ * a state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when
+ * the rest began. */
 typedef struct dev_local {
     uint64_t powered_us, able_us, kept_us;
 } dev_local;
@@ -193,16 +193,16 @@ struct dev_device {
     void *own;          /* its model's state: the world's, borrowed */
 };
 
-/* A device without power and without vitals. `state` has room for its model's (dev_model.state_size,
- * aligned for any type) and is borrowed for the device's life. */
+/* A device without power and without vitals. `state` has room for its model's
+ * (dev_model.state_size, aligned for any type) and is borrowed for the device's life. */
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
                      uint64_t seed, void *state);
 /* Frees the connection and the vitals; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
 /* Verbs of the world; what is due at one instant goes in this order: local function, step, link,
- * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not be
- * called from within the world's own functions. */
+ * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not
+ * be called from within the world's own functions. */
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
@@ -227,8 +227,8 @@ static inline bool dev_device_is_online(const dev_device *d) {
 /* What is due next: never asks the network layers. */
 sim_time dev_device_deadline(const dev_device *d);
 
-/* Without power a device is this, and its model's state, and nothing else (design section 4): each
- * model asserts the sum. */
+/* Without power a device is this, and its model's state, and nothing else (design section 4):
+ * each model asserts the sum. */
 #define DEV_OFF_BUDGET 300 /* bytes */
 #define DEV_ASSERT_OFF_BUDGET(state)                                    \
     static_assert(sizeof(dev_device) + sizeof(state) <= DEV_OFF_BUDGET, \

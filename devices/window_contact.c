@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The window contact: constrained (class C1), on a battery that is replaced when it is empty (E1),
- * its radio off between two reports. It tells whether its window is open: on each movement, and once
- * in a reporting period whatever happens. Nobody can tell it anything, and its firmware is for life.
+/* The window contact: constrained (class C1), on a battery that is replaced when it is empty
+ * (E1), its radio off between two reports. It tells whether its window is open: on each
+ * movement, and once in a reporting period whatever happens. Nobody can tell it anything, and
+ * its firmware is for life.
  *
- * Who lives there airs the room by day: windows are opened some hours apart, for minutes, and not at
- * night. They do so whether or not there is a network, or anything in the battery. */
+ * Who lives there airs the room by day: windows are opened some hours apart, for minutes, and
+ * not at night. They do so whether or not there is a network, or anything in the battery. */
 #include <math.h>
 
 #include "devices/actions.h"

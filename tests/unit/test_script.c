@@ -436,7 +436,8 @@ static const twin twins[] = {
          "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
          "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean "
          "'thermostat'? "
-         "There are: thermostat"),
+         "There are: thermostat, "
+         "window-contact"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "

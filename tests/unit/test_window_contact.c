@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The window contact in a world of its own: what it says, when it sleeps, what it misses, and how it
- * finds out. */
+/* The window contact in a world of its own: what it says, when it sleeps, what it misses, and
+ * how it finds out. */
 #include "devices/life.h"
 #include "net/senml.h"
 #include "tests/unit/device_bench.h"
@@ -77,7 +77,7 @@ static void test_each_movement_and_once_a_day(void **state) {
     bool open = false;
     uint64_t seen = 0;
     sim_time last = b->now;
-    while (b->now < 10 * SIM_DAY && b->request_count < 250) {
+    while (b->now < 10 * SIM_DAY || movements(b) > seen) {
         size_t before = b->request_count;
         bench_step(b);
         if (b->request_count == before) continue;
@@ -90,7 +90,6 @@ static void test_each_movement_and_once_a_day(void **state) {
         int64_t hour = b->now % SIM_DAY / SIM_HOUR;
         assert_in_range(hour, 7, 22); /* people sleep, too */
     }
-    assert_true(seen > 20);
     assert_int_equal(movements(b), seen);
     assert_int_equal(b->counts.reports_skipped, 0);
     assert_int_equal(b->connect_count, 1); /* one session all the time */
