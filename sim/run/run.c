@@ -296,9 +296,7 @@ int run_write_seconds(run *r, sim_time now) {
         total.rejections += e->rejections;
     }
     report_second row = total;
-    row.attempts -= r->last_second.attempts;
-    row.successes -= r->last_second.successes;
-    row.rejections -= r->last_second.rejections;
+    report_second_since(&row, &r->last_second);
     r->last_second = total;
     note_heap(r);
     for (; r->next_second < complete; r->next_second++) {
@@ -309,7 +307,7 @@ int run_write_seconds(run *r, sim_time now) {
             (void)snprintf(r->why, sizeof r->why, "%s", report_folder_why(r->folder));
             return error;
         }
-        row.attempts = row.successes = row.rejections = 0; /* seconds in which nothing happened */
+        report_second_calm(&row);
     }
     return 0;
 }
