@@ -536,7 +536,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "law.full { }",
          "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, "
          "exponential, fixed, "
-         "full_jitter, immediate, named, names, one_draw, orderly, preset, presets, spread"),
+         "full_jitter, immediate, kinds, named, names, one_draw, orderly, preset, presets, spread, "
+         "steps"),
     PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.named('coap') }",
          "law.named('fxied')",
          "test.lua:4: law.preset: 'fxied' is not the name of a preset (blackstart list laws shows "
