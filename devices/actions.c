@@ -9,6 +9,7 @@
 #include "devices/connection.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
+#include "sim/core/units.h"
 
 enum {
     TEXT_MAX = NET_IDENTITY_MAX + 8, /* "s/" and an identity */
@@ -231,6 +232,33 @@ void dev_act_hold(dev_step *s) {
     note_hold(s);
     if (s->cause.tag == DEV_TAG_FOLLOW) s->device->follow_due = true;
     if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_act_change_again(s);
+}
+
+/* The value as a number, "21.5". */
+static bool read_number(const net_answer *told, double *out) {
+    char text[16];
+    if (told->format != NET_FORMAT_TEXT && told->format != NET_FORMAT_NONE) return false;
+    if (told->size >= sizeof text) return false;
+    if (told->size > 0) memcpy(text, told->body, told->size);
+    text[told->size] = 0;
+    return strlen(text) == told->size && sim_units_number(text, out) == 0;
+}
+
+/* What a device follows is its set-point: there is no other topic yet. */
+void dev_act_told(dev_step *s) {
+    const dev_model *m = s->device->profile->model;
+    double value;
+    bool taken =
+        m->told != NULL && read_number(s->cause.answer, &value) && m->told(s, "set-point", value);
+    if (!taken) s->counts->told_ignored++;
+}
+
+bool dev_report_now(dev_step *s) {
+    dev_device *d = s->device;
+    if (!dev_device_is_online(d) || d->report_sent_due != SIM_NEVER || s->now < d->quiet_until)
+        return false;
+    d->report_due = s->now;
+    return true;
 }
 
 /* A report of a device that had registered and is not known: the cloud has lost the registration.

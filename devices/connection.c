@@ -33,7 +33,7 @@ static dev_event event_of(const net_answer *answer) {
         case DEV_TAG_CHANGE:
             return DEV_EVENT_VALUE_CHANGED;
         default:
-            return DEV_EVENT_SET_POINT;
+            return DEV_EVENT_TOLD;
     }
 }
 

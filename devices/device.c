@@ -2,6 +2,7 @@
 #include "devices/device.h"
 
 #include "devices/connection.h"
+#include "devices/life.h"
 #include "devices/model.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
@@ -35,6 +36,7 @@ const char *dev_profile_wrong(const dev_profile *p) {
     if (p->link.protocol == NULL) return "the device speaks no known protocol";
     if (p->link.report_topic == NULL) return "there is no path to report to";
     if (p->check_every < 0) return "the period of its checks for updates is negative";
+    if (p->updates && !p->model->updates) return "its model takes no updates";
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);
     if (p->updates && !hears)
         return "it takes updates, but neither observes nor checks: it never hears of one";
@@ -42,12 +44,13 @@ const char *dev_profile_wrong(const dev_profile *p) {
 }
 
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
-                     uint64_t seed) {
+                     uint64_t seed, void *state) {
     *d = (dev_device){
         .index = index,
         .home = home,
         .state = DEV_STATE_OFF,
         .profile = profile,
+        .own = state,
         .step_due = SIM_NEVER,
         .report_due = SIM_NEVER,
         .local_due = SIM_NEVER,
@@ -58,7 +61,7 @@ void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_pro
         .library_stream = sim_stream_for(seed, SIM_PURPOSE_LIBRARY, index),
     };
     sim_timer_init(&d->alarm);
-    profile->model->init(d);
+    profile->model->init(state, &d->stream, sim_stream_for(seed, SIM_PURPOSE_PEOPLE, index));
 }
 
 void dev_device_deinit(dev_device *d) {
@@ -115,7 +118,8 @@ void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_
 /* `bytes` NULL: the socket reports an error instead. */
 static void from_socket(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
                         const uint8_t *bytes, size_t n) {
-    if (d->link == NULL) return; /* late: the socket is closed */
+    /* late: the socket is closed; or its radio is off */
+    if (d->link == NULL || d->state == DEV_STATE_ASLEEP) return;
     sim_time told = dev_device_deadline(d);
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
@@ -150,7 +154,7 @@ static dev_event step_event(const dev_device *d) {
         case DEV_STATE_WAITING_FOR_ATTEMPT:
             return DEV_EVENT_ATTEMPT_DUE;
         case DEV_STATE_ONLINE:
-            return DEV_EVENT_CHANGE_DUE;
+            return d->profile->model->life->sleeps ? DEV_EVENT_REST_DUE : DEV_EVENT_CHANGE_DUE;
         default:
             SIM_PROMISE(d->state == DEV_STATE_CONNECTING);
             return DEV_EVENT_CONNECT_TIMEOUT;
@@ -197,12 +201,12 @@ void dev_counts_add(dev_counts *into, const dev_counts *from) {
     into->reports_due += from->reports_due;
     into->reports_sent += from->reports_sent;
     into->reports_skipped += from->reports_skipped;
-    into->set_points_ignored += from->set_points_ignored;
-    into->local_switches += from->local_switches;
-    for (int m = 0; m < DEV_MODELS_MAX; m++) {
+    into->told_ignored += from->told_ignored;
+    for (int m = 0; m <= DEV_MODELS; m++) {
         into->local[m].powered_us += from->local[m].powered_us;
         into->local[m].able_us += from->local[m].able_us;
         into->local[m].kept_us += from->local[m].kept_us;
+        for (int c = 0; c < DEV_COUNTERS_MAX; c++) into->counters[m][c] += from->counters[m][c];
     }
     for (int s = 0; s < DEV_STATES; s++) {
         for (int e = 0; e < DEV_EVENTS; e++) into->ignored[s][e] += from->ignored[s][e];

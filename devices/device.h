@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may
- * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it is
- * its world. */
+ * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it
+ * is its world. */
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "devices/law.h"
-#include "devices/thermal.h"
+#include "devices/models.h"
 #include "net/link.h"
 #include "sim/core/queue.h"
 #include "sim/core/random.h"
@@ -24,7 +24,8 @@
     X(WAITING_FOR_LINK, "waiting for link")           /* the home router is not there */ \
     X(WAITING_FOR_ATTEMPT, "waiting for its attempt") /* the back-off law decides */     \
     X(CONNECTING, "connecting")                       /* handshake, then registration */ \
-    X(ONLINE, "online")
+    X(ONLINE, "online")                                                                  \
+    X(ASLEEP, "asleep") /* online as far as it knows; its radio is off */
 
 typedef enum dev_state {
 #define DEV_STATE_ENUM(name, word) DEV_STATE_##name,
@@ -50,7 +51,8 @@ const char *dev_state_word(dev_state state);
     X(CONNECT_TIMEOUT, "connect timeout")                                                \
     X(REPORT_DUE, "report due")                                                          \
     X(REPORT_TAKEN, "report taken")   /* a report was */                                 \
-    X(SET_POINT, "set-point")         /* the cloud changed what the device follows */    \
+    X(TOLD, "told")                   /* a value of what the device follows */           \
+    X(REST_DUE, "rest due")           /* nothing left to do: its radio may go off */     \
     X(CHANGE_WANTED, "change wanted") /* of the shared value (devices/shared_value.h) */ \
     X(CHANGE_DUE, "change due")                                                          \
     X(VALUE_READ, "value read")                                                          \
@@ -64,6 +66,11 @@ typedef enum dev_event {
         DEV_EVENTS
 } dev_event;
 const char *dev_event_word(dev_event event);
+
+/* Whether it has a session, as far as it knows. */
+static inline bool dev_state_is_online(dev_state state) {
+    return state == DEV_STATE_ONLINE || state == DEV_STATE_ASLEEP;
+}
 
 typedef struct dev_device dev_device;
 typedef struct dev_model dev_model;   /* devices/model.h */
@@ -113,8 +120,8 @@ typedef struct dev_world {
     /* Credentials; identity in `identity` (NET_IDENTITY_MAX), key in `key` (NET_KEY_MAX); returns
      * the key's length. */
     size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
-    /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the answers.
-     * Once for each report sent, unless the device is deinitialised first. */
+    /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the
+     * answers. Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, const net_answer *answer);
     /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody
      * wants to know. */
@@ -129,24 +136,26 @@ typedef struct dev_world {
 
 /* How long the devices of one model had power, were able to do their local function (powered and
  * booted), and kept what it is there to keep (a thermostat: the room within its band); in
- * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where a
- * state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when the
- * rest began. */
+ * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where
+ * a state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when
+ * the rest began. */
 typedef struct dev_local {
     uint64_t powered_us, able_us, kept_us;
 } dev_local;
-enum { DEV_MODELS_MAX = 4 };
+
+enum { DEV_COUNTERS_MAX = 2 };
 
 typedef struct dev_counts { /* per shard, summed by the run */
     /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while
      * the cloud wanted to be left alone. */
     uint64_t reports_due, reports_sent, reports_skipped;
-    /* notifications that were no number or out of range */
-    uint64_t set_points_ignored;
+    /* values that it was told, and that were no number or not for it */
+    uint64_t told_ignored;
     /* events that a state does not handle: a decision, counted */
     uint64_t ignored[DEV_STATES][DEV_EVENTS];
-    uint64_t local_switches;         /* of the local function (heater on or off) */
-    dev_local local[DEV_MODELS_MAX]; /* by dev_model_number */
+    /* Both by dev_model_number; what the counters count is dev_model.counters. */
+    dev_local local[DEV_MODELS + 1];
+    uint64_t counters[DEV_MODELS + 1][DEV_COUNTERS_MAX];
 } dev_counts;
 void dev_counts_add(dev_counts *into, const dev_counts *from);
 
@@ -154,12 +163,12 @@ struct dev_device {
     /* hot: one cache line */
     uint32_t index;      /* in the fleet */
     uint32_t home;       /* in the fleet */
-    uint8_t state;       /* dev_state */
-    bool follow_due;     /* online: what it follows is yet to be asked for */
+    uint32_t attempts;   /* by its own count since power on (RAM) */
     uint16_t connection; /* sockets opened so far */
+    uint8_t state;       /* dev_state */
+    bool follow_due : 1; /* online: what it follows is yet to be asked for */
     /* has been online once: from then on, power or not, reports are due (flash) */
-    bool commissioned;
-    uint32_t attempts; /* by its own count since power on (RAM) */
+    bool commissioned : 1;
     const dev_profile *profile;
     sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
     sim_time link_due;    /* of the link */
@@ -180,20 +189,20 @@ struct dev_device {
     sim_stream stream;          /* its own draws */
     sim_stream law_stream;
     sim_stream library_stream;
-    dev_vitals *vitals;                  /* owned; NULL: nobody asked for them */
-    dev_thermal thermal;                 /* set_point_c is kept in flash */
-    uint8_t night_from_h, night_until_h; /* its schedule, hours of the day; flash */
+    dev_vitals *vitals; /* owned; NULL: nobody asked for them */
+    void *own;          /* its model's state: the world's, borrowed */
 };
 
-/* A device without power and without vitals. Its phase and its room come from its stream. */
+/* A device without power and without vitals. `state` has room for its model's
+ * (dev_model.state_size, aligned for any type) and is borrowed for the device's life. */
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
-                     uint64_t seed);
+                     uint64_t seed, void *state);
 /* Frees the connection and the vitals; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
 /* Verbs of the world; what is due at one instant goes in this order: local function, step, link,
- * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not be
- * called from within the world's own functions. */
+ * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not
+ * be called from within the world's own functions. */
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
@@ -210,10 +219,19 @@ void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, si
  * `counts`. The device stays as it is. */
 void dev_device_local_end(const dev_device *d, dev_counts *counts, sim_time now);
 
+/* Whether it has a session, as far as it knows. */
+static inline bool dev_device_is_online(const dev_device *d) {
+    return dev_state_is_online((dev_state)d->state);
+}
+
 /* What is due next: never asks the network layers. */
 sim_time dev_device_deadline(const dev_device *d);
 
-/* Without power a device is this and nothing else (design section 4). */
-static_assert(sizeof(dev_device) <= 300, "a device that is off has a budget of 300 bytes");
+/* Without power a device is this, and its model's state, and nothing else (design section 4):
+ * each model asserts the sum. */
+#define DEV_OFF_BUDGET 300 /* bytes */
+#define DEV_ASSERT_OFF_BUDGET(state)                                    \
+    static_assert(sizeof(dev_device) + sizeof(state) <= DEV_OFF_BUDGET, \
+                  "a device that is off has a budget of 300 bytes")
 
 #endif

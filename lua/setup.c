@@ -198,7 +198,6 @@ static const sim_field group_fields[] = {
 
 static const group_words group_defaults = {
     .path = "t",
-    .report_every = SIM_MINUTE,
     .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
     .connect_limit = 30 * SIM_SECOND,
     .per_home = 1,
@@ -240,12 +239,12 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .boot_minimum = w->boot[0],
                     .boot_maximum = w->boot[1],
                     .connect_limit = w->connect_limit,
-                    .report_every = w->report_every,
+                    .report_every = w->report_every > 0 ? w->report_every : model->report_every,
                     .link = {.protocol = net_protocols[0],
                              .report_topic = w->path,
                              .register_topic = w->registers ? "rd" : NULL,
                              .report_replaces = w->method != METHOD_POST},
-                    .follows = w->registers && w->observes,
+                    .follows = w->registers && w->observes && model->told != NULL,
                     .metrics = w->metrics,
                     .battery = !mains,
                     .updates = w->updates,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Everybody wants to change the same value at the same instant. */
+#include "devices/life.h"
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street_private.h"
 
 static void device_change(fleet_street *s, uint32_t device, void *with) {
     (void)with;
     dev_device *d = &s->devices[device];
-    if (d->state != DEV_STATE_ONLINE) return;
+    if (!dev_device_is_online(d) || d->profile->model->life->sleeps) return;
     s->changes_wanted++;
     dev_device_change(d, &s->world, &s->tally.devices, s->shard.now);
 }

@@ -112,6 +112,7 @@ typedef struct fleet_street {
     uint32_t per_home;                   /* devices in a home; >= 1 */
     fleet_home *homes;
     dev_device *devices;
+    uint8_t *states;     /* of their models, home by home */
     fleet_device *notes; /* by device */
     fleet_clone **twins; /* clones; each on the heap, where others point to it */
     uint32_t twin_count;

@@ -3,6 +3,7 @@
  * event has been handled and no later one. */
 #include <string.h>
 
+#include "devices/life.h"
 #include "devices/model.h"
 #include "sim/fleet/street_private.h"
 
@@ -85,7 +86,7 @@ static void count_device(fleet_street *s, uint32_t device, void *with) {
     bool waits = t->power ? s->notes[device].unpowered
                           : s->homes[s->devices[device].home - s->first_home].cut;
     t->struck +=
-        waits && s->notes[device].struck && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+        waits && s->notes[device].struck && !dev_device_is_online(&s->devices[device]) ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
@@ -134,20 +135,20 @@ void fleet_street_mark(fleet_street *s, uint32_t device, bool on, uint8_t trigge
     if (on) {
         s->notes[device].struck = false;
         cloud_edge_trigger(&s->notes[device].edge, trigger);
-    } else if (s->devices[device].state == DEV_STATE_ONLINE) {
+    } else if (dev_device_is_online(&s->devices[device])) {
         s->notes[device].struck = true;
     }
 }
 
 void fleet_street_comes_after(fleet_street *s, uint32_t device, uint8_t trigger) {
-    if (s->devices[device].state == DEV_STATE_ONLINE)
+    if (dev_device_is_online(&s->devices[device]))
         cloud_edge_trigger(&s->notes[device].edge, trigger);
 }
 
 static int home_online(fleet_street *s, uint32_t home, void *with) {
     uint64_t *online = with;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        *online += s->devices[i].state == DEV_STATE_ONLINE;
+        *online += dev_device_is_online(&s->devices[i]);
     return 0;
 }
 

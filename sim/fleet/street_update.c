@@ -24,7 +24,7 @@ void fleet_street_rebooting(void *context, dev_device *d) {
     if (note->offer == 0) return;
     fleet_restarts *restarts = &s->restarts[note->offer - 1];
     cloud_edge_trigger(&note->edge, s->commons->offers[note->offer - 1].trigger);
-    if (d->state == DEV_STATE_ONLINE) restarts->devices++;
+    if (dev_device_is_online(d)) restarts->devices++;
     restarts->first = sim_time_min(restarts->first, s->shard.now);
 }
 

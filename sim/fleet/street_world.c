@@ -56,14 +56,15 @@ static bool online_proves(const fleet_street *s, const dev_device *d) {
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
-    if (from == DEV_STATE_ONLINE) s->tally.online--;
-    if (to == DEV_STATE_ONLINE) {
+    bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
+    if (was_online && !is_online) s->tally.online--;
+    if (is_online && !was_online) {
         s->tally.online++;
         bool proven = online_proves(s, d);
         s->notes[d->index - s->first_device].been_answered |= proven;
         if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
     }
-    bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
+    bool has_socket = to == DEV_STATE_CONNECTING || is_online;
     if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
 }
 

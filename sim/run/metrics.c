@@ -44,14 +44,33 @@ static uint64_t ignored_events(const dev_counts *c) {
     return n;
 }
 
-static void device_metrics(metric_list *l, const fleet_sums *t) {
+static bool has_model(const run *r, const dev_model *m) {
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++) {
+            if (zone->groups[g].profile.model == m) return true;
+        }
+    }
+    return false;
+}
+
+static void model_counters(metric_list *l, const run *r, const dev_counts *counts) {
+    for (size_t m = 0; dev_models[m] != NULL; m++) {
+        for (size_t c = 0; c < DEV_COUNTERS_MAX && has_model(r, dev_models[m]); c++) {
+            const char *name = dev_models[m]->counters[c];
+            if (name != NULL) add_count(l, name, "", counts->counters[m][c]);
+        }
+    }
+}
+
+static void device_metrics(metric_list *l, const run *r, const fleet_sums *t) {
     add_count(l, "reports_due", "", t->devices.reports_due);
     add_count(l, "reports_sent", "", t->devices.reports_sent);
     add_count(l, "reports_skipped", "", t->devices.reports_skipped);
     add_count(l, "reports_answered", "", t->reports_answered);
     add_count(l, "reports_refused", "", t->reports_refused);
     add_count(l, "reports_failed", "", t->reports_failed);
-    add_count(l, "local_switches", "", t->devices.local_switches);
+    model_counters(l, r, &t->devices);
     add_count(l, "events_ignored", "", ignored_events(&t->devices));
 }
 
@@ -183,7 +202,7 @@ int run_make_metrics(run *r, size_t *count) {
         attempt_metrics(&l, r);
         add_trend(&l, "connect_latency", &connects);
         add_trend(&l, "request_latency", &requests);
-        device_metrics(&l, &tally);
+        device_metrics(&l, r, &tally);
         local_metrics(&l, r, &tally);
         if (run_is_real(r))
             wire_metrics(&l, r, &tally);

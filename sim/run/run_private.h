@@ -81,7 +81,7 @@ struct run {
     /* what run_finish made */
     report_metric *metrics;
     /* of metrics, by model: availability, in band */
-    char local_names[DEV_MODELS_MAX][2][RUN_LOCAL_NAME_MAX];
+    char local_names[DEV_MODELS][2][RUN_LOCAL_NAME_MAX];
     report_machine machine;
     record_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "devices/device.h"
+#include "devices/life.h"
 #include "devices/model.h"
 #include "net/coap.h"
 #include "net/protocol.h"
@@ -70,6 +71,7 @@ typedef struct bench_failed {
 struct bench {
     dev_profile profile;
     dev_device device;
+    _Alignas(max_align_t) uint8_t own[128]; /* its model's state */
     dev_world world;
     dev_counts counts;
     sim_time now, wake;
@@ -337,7 +339,7 @@ static inline void bench_state_changed(void *context, dev_device *d, dev_state f
     bench *b = context;
     assert_int_equal(d->state, to);
     b->changes[b->change_count++ % BENCH_LOG] = (bench_change){b->now, from, to};
-    if (to == DEV_STATE_ONLINE) b->online++;
+    if (dev_state_is_online(to) && !dev_state_is_online(from)) b->online++;
     sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now ^ (uint64_t)to);
 }
 
@@ -403,7 +405,8 @@ static inline void bench_init(bench *b, uint64_t seed) {
     assert_non_null(b->world.kernel);
     memset(b->server_key, 0x5A, sizeof b->server_key);
     sim_fingerprint_init(&b->fingerprint);
-    dev_device_init(&b->device, 0, 0, &b->profile, seed);
+    assert_true(b->profile.model->state_size <= sizeof b->own);
+    dev_device_init(&b->device, 0, 0, &b->profile, seed, b->own);
 }
 
 static inline void bench_secure(bench *b) {
@@ -425,14 +428,15 @@ static inline void bench_deinit(bench *b) {
 /* What must hold between any two events. */
 static inline void bench_check(const bench *b) {
     const dev_device *d = &b->device;
-    bool has_link = d->state == DEV_STATE_CONNECTING || d->state == DEV_STATE_ONLINE;
+    bool has_link = d->state == DEV_STATE_CONNECTING || dev_state_is_online((dev_state)d->state);
     bool connecting = d->state == DEV_STATE_CONNECTING;
-    bool report_out = d->report_sent_due != SIM_NEVER;
     assert_true((d->link != NULL) == has_link);
     assert_null(d->step);
-    assert_true(
-        (d->step_due != SIM_NEVER) ==
-        (d->state == DEV_STATE_BOOTING || d->state == DEV_STATE_WAITING_FOR_ATTEMPT || connecting));
+    bool report_out = d->report_sent_due != SIM_NEVER;
+    bool resting = b->profile.model->life->sleeps && d->state == DEV_STATE_ONLINE && !report_out;
+    assert_true((d->step_due != SIM_NEVER) ==
+                (d->state == DEV_STATE_BOOTING || d->state == DEV_STATE_WAITING_FOR_ATTEMPT ||
+                 connecting || resting));
     assert_true((d->local_due != SIM_NEVER) == (d->state != DEV_STATE_OFF));
     if (report_out) assert_int_equal(d->state, DEV_STATE_ONLINE);
     assert_int_equal(b->connect_count, b->online + b->failed_count + connecting);

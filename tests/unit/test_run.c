@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/thermostat.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
@@ -275,7 +276,7 @@ static void test_power_loss_loses_the_law(void **state) {
 static void each_set_point(const run *r, double celsius, bool equal) {
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i].device_count; d++) {
-            double here = (double)r->streets[i].devices[d].thermal.set_point_c;
+            double here = (double)dev_thermostat_of(&r->streets[i].devices[d])->thermal.set_point_c;
             assert_int_equal(here > celsius - 0.001 && here < celsius + 0.001, equal);
         }
     }
@@ -311,7 +312,7 @@ static void test_set_point(void **state) {
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_online(r), r->devices);
     each_set_point(r, 12.5, true);
-    assert_int_equal(tally_of(r).devices.set_points_ignored, 0);
+    assert_int_equal(tally_of(r).devices.told_ignored, 0);
     run_free(r);
 }
 
@@ -334,7 +335,7 @@ static void test_set_point_of_some(void **state) {
     run *r = story_run(&spec, NULL, steps, &selected);
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            warm += r->streets[i].devices[d].thermal.set_point_c > 28.9F;
+            warm += dev_thermostat_of(&r->streets[i].devices[d])->thermal.set_point_c > 28.9F;
     }
     assert_true(selected > 20 && selected < 60);
     assert_int_equal(warm, selected);
@@ -345,7 +346,8 @@ static void test_set_point_of_some(void **state) {
 
 static int note_switches(run *r, void *context) {
     uint64_t *switches = context;
-    switches[switches[0] == 0 ? 0 : 1] = tally_of(r).devices.local_switches;
+    switches[switches[0] == 0 ? 0 : 1] =
+        tally_of(r).devices.counters[dev_model_number(&dev_thermostat)][0];
     return 0;
 }
 

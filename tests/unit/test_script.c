@@ -437,7 +437,8 @@ static const twin twins[] = {
          "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
          "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean "
          "'thermostat'? "
-         "There are: thermostat"),
+         "There are: thermostat, "
+         "window-contact"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "
@@ -535,7 +536,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "law.full { }",
          "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, "
          "exponential, fixed, "
-         "full_jitter, immediate, named, names, one_draw, orderly, preset, presets, spread"),
+         "full_jitter, immediate, kinds, named, names, one_draw, orderly, preset, presets, spread, "
+         "steps"),
     PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.named('coap') }",
          "law.named('fxied')",
          "test.lua:4: law.preset: 'fxied' is not the name of a preset (blackstart list laws shows "
@@ -664,7 +666,7 @@ static const twin twins[] = {
     PAIR(drill, "streets:devices():model('thermostat'):cut_power()", "streets:model('thermostat')",
          "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
     PAIR(drill, NULL, "streets:devices():model('doorbell')",
-         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat"),
+         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat, window-contact"),
     PAIR(drill, NULL, "streets:devices():homes()",
          "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in "
          "them"),

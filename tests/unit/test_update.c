@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "devices/thermostat.h"
 #include "sim/cloud/update.h"
 #include "tests/unit/device_bench.h"
 
@@ -130,7 +131,7 @@ static void test_told_it_installs_and_restarts(void **state) {
     assert_int_equal(l.b.changes[changes + 1].to, DEV_STATE_BOOTING);
     assert_true(l.b.changes[changes].at >= DEV_UPDATE_VERIFY + DEV_UPDATE_INSTALL);
     /* of the new registration's first answer */
-    assert_true(l.b.device.thermal.set_point_c == 20.5F);
+    assert_true(dev_thermostat_of(&l.b.device)->thermal.set_point_c == 20.5F);
     assert_int_equal(l.update.state, DEV_UPDATE_IDLE);
     bench_run_to(&l.b, DEV_STATE_ONLINE);
     bench_run(&l.b, SIM_HOUR); /* told of what it runs: nothing more happens */
@@ -341,7 +342,7 @@ static void test_nothing_there_is_no_failure(void **state) {
     bench_run(&l.b, SIM_MINUTE);
     expect_firmware(&l, 1, 0);
     assert_int_equal(l.update.state, DEV_UPDATE_IDLE);
-    assert_true(l.b.device.thermal.set_point_c == 20.0F);
+    assert_true(dev_thermostat_of(&l.b.device)->thermal.set_point_c == 20.0F);
     lab_deinit(&l);
 }
 
