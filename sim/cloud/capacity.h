@@ -59,7 +59,8 @@ typedef enum cloud_fate {
     CLOUD_FATE_ADMIT,
     CLOUD_FATE_BUSY,
     CLOUD_FATE_DROP,
-    CLOUD_FATE_REFUSE
+    CLOUD_FATE_REFUSE,
+    CLOUD_FATE_RESTART /* taken in hand, but to end its session: the client begins anew */
 } cloud_fate;
 
 typedef struct cloud_decision {

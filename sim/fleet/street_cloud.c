@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the front that serves a street asks of it. */
+/* What the cloud of a street asks of it, and tells it. */
 #include "sim/core/heap.h"
 #include "sim/fleet/street_private.h"
 
-static void front_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
+static void on_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
     fleet_street *s = context;
     uint32_t device;
     uint16_t connection;
@@ -13,8 +13,7 @@ static void front_send(void *context, const net_address *to, const uint8_t *data
     fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
 }
 
-static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
-    fleet_street *s = context;
+static void wake_session_at(fleet_street *s, sim_id peer, sim_time due) {
     if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
     sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
                            .lane = SIM_LANE_TIMER,
@@ -38,8 +37,7 @@ static int more_members(fleet_street *s, uint32_t member) {
     return 0;
 }
 
-static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
-    fleet_street *s = context;
+static void wake_standing_at(fleet_street *s, uint32_t member, sim_time due) {
     sim_event like = {
         .key = {.lane = SIM_LANE_TIMER, .source = FLEET_STREET_SOURCE + s->shard.index},
         .kind = FLEET_EVENT_MEMBER,
@@ -51,8 +49,15 @@ static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
     if (error != 0) fleet_street_fail(s, error);
 }
 
-static size_t front_who(void *context, const char *identity, uint32_t *device,
-                        uint8_t key[NET_SECURE_KEY_MAX]) {
+static void on_wake_at(void *context, sim_id timer, sim_time due) {
+    if (timer.generation == 0)
+        wake_standing_at(context, timer.slot, due);
+    else
+        wake_session_at(context, timer, due);
+}
+
+static size_t on_who(void *context, const char *identity, uint32_t *device,
+                     uint8_t key[NET_SECURE_KEY_MAX]) {
     const fleet_street *s = context;
     size_t n = fleet_credentials_who(s->commons->credentials, identity,
                                      (uint32_t)s->commons->devices, device, key);
@@ -60,7 +65,7 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     return ours ? n : 0;
 }
 
-static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
+static void on_outcome(void *context, const net_address *from, record_outcome outcome) {
     fleet_street *s = context;
     uint32_t device;
     uint16_t connection;
@@ -73,14 +78,13 @@ static void front_outcome(void *context, const net_address *from, record_outcome
     fleet_street_attempt_ended(s, local, outcome);
 }
 
-static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
-                            size_t bytes) {
+static void on_report(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
     fleet_street *s = context;
     fleet_watch_report(s, device - s->first_device, pack, bytes);
 }
 
-static void front_session(void *context, uint32_t device, const net_address *from, bool up,
-                          sim_time heard) {
+static void on_session(void *context, uint32_t device, const net_address *from, bool up,
+                       sim_time heard) {
     fleet_street *s = context;
     uint32_t at;
     uint16_t connection;
@@ -88,25 +92,23 @@ static void front_session(void *context, uint32_t device, const net_address *fro
     fleet_watch_session(s, device - s->first_device, at, up, heard);
 }
 
-static double front_set_point(void *context, uint32_t device) {
+static double on_set_point(void *context, uint32_t device) {
     const fleet_street *s = context;
     return (double)s->notes[device - s->first_device].set_point;
 }
 
-static void front_change(void *context, uint32_t device, bool made) {
+static void on_change(void *context, uint32_t device, bool made) {
     fleet_street *s = context;
     (void)device;
     int error = made ? sim_histogram_add(&s->change_latency, s->shard.now - s->change_at) : 0;
     if (error != 0) fleet_street_fail(s, error);
 }
 
-const cloud_front_calls fleet_street_front_calls = {.send = front_send,
-                                                    .peer_wake_at = front_peer_wake_at,
-                                                    .member_wake_at = front_member_wake_at,
-                                                    .who = front_who,
-                                                    .outcome = front_outcome,
-                                                    .set_point = front_set_point,
-                                                    .change = front_change,
-                                                    .telemetry = front_telemetry,
-                                                    .session = front_session,
-                                                    .update = fleet_street_update};
+const cloud_door_calls fleet_street_door_calls = {on_send, on_wake_at, on_who};
+const cloud_service_calls fleet_street_service_calls = {on_set_point, fleet_street_update};
+const cloud_observer fleet_street_observer = {
+    .outcome = on_outcome, .session = on_session, .report = on_report, .change = on_change};
+
+const cloud_door_counts *fleet_street_door_counts(const fleet_street *s) {
+    return s->door_kind->count(s->door);
+}

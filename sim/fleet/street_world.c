@@ -50,20 +50,21 @@ static void real_outcome(fleet_street *s, const dev_device *d, record_outcome ou
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
  * without either needs an answer for that. */
 static bool online_proves(const fleet_street *s, const dev_device *d) {
-    return s->commons->secure || d->profile->register_path != NULL;
+    return s->commons->secure || d->profile->link.register_topic != NULL;
 }
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
-    if (from == DEV_STATE_ONLINE) s->tally.online--;
-    if (to == DEV_STATE_ONLINE) {
+    bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
+    if (was_online && !is_online) s->tally.online--;
+    if (is_online && !was_online) {
         s->tally.online++;
         bool proven = online_proves(s, d);
         s->notes[d->index - s->first_device].been_answered |= proven;
         if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
     }
-    bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
+    bool has_socket = to == DEV_STATE_CONNECTING || is_online;
     if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
 }
 
@@ -73,15 +74,15 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
     return fleet_credentials_of(s->commons->credentials, who, identity, key);
 }
 
-static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
+static void device_reported(void *context, dev_device *d, sim_time due, const net_answer *answer) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
-    s->notes[d->index - s->first_device].been_answered |= error == 0;
-    if (error == 0 && code >> 5 == 2)
-        real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
-    if (error != 0) {
+    s->notes[d->index - s->first_device].been_answered |= answer->kind != NET_UNANSWERED;
+    if (answer->kind == NET_TAKEN)
+        real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* there may be no earlier sign */
+    if (answer->kind == NET_UNANSWERED) {
         s->tally.reports_failed++;
-    } else if (code >> 5 == 2) {
+    } else if (answer->kind == NET_TAKEN) {
         s->tally.reports_answered++;
         int failed = sim_histogram_add(&s->request_latency, s->shard.now - due);
         if (failed != 0) fleet_street_fail(s, failed);
@@ -90,13 +91,12 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
     }
 }
 
-static void device_attempt_failed(void *context, dev_device *d, dev_event reason,
-                                  net_secure_end why) {
+static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
-        /* the device's patience ended before DTLS had an opinion */
-        why = NET_SECURE_END_TIMEOUT_FINISHED;
+        /* the device's patience ended before its security had an opinion */
+        why = NET_END_SILENT;
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
@@ -106,7 +106,7 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
 dev_world fleet_street_world(fleet_street *s) {
     return (dev_world){.context = s,
                        .kernel = s->kernel,
-                       .secure = s->secure,
+                       .security = s->security,
                        .system_randomness = s->commons->real,
                        .transmit = device_transmit,
                        .wake_at = device_wake_at,
