@@ -125,7 +125,6 @@ end
 -- of a parameter. Only "orderly" looks at the table, which is what law.orderly takes.
 local kinds = { { "orderly", law.orderly } }
 for _, word in ipairs(law.kinds()) do kinds[#kinds + 1] = { word, law[word:gsub("-", "_")] } end
-law.kinds = nil -- made for the line above
 
 function law.names()
     local names = {}
