@@ -22,8 +22,8 @@ enum dev_tag {
 void dev_connection_open(dev_step *s);
 /* Ends it without a packet; nothing is heard of it any more. Fine when there is none. */
 void dev_connection_close(dev_step *s);
-/* Asks under `tag`. What keeps it from being asked is raised as UNANSWERED: a connection that cannot
- * ask is of no use. */
+/* Asks under `tag`. What keeps it from being asked is raised as UNANSWERED: a connection that
+ * cannot ask is of no use. */
 void dev_connection_ask(dev_step *s, enum dev_tag tag, net_ask ask);
 /* Frees what was closed and learns the deadline. For the end of a verb, outside of any call of the
  * link. */

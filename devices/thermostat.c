@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The thermostat: constrained (class C2), mains powered (E9). It keeps the room warm whether or not anybody listens, reports temperature, set-point and heater,
+/* The thermostat: constrained (class C2), mains powered (E9). It keeps the room warm whether or
+ * not anybody listens, reports temperature, set-point and heater,
  * and lets the cloud change the set-point. Set-point and schedule are in flash, everything else in
  * RAM; its clock outlives a power cut. */
 #include <math.h>

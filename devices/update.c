@@ -333,8 +333,8 @@ uint32_t dev_update_take_notice(net_answer *answer) {
     return (uint32_t)version;
 }
 
-/* Told to wait: it asks again when the hold has passed, at a random time as long again, since others
- * were told the same. */
+/* Told to wait: it asks again when the hold has passed, at a random time as long again, since
+ * others were told the same. */
 static void take_busy(dev_step *s, dev_update *u, const net_answer *answer) {
     sim_time again =
         sim_time_add(s->device->quiet_until, sim_stream_between(&u->stream, 0, answer->hold));

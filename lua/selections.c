@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* streets:homes():fraction(0.5):cut_power() - handles that say which homes or devices, and the
- * faults that hit them. A handle holds a rule (fleet_selection), never a pointer into the fleet, and
+ * faults that hit them. A handle holds a rule (fleet_selection), never a pointer into the fleet,
+ * and
  * narrowing makes a new one. The same words pick the same homes each time: what one line cut, the
  * same line restores. */
 #include <stdio.h>

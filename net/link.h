@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/link.h - all that a device may know of its connection to a cloud (design D13). It *asks*, is
- * *answered*, or the cloud speaks first; the link *ends* for a neutral reason. Which protocol speaks
+ * *answered*, or the cloud speaks first; the link *ends* for a neutral reason. Which protocol
+ * speaks
  * on the wire, and what protects it, is the business of the floors below: protocol (net/protocol.h)
  * over security (net/security.h) over the transport, which is the owner's `send` and
- * net_link_input. A link is made for one connection attempt and freed when it ended; a power loss is
- * just a free.
+ * net_link_input. A link is made for one connection attempt and freed when it ended; a power loss
+ * is just a free.
  *
  * docs/add/protocol.md holds the words against CoAP and against MQTT. */
 #ifndef NET_LINK_H
@@ -81,7 +82,8 @@ typedef struct net_answer { /* borrowed for the call */
     size_t size;
 } net_answer;
 
-/* How the devices of one kind speak: of their protocol, not of any one link. Strings are borrowed. */
+/* How the devices of one kind speak: of their protocol, not of any one link. Strings are borrowed.
+ * */
 typedef struct net_protocol_settings {
     const net_protocol *protocol;
     const char *report_topic; /* "t" */

@@ -12,7 +12,8 @@ typedef enum net_transport { NET_DATAGRAMS, NET_STREAM } net_transport;
 
 struct net_protocol {
     const char *name; /* "coap" */
-    /* Interfaces as a maker's statement names them, ended by NULL: without security, and with it. */
+    /* Interfaces as a maker's statement names them, ended by NULL: without security, and with it.
+     * */
     const char *const *plain, *const *secured;
     net_transport transport;
     const net_security *security; /* what protects it, where something does */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/security.h - the floor between a protocol and its transport: nothing, or DTLS; bytes in, bytes
+/* net/security.h - the floor between a protocol and its transport: nothing, or DTLS; bytes in,
+ * bytes
  * out. A kind is a row of functions; it talks to the link that it serves by the three calls at the
  * end of this file. */
 #ifndef NET_SECURITY_H

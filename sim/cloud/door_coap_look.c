@@ -23,8 +23,8 @@ static bool has_finished(const uint8_t *datagram, size_t n) {
     return false;
 }
 
-/* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the same
- * attempt), application data is a request. What cannot be read demands nothing. */
+/* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the
+ * same attempt), application data is a request. What cannot be read demands nothing. */
 cloud_glance cloud_coaps_look(uint16_t source_port, const uint8_t *packet, size_t n) {
     record_dtls_glance dtls;
     cloud_glance glance = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port};

@@ -4,7 +4,8 @@
  * door_coap_resources.c what each resource is answered.
  *
  * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on
- * a report topic takes telemetry (SenML CBOR is read and counted, anything else is counted) -> 2.04;
+ * a report topic takes telemetry (SenML CBOR is read and counted, anything else is counted) ->
+ * 2.04;
  * GET s/NAME is what the cloud wants of the device, observable: its set-point ("21.50"), and while
  * an update is offered to it that version ("21.50 fw=2"); GET fw/MODEL is the manifest of that
  * update, GET fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v

@@ -2,8 +2,8 @@
 /* sim/cloud/intake.h - what becomes of a packet at the cloud's edge (design D15), the same for a
  * street of a run and for a cloud that is served on real sockets: a door's kind looks at it, the
  * edge tells a new attempt from what belongs to an old one, the capacity decides. Whoever called
- * lets it fall, or keeps it until `serve_at` and hands it to the door. Pure, but for the edge's list
- * and the capacity's queues. */
+ * lets it fall, or keeps it until `serve_at` and hands it to the door. Pure, but for the edge's
+ * list and the capacity's queues. */
 #ifndef CLOUD_INTAKE_H
 #define CLOUD_INTAKE_H
 

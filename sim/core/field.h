@@ -54,8 +54,8 @@ typedef struct sim_field {
 bool sim_field_is_bounded(const sim_field *f);
 /* It has none, or `value` is within it. */
 bool sim_field_holds(const sim_field *f, double value);
-/* "a count from 1 to 1000000, such as ...": what the field takes, in words; `example` false: without
- * the example. Returns `text`; what does not fit is cut. */
+/* "a count from 1 to 1000000, such as ...": what the field takes, in words; `example` false:
+ * without the example. Returns `text`; what does not fit is cut. */
 char *sim_field_wanted(const sim_field *f, bool example, char *text, size_t size);
 
 #endif

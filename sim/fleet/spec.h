@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/spec.h - what a scenario's `setup` says, as plain data: streets of homes, devices in each
- * home, the cloud. A fleet is generated from it shard by shard, from (seed, home) alone. */
+/* sim/fleet/spec.h - what a scenario's `setup` says, as plain data: streets of homes, devices in
+ * each home, the cloud. A fleet is generated from it shard by shard, from (seed, home) alone. */
 #ifndef SIM_FLEET_SPEC_H
 #define SIM_FLEET_SPEC_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and the
+/* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and
+ * the
  * cloud edge, and the cloud's side of their sessions. All that happens here is decided by (seed,
  * spec, street number) and by what the run tells it at the border between two windows. */
 #ifndef SIM_FLEET_STREET_H

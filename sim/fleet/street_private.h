@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/fleet/street_private.h - what the files of a street share: street.c handles its events,
  * street_path.c carries packets, street_edge.c is the cloud's end of their path, street_world.c
- * answers its devices, street_cloud.c its cloud, street_drill.c does what a drill wants, street_build.c makes and unmakes it. */
+ * answers its devices, street_cloud.c its cloud, street_drill.c does what a drill wants,
+ * street_build.c makes and unmakes it. */
 #ifndef SIM_FLEET_STREET_PRIVATE_H
 #define SIM_FLEET_STREET_PRIVATE_H
 

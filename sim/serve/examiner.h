@@ -11,7 +11,7 @@
 
 enum {
     /* devices, about 0.5 KB each as they come; more are counted only */
-    RUN_SERVE_EXAMINED_MAX = 100000
+    SERVE_EXAMINED_MAX = 100000
 };
 
 typedef struct serve_examiner {

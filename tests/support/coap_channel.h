@@ -28,8 +28,8 @@ typedef struct coap_channel_credentials {
 } coap_channel_credentials;
 
 /* `d` NULL: plain CoAP, `credentials` unused. `k`, `d`, `calls`, `stream` are borrowed for the
- * channel's life. The client domain `d` must have been made with coap_channel_secure_calls. NULL: no
- * memory. */
+ * channel's life. The client domain `d` must have been made with coap_channel_secure_calls. NULL:
+ * no memory. */
 coap_channel *coap_channel_new(net_vkernel *k, net_secure_domain *d,
                                const coap_channel_credentials *credentials, sim_time now,
                                sim_stream *stream, const coap_channel_calls *calls, void *owner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/support/front_world.h - the built-in cloud's CoAP door and a few devices' connections, back to
- * back: a clock that is a variable, a wire of 10 ms that the test may cut, a record of what
+/* tests/support/front_world.h - the built-in cloud's CoAP door and a few devices' connections,
+ * back to back: a clock that is a variable, a wire of 10 ms that the test may cut, a record of what
  * happened. For the tests and the fuzz target of sim/cloud/door_coap. */
 #ifndef TESTS_FRONT_WORLD_H
 #define TESTS_FRONT_WORLD_H

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/unit/fake_run.h - a run that only writes down what it is told, so that the scenario
  * language is tested alone. Defines the functions of sim/run/run.h that lua/ calls; include it once
- * in a program. */
+ * in a program.
+ *
+ * test-program: own */
 #ifndef TESTS_UNIT_FAKE_RUN_H
 #define TESTS_UNIT_FAKE_RUN_H
 
