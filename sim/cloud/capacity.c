@@ -134,7 +134,7 @@ static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
     return (cloud_decision){.serve_at = now, .fate = taken ? CLOUD_FATE_ADMIT : CLOUD_FATE_REFUSE};
 }
 
-/* A stage that was there before, at its place, keeps who waits in it; one that is new has nobody. */
+/* A stage that was there before, at its place, keeps who waits in it; a new one has nobody. */
 static void change_stages(cloud_capacity *c, const cloud_limits *limits, sim_time now) {
     for (uint32_t i = 0; i < limits->stage_count; i++) {
         sim_time cost = cost_of(limits->stages[i].per_s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cloud/capacity.h - what the cloud can take, as a queueing model (design D6): two servers with
  * fixed service times and bounded queues, one for new connections, one for requests, and between
- * them as many further stages as the cloud has; and what becomes of whatever is over. The only thing
- * that all shards have in common, and it is light. Pure.
+ * them as many further stages as the cloud has; and what becomes of whatever is over. The only
+ * thing that all shards have in common, and it is light. Pure.
  *
  * A chain of stages: the first request of a connection, its registration, goes through all further
  * stages, one after another, instead of the queue of requests. A stage that is full treats it as

@@ -498,8 +498,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
     PAIR(setup,
          "cloud { stages = { { name = 'users', rate = 5 }, { name = 'log-in_2', rate = '1', "
-         "queue = 3, overload_cost = 1, restart = true } } } fleet.devices { model = 'thermostat', "
-         "count = 5 }",
+         "queue = 3, overload_cost = 1, restart = true } } } fleet.streets { homes = 5, " DEVICES
+         " }",
          "cloud { stages = { { name = 'users', rate = 5 }, { name = 'users', rate = 5 } } }",
          "test.lua:4: cloud: two stages are named \"users\""),
     PAIR(setup, NULL, "cloud { stages = 5 }", "test.lua:4: cloud: stages is a list of tables"),
@@ -508,7 +508,7 @@ static const twin twins[] = {
         "test.lua:4: cloud: stages is a list of tables, such as { { name = \"register\", rate = 50 "
         "} }"),
     PAIR(setup, NULL, "cloud { stages = { { rate = 5 } } }",
-         "test.lua:4: cloud: a stage: name is missing"),
+         "test.lua:4: cloud: a stage: 'name' is missing"),
     PAIR(setup, NULL, "cloud { stages = { { name = 'a', rate = 0 } } }",
          "test.lua:4: cloud: a stage: rate: 0 is not a number from 0.001 to 1000000000"),
     PAIR(setup, NULL, "cloud { stages = { { name = 'Users', rate = 1 } } }",
