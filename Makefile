@@ -9,16 +9,20 @@
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not wolfSSL
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
+#   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)
 #   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
 # JOBS=N: parallel jobs of the build (default: all cores).
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+MUTANTS ?= sim/judge sim/cloud/capacity.c sim/cloud/edge.c
+SEED ?= 1
+COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run test bench soak fuzz lint reference clean
+.PHONY: help build run test bench soak fuzz lint mutants reference clean
 .NOTPARALLEL:
 
 build:
@@ -55,6 +59,10 @@ lint:
 	@bash cmake/build.sh release
 	@bash cmake/build.sh release benchmarks
 	@python3 tests/tools/run_clang_tidy.py . build/release --analyzer
+
+mutants:
+	@bash cmake/setup.sh build test
+	@python3 tests/tools/mutants.py --seed $(SEED) --count $(COUNT) $(MUTANTS)
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write

@@ -4,11 +4,10 @@
 hide the others."""
 import json
 import signal
-import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from program import CALM, CliTest, start
+from program import CALM, CliTest, has_handlers, start
 
 PASSES = CALM + 'function verdict(p) expect("calm", true, "Nothing happened.") end\n'
 FAILS = CALM + 'function verdict(p) expect("storm", false, "It was <calm> & quiet.") end\n'
@@ -114,7 +113,7 @@ class Suite(CliTest):
         self.write("c.lua", ENDLESS)
         process = start(["test", "a.lua", "b.lua", "c.lua", "--jobs", "1", "--out", "out"], self.folder)
         self.assertRegex(process.stdout.readline(), r"PASS +a\.lua")
-        time.sleep(0.2)
+        has_handlers(process)
         process.send_signal(signal.SIGTERM)
         process.out, process.err = process.communicate(timeout=60)
         self.expect_line(process, 2, r"interrupted \(after 1 of 3 scenarios\): .*")
