@@ -8,6 +8,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
+#include "sim/judge/checks.h"
 #include "sim/judge/statistics.h"
 #include "sim/judge/words.h"
 
@@ -524,8 +525,7 @@ static bool all_clear(const judge_device_policy *policy, const device *d, const 
 void judge_device(const judge_device_case *c, const judge_device_policy *policy,
                   judge_finding *out) {
     device d;
-    *out =
-        (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_reconnect, out);
     if (observe(c, policy, &d) != 0) {
         judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
         forget(&d);

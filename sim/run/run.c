@@ -224,6 +224,7 @@ void run_free(run *r) {
     record_attempts_deinit(&r->attempts);
     sim_queue_deinit(&r->merge);
     sim_free(r->metrics);
+    sim_free(r->cohorts);
     sim_free(r->injections);
     sim_free(r);
 }

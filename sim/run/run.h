@@ -11,12 +11,7 @@
 #include "sim/fleet/credentials.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
-#include "sim/judge/answered.h"
-#include "sim/judge/connection_methods.h"
-#include "sim/judge/contention.h"
-#include "sim/judge/declaration.h"
-#include "sim/judge/examined.h"
-#include "sim/judge/reconnect.h"
+#include "sim/judge/check.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
 
@@ -175,37 +170,10 @@ void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version
 SIM_MUST_USE int run_say(run *r, const char *text);
 
 /* ---- after the drill: judging and results ---- */
-typedef struct run_reconnect_request {
-    const char *trigger; /* NULL: the last one */
-    double capacity;     /* 0: what the spec's cloud declared */
-    judge_reconnect_policy policy;
-} run_reconnect_request;
-typedef struct run_declaration_request {
-    uint64_t devices; /* that come back together; 0: all of the run */
-    double capacity;  /* 0: what the spec's cloud declared */
-} run_declaration_request;
-/* Examines the declared law of the fleet by itself: no trigger, no attempt. */
-void run_judge_declaration(const run *r, const run_declaration_request *request,
+/* Judges what was recorded by a row of judge_checks; `wanted` as the row takes it, NULL: its
+ * defaults. The drill must be over. SIM_ENOMEM. */
+SIM_MUST_USE int run_judge(run *r, const judge_check *check, const void *wanted,
                            judge_finding *out);
-/* Examines the declared interfaces, and holds what connected against them. */
-SIM_MUST_USE int run_judge_connection_methods(run *r, judge_finding *out);
-SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request,
-                                     judge_finding *out);
-typedef struct run_examined_request {
-    uint64_t declared; /* bit per record_anomaly that the examination is declared to look for */
-    judge_examined_policy policy;
-} run_examined_request;
-/* What the examiner noticed against what was done (unit "5.10-1 detection"); `out` NULL: no
- * verdict, only the figures of detection.csv. SIM_ENOMEM. */
-SIM_MUST_USE int run_judge_examined(run *r, const run_examined_request *request,
-                                    judge_finding *out);
-/* The conceptual units "5.10-1-1 a" and "b" (`suited`), against the metrics that the cloud was told
- * in this run. */
-void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out);
-/* Of all changes of shared values in the run. */
-SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy,
-                                      judge_finding *out);
-SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 
 typedef struct run_caption { /* what only the caller knows; borrowed for the call */
     const char *scenario, *title, *version, *repeat;

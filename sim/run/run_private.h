@@ -8,6 +8,7 @@
 #include "sim/core/workers.h"
 #include "sim/fleet/examiner.h"
 #include "sim/fleet/street.h"
+#include "sim/judge/check.h"
 #include "sim/run/run.h"
 
 enum {
@@ -46,9 +47,14 @@ struct run {
     sim_workers *crew;
     cloud_capacity capacity;
     fleet_examiner examiner;
-    judge_detections found; /* by the examiner, as the scenario's verdict asked for it last */
-    bool detected;          /* it did ask */
-    sim_queue merge;        /* of arrivals from all streets; empty between windows */
+    judge_detections found;  /* by the examiner, as the scenario's verdict asked for it last */
+    bool detected;           /* it did ask */
+    judge_evidence evidence; /* for the checks, once the drill is over */
+    bool gathered;
+    judge_trigger judged_triggers[RUN_TRIGGERS_MAX];
+    judge_declared declared; /* the law of the first group */
+    uint32_t *cohorts;       /* of evidence: the cohort of every device */
+    sim_queue merge;         /* of arrivals from all streets; empty between windows */
     sim_time now;
     sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
     sim_time scenario_due; /* when the drill goes on */
@@ -124,6 +130,14 @@ void run_updates_settle(run *r);
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
 SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_real.c */
 
+/* ---- the end ---- */
+/* Fills r->evidence, once; the drill must be over. SIM_ENOMEM. */
+SIM_MUST_USE int run_gather(run *r);
+/* Fills r->metrics; `*count`: how many. SIM_ENOMEM. */
+SIM_MUST_USE int run_make_metrics(run *r, size_t *count);
+/* Fills *record from what was gathered and counted; it borrows from r. */
+void run_make_record(run *r, const run_caption *words, const judge_finding *findings,
+                     size_t finding_count, size_t metric_count, report_run *record);
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
 void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/small_fleet.h"
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,14 +88,15 @@ run *small_fleet_run(const fleet_spec *spec, const run_options *options, sim_tim
     char why[256];
     int code;
     small_drill d;
-    run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     run *r = run_new(spec, options, why, sizeof why, &code);
     if (r == NULL) {
         (void)fprintf(stderr, "run_new: %s (%d)\n", why, code);
         abort();
     }
     small_drill_init(&d, outage);
-    if (run_drive(r, &d.drill) != 0 || run_judge_reconnect(r, &request, finding) != 0) {
+    if (run_drive(r, &d.drill) != 0 ||
+        run_judge(r, &judge_check_reconnect, &request, finding) != 0) {
         (void)fprintf(stderr, "run: %s\n", run_why(r));
         abort();
     }

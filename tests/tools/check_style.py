@@ -31,7 +31,7 @@ WIDTH = 100
 WIDE = r"tests/unit/(statistics|random)_vectors\.h"  # made by scripts
 # Word -> (what is said instead, files where it stays: another thing, or not renamed yet).
 RETIRED = {
-    "sight": ("glance", r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/examine|"
+    "sight": ("glance", r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/(examine|judging)|"
                         r"fleet/(watch|street\w*|examiner))\.[ch]"),
     "twin": ("clone, or copy", r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
                                r"fleet/street\w*\.[ch])|net/real_socket\.h|devices/device\.h"),
@@ -98,7 +98,7 @@ def check_words(path, lines):
         if not path.startswith(LAYERS):
             continue
         for word, (instead, places) in RETIRED.items():
-            plain = line.lower().replace("bad twin", "")
+            plain = re.sub("bad[ _]twin", "", line.lower())
             if re.search(rf"(?<![a-z]){word}s?(?![a-z])", plain) and not re.fullmatch(places, path):
                 yield f"{path}:{number}: {word}: a retired word; say {instead}"
 

@@ -3,13 +3,14 @@
 """Would the tests notice? Makes small wrong changes to C sources, one at a time, builds, and runs the tests that can see
 the source until one fails.
 
-usage: mutants.py [--seed N] [--count N] [--seconds N] [--scripts] [--verbose] SOURCE|FOLDER...
+usage: mutants.py [--seed N] [--count N] [--seconds N] [--scripts | --near] [--verbose] SOURCE|FOLDER...
        mutants.py --self-test
 
 A mutant changes a constant, a comparison, a unit of time, the order of two arguments, an operator or a field's name, or
 drops a statement or a condition. Work is done in a copy under build/mutants/. Which tests see a source: those of the unit
 tests' programs that the source's object was linked to (the nearest first: those that include the source's header), and
-with --scripts those of tests/cli besides. --count: mutants per folder (30). A test that takes longer than --seconds (20)
+with --scripts those of tests/cli besides; with --near, which is quick, those only that include the source's header (or,
+where none does, one of its folder). --count: mutants per folder (30). A test that takes longer than --seconds (20)
 ends as killed only when the same test passes in less without the mutant.
 
 Prints per folder: killed, survived, equivalent, and the survivors. A mutant that cannot change what anybody sees stands in
@@ -151,7 +152,7 @@ class House:
                 files = set()
         return found
 
-    def seen_by(self, path):
+    def seen_by(self, path, near):
         """Unit tests whose program holds the source's object, the nearest first."""
         header = str((self.top / path).with_suffix(".h"))
         folder = str((self.top / path).parent)
@@ -165,8 +166,11 @@ class House:
             if program not in held:
                 held[program] = bool(symbols & {line.split()[-1] for line in
                                                 self.run(["nm", "-g", "--defined-only", str(program)]).stdout.splitlines()})
-        tests = [test for test in self.includes if held[(self.build / "tests" / test).resolve()]]
         stem = pathlib.PurePath(path).stem
+        tests = [test for test in self.includes if held[(self.build / "tests" / test).resolve()]]
+        if near:
+            tests = ([test for test in tests if header in self.includes[test] or test == f"test_{stem}"]
+                     or [test for test in tests if any(f.startswith(folder) for f in self.includes[test])])
 
         def distance(test):
             files = self.includes[test]
@@ -203,7 +207,7 @@ class Trial:
     def tests_of(self, path):
         if path not in self.known:
             scripts = sorted(f"cli/{p.name}" for p in (TOP / "tests/cli").glob("test_*.py") if "slow" not in p.name)
-            tests = self.house.seen_by(path) + (scripts if self.options.scripts else [])
+            tests = self.house.seen_by(path, self.options.near) + (scripts if self.options.scripts else [])
             self.known[path] = [test for test in tests if self.is_sound(test)]
         return self.known[path]
 
@@ -214,12 +218,17 @@ class Trial:
         whole = target.read_text(encoding="utf-8")
         try:
             target.write_text(mutant.text, encoding="utf-8")
-            if self.house.run(["ninja", "-C", str(self.house.build)]).returncode != 0:
+            if self.house.run(["ninja", "-C", str(self.house.build), *self.targets(tests)]).returncode != 0:
                 return None
             return next((test for test in tests if not passes(self.house, test, self.options.seconds)), "")
         finally:
             target.write_text(whole, encoding="utf-8")
-            self.house.run(["ninja", "-C", str(self.house.build)], check=True)
+            self.house.run(["ninja", "-C", str(self.house.build), *self.targets(tests)], check=True)
+
+    @staticmethod
+    def targets(tests):
+        """What must be built for these tests: a unit test's own target; the program, for scripts."""
+        return sorted({"blackstart" if "/" in test else test for test in tests}) or ["blackstart"]
 
 
 def folders(words):
@@ -302,6 +311,7 @@ def main():
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--scripts", action="store_true")
+    parser.add_argument("--near", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("paths", nargs="+")
     return try_all(parser.parse_args())

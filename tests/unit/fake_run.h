@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run.h"
 
 struct run {
@@ -159,68 +161,54 @@ int run_accept_then_close(run *r, sim_time close_after, const char *trigger) {
     return r->fails;
 }
 
-int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
-    const judge_reconnect_policy *p = &request->policy;
+/* The value of a check's field, as it was said or as it is by default. */
+static const void *fake_wanted(const judge_check *check, const void *wanted, const char *name) {
+    for (const sim_field *f = check->fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0) return (const char *)wanted + f->offset;
+    return NULL;
+}
+
+static double fake_number(const judge_check *check, const void *wanted, const char *name) {
+    return *(const double *)fake_wanted(check, wanted, name);
+}
+
+static void fake_reconnect(run *r, const judge_reconnect_wanted *w, judge_finding *out) {
+    const judge_reconnect_policy *p = &w->policy;
     fake_note(r, "judge reconnect %s capacity %g policy %g %g %g %" PRIu64 "\n",
-              request->trigger != NULL ? request->trigger : "-", request->capacity,
-              p->peak_over_capacity, p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
-    *out = (judge_finding){.unit = "5.9-3-2 a",
-                           .provision = "5.9-3",
-                           .verdict = JUDGE_PASS,
-                           .sentence = "They came back in order.",
-                           .measure_count = 1};
-    out->measures[0] = (judge_measure){.name = "busiest second", .unit = "attempts/s", .value = 17};
+              w->trigger != NULL ? w->trigger : "-", w->capacity, p->peak_over_capacity,
+              p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
+    judge_finding_say(out, "They came back in order.");
+    judge_finding_inform(out, "busiest second", "attempts/s", 17, 0, NULL);
+}
+
+static void fake_declaration(const judge_check *check, const void *wanted, judge_finding *out) {
+    const uint64_t *devices = fake_wanted(check, wanted, "devices");
+    judge_finding_inform(out, "devices", "", (double)*devices, 0, NULL);
+    judge_finding_inform(out, "capacity", "", fake_number(check, wanted, "capacity"), 0, NULL);
+}
+
+int run_judge(run *r, const judge_check *check, const void *wanted, judge_finding *out) {
+    const uint64_t *declared = fake_wanted(check, wanted, "declared");
+    judge_check_begin(check, out);
+    out->verdict = JUDGE_PASS;
+    judge_finding_say(out, "All was well.");
+    if (check == &judge_check_reconnect)
+        fake_reconnect(r, wanted, out);
+    else if (check == &judge_check_declaration)
+        fake_declaration(check, wanted, out);
+    else if (check == &judge_check_connection_methods)
+        fake_note(r, "judge connection methods\n");
+    else if (check == &judge_check_answered)
+        fake_note(r, "judge answered %g\n", fake_number(check, wanted, "at_least"));
+    else if (check == &judge_check_contention)
+        fake_note(r, "judge contention %g\n", fake_number(check, wanted, "calls_per_change"));
+    else if (check == &judge_check_examined)
+        fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", *declared,
+                  fake_number(check, wanted, "recall"),
+                  sim_time_seconds(*(const sim_time *)fake_wanted(check, wanted, "grace")));
+    else
+        fake_note(r, "judge %s %" PRIx64 "\n", check->unit, *declared);
     return r->fails;
-}
-
-void run_judge_declaration(const run *r, const run_declaration_request *request,
-                           judge_finding *out) {
-    (void)r;
-    *out = (judge_finding){.unit = "5.9-3-1 b",
-                           .provision = "5.9-3",
-                           .verdict = JUDGE_PASS,
-                           .sentence = "It is declared well.",
-                           .measure_count = 2};
-    out->measures[0] = (judge_measure){.name = "devices", .value = (double)request->devices};
-    out->measures[1] = (judge_measure){.name = "capacity", .value = request->capacity};
-}
-
-int run_judge_connection_methods(run *r, judge_finding *out) {
-    fake_note(r, "judge connection methods\n");
-    *out = (judge_finding){.unit = "5.9-3-1 a",
-                           .provision = "5.9-3",
-                           .verdict = JUDGE_PASS,
-                           .sentence = "They are standards."};
-    return r->fails;
-}
-
-int run_judge_answered(run *r, double at_least, judge_finding *out) {
-    fake_note(r, "judge answered %g\n", at_least);
-    *out = (judge_finding){
-        .unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};
-    return r->fails;
-}
-
-int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out) {
-    fake_note(r, "judge contention %g\n", policy->calls_per_change);
-    *out = (judge_finding){
-        .unit = "contention", .verdict = JUDGE_PASS, .sentence = "Little was wasted."};
-    return r->fails;
-}
-
-int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
-    fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", request->declared,
-              request->policy.recall, request->policy.grace_s);
-    *out = (judge_finding){
-        .unit = "5.10-1 detection", .verdict = JUDGE_PASS, .sentence = "All was noticed."};
-    return r->fails;
-}
-
-void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out) {
-    fake_note((run *)r, "judge examination %" PRIx64 " %s\n", declared,
-              suited ? "suited" : "declared");
-    *out =
-        (judge_finding){.unit = "5.10-1-1 a", .verdict = JUDGE_PASS, .sentence = "It is declared."};
 }
 
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size) {

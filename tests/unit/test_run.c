@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -92,9 +94,9 @@ static void test_verdicts(void **state) {
 }
 
 static void judge(run *r, const char *trigger, judge_finding *finding) {
-    const run_reconnect_request request = {.trigger = trigger,
-                                           .policy = judge_reconnect_policy_default};
-    assert_int_equal(run_judge_reconnect(r, &request, finding), 0);
+    const judge_reconnect_wanted request = {.trigger = trigger,
+                                            .policy = judge_reconnect_policy_default};
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, finding), 0);
 }
 
 static void test_no_stimulus(void **state) {

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -117,10 +119,10 @@ static int finish(run *r, char *why, size_t size) {
                                .version = "0",
                                .repeat = "again",
                                .repeatable = true};
-    run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     judge_finding finding;
     report_run record;
-    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
     return run_finish(r, &words, &finding, 1, &record, why, size);
 }
 

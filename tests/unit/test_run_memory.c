@@ -4,6 +4,8 @@
 /* test-timeout: 300 */
 #include <stdio.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -44,7 +46,7 @@ static int begin_to_end(uint32_t threads) {
     int code;
     bool dark = false;
     story s;
-    run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     small_fleet_spec(&spec, 1, 1, 20, false);
     spec.zones[0].start_over = 10 * SIM_SECOND;
     spec.zones[0].router_boot_minimum = spec.zones[0].router_boot_maximum = SIM_SECOND;
@@ -59,8 +61,8 @@ static int begin_to_end(uint32_t threads) {
     story_init(&s, steps, &dark);
     int error = run_drive(r, &s.drill);
     if (error != 0) assert_true(run_why(r)[0] != '\0');
-    if (error == 0) error = run_judge_reconnect(r, &request, &findings[0]);
-    if (error == 0) error = run_judge_answered(r, 0.99, &findings[1]);
+    if (error == 0) error = run_judge(r, &judge_check_reconnect, &request, &findings[0]);
+    if (error == 0) error = run_judge(r, &judge_check_answered, &(double){0.99}, &findings[1]);
     if (error == 0) error = run_finish(r, &words, findings, 2, &record, why, sizeof why);
     run_free(r);
     return error;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "net/secure.h"
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -67,8 +69,8 @@ static void test_the_wave_has_its_trigger(void **state) {
     fleet_spec spec;
     fleet_firmware found;
     judge_finding finding;
-    run_reconnect_request request = {.trigger = "update wave",
-                                     .policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.trigger = "update wave",
+                                      .policy = judge_reconnect_policy_default};
     (void)state;
     updating_fleet(&spec, 20, 10);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -77,7 +79,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_int_equal(found.devices, 80);
     assert_int_equal(found.failures, 80); /* of the forgery */
     assert_int_equal(found.installs, 80);
-    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_PASS);
     assert_int_equal(r->triggers[1].struck, 80);
     assert_true(r->triggers[1].at > 62 * SIM_SECOND && r->triggers[1].at < 64 * SIM_SECOND);
@@ -91,7 +93,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_int_equal(first, 80);
     /* Nobody restarted for the forgery: its wave did not happen. */
     request.trigger = "update wave 2";
-    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
     run_free(r);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "net/real_socket.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "sim/serve/serve.h"
 #include "tests/support/small_fleet.h"
@@ -219,7 +220,7 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
     assert_true(v.met); /* all of them at once, under one identity */
     assert_int_equal(v.online, cut ? 0 : 40);
     assert_int_equal(run_online(r), 40);
-    assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_answered, &(double){0.99}, &finding), 0);
     if (!cut && finding.verdict != JUDGE_PASS) print_error("%s\n", finding.sentence);
     /* A machine that is too busy for a verdict is told so. */
     if (!cut)
@@ -374,7 +375,7 @@ static void test_nobody_listens(void **state) {
     assert_true(r->attempts.count > 0);
     for (size_t i = 0; i < r->attempts.count; i++)
         assert_int_not_equal(r->attempts.items[i].outcome, RECORD_OUTCOME_ONLINE);
-    assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_answered, &(double){0.99}, &finding), 0);
     assert_int_not_equal(finding.verdict, JUDGE_PASS);
     assert_non_null(strstr(finding.sentence, "nobody listens"));
     assert_true(r->wire_count.refused > 0);

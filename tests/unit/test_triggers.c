@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -285,13 +287,13 @@ static void test_metastable(void **state) {
     for (int costs = 0; costs < 2; costs++) {
         fleet_spec spec;
         judge_finding finding;
-        const run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+        const judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
         small_fleet_spec(&spec, HOMES, 10, 2, false);
         spec.cloud.over = CLOUD_OVER_REFUSE;
         spec.cloud.overload_cost = costs ? 0.5 : 0;
         spec.zones[0].start_over = 300 * SIM_SECOND; /* slowly enough for all to get in */
         run *r = story_run(&spec, NULL, restart, &p);
-        assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+        assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
         assert_int_equal(finding.verdict, JUDGE_FAIL);
         bool metastable =
             strstr(finding.sentence, "though their retries keep the cloud busy") != NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/contention.h - our own check "contention": devices that want to change one value at the
+/* sim/judge/check_contention.h - our own check "contention": devices that want to change one value
+ * at the
  * same time, each under the condition that nobody was faster. How much work does their back-off law
  * cost the cloud, and how long do they take? (M. Brooker, "Exponential backoff and jitter", AWS
  * 2015.) */
-#ifndef SIM_JUDGE_CONTENTION_H
-#define SIM_JUDGE_CONTENTION_H
+#ifndef SIM_JUDGE_CHECK_CONTENTION_H
+#define SIM_JUDGE_CHECK_CONTENTION_H
 
 #include "sim/judge/finding.h"
 

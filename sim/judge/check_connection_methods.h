@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/connection_methods.h - TS 103 701 unit "5.9-3-1 a" (conceptual): does every connection
+/* sim/judge/check_connection_methods.h - TS 103 701 unit "5.9-3-1 a" (conceptual): does every
+ * connection
  * method that is declared follow a standard for connecting in an orderly way? The protocols are
  * looked for by name in what the maker declares; a protocol that connects and was not declared
  * contradicts the declaration. */
-#ifndef SIM_JUDGE_CONNECTION_METHODS_H
-#define SIM_JUDGE_CONNECTION_METHODS_H
+#ifndef SIM_JUDGE_CHECK_CONNECTION_METHODS_H
+#define SIM_JUDGE_CHECK_CONNECTION_METHODS_H
 
 #include "sim/judge/finding.h"
 #include "sim/judge/ixit.h"

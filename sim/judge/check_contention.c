@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/contention.h"
+#include "sim/judge/check_contention.h"
 
 #include <math.h>
 
+#include "sim/judge/checks.h"
 #include "sim/judge/words.h"
 
 const judge_contention_policy judge_contention_policy_default = {.calls_per_change = 12};
@@ -50,7 +51,7 @@ static void say_result(const judge_contention_case *c, const judge_contention_po
 
 void judge_contention(const judge_contention_case *c, const judge_contention_policy *policy,
                       judge_finding *out) {
-    *out = (judge_finding){.unit = "contention", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_contention, out);
     measure(c, policy, out);
     if (c->wanted < 2) {
         judge_finding_say(
@@ -65,3 +66,39 @@ void judge_contention(const judge_contention_case *c, const judge_contention_pol
         say_result(c, policy, out);
     }
 }
+
+/* ---- the row ---- */
+
+static int judge(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    const judge_contention_case c = {.wanted = e->changes.wanted,
+                                     .changed = e->changes.changed,
+                                     .calls = e->changes.calls,
+                                     .time_95_s = e->changes.time_95_s,
+                                     .time_all_s = e->changes.time_all_s,
+                                     .generator_late = e->generator_late};
+    judge_contention(&c, wanted, out);
+    return 0;
+}
+
+static const sim_field fields[] = {
+    {.name = "calls_per_change",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(judge_contention_policy, calls_per_change),
+     .minimum = 1,
+     .maximum = 1e9,
+     .help = "at most so many writes for each change that was made"},
+    {.name = NULL},
+};
+
+const judge_check judge_check_contention = {
+    .word = "contention",
+    .unit = "contention",
+    .provision = "",
+    .title = "how much work was a change that all wanted at once?",
+    .needs = JUDGE_NEED_VALUES | JUDGE_NEED_PUNCTUAL,
+    .fields = fields,
+    .size = sizeof judge_contention_policy_default,
+    .defaults = &judge_contention_policy_default,
+    .judge = judge,
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=contention"},
+};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/answered.h"
+#include "sim/judge/check_answered.h"
 
 #include <math.h>
 
+#include "sim/judge/checks.h"
 #include "sim/judge/words.h"
 
 /* Counts as words, for one sentence. */
@@ -80,7 +81,7 @@ void judge_answered(const judge_answered_case *c, judge_finding *out) {
     uint64_t decided = c->due > c->pending ? c->due - c->pending : 0;
     double share = decided > 0 ? fmin(1, (double)c->answered / (double)decided) : NAN;
     spoken s;
-    *out = (judge_finding){.unit = "answered", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_answered, out);
     judge_finding_measure(out, "answered", "share", share, JUDGE_AT_LEAST, c->at_least, decided);
     judge_finding_inform(out, "refused", "requests", (double)c->refused, c->due, NULL);
     judge_finding_inform(out, "timed out", "requests", (double)c->timed_out, c->due, NULL);
@@ -92,3 +93,49 @@ void judge_answered(const judge_answered_case *c, judge_finding *out) {
     out->verdict = out->measures[0].holds ? JUDGE_PASS : JUDGE_FAIL;
     say_result(c, share, &s, out);
 }
+
+/* ---- the row ---- */
+
+typedef struct answered_wanted {
+    double at_least;
+} answered_wanted;
+
+static int judge(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    const answered_wanted *w = wanted;
+    const judge_requests *q = &e->requests;
+    const judge_answered_case c = {.due = q->due,
+                                   .sent = q->sent,
+                                   .answered = q->answered,
+                                   .refused = q->refused,
+                                   .timed_out = q->timed_out,
+                                   .pending = q->sent - q->answered - q->refused - q->timed_out,
+                                   .devices = e->devices,
+                                   .devices_online_ever = e->devices_ever_online,
+                                   .at_least = w->at_least,
+                                   .why_nobody = e->why_nobody,
+                                   .generator_late = e->generator_late};
+    judge_answered(&c, out);
+    return 0;
+}
+
+static const sim_field fields[] = {
+    {.name = "at_least",
+     .kind = SIM_FIELD_FRACTION,
+     .offset = offsetof(answered_wanted, at_least),
+     .help = "share of the requests that were due that must be answered with success"},
+    {.name = NULL},
+};
+static const answered_wanted defaults = {.at_least = 1};
+
+const judge_check judge_check_answered = {
+    .word = "answered",
+    .unit = "answered",
+    .provision = "",
+    .title = "were the requests answered?",
+    .needs = JUDGE_NEED_SOMEBODY | JUDGE_NEED_REQUESTS | JUDGE_NEED_PUNCTUAL,
+    .fields = fields,
+    .size = sizeof defaults,
+    .defaults = &defaults,
+    .judge = judge,
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=answered"},
+};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/answered.h - our own check "answered": of the requests that were due, how many were
- * answered 2.xx. */
-#ifndef SIM_JUDGE_ANSWERED_H
-#define SIM_JUDGE_ANSWERED_H
+/* sim/judge/check_answered.h - our own check "answered": of the requests that were due, how many
+ * were answered 2.xx. */
+#ifndef SIM_JUDGE_CHECK_ANSWERED_H
+#define SIM_JUDGE_CHECK_ANSWERED_H
 
 #include "sim/judge/finding.h"
 

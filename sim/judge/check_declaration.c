@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/declaration.h"
+#include "sim/judge/check_declaration.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/judge/checks.h"
 #include "sim/judge/statistics.h"
 #include "sim/judge/words.h"
 
@@ -136,8 +137,7 @@ static bool all_hold(const judge_finding *f) {
 }
 
 void judge_declaration(const judge_declaration_case *c, judge_finding *out) {
-    *out =
-        (judge_finding){.unit = "5.9-3-1 b", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_declaration, out);
     if (c->law == NULL) {
         judge_finding_say(
             out, "No single law was declared for these devices, so there is nothing to examine.");
@@ -163,3 +163,51 @@ void judge_declaration(const judge_declaration_case *c, judge_finding *out) {
         say_pass(c, out);
     }
 }
+
+/* ---- the row ---- */
+
+typedef struct declaration_wanted {
+    uint64_t devices; /* 0: all of the fleet */
+    double capacity;  /* 0: as declared */
+} declaration_wanted;
+
+static int judge(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    const declaration_wanted *w = wanted;
+    const judge_declaration_case c = {.law = e->law,
+                                      .text = e->law_text,
+                                      .devices = w->devices > 0 ? w->devices : e->devices,
+                                      .capacity = w->capacity > 0 ? w->capacity : e->capacity,
+                                      .seed = e->seed};
+    judge_declaration(&c, out);
+    return 0;
+}
+
+static const sim_field fields[] = {
+    {.name = "devices",
+     .kind = SIM_FIELD_COUNT,
+     .offset = offsetof(declaration_wanted, devices),
+     .minimum = 1,
+     .maximum = JUDGE_DEVICES_MAX,
+     .help = "that come back together; unless told, all of the fleet"},
+    {.name = "capacity",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(declaration_wanted, capacity),
+     .minimum = 0.001,
+     .maximum = 1e9,
+     .help = "connections a second that the cloud takes; unless told, those of cloud{ ... }"},
+    {.name = NULL},
+};
+static const declaration_wanted defaults = {0};
+
+const judge_check judge_check_declaration = {
+    .word = "declaration",
+    .unit = "5.9-3-1 b",
+    .provision = "5.9-3",
+    .title = "is the declared law a measure against mass reconnection?",
+    .needs = JUDGE_NEED_LAW,
+    .fields = fields,
+    .size = sizeof defaults,
+    .defaults = &defaults,
+    .judge = judge,
+    .bad_twin = {"scenarios/5.9-3/declaration.lua", "law=fixed"},
+};

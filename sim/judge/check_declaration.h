@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/declaration.h - TS 103 701 unit "5.9-3-1 b": is the declared law a measure against mass
+/* sim/judge/check_declaration.h - TS 103 701 unit "5.9-3-1 b": is the declared law a measure
+ * against mass
  * reconnection at all? Judged from the declaration alone, by fleets that are drawn from it. */
-#ifndef SIM_JUDGE_DECLARATION_H
-#define SIM_JUDGE_DECLARATION_H
+#ifndef SIM_JUDGE_CHECK_DECLARATION_H
+#define SIM_JUDGE_CHECK_DECLARATION_H
 
 #include "sim/judge/declared.h"
 #include "sim/judge/finding.h"

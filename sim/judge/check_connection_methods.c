@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/connection_methods.h"
+#include "sim/judge/check_connection_methods.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
+#include "sim/judge/checks.h"
 #include "sim/judge/words.h"
 
 /* Protocols by which things connect, each with the standard that says how. `service`: what a device
@@ -111,8 +112,7 @@ static looked look(const judge_connection_methods_case *c) {
 }
 
 void judge_connection_methods(const judge_connection_methods_case *c, judge_finding *out) {
-    *out =
-        (judge_finding){.unit = "5.9-3-1 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_connection_methods, out);
     looked l = look(c);
     const char *service = c->attempts > 0 ? undeclared(c, with_plain(l.all)) : NULL;
     if (c->interface_count == 0) {
@@ -145,3 +145,29 @@ void judge_connection_methods(const judge_connection_methods_case *c, judge_find
     say_standards(l.all, out);
     judge_finding_say_more(out, ".");
 }
+
+/* ---- the row ---- */
+
+static int judge(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    (void)wanted;
+    const judge_connection_methods_case c = {
+        .interfaces = e->ixit != NULL ? e->ixit->interfaces : NULL,
+        .interface_count = e->ixit != NULL ? e->ixit->interface_count : 0,
+        .observed = e->protocols,
+        .attempts = e->attempt_count};
+    judge_connection_methods(&c, out);
+    return 0;
+}
+
+static const sim_field fields[] = {{.name = NULL}};
+
+const judge_check judge_check_connection_methods = {
+    .word = "connection_methods",
+    .unit = "5.9-3-1 a",
+    .provision = "5.9-3",
+    .title = "does every connection method follow a standard?",
+    .needs = JUDGE_NEED_IXIT,
+    .fields = fields,
+    .judge = judge,
+    .bad_twin = {"tests/determinism/bad_twins.lua", "check=connection_methods"},
+};
