@@ -59,6 +59,9 @@ const dev_law_field dev_law_habits[] = {
 
 const dev_law_field dev_law_fields_growing[] = {DEV_LAW_FIELD_BASE, DEV_LAW_FIELD_CAP,
                                                 DEV_LAW_FIELD_FACTOR, DEV_LAW_FIELDS_END};
+const dev_law_field dev_law_fields_jittered[] = {DEV_LAW_FIELD_BASE, DEV_LAW_FIELD_CAP,
+                                                 DEV_LAW_FIELD_FACTOR, DEV_LAW_FIELD_BEFORE_CAP,
+                                                 DEV_LAW_FIELDS_END};
 const dev_law_field dev_law_fields_drawn[] = {DEV_LAW_FIELD_BASE,   DEV_LAW_FIELD_CAP,
                                               DEV_LAW_FIELD_FACTOR, DEV_LAW_FIELD_LOW,
                                               DEV_LAW_FIELD_HIGH,   DEV_LAW_FIELDS_END};
@@ -83,6 +86,16 @@ sim_time dev_law_grown_from(const dev_law *law, sim_time base, uint32_t retry) {
 
 sim_time dev_law_grown(const dev_law *law, uint32_t retry) {
     return dev_law_grown_from(law, law->base, retry);
+}
+
+sim_time dev_law_jittered(const dev_law *law, uint32_t retry) {
+    dev_law endless = *law;
+    if (law->jitter_before_cap) endless.cap = SIM_NEVER;
+    return dev_law_grown(&endless, retry);
+}
+
+sim_time dev_law_cut(const dev_law *law, sim_time drawn) {
+    return law->jitter_before_cap ? sim_time_min(law->cap, drawn) : drawn;
 }
 
 sim_time dev_law_scaled(sim_time pause, double by) {
@@ -178,12 +191,15 @@ const char *dev_law_growth_wrong(const dev_law *law) {
     return NULL;
 }
 
-const char *dev_law_factors_wrong(const dev_law *law) {
-    const char *growth = dev_law_growth_wrong(law);
-    if (growth != NULL) return growth;
+const char *dev_law_factor_range_wrong(const dev_law *law) {
     if (!(law->low >= 0 && law->high >= law->low && law->high > 0 && law->high <= 1e3))
         return "the random factor does not go from a low of at least 0 to a high of at most 1000";
     return NULL;
+}
+
+const char *dev_law_factors_wrong(const dev_law *law) {
+    const char *growth = dev_law_growth_wrong(law);
+    return growth != NULL ? growth : dev_law_factor_range_wrong(law);
 }
 
 const char *dev_law_wrong(const dev_law *law) {
@@ -271,6 +287,7 @@ static void put_habits(dev_law_writer *w, const dev_law *law) {
         put_tries(w, ", ", law->tries, " tries and then a rest of ");
         dev_law_put_time(w, "", law->rest, "");
     }
+    if (law->jitter_before_cap) dev_law_put(w, ", the jitter cut by the cap", "", "");
     if (law->reset_after > 0) dev_law_put_time(w, ", reset after ", law->reset_after, " online");
     if (law->on_the > 0) dev_law_put_time(w, ", only at full multiples of ", law->on_the, "");
     if (law->seed == DEV_LAW_SEED_CONSTANT)

@@ -36,7 +36,8 @@
     X(EQUAL_JITTER, equal_jitter)               \
     X(DECORRELATED_JITTER, decorrelated_jitter) \
     X(SPREAD, spread)                           \
-    X(ONE_DRAW, one_draw)
+    X(ONE_DRAW, one_draw)                       \
+    X(STEPS, steps)
 
 typedef enum dev_law_kind {
 #define DEV_LAW_ENUM(name, row) DEV_LAW_##name,
@@ -69,7 +70,12 @@ typedef struct dev_law {
     sim_time base;           /* > 0 (not for IMMEDIATE): FIXED's pause, else the first pause */
     sim_time cap;            /* >= base; SIM_NEVER: none */
     double factor;           /* growth, >= 1; 2 by default */
-    double low, high;        /* of the random factor of SPREAD and ONE_DRAW; 0 <= low <= high */
+    /* of the random factor of SPREAD, ONE_DRAW and STEPS; 0 <= low <= high */
+    double low, high;
+    /* The cap cuts what the jitter made, so that the spread ends where the cap begins (FULL_JITTER,
+     * EQUAL_JITTER, SPREAD); false: the jitter is of the capped pause. */
+    bool jitter_before_cap;
+    sim_pauses pauses; /* of STEPS: before each retry; the last one repeats */
     /* Attempts in a series; 0: it has no end. After the last one the growth begins anew, */
     uint32_t tries;
     /* with this pause in between; 0: the law's own next one; SIM_NEVER: it gives up */
@@ -136,7 +142,7 @@ const char *dev_law_help(dev_law_kind kind);
 /* Finds a kind by its word ("full-jitter"); SIM_EPARSE. */
 SIM_MUST_USE int dev_law_kind_named(const char *word, dev_law_kind *out);
 const char *dev_law_word(dev_law_kind kind);
-enum { DEV_LAW_TEXT_MAX = 360 };
+enum { DEV_LAW_TEXT_MAX = 520 };
 /* The declared form in words, for people: "first attempt within 2m26s at random, then full jitter
  * from 1s doubling up to 1m00s". Returns `text`. `size` >= DEV_LAW_TEXT_MAX. */
 char *dev_law_text(const dev_law *law, char *text, size_t size);

@@ -3,7 +3,7 @@
 
 static sim_time next(const dev_law *law, uint32_t retry, sim_time *memory, sim_stream *stream) {
     (void)memory;
-    return sim_stream_between(stream, 0, dev_law_grown(law, retry));
+    return dev_law_cut(law, sim_stream_between(stream, 0, dev_law_jittered(law, retry)));
 }
 
 static void text(const dev_law *law, dev_law_writer *w) {
@@ -16,7 +16,7 @@ const dev_law_row dev_law_full_jitter = {
     .help = "a random part of a doubling pause",
     .formula = "from 0 to v, uniformly",
     .usual = {.base = SIM_SECOND, .cap = SIM_MINUTE, .factor = 2},
-    .fields = dev_law_fields_growing,
+    .fields = dev_law_fields_jittered,
     .next = next,
     .wrong = dev_law_growth_wrong,
     .text = text,

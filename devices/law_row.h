@@ -52,12 +52,22 @@ DEV_LAW_MAP(DEV_LAW_ROW)
     { DEV_LAW_FIELD("low", NUMBER, low, "the least random factor") }
 #define DEV_LAW_FIELD_HIGH \
     { DEV_LAW_FIELD("high", NUMBER, high, "the largest random factor") }
-extern const dev_law_field dev_law_fields_growing[]; /* base, cap, factor */
-extern const dev_law_field dev_law_fields_drawn[];   /* those, low, high */
+#define DEV_LAW_FIELD_BEFORE_CAP                                       \
+    {                                                                  \
+        DEV_LAW_FIELD("jitter_before_cap", BOOLEAN, jitter_before_cap, \
+                      "the cap cuts the jitter: no spread at the cap") \
+    }
+extern const dev_law_field dev_law_fields_growing[];  /* base, cap, factor */
+extern const dev_law_field dev_law_fields_jittered[]; /* those, jitter_before_cap */
+extern const dev_law_field dev_law_fields_drawn[];    /* those, low, high */
 
 /* v = min(cap, base * factor^(retry - 1)), and the same from another base. */
 sim_time dev_law_grown(const dev_law *law, uint32_t retry);
 sim_time dev_law_grown_from(const dev_law *law, sim_time base, uint32_t retry);
+/* The pause of which a law with `jitter_before_cap` draws: v, or what v would be without a cap; and
+ * a drawn pause, cut by the cap where the law says so. */
+sim_time dev_law_jittered(const dev_law *law, uint32_t retry);
+sim_time dev_law_cut(const dev_law *law, sim_time drawn);
 /* `pause` times a factor, at most SIM_NEVER; and a random factor from low to high. */
 sim_time dev_law_scaled(sim_time pause, double by);
 double dev_law_random_factor(const dev_law *law, sim_stream *stream);
@@ -66,6 +76,7 @@ double dev_law_random_factor(const dev_law *law, sim_stream *stream);
 const char *dev_law_base_wrong(const dev_law *law);
 const char *dev_law_cap_wrong(const dev_law *law);
 const char *dev_law_growth_wrong(const dev_law *law);
+const char *dev_law_factor_range_wrong(const dev_law *law); /* of low and high alone */
 const char *dev_law_factors_wrong(const dev_law *law);
 
 void dev_law_put(dev_law_writer *w, const char *before, const char *what, const char *after);

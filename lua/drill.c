@@ -84,36 +84,6 @@ static int word_say(lua_State *L) {
     return 0;
 }
 
-/* cloud_restart{ down = "30s", how = "close" } */
-static int word_cloud_restart(lua_State *L) {
-    typedef struct restart_words {
-        sim_time down;
-        int how;
-        const char *trigger;
-    } restart_words;
-    static const char *const hows[] = {"close", "silent", NULL};
-    static const sim_field fields[] = {
-        {.name = "down",
-         .kind = SIM_FIELD_DURATION,
-         .offset = offsetof(restart_words, down),
-         .minimum = 0,
-         .maximum = 366 * 86400e9,
-         .required = true},
-        {.name = "how",
-         .kind = SIM_FIELD_CHOICE,
-         .offset = offsetof(restart_words, how),
-         .choices = hows},
-        {.name = "trigger", .kind = SIM_FIELD_TEXT, .offset = offsetof(restart_words, trigger)},
-        {.name = NULL},
-    };
-    restart_words w = {.trigger = "broker restart"};
-    script_need(L, "cloud_restart", SCRIPT_DRILL);
-    script_read_fields(L, 1, "cloud_restart", fields, &w);
-    script_check_fault(L, "cloud_restart",
-                       run_restart_cloud(script_of(L)->run, w.down, w.how == 0, w.trigger));
-    return 0;
-}
-
 /* ---- the run asks ---- */
 
 /* Makes the coroutine with the drill and p on its stack. */
@@ -179,7 +149,6 @@ void script_open_drill(lua_State *L, int language) {
                                      {"wait_until", word_wait_until},
                                      {"wait_online", word_wait_online},
                                      {"now", word_now},
-                                     {"cloud_restart", word_cloud_restart},
                                      {"say", word_say},
                                      {NULL, NULL}};
     lua_pushvalue(L, language);

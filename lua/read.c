@@ -124,6 +124,19 @@ static void read_duration(lua_State *L, int index, const sim_field *f, const cha
     *(sim_time *)out = t;
 }
 
+static void read_pauses(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
+    sim_pauses *pauses = out;
+    sim_field one = {.name = f->name, .kind = SIM_FIELD_DURATION};
+    size_t n = lua_istable(L, index) ? lua_rawlen(L, index) : 0;
+    if (n == 0 || n > SIM_PAUSES_MAX) refuse_field(L, what, index, f);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        read_duration(L, lua_gettop(L), &one, what, &pauses->each[i]);
+        lua_pop(L, 1);
+    }
+    pauses->count = (uint32_t)n;
+}
+
 static void read_span(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     sim_time *span = out;
     if (!lua_istable(L, index)) {

@@ -7,6 +7,7 @@
 
 #include "lua/names.h"
 #include "lua/read.h"
+#include "sim/fleet/fault_orders.h"
 
 /* ---- the cloud ---- */
 
@@ -158,11 +159,10 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
         script_fail(L, "cloud: only close_after, said in the drill, is a trigger");
     if (w->close_after < 0) return;
     s->spec.close_after = w->close_after;
-    if (s->phase == SCRIPT_DRILL)
-        script_check_fault(
-            L, "cloud",
-            run_accept_then_close(s->run, w->close_after,
-                                  w->trigger != NULL ? w->trigger : "accept then close"));
+    if (s->phase != SCRIPT_DRILL) return;
+    fleet_close_order order = {.trigger = w->trigger != NULL ? w->trigger : "accept then close",
+                               .close_after = w->close_after};
+    script_strike(L, &fleet_fault_accept_then_close, NULL, &order);
 }
 
 /* Other limits than before, or none of them is named but close_after alone. */
@@ -198,36 +198,16 @@ static int word_cloud(lua_State *L) {
         s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->cloud_described = true;
-    if (tell) script_check_fault(L, "cloud", run_cloud(s->run, &limits));
+    if (tell) script_strike(L, &fleet_fault_cloud, NULL, &limits);
     take_close_after(L, &w);
     return 0;
 }
 
 /* ---- hops ---- */
 
-static const sim_field hop_fields[] = {
-    {.name = "latency",
-     .kind = SIM_FIELD_DURATION,
-     .offset = offsetof(net_hop_settings, latency),
-     .minimum = 0,
-     .maximum = 3600e9},
-    {.name = "jitter",
-     .kind = SIM_FIELD_DURATION,
-     .offset = offsetof(net_hop_settings, jitter),
-     .minimum = 0,
-     .maximum = 3600e9},
-    {.name = "loss", .kind = SIM_FIELD_FRACTION, .offset = offsetof(net_hop_settings, loss)},
-    {.name = "duplicate",
-     .kind = SIM_FIELD_FRACTION,
-     .offset = offsetof(net_hop_settings, duplicate)},
-    {.name = "rate", .kind = SIM_FIELD_RATE, .offset = offsetof(net_hop_settings, bits_per_s)},
-    {.name = "queue", .kind = SIM_FIELD_BYTES, .offset = offsetof(net_hop_settings, queue_bytes)},
-    {.name = NULL},
-};
-
 void script_check_hop(lua_State *L, int index, const char *what, net_hop_settings *settings) {
     uint32_t usual_queue = settings->queue_bytes;
-    script_read_fields(L, index, what, hop_fields, settings);
+    script_read_fields(L, index, what, net_hop_fields, settings);
     /* Without a rate nothing waits: rate = 0 alone takes the usual queue away as well. */
     if (settings->bits_per_s == 0 && settings->queue_bytes == usual_queue)
         settings->queue_bytes = 0;

@@ -173,6 +173,9 @@ void script_check_hop(lua_State *L, int index, const char *what,
 void script_check_fault(lua_State *L, const char *verb,
                         /* raises what a verb of run.h returned, if not 0 */
                         int error);
+/* A fault strikes; raises why it does not. */
+void script_strike(lua_State *L, const fleet_fault *f, const fleet_selection *rule,
+                   const void *order);
 void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
 
 /* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */

@@ -303,10 +303,11 @@ static cli_exit judge_outage(session *s, size_t i, cli_trouble *t) {
 
 /* Which of several outages decides: the worst, of equals the first. */
 static size_t worst_of(const session *s) {
-    static const int badness[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
     size_t worst = 0;
-    for (size_t i = 1; i < s->finding_count; i++)
-        if (badness[s->findings[i].verdict] > badness[s->findings[worst].verdict]) worst = i;
+    for (size_t i = 1; i < s->finding_count; i++) {
+        judge_verdict so_far = s->findings[worst].verdict;
+        if (judge_verdict_worse(so_far, s->findings[i].verdict) != so_far) worst = i;
+    }
     return worst;
 }
 

@@ -124,12 +124,36 @@ static cli_exit take_choice(const taking *m, void *out) {
     return wrong(m->t, m->name, what, word != NULL ? word : "it is no text", remedy);
 }
 
+static cli_exit take_flag(const taking *m, void *out) {
+    if (!json_is_boolean(m->value))
+        return wrong(m->t, m->name,
+                     "neither true nor false in the declared law:", m->field->field.name,
+                     "write one of them without quotes");
+    *(bool *)out = json_is_true(m->value);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_pauses(const taking *m, void *out) {
+    sim_pauses *pauses = out;
+    size_t count = json_array_size(m->value);
+    if (count == 0 || count > SIM_PAUSES_MAX)
+        return wrong(m->t, m->name, "no list of pauses in the declared law:", m->field->field.name,
+                     "write from 1 to 32 durations, as in [\"3s\", \"12s\", \"30s\"]");
+    pauses->count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++) {
+        taking one = *m;
+        one.value = json_array_get(m->value, i);
+        cli_exit trouble = take_duration(&one, &pauses->each[i]);
+        if (trouble != CLI_EXIT_PASS) return trouble;
+    }
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit take_member(const taking *m, dev_law *law) {
     static cli_exit (*const takers[SIM_FIELD_KINDS_COUNT])(const taking *, void *) = {
-        [SIM_FIELD_DURATION] = take_duration,
-        [SIM_FIELD_NUMBER] = take_number,
-        [SIM_FIELD_COUNT32] = take_count,
-        [SIM_FIELD_CHOICE] = take_choice,
+        [SIM_FIELD_DURATION] = take_duration, [SIM_FIELD_NUMBER] = take_number,
+        [SIM_FIELD_COUNT32] = take_count,     [SIM_FIELD_CHOICE] = take_choice,
+        [SIM_FIELD_BOOLEAN] = take_flag,      [SIM_FIELD_PAUSES] = take_pauses,
     };
     return takers[m->field->field.kind](m, place(law, m->field));
 }
@@ -257,6 +281,7 @@ static json_t *duration_text(sim_time t) {
                  {"ns", 1}};
     size_t i = 0;
     if (t == SIM_NEVER) return json_string("never");
+    if (t == 0) return json_string("0s");
     while (t % units[i].length != 0) i++;
     return json_sprintf("%" PRId64 "%s", t / units[i].length, units[i].unit);
 }
@@ -275,9 +300,21 @@ static bool is_usual(const dev_law_field *f, const void *value) {
             return *(const uint32_t *)value == 0;
         case SIM_FIELD_CHOICE:
             return *(const int *)value == 0;
+        case SIM_FIELD_BOOLEAN:
+            return !*(const bool *)value;
         default:
             return false;
     }
+}
+
+static json_t *written_pauses(const sim_pauses *pauses) {
+    json_t *all = json_array();
+    for (uint32_t i = 0; i < pauses->count; i++) {
+        if (json_array_append_new(all, duration_text(pauses->each[i])) == 0) continue;
+        json_decref(all);
+        return NULL;
+    }
+    return all;
 }
 
 static json_t *written(const dev_law_field *f, const void *value) {
@@ -288,6 +325,10 @@ static json_t *written(const dev_law_field *f, const void *value) {
             return json_integer(*(const uint32_t *)value);
         case SIM_FIELD_CHOICE:
             return json_string(f->field.choices[*(const int *)value]);
+        case SIM_FIELD_BOOLEAN:
+            return json_boolean(*(const bool *)value);
+        case SIM_FIELD_PAUSES:
+            return written_pauses(value);
         default:
             return json_real(*(const double *)value);
     }

@@ -14,6 +14,7 @@
 #include "sim/cli/law_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
+#include "sim/fleet/fault.h"
 #include "sim/judge/check.h"
 #include "sim/report/text.h"
 
@@ -65,6 +66,32 @@ static cli_exit list_laws(cli_trouble *t) {
         char text[DEV_LAW_TEXT_MAX];
         printf("\n  %-22s %s\n  %22s %s\n  %22s source: %s\n", p->name, p->title, "",
                dev_law_text(&p->law, text, sizeof text), "", p->source);
+    }
+    return CLI_EXIT_PASS;
+}
+
+/* "down = a duration from 0s to 366d": a line for each field. */
+static void list_fields(const fleet_fault *f) {
+    for (const sim_field *field = f->fields; field != NULL && field->name != NULL; field++) {
+        char wanted[CLI_LINE_MAX];
+        printf("      %-16s %s%s%s%s\n", field->name,
+               sim_field_wanted(field, false, wanted, sizeof wanted),
+               field->help == NULL ? "" : "; ", field->help == NULL ? "" : field->help,
+               field->required ? " (needed)" : "");
+    }
+}
+
+static cli_exit list_faults(cli_trouble *t) {
+    static const char *const reaches[] = {"devices:", "homes:", ""};
+    (void)t;
+    printf("Faults: what a drill can do (docs/scenarios.md)\n");
+    for (const fleet_fault *const *f = fleet_faults; *f != NULL; f++) {
+        const fleet_fault *row = *f;
+        const char *braces = row->fields == NULL ? "()" : row->bare != NULL ? "(...)" : " { ... }";
+        printf("\n  %s%s%s\n      %s%s\n", reaches[row->reach], row->verb, braces, row->help,
+               row->built_in_only ? "; built-in cloud only" : "");
+        if (row->trigger != NULL) printf("      trigger \"%s\"\n", row->trigger);
+        list_fields(row);
     }
     return CLI_EXIT_PASS;
 }
@@ -146,7 +173,8 @@ static const struct {
 } lists[] = {{"scenarios", list_scenarios},
              {"models", list_models},
              {"laws", list_laws},
-             {"checks", list_checks}};
+             {"checks", list_checks},
+             {"faults", list_faults}};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
@@ -161,8 +189,8 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, back-off laws, checks",
-    .usage = "[scenarios|models|laws|checks|SCENARIO|PRESET]",
+    .title = "lists scenarios, models of devices, back-off laws, checks, faults",
+    .usage = "[scenarios|models|laws|checks|faults|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
@@ -174,7 +202,8 @@ const cli_command cli_list_command = {
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
         "the models "
         "of "
-        "devices, the back-off laws, the checks, the parameters of one scenario, or one preset of "
+        "devices, the back-off laws, the checks, the faults, the parameters of one scenario, or "
+        "one preset of "
         "a law as "
         "JSON, as "
         "blackstart judge --declared reads it.",
@@ -191,9 +220,10 @@ static cli_exit list(const char *what, cli_trouble *t) {
     if (preset != NULL) return cli_law_json_write(&preset->law, stdout, t);
     if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL) return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
-    return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
-                    near == NULL ? "say scenarios, models, laws or checks" : "did you mean ",
-                    near == NULL ? "" : near, near == NULL ? "" : "?");
+    return cli_fail(
+        t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
+        near == NULL ? "say scenarios, models, laws, checks or faults" : "did you mean ",
+        near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 
 cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t) {

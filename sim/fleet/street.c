@@ -61,7 +61,7 @@ static void on_link(fleet_street *s, const sim_event *e) {
 int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     fleet_street *s = context;
     int error = 0;
-    switch (e->kind) {
+    switch ((enum fleet_street_event)e->kind) {
         case FLEET_EVENT_SWITCH_ON:
             if (s->notes[e->target].unpowered) break; /* it comes with the power */
             dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now,
@@ -86,7 +86,11 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_OFFER:
             fleet_street_tell(s, e->target, (uint8_t)e->payload);
             break;
-        default:
+        case FLEET_EVENT_HOP_UP:
+        case FLEET_EVENT_HOP_DOWN:
+        case FLEET_EVENT_EDGE:
+        case FLEET_EVENT_SERVE:
+        case FLEET_EVENT_DELIVER:
             error = fleet_street_packet(s, e);
             break;
     }

@@ -14,6 +14,7 @@
 #include "sim/core/shard.h"
 #include "sim/examine/watch.h"
 #include "sim/fleet/credentials.h"
+#include "sim/fleet/fault.h"
 #include "sim/fleet/packet.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
@@ -113,7 +114,8 @@ typedef struct fleet_street {
     dev_device *devices;
     fleet_device *notes; /* by device */
     fleet_clone **twins; /* clones; each on the heap, where others point to it */
-    uint32_t twin_count, twin_room;
+    uint32_t twin_count;
+    size_t twin_room;
     dev_counts twin_counts;                    /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
@@ -164,33 +166,13 @@ SIM_MUST_USE int fleet_street_from_wire(fleet_street *s, sim_time now, uint32_t 
                                         const uint8_t *datagram, size_t n);
 
 /* ---- what the drill does, at `now`, between two windows ---- */
-/* All return SIM_ENOMEM on lack of memory. struck: how many devices were online when hit (off), or
- * had been hit and now come back (on). */
-SIM_MUST_USE int fleet_street_power(fleet_street *s, sim_time now, const fleet_selection *sel,
-                                    bool on, uint8_t trigger);
-SIM_MUST_USE int fleet_street_network(fleet_street *s, sim_time now, const fleet_selection *sel,
-                                      bool on, uint8_t trigger);
-/* The routers of the homes lose their power for `off`, and then boot; devices keep theirs. Those
- * that are online go under `trigger`. */
-SIM_MUST_USE int fleet_street_restart_routers(fleet_street *s, sim_time now,
-                                              const fleet_selection *sel, sim_time off,
-                                              uint8_t trigger);
+/* A fault strikes; SIM_ENOMEM. `trigger`: what devices that lose their service, or have it back,
+ * come back under. */
+SIM_MUST_USE int fleet_street_strike(fleet_street *s, sim_time now, const fleet_fault *fault,
+                                     const fleet_selection *sel, const void *order,
+                                     uint8_t trigger);
 /* Devices in the homes selected that are online. */
 uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel);
-/* The cloud loses all sessions of this street, and tells so or not. Devices that are online go
- * under `trigger`. */
-SIM_MUST_USE int fleet_street_restart_cloud(fleet_street *s, sim_time now, bool tell,
-                                            uint8_t trigger);
-/* From now on the cloud closes each session so long after its registration, and those that there
- * are at once, their devices going under `trigger`; 0: no longer. */
-SIM_MUST_USE int fleet_street_close_after(fleet_street *s, sim_time now, sim_time close_after,
-                                          uint8_t trigger);
-void fleet_street_uplink(fleet_street *s, const fleet_selection *sel,
-                         const net_hop_settings *settings);
-void fleet_street_set_point(fleet_street *s, sim_time now, const fleet_selection *sel,
-                            double celsius);
-/* The devices change the value that their street shares. */
-void fleet_street_change(fleet_street *s, sim_time now, const fleet_selection *sel);
 void fleet_street_count(const fleet_street *s, const fleet_selection *sel, uint64_t *homes,
                         uint64_t *devices);
 /* Writes the selected devices (numbers within the street, ascending) to out[device_count]; returns

@@ -6,12 +6,9 @@
 #include "sim/fleet/street_private.h"
 
 static int more_room(fleet_street *s) {
-    if (s->twin_count < s->twin_room) return 0;
-    uint32_t room = s->twin_room == 0 ? 4 : 2 * s->twin_room;
-    fleet_clone **twins = sim_realloc(s->twins, room * sizeof(fleet_clone *));
+    fleet_clone **twins = sim_more(s->twins, s->twin_count, &s->twin_room, sizeof *twins);
     if (twins == NULL) return SIM_ENOMEM;
     s->twins = twins;
-    s->twin_room = room;
     return 0;
 }
 
@@ -81,5 +78,6 @@ void fleet_street_free_twins(fleet_street *s) {
     }
     sim_free(s->twins);
     s->twins = NULL;
-    s->twin_count = s->twin_room = 0;
+    s->twin_count = 0;
+    s->twin_room = 0;
 }

@@ -58,6 +58,30 @@ static int pass(fleet_street *s, net_hop *hop, fleet_packet *p, sim_queue *queue
     return error != 0 ? error : second_error;
 }
 
+/* The hops between a device and the cloud, from the device on. */
+enum { UPLINK, BACKHAUL, ROUTE_HOPS };
+
+/* The hop that the packet enters next. */
+static net_hop *next_hop(fleet_street *s, const fleet_packet *p) {
+    int way = p->up ? FLEET_UP : FLEET_DOWN;
+    int place = p->up ? p->step : ROUTE_HOPS - 1 - p->step;
+    if (place == BACKHAUL) return &s->backhaul[way];
+    SIM_PROMISE(place == UPLINK);
+    return &s->homes[fleet_street_home_of(s, p->device)].uplink[way];
+}
+
+/* Through the next hop of its route, and towards the one after that or to where it ends; takes the
+ * packet. */
+static int forward(fleet_street *s, fleet_packet *p) {
+    net_hop *hop = next_hop(s, p);
+    if (++p->step < ROUTE_HOPS)
+        return pass(s, hop, p, &s->shard.queue, p->up ? FLEET_EVENT_HOP_UP : FLEET_EVENT_HOP_DOWN,
+                    s->shard.now);
+    if (!p->up) return pass(s, hop, p, &s->shard.queue, FLEET_EVENT_DELIVER, s->shard.now);
+    sim_queue *queue = s->commons->real ? &s->shard.queue : &s->arrivals;
+    return pass(s, hop, p, queue, FLEET_EVENT_EDGE, s->shard.now);
+}
+
 /* A packet sets out. */
 static void send(fleet_street *s, uint32_t device, uint16_t connection, bool up, cloud_fate fate,
                  const uint8_t *data, size_t n) {
@@ -69,10 +93,7 @@ static void send(fleet_street *s, uint32_t device, uint16_t connection, bool up,
     p->fate = (uint8_t)fate;
     s->ledger.sent++;
     s->ledger.in_flight++;
-    net_hop *hop =
-        up ? &s->homes[fleet_street_home_of(s, device)].uplink[FLEET_UP] : &s->backhaul[FLEET_DOWN];
-    int error = pass(s, hop, p, &s->shard.queue,
-                     up ? FLEET_EVENT_BACKHAUL_UP : FLEET_EVENT_UPLINK_DOWN, s->shard.now);
+    int error = forward(s, p);
     if (error != 0) fleet_street_fail(s, error);
 }
 
@@ -109,27 +130,32 @@ static int at_device(fleet_street *s, fleet_packet *p) {
 
 int fleet_street_packet(fleet_street *s, const sim_event *e) {
     fleet_packet *p = fleet_street_packet_of(e);
-    fleet_home *home = &s->homes[fleet_street_home_of(s, p->device)];
-    sim_time now = s->shard.now;
-    switch (e->kind) {
-        case FLEET_EVENT_BACKHAUL_UP: {
-            sim_queue *queue = s->commons->real ? &s->shard.queue : &s->arrivals;
-            return pass(s, &s->backhaul[FLEET_UP], p, queue, FLEET_EVENT_EDGE, now);
-        }
-        case FLEET_EVENT_EDGE:
-            return fleet_street_at_wire(s, p);
-        case FLEET_EVENT_SERVE:
-            return fleet_street_at_cloud(s, p);
-        case FLEET_EVENT_UPLINK_DOWN:
-            return pass(s, &home->uplink[FLEET_DOWN], p, &s->shard.queue, FLEET_EVENT_RADIO_DOWN,
-                        now);
-        default:
-            return at_device(s, p);
-    }
+    if (e->kind == FLEET_EVENT_HOP_UP || e->kind == FLEET_EVENT_HOP_DOWN) return forward(s, p);
+    if (e->kind == FLEET_EVENT_EDGE) return fleet_street_at_wire(s, p);
+    if (e->kind == FLEET_EVENT_SERVE) return fleet_street_at_cloud(s, p);
+    SIM_PROMISE(e->kind == FLEET_EVENT_DELIVER);
+    return at_device(s, p);
 }
 
 static bool carries_packet(const sim_event *e) {
-    return e->kind >= FLEET_EVENT_BACKHAUL_UP && e->kind <= FLEET_EVENT_RADIO_DOWN;
+    switch ((enum fleet_street_event)e->kind) {
+        case FLEET_EVENT_HOP_UP:
+        case FLEET_EVENT_HOP_DOWN:
+        case FLEET_EVENT_EDGE:
+        case FLEET_EVENT_SERVE:
+        case FLEET_EVENT_DELIVER:
+            return true;
+        case FLEET_EVENT_SWITCH_ON:
+        case FLEET_EVENT_DEVICE:
+        case FLEET_EVENT_LINK:
+        case FLEET_EVENT_PEER:
+        case FLEET_EVENT_MEMBER:
+        case FLEET_EVENT_TWIN:
+        case FLEET_EVENT_OFFER:
+            return false;
+    }
+    SIM_PROMISE(false); /* an event of no kind */
+    return false;
 }
 
 void fleet_street_free_packets(sim_queue *queue) {

@@ -59,7 +59,7 @@ int fleet_street_offer(fleet_street *s, sim_time now, const fleet_selection *sel
                        sim_time over) {
     s->shard.now = sim_time_max(s->shard.now, now);
     offer_order o = {.over = over, .offer = (uint8_t)(number + 1)};
-    return fleet_street_each_device(s, sel, offer_to, &o);
+    return fleet_street_each(s, sel, NULL, offer_to, &o);
 }
 
 typedef struct firmware_count {
@@ -80,5 +80,5 @@ void fleet_street_firmware(const fleet_street *s, const fleet_selection *sel, ui
                            fleet_firmware *out) {
     firmware_count c = {.version = version, .sum = out};
     /* Counts only: nothing of the street changes. */
-    (void)fleet_street_each_device((fleet_street *)s, sel, count_firmware, &c);
+    (void)fleet_street_each((fleet_street *)s, sel, NULL, count_firmware, &c);
 }

@@ -79,6 +79,19 @@ static size_t namesakes_before(const report_run *run, size_t index) {
     return n;
 }
 
+/* A case that passes with a word about it: a property for programs, an output for people. */
+static void warning(report_xml *d, const judge_finding *f) {
+    report_xml_begin(d, "properties");
+    report_xml_begin(d, "property");
+    report_xml_attribute(d, "name", "verdict");
+    report_xml_attribute(d, "value", judge_verdict_word(JUDGE_WARN));
+    report_xml_end(d);
+    report_xml_end(d);
+    report_xml_begin(d, "system-out");
+    report_xml_words(d, f->sentence);
+    report_xml_end(d);
+}
+
 static void test_case(report_xml *d, const report_run *run, size_t index) {
     const judge_finding *f = &run->findings[index];
     char name[NAME_MAX_BYTES];
@@ -91,6 +104,7 @@ static void test_case(report_xml *d, const report_run *run, size_t index) {
     report_xml_attribute(d, "classname", run->scenario);
     report_xml_attribute(d, "name", name);
     seconds(d, run->duration);
+    if (f->verdict == JUDGE_WARN) warning(d, f);
     if (f->verdict == JUDGE_FAIL) outcome(d, "failure", "FAIL", f);
     if (f->verdict == JUDGE_INCONCLUSIVE) outcome(d, "skipped", NULL, f);
     report_xml_end(d);

@@ -35,6 +35,7 @@ typedef struct look {
 /* Told apart by word, mark and shape, not by colour alone. */
 static const look *look_of(const char *verdict) {
     static const look looks[] = {{"PASS", "pass", "\u2713", "PASS"},
+                                 {"WARN", "warn", "!", "WARN"},
                                  {"FAIL", "fail", "\u2717", "FAIL"},
                                  {"INCONCLUSIVE", "inconclusive", "?", "INCONCLUSIVE"},
                                  {"NONE", "none", "\u2013", "NO VERDICT"}};

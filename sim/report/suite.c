@@ -120,6 +120,18 @@ static void message(report_xml *d, const char *element, const char *text) {
     report_xml_end(d);
 }
 
+static void warning(report_xml *d, const char *sentence) {
+    report_xml_begin(d, "properties");
+    report_xml_begin(d, "property");
+    report_xml_attribute(d, "name", "verdict");
+    report_xml_attribute(d, "value", judge_verdict_word(JUDGE_WARN));
+    report_xml_end(d);
+    report_xml_end(d);
+    report_xml_begin(d, "system-out");
+    report_xml_words(d, sentence);
+    report_xml_end(d);
+}
+
 /* Two cases of one name would be taken for one. */
 static void name_case(const json_t *all, size_t index, char name[NAME_BYTES]) {
     const char *unit = report_json_text(json_array_get(all, index), "unit");
@@ -139,6 +151,7 @@ static void checks(report_xml *d, const report_suite_run *r) {
         char name[NAME_BYTES];
         name_case(all, i, name);
         begin_case(d, r, name, i == 0 ? r->wall_s : 0);
+        if (is(one, JUDGE_WARN)) warning(d, report_json_text(one, "sentence"));
         if (is(one, JUDGE_FAIL)) failure(d, one);
         if (is(one, JUDGE_INCONCLUSIVE)) message(d, "skipped", report_json_text(one, "sentence"));
         report_xml_end(d);

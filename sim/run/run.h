@@ -7,8 +7,8 @@
 #include <signal.h>
 
 #include "net/address.h"
-#include "sim/cloud/update.h"
 #include "sim/fleet/credentials.h"
+#include "sim/fleet/fault.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
 #include "sim/judge/check.h"
@@ -102,67 +102,18 @@ uint64_t run_online(const run *r);
 void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
                          uint64_t *devices); /* homes: with at least one device that fits */
 
-/* ---- faults; at the current instant; only from within the drill (promise). SIM_ENOMEM. ---- */
-/* Power of whole homes when the selection has no device filter: router and devices; else of those
- * devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
-SIM_MUST_USE int run_power(run *r, const fleet_selection *s, bool on, const char *trigger);
-/* The homes' way to the internet, silently (a black hole: link stays up). On again: names the
- * trigger ("network restore"). */
-SIM_MUST_USE int run_network(run *r, const fleet_selection *s, bool on, const char *trigger);
-/* Replaces settings of the homes' uplinks; `down` is kept. */
-SIM_MUST_USE int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings);
-/* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against
- * a target). */
-SIM_MUST_USE int run_set_point(run *r, const fleet_selection *s, double celsius);
-/* Those of the devices that are online change the value that their street shares in the cloud, all
- * at this instant (devices/shared_value.h); built-in cloud only (SIM_ESTATE against a target). */
-SIM_MUST_USE int run_change(run *r, const fleet_selection *s);
-/* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
-SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
+/* ---- faults; at the current instant; only from within the drill (promise) ---- */
+/* `order` as the row says (NULL: its usual one); a selection only where the row's reach asks for
+ * one. SIM_ESTATE against a target where it needs the built-in cloud; SIM_ERANGE: the order does
+ * not fit this fleet, or there are too many triggers; SIM_ENOMEM. `why` (size >= FLEET_FAULT_WHY)
+ * gets a sentence, or "" where the error says it all. */
+SIM_MUST_USE int run_strike(run *r, const fleet_fault *fault, const fleet_selection *s,
+                            const void *order, char *why, size_t size);
 
-/* Devices of the selection misbehave, with known truth (EN 303 645, 5.10-1). */
-typedef struct run_injection_order {
-    record_anomaly kind; /* that can be injected (promise) */
-    sim_time after;      /* from now on until it begins */
-    sim_time lasting;    /* > 0; SIM_NEVER: until the run ends */
-    sim_time ramp;       /* grows for so long; 0: at once */
-    double strength;     /* >= 0; 1: as devices/mischief.c describes it */
-    uint32_t devices;    /* so many of the selection, picked by the seed; 0: all */
-} run_injection_order;
-bool run_can_inject(record_anomaly kind); /* devices can be told to misbehave so */
-/* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >=
- * 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
-SIM_MUST_USE int run_inject(run *r, const fleet_selection *s, const run_injection_order *order,
-                            char *why, size_t size);
 /* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had
- * not begun by then is not there. Owned by r, until the next run_inject. */
+ * not begun by then is not there. Owned by r, until the next injection. */
 const record_injection *run_injections(const run *r, size_t *count);
-/* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the
- * link go and come. Names the trigger ("hub restart"). */
-SIM_MUST_USE int run_restart_routers(run *r, const fleet_selection *s, sim_time off,
-                                     const char *trigger);
-/* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it
- * closes them in order first, so that everybody knows in the same instant; else devices learn it
- * when a request of theirs is not answered. While it is down nothing is admitted, as the limits'
- * `over` says. Names the trigger ("broker restart"). SIM_ESTATE against a target. */
-SIM_MUST_USE int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger);
-/* From now on the built-in cloud lets devices in, registers them, and closes their session
- * `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0:
- * no longer, without a trigger. SIM_ESTATE against a target. */
-SIM_MUST_USE int run_accept_then_close(run *r, sim_time close_after, const char *trigger);
-
-/* ---- firmware updates; built-in cloud only (SIM_ESTATE against a target) ---- */
-typedef struct run_update { /* what the drill offers */
-    uint32_t version;       /* 1.. */
-    uint32_t size;          /* bytes of the image: 1..CLOUD_UPDATE_SIZE_MAX */
-    sim_time over;          /* each device is told at a random time within it; 0: all at once */
-    cloud_rogue rogue;
-    const char *trigger; /* that who restarts for it comes back under ("update wave") */
-} run_update;
-/* Offers an update to the devices that take updates, in place of any before. A device that is off
- * hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
- * triggers. */
-SIM_MUST_USE int run_offer_update(run *r, const fleet_selection *s, const run_update *update);
+/* ---- firmware updates ---- */
 void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version,
                         fleet_firmware *out);
 

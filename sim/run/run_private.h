@@ -117,9 +117,11 @@ SIM_MUST_USE int run_examine(run *r);
 /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Returns `text`. */
 char *run_whom(const run *r, const record_alert *n, char *text, size_t size);
 /* ---- inject.c ---- */
+int run_inject(run *r, const fleet_selection *s, const void *order, char *why, size_t size);
 /* The run is over, and all misbehaviour with it. */
 void run_close_injections(run *r);
 /* ---- update.c ---- */
+int run_offer_update(run *r, const fleet_selection *s, const void *order, char *why, size_t size);
 bool run_has_updates(const run *r); /* some of its devices take them */
 SIM_MUST_USE int run_updates_init(run *r);
 void run_updates_deinit(run *r);

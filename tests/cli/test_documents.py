@@ -43,6 +43,15 @@ class Documents(CliTest):
         for text in (README, COMMANDS):
             self.assertEqual(re.findall(r"^\| (\d) \|", text, re.M), told)
 
+    def test_columns_of_series_csv(self):
+        text = (SOURCE / "docs" / "results.md").read_text(encoding="utf-8")
+        told = re.findall(r"^\| `(\w+)` \|", re.search(r"^## series\.csv\n(.*?)^## ", text, re.S | re.M)[1], re.M)
+        columns = (SOURCE / "sim" / "report" / "folder.h").read_text(encoding="utf-8")
+        mapped = re.findall(r'^ +X\(\w+, "(\w+)", (?:LAST|SUM|MOST), [01]\)', columns, re.M)
+        self.assertEqual(told, mapped)
+        self.run_program(["run", str(SOURCE / "scenarios" / "steady.lua"), "--quiet", "--out", "o"])
+        self.assertEqual((self.folder / "o" / "series.csv").read_text().splitlines()[0].split(","), told)
+
     def test_links(self):
         for text, folder in ((README, SOURCE), (COMMANDS, SOURCE / "docs")):
             for link in re.findall(r"\]\(([^)#]+)\)", text):

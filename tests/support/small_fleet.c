@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "devices/model.h"
+#include "tests/support/strikes.h"
 
 void small_fleet_spec(fleet_spec *spec, uint32_t homes, uint32_t per_street, double capacity,
                       bool orderly) {
@@ -63,11 +64,11 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
             return 0;
         case 1:
             next->until = run_now(r) + d->outage;
-            return run_power(r, &everybody, false, NULL);
+            return strike_power(r, &everybody, false, NULL);
         case 2:
             *next = (run_wait){
                 .kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 1.0};
-            return run_power(r, &everybody, true, "power restore");
+            return strike_power(r, &everybody, true, "power restore");
         case 3:
             d->came_back = met;
             next->until = run_now(r) + SIM_MINUTE;

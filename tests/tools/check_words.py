@@ -19,7 +19,8 @@ WORD = re.compile(r"coap|mqtt|dtls|tls", re.IGNORECASE)
 EXCEPTIONS = {
     "devices/presets.c": (
         r"(?:esp-mqtt|ESP-MQTT|picomqtt|PicoMQTT|mqtt-js|MQTT\.js|MQTTAsync\.c|HiveMQ MQTT|MQTT Client Features|AWS CRT, MQTT 5"
-        r"|\"coap\"|CoAP retransmission|\"dtls\"|DTLS handshake timer)",
+        r"|\"coap\"|CoAP retransmission|\"dtls\"|DTLS handshake timer|xdrv_02_9_mqtt\.ino|MqttDisconnected|MqttRetry"
+        r"|MQTT_RECONNECT_DELAY_MIN)",
         "names of clients, of their documents and of the laws that protocols prescribe: data that users see",
     ),
     "devices/law_one_draw.c": (r"CoAP's retransmission, RFC 7252", "a law's sentence for users: whose law it is"),

@@ -125,6 +125,10 @@ class House:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(source.read_bytes())
                 copy.chmod(source.stat().st_mode)
+        for top in ("sim", "net", "devices", "lua", "tests"):  # what is gone is gone from the copy, too
+            for copy in (self.top / top).rglob("*.[ch]"):
+                if not (TOP / copy.relative_to(self.top)).is_file():
+                    copy.unlink()
         self.build.parent.mkdir(exist_ok=True)
         deps = self.build.parent / "deps"
         if not deps.exists():

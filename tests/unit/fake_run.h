@@ -21,7 +21,9 @@ struct run {
     uint64_t waits;
     uint64_t stop_after; /* waits; 0: never */
     bool never_online;   /* every wait for devices runs out */
+    const fleet_spec *spec;
     int fails;           /* what the verbs return */
+    const char *because; /* and what else they say; NULL: nothing */
     size_t used;
     char log[8192]; /* a line per call */
 };
@@ -74,38 +76,41 @@ void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes
     *devices = 1000;
 }
 
-int run_power(run *r, const fleet_selection *s, bool on, const char *trigger) {
-    fake_note(r, "%gs power %s %s", sim_time_seconds(r->now), on ? "on" : "off",
-              trigger != NULL ? trigger : "-");
-    fake_note_selection(r, s);
-    return r->fails;
+/* " off 10s", " how silent": a value of an order. */
+static void fake_note_field(run *r, const sim_field *f, const void *at) {
+    fake_note(r, " %s ", f->name);
+    if (f->kind == SIM_FIELD_DURATION) {
+        sim_time t = *(const sim_time *)at;
+        fake_note(r, "%gs", t == SIM_NEVER ? -1.0 : sim_time_seconds(t));
+    } else if (f->kind == SIM_FIELD_NUMBER || f->kind == SIM_FIELD_FRACTION) {
+        fake_note(r, "%g", *(const double *)at);
+    } else if (f->kind == SIM_FIELD_COUNT32 || f->kind == SIM_FIELD_BYTES) {
+        fake_note(r, "%" PRIu32, *(const uint32_t *)at);
+    } else if (f->kind == SIM_FIELD_RATE) {
+        fake_note(r, "%" PRIu64, *(const uint64_t *)at);
+    } else if (f->kind == SIM_FIELD_CHOICE) {
+        fake_note(r, "%s", f->choices[*(const int *)at]);
+    } else {
+        const char *text = *(const char *const *)at;
+        SIM_PROMISE(f->kind == SIM_FIELD_TEXT);
+        fake_note(r, "%s", text == NULL ? "-" : text);
+    }
 }
 
-int run_network(run *r, const fleet_selection *s, bool on, const char *trigger) {
-    fake_note(r, "%gs network %s %s", sim_time_seconds(r->now), on ? "on" : "off",
-              trigger != NULL ? trigger : "-");
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings) {
-    fake_note(r, "%gs uplink %" PRId64 "us loss %g", sim_time_seconds(r->now),
-              settings->latency / 1000, settings->loss);
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_set_point(run *r, const fleet_selection *s, double celsius) {
-    fake_note(r, "%gs set-point %g", sim_time_seconds(r->now), celsius);
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_offer_update(run *r, const fleet_selection *s, const run_update *u) {
-    fake_note(r, "%gs update %" PRIu32 " of %" PRIu32 " bytes over %gs rogue %d trigger %s",
-              sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over),
-              (int)u->rogue, u->trigger);
-    fake_note_selection(r, s);
+int run_strike(run *r, const fleet_fault *fault, const fleet_selection *s, const void *order,
+               char *why, size_t size) {
+    fleet_order own;
+    memcpy(&own, order, fault->size);
+    const char *wrong = fault->wrong == NULL ? NULL : fault->wrong(r->spec, r->now, s, &own);
+    snprintf(why, size, "%s", wrong != NULL ? wrong : r->because != NULL ? r->because : "");
+    if (wrong != NULL) return SIM_ERANGE;
+    fake_note(r, "%gs %s", sim_time_seconds(r->now), fault->verb);
+    for (const sim_field *f = fault->fields; f != NULL && f->name != NULL; f++)
+        fake_note_field(r, f, own.bytes + f->offset);
+    if (fault->reach == FLEET_REACH_CLOUD)
+        fake_note(r, "\n");
+    else
+        fake_note_selection(r, s);
     return r->fails;
 }
 
@@ -113,52 +118,6 @@ void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version
                         fleet_firmware *out) {
     (void)r, (void)s;
     *out = (fleet_firmware){.devices = 1000, .running = version == 2 ? 250 : 0, .failures = 7};
-}
-
-int run_change(run *r, const fleet_selection *s) {
-    fake_note(r, "%gs change", sim_time_seconds(r->now));
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_cloud(run *r, const cloud_limits *limits) {
-    fake_note(r, "%gs cloud %g queue %" PRIu32 "\n", sim_time_seconds(r->now),
-              limits->connections_per_s, limits->connection_queue);
-    return r->fails;
-}
-
-bool run_can_inject(record_anomaly kind) {
-    return kind == RECORD_ANOMALY_EXFILTRATION || kind == RECORD_ANOMALY_CLONE;
-}
-
-int run_inject(run *r, const fleet_selection *s, const run_injection_order *o, char *why,
-               size_t size) {
-    fake_note(r, "%gs inject %s after %gs for %gs ramp %gs strength %g devices %" PRIu32,
-              sim_time_seconds(r->now), record_anomaly_word(o->kind), sim_time_seconds(o->after),
-              o->lasting == SIM_NEVER ? -1.0 : sim_time_seconds(o->lasting),
-              sim_time_seconds(o->ramp), o->strength, o->devices);
-    fake_note_selection(r, s);
-    snprintf(why, size, "they lack a part");
-    return r->fails;
-}
-
-int run_restart_routers(run *r, const fleet_selection *s, sim_time off, const char *trigger) {
-    fake_note(r, "%gs routers off %gs %s", sim_time_seconds(r->now), sim_time_seconds(off),
-              trigger);
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger) {
-    fake_note(r, "%gs cloud down %gs %s %s\n", sim_time_seconds(r->now), sim_time_seconds(down),
-              tell ? "close" : "silent", trigger);
-    return r->fails;
-}
-
-int run_accept_then_close(run *r, sim_time close_after, const char *trigger) {
-    fake_note(r, "%gs cloud closes after %gs %s\n", sim_time_seconds(r->now),
-              sim_time_seconds(close_after), trigger);
-    return r->fails;
 }
 
 /* The value of a check's field, as it was said or as it is by default. */

@@ -9,6 +9,7 @@
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static int set_up(void **state) {
@@ -26,13 +27,13 @@ static int tear_down(void **state) {
 
 static int warmer(run *r, void *context) {
     (void)context;
-    return run_set_point(r, &story_all, 25);
+    return strike_set_point(r, &story_all, 25);
 }
 
 static int power(run *r, void *context) {
     bool *dark = context;
     *dark = !*dark;
-    return run_power(r, &story_all, !*dark, "power restore");
+    return strike_power(r, &story_all, !*dark, "power restore");
 }
 
 static int begin_to_end(uint32_t threads) {
@@ -147,13 +148,13 @@ static void test_a_calm_fleet_does_not_grow(void **state) {
 /* Power cuts again and again: as often as there was one, all comes back to where it was. */
 static int toggle(run *r, void *context) {
     (void)context;
-    int error = run_power(r, &story_all, false, NULL);
+    int error = strike_power(r, &story_all, false, NULL);
     return error;
 }
 
 static int back(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, true, "power restore");
+    return strike_power(r, &story_all, true, "power restore");
 }
 
 static void test_power_cuts_do_not_grow(void **state) {

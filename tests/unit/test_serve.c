@@ -14,6 +14,7 @@
 #include "sim/run/run_private.h"
 #include "sim/serve/serve.h"
 #include "tests/support/small_fleet.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static volatile sig_atomic_t stop_serving;
@@ -165,11 +166,11 @@ static int visit_resume(void *context, run *r, bool met, run_wait *next) {
         case 1:
             v->met = met;
             *next = (run_wait){.kind = RUN_WAIT_UNTIL, .until = run_now(r) + SIM_SECOND};
-            return v->cut ? run_power(r, &all, false, NULL) : 0;
+            return v->cut ? strike_power(r, &all, false, NULL) : 0;
         case 2:
             v->online = run_online(r);
             if (!v->cut) break;
-            return run_power(r, &all, true, "power restore");
+            return strike_power(r, &all, true, "power restore");
         case 3:
             v->met = v->met && met;
             break;

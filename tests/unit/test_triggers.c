@@ -9,6 +9,7 @@
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { HOMES = 25, DEVICES = 100, AT = 600 };
@@ -46,36 +47,36 @@ static uint32_t peers_of(const run *r) {
 static int restart_cloud(run *r, void *context) {
     plan *p = context;
     assert_int_equal(run_online(r), DEVICES);
-    int error = run_restart_cloud(r, p->span, p->tell, "broker restart");
+    int error = strike_restart_cloud(r, p->span, p->tell, "broker restart");
     p->peers_after = peers_of(r);
     return error;
 }
 
 static int accept_then_close(run *r, void *context) {
     plan *p = context;
-    int error = run_accept_then_close(r, p->span, "accept then close");
+    int error = strike_accept_then_close(r, p->span, "accept then close");
     p->peers_after = peers_of(r);
     return error;
 }
 
 static int close_no_longer(run *r, void *context) {
     (void)context;
-    return run_accept_then_close(r, 0, NULL);
+    return strike_accept_then_close(r, 0, NULL);
 }
 
 static int restart_routers(run *r, void *context) {
     const plan *p = context;
-    return run_restart_routers(r, &story_all, p->span, "hub restart");
+    return strike_restart_routers(r, &story_all, p->span, "hub restart");
 }
 
 static int restart_half(run *r, void *context) {
     const plan *p = context;
-    return run_restart_routers(r, &half, p->span, "hub restart");
+    return strike_restart_routers(r, &half, p->span, "hub restart");
 }
 
 static int cut_power(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, false, NULL);
+    return strike_power(r, &story_all, false, NULL);
 }
 
 static run *run_of(const story_step *steps, plan *p, bool orderly, cloud_over over) {
@@ -188,7 +189,7 @@ static int restart_a_full_cloud(run *r, void *context) {
     plan *p = context;
     assert_true(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 50);
     p->peers_after = (uint32_t)run_online(r);
-    int error = p->tell ? run_restart_cloud(r, 0, true, "broker restart") : 0;
+    int error = p->tell ? strike_restart_cloud(r, 0, true, "broker restart") : 0;
     assert_int_equal(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 0,
                      !p->tell);
     return error;
