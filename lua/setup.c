@@ -58,6 +58,7 @@ static const sim_field examine_fields[] = {
      .offset = offsetof(cloud_words, connection_queue),
      .minimum = 0,
      .maximum = 1e9},
+    {.name = "stages", .kind = SIM_FIELD_LATER},
     {.name = "request_queue",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, request_queue),
@@ -73,6 +74,82 @@ static void take_limit(double rate, double queue, double *per_s, uint32_t *place
         *places = (uint32_t)queue;
     else if (rate >= 0)
         *places = (uint32_t)ceil(rate);
+}
+
+static bool is_stage_word(const char *word) {
+    size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return n > 0 && n < CLOUD_STAGE_WORD_MAX && word[n] == '\0';
+}
+
+typedef struct stage_words {
+    const char *name;
+    double rate, queue; /* negative: not given */
+    double overload_cost;
+    bool restart;
+} stage_words;
+
+static const sim_field stage_fields[] = {
+    {.name = "name",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(stage_words, name),
+     .required = true},
+    {.name = "rate",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(stage_words, rate),
+     .minimum = 0.001,
+     .maximum = 1e9,
+     .required = true},
+    {.name = "queue",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(stage_words, queue),
+     .minimum = 0,
+     .maximum = 1e9},
+    {.name = "overload_cost",
+     .kind = SIM_FIELD_FRACTION,
+     .offset = offsetof(stage_words, overload_cost)},
+    {.name = "restart", .kind = SIM_FIELD_BOOLEAN, .offset = offsetof(stage_words, restart)},
+    {.name = NULL},
+};
+
+/* The stage at the top of the stack. */
+static void take_stage(lua_State *L, cloud_limits *limits) {
+    stage_words w = {.queue = -1};
+    if (!lua_istable(L, -1))
+        script_fail(L,
+                    "cloud: stages is a list of tables, such as { { name = \"register\", "
+                    "rate = 50 } }");
+    script_read_fields(L, lua_gettop(L), "cloud: a stage", stage_fields, &w);
+    if (!is_stage_word(w.name))
+        script_fail(L, "cloud: a stage's name is 1 to %d letters a to z, digits, - and _",
+                    CLOUD_STAGE_WORD_MAX - 1);
+    for (uint32_t i = 0; i < limits->stage_count; i++) {
+        if (strcmp(limits->stages[i].word, w.name) == 0)
+            script_fail(L, "cloud: two stages are named \"%s\"", w.name);
+    }
+    cloud_stage *stage = &limits->stages[limits->stage_count++];
+    *stage = (cloud_stage){.overload_cost = w.overload_cost, .restarts = w.restart};
+    (void)snprintf(stage->word, sizeof stage->word, "%s", w.name);
+    take_limit(w.rate, w.queue, &stage->per_s, &stage->queue);
+}
+
+/* stages = { ... }: those between connections and requests, in order; {}: none. Not said: as they
+ * were. */
+static void take_stages(lua_State *L, cloud_limits *limits) {
+    int kind = lua_getfield(L, 1, "stages");
+    if (kind != LUA_TNIL) {
+        if (kind != LUA_TTABLE) script_fail(L, "cloud: stages is a list of tables");
+        size_t n = lua_rawlen(L, -1);
+        if (n > CLOUD_STAGES_MAX)
+            script_fail(L, "cloud: there can be %d further stages at most", CLOUD_STAGES_MAX);
+        limits->stage_count = 0;
+        memset(limits->stages, 0, sizeof limits->stages);
+        for (size_t i = 0; i < n; i++) {
+            lua_rawgeti(L, -1, (lua_Integer)i + 1);
+            take_stage(L, limits);
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
 }
 
 /* close_after: from the start, or from now on, which makes everybody come again. */
@@ -93,7 +170,7 @@ static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
     return a->connections_per_s != b->connections_per_s || a->requests_per_s != b->requests_per_s ||
            a->connection_queue != b->connection_queue || a->request_queue != b->request_queue ||
            a->over != b->over || a->max_age_s != b->max_age_s ||
-           a->overload_cost != b->overload_cost;
+           a->overload_cost != b->overload_cost || !cloud_limits_same_stages(a, b);
 }
 
 /* In setup: what the cloud can take. In the drill: what it can take from now on; what is not named
@@ -113,6 +190,7 @@ static int word_cloud(lua_State *L) {
     limits.over = (cloud_over)w.over;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
+    take_stages(L, &limits);
     const char *wrong = w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds"
                                                     : cloud_limits_wrong(&limits);
     if (wrong != NULL) script_fail(L, "cloud: %s", wrong);

@@ -277,7 +277,8 @@ static void notify(cloud_door *door, sim_time now, uint32_t device) {
 static bool knows(const cloud_door *door, const net_address *from, const cloud_glance *glance) {
     const coap_door *d = (const coap_door *)door;
     const coap_peer *p = coap_door_peer_at(d, from);
-    return p != NULL && (d->domain == NULL || p->hello == glance->tag);
+    bool asks_anew = d->domain != NULL && glance->demand == CLOUD_DEMAND_CONNECTION;
+    return p != NULL && (!asks_anew || p->hello == glance->tag);
 }
 
 static void expire(cloud_door *door, sim_time now) {

@@ -28,7 +28,7 @@ static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t de
     peer->attempt = (uint32_t)index + 1;
     peer->number++;
     peer->fate = CLOUD_FATE_DROP;
-    peer->admitted = peer->ended = false;
+    peer->admitted = peer->staged = peer->ended = false;
     e->seen++;
     return 0;
 }
@@ -68,7 +68,7 @@ void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now,
 
 void cloud_edge_forget(cloud_edge_peer *peer) {
     if (peer->ended) return;
-    peer->admitted = false;
+    peer->admitted = peer->staged = false;
     peer->fate = CLOUD_FATE_DROP;
 }
 

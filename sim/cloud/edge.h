@@ -23,6 +23,7 @@ typedef struct cloud_edge_peer {
     /* cloud_fate of the attempt once one of its packets was let through or refused */
     uint8_t fate;
     bool admitted; /* one was */
+    bool staged;   /* its first request has passed all further stages */
     bool ended;    /* its outcome is known */
     /* when the cloud took or will take it in hand; what follows is not served before. Or when it
      * was last refused */

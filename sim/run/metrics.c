@@ -161,6 +161,10 @@ static void cloud_metrics(metric_list *l, const run *r) {
     add_count(l, "cloud_connections_over_capacity", "", r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     add_count(l, "cloud_requests_admitted", "", r->capacity.admitted[CLOUD_DEMAND_REQUEST]);
     add_count(l, "cloud_requests_over_capacity", "", r->capacity.over[CLOUD_DEMAND_REQUEST]);
+    if (r->spec.cloud.stage_count > 0) {
+        add_count(l, "cloud_stages_passed", "", r->capacity.stage_admitted);
+        add_count(l, "cloud_stages_over_capacity", "", r->capacity.stage_over);
+    }
     service_metrics(l, &sum);
     if (run_has_updates(r)) update_metrics(l, r, &sum);
 }

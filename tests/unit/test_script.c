@@ -498,6 +498,27 @@ static const twin twins[] = {
     PAIR(setup, NULL, "cloud { max_age = '1500ms' }",
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
+    PAIR(setup,
+         "cloud { stages = { { name = 'users', rate = 5 }, { name = 'log-in_2', rate = '1', "
+         "queue = 3, overload_cost = 1, restart = true } } } fleet.streets { homes = 5, " DEVICES
+         " }",
+         "cloud { stages = { { name = 'users', rate = 5 }, { name = 'users', rate = 5 } } }",
+         "test.lua:4: cloud: two stages are named \"users\""),
+    PAIR(setup, NULL, "cloud { stages = 5 }", "test.lua:4: cloud: stages is a list of tables"),
+    PAIR(
+        setup, NULL, "cloud { stages = { 5 } }",
+        "test.lua:4: cloud: stages is a list of tables, such as { { name = \"register\", rate = 50 "
+        "} }"),
+    PAIR(setup, NULL, "cloud { stages = { { rate = 5 } } }",
+         "test.lua:4: cloud: a stage: 'name' is missing"),
+    PAIR(setup, NULL, "cloud { stages = { { name = 'a', rate = 0 } } }",
+         "test.lua:4: cloud: a stage: rate: 0 is not a number from 0.001 to 1000000000"),
+    PAIR(setup, NULL, "cloud { stages = { { name = 'Users', rate = 1 } } }",
+         "test.lua:4: cloud: a stage's name is 1 to 15 letters a to z, digits, - and _"),
+    PAIR(setup, NULL,
+         "local s = {} for i = 1, 5 do s[i] = { name = 's' .. i, rate = 1 } end cloud { stages = s "
+         "}",
+         "test.lua:4: cloud: there can be 4 further stages at most"),
     PAIR(setup, NULL, "law.fixed { cap = '1s' }",
          "test.lua:4: law.fixed: there is no 'cap'; there are: base, window, tries, rest, "
          "reset_after, "
