@@ -271,7 +271,8 @@ static void gather_triggers(session *s) {
             .began = o != NULL ? o->to : SIM_NEVER,
             .until = next != NULL ? sim_time_min(next->from, next->to) : s->log.until,
             .struck = o != NULL ? o->devices : 0,
-            .anew = o != NULL && begins_anew(s, o)};
+            .anew = o != NULL && begins_anew(s, o),
+            .visits = o != NULL && o->visits};
         t->first = attempts_near(s, i, &t->count);
     }
     s->evidence.triggers = s->triggers;

@@ -40,7 +40,8 @@ static int judge(const judge_evidence *e, const void *wanted, judge_finding *out
                                     /* who lost his power makes the first attempt of the law next */
                                     .declared_law = t.anew ? e->law : NULL,
                                     .seed = e->seed,
-                                    .generator_late = e->generator_late};
+                                    .generator_late = e->generator_late,
+                                    .visits = t.visits};
     judge_reconnect(&c, &w->policy, out);
     if (e->foreign_cloud && e->devices_ever_online == 0 && out->verdict == JUDGE_INCONCLUSIVE)
         say_nobody(e, out);

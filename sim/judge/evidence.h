@@ -20,6 +20,7 @@ typedef struct judge_trigger {
     sim_time until;  /* end of the observation of this trigger */
     uint64_t struck; /* devices that were online when it hit them and lost their service */
     bool anew;       /* they begin their law anew, as after a power cut */
+    bool visits;     /* they end their sessions themselves, and come again as they please */
     /* The attempts that matter for it; count 0: all of them. A log of many outages is not read from
      * its beginning for each. */
     size_t first, count;

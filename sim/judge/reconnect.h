@@ -45,6 +45,8 @@ typedef struct judge_reconnect_case {
     const judge_declared *declared_law;
     uint64_t seed;       /* of that Monte Carlo */
     bool generator_late; /* the generator was the bottleneck (design D10): INCONCLUSIVE */
+    /* devices end their sessions themselves: that they come again is no accept-then-close */
+    bool visits;
 } judge_reconnect_case;
 
 /* Fills *out. Counted are the attempts of the trigger from `began` to `until`. Measures that

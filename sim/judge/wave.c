@@ -224,7 +224,8 @@ int judge_wave_observe(const judge_reconnect_case *c, judge_wave *w) {
 
 /* Devices are let in and closed, again and again: each time counts as a success. */
 bool judge_wave_is_trap(const judge_reconnect_case *c, const judge_wave *w) {
-    return w->returned > 0 && (double)w->returned >= returned_share * (double)c->devices;
+    return !c->visits && w->returned > 0 &&
+           (double)w->returned >= returned_share * (double)c->devices;
 }
 
 /* A fleet, and not some device with an odd log, that is let in more than once. */

@@ -7,10 +7,16 @@
 #include "sim/core/random.h"
 #include "sim/read/read_private.h"
 
+/* how the connection of a client stands; LEAVING: he has said goodbye */
+enum { AWAY, ONLINE, LEAVING };
+enum { LOOKED_BACK = 4096 }; /* attempts among which an open one is looked for */
+
 static void broker_deinit(read_broker *b) {
     sim_map_deinit(&b->peers);
     sim_free(b->online);
     sim_free(b->at_home);
+    sim_free(b->at_peer);
+    sim_free(b->named);
 }
 
 int read_broker_lines(FILE *file, read_log *log, read_broker_line *take, const char *product,
@@ -63,9 +69,24 @@ int read_broker_attempt(read_broker *b, read_text peer) {
     return attempt_of(b, peer, &index);
 }
 
+/* The newest open attempt from a home. */
+static bool open_from(const read_broker *b, uint32_t home, uint32_t *index) {
+    const record_attempts *all = &b->log->attempts;
+    for (size_t i = all->count, n = 0; i > b->oldest && n < LOOKED_BACK; i--, n++) {
+        const record_attempt *a = &all->items[i - 1];
+        if (a->home != home || a->outcome != RECORD_OUTCOME_NONE) continue;
+        *index = (uint32_t)i - 1;
+        return true;
+    }
+    return false;
+}
+
+/* Old brokers tell no port: then several peers are one, and the newest that is open is meant. */
 static bool open_attempt(const read_broker *b, read_text peer, uint32_t *index) {
-    return sim_map_get(&b->peers, key_of(peer), index) &&
-           b->log->attempts.items[*index].outcome == RECORD_OUTCOME_NONE;
+    if (!sim_map_get(&b->peers, key_of(peer), index)) return false;
+    const record_attempt *a = &b->log->attempts.items[*index];
+    if (a->outcome == RECORD_OUTCOME_NONE) return true;
+    return address_of(peer).n == peer.n && open_from(b, a->home, index);
 }
 
 int read_broker_attempt_once(read_broker *b, read_text peer, read_text id) {
@@ -91,25 +112,53 @@ static int know(read_broker *b, uint32_t device) {
     size_t capacity = (size_t)device + device / 2 + 64;
     uint8_t *online = sim_realloc(b->online, capacity);
     if (online != NULL) b->online = online;
+    uint64_t *at_peer = sim_realloc(b->at_peer, capacity * sizeof *at_peer);
+    if (at_peer != NULL) b->at_peer = at_peer;
     uint32_t *at_home = sim_realloc(b->at_home, capacity * sizeof *at_home);
     if (at_home != NULL) b->at_home = at_home;
-    if (online == NULL || at_home == NULL) return SIM_ENOMEM;
+    if (online == NULL || at_home == NULL || at_peer == NULL) return SIM_ENOMEM;
     memset(online + b->online_capacity, 0, capacity - b->online_capacity);
+    memset(at_home + b->online_capacity, 0xff, /* READ_NOBODY */
+           (capacity - b->online_capacity) * sizeof *at_home);
     b->online_capacity = capacity;
     return 0;
 }
 
-static int came_online(read_broker *b, uint32_t device, uint32_t home) {
-    int error = know(b, device);
-    if (error != 0) return error;
-    if (b->online[device] && b->at_home[device] != home)
-        read_warn(b->log, READ_WARNING_TWO_PLACES, b->line);
-    if (b->online[device]) { /* the broker closes the old connection of the same client */
-        const read_end end = {b->now, device, b->at_home[device], 0, true};
-        error = read_ended(b->log, &end);
+/* Notes that whoever connects from there tells an id. */
+static int note_name(read_broker *b, uint32_t home) {
+    if (home >= b->named_capacity) {
+        size_t capacity = (size_t)home + home / 2 + 64;
+        uint8_t *named = sim_realloc(b->named, capacity);
+        if (named == NULL) return SIM_ENOMEM;
+        memset(named + b->named_capacity, 0, capacity - b->named_capacity);
+        b->named = named;
+        b->named_capacity = capacity;
     }
-    b->online[device] = 1;
+    b->named[home] = 1;
+    return 0;
+}
+
+static int end_session(read_broker *b, uint32_t device, bool by_client) {
+    const read_end end = {.at = b->now,
+                          .device = device,
+                          .home = b->at_home[device],
+                          .was_online = true,
+                          .by_client = by_client || b->online[device] == LEAVING};
+    b->online[device] = AWAY;
+    return read_ended(b->log, &end);
+}
+
+static int came_online(read_broker *b, uint32_t device, uint32_t home, uint64_t peer) {
+    int error = know(b, device);
+    if (error == 0) error = note_name(b, home);
+    if (error != 0) return error;
+    if (b->online[device] != AWAY && b->at_home[device] != home)
+        read_warn(b->log, READ_WARNING_TWO_PLACES, b->line);
+    /* the broker closes the old connection of the same client */
+    if (b->online[device] != AWAY) error = end_session(b, device, false);
+    b->online[device] = ONLINE;
     b->at_home[device] = home;
+    b->at_peer[device] = peer;
     return error;
 }
 
@@ -126,37 +175,80 @@ int read_broker_outcome(read_broker *b, read_text peer, read_text id, record_out
     read_settle(b->log, index, outcome, b->now);
     sim_map_remove(&b->peers, key_of(peer));
     if (outcome != RECORD_OUTCOME_ONLINE || device == READ_NOBODY) return 0;
-    return came_online(b, device, a->home);
+    return came_online(b, device, a->home, key_of(peer));
 }
 
-int read_broker_lost(read_broker *b, read_text id) {
+int read_broker_goodbye(read_broker *b, read_text id) {
     uint32_t device;
     int error = read_names_number(&b->log->devices, id.at, id.n, &device);
     if (error == 0) error = know(b, device);
-    if (error != 0) return error;
-    b->events++;
-    if (!b->online[device]) return 0; /* connected before the log begins, or told twice */
-    b->online[device] = 0;
-    const read_end end = {b->now, device, b->at_home[device], 0, true};
-    return read_ended(b->log, &end);
+    if (error == 0 && b->online[device] == ONLINE) b->online[device] = LEAVING;
+    return error;
 }
 
-int read_broker_refused(read_broker *b) {
+/* The open attempt that a sentence without a client is about; false: there is none. */
+static bool newest_open(read_broker *b, uint32_t *index) {
     const record_attempts *all = &b->log->attempts;
-    b->events++;
+    bool found = false;
     while (b->oldest < all->count && all->items[b->oldest].outcome != RECORD_OUTCOME_NONE)
         b->oldest++;
-    if (b->oldest < all->count) read_settle(b->log, b->oldest, RECORD_OUTCOME_REFUSED, b->now);
-    return 0;
+    for (size_t i = all->count, n = 0; i > b->oldest && n < LOOKED_BACK; i--, n++) {
+        const record_attempt *a = &all->items[i - 1];
+        if (a->outcome != RECORD_OUTCOME_NONE) continue;
+        bool stranger = a->home >= b->named_capacity || !b->named[a->home];
+        if (!found || stranger) *index = (uint32_t)i - 1;
+        found = true;
+        if (stranger) break;
+    }
+    return found;
+}
+
+/* The open attempt of a client that was turned away, or closed before it was one. */
+static bool attempt_closed(read_broker *b, const read_closing *c, uint32_t device,
+                           uint32_t *index) {
+    if (c->peer.n > 0) return open_attempt(b, c->peer, index);
+    if (device != READ_NOBODY && b->at_home[device] != READ_NOBODY &&
+        open_from(b, b->at_home[device], index))
+        return true;
+    return (device == READ_NOBODY || c->outcome != RECORD_OUTCOME_NONE) && newest_open(b, index);
+}
+
+static int turn_away(read_broker *b, const read_closing *c, uint32_t device) {
+    uint32_t index;
+    if (!attempt_closed(b, c, device, &index)) return 0;
+    record_attempt *a = &b->log->attempts.items[index];
+    read_settle(b->log, index,
+                c->outcome == RECORD_OUTCOME_NONE ? RECORD_OUTCOME_REFUSED : c->outcome, b->now);
+    if (device == READ_NOBODY) return 0;
+    a->device = device;
+    if (b->online[device] == AWAY) b->at_home[device] = a->home;
+    return note_name(b, a->home);
+}
+
+/* A sentence with a peer is about that peer's connection and no later one of the same client. */
+static bool is_online(const read_broker *b, const read_closing *c, uint32_t device) {
+    if (device == READ_NOBODY || b->online[device] == AWAY) return false;
+    return c->peer.n == 0 || b->at_peer[device] == key_of(c->peer);
+}
+
+int read_broker_closed(read_broker *b, const read_closing *c) {
+    uint32_t device = READ_NOBODY, index;
+    int error = 0;
+    b->events++;
+    if (c->id.n > 0) error = read_names_number(&b->log->devices, c->id.at, c->id.n, &device);
+    if (error == 0 && device != READ_NOBODY) error = know(b, device);
+    if (error != 0) return error;
+    bool opening = c->peer.n > 0 && open_attempt(b, c->peer, &index);
+    if (c->outcome == RECORD_OUTCOME_NONE && !opening && is_online(b, c, device))
+        return end_session(b, device, c->by_client);
+    /* connected before the log begins, or told twice */
+    return c->online && !opening ? 0 : turn_away(b, c, device);
 }
 
 int read_broker_restart(read_broker *b) {
     int error = 0;
     for (uint32_t device = 0; device < b->online_capacity && error == 0; device++) {
-        if (!b->online[device]) continue;
-        b->online[device] = 0;
-        const read_end end = {b->now, device, b->at_home[device], 0, true};
-        error = read_ended(b->log, &end);
+        if (b->online[device] != AWAY) error = end_session(b, device, false);
     }
     sim_map_deinit(&b->peers);
     b->oldest = (uint32_t)b->log->attempts.count;

@@ -14,6 +14,7 @@ typedef struct saying {
     read_text peer;   /* "1.2.3.4:567" */
     read_text id;     /* client id */
     read_text packet; /* "CONNECT(…)" */
+    read_text reason; /* of an end: "normal", "{shutdown,tcp_closed}" */
     bool received;    /* the packet came from the client */
 } saying;
 
@@ -56,12 +57,19 @@ static int take_saying(read_broker *b, saying *s) {
     }
     if (s->peer.n > 0 && begins(s->packet, "CONNACK(") && !s->received)
         return read_broker_outcome(b, s->peer, s->id, read_connack(reason_of(s->packet)));
+    if (s->received && s->id.n > 0 && begins(s->packet, "DISCONNECT("))
+        return read_broker_goodbye(b, s->id);
     if (is(s->msg, "client.connected") || is(s->msg, "client_connected"))
         return read_broker_outcome(b, s->peer, s->id, RECORD_OUTCOME_ONLINE);
     if (!is(s->msg, "client.disconnected") && !is(s->msg, "client_disconnected") &&
         !begins(s->msg, "terminate"))
         return 0;
-    int error = s->id.n > 0 ? read_broker_lost(b, s->id) : 0;
+    const read_closing c = {
+        .id = s->id,
+        .peer = {s->id.at, 0},
+        .online = true,
+        .by_client = is(s->reason, "normal") || is(s->reason, "{shutdown,normal}")};
+    int error = s->id.n > 0 ? read_broker_closed(b, &c) : 0;
     return error == 0 && s->peer.n > 0 ? read_broker_gone(b, s->peer) : error;
 }
 
@@ -80,8 +88,8 @@ static read_text value_of(const char *text, const char *key) {
 
 /* A packet ends with its parenthesis, not with the first comma in it. */
 static read_text packet_of(const char *text) {
-    static const char *const kinds[] = {"CONNECT(", "CONNACK("};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const kinds[] = {"CONNECT(", "CONNACK(", "DISCONNECT("};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const char *at = strstr(text, kinds[i]);
         if (at == NULL || (at != text && at[-1] != ' ')) continue;
         const char *end = strchr(at, ')');
@@ -110,7 +118,9 @@ static void who_of(const char *text, saying *s) {
 }
 
 static bool say_text(const char *text, saying *s) {
-    *s = (saying){.msg = value_of(text, "msg: "), .packet = packet_of(text)};
+    *s = (saying){.msg = value_of(text, "msg: "),
+                  .packet = packet_of(text),
+                  .reason = value_of(text, "reason: ")};
     read_text peer = value_of(text, "peername: "), id = value_of(text, "clientid: ");
     s->peer = s->id = (read_text){text, 0};
     if (peer.n > 0) {
@@ -190,7 +200,11 @@ static const char *member(const char *at, read_text *key, read_text *value) {
 static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolution) {
     read_text key, value;
     bool timed = false;
-    *s = (saying){.msg = {line, 0}, .peer = {line, 0}, .id = {line, 0}, .packet = {line, 0}};
+    *s = (saying){.msg = {line, 0},
+                  .peer = {line, 0},
+                  .id = {line, 0},
+                  .packet = {line, 0},
+                  .reason = {line, 0}};
     for (const char *at = line; (at = member(at, &key, &value)) != NULL;) {
         if (is(key, "time") || is(key, "timestamp"))
             timed = read_stamp(value.at, ns, resolution) != NULL || timed;
@@ -198,6 +212,7 @@ static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolut
         if (is(key, "peername")) s->peer = value;
         if (is(key, "clientid") || is(key, "client_id")) s->id = value;
         if (is(key, "packet")) s->packet = value;
+        if (is(key, "reason")) s->reason = value;
     }
     s->received = is(s->msg, "mqtt_packet_received");
     return timed && s->msg.n > 0;
@@ -227,7 +242,8 @@ static int take_line(read_broker *b, const char *line) {
     } else {
         const char *text = text_of(line, &b->now, &resolution);
         timed = text != NULL;
-        if (timed && !say_text(text, &s)) s = (saying){.msg = {line, 0}, .packet = {line, 0}};
+        if (timed && !say_text(text, &s))
+            s = (saying){.msg = {line, 0}, .packet = {line, 0}, .reason = {line, 0}};
     }
     if (!timed) { /* reports of crashes go over many lines */
         if (line[0] == '{') read_warn(b->log, READ_WARNING_MALFORMED, b->line);

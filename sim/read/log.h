@@ -90,6 +90,8 @@ typedef struct read_end {
     uint32_t device, home;
     uint8_t service;
     bool was_online;
+    /* the client said goodbye, or closed what was served: nothing that the service did */
+    bool by_client;
 } read_end;
 
 /* What was read. All 0 is empty; deinit of it is fine. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The log of the Mosquitto broker, with log_type notice and error at least (the default): a line is
- * a time, a colon and a sentence. The sentences are those of 1.6 to 2.0. */
+ * a time, a colon and a sentence. The sentences are those of 1.4 to 2.1. */
 #include <string.h>
 
 #include "sim/read/read_private.h"
@@ -43,51 +43,89 @@ static int new_client(read_broker *b, const char *text) {
     return read_broker_outcome(b, between(text, as), id, RECORD_OUTCOME_ONLINE);
 }
 
+/* What the words behind "disconnected" say of an attempt. */
+static record_outcome turned_away(const char *words) {
+    static const struct {
+        const char *word;
+        record_outcome outcome;
+    } reasons[] = {{"not authorised", RECORD_OUTCOME_REFUSED},
+                   {"not authorized", RECORD_OUTCOME_REFUSED},
+                   {"bad user name or password", RECORD_OUTCOME_REFUSED},
+                   {"server busy", RECORD_OUTCOME_BUSY},
+                   {"server unavailable", RECORD_OUTCOME_BUSY},
+                   {"max_connections", RECORD_OUTCOME_BUSY}};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strstr(words, reasons[i].word) != NULL) return reasons[i].outcome;
+    return RECORD_OUTCOME_NONE;
+}
+
 /* "Client connection from 1.2.3.4 denied: max_connections exceeded." and "… failed: …": no port, no
  * line before it. */
 static int denied(read_broker *b, const char *text) {
     const char *reason = strstr(text, " denied");
     if (reason == NULL) reason = strstr(text, " failed");
     read_text peer = {text, reason != NULL ? (size_t)(reason - text) : strcspn(text, " ")};
-    bool full = strstr(text, "max_connections") != NULL;
+    bool full = turned_away(text) == RECORD_OUTCOME_BUSY;
     return read_broker_outcome(b, peer, (read_text){text, 0},
                                full ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_REFUSED);
 }
 
-/* "Client ID disconnected.", "Client ID closed its connection.", "Client ID has exceeded timeout,
- * disconnecting.", "Client <unknown> disconnected, not authorised." */
+/* Whom a sentence names: "ID", "ID [1.2.3.4:567]", or in place of an id that was not told
+ * "<unknown>" or the address itself. */
+static read_closing named(const char *text, const char *end) {
+    read_closing c = {.id = between(text, end), .peer = {text, 0}};
+    const char *bracket = end[-1] == ']' ? last(text, " [") : NULL;
+    if (bracket != NULL && bracket < end) {
+        c.id = between(text, bracket);
+        c.peer = between(bracket + 2, end - 1);
+    }
+    bool address =
+        c.peer.n > c.id.n && memcmp(c.peer.at, c.id.at, c.id.n) == 0 && c.peer.at[c.id.n] == ':';
+    if (address || (c.id.n == 9 && begins(text, "<unknown>"))) c.id.n = 0;
+    return c;
+}
+
+/* "Client ID disconnected." (the client said so), "Client ID closed its connection.", "Client ID has
+ * exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised.", "Client ID
+ * [1.2.3.4:567] disconnected: not authorised." */
 static int client(read_broker *b, const char *text) {
-    static const char *const ends[] = {" disconnected", " closed its connection",
-                                       " has exceeded timeout", " already connected",
-                                       " been disconnected"};
+    static const struct {
+        const char *words;
+        bool online; /* only of a client that is */
+    } ends[] = {{" disconnected", false},         {" closed its connection", false},
+                {" has exceeded timeout", false}, {" already connected", true},
+                {" has been disconnected", true}, {" been disconnected", true}};
     const char *end = NULL;
+    size_t which = 0;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        const char *found = last(text, ends[i]);
-        if (found != NULL && (end == NULL || found < end)) end = found;
+        const char *found = last(text, ends[i].words);
+        if (found == NULL || (end != NULL && found >= end)) continue;
+        end = found;
+        which = i;
     }
     if (end == NULL || end == text) return 0;
-    if (begins(text, "<unknown>")) return read_broker_refused(b);
-    read_text id = between(text, end);
-    /* newer brokers add the address */
-    const char *bracket = end[-1] == ']' ? last(text, " [") : NULL;
-    if (bracket != NULL && bracket < end) id.n = (size_t)(bracket - text);
-    return read_broker_lost(b, id);
+    read_closing c = named(text, end);
+    const char *words = end + strlen(ends[which].words);
+    c.by_client = which == 0 && strcmp(words, ".") == 0 && c.id.n > 0;
+    c.online = ends[which].online || c.by_client;
+    if (!c.online) c.outcome = turned_away(words);
+    return read_broker_closed(b, &c);
 }
 
 /* "Socket error on client ID, disconnecting." */
 static int socket_error(read_broker *b, const char *text) {
     const char *end = last(text, ", disconnecting");
     if (end == NULL || end == text) return 0;
-    if (begins(text, "<unknown>")) return read_broker_refused(b);
-    return read_broker_lost(b, between(text, end));
+    const read_closing c = named(text, end);
+    return read_broker_closed(b, &c);
 }
 
 /* "Bad socket read/write on client ID: The connection was lost." */
 static int bad_socket(read_broker *b, const char *text) {
     const char *end = last(text, ": ");
     if (end == NULL || end == text) return 0;
-    if (begins(text, "<unknown>")) return read_broker_refused(b);
-    return read_broker_lost(b, between(text, end));
+    const read_closing c = named(text, end);
+    return read_broker_closed(b, &c);
 }
 
 static int version(read_broker *b, const char *text) {

@@ -71,8 +71,9 @@ static void find_named(finder *f) {
         const record_attempt *a = &log->attempts.items[i];
         if (a->trigger < first || (seen[a->trigger / 64] >> a->trigger % 64 & 1)) continue;
         seen[a->trigger / 64] |= UINT64_C(1) << a->trigger % 64;
-        const read_outage o = {SIM_NEVER, a->at, READ_FOUND_TRIGGER, 0,
-                               read_names_text(&log->triggers, a->trigger)};
+        const read_outage o = {
+            SIM_NEVER, a->at, READ_FOUND_TRIGGER, 0, read_names_text(&log->triggers, a->trigger),
+            false};
         add(f, &o);
     }
 }
@@ -125,6 +126,10 @@ static void find_losses(finder *f) {
             continue;
         }
         if (!end->was_online) continue;
+        if (end->by_client) {
+            online -= online > 0;
+            continue;
+        }
         if (began == SIM_NEVER || end->at - began > together) {
             began = end->at;
             before = online;
@@ -135,7 +140,7 @@ static void find_losses(finder *f) {
         if (2 * lost < before || before < enough_online(f->log) || began <= covered) continue;
         sim_time back = back_after(f->log, began);
         if (back == SIM_NEVER) break; /* nothing came afterwards: the end of the log */
-        const read_outage o = {began, back, READ_FOUND_LOSSES, before, NULL};
+        const read_outage o = {began, back, READ_FOUND_LOSSES, before, NULL, false};
         covered = sim_time_min(back, began + together);
         add(f, &o);
     }
@@ -161,7 +166,7 @@ static int find_silences(finder *f) {
         sim_time at = log->attempts.items[i].at;
         if (at - log->attempts.items[i - 1].at < silence) continue;
         uint64_t devices = devices_from(log, i, marks, ++mark);
-        const read_outage o = {SIM_NEVER, at, READ_FOUND_SILENCE, devices, NULL};
+        const read_outage o = {SIM_NEVER, at, READ_FOUND_SILENCE, devices, NULL, false};
         if (2 * devices >= log->devices.count && log->devices.count > 1) add(f, &o);
     }
     sim_free(marks);
@@ -179,6 +184,18 @@ int read_outages_find(const read_log *log, read_outage *out, size_t room, size_t
     if (error == 0) error = read_outages_count(log, out, f.count);
     *count = f.count;
     return error;
+}
+
+/* Whether more of the sessions that ended in [from, until) were ended by their clients than not. */
+static bool are_visits(const read_log *log, sim_time from, sim_time until) {
+    size_t own = 0, all = 0;
+    for (size_t i = 0; i < log->end_count; i++) {
+        const read_end *end = &log->ends[i];
+        if (!end->was_online || end->at < from || end->at >= until) continue;
+        own += end->by_client;
+        all++;
+    }
+    return 2 * own > all;
 }
 
 /* Devices that were online at `at`, and those with an attempt in [from, until). */
@@ -216,6 +233,7 @@ int read_outages_count(const read_log *log, read_outage *outages, size_t count) 
         sim_time until = next == NULL ? SIM_NEVER : next->from != SIM_NEVER ? next->from : next->to;
         count_devices(log, &outages[i], until, marks, &online, &came);
         outages[i].devices = online > 0 ? online : came;
+        outages[i].visits = are_visits(log, outages[i].to, until);
     }
     sim_free(marks);
     return 0;
@@ -255,7 +273,13 @@ typedef struct standing {
     sim_time longest;
     uint32_t episode, number;
     size_t outages; /* that began before its last attempt */
+    bool left;      /* that end was the client's own doing */
 } standing;
+
+static void note_end(standing *s, const read_end *end) {
+    s->ended = end->at;
+    s->left = end->by_client;
+}
 
 static int push(read_pauses *p, const read_pause *item) {
     read_pause *items = sim_more(p->items, p->count, &p->capacity, sizeof *items);
@@ -303,7 +327,7 @@ static int took_next(read_pauses *p, standing *s, const record_attempt *a) {
 /* When the connection was lost that the attempt is to replace, as far as that is known. */
 static sim_time lost_at(const standing *s, const read_outage *outages, size_t begun) {
     if (s->outages != begun && outages[begun - 1].from != SIM_NEVER) return outages[begun - 1].from;
-    return s->last != NULL ? s->ended : SIM_NEVER;
+    return s->last != NULL && !s->left ? s->ended : SIM_NEVER;
 }
 
 static int took_attempt(const read_log *log, read_pauses *p, standing *s, const record_attempt *a,
@@ -316,6 +340,7 @@ static int took_attempt(const read_log *log, read_pauses *p, standing *s, const 
     }
     s->last = a;
     s->ended = SIM_NEVER;
+    s->left = false;
     s->outages = begun;
     return error;
 }
@@ -332,7 +357,7 @@ int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *out
     if (all == NULL) return SIM_ENOMEM;
     while (error == 0 && step(&w, &attempt, &end)) {
         if (end != NULL) {
-            if (end->device < devices) all[end->device].ended = end->at;
+            if (end->device < devices) note_end(&all[end->device], end);
             continue;
         }
         while (begun < outage_count &&
@@ -397,7 +422,7 @@ static size_t begun_before(const diary *d, sim_time at) {
 static bool accepted_and_closed(const diary *d, const record_attempt *a, size_t begun) {
     const standing *s = &d->s;
     return d->all_accepted && s->last != NULL && s->outages == begun &&
-           a->outcome == RECORD_OUTCOME_ONLINE && s->ended != SIM_NEVER &&
+           a->outcome == RECORD_OUTCOME_ONLINE && s->ended != SIM_NEVER && !s->left &&
            s->ended - s->last->at < closed_at_once;
 }
 
@@ -458,7 +483,7 @@ int read_tries_of(const read_log *log, uint32_t device, const read_outage *outag
     int error = 0;
     *out = (read_tries){0};
     while (error == 0 && !out->more && step(&w, &attempt, &end)) {
-        if (end != NULL && end->device == device) d.s.ended = end->at;
+        if (end != NULL && end->device == device) note_end(&d.s, end);
         if (attempt != NULL && attempt->device == device) error = take_attempt(&d, attempt);
     }
     if (error == 0 && !out->more && d.s.last != NULL) close_last(&d, SIM_NEVER);

@@ -30,6 +30,8 @@ typedef struct read_outage {
     /* online when it began, or those that came afterwards where that is not known */
     uint64_t devices;
     const char *name; /* of the trigger; borrowed from the log */
+    /* most of the sessions after it were ended by their clients, who come and go as they please */
+    bool visits;
 } read_outage;
 
 /* Finds outages in a finished log, in order of time. At most `room`; returns how many. SIM_ENOMEM.

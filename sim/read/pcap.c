@@ -18,9 +18,12 @@
 #include "sim/record/dtls_wire.h"
 
 enum {
-    FLOWS_MAX = 1 << 20, /* at once; 56 bytes each, and 24 in the map */
+    FLOWS_MAX = 1 << 20, /* at once; 64 bytes each, and 24 in the map */
     SERVICES_MAX = UINT8_MAX
 };
+
+/* a client that closes sooner after its last words did not wait for an answer to them */
+static const sim_time answer_awaited = SIM_SECOND;
 
 enum speaks { UNKNOWN, MQTT, TLS, DTLS, COAP };
 
@@ -37,6 +40,8 @@ typedef struct flow {
     bool sealed;    /* TLS or DTLS 1.3: the server's side of the handshake is encrypted */
     bool confirmed; /* TLS 1.3: and so is the client's */
     bool online, ended;
+    bool goodbye;  /* the client ends it of its own accord */
+    int64_t asked; /* when the client last said something that was not answered; 0: all was */
 } flow;
 
 typedef struct reader {
@@ -157,8 +162,9 @@ static void settle(reader *r, flow *f, record_outcome outcome) {
 /* The connection is over; `refused`: by the server, before it was of use. */
 static int end_of(reader *r, flow *f, bool refused) {
     if (f->ended) return 0;
-    const read_end end = {r->now, r->log->attempts.items[f->attempt].device, f->home, f->service,
-                          f->online};
+    const read_end end = {r->now,    r->log->attempts.items[f->attempt].device,
+                          f->home,   f->service,
+                          f->online, f->online && f->goodbye};
     if (!f->online && refused) read_settle(r->log, f->attempt, RECORD_OUTCOME_REFUSED, r->now);
     f->ended = true;
     f->online = false;
@@ -221,6 +227,17 @@ static int take_syn(reader *r, const read_packet *p) {
     return error;
 }
 
+/* A client that closes ends what it came for, unless it waits in vain for an answer; a server of a
+ * protocol that is not known may close after its answer, as HTTP's do. */
+static bool says_goodbye(const reader *r, const flow *f, const read_packet *p, bool from_client) {
+    static const uint8_t disconnect = 0xe0; /* of MQTT; OASIS MQTT 5 3.14 */
+    if (from_client && f->speaks == MQTT && p->payload.n >= 2 && p->payload.at[0] == disconnect)
+        return true;
+    if ((p->flags & READ_FIN) == 0 || (p->flags & READ_RST) != 0) return false;
+    if (from_client) return f->asked == 0 || r->now - f->asked < answer_awaited;
+    return f->speaks == UNKNOWN && f->online;
+}
+
 static int take_tcp(reader *r, const read_packet *p) {
     bool from_client;
     int error = 0;
@@ -229,6 +246,8 @@ static int take_tcp(reader *r, const read_packet *p) {
     if (f == NULL || f->ended) return 0;
     if (p->payload.n > 0 && from_client) error = client_bytes(r, f, p->payload);
     if (p->payload.n > 0 && !from_client) server_bytes(r, f, p->payload);
+    if (p->payload.n > 0) f->asked = from_client ? r->now : 0;
+    if (says_goodbye(r, f, p, from_client)) f->goodbye = true;
     if (error == 0 && (p->flags & (READ_RST | READ_FIN)) != 0) error = end_of(r, f, !from_client);
     return error;
 }

@@ -43,8 +43,11 @@ typedef struct read_broker {
     read_log *log;
     sim_map peers;     /* hash of address and port -> index of its latest attempt */
     uint8_t *online;   /* by device: how its connection stands */
-    uint32_t *at_home; /* by device: where it is online from */
+    uint32_t *at_home; /* by device: where it is online from, or was last */
+    uint64_t *at_peer; /* by device: hash of the address and port of its connection */
     size_t online_capacity;
+    uint8_t *named; /* by home: an attempt from there has told a client id */
+    size_t named_capacity;
     uint32_t oldest;  /* every attempt before this one is settled */
     int64_t previous; /* time of the line before */
     uint64_t events;  /* lines that said something about a connection */
@@ -69,12 +72,23 @@ SIM_MUST_USE int read_broker_attempt_once(read_broker *b, read_text peer, read_t
 /* The peer's attempt, or a new one, is that of client `id` (empty: nobody) and ended so. */
 SIM_MUST_USE int read_broker_outcome(read_broker *b, read_text peer, read_text id,
                                      record_outcome outcome);
-/* The client's connection ended. */
-SIM_MUST_USE int read_broker_lost(read_broker *b, read_text id);
+/* How a connection ended, as far as a sentence says. */
+typedef struct read_closing {
+    read_text peer; /* empty: not told */
+    read_text id;   /* empty: nobody that is known */
+    /* BUSY or REFUSED: it was turned away; NONE: it ended, whatever it was */
+    record_outcome outcome;
+    bool by_client; /* the client said goodbye */
+    bool online;    /* only one who was online can end so */
+} read_closing;
+/* The connection that it is about: the peer's, then that of the client where he is online, then the
+ * open attempt from where the client was last, then, of nobody known or turned away, the newest open
+ * attempt, of a home that never told an id before others. */
+SIM_MUST_USE int read_broker_closed(read_broker *b, const read_closing *c);
+/* The client said goodbye: what ends its connection is its own doing. */
+SIM_MUST_USE int read_broker_goodbye(read_broker *b, read_text id);
 /* The connection of a peer that is no client yet ended. */
 SIM_MUST_USE int read_broker_gone(read_broker *b, read_text peer);
-/* A connection of nobody known ended: the oldest that is not settled. */
-SIM_MUST_USE int read_broker_refused(read_broker *b);
 /* The broker stopped or started anew: every connection ended. */
 SIM_MUST_USE int read_broker_restart(read_broker *b);
 
