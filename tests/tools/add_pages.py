@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds and runs the example of each page of docs/add/, and counts the files that it touches.
+
+usage: add_pages.py BUILD_DIR [PAGE...]     exit 0 all examples hold, 1 one does not
+       add_pages.py --self-test             feeds the reading of pages good and bad twins
+
+A page holds its example in fenced blocks whose first line names the language and a file of the source tree:
+
+    ```c devices/sprinkler.c          a file that is not there yet, whole
+    ```diff devices/models.c          lines to add to a file that is there: ' ' what stands there, '+' what comes after it
+    ```sh                             a command line of the program, `blackstart ...`, that must succeed
+    ```sh exit=1                      one that must end with this exit code
+    ```text                           what its output must hold, line by line, in this order
+
+The example is laid over the source tree in a folder of its own: only what it changes, and what includes a header that it
+changes, is compiled anew, and linked before the libraries of BUILD_DIR. A file tests/unit/test_*.c is built and run as a test.
+Files are counted but for those under docs/ and tests/: a model, law, hop, fault, check or column is one file and one test, and
+at most one line in a list.
+"""
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PAGES = TOP / "docs" / "add"
+ONE_FILE = {"model", "law", "hop", "fault", "check", "column"}
+FENCE = re.compile(r"^```([a-z]+)(?: +(\S+))?\n(.*?)^```$", re.S | re.M)
+
+
+class Wrong(Exception):
+    pass
+
+
+def blocks(text):
+    """The example of a page: new files, edits, steps (command, exit code, lines of its output)."""
+    files, edits, steps = {}, {}, []
+    for language, name, body in FENCE.findall(text):
+        if language == "diff":
+            if not name:
+                raise Wrong("a diff names no file")
+            edits.setdefault(name, []).append(body)
+        elif language == "sh":
+            code = int(name[5:]) if name.startswith("exit=") else 0
+            steps += [[line, code, []] for line in body.splitlines() if line.startswith("blackstart ")]
+        elif language == "text":
+            if not steps:
+                raise Wrong("a text follows no command")
+            steps[-1][2] = [line.strip() for line in body.splitlines() if line.strip()]
+        elif name:
+            files[name] = body
+    return files, edits, steps
+
+
+def edited(text, change):
+    """`text` with the '+' lines of `change` after the ' ' lines before them, which must stand there once."""
+    lines = change.splitlines()
+    if not any(line.startswith("+") for line in lines) or not all(line[:1] in ("+", " ", "") for line in lines):
+        raise Wrong("a diff has '+' lines and ' ' lines, and no others")
+    before = "".join(line[1:] + "\n" for line in lines if not line.startswith("+"))
+    after = "".join(line[1:] + "\n" for line in lines)
+    if before == "" or text.count(before) != 1:
+        raise Wrong(f"what the diff stands on is there {text.count(before)} times:\n{before}")
+    return text.replace(before, after)
+
+
+def budget(page, files, edits):
+    """Complaints about what the example touches."""
+    code = [name for name in files if not name.startswith(("docs/", "tests/", "scenarios/"))]
+    tests = [name for name in files if name.startswith("tests/")]
+    lists = {name: "".join(bodies).count("\n+") + "".join(bodies).startswith("+")
+             for name, bodies in edits.items() if not name.startswith(("docs/", "tests/"))}
+    if page in ONE_FILE:
+        if len(code) > 1:
+            yield f"{len(code)} files: {', '.join(code)}"
+        if len(lists) > 1 or sum(lists.values()) > 1:
+            yield f"more than a line in a list: {lists}"
+    if not tests:
+        yield "the example has no test"
+
+
+class Tree:
+    """The source tree with an example over it."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
+        commands = json.loads((build / "compile_commands.json").read_text())
+        self.commands = {os.path.relpath(c["file"], TOP): c for c in commands if "/tests/" not in c["file"]}
+        self.like_a_test = next(c for c in commands if re.search(r"/tests/unit/test_\w+\.c$", c["file"]))
+
+    def lay(self, files, edits):
+        for name, body in files.items():
+            if (TOP / name).exists():
+                raise Wrong(f"{name} is there already")
+            self.write(name, body)
+        for name, changes in edits.items():
+            text = (TOP / name).read_text(encoding="utf-8")
+            for change in changes:
+                text = edited(text, change)
+            self.write(name, text)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def includers(self, headers):
+        """Sources of the program that include one of these headers."""
+        listing = subprocess.run(["ninja", "-C", str(self.build), "-t", "deps"], capture_output=True, text=True, check=True)
+        found, target = set(), ""
+        for line in listing.stdout.splitlines():
+            if not line.startswith(" "):
+                source = ""
+            elif source == "":
+                source = os.path.relpath((self.build / line.strip()).resolve(), TOP)
+            elif os.path.relpath((self.build / line.strip()).resolve(), TOP) in headers:
+                found.add(source)
+        return {name for name in found if name in self.commands}
+
+    def compile(self, name, like):
+        out = self.folder / (name.replace("/", "_") + ".o")
+        source = self.folder / name if (self.folder / name).exists() else TOP / name
+        words = shlex.split(like["command"])
+        at = [i for i, word in enumerate(words) if word in ("-c", "-o", "-MT", "-MF")]
+        kept = [w for i, w in enumerate(words) if i not in at and i - 1 not in at and w != "-MD"]
+        kept = [w for w in kept if not w.startswith("-DTEST_MAIN") and not w.startswith("-Dmain=")]
+        kept.insert(next(i for i, w in enumerate(kept) if w.startswith("-I")), f"-I{self.folder}")
+        self.call([*kept, "-c", str(source), "-o", str(out)], self.build, f"{name} does not compile")
+        return out
+
+    def link(self, target, objects, mains):
+        """As ninja links `target`, with our objects first."""
+        lines = subprocess.run(["ninja", "-C", str(self.build), "-t", "commands", target], capture_output=True, text=True,
+                               check=True).stdout.splitlines()
+        words = [w for w in shlex.split(lines[-1]) if w not in (":", "&&")]
+        out = self.folder / target
+        at = words.index("-o")
+        words[at + 1] = str(out)
+        first = next(i for i, w in enumerate(words) if w.endswith(".o"))
+        kept = [w for i, w in enumerate(words) if not w.endswith(".o") or (mains and i == first)]
+        kept[first + (1 if mains else 0):first + (1 if mains else 0)] = [str(o) for o in objects]
+        self.call(kept, self.build, f"{target} does not link")
+        return out
+
+    def call(self, words, where, what):
+        done = subprocess.run(words, cwd=where, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
+                              check=False, env={**os.environ, "SOURCE_DIR": str(TOP)})
+        if done.returncode != 0:
+            raise Wrong(f"{what}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        return done
+
+    def make(self, files, edits):
+        """The program of the example, and the objects that differ from the build's."""
+        headers = {name for name in edits if name.endswith(".h")}
+        sources = {name for name in [*files, *edits] if name.endswith(".c") and not name.startswith("tests/")}
+        if headers:
+            sources |= self.includers(headers)
+        objects = []
+        for name in sorted(sources):
+            beside = self.commands.get(name) or next(
+                c for f, c in self.commands.items() if os.path.dirname(f) == os.path.dirname(name))
+            objects.append(self.compile(name, beside))
+        return self.link("blackstart", objects, True), objects
+
+    def test(self, name, objects):
+        own = self.compile(name, self.like_a_test)
+        program = self.link("test_error", [own, *objects], False)
+        self.call([str(program)], self.folder, f"{name} fails")
+
+
+def run_steps(tree, program, steps):
+    for line, code, wanted in steps:
+        words = shlex.split(line)
+        done = subprocess.run([str(program), *words[1:]], cwd=tree.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=300, check=False)
+        if done.returncode != code:
+            raise Wrong(f"`{line}` ends with {done.returncode}, not {code}:\n{done.stderr}{done.stdout[-2000:]}")
+        rest = done.stdout
+        for text in wanted:
+            if text not in rest:
+                raise Wrong(f"`{line}`: {text!r} is not in its output (in this order):\n{done.stdout[-4000:]}")
+            rest = rest[rest.index(text) + len(text):]
+
+
+def hold(build, page):
+    """Builds and runs the example of one page; says what it touches."""
+    files, edits, steps = blocks(page.read_text(encoding="utf-8"))
+    if not files and not edits:
+        raise Wrong("there is no example")
+    wrong = list(budget(page.stem, files, edits))
+    if wrong:
+        raise Wrong("; ".join(wrong))
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = Tree(build, pathlib.Path(scratch))
+        os.symlink(TOP / "scenarios", tree.folder / "shipped")
+        tree.lay(files, edits)
+        program, objects = tree.make(files, edits)
+        for name in files:
+            if re.fullmatch(r"tests/unit/test_\w+\.c", name):
+                tree.test(name, objects)
+        run_steps(tree, program, steps)
+    return f"{len(files)} new files, {len(edits)} edited: {', '.join([*files, *edits])}"
+
+
+def self_test():
+    page = "x\n```c devices/a.c\nint a;\n```\n```diff devices/l.c\n one,\n+two,\n```\n```sh exit=1\nblackstart run x\n```\n" \
+           "```text\n  FAIL\n```\n```c tests/unit/test_a.c\nint main;\n```\n"
+    files, edits, steps = blocks(page)
+    assert files == {"devices/a.c": "int a;\n", "tests/unit/test_a.c": "int main;\n"}, files
+    assert steps == [["blackstart run x", 1, ["FAIL"]]], steps
+    assert edited("zero,\none,\nthree,\n", edits["devices/l.c"][0]) == "zero,\none,\ntwo,\nthree,\n"
+    assert not list(budget("law", files, edits))
+    assert list(budget("law", {"a.c": "", **files}, edits))
+    assert list(budget("law", files, {"a.c": [" x\n+1\n+2\n"]}))
+    assert list(budget("law", {"devices/a.c": ""}, edits))
+    assert not list(budget("door", {"a.c": "", **files}, edits))
+    for bad, text in ((" one,\n", "one,\n"), (" no\n+x\n", "one,\n"), (" one,\n+x\n", "one,\none,\n"), ("-one,\n+x\n", "one,\n")):
+        try:
+            edited(text, bad)
+        except Wrong:
+            continue
+        raise AssertionError(bad)
+    print("the reading of pages holds")
+    return 0
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        return self_test()
+    if not arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    build = pathlib.Path(arguments[0]).resolve()
+    names = arguments[1:] or sorted(page.stem for page in PAGES.glob("*.md") if page.stem != "README")
+    wrong = 0
+    for name in names:
+        try:
+            print(f"{name}: {hold(build, PAGES / f'{name}.md')}", flush=True)
+        except Wrong as trouble:
+            wrong += 1
+            print(f"{name}: {trouble}", flush=True)
+    return 1 if wrong or not names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
