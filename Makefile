@@ -8,16 +8,21 @@
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not wolfSSL
+#   make lint     clang-tidy with all of its checks, the slow analyzer too
+#   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)
 #   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
 # JOBS=N: parallel jobs of the build (default: all cores).
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+MUTANTS ?= sim/judge sim/cloud/capacity.c sim/cloud/edge.c
+SEED ?= 1
+COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run test bench soak fuzz reference clean
+.PHONY: help build run test bench soak fuzz lint mutants reference clean
 .NOTPARALLEL:
 
 build:
@@ -36,7 +41,7 @@ test:
 
 bench:
 	@bash cmake/setup.sh build test
-	@bash cmake/build.sh release
+	@bash cmake/build.sh release benchmarks
 	@bash cmake/each.sh "benchmark" build/release/tests/bench_*
 
 soak:
@@ -48,6 +53,16 @@ fuzz:
 	@bash cmake/setup.sh build fuzz
 	@bash cmake/build.sh fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash cmake/each.sh "fuzz target" build/fuzz/tests/fuzz_*
+
+lint:
+	@bash cmake/setup.sh build test
+	@bash cmake/build.sh release
+	@bash cmake/build.sh release benchmarks
+	@python3 tests/tools/run_clang_tidy.py . build/release --analyzer
+
+mutants:
+	@bash cmake/setup.sh build test
+	@python3 tests/tools/mutants.py --seed $(SEED) --count $(COUNT) $(MUTANTS)
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write

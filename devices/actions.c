@@ -9,16 +9,17 @@
 #include "devices/connection.h"
 #include "devices/shared_value.h"
 #include "devices/update.h"
+#include "sim/core/units.h"
 
 enum {
-    TEXT_MAX = NET_SECURE_IDENTITY_MAX + 8, /* "ep=" or "s/" and an identity */
+    TEXT_MAX = NET_IDENTITY_MAX + 8, /* "s/" and an identity */
     /* a base name of at most 108 bytes and 20 records of 45 */
-    REPORT_BYTES_MAX = NET_COAP_PAYLOAD_MAX
+    REPORT_BYTES_MAX = NET_BODY_MAX
 };
 
 /* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
 static char *with_identity(dev_step *s, const char *prefix, char *text) {
-    uint8_t key[NET_SECURE_KEY_MAX];
+    uint8_t key[NET_KEY_MAX];
     size_t n = strlen(prefix);
     memcpy(text, prefix, n + 1);
     s->world->credentials(s->world->context, s->device, text + n, key);
@@ -56,7 +57,8 @@ static void close_connection(dev_step *s, int error) {
     dev_connection_close(s);
     if (d->update != NULL) dev_update_offline(s);
     if (d->report_sent_due == SIM_NEVER) return;
-    s->world->reported(s->world->context, d, d->report_sent_due, 0, error);
+    const net_answer none = {.tag = DEV_TAG_REPORT, .kind = NET_UNANSWERED, .error = error};
+    s->world->reported(s->world->context, d, d->report_sent_due, &none);
     d->report_sent_due = SIM_NEVER;
 }
 
@@ -101,27 +103,22 @@ void dev_act_connect(dev_step *s) {
 
 void dev_act_register(dev_step *s) {
     const dev_profile *p = s->device->profile;
-    char query[TEXT_MAX];
-    if (p->register_path == NULL) {
+    char name[TEXT_MAX];
+    if (p->link.register_topic == NULL) {
         dev_model_step(s, DEV_EVENT_ACCEPTED);
         return;
     }
-    dev_connection_request(s, DEV_TAG_REGISTRATION,
-                           (net_coap_request){.method = NET_COAP_POST,
-                                              .path = p->register_path,
-                                              /* RFC 9176 5 */
-                                              .query = with_identity(s, "ep=", query),
-                                              .format = NET_COAP_FORMAT_NONE});
+    dev_connection_ask(s, DEV_TAG_REGISTRATION,
+                       (net_ask){.kind = NET_ASK_REGISTER,
+                                 .topic = p->link.register_topic,
+                                 .name = with_identity(s, "", name)});
 }
 
-static void observe(dev_step *s) {
-    char path[TEXT_MAX];
-    s->device->observe_due = false;
-    dev_connection_request(s, DEV_TAG_OBSERVATION,
-                           (net_coap_request){.method = NET_COAP_GET,
-                                              .observe = true,
-                                              .path = with_identity(s, "s/", path),
-                                              .format = NET_COAP_FORMAT_NONE});
+static void follow(dev_step *s) {
+    char topic[TEXT_MAX];
+    s->device->follow_due = false;
+    dev_connection_ask(s, DEV_TAG_FOLLOW,
+                       (net_ask){.kind = NET_ASK_FOLLOW, .topic = with_identity(s, "s/", topic)});
 }
 
 void dev_act_online(dev_step *s) {
@@ -131,20 +128,18 @@ void dev_act_online(dev_step *s) {
     dev_law_online(&p->law, &d->law_state, s->now);
     if (!d->commissioned) d->report_due = first_report(d, s->now);
     d->commissioned = true;
-    if (p->observes_set_point && p->register_path != NULL) observe(s);
+    if (p->follows && p->link.register_topic != NULL) follow(s);
     if (d->update != NULL) dev_update_online(s);
 }
 
-/* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */
-static void note_max_age(dev_step *s) {
+static void note_hold(dev_step *s) {
     if (s->event != DEV_EVENT_BUSY) return;
-    s->device->quiet_until =
-        sim_time_add(s->now, (sim_time)s->cause.response->max_age_s * SIM_SECOND);
+    s->device->quiet_until = sim_time_add(s->now, s->cause.answer->hold);
 }
 
 static void end_attempt(dev_step *s) {
     tell_attempt_failed(s);
-    note_max_age(s);
+    note_hold(s);
     close_connection(s, s->cause.error);
     s->device->step_due = SIM_NEVER;
 }
@@ -196,12 +191,12 @@ static void send_report(dev_step *s) {
     SIM_PROMISE(net_senml_write(&pack, payload, sizeof payload, &size) == 0);
     s->counts->reports_sent++;
     s->device->report_sent_due = s->due;
-    dev_connection_request(s, DEV_TAG_REPORT,
-                           (net_coap_request){.method = p->method,
-                                              .path = p->report_path,
-                                              .format = NET_COAP_FORMAT_SENML_CBOR,
-                                              .payload = payload,
-                                              .payload_size = size});
+    dev_connection_ask(s, DEV_TAG_REPORT,
+                       (net_ask){.kind = NET_ASK_REPORT,
+                                 .topic = p->link.report_topic,
+                                 .format = NET_FORMAT_SENML_CBOR,
+                                 .body = payload,
+                                 .size = size});
 }
 
 void dev_act_report(dev_step *s) {
@@ -211,8 +206,8 @@ void dev_act_report(dev_step *s) {
         dev_act_skip_report(s);
         return;
     }
-    if (d->observe_due) observe(s);
-    /* The observation may have found the connection broken. */
+    if (d->follow_due) follow(s);
+    /* That may have found the connection broken. */
     if (d->state == DEV_STATE_ONLINE) {
         send_report(s);
     } else {
@@ -224,7 +219,7 @@ void dev_act_report(dev_step *s) {
 static void tell_answered(dev_step *s) {
     dev_device *d = s->device;
     if (s->cause.tag != DEV_TAG_REPORT || d->report_sent_due == SIM_NEVER) return;
-    s->world->reported(s->world->context, d, d->report_sent_due, s->cause.response->code, 0);
+    s->world->reported(s->world->context, d, d->report_sent_due, s->cause.answer);
     d->report_sent_due = SIM_NEVER;
 }
 
@@ -234,19 +229,45 @@ void dev_act_report_taken(dev_step *s) {
 
 void dev_act_hold(dev_step *s) {
     tell_answered(s);
-    note_max_age(s);
-    if (s->cause.tag == DEV_TAG_OBSERVATION) s->device->observe_due = true;
+    note_hold(s);
+    if (s->cause.tag == DEV_TAG_FOLLOW) s->device->follow_due = true;
     if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_act_change_again(s);
 }
 
-/* 4.01 and 4.04 on a report of a device that had registered: the cloud has lost the registration.
+/* The value as a number, "21.5". */
+static bool read_number(const net_answer *told, double *out) {
+    char text[16];
+    if (told->format != NET_FORMAT_TEXT && told->format != NET_FORMAT_NONE) return false;
+    if (told->size >= sizeof text) return false;
+    if (told->size > 0) memcpy(text, told->body, told->size);
+    text[told->size] = 0;
+    return strlen(text) == told->size && sim_units_number(text, out) == 0;
+}
+
+/* What a device follows is its set-point: there is no other topic yet. */
+void dev_act_told(dev_step *s) {
+    const dev_model *m = s->device->profile->model;
+    double value;
+    bool taken =
+        m->told != NULL && read_number(s->cause.answer, &value) && m->told(s, "set-point", value);
+    if (!taken) s->counts->told_ignored++;
+}
+
+bool dev_report_now(dev_step *s) {
+    dev_device *d = s->device;
+    if (!dev_device_is_online(d) || d->report_sent_due != SIM_NEVER || s->now < d->quiet_until)
+        return false;
+    d->report_due = s->now;
+    return true;
+}
+
+/* A report of a device that had registered and is not known: the cloud has lost the registration.
  * Any other refusal is the report's own. */
 void dev_act_refused(dev_step *s) {
-    uint8_t code = s->cause.response->code;
+    bool unknown = s->cause.answer->unknown;
     tell_answered(s);
-    if (s->cause.tag != DEV_TAG_REPORT || s->device->profile->register_path == NULL) return;
-    if (code == NET_COAP_UNAUTHORIZED || code == NET_COAP_NOT_FOUND)
-        dev_model_step(s, DEV_EVENT_SESSION_ENDED);
+    if (s->cause.tag != DEV_TAG_REPORT || s->device->profile->link.register_topic == NULL) return;
+    if (unknown) dev_model_step(s, DEV_EVENT_SESSION_ENDED);
 }
 
 void dev_act_session_lost(dev_step *s) {

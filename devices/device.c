@@ -2,6 +2,7 @@
 #include "devices/device.h"
 
 #include "devices/connection.h"
+#include "devices/life.h"
 #include "devices/model.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
@@ -32,46 +33,47 @@ const char *dev_profile_wrong(const dev_profile *p) {
     if (p->boot_minimum > p->boot_maximum) return "the shortest boot time is above the longest";
     if (p->connect_limit <= 0) return "the time limit of an attempt is not above 0";
     if (p->report_every < 0) return "the report period is negative";
-    if (p->method != NET_COAP_POST && p->method != NET_COAP_PUT)
-        return "the method of a report is neither POST nor PUT";
-    if (p->report_path == NULL) return "there is no path to report to";
+    if (p->link.protocol == NULL) return "the device speaks no known protocol";
+    if (p->link.report_topic == NULL) return "there is no path to report to";
     if (p->check_every < 0) return "the period of its checks for updates is negative";
-    bool hears = p->check_every > 0 || (p->observes_set_point && p->register_path != NULL);
+    if (p->updates && !p->model->updates) return "its model takes no updates";
+    bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);
     if (p->updates && !hears)
         return "it takes updates, but neither observes nor checks: it never hears of one";
     return dev_law_wrong(&p->law);
 }
 
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
-                     uint64_t seed) {
+                     uint64_t seed, void *state) {
     *d = (dev_device){
         .index = index,
         .home = home,
         .state = DEV_STATE_OFF,
         .profile = profile,
+        .own = state,
         .step_due = SIM_NEVER,
         .report_due = SIM_NEVER,
         .local_due = SIM_NEVER,
         .report_sent_due = SIM_NEVER,
-        .channel_due = SIM_NEVER,
+        .link_due = SIM_NEVER,
         .stream = sim_stream_for(seed, SIM_PURPOSE_DEVICE, index),
         .law_stream = sim_stream_for(seed, SIM_PURPOSE_LAW, index),
         .library_stream = sim_stream_for(seed, SIM_PURPOSE_LIBRARY, index),
     };
     sim_timer_init(&d->alarm);
-    profile->model->init(d);
+    profile->model->init(state, &d->stream, sim_stream_for(seed, SIM_PURPOSE_PEOPLE, index));
 }
 
 void dev_device_deinit(dev_device *d) {
-    net_channel_free(d->channel);
-    d->channel = NULL;
+    net_link_free(d->link);
+    d->link = NULL;
     dev_vitals_free(d->vitals);
     d->vitals = NULL;
     if (d->update != NULL) dev_update_deinit(d->update);
 }
 
 sim_time dev_device_deadline(const dev_device *d) {
-    sim_time due = sim_time_min(sim_time_min(d->step_due, d->channel_due),
+    sim_time due = sim_time_min(sim_time_min(d->step_due, d->link_due),
                                 sim_time_min(d->report_due, d->local_due));
     return d->update == NULL ? due : sim_time_min(due, dev_update_deadline(d->update));
 }
@@ -113,26 +115,27 @@ void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     raise_one(d, w, counts, now, up ? DEV_EVENT_LINK_UP : DEV_EVENT_LINK_DOWN);
 }
 
-/* `datagram` NULL: the socket reports an error instead. */
+/* `bytes` NULL: the socket reports an error instead. */
 static void from_socket(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
-                        const uint8_t *datagram, size_t n) {
-    if (d->channel == NULL) return; /* late: the socket is closed */
+                        const uint8_t *bytes, size_t n) {
+    /* late: the socket is closed; or its radio is off */
+    if (d->link == NULL || d->state == DEV_STATE_ASLEEP) return;
     sim_time told = dev_device_deadline(d);
     dev_step s = begin(d, w, counts, now);
     d->step = &s;
-    if (datagram != NULL) {
+    if (bytes != NULL) {
         if (d->vitals != NULL) dev_vitals_datagram(d->vitals, false, n);
-        net_channel_input(d->channel, now, datagram, n);
+        net_link_input(d->link, now, bytes, n);
     } else {
-        net_channel_refused(d->channel, now);
+        net_link_refused(d->link, now);
     }
     dev_connection_settle(&s);
     end(&s, told);
 }
 
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
-                      const uint8_t *datagram, size_t n) {
-    from_socket(d, w, counts, now, datagram, n);
+                      const uint8_t *bytes, size_t n) {
+    from_socket(d, w, counts, now, bytes, n);
 }
 
 void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now) {
@@ -151,7 +154,7 @@ static dev_event step_event(const dev_device *d) {
         case DEV_STATE_WAITING_FOR_ATTEMPT:
             return DEV_EVENT_ATTEMPT_DUE;
         case DEV_STATE_ONLINE:
-            return DEV_EVENT_CHANGE_DUE;
+            return d->profile->model->life->sleeps ? DEV_EVENT_REST_DUE : DEV_EVENT_CHANGE_DUE;
         default:
             SIM_PROMISE(d->state == DEV_STATE_CONNECTING);
             return DEV_EVENT_CONNECT_TIMEOUT;
@@ -165,9 +168,9 @@ static void wake_step(dev_step *s) {
     dev_model_step(s, step_event(d));
 }
 
-static void wake_channel(dev_step *s) {
+static void wake_link(dev_step *s) {
     dev_device *d = s->device;
-    if (d->channel_due <= s->now && d->channel != NULL) net_channel_wake(d->channel, s->now);
+    if (d->link_due <= s->now && d->link != NULL) net_link_wake(d->link, s->now);
 }
 
 /* The report timer runs on whatever becomes of the report: latency counts from the intended time.
@@ -186,11 +189,11 @@ void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_
     d->step = &s;
     if (d->local_due <= now) d->local_due = d->profile->model->local(&s);
     wake_step(&s);
-    wake_channel(&s);
+    wake_link(&s);
     wake_report(&s);
     if (d->update != NULL) dev_update_wake(&s);
     dev_connection_settle(&s);
-    SIM_PROMISE(d->channel_due > now); /* or time would not pass */
+    SIM_PROMISE(d->link_due > now); /* or time would not pass */
     end(&s, DEADLINE_UNKNOWN);
 }
 
@@ -198,12 +201,12 @@ void dev_counts_add(dev_counts *into, const dev_counts *from) {
     into->reports_due += from->reports_due;
     into->reports_sent += from->reports_sent;
     into->reports_skipped += from->reports_skipped;
-    into->set_points_ignored += from->set_points_ignored;
-    into->local_switches += from->local_switches;
-    for (int m = 0; m < DEV_MODELS_MAX; m++) {
+    into->told_ignored += from->told_ignored;
+    for (int m = 0; m <= DEV_MODELS; m++) {
         into->local[m].powered_us += from->local[m].powered_us;
         into->local[m].able_us += from->local[m].able_us;
         into->local[m].kept_us += from->local[m].kept_us;
+        for (int c = 0; c < DEV_COUNTERS_MAX; c++) into->counters[m][c] += from->counters[m][c];
     }
     for (int s = 0; s < DEV_STATES; s++) {
         for (int e = 0; e < DEV_EVENTS; e++) into->ignored[s][e] += from->ignored[s][e];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/device.h - one virtual device: identity, state, deadlines, and the connection it may
- * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it is
- * its world. */
+ * have. What it does is its model's table (devices/model.h); where its bytes go and who wakes it
+ * is its world. */
 #ifndef DEV_DEVICE_H
 #define DEV_DEVICE_H
 
@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "devices/law.h"
-#include "devices/thermal.h"
-#include "net/channel.h"
+#include "devices/models.h"
+#include "net/link.h"
 #include "sim/core/queue.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
@@ -24,7 +24,8 @@
     X(WAITING_FOR_LINK, "waiting for link")           /* the home router is not there */ \
     X(WAITING_FOR_ATTEMPT, "waiting for its attempt") /* the back-off law decides */     \
     X(CONNECTING, "connecting")                       /* handshake, then registration */ \
-    X(ONLINE, "online")
+    X(ONLINE, "online")                                                                  \
+    X(ASLEEP, "asleep") /* online as far as it knows; its radio is off */
 
 typedef enum dev_state {
 #define DEV_STATE_ENUM(name, word) DEV_STATE_##name,
@@ -34,28 +35,29 @@ typedef enum dev_state {
 } dev_state;
 const char *dev_state_word(dev_state state);
 
-#define DEV_EVENT_MAP(X)                                                                  \
-    X(POWER_ON, "power on")                                                               \
-    X(POWER_OFF, "power off")                                                             \
-    X(BOOTED, "booted")                                                                   \
-    X(LINK_UP, "link up")                                                                 \
-    X(LINK_DOWN, "link down")                                                             \
-    X(ATTEMPT_DUE, "attempt due")                                                         \
-    X(SECURED, "secured")             /* the channel is ready for requests */             \
-    X(ACCEPTED, "accepted")           /* registration (or first request) answered 2.xx */ \
-    X(BUSY, "busy")                   /* answered 5.03: comes with Max-Age */             \
-    X(REFUSED, "refused")             /* answered 4.xx or another 5.xx */                 \
-    X(UNANSWERED, "unanswered")       /* a request timed out or was reset */              \
-    X(SESSION_ENDED, "session ended") /* the DTLS layer gave up or was closed */          \
-    X(CONNECT_TIMEOUT, "connect timeout")                                                 \
-    X(REPORT_DUE, "report due")                                                           \
-    X(REPORT_TAKEN, "report taken")   /* a report answered 2.xx */                        \
-    X(SET_POINT, "set-point")         /* the cloud changed the observed resource */       \
-    X(CHANGE_WANTED, "change wanted") /* of the shared value (devices/shared_value.h) */  \
-    X(CHANGE_DUE, "change due")                                                           \
-    X(VALUE_READ, "value read")                                                           \
-    X(VALUE_CHANGED, "value changed")                                                     \
-    X(CONFLICT, "conflict") /* answered 4.12: somebody else was faster */
+#define DEV_EVENT_MAP(X)                                                                 \
+    X(POWER_ON, "power on")                                                              \
+    X(POWER_OFF, "power off")                                                            \
+    X(BOOTED, "booted")                                                                  \
+    X(LINK_UP, "link up")                                                                \
+    X(LINK_DOWN, "link down")                                                            \
+    X(ATTEMPT_DUE, "attempt due")                                                        \
+    X(SECURED, "secured")             /* the link is ready for asks */                   \
+    X(ACCEPTED, "accepted")           /* registration taken, or none is needed */        \
+    X(BUSY, "busy")                   /* the cloud wants to be left alone for a while */ \
+    X(REFUSED, "refused")             /* by the cloud */                                 \
+    X(UNANSWERED, "unanswered")       /* nobody answered an ask */                       \
+    X(SESSION_ENDED, "session ended") /* the link gave up, or the peer closed it */      \
+    X(CONNECT_TIMEOUT, "connect timeout")                                                \
+    X(REPORT_DUE, "report due")                                                          \
+    X(REPORT_TAKEN, "report taken")   /* a report was */                                 \
+    X(TOLD, "told")                   /* a value of what the device follows */           \
+    X(REST_DUE, "rest due")           /* nothing left to do: its radio may go off */     \
+    X(CHANGE_WANTED, "change wanted") /* of the shared value (devices/shared_value.h) */ \
+    X(CHANGE_DUE, "change due")                                                          \
+    X(VALUE_READ, "value read")                                                          \
+    X(VALUE_CHANGED, "value changed")                                                    \
+    X(CONFLICT, "conflict") /* somebody else was faster */
 
 typedef enum dev_event {
 #define DEV_EVENT_ENUM(name, word) DEV_EVENT_##name,
@@ -64,6 +66,11 @@ typedef enum dev_event {
         DEV_EVENTS
 } dev_event;
 const char *dev_event_word(dev_event event);
+
+/* Whether it has a session, as far as it knows. */
+static inline bool dev_state_is_online(dev_state state) {
+    return state == DEV_STATE_ONLINE || state == DEV_STATE_ASLEEP;
+}
 
 typedef struct dev_device dev_device;
 typedef struct dev_model dev_model;   /* devices/model.h */
@@ -80,13 +87,10 @@ typedef struct dev_profile {
     sim_time connect_limit;              /* an attempt that is not online by then has failed */
     /* 0 or SIM_NEVER: no reports; the phase is the device's own */
     sim_time report_every;
-    uint8_t method;          /* of a report: NET_COAP_POST or NET_COAP_PUT */
-    const char *report_path; /* "t" */
-    /* "rd", or NULL: being secured is being online (a foreign server). */
-    const char *register_path;
-    bool observes_set_point; /* observes "s/IDENTITY" once online; only with a register_path */
-    bool metrics;            /* reports carry the device's vitals */
-    bool battery;            /* runs on one */
+    net_protocol_settings link;
+    bool follows; /* "s/IDENTITY", once online; only where it registers */
+    bool metrics; /* reports carry the device's vitals */
+    bool battery; /* runs on one */
     /* takes firmware updates (devices/update.h); wants dev_device.update */
     bool updates;
     bool unverified;  /* a bad twin: installs whatever it is offered */
@@ -102,54 +106,56 @@ const char *dev_profile_wrong(const dev_profile *p);
 typedef struct dev_world {
     void *context;
     net_vkernel *kernel;
-    net_secure_domain *secure; /* NULL: coap:// */
+    net_security_domain *security; /* NULL: nothing protects their links */
     /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
     bool system_randomness;
-    /* A datagram of this device leaves its radio. */
-    void (*transmit)(void *context, dev_device *d, const uint8_t *datagram, size_t n);
+    /* What the link of this device sends leaves its radio. */
+    void (*transmit)(void *context, dev_device *d, const uint8_t *bytes, size_t n);
     /* The earliest deadline of this device is now `due` (SIM_NEVER: none). */
     void (*wake_at)(void *context, dev_device *d, sim_time due);
     bool (*link_is_up)(void *context, const dev_device *d);
     /* The device begins a connection attempt with a fresh socket (d->connection counts it). */
     void (*connecting)(void *context, dev_device *d);
     void (*state_changed)(void *context, dev_device *d, dev_state from, dev_state to);
-    /* Credentials; identity in `identity` (NET_SECURE_IDENTITY_MAX), key in `key`; returns the
-     * key's length. */
+    /* Credentials; identity in `identity` (NET_IDENTITY_MAX), key in `key` (NET_KEY_MAX); returns
+     * the key's length. */
     size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
-    /* A report that was due at `due` was answered with `code`, or failed with `error` (then code is
-     * 0). Once for each report sent, unless the device is deinitialised first. */
-    void (*reported)(void *context, dev_device *d, sim_time due, uint8_t code, int error);
+    /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the
+     * answers. Once for each report sent, unless the device is deinitialised first. */
+    void (*reported)(void *context, dev_device *d, sim_time due, const net_answer *answer);
     /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody
      * wants to know. */
     void (*rebooting)(void *context, dev_device *d);
     /* NET_PUBLIC_KEY_SIZE bytes: whose updates devices take; with profiles that update */
     const uint8_t *update_key;
     /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own
-     * reason (statistics, not evidence). `why` is NET_SECURE_END_NONE when DTLS was not the reason.
+     * reason (statistics, not evidence). `why` is NET_END_NONE when the link did not end.
      */
-    void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_secure_end why);
+    void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_end why);
 } dev_world;
 
 /* How long the devices of one model had power, were able to do their local function (powered and
  * booted), and kept what it is there to keep (a thermostat: the room within its band); in
- * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where a
- * state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when the
- * rest began. */
+ * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where
+ * a state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when
+ * the rest began. */
 typedef struct dev_local {
     uint64_t powered_us, able_us, kept_us;
 } dev_local;
-enum { DEV_MODELS_MAX = 4 };
+
+enum { DEV_COUNTERS_MAX = 2 };
 
 typedef struct dev_counts { /* per shard, summed by the run */
     /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while
-     * Max-Age of a 5.03 ran. */
+     * the cloud wanted to be left alone. */
     uint64_t reports_due, reports_sent, reports_skipped;
-    /* notifications that were no number or out of range */
-    uint64_t set_points_ignored;
+    /* values that it was told, and that were no number or not for it */
+    uint64_t told_ignored;
     /* events that a state does not handle: a decision, counted */
     uint64_t ignored[DEV_STATES][DEV_EVENTS];
-    uint64_t local_switches;         /* of the local function (heater on or off) */
-    dev_local local[DEV_MODELS_MAX]; /* by dev_model_number */
+    /* Both by dev_model_number; what the counters count is dev_model.counters. */
+    dev_local local[DEV_MODELS + 1];
+    uint64_t counters[DEV_MODELS + 1][DEV_COUNTERS_MAX];
 } dev_counts;
 void dev_counts_add(dev_counts *into, const dev_counts *from);
 
@@ -157,51 +163,51 @@ struct dev_device {
     /* hot: one cache line */
     uint32_t index;      /* in the fleet */
     uint32_t home;       /* in the fleet */
-    uint8_t state;       /* dev_state */
-    bool observe_due;    /* online: the set-point is yet to be asked for */
+    uint32_t attempts;   /* by its own count since power on (RAM) */
     uint16_t connection; /* sockets opened so far */
+    uint8_t state;       /* dev_state */
+    bool follow_due : 1; /* online: what it follows is yet to be asked for */
     /* has been online once: from then on, power or not, reports are due (flash) */
-    bool commissioned;
-    uint32_t attempts; /* by its own count since power on (RAM) */
+    bool commissioned : 1;
     const dev_profile *profile;
     sim_time step_due;    /* boot, attempt or connect limit, by state; SIM_NEVER */
-    sim_time channel_due; /* of the channel */
+    sim_time link_due;    /* of the link */
     sim_time report_due;  /* SIM_NEVER before BOOTED, and before it was ever online */
     sim_time local_due;   /* of the local function; SIM_NEVER while off */
     sim_time local_since; /* counts.local[].kept_us of this device is known until then */
-    net_channel *channel; /* NULL: none */
+    net_link *link;       /* NULL: none */
     dev_update *update;   /* the world's, borrowed, by dev_update_init; NULL: takes no updates */
     /* cold */
     sim_timer alarm;   /* the world's */
     uint64_t sequence; /* the world's: of events that this device causes */
-    /* while a verb runs: what the calls of the channel work with; else NULL */
+    /* while a verb runs: what the calls of the link work with; else NULL */
     dev_step *step;
-    sim_time quiet_until;     /* Max-Age of the last 5.03; 0: none */
+    sim_time quiet_until;     /* the cloud asked to be left alone until then; 0: it did not */
     sim_time report_sent_due; /* intended time of the report that is out; SIM_NEVER: none */
     dev_law_state law_state;
     dev_law_state change_state; /* of its wish to change the shared value, begun for each */
     sim_stream stream;          /* its own draws */
     sim_stream law_stream;
     sim_stream library_stream;
-    dev_vitals *vitals;                  /* owned; NULL: nobody asked for them */
-    dev_thermal thermal;                 /* set_point_c is kept in flash */
-    uint8_t night_from_h, night_until_h; /* its schedule, hours of the day; flash */
+    dev_vitals *vitals; /* owned; NULL: nobody asked for them */
+    void *own;          /* its model's state: the world's, borrowed */
 };
 
-/* A device without power and without vitals. Its phase and its room come from its stream. */
+/* A device without power and without vitals. `state` has room for its model's
+ * (dev_model.state_size, aligned for any type) and is borrowed for the device's life. */
 void dev_device_init(dev_device *d, uint32_t index, uint32_t home, const dev_profile *profile,
-                     uint64_t seed);
+                     uint64_t seed, void *state);
 /* Frees the connection and the vitals; no packet, no call. */
 void dev_device_deinit(dev_device *d);
 
-/* Verbs of the world; what is due at one instant goes in this order: local function, step, channel,
- * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not be
- * called from within the world's own functions. */
+/* Verbs of the world; what is due at one instant goes in this order: local function, step, link,
+ * report. Each ends with wake_at when the deadline moved (dev_device_wake always). They must not
+ * be called from within the world's own functions. */
 void dev_device_power(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool on);
 void dev_device_link(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now, bool up);
 void dev_device_input(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now,
-                      const uint8_t *datagram, size_t n);
-/* Its socket reports ECONNREFUSED: the connection is over. */
+                      const uint8_t *bytes, size_t n);
+/* Its socket reports that nobody listens there: the connection is over. */
 void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 void dev_device_wake(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now);
 
@@ -213,10 +219,19 @@ void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, si
  * `counts`. The device stays as it is. */
 void dev_device_local_end(const dev_device *d, dev_counts *counts, sim_time now);
 
+/* Whether it has a session, as far as it knows. */
+static inline bool dev_device_is_online(const dev_device *d) {
+    return dev_state_is_online((dev_state)d->state);
+}
+
 /* What is due next: never asks the network layers. */
 sim_time dev_device_deadline(const dev_device *d);
 
-/* Without power a device is this and nothing else (design section 4). */
-static_assert(sizeof(dev_device) <= 300, "a device that is off has a budget of 300 bytes");
+/* Without power a device is this, and its model's state, and nothing else (design section 4):
+ * each model asserts the sum. */
+#define DEV_OFF_BUDGET 300 /* bytes */
+#define DEV_ASSERT_OFF_BUDGET(state)                                    \
+    static_assert(sizeof(dev_device) + sizeof(state) <= DEV_OFF_BUDGET, \
+                  "a device that is off has a budget of 300 bytes")
 
 #endif

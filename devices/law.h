@@ -6,7 +6,7 @@
  * equal jitter v/2 + U(0, v/2); decorrelated jitter min(cap, U(base, 3 * previous)) with base for
  * the first previous (Brooker, "Exponential backoff and jitter", AWS 2015); spread v * U(low,
  * high); one draw base * U(low, high) for the first retry, and that same pause grown by the factor
- * for the others, as CoAP's retransmissions are (RFC 7252 4.2). Any of them may begin with an
+ * for the others, as the retransmissions of RFC 7252 4.2 are. Any of them may begin with an
  * initial window: the first attempt of an episode waits U(0, window), which is what EN 303 645
  * 5.9-3 example 1 asks for. An episode begins when the device boots or loses its session, and ends
  * when it has been online for `reset_after`.
@@ -22,21 +22,25 @@
 #include <stdint.h>
 
 #include "sim/core/error.h"
+#include "sim/core/field.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
-#define DEV_LAW_MAP(X)                                                                             \
-    X(IMMEDIATE, "immediate", "at once, without a pause")                                          \
-    X(FIXED, "fixed", "after the same pause each time")                                            \
-    X(EXPONENTIAL, "exponential", "doubling pauses without jitter")                                \
-    X(FULL_JITTER, "full-jitter", "a random part of a doubling pause")                             \
-    X(EQUAL_JITTER, "equal-jitter", "half a doubling pause plus a random half")                    \
-    X(DECORRELATED_JITTER, "decorrelated-jitter", "a random pause up to three times the last one") \
-    X(SPREAD, "spread", "a doubling pause times a random factor")                                  \
-    X(ONE_DRAW, "one-draw", "a random first pause, doubled without another draw")
+/* The list of laws; devices/law_NAME.c holds the row of each (devices/law_row.h). Append only: laws
+ * are drawn by number in tests. */
+#define DEV_LAW_MAP(X)                          \
+    X(IMMEDIATE, immediate)                     \
+    X(FIXED, fixed)                             \
+    X(EXPONENTIAL, exponential)                 \
+    X(FULL_JITTER, full_jitter)                 \
+    X(EQUAL_JITTER, equal_jitter)               \
+    X(DECORRELATED_JITTER, decorrelated_jitter) \
+    X(SPREAD, spread)                           \
+    X(ONE_DRAW, one_draw)                       \
+    X(STEPS, steps)
 
 typedef enum dev_law_kind {
-#define DEV_LAW_ENUM(name, word, text) DEV_LAW_##name,
+#define DEV_LAW_ENUM(name, row) DEV_LAW_##name,
     DEV_LAW_MAP(DEV_LAW_ENUM)
 #undef DEV_LAW_ENUM
         DEV_LAWS
@@ -66,7 +70,12 @@ typedef struct dev_law {
     sim_time base;           /* > 0 (not for IMMEDIATE): FIXED's pause, else the first pause */
     sim_time cap;            /* >= base; SIM_NEVER: none */
     double factor;           /* growth, >= 1; 2 by default */
-    double low, high;        /* of the random factor of SPREAD and ONE_DRAW; 0 <= low <= high */
+    /* of the random factor of SPREAD, ONE_DRAW and STEPS; 0 <= low <= high */
+    double low, high;
+    /* The cap cuts what the jitter made, so that the spread ends where the cap begins (FULL_JITTER,
+     * EQUAL_JITTER, SPREAD); false: the jitter is of the capped pause. */
+    bool jitter_before_cap;
+    sim_pauses pauses; /* of STEPS: before each retry; the last one repeats */
     /* Attempts in a series; 0: it has no end. After the last one the growth begins anew, */
     uint32_t tries;
     /* with this pause in between; 0: the law's own next one; SIM_NEVER: it gives up */
@@ -109,10 +118,31 @@ bool dev_law_same_again(const dev_law *law);
 void dev_law_take_back(dev_law_state *s);
 /* NULL when the law makes sense, else a static sentence that says what does not. */
 const char *dev_law_wrong(const dev_law *law);
+
+/* One field of a law: the script language, the file of a declared law and the tables of the
+ * documents are made from it. Its range is what dev_law_wrong says. */
+typedef struct dev_law_field {
+    sim_field field;    /* as the file of a declared law has it: "initial_window" */
+    const char *script; /* "window": its word in the script language; NULL: the same */
+    bool never;         /* a file may say "never": SIM_NEVER */
+    bool file_only;     /* a file may say it, though it goes without saying */
+} dev_law_field;
+
+typedef struct dev_law_row dev_law_row;
+/* The row of a kind; NULL: there is none. */
+const dev_law_row *dev_law_row_of(int kind);
+/* The fields of a kind alone, and those of every law; they end with a NULL name. */
+const dev_law_field *dev_law_fields(dev_law_kind kind);
+extern const dev_law_field dev_law_habits[];
+/* A law of that kind with its usual numbers: what law.NAME() means in the script language. */
+dev_law dev_law_usual(dev_law_kind kind);
+/* What `blackstart list laws` says of a kind. */
+const char *dev_law_help(dev_law_kind kind);
+
 /* Finds a kind by its word ("full-jitter"); SIM_EPARSE. */
 SIM_MUST_USE int dev_law_kind_named(const char *word, dev_law_kind *out);
 const char *dev_law_word(dev_law_kind kind);
-enum { DEV_LAW_TEXT_MAX = 360 };
+enum { DEV_LAW_TEXT_MAX = 520 };
 /* The declared form in words, for people: "first attempt within 2m26s at random, then full jitter
  * from 1s doubling up to 1m00s". Returns `text`. `size` >= DEV_LAW_TEXT_MAX. */
 char *dev_law_text(const dev_law *law, char *text, size_t size);

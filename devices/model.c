@@ -3,9 +3,14 @@
 
 #include <string.h>
 
+#include "devices/life.h"
 #include "sim/core/error.h"
 
-const dev_model *const dev_models[] = {&dev_thermostat, NULL};
+const dev_model *const dev_models[] = {
+#define MODEL_IN_LIST(model) &dev_##model,
+    DEV_MODEL_LIST(MODEL_IN_LIST)
+#undef MODEL_IN_LIST
+        NULL};
 
 const dev_model *dev_model_named(const char *name) {
     for (size_t i = 0; dev_models[i] != NULL; i++) {
@@ -13,9 +18,6 @@ const dev_model *dev_model_named(const char *name) {
     }
     return NULL;
 }
-
-static_assert(sizeof dev_models / sizeof *dev_models <= DEV_MODELS_MAX,
-              "each model has its place, and one is left");
 
 size_t dev_model_number(const dev_model *m) {
     size_t i = 0;
@@ -44,11 +46,16 @@ static void count_state(dev_step *s, dev_state from, dev_state to) {
     count_from(&l->able_us, is_able(from), is_able(to), s->now);
 }
 
+void dev_model_count(dev_step *s, size_t counter) {
+    s->counts->counters[dev_model_number(s->device->profile->model)][counter]++;
+}
+
 void dev_model_kept(dev_step *s) {
     dev_device *d = s->device;
     const dev_model *m = d->profile->model;
     if (m->kept != NULL)
-        s->counts->local[dev_model_number(m)].kept_us += microseconds(m->kept(d, s->now));
+        s->counts->local[dev_model_number(m)].kept_us +=
+            microseconds(m->kept(d->own, d->local_since, s->now));
     d->local_since = s->now;
 }
 
@@ -57,13 +64,13 @@ void dev_device_local_end(const dev_device *d, dev_counts *counts, sim_time now)
     dev_local *l = &counts->local[dev_model_number(m)];
     count_from(&l->powered_us, d->state != DEV_STATE_OFF, false, now);
     count_from(&l->able_us, is_able((dev_state)d->state), false, now);
-    if (m->kept != NULL) l->kept_us += microseconds(m->kept(d, now));
+    if (m->kept != NULL) l->kept_us += microseconds(m->kept(d->own, d->local_since, now));
 }
 
 void dev_model_step(dev_step *s, dev_event event) {
     dev_device *d = s->device;
     dev_state from = (dev_state)d->state;
-    const dev_rule *rule = &d->profile->model->rules[from][event];
+    const dev_rule *rule = &d->profile->model->life->rules[from][event];
     if (!rule->handled) {
         s->counts->ignored[from][event]++;
         return;

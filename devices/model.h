@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* devices/model.h - a kind of device is a table one can read: per state and event, what to do and
- * where to go. An empty slot is a decision: the event is counted as ignored. What most kinds do
- * alike is in devices/actions.h. */
+/* devices/model.h - a kind of device (design D14): a life that it shares with others
+ * (devices/life.h), and what it is there for, with state of its own. A model is one file and one
+ * line in devices/models.h (docs/add/model.md). */
 #ifndef DEV_MODEL_H
 #define DEV_MODEL_H
+
+#include <stddef.h>
 
 #include "devices/device.h"
 #include "net/senml.h"
 
 /* What came with an event from the network. */
 typedef struct dev_cause {
-    /* with ACCEPTED, BUSY, REFUSED, REPORT_TAKEN, SET_POINT; may be NULL with ACCEPTED */
-    const net_coap_response *response;
-    /* with these and UNANSWERED: enum dev_tag of the request (devices/connection.h) */
+    /* with ACCEPTED, BUSY, REFUSED, REPORT_TAKEN, TOLD; may be NULL with ACCEPTED */
+    const net_answer *answer;
+    /* with these and UNANSWERED: enum dev_tag of the ask (devices/connection.h) */
     uint32_t tag;
-    net_secure_end why; /* with SESSION_ENDED */
-    int error;          /* with UNANSWERED */
+    net_end why; /* with SESSION_ENDED */
+    int error;   /* with UNANSWERED */
 } dev_cause;
 
 /* What one verb of a device, and every action that it leads to, works with; on the verb's stack. */
@@ -30,8 +32,8 @@ struct dev_step {
     dev_cause cause;
     sim_time due;   /* with REPORT_DUE: the intended time */
     uint32_t depth; /* of events raised by actions */
-    /* ended in this verb, freed when it is over: never inside the channel's own calls */
-    net_channel *dead;
+    /* ended in this verb, freed when it is over: never inside the link's own calls */
+    net_link *dead;
 };
 
 /* Runs in the new state. May raise a further event with dev_model_step, as the last thing it does.
@@ -44,22 +46,34 @@ typedef struct dev_rule {
     dev_state next;
 } dev_rule;
 
+typedef struct dev_life dev_life; /* devices/life.h */
+
 struct dev_model {
     const char *name;         /* "thermostat" */
     const char *title;        /* a line for `blackstart list models` */
     const char *device_class; /* RFC 7228: "C2" */
     const char *energy;       /* RFC 7228: "E9" */
-    dev_rule rules[DEV_STATES][DEV_EVENTS];
+    const dev_life *life;     /* how it lives with its power and its network */
+    size_t state_size;        /* bytes of its own state (dev_device.own) */
+    bool updates;             /* can take firmware updates at all */
+    sim_time report_every;    /* when a scenario says nothing else */
+    /* Begins its state: `draw` is the device's own stream; `people` that of who lives there. */
+    void (*init)(void *state, sim_stream *draw, sim_stream people);
     /* The local function: called when power came or went (state OFF), when a setting changed and at
      * device->local_due. Returns its next time, above now. */
     sim_time (*local)(dev_step *s);
-    /* How much of the time since device->local_since the local function kept what it is there to
-     * keep, when nothing changed meanwhile. NULL: nobody can say. */
-    sim_time (*kept)(const dev_device *d, sim_time now);
+    /* How much of the time from `since` to `now` the local function kept what it is there to keep,
+     * when nothing changed meanwhile. NULL: nobody can say. */
+    sim_time (*kept)(const void *state, sim_time since, sim_time now);
     /* Fills in the records of a report, the main reading first; the base name is there. */
     void (*measure)(dev_step *s, net_senml_pack *pack);
-    /* The model's own part of dev_device_init. */
-    void (*init)(dev_device *d);
+    /* The cloud wants `what` ("set-point") to be `value`. False: not for it, nothing changed. NULL:
+     * it can be told nothing. */
+    bool (*told)(dev_step *s, const char *what, double value);
+    /* What it has for `what`, before anybody told it; with `told`. */
+    double (*setting)(const void *state, const char *what);
+    /* What dev_counts.counters of it count, as metrics are called; unused ones are NULL. */
+    const char *counters[DEV_COUNTERS_MAX];
 };
 
 enum { DEV_STEP_DEPTH_MAX = 8 }; /* events that lead to events: more is a defect of the model */
@@ -72,14 +86,24 @@ void dev_model_step(dev_step *s, dev_event event);
 /* All models; NULL ends the list. */
 extern const dev_model *const dev_models[];
 const dev_model *dev_model_named(const char *name); /* NULL: there is none */
-/* Its place in dev_models, below DEV_MODELS_MAX; of one that is not there (a test has such) the
- * place behind the last. */
+/* Its place in dev_models; of one that is not there (a test has such) DEV_MODELS. */
 size_t dev_model_number(const dev_model *m);
 
 /* Adds what the local function kept until now to the counts. Before anything changes what it keeps.
  */
 void dev_model_kept(dev_step *s);
 
-extern const dev_model dev_thermostat;
+/* Bytes that a state takes among others: aligned for any type. */
+static inline size_t dev_model_state_room(const dev_model *m) {
+    const size_t unit = sizeof(max_align_t);
+    return (m->state_size / unit + 1) * unit;
+}
+
+/* Adds one to the device's own counter number `counter`. */
+void dev_model_count(dev_step *s, size_t counter);
+
+#define DEV_MODEL_DECLARE(model) extern const dev_model dev_##model;
+DEV_MODEL_LIST(DEV_MODEL_DECLARE)
+#undef DEV_MODEL_DECLARE
 
 #endif

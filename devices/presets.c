@@ -6,6 +6,8 @@
 #define EVERY(pause) .kind = DEV_LAW_FIXED, .base = (pause), .cap = SIM_NEVER, .factor = 1
 #define GROWING(word, from, to) .kind = DEV_LAW_##word, .base = (from), .cap = (to), .factor = 2
 #define TIMES(from, to) .low = (from), .high = (to)
+#define STEPS(n, ...) .kind = DEV_LAW_STEPS, .cap = SIM_NEVER, .pauses = {{__VA_ARGS__}, n}
+#define S SIM_SECOND
 
 static const char common_default[] = "general knowledge of the client's default, not checked again";
 
@@ -60,9 +62,70 @@ const dev_preset dev_presets[] = {
      {GROWING(EXPONENTIAL, SIM_SECOND, SIM_MINUTE)}},
     {"lwm2m",
      "LwM2M 1.1, server object",
-     "Communication Retry and Sequence Delay Timer: 5 tries from 60 s, then 24 h; not checked "
-     "again",
-     {GROWING(EXPONENTIAL, SIM_MINUTE, SIM_NEVER), .tries = 5, .rest = SIM_DAY}},
+     "OMA object 0/1, resources 17 to 20 (Communication Retry Count 5, Retry Timer 60 s, Sequence "
+     "Retry Count 1), as in Anjay: one sequence, then bootstrap, which is no try at this server",
+     {GROWING(EXPONENTIAL, SIM_MINUTE, SIM_NEVER), .tries = 5, .rest = SIM_NEVER}},
+    {"tasmota",
+     "Tasmota",
+     "xdrv_02_9_mqtt.ino, MqttDisconnected: MqttRetry 10 s times the number of failures, while "
+     "below 120 s",
+     {STEPS(12, 10 * S, 20 * S, 30 * S, 40 * S, 50 * S, 60 * S, 70 * S, 80 * S, 90 * S, 100 * S,
+            110 * S, 120 * S),
+      TIMES(1, 1)}},
+    {"espurna",
+     "ESPurna",
+     "general.h: MQTT_RECONNECT_DELAY_MIN and _STEP 5 s, _MAX 120 s; the delay grows before the "
+     "attempt",
+     {STEPS(24, 5 * S, 10 * S, 15 * S, 20 * S, 25 * S, 30 * S, 35 * S, 40 * S, 45 * S, 50 * S,
+            55 * S, 60 * S, 65 * S, 70 * S, 75 * S, 80 * S, 85 * S, 90 * S, 95 * S, 100 * S,
+            105 * S, 110 * S, 115 * S, 120 * S),
+      TIMES(1, 1)}},
+    {"libmosquitto",
+     "libmosquitto 1.4, mosquitto_reconnect_delay_set(1, 30, true)",
+     "mosquitto_loop_forever: reconnect_delay times the square of the number of retries before, at "
+     "most reconnect_delay_max, though the manual tells of doubling",
+     {STEPS(7, 0, S, 4 * S, 9 * S, 16 * S, 25 * S, 30 * S), TIMES(1, 1)}},
+    {"matter-resubscribe",
+     "Matter, a subscriber comes back",
+     "connectedhomeip, DefaultResubscribePolicy: Fibonacci(n) times 10 s, at random from 30 % of "
+     "it, "
+     "and 5,538 s after step 14; the first step is 0",
+     {STEPS(16, 0, 10 * S, 10 * S, 20 * S, 30 * S, 50 * S, 80 * S, 130 * S, 210 * S, 340 * S,
+            550 * S, 890 * S, 1440 * S, 2330 * S, 3770 * S, 5538 * S),
+      TIMES(0.3, 1)}},
+    {"thread-attach",
+     "Thread, attach to a parent",
+     "OpenThread, config/mle.h: from 251 ms doubling to 20 minutes; 2 s of jitter at the limit "
+     "alone "
+     "are left out",
+     {GROWING(EXPONENTIAL, 251 * SIM_MILLISECOND, 20 * SIM_MINUTE)}},
+    {"azure-c",
+     "Azure IoT device SDK for C, exponential with jitter",
+     "iothub_client_retry_control.c: the first at once, then from 1 s doubling to 30 s, up to 5 % "
+     "more (cut to whole seconds there)",
+     {STEPS(7, 0, S, 2 * S, 4 * S, 8 * S, 16 * S, 30 * S), TIMES(1, 1.05)}},
+    {"particle-backoff",
+     "Particle, BackoffHelperRK",
+     "BackoffHelperRK.cpp: 5, 10, 15, 20, 30, 60 minutes",
+     {STEPS(6, 300 * S, 600 * S, 900 * S, 1200 * S, 1800 * S, 3600 * S), TIMES(1, 1)}},
+    {"elastic-agent",
+     "Elastic Agent, Fleet gateway before 2026",
+     "elastic/elastic-agent#13874 and #6983: from 60 s to 10 m, half of it random, begun anew each "
+     "time",
+     {GROWING(SPREAD, SIM_MINUTE, 10 * SIM_MINUTE), TIMES(0.5, 1.5)}},
+    {"elastic-agent-2026",
+     "Elastic Agent, Fleet gateway as proposed in 2026",
+     "elastic/elastic-agent#13874: up to 120 s at random before the first attempt",
+     {GROWING(SPREAD, SIM_MINUTE, 10 * SIM_MINUTE), TIMES(0.5, 1.5),
+      .initial_window = 2 * SIM_MINUTE}},
+    {"orbit",
+     "Fleet's agent (orbit) before 2026-09",
+     "fleetdm/fleet#53357 and #45553: from 60 s doubling to 5 m, 10 % jitter that the cap cuts",
+     {GROWING(SPREAD, SIM_MINUTE, 5 * SIM_MINUTE), TIMES(1, 1.1), .jitter_before_cap = true}},
+    {"orbit-2026",
+     "Fleet's agent (orbit) as proposed in 2026-09",
+     "fleetdm/fleet#53357: up to 15 m, then once more as much at random",
+     {GROWING(SPREAD, SIM_MINUTE, 15 * SIM_MINUTE), TIMES(1, 2)}},
     {"gateway-67s",
      "a home gateway",
      "its maker's public self-assessment",
@@ -72,6 +135,10 @@ const dev_preset dev_presets[] = {
      "misbehaves: back-off without jitter",
      "ours",
      {GROWING(EXPONENTIAL, SIM_SECOND, SIM_MINUTE)}},
+    {"jitter-lost-at-cap",
+     "misbehaves: its jitter is cut by the cap, so that a long outage ends in step",
+     "ours, after fleetdm/fleet#53357",
+     {GROWING(SPREAD, SIM_SECOND, SIM_MINUTE), TIMES(1, 1.5), .jitter_before_cap = true}},
     {"constant-seed",
      "misbehaves: random, but alike in every device",
      "ours",

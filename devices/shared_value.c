@@ -19,33 +19,31 @@ void dev_act_change_begin(dev_step *s) {
 }
 
 void dev_act_change_read(dev_step *s) {
-    dev_connection_request(
-        s, DEV_TAG_VALUE,
-        (net_coap_request){
-            .method = NET_COAP_GET, .path = DEV_SHARED_VALUE_PATH, .format = NET_COAP_FORMAT_NONE});
+    dev_connection_ask(s, DEV_TAG_VALUE,
+                       (net_ask){.kind = NET_ASK_READ, .topic = DEV_SHARED_VALUE_PATH});
 }
 
 /* The value as a number; what is none begins at 0. */
-static double number_of(const net_coap_response *read) {
+static double number_of(const net_answer *read) {
     char text[16];
     double value = 0;
-    if (read->payload_size >= sizeof text) return 0;
-    if (read->payload_size > 0) memcpy(text, read->payload, read->payload_size);
-    text[read->payload_size] = 0;
+    if (read->size >= sizeof text) return 0;
+    if (read->size > 0) memcpy(text, read->body, read->size);
+    text[read->size] = 0;
     return sim_units_number(text, &value) == 0 ? value : 0;
 }
 
 void dev_act_change_write(dev_step *s) {
-    const net_coap_response *read = s->cause.response;
+    const net_answer *read = s->cause.answer;
     char text[32];
     int n = snprintf(text, sizeof text, "%.0f", number_of(read) + 1);
-    dev_connection_request(s, DEV_TAG_CHANGE,
-                           (net_coap_request){.method = NET_COAP_PUT,
-                                              .path = DEV_SHARED_VALUE_PATH,
-                                              .if_match = read->entity_tag,
-                                              .format = NET_COAP_FORMAT_TEXT,
-                                              .payload = (const uint8_t *)text,
-                                              .payload_size = (size_t)n});
+    dev_connection_ask(s, DEV_TAG_CHANGE,
+                       (net_ask){.kind = NET_ASK_CHANGE,
+                                 .topic = DEV_SHARED_VALUE_PATH,
+                                 .edition = read->edition,
+                                 .format = NET_FORMAT_TEXT,
+                                 .body = (const uint8_t *)text,
+                                 .size = (size_t)n});
 }
 
 void dev_act_change_done(dev_step *s) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/shared_value.h - a value that all devices of a street share in the cloud, and that
  * several want to change at once: each reads it, and writes it back under the condition that nobody
- * else has in between (If-Match with the ETag that it read, RFC 7252 5.10.8.1: optimistic
- * concurrency). Who meets 4.12 tries again when its law says so. The row that many clients contend
+ * else has in between (optimistic concurrency). Who was overtaken tries again when its law says
+ * so. The row that many clients contend
  * for in M. Brooker's "Exponential backoff and jitter" (AWS 2015). */
 #ifndef DEV_SHARED_VALUE_H
 #define DEV_SHARED_VALUE_H

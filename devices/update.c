@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/update.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,8 +11,8 @@
 enum update_event {
     TOLD,      /* the cloud names a version that does not run */
     CHECK_DUE, /* time to ask on one's own account */
-    MANIFEST,  /* 2.05 to a question for the manifest */
-    BLOCK,     /* 2.05 to one for a block */
+    MANIFEST,  /* it came */
+    BLOCK,     /* the one that was asked for */
     GONE,      /* the download cannot go on: no offer, no session, no memory, no capacity */
     COMPLETE,  /* as much of the image came as there is */
     ACCEPTED,  /* what came is what the maker signed */
@@ -23,60 +22,57 @@ enum update_event {
     UPDATE_EVENTS
 };
 
-static void step(dev_step *s, enum update_event event, const net_coap_response *response);
+static void step(dev_step *s, enum update_event event, const net_answer *answer);
 
 /* ---- actions: what is asked, what is believed ---- */
 
-typedef void update_action(dev_step *s, dev_update *u, const net_coap_response *response);
+typedef void update_action(dev_step *s, dev_update *u, const net_answer *answer);
 
-static void forget(dev_step *s, dev_update *u, const net_coap_response *response) {
+static void forget(dev_step *s, dev_update *u, const net_answer *answer) {
     (void)s;
-    (void)response;
+    (void)answer;
     net_digest_free(u->digest);
     u->digest = NULL;
     u->got = 0;
     u->step_due = SIM_NEVER;
 }
 
-static void ask(dev_step *s, enum dev_tag tag, const char *query) {
-    char path[3 + NET_MANIFEST_MODEL_MAX];
-    snprintf(path, sizeof path, "fw/%s", s->device->profile->model->name);
-    dev_connection_request(
-        s, tag,
-        (net_coap_request){
-            .method = NET_COAP_GET, .path = path, .query = query, .format = NET_COAP_FORMAT_NONE});
+static void ask(dev_step *s, enum dev_tag tag, net_ask ask) {
+    char topic[3 + NET_MANIFEST_MODEL_MAX];
+    snprintf(topic, sizeof topic, "fw/%s", s->device->profile->model->name);
+    ask.topic = topic;
+    dev_connection_ask(s, tag, ask);
 }
 
-static void ask_manifest(dev_step *s, dev_update *u, const net_coap_response *response) {
-    forget(s, u, response);
-    ask(s, DEV_TAG_MANIFEST, NULL);
+static void ask_manifest(dev_step *s, dev_update *u, const net_answer *answer) {
+    forget(s, u, answer);
+    ask(s, DEV_TAG_MANIFEST, (net_ask){.kind = NET_ASK_READ});
 }
 
-static void ask_block(dev_step *s, dev_update *u, const net_coap_response *response) {
-    char query[40];
-    (void)response;
-    snprintf(query, sizeof query, "v=%" PRIu32 "&block=%" PRIu32, u->next_version,
-             u->got / NET_MANIFEST_BLOCK);
-    ask(s, DEV_TAG_BLOCK, query);
+static void ask_block(dev_step *s, dev_update *u, const net_answer *answer) {
+    (void)answer;
+    ask(s, DEV_TAG_BLOCK,
+        (net_ask){.kind = NET_ASK_BLOCK,
+                  .version = u->next_version,
+                  .number = u->got / NET_MANIFEST_BLOCK});
 }
 
-static void begin_download(dev_step *s, dev_update *u, const net_coap_response *response) {
+static void begin_download(dev_step *s, dev_update *u, const net_answer *answer) {
     u->digest = net_digest_new();
     if (u->digest == NULL)
-        step(s, GONE, response);
+        step(s, GONE, answer);
     else
-        ask_block(s, u, response);
+        ask_block(s, u, answer);
 }
 
 /* Whether the manifest is one to follow: 0; SIM_EAUTH: it is not to be believed; SIM_ENOMEM: who
  * knows. */
-static int judge_manifest(const dev_step *s, const net_coap_response *response,
-                          const net_manifest *m) {
+static int judge_manifest(const dev_step *s, const net_answer *answer, const net_manifest *m) {
     const dev_profile *p = s->device->profile;
     if (m->size > DEV_UPDATE_SLOT_BYTES) return SIM_EAUTH;
     if (p->unverified) return 0;
     if (dev_anomaly_spoils_update(s->device, s->now)) return SIM_EAUTH;
-    int error = net_manifest_check(response->payload, s->world->update_key);
+    int error = net_manifest_check(answer->body, s->world->update_key);
     if (error != 0) return error;
     bool ours = strcmp(m->model, p->model->name) == 0;
     return ours && m->version > s->device->update->version ? 0 : SIM_EAUTH;
@@ -89,67 +85,67 @@ static bool is_current(const dev_step *s, const net_manifest *m) {
     return m->version == u->version && (u->wanted == 0 || s->device->profile->unverified);
 }
 
-static void take_manifest(dev_step *s, dev_update *u, const net_coap_response *response) {
+static void take_manifest(dev_step *s, dev_update *u, const net_answer *answer) {
     net_manifest m;
-    if (net_manifest_read(response->payload, response->payload_size, &m) != 0) {
-        step(s, REJECTED, response);
+    if (net_manifest_read(answer->body, answer->size, &m) != 0) {
+        step(s, REJECTED, answer);
         return;
     }
-    int error = judge_manifest(s, response, &m);
+    int error = judge_manifest(s, answer, &m);
     if (error == SIM_ENOMEM || is_current(s, &m)) {
-        step(s, GONE, response);
+        step(s, GONE, answer);
         return;
     }
     u->next_version = m.version;
     u->size = m.size;
     memcpy(u->expected, m.digest, sizeof u->expected);
-    step(s, error == 0 ? ACCEPTED : REJECTED, response);
+    step(s, error == 0 ? ACCEPTED : REJECTED, answer);
 }
 
 /* A block that is not full is the last, whatever the manifest says. */
-static void take_block(dev_step *s, dev_update *u, const net_coap_response *response) {
-    size_t n = response->payload_size;
+static void take_block(dev_step *s, dev_update *u, const net_answer *answer) {
+    size_t n = answer->size;
     if (n > NET_MANIFEST_BLOCK) n = NET_MANIFEST_BLOCK;
-    net_digest_add(u->digest, response->payload, n);
+    net_digest_add(u->digest, answer->body, n);
     u->got += (uint32_t)n;
     if (n < NET_MANIFEST_BLOCK || u->got >= u->size)
-        step(s, COMPLETE, response);
+        step(s, COMPLETE, answer);
     else
-        ask_block(s, u, response);
+        ask_block(s, u, answer);
 }
 
-static void begin_verification(dev_step *s, dev_update *u, const net_coap_response *response) {
-    (void)response;
+static void begin_verification(dev_step *s, dev_update *u, const net_answer *answer) {
+    (void)answer;
     u->step_due = sim_time_add(s->now, DEV_UPDATE_VERIFY);
 }
 
-static void verify(dev_step *s, dev_update *u, const net_coap_response *response) {
+static void verify(dev_step *s, dev_update *u, const net_answer *answer) {
     uint8_t digest[NET_DIGEST_SIZE];
     net_digest_finish(u->digest, digest);
     bool genuine = u->got == u->size && memcmp(digest, u->expected, sizeof digest) == 0;
-    step(s, genuine || s->device->profile->unverified ? ACCEPTED : REJECTED, response);
+    step(s, genuine || s->device->profile->unverified ? ACCEPTED : REJECTED, answer);
 }
 
-static void refuse(dev_step *s, dev_update *u, const net_coap_response *response) {
+static void refuse(dev_step *s, dev_update *u, const net_answer *answer) {
     u->failures++;
-    forget(s, u, response);
+    forget(s, u, answer);
 }
 
-static void begin_installation(dev_step *s, dev_update *u, const net_coap_response *response) {
-    forget(s, u, response);
+static void begin_installation(dev_step *s, dev_update *u, const net_answer *answer) {
+    forget(s, u, answer);
     u->step_due = sim_time_add(s->now, DEV_UPDATE_INSTALL);
 }
 
 /* Power is lost while it is written. */
-static void tear(dev_step *s, dev_update *u, const net_coap_response *response) {
+static void tear(dev_step *s, dev_update *u, const net_answer *answer) {
     if (s->device->profile->single_slot) u->version = 0;
-    forget(s, u, response);
+    forget(s, u, answer);
 }
 
 /* The slot is whole: one write makes it the one that boots. Then the device does to itself what a
  * power cut does to it. */
-static void restart(dev_step *s, dev_update *u, const net_coap_response *response) {
-    (void)response;
+static void restart(dev_step *s, dev_update *u, const net_answer *answer) {
+    (void)answer;
     u->version = u->next_version;
     u->installs++;
     if (s->world->rebooting != NULL) s->world->rebooting(s->world->context, s->device);
@@ -208,12 +204,12 @@ static const update_rule rules[DEV_UPDATE_STATES][UPDATE_EVENTS] = {
         },
 };
 
-static void step(dev_step *s, enum update_event event, const net_coap_response *response) {
+static void step(dev_step *s, enum update_event event, const net_answer *answer) {
     dev_update *u = s->device->update;
     const update_rule *rule = &rules[u->state][event];
     if (!rule->handled) return;
     u->state = rule->next;
-    if (rule->act != NULL) rule->act(s, u, response);
+    if (rule->act != NULL) rule->act(s, u, answer);
 }
 
 /* ---- life ---- */
@@ -245,8 +241,8 @@ sim_time dev_update_deadline(const dev_update *u) {
     return sim_time_min(u->check_due, u->step_due);
 }
 
-/* `event` begins a check, unless there is no cloud (then it is made when there is one), or Max-Age
- * of a 5.03 runs (then afterwards). */
+/* `event` begins a check, unless there is no cloud (then it is made when there is one), or it
+ * wants to be left alone (then afterwards). */
 static void check(dev_step *s, enum update_event event, uint32_t wanted) {
     const dev_device *d = s->device;
     dev_update *u = d->update;
@@ -319,12 +315,12 @@ void dev_update_tell(dev_update *u, net_senml_pack *pack) {
 
 /* ---- answers ---- */
 
-uint32_t dev_update_take_notice(net_coap_response *response) {
+uint32_t dev_update_take_notice(net_answer *answer) {
     static const char mark[] = " fw=";
-    const uint8_t *text = response->payload;
-    size_t at = response->payload_size;
+    const uint8_t *text = answer->body;
+    size_t at = answer->size;
     uint64_t version = 0, place = 1;
-    if (response->tag != DEV_TAG_OBSERVATION) return 0;
+    if (answer->tag != DEV_TAG_FOLLOW) return 0;
     for (; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9' && place < UINT64_C(1000000000000);
          at--) {
         version += place * (uint64_t)(text[at - 1] - '0');
@@ -333,32 +329,32 @@ uint32_t dev_update_take_notice(net_coap_response *response) {
     bool noticed = place > 1 && version > 0 && version <= UINT32_MAX && at >= sizeof mark - 1 &&
                    memcmp(text + at - (sizeof mark - 1), mark, sizeof mark - 1) == 0;
     if (!noticed) return 0;
-    response->payload_size = at - (sizeof mark - 1);
+    answer->size = at - (sizeof mark - 1);
     return (uint32_t)version;
 }
 
-/* Told to wait: it asks again when Max-Age has passed, at a random time as long again, since others
- * were told the same. */
-static void take_busy(dev_step *s, dev_update *u, const net_coap_response *response) {
-    sim_time age = (sim_time)response->max_age_s * SIM_SECOND;
-    sim_time again = sim_time_add(s->device->quiet_until, sim_stream_between(&u->stream, 0, age));
+/* Told to wait: it asks again when the hold has passed, at a random time as long again, since
+ * others were told the same. */
+static void take_busy(dev_step *s, dev_update *u, const net_answer *answer) {
+    sim_time again =
+        sim_time_add(s->device->quiet_until, sim_stream_between(&u->stream, 0, answer->hold));
     u->check_due = sim_time_min(u->check_due, again);
-    step(s, GONE, response);
+    step(s, GONE, answer);
 }
 
-void dev_update_answered(dev_step *s, const net_coap_response *response, uint32_t notice) {
+void dev_update_answered(dev_step *s, const net_answer *answer, uint32_t notice) {
     dev_update *u = s->device->update;
-    bool good = response->code >> 5 == 2;
+    bool good = answer->kind == NET_TAKEN;
     if (good && notice != 0 && notice != u->version) check(s, TOLD, notice);
     /* Only to what was asked last: an answer about an offer that was replaced meanwhile says
      * nothing about the new one. */
-    bool of_manifest = response->tag == DEV_TAG_MANIFEST && u->state == DEV_UPDATE_CHECKING;
-    bool of_block = response->tag == DEV_TAG_BLOCK && u->state == DEV_UPDATE_DOWNLOADING;
+    bool of_manifest = answer->tag == DEV_TAG_MANIFEST && u->state == DEV_UPDATE_CHECKING;
+    bool of_block = answer->tag == DEV_TAG_BLOCK && u->state == DEV_UPDATE_DOWNLOADING;
     if (!of_manifest && !of_block) return;
-    if (response->code == NET_COAP_SERVICE_UNAVAILABLE)
-        take_busy(s, u, response);
+    if (answer->kind == NET_BUSY)
+        take_busy(s, u, answer);
     else if (!good)
-        step(s, GONE, response);
+        step(s, GONE, answer);
     else
-        step(s, of_manifest ? MANIFEST : BLOCK, response);
+        step(s, of_manifest ? MANIFEST : BLOCK, answer);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/update.h - how a device gets new firmware: a small state table beside the model's, for
- * devices whose profile says so. It hears of an update from its observed resource ("21.50 fw=2") or
+ * devices whose profile says so. It hears of an update from what it follows ("21.50 fw=2") or
  * by asking now and then, fetches the signed manifest, then the image block by block, checks both
  * against the key that it trusts, writes the image to its other slot and restarts into it, by its
  * own boot and its own back-off law. Until that very moment the old version is what runs: a power
@@ -78,8 +78,8 @@ void dev_update_power_off(dev_step *s);
 void dev_update_tell(dev_update *u, net_senml_pack *pack);
 /* Takes a notice off the end of an answer's text: the version in it, or 0. Other answers are left
  * alone. */
-uint32_t dev_update_take_notice(net_coap_response *response);
+uint32_t dev_update_take_notice(net_answer *answer);
 /* An answer came, which the model has seen; with the notice that was in it. */
-void dev_update_answered(dev_step *s, const net_coap_response *response, uint32_t notice);
+void dev_update_answered(dev_step *s, const net_answer *answer, uint32_t notice);
 
 #endif

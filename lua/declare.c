@@ -26,7 +26,7 @@ static void check_new_id(lua_State *L, const char *what, const char *id, const c
 }
 
 #define FIELD(type, field_name, member) \
-    .name = field_name, .read = script_read_text, .offset = offsetof(type, member)
+    .name = field_name, .kind = SIM_FIELD_TEXT, .offset = offsetof(type, member)
 
 static int word_resilience(lua_State *L) {
     static const char what[] = "declare.resilience";
@@ -37,12 +37,12 @@ static int word_resilience(lua_State *L) {
         judge_resilience entry;
         int type;
     } none = {{0}, 0};
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {FIELD(struct words, "id", entry.id), .required = true},
         {FIELD(struct words, "description", entry.description), .required = true},
         {FIELD(struct words, "guarantees", entry.guarantees)},
         {.name = "type",
-         .read = script_read_choice,
+         .kind = SIM_FIELD_CHOICE,
          .offset = offsetof(struct words, type),
          .choices = types,
          .required = true},
@@ -64,7 +64,7 @@ static int word_resilience(lua_State *L) {
 
 static int word_interface(lua_State *L) {
     static const char what[] = "declare.interface";
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {FIELD(judge_interface, "id", id), .required = true},
         {FIELD(judge_interface, "description", description), .required = true},
         {FIELD(judge_interface, "resilience_measures", resilience_measures)},
@@ -85,13 +85,13 @@ static int word_interface(lua_State *L) {
 
 static int word_telemetry(lua_State *L) {
     static const char what[] = "declare.telemetry";
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {FIELD(judge_telemetry, "id", id), .required = true},
         {FIELD(judge_telemetry, "description", description), .required = true},
         {FIELD(judge_telemetry, "purpose", purpose)},
         {FIELD(judge_telemetry, "security_examination", security_examination)},
         {.name = "looks_for",
-         .read = script_read_kinds,
+         .kind = SIM_FIELD_KINDS,
          .offset = offsetof(judge_telemetry, looks_for)},
         {FIELD(judge_telemetry, "personal_data", personal_data)},
         {.name = NULL},

@@ -5,9 +5,9 @@
 
 #include "lua/read.h"
 
-static const script_field share_field = {.name = "wait_online", .read = script_read_fraction};
-static const script_field within_fields[] = {
-    {.name = "within", .read = script_read_duration, .required = true}, {.name = NULL}};
+static const sim_field share_field = {.name = "wait_online", .kind = SIM_FIELD_FRACTION};
+static const sim_field within_fields[] = {
+    {.name = "within", .kind = SIM_FIELD_DURATION, .required = true}, {.name = NULL}};
 
 static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double share) {
     script *s = script_of(L);
@@ -18,7 +18,7 @@ static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double 
 
 /* wait "10m" */
 static int word_wait(lua_State *L) {
-    static const script_field field = {.name = "wait", .read = script_read_duration};
+    static const sim_field field = {.name = "wait", .kind = SIM_FIELD_DURATION};
     sim_time span;
     script_need(L, "wait", SCRIPT_DRILL);
     script_read(L, 1, &field, "wait", &span);
@@ -27,7 +27,7 @@ static int word_wait(lua_State *L) {
 
 /* wait_until "1h": since the run began; in the past it is over at once. */
 static int word_wait_until(lua_State *L) {
-    static const script_field field = {.name = "wait_until", .read = script_read_duration};
+    static const sim_field field = {.name = "wait_until", .kind = SIM_FIELD_DURATION};
     sim_time until;
     script_need(L, "wait_until", SCRIPT_DRILL);
     script_read(L, 1, &field, "wait_until", &until);
@@ -81,36 +81,6 @@ static int word_say(lua_State *L) {
         s->early[s->early_count++] = script_keep(L, lua_tostring(L, -1));
     else
         script_fail(L, "say: at most %d lines in setup", SCRIPT_EARLY_MAX);
-    return 0;
-}
-
-/* cloud_restart{ down = "30s", how = "close" } */
-static int word_cloud_restart(lua_State *L) {
-    typedef struct restart_words {
-        sim_time down;
-        int how;
-        const char *trigger;
-    } restart_words;
-    static const char *const hows[] = {"close", "silent", NULL};
-    static const script_field fields[] = {
-        {.name = "down",
-         .read = script_read_duration,
-         .offset = offsetof(restart_words, down),
-         .minimum = 0,
-         .maximum = 366 * 86400e9,
-         .required = true},
-        {.name = "how",
-         .read = script_read_choice,
-         .offset = offsetof(restart_words, how),
-         .choices = hows},
-        {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
-        {.name = NULL},
-    };
-    restart_words w = {.trigger = "broker restart"};
-    script_need(L, "cloud_restart", SCRIPT_DRILL);
-    script_read_fields(L, 1, "cloud_restart", fields, &w);
-    script_check_fault(L, "cloud_restart",
-                       run_restart_cloud(script_of(L)->run, w.down, w.how == 0, w.trigger));
     return 0;
 }
 
@@ -179,7 +149,6 @@ void script_open_drill(lua_State *L, int language) {
                                      {"wait_until", word_wait_until},
                                      {"wait_online", word_wait_online},
                                      {"now", word_now},
-                                     {"cloud_restart", word_cloud_restart},
                                      {"say", word_say},
                                      {NULL, NULL}};
     lua_pushvalue(L, language);

@@ -14,34 +14,6 @@ static const char kind[] = "duration";
 
 static void push_methods(lua_State *L);
 
-char *script_duration_text(sim_time t, char *text, size_t size) {
-    static const struct {
-        sim_time span;
-        char letter;
-    } whole[] = {{SIM_DAY, 'd'}, {SIM_HOUR, 'h'}, {SIM_MINUTE, 'm'}};
-    size_t used = 0;
-    if (t == 0) snprintf(text, size, "0s");
-    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        if (t < whole[i].span) continue;
-        used += (size_t)snprintf(text + used, size - used, "%" PRId64 "%c", t / whole[i].span,
-                                 whole[i].letter);
-        t %= whole[i].span;
-    }
-    if (t == 0) return text;
-    bool small = used == 0 && t < SIM_SECOND;
-    sim_time unit = small ? SIM_MILLISECOND : SIM_SECOND;
-    int digits = small ? 6 : 9;
-    sim_time part = t % unit;
-    while (digits > 0 && part % 10 == 0) {
-        part /= 10;
-        digits--;
-    }
-    used += (size_t)snprintf(text + used, size - used, "%" PRId64, t / unit);
-    if (digits > 0) used += (size_t)snprintf(text + used, size - used, ".%0*" PRId64, digits, part);
-    snprintf(text + used, size - used, "%s", small ? "ms" : "s");
-    return text;
-}
-
 void script_push_duration(lua_State *L, sim_time t) {
     sim_time *held = lua_newuserdatauv(L, sizeof *held, 0);
     *held = t;
@@ -60,7 +32,7 @@ bool script_is_duration(lua_State *L, int index, sim_time *out) {
 /* The operand at `index` as a span, in ns. Differences may be negative for a moment: now() -
  * p.outage. */
 static sim_time operand(lua_State *L, int index) {
-    static const script_field field = {.name = "duration", .read = script_read_duration};
+    static const sim_field field = {.name = "duration", .kind = SIM_FIELD_DURATION};
     sim_time t;
     if (!script_is_duration(L, index, &t))
         script_read(L, index, &field, "a duration in a sum or comparison", &t);
@@ -127,7 +99,7 @@ static int to_text(lua_State *L) {
     char text[64];
     sim_time t = operand(L, 1);
     lua_pushfstring(L, "%s%s", t < 0 ? "-" : "",
-                    script_duration_text(t < 0 ? -t : t, text, sizeof text));
+                    sim_units_duration_text(t < 0 ? -t : t, text, sizeof text));
     return 1;
 }
 
@@ -166,7 +138,7 @@ static int word_seconds(lua_State *L) {
 
 /* duration "5m" */
 static int word_duration(lua_State *L) {
-    static const script_field field = {.name = "duration", .read = script_read_duration};
+    static const sim_field field = {.name = "duration", .kind = SIM_FIELD_DURATION};
     sim_time t;
     script_read(L, 1, &field, "duration", &t);
     script_push_duration(L, t);

@@ -28,74 +28,37 @@ static void push_law(lua_State *L, const dev_law *law) {
     lua_setmetatable(L, -2);
 }
 
-#define WINDOW \
-    { .name = "window", .read = script_read_duration, .offset = offsetof(dev_law, initial_window) }
-#define BASE \
-    { .name = "base", .read = script_read_duration, .offset = offsetof(dev_law, base) }
-#define CAP \
-    { .name = "cap", .read = script_read_duration, .offset = offsetof(dev_law, cap) }
-#define FACTOR \
-    { .name = "factor", .read = script_read_number, .offset = offsetof(dev_law, factor) }
-#define LOW_HIGH                                                                      \
-    {.name = "low", .read = script_read_number, .offset = offsetof(dev_law, low)}, {  \
-        .name = "high", .read = script_read_number, .offset = offsetof(dev_law, high) \
+enum { FIELDS_MAX = 24, WORD_MAX = 32 };
+
+/* "full_jitter": the word of a law as a name of the language. */
+static void name_of(dev_law_kind which, char *name, size_t size) {
+    snprintf(name, size, "%s", dev_law_word(which));
+    for (char *at = name; *at != '\0'; at++)
+        if (*at == '-') *at = '_';
+}
+
+/* The fields as the language has them, behind `count` that are there; returns how many. */
+static size_t add_fields(sim_field *fields, size_t count, const dev_law_field *more) {
+    for (; more->field.name != NULL; more++) {
+        if (more->file_only) continue;
+        SIM_PROMISE(count + 1 < FIELDS_MAX);
+        fields[count] = more->field;
+        if (more->script != NULL) fields[count].name = more->script;
+        count++;
     }
-/* What every law can do besides. */
-#define HABITS                                                                                 \
-    WINDOW,                                                                                    \
-        {.name = "tries",                                                                      \
-         .read = script_read_count32,                                                          \
-         .offset = offsetof(dev_law, tries),                                                   \
-         .maximum = 1e6},                                                                      \
-        {.name = "rest", .read = script_read_duration, .offset = offsetof(dev_law, rest)},     \
-        {.name = "reset_after",                                                                \
-         .read = script_read_duration,                                                         \
-         .offset = offsetof(dev_law, reset_after)},                                            \
-        {.name = "on_the", .read = script_read_duration, .offset = offsetof(dev_law, on_the)}, \
-        {.name = "seed",                                                                       \
-         .read = script_read_choice,                                                           \
-         .offset = offsetof(dev_law, seed),                                                    \
-         .choices = dev_law_seed_words},                                                       \
-    {                                                                                          \
-        .name = NULL                                                                           \
-    }
+    return count;
+}
 
-static const script_field immediate_fields[] = {HABITS};
-static const script_field fixed_fields[] = {BASE, HABITS};
-static const script_field growing_fields[] = {BASE, CAP, FACTOR, HABITS};
-static const script_field decorrelated_fields[] = {BASE, CAP, HABITS};
-static const script_field drawn_fields[] = {BASE, CAP, FACTOR, LOW_HIGH, HABITS};
-
-static const struct {
-    const char *word;
-    dev_law_kind kind;
-    const script_field *fields;
-    sim_time base, cap; /* unless the scenario says otherwise, as are these: */
-    double low, high;
-} words[] = {
-    {"immediate", DEV_LAW_IMMEDIATE, immediate_fields, SIM_SECOND, SIM_SECOND, 0, 0},
-    {"fixed", DEV_LAW_FIXED, fixed_fields, 10 * SIM_SECOND, SIM_NEVER, 0, 0},
-    {"exponential", DEV_LAW_EXPONENTIAL, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
-    {"full_jitter", DEV_LAW_FULL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
-    {"equal_jitter", DEV_LAW_EQUAL_JITTER, growing_fields, SIM_SECOND, SIM_MINUTE, 0, 0},
-    {"decorrelated_jitter", DEV_LAW_DECORRELATED_JITTER, decorrelated_fields, SIM_SECOND,
-     SIM_MINUTE, 0, 0},
-    {"spread", DEV_LAW_SPREAD, drawn_fields, SIM_SECOND, SIM_MINUTE, 0.5, 1.5},
-    {"one_draw", DEV_LAW_ONE_DRAW, drawn_fields, 2 * SIM_SECOND, SIM_NEVER, 1, 1.5},
-};
-
-/* Upvalue 1: index in `words`. Without a table all is as usual: law.fixed() */
+/* Upvalue 1: the kind. Without a table all is as usual: law.fixed() */
 static int make_law(lua_State *L) {
-    size_t i = (size_t)lua_tointeger(L, lua_upvalueindex(1));
-    dev_law law = {.kind = words[i].kind,
-                   .base = words[i].base,
-                   .cap = words[i].cap,
-                   .factor = 2,
-                   .low = words[i].low,
-                   .high = words[i].high};
-    char what[40];
-    snprintf(what, sizeof what, "law.%s", words[i].word);
-    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, what, words[i].fields, &law);
+    dev_law_kind which = (dev_law_kind)lua_tointeger(L, lua_upvalueindex(1));
+    dev_law law = dev_law_usual(which);
+    char name[WORD_MAX], what[WORD_MAX + 8];
+    sim_field fields[FIELDS_MAX] = {{.name = NULL}};
+    add_fields(fields, add_fields(fields, 0, dev_law_fields(which)), dev_law_habits);
+    name_of(which, name, sizeof name);
+    snprintf(what, sizeof what, "law.%s", name);
+    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, what, fields, &law);
     const char *wrong = dev_law_wrong(&law);
     if (wrong != NULL) script_fail(L, "%s: %s", what, wrong);
     push_law(L, &law);
@@ -122,13 +85,27 @@ static int list_presets(lua_State *L) {
     return 1;
 }
 
+/* law.kinds(): the words of the kinds of law, as blackstart list laws has them. */
+static int list_kinds(lua_State *L) {
+    lua_createtable(L, DEV_LAWS, 0);
+    for (int i = 0; i < DEV_LAWS; i++) {
+        lua_pushstring(L, dev_law_word((dev_law_kind)i));
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
 void script_open_laws(lua_State *L, int language) {
     lua_newtable(L);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        lua_pushinteger(L, (lua_Integer)i);
+    for (int i = 0; i < DEV_LAWS; i++) {
+        char name[WORD_MAX];
+        name_of((dev_law_kind)i, name, sizeof name);
+        lua_pushinteger(L, i);
         lua_pushcclosure(L, make_law, 1);
-        lua_setfield(L, -2, words[i].word);
+        lua_setfield(L, -2, name);
     }
+    lua_pushcfunction(L, list_kinds);
+    lua_setfield(L, -2, "kinds");
     lua_pushcfunction(L, make_preset);
     lua_setfield(L, -2, "preset");
     lua_pushcfunction(L, list_presets);

@@ -10,6 +10,7 @@
 #include "lua/names.h"
 #include "lua/read.h"
 #include "sim/core/heap.h"
+#include "sim/core/units.h"
 
 enum { PARAMETERS_MAX = 64 };
 
@@ -25,7 +26,7 @@ typedef union value {
 typedef struct declaration {
     const char *name, *help;
     int kind;
-    script_field field; /* what its value must be */
+    sim_field field; /* what its value must be */
 } declaration;
 
 /* ---- kinds: how a value is read, handed to Lua, and written for people and --set ---- */
@@ -60,13 +61,13 @@ static void push_boolean(lua_State *L, const declaration *d, const value *v) {
 }
 
 static const struct {
-    script_reader *read;
+    sim_field_kind kind;
     void (*push)(lua_State *L, const declaration *d, const value *v);
 } kinds[] = {
-    {script_read_count, push_count},       {script_read_number, push_number},
-    {script_read_duration, push_duration}, {script_read_fraction, push_number},
-    {script_read_choice, push_choice},     {script_read_text, push_text},
-    {script_read_boolean, push_boolean},
+    {SIM_FIELD_COUNT, push_count},       {SIM_FIELD_NUMBER, push_number},
+    {SIM_FIELD_DURATION, push_duration}, {SIM_FIELD_FRACTION, push_number},
+    {SIM_FIELD_CHOICE, push_choice},     {SIM_FIELD_TEXT, push_text},
+    {SIM_FIELD_BOOLEAN, push_boolean},
 };
 static const char *const kind_words[] = {"count",  "number", "duration", "fraction",
                                          "choice", "text",   "boolean",  NULL};
@@ -79,12 +80,12 @@ static bool is_word(const char *text) {
 }
 
 static void read_bound(lua_State *L, int index, const char *name, declaration *d, double *bound) {
-    script_field number = {.name = name, .read = script_read_number};
+    sim_field number = {.name = name, .kind = SIM_FIELD_NUMBER};
     sim_time t;
     lua_pushfstring(L, "params: %s: %s", d->name, name);
     lua_getfield(L, index, name);
-    if (!lua_isnil(L, -1) && d->field.read == script_read_duration) {
-        script_field duration = {.name = name, .read = script_read_duration};
+    if (!lua_isnil(L, -1) && d->field.kind == SIM_FIELD_DURATION) {
+        sim_field duration = {.name = name, .kind = SIM_FIELD_DURATION};
         script_read(L, -1, &duration, lua_tostring(L, -2), &t);
         *bound = (double)t;
     } else if (!lua_isnil(L, -1)) {
@@ -97,19 +98,19 @@ static void read_bounds(lua_State *L, int index, declaration *d) {
     double low = -INFINITY, high = INFINITY;
     read_bound(L, index, "minimum", d, &low);
     read_bound(L, index, "maximum", d, &high);
-    bool ordered = d->field.read == script_read_count || d->field.read == script_read_number ||
-                   d->field.read == script_read_duration || d->field.read == script_read_fraction;
+    bool ordered = d->field.kind == SIM_FIELD_COUNT || d->field.kind == SIM_FIELD_NUMBER ||
+                   d->field.kind == SIM_FIELD_DURATION || d->field.kind == SIM_FIELD_FRACTION;
     if (isinf(low) && isinf(high)) return;
     if (!ordered)
         script_fail(L, "params: %s: a %s has no minimum or maximum", d->name, kind_words[d->kind]);
     if (low > high) script_fail(L, "params: %s: its minimum is above its maximum", d->name);
-    d->field.minimum = isinf(low) && d->field.read != script_read_number ? 0 : low;
+    d->field.minimum = isinf(low) && d->field.kind != SIM_FIELD_NUMBER ? 0 : low;
     d->field.maximum = high;
 }
 
 /* Leaves a userdata with the list on the stack. */
 static void read_choices(lua_State *L, int index, declaration *d) {
-    bool choice = d->field.read == script_read_choice;
+    bool choice = d->field.kind == SIM_FIELD_CHOICE;
     int type = lua_getfield(L, index, "choices");
     if (choice != (type == LUA_TTABLE))
         script_fail(L, "params: %s: %s", d->name,
@@ -132,21 +133,21 @@ static void read_choices(lua_State *L, int index, declaration *d) {
 
 /* The declaration in the table at `index`. Leaves one value on the stack, which *d borrows from. */
 static void read_declaration(lua_State *L, int index, declaration *d) {
-    static const script_field fields[] = {
+    static const sim_field fields[] = {
         {.name = "name",
-         .read = script_read_text,
+         .kind = SIM_FIELD_TEXT,
          .offset = offsetof(declaration, name),
          .required = true},
         {.name = "kind",
-         .read = script_read_choice,
+         .kind = SIM_FIELD_CHOICE,
          .offset = offsetof(declaration, kind),
          .choices = kind_words,
          .required = true},
-        {.name = "default", .read = script_read_later},
-        {.name = "minimum", .read = script_read_later},
-        {.name = "maximum", .read = script_read_later},
-        {.name = "choices", .read = script_read_later},
-        {.name = "help", .read = script_read_text, .offset = offsetof(declaration, help)},
+        {.name = "default", .kind = SIM_FIELD_LATER},
+        {.name = "minimum", .kind = SIM_FIELD_LATER},
+        {.name = "maximum", .kind = SIM_FIELD_LATER},
+        {.name = "choices", .kind = SIM_FIELD_LATER},
+        {.name = "help", .kind = SIM_FIELD_TEXT, .offset = offsetof(declaration, help)},
         {.name = NULL},
     };
     *d = (declaration){.help = ""};
@@ -154,7 +155,7 @@ static void read_declaration(lua_State *L, int index, declaration *d) {
     if (!is_word(d->name))
         script_fail(L, "params: a name has small letters, digits and _ only, at most 31 of them");
     d->field.name = d->name;
-    d->field.read = kinds[d->kind].read;
+    d->field.kind = kinds[d->kind].kind;
     read_bounds(L, index, d);
     read_choices(L, index, d);
 }
@@ -171,9 +172,9 @@ static void number_text(double number, char *text, size_t size) {
 /* As --set would take it. */
 static void value_text(lua_State *L, const declaration *d, const value *v, char *text,
                        size_t size) {
-    if (d->field.read == script_read_duration) {
-        script_duration_text(v->duration, text, size);
-    } else if (d->field.read == script_read_number || d->field.read == script_read_fraction) {
+    if (d->field.kind == SIM_FIELD_DURATION) {
+        sim_units_duration_text(v->duration, text, size);
+    } else if (d->field.kind == SIM_FIELD_NUMBER || d->field.kind == SIM_FIELD_FRACTION) {
         number_text(v->number, text, size);
     } else {
         kinds[d->kind].push(L, d, v);
@@ -193,7 +194,7 @@ static const char *given_for(const script *s, const char *name) {
 static void push_given(lua_State *L, const declaration *d, const char *given) {
     static const char *const words[] = {"false", "no", "off", "true", "yes", "on"};
     lua_pushstring(L, given);
-    for (size_t i = 0; d->field.read == script_read_boolean && i < 6; i++) {
+    for (size_t i = 0; d->field.kind == SIM_FIELD_BOOLEAN && i < 6; i++) {
         if (strcmp(given, words[i]) != 0) continue;
         lua_pop(L, 1);
         lua_pushboolean(L, i >= 3);
@@ -320,7 +321,7 @@ void script_check_sets(lua_State *L) {
 /* For the prelude: fields(what, given, declarations) is a table with the value of each field,
  * checked like a parameter. */
 static int prelude_fields(lua_State *L) {
-    script_field known[24] = {{.name = NULL}};
+    sim_field known[24] = {{.name = NULL}};
     const char *what = luaL_checkstring(L, 1);
     size_t count = lua_rawlen(L, 3);
     SIM_PROMISE(count < sizeof known / sizeof known[0]);
@@ -330,7 +331,7 @@ static int prelude_fields(lua_State *L) {
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 3, (lua_Integer)i + 1);
         lua_getfield(L, -1, "name");
-        known[i] = (script_field){.name = lua_tostring(L, -1), .read = script_read_later};
+        known[i] = (sim_field){.name = lua_tostring(L, -1), .kind = SIM_FIELD_LATER};
     }
     script_read_fields(L, 2, what, known, &count); /* read later: nothing is written */
     for (size_t i = 0; i < count; i++) {

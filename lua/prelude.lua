@@ -123,17 +123,8 @@ end
 
 -- law.named(NAME, { devices = N, capacity = C }): the law that a scenario's --set law=NAME means: one of the kinds with its usual numbers, or a preset. law.names(): all such names, for the choices
 -- of a parameter. Only "orderly" looks at the table, which is what law.orderly takes.
-local kinds = {
-    { "orderly", law.orderly },
-    { "immediate", law.immediate },
-    { "fixed", law.fixed },
-    { "exponential", law.exponential },
-    { "full-jitter", law.full_jitter },
-    { "equal-jitter", law.equal_jitter },
-    { "decorrelated-jitter", law.decorrelated_jitter },
-    { "spread", law.spread },
-    { "one-draw", law.one_draw },
-}
+local kinds = { { "orderly", law.orderly } }
+for _, word in ipairs(law.kinds()) do kinds[#kinds + 1] = { word, law[word:gsub("-", "_")] } end
 
 function law.names()
     local names = {}

@@ -8,84 +8,13 @@
 #include "lua/names.h"
 #include "sim/core/units.h"
 
+/* Reads the value at `index` (not nil) into *out, or ends in script_refuse. */
+typedef void reader(lua_State *L, int index, const sim_field *f, const char *what, void *out);
+
 enum { WORDS_MAX = 320 };
 
 static const double exact_max =
     9007199254740992.0; /* 2^53: whole numbers up to here have a double of their own */
-
-/* ---- what is wanted, in words ---- */
-
-static bool bounded(const script_field *f) {
-    return f->minimum != 0 || f->maximum != 0;
-}
-
-/* A bound as people write it. */
-static const char *bound_text(const script_field *f, double bound, char *text, size_t size) {
-    if (f->read == script_read_duration || f->read == script_read_span)
-        return script_duration_text((sim_time)bound, text, size);
-    if (fabs(bound) < 1e15 && bound == floor(bound))
-        snprintf(text, size, "%.0f", bound);
-    else
-        snprintf(text, size, "%.15g", bound);
-    return text;
-}
-
-static void add_bounds(const script_field *f, char *text, size_t size) {
-    char low[64], high[64];
-    size_t used = strlen(text);
-    if (!bounded(f)) return;
-    bound_text(f, f->minimum, low, sizeof low);
-    bound_text(f, f->maximum, high, sizeof high);
-    if (isinf(f->minimum))
-        snprintf(text + used, size - used, " of at most %s", high);
-    else if (isinf(f->maximum))
-        snprintf(text + used, size - used, " of at least %s", low);
-    else
-        snprintf(text + used, size - used, " from %s to %s", low, high);
-}
-
-/* A long list is cut, so that what comes after it is still read. */
-static void list_choices(const script_field *f, char *text, size_t size) {
-    enum { LIST_MAX = 200 };
-    size_t used = (size_t)snprintf(text, size, "one of "), left = 0, i = 0;
-    for (; f->choices[i] != NULL && used < LIST_MAX && used < size; i++)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", f->choices[i]);
-    for (; f->choices[i] != NULL; i++) left++;
-    if (left > 0 && used < size) snprintf(text + used, size - used, " or %zu more", left);
-}
-
-/* "a count from 1 to 1000000": what a field takes, in words. Returns `text`. */
-static char *wanted_by(const script_field *f, char *text, size_t size) {
-    static const struct {
-        script_reader *read;
-        const char *words, *example;
-    } kinds[] = {
-        {script_read_count, "a count", ", such as 250 or \"10k\""},
-        {script_read_count32, "a count", ", such as 250 or \"10k\""},
-        {script_read_number, "a number", ""},
-        {script_read_duration, "a duration", ", such as \"30m\""},
-        {script_read_span, "a duration", " or two, such as \"30s\" or {\"60s\", \"90s\"}"},
-        {script_read_fraction, "a fraction", ", such as 0.25 or \"25%\""},
-        {script_read_text, "a text", ""},
-        {script_read_boolean, "true or false", ""},
-        {script_read_rate, "a rate", ", such as \"20Mbit\" (per second)"},
-        {script_read_bytes, "a number of bytes", ", such as \"64k\""},
-        {script_read_law, "a law", ", such as law.full_jitter{ base = \"1s\", cap = \"60s\" }"},
-        {script_read_kinds, "a list of kinds of anomaly", ", such as { \"exfiltration\" }"},
-        {script_read_hop, "a table", ", such as { latency = \"8ms\", loss = \"1%\" }"},
-    };
-    snprintf(text, size, "something else");
-    if (f->read == script_read_choice) list_choices(f, text, size);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (kinds[i].read != f->read) continue;
-        snprintf(text, size, "%s", kinds[i].words);
-        add_bounds(f, text, size);
-        size_t used = strlen(text);
-        snprintf(text + used, size - used, "%s", kinds[i].example);
-    }
-    return text;
-}
 
 /* The value at `index` as an error message shows it, short. */
 static char *shown(lua_State *L, int index, char *text, size_t size) {
@@ -121,17 +50,12 @@ void script_refuse(lua_State *L, const char *what, int index, const char *wanted
     script_fail(L, "%s: %s is not %s", what, shown(L, index, value, sizeof value), wanted);
 }
 
-static _Noreturn void refuse_field(lua_State *L, const char *what, int index,
-                                   const script_field *f) {
+static _Noreturn void refuse_field(lua_State *L, const char *what, int index, const sim_field *f) {
     char wanted[WORDS_MAX];
-    script_refuse(L, what, index, wanted_by(f, wanted, sizeof wanted));
+    script_refuse(L, what, index, sim_field_wanted(f, true, wanted, sizeof wanted));
 }
 
 /* ---- numbers ---- */
-
-static bool within(const script_field *f, double value) {
-    return !bounded(f) || (value >= f->minimum && value <= f->maximum);
-}
 
 /* A number, or a text that is one. */
 static bool get_number(lua_State *L, int index, double *out) {
@@ -143,31 +67,29 @@ static bool get_number(lua_State *L, int index, double *out) {
     return isfinite(*out);
 }
 
-void script_read_number(lua_State *L, int index, const script_field *f, const char *what,
-                        void *out) {
+static void read_number(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     double value;
-    if (!get_number(L, index, &value) || !within(f, value)) refuse_field(L, what, index, f);
+    if (!get_number(L, index, &value) || !sim_field_holds(f, value))
+        refuse_field(L, what, index, f);
     *(double *)out = value;
 }
 
-void script_read_count(lua_State *L, int index, const script_field *f, const char *what,
-                       void *out) {
+static void read_count(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     double value;
     if (!get_number(L, index, &value) || value != floor(value) || value < 0 || value > exact_max ||
-        !within(f, value))
+        !sim_field_holds(f, value))
         refuse_field(L, what, index, f);
     *(uint64_t *)out = (uint64_t)value;
 }
 
-void script_read_count32(lua_State *L, int index, const script_field *f, const char *what,
-                         void *out) {
+static void read_count32(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     uint64_t value;
     SIM_PROMISE(f->maximum > 0 && f->maximum <= UINT32_MAX);
-    script_read_count(L, index, f, what, &value);
+    read_count(L, index, f, what, &value);
     *(uint32_t *)out = (uint32_t)value;
 }
 
-void script_read_fraction(lua_State *L, int index, const script_field *f, const char *what,
+static void read_fraction(lua_State *L, int index, const sim_field *f, const char *what,
                           void *out) {
     double value = -1;
     if (lua_type(L, index) == LUA_TNUMBER)
@@ -175,7 +97,7 @@ void script_read_fraction(lua_State *L, int index, const script_field *f, const 
     else if (lua_type(L, index) != LUA_TSTRING ||
              sim_units_fraction(lua_tostring(L, index), &value) != 0)
         refuse_field(L, what, index, f);
-    if (!(value >= 0 && value <= 1) || !within(f, value)) refuse_field(L, what, index, f);
+    if (!(value >= 0 && value <= 1) || !sim_field_holds(f, value)) refuse_field(L, what, index, f);
     *(double *)out = value;
 }
 
@@ -187,7 +109,7 @@ static bool get_duration(lua_State *L, int index, sim_time *out) {
            sim_units_duration(lua_tostring(L, index), out) == 0;
 }
 
-void script_read_duration(lua_State *L, int index, const script_field *f, const char *what,
+static void read_duration(lua_State *L, int index, const sim_field *f, const char *what,
                           void *out) {
     sim_time t;
     if (lua_type(L, index) == LUA_TNUMBER) {
@@ -198,21 +120,34 @@ void script_read_duration(lua_State *L, int index, const script_field *f, const 
     } else if (!get_duration(L, index, &t)) {
         refuse_field(L, what, index, f);
     }
-    if (!within(f, (double)t)) refuse_field(L, what, index, f);
+    if (!sim_field_holds(f, (double)t)) refuse_field(L, what, index, f);
     *(sim_time *)out = t;
 }
 
-void script_read_span(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+static void read_pauses(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
+    sim_pauses *pauses = out;
+    sim_field one = {.name = f->name, .kind = SIM_FIELD_DURATION};
+    size_t n = lua_istable(L, index) ? lua_rawlen(L, index) : 0;
+    if (n == 0 || n > SIM_PAUSES_MAX) refuse_field(L, what, index, f);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
+        read_duration(L, lua_gettop(L), &one, what, &pauses->each[i]);
+        lua_pop(L, 1);
+    }
+    pauses->count = (uint32_t)n;
+}
+
+static void read_span(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     sim_time *span = out;
     if (!lua_istable(L, index)) {
-        script_read_duration(L, index, f, what, &span[0]);
+        read_duration(L, index, f, what, &span[0]);
         span[1] = span[0];
         return;
     }
     if (lua_rawlen(L, index) != 2) refuse_field(L, what, index, f);
     for (int i = 0; i < 2; i++) {
         lua_rawgeti(L, index, i + 1);
-        script_read_duration(L, lua_gettop(L), f, what, &span[i]);
+        read_duration(L, lua_gettop(L), f, what, &span[i]);
         lua_pop(L, 1);
     }
     if (span[0] > span[1])
@@ -221,7 +156,7 @@ void script_read_span(lua_State *L, int index, const script_field *f, const char
 
 /* ---- words ---- */
 
-void script_read_text(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+static void read_text(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     size_t n;
     if (lua_type(L, index) != LUA_TSTRING) refuse_field(L, what, index, f);
     const char *text = lua_tolstring(L, index, &n);
@@ -229,13 +164,12 @@ void script_read_text(lua_State *L, int index, const script_field *f, const char
     *(const char **)out = script_keep(L, text);
 }
 
-void script_read_boolean(lua_State *L, int index, const script_field *f, const char *what,
-                         void *out) {
+static void read_boolean(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     if (!lua_isboolean(L, index)) refuse_field(L, what, index, f);
     *(bool *)out = lua_toboolean(L, index);
 }
 
-static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
+static void read_one_kind(lua_State *L, const char *what, uint64_t *kinds) {
     const char *names[RECORD_ANOMALIES];
     char hint[SCRIPT_WHY];
     record_anomaly kind;
@@ -249,22 +183,20 @@ static void read_kind(lua_State *L, const char *what, uint64_t *kinds) {
     *kinds |= UINT64_C(1) << kind;
 }
 
-void script_read_kinds(lua_State *L, int index, const script_field *f, const char *what,
-                       void *out) {
+static void read_kinds(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     uint64_t kinds = 0;
     if (!lua_istable(L, index)) refuse_field(L, what, index, f);
     index = lua_absindex(L, index);
     size_t n = lua_rawlen(L, index);
     for (size_t i = 1; i <= n; i++) {
         lua_rawgeti(L, index, (lua_Integer)i);
-        read_kind(L, what, &kinds);
+        read_one_kind(L, what, &kinds);
         lua_pop(L, 1);
     }
     *(uint64_t *)out = kinds;
 }
 
-void script_read_choice(lua_State *L, int index, const script_field *f, const char *what,
-                        void *out) {
+static void read_choice(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     size_t count = 0;
     const char *word = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : "";
     for (; f->choices[count] != NULL; count++) {
@@ -274,7 +206,7 @@ void script_read_choice(lua_State *L, int index, const script_field *f, const ch
     }
     const char *near = script_names_near(word, f->choices, count);
     char wanted[WORDS_MAX];
-    wanted_by(f, wanted, sizeof wanted);
+    sim_field_wanted(f, true, wanted, sizeof wanted);
     size_t used = strlen(wanted);
     if (near != NULL) snprintf(wanted + used, sizeof wanted - used, "; did you mean '%s'?", near);
     script_refuse(L, what, index, wanted);
@@ -294,42 +226,45 @@ static bool get_with_ending(lua_State *L, int index, const char *ending, double 
     return sim_units_number(text, out) == 0 && *out >= 0 && *out <= maximum;
 }
 
-void script_read_rate(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+static void read_rate(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     double value;
     bool bare = lua_type(L, index) == LUA_TNUMBER && lua_tonumber(L, index) != 0;
     if (bare || !get_with_ending(L, index, "bit", 1e12, &value)) refuse_field(L, what, index, f);
     *(uint64_t *)out = (uint64_t)value;
 }
 
-void script_read_bytes(lua_State *L, int index, const script_field *f, const char *what,
-                       void *out) {
+static void read_bytes(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     double value;
     if (!get_with_ending(L, index, "B", UINT32_MAX, &value)) refuse_field(L, what, index, f);
     *(uint32_t *)out = (uint32_t)value;
 }
 
-void script_read_law(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+static void read_law(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     if (!script_is_law(L, index, out)) refuse_field(L, what, index, f);
 }
 
-void script_read_hop(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+static void read_hop(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     if (!lua_istable(L, index)) refuse_field(L, what, index, f);
     script_check_hop(L, index, what, out);
 }
 
-void script_read_later(lua_State *L, int index, const script_field *f, const char *what,
-                       void *out) {
+static void read_later(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
     (void)L, (void)index, (void)f, (void)what, (void)out;
 }
 
 /* ---- tables ---- */
 
-void script_read(lua_State *L, int index, const script_field *f, const char *what, void *out) {
+void script_read(lua_State *L, int index, const sim_field *f, const char *what, void *out) {
+    static reader *const readers[] = {
+#define READER(name, word, type, wanted, example) read_##word,
+        SIM_FIELD_MAP(READER)
+#undef READER
+    };
     index = lua_absindex(L, index);
-    f->read(L, index, f, what, out);
+    readers[f->kind](L, index, f, what, out);
 }
 
-static bool knows(const script_field *fields, const char *name) {
+static bool knows(const sim_field *fields, const char *name) {
     for (; fields->name != NULL; fields++)
         if (strcmp(fields->name, name) == 0) return true;
     return false;
@@ -338,7 +273,7 @@ static bool knows(const script_field *fields, const char *name) {
 /* The unknown name that comes first in the alphabet, so that the message does not depend on the
  * order of the table. */
 static const char *first_unknown(lua_State *L, int index, const char *what,
-                                 const script_field *fields) {
+                                 const sim_field *fields) {
     const char *first = NULL;
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
@@ -350,7 +285,7 @@ static const char *first_unknown(lua_State *L, int index, const char *what,
     return first;
 }
 
-static void refuse_unknown(lua_State *L, int index, const char *what, const script_field *fields) {
+static void refuse_unknown(lua_State *L, int index, const char *what, const sim_field *fields) {
     const char *names[24], *unknown = first_unknown(L, index, what, fields);
     char hint[SCRIPT_WHY];
     size_t count = 0;
@@ -361,13 +296,13 @@ static void refuse_unknown(lua_State *L, int index, const char *what, const scri
                 script_names_hint(unknown, names, count, hint, sizeof hint));
 }
 
-void script_read_fields(lua_State *L, int index, const char *what, const script_field *fields,
+void script_read_fields(lua_State *L, int index, const char *what, const sim_field *fields,
                         void *out) {
     index = lua_absindex(L, index);
     luaL_checkstack(L, 8, NULL);
     if (!lua_istable(L, index)) script_refuse(L, what, index, "a table of named values in braces");
     refuse_unknown(L, index, what, fields);
-    for (const script_field *f = fields; f->name != NULL; f++) {
+    for (const sim_field *f = fields; f->name != NULL; f++) {
         lua_pushfstring(L, "%s: %s", what, f->name);
         lua_pushstring(L, f->name);
         if (lua_rawget(L, index) != LUA_TNIL)

@@ -15,16 +15,14 @@ typedef struct scenario_words {
     sim_time duration;
 } scenario_words;
 
-static const script_field scenario_fields[] = {
+static const sim_field scenario_fields[] = {
     {.name = "title",
-     .read = script_read_text,
+     .kind = SIM_FIELD_TEXT,
      .offset = offsetof(scenario_words, title),
      .required = true},
-    {.name = "provision", .read = script_read_text, .offset = offsetof(scenario_words, provision)},
-    {.name = "units", .read = script_read_later},
-    {.name = "duration",
-     .read = script_read_duration,
-     .offset = offsetof(scenario_words, duration)},
+    {.name = "provision", .kind = SIM_FIELD_TEXT, .offset = offsetof(scenario_words, provision)},
+    {.name = "units", .kind = SIM_FIELD_LATER},
+    {.name = "duration", .kind = SIM_FIELD_DURATION, .offset = offsetof(scenario_words, duration)},
     {.name = NULL},
 };
 

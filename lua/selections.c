@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* streets:homes():fraction(0.5):cut_power() - handles that say which homes or devices, and the
- * faults that hit them. A handle holds a rule (fleet_selection), never a pointer into the fleet, and
+ * faults that hit them. A handle holds a rule (fleet_selection), never a pointer into the fleet,
+ * and
  * narrowing makes a new one. The same words pick the same homes each time: what one line cut, the
  * same line restores. */
 #include <stdio.h>
 #include <string.h>
 
 #include "lua/read.h"
+#include "sim/fleet/fault.h"
 
 static const char kind[] = "selection";
 
@@ -65,9 +67,9 @@ static int verb_devices(lua_State *L) {
 /* fraction(0.1), fraction("10%"), fraction(0.1, { draw = 2 }): each draw is a choice of its own.
  * The depth of narrowing is part of the salt, so that half of a half is a quarter. */
 static int verb_fraction(lua_State *L) {
-    static const script_field share = {.name = "fraction", .read = script_read_fraction};
-    static const script_field fields[] = {
-        {.name = "draw", .read = script_read_count32, .minimum = 1, .maximum = 1000000},
+    static const sim_field share = {.name = "fraction", .kind = SIM_FIELD_FRACTION};
+    static const sim_field fields[] = {
+        {.name = "draw", .kind = SIM_FIELD_COUNT32, .minimum = 1, .maximum = 1000000},
         {.name = NULL}};
     const selection *from = self(L, "fraction");
     fleet_filter filter = {.kind = from->of == DEVICES && !from->single ? FLEET_FILTER_DEVICE_SHARE
@@ -92,14 +94,14 @@ static int verb_street(lua_State *L) {
                     "street(n) counts the streets of one fleet.streets{ ... }: say it of that one");
     const fleet_zone *zone = &s->spec.zones[from->rule.zone];
     uint32_t streets = (zone->homes - 1) / zone->homes_per_street + 1;
-    script_field field = {
-        .name = "street", .read = script_read_count32, .minimum = 1, .maximum = streets};
+    sim_field field = {
+        .name = "street", .kind = SIM_FIELD_COUNT32, .minimum = 1, .maximum = streets};
     script_read(L, 2, &field, "street", &number);
     return with_filter(L, from, (fleet_filter){.kind = FLEET_FILTER_STREET, .number = number - 1});
 }
 
 static int verb_model(lua_State *L) {
-    static const script_field field = {.name = "model", .read = script_read_text};
+    static const sim_field field = {.name = "model", .kind = SIM_FIELD_TEXT};
     const selection *from = self(L, "model");
     const char *name;
     fleet_filter filter = {.kind = FLEET_FILTER_MODEL};
@@ -114,8 +116,8 @@ static int verb_model(lua_State *L) {
 /* powered_by("battery") */
 static int verb_powered_by(lua_State *L) {
     static const char *const words[] = {"mains", "battery", NULL};
-    static const script_field field = {
-        .name = "powered_by", .read = script_read_choice, .choices = words};
+    static const sim_field field = {
+        .name = "powered_by", .kind = SIM_FIELD_CHOICE, .choices = words};
     const selection *from = self(L, "powered_by");
     int battery;
     script_read(L, 2, &field, "powered_by", &battery);
@@ -152,163 +154,77 @@ static fleet_selection rule_of(lua_State *L, const selection *from) {
     return rule;
 }
 
-/* restore_power{ trigger = "second power restore" }: the name under which the judge finds it. */
-static const char *trigger_of(lua_State *L, const char *verb, const char *usual) {
-    static const script_field fields[] = {{.name = "trigger", .read = script_read_text},
-                                          {.name = NULL}};
-    const char *trigger = usual;
-    if (!lua_isnoneornil(L, 2)) script_read_fields(L, 2, verb, fields, &trigger);
-    return trigger;
-}
-
-static void no_more(lua_State *L, const char *verb) {
-    if (lua_gettop(L) > 1) script_fail(L, "%s takes nothing in its parentheses", verb);
-}
-
-static int verb_cut_power(lua_State *L) {
-    const selection *of = self(L, "cut_power");
-    script_need(L, "cut_power", SCRIPT_DRILL);
-    no_more(L, "cut_power");
-    fleet_selection rule = rule_of(L, of);
-    script_check_fault(L, "cut_power", run_power(script_of(L)->run, &rule, false, NULL));
-    return 0;
-}
-
-static int verb_restore_power(lua_State *L) {
-    const selection *of = self(L, "restore_power");
-    script_need(L, "restore_power", SCRIPT_DRILL);
-    fleet_selection rule = rule_of(L, of);
-    const char *trigger = trigger_of(L, "restore_power", "power restore");
-    script_check_fault(L, "restore_power", run_power(script_of(L)->run, &rule, true, trigger));
-    return 0;
-}
-
-static fleet_selection homes_for(lua_State *L, const char *verb, const selection *of) {
-    script_need(L, verb, SCRIPT_DRILL);
-    if (of->of == DEVICES && !of->single)
-        script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", verb,
-                    verb);
-    return of->rule;
-}
-
-static int verb_cut_network(lua_State *L) {
-    fleet_selection rule = homes_for(L, "cut_network", self(L, "cut_network"));
-    no_more(L, "cut_network");
-    script_check_fault(L, "cut_network", run_network(script_of(L)->run, &rule, false, NULL));
-    return 0;
-}
-
-static int verb_restore_network(lua_State *L) {
-    fleet_selection rule = homes_for(L, "restore_network", self(L, "restore_network"));
-    const char *trigger = trigger_of(L, "restore_network", "network restore");
-    script_check_fault(L, "restore_network", run_network(script_of(L)->run, &rule, true, trigger));
-    return 0;
-}
-
-/* restart_routers{ off = "10s" } */
-static int verb_restart_routers(lua_State *L) {
-    typedef struct restart_words {
-        sim_time off;
-        const char *trigger;
-    } restart_words;
-    static const script_field fields[] = {
-        {.name = "off",
-         .read = script_read_duration,
-         .offset = offsetof(restart_words, off),
-         .minimum = 0,
-         .maximum = 366 * 86400e9,
-         .required = true},
-        {.name = "trigger", .read = script_read_text, .offset = offsetof(restart_words, trigger)},
-        {.name = NULL},
-    };
-    restart_words w = {.trigger = "hub restart"};
-    fleet_selection rule = homes_for(L, "restart_routers", self(L, "restart_routers"));
-    script_read_fields(L, 2, "restart_routers", fields, &w);
-    script_check_fault(L, "restart_routers",
-                       run_restart_routers(script_of(L)->run, &rule, w.off, w.trigger));
-    return 0;
-}
-
-/* link{ loss = "5%" }: the uplinks as setup described them, but for what is named. link{} puts them
- * back. */
-static int verb_link(lua_State *L) {
-    script *s = script_of(L);
-    fleet_selection rule = homes_for(L, "link", self(L, "link"));
-    uint32_t first = rule.zone == UINT32_MAX ? 0 : rule.zone;
-    uint32_t last = rule.zone == UINT32_MAX ? s->spec.zone_count : rule.zone + 1;
-    for (rule.zone = first; rule.zone < last; rule.zone++) {
-        net_hop_settings settings = s->spec.zones[rule.zone].uplink;
-        script_check_hop(L, 2, "link", &settings);
-        script_check_fault(L, "link", run_uplink(s->run, &rule, &settings));
+/* An order as its fault's usual one, then as the values from `index` on say. */
+static void read_order(lua_State *L, int index, const fleet_fault *f, void *order) {
+    if (f->fields == NULL) {
+        if (lua_gettop(L) >= index) script_fail(L, "%s takes nothing in its parentheses", f->verb);
+    } else if (f->bare != NULL) {
+        script_read(L, index, f->fields, f->bare, (char *)order + f->fields->offset);
+    } else if (!f->may_be_empty || !lua_isnoneornil(L, index)) {
+        script_read_fields(L, index, f->verb, f->fields, order);
     }
+}
+
+void script_strike(lua_State *L, const fleet_fault *f, const fleet_selection *rule,
+                   const void *order) {
+    char why[FLEET_FAULT_WHY];
+    int error = run_strike(script_of(L)->run, f, rule, order, why, sizeof why);
+    if (error != 0 && why[0] != '\0') script_fail(L, "%s: %s", f->verb, why);
+    script_check_fault(L, f->verb, error);
+}
+
+/* Reads the order for the rule's zone and strikes. */
+static void order_and_strike(lua_State *L, int index, const fleet_fault *f,
+                             const fleet_selection *rule) {
+    fleet_order order = {.bytes = {0}};
+    SIM_PROMISE(f->size <= sizeof order);
+    if (f->usual != NULL) memcpy(&order, f->usual, f->size);
+    if (f->of_zone != NULL) f->of_zone(&script_of(L)->spec.zones[rule->zone], &order);
+    read_order(L, index, f, &order);
+    script_strike(L, f, rule, &order);
+}
+
+static void strike_zones(lua_State *L, int index, const fleet_fault *f, fleet_selection rule) {
+    uint32_t first = rule.zone == UINT32_MAX ? 0 : rule.zone;
+    uint32_t last = rule.zone == UINT32_MAX ? script_of(L)->spec.zone_count : rule.zone + 1;
+    for (rule.zone = first; rule.zone < last; rule.zone++) order_and_strike(L, index, f, &rule);
+}
+
+/* streets:homes():VERB(...), for every row that is said of homes or devices. */
+static int strike_selected(lua_State *L) {
+    const fleet_fault *f = lua_touserdata(L, lua_upvalueindex(1));
+    const selection *of = self(L, f->verb);
+    script_need(L, f->verb, SCRIPT_DRILL);
+    if (f->reach == FLEET_REACH_HOMES && of->of == DEVICES && !of->single)
+        script_fail(L, "%s: the way to the internet is the home's; say :homes():%s(...)", f->verb,
+                    f->verb);
+    fleet_selection rule = f->reach == FLEET_REACH_HOMES ? of->rule : rule_of(L, of);
+    if (f->of_zone != NULL)
+        strike_zones(L, 2, f, rule);
+    else
+        order_and_strike(L, 2, f, &rule);
     return 0;
 }
 
-static int verb_set_point(lua_State *L) {
-    static const script_field field = {
-        .name = "set_point", .read = script_read_number, .minimum = -40, .maximum = 100};
-    double celsius;
-    const selection *of = self(L, "set_point");
-    script_need(L, "set_point", SCRIPT_DRILL);
-    script_read(L, 2, &field, "set_point (in degrees Celsius)", &celsius);
-    fleet_selection rule = rule_of(L, of);
-    script_check_fault(L, "set_point", run_set_point(script_of(L)->run, &rule, celsius));
+/* VERB{ ... }, for every row that is said of the cloud. */
+static int strike_cloud(lua_State *L) {
+    const fleet_fault *f = lua_touserdata(L, lua_upvalueindex(1));
+    script_need(L, f->verb, SCRIPT_DRILL);
+    order_and_strike(L, 1, f, NULL);
     return 0;
+}
+
+/* Into the table on top: the faults that reach the cloud, or those that do not. */
+static void push_faults(lua_State *L, bool cloud) {
+    for (const fleet_fault *const *f = fleet_faults; *f != NULL; f++) {
+        if (((*f)->reach == FLEET_REACH_CLOUD) != cloud || (*f)->word_of_setup) continue;
+        lua_pushlightuserdata(L, (void *)*f);
+        lua_pushcclosure(L, cloud ? strike_cloud : strike_selected, 1);
+        lua_setfield(L, -2, (*f)->verb);
+    }
 }
 
 /* ---- firmware ---- */
-
-static const char *const rogue_words[] = {
-#define ROGUE_WORD(name, word, title) word,
-    CLOUD_ROGUE_MAP(ROGUE_WORD)
-#undef ROGUE_WORD
-        NULL};
-
-#define UPDATE_FIELD(field_name, kind, member) \
-    .name = field_name, .read = kind, .offset = offsetof(update_words, member)
-
-typedef struct update_words {
-    run_update update;
-    int rogue;
-} update_words;
-
-/* An offer that nobody could take is a mistake of whoever wrote it. */
-static void need_updates(lua_State *L, const char *verb, uint32_t zone) {
-    const fleet_spec *spec = &script_of(L)->spec;
-    for (uint32_t z = 0; z < spec->zone_count; z++)
-        if ((zone == UINT32_MAX || zone == z) && fleet_zone_updates(&spec->zones[z])) return;
-    script_fail(L,
-                "%s: none of these devices takes updates; say updates = true in their description",
-                verb);
-}
-
-/* offer_update{ version = 2, size = "4k", over = "24h" } */
-static int verb_offer_update(lua_State *L) {
-    static const char what[] = "offer_update";
-    static const script_field fields[] = {
-        {UPDATE_FIELD("version", script_read_count32, update.version), .minimum = 1,
-         .maximum = UINT32_MAX, .required = true},
-        {UPDATE_FIELD("size", script_read_count32, update.size), .minimum = 1,
-         .maximum = CLOUD_UPDATE_SIZE_MAX},
-        {UPDATE_FIELD("over", script_read_duration, update.over), .minimum = 0,
-         .maximum = 366 * 86400e9},
-        {UPDATE_FIELD("rogue", script_read_choice, rogue), .choices = rogue_words},
-        {UPDATE_FIELD("trigger", script_read_text, update.trigger)},
-        {.name = NULL},
-    };
-    const selection *of = self(L, what);
-    update_words w = {.update = {.size = 4000, .trigger = "update wave"}};
-    script_need(L, what, SCRIPT_DRILL);
-    script_read_fields(L, 2, what, fields, &w);
-    w.update.rogue = (cloud_rogue)w.rogue;
-    fleet_selection rule = rule_of(L, of);
-    need_updates(L, what, rule.zone);
-    int error = run_offer_update(script_of(L)->run, &rule, &w.update);
-    if (error == SIM_ERANGE)
-        script_fail(L, "%s: a run has at most 32 offers and 63 triggers", what);
-    script_check_fault(L, what, error);
-    return 0;
-}
 
 static fleet_firmware firmware_of(lua_State *L, const char *verb, uint32_t version) {
     script *s = script_of(L);
@@ -322,8 +238,8 @@ static fleet_firmware firmware_of(lua_State *L, const char *verb, uint32_t versi
 
 /* version(2): the share of them that run it. */
 static int verb_version(lua_State *L) {
-    static const script_field field = {
-        .name = "version", .read = script_read_count32, .minimum = 1, .maximum = UINT32_MAX};
+    static const sim_field field = {
+        .name = "version", .kind = SIM_FIELD_COUNT32, .minimum = 1, .maximum = UINT32_MAX};
     uint32_t version;
     (void)self(L, "version");
     script_read(L, 2, &field, "version", &version);
@@ -335,84 +251,6 @@ static int verb_version(lua_State *L) {
 static int verb_update_failures(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)firmware_of(L, "update_failures", 1).failures);
     return 1;
-}
-
-static int verb_change_shared_value(lua_State *L) {
-    const selection *of = self(L, "change_shared_value");
-    script_need(L, "change_shared_value", SCRIPT_DRILL);
-    fleet_selection rule = rule_of(L, of);
-    script_check_fault(L, "change_shared_value", run_change(script_of(L)->run, &rule));
-    return 0;
-}
-
-/* ---- misbehaviour ---- */
-
-typedef struct inject_words {
-    run_injection_order order;
-    sim_time ends_at; /* SIM_NEVER: not given */
-    int kind;
-} inject_words;
-
-/* The words of the kinds that can be ordered; NULL ends them. */
-static void list_kinds(const char *words[RECORD_ANOMALIES + 1]) {
-    for (int k = 0; k < RECORD_ANOMALIES; k++)
-        if (run_can_inject((record_anomaly)k)) *words++ = record_anomaly_word((record_anomaly)k);
-    *words = NULL;
-}
-
-/* inject{ kind = "exfiltration", lasting = "6h", strength = 1, devices = 5 } */
-static int verb_inject(lua_State *L) {
-    const char *kinds[RECORD_ANOMALIES + 1];
-    const script_field fields[] = {
-        {.name = "kind",
-         .read = script_read_choice,
-         .offset = offsetof(inject_words, kind),
-         .choices = kinds,
-         .required = true},
-        {.name = "after",
-         .read = script_read_duration,
-         .offset = offsetof(inject_words, order.after)},
-        {.name = "lasting",
-         .read = script_read_duration,
-         .offset = offsetof(inject_words, order.lasting),
-         .minimum = 1,
-         .maximum = 366 * 86400e9},
-        {.name = "ends_at",
-         .read = script_read_duration,
-         .offset = offsetof(inject_words, ends_at)},
-        {.name = "ramp",
-         .read = script_read_duration,
-         .offset = offsetof(inject_words, order.ramp)},
-        {.name = "strength",
-         .read = script_read_number,
-         .offset = offsetof(inject_words, order.strength),
-         .minimum = 0,
-         .maximum = 1000},
-        {.name = "devices",
-         .read = script_read_count32,
-         .offset = offsetof(inject_words, order.devices),
-         .minimum = 1,
-         .maximum = FLEET_DEVICES_MAX},
-        {.name = NULL},
-    };
-    script *s = script_of(L);
-    const selection *of = self(L, "inject");
-    script_need(L, "inject", SCRIPT_DRILL);
-    list_kinds(kinds);
-    inject_words w = {.order = {.lasting = SIM_NEVER, .strength = 1}, .ends_at = SIM_NEVER};
-    script_read_fields(L, 2, "inject", fields, &w);
-    SIM_PROMISE(record_anomaly_named(kinds[w.kind], &w.order.kind) == 0);
-    sim_time begins = sim_time_add(run_now(s->run), w.order.after);
-    if (w.order.lasting != SIM_NEVER && w.ends_at != SIM_NEVER)
-        script_fail(L, "inject: say lasting or ends_at, not both");
-    if (w.ends_at <= begins) script_fail(L, "inject: ends_at is not after its beginning");
-    if (w.ends_at != SIM_NEVER) w.order.lasting = w.ends_at - begins;
-    char why[SCRIPT_WHY];
-    fleet_selection rule = rule_of(L, of);
-    int error = run_inject(s->run, &rule, &w.order, why, sizeof why);
-    if (error == SIM_ERANGE) script_fail(L, "inject: %s", why);
-    script_check_fault(L, error == SIM_ESTATE ? "inject: a clone" : "inject", error);
-    return 0;
 }
 
 /* ---- looking ---- */
@@ -467,7 +305,7 @@ static int to_text(lua_State *L) {
     return 1;
 }
 
-static void push(lua_State *L, const selection *from) {
+static void push_metatable(lua_State *L) {
     static const luaL_Reg methods[] = {
         {"homes", verb_homes},
         {"devices", verb_devices},
@@ -476,28 +314,29 @@ static void push(lua_State *L, const selection *from) {
         {"model", verb_model},
         {"powered_by", verb_powered_by},
         {"count", verb_count},
-        {"cut_power", verb_cut_power},
-        {"restore_power", verb_restore_power},
-        {"cut_network", verb_cut_network},
-        {"restore_network", verb_restore_network},
-        {"restart_routers", verb_restart_routers},
-        {"link", verb_link},
-        {"set_point", verb_set_point},
-        {"offer_update", verb_offer_update},
         {"version", verb_version},
         {"update_failures", verb_update_failures},
-        {"change_shared_value", verb_change_shared_value},
-        {"inject", verb_inject},
         {NULL, NULL},
     };
     static const luaL_Reg more[] = {{"__tostring", to_text}, {NULL, NULL}};
+    script_push_kind(L, kind, methods, more);
+}
+
+static void push(lua_State *L, const selection *from) {
     selection *held = lua_newuserdatauv(L, sizeof *held, 0);
     *held = *from;
-    script_push_kind(L, kind, methods, more);
+    push_metatable(L);
     lua_setmetatable(L, -2);
 }
 
 void script_open_selections(lua_State *L, int language) {
+    push_metatable(L);
+    lua_getfield(L, -1, "__index");
+    push_faults(L, false);
+    lua_pop(L, 2);
+    lua_pushvalue(L, language);
+    push_faults(L, true);
+    lua_pop(L, 1);
     script_push_zone(L, UINT32_MAX);
     lua_setfield(L, language, "substation");
 }

@@ -7,6 +7,7 @@
 
 #include "lua/names.h"
 #include "lua/read.h"
+#include "sim/fleet/fault_orders.h"
 
 /* ---- the cloud ---- */
 
@@ -23,42 +24,43 @@ typedef struct cloud_words {
 static const char *const over_words[] = {
     [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
-static const script_field examine_fields[] = {
+static const sim_field examine_fields[] = {
     {.name = "connections",
-     .read = script_read_number,
+     .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, connections),
      .minimum = 0.001,
      .maximum = 1e9},
     {.name = "requests",
-     .read = script_read_number,
+     .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, requests),
      .minimum = 0.001,
      .maximum = 1e9},
     {.name = "over",
-     .read = script_read_choice,
+     .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_words, over),
      .choices = over_words},
     {.name = "max_age",
-     .read = script_read_duration,
+     .kind = SIM_FIELD_DURATION,
      .offset = offsetof(cloud_words, max_age),
      .minimum = 1e9,
      .maximum = 86400e9},
     {.name = "overload_cost",
-     .read = script_read_fraction,
+     .kind = SIM_FIELD_FRACTION,
      .offset = offsetof(cloud_words, overload_cost)},
     {.name = "close_after",
-     .read = script_read_duration,
+     .kind = SIM_FIELD_DURATION,
      .offset = offsetof(cloud_words, close_after),
      .minimum = 0,
      .maximum = 86400e9},
-    {.name = "trigger", .read = script_read_text, .offset = offsetof(cloud_words, trigger)},
+    {.name = "trigger", .kind = SIM_FIELD_TEXT, .offset = offsetof(cloud_words, trigger)},
     {.name = "connection_queue",
-     .read = script_read_number,
+     .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, connection_queue),
      .minimum = 0,
      .maximum = 1e9},
+    {.name = "stages", .kind = SIM_FIELD_LATER},
     {.name = "request_queue",
-     .read = script_read_number,
+     .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, request_queue),
      .minimum = 0,
      .maximum = 1e9},
@@ -74,6 +76,82 @@ static void take_limit(double rate, double queue, double *per_s, uint32_t *place
         *places = (uint32_t)ceil(rate);
 }
 
+static bool is_stage_word(const char *word) {
+    size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return n > 0 && n < CLOUD_STAGE_WORD_MAX && word[n] == '\0';
+}
+
+typedef struct stage_words {
+    const char *name;
+    double rate, queue; /* negative: not given */
+    double overload_cost;
+    bool restart;
+} stage_words;
+
+static const sim_field stage_fields[] = {
+    {.name = "name",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(stage_words, name),
+     .required = true},
+    {.name = "rate",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(stage_words, rate),
+     .minimum = 0.001,
+     .maximum = 1e9,
+     .required = true},
+    {.name = "queue",
+     .kind = SIM_FIELD_NUMBER,
+     .offset = offsetof(stage_words, queue),
+     .minimum = 0,
+     .maximum = 1e9},
+    {.name = "overload_cost",
+     .kind = SIM_FIELD_FRACTION,
+     .offset = offsetof(stage_words, overload_cost)},
+    {.name = "restart", .kind = SIM_FIELD_BOOLEAN, .offset = offsetof(stage_words, restart)},
+    {.name = NULL},
+};
+
+/* The stage at the top of the stack. */
+static void take_stage(lua_State *L, cloud_limits *limits) {
+    stage_words w = {.queue = -1};
+    if (!lua_istable(L, -1))
+        script_fail(L,
+                    "cloud: stages is a list of tables, such as { { name = \"register\", "
+                    "rate = 50 } }");
+    script_read_fields(L, lua_gettop(L), "cloud: a stage", stage_fields, &w);
+    if (!is_stage_word(w.name))
+        script_fail(L, "cloud: a stage's name is 1 to %d letters a to z, digits, - and _",
+                    CLOUD_STAGE_WORD_MAX - 1);
+    for (uint32_t i = 0; i < limits->stage_count; i++) {
+        if (strcmp(limits->stages[i].word, w.name) == 0)
+            script_fail(L, "cloud: two stages are named \"%s\"", w.name);
+    }
+    cloud_stage *stage = &limits->stages[limits->stage_count++];
+    *stage = (cloud_stage){.overload_cost = w.overload_cost, .restarts = w.restart};
+    (void)snprintf(stage->word, sizeof stage->word, "%s", w.name);
+    take_limit(w.rate, w.queue, &stage->per_s, &stage->queue);
+}
+
+/* stages = { ... }: those between connections and requests, in order; {}: none. Not said: as they
+ * were. */
+static void take_stages(lua_State *L, cloud_limits *limits) {
+    int kind = lua_getfield(L, 1, "stages");
+    if (kind != LUA_TNIL) {
+        if (kind != LUA_TTABLE) script_fail(L, "cloud: stages is a list of tables");
+        size_t n = lua_rawlen(L, -1);
+        if (n > CLOUD_STAGES_MAX)
+            script_fail(L, "cloud: there can be %d further stages at most", CLOUD_STAGES_MAX);
+        limits->stage_count = 0;
+        memset(limits->stages, 0, sizeof limits->stages);
+        for (size_t i = 0; i < n; i++) {
+            lua_rawgeti(L, -1, (lua_Integer)i + 1);
+            take_stage(L, limits);
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
 /* close_after: from the start, or from now on, which makes everybody come again. */
 static void take_close_after(lua_State *L, const cloud_words *w) {
     script *s = script_of(L);
@@ -81,11 +159,10 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
         script_fail(L, "cloud: only close_after, said in the drill, is a trigger");
     if (w->close_after < 0) return;
     s->spec.close_after = w->close_after;
-    if (s->phase == SCRIPT_DRILL)
-        script_check_fault(
-            L, "cloud",
-            run_accept_then_close(s->run, w->close_after,
-                                  w->trigger != NULL ? w->trigger : "accept then close"));
+    if (s->phase != SCRIPT_DRILL) return;
+    fleet_close_order order = {.trigger = w->trigger != NULL ? w->trigger : "accept then close",
+                               .close_after = w->close_after};
+    script_strike(L, &fleet_fault_accept_then_close, NULL, &order);
 }
 
 /* Other limits than before, or none of them is named but close_after alone. */
@@ -93,7 +170,7 @@ static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
     return a->connections_per_s != b->connections_per_s || a->requests_per_s != b->requests_per_s ||
            a->connection_queue != b->connection_queue || a->request_queue != b->request_queue ||
            a->over != b->over || a->max_age_s != b->max_age_s ||
-           a->overload_cost != b->overload_cost;
+           a->overload_cost != b->overload_cost || !cloud_limits_same_stages(a, b);
 }
 
 /* In setup: what the cloud can take. In the drill: what it can take from now on; what is not named
@@ -113,6 +190,7 @@ static int word_cloud(lua_State *L) {
     limits.over = (cloud_over)w.over;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
+    take_stages(L, &limits);
     const char *wrong = w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds"
                                                     : cloud_limits_wrong(&limits);
     if (wrong != NULL) script_fail(L, "cloud: %s", wrong);
@@ -120,36 +198,16 @@ static int word_cloud(lua_State *L) {
         s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->cloud_described = true;
-    if (tell) script_check_fault(L, "cloud", run_cloud(s->run, &limits));
+    if (tell) script_strike(L, &fleet_fault_cloud, NULL, &limits);
     take_close_after(L, &w);
     return 0;
 }
 
 /* ---- hops ---- */
 
-static const script_field hop_fields[] = {
-    {.name = "latency",
-     .read = script_read_duration,
-     .offset = offsetof(net_hop_settings, latency),
-     .minimum = 0,
-     .maximum = 3600e9},
-    {.name = "jitter",
-     .read = script_read_duration,
-     .offset = offsetof(net_hop_settings, jitter),
-     .minimum = 0,
-     .maximum = 3600e9},
-    {.name = "loss", .read = script_read_fraction, .offset = offsetof(net_hop_settings, loss)},
-    {.name = "duplicate",
-     .read = script_read_fraction,
-     .offset = offsetof(net_hop_settings, duplicate)},
-    {.name = "rate", .read = script_read_rate, .offset = offsetof(net_hop_settings, bits_per_s)},
-    {.name = "queue", .read = script_read_bytes, .offset = offsetof(net_hop_settings, queue_bytes)},
-    {.name = NULL},
-};
-
 void script_check_hop(lua_State *L, int index, const char *what, net_hop_settings *settings) {
     uint32_t usual_queue = settings->queue_bytes;
-    script_read_fields(L, index, what, hop_fields, settings);
+    script_read_fields(L, index, what, net_hop_fields, settings);
     /* Without a rate nothing waits: rate = 0 alone takes the usual queue away as well. */
     if (settings->bits_per_s == 0 && settings->queue_bytes == usual_queue)
         settings->queue_bytes = 0;
@@ -182,46 +240,46 @@ typedef struct group_words {
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
+enum { METHOD_POST, METHOD_PUT };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
 
-#define GROUP_FIELD(field_name, kind, member) \
-    .name = field_name, .read = kind, .offset = offsetof(group_words, member)
-#define GROUP_FIELDS                                                                        \
-    {GROUP_FIELD("model", script_read_text, model), .required = true},                      \
-        {GROUP_FIELD("law", script_read_law, law), .required = true},                       \
-        {GROUP_FIELD("report_every", script_read_duration, report_every), .minimum = 1e6,   \
-         .maximum = 366 * 86400e9},                                                         \
-        {GROUP_FIELD("boot", script_read_span, boot), .minimum = 0, .maximum = 86400e9},    \
-        {GROUP_FIELD("connect_limit", script_read_duration, connect_limit), .minimum = 1e6, \
-         .maximum = 86400e9},                                                               \
-        {GROUP_FIELD("method", script_read_choice, method), .choices = method_words},       \
-        {GROUP_FIELD("path", script_read_text, path)},                                      \
-        {GROUP_FIELD("metrics", script_read_boolean, metrics)},                             \
-        {GROUP_FIELD("power", script_read_choice, power), .choices = power_words},          \
-        {GROUP_FIELD("register", script_read_boolean, registers)},                          \
-        {GROUP_FIELD("updates", script_read_boolean, updates)},                             \
-        {GROUP_FIELD("verifies", script_read_boolean, verifies)},                           \
-        {GROUP_FIELD("slots", script_read_count32, slots), .minimum = 1, .maximum = 2},     \
-        {GROUP_FIELD("update_check", script_read_duration, check_every), .minimum = 0,      \
-         .maximum = 366 * 86400e9},                                                         \
-    {                                                                                       \
-        GROUP_FIELD("observe", script_read_boolean, observes)                               \
+#define GROUP_FIELD(field_name, kind_, member) \
+    .name = field_name, .kind = kind_, .offset = offsetof(group_words, member)
+#define GROUP_FIELDS                                                                      \
+    {GROUP_FIELD("model", SIM_FIELD_TEXT, model), .required = true},                      \
+        {GROUP_FIELD("law", SIM_FIELD_LAW, law), .required = true},                       \
+        {GROUP_FIELD("report_every", SIM_FIELD_DURATION, report_every), .minimum = 1e6,   \
+         .maximum = 366 * 86400e9},                                                       \
+        {GROUP_FIELD("boot", SIM_FIELD_SPAN, boot), .minimum = 0, .maximum = 86400e9},    \
+        {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit), .minimum = 1e6, \
+         .maximum = 86400e9},                                                             \
+        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .choices = method_words},       \
+        {GROUP_FIELD("path", SIM_FIELD_TEXT, path)},                                      \
+        {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics)},                             \
+        {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .choices = power_words},          \
+        {GROUP_FIELD("register", SIM_FIELD_BOOLEAN, registers)},                          \
+        {GROUP_FIELD("updates", SIM_FIELD_BOOLEAN, updates)},                             \
+        {GROUP_FIELD("verifies", SIM_FIELD_BOOLEAN, verifies)},                           \
+        {GROUP_FIELD("slots", SIM_FIELD_COUNT32, slots), .minimum = 1, .maximum = 2},     \
+        {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every), .minimum = 0,      \
+         .maximum = 366 * 86400e9},                                                       \
+    {                                                                                     \
+        GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes)                               \
     }
 
-static const script_field group_fields[] = {
+static const sim_field group_fields[] = {
     GROUP_FIELDS,
-    {GROUP_FIELD("per_home", script_read_count32, per_home), .minimum = 1, .maximum = 1000},
+    {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .minimum = 1, .maximum = 1000},
     {.name = NULL},
 };
 
 static const group_words group_defaults = {
     .path = "t",
-    .report_every = SIM_MINUTE,
     .boot = {2 * SIM_SECOND, 5 * SIM_SECOND},
     .connect_limit = 30 * SIM_SECOND,
     .per_home = 1,
-    .method = 0,
+    .method = METHOD_POST,
     .power = POWER_OF_MODEL,
     .registers = true,
     .observes = true,
@@ -259,11 +317,12 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .boot_minimum = w->boot[0],
                     .boot_maximum = w->boot[1],
                     .connect_limit = w->connect_limit,
-                    .report_every = w->report_every,
-                    .method = w->method == 0 ? NET_COAP_POST : NET_COAP_PUT,
-                    .report_path = w->path,
-                    .register_path = w->registers ? "rd" : NULL,
-                    .observes_set_point = w->registers && w->observes,
+                    .report_every = w->report_every > 0 ? w->report_every : model->report_every,
+                    .link = {.protocol = net_protocols[0],
+                             .report_topic = w->path,
+                             .register_topic = w->registers ? "rd" : NULL,
+                             .report_replaces = w->method != METHOD_POST},
+                    .follows = w->registers && w->observes && model->told != NULL,
                     .metrics = w->metrics,
                     .battery = !mains,
                     .updates = w->updates,
@@ -317,22 +376,22 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
     return 1;
 }
 
-#define ZONE_FIELD(field_name, kind, member) \
-    .name = field_name, .read = kind, .offset = offsetof(zone_words, zone.member)
+#define ZONE_FIELD(field_name, kind_, member) \
+    .name = field_name, .kind = kind_, .offset = offsetof(zone_words, zone.member)
 
-static const script_field streets_fields[] = {
-    {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
-    {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
-    {ZONE_FIELD("homes", script_read_count32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
+static const sim_field streets_fields[] = {
+    {.name = "name", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, name)},
+    {.name = "region", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, region)},
+    {ZONE_FIELD("homes", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
      .required = true},
-    {ZONE_FIELD("per_street", script_read_count32, homes_per_street), .minimum = 1,
+    {ZONE_FIELD("per_street", SIM_FIELD_COUNT32, homes_per_street), .minimum = 1,
      .maximum = FLEET_STREET_DEVICES_MAX},
-    {ZONE_FIELD("router_boot", script_read_span, router_boot_minimum), .minimum = 0,
+    {ZONE_FIELD("router_boot", SIM_FIELD_SPAN, router_boot_minimum), .minimum = 0,
      .maximum = 86400e9},
-    {ZONE_FIELD("uplink", script_read_hop, uplink)},
-    {ZONE_FIELD("backhaul", script_read_hop, backhaul)},
-    {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0, .maximum = 86400e9},
-    {.name = "devices", .read = script_read_later, .required = true},
+    {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink)},
+    {ZONE_FIELD("backhaul", SIM_FIELD_HOP, backhaul)},
+    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9},
+    {.name = "devices", .kind = SIM_FIELD_LATER, .required = true},
     {.name = NULL},
 };
 _Static_assert(offsetof(fleet_zone, router_boot_maximum) ==
@@ -375,18 +434,18 @@ static int word_streets(lua_State *L) {
 
 static int word_devices(lua_State *L) {
     static const char what[] = "fleet.devices";
-    static const script_field own[] = {
-        {.name = "name", .read = script_read_text, .offset = offsetof(zone_words, name)},
-        {.name = "region", .read = script_read_text, .offset = offsetof(zone_words, region)},
-        {ZONE_FIELD("count", script_read_count32, homes), .minimum = 1,
-         .maximum = FLEET_DEVICES_MAX, .required = true},
-        {ZONE_FIELD("start_over", script_read_duration, start_over), .minimum = 0,
+    static const sim_field own[] = {
+        {.name = "name", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, name)},
+        {.name = "region", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, region)},
+        {ZONE_FIELD("count", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
+         .required = true},
+        {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0,
          .maximum = 86400e9},
-        {ZONE_FIELD("uplink", script_read_hop, uplink)},
+        {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink)},
     };
-    static const script_field of_group[] = {GROUP_FIELDS};
+    static const sim_field of_group[] = {GROUP_FIELDS};
     enum { OWN = sizeof own / sizeof own[0], OF_GROUP = sizeof of_group / sizeof of_group[0] };
-    script_field fields[OWN + OF_GROUP + 1] = {{.name = NULL}};
+    sim_field fields[OWN + OF_GROUP + 1] = {{.name = NULL}};
     memcpy(fields, own, sizeof own);
     for (size_t i = 0; i < OF_GROUP; i++) {
         fields[OWN + i] = of_group[i];

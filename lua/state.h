@@ -159,9 +159,6 @@ void script_open_declare(lua_State *L, int language);
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);
 bool script_is_duration(lua_State *L, int index, sim_time *out);
-/* Exact, and sim_units_duration reads it again: "1h30m", "2m26.5s", "250ms". Returns `text`. `size`
- * >= 48. */
-char *script_duration_text(sim_time t, char *text, size_t size);
 /* laws.c */
 bool script_is_law(lua_State *L, int index, dev_law *out);
 /* parameters.c; their values are also in the registry, as the table "values" */
@@ -176,6 +173,9 @@ void script_check_hop(lua_State *L, int index, const char *what,
 void script_check_fault(lua_State *L, const char *verb,
                         /* raises what a verb of run.h returned, if not 0 */
                         int error);
+/* A fault strikes; raises why it does not. */
+void script_strike(lua_State *L, const fleet_fault *f, const fleet_selection *rule,
+                   const void *order);
 void script_push_zone(lua_State *L, uint32_t zone); /* UINT32_MAX: all */
 
 /* script.c, for tests and fuzzers: script_load from memory; `budget` 0: SCRIPT_BUDGET. */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verdict(p): judge.reconnect{ ... }, judge.declaration{ ... }, judge.connection_methods{ ... },
- * judge.answered{ ... } and expect(...) each add a finding, in the order in which they are said. */
-#include "lua/verdict.h"
-
+/* verdict(p): judge.NAME{ ... } for each row of judge_checks, and expect(...), add a finding each,
+ * in the order in which they are said. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lua/read.h"
 
-judge_finding *script_next_finding(lua_State *L, const char *verb) {
+/* Room for the finding that `verb` will make; an error outside of verdict(p), or when there are too
+ * many. It counts from finish_finding on. */
+static judge_finding *next_finding(lua_State *L, const char *verb) {
     script *s = script_of(L);
     script_need(L, verb, SCRIPT_VERDICT);
     if (s->finding_count == SCRIPT_FINDINGS_MAX)
@@ -17,7 +18,9 @@ judge_finding *script_next_finding(lua_State *L, const char *verb) {
     return &s->findings[s->finding_count];
 }
 
-int script_finish_finding(lua_State *L, const judge_finding *f) {
+/* From now on the finding counts. Pushes it for the scenario to look at: { verdict = "PASS",
+ * sentence = ..., measures = { ["busiest second"] = 17 } }. Returns 1. */
+static int finish_finding(lua_State *L, const judge_finding *f) {
     script_of(L)->finding_count++;
     lua_createtable(L, 0, 4);
     lua_pushstring(L, f->unit);
@@ -37,111 +40,81 @@ int script_finish_finding(lua_State *L, const judge_finding *f) {
     return 1;
 }
 
-/* ---- judges ---- */
+/* ---- judges: from the rows of judge_checks ---- */
 
-typedef struct reconnect_words {
+/* A field that rows do not have: which of the units that share the word is meant. */
+typedef struct said_words {
     int unit;
-    run_reconnect_request request;
-} reconnect_words;
+    max_align_t wanted[JUDGE_WANTED_MAX / sizeof(max_align_t)];
+} said_words;
 
-static const char *const reconnect_units[] = {"5.9-3-2 a", NULL};
-
-#define REQUEST(field_name, kind, member) \
-    .name = field_name, .read = kind, .offset = offsetof(reconnect_words, request.member)
-static const script_field reconnect_fields[] = {
-    {.name = "unit",
-     .read = script_read_choice,
-     .offset = offsetof(reconnect_words, unit),
-     .choices = reconnect_units},
-    {REQUEST("trigger", script_read_text, trigger)},
-    {REQUEST("capacity", script_read_number, capacity), .minimum = 0.001, .maximum = 1e9},
-    {REQUEST("peak_over_capacity", script_read_number, policy.peak_over_capacity), .minimum = 0.01,
-     .maximum = 1000},
-    {REQUEST("peak_to_mean", script_read_number, policy.peak_to_mean), .minimum = 1,
-     .maximum = 1000},
-    {REQUEST("attempts_per_success", script_read_number, policy.attempts_per_success), .minimum = 1,
-     .maximum = 1000},
-    {REQUEST("devices_minimum", script_read_count, policy.devices_minimum), .minimum = 1,
-     .maximum = FLEET_DEVICES_MAX},
-    {.name = NULL},
-};
-
-static int judge_reconnect_word(lua_State *L) {
-    judge_finding *f = script_next_finding(L, "judge.reconnect");
-    reconnect_words w = {.request = {.policy = judge_reconnect_policy_default}};
-    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.reconnect", reconnect_fields, &w);
-    script_check_fault(L, "judge.reconnect", run_judge_reconnect(script_of(L)->run, &w.request, f));
-    return script_finish_finding(L, f);
+/* Every unit of a word; NULL ends them. Returns how many there are. */
+static size_t units_of(const char *word, const char **units, size_t room) {
+    size_t n = 0;
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++) {
+        SIM_PROMISE(n + 1 < room);
+        if (strcmp((*c)->word, word) == 0) units[n++] = (*c)->unit;
+    }
+    units[n] = NULL;
+    return n;
 }
 
-typedef struct declaration_words {
-    int unit;
-    run_declaration_request request;
-} declaration_words;
-
-static int judge_declaration_word(lua_State *L) {
-    static const char *const units[] = {"5.9-3-1 b", NULL};
-    static const script_field fields[] = {
-        {.name = "unit",
-         .read = script_read_choice,
-         .offset = offsetof(declaration_words, unit),
-         .choices = units},
-        {.name = "devices",
-         .read = script_read_count,
-         .offset = offsetof(declaration_words, request.devices),
-         .minimum = 1,
-         .maximum = FLEET_DEVICES_MAX},
-        {.name = "capacity",
-         .read = script_read_number,
-         .offset = offsetof(declaration_words, request.capacity),
-         .minimum = 0.001,
-         .maximum = 1e9},
-        {.name = NULL},
-    };
-    judge_finding *f = script_next_finding(L, "judge.declaration");
-    declaration_words w = {0};
-    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.declaration", fields, &w);
-    run_judge_declaration(script_of(L)->run, &w.request, f);
-    return script_finish_finding(L, f);
+static const judge_check *check_of(const char *word, const char *unit) {
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++)
+        if (strcmp((*c)->word, word) == 0 && strcmp((*c)->unit, unit) == 0) return *c;
+    return NULL;
 }
 
-static int judge_connection_methods_word(lua_State *L) {
-    static const char *const units[] = {"5.9-3-1 a", NULL};
-    static const script_field fields[] = {
-        {.name = "unit", .read = script_read_choice, .choices = units}, {.name = NULL}};
-    judge_finding *f = script_next_finding(L, "judge.connection_methods");
-    int unit = 0;
-    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.connection_methods", fields, &unit);
-    script_check_fault(L, "judge.connection_methods",
-                       run_judge_connection_methods(script_of(L)->run, f));
-    return script_finish_finding(L, f);
+/* The row's fields, where said_words has them; before them the unit where it is TS 103 701's. */
+static void fields_of(const judge_check *check, const char *const *units, size_t unit_count,
+                      sim_field *fields) {
+    size_t n = 0;
+    if (judge_unit_is_of_specification(check->unit, check->provision))
+        fields[n++] = (sim_field){.name = "unit",
+                                  .kind = SIM_FIELD_CHOICE,
+                                  .offset = offsetof(said_words, unit),
+                                  .choices = units,
+                                  .required = unit_count > 1};
+    for (const sim_field *f = check->fields; f->name != NULL; f++) {
+        SIM_PROMISE(n < JUDGE_FIELDS_MAX);
+        fields[n] = *f;
+        fields[n++].offset += offsetof(said_words, wanted);
+    }
+    fields[n] = (sim_field){.name = NULL};
 }
 
-static int judge_answered_word(lua_State *L) {
-    static const script_field fields[] = {{.name = "at_least", .read = script_read_fraction},
-                                          {.name = NULL}};
-    judge_finding *f = script_next_finding(L, "judge.answered");
-    double at_least = 1;
-    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.answered", fields, &at_least);
-    script_check_fault(L, "judge.answered", run_judge_answered(script_of(L)->run, at_least, f));
-    return script_finish_finding(L, f);
+/* judge.NAME{ ... }. Rows that share a word take the same fields. */
+static int judge_word(lua_State *L) {
+    const judge_check *check = lua_touserdata(L, lua_upvalueindex(1));
+    sim_field fields[JUDGE_FIELDS_MAX + 1];
+    const char *units[JUDGE_FIELDS_MAX];
+    char what[64];
+    said_words w = {0};
+    (void)snprintf(what, sizeof what, "judge.%s", check->word);
+    judge_finding *f = next_finding(L, what);
+    size_t unit_count = units_of(check->word, units, sizeof units / sizeof *units);
+    SIM_PROMISE(check->size <= sizeof w.wanted);
+    if (check->size > 0) memcpy(w.wanted, check->defaults, check->size);
+    fields_of(check, units, unit_count, fields);
+    if (!lua_isnoneornil(L, 1) || unit_count > 1) script_read_fields(L, 1, what, fields, &w);
+    check = check_of(check->word, units[w.unit]);
+    script_check_fault(L, what, run_judge(script_of(L)->run, check, w.wanted, f));
+    return finish_finding(L, f);
 }
 
-static int judge_contention_word(lua_State *L) {
-    static const script_field fields[] = {
-        {.name = "calls_per_change", .read = script_read_number, .minimum = 1, .maximum = 1e9},
-        {.name = NULL}};
-    judge_finding *f = script_next_finding(L, "judge.contention");
-    judge_contention_policy policy = judge_contention_policy_default;
-    if (!lua_isnoneornil(L, 1)) script_read_fields(L, 1, "judge.contention", fields, &policy);
-    script_check_fault(L, "judge.contention", run_judge_contention(script_of(L)->run, &policy, f));
-    return script_finish_finding(L, f);
+static void add_judges(lua_State *L) {
+    lua_newtable(L);
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)*c);
+        lua_pushcclosure(L, judge_word, 1);
+        lua_setfield(L, -2, (*c)->word);
+    }
 }
 
 /* ---- checks of one's own ---- */
 
 static void copy_text(lua_State *L, int index, const char *what, char *into, size_t size) {
-    static const script_field field = {.name = "text", .read = script_read_text};
+    static const sim_field field = {.name = "text", .kind = SIM_FIELD_TEXT};
     const char *text;
     script_read(L, index, &field, what, &text);
     if (text[0] == '\0' || strlen(text) >= size)
@@ -152,7 +125,7 @@ static void copy_text(lua_State *L, int index, const char *what, char *into, siz
 /* expect("back by noon", condition, "Every home was back by noon.", "Not every home was back by
  * noon.") */
 static int word_expect(lua_State *L) {
-    judge_finding *f = script_next_finding(L, "expect");
+    judge_finding *f = next_finding(L, "expect");
     copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
     if (!lua_isboolean(L, 2))
         script_refuse(L, "expect: its condition", 2,
@@ -160,14 +133,14 @@ static int word_expect(lua_State *L) {
     bool holds = lua_toboolean(L, 2);
     f->verdict = holds ? JUDGE_PASS : JUDGE_FAIL;
     copy_text(L, 3, "expect: its sentence", f->sentence, sizeof f->sentence - 8);
-    if (holds) return script_finish_finding(L, f);
+    if (holds) return finish_finding(L, f);
     if (!lua_isnoneornil(L, 4)) {
         copy_text(L, 4, "expect: its sentence for a failure", f->sentence, sizeof f->sentence);
     } else {
         lua_pushfstring(L, "Not so: %s", f->sentence);
         snprintf(f->sentence, sizeof f->sentence, "%s", lua_tostring(L, -1));
     }
-    return script_finish_finding(L, f);
+    return finish_finding(L, f);
 }
 
 /* ---- what was declared but not judged ---- */
@@ -211,13 +184,7 @@ int script_verdict(script *s, run *r, const judge_finding **findings, size_t *co
 }
 
 void script_open_verdict(lua_State *L, int language) {
-    static const luaL_Reg judges[] = {{"reconnect", judge_reconnect_word},
-                                      {"declaration", judge_declaration_word},
-                                      {"connection_methods", judge_connection_methods_word},
-                                      {"answered", judge_answered_word},
-                                      {"contention", judge_contention_word},
-                                      {NULL, NULL}};
-    luaL_newlib(L, judges);
+    add_judges(L);
     lua_setfield(L, language, "judge");
     lua_pushcfunction(L, word_expect);
     lua_setfield(L, language, "expect");

@@ -75,6 +75,20 @@ uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2])
     return passed;
 }
 
+#define HOP_FIELD(field_name, kind_, member) \
+    .name = field_name, .kind = kind_, .offset = offsetof(net_hop_settings, member)
+const sim_field net_hop_fields[] = {
+    {HOP_FIELD("latency", SIM_FIELD_DURATION, latency), .minimum = 0, .maximum = 3600e9,
+     .help = "the least time through"},
+    {HOP_FIELD("jitter", SIM_FIELD_DURATION, jitter), .minimum = 0, .maximum = 3600e9,
+     .help = "added at random; order is kept"},
+    {HOP_FIELD("loss", SIM_FIELD_FRACTION, loss), .help = "each packet on its own"},
+    {HOP_FIELD("duplicate", SIM_FIELD_FRACTION, duplicate), .help = "packets that come twice"},
+    {HOP_FIELD("rate", SIM_FIELD_RATE, bits_per_s), .help = "of the line"},
+    {HOP_FIELD("queue", SIM_FIELD_BYTES, queue_bytes), .help = "waiting bytes before the line"},
+    {.name = NULL},
+};
+
 static bool is_fraction(double x) {
     return x >= 0 && x <= 1; /* false for what is not a number */
 }

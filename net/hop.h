@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/core/field.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
 
@@ -47,6 +48,8 @@ void net_hop_init(net_hop *h, const net_hop_settings *settings, sim_stream strea
 /* A packet of `bytes` enters at `now` (calls come in time order). Returns how many copies come out
  * (0, 1, 2) and when, in out[]. */
 uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2]);
+/* What can be said of net_hop_settings by name: all but `down`. */
+extern const sim_field net_hop_fields[];
 /* NULL when the settings make sense, else a static sentence that says what does not. */
 const char *net_hop_settings_wrong(const net_hop_settings *s);
 

@@ -13,17 +13,6 @@ const net_secure_timing net_secure_timing_default = {
  * lifetime of TCP (RFC 6347 4.2.4). */
 static const sim_time retention = 240 * SIM_SECOND;
 
-const char *net_secure_end_text(net_secure_end end) {
-    switch (end) {
-#define END_CASE(name, text)    \
-    case NET_SECURE_END_##name: \
-        return text;
-        NET_SECURE_END_MAP(END_CASE)
-#undef END_CASE
-    }
-    return "unknown end";
-}
-
 /* ---- ends ---- */
 
 static void drop_handshake(net_secure_session *s) {
@@ -42,7 +31,7 @@ static void strip(net_secure_session *s) {
     s->retain_until = SIM_NEVER;
 }
 
-static void finish(net_secure_session *s, net_secure_end why) {
+static void finish(net_secure_session *s, net_end why) {
     strip(s);
     s->why = (uint8_t)why;
     if (!s->silent) s->domain->calls.ended(s->owner, why);
@@ -59,11 +48,11 @@ static void send_alert(net_secure_session *s, uint8_t description) {
     s->domain->calls.send(s->owner, alert, sizeof alert);
 }
 
-static uint8_t alert_for(net_secure_end why) {
+static uint8_t alert_for(net_end why) {
     switch (why) {
-        case NET_SECURE_END_UNKNOWN_IDENTITY:
+        case NET_END_UNKNOWN_IDENTITY:
             return NET_SECURE_UNKNOWN_PSK_IDENTITY;
-        case NET_SECURE_END_NO_MEMORY:
+        case NET_END_NO_MEMORY:
             return NET_SECURE_INTERNAL_ERROR;
         default:
             return NET_SECURE_HANDSHAKE_FAILURE;
@@ -73,24 +62,24 @@ static uint8_t alert_for(net_secure_end why) {
 /* What a peer's fatal alert means. After our key exchange a refusal is about identity or key: RFC
  * 4279 2 has unknown_psk_identity, or decrypt_error from a server that hides which; bad_record_mac
  * is the same from one that tells record and Finished apart. */
-static net_secure_end end_of_alert(const net_secure_session *s, uint8_t description) {
-    if (description == NET_SECURE_UNKNOWN_PSK_IDENTITY) return NET_SECURE_END_UNKNOWN_IDENTITY;
-    if (s->open || s->domain->server || !s->handshake->finished_sent) return NET_SECURE_END_ALERT;
+static net_end end_of_alert(const net_secure_session *s, uint8_t description) {
+    if (description == NET_SECURE_UNKNOWN_PSK_IDENTITY) return NET_END_UNKNOWN_IDENTITY;
+    if (s->open || s->domain->server || !s->handshake->finished_sent) return NET_END_ABORTED;
     switch (description) {
         case NET_SECURE_HANDSHAKE_FAILURE:
-            return NET_SECURE_END_UNKNOWN_IDENTITY;
+            return NET_END_UNKNOWN_IDENTITY;
         case NET_SECURE_DECRYPT_ERROR:
         case NET_SECURE_BAD_RECORD_MAC:
-            return NET_SECURE_END_WRONG_KEY;
+            return NET_END_WRONG_KEY;
         default:
-            return NET_SECURE_END_ALERT;
+            return NET_END_ABORTED;
     }
 }
 
 /* GnuTLS falls silent at a key that differs, and closes when its patience ends. */
-static net_secure_end end_of_plain_alert(const net_secure_session *s, uint8_t description) {
+static net_end end_of_plain_alert(const net_secure_session *s, uint8_t description) {
     if (description != NET_SECURE_CLOSE_NOTIFY) return end_of_alert(s, description);
-    return s->handshake->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_CLOSED;
+    return s->handshake->finished_sent ? NET_END_SILENT : NET_END_CLOSED;
 }
 
 /* BUILD_MSG_ERROR hides what went wrong while a record of our own was made; nothing but an
@@ -99,16 +88,15 @@ static bool is_memory_error(int error) {
     return error == MEMORY_E || error == MEMORY_ERROR || error == BUILD_MSG_ERROR;
 }
 
-static net_secure_end end_of_error(const net_secure_session *s, int error) {
+static net_end end_of_error(const net_secure_session *s, int error) {
     WOLFSSL_ALERT_HISTORY alerts;
-    if (is_memory_error(error)) return NET_SECURE_END_NO_MEMORY;
-    if (s->handshake != NULL && s->handshake->no_memory) return NET_SECURE_END_NO_MEMORY;
-    if (s->handshake != NULL && s->handshake->identity_unknown)
-        return NET_SECURE_END_UNKNOWN_IDENTITY;
+    if (is_memory_error(error)) return NET_END_NO_MEMORY;
+    if (s->handshake != NULL && s->handshake->no_memory) return NET_END_NO_MEMORY;
+    if (s->handshake != NULL && s->handshake->identity_unknown) return NET_END_UNKNOWN_IDENTITY;
     if (wolfSSL_get_alert_history(s->library, &alerts) == WOLFSSL_SUCCESS &&
         alerts.last_rx.level == NET_SECURE_FATAL)
         return end_of_alert(s, (uint8_t)alerts.last_rx.code);
-    return NET_SECURE_END_PROTOCOL;
+    return NET_END_PROTOCOL;
 }
 
 /* Somebody has said so already: the peer, or wolfSSL in the few cases in which it does. */
@@ -120,7 +108,7 @@ static bool is_alerted(const net_secure_session *s) {
 
 /* wolfSSL gave up on the session with `error`. */
 static void fail(net_secure_session *s, int error) {
-    net_secure_end why = end_of_error(s, error);
+    net_end why = end_of_error(s, error);
     if (s->handshake != NULL && !is_alerted(s)) send_alert(s, alert_for(why));
     finish(s, why);
 }
@@ -218,12 +206,12 @@ static void negotiate(net_secure_session *s, sim_time now) {
 }
 
 void net_secure_client_start(net_secure_session *s, sim_time now) {
-    SIM_PROMISE(!s->domain->server && s->library == NULL && s->why == NET_SECURE_END_NONE);
+    SIM_PROMISE(!s->domain->server && s->library == NULL && s->why == NET_END_NONE);
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     bool made = make_library_session(s);
     net_vkernel_leave(before);
     if (!made) {
-        finish(s, NET_SECURE_END_NO_MEMORY);
+        finish(s, NET_END_NO_MEMORY);
         return;
     }
     s->handshake->give_up_at = sim_time_add(now, s->domain->timing.handshake_limit);
@@ -264,7 +252,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
         *out = s;
         return 0;
     }
-    int error = s->why == NET_SECURE_END_NO_MEMORY ? SIM_ENOMEM : SIM_EPARSE;
+    int error = s->why == NET_END_NO_MEMORY ? SIM_ENOMEM : SIM_EPARSE;
     if (error == SIM_EPARSE) d->discarded++;
     net_secure_free(s);
     return error;
@@ -309,7 +297,7 @@ static void end_of_read(net_secure_session *s, sim_time now, int error) {
     net_vkernel_scope before = net_vkernel_enter(NULL, 0, now, s->stream);
     (void)wolfSSL_shutdown(s->library);
     net_vkernel_leave(before);
-    finish(s, NET_SECURE_END_CLOSED);
+    finish(s, NET_END_CLOSED);
 }
 
 /* An alert was ever taken in: the only sign that a warning decrypted. */
@@ -369,16 +357,15 @@ void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagr
 }
 
 void net_secure_refused(net_secure_session *s) {
-    if (is_alive(s)) finish(s, NET_SECURE_END_REFUSED);
+    if (is_alive(s)) finish(s, NET_END_REFUSED);
 }
 
 /* ---- time ---- */
 
-static net_secure_end end_of_silence(const net_secure_session *s) {
+static net_end end_of_silence(const net_secure_session *s) {
     const net_secure_handshake *h = s->handshake;
-    if (s->domain->server)
-        return h->undecrypted ? NET_SECURE_END_WRONG_KEY : NET_SECURE_END_TIMEOUT;
-    return h->finished_sent ? NET_SECURE_END_TIMEOUT_FINISHED : NET_SECURE_END_TIMEOUT;
+    if (s->domain->server) return h->undecrypted ? NET_END_WRONG_KEY : NET_END_TIMEOUT;
+    return h->finished_sent ? NET_END_SILENT : NET_END_TIMEOUT;
 }
 
 static void retransmit(net_secure_session *s, sim_time now) {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "net/address.h"
+#include "net/end.h"
 #include "sim/core/error.h"
 #include "sim/core/random.h"
 #include "sim/core/time.h"
@@ -34,25 +35,6 @@ SIM_MUST_USE int net_secure_startup(void);
 void net_secure_cleanup(void);
 const char *net_secure_version(void); /* of wolfSSL; static */
 
-/* Why a session ended. The list makes the enum and the words in results. */
-#define NET_SECURE_END_MAP(X)                                                                    \
-    X(NONE, "open")                                                                              \
-    X(TIMEOUT, "no answer to the handshake in time")                                             \
-    X(TIMEOUT_FINISHED, "peer fell silent after the key exchange (a wrong key looks like this)") \
-    X(UNKNOWN_IDENTITY, "identity unknown")                                                      \
-    X(WRONG_KEY, "key is wrong")                                                                 \
-    X(ALERT, "peer sent a fatal alert")                                                          \
-    X(PROTOCOL, "peer broke the protocol")                                                       \
-    X(CLOSED, "closed by the peer")                                                              \
-    X(REFUSED, "connection refused")                                                             \
-    X(NO_MEMORY, "out of memory")
-typedef enum net_secure_end {
-#define NET_SECURE_END_ENUM(name, text) NET_SECURE_END_##name,
-    NET_SECURE_END_MAP(NET_SECURE_END_ENUM)
-#undef NET_SECURE_END_ENUM
-} net_secure_end;
-const char *net_secure_end_text(net_secure_end end);
-
 /* Made from inside the functions below. `send` may call nothing of its session; the others may
  * write and close, but neither free it nor feed it. */
 typedef struct net_secure_calls {
@@ -61,7 +43,7 @@ typedef struct net_secure_calls {
     void (*opened)(void *owner);                                  /* handshake complete */
     void (*received)(void *owner, const uint8_t *data, size_t n); /* one decrypted datagram */
     /* once; free it, but not in this call */
-    void (*ended)(void *owner, net_secure_end why);
+    void (*ended)(void *owner, net_end why);
 } net_secure_calls;
 
 /* Looks up the key of `identity`: returns its length (1..NET_SECURE_KEY_MAX), or 0 when the
@@ -127,7 +109,7 @@ void net_secure_input(net_secure_session *s, sim_time now, const uint8_t *datagr
 SIM_MUST_USE int net_secure_write(net_secure_session *s, sim_time now, const uint8_t *data,
                                   size_t n);
 /* The socket below reports ECONNREFUSED: an ICMP error told that nobody listens there (RFC 1122
- * 4.1.3.3). Ends the session, open or not, with NET_SECURE_END_REFUSED. */
+ * 4.1.3.3). Ends the session, open or not, with NET_END_REFUSED. */
 void net_secure_refused(net_secure_session *s);
 void net_secure_wake(net_secure_session *s, sim_time now);
 sim_time net_secure_deadline(const net_secure_session *s); /* SIM_NEVER: none */

@@ -82,7 +82,7 @@ struct net_secure_session {
     uint16_t hello_sequence; /* server: message_seq of the ClientHello that this session answers */
     bool open;
     bool silent; /* not yet handed to its owner: `ended` is not called */
-    uint8_t why; /* net_secure_end */
+    uint8_t why; /* net_end */
 };
 
 /* What to do with a record. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/assess/ics.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,27 @@ const char *assess_support_word(assess_support s) {
                                         [ASSESS_SUPPORT_NO] = "N",
                                         [ASSESS_SUPPORT_NOT_APPLICABLE] = "N/A"};
     return words[s];
+}
+
+/* Small letters and digits alone are compared, so that "N/A.", "n.a." and "NA" are one. */
+bool assess_ics_says(const char *detail) {
+    static const char *const nothing[] = {
+        "",   "tbd", "tba", "tbc", "todo", "na", "none",  "nil",         "null",    "notapplicable",
+        "no", "yes", "x",   "xxx", "n",    "y",  "empty", "tobedefined", "noreason"};
+    enum { LONGEST = 16 };
+    char letters[LONGEST + 1];
+    size_t n = 0;
+    for (const char *at = detail; at != NULL && *at != '\0'; at++) {
+        unsigned char byte = (unsigned char)*at;
+        bool letter = byte < 0x80 && isalnum(byte);
+        bool foreign = byte >= 0xc3 && byte != 0xe2; /* not of a dash or an ellipsis (U+20xx) */
+        if (foreign || (letter && n == LONGEST)) return true;
+        if (letter) letters[n++] = (char)tolower(byte);
+    }
+    letters[n] = '\0';
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (strcmp(letters, nothing[i]) == 0) return false;
+    return true;
 }
 
 assess_applies assess_ics_applies(const assess_ics *s, const assess_provision *p) {

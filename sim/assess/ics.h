@@ -25,7 +25,7 @@ typedef enum assess_support {
 
 typedef struct assess_answer {
     assess_support support;
-    bool detail; /* there is a text */
+    bool detail; /* there is a text that says something: assess_ics_says */
 } assess_answer;
 
 typedef struct assess_ics {
@@ -33,6 +33,10 @@ typedef struct assess_ics {
     assess_facts known, holds;                    /* holds: those of the known that are true */
     assess_answer answers[ASSESS_PROVISIONS_MAX]; /* in the order of the edition's provisions */
 } assess_ics;
+
+/* Whether the text of a detail says something: not blank, and no place holder such as "TBD", "-",
+ * ".", "N/A" or "none". NULL: it does not. */
+bool assess_ics_says(const char *detail);
 
 enum { ASSESS_PLACE_MAX = 48, ASSESS_WHAT_MAX = 320 };
 

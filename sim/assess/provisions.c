@@ -22,10 +22,17 @@ const assess_provision *assess_provision_named(const assess_edition *e, const ch
     return NULL;
 }
 
+/* The same number, by either way to write it: "6-3", "6.3". */
+static bool same_number(const char *a, const char *b) {
+    size_t clause = strcspn(a, "-.");
+    return strncmp(a, b, clause) == 0 && strcspn(b, "-.") == clause && a[clause] != '\0' &&
+           b[clause] != '\0' && strcmp(a + clause + 1, b + clause + 1) == 0;
+}
+
 const assess_provision *assess_provision_formerly(const assess_edition *e, const char *id) {
     for (size_t i = 0; i < e->provision_count; i++) {
         const char *formerly = e->provisions[i].formerly;
-        if (formerly != NULL && strcmp(formerly, id) == 0) return &e->provisions[i];
+        if (formerly != NULL && same_number(formerly, id)) return &e->provisions[i];
     }
     return NULL;
 }

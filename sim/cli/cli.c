@@ -17,17 +17,18 @@
 #include "sim/cli/stop.h"
 #include "sim/cli/sweep_options.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/test_options.h"
 
 static const struct {
     const cli_command *about;
     cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
 } commands[] = {
-    {&cli_run_command, cli_run},         {&cli_sweep_command, cli_sweep},
-    {&cli_judge_command, cli_judge},     {&cli_report_command, cli_report},
-    {&cli_compare_command, cli_compare}, {&cli_list_command, cli_list},
-    {&cli_serve_command, cli_serve},     {&cli_examine_command, cli_examine},
-    {&cli_ics_command, cli_ics},         {&cli_evidence_command, cli_evidence},
-    {&cli_version_command, cli_version},
+    {&cli_run_command, cli_run},           {&cli_test_command, cli_test},
+    {&cli_sweep_command, cli_sweep},       {&cli_judge_command, cli_judge},
+    {&cli_report_command, cli_report},     {&cli_compare_command, cli_compare},
+    {&cli_list_command, cli_list},         {&cli_serve_command, cli_serve},
+    {&cli_examine_command, cli_examine},   {&cli_ics_command, cli_ics},
+    {&cli_evidence_command, cli_evidence}, {&cli_version_command, cli_version},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -76,10 +77,22 @@ static int command_named(const char *word) {
     return -1;
 }
 
+/* "run, test, ... or version" in text[LINE]. */
+enum { LINE = 256 };
+static const char *all_names(char text[LINE]) {
+    size_t used = 0;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const char *before = i == 0 ? "" : i + 1 < COMMANDS ? ", " : " or ";
+        used += (size_t)snprintf(text + used, LINE - used, "%s%s", before, commands[i].about->name);
+    }
+    return text;
+}
+
 static cli_exit unknown_command(const char *word, cli_trouble *t) {
     const char *names[COMMANDS + 1] = {"help"};
     for (size_t i = 0; i < COMMANDS; i++) names[i + 1] = commands[i].about->name;
     const char *near = script_names_near(word, names, COMMANDS + 1);
+    char text[LINE];
     size_t n = strlen(word);
     if (*word == '-')
         return cli_fail(t, CLI_EXIT_USAGE,
@@ -94,11 +107,8 @@ static cli_exit unknown_command(const char *word, cli_trouble *t) {
     if (near != NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): did you mean %s?",
                         word, near);
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "unknown command %.80s (command line): say run, sweep, judge, report, compare, "
-                    "list, serve, "
-                    "examine, ics, evidence or version, or --help",
-                    word);
+    return cli_fail(t, CLI_EXIT_USAGE, "unknown command %.80s (command line): say %s, or --help",
+                    word, all_names(text));
 }
 
 /* `help` and `help COMMAND`. */
@@ -111,19 +121,22 @@ static cli_exit help(int argc, char **argv, cli_trouble *t) {
     return i < 0 ? unknown_command(argv[1], t) : cli_help_for(commands[i].about);
 }
 
+static bool is_one_of(const char *word, const char *full, const char *brief) {
+    return strcmp(word, full) == 0 || strcmp(word, brief) == 0;
+}
+
 static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
     cli_exit trouble = cli_words_check(argc, argv, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     if (argc < 2) {
+        char text[LINE];
         print_help(stderr);
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no command given (command line): say run, sweep, judge, report, compare, list, serve, "
-            "examine, ics, evidence or version");
+        return cli_fail(t, CLI_EXIT_USAGE, "no command given (command line): say %s",
+                        all_names(text));
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (is_one_of(argv[1], "--help", "-h") || strcmp(argv[1], "help") == 0)
         return help(argc - 1, argv + 1, t);
-    int i = command_named(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+    int i = command_named(is_one_of(argv[1], "--version", "-V") ? "version" : argv[1]);
     return i < 0 ? unknown_command(argv[1], t) : commands[i].main(argv[0], argc - 1, argv + 1, t);
 }
 

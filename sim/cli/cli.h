@@ -14,6 +14,7 @@ cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_sweep(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_test(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_serve(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_examine(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_ics(const char *program, int argc, char **argv, cli_trouble *t);

@@ -16,6 +16,8 @@
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/judge/words.h"
 #include "sim/read/pauses.h"
 #include "sim/report/folder.h"
@@ -45,6 +47,10 @@ typedef struct session {
     bool more_outages; /* of one device than were looked at */
     judge_finding findings[FINDINGS_MAX];
     size_t finding_count;
+    judge_evidence evidence;
+    judge_declared declared;
+    judge_trigger triggers[READ_OUTAGES_MAX + 1];
+    char trigger_names[READ_OUTAGES_MAX][TEXT_MAX];
     char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
     char outage_texts[READ_OUTAGES_MAX][TEXT_MAX];
     report_story story[READ_OUTAGES_MAX];
@@ -198,7 +204,6 @@ static void inform_of_law(const read_estimate *e, judge_finding *f) {
 }
 
 static cli_exit judge_alone(session *s, cli_trouble *t) {
-    const judge_declared declared = {&s->law, dev_law_draw};
     char law[240];
     read_tries tries;
     judge_finding *f = &s->findings[s->finding_count++];
@@ -210,17 +215,18 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
         .attempts = tries.attempts.items,
         .count = tries.attempts.count,
         .ended = tries.ended,
-        .declared = s->options.declared != NULL ? &declared : NULL,
+        .declared = s->evidence.law,
         .declared_same_again = dev_law_same_again(&s->law),
         .declared_text = s->law_text,
         .name = read_names_text(&s->log.devices, 0),
         .law_found = read_estimate_text(&s->estimate, law, sizeof law),
         .clock = s->log.resolution,
         .service_returned = service_returned(s),
-        .seed = 1,
+        .seed = s->evidence.seed,
     };
     judge_device(&c, &s->options.device_policy, f);
     if (s->estimate.pauses > 0) inform_of_law(&s->estimate, f);
+    judge_check_distrust(&s->evidence, f);
     read_tries_deinit(&tries);
     return CLI_EXIT_PASS;
 }
@@ -250,62 +256,75 @@ static void name_outage(const read_outage *o, char *name, size_t size) {
         snprintf(name, size, "outage until %s", sim_time_text(o->to, time, sizeof time));
 }
 
-static void judge_outage_of(session *s, size_t i) {
-    char name[TEXT_MAX] = "outage";
-    const read_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
-    const read_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
-    const judge_declared declared = {&s->law, dev_law_draw};
-    size_t count, first = attempts_near(s, i, &count);
-    if (o != NULL) name_outage(o, name, sizeof name);
-    const judge_reconnect_case c = {
-        .attempts = s->log.attempts.items + first,
-        .count = count,
-        .trigger = (uint8_t)(i + 1),
-        .trigger_name = name,
-        .began = o != NULL ? o->to : SIM_NEVER,
-        .until = next != NULL ? sim_time_min(next->from, next->to) : s->log.until,
-        .devices = o != NULL ? o->devices : 0,
-        .capacity = s->options.capacity,
-        .declared = s->options.declared != NULL ? s->law_text : NULL,
-        .declared_law =
-            s->options.declared != NULL && o != NULL && begins_anew(s, o) ? &declared : NULL,
-        .seed = 1,
-    };
-    judge_reconnect(&c, &s->options.fleet_policy, &s->findings[s->finding_count++]);
+/* A log in which no outage was found has one that did not happen. */
+static void gather_triggers(session *s) {
+    size_t count = s->outage_count > 0 ? s->outage_count : 1;
+    s->triggers[0] = (judge_trigger){.name = "before", .began = SIM_NEVER};
+    for (size_t i = 0; i < count; i++) {
+        const read_outage *o = i < s->outage_count ? &s->outages[i] : NULL;
+        const read_outage *next = i + 1 < s->outage_count ? &s->outages[i + 1] : NULL;
+        judge_trigger *t = &s->triggers[i + 1];
+        snprintf(s->trigger_names[i], TEXT_MAX, "outage");
+        if (o != NULL) name_outage(o, s->trigger_names[i], TEXT_MAX);
+        *t = (judge_trigger){
+            .name = s->trigger_names[i],
+            .began = o != NULL ? o->to : SIM_NEVER,
+            .until = next != NULL ? sim_time_min(next->from, next->to) : s->log.until,
+            .struck = o != NULL ? o->devices : 0,
+            .anew = o != NULL && begins_anew(s, o)};
+        t->first = attempts_near(s, i, &t->count);
+    }
+    s->evidence.triggers = s->triggers;
+    s->evidence.trigger_count = count + 1;
+}
+
+/* All that a check may look at. */
+static void gather(session *s) {
+    bool declared = s->options.declared != NULL;
+    s->declared = (judge_declared){&s->law, dev_law_draw};
+    s->evidence = (judge_evidence){.attempts = s->log.attempts.items,
+                                   .attempt_count = s->log.attempts.count,
+                                   .until = s->log.until,
+                                   .devices = s->log.devices.count,
+                                   .capacity = s->options.capacity,
+                                   .law = declared ? &s->declared : NULL,
+                                   .law_text = declared ? s->law_text : NULL,
+                                   .distrust = s->trouble,
+                                   .seed = 1};
+    gather_triggers(s);
+}
+
+static cli_exit judge_outage(session *s, size_t i, cli_trouble *t) {
+    const judge_reconnect_wanted wanted = {.number = i + 1, .policy = s->options.fleet_policy};
+    judge_finding *f = &s->findings[s->finding_count++];
+    return judge_check_run(&judge_check_reconnect, &s->evidence, &wanted, f) == 0 ? CLI_EXIT_PASS
+                                                                                  : no_memory(t);
 }
 
 /* Which of several outages decides: the worst, of equals the first. */
 static size_t worst_of(const session *s) {
-    static const int badness[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
     size_t worst = 0;
-    for (size_t i = 1; i < s->finding_count; i++)
-        if (badness[s->findings[i].verdict] > badness[s->findings[worst].verdict]) worst = i;
-    return worst;
-}
-
-/* A log that cannot be trusted decides nothing. */
-static void distrust(session *s) {
-    for (size_t i = 0; i < s->finding_count && s->trouble[0] != '\0'; i++) {
-        s->findings[i].verdict = JUDGE_INCONCLUSIVE;
-        judge_finding_say_more(&s->findings[i], " But %s.", s->trouble);
+    for (size_t i = 1; i < s->finding_count; i++) {
+        judge_verdict so_far = s->findings[worst].verdict;
+        if (judge_verdict_worse(so_far, s->findings[i].verdict) != so_far) worst = i;
     }
+    return worst;
 }
 
 static cli_exit judge_all(session *s, cli_trouble *t) {
     cli_exit trouble = estimate(s, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
-    if (s->log.attempts.count == 0) {
+    gather(s);
+    if (s->evidence.attempt_count == 0) {
         judge_finding *f = &s->findings[s->finding_count++];
-        *f = (judge_finding){
-            .unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
-        judge_finding_say(f, "Not one attempt to connect was seen, so nothing can be said.");
-    } else if (s->alone) {
-        trouble = judge_alone(s, t);
-    } else {
-        judge_outage_of(s, 0);
-        for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX; i++) judge_outage_of(s, i);
+        judge_check_miss(&judge_check_reconnect, JUDGE_NEED_BIT_ATTEMPTS, f);
+        judge_check_distrust(&s->evidence, f);
+        return CLI_EXIT_PASS;
     }
-    distrust(s);
+    if (s->alone) return judge_alone(s, t);
+    trouble = judge_outage(s, 0, t);
+    for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX && trouble == CLI_EXIT_PASS; i++)
+        trouble = judge_outage(s, i, t);
     return trouble;
 }
 

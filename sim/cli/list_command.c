@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `blackstart list`: what there is to run, and to run it with. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "sim/cli/law_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
+#include "sim/fleet/fault.h"
+#include "sim/judge/check.h"
 #include "sim/report/text.h"
 
 typedef struct list_options {
@@ -52,9 +55,8 @@ static cli_exit list_models(cli_trouble *t) {
 static cli_exit list_laws(cli_trouble *t) {
     (void)t;
     printf("Back-off laws: when a device that lost its service tries again (--set law=NAME)\n\n");
-#define LIST_LAW(name, word, text) printf("  %-22s %s\n", word, text);
-    DEV_LAW_MAP(LIST_LAW)
-#undef LIST_LAW
+    for (int i = 0; i < DEV_LAWS; i++)
+        printf("  %-22s %s\n", dev_law_word((dev_law_kind)i), dev_law_help((dev_law_kind)i));
     printf(
         "\nPresets: the laws of clients and of mistakes, as they are declared (law.preset \"NAME\" "
         "in "
@@ -65,6 +67,86 @@ static cli_exit list_laws(cli_trouble *t) {
         printf("\n  %-22s %s\n  %22s %s\n  %22s source: %s\n", p->name, p->title, "",
                dev_law_text(&p->law, text, sizeof text), "", p->source);
     }
+    return CLI_EXIT_PASS;
+}
+
+/* "down = a duration from 0s to 366d": a line for each field. */
+static void list_fields(const fleet_fault *f) {
+    for (const sim_field *field = f->fields; field != NULL && field->name != NULL; field++) {
+        char wanted[CLI_LINE_MAX];
+        printf("      %-16s %s%s%s%s\n", field->name,
+               sim_field_wanted(field, false, wanted, sizeof wanted),
+               field->help == NULL ? "" : "; ", field->help == NULL ? "" : field->help,
+               field->required ? " (needed)" : "");
+    }
+}
+
+static cli_exit list_faults(cli_trouble *t) {
+    static const char *const reaches[] = {"devices:", "homes:", ""};
+    (void)t;
+    printf("Faults: what a drill can do (docs/scenarios.md)\n");
+    for (const fleet_fault *const *f = fleet_faults; *f != NULL; f++) {
+        const fleet_fault *row = *f;
+        const char *braces = row->fields == NULL ? "()" : row->bare != NULL ? "(...)" : " { ... }";
+        printf("\n  %s%s%s\n      %s%s\n", reaches[row->reach], row->verb, braces, row->help,
+               row->built_in_only ? "; built-in cloud only" : "");
+        if (row->trigger != NULL) printf("      trigger \"%s\"\n", row->trigger);
+        list_fields(row);
+    }
+    return CLI_EXIT_PASS;
+}
+
+/* What a field is unless somebody says it; kinds whose default is told in the help have none. */
+static void print_default(const judge_check *check, const sim_field *f) {
+    const char *at = (const char *)check->defaults + f->offset;
+    char text[24];
+    if (f->kind == SIM_FIELD_NUMBER || f->kind == SIM_FIELD_FRACTION) {
+        double value = *(const double *)(const void *)at;
+        if (value != 0) printf(" (%g)", value);
+    } else if (f->kind == SIM_FIELD_COUNT) {
+        uint64_t value = *(const uint64_t *)(const void *)at;
+        if (value != 0) printf(" (%" PRIu64 ")", value);
+    } else if (f->kind == SIM_FIELD_DURATION) {
+        printf(" (%s)", sim_time_text(*(const sim_time *)(const void *)at, text, sizeof text));
+    }
+}
+
+static void print_needs(const judge_check *check) {
+    const char *before = "";
+    printf("      needs       ");
+    for (judge_need_bit n = 0; n < JUDGE_NEED_BITS; n++) {
+        if ((check->needs >> n & 1) == 0) continue;
+        printf("%s%s", before, judge_need_word(n));
+        before = ", ";
+    }
+    printf("%s\n", before[0] == '\0' ? "nothing" : "");
+}
+
+static void print_check(const judge_check *check) {
+    char wanted[320];
+    printf("\n  judge.%-20s %-18s %s\n", check->word, check->unit, check->title);
+    for (const sim_field *f = check->fields; f->name != NULL; f++) {
+        printf("      %s: %s", f->name, sim_field_wanted(f, false, wanted, sizeof wanted));
+        printf("; %s", f->help);
+        print_default(check, f);
+        printf("\n");
+    }
+    print_needs(check);
+    printf("      must fail   blackstart run %s", check->bad_twin.scenario);
+    for (const char *at = check->bad_twin.settings; *at != '\0'; at += strspn(at, " ")) {
+        int n = (int)strcspn(at, " ");
+        printf(" --set %.*s", n, at);
+        at += n;
+    }
+    printf("\n");
+}
+
+static cli_exit list_checks(cli_trouble *t) {
+    (void)t;
+    printf(
+        "Checks: what verdict(p) of a scenario can ask; without what a check needs it is "
+        "INCONCLUSIVE\n");
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++) print_check(*c);
     return CLI_EXIT_PASS;
 }
 
@@ -88,7 +170,11 @@ static cli_exit list_parameters(const char *path, cli_trouble *t) {
 static const struct {
     const char *name;
     cli_exit (*list)(cli_trouble *t);
-} lists[] = {{"scenarios", list_scenarios}, {"models", list_models}, {"laws", list_laws}};
+} lists[] = {{"scenarios", list_scenarios},
+             {"models", list_models},
+             {"laws", list_laws},
+             {"checks", list_checks},
+             {"faults", list_faults}};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
@@ -103,19 +189,22 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, back-off laws",
-    .usage = "[scenarios|models|laws|SCENARIO|PRESET]",
+    .title = "lists scenarios, models of devices, back-off laws, checks, faults",
+    .usage = "[scenarios|models|laws|checks|faults|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
         "  blackstart list laws\n"
+        "  blackstart list checks\n"
         "  blackstart list paho-c > law.json\n"
         "  blackstart list scenarios/5.9-3/power-restore-street.lua\n",
     .about =
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
         "the models "
         "of "
-        "devices, the back-off laws, the parameters of one scenario, or one preset of a law as "
+        "devices, the back-off laws, the checks, the faults, the parameters of one scenario, or "
+        "one preset of "
+        "a law as "
         "JSON, as "
         "blackstart judge --declared reads it.",
     .take_word = take_what,
@@ -131,9 +220,10 @@ static cli_exit list(const char *what, cli_trouble *t) {
     if (preset != NULL) return cli_law_json_write(&preset->law, stdout, t);
     if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL) return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
-    return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
-                    near == NULL ? "say scenarios, models or laws" : "did you mean ",
-                    near == NULL ? "" : near, near == NULL ? "" : "?");
+    return cli_fail(
+        t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
+        near == NULL ? "say scenarios, models, laws, checks or faults" : "did you mean ",
+        near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 
 cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t) {

@@ -44,6 +44,12 @@ static const char *without_dashes(const char *word) {
     return word + strspn(word, "-");
 }
 
+static bool takes_parameters(const cli_command *c) {
+    for (size_t i = 0; i < c->option_count; i++)
+        if (strcmp(c->options[i].name, "set") == 0) return true;
+    return false;
+}
+
 static cli_exit unknown_option(const cli_command *c, const char *bad, cli_trouble *t) {
     const char *names[CLI_OPTIONS_MAX + 1] = {"help"};
     for (size_t i = 0; i < c->option_count; i++) names[i + 1] = c->options[i].name;
@@ -55,6 +61,11 @@ static cli_exit unknown_option(const cli_command *c, const char *bad, cli_troubl
         return cli_fail(t, CLI_EXIT_USAGE,
                         "unknown option %.80s (blackstart %s): did you mean --%s?", bad, c->name,
                         near);
+    if (takes_parameters(c) && start[strcspn(start, "=")] == '=')
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "unknown option %.80s (blackstart %s): a parameter of the scenario goes "
+                        "with --set %.80s",
+                        bad, c->name, start);
     return cli_fail(t, CLI_EXIT_USAGE,
                     "unknown option %.80s (blackstart %s): see blackstart %s --help", bad, c->name,
                     c->name);
@@ -121,7 +132,7 @@ static cli_exit take_all(const cli_command *c, poptContext popt, void *into, cli
 cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, void *into,
                            cli_words *w, cli_trouble *t) {
     struct poptOption table[CLI_OPTIONS_MAX + 2] = {
-        {"help", '\0', POPT_ARG_NONE, NULL, POPT_HELP, NULL, NULL}};
+        {"help", 'h', POPT_ARG_NONE, NULL, POPT_HELP, NULL, NULL}};
     for (size_t i = 0; i < c->option_count; i++) {
         const cli_option *o = &c->options[i];
         table[i + 1].longName = o->name;

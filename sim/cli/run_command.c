@@ -33,6 +33,7 @@ typedef struct session {
     const volatile sig_atomic_t *stop;
     judge_finding findings[SCRIPT_FINDINGS_MAX];
     size_t finding_count;
+    char verdict_error[CLI_LINE_MAX]; /* what is wrong with verdict(p); "": nothing */
     char repeat[CLI_REPEAT_MAX];
 } session;
 
@@ -135,12 +136,12 @@ static cli_exit judge(session *s, cli_trouble *t) {
     size_t count = 0;
     bool cut = run_interrupted(s->run);
     int error = script_verdict(s->script, s->run, &findings, &count);
-    if (error != 0) {
-        if (cut) /* a verdict may need what the rest of the drill would have brought */
-            return CLI_EXIT_PASS;
-        return cli_fail(t, error == SIM_ENOMEM ? CLI_EXIT_INTERNAL : CLI_EXIT_USAGE, "%s",
-                        script_why(s->script));
-    }
+    if (error == SIM_ENOMEM) return cli_fail(t, CLI_EXIT_INTERNAL, "%s", script_why(s->script));
+    if (error != 0 && cut) /* it may need what the rest of the drill would have brought */
+        return CLI_EXIT_PASS;
+    /* A mistake in the last lines of a script must not cost what the run has measured. */
+    if (error != 0)
+        snprintf(s->verdict_error, sizeof s->verdict_error, "%s", script_why(s->script));
     SIM_PROMISE(count <= SCRIPT_FINDINGS_MAX);
     for (size_t i = 0; i < count; i++) {
         s->findings[i] = findings[i];
@@ -159,6 +160,7 @@ static cli_exit finish(session *s, cli_trouble *t) {
         .version = BLACKSTART_VERSION,
         .repeat = s->repeat,
         .repeatable = s->options.repeatable,
+        .error = s->verdict_error[0] != '\0' ? s->verdict_error : NULL,
     };
     words.parameters = script_parameters(s->script, &words.parameter_count);
     if (run_finish(s->run, &words, s->findings, s->finding_count, &record, why, sizeof why) != 0)
@@ -200,6 +202,9 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
                         "interrupted (at %s of the run): what was seen until then is in %s",
                         sim_time_text(run_now(s->run), when, sizeof when), s->folder.path);
+    if (s->verdict_error[0] != '\0')
+        return cli_fail(t, CLI_EXIT_USAGE, "%.900s; what the run measured is in %s",
+                        s->verdict_error, s->folder.path);
     switch (judge_exit_code(s->findings, s->finding_count)) {
         case CLI_EXIT_PASS:
             return CLI_EXIT_PASS;

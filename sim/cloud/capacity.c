@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "sim/core/error.h"
 
@@ -19,13 +20,35 @@ static bool rate_makes_sense(double rate) {
     return isfinite(rate) && rate >= 0.001 && rate <= 1e9;
 }
 
+static const char *stages_wrong(const cloud_limits *l) {
+    if (l->stage_count > CLOUD_STAGES_MAX) return "there can be 4 further stages at most";
+    for (uint32_t i = 0; i < l->stage_count; i++) {
+        const cloud_stage *s = &l->stages[i];
+        if (!rate_makes_sense(s->per_s)) return "a stage's rate per second must be 0.001 to 1e9";
+        if (!(s->overload_cost >= 0 && s->overload_cost <= 1))
+            return "a stage's overload_cost must be 0 to 1";
+    }
+    return NULL;
+}
+
 const char *cloud_limits_wrong(const cloud_limits *l) {
     if (!rate_makes_sense(l->connections_per_s))
         return "connections per second must be 0.001 to 1e9";
     if (!rate_makes_sense(l->requests_per_s)) return "requests per second must be 0.001 to 1e9";
     if (!(l->overload_cost >= 0 && l->overload_cost <= 1)) return "overload_cost must be 0 to 1";
     if (l->max_age_s < 1 || l->max_age_s > 86400) return "max_age must be 1 s to 24 h";
-    return NULL;
+    return stages_wrong(l);
+}
+
+bool cloud_limits_same_stages(const cloud_limits *a, const cloud_limits *b) {
+    if (a->stage_count != b->stage_count) return false;
+    for (uint32_t i = 0; i < a->stage_count; i++) {
+        const cloud_stage *x = &a->stages[i], *y = &b->stages[i];
+        if (strcmp(x->word, y->word) != 0 || x->per_s != y->per_s || x->queue != y->queue ||
+            x->overload_cost != y->overload_cost || x->restarts != y->restarts)
+            return false;
+    }
+    return true;
 }
 
 static sim_time cost_of(double per_second) {
@@ -37,6 +60,8 @@ void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits) {
     *c = (cloud_capacity){.limits = *limits};
     c->lines[CLOUD_DEMAND_CONNECTION].cost = cost_of(limits->connections_per_s);
     c->lines[CLOUD_DEMAND_REQUEST].cost = cost_of(limits->requests_per_s);
+    for (uint32_t i = 0; i < limits->stage_count; i++)
+        c->stages[i].cost = cost_of(limits->stages[i].per_s);
 }
 
 /* Services of `cost` each that are still to be completed in `span`, the one in hand included. */
@@ -87,13 +112,15 @@ static bool take_token(cloud_capacity *c, sim_time now) {
     return true;
 }
 
-/* What was turned away has cost something all the same: `at` is pushed back, not further than
- * `most`. */
-static void charge_overload(const cloud_capacity *c, sim_time *at, sim_time now, sim_time most) {
-    sim_time cost = c->lines[CLOUD_DEMAND_CONNECTION].cost;
-    sim_time later =
-        sim_time_add(sim_time_max(*at, now), (sim_time)(c->limits.overload_cost * (double)cost));
+/* What was turned away has cost `share` of a service of `cost` all the same: `at` is pushed back,
+ * not further than `most`. */
+static void charge(sim_time cost, double share, sim_time *at, sim_time now, sim_time most) {
+    sim_time later = sim_time_add(sim_time_max(*at, now), (sim_time)(share * (double)cost));
     if (later <= most) *at = later;
+}
+
+static void charge_overload(const cloud_capacity *c, sim_time *at, sim_time now, sim_time most) {
+    charge(c->lines[CLOUD_DEMAND_CONNECTION].cost, c->limits.overload_cost, at, now, most);
 }
 
 static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
@@ -107,9 +134,23 @@ static cloud_decision decide_by_token(cloud_capacity *c, sim_time now) {
     return (cloud_decision){.serve_at = now, .fate = taken ? CLOUD_FATE_ADMIT : CLOUD_FATE_REFUSE};
 }
 
+/* A stage that was there before, at its place, keeps who waits in it; a new one has nobody. */
+static void change_stages(cloud_capacity *c, const cloud_limits *limits, sim_time now) {
+    for (uint32_t i = 0; i < limits->stage_count; i++) {
+        sim_time cost = cost_of(limits->stages[i].per_s);
+        bool stays = i < c->limits.stage_count &&
+                     strcmp(c->limits.stages[i].word, limits->stages[i].word) == 0;
+        if (stays)
+            change_pace(&c->stages[i], cost, now);
+        else
+            c->stages[i] = (cloud_line){.cost = cost, .free_at = now};
+    }
+}
+
 void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_time now) {
     SIM_PROMISE(cloud_limits_wrong(limits) == NULL);
     change_bucket(c, limits, now);
+    change_stages(c, limits, now);
     c->limits = *limits;
     change_pace(&c->lines[CLOUD_DEMAND_CONNECTION], cost_of(limits->connections_per_s), now);
     change_pace(&c->lines[CLOUD_DEMAND_REQUEST], cost_of(limits->requests_per_s), now);
@@ -125,6 +166,8 @@ void cloud_capacity_stop(cloud_capacity *c, sim_time now, sim_time until) {
         cloud_line *l = &c->lines[demand];
         *l = (cloud_line){.cost = l->cost, .free_at = now};
     }
+    for (uint32_t i = 0; i < c->limits.stage_count; i++)
+        c->stages[i] = (cloud_line){.cost = c->stages[i].cost, .free_at = now};
     c->full_at = now;
     c->down_until = until;
 }
@@ -134,36 +177,72 @@ static cloud_decision decide_while_down(cloud_capacity *c, cloud_demand demand, 
                                        [CLOUD_OVER_BUSY] = CLOUD_FATE_BUSY,
                                        [CLOUD_OVER_REFUSE] = CLOUD_FATE_REFUSE};
     bool goes_on = demand == CLOUD_DEMAND_NOTHING;
-    if (!goes_on) c->over[demand]++;
+    if (demand == CLOUD_DEMAND_STAGES)
+        c->stage_over++;
+    else if (!goes_on)
+        c->over[demand]++;
     /* A handshake must come to its end before its client can be told 5.03. */
     if (goes_on && c->limits.over == CLOUD_OVER_BUSY)
         return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
     return (cloud_decision){.serve_at = now, .fate = fates[c->limits.over]};
 }
 
+/* A place in the line from `now` on, when it is served; SIM_NEVER: there is none. */
+static sim_time take_place(cloud_line *l, uint32_t queue, sim_time now) {
+    sim_time serve_at = sim_time_max(now, l->free_at);
+    sim_time done_at = sim_time_add(serve_at, l->cost);
+    bool idle = l->free_at <= now;
+    if ((!idle && waiting(l, now) >= queue) || done_at == SIM_NEVER) return SIM_NEVER;
+    l->free_at = done_at;
+    return serve_at;
+}
+
+static cloud_fate fate_over(const cloud_limits *limits) {
+    return limits->over == CLOUD_OVER_BUSY ? CLOUD_FATE_BUSY : CLOUD_FATE_DROP;
+}
+
+/* From one stage to the next: each is reached in the order in which the one before is left, so no
+ * call of a later stage comes out of its time. */
+static cloud_decision decide_stages(cloud_capacity *c, sim_time now) {
+    sim_time at = now, serve_at = now;
+    for (uint32_t i = 0; i < c->limits.stage_count; i++) {
+        const cloud_stage *stage = &c->limits.stages[i];
+        cloud_line *l = &c->stages[i];
+        serve_at = take_place(l, stage->queue, at);
+        if (serve_at == SIM_NEVER) {
+            charge(l->cost, stage->overload_cost, &l->free_at, at,
+                   sim_time_add(at, CLOUD_OVERLOAD_AHEAD));
+            c->stage_over++;
+            return (cloud_decision){
+                .serve_at = at,
+                .fate = stage->restarts ? CLOUD_FATE_RESTART : fate_over(&c->limits)};
+        }
+        at = sim_time_add(serve_at, l->cost);
+    }
+    c->stage_admitted++;
+    return (cloud_decision){.serve_at = serve_at, .fate = CLOUD_FATE_ADMIT};
+}
+
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now) {
     if (now < c->down_until) return decide_while_down(c, demand, now);
     if (demand == CLOUD_DEMAND_NOTHING)
         return (cloud_decision){.serve_at = now, .fate = CLOUD_FATE_ADMIT};
+    if (demand == CLOUD_DEMAND_STAGES) return decide_stages(c, now);
     cloud_line *l = &c->lines[demand];
     bool connection = demand == CLOUD_DEMAND_CONNECTION;
     if (connection && c->limits.over == CLOUD_OVER_REFUSE) return decide_by_token(c, now);
     uint32_t queue = connection ? c->limits.connection_queue : c->limits.request_queue;
-    sim_time serve_at = sim_time_max(now, l->free_at);
-    sim_time done_at = sim_time_add(serve_at, l->cost);
-    bool idle = l->free_at <= now;
-    if ((!idle && waiting(l, now) >= queue) || done_at == SIM_NEVER) {
+    sim_time serve_at = take_place(l, queue, now);
+    if (serve_at == SIM_NEVER) {
         c->over[demand]++;
         if (connection)
             charge_overload(c, &l->free_at, now, sim_time_add(now, CLOUD_OVERLOAD_AHEAD));
-        cloud_fate fate = c->limits.over == CLOUD_OVER_BUSY ? CLOUD_FATE_BUSY : CLOUD_FATE_DROP;
-        return (cloud_decision){.serve_at = now, .fate = fate};
+        return (cloud_decision){.serve_at = now, .fate = fate_over(&c->limits)};
     }
-    l->free_at = done_at;
     c->admitted[demand]++;
     return (cloud_decision){.serve_at = serve_at, .fate = CLOUD_FATE_ADMIT};
 }
 
 uint32_t cloud_capacity_waiting(const cloud_capacity *c, cloud_demand demand, sim_time now) {
-    return demand == CLOUD_DEMAND_NOTHING ? 0 : waiting(&c->lines[demand], now);
+    return demand >= CLOUD_DEMAND_NOTHING ? 0 : waiting(&c->lines[demand], now);
 }

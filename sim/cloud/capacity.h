@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/cloud/capacity.h - what the cloud can take, as a queueing model (design D6): two servers with
- * fixed service times and bounded queues, one for new connections, one for requests; and what
- * becomes of whatever is over. The only thing that all shards have in common, and it is light.
- * Pure.
+ * fixed service times and bounded queues, one for new connections, one for requests, and between
+ * them as many further stages as the cloud has; and what becomes of whatever is over. The only
+ * thing that all shards have in common, and it is light. Pure.
+ *
+ * A chain of stages: the first request of a connection, its registration, goes through all further
+ * stages, one after another, instead of the queue of requests. A stage that is full treats it as
+ * `over` says for requests, or ends the connection, so that its client begins at the first again.
  *
  * A cloud that refuses at once has no queue for connections but a token bucket: each takes a token,
  * tokens come at `connections_per_s`, and the bucket holds `connection_queue` of them (one at
@@ -25,6 +29,19 @@ typedef enum cloud_over {
     CLOUD_OVER_REFUSE
 } cloud_over;
 
+enum { CLOUD_STAGES_MAX = 4, CLOUD_STAGE_WORD_MAX = 16 };
+
+/* A stage between connections and requests: a user database, a session store. */
+typedef struct cloud_stage {
+    char word[CLOUD_STAGE_WORD_MAX]; /* its name; unused slots are all 0 */
+    double per_s;                    /* 0.001..1e9 */
+    uint32_t queue;                  /* how many may wait */
+    /* what one over capacity costs all the same, as a share of one that is let through; 0..1, done
+     * ahead for CLOUD_OVERLOAD_AHEAD at most */
+    double overload_cost;
+    bool restarts; /* who fails here loses the connection */
+} cloud_stage;
+
 typedef struct cloud_limits {
     double connections_per_s; /* > 0; admitted new connections */
     double requests_per_s;    /* > 0 */
@@ -39,6 +56,8 @@ typedef struct cloud_limits {
      * is over (metastable failure). Work that is spent in vain is done ahead for
      * CLOUD_OVERLOAD_AHEAD at most: what comes then falls before anybody looks at it. */
     double overload_cost;
+    cloud_stage stages[CLOUD_STAGES_MAX]; /* further ones, in order */
+    uint32_t stage_count;
 } cloud_limits;
 /* ours: as long as a client usually waits for an answer */
 #define CLOUD_OVERLOAD_AHEAD (30 * SIM_SECOND)
@@ -52,14 +71,16 @@ const char *cloud_limits_wrong(const cloud_limits *l);
 typedef enum cloud_demand {
     CLOUD_DEMAND_CONNECTION, /* begins a new association */
     CLOUD_DEMAND_REQUEST,    /* application data of an established one */
-    CLOUD_DEMAND_NOTHING     /* goes on with something already admitted */
+    CLOUD_DEMAND_NOTHING,    /* goes on with something already admitted */
+    CLOUD_DEMAND_STAGES      /* the first request of a connection, where there are further stages */
 } cloud_demand;
 
 typedef enum cloud_fate {
     CLOUD_FATE_ADMIT,
     CLOUD_FATE_BUSY,
     CLOUD_FATE_DROP,
-    CLOUD_FATE_REFUSE
+    CLOUD_FATE_REFUSE,
+    CLOUD_FATE_RESTART /* taken in hand, but to end its session: the client begins anew */
 } cloud_fate;
 
 typedef struct cloud_decision {
@@ -84,6 +105,8 @@ typedef struct cloud_capacity {
     sim_time full_at;
     sim_time down_until;           /* nothing is admitted before */
     uint64_t admitted[2], over[2]; /* by demand */
+    cloud_line stages[CLOUD_STAGES_MAX];
+    uint64_t stage_admitted, stage_over; /* let through all of them; failed at one */
 } cloud_capacity;
 
 void cloud_capacity_init(cloud_capacity *c, const cloud_limits *limits);
@@ -98,6 +121,8 @@ void cloud_capacity_change(cloud_capacity *c, const cloud_limits *limits, sim_ti
 void cloud_capacity_stop(cloud_capacity *c, sim_time now, sim_time until);
 /* Calls come in order of `now`. */
 cloud_decision cloud_capacity_decide(cloud_capacity *c, cloud_demand demand, sim_time now);
+/* New limits name the same stages as before. */
+bool cloud_limits_same_stages(const cloud_limits *a, const cloud_limits *b);
 /* Connections (or requests) waiting at `now`, the one in service not counted. */
 uint32_t cloud_capacity_waiting(const cloud_capacity *c, cloud_demand demand, sim_time now);
 

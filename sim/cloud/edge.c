@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cloud/edge.h"
 
-#include "sim/core/fingerprint.h"
-#include "sim/core/random.h"
-#include "sim/record/dtls_record.h"
-
-enum { DTLS_APPLICATION_DATA = 23 };
-
 void cloud_edge_init(cloud_edge *e) {
     *e = (cloud_edge){0};
     record_attempts_init(&e->attempts);
@@ -16,38 +10,8 @@ void cloud_edge_deinit(cloud_edge *e) {
     record_attempts_deinit(&e->attempts);
 }
 
-static uint64_t tag_of(uint16_t source_port, const uint8_t *random, size_t n) {
-    sim_fingerprint f;
-    sim_fingerprint_init(&f);
-    sim_fingerprint_word(&f, source_port);
-    sim_fingerprint_bytes(&f, random, n);
-    return f.value;
-}
-
-static cloud_glance look_secure(uint16_t source_port, const uint8_t *datagram, size_t n) {
-    record_dtls_glance sight;
-    cloud_glance nothing = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port};
-    if (record_dtls_look(datagram, n, &sight) != 0) return nothing;
-    if (sight.client_hello) {
-        return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
-                              .later = CLOUD_DEMAND_NOTHING,
-                              .tag = tag_of(source_port, sight.random, sizeof sight.random),
-                              .port = source_port};
-    }
-    if (sight.content_type != DTLS_APPLICATION_DATA) return nothing;
-    return (cloud_glance){.demand = CLOUD_DEMAND_REQUEST, .port = source_port};
-}
-
-cloud_glance cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n) {
-    if (secure) return look_secure(source_port, datagram, n);
-    return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
-                          .later = CLOUD_DEMAND_REQUEST,
-                          .tag = tag_of(source_port, NULL, 0),
-                          .port = source_port};
-}
-
 static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device, uint32_t home,
-                 const cloud_glance *sight) {
+                 const cloud_glance *glance) {
     cloud_edge_close(e, peer);
     record_attempt attempt = {.at = now,
                               .latency = SIM_NEVER,
@@ -59,26 +23,26 @@ static int begin(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t de
     size_t index;
     int error = record_attempts_add(&e->attempts, &attempt, &index);
     if (error != 0) return error;
-    peer->tag = sight->tag;
-    peer->port = sight->port;
+    peer->tag = glance->tag;
+    peer->port = glance->port;
     peer->attempt = (uint32_t)index + 1;
     peer->number++;
     peer->fate = CLOUD_FATE_DROP;
-    peer->admitted = peer->ended = false;
+    peer->admitted = peer->staged = peer->ended = false;
     e->seen++;
     return 0;
 }
 
 int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, uint32_t device,
-                      uint32_t home, const cloud_glance *sight, cloud_demand *demand) {
-    *demand = sight->demand;
-    if (sight->demand != CLOUD_DEMAND_CONNECTION) return 0;
-    bool known = peer->attempt != 0 && peer->tag == sight->tag;
+                      uint32_t home, const cloud_glance *glance, cloud_demand *demand) {
+    *demand = glance->demand;
+    if (glance->demand != CLOUD_DEMAND_CONNECTION) return 0;
+    bool known = peer->attempt != 0 && peer->tag == glance->tag;
     if (known) {
-        if (peer->admitted) *demand = sight->later;
+        if (peer->admitted) *demand = glance->later;
         return 0;
     }
-    return begin(e, peer, now, device, home, sight);
+    return begin(e, peer, now, device, home, glance);
 }
 
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision) {
@@ -104,7 +68,7 @@ void cloud_edge_outcome(cloud_edge *e, cloud_edge_peer *peer, sim_time now,
 
 void cloud_edge_forget(cloud_edge_peer *peer) {
     if (peer->ended) return;
-    peer->admitted = false;
+    peer->admitted = peer->staged = false;
     peer->fate = CLOUD_FATE_DROP;
 }
 

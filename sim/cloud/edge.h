@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/cloud/capacity.h"
+#include "sim/cloud/glance.h"
 #include "sim/record/attempt.h"
 
 /* What the edge remembers of a device: its latest attempt. */
@@ -23,6 +23,7 @@ typedef struct cloud_edge_peer {
     /* cloud_fate of the attempt once one of its packets was let through or refused */
     uint8_t fate;
     bool admitted; /* one was */
+    bool staged;   /* its first request has passed all further stages */
     bool ended;    /* its outcome is known */
     /* when the cloud took or will take it in hand; what follows is not served before. Or when it
      * was last refused */
@@ -34,29 +35,14 @@ typedef struct cloud_edge {
     uint64_t seen, successes, rejections; /* attempts; ended online; dropped, busy or refused */
 } cloud_edge;
 
-/* Of one datagram, without the edge's memory. */
-typedef struct cloud_glance {
-    cloud_demand demand; /* as the bytes alone say */
-    /* with CONNECTION: what it demands when its attempt has been let in already */
-    cloud_demand later;
-    uint64_t tag;  /* with CONNECTION: which attempt it belongs to */
-    uint16_t port; /* where it came from */
-} cloud_glance;
-
 void cloud_edge_init(cloud_edge *e);
 void cloud_edge_deinit(cloud_edge *e);
-
-/* DTLS: a ClientHello asks for a connection (its cookie round and retransmissions belong to the
- * same attempt), application data is a request. Plain CoAP (`secure` false): the first datagram
- * from a source port asks for a connection, all are requests. What cannot be read demands nothing.
- */
-cloud_glance cloud_edge_look(bool secure, uint16_t source_port, const uint8_t *datagram, size_t n);
 
 /* A datagram of `peer` arrives at `now` (calls come in time order): notes a new attempt if it is
  * one, and returns what capacity it demands given what was let through before. SIM_ENOMEM is
  * returned as an error. */
 SIM_MUST_USE int cloud_edge_arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now,
-                                   uint32_t device, uint32_t home, const cloud_glance *sight,
+                                   uint32_t device, uint32_t home, const cloud_glance *glance,
                                    cloud_demand *demand);
 /* What was decided about a datagram that demanded a connection. */
 void cloud_edge_decided(cloud_edge_peer *peer, const cloud_decision *decision);

@@ -35,7 +35,8 @@ enum sim_purpose {
     /* images and keys of updates; id = image, see sim/cloud/update.c */
     SIM_PURPOSE_FIRMWARE = 22,
     /* when a device checks for updates, or is told of one; id = device */
-    SIM_PURPOSE_UPDATE = 23
+    SIM_PURPOSE_UPDATE = 23,
+    SIM_PURPOSE_PEOPLE = 24 /* who lives with a device, as its model has it; id = device */
 };
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);

@@ -231,3 +231,31 @@ char *sim_units_number_text(double value, char *text, size_t size) {
         snprintf(text, size, "%.3gG", value / 1e9);
     return text;
 }
+
+char *sim_units_duration_text(sim_time t, char *text, size_t size) {
+    static const struct {
+        sim_time span;
+        char letter;
+    } whole[] = {{SIM_DAY, 'd'}, {SIM_HOUR, 'h'}, {SIM_MINUTE, 'm'}};
+    size_t used = 0;
+    if (t == 0) snprintf(text, size, "0s");
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (t < whole[i].span) continue;
+        used += (size_t)snprintf(text + used, size - used, "%" PRId64 "%c", t / whole[i].span,
+                                 whole[i].letter);
+        t %= whole[i].span;
+    }
+    if (t == 0) return text;
+    bool small = used == 0 && t < SIM_SECOND;
+    sim_time unit = small ? SIM_MILLISECOND : SIM_SECOND;
+    int digits = small ? 6 : 9;
+    sim_time part = t % unit;
+    while (digits > 0 && part % 10 == 0) {
+        part /= 10;
+        digits--;
+    }
+    used += (size_t)snprintf(text + used, size - used, "%" PRId64, t / unit);
+    if (digits > 0) used += (size_t)snprintf(text + used, size - used, ".%0*" PRId64, digits, part);
+    snprintf(text + used, size - used, "%s", small ? "ms" : "s");
+    return text;
+}

@@ -33,4 +33,8 @@ SIM_MUST_USE int sim_units_fraction(const char *text, double *out);
  * >= 16. */
 char *sim_units_number_text(double value, char *text, size_t size);
 
+/* Exact, and sim_units_duration reads it again: "1h30m", "2m26.5s", "250ms". `t` >= 0; returns
+ * `text`. `size` >= 48. */
+char *sim_units_duration_text(sim_time t, char *text, size_t size);
+
 #endif

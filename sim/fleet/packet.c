@@ -18,6 +18,7 @@ fleet_packet *fleet_packet_new(uint32_t device, uint16_t connection, bool up, co
 fleet_packet *fleet_packet_copy(const fleet_packet *p) {
     fleet_packet *copy = fleet_packet_new(p->device, p->connection, p->up, p->data, p->size);
     if (copy == NULL) return NULL;
+    copy->step = p->step;
     copy->fate = p->fate;
     copy->cloud_life = p->cloud_life;
     return copy;
@@ -37,15 +38,9 @@ bool fleet_ledger_balances(const fleet_ledger *l) {
 }
 
 void fleet_ledger_add(fleet_ledger *into, const fleet_ledger *from) {
-    into->sent += from->sent;
-    into->duplicated += from->duplicated;
-    into->delivered += from->delivered;
-    into->dropped_loss += from->dropped_loss;
-    into->dropped_queue += from->dropped_queue;
-    into->dropped_down += from->dropped_down;
-    into->dropped_closed += from->dropped_closed;
-    into->dropped_over += from->dropped_over;
-    into->in_flight += from->in_flight;
+#define ADD(name) into->name += from->name;
+    FLEET_LEDGER_MAP(ADD)
+#undef ADD
 }
 
 void fleet_ledger_hop(fleet_ledger *l, const net_hop_count *before, const net_hop_count *after) {

@@ -15,7 +15,8 @@ typedef struct fleet_packet {
     uint32_t device;     /* within its street */
     uint16_t connection; /* the device's socket it belongs to */
     uint16_t size;
-    bool up; /* towards the cloud */
+    bool up;      /* towards the cloud */
+    uint8_t step; /* hops of its route that it has entered */
     /* cloud_fate, once decided; a packet downwards with CLOUD_FATE_REFUSE is the ICMP error that
      * says so */
     uint8_t fate;
@@ -30,13 +31,21 @@ fleet_packet *fleet_packet_copy(const fleet_packet *p);
 void fleet_packet_free(fleet_packet *p);
 
 /* Every packet is somewhere: sent + duplicated = delivered + dropped + in flight. */
+#define FLEET_LEDGER_MAP(X)                                                               \
+    X(sent)                                                                               \
+    X(duplicated)                                                                         \
+    X(delivered)                                                                          \
+    X(dropped_loss) /* by hops, as the next two */                                        \
+    X(dropped_queue)                                                                      \
+    X(dropped_down)                                                                       \
+    X(dropped_closed) /* at a device that is off or has closed that socket */             \
+    X(dropped_over)   /* by the cloud, over its capacity or while it was down; refused */ \
+    X(in_flight)
+
 typedef struct fleet_ledger {
-    uint64_t sent, duplicated, delivered;
-    uint64_t dropped_loss, dropped_queue, dropped_down; /* by hops */
-    uint64_t dropped_closed; /* at a device that is off or has closed that socket */
-    /* by the cloud, over its capacity or while it was down; refused ones too */
-    uint64_t dropped_over;
-    uint64_t in_flight;
+#define FLEET_LEDGER_FIELD(name) uint64_t name;
+    FLEET_LEDGER_MAP(FLEET_LEDGER_FIELD)
+#undef FLEET_LEDGER_FIELD
 } fleet_ledger;
 
 bool fleet_ledger_balances(const fleet_ledger *l);

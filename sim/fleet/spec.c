@@ -39,7 +39,7 @@ static const char *group_wrong(const fleet_group *g) {
     const char *wrong = dev_profile_wrong(p);
     if (wrong != NULL) return wrong;
     if (p->report_every <= 0) return "report_every must be longer than 0";
-    return p->report_path[0] == '\0' ? "report path must not be empty" : NULL;
+    return p->link.report_topic[0] == '\0' ? "report path must not be empty" : NULL;
 }
 
 static const char *zone_wrong(const fleet_zone *z, bool real) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/spec.h - what a scenario's `setup` says, as plain data: streets of homes, devices in each
- * home, the cloud. A fleet is generated from it shard by shard, from (seed, home) alone. */
+/* sim/fleet/spec.h - what a scenario's `setup` says, as plain data: streets of homes, devices in
+ * each home, the cloud. A fleet is generated from it shard by shard, from (seed, home) alone. */
 #ifndef SIM_FLEET_SPEC_H
 #define SIM_FLEET_SPEC_H
 
 #include "devices/model.h"
 #include "devices/presets.h"
 #include "net/hop.h"
+#include "net/protocol.h"
 #include "sim/cloud/capacity.h"
 #include "sim/examine/watch.h"
 #include "sim/judge/ixit.h"

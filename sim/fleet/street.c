@@ -49,7 +49,7 @@ static int on_device(fleet_street *s, const sim_event *e) {
 static int on_member(fleet_street *s, const sim_event *e) {
     int error = 0;
     if (sim_timer_rings(&s->members[e->target], &s->shard.queue, e, &s->sequence, &error)) {
-        cloud_front_wake_member(s->front, s->shard.now, e->target);
+        s->door->kind->wake(s->door, s->shard.now, (sim_id){.slot = e->target});
     }
     return error;
 }
@@ -61,7 +61,7 @@ static void on_link(fleet_street *s, const sim_event *e) {
 int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
     fleet_street *s = context;
     int error = 0;
-    switch (e->kind) {
+    switch ((enum fleet_street_event)e->kind) {
         case FLEET_EVENT_SWITCH_ON:
             if (s->notes[e->target].unpowered) break; /* it comes with the power */
             dev_device_power(&s->devices[e->target], &s->world, &s->tally.devices, shard->now,
@@ -74,8 +74,8 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             on_link(s, e);
             break;
         case FLEET_EVENT_PEER:
-            cloud_front_wake_peer(s->front, shard->now,
-                                  (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
+            s->door->kind->wake(s->door, shard->now,
+                                (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
             break;
         case FLEET_EVENT_MEMBER:
             error = on_member(s, e);
@@ -86,7 +86,11 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_OFFER:
             fleet_street_tell(s, e->target, (uint8_t)e->payload);
             break;
-        default:
+        case FLEET_EVENT_HOP_UP:
+        case FLEET_EVENT_HOP_DOWN:
+        case FLEET_EVENT_EDGE:
+        case FLEET_EVENT_SERVE:
+        case FLEET_EVENT_DELIVER:
             error = fleet_street_packet(s, e);
             break;
     }
@@ -112,7 +116,7 @@ void fleet_sums_add(fleet_sums *into, const fleet_sums *from) {
     into->reports_refused += from->reports_refused;
     into->reports_failed += from->reports_failed;
     for (int i = 0; i < DEV_EVENTS; i++) into->attempts_failed[i] += from->attempts_failed[i];
-    for (int i = 0; i <= NET_SECURE_END_NO_MEMORY; i++) into->ends[i] += from->ends[i];
+    for (int i = 0; i < NET_ENDS; i++) into->ends[i] += from->ends[i];
     into->datagrams_up += from->datagrams_up;
     into->datagrams_down += from->datagrams_down;
     into->bytes_up += from->bytes_up;

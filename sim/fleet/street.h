@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and the
+/* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and
+ * the
  * cloud edge, and the cloud's side of their sessions. All that happens here is decided by (seed,
  * spec, street number) and by what the run tells it at the border between two windows. */
 #ifndef SIM_FLEET_STREET_H
@@ -7,12 +8,13 @@
 
 #include "devices/anomaly.h"
 #include "devices/update.h"
-#include "sim/cloud/edge.h"
-#include "sim/cloud/front.h"
+#include "sim/cloud/door.h"
+#include "sim/cloud/intake.h"
 #include "sim/core/histogram.h"
 #include "sim/core/shard.h"
 #include "sim/examine/watch.h"
 #include "sim/fleet/credentials.h"
+#include "sim/fleet/fault.h"
 #include "sim/fleet/packet.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
@@ -95,7 +97,7 @@ typedef struct fleet_sums {
     uint64_t online;
     uint64_t reports_answered, reports_refused, reports_failed;
     uint64_t attempts_failed[DEV_EVENTS];
-    uint64_t ends[NET_SECURE_END_NO_MEMORY + 1];
+    uint64_t ends[NET_ENDS];
     uint64_t datagrams_up, datagrams_down, bytes_up, bytes_down; /* at the edge */
     uint64_t wire_errors;
 } fleet_sums;
@@ -110,21 +112,25 @@ typedef struct fleet_street {
     uint32_t per_home;                   /* devices in a home; >= 1 */
     fleet_home *homes;
     dev_device *devices;
+    uint8_t *states;     /* of their models, home by home */
     fleet_device *notes; /* by device */
     fleet_clone **twins; /* clones; each on the heap, where others point to it */
-    uint32_t twin_count, twin_room;
+    uint32_t twin_count;
+    size_t twin_room;
     dev_counts twin_counts;                    /* nobody asks */
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     net_vkernel *kernel;
-    net_secure_domain *secure;
-    cloud_front *front; /* NULL in the real world */
+    net_security_domain *security; /* NULL: none */
+    const cloud_door_kind *door_kind;
+    cloud_service service; /* unused in the real world, as is the door: NULL */
+    cloud_door *door;
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
     dev_world world;
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
-    sim_timer *members; /* of the front's CoAP pool */
+    sim_timer *members; /* standing timers of the door */
     uint32_t member_count;
     uint64_t sequence; /* of events that the street itself causes */
     fleet_sums tally;
@@ -161,33 +167,13 @@ SIM_MUST_USE int fleet_street_from_wire(fleet_street *s, sim_time now, uint32_t 
                                         const uint8_t *datagram, size_t n);
 
 /* ---- what the drill does, at `now`, between two windows ---- */
-/* All return SIM_ENOMEM on lack of memory. struck: how many devices were online when hit (off), or
- * had been hit and now come back (on). */
-SIM_MUST_USE int fleet_street_power(fleet_street *s, sim_time now, const fleet_selection *sel,
-                                    bool on, uint8_t trigger);
-SIM_MUST_USE int fleet_street_network(fleet_street *s, sim_time now, const fleet_selection *sel,
-                                      bool on, uint8_t trigger);
-/* The routers of the homes lose their power for `off`, and then boot; devices keep theirs. Those
- * that are online go under `trigger`. */
-SIM_MUST_USE int fleet_street_restart_routers(fleet_street *s, sim_time now,
-                                              const fleet_selection *sel, sim_time off,
-                                              uint8_t trigger);
+/* A fault strikes; SIM_ENOMEM. `trigger`: what devices that lose their service, or have it back,
+ * come back under. */
+SIM_MUST_USE int fleet_street_strike(fleet_street *s, sim_time now, const fleet_fault *fault,
+                                     const fleet_selection *sel, const void *order,
+                                     uint8_t trigger);
 /* Devices in the homes selected that are online. */
 uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel);
-/* The cloud loses all sessions of this street, and tells so or not. Devices that are online go
- * under `trigger`. */
-SIM_MUST_USE int fleet_street_restart_cloud(fleet_street *s, sim_time now, bool tell,
-                                            uint8_t trigger);
-/* From now on the cloud closes each session so long after its registration, and those that there
- * are at once, their devices going under `trigger`; 0: no longer. */
-SIM_MUST_USE int fleet_street_close_after(fleet_street *s, sim_time now, sim_time close_after,
-                                          uint8_t trigger);
-void fleet_street_uplink(fleet_street *s, const fleet_selection *sel,
-                         const net_hop_settings *settings);
-void fleet_street_set_point(fleet_street *s, sim_time now, const fleet_selection *sel,
-                            double celsius);
-/* The devices change the value that their street shares. */
-void fleet_street_change(fleet_street *s, sim_time now, const fleet_selection *sel);
 void fleet_street_count(const fleet_street *s, const fleet_selection *sel, uint64_t *homes,
                         uint64_t *devices);
 /* Writes the selected devices (numbers within the street, ascending) to out[device_count]; returns
@@ -210,6 +196,8 @@ uint64_t fleet_street_struck(const fleet_street *s, const fleet_selection *sel, 
 void fleet_street_unplug(fleet_street *s);
 /* At the end of the run: attempts that never got in are called dropped. */
 void fleet_street_close(fleet_street *s);
+/* What the door of its cloud counted, in the virtual world; valid until the next verb. */
+const cloud_door_counts *fleet_street_door_counts(const fleet_street *s);
 /* Packets found in the queues, for the ledger's check. */
 uint64_t fleet_street_in_flight(const fleet_street *s);
 void fleet_sums_add(fleet_sums *into, const fleet_sums *from);

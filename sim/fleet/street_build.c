@@ -28,13 +28,32 @@ static void build_home(fleet_street *s, uint32_t i) {
     }
 }
 
+/* Where the own state of the device at a place of a home begins, in bytes; of the place behind the
+ * last: what a home takes. */
+static size_t state_offset(const fleet_zone *zone, uint32_t place) {
+    size_t bytes = 0;
+    for (uint32_t g = 0; g < zone->group_count; g++) {
+        uint32_t n = zone->groups[g].per_home < place ? zone->groups[g].per_home : place;
+        bytes += n * dev_model_state_room(zone->groups[g].profile.model);
+        place -= n;
+    }
+    return bytes;
+}
+
+static void *own_state(fleet_street *s, uint32_t i) {
+    size_t home = state_offset(s->zone, s->per_home);
+    return s->states + i / s->per_home * home + state_offset(s->zone, i % s->per_home);
+}
+
 static int build_device(fleet_street *s, uint32_t i) {
     uint32_t per_home = s->per_home;
     dev_device *d = &s->devices[i];
     const fleet_group *group = group_of(s->zone, i % per_home);
     uint32_t index = s->first_device + i;
-    dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed);
-    s->notes[i].set_point = d->thermal.set_point_c;
+    const dev_model *model = group->profile.model;
+    dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed,
+                    own_state(s, i));
+    if (model->setting != NULL) s->notes[i].set_point = (float)model->setting(d->own, "set-point");
     if (group->profile.metrics) {
         d->vitals = dev_vitals_new(s->commons->seed, index, true, group->profile.battery);
         if (d->vitals == NULL) return SIM_ENOMEM;
@@ -63,31 +82,32 @@ static int build_net(fleet_street *s) {
     s->kernel = net_vkernel_new();
     if (s->kernel == NULL) return SIM_ENOMEM;
     if (c->secure) {
-        s->secure =
-            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
-        if (s->secure == NULL) return SIM_ENOMEM;
+        const net_protocol *protocol = s->zone->groups[0].profile.link.protocol;
+        s->security = net_security_domain_new(protocol->security);
+        if (s->security == NULL) return SIM_ENOMEM;
     }
+    s->door_kind = c->secure ? &cloud_door_coaps : &cloud_door_coap;
     if (c->real) return 0;
-    cloud_front_config config = {.secure = c->secure,
-                                 .max_age_s = c->spec->cloud.max_age_s,
-                                 .close_after = c->spec->close_after,
-                                 .peers_maximum = 4 * s->device_count + 64,
-                                 .seed = c->seed,
-                                 .number = s->shard.index};
-    for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_FRONT_PATHS_MAX; g++) {
-        config.report_paths[g] = s->zone->groups[g].profile.report_path;
+    cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
+                       &fleet_street_service_calls, &fleet_street_observer, s);
+    cloud_door_settings settings = {
+        .peers_maximum = 4 * s->device_count + 64, .seed = c->seed, .number = s->shard.index};
+    for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_DOOR_TOPICS_MAX; g++) {
+        settings.report_topics[g] = s->zone->groups[g].profile.link.report_topic;
     }
-    s->front = cloud_front_new(&config, s->kernel, &fleet_street_front_calls, s);
-    return s->front == NULL ? SIM_ENOMEM : 0;
+    s->door = s->door_kind->make(&settings, s->kernel, &s->service, &fleet_street_door_calls, s);
+    return s->door == NULL ? SIM_ENOMEM : 0;
 }
 
 static int build_arrays(fleet_street *s) {
     s->homes = sim_calloc(s->home_count, sizeof *s->homes);
     s->devices = sim_calloc(s->device_count, sizeof *s->devices);
     s->notes = sim_calloc(s->device_count, sizeof *s->notes);
+    s->states = sim_calloc(s->home_count, state_offset(s->zone, s->per_home));
     if (fleet_zone_updates(s->zone)) s->updates = sim_calloc(s->device_count, sizeof *s->updates);
     if (fleet_zone_updates(s->zone) && s->updates == NULL) return SIM_ENOMEM;
-    return s->homes != NULL && s->devices != NULL && s->notes != NULL ? 0 : SIM_ENOMEM;
+    bool all = s->homes != NULL && s->devices != NULL && s->notes != NULL && s->states != NULL;
+    return all ? 0 : SIM_ENOMEM;
 }
 
 uint32_t fleet_street_homes(const fleet_zone *zone, uint32_t number) {
@@ -141,10 +161,10 @@ void fleet_street_deinit(fleet_street *s) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
     examine_watch_free(s->sight.watch);
-    s->sight.watch = NULL; /* the front would tell it of each session that ends */
+    s->sight.watch = NULL; /* the service would tell it of each session that ends */
     fleet_street_free_twins(s);
-    cloud_front_free(s->front);
-    net_secure_domain_free(s->secure);
+    cloud_door_free(s->door);
+    net_security_domain_free(s->security);
     net_vkernel_free(s->kernel);
     fleet_street_free_packets(&s->shard.queue);
     fleet_street_free_packets(&s->arrivals);
@@ -157,6 +177,7 @@ void fleet_street_deinit(fleet_street *s) {
     sim_free(s->homes);
     sim_free(s->devices);
     sim_free(s->notes);
+    sim_free(s->states);
     sim_free(s->updates);
     sim_free(s->members);
     memset(s, 0, sizeof *s);

@@ -6,12 +6,9 @@
 #include "sim/fleet/street_private.h"
 
 static int more_room(fleet_street *s) {
-    if (s->twin_count < s->twin_room) return 0;
-    uint32_t room = s->twin_room == 0 ? 4 : 2 * s->twin_room;
-    fleet_clone **twins = sim_realloc(s->twins, room * sizeof(fleet_clone *));
+    fleet_clone **twins = sim_more(s->twins, s->twin_count, &s->twin_room, sizeof *twins);
     if (twins == NULL) return SIM_ENOMEM;
     s->twins = twins;
-    s->twin_room = room;
     return 0;
 }
 
@@ -28,14 +25,20 @@ static int make(fleet_street *s, uint32_t original, fleet_clone **out) {
     int error = more_room(s);
     fleet_clone *twin = error == 0 ? sim_calloc(1, sizeof *twin) : NULL;
     if (twin == NULL) return SIM_ENOMEM;
+    void *state = sim_calloc(1, dev_model_state_room(d->profile->model));
+    if (state == NULL) {
+        sim_free(twin);
+        return SIM_ENOMEM;
+    }
     twin->place = s->twin_count;
     twin->original = original;
     dev_device_init(&twin->device, FLEET_CLONES + d->index,
-                    s->first_home + another_home(s, original), d->profile, s->commons->seed);
+                    s->first_home + another_home(s, original), d->profile, s->commons->seed, state);
     if (d->profile->metrics) {
         twin->device.vitals =
             dev_vitals_new(s->commons->seed, twin->device.index, true, d->profile->battery);
         if (twin->device.vitals == NULL) {
+            sim_free(state);
             sim_free(twin);
             return SIM_ENOMEM;
         }
@@ -77,9 +80,11 @@ void fleet_street_on_twin(fleet_street *s, const sim_event *e) {
 void fleet_street_free_twins(fleet_street *s) {
     for (uint32_t i = 0; i < s->twin_count; i++) {
         dev_device_deinit(&s->twins[i]->device);
+        sim_free(s->twins[i]->device.own);
         sim_free(s->twins[i]);
     }
     sim_free(s->twins);
     s->twins = NULL;
-    s->twin_count = s->twin_room = 0;
+    s->twin_count = 0;
+    s->twin_room = 0;
 }

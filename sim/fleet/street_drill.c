@@ -3,6 +3,7 @@
  * event has been handled and no later one. */
 #include <string.h>
 
+#include "devices/life.h"
 #include "devices/model.h"
 #include "sim/fleet/street_private.h"
 
@@ -34,7 +35,7 @@ static bool device_fits(const fleet_street *s, const fleet_selection *sel, const
     return true;
 }
 
-static bool has_device_filter(const fleet_selection *sel) {
+bool fleet_selection_has_devices(const fleet_selection *sel) {
     for (uint32_t i = 0; i < sel->filter_count; i++) {
         int kind = (int)sel->filters[i].kind;
         if (kind == FLEET_FILTER_DEVICE_SHARE || kind == FLEET_FILTER_MODEL ||
@@ -58,12 +59,8 @@ static bool home_fits(const fleet_street *s, const fleet_selection *sel, uint32_
     return false;
 }
 
-/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected. */
-typedef int home_verb(fleet_street *s, uint32_t home, void *with);
-typedef void device_verb(fleet_street *s, uint32_t device, void *with);
-
-static int each(fleet_street *s, const fleet_selection *sel, home_verb *on_home,
-                device_verb *on_device, void *with) {
+int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_verb *on_home,
+                      fleet_device_verb *on_device, void *with) {
     uint32_t per_home = s->per_home;
     if (!street_fits(s, sel)) return 0;
     for (uint32_t home = 0; home < s->home_count; home++) {
@@ -89,7 +86,7 @@ static void count_device(fleet_street *s, uint32_t device, void *with) {
     bool waits = t->power ? s->notes[device].unpowered
                           : s->homes[s->devices[device].home - s->first_home].cut;
     t->struck +=
-        waits && s->notes[device].struck && s->devices[device].state != DEV_STATE_ONLINE ? 1 : 0;
+        waits && s->notes[device].struck && !dev_device_is_online(&s->devices[device]) ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
     t->last_home = s->devices[device].home + 1;
 }
@@ -97,7 +94,7 @@ static void count_device(fleet_street *s, uint32_t device, void *with) {
 static tally_of_selection count_all(const fleet_street *s, const fleet_selection *sel, bool power) {
     tally_of_selection t = {.power = power};
     /* counts only: nothing of the street changes */
-    (void)each((fleet_street *)s, sel, NULL, count_device, &t);
+    (void)fleet_street_each((fleet_street *)s, sel, NULL, count_device, &t);
     return t;
 }
 
@@ -121,7 +118,7 @@ static void pick_device(fleet_street *s, uint32_t device, void *with) {
 
 uint32_t fleet_street_pick(const fleet_street *s, const fleet_selection *sel, uint32_t *out) {
     pick_list l = {.at = out};
-    (void)each((fleet_street *)s, sel, NULL, pick_device, &l); /* as in count_all */
+    (void)fleet_street_each((fleet_street *)s, sel, NULL, pick_device, &l); /* as in count_all */
     return l.count;
 }
 
@@ -129,185 +126,46 @@ uint64_t fleet_street_struck(const fleet_street *s, const fleet_selection *sel, 
     return count_all(s, sel, power).struck;
 }
 
-/* ---- verbs ---- */
-
-typedef struct switch_order {
-    sim_time now;
-    uint8_t trigger;
-    bool on;
-} switch_order;
+/* ---- what faults have in common ---- */
 
 /* A device that was online when the fault came is struck; coming back, it begins a new count under
  * the trigger. Only who had lost something comes back: the rest of a selection goes on under its
  * old trigger. */
-static void mark(fleet_street *s, uint32_t device, const switch_order *o) {
-    if (o->on) {
+void fleet_street_mark(fleet_street *s, uint32_t device, bool on, uint8_t trigger) {
+    if (on) {
         s->notes[device].struck = false;
-        cloud_edge_trigger(&s->notes[device].edge, o->trigger);
-    } else if (s->devices[device].state == DEV_STATE_ONLINE) {
+        cloud_edge_trigger(&s->notes[device].edge, trigger);
+    } else if (dev_device_is_online(&s->devices[device])) {
         s->notes[device].struck = true;
     }
 }
 
-static int router_power(fleet_street *s, uint32_t home, void *with) {
-    const switch_order *o = with;
-    fleet_home *h = &s->homes[home];
-    if (h->powered == o->on) return 0;
-    h->powered = o->on;
-    h->link_turn++;
-    if (o->on) return fleet_street_promise_link(s, home, 0);
-    return 0;
+void fleet_street_comes_after(fleet_street *s, uint32_t device, uint8_t trigger) {
+    if (dev_device_is_online(&s->devices[device]))
+        cloud_edge_trigger(&s->notes[device].edge, trigger);
 }
-
-static void device_power(fleet_street *s, uint32_t device, void *with) {
-    const switch_order *o = with;
-    if (s->notes[device].unpowered == o->on) mark(s, device, o);
-    s->notes[device].unpowered = !o->on;
-    dev_device_power(&s->devices[device], &s->world, &s->tally.devices, o->now, o->on);
-}
-
-/* The link goes after the devices lost power, so that none of them notices it and nothing is sent.
- */
-static int router_link_lost(fleet_street *s, uint32_t home, void *with) {
-    (void)with;
-    if (!s->homes[home].powered) fleet_street_set_link(s, home, false);
-    return 0;
-}
-
-int fleet_street_power(fleet_street *s, sim_time now, const fleet_selection *sel, bool on,
-                       uint8_t trigger) {
-    bool whole_homes = !has_device_filter(sel);
-    s->shard.now =
-        /* in the real world a datagram may have brought it further */
-        sim_time_max(s->shard.now, now);
-    switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    int error = each(s, sel, whole_homes ? router_power : NULL, device_power, &o);
-    if (error == 0 && whole_homes && !on) error = each(s, sel, router_link_lost, NULL, &o);
-    return error;
-}
-
-static int home_network(fleet_street *s, uint32_t home, void *with) {
-    const switch_order *o = with;
-    uint32_t per_home = s->device_count / s->home_count;
-    fleet_home *h = &s->homes[home];
-    if (h->cut != o->on) return 0;
-    h->cut = !o->on;
-    fleet_street_set_down(h);
-    for (uint32_t i = home * per_home; i < (home + 1) * per_home; i++) mark(s, i, o);
-    return 0;
-}
-
-int fleet_street_network(fleet_street *s, sim_time now, const fleet_selection *sel, bool on,
-                         uint8_t trigger) {
-    s->shard.now = sim_time_max(s->shard.now, now);
-    switch_order o = {.now = s->shard.now, .trigger = trigger, .on = on};
-    return each(s, sel, home_network, NULL, &o);
-}
-
-/* ---- what devices notice while they keep their power ---- */
-
-typedef struct restart_order {
-    sim_time off;
-    uint64_t online;
-    uint8_t trigger;
-} restart_order;
 
 static int home_online(fleet_street *s, uint32_t home, void *with) {
-    restart_order *o = with;
+    uint64_t *online = with;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        o->online += s->devices[i].state == DEV_STATE_ONLINE;
+        *online += dev_device_is_online(&s->devices[i]);
     return 0;
 }
 
 uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel) {
-    restart_order o = {.online = 0};
-    (void)each((fleet_street *)s, sel, home_online, NULL, &o); /* counts only */
-    return o.online;
+    uint64_t online = 0;
+    (void)fleet_street_each((fleet_street *)s, sel, home_online, NULL, &online); /* counts only */
+    return online;
 }
 
-/* Who is not online has lost nothing: it goes on under its old trigger. */
-static void strike(fleet_street *s, uint32_t device, uint8_t trigger) {
-    if (s->devices[device].state == DEV_STATE_ONLINE)
-        cloud_edge_trigger(&s->notes[device].edge, trigger);
-}
-
-static int home_router_restart(fleet_street *s, uint32_t home, void *with) {
-    const restart_order *o = with;
-    fleet_home *h = &s->homes[home];
-    if (!h->powered) return 0;
-    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
-        strike(s, i, o->trigger);
-    h->link_turn++;
-    fleet_street_set_link(s, home, false);
-    return fleet_street_promise_link(s, home, o->off);
-}
-
-int fleet_street_restart_routers(fleet_street *s, sim_time now, const fleet_selection *sel,
-                                 sim_time off, uint8_t trigger) {
+int fleet_street_strike(fleet_street *s, sim_time now, const fleet_fault *fault,
+                        const fleet_selection *sel, const void *order, uint8_t trigger) {
+    /* in the real world a datagram may have brought it further */
     s->shard.now = sim_time_max(s->shard.now, now);
-    restart_order o = {.off = off, .trigger = trigger};
-    return each(s, sel, home_router_restart, NULL, &o);
+    return fault->street(s, sel, order, trigger);
 }
 
-int fleet_street_restart_cloud(fleet_street *s, sim_time now, bool tell, uint8_t trigger) {
-    s->shard.now = sim_time_max(s->shard.now, now);
-    for (uint32_t i = 0; i < s->device_count; i++) {
-        strike(s, i, trigger);
-        cloud_edge_forget(&s->notes[i].edge);
-    }
-    s->cloud_life++;
-    cloud_front_forget(s->front, s->shard.now, tell);
-    return s->error;
-}
-
-int fleet_street_close_after(fleet_street *s, sim_time now, sim_time close_after, uint8_t trigger) {
-    s->shard.now = sim_time_max(s->shard.now, now);
-    for (uint32_t i = 0; close_after > 0 && i < s->device_count; i++) strike(s, i, trigger);
-    cloud_front_close_after(s->front, s->shard.now, close_after);
-    return s->error;
-}
-
-static int home_uplink(fleet_street *s, uint32_t home, void *with) {
-    const net_hop_settings *settings = with;
-    for (int way = 0; way < FLEET_WAYS; way++) {
-        bool down = s->homes[home].uplink[way].settings.down;
-        s->homes[home].uplink[way].settings = *settings;
-        s->homes[home].uplink[way].settings.down = down;
-    }
-    return 0;
-}
-
-void fleet_street_uplink(fleet_street *s, const fleet_selection *sel,
-                         const net_hop_settings *settings) {
-    net_hop_settings copy = *settings;
-    (void)each(s, sel, home_uplink, NULL, &copy);
-}
-
-static void device_change(fleet_street *s, uint32_t device, void *with) {
-    (void)with;
-    dev_device *d = &s->devices[device];
-    if (d->state != DEV_STATE_ONLINE) return;
-    s->changes_wanted++;
-    dev_device_change(d, &s->world, &s->tally.devices, s->shard.now);
-}
-
-void fleet_street_change(fleet_street *s, sim_time now, const fleet_selection *sel) {
-    s->shard.now = sim_time_max(s->shard.now, now);
-    s->change_at = s->shard.now;
-    (void)each(s, sel, NULL, device_change, NULL);
-}
-
-static void device_set_point(fleet_street *s, uint32_t device, void *with) {
-    const double *celsius = with;
-    s->notes[device].set_point = (float)*celsius;
-    cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
-}
-
-void fleet_street_set_point(fleet_street *s, sim_time now, const fleet_selection *sel,
-                            double celsius) {
-    s->shard.now = sim_time_max(s->shard.now, now);
-    (void)each(s, sel, NULL, device_set_point, &celsius);
-}
+/* ---- misbehaviour ---- */
 
 /* A device that tells no vitals has them from now on, so that there is a place for the order. */
 static int want_vitals(const fleet_street *s, dev_device *d) {
@@ -327,9 +185,4 @@ int fleet_street_inject(fleet_street *s, sim_time now, uint32_t device,
         return order->strength > 0 ? fleet_street_clone(s, device, order->from, order->to) : 0;
     int error = want_vitals(s, d);
     return error != 0 ? error : dev_anomaly_order_to(d->vitals, s->commons->seed, d->index, order);
-}
-
-int fleet_street_each_device(fleet_street *s, const fleet_selection *sel, fleet_device_verb *verb,
-                             void *with) {
-    return each(s, sel, NULL, verb, with);
 }

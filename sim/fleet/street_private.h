@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/fleet/street_private.h - what the files of a street share: street.c handles its events,
- * street_path.c carries packets, street_world.c answers its devices and its front, street_drill.c
- * does what a drill wants, street_build.c makes and unmakes it. */
+ * street_path.c carries packets, street_edge.c is the cloud's end of their path, street_world.c
+ * answers its devices, street_cloud.c its cloud, street_drill.c does what a drill wants,
+ * street_build.c makes and unmakes it. */
 #ifndef SIM_FLEET_STREET_PRIVATE_H
 #define SIM_FLEET_STREET_PRIVATE_H
 
 #include "sim/fleet/street.h"
 
-/* Up: radio -> the home's uplink -> BACKHAUL_UP -> the street's backhaul -> edge. Down: edge ->
- * backhaul -> UPLINK_DOWN -> uplink -> RADIO_DOWN -> device. */
+/* A packet goes through the hops of its route, an event between any two: up through the
+ * home's uplink and the street's backhaul to the edge, down the same way back to the device. */
 enum fleet_street_event {
-    FLEET_EVENT_SWITCH_ON,   /* target: device */
-    FLEET_EVENT_DEVICE,      /* target: device; its alarm */
-    FLEET_EVENT_LINK,        /* target: home; payload: turn */
-    FLEET_EVENT_BACKHAUL_UP, /* payload: packet, as in all below */
-    /* virtual world: waits in `arrivals` for its decision; real world: goes on the wire */
+    FLEET_EVENT_SWITCH_ON, /* target: device */
+    FLEET_EVENT_DEVICE,    /* target: device; its alarm */
+    FLEET_EVENT_LINK,      /* target: home; payload: turn */
+    FLEET_EVENT_HOP_UP,    /* payload: a packet that enters the next hop of its route */
+    /* payload: a packet. Virtual world: waits in `arrivals` for its decision; real world: goes on
+     * the wire */
     FLEET_EVENT_EDGE,
-    FLEET_EVENT_SERVE, /* the cloud takes it in hand */
-    FLEET_EVENT_UPLINK_DOWN,
-    FLEET_EVENT_RADIO_DOWN,
-    FLEET_EVENT_PEER,   /* payload: sim_id of a peer of the front */
-    FLEET_EVENT_MEMBER, /* target: member of the front's pool; its alarm */
-    FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
-    FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
+    FLEET_EVENT_SERVE,    /* payload: a packet that the cloud takes in hand */
+    FLEET_EVENT_HOP_DOWN, /* as FLEET_EVENT_HOP_UP; fingerprints tell the two apart */
+    FLEET_EVENT_DELIVER,  /* payload: a packet that has reached its device */
+    FLEET_EVENT_PEER,     /* payload: sim_id of a session's timer at the door */
+    FLEET_EVENT_MEMBER,   /* target: a standing timer of the door */
+    FLEET_EVENT_TWIN,     /* target: place of a clone; payload: 1 on, 0 off */
+    FLEET_EVENT_OFFER,    /* target: device; payload: number of an offer + 1; it is told */
 };
 
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */
@@ -87,18 +89,32 @@ SIM_MUST_USE int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_t
 /* ---- street_update.c ---- */
 /* The device is told of the offer, unless it has been told of a later one. */
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer);
-/* As dev_world and cloud_front_calls have them. */
+/* As dev_world and cloud_service_calls have them. */
 void fleet_street_rebooting(void *context, dev_device *d);
 const cloud_update *fleet_street_update(void *context, uint32_t device);
 
 /* ---- street_drill.c ---- */
-/* Goes through the devices (numbers within the street) that are selected; the street's error. */
+/* Some of its filters are about devices, not about homes. */
+bool fleet_selection_has_devices(const fleet_selection *sel);
+/* Goes through the homes (NULL: skip) and devices (NULL: skip) that are selected, by their numbers
+ * within the street; the verb's first error, or the street's. */
+typedef int fleet_home_verb(fleet_street *s, uint32_t home, void *with);
 typedef void fleet_device_verb(fleet_street *s, uint32_t device, void *with);
-int fleet_street_each_device(fleet_street *s, const fleet_selection *sel, fleet_device_verb *verb,
-                             void *with);
+int fleet_street_each(fleet_street *s, const fleet_selection *sel, fleet_home_verb *on_home,
+                      fleet_device_verb *on_device, void *with);
+/* A device loses its service (off), or has what it needs again and comes back under `trigger`. */
+void fleet_street_mark(fleet_street *s, uint32_t device, bool on, uint8_t trigger);
+/* A device that is online comes back under `trigger`; who is not has lost nothing. */
+void fleet_street_comes_after(fleet_street *s, uint32_t device, uint8_t trigger);
+
+/* ---- street_cloud.c ---- */
+extern const cloud_door_calls fleet_street_door_calls;
+extern const cloud_service_calls fleet_street_service_calls;
+extern const cloud_observer fleet_street_observer;
 
 /* ---- street_world.c ---- */
-extern const cloud_front_calls fleet_street_front_calls;
+/* How the latest attempt of a device (within its street) ended. */
+void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome);
 /* What the devices of this street may ask of it. */
 dev_world fleet_street_world(fleet_street *s);
 
@@ -120,8 +136,18 @@ void fleet_street_free_twins(fleet_street *s);
 /* A datagram leaves a device's radio (`up`), or the edge towards a device. */
 void fleet_street_send(fleet_street *s, uint32_t device, uint16_t connection, bool up,
                        const uint8_t *data, size_t n);
+/* The cloud's firewall answers in its stead that the connection is refused. */
+void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connection);
+/* The packet that an event carries, and its end. */
+fleet_packet *fleet_street_packet_of(const sim_event *e);
+void fleet_street_packet_end(fleet_street *s, fleet_packet *p);
 /* A packet's next step on its way. */
 SIM_MUST_USE int fleet_street_packet(fleet_street *s, const sim_event *e);
 void fleet_street_free_packets(sim_queue *queue);
+
+/* ---- street_edge.c ---- */
+/* The cloud takes a packet in hand; in the real world it goes on the wire. */
+SIM_MUST_USE int fleet_street_at_cloud(fleet_street *s, fleet_packet *p);
+SIM_MUST_USE int fleet_street_at_wire(fleet_street *s, fleet_packet *p);
 
 #endif

@@ -6,7 +6,7 @@
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer) {
     if (s->notes[device].offer >= offer) return;
     s->notes[device].offer = offer;
-    cloud_front_notify(s->front, s->shard.now, s->devices[device].index);
+    s->door->kind->notify(s->door, s->shard.now, s->devices[device].index);
 }
 
 const cloud_update *fleet_street_update(void *context, uint32_t device) {
@@ -24,7 +24,7 @@ void fleet_street_rebooting(void *context, dev_device *d) {
     if (note->offer == 0) return;
     fleet_restarts *restarts = &s->restarts[note->offer - 1];
     cloud_edge_trigger(&note->edge, s->commons->offers[note->offer - 1].trigger);
-    if (d->state == DEV_STATE_ONLINE) restarts->devices++;
+    if (dev_device_is_online(d)) restarts->devices++;
     restarts->first = sim_time_min(restarts->first, s->shard.now);
 }
 
@@ -59,7 +59,7 @@ int fleet_street_offer(fleet_street *s, sim_time now, const fleet_selection *sel
                        sim_time over) {
     s->shard.now = sim_time_max(s->shard.now, now);
     offer_order o = {.over = over, .offer = (uint8_t)(number + 1)};
-    return fleet_street_each_device(s, sel, offer_to, &o);
+    return fleet_street_each(s, sel, NULL, offer_to, &o);
 }
 
 typedef struct firmware_count {
@@ -80,5 +80,5 @@ void fleet_street_firmware(const fleet_street *s, const fleet_selection *sel, ui
                            fleet_firmware *out) {
     firmware_count c = {.version = version, .sum = out};
     /* Counts only: nothing of the street changes. */
-    (void)fleet_street_each_device((fleet_street *)s, sel, count_firmware, &c);
+    (void)fleet_street_each((fleet_street *)s, sel, NULL, count_firmware, &c);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the devices of a street, and the front that serves them, ask of it. */
-#include "sim/core/heap.h"
+/* What the devices of a street ask of it. */
 #include "sim/fleet/street_private.h"
-
-/* ---- what devices ask of their world ---- */
 
 static void device_transmit(void *context, dev_device *d, const uint8_t *datagram, size_t n) {
     fleet_street *s = context;
@@ -34,7 +31,7 @@ static void device_connecting(void *context, dev_device *d) {
 }
 
 /* How the latest attempt of a device (within its street) ended. */
-static void attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome) {
+void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome) {
     cloud_edge_peer *peer = &fleet_street_device_of(s, local)->edge;
     if (peer->attempt == 0 || peer->ended) return;
     cloud_edge_outcome(&s->edge, peer, s->shard.now, outcome);
@@ -47,26 +44,27 @@ static void attempt_ended(fleet_street *s, uint32_t local, record_outcome outcom
 /* In the real world the edge is our own socket and cannot see into the server: an attempt has
  * succeeded when its device got an answer. */
 static void real_outcome(fleet_street *s, const dev_device *d, record_outcome outcome) {
-    if (s->commons->real) attempt_ended(s, d->index - s->first_device, outcome);
+    if (s->commons->real) fleet_street_attempt_ended(s, d->index - s->first_device, outcome);
 }
 
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
  * without either needs an answer for that. */
 static bool online_proves(const fleet_street *s, const dev_device *d) {
-    return s->commons->secure || d->profile->register_path != NULL;
+    return s->commons->secure || d->profile->link.register_topic != NULL;
 }
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
-    if (from == DEV_STATE_ONLINE) s->tally.online--;
-    if (to == DEV_STATE_ONLINE) {
+    bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
+    if (was_online && !is_online) s->tally.online--;
+    if (is_online && !was_online) {
         s->tally.online++;
         bool proven = online_proves(s, d);
         s->notes[d->index - s->first_device].been_answered |= proven;
         if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
     }
-    bool has_socket = to == DEV_STATE_CONNECTING || to == DEV_STATE_ONLINE;
+    bool has_socket = to == DEV_STATE_CONNECTING || is_online;
     if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
 }
 
@@ -76,15 +74,15 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
     return fleet_credentials_of(s->commons->credentials, who, identity, key);
 }
 
-static void device_reported(void *context, dev_device *d, sim_time due, uint8_t code, int error) {
+static void device_reported(void *context, dev_device *d, sim_time due, const net_answer *answer) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
-    s->notes[d->index - s->first_device].been_answered |= error == 0;
-    if (error == 0 && code >> 5 == 2)
-        real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* plain CoAP may have no earlier sign */
-    if (error != 0) {
+    s->notes[d->index - s->first_device].been_answered |= answer->kind != NET_UNANSWERED;
+    if (answer->kind == NET_TAKEN)
+        real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* there may be no earlier sign */
+    if (answer->kind == NET_UNANSWERED) {
         s->tally.reports_failed++;
-    } else if (code >> 5 == 2) {
+    } else if (answer->kind == NET_TAKEN) {
         s->tally.reports_answered++;
         int failed = sim_histogram_add(&s->request_latency, s->shard.now - due);
         if (failed != 0) fleet_street_fail(s, failed);
@@ -93,13 +91,12 @@ static void device_reported(void *context, dev_device *d, sim_time due, uint8_t 
     }
 }
 
-static void device_attempt_failed(void *context, dev_device *d, dev_event reason,
-                                  net_secure_end why) {
+static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why) {
     fleet_street *s = context;
     if (d->index >= FLEET_CLONES) return;
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
-        /* the device's patience ended before DTLS had an opinion */
-        why = NET_SECURE_END_TIMEOUT_FINISHED;
+        /* the device's patience ended before its security had an opinion */
+        why = NET_END_SILENT;
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
@@ -109,7 +106,7 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
 dev_world fleet_street_world(fleet_street *s) {
     return (dev_world){.context = s,
                        .kernel = s->kernel,
-                       .secure = s->secure,
+                       .security = s->security,
                        .system_randomness = s->commons->real,
                        .transmit = device_transmit,
                        .wake_at = device_wake_at,
@@ -122,113 +119,3 @@ dev_world fleet_street_world(fleet_street *s) {
                        .update_key = s->commons->update_key.public,
                        .attempt_failed = device_attempt_failed};
 }
-
-/* ---- what the front asks of its street ---- */
-
-static void front_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
-    fleet_street *s = context;
-    uint32_t device;
-    uint16_t connection;
-    SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
-    s->tally.datagrams_down++;
-    s->tally.bytes_down += n;
-    fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
-}
-
-static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
-    fleet_street *s = context;
-    if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
-    sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
-                           .lane = SIM_LANE_TIMER,
-                           .source = FLEET_STREET_SOURCE + s->shard.index,
-                           .sequence = s->sequence++},
-                   .kind = FLEET_EVENT_PEER,
-                   .target = peer.slot,
-                   .payload = (uint64_t)peer.slot << 32 | peer.generation};
-    int error = sim_shard_post(&s->shard, &e);
-    if (error != 0) fleet_street_fail(s, error);
-}
-
-static int more_members(fleet_street *s, uint32_t member) {
-    if (member < s->member_count) return 0;
-    uint32_t count = 2 * member + 8;
-    sim_timer *members = sim_realloc(s->members, count * sizeof *members);
-    if (members == NULL) return SIM_ENOMEM;
-    for (uint32_t i = s->member_count; i < count; i++) sim_timer_init(&members[i]);
-    s->members = members;
-    s->member_count = count;
-    return 0;
-}
-
-static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
-    fleet_street *s = context;
-    sim_event like = {
-        .key = {.lane = SIM_LANE_TIMER, .source = FLEET_STREET_SOURCE + s->shard.index},
-        .kind = FLEET_EVENT_MEMBER,
-        .target = member};
-    int error = more_members(s, member);
-    due = sim_time_max(due, s->shard.now);
-    if (error == 0)
-        error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
-    if (error != 0) fleet_street_fail(s, error);
-}
-
-static size_t front_who(void *context, const char *identity, uint32_t *device,
-                        uint8_t key[NET_SECURE_KEY_MAX]) {
-    const fleet_street *s = context;
-    size_t n = fleet_credentials_who(s->commons->credentials, identity,
-                                     (uint32_t)s->commons->devices, device, key);
-    bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
-    return ours ? n : 0;
-}
-
-static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
-    fleet_street *s = context;
-    uint32_t device;
-    uint16_t connection;
-    SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
-    /* An earlier connection, served late, says nothing about the attempt that followed it. */
-    uint32_t local = fleet_street_number(s, device);
-    if (fleet_street_device_of(s, local)->edge.port != connection) return;
-    if (outcome == RECORD_OUTCOME_REFUSED)
-        fleet_watch_refused(s, fleet_street_identity(s, local) - s->first_device);
-    attempt_ended(s, local, outcome);
-}
-
-static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
-                            size_t bytes) {
-    fleet_street *s = context;
-    fleet_watch_report(s, device - s->first_device, pack, bytes);
-}
-
-static void front_session(void *context, uint32_t device, const net_address *from, bool up,
-                          sim_time heard) {
-    fleet_street *s = context;
-    uint32_t at;
-    uint16_t connection;
-    SIM_PROMISE(net_address_virtual_read(from, &at, &connection));
-    fleet_watch_session(s, device - s->first_device, at, up, heard);
-}
-
-static double front_set_point(void *context, uint32_t device) {
-    const fleet_street *s = context;
-    return (double)s->notes[device - s->first_device].set_point;
-}
-
-static void front_change(void *context, uint32_t device, bool made) {
-    fleet_street *s = context;
-    (void)device;
-    int error = made ? sim_histogram_add(&s->change_latency, s->shard.now - s->change_at) : 0;
-    if (error != 0) fleet_street_fail(s, error);
-}
-
-const cloud_front_calls fleet_street_front_calls = {.send = front_send,
-                                                    .peer_wake_at = front_peer_wake_at,
-                                                    .member_wake_at = front_member_wake_at,
-                                                    .who = front_who,
-                                                    .outcome = front_outcome,
-                                                    .set_point = front_set_point,
-                                                    .change = front_change,
-                                                    .telemetry = front_telemetry,
-                                                    .session = front_session,
-                                                    .update = fleet_street_update};

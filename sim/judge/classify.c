@@ -3,11 +3,13 @@
 
 #include <gsl/gsl_statistics.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
+#include "sim/judge/checks.h"
 #include "sim/judge/statistics.h"
 #include "sim/judge/words.h"
 
@@ -41,6 +43,8 @@ static const double chance_least =
 static const double declared_growth = 1.3; /* of the mean delays of a declared law that backs off */
 static const double overall_growth =
     1.5; /* from the first delay to the longest, with which a missing trend may be chance */
+
+static const char at_plateau[] = "variation at the plateau";
 
 /* What the attempts of one trigger say. */
 typedef struct outage {
@@ -330,6 +334,44 @@ static void measure_variation(const judge_device_case *c, const judge_device_pol
     judge_finding_inform(out, "variation", "", v.cv, v.freedom, note);
 }
 
+enum { PLATEAU_LEAST = 3 };
+
+/* The same delays without those before column `from`, or without those from it on: a copy. NULL
+ * seconds without memory, or when nothing is left. */
+static judge_delays part_of(const judge_delays *d, size_t from, size_t to) {
+    judge_delays part = {NULL, d->rows, to - from};
+    double *seconds = to > from ? sim_calloc(d->rows * part.columns, sizeof *seconds) : NULL;
+    for (size_t i = 0; seconds != NULL && i < d->rows; i++)
+        memcpy(seconds + i * part.columns, d->seconds + i * d->columns + from,
+               part.columns * sizeof *seconds);
+    part.seconds = seconds;
+    return part;
+}
+
+/* A law that grows to a cap has two parts, and its jitter may be lost in one of them: pauses that
+ * are cut by the cap after the jitter are all alike just when an outage is long. */
+static void measure_plateau(const judge_device_case *c, const judge_device_policy *policy,
+                            const device *d, judge_finding *out) {
+    size_t plateau = judge_delays_plateau(&d->delays), columns = d->delays.columns;
+    if (plateau == 0 || columns - plateau < PLATEAU_LEAST) return;
+    judge_delays growing = part_of(&d->delays, 0, plateau),
+                 level = part_of(&d->delays, plateau, columns);
+    if (growing.seconds != NULL && level.seconds != NULL) {
+        double fine = coarse * sim_time_seconds(c->clock);
+        judge_variation before = judge_delays_variation(&growing, coarse * d->resolution),
+                        at = judge_delays_variation(&level, fine);
+        judge_finding_inform(out, "variation of the growing part", "", before.cv, before.freedom,
+                             NULL);
+        if (at.upper < policy->variation)
+            judge_finding_measure(out, at_plateau, "", at.upper, JUDGE_AT_LEAST, policy->variation,
+                                  at.freedom);
+        else
+            judge_finding_inform(out, at_plateau, "", at.cv, at.freedom, NULL);
+    }
+    sim_free((void *)growing.seconds);
+    sim_free((void *)level.seconds);
+}
+
 static double median_of(const judge_delays *d, size_t column) {
     double values[TRIGGERS];
     for (size_t i = 0; i < d->rows; i++) values[i] = d->seconds[i * d->columns + column];
@@ -390,6 +432,7 @@ static void measure(const judge_device_case *c, const judge_device_policy *polic
     const judge_delays *delays = &d->delays;
     if (delays->columns >= DELAYS_LEAST) {
         measure_variation(c, policy, d, out);
+        measure_plateau(c, policy, d, out);
         if (delays->rows > 1)
             judge_finding_measure(out, "repeated outages", "share",
                                   judge_delays_repeated(delays, d->resolution), JUDGE_AT_MOST,
@@ -435,6 +478,7 @@ static const struct {
     {declared_chance, "its delays are not those of its declared law"},
     {"variation, upper bound",
      "its delays hold next to no randomness, so that a fleet of them would stay in step"},
+    {at_plateau, "its jitter is lost at the cap: its longest delays are alike"},
     {"repeated outages", "its delays are the same in one outage as in another"},
     {"trend", "its delays do not grow from one attempt to the next"},
     {"trend, accepted and closed", closings},
@@ -449,6 +493,52 @@ static void say_faults(judge_finding *out) {
     for (size_t i = 0; i < count; i++)
         judge_finding_say_more(out, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " and ", said[i]);
     judge_finding_say_more(out, ".");
+}
+
+const char *judge_defect_word(judge_defect d) {
+    static const char *const words[] = {
+#define DEFECT_WORD(name, word) [JUDGE_DEFECT_##name] = word,
+        JUDGE_DEFECT_MAP(DEFECT_WORD)
+#undef DEFECT_WORD
+    };
+    return words[d];
+}
+
+/* Delays that are alike: a device without jitter at all, or with too little of it. */
+static judge_defect of_variation(const judge_finding *f) {
+    static const double none = 0.01; /* of a variation that clocks and networks alone bring about */
+    if (find(f, "variation")->value >= none) return JUDGE_DEFECT_JITTER_TOO_SMALL;
+    return broken(f, "trend") ? JUDGE_DEFECT_FIXED : JUDGE_DEFECT_LOCK_STEP;
+}
+
+unsigned judge_device_defects(const judge_finding *f) {
+    static const double often = 1; /* seconds */
+    const judge_measure *longest = find(f, "longest delay");
+    bool alike = broken(f, "variation, upper bound"),
+         hammers = longest != NULL && longest->value < often && broken(f, "trend");
+    unsigned found = 0;
+    if (hammers) found |= 1U << JUDGE_DEFECT_HAMMERING;
+    if (alike && !hammers) found |= 1U << of_variation(f);
+    if (!alike && !hammers && broken(f, "repeated outages")) found |= 1U << JUDGE_DEFECT_LOCK_STEP;
+    if (!alike && broken(f, at_plateau)) found |= 1U << JUDGE_DEFECT_JITTER_LOST_AT_CAP;
+    if (broken(f, "trend, accepted and closed") || broken(f, "chance of such closings"))
+        found |= 1U << JUDGE_DEFECT_RESET_ON_CONNECT;
+    if (broken(f, "came back")) found |= 1U << JUDGE_DEFECT_GIVES_UP;
+    return found;
+}
+
+/* Left out rather than cut where a long sentence has no room for them. */
+static void say_defects(judge_finding *out) {
+    unsigned found = judge_device_defects(out);
+    char text[160];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", (found & (found - 1)) != 0 ? "s" : "");
+    for (int i = 0; i < JUDGE_DEFECTS; i++)
+        if ((found >> i & 1) != 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s %s",
+                                     strchr(text, ':') == NULL ? ":" : ",",
+                                     judge_defect_word((judge_defect)i));
+    if (found != 0 && strlen(out->sentence) + used + sizeof " Defect." <= sizeof out->sentence)
+        judge_finding_say_more(out, " Defect%s.", text);
 }
 
 static bool as_declared(const judge_finding *f) {
@@ -524,8 +614,7 @@ static bool all_clear(const judge_device_policy *policy, const device *d, const 
 void judge_device(const judge_device_case *c, const judge_device_policy *policy,
                   judge_finding *out) {
     device d;
-    *out =
-        (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_reconnect, out);
     if (observe(c, policy, &d) != 0) {
         judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
         forget(&d);
@@ -536,6 +625,7 @@ void judge_device(const judge_device_case *c, const judge_device_policy *policy,
     if (any_broken(out)) {
         out->verdict = JUDGE_FAIL;
         say_faults(out);
+        say_defects(out);
     } else if (all_clear(policy, &d, out)) {
         out->verdict = JUDGE_PASS;
         say_pass(out);

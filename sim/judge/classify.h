@@ -44,6 +44,27 @@ typedef struct judge_device_case {
     uint64_t seed; /* of the Monte Carlo with the declared law */
 } judge_device_case;
 
+/* What is wrong with a device that failed, in the words of those who mend it. */
+#define JUDGE_DEFECT_MAP(X)                         \
+    X(HAMMERING, "hammering")                       \
+    X(FIXED, "fixed")                               \
+    X(LOCK_STEP, "lock-step")                       \
+    X(JITTER_TOO_SMALL, "jitter too small")         \
+    X(JITTER_LOST_AT_CAP, "jitter lost at the cap") \
+    X(RESET_ON_CONNECT, "reset on connect")         \
+    X(GIVES_UP, "gives up")
+
+typedef enum judge_defect {
+#define JUDGE_DEFECT_ENUM(name, word) JUDGE_DEFECT_##name,
+    JUDGE_DEFECT_MAP(JUDGE_DEFECT_ENUM)
+#undef JUDGE_DEFECT_ENUM
+        JUDGE_DEFECTS
+} judge_defect;
+const char *judge_defect_word(judge_defect d);
+/* The defects that the measures of judge_device show, a bit for each: 1 << JUDGE_DEFECT_FIXED. They
+ * stand at the end of its sentence: "Defects: fixed, gives up." */
+unsigned judge_device_defects(const judge_finding *f);
+
 /* Fills *out, unit "5.9-3-2 a". A delay goes from the end of a failed attempt (its beginning where
  * the end is not known: the measure "outages" says how often) to the next one, until the device
  * came online for the first time in that outage. Used are as many outages and delays of each as
@@ -51,11 +72,13 @@ typedef struct judge_device_case {
  * others. A trigger in which the device came online five times and more is accept-then-close, and
  * judged for its growth alone.
  *
- * Measures that decide: "variation, lower bound" or "upper bound", "trend" (or "trend, as
- * declared", when the delays are those of a declared law that grows; that one is missing shows in
- * as many outages only as a PASS takes), "repeated outages"; with a declaration "sooner than
- * declared" and "chance of such delays" (by 999 draws; means within 5 % are those of the law, and
- * where the ends of most attempts were not seen, only shorter ones are not); "came back"; with
+ * Measures that decide: "variation at the plateau" (of three delays at the longest pause, or more,
+ * behind others that grow; only where all the jitter is lost there), "variation, lower bound" or
+ * "upper bound", "trend" (or "trend, as declared", when the delays are those of a declared law that
+ * grows; that one is missing shows in as many outages only as a PASS takes), "repeated outages";
+ * with a declaration "sooner than declared" and "chance of such delays" (by 999 draws; means
+ * within 5 % are those of the law, and where the ends of most attempts were not seen, only shorter
+ * ones are not); "came back"; with
  * accept-then-close "chance of such closings", without a declaration "trend, accepted and closed".
  * For information: outages, variation, median growth, the medians of the first and of the longest
  * delay. Measures come in no fixed order: find them by name. INCONCLUSIVE with fewer than 3 outages

@@ -7,18 +7,10 @@
 
 #include "sim/core/heap.h"
 #include "sim/core/quantile.h"
+#include "sim/judge/checks.h"
 #include "sim/judge/words.h"
 
-const judge_examined_policy judge_examined_policy_default = {
-    .recall = 0.95,
-    .false_alarms = 0.001,
-    .delay_logins_s = 600,
-    .delay_signature_s = 900,
-    .grace_s = 600,
-    .slow_s = 600,
-    .wave_s = 3600,
-    .injected_minimum = 1,
-};
+const judge_examined_policy judge_examined_policy_default = JUDGE_EXAMINED_POLICY_DEFAULT;
 
 /* ---- what may show a kind ---- */
 
@@ -366,8 +358,7 @@ static void say_result(const judge_detections *d, judge_finding *out) {
 
 void judge_examined(const judge_examined_case *c, const judge_detections *d,
                     const judge_examined_policy *policy, judge_finding *out) {
-    *out = (judge_finding){
-        .unit = "5.10-1 detection", .provision = "5.10-1", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_examined, out);
     measure(c, d, policy, out);
     if (c->injection_count == 0) {
         judge_finding_say(out, "Nothing was done to any device, so there was nothing to notice.");
@@ -395,7 +386,7 @@ static uint64_t count_bits(uint64_t bits) {
 
 void judge_examination_declared(uint64_t declared, judge_finding *out) {
     uint64_t n = count_bits(declared);
-    *out = (judge_finding){.unit = "5.10-1-1 a", .provision = "5.10-1"};
+    judge_check_begin(&judge_check_examination_declared, out);
     judge_finding_measure(out, "declared examinations", "kinds", (double)n, JUDGE_AT_LEAST, 1, n);
     out->verdict = n > 0 ? JUDGE_PASS : JUDGE_FAIL;
     if (n > 0)
@@ -412,7 +403,7 @@ void judge_examination_declared(uint64_t declared, judge_finding *out) {
 void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding *out) {
     const char *before = "";
     uint64_t n = count_bits(declared), without = 0;
-    *out = (judge_finding){.unit = "5.10-1-1 b", .provision = "5.10-1"};
+    judge_check_begin(&judge_check_examination_suited, out);
     for (unsigned k = 1; k < RECORD_ANOMALIES; k++)
         without += (declared >> k & 1) != 0 && (judge_metrics_of((record_anomaly)k) & metrics) == 0;
     judge_finding_measure(out, "kinds without data", "kinds", (double)without, JUDGE_AT_MOST, 0, n);

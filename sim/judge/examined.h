@@ -31,6 +31,11 @@ typedef struct judge_examined_policy {
     double wave_s;
     uint64_t injected_minimum; /* devices of a kind below which its recall says nothing: 1 */
 } judge_examined_policy;
+#define JUDGE_EXAMINED_POLICY_DEFAULT                                                           \
+    {                                                                                           \
+        .recall = 0.95, .false_alarms = 0.001, .delay_logins_s = 600, .delay_signature_s = 900, \
+        .grace_s = 600, .slow_s = 600, .wave_s = 3600, .injected_minimum = 1                    \
+    }
 extern const judge_examined_policy judge_examined_policy_default;
 
 typedef struct judge_examined_case {

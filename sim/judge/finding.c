@@ -14,6 +14,8 @@ const char *judge_verdict_word(judge_verdict v) {
             return "PASS";
         case JUDGE_FAIL:
             return "FAIL";
+        case JUDGE_WARN:
+            return "WARN";
         case JUDGE_INCONCLUSIVE:
             break;
     }
@@ -21,7 +23,7 @@ const char *judge_verdict_word(judge_verdict v) {
 }
 
 bool judge_verdict_named(const char *word, judge_verdict *out) {
-    static const judge_verdict all[] = {JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE};
+    static const judge_verdict all[] = {JUDGE_PASS, JUDGE_WARN, JUDGE_FAIL, JUDGE_INCONCLUSIVE};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         *out = all[i];
         if (strcmp(word, judge_verdict_word(all[i])) == 0) return true;
@@ -29,8 +31,13 @@ bool judge_verdict_named(const char *word, judge_verdict *out) {
     return false;
 }
 
+bool judge_verdict_passes(judge_verdict v) {
+    return v == JUDGE_PASS || v == JUDGE_WARN;
+}
+
 judge_verdict judge_verdict_worse(judge_verdict a, judge_verdict b) {
-    static const int weight[] = {[JUDGE_PASS] = 0, [JUDGE_INCONCLUSIVE] = 1, [JUDGE_FAIL] = 2};
+    static const int weight[] = {
+        [JUDGE_PASS] = 0, [JUDGE_WARN] = 1, [JUDGE_INCONCLUSIVE] = 2, [JUDGE_FAIL] = 3};
     return weight[a] > weight[b] ? a : b;
 }
 
@@ -126,7 +133,8 @@ bool judge_finding_say_more(judge_finding *f, const char *format, ...) {
 }
 
 int judge_exit_code(const judge_finding *findings, size_t count) {
-    static const int code[] = {[JUDGE_PASS] = 0, [JUDGE_FAIL] = 1, [JUDGE_INCONCLUSIVE] = 5};
+    static const int code[] = {
+        [JUDGE_PASS] = 0, [JUDGE_WARN] = 0, [JUDGE_FAIL] = 1, [JUDGE_INCONCLUSIVE] = 5};
     judge_verdict worst = JUDGE_PASS;
     for (size_t i = 0; i < count; i++) worst = judge_verdict_worse(worst, findings[i].verdict);
     return code[worst];

@@ -2,8 +2,9 @@
 /* sim/judge/finding.h - a verdict with everything it stands on: value, threshold, sample size and
  * reason (design D8).
  *
- * Three-valued as TS 103 701 has it. Clauses 5.9 and 5.10 of EN 303 645 are recommendations:
- * wording stays with PASS, FAIL and INCONCLUSIVE. */
+ * Three-valued as TS 103 701 has it: clauses 5.9 and 5.10 of EN 303 645 are recommendations, and
+ * wording stays with PASS, FAIL and INCONCLUSIVE. A fourth word, WARN, is a PASS that says what
+ * should be better all the same: rules of others pass so (docs/verdicts.md). */
 #ifndef SIM_JUDGE_FINDING_H
 #define SIM_JUDGE_FINDING_H
 
@@ -11,11 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum judge_verdict { JUDGE_PASS, JUDGE_FAIL, JUDGE_INCONCLUSIVE } judge_verdict;
-const char *judge_verdict_word(judge_verdict v); /* "PASS", "FAIL", "INCONCLUSIVE" */
+typedef enum judge_verdict {
+    JUDGE_PASS,
+    JUDGE_FAIL,
+    JUDGE_INCONCLUSIVE,
+    JUDGE_WARN /* it passes, and the sentence says why that is not all */
+} judge_verdict;
+const char *judge_verdict_word(judge_verdict v); /* "PASS", "FAIL", "INCONCLUSIVE", "WARN" */
+/* PASS and WARN pass. */
+bool judge_verdict_passes(judge_verdict v);
 /* The verdict with that word; false: there is none. */
 bool judge_verdict_named(const char *word, judge_verdict *out);
-/* FAIL outweighs INCONCLUSIVE, which outweighs PASS. */
+/* FAIL outweighs INCONCLUSIVE, which outweighs WARN, which outweighs PASS. */
 judge_verdict judge_verdict_worse(judge_verdict a, judge_verdict b);
 
 /* How a value is held against its threshold; NONE: told for information, decides nothing. */

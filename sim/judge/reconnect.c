@@ -5,16 +5,11 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
+#include "sim/judge/checks.h"
 #include "sim/judge/reconnect_words.h"
 #include "sim/judge/wave.h"
 
-const judge_reconnect_policy judge_reconnect_policy_default = {
-    .peak_over_capacity = 1.0,
-    .peak_to_mean = 3.0,
-    .ten_seconds_over_capacity = 1.0,
-    .attempts_per_success = 5.0,
-    .devices_minimum = 50,
-};
+const judge_reconnect_policy judge_reconnect_policy_default = JUDGE_RECONNECT_POLICY_DEFAULT;
 
 /* The rest of the policy, which no user turns. docs/verdicts.md tells where the numbers come from.
  */
@@ -227,8 +222,7 @@ static void decide(const judge_reconnect_case *c, const judge_reconnect_policy *
 void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
                      judge_finding *out) {
     judge_wave w;
-    *out =
-        (judge_finding){.unit = "5.9-3-2 a", .provision = "5.9-3", .verdict = JUDGE_INCONCLUSIVE};
+    judge_check_begin(&judge_check_reconnect, out);
     if (judge_wave_observe(c, &w) != 0) {
         judge_finding_say(out, "There was not enough memory to judge %zu attempts.", c->count);
         return;

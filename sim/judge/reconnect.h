@@ -21,6 +21,11 @@ typedef struct judge_reconnect_policy {
     double attempts_per_success; /* at most: 5 (2 and less is good, more than 10 is a storm) */
     uint64_t devices_minimum;    /* fewer took part: INCONCLUSIVE; 50 */
 } judge_reconnect_policy;
+#define JUDGE_RECONNECT_POLICY_DEFAULT                                                    \
+    {                                                                                     \
+        .peak_over_capacity = 1.0, .peak_to_mean = 3.0, .ten_seconds_over_capacity = 1.0, \
+        .attempts_per_success = 5.0, .devices_minimum = 50                                \
+    }
 extern const judge_reconnect_policy judge_reconnect_policy_default;
 
 typedef struct judge_reconnect_case {

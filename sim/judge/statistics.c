@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/core/error.h"
 #include "sim/core/heap.h"
 
 enum { COMMON = 10 }; /* draws as extreme as what was observed: it is not rare */
@@ -62,6 +63,24 @@ double judge_delays_trend(const judge_delays *d, double tolerance) {
     double mean = (n * n - m * n) / 4;
     double variance = (n * n * (2 * n + 3) - n * m * (2 * m + 3)) / 72;
     return (pairs - mean) / sqrt(variance);
+}
+
+/* Of one column, sorted in `scratch`. */
+static double column_median(const judge_delays *d, size_t column, double *scratch) {
+    for (size_t i = 0; i < d->rows; i++) scratch[i] = d->seconds[i * d->columns + column];
+    return gsl_stats_median(scratch, 1, d->rows);
+}
+
+size_t judge_delays_plateau(const judge_delays *d) {
+    double medians[JUDGE_PLATEAU_COLUMNS_MAX], scratch[JUDGE_PLATEAU_ROWS_MAX], longest = 0;
+    SIM_PROMISE(d->columns <= JUDGE_PLATEAU_COLUMNS_MAX && d->rows <= JUDGE_PLATEAU_ROWS_MAX);
+    for (size_t k = 0; k < d->columns; k++) {
+        medians[k] = column_median(d, k, scratch);
+        longest = fmax(longest, medians[k]);
+    }
+    size_t first = d->columns;
+    while (first > 0 && medians[first - 1] >= 0.75 * longest) first--;
+    return first + 1 < d->columns ? first : d->columns;
 }
 
 double judge_delays_growth(const judge_delays *d) {

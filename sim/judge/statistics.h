@@ -33,6 +33,13 @@ typedef struct judge_variation {
  * jitter. */
 judge_variation judge_delays_variation(const judge_delays *d, double shortest);
 
+/* As many outages and delays as judge_delays_plateau can look at. */
+enum { JUDGE_PLATEAU_COLUMNS_MAX = 32, JUDGE_PLATEAU_ROWS_MAX = 256 };
+
+/* The column from which on the delays grow no further: the first whose median is at least 0.75 of
+ * the longest median, if all behind it are, too. `columns`: there is none but the last. */
+size_t judge_delays_plateau(const judge_delays *d);
+
 /* Jonckheere-Terpstra: do later columns hold longer delays? Normal deviate without correction for
  * ties (which only makes it smaller); one-sided, 2.33 is 1 %. Delays no more than `tolerance` apart
  * are ties. */

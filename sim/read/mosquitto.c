@@ -82,6 +82,14 @@ static int socket_error(read_broker *b, const char *text) {
     return read_broker_lost(b, between(text, end));
 }
 
+/* "Bad socket read/write on client ID: The connection was lost." */
+static int bad_socket(read_broker *b, const char *text) {
+    const char *end = last(text, ": ");
+    if (end == NULL || end == text) return 0;
+    if (begins(text, "<unknown>")) return read_broker_refused(b);
+    return read_broker_lost(b, between(text, end));
+}
+
 static int version(read_broker *b, const char *text) {
     bool restarts = strstr(text, " terminating") != NULL || strstr(text, " starting") != NULL;
     return restarts ? read_broker_restart(b) : 0;
@@ -91,9 +99,10 @@ static const struct {
     const char *begins;
     int (*take)(read_broker *b, const char *rest);
 } sentences[] = {
-    {"New connection from ", new_connection},  {"New client connected from ", new_client},
-    {"Client connection from ", denied},       {"Client ", client},
-    {"Socket error on client ", socket_error}, {"mosquitto version ", version},
+    {"New connection from ", new_connection},   {"New client connected from ", new_client},
+    {"New bridge connected from ", new_client}, {"Bad socket read/write on client ", bad_socket},
+    {"Client connection from ", denied},        {"Client ", client},
+    {"Socket error on client ", socket_error},  {"mosquitto version ", version},
 };
 enum { SENTENCES = sizeof sentences / sizeof *sentences };
 

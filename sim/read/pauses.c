@@ -90,17 +90,19 @@ static size_t attempt_from(const read_log *log, sim_time from) {
     return low;
 }
 
-/* The first time after `from` at which an attempt came online; where none did, the first attempt;
- * SIM_NEVER: there is none. */
+/* When the attempt after `from` began that came online first: whoever tried while it was under way
+ * belongs to its wave. Where none came online, the first attempt; SIM_NEVER: there is none. */
 static sim_time back_after(const read_log *log, sim_time from) {
-    sim_time back = SIM_NEVER;
+    sim_time back = SIM_NEVER, began = SIM_NEVER;
     size_t first = attempt_from(log, from);
     if (first == log->attempts.count) return SIM_NEVER;
     for (size_t i = first; i < log->attempts.count && log->attempts.items[i].at < back; i++) {
         const record_attempt *a = &log->attempts.items[i];
-        if (a->outcome == RECORD_OUTCOME_ONLINE) back = sim_time_min(back, a->at + a->latency);
+        if (a->outcome != RECORD_OUTCOME_ONLINE || a->at + a->latency >= back) continue;
+        back = a->at + a->latency;
+        began = a->at;
     }
-    return back != SIM_NEVER ? back : log->attempts.items[first].at;
+    return began != SIM_NEVER ? began : log->attempts.items[first].at;
 }
 
 /* How many must have been online: a tenth of a fleet, so that what happens before it is there does

@@ -8,16 +8,41 @@
 
 #include "sim/report/text.h"
 
+const char *report_csv_series_columns(void) {
+#define COLUMN(member, column, how, page) "," column
+    static const char columns[] = REPORT_SECOND_MAP(COLUMN) "\n";
+#undef COLUMN
+    return columns + 1; /* the first has no comma */
+}
+
 int report_csv_series_head(FILE *file) {
-    return fputs("time_s,online,attempts,successes,rejections,queue_depth\n", file) < 0 ? SIM_EIO
-                                                                                        : 0;
+    return fputs(report_csv_series_columns(), file) < 0 ? SIM_EIO : 0;
 }
 
 int report_csv_series_row(FILE *file, const report_second *row) {
-    int written = fprintf(
-        file, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-        row->second, row->online, row->attempts, row->successes, row->rejections, row->queue_depth);
-    return written < 0 ? SIM_EIO : 0;
+    int written = 0;
+    const char *before = "";
+#define CELL(member, column, how, page)                                           \
+    if (written >= 0) written = fprintf(file, "%s%" PRIu64, before, row->member); \
+    before = ",";
+    REPORT_SECOND_MAP(CELL)
+#undef CELL
+    return written < 0 || putc('\n', file) == EOF ? SIM_EIO : 0;
+}
+
+/* ---- a second after another ---- */
+
+#define SINCE_LAST(now, before) (now)
+#define SINCE_MOST(now, before) (now)
+#define SINCE_SUM(now, before) ((now) - (before))
+void report_second_since(report_second *now, const report_second *before) {
+#define SINCE(member, column, how, page) now->member = SINCE_##how(now->member, before->member);
+    REPORT_SECOND_MAP(SINCE)
+#undef SINCE
+}
+
+void report_second_calm(report_second *row) {
+    report_second_since(row, row);
 }
 
 /* Digits of `n`, at least as many as told; returns where they end. Ten times as fast as printf, and

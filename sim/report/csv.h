@@ -15,6 +15,7 @@ void report_csv_text(FILE *file, const char *text);
 /* Each writes to a buffered file: SIM_EIO (see errno) when the buffer could not be emptied; what is
  * still in it is told by fflush. */
 SIM_MUST_USE int report_csv_series_head(FILE *file);
+const char *report_csv_series_columns(void); /* the head's line */
 SIM_MUST_USE int report_csv_series_row(FILE *file, const report_second *row);
 /* Head and one row per attempt, times not negative. SIM_ERANGE when an attempt names a trigger or
  * an outcome that does not exist. */

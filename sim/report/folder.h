@@ -13,12 +13,28 @@
 
 typedef struct report_folder report_folder;
 
+/* Columns of series.csv, from left to right: X(member, column, how, page). A new one is a line
+ * here, one where it is filled (sim/run/run.c) and a row of docs/results.md, which a test holds
+ * against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
+ * happened in them) or MOST (at its highest); `page`: 1 when the page's data have it under its
+ * name (`online` is there with its lowest). */
+#define REPORT_SECOND_MAP(X)                                                                    \
+    X(second, "time_s", LAST, 0) /* since the run began; the row tells of second..second + 1 */ \
+    X(online, "online", LAST, 0) /* devices online at its end */                                \
+    X(attempts, "attempts", SUM, 0)                                                             \
+    X(successes, "successes", SUM, 0)                                                           \
+    X(rejections, "rejections", SUM, 0)                                                         \
+    X(queue_depth, "queue_depth", MOST, 1) /* connections waiting at the cloud at its end */
+
 typedef struct report_second { /* one row of series.csv */
-    uint64_t second;           /* seconds since the run began; the row tells of second..second+1 */
-    uint64_t online;           /* devices online at its end */
-    uint64_t attempts, successes, rejections; /* in it */
-    uint64_t queue_depth;                     /* connections waiting at the cloud at its end */
+#define REPORT_SECOND_MEMBER(member, column, how, page) uint64_t member;
+    REPORT_SECOND_MAP(REPORT_SECOND_MEMBER)
+#undef REPORT_SECOND_MEMBER
 } report_second;
+/* What happened from `before` to `now`, both totals since the run began. */
+void report_second_since(report_second *now, const report_second *before);
+/* A second in which nothing happened: what is, stays. */
+void report_second_calm(report_second *row);
 
 /* Makes the unfinished folder beside `path` ("PATH.partial"; missing parents are made), checks that
  * it can be written, opens series.csv. `path` must not exist, or be an empty folder, or hold an

@@ -155,7 +155,7 @@ static void take_row(const reader *r, const char *id, json_t *row) {
     check_detail(r, id, row);
     check_status(r, p, row);
     s->answers[p - s->edition->provisions] =
-        (assess_answer){support_of(r, id, row), !is_blank(text_of(row, "detail"))};
+        (assess_answer){support_of(r, id, row), assess_ics_says(text_of(row, "detail"))};
 }
 
 /* ---- the whole ---- */

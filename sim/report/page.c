@@ -35,6 +35,7 @@ typedef struct look {
 /* Told apart by word, mark and shape, not by colour alone. */
 static const look *look_of(const char *verdict) {
     static const look looks[] = {{"PASS", "pass", "\u2713", "PASS"},
+                                 {"WARN", "warn", "!", "WARN"},
                                  {"FAIL", "fail", "\u2717", "FAIL"},
                                  {"INCONCLUSIVE", "inconclusive", "?", "INCONCLUSIVE"},
                                  {"NONE", "none", "\u2013", "NO VERDICT"}};
@@ -64,7 +65,7 @@ static void measure(FILE *out, const json_t *m) {
             !decides ? "info"
             : holds  ? "holds"
                      : "breaks");
-    text(out, report_json_text(m, "name"));
+    html_text(out, report_json_text(m, "name"));
     raw(out, "</th>");
     cell(out, "value", value);
     cell(out, "threshold", decides ? held : "\u2013");
@@ -95,14 +96,14 @@ static void card(FILE *out, const json_t *verdict) {
     fprintf(out, "<article class=\"card %s\"><h3>", look_of(word)->style);
     badge(out, word);
     raw(out, " ");
-    text(out, report_json_text(verdict, "unit"));
+    html_text(out, report_json_text(verdict, "unit"));
     raw(out, "</h3>");
     if (provision[0] != '\0') {
         raw(out, "<p class=\"quiet\">");
         raw(out, judge_unit_is_of_specification(report_json_text(verdict, "unit"), provision)
                      ? "test unit of TS 103 701 for EN 303 645, provision "
                      : "check of our own for EN 303 645, provision ");
-        text(out, provision);
+        html_text(out, provision);
         raw(out, "</p>");
     }
     element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
@@ -188,7 +189,7 @@ static void story(FILE *out, const report_result *r) {
         element(out, "span class=\"when\"",
                 report_value_text(report_json_number(one, "at_s"), NAN, "s", when));
         raw(out, " ");
-        text(out, report_json_text(one, "text"));
+        html_text(out, report_json_text(one, "text"));
         raw(out, "</li>\n");
     }
     raw(out, "</ol>\n");
@@ -203,7 +204,7 @@ static void parameters(FILE *out, const report_result *r) {
         raw(out, "<div>");
         element(out, "dt", name);
         raw(out, "<dd>");
-        text(out, report_json_text(value, "value"));
+        html_text(out, report_json_text(value, "value"));
         if (json_is_true(json_object_get(value, "given")))
             raw(out, " <span class=\"given\">set for this run</span>");
         raw(out, "</dd></div>\n");
@@ -253,14 +254,14 @@ static void machine(FILE *out, const report_result *r) {
         {"resident_bytes_per_device", "resident a device", "bytes"},
         {"lateness_p99_s", "lateness, p99", "s"}};
     raw(out, "<!-- \"machine\": --><div><dt>started</dt><dd>");
-    text(out, report_json_text(m, "started"));
+    html_text(out, report_json_text(m, "started"));
     raw(out, "</dd></div>");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char to[REPORT_VALUE_MAX];
         double value = report_json_number(m, keys[i][0]);
         if (isnan(value) || (strcmp(keys[i][0], "lateness_p99_s") == 0 && value <= 0)) continue;
         fprintf(out, "<div><dt>%s</dt><dd>", keys[i][1]);
-        text(out, report_value_text(value, NAN, keys[i][2], to));
+        html_text(out, report_value_text(value, NAN, keys[i][2], to));
         raw(out, "</dd></div>");
     }
     raw(out, "\n</dl>\n");
@@ -275,13 +276,13 @@ static void metric(FILE *out, const char *name, const json_t *m) {
     element(out, "th scope=\"row\"", name);
     raw(out, "<td>");
     if (strcmp(report_json_text(m, "kind"), "trend") != 0)
-        text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
+        html_text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
     else if (!(report_json_number(m, "samples") > 0))
         raw(out, "no samples");
     else
         for (size_t i = 0; i < sizeof trend / sizeof *trend; i++) {
             fprintf(out, "%s%s ", i > 0 ? ", " : "", trend[i][1]);
-            text(out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
+            html_text(out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
         }
     raw(out, "</td></tr>\n");
 }
@@ -377,7 +378,7 @@ static void difference(FILE *out, const report_difference *d) {
     char value[REPORT_VALUE_MAX], apart[40];
     snprintf(apart, sizeof apart, "%.0f %%", 100 * d->relative);
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", d->decides ? "breaks" : "info");
-    text(out, d->name);
+    html_text(out, d->name);
     raw(out, "</th>");
     for (int i = 0; i < 2; i++)
         cell(out, i == 0 ? "A" : "B",
@@ -439,7 +440,7 @@ static void what_differs(FILE *out, const report_comparison *c) {
 
 static void side(FILE *out, const report_result *r, char letter, const char *name) {
     fprintf(out, "<div class=\"side\"><h3><span class=\"letter\">%c</span> ", letter);
-    text(out, name);
+    html_text(out, name);
     raw(out, "</h3>");
     element(out, "p", report_result_title(r));
     badge(out, report_result_verdict(r));

@@ -10,13 +10,14 @@
 
 /* ---- the run, second by second ---- */
 
+#define JOIN_LAST(into, next) (next)
+#define JOIN_SUM(into, next) ((into) + (next))
+#define JOIN_MOST(into, next) ((next) > (into) ? (next) : (into))
 static void join(report_series_bin *into, const report_series_bin *next) {
-    into->online = next->online;
+#define JOIN(member, column, how, page) into->member = JOIN_##how(into->member, next->member);
+    REPORT_SECOND_MAP(JOIN)
+#undef JOIN
     if (next->lowest < into->lowest) into->lowest = next->lowest;
-    into->attempts += next->attempts;
-    into->successes += next->successes;
-    into->rejections += next->rejections;
-    if (next->queue_depth > into->queue_depth) into->queue_depth = next->queue_depth;
 }
 
 /* Twice as wide, half as many. */
@@ -30,8 +31,11 @@ static void widen(report_series *s) {
 }
 
 void report_series_add(report_series *s, const report_second *row) {
-    const report_series_bin one = {row->online,    row->online,     row->attempts,
-                                   row->successes, row->rejections, row->queue_depth};
+    const report_series_bin one = {
+#define MEMBER(member, column, how, page) .member = row->member,
+        REPORT_SECOND_MAP(MEMBER)
+#undef MEMBER
+            .lowest = row->online};
     if (s->step == 0) s->step = 1;
     if (s->rows / s->step == REPORT_SERIES_BINS) widen(s);
     size_t bin = (size_t)(s->rows++ / s->step);

@@ -22,9 +22,11 @@ enum {
 /* ---- the run, second by second ---- */
 
 typedef struct report_series_bin {
-    uint64_t online, lowest; /* at its end; in it */
-    uint64_t attempts, successes, rejections,
-        queue_depth; /* the first three in it, the queue at its deepest */
+/* its seconds as one, as REPORT_SECOND_MAP says */
+#define REPORT_SERIES_MEMBER(member, column, how, page) uint64_t member;
+    REPORT_SECOND_MAP(REPORT_SERIES_MEMBER)
+#undef REPORT_SERIES_MEMBER
+    uint64_t lowest; /* fewest devices online at the end of one of them */
 } report_series_bin;
 
 /* All 0 is empty. Bins widen by themselves as the run goes on. */

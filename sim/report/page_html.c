@@ -18,7 +18,7 @@ void report_page_head(FILE *out, const char *before, const char *title) {
         "dark\">\n"
         "<title>");
     raw(out, before);
-    text(out, title);
+    html_text(out, title);
     raw(out, " \u2013 Blackstart</title>\n<style>");
     fwrite(report_page_style, 1, report_page_style_size, out);
     raw(out,

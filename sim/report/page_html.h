@@ -15,7 +15,7 @@ static inline void raw(FILE *out, const char *html) {
 }
 
 /* Foreign text: nothing in it is markup, and nothing turns the direction of what follows. */
-static inline void text(FILE *out, const char *foreign) {
+static inline void html_text(FILE *out, const char *foreign) {
     char character[REPORT_CHARACTER_MAX];
     while (report_text_next_plain(&foreign, false, character)) {
         static const struct {
@@ -33,14 +33,14 @@ static inline void text(FILE *out, const char *foreign) {
 /* <tag>foreign</tag>; `tag` may have attributes. */
 static inline void element(FILE *out, const char *tag, const char *foreign) {
     fprintf(out, "<%s>", tag);
-    text(out, foreign);
+    html_text(out, foreign);
     fprintf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
 /* A cell that tells its column where columns stand below each other (narrow screens). */
 static inline void cell(FILE *out, const char *column, const char *foreign) {
     fprintf(out, "<td data-column=\"%s\">", column);
-    text(out, foreign);
+    html_text(out, foreign);
     raw(out, "</td>");
 }
 

@@ -80,7 +80,10 @@ static void put_series(FILE *out, const report_series *s) {
     fprintf(out, "\"series\":{\"step_s\":%" PRIu64 ",\"rows\":%" PRIu64, s->step, s->rows);
     put_column(out, s, "online", offsetof(report_series_bin, online));
     put_column(out, s, "lowest", offsetof(report_series_bin, lowest));
-    put_column(out, s, "queue_depth", offsetof(report_series_bin, queue_depth));
+#define PUT(member, column, how, page) \
+    if (page) put_column(out, s, column, offsetof(report_series_bin, member));
+    REPORT_SECOND_MAP(PUT)
+#undef PUT
     fputc('}', out);
 }
 

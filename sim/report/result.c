@@ -9,6 +9,7 @@
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
 #include "sim/read/log.h"
+#include "sim/report/csv.h"
 #include "sim/report/summary_read.h"
 
 enum {
@@ -18,8 +19,6 @@ enum {
     WAVE_BINS_ALL = 12000,
     WAVE_BINS_LEAST = 60
 };
-
-static const char series_head[] = "time_s,online,attempts,successes,rejections,queue_depth\n";
 
 static int say(char *why, int error, const char *file, const char *what) {
     snprintf(why, REPORT_JSON_WHY_MAX, "%s: %s", file, what);
@@ -61,16 +60,21 @@ static bool take_number(const char **at, char end, uint64_t *n) {
 }
 
 static bool take_second(const char *line, report_second *row) {
-    return take_number(&line, ',', &row->second) && take_number(&line, ',', &row->online) &&
-           take_number(&line, ',', &row->attempts) && take_number(&line, ',', &row->successes) &&
-           take_number(&line, ',', &row->rejections) &&
-           take_number(&line, '\n', &row->queue_depth) && *line == '\0';
+    uint64_t *cells[] = {
+#define CELL(member, column, how, page) &row->member,
+        REPORT_SECOND_MAP(CELL)
+#undef CELL
+    };
+    enum { CELLS = sizeof cells / sizeof *cells };
+    for (size_t i = 0; i < CELLS; i++)
+        if (!take_number(&line, i + 1 < CELLS ? ',' : '\n', cells[i])) return false;
+    return *line == '\0';
 }
 
 static int read_series(FILE *file, report_series *series, char *why) {
     char line[LINE_MAX_BYTES];
     report_second row;
-    if (fgets(line, sizeof line, file) == NULL || strcmp(line, series_head) != 0)
+    if (fgets(line, sizeof line, file) == NULL || strcmp(line, report_csv_series_columns()) != 0)
         return say(why, ferror(file) ? SIM_EIO : SIM_EPARSE, "series.csv",
                    "its first line is not that of docs/results.md");
     while (fgets(line, sizeof line, file) != NULL) {

@@ -40,7 +40,7 @@ SIM_MUST_USE int report_result_read(const char *folder, const record_attempts *k
                                     report_result *out, char *why);
 void report_result_deinit(report_result *r);
 
-/* "PASS", "FAIL", "INCONCLUSIVE", or "NONE": of all verdicts together. */
+/* "PASS", "WARN", "FAIL", "INCONCLUSIVE", or "NONE": of all verdicts together. */
 const char *report_result_verdict(const report_result *r);
 /* The scenario's title, else its path. */
 const char *report_result_title(const report_result *r);

@@ -88,7 +88,7 @@ static int take_finding(report_values *all, const json_t *finding, char *why) {
     const json_t *measures = json_object_get(finding, "measures");
     if (!judge_verdict_named(report_json_text(finding, "verdict"), &verdict))
         return say(why, SIM_EPARSE, summary_name,
-                   "a verdict in it is neither PASS nor FAIL nor INCONCLUSIVE");
+                   "a verdict in it is neither PASS nor WARN nor FAIL nor INCONCLUSIVE");
     all->verdict = judge_verdict_worse(all->verdict, verdict);
     for (size_t i = 0; i < json_array_size(measures); i++) {
         const json_t *one = json_array_get(measures, i);

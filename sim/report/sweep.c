@@ -33,7 +33,7 @@ report_sweep_tally report_sweep_count(const report_sweep *s, size_t point) {
         const report_sweep_run *r = &s->runs[i];
         if (r->state != REPORT_SWEEP_DONE) continue;
         tally.done++;
-        tally.pass += r->verdict == JUDGE_PASS;
+        tally.pass += judge_verdict_passes(r->verdict);
         tally.fail += r->verdict == JUDGE_FAIL;
         tally.inconclusive += r->verdict == JUDGE_INCONCLUSIVE;
         tally.drained_known += r->drained_known;
@@ -69,7 +69,7 @@ int report_sweep_over(const report_sweep *s, size_t point, size_t column,
 }
 
 static bool meets(const report_sweep *s, size_t run, const report_sweep_target *target) {
-    if (target->column == SIZE_MAX) return s->runs[run].verdict == JUDGE_PASS;
+    if (target->column == SIZE_MAX) return judge_verdict_passes(s->runs[run].verdict);
     double value = s->values[run * s->column_count + target->column];
     if (isnan(value)) return false;
     return target->relation == JUDGE_AT_MOST ? value <= target->bound : value >= target->bound;

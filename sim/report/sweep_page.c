@@ -48,9 +48,9 @@ static void figure_cell(FILE *out, const report_sweep_column *column,
     snprintf(all, sizeof all, one ? "%s" : "%s (%s to %s)", isnan(f->median) ? none : median, low,
              isnan(f->maximum) ? none : high);
     raw(out, "<td data-column=\"");
-    text(out, column->name);
+    html_text(out, column->name);
     raw(out, "\">");
-    text(out, all);
+    html_text(out, all);
     raw(out, "</td>");
 }
 
@@ -59,7 +59,7 @@ static int point_row(FILE *out, const report_sweep *s, size_t point, bool cheape
     report_sweep_tally tally = report_sweep_count(s, point);
     report_sweep_setting(s, point, SIZE_MAX, ", ", setting);
     fprintf(out, "<tr%s><th scope=\"row\">", cheapest ? " class=\"cheapest\"" : "");
-    text(out, setting);
+    html_text(out, setting);
     raw(out,
         cheapest ? " <span class=\"given\">cheapest that is good enough</span></th>" : "</th>");
     cell(out, "PASS", share_text(tally.pass, tally.done, share));

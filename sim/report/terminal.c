@@ -141,7 +141,10 @@ static const char *verdict_colour(judge_verdict v) {
 }
 
 static const char *verdict_mark(judge_verdict v) {
-    return v == JUDGE_PASS ? "\u2713 " : v == JUDGE_FAIL ? "\u2717 " : "? ";
+    return v == JUDGE_PASS   ? "\u2713 "
+           : v == JUDGE_FAIL ? "\u2717 "
+           : v == JUDGE_WARN ? "! "
+                             : "? ";
 }
 
 static void put_verdict_head(page *p, const judge_finding *f) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What becomes of the examiner's notices in a run: to the operator when they are raised, to the
- * judge when the run is over. */
+/* What becomes of the examiner's notices in a run: to the operator when they are raised. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -49,55 +48,4 @@ char *run_whom(const run *r, const record_alert *n, char *text, size_t size) {
             break;
     }
     return text;
-}
-
-/* ---- judged ---- */
-
-static uint64_t metrics_told(const run *r) {
-    uint64_t metrics = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i].sight.metrics;
-    return metrics;
-}
-
-void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out) {
-    if (suited)
-        judge_examination_suited(declared, metrics_told(r), out);
-    else
-        judge_examination_declared(declared, out);
-}
-
-/* The cohort of every device, as it is now. NULL: no memory. */
-static uint32_t *cohorts_of(const run *r) {
-    uint32_t *cohorts = sim_malloc((size_t)r->devices * sizeof *cohorts);
-    for (uint32_t i = 0; cohorts != NULL && i < r->street_count; i++) {
-        const fleet_street *s = &r->streets[i];
-        for (uint32_t d = 0; d < s->device_count; d++)
-            cohorts[s->first_device + d] = s->notes[d].cohort;
-    }
-    return cohorts;
-}
-
-int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
-    sim_time waves[RUN_TRIGGERS_MAX];
-    uint32_t *cohorts = cohorts_of(r);
-    if (cohorts == NULL) return SIM_ENOMEM;
-    judge_examined_case c = {.notices = r->examiner.notices,
-                             .notice_count = r->examiner.count,
-                             .cohorts = cohorts,
-                             .versions = FLEET_EXAMINER_VERSIONS,
-                             .devices = (uint32_t)r->devices,
-                             .until = r->now,
-                             .waves = waves,
-                             .wave_count = r->trigger_count - 1,
-                             .declared = request->declared,
-                             .examined = r->examiner.fleet != NULL,
-                             .generator_late = run_generator_late(r)};
-    c.injections = run_injections(r, &c.injection_count);
-    /* 0 is the start */
-    for (uint32_t i = 1; i < r->trigger_count; i++) waves[i - 1] = r->triggers[i].at;
-    int error = judge_detect(&c, &request->policy, NULL, &r->found);
-    r->detected = error == 0;
-    if (r->detected && out != NULL) judge_examined(&c, &r->found, &request->policy, out);
-    sim_free(cohorts);
-    return error;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/core/heap.h"
+#include "sim/fleet/fault_orders.h"
 #include "sim/run/run_private.h"
 
 /* A device that the selection holds. */
@@ -66,8 +67,8 @@ static void thin_out(const run *r, candidates *all, uint32_t wanted) {
 }
 
 /* What keeps one of them from misbehaving so, in words. */
-static int check(const run *r, const candidates *all, const run_injection_order *o, char *why,
-                 size_t size) {
+static int check(const run *r, const candidates *all, const fleet_injection_order *o,
+                 record_anomaly kind, char *why, size_t size) {
     if (all->count == 0 || all->count < o->devices) {
         (void)snprintf(why, size,
                        "%" PRIu32 " device%s are selected and %" PRIu32 " wanted: select more",
@@ -77,9 +78,9 @@ static int check(const run *r, const candidates *all, const run_injection_order 
     for (uint32_t i = 0; i < all->count; i++) {
         const fleet_street *s = &r->streets[all->items[i].street];
         const dev_profile *p = s->devices[all->items[i].device].profile;
-        const char *lacks = dev_anomaly_lacks(o->kind, p);
+        const char *lacks = dev_anomaly_lacks(kind, p);
         if (lacks == NULL) continue;
-        (void)snprintf(why, size, "%s: the %s of '%s' %s", record_anomaly_word(o->kind),
+        (void)snprintf(why, size, "%s: the %s of '%s' %s", record_anomaly_word(kind),
                        p->model->name, s->zone->name, lacks);
         return SIM_ERANGE;
     }
@@ -128,23 +129,23 @@ static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
     return run_say(r, line);
 }
 
-bool run_can_inject(record_anomaly kind) {
-    return dev_anomaly_is_possible(kind);
-}
-
-int run_inject(run *r, const fleet_selection *s, const run_injection_order *o, char *why,
-               size_t size) {
-    SIM_PROMISE(r->in_drill && dev_anomaly_is_possible(o->kind));
+int run_inject(run *r, const fleet_selection *s, const void *order, char *why, size_t size) {
+    const fleet_injection_order *o = order;
+    record_anomaly kind;
     candidates all = {NULL, 0};
-    if (o->kind == RECORD_ANOMALY_CLONE && run_is_real(r)) return SIM_ESTATE;
-    (void)snprintf(why, size, "%s", sim_error_text(SIM_ENOMEM));
+    SIM_PROMISE(record_anomaly_named(fleet_injection_kinds[o->kind], &kind) == 0);
+    SIM_PROMISE(dev_anomaly_is_possible(kind));
+    if (kind == RECORD_ANOMALY_CLONE && run_is_real(r)) {
+        (void)snprintf(why, size, "a clone works on the built-in cloud only, not on a target");
+        return SIM_ESTATE;
+    }
     int error = find(r, s, &all);
-    if (error == 0) error = check(r, &all, o, why, size);
+    if (error == 0) error = check(r, &all, o, kind, why, size);
     if (error == 0) {
         r->campaigns++;
         if (o->devices > 0) thin_out(r, &all, o->devices);
         sim_time from = sim_time_add(r->now, o->after);
-        dev_anomaly_order m = {.kind = o->kind,
+        dev_anomaly_order m = {.kind = kind,
                                .from = from,
                                .to = sim_time_add(from, o->lasting),
                                .ramp = o->ramp,

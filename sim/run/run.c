@@ -224,6 +224,7 @@ void run_free(run *r) {
     record_attempts_deinit(&r->attempts);
     sim_queue_deinit(&r->merge);
     sim_free(r->metrics);
+    sim_free(r->cohorts);
     sim_free(r->injections);
     sim_free(r);
 }
@@ -295,9 +296,7 @@ int run_write_seconds(run *r, sim_time now) {
         total.rejections += e->rejections;
     }
     report_second row = total;
-    row.attempts -= r->last_second.attempts;
-    row.successes -= r->last_second.successes;
-    row.rejections -= r->last_second.rejections;
+    report_second_since(&row, &r->last_second);
     r->last_second = total;
     note_heap(r);
     for (; r->next_second < complete; r->next_second++) {
@@ -308,7 +307,7 @@ int run_write_seconds(run *r, sim_time now) {
             (void)snprintf(r->why, sizeof r->why, "%s", report_folder_why(r->folder));
             return error;
         }
-        row.attempts = row.successes = row.rejections = 0; /* seconds in which nothing happened */
+        report_second_calm(&row);
     }
     return 0;
 }
@@ -376,13 +375,6 @@ void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes
     }
 }
 
-static uint64_t struck_count(const run *r, const fleet_selection *s, bool power) {
-    uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++)
-        n += fleet_street_struck(&r->streets[i], s, power);
-    return n;
-}
-
 int run_say(run *r, const char *text) {
     /* the story is for people: the first 256 lines tell it */
     if (r->story_count == RUN_STORY_MAX) return 0;
@@ -424,91 +416,4 @@ int run_add_trigger(run *r, const char *name, uint64_t struck, bool power, uint8
     memcpy(t->name, full, sizeof full);
     *out = (uint8_t)r->trigger_count++;
     return 0;
-}
-
-typedef struct verb_call {
-    const fleet_selection *selection;
-    const net_hop_settings *settings;
-    double celsius;
-    bool on;
-    uint8_t trigger;
-} verb_call;
-
-static int power_street(run *r, fleet_street *s, void *with) {
-    const verb_call *v = with;
-    return fleet_street_power(s, r->now, v->selection, v->on, v->trigger);
-}
-
-static int network_street(run *r, fleet_street *s, void *with) {
-    const verb_call *v = with;
-    return fleet_street_network(s, r->now, v->selection, v->on, v->trigger);
-}
-
-static int uplink_street(run *r, fleet_street *s, void *with) {
-    const verb_call *v = with;
-    (void)r;
-    fleet_street_uplink(s, v->selection, v->settings);
-    return s->error;
-}
-
-static int set_point_street(run *r, fleet_street *s, void *with) {
-    const verb_call *v = with;
-    fleet_street_set_point(s, r->now, v->selection, v->celsius);
-    return s->error;
-}
-
-static int change_street(run *r, fleet_street *s, void *with) {
-    const verb_call *v = with;
-    fleet_street_change(s, r->now, v->selection);
-    return s->error;
-}
-
-static int switch_all(run *r, const fleet_selection *s, bool on, const char *trigger,
-                      run_street_job *job, const char *what) {
-    SIM_PROMISE(r->in_drill);
-    verb_call v = {.selection = s, .on = on};
-    bool power = job == power_street;
-    int error = on ? run_add_trigger(r, trigger, struck_count(r, s, power), power, &v.trigger) : 0;
-    if (error == 0) error = run_tell(r, s, what);
-    return error == 0 ? run_each_street(r, job, &v) : error;
-}
-
-int run_power(run *r, const fleet_selection *s, bool on, const char *trigger) {
-    return switch_all(r, s, on, trigger, power_street, on ? "power is back" : "power cut");
-}
-
-int run_network(run *r, const fleet_selection *s, bool on, const char *trigger) {
-    return switch_all(r, s, on, trigger, network_street, on ? "network is back" : "network cut");
-}
-
-int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings) {
-    SIM_PROMISE(r->in_drill);
-    verb_call v = {.selection = s, .settings = settings};
-    int error = run_tell(r, s, "uplink changed");
-    return error == 0 ? run_each_street(r, uplink_street, &v) : error;
-}
-
-int run_set_point(run *r, const fleet_selection *s, double celsius) {
-    SIM_PROMISE(r->in_drill);
-    if (run_is_real(r)) return SIM_ESTATE;
-    verb_call v = {.selection = s, .celsius = celsius};
-    int error = run_tell(r, s, "set-point changed");
-    return error == 0 ? run_each_street(r, set_point_street, &v) : error;
-}
-
-int run_change(run *r, const fleet_selection *s) {
-    SIM_PROMISE(r->in_drill);
-    if (run_is_real(r)) return SIM_ESTATE;
-    verb_call v = {.selection = s};
-    int error = run_tell(r, s, "all change the shared value");
-    return error == 0 ? run_each_street(r, change_street, &v) : error;
-}
-
-int run_cloud(run *r, const cloud_limits *limits) {
-    SIM_PROMISE(r->in_drill);
-    if (run_is_real(r)) return SIM_ESTATE;
-    cloud_capacity_change(&r->capacity, limits, r->now);
-    for (uint32_t i = 0; i < r->street_count; i++)
-        cloud_front_max_age(r->streets[i].front, limits->max_age_s);
-    return run_say(r, "cloud limits changed");
 }

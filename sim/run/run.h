@@ -7,16 +7,11 @@
 #include <signal.h>
 
 #include "net/address.h"
-#include "sim/cloud/update.h"
 #include "sim/fleet/credentials.h"
+#include "sim/fleet/fault.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
-#include "sim/judge/answered.h"
-#include "sim/judge/connection_methods.h"
-#include "sim/judge/contention.h"
-#include "sim/judge/declaration.h"
-#include "sim/judge/examined.h"
-#include "sim/judge/reconnect.h"
+#include "sim/judge/check.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
 
@@ -24,7 +19,7 @@ typedef struct run run;
 
 typedef struct run_target { /* somebody's real server */
     bool given;
-    bool secure; /* coaps:// */
+    bool secure; /* what its scheme says */
     net_address address;
     char text[128]; /* as the user wrote it */
     uint8_t source_prefix
@@ -107,67 +102,18 @@ uint64_t run_online(const run *r);
 void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
                          uint64_t *devices); /* homes: with at least one device that fits */
 
-/* ---- faults; at the current instant; only from within the drill (promise). SIM_ENOMEM. ---- */
-/* Power of whole homes when the selection has no device filter: router and devices; else of those
- * devices alone. Off: RAM is lost, nothing is sent. On: names the trigger ("power restore"). */
-SIM_MUST_USE int run_power(run *r, const fleet_selection *s, bool on, const char *trigger);
-/* The homes' way to the internet, silently (a black hole: link stays up). On again: names the
- * trigger ("network restore"). */
-SIM_MUST_USE int run_network(run *r, const fleet_selection *s, bool on, const char *trigger);
-/* Replaces settings of the homes' uplinks; `down` is kept. */
-SIM_MUST_USE int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings);
-/* The cloud changes the observed set-point of the devices; built-in cloud only (SIM_ESTATE against
- * a target). */
-SIM_MUST_USE int run_set_point(run *r, const fleet_selection *s, double celsius);
-/* Those of the devices that are online change the value that their street shares in the cloud, all
- * at this instant (devices/shared_value.h); built-in cloud only (SIM_ESTATE against a target). */
-SIM_MUST_USE int run_change(run *r, const fleet_selection *s);
-/* New limits for the built-in cloud from now on; SIM_ESTATE against a target. */
-SIM_MUST_USE int run_cloud(run *r, const cloud_limits *limits);
+/* ---- faults; at the current instant; only from within the drill (promise) ---- */
+/* `order` as the row says (NULL: its usual one); a selection only where the row's reach asks for
+ * one. SIM_ESTATE against a target where it needs the built-in cloud; SIM_ERANGE: the order does
+ * not fit this fleet, or there are too many triggers; SIM_ENOMEM. `why` (size >= FLEET_FAULT_WHY)
+ * gets a sentence, or "" where the error says it all. */
+SIM_MUST_USE int run_strike(run *r, const fleet_fault *fault, const fleet_selection *s,
+                            const void *order, char *why, size_t size);
 
-/* Devices of the selection misbehave, with known truth (EN 303 645, 5.10-1). */
-typedef struct run_injection_order {
-    record_anomaly kind; /* that can be injected (promise) */
-    sim_time after;      /* from now on until it begins */
-    sim_time lasting;    /* > 0; SIM_NEVER: until the run ends */
-    sim_time ramp;       /* grows for so long; 0: at once */
-    double strength;     /* >= 0; 1: as devices/mischief.c describes it */
-    uint32_t devices;    /* so many of the selection, picked by the seed; 0: all */
-} run_injection_order;
-bool run_can_inject(record_anomaly kind); /* devices can be told to misbehave so */
-/* One campaign. SIM_ESTATE: a clone against a target. SIM_ERANGE with a line in `why` (size >=
- * 200): too few are selected, or one lacks the part that it takes. SIM_ENOMEM. */
-SIM_MUST_USE int run_inject(run *r, const fleet_selection *s, const run_injection_order *order,
-                            char *why, size_t size);
 /* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had
- * not begun by then is not there. Owned by r, until the next run_inject. */
+ * not begun by then is not there. Owned by r, until the next injection. */
 const record_injection *run_injections(const run *r, size_t *count);
-/* The routers of homes lose their power for `off` and boot; their devices keep theirs, and see the
- * link go and come. Names the trigger ("hub restart"). */
-SIM_MUST_USE int run_restart_routers(run *r, const fleet_selection *s, sim_time off,
-                                     const char *trigger);
-/* The built-in cloud stops, is down for `down`, and begins anew without its sessions. `tell`: it
- * closes them in order first, so that everybody knows in the same instant; else devices learn it
- * when a request of theirs is not answered. While it is down nothing is admitted, as the limits'
- * `over` says. Names the trigger ("broker restart"). SIM_ESTATE against a target. */
-SIM_MUST_USE int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger);
-/* From now on the built-in cloud lets devices in, registers them, and closes their session
- * `close_after` later; sessions that there are at once. Names the trigger ("accept then close"). 0:
- * no longer, without a trigger. SIM_ESTATE against a target. */
-SIM_MUST_USE int run_accept_then_close(run *r, sim_time close_after, const char *trigger);
-
-/* ---- firmware updates; built-in cloud only (SIM_ESTATE against a target) ---- */
-typedef struct run_update { /* what the drill offers */
-    uint32_t version;       /* 1.. */
-    uint32_t size;          /* bytes of the image: 1..CLOUD_UPDATE_SIZE_MAX */
-    sim_time over;          /* each device is told at a random time within it; 0: all at once */
-    cloud_rogue rogue;
-    const char *trigger; /* that who restarts for it comes back under ("update wave") */
-} run_update;
-/* Offers an update to the devices that take updates, in place of any before. A device that is off
- * hears of it when it is back. SIM_ENOMEM, SIM_ELIBRARY; SIM_ERANGE: more than 32 offers, or
- * triggers. */
-SIM_MUST_USE int run_offer_update(run *r, const fleet_selection *s, const run_update *update);
+/* ---- firmware updates ---- */
 void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version,
                         fleet_firmware *out);
 
@@ -175,37 +121,10 @@ void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version
 SIM_MUST_USE int run_say(run *r, const char *text);
 
 /* ---- after the drill: judging and results ---- */
-typedef struct run_reconnect_request {
-    const char *trigger; /* NULL: the last one */
-    double capacity;     /* 0: what the spec's cloud declared */
-    judge_reconnect_policy policy;
-} run_reconnect_request;
-typedef struct run_declaration_request {
-    uint64_t devices; /* that come back together; 0: all of the run */
-    double capacity;  /* 0: what the spec's cloud declared */
-} run_declaration_request;
-/* Examines the declared law of the fleet by itself: no trigger, no attempt. */
-void run_judge_declaration(const run *r, const run_declaration_request *request,
+/* Judges what was recorded by a row of judge_checks; `wanted` as the row takes it, NULL: its
+ * defaults. The drill must be over. SIM_ENOMEM. */
+SIM_MUST_USE int run_judge(run *r, const judge_check *check, const void *wanted,
                            judge_finding *out);
-/* Examines the declared interfaces, and holds what connected against them. */
-SIM_MUST_USE int run_judge_connection_methods(run *r, judge_finding *out);
-SIM_MUST_USE int run_judge_reconnect(run *r, const run_reconnect_request *request,
-                                     judge_finding *out);
-typedef struct run_examined_request {
-    uint64_t declared; /* bit per record_anomaly that the examination is declared to look for */
-    judge_examined_policy policy;
-} run_examined_request;
-/* What the examiner noticed against what was done (unit "5.10-1 detection"); `out` NULL: no
- * verdict, only the figures of detection.csv. SIM_ENOMEM. */
-SIM_MUST_USE int run_judge_examined(run *r, const run_examined_request *request,
-                                    judge_finding *out);
-/* The conceptual units "5.10-1-1 a" and "b" (`suited`), against the metrics that the cloud was told
- * in this run. */
-void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out);
-/* Of all changes of shared values in the run. */
-SIM_MUST_USE int run_judge_contention(run *r, const judge_contention_policy *policy,
-                                      judge_finding *out);
-SIM_MUST_USE int run_judge_answered(run *r, double at_least, judge_finding *out);
 
 typedef struct run_caption { /* what only the caller knows; borrowed for the call */
     const char *scenario, *title, *version, *repeat;

@@ -8,9 +8,11 @@
 #include "sim/core/workers.h"
 #include "sim/fleet/examiner.h"
 #include "sim/fleet/street.h"
+#include "sim/judge/check.h"
 #include "sim/run/run.h"
 
 enum {
+    RUN_INTERFACES_MAX = 16, /* of all protocols of a fleet, and the NULL behind them */
     RUN_LOCAL_NAME_MAX = 64,
     RUN_TRIGGERS_MAX = 64,
     RUN_TRIGGER_NAME = 48,
@@ -45,9 +47,14 @@ struct run {
     sim_workers *crew;
     cloud_capacity capacity;
     fleet_examiner examiner;
-    judge_detections found; /* by the examiner, as the scenario's verdict asked for it last */
-    bool detected;          /* it did ask */
-    sim_queue merge;        /* of arrivals from all streets; empty between windows */
+    judge_detections found;  /* by the examiner, as the scenario's verdict asked for it last */
+    bool detected;           /* it did ask */
+    judge_evidence evidence; /* for the checks, once the drill is over */
+    bool gathered;
+    judge_trigger judged_triggers[RUN_TRIGGERS_MAX];
+    judge_declared declared; /* the law of the first group */
+    uint32_t *cohorts;       /* of evidence: the cohort of every device */
+    sim_queue merge;         /* of arrivals from all streets; empty between windows */
     sim_time now;
     sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
     sim_time scenario_due; /* when the drill goes on */
@@ -74,7 +81,7 @@ struct run {
     /* what run_finish made */
     report_metric *metrics;
     /* of metrics, by model: availability, in band */
-    char local_names[DEV_MODELS_MAX][2][RUN_LOCAL_NAME_MAX];
+    char local_names[DEV_MODELS][2][RUN_LOCAL_NAME_MAX];
     report_machine machine;
     record_attempts attempts; /* of all streets, sorted, once the drill is over */
     bool attempts_merged;
@@ -83,6 +90,7 @@ struct run {
     char started[32];
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
+    const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
 };
 
 /* ---- run.c: what both drivers do ---- */
@@ -109,9 +117,11 @@ SIM_MUST_USE int run_examine(run *r);
 /* Whom a notice is about, in words; `size` >= REPORT_WHOM_MAX. Returns `text`. */
 char *run_whom(const run *r, const record_alert *n, char *text, size_t size);
 /* ---- inject.c ---- */
+int run_inject(run *r, const fleet_selection *s, const void *order, char *why, size_t size);
 /* The run is over, and all misbehaviour with it. */
 void run_close_injections(run *r);
 /* ---- update.c ---- */
+int run_offer_update(run *r, const fleet_selection *s, const void *order, char *why, size_t size);
 bool run_has_updates(const run *r); /* some of its devices take them */
 SIM_MUST_USE int run_updates_init(run *r);
 void run_updates_deinit(run *r);
@@ -122,6 +132,14 @@ void run_updates_settle(run *r);
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
 SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_real.c */
 
+/* ---- the end ---- */
+/* Fills r->evidence, once; the drill must be over. SIM_ENOMEM. */
+SIM_MUST_USE int run_gather(run *r);
+/* Fills r->metrics; `*count`: how many. SIM_ENOMEM. */
+SIM_MUST_USE int run_make_metrics(run *r, size_t *count);
+/* Fills *record from what was gathered and counted; it borrows from r. */
+void run_make_record(run *r, const run_caption *words, const judge_finding *findings,
+                     size_t finding_count, size_t metric_count, report_run *record);
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
 void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "devices/model.h"
+#include "sim/fleet/fault_orders.h"
 #include "sim/run/run_private.h"
 
 bool run_has_updates(const run *r) {
@@ -22,15 +23,15 @@ void run_updates_deinit(run *r) {
 }
 
 /* An image for each model that takes updates. */
-static int make_images(run *r, const run_update *u, cloud_update **list) {
+static int make_images(run *r, const fleet_update_order *u, cloud_update **list) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const char *model = zone->groups[g].profile.model->name;
             if (!zone->groups[g].profile.updates || cloud_update_for(*list, model) != NULL)
                 continue;
-            int error =
-                cloud_update_add(list, model, u->version, u->size, u->rogue, r->options.seed);
+            int error = cloud_update_add(list, model, u->version, u->bytes, (cloud_rogue)u->rogue,
+                                         r->options.seed);
             if (error != 0) return error;
         }
     }
@@ -48,7 +49,7 @@ static int offer_street(run *r, fleet_street *s, void *with) {
     return fleet_street_offer(s, r->now, c->selection, c->number, c->over);
 }
 
-static int tell_offer(run *r, const fleet_selection *s, const run_update *u) {
+static int tell_offer(run *r, const fleet_selection *s, const fleet_update_order *u) {
     static const char *const titles[CLOUD_ROGUES] = {
 #define ROGUE_TITLE(name, word, title) title,
         CLOUD_ROGUE_MAP(ROGUE_TITLE)
@@ -61,10 +62,12 @@ static int tell_offer(run *r, const fleet_selection *s, const run_update *u) {
     return run_tell(r, s, line);
 }
 
-int run_offer_update(run *r, const fleet_selection *s, const run_update *u) {
-    SIM_PROMISE(r->in_drill);
-    if (run_is_real(r)) return SIM_ESTATE;
-    if (r->offer_count == FLEET_OFFERS_MAX) return SIM_ERANGE;
+int run_offer_update(run *r, const fleet_selection *s, const void *order, char *why, size_t size) {
+    const fleet_update_order *u = order;
+    if (r->offer_count == FLEET_OFFERS_MAX || r->trigger_count == RUN_TRIGGERS_MAX) {
+        (void)snprintf(why, size, "a run has at most 32 offers and 63 triggers");
+        return SIM_ERANGE;
+    }
     fleet_offer *offer = &r->offers[r->offer_count];
     *offer = (fleet_offer){0};
     int error = make_images(r, u, &offer->updates);

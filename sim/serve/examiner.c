@@ -14,8 +14,8 @@ int serve_examiner_init(serve_examiner *e, const examine_watch_settings *setting
     if (settings == NULL) return 0;
     e->fleet = examine_watch_fleet_new(settings, FLEET_EXAMINER_VERSIONS);
     if (e->fleet == NULL) return SIM_ENOMEM;
-    e->sight.watch = examine_watch_new_empty(e->fleet, RUN_SERVE_EXAMINED_MAX);
-    e->devices = sim_calloc(RUN_SERVE_EXAMINED_MAX, sizeof *e->devices);
+    e->sight.watch = examine_watch_new_empty(e->fleet, SERVE_EXAMINED_MAX);
+    e->devices = sim_calloc(SERVE_EXAMINED_MAX, sizeof *e->devices);
     if (e->sight.watch == NULL || e->devices == NULL) return SIM_ENOMEM;
     sim_map_init(&e->known);
     e->window = e->due = settings->window;
@@ -39,7 +39,7 @@ static bool known(const serve_examiner *e, uint32_t device, uint32_t *number) {
 static bool known_or_new(serve_examiner *e, uint32_t device, uint32_t *number) {
     if (e->fleet == NULL) return false;
     if (known(e, device, number)) return true;
-    if (e->known.count == RUN_SERVE_EXAMINED_MAX) return false;
+    if (e->known.count == SERVE_EXAMINED_MAX) return false;
     if (sim_map_put(&e->known, device, (uint32_t)e->known.count) != 0) return false;
     SIM_PROMISE(examine_watch_join(e->sight.watch, cohort_of(1), number) == 0);
     e->devices[*number] = device;

@@ -11,7 +11,7 @@
 
 enum {
     /* devices, about 0.5 KB each as they come; more are counted only */
-    RUN_SERVE_EXAMINED_MAX = 100000
+    SERVE_EXAMINED_MAX = 100000
 };
 
 typedef struct serve_examiner {
@@ -27,7 +27,7 @@ typedef struct serve_examiner {
 SIM_MUST_USE int serve_examiner_init(serve_examiner *e, const examine_watch_settings *settings);
 void serve_examiner_deinit(serve_examiner *e); /* all 0 is fine */
 
-/* As cloud_front_calls have them. An address is a device's whatever its port. */
+/* As cloud_observer has them. An address is a device's whatever its port. */
 void serve_examiner_report(serve_examiner *e, sim_time now, uint32_t device,
                            const net_senml_pack *pack, size_t bytes);
 void serve_examiner_session(serve_examiner *e, sim_time now, uint32_t device,

@@ -1,40 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The built-in cloud on real sockets: the same fronts and the same capacity model, in real time.
+/* The built-in cloud on real sockets: the same doors, intake and capacity model, in real time.
  * This file is drive_real's twin for the other end of the wire. */
 #include <stdio.h>
 #include <string.h>
 
 #include "net/real_loop.h"
 #include "net/real_server.h"
-#include "sim/cloud/front.h"
+#include "sim/cloud/door.h"
+#include "sim/cloud/intake.h"
 #include "sim/core/heap.h"
 #include "sim/core/shard.h"
-#include "sim/record/dtls_record.h"
 #include "sim/report/alarm.h"
 #include "sim/report/record.h"
 #include "sim/serve/examiner.h"
 #include "sim/serve/serve.h"
 
-enum { PLAIN = 0, SECURE = 1, DOORS = 2 };
+enum { DOORS = 2 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
-enum { EVENT_PEER, EVENT_MEMBER, EVENT_SERVE, EVENT_WINDOW };
+enum { EVENT_TIMER, EVENT_SERVE, EVENT_WINDOW };
 #define SET_POINT_C 21.0 /* what every device is told: there is no drill here to change it */
 
-typedef struct service service;
+typedef struct server server;
 
-typedef struct door { /* coap:// or coaps:// */
-    service *service;
+/* A door's place: its socket, and what stands behind it. */
+typedef struct place {
+    server *server;
     uint32_t number;
+    const cloud_door_kind *kind;
     net_real_server *socket;
     net_vkernel *kernel;
-    cloud_front *front;
-} door;
+    cloud_service service;
+    cloud_door *door;
+} place;
 
-struct service {
+struct server {
     const serve_options *options;
     net_real_loop *loop;
-    door doors[DOORS];
-    sim_shard shard; /* the deadlines of both fronts, and what waits for its turn */
+    place places[DOORS];
+    sim_shard shard; /* the deadlines of the doors, and what waits for its turn */
     cloud_capacity capacity;
     fleet_credentials credentials;
     serve_examiner examiner;
@@ -50,7 +53,7 @@ typedef struct waiting_datagram {
     uint8_t data[];
 } waiting_datagram;
 
-static void post(service *s, sim_time due, uint32_t kind, uint32_t target, uint32_t door_number,
+static void post(server *s, sim_time due, uint32_t kind, uint32_t target, uint32_t door_number,
                  uint64_t payload) {
     sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
                            .lane = SIM_LANE_TIMER,
@@ -63,75 +66,65 @@ static void post(service *s, sim_time due, uint32_t kind, uint32_t target, uint3
     if (error != 0 && s->error == 0) s->error = error;
 }
 
-/* ---- what a front asks ---- */
+/* ---- what a door and its service ask, and tell ---- */
 
-static void front_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
-    door *d = context;
-    net_real_server_send(d->socket, to, datagram, n);
+static void on_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
+    place *p = context;
+    net_real_server_send(p->socket, to, datagram, n);
 }
 
-static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
-    door *d = context;
-    if (due != SIM_NEVER) post(d->service, due, EVENT_PEER, peer.slot, d->number, peer.generation);
+static void on_wake_at(void *context, sim_id timer, sim_time due) {
+    place *p = context;
+    if (due != SIM_NEVER)
+        post(p->server, due, EVENT_TIMER, timer.slot, p->number, timer.generation);
 }
 
-static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
-    door *d = context;
-    if (due != SIM_NEVER) post(d->service, due, EVENT_MEMBER, member, d->number, 0);
-}
-
-static size_t front_who(void *context, const char *identity, uint32_t *device,
-                        uint8_t key[NET_SECURE_KEY_MAX]) {
-    const door *d = context;
-    const fleet_credentials *c = &d->service->credentials;
+static size_t on_who(void *context, const char *identity, uint32_t *device,
+                     uint8_t key[NET_SECURE_KEY_MAX]) {
+    const place *p = context;
+    const fleet_credentials *c = &p->server->credentials;
     size_t n = fleet_credentials_who(c, identity, FLEET_DEVICES_MAX, device, key);
     /* One identity in all: a fleet shares it, and its devices must not throw each other out. */
-    if (n > 0 && c->count == 1 && *device == 0) *device = CLOUD_FRONT_ANYBODY;
+    if (n > 0 && c->count == 1 && *device == 0) *device = CLOUD_ANYBODY;
     return n;
 }
 
-static void front_outcome(void *context, const net_address *from, record_outcome outcome) {
-    door *d = context;
+static void on_outcome(void *context, const net_address *from, record_outcome outcome) {
+    place *p = context;
     (void)from;
-    if (outcome == RECORD_OUTCOME_ONLINE) d->service->totals.registered++;
+    if (outcome == RECORD_OUTCOME_ONLINE) p->server->totals.registered++;
 }
 
-static double front_set_point(void *context, uint32_t device) {
+static double on_set_point(void *context, uint32_t device) {
     (void)context;
     (void)device;
     return SET_POINT_C;
 }
 
-static void front_telemetry(void *context, uint32_t device, const net_senml_pack *pack,
-                            size_t bytes) {
-    door *d = context;
-    serve_examiner_report(&d->service->examiner, d->service->shard.now, device, pack, bytes);
+static void on_report(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
+    place *p = context;
+    serve_examiner_report(&p->server->examiner, p->server->shard.now, device, pack, bytes);
 }
 
-static void front_session(void *context, uint32_t device, const net_address *from, bool up,
-                          sim_time heard) {
-    door *d = context;
-    serve_examiner_session(&d->service->examiner, d->service->shard.now, device, from, up, heard);
+static void on_session(void *context, uint32_t device, const net_address *from, bool up,
+                       sim_time heard) {
+    place *p = context;
+    serve_examiner_session(&p->server->examiner, p->server->shard.now, device, from, up, heard);
 }
 
-static void front_refused(void *context, uint32_t device) {
-    door *d = context;
-    serve_examiner_refused(&d->service->examiner, d->service->shard.now, device);
+static void on_refused(void *context, uint32_t device) {
+    place *p = context;
+    serve_examiner_refused(&p->server->examiner, p->server->shard.now, device);
 }
 
-static const cloud_front_calls front_calls = {.send = front_send,
-                                              .peer_wake_at = front_peer_wake_at,
-                                              .member_wake_at = front_member_wake_at,
-                                              .who = front_who,
-                                              .outcome = front_outcome,
-                                              .set_point = front_set_point,
-                                              .telemetry = front_telemetry,
-                                              .session = front_session,
-                                              .refused = front_refused};
+static const cloud_door_calls door_calls = {on_send, on_wake_at, on_who};
+static const cloud_service_calls service_calls = {.set_point = on_set_point};
+static const cloud_observer observer = {
+    .outcome = on_outcome, .session = on_session, .refused = on_refused, .report = on_report};
 
 /* ---- the examiner ---- */
 
-static void name_whom(const service *s, const record_alert *n, char *text, size_t size) {
+static void name_whom(const server *s, const record_alert *n, char *text, size_t size) {
     char identity[NET_SECURE_IDENTITY_MAX];
     uint8_t key[NET_SECURE_KEY_MAX];
     const fleet_credentials *c = &s->credentials;
@@ -148,147 +141,143 @@ static void name_whom(const service *s, const record_alert *n, char *text, size_
 }
 
 static void noticed(void *context, const record_alert *n) {
-    service *s = context;
+    server *s = context;
     char whom[REPORT_WHOM_MAX], line[REPORT_ALERT_LINE_MAX];
     name_whom(s, n, whom, sizeof whom);
     s->totals.alarms++;
     s->options->alarm(s->options->context, report_alert_line(n, whom, line, sizeof line));
 }
 
-static void close_window(service *s) {
+static void close_window(server *s) {
     serve_examiner_close(&s->examiner, noticed, s);
     post(s, s->examiner.due, EVENT_WINDOW, 0, 0, 0);
 }
 
 /* ---- datagrams ---- */
 
-/* Without memory of strangers, a connection is demanded by what would make us remember one: a
- * ClientHello with its cookie, or a new address in plain CoAP. */
-static cloud_demand demand_of(const door *d, const net_address *from, const uint8_t *datagram,
-                              size_t n) {
-    record_dtls_glance sight;
-    if (d->number == PLAIN)
-        return cloud_front_knows(d->front, from) ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_CONNECTION;
-    if (record_dtls_look(datagram, n, &sight) != 0) return CLOUD_DEMAND_NOTHING;
-    if (sight.client_hello)
-        return sight.has_cookie ? CLOUD_DEMAND_CONNECTION : CLOUD_DEMAND_NOTHING;
-    enum { APPLICATION_DATA = 23 };
-    return sight.content_type == APPLICATION_DATA ? CLOUD_DEMAND_REQUEST : CLOUD_DEMAND_NOTHING;
-}
-
-static int serve_now(door *d, const net_address *from, const uint8_t *datagram, size_t n,
+static int serve_now(place *p, const net_address *from, const uint8_t *datagram, size_t n,
                      cloud_fate fate) {
-    int error = cloud_front_input(d->front, d->service->shard.now, from, datagram, n, fate);
-    return error == SIM_ENOMEM ? 0 : error; /* out of memory for one peer: it will try again */
+    int error = p->kind->input(p->door, p->server->shard.now, from, datagram, n, fate);
+    return error == SIM_ENOMEM ? 0 : error; /* out of memory for one session: it will try again */
 }
 
-static void serve_later(door *d, sim_time at, const net_address *from, const uint8_t *datagram,
-                        size_t n, cloud_fate fate) {
+/* Unlike a street's packet it has an address that was asked, and no place in a ledger. */
+static void keep_until(place *p, sim_time at, const net_address *from, const uint8_t *datagram,
+                       size_t n, cloud_fate fate) {
     waiting_datagram *w = sim_malloc(sizeof *w + n);
     if (w == NULL) return; /* lost, as over capacity */
     *w = (waiting_datagram){
-        .from = *from, .asked = net_real_server_asked(d->socket), .fate = fate, .size = n};
+        .from = *from, .asked = net_real_server_asked(p->socket), .fate = fate, .size = n};
     memcpy(w->data, datagram, n);
-    post(d->service, at, EVENT_SERVE, 0, d->number, (uint64_t)(uintptr_t)w);
+    post(p->server, at, EVENT_SERVE, 0, p->number, (uint64_t)(uintptr_t)w);
+}
+
+/* What is decided about a datagram; what the door knows is all that is remembered of its sender. */
+static int decide(place *p, const net_address *from, const uint8_t *datagram, size_t n,
+                  cloud_passage *passage) {
+    server *s = p->server;
+    const cloud_intake intake = {.capacity = &s->capacity};
+    cloud_glance glance = p->kind->look(from->port, datagram, n);
+    cloud_edge_peer memory = cloud_intake_memory(p->kind->knows(p->door, from, &glance), &glance);
+    const cloud_sender sender = {.peer = &memory};
+    int error = cloud_intake_pass(&intake, &sender, s->shard.now, &glance, passage);
+    s->totals.attempts += passage->begins ? 1 : 0;
+    s->totals.over_capacity += passage->fate != CLOUD_FATE_ADMIT ? 1 : 0;
+    return error;
 }
 
 static void received(void *context, const net_address *from, const uint8_t *datagram, size_t n) {
-    door *d = context;
-    service *s = d->service;
+    place *p = context;
+    server *s = p->server;
+    cloud_passage passage;
     sim_time now = net_real_loop_now(s->loop);
-    const net_address asked = net_real_server_asked(d->socket);
+    const net_address asked = net_real_server_asked(p->socket);
     if (now > s->shard.now && s->error == 0)
         s->error = sim_shard_step(&s->shard, now); /* what was due before it came */
-    net_real_server_answer_as(d->socket, &asked);
+    net_real_server_answer_as(p->socket, &asked);
+    if (s->error == 0) s->error = decide(p, from, datagram, n, &passage);
     if (s->error != 0) return;
-    cloud_demand demand = demand_of(d, from, datagram, n);
-    cloud_decision decision = cloud_capacity_decide(&s->capacity, demand, s->shard.now);
-    if (demand == CLOUD_DEMAND_CONNECTION) s->totals.attempts++;
-    if (decision.fate != CLOUD_FATE_ADMIT) s->totals.over_capacity++;
     /* A program cannot send the ICMP error that a refusal is: for want of a firewall that can, the
      * datagram falls. */
-    if (decision.fate == CLOUD_FATE_DROP || decision.fate == CLOUD_FATE_REFUSE) return;
-    if (decision.serve_at > s->shard.now) {
-        serve_later(d, decision.serve_at, from, datagram, n, decision.fate);
-        return;
-    }
-    int error = serve_now(d, from, datagram, n, decision.fate);
-    if (error != 0 && s->error == 0) s->error = error;
+    if (passage.fate == CLOUD_FATE_DROP || passage.fate == CLOUD_FATE_REFUSE) return;
+    if (passage.serve_at > s->shard.now)
+        keep_until(p, passage.serve_at, from, datagram, n, passage.fate);
+    else
+        s->error = serve_now(p, from, datagram, n, passage.fate);
 }
 
-static int serve_waiting(door *d, waiting_datagram *w) {
-    net_real_server_answer_as(d->socket, &w->asked);
-    int error = serve_now(d, &w->from, w->data, w->size, w->fate);
+static int serve_waiting(place *p, waiting_datagram *w) {
+    net_real_server_answer_as(p->socket, &w->asked);
+    int error = serve_now(p, &w->from, w->data, w->size, w->fate);
     sim_free(w);
     return error;
 }
 
 static int handle(void *context, sim_shard *shard, const sim_event *e) {
     static const net_address any;
-    service *s = context;
-    door *d = &s->doors[e->key.source];
-    net_real_server_answer_as(d->socket, &any);
+    server *s = context;
+    place *p = &s->places[e->key.source];
+    net_real_server_answer_as(p->socket, &any);
     switch (e->kind) {
-        case EVENT_PEER:
-            cloud_front_wake_peer(d->front, shard->now, (sim_id){e->target, (uint32_t)e->payload});
-            return 0;
-        case EVENT_MEMBER:
-            cloud_front_wake_member(d->front, shard->now, e->target);
+        case EVENT_TIMER:
+            p->kind->wake(p->door, shard->now, (sim_id){e->target, (uint32_t)e->payload});
             return 0;
         case EVENT_WINDOW:
             close_window(s);
             return 0;
         default:
-            return serve_waiting(d, (waiting_datagram *)(uintptr_t)e->payload);
+            return serve_waiting(p, (waiting_datagram *)(uintptr_t)e->payload);
     }
 }
 
 /* ---- begin, turn, end ---- */
 
-static int open_door(service *s, uint32_t number, const net_address *address, char *why,
-                     size_t size) {
-    door *d = &s->doors[number];
-    d->service = s;
-    d->number = number;
+static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
+                     const net_address *address, char *why, size_t size) {
+    place *p = &s->places[number];
+    p->server = s;
+    p->number = number;
+    p->kind = kind;
     if (address->port == 0) return 0;
-    cloud_front_config config = {.secure = number == SECURE,
-                                 .max_age_s = s->options->limits.max_age_s,
-                                 .peers_maximum = PEERS_MAXIMUM,
-                                 .report_paths = {"example_data"},
-                                 .system_randomness = true,
-                                 .number = number};
+    const cloud_door_settings settings = {.peers_maximum = PEERS_MAXIMUM,
+                                          .report_topics = {"example_data"},
+                                          .system_randomness = true,
+                                          .number = number};
+    cloud_service_init(&p->service, s->options->limits.max_age_s, 0, &service_calls, &observer, p);
     (void)snprintf(why, size, "out of memory before serving began");
-    d->kernel = net_vkernel_new();
-    if (d->kernel == NULL) return SIM_ENOMEM;
-    d->front = cloud_front_new(&config, d->kernel, &front_calls, d);
-    if (d->front == NULL) return SIM_ENOMEM;
-    d->socket = net_real_server_new(net_real_loop_uv(s->loop), address, received, d, why, size);
-    return d->socket == NULL ? SIM_EIO : 0;
+    p->kernel = net_vkernel_new();
+    if (p->kernel == NULL) return SIM_ENOMEM;
+    p->door = kind->make(&settings, p->kernel, &p->service, &door_calls, p);
+    if (p->door == NULL) return SIM_ENOMEM;
+    p->socket = net_real_server_new(net_real_loop_uv(s->loop), address, received, p, why, size);
+    return p->socket == NULL ? SIM_EIO : 0;
 }
 
-static void forget_door(door *d) {
-    cloud_front_free(d->front);
-    net_vkernel_free(d->kernel);
+static void forget_door(place *p) {
+    cloud_door_free(p->door);
+    net_vkernel_free(p->kernel);
 }
 
-static void add_totals(service *s) {
+static void add_totals(server *s) {
     serve_totals *t = &s->totals;
     t->unexamined = s->examiner.unexamined;
     t->sessions_open = t->requests = t->reports = t->malformed = t->discarded_datagrams = 0;
     for (uint32_t i = 0; i < DOORS; i++) {
-        if (s->doors[i].front == NULL) continue;
-        const cloud_front_counts *c = cloud_front_count(s->doors[i].front);
-        t->sessions_open += cloud_front_peers(s->doors[i].front);
-        t->requests += c->requests;
-        t->reports += c->reports;
-        t->malformed += c->reports_malformed;
-        t->discarded_datagrams += cloud_front_discarded(s->doors[i].front) + c->garbage;
+        cloud_door *d = s->places[i].door;
+        if (d == NULL) continue;
+        const cloud_door_counts *door = d->kind->count(d);
+        const cloud_service_counts *service = &s->places[i].service.counts;
+        t->sessions_open += door->peers;
+        t->requests += service->requests;
+        t->reports += service->reports;
+        t->malformed += service->reports_malformed;
+        t->discarded_datagrams += door->discarded;
     }
 }
 
-static int turn(service *s) {
+static int turn(server *s) {
     for (uint32_t i = 0; i < DOORS; i++) {
-        if (s->doors[i].socket != NULL) net_real_server_flush(s->doors[i].socket);
+        if (s->places[i].socket != NULL) net_real_server_flush(s->places[i].socket);
     }
     net_real_loop_turn(s->loop, sim_shard_next(&s->shard));
     if (s->error != 0) return s->error;
@@ -296,7 +285,7 @@ static int turn(service *s) {
     return now > s->shard.now ? sim_shard_step(&s->shard, now) : 0;
 }
 
-static int turn_until_stopped(service *s) {
+static int turn_until_stopped(server *s) {
     const serve_options *o = s->options;
     sim_time totals_due = TOTALS_EVERY_S * SIM_SECOND;
     int error = 0;
@@ -313,21 +302,21 @@ static int turn_until_stopped(service *s) {
     return error;
 }
 
-static void end(service *s) {
+static void end(server *s) {
     sim_event e;
     /* Closing one door turns the loop once more, and the other may still take something in. */
-    for (uint32_t i = 0; i < DOORS; i++) net_real_server_free(s->doors[i].socket);
+    for (uint32_t i = 0; i < DOORS; i++) net_real_server_free(s->places[i].socket);
     while (sim_queue_pop(&s->shard.queue, &e)) {
         if (e.kind == EVENT_SERVE) sim_free((waiting_datagram *)(uintptr_t)e.payload);
     }
-    for (uint32_t i = 0; i < DOORS; i++) forget_door(&s->doors[i]);
-    serve_examiner_deinit(&s->examiner); /* the fronts told it of each session that ended */
+    for (uint32_t i = 0; i < DOORS; i++) forget_door(&s->places[i]);
+    serve_examiner_deinit(&s->examiner); /* the services told it of each session that ended */
     net_real_loop_free(s->loop);
     sim_shard_deinit(&s->shard);
     fleet_credentials_deinit(&s->credentials);
 }
 
-static int begin(service *s, char *why, size_t size) {
+static int begin(server *s, char *why, size_t size) {
     const serve_options *o = s->options;
     const char *wrong = cloud_limits_wrong(&o->limits);
     (void)snprintf(
@@ -347,12 +336,12 @@ static int begin(service *s, char *why, size_t size) {
     cloud_capacity_init(&s->capacity, &o->limits);
     net_real_loop_restart(s->loop);
     error = s->error;
-    if (error == 0) error = open_door(s, PLAIN, &o->coap, why, size);
-    return error == 0 ? open_door(s, SECURE, &o->coaps, why, size) : error;
+    if (error == 0) error = open_door(s, 0, &cloud_door_coap, &o->coap, why, size);
+    return error == 0 ? open_door(s, 1, &cloud_door_coaps, &o->coaps, why, size) : error;
 }
 
 int serve_for_real(const serve_options *o, char *why, size_t size) {
-    service s = {.options = o, .loop = net_real_loop_new()};
+    server s = {.options = o, .loop = net_real_loop_new()};
     if (s.loop == NULL) {
         (void)snprintf(why, size, "out of memory before serving began");
         return SIM_ENOMEM;

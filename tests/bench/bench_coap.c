@@ -65,7 +65,7 @@ static void device_fails(void *owner, uint32_t tag, int error) {
     (void)owner;
     (void)tag;
     (void)error;
-    SIM_PROMISE(!"a wire without loss");
+    SIM_PROMISE(false && "a wire without loss");
 }
 
 static void cloud_sends(void *owner, net_coap_peer to, const uint8_t *datagram, size_t n) {

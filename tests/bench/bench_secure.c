@@ -42,9 +42,9 @@ static void on_received(void *owner, const uint8_t *data, size_t n) {
     received += (long)n;
 }
 
-static void on_ended(void *owner, net_secure_end why) {
+static void on_ended(void *owner, net_end why) {
     (void)owner;
-    fprintf(stderr, "bench_secure: session ended: %s\n", net_secure_end_text(why));
+    fprintf(stderr, "bench_secure: session ended: %s\n", net_end_text(why));
     exit(1);
 }
 

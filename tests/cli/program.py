@@ -4,9 +4,11 @@
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 PROGRAM = os.environ.get("BLACKSTART", "build/release/blackstart")
@@ -37,6 +39,43 @@ def environment(**changes):
 def start(arguments, folder, **more):
     settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(), **more}
     return subprocess.Popen([PROGRAM, *arguments], cwd=folder, text=True, errors="surrogateescape", **settings)
+
+
+def wait_until(condition, what, seconds=60):
+    """On a busy machine everything takes its time; only what never comes is an error."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError(f"after {seconds} s still not: {what}")
+        time.sleep(0.01)
+
+
+def has_handlers(process):
+    """Waits until the program's own handlers of SIGINT and SIGTERM stand: a signal before would just end it."""
+    def stand():
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        caught = int(re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.M).group(1), 16)
+        return all(caught >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGTERM))
+    wait_until(stand, "handlers of SIGINT and SIGTERM stand")
+
+
+def is_asleep(process):
+    """Waits until the program waits for something: its only thread, twice in a row."""
+    def sleeps():
+        stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")
+        return stat.rpartition(")")[2].split()[0] == "S"
+    wait_until(lambda: sleeps() and (time.sleep(0.02), sleeps())[1], "the program waits")
+
+
+def read_exactly(descriptor, size):
+    """One read of a pipe gives what is there, not what was asked for."""
+    read = b""
+    while len(read) < size:
+        piece = os.read(descriptor, size - len(read))
+        if piece == b"":
+            break
+        read += piece
+    return read
 
 
 def free_port():

@@ -1,17 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad input: each ends with one clear line (what, where, what to do), the right exit code, and nothing left behind."""
+import json
 import os
+import pathlib
 import re
 import resource
+import sys
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import validate_results  # noqa: E402
 from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start
 
 # Words after the program's name, exit code, the line.
 COMMAND_LINES = [
     (["rnu"], 4, r"unknown command rnu \(command line\): did you mean run\?"),
-    (["frobnicate"], 4, r"unknown command frobnicate \(command line\): say run, sweep, judge, report, compare, list, serve, examine, ics, evidence or version, or --help"),
+    (["frobnicate"], 4, r"unknown command frobnicate \(command line\): say run, test, sweep, judge, report, compare, list, serve, examine, ics, evidence or version, or --help"),
     ([""], 4, r"unknown command  \(command line\): say .*"),
     (["--seed", "1", "run", "x.lua"], 4, r"unknown option --seed \(command line\): options follow a command, .*"),
     ([STEADY], 4, r"no command before the scenario \(command line\): did you mean blackstart run .*steady\.lua\?"),
@@ -28,6 +33,8 @@ COMMAND_LINES = [
     (["run", "\x1b[2Jx"], 4, r"word 2 holds control characters .*"),
     (["run"] + ["x"] * 300, 4, r"302 words are too many \(command line\): give at most 256"),
     (["run", STREET, "--sede", "1"], 4, r"unknown option --sede \(blackstart run\): did you mean --seed\?"),
+    (["run", STREET, "--law=fixed"], 4, r"unknown option --law=fixed \(blackstart run\): .* --set law=fixed"),
+    (["judge", "--law=fixed"], 4, r"unknown option --law=fixed \(blackstart judge\): see blackstart judge --help"),
     (["run", STREET, "--seed"], 4, r"option --seed has no value \(blackstart run\): see blackstart run --help"),
     (["run", STREET, "--seed", "-1"], 4, r"no seed: -1 \(--seed\): give a whole number from 0 to 9223372036854775807"),
     (["run", STREET, "--threads", "0"], 4, r"no number of threads: 0 \(--threads\): give a whole number from 1 to 256"),
@@ -83,7 +90,6 @@ SCRIPTS = [
     (CALM.replace("wait(p.duration)", "wait(p.duraton)"), [], r".*x\.lua:7.*duraton.*duration.*"),
     (CALM.replace("wait(p.duration)", "wait('soon')"), [], r".*x\.lua:7.*soon.*"),
     (CALM.replace("wait(p.duration)", "error('in the drill')"), [], r".*x\.lua:7.*in the drill.*"),
-    (CALM + "function verdict(p) judge.nothing {} end\n", [], r".*x\.lua:8.*nothing.*"),
 ]
 
 # Content of a file of keys, the line.
@@ -110,6 +116,20 @@ class BadInput(CliTest):
             with self.subTest(content=content, arguments=arguments):
                 scenario = STREET if content is None else self.write("x.lua", content)
                 self.expect_refused(["run", scenario, "--quiet", *arguments], 4, line)
+
+    def test_a_mistake_in_the_verdict_costs_no_results(self):
+        for verdict, line in (("judge.nothing {}", r"x\.lua:9: .*nothing.*; what the run measured is in o"),
+                              ("judge.answered { at_leats = 1 }", r"x\.lua:9: .*at_leats.*at_least.*; what .* is in o"),
+                              ("error('no more')", r"x\.lua:9: .*no more.*; what the run measured is in o")):
+            with self.subTest(verdict=verdict):
+                self.write("x.lua", CALM + f'function verdict(p) expect("first", true, "It is so.")\n{verdict} end\n')
+                process = self.run_program(["run", "x.lua", "--quiet", "--out", "o"])
+                self.expect_line(process, 4, line)
+                summary = json.loads((self.folder / "o" / "summary.json").read_text())
+                self.assertIn("x.lua:9", summary["error"])
+                self.assertEqual([v["unit"] for v in summary["verdicts"]], ["first"])
+                self.assertIn("<error", (self.folder / "o" / "junit.xml").read_text())
+                self.assertEqual(validate_results.validate(self.folder / "o"), [])
 
     def test_key_files(self):
         for content, line in KEY_FILES:

@@ -25,7 +25,7 @@ class Documents(CliTest):
         self.expect_line(process, 1, r"a check failed \(5\.9-3-2 a\): .*")
 
     def test_commands_have_the_options_of_the_program(self):
-        for command in ("run", "sweep", "judge", "report", "compare", "serve", "examine", "ics", "evidence"):
+        for command in ("run", "test", "sweep", "judge", "report", "compare", "serve", "examine", "ics", "evidence"):
             with self.subTest(command=command):
                 told = set(re.findall(r"^  (--[a-z-]+)", self.run_program([command, "--help"]).out, re.M)) - {"--help"}
                 tabled = set()
@@ -42,6 +42,15 @@ class Documents(CliTest):
         self.assertEqual(told, list("012345"))
         for text in (README, COMMANDS):
             self.assertEqual(re.findall(r"^\| (\d) \|", text, re.M), told)
+
+    def test_columns_of_series_csv(self):
+        text = (SOURCE / "docs" / "results.md").read_text(encoding="utf-8")
+        told = re.findall(r"^\| `(\w+)` \|", re.search(r"^## series\.csv\n(.*?)^## ", text, re.S | re.M)[1], re.M)
+        columns = (SOURCE / "sim" / "report" / "folder.h").read_text(encoding="utf-8")
+        mapped = re.findall(r'^ +X\(\w+, "(\w+)", (?:LAST|SUM|MOST), [01]\)', columns, re.M)
+        self.assertEqual(told, mapped)
+        self.run_program(["run", str(SOURCE / "scenarios" / "steady.lua"), "--quiet", "--out", "o"])
+        self.assertEqual((self.folder / "o" / "series.csv").read_text().splitlines()[0].split(","), told)
 
     def test_links(self):
         for text, folder in ((README, SOURCE), (COMMANDS, SOURCE / "docs")):

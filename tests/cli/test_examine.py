@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from program import PROGRAM, SOURCE, CliTest, environment, start
+from program import CliTest, PROGRAM, SOURCE, environment, has_handlers, is_asleep, read_exactly, start
 
 WARM_UP = 200  # points of a series without a score
 HEADER = "timestamp,value,score,alarm"
@@ -74,7 +74,7 @@ class Examine(CliTest):
             if end is not None:
                 end.close()
 
-    def answer(self, process, within=5):
+    def answer(self, process, within=60):
         """The next line of the output, None when none comes in time."""
         line = b""
         while not line.endswith(b"\n"):  # past Python's own buffer, which select does not see
@@ -193,9 +193,10 @@ class Pipes(Examine):
             with self.subTest(signal=number, waits="for a reader"):
                 process = start(["examine", self.write("in.csv", text)], self.folder)
                 self.addCleanup(self.leave, process)
-                time.sleep(0.1)  # the pipe is full now
-                self.assertEqual(len(os.read(process.stdout.fileno(), 10000)), 10000)  # room for a part of what waits
-                time.sleep(0.1)
+                has_handlers(process)
+                is_asleep(process)  # the pipe is full now
+                self.assertEqual(len(read_exactly(process.stdout.fileno(), 10000)), 10000)  # room for a part of what waits
+                is_asleep(process)
                 process.send_signal(number)
                 self.assertEqual(process.wait(10), 2)
 
@@ -205,7 +206,8 @@ class Pipes(Examine):
         os.set_blocking(readable, False)
         process = start(["examine", "-"], self.folder, stdin=readable)
         os.close(readable)
-        time.sleep(0.05)
+        has_handlers(process)
+        is_asleep(process)
         os.write(writable, b"timestamp,value\n1,2\n")
         os.close(writable)
         out, err = process.communicate(timeout=10)
@@ -361,7 +363,8 @@ class Operators(Examine):
         self.assertEqual((process.returncode, err), (0, ""))
         self.assertIn("(20.0 device-days)", out)
         twin = self.pipe("-", "--operator", "alarms.csv", "--truth", "truth.csv")
-        time.sleep(0.1)
+        has_handlers(twin)
+        is_asleep(twin)
         twin.send_signal(signal.SIGTERM)
         self.assertEqual(twin.wait(10), 2)
         self.assertEqual(twin.stderr.read(), "blackstart: interrupted (standard input): nothing was scored, run it again\n")

@@ -8,7 +8,7 @@ import signal
 import time
 import unittest
 
-from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start, tree
+from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, has_handlers, start, tree
 
 ANSWERED = 'function verdict(p) judge.answered { at_least = "100%" } end\n'
 RESULTS = ["attempts.csv", "events.jsonl", "evidence.json", "evidence.md", "junit.xml", "report.html", "series.csv", "summary.json"]
@@ -53,7 +53,7 @@ class ExitCodes(CliTest):
         self.assertEqual(process.returncode, 4)
         self.assertEqual(process.out, "")
         own = [line for line in process.err.split("\n") if line.startswith("blackstart: ")]
-        self.assertEqual(own, ["blackstart: no command given (command line): say run, sweep, judge, report, compare, list, serve, examine, ics, evidence or version"])
+        self.assertEqual(own, ["blackstart: no command given (command line): say run, test, sweep, judge, report, compare, list, serve, examine, ics, evidence or version"])
         self.assertIn("\nExit codes\n", process.err)
 
     def test_0_help_and_lists(self):
@@ -86,6 +86,7 @@ class ExitCodes(CliTest):
             if (self.folder / "o.partial").exists() or process.poll() is not None:
                 break
             time.sleep(0.05)
+        has_handlers(process)
         self.assertIsNone(process.poll(), "the run ended before it could be interrupted")
         return process
 
@@ -114,14 +115,28 @@ class ExitCodes(CliTest):
         self.expect_line(process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o")
         self.assertTrue(self.summary()["interrupted"])
 
-    def test_2_interrupted_twice(self):
-        process = self.begin([STREET, "--set", "homes=25k"])  # large: it takes a while to end in order
-        process.send_signal(signal.SIGINT)
+    def test_2_terminated_twice_within_a_second_is_once(self):
+        """timeout(1) signals its child and then the group of both: that must not cost the results."""
+        process = self.begin([STREET, "--set", "homes=5k"])
+        process.send_signal(signal.SIGTERM)
         time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         self.end(process)
         self.assertEqual(process.returncode, 2)
-        self.assertFalse((self.folder / "o" / "summary.json").exists() and (self.folder / "o.partial").exists())
+        self.assertTrue((self.folder / "o" / "summary.json").is_file())
+        self.assertFalse((self.folder / "o.partial").exists())
+
+    def test_2_interrupted_twice(self):
+        process = self.begin([STREET, "--set", "homes=25k"])  # large: it takes a while to end in order
+        # While it stands still, both wait for it: it gets the second before it did anything about the first.
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        self.end(process)
+        self.assertEqual(process.returncode, 2)
+        self.assertFalse((self.folder / "o").exists(), "the second signal ends at once: nothing is finished")
 
     def test_0_a_server_is_ended_by_a_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM):

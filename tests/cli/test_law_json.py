@@ -59,6 +59,35 @@ class LawJson(CliTest):
             "only at full multiples of 1h00m00s, seeded with its serial number",
         )
 
+    def test_steps(self):
+        law = {"kind": "steps", "pauses": ["0s", "3s", "12s", "30s"], "low": 0.5, "high": 1.5}
+        self.assertTrue(allowed(law))
+        self.assertEqual(self.declared(law), "first attempt at once, then steps of 0s, 3s, 12s and then 30s each, times 0.5 to 1.5")
+        self.assertEqual(self.declared({"kind": "steps", "pauses": ["5s"]}), "first attempt at once, then steps of 5s each")
+
+    def test_logs_of_steps_agree_with_their_makers_tables(self):
+        """Tasmota's linear steps and a table that begins with two zero pauses; a neighbour's table does not agree."""
+        ten = [f"{10 * k}s" for k in range(1, 13)]
+        azure = {"kind": "steps", "pauses": ["0s", "0s", "1s", "4s", "10s", "22s", "30s"], "low": 0.6, "high": 1.4}
+        for log, law, agrees in (
+            ("tasmota_lin", {"kind": "steps", "pauses": ten}, True),
+            ("tasmota_lin", {"preset": "tasmota"}, True),
+            ("tasmota_lin", {"preset": "espurna"}, False),
+            ("tasmota_lin", {"kind": "steps", "pauses": ten[:8]}, False),
+            ("tasmota_lin", {"kind": "steps", "pauses": ["0s"] + ten}, False),
+            ("azure_c", azure, True),
+            ("azure_c", {**azure, "pauses": azure["pauses"][1:]}, False),
+            ("azure_c", {**azure, "pauses": [*azure["pauses"][:-1], "60s"]}, False),
+            ("azure_c", {"preset": "tasmota"}, False),
+        ):
+            with self.subTest(log=log, law=law):
+                self.write("law.json", json.dumps(law))
+                path = SOURCE / "tests" / "data" / "judge" / f"law-{log}.csv"
+                text = self.run_program(["judge", str(path), "--columns", "time=ts,device=id,outcome=status", "--declared", "law.json"]).out
+                text = " ".join(text.split())
+                self.assertEqual("agrees with the declared law" in text, agrees, text)
+                self.assertEqual("not what was declared" in text, not agrees, text)
+
     def test_contradictions(self):
         self.write("log.csv", LOG)
         contradicts = r"the declared law contradicts itself: "
@@ -89,6 +118,15 @@ class LawJson(CliTest):
             ({"kind": "fixed", "base": "never"}, r"no duration in the declared law: base", True),
             ({"kind": "fixed", "base": "-1s"}, r"no duration in the declared law: base", True),
             ({"kind": "fixed", "rest": 5}, r"no duration in the declared law: rest", True),
+            ({"kind": "steps", "pauses": []}, r"no list of pauses in the declared law: pauses", True),
+            ({"kind": "steps", "pauses": "3s"}, r"no list of pauses in the declared law: pauses", True),
+            ({"kind": "steps", "pauses": ["3s"] * 33}, r"no list of pauses in the declared law: pauses", True),
+            ({"kind": "steps", "pauses": ["3s", 5]}, r"no duration in the declared law: pauses", True),
+            ({"kind": "steps", "pauses": ["0s", "0s"]}, contradicts + "no step is above 0.*", False),
+            ({"kind": "steps", "pauses": ["3s"], "base": "1s"}, contradicts + "steps has no base", True),
+            ({"kind": "fixed", "pauses": ["3s"]}, contradicts + "fixed has no pauses", True),
+            ({"kind": "exponential", "jitter_before_cap": True}, contradicts + "exponential has no jitter_before_cap", True),
+            ({"kind": "spread", "jitter_before_cap": 1}, r"neither true nor false in the declared law: jitter_before_cap", True),
             ({"kind": "fixed", "window": "1m"}, r"unknown member of the declared law: window", True),
         ):
             with self.subTest(law=law):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The street that comes back, its bad twins, and the runs that prove nothing: verdict, exit code, results that are valid."""
 import pathlib
+import re
 import sys
 import unittest
 
@@ -66,6 +67,38 @@ class BadTwins(system.SystemTest):
         scenario = self.write("no-cut.lua", NO_POWER_CUT)
         self.judge(scenario, 5, "INCONCLUSIVE")
         self.judge(scenario, 0, "PASS", "--set", "cut=1")  # with its stimulus the same scenario is judged
+
+
+class Checks(system.SystemTest):
+    """Each row of the table of checks, as `blackstart list checks` prints it."""
+
+    def rows(self):
+        process = self.run_program(["list", "checks"])
+        self.assertEqual(process.returncode, 0, process.err)
+        for block in process.out.split("\n\n")[1:]:
+            word, unit, title = re.match(r"  judge\.(\S+)\s+(.*?)  +(.*)", block).groups()
+            yield {
+                "word": word, "unit": unit, "title": title, "fields": re.findall(r"^      (\w+): ", block, re.M),
+                "needs": re.search(r"^      needs +(.*)", block, re.M)[1],
+                "twin": re.search(r"^      must fail +blackstart run (.*)", block, re.M)[1].split(),
+            }
+
+    def test_each_fails_its_bad_twin(self):
+        rows = list(self.rows())
+        self.assertGreaterEqual(len(rows), 8)
+        for number, row in enumerate(rows):
+            with self.subTest(unit=row["unit"]):
+                scenario, *settings = row["twin"]
+                process = self.run_program(["run", str(system.SOURCE / scenario), *settings, "--out", f"twin{number}", "--quiet"])
+                self.assertEqual(process.returncode, 1, process.err)
+                found = [v["verdict"] for v in self.results(f"twin{number}")["verdicts"] if v["unit"] == row["unit"]]
+                self.assertEqual(found, ["FAIL"])
+
+    def test_the_page_on_verdicts_has_the_same_table(self):
+        page = (system.SOURCE / "docs" / "verdicts.md").read_text(encoding="utf-8")
+        told = re.findall(r"^\| (.*?) \| `judge\.(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", page, re.M)
+        rows = [(r["unit"], r["word"], ", ".join(f"`{f}`" for f in r["fields"]) or "-", r["needs"], r["title"]) for r in self.rows()]
+        self.assertEqual(told, rows)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ OTHER = {
     "5.9-3/wan-black-hole.lua": "outage=6m",
     "5.9-3/update-wave.lua": "size=64000",
     "5.9-3/power-restore-street.lua": "outage=11m",
+    "5.9-3/window-contacts.lua": "down=40s",
     "laws/contended-value.lua": "devices=251",
     "5.10-1/clone.lua": "devices=2100",
     "5.10-1/exfiltration.lua": "devices=2100",

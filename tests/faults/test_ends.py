@@ -124,7 +124,7 @@ class Ends(system.SystemTest):
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
-        run = ["run", system.STEADY, "--target", "coap://127.0.0.1:9", "--set", "duration=1s", "--set", "period=1s", "--quiet", "--out", "o"]
+        run = ["run", system.STEADY, "--target", f"coap://127.0.0.1:{system.free_port()}", "--set", "duration=1s", "--set", "period=1s", "--quiet", "--out", "o"]
         began = time.monotonic()
         process = self.run_program(run, preexec_fn=few)
         self.expect_line(process, 3, r"200 devices need [0-9]+ file descriptors and 64 are allowed: .*ulimit -n.*--source.*")

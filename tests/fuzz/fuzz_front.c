@@ -113,7 +113,7 @@ static void act(front_world *w, script *s) {
             ask(w, s, i);
             break;
         case 14:
-            cloud_front_notify(w->front, w->now, i);
+            w->door->kind->notify(w->door, w->now, i);
             break;
         default:
             w->fate = byte(s) % 2 == 0 ? CLOUD_FATE_ADMIT : CLOUD_FATE_BUSY;
@@ -121,7 +121,7 @@ static void act(front_world *w, script *s) {
             break;
     }
     SIM_PROMISE(w->error == 0);
-    SIM_PROMISE(cloud_front_peers(w->front) <= PEERS);
+    SIM_PROMISE(w->door->kind->count(w->door)->peers <= PEERS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -27,10 +27,10 @@ static void as_manifest(const uint8_t *data, size_t size) {
 }
 
 static void as_notice(const uint8_t *data, size_t size) {
-    net_coap_response r = {.tag = DEV_TAG_OBSERVATION, .payload = data, .payload_size = size};
+    net_answer r = {.tag = DEV_TAG_FOLLOW, .body = data, .size = size};
     uint32_t version = dev_update_take_notice(&r);
-    SIM_PROMISE(r.payload == data && r.payload_size <= size);
-    SIM_PROMISE((version == 0) == (r.payload_size == size));
+    SIM_PROMISE(r.body == data && r.size <= size);
+    SIM_PROMISE((version == 0) == (r.size == size));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

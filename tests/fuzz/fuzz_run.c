@@ -3,10 +3,14 @@
  * a small fleet. Checked: no crash, no leak, every packet accounted for (the run's own promise), no
  * time that does not pass, and when all is mended everybody comes back. */
 
+#include <math.h>
+#include <string.h>
+
 #include "sim/core/heap.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 
 enum { ACTS_MOST = 60 };
 
@@ -46,15 +50,6 @@ static fleet_selection some(script *s) {
     return sel;
 }
 
-static net_hop_settings path(script *s) {
-    return (net_hop_settings){.latency = (1 + byte(s) % 100) * SIM_MILLISECOND,
-                              .jitter = byte(s) * SIM_MILLISECOND,
-                              .loss = byte(s) % 200 / 200.0,
-                              .duplicate = byte(s) / 255.0,
-                              .bits_per_s = 1000 + 100 * (uint64_t)byte(s),
-                              .queue_bytes = byte(s) * 16u};
-}
-
 static cloud_limits limits(script *s) {
     cloud_limits l = cloud_limits_default;
     l.connections_per_s = (1 + byte(s)) / 16.0;
@@ -66,60 +61,55 @@ static cloud_limits limits(script *s) {
     return l;
 }
 
-/* Who is not there, or lacks a part, is not wrong here. All of it is over before the run is mended
- * for long. */
-static int inject(run *r, script *s, const fleet_selection *sel) {
-    char why[256];
-    run_injection_order o = {.kind = (record_anomaly)(byte(s) % RECORD_ANOMALIES),
-                             .after = byte(s) * SIM_SECOND,
-                             .lasting = (1 + byte(s)) * SIM_SECOND,
-                             .ramp = byte(s) * SIM_SECOND,
-                             .strength = byte(s) / 16.0};
-    o.devices = byte(s) % 4;
-    if (!run_can_inject(o.kind)) return 0;
-    int error = run_inject(r, sel, &o, why, sizeof why);
-    return error == SIM_ERANGE ? 0 : error;
+/* A value of an order, small enough that the run can be mended afterwards. */
+static void draw(script *s, const sim_field *f, void *at) {
+    double low = f->minimum, high = sim_field_is_bounded(f) ? f->maximum : 1e9;
+    uint8_t b = byte(s);
+    size_t choices = 0;
+    if (f->kind == SIM_FIELD_DURATION)
+        *(sim_time *)at = sim_time_max(b * SIM_SECOND / 10, (sim_time)low);
+    else if (f->kind == SIM_FIELD_NUMBER)
+        *(double *)at = fmin(low + b / 16.0, high);
+    else if (f->kind == SIM_FIELD_FRACTION)
+        *(double *)at = b % 200 / 200.0;
+    else if (f->kind == SIM_FIELD_COUNT32)
+        *(uint32_t *)at = (uint32_t)fmin(low + b % 16, high);
+    else if (f->kind == SIM_FIELD_BYTES)
+        *(uint32_t *)at = b * 16u;
+    else if (f->kind == SIM_FIELD_RATE)
+        *(uint64_t *)at = 1000 + 100 * (uint64_t)b;
+    else if (f->kind == SIM_FIELD_CHOICE) {
+        while (f->choices[choices] != NULL) choices++;
+        *(int *)at = (int)(b % choices);
+    } else {
+        SIM_PROMISE(f->kind == SIM_FIELD_TEXT); /* the usual one */
+    }
 }
 
+/* An order that does not fit, or asks for devices that are not there, is not wrong here. What is
+ * said twice (lasting, ends_at) is said once. */
 static int act(run *r, script *s, uint8_t what) {
     const fleet_selection sel = some(s);
-    switch (what % 11) {
-        case 0:
-            return run_power(r, &sel, false, NULL);
-        case 1:
-            return run_power(r, &sel, true, "power restore");
-        case 2:
-            return run_network(r, &sel, false, NULL);
-        case 3:
-            return run_network(r, &sel, true, "network restore");
-        case 4: {
-            const net_hop_settings settings = path(s);
-            return run_uplink(r, &sel, &settings);
-        }
-        case 5:
-            return run_set_point(r, &sel, byte(s) / 4.0);
-        case 6: {
-            const cloud_limits l = limits(s);
-            return run_cloud(r, &l);
-        }
-        case 7:
-            return run_restart_routers(r, &sel, byte(s) * SIM_SECOND, "hub restart");
-        case 8:
-            return run_restart_cloud(r, byte(s) * SIM_SECOND, byte(s) % 2 == 0, "broker restart");
-        case 9:
-            return run_accept_then_close(r, byte(s) * (SIM_SECOND / 10), "accept then close");
-        default:
-            return what >= 64 ? inject(r, s, &sel) : run_change(r, &sel);
-    }
+    char why[FLEET_FAULT_WHY];
+    size_t faults = 0;
+    fleet_order order = {.bytes = {0}};
+    while (fleet_faults[faults] != NULL) faults++;
+    const fleet_fault *f = fleet_faults[what % faults];
+    if (f->usual != NULL) memcpy(&order, f->usual, f->size);
+    if (f->of_zone != NULL) f->of_zone(&r->spec.zones[0], &order);
+    for (const sim_field *field = f->fields; field != NULL && field->name != NULL; field++)
+        if (strcmp(field->name, "ends_at") != 0) draw(s, field, order.bytes + field->offset);
+    int error = run_strike(r, f, &sel, &order, why, sizeof why);
+    return error == SIM_ERANGE && why[0] != '\0' ? 0 : error;
 }
 
 static int mend(run *r) {
     const net_hop_settings good = r->spec.zones[0].uplink;
-    int error = run_uplink(r, &story_all, &good);
-    if (error == 0) error = run_cloud(r, &cloud_limits_default);
-    if (error == 0) error = run_accept_then_close(r, 0, NULL);
-    if (error == 0) error = run_network(r, &story_all, true, "mended");
-    return error == 0 ? run_power(r, &story_all, true, "mended") : error;
+    int error = strike_uplink(r, &story_all, &good);
+    if (error == 0) error = strike_cloud(r, &cloud_limits_default);
+    if (error == 0) error = strike_accept_then_close(r, 0, NULL);
+    if (error == 0) error = strike_network(r, &story_all, true, "mended");
+    return error == 0 ? strike_power(r, &story_all, true, "mended") : error;
 }
 
 static sim_time pause_of(uint8_t b) {
@@ -178,6 +168,13 @@ static void choose(fleet_spec *spec, script *s) {
     p->law.seed = (dev_law_seed)(byte(s) % DEV_LAW_SEEDS);
 }
 
+/* A pause that does not grow has no factor: an impossible law becomes the usual one. */
+static void make_law_right(fleet_spec *spec) {
+    dev_law *law = &spec->zones[0].groups[0].profile.law;
+    char why[256];
+    if (fleet_spec_wrong(spec, false, why, sizeof why) != NULL) *law = dev_law_usual(law->kind);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -196,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char why[256];
     int code;
     choose(&spec, &s);
+    make_law_right(&spec);
     run *r = run_new(&spec, &options, why, sizeof why, &code);
     SIM_PROMISE(r != NULL);
     int error = run_drive(r, &drill);

@@ -22,7 +22,7 @@ static void play(const uint8_t *data, size_t size) {
     char why[SCRIPT_WHY];
     const judge_finding *findings;
     size_t count;
-    r = (run){.stop_after = WAITS};
+    r = (run){.stop_after = WAITS, .spec = &spec};
     script *s = script_load_text("fuzz.lua", (const char *)data, size, NULL, 0, 1, false, BUDGET,
                                  why, sizeof why);
     if (s == NULL) {

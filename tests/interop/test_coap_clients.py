@@ -95,12 +95,15 @@ class CoapClients(InteropTest):
                 who = ME if secure else []
                 (self.folder / "good").write_bytes(SENML)
                 command = ["coap-client-gnutls", "-v", "7", "-B", "3", *who, "-m", "put", "-t", SENML_CBOR, "-f", "good", url]
-                clients = [subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-                           for _ in range(8)]
-                said = [client.communicate(timeout=60)[0].decode(errors="replace") for client in clients]
-                answers = [match.groups() for text in said for match in ANSWER.finditer(text)]
-                codes = sorted(code for code, _, _ in answers)
-                self.assertEqual(len(codes), 8, said)
+                for _ in range(10):  # on a busy machine eight clients may come one by one, and none of them is too many
+                    clients = [subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                                stderr=subprocess.STDOUT) for _ in range(8)]
+                    said = [client.communicate(timeout=60)[0].decode(errors="replace") for client in clients]
+                    answers = [match.groups() for text in said for match in ANSWER.finditer(text)]
+                    codes = sorted(code for code, _, _ in answers)
+                    self.assertEqual(len(codes), 8, said)
+                    if "5.03" in codes:
+                        break
                 self.assertEqual(set(codes), {"2.04", "5.03"}, "some are let in, some are told to come later")
                 self.assertTrue(all("Max-Age:7" in options for code, options, _ in answers if code == "5.03"), answers)
                 self.assertGreater(cloud.end()["over capacity"], 0)

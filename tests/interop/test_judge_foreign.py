@@ -82,7 +82,7 @@ class Stage:
         ports = " or ".join(f"port {port}" for port in self.ports.values())
         with open(self.folder / "tcpdump.log", "wb") as log:
             self.tcpdump = self.start("tcpdump", "-i", "lo", "-U", "-Z", "root", "-w", self.capture, f"{ports} or icmp", stderr=log)
-        for _ in range(50):
+        for _ in range(600):
             time.sleep(0.1)
             self.why = (self.folder / "tcpdump.log").read_text().strip()
             if self.tcpdump.poll() is not None:
@@ -105,7 +105,7 @@ class Stage:
         for server in self.servers:
             server.terminate()
         for server in self.servers:
-            server.wait(timeout=5)
+            server.wait(timeout=60)
 
     def clients(self):
         self.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.ports["sub"], "-t", "x", "-i", "sub-thing")
@@ -142,7 +142,7 @@ class Stage:
     def end(self):
         if self.tcpdump.poll() is None:
             self.tcpdump.send_signal(signal.SIGINT)
-            self.tcpdump.wait(timeout=5)
+            self.tcpdump.wait(timeout=60)
         for child in self.children:
             if child.poll() is None:
                 child.kill()
@@ -164,7 +164,7 @@ class Foreign(unittest.TestCase):
         cls.stage.play()
         time.sleep(0.5)
         cls.stage.tcpdump.send_signal(signal.SIGINT)
-        cls.stage.tcpdump.wait(timeout=10)
+        cls.stage.tcpdump.wait(timeout=60)
 
     def judge(self, log, *more):
         """Exit code, verdict and measures by name, sentence."""

@@ -71,11 +71,14 @@ class TargetsThatFail(InteropTest):
         self.expect(ended, 5, "INCONCLUSIVE", inconclusive("nobody listens there: its port is closed or it cannot be reached"))
 
     def killed(self, name, flavour, url, *more):
-        with CoapServer(flavour, "-k", "secret") as server:
-            process = self.steady(name, getattr(server, url), *more, period="1s", duration="8s")
-            time.sleep(8)  # all are online after 7 s: five to boot, one to spread, one to spare
-            server.kill()
-            ended = self.ended(process, name)
+        for attempt in range(3):  # again when this machine was too slow for the run to say anything
+            with CoapServer(flavour, "-k", "secret") as server:
+                process = self.steady(f"{name}-{attempt}", getattr(server, url), *more, period="1s", duration="8s")
+                time.sleep(8)  # all are online after 7 s: five to boot, one to spread, one to spare
+                server.kill()
+                ended = self.ended(process, f"{name}-{attempt}")
+            if ended[0].returncode != 5 or "generator was late" not in ended[0].err:
+                break
         self.expect(ended, 1, "FAIL", r"a check failed \(answered, coaps?://\S+\): Of .+ requests that were due .+ were answered with success where all should be.+")
 
     def plain_server_dies(self):

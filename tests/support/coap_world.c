@@ -68,7 +68,7 @@ static world_device *device_of(world *w, net_coap_peer peer) {
     for (uint32_t i = 0; i < w->device_count; i++) {
         if (w->devices[i].peer == peer) return &w->devices[i];
     }
-    SIM_PROMISE(!"a peer that was admitted");
+    SIM_PROMISE(false && "a peer that was admitted");
     return NULL;
 }
 

@@ -15,6 +15,8 @@ static void put(front_world *w, bool up, uint32_t client, const net_address *add
     front_datagram *d = &w->wire[(w->head + w->used) % FRONT_WORLD_WIRE];
     SIM_PROMISE(n <= FRONT_WORLD_DATAGRAM);
     *(up ? &w->sent_by_clients : &w->sent_by_front) += 1;
+    cloud_glance glance = w->door->kind->look(address->port, bytes, n);
+    if (up && glance.demand == CLOUD_DEMAND_CONNECTION) w->clients[client].attempt = glance;
     if (w->used == FRONT_WORLD_WIRE) return;
     d->at = w->now + FRONT_WORLD_LATENCY;
     d->up = up;
@@ -53,19 +55,19 @@ static void client_failed(void *owner, uint32_t tag, int error) {
     ((front_client *)owner)->failed++;
 }
 
-static void client_ended(void *owner, net_secure_end why) {
+static void client_ended(void *owner, net_end why) {
     front_client *c = owner;
     (void)why;
     c->ended++;
     c->over = true;
 }
 
-static const net_channel_calls client_calls = {client_sends, client_ready, client_answered,
-                                               client_failed, client_ended};
+static const coap_channel_calls client_calls = {client_sends, client_ready, client_answered,
+                                                client_failed, client_ended};
 
 static void bury(front_client *c) {
     if (!c->over) return;
-    net_channel_free(c->channel);
+    coap_channel_free(c->channel);
     c->channel = NULL;
     c->over = false;
 }
@@ -79,7 +81,7 @@ static void own_identity(const front_client *c, char text[NET_SECURE_IDENTITY_MA
 
 void front_world_power_off(front_world *w, uint32_t i) {
     front_client *c = &w->clients[i];
-    net_channel_free(c->channel);
+    coap_channel_free(c->channel);
     c->channel = NULL;
     c->over = false;
 }
@@ -90,14 +92,14 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
     front_world_power_off(w, i);
     if (!same_port) c->address.port++;
     own_identity(c, identity);
-    const net_channel_credentials credentials = {
+    const coap_channel_credentials credentials = {
         .identity = identity,
         .key = (const uint8_t *)(c->key != NULL ? c->key : own_key),
         .key_size = 16};
-    c->channel = net_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream,
-                                 &client_calls, c);
+    c->channel = coap_channel_new(w->client_kernel, w->domain, &credentials, w->now, &c->stream,
+                                  &client_calls, c);
     if (c->channel == NULL) return SIM_ENOMEM;
-    net_channel_start(c->channel, w->now);
+    coap_channel_start(c->channel, w->now);
     bury(c);
     return 0;
 }
@@ -105,7 +107,7 @@ int front_world_connect(front_world *w, uint32_t i, bool same_port) {
 int front_world_request(front_world *w, uint32_t i, net_coap_request request) {
     front_client *c = &w->clients[i];
     if (c->channel == NULL) return SIM_ESTATE;
-    int error = net_channel_request(c->channel, w->now, &request);
+    int error = coap_channel_request(c->channel, w->now, &request);
     bury(c);
     return error;
 }
@@ -121,28 +123,27 @@ int front_world_register(front_world *w, uint32_t i) {
             .method = NET_COAP_POST, .path = "rd", .query = query, .format = NET_COAP_FORMAT_NONE});
 }
 
-/* ---- what the front asks ---- */
+/* ---- what the door and its service ask ---- */
 
 static void front_send(void *context, const net_address *to, const uint8_t *bytes, size_t n) {
     front_world *w = context;
     put(w, false, to->ip[15], to, bytes, n);
 }
 
-static void front_peer_wake_at(void *context, sim_id peer, sim_time due) {
+static void front_wake_at(void *context, sim_id timer, sim_time due) {
     front_world *w = context;
     uint32_t i = 0;
-    while (i < w->due_count && (w->dues[i].peer.slot != peer.slot)) i++;
+    if (timer.generation == 0) {
+        SIM_PROMISE(timer.slot < sizeof w->members / sizeof *w->members);
+        w->members[timer.slot] = due;
+        return;
+    }
+    while (i < w->due_count && (w->dues[i].peer.slot != timer.slot)) i++;
     SIM_PROMISE(i < FRONT_WORLD_DUES);
     if (i == w->due_count) w->due_count++;
     w->told++;
-    w->dues[i].peer = peer;
+    w->dues[i].peer = timer;
     w->dues[i].due = due;
-}
-
-static void front_member_wake_at(void *context, uint32_t member, sim_time due) {
-    front_world *w = context;
-    SIM_PROMISE(member < sizeof w->members / sizeof *w->members);
-    w->members[member] = due;
 }
 
 static size_t front_who(void *context, const char *identity, uint32_t *device,
@@ -150,7 +151,7 @@ static size_t front_who(void *context, const char *identity, uint32_t *device,
     const front_world *w = context;
     char name[NET_SECURE_IDENTITY_MAX];
     if (w->shared && strcmp(identity, "fleet") == 0) {
-        *device = CLOUD_FRONT_ANYBODY;
+        *device = CLOUD_ANYBODY;
         memcpy(key, own_key, sizeof own_key - 1);
         return 16;
     }
@@ -177,27 +178,22 @@ static void front_refused(void *context, uint32_t device) {
 
 static double front_set_point(void *context, uint32_t device) {
     const front_world *w = context;
-    return device == CLOUD_FRONT_ANYBODY ? 99 : w->clients[device].set_point;
+    return device == CLOUD_ANYBODY ? 99 : w->clients[device].set_point;
 }
 
 static const cloud_update *front_update(void *context, uint32_t device) {
     const front_world *w = context;
-    return device == CLOUD_FRONT_ANYBODY ? NULL : w->update;
+    return device == CLOUD_ANYBODY ? NULL : w->update;
 }
 
-static const cloud_front_calls front_calls = {.send = front_send,
-                                              .peer_wake_at = front_peer_wake_at,
-                                              .member_wake_at = front_member_wake_at,
-                                              .who = front_who,
-                                              .outcome = front_outcome,
-                                              .set_point = front_set_point,
-                                              .refused = front_refused,
-                                              .update = front_update};
+static const cloud_door_calls door_calls = {front_send, front_wake_at, front_who};
+static const cloud_service_calls service_calls = {front_set_point, front_update};
+static const cloud_observer observer = {.outcome = front_outcome, .refused = front_refused};
 
 /* ---- time ---- */
 
 static void to_front(front_world *w, const net_address *from, const uint8_t *bytes, size_t n) {
-    int error = cloud_front_input(w->front, w->now, from, bytes, n, w->fate);
+    int error = w->door->kind->input(w->door, w->now, from, bytes, n, w->fate);
     if (w->error == 0) w->error = error;
 }
 
@@ -214,7 +210,7 @@ static void deliver(front_world *w) {
     if (d.up) {
         to_front(w, &d.address, d.bytes, d.n);
     } else if (c->channel != NULL && net_address_equal(&c->address, &d.address)) {
-        net_channel_input(c->channel, w->now, d.bytes, d.n);
+        coap_channel_input(c->channel, w->now, d.bytes, d.n);
         bury(c);
     }
 }
@@ -230,7 +226,7 @@ static sim_time next_due(const front_world *w) {
         t = sim_time_min(t, w->members[i]);
     for (uint32_t i = 0; i < w->count; i++) {
         if (w->clients[i].channel != NULL)
-            t = sim_time_min(t, net_channel_deadline(w->clients[i].channel));
+            t = sim_time_min(t, coap_channel_deadline(w->clients[i].channel));
     }
     return t;
 }
@@ -239,20 +235,20 @@ static void wake_front(front_world *w) {
     for (uint32_t i = 0; i < w->due_count; i++) {
         if (w->dues[i].due > w->now) continue;
         w->dues[i].due = SIM_NEVER;
-        cloud_front_wake_peer(w->front, w->now, w->dues[i].peer);
+        w->door->kind->wake(w->door, w->now, w->dues[i].peer);
     }
     for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) {
         if (w->members[i] > w->now) continue;
         w->members[i] = SIM_NEVER;
-        cloud_front_wake_member(w->front, w->now, i);
+        w->door->kind->wake(w->door, w->now, (sim_id){.slot = i});
     }
 }
 
 static void wake_clients(front_world *w) {
     for (uint32_t i = 0; i < w->count; i++) {
         front_client *c = &w->clients[i];
-        if (c->channel == NULL || net_channel_deadline(c->channel) > w->now) continue;
-        net_channel_wake(c->channel, w->now);
+        if (c->channel == NULL || coap_channel_deadline(c->channel) > w->now) continue;
+        coap_channel_wake(c->channel, w->now);
         bury(c);
     }
 }
@@ -270,6 +266,11 @@ void front_world_run(front_world *w, sim_time until) {
     w->now = until;
 }
 
+void front_world_close_after(front_world *w, sim_time close_after) {
+    w->service.close_after = close_after;
+    w->door->kind->expire(w->door, w->now);
+}
+
 void front_world_for(front_world *w, sim_time span) {
     front_world_run(w, w->now + span);
 }
@@ -277,11 +278,9 @@ void front_world_for(front_world *w, sim_time span) {
 /* ---- begin and end ---- */
 
 front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maximum) {
-    const cloud_front_config config = {.secure = secure,
-                                       .max_age_s = 77,
-                                       .peers_maximum = peers_maximum,
-                                       .report_paths = {"r"},
-                                       .seed = 5};
+    const cloud_door_kind *kind = secure ? &cloud_door_coaps : &cloud_door_coap;
+    const cloud_door_settings settings = {
+        .peers_maximum = peers_maximum, .report_topics = {"r"}, .seed = 5};
     front_world *w = sim_calloc(1, sizeof *w);
     if (w == NULL) return NULL;
     SIM_PROMISE(clients <= FRONT_WORLD_CLIENTS);
@@ -296,10 +295,11 @@ front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maxim
     w->client_kernel = net_vkernel_new();
     if (secure)
         w->domain =
-            net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+            net_secure_client_domain_new(&net_secure_timing_default, &coap_channel_secure_calls);
     bool whole = w->kernel != NULL && w->client_kernel != NULL && (!secure || w->domain != NULL);
-    if (whole) w->front = cloud_front_new(&config, w->kernel, &front_calls, w);
-    if (w->front != NULL) return w;
+    cloud_service_init(&w->service, 77, 0, &service_calls, &observer, w);
+    if (whole) w->door = kind->make(&settings, w->kernel, &w->service, &door_calls, w);
+    if (w->door != NULL) return w;
     front_world_free(w);
     return NULL;
 }
@@ -307,7 +307,7 @@ front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maxim
 void front_world_free(front_world *w) {
     if (w == NULL) return;
     for (uint32_t i = 0; i < w->count; i++) front_world_power_off(w, i);
-    cloud_front_free(w->front);
+    cloud_door_free(w->door);
     net_secure_domain_free(w->domain);
     if (w->kernel != NULL) net_vkernel_free(w->kernel);
     if (w->client_kernel != NULL) net_vkernel_free(w->client_kernel);

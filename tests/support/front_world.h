@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/support/front_world.h - the built-in cloud's front and a few devices' connections, back to
- * back: a clock that is a variable, a wire of 10 ms that the test may cut, a record of what
- * happened. For the tests and the fuzz target of sim/cloud/front. */
+/* tests/support/front_world.h - the built-in cloud's CoAP door and a few devices' connections,
+ * back to back: a clock that is a variable, a wire of 10 ms that the test may cut, a record of what
+ * happened. For the tests and the fuzz target of sim/cloud/door_coap. */
 #ifndef TESTS_FRONT_WORLD_H
 #define TESTS_FRONT_WORLD_H
 
-#include "net/channel.h"
-#include "sim/cloud/front.h"
+#include "sim/cloud/door.h"
+#include "tests/support/coap_channel.h"
 
 enum {
     FRONT_WORLD_CLIENTS = 40,
@@ -21,8 +21,8 @@ typedef struct front_world front_world;
 typedef struct front_client {
     front_world *world;
     uint32_t number;
-    net_channel *channel; /* NULL: none */
-    bool over;            /* it has ended; freed when the call in hand is over */
+    coap_channel *channel; /* NULL: none */
+    bool over;             /* it has ended; freed when the call in hand is over */
     sim_stream stream;
     net_address address;
     const char *identity; /* NULL: its own, "bs-0000000N" */
@@ -33,6 +33,7 @@ typedef struct front_client {
     uint32_t outcomes[RECORD_OUTCOMES]; /* as the front told them of its address */
     uint32_t refused;                   /* times that somebody said its name without its key */
     double set_point;
+    cloud_glance attempt; /* of its latest datagram that demands a connection */
 } front_client;
 
 typedef struct front_datagram {
@@ -47,7 +48,8 @@ typedef struct front_datagram {
 struct front_world {
     net_vkernel *kernel, *client_kernel;
     net_secure_domain *domain; /* of the clients; NULL: plain */
-    cloud_front *front;
+    cloud_service service;
+    cloud_door *door;
     sim_time now;
     front_client clients[FRONT_WORLD_CLIENTS];
     uint32_t count;
@@ -58,13 +60,13 @@ struct front_world {
         sim_time due;
     } dues[FRONT_WORLD_DUES];
     uint32_t due_count;
-    uint64_t told; /* calls of peer_wake_at */
+    uint64_t told; /* calls of wake_at for a session */
     sim_time members[32];
     cloud_fate fate;            /* of what arrives at the front */
     bool cut;                   /* nothing gets through */
     bool shared;                /* the identity "fleet" is known, and everybody's */
     const cloud_update *update; /* offered to every client; NULL: none */
-    int error;                  /* the first of cloud_front_input */
+    int error;                  /* the first of the door's input */
     uint64_t sent_by_front, sent_by_clients;
     void (*look)(front_world *w,
                  const front_datagram *d); /* at each datagram as it is sent; NULL: nobody looks */
@@ -83,6 +85,8 @@ SIM_MUST_USE int front_world_register(front_world *w, uint32_t i); /* POST rd?ep
 void front_world_inject(front_world *w, uint32_t i, const uint8_t *bytes, size_t n);
 /* All that is due up to `until`. */
 void front_world_run(front_world *w, sim_time until);
+/* From now on sessions are closed so long after their registration. */
+void front_world_close_after(front_world *w, sim_time close_after);
 void front_world_for(front_world *w, sim_time span); /* ... for so long from now */
 
 #endif

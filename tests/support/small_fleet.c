@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/small_fleet.h"
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "devices/model.h"
+#include "tests/support/strikes.h"
 
 void small_fleet_spec(fleet_spec *spec, uint32_t homes, uint32_t per_street, double capacity,
                       bool orderly) {
@@ -37,10 +40,9 @@ void small_fleet_spec(fleet_spec *spec, uint32_t homes, uint32_t per_street, dou
     p->boot_maximum = 5 * SIM_SECOND;
     p->connect_limit = 30 * SIM_SECOND;
     p->report_every = 60 * SIM_SECOND;
-    p->method = NET_COAP_POST;
-    p->report_path = "t";
-    p->register_path = "rd";
-    p->observes_set_point = true;
+    p->link = (net_protocol_settings){
+        .protocol = &net_protocol_coap, .report_topic = "t", .register_topic = "rd"};
+    p->follows = true;
     sim_time window = sim_time_from_seconds(3.0 * homes * 4 / capacity);
     dev_law good = {.kind = DEV_LAW_FULL_JITTER,
                     .initial_window = window,
@@ -62,11 +64,11 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
             return 0;
         case 1:
             next->until = run_now(r) + d->outage;
-            return run_power(r, &everybody, false, NULL);
+            return strike_power(r, &everybody, false, NULL);
         case 2:
             *next = (run_wait){
                 .kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 1.0};
-            return run_power(r, &everybody, true, "power restore");
+            return strike_power(r, &everybody, true, "power restore");
         case 3:
             d->came_back = met;
             next->until = run_now(r) + SIM_MINUTE;
@@ -87,14 +89,15 @@ run *small_fleet_run(const fleet_spec *spec, const run_options *options, sim_tim
     char why[256];
     int code;
     small_drill d;
-    run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     run *r = run_new(spec, options, why, sizeof why, &code);
     if (r == NULL) {
         (void)fprintf(stderr, "run_new: %s (%d)\n", why, code);
         abort();
     }
     small_drill_init(&d, outage);
-    if (run_drive(r, &d.drill) != 0 || run_judge_reconnect(r, &request, finding) != 0) {
+    if (run_drive(r, &d.drill) != 0 ||
+        run_judge(r, &judge_check_reconnect, &request, finding) != 0) {
         (void)fprintf(stderr, "run: %s\n", run_why(r));
         abort();
     }

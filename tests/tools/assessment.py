@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import jsonschema
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema"
-OUTCOME = {"PASS": [], "FAIL": ["failure"], "INCONCLUSIVE": ["skipped"]}
+OUTCOME = {"PASS": [], "FAIL": ["failure"], "INCONCLUSIVE": ["skipped"], "WARN": ["properties", "system-out"]}
 
 
 def count_in(element, name):
@@ -64,13 +64,21 @@ def check_junit(folder, summary, add):
     check_properties(root[0], summary, add)
     if not summary["verdicts"] and [case.get("name") for case in cases] == ["run"]:
         return  # it never came to its verdicts
+    if summary["error"] is not None:
+        last = cases.pop() if cases else None
+        told = None if last is None else last.find("error")
+        if told is None or last.get("name") != "run" or told.get("message") != summary["error"]:
+            add("junit.xml", "the last case does not tell of the error")
     if len(cases) != len(summary["verdicts"]):
         add("junit.xml", f"{len(cases)} cases of {len(summary['verdicts'])} verdicts")
         return
     for case, verdict in zip(cases, summary["verdicts"]):
         if [child.tag for child in case] != OUTCOME[verdict["verdict"]] or not case.get("name", "").startswith(verdict["unit"]):
             add("junit.xml", f"the case {case.get('name')} does not say that {verdict['unit']} is {verdict['verdict']}")
-        for child in case:
+        warned = verdict["verdict"] == "WARN"
+        if warned and (case.find("properties/property").get("value") != "WARN" or case.find("system-out").text != verdict["sentence"]):
+            add("junit.xml", f"the case {case.get('name')} does not say of what it warns")
+        for child in [] if warned else case:
             if child.get("message") != verdict["sentence"]:
                 add("junit.xml", f"the case {case.get('name')} does not say why")
             for measure in verdict["measures"]:

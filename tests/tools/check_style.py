@@ -8,6 +8,9 @@ usage: check_style.py SOURCE_DIR     exit 0 clean, 1 not (file, line, rule are p
 - The first line (the second after #!) of every source is `SPDX-License-Identifier: GPL-3.0-or-later` in the language's comment.
 - No "to do", "fix me" and their like.
 - No rand() and its like in our C; the heap only through sim/core/heap.h.
+- No line of C is wider than 100 columns, but in WIDE. (Comments: clang-format leaves them alone.)
+- Each "design D5" has its heading in docs/architecture.md ("### D5 ..."), where that file is there.
+- No word that docs/glossary.md retired comes back (RETIRED).
 - clang-format agrees with every C source. Where it is not installed, that part is skipped and the last line says so.
 """
 import os
@@ -24,6 +27,21 @@ COMMENT = {".c": "/* {} */", ".h": "/* {} */", ".lua": "-- {}", ".sh": "# {}", "
 NAMED = {"CMakeLists.txt": "# {}", "Makefile": "# {}", "run": "# {}"}  # .ci/run
 SKIPPED_FOLDERS = {"build", "results", ".git", "corpus", "__pycache__", "node_modules"}
 PROMISE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+
+WIDTH = 100
+WIDE = r"tests/unit/(statistics|random)_vectors\.h"  # made by scripts
+# Word -> (what is said instead, files where it stays: another thing, or not renamed yet).
+RETIRED = {
+    "sight": ("glance", r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/(examine|judging)|"
+                        r"fleet/(watch|street\w*|examiner))\.[ch]"),
+    "twin": ("clone, or copy", r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
+                               r"fleet/(street|fault)\w*\.[ch])|net/real_socket\.h|devices/device\.h"),
+    "mischief": ("anomaly", r"devices/anomaly\.[ch]|sim/core/random\.h|sim/run/\w+\.h"),
+    "crew": ("workers", r"sim/run/\w+\.[ch]|sim/core/workers\.[ch]"),
+    "run_note": ("fleet_device", r""),
+    "commons": ("shared", r"sim/(run|fleet)/\w+\.[ch]"),
+    "tally": ("sums", r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|core/heap)\.[ch]"),
+}
 
 # (pattern of a call, where it may stand, rule)
 LAYERS = ("sim/", "net/", "devices/", "lua/")
@@ -72,6 +90,37 @@ def check_calls(path, text):
                 yield f"{path}:{number}: {found.group(1)}: {rule}"
 
 
+def check_words(path, lines):
+    if not path.endswith((".c", ".h")):
+        return
+    for number, line in enumerate(lines, 1):
+        if len(line) > WIDTH and not re.fullmatch(WIDE, path):
+            yield f"{path}:{number}: wider than {WIDTH} columns"
+        if not path.startswith(LAYERS):
+            continue
+        for word, (instead, places) in RETIRED.items():
+            plain = re.sub("bad[ _]twin", "", line.lower())
+            if re.search(rf"(?<![a-z]){word}s?(?![a-z])", plain) and not re.fullmatch(places, path):
+                yield f"{path}:{number}: {word}: a retired word; say {instead}"
+
+
+def check_design(path, lines, decisions):
+    """`decisions`: the headings of docs/architecture.md; None when it is not there."""
+    if decisions is None or path.startswith("tests/tools/"):
+        return
+    for number, line in enumerate(lines, 1):
+        for name in re.findall(r"\bdesign,? (D\d+)\b", line):
+            if name not in decisions:
+                yield f"{path}:{number}: design {name}: docs/architecture.md has no such decision"
+
+
+def decisions_of(root):
+    file = root / "docs" / "architecture.md"
+    if not file.is_file():
+        return None
+    return set(re.findall(r"^#+ (D\d+)\b", file.read_text(encoding="utf-8"), re.M))
+
+
 def check_format(root, paths):
     """A complaint for each file that clang-format would change; None when it is not installed."""
     program = shutil.which("clang-format")
@@ -93,12 +142,15 @@ def check_format(root, paths):
 def check(root):
     paths = list(sources(root))
     complaints = []
+    decisions = decisions_of(root)
     for path in paths:
         text = (root / path).read_text(encoding="utf-8", errors="replace")
         lines = text.splitlines()
         complaints += check_licence(path, lines)
         complaints += check_promises(path, lines)
         complaints += check_calls(path, text)
+        complaints += check_words(path, lines)
+        complaints += check_design(path, lines, decisions)
     return complaints, check_format(root, paths), len(paths)
 
 
@@ -110,6 +162,10 @@ GOOD = [
     ("sim/report/page/a.js", "// " + LICENCE + "\nf();\n"),
     ("sim/report/page/a.css", "/* " + LICENCE + " */\n"),
     ("tests/cli/test_a.sh", "#!/usr/bin/env bash\n# " + LICENCE + "\n"),
+    ("sim/cli/c.c", HEAD + "/* (design D5) */\n"),
+    ("sim/cli/b.c", HEAD + "/* its bad twin; foresight */\n"),
+    ("sim/core/heap.h", HEAD + "int tally;\n"),
+    ("tests/unit/random_vectors.h", HEAD + "/* " + "a" * 100 + " */\n"),
     ("tests/unit/test_a.c", HEAD + "void *p = malloc(3);\n"),
 ]
 BAD = [
@@ -121,6 +177,11 @@ BAD = [
     ("sim/report/page/a.js", "/* " + LICENCE + " */\n", ":1: this line must be"),
     ("sim/report/page/a.css", "body {}\n", ":1: this line must be"),
     ("net/a.c", HEAD + "/* TO" "DO: later */\n", ":2: a promise"),
+    ("net/a.c", HEAD + "/* " + "a" * 95 + " */\n", ":2: wider than"),
+    ("sim/read/a.c", HEAD + "int a_sight;\n", ":2: sight: a retired"),
+    ("sim/read/a.h", HEAD + "enum { TWINS_MAX };\n", ":2: twin: a retired"),
+    ("net/a.h", HEAD + "/* (design D55) */\n", ":2: design D55: docs/architecture.md has no"),
+    ("net/a.h", HEAD + "int run_note_of(void);\n", ":2: run_note: a retired"),
     ("net/a.c", HEAD + "int x = rand();\n", ":2: rand: randomness"),
     ("net/a.c", HEAD + "\nvoid *p = calloc(1, 2);\n", ":3: calloc: the heap"),
 ]
@@ -130,6 +191,8 @@ UGLY = ("net/a.c", HEAD + "int   x=3 ;\n")
 def run_twin(path, text):
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
+        (root / "docs").mkdir()
+        (root / "docs" / "architecture.md").write_text("# A\n### D5 Measured at the edge\n", encoding="utf-8")
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
         own = pathlib.Path(__file__).resolve().parents[2] / ".clang-format"

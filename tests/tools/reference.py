@@ -38,6 +38,7 @@ SMALL = {
     "5.9-3/wan-black-hole.lua": ["homes=2000", "devices_per_home=1", "outage=5m"],
     "5.9-3/update-wave.lua": ["devices=2000"],
     "5.9-3/power-restore-street.lua": ["homes=2000", "devices_per_home=1", "outage=10m"],
+    "5.9-3/window-contacts.lua": ["homes=2000", "contacts_per_home=1"],
     "laws/contended-value.lua": ["devices=250", "streets=8", "limit=10s"],
     **{f"5.10-1/{kind}.lua": ["devices=2000", "days=0.15", "report_every=20m"]
        for kind in ("battery-drain", "botnet-scan", "clone", "credential-stuffing", "exfiltration", "out-of-range",

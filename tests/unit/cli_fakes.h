@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/unit/cli_fakes.h - the layers under the command line, made of one struct that a test sets:
  * what each call says, and which calls were made in which order. Included by one .c of a test
- * program, whose symbols then stand in for those of the libraries. */
+ * program, whose symbols then stand in for those of the libraries.
+ *
+ * test-program: own */
 #ifndef CLI_FAKES_H
 #define CLI_FAKES_H
 

@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "devices/device.h"
+#include "devices/life.h"
 #include "devices/model.h"
-#include "net/channel.h"
 #include "net/coap.h"
+#include "net/protocol.h"
+#include "net/secure.h"
 #include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "tests/unit/with_cmocka.h"
@@ -63,12 +65,13 @@ typedef struct bench_reported {
 typedef struct bench_failed {
     sim_time at;
     dev_event reason;
-    net_secure_end why;
+    net_end why;
 } bench_failed;
 
 struct bench {
     dev_profile profile;
     dev_device device;
+    _Alignas(max_align_t) uint8_t own[128]; /* its model's state */
     dev_world world;
     dev_counts counts;
     sim_time now, wake;
@@ -275,7 +278,7 @@ static inline void bench_server_opened(void *owner) {
 static inline void bench_server_received(void *owner, const uint8_t *data, size_t n) {
     bench_peer_receives(owner, data, n);
 }
-static inline void bench_server_ended(void *owner, net_secure_end why) {
+static inline void bench_server_ended(void *owner, net_end why) {
     (void)owner;
     (void)why;
 }
@@ -336,7 +339,7 @@ static inline void bench_state_changed(void *context, dev_device *d, dev_state f
     bench *b = context;
     assert_int_equal(d->state, to);
     b->changes[b->change_count++ % BENCH_LOG] = (bench_change){b->now, from, to};
-    if (to == DEV_STATE_ONLINE) b->online++;
+    if (dev_state_is_online(to) && !dev_state_is_online(from)) b->online++;
     sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now ^ (uint64_t)to);
 }
 
@@ -349,16 +352,17 @@ static inline size_t bench_credentials(void *context, const dev_device *d, char 
     return 16;
 }
 
-static inline void bench_on_reported(void *context, dev_device *d, sim_time due, uint8_t code,
-                                     int error) {
+static inline void bench_on_reported(void *context, dev_device *d, sim_time due,
+                                     const net_answer *answer) {
     bench *b = context;
     (void)d;
-    assert_true((code == 0) == (error != 0));
-    b->reported[b->reported_count++ % BENCH_LOG] = (bench_reported){b->now, due, code, error};
+    assert_true((answer->detail == 0) == (answer->error != 0));
+    assert_true((answer->kind == NET_UNANSWERED) == (answer->error != 0));
+    b->reported[b->reported_count++ % BENCH_LOG] =
+        (bench_reported){b->now, due, (uint8_t)answer->detail, answer->error};
 }
 
-static inline void bench_on_failed(void *context, dev_device *d, dev_event reason,
-                                   net_secure_end why) {
+static inline void bench_on_failed(void *context, dev_device *d, dev_event reason, net_end why) {
     bench *b = context;
     (void)d;
     b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->now, reason, why};
@@ -375,10 +379,10 @@ static inline void bench_init(bench *b, uint64_t seed) {
                     .boot_maximum = 5 * SIM_SECOND,
                     .connect_limit = 120 * SIM_SECOND,
                     .report_every = SIM_MINUTE,
-                    .method = NET_COAP_POST,
-                    .report_path = "t",
-                    .register_path = "rd",
-                    .observes_set_point = true},
+                    .link = {.protocol = &net_protocol_coap,
+                             .report_topic = "t",
+                             .register_topic = "rd"},
+                    .follows = true},
         .wake = SIM_NEVER,
         .link = true,
         .identity = "thermostat-0001",
@@ -401,15 +405,15 @@ static inline void bench_init(bench *b, uint64_t seed) {
     assert_non_null(b->world.kernel);
     memset(b->server_key, 0x5A, sizeof b->server_key);
     sim_fingerprint_init(&b->fingerprint);
-    dev_device_init(&b->device, 0, 0, &b->profile, seed);
+    assert_true(b->profile.model->state_size <= sizeof b->own);
+    dev_device_init(&b->device, 0, 0, &b->profile, seed, b->own);
 }
 
 static inline void bench_secure(bench *b) {
-    b->world.secure =
-        net_secure_client_domain_new(&net_secure_timing_default, &net_channel_secure_calls);
+    b->world.security = net_security_domain_new(&net_security_dtls);
     b->server = net_secure_server_domain_new(&net_secure_timing_default, &bench_server_calls,
                                              bench_find_key, b, &b->server_stream);
-    assert_non_null(b->world.secure);
+    assert_non_null(b->world.security);
     assert_non_null(b->server);
 }
 
@@ -417,21 +421,22 @@ static inline void bench_deinit(bench *b) {
     dev_device_deinit(&b->device);
     net_secure_free(b->session);
     if (b->server != NULL) net_secure_domain_free(b->server);
-    if (b->world.secure != NULL) net_secure_domain_free(b->world.secure);
+    net_security_domain_free(b->world.security);
     net_vkernel_free(b->world.kernel);
 }
 
 /* What must hold between any two events. */
 static inline void bench_check(const bench *b) {
     const dev_device *d = &b->device;
-    bool has_channel = d->state == DEV_STATE_CONNECTING || d->state == DEV_STATE_ONLINE;
+    bool has_link = d->state == DEV_STATE_CONNECTING || dev_state_is_online((dev_state)d->state);
     bool connecting = d->state == DEV_STATE_CONNECTING;
-    bool report_out = d->report_sent_due != SIM_NEVER;
-    assert_true((d->channel != NULL) == has_channel);
+    assert_true((d->link != NULL) == has_link);
     assert_null(d->step);
-    assert_true(
-        (d->step_due != SIM_NEVER) ==
-        (d->state == DEV_STATE_BOOTING || d->state == DEV_STATE_WAITING_FOR_ATTEMPT || connecting));
+    bool report_out = d->report_sent_due != SIM_NEVER;
+    bool resting = b->profile.model->life->sleeps && d->state == DEV_STATE_ONLINE && !report_out;
+    assert_true((d->step_due != SIM_NEVER) ==
+                (d->state == DEV_STATE_BOOTING || d->state == DEV_STATE_WAITING_FOR_ATTEMPT ||
+                 connecting || resting));
     assert_true((d->local_due != SIM_NEVER) == (d->state != DEV_STATE_OFF));
     if (report_out) assert_int_equal(d->state, DEV_STATE_ONLINE);
     assert_int_equal(b->connect_count, b->online + b->failed_count + connecting);

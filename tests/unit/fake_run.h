@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/unit/fake_run.h - a run that only writes down what it is told, so that the scenario
  * language is tested alone. Defines the functions of sim/run/run.h that lua/ calls; include it once
- * in a program. */
+ * in a program.
+ *
+ * test-program: own */
 #ifndef TESTS_UNIT_FAKE_RUN_H
 #define TESTS_UNIT_FAKE_RUN_H
 
@@ -10,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run.h"
 
 struct run {
@@ -17,7 +21,9 @@ struct run {
     uint64_t waits;
     uint64_t stop_after; /* waits; 0: never */
     bool never_online;   /* every wait for devices runs out */
+    const fleet_spec *spec;
     int fails;           /* what the verbs return */
+    const char *because; /* and what else they say; NULL: nothing */
     size_t used;
     char log[8192]; /* a line per call */
 };
@@ -70,38 +76,41 @@ void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes
     *devices = 1000;
 }
 
-int run_power(run *r, const fleet_selection *s, bool on, const char *trigger) {
-    fake_note(r, "%gs power %s %s", sim_time_seconds(r->now), on ? "on" : "off",
-              trigger != NULL ? trigger : "-");
-    fake_note_selection(r, s);
-    return r->fails;
+/* " off 10s", " how silent": a value of an order. */
+static void fake_note_field(run *r, const sim_field *f, const void *at) {
+    fake_note(r, " %s ", f->name);
+    if (f->kind == SIM_FIELD_DURATION) {
+        sim_time t = *(const sim_time *)at;
+        fake_note(r, "%gs", t == SIM_NEVER ? -1.0 : sim_time_seconds(t));
+    } else if (f->kind == SIM_FIELD_NUMBER || f->kind == SIM_FIELD_FRACTION) {
+        fake_note(r, "%g", *(const double *)at);
+    } else if (f->kind == SIM_FIELD_COUNT32 || f->kind == SIM_FIELD_BYTES) {
+        fake_note(r, "%" PRIu32, *(const uint32_t *)at);
+    } else if (f->kind == SIM_FIELD_RATE) {
+        fake_note(r, "%" PRIu64, *(const uint64_t *)at);
+    } else if (f->kind == SIM_FIELD_CHOICE) {
+        fake_note(r, "%s", f->choices[*(const int *)at]);
+    } else {
+        const char *text = *(const char *const *)at;
+        SIM_PROMISE(f->kind == SIM_FIELD_TEXT);
+        fake_note(r, "%s", text == NULL ? "-" : text);
+    }
 }
 
-int run_network(run *r, const fleet_selection *s, bool on, const char *trigger) {
-    fake_note(r, "%gs network %s %s", sim_time_seconds(r->now), on ? "on" : "off",
-              trigger != NULL ? trigger : "-");
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_uplink(run *r, const fleet_selection *s, const net_hop_settings *settings) {
-    fake_note(r, "%gs uplink %" PRId64 "us loss %g", sim_time_seconds(r->now),
-              settings->latency / 1000, settings->loss);
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_set_point(run *r, const fleet_selection *s, double celsius) {
-    fake_note(r, "%gs set-point %g", sim_time_seconds(r->now), celsius);
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_offer_update(run *r, const fleet_selection *s, const run_update *u) {
-    fake_note(r, "%gs update %" PRIu32 " of %" PRIu32 " bytes over %gs rogue %d trigger %s",
-              sim_time_seconds(r->now), u->version, u->size, sim_time_seconds(u->over),
-              (int)u->rogue, u->trigger);
-    fake_note_selection(r, s);
+int run_strike(run *r, const fleet_fault *fault, const fleet_selection *s, const void *order,
+               char *why, size_t size) {
+    fleet_order own;
+    memcpy(&own, order, fault->size);
+    const char *wrong = fault->wrong == NULL ? NULL : fault->wrong(r->spec, r->now, s, &own);
+    snprintf(why, size, "%s", wrong != NULL ? wrong : r->because != NULL ? r->because : "");
+    if (wrong != NULL) return SIM_ERANGE;
+    fake_note(r, "%gs %s", sim_time_seconds(r->now), fault->verb);
+    for (const sim_field *f = fault->fields; f != NULL && f->name != NULL; f++)
+        fake_note_field(r, f, own.bytes + f->offset);
+    if (fault->reach == FLEET_REACH_CLOUD)
+        fake_note(r, "\n");
+    else
+        fake_note_selection(r, s);
     return r->fails;
 }
 
@@ -111,114 +120,54 @@ void run_firmware_count(const run *r, const fleet_selection *s, uint32_t version
     *out = (fleet_firmware){.devices = 1000, .running = version == 2 ? 250 : 0, .failures = 7};
 }
 
-int run_change(run *r, const fleet_selection *s) {
-    fake_note(r, "%gs change", sim_time_seconds(r->now));
-    fake_note_selection(r, s);
-    return r->fails;
+/* The value of a check's field, as it was said or as it is by default. */
+static const void *fake_wanted(const judge_check *check, const void *wanted, const char *name) {
+    for (const sim_field *f = check->fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0) return (const char *)wanted + f->offset;
+    return NULL;
 }
 
-int run_cloud(run *r, const cloud_limits *limits) {
-    fake_note(r, "%gs cloud %g queue %" PRIu32 "\n", sim_time_seconds(r->now),
-              limits->connections_per_s, limits->connection_queue);
-    return r->fails;
+static double fake_number(const judge_check *check, const void *wanted, const char *name) {
+    return *(const double *)fake_wanted(check, wanted, name);
 }
 
-bool run_can_inject(record_anomaly kind) {
-    return kind == RECORD_ANOMALY_EXFILTRATION || kind == RECORD_ANOMALY_CLONE;
-}
-
-int run_inject(run *r, const fleet_selection *s, const run_injection_order *o, char *why,
-               size_t size) {
-    fake_note(r, "%gs inject %s after %gs for %gs ramp %gs strength %g devices %" PRIu32,
-              sim_time_seconds(r->now), record_anomaly_word(o->kind), sim_time_seconds(o->after),
-              o->lasting == SIM_NEVER ? -1.0 : sim_time_seconds(o->lasting),
-              sim_time_seconds(o->ramp), o->strength, o->devices);
-    fake_note_selection(r, s);
-    snprintf(why, size, "they lack a part");
-    return r->fails;
-}
-
-int run_restart_routers(run *r, const fleet_selection *s, sim_time off, const char *trigger) {
-    fake_note(r, "%gs routers off %gs %s", sim_time_seconds(r->now), sim_time_seconds(off),
-              trigger);
-    fake_note_selection(r, s);
-    return r->fails;
-}
-
-int run_restart_cloud(run *r, sim_time down, bool tell, const char *trigger) {
-    fake_note(r, "%gs cloud down %gs %s %s\n", sim_time_seconds(r->now), sim_time_seconds(down),
-              tell ? "close" : "silent", trigger);
-    return r->fails;
-}
-
-int run_accept_then_close(run *r, sim_time close_after, const char *trigger) {
-    fake_note(r, "%gs cloud closes after %gs %s\n", sim_time_seconds(r->now),
-              sim_time_seconds(close_after), trigger);
-    return r->fails;
-}
-
-int run_judge_reconnect(run *r, const run_reconnect_request *request, judge_finding *out) {
-    const judge_reconnect_policy *p = &request->policy;
+static void fake_reconnect(run *r, const judge_reconnect_wanted *w, judge_finding *out) {
+    const judge_reconnect_policy *p = &w->policy;
     fake_note(r, "judge reconnect %s capacity %g policy %g %g %g %" PRIu64 "\n",
-              request->trigger != NULL ? request->trigger : "-", request->capacity,
-              p->peak_over_capacity, p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
-    *out = (judge_finding){.unit = "5.9-3-2 a",
-                           .provision = "5.9-3",
-                           .verdict = JUDGE_PASS,
-                           .sentence = "They came back in order.",
-                           .measure_count = 1};
-    out->measures[0] = (judge_measure){.name = "busiest second", .unit = "attempts/s", .value = 17};
+              w->trigger != NULL ? w->trigger : "-", w->capacity, p->peak_over_capacity,
+              p->peak_to_mean, p->attempts_per_success, p->devices_minimum);
+    judge_finding_say(out, "They came back in order.");
+    judge_finding_inform(out, "busiest second", "attempts/s", 17, 0, NULL);
+}
+
+static void fake_declaration(const judge_check *check, const void *wanted, judge_finding *out) {
+    const uint64_t *devices = fake_wanted(check, wanted, "devices");
+    judge_finding_inform(out, "devices", "", (double)*devices, 0, NULL);
+    judge_finding_inform(out, "capacity", "", fake_number(check, wanted, "capacity"), 0, NULL);
+}
+
+int run_judge(run *r, const judge_check *check, const void *wanted, judge_finding *out) {
+    const uint64_t *declared = fake_wanted(check, wanted, "declared");
+    judge_check_begin(check, out);
+    out->verdict = JUDGE_PASS;
+    judge_finding_say(out, "All was well.");
+    if (check == &judge_check_reconnect)
+        fake_reconnect(r, wanted, out);
+    else if (check == &judge_check_declaration)
+        fake_declaration(check, wanted, out);
+    else if (check == &judge_check_connection_methods)
+        fake_note(r, "judge connection methods\n");
+    else if (check == &judge_check_answered)
+        fake_note(r, "judge answered %g\n", fake_number(check, wanted, "at_least"));
+    else if (check == &judge_check_contention)
+        fake_note(r, "judge contention %g\n", fake_number(check, wanted, "calls_per_change"));
+    else if (check == &judge_check_examined)
+        fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", *declared,
+                  fake_number(check, wanted, "recall"),
+                  sim_time_seconds(*(const sim_time *)fake_wanted(check, wanted, "grace")));
+    else
+        fake_note(r, "judge %s %" PRIx64 "\n", check->unit, *declared);
     return r->fails;
-}
-
-void run_judge_declaration(const run *r, const run_declaration_request *request,
-                           judge_finding *out) {
-    (void)r;
-    *out = (judge_finding){.unit = "5.9-3-1 b",
-                           .provision = "5.9-3",
-                           .verdict = JUDGE_PASS,
-                           .sentence = "It is declared well.",
-                           .measure_count = 2};
-    out->measures[0] = (judge_measure){.name = "devices", .value = (double)request->devices};
-    out->measures[1] = (judge_measure){.name = "capacity", .value = request->capacity};
-}
-
-int run_judge_connection_methods(run *r, judge_finding *out) {
-    fake_note(r, "judge connection methods\n");
-    *out = (judge_finding){.unit = "5.9-3-1 a",
-                           .provision = "5.9-3",
-                           .verdict = JUDGE_PASS,
-                           .sentence = "They are standards."};
-    return r->fails;
-}
-
-int run_judge_answered(run *r, double at_least, judge_finding *out) {
-    fake_note(r, "judge answered %g\n", at_least);
-    *out = (judge_finding){
-        .unit = "answered", .verdict = JUDGE_PASS, .sentence = "All were answered."};
-    return r->fails;
-}
-
-int run_judge_contention(run *r, const judge_contention_policy *policy, judge_finding *out) {
-    fake_note(r, "judge contention %g\n", policy->calls_per_change);
-    *out = (judge_finding){
-        .unit = "contention", .verdict = JUDGE_PASS, .sentence = "Little was wasted."};
-    return r->fails;
-}
-
-int run_judge_examined(run *r, const run_examined_request *request, judge_finding *out) {
-    fake_note(r, "judge examined %" PRIx64 " recall %g grace %g\n", request->declared,
-              request->policy.recall, request->policy.grace_s);
-    *out = (judge_finding){
-        .unit = "5.10-1 detection", .verdict = JUDGE_PASS, .sentence = "All was noticed."};
-    return r->fails;
-}
-
-void run_judge_examination(const run *r, uint64_t declared, bool suited, judge_finding *out) {
-    fake_note((run *)r, "judge examination %" PRIx64 " %s\n", declared,
-              suited ? "suited" : "declared");
-    *out =
-        (judge_finding){.unit = "5.10-1-1 a", .verdict = JUDGE_PASS, .sentence = "It is declared."};
 }
 
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size) {

@@ -23,7 +23,7 @@ typedef struct secure_end {
     sim_stream stream;
     int opened, ended;
     sim_time opened_at, ended_at;
-    net_secure_end why;
+    net_end why;
     int received;
     uint8_t data[SECURE_PAIR_DATAGRAM]; /* the last that was received */
     size_t size;
@@ -97,7 +97,7 @@ static inline void secure_pair_on_received(void *owner, const uint8_t *data, siz
     end->received++;
 }
 
-static inline void secure_pair_on_ended(void *owner, net_secure_end why) {
+static inline void secure_pair_on_ended(void *owner, net_end why) {
     secure_end *end = owner;
     end->ended++;
     end->why = why;

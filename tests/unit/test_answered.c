@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/judge/answered.h"
+#include "sim/judge/check_answered.h"
 #include "tests/unit/with_cmocka.h"
 
 typedef struct row {

@@ -432,6 +432,117 @@ static void test_limits_that_make_no_sense(void **state) {
     for (int i = 0; i < 11; i++) assert_non_null(cloud_limits_wrong(&twins[i]));
 }
 
+/* ---- further stages ---- */
+
+/* Ten a second with two places, then five a second with none: by hand. */
+static void test_two_stages(void **state) {
+    (void)state;
+    static const struct {
+        int now_ms, serve_ms; /* -1: over */
+    } steps[] = {
+        {0, 100},   /* 0..100 in the first, 100..300 in the second */
+        {0, -1},    /* reaches the second at 200 */
+        {0, 300},   /* 200..300 in the first, and the second is free */
+        {0, -1},    /* the first has no place */
+        {600, 700}, /* idle again */
+    };
+    cloud_limits l = limits_of(1000, 10);
+    cloud_capacity c;
+    l.stage_count = 2;
+    l.stages[0] = (cloud_stage){.word = "users", .per_s = 10, .queue = 2};
+    l.stages[1] = (cloud_stage){.word = "sessions", .per_s = 5};
+    cloud_capacity_init(&c, &l);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        cloud_decision d =
+            cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, steps[i].now_ms * SIM_MILLISECOND);
+        bool over = steps[i].serve_ms < 0;
+        if (d.fate != (over ? CLOUD_FATE_DROP : CLOUD_FATE_ADMIT)) fail_msg("step %zu", i);
+        if (!over) assert_int_equal(d.serve_at, steps[i].serve_ms * SIM_MILLISECOND);
+    }
+    assert_int_equal(c.stage_admitted, 3);
+    assert_int_equal(c.stage_over, 2);
+    assert_int_equal(c.admitted[CLOUD_DEMAND_REQUEST], 0); /* instead of its queue */
+}
+
+static void test_what_a_full_stage_does(void **state) {
+    (void)state;
+    static const struct {
+        cloud_over over;
+        bool restarts;
+        cloud_fate fate;
+    } rows_of_fate[] = {{CLOUD_OVER_DROP, false, CLOUD_FATE_DROP},
+                        {CLOUD_OVER_BUSY, false, CLOUD_FATE_BUSY},
+                        {CLOUD_OVER_REFUSE, false, CLOUD_FATE_DROP},
+                        {CLOUD_OVER_DROP, true, CLOUD_FATE_RESTART},
+                        {CLOUD_OVER_BUSY, true, CLOUD_FATE_RESTART}};
+    for (size_t i = 0; i < sizeof rows_of_fate / sizeof *rows_of_fate; i++) {
+        cloud_limits l = limits_of(1000, 10);
+        cloud_capacity c;
+        l.over = rows_of_fate[i].over;
+        l.stage_count = 1;
+        l.stages[0] =
+            (cloud_stage){.word = "users", .per_s = 1, .restarts = rows_of_fate[i].restarts};
+        cloud_capacity_init(&c, &l);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0).fate, CLOUD_FATE_ADMIT);
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0).fate,
+                         rows_of_fate[i].fate);
+        cloud_capacity_stop(&c, 0, 5); /* who was in it is gone */
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 5).fate, CLOUD_FATE_ADMIT);
+    }
+}
+
+/* What finds no place keeps one that would have been free from being so, where it costs. */
+static void test_a_stage_is_kept_busy_in_vain(void **state) {
+    (void)state;
+    for (int costs = 0; costs < 2; costs++) {
+        cloud_limits l = limits_of(1000, 10);
+        cloud_capacity c;
+        l.stage_count = 1;
+        l.stages[0] = (cloud_stage){.word = "users", .per_s = 1, .overload_cost = costs};
+        cloud_capacity_init(&c, &l);
+        (void)cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0);
+        (void)cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0); /* over: busy until 2 s */
+        assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, SIM_SECOND).fate,
+                         costs ? CLOUD_FATE_DROP : CLOUD_FATE_ADMIT);
+    }
+}
+
+static void test_stages_that_change(void **state) {
+    (void)state;
+    cloud_limits l = limits_of(1000, 10);
+    cloud_capacity c;
+    l.stage_count = 1;
+    l.stages[0] = (cloud_stage){.word = "users", .per_s = 1, .queue = 9};
+    cloud_capacity_init(&c, &l);
+    for (int i = 0; i < 3; i++) (void)cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0);
+    cloud_limits faster = l, other = l;
+    faster.stages[0].per_s = 2;
+    other.stages[0] = (cloud_stage){.word = "sessions", .per_s = 1, .queue = 9};
+    assert_true(cloud_limits_same_stages(&l, &l));
+    assert_false(cloud_limits_same_stages(&l, &faster));
+    assert_false(cloud_limits_same_stages(&l, &other));
+    cloud_capacity was = c;
+    cloud_capacity_change(&c, &faster, 0); /* the same stage: its queue stays */
+    assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0).serve_at, 3 * SIM_SECOND);
+    c = was;
+    cloud_capacity_change(&c, &other, 0); /* another one: nobody waits in it */
+    assert_int_equal(cloud_capacity_decide(&c, CLOUD_DEMAND_STAGES, 0).serve_at, 0);
+}
+
+static void test_stages_that_make_no_sense(void **state) {
+    (void)state;
+    cloud_limits good = cloud_limits_default;
+    good.stage_count = 1;
+    good.stages[0] = (cloud_stage){.word = "users", .per_s = 1};
+    assert_null(cloud_limits_wrong(&good));
+    cloud_limits twins[4] = {good, good, good, good};
+    twins[0].stages[0].per_s = 0;
+    twins[1].stages[0].overload_cost = 1.01;
+    twins[2].stages[0].overload_cost = strtod("nan", NULL);
+    twins[3].stage_count = CLOUD_STAGES_MAX + 1;
+    for (int i = 0; i < 4; i++) assert_non_null(cloud_limits_wrong(&twins[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),
@@ -449,6 +560,11 @@ int main(void) {
         cmocka_unit_test(test_overload_costs),
         cmocka_unit_test(test_overload_ends),
         cmocka_unit_test(test_limits_that_make_no_sense),
+        cmocka_unit_test(test_two_stages),
+        cmocka_unit_test(test_what_a_full_stage_does),
+        cmocka_unit_test(test_a_stage_is_kept_busy_in_vain),
+        cmocka_unit_test(test_stages_that_change),
+        cmocka_unit_test(test_stages_that_make_no_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 enum { SEEDS = 20 }; /* memory is the same for each; the shares are the release build's business */
 #else
-enum { SEEDS = 100 };
+enum { SEEDS = 40 };
 #endif
 enum { OUTAGES = 10, DELAYS = 5, CLOSED = 20 };
 
@@ -218,10 +218,22 @@ static void count(rates *r, judge_verdict v) {
     r->fail += v == JUDGE_FAIL;
 }
 
-typedef enum wanted { GOOD, BAD } wanted;
+/* WEAK: its jitter lies about the threshold, so that chance leaves some open; never a PASS. */
+typedef enum wanted { GOOD, BAD, WEAK } wanted;
 
 static bool as_wanted(rates r, wanted w) {
-    return w == GOOD ? r.pass >= 0.99 * SEEDS : r.pass <= 0.01 * SEEDS;
+    if (w == GOOD) return r.pass >= 0.99 * SEEDS && r.fail == 0;
+    return r.pass == 0 && r.fail >= (w == BAD ? 0.99 : 0.3) * SEEDS;
+}
+
+/* A judge that never fails, one that always does, and one that is never sure. */
+static void test_as_wanted_has_bad_twins(void **state) {
+    (void)state;
+    const rates passes = {.pass = SEEDS}, fails = {.fail = SEEDS}, unsure = {0};
+    assert_true(as_wanted(passes, GOOD) && as_wanted(fails, BAD) && as_wanted(fails, WEAK));
+    assert_false(as_wanted(passes, BAD) || as_wanted(passes, WEAK));
+    assert_false(as_wanted(fails, GOOD));
+    assert_false(as_wanted(unsure, GOOD) || as_wanted(unsure, BAD) || as_wanted(unsure, WEAK));
 }
 
 /* Of one device, 10 x 5 and 20 times accepted and closed where `trap` says so; of a fleet with the
@@ -237,16 +249,28 @@ static const struct {
     {"paho-java", BAD, BAD, BAD, GOOD},
     {"paho-c", GOOD, BAD, BAD, GOOD},
     {"hivemq", GOOD, BAD, BAD, GOOD},
-    {"azure-dotnet", BAD, BAD, BAD, GOOD},
-    {"azure-iot-operations", BAD, BAD, BAD, GOOD},
+    {"azure-dotnet", WEAK, BAD, BAD, GOOD},
+    {"azure-iot-operations", WEAK, BAD, BAD, GOOD},
     {"aws-embedded-c", GOOD, BAD, BAD, GOOD},
     {"aws-crt", GOOD, GOOD, BAD, GOOD},
     {"mosquitto-bridge", GOOD, BAD, BAD, GOOD},
     {"coap", GOOD, BAD, BAD, GOOD},
     {"dtls", BAD, BAD, BAD, GOOD},
     {"lwm2m", BAD, BAD, BAD, GOOD},
+    {"tasmota", BAD, BAD, BAD, GOOD},
+    {"espurna", BAD, BAD, BAD, GOOD},
+    {"libmosquitto", BAD, BAD, BAD, GOOD},
+    {"matter-resubscribe", GOOD, BAD, BAD, GOOD},
+    {"thread-attach", BAD, BAD, BAD, GOOD},
+    {"azure-c", BAD, BAD, BAD, GOOD},
+    {"particle-backoff", BAD, BAD, BAD, GOOD},
+    {"elastic-agent", GOOD, BAD, BAD, GOOD},
+    {"elastic-agent-2026", GOOD, BAD, GOOD, GOOD}, /* 120 s suffice for 1,000 at 100/s */
+    {"orbit", BAD, BAD, BAD, GOOD},
+    {"orbit-2026", GOOD, BAD, BAD, GOOD},
     {"gateway-67s", BAD, BAD, BAD, GOOD},
     {"no-jitter", BAD, BAD, BAD, GOOD},
+    {"jitter-lost-at-cap", GOOD, BAD, BAD, GOOD},
     {"constant-seed", BAD, BAD, BAD, BAD},
     {"boot-time-seed", GOOD, BAD, BAD, BAD}, /* one device alone cannot show it */
     {"reset-on-connect", GOOD, BAD, BAD, GOOD},
@@ -338,6 +362,66 @@ static const dev_law around = {.kind = DEV_LAW_SPREAD,
                                .factor = 1,
                                .low = 0.75,
                                .high = 1.25};
+
+/* The jitter is lost where the cap begins: a long outage shows it, a short one cannot, and the same
+ * law with its jitter behind the cap does not have it. */
+static void test_jitter_lost_at_the_cap(void **state) {
+    (void)state;
+    dev_law lost = dev_preset_named("jitter-lost-at-cap")->law, kept = lost;
+    kept.jitter_before_cap = false;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        judge_finding f = watched(&(watch){&lost, NULL, OUTAGES, 12, false, false}, seed);
+        assert_says(f, JUDGE_FAIL, "Defect: jitter lost at the cap.");
+        assert_int_equal(judge_device_defects(&f), 1U << JUDGE_DEFECT_JITTER_LOST_AT_CAP);
+        assert_true(measure(&f, "variation at the plateau")->value < 0.05);
+        assert_true(measure(&f, "variation of the growing part")->value > 0.05);
+        f = watched(&(watch){&lost, &lost, OUTAGES, 12, false, false}, seed); /* declared or not */
+        assert_says(f, JUDGE_FAIL, "Defect: jitter lost at the cap.");
+        f = watched(&(watch){&kept, NULL, OUTAGES, 12, false, false}, seed);
+        assert_says(f, JUDGE_PASS, "random and grow");
+        const judge_measure *level = measure(&f, "variation at the plateau");
+        assert_true(level == NULL || level->value > 0.05);
+        assert_int_equal(judge_device_defects(&f), 0);
+        f = watched(&(watch){&lost, NULL, OUTAGES, DELAYS, false, false}, seed);
+        assert_says(f, JUDGE_PASS, "random and grow"); /* it has not reached the cap */
+        assert_null(measure(&f, "variation at the plateau"));
+    }
+}
+
+/* Each defect by its name, as the sentence ends. */
+static void test_defects_have_names(void **state) {
+    (void)state;
+    static const dev_law fixed = {.kind = DEV_LAW_FIXED, .base = 10 * SIM_SECOND},
+                         quick = {.kind = DEV_LAW_FIXED, .base = 300 * SIM_MILLISECOND},
+                         bare = {.kind = DEV_LAW_EXPONENTIAL,
+                                 .base = SIM_SECOND,
+                                 .cap = SIM_HOUR,
+                                 .factor = 2},
+                         little = {.kind = DEV_LAW_SPREAD,
+                                   .base = 10 * SIM_SECOND,
+                                   .cap = SIM_DAY,
+                                   .factor = 2,
+                                   .low = 0.965,
+                                   .high = 1.035};
+    const struct {
+        watch watch;
+        const char *says;
+    } defects[] = {
+        {{&fixed, NULL, 10, 5, false, false}, "Defect: fixed."},
+        {{&quick, NULL, 10, 5, false, false}, "Defect: hammering."},
+        {{&bare, NULL, 10, 5, false, false}, "Defect: lock-step."},
+        {{&little, NULL, 10, 5, false, false}, "Defect: jitter too small."},
+        {{&dev_preset_named("constant-seed")->law, NULL, 10, 5, false, false}, "lock-step"},
+        {{&dev_preset_named("give-up")->law, NULL, 10, 5, false, false}, "Defect: gives up."},
+        {{&dev_preset_named("reset-on-connect")->law, NULL, 10, 5, true, false},
+         "Defect: reset on connect."},
+        {{&fixed, NULL, 10, 5, true, false}, "Defects: fixed, reset on connect."},
+    };
+    for (size_t i = 0; i < sizeof defects / sizeof *defects; i++)
+        assert_says(watched(&defects[i].watch, 1), JUDGE_FAIL, defects[i].says);
+    judge_finding good = watched(&(watch){&full, &full, 10, 5, false, false}, 1);
+    assert_null(strstr(good.sentence, "Defect"));
+}
 
 static void test_each_reason_and_its_good_twin(void **state) {
     (void)state;
@@ -479,6 +563,9 @@ int main(void) {
         cmocka_unit_test(test_it_finds_the_intervals),
         cmocka_unit_test(test_no_memory_is_said),
         cmocka_unit_test(test_orderly_by_assignment),
+        cmocka_unit_test(test_as_wanted_has_bad_twins),
+        cmocka_unit_test(test_jitter_lost_at_the_cap),
+        cmocka_unit_test(test_defects_have_names),
         cmocka_unit_test(test_every_preset_gets_its_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

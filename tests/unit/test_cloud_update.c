@@ -236,8 +236,8 @@ static void test_what_the_front_answers(void **state) {
     }
     assert_int_equal(ask(w, "s/bs-00000000", NULL, NET_COAP_GET), NET_COAP_CONTENT);
     assert_non_null(strstr(w->clients[0].text, " fw=2"));
-    assert_int_equal(cloud_front_count(w->front)->manifests_sent, 1);
-    assert_int_equal(cloud_front_count(w->front)->blocks_sent, 2);
+    assert_int_equal(w->service.counts.manifests_sent, 1);
+    assert_int_equal(w->service.counts.blocks_sent, 2);
     w->fate = CLOUD_FATE_BUSY;
     assert_int_equal(ask(w, "fw/thermostat", NULL, NET_COAP_GET), NET_COAP_SERVICE_UNAVAILABLE);
     front_world_free(w);

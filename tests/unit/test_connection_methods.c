@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/judge/connection_methods.h"
+#include "sim/judge/check_connection_methods.h"
 #include "tests/unit/with_cmocka.h"
 
 static const char *const coap[] = {"CoAP", "DTLS", NULL};
@@ -64,6 +64,18 @@ static void test_verdicts(void **state) {
     }
 }
 
+/* Two of three interfaces name a standard: the share says so. */
+static void test_share_of_known(void **state) {
+    (void)state;
+    const judge_interface some[] = {{"a", "CoAP", NULL}, {"b", "own", NULL}, {"c", "MQTT", NULL}};
+    const judge_connection_methods_case c = {.interfaces = some, .interface_count = 3};
+    judge_finding f;
+    judge_connection_methods(&c, &f);
+    assert_int_equal(f.measure_count, 1);
+    assert_string_equal(f.measures[0].name, "interfaces of a known standard");
+    assert_true(f.measures[0].value == 2. / 3);
+}
+
 /* As many protocols as there are: the sentence is cut, not overrun. */
 static void test_long_declaration(void **state) {
     (void)state;
@@ -79,6 +91,7 @@ static void test_long_declaration(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_share_of_known),
         cmocka_unit_test(test_long_declaration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,11 +131,36 @@ static void test_full_disk(void **state) {
     fclose(full);
 }
 
+/* Distinct values: a column that took another's place would show. */
+static void test_seconds_of_distinct_values(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t size = 0;
+    report_second row = {.second = 70,
+                         .online = 61,
+                         .attempts = 52,
+                         .successes = 43,
+                         .rejections = 34,
+                         .queue_depth = 25};
+    const report_second before = {
+        .second = 7, .online = 6, .attempts = 5, .successes = 4, .rejections = 3, .queue_depth = 2};
+    FILE *file = open_memstream(&text, &size);
+    assert_int_equal(report_csv_series_row(file, &row), 0);
+    report_second_since(&row, &before); /* what is stays, what happened is what came since */
+    assert_int_equal(report_csv_series_row(file, &row), 0);
+    report_second_calm(&row);
+    assert_int_equal(report_csv_series_row(file, &row), 0);
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(text, "70,61,52,43,34,25\n70,61,47,39,31,25\n70,61,0,0,0,25\n");
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attempts),      cmocka_unit_test(test_no_attempts),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_what_does_not_exist),
-        cmocka_unit_test(test_series),        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_series),        cmocka_unit_test(test_seconds_of_distinct_values),
+        cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

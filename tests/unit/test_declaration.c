@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/judge/declaration.h"
+#include "sim/judge/check_declaration.h"
 
 #include <string.h>
 

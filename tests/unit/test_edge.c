@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cloud/door.h"
 #include "sim/cloud/edge.h"
 #include "sim/core/heap.h"
 #include "sim/record/dtls_wire.h"
@@ -63,15 +64,15 @@ static int tear_down(void **state) {
 }
 
 static cloud_glance look(const datagram *d, uint16_t port) {
-    return cloud_edge_look(true, port, d->bytes, d->n);
+    return cloud_door_coaps.look(port, d->bytes, d->n);
 }
 
 /* One arrival, and what the cloud decides about it. */
 static cloud_demand arrive(cloud_edge *e, cloud_edge_peer *peer, sim_time now, const datagram *d,
                            uint16_t port, cloud_fate fate) {
     cloud_demand demand;
-    cloud_glance sight = look(d, port);
-    assert_int_equal(cloud_edge_arrive(e, peer, now, 5, 2, &sight, &demand), 0);
+    cloud_glance glance = look(d, port);
+    assert_int_equal(cloud_edge_arrive(e, peer, now, 5, 2, &glance, &demand), 0);
     const cloud_decision decision = {.serve_at = now + 3, .fate = fate};
     if (demand == CLOUD_DEMAND_CONNECTION) cloud_edge_decided(peer, &decision);
     return demand;
@@ -85,9 +86,9 @@ static void test_demands(void **state) {
                                                 CLOUD_DEMAND_NOTHING, CLOUD_DEMAND_REQUEST,
                                                 CLOUD_DEMAND_NOTHING};
     for (int i = 0; i < KINDS; i++) {
-        cloud_glance sight = look(&wire[0][i], 1000);
-        assert_int_equal(sight.demand, demands[i]);
-        assert_int_equal(sight.port, 1000);
+        cloud_glance glance = look(&wire[0][i], 1000);
+        assert_int_equal(glance.demand, demands[i]);
+        assert_int_equal(glance.port, 1000);
     }
     assert_true(look(&wire[0][HELLO], 1).tag == look(&wire[0][COOKIE_HELLO], 1).tag);
     assert_true(look(&wire[0][HELLO], 1).tag != look(&wire[0][HELLO], 2).tag);
@@ -96,12 +97,12 @@ static void test_demands(void **state) {
 
 static void test_plain_demands(void **state) {
     (void)state;
-    cloud_glance a = cloud_edge_look(false, 9, NULL, 0),
-                 b = cloud_edge_look(false, 9, (const uint8_t *)"x", 1);
+    cloud_glance a = cloud_door_coap.look(9, NULL, 0),
+                 b = cloud_door_coap.look(9, (const uint8_t *)"x", 1);
     assert_int_equal(a.demand, CLOUD_DEMAND_CONNECTION);
     assert_int_equal(a.later, CLOUD_DEMAND_REQUEST);
     assert_true(a.tag == b.tag);
-    assert_true(a.tag != cloud_edge_look(false, 10, NULL, 0).tag);
+    assert_true(a.tag != cloud_door_coap.look(10, NULL, 0).tag);
 }
 
 /* Whatever comes, cut anywhere or changed anywhere: no crash (the copies are as long as they say),
@@ -114,20 +115,20 @@ static void test_hostile(void **state) {
             uint8_t *cut = sim_malloc(n == 0 ? 1 : n);
             assert_non_null(cut);
             memcpy(cut, d->bytes, n);
-            cloud_glance sight = cloud_edge_look(true, 1, cut, n);
+            cloud_glance glance = cloud_door_coaps.look(1, cut, n);
             bool hello = kind == HELLO || kind == COOKIE_HELLO;
-            if (!hello) assert_int_not_equal(sight.demand, CLOUD_DEMAND_CONNECTION);
-            if (n < 13) assert_int_equal(sight.demand, CLOUD_DEMAND_NOTHING);
+            if (!hello) assert_int_not_equal(glance.demand, CLOUD_DEMAND_CONNECTION);
+            if (n < 13) assert_int_equal(glance.demand, CLOUD_DEMAND_NOTHING);
             for (size_t i = 0; i < n && i < 64; i++) {
                 cut[i] ^= 0xff;
-                (void)cloud_edge_look(true, 1, cut, n);
+                (void)cloud_door_coaps.look(1, cut, n);
                 cut[i] ^= 0xff;
             }
             sim_free(cut);
         }
     }
     static const uint8_t garbage[] = "GET / HTTP/1.1\r\n\r\n";
-    assert_int_equal(cloud_edge_look(true, 1, garbage, sizeof garbage).demand,
+    assert_int_equal(cloud_door_coaps.look(1, garbage, sizeof garbage).demand,
                      CLOUD_DEMAND_NOTHING);
 }
 
@@ -281,7 +282,7 @@ static void test_plain(void **state) {
     cloud_edge_peer p = {0};
     cloud_demand demand;
     const cloud_decision admit = {.serve_at = 1, .fate = CLOUD_FATE_ADMIT};
-    cloud_glance one = cloud_edge_look(false, 1, NULL, 0), two = cloud_edge_look(false, 2, NULL, 0);
+    cloud_glance one = cloud_door_coap.look(1, NULL, 0), two = cloud_door_coap.look(2, NULL, 0);
     cloud_edge_init(&e);
     assert_int_equal(cloud_edge_arrive(&e, &p, 1, 0, 0, &one, &demand), 0);
     assert_int_equal(demand, CLOUD_DEMAND_CONNECTION);
@@ -304,8 +305,8 @@ static int many(void *context) {
     cloud_edge_init(&e);
     for (uint16_t port = 1; port < 300 && error == 0; port++) {
         cloud_demand demand;
-        cloud_glance sight = look(&wire[0][HELLO], port);
-        error = cloud_edge_arrive(&e, &p, port, 0, 0, &sight, &demand);
+        cloud_glance glance = look(&wire[0][HELLO], port);
+        error = cloud_edge_arrive(&e, &p, port, 0, 0, &glance, &demand);
         assert_int_equal(e.attempts.count, error == 0 ? port : port - 1);
     }
     cloud_edge_deinit(&e);

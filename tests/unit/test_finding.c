@@ -10,6 +10,16 @@ static void test_words(void **state) {
     assert_string_equal(judge_verdict_word(JUDGE_PASS), "PASS");
     assert_string_equal(judge_verdict_word(JUDGE_FAIL), "FAIL");
     assert_string_equal(judge_verdict_word(JUDGE_INCONCLUSIVE), "INCONCLUSIVE");
+    assert_string_equal(judge_verdict_word(JUDGE_WARN), "WARN");
+    judge_verdict named;
+    assert_true(judge_verdict_named("WARN", &named) && named == JUDGE_WARN);
+    assert_false(judge_verdict_named("WARNING", &named));
+    assert_true(judge_verdict_passes(JUDGE_WARN) && judge_verdict_passes(JUDGE_PASS));
+    assert_false(judge_verdict_passes(JUDGE_FAIL) || judge_verdict_passes(JUDGE_INCONCLUSIVE));
+    static const judge_verdict order[] = {JUDGE_PASS, JUDGE_WARN, JUDGE_INCONCLUSIVE, JUDGE_FAIL};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < 4; k++)
+            assert_int_equal(judge_verdict_worse(order[i], order[k]), order[i > k ? i : k]);
 }
 
 static void test_measure_holds(void **state) {
@@ -103,14 +113,15 @@ static void test_say_cuts_between_characters(void **state) {
 
 static void test_exit_code(void **state) {
     (void)state;
-    enum { P = JUDGE_PASS, F = JUDGE_FAIL, I = JUDGE_INCONCLUSIVE };
+    enum { P = JUDGE_PASS, F = JUDGE_FAIL, I = JUDGE_INCONCLUSIVE, W = JUDGE_WARN };
     static const struct {
         int verdicts[3];
         size_t count;
         int code;
-    } rows[] = {{{0}, 0, 0},       {{P}, 1, 0},       {{F}, 1, 1},
-                {{I}, 1, 5},       {{P, P, P}, 3, 0}, {{P, I, P}, 3, 5},
-                {{I, F, P}, 3, 1}, {{F, I, I}, 3, 1}, {{P, P, F}, 3, 1}};
+    } rows[] = {{{0}, 0, 0},       {{P}, 1, 0},       {{F}, 1, 1},       {{I}, 1, 5},
+                {{P, P, P}, 3, 0}, {{P, I, P}, 3, 5}, {{I, F, P}, 3, 1}, {{F, I, I}, 3, 1},
+                {{P, P, F}, 3, 1}, {{W}, 1, 0},       {{P, W, P}, 3, 0}, {{W, I, P}, 3, 5},
+                {{W, F, W}, 3, 1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         judge_finding findings[3] = {{.measure_count = 0}};
         for (size_t v = 0; v < rows[i].count; v++)

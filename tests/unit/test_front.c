@@ -26,8 +26,19 @@ static front_world *world(bool secure, uint32_t clients) {
     return w;
 }
 
-static const cloud_front_counts *counts(const front_world *w) {
-    return cloud_front_count(w->front);
+/* What the service counted. */
+static const cloud_service_counts *counts(const front_world *w) {
+    return &w->service.counts;
+}
+
+/* What its door counted. */
+static const cloud_door_counts *count(const front_world *w) {
+    return w->door->kind->count(w->door);
+}
+
+/* The door has a session of client i's latest attempt. */
+static bool knows(const front_world *w, uint32_t i) {
+    return w->door->kind->knows(w->door, &w->clients[i].address, &w->clients[i].attempt);
 }
 
 static void connect_all(front_world *w) {
@@ -96,12 +107,12 @@ static void registration(bool secure) {
     register_all(w); /* once more is once more, but online is told once */
     assert_int_equal(counts(w)->registrations, 40);
     assert_int_equal(w->clients[3].outcomes[RECORD_OUTCOME_ONLINE], 1);
-    assert_int_equal(cloud_front_peers(w->front), 20);
-    assert_int_equal(counts(w)->sessions_opened, secure ? 20 : 0);
-    assert_int_equal(counts(w)->sessions_replaced, 0);
-    assert_true(cloud_front_knows(w->front, &w->clients[0].address));
+    assert_int_equal(count(w)->peers, 20);
+    assert_int_equal(count(w)->sessions_opened, secure ? 20 : 0);
+    assert_int_equal(count(w)->sessions_replaced, 0);
+    assert_true(knows(w, 0));
     const net_address stranger = {.ip = {1}, .port = 1};
-    assert_false(cloud_front_knows(w->front, &stranger));
+    assert_false(w->door->kind->knows(w->door, &stranger, &w->clients[0].attempt));
     front_world_free(w);
 }
 
@@ -156,10 +167,10 @@ static void test_plain_names(void **state) {
     assert_int_equal(register_as(w, 0, "ep=bs-00000001"), NET_COAP_CREATED);
     assert_int_equal(get(w, 0, "s/bs-00000002"), NET_COAP_FORBIDDEN);
     assert_int_equal(register_as(w, 1, "ep=bs-00000002"), NET_COAP_CREATED);
-    assert_int_equal(counts(w)->sessions_replaced, 0);
+    assert_int_equal(count(w)->sessions_replaced, 0);
     assert_int_equal(register_as(w, 2, "ep=bs-00000001"), NET_COAP_CREATED);
-    assert_int_equal(counts(w)->sessions_replaced, 1);
-    assert_int_equal(cloud_front_peers(w->front), 2);
+    assert_int_equal(count(w)->sessions_replaced, 1);
+    assert_int_equal(count(w)->peers, 2);
     front_world_free(w);
 }
 
@@ -172,8 +183,8 @@ static void test_strangers(void **state) {
     w->clients[1].key = "fedcba9876543210";
     connect_all(w);
     front_world_for(w, 100 * SIM_SECOND);
-    assert_int_equal(counts(w)->unknown_identity, 1);
-    assert_int_equal(counts(w)->wrong_key, 1);
+    assert_int_equal(count(w)->unknown_identity, 1);
+    assert_int_equal(count(w)->wrong_key, 1);
     assert_int_equal(w->clients[0].outcomes[RECORD_OUTCOME_REFUSED], 1);
     assert_int_equal(w->clients[1].outcomes[RECORD_OUTCOME_REFUSED], 1);
     assert_int_equal(w->clients[2].outcomes[RECORD_OUTCOME_REFUSED], 0);
@@ -182,7 +193,7 @@ static void test_strangers(void **state) {
     assert_int_equal(w->clients[1].refused, 1);
     assert_int_equal(w->clients[0].ready + w->clients[1].ready, 0);
     assert_int_equal(w->clients[2].ready, 1);
-    assert_int_equal(cloud_front_peers(w->front), 1); /* nothing is kept of them */
+    assert_int_equal(count(w)->peers, 1); /* nothing is kept of them */
     front_world_free(w);
 }
 
@@ -192,13 +203,13 @@ static void test_garbage(void **state) {
     front_world *w = world(true, 2);
     const sim_heap_use before = sim_heap_in_use();
     for (int i = 0; i < 100; i++) front_world_inject(w, 0, text, (size_t)i % sizeof text);
-    assert_int_equal(counts(w)->garbage, 100);
-    assert_int_equal(cloud_front_peers(w->front), 0);
+    assert_int_equal(count(w)->garbage, 100);
+    assert_int_equal(count(w)->peers, 0);
     assert_true(sim_heap_in_use().blocks <= before.blocks + 1); /* the spare */
     assert_int_equal(w->sent_by_front, 0);
     connect_all(w); /* and in between it serves */
     front_world_inject(w, 1, text, sizeof text);
-    assert_true(cloud_front_discarded(w->front) > 0);
+    assert_true(count(w)->discarded > 0);
     register_all(w);
     assert_int_equal(w->clients[1].last.code, NET_COAP_CREATED);
     assert_int_equal(w->error, 0);
@@ -210,13 +221,13 @@ static void test_a_client_that_falls_silent(void **state) {
     front_world *w = world(true, 1);
     assert_int_equal(front_world_connect(w, 0, false), 0);
     front_world_for(w, 35 * SIM_MILLISECOND); /* the hello with its cookie has come */
-    assert_int_equal(cloud_front_peers(w->front), 1);
+    assert_int_equal(count(w)->peers, 1);
     front_world_power_off(w, 0);
     front_world_for(w, 30 * SIM_SECOND);
-    assert_int_equal(cloud_front_peers(w->front), 1);
+    assert_int_equal(count(w)->peers, 1);
     front_world_for(w, 60 * SIM_SECOND);
-    assert_int_equal(cloud_front_peers(w->front), 0);
-    assert_int_equal(counts(w)->handshake_timeouts, 1);
+    assert_int_equal(count(w)->peers, 0);
+    assert_int_equal(count(w)->handshake_timeouts, 1);
     front_world_free(w);
 }
 
@@ -238,23 +249,23 @@ static void test_sessions_are_closed_after_a_time(void **state) {
     join(w, 0);
     assert_int_equal(front_world_connect(w, 2, false), 0); /* connected, but never registers */
     front_world_for(w, SIM_SECOND);
-    cloud_front_close_after(w->front, w->now, 5 * SIM_SECOND);
+    front_world_close_after(w, 5 * SIM_SECOND);
     front_world_for(w, SIM_SECOND / 2); /* who was registered has lasted long enough */
     assert_int_equal(w->clients[0].ended, 1);
-    assert_int_equal(cloud_front_peers(w->front), 1);
+    assert_int_equal(count(w)->peers, 1);
     join(w, 1);
     front_world_for(w, 4 * SIM_SECOND);
     assert_int_equal(w->clients[1].ended, 0);
     front_world_for(w, 2 * SIM_SECOND);
     assert_int_equal(w->clients[1].ended, 1);
     assert_int_equal(w->clients[2].ended, 0);
-    assert_int_equal(counts(w)->closed, 2);
+    assert_int_equal(count(w)->closed, 2);
     join(w, 0);
-    cloud_front_close_after(w->front, w->now, 0); /* it may stay after all, as may all others */
+    front_world_close_after(w, 0); /* it may stay after all, as may all others */
     join(w, 1);
     front_world_for(w, SIM_MINUTE);
-    assert_int_equal(counts(w)->closed, 2);
-    assert_int_equal(cloud_front_peers(w->front), 3);
+    assert_int_equal(count(w)->closed, 2);
+    assert_int_equal(count(w)->peers, 3);
     front_world_free(w);
 }
 
@@ -262,14 +273,14 @@ static void forget(bool secure, bool tell) {
     front_world *w = world(secure, 2);
     join(w, 0);
     join(w, 1);
-    cloud_front_forget(w->front, w->now, tell);
-    assert_int_equal(cloud_front_peers(w->front), 0);
+    w->door->kind->forget(w->door, w->now, tell);
+    assert_int_equal(count(w)->peers, 0);
     front_world_for(w, SIM_SECOND);
     bool told = secure && tell; /* plain CoAP has no word for it */
     assert_int_equal(w->clients[0].ended + w->clients[1].ended, told ? 2 : 0);
-    assert_int_equal(counts(w)->closed, told ? 2 : 0);
+    assert_int_equal(count(w)->closed, told ? 2 : 0);
     join(w, 0); /* and all begins anew */
-    assert_int_equal(cloud_front_peers(w->front), 1);
+    assert_int_equal(count(w)->peers, 1);
     front_world_free(w);
 }
 
@@ -297,7 +308,7 @@ static void busy(bool secure) {
     front_world_for(w, SIM_SECOND);
     assert_int_equal(w->clients[0].last.code, NET_COAP_SERVICE_UNAVAILABLE);
     assert_int_equal(report(w, 0, "t", NET_COAP_FORMAT_TEXT, "x", 1), NET_COAP_SERVICE_UNAVAILABLE);
-    cloud_front_max_age(w->front, 5);
+    w->service.hold_s = 5;
     front_world_for(w, 77 * SIM_SECOND); /* who waited as told is heard */
     assert_int_equal(front_world_register(w, 0), 0);
     front_world_for(w, SIM_SECOND);
@@ -387,20 +398,20 @@ static void set_points(bool secure) {
     }
     assert_int_equal(get(w, 0, "s/bs-00000001"), NET_COAP_FORBIDDEN); /* somebody else's */
     w->clients[7].set_point = 5.25;
-    cloud_front_notify(w->front, w->now, 7);
+    w->door->kind->notify(w->door, w->now, 7);
     front_world_for(w, 5 * SIM_SECOND);
     for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].notified, i == 7);
     assert_string_equal(w->clients[7].text, "5.25");
     register_all(w); /* a repeated registration leaves the observation as it is */
     w->clients[7].set_point = 6;
-    cloud_front_notify(w->front, w->now, 7);
+    w->door->kind->notify(w->door, w->now, 7);
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[7].notified, 2);
     assert_string_equal(w->clients[7].text, "6.00");
-    cloud_front_notify(w->front, w->now, 999); /* nobody */
-    cloud_front_notify(w->front, w->now, CLOUD_FRONT_NOBODY);
+    w->door->kind->notify(w->door, w->now, 999); /* nobody */
+    w->door->kind->notify(w->door, w->now, CLOUD_NOBODY);
     front_world_power_off(w, 8); /* told in vain, for a while */
-    cloud_front_notify(w->front, w->now, 8);
+    w->door->kind->notify(w->door, w->now, 8);
     front_world_for(w, 300 * SIM_SECOND);
     assert_int_equal(w->error, 0);
     front_world_free(w);
@@ -470,15 +481,15 @@ static void test_the_same_identity_again(void **state) {
     for (int turn = 1; turn <= 20; turn++) {
         connect_all(w); /* from another port, without a word about the old one */
         register_all(w);
-        assert_int_equal(counts(w)->sessions_replaced, 12 * (uint64_t)turn);
-        assert_int_equal(cloud_front_peers(w->front), 12);
+        assert_int_equal(count(w)->sessions_replaced, 12 * (uint64_t)turn);
+        assert_int_equal(count(w)->peers, 12);
     }
     front_world_for(w, 300 * SIM_SECOND);
     assert_true(sim_heap_in_use().bytes <= calm.bytes + calm.bytes / 20);
     /* And the newest is the one that is served. */
     assert_int_equal(observe(w, 3, "s/bs-00000003"), NET_COAP_CONTENT);
     w->clients[3].set_point = 9;
-    cloud_front_notify(w->front, w->now, 3);
+    w->door->kind->notify(w->door, w->now, 3);
     front_world_for(w, SIM_SECOND);
     assert_string_equal(w->clients[3].text, "9.00");
     front_world_free(w);
@@ -494,8 +505,8 @@ static void test_a_shared_identity(void **state) {
     register_all(w);
     register_all(w);
     for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].answered, 2);
-    assert_int_equal(counts(w)->sessions_replaced, 0);
-    assert_int_equal(cloud_front_peers(w->front), 10);
+    assert_int_equal(count(w)->sessions_replaced, 0);
+    assert_int_equal(count(w)->peers, 10);
     assert_int_equal(get(w, 4, "s/fleet"), NET_COAP_CONTENT);
     assert_string_equal(w->clients[4].text, "99.00");
     front_world_free(w);
@@ -522,7 +533,7 @@ static void reboot(sim_time on, sim_time off) {
     assert_int_equal(front_world_connect(w, 0, true), 0);
     front_world_for(w, 3 * SIM_SECOND);
     assert_int_equal(w->clients[0].ready, ready + 1);
-    assert_int_equal(cloud_front_peers(w->front), 1);
+    assert_int_equal(count(w)->peers, 1);
     assert_int_equal(front_world_register(w, 0), 0);
     front_world_for(w, SIM_SECOND);
     assert_int_equal(w->clients[0].last.code, NET_COAP_CREATED);
@@ -551,7 +562,7 @@ static void test_reboot_at_the_worst_moment(void **state) {
     assert_int_equal(front_world_connect(w, 0, true), 0);
     front_world_for(w, 3 * SIM_SECOND);
     assert_int_equal(w->clients[0].ready, 1);
-    assert_int_equal(cloud_front_peers(w->front), 1);
+    assert_int_equal(count(w)->peers, 1);
     front_world_free(w);
 }
 
@@ -586,8 +597,8 @@ static void test_a_forged_hello(void **state) {
         assert_int_equal(w->clients[i].last.code, NET_COAP_CREATED);
         assert_int_equal(w->clients[i].ended, 0);
     }
-    assert_int_equal(counts(w)->sessions_opened, 2);
-    assert_int_equal(cloud_front_peers(w->front), 2);
+    assert_int_equal(count(w)->sessions_opened, 2);
+    assert_int_equal(count(w)->peers, 2);
     assert_int_equal(w->error, 0);
     front_world_free(w);
 }
@@ -600,44 +611,44 @@ static void test_the_longest_idle_makes_room(void **state) {
     assert_non_null(w);
     for (uint32_t i = 0; i < 3; i++) assert_int_equal(front_world_connect(w, i, false), 0);
     front_world_for(w, SIM_SECOND);
-    assert_int_equal(cloud_front_peers(w->front), 3);
+    assert_int_equal(count(w)->peers, 3);
     front_world_for(w, 200 * SIM_SECOND);
     assert_int_equal(get(w, 0, ".well-known/core"), NET_COAP_CONTENT);
     assert_int_equal(front_world_connect(w, 3, false), 0); /* too early */
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[3].ready, 0);
-    assert_true(counts(w)->peers_refused > 0);
+    assert_true(count(w)->peers_refused > 0);
     front_world_power_off(w, 3);
     front_world_for(w, 45 * SIM_SECOND); /* 1 and 2 are idle for more than 247 s now */
     assert_int_equal(front_world_connect(w, 3, false), 0);
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[3].ready, 1);
-    assert_int_equal(cloud_front_peers(w->front), 3);
+    assert_int_equal(count(w)->peers, 3);
     assert_int_equal(front_world_connect(w, 4, false), 0);
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[4].ready, 1);
     /* 0 was heard since and stayed */
     assert_int_equal(get(w, 0, ".well-known/core"), NET_COAP_CONTENT);
-    assert_true(cloud_front_knows(w->front, &w->clients[0].address));
-    assert_false(cloud_front_knows(w->front, &w->clients[1].address));
-    assert_false(cloud_front_knows(w->front, &w->clients[2].address));
+    assert_true(knows(w, 0));
+    assert_false(knows(w, 1));
+    assert_false(knows(w, 2));
     front_world_free(w);
 }
 
 static void test_stale_calls(void **state) {
     (void)state;
     front_world *w = world(true, 2);
-    cloud_front_wake_peer(w->front, 0, (sim_id){0, 0});
-    cloud_front_wake_peer(w->front, 0, (sim_id){7, 1});
-    cloud_front_wake_member(w->front, 0, 99);
+    w->door->kind->wake(w->door, 0, (sim_id){0, 0});
+    w->door->kind->wake(w->door, 0, (sim_id){7, 1});
+    w->door->kind->wake(w->door, 0, (sim_id){.slot = 99});
     connect_all(w);
     const uint64_t sent = w->sent_by_front, told = w->told;
     assert_true(told >= 2);
     for (uint32_t i = 0; i < w->due_count; i++) {
         sim_id old = w->dues[i].peer;
-        cloud_front_wake_peer(w->front, w->now, old); /* early */
+        w->door->kind->wake(w->door, w->now, old); /* early */
         old.generation -= 2;
-        cloud_front_wake_peer(w->front, w->now, old);
+        w->door->kind->wake(w->door, w->now, old);
     }
     assert_int_equal(w->sent_by_front, sent);
     assert_int_equal(w->told, told); /* what was out already is not called for again */
@@ -658,7 +669,7 @@ static void memory_returns(bool secure) {
     connect_all(w);
     register_all(w);
     (void)observe(w, 1, "s/bs-00000001");
-    cloud_front_notify(w->front, w->now, 1);
+    w->door->kind->notify(w->door, w->now, 1);
     front_world_free(w); /* with a notification on its way */
     assert_int_equal(sim_heap_in_use().blocks, before.blocks);
     assert_int_equal(sim_heap_in_use().bytes, before.bytes);
@@ -701,7 +712,7 @@ static int play(void *context) {
         front_world_for(w, 3 * SIM_SECOND);
         good = front_world_request(w, 1, tell) == 0 && good;
         front_world_for(w, 3 * SIM_SECOND);
-        cloud_front_notify(w->front, w->now, 1);
+        w->door->kind->notify(w->door, w->now, 1);
         front_world_for(w, 100 * SIM_SECOND);
     }
     s->came = good && w->clients[0].answered == 2 && w->clients[1].answered == 6 &&

@@ -185,8 +185,53 @@ static void test_long_sentence(void **state) {
     assert_true(strlen(r.why) < ASSESS_WHAT_MAX && strlen(r.why) % 2 == 0);
 }
 
+static void test_a_reason_that_says_nothing(void **state) {
+    (void)state;
+    static const char *const nothing[] = {
+        "",     " \t",  "TBD",   "tbd.",         "-",        "--", ".",  "...",          "N/A",
+        "n.a.", "none", "None.", "\xe2\x80\x93", "\xc2\xa0", "?",  "no", "To be defined"};
+    static const char *const something[] = {"none of its sensors is read by anyone",
+                                            "TBD by the radio team: no flash for it",
+                                            "no display",
+                                            "N/A because it has no display",
+                                            "\xe6\xb2\xa1\xe6\x9c\x89",
+                                            "battery",
+                                            "\xc3\xa9"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        assert_false(assess_ics_says(nothing[i]));
+    for (size_t i = 0; i < sizeof something / sizeof *something; i++)
+        assert_true(assess_ics_says(something[i]));
+    assert_false(assess_ics_says(NULL));
+}
+
+/* Clause 6 is printed with a full stop, in both editions. */
+static void test_numbers_of_clause_6(void **state) {
+    (void)state;
+    static const char *const both[][2] = {
+        {"6-1", "6.1"}, {"6-2", "6.2"}, {"6-4", "6.4"}, {"6-5", "6.5"}};
+    const assess_edition *new = NULL;
+    for (size_t e = 0; assess_editions[e] != NULL; e++)
+        for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
+            const assess_provision *p = assess_provision_named(assess_editions[e], both[i][0]);
+            assert_non_null(p);
+            assert_ptr_equal(assess_provision_named(assess_editions[e], both[i][1]), p);
+            if (assess_provision_named(assess_editions[e], "6-3A") != NULL)
+                new = assess_editions[e];
+        }
+    assert_non_null(new);
+    assert_ptr_equal(assess_provision_named(new, "6.3A"), assess_provision_named(new, "6-3A"));
+    assert_ptr_equal(assess_provision_named(new, "6.3B"), assess_provision_named(new, "6-3B"));
+    assert_null(assess_provision_named(new, "6.3"));
+    assert_ptr_equal(assess_provision_formerly(new, "6.3"), assess_provision_named(new, "6-3A"));
+    assert_null(assess_provision_formerly(new, "6.33"));
+    assert_null(assess_provision_formerly(new, "6"));
+    assert_null(assess_provision_named(new, "5.9.3")); /* clause 5 is written in one way */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_reason_that_says_nothing),
+        cmocka_unit_test(test_numbers_of_clause_6),
         cmocka_unit_test(test_good_statements),
         cmocka_unit_test(test_bad_twins),
         cmocka_unit_test(test_facts_that_nobody_said),

@@ -11,6 +11,7 @@
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -39,13 +40,14 @@ static void spec_of(fleet_spec *spec, bool metrics, bool battery) {
 }
 
 static int inject(run *r, record_anomaly kind, uint32_t devices, double strength) {
-    const run_injection_order o = {.kind = kind,
-                                   .after = 10 * SIM_SECOND,
-                                   .lasting = 10 * SIM_MINUTE,
-                                   .strength = strength,
-                                   .devices = devices};
+    const fleet_injection_order o = {.kind = strike_kind(kind),
+                                     .ends_at = SIM_NEVER,
+                                     .after = 10 * SIM_SECOND,
+                                     .lasting = 10 * SIM_MINUTE,
+                                     .strength = strength,
+                                     .devices = devices};
     char why[256];
-    return run_inject(r, &story_all, &o, why, sizeof why);
+    return run_strike(r, &fleet_fault_inject, &story_all, &o, why, sizeof why);
 }
 
 /* ---- the truth ---- */
@@ -147,31 +149,38 @@ static void test_threads_make_no_difference(void **state) {
 static int too_much(run *r, void *context) {
     (void)context;
     char why[256];
-    run_injection_order o = {
-        .kind = RECORD_ANOMALY_BATTERY_DRAIN, .lasting = SIM_NEVER, .strength = 1};
-    assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
+    fleet_injection_order o = {.kind = strike_kind(RECORD_ANOMALY_BATTERY_DRAIN),
+                               .ends_at = SIM_NEVER,
+                               .lasting = SIM_NEVER,
+                               .strength = 1};
+    assert_int_equal(run_strike(r, &fleet_fault_inject, &story_all, &o, why, sizeof why),
+                     SIM_ERANGE);
     assert_non_null(
         strstr(why, "battery-drain: the thermostat of 'streets' has no battery: say power = "));
-    o.kind = RECORD_ANOMALY_EXFILTRATION;
-    assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
+    o.kind = strike_kind(RECORD_ANOMALY_EXFILTRATION);
+    assert_int_equal(run_strike(r, &fleet_fault_inject, &story_all, &o, why, sizeof why),
+                     SIM_ERANGE);
     assert_non_null(strstr(why, "say metrics = true"));
-    o = (run_injection_order){
-        .kind = RECORD_ANOMALY_STUCK_SENSOR, .lasting = SIM_NEVER, .devices = DEVICES + 1};
-    assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), SIM_ERANGE);
+    o = (fleet_injection_order){.kind = strike_kind(RECORD_ANOMALY_STUCK_SENSOR),
+                                .ends_at = SIM_NEVER,
+                                .lasting = SIM_NEVER,
+                                .devices = DEVICES + 1};
+    assert_int_equal(run_strike(r, &fleet_fault_inject, &story_all, &o, why, sizeof why),
+                     SIM_ERANGE);
     assert_non_null(strstr(why, "devices are selected and"));
     fleet_selection nobody = story_all;
     nobody.filters[nobody.filter_count++] =
         (fleet_filter){.kind = FLEET_FILTER_DEVICE_SHARE, .share = 0};
     o.devices = 0;
-    assert_int_equal(run_inject(r, &nobody, &o, why, sizeof why), SIM_ERANGE);
+    assert_int_equal(run_strike(r, &fleet_fault_inject, &nobody, &o, why, sizeof why), SIM_ERANGE);
     assert_string_equal(why, "0 devices are selected and 1 wanted: select more");
     size_t count;
     (void)run_injections(r, &count);
     assert_int_equal(count, 0);
     o.devices = 2; /* good twin: a sensor gets stuck without metrics; it ends with the run */
-    assert_int_equal(run_inject(r, &story_all, &o, why, sizeof why), 0);
+    assert_int_equal(run_strike(r, &fleet_fault_inject, &story_all, &o, why, sizeof why), 0);
     o.after = SIM_HOUR; /* never happens */
-    return run_inject(r, &story_all, &o, why, sizeof why);
+    return run_strike(r, &fleet_fault_inject, &story_all, &o, why, sizeof why);
 }
 
 static void test_what_cannot_be_injected(void **state) {
@@ -224,7 +233,7 @@ enum { CLONES = 4 };
 static uint64_t replaced(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
-        n += cloud_front_count(r->streets[i].front)->sessions_replaced;
+        n += fleet_street_door_counts(&r->streets[i])->sessions_replaced;
     return n;
 }
 
@@ -294,11 +303,14 @@ static int clone_twice(run *r, void *context) {
     (void)context;
     fleet_selection one = story_all;
     one.filters[one.filter_count++] = (fleet_filter){.kind = FLEET_FILTER_STREET, .number = 0};
-    run_injection_order o = {.kind = RECORD_ANOMALY_CLONE, .lasting = SIM_MINUTE, .strength = 1};
+    fleet_injection_order o = {.kind = strike_kind(RECORD_ANOMALY_CLONE),
+                               .ends_at = SIM_NEVER,
+                               .lasting = SIM_MINUTE,
+                               .strength = 1};
     char why[256];
-    int error = run_inject(r, &one, &o, why, sizeof why);
+    int error = run_strike(r, &fleet_fault_inject, &one, &o, why, sizeof why);
     o.lasting = 5 * SIM_MINUTE;
-    return error != 0 ? error : run_inject(r, &one, &o, why, sizeof why);
+    return error != 0 ? error : run_strike(r, &fleet_fault_inject, &one, &o, why, sizeof why);
 }
 
 static int still_on(run *r, void *context) {
@@ -309,7 +321,7 @@ static int still_on(run *r, void *context) {
 
 static int power_off(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, false, NULL);
+    return strike_power(r, &story_all, false, NULL);
 }
 
 /* Two orders that overlap are one clone, which goes with the later; and a clone has a power supply

@@ -73,6 +73,28 @@ static void test_three_verdicts(void **state) {
     free(text);
 }
 
+/* A warning passes: no failure, none skipped, but it is told. Its bad twins are the other three. */
+static void test_a_warning_passes_and_is_told(void **state) {
+    (void)state;
+    const judge_finding all[] = {finding(JUDGE_WARN)};
+    report_run run = run_of(all, 1);
+    char *text = written(&run);
+    assert_has(text, "tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"0\"");
+    assert_has(text, "<property name=\"verdict\" value=\"WARN\"/>");
+    assert_has(text, "<system-out>A herd came.</system-out>");
+    assert_has_not(text, "<failure");
+    assert_has_not(text, "<skipped");
+    free(text);
+    for (int v = JUDGE_PASS; v <= JUDGE_INCONCLUSIVE; v++) {
+        const judge_finding other[] = {finding((judge_verdict)v)};
+        run = run_of(other, 1);
+        text = written(&run);
+        assert_has_not(text, "system-out");
+        assert_has_not(text, "WARN");
+        free(text);
+    }
+}
+
 static void test_runs_without_verdicts(void **state) {
     (void)state;
     report_run run = run_of(NULL, 0);
@@ -166,9 +188,13 @@ static void test_every_allocation_fails(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_three_verdicts), cmocka_unit_test(test_runs_without_verdicts),
-        cmocka_unit_test(test_hostile_texts),  cmocka_unit_test(test_same_bytes),
-        cmocka_unit_test(test_full_disk),      cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_three_verdicts),
+        cmocka_unit_test(test_a_warning_passes_and_is_told),
+        cmocka_unit_test(test_runs_without_verdicts),
+        cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_every_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,8 @@ static const dev_law full = {.kind = DEV_LAW_FULL_JITTER,
 static dev_law with_kind(dev_law_kind kind) {
     dev_law law = full;
     law.kind = kind;
+    if (kind == DEV_LAW_STEPS) law = dev_law_usual(kind);
+    law.initial_window = full.initial_window;
     return law;
 }
 
@@ -366,7 +368,17 @@ static void test_presets(void **state) {
         {"aws-crt", {0, 1}, {0, 120}},
         {"coap", {2, 3}, {32, 48}}, /* the tenth: last of the second series */
         {"dtls", {1, 1}, {60, 60}},
-        {"lwm2m", {60, 60}, {86400, 86400}},
+        {"tasmota", {10, 10}, {100, 100}},
+        {"espurna", {5, 5}, {50, 50}},
+        {"libmosquitto", {0.001, 0.001}, {30, 30}},
+        {"matter-resubscribe", {0.001, 0.001}, {102, 340}},
+        {"thread-attach", {0.251, 0.251}, {128.512, 128.512}},
+        {"azure-c", {0.001, 0.001}, {30, 31.5}},
+        {"particle-backoff", {300, 300}, {3600, 3600}},
+        {"elastic-agent", {30, 90}, {300, 900}},
+        {"elastic-agent-2026", {30, 90}, {300, 900}},
+        {"orbit", {60, 66}, {300, 300}}, /* no spread at the cap */
+        {"orbit-2026", {60, 120}, {900, 1800}},
         {"gateway-67s", {67, 67}, {67, 67}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -380,6 +392,57 @@ static void test_presets(void **state) {
     assert_null(dev_preset_named("paho"));
     assert_false(is_within(&bridge->law, 1, rows[0].first)); /* bad twins of the check */
     assert_false(is_within(&dev_preset_named("hivemq")->law, 1, (const double[]){0.8, 1.25}));
+}
+
+/* One sequence of five tries, then bootstrap: no sixth try at this server, and no day of rest. */
+static void test_lwm2m_has_one_sequence(void **state) {
+    (void)state;
+    const dev_law *law = &dev_preset_named("lwm2m")->law;
+    sim_stream stream = sim_stream_for(1, SIM_PURPOSE_LAW, 1);
+    sim_time pauses[7];
+    static const sim_time wanted[] = {0, 60, 120, 240, 480};
+    dev_law_draw(law, 0, &stream, pauses, 7);
+    for (size_t i = 0; i < 5; i++) assert_int_equal(pauses[i], wanted[i] * SIM_SECOND);
+    assert_int_equal(pauses[5], SIM_NEVER);
+}
+
+/* The spread ends where the cap begins; the same law without the flag keeps it: the bad twins. */
+static void test_jitter_before_the_cap(void **state) {
+    (void)state;
+    static const dev_law_kind kinds[] = {DEV_LAW_FULL_JITTER, DEV_LAW_EQUAL_JITTER, DEV_LAW_SPREAD};
+    for (size_t i = 0; i < 3; i++) {
+        dev_law law = with_kind(kinds[i]);
+        law.low = 1, law.high = 1.1;
+        law.jitter_before_cap = true;
+        if (kinds[i] == DEV_LAW_FULL_JITTER) { /* a small part of a long pause is below the cap */
+            assert_false(is_always(&law, 7, SIM_MINUTE));
+            assert_true(is_always(&law, 60, SIM_MINUTE));
+        } else {
+            assert_true(is_always(&law, 8, SIM_MINUTE));
+            assert_false(is_always(&law, 6, SIM_MINUTE)); /* 32 s: it grows still */
+        }
+        law.jitter_before_cap = false;
+        assert_false(is_always(&law, 60, SIM_MINUTE));
+    }
+}
+
+static void test_steps(void **state) {
+    (void)state;
+    dev_law law = {.kind = DEV_LAW_STEPS,
+                   .pauses = {{0, 3 * SIM_SECOND, 12 * SIM_SECOND, 30 * SIM_SECOND}, 4},
+                   .low = 1,
+                   .high = 1};
+    assert_null(dev_law_wrong(&law));
+    assert_true(is_always(&law, 1, SIM_MILLISECOND)); /* at once */
+    assert_true(is_always(&law, 2, 3 * SIM_SECOND));
+    assert_true(is_always(&law, 3, 12 * SIM_SECOND));
+    assert_true(is_always(&law, 4, 30 * SIM_SECOND));
+    assert_true(is_always(&law, 40, 30 * SIM_SECOND)); /* the last repeats */
+    assert_false(is_always(&law, 3, 3 * SIM_SECOND));
+    law.low = 0.5, law.high = 1.5;
+    assert_true(is_uniform(&law, 3, 6e9, 18e9));
+    assert_true(is_uniform(&law, 9, 15e9, 45e9));
+    assert_true(is_always(&law, 1, SIM_MILLISECOND));
 }
 
 static void test_every_preset_makes_sense(void **state) {
@@ -435,6 +498,16 @@ static void test_wrong_laws_are_named(void **state) {
         {LAW(DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, NAN), "factor"},
         {LAW(DEV_LAW_EQUAL_JITTER, 0, SIM_SECOND, SIM_MINUTE, INFINITY), "factor"},
         {LAW(DEV_LAW_SPREAD, 0, SIM_SECOND, SIM_MINUTE, 2), "random factor"},
+        {{.kind = DEV_LAW_STEPS, .low = 1, .high = 1}, "from 1 to 32 steps"},
+        {{.kind = DEV_LAW_STEPS, .pauses = {{0}, 33}, .low = 1, .high = 1}, "from 1 to 32 steps"},
+        {{.kind = DEV_LAW_STEPS, .pauses = {{0, 0}, 2}, .low = 1, .high = 1}, "immediate"},
+        {{.kind = DEV_LAW_STEPS, .pauses = {{5, -1}, 2}, .low = 1, .high = 1}, "negative"},
+        {{.kind = DEV_LAW_STEPS, .pauses = {{SIM_NEVER}, 1}, .low = 1, .high = 1}, "no end"},
+        {{.kind = DEV_LAW_STEPS, .pauses = {{5}, 1}, .low = 2, .high = 1}, "random factor"},
+        {{.kind = DEV_LAW_STEPS, .pauses = {{0, 5}, 2}, .low = 1, .high = 1}, NULL},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .factor = 2}, "does not grow"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .cap = 2}, "no cap but itself"},
+        {{.kind = DEV_LAW_FIXED, .base = 1, .cap = 1, .factor = 1}, NULL},
         {{.kind = DEV_LAW_FIXED, .base = 1, .rest = 1}, "no number of tries"},
         {{.kind = DEV_LAW_FIXED, .base = 1, .rest = 1, .tries = 1}, NULL},
         {{.kind = DEV_LAW_FIXED, .base = 1, .rest = -1, .tries = 1}, "rest is negative"},
@@ -521,7 +594,10 @@ static void test_declared_form_in_words(void **state) {
                    .rest = SIM_NEVER - 1,
                    .reset_after = SIM_NEVER - 1,
                    .on_the = SIM_NEVER - 1,
+                   .jitter_before_cap = true,
+                   .pauses = {{0}, SIM_PAUSES_MAX},
                    .seed = DEV_LAW_SEED_BOOT_TIME};
+    for (size_t i = 0; i < SIM_PAUSES_MAX; i++) law.pauses.each[i] = SIM_NEVER - 1;
     char text[DEV_LAW_TEXT_MAX];
     for (int kind = 0; kind < DEV_LAWS; kind++) {
         law.kind = (dev_law_kind)kind;
@@ -547,6 +623,9 @@ int main(void) {
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_attempts_on_the_hour),
         cmocka_unit_test(test_presets),
+        cmocka_unit_test(test_lwm2m_has_one_sequence),
+        cmocka_unit_test(test_jitter_before_the_cap),
+        cmocka_unit_test(test_steps),
         cmocka_unit_test(test_every_preset_makes_sense),
         cmocka_unit_test(test_same_stream_same_pauses),
         cmocka_unit_test(test_wrong_laws_are_named),

@@ -8,14 +8,17 @@
 #include <unistd.h>
 
 #include "devices/actions.h"
+#include "devices/life.h"
 #include "devices/model.h"
 #include "tests/unit/with_cmocka.h"
 
 /* ---- the walk ---- */
 
 /* Why an event may be ignored in a state: the second opinion on every empty slot of the table. */
-static bool may_be_ignored(dev_state state, dev_event event) {
-    bool has_session = state == DEV_STATE_CONNECTING || state == DEV_STATE_ONLINE;
+static bool may_be_ignored(bool sleeps, dev_state state, dev_event event) {
+    bool asleep = state == DEV_STATE_ASLEEP;
+    bool has_session = state == DEV_STATE_CONNECTING || dev_state_is_online(state);
+    if (asleep && !sleeps) return true; /* it never is */
     bool has_power = state != DEV_STATE_OFF;
     switch (event) {
         case DEV_EVENT_POWER_ON:
@@ -27,7 +30,8 @@ static bool may_be_ignored(dev_state state, dev_event event) {
         case DEV_EVENT_LINK_UP:
             return state != DEV_STATE_WAITING_FOR_LINK; /* not looking yet, or it has one */
         case DEV_EVENT_LINK_DOWN:
-            return !has_power || state == DEV_STATE_BOOTING || state == DEV_STATE_WAITING_FOR_LINK;
+            return !has_power || state == DEV_STATE_BOOTING ||
+                   state == DEV_STATE_WAITING_FOR_LINK || asleep; /* its radio is off */
         case DEV_EVENT_ATTEMPT_DUE:
             return state != DEV_STATE_WAITING_FOR_ATTEMPT;
         case DEV_EVENT_SECURED:
@@ -36,6 +40,9 @@ static bool may_be_ignored(dev_state state, dev_event event) {
             return state != DEV_STATE_CONNECTING;
         case DEV_EVENT_BUSY:
         case DEV_EVENT_REFUSED:
+            return !has_session || asleep; /* nothing is out, and nothing heard */
+        case DEV_EVENT_REST_DUE:
+            return !sleeps || state != DEV_STATE_ONLINE;
         case DEV_EVENT_UNANSWERED:
         case DEV_EVENT_SESSION_ENDED:
             return !has_session; /* no channel, nobody to say so */
@@ -43,13 +50,15 @@ static bool may_be_ignored(dev_state state, dev_event event) {
             /* the report timer starts with BOOTED */
             return !has_power || state == DEV_STATE_BOOTING;
         case DEV_EVENT_REPORT_TAKEN:
-        case DEV_EVENT_SET_POINT:
+            return state != DEV_STATE_ONLINE;
+        case DEV_EVENT_TOLD:
         case DEV_EVENT_CHANGE_WANTED:
         case DEV_EVENT_CHANGE_DUE:
         case DEV_EVENT_VALUE_READ:
         case DEV_EVENT_VALUE_CHANGED:
         case DEV_EVENT_CONFLICT:
-            return state != DEV_STATE_ONLINE;
+            /* who sleeps follows nothing, and shares no value */
+            return sleeps || state != DEV_STATE_ONLINE;
         case DEV_EVENTS:
             break;
     }
@@ -65,7 +74,7 @@ static unsigned reachable(const dev_model *m, dev_state from) {
         unsigned found = 0;
         for (int state = 0; state < DEV_STATES; state++) {
             for (int event = 0; (fresh >> state & 1) && event < DEV_EVENTS; event++) {
-                const dev_rule *rule = &m->rules[state][event];
+                const dev_rule *rule = &m->life->rules[state][event];
                 if (rule->handled) found |= 1u << rule->next;
             }
         }
@@ -77,23 +86,26 @@ static unsigned reachable(const dev_model *m, dev_state from) {
 
 /* What is wrong with one slot; NULL: nothing. */
 static const char *wrong_slot(const dev_model *m, dev_state state, dev_event event) {
-    const dev_rule *rule = &m->rules[state][event];
+    const dev_rule *rule = &m->life->rules[state][event];
     if (!rule->handled) {
         if (rule->act != NULL || rule->next != 0) return "an action that is never run";
-        return may_be_ignored(state, event) ? NULL : "an event that nobody handles";
+        return may_be_ignored(m->life->sleeps, state, event) ? NULL
+                                                             : "an event that nobody handles";
     }
     if (rule->next < 0 || rule->next >= DEV_STATES) return "leads to no state";
-    if (may_be_ignored(state, event)) return "handled where it cannot come";
+    if (may_be_ignored(m->life->sleeps, state, event)) return "handled where it cannot come";
     if (event == DEV_EVENT_POWER_OFF && rule->next != DEV_STATE_OFF)
         return "power loss does not end in off";
     if (event != DEV_EVENT_POWER_OFF && rule->next == DEV_STATE_OFF)
         return "off without power loss";
+    if (rule->next == DEV_STATE_ASLEEP && !m->life->sleeps) return "falls asleep";
     if (event == DEV_EVENT_LINK_DOWN && rule->next != DEV_STATE_WAITING_FOR_LINK)
         return "does not notice its link";
     return NULL;
 }
 
 static const char *wrong_state(const dev_model *m, dev_state state) {
+    if (state == DEV_STATE_ASLEEP && !m->life->sleeps) return NULL;
     unsigned from_here = reachable(m, state);
     if (!(reachable(m, DEV_STATE_OFF) >> state & 1)) return "cannot be reached";
     if ((from_here & ~(1u << state)) == 0) return "has no way out";
@@ -105,7 +117,11 @@ static const char *wrong_state(const dev_model *m, dev_state state) {
 static const char *walk(const dev_model *m, char *text, size_t size) {
     if (m->name == NULL || m->title == NULL || m->device_class == NULL || m->energy == NULL)
         return "has no name";
-    if (m->local == NULL || m->measure == NULL || m->init == NULL) return "lacks a function";
+    if (m->local == NULL || m->measure == NULL || m->init == NULL || m->life == NULL)
+        return "lacks a function";
+    if ((m->told == NULL) != (m->setting == NULL)) return "is told what it does not have";
+    if (m->life->sleeps && m->told != NULL) return "is told in its sleep";
+    if (m->report_every <= 0) return "does not say how often it reports";
     for (int state = 0; state < DEV_STATES; state++) {
         for (int event = 0; event < DEV_EVENTS; event++) {
             const char *wrong = wrong_slot(m, (dev_state)state, (dev_event)event);
@@ -155,9 +171,9 @@ static void test_mutilated_tables_fail_the_walk(void **state) {
          "connecting, connect timeout: an event that nobody handles"},
         {DEV_STATE_OFF, DEV_EVENT_POWER_ON, {0}, "off, power on: an event that nobody handles"},
         {DEV_STATE_ONLINE,
-         DEV_EVENT_SET_POINT,
+         DEV_EVENT_TOLD,
          {false, dev_act_report_taken, 0},
-         "online, set-point: an action that is never run"},
+         "online, told: an action that is never run"},
         {DEV_STATE_OFF,
          DEV_EVENT_LINK_UP,
          {true, dev_act_await, DEV_STATE_OFF},
@@ -190,11 +206,17 @@ static void test_mutilated_tables_fail_the_walk(void **state) {
          DEV_EVENT_POWER_ON,
          {true, NULL, DEV_STATE_CONNECTING},
          "booting: cannot be reached"},
+        {DEV_STATE_ONLINE,
+         DEV_EVENT_REPORT_TAKEN,
+         {true, NULL, DEV_STATE_ASLEEP},
+         "online, report taken: falls asleep"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        dev_life life = dev_life_always_on;
         dev_model mutilated = dev_thermostat;
         char text[160] = "nothing";
-        mutilated.rules[rows[i].state][rows[i].event] = rows[i].rule;
+        mutilated.life = &life;
+        life.rules[rows[i].state][rows[i].event] = rows[i].rule;
         assert_non_null(walk(&mutilated, text, sizeof text));
         assert_string_equal(text, rows[i].says);
     }
@@ -202,14 +224,32 @@ static void test_mutilated_tables_fail_the_walk(void **state) {
     char text[160];
     mutilated.local = NULL;
     assert_string_equal(walk(&mutilated, text, sizeof text), "lacks a function");
+    mutilated = dev_thermostat;
+    mutilated.setting = NULL;
+    assert_string_equal(walk(&mutilated, text, sizeof text), "is told what it does not have");
+    mutilated = dev_thermostat;
+    mutilated.life = &dev_life_sleepy;
+    assert_string_equal(walk(&mutilated, text, sizeof text), "is told in its sleep");
+    mutilated = dev_window_contact;
+    mutilated.report_every = 0;
+    assert_string_equal(walk(&mutilated, text, sizeof text), "does not say how often it reports");
+    /* a sleeper that never wakes */
+    dev_life life = dev_life_sleepy;
+    mutilated = dev_window_contact;
+    mutilated.life = &life;
+    life.rules[DEV_STATE_ASLEEP][DEV_EVENT_REPORT_DUE] = (dev_rule){0};
+    assert_string_equal(walk(&mutilated, text, sizeof text),
+                        "asleep, report due: an event that nobody handles");
 }
 
 /* A state that only loses power has a way out, but not the one that counts. */
 static void test_dead_end_fails_the_walk(void **state) {
     (void)state;
+    dev_life life = dev_life_always_on;
     dev_model mutilated = dev_thermostat;
+    mutilated.life = &life;
     for (int event = 0; event < DEV_EVENTS; event++) {
-        dev_rule *rule = &mutilated.rules[DEV_STATE_ONLINE][event];
+        dev_rule *rule = &life.rules[DEV_STATE_ONLINE][event];
         if (rule->handled) rule->next = DEV_STATE_ONLINE;
     }
     assert_string_equal(wrong_state(&mutilated, DEV_STATE_ONLINE), "has no way out");
@@ -219,7 +259,7 @@ static void test_words(void **state) {
     (void)state;
     assert_string_equal(dev_state_word(DEV_STATE_WAITING_FOR_ATTEMPT), "waiting for its attempt");
     assert_string_equal(dev_state_word(DEV_STATES), "?");
-    assert_string_equal(dev_event_word(DEV_EVENT_SET_POINT), "set-point");
+    assert_string_equal(dev_event_word(DEV_EVENT_TOLD), "told");
     assert_string_equal(dev_event_word(DEV_EVENTS), "?");
 }
 
@@ -256,12 +296,13 @@ static void act_for_ever(dev_step *s) {
     dev_model_step(s, DEV_EVENT_POWER_ON);
 }
 
-static const dev_model small = {
+static const dev_life small_life = {
     .rules = {
         [DEV_STATE_OFF] = {[DEV_EVENT_POWER_ON] = {true, act_chain, DEV_STATE_BOOTING}},
         [DEV_STATE_BOOTING] = {[DEV_EVENT_BOOTED] = {true, act_note, DEV_STATE_ONLINE}},
         [DEV_STATE_ONLINE] = {[DEV_EVENT_POWER_OFF] = {true, NULL, DEV_STATE_OFF},
                               [DEV_EVENT_POWER_ON] = {true, act_for_ever, DEV_STATE_ONLINE}}}};
+static const dev_model small = {.life = &small_life};
 
 static void test_state_changes_before_the_action(void **state) {
     (void)state;

@@ -2,6 +2,7 @@
 /* Outages, pauses, the law that made them, and the verdict over one device: logs are made from
  * declared laws here. */
 #include <math.h>
+#include <stdio.h>
 
 #include "devices/law.h"
 #include "sim/judge/classify.h"
@@ -96,6 +97,82 @@ static void test_outages_found(void **state) {
     assert_int_equal(log.attempts.items[6].number, 6);
     assert_int_equal(log.attempts.items[7].trigger, 2);
     end_play(&log);
+}
+
+/* --- losses in a fleet --- */
+
+enum { FLEET_MAX = 200 };
+
+/* A fleet of `named` devices of which `online` came online, a second each; an hour later `lost` of
+ * them are lost, evenly over `spread`; then one comes back. Adds the outages found. */
+typedef struct losses {
+    uint32_t named, online, lost;
+    sim_time spread;
+    size_t found;
+} losses;
+
+static void add_named(read_log *log, sim_time at, uint32_t number, record_outcome outcome) {
+    char name[16];
+    uint32_t home;
+    size_t where;
+    record_attempt a = {.at = at, .outcome = (uint8_t)outcome};
+    int n = snprintf(name, sizeof name, "d%u", number);
+    assert_int_equal(read_names_number(&log->devices, name, (size_t)n, &a.device), 0);
+    assert_int_equal(read_names_number(&log->homes, "home", 4, &home), 0);
+    assert_int_equal(record_attempts_add(&log->attempts, &a, &where), 0);
+    log->outcomes++;
+    log->latest_ns = at;
+}
+
+static size_t outages_of(const losses *l, read_outage *outages) {
+    static read_end ends[FLEET_MAX];
+    read_log log = {.resolution = 1, .ends = ends};
+    const sim_time dark = 2 * SIM_HOUR;
+    size_t count;
+    for (uint32_t i = 0; i < l->named; i++)
+        add_named(&log, SIM_HOUR + i * SIM_SECOND, i,
+                  i < l->online ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_REFUSED);
+    for (uint32_t i = 0; i < l->lost; i++)
+        ends[log.end_count++] =
+            (read_end){.at = dark + (l->lost > 1 ? l->spread * i / (l->lost - 1) : 0),
+                       .device = i,
+                       .was_online = true};
+    add_named(&log, dark + SIM_MINUTE, 0, RECORD_OUTCOME_ONLINE);
+    assert_int_equal(read_log_finish(&log, &plain), 0);
+    assert_int_equal(read_outages_find(&log, outages, READ_OUTAGES_MAX, &count), 0);
+    end_play(&log);
+    /* where no losses are found, the silence before the one that comes back is looked at: one of
+     * many is none */
+    return count;
+}
+
+/* Together within five seconds, half of who was online, and a tenth of the fleet online at all. */
+static void test_losses_in_a_fleet(void **state) {
+    (void)state;
+    static const losses rows[] = {
+        {100, 100, 100, 0, 1},
+        {100, 100, 50, SIM_SECOND, 1}, /* half */
+        {100, 100, 49, SIM_SECOND, 0},
+        {101, 101, 50, SIM_SECOND, 0}, /* less than half */
+        {101, 101, 51, SIM_SECOND, 1},
+        {100, 100, 50, 5 * SIM_SECOND, 1},     /* together: the last one five seconds later */
+        {100, 100, 50, 5 * SIM_SECOND + 1, 0}, /* the 50th begins a run of its own */
+        {100, 10, 10, 0, 1},                   /* a tenth of the fleet was online */
+        {100, 9, 9, 0, 0},
+        {20, 2, 2, 0, 1}, /* two at least */
+        {20, 1, 1, 0, 0},
+        {30, 3, 2, 0, 1}, /* three of thirty are a tenth, and two of them more than half */
+        {39, 2, 2, 0, 0}, /* a tenth of 39 is three */
+    };
+    read_outage outages[READ_OUTAGES_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t found = outages_of(&rows[i], outages);
+        if (found != rows[i].found) fail_msg("row %zu: %zu outages", i, found);
+        if (found == 0) continue;
+        assert_int_equal(outages[0].how, READ_FOUND_LOSSES);
+        assert_int_equal(outages[0].devices, rows[i].online);
+        assert_true(outages[0].to - outages[0].from == SIM_MINUTE);
+    }
 }
 
 static void find(const char *text, read_outage *outages, size_t *count, read_log *log) {
@@ -510,6 +587,7 @@ static void test_every_allocation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outages_found),
+        cmocka_unit_test(test_losses_in_a_fleet),
         cmocka_unit_test(test_outages_by_silence),
         cmocka_unit_test(test_pauses_count_from_failure),
         cmocka_unit_test(test_tries_by_outage),

@@ -116,10 +116,10 @@ static void test_all_get_in_at_the_rate(void **state) {
     run_sum(r, &tally, &ledger);
     assert_int_equal(run_online(r), 100);
     assert_int_equal(r->capacity.admitted[CLOUD_DEMAND_CONNECTION], 100);
-    assert_true(tally.ends[NET_SECURE_END_REFUSED] > 100);
-    assert_int_equal(tally.ends[NET_SECURE_END_REFUSED], r->capacity.over[CLOUD_DEMAND_CONNECTION]);
+    assert_true(tally.ends[NET_END_REFUSED] > 100);
+    assert_int_equal(tally.ends[NET_END_REFUSED], r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     assert_int_equal(ledger.dropped_over, r->capacity.over[CLOUD_DEMAND_CONNECTION]);
-    assert_int_equal(cloud_front_count(r->streets[0].front)->sessions_opened,
+    assert_int_equal(fleet_street_door_counts(&r->streets[0])->sessions_opened,
                      100); /* none is begun in vain */
     run_free(r);
 }

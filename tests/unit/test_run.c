@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/thermostat.h"
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static int set_up(void **state) {
@@ -25,22 +29,22 @@ static int tear_down(void **state) {
 
 static int cut_power(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, false, NULL);
+    return strike_power(r, &story_all, false, NULL);
 }
 
 static int restore_power(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, true, "power restore");
+    return strike_power(r, &story_all, true, "power restore");
 }
 
 static int cut_network(run *r, void *context) {
     (void)context;
-    return run_network(r, &story_all, false, NULL);
+    return strike_network(r, &story_all, false, NULL);
 }
 
 static int restore_network(run *r, void *context) {
     (void)context;
-    return run_network(r, &story_all, true, "network restore");
+    return strike_network(r, &story_all, true, "network restore");
 }
 
 static fleet_ledger ledger_of(const run *r) {
@@ -92,9 +96,9 @@ static void test_verdicts(void **state) {
 }
 
 static void judge(run *r, const char *trigger, judge_finding *finding) {
-    const run_reconnect_request request = {.trigger = trigger,
-                                           .policy = judge_reconnect_policy_default};
-    assert_int_equal(run_judge_reconnect(r, &request, finding), 0);
+    const judge_reconnect_wanted request = {.trigger = trigger,
+                                            .policy = judge_reconnect_policy_default};
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, finding), 0);
 }
 
 static void test_no_stimulus(void **state) {
@@ -124,7 +128,7 @@ static int uplinks_limp(run *r, void *context) {
                                        .duplicate = 0.3,
                                        .bits_per_s = 20000,
                                        .queue_bytes = 300};
-    return run_uplink(r, &story_all, &settings);
+    return strike_uplink(r, &story_all, &settings);
 }
 
 /* The run's own check (check_ledger) aborts when a packet is lost from sight; here that all the
@@ -221,7 +225,7 @@ static int cycle_off(run *r, void *context) {
         .filters = {{.kind = FLEET_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
         .filter_count = 1};
     if (!*(bool *)context) return 0;
-    return run_power(r, &devices, false, NULL);
+    return strike_power(r, &devices, false, NULL);
 }
 
 static int cycle_on(run *r, void *context) {
@@ -230,7 +234,7 @@ static int cycle_on(run *r, void *context) {
         .filters = {{.kind = FLEET_FILTER_DEVICE_SHARE, .number = 1, .share = 1}},
         .filter_count = 1};
     if (!*(bool *)context) return 0;
-    return run_power(r, &devices, true, "device restart");
+    return strike_power(r, &devices, true, "device restart");
 }
 
 static double mean_return_s(bool cycle) {
@@ -272,7 +276,7 @@ static void test_power_loss_loses_the_law(void **state) {
 static void each_set_point(const run *r, double celsius, bool equal) {
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i].device_count; d++) {
-            double here = (double)r->streets[i].devices[d].thermal.set_point_c;
+            double here = (double)dev_thermostat_of(&r->streets[i].devices[d])->thermal.set_point_c;
             assert_int_equal(here > celsius - 0.001 && here < celsius + 0.001, equal);
         }
     }
@@ -281,7 +285,7 @@ static void each_set_point(const run *r, double celsius, bool equal) {
 static int warmer(run *r, void *context) {
     (void)context;
     each_set_point(r, 25.25, false);
-    return run_set_point(r, &story_all, 25.25);
+    return strike_set_point(r, &story_all, 25.25);
 }
 
 static int is_warmer(run *r, void *context) {
@@ -292,7 +296,7 @@ static int is_warmer(run *r, void *context) {
 
 static int cooler(run *r, void *context) {
     (void)context;
-    return run_set_point(r, &story_all, 12.5);
+    return strike_set_point(r, &story_all, 12.5);
 }
 
 static void test_set_point(void **state) {
@@ -308,7 +312,7 @@ static void test_set_point(void **state) {
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_online(r), r->devices);
     each_set_point(r, 12.5, true);
-    assert_int_equal(tally_of(r).devices.set_points_ignored, 0);
+    assert_int_equal(tally_of(r).devices.told_ignored, 0);
     run_free(r);
 }
 
@@ -319,7 +323,7 @@ static int half_warmer(run *r, void *context) {
         .filter_count = 1};
     uint64_t homes;
     run_selection_count(r, &half, &homes, context);
-    return run_set_point(r, &half, 29);
+    return strike_set_point(r, &half, 29);
 }
 
 static void test_set_point_of_some(void **state) {
@@ -331,7 +335,7 @@ static void test_set_point_of_some(void **state) {
     run *r = story_run(&spec, NULL, steps, &selected);
     for (uint32_t i = 0; i < r->street_count; i++) {
         for (uint32_t d = 0; d < r->streets[i].device_count; d++)
-            warm += r->streets[i].devices[d].thermal.set_point_c > 28.9F;
+            warm += dev_thermostat_of(&r->streets[i].devices[d])->thermal.set_point_c > 28.9F;
     }
     assert_true(selected > 20 && selected < 60);
     assert_int_equal(warm, selected);
@@ -342,7 +346,8 @@ static void test_set_point_of_some(void **state) {
 
 static int note_switches(run *r, void *context) {
     uint64_t *switches = context;
-    switches[switches[0] == 0 ? 0 : 1] = tally_of(r).devices.local_switches;
+    switches[switches[0] == 0 ? 0 : 1] =
+        tally_of(r).devices.counters[dev_model_number(&dev_thermostat)][0];
     return 0;
 }
 
@@ -443,7 +448,7 @@ static int new_max_age(run *r, void *context) {
     (void)context;
     cloud_limits limits = r->spec.cloud;
     limits.max_age_s = 300;
-    return run_cloud(r, &limits);
+    return strike_cloud(r, &limits);
 }
 
 static void test_limits_change(void **state) {
@@ -586,7 +591,7 @@ static int patient(void *context, run *r, bool met, run_wait *next) {
             p->all = run_now(r);
             p->met[1] = met;
             next->until = run_now(r) + 7500 * SIM_MILLISECOND;
-            return run_power(r, &story_all, false, NULL);
+            return strike_power(r, &story_all, false, NULL);
         default:
             p->in_vain = run_now(r);
             p->met[2] = met;
@@ -624,7 +629,7 @@ typedef struct chosen {
 static int cut_chosen(run *r, void *context) {
     chosen *c = context;
     run_selection_count(r, &c->selection, &c->homes, &c->devices);
-    return run_power(r, &c->selection, false, NULL);
+    return strike_power(r, &c->selection, false, NULL);
 }
 
 static int check_chosen(run *r, void *context) {
@@ -700,23 +705,23 @@ static const fleet_selection half_of_homes = {
 
 static int cut_power_of_half(run *r, void *context) {
     (void)context;
-    return run_power(r, &half_of_homes, false, NULL);
+    return strike_power(r, &half_of_homes, false, NULL);
 }
 
 static int cut_network_of_half(run *r, void *context) {
     (void)context;
-    return run_network(r, &half_of_homes, false, NULL);
+    return strike_network(r, &half_of_homes, false, NULL);
 }
 
 static int all_is_lost(run *r, void *context) {
     (void)context;
     const net_hop_settings settings = {.latency = SIM_MILLISECOND, .loss = 1};
-    return run_uplink(r, &story_all, &settings);
+    return strike_uplink(r, &story_all, &settings);
 }
 
 static int all_is_well(run *r, void *context) {
     (void)context;
-    return run_uplink(r, &story_all, &r->spec.zones[0].uplink);
+    return strike_uplink(r, &story_all, &r->spec.zones[0].uplink);
 }
 
 static void only_the_cut(const story_step *steps) {
@@ -796,7 +801,7 @@ static int many_triggers(run *r, void *context) {
         "a name that goes on and on until nothing is left to hold the end of it"};
     (void)context;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        int error = run_power(r, &story_all, true, names[i]);
+        int error = strike_power(r, &story_all, true, names[i]);
         if (error != 0) return error;
     }
     return 0;
@@ -822,7 +827,7 @@ static void test_triggers_have_names_of_their_own(void **state) {
 static int triggers_without_end(void *context, run *r, bool met, run_wait *next) {
     (void)met;
     uint32_t *count = context;
-    int error = run_power(r, &story_all, true, "again");
+    int error = strike_power(r, &story_all, true, "again");
     *next = (run_wait){.kind = RUN_WAIT_UNTIL, .until = run_now(r) + SIM_SECOND};
     if (error == 0) ++*count;
     return error;

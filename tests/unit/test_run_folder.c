@@ -10,9 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static char folder[64];
@@ -103,12 +106,12 @@ static int press_ctrl_c(run *r, void *context) {
 
 static int cut(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, false, NULL);
+    return strike_power(r, &story_all, false, NULL);
 }
 
 static int restore(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, true, "power restore");
+    return strike_power(r, &story_all, true, "power restore");
 }
 
 static int finish(run *r, char *why, size_t size) {
@@ -117,10 +120,10 @@ static int finish(run *r, char *why, size_t size) {
                                .version = "0",
                                .repeat = "again",
                                .repeatable = true};
-    run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     judge_finding finding;
     report_run record;
-    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
     return run_finish(r, &words, &finding, 1, &record, why, size);
 }
 

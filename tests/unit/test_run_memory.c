@@ -4,9 +4,12 @@
 /* test-timeout: 300 */
 #include <stdio.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static int set_up(void **state) {
@@ -24,13 +27,13 @@ static int tear_down(void **state) {
 
 static int warmer(run *r, void *context) {
     (void)context;
-    return run_set_point(r, &story_all, 25);
+    return strike_set_point(r, &story_all, 25);
 }
 
 static int power(run *r, void *context) {
     bool *dark = context;
     *dark = !*dark;
-    return run_power(r, &story_all, !*dark, "power restore");
+    return strike_power(r, &story_all, !*dark, "power restore");
 }
 
 static int begin_to_end(uint32_t threads) {
@@ -44,7 +47,7 @@ static int begin_to_end(uint32_t threads) {
     int code;
     bool dark = false;
     story s;
-    run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     small_fleet_spec(&spec, 1, 1, 20, false);
     spec.zones[0].start_over = 10 * SIM_SECOND;
     spec.zones[0].router_boot_minimum = spec.zones[0].router_boot_maximum = SIM_SECOND;
@@ -59,8 +62,8 @@ static int begin_to_end(uint32_t threads) {
     story_init(&s, steps, &dark);
     int error = run_drive(r, &s.drill);
     if (error != 0) assert_true(run_why(r)[0] != '\0');
-    if (error == 0) error = run_judge_reconnect(r, &request, &findings[0]);
-    if (error == 0) error = run_judge_answered(r, 0.99, &findings[1]);
+    if (error == 0) error = run_judge(r, &judge_check_reconnect, &request, &findings[0]);
+    if (error == 0) error = run_judge(r, &judge_check_answered, &(double){0.99}, &findings[1]);
     if (error == 0) error = run_finish(r, &words, findings, 2, &record, why, sizeof why);
     run_free(r);
     return error;
@@ -145,13 +148,13 @@ static void test_a_calm_fleet_does_not_grow(void **state) {
 /* Power cuts again and again: as often as there was one, all comes back to where it was. */
 static int toggle(run *r, void *context) {
     (void)context;
-    int error = run_power(r, &story_all, false, NULL);
+    int error = strike_power(r, &story_all, false, NULL);
     return error;
 }
 
 static int back(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, true, "power restore");
+    return strike_power(r, &story_all, true, "power restore");
 }
 
 static void test_power_cuts_do_not_grow(void **state) {

@@ -8,6 +8,7 @@
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -34,12 +35,12 @@ static int power(run *r, void *context) {
         .filter_count = 1};
     bool *on = context;
     *on = !*on;
-    return run_power(r, &some, !*on, "power restore");
+    return strike_power(r, &some, !*on, "power restore");
 }
 
 static int warmer(run *r, void *context) {
     (void)context;
-    return run_set_point(r, &story_all, 23.5);
+    return strike_set_point(r, &story_all, 23.5);
 }
 
 static int fewer(run *r, void *context) {
@@ -47,7 +48,7 @@ static int fewer(run *r, void *context) {
     cloud_limits l = r->spec.cloud;
     l.connections_per_s /= 2;
     l.over = CLOUD_OVER_BUSY;
-    return run_cloud(r, &l);
+    return strike_cloud(r, &l);
 }
 
 typedef struct outcome {

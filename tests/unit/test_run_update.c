@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "net/secure.h"
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static int set_up(void **state) {
@@ -29,9 +32,12 @@ static void updating_fleet(fleet_spec *spec, uint32_t homes, uint32_t per_street
 }
 
 static int offer(run *r, uint32_t version, sim_time over, cloud_rogue rogue) {
-    const run_update u = {
-        .version = version, .size = 3000, .over = over, .rogue = rogue, .trigger = "update wave"};
-    return run_offer_update(r, &story_all, &u);
+    const fleet_update_order u = {.version = version,
+                                  .bytes = 3000,
+                                  .over = over,
+                                  .rogue = (int)rogue,
+                                  .trigger = "update wave"};
+    return strike(r, &fleet_fault_offer_update, &story_all, &u);
 }
 
 static int offer_two(run *r, void *context) {
@@ -67,8 +73,8 @@ static void test_the_wave_has_its_trigger(void **state) {
     fleet_spec spec;
     fleet_firmware found;
     judge_finding finding;
-    run_reconnect_request request = {.trigger = "update wave",
-                                     .policy = judge_reconnect_policy_default};
+    judge_reconnect_wanted request = {.trigger = "update wave",
+                                      .policy = judge_reconnect_policy_default};
     (void)state;
     updating_fleet(&spec, 20, 10);
     run *r = story_run(&spec, NULL, steps, NULL);
@@ -77,7 +83,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_int_equal(found.devices, 80);
     assert_int_equal(found.failures, 80); /* of the forgery */
     assert_int_equal(found.installs, 80);
-    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_PASS);
     assert_int_equal(r->triggers[1].struck, 80);
     assert_true(r->triggers[1].at > 62 * SIM_SECOND && r->triggers[1].at < 64 * SIM_SECOND);
@@ -91,7 +97,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_int_equal(first, 80);
     /* Nobody restarted for the forgery: its wave did not happen. */
     request.trigger = "update wave 2";
-    assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
     run_free(r);
 }
@@ -146,12 +152,12 @@ static void test_a_later_offer_replaces(void **state) {
 
 static int dark(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, false, NULL);
+    return strike_power(r, &story_all, false, NULL);
 }
 
 static int light(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, true, "power restore");
+    return strike_power(r, &story_all, true, "power restore");
 }
 
 static void test_told_while_off(void **state) {
@@ -185,8 +191,15 @@ static void test_so_many_offers(void **state) {
 }
 
 /* An offer to a fleet that takes none changes nothing. */
+/* Nobody could take it: the run says so, and nothing happens. */
+static int offer_in_vain(run *r, void *context) {
+    (void)context;
+    assert_int_equal(offer(r, 2, 0, CLOUD_ROGUE_NONE), SIM_ERANGE);
+    return 0;
+}
+
 static void test_a_fleet_without_updates(void **state) {
-    static const story_step steps[] = {{60, offer_two}, {120, NULL}}, none[] = {{120, NULL}};
+    static const story_step steps[] = {{60, offer_in_vain}, {120, NULL}}, none[] = {{120, NULL}};
     fleet_spec spec;
     (void)state;
     updating_fleet(&spec, 5, 5);

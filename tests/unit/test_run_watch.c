@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/judge/checks.h"
 #include "sim/report/alarm.h"
 #include "sim/report/csv.h"
 #include "sim/report/events.h"
@@ -61,7 +62,8 @@ static void test_what_the_cloud_sees_is_told(void **state) {
         run *r = story_run(&spec, NULL, steps, NULL);
         assert_true((told(r) & seen) == seen);
         assert_true((told(r) & said) == (metrics == 1 ? said : 0));
-        run_judge_examination(r, UINT64_C(1) << RECORD_ANOMALY_EXFILTRATION, true, &f);
+        uint64_t declared = UINT64_C(1) << RECORD_ANOMALY_EXFILTRATION;
+        assert_int_equal(run_judge(r, &judge_check_examination_suited, &declared, &f), 0);
         assert_int_equal(f.verdict, metrics == 1 ? JUDGE_PASS : JUDGE_FAIL);
         run_free(r);
     }

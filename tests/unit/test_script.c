@@ -84,6 +84,7 @@ static void play_text(play *p, const char *text, size_t size) {
         assert_string_not_equal(p->why, "");
         return;
     }
+    p->r.spec = &p->spec;
     int error = script_setup(p->s, &p->spec);
     if (error == 0) error = fake_drive(&p->r, script_drill(p->s));
     if (error == 0) error = script_verdict(p->s, &p->r, &findings, &count);
@@ -436,7 +437,8 @@ static const twin twins[] = {
          "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
          "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean "
          "'thermostat'? "
-         "There are: thermostat"),
+         "There are: thermostat, "
+         "window-contact"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "
@@ -496,6 +498,27 @@ static const twin twins[] = {
     PAIR(setup, NULL, "cloud { max_age = '1500ms' }",
          "test.lua:4: cloud: max_age is a whole number of seconds"),
     PAIR(setup, NULL, "cloud { } cloud { }", "test.lua:4: cloud is described twice"),
+    PAIR(setup,
+         "cloud { stages = { { name = 'users', rate = 5 }, { name = 'log-in_2', rate = '1', "
+         "queue = 3, overload_cost = 1, restart = true } } } fleet.streets { homes = 5, " DEVICES
+         " }",
+         "cloud { stages = { { name = 'users', rate = 5 }, { name = 'users', rate = 5 } } }",
+         "test.lua:4: cloud: two stages are named \"users\""),
+    PAIR(setup, NULL, "cloud { stages = 5 }", "test.lua:4: cloud: stages is a list of tables"),
+    PAIR(
+        setup, NULL, "cloud { stages = { 5 } }",
+        "test.lua:4: cloud: stages is a list of tables, such as { { name = \"register\", rate = 50 "
+        "} }"),
+    PAIR(setup, NULL, "cloud { stages = { { rate = 5 } } }",
+         "test.lua:4: cloud: a stage: 'name' is missing"),
+    PAIR(setup, NULL, "cloud { stages = { { name = 'a', rate = 0 } } }",
+         "test.lua:4: cloud: a stage: rate: 0 is not a number from 0.001 to 1000000000"),
+    PAIR(setup, NULL, "cloud { stages = { { name = 'Users', rate = 1 } } }",
+         "test.lua:4: cloud: a stage's name is 1 to 15 letters a to z, digits, - and _"),
+    PAIR(setup, NULL,
+         "local s = {} for i = 1, 5 do s[i] = { name = 's' .. i, rate = 1 } end cloud { stages = s "
+         "}",
+         "test.lua:4: cloud: there can be 4 further stages at most"),
     PAIR(setup, NULL, "law.fixed { cap = '1s' }",
          "test.lua:4: law.fixed: there is no 'cap'; there are: base, window, tries, rest, "
          "reset_after, "
@@ -534,7 +557,8 @@ static const twin twins[] = {
     PAIR(setup, NULL, "law.full { }",
          "test.lua:4: law has no 'full'; there are: decorrelated_jitter, equal_jitter, "
          "exponential, fixed, "
-         "full_jitter, immediate, named, names, one_draw, orderly, preset, presets, spread"),
+         "full_jitter, immediate, kinds, named, names, one_draw, orderly, preset, presets, spread, "
+         "steps"),
     PAIR(setup, "fleet.devices { model = 'thermostat', count = 5, law = law.named('coap') }",
          "law.named('fxied')",
          "test.lua:4: law.preset: 'fxied' is not the name of a preset (blackstart list laws shows "
@@ -663,7 +687,7 @@ static const twin twins[] = {
     PAIR(drill, "streets:devices():model('thermostat'):cut_power()", "streets:model('thermostat')",
          "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
     PAIR(drill, NULL, "streets:devices():model('doorbell')",
-         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat"),
+         "test.lua:5: model: there is no model 'doorbell'; there are: thermostat, window-contact"),
     PAIR(drill, NULL, "streets:devices():homes()",
          "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in "
          "them"),
@@ -757,10 +781,14 @@ static const twin twins[] = {
     PAIR(drill, NULL, "streets:powered_by('mains')",
          "test.lua:5: what powers it is said of devices: say :devices():powered_by(\"mains\")"),
     PAIR(drill, "streets:inject { kind = 'clone' }", "streets:inject { kind = 'clon' }",
-         "test.lua:5: inject: kind: 'clon' is not one of clone, exfiltration; did you mean "
+         "test.lua:5: inject: kind: 'clon' is not one of credential-stuffing, update-signature, "
+         "clone, exfiltration, botnet-scan, stuck-sensor, out-of-range, slow-drift, silent-device, "
+         "battery-drain; did you mean "
          "'clone'?"),
     PAIR(drill, NULL, "streets:inject { kind = 'unknown' }",
-         "test.lua:5: inject: kind: 'unknown' is not one of clone, exfiltration"),
+         "test.lua:5: inject: kind: 'unknown' is not one of credential-stuffing, update-signature, "
+         "clone, exfiltration, botnet-scan, stuck-sensor, out-of-range, slow-drift, silent-device, "
+         "battery-drain"),
     PAIR(drill, NULL, "streets:inject { lasting = '1h' }", "test.lua:5: inject: 'kind' is missing"),
     PAIR(drill, NULL, "streets:inject('clone')",
          "test.lua:5: inject: 'clone' is not a table of named values in braces"),
@@ -1163,18 +1191,18 @@ static void test_setup_fills_the_spec(void **state) {
                 d->law.base == SIM_SECOND && d->law.cap == SIM_MINUTE && d->law.factor == 2);
     assert_true(d->report_every == 2 * SIM_MINUTE && d->boot_minimum == 3 * SIM_SECOND &&
                 d->boot_maximum == 3 * SIM_SECOND && d->connect_limit == 20 * SIM_SECOND);
-    assert_true(d->method == NET_COAP_POST && d->observes_set_point);
+    assert_true(!d->link.report_replaces && d->follows);
     assert_true(!d->metrics && !d->battery); /* as its model: on mains */
-    assert_string_equal(d->report_path, "t");
-    assert_string_equal(d->register_path, "rd");
+    assert_string_equal(d->link.report_topic, "t");
+    assert_string_equal(d->link.register_topic, "rd");
     z = &s->zones[1];
     d = &z->groups[0].profile;
     assert_true(z->homes == 200 && z->homes_per_street == FLEET_HOMES_PER_STREET &&
                 z->groups[0].per_home == 1 && z->router_boot_maximum == 0);
-    assert_true(d->method == NET_COAP_PUT && d->register_path == NULL && !d->observes_set_point);
+    assert_true(d->link.report_replaces && d->link.register_topic == NULL && !d->follows);
     assert_true(d->metrics && d->battery);
     assert_string_equal(z->region, "far");
-    assert_string_equal(d->report_path, "example_data");
+    assert_string_equal(d->link.report_topic, "example_data");
     play_end(&p);
 }
 
@@ -1196,110 +1224,95 @@ static const struct {
 } stories[] = {
     {NULL,
      "wait '10m' streets:cut_power() wait(p.outage) streets:restore_power() local ok = "
-     "wait_online(1.0, { "
-     "within = '2h' }) say(ok, ' ', now())",
-     "600s power off - zone 0\n2400s power on power restore zone 0\n2400s online 1 until "
-     "9600s\n2460s say "
-     "true 41m\n"},
+     "wait_online(1.0, { within = '2h' }) say(ok, ' ', now())",
+     "600s cut_power zone 0\n2400s restore_power trigger power restore zone 0\n2400s online 1 "
+     "until 9600s\n2460s say true 41m\n"},
     {NULL,
      "local half = streets:homes():fraction(0.5) half:cut_power() "
      "streets:homes():fraction('50%'):restore_power { trigger = 'second' }",
-     "0s power off - zone 0 homes 0.5/16\n0s power on second zone 0 homes 0.5/16\n"},
+     "0s cut_power zone 0 homes 0.5/16\n0s restore_power trigger second zone 0 homes 0.5/16\n"},
     {NULL,
      "streets:homes():fraction(0.5):fraction(0.5):cut_power() streets:homes():fraction(0.5, { draw "
-     "= 2 "
-     "}):cut_power()",
-     "0s power off - zone 0 homes 0.5/16 homes 0.5/17\n0s power off - zone 0 homes 0.5/32\n"},
+     "= 2 }):cut_power()",
+     "0s cut_power zone 0 homes 0.5/16 homes 0.5/17\n0s cut_power zone 0 homes 0.5/32\n"},
     {NULL,
      "streets:devices():cut_power() streets:devices():fraction(0.1):cut_power() "
      "streets:devices():model('thermostat'):cut_power()",
-     "0s power off - zone 0 devices 1/0\n0s power off - zone 0 devices 0.1/16\n0s power off - zone "
-     "0 model "
-     "thermostat\n"},
+     "0s cut_power zone 0 devices 1/0\n0s cut_power zone 0 devices 0.1/16\n0s cut_power zone 0 "
+     "model thermostat\n"},
     {NULL,
      "streets:street(1):homes():cut_network() substation:restore_network() "
      "fleet.all():cut_network()",
-     "0s network off - zone 0 street 0\n0s network on network restore all\n0s network off - all\n"},
+     "0s cut_network zone 0 street 0\n0s restore_network trigger network restore all\n0s "
+     "cut_network all\n"},
     {"streets = fleet.streets { homes = 5, uplink = { latency = '20ms', loss = '1%' }, " DEVICES
      " } fleet.streets { name = 'b', homes = 5, " DEVICES " }",
      "streets:link { loss = '5%' } streets:link { latency = '1s' } streets:link {} substation:link "
-     "{ loss = "
-     "0.5 }",
-     "0s uplink 20000us loss 0.05 zone 0\n0s uplink 1000000us loss 0.01 zone 0\n0s uplink 20000us "
-     "loss 0.01 "
-     "zone 0\n"
-     "0s uplink 20000us loss 0.5 zone 0\n0s uplink 8000us loss 0.5 zone 1\n"},
+     "{ loss = 0.5 }",
+     "0s link latency 0.02s jitter 0.004s loss 0.05 duplicate 0 rate 20000000 queue 64000 zone "
+     "0\n0s link latency 1s jitter 0.004s loss 0.01 duplicate 0 rate 20000000 queue 64000 zone "
+     "0\n0s link latency 0.02s jitter 0.004s loss 0.01 duplicate 0 rate 20000000 queue 64000 zone "
+     "0\n0s link latency 0.02s jitter 0.004s loss 0.5 duplicate 0 rate 20000000 queue 64000 zone "
+     "0\n0s link latency 0.008s jitter 0.004s loss 0.5 duplicate 0 rate 20000000 queue 64000 zone "
+     "1\n"},
     {"streets = fleet.devices { model = 'thermostat', count = 9, law = law.fixed() }",
      "streets:fraction(0.5):cut_network() streets:devices():fraction(0.5):cut_network() "
      "streets:cut_power()",
-     "0s network off - zone 0 homes 0.5/16\n0s network off - zone 0 homes 0.5/16\n0s power off - "
-     "zone 0\n"},
+     "0s cut_network zone 0 homes 0.5/16\n0s cut_network zone 0 homes 0.5/16\n0s cut_power zone "
+     "0\n"},
     {NULL,
      "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } "
-     "cloud { "
-     "requests = 7 }",
-     "0s set-point 21.5 zone 0 devices 1/0\n0s change zone 0\n0s cloud 5 queue 5\n0s cloud 5 queue "
-     "5\n"},
+     "cloud { requests = 7 }",
+     "0s set_point celsius 21.5 zone 0 devices 1/0\n0s change_shared_value zone 0\n0s cloud "
+     "connections 5 connection_queue 5 requests 20000 request_queue 20000 over drop overload_cost "
+     "0\n0s cloud connections 5 connection_queue 5 requests 7 request_queue 7 over drop "
+     "overload_cost 0\n"},
     {NULL,
      "streets:inject { kind = 'clone' } wait '1h' streets:devices():powered_by('battery'):inject { "
-     "kind = "
-     "'exfiltration', after = "
-     "'30m', ends_at = '3h', ramp = '10m', strength = 2.5, devices = 7 }",
-     "0s inject clone after 0s for -1s ramp 0s strength 1 devices 0 zone 0\n3600s inject "
-     "exfiltration after "
-     "1800s for 5400s "
-     "ramp 600s strength 2.5 devices 7 zone 0 power 1\n"},
+     "kind = 'exfiltration', after = '30m', ends_at = '3h', ramp = '10m', strength = 2.5, devices "
+     "= 7 }",
+     "0s inject kind clone after 0s lasting -1s ends_at -1s ramp 0s strength 1 devices 0 zone "
+     "0\n3600s inject kind exfiltration after 1800s lasting 5400s ends_at -1s ramp 600s strength "
+     "2.5 devices 7 zone 0 power 1\n"},
     {NULL,
      "streets:offer_update { version = 2 } streets:devices():offer_update { version = 7, size = "
-     "'64k', over "
-     "= '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', streets:version(3), "
-     "' ', "
-     "streets:update_failures(), ' ', fleet.update_failures())",
-     "0s update 2 of 4000 bytes over 0s rogue 0 trigger update wave zone 0\n"
-     "0s update 7 of 64000 bytes over 86400s rogue 5 trigger replay zone 0 devices 1/0\n"
-     "0s say 0.25 0.0 7 7\n"},
+     "'64k', over = '24h', rogue = 'old', trigger = 'replay' } say(fleet.version(2), ' ', "
+     "streets:version(3), ' ', streets:update_failures(), ' ', fleet.update_failures())",
+     "0s offer_update version 2 size 4000 over 0s rogue none trigger update wave zone 0\n0s "
+     "offer_update version 7 size 64000 over 86400s rogue old trigger replay zone 0 devices "
+     "1/0\n0s say 0.25 0.0 7 7\n"},
     {NULL,
      "cloud_restart { down = '30s' } wait '1m' cloud_restart { down = 0, how = 'silent', trigger = "
-     "'crash' } "
-     "substation:restart_routers { off = '10s' } streets:homes():fraction(0.5):restart_routers { "
-     "off = 0, "
-     "trigger = 'x' }",
-     "0s cloud down 30s close broker restart\n60s cloud down 0s silent crash\n60s routers off 10s "
-     "hub "
-     "restart all\n60s "
-     "routers off 0s x zone 0 homes 0.5/16\n"},
+     "'crash' } substation:restart_routers { off = '10s' } "
+     "streets:homes():fraction(0.5):restart_routers { off = 0, trigger = 'x' }",
+     "0s cloud_restart down 30s how close trigger broker restart\n60s cloud_restart down 0s how "
+     "silent trigger crash\n60s restart_routers off 10s trigger hub restart all\n60s "
+     "restart_routers off 0s trigger x zone 0 homes 0.5/16\n"},
     {NULL,
      "cloud { close_after = '1s' } cloud { close_after = 0 } cloud { connections = 3, close_after "
-     "= '2s', "
-     "trigger = 'q' } "
-     "cloud { connections = 3 }",
-     "0s cloud closes after 1s accept then close\n0s cloud closes after 0s accept then close\n0s "
-     "cloud 3 "
-     "queue 3\n0s "
-     "cloud closes after 2s q\n0s cloud 3 queue 3\n"},
+     "= '2s', trigger = 'q' } cloud { connections = 3 }",
+     "0s cloud close_after 1s trigger accept then close\n0s cloud close_after 0s trigger -\n0s "
+     "cloud connections 3 connection_queue 3 requests 20000 request_queue 20000 over drop "
+     "overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 connection_queue "
+     "3 requests 20000 request_queue 20000 over drop overload_cost 0\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) "
-     "say(streets, "
-     "nil, "
-     "true, {}, say)",
+     "say(streets, nil, true, {}, say)",
      "0s say 250/1000 homes of street, street 1, 50 % of homes\n0s say all of "
      "streetniltruetablefunction\n"},
     {NULL,
      "wait_until '1h' wait_until '30m' say(now()) say(now() < '2h', now() == duration '1h', (now() "
-     "+ '30m') "
-     "/ 2, now() / '30m', now():seconds())",
+     "+ '30m') / 2, now() / '30m', now():seconds())",
      "3600s say 1h\n3600s say truetrue45m2.03600.0\n"},
     {NULL,
      "say(duration '5m' < '5m', duration '5m' <= '5m', duration '5m' == seconds(300), p.outage == "
-     "5) "
-     "say(p.outage - '30m', p.outage - '31m')",
+     "5) say(p.outage - '30m', p.outage - '31m')",
      "0s say falsetruetruefalse\n0s say 0s-1m\n"},
     {"say('early') streets = fleet.streets { homes = 5, " DEVICES " }", "say('late')",
      "0s say early\n0s say late\n"},
     {NULL,
      "say(pcall(function(...) return select('#', ...), 2 end, 5, 6)) say(pcall(function() wait "
-     "'1m' return "
-     "7, 8 end))",
+     "'1m' return 7, 8 end))",
      "0s say true22\n60s say true78\n"},
     {NULL, "say(string.format('%d %s %-3s|%5.1f', 7, say, 'a', 2.5))",
      "0s say 7 function a  |  2.5\n"},
@@ -1310,8 +1323,7 @@ static const struct {
      "1m00s\n"},
     {NULL,
      "local t = { 3, 1, 2 } table.sort(t) say(table.concat(t, ' ')) table.sort(t, function(a, b) "
-     "return a > "
-     "b end) say(table.concat(t, ' '))",
+     "return a > b end) say(table.concat(t, ' '))",
      "0s say 1 2 3\n0s say 3 2 1\n"},
     {NULL,
      "for k, v in pairs { [true] = 1, b = 2, a = 3, [2] = 4, [1.5] = 5, [-1] = 6 } do say(k, '=', "
@@ -1351,7 +1363,9 @@ static void test_a_long_line_of_the_story_is_cut(void **state) {
 static void test_verbs_that_the_run_refuses(void **state) {
     (void)state;
     play p = {.r = {.fails = SIM_ESTATE}}, q = {.r = {.fails = SIM_ENOMEM}};
-    play clone = {.r = {.fails = SIM_ESTATE}}, lacks = {.r = {.fails = SIM_ERANGE}};
+    play clone = {.r = {.fails = SIM_ESTATE,
+                        .because = "a clone works on the built-in cloud only, not on a target"}};
+    play lacks = {.r = {.fails = SIM_ERANGE, .because = "they lack a part"}};
     play_parts(&clone, &(parts){.drill = "streets:inject { kind = 'clone' }"});
     assert_string_equal(
         clone.why, "test.lua:5: inject: a clone works on the built-in cloud only, not on a target");
@@ -1667,6 +1681,7 @@ static void play_file(play *p, const char *path) {
     size_t count;
     p->s = script_load(path, p->sets, p->set_count, 1, p->real, p->why, sizeof p->why);
     if (p->s == NULL) fail_msg("%s", p->why);
+    p->r.spec = &p->spec;
     assert_int_equal(script_setup(p->s, &p->spec), 0);
     assert_int_equal(fake_drive(&p->r, script_drill(p->s)), 0);
     assert_int_equal(script_verdict(p->s, &p->r, &findings, &count), 0);
@@ -1677,10 +1692,11 @@ static void test_the_street(void **state) {
     play p = {0},
          q = {.sets = {{"homes", "25000"}, {"law", "fixed"}, {"outage", "1h"}}, .set_count = 3};
     play_file(&p, BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua");
-    assert_string_equal(p.r.log,
-                        "600s online 1 until 7800s\n660s power off - zone 0\n"
-                        "2460s power on power restore zone 0\n2460s online 1 until 9660s\n"
-                        "judge reconnect power restore capacity 20 policy 1 3 5 50\n");
+    assert_string_equal(
+        p.r.log,
+        "600s online 1 until 7800s\n660s cut_power zone 0\n"
+        "2460s restore_power trigger power restore zone 0\n2460s online 1 until 9660s\n"
+        "judge reconnect power restore capacity 20 policy 1 3 5 50\n");
     const dev_law *law = &p.spec.zones[0].groups[0].profile.law;
     assert_true(law->kind == DEV_LAW_FULL_JITTER && law->initial_window > 150 * SIM_SECOND &&
                 law->initial_window < 200 * SIM_SECOND);
@@ -1710,7 +1726,7 @@ static void test_the_example_of_the_documentation(void **state) {
     play p = {0};
     play_text(&p, begin, (size_t)(end - begin));
     assert_string_equal(p.why, "");
-    assert_non_null(strstr(p.r.log, "power on first restore zone 0 homes 0.5/16\n"));
+    assert_non_null(strstr(p.r.log, "restore_power trigger first restore zone 0 homes 0.5/16\n"));
     assert_non_null(strstr(p.r.log, "judge reconnect second restore "));
     play_end(&p);
 }
@@ -1723,8 +1739,8 @@ static void test_steady(void **state) {
                         "0s online 1e-06 until 40s\n40s online 1 until 160s\n"
                         "100s say all 200 devices are online after 1m40s\njudge answered 1\n");
     assert_true(p.spec.zones[0].homes == 200 &&
-                p.spec.zones[0].groups[0].profile.method == NET_COAP_PUT &&
-                p.spec.zones[0].groups[0].profile.register_path == NULL);
+                p.spec.zones[0].groups[0].profile.link.report_replaces &&
+                p.spec.zones[0].groups[0].profile.link.register_topic == NULL);
     play_file(&q, BLACKSTART_SOURCE_DIR "/scenarios/steady.lua");
     assert_string_equal(
         q.r.log,
@@ -1752,7 +1768,7 @@ static void test_durations_read_again(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[64];
         sim_time again;
-        assert_string_equal(script_duration_text(cases[i].t, text, sizeof text), cases[i].text);
+        assert_string_equal(sim_units_duration_text(cases[i].t, text, sizeof text), cases[i].text);
         assert_int_equal(sim_units_duration(text, &again), 0);
         assert_true(again == cases[i].t);
     }

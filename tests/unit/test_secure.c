@@ -109,7 +109,7 @@ static void test_close_is_heard_and_answered(void **state) {
     assert_int_equal(pair.client.ended, 0);
     secure_pair_run(&pair, pair.now + SIM_SECOND);
     assert_int_equal(pair.server.ended, 1);
-    assert_int_equal(pair.server.why, NET_SECURE_END_CLOSED);
+    assert_int_equal(pair.server.why, NET_END_CLOSED);
     assert_int_equal(pair.sent, sent + 2);
     assert_int_equal(net_secure_deadline(pair.server.session), SIM_NEVER);
     net_secure_wake(pair.server.session, pair.now);
@@ -130,8 +130,8 @@ static void test_free_says_nothing(void **state) {
 
 static void test_ends_have_words(void **state) {
     (void)state;
-    assert_string_equal(net_secure_end_text(NET_SECURE_END_WRONG_KEY), "key is wrong");
-    assert_string_equal(net_secure_end_text((net_secure_end)99), "unknown end");
+    assert_string_equal(net_end_text(NET_END_WRONG_KEY), "key is wrong");
+    assert_string_equal(net_end_text((net_end)99), "unknown end");
 }
 
 /* ---- replay ---- */
@@ -290,7 +290,7 @@ static void test_client_timer(void **state) {
     assert_int_equal(pair.sent, count);
     for (int i = 0; i < count; i++) assert_int_equal(sent_at[i], c->seconds[i] * SIM_SECOND);
     assert_int_equal(pair.client.ended, 1);
-    assert_int_equal(pair.client.why, NET_SECURE_END_TIMEOUT);
+    assert_int_equal(pair.client.why, NET_END_TIMEOUT);
     assert_int_equal(pair.client.ended_at, c->end_s * SIM_SECOND);
     assert_int_equal(net_secure_deadline(pair.client.session), SIM_NEVER);
 }
@@ -310,7 +310,7 @@ static void test_server_timer(void **state) {
     secure_pair_run(&pair, first + SIM_HOUR);
     assert_int_equal(pair.sent, 3 + 6);
     for (int i = 0; i < 6; i++) assert_int_equal(sent_at[3 + i], first + seconds[i] * SIM_SECOND);
-    assert_int_equal(pair.server.why, NET_SECURE_END_TIMEOUT);
+    assert_int_equal(pair.server.why, NET_END_TIMEOUT);
     assert_int_equal(pair.server.ended_at, first + SIM_MINUTE);
     assert_string_equal(net_secure_identity(pair.server.session), "");
 }
@@ -336,9 +336,9 @@ static void test_unknown_identity(void **state) {
     pair.known = "device-2";
     secure_pair_open(&pair);
     assert_int_equal(pair.server.ended, 1);
-    assert_int_equal(pair.server.why, NET_SECURE_END_UNKNOWN_IDENTITY);
+    assert_int_equal(pair.server.why, NET_END_UNKNOWN_IDENTITY);
     assert_int_equal(pair.client.ended, 1);
-    assert_int_equal(pair.client.why, NET_SECURE_END_UNKNOWN_IDENTITY);
+    assert_int_equal(pair.client.why, NET_END_UNKNOWN_IDENTITY);
     assert_int_equal(pair.client.opened + pair.server.opened, 0);
 }
 
@@ -350,8 +350,8 @@ static void test_wrong_key(void **state) {
     pair.key[0] ^= 1;
     secure_pair_open(&pair);
     secure_pair_run(&pair, SIM_HOUR);
-    assert_int_equal(pair.server.why, NET_SECURE_END_WRONG_KEY);
-    assert_int_equal(pair.client.why, NET_SECURE_END_TIMEOUT_FINISHED);
+    assert_int_equal(pair.server.why, NET_END_WRONG_KEY);
+    assert_int_equal(pair.client.why, NET_END_SILENT);
     assert_int_equal(pair.client.ended_at, SIM_MINUTE);
     assert_int_equal(pair.client.opened + pair.server.opened, 0);
     assert_int_equal(pair.sent,
@@ -367,7 +367,7 @@ static void test_server_goes_after_our_finished(void **state) {
     secure_pair_open(&pair);
     secure_pair_run(&pair, SIM_HOUR);
     assert_int_equal(pair.server.opened, 1);
-    assert_int_equal(pair.client.why, NET_SECURE_END_TIMEOUT_FINISHED);
+    assert_int_equal(pair.client.why, NET_END_SILENT);
 }
 
 /* ---- alerts ---- */
@@ -382,21 +382,21 @@ static void alert(uint8_t out[15], uint8_t level, uint8_t description) {
 typedef struct alert_case {
     int after; /* datagrams, then the alert in the clear */
     uint8_t level, description;
-    net_secure_end why;
+    net_end why;
 } alert_case;
 
 static const alert_case client_alerts[] = {
-    {1, 2, 40, NET_SECURE_END_ALERT},
-    {3, 2, 115, NET_SECURE_END_UNKNOWN_IDENTITY},
-    {5, 2, 115, NET_SECURE_END_UNKNOWN_IDENTITY},
-    {5, 2, 40, NET_SECURE_END_UNKNOWN_IDENTITY},
-    {5, 2, 51, NET_SECURE_END_WRONG_KEY},
-    {5, 2, 20, NET_SECURE_END_WRONG_KEY},
-    {5, 2, 80, NET_SECURE_END_ALERT},
-    {5, 1, 0, NET_SECURE_END_TIMEOUT_FINISHED},
-    {3, 1, 0, NET_SECURE_END_CLOSED},
-    {3, 1, 90, NET_SECURE_END_NONE}, /* a warning */
-    {3, 7, 40, NET_SECURE_END_NONE}, /* no such level */
+    {1, 2, 40, NET_END_ABORTED},
+    {3, 2, 115, NET_END_UNKNOWN_IDENTITY},
+    {5, 2, 115, NET_END_UNKNOWN_IDENTITY},
+    {5, 2, 40, NET_END_UNKNOWN_IDENTITY},
+    {5, 2, 51, NET_END_WRONG_KEY},
+    {5, 2, 20, NET_END_WRONG_KEY},
+    {5, 2, 80, NET_END_ABORTED},
+    {5, 1, 0, NET_END_SILENT},
+    {3, 1, 0, NET_END_CLOSED},
+    {3, 1, 90, NET_END_NONE}, /* a warning */
+    {3, 7, 40, NET_END_NONE}, /* no such level */
 };
 
 static void test_client_takes_an_alert(void **state) {
@@ -409,8 +409,8 @@ static void test_client_takes_an_alert(void **state) {
     alert(bytes, c->level, c->description);
     net_secure_input(pair.client.session, pair.now, bytes, sizeof bytes);
     assert_int_equal(pair.client.why, c->why);
-    assert_int_equal(pair.client.ended, c->why != NET_SECURE_END_NONE);
-    if (c->why != NET_SECURE_END_NONE) return;
+    assert_int_equal(pair.client.ended, c->why != NET_END_NONE);
+    if (c->why != NET_END_NONE) return;
     secure_pair_run(&pair, SIM_SECOND);
     expect_talk();
 }
@@ -432,7 +432,7 @@ static void test_server_takes_an_alert_until_the_client_changed_its_cipher(void 
     net_secure_client_start(pair.client.session, 0);
     secure_pair_run(&pair, 3 * SECURE_PAIR_LATENCY);
     net_secure_input(pair.server.session, pair.now, bytes, sizeof bytes);
-    assert_int_equal(pair.server.why, NET_SECURE_END_ALERT);
+    assert_int_equal(pair.server.why, NET_END_ABORTED);
 }
 
 /* Nothing in the clear touches an open session, whoever sends it. */
@@ -922,14 +922,14 @@ static void write_if_open(secure_end *end) {
 static void expect_honest_end(const secure_end *end) {
     assert_in_range(end->ended, 0, 1);
     switch (end->why) {
-        case NET_SECURE_END_NONE:
-        case NET_SECURE_END_NO_MEMORY:
-        case NET_SECURE_END_ALERT:
-        case NET_SECURE_END_TIMEOUT:
-        case NET_SECURE_END_TIMEOUT_FINISHED:
+        case NET_END_NONE:
+        case NET_END_NO_MEMORY:
+        case NET_END_ABORTED:
+        case NET_END_TIMEOUT:
+        case NET_END_SILENT:
             return;
         default:
-            fail_msg("ended: %s", net_secure_end_text(end->why));
+            fail_msg("ended: %s", net_end_text(end->why));
     }
 }
 

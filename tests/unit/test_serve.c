@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "net/real_socket.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "sim/serve/serve.h"
 #include "tests/support/small_fleet.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 static volatile sig_atomic_t stop_serving;
@@ -164,11 +166,11 @@ static int visit_resume(void *context, run *r, bool met, run_wait *next) {
         case 1:
             v->met = met;
             *next = (run_wait){.kind = RUN_WAIT_UNTIL, .until = run_now(r) + SIM_SECOND};
-            return v->cut ? run_power(r, &all, false, NULL) : 0;
+            return v->cut ? strike_power(r, &all, false, NULL) : 0;
         case 2:
             v->online = run_online(r);
             if (!v->cut) break;
-            return run_power(r, &all, true, "power restore");
+            return strike_power(r, &all, true, "power restore");
         case 3:
             v->met = v->met && met;
             break;
@@ -212,14 +214,14 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
     }
     if (prefix) spread_sources(&o);
     spec_of(&spec, 10);
-    if (!registers) spec.zones[0].groups[0].profile.register_path = NULL;
+    if (!registers) spec.zones[0].groups[0].profile.link.register_topic = NULL;
     run *r = visit_run(&spec, &o, &v);
     end(&s);
     assert_int_equal(s.error, 0);
     assert_true(v.met); /* all of them at once, under one identity */
     assert_int_equal(v.online, cut ? 0 : 40);
     assert_int_equal(run_online(r), 40);
-    assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_answered, &(double){0.99}, &finding), 0);
     if (!cut && finding.verdict != JUDGE_PASS) print_error("%s\n", finding.sentence);
     /* A machine that is too busy for a verdict is told so. */
     if (!cut)
@@ -367,14 +369,14 @@ static void test_nobody_listens(void **state) {
     judge_finding finding;
     spec_of(&spec, 5);
     /* a device that thinks itself online at once */
-    spec.zones[0].groups[0].profile.register_path = NULL;
-    spec.zones[0].groups[0].profile.observes_set_point = false;
+    spec.zones[0].groups[0].profile.link.register_topic = NULL;
+    spec.zones[0].groups[0].profile.follows = false;
     run *r = visit_run(&spec, &o, &v);
     assert_int_equal(run_merge_attempts(r), 0);
     assert_true(r->attempts.count > 0);
     for (size_t i = 0; i < r->attempts.count; i++)
         assert_int_not_equal(r->attempts.items[i].outcome, RECORD_OUTCOME_ONLINE);
-    assert_int_equal(run_judge_answered(r, 0.99, &finding), 0);
+    assert_int_equal(run_judge(r, &judge_check_answered, &(double){0.99}, &finding), 0);
     assert_int_not_equal(finding.verdict, JUDGE_PASS);
     assert_non_null(strstr(finding.sentence, "nobody listens"));
     assert_true(r->wire_count.refused > 0);

@@ -120,7 +120,7 @@ static void no_more_than_there_is_room_for(void **state) {
     (void)state;
     bench b;
     begin(&b, quick());
-    for (uint32_t d = 0; d < RUN_SERVE_EXAMINED_MAX + 5; d++) report(&b, d, 20);
+    for (uint32_t d = 0; d < SERVE_EXAMINED_MAX + 5; d++) report(&b, d, 20);
     assert_int_equal(b.e.unexamined, 5);
     report(&b, 0, 20);
     assert_int_equal(b.e.unexamined, 5);

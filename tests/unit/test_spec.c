@@ -65,13 +65,13 @@ static void spoil(fleet_spec *s, int which) {
             p->report_every = 0;
             break;
         case 18:
-            p->report_path = "";
+            p->link.report_topic = "";
             break;
         case 19:
-            p->report_path = NULL;
+            p->link.report_topic = NULL;
             break;
         case 20:
-            p->method = NET_COAP_GET;
+            p->link.protocol = NULL;
             break;
         case 21:
             p->law.factor = 0.5;
@@ -138,7 +138,7 @@ static void test_counts(void **state) {
     assert_int_equal(fleet_spec_homes(&spec), 17);
     assert_int_equal(fleet_spec_devices(&spec), 40 + 7 * 7);
     assert_null(fleet_spec_wrong(&spec, false, why, sizeof why));
-    spec.zones[1].groups[1].profile.method = 0; /* in the last corner */
+    spec.zones[1].groups[1].profile.link.protocol = NULL; /* in the last corner */
     (void)snprintf(spec.zones[1].name, sizeof spec.zones[1].name, "corner");
     assert_non_null(fleet_spec_wrong(&spec, false, why, sizeof why));
     assert_memory_equal(why, "corner: ", 8);

@@ -308,8 +308,31 @@ static void test_shared_seeds_are_found(void **state) {
     assert_true(twins_of(0) <= 0.05);
 }
 
+static void test_plateau(void **state) {
+    (void)state;
+    static const struct {
+        double medians[6];
+        size_t columns, plateau;
+    } rows[] = {
+        {{1, 2, 4, 8, 8, 8}, 6, 3},     {{1, 2, 4, 8, 16, 32}, 6, 6}, /* none but the last */
+        {{5, 5, 5, 5, 5, 5}, 6, 0},     {{1, 2, 8, 8, 2, 8}, 6, 6},   /* not all behind it */
+        {{1, 2, 7.5, 10, 9, 10}, 6, 2}, {{1, 2, 7.4, 10, 9, 10}, 6, 3}, {{3}, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double seconds[3 * 6];
+        for (size_t r = 0; r < 3; r++)
+            for (size_t k = 0; k < rows[i].columns; k++)
+                seconds[r * rows[i].columns + k] = rows[i].medians[k] * (r == 0   ? 0.5
+                                                                         : r == 1 ? 1
+                                                                                  : 1.5);
+        const judge_delays d = {seconds, 3, rows[i].columns};
+        assert_int_equal(judge_delays_plateau(&d), rows[i].plateau);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plateau),
         cmocka_unit_test(test_delays_against_scipy),
         cmocka_unit_test(test_series_against_numpy),
         cmocka_unit_test(test_distance_against_scipy),

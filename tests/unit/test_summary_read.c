@@ -87,8 +87,8 @@ static void test_refused(void **state) {
         {"{}", "its schema is not blackstart-summary-1"},
         {"{\"schema\": \"blackstart-sweep-1\"}", "its schema is not blackstart-summary-1"},
         {"{\"schema\": 5}", "its schema is not blackstart-summary-1"},
-        {maybe, "a verdict in it is neither PASS nor FAIL nor INCONCLUSIVE"},
-        {number, "a verdict in it is neither PASS nor FAIL nor INCONCLUSIVE"},
+        {maybe, "a verdict in it is neither PASS nor WARN nor FAIL nor INCONCLUSIVE"},
+        {number, "a verdict in it is neither PASS nor WARN nor FAIL nor INCONCLUSIVE"},
         {"{\"schema\": \"blackstart-summary-1\", \"schema\": 1}", "line 1, column 43: duplicate"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "devices/thermostat.h"
 #include "net/senml.h"
 #include "tests/unit/device_bench.h"
 
@@ -51,7 +52,7 @@ static void test_comes_online(void **state) {
     assert_string_equal(b->requests[1].path, "s/thermostat-0001");
     assert_int_equal(b->requests[1].method, NET_COAP_GET);
     assert_true(b->requests[1].observe);
-    assert_true(b->device.thermal.set_point_c == 20.5F);
+    assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c == 20.5F);
     bench_deinit(b);
 }
 
@@ -100,9 +101,9 @@ static void test_waits_for_the_link(void **state) {
 static void test_without_a_directory_secured_is_online(void **state) {
     (void)state;
     bench *b = start(3);
-    b->profile.register_path = NULL;
-    b->profile.method = NET_COAP_PUT;
-    b->profile.report_path = "example_data";
+    b->profile.link.register_topic = NULL;
+    b->profile.link.report_replaces = true;
+    b->profile.link.report_topic = "example_data";
     bench_power(b, true);
     bench_run(b, 2 * SIM_MINUTE);
     assert_int_equal(b->device.state, DEV_STATE_ONLINE);
@@ -128,8 +129,8 @@ static void test_wrong_profiles_are_named(void **state) {
     twins[3].boot_minimum = good.boot_maximum + 1;
     twins[4].connect_limit = 0;
     twins[5].report_every = -1;
-    twins[6].method = NET_COAP_GET;
-    twins[7].report_path = NULL;
+    twins[6].link.protocol = NULL;
+    twins[7].link.report_topic = NULL;
     twins[8].law.base = 0;
     for (int i = 0; i < 9; i++) assert_non_null(dev_profile_wrong(&twins[i]));
     bench_deinit(b);
@@ -204,7 +205,7 @@ static void test_report_is_a_senml_pack(void **state) {
     assert_true(pack.records[2].is_boolean);
     /* the temperature is that of the moment, not of the last switch */
     bench_run(b, 27 * SIM_MINUTE + 30 * SIM_SECOND);
-    dev_thermal t = b->device.thermal;
+    dev_thermal t = dev_thermostat_of(&b->device)->thermal;
     while (b->counts.reports_sent < 30) bench_step(b);
     dev_thermal_advance(&t, b->now);
     bench_run(b, BENCH_LATENCY);
@@ -349,7 +350,7 @@ static void test_busy_observation_is_asked_for_again(void **state) {
     bench_run(b, 4 * SIM_MINUTE);
     assert_true(b->requests[2].observe);
     assert_true(b->requests[2].at > quiet_until);
-    assert_true(b->device.thermal.set_point_c == 17);
+    assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c == 17);
     bench_deinit(b);
 }
 
@@ -379,7 +380,7 @@ static void test_failed_attempts_follow_the_law(void **state) {
         assert_int_equal(b->device.connection, b->connect_count);
         for (size_t i = 0; i + 1 < b->connect_count; i++) {
             assert_int_equal(b->failed[i].reason, rows[row].reason);
-            assert_int_equal(b->failed[i].why, NET_SECURE_END_NONE);
+            assert_int_equal(b->failed[i].why, NET_END_NONE);
             assert_int_equal(b->connects[i + 1], b->failed[i].at + 10 * SIM_SECOND);
         }
         if (rows[row].reason == DEV_EVENT_CONNECT_TIMEOUT)
@@ -523,31 +524,32 @@ static void test_power_loss_at_any_moment(void **state) {
         bench_power(b, true);
         bench_run(b, moment * 37 * SIM_MILLISECOND);
         seen |= 1u << b->device.state;
-        float set_point = b->device.thermal.set_point_c;
-        uint8_t night = b->device.night_from_h;
+        float set_point = dev_thermostat_of(&b->device)->thermal.set_point_c;
+        uint8_t night = dev_thermostat_of(&b->device)->night_from_h;
         size_t sent = b->transmitted;
         bench_power(b, false);
         const dev_device *d = &b->device;
         assert_int_equal(d->state, DEV_STATE_OFF);
-        assert_null(d->channel);
+        assert_null(d->link);
         assert_int_equal(dev_device_deadline(d), SIM_NEVER);
         assert_int_equal(d->attempts, 0);
         assert_int_equal(d->law_state.tries, 0);
         assert_int_equal(d->law_state.previous, 0);
         assert_int_equal(d->quiet_until, 0);
-        assert_false(d->thermal.heating);
+        assert_false(dev_thermostat_of(d)->thermal.heating);
         assert_int_equal(sim_heap_in_use().blocks, blocks);
         assert_int_equal(b->wake, SIM_NEVER);
         bench_run(b, SIM_HOUR);
         assert_int_equal(b->transmitted, sent);
-        assert_true(d->thermal.set_point_c == set_point);
-        assert_int_equal(d->night_from_h, night);
+        assert_true(dev_thermostat_of(d)->thermal.set_point_c == set_point);
+        assert_int_equal(dev_thermostat_of(d)->night_from_h, night);
         b->registration.silent = false;
         bench_power(b, true);
         bench_run_to(b, DEV_STATE_ONLINE);
         bench_deinit(b);
     }
-    assert_int_equal(seen | 1u << DEV_STATE_OFF | 1u << DEV_STATE_WAITING_FOR_LINK,
+    assert_int_equal(seen | 1u << DEV_STATE_OFF | 1u << DEV_STATE_WAITING_FOR_LINK |
+                         1u << DEV_STATE_ASLEEP, /* it never is */
                      (1u << DEV_STATES) - 1);
 }
 
@@ -619,13 +621,14 @@ static void test_set_points(void **state) {
     };
     bench *b = start_online(21);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        float before = b->device.thermal.set_point_c;
-        uint64_t ignored = b->counts.set_points_ignored;
+        float before = dev_thermostat_of(&b->device)->thermal.set_point_c;
+        uint64_t ignored = b->counts.told_ignored;
         bench_notify(b, rows[i].text);
         bench_run(b, SIM_SECOND);
-        bool taken = b->counts.set_points_ignored == ignored;
+        bool taken = b->counts.told_ignored == ignored;
         if (taken != rows[i].taken) fail_msg("\"%s\"", rows[i].text);
-        assert_true(b->device.thermal.set_point_c == (taken ? rows[i].value : before));
+        assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c ==
+                    (taken ? rows[i].value : before));
     }
     bench_deinit(b);
 }
@@ -653,11 +656,11 @@ static void test_set_points_that_are_no_text(void **state) {
     };
     bench *b = start_online(21);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        uint64_t ignored = b->counts.set_points_ignored;
+        uint64_t ignored = b->counts.told_ignored;
         bench_notify_with(b, &rows[i].notification);
         bench_run(b, SIM_SECOND);
-        assert_int_equal(b->counts.set_points_ignored, ignored + !rows[i].taken);
-        assert_true(b->device.thermal.set_point_c == 25);
+        assert_int_equal(b->counts.told_ignored, ignored + !rows[i].taken);
+        assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c == 25);
     }
     bench_deinit(b);
 }
@@ -667,19 +670,20 @@ static void test_set_point_works_at_once_and_survives_power_loss(void **state) {
     bench *b = start_online(22);
     bench_notify(b, "30");
     bench_run(b, 2 * BENCH_LATENCY);
-    assert_true(b->device.thermal.heating);
+    assert_true(dev_thermostat_of(&b->device)->thermal.heating);
     bench_notify(b, "5");
     bench_run(b, 2 * BENCH_LATENCY);
-    assert_false(b->device.thermal.heating);
+    assert_false(dev_thermostat_of(&b->device)->thermal.heating);
     bench_notify(b, "28.5");
     bench_run(b, 2 * BENCH_LATENCY);
     bench_power(b, false);
-    assert_false(b->device.thermal.heating);
+    assert_false(dev_thermostat_of(&b->device)->thermal.heating);
     b->link = false;
     bench_run(b, SIM_MINUTE);
     bench_power(b, true);
-    assert_true(b->device.thermal.heating); /* long before there is a network */
-    assert_true(b->device.thermal.set_point_c == 28.5F);
+    assert_true(
+        dev_thermostat_of(&b->device)->thermal.heating); /* long before there is a network */
+    assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c == 28.5F);
     bench_deinit(b);
 }
 
@@ -693,12 +697,12 @@ static void test_network_does_not_matter_to_the_room(void **state) {
     for (int online = 0; online < 2; online++) {
         bench *b = start(23);
         b->link = online;
-        b->profile.observes_set_point = false;
+        b->profile.follows = false;
         bench_power(b, true);
         bench_run(b, 48 * SIM_HOUR);
-        dev_thermal_advance(&b->device.thermal, b->now);
-        switches[online] = b->counts.local_switches;
-        temperature[online] = b->device.thermal.temperature_c;
+        dev_thermal_advance(&dev_thermostat_of(&b->device)->thermal, b->now);
+        switches[online] = b->counts.counters[dev_model_number(&dev_thermostat)][0];
+        temperature[online] = dev_thermostat_of(&b->device)->thermal.temperature_c;
         assert_int_equal(b->device.state, online ? DEV_STATE_ONLINE : DEV_STATE_WAITING_FOR_LINK);
         bench_deinit(b);
     }
@@ -714,15 +718,15 @@ static void test_rooms_stay_warm_and_follow_the_schedule(void **state) {
         b->link = false;
         bench_power(b, true);
         bench_run(b, 18 * SIM_HOUR); /* evening: the morning's warming-up is long over */
-        dev_thermal *t = &b->device.thermal;
+        dev_thermal *t = &dev_thermostat_of(&b->device)->thermal;
         dev_thermal_advance(t, b->now);
         assert_true(fabsf(t->temperature_c - t->set_point_c) < t->band_c + 0.01F);
         bench_run(b, 10 * SIM_HOUR); /* four in the morning */
         dev_thermal_advance(t, b->now);
         assert_true(t->temperature_c < t->set_point_c - t->band_c);
         assert_true(t->temperature_c > t->set_point_c - 3 - t->band_c - 0.01F);
-        assert_in_range(b->device.night_from_h, 21, 23);
-        assert_in_range(b->device.night_until_h, 5, 7);
+        assert_in_range(dev_thermostat_of(&b->device)->night_from_h, 21, 23);
+        assert_in_range(dev_thermostat_of(&b->device)->night_until_h, 5, 7);
         bench_deinit(b);
     }
 }
@@ -741,14 +745,14 @@ static void test_local_function_is_measured(void **state) {
         bench *b = start(23);
         uint64_t powered = 0, able = 0, kept = 0;
         b->link = online;
-        b->profile.observes_set_point = false;
+        b->profile.follows = false;
         b->profile.report_every = 7 * SIM_MINUTE;
         for (int s = 0; s < 30 * 3600; s++) {
             if (s == 100 || s == 15000) bench_power(b, true);
             if (s == 12 * 3600 || s == 10000) bench_power(b, false);
             if (s == 13 * 3600) bench_power(b, true);
             bench_run(b, SIM_SECOND);
-            dev_thermal t = b->device.thermal;
+            dev_thermal t = dev_thermostat_of(&b->device)->thermal;
             dev_thermal_advance(&t, b->now);
             bool has = b->device.state != DEV_STATE_OFF;
             powered += has;
@@ -775,14 +779,16 @@ static void test_schedule_is_kept_to_the_nanosecond(void **state) {
         b->link = false;
         bench_power(b, true);
         for (int day = 0; day < 3; day++) {
-            bench_run(b, day * SIM_DAY + b->device.night_until_h * SIM_HOUR - b->now - 1);
-            assert_true(b->device.thermal.set_back_c == 3);
+            bench_run(b, day * SIM_DAY + dev_thermostat_of(&b->device)->night_until_h * SIM_HOUR -
+                             b->now - 1);
+            assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 3);
             bench_run(b, 1);
-            assert_true(b->device.thermal.set_back_c == 0);
-            bench_run(b, day * SIM_DAY + b->device.night_from_h * SIM_HOUR - b->now - 1);
-            assert_true(b->device.thermal.set_back_c == 0);
+            assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 0);
+            bench_run(b, day * SIM_DAY + dev_thermostat_of(&b->device)->night_from_h * SIM_HOUR -
+                             b->now - 1);
+            assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 0);
             bench_run(b, 1);
-            assert_true(b->device.thermal.set_back_c == 3);
+            assert_true(dev_thermostat_of(&b->device)->thermal.set_back_c == 3);
         }
         bench_deinit(b);
     }
@@ -792,12 +798,12 @@ static void test_room_cools_without_power(void **state) {
     (void)state;
     bench *b = start_online(24);
     bench_run(b, 12 * SIM_HOUR);
-    float warm = b->device.thermal.temperature_c;
+    float warm = dev_thermostat_of(&b->device)->thermal.temperature_c;
     bench_power(b, false);
     bench_run(b, 3 * SIM_HOUR);
     bench_power(b, true);
-    assert_true(b->device.thermal.temperature_c < warm - 1);
-    assert_true(b->device.thermal.heating);
+    assert_true(dev_thermostat_of(&b->device)->thermal.temperature_c < warm - 1);
+    assert_true(dev_thermostat_of(&b->device)->thermal.heating);
     bench_deinit(b);
 }
 
@@ -814,7 +820,7 @@ static void test_comes_online_over_dtls_and_reports(void **state) {
     assert_in_range(b->reported_count, 9, 10);
     bench_notify(b, "24");
     bench_run(b, SIM_SECOND);
-    assert_true(b->device.thermal.set_point_c == 24);
+    assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c == 24);
     bench_deinit(b);
 }
 
@@ -828,7 +834,7 @@ static void test_wrong_key_is_a_failed_attempt(void **state) {
     assert_true(b->failed_count >= 2);
     for (size_t i = 0; i < b->failed_count; i++) {
         assert_int_equal(b->failed[i].reason, DEV_EVENT_SESSION_ENDED);
-        assert_int_not_equal(b->failed[i].why, NET_SECURE_END_NONE);
+        assert_int_not_equal(b->failed[i].why, NET_END_NONE);
         if (i + 1 < b->connect_count)
             assert_int_equal(b->connects[i + 1], b->failed[i].at + 10 * SIM_SECOND);
     }
@@ -868,8 +874,8 @@ static void test_channel_that_ended_says_nothing_more(void **state) {
     bench_step(b);
     assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->transmitted, sent);
-    assert_int_equal(b->counts.ignored[DEV_STATE_WAITING_FOR_ATTEMPT][DEV_EVENT_SET_POINT], 0);
-    assert_true(b->device.thermal.set_point_c == 20.5F);
+    assert_int_equal(b->counts.ignored[DEV_STATE_WAITING_FOR_ATTEMPT][DEV_EVENT_TOLD], 0);
+    assert_true(dev_thermostat_of(&b->device)->thermal.set_point_c == 20.5F);
     bench_deinit(b);
 }
 
@@ -1017,7 +1023,7 @@ static void test_no_memory_to_observe_again(void **state) {
     b->observation = (bench_reply){.code = NET_COAP_SERVICE_UNAVAILABLE, .max_age = 1};
     bench_power(b, true);
     bench_run_to(b, DEV_STATE_ONLINE);
-    while (!b->device.observe_due) bench_step(b);
+    while (!b->device.follow_due) bench_step(b);
     while (bench_next(b) < b->device.report_due) bench_step(b);
     uint64_t skipped = b->counts.reports_skipped;
     sim_heap_fail(0, true);

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/judge/check_reconnect.h"
+#include "sim/judge/checks.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
+#include "tests/support/strikes.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { HOMES = 25, DEVICES = 100, AT = 600 };
@@ -36,43 +39,44 @@ static const fleet_selection half = {
 
 static uint32_t peers_of(const run *r) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++) n += cloud_front_peers(r->streets[i].front);
+    for (uint32_t i = 0; i < r->street_count; i++)
+        n += (uint32_t)fleet_street_door_counts(&r->streets[i])->peers;
     return n;
 }
 
 static int restart_cloud(run *r, void *context) {
     plan *p = context;
     assert_int_equal(run_online(r), DEVICES);
-    int error = run_restart_cloud(r, p->span, p->tell, "broker restart");
+    int error = strike_restart_cloud(r, p->span, p->tell, "broker restart");
     p->peers_after = peers_of(r);
     return error;
 }
 
 static int accept_then_close(run *r, void *context) {
     plan *p = context;
-    int error = run_accept_then_close(r, p->span, "accept then close");
+    int error = strike_accept_then_close(r, p->span, "accept then close");
     p->peers_after = peers_of(r);
     return error;
 }
 
 static int close_no_longer(run *r, void *context) {
     (void)context;
-    return run_accept_then_close(r, 0, NULL);
+    return strike_accept_then_close(r, 0, NULL);
 }
 
 static int restart_routers(run *r, void *context) {
     const plan *p = context;
-    return run_restart_routers(r, &story_all, p->span, "hub restart");
+    return strike_restart_routers(r, &story_all, p->span, "hub restart");
 }
 
 static int restart_half(run *r, void *context) {
     const plan *p = context;
-    return run_restart_routers(r, &half, p->span, "hub restart");
+    return strike_restart_routers(r, &half, p->span, "hub restart");
 }
 
 static int cut_power(run *r, void *context) {
     (void)context;
-    return run_power(r, &story_all, false, NULL);
+    return strike_power(r, &story_all, false, NULL);
 }
 
 static run *run_of(const story_step *steps, plan *p, bool orderly, cloud_over over) {
@@ -113,7 +117,7 @@ static uint64_t outcomes_between(const run *r, record_outcome outcome, double fr
 static uint64_t closed(const run *r) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < r->street_count; i++)
-        n += cloud_front_count(r->streets[i].front)->closed;
+        n += fleet_street_door_counts(&r->streets[i])->closed;
     return n;
 }
 
@@ -185,7 +189,7 @@ static int restart_a_full_cloud(run *r, void *context) {
     plan *p = context;
     assert_true(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 50);
     p->peers_after = (uint32_t)run_online(r);
-    int error = p->tell ? run_restart_cloud(r, 0, true, "broker restart") : 0;
+    int error = p->tell ? strike_restart_cloud(r, 0, true, "broker restart") : 0;
     assert_int_equal(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 0,
                      !p->tell);
     return error;
@@ -284,13 +288,13 @@ static void test_metastable(void **state) {
     for (int costs = 0; costs < 2; costs++) {
         fleet_spec spec;
         judge_finding finding;
-        const run_reconnect_request request = {.policy = judge_reconnect_policy_default};
+        const judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
         small_fleet_spec(&spec, HOMES, 10, 2, false);
         spec.cloud.over = CLOUD_OVER_REFUSE;
         spec.cloud.overload_cost = costs ? 0.5 : 0;
         spec.zones[0].start_over = 300 * SIM_SECOND; /* slowly enough for all to get in */
         run *r = story_run(&spec, NULL, restart, &p);
-        assert_int_equal(run_judge_reconnect(r, &request, &finding), 0);
+        assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
         assert_int_equal(finding.verdict, JUDGE_FAIL);
         bool metastable =
             strstr(finding.sentence, "though their retries keep the cloud busy") != NULL;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "devices/thermostat.h"
 #include "sim/cloud/update.h"
 #include "tests/unit/device_bench.h"
 
@@ -130,7 +131,7 @@ static void test_told_it_installs_and_restarts(void **state) {
     assert_int_equal(l.b.changes[changes + 1].to, DEV_STATE_BOOTING);
     assert_true(l.b.changes[changes].at >= DEV_UPDATE_VERIFY + DEV_UPDATE_INSTALL);
     /* of the new registration's first answer */
-    assert_true(l.b.device.thermal.set_point_c == 20.5F);
+    assert_true(dev_thermostat_of(&l.b.device)->thermal.set_point_c == 20.5F);
     assert_int_equal(l.update.state, DEV_UPDATE_IDLE);
     bench_run_to(&l.b, DEV_STATE_ONLINE);
     bench_run(&l.b, SIM_HOUR); /* told of what it runs: nothing more happens */
@@ -196,7 +197,7 @@ static void test_the_version_that_runs(void **state) {
     lab_deinit(&l);
     lab_init(&l, 1);
     l.b.profile.check_every = SIM_HOUR;
-    l.b.profile.observes_set_point = false;
+    l.b.profile.follows = false;
     offer(&l, 3, CLOUD_ROGUE_OLD);
     bring_online(&l);
     bench_run(&l.b, 2 * SIM_HOUR);
@@ -341,7 +342,7 @@ static void test_nothing_there_is_no_failure(void **state) {
     bench_run(&l.b, SIM_MINUTE);
     expect_firmware(&l, 1, 0);
     assert_int_equal(l.update.state, DEV_UPDATE_IDLE);
-    assert_true(l.b.device.thermal.set_point_c == 20.0F);
+    assert_true(dev_thermostat_of(&l.b.device)->thermal.set_point_c == 20.0F);
     lab_deinit(&l);
 }
 
@@ -353,7 +354,7 @@ static void test_checks_have_a_period_and_a_phase(void **state) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         lab l;
         lab_init(&l, seed);
-        l.b.profile.observes_set_point = false;
+        l.b.profile.follows = false;
         l.b.profile.check_every = SIM_HOUR;
         bring_online(&l);
         sim_time boot = l.b.now;
@@ -378,7 +379,7 @@ static void test_a_missed_check_is_made_later(void **state) {
     lab l;
     (void)state;
     lab_init(&l, 1);
-    l.b.profile.observes_set_point = false;
+    l.b.profile.follows = false;
     l.b.profile.check_every = SIM_HOUR;
     bring_online(&l);
     bench_set_link(&l.b, false);
@@ -457,13 +458,12 @@ static void test_notices(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        net_coap_response r = {.tag = 3, /* of an observation */
-                               .payload = (const uint8_t *)rows[i].text,
-                               .payload_size = strlen(rows[i].text)};
+        net_answer r = {.tag = 3, /* of what it follows */
+                        .body = (const uint8_t *)rows[i].text,
+                        .size = strlen(rows[i].text)};
         assert_int_equal(dev_update_take_notice(&r), rows[i].version);
-        assert_int_equal(r.payload_size, rows[i].left);
-        r = (net_coap_response){
-            .tag = 2, .payload = (const uint8_t *)"21.50 fw=2", .payload_size = 10};
+        assert_int_equal(r.size, rows[i].left);
+        r = (net_answer){.tag = 2, .body = (const uint8_t *)"21.50 fw=2", .size = 10};
         assert_int_equal(dev_update_take_notice(&r), 0);
     }
 }
@@ -526,7 +526,7 @@ static void test_profiles(void **state) {
     (void)state;
     lab_init(&l, 1);
     assert_null(dev_profile_wrong(&l.b.profile));
-    l.b.profile.observes_set_point = false;
+    l.b.profile.follows = false;
     assert_non_null(dev_profile_wrong(&l.b.profile)); /* it would never hear of any */
     l.b.profile.check_every = SIM_DAY;
     assert_null(dev_profile_wrong(&l.b.profile));

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/core/random.h"
@@ -144,12 +145,12 @@ typedef struct watch {
     bool all_slept;
 } watch;
 
-/* One job takes long; it looks up to 20,000 times (about a second) whether all others have gone to
- * sleep meanwhile. */
+/* One job takes long; it looks for up to a minute whether all others have gone to sleep meanwhile:
+ * beside others who want the processor they get to it late. */
 static void watch_others(void *context, uint32_t item) {
     watch *w = context;
-    for (int i = 0; item == w->watcher && !w->all_slept && i < 20000; i++)
-        w->all_slept = awake() == 0;
+    const time_t until = time(NULL) + 60;
+    while (item == w->watcher && !w->all_slept && time(NULL) < until) w->all_slept = awake() == 0;
 }
 
 static void test_who_waits_sleeps(void **state) {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net/end.h - why a connection ended, in words that any protocol, security or transport can use. */
+#ifndef NET_END_H
+#define NET_END_H
+
+/* The list makes the enum and the words in results. */
+#define NET_END_MAP(X)                                                                 \
+    X(NONE, "open")                                                                    \
+    X(TIMEOUT, "no answer to the handshake in time")                                   \
+    X(SILENT, "peer fell silent after the key exchange (a wrong key looks like this)") \
+    X(UNKNOWN_IDENTITY, "identity unknown")                                            \
+    X(WRONG_KEY, "key is wrong")                                                       \
+    X(ABORTED, "peer sent a fatal alert")                                              \
+    X(PROTOCOL, "peer broke the protocol")                                             \
+    X(CLOSED, "closed by the peer")                                                    \
+    X(REFUSED, "connection refused")                                                   \
+    X(NO_MEMORY, "out of memory")
+typedef enum net_end {
+#define NET_END_ENUM(name, text) NET_END_##name,
+    NET_END_MAP(NET_END_ENUM)
+#undef NET_END_ENUM
+        NET_ENDS
+} net_end;
+const char *net_end_text(net_end end);
+
+#endif

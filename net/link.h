@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net/link.h - all that a device may know of its connection to a cloud (design D13). It *asks*, is
+ * *answered*, or the cloud speaks first; the link *ends* for a neutral reason. Which protocol
+ * speaks
+ * on the wire, and what protects it, is the business of the floors below: protocol (net/protocol.h)
+ * over security (net/security.h) over the transport, which is the owner's `send` and
+ * net_link_input. A link is made for one connection attempt and freed when it ended; a power loss
+ * is just a free.
+ *
+ * docs/add/protocol.md holds the words against CoAP and against MQTT. */
+#ifndef NET_LINK_H
+#define NET_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/end.h"
+#include "net/vkernel.h"
+
+typedef struct net_link net_link;
+typedef struct net_protocol net_protocol;               /* net/protocol.h */
+typedef struct net_security_domain net_security_domain; /* net/security.h */
+
+enum {
+    NET_IDENTITY_MAX = 64, /* bytes with the final 0 */
+    NET_KEY_MAX = 32,      /* bytes */
+    NET_BODY_MAX = 1024    /* bytes of one ask or answer */
+};
+
+typedef enum net_format {
+    NET_FORMAT_NONE, /* it does not say */
+    NET_FORMAT_TEXT,
+    NET_FORMAT_OCTETS,
+    NET_FORMAT_SENML_CBOR, /* RFC 8428 */
+    NET_FORMAT_OTHER,      /* it says something that no device knows */
+    NET_FORMATS
+} net_format;
+
+typedef enum net_ask_kind {
+    NET_ASK_REGISTER, /* here I am: `name` on `topic` */
+    NET_ASK_REPORT,   /* a reading, on `topic` */
+    NET_ASK_FOLLOW,   /* the value of `topic`, and each later one */
+    NET_ASK_READ,     /* the value of `topic`, once */
+    NET_ASK_CHANGE,   /* `body` is to be the value of `topic`, if it is still `edition` */
+    NET_ASK_BLOCK,    /* piece `number` of `version` of what `topic` offers */
+    NET_ASKS
+} net_ask_kind;
+
+typedef struct net_ask {
+    net_ask_kind kind;
+    uint32_t tag;      /* the asker's number; comes back with the answer */
+    const char *topic; /* "a/b"; all pointers are borrowed for the call */
+    const char *name;  /* with REGISTER: of the device */
+    uint32_t edition;  /* with CHANGE: that of the answer that was read; 0: whatever it is now */
+    uint32_t version, number; /* with BLOCK */
+    net_format format;
+    const uint8_t *body;
+    size_t size; /* 0..NET_BODY_MAX */
+} net_ask;
+
+typedef enum net_answer_kind {
+    NET_TAKEN,      /* done as asked; with FOLLOW, READ and BLOCK the body is what was asked for */
+    NET_BUSY,       /* the cloud wants to be left alone, for `hold` */
+    NET_REFUSED,    /* not this, or not from this device: `unknown` tells */
+    NET_OVERTAKEN,  /* the value is of another edition by now */
+    NET_UNANSWERED, /* nothing came, for `error` */
+    NET_ANSWERS
+} net_answer_kind;
+
+typedef struct net_answer { /* borrowed for the call */
+    uint32_t tag;           /* of the ask; of the FOLLOW, when the cloud speaks first */
+    net_answer_kind kind;
+    bool unasked;     /* the cloud speaks first: a later value of what is followed */
+    bool unknown;     /* with REFUSED: the cloud does not know this device, or not any more */
+    uint16_t detail;  /* the protocol's own number, for the record; never to decide by */
+    int error;        /* with UNANSWERED: SIM_ETIMEOUT, SIM_ECLOSED, SIM_EUNREACHABLE; else 0 */
+    sim_time hold;    /* with BUSY; >= 0 */
+    uint32_t edition; /* of the value; 0: it has none */
+    net_format format;
+    const uint8_t *body;
+    size_t size;
+} net_answer;
+
+/* How the devices of one kind speak: of their protocol, not of any one link. Strings are borrowed.
+ * */
+typedef struct net_protocol_settings {
+    const net_protocol *protocol;
+    const char *report_topic; /* "t" */
+    /* "rd", or NULL: who is connected is online (a foreign server) */
+    const char *register_topic;
+    bool report_replaces; /* a report takes the place of the last one, instead of adding to it */
+} net_protocol_settings;
+
+/* May be made from within any verb below. Inside a call the owner may ask again, but must not free
+ * the link, nor hand it input or wake it. */
+typedef struct net_link_calls {
+    void (*send)(void *owner, const uint8_t *bytes, size_t n); /* to the transport */
+    void (*ready)(void *owner);                                /* it may ask */
+    /* Each ask is answered once, UNANSWERED at the worst, unless the link ends before; unasked
+     * answers apart. */
+    void (*answered)(void *owner, const net_answer *answer);
+    /* Over, and the open asks with it; free the link, but not inside a call. */
+    void (*ended)(void *owner, net_end why);
+} net_link_calls;
+
+typedef struct net_link_setup {
+    const net_protocol_settings *settings; /* borrowed for the link's life, as the next two */
+    net_vkernel *kernel;
+    net_security_domain *domain; /* NULL: nothing protects the link */
+    /* of the device, borrowed for the link's life; NULL: the operating system's randomness */
+    sim_stream *stream;
+    const char *identity; /* shorter than NET_IDENTITY_MAX */
+    const uint8_t *key;
+    size_t key_size; /* 1..NET_KEY_MAX where something protects it */
+} net_link_setup;
+
+/* Sends nothing yet. `calls` is borrowed. NULL: no memory. */
+net_link *net_link_new(const net_link_setup *setup, sim_time now, const net_link_calls *calls,
+                       void *owner);
+void net_link_free(net_link *l); /* NULL is fine; sends nothing, calls nobody */
+void net_link_start(net_link *l, sim_time now);
+/* SIM_ESTATE before it is ready and after it ended; SIM_ENOMEM, SIM_ERANGE (body or topic too
+ * long), SIM_ELIBRARY: then no answer follows. */
+SIM_MUST_USE int net_link_ask(net_link *l, sim_time now, const net_ask *ask);
+void net_link_input(net_link *l, sim_time now, const uint8_t *bytes, size_t n);
+/* The transport reports that nobody listens there. */
+void net_link_refused(net_link *l, sim_time now);
+void net_link_wake(net_link *l, sim_time now);
+sim_time net_link_deadline(const net_link *l); /* the earliest of all floors; SIM_NEVER: none */
+
+#endif

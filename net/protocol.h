@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net/protocol.h - a protocol that devices speak, as a row of functions over a client of it: a
+ * stock library on the virtual kernel. One file net/protocol_X.c and one line in net/protocols.c
+ * (docs/add/protocol.md). */
+#ifndef NET_PROTOCOL_H
+#define NET_PROTOCOL_H
+
+#include "net/link.h"
+#include "net/security.h"
+
+typedef enum net_transport { NET_DATAGRAMS, NET_STREAM } net_transport;
+
+struct net_protocol {
+    const char *name; /* "coap" */
+    /* Interfaces as a maker's statement names them, ended by NULL: without security, and with it.
+     * */
+    const char *const *plain, *const *secured;
+    net_transport transport;
+    const net_security *security; /* what protects it, where something does */
+    /* A client for one link; sends nothing yet. NULL: no memory. */
+    void *(*open)(const net_link_setup *setup, sim_time now, net_link *link);
+    /* As net_link_ask; the link is ready. */
+    int (*ask)(void *client, const net_protocol_settings *settings, sim_time now,
+               const net_ask *ask);
+    void (*input)(void *client, sim_time now, const uint8_t *bytes, size_t n);
+    void (*refused)(void *client, sim_time now); /* only where nothing protects it */
+    void (*wake)(void *client, sim_time now);    /* at its deadline; early is harmless */
+    sim_time (*deadline)(const void *client);
+    void (*free)(void *client); /* NULL is fine; sends nothing, calls nobody */
+};
+
+/* All protocols, the usual one first; NULL ends the list. */
+extern const net_protocol *const net_protocols[];
+const net_protocol *net_protocol_named(const char *name); /* NULL: there is none */
+
+extern const net_protocol net_protocol_coap;
+
+/* ---- for a protocol: what it tells its link (and net_link_over) ---- */
+void net_link_output(net_link *l, const uint8_t *bytes, size_t n); /* down, to the security */
+void net_link_answered(net_link *l, const net_answer *answer);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CoAP as a protocol of links: how each ask is put in a request of RFC 7252, and what a response
+ * means. Its client is stock libcoap (net/coap_client.h). */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "net/coap_client.h"
+#include "net/protocol.h"
+
+static_assert((int)NET_BODY_MAX == (int)NET_COAP_PAYLOAD_MAX, "what a link carries fits a message");
+
+/* ---- up ---- */
+
+static net_format format_of(uint16_t number) {
+    switch (number) {
+        case NET_COAP_FORMAT_NONE:
+            return NET_FORMAT_NONE;
+        case NET_COAP_FORMAT_TEXT:
+            return NET_FORMAT_TEXT;
+        case NET_COAP_FORMAT_OCTETS:
+            return NET_FORMAT_OCTETS;
+        case NET_COAP_FORMAT_SENML_CBOR:
+            return NET_FORMAT_SENML_CBOR;
+        default:
+            return NET_FORMAT_OTHER;
+    }
+}
+
+static net_answer_kind kind_of(uint8_t code) {
+    switch (code) {
+        case NET_COAP_SERVICE_UNAVAILABLE:
+            return NET_BUSY;
+        case NET_COAP_PRECONDITION_FAILED:
+            return NET_OVERTAKEN;
+        default:
+            return code >> 5 == 2 ? NET_TAKEN : NET_REFUSED;
+    }
+}
+
+/* 4.01 and 4.04 on what a device may do once it has registered: the registration is lost. */
+static bool is_unknown(uint8_t code) {
+    return code == NET_COAP_UNAUTHORIZED || code == NET_COAP_NOT_FOUND;
+}
+
+/* RFC 7252 5.9.3.4: Max-Age of a 5.03 is the number of seconds after which to try again. */
+static void on_answered(void *owner, const net_coap_response *r) {
+    net_answer_kind kind = kind_of(r->code);
+    net_link_answered(
+        owner, &(net_answer){.tag = r->tag,
+                             .kind = kind,
+                             .unasked = r->notification,
+                             .unknown = is_unknown(r->code),
+                             .detail = r->code,
+                             .hold = kind == NET_BUSY ? (sim_time)r->max_age_s * SIM_SECOND : 0,
+                             .edition = r->entity_tag,
+                             .format = format_of(r->format),
+                             .body = r->payload,
+                             .size = r->payload_size});
+}
+
+static void on_failed(void *owner, uint32_t tag, int error) {
+    net_link_answered(owner, &(net_answer){.tag = tag, .kind = NET_UNANSWERED, .error = error});
+}
+
+static void on_send(void *owner, const uint8_t *datagram, size_t n) {
+    net_link_output(owner, datagram, n);
+}
+
+/* ---- down ---- */
+
+static void *coap_open(const net_link_setup *setup, sim_time now, net_link *link) {
+    static const net_coap_client_calls calls = {on_send, on_answered, on_failed};
+    return net_coap_client_new(setup->kernel, now, setup->stream, &calls, link);
+}
+
+static uint8_t method_of(const net_protocol_settings *settings, net_ask_kind kind) {
+    switch (kind) {
+        case NET_ASK_REGISTER: /* RFC 9176 5 */
+            return NET_COAP_POST;
+        case NET_ASK_REPORT:
+            return settings->report_replaces ? NET_COAP_PUT : NET_COAP_POST;
+        case NET_ASK_CHANGE:
+            return NET_COAP_PUT;
+        default:
+            return NET_COAP_GET;
+    }
+}
+
+static const uint16_t format_numbers[NET_FORMATS] = {
+    [NET_FORMAT_NONE] = NET_COAP_FORMAT_NONE,
+    [NET_FORMAT_TEXT] = NET_COAP_FORMAT_TEXT,
+    [NET_FORMAT_OCTETS] = NET_COAP_FORMAT_OCTETS,
+    [NET_FORMAT_SENML_CBOR] = NET_COAP_FORMAT_SENML_CBOR,
+    [NET_FORMAT_OTHER] = NET_COAP_FORMAT_NONE,
+};
+
+enum { QUERY_MAX = NET_IDENTITY_MAX + 8 };
+
+/* NULL: none. */
+static const char *query_of(const net_ask *ask, char text[QUERY_MAX]) {
+    if (ask->kind == NET_ASK_REGISTER) {
+        snprintf(text, QUERY_MAX, "ep=%s", ask->name);
+    } else if (ask->kind == NET_ASK_BLOCK) {
+        snprintf(text, QUERY_MAX, "v=%" PRIu32 "&block=%" PRIu32, ask->version, ask->number);
+    } else {
+        return NULL;
+    }
+    return text;
+}
+
+static int coap_ask(void *client, const net_protocol_settings *settings, sim_time now,
+                    const net_ask *ask) {
+    char query[QUERY_MAX];
+    const net_coap_request request = {.method = method_of(settings, ask->kind),
+                                      .observe = ask->kind == NET_ASK_FOLLOW,
+                                      .path = ask->topic,
+                                      .query = query_of(ask, query),
+                                      .format = format_numbers[ask->format],
+                                      .payload = ask->body,
+                                      .payload_size = ask->size,
+                                      .if_match = ask->edition,
+                                      .tag = ask->tag};
+    return net_coap_client_request(client, now, &request);
+}
+
+static void coap_input(void *client, sim_time now, const uint8_t *bytes, size_t n) {
+    net_coap_client_input(client, now, bytes, n);
+}
+
+static void coap_refused(void *client, sim_time now) {
+    net_coap_client_refused(client, now);
+}
+
+static void coap_wake(void *client, sim_time now) {
+    net_coap_client_wake(client, now);
+}
+
+static sim_time coap_deadline(const void *client) {
+    return net_coap_client_deadline(client);
+}
+
+static void coap_free(void *client) {
+    net_coap_client_free(client);
+}
+
+static const char *const plain[] = {"CoAP", NULL};
+static const char *const secured[] = {"CoAP", "DTLS", NULL};
+
+const net_protocol net_protocol_coap = {.name = "coap",
+                                        .plain = plain,
+                                        .secured = secured,
+                                        .transport = NET_DATAGRAMS,
+                                        .security = &net_security_dtls,
+                                        .open = coap_open,
+                                        .ask = coap_ask,
+                                        .input = coap_input,
+                                        .refused = coap_refused,
+                                        .wake = coap_wake,
+                                        .deadline = coap_deadline,
+                                        .free = coap_free};

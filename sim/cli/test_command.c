@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `blackstart test`: many scenarios, each a run in a process of its own, one line and one
+ * junit.xml. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/cli/children.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/clock.h"
+#include "sim/cli/folder.h"
+#include "sim/cli/scenarios.h"
+#include "sim/cli/stop.h"
+#include "sim/cli/terminal.h"
+#include "sim/cli/test_options.h"
+#include "sim/cli/write_file.h"
+#include "sim/core/heap.h"
+#include "sim/core/wall.h"
+#include "sim/report/suite.h"
+#include "sim/report/text.h"
+
+enum { SCENARIOS_MAX = CLI_SCENARIOS_MAX, FIXED_WORDS = 16 };
+
+/* One scenario of the suite. */
+typedef struct item {
+    char *path;   /* owned */
+    char *folder; /* owned: of its results */
+    char error[CLI_LINE_MAX];
+    bool takes[CLI_SETS_MAX]; /* it has the parameter of this --set */
+    json_t *summary;          /* owned; NULL: none yet */
+    double began, wall_s;
+    cli_exit code;
+    bool ran;
+} item;
+
+typedef struct session {
+    cli_words words;
+    cli_test_options options;
+    cli_folder folder;
+    cli_children children;
+    const volatile sig_atomic_t *stop;
+    item *items; /* owned */
+    size_t count, started, done;
+    double began;
+} session;
+
+static bool is_stopped(const session *s) {
+    return *s->stop != 0;
+}
+
+static cli_exit no_memory(cli_trouble *t) {
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "out of memory (blackstart test): free some, or give fewer --jobs");
+}
+
+/* --- which scenarios --- */
+
+static cli_exit add_one(session *s, const char *path, cli_trouble *t) {
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->items[i].path, path) == 0) return CLI_EXIT_PASS; /* named twice */
+    if (s->count == SCENARIOS_MAX)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "more than %d scenarios (blackstart test): test them in parts",
+                        SCENARIOS_MAX);
+    item *one = &s->items[s->count];
+    one->path = sim_strdup(path);
+    if (one->path == NULL) return no_memory(t);
+    s->count++;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit add_folder(session *s, const char *folder, cli_trouble *t) {
+    cli_scenarios found = {0};
+    char plain[CLI_SCENARIO_PATH];
+    size_t n = strlen(folder);
+    while (n > 1 && folder[n - 1] == '/') n--;
+    snprintf(plain, sizeof plain, "%.*s", (int)n, folder);
+    cli_exit trouble = cli_scenarios_in(&found, plain, t);
+    if (trouble == CLI_EXIT_PASS && found.count == 0)
+        trouble = cli_fail(t, CLI_EXIT_USAGE,
+                           "no scenarios (%.300s): name a folder with *.lua in it", folder);
+    if (trouble == CLI_EXIT_PASS && found.more)
+        trouble = cli_fail(t, CLI_EXIT_USAGE, "more than %d scenarios (%.300s): test them in parts",
+                           CLI_SCENARIOS_MAX, folder);
+    for (size_t i = 0; i < found.count && trouble == CLI_EXIT_PASS; i++)
+        trouble = add_one(s, found.paths[i], t);
+    cli_scenarios_deinit(&found);
+    return trouble;
+}
+
+static cli_exit gather(session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    s->items = sim_calloc(SCENARIOS_MAX, sizeof *s->items);
+    if (s->items == NULL) return no_memory(t);
+    for (size_t i = 0; i < s->options.word_count && trouble == CLI_EXIT_PASS; i++) {
+        const char *word = s->options.words[i];
+        struct stat about;
+        if (stat(word, &about) != 0 && errno == ENOENT)
+            trouble = cli_scenarios_missing(word, t);
+        else
+            trouble = S_ISDIR(about.st_mode) ? add_folder(s, word, t) : add_one(s, word, t);
+    }
+    return trouble;
+}
+
+/* --- what each of them takes --- */
+
+static void learn_parameters(session *s, item *one, const script *loaded) {
+    size_t count;
+    const report_parameter *has = script_parameters(loaded, &count);
+    for (size_t k = 0; k < s->options.sets.count; k++)
+        for (size_t i = 0; i < count; i++)
+            one->takes[k] |= strcmp(has[i].name, s->options.sets.items[k].name) == 0;
+}
+
+/* A scenario that does not load is one that errs; the others run all the same. */
+static void look_at(session *s, item *one) {
+    char why[SCRIPT_WHY];
+    script *loaded = script_load(one->path, NULL, 0, s->options.seed, false, why, sizeof why);
+    if (loaded == NULL) {
+        report_text_line(why, one->error, sizeof one->error);
+        one->code = CLI_EXIT_USAGE;
+        return;
+    }
+    learn_parameters(s, one, loaded);
+    script_free(loaded);
+}
+
+static cli_exit look(session *s, cli_trouble *t) {
+    for (size_t i = 0; i < s->count && !is_stopped(s); i++) look_at(s, &s->items[i]);
+    for (size_t k = 0; k < s->options.sets.count && !is_stopped(s); k++) {
+        bool taken = false;
+        for (size_t i = 0; i < s->count; i++) taken = taken || s->items[i].takes[k];
+        if (!taken)
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "no scenario here has the parameter %.80s (--set): blackstart list "
+                            "FILE.lua shows those of one",
+                            s->options.sets.items[k].name);
+    }
+    return CLI_EXIT_PASS;
+}
+
+/* --- where the results go --- */
+
+static bool is_taken(const session *s, size_t before, const char *folder) {
+    for (size_t i = 0; i < before; i++)
+        if (strcmp(s->items[i].folder, folder) == 0) return true;
+    return false;
+}
+
+static cli_exit place(session *s, cli_trouble *t) {
+    for (size_t i = 0; i < s->count; i++) {
+        char name[64], path[CLI_PATH_MAX + 96];
+        cli_folder_name(s->items[i].path, name);
+        snprintf(path, sizeof path, "%s/%s", s->folder.path, name);
+        for (int n = 2; is_taken(s, i, path); n++)
+            snprintf(path, sizeof path, "%s/%s-%d", s->folder.path, name, n);
+        s->items[i].folder = sim_strdup(path);
+        if (s->items[i].folder == NULL) return no_memory(t);
+    }
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit find_folder(session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    if (is_stopped(s))
+        return cli_fail(t, CLI_EXIT_INTERRUPTED,
+                        "interrupted (before the first run): nothing was written");
+    if (s->options.out == NULL)
+        trouble =
+            cli_folder_reserve(&s->folder, "results", "test", s->options.seed, cli_clock_utc(), t);
+    else if (mkdir(s->folder.path, 0777) != 0 && errno != EEXIST)
+        trouble = cli_fail(t, CLI_EXIT_USAGE,
+                           "cannot make the folder of the results: %s (%.300s): name another with "
+                           "--out",
+                           strerror(errno), s->folder.path);
+    if (trouble == CLI_EXIT_PASS) trouble = place(s, t);
+    return trouble == CLI_EXIT_PASS ? cli_children_init(&s->children, t) : trouble;
+}
+
+/* --- the runs --- */
+
+static cli_exit start(session *s, size_t task, cli_trouble *t) {
+    const char *words[FIXED_WORDS + 2 * CLI_SETS_MAX];
+    char seed[24], *assignments[CLI_SETS_MAX];
+    const cli_sets *sets = &s->options.sets;
+    item *one = &s->items[task];
+    size_t n = 0, made = 0;
+    bool short_of_memory = false;
+    snprintf(seed, sizeof seed, "%" PRIu64, s->options.seed);
+    const char *const fixed[] = {"blackstart", "run",   "--threads", "1",      "--quiet",
+                                 "--no-color", "--out", one->folder, "--seed", seed};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) words[n++] = fixed[i];
+    for (size_t k = 0; k < sets->count && !short_of_memory; k++) {
+        if (!one->takes[k]) continue;
+        size_t size = strlen(sets->items[k].name) + strlen(sets->items[k].value) + 2;
+        char *text = assignments[made] = sim_malloc(size);
+        short_of_memory = text == NULL;
+        if (text == NULL) break;
+        snprintf(text, size, "%s=%s", sets->items[k].name, sets->items[k].value);
+        words[n++] = "--set";
+        words[n++] = assignments[made++];
+    }
+    words[n++] = "--";
+    words[n++] = one->path;
+    words[n] = NULL;
+    one->began = sim_wall();
+    cli_exit trouble =
+        short_of_memory ? no_memory(t) : cli_children_start(&s->children, task, words, t);
+    while (made > 0) sim_free(assignments[--made]);
+    return trouble;
+}
+
+/* What the run said last on standard error, without the program's name. */
+static void last_words(const session *s, size_t task, char line[CLI_LINE_MAX]) {
+    static const char program[] = "blackstart: ";
+    char path[CLI_CHILD_PATH], read[CLI_LINE_MAX] = "";
+    FILE *file = fopen(cli_children_words(&s->children, task, path), "r");
+    while (file != NULL && fgets(read, sizeof read, file) != NULL) continue;
+    if (file != NULL) fclose(file);
+    bool named = strncmp(read, program, sizeof program - 1) == 0;
+    report_text_line(named ? read + sizeof program - 1 : read, line, CLI_LINE_MAX);
+}
+
+static bool has_verdicts(cli_exit code) {
+    return code == CLI_EXIT_PASS || code == CLI_EXIT_FAILED || code == CLI_EXIT_INCONCLUSIVE;
+}
+
+static void read_result(item *one) {
+    char why[REPORT_JSON_WHY_MAX];
+    if (report_summary_of(one->folder, &one->summary, why) == 0) return;
+    one->code = CLI_EXIT_INTERNAL;
+    report_text_line(why, one->error, sizeof one->error);
+}
+
+static void settle(session *s, size_t task, int status) {
+    item *one = &s->items[task];
+    one->wall_s = sim_wall() - one->began;
+    one->code = WIFEXITED(status) ? (cli_exit)WEXITSTATUS(status) : CLI_EXIT_INTERNAL;
+    one->ran = !(one->code == CLI_EXIT_INTERRUPTED && is_stopped(s));
+    if (WIFSIGNALED(status))
+        snprintf(one->error, sizeof one->error,
+                 "the run was ended by signal %d: free memory, or give fewer --jobs",
+                 WTERMSIG(status));
+    else if (has_verdicts(one->code))
+        read_result(one);
+    else
+        last_words(s, task, one->error);
+    cli_children_forget(&s->children, task);
+    s->done++;
+}
+
+/* --- lines --- */
+
+static const char *word_of(const item *one) {
+    switch (one->code) {
+        case CLI_EXIT_PASS:
+            return judge_verdict_word(JUDGE_PASS);
+        case CLI_EXIT_FAILED:
+            return judge_verdict_word(JUDGE_FAIL);
+        case CLI_EXIT_INCONCLUSIVE:
+            return judge_verdict_word(JUDGE_INCONCLUSIVE);
+        default:
+            return "ERROR";
+    }
+}
+
+static size_t checks_of(const item *one) {
+    return json_array_size(json_object_get(one->summary, "verdicts"));
+}
+
+/* The sentence of the first check that did not pass, or what went wrong. */
+static const char *reason_of(const item *one) {
+    const json_t *check;
+    size_t i;
+    if (!has_verdicts(one->code)) return one->error;
+    json_array_foreach(json_object_get(one->summary, "verdicts"), i, check) {
+        if (strcmp(report_json_text(check, "verdict"), word_of(one)) == 0)
+            return report_json_text(check, "sentence");
+    }
+    return "";
+}
+
+static void tell(const session *s, const item *one) {
+    char line[CLI_LINE_MAX];
+    bool passed = one->code == CLI_EXIT_PASS;
+    if (passed && s->options.quiet) return;
+    printf("%-13s %s (%zu check%s, %.1f s)\n", word_of(one), one->path, checks_of(one),
+           checks_of(one) == 1 ? "" : "s", one->wall_s);
+    if (!passed) printf("              %s\n", report_text_line(reason_of(one), line, sizeof line));
+    fflush(stdout);
+}
+
+static bool is_next(session *s, size_t *task) {
+    while (s->started < s->count && s->items[s->started].error[0] != '\0') {
+        item *wrong = &s->items[s->started++];
+        wrong->ran = true; /* it had its turn, and did not load */
+        s->done++;
+        tell(s, wrong);
+    }
+    *task = s->started;
+    return s->started < s->count;
+}
+
+static cli_exit drive(session *s, cli_trouble *t) {
+    size_t task;
+    int status;
+    cli_exit trouble = CLI_EXIT_PASS;
+    s->began = sim_wall();
+    while (s->done < s->count && trouble == CLI_EXIT_PASS && !is_stopped(s)) {
+        while (s->children.running < s->options.jobs && trouble == CLI_EXIT_PASS &&
+               is_next(s, &task)) {
+            trouble = start(s, task, t);
+            if (trouble == CLI_EXIT_PASS) s->started++;
+        }
+        if (trouble == CLI_EXIT_PASS && s->children.running > 0 &&
+            cli_children_wait(&s->children, &task, &status)) {
+            settle(s, task, status);
+            if (s->items[task].ran) tell(s, &s->items[task]);
+        }
+    }
+    cli_children_stop(&s->children);
+    return trouble;
+}
+
+/* --- what came of it --- */
+
+typedef struct suite {
+    report_suite_run *runs;
+    size_t count;
+    double wall_s;
+} suite;
+
+static int write_junit(FILE *file, const void *context) {
+    const suite *all = context;
+    return report_suite_junit(file, all->runs, all->count, all->wall_s);
+}
+
+static cli_exit write_results(session *s, cli_trouble *t) {
+    char path[CLI_PATH_MAX + 16];
+    suite all = {.count = s->count, .wall_s = sim_wall() - s->began};
+    all.runs = sim_calloc(s->count, sizeof *all.runs);
+    if (all.runs == NULL) return no_memory(t);
+    for (size_t i = 0; i < s->count; i++) {
+        const item *one = &s->items[i];
+        all.runs[i] = (report_suite_run){.scenario = one->path,
+                                         .summary = one->summary,
+                                         .error = one->error[0] != '\0' ? one->error : NULL,
+                                         .wall_s = one->wall_s,
+                                         .ran = one->ran};
+    }
+    snprintf(path, sizeof path, "%s/junit.xml", s->folder.path);
+    cli_exit trouble =
+        cli_write_file(s->options.junit != NULL ? s->options.junit : path, write_junit, &all, t);
+    sim_free(all.runs);
+    return trouble;
+}
+
+static size_t how_many(const session *s, cli_exit code) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) n += s->items[i].ran && s->items[i].code == code;
+    return n;
+}
+
+static void sum_up(const session *s) {
+    size_t passed = how_many(s, CLI_EXIT_PASS), failed = how_many(s, CLI_EXIT_FAILED),
+           open = how_many(s, CLI_EXIT_INCONCLUSIVE), ran = 0;
+    for (size_t i = 0; i < s->count; i++) ran += s->items[i].ran;
+    printf("\n%zu passed, %zu failed, %zu inconclusive, %zu in error, %zu not run; %.1f s\n",
+           passed, failed, open, ran - passed - failed - open, s->count - ran,
+           sim_wall() - s->began);
+    printf("Results: %s\n", s->folder.path);
+}
+
+/* The line for the first scenario with that exit code. */
+static cli_exit complain(const session *s, cli_exit code, const char *what, cli_trouble *t) {
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].ran && s->items[i].code == code)
+            return cli_fail(t, code, "%s in %zu of %zu scenarios (first %.200s): %.700s", what,
+                            how_many(s, code), s->count, s->items[i].path, reason_of(&s->items[i]));
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit conclude(const session *s, cli_trouble *t) {
+    static const struct {
+        cli_exit code;
+        const char *what;
+    } order[] = {{CLI_EXIT_USAGE, "wrong use"},
+                 {CLI_EXIT_INTERNAL, "internal error"},
+                 {CLI_EXIT_INTERRUPTED, "interrupted by somebody else"},
+                 {CLI_EXIT_FAILED, "a check failed"},
+                 {CLI_EXIT_INCONCLUSIVE, "inconclusive"}};
+    if (is_stopped(s) && s->done < s->count)
+        return cli_fail(t, CLI_EXIT_INTERRUPTED,
+                        "interrupted (after %zu of %zu scenarios): what was seen until then is in "
+                        "%s",
+                        s->done, s->count, s->folder.path);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        cli_exit trouble = complain(s, order[i].code, order[i].what, t);
+        if (trouble != CLI_EXIT_PASS) return trouble;
+    }
+    return CLI_EXIT_PASS;
+}
+
+typedef cli_exit step(session *s, cli_trouble *t);
+static step *const steps[] = {gather, look, find_folder, drive, write_results};
+
+static cli_exit run_session(session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    if (s->options.out != NULL) trouble = cli_folder_given(&s->folder, s->options.out, t);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && trouble == CLI_EXIT_PASS; i++)
+        trouble = steps[i](s, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    sum_up(s);
+    return conclude(s, t);
+}
+
+static void clean_up(session *s) {
+    cli_children_deinit(&s->children);
+    for (size_t i = 0; i < s->count; i++) {
+        json_decref(s->items[i].summary);
+        sim_free(s->items[i].path);
+        sim_free(s->items[i].folder);
+    }
+    sim_free(s->items);
+    cli_folder_give_back(&s->folder);
+    cli_test_options_deinit(&s->options);
+    cli_words_deinit(&s->words);
+}
+
+cli_exit cli_test(const char *program, int argc, char **argv, cli_trouble *t) {
+    (void)program;
+    session *s = sim_calloc(1, sizeof *s);
+    if (s == NULL) return no_memory(t);
+    s->stop = cli_stop_flag();
+    cli_exit trouble = cli_test_options_parse(&s->options, argc, argv, &s->words, t);
+    if (trouble == CLI_EXIT_PASS && s->words.help)
+        cli_help_for(&cli_test_command);
+    else if (trouble == CLI_EXIT_PASS)
+        trouble = run_session(s, t);
+    clean_up(s);
+    sim_free(s);
+    return trouble;
+}

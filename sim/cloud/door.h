@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cloud/door.h - how devices get in: a door turns the packets of one protocol into requests to
+ * the cloud's service and its answers back into packets (design D15). For one shard of a run, or
+ * one real socket. A kind of door is a row of functions; docs/add/door.md says how to add one. */
+#ifndef CLOUD_DOOR_H
+#define CLOUD_DOOR_H
+
+#include "net/address.h"
+#include "net/secure.h"
+#include "net/vkernel.h"
+#include "sim/cloud/counts.h"
+#include "sim/cloud/glance.h"
+#include "sim/cloud/service.h"
+#include "sim/core/slots.h"
+
+enum { CLOUD_DOOR_TOPICS_MAX = 8 };
+
+/* What a door asks of whoever keeps it. */
+typedef struct cloud_door_calls {
+    void (*send)(void *context, const net_address *to, const uint8_t *packet, size_t n);
+    /* Timer `timer` of the door is due then; SIM_NEVER: no longer. One with generation 0 stands as
+     * long as the door does, its slot is a small number, and it moves often; any other belongs to a
+     * session, and a call for it at a time that it has moved away from, or after its end, does no
+     * harm. */
+    void (*wake_at)(void *context, sim_id timer, sim_time due);
+    /* Who is `identity`: its device number (or CLOUD_ANYBODY) and key (length returned, 0 unknown).
+     * Also asked for names where nothing is secured and the key is not used. */
+    size_t (*who)(void *context, const char *identity, uint32_t *device,
+                  uint8_t key[NET_SECURE_KEY_MAX]);
+} cloud_door_calls;
+
+typedef struct cloud_door_settings {
+    /* 1..; the session unheard for longest makes room if it has been idle for long enough, else the
+     * new one is refused */
+    uint32_t peers_maximum;
+    const char *report_topics[CLOUD_DOOR_TOPICS_MAX]; /* borrowed; "t" is always one */
+    /* the libraries draw from the operating system; `seed` is then not used */
+    bool system_randomness;
+    uint64_t seed;
+    uint32_t number; /* of this door among the run's, for its secrets */
+} cloud_door_settings;
+
+typedef struct cloud_door cloud_door;
+
+typedef struct cloud_door_kind {
+    const char *scheme; /* of its addresses: "coaps" */
+    /* What a packet from a client's port shows of itself, to anybody on the way. Pure. */
+    cloud_glance (*look)(uint16_t source_port, const uint8_t *packet, size_t n);
+    /* Everything but the settings is borrowed. NULL: no memory. */
+    cloud_door *(*make)(const cloud_door_settings *settings, net_vkernel *kernel,
+                        cloud_service *service, const cloud_door_calls *calls, void *context);
+    /* A packet is taken in hand, with what the capacity decided for it: BUSY answers registrations
+     * and requests so; RESTART ends the session instead. */
+    int (*input)(cloud_door *d, sim_time now, const net_address *from, const uint8_t *packet,
+                 size_t n, cloud_fate fate);
+    void (*wake)(cloud_door *d, sim_time now, sim_id timer); /* a stale one is ignored */
+    /* What is wanted of the device changed: whoever follows it is told. */
+    void (*notify)(cloud_door *d, sim_time now, uint32_t device);
+    /* The attempt that the glance belongs to has a session at that address. */
+    bool (*knows)(const cloud_door *d, const net_address *from, const cloud_glance *glance);
+    /* The service's close_after is another now; with more than 0 the sessions that are registered
+     * already have lasted long enough, and are closed. */
+    void (*expire)(cloud_door *d, sim_time now);
+    /* Loses all sessions and what is known of them. `tell`: open ones are closed in order, if the
+     * protocol can; else nobody hears of it. */
+    void (*forget)(cloud_door *d, sim_time now, bool tell);
+    const cloud_door_counts *(*count)(cloud_door *d); /* valid until the next verb */
+    void (*free)(cloud_door *d);
+} cloud_door_kind;
+
+struct cloud_door { /* the part that all kinds begin with */
+    const cloud_door_kind *kind;
+};
+
+extern const cloud_door_kind cloud_door_coap, cloud_door_coaps;
+
+static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
+    if (d != NULL) d->kind->free(d);
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cloud/door_coap_private.h - the inside of the CoAP door, for its files: door_coap.c has its
+ * verbs and DTLS, door_coap_look.c what a packet shows, door_coap_peers.c who is there,
+ * door_coap_resources.c what each resource is answered.
+ *
+ * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on
+ * a report topic takes telemetry (SenML CBOR is read and counted, anything else is counted) ->
+ * 2.04;
+ * GET s/NAME is what the cloud wants of the device, observable: its set-point ("21.50"), and while
+ * an update is offered to it that version ("21.50 fw=2"); GET fw/MODEL is the manifest of that
+ * update, GET fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v
+ * and PUT v with If-Match are a value that all devices of the service share, a number with an ETag
+ * (4.12 for who was overtaken, 4.00 without If-Match); GET .well-known/core lists them. With DTLS,
+ * NAME must be the PSK identity, else 4.03; in plain CoAP a set-point is for who has registered
+ * under its NAME. */
+#ifndef CLOUD_DOOR_COAP_PRIVATE_H
+#define CLOUD_DOOR_COAP_PRIVATE_H
+
+#include "net/coap_server.h"
+#include "sim/cloud/door.h"
+#include "sim/core/map.h"
+#include "sim/core/random.h"
+
+typedef struct coap_door coap_door;
+
+typedef struct coap_peer {
+    coap_door *door;
+    cloud_session session;
+    net_secure_session *secure; /* NULL in plain CoAP */
+    net_coap_peer coap;         /* 0: none yet */
+    sim_id id;
+    sim_stream stream;
+    /* tag of the attempt that its session began with; a hello with another begins a new one */
+    uint64_t hello;
+    sim_time due;                    /* of DTLS or of close_at, as last told */
+    struct coap_peer *older, *newer; /* in order of `heard` */
+    struct coap_peer *next_ended;    /* of those that wait to be dropped */
+    /* dropped when the verb in hand is over: a library may still be standing on it */
+    bool ended;
+} coap_peer;
+
+struct coap_door {
+    cloud_door base; /* first: a pointer to it is one to its door */
+    cloud_door_settings settings;
+    const cloud_door_calls *calls;
+    void *context;
+    cloud_service *service;
+    net_secure_domain *domain; /* NULL in plain CoAP */
+    net_coap_server *coap;
+    sim_slots slots;
+    coap_peer **peers; /* by slot */
+    size_t peers_room;
+    uint32_t *slot_of_coap; /* slot + 1 by net_coap_peer */
+    size_t slot_of_coap_room;
+    sim_map by_address; /* hash of the address -> slot */
+    sim_map by_device;  /* device -> slot */
+    coap_peer *oldest, *newest;
+    coap_peer *spare; /* stands ready to become the next peer */
+    coap_peer *ended; /* to be dropped when the verb in hand is over */
+    sim_stream secret;
+    cloud_fate fate; /* of the datagram in hand */
+    sim_time now;    /* of the call in hand */
+    /* registered in the call in hand: its channel is made observable when CoAP has answered */
+    coap_peer *publish;
+    char publish_path[NET_SECURE_IDENTITY_MAX + 4];
+    cloud_door_counts counts;
+};
+
+/* ---- door_coap_look.c: as cloud_door_kind.look has it ---- */
+cloud_glance cloud_coap_look(uint16_t source_port, const uint8_t *packet, size_t n);
+cloud_glance cloud_coaps_look(uint16_t source_port, const uint8_t *packet, size_t n);
+
+/* ---- door_coap_peers.c ---- */
+/* The peer at that address, or that speaks for that device; NULL: none. */
+coap_peer *coap_door_peer_at(const coap_door *d, const net_address *from);
+coap_peer *coap_door_peer_of(const coap_door *d, uint32_t device);
+/* It spoke just now. */
+void coap_peer_heard(coap_door *d, coap_peer *p);
+/* The peer that stands ready for a newcomer at that address; NULL: no memory. */
+coap_peer *coap_door_spare(coap_door *d, const net_address *from);
+/* The spare becomes a peer. SIM_EAGAIN: there is no room. */
+SIM_MUST_USE int coap_peer_enter(coap_door *d, coap_peer *p);
+/* Ends and frees it. Not while a library stands on it: see coap_peer_end. */
+void coap_peer_drop(coap_door *d, coap_peer *p);
+/* It will be dropped when the verb in hand is over. */
+void coap_peer_end(coap_peer *p);
+/* The end of every verb. */
+void coap_door_drop_ended(coap_door *d);
+/* After a verb on a peer: it says when to be woken. */
+void coap_peer_settle(coap_door *d, coap_peer *p);
+/* This device speaks through the peer now; an older one is replaced. */
+SIM_MUST_USE int coap_peer_is_device(coap_door *d, coap_peer *p, uint32_t device);
+/* Where its libraries draw from; NULL: the operating system. */
+sim_stream *coap_peer_stream(coap_peer *p);
+/* Gives it a CoAP peer. */
+SIM_MUST_USE int coap_peer_admit_coap(coap_door *d, coap_peer *p);
+
+/* ---- door_coap_resources.c ---- */
+/* As net_coap_server_calls has it. */
+void coap_door_request(void *owner, net_coap_peer peer, const net_coap_request *request,
+                       net_coap_reply *reply);
+
+#endif

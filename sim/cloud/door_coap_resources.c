@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the door's resources answer: each asks the service, in neutral words. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cloud/door_coap_private.h"
+
+static cloud_request request_of(const coap_door *d, coap_peer *p) {
+    return (cloud_request){.now = d->now, .fate = d->fate, .session = &p->session};
+}
+
+/* An answer of the service in CoAP's words; `done` is the code of what was done as asked. */
+static void say(const cloud_answer *answer, uint8_t done, net_coap_reply *reply) {
+    static const uint8_t codes[] = {[CLOUD_ANSWER_CONTENT] = NET_COAP_CONTENT,
+                                    [CLOUD_ANSWER_BUSY] = NET_COAP_SERVICE_UNAVAILABLE,
+                                    [CLOUD_ANSWER_REFUSED] = NET_COAP_FORBIDDEN,
+                                    [CLOUD_ANSWER_UNKNOWN] = NET_COAP_NOT_FOUND,
+                                    [CLOUD_ANSWER_MALFORMED] = NET_COAP_BAD_REQUEST,
+                                    [CLOUD_ANSWER_OVERTAKEN] = NET_COAP_PRECONDITION_FAILED};
+    reply->code = answer->kind == CLOUD_ANSWER_TAKEN ? done : codes[answer->kind];
+    if (answer->kind == CLOUD_ANSWER_BUSY) reply->max_age_s = answer->hold_s;
+    if (answer->kind != CLOUD_ANSWER_CONTENT) return;
+    reply->entity_tag = answer->version;
+    reply->format = answer->bytes == NULL ? NET_COAP_FORMAT_TEXT : NET_COAP_FORMAT_OCTETS;
+    reply->body = answer->bytes;
+    reply->payload_size = answer->size;
+    if (answer->bytes == NULL) memcpy(reply->payload, answer->text, answer->size);
+}
+
+/* Whose name this is: the device number, or NOBODY. With DTLS only the session's own identity
+ * counts. */
+static uint32_t device_named(const coap_door *d, const coap_peer *p, const char *name) {
+    uint8_t key[NET_SECURE_KEY_MAX];
+    uint32_t device = CLOUD_NOBODY;
+    if (p->secure != NULL && strcmp(name, net_secure_identity(p->secure)) != 0) return CLOUD_NOBODY;
+    return d->calls->who(d->context, name, &device, key) == 0 ? CLOUD_NOBODY : device;
+}
+
+/* The value of "ep=NAME" in the query, which may hold more. False: there is none that could be a
+ * name. */
+static bool endpoint_name(const char *query, char name[NET_SECURE_IDENTITY_MAX]) {
+    const char *at = query;
+    while (at != NULL && strncmp(at, "ep=", 3) != 0) {
+        at = strchr(at, '&');
+        if (at != NULL) at++;
+    }
+    if (at == NULL) return false;
+    size_t length = strcspn(at + 3, "&");
+    if (length == 0 || length >= NET_SECURE_IDENTITY_MAX) return false;
+    memcpy(name, at + 3, length);
+    name[length] = '\0';
+    return true;
+}
+
+static void answer_register(coap_door *d, coap_peer *p, const net_coap_request *request,
+                            net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    cloud_answer answer;
+    char name[NET_SECURE_IDENTITY_MAX];
+    if (cloud_service_busy(d->service, &r, &answer)) {
+        say(&answer, 0, reply);
+        return;
+    }
+    uint32_t device =
+        endpoint_name(request->query, name) ? device_named(d, p, name) : (uint32_t)CLOUD_NOBODY;
+    if (device != CLOUD_NOBODY && coap_peer_is_device(d, p, device) != 0) device = CLOUD_NOBODY;
+    answer = cloud_service_register(d->service, &r, device);
+    if (device < CLOUD_ANYBODY) {
+        (void)snprintf(d->publish_path, sizeof d->publish_path, "s/%s", name);
+        d->publish = p;
+    }
+    say(&answer, NET_COAP_CREATED, reply);
+}
+
+static void answer_report(coap_door *d, coap_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    cloud_answer answer =
+        cloud_service_report(d->service, &r, request->format == NET_COAP_FORMAT_SENML_CBOR,
+                             request->payload, request->payload_size);
+    say(&answer, NET_COAP_CHANGED, reply);
+}
+
+/* `key` and a number, after which `*at` stands. False: something else is there. */
+static bool read_field(const char **at, const char *key, uint32_t *out) {
+    uint64_t value = 0;
+    if (strncmp(*at, key, strlen(key)) != 0) return false;
+    const char *digits = *at + strlen(key);
+    const char *c = digits;
+    for (; *c >= '0' && *c <= '9' && value <= UINT32_MAX; c++)
+        value = 10 * value + (uint64_t)(*c - '0');
+    *at = c;
+    *out = (uint32_t)value;
+    return c > digits && value <= UINT32_MAX;
+}
+
+/* "v=2&block=7": a block of version 2. */
+static bool read_block_query(const char *query, uint32_t *version, uint32_t *number) {
+    return read_field(&query, "v=", version) && read_field(&query, "&block=", number) &&
+           *query == '\0';
+}
+
+/* The manifest, or a block of the image. */
+static void answer_update(coap_door *d, coap_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    uint32_t version, number;
+    cloud_answer answer;
+    const cloud_update *u =
+        cloud_service_update(d->service, &r, request->path + strlen("fw/"), &answer);
+    if (u != NULL && request->query == NULL)
+        answer = cloud_service_manifest(d->service, u);
+    else if (u != NULL && read_block_query(request->query, &version, &number))
+        answer = cloud_service_block(d->service, u, version, number);
+    else if (u != NULL)
+        answer = (cloud_answer){.kind = CLOUD_ANSWER_MALFORMED};
+    say(&answer, 0, reply);
+}
+
+static void answer_set_point(coap_door *d, coap_peer *p, const net_coap_request *request,
+                             net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    uint32_t device = device_named(d, p, request->path + strlen("s/"));
+    cloud_answer answer = cloud_service_desired(d->service, &r, device);
+    say(&answer, 0, reply);
+}
+
+static void answer_shared(coap_door *d, coap_peer *p, const net_coap_request *request,
+                          net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    cloud_answer answer = request->method == NET_COAP_GET
+                              ? cloud_service_value(d->service, &r)
+                              : cloud_service_change(d->service, &r, request->if_match,
+                                                     request->payload, request->payload_size);
+    say(&answer, NET_COAP_CHANGED, reply);
+}
+
+/* RFC 6690. With DTLS the peer is authenticated by now; plain CoAP has nothing to hide here: these
+ * are the paths of this page. */
+static void answer_core(coap_door *d, coap_peer *p, const net_coap_request *request,
+                        net_coap_reply *reply) {
+    enum { FORMAT_LINK = 40 };
+    static const char links[] = "</rd>;rt=\"core.rd\",</t>;ct=112,</v>;ct=0";
+    (void)d;
+    (void)p;
+    (void)request;
+    memcpy(reply->payload, links, sizeof links - 1);
+    reply->payload_size = sizeof links - 1;
+    reply->format = FORMAT_LINK;
+    reply->code = NET_COAP_CONTENT;
+}
+
+/* ---- which is asked for ---- */
+
+enum { GET = 1 << NET_COAP_GET, POST = 1 << NET_COAP_POST, PUT = 1 << NET_COAP_PUT };
+
+typedef struct resource {
+    const char *path; /* one that ends with '/': whatever begins so */
+    unsigned methods;
+    void (*answer)(coap_door *d, coap_peer *p, const net_coap_request *request,
+                   net_coap_reply *reply);
+} resource;
+
+static const resource resources[] = {
+    {"rd", POST, answer_register},   {"t", POST | PUT, answer_report},
+    {"s/", GET, answer_set_point},   {"fw/", GET, answer_update},
+    {"v", GET | PUT, answer_shared}, {".well-known/core", GET, answer_core}};
+static const resource reports = {NULL, POST | PUT, answer_report};
+
+static bool is_at(const resource *r, const char *path) {
+    size_t n = strlen(r->path);
+    return r->path[n - 1] == '/' ? strncmp(path, r->path, n) == 0 : strcmp(path, r->path) == 0;
+}
+
+static const resource *resource_at(const coap_door *d, const char *path) {
+    for (size_t i = 0; i < CLOUD_DOOR_TOPICS_MAX && d->settings.report_topics[i] != NULL; i++) {
+        if (strcmp(path, d->settings.report_topics[i]) == 0) return &reports;
+    }
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        if (is_at(&resources[i], path)) return &resources[i];
+    }
+    return NULL;
+}
+
+void coap_door_request(void *owner, net_coap_peer peer, const net_coap_request *request,
+                       net_coap_reply *reply) {
+    coap_door *d = owner;
+    coap_peer *p = d->peers[d->slot_of_coap[peer]];
+    const resource *r = resource_at(d, request->path);
+    d->service->counts.requests++;
+    if (r == NULL)
+        d->service->counts.not_found++;
+    else if (request->method > NET_COAP_DELETE || (r->methods >> request->method & 1) == 0)
+        reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+    else
+        r->answer(d, p, request, reply);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cloud lets devices in, and closes their sessions soon after. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sim/fleet/fault_orders.h"
+#include "sim/fleet/street_private.h"
+
+static int close_after(fleet_street *s, const fleet_selection *sel, const void *order,
+                       uint8_t trigger) {
+    const fleet_close_order *o = order;
+    (void)sel;
+    for (uint32_t i = 0; o->close_after > 0 && i < s->device_count; i++)
+        fleet_street_comes_after(s, i, trigger);
+    s->service.close_after = o->close_after;
+    s->door->kind->expire(s->door, s->shard.now);
+    return s->error;
+}
+
+static void tell(const void *order, uint64_t struck, char *line, size_t size) {
+    const fleet_close_order *o = order;
+    char span[24];
+    if (o->close_after == 0)
+        (void)snprintf(line, size, "cloud lets sessions live again");
+    else
+        (void)snprintf(
+            line, size, "cloud accepts, and closes %s later: %" PRIu64 " session%s closed now",
+            sim_time_text(o->close_after, span, sizeof span), struck, struck == 1 ? "" : "s");
+}
+
+/* Nobody comes back for sessions that live. */
+static const char *complete(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
+                            void *order) {
+    fleet_close_order *o = order;
+    (void)spec;
+    (void)now;
+    (void)sel;
+    if (o->close_after == 0) o->trigger = NULL;
+    return NULL;
+}
+
+static const sim_field fields[] = {
+    {.name = "close_after",
+     .kind = SIM_FIELD_DURATION,
+     .offset = offsetof(fleet_close_order, close_after),
+     .minimum = 0,
+     .maximum = 86400e9,
+     .required = true,
+     .help = "after its registration; 0: no longer"},
+    FLEET_FIELD_TRIGGER,
+    {.name = NULL},
+};
+static const fleet_close_order usual = {.trigger = "accept then close"};
+
+const fleet_fault fleet_fault_accept_then_close = {
+    .verb = "cloud",
+    .help = "the cloud registers devices and closes each session so long after",
+    .trigger = "accept then close",
+    .reach = FLEET_REACH_CLOUD,
+    .built_in_only = true,
+    .fields = fields,
+    .word_of_setup = true,
+    .size = sizeof usual,
+    .usual = &usual,
+    .wrong = complete,
+    .struck = fleet_street_online,
+    .tell = tell,
+    .street = close_after,
+};

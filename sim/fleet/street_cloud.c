@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the cloud of a street asks of it, and tells it. */
+#include "sim/core/heap.h"
+#include "sim/fleet/street_private.h"
+
+static void on_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
+    fleet_street *s = context;
+    uint32_t device;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
+    s->tally.datagrams_down++;
+    s->tally.bytes_down += n;
+    fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
+}
+
+static void wake_session_at(fleet_street *s, sim_id peer, sim_time due) {
+    if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
+    sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
+                           .lane = SIM_LANE_TIMER,
+                           .source = FLEET_STREET_SOURCE + s->shard.index,
+                           .sequence = s->sequence++},
+                   .kind = FLEET_EVENT_PEER,
+                   .target = peer.slot,
+                   .payload = (uint64_t)peer.slot << 32 | peer.generation};
+    int error = sim_shard_post(&s->shard, &e);
+    if (error != 0) fleet_street_fail(s, error);
+}
+
+static int more_members(fleet_street *s, uint32_t member) {
+    if (member < s->member_count) return 0;
+    uint32_t count = 2 * member + 8;
+    sim_timer *members = sim_realloc(s->members, count * sizeof *members);
+    if (members == NULL) return SIM_ENOMEM;
+    for (uint32_t i = s->member_count; i < count; i++) sim_timer_init(&members[i]);
+    s->members = members;
+    s->member_count = count;
+    return 0;
+}
+
+static void wake_standing_at(fleet_street *s, uint32_t member, sim_time due) {
+    sim_event like = {
+        .key = {.lane = SIM_LANE_TIMER, .source = FLEET_STREET_SOURCE + s->shard.index},
+        .kind = FLEET_EVENT_MEMBER,
+        .target = member};
+    int error = more_members(s, member);
+    due = sim_time_max(due, s->shard.now);
+    if (error == 0)
+        error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
+    if (error != 0) fleet_street_fail(s, error);
+}
+
+static void on_wake_at(void *context, sim_id timer, sim_time due) {
+    if (timer.generation == 0)
+        wake_standing_at(context, timer.slot, due);
+    else
+        wake_session_at(context, timer, due);
+}
+
+static size_t on_who(void *context, const char *identity, uint32_t *device,
+                     uint8_t key[NET_SECURE_KEY_MAX]) {
+    const fleet_street *s = context;
+    size_t n = fleet_credentials_who(s->commons->credentials, identity,
+                                     (uint32_t)s->commons->devices, device, key);
+    bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
+    return ours ? n : 0;
+}
+
+static void on_outcome(void *context, const net_address *from, record_outcome outcome) {
+    fleet_street *s = context;
+    uint32_t device;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(from, &device, &connection));
+    /* An earlier connection, served late, says nothing about the attempt that followed it. */
+    uint32_t local = fleet_street_number(s, device);
+    if (fleet_street_device_of(s, local)->edge.port != connection) return;
+    if (outcome == RECORD_OUTCOME_REFUSED)
+        fleet_watch_refused(s, fleet_street_identity(s, local) - s->first_device);
+    fleet_street_attempt_ended(s, local, outcome);
+}
+
+static void on_report(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
+    fleet_street *s = context;
+    fleet_watch_report(s, device - s->first_device, pack, bytes);
+}
+
+static void on_session(void *context, uint32_t device, const net_address *from, bool up,
+                       sim_time heard) {
+    fleet_street *s = context;
+    uint32_t at;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(from, &at, &connection));
+    fleet_watch_session(s, device - s->first_device, at, up, heard);
+}
+
+static double on_set_point(void *context, uint32_t device) {
+    const fleet_street *s = context;
+    return (double)s->notes[device - s->first_device].set_point;
+}
+
+static void on_change(void *context, uint32_t device, bool made) {
+    fleet_street *s = context;
+    (void)device;
+    int error = made ? sim_histogram_add(&s->change_latency, s->shard.now - s->change_at) : 0;
+    if (error != 0) fleet_street_fail(s, error);
+}
+
+const cloud_door_calls fleet_street_door_calls = {on_send, on_wake_at, on_who};
+const cloud_service_calls fleet_street_service_calls = {on_set_point, fleet_street_update};
+const cloud_observer fleet_street_observer = {
+    .outcome = on_outcome, .session = on_session, .report = on_report, .change = on_change};
+
+const cloud_door_counts *fleet_street_door_counts(const fleet_street *s) {
+    return s->door_kind->count(s->door);
+}

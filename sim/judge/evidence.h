@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/judge/evidence.h - all that a check may look at, whoever recorded it: one function of a run
+ * fills it (sim/run/judging.c), one of the reader of logs (sim/cli/judge_command.c). What a
+ * recorder does not know stays zero, and the checks that need it are INCONCLUSIVE. Everything is
+ * borrowed. */
+#ifndef SIM_JUDGE_EVIDENCE_H
+#define SIM_JUDGE_EVIDENCE_H
+
+#include "sim/judge/declared.h"
+#include "sim/judge/examined.h"
+#include "sim/judge/ixit.h"
+#include "sim/record/attempt.h"
+
+/* What made devices reconnect. Its place in judge_evidence.triggers is its number in the attempts;
+ * number 0 is the start of the observation. */
+typedef struct judge_trigger {
+    const char *name; /* "power restore" */
+    /* when the service was there again; SIM_NEVER: the stimulus did not happen */
+    sim_time began;
+    sim_time until;  /* end of the observation of this trigger */
+    uint64_t struck; /* devices that were online when it hit them and lost their service */
+    bool anew;       /* they begin their law anew, as after a power cut */
+    /* The attempts that matter for it; count 0: all of them. A log of many outages is not read from
+     * its beginning for each. */
+    size_t first, count;
+} judge_trigger;
+
+/* Requests of the devices, from their schedule. Those not ended are still waiting. */
+typedef struct judge_requests {
+    uint64_t due, sent, answered, refused, timed_out;
+} judge_requests;
+
+/* Changes of a value that devices share. */
+typedef struct judge_changes {
+    uint64_t wanted, changed, calls;
+    double time_95_s, time_all_s; /* NAN: unknown */
+} judge_changes;
+
+typedef struct judge_evidence {
+    /* what was seen at the edge, sorted as record_attempts_sort does */
+    const record_attempt *attempts;
+    size_t attempt_count;
+    const judge_trigger *triggers;
+    size_t trigger_count;
+    sim_time until;               /* end of the observation */
+    const char *const *protocols; /* names of those that were seen to connect; NULL ends them */
+    uint64_t devices;             /* in all */
+    uint64_t devices_ever_online; /* of them */
+    const char *why_nobody;       /* why none was, in words; NULL: not known */
+    bool foreign_cloud;           /* a target's: it may be out of reach */
+    judge_requests requests;      /* what became of the devices' requests */
+    judge_changes changes;        /* what became of a shared value */
+    const record_injection *injections; /* the truth of what was done to devices */
+    size_t injection_count;
+    const record_alert *alerts; /* of the examiner, in order of time */
+    size_t alert_count;
+    const uint32_t *cohorts; /* as in judge_examined_case */
+    uint32_t versions;
+    bool examined;    /* an examiner was there at all */
+    uint64_t metrics; /* a bit for each record_metric that the cloud was told */
+    /* what was declared */
+    double capacity;           /* connections per second; 0: not declared */
+    const judge_declared *law; /* NULL: none, or several */
+    const char *law_text;      /* in words; NULL: none */
+    const judge_ixit *ixit;    /* NULL: none */
+    /* how far the record can be trusted */
+    bool generator_late; /* the generator was the bottleneck (design D10) */
+    /* why the record cannot be trusted, as "the clock jumped"; NULL or "": it can */
+    const char *distrust;
+    uint64_t seed; /* of what a check draws */
+    /* what a check finds out besides, for whoever writes it down; NULL: nobody does */
+    judge_detections *detections;
+    bool *detected; /* becomes true when they were */
+} judge_evidence;
+
+/* The number of the trigger of that name, of several the last; SIZE_MAX: there is none. */
+size_t judge_evidence_trigger(const judge_evidence *e, const char *name);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* After the drill: all that a check may look at (judge_evidence) is gathered from the run, once. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/judge/check.h"
+#include "sim/run/run_private.h"
+
+_Static_assert((int)JUDGE_DEVICES_MAX == (int)FLEET_DEVICES_MAX, "one limit of a fleet");
+
+/* The generator was late when one event in a hundred was, or when it stood still for longer than
+ * any server should be blamed for: half of ACK_TIMEOUT (RFC 7252 4.8). */
+#define LATE_P99 (50 * SIM_MILLISECOND)
+#define LATE_ONCE SIM_SECOND
+
+bool run_generator_late(const run *r) {
+    const sim_histogram *h = &r->measures.lateness;
+    return h->count > 0 && (sim_histogram_quantile(h, 0.99) > LATE_P99 || h->maximum > LATE_ONCE);
+}
+
+int run_merge_attempts(run *r) {
+    if (r->attempts_merged) return 0;
+    run_updates_settle(r);
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        int error = record_attempts_append(&r->attempts, &r->streets[i].edge.attempts);
+        if (error != 0) return error;
+        record_attempts_deinit(&r->streets[i].edge.attempts); /* one copy is enough */
+    }
+    record_attempts_sort(&r->attempts);
+    r->attempts_merged = true;
+    return 0;
+}
+
+/* ---- what was declared ---- */
+
+/* The law of the first group stands for the fleet; a fleet of several says so. */
+static const char *declared_law(const run *r, char *text, size_t size) {
+    const fleet_zone *zone = &r->spec.zones[0];
+    (void)dev_law_text(&zone->groups[0].profile.law, text, size);
+    bool several = r->spec.zone_count > 1 || zone->group_count > 1;
+    return several ? "a law of its own for each kind of device" : text;
+}
+
+/* A fleet of several laws is not drawn. */
+static bool has_one_law(const run *r) {
+    return r->spec.zone_count == 1 && r->spec.zones[0].group_count == 1;
+}
+
+static void add_interface(run *r, const char *name) {
+    size_t i = 0;
+    while (r->interfaces[i] != NULL && strcmp(r->interfaces[i], name) != 0) i++;
+    if (i + 1 < RUN_INTERFACES_MAX) r->interfaces[i] = name;
+}
+
+/* What the protocols of all groups are called; what protects them depends on where they speak. */
+static const char *const *interfaces_of(run *r) {
+    bool plain = run_is_real(r) && !r->options.target.secure;
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++) {
+            const net_protocol *p = zone->groups[g].profile.link.protocol;
+            const char *const *name = plain ? p->plain : p->secured;
+            for (; *name != NULL; name++) add_interface(r, *name);
+        }
+    }
+    return (const char *const *)r->interfaces;
+}
+
+static void gather_declared(run *r, judge_evidence *e) {
+    r->declared = (judge_declared){&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
+    e->capacity = run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
+    e->law = has_one_law(r) ? &r->declared : NULL;
+    e->law_text = declared_law(r, r->law_text, sizeof r->law_text);
+    e->ixit = &r->spec.ixit;
+}
+
+/* ---- who came online ---- */
+
+/* A session's end as somebody needs to hear it who has yet to find out what is wrong with his
+ * target. */
+static const char *end_of_target(net_end why) {
+    switch (why) {
+        case NET_END_SILENT:
+            return "the key looks wrong: the server fell silent after the key exchange";
+        case NET_END_WRONG_KEY:
+            return "the key looks wrong: the server refused it";
+        case NET_END_UNKNOWN_IDENTITY:
+            return "the identity or the key looks wrong: the server refused the two";
+        default:
+            return net_end_text(why);
+    }
+}
+
+/* How the attempts stand that nothing has ended yet: a server that is silent takes longer than most
+ * people's patience. */
+static bool waits_for_finished(const run *r) {
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const fleet_street *s = &r->streets[i];
+        for (uint32_t d = 0; d < s->device_count; d++) {
+            if (s->notes[d].finished_sent) return true;
+        }
+    }
+    return false;
+}
+
+/* Why no device of the fleet ever came online, in words: the commonest reason. */
+static const char *why_nobody(const run *r, const fleet_sums *t) {
+    if (r->wire_count.refused > 0 && r->wire_count.received == 0)
+        return "nobody listens there: its port is closed or it cannot be reached";
+    if (r->wire_count.sent > 0 && r->wire_count.received == 0)
+        return "not one datagram came back from there";
+    int most = 0;
+    for (int i = 1; i < NET_ENDS; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
+    if (most != 0 && t->ends[most] > 0) return end_of_target((net_end)most);
+    if (waits_for_finished(r)) return end_of_target(NET_END_SILENT);
+    if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
+    if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
+        return "no request was answered";
+    return NULL;
+}
+
+static uint64_t ever_answered(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        for (uint32_t d = 0; d < r->streets[i].device_count; d++)
+            n += r->streets[i].notes[d].been_answered ? 1 : 0;
+    }
+    return n;
+}
+
+static void gather_requests(const run *r, judge_evidence *e) {
+    fleet_sums sums;
+    fleet_ledger ledger;
+    run_sum(r, &sums, &ledger);
+    e->devices_ever_online = ever_answered(r);
+    e->why_nobody = why_nobody(r, &sums);
+    e->requests = (judge_requests){.due = sums.devices.reports_due,
+                                   .sent = sums.devices.reports_sent,
+                                   .answered = sums.reports_answered,
+                                   .refused = sums.reports_refused,
+                                   .timed_out = sums.reports_failed};
+}
+
+static int gather_changes(const run *r, judge_changes *c) {
+    sim_histogram all;
+    int error = 0;
+    sim_histogram_init(&all);
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
+        const fleet_street *s = &r->streets[i];
+        const cloud_service_counts *counts = &s->service.counts; /* none in the real world */
+        c->wanted += s->changes_wanted;
+        c->changed += counts->value_changes;
+        c->calls += counts->value_changes + counts->value_conflicts;
+        error = sim_histogram_merge(&all, &s->change_latency);
+    }
+    c->time_95_s = all.count > 0 ? sim_time_seconds(sim_histogram_quantile(&all, 0.95)) : NAN;
+    c->time_all_s = all.count > 0 ? sim_time_seconds(all.maximum) : NAN;
+    sim_histogram_deinit(&all);
+    return error;
+}
+
+/* ---- what was done, and what was noticed ---- */
+
+static uint64_t metrics_told(const run *r) {
+    uint64_t metrics = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) metrics |= r->streets[i].sight.metrics;
+    return metrics;
+}
+
+/* The cohort of every device, as it is now. NULL: no memory. */
+static uint32_t *cohorts_of(const run *r) {
+    uint32_t *cohorts = sim_malloc((size_t)r->devices * sizeof *cohorts);
+    for (uint32_t i = 0; cohorts != NULL && i < r->street_count; i++) {
+        const fleet_street *s = &r->streets[i];
+        for (uint32_t d = 0; d < s->device_count; d++)
+            cohorts[s->first_device + d] = s->notes[d].cohort;
+    }
+    return cohorts;
+}
+
+static int gather_examined(run *r, judge_evidence *e) {
+    if (r->cohorts == NULL) r->cohorts = cohorts_of(r);
+    e->injections = run_injections(r, &e->injection_count);
+    e->alerts = r->examiner.notices;
+    e->alert_count = r->examiner.count;
+    e->cohorts = r->cohorts;
+    e->versions = FLEET_EXAMINER_VERSIONS;
+    e->examined = r->examiner.fleet != NULL;
+    e->metrics = metrics_told(r);
+    e->detections = &r->found;
+    e->detected = &r->detected;
+    return r->cohorts == NULL ? SIM_ENOMEM : 0;
+}
+
+/* ---- the whole ---- */
+
+static void gather_triggers(run *r, judge_evidence *e) {
+    for (uint32_t i = 0; i < r->trigger_count; i++) {
+        const run_trigger *t = &r->triggers[i];
+        r->judged_triggers[i] = (judge_trigger){.name = t->name,
+                                                .began = t->at,
+                                                .until = r->now,
+                                                .struck = t->struck,
+                                                .anew = t->power};
+    }
+    e->triggers = r->judged_triggers;
+    e->trigger_count = r->trigger_count;
+}
+
+int run_gather(run *r) {
+    judge_evidence e = {.until = r->now,
+                        .protocols = interfaces_of(r),
+                        .devices = r->devices,
+                        .foreign_cloud = run_is_real(r),
+                        .generator_late = run_generator_late(r),
+                        .seed = r->options.seed};
+    if (r->gathered) return 0;
+    int error = run_merge_attempts(r);
+    if (error == 0) error = gather_changes(r, &e.changes);
+    if (error == 0) error = gather_examined(r, &e);
+    if (error != 0) return error;
+    e.attempts = r->attempts.items;
+    e.attempt_count = r->attempts.count;
+    gather_triggers(r, &e);
+    gather_declared(r, &e);
+    gather_requests(r, &e);
+    r->evidence = e;
+    r->gathered = true;
+    return 0;
+}
+
+int run_judge(run *r, const judge_check *check, const void *wanted, judge_finding *out) {
+    int error = run_gather(r);
+    return error == 0 ? judge_check_run(check, &r->evidence, wanted, out) : error;
+}

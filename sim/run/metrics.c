@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* After the drill: what was counted, as the report's metrics. */
+#include <math.h>
+#include <stdio.h>
+
+#include "devices/model.h"
+#include "sim/run/run_private.h"
+
+typedef struct metric_list {
+    report_metric *items;
+    size_t count, room;
+} metric_list;
+
+static void add_metric(metric_list *l, const char *name, const char *unit, report_metric_kind kind,
+                       double value) {
+    SIM_PROMISE(l->count < l->room);
+    l->items[l->count++] =
+        (report_metric){.name = name, .unit = unit, .kind = kind, .value = value};
+}
+
+static void add_count(metric_list *l, const char *name, const char *unit, uint64_t value) {
+    add_metric(l, name, unit, REPORT_COUNTER, (double)value);
+}
+
+static void add_trend(metric_list *l, const char *name, const sim_histogram *h) {
+    add_metric(l, name, "s", REPORT_TREND, NAN);
+    report_metric *m = &l->items[l->count - 1];
+    m->samples = h->count;
+    if (h->count == 0) return;
+    m->mean = sim_histogram_mean(h) / 1e9;
+    m->minimum = sim_time_seconds(h->minimum);
+    m->median = sim_time_seconds(sim_histogram_quantile(h, 0.5));
+    m->maximum = sim_time_seconds(h->maximum);
+    m->p90 = sim_time_seconds(sim_histogram_quantile(h, 0.9));
+    m->p95 = sim_time_seconds(sim_histogram_quantile(h, 0.95));
+    m->p99 = sim_time_seconds(sim_histogram_quantile(h, 0.99));
+}
+
+static uint64_t ignored_events(const dev_counts *c) {
+    uint64_t n = 0;
+    for (int s = 0; s < DEV_STATES; s++) {
+        for (int e = 0; e < DEV_EVENTS; e++) n += c->ignored[s][e];
+    }
+    return n;
+}
+
+static bool has_model(const run *r, const dev_model *m) {
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++) {
+            if (zone->groups[g].profile.model == m) return true;
+        }
+    }
+    return false;
+}
+
+static void model_counters(metric_list *l, const run *r, const dev_counts *counts) {
+    for (size_t m = 0; dev_models[m] != NULL; m++) {
+        for (size_t c = 0; c < DEV_COUNTERS_MAX && has_model(r, dev_models[m]); c++) {
+            const char *name = dev_models[m]->counters[c];
+            if (name != NULL) add_count(l, name, "", counts->counters[m][c]);
+        }
+    }
+}
+
+static void device_metrics(metric_list *l, const run *r, const fleet_sums *t) {
+    add_count(l, "reports_due", "", t->devices.reports_due);
+    add_count(l, "reports_sent", "", t->devices.reports_sent);
+    add_count(l, "reports_skipped", "", t->devices.reports_skipped);
+    add_count(l, "reports_answered", "", t->reports_answered);
+    add_count(l, "reports_refused", "", t->reports_refused);
+    add_count(l, "reports_failed", "", t->reports_failed);
+    model_counters(l, r, &t->devices);
+    add_count(l, "events_ignored", "", ignored_events(&t->devices));
+}
+
+/* The local function of each model that had power at all: from the devices' own states, whatever
+ * became of the network. */
+static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
+    dev_counts all = t->devices;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const fleet_street *street = &r->streets[i];
+        sim_time end = sim_time_max(r->now, street->shard.now);
+        for (uint32_t d = 0; d < street->device_count; d++)
+            dev_device_local_end(&street->devices[d], &all, end);
+    }
+    for (size_t m = 0; dev_models[m] != NULL; m++) {
+        const dev_local *local = &all.local[m];
+        char(*names)[RUN_LOCAL_NAME_MAX] = r->local_names[m];
+        if (local->powered_us == 0) continue;
+        (void)snprintf(names[0], sizeof names[0], "local_availability_%s", dev_models[m]->name);
+        (void)snprintf(names[1], sizeof names[1], "local_in_band_%s", dev_models[m]->name);
+        add_metric(l, names[0], "share", REPORT_GAUGE,
+                   (double)local->able_us / (double)local->powered_us);
+        if (dev_models[m]->kept != NULL)
+            add_metric(l, names[1], "share", REPORT_GAUGE,
+                       (double)local->kept_us / (double)local->powered_us);
+    }
+}
+
+static void path_metrics(metric_list *l, const fleet_sums *t, const fleet_ledger *g) {
+    add_count(l, "datagrams_up", "", t->datagrams_up);
+    add_count(l, "datagrams_down", "", t->datagrams_down);
+    add_count(l, "bytes_up", "bytes", t->bytes_up);
+    add_count(l, "bytes_down", "bytes", t->bytes_down);
+    add_count(l, "packets_sent", "", g->sent);
+    add_count(l, "packets_duplicated", "", g->duplicated);
+    add_count(l, "packets_delivered", "", g->delivered);
+    add_count(l, "packets_lost", "", g->dropped_loss);
+    add_count(l, "packets_dropped_queue", "", g->dropped_queue);
+    add_count(l, "packets_dropped_down", "", g->dropped_down);
+    add_count(l, "packets_dropped_closed", "", g->dropped_closed);
+    add_count(l, "packets_dropped_over_capacity", "", g->dropped_over);
+    add_count(l, "packets_in_flight", "", g->in_flight);
+}
+
+static void wire_metrics(metric_list *l, const run *r, const fleet_sums *t) {
+    add_count(l, "wire_sent", "", r->wire_count.sent);
+    add_count(l, "wire_received", "", r->wire_count.received);
+    add_count(l, "wire_lost", "", r->wire_count.lost);
+    add_count(l, "wire_refused", "", r->wire_count.refused);
+    add_count(l, "wire_strangers", "", r->wire_count.strangers);
+    add_count(l, "wire_errors", "", t->wire_errors);
+    add_trend(l, "event_lateness", &r->measures.lateness);
+}
+
+/* Only of a fleet that takes updates: to all others they say nothing. */
+static void update_metrics(metric_list *l, const run *r, const cloud_service_counts *sum) {
+    const fleet_selection all = {.zone = UINT32_MAX};
+    fleet_firmware f;
+    run_firmware_count(r, &all, 0, &f);
+    add_count(l, "cloud_manifests_sent", "", sum->manifests_sent);
+    add_count(l, "cloud_firmware_blocks_sent", "", sum->blocks_sent);
+    add_count(l, "updates_installed", "", f.installs);
+    add_count(l, "updates_refused", "", f.failures);
+}
+
+static void add_named(metric_list *l, const char *metric, uint64_t value) {
+    if (metric != NULL) add_count(l, metric, "", value);
+}
+
+static void door_metrics(metric_list *l, const cloud_door_counts *sum) {
+#define PRINT(field, metric) add_named(l, metric, sum->field);
+    CLOUD_DOOR_COUNTS_MAP(PRINT)
+}
+
+static void service_metrics(metric_list *l, const cloud_service_counts *sum) {
+    CLOUD_SERVICE_COUNTS_MAP(PRINT)
+#undef PRINT
+}
+
+static void cloud_metrics(metric_list *l, const run *r) {
+    cloud_door_counts doors = {0};
+    cloud_service_counts sum = {0};
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        cloud_door_counts_add(&doors, fleet_street_door_counts(&r->streets[i]));
+        cloud_service_counts_add(&sum, &r->streets[i].service.counts);
+    }
+    door_metrics(l, &doors);
+    add_count(l, "cloud_connections_admitted", "", r->capacity.admitted[CLOUD_DEMAND_CONNECTION]);
+    add_count(l, "cloud_connections_over_capacity", "", r->capacity.over[CLOUD_DEMAND_CONNECTION]);
+    add_count(l, "cloud_requests_admitted", "", r->capacity.admitted[CLOUD_DEMAND_REQUEST]);
+    add_count(l, "cloud_requests_over_capacity", "", r->capacity.over[CLOUD_DEMAND_REQUEST]);
+    if (r->spec.cloud.stage_count > 0) {
+        add_count(l, "cloud_stages_passed", "", r->capacity.stage_admitted);
+        add_count(l, "cloud_stages_over_capacity", "", r->capacity.stage_over);
+    }
+    service_metrics(l, &sum);
+    if (run_has_updates(r)) update_metrics(l, r, &sum);
+}
+
+static void attempt_metrics(metric_list *l, const run *r) {
+    uint64_t by[RECORD_OUTCOMES] = {0};
+    for (size_t i = 0; i < r->attempts.count; i++) by[r->attempts.items[i].outcome]++;
+    add_count(l, "attempts", "", r->attempts.count);
+    add_count(l, "attempts_online", "", by[RECORD_OUTCOME_ONLINE]);
+    add_count(l, "attempts_dropped", "", by[RECORD_OUTCOME_DROPPED]);
+    add_count(l, "attempts_busy", "", by[RECORD_OUTCOME_BUSY]);
+    add_count(l, "attempts_refused", "", by[RECORD_OUTCOME_REFUSED]);
+    add_count(l, "attempts_without_outcome", "", by[RECORD_OUTCOME_NONE]);
+}
+
+static int merged(const run *r, sim_histogram *requests, sim_histogram *connects) {
+    int error = 0;
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
+        error = sim_histogram_merge(requests, &r->streets[i].request_latency);
+        if (error == 0) error = sim_histogram_merge(connects, &r->streets[i].connect_latency);
+    }
+    return error;
+}
+
+int run_make_metrics(run *r, size_t *count) {
+    enum { METRICS_MAX = 64 };
+    sim_histogram requests;
+    sim_histogram connects;
+    fleet_sums tally;
+    fleet_ledger ledger;
+    sim_histogram_init(&requests);
+    sim_histogram_init(&connects);
+    r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);
+    int error = r->metrics == NULL ? SIM_ENOMEM : merged(r, &requests, &connects);
+    if (error == 0) {
+        metric_list l = {.items = r->metrics, .room = METRICS_MAX};
+        run_sum(r, &tally, &ledger);
+        add_metric(&l, "devices_online", "", REPORT_GAUGE, (double)tally.online);
+        attempt_metrics(&l, r);
+        add_trend(&l, "connect_latency", &connects);
+        add_trend(&l, "request_latency", &requests);
+        device_metrics(&l, r, &tally);
+        local_metrics(&l, r, &tally);
+        if (run_is_real(r))
+            wire_metrics(&l, r, &tally);
+        else
+            cloud_metrics(&l, r);
+        path_metrics(&l, &tally, &ledger);
+        *count = l.count;
+    }
+    sim_histogram_deinit(&requests);
+    sim_histogram_deinit(&connects);
+    return error;
+}

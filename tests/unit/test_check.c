@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all checks have in common: a row that is whole, and what is missing decides nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/judge/checks.h"
+#include "tests/unit/with_cmocka.h"
+
+static int passes(const judge_evidence *e, const void *wanted, judge_finding *out) {
+    (void)e, (void)wanted;
+    out->verdict = JUDGE_PASS;
+    judge_finding_say(out, "All was well.");
+    return 0;
+}
+
+/* Evidence in which nothing is missing. */
+static judge_evidence whole(void) {
+    static const record_attempt attempt;
+    static const record_injection injection;
+    static const judge_declared law;
+    static const judge_ixit ixit = {.interface_count = 1};
+    static const judge_trigger triggers[] = {{.name = "start", .began = SIM_NEVER},
+                                             {.name = "power restore", .began = 5}};
+    return (judge_evidence){.attempts = &attempt,
+                            .attempt_count = 1,
+                            .triggers = triggers,
+                            .trigger_count = 2,
+                            .devices = 1,
+                            .devices_ever_online = 1,
+                            .requests = {.due = 1},
+                            .changes = {.wanted = 2},
+                            .injections = &injection,
+                            .injection_count = 1,
+                            .capacity = 1,
+                            .law = &law,
+                            .ixit = &ixit};
+}
+
+static void take_away(judge_evidence *e, judge_need_bit need) {
+    static const judge_ixit nothing;
+    static const judge_trigger never[] = {{.name = "start", .began = SIM_NEVER}};
+    switch (need) {
+        case JUDGE_NEED_BIT_ATTEMPTS:
+            e->attempt_count = 0;
+            break;
+        case JUDGE_NEED_BIT_TRIGGER:
+            e->triggers = never, e->trigger_count = 1;
+            break;
+        case JUDGE_NEED_BIT_CAPACITY:
+            e->capacity = 0;
+            break;
+        case JUDGE_NEED_BIT_LAW:
+            e->law = NULL;
+            break;
+        case JUDGE_NEED_BIT_IXIT:
+            e->ixit = &nothing;
+            break;
+        case JUDGE_NEED_BIT_SOMEBODY:
+            e->devices_ever_online = 0;
+            break;
+        case JUDGE_NEED_BIT_REQUESTS:
+            e->requests.due = 0;
+            break;
+        case JUDGE_NEED_BIT_VALUES:
+            e->changes.wanted = 1;
+            break;
+        case JUDGE_NEED_BIT_TRUTH:
+            e->injection_count = 0;
+            break;
+        case JUDGE_NEED_BIT_PUNCTUAL:
+            e->generator_late = true;
+            break;
+        case JUDGE_NEED_BITS:
+            break;
+    }
+}
+
+/* A check that needs all but one thing passes without that one, and not without any other. */
+static void test_what_is_missing_decides_nothing(void **state) {
+    (void)state;
+    judge_finding f;
+    for (judge_need_bit gone = 0; gone < JUDGE_NEED_BITS; gone++) {
+        for (judge_need_bit needed = 0; needed < JUDGE_NEED_BITS; needed++) {
+            judge_check check = {.word = "w", .unit = "u", .provision = "p", .judge = passes};
+            judge_evidence e = whole();
+            check.needs = 1U << needed;
+            take_away(&e, gone);
+            assert_int_equal(judge_check_run(&check, &e, NULL, &f), 0);
+            assert_int_equal(f.verdict, gone == needed ? JUDGE_INCONCLUSIVE : JUDGE_PASS);
+            assert_true((strcmp(f.sentence, "All was well.") == 0) == (gone != needed));
+            assert_string_equal(f.unit, "u");
+            assert_string_equal(f.provision, "p");
+        }
+    }
+}
+
+static void test_distrust(void **state) {
+    (void)state;
+    const judge_check check = {.word = "w", .unit = "u", .provision = "", .judge = passes};
+    judge_finding f;
+    judge_evidence e = whole();
+    e.distrust = "";
+    assert_int_equal(judge_check_run(&check, &e, NULL, &f), 0);
+    assert_int_equal(f.verdict, JUDGE_PASS);
+    e.distrust = "the clock jumped";
+    assert_int_equal(judge_check_run(&check, &e, NULL, &f), 0);
+    assert_int_equal(f.verdict, JUDGE_INCONCLUSIVE);
+    assert_string_equal(f.sentence, "All was well. But the clock jumped.");
+}
+
+/* Of two with one name the last; a number decides where there is no name. */
+static void test_triggers(void **state) {
+    (void)state;
+    static const judge_trigger triggers[] = {
+        {.name = "start"}, {.name = "a"}, {.name = "b"}, {.name = "a"}};
+    const judge_evidence e = {.triggers = triggers, .trigger_count = 4};
+    assert_int_equal(judge_evidence_trigger(&e, "a"), 3);
+    assert_int_equal(judge_evidence_trigger(&e, "b"), 2);
+    assert_true(judge_evidence_trigger(&e, "c") == SIZE_MAX);
+}
+
+static void test_rows_are_whole(void **state) {
+    (void)state;
+    size_t count = 0;
+    for (const judge_check *const *c = judge_checks; *c != NULL; c++, count++) {
+        size_t fields = 0;
+        judge_finding f;
+        judge_check_begin(*c, &f);
+        assert_string_equal(f.unit, (*c)->unit); /* it fits */
+        assert_string_equal(f.provision, (*c)->provision);
+        assert_true((*c)->title[0] != '\0' && (*c)->judge != NULL);
+        assert_true((*c)->bad_twin.scenario != NULL && (*c)->bad_twin.settings != NULL);
+        assert_true((*c)->size <= JUDGE_WANTED_MAX &&
+                    ((*c)->size == 0) == ((*c)->defaults == NULL));
+        for (const sim_field *field = (*c)->fields; field->name != NULL; field++, fields++)
+            assert_true(field->offset < (*c)->size && field->help != NULL);
+        assert_true(fields < JUDGE_FIELDS_MAX); /* the unit as well */
+        for (const judge_check *const *other = judge_checks; other != c; other++)
+            assert_string_not_equal((*other)->unit, (*c)->unit);
+    }
+    assert_true(count >= 8);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_missing_decides_nothing),
+        cmocka_unit_test(test_distrust),
+        cmocka_unit_test(test_triggers),
+        cmocka_unit_test(test_rows_are_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
