@@ -173,7 +173,8 @@ int read_broker_outcome(read_broker *b, read_text peer, read_text id, record_out
     if (device != READ_NOBODY) a->device = device;
     device = a->device;
     read_settle(b->log, index, outcome, b->now);
-    sim_map_remove(&b->peers, key_of(peer));
+    /* others of the same address may be open where no port tells them apart */
+    if (address_of(peer).n < peer.n) sim_map_remove(&b->peers, key_of(peer));
     if (outcome != RECORD_OUTCOME_ONLINE || device == READ_NOBODY) return 0;
     return came_online(b, device, a->home, key_of(peer));
 }

@@ -85,9 +85,9 @@ static read_closing named(const char *text, const char *end) {
     return c;
 }
 
-/* "Client ID disconnected." (the client said so), "Client ID closed its connection.", "Client ID has
- * exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised.", "Client ID
- * [1.2.3.4:567] disconnected: not authorised." */
+/* "Client ID disconnected." (the client said so), "Client ID closed its connection.", "Client ID
+ * has exceeded timeout, disconnecting.", "Client <unknown> disconnected, not authorised.", "Client
+ * ID [1.2.3.4:567] disconnected: not authorised." */
 static int client(read_broker *b, const char *text) {
     static const struct {
         const char *words;

@@ -82,8 +82,8 @@ typedef struct read_closing {
     bool online;    /* only one who was online can end so */
 } read_closing;
 /* The connection that it is about: the peer's, then that of the client where he is online, then the
- * open attempt from where the client was last, then, of nobody known or turned away, the newest open
- * attempt, of a home that never told an id before others. */
+ * open attempt from where the client was last, then, of nobody known or turned away, the newest
+ * open attempt, of a home that never told an id before others. */
 SIM_MUST_USE int read_broker_closed(read_broker *b, const read_closing *c);
 /* The client said goodbye: what ends its connection is its own doing. */
 SIM_MUST_USE int read_broker_goodbye(read_broker *b, read_text id);

@@ -204,6 +204,42 @@ static void test_outages_by_silence(void **state) {
     read_log_deinit(&log);
 }
 
+/* Ten were lost together; after a minute the first success takes four seconds, the next begins in
+ * it and takes one, a third begins after the first success: the outage ends when the attempt that
+ * succeeded first began. */
+static void test_outage_ends_where_its_first_success_began(void **state) {
+    (void)state;
+    static const struct {
+        sim_time late[2], latency[2]; /* after the first attempt, which is refused; s */
+        sim_time ends;
+    } rows[] = {
+        {{2, 5}, {4, 1}, 2}, /* 2 s .. 6 s, and 5 s .. 6 s: the one that began first */
+        {{2, 4}, {4, 1}, 4}, /* 2 s .. 6 s, and 4 s .. 5 s: the one that succeeded first */
+        {{2, 9}, {4, 1}, 2}, /* the second began after the first success */
+        {{3, 4}, {9, 20}, 3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        read_log log = {.resolution = SIM_MICROSECOND};
+        read_end ends[1] = {{.at = SIM_HOUR + SIM_SECOND, .was_online = true}};
+        read_outage outages[READ_OUTAGES_MAX];
+        size_t count;
+        sim_time again = SIM_HOUR + SIM_MINUTE;
+        log.ends = ends;
+        log.end_count = 1;
+        add(&log, SIM_HOUR, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
+        add(&log, again, RECORD_OUTCOME_REFUSED, SIM_MILLISECOND);
+        for (size_t k = 0; k < 2; k++)
+            add(&log, again + rows[i].late[k] * SIM_SECOND, RECORD_OUTCOME_ONLINE,
+                rows[i].latency[k] * SIM_SECOND);
+        assert_int_equal(read_log_finish(&log, &plain), 0);
+        assert_int_equal(read_outages_find(&log, outages, READ_OUTAGES_MAX, &count), 0);
+        assert_int_equal(count, 1);
+        if (outages[0].to != SIM_MINUTE + rows[i].ends * SIM_SECOND)
+            fail_msg("row %zu: ends at %.3f s", i, sim_time_seconds(outages[0].to));
+        end_play(&log);
+    }
+}
+
 /* --- pauses --- */
 
 static void test_pauses_count_from_failure(void **state) {
@@ -293,6 +329,40 @@ static void test_accept_then_close_is_one_outage(void **state) {
     assert_non_null(strstr(f.sentence, "does not back off from a service that accepts and closes"));
     read_tries_deinit(&tries);
     end_play(&log);
+}
+
+/* The same visits, but that the device ended each itself: nothing closed, and no outage behind the
+ * first; its pauses before a visit are its own, no law's. */
+static void test_visits_are_no_outage(void **state) {
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        read_log log = {.resolution = 1};
+        read_tries tries;
+        read_pauses pauses;
+        read_outage outages[READ_OUTAGES_MAX];
+        read_end ends[40];
+        size_t count;
+        sim_time now = SIM_HOUR;
+        log.ends = ends;
+        for (int i = 0; i < 20; i++) {
+            add(&log, now += 2 * SIM_SECOND, RECORD_OUTCOME_ONLINE, SIM_MILLISECOND);
+            ends[log.end_count++] =
+                (read_end){.at = now + SIM_SECOND / 2, .was_online = true, .by_client = own == 1};
+        }
+        assert_int_equal(read_log_finish(&log, &plain), 0);
+        assert_int_equal(read_outages_find(&log, outages, READ_OUTAGES_MAX, &count), 0);
+        assert_int_equal(count > 0, own == 0);
+        assert_int_equal(read_pauses_of(&log, 1, NULL, 0, &pauses), 0);
+        assert_int_equal(pauses.count, own == 0 ? 19 : 0);
+        read_pauses_deinit(&pauses);
+        outages[0] = (read_outage){.from = SIM_NEVER, .to = 0, .how = READ_FOUND_GIVEN};
+        assert_int_equal(read_outages_count(&log, outages, 1), 0);
+        assert_int_equal(outages[0].visits, own == 1);
+        assert_int_equal(read_tries_of(&log, 0, NULL, 0, false, &tries), 0);
+        assert_int_equal(tries.attempts.count, own == 0 ? 20 : 1);
+        read_tries_deinit(&tries);
+        end_play(&log);
+    }
 }
 
 /* More outages than triggers have numbers. */
@@ -592,6 +662,8 @@ int main(void) {
         cmocka_unit_test(test_pauses_count_from_failure),
         cmocka_unit_test(test_tries_by_outage),
         cmocka_unit_test(test_accept_then_close_is_one_outage),
+        cmocka_unit_test(test_visits_are_no_outage),
+        cmocka_unit_test(test_outage_ends_where_its_first_success_began),
         cmocka_unit_test(test_tries_of_very_many_outages),
         cmocka_unit_test(test_laws),
         cmocka_unit_test(test_coarse_clock),

@@ -115,6 +115,136 @@ static void test_texts(void **state) {
     }
 }
 
+/* How each end reads: "online own", "online other", … in order of time. */
+static const char *ends_text(const read_log *log) {
+    static char text[512];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < log->end_count; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", i > 0 ? "; " : "",
+                                 read_names_text(&log->devices, log->ends[i].device),
+                                 log->ends[i].by_client ? "own" : "other");
+    return text;
+}
+
+#define COMES(second, port) \
+    "179528583" #second ": New connection from 192.0.2.1:" #port " on port 1883.\n"
+#define IS_IN(second, port, id)                                                  \
+    "179528583" #second ": New client connected from 192.0.2.1:" #port " as " id \
+    " (p2, c1, "                                                                 \
+    "k60).\n"
+#define SAYS(second, text) "179528583" #second ": " text "\n"
+
+/* Each sentence of Mosquitto 1.4 to 2.1 settles its own attempt; and who made an end. */
+static void test_mosquitto_sentences(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *attempts, *ends;
+    } rows[] = {
+        /* the client says goodbye, and the ends that only look so */
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(1, "Client a disconnected."), "a online 0.000 0.000",
+         "a own"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(1, "Client a [192.0.2.1:1] disconnected."),
+         "a online 0.000 0.000", "a own"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(1, "Client a closed its connection."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(1, "Client a disconnected: Protocol error."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(1, "Client a [192.0.2.1:1] disconnected: connection closed by client."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a")
+             SAYS(1, "Bad socket read/write on client a: The connection was lost."),
+         "a online 0.000 0.000", "a other"},
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(1, "Good socket read/write on client a: It was not."),
+         "a online 0.000 0.000", ""},
+        /* bridges */
+        {COMES(0, 1) SAYS(2, "New bridge connected from 192.0.2.1:1 as b (p2, c1, k60)."),
+         "b online 0.000 2.000", ""},
+        {COMES(0, 1) SAYS(2, "New friend connected from 192.0.2.1:1 as b (p2, c1, k60)."),
+         "192.0.2.1 none 0.000 -", ""},
+        /* refusals by peer, with the address in place of an id, by id, by nobody */
+        {COMES(0, 1) COMES(0, 2)
+             SAYS(3, "Client 192.0.2.1 [192.0.2.1:1] disconnected: not authorised."),
+         "192.0.2.1 refused 0.000 3.000; 192.0.2.1 none 0.000 -", ""},
+        {COMES(0, 1) COMES(0, 2) SAYS(3, "Client a [192.0.2.1:2] disconnected: not authorised."),
+         "a none 0.000 -; a refused 0.000 3.000", ""},
+        {COMES(0, 1) IS_IN(0, 1, "a") COMES(2, 2) SAYS(3, "Client a disconnected, not authorised."),
+         "a online 0.000 0.000; a refused 2.000 1.000", ""},
+        {COMES(0, 1) IS_IN(0, 1, "a") COMES(2, 2) SAYS(3, "Client a disconnected, server busy."),
+         "a online 0.000 0.000; a busy 2.000 1.000", ""},
+        {COMES(0, 1) SAYS(0, "New connection from 192.0.2.7:5 on port 1883.")
+             SAYS(1, "Client <unknown> [192.0.2.1:1] disconnected: protocol error."),
+         "192.0.2.1 refused 0.000 1.000; 192.0.2.7 none 0.000 -", ""},
+        /* a health check's line closes its own attempt, not that of a client who is known */
+        {COMES(0, 1) IS_IN(0, 1, "a") SAYS(1, "Client a closed its connection.")
+             SAYS(2, "New connection from 192.0.2.7:5 on port 1883.") COMES(3, 2)
+                 SAYS(4, "Client <unknown> closed its connection.")
+                     SAYS(5, "Client a disconnected, not authorised."),
+         "a online 0.000 0.000; 192.0.2.7 refused 2.000 2.000; a refused 3.000 2.000", "a other"},
+        /* no port: two of one address */
+        {SAYS(0, "New connection from 192.0.2.1 on port 1883.")
+             SAYS(0, "New connection from 192.0.2.1 on port 1883.")
+                 SAYS(1, "New client connected from 192.0.2.1 as a (c1, k60).")
+                     SAYS(1, "New client connected from 192.0.2.1 as b (c1, k60)."),
+         "a online 0.000 1.000; b online 0.000 1.000", ""},
+        /* an old connection's end is not the new one's */
+        {COMES(0, 1) IS_IN(0, 1, "a") COMES(2, 2) IS_IN(2, 2, "a")
+             SAYS(3, "Client a [192.0.2.1:1] disconnected: session taken over."),
+         "a online 0.000 0.000; a online 2.000 0.000", "a other"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        read_log log = {0};
+        char why[READ_WHY_MAX];
+        if (read_text(rows[i].text, &plain, &log, why) != 0) fail_msg("row %zu: %s", i, why);
+        assert_int_equal(read_log_finish(&log, &plain), 0);
+        if (strcmp(attempts_text(&log), rows[i].attempts) != 0)
+            fail_msg("row %zu: %s, not %s", i, attempts_text(&log), rows[i].attempts);
+        if (strcmp(ends_text(&log), rows[i].ends) != 0)
+            fail_msg("row %zu: ends %s, not %s", i, ends_text(&log), rows[i].ends);
+        read_log_deinit(&log);
+    }
+}
+
+#define EMQX(second, rest) "2026-03-01T10:00:0" #second ".000000+00:00 [debug] msg: " rest "\n"
+#define EMQX_IN                                                                             \
+    EMQX(0, "mqtt_packet_received, peername: 192.0.2.7:5, packet: CONNECT(Q0, ClientId=a)") \
+    EMQX(                                                                                   \
+        0,                                                                                  \
+        "mqtt_packet_sent, peername: 192.0.2.7:5, clientid: a, packet: CONNACK(Q0, ReasonCode=0)")
+#define EMQX_LOST \
+    EMQX(2, "terminate, peername: 192.0.2.7:5, clientid: a, reason: {shutdown,tcp_closed}")
+
+/* EMQX tells a goodbye by its reason, or by the packet before the end. */
+static void test_emqx_goodbyes(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *ends;
+    } rows[] = {
+        {EMQX_IN EMQX_LOST, "a other"},
+        {EMQX_IN EMQX(2,
+                      "terminate, peername: 192.0.2.7:5, clientid: a, reason: {shutdown,normal}"),
+         "a own"},
+        {EMQX_IN EMQX(1,
+                      "mqtt_packet_received, peername: 192.0.2.7:5, clientid: a, packet: "
+                      "DISCONNECT(Q0, R0, D0, ReasonCode=0)") EMQX_LOST,
+         "a own"},
+        {EMQX_IN EMQX(1,
+                      "mqtt_packet_sent, peername: 192.0.2.7:5, clientid: a, packet: "
+                      "DISCONNECT(Q0, R0, D0, ReasonCode=142)") EMQX_LOST,
+         "a other"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        read_log log = {0};
+        char why[READ_WHY_MAX];
+        if (read_text(rows[i].text, &plain, &log, why) != 0) fail_msg("row %zu: %s", i, why);
+        assert_int_equal(read_log_finish(&log, &plain), 0);
+        if (strcmp(ends_text(&log), rows[i].ends) != 0)
+            fail_msg("row %zu: ends %s, not %s", i, ends_text(&log), rows[i].ends);
+        read_log_deinit(&log);
+    }
+}
+
 /* What is not a log, or not the one it is said to be: a line that says so. */
 static void test_refused(void **state) {
     (void)state;
@@ -289,10 +419,16 @@ static void test_every_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_files), cmocka_unit_test(test_stamps),
-        cmocka_unit_test(test_by),    cmocka_unit_test(test_long_line),
-        cmocka_unit_test(test_names), cmocka_unit_test(test_every_allocation),
+        cmocka_unit_test(test_mosquitto_sentences),
+        cmocka_unit_test(test_emqx_goodbyes),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_by),
+        cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

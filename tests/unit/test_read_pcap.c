@@ -252,6 +252,53 @@ static void test_captures(void **state) {
     }
 }
 
+/* Who ended an MQTT session: the client, when it said DISCONNECT, or closed with nothing that it
+ * waits for; and a server of an unknown protocol after its answer. */
+static void test_who_ended(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        bool mqtt;
+        const char *words; /* of the client at the end; NULL: none */
+        uint64_t later;    /* us, between these and the end */
+        bool by_server, reset, own;
+    } rows[] = {
+        {"DISCONNECT, server closes", true, "\xe0\x01", 1000, true, false, true},
+        {"server closes", true, NULL, 1000, true, false, false},
+        {"other words, server closes", true, "\xc0\x01", 1000, true, false, false},
+        {"client closes", true, NULL, 1000, false, false, true},
+        {"last words, and the client closes", true, "\x30\x01", 1000, false, false, true},
+        {"a PINGREQ waits in vain", true, "\xc0\x01", 20000000, false, false, false},
+        {"client resets", true, NULL, 1000, false, true, false},
+        {"an answer, and the server closes", false, NULL, 1000, true, false, true},
+        {"an answer, and the server resets", false, NULL, 1000, true, true, false},
+    };
+    const read_options o = {.by = READ_BY_ADDRESS};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static capture c;
+        char why[READ_WHY_MAX];
+        read_log log = {0};
+        begin(&c, RAW);
+        if (rows[i].mqtt) {
+            mqtt(&c, BYTES(CONNECT), 0);
+        } else {
+            tcp(&c, there, READ_SYN, 100, NULL, 0);
+            tcp(&c, there, READ_ACK, 101, BYTES("GET /"));
+            tcp(&c, back, READ_ACK, 2, BYTES("200"));
+        }
+        if (rows[i].words != NULL) tcp(&c, there, READ_ACK, 118, rows[i].words, 2);
+        c.us += rows[i].later;
+        tcp(&c, rows[i].by_server ? back : there, (rows[i].reset ? READ_RST : READ_FIN) | READ_ACK,
+            6, NULL, 0);
+        if (read_bytes(c.bytes, c.n, &o, &log, why) != 0) fail_msg("%s: %s", rows[i].name, why);
+        assert_int_equal(read_log_finish(&log, &o), 0);
+        assert_int_equal(log.end_count, 1);
+        assert_true(log.ends[0].was_online);
+        if (log.ends[0].by_client != rows[i].own) fail_msg("%s", rows[i].name);
+        read_log_deinit(&log);
+    }
+}
+
 static void test_ports(void **state) {
     (void)state;
     static capture c;
@@ -472,11 +519,17 @@ static void test_every_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_captures),      cmocka_unit_test(test_ports),
-        cmocka_unit_test(test_recorded),      cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_clock_back),    cmocka_unit_test(test_link_unknown),
-        cmocka_unit_test(test_links),         cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_coap_messages), cmocka_unit_test(test_every_allocation),
+        cmocka_unit_test(test_captures),
+        cmocka_unit_test(test_who_ended),
+        cmocka_unit_test(test_ports),
+        cmocka_unit_test(test_recorded),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_clock_back),
+        cmocka_unit_test(test_link_unknown),
+        cmocka_unit_test(test_links),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_coap_messages),
+        cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

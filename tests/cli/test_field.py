@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`blackstart judge` on the logs that people have: a table of field cases, each with its verdict, and twins that must get another."""
+import json
+import re
+import unittest
+
+from program import SOURCE, CliTest
+
+DATA = SOURCE / "tests" / "data" / "field"
+PASS, FAIL, INCONCLUSIVE = 0, 1, 5
+CLOUD = ["--capacity", "20"]
+COLUMNS = ["--columns", "time=ts,device=id,outcome=status"]
+
+# files, options, exit code, a regular expression of the verdict's sentence
+TABLE = (
+    (["00-reference-device.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s by a factor of 2 up to 32 s"),
+    (["00-reference-mosquitto.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (["00-reference.csv"], COLUMNS, PASS, r"dev-1 retries: growing from .* Over 10 outages"),
+    # Who ends the outage, and who tried while he did, belongs to the wave.
+    (["01-first-success-ends-outage.pcap"], CLOUD, PASS, "^50 devices .* no second saw more than 3 attempts .* every device got"),
+    (["03-emqx5-text.log"], CLOUD, PASS, "^60 devices .* no second saw more than 4 attempts .* every device got"),
+    # Clients that come and go as they please.
+    (["04-meters-disconnect-themselves.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts"),
+    (["06-http-polling.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 3\.39 s .* Over 10 outages"),
+    # Sentences of Mosquitto.
+    (["07-new-bridge-connected.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (["08-refused-with-id-and-health-check.log"], ["--device", "pump"], PASS, r"pump retries: growing from 4\.2 s [^;]* Over 10 outages"),
+    (["09-mosquitto-2.1-address-as-id.log"], [], PASS, r"dev-1 retries: growing from 20\.9 s [^;]* Over 10 outages"),
+    (["10-bad-socket-read-write.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+)
+
+# file, what stands in it, what stands there in the twin, options, exit code, a regular expression of the verdict's sentence
+TWINS = (
+    # Had the clients not said goodbye, the service would have closed.
+    ("04-meters-disconnect-themselves.log", b" disconnected.", b" closed its connection.", CLOUD, FAIL, "let them in and closed"),
+    # Another client was turned away, and this one never.
+    ("08-refused-with-id-and-health-check.log", b"Client pump disconnected, not", b"Client pimp disconnected, not", ["--device", "pump"],
+     INCONCLUSIVE, "most failures were not seen"),
+    # A sentence that ends nothing.
+    ("09-mosquitto-2.1-address-as-id.log", b"] disconnected: not authorised", b"] sleeps", [], PASS, "most failures were not seen"),
+    ("07-new-bridge-connected.log", b"New bridge connected from", b"New friend connected from", CLOUD, FAIL, "not back"),
+    ("10-bad-socket-read-write.log", b"Bad socket read/write on client", b"Good socket read/write on client", CLOUD, INCONCLUSIVE,
+     "did not happen"),
+)
+
+
+class Field(CliTest):
+    def judge(self, files, options, code, pattern):
+        out = f"o{len(list(self.folder.iterdir()))}"
+        process = self.run_program(["judge", *map(str, files), *options, "--out", out])
+        self.assertEqual(process.returncode, code, f"{files}: {process.err}{process.out}")
+        sentence = json.loads((self.folder / out / "summary.json").read_text())["verdicts"][0]["sentence"]
+        self.assertRegex(sentence, re.compile(pattern), str(files))
+
+    def test_each_case_is_judged_for_what_it_is(self):
+        for files, options, code, pattern in TABLE:
+            with self.subTest(files):
+                self.judge([DATA / name for name in files], options, code, pattern)
+
+    def test_the_twins_are_judged_otherwise(self):
+        for name, old, new, options, code, pattern in TWINS:
+            with self.subTest(name):
+                text = (DATA / name).read_bytes()
+                self.assertIn(old, text)
+                self.judge([self.write("twin-" + name, text.replace(old, new))], options, code, pattern)
+
+
+if __name__ == "__main__":
+    unittest.main()
