@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the judge says of every preset: of one device over ten outages of five delays, and of a
- * fleet of 1,000 after a power cut, over 100 seeds each. Prints the table; a good law that passes
- * less than 99 % of the time, or a bad one that passes more than 1 %, is a failure. test-timeout:
- * 600 */
+ * fleet of 1,000 after a power cut, over 40 seeds each. Prints the table; a good law that passes
+ * less than 99 % of the time, or a bad one that passes more than 1 %, is a failure.
+ * test-timeout: 600 */
 #include "sim/judge/classify.h"
 
 #include <math.h>
