@@ -114,11 +114,14 @@ void dev_act_register(dev_step *s) {
                                  .name = with_identity(s, "", name)});
 }
 
+/* Its set-point alone, or all commands where it understands more than that. */
 static void follow(dev_step *s) {
     char topic[TEXT_MAX];
+    const char *channel = s->device->update != NULL ? "c/" : "s/";
     s->device->follow_due = false;
-    dev_connection_ask(s, DEV_TAG_FOLLOW,
-                       (net_ask){.kind = NET_ASK_FOLLOW, .topic = with_identity(s, "s/", topic)});
+    dev_connection_ask(
+        s, DEV_TAG_FOLLOW,
+        (net_ask){.kind = NET_ASK_FOLLOW, .topic = with_identity(s, channel, topic)});
 }
 
 void dev_act_online(dev_step *s) {

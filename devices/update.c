@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "devices/anomaly.h"
+#include "devices/command.h"
 #include "devices/connection.h"
 #include "sim/record/metric.h"
 
@@ -315,22 +316,29 @@ void dev_update_tell(dev_update *u, net_senml_pack *pack) {
 
 /* ---- answers ---- */
 
-uint32_t dev_update_take_notice(net_answer *answer) {
-    static const char mark[] = " fw=";
-    const uint8_t *text = answer->body;
-    size_t at = answer->size;
-    uint64_t version = 0, place = 1;
-    if (answer->tag != DEV_TAG_FOLLOW) return 0;
-    for (; at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9' && place < UINT64_C(1000000000000);
-         at--) {
-        version += place * (uint64_t)(text[at - 1] - '0');
-        place *= 10;
+/* Decimal digits and nothing else, up to UINT32_MAX; 0: something else. */
+static uint32_t read_version(const uint8_t *text, size_t n) {
+    uint64_t version = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9') return 0;
+        version = 10 * version + (uint64_t)(text[i] - '0');
+        if (version > UINT32_MAX) return 0;
     }
-    bool noticed = place > 1 && version > 0 && version <= UINT32_MAX && at >= sizeof mark - 1 &&
-                   memcmp(text + at - (sizeof mark - 1), mark, sizeof mark - 1) == 0;
-    if (!noticed) return 0;
-    answer->size = at - (sizeof mark - 1);
     return (uint32_t)version;
+}
+
+uint32_t dev_update_take_notice(net_answer *answer) {
+    const uint8_t *value;
+    size_t n;
+    if (answer->tag != DEV_TAG_FOLLOW) return 0;
+    uint32_t version = dev_command_find(answer->body, answer->size, "firmware", &value, &n)
+                           ? read_version(value, n)
+                           : 0;
+    if (dev_command_find(answer->body, answer->size, "set-point", &value, &n)) {
+        answer->body = value;
+        answer->size = n;
+    }
+    return version;
 }
 
 /* Told to wait: it asks again when the hold has passed, at a random time as long again, since

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* devices/update.h - how a device gets new firmware: a small state table beside the model's, for
- * devices whose profile says so. It hears of an update from what it follows ("21.50 fw=2") or
- * by asking now and then, fetches the signed manifest, then the image block by block, checks both
- * against the key that it trusts, writes the image to its other slot and restarts into it, by its
- * own boot and its own back-off law. Until that very moment the old version is what runs: a power
- * cut at any time leaves it, or the new one, whole (EN 303 645, 5.3-9 and 5.9-1).
+ * devices whose profile says so. It hears of an update from the commands that it follows ("firmware
+ * 2") or by asking now and then, fetches the signed manifest, then the image block by block, checks
+ * both against the key that it trusts, writes the image to its other slot and restarts into it, by
+ * its own boot and its own back-off law. Until that very moment the old version is what runs: a
+ * power cut at any time leaves it, or the new one, whole (EN 303 645, 5.3-9 and 5.9-1).
  *
  * A profile with a single slot has no old version left while it installs: power lost then is a
  * device that somebody has to carry home.
@@ -76,8 +76,9 @@ void dev_update_power_off(dev_step *s);
 /* Appends what a report says of it to a pack with room for two records (promise): the version that
  * runs, and the failures since the last report (sim/record/metric.h: firmware, update-failures). */
 void dev_update_tell(dev_update *u, net_senml_pack *pack);
-/* Takes a notice off the end of an answer's text: the version in it, or 0. Other answers are left
- * alone. */
+/* Takes the commands (devices/command.h) of what the device follows apart: the version that is
+ * offered, or 0, and what is left is the set-point's text. Other answers, and texts without a
+ * set-point, are left alone. */
 uint32_t dev_update_take_notice(net_answer *answer);
 /* An answer came, which the model has seen; with the notice that was in it. */
 void dev_update_answered(dev_step *s, const net_answer *answer, uint32_t notice);

@@ -5,14 +5,14 @@
  *
  * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on
  * a report topic takes telemetry (SenML CBOR is read and counted, anything else is counted) ->
- * 2.04;
- * GET s/NAME is what the cloud wants of the device, observable: its set-point ("21.50"), and while
- * an update is offered to it that version ("21.50 fw=2"); GET fw/MODEL is the manifest of that
- * update, GET fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v
- * and PUT v with If-Match are a value that all devices of the service share, a number with an ETag
- * (4.12 for who was overtaken, 4.00 without If-Match); GET .well-known/core lists them. With DTLS,
- * NAME must be the PSK identity, else 4.03; in plain CoAP a set-point is for who has registered
- * under its NAME. */
+ * 2.04; GET s/NAME is the device's set-point ("21.50"), GET c/NAME all that the cloud wants of it,
+ * a command a line ("set-point 21.50", and while an update is offered to it "firmware 2"); that of
+ * the two which the device follows is observable; GET fw/MODEL is the manifest of that update, GET
+ * fw/MODEL?v=VERSION&block=N a block of its image, 4.04 for who is offered none; GET v and PUT v
+ * with If-Match are a value that all devices of the service share, a number with an ETag (4.12 for
+ * who was overtaken, 4.00 without If-Match); GET .well-known/core lists them. With DTLS, NAME must
+ * be the PSK identity, else 4.03; in plain CoAP a set-point is for who has registered under its
+ * NAME. */
 #ifndef CLOUD_DOOR_COAP_PRIVATE_H
 #define CLOUD_DOOR_COAP_PRIVATE_H
 

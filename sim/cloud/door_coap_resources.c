@@ -66,7 +66,8 @@ static void answer_register(coap_door *d, coap_peer *p, const net_coap_request *
     if (device != CLOUD_NOBODY && coap_peer_is_device(d, p, device) != 0) device = CLOUD_NOBODY;
     answer = cloud_service_register(d->service, &r, device);
     if (device < CLOUD_ANYBODY) {
-        (void)snprintf(d->publish_path, sizeof d->publish_path, "s/%s", name);
+        const char *channel = cloud_service_commanded(d->service, device) ? "c" : "s";
+        (void)snprintf(d->publish_path, sizeof d->publish_path, "%s/%s", channel, name);
         d->publish = p;
     }
     say(&answer, NET_COAP_CREATED, reply);
@@ -125,6 +126,14 @@ static void answer_set_point(coap_door *d, coap_peer *p, const net_coap_request 
     say(&answer, 0, reply);
 }
 
+static void answer_commands(coap_door *d, coap_peer *p, const net_coap_request *request,
+                            net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    uint32_t device = device_named(d, p, request->path + strlen("c/"));
+    cloud_answer answer = cloud_service_commands(d->service, &r, device);
+    say(&answer, 0, reply);
+}
+
 static void answer_shared(coap_door *d, coap_peer *p, const net_coap_request *request,
                           net_coap_reply *reply) {
     const cloud_request r = request_of(d, p);
@@ -162,9 +171,10 @@ typedef struct resource {
 } resource;
 
 static const resource resources[] = {
-    {"rd", POST, answer_register},   {"t", POST | PUT, answer_report},
-    {"s/", GET, answer_set_point},   {"fw/", GET, answer_update},
-    {"v", GET | PUT, answer_shared}, {".well-known/core", GET, answer_core}};
+    {"rd", POST, answer_register},         {"t", POST | PUT, answer_report},
+    {"s/", GET, answer_set_point},         {"c/", GET, answer_commands},
+    {"fw/", GET, answer_update},           {"v", GET | PUT, answer_shared},
+    {".well-known/core", GET, answer_core}};
 static const resource reports = {NULL, POST | PUT, answer_report};
 
 static bool is_at(const resource *r, const char *path) {

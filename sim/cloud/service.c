@@ -85,17 +85,37 @@ static const cloud_update *offered(const cloud_service *s, const cloud_session *
     return may ? s->calls->update(s->context, session->device) : NULL;
 }
 
-cloud_answer cloud_service_desired(cloud_service *s, const cloud_request *r, uint32_t device) {
-    if (r->session->device == CLOUD_NOBODY || device != r->session->device) return not_for_it(s);
+/* A session asks for what is wanted of a device. */
+static bool may_hear(const cloud_request *r, uint32_t device) {
+    return r->session->device != CLOUD_NOBODY && device == r->session->device;
+}
+
+static cloud_answer wanted(cloud_service *s, const char *word, uint32_t device) {
     cloud_answer answer = only(CLOUD_ANSWER_CONTENT);
-    double celsius = s->calls->set_point(s->context, device);
-    const cloud_update *update = offered(s, r->session);
-    int n = update == NULL ? snprintf(answer.text, sizeof answer.text, "%.2f", celsius)
-                           : snprintf(answer.text, sizeof answer.text, "%.2f fw=%" PRIu32, celsius,
-                                      update->announced);
+    int n = snprintf(answer.text, sizeof answer.text, "%s%.2f", word,
+                     s->calls->set_point(s->context, device));
     answer.size = n < 0 ? 0 : (size_t)n;
     s->counts.set_points_sent++;
     return answer;
+}
+
+cloud_answer cloud_service_desired(cloud_service *s, const cloud_request *r, uint32_t device) {
+    return may_hear(r, device) ? wanted(s, "", device) : not_for_it(s);
+}
+
+cloud_answer cloud_service_commands(cloud_service *s, const cloud_request *r, uint32_t device) {
+    if (!may_hear(r, device)) return not_for_it(s);
+    cloud_answer answer = wanted(s, "set-point ", device);
+    const cloud_update *update = offered(s, r->session);
+    if (update == NULL) return answer;
+    int n = snprintf(answer.text + answer.size, sizeof answer.text - answer.size,
+                     "\nfirmware %" PRIu32, update->announced);
+    answer.size += n < 0 ? 0 : (size_t)n;
+    return answer;
+}
+
+bool cloud_service_commanded(const cloud_service *s, uint32_t device) {
+    return s->calls->commanded != NULL && s->calls->commanded(s->context, device);
 }
 
 /* ---- updates ---- */

@@ -105,7 +105,8 @@ static void on_change(void *context, uint32_t device, bool made) {
 }
 
 const cloud_door_calls fleet_street_door_calls = {on_send, on_wake_at, on_who};
-const cloud_service_calls fleet_street_service_calls = {on_set_point, fleet_street_update};
+const cloud_service_calls fleet_street_service_calls = {on_set_point, fleet_street_update,
+                                                        fleet_street_commanded};
 const cloud_observer fleet_street_observer = {
     .outcome = on_outcome, .session = on_session, .report = on_report, .change = on_change};
 

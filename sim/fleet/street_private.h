@@ -92,6 +92,7 @@ void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer);
 /* As dev_world and cloud_service_calls have them. */
 void fleet_street_rebooting(void *context, dev_device *d);
 const cloud_update *fleet_street_update(void *context, uint32_t device);
+bool fleet_street_commanded(void *context, uint32_t device);
 
 /* ---- street_drill.c ---- */
 /* Some of its filters are about devices, not about homes. */

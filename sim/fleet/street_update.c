@@ -17,6 +17,11 @@ const cloud_update *fleet_street_update(void *context, uint32_t device) {
     return cloud_update_for(s->commons->offers[offer - 1].updates, d->profile->model->name);
 }
 
+bool fleet_street_commanded(void *context, uint32_t device) {
+    const fleet_street *s = context;
+    return s->devices[device - s->first_device].update != NULL;
+}
+
 /* From here on its attempts are those of the wave that the offer makes. */
 void fleet_street_rebooting(void *context, dev_device *d) {
     fleet_street *s = context;

@@ -186,8 +186,14 @@ static const cloud_update *front_update(void *context, uint32_t device) {
     return device == CLOUD_ANYBODY ? NULL : w->update;
 }
 
+static bool front_commanded(void *context, uint32_t device) {
+    const front_world *w = context;
+    (void)device;
+    return w->commanded;
+}
+
 static const cloud_door_calls door_calls = {front_send, front_wake_at, front_who};
-static const cloud_service_calls service_calls = {front_set_point, front_update};
+static const cloud_service_calls service_calls = {front_set_point, front_update, front_commanded};
 static const cloud_observer observer = {.outcome = front_outcome, .refused = front_refused};
 
 /* ---- time ---- */

@@ -65,6 +65,7 @@ struct front_world {
     cloud_fate fate;            /* of what arrives at the front */
     bool cut;                   /* nothing gets through */
     bool shared;                /* the identity "fleet" is known, and everybody's */
+    bool commanded;             /* clients follow c/NAME, not s/NAME */
     const cloud_update *update; /* offered to every client; NULL: none */
     int error;                  /* the first of the door's input */
     uint64_t sent_by_front, sent_by_clients;

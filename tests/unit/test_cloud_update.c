@@ -234,8 +234,17 @@ static void test_what_the_front_answers(void **state) {
             (code == NET_COAP_CONTENT && w->clients[0].last.payload_size != rows[i].size))
             fail_msg("row %zu: %u, %zu bytes", i, code, w->clients[0].last.payload_size);
     }
+    /* a channel of its own: what the set-point says is the set-point */
     assert_int_equal(ask(w, "s/bs-00000000", NULL, NET_COAP_GET), NET_COAP_CONTENT);
-    assert_non_null(strstr(w->clients[0].text, " fw=2"));
+    assert_string_equal(w->clients[0].text, "20.00");
+    assert_int_equal(ask(w, "c/bs-00000000", NULL, NET_COAP_GET), NET_COAP_CONTENT);
+    assert_string_equal(w->clients[0].text, "set-point 20.00\nfirmware 2");
+    assert_int_equal(ask(w, "c/bs-00000001", NULL, NET_COAP_GET), NET_COAP_FORBIDDEN);
+    assert_int_equal(ask(w, "c/bs-00000000", NULL, NET_COAP_PUT), NET_COAP_METHOD_NOT_ALLOWED);
+    w->update = NULL;
+    assert_int_equal(ask(w, "c/bs-00000000", NULL, NET_COAP_GET), NET_COAP_CONTENT);
+    assert_string_equal(w->clients[0].text, "set-point 20.00");
+    w->update = u;
     assert_int_equal(w->service.counts.manifests_sent, 1);
     assert_int_equal(w->service.counts.blocks_sent, 2);
     w->fate = CLOUD_FATE_BUSY;

@@ -70,7 +70,7 @@ static bench_reply lab_answer(bench *b, const bench_request *r) {
     if (strcmp(r->path, "fw/thermostat") == 0)
         return l->silent ? (bench_reply){.silent = true} : firmware(l, r);
     if (!r->observe || l->offer == NULL) return bench_answer(b, r);
-    snprintf(l->notice, sizeof l->notice, "20.5 fw=%u", l->offer->announced);
+    snprintf(l->notice, sizeof l->notice, "set-point 20.5\nfirmware %u", l->offer->announced);
     return (bench_reply){.code = NET_COAP_CONTENT, .max_age = -1, .text = l->notice};
 }
 
@@ -96,7 +96,7 @@ static void offer(lab *l, uint32_t version, cloud_rogue rogue) {
 }
 
 static void tell(lab *l) {
-    snprintf(l->notice, sizeof l->notice, "21.5 fw=%u", l->offer->announced);
+    snprintf(l->notice, sizeof l->notice, "set-point 21.5\nfirmware %u", l->offer->announced);
     bench_notify(&l->b, l->notice);
 }
 
@@ -338,7 +338,7 @@ static void test_nothing_there_is_no_failure(void **state) {
     (void)state;
     lab_init(&l, 1);
     bring_online(&l);
-    bench_notify(&l.b, "20.0 fw=9");
+    bench_notify(&l.b, "set-point 20.0\nfirmware 9");
     bench_run(&l.b, SIM_MINUTE);
     expect_firmware(&l, 1, 0);
     assert_int_equal(l.update.state, DEV_UPDATE_IDLE);
@@ -440,21 +440,28 @@ static void test_notices(void **state) {
     static const struct {
         const char *text;
         uint32_t version;
-        size_t left;
+        const char *left; /* for the set-point */
     } rows[] = {
-        {"21.50 fw=2", 2, 5},
-        {"21.50 fw=4294967295", 4294967295, 5},
-        {" fw=7", 7, 0},
-        {"fw=7", 0, 4},
-        {"21.50 fw=4294967296", 0, 19},
-        {"21.50 fw=0", 0, 10},
-        {"21.50 fw=", 0, 9},
-        {"21.50", 0, 5},
-        {"21.50 fw=2 ", 0, 11},
-        {"", 0, 0},
-        {"21.50 fw=-2", 0, 11},
-        {"7", 0, 1},
-        {"21.50 fw=99999999999999999999999999", 0, 35},
+        {"set-point 21.50\nfirmware 2", 2, "21.50"},
+        {"set-point 21.50\nfirmware 4294967295", 4294967295, "21.50"},
+        {"firmware 7\nset-point 3", 7, "3"},
+        {"lamp on\nfirmware 7\nlock\n", 7, "lamp on\nfirmware 7\nlock\n"},
+        {"firmware 7", 7, "firmware 7"},
+        {"set-point \nfirmware 2\n", 2, ""},
+        {"firmware 2\nfirmware 3", 2, "firmware 2\nfirmware 3"},
+        {"set-point 21.50\nfirmware 4294967296", 0, "21.50"},
+        {"set-point 21.50\nfirmware 0", 0, "21.50"},
+        {"set-point 21.50\nfirmware ", 0, "21.50"},
+        {"set-point 21.50\nfirmware", 0, "21.50"},
+        {"set-point 21.50\nfirmware 2 ", 0, "21.50"},
+        {"set-point 21.50\nfirmware -2", 0, "21.50"},
+        {"set-point 21.50\n firmware 2", 0, "21.50"},
+        {"set-point 21.50\nfirmware 99999999999999999999999999", 0, "21.50"},
+        {"xset-point 21.50\nxfirmware 2", 0, "xset-point 21.50\nxfirmware 2"},
+        {"21.50 fw=2", 0, "21.50 fw=2"},
+        {"21.50", 0, "21.50"},
+        {"\n\n\n", 0, "\n\n\n"},
+        {"", 0, ""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -462,8 +469,9 @@ static void test_notices(void **state) {
                         .body = (const uint8_t *)rows[i].text,
                         .size = strlen(rows[i].text)};
         assert_int_equal(dev_update_take_notice(&r), rows[i].version);
-        assert_int_equal(r.size, rows[i].left);
-        r = (net_answer){.tag = 2, .body = (const uint8_t *)"21.50 fw=2", .size = 10};
+        assert_int_equal(r.size, strlen(rows[i].left));
+        assert_memory_equal(r.body, rows[i].left, r.size);
+        r = (net_answer){.tag = 2, .body = (const uint8_t *)"firmware 2", .size = 10};
         assert_int_equal(dev_update_take_notice(&r), 0);
     }
 }
