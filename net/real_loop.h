@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* net/real_loop.h - a libuv loop with one timer and one clock: sleep until a time or until bytes
- * arrive. The timer is the kernel's own (timerfd), because libuv's counts whole milliseconds and the
- * fractions would have to be waited for awake. */
+ * arrive. The timer is the kernel's own (timerfd), because libuv's counts whole milliseconds and
+ * the fractions would have to be waited for awake. */
 #ifndef NET_REAL_LOOP_H
 #define NET_REAL_LOOP_H
 

@@ -158,8 +158,8 @@ static sim_time processor_time(void) {
 }
 
 /* A wait of half a millisecond is slept through in one turn, not waited for awake. The processor
- * time of a sleep is some ten microseconds, also beside others, and that of the wait would be all of
- * it. */
+ * time of a sleep is some ten microseconds, also beside others, and that of the wait would be all
+ * of it. */
 static void test_short_waits_sleep(void **state) {
     enum { WAITS = 400 };
     (void)state;

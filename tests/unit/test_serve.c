@@ -233,7 +233,8 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
     assert_int_equal(r->attempts.count, cut ? 80 : 40);
     for (size_t i = 0; i < r->attempts.count; i++)
         assert_int_equal(r->attempts.items[i].outcome, RECORD_OUTCOME_ONLINE);
-    assert_int_equal(r->wire_count.strangers, 0);
+    /* An answer may be on its way to a connection that a power cut has just ended. */
+    if (!cut) assert_int_equal(r->wire_count.strangers, 0);
     run_free(r);
 }
 
