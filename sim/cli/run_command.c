@@ -29,6 +29,7 @@ typedef struct session {
     script *script;
     fleet_spec spec;
     run *run;
+    FILE *capture;
     cli_progress progress;
     const volatile sig_atomic_t *stop;
     judge_finding findings[SCRIPT_FINDINGS_MAX];
@@ -100,6 +101,20 @@ static cli_exit build(session *s, cli_trouble *t) {
     s->run = run_new(&s->spec, &options, why, sizeof why, &code);
     if (s->run == NULL)
         return cli_fail(t, code == CLI_EXIT_PASS ? CLI_EXIT_INTERNAL : (cli_exit)code, "%s", why);
+    return CLI_EXIT_PASS;
+}
+
+/* Opened once nothing else can be wrong with the command: what the file held is lost then. */
+static cli_exit open_capture(session *s, cli_trouble *t) {
+    const char *path = s->options.pcap;
+    if (path == NULL) return CLI_EXIT_PASS;
+    s->capture = fopen(path, "wbe");
+    if (s->capture == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot write the capture: %s (%.200s): choose another "
+                        "place",
+                        strerror(errno), path);
+    run_capture_to(s->run, s->capture);
     return CLI_EXIT_PASS;
 }
 
@@ -198,6 +213,11 @@ static cli_exit tell(const session *s, cli_exit code, judge_verdict verdict, con
 
 static cli_exit conclude(const session *s, cli_trouble *t) {
     char when[32];
+    if (run_capture_why(s->run) != NULL)
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "the capture is not whole: %s (%.200s): make room and run again; the run's "
+                        "results are whole, in %s",
+                        run_capture_why(s->run), s->options.pcap, s->folder.path);
     if (run_interrupted(s->run))
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
                         "interrupted (at %s of the run): what was seen until then is in %s",
@@ -216,11 +236,13 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {load, find_target, find_folder, build, drive, judge, finish};
+static step *const steps[] = {load,         find_target, find_folder, build,
+                              open_capture, drive,       judge,       finish};
 
 static void clean_up(session *s) {
     cli_progress_end(&s->progress);
-    run_free(s->run); /* abandons results that were not finished */
+    if (s->capture != NULL) (void)fclose(s->capture); /* flushed when the drive was over */
+    run_free(s->run);                                 /* abandons results that were not finished */
     script_free(s->script);
     cli_psk_deinit(&s->psk);
     cli_folder_give_back(&s->folder);

@@ -114,6 +114,7 @@ KEEP(target, const char *, target, value)
 KEEP(source, const char *, source, value)
 KEEP(psk, const char *, psk, value)
 KEEP(psk_file, const char *, psk_file, value)
+KEEP(pcap, const char *, pcap, value)
 KEEP(repeatable, bool, repeatable, true)
 KEEP(quiet, bool, quiet, true)
 KEEP(no_colour, bool, no_colour, true)
@@ -158,6 +159,9 @@ static const cli_option options[] = {
      "or a "
      "topic mqtt://HOST/TOPIC; once for each. Delays then count until there",
      take_alarm_to, true},
+    {"pcap", "FILE",
+     "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
+     take_pcap, false},
 };
 
 const cli_command cli_run_command = {
@@ -207,6 +211,11 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
         return cli_fail(
             t, CLI_EXIT_USAGE,
             "--source without a target (blackstart run): add --target coap://HOST:PORT");
+    if (o->pcap != NULL && o->target != NULL)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "a capture of a real server (--pcap): it is of the built-in cloud; leave out "
+            "--target, or capture with tcpdump");
     if (keys && !secure && (o->target == NULL || strncmp(o->target, "coap://", 7) == 0))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "

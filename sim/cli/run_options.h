@@ -39,6 +39,7 @@ typedef struct cli_run_options {
     const char *out;
     const char *target, *source, *psk, *psk_file;
     cli_outlets outlets; /* owned */
+    const char *pcap;    /* file for a capture */
     bool repeatable, quiet, no_colour;
 } cli_run_options;
 
@@ -51,9 +52,9 @@ cli_exit cli_run_options_parse(cli_run_options *o, int argc, char *const *argv, 
 void cli_run_options_deinit(cli_run_options *o);
 
 /* The command line that repeats the run: everything given that has a say in its result, and the
- * seed, quoted for a shell. What has none (--threads, --out, --repeatable, --quiet, --no-color) is
- * left out, and a key given with --psk stands as KEY: results are passed around. Returns `line`
- * (CLI_REPEAT_MAX bytes), "" when it does not fit. */
+ * seed, quoted for a shell. What has none (--threads, --out, --pcap, --repeatable, --quiet,
+ * --no-color) is left out, and a key given with --psk stands as KEY: results are passed around.
+ * Returns `line` (CLI_REPEAT_MAX bytes), "" when it does not fit. */
 char *cli_run_repeat(const cli_run_options *o, const char *program, char *line);
 
 #endif

@@ -13,6 +13,7 @@
 #include "sim/core/histogram.h"
 #include "sim/core/shard.h"
 #include "sim/examine/watch.h"
+#include "sim/fleet/capture.h"
 #include "sim/fleet/credentials.h"
 #include "sim/fleet/fault.h"
 #include "sim/fleet/packet.h"
@@ -78,6 +79,7 @@ typedef struct fleet_shared {
     uint64_t seed;
     bool real; /* the edge is a real socket */
     bool secure;
+    bool captured; /* streets keep what passes the edge for the run's capture */
     const fleet_credentials *credentials;
     uint64_t devices; /* of the whole fleet */
     const fleet_offer *offers;
@@ -141,6 +143,7 @@ typedef struct fleet_street {
     fleet_watch sight;             /* its watch: owned */
     uint64_t changes_wanted;       /* of devices that were online then */
     sim_histogram change_latency;  /* from then to the change */
+    fleet_capture capture;         /* since the last window's end */
     int error;                     /* first failure inside a call that could not return it */
 } fleet_street;
 

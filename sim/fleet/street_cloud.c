@@ -10,6 +10,7 @@ static void on_send(void *context, const net_address *to, const uint8_t *datagra
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
     s->tally.datagrams_down++;
     s->tally.bytes_down += n;
+    fleet_street_capture(s, s->shard.now, FLEET_CAPTURED_DOWN, to, datagram, n);
     fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
 }
 

@@ -3,11 +3,32 @@
  * capacity's word, and is served; in the real world it goes on the wire. */
 #include "sim/fleet/street_private.h"
 
+/* RFC 7252 6.1 and 6.2: coap, coaps. */
+enum { PORT_COAP = 5683, PORT_COAPS = 5684 };
+
+void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
+                          const net_address *device, const uint8_t *data, size_t n) {
+    if (!s->commons->captured) return;
+    uint16_t port = s->commons->secure ? PORT_COAPS : PORT_COAP;
+    fleet_capture_add(&s->capture, at, kind, device, port, data, n);
+}
+
+static void capture_packet(fleet_street *s, sim_time at, fleet_captured_kind kind,
+                           const fleet_packet *p) {
+    if (!s->commons->captured) return;
+    net_address device =
+        net_address_virtual(fleet_street_device(s, p->device)->index, p->connection);
+    fleet_street_capture(s, at, kind, &device, p->data, p->size);
+}
+
 int fleet_street_at_cloud(fleet_street *s, fleet_packet *p) {
     bool refused = p->fate == CLOUD_FATE_REFUSE;
     if (refused || p->cloud_life != s->cloud_life) {
         s->ledger.dropped_over++;
-        if (refused) fleet_street_send_refusal(s, p->device, p->connection);
+        if (refused) {
+            capture_packet(s, s->shard.now, FLEET_CAPTURED_REFUSAL, p);
+            fleet_street_send_refusal(s, p->device, p->connection);
+        }
         fleet_street_packet_end(s, p);
         return s->error;
     }
@@ -72,6 +93,7 @@ int fleet_street_decide(fleet_street *s, cloud_capacity *capacity) {
     sim_event e;
     SIM_PROMISE(sim_queue_pop(&s->arrivals, &e));
     fleet_packet *p = fleet_street_packet_of(&e);
+    capture_packet(s, e.key.at, FLEET_CAPTURED_UP, p);
     cloud_passage passage;
     cloud_glance glance = s->door_kind->look(p->connection, p->data, p->size);
     int error = pass(s, p, e.key.at, capacity, &glance, &passage);

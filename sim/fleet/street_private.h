@@ -147,6 +147,9 @@ SIM_MUST_USE int fleet_street_packet(fleet_street *s, const sim_event *e);
 void fleet_street_free_packets(sim_queue *queue);
 
 /* ---- street_edge.c ---- */
+/* What passes the edge at `at` is kept when the run has a capture. */
+void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
+                          const net_address *device, const uint8_t *data, size_t n);
 /* The cloud takes a packet in hand; in the real world it goes on the wire. */
 SIM_MUST_USE int fleet_street_at_cloud(fleet_street *s, fleet_packet *p);
 SIM_MUST_USE int fleet_street_at_wire(fleet_street *s, fleet_packet *p);

@@ -5,6 +5,7 @@
 #define RUN_RUN_H
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "net/address.h"
 #include "sim/fleet/credentials.h"
@@ -88,6 +89,12 @@ typedef struct run_drill {
 run *run_new(const fleet_spec *spec, const run_options *options, char *why, size_t size,
              int *exit_code);
 void run_free(run *r);
+/* Before run_drive, in the virtual world: what passes the cloud's edge is written to `file`
+ * (borrowed until run_drive has returned) as a capture, in order of time, which counts from 1970.
+ * It changes nothing of the run. */
+void run_capture_to(run *r, FILE *file);
+/* NULL: all of it was written; else why not. The run went on. */
+const char *run_capture_why(const run *r);
 /* Drives the run to the drill's end in its world. 0, or an error with a line in run_why. An
  * interrupted run returns 0. */
 SIM_MUST_USE int run_drive(run *r, const run_drill *drill);

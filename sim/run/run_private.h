@@ -73,6 +73,8 @@ struct run {
     report_folder *folder;
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
+    FILE *capture;             /* NULL: none */
+    int capture_trouble;       /* errno of what ended it early; 0: nothing */
     run_measures measures;
     net_real_fleet_counts wire_count; /* real world: what the sockets saw */
     double progress_due;              /* wall time */
@@ -127,6 +129,12 @@ SIM_MUST_USE int run_updates_init(run *r);
 void run_updates_deinit(run *r);
 /* After the drill: the triggers of offers get their time and the number of those who restarted. */
 void run_updates_settle(run *r);
+
+/* ---- capture.c; nothing without a capture ---- */
+/* A window is over: what passed the edge in it is written. */
+void run_capture_window(run *r);
+/* The run is over. */
+void run_capture_end(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
