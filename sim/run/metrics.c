@@ -74,6 +74,13 @@ static void device_metrics(metric_list *l, const run *r, const fleet_sums *t) {
     add_count(l, "events_ignored", "", ignored_events(&t->devices));
 }
 
+/* Names of metrics hold letters, digits and underscores, names of models a dash here and there. */
+static void name_metric(const char *what, const char *model, char name[RUN_LOCAL_NAME_MAX]) {
+    (void)snprintf(name, RUN_LOCAL_NAME_MAX, "%s_%s", what, model);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '-') *c = '_';
+}
+
 /* The local function of each model that had power at all: from the devices' own states, whatever
  * became of the network. */
 static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
@@ -88,8 +95,8 @@ static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
         const dev_local *local = &all.local[m];
         char(*names)[RUN_LOCAL_NAME_MAX] = r->local_names[m];
         if (local->powered_us == 0) continue;
-        (void)snprintf(names[0], sizeof names[0], "local_availability_%s", dev_models[m]->name);
-        (void)snprintf(names[1], sizeof names[1], "local_in_band_%s", dev_models[m]->name);
+        name_metric("local_availability", dev_models[m]->name, names[0]);
+        name_metric("local_in_band", dev_models[m]->name, names[1]);
         add_metric(l, names[0], "share", REPORT_GAUGE,
                    (double)local->able_us / (double)local->powered_us);
         if (dev_models[m]->kept != NULL)
