@@ -14,10 +14,13 @@ A page holds its example in fenced blocks whose first line names the language an
     ```text                           what its output must hold, line by line, in this order
 
 The example is laid over the source tree in a folder of its own: only what it changes, and what includes a header that it
-changes, is compiled anew, and linked before the libraries of BUILD_DIR. A file tests/unit/test_*.c is built and run as a test.
+changes, is compiled anew, and linked before the libraries of BUILD_DIR. A file tests/unit/test_*.c is built to a program of
+its own, and run.
+A page of words alone says so and why, in a line `No example: ...`.
 Files are counted but for those under docs/ and tests/: a model, law, hop, fault, check or column is one file and one test, and
 at most one line in a list.
 """
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -29,7 +32,9 @@ import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PAGES = TOP / "docs" / "add"
+MAIN = "sim/main.c"
 ONE_FILE = {"model", "law", "hop", "fault", "check", "column"}
+PROSE = re.compile(r"^No example: (\S.*)$", re.M)
 FENCE = re.compile(r"^```([a-z]+)(?: +(\S+))?\n(.*?)^```$", re.S | re.M)
 
 
@@ -84,13 +89,25 @@ def budget(page, files, edits):
         yield "the example has no test"
 
 
+def link_words(line, first, out):
+    """The command that links the program to `out`, of what ninja says, with `first` in the place of its objects."""
+    words = shlex.split(line)
+    words = words[words.index("&&") + 1:]
+    words = words[:words.index("&&")] if "&&" in words else words
+    words[words.index("-o") + 1] = str(out)
+    at = next(i for i, word in enumerate(words) if word.endswith(".o"))
+    return [*words[:at], *(str(f) for f in first), *(word for word in words[at:] if not word.endswith(".o"))]
+
+
 class Tree:
     """The source tree with an example over it."""
 
     def __init__(self, build, folder):
         self.build, self.folder = build, folder
         commands = json.loads((build / "compile_commands.json").read_text())
-        self.commands = {os.path.relpath(c["file"], TOP): c for c in commands if "/tests/" not in c["file"]}
+        every = {os.path.relpath(c["file"], TOP): c for c in commands}
+        self.commands = {name: c for name, c in every.items() if not name.startswith("tests/")}
+        self.support = {name: c for name, c in every.items() if name.startswith("tests/support/")}
         self.like_a_test = next(c for c in commands if re.search(r"/tests/unit/test_\w+\.c$", c["file"]))
 
     def lay(self, files, edits):
@@ -110,7 +127,7 @@ class Tree:
         path.write_text(text, encoding="utf-8")
 
     def includers(self, headers):
-        """Sources of the program that include one of these headers."""
+        """Sources that include one of these headers."""
         listing = subprocess.run(["ninja", "-C", str(self.build), "-t", "deps"], capture_output=True, text=True, check=True)
         found, target = set(), ""
         for line in listing.stdout.splitlines():
@@ -120,7 +137,7 @@ class Tree:
                 source = os.path.relpath((self.build / line.strip()).resolve(), TOP)
             elif os.path.relpath((self.build / line.strip()).resolve(), TOP) in headers:
                 found.add(source)
-        return {name for name in found if name in self.commands}
+        return found
 
     def compile(self, name, like):
         out = self.folder / (name.replace("/", "_") + ".o")
@@ -133,18 +150,12 @@ class Tree:
         self.call([*kept, "-c", str(source), "-o", str(out)], self.build, f"{name} does not compile")
         return out
 
-    def link(self, target, objects, mains):
-        """As ninja links `target`, with our objects first."""
-        lines = subprocess.run(["ninja", "-C", str(self.build), "-t", "commands", target], capture_output=True, text=True,
+    def link(self, name, first):
+        """As ninja links the program, with `first` in the place of its main.c."""
+        lines = subprocess.run(["ninja", "-C", str(self.build), "-t", "commands", "blackstart"], capture_output=True, text=True,
                                check=True).stdout.splitlines()
-        words = [w for w in shlex.split(lines[-1]) if w not in (":", "&&")]
-        out = self.folder / target
-        at = words.index("-o")
-        words[at + 1] = str(out)
-        first = next(i for i, w in enumerate(words) if w.endswith(".o"))
-        kept = [w for i, w in enumerate(words) if not w.endswith(".o") or (mains and i == first)]
-        kept[first + (1 if mains else 0):first + (1 if mains else 0)] = [str(o) for o in objects]
-        self.call(kept, self.build, f"{target} does not link")
+        out = self.folder / name
+        self.call(link_words(lines[-1], first, out), self.build, f"{name} does not link")
         return out
 
     def call(self, words, where, what):
@@ -154,23 +165,39 @@ class Tree:
             raise Wrong(f"{what}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
         return done
 
+    def compile_all(self, names):
+        """Their objects, by name."""
+        def one(name):
+            known = self.commands.get(name) or self.support.get(name)
+            return self.compile(name, known or next(
+                c for f, c in self.commands.items() if os.path.dirname(f) == os.path.dirname(name)))
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            return dict(zip(names, pool.map(one, names)))
+
     def make(self, files, edits):
-        """The program of the example, and the objects that differ from the build's."""
+        """Compiles what differs from the build; the program of the example, and what its tests are linked with."""
         headers = {name for name in edits if name.endswith(".h")}
         sources = {name for name in [*files, *edits] if name.endswith(".c") and not name.startswith("tests/")}
-        if headers:
-            sources |= self.includers(headers)
-        objects = []
-        for name in sorted(sources):
-            beside = self.commands.get(name) or next(
-                c for f, c in self.commands.items() if os.path.dirname(f) == os.path.dirname(name))
-            objects.append(self.compile(name, beside))
-        return self.link("blackstart", objects, True), objects
+        touched = self.includers(headers) if headers else set()
+        sources |= touched & set(self.commands)
+        objects = self.compile_all(sorted(sources | touched & set(self.support)))
+        beside = [out for name, out in objects.items() if name != MAIN]
+        main = objects.get(MAIN) or self.compile(MAIN, self.commands[MAIN])
+        program = [out for name, out in objects.items() if name in sources and name != MAIN]
+        return self.link("blackstart", [main, *program]), beside
 
     def test(self, name, objects):
         own = self.compile(name, self.like_a_test)
-        program = self.link("test_error", [own, *objects], False)
+        program = self.link(pathlib.Path(name).stem, [own, *objects, "tests/libtest_support.a", "-lcmocka"])
         self.call([str(program)], self.folder, f"{name} fails")
+
+
+def reason(text, files, edits):
+    """Why a page has no example; "": it has one."""
+    found = PROSE.findall(text)
+    if bool(files or edits) == bool(found) or len(found) > 1:
+        raise Wrong("a page has an example, or one line that says why not: No example: ...")
+    return found[0] if found else ""
 
 
 def run_steps(tree, program, steps):
@@ -189,9 +216,13 @@ def run_steps(tree, program, steps):
 
 def hold(build, page):
     """Builds and runs the example of one page; says what it touches."""
-    files, edits, steps = blocks(page.read_text(encoding="utf-8"))
-    if not files and not edits:
-        raise Wrong("there is no example")
+    if not page.is_file():
+        raise Wrong("there is no such page")
+    text = page.read_text(encoding="utf-8")
+    files, edits, steps = blocks(text)
+    why = reason(text, files, edits)
+    if why:
+        return f"no example: {why}"
     wrong = list(budget(page.stem, files, edits))
     if wrong:
         raise Wrong("; ".join(wrong))
@@ -205,6 +236,11 @@ def hold(build, page):
                 tree.test(name, objects)
         run_steps(tree, program, steps)
     return f"{len(files)} new files, {len(edits)} edited: {', '.join([*files, *edits])}"
+
+
+def pages_of(told, there):
+    """All pages: those that README.md names, and those that are there."""
+    return sorted({*re.findall(r"\]\((\w+)\.md\)", told), *there} - {"README"})
 
 
 def self_test():
@@ -225,6 +261,18 @@ def self_test():
         except Wrong:
             continue
         raise AssertionError(bad)
+    assert reason("x\nNo example: for a reason.\n", {}, {}) == "for a reason."
+    assert reason("x\n", files, {}) == ""
+    for text, with_files in (("x\n", {}), ("No example:\n", {}), ("No example: a.\n", files), ("No example: a.\nNo example: b.\n", {})):
+        try:
+            reason(text, with_files, {})
+        except Wrong:
+            continue
+        raise AssertionError(text)
+    words = ["gcc", "x.o", "-o", "/o", "l.a", "-lm"]
+    for tail in (" && :", " && cd tests && python3 one_symbol.py main.c.o", ""):
+        assert link_words(": && gcc main.c.o -o blackstart l.a -lm" + tail, ["x.o"], "/o") == words, tail
+    assert pages_of("[a](a.md) [b](../b.md) [c](c.md#d)", ["z", "README"]) == ["a", "z"]
     print("the reading of pages holds")
     return 0
 
@@ -236,7 +284,8 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     build = pathlib.Path(arguments[0]).resolve()
-    names = arguments[1:] or sorted(page.stem for page in PAGES.glob("*.md") if page.stem != "README")
+    told = (PAGES / "README.md").read_text(encoding="utf-8")
+    names = arguments[1:] or pages_of(told, [page.stem for page in PAGES.glob("*.md")])
     wrong = 0
     for name in names:
         try:
