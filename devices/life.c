@@ -7,45 +7,51 @@
 #define DO(action, next_state) \
     { true, dev_act_##action, DEV_STATE_##next_state }
 
+/* The way back is the same for every life: off, booting, waiting for the link and for the law, and
+ * trying, until `accepted` makes the device one that is online. */
+#define AWAY                                                            \
+    [DEV_STATE_OFF] =                                                   \
+        {                                                               \
+            [DEV_EVENT_POWER_ON] = DO(boot, BOOTING),                   \
+    },                                                                  \
+    [DEV_STATE_BOOTING] =                                               \
+        {                                                               \
+            [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),                 \
+            [DEV_EVENT_BOOTED] = DO(booted, WAITING_FOR_LINK),          \
+    },                                                                  \
+    [DEV_STATE_WAITING_FOR_LINK] =                                      \
+        {                                                               \
+            [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),                 \
+            [DEV_EVENT_LINK_UP] = DO(await, WAITING_FOR_ATTEMPT),       \
+            [DEV_EVENT_REPORT_DUE] = DO(skip_report, WAITING_FOR_LINK), \
+    },                                                                  \
+    [DEV_STATE_WAITING_FOR_ATTEMPT] = {                                 \
+        [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),                     \
+        [DEV_EVENT_LINK_DOWN] = DO(postpone, WAITING_FOR_LINK),         \
+        [DEV_EVENT_ATTEMPT_DUE] = DO(connect, CONNECTING),              \
+        [DEV_EVENT_REPORT_DUE] = DO(skip_report, WAITING_FOR_ATTEMPT),  \
+    }
+
+#define TRYING(accepted)                                                       \
+    [DEV_STATE_CONNECTING] = {                                                 \
+        [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),                            \
+        [DEV_EVENT_LINK_DOWN] = DO(attempt_cut, WAITING_FOR_LINK),             \
+        [DEV_EVENT_SECURED] = DO(register, CONNECTING),                        \
+        [DEV_EVENT_ACCEPTED] = {true, accepted, DEV_STATE_ONLINE},             \
+        [DEV_EVENT_BUSY] = DO(attempt_failed, WAITING_FOR_ATTEMPT),            \
+        [DEV_EVENT_REFUSED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),         \
+        [DEV_EVENT_UNANSWERED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),      \
+        [DEV_EVENT_SESSION_ENDED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),   \
+        [DEV_EVENT_CONNECT_TIMEOUT] = DO(attempt_failed, WAITING_FOR_ATTEMPT), \
+        [DEV_EVENT_REPORT_DUE] = DO(skip_report, CONNECTING),                  \
+    }
+
 const dev_life dev_life_always_on = {
     .name = "always on",
     .rules =
         {
-            [DEV_STATE_OFF] =
-                {
-                    [DEV_EVENT_POWER_ON] = DO(boot, BOOTING),
-                },
-            [DEV_STATE_BOOTING] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_BOOTED] = DO(booted, WAITING_FOR_LINK),
-                },
-            [DEV_STATE_WAITING_FOR_LINK] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_LINK_UP] = DO(await, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_REPORT_DUE] = DO(skip_report, WAITING_FOR_LINK),
-                },
-            [DEV_STATE_WAITING_FOR_ATTEMPT] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_LINK_DOWN] = DO(postpone, WAITING_FOR_LINK),
-                    [DEV_EVENT_ATTEMPT_DUE] = DO(connect, CONNECTING),
-                    [DEV_EVENT_REPORT_DUE] = DO(skip_report, WAITING_FOR_ATTEMPT),
-                },
-            [DEV_STATE_CONNECTING] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_LINK_DOWN] = DO(attempt_cut, WAITING_FOR_LINK),
-                    [DEV_EVENT_SECURED] = DO(register, CONNECTING),
-                    [DEV_EVENT_ACCEPTED] = DO(online, ONLINE),
-                    [DEV_EVENT_BUSY] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_REFUSED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_UNANSWERED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_SESSION_ENDED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_CONNECT_TIMEOUT] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_REPORT_DUE] = DO(skip_report, CONNECTING),
-                },
+            AWAY,
+            TRYING(dev_act_online),
             [DEV_STATE_ONLINE] =
                 {
                     [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
@@ -117,41 +123,8 @@ const dev_life dev_life_sleepy = {
     .sleeps = true,
     .rules =
         {
-            [DEV_STATE_OFF] =
-                {
-                    [DEV_EVENT_POWER_ON] = DO(boot, BOOTING),
-                },
-            [DEV_STATE_BOOTING] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_BOOTED] = DO(booted, WAITING_FOR_LINK),
-                },
-            [DEV_STATE_WAITING_FOR_LINK] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_LINK_UP] = DO(await, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_REPORT_DUE] = DO(skip_report, WAITING_FOR_LINK),
-                },
-            [DEV_STATE_WAITING_FOR_ATTEMPT] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_LINK_DOWN] = DO(postpone, WAITING_FOR_LINK),
-                    [DEV_EVENT_ATTEMPT_DUE] = DO(connect, CONNECTING),
-                    [DEV_EVENT_REPORT_DUE] = DO(skip_report, WAITING_FOR_ATTEMPT),
-                },
-            [DEV_STATE_CONNECTING] =
-                {
-                    [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),
-                    [DEV_EVENT_LINK_DOWN] = DO(attempt_cut, WAITING_FOR_LINK),
-                    [DEV_EVENT_SECURED] = DO(register, CONNECTING),
-                    [DEV_EVENT_ACCEPTED] = {true, come_online, DEV_STATE_ONLINE},
-                    [DEV_EVENT_BUSY] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_REFUSED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_UNANSWERED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_SESSION_ENDED] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_CONNECT_TIMEOUT] = DO(attempt_failed, WAITING_FOR_ATTEMPT),
-                    [DEV_EVENT_REPORT_DUE] = DO(skip_report, CONNECTING),
-                },
+            AWAY,
+            TRYING(come_online),
             [DEV_STATE_ONLINE] =
                 {
                     [DEV_EVENT_POWER_OFF] = DO(power_off, OFF),

@@ -49,6 +49,17 @@ char *cli_children_words(const cli_children *c, size_t task, char path[CLI_CHILD
     return path;
 }
 
+void cli_children_last_words(const cli_children *c, size_t task, char *line) {
+    static const char program[] = "blackstart: ";
+    char path[CLI_CHILD_PATH], read[CLI_LINE_MAX] = "";
+    FILE *file = fopen(cli_children_words(c, task, path), "r");
+    while (file != NULL && fgets(read, sizeof read, file) != NULL) continue;
+    if (file != NULL) fclose(file);
+    read[strcspn(read, "\n")] = '\0';
+    bool named = strncmp(read, program, sizeof program - 1) == 0;
+    snprintf(line, CLI_LINE_MAX, "%s", named ? read + sizeof program - 1 : read);
+}
+
 /* Signals as a program expects them: none held back, SIGPIPE not ignored. */
 static int set_signals(posix_spawnattr_t *how, const sigset_t *mask) {
     sigset_t ordinary;

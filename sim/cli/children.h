@@ -47,6 +47,10 @@ void cli_children_stop(cli_children *c);
 char *cli_children_folder(const cli_children *c, size_t task, char path[CLI_CHILD_PATH]);
 char *cli_children_words(const cli_children *c, size_t task, char path[CLI_CHILD_PATH]);
 
+/* The last line of what a task said on standard error, without the program's name; "": nothing.
+ * `line` has room for CLI_LINE_MAX bytes. */
+void cli_children_last_words(const cli_children *c, size_t task, char *line);
+
 /* Removes what a task left in the scratch folder. */
 void cli_children_forget(const cli_children *c, size_t task);
 

@@ -159,6 +159,17 @@ cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+cli_exit cli_take_jobs(const char *value, uint32_t *jobs, cli_trouble *t) {
+    uint64_t count;
+    if (sim_units_count(value, 1, CLI_JOBS_MAX, &count) != 0)
+        return cli_fail(
+            t, CLI_EXIT_USAGE,
+            "no number of runs at a time: %.80s (--jobs): give a whole number from 1 to %d", value,
+            CLI_JOBS_MAX);
+    *jobs = (uint32_t)count;
+    return CLI_EXIT_PASS;
+}
+
 void cli_wrap(const char *text, uint32_t at, uint32_t indent, uint32_t columns, FILE *out) {
     bool first = true;
     for (const char *word = text; *word != '\0'; word += strspn(word, " ")) {

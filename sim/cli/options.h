@@ -13,7 +13,8 @@
 
 enum {
     CLI_ARGUMENTS_MAX = 256, /* words on a command line */
-    CLI_OPTIONS_MAX = 24     /* of a command */
+    CLI_OPTIONS_MAX = 24,    /* of a command */
+    CLI_JOBS_MAX = 256
 };
 
 /* Takes one value into the command's own struct; `value` lives as long as the cli_words it came
@@ -58,6 +59,8 @@ cli_exit cli_options_parse(const cli_command *c, int argc, char *const *argv, vo
 
 /* --seed, as several commands have it. */
 cli_exit cli_take_seed(const char *value, uint64_t *seed, cli_trouble *t);
+/* --jobs, runs at a time: 1..CLI_JOBS_MAX. */
+cli_exit cli_take_jobs(const char *value, uint32_t *jobs, cli_trouble *t);
 
 void cli_options_help(const cli_command *c, uint32_t columns, FILE *out);
 

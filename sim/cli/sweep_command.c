@@ -281,18 +281,6 @@ static cli_exit start_one(session *s, cli_trouble *t) {
     return trouble;
 }
 
-/* What the run said last on standard error, without the program's name. */
-static void last_words(const session *s, size_t task, char line[CLI_LINE_MAX]) {
-    static const char program[] = "blackstart: ";
-    char path[CLI_CHILD_PATH], read[CLI_LINE_MAX] = "";
-    FILE *file = fopen(cli_children_words(&s->children, task, path), "r");
-    while (file != NULL && fgets(read, sizeof read, file) != NULL) continue;
-    if (file != NULL) fclose(file);
-    read[strcspn(read, "\n")] = '\0';
-    bool named = strncmp(read, program, sizeof program - 1) == 0;
-    snprintf(line, CLI_LINE_MAX, "%s", named ? read + sizeof program - 1 : read);
-}
-
 static cli_exit failed(const session *s, size_t task, int status, cli_trouble *t) {
     char setting[REPORT_SWEEP_SETTING], line[CLI_LINE_MAX];
     uint64_t seed = s->sweep.first_seed + task % s->sweep.seeds;
@@ -307,7 +295,7 @@ static cli_exit failed(const session *s, size_t task, int status, cli_trouble *t
         return cli_fail(t, CLI_EXIT_INTERNAL,
                         "a run was interrupted by somebody else (%s, seed %" PRIu64 "): try again",
                         setting, seed);
-    last_words(s, task, line);
+    cli_children_last_words(&s->children, task, line);
     return cli_fail(t, code == CLI_EXIT_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_INTERNAL,
                     "%.700s (this stopped the sweep: %s, seed %" PRIu64 ")", line, setting, seed);
 }

@@ -102,14 +102,7 @@ static cli_exit take_seeds(void *into, const char *value, cli_trouble *t) {
 }
 
 static cli_exit take_jobs(void *into, const char *value, cli_trouble *t) {
-    uint64_t jobs;
-    if (sim_units_count(value, 1, CLI_SWEEP_JOBS_MAX, &jobs) != 0)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "no number of runs at a time: %.80s (--jobs): give a whole number from 1 to %d", value,
-            CLI_SWEEP_JOBS_MAX);
-    ((cli_sweep_options *)into)->jobs = (uint32_t)jobs;
-    return CLI_EXIT_PASS;
+    return cli_take_jobs(value, &((cli_sweep_options *)into)->jobs, t);
 }
 
 /* Options that only keep what they are given. */

@@ -13,8 +13,7 @@ enum {
     CLI_SWEEP_COLUMNS_MAX = 16,
     CLI_SWEEP_MEETS_MAX = 8,
     CLI_SWEEP_RUNS_MAX = 10000,
-    CLI_SWEEP_SEEDS_MAX = 10000,
-    CLI_SWEEP_JOBS_MAX = 256
+    CLI_SWEEP_SEEDS_MAX = 10000
 };
 
 /* A parameter to vary. */

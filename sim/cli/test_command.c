@@ -215,17 +215,6 @@ static cli_exit start(session *s, size_t task, cli_trouble *t) {
     return trouble;
 }
 
-/* What the run said last on standard error, without the program's name. */
-static void last_words(const session *s, size_t task, char line[CLI_LINE_MAX]) {
-    static const char program[] = "blackstart: ";
-    char path[CLI_CHILD_PATH], read[CLI_LINE_MAX] = "";
-    FILE *file = fopen(cli_children_words(&s->children, task, path), "r");
-    while (file != NULL && fgets(read, sizeof read, file) != NULL) continue;
-    if (file != NULL) fclose(file);
-    bool named = strncmp(read, program, sizeof program - 1) == 0;
-    report_text_line(named ? read + sizeof program - 1 : read, line, CLI_LINE_MAX);
-}
-
 static bool has_verdicts(cli_exit code) {
     return code == CLI_EXIT_PASS || code == CLI_EXIT_FAILED || code == CLI_EXIT_INCONCLUSIVE;
 }
@@ -235,6 +224,13 @@ static void read_result(item *one) {
     if (report_summary_of(one->folder, &one->summary, why) == 0) return;
     one->code = CLI_EXIT_INTERNAL;
     report_text_line(why, one->error, sizeof one->error);
+}
+
+/* They may quote a stranger's file: what goes on is clean text of one line. */
+static void keep_last_words(const session *s, size_t task, item *one) {
+    char line[CLI_LINE_MAX];
+    cli_children_last_words(&s->children, task, line);
+    report_text_line(line, one->error, sizeof one->error);
 }
 
 static void settle(session *s, size_t task, int status) {
@@ -249,7 +245,7 @@ static void settle(session *s, size_t task, int status) {
     else if (has_verdicts(one->code))
         read_result(one);
     else
-        last_words(s, task, one->error);
+        keep_last_words(s, task, one);
     cli_children_forget(&s->children, task);
     s->done++;
 }

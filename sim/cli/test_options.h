@@ -5,7 +5,7 @@
 
 #include "sim/cli/run_options.h"
 
-enum { CLI_TEST_WORDS_MAX = 128, CLI_TEST_JOBS_MAX = 256 };
+enum { CLI_TEST_WORDS_MAX = 128 };
 
 /* Strings are borrowed from the cli_words of the same parse; NULL: not given. */
 typedef struct cli_test_options {
@@ -13,7 +13,7 @@ typedef struct cli_test_options {
     size_t word_count;                     /* 1.. */
     cli_sets sets;                         /* for every scenario that has the parameter */
     uint64_t seed;
-    uint32_t jobs; /* runs at a time, 1..CLI_TEST_JOBS_MAX */
+    uint32_t jobs; /* runs at a time, 1..CLI_JOBS_MAX */
     const char *out, *junit;
     bool quiet, no_colour;
 } cli_test_options;

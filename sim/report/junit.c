@@ -10,39 +10,24 @@
 
 enum { NAME_MAX_BYTES = 64, MEASURE_LINE_MAX = 400 };
 
-/* Seconds with millisecond digits, as the tools that read JUnit files expect them. */
-static void seconds(report_xml *d, sim_time t) {
-    char digits[32];
-    (void)snprintf(digits, sizeof digits, "%.3f", sim_time_seconds(t));
-    report_xml_attribute(d, "time", digits);
-}
-
-static void property(report_xml *d, const char *name, const char *value) {
-    if (value == NULL) return;
-    report_xml_begin(d, "property");
-    report_xml_attribute(d, "name", name);
-    report_xml_attribute(d, "value", value);
-    report_xml_end(d);
-}
-
 static void parameter(report_xml *d, const report_parameter *p) {
     char name[NAME_MAX_BYTES];
     (void)snprintf(name, sizeof name, "parameter.%.50s", p->name);
-    property(d, name, p->value);
+    report_xml_property(d, name, p->value);
 }
 
 static void properties(report_xml *d, const report_run *run) {
     char digits[24];
     report_xml_begin(d, "properties");
-    property(d, "scenario", run->scenario);
-    property(d, "version", run->version);
-    property(d, "world", run->world);
-    property(d, "target", run->target);
+    report_xml_property(d, "scenario", run->scenario);
+    report_xml_property(d, "version", run->version);
+    report_xml_property(d, "world", run->world);
+    report_xml_property(d, "target", run->target);
     (void)snprintf(digits, sizeof digits, "%" PRIu64, run->seed);
-    property(d, "seed", digits);
+    report_xml_property(d, "seed", digits);
     (void)snprintf(digits, sizeof digits, "%016" PRIx64, run->fingerprint);
-    property(d, "fingerprint", digits);
-    property(d, "repeat", run->repeat);
+    report_xml_property(d, "fingerprint", digits);
+    report_xml_property(d, "repeat", run->repeat);
     for (size_t i = 0; i < run->parameter_count; i++) parameter(d, &run->parameters[i]);
     report_xml_end(d);
 }
@@ -103,7 +88,7 @@ static void test_case(report_xml *d, const report_run *run, size_t index) {
     report_xml_begin(d, "testcase");
     report_xml_attribute(d, "classname", run->scenario);
     report_xml_attribute(d, "name", name);
-    seconds(d, run->duration);
+    report_xml_seconds(d, "time", sim_time_seconds(run->duration));
     if (f->verdict == JUDGE_WARN) warning(d, f);
     if (f->verdict == JUDGE_FAIL) outcome(d, "failure", "FAIL", f);
     if (f->verdict == JUDGE_INCONCLUSIVE) outcome(d, "skipped", NULL, f);
@@ -115,7 +100,7 @@ static void run_case(report_xml *d, const report_run *run) {
     report_xml_begin(d, "testcase");
     report_xml_attribute(d, "classname", run->scenario);
     report_xml_attribute(d, "name", "run");
-    seconds(d, run->duration);
+    report_xml_seconds(d, "time", sim_time_seconds(run->duration));
     report_xml_begin(d, run->error != NULL ? "error" : "skipped");
     report_xml_attribute(
         d, "message",
@@ -141,7 +126,7 @@ static void totals(report_xml *d, const report_run *run) {
     report_xml_count(d, "failures", how_many(run, JUDGE_FAIL));
     report_xml_count(d, "errors", extra && failed ? 1 : 0);
     report_xml_count(d, "skipped", how_many(run, JUDGE_INCONCLUSIVE) + (extra && !failed ? 1 : 0));
-    seconds(d, run->duration);
+    report_xml_seconds(d, "time", sim_time_seconds(run->duration));
 }
 
 static void suite(report_xml *d, const report_run *run) {

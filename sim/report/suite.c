@@ -37,19 +37,13 @@ static void add(tally *t, const report_suite_run *r) {
     }
 }
 
-static void seconds(report_xml *d, const char *name, double value) {
-    char digits[32];
-    (void)snprintf(digits, sizeof digits, "%.3f", value);
-    report_xml_attribute(d, name, digits);
-}
-
 static void head(report_xml *d, const char *name, const tally *t, double wall_s) {
     report_xml_attribute(d, "name", name);
     report_xml_count(d, "tests", t->tests);
     report_xml_count(d, "failures", t->failures);
     report_xml_count(d, "errors", t->errors);
     report_xml_count(d, "skipped", t->skipped);
-    seconds(d, "time", wall_s);
+    report_xml_seconds(d, "time", wall_s);
 }
 
 /* "scenarios/5.9-3/steady.lua" -> "scenarios/5_9-3/steady". */
@@ -61,22 +55,15 @@ static void class_name(const char *scenario, char name[NAME_BYTES]) {
         if (*c == '.') *c = '_';
 }
 
-static void property(report_xml *d, const char *name, const char *value) {
-    report_xml_begin(d, "property");
-    report_xml_attribute(d, "name", name);
-    report_xml_attribute(d, "value", value);
-    report_xml_end(d);
-}
-
 static void properties(report_xml *d, const report_suite_run *r) {
     char digits[32];
     report_xml_begin(d, "properties");
-    property(d, "scenario", r->scenario);
+    report_xml_property(d, "scenario", r->scenario);
     if (r->summary != NULL) {
-        property(d, "version", report_json_text(r->summary, "version"));
-        property(d, "repeat", report_json_text(r->summary, "repeat"));
+        report_xml_property(d, "version", report_json_text(r->summary, "version"));
+        report_xml_property(d, "repeat", report_json_text(r->summary, "repeat"));
         (void)snprintf(digits, sizeof digits, "%.3f", report_json_number(r->summary, "duration_s"));
-        property(d, "duration_s", digits);
+        report_xml_property(d, "duration_s", digits);
     }
     report_xml_end(d);
 }
@@ -111,7 +98,7 @@ static void begin_case(report_xml *d, const report_suite_run *r, const char *nam
     report_xml_begin(d, "testcase");
     report_xml_attribute(d, "classname", class);
     report_xml_attribute(d, "name", name);
-    seconds(d, "time", wall_s);
+    report_xml_seconds(d, "time", wall_s);
 }
 
 static void message(report_xml *d, const char *element, const char *text) {

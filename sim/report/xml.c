@@ -146,6 +146,20 @@ static xmlTextWriterPtr open_writer(FILE *file) {
     return xml;
 }
 
+void report_xml_seconds(report_xml *d, const char *name, double seconds) {
+    char digits[32];
+    (void)snprintf(digits, sizeof digits, "%.3f", seconds);
+    report_xml_attribute(d, name, digits);
+}
+
+void report_xml_property(report_xml *d, const char *name, const char *value) {
+    if (value == NULL) return;
+    report_xml_begin(d, "property");
+    report_xml_attribute(d, "name", name);
+    report_xml_attribute(d, "value", value);
+    report_xml_end(d);
+}
+
 int report_xml_open(report_xml *d, FILE *file) {
     *d = (report_xml){.writer = open_writer(file), .file = file};
     if (d->writer == NULL) {

@@ -26,6 +26,10 @@ void report_xml_begin(report_xml *d, const char *element);
 void report_xml_end(report_xml *d);
 void report_xml_attribute(report_xml *d, const char *name, const char *foreign);
 void report_xml_count(report_xml *d, const char *name, uint64_t value);
+/* Seconds with millisecond digits, as the tools that read JUnit files expect them. */
+void report_xml_seconds(report_xml *d, const char *name, double seconds);
+/* A whole element <property name="..." value="..."/>; a value of NULL writes none. */
+void report_xml_property(report_xml *d, const char *name, const char *value);
 /* Text within the element that is open. */
 void report_xml_words(report_xml *d, const char *foreign);
 
