@@ -74,6 +74,9 @@ typedef struct read_options {
     X(FORGOTTEN, "connections were forgotten, because more than a million were open at once") \
     X(TWO_PLACES,                                                                             \
       "connections used a client id that was online from another address at that time")       \
+    X(OTHERS,                                                                                 \
+      "have no form of the broker's and were left out: another program's, or more of a line " \
+      "before")                                                                               \
     X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")
 
 typedef enum read_warning {
@@ -100,14 +103,15 @@ typedef struct read_log {
     record_attempts attempts;
     read_end *ends;
     size_t end_count, end_capacity;
-    read_names devices;  /* number -> name; after read_log_finish dense and used */
-    read_names homes;    /* addresses, or the home column */
-    read_names triggers; /* the trigger column; empty where the format has none */
-    read_names services; /* "tcp port 1883" */
-    uint8_t service;     /* the one that was kept */
-    read_by by;          /* what devices were told apart by */
-    uint64_t read;       /* lines or packets */
-    uint64_t outcomes;   /* attempts whose outcome is known */
+    read_names devices;         /* number -> name; after read_log_finish dense and used */
+    read_names homes;           /* addresses, or the home column */
+    read_names triggers;        /* the trigger column; empty where the format has none */
+    read_names services;        /* "tcp port 1883" */
+    uint8_t service;            /* the one that was kept */
+    read_by by;                 /* what devices were told apart by */
+    struct read_broker *broker; /* of a broker's log: where everybody stands */
+    uint64_t read;              /* lines or packets */
+    uint64_t outcomes;          /* attempts whose outcome is known */
     /* the log's own time (ns since 1970, as it counts) at time 0; after finish */
     int64_t zero_ns;
     int64_t latest_ns;   /* the last time read, of any line or packet */
@@ -122,9 +126,15 @@ void read_log_deinit(read_log *log);
 
 /* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes)
  * holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known;
- * empty), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
+ * empty), SIM_ESTATE (a broker's log, as asked, but no line tells of a connection: no error where
+ * others do), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
  * beginning again. */
 SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, char *why);
+
+/* When a file begins: the first time in it (ns since 1970, as it counts). INT64_MIN where its order
+ * among others does not matter, or it cannot be read: then read_files says why. Several files are
+ * read in this order. */
+int64_t read_begins(FILE *file, const read_options *o);
 
 /* Once after the last file: settles who is who, sorts, makes times count from the first thing seen,
  * numbers devices without gaps and attempts per device. SIM_ENOMEM. */
