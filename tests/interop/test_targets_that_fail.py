@@ -101,7 +101,7 @@ class TargetsThatFail(InteropTest):
         self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+")
 
     def generator_without_a_processor(self):
-        """Its timers are served before every answer, so they are never late: what shows it are the answers that lie unread."""
+        """Told by what was due and by the answers that lay unread, whichever shows it first; never as a FAIL of the server."""
         with CoapServer("notls") as server:
             process = self.steady("starved", server.plain, period="100ms", duration="8s")
             time.sleep(8)
