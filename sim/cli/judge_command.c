@@ -103,12 +103,36 @@ static int by_begin(const void *left, const void *right) {
     return a->place < b->place ? -1 : a->place > b->place;
 }
 
+/* What comes from a pipe is kept in a file without a name: logs are read more than once. */
+static cli_exit keep_piped(given *g, cli_trouble *t) {
+    char block[64 * 1024];
+    FILE *kept = tmpfile();
+    bool good = kept != NULL;
+    for (size_t n; good && (n = fread(block, 1, sizeof block, g->file)) > 0;)
+        good = fwrite(block, 1, n, kept) == n;
+    good = good && !ferror(g->file) && fflush(kept) == 0 && fseek(kept, 0, SEEK_SET) == 0;
+    int number = errno;
+    if (g->file != stdin) fclose(g->file);
+    g->file = kept;
+    if (good) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "cannot keep what comes from a pipe: %s (%.200s): make room for it, or give a "
+                    "file",
+                    strerror(number), g->path);
+}
+
 static cli_exit open_one(session *s, given *g, cli_trouble *t) {
-    g->file = fopen(g->path, "rb");
+    bool standard = strcmp(g->path, "-") == 0;
+    g->file = standard ? stdin : fopen(g->path, "rb");
     if (g->file == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "cannot open the log: %s (%.200s): give a file that can be read",
                         strerror(errno), g->path);
+    if (standard) g->path = "standard input";
+    if (fseek(g->file, 0, SEEK_SET) != 0) {
+        cli_exit trouble = keep_piped(g, t);
+        if (trouble != CLI_EXIT_PASS) return trouble;
+    }
     if (s->options.file_count == 1) return CLI_EXIT_PASS;
     g->begins = read_begins(g->file, &s->options.read);
     rewind(g->file);
@@ -129,7 +153,7 @@ static cli_exit read_given(session *s, cli_trouble *t) {
     for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++)
         trouble = read_one(s, &all[i], t);
     for (size_t i = 0; i < count; i++)
-        if (all[i].file != NULL) fclose(all[i].file);
+        if (all[i].file != NULL && all[i].file != stdin) fclose(all[i].file);
     if (trouble == CLI_EXIT_PASS && s->silent[0] != '\0' && s->log.attempts.count == 0)
         return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it %s", s->silent);
     return trouble;
@@ -405,18 +429,26 @@ static void tell_warnings(session *s) {
     const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
     for (int w = 0; w < READ_WARNINGS; w++) {
         uint64_t count = log->warnings[w].count, first = log->warnings[w].first;
-        char place[64] = "", number[JUDGE_WORD_MAX];
+        char place[TEXT_MAX / 2] = "", number[JUDGE_WORD_MAX];
         if (count == 0) continue;
         if (first > 0) snprintf(place, sizeof place, " (first: %s %" PRIu64 ")", unit, first);
+        if (w == READ_WARNING_MALFORMED && log->malformed[0] != '\0')
+            snprintf(place, sizeof place, " (first: %.*s)",
+                     judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
         judge_words_count(count, number, sizeof number);
         fact(s, "warning", "%s %ss: %s%s", number, unit, read_warning_text((read_warning)w), place);
     }
 }
 
+static const char *first_file(const session *s) {
+    const char *file = s->options.files[0];
+    return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 static void tell_log(session *s) {
     const read_log *log = &s->log;
     char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
-    fact(s, "file", "%s%s", s->options.files[0], s->options.file_count > 1 ? " and others" : "");
+    fact(s, "file", "%s%s", first_file(s), s->options.file_count > 1 ? " and others" : "");
     fact(s, "format", "%s", read_format_title(log->format));
     fact(s, "read", "%s %s, %s attempts in %s", judge_words_count(log->read, a, sizeof a),
          log->format == READ_FORMAT_PCAP ? "packets" : "lines",
@@ -458,7 +490,7 @@ static void tell_log(session *s) {
 
 static report_run record_of(session *s) {
     return (report_run){
-        .scenario = s->options.files[0],
+        .scenario = first_file(s),
         .title = read_format_title(s->log.format),
         .version = BLACKSTART_VERSION,
         .world = "real",
@@ -577,7 +609,7 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
         if (f->verdict != (code == CLI_EXIT_FAILED ? JUDGE_FAIL : JUDGE_INCONCLUSIVE)) continue;
         return cli_fail(t, (cli_exit)code, "%s (%s, %.200s): %s",
                         code == CLI_EXIT_FAILED ? "a check failed" : "inconclusive", f->unit,
-                        s->options.files[0], f->sentence);
+                        first_file(s), f->sentence);
     }
     return CLI_EXIT_PASS;
 }

@@ -3,8 +3,7 @@
  * instead, where that is known; and when it begins. */
 #include <string.h>
 
-#include "sim/read/read_private.h"
-#include "sim/record/kind.h"
+#include "sim/read/json.h"
 
 static const read_form *const forms[] = {&read_form_mosquitto, &read_form_emqx};
 enum { FORMS = sizeof forms / sizeof *forms, NAMED_LINES = 1000 };
@@ -47,14 +46,27 @@ static bool is_capture(const char *head, size_t n) {
 /* What was seen of a file whose format no line told. */
 typedef struct seen {
     char first[READ_WHY_MAX / 4]; /* its first line */
+    char keys[READ_WHY_MAX / 2];  /* of the JSON object in it, one after the other */
     const char *foreign;
     bool timeless; /* sentences of Mosquitto, and no time */
 } seen;
+
+/* The keys of a JSON object, as far as there is room. */
+static void list_keys(const char *line, char *out, size_t size) {
+    read_text key, value;
+    size_t used = 0;
+    for (const char *at = line; (at = read_json_member(at, &key, &value)) != NULL;) {
+        if (used + key.n + 3 > size) break;
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", used > 0 ? ", " : "",
+                                 (int)key.n, key.at);
+    }
+}
 
 /* Looks at a line; its format, or ANY. */
 static read_format look(seen *s, char *text, uint64_t number) {
     read_wrapped line = {.text = text}, timed = {.text = text, .timed = true};
     if (number == 1) snprintf(s->first, sizeof s->first, "%s", text);
+    if (number == 1 && *text == '{') list_keys(text, s->keys, sizeof s->keys);
     if (s->foreign == NULL && number <= NAMED_LINES) s->foreign = read_foreign_broker(text);
     s->timeless = s->timeless || read_form_mosquitto.fits(&timed, true);
     const read_form *form = read_form_of(forms, FORMS, &line, true);
@@ -95,6 +107,16 @@ static void say_what(const seen *s, char *why) {
         snprintf(why, READ_WHY_MAX,
                  "a log of Mosquitto without times: let it write them with log_timestamp true, or "
                  "what runs it, as docker logs -t does");
+    else if (s->keys[0] != '\0')
+        snprintf(why, READ_WHY_MAX,
+                 "JSON lines: say which keys hold time, device and event, as in --json "
+                 "time=timestamp,device=clientId,event=eventType; the first has %s",
+                 s->keys);
+    else if (first[0] == '[' && (first[1] == '\0' || strchr(" {\t", first[1]) != NULL))
+        snprintf(
+            why, READ_WHY_MAX,
+            "a JSON list: write an object a line, as jq -c '.[]' does, and say which keys hold "
+            "time, device and event with --json");
     else if (looks_like_csv(first))
         snprintf(why, READ_WHY_MAX,
                  "neither a capture nor a log that is known; if it is a CSV, name its columns, as "

@@ -55,6 +55,11 @@ const char *read_json_member(const char *at, read_text *key, read_text *value) {
     return end;
 }
 
+const char *read_json_next(const char *at) {
+    at = skip_value(at);
+    return at != NULL && *at == ',' ? blanks(at + 1) : NULL;
+}
+
 /* Four hexadecimal digits; UINT32_MAX: there are none. */
 static uint32_t hex_of(const char *at, size_t n) {
     uint32_t code = 0;

@@ -13,6 +13,9 @@ enum { READ_JSON_VALUE_MAX = 1024 /* bytes of a value that is asked for, with it
  * where it is broken. */
 const char *read_json_member(const char *at, read_text *key, read_text *value);
 
+/* The item of a list behind the one at `at`; NULL: that was the last. */
+const char *read_json_next(const char *at);
+
 /* Takes escapes away, in place or to elsewhere: `out` has room for in.n + 1 bytes. Half a surrogate
  * and what is no escape become question marks. Returns the length. */
 size_t read_json_unescape(read_text in, char *out);

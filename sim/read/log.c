@@ -178,6 +178,8 @@ static int read_as(read_format f, FILE *file, const read_options *o, read_log *l
         case READ_FORMAT_ATTEMPTS:
         case READ_FORMAT_COLUMNS:
             return read_csv(file, o, log, why);
+        case READ_FORMAT_JSON:
+            return read_json(file, o, log, why);
         case READ_FORMAT_PCAP:
             return read_pcap(file, o, log, why);
         case READ_FORMAT_MOSQUITTO:

@@ -28,6 +28,7 @@ enum {
     X(ANY, "any", "found out from how the file begins")                    \
     X(ATTEMPTS, "attempts", "attempts.csv, as `blackstart run` writes it") \
     X(COLUMNS, "csv", "any CSV with a header, by a map of its columns")    \
+    X(JSON, "json", "JSON lines, by a map of their keys")                  \
     X(PCAP, "pcap", "a capture, pcap or pcapng")                           \
     X(MOSQUITTO, "mosquitto", "log of the Mosquitto broker")               \
     X(EMQX, "emqx", "log of the EMQX broker, text or JSON lines")
@@ -48,16 +49,32 @@ typedef enum read_by {
     READ_BY_CLIENT_ID
 } read_by;
 
-/* The columns of a CSV by the names in its header; "" or NULL: there is none. Times are seconds
- * since 1970 (or ms, us, ns by their size) or ISO 8601. */
+/* The columns of a CSV by the names in its header, or the keys of JSON lines by their paths
+ * ("properties.deviceId"); "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns by
+ * their size) or ISO 8601. `event` says what a row is about, where not each is an attempt:
+ * connected, disconnected; `reason` why a connection ended. */
 typedef struct read_columns {
-    const char *time, *device, *home, *trigger, *outcome, *latency;
+    const char *time, *device, *home, *trigger, *outcome, *latency, *event, *reason;
 } read_columns;
+/* The same by number, in this order. */
+typedef enum read_column {
+    READ_TIME,
+    READ_DEVICE,
+    READ_HOME,
+    READ_TRIGGER,
+    READ_OUTCOME,
+    READ_LATENCY,
+    READ_EVENT,
+    READ_REASON,
+    READ_COLUMNS
+} read_column;
+/* What a column is called in the file; NULL: there is none. */
+const char *read_column_name(const read_columns *c, read_column which);
 
 typedef struct read_options {
     read_format format;
     read_by by;
-    read_columns columns;           /* with COLUMNS: time is needed, and device */
+    read_columns columns;           /* with COLUMNS and JSON: time is needed, and device */
     uint16_t ports[READ_PORTS_MAX]; /* in a capture: attempts to these ports only */
     size_t port_count;
 } read_options;
@@ -120,6 +137,9 @@ typedef struct read_log {
     struct {
         uint64_t count, first; /* how often, and the line or packet where it was first seen */
     } warnings[READ_WARNINGS];
+    /* what was wrong with the first that could not be read, where that is known: "line 3, column
+     * status: …" */
+    char malformed[READ_WHY_MAX];
 } read_log;
 
 void read_log_deinit(read_log *log);

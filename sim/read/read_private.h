@@ -125,6 +125,7 @@ SIM_MUST_USE int read_detect(FILE *file, const char *head, size_t n, const read_
 /* The broker whose log it looks like and that is not read, as "RabbitMQ"; NULL: none. */
 const char *read_foreign_broker(const char *line);
 
+int read_json(FILE *file, const read_options *o, read_log *log, char *why);
 int read_csv(FILE *file, const read_options *o, read_log *log, char *why);
 int read_pcap(FILE *file, const read_options *o, read_log *log, char *why);
 int64_t read_pcap_begins(FILE *file); /* as read_begins */

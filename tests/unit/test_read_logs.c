@@ -101,8 +101,14 @@ static void test_texts(void **state) {
         read_options o = plain;
         read_log log = {0};
         char why[READ_WHY_MAX];
-        o.columns = (read_columns){rows[i].columns[0], rows[i].columns[1], rows[i].columns[2],
-                                   rows[i].columns[3], rows[i].columns[4], rows[i].columns[5]};
+        o.columns = (read_columns){rows[i].columns[0],
+                                   rows[i].columns[1],
+                                   rows[i].columns[2],
+                                   rows[i].columns[3],
+                                   rows[i].columns[4],
+                                   rows[i].columns[5],
+                                   NULL,
+                                   NULL};
         if (read_text(rows[i].text, &o, &log, why) != 0) fail_msg("row %zu: %s", i, why);
         assert_int_equal(read_log_finish(&log, &o), 0);
         assert_int_equal(log.format, rows[i].format);
