@@ -120,6 +120,7 @@ static int turn_until_done(real_world *w) {
         if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
         wait_for_more(w);
         error = w->error != 0 ? w->error : catch_up(w, net_real_loop_now(w->loop));
+        run_tapes_window(r);
         run_progress_tick(r, false);
     }
     return error;
@@ -164,5 +165,6 @@ int run_drive_real(run *r, const run_drill *drill) {
         error = turn_until_done(&w);
     }
     close_world(&w);
+    run_tapes_end(r);
     return error;
 }
