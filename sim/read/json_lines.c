@@ -13,8 +13,8 @@ typedef struct reader {
     char value[READ_COLUMNS][READ_JSON_VALUE_MAX];
 } reader;
 
-/* EMQX tells what happened in the topic of its message; where only the message was kept, its members
- * do. */
+/* EMQX tells what happened in the topic of its message; where only the message was kept, its
+ * members do. */
 static const char *event_by_members(const char *object) {
     char ignored[READ_JSON_VALUE_MAX];
     if (read_json_get(object, "disconnected_at", ignored)) return "disconnected";

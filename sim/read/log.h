@@ -50,8 +50,8 @@ typedef enum read_by {
 } read_by;
 
 /* The columns of a CSV by the names in its header, or the keys of JSON lines by their paths
- * ("properties.deviceId"); "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns by
- * their size) or ISO 8601. `event` says what a row is about, where not each is an attempt:
+ * ("properties.deviceId"); "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns
+ * by their size) or ISO 8601. `event` says what a row is about, where not each is an attempt:
  * connected, disconnected; `reason` why a connection ended. */
 typedef struct read_columns {
     const char *time, *device, *home, *trigger, *outcome, *latency, *event, *reason;
@@ -79,21 +79,19 @@ typedef struct read_options {
     size_t port_count;
 } read_options;
 
-#define READ_WARNING_MAP(X)                                                                   \
-    X(MALFORMED, "could not be read and were left out")                                       \
-    X(TRUNCATED, "the file ends in the middle of one")                                        \
-    X(CLOCK_BACK,                                                                             \
-      "times that jump back by more than a second: the clock was set, or files are mixed up") \
-    X(DUPLICATE,                                                                              \
-      "repeat an earlier attempt of the same device at the same time and were left out")      \
-    X(SHORT_PACKET,                                                                           \
-      "were captured too short to see what they hold: capture with a larger snapshot length") \
-    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once") \
-    X(TWO_PLACES,                                                                             \
-      "connections used a client id that was online from another address at that time")       \
-    X(OTHERS,                                                                                 \
-      "have no form of the broker's and were left out: another program's, or more of a line " \
-      "before")                                                                               \
+#define READ_WARNING_MAP(X)                                                                    \
+    X(MALFORMED, "could not be read and were left out")                                        \
+    X(TRUNCATED, "the file ends in the middle of one")                                         \
+    X(CLOCK_BACK,                                                                              \
+      "times that jump back by more than a second: the clock was set, or files are mixed up")  \
+    X(DUPLICATE,                                                                               \
+      "repeat an earlier attempt of the same device at the same time and were left out")       \
+    X(SHORT_PACKET,                                                                            \
+      "were captured too short to see what they hold: capture with a larger snapshot length")  \
+    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once")  \
+    X(TWO_PLACES,                                                                              \
+      "connections used a client id that was online from another address at that time")        \
+    X(OTHERS, "have another form and were left out: another program's, or the rest of a line") \
     X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")
 
 typedef enum read_warning {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/read/rows.h - a row of a table (a line of CSV, an object of JSON lines) becomes an attempt, or
- * the end of a connection. Rows may come in any order. */
+/* sim/read/rows.h - a row of a table (a line of CSV, an object of JSON lines) becomes an attempt,
+ * or the end of a connection. Rows may come in any order. */
 #ifndef SIM_READ_ROWS_H
 #define SIM_READ_ROWS_H
 

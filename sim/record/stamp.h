@@ -30,8 +30,8 @@ const char *record_stamp_syslog(const char *text, record_stamp *out);
 sim_time record_stamp_unit(double number);
 
 /* Whether two numbers that stand one below the other are days since 1900, as spreadsheets have
- * them, rather than seconds: both between 2000 and 2100, with parts of days, and less than 0.05 apart,
- * which is 72 minutes. `digits`: of the first, behind its point; no clock that tells seconds
+ * them, rather than seconds: both between 2000 and 2100, with parts of days, and less than 0.05
+ * apart, which is 72 minutes. `digits`: of the first, behind its point; no clock that tells seconds
  * has ten. */
 bool record_stamp_is_sheet(double first, int digits, double second);
 

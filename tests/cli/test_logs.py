@@ -114,7 +114,7 @@ class Logs(CliTest):
 
     def test_lines_of_others_are_no_damage_and_damage_is(self):
         text = "".join(line + "\n2023/11/14 bridge: roses are red\n" for line in LINES)
-        self.assertIn("304 lines: have no form of the broker's and were left out", self.judge([self.write("mixed.log", text)]))
+        self.assertIn("304 lines: have another form and were left out", self.judge([self.write("mixed.log", text)]))
         text = "".join(line + "\n" + "\x01\x02" * 9 + "\n" for line in LINES)
         self.assertIn("304 of 608 lines could not be read", self.judge([self.write("mixed.log", text)], code=5))
 

@@ -265,7 +265,7 @@ static void test_refused(void **state) {
         {"a,b\n1,2\n", READ_FORMAT_ANY, "ts", "id", "no column ts"},
         {"ts,b\n1,2\n", READ_FORMAT_ANY, "ts", NULL, "which columns"},
         {"ts,id\n", READ_FORMAT_ANY, "ts", "id", "not one row"},
-        {"ts,id\nnow,1\n", READ_FORMAT_ANY, "ts", "id", "not one row"},
+        {"ts,id\nnow,1\n", READ_FORMAT_ANY, "ts", "id", "line 2, column ts: \"now\" is no time"},
         {"\n", READ_FORMAT_ANY, "ts", "id", "no header"},
         {"\"ts,id\n1,2\n", READ_FORMAT_ANY, "ts", "id", "open quote"},
         {"time_s,device\n", READ_FORMAT_ATTEMPTS, NULL, NULL, "not attempts.csv"},
