@@ -51,10 +51,12 @@ static cli_exit interrupted_early(cli_trouble *t) {
 static cli_exit load(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     char why[SCRIPT_WHY];
-    if (access(o->scenario, F_OK) != 0 && errno == ENOENT)
-        return cli_scenarios_missing(o->scenario, t);
-    s->script = script_load(o->scenario, o->sets.items, o->sets.count, o->seed, o->target != NULL,
-                            why, sizeof why);
+    char *path;
+    cli_exit trouble = cli_scenarios_named(o->scenario, &path, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    s->script = script_load(path, o->sets.items, o->sets.count, o->seed, o->target != NULL, why,
+                            sizeof why);
+    sim_free(path);
     if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
