@@ -54,10 +54,10 @@ static void put_first(net_coap_blocks *b, transfer *t) {
 }
 
 static void make_room(net_coap_blocks *b) {
+    transfer **last = &b->latest;
     if (b->count < NET_COAP_TRANSFERS_MAX) return;
-    transfer **link = &b->latest;
-    while ((*link)->next != NULL) link = &(*link)->next;
-    drop(b, link);
+    for (transfer **link = last; *link != NULL; link = &(*link)->next) last = link;
+    drop(b, last);
 }
 
 /* The peer's transfer, at the head of the list; a block 0 begins it anew. NULL: none that this

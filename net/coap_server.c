@@ -245,10 +245,9 @@ static bool has_one_too_many(const coap_pdu_t *request) {
 }
 
 /* RFC 7959 2.2: the size exponent 7 is reserved. */
-static bool has_reserved_size(const coap_pdu_t *request) {
+static bool has_reserved_size(const coap_pdu_t *request, coap_option_num_t number) {
     enum { EXPONENT = 7 };
-    return (net_coap_option_uint(request, COAP_OPTION_BLOCK1, 0) & EXPONENT) == EXPONENT ||
-           (net_coap_option_uint(request, COAP_OPTION_BLOCK2, 0) & EXPONENT) == EXPONENT;
+    return (net_coap_option_uint(request, number, 0) & EXPONENT) == EXPONENT;
 }
 
 /* Requests that the owner is not asked about: *code is the answer then. */
@@ -257,7 +256,8 @@ static bool is_refused(const coap_pdu_t *request, uint8_t *code) {
         *code = NET_COAP_METHOD_NOT_ALLOWED;
     else if (has_one_too_many(request))
         *code = NET_COAP_BAD_OPTION;
-    else if (has_reserved_size(request))
+    else if (has_reserved_size(request, COAP_OPTION_BLOCK1) ||
+             has_reserved_size(request, COAP_OPTION_BLOCK2))
         *code = NET_COAP_BAD_REQUEST;
     else
         return false;
@@ -683,8 +683,8 @@ static void note_settled(peer_row *row, const net_coap_header *h) {
     if (settles && h->mid == row->outstanding) row->waits = false;
 }
 
-/* libcoap 4.3.1 answers 4.04 to a method that it does not know (RFC 7252 5.8: 4.05). It is given the
- * highest that it knows in its place, which is_refused refuses. */
+/* libcoap 4.3.1 answers 4.04 to a method that it does not know (RFC 7252 5.8: 4.05). It is given
+ * the highest that it knows in its place, which is_refused refuses. */
 static bool is_unknown_method(const net_coap_header *h) {
     return h->code > COAP_REQUEST_CODE_IPATCH && h->code >> 5 == 0;
 }

@@ -3,8 +3,9 @@
  * verbs and DTLS, door_coap_look.c what a packet shows, door_coap_peers.c who is there,
  * door_coap_resources.c what each resource is answered.
  *
- * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01 with Location-Path
- * rd/NAME, where POST updates the registration -> 2.04 and DELETE ends it -> 2.02; POST or PUT on
+ * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01 with
+ * Location-Path rd/NAME, where POST updates the registration -> 2.04 and DELETE ends it -> 2.02;
+ * POST or PUT on
  * a report topic takes telemetry (SenML CBOR is read and counted, anything else is counted) ->
  * 2.04; GET s/NAME is the device's set-point ("21.50"), GET c/NAME all that the cloud wants of it,
  * a command a line ("set-point 21.50", and while an update is offered to it "firmware 2"); that of
