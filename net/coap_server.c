@@ -239,7 +239,9 @@ static bool has_one_too_many(const coap_pdu_t *request) {
         coap_option_filter_clear(&filter);
         coap_option_filter_set(&filter, once[i]);
         coap_option_iterator_init(request, &iterator, &filter);
-        if (coap_option_next(&iterator) != NULL && coap_option_next(&iterator) != NULL) return true;
+        size_t count = 0;
+        while (count < 2 && coap_option_next(&iterator) != NULL) count++;
+        if (count == 2) return true;
     }
     return false;
 }
