@@ -229,7 +229,7 @@ static bool written(const net_mqtt_properties *p, size_t which) {
 }
 
 size_t net_mqtt_properties_size(const net_mqtt_properties *p) {
-    size_t n = p->repeated.n;
+    size_t n = p->repeated[0].n + p->repeated[1].n;
     for (size_t i = 0; i < NET_MQTT_PROPERTIES; i++) {
         if (written(p, i)) n += 1 + value_size(p, i);
     }
@@ -247,7 +247,7 @@ uint8_t *net_mqtt_properties_write(const net_mqtt_properties *p, uint8_t *at) {
         else
             at = net_mqtt_put_data(at, p->text[i]);
     }
-    return net_mqtt_put_bytes(at, p->repeated);
+    return net_mqtt_put_bytes(net_mqtt_put_bytes(at, p->repeated[0]), p->repeated[1]);
 }
 
 size_t net_mqtt_properties_pick(net_mqtt_span raw, uint32_t which, uint8_t *out) {

@@ -80,7 +80,7 @@ typedef struct net_mqtt_properties {
     net_mqtt_span
         text[NET_MQTT_PROPERTIES]; /* of those that are text or data; of a pair, its value */
     net_mqtt_span raw;             /* read: all of them as they stand there, without their length */
-    net_mqtt_span repeated; /* to be written: properties as bytes, after those of `present` */
+    net_mqtt_span repeated[2]; /* to be written: properties as bytes, after those of `present` */
 } net_mqtt_properties;
 
 static inline bool net_mqtt_has(const net_mqtt_properties *p, net_mqtt_property which) {

@@ -28,14 +28,14 @@ static const uint8_t codes[] = {0, 2, 0x87};
 
 static net_mqtt_properties some(net_mqtt_property number, uint32_t value, net_mqtt_property word,
                                 const char *said) {
-    net_mqtt_properties p = {.repeated = {user_properties, sizeof user_properties}};
+    net_mqtt_properties p = {.repeated = {{user_properties, sizeof user_properties}}};
     net_mqtt_set_number(&p, number, value);
     net_mqtt_set_text(&p, word, text(said));
     return p;
 }
 
 static size_t make_packets(net_mqtt_packet *p) {
-    net_mqtt_properties ack = {.repeated = {user_properties, sizeof user_properties}};
+    net_mqtt_properties ack = {.repeated = {{user_properties, sizeof user_properties}}};
     net_mqtt_set_text(&ack, NET_MQTT_REASON_STRING, text("why"));
     size_t n = 0;
     p[n++] = (net_mqtt_packet){
@@ -71,7 +71,7 @@ static size_t make_packets(net_mqtt_packet *p) {
         p[n++] = (net_mqtt_packet){
             .type = (net_mqtt_type)type, .id = 2, .reason = 0x97, .properties = ack};
     }
-    net_mqtt_properties identified = {.repeated = {user_properties, sizeof user_properties}};
+    net_mqtt_properties identified = {.repeated = {{user_properties, sizeof user_properties}}};
     net_mqtt_set_number(&identified, NET_MQTT_SUBSCRIPTION_IDENTIFIER, 268435455);
     p[n++] = (net_mqtt_packet){.type = NET_MQTT_SUBSCRIBE,
                                .id = 3,
@@ -93,7 +93,7 @@ static size_t make_packets(net_mqtt_packet *p) {
 static void compare_properties(const net_mqtt_properties *wrote, const net_mqtt_properties *read) {
     uint8_t picked[LARGEST];
     size_t n = net_mqtt_properties_pick(read->raw, 1U << NET_MQTT_USER_PROPERTY, picked);
-    assert_true(same(wrote->repeated, (net_mqtt_span){picked, n}));
+    assert_true(same(wrote->repeated[0], (net_mqtt_span){picked, n}));
     for (int i = 0; i < NET_MQTT_PROPERTIES; i++) {
         if (i == NET_MQTT_USER_PROPERTY) continue;
         net_mqtt_property which = (net_mqtt_property)i;
