@@ -75,11 +75,11 @@ typedef enum net_mqtt_property {
 /* What stands in a packet, or will. Spans are borrowed from whoever has the bytes. */
 typedef struct net_mqtt_properties {
     uint32_t present; /* a bit for each net_mqtt_property */
-    uint32_t
-        number[NET_MQTT_PROPERTIES]; /* of those that are numbers; the last one that stands there */
-    net_mqtt_span
-        text[NET_MQTT_PROPERTIES]; /* of those that are text or data; of a pair, its value */
-    net_mqtt_span raw;             /* read: all of them as they stand there, without their length */
+    /* of those that are numbers; the last one that stands there */
+    uint32_t number[NET_MQTT_PROPERTIES];
+    /* of those that are text or data; of a pair, its value */
+    net_mqtt_span text[NET_MQTT_PROPERTIES];
+    net_mqtt_span raw;         /* read: all of them as they stand there, without their length */
     net_mqtt_span repeated[2]; /* to be written: properties as bytes, after those of `present` */
 } net_mqtt_properties;
 

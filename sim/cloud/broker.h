@@ -13,8 +13,9 @@
 #include "sim/core/time.h"
 
 typedef struct cloud_broker_settings {
-    uint32_t sessions_maximum;      /* with and without a connection; the one that lost its
-                                       connection first makes room, else CONNECT is refused (0x97) */
+    /* with and without a connection; the one that lost its connection first makes room, else
+     * CONNECT is refused (0x97) */
+    uint32_t sessions_maximum;
     uint32_t subscriptions_maximum; /* of a session */
     uint32_t queue_maximum;         /* messages that wait for one session; more are lost */
     uint32_t retained_maximum;      /* topics */

@@ -81,6 +81,7 @@ static bool send_message(cloud_broker *b, cloud_broker_connection *c, const clou
             &p->properties, NET_MQTT_MESSAGE_EXPIRY_INTERVAL,
             expired ? 0 : (uint32_t)((m->expires_at - b->now + SIM_SECOND - 1) / SIM_SECOND));
     bool sent = cloud_broker_send(b, c, p);
+    p->properties.repeated[1] = (net_mqtt_span){0};
     if (sent)
         b->counts.delivered++;
     else

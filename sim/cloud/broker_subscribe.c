@@ -332,6 +332,7 @@ static void route_to_one(cloud_broker *b, cloud_broker_message *m, cloud_broker_
     cloud_broker_subscription *sub = t->first, *chosen = t->first;
     while (sub != NULL && sub->session->connection == NULL) sub = sub->after;
     if (sub != NULL) chosen = sub;
+    if (chosen == NULL) return; /* it cannot be: who left last took the filter along */
     add_terms(chosen, m, retain, &terms);
     unlink_from_topic(t, chosen); /* to the end of the line */
     join_topic(t, chosen);
