@@ -9,6 +9,7 @@
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not wolfSSL
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
+#   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources have changed; needs Node.js
 #   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)
 #   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
@@ -22,7 +23,7 @@ COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run test bench soak fuzz lint mutants reference clean
+.PHONY: help build run test bench soak fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
 build:
@@ -36,7 +37,7 @@ run: build
 	build/release/blackstart run $(SCENARIO)
 
 test:
-	@bash cmake/setup.sh build test
+	@bash cmake/setup.sh build test page
 	@bash cmake/test.sh
 
 bench:
@@ -66,6 +67,10 @@ mutants:
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write
+
+page:
+	@bash cmake/setup.sh page
+	@node sim/report/page/build.mjs build/deps/page/node_modules sim/report/page/bundle
 
 clean:
 	rm -rf build/dev build/release build/asan build/tsan build/fuzz
