@@ -33,7 +33,10 @@ typedef struct run_measures { /* for the machine's part of the report */
     double wall_began, wall_s;
     int64_t heap_before, heap_most; /* bytes */
     int64_t resident_before;        /* bytes */
-    sim_histogram lateness;         /* real world: how late an event was handled */
+    /* real world: how late an event was handled; how long a datagram lay unread in our sockets; and
+     * the share of a processor that we had, of the seconds of the run the most */
+    sim_histogram lateness, unread;
+    double share_most;
 } run_measures;
 
 struct run {
@@ -90,6 +93,7 @@ struct run {
     const char *trigger_names[RUN_TRIGGERS_MAX];
     sim_time trigger_times[RUN_TRIGGERS_MAX];
     char started[32];
+    char late[RUN_WHY]; /* in what the generator was late */
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
     const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
@@ -151,8 +155,8 @@ void run_make_record(run *r, const run_caption *words, const judge_finding *find
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
 void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);
-/* p99 of the lateness beyond which the generator is called late: 50 ms, the resolution at which
- * attempts are judged (reference 4.3). */
-bool run_generator_late(const run *r);
+/* NULL: the generator kept up with its plan; else a sentence that says in what it was the
+ * bottleneck. Owned by r. */
+const char *run_generator_late(run *r);
 
 #endif
