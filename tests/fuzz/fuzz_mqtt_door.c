@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_mqtt_door.c - a broker between clients that say whatever the input says:
- * bytes of a connection, broken connections, time. Checked: no crash, no leak, no storm, whatever it sends is
- * a whole and valid packet, and when all are gone an honest client gets in. */
+/* tests/fuzz/fuzz_mqtt_door.c - a broker between clients that say whatever the input says: bytes
+ * of a connection, broken connections, time. Checked: no crash, no leak, no storm, whatever it
+ * sends is a whole and valid packet, and when all are gone an honest client gets in. */
 #include <stdlib.h>
 #include <string.h>
 
