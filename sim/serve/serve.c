@@ -117,7 +117,7 @@ static void on_refused(void *context, uint32_t device) {
     serve_examiner_refused(&p->server->examiner, p->server->shard.now, device);
 }
 
-static const cloud_door_calls door_calls = {on_send, on_wake_at, on_who};
+static const cloud_door_calls door_calls = {.send = on_send, .wake_at = on_wake_at, .who = on_who};
 static const cloud_service_calls service_calls = {.set_point = on_set_point};
 static const cloud_observer observer = {
     .outcome = on_outcome, .session = on_session, .refused = on_refused, .report = on_report};
