@@ -196,7 +196,7 @@ static bool take_identity(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
 }
 
 /* Whose identity it says, and proves where it must: 0 or the reason code of the refusal. Without a
- * need for proof a name alone is believed, as in plain CoAP; a wrong key is refused all the same. */
+ * need for proof a name alone is believed, as in plain CoAP; a wrong key is refused even so. */
 static uint8_t identify(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
     cloud_mqtt_door *d = p->door;
     uint8_t key[NET_SECURE_KEY_MAX];
