@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # cmake/setup.sh build|test|fuzz|browser... - brings this machine to where CMake can start: Debian packages of the named groups
-# (cmake/packages.txt), the lean wolfSSL (cmake/wolfssl.sh) and the libraries of report.html (cmake/page.sh). Says nothing and changes nothing when all is there.
+# (cmake/packages.txt), the lean wolfSSL (cmake/wolfssl.sh), the client library of Mosquitto (cmake/mosquitto.sh) and the libraries of report.html (cmake/page.sh). Says nothing and changes nothing when all is there.
 # Installs with apt-get as root or through sudo; where that cannot be, names what is missing and how to get it, and exits 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -106,6 +106,7 @@ main() {
     done
     install_packages "$@"
     bash cmake/wolfssl.sh
+    bash cmake/mosquitto.sh
     bash cmake/page.sh
     if [[ " $* " == *" test "* ]]; then bash cmake/node.sh; fi
 }

@@ -22,7 +22,7 @@ mirrors_of() {
     mkdir -p "$scratch/apt/sources.list.d"
     cat > "$scratch/apt/$1"
     # shellcheck disable=SC2016
-    bash -c 'source "$1/cmake/wolfssl.sh"; mirrors "$2" bookworm' _ "$source_dir" "$scratch/apt"
+    bash -c 'source "$1/cmake/source_package.sh"; mirrors "$2" bookworm' _ "$source_dir" "$scratch/apt"
 }
 
 expect "one-line" "http://m.example/debian" "$(mirrors_of sources.list << 'EOF'
@@ -86,6 +86,7 @@ expect "no sources at all" "" "$(mirrors_of sources.list.d/readme < /dev/null)"
 mkdir -p "$scratch/project/cmake" "$scratch/bin"
 cp "$source_dir/cmake/setup.sh" "$scratch/project/cmake/"
 echo 'echo wolfssl' > "$scratch/project/cmake/wolfssl.sh"
+echo 'echo mosquitto' > "$scratch/project/cmake/mosquitto.sh"
 echo 'echo page' > "$scratch/project/cmake/page.sh"
 printf 'build no-such-package>=2.0 cmd:no-such-program proves the message\nbuild shell cmd:bash is there by its probe\ntest other - of another group\n' \
     > "$scratch/project/cmake/packages.txt"
@@ -99,7 +100,7 @@ expect "without apt: what it says" "setup: cannot install what is missing: there
   no-such-package          (proves the message; version 2.0 or newer)
                            on Debian, as root: apt-get install --no-install-recommends no-such-package" "$said"
 echo 'build shell cmd:bash is there by its probe' > "$scratch/project/cmake/packages.txt"
-expect "all there" $'wolfssl\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
+expect "all there" $'wolfssl\nmosquitto\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
 status=0
 PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" bild > /dev/null 2>&1 || status=$?
 expect "an unknown group" 4 "$status"
