@@ -54,20 +54,6 @@ if(NOT mosquitto_client MATCHES "MAJOR 2;.*MINOR 0;.*REVISION 21")
     list(APPEND blackstart_missing "the client library of Mosquitto 2.0.21 in ${BLACKSTART_MOSQUITTO} (run cmake/setup.sh build)")
 endif()
 
-set(BLACKSTART_PAGE "${PROJECT_SOURCE_DIR}/build/deps/page" CACHE PATH "Where cmake/page.sh put the libraries of report.html")
-find_program(BLACKSTART_NODE NAMES node nodejs)
-if(NOT BLACKSTART_NODE)
-    list(APPEND blackstart_missing "node (on Debian, as root: apt-get install nodejs)")
-endif()
-set(page_fetched "")
-file(SHA256 "${PROJECT_SOURCE_DIR}/sim/report/page/package-lock.json" page_lock)
-if(EXISTS "${BLACKSTART_PAGE}/package-lock.json.done")
-    file(SHA256 "${BLACKSTART_PAGE}/package-lock.json.done" page_fetched)
-endif()
-if(NOT page_lock STREQUAL page_fetched)
-    list(APPEND blackstart_missing "the libraries of report.html, as sim/report/page/package-lock.json names them, in ${BLACKSTART_PAGE} (run cmake/setup.sh build)")
-endif()
-
 find_library(libcoap_archive libcoap-3-notls.a HINTS ${libcoap_LIBRARY_DIRS} ${libcoap_LIBDIR})
 if(libcoap_FOUND AND NOT libcoap_archive)
     list(APPEND blackstart_missing "libcoap-3-notls.a, the static library (on Debian, as root: apt-get install libcoap3-dev)")
@@ -77,6 +63,14 @@ if(blackstart_missing)
     list(JOIN blackstart_missing "\n  " blackstart_missing)
     message(FATAL_ERROR "Missing, or not the version that is needed:\n  ${blackstart_missing}\n`make build` installs all of it on Debian 12.")
 endif()
+
+# What `blackstart version` says it is built with, besides the libraries that say it themselves.
+set(blackstart_libraries "")
+foreach(library IN ITEMS libcbor jansson xml2 popt gsl curl mosquitto pcap)
+    string(REGEX REPLACE "^lib" "" word "${library}")
+    list(APPEND blackstart_libraries "lib${word} ${${library}_VERSION}")
+endforeach()
+list(JOIN blackstart_libraries ", " blackstart_libraries)
 
 # virtual_library(target archive symbols include [header]): an imported static library whose system calls land in net/vkernel.c. With a header, the
 # names of the library itself get the prefix virtual_, because the program links another build of it besides, and <virtual/header> includes that header under them.

@@ -52,6 +52,7 @@ typedef struct session {
     cli_words words;
     cli_sweep_options options;
     cli_folder folder;
+    char *scenario; /* owned: where it is */
     report_folder *results;
     cli_children children;
     const volatile sig_atomic_t *stop;
@@ -173,7 +174,7 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
     for (size_t i = 0; i < o->vary_count; i++)
         sets[o->sets.count + i] =
             (script_set){s->axes[i].name, report_sweep_value(&s->sweep, point, i)};
-    script *one = script_load(o->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why,
+    script *one = script_load(s->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why,
                               sizeof why);
     if (one == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     report_text_line(script_title(one), s->title, sizeof s->title);
@@ -182,9 +183,7 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
 }
 
 static cli_exit look(session *s, cli_trouble *t) {
-    cli_exit trouble = CLI_EXIT_PASS;
-    const char *scenario = s->options.scenario;
-    if (access(scenario, F_OK) != 0 && errno == ENOENT) return cli_scenarios_missing(scenario, t);
+    cli_exit trouble = cli_scenarios_named(s->options.scenario, &s->scenario, t);
     for (size_t i = 0; i < s->sweep.points && trouble == CLI_EXIT_PASS && !is_stopped(s); i++)
         trouble = look_at(s, i, t);
     if (trouble == CLI_EXIT_PASS && is_stopped(s))
@@ -518,6 +517,7 @@ typedef cli_exit step(session *s, cli_trouble *t);
 static step *const steps[] = {lay_out, look, find_folder, drive, finish};
 
 static void clean_up(session *s) {
+    sim_free(s->scenario);
     cli_children_deinit(&s->children);
     report_folder_abandon(s->results);
     cli_folder_give_back(&s->folder);
