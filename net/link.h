@@ -4,8 +4,8 @@
  * speaks
  * on the wire, and what protects it, is the business of the floors below: protocol (net/protocol.h)
  * over security (net/security.h) over the transport, which is the owner's `send` and
- * net_link_input, with a TCP of our own (net/tcp.h) where a stream goes through a virtual world. A link is made for one connection attempt and freed when it ended; a power loss
- * is just a free.
+ * net_link_input, with a TCP of our own (net/tcp.h) where a stream goes through a virtual world. A
+ * link is made for one connection attempt and freed when it ended; a power loss is just a free.
  *
  * docs/add/protocol.md holds the words against CoAP and against MQTT. */
 #ifndef NET_LINK_H
@@ -102,7 +102,7 @@ typedef struct net_protocol_settings {
     net_assurance assurance;
     /* how often a link that has nothing to say shows that it lives; whole seconds; 0: the usual */
     sim_time alive_every;
-    /* the cloud keeps what it knows of the device for so long after a link; whole seconds; 0: not */
+    /* the cloud keeps what it knows of the device so long after a link; whole seconds; 0: not */
     sim_time remembered;
     /* on which the cloud says that the device is gone, once it hears nothing of it; NULL: none */
     const char *absence_topic;

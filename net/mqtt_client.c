@@ -18,8 +18,8 @@ struct net_mqtt_client {
     void *owner;
     sim_stream *stream;
     struct mosquitto *library; /* NULL before net_mqtt_client_connect */
-    /* When a packet last went out and came in, in libmosquitto's seconds: it keeps the two to itself,
-     * and its keep-alive counts from them. */
+    /* When a packet last went out and came in, in libmosquitto's seconds: it keeps the two to
+     * itself, and its keep-alive counts from them. */
     int64_t out_s, in_s;
     net_node node;
     /* The packet that is coming in: bytes of its body that are missing, its length so far. */
@@ -255,8 +255,8 @@ static int set_up(net_mqtt_client *c, const net_mqtt_connect *connect) {
 static int send_connect(net_mqtt_client *c, const net_mqtt_connect *connect) {
     mosquitto_property *properties = NULL;
     int rc = 0;
-    /* Without ours libmosquitto makes one of the same value, and loses it when it finds no memory for
-     * the packet. */
+    /* Without ours libmosquitto makes one of the same value, and loses it when it finds no memory
+     * for the packet. */
     if (connect->version == 5)
         rc = mosquitto_property_add_int16(&properties, MQTT_PROP_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM);
     if (rc == 0 && connect->version == 5 && connect->session_expiry_s > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/mqtt_client.h - a device's MQTT endpoint: its own stock libmosquitto client on a virtual stream
- * socket, for one connection. Bytes in, bytes out, a deadline; no clock, no socket. What protects
- * and carries the stream is somebody else's, and has opened it already. */
+/* net/mqtt_client.h - a device's MQTT endpoint: its own stock libmosquitto client on a virtual
+ * stream socket, for one connection. Bytes in, bytes out, a deadline; no clock, no socket. What
+ * protects and carries the stream is somebody else's, and has opened it already. */
 #ifndef NET_MQTT_CLIENT_H
 #define NET_MQTT_CLIENT_H
 
@@ -15,7 +15,7 @@ typedef struct net_mqtt_client net_mqtt_client;
 enum { NET_MQTT_PACKET_MAX = 16384 };
 
 const char *net_mqtt_version(void); /* of libmosquitto; static */
-/* What a reason that is no success says of a connection; `otherwise`, when it says nothing of it. */
+/* What a reason that is no success says of a connection; `otherwise`, when it says nothing. */
 net_end net_mqtt_end_of(uint8_t reason, net_end otherwise);
 
 typedef struct net_mqtt_connect {

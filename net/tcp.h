@@ -5,10 +5,10 @@
  * It is RFC 9293 with the retransmission of RFC 6298, the congestion control of RFC 5681 and 6582,
  * and what Linux adds to them where that can be seen in the times of a small device's packets: a
  * least timeout of 200 ms, and a first repetition that does not yet double it (the tail loss probe
- * of RFC 8985, for which both have to offer SACK). What arrives is handed over at once, so the window never closes. Left out:
- * the blocks of SACK, time stamps, window scaling, delayed acknowledgements, a probe of
- * more than one segment in flight, two ends that call each other, TIME-WAIT (a port is not used
- * twice). tests/unit/test_tcp_kernel.c holds it against a kernel.
+ * of RFC 8985, for which both have to offer SACK). What arrives is handed over at once, so the
+ * window never closes. Left out: the blocks of SACK, time stamps, window scaling, delayed
+ * acknowledgements, a probe of more than one segment in flight, two ends that call each other,
+ * TIME-WAIT (a port is not used twice). tests/unit/test_tcp_kernel.c holds it against a kernel.
  *
  * Who has no connection for a segment answers with net_tcp_segment_reset. A power loss is just a
  * free: the other end is left half open. */
@@ -41,8 +41,9 @@ typedef struct net_tcp_calls {
     void (*opened)(void *owner);
     void (*received)(void *owner, const uint8_t *bytes, size_t n); /* in order, once each */
     void (*room)(void *owner); /* after a write that was not taken whole: there is room again */
-    /* Once; then it is dead and holds no memory. CLOSED: the other end closed it. NONE: net_tcp_close
-     * is done. TIMEOUT: no answer. REFUSED: a reset answered the SYN. RESET, NO_MEMORY. */
+    /* Once; then it is dead and holds no memory. CLOSED: the other end closed it. NONE:
+     * net_tcp_close is done. TIMEOUT: no answer. REFUSED: a reset answered the SYN. RESET,
+     * NO_MEMORY. */
     void (*ended)(void *owner, net_end why);
 } net_tcp_calls;
 

@@ -436,7 +436,7 @@ ssize_t vk_sendmsg(int fd, const struct msghdr *message, int flags) {
     return (ssize_t)message->msg_iov->iov_len;
 }
 
-/* What of a datagram does not fit is lost; what of a stream does not fit comes with the next read. */
+/* What of a datagram does not fit is lost; what of a stream does not comes with the next read. */
 static ssize_t read_arrived(const row *r, void *out, size_t n) {
     if (current.refused) {
         current.refused = false;

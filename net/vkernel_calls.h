@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/vkernel_calls.h - the names that the renamed libraries call (cmake/libcoap_symbols.txt and its
- * like). Each behaves as the call of the same name without vk_ for what the
+/* net/vkernel_calls.h - the names that the renamed libraries call (cmake/libcoap_symbols.txt and
+ * its like). Each behaves as the call of the same name without vk_ for what the
  * libraries do with it, and fails with errno for everything else. Called by the libraries, by the
  * files that drive them, and by the test. */
 #ifndef NET_VKERNEL_CALLS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_protocol_mqtt.c - a device's link over MQTT: stock libmosquitto over a virtual TCP, against a
- * broker whose packets are written here by hand (MQTT 5, chapter 3). */
+/* test_protocol_mqtt.c - a device's link over MQTT: stock libmosquitto over a virtual TCP, against
+ * a broker whose packets are written here by hand (MQTT 5, chapter 3). */
 #include <stdio.h>
 #include <string.h>
 
@@ -873,8 +873,8 @@ static void test_a_life_replays(void **state) {
     sim_free(shift);
 }
 
-/* Each allocation fails once, and from then on: the life goes on or ends with a word, and nothing is
- * left over. */
+/* Each allocation fails once, and from then on: the life goes on or ends with a word, and nothing
+ * is left over. */
 static void test_no_memory(void **state) {
     (void)state;
     for (int for_good = 0; for_good <= 1; for_good++) {

@@ -279,7 +279,7 @@ static void test_descriptors_are_the_nodes_own(void **state) {
     assert_true(fd > 2 && set > 2 && timer > 2 && fd != set && set != timer && timer != fd);
     fails_with(vk_socket(AF_INET, SOCK_DGRAM, 0), EMFILE); /* one of a kind */
     fails_with(vk_socket(AF_INET6, SOCK_DGRAM, 0), EAFNOSUPPORT);
-    fails_with(vk_socket(AF_INET, SOCK_STREAM, 0), EAFNOSUPPORT);
+    fails_with(vk_socket(AF_INET, SOCK_RAW, 0), EAFNOSUPPORT);
     fails_with(vk_send(timer, "x", 1, 0), EBADF); /* of another kind */
     fails_with(vk_send(-1, "x", 1, 0), EBADF);
     net_vkernel_scope inside = net_vkernel_enter(m.k, other, 0, &m.stream);
