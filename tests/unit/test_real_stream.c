@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test-labels: once */
 /* test_real_stream.c - a listening TCP socket and plain clients, all on loopback: what comes in, how
  * it ends, and who is not waited for. */
 #include <errno.h>
