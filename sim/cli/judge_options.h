@@ -28,6 +28,7 @@ typedef struct cli_judge_options {
     size_t file_count;
     read_options read;
     char columns[CLI_COLUMNS_MAX]; /* what read.columns points into */
+    const char *map;               /* the option that gave it */
     const char *declared, *out, *device;
     const char *by;  /* a pack; NULL: ours */
     cli_pack pack;   /* for cli_pack_deinit */
