@@ -74,6 +74,28 @@ TWINS = (
 
 
 class Field(CliTest):
+    def test_one_statement_about_one_thing(self):
+        arguments = ["judge", str(DATA / "57-ten-outages-none-found.csv"), *COLUMNS]
+        text = " ".join(self.run_program(arguments).out.split())
+        self.assertIn("Over 10 outages", text)
+        self.assertIn("outages..............: 10 of this device", text)
+        self.assertNotIn("none was found", text)
+        log = self.write("once.csv", "ts,id,status\n" + "".join(f"{1700000000 + 9 * i},d{i},ok\n" for i in range(60)))
+        for more, said in (("", True), ("1700000600,d3,ok\n", False)):
+            (self.folder / log).write_text((self.folder / log).read_text() + more)
+            text = " ".join(self.run_program(["judge", log, *COLUMNS]).out.split())
+            self.assertEqual("not one of them came twice" in text, said)
+        one = self.write("one.csv", "ts,id,status\n1700000000,d,ok\nx,d,ok\n")
+        text = " ".join(self.run_program(["judge", one, *COLUMNS]).out.split())
+        self.assertIn("3 lines, 1 attempt in", text)
+        self.assertIn("1 line: could not be read", text)
+        self.assertNotRegex(text, r"\b1 (lines|attempts|devices|packets)\b")
+
+    def test_hours_of_telemetry(self):
+        for name in ("42-hour-milliseconds.csv", "42-hour-seconds-reference.csv"):
+            alarms = [line.split(",") for line in self.run_program(["examine", str(DATA / name)]).out.splitlines() if line.endswith(",1")]
+            self.assertEqual([round(float(alarm[2]), 2) for alarm in alarms], [0.58, 0.51, 0.62])
+            self.assertEqual(int(alarms[2][0][:10]), 1701568800)
     def judge(self, files, options, code, pattern):
         out = f"o{len(list(self.folder.iterdir()))}"
         process = self.run_program(["judge", *map(str, files), *options, "--out", out])
