@@ -695,7 +695,7 @@ static const twin twins[] = {
          "test.lua:5: cut_network: the way to the internet is the home's; say "
          ":homes():cut_network(...)"),
     PAIR(drill, "streets:link { loss = '5%' }", "streets:link { los = '5%' }",
-         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: latency, jitter, "
+         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: kind, latency, jitter, "
          "loss, "
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
