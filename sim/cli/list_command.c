@@ -13,6 +13,7 @@
 #include "net/hop_kind.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/law_json.h"
+#include "sim/cli/pack_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
 #include "sim/core/heap.h"
@@ -195,7 +196,8 @@ static const struct {
     const char *name;
     cli_exit (*list)(cli_trouble *t);
 } lists[] = {{"scenarios", list_scenarios}, {"models", list_models}, {"laws", list_laws},
-             {"checks", list_checks},       {"faults", list_faults}, {"hops", list_hops}};
+             {"checks", list_checks},       {"faults", list_faults}, {"hops", list_hops},
+             {"packs", cli_pack_list}};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
@@ -210,8 +212,10 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, back-off laws, checks, faults, kinds of link",
-    .usage = "[scenarios|models|laws|checks|faults|hops|SCENARIO|PRESET]",
+    .title =
+        "lists scenarios, models of devices, back-off laws, checks, faults, kinds of link, packs "
+        "of rules",
+    .usage = "[scenarios|models|laws|checks|faults|hops|packs|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
@@ -223,8 +227,8 @@ const cli_command cli_list_command = {
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
         "the models "
         "of "
-        "devices, the back-off laws, the checks, the faults, the kinds of link (hops), the "
-        "parameters of one scenario, or "
+        "devices, the back-off laws, the checks, the faults, the kinds of link (hops), the packs "
+        "of rules, the parameters of one scenario, or "
         "one preset of "
         "a law as "
         "JSON, as "
@@ -244,9 +248,9 @@ static cli_exit list(const char *what, cli_trouble *t) {
         return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
-                    near == NULL
-                        ? "say scenarios, models, laws, checks, faults, hops or a scenario's name"
-                        : "did you mean ",
+                    near == NULL ? "say scenarios, models, laws, checks, faults, hops, packs or a "
+                                   "scenario's name"
+                                 : "did you mean ",
                     near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 

@@ -464,7 +464,7 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There "
          "are: "
-         "latency, jitter, loss, duplicate, rate, queue"),
+         "kind, latency, jitter, loss, duplicate, rate, queue"),
     PAIR(setup,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'PUT', path "
          "= 'a/b', "
@@ -695,7 +695,7 @@ static const twin twins[] = {
          "test.lua:5: cut_network: the way to the internet is the home's; say "
          ":homes():cut_network(...)"),
     PAIR(drill, "streets:link { loss = '5%' }", "streets:link { los = '5%' }",
-         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: kind, latency, jitter, "
+         "test.lua:5: link: there is no 'los'; did you mean 'loss'? There are: latency, jitter, "
          "loss, "
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
