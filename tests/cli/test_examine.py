@@ -296,7 +296,7 @@ class RowsThatCannotBeScored(Examine):
                 self.assertTrue(all(row[-2:] == ["", "0"] for row in rows))
 
     def test_units_of_time_are_told_apart(self):
-        field = SOURCE / "tests" / "data" / "field"
+        field = SOURCE / "tests" / "data" / "telemetry"
         reference = self.examine(str(field / "42-hour-seconds-reference.csv"))
         day = [row[1:] for row in reference]
         self.assertEqual([row[2] for row in day if row[2] == "1"], ["1", "1", "1"])
