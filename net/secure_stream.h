@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/secure_stream.h - TLS 1.2 and 1.3 with certificates by wolfSSL, for streams: memory in, memory
- * out, randomness and time from the virtual kernel's scope, as net/secure.h has it for datagrams.
+/* net/secure_stream.h - TLS 1.2 and 1.3 with certificates by wolfSSL, for streams: memory in,
+ * memory out, randomness and time from the virtual kernel's scope, as net/secure.h has it for
+ * datagrams.
  *
  * A *domain* is one side's settings (not shared between threads), a stream one connection. It has
  * no timers: who waits too long for the other side ends it. */
