@@ -73,13 +73,11 @@ static const char luarc[] =
     "}\n";
 
 static const char gitlab[] =
-    "# Scenarios in CI (docs/ci.md of Blackstart): the image is made by `make image`, and kept "
-    "where "
-    "your runners find it.\n"
+    "# Scenarios in CI (docs/ci.md of Blackstart). `make deb` makes the package; keep it in ci/.\n"
     "blackstart:\n"
-    "  image:\n"
-    "    name: blackstart:latest\n"
-    "    entrypoint: [\"\"]\n"
+    "  image: debian:bookworm-slim\n"
+    "  before_script:\n"
+    "    - apt-get update && apt-get install -y ./ci/blackstart_*.deb\n"
     "  script:\n"
     "    - blackstart test . --junit junit.xml --out results\n"
     "  artifacts:\n"
