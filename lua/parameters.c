@@ -12,7 +12,7 @@
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
 
-enum { PARAMETERS_MAX = 64 };
+enum { PARAMETERS_MAX = 64, HELP_MAX = 1600 };
 
 typedef union value {
     uint64_t count;
@@ -236,6 +236,10 @@ static void note(lua_State *L, const declaration *d, const value *v, bool given)
     value_text(L, d, v, text, sizeof text);
     s->parameters[s->parameter_count] =
         (report_parameter){.name = d->name, .value = script_keep(L, text), .given = given};
+    char wanted[HELP_MAX / 2], help[HELP_MAX];
+    snprintf(help, sizeof help, "%s%s%s", sim_field_wanted(&d->field, false, wanted, sizeof wanted),
+             d->help[0] == '\0' ? "" : "; ", d->help);
+    s->parameter_helps[s->parameter_count] = script_keep(L, help);
     s->parameter_count++;
 }
 
@@ -289,7 +293,8 @@ static int word_params(lua_State *L) {
     if (count > PARAMETERS_MAX) script_fail(L, "params: at most %d parameters", PARAMETERS_MAX);
     if (s->about_only) return 0;
     s->parameters = sim_calloc(count + 1, sizeof *s->parameters);
-    if (s->parameters == NULL) script_fail(L, "out of memory");
+    s->parameter_helps = sim_calloc(count + 1, sizeof *s->parameter_helps);
+    if (s->parameters == NULL || s->parameter_helps == NULL) script_fail(L, "out of memory");
     open_values(L);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1);

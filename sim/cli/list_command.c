@@ -57,6 +57,9 @@ static cli_exit list_models(cli_trouble *t) {
 static cli_exit list_laws(cli_trouble *t) {
     (void)t;
     printf("Back-off laws: when a device that lost its service tries again (--set law=NAME)\n\n");
+    printf("  %-22s %s\n", "orderly",
+           "full jitter from 1s to 1m, its first attempt within a window that is sized to devices "
+           "and capacity (law.orderly)");
     for (int i = 0; i < DEV_LAWS; i++)
         printf("  %-22s %s\n", dev_law_word((dev_law_kind)i), dev_law_help((dev_law_kind)i));
     printf(
@@ -165,9 +168,12 @@ static cli_exit list_parameters(const char *word, cli_trouble *t) {
     const report_parameter *parameters = script_parameters(s, &count);
     printf("%s\n\nParameters (--set NAME=VALUE) and their defaults\n",
            report_text_line(script_title(s), line, sizeof line));
-    for (size_t i = 0; i < count; i++)
-        printf("  %-22s %s\n", parameters[i].name,
+    for (size_t i = 0; i < count; i++) {
+        printf("  %-22s %s\n      ", parameters[i].name,
                report_text_line(parameters[i].value, line, sizeof line));
+        report_text_line(script_parameter_help(s, i), line, sizeof line);
+        cli_wrap(line, 6, 6, cli_terminal_columns(STDOUT_FILENO), stdout);
+    }
     script_free(s);
     return CLI_EXIT_PASS;
 }

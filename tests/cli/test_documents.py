@@ -25,7 +25,7 @@ class Documents(CliTest):
         self.expect_line(process, 1, r"a check failed \(5\.9-3-2 a\): .*")
 
     def test_commands_have_the_options_of_the_program(self):
-        for command in ("run", "test", "sweep", "judge", "report", "compare", "serve", "examine", "ics", "evidence"):
+        for command in ("run", "check", "test", "sweep", "judge", "report", "compare", "serve", "credentials", "examine", "ics", "evidence"):
             with self.subTest(command=command):
                 told = set(re.findall(r"^  (--[a-z-]+)", self.run_program([command, "--help"]).out, re.M)) - {"--help"}
                 tabled = set()
@@ -51,6 +51,14 @@ class Documents(CliTest):
         self.assertEqual(told, mapped)
         self.run_program(["run", str(SOURCE / "scenarios" / "steady.lua"), "--quiet", "--out", "o"])
         self.assertEqual((self.folder / "o" / "series.csv").read_text().splitlines()[0].split(","), told)
+
+    def test_the_table_of_one_product(self):
+        """The command above the table in docs/scenarios.md prints it, to the letter."""
+        text = (SOURCE / "docs" / "scenarios.md").read_text(encoding="utf-8")
+        told = re.search(r"<!-- product table -->\n(.*?)<!--", text, re.S)[1]
+        command = re.search(r"^    blackstart (test .* --product .*)$", text, re.M)[1]
+        process = self.run_program([*command.split(), "--out", str(self.folder / "o")], cwd=SOURCE, timeout=280)
+        self.assertEqual("".join(line for line in process.out.splitlines(keepends=True) if line.startswith("|")), told)
 
     def test_links(self):
         for text, folder in ((README, SOURCE), (COMMANDS, SOURCE / "docs")):
