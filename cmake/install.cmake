@@ -7,16 +7,32 @@ include(GNUInstallDirs)
 set(share "${CMAKE_INSTALL_DATADIR}/blackstart")
 
 # The licences of what the program carries with it: the libraries of report.html, whose texts stand at the head of their bundle,
-# and the two that are linked statically.
+# and the three that are linked statically.
 set(BLACKSTART_NOTICES "/usr/share/doc/libcoap3-dev/copyright" "${BLACKSTART_WOLFSSL}/../wolfssl-5.7.2/debian/copyright"
-    CACHE STRING "Texts of the licences of libcoap and wolfSSL")
+    "${BLACKSTART_MOSQUITTO}/../mosquitto-2.0.21/debian/copyright"
+    CACHE STRING "Texts of the licences of libcoap, wolfSSL and libmosquitto")
 add_custom_command(
     OUTPUT "${PROJECT_BINARY_DIR}/generated/notices.txt"
     COMMAND "${CMAKE_COMMAND}" -D "BUNDLE=${page_bundle}/page.js" -D "TEXTS=${BLACKSTART_NOTICES}" -D
             "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt" -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     DEPENDS "${page_bundle}/page.js" "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     VERBATIM)
-add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt")
+
+# The manual, from the rows of the program itself.
+set(manual "${PROJECT_BINARY_DIR}/generated/man")
+add_custom_command(
+    OUTPUT "${manual}/done"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${manual}"
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${manual}"
+    COMMAND blackstart generate manual "${manual}"
+    COMMAND "${CMAKE_COMMAND}" -E touch "${manual}/done"
+    DEPENDS blackstart
+    COMMENT "Writing the manual"
+    VERBATIM)
+add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt" "${manual}/done")
+
+# Where shells look for completions; distributions have a place of their own for zsh's.
+set(BLACKSTART_ZSH_COMPLETIONS "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" CACHE STRING "Where zsh looks for completions")
 
 install(TARGETS blackstart RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 # Not each of these folders is there yet; what is installed is what there is.
@@ -28,3 +44,7 @@ endforeach()
 install(DIRECTORY docs/schema DESTINATION "${share}")
 install(FILES README.md CHANGELOG.md LICENSE "${PROJECT_BINARY_DIR}/generated/notices.txt" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" PATTERN schema EXCLUDE)
+install(DIRECTORY "${manual}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
+install(FILES completions/blackstart.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME blackstart)
+install(FILES completions/_blackstart DESTINATION "${BLACKSTART_ZSH_COMPLETIONS}")
+install(FILES completions/blackstart.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")

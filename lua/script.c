@@ -226,7 +226,7 @@ void script_free(script *s) {
     }
     sim_free(s->units);
     sim_free(s->parameters);
-    sim_free(s->parameter_helps);
+    sim_free(s->declarations);
     sim_free(s->path);
     sim_free(s);
 }
@@ -242,8 +242,8 @@ const report_parameter *script_parameters(const script *s, size_t *count) {
     return s->parameters;
 }
 
-const char *script_parameter_help(const script *s, size_t i) {
-    return s->parameter_helps[i];
+const script_declared *script_declarations(const script *s) {
+    return s->declarations;
 }
 
 const char *script_why(const script *s) {

@@ -26,8 +26,14 @@ const char *script_title(const script *s);
 /* Parameters with their values as text, in the order of declaration; borrowed. */
 const report_parameter *script_parameters(const script *s, size_t *count);
 
-/* What the parameter in that place takes and is for: "a count from 1 to 100; homes"; borrowed. */
-const char *script_parameter_help(const script *s, size_t i);
+/* What was declared of a parameter; texts are borrowed. */
+typedef struct script_declared {
+    const char *wanted;  /* "a count from 1 to 100" */
+    const char *help;    /* "": none */
+    const char *choices; /* each followed by a newline; "": none */
+} script_declared;
+/* In the order and number of script_parameters. */
+const script_declared *script_declarations(const script *s);
 
 /* One product of a maker, for every scenario: what it says stands in the place of what the scenario
  * says of its devices. Texts borrowed. */

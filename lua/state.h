@@ -78,7 +78,7 @@ struct script {
     size_t set_count;
     bool parameters_declared;
     report_parameter *parameters;
-    const char **parameter_helps; /* of each: what it takes, and what it is for */
+    script_declared *declarations;
     size_t parameter_count;
     /* setup */
     fleet_spec spec;

@@ -51,7 +51,8 @@ typedef struct session {
     judge_declared declared;
     judge_trigger triggers[READ_OUTAGES_MAX + 1];
     char trigger_names[READ_OUTAGES_MAX][TEXT_MAX];
-    char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
+    char silent[READ_WHY_MAX + 256]; /* of several logs, the first that tells of no connection */
+    char trouble[TEXT_MAX];          /* why the log cannot be trusted, "" when it can */
     char outage_texts[READ_OUTAGES_MAX][TEXT_MAX];
     report_story story[READ_OUTAGES_MAX];
     report_fact facts[FACTS_MAX];
@@ -67,31 +68,99 @@ static cli_exit no_memory(cli_trouble *t) {
 
 /* --- reading --- */
 
-static cli_exit read_one(session *s, const char *path, cli_trouble *t) {
+/* A file that was named, and when it begins. */
+typedef struct given {
+    const char *path;
+    FILE *file;
+    int64_t begins;
+    size_t place; /* on the command line */
+} given;
+
+static cli_exit read_one(session *s, const given *g, cli_trouble *t) {
     char why[READ_WHY_MAX];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "cannot open the log: %s (%.200s): give a file that can be read",
-                        strerror(errno), path);
     read_format before = s->log.format;
-    int error = read_files(file, &s->options.read, &s->log, why);
-    fclose(file);
+    int error = read_files(g->file, &s->options.read, &s->log, why);
     if (error == SIM_ENOMEM) return no_memory(t);
-    if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", path, why);
+    if (error == SIM_ESTATE && s->options.file_count > 1) {
+        if (s->silent[0] == '\0')
+            snprintf(s->silent, sizeof s->silent, "(%.200s): %s", g->path, why);
+        return CLI_EXIT_PASS;
+    }
+    if (error != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", g->path, why);
     bool ours = s->log.format == READ_FORMAT_ATTEMPTS;
     if (before != READ_FORMAT_ANY && ours != (before == READ_FORMAT_ATTEMPTS))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "attempts.csv counts from the start of a run, other logs do not (%.200s): "
                         "judge them apart",
-                        path);
+                        g->path);
     return CLI_EXIT_PASS;
 }
 
-static cli_exit read_all(session *s, cli_trouble *t) {
+static int by_begin(const void *left, const void *right) {
+    const given *a = left, *b = right;
+    if (a->begins != b->begins) return a->begins < b->begins ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* What comes from a pipe is kept in a file without a name: logs are read more than once. */
+static cli_exit keep_piped(given *g, cli_trouble *t) {
+    char block[64 * 1024];
+    FILE *kept = tmpfile();
+    bool good = kept != NULL;
+    for (size_t n; good && (n = fread(block, 1, sizeof block, g->file)) > 0;)
+        good = fwrite(block, 1, n, kept) == n;
+    good = good && !ferror(g->file) && fflush(kept) == 0 && fseek(kept, 0, SEEK_SET) == 0;
+    int number = errno;
+    if (g->file != stdin) fclose(g->file);
+    g->file = kept;
+    if (good) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "cannot keep what comes from a pipe: %s (%.200s): make room for it, or give a "
+                    "file",
+                    strerror(number), g->path);
+}
+
+static cli_exit open_one(session *s, given *g, cli_trouble *t) {
+    bool standard = strcmp(g->path, "-") == 0;
+    g->file = standard ? stdin : fopen(g->path, "rb");
+    if (g->file == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot open the log: %s (%.200s): give a file that can be read",
+                        strerror(errno), g->path);
+    if (standard) g->path = "standard input";
+    if (fseek(g->file, 0, SEEK_SET) != 0) {
+        cli_exit trouble = keep_piped(g, t);
+        if (trouble != CLI_EXIT_PASS) return trouble;
+    }
+    if (s->options.file_count == 1) return CLI_EXIT_PASS;
+    g->begins = read_begins(g->file, &s->options.read);
+    rewind(g->file);
+    return CLI_EXIT_PASS;
+}
+
+/* Several files are one log: whatever order they were given in, they are read in that of their
+ * times. */
+static cli_exit read_given(session *s, cli_trouble *t) {
+    given all[CLI_LOGS_MAX] = {{0}};
+    size_t count = s->options.file_count;
     cli_exit trouble = CLI_EXIT_PASS;
-    for (size_t i = 0; i < s->options.file_count && trouble == CLI_EXIT_PASS; i++)
-        trouble = read_one(s, s->options.files[i], t);
+    for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++) {
+        all[i] = (given){.path = s->options.files[i], .place = i};
+        trouble = open_one(s, &all[i], t);
+    }
+    if (trouble == CLI_EXIT_PASS) qsort(all, count, sizeof *all, by_begin);
+    for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++)
+        trouble = read_one(s, &all[i], t);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].file != NULL && all[i].file != stdin) fclose(all[i].file);
+    if (trouble == CLI_EXIT_PASS && s->silent[0] != '\0' && s->log.attempts.count == 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it %s", s->silent);
+    return trouble;
+}
+
+static cli_exit read_all(session *s, cli_trouble *t) {
+    cli_exit trouble = read_given(s, t);
     if (trouble == CLI_EXIT_PASS && read_log_finish(&s->log, &s->options.read) != 0)
         return no_memory(t);
     if (trouble != CLI_EXIT_PASS || s->options.device == NULL) return trouble;
@@ -360,18 +429,26 @@ static void tell_warnings(session *s) {
     const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
     for (int w = 0; w < READ_WARNINGS; w++) {
         uint64_t count = log->warnings[w].count, first = log->warnings[w].first;
-        char place[64] = "", number[JUDGE_WORD_MAX];
+        char place[TEXT_MAX / 2] = "", number[JUDGE_WORD_MAX];
         if (count == 0) continue;
         if (first > 0) snprintf(place, sizeof place, " (first: %s %" PRIu64 ")", unit, first);
+        if (w == READ_WARNING_MALFORMED && log->malformed[0] != '\0')
+            snprintf(place, sizeof place, " (first: %.*s)",
+                     judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
         judge_words_count(count, number, sizeof number);
         fact(s, "warning", "%s %ss: %s%s", number, unit, read_warning_text((read_warning)w), place);
     }
 }
 
+static const char *first_file(const session *s) {
+    const char *file = s->options.files[0];
+    return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 static void tell_log(session *s) {
     const read_log *log = &s->log;
     char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
-    fact(s, "file", "%s%s", s->options.files[0], s->options.file_count > 1 ? " and others" : "");
+    fact(s, "file", "%s%s", first_file(s), s->options.file_count > 1 ? " and others" : "");
     fact(s, "format", "%s", read_format_title(log->format));
     fact(s, "read", "%s %s, %s attempts in %s", judge_words_count(log->read, a, sizeof a),
          log->format == READ_FORMAT_PCAP ? "packets" : "lines",
@@ -413,7 +490,7 @@ static void tell_log(session *s) {
 
 static report_run record_of(session *s) {
     return (report_run){
-        .scenario = s->options.files[0],
+        .scenario = first_file(s),
         .title = read_format_title(s->log.format),
         .version = BLACKSTART_VERSION,
         .world = "real",
@@ -532,7 +609,7 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
         if (f->verdict != (code == CLI_EXIT_FAILED ? JUDGE_FAIL : JUDGE_INCONCLUSIVE)) continue;
         return cli_fail(t, (cli_exit)code, "%s (%s, %.200s): %s",
                         code == CLI_EXIT_FAILED ? "a check failed" : "inconclusive", f->unit,
-                        s->options.files[0], f->sentence);
+                        first_file(s), f->sentence);
     }
     return CLI_EXIT_PASS;
 }

@@ -27,6 +27,7 @@ typedef struct cli_judge_options {
     size_t file_count;
     read_options read;
     char columns[CLI_COLUMNS_MAX]; /* what read.columns points into */
+    const char *map;               /* the option that gave it */
     const char *declared, *out, *device;
     double capacity; /* 0: not given */
     cli_moments outages[CLI_TIMES_MAX];
