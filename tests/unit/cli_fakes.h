@@ -87,6 +87,22 @@ const char *script_why(const script *s) {
     (void)s;
     return fake.script_error == NULL ? "" : fake.script_error;
 }
+int script_take_product(script *s, const script_product *product) {
+    (void)s, (void)product;
+    return 0;
+}
+bool script_lacks_product(const script *s) {
+    (void)s;
+    return false;
+}
+const char *script_missed_trigger(const script *s) {
+    (void)s;
+    return "";
+}
+const char *script_unjudged(const script *s) {
+    (void)s;
+    return NULL;
+}
 const char *script_lua_version(void) {
     return "Lua of the test";
 }
