@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/real_stream.h - one listening TCP socket on a libuv loop and its connections, for the built-in
- * cloud served for real: bytes in, bytes out, each connection named by its client's address. */
+/* net/real_stream.h - one listening TCP socket on a libuv loop and its connections, for the
+ * built-in cloud served for real: bytes in, bytes out, each connection named by its client's
+ * address. */
 #ifndef NET_REAL_STREAM_H
 #define NET_REAL_STREAM_H
 

@@ -28,7 +28,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 20 + READ_WARNINGS,
+    FACTS_MAX = 21 + READ_WARNINGS,
     TEXT_MAX = 400
 };
 
@@ -300,6 +300,31 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* The port of "tcp port 1883"; 0: the log has none. */
+static uint16_t port_of(const read_log *log) {
+    if (log->services.count == 0) return 0;
+    const char *port = strstr(read_names_text(&log->services, log->service), "port ");
+    return port != NULL ? (uint16_t)strtoul(port + strlen("port "), NULL, 10) : 0;
+}
+
+/* By the rules of others: one verdict for the whole log. */
+static cli_exit judge_by(session *s, cli_trouble *t) {
+    judge_pack *pack = &s->options.pack.pack;
+    judge_evidence e = s->evidence;
+    read_tries tries = {0};
+    int error = 0;
+    judge_pack_serve(pack, port_of(&s->log));
+    if (s->alone) {
+        error =
+            read_tries_of(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries);
+        e.attempts = tries.attempts.items;
+        e.attempt_count = tries.attempts.count;
+    }
+    if (error == 0) error = judge_pack_run(pack, &e, tries.ended, &s->findings[s->finding_count++]);
+    read_tries_deinit(&tries);
+    return error == 0 ? CLI_EXIT_PASS : no_memory(t);
+}
+
 /* Where the attempts of the outage before `i` begin, and where those of the one after it end: what
  * a wave is judged from. */
 static size_t attempts_near(const session *s, size_t i, size_t *count) {
@@ -391,6 +416,7 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
         judge_check_distrust(&s->evidence, f);
         return CLI_EXIT_PASS;
     }
+    if (s->options.pack.pack.rule_count > 0) return judge_by(s, t);
     if (s->alone) return judge_alone(s, t);
     trouble = judge_outage(s, 0, t);
     for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX && trouble == CLI_EXIT_PASS; i++)
@@ -464,6 +490,9 @@ static void tell_log(session *s) {
     if (log->resolution >= SIM_MILLISECOND)
         fact(s, "clock", "tells %s apart",
              sim_time_text(log->resolution, resolution, sizeof resolution));
+    if (s->options.by != NULL)
+        fact(s, "judged by", "%s: %s (%s)", s->options.pack.pack.id, s->options.pack.pack.source,
+             s->options.pack.pack.edition);
     fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
@@ -623,8 +652,12 @@ static void make_repeat(session *s, const char *program, int argc, char **argv) 
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {read_declared, read_all, find_outages,
-                              judge_all,     print,    write_results};
+static cli_exit read_pack(session *s, cli_trouble *t) {
+    return cli_judge_options_pack(&s->options, t);
+}
+
+static step *const steps[] = {read_pack, read_declared, read_all,     find_outages,
+                              judge_all, print,         write_results};
 
 static cli_exit judge(session *s, cli_trouble *t) {
     cli_exit trouble =
@@ -646,6 +679,7 @@ cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t) {
     }
     read_pauses_deinit(&s->pauses);
     read_log_deinit(&s->log);
+    cli_pack_deinit(&s->options.pack);
     cli_words_deinit(&s->words);
     sim_free(s);
     return trouble;

@@ -77,13 +77,20 @@ static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
 
 static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
-    o->read.by = strcmp(value, "address") == 0     ? READ_BY_ADDRESS
+    read_by by = strcmp(value, "address") == 0     ? READ_BY_ADDRESS
                  : strcmp(value, "client-id") == 0 ? READ_BY_CLIENT_ID
                                                    : READ_BY_ANY;
-    if (o->read.by != READ_BY_ANY) return CLI_EXIT_PASS;
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "devices cannot be told apart by %.80s (--by): say address or client-id",
-                    value);
+    if (by != READ_BY_ANY && o->read.by == READ_BY_ANY) {
+        o->read.by = by;
+        return CLI_EXIT_PASS;
+    }
+    if (by != READ_BY_ANY || o->by != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "one word too many: %.80s (--by): give one way to tell devices apart and "
+                        "one pack of rules at most",
+                        value);
+    o->by = value;
+    return CLI_EXIT_PASS;
 }
 
 static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
@@ -228,6 +235,25 @@ static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
     memcpy(out, all, sizeof all);
 }
 
+/* The numbers that a pack has for our own checks. */
+static cli_exit take_pack_thresholds(cli_judge_options *o, cli_trouble *t) {
+    threshold all[THRESHOLDS];
+    thresholds_of(o, all);
+    for (size_t i = 0; i < o->pack.threshold_count; i++) {
+        size_t k = 0;
+        double number = o->pack.values[i];
+        while (k < THRESHOLDS && strcmp(all[k].name, o->pack.thresholds[i]) != 0) k++;
+        if (k == THRESHOLDS || (all[k].count != NULL && number != (double)(uint64_t)number))
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "%s threshold %.80s (%.200s): docs/judge.md lists them",
+                            k < THRESHOLDS ? "no whole number for the" : "unknown",
+                            o->pack.thresholds[i], o->by);
+        if (all[k].value != NULL) *all[k].value = number;
+        if (all[k].count != NULL) *all[k].count = (uint64_t)number;
+    }
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit unknown_threshold(const threshold all[THRESHOLDS], const char *value,
                                   cli_trouble *t) {
     const char *names[THRESHOLDS];
@@ -298,11 +324,11 @@ static const cli_option options[] = {
      "of JSON lines, the same with keys: time=timestamp,device=clientId,event=eventType; a key "
      "within another with a dot, as in properties.deviceId",
      take_json, false},
-    {"by", "address|client-id",
+    {"by", "address|client-id|PACK",
      "what tells devices apart; default: client ids in logs, in captures the address unless "
-     "several ids "
-     "share one",
-     take_by, false},
+     "several ids share one. Or a pack of rules to judge by, from blackstart list packs or as "
+     "FILE.json (docs/packs.md): both may be given",
+     take_by, true},
     {"port", "N",
      "of a capture: attempts to this port only; default: the port with the most attempts",
      take_port, true},
@@ -376,4 +402,9 @@ cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *ar
                         "JSON lines, or "
                         "give - for standard input");
     return check_map(o, t);
+}
+
+cli_exit cli_judge_options_pack(cli_judge_options *o, cli_trouble *t) {
+    cli_exit trouble = o->by != NULL ? cli_pack_read(&o->pack, o->by, t) : CLI_EXIT_PASS;
+    return trouble == CLI_EXIT_PASS ? take_pack_thresholds(o, t) : trouble;
 }
