@@ -119,7 +119,7 @@ static cli_exit take_resilience(const reader *r, const json_t *entry) {
     if (trouble == CLI_EXIT_PASS)
         trouble = entry_text(r, entry, "guarantees", false, &to->guarantees);
     if (trouble == CLI_EXIT_PASS) trouble = entry_text(r, entry, "type", true, &type);
-    if (trouble != CLI_EXIT_PASS) return trouble;
+    if (trouble != CLI_EXIT_PASS || type == NULL) return trouble;
     to->type = strcmp(type, "power outage") == 0 ? JUDGE_OUTAGE_POWER : JUDGE_OUTAGE_NETWORK;
     if (to->type == JUDGE_OUTAGE_POWER || strcmp(type, "network connectivity") == 0)
         return CLI_EXIT_PASS;
