@@ -128,7 +128,7 @@ static void learn_parameters(session *s, item *one, const script *loaded) {
             one->takes[k] |= strcmp(has[i].name, s->options.sets.items[k].name) == 0;
 }
 
-/* Whether the scenario has devices that can be the product; what else is wrong its run will tell. */
+/* Whether the scenario has devices that can be the product; what else is wrong, a run will tell. */
 static void try_product(const session *s, item *one, script *loaded) {
     fleet_spec spec;
     if (script_take_product(loaded, &s->product.product) == 0 && script_setup(loaded, &spec) == 0)
