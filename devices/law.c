@@ -297,6 +297,24 @@ static void put_habits(dev_law_writer *w, const dev_law *law) {
     if (law->seed == DEV_LAW_SEED_SERIAL) dev_law_put(w, ", seeded with its serial number", "", "");
 }
 
+static bool same_pauses(const sim_pauses *a, const sim_pauses *b) {
+    for (uint32_t i = 0; i < a->count && a->count == b->count; i++)
+        if (a->each[i] != b->each[i]) return false;
+    return a->count == b->count;
+}
+
+static bool same_number(double a, double b) {
+    return !(a < b) && !(b < a);
+}
+
+bool dev_law_same(const dev_law *a, const dev_law *b) {
+    return a->kind == b->kind && a->initial_window == b->initial_window && a->base == b->base &&
+           a->cap == b->cap && same_number(a->factor, b->factor) && same_number(a->low, b->low) &&
+           same_number(a->high, b->high) && a->jitter_before_cap == b->jitter_before_cap &&
+           same_pauses(&a->pauses, &b->pauses) && a->tries == b->tries && a->rest == b->rest &&
+           a->reset_after == b->reset_after && a->on_the == b->on_the && a->seed == b->seed;
+}
+
 char *dev_law_text(const dev_law *law, char *text, size_t size) {
     dev_law_writer w = {text, size};
     if (law->initial_window > 0)

@@ -117,6 +117,8 @@ bool dev_law_same_again(const dev_law *law);
 /* The attempt that the last pause led to did not take place (the link went down first), so it does
  * not count: the next pause is one of the same kind. */
 void dev_law_take_back(dev_law_state *s);
+/* Whether both make devices behave alike: the same kind with the same numbers. */
+bool dev_law_same(const dev_law *a, const dev_law *b);
 /* NULL when the law makes sense, else a static sentence that says what does not. */
 const char *dev_law_wrong(const dev_law *law);
 

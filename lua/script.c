@@ -53,6 +53,24 @@ static void take_units(lua_State *L) {
     }
 }
 
+/* Behind some digits and a letter that may follow them ("3A"); NULL: there are no digits. */
+static const char *behind_number(const char *text) {
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0) return NULL;
+    return text + digits + (text[digits] >= 'A' && text[digits] <= 'Z');
+}
+
+/* "5.9-3", "6.3A" or nothing. */
+static bool is_provision(const char *text) {
+    if (text[0] == '\0') return true;
+    const char *at = behind_number(text);
+    if (at == NULL || *at != '.') return false;
+    at = behind_number(at + 1);
+    if (at == NULL || *at != '-') return at != NULL && *at == '\0';
+    at = behind_number(at + 1);
+    return at != NULL && *at == '\0';
+}
+
 static int word_scenario(lua_State *L) {
     script *s = script_of(L);
     scenario_words w = {.provision = "", .duration = SIM_NEVER};
@@ -61,8 +79,8 @@ static int word_scenario(lua_State *L) {
     script_read_fields(L, 1, "scenario", script_scenario_fields, &w);
     if (w.title[0] == '\0' || strlen(w.title) >= sizeof s->about.title)
         script_fail(L, "scenario: a title has 1 to %d letters", (int)sizeof s->about.title - 1);
-    if (strlen(w.provision) >= sizeof s->findings[0].provision)
-        script_fail(L, "scenario: a provision looks like \"5.9-3\"");
+    if (strlen(w.provision) >= sizeof s->findings[0].provision || !is_provision(w.provision))
+        script_fail(L, "scenario: a provision looks like \"5.9-3\", not like '%s'", w.provision);
     snprintf(s->about.title, sizeof s->about.title, "%s", w.title);
     snprintf(s->about.provision, sizeof s->about.provision, "%s", w.provision);
     s->duration = w.duration;
@@ -241,6 +259,54 @@ const char *script_why(const script *s) {
     return s->why;
 }
 
+const char *script_missed_trigger(const script *s) {
+    return s->missed;
+}
+
+const char *script_unjudged(const script *s) {
+    return s->unjudged;
+}
+
+/* Parameters that a product says in their place. */
+static bool is_of_product(const script_product *p, const char *parameter) {
+    return (p->has_law && strcmp(parameter, "law") == 0) ||
+           (p->has_report_every && strcmp(parameter, "report_every") == 0);
+}
+
+int script_take_product(script *s, const script_product *product) {
+    s->product = product;
+    for (size_t i = 0; i < s->parameter_count; i++) {
+        report_parameter *p = &s->parameters[i];
+        if (!is_of_product(product, p->name)) continue;
+        if (p->given) {
+            snprintf(s->why, sizeof s->why,
+                     "the product says its %s itself (--set %s): leave one of the two out", p->name,
+                     p->name);
+            return SIM_EPARSE;
+        }
+        *p = (report_parameter){p->name, "the product's", true};
+    }
+    return 0;
+}
+
+bool script_lacks_product(const script *s) {
+    return s->lacks_product;
+}
+
+/* A product that no device of the scenario is would be a run of something else. */
+static void check_product(lua_State *L) {
+    script *s = script_of(L);
+    const script_product *p = s->product;
+    if (p == NULL) return;
+    s->lacks_product = s->product_groups == 0;
+    if (s->lacks_product)
+        script_fail(L,
+                    "setup(p): no device of this scenario is a %s, so the product '%s' cannot be "
+                    "tried here",
+                    p->model->name, p->name);
+    if (p->declares) s->spec.ixit = p->ixit;
+}
+
 static int call_setup(lua_State *L) {
     script *s = script_of(L);
     char wrong[256];
@@ -250,6 +316,7 @@ static int call_setup(lua_State *L) {
     if (s->spec.zone_count == 0)
         script_fail(L,
                     "setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }");
+    check_product(L);
     const char *sentence = fleet_spec_wrong(&s->spec, s->real, wrong, sizeof wrong);
     if (sentence != NULL) script_fail(L, "setup(p): %s", sentence);
     return 0;

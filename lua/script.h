@@ -35,6 +35,26 @@ typedef struct script_declared {
 /* In the order and number of script_parameters. */
 const script_declared *script_declarations(const script *s);
 
+/* One product of a maker, for every scenario: what it says stands in the place of what the scenario
+ * says of its devices. Texts borrowed. */
+typedef struct script_product {
+    const char *name;       /* as it is sold */
+    const dev_model *model; /* whose devices it is; NULL: all */
+    bool has_law, has_boot, has_connect_limit, has_report_every;
+    dev_law law;
+    sim_time boot[2]; /* shortest, longest */
+    sim_time connect_limit, report_every;
+    bool declares; /* ixit stands in the place of the scenario's declarations */
+    judge_ixit ixit;
+} script_product;
+
+/* Before script_setup: its devices are that product (borrowed until the script is freed).
+ * SIM_EPARSE with script_why when a parameter that was set is the product's to say. */
+SIM_MUST_USE int script_take_product(script *s, const script_product *product);
+
+/* After a script_setup that failed: only because none of its devices is of the product's model. */
+bool script_lacks_product(const script *s);
+
 /* Runs `setup`: fills *spec (strings borrowed from s). 0 or SIM_EPARSE with script_why. */
 SIM_MUST_USE int script_setup(script *s, fleet_spec *spec);
 /* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field
@@ -44,6 +64,11 @@ const run_drill *script_drill(script *s);
  * likewise. */
 SIM_MUST_USE int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count);
 const char *script_why(const script *s);
+/* After script_verdict: what a judge asked for that this scenario's drill never names, a misspelt
+ * trigger most of the time, with file and line; "": nothing. */
+const char *script_missed_trigger(const script *s);
+/* A unit that scenario{ units = ... } names and the verdict did not judge; NULL: none. */
+const char *script_unjudged(const script *s);
 
 /* One line about a scenario without running it (title and provision), for `blackstart list`.
  * SIM_EPARSE. */

@@ -364,6 +364,20 @@ static void check_path(lua_State *L, const char *what, const char *path) {
             what);
 }
 
+/* Devices of the product's model are the product, as far as its file says. */
+static void be_product(script *s, dev_profile *profile) {
+    const script_product *p = s->product;
+    if (p == NULL || (p->model != NULL && p->model != profile->model)) return;
+    s->product_groups++;
+    if (p->has_law) profile->law = p->law;
+    if (p->has_boot) {
+        profile->boot_minimum = p->boot[0];
+        profile->boot_maximum = p->boot[1];
+    }
+    if (p->has_connect_limit) profile->connect_limit = p->connect_limit;
+    if (p->has_report_every) profile->report_every = p->report_every;
+}
+
 static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
     check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
@@ -389,6 +403,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .check_every = w->check_every},
         .per_home = w->per_home,
     };
+    be_product(script_of(L), &group->profile);
 }
 
 /* ---- zones ---- */

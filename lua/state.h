@@ -83,6 +83,9 @@ struct script {
     size_t parameter_count;
     /* setup */
     fleet_spec spec;
+    const script_product *product; /* borrowed; NULL: none */
+    uint32_t product_groups;       /* kinds of device that are it */
+    bool lacks_product;            /* there are none */
     bool cloud_described;
     bool zone_single[FLEET_ZONES_MAX]; /* homes of one device each: fleet.devices */
     const char *early[SCRIPT_EARLY_MAX];
@@ -96,7 +99,9 @@ struct script {
     /* verdict */
     judge_finding findings[SCRIPT_FINDINGS_MAX];
     size_t finding_count;
-    bool short_of_memory; /* the run was, in a verb: not the scenario's fault */
+    char missed[SCRIPT_WHY]; /* a trigger that a judge asked for and nobody names; "": none */
+    const char *unjudged;    /* the first unit that was named and not judged; NULL: none */
+    bool short_of_memory;    /* the run was, in a verb: not the scenario's fault */
 };
 
 /* ---- sandbox.c: the state and its bounds ---- */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lua/names.h"
 #include "lua/read.h"
 
 /* Room for the finding that `verb` will make; an error outside of verdict(p), or when there are too
@@ -83,6 +84,37 @@ static void fields_of(const judge_check *check, const char *const *units, size_t
     fields[n] = (sim_field){.name = NULL};
 }
 
+/* The trigger that a judge was asked about by name; NULL: by none. */
+static const char *trigger_of(const judge_check *check, const said_words *w) {
+    for (const sim_field *f = check->fields; f->name != NULL; f++)
+        if (f->kind == SIM_FIELD_TEXT && strcmp(f->name, "trigger") == 0)
+            return *(const char *const *)(const void *)((const char *)w->wanted + f->offset);
+    return NULL;
+}
+
+/* A judge asks for a trigger that the drill has not named: the finding says which there are, and
+ * the line is kept for who looks at the scenario alone. */
+static void miss_trigger(lua_State *L, const char *what, const char *wanted, judge_finding *f) {
+    enum { NAMES_MAX = 64 };
+    const char *names[NAMES_MAX];
+    char hint[SCRIPT_WHY];
+    size_t count = 0;
+    script *s = script_of(L);
+    for (const char *name; count < NAMES_MAX && (name = run_trigger_name(s->run, count)) != NULL;)
+        names[count++] = name;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], wanted) == 0) return;
+    script_names_hint(wanted, names, count, hint, sizeof hint);
+    if (f->verdict == JUDGE_INCONCLUSIVE)
+        (void)judge_finding_say_more(f, " (No trigger has that name%s)", hint);
+    lua_Debug at = {.currentline = -1};
+    if (lua_getstack(L, 1, &at)) (void)lua_getinfo(L, "l", &at);
+    if (s->missed[0] == '\0')
+        snprintf(s->missed, sizeof s->missed,
+                 "%.200s:%d: %s: the drill has no trigger '%.40s'%.160s", s->path, at.currentline,
+                 what, wanted, hint);
+}
+
 /* judge.NAME{ ... }. Rows that share a word take the same fields. */
 static int judge_word(lua_State *L) {
     const judge_check *check = lua_touserdata(L, lua_upvalueindex(1));
@@ -99,6 +131,7 @@ static int judge_word(lua_State *L) {
     if (!lua_isnoneornil(L, 1) || unit_count > 1) script_read_fields(L, 1, what, fields, &w);
     check = check_of(check->word, units[w.unit]);
     script_check_fault(L, what, run_judge(script_of(L)->run, check, w.wanted, f));
+    if (trigger_of(check, &w) != NULL) miss_trigger(L, what, trigger_of(check, &w), f);
     return finish_finding(L, f);
 }
 
@@ -154,14 +187,23 @@ static bool was_judged(const script *s, const char *unit) {
 /* A unit that scenario{ units = ... } names and verdict(p) forgot must not look like one that
  * passed. */
 static void add_unjudged(script *s) {
+    enum { UNITS_MAX = 64 };
     for (size_t i = 0; i < s->unit_count && s->finding_count < SCRIPT_FINDINGS_MAX; i++) {
         if (was_judged(s, s->units[i])) continue;
         judge_finding *f = &s->findings[s->finding_count++];
         *f = (judge_finding){.verdict = JUDGE_INCONCLUSIVE};
         snprintf(f->unit, sizeof f->unit, "%s", s->units[i]);
         snprintf(f->provision, sizeof f->provision, "%.15s", s->about.provision);
+        const char *units[UNITS_MAX], *near = NULL;
+        size_t count = 0;
+        for (const judge_check *const *c = judge_checks; *c != NULL && count < UNITS_MAX; c++)
+            units[count++] = (*c)->unit;
+        near = script_names_near(s->units[i], units, count);
+        s->unjudged = s->unjudged == NULL ? s->units[i] : s->unjudged;
+        bool other = near != NULL && strcmp(near, s->units[i]) != 0;
         snprintf(f->sentence, sizeof f->sentence,
-                 "The scenario names this unit, but its verdict did not judge it.");
+                 "The scenario names this unit, but its verdict did not judge it%s%s%s",
+                 other ? "; did you mean '" : ".", other ? near : "", other ? "'?" : "");
     }
 }
 
@@ -175,6 +217,8 @@ static int call_verdict(lua_State *L) {
 int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count) {
     s->run = r;
     s->finding_count = 0;
+    s->missed[0] = '\0';
+    s->unjudged = NULL;
     int error =
         s->has[SCRIPT_VERDICT] ? script_protected(s, SCRIPT_VERDICT, call_verdict, NULL) : 0;
     add_unjudged(s);

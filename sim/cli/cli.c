@@ -23,7 +23,8 @@ static const struct {
     const cli_command *about;
     cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
 } commands[] = {
-    {&cli_run_command, cli_run},           {&cli_test_command, cli_test},
+    {&cli_run_command, cli_run},           {&cli_check_command, cli_check},
+    {&cli_test_command, cli_test},         {&cli_credentials_command, cli_credentials},
     {&cli_sweep_command, cli_sweep},       {&cli_judge_command, cli_judge},
     {&cli_report_command, cli_report},     {&cli_compare_command, cli_compare},
     {&cli_list_command, cli_list},         {&cli_serve_command, cli_serve},
@@ -58,8 +59,8 @@ static void print_help(FILE *out) {
             cli_examples, cli_examples_about);
     fputs("Commands\n", out);
     for (size_t i = 0; i < COMMANDS; i++) {
-        fprintf(out, "  %-9s", commands[i].about->name);
-        cli_wrap(commands[i].about->title, 11, 11, columns, out);
+        fprintf(out, "  %-12s", commands[i].about->name);
+        cli_wrap(commands[i].about->title, 14, 14, columns, out);
     }
     fputs(
         "\nblackstart COMMAND --help tells a command's options, with units and defaults.\n"

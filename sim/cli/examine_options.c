@@ -118,7 +118,7 @@ const cli_command cli_examine_command = {
     .usage = "FILE.csv|- [options]",
     .examples =
         "  blackstart examine readings.csv > scores.csv\n"
-        "  tail -f readings.csv | blackstart examine - --key device\n"
+        "  tail -n +1 -f readings.csv | blackstart examine - --key device\n"
         "  blackstart examine readings.csv --key device --operator alarms.csv --truth "
         "injected.csv\n",
     .about =

@@ -59,6 +59,9 @@ static cli_exit list_models(cli_trouble *t) {
 static cli_exit list_laws(cli_trouble *t) {
     (void)t;
     printf("Back-off laws: when a device that lost its service tries again (--set law=NAME)\n\n");
+    printf("  %-22s %s\n", "orderly",
+           "full jitter from 1s to 1m, its first attempt within a window that is sized to devices "
+           "and capacity (law.orderly)");
     for (int i = 0; i < DEV_LAWS; i++)
         printf("  %-22s %s\n", dev_law_word((dev_law_kind)i), dev_law_help((dev_law_kind)i));
     printf(

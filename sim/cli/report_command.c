@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/compare_limits.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/page_file.h"
 #include "sim/cli/terminal.h"
@@ -15,6 +16,7 @@ typedef struct page_options {
     const char *folders[2];
     size_t folder_count;
     const char *out; /* NULL: not given */
+    cli_limits limits;
     bool no_colour;
 } page_options;
 
@@ -51,6 +53,10 @@ static cli_exit take_no_colour(void *into, const char *value, cli_trouble *t) {
     (void)t;
     ((page_options *)into)->no_colour = true;
     return CLI_EXIT_PASS;
+}
+
+static cli_exit take_limit(void *into, const char *value, cli_trouble *t) {
+    return cli_limits_take(&((page_options *)into)->limits, value, t);
 }
 
 /* ---- report ---- */
@@ -108,6 +114,13 @@ static const cli_option compare_options[] = {
      .argument = "FILE",
      .help = "the page (default: compare.html here)",
      .take = take_out},
+    {.name = "fail-on",
+     .argument = "LIMIT",
+     .help =
+         "exit code 1 when the second run is worse: verdict, 'MEASURE>+20%' (more than 20 % above "
+         "the first) or 'MEASURE<-20%'; may be repeated",
+     .take = take_limit,
+     .repeats = true},
     {.name = "no-color", .help = "no colours", .take = take_no_colour},
 };
 
@@ -115,7 +128,10 @@ const cli_command cli_compare_command = {
     .name = "compare",
     .title = "holds two folders of results against each other",
     .usage = "DIR DIR [options]",
-    .examples = "  blackstart compare results/before results/after\n",
+    .examples =
+        "  blackstart compare results/before results/after\n"
+        "  blackstart compare results/before results/after --fail-on verdict --fail-on "
+        "'time to 95 % online>+20%'\n",
     .about =
         "Prints what differs between two runs, what matters most first: verdicts, measures by how "
         "far they "
@@ -123,7 +139,7 @@ const cli_command cli_compare_command = {
         "metrics, parameters. Writes a page with the same and with the pictures of both side by "
         "side, on the "
         "same "
-        "scales. The exit code is 0 whatever differs.",
+        "scales. The exit code is 0 whatever differs, unless --fail-on says otherwise.",
     .options = compare_options,
     .option_count = sizeof compare_options / sizeof *compare_options,
     .take_word = take_two,
@@ -150,6 +166,22 @@ static void print_comparison(const pair *p, const page_options *o, const char *p
     printf("  side by side: %s\n\n", page);
 }
 
+/* Measures and metrics of both runs against the limits. */
+static cli_exit check_limits(const pair *p, const page_options *o, cli_trouble *t) {
+    report_values values[2] = {{0}, {0}};
+    char why[REPORT_JSON_WHY_MAX];
+    cli_exit trouble = CLI_EXIT_PASS;
+    for (int i = 0; i < 2 && trouble == CLI_EXIT_PASS && o->limits.count > 0; i++)
+        if (report_values_of(p->runs[i]->summary, &values[i], why) != 0)
+            trouble = cli_fail(t, CLI_EXIT_USAGE,
+                               "no results that can be compared: %.200s (%.200s): "
+                               "give a folder that a run has written",
+                               why, o->folders[i]);
+    if (trouble == CLI_EXIT_PASS) trouble = cli_limits_check(&o->limits, &values[0], &values[1], t);
+    for (int i = 0; i < 2; i++) report_values_deinit(&values[i]);
+    return trouble;
+}
+
 static cli_exit make_comparison(const page_options *o, pair *p, cli_trouble *t) {
     const char *page = o->out != NULL ? o->out : compare_page;
     if (o->folder_count != 2)
@@ -167,7 +199,7 @@ static cli_exit make_comparison(const page_options *o, pair *p, cli_trouble *t) 
                            "out of memory (blackstart compare): free some and try again");
     if (trouble == CLI_EXIT_PASS) trouble = cli_page_write(page, write_comparison, p, t);
     if (trouble == CLI_EXIT_PASS) print_comparison(p, o, page);
-    return trouble;
+    return trouble == CLI_EXIT_PASS ? check_limits(p, o, t) : trouble;
 }
 
 static cli_exit run_comparison(const page_options *o, cli_trouble *t) {

@@ -10,6 +10,7 @@
 #include "sim/cli/clock.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/pack_json.h"
+#include "sim/cli/product_json.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/psk.h"
 #include "sim/cli/run_options.h"
@@ -28,6 +29,7 @@ typedef struct session {
     cli_psk psk;
     run_target target;
     cli_folder folder;
+    cli_product product;
     script *script;
     fleet_spec spec;
     run *run;
@@ -62,6 +64,12 @@ static cli_exit load(session *s, cli_trouble *t) {
                             sizeof why);
     sim_free(path);
     if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+    if (o->product != NULL) {
+        trouble = cli_product_json(o->product, &s->product, t);
+        if (trouble != CLI_EXIT_PASS) return trouble;
+        if (script_take_product(s->script, &s->product.product) != 0)
+            return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
+    }
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
     return CLI_EXIT_PASS;
@@ -300,6 +308,7 @@ static void clean_up(session *s) {
     if (s->trace != NULL) (void)fclose(s->trace);
     run_free(s->run); /* abandons results that were not finished */
     script_free(s->script);
+    cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
     cli_pack_deinit(&s->pack);
     cli_folder_give_back(&s->folder);

@@ -116,6 +116,7 @@ static cli_exit take_trace(void *into, const char *value, cli_trouble *t) {
         return CLI_EXIT_PASS;                                                    \
     }
 KEEP(out, const char *, out, value)
+KEEP(product, const char *, product, value)
 KEEP(target, const char *, target, value)
 KEEP(source, const char *, source, value)
 KEEP(psk, const char *, psk, value)
@@ -132,6 +133,10 @@ static const cli_option options[] = {
     {"set", "NAME=VALUE",
      "sets a parameter of the scenario (homes=25k, outage=1h, law=fixed); once for each", take_set,
      true},
+    {"product", "FILE",
+     "its devices are this product: law, boot and declarations from a JSON file instead of the "
+     "scenario's (docs/scenarios.md)",
+     take_product, false},
     {"seed", "N", "seed of all randomness, a whole number from 0 to 2^63-1; default 1", take_seed,
      false},
     {"threads", "N",
@@ -290,7 +295,8 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
         snprintf(set, sizeof set, "%s=%s", o->sets.items[i].name, o->sets.items[i].value);
         good = quote_two(line, "--set", set);
     }
-    good = good && quote_two(line, "--seed", seed) && quote_two(line, "--target", o->target);
+    good = good && quote_two(line, "--product", o->product) && quote_two(line, "--seed", seed) &&
+           quote_two(line, "--target", o->target);
     good = good && (o->psk == NULL || quote_psk(line, o->psk)) &&
            quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source) &&
            quote_two(line, "--by", o->by);

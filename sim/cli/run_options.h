@@ -33,6 +33,7 @@ uint32_t cli_processors(void);
 /* Strings are borrowed from the cli_words of the same parse; NULL: not given. */
 typedef struct cli_run_options {
     const char *scenario;
+    const char *product; /* file of a product */
     cli_sets sets;
     uint64_t seed;
     uint32_t threads;

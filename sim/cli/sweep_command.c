@@ -302,6 +302,10 @@ static void write_command(const session *s, size_t task, command *c) {
         add_made(c, "%s=%s", s->axes[i].name,
                  report_sweep_value(&s->sweep, task / s->sweep.seeds, i));
     }
+    if (o->product != NULL) {
+        add_word(c, "--product");
+        add_word(c, o->product);
+    }
     add_word(c, "--");
     add_word(c, o->scenario);
     c->words[c->count] = NULL;

@@ -116,6 +116,7 @@ static cli_exit take_jobs(void *into, const char *value, cli_trouble *t) {
 KEEP(cheapest, cheapest, value)
 KEEP(out, out, value)
 KEEP(junit, junit, value)
+KEEP(product, product, value)
 KEEP(quiet, quiet, true)
 KEEP(no_colour, no_colour, true)
 #undef KEEP
@@ -130,6 +131,8 @@ static const cli_option options[] = {
      take_vary, true},
     {"set", "NAME=VALUE", "sets a parameter of the scenario for all runs; once for each", take_set,
      true},
+    {"product", "FILE", "its devices are this product in all runs, as for run", take_product,
+     false},
     {"seeds", "N", "runs each setting with N seeds, 1 to 10000; default 1", take_seeds, false},
     {"seed", "N", "the first of the seeds, from 0; default 1", take_seed, false},
     {"jobs", "N", "runs at a time, 1 to 256; default: as many as there are processors", take_jobs,
@@ -274,6 +277,7 @@ static bool quote_all(const cli_sweep_options *o, char *line) {
         good = quote_two(line, "--column", o->columns[i]);
     for (size_t i = 0; i < o->meet_count && good; i++)
         good = quote_two(line, "--meet", o->meets[i].text);
+    if (o->product != NULL && good) good = quote_two(line, "--product", o->product);
     if (o->cheapest != NULL && good) good = quote_two(line, "--cheapest", o->cheapest);
     return good;
 }

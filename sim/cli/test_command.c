@@ -3,6 +3,7 @@
  * junit.xml. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
 #include "sim/cli/folder.h"
+#include "sim/cli/product_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/stop.h"
 #include "sim/cli/terminal.h"
@@ -22,6 +24,7 @@
 #include "sim/core/wall.h"
 #include "sim/report/suite.h"
 #include "sim/report/text.h"
+#include "sim/report/value.h"
 
 enum { SCENARIOS_MAX = CLI_SCENARIOS_MAX, FIXED_WORDS = 16 };
 
@@ -35,12 +38,14 @@ typedef struct item {
     double began, wall_s;
     cli_exit code;
     bool ran;
+    bool not_for_it; /* no device of it is of the product's model: `error` says so */
 } item;
 
 typedef struct session {
     cli_words words;
     cli_test_options options;
     cli_folder folder;
+    cli_product product; /* all 0: none */
     cli_children children;
     const volatile sig_atomic_t *stop;
     item *items; /* owned */
@@ -123,6 +128,15 @@ static void learn_parameters(session *s, item *one, const script *loaded) {
             one->takes[k] |= strcmp(has[i].name, s->options.sets.items[k].name) == 0;
 }
 
+/* Whether the scenario has devices that can be the product; what else is wrong, a run will tell. */
+static void try_product(const session *s, item *one, script *loaded) {
+    fleet_spec spec;
+    if (script_take_product(loaded, &s->product.product) == 0 && script_setup(loaded, &spec) == 0)
+        return;
+    one->not_for_it = script_lacks_product(loaded);
+    if (one->not_for_it) report_text_line(script_why(loaded), one->error, sizeof one->error);
+}
+
 /* A scenario that does not load is one that errs; the others run all the same. */
 static void look_at(session *s, item *one) {
     char why[SCRIPT_WHY];
@@ -133,6 +147,7 @@ static void look_at(session *s, item *one) {
         return;
     }
     learn_parameters(s, one, loaded);
+    if (s->options.product != NULL) try_product(s, one, loaded);
     script_free(loaded);
 }
 
@@ -201,6 +216,10 @@ static cli_exit start(session *s, size_t task, cli_trouble *t) {
     const char *const fixed[] = {"blackstart", "run",   "--threads", "1",      "--quiet",
                                  "--no-color", "--out", one->folder, "--seed", seed};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) words[n++] = fixed[i];
+    if (s->options.product != NULL) {
+        words[n++] = "--product";
+        words[n++] = s->options.product;
+    }
     for (size_t k = 0; k < sets->count && !short_of_memory; k++) {
         if (!one->takes[k]) continue;
         size_t size = strlen(sets->items[k].name) + strlen(sets->items[k].value) + 2;
@@ -259,6 +278,7 @@ static void settle(session *s, size_t task, int status) {
 /* --- lines --- */
 
 static const char *word_of(const item *one) {
+    if (one->not_for_it) return "SKIPPED";
     switch (one->code) {
         case CLI_EXIT_PASS:
             return judge_verdict_word(JUDGE_PASS);
@@ -279,7 +299,7 @@ static size_t checks_of(const item *one) {
 static const char *reason_of(const item *one) {
     const json_t *check;
     size_t i;
-    if (!has_verdicts(one->code)) return one->error;
+    if (!has_verdicts(one->code) || one->not_for_it) return one->error;
     json_array_foreach(json_object_get(one->summary, "verdicts"), i, check) {
         if (strcmp(report_json_text(check, "verdict"), word_of(one)) == 0)
             return report_json_text(check, "sentence");
@@ -289,7 +309,7 @@ static const char *reason_of(const item *one) {
 
 static void tell(const session *s, const item *one) {
     char line[CLI_LINE_MAX];
-    bool passed = one->code == CLI_EXIT_PASS;
+    bool passed = one->code == CLI_EXIT_PASS && !one->not_for_it;
     if (passed && s->options.quiet) return;
     printf("%-13s %s (%zu check%s, %.1f s)\n", word_of(one), one->path, checks_of(one),
            checks_of(one) == 1 ? "" : "s", one->wall_s);
@@ -300,7 +320,7 @@ static void tell(const session *s, const item *one) {
 static bool is_next(session *s, size_t *task) {
     while (s->started < s->count && s->items[s->started].error[0] != '\0') {
         item *wrong = &s->items[s->started++];
-        wrong->ran = true; /* it had its turn, and did not load */
+        wrong->ran = !wrong->not_for_it; /* it had its turn, and did not load */
         s->done++;
         tell(s, wrong);
     }
@@ -378,6 +398,67 @@ static void sum_up(const session *s) {
     printf("Results: %s\n", s->folder.path);
 }
 
+/* ---- one product in all scenarios ---- */
+
+/* A measure of a summary, as people write it; "-": it has none. */
+static const char *figure(const report_values *all, const char *name, char text[REPORT_VALUE_MAX]) {
+    const report_value *v = report_values_find(all, name);
+    if (v == NULL) return "-";
+    if (isnan(v->value)) return "never";
+    return report_value_text(v->value, NAN, v->unit, text);
+}
+
+/* Connections per second that the busiest second was held against; else what the cloud declared. */
+static double capacity_of(const json_t *summary) {
+    const json_t *check, *measure;
+    size_t i, k;
+    json_array_foreach(json_object_get(summary, "verdicts"), i, check) json_array_foreach(
+        json_object_get(check, "measures"), k,
+        measure) if (strcmp(report_json_text(measure, "name"), "busiest second") ==
+                     0) return report_json_number(measure, "threshold");
+    return report_json_number(summary, "capacity");
+}
+
+/* Why it did not pass, without whom it is about: the table has said so. */
+static const char *why_of(const item *one, char line[CLI_LINE_MAX]) {
+    const char *reason = one->code == CLI_EXIT_PASS && !one->not_for_it ? "" : reason_of(one);
+    const char *behind = strstr(reason, "): ");
+    return report_text_line(behind != NULL ? behind + 3 : reason, line, CLI_LINE_MAX);
+}
+
+/* A row of Markdown for a scenario: what became of the product there, on which cloud. */
+static cli_exit put_row(const item *one, cli_trouble *t) {
+    static const char *const columns[] = {"busiest second", "attempts per device",
+                                          "time to 95 % online", "back online"};
+    char why[REPORT_JSON_WHY_MAX], text[REPORT_VALUE_MAX], name[64], reason[CLI_LINE_MAX];
+    report_values all = {0};
+    printf("| `%s` | %s |", cli_folder_name(one->path, name), word_of(one));
+    if (one->summary == NULL) {
+        printf(" - | - | - | - | - | %s |\n", why_of(one, reason));
+        return CLI_EXIT_PASS;
+    }
+    if (report_values_of(one->summary, &all, why) != 0) return no_memory(t);
+    printf(" %s |", report_value_text(capacity_of(one->summary), NAN, "", text));
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        printf(" %s |", figure(&all, columns[i], text));
+    printf(" %s |\n", why_of(one, reason));
+    report_values_deinit(&all);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit put_table(const session *s, cli_trouble *t) {
+    cli_exit trouble = CLI_EXIT_PASS;
+    if (s->options.product == NULL) return trouble;
+    printf(
+        "\n%s\n\n| scenario | verdict | capacity /s | busiest second | attempts per device | "
+        "time to 95 %% online | back online | why |\n| --- | --- | --- | --- | --- | --- | --- | "
+        "--- |\n",
+        s->product.product.name);
+    for (size_t i = 0; i < s->count && trouble == CLI_EXIT_PASS; i++)
+        if (s->items[i].ran || s->items[i].not_for_it) trouble = put_row(&s->items[i], t);
+    return trouble;
+}
+
 /* The line for the first scenario with that exit code. */
 static cli_exit complain(const session *s, cli_exit code, const char *what, cli_trouble *t) {
     for (size_t i = 0; i < s->count; i++)
@@ -414,8 +495,11 @@ static step *const steps[] = {gather, look, find_folder, drive, write_results};
 static cli_exit run_session(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     if (s->options.out != NULL) trouble = cli_folder_given(&s->folder, s->options.out, t);
+    if (trouble == CLI_EXIT_PASS && s->options.product != NULL)
+        trouble = cli_product_json(s->options.product, &s->product, t);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && trouble == CLI_EXIT_PASS; i++)
         trouble = steps[i](s, t);
+    if (trouble == CLI_EXIT_PASS) trouble = put_table(s, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     sum_up(s);
     return conclude(s, t);
@@ -430,6 +514,7 @@ static void clean_up(session *s) {
     }
     sim_free(s->items);
     cli_folder_give_back(&s->folder);
+    cli_product_deinit(&s->product);
     cli_test_options_deinit(&s->options);
     cli_words_deinit(&s->words);
 }

@@ -37,6 +37,7 @@ static cli_exit take_jobs(void *into, const char *value, cli_trouble *t) {
         return CLI_EXIT_PASS;                                                    \
     }
 KEEP(out, out, value)
+KEEP(product, product, value)
 KEEP(junit, junit, value)
 KEEP(quiet, quiet, true)
 KEEP(no_colour, no_colour, true)
@@ -46,6 +47,9 @@ static const cli_option options[] = {
     {"set", "NAME=VALUE",
      "sets a parameter in every scenario that has it (at least one must); once for each", take_set,
      true},
+    {"product", "FILE",
+     "one product in all scenarios (docs/scenarios.md): ends with a table of what it did in each",
+     take_product, false},
     {"seed", "N", "seed of all runs, a whole number from 0 to 2^63-1; default 1", take_seed, false},
     {"jobs", "N", "runs at a time, 1 to 256; default: as many as there are processors", take_jobs,
      false},
@@ -65,7 +69,8 @@ const cli_command cli_test_command = {
     .usage = "FILE.lua|DIR ... [options]",
     .examples =
         "  blackstart test scenarios/5.9-3\n"
-        "  blackstart test my-scenarios --jobs 4 --junit junit.xml\n",
+        "  blackstart test my-scenarios --jobs 4 --junit junit.xml\n"
+        "  blackstart test scenarios/5.9-3 --product my-product.json --set capacity=20\n",
     .about =
         "Runs each scenario once, in virtual time, several at a time: those that are named, "
         "and all *.lua in folders that are. Exit code as of one run: 4 when a scenario is "

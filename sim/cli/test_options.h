@@ -12,6 +12,7 @@ typedef struct cli_test_options {
     const char *words[CLI_TEST_WORDS_MAX]; /* scenarios, and folders of scenarios */
     size_t word_count;                     /* 1.. */
     cli_sets sets;                         /* for every scenario that has the parameter */
+    const char *product;                   /* file of a product that all of them test */
     uint64_t seed;
     uint32_t jobs; /* runs at a time, 1..CLI_JOBS_MAX */
     const char *out, *junit;

@@ -114,11 +114,19 @@ static bool say_clauses(const clauses *said, judge_finding *out) {
     return fits;
 }
 
-/* The cloud turned devices away, and they waited much longer than it needed to let everybody in. */
+/* How much later the last device was back than with a cloud that admits everybody at once: there
+ * each gets in at its first attempt, and when that is made the law alone says. What exceeds that is
+ * the herd's doing, and nothing else is. */
+static sim_time kept_by_the_herd(const judge_wave *w) {
+    return w->all != SIM_NEVER && w->all > w->last_began ? w->all - w->last_began : 0;
+}
+
+/* The cloud turned devices away, and they waited much longer for it than it needed to let everybody
+ * in. */
 static bool herd_kept_waiting(const judge_reconnect_case *c, const judge_wave *w,
                               const judge_finding *out) {
-    return !out->measures[JUDGE_BUSIEST].holds && w->turned_away > 0 && w->all != SIM_NEVER &&
-           sim_time_seconds(w->all - w->first) > drains_of_a_herd * judge_wave_drain(c);
+    return !out->measures[JUDGE_BUSIEST].holds && w->turned_away > 0 &&
+           sim_time_seconds(kept_by_the_herd(w)) > drains_of_a_herd * judge_wave_drain(c);
 }
 
 /* What it meant to the cloud and to the fleet, where no clause has said so yet. */
@@ -128,7 +136,7 @@ static bool say_ending(const judge_reconnect_case *c, const judge_wave *w, judge
     if (herd_kept_waiting(c, w, out))
         return judge_finding_say_more(out,
                                       ", so the herd, not the outage, kept devices waiting for %s.",
-                                      sim_time_text(w->all - w->first, word, sizeof word));
+                                      sim_time_text(kept_by_the_herd(w), word, sizeof word));
     if (!out->measures[JUDGE_BUSIEST].holds && w->turned_away > 0)
         fits = judge_finding_say_more(out, ", so the cloud turned %s attempt%s away",
                                       judge_words_count(w->turned_away, word, sizeof word),
@@ -223,7 +231,7 @@ bool judge_reconnect_say_nothing(const judge_reconnect_case *c,
             out,
             "The cloud did not declare how many connections a second it admits, so the wave of "
             "%s devices after the "
-            "%.*s cannot be held against it.",
+            "%.*s cannot be held against it: give judge.reconnect a capacity.",
             devices, TRIGGER(c));
     else if (c->generator_late)
         judge_finding_say(

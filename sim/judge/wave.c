@@ -170,6 +170,20 @@ static int observe_returns(const judge_reconnect_case *c, judge_wave *w) {
     return 0;
 }
 
+/* The first attempts of the devices, whatever came of them. */
+static int observe_beginnings(const judge_reconnect_case *c, judge_wave *w) {
+    size_t filled = 0;
+    if (w->attempts == 0) return 0;
+    arrival *items = sim_malloc(w->attempts * sizeof *items);
+    if (items == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < c->count; i++)
+        if (counts(c, &c->attempts[i]))
+            items[filled++] = (arrival){c->attempts[i].at, c->attempts[i].device};
+    w->last_began = items[first_arrivals(items, filled) - 1].at;
+    sim_free(items);
+    return 0;
+}
+
 static void observe_attempts(const judge_reconnect_case *c, judge_wave *w) {
     sim_time last = 0;
     uint64_t recovering = 0;
@@ -211,12 +225,17 @@ sim_time judge_wave_watch_enough(const judge_reconnect_case *c) {
 }
 
 int judge_wave_observe(const judge_reconnect_case *c, judge_wave *w) {
-    *w = (judge_wave){.first = SIM_NEVER, .half = SIM_NEVER, .most = SIM_NEVER, .all = SIM_NEVER};
+    *w = (judge_wave){.first = SIM_NEVER,
+                      .last_began = SIM_NEVER,
+                      .half = SIM_NEVER,
+                      .most = SIM_NEVER,
+                      .all = SIM_NEVER};
     if (!judge_wave_happened(c)) return 0;
     int error = observe_arrivals(c, w);
     if (error != 0) return error;
     observe_attempts(c, w);
-    error = w->attempts > 0 ? observe_returns(c, w) : 0;
+    error = observe_beginnings(c, w);
+    if (error == 0 && w->attempts > 0) error = observe_returns(c, w);
     if (error != 0) return error;
     w->cut_short = w->online < c->devices && c->until - c->began < judge_wave_watch_enough(c);
     return judge_pattern_of(c, &w->pattern);

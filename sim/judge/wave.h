@@ -25,6 +25,9 @@ typedef struct judge_wave {
     uint64_t returned;
     /* of those: their last two pauses after a success over their first two */
     double growth;
+    /* first attempt of the device that began last: when all would have been online, had the cloud
+     * admitted everybody at once; the law alone says that. SIM_NEVER: no attempts */
+    sim_time last_began;
     /* when 50, 95, 100 % of the devices were online; SIM_NEVER: not by `until` */
     sim_time half, most, all;
     double window;  /* length of the recovery window in seconds, at least 1 */

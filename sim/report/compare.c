@@ -49,6 +49,27 @@ static void add_difference(lists *l, report_difference d) {
     l->c->differences[l->c->difference_count++] = d;
 }
 
+static const char *judged(const report_difference *d) {
+    double a = d->values[0], b = d->values[1];
+    if (d->relation == JUDGE_NONE || (!(a < b) && !(b < a))) return "";
+    return (b < a) == (d->relation == JUDGE_AT_MOST) ? ", better" : ", worse";
+}
+
+char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE_MAX]) {
+    static const double many = 10;
+    double a = d->values[0], b = d->values[1], part = (b - a) / fabs(a);
+    if (isnan(a) || isnan(b))
+        (void)snprintf(text, REPORT_CHANGE_MAX, "only in %s", isnan(a) ? "B" : "A");
+    else if (a == 0)
+        (void)snprintf(text, REPORT_CHANGE_MAX, "%+.4g%s", b, judged(d));
+    else if (a > 0 && b / a >= many)
+        (void)snprintf(text, REPORT_CHANGE_MAX, "x %.3g%s", b / a, judged(d));
+    else
+        (void)snprintf(text, REPORT_CHANGE_MAX, fabs(part) < 0.01 ? "%+.1g %%%s" : "%+.0f %%%s",
+                       100 * part, judged(d));
+    return text;
+}
+
 /* How many before element `i` have the same text there: the second check of a kind is compared with
  * the second. */
 static size_t occurrence(const json_t *array, const char *key, size_t i) {
@@ -75,6 +96,13 @@ static bool holds(const json_t *measure) {
     return !json_is_false(json_object_get(measure, "holds"));
 }
 
+static judge_relation relation_of(const json_t *measure) {
+    const char *word = report_json_text(measure, "relation");
+    for (judge_relation r = JUDGE_NONE; r <= JUDGE_AT_LEAST; r++)
+        if (strcmp(word, judge_relation_word(r)) == 0) return r;
+    return JUDGE_NONE;
+}
+
 /* One of the two may be NULL: only the other run has it. */
 static void add_measure(lists *l, const char *of, const json_t *a, const json_t *b) {
     const json_t *either = a != NULL ? a : b;
@@ -84,6 +112,7 @@ static void add_measure(lists *l, const char *of, const json_t *a, const json_t 
                        .name = report_json_text(either, "name"),
                        .unit = report_json_text(either, "unit"),
                        .values = {report_json_number(a, "value"), report_json_number(b, "value")},
+                       .relation = relation_of(either),
                        .decides = a != NULL && b != NULL && holds(a) != holds(b)});
 }
 
@@ -119,16 +148,20 @@ static void compare_verdicts(lists *l, const report_result *const runs[2]) {
 
 /* ---- metrics, parameters ---- */
 
+static bool is_trend(const json_t *metric) {
+    return strcmp(report_json_text(metric, "kind"), "trend") == 0;
+}
+
 /* A trend is told by the value that 95 of 100 stay below. */
 static double metric_value(const json_t *metric) {
-    bool trend = strcmp(report_json_text(metric, "kind"), "trend") == 0;
-    return report_json_number(metric, trend ? "p95" : "value");
+    return report_json_number(metric, is_trend(metric) ? "p95" : "value");
 }
 
 static void add_metric(lists *l, const char *name, const json_t *a, const json_t *b) {
     add_difference(l, (report_difference){.of = "",
                                           .name = name,
                                           .unit = report_json_text(a != NULL ? a : b, "unit"),
+                                          .trend = is_trend(a != NULL ? a : b),
                                           .values = {metric_value(a), metric_value(b)}});
 }
 

@@ -13,7 +13,10 @@ typedef struct report_difference {
     const char *unit;
     double values[2]; /* NAN: it could not be measured there, or is not there */
     bool decides;     /* it held in one run and not in the other */
-    double relative;  /* |b - a| over the larger of the two, 0 .. 1; 1 where only one is known */
+    bool trend;       /* a metric that is told by its p(95) */
+    /* which values its threshold wants: JUDGE_AT_MOST, so that less is better; NONE: it has none */
+    judge_relation relation;
+    double relative; /* |b - a| over the larger of the two, 0 .. 1; 1 where only one is known */
 } report_difference;
 
 typedef struct report_setting { /* a parameter, or another fact of the run that differs */
@@ -38,6 +41,11 @@ typedef struct report_comparison {
     size_t setting_count;
     bool same_scenario;
 } report_comparison;
+
+/* How B stands to A: "+40 %", "-12 %", "x 25" from ten times on, "+7" where A is 0; with ", worse"
+ * or ", better" where a threshold says which is which; "only in A". Returns `text`. */
+enum { REPORT_CHANGE_MAX = 48 };
+char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE_MAX]);
 
 /* SIM_ENOMEM. Deinit in any case. */
 SIM_MUST_USE int report_compare(const report_result *const runs[2], report_comparison *out);

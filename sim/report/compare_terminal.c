@@ -13,12 +13,24 @@ typedef struct table {
     bool colour, marks;
 } table;
 
-/* Foreign text, cut to `columns` characters; returns how many are left of them. */
+/* How many characters of it there are, at most one more than `columns`. */
+static int width(const table *t, const char *text, int columns) {
+    char character[REPORT_CHARACTER_MAX];
+    int n = 0;
+    while (n <= columns && report_text_next_plain(&text, !t->marks, character)) n++;
+    return n;
+}
+
+/* Foreign text, cut to `columns` characters with an ellipsis; returns how many are left of them. */
 static int put(const table *t, const char *text, int columns) {
     char character[REPORT_CHARACTER_MAX];
-    for (; columns > 0 && report_text_next_plain(&text, !t->marks, character); columns--)
+    const char *ellipsis = t->marks ? "\u2026" : "..";
+    bool cut = width(t, text, columns) > columns;
+    int room = cut ? columns - (t->marks ? 1 : 2) : columns, used = 0;
+    for (; used < room && report_text_next_plain(&text, !t->marks, character); used++)
         fputs(character, t->out);
-    return columns;
+    if (cut) fputs(ellipsis, t->out);
+    return cut ? 0 : columns - used;
 }
 
 static void heading(const table *t, const char *text) {
@@ -51,13 +63,14 @@ static void put_changes(const table *t, const report_comparison *c) {
 }
 
 static void put_difference(const table *t, const report_difference *d) {
-    char a[REPORT_VALUE_MAX], b[REPORT_VALUE_MAX], note[80];
-    int percent = (int)lround(100 * d->relative);
-    snprintf(note, sizeof note, "%d %% apart%s", percent,
+    char a[REPORT_VALUE_MAX], b[REPORT_VALUE_MAX], note[REPORT_CHANGE_MAX + 40],
+        change[REPORT_CHANGE_MAX], name[TEXT_COLUMNS];
+    snprintf(note, sizeof note, "%s%s", report_difference_text(d, change),
              d->decides ? ", on either side of its threshold" : "");
+    snprintf(name, sizeof name, "%s%s", d->name, d->trend ? " p(95)" : "");
     report_value_text(d->values[0], d->values[1], d->unit, a);
     report_value_text(d->values[1], d->values[0], d->unit, b);
-    row(t, d->name, isnan(d->values[0]) ? "-" : a, isnan(d->values[1]) ? "-" : b,
+    row(t, name, isnan(d->values[0]) ? "-" : a, isnan(d->values[1]) ? "-" : b,
         isnan(d->values[0]) || isnan(d->values[1]) ? "" : note);
 }
 

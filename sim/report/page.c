@@ -379,17 +379,16 @@ static void changes(FILE *out, const report_comparison *c) {
 }
 
 static void difference(FILE *out, const report_difference *d) {
-    char value[REPORT_VALUE_MAX], apart[40];
-    snprintf(apart, sizeof apart, "%.0f %%", 100 * d->relative);
+    char value[REPORT_VALUE_MAX], change[REPORT_CHANGE_MAX];
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", d->decides ? "breaks" : "info");
     html_text(out, d->name);
-    raw(out, "</th>");
+    raw(out, d->trend ? " p(95)</th>" : "</th>");
     for (int i = 0; i < 2; i++)
         cell(out, i == 0 ? "A" : "B",
              isnan(d->values[i])
                  ? "\u2013"
                  : report_value_text(d->values[i], d->values[1 - i], d->unit, value));
-    cell(out, "apart", isnan(d->values[0]) || isnan(d->values[1]) ? "only in one" : apart);
+    cell(out, "from A to B", report_difference_text(d, change));
     cell(out, "of", d->decides ? "holds in one of the two" : d->of);
     raw(out, "</tr>\n");
 }
@@ -398,7 +397,7 @@ static void differences(FILE *out, const report_comparison *c, bool metrics_too)
     raw(out,
         "<table><thead><tr><th scope=\"col\">name</th><th scope=\"col\">A</th><th "
         "scope=\"col\">B</th>"
-        "<th scope=\"col\">apart</th><th scope=\"col\">of</th></tr></thead><tbody>\n");
+        "<th scope=\"col\">from A to B</th><th scope=\"col\">of</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < c->difference_count; i++)
         if ((c->differences[i].of[0] == '\0') == metrics_too) difference(out, &c->differences[i]);
     raw(out, "</tbody></table>\n");

@@ -150,7 +150,8 @@ static void suite(report_xml *d, const report_suite_run *r) {
         if (r->ran)
             message(d, "error", r->error);
         else
-            message(d, "skipped", "The suite was ended before its turn.");
+            message(d, "skipped",
+                    r->error != NULL ? r->error : "The suite was ended before its turn.");
         report_xml_end(d);
     }
     report_xml_end(d);

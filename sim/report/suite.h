@@ -13,7 +13,8 @@
 typedef struct report_suite_run {
     const char *scenario;  /* its path, as the user gave it */
     const json_t *summary; /* borrowed; NULL: there is none, and `error` says why */
-    const char *error;     /* NULL: the run came to its verdicts */
+    /* NULL: the run came to its verdicts; of one that did not run: why it was left out */
+    const char *error;
     double wall_s;         /* >= 0 */
     judge_verdict verdict; /* of all its checks together; meaningless with an error */
     bool ran;              /* false: the suite was ended before its turn */

@@ -74,13 +74,14 @@ int report_summary_of(const char *folder, json_t **out, char *why) {
 /* ---- what the run found ---- */
 
 /* There is room: REPORT_READ_VALUES_MAX are allocated, what is more is not taken. */
-static void take(report_values *all, const char *check, const char *name, const json_t *from) {
+static void take(report_values *all, const char *check, const char *name, const json_t *from,
+                 const char *member) {
     if (all->count == REPORT_READ_VALUES_MAX) return;
     report_value *v = &all->items[all->count++];
     report_text_line(check, v->check, sizeof v->check);
     report_text_line(name, v->name, sizeof v->name);
     report_text_line(report_json_text(from, "unit"), v->unit, sizeof v->unit);
-    v->value = report_json_number(from, "value");
+    v->value = report_json_number(from, member);
 }
 
 static int take_finding(report_values *all, const json_t *finding, char *why) {
@@ -92,16 +93,35 @@ static int take_finding(report_values *all, const json_t *finding, char *why) {
     all->verdict = judge_verdict_worse(all->verdict, verdict);
     for (size_t i = 0; i < json_array_size(measures); i++) {
         const json_t *one = json_array_get(measures, i);
-        take(all, report_json_text(finding, "unit"), report_json_text(one, "name"), one);
+        take(all, report_json_text(finding, "unit"), report_json_text(one, "name"), one, "value");
     }
     return 0;
+}
+
+/* "request_latency p(95)" and its like, as a page writes them. */
+static void take_trend(report_values *all, const char *name, const json_t *trend) {
+    static const struct {
+        const char *word, *member;
+    } figures[] = {{"median", "median"},
+                   {"p(90)", "p90"},
+                   {"p(95)", "p95"},
+                   {"p(99)", "p99"},
+                   {"max", "maximum"}};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        char full[REPORT_READ_NAME];
+        (void)snprintf(full, sizeof full, "%.50s %s", name, figures[i].word);
+        take(all, "metrics", full, trend, figures[i].member);
+    }
 }
 
 static void take_metrics(report_values *all, json_t *metrics) {
     const char *name;
     json_t *one;
     json_object_foreach(metrics, name, one) {
-        if (strcmp(report_json_text(one, "kind"), "trend") != 0) take(all, "metrics", name, one);
+        if (strcmp(report_json_text(one, "kind"), "trend") != 0)
+            take(all, "metrics", name, one, "value");
+        else
+            take_trend(all, name, one);
     }
 }
 

@@ -130,7 +130,8 @@ static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
 }
 
 int run_inject(run *r, const fleet_selection *s, const void *order, char *why, size_t size) {
-    const fleet_injection_order *o = order;
+    fleet_injection_order few = *(const fleet_injection_order *)order;
+    const fleet_injection_order *o = &few;
     record_anomaly kind;
     candidates all = {NULL, 0};
     SIM_PROMISE(record_anomaly_named(fleet_injection_kinds[o->kind], &kind) == 0);
@@ -140,6 +141,7 @@ int run_inject(run *r, const fleet_selection *s, const void *order, char *why, s
         return SIM_ESTATE;
     }
     int error = find(r, s, &all);
+    if (r->options.small_world && all.count < few.devices) few.devices = all.count;
     if (error == 0) error = check(r, &all, o, kind, why, size);
     if (error == 0) {
         r->campaigns++;

@@ -62,17 +62,22 @@ int run_merge_attempts(run *r) {
 
 /* ---- what was declared ---- */
 
-/* The law of the first group stands for the fleet; a fleet of several says so. */
-static const char *declared_law(const run *r, char *text, size_t size) {
-    const fleet_zone *zone = &r->spec.zones[0];
-    (void)dev_law_text(&zone->groups[0].profile.law, text, size);
-    bool several = r->spec.zone_count > 1 || zone->group_count > 1;
-    return several ? "a law of its own for each kind of device" : text;
+/* Whether all devices keep the same law, however many streets and kinds there are. A fleet of
+ * several laws is not drawn. */
+static bool has_one_law(const run *r) {
+    const dev_law *first = &r->spec.zones[0].groups[0].profile.law;
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++)
+            if (!dev_law_same(first, &zone->groups[g].profile.law)) return false;
+    }
+    return true;
 }
 
-/* A fleet of several laws is not drawn. */
-static bool has_one_law(const run *r) {
-    return r->spec.zone_count == 1 && r->spec.zones[0].group_count == 1;
+/* That one law in words; a fleet of several says so. */
+static const char *declared_law(const run *r, char *text, size_t size) {
+    if (!has_one_law(r)) return "a law of its own for each kind of device";
+    return dev_law_text(&r->spec.zones[0].groups[0].profile.law, text, size);
 }
 
 static void add_interface(run *r, const char *name) {

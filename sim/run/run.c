@@ -388,6 +388,10 @@ int run_tell(run *r, const fleet_selection *s, const char *what) {
     return run_say(r, line);
 }
 
+const char *run_trigger_name(const run *r, size_t i) {
+    return i < r->trigger_count ? r->triggers[i].name : NULL;
+}
+
 static bool has_trigger(const run *r, const char *name) {
     for (uint32_t i = 0; i < r->trigger_count; i++) {
         if (strcmp(r->triggers[i].name, name) == 0) return true;

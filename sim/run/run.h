@@ -61,6 +61,8 @@ typedef struct run_options {
     /* borrowed; none: derived from the seed; one: shared by all; else one per device in order */
     const fleet_credential *credentials;
     size_t credential_count;
+    /* the fleet was made smaller than its scenario wants: counts of it take as many as there are */
+    bool small_world;
     run_outlet outlet;  /* of the examiner in the built-in cloud */
     const char *folder; /* results; NULL: none are written */
     /* not 0: end the run in order, results are written, `interrupted` */
@@ -112,6 +114,9 @@ bool run_interrupted(const run *r);
 sim_time run_now(const run *r);
 bool run_is_real(const run *r);
 uint64_t run_online(const run *r);
+
+/* The triggers that the drill has named so far, in order; NULL behind the last. */
+const char *run_trigger_name(const run *r, size_t i);
 
 /* ---- selections ---- */
 void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,

@@ -3,12 +3,34 @@
 """README.md and docs/commands.md say what is true: the scenario in it runs, the options are those of the program, the exit codes are the same
 everywhere, and what is linked is there."""
 import re
+import shlex
 import unittest
 
 from program import SOURCE, CliTest
 
 README = (SOURCE / "README.md").read_text()
 COMMANDS = (SOURCE / "docs" / "commands.md").read_text()
+
+
+PAGES = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").rglob("*.md"))]
+
+
+def without_code(page):
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+
+
+def anchor(heading):
+    """As GitHub and GitLab make it."""
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading.strip().lower())
+    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+
+
+def leads_somewhere(page, link):
+    name, _, wanted = link.partition("#")
+    target = page.parent / name if name else page
+    if not target.exists():
+        return False
+    return not wanted or target.suffix != ".md" or wanted in {anchor(h) for h in re.findall(r"^#+ (.*)$", without_code(target), re.M)}
 
 
 def options(text):
@@ -25,7 +47,7 @@ class Documents(CliTest):
         self.expect_line(process, 1, r"a check failed \(5\.9-3-2 a\): .*")
 
     def test_commands_have_the_options_of_the_program(self):
-        for command in ("run", "test", "sweep", "judge", "report", "compare", "serve", "examine", "ics", "evidence"):
+        for command in ("run", "check", "test", "sweep", "judge", "report", "compare", "serve", "credentials", "examine", "ics", "evidence"):
             with self.subTest(command=command):
                 told = set(re.findall(r"^  (--[a-z-]+)", self.run_program([command, "--help"]).out, re.M)) - {"--help"}
                 tabled = set()
@@ -52,11 +74,59 @@ class Documents(CliTest):
         self.run_program(["run", str(SOURCE / "scenarios" / "steady.lua"), "--quiet", "--out", "o"])
         self.assertEqual((self.folder / "o" / "series.csv").read_text().splitlines()[0].split(","), told)
 
+    def test_the_table_of_one_product(self):
+        """The command above the table in docs/scenarios.md prints it, to the letter."""
+        text = (SOURCE / "docs" / "scenarios.md").read_text(encoding="utf-8")
+        told = re.search(r"<!-- product table -->\n(.*?)<!--", text, re.S)[1]
+        command = re.search(r"^    blackstart (test .* --product .*)$", text, re.M)[1]
+        process = self.run_program([*command.split(), "--out", str(self.folder / "o")], cwd=SOURCE, timeout=280)
+        self.assertEqual("".join(line for line in process.out.splitlines(keepends=True) if line.startswith("|")), told)
+
     def test_links(self):
-        for text, folder in ((README, SOURCE), (COMMANDS, SOURCE / "docs")):
-            for link in re.findall(r"\]\(([^)#]+)\)", text):
-                with self.subTest(link=link):
-                    self.assertTrue((folder / link).exists())
+        """Of all pages, to files and to headings; a heading that is not there is found (the twin in the last line)."""
+        for page in PAGES:
+            for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+                if not re.match("[a-z]+:", link):
+                    with self.subTest(page=page.name, link=link):
+                        self.assertTrue(leads_somewhere(page, link))
+        self.assertFalse(leads_somewhere(SOURCE / "docs" / "commands.md", "sweep.md#no-such-heading"))
+
+    def test_the_contents(self):
+        """docs/README.md has every page, and every section of those whose contents it tells."""
+        contents = (SOURCE / "docs" / "README.md").read_text(encoding="utf-8")
+        for page in (SOURCE / "docs").glob("*.md"):
+            if page.name != "README.md":
+                self.assertIn(f"]({page.name}", contents)
+            told = set(re.findall(rf"\]\({page.name}#([^)]+)\)", contents))
+            if told:
+                sections = {anchor(heading) for heading in re.findall(r"^## (.*)$", without_code(page), re.M)}
+                self.assertEqual(told, sections, page.name)
+
+    def test_commands_that_are_told(self):
+        """Each line that a page tells to type: its options are the program's, and what it would run goes through its words
+        (`check`). Bad twin: a line with a parameter that its scenario does not have."""
+        lines = {line for page in PAGES for line in re.findall(r"^    (blackstart [a-z]+ [^\n\[]*)$", page.read_text(encoding="utf-8"), re.M)}
+        self.assertGreater(len(lines), 20)
+        for line in sorted(lines):
+            with self.subTest(line=line):
+                self.assertEqual(self.wrong_with(line), "")
+        self.assertIn("homez", self.wrong_with("blackstart run scenarios/steady.lua --set homez=2"))
+        self.assertIn("--sett", self.wrong_with("blackstart run scenarios/steady.lua --sett homes=2"))
+
+    def wrong_with(self, line):
+        words = shlex.split(line.split("   ")[0].split(" > ")[0])[1:]
+        command = words[0]
+        known = options(self.run_program([command, "--help"]).out) | {"--by"}
+        unknown = {word for word in words if word.startswith("--")} - known
+        if unknown:
+            return f"unknown {unknown}"
+        scenario = next((word for word in words[1:] if word.endswith(".lua")), None)
+        if command not in ("run", "sweep") or scenario is None or not (SOURCE / scenario).exists():
+            return ""
+        sets = [words[i + 1] for i, word in enumerate(words) if word == "--set"]
+        sets += [words[i + 1].split(",")[0].split("..")[0] for i, word in enumerate(words) if word == "--vary"]
+        process = self.run_program(["check", str(SOURCE / scenario), *(part for one in sets for part in ("--set", one))])
+        return process.err if process.returncode != 0 else ""
 
     def test_files_that_are_named_exist(self):
         for name in re.findall(r"`((?:devices|tests|sim|lua|net|scenarios)/[\w./-]+\.(?:c|h|lua))`", README):

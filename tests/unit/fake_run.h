@@ -60,6 +60,12 @@ sim_time run_now(const run *r) {
     return r->now;
 }
 
+const char *run_trigger_name(const run *r, size_t i) {
+    static const char *const names[] = {"start", "power restore"};
+    (void)r;
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
 uint64_t run_online(const run *r) {
     return r->never_online ? 0 : 1000;
 }

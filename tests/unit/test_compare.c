@@ -96,6 +96,31 @@ static void test_units_that_stand_twice(void **state) {
     report_result_deinit(&b);
 }
 
+/* Signed, from A to B; from ten times on a factor; better or worse only where a threshold says. */
+static void test_how_b_stands_to_a(void **state) {
+    (void)state;
+    static const struct {
+        double a, b;
+        judge_relation relation;
+        const char *text;
+    } rows[] = {{277, 389, JUDGE_AT_MOST, "+40 %, worse"},
+                {389, 277, JUDGE_AT_MOST, "-29 %, better"},
+                {0.9, 0.8, JUDGE_AT_LEAST, "-11 %, worse"},
+                {277, 389, JUDGE_NONE, "+40 %"},
+                {2, 50, JUDGE_NONE, "x 25"},
+                {0, 7, JUDGE_AT_MOST, "+7, worse"},
+                {1000, 1003, JUDGE_NONE, "+0.3 %"},
+                {-10, -5, JUDGE_NONE, "+50 %"},
+                {NAN, 5, JUDGE_AT_MOST, "only in B"},
+                {5, NAN, JUDGE_NONE, "only in A"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[REPORT_CHANGE_MAX];
+        const report_difference d = {.values = {rows[i].a, rows[i].b},
+                                     .relation = rows[i].relation};
+        assert_string_equal(report_difference_text(&d, text), rows[i].text);
+    }
+}
+
 static void test_terminal(void **state) {
     (void)state;
     static const char *const names[] = {"results/a", "results/b"};
@@ -104,7 +129,7 @@ static void test_terminal(void **state) {
         "    changed                        PASS               FAIL\n    new                       "
         "     -    "
         "              INCONCLUSIVE\n",
-        "    decides                        10s                11s                9 % apart, on "
+        "    decides                        10s                11s                +10 %, on "
         "either side "
         "of its threshold\n",
         "    only here                      1s                 -\n",
@@ -146,8 +171,11 @@ static void test_every_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_matters_first),     cmocka_unit_test(test_a_run_and_itself),
-        cmocka_unit_test(test_units_that_stand_twice), cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_what_matters_first),
+        cmocka_unit_test(test_a_run_and_itself),
+        cmocka_unit_test(test_units_that_stand_twice),
+        cmocka_unit_test(test_how_b_stands_to_a),
+        cmocka_unit_test(test_terminal),
         cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -660,8 +660,8 @@ static void test_blame(void **state) {
         const char *says, *keeps_quiet;
     } rows[] = {
         {RECORD_OUTCOME_DROPPED, 60,
-         ", so the herd, not the outage, kept devices waiting for 1m01s.", "turned"},
-        {RECORD_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m01s.",
+         ", so the herd, not the outage, kept devices waiting for 1m00s.", "turned"},
+        {RECORD_OUTCOME_BUSY, 60, ", so the herd, not the outage, kept devices waiting for 1m00s.",
          "turned"},
         {RECORD_OUTCOME_BUSY, 7,
          ", so the cloud turned 1 attempt away; the last device was back after 8.04s.", "herd"},
@@ -841,6 +841,28 @@ static void test_uniform_waves_pass(void **state) {
                 sum.waves / 20);
 }
 
+/* A device whose law made it wait for a minute was not kept by the herd, however many others were
+ * turned away: with a cloud that admits everybody it would have been back no sooner. Its twin waits
+ * for that minute because it was turned away. */
+static void test_a_law_that_waits_is_not_the_herd(void **state) {
+    (void)state;
+    for (int twin = 0; twin < 2; twin++) {
+        record_attempts a;
+        record_attempts_init(&a);
+        for (uint32_t d = 0; d < 99; d++)
+            add(&a, 0.01 * d, d, 1, d < 80 ? RECORD_OUTCOME_ONLINE : RECORD_OUTCOME_DROPPED);
+        if (twin == 1) add(&a, 0.99, 99, 1, RECORD_OUTCOME_DROPPED);
+        for (uint32_t d = 80; d < 99; d++) add(&a, 3 + 0.01 * d, d, 2, RECORD_OUTCOME_ONLINE);
+        add(&a, 71, 99, 1 + (uint32_t)twin, RECORD_OUTCOME_ONLINE);
+        judge_reconnect_case c = case_of(&a, 100, 20);
+        judge_finding f;
+        judge_reconnect(&c, policy, &f);
+        assert_int_equal(f.verdict, JUDGE_FAIL);
+        assert_int_equal(strstr(f.sentence, "the herd") != NULL, twin == 1);
+        record_attempts_deinit(&a);
+    }
+}
+
 static void test_lock_step_fails(void **state) {
     (void)state;
     static const double periods[] = {5, 10, 67};
@@ -935,6 +957,7 @@ int main(void) {
         cmocka_unit_test(test_more_than_were_hit),
         cmocka_unit_test(test_measures_of_short_waves),
         cmocka_unit_test(test_blame),
+        cmocka_unit_test(test_a_law_that_waits_is_not_the_herd),
         cmocka_unit_test(test_many_words),
         cmocka_unit_test(test_chance_against_drawing),
         cmocka_unit_test(test_chance_against_a_table),

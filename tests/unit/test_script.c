@@ -148,9 +148,12 @@ static const twin twins[] = {
          "test.lua:1: scenario: a title has 1 to 119 letters"),
     PAIR(scenario, "scenario { title = ('x'):rep(119) }", "scenario { title = ('x'):rep(120) }",
          "test.lua:1: scenario: a title has 1 to 119 letters"),
-    PAIR(scenario, "scenario { title = 'x', provision = ('x'):rep(15) }",
-         "scenario { title = 'x', provision = ('x'):rep(16) }",
-         "test.lua:1: scenario: a provision looks like \"5.9-3\""),
+    PAIR(scenario, "scenario { title = 'x', provision = '5.9-3' }",
+         "scenario { title = 'x', provision = '5.9.3' }",
+         "test.lua:1: scenario: a provision looks like \"5.9-3\", not like '5.9.3'"),
+    PAIR(scenario, "scenario { title = 'x', provision = '6.3A' }",
+         "scenario { title = 'x', provision = ('5'):rep(16) }",
+         "test.lua:1: scenario: a provision looks like \"5.9-3\", not like '5555555555555555'"),
     PAIR(scenario,
          "local u = {} for i = 1, 32 do u[i] = 'u' end scenario { title = 'x', units = u }",
          "local u = {} for i = 1, 33 do u[i] = 'u' end scenario { title = 'x', units = u }",
@@ -1445,7 +1448,8 @@ static void test_findings(void **state) {
     assert_string_equal(f[4].unit, "5.9-3-1");
     assert_string_equal(f[4].provision, "5.9-3");
     assert_string_equal(f[4].sentence,
-                        "The scenario names this unit, but its verdict did not judge it.");
+                        "The scenario names this unit, but its verdict did not judge it; did you "
+                        "mean '5.9-3-1 a'?");
     play_end(&p);
 }
 

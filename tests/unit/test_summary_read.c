@@ -43,13 +43,14 @@ static void test_values(void **state) {
     char why[REPORT_JSON_WHY_MAX];
     assert_int_equal(read_text(two, &v, why), 0);
     assert_int_equal(v.verdict, JUDGE_FAIL);
-    assert_int_equal(v.count, 4);
+    assert_int_equal(v.count, 9); /* a trend is told by five of its figures */
     assert_true(report_values_find(&v, "peak")->value == 5.5);
     assert_string_equal(report_values_find(&v, "peak")->unit, "1/s");
     assert_true(report_values_find(&v, "b: peak")->value == 7);
     assert_true(isnan(report_values_find(&v, "a: time")->value));
     assert_true(report_values_find(&v, "metrics: seen")->value == 3);
     assert_null(report_values_find(&v, "wait"));
+    assert_non_null(report_values_find(&v, "metrics: wait p(95)"));
     assert_null(report_values_find(&v, "c: peak"));
     assert_null(report_values_find(&v, ""));
     report_values_deinit(&v);
