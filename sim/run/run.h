@@ -33,6 +33,7 @@ typedef struct run_target { /* somebody's real server */
 typedef struct run_progress {
     sim_time now, expected_end; /* expected_end: as far as the drill has said; SIM_NEVER: unknown */
     uint64_t devices, online;
+    uint64_t behind; /* devices that could not send what was due, and have no answer since */
     uint64_t events;
     double wall_s;
     bool finished;
