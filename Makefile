@@ -5,6 +5,7 @@
 #
 #   make run      builds, and runs the first scenario: a street loses power and comes back
 #   make build    leaves the program at build/release/blackstart
+#   make install  program, scenarios, manual under PREFIX (/usr/local), below DESTDIR; make uninstall removes them
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not wolfSSL
@@ -23,7 +24,7 @@ COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run test bench soak fuzz lint mutants reference page clean
+.PHONY: help build run install uninstall test bench soak fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
 build:
@@ -35,6 +36,13 @@ help:
 
 run: build
 	build/release/blackstart run $(SCENARIO)
+
+install: build
+	@bash cmake/build.sh release extras
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" bash cmake/install.sh build/release
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" bash cmake/uninstall.sh build/release
 
 test:
 	@bash cmake/setup.sh build test page

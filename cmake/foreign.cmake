@@ -55,6 +55,14 @@ if(blackstart_missing)
     message(FATAL_ERROR "Missing, or not the version that is needed:\n  ${blackstart_missing}\n`make build` installs all of it on Debian 12.")
 endif()
 
+# What `blackstart version` says it is built with, besides the libraries that say it themselves.
+set(blackstart_libraries "")
+foreach(library IN ITEMS libcbor jansson xml2 popt gsl curl mosquitto pcap)
+    string(REGEX REPLACE "^lib" "" word "${library}")
+    list(APPEND blackstart_libraries "lib${word} ${${library}_VERSION}")
+endforeach()
+list(JOIN blackstart_libraries ", " blackstart_libraries)
+
 # virtual_library(target archive symbols include): an imported static library whose system calls land in net/vkernel.c.
 function(virtual_library target archive symbols include)
     set(copy "${PROJECT_BINARY_DIR}/foreign/lib${target}.a")

@@ -174,6 +174,7 @@ static int turn_until_done(real_world *w) {
         sim_time now = net_real_loop_now(w->loop);
         error = w->error != 0 ? w->error : catch_up(w, now);
         note_share(w, now);
+        run_tapes_window(r);
         run_progress_tick(r, false);
     }
     return error;
@@ -220,5 +221,6 @@ int run_drive_real(run *r, const run_drill *drill) {
         error = turn_until_done(&w);
     }
     close_world(&w);
+    run_tapes_end(r);
     return error;
 }

@@ -31,6 +31,9 @@ typedef struct run_trigger {
     bool power;      /* it was their power: they lost their RAM */
 } run_trigger;
 
+/* Files that streets write to, a window at a time. */
+typedef enum run_tape { RUN_TAPE_CAPTURE, RUN_TAPE_TRACE, RUN_TAPES } run_tape;
+
 typedef struct run_measures { /* for the machine's part of the report */
     double wall_began, wall_s;
     int64_t heap_before, heap_most; /* bytes */
@@ -78,8 +81,11 @@ struct run {
     report_folder *folder;
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
-    FILE *capture;             /* NULL: none */
-    int capture_trouble;       /* errno of what ended it early; 0: nothing */
+    struct {
+        FILE *file;  /* NULL: none, or it is over */
+        int trouble; /* errno of what ended it early; 0: nothing */
+    } tapes[RUN_TAPES];
+    fleet_traced traced;
     run_measures measures;
     net_real_fleet_counts wire_count; /* real world: what the sockets saw */
     double progress_due;              /* wall time */
@@ -138,11 +144,11 @@ void run_updates_deinit(run *r);
 /* After the drill: the triggers of offers get their time and the number of those who restarted. */
 void run_updates_settle(run *r);
 
-/* ---- capture.c; nothing without a capture ---- */
-/* A window is over: what passed the edge in it is written. */
-void run_capture_window(run *r);
+/* ---- tapes.c; nothing without a capture or a trace ---- */
+/* A window is over: what its streets have kept is written. */
+void run_tapes_window(run *r);
 /* The run is over. */
-void run_capture_end(run *r);
+void run_tapes_end(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
