@@ -374,7 +374,7 @@ static inline void bench_on_failed(void *context, dev_device *d, dev_event reaso
                                    const net_answer *answer) {
     bench *b = context;
     (void)d;
-    assert_true(reason != DEV_EVENT_REFUSED || answer->kind == NET_REFUSED);
+    assert_true(reason != DEV_EVENT_REFUSED || answer != NULL);
     b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->now, reason, why};
 }
 
@@ -453,6 +453,9 @@ static inline void bench_check(const bench *b) {
     assert_int_equal(b->connect_count, b->online + b->failed_count + connecting);
     assert_int_equal(b->counts.reports_due, b->counts.reports_sent + b->counts.reports_skipped);
     assert_int_equal(b->counts.reports_sent, b->reported_count + report_out);
+    uint64_t skipped = 0;
+    for (int why = 0; why < DEV_SKIPS; why++) skipped += b->skipped[why];
+    assert_int_equal(b->counts.reports_skipped, skipped);
 }
 
 static inline void bench_deliver(bench *b) {
