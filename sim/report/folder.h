@@ -14,9 +14,10 @@
 typedef struct report_folder report_folder;
 
 /* Columns of series.csv, from left to right: X(member, column, how, page). A new one is a line
- * here, one where it is filled (sim/run/run.c) and a row of docs/results.md, which a test holds
- * against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
- * happened in them), MOST (at its highest) or PEAK (the same of what happened in them); `page`: 1 when the page's data have it under its
+ * here, a function that fills it (sim/run/columns.h) and a row of docs/results.md, which a test
+ * holds against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
+ * happened in them), MOST (at its highest) or PEAK (the same, of what happened in each of them);
+ * `page`: 1 when the page's data have it under its
  * name (`online` is there with its lowest). */
 #define REPORT_SECOND_MAP(X)                                                                    \
     X(second, "time_s", LAST, 0) /* since the run began; the row tells of second..second + 1 */ \
@@ -32,7 +33,8 @@ typedef struct report_folder report_folder;
     X(failed, "failed", SUM, 1)                                                                 \
     X(waiting, "waiting", MOST, 1)     /* for an answer, at its end */                          \
     X(median_us, "median_us", PEAK, 0) /* latency of what was answered in it; 0: nothing */     \
-    X(p95_us, "p95_us", PEAK, 1)
+    X(p95_us, "p95_us", PEAK, 1)                                                                \
+    /* the next one */
 
 typedef struct report_second { /* one row of series.csv */
 #define REPORT_SECOND_MEMBER(member, column, how, page) uint64_t member;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "sim/core/wall.h"
+#include "sim/run/columns.h"
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
@@ -285,46 +286,19 @@ static void note_heap(run *r) {
     if (heap > r->measures.heap_most) r->measures.heap_most = heap;
 }
 
-/* The latencies of what was answered since the last row; they begin anew. */
-static void take_latencies(run *r, report_second *total) {
-    sim_rough all = {.count = 0};
+/* What is counted by the second begins anew. */
+static void begin_second(run *r) {
     for (uint32_t i = 0; i < r->street_count; i++) {
         fleet_street *s = &r->streets[i];
-        if (s->second.count == 0) continue;
-        sim_rough_merge(&all, &s->second);
-        s->second = (sim_rough){.count = 0};
+        if (s->second.count > 0) s->second = (sim_rough){.count = 0};
     }
-    total->median_us = (uint64_t)(sim_rough_quantile(&all, 0.5) / SIM_MICROSECOND);
-    total->p95_us = (uint64_t)(sim_rough_quantile(&all, 0.95) / SIM_MICROSECOND);
-}
-
-/* All that was counted until now. */
-static report_second totals(run *r, sim_time now) {
-    report_second total = {
-        .online = run_online(r),
-        .queue_depth = cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, now)};
-    for (uint32_t i = 0; i < r->street_count; i++) {
-        const cloud_edge *e = &r->streets[i].edge;
-        const fleet_sums *t = &r->streets[i].tally;
-        total.attempts += e->seen;
-        total.successes += e->successes;
-        total.rejections += e->rejections;
-        total.due += t->devices.reports_due;
-        total.sent += t->devices.reports_sent;
-        total.answered += t->reports_answered;
-        total.refused += t->reports_refused;
-        total.failed += t->reports_failed;
-    }
-    total.waiting = total.sent - total.answered - total.refused - total.failed;
-    take_latencies(r, &total);
-    return total;
 }
 
 int run_write_seconds(run *r, sim_time now) {
     uint64_t complete = (uint64_t)(now / SIM_SECOND);
     if (r->next_second >= complete) return 0;
-    report_second total = totals(r, now);
-    report_second row = total;
+    report_second total = run_columns(r, now), row = total;
+    begin_second(r);
     report_second_since(&row, &r->last_second);
     r->last_second = total;
     note_heap(r);
