@@ -107,6 +107,15 @@ sim_time sim_histogram_quantile(const sim_histogram *h, double fraction) {
     return h->maximum; /* among those over the range */
 }
 
+uint64_t sim_histogram_within(const sim_histogram *h, sim_time value) {
+    uint64_t n = 0;
+    if (h->count == 0 || value >= h->maximum) return h->count;
+    for (int b = 0; b < SIM_HISTOGRAM_BANDS; b++)
+        for (int i = 0; h->band[b] != NULL && i < BUCKETS && upper_edge(b, i) <= value; i++)
+            n += h->band[b][i];
+    return n;
+}
+
 double sim_histogram_mean(const sim_histogram *h) {
     return h->count == 0 ? 0 : h->sum / (double)h->count;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/core/rough.h - counts of durations in a second or so: 6 % resolution, small and of fixed size,
- * so that every street can have one and they are merged each second of a run. What a whole run is
- * told by is sim_histogram.
+/* sim/core/rough.h - counts of durations in a second or so: 6 % resolution, small and of fixed
+ * size, so that every street can have one and they are merged each second of a run. What a whole
+ * run is told by is sim_histogram.
  *
- * Log-linear, in whole microseconds: 16 buckets for each doubling. Range 0 .. 2^41 - 1 us (25 days);
- * what is larger counts as the largest. */
+ * Log-linear, in whole microseconds: 16 buckets for each doubling. Range 0 .. 2^41 - 1 us (25
+ * days); what is larger counts as the largest. */
 #ifndef SIM_CORE_ROUGH_H
 #define SIM_CORE_ROUGH_H
 

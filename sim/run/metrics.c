@@ -23,22 +23,16 @@ static void add_count(metric_list *l, const char *name, const char *unit, uint64
     add_metric(l, name, unit, REPORT_COUNTER, (double)value);
 }
 
-/* Latencies: of those that had an answer, and of all, where those without count from when they were
- * due to the end of the run (no answer came sooner). */
-typedef struct latencies {
-    sim_histogram answered, all;
-} latencies;
-
 /* Within what time a share of all that was due was answered; where fewer were, what it is more
  * than. */
-static double quantile_of(const latencies *l, const report_metric *m, double share) {
+static double quantile_of(const run_latencies *l, const report_metric *m, double share) {
     if (report_metric_open(m, share))
         return sim_time_seconds(sim_histogram_quantile(&l->all, share));
     double rank = ceil(share * (double)m->samples * (1 - 0x1p-50));
     return sim_time_seconds(sim_histogram_quantile(&l->answered, rank / (double)m->answered));
 }
 
-static void add_latencies(metric_list *list, const char *name, const latencies *l) {
+static void add_latencies(metric_list *list, const char *name, const run_latencies *l) {
     add_metric(list, name, "s", REPORT_TREND, NAN);
     report_metric *m = &list->items[list->count - 1];
     m->samples = l->all.count;
@@ -54,7 +48,7 @@ static void add_latencies(metric_list *list, const char *name, const latencies *
 }
 
 static void add_trend(metric_list *list, const char *name, const sim_histogram *h) {
-    const latencies l = {*h, *h};
+    const run_latencies l = {*h, *h};
     add_latencies(list, name, &l);
 }
 
@@ -234,12 +228,12 @@ static void attempt_metrics(metric_list *l, const run *r) {
     add_count(l, "attempts_without_outcome", "", by[RECORD_OUTCOME_NONE]);
 }
 
-static void latencies_deinit(latencies *l) {
+void run_latencies_deinit(run_latencies *l) {
     sim_histogram_deinit(&l->answered);
     sim_histogram_deinit(&l->all);
 }
 
-static int requests_of(const run *r, latencies *l) {
+static int requests_of(const run *r, run_latencies *l) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
         const fleet_street *s = &r->streets[i];
@@ -250,7 +244,7 @@ static int requests_of(const run *r, latencies *l) {
 }
 
 /* An attempt that did not come online never will: its device tries again, and that is another. */
-static int connects_of(const run *r, latencies *l) {
+static int connects_of(const run *r, run_latencies *l) {
     int error = 0;
     for (uint32_t i = 0; i < r->street_count && error == 0; i++)
         error = sim_histogram_merge(&l->answered, &r->streets[i].connect_latency);
@@ -261,7 +255,8 @@ static int connects_of(const run *r, latencies *l) {
     return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
 }
 
-static size_t fill(run *r, metric_list *l, const latencies *connects, const latencies *requests) {
+static size_t fill(run *r, metric_list *l, const run_latencies *connects,
+                   const run_latencies *requests) {
     fleet_sums tally;
     fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
@@ -280,18 +275,37 @@ static size_t fill(run *r, metric_list *l, const latencies *connects, const late
     return l->count;
 }
 
-int run_make_metrics(run *r, size_t *count) {
+int run_latencies_of(const run *r, const char *name, run_latencies *out) {
+    const struct {
+        const char *name;
+        const sim_histogram *all;
+    } others[] = {{"event_lateness", &r->measures.lateness},
+                  {"answer_lateness", &r->measures.unread}};
+    *out = (run_latencies){0};
+    if (strcmp(name, "request_latency") == 0) return requests_of(r, out);
+    if (strcmp(name, "connect_latency") == 0) return connects_of(r, out);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(name, others[i].name) != 0) continue;
+        int error = sim_histogram_merge(&out->answered, others[i].all);
+        return error != 0 ? error : sim_histogram_merge(&out->all, others[i].all);
+    }
+    return SIM_ERANGE;
+}
+
+int run_make_metrics(run *r) {
     enum { METRICS_MAX = 96 + RUN_ANSWERS_MAX };
-    latencies requests = {0};
-    latencies connects = {0};
-    r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);
-    int error = r->metrics == NULL ? SIM_ENOMEM : requests_of(r, &requests);
+    run_latencies requests = {0};
+    run_latencies connects = {0};
+    if (r->metrics != NULL) return 0;
+    int error = requests_of(r, &requests);
     if (error == 0) error = connects_of(r, &connects);
+    if (error == 0) r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);
+    if (error == 0 && r->metrics == NULL) error = SIM_ENOMEM;
     if (error == 0) {
         metric_list l = {.items = r->metrics, .room = METRICS_MAX};
-        *count = fill(r, &l, &connects, &requests);
+        r->metric_count = fill(r, &l, &connects, &requests);
     }
-    latencies_deinit(&requests);
-    latencies_deinit(&connects);
+    run_latencies_deinit(&requests);
+    run_latencies_deinit(&connects);
     return error;
 }

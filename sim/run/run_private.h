@@ -93,6 +93,7 @@ struct run {
     char why[RUN_WHY];
     /* what run_finish made */
     report_metric *metrics;
+    size_t metric_count;
     /* of metrics, by model: availability, in band */
     char local_names[DEV_MODELS][2][RUN_LOCAL_NAME_MAX];
     report_machine machine;
@@ -157,8 +158,16 @@ SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_rea
 /* ---- the end ---- */
 /* Fills r->evidence, once; the drill must be over. SIM_ENOMEM. */
 SIM_MUST_USE int run_gather(run *r);
-/* Fills r->metrics; `*count`: how many. SIM_ENOMEM. */
-SIM_MUST_USE int run_make_metrics(run *r, size_t *count);
+/* Latencies: of those that had an answer, and of all, where those without count from when they were
+ * due to the end of the run (no answer came sooner). */
+typedef struct run_latencies {
+    sim_histogram answered, all;
+} run_latencies;
+/* Of the trend of that name. SIM_ERANGE: it is none; SIM_ENOMEM. Deinitialise in any case. */
+SIM_MUST_USE int run_latencies_of(const run *r, const char *name, run_latencies *out);
+void run_latencies_deinit(run_latencies *l);
+/* Fills r->metrics, once. SIM_ENOMEM. */
+SIM_MUST_USE int run_make_metrics(run *r);
 /* Fills *record from what was gathered and counted; it borrows from r. */
 void run_make_record(run *r, const run_caption *words, const judge_finding *findings,
                      size_t finding_count, size_t metric_count, report_run *record);
