@@ -444,3 +444,22 @@ int read_pcap(FILE *file, const read_options *o, read_log *log, char *why) {
     sim_map_deinit(&r.map);
     return error;
 }
+
+int64_t read_pcap_begins(FILE *file) {
+    char trouble[PCAP_ERRBUF_SIZE];
+    struct pcap_pkthdr *head;
+    const u_char *bytes;
+    int64_t begins = INT64_MIN;
+    FILE *own = fopencookie(file, "rb", (cookie_io_functions_t){.read = read_ours});
+    if (own == NULL) return begins;
+    pcap_t *capture =
+        pcap_fopen_offline_with_tstamp_precision(own, PCAP_TSTAMP_PRECISION_NANO, trouble);
+    if (capture == NULL) {
+        fclose(own);
+        return begins;
+    }
+    if (pcap_next_ex(capture, &head, &bytes) == 1 && head->ts.tv_sec < INT64_MAX / SIM_SECOND / 2)
+        begins = (int64_t)head->ts.tv_sec * SIM_SECOND + head->ts.tv_usec;
+    pcap_close(capture);
+    return begins;
+}

@@ -14,6 +14,7 @@
 #include "sim/fleet/spec.h"
 #include "sim/fleet/trace.h"
 #include "sim/judge/check.h"
+#include "sim/judge/pack.h"
 #include "sim/judge/threshold.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
@@ -141,6 +142,8 @@ SIM_MUST_USE int run_say(run *r, const char *text);
  * defaults. The drill must be over. SIM_ENOMEM. */
 SIM_MUST_USE int run_judge(run *r, const judge_check *check, const void *wanted,
                            judge_finding *out);
+/* The same by the rules of others. */
+SIM_MUST_USE int run_judge_by(run *r, const judge_pack *pack, judge_finding *out);
 
 /* Holds a metric of the run ("request_latency"), or one as a share of another ("reports_answered/
  * reports_due"), against a threshold; `what` stands for it in the finding, and must live as long.
