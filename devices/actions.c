@@ -63,7 +63,7 @@ static void close_connection(dev_step *s, int error) {
 }
 
 static void tell_attempt_failed(dev_step *s) {
-    s->world->attempt_failed(s->world->context, s->device, s->event, s->cause.why);
+    s->world->attempt_failed(s->world->context, s->device, s->event, s->cause.why, s->cause.answer);
 }
 
 void dev_act_power_off(dev_step *s) {
@@ -158,8 +158,14 @@ void dev_act_attempt_cut(dev_step *s) {
 
 /* ---- online ---- */
 
-void dev_act_skip_report(dev_step *s) {
+static void skip(dev_step *s, dev_skip why) {
     s->counts->reports_skipped++;
+    s->world->skipped(s->world->context, s->device, s->due, why);
+}
+
+/* It has no session, or it is about to find out. */
+void dev_act_skip_report(dev_step *s) {
+    skip(s, s->world->link_is_up(s->world->context, s->device) ? DEV_SKIP_OFFLINE : DEV_SKIP_CUT);
 }
 
 /* RFC 9039, subtype ops: organisation (32473 is the number for examples, RFC 5612), product and
@@ -205,8 +211,9 @@ static void send_report(dev_step *s) {
 void dev_act_report(dev_step *s) {
     dev_device *d = s->device;
     bool silent = d->vitals != NULL && dev_anomaly_silences(d->vitals, s->now);
-    if (silent || s->now < d->quiet_until || d->report_sent_due != SIM_NEVER) {
-        dev_act_skip_report(s);
+    bool waits = d->report_sent_due != SIM_NEVER;
+    if (silent || waits || s->now < d->quiet_until) {
+        skip(s, silent ? DEV_SKIP_CUT : waits ? DEV_SKIP_WAITING : DEV_SKIP_HELD);
         return;
     }
     if (d->follow_due) follow(s);

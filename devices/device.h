@@ -72,6 +72,20 @@ static inline bool dev_state_is_online(dev_state state) {
     return state == DEV_STATE_ONLINE || state == DEV_STATE_ASLEEP;
 }
 
+/* Why a report that was due was not sent: X(name, word). */
+#define DEV_SKIP_MAP(X)                                                     \
+    X(WAITING, "waiting") /* the one before has no answer yet (NSTART 1) */ \
+    X(HELD, "held")       /* the cloud asked to be left alone */            \
+    X(OFFLINE, "offline") /* it has no session */                           \
+    X(CUT, "cut")         /* its link is down or something silences it: not the cloud */
+
+typedef enum dev_skip {
+#define DEV_SKIP_ENUM(name, word) DEV_SKIP_##name,
+    DEV_SKIP_MAP(DEV_SKIP_ENUM)
+#undef DEV_SKIP_ENUM
+        DEV_SKIPS
+} dev_skip;
+
 typedef struct dev_device dev_device;
 typedef struct dev_model dev_model;   /* devices/model.h */
 typedef struct dev_step dev_step;     /* devices/model.h */
@@ -123,15 +137,19 @@ typedef struct dev_world {
     /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the
      * answers. Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, const net_answer *answer);
+    /* A report that was due at `due` is not sent. */
+    void (*skipped)(void *context, dev_device *d, sim_time due, dev_skip why);
     /* The device restarts into a new version: what it lost by that is about to end. NULL: nobody
      * wants to know. */
     void (*rebooting)(void *context, dev_device *d);
     /* NET_PUBLIC_KEY_SIZE bytes: whose updates devices take; with profiles that update */
     const uint8_t *update_key;
     /* An attempt ended without success (also by LINK_DOWN and POWER_OFF), for the device's own
-     * reason (statistics, not evidence). `why` is NET_END_NONE when the link did not end.
+     * reason (statistics, not evidence). `why` is NET_END_NONE when the link did not end; `answer`
+     * is NULL unless one ended it.
      */
-    void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_end why);
+    void (*attempt_failed)(void *context, dev_device *d, dev_event reason, net_end why,
+                           const net_answer *answer);
 } dev_world;
 
 /* How long the devices of one model had power, were able to do their local function (powered and
@@ -146,8 +164,7 @@ typedef struct dev_local {
 enum { DEV_COUNTERS_MAX = 2 };
 
 typedef struct dev_counts { /* per shard, summed by the run */
-    /* due = sent + skipped. Skipped: due while not online, while one was out (NSTART 1), or while
-     * the cloud wanted to be left alone. */
+    /* due = sent + skipped */
     uint64_t reports_due, reports_sent, reports_skipped;
     /* values that it was told, and that were no number or not for it */
     uint64_t told_ignored;

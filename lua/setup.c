@@ -218,6 +218,7 @@ static int word_cloud(lua_State *L) {
     bool tell =
         s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
+    s->spec.capacity_declared |= w.connections >= 0;
     s->cloud_described = true;
     if (tell) script_strike(L, &fleet_fault_cloud, NULL, &limits);
     take_close_after(L, &w);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verdict(p): judge.NAME{ ... } for each row of judge_checks, and expect(...), add a finding each,
  * in the order in which they are said. */
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -155,15 +156,47 @@ static void copy_text(lua_State *L, int index, const char *what, char *into, siz
     snprintf(into, size, "%s", text);
 }
 
+/* What an expectation may carry instead of true or false. */
+typedef struct held_value {
+    double value, at_most, at_least;
+    const char *unit;
+    uint64_t samples;
+} held_value;
+
+/* { value = 3, at_most = 5, unit = "homes", samples = 250 }: whether it holds; the measure is the
+ * finding's. */
+static bool hold_value(lua_State *L, judge_finding *f) {
+    static const sim_field fields[] = {
+        {.name = "value",
+         .kind = SIM_FIELD_NUMBER,
+         .offset = offsetof(held_value, value),
+         .required = true},
+        {.name = "at_most", .kind = SIM_FIELD_NUMBER, .offset = offsetof(held_value, at_most)},
+        {.name = "at_least", .kind = SIM_FIELD_NUMBER, .offset = offsetof(held_value, at_least)},
+        {.name = "unit", .kind = SIM_FIELD_TEXT, .offset = offsetof(held_value, unit)},
+        {.name = "samples", .kind = SIM_FIELD_COUNT, .offset = offsetof(held_value, samples)},
+        {.name = NULL},
+    };
+    held_value v = {.value = NAN, .at_most = NAN, .at_least = NAN, .unit = ""};
+    script_read_fields(L, 2, "expect", fields, &v);
+    bool most = !isnan(v.at_most);
+    if (most == !isnan(v.at_least))
+        script_fail(L, "expect: a value is held against at_most or at_least, one of them");
+    judge_finding_measure(f, script_keep(L, f->unit), script_keep(L, v.unit), v.value,
+                          most ? JUDGE_AT_MOST : JUDGE_AT_LEAST, most ? v.at_most : v.at_least,
+                          v.samples);
+    return f->measures[0].holds;
+}
+
 /* expect("back by noon", condition, "Every home was back by noon.", "Not every home was back by
- * noon.") */
+ * noon."); the condition: true or false, or a value and what it must be. */
 static int word_expect(lua_State *L) {
     judge_finding *f = next_finding(L, "expect");
     copy_text(L, 1, "expect: its name", f->unit, sizeof f->unit);
-    if (!lua_isboolean(L, 2))
+    if (!lua_isboolean(L, 2) && !lua_istable(L, 2))
         script_refuse(L, "expect: its condition", 2,
                       "true or false; compare something, as in wave.seconds < 60");
-    bool holds = lua_toboolean(L, 2);
+    bool holds = lua_istable(L, 2) ? hold_value(L, f) : lua_toboolean(L, 2);
     f->verdict = holds ? JUDGE_PASS : JUDGE_FAIL;
     copy_text(L, 3, "expect: its sentence", f->sentence, sizeof f->sentence - 8);
     if (holds) return finish_finding(L, f);
@@ -173,6 +206,92 @@ static int word_expect(lua_State *L) {
         lua_pushfstring(L, "Not so: %s", f->sentence);
         snprintf(f->sentence, sizeof f->sentence, "%s", lua_tostring(L, -1));
     }
+    return finish_finding(L, f);
+}
+
+/* ---- thresholds of one's own ---- */
+
+/* The measure of that name in a finding so far; NULL: there is none. */
+static const judge_measure *measure_of(const script *s, const char *name) {
+    for (size_t i = 0; i < s->finding_count; i++)
+        for (size_t m = 0; m < s->findings[i].measure_count; m++)
+            if (strcmp(s->findings[i].measures[m].name, name) == 0)
+                return &s->findings[i].measures[m];
+    return NULL;
+}
+
+/* An INCONCLUSIVE judge may have had nothing to measure. */
+static bool measures_may_be_missing(const script *s) {
+    for (size_t i = 0; i < s->finding_count; i++)
+        if (s->findings[i].verdict == JUDGE_INCONCLUSIVE) return true;
+    return false;
+}
+
+static void hold_measure(const judge_measure *m, const judge_threshold *t, const char *what,
+                         judge_finding *f) {
+    judge_threshold_case c = {.what = what, .unit = "", .value = NAN};
+    c.verdict = JUDGE_INCONCLUSIVE;
+    if (m != NULL) {
+        bool share = strcmp(m->unit, "share") == 0 && m->samples > 0 && m->value >= 0;
+        double part = share ? fmin(m->value, 1) * (double)m->samples : 0;
+        c = (judge_threshold_case){
+            .what = what, .unit = m->unit, .value = m->value, .samples = m->samples};
+        c.verdict = share
+                        ? judge_threshold_share(t, t->limit, (uint64_t)(part + 0.5), 0, m->samples)
+                        : judge_threshold_value(t, m->value, false);
+    }
+    judge_threshold_say(t, &c, f);
+}
+
+enum { NAMES_MAX = 256 };
+
+_Noreturn static void refuse_name(lua_State *L, const char *name, const char *why) {
+    script *s = script_of(L);
+    const char *names[NAMES_MAX];
+    char hint[SCRIPT_WHY / 2];
+    size_t count = 0;
+    size_t metrics = 0;
+    const report_metric *m = run_metrics(s->run, &metrics);
+    for (size_t i = 0; m != NULL && i < metrics && count < NAMES_MAX; i++)
+        names[count++] = m[i].name;
+    for (size_t i = 0; i < s->finding_count; i++)
+        for (size_t k = 0; k < s->findings[i].measure_count && count < NAMES_MAX; k++)
+            names[count++] = s->findings[i].measures[k].name;
+    script_fail(L, "threshold: there is no metric or measure '%s'%s (%s)", name,
+                script_names_hint(name, names, count, hint, sizeof hint), why);
+}
+
+/* threshold("request_latency", "p(95)<200ms"): a metric, the share of two ("a/b"), or a measure of
+ * a judge before. */
+static int word_threshold(lua_State *L) {
+    char name[64], text[64], why[256];
+    judge_finding *f = next_finding(L, "threshold");
+    script *s = script_of(L);
+    judge_threshold t;
+    copy_text(L, 1, "threshold: what", name, sizeof name);
+    copy_text(L, 2, "threshold", text, sizeof text);
+    if (judge_threshold_read(text, &t) != 0)
+        script_refuse(
+            L, "threshold", 2,
+            "a threshold, such as \"p(95)<200ms\", \"avg<1s\", \">=99%\" or \"count<10\"");
+    lua_pushfstring(L, "%s%s%s", name, t.text[0] != '\0' ? " " : "", t.text);
+    const char *what = script_keep(L, lua_tostring(L, -1));
+    snprintf(f->unit, sizeof f->unit, "%s", what);
+    const judge_measure *m = measure_of(s, name);
+    if (m != NULL) {
+        hold_measure(m, &t, what, f);
+        return finish_finding(L, f);
+    }
+    int error = run_threshold(s->run, name, &t, what, f, why, sizeof why);
+    bool missing = error == SIM_ERANGE && strstr(why, "there is no metric") != NULL;
+    if (missing && measures_may_be_missing(s))
+        hold_measure(NULL, &t, what, f);
+    else if (missing)
+        refuse_name(L, name, "verdict so far");
+    else if (error == SIM_ERANGE)
+        script_fail(L, "threshold: %s", why);
+    else
+        script_check_fault(L, "threshold", error);
     return finish_finding(L, f);
 }
 
@@ -232,4 +351,6 @@ void script_open_verdict(lua_State *L, int language) {
     lua_setfield(L, language, "judge");
     lua_pushcfunction(L, word_expect);
     lua_setfield(L, language, "expect");
+    lua_pushcfunction(L, word_threshold);
+    lua_setfield(L, language, "threshold");
 }

@@ -147,7 +147,41 @@ static void coap_free(void *client) {
 static const char *const plain[] = {"CoAP", NULL};
 static const char *const secured[] = {"CoAP", "DTLS", NULL};
 
-const net_protocol net_protocol_coap = {.name = "coap",
+/* RFC 7252 12.1.2, RFC 7959 2.9, RFC 8132 4, RFC 8516 7. */
+static const char *answer_text(uint16_t detail) {
+    static const char *const names[] = {
+        [NET_COAP_CREATED] = "2.01 Created",
+        [NET_COAP_CODE(2, 2)] = "2.02 Deleted",
+        [NET_COAP_CODE(2, 3)] = "2.03 Valid",
+        [NET_COAP_CHANGED] = "2.04 Changed",
+        [NET_COAP_CONTENT] = "2.05 Content",
+        [NET_COAP_CODE(2, 31)] = "2.31 Continue",
+        [NET_COAP_BAD_REQUEST] = "4.00 Bad Request",
+        [NET_COAP_UNAUTHORIZED] = "4.01 Unauthorized",
+        [NET_COAP_CODE(4, 2)] = "4.02 Bad Option",
+        [NET_COAP_FORBIDDEN] = "4.03 Forbidden",
+        [NET_COAP_NOT_FOUND] = "4.04 Not Found",
+        [NET_COAP_METHOD_NOT_ALLOWED] = "4.05 Method Not Allowed",
+        [NET_COAP_CODE(4, 6)] = "4.06 Not Acceptable",
+        [NET_COAP_CODE(4, 8)] = "4.08 Request Entity Incomplete",
+        [NET_COAP_CODE(4, 9)] = "4.09 Conflict",
+        [NET_COAP_PRECONDITION_FAILED] = "4.12 Precondition Failed",
+        [NET_COAP_CODE(4, 13)] = "4.13 Request Entity Too Large",
+        [NET_COAP_CODE(4, 15)] = "4.15 Unsupported Content-Format",
+        [NET_COAP_CODE(4, 22)] = "4.22 Unprocessable Entity",
+        [NET_COAP_CODE(4, 29)] = "4.29 Too Many Requests",
+        [NET_COAP_CODE(5, 0)] = "5.00 Internal Server Error",
+        [NET_COAP_CODE(5, 1)] = "5.01 Not Implemented",
+        [NET_COAP_CODE(5, 2)] = "5.02 Bad Gateway",
+        [NET_COAP_SERVICE_UNAVAILABLE] = "5.03 Service Unavailable",
+        [NET_COAP_CODE(5, 4)] = "5.04 Gateway Timeout",
+        [NET_COAP_CODE(5, 5)] = "5.05 Proxying Not Supported",
+    };
+    return detail < sizeof names / sizeof *names ? names[detail] : NULL;
+}
+
+const net_protocol net_protocol_coap = {.answer_text = answer_text,
+                                        .name = "coap",
                                         .plain = plain,
                                         .secured = secured,
                                         .transport = NET_DATAGRAMS,

@@ -17,6 +17,9 @@ params {
     { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
       default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
     { name = "off", kind = "duration", default = "10s", minimum = "0s", maximum = "1d", help = "how long the routers have no power" },
+    { name = "register", kind = "boolean", default = true, help = "devices register before they report; a foreign server may know no registration" },
+    { name = "method", kind = "choice", default = "POST", choices = { "POST", "PUT" }, help = "CoAP method of a report" },
+    { name = "path", kind = "text", default = "t", help = "CoAP resource that takes the reports" },
 }
 
 local street
@@ -27,7 +30,10 @@ function setup(p)
         homes = p.homes,
         start_over = "4m",
         router_boot = { "60s", "90s" },
-        devices = { { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }) } },
+        devices = {
+            { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }),
+              register = p.register, method = p.method, path = p.path },
+        },
     }
 end
 

@@ -22,6 +22,9 @@ params {
     { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
       help = "what the cloud does with connections over its capacity: lets them fall, answers 5.03 with Max-Age, or refuses at once" },
     { name = "report_every", kind = "duration", default = "1m", minimum = "1s", maximum = "1d", help = "telemetry period of a device" },
+    { name = "register", kind = "boolean", default = true, help = "devices register before they report; a foreign server may know no registration" },
+    { name = "method", kind = "choice", default = "POST", choices = { "POST", "PUT" }, help = "CoAP method of a report" },
+    { name = "path", kind = "text", default = "t", help = "CoAP resource that takes the reports" },
 }
 
 local street
@@ -54,7 +57,8 @@ function setup(p)
         router_boot = { "60s", "90s" },
         start_over = "4m",
         devices = {
-            { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }), report_every = p.report_every },
+            { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }),
+              report_every = p.report_every, register = p.register, method = p.method, path = p.path },
         },
     }
 end

@@ -39,19 +39,34 @@ static void widen(sim_histogram *h, sim_time minimum, sim_time maximum) {
     h->maximum = h->count == 0 ? maximum : sim_time_max(h->maximum, maximum);
 }
 
-int sim_histogram_add(sim_histogram *h, sim_time value) {
+static int add_many(sim_histogram *h, sim_time value, uint64_t count) {
     if (value < 0) value = 0;
     if (value < range_end) {
         int band = band_of(value);
         if (need_band(h, band) != 0) return SIM_ENOMEM;
-        h->band[band][bucket_of(band, value)]++;
+        h->band[band][bucket_of(band, value)] += count;
     } else {
-        h->over++;
+        h->over += count;
     }
     widen(h, value, value);
-    h->count++;
-    h->sum += (double)value;
+    h->count += count;
+    h->sum += (double)value * (double)count;
     return 0;
+}
+
+int sim_histogram_add(sim_histogram *h, sim_time value) {
+    return add_many(h, value, 1);
+}
+
+int sim_histogram_add_since(sim_histogram *into, const sim_histogram *moments, sim_time end) {
+    int error = moments->over == 0 ? 0 : add_many(into, end - moments->maximum, moments->over);
+    for (int b = 0; b < SIM_HISTOGRAM_BANDS && error == 0; b++)
+        for (int i = 0; moments->band[b] != NULL && i < BUCKETS && error == 0; i++) {
+            uint64_t count = moments->band[b][i];
+            sim_time latest = sim_time_min(upper_edge(b, i), moments->maximum);
+            if (count > 0) error = add_many(into, end - latest, count);
+        }
+    return error;
 }
 
 int sim_histogram_merge(sim_histogram *into, const sim_histogram *from) {
@@ -90,6 +105,15 @@ sim_time sim_histogram_quantile(const sim_histogram *h, double fraction) {
         }
     }
     return h->maximum; /* among those over the range */
+}
+
+uint64_t sim_histogram_within(const sim_histogram *h, sim_time value) {
+    uint64_t n = 0;
+    if (h->count == 0 || value >= h->maximum) return h->count;
+    for (int b = 0; b < SIM_HISTOGRAM_BANDS; b++)
+        for (int i = 0; h->band[b] != NULL && i < BUCKETS && upper_edge(b, i) <= value; i++)
+            n += h->band[b][i];
+    return n;
 }
 
 double sim_histogram_mean(const sim_histogram *h) {

@@ -31,6 +31,12 @@ SIM_MUST_USE int sim_histogram_add(sim_histogram *h,
                                    sim_time value);
 SIM_MUST_USE int sim_histogram_merge(sim_histogram *into,
                                      const sim_histogram *from); /* SIM_ENOMEM: nothing merged */
+/* Adds end - t for every t of `moments` (0 for those after `end`): never more than that is, at most
+ * one bucket's width less. SIM_ENOMEM: not all were added. */
+SIM_MUST_USE int sim_histogram_add_since(sim_histogram *into, const sim_histogram *moments,
+                                         sim_time end);
+/* How many values are at most that, to the resolution of a bucket: never too many. */
+uint64_t sim_histogram_within(const sim_histogram *h, sim_time value);
 /* The value below or at which `fraction` (0..1) of all values lie, upper edge of its bucket, at
  * most the maximum seen; 0 when empty. */
 sim_time sim_histogram_quantile(const sim_histogram *h, double fraction);

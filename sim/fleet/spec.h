@@ -57,6 +57,7 @@ typedef struct fleet_spec {
     /* of each session of the built-in cloud, from its registration; 0: never */
     sim_time close_after;
     cloud_limits cloud;
+    bool capacity_declared; /* cloud.connections_per_s was said, and is not only the usual one */
     fleet_examination examination;
     fleet_zone zones[FLEET_ZONES_MAX];
     uint32_t zone_count;

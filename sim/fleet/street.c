@@ -115,6 +115,10 @@ void fleet_sums_add(fleet_sums *into, const fleet_sums *from) {
     into->reports_answered += from->reports_answered;
     into->reports_refused += from->reports_refused;
     into->reports_failed += from->reports_failed;
+    into->reports_cut += from->reports_cut;
+    for (int i = 0; i < DEV_SKIPS; i++) into->skipped[i] += from->skipped[i];
+    into->behind += from->behind;
+    for (int i = 0; i < FLEET_ANSWERS; i++) into->answers[i] += from->answers[i];
     for (int i = 0; i < DEV_EVENTS; i++) into->attempts_failed[i] += from->attempts_failed[i];
     for (int i = 0; i < NET_ENDS; i++) into->ends[i] += from->ends[i];
     into->datagrams_up += from->datagrams_up;
@@ -125,6 +129,7 @@ void fleet_sums_add(fleet_sums *into, const fleet_sums *from) {
 }
 
 void fleet_street_close(fleet_street *s) {
+    fleet_street_end_reports(s);
     for (uint32_t i = 0; i < s->device_count; i++) cloud_edge_close(&s->edge, &s->notes[i].edge);
     for (uint32_t i = 0; i < s->twin_count; i++)
         cloud_edge_close(&s->edge, &s->twins[i]->note.edge);

@@ -11,6 +11,7 @@
 #include "sim/cloud/door.h"
 #include "sim/cloud/intake.h"
 #include "sim/core/histogram.h"
+#include "sim/core/rough.h"
 #include "sim/core/shard.h"
 #include "sim/examine/watch.h"
 #include "sim/fleet/capture.h"
@@ -44,6 +45,10 @@ typedef struct fleet_device {
     bool been_answered; /* a server has answered it at some time */
     uint16_t cohort;    /* of the examiner: zone, kind of device and firmware */
     uint32_t twin;      /* its clone's place in the street's list + 1; 0: none */
+    /* Reports that were due, were not sent, and wait for the next answer: how many, and when the
+     * first and the last of them were due. */
+    uint32_t late;
+    sim_time late_first, late_last;
     /* of an update, that it was told of: number in fleet_shared.offers + 1; 0: none */
     uint8_t offer;
 } fleet_device;
@@ -95,11 +100,19 @@ typedef struct fleet_shared {
     const examine_watch_fleet *watch; /* NULL: nobody examines */
 } fleet_shared;
 
+enum { FLEET_ANSWERS = 256 };
+
 /* Sums of a street, merged by addition in street order. */
 typedef struct fleet_sums {
     dev_counts devices;
     uint64_t online;
-    uint64_t reports_answered, reports_refused, reports_failed;
+    /* Failed: no answer in time. Cut: of those, while the drill kept the device from the cloud. */
+    uint64_t reports_answered, reports_refused, reports_failed, reports_cut;
+    uint64_t skipped[DEV_SKIPS]; /* reports that were due and not sent */
+    /* Devices that could not send what was due, and have not been answered since. */
+    uint64_t behind;
+    /* by net_answer.detail: answers to reports, and to attempts that they ended */
+    uint64_t answers[FLEET_ANSWERS];
     uint64_t attempts_failed[DEV_EVENTS];
     uint64_t ends[NET_ENDS];
     uint64_t datagrams_up, datagrams_down, bytes_up, bytes_down; /* at the edge */
@@ -139,7 +152,11 @@ typedef struct fleet_street {
     uint64_t sequence; /* of events that the street itself causes */
     fleet_sums tally;
     fleet_ledger ledger;
-    sim_histogram request_latency; /* due to answer */
+    /* From when a report was due to the first success that its device then had: its own or, for a
+     * report that could not be sent, the next one's. Not of reports that the drill cut off. */
+    sim_histogram request_latency;
+    sim_rough second; /* the same of those that were answered since the last row of series.csv */
+    sim_histogram request_never;   /* when those were due that had none */
     sim_histogram connect_latency; /* attempt at the edge to online */
     sim_time change_at;            /* the drill asked for changes of the shared value */
     fleet_watch sight;             /* its watch: owned */

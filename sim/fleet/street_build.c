@@ -140,6 +140,7 @@ int fleet_street_init(fleet_street *s, const fleet_shared *commons, uint32_t ind
     cloud_edge_init(&s->edge);
     for (uint32_t i = 0; i < FLEET_OFFERS_MAX; i++) s->restarts[i].first = SIM_NEVER;
     sim_histogram_init(&s->request_latency);
+    sim_histogram_init(&s->request_never);
     sim_histogram_init(&s->connect_latency);
     sim_histogram_init(&s->change_latency);
     int error = build_arrays(s);
@@ -172,6 +173,7 @@ void fleet_street_deinit(fleet_street *s) {
     sim_queue_deinit(&s->arrivals);
     cloud_edge_deinit(&s->edge);
     sim_histogram_deinit(&s->request_latency);
+    sim_histogram_deinit(&s->request_never);
     sim_histogram_deinit(&s->connect_latency);
     sim_histogram_deinit(&s->change_latency);
     fleet_tape_deinit(&s->capture);

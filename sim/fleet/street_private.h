@@ -86,6 +86,17 @@ void fleet_street_set_down(fleet_home *h);
  * unless power goes again. */
 SIM_MUST_USE int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_time off);
 
+/* ---- street_reports.c ---- */
+/* A report ended (as dev_world has it), or was due and not sent. */
+void fleet_street_reported(fleet_street *s, const dev_device *d, sim_time due,
+                           const net_answer *answer);
+void fleet_street_answered(fleet_street *s, const net_answer *answer); /* counts its number */
+void fleet_street_skipped(fleet_street *s, const dev_device *d, sim_time due, dev_skip why);
+/* What the device had yet to say is lost, as with its power. */
+void fleet_street_lose_late(fleet_street *s, uint32_t local);
+/* The run ends: what has no answer by now has none. */
+void fleet_street_end_reports(fleet_street *s);
+
 /* ---- street_update.c ---- */
 /* The device is told of the offer, unless it has been told of a later one. */
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer);

@@ -58,6 +58,7 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     fleet_trace_state(s, fleet_street_number(s, d->index), from, to);
     if (d->index >= FLEET_CLONES) return;
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
+    if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
     if (was_online && !is_online) s->tally.online--;
     if (is_online && !was_online) {
         s->tally.online++;
@@ -81,18 +82,15 @@ static void device_reported(void *context, dev_device *d, sim_time due, const ne
     s->notes[d->index - s->first_device].been_answered |= answer->kind != NET_UNANSWERED;
     if (answer->kind == NET_TAKEN)
         real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* there may be no earlier sign */
-    if (answer->kind == NET_UNANSWERED) {
-        s->tally.reports_failed++;
-    } else if (answer->kind == NET_TAKEN) {
-        s->tally.reports_answered++;
-        int failed = sim_histogram_add(&s->request_latency, s->shard.now - due);
-        if (failed != 0) fleet_street_fail(s, failed);
-    } else {
-        s->tally.reports_refused++;
-    }
+    fleet_street_reported(s, d, due, answer);
 }
 
-static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why) {
+static void device_skipped(void *context, dev_device *d, sim_time due, dev_skip why) {
+    if (d->index < FLEET_CLONES) fleet_street_skipped(context, d, due, why);
+}
+
+static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why,
+                                  const net_answer *answer) {
     fleet_street *s = context;
     uint32_t local = fleet_street_number(s, d->index);
     if (reason == DEV_EVENT_CONNECT_TIMEOUT && fleet_street_device_of(s, local)->finished_sent)
@@ -100,6 +98,7 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
         why = NET_END_SILENT;
     fleet_trace_failed(s, local, reason, why);
     if (d->index >= FLEET_CLONES) return;
+    if (answer != NULL) fleet_street_answered(s, answer);
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);
@@ -118,6 +117,7 @@ dev_world fleet_street_world(fleet_street *s) {
                        .state_changed = device_state_changed,
                        .credentials = device_credentials,
                        .reported = device_reported,
+                       .skipped = device_skipped,
                        .rebooting = fleet_street_rebooting,
                        .update_key = s->commons->update_key.public,
                        .attempt_failed = device_attempt_failed};

@@ -10,7 +10,7 @@
 typedef struct spoken {
     char due[JUDGE_WORD_MAX], answered[JUDGE_WORD_MAX], refused[JUDGE_WORD_MAX],
         timed_out[JUDGE_WORD_MAX];
-    char unsent[JUDGE_WORD_MAX], pending[JUDGE_WORD_MAX], devices[JUDGE_WORD_MAX];
+    char pending[JUDGE_WORD_MAX], devices[JUDGE_WORD_MAX];
 } spoken;
 
 static void speak(const judge_answered_case *c, uint64_t decided, spoken *s) {
@@ -18,7 +18,6 @@ static void speak(const judge_answered_case *c, uint64_t decided, spoken *s) {
     judge_words_count(c->answered, s->answered, sizeof s->answered);
     judge_words_count(c->refused, s->refused, sizeof s->refused);
     judge_words_count(c->timed_out, s->timed_out, sizeof s->timed_out);
-    judge_words_count(c->due > c->sent ? c->due - c->sent : 0, s->unsent, sizeof s->unsent);
     judge_words_count(c->pending, s->pending, sizeof s->pending);
     judge_words_count(c->devices, s->devices, sizeof s->devices);
 }
@@ -60,6 +59,29 @@ static void say_pending(const judge_answered_case *c, const spoken *s, judge_fin
     judge_finding_say_more(out, ".");
 }
 
+/* Whose doing it was: the server's, or not. */
+static void say_what_became_of_the_rest(const judge_answered_case *c, const spoken *s,
+                                        judge_finding *out) {
+    const struct {
+        uint64_t count;
+        const char *what;
+    } unsent[] = {
+        {c->waiting, "not sent while the device waited for the answer before"},
+        {c->held, "held back as the server had asked"},
+        {c->offline, "not sent as the device had no session"},
+        {c->cut, "not sent as the drill had cut the device off"},
+    };
+    judge_finding_say_more(out, ": %s refused", s->refused);
+    if (c->refused > 0 && c->refusal != NULL) judge_finding_say_more(out, " (%s)", c->refusal);
+    judge_finding_say_more(out, ", %s without an answer in time", s->timed_out);
+    for (size_t i = 0; i < sizeof unsent / sizeof *unsent; i++) {
+        char count[JUDGE_WORD_MAX];
+        if (unsent[i].count == 0) continue;
+        judge_words_count(unsent[i].count, count, sizeof count);
+        judge_finding_say_more(out, ", %s %s", count, unsent[i].what);
+    }
+}
+
 static void say_result(const judge_answered_case *c, double share, const spoken *s,
                        judge_finding *out) {
     char reached[JUDGE_WORD_MAX], wanted[JUDGE_WORD_MAX];
@@ -70,10 +92,10 @@ static void say_result(const judge_answered_case *c, double share, const spoken 
     else
         judge_finding_say(out,
                           "Of %s requests that were due %s (%s) were answered with success where "
-                          "%s%s should be: %s "
-                          "refused, %s without an answer in time, %s never sent",
+                          "%s%s should be",
                           s->due, s->answered, reached, c->at_least < 1 ? "at least " : "",
-                          c->at_least < 1 ? wanted : "all", s->refused, s->timed_out, s->unsent);
+                          c->at_least < 1 ? wanted : "all");
+    if (share < 1) say_what_became_of_the_rest(c, s, out);
     say_pending(c, s, out);
 }
 
@@ -85,6 +107,10 @@ void judge_answered(const judge_answered_case *c, judge_finding *out) {
     judge_finding_measure(out, "answered", "share", share, JUDGE_AT_LEAST, c->at_least, decided);
     judge_finding_inform(out, "refused", "requests", (double)c->refused, c->due, NULL);
     judge_finding_inform(out, "timed out", "requests", (double)c->timed_out, c->due, NULL);
+    judge_finding_inform(out, "not sent, waiting", "requests", (double)c->waiting, c->due, NULL);
+    judge_finding_inform(out, "not sent, held back", "requests", (double)c->held, c->due, NULL);
+    judge_finding_inform(out, "not sent, no session", "requests", (double)c->offline, c->due, NULL);
+    judge_finding_inform(out, "not sent, cut off", "requests", (double)c->cut, c->due, NULL);
     judge_finding_inform(out, "pending at the end", "requests", (double)c->pending, c->due, NULL);
     judge_finding_inform(out, "devices ever online", "devices", (double)c->devices_online_ever,
                          c->devices, NULL);
@@ -108,6 +134,11 @@ static int judge(const judge_evidence *e, const void *wanted, judge_finding *out
                                    .answered = q->answered,
                                    .refused = q->refused,
                                    .timed_out = q->timed_out,
+                                   .waiting = q->waiting,
+                                   .held = q->held,
+                                   .offline = q->offline,
+                                   .cut = q->cut,
+                                   .refusal = q->refusal,
                                    .pending = q->sent - q->answered - q->refused - q->timed_out,
                                    .devices = e->devices,
                                    .devices_online_ever = e->devices_ever_online,

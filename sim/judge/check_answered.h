@@ -12,6 +12,8 @@ typedef struct judge_answered_case {
     uint64_t answered; /* 2.xx */
     uint64_t refused;  /* 4.xx, 5.xx */
     uint64_t timed_out;
+    uint64_t waiting, held, offline, cut; /* due and not sent, as in judge_requests */
+    const char *refusal;                  /* as there */
     uint64_t pending; /* still waiting when the run ended: not counted as failed */
     uint64_t devices, devices_online_ever;
     double at_least; /* share of (due - pending) that must be answered: 1.0 */

@@ -26,9 +26,13 @@ typedef struct judge_trigger {
     size_t first, count;
 } judge_trigger;
 
-/* Requests of the devices, from their schedule. Those not ended are still waiting. */
+/* Requests of the devices, from their schedule. Those not ended are still waiting. What was due and
+ * not sent: the device still waited for the former answer; the cloud had asked to be left alone; it
+ * had no session; its network or power was cut, which is nobody's fault but the drill's. */
 typedef struct judge_requests {
     uint64_t due, sent, answered, refused, timed_out;
+    uint64_t waiting, held, offline, cut;
+    const char *refusal; /* the commonest one by its number and name; NULL: none, or not known */
 } judge_requests;
 
 /* Changes of a value that devices share. */

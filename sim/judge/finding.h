@@ -30,7 +30,7 @@ judge_verdict judge_verdict_worse(judge_verdict a, judge_verdict b);
 typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_relation;
 const char *judge_relation_word(judge_relation r); /* "none", "at most", "at least" */
 
-enum { JUDGE_MEASURES_MAX = 32, JUDGE_SENTENCE_MAX = 400 };
+enum { JUDGE_UNIT_MAX = 48, JUDGE_MEASURES_MAX = 32, JUDGE_SENTENCE_MAX = 400 };
 
 typedef struct judge_measure {
     const char *name; /* "busiest second", static */
@@ -46,7 +46,7 @@ typedef struct judge_measure {
 
 typedef struct judge_finding {
     /* TS 103 701 test unit "5.9-3-2 a", or the name of a check of our own ("answered") */
-    char unit[24];
+    char unit[JUDGE_UNIT_MAX];
     char provision[16]; /* "5.9-3" or "" */
     judge_verdict verdict;
     char sentence

@@ -34,6 +34,7 @@ int report_csv_series_row(FILE *file, const report_second *row) {
 
 #define SINCE_LAST(now, before) (now)
 #define SINCE_MOST(now, before) (now)
+#define SINCE_PEAK(now, before) (now)
 #define SINCE_SUM(now, before) ((now) - (before))
 void report_second_since(report_second *now, const report_second *before) {
 #define SINCE(member, column, how, page) now->member = SINCE_##how(now->member, before->member);
@@ -41,8 +42,14 @@ void report_second_since(report_second *now, const report_second *before) {
 #undef SINCE
 }
 
+#define CALM_LAST(now) (now)
+#define CALM_MOST(now) (now)
+#define CALM_PEAK(now) 0
+#define CALM_SUM(now) 0
 void report_second_calm(report_second *row) {
-    report_second_since(row, row);
+#define CALM(member, column, how, page) row->member = CALM_##how(row->member);
+    REPORT_SECOND_MAP(CALM)
+#undef CALM
 }
 
 /* Digits of `n`, at least as many as told; returns where they end. Ten times as fast as printf, and

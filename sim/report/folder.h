@@ -16,7 +16,8 @@ typedef struct report_folder report_folder;
 /* Columns of series.csv, from left to right: X(member, column, how, page). A new one is a line
  * here, a function that fills it (sim/run/columns.h) and a row of docs/results.md, which a test
  * holds against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
- * happened in them) or MOST (at its highest); `page`: 1 when the page's data have it under its
+ * happened in them), MOST (at its highest) or PEAK (the same, of what happened in each of them);
+ * `page`: 1 when the page's data have it under its
  * name (`online` is there with its lowest). */
 #define REPORT_SECOND_MAP(X)                                                                    \
     X(second, "time_s", LAST, 0) /* since the run began; the row tells of second..second + 1 */ \
@@ -25,6 +26,14 @@ typedef struct report_folder report_folder;
     X(successes, "successes", SUM, 0)                                                           \
     X(rejections, "rejections", SUM, 0)                                                         \
     X(queue_depth, "queue_depth", MOST, 1) /* connections waiting at the cloud at its end */    \
+    X(due, "due", SUM, 1)                  /* requests */                                       \
+    X(sent, "sent", SUM, 0)                                                                     \
+    X(answered, "answered", SUM, 1)                                                             \
+    X(refused, "refused", SUM, 1)                                                               \
+    X(failed, "failed", SUM, 1)                                                                 \
+    X(waiting, "waiting", MOST, 1)     /* for an answer, at its end */                          \
+    X(median_us, "median_us", PEAK, 0) /* latency of what was answered in it; 0: nothing */     \
+    X(p95_us, "p95_us", PEAK, 1)                                                                \
     /* the next one */
 
 typedef struct report_second { /* one row of series.csv */

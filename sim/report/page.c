@@ -271,9 +271,20 @@ static void machine(FILE *out, const report_result *r) {
     raw(out, "\n</dl>\n");
 }
 
+/* Whether so little was answered that this member of a trend is only known to be more. */
+static bool is_lower_bound(const json_t *trend, const char *member) {
+    const json_t *names = json_object_get(trend, "more_than");
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (name != NULL && strcmp(name, member) == 0) return true;
+    }
+    return false;
+}
+
 static void metric(FILE *out, const char *name, const json_t *m) {
     static const char *const trend[][2] = {
         {"median", "median"}, {"p90", "p90"}, {"p95", "p95"}, {"p99", "p99"}, {"maximum", "most"}};
+    double samples = report_json_number(m, "samples"), answered = report_json_number(m, "answered");
     char value[REPORT_VALUE_MAX];
     const char *unit = report_json_text(m, "unit");
     raw(out, "<tr>");
@@ -281,13 +292,17 @@ static void metric(FILE *out, const char *name, const json_t *m) {
     raw(out, "<td>");
     if (strcmp(report_json_text(m, "kind"), "trend") != 0)
         html_text(out, report_value_text(report_json_number(m, "value"), NAN, unit, value));
-    else if (!(report_json_number(m, "samples") > 0))
+    else if (!(samples > 0))
         raw(out, "no samples");
     else
         for (size_t i = 0; i < sizeof trend / sizeof *trend; i++) {
-            fprintf(out, "%s%s ", i > 0 ? ", " : "", trend[i][1]);
+            fprintf(out, "%s%s %s", i > 0 ? ", " : "", trend[i][1],
+                    is_lower_bound(m, trend[i][0]) ? "more than " : "");
             html_text(out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
         }
+    if (answered < samples)
+        fprintf(out, "; answered: %.0f of %.0f (%.1f %%)", answered, samples,
+                floor(1000 * answered / samples) / 10);
     raw(out, "</td></tr>\n");
 }
 

@@ -12,6 +12,7 @@
 
 #define JOIN_LAST(into, next) (next)
 #define JOIN_SUM(into, next) ((into) + (next))
+#define JOIN_PEAK(into, next) JOIN_MOST(into, next)
 #define JOIN_MOST(into, next) ((next) > (into) ? (next) : (into))
 static void join(report_series_bin *into, const report_series_bin *next) {
 #define JOIN(member, column, how, page) into->member = JOIN_##how(into->member, next->member);

@@ -22,10 +22,18 @@ typedef struct report_metric {
     const char *name; /* "attempts", "request_latency" */
     const char *unit; /* "", "s", "bytes", "1/s" */
     report_metric_kind kind;
-    double value;                                         /* counter: total; gauge: value */
-    double mean, minimum, median, maximum, p90, p95, p99; /* trend, in `unit` */
-    uint64_t samples;                                     /* trend */
+    double value; /* counter: total; gauge: value */
+    /* Trend, in `unit`, over all samples: those without an answer too. What more than `answered` of
+     * them would have to have had one for is a lower bound: report_metric_open. */
+    double mean, minimum, median, maximum, p90, p95, p99;
+    uint64_t samples, answered; /* trend */
 } report_metric;
+
+/* Whether the quantile (0..1; 1: the maximum) of a trend is a lower bound: so many have no answer
+ * that nobody knows it. */
+static inline bool report_metric_open(const report_metric *m, double quantile) {
+    return quantile * (double)m->samples * (1 - 0x1p-50) > (double)m->answered;
+}
 
 typedef struct report_story { /* what the drill did */
     sim_time at;

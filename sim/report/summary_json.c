@@ -67,6 +67,20 @@ static json_t *verdicts(writer *w, const report_run *run) {
     return all;
 }
 
+/* The members of a trend that are lower bounds. */
+static json_t *more_than(const report_metric *m) {
+    static const struct {
+        const char *name;
+        double quantile;
+    } members[] = {{"mean", 1},  {"median", 0.5}, {"maximum", 1},
+                   {"p90", 0.9}, {"p95", 0.95},   {"p99", 0.99}};
+    json_t *names = json_array();
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (report_metric_open(m, members[i].quantile))
+            json_array_append_new(names, json_string(members[i].name));
+    return names;
+}
+
 static json_t *metric(writer *w, const report_metric *m) {
     static const char *const kinds[] = {
         [REPORT_COUNTER] = "counter", [REPORT_GAUGE] = "gauge", [REPORT_TREND] = "trend"};
@@ -79,6 +93,8 @@ static json_t *metric(writer *w, const report_metric *m) {
     }
     bool any = m->samples > 0; /* a trend of nothing has no mean */
     set(w, one, "samples", count(w, m->samples));
+    set(w, one, "answered", count(w, m->answered));
+    set(w, one, "more_than", more_than(m));
     set(w, one, "mean", real(any ? m->mean : NAN));
     set(w, one, "minimum", real(any ? m->minimum : NAN));
     set(w, one, "median", real(any ? m->median : NAN));

@@ -272,18 +272,32 @@ static void put_story(page *p, const report_run *run) {
     }
 }
 
+/* Of how many, and how much of what was due was answered. */
+static void put_how_many(const report_metric *m, char *text, size_t size) {
+    char samples[JUDGE_WORD_MAX], answered[JUDGE_WORD_MAX], share[JUDGE_WORD_MAX];
+    judge_words_count(m->samples, samples, sizeof samples);
+    judge_words_count(m->answered, answered, sizeof answered);
+    judge_words_share((double)m->answered / (double)m->samples, 1, share, sizeof share);
+    if (m->answered == m->samples)
+        snprintf(text, size, " (n=%s)", samples);
+    else
+        snprintf(text, size, " (n=%s, answered: %s, %s)", samples, answered, share);
+}
+
 static void put_trend(page *p, const report_metric *m, size_t left) {
     const struct {
         const char *name;
-        double value;
-    } parts[] = {{"avg", m->mean},    {"min", m->minimum}, {"med", m->median},
-                 {"max", m->maximum}, {"p(90)", m->p90},   {"p(95)", m->p95}};
-    char line[6 * (REPORT_VALUE_MAX + 8)] = "", value[REPORT_VALUE_MAX];
+        double value, quantile;
+    } parts[] = {{"avg", m->mean, 1},    {"min", m->minimum, 0}, {"med", m->median, 0.5},
+                 {"max", m->maximum, 1}, {"p(90)", m->p90, 0.9}, {"p(95)", m->p95, 0.95}};
+    char line[8 * (REPORT_VALUE_MAX + 16)] = "", value[REPORT_VALUE_MAX];
     size_t used = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && used < sizeof line; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         used +=
-            (size_t)snprintf(line + used, sizeof line - used, "%s%s=%s", i > 0 ? " " : "",
-                             parts[i].name, report_value_text(parts[i].value, NAN, m->unit, value));
+            (size_t)snprintf(line + used, sizeof line - used, "%s%s%s%s", i > 0 ? " " : "",
+                             parts[i].name, report_metric_open(m, parts[i].quantile) ? ">" : "=",
+                             report_value_text(parts[i].value, NAN, m->unit, value));
+    put_how_many(m, line + used, sizeof line - used);
     put_words(p, m->samples > 0 ? line : "no samples", left);
 }
 

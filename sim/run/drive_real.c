@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The real world: the same streets, the same step; what differs is that time
  * comes from the clock and the far end of the path is a socket. One thread and one libuv loop. */
+#include <stdio.h>
 #include <time.h>
 
 #include "net/real_fleet.h"
@@ -135,6 +136,32 @@ static bool is_hopeless(const real_world *w) {
     return c->received == 0 && c->refused >= REFUSALS_ENOUGH && w->r->now >= PATIENCE;
 }
 
+/* A target that refuses whoever comes, as one that knows no registration does: every attempt so far
+ * was answered so, and nobody was ever online. */
+static bool is_unwanted(const real_world *w) {
+    const run *r = w->r;
+    uint64_t refused = 0;
+    uint64_t come = 0;
+    if (r->now < PATIENCE) return false;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const fleet_street *s = &r->streets[i];
+        refused += s->tally.attempts_failed[DEV_EVENT_REFUSED];
+        come += s->tally.online + s->tally.reports_answered + s->edge.successes;
+    }
+    return come == 0 && refused >= REFUSALS_ENOUGH;
+}
+
+static int say_unwanted(run *r) {
+    fleet_sums sums;
+    fleet_ledger ledger;
+    char line[RUN_STORY_TEXT];
+    run_sum(r, &sums, &ledger);
+    const char *refusal = run_commonest_refusal(r, &sums);
+    (void)snprintf(line, sizeof line, "the target refuses every device%s%s: the run ends here",
+                   refusal != NULL ? " with " : "", refusal != NULL ? refusal : "");
+    return run_say(r, line);
+}
+
 static int turn_until_done(real_world *w) {
     run *r = w->r;
     int error = run_resume(r, w->drill);
@@ -142,6 +169,7 @@ static int turn_until_done(real_world *w) {
         r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
         if (r->interrupted) break;
         if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
+        if (is_unwanted(w)) return say_unwanted(r);
         wait_for_more(w);
         sim_time now = net_real_loop_now(w->loop);
         error = w->error != 0 ? w->error : catch_up(w, now);

@@ -44,12 +44,11 @@ static int write_more(run *r, report_folder *folder, const report_run *record, c
 
 int run_finish(run *r, const run_caption *words, const judge_finding *findings,
                size_t finding_count, report_run *record, char *why, size_t size) {
-    size_t metric_count = 0;
     (void)snprintf(why, size, "out of memory while the results were gathered: use fewer devices");
     int error = run_gather(r);
-    if (error == 0) error = run_make_metrics(r, &metric_count);
+    if (error == 0) error = run_make_metrics(r);
     if (error != 0) return error;
-    run_make_record(r, words, findings, finding_count, metric_count, record);
+    run_make_record(r, words, findings, finding_count, r->metric_count, record);
     if (r->folder == NULL) return 0;
     report_folder *folder = r->folder;
     r->folder = NULL;

@@ -102,7 +102,8 @@ static const char *const *interfaces_of(run *r) {
 
 static void gather_declared(run *r, judge_evidence *e) {
     r->declared = (judge_declared){&r->spec.zones[0].groups[0].profile.law, dev_law_draw};
-    e->capacity = run_is_real(r) ? 0 : r->spec.cloud.connections_per_s;
+    bool known = !run_is_real(r) || r->spec.capacity_declared;
+    e->capacity = known ? r->spec.cloud.connections_per_s : 0;
     e->law = has_one_law(r) ? &r->declared : NULL;
     e->law_text = declared_law(r, r->law_text, sizeof r->law_text);
     e->ixit = &r->spec.ixit;
@@ -137,8 +138,24 @@ static bool waits_for_finished(const run *r) {
     return false;
 }
 
+const char *run_answer_text(const run *r, uint16_t number) {
+    return r->spec.zones[0].groups[0].profile.link.protocol->answer_text(number);
+}
+
+const char *run_commonest_refusal(const run *r, const fleet_sums *t) {
+    uint64_t most = 0;
+    const char *name = NULL;
+    for (uint16_t number = 0; number < FLEET_ANSWERS; number++) {
+        const char *text = run_answer_text(r, number);
+        if (text == NULL || text[0] < '4' || t->answers[number] <= most) continue;
+        most = t->answers[number];
+        name = text;
+    }
+    return name;
+}
+
 /* Why no device of the fleet ever came online, in words: the commonest reason. */
-static const char *why_nobody(const run *r, const fleet_sums *t) {
+static const char *why_nobody(run *r, const fleet_sums *t) {
     if (r->wire_count.refused > 0 && r->wire_count.received == 0)
         return "nobody listens there: its port is closed or it cannot be reached";
     if (r->wire_count.sent > 0 && r->wire_count.received == 0)
@@ -147,7 +164,12 @@ static const char *why_nobody(const run *r, const fleet_sums *t) {
     for (int i = 1; i < NET_ENDS; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
     if (most != 0 && t->ends[most] > 0) return end_of_target((net_end)most);
     if (waits_for_finished(r)) return end_of_target(NET_END_SILENT);
-    if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) return "the server refused the first request";
+    if (t->attempts_failed[DEV_EVENT_REFUSED] > 0) {
+        const char *refusal = run_commonest_refusal(r, t);
+        (void)snprintf(r->nobody, sizeof r->nobody, "the server refused the first request%s%s",
+                       refusal != NULL ? " with " : "", refusal != NULL ? refusal : "");
+        return r->nobody;
+    }
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
         return "no request was answered";
     return NULL;
@@ -162,7 +184,7 @@ static uint64_t ever_answered(const run *r) {
     return n;
 }
 
-static void gather_requests(const run *r, judge_evidence *e) {
+static void gather_requests(run *r, judge_evidence *e) {
     fleet_sums sums;
     fleet_ledger ledger;
     run_sum(r, &sums, &ledger);
@@ -172,7 +194,12 @@ static void gather_requests(const run *r, judge_evidence *e) {
                                    .sent = sums.devices.reports_sent,
                                    .answered = sums.reports_answered,
                                    .refused = sums.reports_refused,
-                                   .timed_out = sums.reports_failed};
+                                   .timed_out = sums.reports_failed,
+                                   .waiting = sums.skipped[DEV_SKIP_WAITING],
+                                   .held = sums.skipped[DEV_SKIP_HELD],
+                                   .offline = sums.skipped[DEV_SKIP_OFFLINE],
+                                   .cut = sums.skipped[DEV_SKIP_CUT],
+                                   .refusal = run_commonest_refusal(r, &sums)};
 }
 
 static int gather_changes(const run *r, judge_changes *c) {

@@ -2,6 +2,7 @@
 /* After the drill: what was counted, as the report's metrics. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "devices/model.h"
 #include "sim/run/run_private.h"
@@ -22,18 +23,33 @@ static void add_count(metric_list *l, const char *name, const char *unit, uint64
     add_metric(l, name, unit, REPORT_COUNTER, (double)value);
 }
 
-static void add_trend(metric_list *l, const char *name, const sim_histogram *h) {
-    add_metric(l, name, "s", REPORT_TREND, NAN);
-    report_metric *m = &l->items[l->count - 1];
-    m->samples = h->count;
-    if (h->count == 0) return;
-    m->mean = sim_histogram_mean(h) / 1e9;
-    m->minimum = sim_time_seconds(h->minimum);
-    m->median = sim_time_seconds(sim_histogram_quantile(h, 0.5));
-    m->maximum = sim_time_seconds(h->maximum);
-    m->p90 = sim_time_seconds(sim_histogram_quantile(h, 0.9));
-    m->p95 = sim_time_seconds(sim_histogram_quantile(h, 0.95));
-    m->p99 = sim_time_seconds(sim_histogram_quantile(h, 0.99));
+/* Within what time a share of all that was due was answered; where fewer were, what it is more
+ * than. */
+static double quantile_of(const run_latencies *l, const report_metric *m, double share) {
+    if (report_metric_open(m, share))
+        return sim_time_seconds(sim_histogram_quantile(&l->all, share));
+    double rank = ceil(share * (double)m->samples * (1 - 0x1p-50));
+    return sim_time_seconds(sim_histogram_quantile(&l->answered, rank / (double)m->answered));
+}
+
+static void add_latencies(metric_list *list, const char *name, const run_latencies *l) {
+    add_metric(list, name, "s", REPORT_TREND, NAN);
+    report_metric *m = &list->items[list->count - 1];
+    m->samples = l->all.count;
+    m->answered = l->answered.count;
+    if (m->samples == 0) return;
+    m->mean = sim_histogram_mean(&l->all) / 1e9;
+    m->minimum = sim_time_seconds(m->answered > 0 ? l->answered.minimum : l->all.minimum);
+    m->median = quantile_of(l, m, 0.5);
+    m->maximum = sim_time_seconds(l->all.maximum);
+    m->p90 = quantile_of(l, m, 0.9);
+    m->p95 = quantile_of(l, m, 0.95);
+    m->p99 = quantile_of(l, m, 0.99);
+}
+
+static void add_trend(metric_list *list, const char *name, const sim_histogram *h) {
+    const run_latencies l = {*h, *h};
+    add_latencies(list, name, &l);
 }
 
 static uint64_t ignored_events(const dev_counts *c) {
@@ -63,13 +79,22 @@ static void model_counters(metric_list *l, const run *r, const dev_counts *count
     }
 }
 
+static const char *const skipped_metrics[DEV_SKIPS] = {
+#define SKIPPED(name, word) [DEV_SKIP_##name] = "reports_skipped_" word,
+    DEV_SKIP_MAP(SKIPPED)
+#undef SKIPPED
+};
+
 static void device_metrics(metric_list *l, const run *r, const fleet_sums *t) {
     add_count(l, "reports_due", "", t->devices.reports_due);
     add_count(l, "reports_sent", "", t->devices.reports_sent);
     add_count(l, "reports_skipped", "", t->devices.reports_skipped);
+    for (int why = 0; why < DEV_SKIPS; why++)
+        add_count(l, skipped_metrics[why], "", t->skipped[why]);
     add_count(l, "reports_answered", "", t->reports_answered);
     add_count(l, "reports_refused", "", t->reports_refused);
     add_count(l, "reports_failed", "", t->reports_failed);
+    add_count(l, "reports_failed_cut", "", t->reports_cut);
     model_counters(l, r, &t->devices);
     add_count(l, "events_ignored", "", ignored_events(&t->devices));
 }
@@ -102,6 +127,20 @@ static void local_metrics(metric_list *l, run *r, const fleet_sums *t) {
         if (dev_models[m]->kept != NULL)
             add_metric(l, names[1], "share", REPORT_GAUGE,
                        (double)local->kept_us / (double)local->powered_us);
+    }
+}
+
+/* "answers_4_04": how often the number was the answer to a report, or ended an attempt. */
+static void answer_metrics(metric_list *l, run *r, const fleet_sums *t) {
+    size_t used = 0;
+    for (uint16_t number = 0; number < FLEET_ANSWERS && used < RUN_ANSWERS_MAX; number++) {
+        const char *text = run_answer_text(r, number);
+        if (text == NULL || t->answers[number] == 0) continue;
+        char *name = r->answer_names[used++];
+        (void)snprintf(name, RUN_ANSWER_NAME, "answers_%.*s", (int)strcspn(text, " "), text);
+        for (char *c = name; *c != '\0'; c++)
+            if (*c == '.') *c = '_';
+        add_count(l, name, "", t->answers[number]);
     }
 }
 
@@ -189,42 +228,84 @@ static void attempt_metrics(metric_list *l, const run *r) {
     add_count(l, "attempts_without_outcome", "", by[RECORD_OUTCOME_NONE]);
 }
 
-static int merged(const run *r, sim_histogram *requests, sim_histogram *connects) {
-    int error = 0;
-    for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
-        error = sim_histogram_merge(requests, &r->streets[i].request_latency);
-        if (error == 0) error = sim_histogram_merge(connects, &r->streets[i].connect_latency);
-    }
-    return error;
+void run_latencies_deinit(run_latencies *l) {
+    sim_histogram_deinit(&l->answered);
+    sim_histogram_deinit(&l->all);
 }
 
-int run_make_metrics(run *r, size_t *count) {
-    enum { METRICS_MAX = 64 };
-    sim_histogram requests;
-    sim_histogram connects;
+static int requests_of(const run *r, run_latencies *l) {
+    int error = 0;
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++) {
+        const fleet_street *s = &r->streets[i];
+        error = sim_histogram_merge(&l->answered, &s->request_latency);
+        if (error == 0) error = sim_histogram_add_since(&l->all, &s->request_never, r->now);
+    }
+    return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
+}
+
+/* An attempt that did not come online never will: its device tries again, and that is another. */
+static int connects_of(const run *r, run_latencies *l) {
+    int error = 0;
+    for (uint32_t i = 0; i < r->street_count && error == 0; i++)
+        error = sim_histogram_merge(&l->answered, &r->streets[i].connect_latency);
+    for (size_t i = 0; i < r->attempts.count && error == 0; i++) {
+        const record_attempt *a = &r->attempts.items[i];
+        if (a->outcome != RECORD_OUTCOME_ONLINE) error = sim_histogram_add(&l->all, r->now - a->at);
+    }
+    return error != 0 ? error : sim_histogram_merge(&l->all, &l->answered);
+}
+
+static size_t fill(run *r, metric_list *l, const run_latencies *connects,
+                   const run_latencies *requests) {
     fleet_sums tally;
     fleet_ledger ledger;
-    sim_histogram_init(&requests);
-    sim_histogram_init(&connects);
-    r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);
-    int error = r->metrics == NULL ? SIM_ENOMEM : merged(r, &requests, &connects);
+    run_sum(r, &tally, &ledger);
+    add_metric(l, "devices_online", "", REPORT_GAUGE, (double)tally.online);
+    attempt_metrics(l, r);
+    add_latencies(l, "connect_latency", connects);
+    add_latencies(l, "request_latency", requests);
+    device_metrics(l, r, &tally);
+    answer_metrics(l, r, &tally);
+    local_metrics(l, r, &tally);
+    if (run_is_real(r))
+        wire_metrics(l, r, &tally);
+    else
+        cloud_metrics(l, r);
+    path_metrics(l, &tally, &ledger);
+    return l->count;
+}
+
+int run_latencies_of(const run *r, const char *name, run_latencies *out) {
+    const struct {
+        const char *name;
+        const sim_histogram *all;
+    } others[] = {{"event_lateness", &r->measures.lateness},
+                  {"answer_lateness", &r->measures.unread}};
+    *out = (run_latencies){0};
+    if (strcmp(name, "request_latency") == 0) return requests_of(r, out);
+    if (strcmp(name, "connect_latency") == 0) return connects_of(r, out);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(name, others[i].name) != 0) continue;
+        int error = sim_histogram_merge(&out->answered, others[i].all);
+        return error != 0 ? error : sim_histogram_merge(&out->all, others[i].all);
+    }
+    return SIM_ERANGE;
+}
+
+int run_make_metrics(run *r) {
+    enum { METRICS_MAX = 96 + RUN_ANSWERS_MAX };
+    run_latencies requests = {0};
+    run_latencies connects = {0};
+    if (r->metrics != NULL) return 0;
+    int error = requests_of(r, &requests);
+    if (error == 0) error = connects_of(r, &connects);
+    if (error == 0) r->metrics = sim_calloc(METRICS_MAX, sizeof *r->metrics);
+    if (error == 0 && r->metrics == NULL) error = SIM_ENOMEM;
     if (error == 0) {
         metric_list l = {.items = r->metrics, .room = METRICS_MAX};
-        run_sum(r, &tally, &ledger);
-        add_metric(&l, "devices_online", "", REPORT_GAUGE, (double)tally.online);
-        attempt_metrics(&l, r);
-        add_trend(&l, "connect_latency", &connects);
-        add_trend(&l, "request_latency", &requests);
-        device_metrics(&l, r, &tally);
-        local_metrics(&l, r, &tally);
-        if (run_is_real(r))
-            wire_metrics(&l, r, &tally);
-        else
-            cloud_metrics(&l, r);
-        path_metrics(&l, &tally, &ledger);
-        *count = l.count;
+        r->metric_count = fill(r, &l, &connects, &requests);
     }
-    sim_histogram_deinit(&requests);
-    sim_histogram_deinit(&connects);
+    run_latencies_deinit(&requests);
+    run_latencies_deinit(&connects);
     return error;
 }

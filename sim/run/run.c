@@ -286,10 +286,19 @@ static void note_heap(run *r) {
     if (heap > r->measures.heap_most) r->measures.heap_most = heap;
 }
 
+/* What is counted by the second begins anew. */
+static void begin_second(run *r) {
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        fleet_street *s = &r->streets[i];
+        if (s->second.count > 0) s->second = (sim_rough){.count = 0};
+    }
+}
+
 int run_write_seconds(run *r, sim_time now) {
     uint64_t complete = (uint64_t)(now / SIM_SECOND);
     if (r->next_second >= complete) return 0;
     report_second total = run_columns(r, now), row = total;
+    begin_second(r);
     report_second_since(&row, &r->last_second);
     r->last_second = total;
     note_heap(r);
@@ -306,6 +315,12 @@ int run_write_seconds(run *r, sim_time now) {
     return 0;
 }
 
+static uint64_t run_behind(const run *r) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) n += r->streets[i].tally.behind;
+    return n;
+}
+
 void run_progress_tick(run *r, bool finished) {
     if (r->options.progress == NULL) return;
     double wall = sim_wall();
@@ -316,6 +331,7 @@ void run_progress_tick(run *r, bool finished) {
         .expected_end = r->waiting.kind == RUN_WAIT_UNTIL ? r->waiting.until : SIM_NEVER,
         .devices = r->devices,
         .online = run_online(r),
+        .behind = run_behind(r),
         .events = run_events(r),
         .wall_s = wall - r->measures.wall_began,
         .finished = finished};

@@ -15,6 +15,7 @@
 #include "sim/fleet/trace.h"
 #include "sim/judge/check.h"
 #include "sim/judge/pack.h"
+#include "sim/judge/threshold.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
 
@@ -35,6 +36,7 @@ typedef struct run_target { /* somebody's real server */
 typedef struct run_progress {
     sim_time now, expected_end; /* expected_end: as far as the drill has said; SIM_NEVER: unknown */
     uint64_t devices, online;
+    uint64_t behind; /* devices that could not send what was due, and have no answer since */
     uint64_t events;
     double wall_s;
     bool finished;
@@ -147,6 +149,15 @@ SIM_MUST_USE int run_judge(run *r, const judge_check *check, const void *wanted,
                            judge_finding *out);
 /* The same by the rules of others. */
 SIM_MUST_USE int run_judge_by(run *r, const judge_pack *pack, judge_finding *out);
+
+/* Holds a metric of the run ("request_latency"), or one as a share of another ("reports_answered/
+ * reports_due"), against a threshold; `what` stands for it in the finding, and must live as long.
+ * The drill must be over. SIM_ENOMEM; SIM_ERANGE: there is none of that name, or none of which that
+ * can be asked: `why` (size >= 200) says which. */
+SIM_MUST_USE int run_threshold(run *r, const char *name, const judge_threshold *t, const char *what,
+                               judge_finding *out, char *why, size_t size);
+/* The metrics of the run, once the drill is over; owned by r. NULL: no memory. */
+const report_metric *run_metrics(run *r, size_t *count);
 
 typedef struct run_caption { /* what only the caller knows; borrowed for the call */
     const char *scenario, *title, *version, *repeat;

@@ -14,6 +14,8 @@
 enum {
     RUN_INTERFACES_MAX = 16, /* of all protocols of a fleet, and the NULL behind them */
     RUN_LOCAL_NAME_MAX = 64,
+    RUN_ANSWERS_MAX = 32, /* different numbers of answers that are told apart */
+    RUN_ANSWER_NAME = 24,
     RUN_TRIGGERS_MAX = 64,
     RUN_TRIGGER_NAME = 48,
     RUN_STORY_MAX = 256,
@@ -91,6 +93,7 @@ struct run {
     char why[RUN_WHY];
     /* what run_finish made */
     report_metric *metrics;
+    size_t metric_count;
     /* of metrics, by model: availability, in band */
     char local_names[DEV_MODELS][2][RUN_LOCAL_NAME_MAX];
     report_machine machine;
@@ -99,7 +102,9 @@ struct run {
     const char *trigger_names[RUN_TRIGGERS_MAX];
     sim_time trigger_times[RUN_TRIGGERS_MAX];
     char started[32];
-    char late[RUN_WHY]; /* in what the generator was late */
+    char late[RUN_WHY];                                  /* in what the generator was late */
+    char nobody[RUN_WHY];                                /* why no device ever came online */
+    char answer_names[RUN_ANSWERS_MAX][RUN_ANSWER_NAME]; /* of metrics, by number of the answer */
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
     const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
@@ -153,13 +158,25 @@ SIM_MUST_USE int run_drive_real(run *r, const run_drill *drill);    /* drive_rea
 /* ---- the end ---- */
 /* Fills r->evidence, once; the drill must be over. SIM_ENOMEM. */
 SIM_MUST_USE int run_gather(run *r);
-/* Fills r->metrics; `*count`: how many. SIM_ENOMEM. */
-SIM_MUST_USE int run_make_metrics(run *r, size_t *count);
+/* Latencies: of those that had an answer, and of all, where those without count from when they were
+ * due to the end of the run (no answer came sooner). */
+typedef struct run_latencies {
+    sim_histogram answered, all;
+} run_latencies;
+/* Of the trend of that name. SIM_ERANGE: it is none; SIM_ENOMEM. Deinitialise in any case. */
+SIM_MUST_USE int run_latencies_of(const run *r, const char *name, run_latencies *out);
+void run_latencies_deinit(run_latencies *l);
+/* Fills r->metrics, once. SIM_ENOMEM. */
+SIM_MUST_USE int run_make_metrics(run *r);
 /* Fills *record from what was gathered and counted; it borrows from r. */
 void run_make_record(run *r, const run_caption *words, const judge_finding *findings,
                      size_t finding_count, size_t metric_count, report_run *record);
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
+/* What the protocol calls an answer of that number; NULL: nothing. */
+const char *run_answer_text(const run *r, uint16_t number);
+/* The commonest answer that was a refusal, as its protocol calls it; NULL: there was none. */
+const char *run_commonest_refusal(const run *r, const fleet_sums *t);
 void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);
 /* NULL: the generator kept up with its plan; else a sentence that says in what it was the
  * bottleneck. Owned by r. */

@@ -37,6 +37,33 @@ class ExitCodes(CliTest):
         process, _ = self.run_and_read([STREET, "--set", "law=fixed"], 1, r"a check failed \(5\.9-3-2 a\): [A-Z0-9].*\.")
         self.assertIn("FAIL", process.out)
 
+    def test_1_a_threshold_does_not_hold(self):
+        """Value, limit and sample size are in all results; the thresholds that hold are the good twins of the one that does not."""
+        scenario = self.write("own.lua", CALM + """function verdict(p)
+    threshold("connect_latency", "max<1m")
+    threshold("reports_answered/reports_due", ">=0%")
+    threshold("reports_due", "count>1M")
+    expect("many", { value = 3, at_most = 5, unit = "homes", samples = 2 }, "A few.")
+end
+""")
+        process, summary = self.run_and_read([scenario], 1, r"a check failed \(reports_due count\): reports_due count is [0-9,]+ where it should be at least 1,?000,?000\.")
+        found = {verdict["unit"]: verdict for verdict in summary["verdicts"]}
+        self.assertEqual({unit: verdict["verdict"] for unit, verdict in found.items()},
+                         {"connect_latency max": "PASS", "reports_answered/reports_due": "PASS", "reports_due count": "FAIL", "many": "PASS"})
+        self.assertEqual(found["connect_latency max"]["measures"][0]["threshold"], 60)
+        self.assertEqual(found["many"]["measures"][0]["samples"], 2)
+        for name in ("junit.xml", "evidence.json", "report.html"):
+            self.assertIn("reports_due count", (self.folder / "o" / name).read_text(), name)
+        self.assertIn("at least 1,000,000", process.out)
+
+    def test_5_a_measure_that_nobody_could_take(self):
+        """An INCONCLUSIVE judge measures nothing: a threshold on it says so, and the results stay. Read as a Lua value it is a mistake of the scenario's."""
+        judged = 'local f = judge.reconnect { unit = "5.9-3-2 a", trigger = "none such" }\n'
+        _, summary = self.run_and_read([self.write("t.lua", CALM + f'function verdict(p) {judged} threshold("time to 95 % online", "<=5m") end\n')], 5, r"inconclusive .+")
+        self.assertEqual([v["verdict"] for v in summary["verdicts"]], ["INCONCLUSIVE", "INCONCLUSIVE"])
+        _, summary = self.run_and_read([self.write("m.lua", CALM + f'function verdict(p) {judged} expect("back", f.measures["time to 95 % online"] <= 300, "Soon.") end\n')], 4, r"m\.lua:[0-9]+: .+time to 95 % online.+")
+        self.assertIn("time to 95 % online", summary["error"])
+
     def test_5_inconclusive(self):
         self.run_and_read([STREET, "--set", "homes=2"], 5, r"inconclusive \(5\.9-3-2 a\): .*")
 

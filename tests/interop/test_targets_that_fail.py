@@ -100,6 +100,32 @@ class TargetsThatFail(InteropTest):
             ended = self.ended(process, "stop")
         self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+")
 
+    def frozen_for_a_while(self):
+        """A server that stands still shows in the percentiles, although it answers all in the end: of what was due in 20 s, a fifth waited for it."""
+        with CoapServer("notls") as server:
+            process = self.steady("frozen", server.plain, period="500ms", duration="20s")
+            time.sleep(9)
+            server.process.send_signal(signal.SIGSTOP)
+            time.sleep(5)
+            server.process.send_signal(signal.SIGCONT)
+            process, summary = self.ended(process, "frozen")
+        latency, metrics = summary["metrics"]["request_latency"], summary["metrics"]
+        self.assertEqual(latency["samples"], metrics["reports_due"]["value"], "all that was due")
+        self.assertGreater(metrics["reports_skipped_waiting"]["value"], 0)
+        self.assertGreater(latency["p95"], 2.0, latency)
+        sentence = summary["verdicts"][0]["sentence"]
+        self.assertTrue("waited for the answer before" in sentence or "generator was late" in sentence, sentence)
+
+    def registration_refused(self):
+        """A server that knows no registration says so to everybody: the run does not wait out its drill."""
+        with CoapServer("notls") as server:
+            process = system.start(["run", system.STREET, "--quiet", "--target", server.plain, "--out", "stranger", "--set", "homes=10"], self.folder)
+            process, summary = self.ended(process, "stranger")
+        self.expect_line(process, 5, r"inconclusive .+the server refused the first request with 4\.0[45] .+.+")
+        self.assertLess(summary["duration_s"], 120)
+        self.assertRegex(summary["story"][-1]["text"], r"the target refuses every device with 4\.0[45] .+: the run ends here")
+        self.assertGreaterEqual(sum(m["value"] for name, m in summary["metrics"].items() if name.startswith("answers_4_0")), 5)
+
     def generator_without_a_processor(self):
         """Told by what was due and by the answers that lay unread, whichever shows it first; never as a FAIL of the server."""
         with CoapServer("notls") as server:
@@ -137,7 +163,7 @@ class TargetsThatFail(InteropTest):
     def test_side_by_side(self):
         cases = [self.openssl_with_a_wrong_key, self.gnutls_with_a_wrong_key, self.our_cloud_with_a_wrong_key,
                  self.our_cloud_with_an_unknown_identity, self.silence_in_plain_coap, self.silence_in_dtls, self.dead_port, self.plain_server_dies,
-                 self.secure_server_dies, self.generator_stands_still, self.generator_without_a_processor]
+                 self.secure_server_dies, self.generator_stands_still, self.generator_without_a_processor, self.frozen_for_a_while, self.registration_refused]
         with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
             for case, run in [(case.__name__, pool.submit(case)) for case in cases]:
                 with self.subTest(case=case):

@@ -31,7 +31,7 @@ NOTICED = KINDS + ("unknown", "lock-step", "new-destination")
 ALARMS_HEADER = "timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered".split(",")
 DETECTION_HEADER = ("kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,campaigns_noticed,"
                     "first_s,slow_first_s,false_alarms").split(",")
-SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth".split(",")
+SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us".split(",")
 OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency
 SECONDS = re.compile(r"(0|[1-9][0-9]*)\.[0-9]{9}")
 COUNT = re.compile(r"0|[1-9][0-9]*")
@@ -331,13 +331,19 @@ class Series:
         self.attempts = {}
         self.successes = 0
         self.rejections = 0
+        self.open = 0
 
     def check(self, where, row, defects):
         values = [count_of(text, name, where, defects) for text, name in zip(row, SERIES_HEADER)]
         self.rows += 1
         if None in values:
             return
-        second, online, attempts, successes, rejections, _ = values
+        second, online, attempts, successes, rejections, _, _, sent, answered, refused, failed, waiting, median, p95 = values
+        self.open += sent - answered - refused - failed
+        if waiting != self.open:
+            defects.add(where, f"{waiting} requests wait where {self.open} were sent and have not ended")
+        if median > p95:
+            defects.add(where, f"the median latency, {median} us, is above that of 95 %, {p95} us")
         if second != self.rows - 1:
             defects.add(where, f"time_s is {second} where second {self.rows - 1} was due")
         if online > self.summary["devices"]:
@@ -420,13 +426,13 @@ time_s,device,home,trigger,attempt,outcome,latency_s
 5.100000000,1,0,"power restore, all",1,none,
 """
 GOOD_SERIES = """\
-time_s,online,attempts,successes,rejections,queue_depth
-0,2,2,2,0,0
-1,2,1,0,1,3
-2,3,1,1,0,0
-3,0,0,0,0,0
-4,0,1,0,1,0
-5,0,2,0,1,0
+time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us
+0,2,2,2,0,0,2,2,1,0,0,1,80000,90000
+1,2,1,0,1,3,1,0,0,0,0,1,0,0
+2,3,1,1,0,0,3,2,1,1,1,0,70000,70000
+3,0,0,0,0,0,0,0,0,0,0,0,0,0
+4,0,1,0,1,0,0,0,0,0,0,0,0,0
+5,0,2,0,1,0,0,0,0,0,0,0,0,0
 """
 GOOD_TRUTH = """\
 start,end,kind,key,campaign
@@ -487,7 +493,7 @@ GOOD_SUMMARY = {
     ],
     "metrics": {
         "attempts": {"kind": "counter", "unit": "", "value": 7.0},
-        "request_latency": {"kind": "trend", "unit": "s", "samples": 0, "mean": None, "minimum": None, "median": None,
+        "request_latency": {"kind": "trend", "unit": "s", "samples": 0, "answered": 0, "more_than": [], "mean": None, "minimum": None, "median": None,
                             "maximum": None, "p90": None, "p95": None, "p99": None},
     },
     "story": [{"at_s": 3.0, "text": "power cut: 2 homes, 3 devices"}],
@@ -603,10 +609,11 @@ def bad_twins():
     yield "no attempts", "attempts.csv", None, "No such file"
     yield "empty attempts", "attempts.csv", "", "header"
     for old, new, words in (
-        ("queue_depth", "queue", "header"), ("3,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"), ("3,0,0", "2,0,0", "where second 3"),
+        ("queue_depth", "queue", "header"), ("3,0,0,0,0,0,0,0,0,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"), ("3,0,0", "2,0,0", "where second 3"),
         ("0,2,2,2", "0,4,2,2", "4 devices online"), ("0,2,2,2", "0,2,3,2", "second 0 has 3 attempts"), ("0,2,2,2", "0,2,2,-2", "whole number"),
         ("0,2,2,2", "0,2,2,2.0", "whole number"), ("0,2,2,2,0", "0,2,2,9,0", "successes, but"), ("4,0,1,0,1", "4,0,1,0,9", "rejections, but"),
-        ("4,0,1,0,1,0", "4,0,1,0,1", "5 fields"), ("5,0,2,0,1,0\n", "5,0,2,0,1,0\n6,0,0,0,0,0\n", "7 rows, but"),
+        ("4,0,1,0,1,0,", "4,0,1,0,1,", "13 fields"), ("0,0,0\n5", "0,0,0\n5,0,0,0,0,0,0,0,0,0,0,0,0,0\n6", "7 rows, but"),
+        ("0,2,2,1,0,0,1,8", "0,2,2,1,0,0,0,8", "0 requests wait where 1"), ("80000,90000", "90000,80000", "above"),
     ):
         yield f"series: {old} -> {new}", "series.csv", GOOD_SERIES.replace(old, new, 1), words
     yield "no series", "series.csv", None, "No such file"

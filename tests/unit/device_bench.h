@@ -101,6 +101,7 @@ struct bench {
     bench_change changes[BENCH_LOG];
     bench_reported reported[BENCH_LOG];
     bench_failed failed[BENCH_LOG];
+    uint64_t skipped[DEV_SKIPS];
     size_t connect_count, change_count, reported_count, failed_count;
     sim_fingerprint fingerprint;
 };
@@ -362,9 +363,18 @@ static inline void bench_on_reported(void *context, dev_device *d, sim_time due,
         (bench_reported){b->now, due, (uint8_t)answer->detail, answer->error};
 }
 
-static inline void bench_on_failed(void *context, dev_device *d, dev_event reason, net_end why) {
+static inline void bench_on_skipped(void *context, dev_device *d, sim_time due, dev_skip why) {
     bench *b = context;
     (void)d;
+    assert_true(due <= b->now && why < DEV_SKIPS);
+    b->skipped[why]++;
+}
+
+static inline void bench_on_failed(void *context, dev_device *d, dev_event reason, net_end why,
+                                   const net_answer *answer) {
+    bench *b = context;
+    (void)d;
+    assert_true(reason != DEV_EVENT_REFUSED || answer != NULL);
     b->failed[b->failed_count++ % BENCH_LOG] = (bench_failed){b->now, reason, why};
 }
 
@@ -401,6 +411,7 @@ static inline void bench_init(bench *b, uint64_t seed) {
                            .state_changed = bench_state_changed,
                            .credentials = bench_credentials,
                            .reported = bench_on_reported,
+                           .skipped = bench_on_skipped,
                            .attempt_failed = bench_on_failed};
     assert_non_null(b->world.kernel);
     memset(b->server_key, 0x5A, sizeof b->server_key);
@@ -442,6 +453,9 @@ static inline void bench_check(const bench *b) {
     assert_int_equal(b->connect_count, b->online + b->failed_count + connecting);
     assert_int_equal(b->counts.reports_due, b->counts.reports_sent + b->counts.reports_skipped);
     assert_int_equal(b->counts.reports_sent, b->reported_count + report_out);
+    uint64_t skipped = 0;
+    for (int why = 0; why < DEV_SKIPS; why++) skipped += b->skipped[why];
+    assert_int_equal(b->counts.reports_skipped, skipped);
 }
 
 static inline void bench_deliver(bench *b) {

@@ -176,6 +176,24 @@ int run_judge(run *r, const judge_check *check, const void *wanted, judge_findin
     return r->fails;
 }
 
+/* It has counted one thing, a hundred times. */
+const report_metric *run_metrics(run *r, size_t *count) {
+    static const report_metric one = {.name = "reports_due", .unit = "", .value = 100};
+    (void)r;
+    *count = 1;
+    return &one;
+}
+
+int run_threshold(run *r, const char *name, const judge_threshold *t, const char *what,
+                  judge_finding *out, char *why, size_t size) {
+    const judge_threshold_case c = {
+        .what = what, .unit = "", .value = 100, .verdict = judge_threshold_value(t, 100, false)};
+    snprintf(why, size, "there is no metric '%s'", name);
+    if (r->fails == 0 && strcmp(name, "reports_due") != 0) return SIM_ERANGE;
+    judge_threshold_say(t, &c, out);
+    return r->fails;
+}
+
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size) {
     (void)real;
     uint64_t devices = 0;

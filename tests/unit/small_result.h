@@ -30,8 +30,12 @@
     "\"at_s\":"                                                                                    \
     "1,\"text\":\"power cut\"}],"                                                                  \
     "\"fingerprint\":\"0000000000000001\",\"machine\":null}"
-#define SMALL_SERIES_HEAD "time_s,online,attempts,successes,rejections,queue_depth\n"
-#define SMALL_SERIES SMALL_SERIES_HEAD "0,1,1,1,0,0\n1,1,1,0,1,0\n2,2,1,1,0,4\n"
+#define SMALL_SERIES_HEAD                                                                       \
+    "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed," \
+    "waiting,median_us,p95_us\n"
+#define SMALL_REST ",0,0,0,0,0,0,0,0\n" /* no requests */
+#define SMALL_SERIES \
+    SMALL_SERIES_HEAD "0,1,1,1,0,0" SMALL_REST "1,1,1,0,1,0" SMALL_REST "2,2,1,1,0,4" SMALL_REST
 #define SMALL_ATTEMPTS_HEAD "time_s,device,home,trigger,attempt,outcome,latency_s\n"
 #define SMALL_ATTEMPTS                                                                            \
     SMALL_ATTEMPTS_HEAD                                                                           \

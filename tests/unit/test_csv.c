@@ -97,15 +97,19 @@ static void test_series(void **state) {
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     const report_second rows[] = {
-        {0, 0, 0, 0, 0, 0}, {1, 2, 3, 4, 5, 6}, {UINT64_MAX, 1, 1, 1, 1, UINT64_MAX}};
+        {0},
+        {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14},
+        {UINT64_MAX, 1, 1, 1, 1, UINT64_MAX, 1, 1, 1, 1, 1, 1, 1, UINT64_MAX}};
     assert_int_equal(report_csv_series_head(file), 0);
     for (size_t i = 0; i < 3; i++) assert_int_equal(report_csv_series_row(file, &rows[i]), 0);
     assert_int_equal(fclose(file), 0);
     assert_string_equal(text,
-                        "time_s,online,attempts,successes,rejections,queue_depth\n"
-                        "0,0,0,0,0,0\n"
-                        "1,2,3,4,5,6\n"
-                        "18446744073709551615,1,1,1,1,18446744073709551615\n");
+                        "time_s,online,attempts,successes,rejections,queue_depth,due,sent,"
+                        "answered,refused,failed,waiting,median_us,p95_us\n"
+                        "0,0,0,0,0,0,0,0,0,0,0,0,0,0\n"
+                        "1,2,3,4,5,6,7,8,9,10,11,12,13,14\n"
+                        "18446744073709551615,1,1,1,1,18446744073709551615,1,1,1,1,1,1,1,"
+                        "18446744073709551615\n");
     free(text);
 }
 
@@ -141,9 +145,29 @@ static void test_seconds_of_distinct_values(void **state) {
                          .attempts = 52,
                          .successes = 43,
                          .rejections = 34,
-                         .queue_depth = 25};
-    const report_second before = {
-        .second = 7, .online = 6, .attempts = 5, .successes = 4, .rejections = 3, .queue_depth = 2};
+                         .queue_depth = 25,
+                         .due = 91,
+                         .sent = 82,
+                         .answered = 73,
+                         .refused = 64,
+                         .failed = 55,
+                         .waiting = 46,
+                         .median_us = 37,
+                         .p95_us = 28};
+    const report_second before = {.second = 7,
+                                  .online = 6,
+                                  .attempts = 5,
+                                  .successes = 4,
+                                  .rejections = 3,
+                                  .queue_depth = 2,
+                                  .due = 1,
+                                  .sent = 2,
+                                  .answered = 3,
+                                  .refused = 4,
+                                  .failed = 5,
+                                  .waiting = 6,
+                                  .median_us = 7,
+                                  .p95_us = 8};
     FILE *file = open_memstream(&text, &size);
     assert_int_equal(report_csv_series_row(file, &row), 0);
     report_second_since(&row, &before); /* what is stays, what happened is what came since */
@@ -151,7 +175,10 @@ static void test_seconds_of_distinct_values(void **state) {
     report_second_calm(&row);
     assert_int_equal(report_csv_series_row(file, &row), 0);
     assert_int_equal(fclose(file), 0);
-    assert_string_equal(text, "70,61,52,43,34,25\n70,61,47,39,31,25\n70,61,0,0,0,25\n");
+    assert_string_equal(text,
+                        "70,61,52,43,34,25,91,82,73,64,55,46,37,28\n"
+                        "70,61,47,39,31,25,90,80,70,60,50,46,37,28\n"
+                        "70,61,0,0,0,25,0,0,0,0,0,46,0,0\n");
     free(text);
 }
 

@@ -158,8 +158,10 @@ static void test_new(void **state) {
                         "time_s,device,home,trigger,attempt,outcome,latency_s\n0.000000005,0,0,"
                         "start,1,online,0.000000007\n");
     assert_string_equal(content("results/2024/run/series.csv", text, sizeof text),
-                        "time_s,online,attempts,successes,rejections,queue_depth\n0,0,0,0,0,0\n1,1,"
-                        "0,0,0,0\n2,2,0,0,0,0\n");
+                        "time_s,online,attempts,successes,rejections,queue_depth,due,"
+                        "sent,answered,refused,failed,waiting,median_us,p95_us\n"
+                        "0,0,0,0,0,0,0,0,0,0,0,0,0,0\n1,1,0,0,0,0,0,0,0,0,0,0,0,0\n"
+                        "2,2,0,0,0,0,0,0,0,0,0,0,0,0\n");
     assert_non_null(strstr(content("results/2024/run/summary.json", text, sizeof text),
                            "\"attempts\": 1,\n  \"seconds\": 3,\n"));
 }

@@ -4,6 +4,7 @@
 
 #include "sim/core/histogram.h"
 #include "sim/core/random.h"
+#include "sim/core/rough.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -196,12 +197,64 @@ static void test_every_allocation_fails(void **state) {
     assert_int_equal(fail_every_allocation(add_and_merge, NULL), 8);
 }
 
+/* Waits that had no end, from when they began: at the end of the observation each is at least as
+ * long, and none is told as longer than it was. */
+static void test_since(void **state) {
+    (void)state;
+    sim_histogram began;
+    sim_histogram waits;
+    sim_histogram_init(&began);
+    sim_histogram_init(&waits);
+    const sim_time end = 100 * SIM_SECOND;
+    for (int i = 0; i < 10; i++) assert_int_equal(sim_histogram_add(&began, i * SIM_SECOND), 0);
+    assert_int_equal(sim_histogram_add(&began, 2 * end), 0);
+    assert_int_equal(sim_histogram_add(&began, (sim_time)1 << 50), 0); /* over the range */
+    assert_int_equal(sim_histogram_add_since(&waits, &began, end), 0);
+    assert_int_equal(waits.count, 12);
+    assert_int_equal(waits.minimum, 0);
+    assert_int_equal(waits.maximum, end);
+    sim_time half = sim_histogram_quantile(&waits, 0.5); /* of 0 0 91 92 93 94 ... */
+    assert_in_range(half, 93.8 * SIM_SECOND, 94.1 * SIM_SECOND);
+    sim_histogram_deinit(&began);
+    sim_histogram_deinit(&waits);
+}
+
+/* ---- rough ones ---- */
+
+static void test_rough(void **state) {
+    (void)state;
+    sim_rough a = {.count = 0};
+    sim_rough b = {.count = 0};
+    assert_int_equal(sim_rough_quantile(&a, 0.5), 0);
+    for (int i = 1; i <= 1000; i++) sim_rough_add(i % 2 == 0 ? &a : &b, i * SIM_MILLISECOND);
+    sim_rough_merge(&a, &b);
+    assert_int_equal(a.count, 1000);
+    for (int i = 1; i <= 1000; i++) {
+        sim_time q = sim_rough_quantile(&a, i / 1000.0);
+        assert_true(q >= i * SIM_MILLISECOND - SIM_MICROSECOND);
+        assert_true((double)q <= (double)i * SIM_MILLISECOND * 17 / 16);
+    }
+    /* every doubling, and both ends of the range */
+    for (int bit = 0; bit < 63; bit++) {
+        sim_rough one = {.count = 0};
+        sim_time value = (sim_time)1 << bit;
+        sim_rough_add(&one, value);
+        sim_time q = sim_rough_quantile(&one, 1);
+        assert_true(bit > 50 || q >= value / SIM_MICROSECOND * SIM_MICROSECOND);
+        assert_true((double)q <= (double)value * 17 / 16);
+    }
+    sim_rough early = {.count = 0};
+    sim_rough_add(&early, -SIM_SECOND);
+    assert_int_equal(early.buckets[0], 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_buckets), cmocka_unit_test(test_resolution),
         cmocka_unit_test(test_empty),   cmocka_unit_test(test_over_the_range),
         cmocka_unit_test(test_ranks),   cmocka_unit_test(test_quantiles_against_sorting),
         cmocka_unit_test(test_merge),   cmocka_unit_test(test_every_allocation_fails),
+        cmocka_unit_test(test_since),   cmocka_unit_test(test_rough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,7 +183,8 @@ static const twin twins[] = {
         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
         "cloud_restart, declare, duration, "
         "error, examiner, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
-        "scenario, seconds, select, string, substation, table, tonumber, tostring, type, wait, "
+        "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
+        "type, wait, "
         "wait_online, "
         "wait_until, world"),
     PAIR(setup, NULL, "fleet.street { }",
@@ -889,7 +890,25 @@ static const twin twins[] = {
         "test.lua:6: expect: its condition: nothing is not true or false; compare something, as in "
         "wave.seconds < 60"),
     PAIR(verdict, "expect('all', true, 'b')", "expect('', true, 'b')",
-         "test.lua:6: expect: its name: 1 to 23 letters"),
+         "test.lua:6: expect: its name: 1 to 47 letters"),
+    PAIR(verdict,
+         "local f = expect('a', { value = 3, at_most = 5, unit = 'homes', samples = 9 }, 'b')"
+         " expect('c', f.verdict == 'PASS' and f.measures.a == 3, 'd')",
+         "expect('a', { value = 3 }, 'b')",
+         "test.lua:6: expect: a value is held against at_most or at_least, one of them"),
+    PAIR(verdict,
+         "local f = threshold('reports_due', 'count<=100')"
+         " expect('c', f.verdict == 'PASS' and f.measures['reports_due count'] == 100, 'd')"
+         " expect('e', threshold('reports_due', '<99').verdict == 'FAIL', 'f')",
+         "threshold('reports_deu', 'count<100')",
+         "test.lua:6: threshold: there is no metric or measure 'reports_deu'; did you mean "
+         "'reports_due'? There are: reports_due (verdict so far)"),
+    PAIR(verdict,
+         "judge.reconnect { unit = '5.9-3-2 a' } expect('a', { value = 3, at_least = 1 }, 'b')"
+         " expect('c', threshold('a', '>=4').verdict == 'FAIL', 'd')",
+         "threshold('reports_due', 'p95<1s')",
+         "test.lua:6: threshold: 'p95<1s' is not a threshold, such as \"p(95)<200ms\", "
+         "\"avg<1s\", \">=99%\" or \"count<10\""),
     PAIR(verdict, "for i = 1, 32 do expect('a', true, 'b') end",
          "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
 

@@ -26,7 +26,8 @@ static const report_metric metrics[] = {
      .p90 = 0.5,
      .p95 = 1,
      .p99 = 1.5,
-     .samples = 12000},
+     .samples = 12000,
+     .answered = 12000},
     {.name = "handshake_time", .unit = "s", .kind = REPORT_TREND},
 };
 static const report_machine machine = {.wall_s = 2.5,
@@ -129,7 +130,8 @@ static void test_values(void **state) {
         "null,\n",
         "\n          \"holds\": true,\n          \"note\": \"not all came back\"\n",
         "\"kind\": \"gauge\",\n      \"unit\": \"\",\n      \"value\": 0.1\n",
-        "\"samples\": 0,\n      \"mean\": null,\n",
+        "\"samples\": 0,\n      \"answered\": 0,\n      \"more_than\": [],\n      "
+        "\"mean\": null,\n",
         "\n          \"value\": 0.5,\n          \"relation\": \"at least\",\n",
         "\n          \"threshold\": 1.0,\n",
         "\n      \"at_s\": 600.0,\n",

@@ -25,7 +25,8 @@ static const report_metric metrics[] = {
      .p90 = 0.12,
      .p95 = 0.15,
      .p99 = 0.2,
-     .samples = 12000},
+     .samples = 12000,
+     .answered = 12000},
     {.name = "handshake_time", .unit = "s", .kind = REPORT_TREND},
 };
 static const report_machine machine = {.wall_s = 2.34,
@@ -128,7 +129,7 @@ static void test_the_page(void **state) {
         "    bytes_sent...........: 1.23MB (343B/s)\n"
         "    online...............: 1,000\n"
         "    request_latency......: avg=81.2ms min=40.2ms med=78.7ms max=1.23s\n"
-        "                           p(90)=120ms p(95)=150ms\n"
+        "                           p(90)=120ms p(95)=150ms (n=12,000)\n"
         "    handshake_time.......: no samples\n"
         "\n"
         "  RUN\n"

@@ -95,6 +95,7 @@ static void test_waits_for_the_link(void **state) {
     bench_power(b, true);
     bench_run(b, 10 * SIM_MINUTE);
     assert_in_range(b->counts.reports_skipped, 18, 20);
+    assert_int_equal(b->skipped[DEV_SKIP_CUT], b->counts.reports_skipped);
     bench_deinit(b);
 }
 
@@ -241,11 +242,13 @@ static void test_one_report_out_at_a_time(void **state) {
     bench_run(b, SIM_MINUTE);
     b->counts = (dev_counts){0};
     b->reported_count = 0;
+    memset(b->skipped, 0, sizeof b->skipped);
     b->report.silent = true;
     bench_run_to(b, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->counts.reports_sent, 1);
     assert_in_range(b->counts.reports_skipped, 45 / 5,
                     93 / 5 + 1); /* RFC 7252 4.8.2: MAX_TRANSMIT_WAIT is 93 s */
+    assert_int_equal(b->skipped[DEV_SKIP_WAITING], b->counts.reports_skipped);
     assert_int_equal(b->reported_count, 1);
     assert_int_equal(b->reported[0].error, SIM_ETIMEOUT);
     bench_deinit(b);
@@ -317,6 +320,7 @@ static void test_max_age_of_a_busy_report(void **state) {
         bench_run(b, 40 * SIM_SECOND);
         assert_int_equal(b->reported[first + 1].due, due);
         assert_int_equal(b->counts.reports_skipped - skipped, 3);
+        assert_int_equal(b->skipped[DEV_SKIP_HELD], 3);
         assert_int_equal(b->device.state, DEV_STATE_ONLINE);
         bench_deinit(b);
     }
@@ -1031,6 +1035,7 @@ static void test_no_memory_to_observe_again(void **state) {
     assert_true(sim_heap_fail_never());
     assert_int_equal(b->device.state, DEV_STATE_WAITING_FOR_ATTEMPT);
     assert_int_equal(b->counts.reports_skipped, skipped + 1);
+    assert_int_equal(b->skipped[DEV_SKIP_OFFLINE], 1);
     bench_run_to(b, DEV_STATE_ONLINE);
     bench_deinit(b);
 }

@@ -133,6 +133,7 @@ static void test_waking_without_a_link(void **state) {
     bench_set_link(b, false);
     step_to(b, DEV_STATE_WAITING_FOR_LINK);
     assert_int_equal(b->counts.reports_skipped, 1);
+    assert_int_equal(b->skipped[DEV_SKIP_CUT], 1);
     bench_run(b, SIM_MINUTE);
     bench_set_link(b, true);
     size_t before = b->request_count;

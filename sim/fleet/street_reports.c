@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What became of the reports that were due, and when (design D10): none of them drops out of the
+ * latencies because its device could not send it. */
+#include "sim/fleet/street_private.h"
+
+static void add(fleet_street *s, sim_histogram *h, sim_time value) {
+    int error = sim_histogram_add(h, value);
+    if (error != 0) fleet_street_fail(s, error);
+}
+
+static void add_answered(fleet_street *s, sim_time due) {
+    add(s, &s->request_latency, s->shard.now - due);
+    sim_rough_add(&s->second, s->shard.now - due);
+}
+
+/* When the n-th of the late ones was due. Between the first and the last they are taken to lie
+ * evenly, as a schedule's do. */
+static sim_time due_of_late(const fleet_device *note, uint32_t n) {
+    if (n == 0) return note->late_first;
+    double share = (double)n / (double)(note->late - 1);
+    return note->late_first + (sim_time)(share * (double)(note->late_last - note->late_first));
+}
+
+static void forget_late(fleet_street *s, fleet_device *note) {
+    if (note->late > 0) s->tally.behind--;
+    note->late = 0;
+}
+
+/* The device was heard: what it could not say before is now only late. */
+static void end_wait(fleet_street *s, fleet_device *note) {
+    for (uint32_t n = 0; n < note->late; n++) add_answered(s, due_of_late(note, n));
+    forget_late(s, note);
+}
+
+void fleet_street_lose_late(fleet_street *s, uint32_t local) {
+    fleet_device *note = &s->notes[local];
+    for (uint32_t n = 0; n < note->late; n++) add(s, &s->request_never, due_of_late(note, n));
+    forget_late(s, note);
+}
+
+/* Whether it is the drill that keeps the device from the cloud. */
+static bool is_cut(const fleet_street *s, const dev_device *d) {
+    const fleet_home *h = &s->homes[d->home - s->first_home];
+    return h->cut || !h->link_up || s->notes[d->index - s->first_device].unpowered;
+}
+
+void fleet_street_answered(fleet_street *s, const net_answer *answer) {
+    if (answer->kind != NET_UNANSWERED && answer->detail < FLEET_ANSWERS)
+        s->tally.answers[answer->detail]++;
+}
+
+void fleet_street_reported(fleet_street *s, const dev_device *d, sim_time due,
+                           const net_answer *answer) {
+    net_answer_kind kind = answer->kind;
+    fleet_street_answered(s, answer);
+    bool cut = kind == NET_UNANSWERED && is_cut(s, d);
+    if (kind == NET_TAKEN) {
+        s->tally.reports_answered++;
+        add_answered(s, due);
+        end_wait(s, &s->notes[d->index - s->first_device]);
+        return;
+    }
+    if (kind == NET_UNANSWERED)
+        s->tally.reports_failed++;
+    else
+        s->tally.reports_refused++;
+    if (cut)
+        s->tally.reports_cut++;
+    else
+        add(s, &s->request_never, due);
+}
+
+void fleet_street_skipped(fleet_street *s, const dev_device *d, sim_time due, dev_skip why) {
+    fleet_device *note = &s->notes[d->index - s->first_device];
+    if (is_cut(s, d)) why = DEV_SKIP_CUT; /* a black hole tells its devices nothing */
+    s->tally.skipped[why]++;
+    if (why == DEV_SKIP_CUT) return;
+    if (note->late++ == 0) {
+        note->late_first = due;
+        s->tally.behind++;
+    }
+    note->late_last = due;
+}
+
+void fleet_street_end_reports(fleet_street *s) {
+    for (uint32_t i = 0; i < s->device_count; i++) {
+        fleet_street_lose_late(s, i);
+        const dev_device *d = &s->devices[i];
+        if (d->report_sent_due != SIM_NEVER && !is_cut(s, d))
+            add(s, &s->request_never, d->report_sent_due);
+    }
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Thresholds of a scenario's own on what the run counted. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/run/run_private.h"
+
+const report_metric *run_metrics(run *r, size_t *count) {
+    if (run_gather(r) != 0 || run_make_metrics(r) != 0) return NULL;
+    *count = r->metric_count;
+    return r->metrics;
+}
+
+static const report_metric *metric_of(const run *r, const char *name, size_t n) {
+    for (size_t i = 0; i < r->metric_count; i++) {
+        const report_metric *m = &r->metrics[i];
+        if (strlen(m->name) == n && strncmp(m->name, name, n) == 0) return m;
+    }
+    return NULL;
+}
+
+/* ---- a trend ---- */
+
+static double aspect_of(const report_metric *m, const judge_threshold *t) {
+    switch (t->aspect) {
+        case JUDGE_ASPECT_AVERAGE:
+            return m->mean;
+        case JUDGE_ASPECT_LEAST:
+            return m->minimum;
+        case JUDGE_ASPECT_MOST:
+            return m->maximum;
+        default:
+            return NAN;
+    }
+}
+
+static void say_none(const judge_threshold *t, const char *what, const char *unit,
+                     judge_finding *out) {
+    const judge_threshold_case none = {
+        .what = what, .unit = unit, .value = NAN, .verdict = JUDGE_INCONCLUSIVE};
+    judge_threshold_say(t, &none, out);
+}
+
+/* "95 of 100 within 200 ms" is a share of a sample: its interval decides. One that has no answer
+ * yet may have come in time, unless it has waited for longer. */
+static int of_quantile(const run *r, const report_metric *m, const judge_threshold *t,
+                       judge_threshold_case *c) {
+    run_latencies l;
+    int error = run_latencies_of(r, m->name, &l);
+    if (error == 0) {
+        sim_time limit = sim_time_from_seconds(t->limit);
+        judge_threshold share = *t;
+        share.relation = t->relation == JUDGE_AT_MOST ? JUDGE_AT_LEAST : JUDGE_AT_MOST;
+        uint64_t within = sim_histogram_within(&l.answered, limit);
+        uint64_t open = sim_histogram_within(&l.all, limit) - within;
+        c->more_than = report_metric_open(m, t->quantile);
+        sim_time value =
+            c->more_than
+                ? sim_histogram_quantile(&l.all, t->quantile)
+                : sim_histogram_quantile(
+                      &l.answered, fmin(1, ceil(t->quantile * (double)m->samples * (1 - 0x1p-50)) /
+                                               (double)m->answered));
+        c->value = sim_time_seconds(value);
+        c->verdict = judge_threshold_share(&share, t->quantile, within, open, m->samples);
+    }
+    run_latencies_deinit(&l);
+    return error;
+}
+
+static int of_trend(const run *r, const report_metric *m, const judge_threshold *t,
+                    judge_threshold_case *c) {
+    c->samples = m->samples;
+    if (t->aspect == JUDGE_ASPECT_QUANTILE || t->aspect == JUDGE_ASPECT_MEDIAN)
+        return of_quantile(r, m, t, c);
+    if (t->aspect == JUDGE_ASPECT_COUNT) {
+        c->unit = "";
+        c->value = (double)m->samples;
+    } else {
+        c->value = aspect_of(m, t);
+        c->more_than = t->aspect != JUDGE_ASPECT_LEAST && m->answered < m->samples;
+    }
+    c->verdict = judge_threshold_value(t, c->value, c->more_than);
+    return 0;
+}
+
+/* ---- a counter, a gauge, a share ---- */
+
+static bool fits(const report_metric *m, judge_aspect a) {
+    bool total = a == JUDGE_ASPECT_VALUE || a == JUDGE_ASPECT_COUNT || a == JUDGE_ASPECT_RATE;
+    if (m->kind == REPORT_TREND) return a != JUDGE_ASPECT_VALUE && a != JUDGE_ASPECT_RATE;
+    return m->kind == REPORT_COUNTER ? total : a == JUDGE_ASPECT_VALUE;
+}
+
+static void of_number(const run *r, const report_metric *m, const judge_threshold *t,
+                      judge_threshold_case *c) {
+    double seconds = sim_time_seconds(r->now);
+    c->value = m->value;
+    if (t->aspect == JUDGE_ASPECT_RATE) {
+        c->value = seconds > 0 ? m->value / seconds : NAN;
+        c->unit = "1/s";
+    }
+    c->verdict = judge_threshold_value(t, c->value, false);
+}
+
+static int of_share(const run *r, const char *name, const judge_threshold *t, const char *what,
+                    judge_finding *out, char *why, size_t size) {
+    const char *slash = strchr(name, '/');
+    const report_metric *part = metric_of(r, name, (size_t)(slash - name));
+    const report_metric *whole = metric_of(r, slash + 1, strlen(slash + 1));
+    (void)snprintf(why, size,
+                   "a share is that of two counters, such as "
+                   "\"reports_answered/reports_due\" with \">=99%%\"");
+    if (part == NULL || whole == NULL || part->kind != REPORT_COUNTER ||
+        whole->kind != REPORT_COUNTER || t->aspect != JUDGE_ASPECT_VALUE)
+        return SIM_ERANGE;
+    if (whole->value <= 0 || part->value > whole->value) {
+        say_none(t, what, "share", out);
+        return 0;
+    }
+    judge_threshold_case c = {.what = what,
+                              .unit = "share",
+                              .value = part->value / whole->value,
+                              .samples = (uint64_t)whole->value};
+    c.verdict = judge_threshold_share(t, t->limit, (uint64_t)part->value, 0, c.samples);
+    judge_threshold_say(t, &c, out);
+    return 0;
+}
+
+int run_threshold(run *r, const char *name, const judge_threshold *t, const char *what,
+                  judge_finding *out, char *why, size_t size) {
+    size_t count;
+    int error = 0;
+    if (run_metrics(r, &count) == NULL) return SIM_ENOMEM;
+    if (strchr(name, '/') != NULL) return of_share(r, name, t, what, out, why, size);
+    const report_metric *m = metric_of(r, name, strlen(name));
+    (void)snprintf(why, size, "there is no metric '%.60s'", name);
+    if (m == NULL) return SIM_ERANGE;
+    (void)snprintf(why, size, "%s is a %s: it has no %s", name,
+                   m->kind == REPORT_TREND     ? "trend (avg, min, med, max, p(95), count)"
+                   : m->kind == REPORT_COUNTER ? "counter (count, rate)"
+                                               : "value",
+                   t->text[0] != '\0' ? t->text : "single value");
+    if (!fits(m, t->aspect)) return SIM_ERANGE;
+    judge_threshold_case c = {.what = what, .unit = m->unit};
+    if (m->kind == REPORT_TREND && m->samples == 0)
+        say_none(t, what, m->unit, out);
+    else if (m->kind == REPORT_TREND)
+        error = of_trend(r, m, t, &c);
+    else
+        of_number(r, m, t, &c);
+    if (error == 0 && out->sentence[0] == '\0') judge_threshold_say(t, &c, out);
+    return error;
+}
