@@ -28,7 +28,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 20 + READ_WARNINGS,
+    FACTS_MAX = 20 + READ_WARNINGS + READ_UNREAD_MAX,
     TEXT_MAX = 400
 };
 
@@ -368,6 +368,18 @@ static void tell_warnings(session *s) {
     }
 }
 
+/* What of the packets was not read, where it may hide connections, or where there was none. */
+static void tell_unread(session *s) {
+    const read_unread_kinds *u = &s->log.unread;
+    for (size_t i = 0; i < u->names.count && s->fact_count < FACTS_MAX; i++) {
+        char number[JUDGE_WORD_MAX];
+        if (!u->wraps[i] && s->log.attempts.count > 0) continue;
+        judge_words_count(u->counts[i], number, sizeof number);
+        fact(s, "not read", "%s packets of %s%s", number, read_names_text(&u->names, (uint32_t)i),
+             u->wraps[i] ? ": capture where it is taken off" : "");
+    }
+}
+
 static void tell_log(session *s) {
     const read_log *log = &s->log;
     char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
@@ -383,7 +395,7 @@ static void tell_log(session *s) {
          s->alone ? "one device over its outages (A)"
                   : "a fleet (B); --device NAME judges one of its devices");
     fact(s, "devices", "%s, told apart by %s", judge_words_count(log->devices.count, a, sizeof a),
-         log->by == READ_BY_ADDRESS ? "address" : "id");
+         read_by_title(log->by));
     if (log->resolution >= SIM_MILLISECOND)
         fact(s, "clock", "tells %s apart",
              sim_time_text(log->resolution, resolution, sizeof resolution));
@@ -409,6 +421,7 @@ static void tell_log(session *s) {
     if (s->more_outages)
         fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
     tell_warnings(s);
+    tell_unread(s);
 }
 
 static report_run record_of(session *s) {

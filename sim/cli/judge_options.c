@@ -72,12 +72,9 @@ static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
 
 static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
-    o->read.by = strcmp(value, "address") == 0     ? READ_BY_ADDRESS
-                 : strcmp(value, "client-id") == 0 ? READ_BY_CLIENT_ID
-                                                   : READ_BY_ANY;
-    if (o->read.by != READ_BY_ANY) return CLI_EXIT_PASS;
+    if (read_by_named(value, &o->read.by)) return CLI_EXIT_PASS;
     return cli_fail(t, CLI_EXIT_USAGE,
-                    "devices cannot be told apart by %.80s (--by): say address or client-id",
+                    "devices cannot be told apart by %.80s (--by): say address, client-id or mac",
                     value);
 }
 
@@ -280,10 +277,9 @@ static const cli_option options[] = {
      "of a CSV: time=NAME,device=NAME and, where there are such, home=, trigger=, outcome=, "
      "latency=",
      take_columns, false},
-    {"by", "address|client-id",
+    {"by", "address|client-id|mac",
      "what tells devices apart; default: client ids in logs, in captures the address unless "
-     "several ids "
-     "share one",
+     "several ids share one; mac: the link-layer address, where a capture has it",
      take_by, false},
     {"port", "N",
      "of a capture: attempts to this port only; default: the port with the most attempts",

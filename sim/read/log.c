@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/read/capture.h"
+#include "sim/read/clients.h"
+#include "sim/read/gzip.h"
 #include "sim/read/read_private.h"
 
 enum { BLOCK = 64 * 1024, HEAD = 4096 };
@@ -31,6 +34,26 @@ int read_format_named(const char *word, read_format *out) {
     return SIM_EPARSE;
 }
 
+static const struct {
+    const char *word, *title;
+} ways[] = {[READ_BY_ANY] = {"", "id"},
+            [READ_BY_ADDRESS] = {"address", "address"},
+            [READ_BY_CLIENT_ID] = {"client-id", "id"},
+            [READ_BY_MAC] = {"mac", "link-layer address"}};
+
+bool read_by_named(const char *word, read_by *out) {
+    for (size_t i = READ_BY_ANY + 1; i < sizeof ways / sizeof *ways; i++) {
+        if (strcmp(word, ways[i].word) != 0) continue;
+        *out = (read_by)i;
+        return true;
+    }
+    return false;
+}
+
+const char *read_by_title(read_by by) {
+    return ways[by].title;
+}
+
 const char *read_warning_text(read_warning w) {
     static const char *const texts[] = {
 #define WARNING_ROW(name, text) text,
@@ -47,6 +70,9 @@ void read_log_deinit(read_log *log) {
     read_names_deinit(&log->homes);
     read_names_deinit(&log->triggers);
     read_names_deinit(&log->services);
+    read_names_deinit(&log->unread.names);
+    read_capture_free(log->capture);
+    sim_free(log->clients);
     *log = (read_log){0};
 }
 
@@ -213,9 +239,9 @@ static int read_as(read_format f, FILE *file, const read_options *o, read_log *l
                "time=ts,device=id");
 }
 
-int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
+/* A file that is not packed, or what came out of one that was. */
+static int read_plain(FILE *file, const read_options *o, read_log *log, char *why) {
     char head[HEAD + 1];
-    why[0] = '\0';
     size_t n = fread(head, 1, HEAD, file);
     if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
     if (n == 0) return say(why, SIM_EPARSE, "empty: there is nothing to judge");
@@ -225,6 +251,10 @@ int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
     head[n] = '\0';
     read_format f = o->format == READ_FORMAT_ANY ? guess(head, n, o) : o->format;
     log->format = f;
+    if (o->by == READ_BY_MAC && f != READ_FORMAT_PCAP && f != READ_FORMAT_ANY)
+        return say(why, SIM_EPARSE,
+                   "no link-layer address stands in it (--by mac): only a capture has them, so say "
+                   "address or client-id");
     int error = read_as(f, file, o, log, why);
     if (error == 0 && ferror(file)) return say(why, SIM_EIO, strerror(errno));
     if (error == SIM_ERANGE && why[0] == '\0')
@@ -232,6 +262,38 @@ int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
                  READ_ATTEMPTS_MAX);
     if (error != 0 && why[0] == '\0') say(why, error, sim_error_text(error));
     return error;
+}
+
+static int read_packed(FILE *file, const read_options *o, read_log *log, char *why) {
+    read_gzip *state;
+    FILE *plain = read_gzip_open(file, &state);
+    if (plain == NULL) return say(why, SIM_ENOMEM, sim_error_text(SIM_ENOMEM));
+    int error = read_plain(plain, o, log, why);
+    bool cut = read_gzip_is_cut(state);
+    if (error == 0 && cut && log->warnings[READ_WARNING_TRUNCATED].count == 0)
+        read_warn(log, READ_WARNING_TRUNCATED, log->read);
+    fclose(plain);
+    if (error == SIM_EPARSE && cut && log->read == 0)
+        return say(why, error, "packed with gzip, and damaged: unpack it first (gzip -d)");
+    return error;
+}
+
+int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
+    unsigned char head[8];
+    const char *undo;
+    why[0] = '\0';
+    size_t n = fread(head, 1, sizeof head, file);
+    if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
+    if (n > 0 && fseek(file, 0, SEEK_SET) != 0)
+        return say(why, SIM_EIO,
+                   "cannot be read twice, as a pipe cannot: write it to a file first");
+    const char *packer = read_packed_by(head, n, &undo);
+    if (packer != NULL) {
+        snprintf(why, READ_WHY_MAX, "packed with %s: unpack it first (%s)", packer, undo);
+        return SIM_EPARSE;
+    }
+    return read_gzip_begins(head, n) ? read_packed(file, o, log, why)
+                                     : read_plain(file, o, log, why);
 }
 
 /* --- afterwards: who is who --- */
@@ -372,14 +434,18 @@ static void begin_at_zero(read_log *log) {
 }
 
 int read_log_finish(read_log *log, const read_options *o) {
+    int error = read_capture_close(log);
+    if (error != 0) return error;
     choose_service(log);
-    int error = settle_devices(log, o);
+    error = settle_devices(log, o);
     if (error != 0) return error;
     record_attempts_sort(&log->attempts);
     if (log->end_count > 1) qsort(log->ends, log->end_count, sizeof *log->ends, end_order);
     error = renumber(log);
     if (error != 0) return error;
-    drop_duplicates(log);
+    if (log->format == READ_FORMAT_PCAP) error = read_clients_count(log);
+    if (error != 0) return error;
+    if (log->format != READ_FORMAT_PCAP) drop_duplicates(log);
     begin_at_zero(log);
     if (log->triggers.count == 0) { /* nobody said: count them from the first */
         uint32_t *numbers = sim_calloc(log->devices.count + 1, sizeof *numbers);
@@ -408,6 +474,7 @@ bool read_log_keep(read_log *log, const char *device) {
     log->end_count = kept;
     for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].device = 0;
     for (size_t i = 0; i < log->end_count; i++) log->ends[i].device = 0;
+    if (log->clients != NULL) log->clients[0] = log->clients[number];
     read_names_deinit(&log->devices);
     return read_names_number(&log->devices, device, strlen(device), &number) == 0;
 }
