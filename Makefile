@@ -5,10 +5,12 @@
 #
 #   make run      builds, and runs the first scenario: a street loses power and comes back
 #   make build    leaves the program at build/release/blackstart
+#   make install  program, scenarios, manual under PREFIX (/usr/local), below DESTDIR; make uninstall removes them
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not wolfSSL
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
+#   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources have changed; needs Node.js
 #   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)
 #   make reference   keeps the results of all scenarios as the reference (results/reference/) and shows what moved
 #
@@ -22,7 +24,7 @@ COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run test bench soak fuzz lint mutants reference clean
+.PHONY: help build run install uninstall test bench soak fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
 build:
@@ -35,8 +37,15 @@ help:
 run: build
 	build/release/blackstart run $(SCENARIO)
 
+install: build
+	@bash cmake/build.sh release extras
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" bash cmake/install.sh build/release
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" bash cmake/uninstall.sh build/release
+
 test:
-	@bash cmake/setup.sh build test
+	@bash cmake/setup.sh build test page
 	@bash cmake/test.sh
 
 bench:
@@ -66,6 +75,10 @@ mutants:
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write
+
+page:
+	@bash cmake/setup.sh page
+	@node sim/report/page/build.mjs build/deps/page/node_modules sim/report/page/bundle
 
 clean:
 	rm -rf build/dev build/release build/asan build/tsan build/fuzz

@@ -89,7 +89,7 @@ static void take(net_real_fleet *f, uint32_t device, const net_real_datagram *d)
         return;
     }
     f->counts.received++;
-    f->config.received(f->config.context, device, d->data, d->size);
+    f->config.received(f->config.context, device, d->data, d->size, net_real_waited(d));
 }
 
 static bool fill(net_real_fleet *f, int fd) {
@@ -134,7 +134,8 @@ static void free_handle(uv_handle_t *handle) {
     sim_free(handle->data);
 }
 
-static void close_poll(uv_poll_t *poll, int fd) {
+static void close_poll(net_real_fleet *f, uv_poll_t *poll, int fd) {
+    f->counts.dropped += net_real_dropped(fd);
     (void)uv_poll_stop(poll);
     uv_close((uv_handle_t *)poll, free_handle);
     (void)close(fd);
@@ -308,13 +309,19 @@ net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *wh
     return NULL;
 }
 
-void net_real_fleet_free(net_real_fleet *f) {
-    if (f == NULL) return;
+void net_real_fleet_close_all(net_real_fleet *f) {
     for (uint32_t i = 0; f->sockets != NULL && i < f->config.devices; i++)
         net_real_fleet_close(f, i);
     for (uint32_t port = 0; port < PORTS; port++) {
-        if (f->lanes[port] != NULL) close_poll(&f->lanes[port]->poll, f->lanes[port]->fd);
+        lane *l = f->lanes[port];
+        f->lanes[port] = NULL;
+        if (l != NULL) close_poll(f, &l->poll, l->fd);
     }
+}
+
+void net_real_fleet_free(net_real_fleet *f) {
+    if (f == NULL) return;
+    net_real_fleet_close_all(f);
     (void)uv_run(f->config.loop, UV_RUN_NOWAIT); /* lets the handles' memory go */
     sim_free(f->sockets);
     sim_free(f->turn);
@@ -340,7 +347,7 @@ void net_real_fleet_close(net_real_fleet *f, uint32_t device) {
     socket_of_one *s = f->sockets[device];
     if (s == NULL) return;
     f->sockets[device] = NULL;
-    close_poll(&s->poll, s->fd);
+    close_poll(f, &s->poll, s->fd);
 }
 
 int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram, size_t n) {

@@ -7,6 +7,7 @@
 #define NET_REAL_FLEET_H
 
 #include "net/address.h"
+#include "sim/core/time.h"
 
 struct uv_loop_s;
 typedef struct net_real_fleet net_real_fleet;
@@ -17,12 +18,15 @@ typedef struct net_real_fleet_config {
     uint32_t devices;
     uint8_t source_prefix[16]; /* with source_bits 0: a socket per device */
     uint8_t source_bits;       /* 0..128 */
-    void (*received)(void *context, uint32_t device, const uint8_t *datagram, size_t n);
+    /* `waited`: how long the datagram lay in this machine before we came to read it */
+    void (*received)(void *context, uint32_t device, const uint8_t *datagram, size_t n,
+                     sim_time waited);
     void *context;
 } net_real_fleet_config;
 
 typedef struct net_real_fleet_counts {
     uint64_t sent, received, lost; /* datagrams; lost: the kernel's buffers were full */
+    uint64_t dropped;              /* came, and was lost in our own sockets: we were too slow */
     uint64_t refused;              /* the target's port is closed, or it cannot be reached */
     uint64_t strangers;            /* datagrams from elsewhere, or for nobody */
 } net_real_fleet_counts;
@@ -33,6 +37,8 @@ typedef struct net_real_fleet_counts {
 SIM_MUST_USE int net_real_fleet_check(const net_real_fleet_config *config, char *why, size_t size);
 /* NULL on error, with a line in `why` (size >= 200). Checks as above first. */
 net_real_fleet *net_real_fleet_new(const net_real_fleet_config *config, char *why, size_t size);
+/* Closes the sockets of all devices: what is counted is then whole. */
+void net_real_fleet_close_all(net_real_fleet *f);
 /* closes all; turns the loop until the handles are gone */
 void net_real_fleet_free(net_real_fleet *f);
 /* A fresh socket (or source address) for the device; the old one is closed. SIM_EAGAIN: no
@@ -44,6 +50,7 @@ void net_real_fleet_close(net_real_fleet *f, uint32_t device);
 SIM_MUST_USE int net_real_fleet_send(net_real_fleet *f, uint32_t device, const uint8_t *datagram,
                                      size_t n);
 void net_real_fleet_flush(net_real_fleet *f);
+/* Of sockets that are open still, `dropped` is counted when they close. */
 const net_real_fleet_counts *net_real_fleet_count(const net_real_fleet *f);
 
 #endif

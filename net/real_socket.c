@@ -2,7 +2,9 @@
 #include "net/real_socket.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BUFFER_BYTES = 8 << 20 };
@@ -61,6 +63,8 @@ int net_real_open(const net_address *local) {
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer,
                      sizeof buffer); /* the system may give less: then datagrams are lost sooner */
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    /* without stamps, all that waits counts as if it had just come */
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
     if (setsockopt(fd, level, ipv4 ? IP_PKTINFO : IPV6_RECVPKTINFO, &on, sizeof on) != 0)
         return refuse(fd);
@@ -68,15 +72,30 @@ int net_real_open(const net_address *local) {
     return fd;
 }
 
+/* The counter that SO_RXQ_OVFL would tell of with the next datagram; here it is told even when no
+ * other one comes. */
+uint64_t net_real_dropped(int fd) {
+    uint32_t info[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof info;
+    return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &size) == 0 ? info[SK_MEMINFO_DROPS] : 0;
+}
+
 /* ---- packet information ---- */
 
 typedef union control_space {
     struct cmsghdr align;
-    char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+    char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct timespec))];
 } control_space;
 
-static void read_local(struct msghdr *m, net_address *local) {
+static int64_t nanoseconds(const struct timespec *t) {
+    return (int64_t)t->tv_sec * SIM_SECOND + t->tv_nsec;
+}
+
+/* Where it came to, and when. */
+static void read_information(struct msghdr *m, net_real_datagram *d) {
+    net_address *local = &d->local;
     *local = (net_address){0};
+    d->stamp_ns = 0;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             struct in_pktinfo info;
@@ -87,8 +106,20 @@ static void read_local(struct msghdr *m, net_address *local) {
             struct in6_pktinfo info;
             memcpy(&info, CMSG_DATA(c), sizeof info);
             memcpy(local->ip, &info.ipi6_addr, sizeof info.ipi6_addr);
+        } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec stamp;
+            memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+            d->stamp_ns = nanoseconds(&stamp);
         }
     }
+}
+
+/* The kernel stamps by the clock of the day. Should that be set anew, only what waits at that very
+ * moment is told wrong. */
+sim_time net_real_waited(const net_real_datagram *d) {
+    struct timespec now;
+    if (d->stamp_ns == 0 || clock_gettime(CLOCK_REALTIME, &now) != 0) return 0;
+    return sim_time_max(0, nanoseconds(&now) - d->stamp_ns);
 }
 
 static bool is_unspecified(const net_address *a) {
@@ -152,7 +183,7 @@ int net_real_receive(int fd, net_real_batch *batch) {
         if ((f.messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
             /* longer than anything we speak, and cut: nothing of it is true */
             batch->items[i].size = 0;
-        read_local(&f.messages[i].msg_hdr, &batch->items[i].local);
+        read_information(&f.messages[i].msg_hdr, &batch->items[i]);
     }
     batch->count = (uint32_t)n;
     return n == 0 ? SIM_EAGAIN : 0;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "net/address.h"
+#include "sim/core/time.h"
 
 enum { NET_REAL_BATCH = 64, NET_REAL_DATAGRAM_MAX = 2048 };
 
@@ -17,18 +18,27 @@ socklen_t net_real_to_kernel(const net_address *a, struct sockaddr_storage *out)
 net_address net_real_from_kernel(const struct sockaddr_storage *in);
 bool net_real_is_ipv4(const net_address *a);
 
-/* A non-blocking UDP socket of the family of `local`, bound to it, with packet information on and
- * buffers as large as the system lets us. Returns the descriptor or -errno. */
+/* A non-blocking UDP socket of the family of `local`, bound to it, with packet information and
+ * stamps of arrival on, and buffers as large as the system lets us. Returns the descriptor or
+ * -errno. */
 int net_real_open(const net_address *local);
+/* Datagrams that came for this socket and that the kernel dropped, because its buffer was full: we
+ * were too slow to read them. 0 when the system does not tell. */
+uint64_t net_real_dropped(int fd);
 
 typedef struct net_real_datagram {
     net_address remote; /* peer */
     /* our address (port unused): where it came to, or must seem to come from; all zero: let the
      * kernel choose */
     net_address local;
+    int64_t stamp_ns; /* received: when it came to this machine, since 1970; 0: not known */
     size_t size;
     uint8_t data[NET_REAL_DATAGRAM_MAX];
 } net_real_datagram;
+
+/* How long a received datagram has waited in this machine until now: what reads it is late by that
+ * (design D10). 0 when that is not known. */
+sim_time net_real_waited(const net_real_datagram *d);
 
 typedef struct net_real_batch {
     net_real_datagram items[NET_REAL_BATCH];

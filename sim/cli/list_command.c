@@ -14,6 +14,7 @@
 #include "sim/cli/law_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
+#include "sim/core/heap.h"
 #include "sim/fleet/fault.h"
 #include "sim/judge/check.h"
 #include "sim/report/text.h"
@@ -26,7 +27,8 @@ static cli_exit list_scenarios(cli_trouble *t) {
     cli_scenarios found = {0};
     cli_exit trouble = cli_scenarios_find(&found, t);
     uint32_t columns = cli_terminal_columns(STDOUT_FILENO);
-    if (trouble == CLI_EXIT_PASS) printf("Scenarios in %s (blackstart run PATH)\n", found.folder);
+    if (trouble == CLI_EXIT_PASS)
+        printf("Scenarios in %s (blackstart run NAME, from any folder)\n", found.folder);
     for (size_t i = 0; i < found.count && trouble == CLI_EXIT_PASS; i++) {
         script_about about;
         char why[SCRIPT_WHY], about_line[SCRIPT_WHY + 64], line[SCRIPT_WHY + 64];
@@ -152,10 +154,13 @@ static cli_exit list_checks(cli_trouble *t) {
 
 /* What a scenario can be told with --set. Its defaults may follow from each other, so it is loaded
  * as for a run. */
-static cli_exit list_parameters(const char *path, cli_trouble *t) {
-    char why[SCRIPT_WHY], line[CLI_LINE_MAX];
+static cli_exit list_parameters(const char *word, cli_trouble *t) {
+    char why[SCRIPT_WHY], line[CLI_LINE_MAX], *path;
     size_t count;
+    cli_exit trouble = cli_scenarios_named(word, &path, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
     script *s = script_load(path, NULL, 0, 1, false, why, sizeof why);
+    sim_free(path);
     if (s == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     const report_parameter *parameters = script_parameters(s, &count);
     printf("%s\n\nParameters (--set NAME=VALUE) and their defaults\n",
@@ -218,12 +223,14 @@ static cli_exit list(const char *what, cli_trouble *t) {
     }
     const dev_preset *preset = dev_preset_named(what);
     if (preset != NULL) return cli_law_json_write(&preset->law, stdout, t);
-    if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL) return list_parameters(what, t);
+    if (strchr(what, '/') != NULL || strstr(what, ".lua") != NULL || cli_scenarios_know(what))
+        return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
-    return cli_fail(
-        t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
-        near == NULL ? "say scenarios, models, laws, checks or faults" : "did you mean ",
-        near == NULL ? "" : near, near == NULL ? "" : "?");
+    return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
+                    near == NULL
+                        ? "say scenarios, models, laws, checks, faults or a scenario's name"
+                        : "did you mean ",
+                    near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 
 cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t) {

@@ -16,6 +16,7 @@
 #include "sim/cli/stop.h"
 #include "sim/cli/target.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/text.h"
 #include "sim/core/heap.h"
 #include "sim/report/terminal.h"
 
@@ -29,7 +30,8 @@ typedef struct session {
     script *script;
     fleet_spec spec;
     run *run;
-    FILE *capture;
+    FILE *capture, *trace;
+    char trace_path[CLI_TEXT_MAX]; /* "": none is written */
     cli_progress progress;
     const volatile sig_atomic_t *stop;
     judge_finding findings[SCRIPT_FINDINGS_MAX];
@@ -51,10 +53,12 @@ static cli_exit interrupted_early(cli_trouble *t) {
 static cli_exit load(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     char why[SCRIPT_WHY];
-    if (access(o->scenario, F_OK) != 0 && errno == ENOENT)
-        return cli_scenarios_missing(o->scenario, t);
-    s->script = script_load(o->scenario, o->sets.items, o->sets.count, o->seed, o->target != NULL,
-                            why, sizeof why);
+    char *path;
+    cli_exit trouble = cli_scenarios_named(o->scenario, &path, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    s->script = script_load(path, o->sets.items, o->sets.count, o->seed, o->target != NULL, why,
+                            sizeof why);
+    sim_free(path);
     if (s->script == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     if (script_setup(s->script, &s->spec) != 0)
         return cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(s->script));
@@ -116,6 +120,26 @@ static cli_exit open_capture(session *s, cli_trouble *t) {
                         strerror(errno), path);
     run_capture_to(s->run, s->capture);
     return CLI_EXIT_PASS;
+}
+
+/* A trace that does not fit its run leaves no file. */
+static cli_exit open_trace(session *s, cli_trouble *t) {
+    char why[CLI_LINE_MAX];
+    const cli_run_options *o = &s->options;
+    if (!fleet_traced_any(&o->traced)) return CLI_EXIT_PASS;
+    if (o->trace_to != NULL)
+        snprintf(s->trace_path, sizeof s->trace_path, "%s", o->trace_to);
+    else
+        snprintf(s->trace_path, sizeof s->trace_path, "%s.trace.jsonl", s->folder.path);
+    FILE *file = fopen(s->trace_path, "wbe");
+    if (file == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot write the trace: %s (%.200s): choose another place with --trace-to",
+                        strerror(errno), s->trace_path);
+    s->trace = file;
+    if (run_trace_to(s->run, &o->traced, file, why, sizeof why) == 0) return CLI_EXIT_PASS;
+    (void)unlink(s->trace_path);
+    return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
 }
 
 /* The script keeps its own words about an error of its own; anything else that ends a run early is
@@ -185,6 +209,7 @@ static cli_exit finish(session *s, cli_trouble *t) {
                                 .marks = terminal.interactive && terminal.marks,
                                 .columns = terminal.columns};
     report_terminal(&record, s->folder.path, &style, stdout);
+    if (s->trace_path[0] != '\0') printf("trace: %s\n", s->trace_path);
     cli_outlets_tell(&s->options.outlets);
     return CLI_EXIT_PASS;
 }
@@ -218,6 +243,11 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
                         "the capture is not whole: %s (%.200s): make room and run again; the run's "
                         "results are whole, in %s",
                         run_capture_why(s->run), s->options.pcap, s->folder.path);
+    if (run_trace_why(s->run) != NULL)
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "the trace is not whole: %s (%.200s): make room and run again; the run's "
+                        "results are whole, in %s",
+                        run_trace_why(s->run), s->trace_path, s->folder.path);
     if (run_interrupted(s->run))
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
                         "interrupted (at %s of the run): what was seen until then is in %s",
@@ -236,13 +266,15 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {load,         find_target, find_folder, build,
-                              open_capture, drive,       judge,       finish};
+static step *const steps[] = {load,       find_target, find_folder, build, open_capture,
+                              open_trace, drive,       judge,       finish};
 
 static void clean_up(session *s) {
     cli_progress_end(&s->progress);
-    if (s->capture != NULL) (void)fclose(s->capture); /* flushed when the drive was over */
-    run_free(s->run);                                 /* abandons results that were not finished */
+    /* both were flushed when the drive was over */
+    if (s->capture != NULL) (void)fclose(s->capture);
+    if (s->trace != NULL) (void)fclose(s->trace);
+    run_free(s->run); /* abandons results that were not finished */
     script_free(s->script);
     cli_psk_deinit(&s->psk);
     cli_folder_give_back(&s->folder);

@@ -101,6 +101,12 @@ static cli_exit take_alarm_to(void *into, const char *value, cli_trouble *t) {
     return cli_outlets_take(&((cli_run_options *)into)->outlets, value, t);
 }
 
+static cli_exit take_trace(void *into, const char *value, cli_trouble *t) {
+    const char *wrong = fleet_traced_add(&((cli_run_options *)into)->traced, value);
+    if (wrong == NULL) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_USAGE, "cannot be traced (--trace %.80s): %s", value, wrong);
+}
+
 /* Options that only keep what they are given. */
 #define KEEP(name, type, member, what)                                           \
     static cli_exit take_##name(void *into, const char *value, cli_trouble *t) { \
@@ -115,6 +121,7 @@ KEEP(source, const char *, source, value)
 KEEP(psk, const char *, psk, value)
 KEEP(psk_file, const char *, psk_file, value)
 KEEP(pcap, const char *, pcap, value)
+KEEP(trace_to, const char *, trace_to, value)
 KEEP(repeatable, bool, repeatable, true)
 KEEP(quiet, bool, quiet, true)
 KEEP(no_colour, bool, no_colour, true)
@@ -162,6 +169,13 @@ static const cli_option options[] = {
     {"pcap", "FILE",
      "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
      take_pcap, false},
+    {"trace", "WHAT",
+     "write a line of JSON for each change of state, hop, decision of the edge and end of a "
+     "session: of a device (device=4711), a street (street=3), or of every packet that is lost "
+     "(drops); once for each",
+     take_trace, true},
+    {"trace-to", "FILE", "the file of the trace; default DIR.trace.jsonl, beside the results",
+     take_trace_to, false},
 };
 
 const cli_command cli_run_command = {
@@ -211,6 +225,10 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
         return cli_fail(
             t, CLI_EXIT_USAGE,
             "--source without a target (blackstart run): add --target coap://HOST:PORT");
+    if (o->trace_to != NULL && !fleet_traced_any(&o->traced))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a file for a trace of nothing (--trace-to): add --trace device=NUMBER, "
+                        "--trace street=NUMBER or --trace drops");
     if (o->pcap != NULL && o->target != NULL)
         return cli_fail(
             t, CLI_EXIT_USAGE,

@@ -38,8 +38,10 @@ typedef struct cli_run_options {
     uint32_t threads;
     const char *out;
     const char *target, *source, *psk, *psk_file;
-    cli_outlets outlets; /* owned */
-    const char *pcap;    /* file for a capture */
+    cli_outlets outlets;  /* owned */
+    const char *pcap;     /* file for a capture */
+    fleet_traced traced;  /* what a trace is wanted of */
+    const char *trace_to; /* its file; NULL: beside the results */
     bool repeatable, quiet, no_colour;
 } cli_run_options;
 

@@ -2,6 +2,7 @@
 #include "sim/cli/scenarios.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,10 +85,11 @@ static void program_folder(char *path, size_t size) {
     if (slash != NULL) *slash = '\0';
 }
 
-cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t) {
+/* The scenarios that come with the program; none is no trouble. */
+static cli_exit find_shipped(cli_scenarios *s, cli_trouble *t) {
     static const char *const beside[] = {"/../../scenarios", "/../share/blackstart/scenarios"};
     char program[CLI_SCENARIO_PATH - 64], folder[CLI_SCENARIO_PATH], real[PATH_MAX];
-    cli_exit trouble = cli_scenarios_in(s, "scenarios", t);
+    cli_exit trouble = CLI_EXIT_PASS;
     program_folder(program, sizeof program);
     for (size_t i = 0;
          i < sizeof beside / sizeof beside[0] && s->count == 0 && trouble == CLI_EXIT_PASS; i++) {
@@ -95,6 +97,12 @@ cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t) {
         if (realpath(folder, real) != NULL && strlen(real) < CLI_SCENARIO_PATH)
             trouble = cli_scenarios_in(s, real, t);
     }
+    return trouble;
+}
+
+cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t) {
+    cli_exit trouble = cli_scenarios_in(s, "scenarios", t);
+    if (trouble == CLI_EXIT_PASS && s->count == 0) trouble = find_shipped(s, t);
     if (trouble == CLI_EXIT_PASS && s->count == 0)
         return cli_fail(
             t, CLI_EXIT_USAGE,
@@ -134,4 +142,92 @@ cli_exit cli_scenarios_missing(const char *path, cli_trouble *t) {
                  "no such scenario (%.300s): blackstart list shows what there is", path);
     cli_scenarios_deinit(&there);
     return CLI_EXIT_USAGE;
+}
+
+/* ---- by name ---- */
+
+/* `word` is the path's end, from a slash on; both may leave out ".lua". */
+static bool is_named(const char *path, const char *word) {
+    size_t n = strlen(path) - 4, length = strlen(word);
+    if (is_scenario(word)) length -= 4;
+    return length > 0 && length <= n && memcmp(path + n - length, word, length) == 0 &&
+           (length == n || path[n - length - 1] == '/');
+}
+
+static bool is_same_file(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* Looks for `word` among `there`: *found is the first, *other one that is another file. */
+static void look(const cli_scenarios *there, const char *word, const char **found,
+                 const char **other) {
+    for (size_t i = 0; i < there->count && *other == NULL; i++) {
+        const char *path = there->paths[i];
+        if (!is_named(path, word)) continue;
+        if (*found == NULL)
+            *found = path;
+        else if (!is_same_file(*found, path))
+            *other = path;
+    }
+}
+
+/* All 0 after trouble, too. */
+typedef struct places {
+    cli_scenarios mine, shipped;
+} places;
+
+static void places_deinit(places *all) {
+    cli_scenarios_deinit(&all->mine);
+    cli_scenarios_deinit(&all->shipped);
+}
+
+static cli_exit places_find(places *all, cli_trouble *t) {
+    cli_exit trouble = cli_scenarios_in(&all->mine, "scenarios", t);
+    if (trouble == CLI_EXIT_PASS) trouble = find_shipped(&all->shipped, t);
+    return trouble;
+}
+
+static cli_exit keep(char **path, const char *found, cli_trouble *t) {
+    *path = sim_strdup(found);
+    return *path == NULL ? no_memory(t) : CLI_EXIT_PASS;
+}
+
+static cli_exit find_named(const places *all, const char *word, char **path, cli_trouble *t) {
+    const char *found = NULL, *other = NULL;
+    look(&all->mine, word, &found, &other);
+    look(&all->shipped, word, &found, &other);
+    if (found == NULL) return cli_scenarios_missing(word, t);
+    if (other != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "two scenarios have this name (%.200s): say which, %.300s or %.300s", word,
+                        found, other);
+    return keep(path, found, t);
+}
+
+bool cli_scenarios_know(const char *word) {
+    places all = {0};
+    cli_trouble none;
+    const char *found = NULL, *other = NULL;
+    if (places_find(&all, &none) == CLI_EXIT_PASS) {
+        look(&all.mine, word, &found, &other);
+        look(&all.shipped, word, &found, &other);
+    }
+    places_deinit(&all);
+    return found != NULL;
+}
+
+cli_exit cli_scenarios_named(const char *word, char **path, cli_trouble *t) {
+    struct stat about;
+    places all = {0};
+    *path = NULL;
+    /* A file is what it is; what cannot be looked at says so itself when it is read. */
+    if (stat(word, &about) == 0 ? !S_ISDIR(about.st_mode) || strchr(word, '/') != NULL
+                                : errno != ENOENT)
+        return keep(path, word, t);
+    cli_exit trouble = places_find(&all, t);
+    if (trouble == CLI_EXIT_PASS) trouble = find_named(&all, word, path, t);
+    places_deinit(&all);
+    return trouble;
 }

@@ -29,6 +29,16 @@ cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t);
  * or CLI_EXIT_INTERNAL. */
 cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t);
 
+/* The scenario that `word` means: a file of that path, else the one in ./scenarios or among those
+ * that come with the program whose path ends so ("power-restore-street",
+ * "5.9-3/power-restore-street.lua"). *path is the caller's to sim_free. CLI_EXIT_USAGE when there
+ * is none, or two that are not the same file. */
+cli_exit cli_scenarios_named(const char *word, char **path, cli_trouble *t);
+
+/* There is at least one scenario in ./scenarios or among those that come with the program that
+ * `word` names. */
+bool cli_scenarios_know(const char *word);
+
 /* The line for a scenario that is not there: names the one that was probably meant, by its file
  * name. CLI_EXIT_USAGE. */
 cli_exit cli_scenarios_missing(const char *path, cli_trouble *t);

@@ -18,10 +18,13 @@
 #include "sim/cli/folder.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/stop.h"
+#include "sim/cli/sweep_estimate.h"
 #include "sim/cli/sweep_options.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
+#include "sim/cli/write_file.h"
 #include "sim/core/heap.h"
+#include "sim/core/wall.h"
 #include "sim/judge/words.h"
 #include "sim/report/folder.h"
 #include "sim/report/summary_read.h"
@@ -52,11 +55,12 @@ typedef struct session {
     cli_words words;
     cli_sweep_options options;
     cli_folder folder;
+    char *scenario; /* owned: where it is */
     report_folder *results;
     cli_children children;
     const volatile sig_atomic_t *stop;
     bool rewrite; /* progress rewrites its line */
-    time_t began, line_due;
+    time_t line_due;
 
     report_sweep sweep; /* points into what follows */
     char title[CLI_LINE_MAX];
@@ -67,9 +71,9 @@ typedef struct session {
     report_sweep_target targets[CLI_SWEEP_MEETS_MAX];
     report_sweep_run *runs; /* owned, as are the values */
     double *values;
+    double *took; /* owned: wall seconds of each run; NAN: not done */
+    double *began;
     size_t started, done;
-    char names[NAMES_MAX][REPORT_READ_NAME]; /* measures of the first setting's first run */
-    size_t name_count;
     char sentence[SENTENCE_MAX];
     char repeat[CLI_REPEAT_MAX];
     bool drawn;
@@ -157,12 +161,46 @@ static cli_exit lay_out(session *s, cli_trouble *t) {
     w->cost = cost_of(s);
     w->runs = s->runs = sim_calloc(run_count(s), sizeof *s->runs);
     w->values = s->values = sim_calloc(run_count(s) * w->column_count, sizeof *s->values);
-    if (s->runs == NULL || s->values == NULL) return no_memory(t);
+    w->took = s->took = sim_calloc(run_count(s), sizeof *s->took);
+    s->began = sim_calloc(run_count(s), sizeof *s->began);
+    if (s->runs == NULL || s->values == NULL || s->took == NULL || s->began == NULL)
+        return no_memory(t);
     for (size_t i = 0; i < run_count(s) * w->column_count; i++) s->values[i] = NAN;
+    for (size_t i = 0; i < run_count(s); i++) s->took[i] = NAN;
     return CLI_EXIT_PASS;
 }
 
 /* --- before the first run --- */
+
+/* "5-10" is how a range is written elsewhere. */
+static bool is_range_elsewhere(const char *value) {
+    static const char digits[] = "0123456789.";
+    const char *dash = strchr(value, '-');
+    return dash != NULL && dash > value && strspn(value, digits) > 0 &&
+           strspn(dash + 1, digits) > 0 && strchr(dash + 1, '-') == NULL;
+}
+
+/* The scenario speaks of --set; what was typed was --vary. */
+static cli_exit refuse_setting(const session *s, size_t point, const char *why, cli_trouble *t) {
+    static const char set[] = "--set ";
+    for (size_t i = 0; i < s->sweep.axis_count; i++) {
+        const char *name = s->axes[i].name, *value = report_sweep_value(&s->sweep, point, i);
+        size_t n = strlen(name);
+        bool blamed = strncmp(why, set, sizeof set - 1) == 0 &&
+                      strncmp(why + sizeof set - 1, name, n) == 0 && why[sizeof set - 1 + n] == '=';
+        if (blamed && is_range_elsewhere(value))
+            return cli_fail(
+                t, CLI_EXIT_USAGE,
+                "%.80s=%.80s is no range (--vary): write two dots, as in %.80s=%.*s..%s", name,
+                value, name, (int)strcspn(value, "-"), value, strchr(value, '-') + 1);
+        if (blamed) return cli_fail(t, CLI_EXIT_USAGE, "--vary %s", why + sizeof set - 1);
+        char quoted[CLI_TEXT_MAX + 4];
+        snprintf(quoted, sizeof quoted, " '%s'", name);
+        if (strncmp(why, "--set: ", 7) == 0 && strstr(why, quoted) != NULL)
+            return cli_fail(t, CLI_EXIT_USAGE, "--vary: %s", why + 7);
+    }
+    return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+}
 
 /* Every setting is one that the scenario takes: better said now than after an hour. */
 static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
@@ -173,18 +211,16 @@ static cli_exit look_at(session *s, size_t point, cli_trouble *t) {
     for (size_t i = 0; i < o->vary_count; i++)
         sets[o->sets.count + i] =
             (script_set){s->axes[i].name, report_sweep_value(&s->sweep, point, i)};
-    script *one = script_load(o->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why,
+    script *one = script_load(s->scenario, sets, o->sets.count + o->vary_count, o->seed, false, why,
                               sizeof why);
-    if (one == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
+    if (one == NULL) return refuse_setting(s, point, why, t);
     report_text_line(script_title(one), s->title, sizeof s->title);
     script_free(one);
     return CLI_EXIT_PASS;
 }
 
 static cli_exit look(session *s, cli_trouble *t) {
-    cli_exit trouble = CLI_EXIT_PASS;
-    const char *scenario = s->options.scenario;
-    if (access(scenario, F_OK) != 0 && errno == ENOENT) return cli_scenarios_missing(scenario, t);
+    cli_exit trouble = cli_scenarios_named(s->options.scenario, &s->scenario, t);
     for (size_t i = 0; i < s->sweep.points && trouble == CLI_EXIT_PASS && !is_stopped(s); i++)
         trouble = look_at(s, i, t);
     if (trouble == CLI_EXIT_PASS && is_stopped(s))
@@ -274,8 +310,10 @@ static void write_command(const session *s, size_t task, command *c) {
 static cli_exit start_one(session *s, cli_trouble *t) {
     command c = {.room = sim_malloc((size_t)WORDS_MAX * WORD_MAX)};
     if (c.room == NULL) return no_memory(t);
-    write_command(s, s->started, &c);
-    cli_exit trouble = cli_children_start(&s->children, s->started, c.words, t);
+    size_t task = cli_sweep_task(s->started, s->sweep.points, s->sweep.seeds);
+    write_command(s, task, &c);
+    s->began[task] = sim_wall();
+    cli_exit trouble = cli_children_start(&s->children, task, c.words, t);
     if (trouble == CLI_EXIT_PASS) s->started++;
     sim_free(c.room);
     return trouble;
@@ -312,8 +350,50 @@ static void take(session *s, size_t task, const report_values *found) {
     const report_value *back = report_values_find(found, all_back);
     r->drained_known = back != NULL && !isnan(back->value);
     r->drained = r->drained_known && back->value >= 1;
-    for (size_t i = 0; task == 0 && i < found->count && s->name_count < NAMES_MAX; i++)
-        memcpy(s->names[s->name_count++], found->items[i].name, REPORT_READ_NAME);
+    s->took[task] = sim_wall() - s->began[task];
+}
+
+/* The option that named a column; NULL: nobody did. */
+static const char *option_of(const session *s, size_t column) {
+    for (size_t i = 0; i < s->sweep.target_count; i++)
+        if (s->targets[i].column == column) return "--meet";
+    return column < s->options.column_count ? "--column" : NULL;
+}
+
+/* "; did you mean 'busiest second'?", or what the verdicts of that run measured. */
+static const char *measures_hint(const report_values *found, const char *word, char *text,
+                                 size_t size) {
+    static const char metrics[] = "metrics";
+    const char *all[REPORT_READ_VALUES_MAX], *judged[NAMES_MAX];
+    size_t count = 0, n = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        all[count++] = found->items[i].name;
+        if (n < NAMES_MAX && strcmp(found->items[i].check, metrics) != 0)
+            judged[n++] = found->items[i].name;
+    }
+    const char *near = script_names_near(word, all, count);
+    if (near == NULL && n > 0) return script_names_hint(word, judged, n, text, size);
+    if (near == NULL) return script_names_hint(word, all, count, text, size);
+    snprintf(text, size, "; did you mean '%s'?", near);
+    return text;
+}
+
+/* A measure that was asked for and that a judged run does not have is a misspelt one: said at once,
+ * as wrong use, since a pipeline would take "no setting is good enough" for a finding. A run that
+ * is INCONCLUSIVE may lack what others have. */
+static cli_exit check_names(const session *s, size_t task, const report_values *found,
+                            cli_trouble *t) {
+    char setting[REPORT_SWEEP_SETTING], hint[CLI_LINE_MAX];
+    for (size_t i = 0; i < s->sweep.column_count; i++) {
+        const char *option = option_of(s, i), *name = s->columns[i].name;
+        if (option == NULL || s->units[i][0] != '\0' || found->verdict == JUDGE_INCONCLUSIVE ||
+            report_values_find(found, name) != NULL)
+            continue;
+        report_sweep_setting(&s->sweep, task / s->sweep.seeds, SIZE_MAX, ", ", setting);
+        return cli_fail(t, CLI_EXIT_USAGE, "the runs have no measure '%.80s' (%s; seen with %s)%s",
+                        name, option, setting, measures_hint(found, name, hint, sizeof hint));
+    }
+    return CLI_EXIT_PASS;
 }
 
 static int read_values(const char *folder, report_values *out, char *why) {
@@ -335,10 +415,11 @@ static cli_exit read_result(session *s, size_t task, cli_trouble *t) {
     if (error != 0)
         return cli_fail(t, CLI_EXIT_INTERNAL,
                         "cannot read the result of a run: %.300s (%s): try again", why, folder);
-    take(s, task, &found);
+    cli_exit trouble = check_names(s, task, &found, t);
+    if (trouble == CLI_EXIT_PASS) take(s, task, &found);
+    if (trouble == CLI_EXIT_PASS) s->done++;
     report_values_deinit(&found);
-    s->done++;
-    return CLI_EXIT_PASS;
+    return trouble;
 }
 
 static cli_exit finish_one(session *s, size_t task, int status, cli_trouble *t) {
@@ -354,11 +435,11 @@ static cli_exit finish_one(session *s, size_t task, int status, cli_trouble *t) 
 
 static void show_progress(session *s) {
     char line[160], left[32];
-    time_t now = cli_clock_utc(), passed = now - s->began;
+    time_t now = cli_clock_utc();
     if (s->options.quiet || (!s->rewrite && now < s->line_due)) return;
     int n = snprintf(line, sizeof line, "%zu of %zu runs", s->done, run_count(s));
-    if (s->done > 0 && passed > 0) {
-        double rest = (double)passed / (double)s->done * (double)(run_count(s) - s->done);
+    double rest = cli_sweep_rest(s->took, s->sweep.points, s->sweep.seeds, s->options.jobs);
+    if (rest > 0) {
         snprintf(line + n, sizeof line - (size_t)n, "   about %s to go",
                  sim_time_text(sim_time_from_seconds(ceil(rest)), left, sizeof left));
     }
@@ -386,8 +467,7 @@ static cli_exit step_runs(session *s, cli_trouble *t) {
 static cli_exit drive(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     announce(s);
-    s->began = cli_clock_utc();
-    s->line_due = s->began + LINE_EVERY_S;
+    s->line_due = cli_clock_utc() + LINE_EVERY_S;
     while (s->done < run_count(s) && trouble == CLI_EXIT_PASS && !is_stopped(s))
         trouble = step_runs(s, t);
     cli_children_stop(&s->children);
@@ -397,13 +477,6 @@ static cli_exit drive(session *s, cli_trouble *t) {
 }
 
 /* --- what came of it --- */
-
-static bool is_asked_for(const session *s, size_t column) {
-    bool asked = s->options.column_count > 0;
-    for (size_t i = 0; i < s->sweep.target_count; i++)
-        asked = asked || s->targets[i].column == column;
-    return asked;
-}
 
 static bool is_known(const session *s, size_t column) {
     for (size_t i = 0; i < run_count(s); i++)
@@ -417,7 +490,7 @@ static void drop_columns(session *s) {
     report_sweep *w = &s->sweep;
     size_t map[CLI_SWEEP_COLUMNS_MAX], kept = 0;
     for (size_t i = 0; i < w->column_count; i++) {
-        map[i] = is_asked_for(s, i) || is_known(s, i) ? kept++ : SIZE_MAX;
+        map[i] = option_of(s, i) != NULL || is_known(s, i) ? kept++ : SIZE_MAX;
     }
     for (size_t task = 0; task < run_count(s); task++)
         for (size_t i = 0; i < w->column_count; i++)
@@ -450,15 +523,8 @@ static bool draw(void *context, FILE *file) {
     return s->drawn;
 }
 
-/* A column that was asked for and that no run has is a misspelt one most of the time. */
-static void tell_of_unknown(const session *s) {
-    const char *names[NAMES_MAX];
-    char hint[CLI_LINE_MAX];
-    for (size_t i = 0; i < s->name_count; i++) names[i] = s->names[i];
-    for (size_t i = 0; i < s->sweep.column_count; i++)
-        if (!is_known(s, i))
-            printf("No run has a measure '%s'%s\n", s->columns[i].name,
-                   script_names_hint(s->columns[i].name, names, s->name_count, hint, sizeof hint));
+static int write_junit(FILE *file, const void *context) {
+    return report_sweep_junit(file, context);
 }
 
 static cli_exit write_results(session *s, cli_trouble *t) {
@@ -467,7 +533,8 @@ static cli_exit write_results(session *s, cli_trouble *t) {
     s->results = NULL;
     if (report_folder_finish_sweep(results, &s->sweep, draw, s, why, sizeof why) != 0)
         return cli_fail(t, CLI_EXIT_INTERNAL, "%s", why);
-    return CLI_EXIT_PASS;
+    if (s->options.junit == NULL) return CLI_EXIT_PASS;
+    return cli_write_file(s->options.junit, write_junit, &s->sweep, t);
 }
 
 static cli_exit finish(session *s, cli_trouble *t) {
@@ -481,7 +548,6 @@ static cli_exit finish(session *s, cli_trouble *t) {
                            terminal.interactive ? terminal.columns : UINT32_MAX) != 0)
         return no_memory(t);
     fputc('\n', stdout);
-    tell_of_unknown(s);
     if (s->sentence[0] != '\0') printf("%s\n", s->sentence);
     if (!s->drawn)
         printf(
@@ -500,16 +566,25 @@ static bool none_failed(const session *s) {
     return true;
 }
 
+/* A column that was asked for and that no run has; NULL: there is none. */
+static const char *unknown_name(const session *s) {
+    for (size_t i = 0; i < s->sweep.column_count; i++)
+        if (!is_known(s, i)) return s->columns[i].name;
+    return NULL;
+}
+
 static cli_exit conclude(const session *s, cli_trouble *t) {
     if (s->sweep.interrupted)
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
                         "interrupted (after %zu of %zu runs): what was seen until then is in %s",
                         s->done, run_count(s), s->folder.path);
     if (report_sweep_cheapest(&s->sweep) != SIZE_MAX) return CLI_EXIT_PASS;
-    if (none_failed(s))
+    const char *unknown = unknown_name(s);
+    if (none_failed(s) || unknown != NULL)
         return cli_fail(t, CLI_EXIT_INCONCLUSIVE,
-                        "inconclusive (%s): every setting has a run that is; see %s",
-                        s->options.scenario, s->folder.path);
+                        "inconclusive (%s): every setting has a run that is%s%.80s%s; see %s",
+                        s->options.scenario, unknown == NULL ? "" : ", and no run has a measure '",
+                        unknown == NULL ? "" : unknown, unknown == NULL ? "" : "'", s->folder.path);
     return cli_fail(t, CLI_EXIT_FAILED, "no setting is good enough (%s): %s; see %s",
                     s->options.scenario, s->sentence, s->folder.path);
 }
@@ -518,11 +593,14 @@ typedef cli_exit step(session *s, cli_trouble *t);
 static step *const steps[] = {lay_out, look, find_folder, drive, finish};
 
 static void clean_up(session *s) {
+    sim_free(s->scenario);
     cli_children_deinit(&s->children);
     report_folder_abandon(s->results);
     cli_folder_give_back(&s->folder);
     sim_free(s->runs);
     sim_free(s->values);
+    sim_free(s->took);
+    sim_free(s->began);
     cli_sweep_options_deinit(&s->options);
     cli_words_deinit(&s->words);
 }

@@ -115,6 +115,7 @@ static cli_exit take_jobs(void *into, const char *value, cli_trouble *t) {
     }
 KEEP(cheapest, cheapest, value)
 KEEP(out, out, value)
+KEEP(junit, junit, value)
 KEEP(quiet, quiet, true)
 KEEP(no_colour, no_colour, true)
 #undef KEEP
@@ -150,6 +151,9 @@ static const cli_option options[] = {
      take_cheapest, false},
     {"out", "DIR", "the folder of the results; default results/SCENARIO-sweep-seedN-TIME", take_out,
      false},
+    {"junit", "FILE",
+     "writes a test suite for each setting, a test case for each seed: does it meet the target?",
+     take_junit, false},
     {"quiet", NULL, "no progress while running", take_quiet, false},
     {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same",
      take_no_colour, false},

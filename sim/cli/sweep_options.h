@@ -41,7 +41,7 @@ typedef struct cli_sweep_options {
     size_t column_count; /* 0: not given */
     cli_sweep_meet meets[CLI_SWEEP_MEETS_MAX];
     size_t meet_count; /* 0: not given */
-    const char *cheapest, *out;
+    const char *cheapest, *out, *junit;
     uint64_t seed, seeds;
     uint32_t jobs;
     bool quiet, no_colour;

@@ -92,6 +92,14 @@ static cli_exit add_folder(session *s, const char *folder, cli_trouble *t) {
     return trouble;
 }
 
+static cli_exit add_named(session *s, const char *word, cli_trouble *t) {
+    char *path;
+    cli_exit trouble = cli_scenarios_named(word, &path, t);
+    if (trouble == CLI_EXIT_PASS) trouble = add_one(s, path, t);
+    sim_free(path);
+    return trouble;
+}
+
 static cli_exit gather(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     s->items = sim_calloc(SCENARIOS_MAX, sizeof *s->items);
@@ -99,10 +107,8 @@ static cli_exit gather(session *s, cli_trouble *t) {
     for (size_t i = 0; i < s->options.word_count && trouble == CLI_EXIT_PASS; i++) {
         const char *word = s->options.words[i];
         struct stat about;
-        if (stat(word, &about) != 0 && errno == ENOENT)
-            trouble = cli_scenarios_missing(word, t);
-        else
-            trouble = S_ISDIR(about.st_mode) ? add_folder(s, word, t) : add_one(s, word, t);
+        bool folder = stat(word, &about) == 0 && S_ISDIR(about.st_mode);
+        trouble = folder ? add_folder(s, word, t) : add_named(s, word, t);
     }
     return trouble;
 }

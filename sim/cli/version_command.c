@@ -12,7 +12,8 @@ const cli_command cli_version_command = {
     .title = "says which version this is",
     .usage = "",
     .examples = "  blackstart version\n",
-    .about = "Says which version this is, of which libraries, and its licence.",
+    .about =
+        "Says which version this is, of which commit and with which libraries, and its licence.",
 };
 
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t) {
@@ -24,10 +25,13 @@ cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t)
     else if (trouble == CLI_EXIT_PASS)
         printf(
             "blackstart %s\n"
+            "commit %s\n"
             "%s, wolfSSL %s, libuv %s, %s\n"
+            "built with " BLACKSTART_LIBRARIES
+            "\n"
             "Licence GPL-3.0-or-later. Free software, without any warranty.\n",
-            BLACKSTART_VERSION, net_coap_version(), net_secure_version(), net_real_loop_version(),
-            script_lua_version());
+            BLACKSTART_VERSION, BLACKSTART_COMMIT, net_coap_version(), net_secure_version(),
+            net_real_loop_version(), script_lua_version());
     cli_words_deinit(&words);
     return trouble;
 }

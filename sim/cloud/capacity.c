@@ -31,6 +31,11 @@ static const char *stages_wrong(const cloud_limits *l) {
     return NULL;
 }
 
+const char *cloud_fate_word(cloud_fate fate) {
+    static const char *const words[] = {"admitted", "busy", "dropped", "refused", "restarted"};
+    return words[fate];
+}
+
 const char *cloud_limits_wrong(const cloud_limits *l) {
     if (!rate_makes_sense(l->connections_per_s))
         return "connections per second must be 0.001 to 1e9";

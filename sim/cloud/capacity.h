@@ -82,6 +82,7 @@ typedef enum cloud_fate {
     CLOUD_FATE_REFUSE,
     CLOUD_FATE_RESTART /* taken in hand, but to end its session: the client begins anew */
 } cloud_fate;
+const char *cloud_fate_word(cloud_fate fate); /* "admitted" */
 
 typedef struct cloud_decision {
     /* when the server takes it in hand; >= now; meaningless with DROP, `now` with REFUSE */

@@ -19,6 +19,7 @@
 #include "sim/fleet/packet.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
+#include "sim/fleet/trace.h"
 #include "sim/fleet/watch.h"
 
 enum { FLEET_UP = 0, FLEET_DOWN = 1, FLEET_WAYS = 2 };
@@ -79,7 +80,8 @@ typedef struct fleet_shared {
     uint64_t seed;
     bool real; /* the edge is a real socket */
     bool secure;
-    bool captured; /* streets keep what passes the edge for the run's capture */
+    bool captured;              /* streets keep what passes the edge for the run's capture */
+    const fleet_traced *traced; /* what they keep for the run's trace; NULL: nothing */
     const fleet_credentials *credentials;
     uint64_t devices; /* of the whole fleet */
     const fleet_offer *offers;
@@ -143,7 +145,7 @@ typedef struct fleet_street {
     fleet_watch sight;             /* its watch: owned */
     uint64_t changes_wanted;       /* of devices that were online then */
     sim_histogram change_latency;  /* from then to the change */
-    fleet_capture capture;         /* since the last window's end */
+    fleet_tape capture, trace;     /* since the last window's end */
     int error;                     /* first failure inside a call that could not return it */
 } fleet_street;
 

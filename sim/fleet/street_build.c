@@ -174,7 +174,8 @@ void fleet_street_deinit(fleet_street *s) {
     sim_histogram_deinit(&s->request_latency);
     sim_histogram_deinit(&s->connect_latency);
     sim_histogram_deinit(&s->change_latency);
-    fleet_capture_deinit(&s->capture);
+    fleet_tape_deinit(&s->capture);
+    fleet_tape_deinit(&s->trace);
     sim_free(s->homes);
     sim_free(s->devices);
     sim_free(s->notes);

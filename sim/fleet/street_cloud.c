@@ -90,6 +90,7 @@ static void on_session(void *context, uint32_t device, const net_address *from, 
     uint32_t at;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(from, &at, &connection));
+    fleet_trace_session(s, fleet_street_number(s, at), up);
     fleet_watch_session(s, device - s->first_device, at, up, heard);
 }
 

@@ -25,6 +25,7 @@ int fleet_street_at_cloud(fleet_street *s, fleet_packet *p) {
     bool refused = p->fate == CLOUD_FATE_REFUSE;
     if (refused || p->cloud_life != s->cloud_life) {
         s->ledger.dropped_over++;
+        fleet_trace_lost(s, p, refused ? "refused" : "the cloud has restarted since");
         if (refused) {
             capture_packet(s, s->shard.now, FLEET_CAPTURED_REFUSAL, p);
             fleet_street_send_refusal(s, p->device, p->connection);
@@ -67,12 +68,14 @@ int fleet_street_at_wire(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
     if (d->link == NULL || d->connection != p->connection) {
         s->ledger.dropped_closed++;
+        fleet_trace_lost(s, p, "its connection is closed");
         fleet_street_packet_end(s, p);
         return 0;
     }
     cloud_passage passage;
     cloud_glance glance = s->door_kind->look(p->connection, p->data, p->size);
     int error = pass(s, p, s->shard.now, NULL, &glance, &passage);
+    if (error == 0) fleet_trace_edge(s, p, s->shard.now, &passage);
     if (error == 0) {
         s->ledger.delivered++;
         s->notes[p->device].finished_sent |= glance.last;
@@ -97,6 +100,7 @@ int fleet_street_decide(fleet_street *s, cloud_capacity *capacity) {
     cloud_passage passage;
     cloud_glance glance = s->door_kind->look(p->connection, p->data, p->size);
     int error = pass(s, p, e.key.at, capacity, &glance, &passage);
+    if (error == 0) fleet_trace_edge(s, p, e.key.at, &passage);
     if (error != 0 || passage.fate == CLOUD_FATE_DROP) {
         s->ledger.dropped_over += error == 0 ? 1 : 0;
         fleet_street_packet_end(s, p);

@@ -35,12 +35,13 @@ static int packet_queue(fleet_street *s, sim_queue *queue, fleet_packet *p, uint
 }
 
 /* Through one hop and into `queue` for `kind`; takes the packet. */
-static int pass(fleet_street *s, net_hop *hop, fleet_packet *p, sim_queue *queue, uint32_t kind,
-                sim_time now) {
+static int pass(fleet_street *s, net_hop *hop, const char *name, fleet_packet *p, sim_queue *queue,
+                uint32_t kind, sim_time now) {
     sim_time out[2];
     net_hop_count before = hop->count;
     uint32_t copies = net_hop_push(hop, p->size + HEADERS_BYTES, now, out);
     fleet_ledger_hop(&s->ledger, &before, &hop->count);
+    fleet_trace_hop(s, p, name, &before, &hop->count, out);
     s->ledger.in_flight += copies == 2 ? 1 : 0;
     if (copies == 0) {
         fleet_street_packet_end(s, p);
@@ -60,26 +61,38 @@ static int pass(fleet_street *s, net_hop *hop, fleet_packet *p, sim_queue *queue
 
 /* The hops between a device and the cloud, from the device on. */
 enum { UPLINK, BACKHAUL, ROUTE_HOPS };
+static const char *const hop_names[] = {"uplink", "backhaul"};
 
-/* The hop that the packet enters next. */
-static net_hop *next_hop(fleet_street *s, const fleet_packet *p) {
+/* Its place in the route of the hop that the packet enters next. */
+static int next_place(const fleet_packet *p) {
+    return p->up ? p->step : ROUTE_HOPS - 1 - p->step;
+}
+
+static net_hop *hop_at(fleet_street *s, const fleet_packet *p, int place) {
     int way = p->up ? FLEET_UP : FLEET_DOWN;
-    int place = p->up ? p->step : ROUTE_HOPS - 1 - p->step;
     if (place == BACKHAUL) return &s->backhaul[way];
     SIM_PROMISE(place == UPLINK);
     return &s->homes[fleet_street_home_of(s, p->device)].uplink[way];
 }
 
+/* Where a packet comes out of the hop that it enters: the event, and the queue that takes it. */
+static uint32_t comes_out(fleet_street *s, const fleet_packet *p, sim_queue **queue) {
+    *queue = &s->shard.queue;
+    if (p->step < ROUTE_HOPS) return p->up ? FLEET_EVENT_HOP_UP : FLEET_EVENT_HOP_DOWN;
+    if (!p->up) return FLEET_EVENT_DELIVER;
+    if (!s->commons->real) *queue = &s->arrivals;
+    return FLEET_EVENT_EDGE;
+}
+
 /* Through the next hop of its route, and towards the one after that or to where it ends; takes the
  * packet. */
 static int forward(fleet_street *s, fleet_packet *p) {
-    net_hop *hop = next_hop(s, p);
-    if (++p->step < ROUTE_HOPS)
-        return pass(s, hop, p, &s->shard.queue, p->up ? FLEET_EVENT_HOP_UP : FLEET_EVENT_HOP_DOWN,
-                    s->shard.now);
-    if (!p->up) return pass(s, hop, p, &s->shard.queue, FLEET_EVENT_DELIVER, s->shard.now);
-    sim_queue *queue = s->commons->real ? &s->shard.queue : &s->arrivals;
-    return pass(s, hop, p, queue, FLEET_EVENT_EDGE, s->shard.now);
+    sim_queue *queue;
+    int place = next_place(p);
+    net_hop *hop = hop_at(s, p, place);
+    p->step++;
+    uint32_t kind = comes_out(s, p, &queue);
+    return pass(s, hop, hop_names[place], p, queue, kind, s->shard.now);
 }
 
 /* A packet sets out. */
@@ -123,6 +136,7 @@ static int at_device(fleet_street *s, fleet_packet *p) {
                              p->size);
     } else {
         s->ledger.dropped_closed++;
+        fleet_trace_lost(s, p, "its connection is closed");
     }
     fleet_street_packet_end(s, p);
     return 0;

@@ -146,6 +146,28 @@ void fleet_street_packet_end(fleet_street *s, fleet_packet *p);
 SIM_MUST_USE int fleet_street_packet(fleet_street *s, const sim_event *e);
 void fleet_street_free_packets(sim_queue *queue);
 
+/* ---- street_trace.c: lines of the run's trace; nothing without one ---- */
+bool fleet_street_wants_trace(const fleet_street *s, uint32_t device, bool drop);
+/* Whether a line about `device` (within the street) is wanted; `drop`: it tells of a lost packet.
+ */
+static inline bool fleet_street_traces(const fleet_street *s, uint32_t device, bool drop) {
+    return s->commons->traced != NULL && fleet_street_wants_trace(s, device, drop);
+}
+void fleet_trace_state(fleet_street *s, uint32_t device, dev_state from, dev_state to);
+/* An attempt or a session of the device is over. */
+void fleet_trace_failed(fleet_street *s, uint32_t device, dev_event event, net_end why);
+/* A session of the device begins or ends at the cloud. */
+void fleet_trace_session(fleet_street *s, uint32_t device, bool up);
+/* A hop has said what becomes of a packet: `out` when its copies leave. */
+void fleet_trace_hop(fleet_street *s, const fleet_packet *p, const char *hop,
+                     const net_hop_count *before, const net_hop_count *after,
+                     const sim_time out[2]);
+/* The edge has decided about a packet. */
+void fleet_trace_edge(fleet_street *s, const fleet_packet *p, sim_time at,
+                      const cloud_passage *passage);
+/* A packet is lost elsewhere than in a hop. */
+void fleet_trace_lost(fleet_street *s, const fleet_packet *p, const char *why);
+
 /* ---- street_edge.c ---- */
 /* What passes the edge at `at` is kept when the run has a capture. */
 void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,

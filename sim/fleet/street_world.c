@@ -55,6 +55,7 @@ static bool online_proves(const fleet_street *s, const dev_device *d) {
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     fleet_street *s = context;
+    fleet_trace_state(s, fleet_street_number(s, d->index), from, to);
     if (d->index >= FLEET_CLONES) return;
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
     if (was_online && !is_online) s->tally.online--;
@@ -93,10 +94,12 @@ static void device_reported(void *context, dev_device *d, sim_time due, const ne
 
 static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why) {
     fleet_street *s = context;
-    if (d->index >= FLEET_CLONES) return;
-    if (reason == DEV_EVENT_CONNECT_TIMEOUT && s->notes[d->index - s->first_device].finished_sent)
+    uint32_t local = fleet_street_number(s, d->index);
+    if (reason == DEV_EVENT_CONNECT_TIMEOUT && fleet_street_device_of(s, local)->finished_sent)
         /* the device's patience ended before its security had an opinion */
         why = NET_END_SILENT;
+    fleet_trace_failed(s, local, reason, why);
+    if (d->index >= FLEET_CLONES) return;
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
     if (reason == DEV_EVENT_BUSY) real_outcome(s, d, RECORD_OUTCOME_BUSY);

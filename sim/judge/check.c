@@ -87,6 +87,13 @@ void judge_check_distrust(const judge_evidence *e, judge_finding *out) {
     judge_finding_say_more(out, " But %s.", e->distrust);
 }
 
+/* In what the generator was late, for a check whose verdict hangs on it. */
+static void say_why_late(const judge_check *check, const judge_evidence *e, judge_finding *out) {
+    bool hangs = (check->needs & JUDGE_NEED_PUNCTUAL) != 0 && e->generator_late;
+    if (hangs && e->generator_why != NULL && out->verdict == JUDGE_INCONCLUSIVE)
+        judge_finding_say_more(out, " %s", e->generator_why);
+}
+
 int judge_check_run(const judge_check *check, const judge_evidence *e, const void *wanted,
                     judge_finding *out) {
     judge_check_begin(check, out);
@@ -94,6 +101,7 @@ int judge_check_run(const judge_check *check, const judge_evidence *e, const voi
     if (error != 0) return error;
     judge_need_bit need = missing(check, e);
     if (need != JUDGE_NEED_BITS && out->verdict != JUDGE_INCONCLUSIVE) miss(need, out);
+    say_why_late(check, e, out);
     judge_check_distrust(e, out);
     return 0;
 }

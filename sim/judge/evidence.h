@@ -65,7 +65,8 @@ typedef struct judge_evidence {
     const char *law_text;      /* in words; NULL: none */
     const judge_ixit *ixit;    /* NULL: none */
     /* how far the record can be trusted */
-    bool generator_late; /* the generator was the bottleneck (design D10) */
+    bool generator_late;       /* the generator was the bottleneck (design D10) */
+    const char *generator_why; /* in what, as a sentence; NULL: not known */
     /* why the record cannot be trusted, as "the clock jumped"; NULL or "": it can */
     const char *distrust;
     uint64_t seed; /* of what a check draws */

@@ -10,6 +10,27 @@
 
 enum { NAME_MAX_BYTES = 64, MEASURE_LINE_MAX = 400 };
 
+char *report_junit_class(const char *scenario, char name[REPORT_JUNIT_CLASS]) {
+    (void)snprintf(name, REPORT_JUNIT_CLASS, "%s", scenario);
+    size_t n = strlen(name);
+    if (n > 4 && strcmp(name + n - 4, ".lua") == 0) name[n - 4] = '\0';
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '.') *c = '_';
+    return name;
+}
+
+static double wall_of(const report_run *run) {
+    return run->machine != NULL ? run->machine->wall_s : 0;
+}
+
+static void begin_case(report_xml *d, const report_run *run, const char *name, double wall_s) {
+    char class[REPORT_JUNIT_CLASS];
+    report_xml_begin(d, "testcase");
+    report_xml_attribute(d, "classname", report_junit_class(run->scenario, class));
+    report_xml_attribute(d, "name", name);
+    report_xml_seconds(d, "time", wall_s);
+}
+
 static void parameter(report_xml *d, const report_parameter *p) {
     char name[NAME_MAX_BYTES];
     (void)snprintf(name, sizeof name, "parameter.%.50s", p->name);
@@ -27,6 +48,8 @@ static void properties(report_xml *d, const report_run *run) {
     report_xml_property(d, "seed", digits);
     (void)snprintf(digits, sizeof digits, "%016" PRIx64, run->fingerprint);
     report_xml_property(d, "fingerprint", digits);
+    (void)snprintf(digits, sizeof digits, "%.3f", sim_time_seconds(run->duration));
+    report_xml_property(d, "duration_s", digits);
     report_xml_property(d, "repeat", run->repeat);
     for (size_t i = 0; i < run->parameter_count; i++) parameter(d, &run->parameters[i]);
     report_xml_end(d);
@@ -85,10 +108,7 @@ static void test_case(report_xml *d, const report_run *run, size_t index) {
         (void)snprintf(name, sizeof name, "%s", f->unit);
     else
         (void)snprintf(name, sizeof name, "%s (%zu)", f->unit, before + 1);
-    report_xml_begin(d, "testcase");
-    report_xml_attribute(d, "classname", run->scenario);
-    report_xml_attribute(d, "name", name);
-    report_xml_seconds(d, "time", sim_time_seconds(run->duration));
+    begin_case(d, run, name, index == 0 ? wall_of(run) : 0);
     if (f->verdict == JUDGE_WARN) warning(d, f);
     if (f->verdict == JUDGE_FAIL) outcome(d, "failure", "FAIL", f);
     if (f->verdict == JUDGE_INCONCLUSIVE) outcome(d, "skipped", NULL, f);
@@ -97,10 +117,7 @@ static void test_case(report_xml *d, const report_run *run, size_t index) {
 
 /* A run that never came to its verdicts must not look like one without checks. */
 static void run_case(report_xml *d, const report_run *run) {
-    report_xml_begin(d, "testcase");
-    report_xml_attribute(d, "classname", run->scenario);
-    report_xml_attribute(d, "name", "run");
-    report_xml_seconds(d, "time", sim_time_seconds(run->duration));
+    begin_case(d, run, "run", run->finding_count == 0 ? wall_of(run) : 0);
     report_xml_begin(d, run->error != NULL ? "error" : "skipped");
     report_xml_attribute(
         d, "message",
@@ -126,7 +143,7 @@ static void totals(report_xml *d, const report_run *run) {
     report_xml_count(d, "failures", how_many(run, JUDGE_FAIL));
     report_xml_count(d, "errors", extra && failed ? 1 : 0);
     report_xml_count(d, "skipped", how_many(run, JUDGE_INCONCLUSIVE) + (extra && !failed ? 1 : 0));
-    report_xml_seconds(d, "time", sim_time_seconds(run->duration));
+    report_xml_seconds(d, "time", wall_of(run));
 }
 
 static void suite(report_xml *d, const report_run *run) {

@@ -43,7 +43,10 @@ typedef struct report_machine {
     double bytes_per_device;
     double resident_bytes_per_device;
     double lateness_p99_s; /* real world: how late events were handled; 0 in the virtual one */
-    const char *started;   /* UTC, RFC 3339 */
+    /* real world: how long what came lay unread in our sockets, and how much of a processor we had
+     * in the busiest second; 0 in the virtual one */
+    double unread_p99_s, processor_most;
+    const char *started; /* UTC, RFC 3339 */
 } report_machine;
 
 typedef struct report_declarations { /* what was declared before anything was seen */

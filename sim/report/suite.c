@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/judge/words.h"
+#include "sim/report/junit.h"
 #include "sim/report/xml.h"
 
 enum { NAME_BYTES = 512, LINE_BYTES = 400 };
@@ -46,15 +47,6 @@ static void head(report_xml *d, const char *name, const tally *t, double wall_s)
     report_xml_seconds(d, "time", wall_s);
 }
 
-/* "scenarios/5.9-3/steady.lua" -> "scenarios/5_9-3/steady". */
-static void class_name(const char *scenario, char name[NAME_BYTES]) {
-    (void)snprintf(name, NAME_BYTES, "%s", scenario);
-    size_t n = strlen(name);
-    if (n > 4 && strcmp(name + n - 4, ".lua") == 0) name[n - 4] = '\0';
-    for (char *c = name; *c != '\0'; c++)
-        if (*c == '.') *c = '_';
-}
-
 static void properties(report_xml *d, const report_suite_run *r) {
     char digits[32];
     report_xml_begin(d, "properties");
@@ -93,10 +85,9 @@ static void failure(report_xml *d, const json_t *verdict) {
 }
 
 static void begin_case(report_xml *d, const report_suite_run *r, const char *name, double wall_s) {
-    char class[NAME_BYTES];
-    class_name(r->scenario, class);
+    char class[REPORT_JUNIT_CLASS];
     report_xml_begin(d, "testcase");
-    report_xml_attribute(d, "classname", class);
+    report_xml_attribute(d, "classname", report_junit_class(r->scenario, class));
     report_xml_attribute(d, "name", name);
     report_xml_seconds(d, "time", wall_s);
 }

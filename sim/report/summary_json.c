@@ -221,6 +221,8 @@ static json_t *machine(writer *w, const report_machine *m) {
     set(w, one, "bytes_per_device", real(m->bytes_per_device));
     set(w, one, "resident_bytes_per_device", real(m->resident_bytes_per_device));
     set(w, one, "lateness_p99_s", real(m->lateness_p99_s));
+    set(w, one, "unread_p99_s", real(m->unread_p99_s));
+    set(w, one, "processor_most", real(m->processor_most));
     return one;
 }
 

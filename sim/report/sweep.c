@@ -75,13 +75,27 @@ static bool meets(const report_sweep *s, size_t run, const report_sweep_target *
     return target->relation == JUDGE_AT_MOST ? value <= target->bound : value >= target->bound;
 }
 
-bool report_sweep_meets(const report_sweep *s, size_t point) {
-    for (size_t run = point * s->seeds; run < (point + 1) * s->seeds; run++) {
-        if (s->runs[run].state != REPORT_SWEEP_DONE) return false;
-        for (size_t i = 0; i < s->target_count; i++)
-            if (!meets(s, run, &s->targets[i])) return false;
-    }
+bool report_sweep_run_meets(const report_sweep *s, size_t run) {
+    if (s->runs[run].state != REPORT_SWEEP_DONE) return false;
+    for (size_t i = 0; i < s->target_count; i++)
+        if (!meets(s, run, &s->targets[i])) return false;
     return true;
+}
+
+bool report_sweep_meets(const report_sweep *s, size_t point) {
+    for (size_t run = point * s->seeds; run < (point + 1) * s->seeds; run++)
+        if (!report_sweep_run_meets(s, run)) return false;
+    return true;
+}
+
+bool report_sweep_decided(const report_sweep *s, size_t point) {
+    bool all = true;
+    for (size_t run = point * s->seeds; run < (point + 1) * s->seeds; run++) {
+        bool done = s->runs[run].state == REPORT_SWEEP_DONE;
+        if (done && !report_sweep_run_meets(s, run)) return true;
+        all = all && done;
+    }
+    return all;
 }
 
 size_t report_sweep_cheapest(const report_sweep *s) {
@@ -97,4 +111,23 @@ size_t report_sweep_cheapest(const report_sweep *s) {
         least = cost;
     }
     return best;
+}
+
+size_t report_sweep_winner(const report_sweep *s) {
+    return s->interrupted || s->cost == SIZE_MAX ? SIZE_MAX : report_sweep_cheapest(s);
+}
+
+int report_sweep_lowest(const report_sweep *s, size_t column, size_t *point) {
+    double least = INFINITY;
+    *point = SIZE_MAX;
+    for (size_t i = 0; i < s->points; i++) {
+        report_sweep_figure f;
+        if (!report_sweep_meets(s, i)) continue;
+        int error = report_sweep_over(s, i, column, &f);
+        if (error != 0) return error;
+        if (f.median == least) *point = SIZE_MAX; /* two of them are none */
+        if (f.median < least) *point = i;
+        least = fmin(least, f.median);
+    }
+    return 0;
 }

@@ -55,6 +55,7 @@ typedef struct report_sweep {
     size_t column_count;
     const report_sweep_run *runs; /* points * seeds: point by point, seeds in order */
     const double *values;         /* runs * column_count; NAN: this run did not have the measure */
+    const double *took;           /* wall seconds of each run; NAN: not done. NULL: not known */
     const report_sweep_target *targets;
     size_t target_count;
     size_t cost;          /* the axis that the cheapest setting is sought along; SIZE_MAX: none */
@@ -91,9 +92,20 @@ SIM_MUST_USE int report_sweep_over(const report_sweep *s, size_t point, size_t c
 /* Whether every seed of the point is done and meets every target. A run without the measure does
  * not. */
 bool report_sweep_meets(const report_sweep *s, size_t point);
+/* Whether one run is done and meets every target. */
+bool report_sweep_run_meets(const report_sweep *s, size_t run);
+/* Whether the point is decided: all seeds are done, or one that is done does not meet a target. An
+ * interrupted sweep has points that are not. */
+bool report_sweep_decided(const report_sweep *s, size_t point);
 
 /* The cheapest point that meets all targets: the lowest value of the axis `cost`, the first in the
  * grid of equals. SIZE_MAX: none does. */
 size_t report_sweep_cheapest(const report_sweep *s);
+/* That point where something has a price and every setting ran, to be shown as the one that was
+ * looked for; SIZE_MAX: none is. */
+size_t report_sweep_winner(const report_sweep *s);
+/* Where nothing has a price: whether the point is the only one with the lowest middle of a column
+ * among those that meet all targets. SIM_ENOMEM. */
+SIM_MUST_USE int report_sweep_lowest(const report_sweep *s, size_t column, size_t *point);
 
 #endif

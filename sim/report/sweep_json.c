@@ -62,7 +62,8 @@ static json_t *point_of(writer *w, const report_sweep *s, size_t point) {
     set(w, one, "fail", count(w, tally.fail));
     set(w, one, "inconclusive", count(w, tally.inconclusive));
     set(w, one, "drained", tally.drained_known > 0 ? count(w, tally.drained) : json_null());
-    set(w, one, "meets", json_boolean(report_sweep_meets(s, point)));
+    set(w, one, "meets",
+        report_sweep_decided(s, point) ? json_boolean(report_sweep_meets(s, point)) : json_null());
     set(w, one, "figures", figures(w, s, point));
     return one;
 }
@@ -81,7 +82,7 @@ static json_t *seeds(writer *w, const report_sweep *s) {
 }
 
 static json_t *cheapest(writer *w, const report_sweep *s) {
-    size_t point = s->interrupted ? SIZE_MAX : report_sweep_cheapest(s);
+    size_t point = report_sweep_winner(s);
     json_t *one = json_object(), *meet = json_array();
     for (size_t i = 0; i < s->target_count; i++) append(w, meet, text(s->targets[i].text));
     set(w, one, "meet", meet);

@@ -20,10 +20,6 @@ static size_t shown_columns(const report_sweep *s) {
     return s->column_count < COLUMNS_MAX ? s->column_count : COLUMNS_MAX;
 }
 
-static size_t cheapest_of(const report_sweep *s) {
-    return s->interrupted ? SIZE_MAX : report_sweep_cheapest(s);
-}
-
 /* ---- the table ---- */
 
 static char *share_text(size_t part, size_t whole, char to[REPORT_VALUE_MAX]) {
@@ -54,29 +50,74 @@ static void figure_cell(FILE *out, const report_sweep_column *column,
     raw(out, "</td>");
 }
 
-static int point_row(FILE *out, const report_sweep *s, size_t point, bool cheapest) {
+static const char not_run[] = "not run";
+
+/* What its table says of a point besides its figures. */
+typedef struct praise {
+    size_t winner;              /* the cheapest point; SIZE_MAX: nothing has a price */
+    size_t lowest[COLUMNS_MAX]; /* of each column, where nothing has a price; SIZE_MAX: none */
+} praise;
+
+/* The lowest of several that are good enough: of one alone there is nothing to say. */
+static int find_praise(const report_sweep *s, praise *p) {
+    size_t good = 0;
+    p->winner = report_sweep_winner(s);
+    for (size_t i = 0; i < s->points; i++) good += report_sweep_meets(s, i);
+    for (size_t i = 0; i < COLUMNS_MAX; i++) p->lowest[i] = SIZE_MAX;
+    for (size_t i = 0; i < shown_columns(s); i++) {
+        if (s->cost != SIZE_MAX || s->interrupted || good < 2) continue;
+        int error = report_sweep_lowest(s, i, &p->lowest[i]);
+        if (error != 0) return error;
+    }
+    return 0;
+}
+
+static void say_praise(FILE *out, const report_sweep *s, size_t point, const praise *p) {
+    bool any = false;
+    if (point == p->winner) raw(out, " <span class=\"given\">cheapest that is good enough</span>");
+    for (size_t i = 0; i < shown_columns(s); i++) {
+        if (p->lowest[i] != point) continue;
+        raw(out, any ? ", " : " <span class=\"given\">lowest in ");
+        html_text(out, s->columns[i].name);
+        any = true;
+    }
+    if (any) raw(out, "</span>");
+}
+
+/* Nothing is said of a setting that did not run, and no "no" of one that has met its target so
+ * far. */
+static const char *good_enough(const report_sweep *s, size_t point, size_t done) {
+    if (done == 0) return not_run;
+    if (!report_sweep_decided(s, point)) return "not all run";
+    return report_sweep_meets(s, point) ? "\u2713 yes" : "\u2717 no";
+}
+
+static int point_row(FILE *out, const report_sweep *s, size_t point, const praise *p) {
     char setting[REPORT_SWEEP_SETTING], share[REPORT_VALUE_MAX];
     report_sweep_tally tally = report_sweep_count(s, point);
     report_sweep_setting(s, point, SIZE_MAX, ", ", setting);
-    fprintf(out, "<tr%s><th scope=\"row\">", cheapest ? " class=\"cheapest\"" : "");
+    fprintf(out, "<tr%s><th scope=\"row\">", point == p->winner ? " class=\"cheapest\"" : "");
     html_text(out, setting);
-    raw(out,
-        cheapest ? " <span class=\"given\">cheapest that is good enough</span></th>" : "</th>");
-    cell(out, "PASS", share_text(tally.pass, tally.done, share));
-    cell(out, "good enough", report_sweep_meets(s, point) ? "\u2713 yes" : "\u2717 no");
+    say_praise(out, s, point, p);
+    raw(out, "</th>");
+    cell(out, "PASS", tally.done == 0 ? not_run : share_text(tally.pass, tally.done, share));
+    cell(out, "good enough", good_enough(s, point, tally.done));
     for (size_t i = 0; i < shown_columns(s); i++) {
         report_sweep_figure f;
         int error = report_sweep_over(s, point, i, &f);
         if (error != 0) return error;
-        figure_cell(out, &s->columns[i], &f);
+        if (tally.done == 0)
+            cell(out, s->columns[i].name, not_run);
+        else
+            figure_cell(out, &s->columns[i], &f);
     }
     raw(out, "</tr>\n");
     return 0;
 }
 
 static int settings(FILE *out, const report_sweep *s) {
-    size_t cheapest = cheapest_of(s);
-    int error = 0;
+    praise p;
+    int error = find_praise(s, &p);
     raw(out,
         "<p class=\"quiet\">The middle over the seeds, with the lowest and the highest where they "
         "differ.</p>"
@@ -87,7 +128,7 @@ static int settings(FILE *out, const report_sweep *s) {
         element(out, "th scope=\"col\"", s->columns[i].name);
     raw(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < s->points && error == 0; i++)
-        if (i < ROWS_MAX || i == cheapest) error = point_row(out, s, i, i == cheapest);
+        if (i < ROWS_MAX || i == p.winner) error = point_row(out, s, i, &p);
     raw(out, "</tbody></table>\n");
     if (s->points > ROWS_MAX)
         fprintf(out,
@@ -127,7 +168,10 @@ static int put_axis(FILE *out, const report_sweep_axis *axis) {
 
 static int put_point(FILE *out, const report_sweep *s, size_t point) {
     size_t stride = s->points;
-    fprintf(out, "{\"meets\":%s,\"at\":[", report_sweep_meets(s, point) ? "true" : "false");
+    fprintf(out, "{\"runs\":%zu,\"meets\":%s,\"at\":[", report_sweep_count(s, point).done,
+            !report_sweep_decided(s, point) ? "null"
+            : report_sweep_meets(s, point)  ? "true"
+                                            : "false");
     for (size_t i = 0; i < s->axis_count; i++) {
         stride /= s->axes[i].count;
         fprintf(out, "%s%zu", i > 0 ? "," : "", point / stride % s->axes[i].count);
@@ -176,8 +220,8 @@ static int put_data(FILE *out, const report_sweep *s) {
         error = put_point(out, s, i);
     }
     fprintf(out, "],\n\"all\":%zu,\"seeds\":%zu,\"cheapest\":", s->points, s->seeds);
-    if (cheapest_of(s) < shown_points(s))
-        fprintf(out, "%zu", cheapest_of(s));
+    if (report_sweep_winner(s) < shown_points(s))
+        fprintf(out, "%zu", report_sweep_winner(s));
     else
         raw(out, "null");
     raw(out, "}}");

@@ -82,7 +82,10 @@ static int fill_row(const table *t, size_t point, bool ranges) {
     for (size_t i = 0; i < s->axis_count; i++)
         report_text_line(report_sweep_value(s, point, i), at(t, row, column++), CELL_MAX);
     snprintf(at(t, row, column++), CELL_MAX, "%zu", tally.done);
-    fill_share(tally.pass, tally.done, at(t, row, column++));
+    if (tally.done == 0)
+        snprintf(at(t, row, column++), CELL_MAX, "not run");
+    else
+        fill_share(tally.pass, tally.done, at(t, row, column++));
     if (t->waves) fill_share(tally.drained, tally.drained_known, at(t, row, column++));
     int error = 0;
     for (size_t i = 0; i < s->column_count && error == 0; i++) {

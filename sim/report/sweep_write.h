@@ -26,6 +26,11 @@ SIM_MUST_USE int report_sweep_page(FILE *file, const report_sweep *s);
  * of the others; where there are no numbers, over the points of the grid. SIM_ENOMEM, SIM_EIO. */
 SIM_MUST_USE int report_sweep_gnuplot(FILE *file, const report_sweep *s);
 
+/* For build servers: a test suite for each setting, a test case for each seed, which fails when the
+ * run does not meet the targets and is skipped when it is INCONCLUSIVE or did not run. SIM_ENOMEM,
+ * SIM_EIO (see errno). */
+SIM_MUST_USE int report_sweep_junit(FILE *file, const report_sweep *s);
+
 /* The table: a row for each point, medians with ranges over the seeds; where the page is too narrow
  * for it, medians alone. SIM_ENOMEM. */
 SIM_MUST_USE int report_sweep_table(FILE *file, const report_sweep *s, uint32_t columns);

@@ -362,6 +362,10 @@ static void put_machine(page *p, const report_machine *m) {
     put_fact(p, "per device", line);
     if (m->lateness_p99_s > 0)
         put_fact(p, "lateness p(99)", report_value_text(m->lateness_p99_s, NAN, "s", wall));
+    if (m->unread_p99_s > 0)
+        put_fact(p, "unread p(99)", report_value_text(m->unread_p99_s, NAN, "s", wall));
+    if (m->processor_most > 0)
+        put_fact(p, "processor, most", report_value_text(m->processor_most, NAN, "share", wall));
 }
 
 /* Neither wrapped nor cut: it is there to be copied. */

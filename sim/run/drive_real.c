@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The real world: the same streets, the same step; what differs is that time
  * comes from the clock and the far end of the path is a socket. One thread and one libuv loop. */
+#include <time.h>
+
 #include "net/real_fleet.h"
 #include "net/real_loop.h"
 #include "sim/run/run_private.h"
@@ -14,6 +16,7 @@ typedef struct real_world {
     net_real_loop *loop;
     net_real_fleet *fleet;
     int error;
+    sim_time share_since, share_cpu; /* the beginning of this second, and our processor time then */
 } real_world;
 
 /* ---- the wire ---- */
@@ -72,6 +75,25 @@ static int step_streets(run *r, sim_time until) {
     return 0;
 }
 
+static sim_time processor_time(void) {
+    struct timespec t;
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) return 0;
+    return (sim_time)t.tv_sec * SIM_SECOND + t.tv_nsec;
+}
+
+/* How much of a processor this process had in each second: near to one, it had all that one thread
+ * can use. */
+static void note_share(real_world *w, sim_time now) {
+    sim_time cpu = processor_time();
+    sim_time passed = now - w->share_since;
+    if (passed < SIM_SECOND) return;
+    double share = (double)(cpu - w->share_cpu) / (double)passed;
+    run_measures *m = &w->r->measures;
+    if (share > m->share_most) m->share_most = share;
+    w->share_since = now;
+    w->share_cpu = cpu;
+}
+
 /* Everything due up to `now`, in the order of the plan even when the turn comes late: the drill's
  * moments are kept to the nanosecond, and the rows of series.csv are cut at whole seconds. */
 static int catch_up(real_world *w, sim_time now) {
@@ -90,10 +112,12 @@ static int catch_up(real_world *w, sim_time now) {
 
 /* What was due comes before what arrives, the drill's moments too: no street may be ahead of the
  * drill. */
-static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n) {
+static void received(void *context, uint32_t device, const uint8_t *datagram, size_t n,
+                     sim_time waited) {
     real_world *w = context;
     run *r = w->r;
     sim_time now = net_real_loop_now(w->loop);
+    if (w->error == 0) w->error = sim_histogram_add(&r->measures.unread, waited);
     if (w->error == 0) w->error = catch_up(w, now);
     if (w->error == 0 && !r->done)
         w->error = fleet_street_from_wire(street_of(r, device), now, device, datagram, n);
@@ -119,7 +143,10 @@ static int turn_until_done(real_world *w) {
         if (r->interrupted) break;
         if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
         wait_for_more(w);
-        error = w->error != 0 ? w->error : catch_up(w, net_real_loop_now(w->loop));
+        sim_time now = net_real_loop_now(w->loop);
+        error = w->error != 0 ? w->error : catch_up(w, now);
+        note_share(w, now);
+        run_tapes_window(r);
         run_progress_tick(r, false);
     }
     return error;
@@ -146,6 +173,7 @@ static void close_world(real_world *w) {
     run *r = w->r;
     for (uint32_t i = 0; i < r->street_count; i++) fleet_street_unplug(&r->streets[i]);
     r->commons.wire = NULL;
+    if (w->fleet != NULL) net_real_fleet_close_all(w->fleet);
     if (w->fleet != NULL) r->wire_count = *net_real_fleet_count(w->fleet);
     net_real_fleet_free(w->fleet);
     net_real_loop_free(w->loop);
@@ -161,8 +189,10 @@ int run_drive_real(run *r, const run_drill *drill) {
     int error = open_fleet(&w);
     if (error == 0) {
         net_real_loop_restart(w.loop);
+        w.share_cpu = processor_time();
         error = turn_until_done(&w);
     }
     close_world(&w);
+    run_tapes_end(r);
     return error;
 }

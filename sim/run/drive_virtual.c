@@ -86,13 +86,13 @@ int run_drive_virtual(run *r, const run_drill *drill) {
         error = run_write_seconds(r, begin);
         if (error == 0) error = decide_arrivals(r, end);
         if (error == 0) error = step_all(r, end);
-        run_capture_window(r);
+        run_tapes_window(r);
         r->now = end;
         if (error == 0) error = run_write_seconds(r, end);
         if (error == 0 && end == r->examiner.due) error = run_examine(r);
         if (error == 0 && end == r->scenario_due) error = run_resume(r, drill);
         run_progress_tick(r, false);
     }
-    run_capture_end(r);
+    run_tapes_end(r);
     return error;
 }

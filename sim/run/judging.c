@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: all that a check may look at (judge_evidence) is gathered from the run, once. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/judge/check.h"
@@ -8,14 +10,41 @@
 
 _Static_assert((int)JUDGE_DEVICES_MAX == (int)FLEET_DEVICES_MAX, "one limit of a fleet");
 
-/* The generator was late when one event in a hundred was, or when it stood still for longer than
- * any server should be blamed for: half of ACK_TIMEOUT (RFC 7252 4.8). */
+/* The generator was late when one event in a hundred was by more than the resolution at which
+ * attempts are judged, or when it stood still for longer than any server should be blamed for: half
+ * of ACK_TIMEOUT (RFC 7252 4.8). */
 #define LATE_P99 (50 * SIM_MILLISECOND)
 #define LATE_ONCE SIM_SECOND
+/* Datagrams that our own sockets lost, of those that came: who sends again makes up for fewer. */
+#define LOST_SHARE 1e-3
 
-bool run_generator_late(const run *r) {
-    const sim_histogram *h = &r->measures.lateness;
+static bool is_late(const sim_histogram *h) {
     return h->count > 0 && (sim_histogram_quantile(h, 0.99) > LATE_P99 || h->maximum > LATE_ONCE);
+}
+
+static const char *say_late(run *r, const char *what, sim_time most) {
+    char text[32];
+    (void)snprintf(r->late, sizeof r->late,
+                   "%s up to %s (processor time in its busiest second: %.0f %%): use fewer devices "
+                   "or a machine with more time for them.",
+                   what, sim_time_text(most, text, sizeof text), 100 * r->measures.share_most);
+    return r->late;
+}
+
+const char *run_generator_late(run *r) {
+    const run_measures *m = &r->measures;
+    const net_real_fleet_counts *c = &r->wire_count;
+    if (is_late(&m->unread))
+        return say_late(r, "Answers lay unread in this machine's sockets for", m->unread.maximum);
+    if (is_late(&m->lateness))
+        return say_late(r, "What was due was done late by", m->lateness.maximum);
+    if ((double)c->dropped <= LOST_SHARE * (double)(c->dropped + c->received)) return NULL;
+    (void)snprintf(r->late, sizeof r->late,
+                   "This machine lost %" PRIu64 " of the %" PRIu64
+                   " datagrams that came back, as "
+                   "its sockets were full: raise net.core.rmem_max (sysctl) or use fewer devices.",
+                   c->dropped, c->dropped + c->received);
+    return r->late;
 }
 
 int run_merge_attempts(run *r) {
@@ -212,7 +241,8 @@ int run_gather(run *r) {
                         .protocols = interfaces_of(r),
                         .devices = r->devices,
                         .foreign_cloud = run_is_real(r),
-                        .generator_late = run_generator_late(r),
+                        .generator_late = run_generator_late(r) != NULL,
+                        .generator_why = run_generator_late(r),
                         .seed = r->options.seed};
     if (r->gathered) return 0;
     int error = run_merge_attempts(r);

@@ -125,10 +125,12 @@ static void wire_metrics(metric_list *l, const run *r, const fleet_sums *t) {
     add_count(l, "wire_sent", "", r->wire_count.sent);
     add_count(l, "wire_received", "", r->wire_count.received);
     add_count(l, "wire_lost", "", r->wire_count.lost);
+    add_count(l, "wire_dropped", "", r->wire_count.dropped);
     add_count(l, "wire_refused", "", r->wire_count.refused);
     add_count(l, "wire_strangers", "", r->wire_count.strangers);
     add_count(l, "wire_errors", "", t->wire_errors);
     add_trend(l, "event_lateness", &r->measures.lateness);
+    add_trend(l, "answer_lateness", &r->measures.unread);
 }
 
 /* Only of a fleet that takes updates: to all others they say nothing. */

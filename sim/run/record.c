@@ -31,6 +31,8 @@ static void fill_machine(run *r) {
         .bytes_per_device = (double)(m->heap_most - m->heap_before) / devices,
         .resident_bytes_per_device = (double)(run_resident_bytes() - m->resident_before) / devices,
         .lateness_p99_s = sim_time_seconds(sim_histogram_quantile(&m->lateness, 0.99)),
+        .unread_p99_s = sim_time_seconds(sim_histogram_quantile(&m->unread, 0.99)),
+        .processor_most = m->share_most,
         .started = r->started};
 }
 

@@ -158,6 +158,7 @@ static int build(run *r) {
     if (error != 0) return error;
     cloud_capacity_init(&r->capacity, &r->spec.cloud);
     sim_histogram_init(&r->measures.lateness);
+    sim_histogram_init(&r->measures.unread);
     record_attempts_init(&r->attempts);
     sim_queue_init(&r->merge);
     error = fleet_examiner_init(&r->examiner, &r->spec);
@@ -221,6 +222,7 @@ void run_free(run *r) {
     fleet_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);
     sim_histogram_deinit(&r->measures.lateness);
+    sim_histogram_deinit(&r->measures.unread);
     record_attempts_deinit(&r->attempts);
     sim_queue_deinit(&r->merge);
     sim_free(r->metrics);

@@ -12,6 +12,7 @@
 #include "sim/fleet/fault.h"
 #include "sim/fleet/selection.h"
 #include "sim/fleet/spec.h"
+#include "sim/fleet/trace.h"
 #include "sim/judge/check.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
@@ -93,8 +94,14 @@ void run_free(run *r);
  * (borrowed until run_drive has returned) as a capture, in order of time, which counts from 1970.
  * It changes nothing of the run. */
 void run_capture_to(run *r, FILE *file);
+/* Before run_drive: what `traced` asks for is written to `file` (borrowed until run_drive has
+ * returned), a line of JSON each, in order of time. It changes nothing of the run. SIM_ERANGE: it
+ * names what is not in this fleet; `why` as in run_new. */
+SIM_MUST_USE int run_trace_to(run *r, const fleet_traced *traced, FILE *file, char *why,
+                              size_t size);
 /* NULL: all of it was written; else why not. The run went on. */
 const char *run_capture_why(const run *r);
+const char *run_trace_why(const run *r);
 /* Drives the run to the drill's end in its world. 0, or an error with a line in run_why. An
  * interrupted run returns 0. */
 SIM_MUST_USE int run_drive(run *r, const run_drill *drill);

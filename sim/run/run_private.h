@@ -29,11 +29,17 @@ typedef struct run_trigger {
     bool power;      /* it was their power: they lost their RAM */
 } run_trigger;
 
+/* Files that streets write to, a window at a time. */
+typedef enum run_tape { RUN_TAPE_CAPTURE, RUN_TAPE_TRACE, RUN_TAPES } run_tape;
+
 typedef struct run_measures { /* for the machine's part of the report */
     double wall_began, wall_s;
     int64_t heap_before, heap_most; /* bytes */
     int64_t resident_before;        /* bytes */
-    sim_histogram lateness;         /* real world: how late an event was handled */
+    /* real world: how late an event was handled; how long a datagram lay unread in our sockets; and
+     * the share of a processor that we had, of the seconds of the run the most */
+    sim_histogram lateness, unread;
+    double share_most;
 } run_measures;
 
 struct run {
@@ -73,8 +79,11 @@ struct run {
     report_folder *folder;
     report_second last_second; /* totals at the last row written */
     uint64_t next_second;      /* the row to be written next */
-    FILE *capture;             /* NULL: none */
-    int capture_trouble;       /* errno of what ended it early; 0: nothing */
+    struct {
+        FILE *file;  /* NULL: none, or it is over */
+        int trouble; /* errno of what ended it early; 0: nothing */
+    } tapes[RUN_TAPES];
+    fleet_traced traced;
     run_measures measures;
     net_real_fleet_counts wire_count; /* real world: what the sockets saw */
     double progress_due;              /* wall time */
@@ -90,6 +99,7 @@ struct run {
     const char *trigger_names[RUN_TRIGGERS_MAX];
     sim_time trigger_times[RUN_TRIGGERS_MAX];
     char started[32];
+    char late[RUN_WHY]; /* in what the generator was late */
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
     const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */
@@ -130,11 +140,11 @@ void run_updates_deinit(run *r);
 /* After the drill: the triggers of offers get their time and the number of those who restarted. */
 void run_updates_settle(run *r);
 
-/* ---- capture.c; nothing without a capture ---- */
-/* A window is over: what passed the edge in it is written. */
-void run_capture_window(run *r);
+/* ---- tapes.c; nothing without a capture or a trace ---- */
+/* A window is over: what its streets have kept is written. */
+void run_tapes_window(run *r);
 /* The run is over. */
-void run_capture_end(run *r);
+void run_tapes_end(run *r);
 
 /* ---- the two worlds ---- */
 SIM_MUST_USE int run_drive_virtual(run *r, const run_drill *drill); /* drive_virtual.c */
@@ -151,8 +161,8 @@ void run_make_record(run *r, const run_caption *words, const judge_finding *find
 /* Merges and sorts the attempts of all streets (once); the drill must be over. */
 SIM_MUST_USE int run_merge_attempts(run *r);
 void run_sum(const run *r, fleet_sums *tally, fleet_ledger *ledger);
-/* p99 of the lateness beyond which the generator is called late: 50 ms, the resolution at which
- * attempts are judged (reference 4.3). */
-bool run_generator_late(const run *r);
+/* NULL: the generator kept up with its plan; else a sentence that says in what it was the
+ * bottleneck. Owned by r. */
+const char *run_generator_late(run *r);
 
 #endif

@@ -23,7 +23,7 @@ COMMAND_LINES = [
     (["help", "rum"], 4, r"unknown command rum \(command line\): did you mean run\?"),
     (["list", "lows"], 4, r"nothing to list: lows \(blackstart list\): did you mean laws\?"),
     (["list", "laws", "models"], 4, r"models is one word too many \(blackstart list\): .*"),
-    (["list", "nowhere.lua"], 4, r"nowhere\.lua: .*"),
+    (["list", "nowhere.lua"], 4, r"no such scenario \(nowhere\.lua\): blackstart list shows what there is"),
     (["version", "please"], 4, r"please is one word too many \(blackstart version\): .*"),
     (["run"], 4, r"no scenario given \(blackstart run\): name one; blackstart list shows what there is"),
     (["run", ""], 4, r"the scenario's name is empty \(blackstart run\): .*"),

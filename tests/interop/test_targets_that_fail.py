@@ -4,8 +4,11 @@
 """Bad twins of a calm run: a wrong key, an identity that nobody knows, a server that is silent or dies, a generator that stood still. Each ends with
 the right exit code, one line that says what to look at, and results that are valid. They take their time in parallel."""
 import concurrent.futures
+import contextlib
+import os
 import pathlib
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -97,6 +100,31 @@ class TargetsThatFail(InteropTest):
             ended = self.ended(process, "stop")
         self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+")
 
+    def generator_without_a_processor(self):
+        """Told by what was due and by the answers that lay unread, whichever shows it first; never as a FAIL of the server."""
+        with CoapServer("notls") as server:
+            process = self.steady("starved", server.plain, period="100ms", duration="8s")
+            time.sleep(8)
+            with self.hogs(process.pid):
+                time.sleep(5)
+            ended = self.ended(process, "starved")
+        self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+(lay unread|done late).+busiest second.+")
+
+    @staticmethod
+    @contextlib.contextmanager
+    def hogs(pid):
+        """That process gets next to nothing of the one processor that it may use: another one does not stop on it."""
+        one = {min(os.sched_getaffinity(0))}
+        hog = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        try:
+            os.sched_setaffinity(hog.pid, one)
+            os.sched_setaffinity(pid, one)
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+            yield
+        finally:
+            hog.kill()
+            hog.wait()
+
     def test_no_place_to_send_a_fleet_to(self):
         """Told before the run begins: groups, everybody, and what there is no way to (a link-local address names no link)."""
         for host, code, line in (("224.0.1.187", 4, "that of a group"), ("255.255.255.255", 4, "that of a group"), ("[ff02::fd]", 4, "that of a group"),
@@ -109,7 +137,7 @@ class TargetsThatFail(InteropTest):
     def test_side_by_side(self):
         cases = [self.openssl_with_a_wrong_key, self.gnutls_with_a_wrong_key, self.our_cloud_with_a_wrong_key,
                  self.our_cloud_with_an_unknown_identity, self.silence_in_plain_coap, self.silence_in_dtls, self.dead_port, self.plain_server_dies,
-                 self.secure_server_dies, self.generator_stands_still]
+                 self.secure_server_dies, self.generator_stands_still, self.generator_without_a_processor]
         with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
             for case, run in [(case.__name__, pool.submit(case)) for case in cases]:
                 with self.subTest(case=case):

@@ -99,7 +99,11 @@ expect "without apt: what it says" "setup: cannot install what is missing: there
   no-such-package          (proves the message; version 2.0 or newer)
                            on Debian, as root: apt-get install --no-install-recommends no-such-package" "$said"
 echo 'build shell cmd:bash is there by its probe' > "$scratch/project/cmake/packages.txt"
-expect "all there" $'wolfssl\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
+expect "all there" wolfssl "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
+expect "all there, to bundle the page" $'wolfssl\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build page 2>&1)"
+for name in nodejs npm; do
+    expect "$name is for the page alone" page "$(awk -v name="$name" '$2 == name { print $1 }' "$source_dir/cmake/packages.txt")"
+done
 status=0
 PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" bild > /dev/null 2>&1 || status=$?
 expect "an unknown group" 4 "$status"

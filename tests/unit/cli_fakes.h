@@ -135,6 +135,16 @@ void run_capture_to(run *r, FILE *file) {
     (void)file;
 }
 
+int run_trace_to(run *r, const fleet_traced *traced, FILE *file, char *why, size_t size) {
+    (void)r, (void)traced, (void)file, (void)why, (void)size;
+    return 0;
+}
+
+const char *run_trace_why(const run *r) {
+    (void)r;
+    return NULL;
+}
+
 const char *run_capture_why(const run *r) {
     (void)r;
     return NULL;

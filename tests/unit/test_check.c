@@ -75,6 +75,22 @@ static void take_away(judge_evidence *e, judge_need_bit need) {
     }
 }
 
+/* A verdict that a late generator takes away says in what it was late; one that does not hang on
+ * it says nothing of it. */
+static void test_in_what_the_generator_was_late(void **state) {
+    (void)state;
+    judge_check check = {.word = "w", .unit = "u", .provision = "", .judge = passes};
+    const judge_evidence e = {.generator_late = true, .generator_why = "It slept for 4 s."};
+    judge_finding out;
+    assert_int_equal(judge_check_run(&check, &e, NULL, &out), 0);
+    assert_int_equal(out.verdict, JUDGE_PASS);
+    check.needs = JUDGE_NEED_PUNCTUAL;
+    assert_int_equal(judge_check_run(&check, &e, NULL, &out), 0);
+    assert_int_equal(out.verdict, JUDGE_INCONCLUSIVE);
+    assert_non_null(strstr(out.sentence, "The generator was late"));
+    assert_non_null(strstr(out.sentence, " It slept for 4 s."));
+}
+
 /* A check that needs all but one thing passes without that one, and not without any other. */
 static void test_what_is_missing_decides_nothing(void **state) {
     (void)state;
@@ -145,6 +161,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_missing_decides_nothing),
         cmocka_unit_test(test_distrust),
+        cmocka_unit_test(test_in_what_the_generator_was_late),
         cmocka_unit_test(test_triggers),
         cmocka_unit_test(test_rows_are_whole),
     };

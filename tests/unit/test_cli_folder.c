@@ -196,6 +196,59 @@ static void test_missing(void **state) {
     }
 }
 
+/* A name is a path's end; the program of this test comes with no scenarios of its own. */
+static void test_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *path, *line;
+    } rows[] = {
+        {"street", "scenarios/b/street.lua", NULL},
+        {"street.lua", "scenarios/b/street.lua", NULL},
+        {"b/street", "scenarios/b/street.lua", NULL},
+        {"scenarios/z.lua", "scenarios/z.lua", NULL}, /* a file is itself */
+        {"eet", NULL, "no such scenario (eet): blackstart list shows what there is"},
+        {".lua", NULL, "no such scenario (.lua): blackstart list shows what there is"},
+        {"stret", NULL, "no such scenario (stret): did you mean scenarios/b/street.lua?"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cli_trouble t = {0};
+        char *path;
+        cli_exit code = cli_scenarios_named(rows[i].word, &path, &t);
+        assert_int_equal(code, rows[i].path != NULL ? CLI_EXIT_PASS : CLI_EXIT_USAGE);
+        if (rows[i].path != NULL)
+            assert_string_equal(path, rows[i].path);
+        else
+            assert_string_equal(t.line, rows[i].line);
+        sim_free(path);
+    }
+    assert_true(cli_scenarios_know("street"));
+    assert_false(cli_scenarios_know("stret"));
+}
+
+/* Two files of one name are refused, two paths to one file are not. */
+static void test_named_twice(void **state) {
+    (void)state;
+    cli_trouble t = {0};
+    char *path;
+    assert_int_equal(link("scenarios/b/street.lua", "scenarios/a/street.lua"), 0);
+    assert_int_equal(cli_scenarios_named("street", &path, &t), CLI_EXIT_PASS);
+    assert_string_equal(path, "scenarios/a/street.lua");
+    sim_free(path);
+    assert_int_equal(unlink("scenarios/a/street.lua"), 0);
+    FILE *other = fopen("scenarios/a/street.lua", "w");
+    assert_non_null(other);
+    assert_int_equal(fclose(other), 0);
+    assert_int_equal(cli_scenarios_named("street", &path, &t), CLI_EXIT_USAGE);
+    assert_null(path);
+    assert_string_equal(t.line,
+                        "two scenarios have this name (street): say which, scenarios/a/street.lua "
+                        "or scenarios/b/street.lua");
+    assert_int_equal(cli_scenarios_named("b/street", &path, &t), CLI_EXIT_PASS);
+    assert_string_equal(path, "scenarios/b/street.lua");
+    sim_free(path);
+    assert_int_equal(unlink("scenarios/a/street.lua"), 0);
+}
+
 static void test_scenarios_every_oom(void **state) {
     (void)state;
     for (long n = 0;; n++) {
@@ -203,9 +256,12 @@ static void test_scenarios_every_oom(void **state) {
         cli_trouble t = {0};
         int64_t before = sim_heap_in_use().blocks;
         sim_heap_fail(n, false);
+        char *path = NULL;
         cli_exit code = cli_scenarios_in(&s, "scenarios", &t);
+        if (code == CLI_EXIT_PASS) code = cli_scenarios_named("street", &path, &t);
         bool failed = sim_heap_fail_never();
         cli_scenarios_deinit(&s);
+        sim_free(path);
         assert_int_equal(sim_heap_in_use().blocks, before);
         assert_int_equal(code, failed ? CLI_EXIT_INTERNAL : CLI_EXIT_PASS);
         if (!failed) break;
@@ -222,6 +278,8 @@ int main(void) {
         cmocka_unit_test(test_a_place_that_cannot_be_written),
         cmocka_unit_test_setup_teardown(test_find, make_tree, remove_tree),
         cmocka_unit_test_setup_teardown(test_missing, make_tree, remove_tree),
+        cmocka_unit_test_setup_teardown(test_named, make_tree, remove_tree),
+        cmocka_unit_test_setup_teardown(test_named_twice, make_tree, remove_tree),
         cmocka_unit_test_setup_teardown(test_scenarios_every_oom, make_tree, remove_tree),
     };
     return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);

@@ -139,11 +139,57 @@ static void test_resident(void **state) {
     assert_true(after - before > MORE / 2);
 }
 
+/* ---- the generator itself ---- */
+
+static void lateness_of(sim_histogram *h, int often, sim_time usual, sim_time once) {
+    sim_histogram_deinit(h);
+    sim_histogram_init(h);
+    for (int i = 0; i < often; i++) assert_int_equal(sim_histogram_add(h, usual), 0);
+    assert_int_equal(sim_histogram_add(h, once), 0);
+}
+
+static void late(run *r, const char *words) {
+    const char *why = run_generator_late(r);
+    if (words == NULL ? why != NULL : why == NULL || strstr(why, words) == NULL)
+        fail_msg("%s", why != NULL ? why : "(on time)");
+}
+
+/* What this process was too slow for is told, whatever it was; and what every process is too slow
+ * for now and then is not. */
+static void test_a_late_generator(void **state) {
+    (void)state;
+    fleet_spec spec;
+    char why[256];
+    int code;
+    const run_options o = {.seed = 1, .threads = 1};
+    small_fleet_spec(&spec, 2, 250, 10, true);
+    run *r = run_new(&spec, &o, why, sizeof why, &code);
+    assert_non_null(r);
+    run_measures *m = &r->measures;
+    late(r, NULL);
+    lateness_of(&m->lateness, 200, SIM_MILLISECOND, 900 * SIM_MILLISECOND);
+    lateness_of(&m->unread, 200, SIM_MILLISECOND, 900 * SIM_MILLISECOND);
+    r->wire_count = (net_real_fleet_counts){.received = 100000, .dropped = 100};
+    late(r, NULL);
+    r->wire_count.dropped = 101;
+    late(r, "This machine lost 101 of the 100101 datagrams");
+    m->share_most = 0.987;
+    lateness_of(&m->unread, 200, SIM_MILLISECOND, 1100 * SIM_MILLISECOND);
+    late(r, "Answers lay unread in this machine's sockets for up to 1.1");
+    late(r, "busiest second: 99 %");
+    lateness_of(&m->unread, 200, 51 * SIM_MILLISECOND, SIM_MILLISECOND);
+    late(r, "Answers lay unread");
+    lateness_of(&m->unread, 1, 0, 0);
+    lateness_of(&m->lateness, 200, 51 * SIM_MILLISECOND, SIM_MILLISECOND);
+    late(r, "What was due was done late by up to 51");
+    run_free(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_descriptors), cmocka_unit_test(test_credentials),
         cmocka_unit_test(test_memory),      cmocka_unit_test(test_a_wrong_spec),
-        cmocka_unit_test(test_resident),
+        cmocka_unit_test(test_resident),    cmocka_unit_test(test_a_late_generator),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

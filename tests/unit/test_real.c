@@ -120,6 +120,44 @@ static void test_socket(void **state) {
     (void)close(peer);
 }
 
+/* What lies in a socket is late by how long it lay there, and what its buffer had no room for is
+ * counted. */
+static void test_waiting_in_a_socket(void **state) {
+    (void)state;
+    enum { MORE_THAN_FIT = 1000 };
+    static net_real_batch batch;
+    static uint8_t large[1000];
+    net_address ours, theirs;
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    const struct timespec pause = {.tv_nsec = 30 * SIM_MILLISECOND};
+    const net_address any = address_of("127.0.0.1:0");
+    int peer = plain_socket("127.0.0.1:0", &theirs);
+    int fd = net_real_open(&any);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){4096}, sizeof(int)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
+    ours = net_real_from_kernel(&name);
+    send_plain(peer, &ours, "late", 4);
+    assert_int_equal(nanosleep(&pause, NULL), 0);
+    assert_int_equal(net_real_receive(fd, &batch), 0);
+    assert_int_equal(batch.count, 1);
+    sim_time waited = net_real_waited(&batch.items[0]);
+    assert_true(waited >= pause.tv_nsec);
+    assert_true(net_real_waited(&batch.items[0]) >= waited);
+    const net_real_datagram unknown = {.size = 1};
+    assert_int_equal(net_real_waited(&unknown), 0);
+    assert_int_equal(net_real_dropped(fd), 0);
+    for (int i = 0; i < MORE_THAN_FIT; i++) send_plain(peer, &ours, large, sizeof large);
+    uint64_t dropped = net_real_dropped(fd);
+    uint64_t kept = 0;
+    while (net_real_receive(fd, &batch) == 0) kept += batch.count;
+    assert_true(dropped > 0);
+    assert_int_equal(dropped + kept, MORE_THAN_FIT);
+    assert_int_equal(net_real_dropped(-1), 0);
+    (void)close(fd);
+    (void)close(peer);
+}
+
 /* ---- loop ---- */
 
 static void test_loop(void **state) {
@@ -202,8 +240,10 @@ static void at_server(void *context, const net_address *from, const uint8_t *byt
     if (!p->mute) net_real_server_send(p->server, from, bytes, n);
 }
 
-static void at_fleet(void *context, uint32_t device, const uint8_t *bytes, size_t n) {
+static void at_fleet(void *context, uint32_t device, const uint8_t *bytes, size_t n,
+                     sim_time waited) {
     pair *p = context;
+    assert_true(waited >= 0);
     p->answers[device]++;
     if (n != sizeof device || memcmp(bytes, &device, n) != 0) p->mixed_up++;
 }
@@ -415,6 +455,7 @@ typedef struct nest {
     bool closed;
     uint32_t heard[2];
     uint32_t wrong;
+    sim_time waited; /* what came first */
 } nest;
 
 /* The first datagram makes device 0 close, and device 1 open, which gets its descriptor; device 0
@@ -430,8 +471,10 @@ static void shuffle(nest *n) {
     send_plain(n->target_fd, &from, "for one", 7);
 }
 
-static void at_nest(void *context, uint32_t device, const uint8_t *bytes, size_t n) {
+static void at_nest(void *context, uint32_t device, const uint8_t *bytes, size_t n,
+                    sim_time waited) {
     nest *s = context;
+    if (!s->closed) s->waited = waited;
     s->heard[device]++;
     if ((device == 1) != (n == 7)) s->wrong++;
     (void)bytes;
@@ -441,30 +484,57 @@ static void at_nest(void *context, uint32_t device, const uint8_t *bytes, size_t
     }
 }
 
-static void test_a_descriptor_that_another_gets(void **state) {
-    (void)state;
+/* A fleet of two devices, of which the first has said a word: `from` gets its address. */
+static void nest_begin(nest *n, net_real_loop *loop, net_address *from) {
     char why[256], bytes[8];
-    nest n = {0};
-    net_address from;
-    net_real_loop *loop = net_real_loop_new();
-    n.target_fd = plain_socket("127.0.0.1:0", &n.target);
+    *n = (nest){.closed = false};
+    n->target_fd = plain_socket("127.0.0.1:0", &n->target);
     const net_real_fleet_config config = {.loop = net_real_loop_uv(loop),
-                                          .target = n.target,
+                                          .target = n->target,
                                           .devices = 2,
                                           .received = at_nest,
-                                          .context = &n};
-    n.fleet = net_real_fleet_new(&config, why, sizeof why);
-    assert_non_null(n.fleet);
-    assert_int_equal(net_real_fleet_open(n.fleet, 0), 0);
-    assert_int_equal(net_real_fleet_send(n.fleet, 0, (const uint8_t *)"zero", 4), 0);
-    assert_int_equal(receive_plain(n.target_fd, bytes, sizeof bytes, &from), 4);
+                                          .context = n};
+    n->fleet = net_real_fleet_new(&config, why, sizeof why);
+    assert_non_null(n->fleet);
+    assert_int_equal(net_real_fleet_open(n->fleet, 0), 0);
+    assert_int_equal(net_real_fleet_send(n->fleet, 0, (const uint8_t *)"zero", 4), 0);
+    assert_int_equal(receive_plain(n->target_fd, bytes, sizeof bytes, from), 4);
+}
+
+static void test_a_descriptor_that_another_gets(void **state) {
+    (void)state;
+    const struct timespec pause = {.tv_nsec = 20 * SIM_MILLISECOND};
+    nest n;
+    net_address from;
+    net_real_loop *loop = net_real_loop_new();
+    nest_begin(&n, loop, &from);
     for (int i = 0; i < 70; i++) send_plain(n.target_fd, &from, "x", 1); /* more than a batch */
+    assert_int_equal(nanosleep(&pause, NULL), 0);
     for (int i = 0; i < 5; i++)
         net_real_loop_turn(loop, net_real_loop_now(loop) + 10 * SIM_MILLISECOND);
     assert_int_equal(n.heard[0], 1); /* what came after is late */
     assert_int_equal(n.heard[1], 1);
     assert_int_equal(n.wrong, 0);
     assert_true(net_real_fleet_count(n.fleet)->strangers >= 63);
+    assert_true(n.waited >= pause.tv_nsec);
+    net_real_fleet_close_all(n.fleet);
+    assert_int_equal(net_real_fleet_count(n.fleet)->dropped, 0);
+    net_real_fleet_free(n.fleet);
+    net_real_loop_free(loop);
+    (void)close(n.target_fd);
+}
+
+/* More than any buffer holds, and nobody reads it. */
+static void test_what_we_were_too_slow_for(void **state) {
+    (void)state;
+    static const uint8_t large[1400];
+    nest n;
+    net_address from;
+    net_real_loop *loop = net_real_loop_new();
+    nest_begin(&n, loop, &from);
+    for (int i = 0; i < 20000; i++) send_plain(n.target_fd, &from, large, sizeof large);
+    net_real_fleet_close_all(n.fleet);
+    assert_true(net_real_fleet_count(n.fleet)->dropped > 0);
     net_real_fleet_free(n.fleet);
     net_real_loop_free(loop);
     (void)close(n.target_fd);
@@ -546,6 +616,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_socket),
+        cmocka_unit_test(test_waiting_in_a_socket),
         cmocka_unit_test(test_loop),
         cmocka_unit_test(test_short_waits_sleep),
         cmocka_unit_test(test_prefix),
@@ -556,6 +627,7 @@ int main(void) {
         cmocka_unit_test(test_a_closed_port),
         cmocka_unit_test(test_a_prefix_that_will_not_do),
         cmocka_unit_test(test_a_descriptor_that_another_gets),
+        cmocka_unit_test(test_what_we_were_too_slow_for),
         cmocka_unit_test(test_server_addresses),
         cmocka_unit_test(test_answers_leave_from_where_they_were_asked),
     };

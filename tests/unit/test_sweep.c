@@ -145,8 +145,9 @@ static int narrow_table(FILE *file, const report_sweep *s) {
     return report_sweep_table(file, s, 40);
 }
 
-static writer *const writers[] = {report_sweep_csv, report_sweep_json, report_sweep_gnuplot, table,
-                                  narrow_table};
+static writer *const writers[] = {
+    report_sweep_csv, report_sweep_json, report_sweep_gnuplot, report_sweep_junit, table,
+    narrow_table};
 
 static const char *written(writer *write, const report_sweep *s) {
     static char text[TEXT_MAX];
@@ -230,6 +231,95 @@ static void test_picture(void **state) {
     assert_null(strchr(script, '"'));
 }
 
+/* ---- the page ---- */
+
+/* To be freed. */
+static char *page_of(const report_sweep *s) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    assert_int_equal(report_sweep_page(file, s), 0);
+    fclose(file);
+    return text;
+}
+
+/* A run that does not meet a target fails, whatever its verdict; INCONCLUSIVE and missing ones are
+ * skipped; class names hold no dot. */
+static void test_junit(void **state) {
+    (void)state;
+    grid g;
+    static const double took[RUNS] = {1.5, 2};
+    report_sweep *s = fill(&g);
+    s->took = took;
+    g.runs[2].verdict = JUDGE_INCONCLUSIVE;
+    g.runs[11].state = REPORT_SWEEP_MISSING;
+    const char *text = written(report_sweep_junit, s);
+    assert_in(text,
+              "<testsuites name=\"blackstart sweep\" tests=\"12\" failures=\"2\" errors=\"0\" "
+              "skipped=\"2\" time=\"3.500\">");
+    assert_in(text,
+              "<testsuite name=\"law=fixed,10s, capacity=0.5k\" tests=\"2\" failures=\"0\" "
+              "errors=\"0\" skipped=\"1\"");
+    assert_in(text, "classname=\"s/law=fixed,10s, capacity=0_5k\" name=\"seed 7\"");
+    assert_in(text, "<failure message=\"FAIL\"/>");
+    assert_in(text, "<skipped message=\"not run\"/>");
+    s->target_count = 2;
+    assert_in(written(report_sweep_junit, s),
+              "<failure message=\"PASS; peak is 60, wanted at most 50\"/>");
+}
+
+/* Nothing varied has a price: nobody is ringed, and the lowest is named where it is one. */
+static void test_words_have_no_price(void **state) {
+    (void)state;
+    grid g;
+    size_t point;
+    report_sweep *s = fill(&g);
+    assert_int_equal(report_sweep_winner(s), 0);
+    s->interrupted = true;
+    assert_int_equal(report_sweep_winner(s), SIZE_MAX);
+    s->interrupted = false;
+    s->cost = SIZE_MAX;
+    assert_int_equal(report_sweep_winner(s), SIZE_MAX);
+    assert_int_equal(report_sweep_lowest(s, 0, &point), 0);
+    assert_int_equal(point, 0);
+    g.runs[0].verdict = JUDGE_FAIL; /* the lowest of those that are good enough */
+    assert_int_equal(report_sweep_lowest(s, 0, &point), 0);
+    assert_int_equal(point, 1);
+    for (size_t i = 0; i < RUNS; i++) g.values[i * COLUMNS] = 5;
+    assert_int_equal(report_sweep_lowest(s, 0, &point), 0);
+    assert_int_equal(point, SIZE_MAX); /* equals */
+    g.values[2 * COLUMNS] = g.values[3 * COLUMNS] = 4;
+    char *text = page_of(s);
+    assert_in(text, " <span class=\"given\">lowest in peak");
+    assert_null(strstr(text, "class=\"cheapest\""));
+    assert_non_null(strstr(text, "\"cheapest\":null"));
+    free(text);
+}
+
+/* Of what did not run nothing is said: neither "no" nor "never". */
+static void test_not_run(void **state) {
+    (void)state;
+    grid g;
+    report_sweep *s = fill(&g);
+    s->interrupted = true;
+    g.runs[1].state = REPORT_SWEEP_MISSING;                     /* partly, good so far */
+    g.runs[10].state = g.runs[11].state = REPORT_SWEEP_MISSING; /* not at all */
+    g.runs[7].state = REPORT_SWEEP_MISSING, g.runs[6].verdict = JUDGE_FAIL; /* partly, bad */
+    assert_false(report_sweep_decided(s, 0));
+    assert_true(report_sweep_decided(s, 1));
+    assert_true(report_sweep_decided(s, 3));
+    assert_false(report_sweep_decided(s, 5));
+    char *text = page_of(s);
+    assert_in(text, ">not all run</td>");
+    assert_in(text,
+              "capacity=0.5k</th><td data-column=\"PASS\">not run</td><td "
+              "data-column=\"good enough\">not run</td><td data-column=\"peak\">not run</td>");
+    assert_in(text, "{\"runs\":0,\"meets\":null,");
+    assert_in(text, "{\"runs\":1,\"meets\":false,");
+    free(text);
+    assert_in(written(report_sweep_json, s), "\"meets\": null");
+}
+
 static void test_of_nothing(void **state) {
     (void)state;
     grid g;
@@ -238,7 +328,7 @@ static void test_of_nothing(void **state) {
     s->interrupted = true;
     assert_string_equal(written(report_sweep_csv, s), "law,capacity,seed,verdict,peak,time\n");
     assert_in(written(report_sweep_json, s), "\"interrupted\": true");
-    assert_in(written(table, s), "  0     -     -     -     -\n");
+    assert_in(written(table, s), "  0     not run  -     -     -\n");
     s->column_count = 0;
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) (void)written(writers[i], s);
 }
@@ -272,25 +362,13 @@ static void test_disk_full(void **state) {
     (void)state;
     grid g;
     const report_sweep *s = fill(&g);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         FILE *full = fopen("/dev/full", "w");
         assert_non_null(full);
         setvbuf(full, NULL, _IONBF, 0);
         assert_int_equal(writers[i](full, s), SIM_EIO);
         fclose(full);
     }
-}
-
-/* ---- the page ---- */
-
-/* To be freed. */
-static char *page_of(const report_sweep *s) {
-    char *text = NULL;
-    size_t size;
-    FILE *file = open_memstream(&text, &size);
-    assert_int_equal(report_sweep_page(file, s), 0);
-    fclose(file);
-    return text;
 }
 
 static void test_page(void **state) {
@@ -305,8 +383,8 @@ static void test_page(void **state) {
         "<td data-column=\"peak\">105 (100 to 110)</td>",
         "{\"name\":\"capacity\",\"values\":[\"100\",\"1k\",\"0.5k\"],\"numbers\":[100,1000,500]}",
         "\"numbers\":null}",
-        "{\"meets\":true,\"at\":[0,0],\"figures\":[[5,0,10],[30,0,60]]}",
-        "{\"meets\":false,\"at\":[1,2],\"figures\":[[105,100,110],[null,600,null]]}",
+        "{\"runs\":2,\"meets\":true,\"at\":[0,0],\"figures\":[[5,0,10],[30,0,60]]}",
+        "{\"runs\":2,\"meets\":false,\"at\":[1,2],\"figures\":[[105,100,110],[null,600,null]]}",
         "\"all\":6,\"seeds\":2,\"cheapest\":0}}",
         "Content-Security-Policy",
     };
@@ -410,6 +488,9 @@ int main(void) {
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_sentence),
         cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_junit),
+        cmocka_unit_test(test_words_have_no_price),
+        cmocka_unit_test(test_not_run),
         cmocka_unit_test(test_of_nothing),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_disk_full),

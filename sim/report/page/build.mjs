@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // node build.mjs MODULES OUT: bundles page.css and main.js with the libraries of MODULES (node_modules of package-lock.json) into OUT/page.css, page.js, and OUT/policy.txt,
-// the Content-Security-Policy that lets just these run. The licences of what is bundled stand at the head of page.js. Same sources, same bytes.
+// the Content-Security-Policy that lets just these run. The licences of what is bundled stand at the head of page.js. Same sources, same bytes: what is
+// made is kept in bundle/, so that whoever builds the program needs no Node.js; `make page` makes it anew.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -76,12 +77,13 @@ const script = await bundle("main.js", { format: "iife" });
 const style = await bundle("page.css", {});
 const names = packagesOf(script.inputs);
 if (!names.includes("@observablehq/plot")) throw new Error("the plotting library is not in the bundle");
-const text = `/*! Libraries in this script, with their licences:\n\n${notices(names).replaceAll("*/", "* /")}\n*/\n${script.text}`;
+const licence = "SPDX-License-Identifier: GPL-3.0-or-later";
+const text = `// ${licence}\n/*! Libraries in this script, with their licences:\n\n${notices(names).replaceAll("*/", "* /")}\n*/\n${script.text}`;
 if (/<\/script|<!--/i.test(text)) throw new Error("the script would end its own element");
 if (/<\/style/i.test(style.text)) throw new Error("the style would end its own element");
 // Observable Plot puts a style element of its own into each picture, and sets styles of elements: so styles are let in, scripts are not but for this one.
 const policy = `default-src 'none'; script-src ${hash(text)}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
 if (!existsSync(out)) mkdirSync(out, { recursive: true });
 writeFileSync(join(out, "page.js"), text);
-writeFileSync(join(out, "page.css"), style.text);
+writeFileSync(join(out, "page.css"), `/* ${licence} */\n${style.text}`);
 writeFileSync(join(out, "policy.txt"), policy);

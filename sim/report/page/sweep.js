@@ -24,6 +24,8 @@ const mostRows = 60;
 const worded = (unit) => (unit === "s" ? duration : unit === "share" ? percent : number);
 /** The axis that goes along the picture: the first with more than one number. */
 const alongOf = ({ axes }) => axes.findIndex((axis) => axis.numbers && axis.values.length > 1);
+/** What an axis says: the measure with its unit, and that its steps multiply. */
+const axisLabel = ({ name, unit }, scale) => `${name}${["", "s", "share"].includes(unit) ? "" : ` in ${unit}`}${scale.type === "log" ? ", logarithmic" : ""}`;
 const setting = (grid, point, but) =>
   grid.axes.flatMap((axis, i) => (i === but ? [] : [`${grid.axes.length > (but >= 0 ? 2 : 1) ? `${axis.name}=` : ""}${axis.values[point.at[i]] ?? "\u2026"}`])).join(", ");
 
@@ -35,11 +37,17 @@ function pointsOf(grid, column, along) {
   });
 }
 
-function scaleOf(values) {
+/** Whether the pictures of a unit have logarithmic scales: all of them or none, for they stand one above the other. */
+function isFar(grid, unit) {
+  const columns = grid.columns.flatMap((one, i) => (one.unit === unit ? [grid.points.flatMap((point) => point.figures[i]).filter(Number.isFinite)] : []));
+  return columns.some((all) => Math.max(...all) > farApart * Math.min(...all)) && columns.every((all) => Math.min(...all) > 0);
+}
+
+function scaleOf(values, far) {
   const all = values.filter(Number.isFinite);
   const [least, most] = [Math.min(...all), Math.max(...all)];
   if (all.length === 0) return { type: "linear", domain: [0, 1] };
-  return least > 0 && most > farApart * least ? { type: "log", domain: [least / 1.2, most * 1.2] } : { type: "linear", domain: [Math.min(0, least), most > 0 ? most * 1.08 : 1] };
+  return far && least > 0 ? { type: "log", domain: [least / 1.2, most * 1.2] } : { type: "linear", domain: [Math.min(0, least), most > 0 ? most * 1.08 : 1] };
 }
 
 function ticksOf(scale, unit, wanted) {
@@ -52,7 +60,7 @@ function ticksOf(scale, unit, wanted) {
 }
 
 function lines(grid, column, along, width) {
-  const { unit, name } = grid.columns[column];
+  const { unit } = grid.columns[column];
   const points = pointsOf(grid, column, along).filter((point) => point.median !== null);
   const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
   const of = (one) => points.filter((point) => point.name === one);
@@ -60,7 +68,7 @@ function lines(grid, column, along, width) {
   const xs = grid.axes[along].numbers;
   const least = Math.min(...xs);
   const x = least > 0 && Math.max(...xs) > 5 * least ? { type: "log", domain: [least / 1.1, Math.max(...xs) * 1.1] } : { type: "linear", domain: [least, Math.max(...xs)], inset: 12 };
-  const y = scaleOf(points.flatMap((point) => [point.low, point.median, point.high]));
+  const y = scaleOf(points.flatMap((point) => [point.low, point.median, point.high]), isFar(grid, unit));
   const ticks = ticksOf(y, unit, 5);
   const every = Math.ceil(xs.length / Math.max(2, width / 70));
   const label = new Map(xs.map((value, i) => [value, grid.axes[along].values[i]]));
@@ -80,8 +88,8 @@ function lines(grid, column, along, width) {
       ...names.map((one, i) => line(of(one), { x: "x", y: "median", stroke: colour(i), strokeWidth: 2, dx: aside(i) })),
       ...names.map((one, i) => dot(of(one), { x: "x", y: "median", r: 5, symbol: looks[i][0], fill: colour(i), stroke: "var(--paper)", dx: aside(i) })),
       ...names.map((one, i) => dot(of(one).filter((point) => point.cheapest), { x: "x", y: "median", r: 11, stroke: "var(--ink)", strokeWidth: 2.5, dx: aside(i) })),
-      scaleAxis(axisX, x, xs.filter((_, i) => i % every === 0), (value) => label.get(value) ?? "", { label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
-      scaleAxis(axisY, y, ticks, worded(unit), { label: name, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      scaleAxis(axisX, x, xs.filter((_, i) => i % every === 0), (value) => label.get(value) ?? "", { label: axisLabel({ name: grid.axes[along].name, unit: "" }, x), labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      scaleAxis(axisY, y, ticks, worded(unit), { label: axisLabel(grid.columns[column], y), labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
     ],
   });
 }
@@ -92,7 +100,7 @@ function tints(grid, column, along, width) {
   const all = pointsOf(grid, column, along);
   const names = [...new Set(all.map((point) => point.name))].slice(0, mostRows);
   const points = all.filter((point) => names.includes(point.name));
-  const scale = scaleOf(points.map((point) => point.median));
+  const scale = scaleOf(points.map((point) => point.median), isFar(grid, unit));
   const place = (value) => (scale.type === "log" ? Math.log(value / scale.domain[0]) / Math.log(scale.domain[1] / scale.domain[0]) : (value - scale.domain[0]) / (scale.domain[1] - scale.domain[0]));
   const values = grid.axes[along].values;
   const marginLeft = Math.min(180, width / 3);
@@ -111,7 +119,7 @@ function tints(grid, column, along, width) {
       cell(points, { ...where, fill: "var(--online)", fillOpacity: (point) => (point.median === null ? 0 : 0.08 + 0.62 * place(point.median)) }),
       cell(points.filter((point) => point.median === null), { ...where, fill: "none", stroke: "var(--line)", strokeDasharray: "3 3" }),
       cell(points.filter((point) => point.cheapest), { ...where, fill: "none", stroke: "var(--ink)", strokeWidth: 3 }),
-      roomy ? text(points, { ...where, text: (point) => (point.median === null ? "never" : worded(unit)(point.median)), fill: "var(--ink)" }) : null,
+      roomy ? text(points, { ...where, text: (point) => (point.runs === 0 ? "not run" : point.median === null ? "never" : worded(unit)(point.median)), fill: "var(--ink)" }) : null,
       axisX({ ticks: values.filter((_, i) => i % every === 0), label: grid.axes[along].name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
@@ -119,10 +127,10 @@ function tints(grid, column, along, width) {
 }
 
 function rows(grid, column, width) {
-  const { unit, name } = grid.columns[column];
+  const { unit } = grid.columns[column];
   const points = pointsOf(grid, column, -1).slice(0, mostRows);
   const known = points.filter((point) => point.median !== null);
-  const x = scaleOf(known.flatMap((point) => [point.low, point.median, point.high]));
+  const x = scaleOf(known.flatMap((point) => [point.low, point.median, point.high]), isFar(grid, unit));
   const ticks = ticksOf(x, unit, Math.max(3, width / 160));
   return plot({
     width,
@@ -138,7 +146,7 @@ function rows(grid, column, width) {
       dot(known, { y: "name", x: "median", r: 5, fill: "var(--online)", stroke: "var(--paper)" }),
       dot(known.filter((point) => point.cheapest), { y: "name", x: "median", r: 10, stroke: "var(--ink)", strokeWidth: 2.5 }),
       text(known, { y: "name", x: (point) => point.high ?? x.domain[1], text: (point) => worded(unit)(point.median), textAnchor: "start", dx: 8, fill: "var(--ink)" }),
-      scaleAxis(axisX, x, ticks, worded(unit), { label: name, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
+      scaleAxis(axisX, x, ticks, worded(unit), { label: axisLabel(grid.columns[column], x), labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
       axisY({ label: null, tickSize: 0, color: "var(--ink)" }),
     ],
   });
@@ -146,23 +154,29 @@ function rows(grid, column, width) {
 
 /** All settings alike, or none with a figure. */
 function isFlat(grid, column) {
-  const medians = new Set(grid.points.map((point) => point.figures[column][0]));
-  return medians.size < 2 && (grid.points.length > 1 || medians.has(null));
+  const ran = grid.points.filter((point) => point.runs > 0);
+  const medians = new Set(ran.map((point) => point.figures[column][0]));
+  return medians.size < 2 && (ran.length !== 1 || medians.has(null));
 }
 
 function sentence(grid, column) {
   const { name, unit } = grid.columns[column];
-  const known = pointsOf(grid, column, -1).filter((point) => point.median !== null);
-  if (known.length === 0) return `No setting has a middle of \u201c${name}\u201d: half of its runs or more never came that far.`;
+  const ran = pointsOf(grid, column, -1).filter((point) => point.runs > 0);
+  const known = ran.filter((point) => point.median !== null);
+  if (ran.length === 0) return "No setting was run.";
+  const missing = grid.points.length - ran.length;
+  const notRun = missing > 0 ? ` ${number(missing)} setting${missing === 1 ? " was" : "s were"} not run.` : "";
+  if (known.length === 0) return `No setting has a middle of \u201c${name}\u201d: half of its runs or more never came that far.${notRun}`;
   const words = worded(unit);
   const [least, most] = [known.reduce((a, b) => (b.median < a.median ? b : a)), known.reduce((a, b) => (b.median > a.median ? b : a))];
-  const none = grid.points.length - known.length;
+  const none = ran.length - known.length;
   const never = none > 0 ? ` ${number(none)} setting${none === 1 ? " has" : "s have"} none: half of the runs or more never came that far.` : "";
   const ring = known.find((point) => point.cheapest);
   const cheapest = ring ? ` Ringed: the cheapest setting that is good enough, ${setting(grid, ring, -1)}, with ${words(ring.median)}.` : "";
-  if (least.median === most.median && none === 0) return `${words(least.median)} in all settings, so there is nothing to draw.`;
-  const seeds = grid.seeds > 1 ? ` Middle over ${number(grid.seeds)} seeds, with a thin line from the lowest to the highest.` : "";
-  return `From ${words(least.median)} (${setting(grid, least, -1)}) to ${words(most.median)} (${setting(grid, most, -1)}).${never}${cheapest}${seeds}`;
+  if (least.median === most.median && none === 0) return `${words(least.median)} in all settings${missing > 0 ? " that ran" : ""}, so there is nothing to draw.${notRun}`;
+  const [fewest, often] = [Math.min(...ran.map((point) => point.runs)), Math.max(...ran.map((point) => point.runs))];
+  const seeds = often > 1 ? ` Middle over ${fewest < often ? `${number(fewest)} to ` : ""}${number(often)} seeds, with a thin line from the lowest to the highest.` : "";
+  return `From ${words(least.median)} (${setting(grid, least, -1)}) to ${words(most.median)} (${setting(grid, most, -1)}).${never}${notRun}${cheapest}${seeds}`;
 }
 
 function figure(grid, column, painters) {
@@ -180,7 +194,7 @@ function figure(grid, column, painters) {
   });
   const legend = along >= 0 && few && names[0] !== "" ? legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "glyph"])) : null;
   const table = tableOf(["setting", "middle", "lowest", "highest", "good enough"], () =>
-    pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map((value) => (value === null ? "never" : worded(unit)(value))), point.meets ? "yes" : "no"]),
+    pointsOf(grid, column, -1).map((point) => [setting(grid, point, -1), ...[point.median, point.low, point.high].map((value) => (point.runs === 0 ? "not run" : value === null ? "never" : worded(unit)(value))), point.meets === null ? (point.runs === 0 ? "not run" : "not all run") : point.meets ? "yes" : "no"]),
   );
   return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said), legend, place, table);
 }

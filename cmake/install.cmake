@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What `make install` puts where (cmake/install.sh calls it), by the file system hierarchy below a prefix. The program finds its
+# scenarios from its own place (sim/cli/scenarios.c), so a prefix can be moved as a whole.
+
+include(GNUInstallDirs)
+set(share "${CMAKE_INSTALL_DATADIR}/blackstart")
+
+# The licences of what the program carries with it: the libraries of report.html, whose texts stand at the head of their bundle,
+# and the two that are linked statically.
+set(BLACKSTART_NOTICES "/usr/share/doc/libcoap3-dev/copyright" "${BLACKSTART_WOLFSSL}/../wolfssl-5.7.2/debian/copyright"
+    CACHE STRING "Texts of the licences of libcoap and wolfSSL")
+add_custom_command(
+    OUTPUT "${PROJECT_BINARY_DIR}/generated/notices.txt"
+    COMMAND "${CMAKE_COMMAND}" -D "BUNDLE=${page_bundle}/page.js" -D "TEXTS=${BLACKSTART_NOTICES}" -D
+            "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt" -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
+    DEPENDS "${page_bundle}/page.js" "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
+    VERBATIM)
+add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt")
+
+install(TARGETS blackstart RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# Not each of these folders is there yet; what is installed is what there is.
+foreach(folder IN ITEMS scenarios dialects packs)
+    if(EXISTS "${PROJECT_SOURCE_DIR}/${folder}")
+        install(DIRECTORY "${folder}" DESTINATION "${share}")
+    endif()
+endforeach()
+install(DIRECTORY docs/schema DESTINATION "${share}")
+install(FILES README.md CHANGELOG.md LICENSE "${PROJECT_BINARY_DIR}/generated/notices.txt" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" PATTERN schema EXCLUDE)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The capture of what the cloud's edge sees, and the trace: at the end of a window the streets'
+ * records are put in the order of (time, street, sequence) and written, so that a file does not
+ * depend on threads and what is held in memory is a window's. What goes wrong ends the file and
+ * not the run. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/record/pcap_write.h"
+#include "sim/run/run_private.h"
+
+typedef struct piece {
+    sim_time at;
+    uint32_t street;
+    uint32_t sequence;
+} piece;
+
+static int by_time(const void *left, const void *right) {
+    const piece *a = left;
+    const piece *b = right;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    if (a->street != b->street) return a->street < b->street ? -1 : 1;
+    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence ? 1 : 0;
+}
+
+static fleet_tape *tape_of(run *r, run_tape which, uint32_t street) {
+    fleet_street *s = &r->streets[street];
+    return which == RUN_TAPE_CAPTURE ? &s->capture : &s->trace;
+}
+
+/* The streets keep no more for this file. */
+static void stop_keeping(run *r, run_tape which) {
+    r->tapes[which].file = NULL;
+    if (which == RUN_TAPE_CAPTURE)
+        r->commons.captured = false;
+    else
+        r->commons.traced = NULL;
+}
+
+static void give_up(run *r, run_tape which, int reason) {
+    r->tapes[which].trouble = reason == 0 ? EIO : reason;
+    stop_keeping(r, which);
+}
+
+static void write_bytes(run *r, run_tape which, const void *bytes, size_t n) {
+    FILE *file = r->tapes[which].file;
+    errno = 0;
+    if (file != NULL && fwrite(bytes, n, 1, file) != 1) give_up(r, which, errno);
+}
+
+void run_capture_to(run *r, FILE *file) {
+    uint8_t head[RECORD_PCAP_HEAD];
+    record_pcap_head(head);
+    r->tapes[RUN_TAPE_CAPTURE].file = file;
+    r->commons.captured = true;
+    write_bytes(r, RUN_TAPE_CAPTURE, head, sizeof head);
+}
+
+int run_trace_to(run *r, const fleet_traced *traced, FILE *file, char *why, size_t size) {
+    for (uint32_t i = 0; i < traced->device_count; i++)
+        if (traced->devices[i] >= r->devices) {
+            snprintf(why, size, "there is no device %u (--trace): this fleet's are 0 to %llu",
+                     traced->devices[i], (unsigned long long)r->devices - 1);
+            return SIM_ERANGE;
+        }
+    for (uint32_t i = 0; i < traced->street_count; i++)
+        if (traced->streets[i] >= r->street_count) {
+            snprintf(why, size, "there is no street %u (--trace): this fleet's are 0 to %u",
+                     traced->streets[i], r->street_count - 1);
+            return SIM_ERANGE;
+        }
+    r->traced = *traced;
+    r->commons.traced = &r->traced;
+    r->tapes[RUN_TAPE_TRACE].file = file;
+    return 0;
+}
+
+static void write_pieces(run *r, run_tape which, piece *pieces, size_t count) {
+    qsort(pieces, count, sizeof *pieces, by_time);
+    for (size_t i = 0; i < count && r->tapes[which].file != NULL; i++) {
+        const fleet_tape *t = tape_of(r, which, pieces[i].street);
+        const fleet_record *item = &t->items[pieces[i].sequence];
+        write_bytes(r, which, t->bytes + item->offset, item->n);
+    }
+}
+
+static size_t count_pieces(run *r, run_tape which) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const fleet_tape *t = tape_of(r, which, i);
+        count += t->count;
+        if (t->error != 0) give_up(r, which, ENOMEM);
+    }
+    return count;
+}
+
+static void write_window(run *r, run_tape which) {
+    size_t count = count_pieces(r, which), at = 0;
+    if (count == 0 || r->tapes[which].file == NULL) return;
+    piece *pieces = sim_malloc(count * sizeof *pieces);
+    if (pieces == NULL) {
+        give_up(r, which, ENOMEM);
+        return;
+    }
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const fleet_tape *t = tape_of(r, which, i);
+        for (uint32_t k = 0; k < t->count; k++) pieces[at++] = (piece){t->items[k].at, i, k};
+    }
+    write_pieces(r, which, pieces, count);
+    sim_free(pieces);
+    for (uint32_t i = 0; i < r->street_count; i++) fleet_tape_clear(tape_of(r, which, i));
+}
+
+void run_tapes_window(run *r) {
+    for (int which = 0; which < RUN_TAPES; which++)
+        if (r->tapes[which].file != NULL) write_window(r, (run_tape)which);
+}
+
+void run_tapes_end(run *r) {
+    run_tapes_window(r);
+    for (int which = 0; which < RUN_TAPES; which++) {
+        FILE *file = r->tapes[which].file;
+        errno = 0;
+        if (file != NULL && fflush(file) != 0) give_up(r, (run_tape)which, errno);
+        stop_keeping(r, (run_tape)which);
+    }
+}
+
+static const char *why(const run *r, run_tape which) {
+    return r->tapes[which].trouble == 0 ? NULL : strerror(r->tapes[which].trouble);
+}
+
+const char *run_capture_why(const run *r) {
+    return why(r, RUN_TAPE_CAPTURE);
+}
+
+const char *run_trace_why(const run *r) {
+    return why(r, RUN_TAPE_TRACE);
+}
