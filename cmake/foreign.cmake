@@ -62,6 +62,7 @@ foreach(library IN ITEMS libcbor jansson xml2 popt gsl curl mosquitto pcap)
     string(REGEX REPLACE "^lib" "" word "${library}")
     list(APPEND blackstart_libraries "lib${word} ${${library}_VERSION}")
 endforeach()
+list(APPEND blackstart_libraries "zlib ${zlib_VERSION}")
 list(JOIN blackstart_libraries ", " blackstart_libraries)
 
 # virtual_library(target archive symbols include): an imported static library whose system calls land in net/vkernel.c.

@@ -53,8 +53,10 @@ static int take_place(read_capture *c, uint32_t *at) {
     if (c->used < READ_FLOWS_MAX) {
         int error = c->used == c->capacity ? grow(c) : 0;
         *at = c->used;
-        if (error == 0) c->flows[c->used++] = (read_flow){0};
-        return error;
+        if (error != 0) return error;
+        SIM_PROMISE(c->flows != NULL);
+        c->flows[c->used++] = (read_flow){0};
+        return 0;
     }
     SIM_PROMISE(c->flows != NULL);
     *at = c->oldest;

@@ -66,23 +66,21 @@ typedef struct read_options {
     size_t port_count;
 } read_options;
 
-#define READ_WARNING_MAP(X)                                                                   \
-    X(MALFORMED, "could not be read and were left out")                                       \
-    X(TRUNCATED, "the file ends in the middle of one")                                        \
-    X(CLOCK_BACK,                                                                             \
-      "times that jump back by more than a second: the clock was set, or files are mixed up") \
-    X(DUPLICATE,                                                                              \
-      "repeat an earlier attempt of the same device at the same time and were left out")      \
-    X(SHORT_PACKET,                                                                           \
-      "were captured too short to see what they hold: capture with a larger snapshot length") \
-    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once") \
-    X(TWO_PLACES,                                                                             \
-      "connections used a client id that was online from another address at that time")       \
-    X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")  \
-    X(CHANCE,                                                                                 \
-      "look like CoAP by their first bytes and were left out, because nobody answered or "    \
-      "repeated them as CoAP does: ask for them by their port if they are")                   \
-    X(LOOK_UP, "are look-ups of the server's name that came to nothing: tries to connect")    \
+#define READ_WARNING_MAP(X)                                                                    \
+    X(MALFORMED, "could not be read and were left out")                                        \
+    X(TRUNCATED, "the file ends in the middle of one")                                         \
+    X(CLOCK_BACK,                                                                              \
+      "times that jump back by more than a second: the clock was set, or files are mixed up")  \
+    X(DUPLICATE,                                                                               \
+      "repeat an earlier attempt of the same device at the same time and were left out")       \
+    X(SHORT_PACKET,                                                                            \
+      "were captured too short to see what they hold: capture with a larger snapshot length")  \
+    X(FORGOTTEN, "connections were forgotten, because more than a million were open at once")  \
+    X(TWO_PLACES,                                                                              \
+      "connections used a client id that was online from another address at that time")        \
+    X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")   \
+    X(CHANCE, "look like CoAP, and nobody answered or repeated them so: ask for them by port") \
+    X(LOOK_UP, "are look-ups of the server's name that came to nothing: tries to connect")     \
     X(NO_TIME, "were captured without a time and were left out")
 
 typedef enum read_warning {

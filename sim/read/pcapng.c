@@ -16,8 +16,9 @@ enum {
     MAGIC = 0x1a2b3c4d,
     OPTION_RESOLUTION = 9,
     OPTION_OFFSET = 14,
-    FRAME = 12,      /* type and both lengths */
-    FINEST = 1 << 30 /* ticks a second that are not rounded */
+    LEAST = 64 * 1024, /* room for a block */
+    FRAME = 12,        /* type and both lengths */
+    FINEST = 1 << 30   /* ticks a second that are not rounded */
 };
 
 void read_pcapng_deinit(read_pcapng *r) {
@@ -60,7 +61,7 @@ static read_pcapng_result take_block(read_pcapng *r, uint32_t *type, record_dtls
         return READ_PCAPNG_CUT;
     size_t rest = length - 8 - taken;
     if (rest > r->room) {
-        size_t room = rest < 64 * 1024 ? 64 * 1024 : rest;
+        size_t room = rest < LEAST ? LEAST : rest;
         uint8_t *block = sim_realloc(r->block, room);
         if (block == NULL) return READ_PCAPNG_NO_MEMORY;
         r->block = block;
