@@ -16,7 +16,22 @@ add_custom_command(
             "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt" -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     DEPENDS "${page_bundle}/page.js" "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     VERBATIM)
-add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt")
+
+# The manual, from the rows of the program itself.
+set(manual "${PROJECT_BINARY_DIR}/generated/man")
+add_custom_command(
+    OUTPUT "${manual}/done"
+    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${manual}"
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${manual}"
+    COMMAND blackstart generate manual "${manual}"
+    COMMAND "${CMAKE_COMMAND}" -E touch "${manual}/done"
+    DEPENDS blackstart
+    COMMENT "Writing the manual"
+    VERBATIM)
+add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt" "${manual}/done")
+
+# Where shells look for completions; distributions have a place of their own for zsh's.
+set(BLACKSTART_ZSH_COMPLETIONS "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" CACHE STRING "Where zsh looks for completions")
 
 install(TARGETS blackstart RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 # Not each of these folders is there yet; what is installed is what there is.
@@ -28,3 +43,7 @@ endforeach()
 install(DIRECTORY docs/schema DESTINATION "${share}")
 install(FILES README.md CHANGELOG.md LICENSE "${PROJECT_BINARY_DIR}/generated/notices.txt" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" PATTERN schema EXCLUDE)
+install(DIRECTORY "${manual}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
+install(FILES completions/blackstart.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME blackstart)
+install(FILES completions/_blackstart DESTINATION "${BLACKSTART_ZSH_COMPLETIONS}")
+install(FILES completions/blackstart.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")

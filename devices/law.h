@@ -37,7 +37,8 @@
     X(DECORRELATED_JITTER, decorrelated_jitter) \
     X(SPREAD, spread)                           \
     X(ONE_DRAW, one_draw)                       \
-    X(STEPS, steps)
+    X(STEPS, steps)                             \
+    /* the next one */
 
 typedef enum dev_law_kind {
 #define DEV_LAW_ENUM(name, row) DEV_LAW_##name,

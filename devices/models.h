@@ -5,7 +5,8 @@
 
 #define DEV_MODEL_LIST(X) \
     X(thermostat)         \
-    X(window_contact)
+    X(window_contact)     \
+    /* the next one */
 
 enum {
 #define DEV_MODEL_COUNT(model) DEV_MODELS_AT_##model,

@@ -230,12 +230,35 @@ static void read_default(lua_State *L, int index, const declaration *d, value *v
     lua_pop(L, 2);
 }
 
+/* Pushes the choices, a line each. */
+static const char *push_choices(lua_State *L, const declaration *d) {
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (const char *const *c = d->field.choices; c != NULL && *c != NULL; c++) {
+        luaL_addstring(&b, *c);
+        luaL_addchar(&b, '\n');
+    }
+    if (d->field.kind == SIM_FIELD_BOOLEAN) luaL_addstring(&b, "true\nfalse\n");
+    luaL_pushresult(&b);
+    return lua_tostring(L, -1);
+}
+
+static void note_declaration(lua_State *L, const declaration *d, script_declared *into) {
+    char wanted[SCRIPT_WHY];
+    *into = (script_declared){
+        .wanted = script_keep(L, sim_field_wanted(&d->field, false, wanted, sizeof wanted)),
+        .help = script_keep(L, d->help)};
+    into->choices = script_keep(L, push_choices(L, d));
+    lua_pop(L, 1);
+}
+
 static void note(lua_State *L, const declaration *d, const value *v, bool given) {
     script *s = script_of(L);
     char text[SCRIPT_TEXT_MAX + 1];
     value_text(L, d, v, text, sizeof text);
     s->parameters[s->parameter_count] =
         (report_parameter){.name = d->name, .value = script_keep(L, text), .given = given};
+    note_declaration(L, d, &s->declarations[s->parameter_count]);
     s->parameter_count++;
 }
 
@@ -289,7 +312,8 @@ static int word_params(lua_State *L) {
     if (count > PARAMETERS_MAX) script_fail(L, "params: at most %d parameters", PARAMETERS_MAX);
     if (s->about_only) return 0;
     s->parameters = sim_calloc(count + 1, sizeof *s->parameters);
-    if (s->parameters == NULL) script_fail(L, "out of memory");
+    s->declarations = sim_calloc(count + 1, sizeof *s->declarations);
+    if (s->parameters == NULL || s->declarations == NULL) script_fail(L, "out of memory");
     open_values(L);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1);

@@ -208,6 +208,7 @@ void script_free(script *s) {
     }
     sim_free(s->units);
     sim_free(s->parameters);
+    sim_free(s->declarations);
     sim_free(s->path);
     sim_free(s);
 }
@@ -221,6 +222,10 @@ const char *script_title(const script *s) {
 const report_parameter *script_parameters(const script *s, size_t *count) {
     *count = s->parameter_count;
     return s->parameters;
+}
+
+const script_declared *script_declarations(const script *s) {
+    return s->declarations;
 }
 
 const char *script_why(const script *s) {

@@ -26,6 +26,15 @@ const char *script_title(const script *s);
 /* Parameters with their values as text, in the order of declaration; borrowed. */
 const report_parameter *script_parameters(const script *s, size_t *count);
 
+/* What was declared of a parameter; texts are borrowed. */
+typedef struct script_declared {
+    const char *wanted;  /* "a count from 1 to 100" */
+    const char *help;    /* "": none */
+    const char *choices; /* each followed by a newline; "": none */
+} script_declared;
+/* In the order and number of script_parameters. */
+const script_declared *script_declarations(const script *s);
+
 /* Runs `setup`: fills *spec (strings borrowed from s). 0 or SIM_EPARSE with script_why. */
 SIM_MUST_USE int script_setup(script *s, fleet_spec *spec);
 /* The drill for run_drive; borrowed. A scenario without `drill` waits for its parameter or field

@@ -78,6 +78,7 @@ struct script {
     size_t set_count;
     bool parameters_declared;
     report_parameter *parameters;
+    script_declared *declarations;
     size_t parameter_count;
     /* setup */
     fleet_spec spec;

@@ -17,14 +17,20 @@ enum net_coap_method {
 /* A response code as on the wire, class << 5 | detail: NET_COAP_CODE(2, 5) is 2.05. */
 #define NET_COAP_CODE(class, detail) ((uint8_t)((class) << 5 | (detail)))
 #define NET_COAP_CREATED NET_COAP_CODE(2, 1)
+#define NET_COAP_DELETED NET_COAP_CODE(2, 2)
 #define NET_COAP_CHANGED NET_COAP_CODE(2, 4)
 #define NET_COAP_CONTENT NET_COAP_CODE(2, 5)
+#define NET_COAP_CONTINUE NET_COAP_CODE(2, 31) /* RFC 7959 2.9.1 */
 #define NET_COAP_BAD_REQUEST NET_COAP_CODE(4, 0)
 #define NET_COAP_UNAUTHORIZED NET_COAP_CODE(4, 1)
+#define NET_COAP_BAD_OPTION NET_COAP_CODE(4, 2)
 #define NET_COAP_FORBIDDEN NET_COAP_CODE(4, 3)
 #define NET_COAP_NOT_FOUND NET_COAP_CODE(4, 4)
 #define NET_COAP_METHOD_NOT_ALLOWED NET_COAP_CODE(4, 5)
+#define NET_COAP_NOT_ACCEPTABLE NET_COAP_CODE(4, 6)
+#define NET_COAP_INCOMPLETE NET_COAP_CODE(4, 8) /* RFC 7959 2.9.2 */
 #define NET_COAP_PRECONDITION_FAILED NET_COAP_CODE(4, 12)
+#define NET_COAP_TOO_LARGE NET_COAP_CODE(4, 13)
 #define NET_COAP_SERVICE_UNAVAILABLE NET_COAP_CODE(5, 3)
 
 enum {
@@ -33,7 +39,8 @@ enum {
     NET_COAP_FORMAT_OCTETS = 42,      /* application/octet-stream */
     NET_COAP_FORMAT_SENML_CBOR = 112, /* application/senml+cbor, RFC 8428 12.3.2 */
     NET_COAP_MAX_AGE_DEFAULT = 60,    /* s, RFC 7252 5.10.5 */
-    /* bytes; one datagram, RFC 7252 4.6; no block-wise transfer */
+    /* bytes; one datagram, RFC 7252 4.6. A client sends no more; to a server more may come in
+     * blocks, NET_COAP_BODY_MAX in all */
     NET_COAP_PAYLOAD_MAX = 1024
 };
 
@@ -44,11 +51,12 @@ typedef struct net_coap_request {
     const char *query;      /* "k=v&l=w" or NULL; borrowed */
     uint16_t format;        /* Content-Format number or NET_COAP_FORMAT_NONE */
     const uint8_t *payload; /* borrowed */
-    size_t payload_size;    /* 0..NET_COAP_PAYLOAD_MAX */
+    size_t payload_size;    /* 0..NET_COAP_PAYLOAD_MAX; on a server 0..NET_COAP_BODY_MAX */
     /* If-Match with this entity-tag (RFC 7252 5.10.8.1); 0: none, or one that is longer than 4
      * bytes */
     uint32_t if_match;
-    uint32_t tag; /* the asker's number; comes back with the answer; not on a server */
+    bool if_none_match; /* only if there is no such resource yet (RFC 7252 5.10.8.2) */
+    uint32_t tag;       /* the asker's number; comes back with the answer; not on a server */
 } net_coap_request;
 
 typedef struct net_coap_response {

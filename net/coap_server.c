@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/coap_wire.h"
+#include "sim/core/fingerprint.h"
 #include "sim/core/heap.h"
 #include "sim/core/slots.h"
 
@@ -62,7 +63,8 @@ struct net_coap_server {
     member *roomy;     /* head of the list of members with room */
     member *spare;     /* at most one member without peers is kept */
     sim_stream stream; /* for draws that belong to no peer */
-    bool closing;      /* the owner hears nothing any more */
+    net_coap_blocks *blocks;
+    bool closing; /* the owner hears nothing any more */
 };
 
 enum { MEMBERS_MAX = UINT32_MAX / NET_COAP_SERVER_PEERS - 1 };
@@ -158,6 +160,13 @@ static bool join(const coap_pdu_t *pdu, coap_option_num_t number, char mark, cha
     return true;
 }
 
+/* A block of a request's payload that was taken is named in its answer (RFC 7959 2.3). */
+static void echo_block(const coap_pdu_t *request, coap_pdu_t *response) {
+    uint32_t block = net_coap_option_uint(request, COAP_OPTION_BLOCK1, UINT32_MAX);
+    if (block != UINT32_MAX && coap_pdu_get_code(response) >> 5 == 2)
+        net_coap_add_uint(response, COAP_OPTION_BLOCK1, block);
+}
+
 /* Puts the payload into the response: all of it, or the block that the peer asks for (RFC 7959
  * 2.4). False: no such block. */
 static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response,
@@ -165,20 +174,45 @@ static bool add_payload(const coap_pdu_t *request, coap_pdu_t *response,
     coap_block_t block;
     const uint8_t *payload = reply->body != NULL ? reply->body : reply->payload;
     if (!coap_get_block(request, COAP_OPTION_BLOCK2, &block)) {
+        echo_block(request, response);
         return reply->payload_size == 0 || coap_add_data(response, reply->payload_size, payload);
     }
     size_t from = (size_t)block.num << (block.szx + 4);
     if (from >= reply->payload_size && block.num > 0) return false;
     if (coap_write_block_opt(&block, COAP_OPTION_BLOCK2, response, reply->payload_size) < 0)
         return false;
+    echo_block(request, response);
     return reply->payload_size == 0 ||
            coap_add_block(response, reply->payload_size, payload, block.num, block.szx);
+}
+
+/* The value of a hexadecimal digit as snprintf's %X writes it. */
+static uint8_t digit(char c) {
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'A' + 10);
+}
+
+/* The way back from join(): an option for each segment, its bytes as they were. */
+static void add_location(coap_pdu_t *response, const char *path) {
+    uint8_t segment[TEXT_MAX];
+    size_t n = 0;
+    for (const char *at = path;; at++) {
+        if (*at != '/' && *at != '\0') {
+            bool escaped = *at == '%';
+            segment[n++] = escaped ? (uint8_t)(digit(at[1]) << 4 | digit(at[2])) : (uint8_t)*at;
+            if (escaped) at += 2;
+            continue;
+        }
+        coap_add_option(response, COAP_OPTION_LOCATION_PATH, n, segment);
+        n = 0;
+        if (*at == '\0') return;
+    }
 }
 
 static void write_reply(const coap_pdu_t *request, coap_pdu_t *response,
                         const net_coap_reply *reply) {
     coap_pdu_set_code(response, (coap_pdu_code_t)reply->code);
     if (reply->entity_tag != 0) net_coap_add_uint(response, COAP_OPTION_ETAG, reply->entity_tag);
+    if (reply->location != NULL) add_location(response, reply->location);
     if (reply->format != NET_COAP_FORMAT_NONE)
         net_coap_add_uint(response, COAP_OPTION_CONTENT_FORMAT, reply->format);
     if (reply->max_age_s != NET_COAP_MAX_AGE_DEFAULT)
@@ -187,18 +221,103 @@ static void write_reply(const coap_pdu_t *request, coap_pdu_t *response,
         coap_pdu_set_code(response, COAP_RESPONSE_CODE_BAD_REQUEST);
 }
 
+static net_coap_reply only(uint8_t code) {
+    return (net_coap_reply){
+        .code = code, .format = NET_COAP_FORMAT_NONE, .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+}
+
+/* RFC 7252 5.4.5: of an option that may stand once, each further one counts as unrecognised, and
+ * for these that means 4.02. (Of those that are elective, the first is read.) */
+static bool has_one_too_many(const coap_pdu_t *request) {
+    static const coap_option_num_t once[] = {
+        COAP_OPTION_URI_HOST, COAP_OPTION_IF_NONE_MATCH, COAP_OPTION_URI_PORT,
+        COAP_OPTION_ACCEPT,   COAP_OPTION_BLOCK2,        COAP_OPTION_BLOCK1,
+    };
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
+        coap_opt_iterator_t iterator;
+        coap_opt_filter_t filter;
+        coap_option_filter_clear(&filter);
+        coap_option_filter_set(&filter, once[i]);
+        coap_option_iterator_init(request, &iterator, &filter);
+        size_t count = 0;
+        while (count < 2 && coap_option_next(&iterator) != NULL) count++;
+        if (count == 2) return true;
+    }
+    return false;
+}
+
+/* RFC 7959 2.2: the size exponent 7 is reserved. */
+static bool has_reserved_size(const coap_pdu_t *request, coap_option_num_t number) {
+    enum { EXPONENT = 7 };
+    return (net_coap_option_uint(request, number, 0) & EXPONENT) == EXPONENT;
+}
+
 /* Requests that the owner is not asked about: *code is the answer then. */
 static bool is_refused(const coap_pdu_t *request, uint8_t *code) {
-    coap_block_t block;
-    if (coap_pdu_get_code(request) > (coap_pdu_code_t)NET_COAP_DELETE) {
+    if (coap_pdu_get_code(request) > (coap_pdu_code_t)NET_COAP_DELETE)
         *code = NET_COAP_METHOD_NOT_ALLOWED;
-    } else if (coap_get_block(request, COAP_OPTION_BLOCK1, &block) && (block.m || block.num > 0)) {
-        /* we do not put block-wise payloads together (RFC 7959 2.9.3) */
-        *code = NET_COAP_CODE(4, 13);
-    } else {
+    else if (has_one_too_many(request))
+        *code = NET_COAP_BAD_OPTION;
+    else if (has_reserved_size(request, COAP_OPTION_BLOCK1) ||
+             has_reserved_size(request, COAP_OPTION_BLOCK2))
+        *code = NET_COAP_BAD_REQUEST;
+    else
         return false;
-    }
     return true;
+}
+
+/* What the blocks of one payload have in common, beside their peer (RFC 7959 2.5, RFC 9175 3.3). */
+static uint64_t purpose_of(const coap_pdu_t *pdu, const net_coap_request *r) {
+    enum { REQUEST_TAG = 292 };
+    coap_opt_iterator_t iterator;
+    const coap_opt_t *tag = coap_check_option(pdu, REQUEST_TAG, &iterator);
+    sim_fingerprint f;
+    sim_fingerprint_init(&f);
+    sim_fingerprint_word(&f, r->method);
+    sim_fingerprint_word(&f, r->format);
+    sim_fingerprint_bytes(&f, r->path, strlen(r->path));
+    if (r->query != NULL) sim_fingerprint_bytes(&f, r->query, strlen(r->query));
+    if (tag != NULL) sim_fingerprint_bytes(&f, coap_opt_value(tag), coap_opt_length(tag));
+    return f.value;
+}
+
+/* A payload in blocks is put together. True: it is whole now and stands in *r; false: *reply says
+ * what became of this block. */
+static bool gather(member *m, uint32_t row, const coap_pdu_t *pdu, net_coap_request *r,
+                   net_coap_reply *reply) {
+    static const uint8_t codes[] = {
+        [NET_COAP_GATHERED_MORE] = NET_COAP_CONTINUE,
+        [NET_COAP_GATHERED_GAP] = NET_COAP_INCOMPLETE,
+        [NET_COAP_GATHERED_TOO_LARGE] = NET_COAP_TOO_LARGE,
+        [NET_COAP_GATHERED_MALFORMED] = NET_COAP_BAD_REQUEST,
+        [NET_COAP_GATHERED_NO_MEMORY] = NET_COAP_SERVICE_UNAVAILABLE,
+    };
+    coap_block_t of;
+    if (!coap_get_block(pdu, COAP_OPTION_BLOCK1, &of) || (of.num == 0 && !of.m)) return true;
+    const net_coap_block block = {.peer = peer_of(m, row),
+                                  .what = purpose_of(pdu, r),
+                                  .number = of.num,
+                                  .size_exponent = (uint8_t)of.szx,
+                                  .more = of.m,
+                                  .data = r->payload,
+                                  .n = r->payload_size};
+    net_coap_gathered outcome =
+        net_coap_blocks_take(m->server->blocks, &block, &r->payload, &r->payload_size);
+    if (outcome == NET_COAP_GATHERED_WHOLE) return true;
+    *reply = only(codes[outcome]);
+    return false;
+}
+
+/* Content goes out as the peer accepts it, or not at all (RFC 7252 5.10.4). */
+static void heed_accept(const coap_pdu_t *request, net_coap_reply *reply) {
+    uint32_t accepted = net_coap_option_uint(request, COAP_OPTION_ACCEPT, reply->format);
+    if (reply->code == NET_COAP_CONTENT && accepted != reply->format)
+        *reply = only(NET_COAP_NOT_ACCEPTABLE);
+}
+
+static bool has_option(const coap_pdu_t *request, coap_option_num_t number) {
+    coap_opt_iterator_t iterator;
+    return coap_check_option(request, number, &iterator) != NULL;
 }
 
 static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool observe,
@@ -216,12 +335,15 @@ static void ask_owner(member *m, uint32_t row, const coap_pdu_t *request, bool o
         .path = path,
         .query = query[0] == '\0' ? NULL : query,
         .if_match = net_coap_option_uint(request, COAP_OPTION_IF_MATCH, 0),
+        .if_none_match = has_option(request, COAP_OPTION_IF_NONE_MATCH),
         .format = format < NET_COAP_FORMAT_NONE ? (uint16_t)format : (uint16_t)NET_COAP_FORMAT_NONE,
     };
     coap_get_data(request, &r.payload_size, &r.payload);
+    if (!gather(m, row, request, &r, reply)) return;
     m->server->calls->request(m->server->owner, peer_of(m, row), &r, reply);
     SIM_PROMISE(reply->payload_size <=
                 (reply->body != NULL ? NET_COAP_PAYLOAD_MAX : sizeof reply->payload));
+    heed_accept(request, reply);
 }
 
 /* Whether the peer asks to be an observer. (libcoap refuses a message whose Observe is longer than
@@ -256,9 +378,7 @@ static void answer(member *m, uint32_t index, bool registers, bool notification,
     if (is_refused(request, &reply->code)) return;
     ask_owner(m, index, request, registers || notification, reply);
     if (registers && reply->code >> 5 == 2 && is_one_too_many(row, request)) {
-        *reply = (net_coap_reply){.code = NET_COAP_SERVICE_UNAVAILABLE,
-                                  .format = NET_COAP_FORMAT_NONE,
-                                  .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+        *reply = only(NET_COAP_SERVICE_UNAVAILABLE);
         row->ends = true;
         m->peer_ends = true;
     }
@@ -270,9 +390,7 @@ static void on_request(coap_resource_t *resource, coap_session_t *session,
     (void)query;
     member *m = coap_get_app_data(coap_session_get_context(session));
     uint32_t index = net_coap_virtual_peer(coap_session_get_addr_remote(session));
-    net_coap_reply reply = {.code = NET_COAP_NOT_FOUND,
-                            .format = NET_COAP_FORMAT_NONE,
-                            .max_age_s = NET_COAP_MAX_AGE_DEFAULT};
+    net_coap_reply reply = only(NET_COAP_NOT_FOUND);
     bool own = index < ANCHOR && m->peers[index].resource == resource;
     bool observes = asks_to_observe(request);
     bool others = !own && coap_resource_get_userdata(resource) != NULL;
@@ -482,7 +600,10 @@ net_coap_server *net_coap_server_new(net_vkernel *k, const net_coap_server_calls
     s->owner = owner;
     s->stream = sim_stream_for(0, SIM_PURPOSE_SERVER, UINT64_MAX);
     sim_slots_init(&s->slots, MEMBERS_MAX);
-    return s;
+    s->blocks = net_coap_blocks_new();
+    if (s->blocks != NULL) return s;
+    net_coap_server_free(s);
+    return NULL;
 }
 
 void net_coap_server_free(net_coap_server *s) {
@@ -495,6 +616,7 @@ void net_coap_server_free(net_coap_server *s) {
         }
     }
     if (s->spare != NULL) free_member(s->spare);
+    net_coap_blocks_free(s->blocks);
     sim_slots_deinit(&s->slots);
     sim_free(s->members);
     sim_free(s);
@@ -549,6 +671,7 @@ void net_coap_server_forget(net_coap_server *s, sim_time now, net_coap_peer peer
     member *m = member_of(s, peer, &index);
     SIM_PROMISE(!m->inside);
     m->now = now;
+    net_coap_blocks_forget(s->blocks, peer);
     m->peers[index].muted = true;
     delete_resource(m, index);
     drop_session(m, index);
@@ -562,16 +685,33 @@ static void note_settled(peer_row *row, const net_coap_header *h) {
     if (settles && h->mid == row->outstanding) row->waits = false;
 }
 
+/* libcoap 4.3.1 answers 4.04 to a method that it does not know (RFC 7252 5.8: 4.05). It is given
+ * the highest that it knows in its place, which is_refused refuses. */
+static bool is_unknown_method(const net_coap_header *h) {
+    return h->code > COAP_REQUEST_CODE_IPATCH && h->code >> 5 == 0;
+}
+
+static void refuse_method(member *m, sim_time now, uint32_t index, const uint8_t *datagram,
+                          size_t n) {
+    uint8_t copy[COAP_RXBUFFER_SIZE]; /* libcoap reads no more */
+    size_t size = n < sizeof copy ? n : sizeof copy;
+    memcpy(copy, datagram, size);
+    copy[1] = COAP_REQUEST_CODE_IPATCH;
+    run_library(m, now, m->peers[index].stream, index, copy, size);
+}
+
 void net_coap_server_input(net_coap_server *s, sim_time now, net_coap_peer peer,
                            const uint8_t *datagram, size_t n) {
     uint32_t index;
     member *m = member_of(s, peer, &index);
     net_coap_header header;
-    if (net_coap_header_read(datagram, n, &header)) {
-        if (net_coap_header_is_signal(&header)) return;
-        note_settled(&m->peers[index], &header);
-    }
-    run_library(m, now, m->peers[index].stream, index, datagram, n);
+    if (!net_coap_header_read(datagram, n, &header)) return; /* RFC 7252 3: in silence */
+    if (net_coap_header_is_signal(&header)) return;
+    note_settled(&m->peers[index], &header);
+    if (is_unknown_method(&header))
+        refuse_method(m, now, index, datagram, n);
+    else
+        run_library(m, now, m->peers[index].stream, index, datagram, n);
     after_library(m);
 }
 

@@ -6,6 +6,7 @@
 #define NET_COAP_SERVER_H
 
 #include "net/coap.h"
+#include "net/coap_blocks.h"
 #include "net/vkernel.h"
 
 /* Design D1 allows 32. libcoap walks the peers of a context on every step, and in a large fleet
@@ -21,6 +22,9 @@ typedef struct net_coap_reply {
     uint16_t format;     /* or NET_COAP_FORMAT_NONE */
     uint32_t entity_tag; /* ETag; 0: none is sent */
     uint32_t max_age_s;  /* sent when it is not NET_COAP_MAX_AGE_DEFAULT */
+    /* Location-Path, written as net_coap_request.path is; borrowed until the answer is written,
+     * right after the call; NULL: none */
+    const char *location;
     uint8_t payload[128];
     /* instead of `payload`, for what is larger: borrowed until the answer is written, right after
      * the call; NULL: `payload` */
@@ -34,9 +38,12 @@ typedef struct net_coap_server_calls {
     /* Answer this request by filling *reply (preset to 4.04, no payload). Every path is asked for,
      * .well-known/core too; a repeated request is asked again, libcoap 4.3.1 does not recognise
      * duplicates. Bytes that cannot stand in a path or query come as %XX; one longer than 255 bytes
-     * is answered 4.04 unasked, block-wise payloads 4.13. Also asked for every notification of an
-     * observed path, with method GET and `observe`: any answer but 2.xx ends the observation, and
-     * the peer is told 4.04. */
+     * is answered 4.04 unasked. A payload in blocks is asked for once it is whole (coap_blocks.h).
+     * What RFC 7252 and RFC 7959 decide by themselves is answered unasked: a method that is none
+     * (4.05), a critical option that may stand once and stands twice (4.02), a reserved block size
+     * (4.00); content in a format that the peer does not accept becomes 4.06. Also asked for every
+     * notification of an observed path, with method GET and `observe`: any answer but 2.xx ends
+     * the observation, and the peer is told 4.04. */
     void (*request)(void *owner, net_coap_peer peer, const net_coap_request *request,
                     net_coap_reply *reply);
     /* The deadline of pool member `member` may have moved. */

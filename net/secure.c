@@ -109,6 +109,7 @@ static bool is_alerted(const net_secure_session *s) {
 /* wolfSSL gave up on the session with `error`. */
 static void fail(net_secure_session *s, int error) {
     net_end why = end_of_error(s, error);
+    if (error == MATCH_SUITE_ERROR && s->domain->server) s->domain->unsuited++;
     if (s->handshake != NULL && !is_alerted(s)) send_alert(s, alert_for(why));
     finish(s, why);
 }
@@ -244,6 +245,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
     s->handshake->give_up_at = sim_time_add(now, d->timing.handshake_limit);
     s->silent = true;
     s->feed = record->whole;
+    const uint64_t unsuited = d->unsuited;
     negotiate(s, now);
     s->silent = false;
     /* wolfSSL refuses versions with an alert of its own and goes on waiting: that is no session
@@ -253,7 +255,7 @@ int net_secure_accept(net_secure_domain *d, sim_time now, const record_dtls_reco
         return 0;
     }
     int error = s->why == NET_END_NO_MEMORY ? SIM_ENOMEM : SIM_EPARSE;
-    if (error == SIM_EPARSE) d->discarded++;
+    if (error == SIM_EPARSE && d->unsuited == unsuited) d->discarded++;
     net_secure_free(s);
     return error;
 }

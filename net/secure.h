@@ -118,5 +118,7 @@ const char *net_secure_identity(const net_secure_session *s); /* "" until known 
 /* Datagrams of which something was thrown away: bad record, replay, wrong epoch, failed
  * authentication, out of place in this state. */
 uint64_t net_secure_discarded(const net_secure_domain *d);
+/* Clients that were refused because they offer no suite that is served; not among the discarded. */
+uint64_t net_secure_unsuited(const net_secure_domain *d);
 
 #endif

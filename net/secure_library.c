@@ -142,6 +142,10 @@ uint64_t net_secure_discarded(const net_secure_domain *d) {
     return d->discarded;
 }
 
+uint64_t net_secure_unsuited(const net_secure_domain *d) {
+    return d->unsuited;
+}
+
 const char *net_secure_version(void) {
     return wolfSSL_lib_version();
 }

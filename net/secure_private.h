@@ -42,7 +42,7 @@ struct net_secure_domain {
     net_secure_find_key *find; /* server */
     void *find_context;
     uint8_t cookie_secret[NET_SECURE_COOKIE]; /* server */
-    uint64_t discarded;
+    uint64_t discarded, unsuited;
 };
 
 /* What only a handshake needs: gone when the session opens or ends. */

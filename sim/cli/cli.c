@@ -32,38 +32,41 @@ static const struct {
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-static const char head[] =
-    "Blackstart: what does your fleet do when the power comes back?\n"
-    "\n"
+/* For programs and not for people: the help does not show them. */
+static const struct {
+    const cli_command *about;
+    cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
+} silent[] = {{&cli_complete_command, cli_complete}, {&cli_generate_command, cli_generate}};
+enum { SILENT = sizeof silent / sizeof silent[0] };
+
+const cli_command *cli_command_at(size_t i) {
+    return i < COMMANDS ? commands[i].about : NULL;
+}
+
+const char cli_examples[] =
     "  blackstart run scenarios/5.9-3/power-restore-street.lua\n"
     "  blackstart run scenarios/5.9-3/power-restore-street.lua --set law=fixed\n"
-    "  blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683\n"
-    "\n"
+    "  blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683\n";
+const char cli_examples_about[] =
     "The first cuts the power of a street and passes; the second is its bad twin and\n"
-    "fails; the third sends devices to a real server, in real time.\n"
-    "\n"
-    "Commands\n";
-static const char tail[] =
-    "\n"
-    "blackstart COMMAND --help tells a command's options, with units and defaults.\n"
-    "\n"
-    "Exit codes\n"
-    "  0  every check passed\n"
-    "  1  a check failed\n"
-    "  2  interrupted (Ctrl-C); results up to there are written\n"
-    "  3  internal error: the machine was not enough, or a bug of ours\n"
-    "  4  wrong use: an option, a file, a scenario\n"
-    "  5  inconclusive: too little happened to judge, or the target is out of reach\n"
-    "Any code but 0 comes with one line on standard error: what, where, what to do.\n";
+    "fails; the third sends devices to a real server, in real time.\n";
 
 static void print_help(FILE *out) {
     uint32_t columns = cli_terminal_columns(fileno(out));
-    fputs(head, out);
+    fprintf(out, "Blackstart: what does your fleet do when the power comes back?\n\n%s\n%s\n",
+            cli_examples, cli_examples_about);
+    fputs("Commands\n", out);
     for (size_t i = 0; i < COMMANDS; i++) {
         fprintf(out, "  %-9s", commands[i].about->name);
         cli_wrap(commands[i].about->title, 11, 11, columns, out);
     }
-    fputs(tail, out);
+    fputs(
+        "\nblackstart COMMAND --help tells a command's options, with units and defaults.\n"
+        "\nExit codes\n",
+        out);
+    for (const cli_exit_row *row = cli_exit_rows; row->text != NULL; row++)
+        fprintf(out, "  %d  %s\n", (int)row->code, row->text);
+    fputs("Any code but 0 comes with one line on standard error: what, where, what to do.\n", out);
 }
 
 cli_exit cli_help_for(const cli_command *c) {
@@ -136,6 +139,9 @@ static cli_exit dispatch(int argc, char **argv, cli_trouble *t) {
     }
     if (is_one_of(argv[1], "--help", "-h") || strcmp(argv[1], "help") == 0)
         return help(argc - 1, argv + 1, t);
+    for (size_t k = 0; k < SILENT; k++)
+        if (strcmp(argv[1], silent[k].about->name) == 0)
+            return silent[k].main(argv[0], argc - 1, argv + 1, t);
     int i = command_named(is_one_of(argv[1], "--version", "-V") ? "version" : argv[1]);
     return i < 0 ? unknown_command(argv[1], t) : commands[i].main(argv[0], argc - 1, argv + 1, t);
 }

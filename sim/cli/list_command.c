@@ -163,11 +163,18 @@ static cli_exit list_parameters(const char *word, cli_trouble *t) {
     sim_free(path);
     if (s == NULL) return cli_fail(t, CLI_EXIT_USAGE, "%s", why);
     const report_parameter *parameters = script_parameters(s, &count);
+    const script_declared *declared = script_declarations(s);
+    uint32_t columns = cli_terminal_columns(STDOUT_FILENO);
     printf("%s\n\nParameters (--set NAME=VALUE) and their defaults\n",
            report_text_line(script_title(s), line, sizeof line));
-    for (size_t i = 0; i < count; i++)
-        printf("  %-22s %s\n", parameters[i].name,
+    for (size_t i = 0; i < count; i++) {
+        char about[CLI_LINE_MAX];
+        printf("  %-22s %s\n      ", parameters[i].name,
                report_text_line(parameters[i].value, line, sizeof line));
+        snprintf(about, sizeof about, "%s%s%s", declared[i].wanted,
+                 *declared[i].help == '\0' ? "" : "; ", declared[i].help);
+        cli_wrap(report_text_line(about, line, sizeof line), 6, 6, columns, stdout);
+    }
     script_free(s);
     return CLI_EXIT_PASS;
 }

@@ -24,9 +24,9 @@ static void on_totals(void *context, const serve_totals *t) {
     const cli_serve_options *o = context;
     printf("attempts %" PRIu64 ", sessions open %" PRIu64 ", registered %" PRIu64
            ", requests %" PRIu64 ", reports %" PRIu64 ", over capacity %" PRIu64
-           ", malformed %" PRIu64 ", discarded datagrams %" PRIu64,
+           ", malformed %" PRIu64 ", discarded datagrams %" PRIu64 ", no suite in common %" PRIu64,
            t->attempts, t->sessions_open, t->registered, t->requests, t->reports, t->over_capacity,
-           t->malformed, t->discarded_datagrams);
+           t->malformed, t->discarded_datagrams, t->no_suite);
     if (o->examine)
         printf(", alarms %" PRIu64 ", reports not examined %" PRIu64, t->alarms, t->unexamined);
     putchar('\n');

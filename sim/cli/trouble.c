@@ -5,6 +5,16 @@
 
 #include "sim/report/text.h"
 
+const cli_exit_row cli_exit_rows[] = {
+    {CLI_EXIT_PASS, "every check passed"},
+    {CLI_EXIT_FAILED, "a check failed"},
+    {CLI_EXIT_INTERRUPTED, "interrupted (Ctrl-C); results up to there are written"},
+    {CLI_EXIT_INTERNAL, "internal error: the machine was not enough, or a bug of ours"},
+    {CLI_EXIT_USAGE, "wrong use: an option, a file, a scenario"},
+    {CLI_EXIT_INCONCLUSIVE,
+     "inconclusive: too little happened to judge, or the target is out of reach"},
+    {CLI_EXIT_PASS, NULL}};
+
 cli_exit cli_fail(cli_trouble *t, cli_exit code, const char *format, ...) {
     va_list arguments;
     t->code = code;

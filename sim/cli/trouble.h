@@ -21,6 +21,13 @@ typedef enum cli_exit {
         5 /* nothing could be said: too few devices, target out of reach, generator late */
 } cli_exit;
 
+/* What each of them says to whoever reads the help or the manual; a NULL text ends them. */
+typedef struct cli_exit_row {
+    cli_exit code;
+    const char *text;
+} cli_exit_row;
+extern const cli_exit_row cli_exit_rows[];
+
 enum { CLI_LINE_MAX = 1024 };
 
 typedef struct cli_trouble {

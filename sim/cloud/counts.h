@@ -15,6 +15,7 @@
     X(handshake_timeouts, "cloud_handshake_timeouts")                                         \
     X(unknown_identity, "cloud_unknown_identity")                                             \
     X(wrong_key, "cloud_wrong_key")                                                           \
+    X(no_suite, NULL)                         /* clients that offer none that is served */    \
     X(discarded, "cloud_datagrams_discarded") /* thrown away unread, garbage included */      \
     X(garbage, NULL)                          /* nothing that a handshake could begin with */ \
     X(peers_refused, NULL)                                                                    \

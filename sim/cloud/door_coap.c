@@ -153,9 +153,11 @@ static bool starts_anew(const coap_peer *p, const uint8_t *datagram, size_t n) {
 static int greet_secure(coap_door *d, const net_address *from, const uint8_t *datagram, size_t n) {
     coap_peer *p = coap_door_spare(d, from);
     if (p == NULL) return SIM_ENOMEM;
+    uint64_t unsuited = net_secure_unsuited(d->domain);
     int error = net_secure_listen(d->domain, d->now, from, datagram, n, coap_peer_stream(p), p,
                                   secure_send, &p->secure);
-    if (error == SIM_EPARSE) d->counts.garbage++;
+    bool garbage = error == SIM_EPARSE && net_secure_unsuited(d->domain) == unsuited;
+    if (garbage) d->counts.garbage++;
     if (error != 0) return error == SIM_EPARSE ? 0 : error;
     if (p->secure == NULL) return 0;
     error = p->ended ? SIM_ECLOSED : coap_peer_enter(d, p);
@@ -224,6 +226,10 @@ static int input(cloud_door *door, sim_time now, const net_address *from, const 
     coap_door *d = door_of(door);
     d->now = now;
     d->fate = fate;
+    if (d->domain == NULL && !coap_door_can_read(datagram, n)) {
+        d->counts.garbage++;
+        return 0;
+    }
     coap_peer *p = coap_door_peer_at(d, from);
     if (p != NULL && !net_address_equal(&p->session.address, from))
         return 0; /* two addresses, one hash: the later one is not served */
@@ -306,7 +312,9 @@ static const cloud_door_counts *count(cloud_door *door) {
     coap_door *d = door_of(door);
     d->counts.peers = d->slots.live;
     d->counts.discarded = d->counts.garbage;
-    if (d->domain != NULL) d->counts.discarded += net_secure_discarded(d->domain);
+    if (d->domain == NULL) return &d->counts;
+    d->counts.discarded += net_secure_discarded(d->domain);
+    d->counts.no_suite = net_secure_unsuited(d->domain);
     return &d->counts;
 }
 

@@ -42,10 +42,16 @@ cloud_glance cloud_coaps_look(uint16_t source_port, const uint8_t *packet, size_
     return glance;
 }
 
-/* Plain CoAP: the first datagram from a source port asks for a connection, all are requests. */
+/* RFC 7252 3: a message has four bytes and version 1; of any other nothing is to be seen. */
+bool coap_door_can_read(const uint8_t *packet, size_t n) {
+    enum { HEADER = 4 };
+    return n >= HEADER && packet[0] >> 6 == 1;
+}
+
+/* Plain CoAP: the first message from a source port asks for a connection, all are requests. */
 cloud_glance cloud_coap_look(uint16_t source_port, const uint8_t *packet, size_t n) {
-    (void)packet;
-    (void)n;
+    if (!coap_door_can_read(packet, n))
+        return (cloud_glance){.demand = CLOUD_DEMAND_NOTHING, .port = source_port};
     return (cloud_glance){.demand = CLOUD_DEMAND_CONNECTION,
                           .later = CLOUD_DEMAND_REQUEST,
                           .tag = tag_of(source_port, NULL, 0),

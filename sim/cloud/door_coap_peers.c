@@ -102,8 +102,7 @@ int coap_peer_enter(coap_door *d, coap_peer *p) {
     return 0;
 }
 
-/* The device that `p` spoke for does so no longer. */
-static void peer_leaves_device(coap_door *d, coap_peer *p) {
+void coap_peer_leaves_device(coap_door *d, coap_peer *p) {
     if (cloud_session_named(&p->session) && coap_door_peer_of(d, p->session.device) == p)
         sim_map_remove(&d->by_device, p->session.device);
     cloud_service_down(d->service, &p->session);
@@ -114,7 +113,7 @@ void coap_peer_drop(coap_door *d, coap_peer *p) {
     if (p->coap != 0) net_coap_server_forget(d->coap, d->now, p->coap);
     net_secure_free(p->secure);
     sim_map_remove(&d->by_address, net_address_hash(&p->session.address));
-    peer_leaves_device(d, p);
+    coap_peer_leaves_device(d, p);
     list_remove(d, p);
     d->peers[p->id.slot] = NULL;
     SIM_PROMISE(sim_slots_give_back(&d->slots, p->id) == 0);
@@ -159,7 +158,8 @@ int coap_peer_is_device(coap_door *d, coap_peer *p, uint32_t device) {
     coap_peer *older = device == CLOUD_ANYBODY ? NULL : coap_door_peer_of(d, device);
     int error = device == CLOUD_ANYBODY ? 0 : sim_map_put(&d->by_device, device, p->id.slot);
     if (error != 0) return error;
-    peer_leaves_device(d, p); /* in plain CoAP a peer may register under one name after another */
+    coap_peer_leaves_device(d,
+                            p); /* in plain CoAP a peer may register under one name after another */
     if (older != NULL && older != p) cloud_service_down(d->service, &older->session);
     cloud_service_up(d->service, &p->session, device);
     if (older == NULL || older == p) return 0;

@@ -3,7 +3,9 @@
  * verbs and DTLS, door_coap_look.c what a packet shows, door_coap_peers.c who is there,
  * door_coap_resources.c what each resource is answered.
  *
- * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01; POST or PUT on
+ * Resources: POST rd?ep=NAME registers (RFC 9176's idea, without lifetime) -> 2.01 with
+ * Location-Path rd/NAME, where POST updates the registration -> 2.04 and DELETE ends it -> 2.02;
+ * POST or PUT on
  * a report topic takes telemetry (SenML CBOR is read and counted, anything else is counted) ->
  * 2.04; GET s/NAME is the device's set-point ("21.50"), GET c/NAME all that the cloud wants of it,
  * a command a line ("set-point 21.50", and while an update is offered to it "firmware 2"); that of
@@ -63,12 +65,15 @@ struct coap_door {
     /* registered in the call in hand: its channel is made observable when CoAP has answered */
     coap_peer *publish;
     char publish_path[NET_SECURE_IDENTITY_MAX + 4];
+    char location[NET_SECURE_IDENTITY_MAX + 4]; /* of the registration in hand */
     cloud_door_counts counts;
 };
 
 /* ---- door_coap_look.c: as cloud_door_kind.look has it ---- */
 cloud_glance cloud_coap_look(uint16_t source_port, const uint8_t *packet, size_t n);
 cloud_glance cloud_coaps_look(uint16_t source_port, const uint8_t *packet, size_t n);
+/* It begins like a message of plain CoAP. */
+bool coap_door_can_read(const uint8_t *packet, size_t n);
 
 /* ---- door_coap_peers.c ---- */
 /* The peer at that address, or that speaks for that device; NULL: none. */
@@ -90,6 +95,8 @@ void coap_door_drop_ended(coap_door *d);
 void coap_peer_settle(coap_door *d, coap_peer *p);
 /* This device speaks through the peer now; an older one is replaced. */
 SIM_MUST_USE int coap_peer_is_device(coap_door *d, coap_peer *p, uint32_t device);
+/* It speaks for nobody any more, and may register again. */
+void coap_peer_leaves_device(coap_door *d, coap_peer *p);
 /* Where its libraries draw from; NULL: the operating system. */
 sim_stream *coap_peer_stream(coap_peer *p);
 /* Gives it a CoAP peer. */

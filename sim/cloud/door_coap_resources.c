@@ -71,6 +71,23 @@ static void answer_register(coap_door *d, coap_peer *p, const net_coap_request *
         d->publish = p;
     }
     say(&answer, NET_COAP_CREATED, reply);
+    if (answer.kind != CLOUD_ANSWER_TAKEN) return;
+    (void)snprintf(d->location, sizeof d->location, "rd/%s", name);
+    reply->location = d->location;
+}
+
+/* The registration is the peer's own, else there is none. */
+static void answer_registration(coap_door *d, coap_peer *p, const net_coap_request *request,
+                                net_coap_reply *reply) {
+    const cloud_request r = request_of(d, p);
+    uint32_t device = device_named(d, p, request->path + strlen("rd/"));
+    bool leaves = request->method == NET_COAP_DELETE;
+    cloud_answer answer = cloud_service_renew(d->service, &r, device);
+    if (leaves && answer.kind == CLOUD_ANSWER_TAKEN) {
+        coap_peer_leaves_device(d, p);
+        p->session.online = false;
+    }
+    say(&answer, leaves ? NET_COAP_DELETED : NET_COAP_CHANGED, reply);
 }
 
 static void answer_report(coap_door *d, coap_peer *p, const net_coap_request *request,
@@ -161,7 +178,12 @@ static void answer_core(coap_door *d, coap_peer *p, const net_coap_request *requ
 
 /* ---- which is asked for ---- */
 
-enum { GET = 1 << NET_COAP_GET, POST = 1 << NET_COAP_POST, PUT = 1 << NET_COAP_PUT };
+enum {
+    GET = 1 << NET_COAP_GET,
+    POST = 1 << NET_COAP_POST,
+    PUT = 1 << NET_COAP_PUT,
+    DELETE = 1 << NET_COAP_DELETE
+};
 
 typedef struct resource {
     const char *path; /* one that ends with '/': whatever begins so */
@@ -171,10 +193,10 @@ typedef struct resource {
 } resource;
 
 static const resource resources[] = {
-    {"rd", POST, answer_register},         {"t", POST | PUT, answer_report},
-    {"s/", GET, answer_set_point},         {"c/", GET, answer_commands},
-    {"fw/", GET, answer_update},           {"v", GET | PUT, answer_shared},
-    {".well-known/core", GET, answer_core}};
+    {"rd", POST, answer_register},    {"rd/", POST | DELETE, answer_registration},
+    {"t", POST | PUT, answer_report}, {"s/", GET, answer_set_point},
+    {"c/", GET, answer_commands},     {"fw/", GET, answer_update},
+    {"v", GET | PUT, answer_shared},  {".well-known/core", GET, answer_core}};
 static const resource reports = {NULL, POST | PUT, answer_report};
 
 static bool is_at(const resource *r, const char *path) {
@@ -202,6 +224,8 @@ void coap_door_request(void *owner, net_coap_peer peer, const net_coap_request *
         d->service->counts.not_found++;
     else if (request->method > NET_COAP_DELETE || (r->methods >> request->method & 1) == 0)
         reply->code = NET_COAP_METHOD_NOT_ALLOWED;
+    else if (request->if_none_match)
+        reply->code = NET_COAP_PRECONDITION_FAILED; /* what can be asked for is there */
     else
         r->answer(d, p, request, reply);
 }

@@ -18,8 +18,8 @@ typedef struct cloud_observer {
                     sim_time heard);
     /* Somebody said the device's identity and did not have its key. */
     void (*refused)(void *context, uint32_t device);
-    /* A device's report was taken: what it says (NULL: nothing that can be read), and the bytes of
-     * its payload. */
+    /* A report was taken: of which device (CLOUD_NOBODY, CLOUD_ANYBODY: of none that is known),
+     * what it says (NULL: nothing that can be read), and the bytes of its payload. */
     void (*report)(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes);
     /* The device (or CLOUD_ANYBODY) wrote the shared value: it was changed, or somebody else had
      * been faster. */

@@ -63,6 +63,19 @@ cloud_answer cloud_service_register(cloud_service *s, const cloud_request *r, ui
     return only(CLOUD_ANSWER_TAKEN);
 }
 
+/* The session speaks for that device. */
+static bool may_hear(const cloud_request *r, uint32_t device) {
+    return r->session->device != CLOUD_NOBODY && device == r->session->device;
+}
+
+cloud_answer cloud_service_renew(cloud_service *s, const cloud_request *r, uint32_t device) {
+    cloud_answer answer;
+    if (cloud_service_busy(s, r, &answer)) return answer;
+    bool registered = r->session->online && may_hear(r, device);
+    if (!registered) s->counts.not_found++;
+    return only(registered ? CLOUD_ANSWER_TAKEN : CLOUD_ANSWER_UNKNOWN);
+}
+
 cloud_answer cloud_service_report(cloud_service *s, const cloud_request *r, bool readable,
                                   const uint8_t *payload, size_t n) {
     cloud_answer answer;
@@ -74,7 +87,7 @@ cloud_answer cloud_service_report(cloud_service *s, const cloud_request *r, bool
     }
     s->counts.reports++;
     came_online(s, r);
-    if (s->observer->report != NULL && cloud_session_named(r->session))
+    if (s->observer->report != NULL)
         s->observer->report(s->context, r->session->device, readable ? &pack : NULL, n);
     return only(CLOUD_ANSWER_TAKEN);
 }
@@ -83,11 +96,6 @@ cloud_answer cloud_service_report(cloud_service *s, const cloud_request *r, bool
 static const cloud_update *offered(const cloud_service *s, const cloud_session *session) {
     bool may = cloud_session_named(session) && s->calls->update != NULL;
     return may ? s->calls->update(s->context, session->device) : NULL;
-}
-
-/* A session asks for what is wanted of a device. */
-static bool may_hear(const cloud_request *r, uint32_t device) {
-    return r->session->device != CLOUD_NOBODY && device == r->session->device;
 }
 
 static cloud_answer wanted(cloud_service *s, const char *word, uint32_t device) {

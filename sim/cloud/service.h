@@ -75,6 +75,8 @@ bool cloud_service_busy(cloud_service *s, const cloud_request *r, cloud_answer *
 /* The session registers as `device`, for which it speaks already; CLOUD_NOBODY: as somebody whom
  * it may not speak for. */
 cloud_answer cloud_service_register(cloud_service *s, const cloud_request *r, uint32_t device);
+/* The session says that it is still there as `device`; UNKNOWN: it has not registered so. */
+cloud_answer cloud_service_renew(cloud_service *s, const cloud_request *r, uint32_t device);
 /* Telemetry; `readable`: it says to be a SenML pack in CBOR (RFC 8428). */
 cloud_answer cloud_service_report(cloud_service *s, const cloud_request *r, bool readable,
                                   const uint8_t *payload, size_t n);

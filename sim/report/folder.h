@@ -14,8 +14,8 @@
 typedef struct report_folder report_folder;
 
 /* Columns of series.csv, from left to right: X(member, column, how, page). A new one is a line
- * here, one where it is filled (sim/run/run.c) and a row of docs/results.md, which a test holds
- * against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
+ * here, a function that fills it (sim/run/columns.h) and a row of docs/results.md, which a test
+ * holds against this. `how` several seconds become one: LAST (what it is at their end), SUM (what
  * happened in them) or MOST (at its highest); `page`: 1 when the page's data have it under its
  * name (`online` is there with its lowest). */
 #define REPORT_SECOND_MAP(X)                                                                    \
@@ -24,7 +24,8 @@ typedef struct report_folder report_folder;
     X(attempts, "attempts", SUM, 0)                                                             \
     X(successes, "successes", SUM, 0)                                                           \
     X(rejections, "rejections", SUM, 0)                                                         \
-    X(queue_depth, "queue_depth", MOST, 1) /* connections waiting at the cloud at its end */
+    X(queue_depth, "queue_depth", MOST, 1) /* connections waiting at the cloud at its end */    \
+    /* the next one */
 
 typedef struct report_second { /* one row of series.csv */
 #define REPORT_SECOND_MEMBER(member, column, how, page) uint64_t member;

@@ -16,8 +16,8 @@ char *report_junit_class(const char *scenario, char name[REPORT_JUNIT_CLASS]);
 
 /* Writes the document. Times are of the wall, as servers add them up: that of the run stands at its
  * first case, the others take none; what the run took in its own time is the property `duration_s`.
- * A record without a machine has times of 0, so that the same run gives the same bytes. What XML 1.0 cannot hold becomes U+FFFD. Not for
- * two threads at once. SIM_ENOMEM, SIM_EIO (see errno). */
+ * A record without a machine has times of 0, so that the same run gives the same bytes. What XML
+ * 1.0 cannot hold becomes U+FFFD. Not for two threads at once. SIM_ENOMEM, SIM_EIO (see errno). */
 SIM_MUST_USE int report_junit(FILE *file, const report_run *run);
 
 #endif

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "sim/core/wall.h"
+#include "sim/run/columns.h"
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
 
@@ -288,16 +289,7 @@ static void note_heap(run *r) {
 int run_write_seconds(run *r, sim_time now) {
     uint64_t complete = (uint64_t)(now / SIM_SECOND);
     if (r->next_second >= complete) return 0;
-    report_second total = {
-        .online = run_online(r),
-        .queue_depth = cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, now)};
-    for (uint32_t i = 0; i < r->street_count; i++) {
-        const cloud_edge *e = &r->streets[i].edge;
-        total.attempts += e->seen;
-        total.successes += e->successes;
-        total.rejections += e->rejections;
-    }
-    report_second row = total;
+    report_second total = run_columns(r, now), row = total;
     report_second_since(&row, &r->last_second);
     r->last_second = total;
     note_heap(r);

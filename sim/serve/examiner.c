@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/serve/examiner.h"
 
+#include "sim/cloud/session.h"
 #include "sim/core/heap.h"
 #include "sim/fleet/examiner.h"
 
@@ -55,9 +56,10 @@ static uint32_t firmware(void *context, uint32_t device, uint32_t version) {
 void serve_examiner_report(serve_examiner *e, sim_time now, uint32_t device,
                            const net_senml_pack *pack, size_t bytes) {
     uint32_t number;
-    if (known_or_new(e, device, &number))
+    if (e->fleet == NULL) return;
+    if (pack != NULL && device < CLOUD_ANYBODY && known_or_new(e, device, &number))
         fleet_watch_pack(&e->sight, now, number, pack, bytes, firmware, e);
-    else if (e->fleet != NULL)
+    else
         e->unexamined++;
 }
 

@@ -261,7 +261,8 @@ static void forget_door(place *p) {
 static void add_totals(server *s) {
     serve_totals *t = &s->totals;
     t->unexamined = s->examiner.unexamined;
-    t->sessions_open = t->requests = t->reports = t->malformed = t->discarded_datagrams = 0;
+    t->sessions_open = t->requests = t->reports = t->malformed = t->discarded_datagrams =
+        t->no_suite = 0;
     for (uint32_t i = 0; i < DOORS; i++) {
         cloud_door *d = s->places[i].door;
         if (d == NULL) continue;
@@ -272,6 +273,7 @@ static void add_totals(server *s) {
         t->reports += service->reports;
         t->malformed += service->reports_malformed;
         t->discarded_datagrams += door->discarded;
+        t->no_suite += door->no_suite;
     }
 }
 

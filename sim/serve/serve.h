@@ -14,7 +14,10 @@
 typedef struct serve_totals {
     uint64_t attempts, sessions_open, registered, requests, reports, malformed, discarded_datagrams,
         over_capacity;
-    uint64_t alarms, unexamined; /* reports of devices for which there was no room */
+    uint64_t no_suite; /* clients that offer no suite that is served */
+    uint64_t alarms;
+    /* reports that cannot be read, of nobody who is known, or for whom there was no room */
+    uint64_t unexamined;
 } serve_totals;
 typedef struct serve_options {
     net_address coap, coaps; /* port 0: not served */

@@ -45,7 +45,9 @@ class Install(unittest.TestCase):
         there = files()
         for name in ("usr/bin/blackstart", "usr/share/blackstart/scenarios/5.9-3/power-restore-street.lua",
                      "usr/share/blackstart/schema/summary.schema.json", "usr/share/doc/blackstart/LICENSE",
-                     "usr/share/doc/blackstart/notices.txt"):
+                     "usr/share/doc/blackstart/notices.txt", "usr/share/man/man1/blackstart.1", "usr/share/man/man1/blackstart-run.1",
+                     "usr/share/bash-completion/completions/blackstart", "usr/share/zsh/site-functions/_blackstart",
+                     "usr/share/fish/vendor_completions.d/blackstart.fish"):
             self.assertIn(name, there)
         shipped = {p.relative_to(SOURCE).as_posix() for p in (SOURCE / "scenarios").rglob("*.lua")}
         self.assertEqual({n.removeprefix("usr/share/blackstart/") for n in there if n.endswith(".lua") and "/scenarios/" in n}, shipped)

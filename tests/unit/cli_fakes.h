@@ -65,6 +65,10 @@ const report_parameter *script_parameters(const script *s, size_t *count) {
     *count = 0;
     return NULL;
 }
+const script_declared *script_declarations(const script *s) {
+    (void)s;
+    return NULL;
+}
 int script_setup(script *s, fleet_spec *spec) {
     (void)s, (void)spec;
     return fake_fails("setup", fake.setup_why);

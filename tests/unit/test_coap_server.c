@@ -188,18 +188,39 @@ static const request_case requests[] = {
                                           "\xff"
                                           "x"),
      1, "t", "(none)", 0x45},
-    {"Block1, more to come: 4.13",
+    {"Block1, a first one of another size: 4.00",
      BYTES(CON_0 "\x03"
                  "\0\1" PATH("\xb1", "t") "\xd1\x03\x0e"
                                           "\xff"
                                           "x"),
-     0, "", "", 0x8d},
-    {"Block1, a later one: 4.13",
+     0, "", "", 0x80},
+    {"Block1, a first one: 2.31",
+     BYTES(CON_0 "\x03"
+                 "\0\1" PATH("\xb1", "t") "\xd1\x03\x08"
+                                          "\xff"
+                                          "0123456789abcdef"),
+     0, "", "", 0x5f},
+    {"Block1, a later one alone: 4.08",
      BYTES(CON_0 "\x03"
                  "\0\1" PATH("\xb1", "t") "\xd1\x03\x16"
                                           "\xff"
                                           "x"),
-     0, "", "", 0x8d},
+     0, "", "", 0x88},
+    {"Block1 of the reserved size: 4.00",
+     BYTES(CON_0 "\x03"
+                 "\0\1" PATH("\xb1", "t") "\xd1\x03\x07"
+                                          "\xff"
+                                          "x"),
+     0, "", "", 0x80},
+    {"Block2 of the reserved size: 4.00", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xc1\x07"), 0,
+     "", "", 0x80},
+    {"two Accept: 4.02",
+     BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\x60"
+                                              "\x01"
+                                              "("),
+     0, "", "", 0x82},
+    {"Accept that is not served: 4.06", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\x61("), 1, "t",
+     "(none)", 0x86},
     {"unknown critical option 29: 4.02", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xd0\x05"), 0,
      "", "", 0x82},
     {"unknown elective option 30", BYTES(CON_0 GET "\0\1" PATH("\xb1", "t") "\xd0\x06"), 1, "t",
@@ -217,10 +238,10 @@ static const request_case requests[] = {
      BYTES(CON_0 "\x07"
                  "\0\1" PATH("\xb1", "t")),
      0, "", "", 0x85},
-    {"a method of the future: libcoap says 4.04",
+    {"a method of the future: 4.05",
      BYTES(CON_0 "\x1f"
                  "\0\1" PATH("\xb1", "t")),
-     0, "", "", 0x84},
+     0, "", "", 0x85},
 };
 
 static void test_requests_reach_the_owner(void **state) {

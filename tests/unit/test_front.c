@@ -174,6 +174,37 @@ static void test_plain_names(void **state) {
     front_world_free(w);
 }
 
+static uint8_t at_registration(front_world *w, uint32_t i, uint8_t method, const char *path) {
+    return ask(w, i,
+               (net_coap_request){.method = method, .path = path, .format = NET_COAP_FORMAT_NONE});
+}
+
+/* RFC 9176 5.3: a registration is updated and removed where it was said to be. */
+static void registrations(bool secure) {
+    front_world *w = world(secure, 2);
+    connect_all(w);
+    assert_int_equal(at_registration(w, 0, NET_COAP_POST, "rd/bs-00000000"), NET_COAP_NOT_FOUND);
+    register_all(w);
+    assert_int_equal(at_registration(w, 0, NET_COAP_POST, "rd/bs-00000000"), NET_COAP_CHANGED);
+    assert_int_equal(at_registration(w, 0, NET_COAP_POST, "rd/bs-00000001"), NET_COAP_NOT_FOUND);
+    assert_int_equal(at_registration(w, 0, NET_COAP_GET, "rd/bs-00000000"),
+                     NET_COAP_METHOD_NOT_ALLOWED);
+    assert_int_equal(at_registration(w, 0, NET_COAP_DELETE, "rd/bs-00000001"), NET_COAP_NOT_FOUND);
+    assert_int_equal(at_registration(w, 0, NET_COAP_DELETE, "rd/bs-00000000"), NET_COAP_DELETED);
+    assert_int_equal(at_registration(w, 0, NET_COAP_POST, "rd/bs-00000000"), NET_COAP_NOT_FOUND);
+    assert_int_equal(get(w, 0, "s/bs-00000000"), NET_COAP_FORBIDDEN);
+    assert_int_equal(at_registration(w, 1, NET_COAP_POST, "rd/bs-00000001"), NET_COAP_CHANGED);
+    register_all(w);
+    assert_int_equal(at_registration(w, 0, NET_COAP_POST, "rd/bs-00000000"), NET_COAP_CHANGED);
+    front_world_free(w);
+}
+
+static void test_registrations(void **state) {
+    (void)state;
+    registrations(true);
+    registrations(false);
+}
+
 /* ---- who may not come in ---- */
 
 static void test_strangers(void **state) {
@@ -756,6 +787,7 @@ int main(void) {
         cmocka_unit_test(test_endpoint_names),
         cmocka_unit_test(test_plain_names),
         cmocka_unit_test(test_strangers),
+        cmocka_unit_test(test_registrations),
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_a_client_that_falls_silent),
         cmocka_unit_test(test_busy),

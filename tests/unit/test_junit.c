@@ -60,9 +60,8 @@ static void test_three_verdicts(void **state) {
         text,
         "<testsuites name=\"blackstart\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" "
         "time=\"0.000\">");
-    assert_has(
-        text,
-        "classname=\"scenarios/5_9-3/street\" name=\"5.9-3-2 a\" time=\"0.000\"/>"); /* passed: nothing in it */
+    /* passed: nothing in it */
+    assert_has(text, "classname=\"scenarios/5_9-3/street\" name=\"5.9-3-2 a\" time=\"0.000\"/>");
     assert_has(text, "name=\"5.9-3-2 a (2)\"");
     assert_has(text,
                "<failure message=\"A herd came.\" type=\"FAIL\">A herd came.\nbusiest second: 131 "

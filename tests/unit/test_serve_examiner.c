@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "sim/cloud/session.h"
 #include "sim/serve/examiner.h"
 #include "tests/unit/every_allocation.h"
 
@@ -128,6 +129,22 @@ static void no_more_than_there_is_room_for(void **state) {
     serve_examiner_deinit(&b.e);
 }
 
+/* What nobody could examine is said: a format that cannot be read, a device that has no name. */
+static void what_is_not_examined_is_counted(void **state) {
+    (void)state;
+    bench b;
+    begin(&b, quick());
+    report(&b, 7, 20);
+    assert_int_equal(b.e.unexamined, 0);
+    serve_examiner_report(&b.e, b.e.due - SIM_SECOND, 7, NULL, 20);
+    assert_int_equal(b.e.unexamined, 1);
+    report(&b, CLOUD_NOBODY, 20);
+    report(&b, CLOUD_ANYBODY, 20);
+    assert_int_equal(b.e.unexamined, 3);
+    assert_int_equal(b.e.known.count, 1);
+    serve_examiner_deinit(&b.e);
+}
+
 static void nobody_examines(void **state) {
     (void)state;
     static const net_address from;
@@ -161,6 +178,7 @@ int main(void) {
         cmocka_unit_test(an_old_device_is_judged_by_its_past),
         cmocka_unit_test(strangers_are_not_remembered_for_wrong_keys),
         cmocka_unit_test(no_more_than_there_is_room_for),
+        cmocka_unit_test(what_is_not_examined_is_counted),
         cmocka_unit_test(nobody_examines),
         cmocka_unit_test(memory_may_fail),
     };
