@@ -3,6 +3,8 @@
 """`blackstart judge` on captures: one truth, made here, and however it is parted, wrapped or written, the same attempts are read from it."""
 import csv
 import gzip
+import json
+import random
 import struct
 import unittest
 
@@ -202,6 +204,10 @@ HIDDEN = (
 
 
 class Captures(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.random = random.Random(7)
+
     def attempts(self, data, *options, name="c"):
         """(time, outcome, device) of each attempt; the second line of the output names the file that it is written to."""
         path = self.write(name, data)
@@ -311,6 +317,68 @@ class Captures(CliTest):
         self.assertRegex(process.out, "ends in the middle")
         for head, undo in ((b"\x28\xb5\x2f\xfd", "zstd -d"), (b"\xfd7zXZ\0", "xz -d"), (b"BZh9", "bzip2 -d"), (b"PK\3\4", "unzip")):
             self.expect_refused(["judge", str(self.write("packed", head + data))], 4, rf".*unpack it first \({undo}\).*")
+
+    def tries(self, clients, seconds, pause, latency=0.05):
+        """SYN and RST of clients behind one address, each from port to port."""
+        out = []
+        for c in range(clients):
+            at, port = 0.1 * self.random.random(), 20000 + c
+            while at < seconds:
+                syn = Segment(at, port, True, SYN, self.random.getrandbits(32))
+                out += [syn, Segment(at + latency, port, False, RST | ACK, 0, syn.sequence + 1)]
+                at += latency + pause(self.random)
+                port = 20000 + (port + 1 - 20000 + clients) % 40000
+        return self.frames(sorted(out, key=lambda s: s.at))
+
+    def finding(self, frames, *options):
+        _, process = self.attempts(classic(sorted(frames, key=lambda f: f[0])), *options)
+        verdict = json.loads((self.folder / "o" / "summary.json").read_text())["verdicts"][0]
+        return verdict["verdict"], verdict["sentence"], process.out
+
+    def test_clients_behind_one_address(self):
+        herd = self.tries(300, 60, lambda r: 1)
+        verdict, sentence, out = self.finding(herd)
+        self.assertEqual(verdict, "FAIL")
+        self.assertRegex(sentence, r"At least [1-9]\d\d? clients are behind 10\.0\.0\.10, .* lock-step: .* every 1\.05 s .* about [23]\d\d ")
+        self.assertIn("several clients behind one address (C)", out)
+        spread = self.tries(300, 60, lambda r: r.uniform(0.5, 1.5))
+        self.assertEqual(self.finding(spread)[0], "INCONCLUSIVE")
+        verdict, sentence, _ = self.finding(spread, "--capacity", "20")
+        self.assertEqual(verdict, "FAIL")
+        self.assertRegex(sentence, "where the cloud admits 20")
+        self.assertRegex(self.finding(self.tries(1, 60, lambda r: 1))[2], r"one device over its outages \(A\)")
+
+    def test_connections_of_one_client_do_not_overlap(self):
+        talk, ping, pong = TALKS[0][1], b"\xc0\0", b"\xd0\0"
+        first, second = conversation(0, 40000, [*talk, (True, ping), (False, pong)]), conversation(30, 40001, talk)
+        for name, change, expected in (
+                ("lost its power, and the server closes later", lambda s: None, "one device"),
+                ("the first goes on", lambda s: setattr(s[4], "at", 31), "several clients"),
+                ("what the first sends again is old", lambda s: s.append(Segment(31, 40000, True, ACK, s[2].sequence, data=s[2].data)), "one device"),
+                ("two at one time", lambda s: s.extend(conversation(30.01, 40002, talk)[:2]), "several clients"),
+                ("gave up before the answer came", lambda s: s.extend((Segment(20, 40003, True, SYN, 5),
+                                                                       Segment(30.5, 40003, False, RST | ACK, 0, 6))), "one device")):
+            with self.subTest(name):
+                segments = [Segment(**vars(s)) for s in first]
+                change(segments)
+                self.assertIn(expected, self.finding(self.frames([*segments, *second]))[2])
+
+    def test_two_at_the_same_time_are_two(self):
+        segments = [s for port in (40000, 40001) for s in refused(0, port)]
+        rows, _ = self.attempts(classic(self.frames(sorted(segments, key=lambda s: s.at))))
+        self.assertEqual([r[1] for r in rows], ["refused", "refused"])
+
+    def test_the_same_syn_after_a_rst(self):
+        once = refused(0, 40000)
+        for name, later, expected in (("Windows", (0.5, 1), 1), ("soon", (2.5,), 1), ("later", (10,), 2)):
+            with self.subTest(name):
+                again = [Segment(**{**vars(s), "at": s.at + pause}) for pause in later for s in once]
+                rows, _ = self.attempts(classic(self.frames(once + again)))
+                self.assertEqual(len(rows), expected)
+        other = [Segment(**{**vars(s), "at": s.at + 0.5, "sequence": s.sequence + 9}) for s in once[:1]]
+        self.assertEqual(len(self.attempts(classic(self.frames(once + other)))[0]), 2)
+        accepted = [Segment(**{**vars(s), "at": s.at + 0.5}) for s in conversation(0, 40000, TALKS[0][1])]
+        self.assertEqual([r[1] for r in self.attempts(classic(self.frames(once + accepted)))[0]], ["online"])
 
     def question(self, at, number, name=b"\6broker\7example\0", kind=1, answer=None, code=0):
         """A query of the device's at 10.0.0.1, or an answer to it (an address, or b"": none)."""
