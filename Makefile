@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A thin front of CMake and its presets (CMakePresets.json). Every target but `clean` first sees to what this machine lacks:
-# cmake/setup.sh installs Debian packages and builds wolfSSL once.
+# cmake/setup.sh installs Debian packages and builds wolfSSL and libmosquitto once.
 #
 #   make run      builds, and runs the first scenario: a street loses power and comes back
 #   make build    leaves the program at build/release/blackstart
 #   make install  program, scenarios, manual under PREFIX (/usr/local), below DESTDIR; make uninstall removes them
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
-#   make soak     long runs         make clean  removes build/ but not wolfSSL
+#   make soak     long runs         make clean  removes build/ but not these two
 #   make lint     clang-tidy with all of its checks, the slow analyzer too
 #   make page     bundles the script of report.html anew (sim/report/page/bundle/), when its sources have changed; needs Node.js
 #   make mutants  small wrong changes to the judge and the cloud's capacity: which do the tests notice? (MUTANTS, SEED, COUNT)

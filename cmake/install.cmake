@@ -7,9 +7,10 @@ include(GNUInstallDirs)
 set(share "${CMAKE_INSTALL_DATADIR}/blackstart")
 
 # The licences of what the program carries with it: the libraries of report.html, whose texts stand at the head of their bundle,
-# and the two that are linked statically.
+# and the three that are linked statically.
 set(BLACKSTART_NOTICES "/usr/share/doc/libcoap3-dev/copyright" "${BLACKSTART_WOLFSSL}/../wolfssl-5.7.2/debian/copyright"
-    CACHE STRING "Texts of the licences of libcoap and wolfSSL")
+    "${BLACKSTART_MOSQUITTO}/../mosquitto-2.0.21/debian/copyright"
+    CACHE STRING "Texts of the licences of libcoap, wolfSSL and libmosquitto")
 add_custom_command(
     OUTPUT "${PROJECT_BINARY_DIR}/generated/notices.txt"
     COMMAND "${CMAKE_COMMAND}" -D "BUNDLE=${page_bundle}/page.js" -D "TEXTS=${BLACKSTART_NOTICES}" -D

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # cmake -D IN=archive -D OUT=archive -D SYMBOLS=file -D OBJCOPY=… -D NM=… -P rename_symbols.cmake
+#       [-D PREFIX=… -D HEADER=its header -D NAMES=header to write]
 # Copies a static library with system calls renamed as SYMBOLS says, and fails when the copy could still reach a clock, a
 # heap, randomness, a socket or a file through a name that SYMBOLS neither renames nor lists as left alone on purpose.
+# With PREFIX, every name that the library defines gets that prefix too, so that the program can link another build of the same library; NAMES then gives
+# C code the library's header under the prefixed names.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -26,7 +29,23 @@ endforeach()
 
 get_filename_component(folder "${OUT}" DIRECTORY)
 file(MAKE_DIRECTORY "${folder}")
-execute_process(COMMAND "${OBJCOPY}" "--redefine-syms=${SYMBOLS}" "${IN}" "${OUT}.part" COMMAND_ERROR_IS_FATAL ANY)
+set(prefixed "")
+if(PREFIX)
+    execute_process(COMMAND "${NM}" --defined-only --extern-only --format=posix "${IN}" OUTPUT_VARIABLE defined ERROR_QUIET
+                    COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[A-Za-z_][A-Za-z0-9_]* [TDBRVW] " defined "${defined}")
+    set(renames "")
+    set(names "/* Made by cmake/rename_symbols.cmake. */\n#pragma once\n")
+    foreach(entry IN LISTS defined)
+        string(REGEX REPLACE " . $" "" name "${entry}")
+        string(APPEND renames "${name} ${PREFIX}${name}\n")
+        string(APPEND names "#define ${name} ${PREFIX}${name}\n")
+    endforeach()
+    file(WRITE "${OUT}.names" "${renames}")
+    file(WRITE "${NAMES}" "${names}#include \"${HEADER}\"\n")
+    set(prefixed "--redefine-syms=${OUT}.names")
+endif()
+execute_process(COMMAND "${OBJCOPY}" "--redefine-syms=${SYMBOLS}" ${prefixed} "${IN}" "${OUT}.part" COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${NM}" --undefined-only --format=posix "${OUT}.part" OUTPUT_VARIABLE undefined ERROR_QUIET
                 COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[^\n]+ U " undefined "${undefined}")

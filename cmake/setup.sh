@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # cmake/setup.sh build|test|page|fuzz|browser... - brings this machine to where CMake can start: Debian packages of the named
-# groups (cmake/packages.txt) and the lean wolfSSL (cmake/wolfssl.sh); for page the libraries that report.html is bundled with
-# (cmake/page.sh), for test a client of Node.js (cmake/node.sh). Says nothing and changes nothing when all is there.
+# groups (cmake/packages.txt), the lean wolfSSL (cmake/wolfssl.sh) and the client library of Mosquitto (cmake/mosquitto.sh); for page
+# the libraries that report.html is bundled with (cmake/page.sh), for test a client of Node.js (cmake/node.sh). Says nothing and changes nothing when all is there.
 # Installs with apt-get as root or through sudo; where that cannot be, names what is missing and how to get it, and exits 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -107,6 +107,7 @@ main() {
     done
     install_packages "$@"
     bash cmake/wolfssl.sh
+    bash cmake/mosquitto.sh
     if [[ " $* " == *" page "* ]]; then bash cmake/page.sh; fi
     if [[ " $* " == *" test "* ]]; then bash cmake/node.sh; fi
 }

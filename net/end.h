@@ -14,6 +14,11 @@
     X(PROTOCOL, "peer broke the protocol")                                             \
     X(CLOSED, "closed by the peer")                                                    \
     X(REFUSED, "connection refused")                                                   \
+    X(RESET, "connection reset by the peer")                                           \
+    X(BUSY, "peer has no room")                                                        \
+    X(LOST, "nothing was heard of the peer for too long")                              \
+    X(REPLACED, "another connection of the same identity took its place")              \
+    X(ELSEWHERE, "peer sends its clients to another server")                           \
     X(NO_MEMORY, "out of memory")
 typedef enum net_end {
 #define NET_END_ENUM(name, text) NET_END_##name,

@@ -4,8 +4,8 @@
  * speaks
  * on the wire, and what protects it, is the business of the floors below: protocol (net/protocol.h)
  * over security (net/security.h) over the transport, which is the owner's `send` and
- * net_link_input. A link is made for one connection attempt and freed when it ended; a power loss
- * is just a free.
+ * net_link_input, with a TCP of our own (net/tcp.h) where a stream goes through a virtual world. A
+ * link is made for one connection attempt and freed when it ended; a power loss is just a free.
  *
  * docs/add/protocol.md holds the words against CoAP and against MQTT. */
 #ifndef NET_LINK_H
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "net/end.h"
+#include "net/tcp.h"
 #include "net/vkernel.h"
 
 typedef struct net_link net_link;
@@ -82,6 +83,13 @@ typedef struct net_answer { /* borrowed for the call */
     size_t size;
 } net_answer;
 
+/* How surely a report arrives, where the protocol leaves the choice. */
+typedef enum net_assurance {
+    NET_AT_LEAST_ONCE, /* the usual one */
+    NET_AT_MOST_ONCE,
+    NET_EXACTLY_ONCE
+} net_assurance;
+
 /* How the devices of one kind speak: of their protocol, not of any one link. Strings are borrowed.
  * */
 typedef struct net_protocol_settings {
@@ -90,6 +98,14 @@ typedef struct net_protocol_settings {
     /* "rd", or NULL: who is connected is online (a foreign server) */
     const char *register_topic;
     bool report_replaces; /* a report takes the place of the last one, instead of adding to it */
+    /* The rest is for protocols that have it. */
+    net_assurance assurance;
+    /* how often a link that has nothing to say shows that it lives; whole seconds; 0: the usual */
+    sim_time alive_every;
+    /* the cloud keeps what it knows of the device so long after a link; whole seconds; 0: not */
+    sim_time remembered;
+    /* on which the cloud says that the device is gone, once it hears nothing of it; NULL: none */
+    const char *absence_topic;
 } net_protocol_settings;
 
 /* May be made from within any verb below. Inside a call the owner may ask again, but must not free
@@ -113,6 +129,10 @@ typedef struct net_link_setup {
     const char *identity; /* shorter than NET_IDENTITY_MAX */
     const uint8_t *key;
     size_t key_size; /* 1..NET_KEY_MAX where something protects it */
+    /* With a protocol on a stream: what the transport carries is segments of a virtual TCP, between
+     * these ports. NULL: the transport is a stream itself, and open when the link starts. */
+    const net_tcp_settings *tcp;
+    uint16_t port, peer_port;
 } net_link_setup;
 
 /* Sends nothing yet. `calls` is borrowed. NULL: no memory. */

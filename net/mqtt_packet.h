@@ -38,7 +38,8 @@ typedef enum net_mqtt_reason {
     NET_MQTT_PACKET_TOO_LARGE = 0x95,
     NET_MQTT_QUOTA_EXCEEDED = 0x97,
     NET_MQTT_PAYLOAD_FORMAT_INVALID = 0x99,
-    NET_MQTT_CONNECTION_RATE_EXCEEDED = 0x9F
+    NET_MQTT_CONNECTION_RATE_EXCEEDED = 0x9F,
+    NET_MQTT_MAXIMUM_CONNECT_TIME = 0xA0
 } net_mqtt_reason;
 
 typedef struct net_mqtt_will {

@@ -16,7 +16,7 @@ struct net_protocol {
      * */
     const char *const *plain, *const *secured;
     net_transport transport;
-    const net_security *security; /* what protects it, where something does */
+    const net_security *security; /* what protects it, where something does; NULL: nothing can */
     /* A client for one link; sends nothing yet. NULL: no memory. */
     void *(*open)(const net_link_setup *setup, sim_time now, net_link *link);
     /* As net_link_ask; the link is ready. */
@@ -33,7 +33,7 @@ struct net_protocol {
 extern const net_protocol *const net_protocols[];
 const net_protocol *net_protocol_named(const char *name); /* NULL: there is none */
 
-extern const net_protocol net_protocol_coap;
+extern const net_protocol net_protocol_coap, net_protocol_mqtt;
 
 /* ---- for a protocol: what it tells its link (and net_link_over) ---- */
 void net_link_output(net_link *l, const uint8_t *bytes, size_t n); /* down, to the security */

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
@@ -14,7 +15,7 @@
 
 /* What a node has; its descriptors are its row's number and one of these kinds. */
 enum kind { EPOLL, TIMER, SOCKET, KINDS };
-enum { CONNECTED = 1 << KINDS, WATCHED = 2 << KINDS, TAKEN = 4 << KINDS };
+enum { CONNECTED = 1 << KINDS, WATCHED = 2 << KINDS, TAKEN = 4 << KINDS, STREAM = 8 << KINDS };
 
 typedef struct row {
     void *owner;
@@ -22,7 +23,7 @@ typedef struct row {
     epoll_data_t watcher; /* what the library asked to be told when the socket is readable */
     sim_time deadline;    /* SIM_NEVER: the timer is not armed */
     net_node next_free;   /* of a free row */
-    uint8_t state;        /* a bit for each open kind, CONNECTED, WATCHED, TAKEN */
+    uint8_t state;        /* a bit for each open kind, CONNECTED, WATCHED, TAKEN, STREAM */
 } row;
 _Static_assert(sizeof(row) == 40,
                "one row is one device: every byte is a megabyte in a large fleet");
@@ -147,6 +148,10 @@ void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n) {
     current.peer = peer;
 }
 
+size_t net_vkernel_unread(void) {
+    return current.datagram != NULL ? current.datagram_size : 0;
+}
+
 void net_vkernel_refused(void) {
     SIM_PROMISE(current.node != 0);
     current.refused = true;
@@ -211,6 +216,10 @@ void vk_free(void *p) {
     sim_free(p);
 }
 
+char *vk_strdup(const char *text) {
+    return sim_strdup(text);
+}
+
 int vk_clock_gettime(clockid_t clock, struct timespec *out) {
     (void)clock; /* real and monotonic time run alike here */
     out->tv_sec = NET_VKERNEL_EPOCH_S + current.now / SIM_SECOND;
@@ -271,7 +280,7 @@ int vk_close(int fd) {
         if (r == NULL) continue;
         r->state = (uint8_t)(r->state & ~(1 << kind));
         if (kind == TIMER) r->deadline = SIM_NEVER;
-        if (kind == SOCKET) r->state = (uint8_t)(r->state & ~(CONNECTED | WATCHED));
+        if (kind == SOCKET) r->state = (uint8_t)(r->state & ~(CONNECTED | WATCHED | STREAM));
         return 0;
     }
     return -1;
@@ -288,8 +297,51 @@ static void address_of(uint32_t ip, struct sockaddr *address, socklen_t *size) {
 
 int vk_socket(int domain, int type, int protocol) {
     (void)protocol;
-    if (domain != AF_INET || type != SOCK_DGRAM) return fail(EAFNOSUPPORT);
-    return open_descriptor(SOCKET);
+    if (domain != AF_INET || (type != SOCK_DGRAM && type != SOCK_STREAM)) return fail(EAFNOSUPPORT);
+    int fd = open_descriptor(SOCKET);
+    if (fd >= 0 && type == SOCK_STREAM) {
+        row *r = row_of(current.kernel, current.node);
+        r->state = (uint8_t)(r->state | STREAM);
+    }
+    return fd;
+}
+
+/* A library that has a thread wakes it through one; here nobody sleeps. */
+int vk_socketpair(int domain, int type, int protocol, int out[2]) {
+    (void)domain;
+    (void)type;
+    (void)protocol;
+    (void)out;
+    return fail(EOPNOTSUPP);
+}
+
+int vk_fcntl(int fd, int command, ...) {
+    if (row_behind(fd, SOCKET) == NULL) return -1;
+    return command == F_GETFL ? O_RDWR | O_NONBLOCK : 0; /* it never blocks */
+}
+
+/* Whatever the name: a node has one peer. */
+int vk_getaddrinfo(const char *host, const char *service, const struct addrinfo *like,
+                   struct addrinfo **out) {
+    (void)host;
+    (void)service;
+    struct found {
+        struct addrinfo info;
+        struct sockaddr_in address;
+    } *f = sim_calloc(1, sizeof *f);
+    if (f == NULL) return EAI_MEMORY;
+    f->info = (struct addrinfo){.ai_family = AF_INET,
+                                .ai_socktype = like->ai_socktype,
+                                .ai_addrlen = sizeof f->address,
+                                .ai_addr = (struct sockaddr *)&f->address};
+    f->address.sin_family = AF_INET;
+    f->address.sin_addr.s_addr = htonl(NET_VKERNEL_NETWORK);
+    *out = &f->info;
+    return 0;
+}
+
+void vk_freeaddrinfo(struct addrinfo *list) {
+    sim_free(list);
 }
 
 int vk_bind(int fd, const struct sockaddr *address, socklen_t size) {
@@ -384,29 +436,33 @@ ssize_t vk_sendmsg(int fd, const struct msghdr *message, int flags) {
     return (ssize_t)message->msg_iov->iov_len;
 }
 
-static ssize_t read_datagram(void *out, size_t n) {
+/* What of a datagram does not fit is lost; what of a stream does not comes with the next read. */
+static ssize_t read_arrived(const row *r, void *out, size_t n) {
     if (current.refused) {
         current.refused = false;
         return fail(ECONNREFUSED);
     }
     if (current.datagram == NULL) return fail(EAGAIN);
-    if (n > current.datagram_size)
-        n = current.datagram_size; /* what does not fit is lost, as with any datagram */
+    if (n > current.datagram_size) n = current.datagram_size;
     memcpy(out, current.datagram, n);
-    current.datagram = NULL;
+    bool is_left = (r->state & STREAM) != 0 && n < current.datagram_size;
+    current.datagram = is_left ? current.datagram + n : NULL;
+    current.datagram_size -= n;
     return (ssize_t)n;
 }
 
 ssize_t vk_recv(int fd, void *out, size_t n, int flags) {
     (void)flags;
-    return row_behind(fd, SOCKET) == NULL ? -1 : read_datagram(out, n);
+    const row *r = row_behind(fd, SOCKET);
+    return r == NULL ? -1 : read_arrived(r, out, n);
 }
 
 ssize_t vk_recvmsg(int fd, struct msghdr *message, int flags) {
     (void)flags;
-    if (row_behind(fd, SOCKET) == NULL) return -1;
+    const row *r = row_behind(fd, SOCKET);
+    if (r == NULL) return -1;
     if (message->msg_iovlen != 1) return fail(EINVAL);
-    ssize_t n = read_datagram(message->msg_iov->iov_base, message->msg_iov->iov_len);
+    ssize_t n = read_arrived(r, message->msg_iov->iov_base, message->msg_iov->iov_len);
     if (n < 0) return n;
     if (message->msg_name != NULL)
         address_of(NET_VKERNEL_NETWORK + current.peer, message->msg_name, &message->msg_namelen);
@@ -475,9 +531,13 @@ int vk_timerfd_settime(int fd, int flags, const struct itimerspec *value, struct
     return 0;
 }
 
+ssize_t vk_write(int fd, const void *data, size_t n) {
+    return vk_send(fd, data, n, 0);
+}
+
 ssize_t vk_read(int fd, void *out, size_t n) {
     row *r = row_behind(fd, TIMER);
-    if (r == NULL) return -1;
+    if (r == NULL) return vk_recv(fd, out, n, 0);
     if (r->deadline > current.now) return fail(EAGAIN);
     uint64_t expirations = 1;
     if (n < sizeof expirations) return fail(EINVAL);

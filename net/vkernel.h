@@ -2,10 +2,11 @@
 /* net/vkernel.h - the kernel that stock protocol libraries see (design D1).
  *
  * The libraries' undefined system calls are renamed in their static archives
- * (cmake/libcoap_symbols.txt, cmake/wolfssl_symbols.txt) and land in vkernel.c: sockets, timers and
+ * (cmake/libcoap_symbols.txt and its like) and land in vkernel.c: sockets, timers and
  * epoll sets that are rows of a table, a clock that is the run's time, randomness that is a stream.
  *
- * A *node* is one library endpoint: at most one epoll set, one timer and one datagram socket. Its
+ * A *node* is one library endpoint: at most one epoll set, one timer and one socket, for datagrams
+ * or for a stream whose connection whoever drives the library has opened already. Its
  * descriptors are derived from its row, so three of them cost one row. One table belongs to one
  * shard; which table, node, time and stream are current is thread-local between net_vkernel_enter
  * and net_vkernel_leave, and nothing else is global. */
@@ -50,7 +51,7 @@ typedef struct net_vkernel_scope {
     net_vkernel *kernel;
     sim_time now;
     sim_stream *stream;
-    const uint8_t *datagram; /* at the node's socket; NULL: none */
+    const uint8_t *datagram; /* at the node's socket, or the stream's next bytes; NULL: none */
     size_t datagram_size;
     uint32_t peer; /* that sent it */
     net_node node;
@@ -66,6 +67,8 @@ sim_time net_vkernel_now(void);
  * Borrowed until the library has read it, at the latest until net_vkernel_leave: the caller runs
  * the library's I/O step at once. */
 void net_vkernel_arrive(uint32_t peer, const uint8_t *data, size_t n);
+/* Of what arrived, how many bytes nobody has read yet. */
+size_t net_vkernel_unread(void);
 /* The current node's socket has got an ICMP error: its next read fails with ECONNREFUSED, as on a
  * connected socket of the real world. Lasts as long as a datagram does. */
 void net_vkernel_refused(void);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/vkernel_calls.h - the names that the renamed libraries call (cmake/libcoap_symbols.txt,
- * cmake/wolfssl_symbols.txt). Each behaves as the call of the same name without vk_ for what the
+/* net/vkernel_calls.h - the names that the renamed libraries call (cmake/libcoap_symbols.txt and
+ * its like). Each behaves as the call of the same name without vk_ for what the
  * libraries do with it, and fails with errno for everything else. Called by the libraries, by the
  * files that drive them, and by the test. */
 #ifndef NET_VKERNEL_CALLS_H
 #define NET_VKERNEL_CALLS_H
 
+#include <netdb.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -19,6 +20,7 @@ void *vk_malloc(size_t size);
 void *vk_calloc(size_t count, size_t size);
 void *vk_realloc(void *p, size_t size);
 void vk_free(void *p);
+char *vk_strdup(const char *text);
 
 int vk_clock_gettime(clockid_t clock, struct timespec *out);
 time_t vk_time(time_t *out);
@@ -26,6 +28,11 @@ int vk_gettimeofday(struct timeval *out, void *zone);
 ssize_t vk_getrandom(void *out, size_t n, unsigned flags);
 int vk_random_block(unsigned char *out, unsigned n); /* wolfSSL's own name for it: 0, or an error */
 
+int vk_getaddrinfo(const char *host, const char *service, const struct addrinfo *like,
+                   struct addrinfo **out);
+void vk_freeaddrinfo(struct addrinfo *list);
+int vk_socketpair(int domain, int type, int protocol, int out[2]);
+int vk_fcntl(int fd, int command, ...);
 int vk_socket(int domain, int type, int protocol);
 int vk_bind(int fd, const struct sockaddr *address, socklen_t size);
 int vk_connect(int fd, const struct sockaddr *address, socklen_t size);
@@ -43,6 +50,7 @@ ssize_t vk_sendmsg(int fd, const struct msghdr *message, int flags);
 ssize_t vk_recv(int fd, void *out, size_t n, int flags);
 ssize_t vk_recvmsg(int fd, struct msghdr *message, int flags);
 ssize_t vk_read(int fd, void *out, size_t n);
+ssize_t vk_write(int fd, const void *data, size_t n);
 
 int vk_epoll_create1(int flags);
 int vk_epoll_ctl(int set, int operation, int fd, struct epoll_event *event);

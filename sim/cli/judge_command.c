@@ -29,7 +29,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 20 + READ_WARNINGS + READ_UNREAD_MAX,
+    FACTS_MAX = 21 + READ_WARNINGS + READ_UNREAD_MAX,
     TEXT_MAX = 400
 };
 
@@ -53,7 +53,8 @@ typedef struct session {
     judge_declared declared;
     judge_trigger triggers[READ_OUTAGES_MAX + 1];
     char trigger_names[READ_OUTAGES_MAX][TEXT_MAX];
-    char trouble[TEXT_MAX]; /* why the log cannot be trusted, "" when it can */
+    char silent[READ_WHY_MAX + 256]; /* of several logs, the first that tells of no connection */
+    char trouble[TEXT_MAX];          /* why the log cannot be trusted, "" when it can */
     char outage_texts[READ_OUTAGES_MAX][TEXT_MAX];
     report_story story[READ_OUTAGES_MAX];
     report_fact facts[FACTS_MAX];
@@ -69,31 +70,99 @@ static cli_exit no_memory(cli_trouble *t) {
 
 /* --- reading --- */
 
-static cli_exit read_one(session *s, const char *path, cli_trouble *t) {
+/* A file that was named, and when it begins. */
+typedef struct given {
+    const char *path;
+    FILE *file;
+    int64_t begins;
+    size_t place; /* on the command line */
+} given;
+
+static cli_exit read_one(session *s, const given *g, cli_trouble *t) {
     char why[READ_WHY_MAX];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return cli_fail(t, CLI_EXIT_USAGE,
-                        "cannot open the log: %s (%.200s): give a file that can be read",
-                        strerror(errno), path);
     read_format before = s->log.format;
-    int error = read_files(file, &s->options.read, &s->log, why);
-    fclose(file);
+    int error = read_files(g->file, &s->options.read, &s->log, why);
     if (error == SIM_ENOMEM) return no_memory(t);
-    if (error != 0) return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", path, why);
+    if (error == SIM_ESTATE && s->options.file_count > 1) {
+        if (s->silent[0] == '\0')
+            snprintf(s->silent, sizeof s->silent, "(%.200s): %s", g->path, why);
+        return CLI_EXIT_PASS;
+    }
+    if (error != 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it (%.200s): %s", g->path, why);
     bool ours = s->log.format == READ_FORMAT_ATTEMPTS;
     if (before != READ_FORMAT_ANY && ours != (before == READ_FORMAT_ATTEMPTS))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "attempts.csv counts from the start of a run, other logs do not (%.200s): "
                         "judge them apart",
-                        path);
+                        g->path);
     return CLI_EXIT_PASS;
 }
 
-static cli_exit read_all(session *s, cli_trouble *t) {
+static int by_begin(const void *left, const void *right) {
+    const given *a = left, *b = right;
+    if (a->begins != b->begins) return a->begins < b->begins ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* What comes from a pipe is kept in a file without a name: logs are read more than once. */
+static cli_exit keep_piped(given *g, cli_trouble *t) {
+    char block[64 * 1024];
+    FILE *kept = tmpfile();
+    bool good = kept != NULL;
+    for (size_t n; good && (n = fread(block, 1, sizeof block, g->file)) > 0;)
+        good = fwrite(block, 1, n, kept) == n;
+    good = good && !ferror(g->file) && fflush(kept) == 0 && fseek(kept, 0, SEEK_SET) == 0;
+    int number = errno;
+    if (g->file != stdin) fclose(g->file);
+    g->file = kept;
+    if (good) return CLI_EXIT_PASS;
+    return cli_fail(t, CLI_EXIT_INTERNAL,
+                    "cannot keep what comes from a pipe: %s (%.200s): make room for it, or give a "
+                    "file",
+                    strerror(number), g->path);
+}
+
+static cli_exit open_one(session *s, given *g, cli_trouble *t) {
+    bool standard = strcmp(g->path, "-") == 0;
+    g->file = standard ? stdin : fopen(g->path, "rb");
+    if (g->file == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "cannot open the log: %s (%.200s): give a file that can be read",
+                        strerror(errno), g->path);
+    if (standard) g->path = "standard input";
+    if (fseek(g->file, 0, SEEK_SET) != 0) {
+        cli_exit trouble = keep_piped(g, t);
+        if (trouble != CLI_EXIT_PASS) return trouble;
+    }
+    if (s->options.file_count == 1) return CLI_EXIT_PASS;
+    g->begins = read_begins(g->file, &s->options.read);
+    rewind(g->file);
+    return CLI_EXIT_PASS;
+}
+
+/* Several files are one log: whatever order they were given in, they are read in that of their
+ * times. */
+static cli_exit read_given(session *s, cli_trouble *t) {
+    given all[CLI_LOGS_MAX] = {{0}};
+    size_t count = s->options.file_count;
     cli_exit trouble = CLI_EXIT_PASS;
-    for (size_t i = 0; i < s->options.file_count && trouble == CLI_EXIT_PASS; i++)
-        trouble = read_one(s, s->options.files[i], t);
+    for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++) {
+        all[i] = (given){.path = s->options.files[i], .place = i};
+        trouble = open_one(s, &all[i], t);
+    }
+    if (trouble == CLI_EXIT_PASS) qsort(all, count, sizeof *all, by_begin);
+    for (size_t i = 0; i < count && trouble == CLI_EXIT_PASS; i++)
+        trouble = read_one(s, &all[i], t);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].file != NULL && all[i].file != stdin) fclose(all[i].file);
+    if (trouble == CLI_EXIT_PASS && s->silent[0] != '\0' && s->log.attempts.count == 0)
+        return cli_fail(t, CLI_EXIT_USAGE, "cannot judge it %s", s->silent);
+    return trouble;
+}
+
+static cli_exit read_all(session *s, cli_trouble *t) {
+    cli_exit trouble = read_given(s, t);
     if (trouble == CLI_EXIT_PASS && read_log_finish(&s->log, &s->options.read) != 0)
         return no_memory(t);
     if (trouble != CLI_EXIT_PASS || s->options.device == NULL) return trouble;
@@ -251,6 +320,31 @@ static cli_exit judge_several(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* The port of "tcp port 1883"; 0: the log has none. */
+static uint16_t port_of(const read_log *log) {
+    if (log->services.count == 0) return 0;
+    const char *port = strstr(read_names_text(&log->services, log->service), "port ");
+    return port != NULL ? (uint16_t)strtoul(port + strlen("port "), NULL, 10) : 0;
+}
+
+/* By the rules of others: one verdict for the whole log. */
+static cli_exit judge_by(session *s, cli_trouble *t) {
+    judge_pack *pack = &s->options.pack.pack;
+    judge_evidence e = s->evidence;
+    read_tries tries = {0};
+    int error = 0;
+    judge_pack_serve(pack, port_of(&s->log));
+    if (s->alone) {
+        error =
+            read_tries_of(&s->log, 0, s->outages, s->outage_count, s->estimate.loss_counts, &tries);
+        e.attempts = tries.attempts.items;
+        e.attempt_count = tries.attempts.count;
+    }
+    if (error == 0) error = judge_pack_run(pack, &e, tries.ended, &s->findings[s->finding_count++]);
+    read_tries_deinit(&tries);
+    return error == 0 ? CLI_EXIT_PASS : no_memory(t);
+}
+
 /* Where the attempts of the outage before `i` begin, and where those of the one after it end: what
  * a wave is judged from. */
 static size_t attempts_near(const session *s, size_t i, size_t *count) {
@@ -342,6 +436,7 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
         judge_check_distrust(&s->evidence, f);
         return CLI_EXIT_PASS;
     }
+    if (s->options.pack.pack.rule_count > 0) return judge_by(s, t);
     if (s->alone) return judge_alone(s, t);
     if (s->crowd) return judge_several(s, t);
     trouble = judge_outage(s, 0, t);
@@ -381,9 +476,12 @@ static void tell_warnings(session *s) {
     const char *unit = log->format == READ_FORMAT_PCAP ? "packet" : "line";
     for (int w = 0; w < READ_WARNINGS; w++) {
         uint64_t count = log->warnings[w].count, first = log->warnings[w].first;
-        char place[64] = "", number[JUDGE_WORD_MAX];
+        char place[TEXT_MAX / 2] = "", number[JUDGE_WORD_MAX];
         if (count == 0) continue;
         if (first > 0) snprintf(place, sizeof place, " (first: %s %" PRIu64 ")", unit, first);
+        if (w == READ_WARNING_MALFORMED && log->malformed[0] != '\0')
+            snprintf(place, sizeof place, " (first: %.*s)",
+                     judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
         judge_words_count(count, number, sizeof number);
         fact(s, "warning", "%s %ss: %s%s", number, unit, read_warning_text((read_warning)w), place);
     }
@@ -419,10 +517,15 @@ static void tell_clients(session *s) {
         judge_words_count(clients, b, sizeof b));
 }
 
+static const char *first_file(const session *s) {
+    const char *file = s->options.files[0];
+    return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 static void tell_log(session *s) {
     const read_log *log = &s->log;
     char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
-    fact(s, "file", "%s%s", s->options.files[0], s->options.file_count > 1 ? " and others" : "");
+    fact(s, "file", "%s%s", first_file(s), s->options.file_count > 1 ? " and others" : "");
     fact(s, "format", "%s", read_format_title(log->format));
     fact(s, "read", "%s %s, %s attempts in %s", judge_words_count(log->read, a, sizeof a),
          log->format == READ_FORMAT_PCAP ? "packets" : "lines",
@@ -439,6 +542,9 @@ static void tell_log(session *s) {
     if (log->resolution >= SIM_MILLISECOND)
         fact(s, "clock", "tells %s apart",
              sim_time_text(log->resolution, resolution, sizeof resolution));
+    if (s->options.by != NULL)
+        fact(s, "judged by", "%s: %s (%s)", s->options.pack.pack.id, s->options.pack.pack.source,
+             s->options.pack.pack.edition);
     if (!s->crowd) fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     if (s->outage_count == 0)
@@ -467,7 +573,7 @@ static void tell_log(session *s) {
 
 static report_run record_of(session *s) {
     return (report_run){
-        .scenario = s->options.files[0],
+        .scenario = first_file(s),
         .title = read_format_title(s->log.format),
         .version = BLACKSTART_VERSION,
         .world = "real",
@@ -586,7 +692,7 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
         if (f->verdict != (code == CLI_EXIT_FAILED ? JUDGE_FAIL : JUDGE_INCONCLUSIVE)) continue;
         return cli_fail(t, (cli_exit)code, "%s (%s, %.200s): %s",
                         code == CLI_EXIT_FAILED ? "a check failed" : "inconclusive", f->unit,
-                        s->options.files[0], f->sentence);
+                        first_file(s), f->sentence);
     }
     return CLI_EXIT_PASS;
 }
@@ -600,8 +706,12 @@ static void make_repeat(session *s, const char *program, int argc, char **argv) 
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {read_declared, read_all, find_outages,
-                              judge_all,     print,    write_results};
+static cli_exit read_pack(session *s, cli_trouble *t) {
+    return cli_judge_options_pack(&s->options, t);
+}
+
+static step *const steps[] = {read_pack, read_declared, read_all,     find_outages,
+                              judge_all, print,         write_results};
 
 static cli_exit judge(session *s, cli_trouble *t) {
     cli_exit trouble =
@@ -623,6 +733,7 @@ cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t) {
     }
     read_pauses_deinit(&s->pauses);
     read_log_deinit(&s->log);
+    cli_pack_deinit(&s->options.pack);
     cli_words_deinit(&s->words);
     sim_free(s);
     return trouble;

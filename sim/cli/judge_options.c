@@ -10,7 +10,12 @@ static cli_exit take_file(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
     if (*value == '\0')
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "the name of a log is empty (blackstart judge): give a file");
+                        "the name of a log is empty (blackstart judge): give a file, or - for "
+                        "standard input");
+    for (size_t i = 0; i < o->file_count && strcmp(value, "-") == 0; i++)
+        if (strcmp(o->files[i], "-") == 0)
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "standard input is read once only (blackstart judge): give - once");
     if (o->file_count == CLI_LOGS_MAX)
         return cli_fail(t, CLI_EXIT_USAGE, "too many logs (blackstart judge): give at most %d",
                         CLI_LOGS_MAX);
@@ -65,17 +70,26 @@ static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
     if (read_format_named(value, &o->read.format) == 0 && o->read.format != READ_FORMAT_ANY)
         return CLI_EXIT_PASS;
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "unknown format %.80s (--format): say attempts, csv, pcap, mosquitto or emqx",
-                    value);
+    return cli_fail(
+        t, CLI_EXIT_USAGE,
+        "unknown format %.80s (--format): say attempts, csv, json, pcap, mosquitto or emqx", value);
 }
 
 static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
-    if (read_by_named(value, &o->read.by)) return CLI_EXIT_PASS;
-    return cli_fail(t, CLI_EXIT_USAGE,
-                    "devices cannot be told apart by %.80s (--by): say address, client-id or mac",
-                    value);
+    read_by by = READ_BY_ANY;
+    (void)read_by_named(value, &by);
+    if (by != READ_BY_ANY && o->read.by == READ_BY_ANY) {
+        o->read.by = by;
+        return CLI_EXIT_PASS;
+    }
+    if (by != READ_BY_ANY || o->by != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "one word too many: %.80s (--by): give one way to tell devices apart and "
+                        "one pack of rules at most",
+                        value);
+    o->by = value;
+    return CLI_EXIT_PASS;
 }
 
 static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
@@ -92,24 +106,26 @@ static cli_exit take_port(void *into, const char *value, cli_trouble *t) {
 
 /* --- columns --- */
 
-static const char *const column_names[] = {"time",    "device",  "home",
-                                           "trigger", "outcome", "latency"};
-enum { COLUMN_NAMES = sizeof column_names / sizeof *column_names };
-
 static const char **column_named(read_columns *c, const char *name) {
-    const char **const places[COLUMN_NAMES] = {&c->time,    &c->device,  &c->home,
-                                               &c->trigger, &c->outcome, &c->latency};
-    for (size_t i = 0; i < COLUMN_NAMES; i++)
-        if (strcmp(column_names[i], name) == 0) return places[i];
+    const struct {
+        const char *name, **place;
+    } all[] = {{"time", &c->time},       {"device", &c->device},   {"home", &c->home},
+               {"trigger", &c->trigger}, {"outcome", &c->outcome}, {"latency", &c->latency},
+               {"event", &c->event},     {"reason", &c->reason}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].name, name) == 0) return all[i].place;
     return NULL;
 }
 
-static cli_exit take_columns(void *into, const char *value, cli_trouble *t) {
-    cli_judge_options *o = into;
+static cli_exit take_map(cli_judge_options *o, const char *value, const char *option,
+                         cli_trouble *t) {
     char *rest = o->columns;
+    if (o->map != NULL)
+        return cli_fail(t, CLI_EXIT_USAGE, "two maps (%s and %s): give one", o->map, option);
     if (strlen(value) >= sizeof o->columns)
-        return cli_fail(t, CLI_EXIT_USAGE, "too long a map (--columns): give at most %zu bytes",
+        return cli_fail(t, CLI_EXIT_USAGE, "too long a map (%s): give at most %zu bytes", option,
                         sizeof o->columns - 1);
+    o->map = option;
     memcpy(o->columns, value, strlen(value) + 1);
     for (char *pair; (pair = strsep(&rest, ",")) != NULL;) {
         char *equals = strchr(pair, '=');
@@ -118,16 +134,23 @@ static cli_exit take_columns(void *into, const char *value, cli_trouble *t) {
         if (column == NULL)
             return cli_fail(
                 t, CLI_EXIT_USAGE,
-                "no column of ours: %.80s (--columns): write OURS=THEIRS, OURS being time, "
-                "device, home, trigger, "
-                "outcome or latency",
-                pair);
+                "no column of ours: %.80s (%s): write OURS=THEIRS, OURS being time, device, home, "
+                "trigger, outcome, latency, event or reason",
+                pair, option);
         if (*column != NULL)
-            return cli_fail(t, CLI_EXIT_USAGE, "%.80s is mapped twice (--columns): map it once",
-                            pair);
+            return cli_fail(t, CLI_EXIT_USAGE, "%.80s is mapped twice (%s): map it once", pair,
+                            option);
         *column = equals + 1;
     }
     return CLI_EXIT_PASS;
+}
+
+static cli_exit take_columns(void *into, const char *value, cli_trouble *t) {
+    return take_map(into, value, "--columns", t);
+}
+
+static cli_exit take_json(void *into, const char *value, cli_trouble *t) {
+    return take_map(into, value, "--json", t);
 }
 
 /* --- times --- */
@@ -211,6 +234,25 @@ static void thresholds_of(cli_judge_options *o, threshold out[THRESHOLDS]) {
     memcpy(out, all, sizeof all);
 }
 
+/* The numbers that a pack has for our own checks. */
+static cli_exit take_pack_thresholds(cli_judge_options *o, cli_trouble *t) {
+    threshold all[THRESHOLDS];
+    thresholds_of(o, all);
+    for (size_t i = 0; i < o->pack.threshold_count; i++) {
+        size_t k = 0;
+        double number = o->pack.values[i];
+        while (k < THRESHOLDS && strcmp(all[k].name, o->pack.thresholds[i]) != 0) k++;
+        if (k == THRESHOLDS || (all[k].count != NULL && number != (double)(uint64_t)number))
+            return cli_fail(t, CLI_EXIT_USAGE,
+                            "%s threshold %.80s (%.200s): docs/judge.md lists them",
+                            k < THRESHOLDS ? "no whole number for the" : "unknown",
+                            o->pack.thresholds[i], o->by);
+        if (all[k].value != NULL) *all[k].value = number;
+        if (all[k].count != NULL) *all[k].count = (uint64_t)number;
+    }
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit unknown_threshold(const threshold all[THRESHOLDS], const char *value,
                                   cli_trouble *t) {
     const char *names[THRESHOLDS];
@@ -271,16 +313,22 @@ static const cli_option options[] = {
      "declared law; default: those with power in the log's own name for them",
      take_power, false},
     {"format", "FORMAT",
-     "attempts, csv, pcap, mosquitto or emqx; default: found out from how a file begins",
+     "attempts, csv, json, pcap, mosquitto or emqx; default: found out from how a file begins",
      take_format, false},
     {"columns", "MAP",
      "of a CSV: time=NAME,device=NAME and, where there are such, home=, trigger=, outcome=, "
-     "latency=",
+     "latency=, event=, reason=",
      take_columns, false},
-    {"by", "address|client-id|mac",
+    {"json", "MAP",
+     "of JSON lines, the same with keys: time=timestamp,device=clientId,event=eventType; a key "
+     "within another with a dot, as in properties.deviceId",
+     take_json, false},
+    {"by", "address|client-id|mac|PACK",
      "what tells devices apart; default: client ids in logs, in captures the address unless "
-     "several ids share one; mac: the link-layer address, where a capture has it",
-     take_by, false},
+     "several ids share one; mac: the link-layer address in a capture. Or a pack of rules to judge "
+     "by, from blackstart list packs or as "
+     "FILE.json (docs/packs.md): both may be given",
+     take_by, true},
     {"port", "N",
      "of a capture: attempts to this port only; default: the port with the most attempts",
      take_port, true},
@@ -299,11 +347,13 @@ static const cli_option options[] = {
 const cli_command cli_judge_command = {
     .name = "judge",
     .title = "judges devices that are not ours by a capture, a broker's log or a CSV",
-    .usage = "FILE... [options]",
+    .usage = "FILE...|- [options]",
     .examples =
         "  blackstart judge gateway.pcap --port 8883 --declared law.json\n"
         "  blackstart judge /var/log/mosquitto/mosquitto.log --capacity 100\n"
-        "  blackstart judge export.csv --columns time=ts,device=id,outcome=status --trigger 10m\n",
+        "  blackstart judge export.csv --columns time=ts,device=id,outcome=status --trigger 10m\n"
+        "  zcat events.jsonl.gz | blackstart judge - --json time=timestamp,device=clientId,event="
+        "eventType\n",
     .about =
         "Reads who tried to connect and when, finds the outages, and judges one device over "
         "several of them, "
@@ -311,11 +361,34 @@ const cli_command cli_judge_command = {
         "is the reconnect randomised and orderly (EN 303 645 5.9-3)? It says which of the two it "
         "did, and "
         "the law it found. "
-        "Several files are read as one log. Exit codes: see blackstart --help.",
+        "Several files are read as one log, in the order of their times. Exit codes: see "
+        "blackstart --help.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .take_word = take_file,
 };
+
+/* Which format a map is of, and which map a format needs. */
+static cli_exit check_map(cli_judge_options *o, cli_trouble *t) {
+    const read_format given = o->read.format;
+    const bool json = o->map != NULL && strcmp(o->map, "--json") == 0;
+    const read_format mapped = json ? READ_FORMAT_JSON : READ_FORMAT_COLUMNS;
+    if (o->map != NULL && given != READ_FORMAT_ANY && given != mapped)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a map for a format that has none (%s): leave out --format or say %s",
+                        o->map, json ? "json" : "csv");
+    if (json) o->read.format = READ_FORMAT_JSON;
+    if (o->read.columns.time != NULL && o->read.columns.device != NULL) return CLI_EXIT_PASS;
+    if (given == READ_FORMAT_COLUMNS)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a CSV without a map of its columns (--format): add --columns "
+                        "time=NAME,device=NAME");
+    if (json || given == READ_FORMAT_JSON)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "JSON lines without a map of their keys (--json): say "
+                        "time=KEY,device=KEY,event=KEY");
+    return CLI_EXIT_PASS;
+}
 
 cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t) {
@@ -325,15 +398,13 @@ cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *ar
     if (trouble != CLI_EXIT_PASS || w->help) return trouble;
     if (o->file_count == 0)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "no log given (blackstart judge): name a capture, a broker's log or a CSV");
-    bool csv = o->read.format == READ_FORMAT_COLUMNS;
-    if (o->columns[0] != '\0' && o->read.format != READ_FORMAT_ANY && !csv)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "columns for a format that has none (--columns): leave out --format or say csv");
-    if (csv && o->read.columns.time == NULL)
-        return cli_fail(
-            t, CLI_EXIT_USAGE,
-            "a CSV without a map of its columns (--format): add --columns time=NAME,device=NAME");
-    return CLI_EXIT_PASS;
+                        "no log given (blackstart judge): name a capture, a broker's log, a CSV or "
+                        "JSON lines, or "
+                        "give - for standard input");
+    return check_map(o, t);
+}
+
+cli_exit cli_judge_options_pack(cli_judge_options *o, cli_trouble *t) {
+    cli_exit trouble = o->by != NULL ? cli_pack_read(&o->pack, o->by, t) : CLI_EXIT_PASS;
+    return trouble == CLI_EXIT_PASS ? take_pack_thresholds(o, t) : trouble;
 }

@@ -4,6 +4,7 @@
 #define CLI_JUDGE_OPTIONS_H
 
 #include "sim/cli/options.h"
+#include "sim/cli/pack_json.h"
 #include "sim/judge/classify.h"
 #include "sim/judge/reconnect.h"
 #include "sim/read/estimate.h"
@@ -27,7 +28,10 @@ typedef struct cli_judge_options {
     size_t file_count;
     read_options read;
     char columns[CLI_COLUMNS_MAX]; /* what read.columns points into */
+    const char *map;               /* the option that gave it */
     const char *declared, *out, *device;
+    const char *by;  /* a pack; NULL: ours */
+    cli_pack pack;   /* for cli_pack_deinit */
     double capacity; /* 0: not given */
     cli_moments outages[CLI_TIMES_MAX];
     size_t outage_count;
@@ -42,5 +46,7 @@ extern const cli_command cli_judge_command;
 /* As cli_run_options_parse. Touches no disk. *o must not move afterwards. */
 cli_exit cli_judge_options_parse(cli_judge_options *o, int argc, char *const *argv, cli_words *w,
                                  cli_trouble *t);
+/* Reads the pack of --by, if one was given, and takes its thresholds. */
+cli_exit cli_judge_options_pack(cli_judge_options *o, cli_trouble *t);
 
 #endif

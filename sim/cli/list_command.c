@@ -12,6 +12,7 @@
 #include "lua/script.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/law_json.h"
+#include "sim/cli/pack_json.h"
 #include "sim/cli/scenarios.h"
 #include "sim/cli/terminal.h"
 #include "sim/core/heap.h"
@@ -182,11 +183,8 @@ static cli_exit list_parameters(const char *word, cli_trouble *t) {
 static const struct {
     const char *name;
     cli_exit (*list)(cli_trouble *t);
-} lists[] = {{"scenarios", list_scenarios},
-             {"models", list_models},
-             {"laws", list_laws},
-             {"checks", list_checks},
-             {"faults", list_faults}};
+} lists[] = {{"scenarios", list_scenarios}, {"models", list_models}, {"laws", list_laws},
+             {"checks", list_checks},       {"faults", list_faults}, {"packs", cli_pack_list}};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
@@ -201,8 +199,8 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, back-off laws, checks, faults",
-    .usage = "[scenarios|models|laws|checks|faults|SCENARIO|PRESET]",
+    .title = "lists scenarios, models of devices, back-off laws, checks, faults, packs of rules",
+    .usage = "[scenarios|models|laws|checks|faults|packs|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
@@ -214,7 +212,8 @@ const cli_command cli_list_command = {
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
         "the models "
         "of "
-        "devices, the back-off laws, the checks, the faults, the parameters of one scenario, or "
+        "devices, the back-off laws, the checks, the faults, the packs of rules, the parameters of "
+        "one scenario, or "
         "one preset of "
         "a law as "
         "JSON, as "
@@ -235,7 +234,7 @@ static cli_exit list(const char *what, cli_trouble *t) {
     const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
                     near == NULL
-                        ? "say scenarios, models, laws, checks, faults or a scenario's name"
+                        ? "say scenarios, models, laws, checks, faults, packs or a scenario's name"
                         : "did you mean ",
                     near == NULL ? "" : near, near == NULL ? "" : "?");
 }

@@ -9,6 +9,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
 #include "sim/cli/folder.h"
+#include "sim/cli/pack_json.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/psk.h"
 #include "sim/cli/run_options.h"
@@ -34,7 +35,8 @@ typedef struct session {
     char trace_path[CLI_TEXT_MAX]; /* "": none is written */
     cli_progress progress;
     const volatile sig_atomic_t *stop;
-    judge_finding findings[SCRIPT_FINDINGS_MAX];
+    cli_pack pack;
+    judge_finding findings[SCRIPT_FINDINGS_MAX + 1]; /* the last may be the pack's */
     size_t finding_count;
     char verdict_error[CLI_LINE_MAX]; /* what is wrong with verdict(p); "": nothing */
     char repeat[CLI_REPEAT_MAX];
@@ -190,6 +192,28 @@ static cli_exit judge(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+static cli_exit read_pack(session *s, cli_trouble *t) {
+    cli_exit trouble =
+        s->options.by != NULL ? cli_pack_read(&s->pack, s->options.by, t) : CLI_EXIT_PASS;
+    if (trouble != CLI_EXIT_PASS || s->options.by == NULL || s->pack.pack.rule_count > 0)
+        return trouble;
+    return cli_fail(t, CLI_EXIT_USAGE,
+                    "the pack %.80s has thresholds alone (--by): a scenario has its own, in "
+                    "verdict(p); give a pack with rules",
+                    s->options.by);
+}
+
+static cli_exit judge_by(session *s, cli_trouble *t) {
+    if (s->options.by == NULL) return CLI_EXIT_PASS;
+    judge_finding *f = &s->findings[s->finding_count];
+    if (run_judge_by(s->run, &s->pack.pack, f) != 0)
+        return cli_fail(t, CLI_EXIT_INTERNAL,
+                        "out of memory while the run was judged (--by): use fewer devices");
+    if (run_interrupted(s->run)) withdraw(f, run_now(s->run));
+    s->finding_count++;
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit finish(session *s, cli_trouble *t) {
     char why[CLI_LINE_MAX];
     report_run record = {0};
@@ -266,8 +290,8 @@ static cli_exit conclude(const session *s, cli_trouble *t) {
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);
-static step *const steps[] = {load,       find_target, find_folder, build, open_capture,
-                              open_trace, drive,       judge,       finish};
+static step *const steps[] = {read_pack,  load,  find_target, find_folder, build, open_capture,
+                              open_trace, drive, judge,       judge_by,    finish};
 
 static void clean_up(session *s) {
     cli_progress_end(&s->progress);
@@ -277,6 +301,7 @@ static void clean_up(session *s) {
     run_free(s->run); /* abandons results that were not finished */
     script_free(s->script);
     cli_psk_deinit(&s->psk);
+    cli_pack_deinit(&s->pack);
     cli_folder_give_back(&s->folder);
     cli_run_options_deinit(&s->options);
     cli_words_deinit(&s->words);

@@ -121,6 +121,7 @@ KEEP(source, const char *, source, value)
 KEEP(psk, const char *, psk, value)
 KEEP(psk_file, const char *, psk_file, value)
 KEEP(pcap, const char *, pcap, value)
+KEEP(by, const char *, by, value)
 KEEP(trace_to, const char *, trace_to, value)
 KEEP(repeatable, bool, repeatable, true)
 KEEP(quiet, bool, quiet, true)
@@ -166,6 +167,10 @@ static const cli_option options[] = {
      "or a "
      "topic mqtt://HOST/TOPIC; once for each. Delays then count until there",
      take_alarm_to, true},
+    {"by", "PACK",
+     "a pack of rules to judge by besides the scenario's verdicts, from blackstart list packs or "
+     "as FILE.json (docs/packs.md)",
+     take_by, false},
     {"pcap", "FILE",
      "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
      take_pcap, false},
@@ -287,7 +292,8 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
     }
     good = good && quote_two(line, "--seed", seed) && quote_two(line, "--target", o->target);
     good = good && (o->psk == NULL || quote_psk(line, o->psk)) &&
-           quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source);
+           quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source) &&
+           quote_two(line, "--by", o->by);
     if (!good) line[0] = '\0';
     return line;
 }

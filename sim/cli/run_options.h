@@ -40,6 +40,7 @@ typedef struct cli_run_options {
     const char *target, *source, *psk, *psk_file;
     cli_outlets outlets;  /* owned */
     const char *pcap;     /* file for a capture */
+    const char *by;       /* a pack of rules; NULL: none */
     fleet_traced traced;  /* what a trace is wanted of */
     const char *trace_to; /* its file; NULL: beside the results */
     bool repeatable, quiet, no_colour;

@@ -85,9 +85,22 @@ static void program_folder(char *path, size_t size) {
     if (slash != NULL) *slash = '\0';
 }
 
+static const char *const beside[] = {"/../../scenarios", "/../share/blackstart/scenarios"};
+
+bool cli_scenarios_file(const char *relative, char *path, size_t size) {
+    char program[CLI_SCENARIO_PATH - 64];
+    snprintf(path, size, "scenarios/%s", relative);
+    if (access(path, F_OK) == 0) return true;
+    program_folder(program, sizeof program);
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        int n = snprintf(path, size, "%s%s/%s", program, beside[i], relative);
+        if (n > 0 && (size_t)n < size && access(path, F_OK) == 0) return true;
+    }
+    return false;
+}
+
 /* The scenarios that come with the program; none is no trouble. */
 static cli_exit find_shipped(cli_scenarios *s, cli_trouble *t) {
-    static const char *const beside[] = {"/../../scenarios", "/../share/blackstart/scenarios"};
     char program[CLI_SCENARIO_PATH - 64], folder[CLI_SCENARIO_PATH], real[PATH_MAX];
     cli_exit trouble = CLI_EXIT_PASS;
     program_folder(program, sizeof program);

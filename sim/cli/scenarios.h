@@ -25,6 +25,10 @@ void cli_scenarios_deinit(cli_scenarios *s);
  * CLI_EXIT_INTERNAL when memory is short. */
 cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t);
 
+/* What stands beside the scenarios: `relative` ("packs/lwm2m-1.1.json") in the first of those
+ * folders that has it. False: none has. */
+bool cli_scenarios_file(const char *relative, char *path, size_t size);
+
 /* All *.lua in `folder` and up to CLI_SCENARIOS_DEPTH folders below it; hidden ones are left out. 0
  * or CLI_EXIT_INTERNAL. */
 cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t);

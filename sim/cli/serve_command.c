@@ -17,6 +17,7 @@ static void on_ready(void *context) {
     const cli_serve_options *o = context;
     say_address("coap", &o->coap);
     say_address("coaps", &o->coaps);
+    say_address("mqtt", &o->mqtt);
     fflush(stdout);
 }
 
@@ -46,6 +47,7 @@ static cli_exit serve(cli_serve_options *o, const cli_psk *psk, cli_trouble *t) 
     const serve_options service = {
         .coap = o->coap,
         .coaps = o->coaps,
+        .mqtt = o->mqtt,
         .limits = o->limits,
         .credentials = psk->items,
         .credential_count = psk->count,

@@ -25,6 +25,10 @@ static cli_exit take_coaps(void *into, const char *value, cli_trouble *t) {
     return take_address("coaps", value, &((cli_serve_options *)into)->coaps, t);
 }
 
+static cli_exit take_mqtt(void *into, const char *value, cli_trouble *t) {
+    return take_address("mqtt", value, &((cli_serve_options *)into)->mqtt, t);
+}
+
 static cli_exit take_psk(void *into, const char *value, cli_trouble *t) {
     (void)t;
     ((cli_serve_options *)into)->psk = value;
@@ -141,8 +145,9 @@ static const cli_option options[] = {
      "accident",
      take_coap, false},
     {"coaps", "[HOST:]PORT",
-     "serve CoAP over DTLS there, likewise. With neither --coap nor --coaps: 5683 and 5684",
+     "serve CoAP over DTLS there, likewise. With no address at all: CoAP on 5683 and 5684",
      take_coaps, false},
+    {"mqtt", "[HOST:]PORT", "serve MQTT 3.1.1 and 5 over TCP there, likewise", take_mqtt, false},
     {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk,
      false},
     {"psk-file", "FILE",
@@ -185,10 +190,12 @@ const cli_command cli_serve_command = {
     .usage = "[options]",
     .examples =
         "  blackstart serve\n"
+        "  blackstart serve --mqtt 1883\n"
         "  blackstart serve --coaps 5684 --psk me:text:secret --connections 100 --over busy\n"
         "  coap-client-notls -m get coap://127.0.0.1/.well-known/core\n",
     .about =
-        "Serves the built-in cloud on real sockets, for CoAP clients that are not ours. It says "
+        "Serves the built-in cloud on real sockets, for CoAP and MQTT clients that are not ours. "
+        "It says "
         "where it "
         "serves once it is "
         "ready, how it is doing every ten seconds, and runs until Ctrl-C, which is the ordinary "
@@ -207,7 +214,8 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
     if (o->psk != NULL && o->psk_file != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart serve): give one of them");
-    if ((o->psk != NULL || o->psk_file != NULL) && o->coap.port != 0 && o->coaps.port == 0)
+    bool keys = o->psk != NULL || o->psk_file != NULL;
+    if (keys && o->coap.port != 0 && o->coaps.port == 0 && o->mqtt.port == 0)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys, but nothing that needs them (blackstart serve): add --coaps PORT");
     trouble = check_examination(o, t);
@@ -217,7 +225,7 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s (blackstart serve): change --connections, --requests or --max-age",
                         wrong);
-    if (o->coap.port == 0 && o->coaps.port == 0) {
+    if (o->coap.port == 0 && o->coaps.port == 0 && o->mqtt.port == 0) {
         trouble = take_coap(o, "5683", t);
         if (trouble == CLI_EXIT_PASS) trouble = take_coaps(o, "5684", t);
     }

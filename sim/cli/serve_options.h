@@ -8,8 +8,8 @@
 #include "sim/serve/serve.h"
 
 typedef struct cli_serve_options {
-    /* port 0: not served; both on their default ports when neither was given */
-    net_address coap, coaps;
+    /* port 0: not served; CoAP on its two default ports when nothing was given */
+    net_address coap, coaps, mqtt;
     cloud_limits limits;
     uint64_t seed;
     const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */

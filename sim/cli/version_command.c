@@ -3,6 +3,7 @@
 #include "blackstart_version.h"
 #include "lua/script.h"
 #include "net/coap_client.h"
+#include "net/mqtt_client.h"
 #include "net/real_loop.h"
 #include "net/secure.h"
 #include "sim/cli/cli.h"
@@ -26,12 +27,12 @@ cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t)
         printf(
             "blackstart %s\n"
             "commit %s\n"
-            "%s, wolfSSL %s, libuv %s, %s\n"
+            "%s, libmosquitto %s, wolfSSL %s, libuv %s, %s\n"
             "built with " BLACKSTART_LIBRARIES
             "\n"
             "Licence GPL-3.0-or-later. Free software, without any warranty.\n",
-            BLACKSTART_VERSION, BLACKSTART_COMMIT, net_coap_version(), net_secure_version(),
-            net_real_loop_version(), script_lua_version());
+            BLACKSTART_VERSION, BLACKSTART_COMMIT, net_coap_version(), net_mqtt_version(),
+            net_secure_version(), net_real_loop_version(), script_lua_version());
     cli_words_deinit(&words);
     return trouble;
 }

@@ -297,13 +297,17 @@ cloud_broker *cloud_broker_new(const cloud_broker_settings *settings,
     return b;
 }
 
-void cloud_broker_free(cloud_broker *b) {
-    if (b == NULL) return;
+void cloud_broker_forget(cloud_broker *b) {
     SIM_PROMISE(b->connections.slots.live == 0);
     for (uint32_t i = 0; i < b->sessions.room; i++) {
         if (b->sessions.items[i] != NULL) cloud_broker_session_free(b, b->sessions.items[i]);
     }
     cloud_broker_retained_drop(b);
+}
+
+void cloud_broker_free(cloud_broker *b) {
+    if (b == NULL) return;
+    cloud_broker_forget(b);
     table_deinit(&b->connections);
     table_deinit(&b->sessions);
     table_deinit(&b->topics);

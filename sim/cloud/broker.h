@@ -86,6 +86,11 @@ void cloud_broker_publish(cloud_broker *b, sim_time now, const net_mqtt_packet *
 /* The cloud publishes to this connection alone, whatever it follows; QoS is 0 or 1. */
 void cloud_broker_tell(cloud_broker *b, sim_time now, cloud_broker_connection *c,
                        const net_mqtt_packet *p);
+/* The QoS with which the connection's session follows exactly this filter; -1: it does not. */
+int cloud_broker_follows(const cloud_broker *b, const cloud_broker_connection *c,
+                         net_mqtt_span filter);
+/* All sessions and all that is retained are lost, wills too. After the last connection was. */
+void cloud_broker_forget(cloud_broker *b);
 void cloud_broker_wake(cloud_broker *b, sim_time now);
 const cloud_broker_counts *cloud_broker_count(const cloud_broker *b);
 

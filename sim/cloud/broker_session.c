@@ -196,7 +196,8 @@ static void attach(cloud_broker *b, cloud_broker_connection *c, cloud_broker_ses
                              : sim_time_add(b->now, c->keep_alive_s * SIM_SECOND * 3 / 2));
 }
 
-static void accept_connect(cloud_broker *b, cloud_broker_connection *c, const net_mqtt_packet *p,
+/* False: not even that fits its client. */
+static bool accept_connect(cloud_broker *b, cloud_broker_connection *c, const net_mqtt_packet *p,
                            bool present, bool assigned) {
     net_mqtt_packet answer = {.type = NET_MQTT_CONNACK, .session_present = present};
     net_mqtt_properties *say = &answer.properties;
@@ -208,7 +209,7 @@ static void accept_connect(cloud_broker *b, cloud_broker_connection *c, const ne
         net_mqtt_set_number(say, NET_MQTT_SESSION_EXPIRY_INTERVAL, c->session->expiry_s);
     if (assigned) net_mqtt_set_text(say, NET_MQTT_ASSIGNED_CLIENT_IDENTIFIER, p->client_id);
     b->counts.connects++;
-    if (!cloud_broker_send(b, c, &answer)) cloud_broker_fail(b, c, NET_MQTT_PACKET_TOO_LARGE);
+    return cloud_broker_send(b, c, &answer);
 }
 
 static void refuse(cloud_broker *b, cloud_broker_connection *c, uint8_t reason) {
@@ -248,13 +249,12 @@ void cloud_broker_on_connect(cloud_broker *b, cloud_broker_connection *c, net_mq
     }
     bool whole = take_will(b, s, &p->will);
     attach(b, c, s, p);
+    bool told = accept_connect(b, c, p, present, assigned);
     b->calls->came(c->owner);
-    if (!whole) {
-        cloud_broker_fail(b, c, NET_MQTT_SERVER_BUSY);
-        return;
-    }
-    accept_connect(b, c, p, present, assigned);
-    if (c->session == s) cloud_broker_resume(b, s);
+    if (!told || !whole)
+        cloud_broker_fail(b, c, told ? NET_MQTT_SERVER_BUSY : NET_MQTT_PACKET_TOO_LARGE);
+    else if (c->session == s)
+        cloud_broker_resume(b, s);
 }
 
 /* ---- DISCONNECT ---- */

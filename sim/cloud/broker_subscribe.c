@@ -132,6 +132,14 @@ static cloud_broker_subscription *make_subscription(cloud_broker *b, cloud_broke
     return sub;
 }
 
+int cloud_broker_follows(const cloud_broker *b, const cloud_broker_connection *c,
+                         net_mqtt_span filter) {
+    const cloud_broker_topic *t = topic_at(b, (net_mqtt_span){0}, filter);
+    const cloud_broker_subscription *sub =
+        c->session == NULL ? NULL : subscription_of(c->session, t);
+    return sub == NULL ? -1 : sub->qos;
+}
+
 /* ---- retained messages ---- */
 
 static void send_retained(cloud_broker *b, const cloud_broker_subscription *sub,
@@ -182,8 +190,12 @@ uint8_t cloud_broker_retain(cloud_broker *b, cloud_broker_message *m) {
 }
 
 void cloud_broker_retained_drop(cloud_broker *b) {
-    for (size_t i = 0; i < b->retained.room; i++)
-        cloud_broker_message_release(b->retained.items[i]);
+    for (uint32_t i = 0; i < b->retained.room; i++) {
+        const cloud_broker_message *m = b->retained.items[i];
+        if (m != NULL)
+            forget_retained(
+                b, cloud_broker_hash(b, cloud_broker_message_topic(m), (net_mqtt_span){0}), i);
+    }
 }
 
 /* ---- SUBSCRIBE, UNSUBSCRIBE ---- */

@@ -27,6 +27,9 @@ typedef struct cloud_door_calls {
      * Also asked for names where nothing is secured and the key is not used. */
     size_t (*who)(void *context, const char *identity, uint32_t *device,
                   uint8_t key[NET_SECURE_KEY_MAX]);
+    /* Of a door of streams: no more of this connection, after what was sent; `reset`: at once. The
+     * door has forgotten it. NULL where there are no streams. */
+    void (*close)(void *context, const net_address *to, bool reset);
 } cloud_door_calls;
 
 typedef struct cloud_door_settings {
@@ -36,6 +39,8 @@ typedef struct cloud_door_settings {
     const char *report_topics[CLOUD_DOOR_TOPICS_MAX]; /* borrowed; "t" is always one */
     /* the libraries draw from the operating system; `seed` is then not used */
     bool system_randomness;
+    /* Of a door whose clients need not say who they are: here they must, with their key. */
+    bool identities_required;
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
 } cloud_door_settings;
@@ -44,16 +49,22 @@ typedef struct cloud_door cloud_door;
 
 typedef struct cloud_door_kind {
     const char *scheme; /* of its addresses: "coaps" */
+    /* Its packets are parts of a connection's bytes, each in its turn and none left out; one of no
+     * bytes says that the connection was made. Else they are datagrams. */
+    bool stream;
     /* What a packet from a client's port shows of itself, to anybody on the way. Pure. */
     cloud_glance (*look)(uint16_t source_port, const uint8_t *packet, size_t n);
     /* Everything but the settings is borrowed. NULL: no memory. */
     cloud_door *(*make)(const cloud_door_settings *settings, net_vkernel *kernel,
                         cloud_service *service, const cloud_door_calls *calls, void *context);
     /* A packet is taken in hand, with what the capacity decided for it: BUSY answers registrations
-     * and requests so; RESTART ends the session instead. */
+     * and requests so; RESTART ends the session instead. A stream has no holes: it gets also what
+     * was to fall (DROP), and leaves the requests in it unheard. */
     int (*input)(cloud_door *d, sim_time now, const net_address *from, const uint8_t *packet,
                  size_t n, cloud_fate fate);
     void (*wake)(cloud_door *d, sim_time now, sim_id timer); /* a stale one is ignored */
+    /* Of a stream: its connection is gone, and nothing can be sent on it. NULL for datagrams. */
+    void (*ended)(cloud_door *d, sim_time now, const net_address *from);
     /* What is wanted of the device changed: whoever follows it is told. */
     void (*notify)(cloud_door *d, sim_time now, uint32_t device);
     /* The attempt that the glance belongs to has a session at that address. */
@@ -72,7 +83,7 @@ struct cloud_door { /* the part that all kinds begin with */
     const cloud_door_kind *kind;
 };
 
-extern const cloud_door_kind cloud_door_coap, cloud_door_coaps;
+extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt;
 
 static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
     if (d != NULL) d->kind->free(d);

@@ -106,7 +106,8 @@ static void on_change(void *context, uint32_t device, bool made) {
     if (error != 0) fleet_street_fail(s, error);
 }
 
-const cloud_door_calls fleet_street_door_calls = {on_send, on_wake_at, on_who};
+const cloud_door_calls fleet_street_door_calls = {
+    .send = on_send, .wake_at = on_wake_at, .who = on_who};
 const cloud_service_calls fleet_street_service_calls = {on_set_point, fleet_street_update,
                                                         fleet_street_commanded};
 const cloud_observer fleet_street_observer = {

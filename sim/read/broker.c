@@ -11,6 +11,15 @@
 enum { AWAY, ONLINE, LEAVING };
 enum { LOOKED_BACK = 4096 }; /* attempts among which an open one is looked for */
 
+enum {
+    PREFIXES_MAX = 6,
+    SEARCHED = 256,    /* bytes in front of a line of unknown prefixes */
+    NAMED_LINES = 1000 /* looked at for another broker's words */
+};
+/* rotated: the next file begins when the one before ended, on a clock that counts in seconds */
+static const int64_t goes_on = SIM_SECOND;
+static const int64_t half_a_year = 183 * SIM_DAY, leap_year = 366 * SIM_DAY;
+
 static void broker_deinit(read_broker *b) {
     sim_map_deinit(&b->peers);
     sim_free(b->online);
@@ -19,24 +28,121 @@ static void broker_deinit(read_broker *b) {
     sim_free(b->named);
 }
 
-int read_broker_lines(FILE *file, read_log *log, read_broker_line *take, const char *product,
-                      const char *asked, char *why) {
-    read_broker b = {.log = log, .oldest = (uint32_t)log->attempts.count};
+void read_broker_free(read_broker *b) {
+    if (b == NULL) return;
+    broker_deinit(b);
+    sim_free(b);
+}
+
+/* --- lines --- */
+
+static const read_form *form_at(const read_form *const *forms, size_t count, read_wrapped *line,
+                                bool surely) {
+    for (size_t i = 0; i < count; i++)
+        if (forms[i]->fits(line, surely)) return forms[i];
+    return NULL;
+}
+
+const read_form *read_form_of(const read_form *const *forms, size_t count, read_wrapped *line,
+                              bool surely) {
+    const read_form *form;
+    for (int i = 0; i < PREFIXES_MAX; i++) {
+        if ((form = form_at(forms, count, line, surely)) != NULL) return form;
+        if (!read_prefix_take(line)) break;
+    }
+    /* any words in front of a line that is surely one */
+    for (size_t i = 1; i < SEARCHED && line->text[i - 1] != '\0'; i++) {
+        read_wrapped tried = {.text = line->text + i};
+        if (line->text[i - 1] != ' ' || line->text[i] < '0' || line->text[i] > '9') continue;
+        if ((form = form_at(forms, count, &tried, true)) == NULL) continue;
+        *line = tried;
+        return form;
+    }
+    return NULL;
+}
+
+/* The broker of the file before, if this one goes on with it; else a new one. */
+static int find_broker(read_log *log, const read_form *form, int64_t begins, read_broker **out) {
+    read_broker *b = log->broker;
+    if (b == NULL || b->format != form->format || begins < b->latest - goes_on) {
+        read_broker_free(b);
+        log->broker = b = sim_calloc(1, sizeof *b);
+        if (b == NULL) return SIM_ENOMEM;
+        b->log = log;
+        b->format = form->format;
+        b->oldest = (uint32_t)log->attempts.count;
+    }
+    b->events = 0;
+    *out = b;
+    return 0;
+}
+
+/* Of times without a year: December is followed by January. */
+static void add_years(read_broker *b, read_wrapped *line) {
+    if (!line->yearless) return;
+    if (line->ns + b->years < b->previous - half_a_year) b->years += leap_year;
+    line->ns += b->years;
+}
+
+static int take_line(read_broker *b, const read_form *form, read_wrapped *line) {
+    add_years(b, line);
+    if (!read_clock(b->log, &b->previous, line->ns, b->line)) return 0;
+    if (line->ns > b->latest) b->latest = line->ns;
+    if (line->resolution > b->log->resolution) b->log->resolution = line->resolution;
+    b->now = line->ns;
+    return form->take(b, line);
+}
+
+/* Bytes that no program writes into a line of text. */
+static bool is_damaged(const char *line, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)line[i];
+        if ((c < 0x20 && c != '\t' && c != '\x1b') || c == 0x7f) return true;
+    }
+    return false;
+}
+
+/* The log is this broker's, and silent; or another's. */
+static int nothing_told(const read_form *form, const read_broker *b, uint64_t lines,
+                        const char *foreign, char *why) {
+    if (foreign != NULL)
+        snprintf(why, READ_WHY_MAX,
+                 "a log of %s, and not %s log: write its connections as CSV or JSON lines, or "
+                 "capture them",
+                 foreign, form->product);
+    else
+        snprintf(why, READ_WHY_MAX, "no line of %s log that tells of a connection among %llu: %s",
+                 form->product, (unsigned long long)lines, form->asked);
+    return foreign == NULL && b != NULL ? SIM_ESTATE : SIM_EPARSE;
+}
+
+int read_broker_lines(FILE *file, read_log *log, const read_form *form, char *why) {
+    read_broker *b = NULL;
+    const char *foreign = NULL;
     read_lines lines;
     int error = read_lines_init(&lines, file);
-    for (const char *line; error == 0 && (line = read_lines_next(&lines, log)) != NULL;) {
-        b.line = lines.number;
-        error = take(&b, line);
+    for (char *text; error == 0 && (text = read_lines_next(&lines, log)) != NULL;) {
+        read_wrapped line = {.text = text};
+        bool damaged = is_damaged(text, lines.length);
+        if (foreign == NULL && lines.number <= NAMED_LINES && (b == NULL || b->events == 0))
+            foreign = read_foreign_broker(text);
+        if (lines.length == 0) continue;
+        if (damaged || read_form_of(&form, 1, &line, false) == NULL) {
+            read_warn(log, damaged ? READ_WARNING_MALFORMED : READ_WARNING_OTHERS, lines.number);
+            continue;
+        }
+        if (b == NULL) error = find_broker(log, form, line.ns, &b);
+        if (error != 0) break;
+        b->line = lines.number;
+        error = take_line(b, form, &line);
     }
-    if (error == 0 && b.events == 0) {
-        error = SIM_EPARSE;
-        snprintf(why, READ_WHY_MAX, "no line of %s log that tells of a connection among %llu: %s",
-                 product, (unsigned long long)lines.number, asked);
-    }
+    if (error == 0 && (b == NULL || b->events == 0))
+        error = nothing_told(form, b, lines.number, foreign, why);
     read_lines_deinit(&lines);
-    broker_deinit(&b);
     return error;
 }
+
+/* --- connections --- */
 
 /* The address of a peer, without its port. */
 static read_text address_of(read_text peer) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/read/read_private.h"
+#include "sim/read/json.h"
 
 /* What a line says about a connection, whatever its form. */
 typedef struct saying {
@@ -16,6 +16,7 @@ typedef struct saying {
     read_text packet; /* "CONNECT(…)" */
     read_text reason; /* of an end: "normal", "{shutdown,tcp_closed}" */
     bool received;    /* the packet came from the client */
+    bool from_code;   /* a line that names the place in the broker's code */
 } saying;
 
 static bool is(read_text t, const char *word) {
@@ -142,60 +143,7 @@ static const char *text_of(const char *line, int64_t *ns, sim_time *resolution) 
     return close != NULL && close - end < 16 ? close + 2 : NULL;
 }
 
-/* --- JSON, one object a line: strings and numbers of the outermost level, nothing else is needed
- * --- */
-
-/* A string that begins behind a quote at `at`; escapes stay as they are, which is enough for names
- * and addresses. Ends behind the closing quote; NULL: there is none. */
-static const char *skip_string(const char *at) {
-    for (; *at != '\0' && *at != '"'; at++)
-        if (*at == '\\' && at[1] != '\0') at++;
-    return *at == '"' ? at + 1 : NULL;
-}
-
-/* Behind a value of any kind. */
-static const char *skip_value(const char *at) {
-    int depth = 0;
-    for (; at != NULL && *at != '\0'; at++) {
-        if (*at == '"') {
-            at = skip_string(at + 1);
-            if (at == NULL) return NULL;
-            at--;
-        } else if (*at == '{' || *at == '[') {
-            depth++;
-        } else if (*at == '}' || *at == ']') {
-            if (depth == 0) return at;
-            depth--;
-        } else if (*at == ',' && depth == 0) {
-            return at;
-        }
-    }
-    return at;
-}
-
-static const char *blanks(const char *at) {
-    return at + strspn(at, " \t");
-}
-
-/* The next member of an object; NULL at its end or where it is broken. */
-static const char *member(const char *at, read_text *key, read_text *value) {
-    at = blanks(at);
-    if (*at == ',' || *at == '{') at = blanks(at + 1);
-    if (*at != '"') return NULL;
-    const char *end = skip_string(at + 1);
-    if (end == NULL) return NULL;
-    *key = (read_text){at + 1, (size_t)(end - at) - 2};
-    at = blanks(end);
-    if (*at != ':') return NULL;
-    at = blanks(at + 1);
-    end = skip_value(at);
-    if (end == NULL) return NULL;
-    *value = (read_text){at, (size_t)(end - at)};
-    while (value->n > 0 && (at[value->n - 1] == ' ' || at[value->n - 1] == '\t')) value->n--;
-    if (value->n >= 2 && at[0] == '"' && at[value->n - 1] == '"')
-        *value = (read_text){at + 1, value->n - 2};
-    return end;
-}
+/* --- JSON --- */
 
 static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolution) {
     read_text key, value;
@@ -205,7 +153,7 @@ static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolut
                   .id = {line, 0},
                   .packet = {line, 0},
                   .reason = {line, 0}};
-    for (const char *at = line; (at = member(at, &key, &value)) != NULL;) {
+    for (const char *at = line; (at = read_json_member(at, &key, &value)) != NULL;) {
         if (is(key, "time") || is(key, "timestamp"))
             timed = read_stamp(value.at, ns, resolution) != NULL || timed;
         if (is(key, "msg") || is(key, "event")) s->msg = value;
@@ -213,6 +161,7 @@ static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolut
         if (is(key, "clientid") || is(key, "client_id")) s->id = value;
         if (is(key, "packet")) s->packet = value;
         if (is(key, "reason")) s->reason = value;
+        if (is(key, "mfa")) s->from_code = true;
     }
     s->received = is(s->msg, "mqtt_packet_received");
     return timed && s->msg.n > 0;
@@ -220,45 +169,55 @@ static bool say_json(const char *line, saying *s, int64_t *ns, sim_time *resolut
 
 /* --- the whole --- */
 
-bool read_looks_like_emqx(const char *head) {
+/* Levels and brackets are what others write, too. */
+static bool is_surely_text(const char *text) {
+    static const char *const marks[] = {"msg: ", "mfa: ",    "[MQTT]",  "[Channel",
+                                        "emqx",  "CONNECT(", "CONNACK("};
+    if (read_foreign_broker(text) != NULL) return false;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strstr(text, marks[i]) != NULL) return true;
+    return false;
+}
+
+static bool is_surely_json(const saying *s) {
+    static const char *const words[] = {"mqtt_packet_received", "mqtt_packet_sent",
+                                        "client.connected",     "client.disconnected",
+                                        "client_connected",     "client_disconnected"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is(s->msg, words[i])) return true;
+    return begins(s->msg, "terminate") || s->from_code;
+}
+
+static bool fits(read_wrapped *line, bool surely) {
+    saying s;
+    int64_t ns;
+    sim_time resolution = 1;
+    if (line->text[0] == '{') {
+        if (!say_json(line->text, &s, &ns, &resolution) || (surely && !is_surely_json(&s)))
+            return false;
+    } else {
+        const char *text = text_of(line->text, &ns, &resolution);
+        if (text == NULL || (surely && !is_surely_text(text))) return false;
+        line->text += text - line->text;
+    }
+    line->ns = ns;
+    line->resolution = resolution;
+    line->timed = true;
+    line->yearless = false;
+    return true;
+}
+
+static int take_line(read_broker *b, const read_wrapped *line) {
     saying s;
     int64_t ns;
     sim_time resolution;
-    char line[4097];
-    size_t n = strcspn(head, "\r\n");
-    if (n > sizeof line - 1) return false;
-    memcpy(line, head, n);
-    line[n] = '\0';
-    if (line[0] == '{') return say_json(line, &s, &ns, &resolution);
-    return text_of(line, &ns, &resolution) != NULL;
+    bool said = line->text[0] == '{' ? say_json(line->text, &s, &ns, &resolution)
+                                     : say_text(line->text, &s);
+    return said ? take_saying(b, &s) : 0;
 }
 
-static int take_line(read_broker *b, const char *line) {
-    saying s;
-    sim_time resolution = 1;
-    bool timed;
-    if (line[0] == '{') {
-        timed = say_json(line, &s, &b->now, &resolution);
-    } else {
-        const char *text = text_of(line, &b->now, &resolution);
-        timed = text != NULL;
-        if (timed && !say_text(text, &s))
-            s = (saying){.msg = {line, 0}, .packet = {line, 0}, .reason = {line, 0}};
-    }
-    if (!timed) { /* reports of crashes go over many lines */
-        if (line[0] == '{') read_warn(b->log, READ_WARNING_MALFORMED, b->line);
-        return 0;
-    }
-    if (!read_clock(b->log, &b->previous, b->now, b->line)) return 0;
-    if (resolution > b->log->resolution) b->log->resolution = resolution;
-    return take_saying(b, &s);
-}
-
-int read_emqx(FILE *file, const read_options *o, read_log *log, char *why) {
-    (void)o;
-    return read_broker_lines(
-        file, log, take_line, "an EMQX",
-        "the broker writes them at level debug, or let a rule write its events "
-        "client.connected and client.disconnected as JSON lines",
-        why);
-}
+const read_form read_form_emqx = {
+    READ_FORMAT_EMQX, "an EMQX",
+    "the broker writes them at level debug, or let a rule write its events client.connected and "
+    "client.disconnected as JSON lines",
+    fits, take_line};

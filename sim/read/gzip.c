@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/read/gzip.h"
 
-#include <string.h>
 #include <zlib.h>
 
 #include "sim/core/error.h"
@@ -21,29 +20,6 @@ struct read_gzip {
 
 bool read_gzip_begins(const unsigned char *head, size_t n) {
     return n >= 3 && head[0] == 0x1f && head[1] == 0x8b && head[2] == Z_DEFLATED;
-}
-
-const char *read_packed_by(const unsigned char *head, size_t n, const char **undo) {
-    static const struct {
-        const char *magic;
-        size_t n;
-        const char *name, *undo;
-    } rows[] = {
-        {"\x28\xb5\x2f\xfd", 4, "zstd", "zstd -d"},
-        {"\xfd"
-         "7zXZ",
-         5, "xz", "xz -d"},
-        {"BZh", 3, "bzip2", "bzip2 -d"},
-        {"PK\3\4", 4, "zip", "unzip"},
-        {"\x04\x22\x4d\x18", 4, "lz4", "lz4 -d"},
-        {"\x1f\x9d", 2, "compress", "gzip -d"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (n < rows[i].n || memcmp(head, rows[i].magic, rows[i].n) != 0) continue;
-        *undo = rows[i].undo;
-        return rows[i].name;
-    }
-    return NULL;
 }
 
 static void *allocate(void *opaque, unsigned items, unsigned size) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/read/gzip.h - files that were packed with gzip (RFC 1952) read as if they were not, a block
- * at a time; what other packers made is named. */
+ * at a time. */
 #ifndef SIM_READ_GZIP_H
 #define SIM_READ_GZIP_H
 
@@ -11,9 +11,6 @@
 typedef struct read_gzip read_gzip;
 
 bool read_gzip_begins(const unsigned char *head, size_t n);
-/* The packer that made it, as "zstd", and the program that undoes it; NULL: none that is known. */
-const char *read_packed_by(const unsigned char *head, size_t n, const char **undo);
-
 /* What `packed` holds, from its beginning, as a stream that can be read and set back; members that
  * stand one behind the other are one. `packed` is borrowed. NULL: no memory. fclose ends it. */
 FILE *read_gzip_open(FILE *packed, read_gzip **state);

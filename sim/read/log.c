@@ -10,6 +10,7 @@
 #include "sim/read/clients.h"
 #include "sim/read/gzip.h"
 #include "sim/read/read_private.h"
+#include "sim/record/kind.h"
 
 enum { BLOCK = 64 * 1024, HEAD = 4096 };
 
@@ -66,6 +67,7 @@ const char *read_warning_text(read_warning w) {
 void read_log_deinit(read_log *log) {
     record_attempts_deinit(&log->attempts);
     sim_free(log->ends);
+    read_broker_free(log->broker);
     read_names_deinit(&log->devices);
     read_names_deinit(&log->homes);
     read_names_deinit(&log->triggers);
@@ -184,33 +186,13 @@ char *read_lines_next(read_lines *l, read_log *log) {
         }
         if (n > 0 && l->buffer[n - 1] == '\r') n--;
         l->buffer[n] = '\0';
+        l->length = n;
         return l->buffer;
     }
     return NULL;
 }
 
-/* --- which format --- */
-
-static bool is_capture(const unsigned char *head, size_t n) {
-    static const unsigned char magics[][4] = {{0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0xc3, 0xd4},
-                                              {0x4d, 0x3c, 0xb2, 0xa1}, {0xa1, 0xb2, 0x3c, 0x4d},
-                                              {0x0a, 0x0d, 0x0d, 0x0a}, {0x34, 0xcd, 0xb2, 0xa1},
-                                              {0xa1, 0xb2, 0xcd, 0x34}};
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (n >= 4 && memcmp(head, magics[i], 4) == 0) return true;
-    return false;
-}
-
-/* The columns are asked for only where nothing else fits: a capture with --columns is a mistake
- * worth telling. */
-static read_format guess(const char *head, size_t n, const read_options *o) {
-    if (is_capture((const unsigned char *)head, n)) return READ_FORMAT_PCAP;
-    if (o->columns.time != NULL) return READ_FORMAT_COLUMNS;
-    if (read_looks_like_attempts(head)) return READ_FORMAT_ATTEMPTS;
-    if (read_looks_like_mosquitto(head)) return READ_FORMAT_MOSQUITTO;
-    if (read_looks_like_emqx(head)) return READ_FORMAT_EMQX;
-    return READ_FORMAT_ANY;
-}
+/* --- files --- */
 
 static int say(char *why, int error, const char *text) {
     snprintf(why, READ_WHY_MAX, "%s", text);
@@ -222,21 +204,19 @@ static int read_as(read_format f, FILE *file, const read_options *o, read_log *l
         case READ_FORMAT_ATTEMPTS:
         case READ_FORMAT_COLUMNS:
             return read_csv(file, o, log, why);
+        case READ_FORMAT_JSON:
+            return read_json(file, o, log, why);
         case READ_FORMAT_PCAP:
             return read_pcap(file, o, log, why);
         case READ_FORMAT_MOSQUITTO:
-            return read_mosquitto(file, o, log, why);
+            return read_broker_lines(file, log, &read_form_mosquitto, why);
         case READ_FORMAT_EMQX:
-            return read_emqx(file, o, log, why);
+            return read_broker_lines(file, log, &read_form_emqx, why);
         case READ_FORMAT_ANY:
         case READ_FORMATS:
             break;
     }
-    return say(why, SIM_EPARSE,
-               "neither a capture (pcap, pcapng), nor attempts.csv, nor a log of Mosquitto or EMQX "
-               "by its first "
-               "lines: name it with --format, or for a CSV its columns, as in --columns "
-               "time=ts,device=id");
+    return SIM_EPARSE;
 }
 
 /* A file that is not packed, or what came out of one that was. */
@@ -249,13 +229,18 @@ static int read_plain(FILE *file, const read_options *o, read_log *log, char *wh
         return say(why, SIM_EIO,
                    "cannot be read twice, as a pipe cannot: write it to a file first");
     head[n] = '\0';
-    read_format f = o->format == READ_FORMAT_ANY ? guess(head, n, o) : o->format;
-    log->format = f;
-    if (o->by == READ_BY_MAC && f != READ_FORMAT_PCAP && f != READ_FORMAT_ANY)
+    const record_kind *kind = record_kind_of(head, n);
+    if (kind != NULL) {
+        snprintf(why, READ_WHY_MAX, "%s, which is not read: %s", kind->name, kind->remedy);
+        return SIM_EPARSE;
+    }
+    int error = read_detect(file, head, n, o, &log->format, why);
+    if (fseek(file, 0, SEEK_SET) != 0) return say(why, SIM_EIO, strerror(errno));
+    if (error == 0 && o->by == READ_BY_MAC && log->format != READ_FORMAT_PCAP)
         return say(why, SIM_EPARSE,
                    "no link-layer address stands in it (--by mac): only a capture has them, so say "
                    "address or client-id");
-    int error = read_as(f, file, o, log, why);
+    if (error == 0) error = read_as(log->format, file, o, log, why);
     if (error == 0 && ferror(file)) return say(why, SIM_EIO, strerror(errno));
     if (error == SIM_ERANGE && why[0] == '\0')
         snprintf(why, READ_WHY_MAX, "more than %d attempts: split it, a drill in each part",
@@ -278,22 +263,68 @@ static int read_packed(FILE *file, const read_options *o, read_log *log, char *w
     return error;
 }
 
-int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
-    unsigned char head[8];
-    const char *undo;
-    why[0] = '\0';
+static bool is_packed(FILE *file) {
+    unsigned char head[3];
     size_t n = fread(head, 1, sizeof head, file);
+    return read_gzip_begins(head, n);
+}
+
+int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
+    why[0] = '\0';
+    bool packed = is_packed(file);
     if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
-    if (n > 0 && fseek(file, 0, SEEK_SET) != 0)
+    if (fseek(file, 0, SEEK_SET) != 0)
         return say(why, SIM_EIO,
                    "cannot be read twice, as a pipe cannot: write it to a file first");
-    const char *packer = read_packed_by(head, n, &undo);
-    if (packer != NULL) {
-        snprintf(why, READ_WHY_MAX, "packed with %s: unpack it first (%s)", packer, undo);
-        return SIM_EPARSE;
+    return packed ? read_packed(file, o, log, why) : read_plain(file, o, log, why);
+}
+
+/* --- the order of several --- */
+
+/* The first line of a broker that has a time. */
+static int64_t broker_begins(FILE *file, const read_form *form) {
+    read_log ignored = {0};
+    read_lines lines;
+    int64_t begins = INT64_MIN;
+    if (read_lines_init(&lines, file) != 0) return begins;
+    for (char *text; begins == INT64_MIN && (text = read_lines_next(&lines, &ignored)) != NULL;) {
+        read_wrapped line = {.text = text};
+        if (read_form_of(&form, 1, &line, false) != NULL) begins = line.ns;
     }
-    return read_gzip_begins(head, n) ? read_packed(file, o, log, why)
-                                     : read_plain(file, o, log, why);
+    read_lines_deinit(&lines);
+    return begins;
+}
+
+static int64_t plain_begins(FILE *file, const read_options *o) {
+    char head[HEAD + 1], why[READ_WHY_MAX];
+    read_format format;
+    size_t n = fread(head, 1, HEAD, file);
+    head[n] = '\0';
+    if (n == 0 || fseek(file, 0, SEEK_SET) != 0 || record_kind_of(head, n) != NULL ||
+        read_detect(file, head, n, o, &format, why) != 0 || fseek(file, 0, SEEK_SET) != 0)
+        return INT64_MIN;
+    switch (format) {
+        case READ_FORMAT_PCAP:
+            return read_pcap_begins(file);
+        case READ_FORMAT_MOSQUITTO:
+            return broker_begins(file, &read_form_mosquitto);
+        case READ_FORMAT_EMQX:
+            return broker_begins(file, &read_form_emqx);
+        default: /* rows in any order */
+            return INT64_MIN;
+    }
+}
+
+int64_t read_begins(FILE *file, const read_options *o) {
+    read_gzip *state;
+    bool packed = is_packed(file);
+    if (fseek(file, 0, SEEK_SET) != 0) return INT64_MIN;
+    if (!packed) return plain_begins(file, o);
+    FILE *plain = read_gzip_open(file, &state);
+    if (plain == NULL) return INT64_MIN;
+    int64_t begins = plain_begins(plain, o);
+    fclose(plain);
+    return fseek(file, 0, SEEK_SET) == 0 ? begins : INT64_MIN;
 }
 
 /* --- afterwards: who is who --- */

@@ -28,6 +28,7 @@ enum {
     X(ANY, "any", "found out from how the file begins")                    \
     X(ATTEMPTS, "attempts", "attempts.csv, as `blackstart run` writes it") \
     X(COLUMNS, "csv", "any CSV with a header, by a map of its columns")    \
+    X(JSON, "json", "JSON lines, by a map of their keys")                  \
     X(PCAP, "pcap", "a capture, pcap or pcapng")                           \
     X(MOSQUITTO, "mosquitto", "log of the Mosquitto broker")               \
     X(EMQX, "emqx", "log of the EMQX broker, text or JSON lines")
@@ -52,16 +53,32 @@ typedef enum read_by {
 bool read_by_named(const char *word, read_by *out);
 const char *read_by_title(read_by by); /* "address" */
 
-/* The columns of a CSV by the names in its header; "" or NULL: there is none. Times are seconds
- * since 1970 (or ms, us, ns by their size) or ISO 8601. */
+/* The columns of a CSV by the names in its header, or the keys of JSON lines by their paths
+ * ("properties.deviceId"); "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns
+ * by their size) or ISO 8601. `event` says what a row is about, where not each is an attempt:
+ * connected, disconnected; `reason` why a connection ended. */
 typedef struct read_columns {
-    const char *time, *device, *home, *trigger, *outcome, *latency;
+    const char *time, *device, *home, *trigger, *outcome, *latency, *event, *reason;
 } read_columns;
+/* The same by number, in this order. */
+typedef enum read_column {
+    READ_TIME,
+    READ_DEVICE,
+    READ_HOME,
+    READ_TRIGGER,
+    READ_OUTCOME,
+    READ_LATENCY,
+    READ_EVENT,
+    READ_REASON,
+    READ_COLUMNS
+} read_column;
+/* What a column is called in the file; NULL: there is none. */
+const char *read_column_name(const read_columns *c, read_column which);
 
 typedef struct read_options {
     read_format format;
     read_by by;
-    read_columns columns;           /* with COLUMNS: time is needed, and device */
+    read_columns columns;           /* with COLUMNS and JSON: time is needed, and device */
     uint16_t ports[READ_PORTS_MAX]; /* in a capture: attempts to these ports only */
     size_t port_count;
 } read_options;
@@ -78,6 +95,7 @@ typedef struct read_options {
     X(FORGOTTEN, "connections were forgotten, because more than a million were open at once")  \
     X(TWO_PLACES,                                                                              \
       "connections used a client id that was online from another address at that time")        \
+    X(OTHERS, "have another form and were left out: another program's, or the rest of a line") \
     X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")   \
     X(CHANCE, "look like CoAP, and nobody answered or repeated them so: ask for them by port") \
     X(LOOK_UP, "are look-ups of the server's name that came to nothing: tries to connect")     \
@@ -115,13 +133,14 @@ typedef struct read_log {
     record_attempts attempts;
     read_end *ends;
     size_t end_count, end_capacity;
-    read_names devices;  /* number -> name; after read_log_finish dense and used */
-    read_names homes;    /* addresses, or the home column */
-    read_names triggers; /* the trigger column; empty where the format has none */
-    read_names services; /* "tcp port 1883" */
-    uint8_t service;     /* the one that was kept */
-    read_by by;          /* what devices were told apart by */
-    uint64_t read;       /* lines or packets */
+    read_names devices;         /* number -> name; after read_log_finish dense and used */
+    read_names homes;           /* addresses, or the home column */
+    read_names triggers;        /* the trigger column; empty where the format has none */
+    read_names services;        /* "tcp port 1883" */
+    uint8_t service;            /* the one that was kept */
+    read_by by;                 /* what devices were told apart by */
+    struct read_broker *broker; /* of a broker's log: where everybody stands */
+    uint64_t read;              /* lines or packets */
     read_unread_kinds unread;
     struct read_capture *capture; /* open connections of captures; NULL: none, or finished */
     /* by device, after finish: clients that it is at least, by connections that overlap; NULL: the
@@ -136,15 +155,24 @@ typedef struct read_log {
     struct {
         uint64_t count, first; /* how often, and the line or packet where it was first seen */
     } warnings[READ_WARNINGS];
+    /* what was wrong with the first that could not be read, where that is known: "line 3, column
+     * status: …" */
+    char malformed[READ_WHY_MAX];
 } read_log;
 
 void read_log_deinit(read_log *log);
 
 /* Reads a whole file behind what is already in the log. On an error `why` (READ_WHY_MAX bytes)
  * holds a line without the file's name: SIM_EPARSE (not in the format, or in none that is known;
- * empty), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
+ * empty), SIM_ESTATE (a broker's log, as asked, but no line tells of a connection: no error where
+ * others do), SIM_ERANGE (too many attempts), SIM_EIO, SIM_ENOMEM. `file` can be read from its
  * beginning again. */
 SIM_MUST_USE int read_files(FILE *file, const read_options *o, read_log *log, char *why);
+
+/* When a file begins: the first time in it (ns since 1970, as it counts). INT64_MIN where its order
+ * among others does not matter, or it cannot be read: then read_files says why. Several files are
+ * read in this order. */
+int64_t read_begins(FILE *file, const read_options *o);
 
 /* Once after the last file: settles who is who, sorts, makes times count from the first thing seen,
  * numbers devices without gaps and attempts per device. SIM_ENOMEM. */

@@ -5,7 +5,6 @@
 
 #include "sim/read/read_private.h"
 
-/* What a sentence begins with. */
 static bool begins(const char *text, const char *with) {
     return strncmp(text, with, strlen(with)) == 0;
 }
@@ -144,50 +143,69 @@ static const struct {
 };
 enum { SENTENCES = sizeof sentences / sizeof *sentences };
 
-/* "1795285836: " or "2026-11-21T18:30:15: "; what stands behind it, NULL when it is no line of this
- * broker. */
-static const char *sentence_of(const char *line, int64_t *ns, sim_time *resolution) {
-    const char *end = read_stamp(line, ns, resolution);
-    return end != NULL && end[0] == ':' && end[1] == ' ' ? end + 2 : NULL;
+/* What else it writes, enough to know it by. */
+static const char *const others[] = {"Config loaded from ",
+                                     "Loading config file ",
+                                     "Opening ",
+                                     "Received ",
+                                     "Sending ",
+                                     "No will message specified",
+                                     "Will message specified",
+                                     "Saving in-memory database",
+                                     "Restored ",
+                                     "Using default config",
+                                     "Starting in local only mode",
+                                     "Bridge ",
+                                     "Connecting bridge ",
+                                     "Expiring client ",
+                                     "Outgoing messages are being dropped for client ",
+                                     "Loading plugin",
+                                     "Warning: ",
+                                     "Error: ",
+                                     "OpenSSL Error"};
+
+static const char product_name[] = "mosquitto";
+
+/* Index of a sentence that tells of a connection; SENTENCES: it is none. */
+static size_t sentence_named(const char *text) {
+    size_t i = 0;
+    while (i < SENTENCES && !begins(text, sentences[i].begins)) i++;
+    return i;
 }
 
-bool read_looks_like_mosquitto(const char *head) {
-    static const char *const more[] = {"Config loaded from ", "Opening ipv",
-                                       "Opening websockets",  "Loading config file ",
-                                       "Sending CONNACK to ", "No will message specified"};
-    for (const char *line = head; line != NULL && *line != '\0';) {
-        int64_t ns;
-        sim_time resolution;
-        const char *text = sentence_of(line, &ns, &resolution);
-        for (size_t i = 0; text != NULL && i < SENTENCES; i++)
-            if (begins(text, sentences[i].begins)) return true;
-        for (size_t i = 0; text != NULL && i < sizeof more / sizeof *more; i++)
-            if (begins(text, more[i])) return true;
-        line = strchr(line, '\n');
-        if (line != NULL) line++;
-    }
+static bool is_known(const char *text) {
+    if (sentence_named(text) < SENTENCES) return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (begins(text, others[i])) return true;
     return false;
 }
 
-static int take_line(read_broker *b, const char *line) {
+/* "1795285836: " or "2026-11-21T18:30:15: " before the sentence, or without a time of its own where
+ * a prefix had one. */
+static bool fits(read_wrapped *line, bool surely) {
+    int64_t ns;
     sim_time resolution;
-    const char *text = sentence_of(line, &b->now, &resolution);
-    if (text == NULL) {
-        if (*line != '\0') read_warn(b->log, READ_WARNING_MALFORMED, b->line);
-        return 0;
+    const char *end = read_stamp(line->text, &ns, &resolution);
+    if (end != NULL && end[0] == ':' && end[1] == ' ') {
+        if (surely && !is_known(end + 2)) return false;
+        line->text += end + 2 - line->text;
+        line->ns = ns;
+        line->resolution = resolution;
+        line->timed = true;
+        line->yearless = false;
+        return true;
     }
-    if (!read_clock(b->log, &b->previous, b->now, b->line)) return 0;
-    if (resolution > b->log->resolution) b->log->resolution = resolution;
-    for (size_t i = 0; i < SENTENCES; i++)
-        if (begins(text, sentences[i].begins))
-            return sentences[i].take(b, text + strlen(sentences[i].begins));
-    return 0;
+    bool ours = line->ident != NULL && begins(line->ident, product_name);
+    return line->timed && (is_known(line->text) || (ours && !surely));
 }
 
-int read_mosquitto(FILE *file, const read_options *o, read_log *log, char *why) {
-    (void)o;
-    return read_broker_lines(file, log, take_line, "a Mosquitto",
-                             "they come with log_type notice, timestamps as they are or with "
-                             "log_timestamp_format %Y-%m-%dT%H:%M:%S",
-                             why);
+static int take_line(read_broker *b, const read_wrapped *line) {
+    size_t i = sentence_named(line->text);
+    return i < SENTENCES ? sentences[i].take(b, line->text + strlen(sentences[i].begins)) : 0;
 }
+
+const read_form read_form_mosquitto = {
+    READ_FORMAT_MOSQUITTO, "a Mosquitto",
+    "they come with log_type notice, and with times: timestamps as they are or with "
+    "log_timestamp_format %Y-%m-%dT%H:%M:%S",
+    fits, take_line};

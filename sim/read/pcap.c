@@ -194,13 +194,17 @@ static int check(const read_log *log, const read_capture *c, char *why) {
     return SIM_EPARSE;
 }
 
-int read_pcap(FILE *file, const read_options *o, read_log *log, char *why) {
+static bool has_blocks(FILE *file) {
     uint8_t magic[sizeof section];
-    read_capture *c = read_capture_open(log, o);
-    if (c == NULL) return SIM_ENOMEM;
     bool blocks = fread(magic, 1, sizeof magic, file) == sizeof magic &&
                   memcmp(magic, section, sizeof section) == 0;
-    if (fseek(file, 0, SEEK_SET) != 0) return SIM_EIO;
+    return fseek(file, 0, SEEK_SET) == 0 && blocks;
+}
+
+int read_pcap(FILE *file, const read_options *o, read_log *log, char *why) {
+    read_capture *c = read_capture_open(log, o);
+    if (c == NULL) return SIM_ENOMEM;
+    bool blocks = has_blocks(file);
     if (log->resolution < SIM_MICROSECOND) log->resolution = SIM_MICROSECOND;
     int error = blocks ? read_blocks(file, c, why) : read_classic(file, c, why);
     if (error == SIM_EPARSE && c->no_mac)
@@ -208,4 +212,31 @@ int read_pcap(FILE *file, const read_options *o, read_log *log, char *why) {
                  "packet %llu has no link-layer address (--by mac): say address or client-id",
                  (unsigned long long)c->packet);
     return error == 0 ? check(log, c, why) : error;
+}
+
+static int64_t blocks_begin(FILE *file) {
+    read_pcapng r = {.file = file};
+    read_pcapng_packet packet;
+    bool any = read_pcapng_next(&r, &packet) == READ_PCAPNG_PACKET && packet.ns >= 0;
+    read_pcapng_deinit(&r);
+    return any ? packet.ns : INT64_MIN;
+}
+
+int64_t read_pcap_begins(FILE *file) {
+    char trouble[PCAP_ERRBUF_SIZE];
+    struct pcap_pkthdr *head;
+    const u_char *bytes;
+    int64_t begins = INT64_MIN;
+    if (has_blocks(file)) return blocks_begin(file);
+    FILE *own = fopencookie(file, "rb", (cookie_io_functions_t){.read = read_ours});
+    if (own == NULL) return begins;
+    pcap_t *capture =
+        pcap_fopen_offline_with_tstamp_precision(own, PCAP_TSTAMP_PRECISION_NANO, trouble);
+    if (capture == NULL) {
+        fclose(own);
+        return begins;
+    }
+    if (pcap_next_ex(capture, &head, &bytes) == 1) begins = time_of(head);
+    pcap_close(capture);
+    return begins < 0 ? INT64_MIN : begins;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/read/read_private.h - what the readers share. Private to sim/judge/read*.c. */
+/* sim/read/read_private.h - what the readers share. Private to sim/read/. */
 #ifndef SIM_READ_READ_PRIVATE_H
 #define SIM_READ_READ_PRIVATE_H
 
 #include "sim/read/log.h"
+#include "sim/read/prefix.h"
+#include "sim/record/stamp.h"
 
 /* the device of an attempt that did not say who it is: its home is, then */
 #define READ_NOBODY UINT32_MAX
@@ -14,7 +16,8 @@ typedef struct read_lines {
     char *buffer; /* READ_LINE_MAX + 1 bytes: a line, ended by 0 */
     char *block;
     size_t at, filled;
-    uint64_t number; /* of the line in `buffer`, from 1 */
+    size_t length;   /* of the line in `buffer`; less than that stands before its first 0 */
+    uint64_t number; /* from 1 */
 } read_lines;
 SIM_MUST_USE int read_lines_init(read_lines *l, FILE *file); /* SIM_ENOMEM */
 void read_lines_deinit(read_lines *l);
@@ -37,10 +40,19 @@ record_outcome read_connack(unsigned code);
 
 /* Reads seconds, whatever their size. NULL when it is none, else the end. */
 const char *read_stamp_seconds(const char *text, int64_t *ns);
+/* Nanoseconds since 1970; false: before it, too late for them, or a day without a time. */
+bool read_stamp_ns(const record_stamp *s, int64_t *ns);
 
-/* A log of a broker, whose lines tell of peers (address and port) and clients. */
+typedef struct read_text {
+    const char *at;
+    size_t n;
+} read_text;
+
+/* A log of a broker, whose lines tell of peers (address and port) and clients. It goes on from file
+ * to file where one begins when the one before has ended. */
 typedef struct read_broker {
     read_log *log;
+    read_format format;
     sim_map peers;     /* hash of address and port -> index of its latest attempt */
     uint8_t *online;   /* by device: how its connection stands */
     uint32_t *at_home; /* by device: where it is online from, or was last */
@@ -50,21 +62,35 @@ typedef struct read_broker {
     size_t named_capacity;
     uint32_t oldest;  /* every attempt before this one is settled */
     int64_t previous; /* time of the line before */
+    int64_t latest;   /* the latest time of all its lines */
+    int64_t years;    /* what is added to times without a year: a December came before */
     uint64_t events;  /* lines that said something about a connection */
     uint64_t line;
     int64_t now;
 } read_broker;
-typedef struct read_text {
-    const char *at;
-    size_t n;
-} read_text;
-/* Takes one line of a log. SIM_ENOMEM and the like end the reading; what is not understood is
- * warned of and skipped. */
-typedef int read_broker_line(read_broker *b, const char *line);
-/* Reads the log line by line. `asked` says, when no line told of a connection, what such lines are
- * and how the broker is made to write them: SIM_EPARSE with a line in `why`. */
-SIM_MUST_USE int read_broker_lines(FILE *file, read_log *log, read_broker_line *take,
-                                   const char *product, const char *asked, char *why);
+void read_broker_free(read_broker *b);
+
+/* The form that the lines of one broker have. */
+typedef struct read_form {
+    read_format format;
+    const char *product; /* "a Mosquitto" */
+    /* what to do when no line told of a connection */
+    const char *asked;
+    /* Whether what is left of a line is one of this broker's, `surely`: and of nobody else's. Moves
+     * to the sentence, and notes the line's own time. */
+    bool (*fits)(read_wrapped *line, bool surely);
+    /* Takes a line that fits. SIM_ENOMEM and the like end the reading; what is not understood is
+     * warned of and skipped. */
+    int (*take)(read_broker *b, const read_wrapped *line);
+} read_form;
+extern const read_form read_form_mosquitto, read_form_emqx;
+
+/* Takes prefixes off until the line has one of the forms: that form, or NULL. */
+const read_form *read_form_of(const read_form *const *forms, size_t count, read_wrapped *line,
+                              bool surely);
+/* Reads the log line by line. With a line in `why`: SIM_EPARSE when none was of this broker,
+ * SIM_ESTATE when none told of a connection. */
+SIM_MUST_USE int read_broker_lines(FILE *file, read_log *log, const read_form *form, char *why);
 /* `peer`: "1.2.3.4:567". A new attempt of somebody. */
 SIM_MUST_USE int read_broker_attempt(read_broker *b, read_text peer);
 /* The same unless one of that peer is open; it is that of client `id` (empty: not told). */
@@ -92,14 +118,17 @@ SIM_MUST_USE int read_broker_gone(read_broker *b, read_text peer);
 /* The broker stopped or started anew: every connection ended. */
 SIM_MUST_USE int read_broker_restart(read_broker *b);
 
+/* The format of a file whose first `n` bytes are `head` (0 behind them), by the first line that
+ * tells; ANY with a line in `why` when none does. Leaves `file` anywhere. SIM_ENOMEM. */
+SIM_MUST_USE int read_detect(FILE *file, const char *head, size_t n, const read_options *o,
+                             read_format *out, char *why);
+/* The broker whose log it looks like and that is not read, as "RabbitMQ"; NULL: none. */
+const char *read_foreign_broker(const char *line);
+
+int read_json(FILE *file, const read_options *o, read_log *log, char *why);
 int read_csv(FILE *file, const read_options *o, read_log *log, char *why);
 int read_pcap(FILE *file, const read_options *o, read_log *log, char *why);
-int read_mosquitto(FILE *file, const read_options *o, read_log *log, char *why);
-int read_emqx(FILE *file, const read_options *o, read_log *log, char *why);
-
-/* How sure a first piece of a file (0 behind it) looks like that format. */
+int64_t read_pcap_begins(FILE *file); /* as read_begins */
 bool read_looks_like_attempts(const char *head);
-bool read_looks_like_mosquitto(const char *head);
-bool read_looks_like_emqx(const char *head);
 
 #endif

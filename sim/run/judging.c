@@ -263,3 +263,8 @@ int run_judge(run *r, const judge_check *check, const void *wanted, judge_findin
     int error = run_gather(r);
     return error == 0 ? judge_check_run(check, &r->evidence, wanted, out) : error;
 }
+
+int run_judge_by(run *r, const judge_pack *pack, judge_finding *out) {
+    int error = run_gather(r);
+    return error == 0 ? judge_pack_run(pack, &r->evidence, NULL, out) : error;
+}

@@ -14,6 +14,7 @@
 #include "sim/fleet/spec.h"
 #include "sim/fleet/trace.h"
 #include "sim/judge/check.h"
+#include "sim/judge/pack.h"
 #include "sim/record/anomaly.h"
 #include "sim/report/folder.h"
 
@@ -139,6 +140,8 @@ SIM_MUST_USE int run_say(run *r, const char *text);
  * defaults. The drill must be over. SIM_ENOMEM. */
 SIM_MUST_USE int run_judge(run *r, const judge_check *check, const void *wanted,
                            judge_finding *out);
+/* The same by the rules of others. */
+SIM_MUST_USE int run_judge_by(run *r, const judge_pack *pack, judge_finding *out);
 
 typedef struct run_caption { /* what only the caller knows; borrowed for the call */
     const char *scenario, *title, *version, *repeat;

@@ -3,31 +3,36 @@
  * This file is drive_real's twin for the other end of the wire. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "net/real_loop.h"
 #include "net/real_server.h"
+#include "net/real_stream.h"
 #include "sim/cloud/door.h"
 #include "sim/cloud/intake.h"
 #include "sim/core/heap.h"
 #include "sim/core/shard.h"
 #include "sim/report/alarm.h"
 #include "sim/report/record.h"
+#include "sim/serve/clients.h"
 #include "sim/serve/examiner.h"
 #include "sim/serve/serve.h"
 
-enum { DOORS = 2 };
+enum { DOORS = 3 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
 enum { EVENT_TIMER, EVENT_SERVE, EVENT_WINDOW };
 #define SET_POINT_C 21.0 /* what every device is told: there is no drill here to change it */
 
 typedef struct server server;
 
-/* A door's place: its socket, and what stands behind it. */
+/* A door's place: its socket, of datagrams or of streams, and what stands behind it. */
 typedef struct place {
     server *server;
     uint32_t number;
     const cloud_door_kind *kind;
-    net_real_server *socket;
+    net_real_server *socket;  /* NULL: another door, or none */
+    net_real_stream *streams; /* likewise */
+    serve_clients clients;    /* of streams */
     net_vkernel *kernel;
     cloud_service service;
     cloud_door *door;
@@ -49,6 +54,7 @@ struct server {
 typedef struct waiting_datagram {
     net_address from, asked;
     cloud_fate fate;
+    bool ended; /* of a stream: nothing more comes */
     size_t size;
     uint8_t data[];
 } waiting_datagram;
@@ -70,7 +76,17 @@ static void post(server *s, sim_time due, uint32_t kind, uint32_t target, uint32
 
 static void on_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
     place *p = context;
-    net_real_server_send(p->socket, to, datagram, n);
+    if (p->kind->stream)
+        net_real_stream_send(p->streams, to, datagram, n);
+    else
+        net_real_server_send(p->socket, to, datagram, n);
+}
+
+static void on_close(void *context, const net_address *to, bool reset) {
+    place *p = context;
+    serve_client *client = serve_clients_at(&p->clients, to);
+    if (client != NULL) serve_clients_remove(&p->clients, client);
+    net_real_stream_close(p->streams, to, reset);
 }
 
 static void on_wake_at(void *context, sim_id timer, sim_time due) {
@@ -117,7 +133,8 @@ static void on_refused(void *context, uint32_t device) {
     serve_examiner_refused(&p->server->examiner, p->server->shard.now, device);
 }
 
-static const cloud_door_calls door_calls = {on_send, on_wake_at, on_who};
+static const cloud_door_calls door_calls = {
+    .send = on_send, .wake_at = on_wake_at, .who = on_who, .close = on_close};
 static const cloud_service_calls service_calls = {.set_point = on_set_point};
 static const cloud_observer observer = {
     .outcome = on_outcome, .session = on_session, .refused = on_refused, .report = on_report};
@@ -172,28 +189,36 @@ static void keep_until(place *p, sim_time at, const net_address *from, const uin
     post(p->server, at, EVENT_SERVE, 0, p->number, (uint64_t)(uintptr_t)w);
 }
 
-/* What is decided about a datagram; what the door knows is all that is remembered of its sender. */
-static int decide(place *p, const net_address *from, const uint8_t *datagram, size_t n,
-                  cloud_passage *passage) {
-    server *s = p->server;
+static int pass(server *s, cloud_edge_peer *memory, const cloud_glance *glance,
+                cloud_passage *passage) {
     const cloud_intake intake = {.capacity = &s->capacity};
-    cloud_glance glance = p->kind->look(from->port, datagram, n);
-    cloud_edge_peer memory = cloud_intake_memory(p->kind->knows(p->door, from, &glance), &glance);
-    const cloud_sender sender = {.peer = &memory};
-    int error = cloud_intake_pass(&intake, &sender, s->shard.now, &glance, passage);
+    const cloud_sender sender = {.peer = memory};
+    int error = cloud_intake_pass(&intake, &sender, s->shard.now, glance, passage);
     s->totals.attempts += passage->begins ? 1 : 0;
     s->totals.over_capacity += passage->fate != CLOUD_FATE_ADMIT ? 1 : 0;
     return error;
+}
+
+/* What is decided about a datagram; what the door knows is all that is remembered of its sender. */
+static int decide(place *p, const net_address *from, const uint8_t *datagram, size_t n,
+                  cloud_passage *passage) {
+    cloud_glance glance = p->kind->look(from->port, datagram, n);
+    cloud_edge_peer memory = cloud_intake_memory(p->kind->knows(p->door, from, &glance), &glance);
+    return pass(p->server, &memory, &glance, passage);
+}
+
+/* What was due before now. */
+static void catch_up(server *s) {
+    sim_time now = net_real_loop_now(s->loop);
+    if (now > s->shard.now && s->error == 0) s->error = sim_shard_step(&s->shard, now);
 }
 
 static void received(void *context, const net_address *from, const uint8_t *datagram, size_t n) {
     place *p = context;
     server *s = p->server;
     cloud_passage passage;
-    sim_time now = net_real_loop_now(s->loop);
     const net_address asked = net_real_server_asked(p->socket);
-    if (now > s->shard.now && s->error == 0)
-        s->error = sim_shard_step(&s->shard, now); /* what was due before it came */
+    catch_up(s);
     net_real_server_answer_as(p->socket, &asked);
     if (s->error == 0) s->error = decide(p, from, datagram, n, &passage);
     if (s->error != 0) return;
@@ -206,9 +231,97 @@ static void received(void *context, const net_address *from, const uint8_t *data
         s->error = serve_now(p, from, datagram, n, passage.fate);
 }
 
+/* ---- streams ---- */
+
+static void end_stream(place *p, const net_address *from) {
+    serve_client *client = serve_clients_at(&p->clients, from);
+    if (client != NULL) serve_clients_remove(&p->clients, client);
+    p->kind->ended(p->door, p->server->shard.now, from);
+}
+
+/* A part of a stream never overtakes another. */
+static void wait_in_line(place *p, serve_client *client, const uint8_t *bytes, size_t n,
+                         cloud_fate fate, bool ended) {
+    waiting_datagram *w = sim_malloc(sizeof *w + n);
+    if (w == NULL || client->waiting > SERVE_CLIENT_WAITING_MAX) {
+        net_address from = client->from;
+        sim_free(w);
+        net_real_stream_close(p->streams, &from, true);
+        end_stream(p, &from);
+        return;
+    }
+    *w = (waiting_datagram){.from = client->from, .fate = fate, .ended = ended, .size = n};
+    if (n > 0) memcpy(w->data, bytes, n);
+    client->waiting += n + 1;
+    post(p->server, client->serve_at, EVENT_SERVE, client->id.slot, p->number,
+         (uint64_t)(uintptr_t)w);
+}
+
+/* A connection over capacity, and no way to say so before it is there: it is reset. */
+static serve_client *admit_stream(place *p, const net_address *from, cloud_passage *passage) {
+    server *s = p->server;
+    cloud_glance glance = p->kind->look(from->port, NULL, 0);
+    serve_client *client = serve_clients_add(&p->clients, from);
+    if (client != NULL) s->error = pass(s, &client->memory, &glance, passage);
+    bool in = client != NULL && s->error == 0 && passage->fate != CLOUD_FATE_DROP &&
+              passage->fate != CLOUD_FATE_REFUSE;
+    if (in) return client;
+    if (client != NULL) serve_clients_remove(&p->clients, client);
+    net_real_stream_close(p->streams, from, true);
+    return NULL;
+}
+
+static void stream_received(void *context, const net_address *from, const uint8_t *bytes,
+                            size_t n) {
+    place *p = context;
+    server *s = p->server;
+    cloud_passage passage;
+    catch_up(s);
+    if (s->error != 0) return;
+    serve_client *client = serve_clients_at(&p->clients, from);
+    if (client == NULL && n == 0) {
+        client = admit_stream(p, from, &passage);
+    } else if (client != NULL) {
+        cloud_glance glance = p->kind->look(from->port, bytes, n);
+        s->error = pass(s, &client->memory, &glance, &passage);
+    }
+    if (client == NULL || s->error != 0) return;
+    client->serve_at = sim_time_max(client->serve_at, passage.serve_at);
+    if (client->serve_at > s->shard.now || client->waiting > 0)
+        wait_in_line(p, client, bytes, n, passage.fate, false);
+    else
+        s->error = serve_now(p, from, bytes, n, passage.fate);
+}
+
+static void stream_ended(void *context, const net_address *from) {
+    place *p = context;
+    catch_up(p->server);
+    serve_client *client = serve_clients_at(&p->clients, from);
+    if (client != NULL && client->waiting > 0)
+        wait_in_line(p, client, NULL, 0, CLOUD_FATE_ADMIT, true);
+    else
+        end_stream(p, from);
+}
+
+static int serve_part(place *p, const waiting_datagram *w) {
+    serve_client *client = serve_clients_at(&p->clients, &w->from);
+    if (client == NULL) return 0; /* the door has closed it meanwhile */
+    client->waiting -= w->size + 1;
+    if (!w->ended) return serve_now(p, &w->from, w->data, w->size, w->fate);
+    end_stream(p, &w->from);
+    return 0;
+}
+
+/* ---- what is due ---- */
+
 static int serve_waiting(place *p, waiting_datagram *w) {
-    net_real_server_answer_as(p->socket, &w->asked);
-    int error = serve_now(p, &w->from, w->data, w->size, w->fate);
+    int error;
+    if (p->kind->stream) {
+        error = serve_part(p, w);
+    } else {
+        net_real_server_answer_as(p->socket, &w->asked);
+        error = serve_now(p, &w->from, w->data, w->size, w->fate);
+    }
     sim_free(w);
     return error;
 }
@@ -217,7 +330,7 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
     static const net_address any;
     server *s = context;
     place *p = &s->places[e->key.source];
-    net_real_server_answer_as(p->socket, &any);
+    if (p->socket != NULL) net_real_server_answer_as(p->socket, &any);
     switch (e->kind) {
         case EVENT_TIMER:
             p->kind->wake(p->door, shard->now, (sim_id){e->target, (uint32_t)e->payload});
@@ -232,6 +345,18 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
 
 /* ---- begin, turn, end ---- */
 
+static int open_socket(place *p, const net_address *address, char *why, size_t size) {
+    static const net_real_stream_calls calls = {stream_received, stream_ended};
+    struct uv_loop_s *loop = net_real_loop_uv(p->server->loop);
+    if (!p->kind->stream) {
+        p->socket = net_real_server_new(loop, address, received, p, why, size);
+        return p->socket == NULL ? SIM_EIO : 0;
+    }
+    serve_clients_init(&p->clients, PEERS_MAXIMUM);
+    p->streams = net_real_stream_new(loop, address, PEERS_MAXIMUM, &calls, p, why, size);
+    return p->streams == NULL ? SIM_EIO : 0;
+}
+
 static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
                      const net_address *address, char *why, size_t size) {
     place *p = &s->places[number];
@@ -239,23 +364,24 @@ static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
     p->number = number;
     p->kind = kind;
     if (address->port == 0) return 0;
-    const cloud_door_settings settings = {.peers_maximum = PEERS_MAXIMUM,
-                                          .report_topics = {"example_data"},
-                                          .system_randomness = true,
-                                          .number = number};
+    cloud_door_settings settings = {.peers_maximum = PEERS_MAXIMUM,
+                                    .report_topics = {"example_data"},
+                                    .system_randomness = true,
+                                    .identities_required = s->options->credential_count > 0,
+                                    .number = number};
     cloud_service_init(&p->service, s->options->limits.max_age_s, 0, &service_calls, &observer, p);
     (void)snprintf(why, size, "out of memory before serving began");
+    if (getrandom(&settings.seed, sizeof settings.seed, 0) != sizeof settings.seed) return SIM_EIO;
     p->kernel = net_vkernel_new();
     if (p->kernel == NULL) return SIM_ENOMEM;
     p->door = kind->make(&settings, p->kernel, &p->service, &door_calls, p);
-    if (p->door == NULL) return SIM_ENOMEM;
-    p->socket = net_real_server_new(net_real_loop_uv(s->loop), address, received, p, why, size);
-    return p->socket == NULL ? SIM_EIO : 0;
+    return p->door == NULL ? SIM_ENOMEM : open_socket(p, address, why, size);
 }
 
 static void forget_door(place *p) {
     cloud_door_free(p->door);
     net_vkernel_free(p->kernel);
+    serve_clients_deinit(&p->clients);
 }
 
 static void add_totals(server *s) {
@@ -307,7 +433,16 @@ static int turn_until_stopped(server *s) {
 static void end(server *s) {
     sim_event e;
     /* Closing one door turns the loop once more, and the other may still take something in. */
-    for (uint32_t i = 0; i < DOORS; i++) net_real_server_free(s->places[i].socket);
+    for (uint32_t i = 0; i < DOORS; i++) {
+        net_real_server_free(s->places[i].socket);
+        s->places[i].socket = NULL;
+    }
+    for (uint32_t i = 0; i < DOORS; i++) { /* the clients of streams hear of it */
+        place *p = &s->places[i];
+        if (p->streams != NULL) p->kind->forget(p->door, s->shard.now, true);
+        net_real_stream_free(p->streams);
+        p->streams = NULL;
+    }
     while (sim_queue_pop(&s->shard.queue, &e)) {
         if (e.kind == EVENT_SERVE) sim_free((waiting_datagram *)(uintptr_t)e.payload);
     }
@@ -338,8 +473,14 @@ static int begin(server *s, char *why, size_t size) {
     cloud_capacity_init(&s->capacity, &o->limits);
     net_real_loop_restart(s->loop);
     error = s->error;
-    if (error == 0) error = open_door(s, 0, &cloud_door_coap, &o->coap, why, size);
-    return error == 0 ? open_door(s, 1, &cloud_door_coaps, &o->coaps, why, size) : error;
+    const struct {
+        const cloud_door_kind *kind;
+        const net_address *address;
+    } doors[DOORS] = {
+        {&cloud_door_coap, &o->coap}, {&cloud_door_coaps, &o->coaps}, {&cloud_door_mqtt, &o->mqtt}};
+    for (uint32_t i = 0; i < DOORS && error == 0; i++)
+        error = open_door(s, i, doors[i].kind, doors[i].address, why, size);
+    return error;
 }
 
 int serve_for_real(const serve_options *o, char *why, size_t size) {

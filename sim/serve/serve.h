@@ -20,7 +20,7 @@ typedef struct serve_totals {
     uint64_t unexamined;
 } serve_totals;
 typedef struct serve_options {
-    net_address coap, coaps; /* port 0: not served */
+    net_address coap, coaps, mqtt; /* port 0: not served */
     cloud_limits limits;
     /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
     const fleet_credential *credentials;

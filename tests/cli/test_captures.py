@@ -315,8 +315,8 @@ class Captures(CliTest):
         cut, process = self.attempts(gzip.compress(data)[:-100])
         self.assertLess(len(cut), len(whole))
         self.assertRegex(process.out, "ends in the middle")
-        for head, undo in ((b"\x28\xb5\x2f\xfd", "zstd -d"), (b"\xfd7zXZ\0", "xz -d"), (b"BZh9", "bzip2 -d"), (b"PK\3\4", "unzip")):
-            self.expect_refused(["judge", str(self.write("packed", head + data))], 4, rf".*unpack it first \({undo}\).*")
+        for head, undo in ((b"\x28\xb5\x2f\xfd", "zstd -d"), (b"\xfd7zXZ\0", "xz -d")):
+            self.expect_refused(["judge", str(self.write("packed", head + data))], 4, rf".*unpack it with {undo}.*")
 
     def tries(self, clients, seconds, pause, latency=0.05):
         """SYN and RST of clients behind one address, each from port to port."""
@@ -415,7 +415,6 @@ class Captures(CliTest):
         self.expect_refused(["judge", str(self.write("raw", raw)), "--by", "mac"], 4, r".*packet 1 has no link-layer address \(--by mac\): .*")
         log = self.write("log", b"1700000000: New connection from 10.0.0.1:1 on port 1883.\n")
         self.expect_refused(["judge", str(log), "--by", "mac"], 4, r".*no link-layer address stands in it \(--by mac\): .*")
-        self.expect_refused(["judge", str(log), "--by", "colour"], 4, r".*say address, client-id or mac.*")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from program import SOURCE, CliTest
 DATA = SOURCE / "tests" / "data" / "field"
 PASS, FAIL, INCONCLUSIVE = 0, 1, 5
 CLOUD = ["--capacity", "20"]
+AWS = [*CLOUD, "--json", "time=timestamp,device=clientId,event=eventType"]
 COLUMNS = ["--columns", "time=ts,device=id,outcome=status"]
 
 # files, options, exit code, a regular expression of the verdict's sentence
@@ -40,6 +41,24 @@ TABLE = (
     (["08-refused-with-id-and-health-check.log"], ["--device", "pump"], PASS, r"pump retries: growing from 4\.2 s [^;]* Over 10 outages"),
     (["09-mosquitto-2.1-address-as-id.log"], [], PASS, r"dev-1 retries: growing from 20\.9 s [^;]* Over 10 outages"),
     (["10-bad-socket-read-write.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+    # Several files are one log, whatever their order.
+    (["12-rotated-whole.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+    (["12-rotated-1-older.log", "12-rotated-2-newer.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+    (["12-rotated-2-newer.log", "12-rotated-1-older.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+    # What the broker's lines are wrapped in, and what stands among them.
+    (["26-docker-logs-t.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (["28a-journald-epoch.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (["31-lines-of-another-program.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (["34b-aws-lifecycle.jsonl"], AWS, PASS, "^60 devices .* no second saw more than 4 attempts"),
+    (["38-postgres-zone.csv"], COLUMNS, PASS, r"dev-1 retries: growing from .* Over 10 outages"),
+    (["32-first-4k-are-publish.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+)
+
+# What cannot be read, and the line that says so.
+REFUSED = (
+    ("34b-aws-lifecycle.jsonl", [], "JSON lines: say which keys hold .* --json .*; the first has clientId, timestamp, eventType, .*"),
+    ("40-outcome-words.csv", COLUMNS, 'line 3, column status: "Connection refused" is no outcome that is known: write one of none, online, .*'),
+    ("36a-rabbitmq.log", [], "a log of RabbitMQ, which is not read: .*"),
 )
 
 # How many attempts stand in a capture, and how they ended.
@@ -66,6 +85,15 @@ TWINS = (
     # A sentence that ends nothing.
     ("09-mosquitto-2.1-address-as-id.log", b"] disconnected: not authorised", b"] sleeps", [], PASS, "most failures were not seen"),
     ("07-new-bridge-connected.log", b"New bridge connected from", b"New friend connected from", CLOUD, FAIL, "not back"),
+    # Service was lost before the log begins.
+    ("12-rotated-2-newer.log", b"Client flappy", b"Client flappy", CLOUD, INCONCLUSIVE, "did not happen"),
+    # The line's own time counts, and not that of what wraps it; where bytes are damaged nobody knows whose line it was.
+    ("28a-journald-epoch.log", b"Nov 14 22:4", b"Nov 14 21:4", CLOUD, PASS, "^60 devices"),
+    ("28a-journald-epoch.log", b": 17000018", b": 16990018", CLOUD, INCONCLUSIVE, "jumped back"),
+    ("31-lines-of-another-program.log", b"[INFO] found", b"\0\1INFO] found", CLOUD, INCONCLUSIVE, "120 of 424 lines could not be read"),
+    # Nobody came in; and rows that are three hours off.
+    ("34b-aws-lifecycle.jsonl", b'"eventType": "connected"', b'"eventType": "connect_failed"', AWS, INCONCLUSIVE, "0 of 60"),
+    ("38-postgres-zone.csv", b"+00,dev-1,ok", b"+03,dev-1,ok", COLUMNS, INCONCLUSIVE, "Over 1 outage:"),
     ("10-bad-socket-read-write.log", b"Bad socket read/write on client", b"Good socket read/write on client", CLOUD, INCONCLUSIVE,
      "did not happen"),
 )
@@ -90,6 +118,13 @@ class Field(CliTest):
                 self.run_program(["judge", str(DATA / name), *options, "--out", "counts"])
                 rows = (self.folder / "counts" / "attempts.csv").read_text().splitlines()[1:]
                 self.assertEqual(collections.Counter(row.split(",")[5] for row in rows), counts)
+
+    def test_what_cannot_be_read_is_named(self):
+        for name, options, pattern in REFUSED:
+            with self.subTest(name):
+                process = self.run_program(["judge", str(DATA / name), *options])
+                self.expect_line(process, 4, rf"cannot judge it \(.*{re.escape(name)}\): {pattern}")
+                self.assertEqual(process.out, "")
 
     def test_the_twins_are_judged_otherwise(self):
         for name, old, new, options, code, pattern in TWINS:

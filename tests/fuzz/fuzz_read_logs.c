@@ -27,8 +27,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const read_options o = {.format = formats[i]};
         judge_hostile_read(data, size, &o);
     }
-    const read_options csv = {.columns = {"ts", "id", "home", "trigger", "status", "latency"}};
+    const read_options csv = {
+        .columns = {"ts", "id", "home", "trigger", "status", "latency", "event", "reason"}};
     judge_hostile_read(data, size, &csv);
+    const read_options json = {.format = READ_FORMAT_JSON,
+                               .columns = {.time = "ts",
+                                           .device = "who.id",
+                                           .event = "event",
+                                           .outcome = "status",
+                                           .reason = "reason"}};
+    judge_hostile_read(data, size, &json);
     const read_options lean = {.columns = {.time = "ts", .device = "id"}};
     judge_hostile_read(data, size, &lean);
     try_law(data, size);

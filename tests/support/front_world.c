@@ -192,7 +192,8 @@ static bool front_commanded(void *context, uint32_t device) {
     return w->commanded;
 }
 
-static const cloud_door_calls door_calls = {front_send, front_wake_at, front_who};
+static const cloud_door_calls door_calls = {
+    .send = front_send, .wake_at = front_wake_at, .who = front_who};
 static const cloud_service_calls service_calls = {front_set_point, front_update, front_commanded};
 static const cloud_observer observer = {.outcome = front_outcome, .refused = front_refused};
 

@@ -39,7 +39,7 @@ FOREIGN = [
     (r"(lua|lauxlib|lualib|luaconf)\.h", r"lua/.*", "only lua/ sees lua.h"),
     (r"coap[23]?/.*", r"net/coap[^/]*\.[ch]", "only net/coap* sees libcoap"),
     (r"wolfssl/.*", r"net/(secure[^/]*|signature)\.[ch]", "only net/secure* and net/signature see wolfSSL"),
-    (r"mosquitto.*\.h", r"net/mqtt[^/]*\.[ch]", "only net/mqtt* sees libmosquitto"),
+    (r"(virtual/)?mosquitto.*\.h|mqtt_protocol\.h", r"net/mqtt[^/]*\.[ch]", "only net/mqtt* sees libmosquitto"),
     (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
     (r"jansson(_config)?\.h", r"sim/(report|cli)/.*", "only sim/report/ and sim/cli/ see jansson"),
     (r"libxml/.*", r"sim/report/.*", "only sim/report/ sees libxml2"),

@@ -22,7 +22,7 @@ mirrors_of() {
     mkdir -p "$scratch/apt/sources.list.d"
     cat > "$scratch/apt/$1"
     # shellcheck disable=SC2016
-    bash -c 'source "$1/cmake/wolfssl.sh"; mirrors "$2" bookworm' _ "$source_dir" "$scratch/apt"
+    bash -c 'source "$1/cmake/source_package.sh"; mirrors "$2" bookworm' _ "$source_dir" "$scratch/apt"
 }
 
 expect "one-line" "http://m.example/debian" "$(mirrors_of sources.list << 'EOF'
@@ -86,6 +86,7 @@ expect "no sources at all" "" "$(mirrors_of sources.list.d/readme < /dev/null)"
 mkdir -p "$scratch/project/cmake" "$scratch/bin"
 cp "$source_dir/cmake/setup.sh" "$scratch/project/cmake/"
 echo 'echo wolfssl' > "$scratch/project/cmake/wolfssl.sh"
+echo 'echo mosquitto' > "$scratch/project/cmake/mosquitto.sh"
 echo 'echo page' > "$scratch/project/cmake/page.sh"
 printf 'build no-such-package>=2.0 cmd:no-such-program proves the message\nbuild shell cmd:bash is there by its probe\ntest other - of another group\n' \
     > "$scratch/project/cmake/packages.txt"
@@ -99,8 +100,8 @@ expect "without apt: what it says" "setup: cannot install what is missing: there
   no-such-package          (proves the message; version 2.0 or newer)
                            on Debian, as root: apt-get install --no-install-recommends no-such-package" "$said"
 echo 'build shell cmd:bash is there by its probe' > "$scratch/project/cmake/packages.txt"
-expect "all there" wolfssl "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
-expect "all there, to bundle the page" $'wolfssl\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build page 2>&1)"
+expect "all there" $'wolfssl\nmosquitto' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build 2>&1)"
+expect "all there, to bundle the page" $'wolfssl\nmosquitto\npage' "$(PATH=$scratch/bin bash "$scratch/project/cmake/setup.sh" build page 2>&1)"
 for name in nodejs npm; do
     expect "$name is for the page alone" page "$(awk -v name="$name" '$2 == name { print $1 }' "$source_dir/cmake/packages.txt")"
 done

@@ -2,6 +2,7 @@
 /* test_vkernel.c - the calls that the protocol libraries make, made by hand. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -214,6 +215,57 @@ static void test_an_unread_datagram_ends_with_the_scope(void **state) {
     machine_close(&m);
 }
 
+/* As libmosquitto opens one, and reads it byte by byte. */
+static void test_a_stream(void **state) {
+    (void)state;
+    machine m;
+    machine_open(&m, 0);
+    struct addrinfo like = {.ai_socktype = SOCK_STREAM}, *found;
+    assert_int_equal(vk_getaddrinfo("cloud.example", NULL, &like, &found), 0);
+    assert_null(found->ai_next);
+    int fd = vk_socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+    assert_true(fd >= 0);
+    assert_int_equal(vk_fcntl(fd, F_GETFL, 0), O_RDWR | O_NONBLOCK);
+    assert_int_equal(vk_fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK), 0);
+    assert_int_equal(vk_connect(fd, found->ai_addr, found->ai_addrlen), 0);
+    vk_freeaddrinfo(found);
+    assert_int_equal(vk_send(fd, "abc", 3, MSG_NOSIGNAL), 3);
+    assert_int_equal(vk_write(fd, "de", 2), 2);
+    assert_int_equal(m.heard.count, 2);
+    assert_memory_equal(m.heard.data, "de", 2);
+    uint8_t bytes[8];
+    fails_with(vk_read(fd, bytes, 1), EAGAIN);
+    net_vkernel_arrive(0, (const uint8_t *)"abcdef", 6);
+    assert_int_equal(vk_read(fd, bytes, 1), 1);
+    assert_int_equal(net_vkernel_unread(), 5);
+    assert_int_equal(vk_recv(fd, bytes + 1, 3, 0), 3);
+    assert_int_equal(vk_read(fd, bytes + 4, 4), 2);
+    assert_memory_equal(bytes, "abcdef", 6);
+    assert_int_equal(net_vkernel_unread(), 0);
+    fails_with(vk_read(fd, bytes, 1), EAGAIN);
+    assert_int_equal(vk_close(fd), 0);
+    fails_with(vk_read(fd, bytes, 1), EBADF);
+    fails_with(vk_write(fd, bytes, 1), EBADF);
+    fails_with(vk_fcntl(fd, F_GETFL, 0), EBADF);
+    fd = open_socket(&m); /* the next one is for datagrams again: what is not read of one is lost */
+    net_vkernel_arrive(0, (const uint8_t *)"abcdef", 6);
+    assert_int_equal(vk_recv(fd, bytes, 4, 0), 4);
+    fails_with(vk_recv(fd, bytes, 4, 0), EAGAIN);
+    machine_close(&m);
+}
+
+static void test_no_memory_for_an_address(void **state) {
+    (void)state;
+    struct addrinfo like = {.ai_socktype = SOCK_STREAM}, *found;
+    sim_heap_fail(0, true);
+    assert_int_equal(vk_getaddrinfo("cloud.example", NULL, &like, &found), EAI_MEMORY);
+    assert_null(vk_strdup("text"));
+    assert_true(sim_heap_fail_never());
+    char *copy = vk_strdup("text");
+    assert_string_equal(copy, "text");
+    vk_free(copy);
+}
+
 static void test_descriptors_are_the_nodes_own(void **state) {
     (void)state;
     machine m;
@@ -227,7 +279,7 @@ static void test_descriptors_are_the_nodes_own(void **state) {
     assert_true(fd > 2 && set > 2 && timer > 2 && fd != set && set != timer && timer != fd);
     fails_with(vk_socket(AF_INET, SOCK_DGRAM, 0), EMFILE); /* one of a kind */
     fails_with(vk_socket(AF_INET6, SOCK_DGRAM, 0), EAFNOSUPPORT);
-    fails_with(vk_socket(AF_INET, SOCK_STREAM, 0), EAFNOSUPPORT);
+    fails_with(vk_socket(AF_INET, SOCK_RAW, 0), EAFNOSUPPORT);
     fails_with(vk_send(timer, "x", 1, 0), EBADF); /* of another kind */
     fails_with(vk_send(-1, "x", 1, 0), EBADF);
     net_vkernel_scope inside = net_vkernel_enter(m.k, other, 0, &m.stream);
@@ -255,6 +307,8 @@ static void test_what_there_is_not(void **state) {
     socklen_t size = sizeof value;
     fails_with(vk_listen(fd, 1), EOPNOTSUPP);
     fails_with(vk_accept(fd, NULL, NULL), EOPNOTSUPP);
+    int pair[2];
+    fails_with(vk_socketpair(AF_UNIX, SOCK_STREAM, 0, pair), EOPNOTSUPP);
     assert_int_equal(vk_if_nametoindex("eth0"), 0);
     assert_int_equal(vk_getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &size), 0);
     assert_int_equal(value, 0); /* no error is pending */
@@ -432,6 +486,8 @@ int main(void) {
         cmocka_unit_test(test_a_connected_socket),
         cmocka_unit_test(test_a_socket_with_many_peers),
         cmocka_unit_test(test_an_unread_datagram_ends_with_the_scope),
+        cmocka_unit_test(test_a_stream),
+        cmocka_unit_test(test_no_memory_for_an_address),
         cmocka_unit_test(test_descriptors_are_the_nodes_own),
         cmocka_unit_test(test_what_there_is_not),
         cmocka_unit_test(test_timer),

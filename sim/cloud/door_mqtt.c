@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cloud/door_mqtt_private.h"
+
+#include <string.h>
+
+#include "sim/core/fingerprint.h"
+#include "sim/core/heap.h"
+
+/* ---- what bytes of a connection show ---- */
+
+/* Made, it asks for a connection. What follows is a request where it begins with a packet that asks
+ * for something; acknowledgements and pings go on with what was admitted. (A part that begins in
+ * the middle of a packet is taken for what its first byte says.) */
+static cloud_glance look(uint16_t source_port, const uint8_t *bytes, size_t n) {
+    enum {
+        ASKS = 1 << NET_MQTT_CONNECT | 1 << NET_MQTT_PUBLISH | 1 << NET_MQTT_SUBSCRIBE |
+               1 << NET_MQTT_UNSUBSCRIBE
+    };
+    cloud_glance glance = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port, .proven = true};
+    if (n == 0) {
+        sim_fingerprint f;
+        sim_fingerprint_init(&f);
+        sim_fingerprint_word(&f, source_port);
+        glance.demand = CLOUD_DEMAND_CONNECTION;
+        glance.later = CLOUD_DEMAND_NOTHING;
+        glance.tag = f.value;
+    } else if ((ASKS >> (bytes[0] >> 4) & 1) != 0) {
+        glance.demand = CLOUD_DEMAND_REQUEST;
+    }
+    return glance;
+}
+
+/* ---- who is there ---- */
+
+static cloud_mqtt_door *door_of(cloud_door *d) {
+    return (cloud_mqtt_door *)d;
+}
+
+static cloud_mqtt_peer *peer_in(const cloud_mqtt_door *d, const sim_map *by, uint64_t key) {
+    uint32_t slot;
+    return sim_map_get(by, key, &slot) ? d->peers[slot] : NULL;
+}
+
+static cloud_mqtt_peer *peer_at(const cloud_mqtt_door *d, const net_address *from) {
+    cloud_mqtt_peer *p = peer_in(d, &d->by_address, net_address_hash(from));
+    return p != NULL && net_address_equal(&p->session.address, from) ? p : NULL;
+}
+
+static void leave_device(cloud_mqtt_peer *p) {
+    cloud_mqtt_door *d = p->door;
+    if (cloud_session_named(&p->session) && peer_in(d, &d->by_device, p->session.device) == p)
+        sim_map_remove(&d->by_device, p->session.device);
+    cloud_service_down(d->service, &p->session);
+}
+
+static void list_remove(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (p->older != NULL) p->older->newer = p->newer;
+    if (p->newer != NULL) p->newer->older = p->older;
+    if (d->oldest == p) d->oldest = p->newer;
+    if (d->newest == p) d->newest = p->older;
+}
+
+static void list_append(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    p->older = d->newest;
+    if (d->newest != NULL) d->newest->newer = p;
+    d->newest = p;
+    if (d->oldest == NULL) d->oldest = p;
+}
+
+/* Forgets it; its transport is gone, or is told by the caller. */
+static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (p->due != SIM_NEVER) d->calls->wake_at(d->context, p->id, SIM_NEVER);
+    p->ended = true;
+    cloud_broker_lost(d->broker, d->now, p->connection);
+    leave_device(p);
+    sim_map_remove(&d->by_address, net_address_hash(&p->session.address));
+    list_remove(d, p);
+    d->peers[p->id.slot] = NULL;
+    SIM_PROMISE(sim_slots_give_back(&d->slots, p->id) == 0);
+    sim_free(p);
+}
+
+static void drop_ended(cloud_mqtt_door *d) {
+    while (d->ended != NULL) {
+        cloud_mqtt_peer *p = d->ended;
+        d->ended = p->next_ended;
+        d->calls->close(d->context, &p->session.address, false);
+        drop(d, p);
+    }
+}
+
+/* After a verb on a peer: it says when to be woken, and those that ended meanwhile go. */
+static void settle(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (!p->ended && p->session.close_at != p->due) {
+        p->due = p->session.close_at;
+        d->calls->wake_at(d->context, p->id, p->due);
+    }
+    drop_ended(d);
+}
+
+static int enter(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    int error = sim_slots_take(&d->slots, &p->id);
+    if (error != 0) return error;
+    if (p->id.slot >= d->peers_room) {
+        size_t room = 2 * (size_t)p->id.slot + 16;
+        cloud_mqtt_peer **peers = sim_realloc(d->peers, room * sizeof(cloud_mqtt_peer *));
+        if (peers != NULL) {
+            d->peers = peers;
+            d->peers_room = room;
+        }
+        error = peers == NULL ? SIM_ENOMEM : 0;
+    }
+    if (error == 0)
+        error = sim_map_put(&d->by_address, net_address_hash(&p->session.address), p->id.slot);
+    if (error == 0) {
+        p->connection = cloud_broker_open(d->broker, d->now, p);
+        if (p->connection == NULL) {
+            sim_map_remove(&d->by_address, net_address_hash(&p->session.address));
+            error = SIM_ENOMEM;
+        }
+    }
+    if (error != 0) {
+        SIM_PROMISE(sim_slots_give_back(&d->slots, p->id) == 0);
+        return error;
+    }
+    d->peers[p->id.slot] = p;
+    list_append(d, p);
+    return 0;
+}
+
+/* A connection was made. Who cannot be served is reset. */
+static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
+    bool taken = peer_in(d, &d->by_address, net_address_hash(from)) != NULL; /* of the same hash */
+    cloud_mqtt_peer *p = taken ? NULL : sim_malloc(sizeof *p);
+    if (p != NULL) {
+        *p = (cloud_mqtt_peer){.door = d,
+                               .session = {.address = *from,
+                                           .device = CLOUD_NOBODY,
+                                           .heard = d->now,
+                                           .close_at = SIM_NEVER,
+                                           .busy = d->fate == CLOUD_FATE_BUSY,
+                                           .busy_until = SIM_NEVER},
+                               .due = SIM_NEVER,
+                               .claimed = CLOUD_NOBODY};
+        if (enter(d, p) == 0) return p;
+        sim_free(p);
+    }
+    d->counts.peers_refused++;
+    d->calls->close(d->context, from, true);
+    return NULL;
+}
+
+/* ---- what the broker asks, and tells ---- */
+
+cloud_request cloud_mqtt_request(const cloud_mqtt_peer *p) {
+    return (cloud_request){.now = p->door->now,
+                           .fate = p->door->fate,
+                           .session = (cloud_session *)(uintptr_t)&p->session};
+}
+
+static void on_send(void *owner, const uint8_t *bytes, size_t n) {
+    cloud_mqtt_peer *p = owner;
+    if (!p->door->silent) p->door->calls->send(p->door->context, &p->session.address, bytes, n);
+}
+
+static void on_close(void *owner) {
+    cloud_mqtt_peer *p = owner;
+    if (p->ended) return;
+    p->ended = true;
+    p->next_ended = p->door->ended;
+    p->door->ended = p;
+}
+
+/* A password is the key itself, or its bytes in hexadecimal. */
+static bool is_key(net_mqtt_span said, const uint8_t *key, size_t n) {
+    static const char digits[] = "0123456789abcdef";
+    uint8_t wrong = 0;
+    if (said.n == n) {
+        for (size_t i = 0; i < n; i++) wrong |= (uint8_t)(said.bytes[i] ^ key[i]);
+        return wrong == 0;
+    }
+    if (said.n != 2 * n) return false;
+    for (size_t i = 0; i < said.n; i++) {
+        unsigned nibble = i % 2 == 0 ? key[i / 2] >> 4U : key[i / 2] & 15U;
+        wrong |= (uint8_t)((said.bytes[i] | 0x20) ^ digits[nibble]);
+    }
+    return wrong == 0;
+}
+
+static bool take_identity(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
+    net_mqtt_span said = packet->has_user_name ? packet->user_name : packet->client_id;
+    bool fits = said.n > 0 && said.n < NET_SECURE_IDENTITY_MAX;
+    memcpy(p->identity, said.bytes, fits ? said.n : 0);
+    p->identity[fits ? said.n : 0] = '\0';
+    return fits;
+}
+
+/* Whose identity it says, and proves where it must: 0 or the reason code of the refusal. Without a
+ * need for proof a name alone is believed, as in plain CoAP; a wrong key is refused even so. */
+static uint8_t identify(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
+    cloud_mqtt_door *d = p->door;
+    uint8_t key[NET_SECURE_KEY_MAX];
+    uint32_t device = CLOUD_NOBODY;
+    size_t n = take_identity(p, packet) ? d->calls->who(d->context, p->identity, &device, key) : 0;
+    bool proven = n > 0 && packet->has_password && is_key(packet->password, key, n);
+    p->claimed = n > 0 ? device : (uint32_t)CLOUD_NOBODY;
+    bool needed = d->settings.identities_required || (n > 0 && packet->has_password);
+    if (proven || !needed) return NET_MQTT_SUCCESS;
+    if (n == 0)
+        d->counts.unknown_identity++;
+    else
+        d->counts.wrong_key++;
+    cloud_service_refused(d->service, &p->session, p->claimed);
+    return NET_MQTT_BAD_USER_NAME_OR_PASSWORD;
+}
+
+static uint8_t on_connect(void *owner, const net_mqtt_packet *packet) {
+    cloud_mqtt_peer *p = owner;
+    const cloud_request r = cloud_mqtt_request(p);
+    cloud_answer answer;
+    if (p->door->fate == CLOUD_FATE_DROP) return CLOUD_BROKER_UNHEARD;
+    p->door->service->counts.requests++;
+    if (cloud_service_busy(p->door->service, &r, &answer)) return NET_MQTT_SERVER_BUSY;
+    return identify(p, packet);
+}
+
+/* The device speaks through this peer now; an older one of the same identity is replaced. */
+static void become_device(cloud_mqtt_door *d, cloud_mqtt_peer *p, uint32_t device) {
+    cloud_mqtt_peer *older = device == CLOUD_ANYBODY ? NULL : peer_in(d, &d->by_device, device);
+    if (older != NULL) cloud_service_down(d->service, &older->session);
+    if (device != CLOUD_ANYBODY && sim_map_put(&d->by_device, device, p->id.slot) != 0) {
+        on_close(p); /* no memory: it will come again */
+        return;
+    }
+    cloud_service_up(d->service, &p->session, device);
+    if (older == NULL) return;
+    d->counts.sessions_replaced++;
+    cloud_broker_end(d->broker, d->now, older->connection, NET_MQTT_SESSION_TAKEN_OVER);
+}
+
+static void on_came(void *owner) {
+    cloud_mqtt_peer *p = owner;
+    cloud_mqtt_door *d = p->door;
+    d->counts.sessions_opened++;
+    if (p->claimed == CLOUD_NOBODY) return;
+    become_device(d, p, p->claimed);
+    const cloud_request r = cloud_mqtt_request(p);
+    (void)cloud_service_register(d->service, &r, p->claimed);
+    cloud_mqtt_tell_wanted(p, true); /* what its session follows since an earlier connection */
+}
+
+static void on_went(void *owner) {
+    leave_device(owner);
+}
+
+static void on_wake_at(void *context, sim_time due) {
+    cloud_mqtt_door *d = context;
+    d->calls->wake_at(d->context, (sim_id){0}, due);
+}
+
+static const cloud_broker_calls broker_calls = {.send = on_send,
+                                                .close = on_close,
+                                                .connect = on_connect,
+                                                .came = on_came,
+                                                .went = on_went,
+                                                .publish = cloud_mqtt_publish,
+                                                .subscribe = cloud_mqtt_subscribe,
+                                                .subscribed = cloud_mqtt_subscribed,
+                                                .wake_at = on_wake_at};
+
+/* ---- verbs ---- */
+
+static void free_door(cloud_door *door) {
+    cloud_mqtt_door *d = door_of(door);
+    while (d->oldest != NULL) drop(d, d->oldest);
+    cloud_broker_free(d->broker);
+    sim_slots_deinit(&d->slots);
+    sim_map_deinit(&d->by_address);
+    sim_map_deinit(&d->by_device);
+    sim_free(d->peers);
+    sim_free(d);
+}
+
+static cloud_door *make(const cloud_door_settings *settings, net_vkernel *kernel,
+                        cloud_service *service, const cloud_door_calls *calls, void *context) {
+    cloud_mqtt_door *d = sim_calloc(1, sizeof *d);
+    (void)kernel;
+    if (d == NULL) return NULL;
+    d->base.kind = &cloud_door_mqtt;
+    d->settings = *settings;
+    d->service = service;
+    d->calls = calls;
+    d->context = context;
+    sim_slots_init(&d->slots, settings->peers_maximum);
+    sim_map_init(&d->by_address);
+    sim_map_init(&d->by_device);
+    cloud_broker_settings broker = cloud_broker_settings_default;
+    sim_stream secret = sim_stream_for(settings->seed, SIM_PURPOSE_KEY, settings->number);
+    broker.secret = sim_stream_next(&secret);
+    broker.sessions_maximum = settings->peers_maximum;
+    d->broker = cloud_broker_new(&broker, &broker_calls, d);
+    if (d->broker != NULL) return &d->base;
+    free_door(&d->base);
+    return NULL;
+}
+
+static int input(cloud_door *door, sim_time now, const net_address *from, const uint8_t *bytes,
+                 size_t n, cloud_fate fate) {
+    cloud_mqtt_door *d = door_of(door);
+    d->now = now;
+    d->fate = fate;
+    cloud_mqtt_peer *p = peer_at(d, from);
+    if (p == NULL && n == 0) p = greet(d, from);
+    if (p == NULL) return 0;
+    p->session.heard = now;
+    if (fate == CLOUD_FATE_RESTART) {
+        cloud_service_refused(d->service, &p->session, CLOUD_NOBODY);
+        d->counts.closed++;
+        cloud_broker_end(d->broker, now, p->connection, NET_MQTT_SERVER_BUSY);
+    } else if (n > 0) {
+        cloud_broker_input(d->broker, now, p->connection, bytes, n);
+    }
+    settle(d, p);
+    return 0;
+}
+
+static void ended(cloud_door *door, sim_time now, const net_address *from) {
+    cloud_mqtt_door *d = door_of(door);
+    cloud_mqtt_peer *p = peer_at(d, from);
+    d->now = now;
+    d->fate = CLOUD_FATE_ADMIT;
+    if (p != NULL) drop(d, p);
+    drop_ended(d); /* whom a will of its has reached, perhaps */
+}
+
+static void close_in_order(cloud_mqtt_door *d, cloud_mqtt_peer *p, uint8_t reason) {
+    d->counts.closed++;
+    cloud_broker_end(d->broker, d->now, p->connection, reason);
+}
+
+static void wake(cloud_door *door, sim_time now, sim_id timer) {
+    cloud_mqtt_door *d = door_of(door);
+    d->now = now;
+    d->fate = CLOUD_FATE_ADMIT;
+    if (timer.generation == 0) {
+        cloud_broker_wake(d->broker, now);
+    } else if (sim_slots_valid(&d->slots, timer)) {
+        cloud_mqtt_peer *p = d->peers[timer.slot];
+        if (now >= p->session.close_at) close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+    }
+    drop_ended(d);
+}
+
+static void notify(cloud_door *door, sim_time now, uint32_t device) {
+    cloud_mqtt_door *d = door_of(door);
+    cloud_mqtt_peer *p = peer_in(d, &d->by_device, device);
+    d->now = now;
+    d->fate = CLOUD_FATE_ADMIT;
+    if (p != NULL) cloud_mqtt_tell_wanted(p, false);
+    drop_ended(d);
+}
+
+static bool knows(const cloud_door *door, const net_address *from, const cloud_glance *glance) {
+    (void)glance;
+    return peer_at((const cloud_mqtt_door *)door, from) != NULL;
+}
+
+static void expire(cloud_door *door, sim_time now) {
+    cloud_mqtt_door *d = door_of(door);
+    d->now = now;
+    for (cloud_mqtt_peer *p = d->oldest; p != NULL; p = p->newer) {
+        p->session.close_at = SIM_NEVER;
+        if (d->service->close_after > 0 && p->session.online && !p->ended)
+            close_in_order(d, p, NET_MQTT_MAXIMUM_CONNECT_TIME);
+    }
+    drop_ended(d);
+}
+
+/* Nobody hears of it where `tell` is not: the clients notice when their bytes are answered with a
+ * reset. */
+static void forget(cloud_door *door, sim_time now, bool tell) {
+    cloud_mqtt_door *d = door_of(door);
+    d->now = now;
+    for (cloud_mqtt_peer *p = d->oldest; tell && p != NULL; p = p->newer)
+        close_in_order(d, p, NET_MQTT_SERVER_SHUTTING_DOWN);
+    drop_ended(d);
+    d->silent = true; /* wills, too */
+    while (d->oldest != NULL) drop(d, d->oldest);
+    d->silent = false;
+    cloud_broker_forget(d->broker);
+}
+
+static const cloud_door_counts *count(cloud_door *door) {
+    cloud_mqtt_door *d = door_of(door);
+    d->counts.peers = d->slots.live;
+    d->counts.garbage = cloud_broker_count(d->broker)->broken;
+    d->counts.discarded = d->counts.garbage;
+    return &d->counts;
+}
+
+const cloud_door_kind cloud_door_mqtt = {.scheme = "mqtt",
+                                         .stream = true,
+                                         .look = look,
+                                         .make = make,
+                                         .input = input,
+                                         .wake = wake,
+                                         .ended = ended,
+                                         .notify = notify,
+                                         .knows = knows,
+                                         .expire = expire,
+                                         .forget = forget,
+                                         .count = count,
+                                         .free = free_door};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cloud/door_mqtt_private.h - the inside of the MQTT door, for its files: door_mqtt.c has its
+ * verbs and who is there, door_mqtt_topics.c what may be published and followed.
+ *
+ * A client's identity is its user name, else its client identifier; CONNECT registers the device
+ * whose identity that is. Topics: t/IDENTITY, or t alone, and the other report topics likewise,
+ * take telemetry (SenML CBOR is read and counted, anything else is counted); s/IDENTITY is the
+ * device's set-point ("21.50"), c/IDENTITY all that the cloud wants of it, a command a line: who
+ * follows that gets what it is now, as a retained message, and each change. Only the cloud
+ * publishes there, only the device itself follows, and wildcards do not show it. All other topics
+ * are free, and telemetry too goes on to who follows its topic. */
+#ifndef CLOUD_DOOR_MQTT_PRIVATE_H
+#define CLOUD_DOOR_MQTT_PRIVATE_H
+
+#include "sim/cloud/broker.h"
+#include "sim/cloud/door.h"
+#include "sim/core/map.h"
+
+typedef struct cloud_mqtt_door cloud_mqtt_door;
+
+typedef struct cloud_mqtt_peer {
+    cloud_mqtt_door *door;
+    cloud_session session;
+    cloud_broker_connection *connection;
+    sim_id id;
+    sim_time due;                          /* of close_at, as last told */
+    struct cloud_mqtt_peer *older, *newer; /* in order of arrival */
+    struct cloud_mqtt_peer *next_ended;    /* of those that wait to be dropped */
+    bool ended;                            /* dropped when the verb in hand is over */
+    uint32_t claimed; /* whose identity its CONNECT said and proved; CLOUD_NOBODY */
+    char identity[NET_SECURE_IDENTITY_MAX]; /* "": one that no device can have */
+} cloud_mqtt_peer;
+
+struct cloud_mqtt_door {
+    cloud_door base; /* first: a pointer to it is one to its door */
+    cloud_door_settings settings;
+    const cloud_door_calls *calls;
+    void *context;
+    cloud_service *service;
+    cloud_broker *broker;
+    sim_slots slots;
+    cloud_mqtt_peer **peers; /* by slot */
+    size_t peers_room;
+    sim_map by_address; /* hash of the address -> slot */
+    sim_map by_device;  /* device -> slot */
+    cloud_mqtt_peer *oldest, *newest;
+    cloud_mqtt_peer *ended;
+    bool silent;     /* nothing is sent */
+    cloud_fate fate; /* of the bytes in hand */
+    sim_time now;    /* of the call in hand */
+    cloud_door_counts counts;
+};
+
+cloud_request cloud_mqtt_request(const cloud_mqtt_peer *p);
+/* As cloud_broker_calls has them. */
+uint8_t cloud_mqtt_publish(void *owner, const net_mqtt_packet *p);
+uint8_t cloud_mqtt_subscribe(void *owner, net_mqtt_span filter);
+void cloud_mqtt_subscribed(void *owner, net_mqtt_span filter);
+/* Tells the device what is wanted of it, as far as it follows that. `retain`: it is as it was. */
+void cloud_mqtt_tell_wanted(cloud_mqtt_peer *p, bool retain);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What may be published and followed at the MQTT door, and what comes of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cloud/door_mqtt_private.h"
+
+enum { TOPIC_MAX = NET_SECURE_IDENTITY_MAX + 4, TELL_QOS = 1 };
+
+/* ---- names ---- */
+
+/* How a topic stands to the one called `word`: what is behind it. */
+typedef enum place { ELSEWHERE, ITSELF, OWN, OTHERS } place;
+
+static place place_under(const char *word, net_mqtt_span topic, const char *identity) {
+    size_t n = strlen(word), own = strlen(identity);
+    if (topic.n < n || memcmp(topic.bytes, word, n) != 0) return ELSEWHERE;
+    if (topic.n == n) return ITSELF;
+    if (topic.bytes[n] != '/') return ELSEWHERE;
+    bool is_own =
+        own > 0 && topic.n == n + 1 + own && memcmp(topic.bytes + n + 1, identity, own) == 0;
+    return is_own ? OWN : OTHERS;
+}
+
+/* What the cloud says to each device. */
+static const struct channel {
+    const char *word;
+    cloud_answer (*ask)(cloud_service *s, const cloud_request *r, uint32_t device);
+} channels[] = {{"s", cloud_service_desired}, {"c", cloud_service_commands}};
+enum { CHANNELS = sizeof channels / sizeof *channels };
+
+/* ---- telemetry ---- */
+
+static bool same_text(net_mqtt_span said, const char *word) {
+    return said.n == strlen(word) && memcmp(said.bytes, word, said.n) == 0;
+}
+
+/* A SenML pack in CBOR: so it says, or where nothing is said it begins with a CBOR array. */
+static bool is_senml(const net_mqtt_packet *p) {
+    enum { MAJOR_TYPE = 0xe0, ARRAY = 0x80 };
+    if (net_mqtt_has(&p->properties, NET_MQTT_CONTENT_TYPE))
+        return same_text(p->properties.text[NET_MQTT_CONTENT_TYPE], "application/senml+cbor");
+    return p->payload.n > 0 && (p->payload.bytes[0] & MAJOR_TYPE) == ARRAY;
+}
+
+static uint8_t reason_of(cloud_answer_kind kind) {
+    static const uint8_t reasons[] = {[CLOUD_ANSWER_TAKEN] = NET_MQTT_SUCCESS,
+                                      [CLOUD_ANSWER_CONTENT] = NET_MQTT_SUCCESS,
+                                      [CLOUD_ANSWER_BUSY] = NET_MQTT_QUOTA_EXCEEDED,
+                                      [CLOUD_ANSWER_REFUSED] = NET_MQTT_NOT_AUTHORIZED,
+                                      [CLOUD_ANSWER_UNKNOWN] = NET_MQTT_TOPIC_NAME_INVALID,
+                                      [CLOUD_ANSWER_MALFORMED] = NET_MQTT_PAYLOAD_FORMAT_INVALID,
+                                      [CLOUD_ANSWER_OVERTAKEN] = NET_MQTT_NOT_AUTHORIZED};
+    return reasons[kind];
+}
+
+static uint8_t report(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
+    const cloud_request r = cloud_mqtt_request(p);
+    return reason_of(cloud_service_report(p->door->service, &r, is_senml(packet),
+                                          packet->payload.bytes, packet->payload.n)
+                         .kind);
+}
+
+/* On which report topic it is published. */
+static place place_of_report(const cloud_mqtt_peer *p, net_mqtt_span topic) {
+    const cloud_mqtt_door *d = p->door;
+    place at = place_under("t", topic, p->identity);
+    for (size_t i = 0; at == ELSEWHERE && i < CLOUD_DOOR_TOPICS_MAX; i++) {
+        if (d->settings.report_topics[i] == NULL) break;
+        at = place_under(d->settings.report_topics[i], topic, p->identity);
+    }
+    return at;
+}
+
+uint8_t cloud_mqtt_publish(void *owner, const net_mqtt_packet *packet) {
+    cloud_mqtt_peer *p = owner;
+    cloud_mqtt_door *d = p->door;
+    const cloud_request r = cloud_mqtt_request(p);
+    cloud_answer answer;
+    if (d->fate == CLOUD_FATE_DROP) return CLOUD_BROKER_UNHEARD;
+    d->service->counts.requests++;
+    for (size_t i = 0; i < CHANNELS; i++) {
+        if (place_under(channels[i].word, packet->topic, p->identity) == ELSEWHERE) continue;
+        d->service->counts.forbidden++;
+        return NET_MQTT_NOT_AUTHORIZED;
+    }
+    place at = place_of_report(p, packet->topic);
+    if (at == OTHERS) {
+        d->service->counts.forbidden++;
+        return NET_MQTT_NOT_AUTHORIZED;
+    }
+    if (at != ELSEWHERE) return report(p, packet);
+    return cloud_service_busy(d->service, &r, &answer) ? NET_MQTT_QUOTA_EXCEEDED : NET_MQTT_SUCCESS;
+}
+
+/* ---- what is wanted of a device ---- */
+
+static net_mqtt_span own_topic(const cloud_mqtt_peer *p, const char *word, char text[TOPIC_MAX]) {
+    int n = snprintf(text, TOPIC_MAX, "%s/%s", word, p->identity);
+    return (net_mqtt_span){(const uint8_t *)text, n < 0 ? 0 : (size_t)n};
+}
+
+uint8_t cloud_mqtt_subscribe(void *owner, net_mqtt_span filter) {
+    cloud_mqtt_peer *p = owner;
+    cloud_mqtt_door *d = p->door;
+    const cloud_request r = cloud_mqtt_request(p);
+    cloud_answer answer;
+    d->service->counts.requests++;
+    if (d->fate == CLOUD_FATE_DROP || cloud_service_busy(d->service, &r, &answer))
+        return NET_MQTT_QUOTA_EXCEEDED;
+    for (size_t i = 0; i < CHANNELS; i++) {
+        place at = place_under(channels[i].word, filter, p->identity);
+        if (at == ELSEWHERE || (at == OWN && cloud_session_named(&p->session))) continue;
+        d->service->counts.forbidden++;
+        return NET_MQTT_NOT_AUTHORIZED;
+    }
+    return NET_MQTT_SUCCESS;
+}
+
+static void tell(cloud_mqtt_peer *p, const struct channel *c, bool retain) {
+    cloud_mqtt_door *d = p->door;
+    const cloud_request r = cloud_mqtt_request(p);
+    char text[TOPIC_MAX];
+    net_mqtt_span topic = own_topic(p, c->word, text);
+    int qos = cloud_broker_follows(d->broker, p->connection, topic);
+    if (qos < 0) return;
+    cloud_answer answer = c->ask(d->service, &r, p->session.device);
+    if (answer.kind != CLOUD_ANSWER_CONTENT) return;
+    const net_mqtt_packet packet = {.qos = (uint8_t)(qos < TELL_QOS ? qos : TELL_QOS),
+                                    .retain = retain,
+                                    .topic = topic,
+                                    .payload = {(const uint8_t *)answer.text, answer.size}};
+    cloud_broker_tell(d->broker, d->now, p->connection, &packet);
+}
+
+void cloud_mqtt_subscribed(void *owner, net_mqtt_span filter) {
+    cloud_mqtt_peer *p = owner;
+    for (size_t i = 0; i < CHANNELS; i++) {
+        if (place_under(channels[i].word, filter, p->identity) == OWN) tell(p, &channels[i], true);
+    }
+}
+
+void cloud_mqtt_tell_wanted(cloud_mqtt_peer *p, bool retain) {
+    if (!cloud_session_named(&p->session)) return;
+    for (size_t i = 0; i < CHANNELS; i++) tell(p, &channels[i], retain);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Constant, linear or exponential: which of the three curves, each with a plateau at its end, lies
+ * nearest to the medians of the pauses. */
+#include <math.h>
+
+#include "sim/judge/pack.h"
+
+enum { FEWEST = 4, STEPS = 80 };
+
+/* A rise by less is none, whatever fits. */
+static const double rise_minimum = 1.3;
+/* The better of two curves leaves half the squares of the other, of which 5 % a pause count for
+ * nothing: that much a clock, a scheduler and a network do. */
+static const double better = 2, slack = 0.05;
+
+typedef double curve(double parameter, double steps); /* logarithm, over its beginning */
+
+static double linear(double slope, double steps) {
+    return log1p(slope * steps);
+}
+
+static double exponential(double rate, double steps) {
+    return rate * steps;
+}
+
+typedef struct fit {
+    double squares, parameter, rise;
+} fit;
+
+/* Squares of the logarithms about the curve that rises for `plateau` steps. */
+static double squares_of(const double *logs, size_t n, curve *of, double parameter,
+                         size_t plateau) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += logs[i] - of(parameter, (double)(i < plateau ? i : plateau));
+    for (size_t i = 0; i < n; i++) {
+        double off = logs[i] - of(parameter, (double)(i < plateau ? i : plateau)) - sum / (double)n;
+        squares += off * off;
+    }
+    return squares;
+}
+
+/* The parameter goes from `low` to `high` in steps that multiply. */
+static fit best_of(const double *logs, size_t n, curve *of, double low, double high) {
+    fit best = {.squares = INFINITY};
+    for (int s = 0; s <= STEPS; s++) {
+        double parameter = low * pow(high / low, (double)s / STEPS);
+        for (size_t plateau = 1; plateau < n; plateau++) {
+            double squares = squares_of(logs, n, of, parameter, plateau);
+            if (squares < best.squares)
+                best = (fit){squares, parameter, exp(of(parameter, (double)plateau))};
+        }
+    }
+    return best;
+}
+
+double judge_pack_growth(const double *median_s, size_t n, double *factor) {
+    double logs[JUDGE_PACK_RETRIES_MAX];
+    *factor = NAN;
+    if (n < FEWEST) return NAN;
+    for (size_t i = 0; i < n; i++) logs[i] = log(fmax(median_s[i], 1e-3));
+    double none = squares_of(logs, n, linear, 0, 1);
+    fit line = best_of(logs, n, linear, 0.02, 50), power = best_of(logs, n, exponential, 0.02, 2.5);
+    double allowed = slack * slack * (double)n;
+    const fit *best = line.squares < power.squares ? &line : &power;
+    if (best->rise < rise_minimum || none + allowed < better * (best->squares + allowed))
+        return JUDGE_GROWTH_CONSTANT;
+    if (power.squares + allowed < (line.squares + allowed) / better) {
+        *factor = exp(power.parameter);
+        return JUDGE_GROWTH_EXPONENTIAL;
+    }
+    if (line.squares + allowed < (power.squares + allowed) / better) return JUDGE_GROWTH_LINEAR;
+    return NAN;
+}

@@ -1,0 +1,297 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
+"""MQTT clients that are not ours at the served cloud: Mosquitto's, Paho for Python, MQTT.js. What one of them publishes another gets, in every version and
+quality of service; and what the specification says of sessions, wills, retained messages and reasons."""
+import os
+import pathlib
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from peers import InteropTest, system  # noqa: E402
+
+try:
+    import paho.mqtt.client as paho
+    from paho.mqtt.packettypes import PacketTypes
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.subscribeoptions import SubscribeOptions
+except ImportError:
+    paho = None
+
+NODE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2])) / "build" / "deps" / "node"
+PATIENCE = 60
+# Follows a topic with an option of MQTT 5, publishes at each quality of service, says what came back, and goes.
+MQTT_JS = """
+const client = require('mqtt').connect(process.argv[1], { clientId: 'node-thing', protocolVersion: Number(process.argv[2]), reconnectPeriod: 0 });
+client.on('error', error => { console.log('error ' + error.message); process.exit(1); });
+client.on('message', (topic, payload, packet) => {
+  console.log(topic + ' ' + payload + ' ' + packet.qos + ' ' + packet.retain);
+  if (String(payload) === 'two') client.end(() => process.exit(0));
+});
+client.on('connect', () => client.subscribe('node/#', { qos: 2 }, () => {
+  client.publish('node/a', 'zero', { qos: 0 });
+  client.publish('node/b', 'one', { qos: 1, retain: true }, () => client.publish('node/c', 'two', { qos: 2 }));
+}));
+"""
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cloud:
+    """blackstart serve, MQTT alone."""
+
+    def __init__(self, folder, *options):
+        self.folder, self.options = folder, options
+
+    def __enter__(self):
+        for last in (False, False, True):  # somebody may take a free port before the server does
+            self.port = free_port()
+            self.process = system.start(["serve", "--mqtt", str(self.port), *self.options], self.folder)
+            line = self.process.stdout.readline()
+            if line == f"serving mqtt://127.0.0.1:{self.port}\n":
+                return self
+            self.process.kill()
+            error = self.process.communicate()[1]
+            if last or "in use" not in error:
+                raise RuntimeError(f"{line!r}, {error}")
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+
+class Client:
+    """Paho's, with everything that happens in queues."""
+
+    def __init__(self, cloud, client_id, version=4, clean=True, expiry=None, will=None, user=None):
+        v5 = version == 5
+        self.client = paho.Client(client_id, **({} if v5 else {"clean_session": clean}), protocol=paho.MQTTv5 if v5 else paho.MQTTv311)
+        self.connected, self.messages, self.gone, self.done, self.subscribed = (queue.Queue() for _ in range(5))
+        c = self.client
+        c.reconnect_delay_set(1000, 1000)  # never, for a test
+        c.on_connect = lambda _c, _u, flags, reason, *_: self.connected.put((flags["session present"], reason))
+        c.on_message = lambda _c, _u, message: self.messages.put(message)
+        c.on_disconnect = lambda _c, _u, reason, *_: self.gone.put(reason)
+        c.on_publish = lambda _c, _u, mid: self.done.put(mid)
+        c.on_subscribe = lambda _c, _u, _mid, codes, *_: self.subscribed.put([getattr(code, "value", code) for code in codes])
+        if user:
+            c.username_pw_set(*user)
+        if will:
+            properties = None
+            if v5 and will.get("delay"):
+                properties = Properties(PacketTypes.WILLMESSAGE)
+                properties.WillDelayInterval = will["delay"]
+            c.will_set(will["topic"], will["payload"], will.get("qos", 0), will.get("retain", False), **({"properties": properties} if v5 else {}))
+        more = {}
+        if v5:
+            properties = Properties(PacketTypes.CONNECT)
+            if expiry is not None:
+                properties.SessionExpiryInterval = expiry
+            more = {"clean_start": clean, "properties": properties}
+        c.connect("127.0.0.1", cloud.port, 60, **more)
+        c.loop_start()
+        self.session_present, self.reason = self.connected.get(timeout=PATIENCE)
+
+    def follow(self, topic, qos=0, **options):
+        if options:
+            self.client.subscribe(topic, options=SubscribeOptions(qos, **options))
+        else:
+            self.client.subscribe(topic, qos)
+        return self.subscribed.get(timeout=PATIENCE)[0]
+
+    def say(self, topic, payload, qos=0, retain=False, **properties):
+        more = None
+        if properties:
+            more = Properties(PacketTypes.PUBLISH)
+            for name, value in properties.items():
+                setattr(more, name, value)
+        self.client.publish(topic, payload, qos, retain, **({"properties": more} if more else {}))
+        self.done.get(timeout=PATIENCE)
+
+    def hears(self):
+        message = self.messages.get(timeout=PATIENCE)
+        return message.topic, message.payload.decode(), message.qos, message.retain
+
+    def is_calm(self):
+        """Nothing more has come: what it says itself now is what it hears next."""
+        mark = f"mark/{id(self)}"
+        self.follow(mark, 1)
+        self.say(mark, "mark", 1)
+        return self.hears()[0] == mark
+
+    def leave(self):
+        self.client.disconnect()
+        self.gone.get(timeout=PATIENCE)
+        self.client.loop_stop()
+
+    def break_off(self):
+        """As if its power failed: the connection ends, and it has not said so."""
+        self.client.loop_stop()
+        self.client._sock.shutdown(socket.SHUT_RDWR)
+        self.client._sock.close()
+
+
+@unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+class MqttClients(InteropTest):
+    def setUp(self):
+        super().setUp()
+        self.cloud = Cloud(self.folder)
+        self.cloud.__enter__()
+        self.addCleanup(self.cloud.__exit__)
+
+    def client(self, client_id, version=4, **more):
+        return Client(self.cloud, client_id, version, **more)
+
+    def test_every_quality_in_every_version(self):
+        for version in (4, 5):
+            one, other = self.client("from", version), self.client("to", 9 - version)
+            for granted in (0, 1, 2):
+                self.assertEqual(other.follow("x/+", granted), granted)
+                for qos in (0, 1, 2):
+                    one.say("x/y", f"{granted}{qos}", qos)
+                    self.assertEqual(other.hears(), ("x/y", f"{granted}{qos}", min(granted, qos), False))
+            one.leave(), other.leave()
+
+    def test_retained(self):
+        one = self.client("from", 5)
+        one.say("r/a", "first", 1, True)
+        one.say("r/b", "second", 0, True)
+        for version in (4, 5):
+            late = self.client("late", version)
+            late.follow("r/#", 1)
+            self.assertEqual(sorted([late.hears(), late.hears()]), [("r/a", "first", 1, True), ("r/b", "second", 0, True)])
+            self.assertTrue(late.is_calm())
+            late.leave()
+        one.say("r/a", "", 1, True)
+        late = self.client("late", 5)
+        late.follow("r/a", 1)
+        late.follow("r/b", 1, retainHandling=2)
+        self.assertTrue(late.is_calm())
+
+    def test_sessions(self):
+        for version in (4, 5):
+            keep = {"clean": False, "expiry": 100}
+            self.assertFalse(self.client("sleeper", version, clean=True).session_present)
+            sleeper = self.client("sleeper", version, **keep)
+            self.assertFalse(sleeper.session_present)
+            sleeper.follow("z", 2)
+            sleeper.leave()
+            one = self.client("from", version)
+            for qos in (0, 1, 2):
+                one.say("z", str(qos), qos)
+            sleeper = self.client("sleeper", version, **keep)
+            self.assertTrue(sleeper.session_present)
+            self.assertEqual([sleeper.hears()[1] for _ in range(2)], ["1", "2"])
+            self.assertTrue(sleeper.is_calm())
+
+    def test_wills(self):
+        watcher = self.client("watcher", 5)
+        watcher.follow("will/#", 2)
+        for version in (4, 5):
+            self.client("orderly", version, will={"topic": "will/orderly", "payload": "no"}).leave()
+            self.client("broken", version, will={"topic": "will/broken", "payload": "yes", "qos": 2, "retain": True}).break_off()
+            self.assertEqual(watcher.hears(), ("will/broken", "yes", 2, False))
+        started = time.monotonic()
+        self.client("delayed", 5, expiry=100, will={"topic": "will/late", "payload": "late", "delay": 2}).break_off()
+        self.assertEqual(watcher.hears()[:2], ("will/late", "late"))
+        self.assertGreaterEqual(time.monotonic() - started, 1.9)
+        self.assertTrue(watcher.is_calm())
+
+    def test_take_over(self):
+        for version in (4, 5):
+            first = self.client("same", version)
+            second = self.client("same", version)
+            first.gone.get(timeout=PATIENCE)
+            self.assertTrue(second.is_calm())
+            second.leave()
+
+    def test_shared_subscriptions(self):
+        members = [self.client(f"member-{i}", 5) for i in range(3)]
+        for member in members:
+            self.assertEqual(member.follow("$share/group/work", 1), 1)
+        one = self.client("from")
+        for number in range(9):
+            one.say("work", str(number), 1)
+        heard = [[member.hears()[1] for _ in range(3)] for member in members]
+        self.assertEqual(sorted(sum(heard, [])), [str(number) for number in range(9)])
+
+    def test_properties_and_reasons(self):
+        one, other = self.client("from", 5), self.client("to", 5)
+        other.follow("p", 1)
+        one.say("p", "x", 1, ContentType="text/plain", ResponseTopic="back", CorrelationData=b"tag", PayloadFormatIndicator=1,
+                MessageExpiryInterval=50, UserProperty=[("a", "1"), ("a", "2")])
+        got = other.messages.get(timeout=PATIENCE).properties
+        self.assertEqual((got.ContentType, got.ResponseTopic, got.CorrelationData, got.PayloadFormatIndicator), ("text/plain", "back", b"tag", 1))
+        self.assertEqual(got.UserProperty, [("a", "1"), ("a", "2")])
+        self.assertIn(got.MessageExpiryInterval, (49, 50))
+        self.assertEqual(other.follow("s/somebody", 1), 0x87)
+
+    def test_devices(self):
+        device = self.client("bs-00000004", 5)
+        self.assertEqual(device.follow("c/bs-00000004", 1), 1)
+        self.assertEqual(device.hears(), ("c/bs-00000004", "set-point 21.00", 1, True))
+        wrong = self.client("any", 5, user=("bs-00000005", "guess"))
+        self.assertEqual(wrong.reason.value, 0x86)
+        self.assertEqual(self.client("any", 4, user=("bs-00000005", "guess")).reason, 4)
+
+    def test_large_and_many(self):
+        one, other = self.client("from", 5), self.client("to", 4)
+        other.follow("big", 2)
+        text = "".join(chr(97 + i % 26) for i in range(200_000))
+        one.say("big", text, 2)
+        self.assertEqual(other.hears()[1], text)
+        for number in range(300):
+            one.client.publish("big", str(number), number % 3)
+        heard = [other.hears() for _ in range(300)]
+        for qos in (0, 1, 2):  # in order for each; a QoS 2 message is told of when its sender has released it
+            self.assertEqual([payload for _, payload, as_sent, _ in heard if as_sent == qos], [str(number) for number in range(qos, 300, 3)])
+
+    def test_mosquitto(self):
+        if shutil.which("mosquitto_sub") is None:
+            self.skipTest("mosquitto-clients is not installed (bash cmake/setup.sh test brings it)")
+        for version in ("mqttv311", "mqttv5"):
+            port = ["-p", str(self.cloud.port), "-V", version]
+            watcher = self.client("watcher", 4)  # knows when the other one follows: its first message is retained
+            subprocess.run(["mosquitto_pub", *port, "-t", "m/first", "-m", "0", "-r", "-q", "1"], check=True, timeout=PATIENCE)
+            sub = subprocess.Popen(["mosquitto_sub", *port, "-t", "m/#", "-q", "2", "-C", "4", "-v"], stdout=subprocess.PIPE, text=True)
+            self.assertEqual(sub.stdout.readline(), "m/first 0\n")
+            for qos in "012":
+                subprocess.run(["mosquitto_pub", *port, "-t", f"m/{qos}", "-m", qos, "-q", qos], check=True, timeout=PATIENCE)
+            self.assertEqual(sub.communicate(timeout=PATIENCE)[0], "m/0 0\nm/1 1\nm/2 2\n")
+            self.assertEqual(sub.returncode, 0)
+            watcher.leave()
+
+    def test_mqtt_js(self):
+        if shutil.which("node") is None or not (NODE / "node_modules" / "mqtt").is_dir():
+            self.skipTest("node or MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)")
+        for version in ("4", "5"):
+            done = subprocess.run(["node", "-e", MQTT_JS, f"mqtt://127.0.0.1:{self.cloud.port}", version], cwd=NODE, capture_output=True,
+                                  text=True, timeout=PATIENCE, check=False)
+            heard = done.stdout.split("\n")[:-1]
+            if version == "5":  # retained by the run before
+                self.assertEqual(heard.pop(0), "node/b one 1 true")
+            self.assertEqual(heard, ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"], done.stderr)
+
+
+class OverCapacity(InteropTest):
+    @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+    def test_busy(self):
+        with Cloud(self.folder, "--connections", "0.01", "--over", "busy") as cloud:
+            self.assertEqual(Client(cloud, "first", 5).reason.value, 0)
+            with socket.create_connection(("127.0.0.1", cloud.port)):  # takes the one place in the queue
+                self.assertEqual(Client(cloud, "next", 5).reason.value, 0x89)
+                self.assertEqual(Client(cloud, "old", 4).reason, 3)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Truths for the judge: devices whose law, outages and number are known, written as the logs and captures that people have.
+
+usage: truths.py PROGRAM [--count N] [--seed N] [--folder DIR]   judges N truths and prints verdict against truth; exit 1 when more than
+                                                           1 % of the verdicts given are wrong, or 15 % say nothing that could be said
+
+A truth is drawn by (seed, number), so each can be made again by itself. Laws, latencies and formats are written here once more, from the
+documents, and not taken from the program: what is judged must not be made by the judge."""
+import argparse
+import collections
+import concurrent.futures
+import dataclasses
+import datetime
+import json
+import os
+import pathlib
+import random
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+NEVER = float("inf")
+EPOCH = 1767225600  # 2026-01-01T00:00:00Z
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(text):
+    if text == "never":
+        return NEVER
+    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([0-9.]+)(ns|us|ms|s|m|h|d)", text))
+
+
+class Law:
+    """As docs/judge.md describes the file of a declared law; `retries` draws the pauses of one outage."""
+
+    def __init__(self, law):
+        self.law = law
+        self.kind = law["kind"]
+        self.base, self.cap = seconds(law.get("base", "1s")), seconds(law.get("cap", "never"))
+        self.factor, self.window = law.get("factor", 2), seconds(law.get("initial_window", "0s"))
+        one = self.kind in ("one-draw", "steps")
+        self.low, self.high = law.get("low", 1 if one else 0.5), law.get("high", {"one-draw": 1.5, "steps": 1}.get(self.kind, 1.5))
+        self.steps = [seconds(pause) for pause in law.get("pauses", ["1s", "2s", "5s", "10s", "30s", "60s"])]
+        self.tries = law.get("tries", 0)
+
+    def pause(self, k, state, rng):
+        """Before retry k, from 1."""
+        v = min(self.cap, self.base * self.factor ** (k - 1))
+        uncapped = self.base * self.factor ** (k - 1) if self.law.get("jitter_before_cap") else v
+        draw = {
+            "fixed": lambda: self.base,
+            "exponential": lambda: v,
+            "full-jitter": lambda: uncapped * rng.random(),
+            "equal-jitter": lambda: uncapped / 2 * (1 + rng.random()),
+            "spread": lambda: uncapped * rng.uniform(self.low, self.high),
+            "decorrelated-jitter": lambda: rng.uniform(self.base, max(self.base, 3 * state.get("last", self.base))),
+            "one-draw": lambda: state.setdefault("draw", self.base * rng.uniform(self.low, self.high)) * self.factor ** (k - 1),
+            "steps": lambda: self.steps[min(k, len(self.steps)) - 1] * rng.uniform(self.low, self.high),
+        }[self.kind]()
+        state["last"] = draw if self.kind == "steps" else min(draw, self.cap)
+        return state["last"]
+
+    def retries(self, rng):
+        """The first pause, then those before each retry, until it gives up."""
+        state, k = {}, 1
+        yield rng.uniform(0, self.window) if self.window > 0 else 0
+        while self.tries == 0 or k < self.tries:
+            yield self.pause(k, state, rng)
+            k += 1
+
+
+@dataclasses.dataclass
+class Truth:
+    law: dict
+    devices: int = 1
+    outages: int = 10
+    retries: int = 0  # of the first device until service is back; 0: `lasting` tells
+    lasting: float = 300.0
+    capacity: float = 0.0  # connections a second that are let in; 0: all
+    format: str = "csv"
+    split: int = 1
+    nat: bool = False
+    told: bool = True  # the outages are given to the judge
+    latency: float = 0.05
+    between: float = 1800.0
+    boot: float = 0.05
+    attempts: list = dataclasses.field(default_factory=list)  # (time, device, outcome, end, session's end)
+    times: list = dataclasses.field(default_factory=list)  # (from, to)
+    until: float = 0.0
+
+
+OK, REFUSED = "ok", "refused"
+
+
+def live(truth, rng):
+    """Fills what the devices did: all go online, and in each outage all lose their sessions at once."""
+    law = Law(truth.law)
+    now, online = 60.0, {}
+    for device in range(truth.devices):
+        at = 1 + 50 * rng.random() if truth.devices > 1 else 1.0
+        online[device] = [at, device, OK, at + truth.latency * rng.uniform(0.5, 1.5), None]
+        truth.attempts.append(online[device])
+    for _ in range(truth.outages):
+        now += truth.between * rng.uniform(0.8, 1.2)
+        now = outage(truth, law, now, online, rng)
+    truth.until = now + truth.between
+    for row in online.values():
+        row[4] = row[4] or truth.until
+    truth.attempts.sort(key=lambda row: row[0])
+    return truth
+
+
+def outage(truth, law, lost, online, rng):
+    """One of them, from `lost` on; when the last device was back."""
+    plans, back, end = [], lost + truth.lasting, lost
+    for device in range(truth.devices):
+        if device in online:
+            online.pop(device)[4] = lost + rng.uniform(0, 0.2)
+        plans.append((device, law.retries(rng), truth.boot * rng.random()))
+    if truth.retries > 0:
+        back = None
+    queue = []
+    for device, pauses, boot in plans:
+        queue.append([lost + 0.2 + boot + next(pauses), device, pauses, 0])
+    admitted = collections.Counter()
+    while queue:
+        queue.sort(key=lambda plan: plan[0])
+        at, device, pauses, tried = queue.pop(0)
+        if back is None and device == 0 and tried == truth.retries:
+            back = at - 0.01
+        let_in = back is not None and at >= back and (not truth.capacity or admitted[int(at)] < truth.capacity)
+        took = truth.latency * rng.uniform(0.5, 1.5)
+        if let_in:
+            admitted[int(at)] += 1
+            online[device] = [at, device, OK, at + took, None]
+            truth.attempts.append(online[device])
+            end = max(end, at)
+            continue
+        truth.attempts.append([at, device, REFUSED, at + took, None])
+        pause = next(pauses, None)
+        if pause is None:
+            end = max(end, at)  # it has given up; the next outage finds it booted
+        else:
+            queue.append([at + took + pause, device, pauses, tried + 1])
+    truth.times.append((lost, back if back is not None else end))
+    return end
+
+
+# ---- formats ----
+
+def stamp(t):
+    return datetime.datetime.fromtimestamp(EPOCH + t, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+
+
+def address(truth, device):
+    return "10.0.0.1" if truth.nat else f"10.{device >> 16 & 255}.{device >> 8 & 255}.{device & 255}"
+
+
+def events(truth):
+    """(time, kind, row, port): in order."""
+    found = []
+    for number, row in enumerate(truth.attempts):
+        port = 20000 + number % 40000
+        found.append((row[0], "begin", row, port))
+        found.append((row[3], row[2], row, port))
+        if row[2] == OK and row[4] is not None and row[4] < truth.until:
+            found.append((row[4], "lost", row, port))
+    return sorted(found, key=lambda event: event[0])
+
+
+def csv_text(truth):
+    rows = (f"{EPOCH + at:.3f},dev-{device},{outcome},{end - at:.3f}\n" for at, device, outcome, end, _ in truth.attempts)
+    return ("ts,id,status,took\n", list(rows))
+
+
+def json_lines(truth):
+    return ("", [json.dumps({"timestamp": int((EPOCH + at) * 1000), "clientId": f"dev-{device}",
+                             "eventType": "connected" if outcome == OK else "refused"}) + "\n"
+                 for at, device, outcome, _, _ in truth.attempts])
+
+
+def mosquitto(truth):
+    lines = []
+    for at, kind, row, port in events(truth):
+        peer, name = address(truth, row[1]), f"dev-{row[1]}"
+        lines.append(f"{stamp(at)}: " + {
+            "begin": f"New connection from {peer}:{port} on port 1883.",
+            OK: f"New client connected from {peer}:{port} as {name} (p2, c1, k60).",
+            REFUSED: f"Client {name} disconnected, not authorised.",
+            "lost": f"Client {name} closed its connection."}[kind] + "\n")
+    return ("", lines)
+
+
+def emqx(truth):
+    lines = []
+    for at, kind, row, port in events(truth):
+        if kind in ("begin", REFUSED):
+            continue
+        event = "client.connected" if kind == OK else "client.disconnected"
+        lines.append(json.dumps({"event": event, "clientid": f"dev-{row[1]}", "peername": f"{address(truth, row[1])}:{port}",
+                                 "timestamp": int((EPOCH + at) * 1000)}) + "\n")
+    return ("", lines)
+
+
+def checksummed_ip(source, to, payload):
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0, 64, 6, 0, bytes(map(int, source.split("."))),
+                       bytes(map(int, to.split("."))))
+    return head + payload
+
+
+def tcp(source, sport, to, dport, flags, sequence, body=b""):
+    return checksummed_ip(source, to, struct.pack("!HHIIBBHHH", sport, dport, sequence, 0, 0x50, flags, 8192, 0, 0) + body)
+
+
+def connect_packet(name):
+    body = b"\0\4MQTT\4\2\0<" + struct.pack("!H", len(name)) + name.encode()
+    return bytes([0x10, len(body)]) + body
+
+
+def pcap(truth):
+    """TCP to port 1883 of 10.255.0.1, raw IP: refused by RST before anything is said; let in with a CONNACK."""
+    head = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 101)
+    server, packets = "10.255.0.1", []
+    for at, kind, row, port in events(truth):
+        client = address(truth, row[1])
+        if kind == "begin":
+            packets.append((at, tcp(client, port, server, 1883, 2, 1000)))
+        elif kind == REFUSED:
+            packets.append((at, tcp(server, 1883, client, port, 0x14, 0)))
+        elif kind == OK:
+            start = row[0]
+            packets.append((start + (at - start) * 0.3, tcp(server, 1883, client, port, 0x12, 5000)))
+            packets.append((start + (at - start) * 0.5, tcp(client, port, server, 1883, 0x18, 1001, connect_packet(f"dev-{row[1]}"))))
+            packets.append((at, tcp(server, 1883, client, port, 0x18, 5001, b"\x20\2\0\0")))
+        else:
+            packets.append((at, tcp(server, 1883, client, port, 0x14, 5005)))
+    packets.sort(key=lambda packet: packet[0])
+    records = []
+    for at, data in packets:
+        whole = int(at)
+        records.append(struct.pack("<IIII", EPOCH + whole, int((at - whole) * 1e9), len(data), len(data)) + data)
+    return (head, records)
+
+
+FORMATS = {"csv": csv_text, "jsonl": json_lines, "mosquitto": mosquitto, "emqx": emqx, "pcap": pcap}
+OPTIONS = {"csv": ["--columns", "time=ts,device=id,outcome=status,latency=took"],
+           "jsonl": ["--json", "time=timestamp,device=clientId,event=eventType"]}
+
+
+def write(truth, folder, name):
+    """The files, and the options that read them."""
+    head, pieces = FORMATS[truth.format](truth)
+    paths = []
+    for part in range(truth.split):
+        chosen = pieces[part * len(pieces) // truth.split:(part + 1) * len(pieces) // truth.split]
+        path = pathlib.Path(folder) / f"{name}-{part}.{truth.format}"
+        if isinstance(head, bytes):
+            path.write_bytes(head + b"".join(chosen))
+        else:
+            path.write_text(head + "".join(chosen), encoding="utf-8")
+        paths.append(str(path))
+    options = list(OPTIONS.get(truth.format, []))
+    zero = truth.attempts[0][0] if truth.format in ("csv", "jsonl") else truth.attempts[0][0]
+    if truth.told:
+        for lost, back in truth.times:
+            options += ["--outage", f"{EPOCH + lost:.3f}..{EPOCH + back:.3f}"]
+    del zero
+    return paths, options

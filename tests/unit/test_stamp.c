@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "sim/record/kind.h"
+#include "sim/record/stamp.h"
+#include "tests/unit/with_cmocka.h"
+
+static void test_iso(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t seconds, ns;
+        sim_time resolution;
+        const char *rest; /* NULL: no time */
+    } rows[] = {
+        {"2023-11-14 22:13:20.000000+00", 1700000000, 0, SIM_MICROSECOND, ""},
+        {"2023-11-14 22:13:20 UTC", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14 22:13:20 GMT,x", 1700000000, 0, SIM_SECOND, ",x"},
+        {"2023-11-14 22:13:20 +0000", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14 23:13:20 +01", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14 20:43:20 -01:30 x", 1700000000, 0, SIM_SECOND, " x"},
+        {"2023-11-14 22:13:20 Z", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14t22:13:20z", 1700000000, 0, SIM_SECOND, ""},
+        {"2023-11-14 22:13:20 Zebra", 1700000000, 0, SIM_SECOND, " Zebra"},
+        {"2023-11-14 22:13:20 UTCS", 1700000000, 0, SIM_SECOND, " UTCS"},
+        {"2023-11-14 22:13:20 -5 x", 1700000000, 0, SIM_SECOND, " -5 x"},
+        {"2023-11-14 22:13:20,1234567891", 1700000000, 123456789, 1, ""},
+        {"2023-11-14 22:13", 1699999980, 0, SIM_MINUTE, ""},
+        {"2023-11-14", 1699920000, 0, SIM_DAY, ""},
+        {"2023-11-14 x", 1699920000, 0, SIM_DAY, " x"},
+        {"2023-11-14Tx", 0, 0, 0, NULL},
+        {"2023-02-29", 0, 0, 0, NULL},
+        {"2023-11-14T22:13:20+2", 0, 0, 0, NULL},
+        {"2023-11-14T22:13:20+25:00", 0, 0, 0, NULL},
+        {"2023-11-145", 0, 0, 0, NULL},
+        {"1700000000", 0, 0, 0, NULL},
+        {"", 0, 0, 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        record_stamp s;
+        const char *end = record_stamp_iso(rows[i].text, &s);
+        if ((end == NULL) != (rows[i].rest == NULL)) fail_msg("%s", rows[i].text);
+        if (end == NULL) continue;
+        if (strcmp(end, rows[i].rest) != 0) fail_msg("%s leaves %s", rows[i].text, end);
+        assert_int_equal(s.seconds, rows[i].seconds);
+        assert_int_equal(s.ns, rows[i].ns);
+        assert_int_equal(s.resolution, rows[i].resolution);
+    }
+}
+
+static void test_units(void **state) {
+    (void)state;
+    assert_true(record_stamp_unit(1700000000) == SIM_SECOND);
+    assert_true(record_stamp_unit(-5) == SIM_SECOND);
+    assert_true(record_stamp_unit(1700000000000) == SIM_MILLISECOND);
+    assert_true(record_stamp_unit(1700000000000000) == SIM_MICROSECOND);
+    assert_true(record_stamp_unit(1.7e18) == 1);
+}
+
+/* Days of a spreadsheet; a clock that counts seconds from a machine's start is none. */
+static void test_sheets(void **state) {
+    (void)state;
+    assert_true(record_stamp_is_sheet(45244.92592592592, 11, 45246));
+    assert_true(record_stamp_is_sheet(45244.9259, 4, 45244.9294));
+    assert_false(record_stamp_is_sheet(45244.925912, 6, 45245.925913));
+    assert_false(record_stamp_is_sheet(45244, 0, 45244.01));
+    assert_false(record_stamp_is_sheet(12.925912345678, 12, 12.93));
+    assert_false(record_stamp_is_sheet(1700000000.01, 2, 1700000000.02));
+}
+
+static void test_kinds(void **state) {
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *name; /* NULL: none */
+    } rows[] = {
+        {"\x1f\x8b\x08", 3, "a file packed by gzip"},
+        {"\xff\xfe\0\0a", 5, "UTF-32 text"},
+        {"\xff\xfe"
+         "a\0",
+         4, "UTF-16 text"},
+        {"a\0b\0c\0d\0", 8, "UTF-16 text"},
+        {"\0a\0b\0c\0d", 8, "UTF-16 text"},
+        {"a\0b\0c\0\0\0", 8, NULL},
+        {"\0\0\0\0\0\0\0\0", 8, NULL},
+        {"BZ", 2, NULL},
+        {"timestamp,value\n", 16, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const record_kind *kind = record_kind_of(rows[i].bytes, rows[i].n);
+        if (rows[i].name == NULL)
+            assert_null(kind);
+        else
+            assert_string_equal(kind->name, rows[i].name);
+    }
+    assert_true(record_kind_is_gzip("\x1f\x8b", 2));
+    assert_false(record_kind_is_gzip("BZh", 3));
+    assert_false(record_kind_is_gzip("text", 4));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_iso),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_sheets),
+        cmocka_unit_test(test_kinds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
