@@ -158,7 +158,8 @@ void script_open_verdict(lua_State *L, int language);
 void script_open_examination(lua_State *L, int language);
 void script_open_declare(lua_State *L, int language);
 
-/* The fields of the tables that words take, for whoever describes the language; a NULL name ends each. */
+/* The fields of the tables that words take, for whoever describes the language; a NULL name ends
+ * each of them. */
 extern const sim_field script_scenario_fields[], script_parameter_fields[], script_cloud_fields[],
     script_stage_fields[], script_streets_fields[], script_line_fields[], script_group_fields[],
     script_examiner_fields[], script_resilience_fields[], script_interface_fields[],
