@@ -6,6 +6,8 @@
 #   make run      builds, and runs the first scenario: a street loses power and comes back
 #   make build    leaves the program at build/release/blackstart
 #   make install  program, scenarios, manual under PREFIX (/usr/local), below DESTDIR; make uninstall removes them
+#   make deb, make archive, make image   a package for Debian, an archive for other systems, a container image: build/package/
+#   make package-test   makes them, and tries them on bare systems (root)
 #   make test     all tests: release, address and undefined sanitizers, thread sanitizer
 #   make bench    benchmarks        make fuzz   FUZZ_SECONDS (60) per fuzz target
 #   make soak     long runs         make clean  removes build/ but not these two
@@ -24,7 +26,7 @@ COUNT ?= 30
 SCENARIO ?= scenarios/5.9-3/power-restore-street.lua
 export BLACKSTART_JOBS = $(JOBS)
 
-.PHONY: help build run install uninstall test bench soak fuzz lint mutants reference page clean
+.PHONY: help build run install uninstall deb archive image package-test test bench soak fuzz lint mutants reference page clean
 .NOTPARALLEL:
 
 build:
@@ -43,6 +45,15 @@ install: build
 
 uninstall:
 	@DESTDIR="$(DESTDIR)" bash cmake/uninstall.sh build/release
+
+deb archive image: build
+	@bash cmake/setup.sh package
+	@bash cmake/build.sh release extras
+	@bash cmake/$@.sh
+image: deb
+
+package-test: deb archive image
+	@SOURCE_DIR=$(CURDIR) bash cmake/each.sh "package test" tests/packages/test_*.sh
 
 test:
 	@bash cmake/setup.sh build test page

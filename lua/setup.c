@@ -205,9 +205,31 @@ static int word_cloud(lua_State *L) {
 
 /* ---- hops ---- */
 
+/* The row that `kind` names; the one that the hop has where nothing is said. */
+static const net_hop_kind *hop_kind(lua_State *L, int index, const char *what,
+                                    const net_hop_settings *settings) {
+    const net_hop_kind *kind = settings->kind != NULL ? settings->kind : &net_hop_line;
+    if (!lua_istable(L, index)) return kind; /* script_read_fields says what is wrong */
+    lua_getfield(L, index, "kind");
+    if (!lua_isnil(L, -1)) {
+        const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+        kind = net_hop_kind_named(word);
+        if (kind == NULL)
+            script_fail(L, "%s: there is no kind of link '%s': blackstart list hops shows them",
+                        what, word);
+    }
+    lua_pop(L, 1);
+    return kind;
+}
+
 void script_check_hop(lua_State *L, int index, const char *what, net_hop_settings *settings) {
     uint32_t usual_queue = settings->queue_bytes;
-    script_read_fields(L, index, what, net_hop_fields, settings);
+    const net_hop_kind *kind = hop_kind(L, index, what, settings);
+    if (kind != settings->kind && kind != &net_hop_line) {
+        settings->kind = kind;
+        memcpy(settings->own, kind->usual, sizeof settings->own);
+    }
+    script_read_fields(L, index, what, kind->fields, settings);
     /* Without a rate nothing waits: rate = 0 alone takes the usual queue away as well. */
     if (settings->bits_per_s == 0 && settings->queue_bytes == usual_queue)
         settings->queue_bytes = 0;

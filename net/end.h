@@ -19,6 +19,10 @@
     X(LOST, "nothing was heard of the peer for too long")                              \
     X(REPLACED, "another connection of the same identity took its place")              \
     X(ELSEWHERE, "peer sends its clients to another server")                           \
+    X(UNKNOWN_AUTHORITY, "certificate of an unknown authority")                        \
+    X(EXPIRED, "certificate is not valid at this time")                                \
+    X(WRONG_HOST, "certificate names another host")                                    \
+    X(NO_CERTIFICATE, "peer has no certificate")                                       \
     X(NO_MEMORY, "out of memory")
 typedef enum net_end {
 #define NET_END_ENUM(name, text) NET_END_##name,

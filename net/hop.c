@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/hop.h"
 
-#include <stddef.h>
+#include <string.h>
+
+#include "net/hop_kind.h"
 
 void net_hop_init(net_hop *h, const net_hop_settings *settings, sim_stream stream) {
     *h = (net_hop){.settings = *settings, .stream = stream};
@@ -39,7 +41,8 @@ static uint64_t bytes_waiting(const net_hop *h, sim_time now) {
 }
 
 /* Takes one copy through queue and line. False: the queue is full. */
-static bool pass(net_hop *h, uint32_t bytes, sim_time now, double jitter, sim_time *out) {
+static bool pass(net_hop *h, uint32_t bytes, sim_time now, sim_time wait, double jitter,
+                 sim_time *out) {
     const net_hop_settings *s = &h->settings;
     sim_time leaves = now;
     if (s->bits_per_s > 0) {
@@ -51,7 +54,7 @@ static bool pass(net_hop *h, uint32_t bytes, sim_time now, double jitter, sim_ti
         h->busy_until = leaves;
     }
     sim_time late = (sim_time)(jitter * ((double)s->jitter + 1));
-    *out = sim_time_max(h->last_out, sim_time_add(leaves, s->latency + late));
+    *out = sim_time_max(h->last_out, sim_time_add(sim_time_add(leaves, wait), s->latency + late));
     h->last_out = *out;
     return true;
 }
@@ -59,8 +62,10 @@ static bool pass(net_hop *h, uint32_t bytes, sim_time now, double jitter, sim_ti
 uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2]) {
     const net_hop_settings *s = &h->settings;
     draws d = draw(&h->stream);
+    bool falls = s->kind != NULL && s->kind->falls != NULL && s->kind->falls(h, now);
+    sim_time wait = s->kind != NULL && s->kind->waits != NULL ? s->kind->waits(h, now) : 0;
     h->count.in++;
-    if (s->down || d.loss < s->loss) {
+    if (s->down || falls || d.loss < s->loss) {
         h->count.dropped[s->down ? NET_HOP_DROP_DOWN : NET_HOP_DROP_LOSS]++;
         return 0;
     }
@@ -68,26 +73,33 @@ uint32_t net_hop_push(net_hop *h, uint32_t bytes, sim_time now, sim_time out[2])
     h->count.duplicated += copies - 1;
     uint32_t passed = 0;
     for (uint32_t i = 0; i < copies; i++) {
-        if (pass(h, bytes, now, d.jitter[i], &out[passed])) passed++;
+        if (pass(h, bytes, now, wait, d.jitter[i], &out[passed])) passed++;
     }
     h->count.dropped[NET_HOP_DROP_QUEUE] += copies - passed;
     h->count.out += passed;
     return passed;
 }
 
-#define HOP_FIELD(field_name, kind_, member) \
-    .name = field_name, .kind = kind_, .offset = offsetof(net_hop_settings, member)
-const sim_field net_hop_fields[] = {
-    {HOP_FIELD("latency", SIM_FIELD_DURATION, latency), .minimum = 0, .maximum = 3600e9,
-     .help = "the least time through"},
-    {HOP_FIELD("jitter", SIM_FIELD_DURATION, jitter), .minimum = 0, .maximum = 3600e9,
-     .help = "added at random; order is kept"},
-    {HOP_FIELD("loss", SIM_FIELD_FRACTION, loss), .help = "each packet on its own"},
-    {HOP_FIELD("duplicate", SIM_FIELD_FRACTION, duplicate), .help = "packets that come twice"},
-    {HOP_FIELD("rate", SIM_FIELD_RATE, bits_per_s), .help = "of the line"},
-    {HOP_FIELD("queue", SIM_FIELD_BYTES, queue_bytes), .help = "waiting bytes before the line"},
-    {.name = NULL},
+const sim_field net_hop_fields[] = {NET_HOP_COMMON_FIELDS, NET_HOP_FIELDS_END};
+
+static const sim_field line_fields[] = {NET_HOP_FIELDS, NET_HOP_FIELDS_END};
+const net_hop_kind net_hop_line = {
+    .word = "line",
+    .help = "latency, jitter, loss, duplication and rate, and no more",
+    .fields = line_fields,
 };
+
+const net_hop_kind *const net_hop_kinds[] = {
+#define KIND(name) &net_hop_##name,
+    NET_HOP_KIND_MAP(KIND)
+#undef KIND
+        NULL};
+
+const net_hop_kind *net_hop_kind_named(const char *word) {
+    for (const net_hop_kind *const *k = net_hop_kinds; *k != NULL; k++)
+        if (strcmp((*k)->word, word) == 0) return *k;
+    return NULL;
+}
 
 static bool is_fraction(double x) {
     return x >= 0 && x <= 1; /* false for what is not a number */
@@ -99,5 +111,5 @@ const char *net_hop_settings_wrong(const net_hop_settings *s) {
     if (!is_fraction(s->loss)) return "loss must be between 0 and 1";
     if (!is_fraction(s->duplicate)) return "duplication must be between 0 and 1";
     if (s->queue_bytes > 0 && s->bits_per_s == 0) return "a queue limit needs a rate";
-    return NULL;
+    return s->kind != NULL && s->kind->wrong != NULL ? s->kind->wrong(s) : NULL;
 }

@@ -10,6 +10,7 @@
 #include "devices/presets.h"
 #include "lua/names.h"
 #include "lua/script.h"
+#include "net/hop_kind.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/law_json.h"
 #include "sim/cli/pack_json.h"
@@ -74,14 +75,25 @@ static cli_exit list_laws(cli_trouble *t) {
 }
 
 /* "down = a duration from 0s to 366d": a line for each field. */
-static void list_fields(const fleet_fault *f) {
-    for (const sim_field *field = f->fields; field != NULL && field->name != NULL; field++) {
+static void list_fields(const sim_field *fields) {
+    for (const sim_field *field = fields; field != NULL && field->name != NULL; field++) {
         char wanted[CLI_LINE_MAX];
+        if (field->kind == SIM_FIELD_LATER) continue;
         printf("      %-16s %s%s%s%s\n", field->name,
                sim_field_wanted(field, false, wanted, sizeof wanted),
                field->help == NULL ? "" : "; ", field->help == NULL ? "" : field->help,
                field->required ? " (needed)" : "");
     }
+}
+
+static cli_exit list_hops(cli_trouble *t) {
+    (void)t;
+    printf("Kinds of link: uplink = { kind = \"NAME\", ... } (docs/scenarios.md)\n");
+    for (const net_hop_kind *const *k = net_hop_kinds; *k != NULL; k++) {
+        printf("\n  %s\n      %s\n", (*k)->word, (*k)->help);
+        list_fields((*k)->fields);
+    }
+    return CLI_EXIT_PASS;
 }
 
 static cli_exit list_faults(cli_trouble *t) {
@@ -94,7 +106,7 @@ static cli_exit list_faults(cli_trouble *t) {
         printf("\n  %s%s%s\n      %s%s\n", reaches[row->reach], row->verb, braces, row->help,
                row->built_in_only ? "; built-in cloud only" : "");
         if (row->trigger != NULL) printf("      trigger \"%s\"\n", row->trigger);
-        list_fields(row);
+        list_fields(row->fields);
     }
     return CLI_EXIT_PASS;
 }
@@ -184,7 +196,8 @@ static const struct {
     const char *name;
     cli_exit (*list)(cli_trouble *t);
 } lists[] = {{"scenarios", list_scenarios}, {"models", list_models}, {"laws", list_laws},
-             {"checks", list_checks},       {"faults", list_faults}, {"packs", cli_pack_list}};
+             {"checks", list_checks},       {"faults", list_faults}, {"hops", list_hops},
+             {"packs", cli_pack_list}};
 enum { LISTS = sizeof lists / sizeof lists[0] };
 
 static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
@@ -199,8 +212,10 @@ static cli_exit take_what(void *into, const char *value, cli_trouble *t) {
 
 const cli_command cli_list_command = {
     .name = "list",
-    .title = "lists scenarios, models of devices, back-off laws, checks, faults, packs of rules",
-    .usage = "[scenarios|models|laws|checks|faults|packs|SCENARIO|PRESET]",
+    .title =
+        "lists scenarios, models of devices, back-off laws, checks, faults, kinds of link, packs "
+        "of rules",
+    .usage = "[scenarios|models|laws|checks|faults|hops|packs|SCENARIO|PRESET]",
     .examples =
         "  blackstart list\n"
         "  blackstart list models\n"
@@ -212,8 +227,8 @@ const cli_command cli_list_command = {
         "Lists the scenarios that there are (looked for in ./scenarios, then beside the program), "
         "the models "
         "of "
-        "devices, the back-off laws, the checks, the faults, the packs of rules, the parameters of "
-        "one scenario, or "
+        "devices, the back-off laws, the checks, the faults, the kinds of link (hops), the packs "
+        "of rules, the parameters of one scenario, or "
         "one preset of "
         "a law as "
         "JSON, as "
@@ -233,9 +248,9 @@ static cli_exit list(const char *what, cli_trouble *t) {
         return list_parameters(what, t);
     const char *near = script_names_near(what, names, LISTS);
     return cli_fail(t, CLI_EXIT_USAGE, "nothing to list: %.80s (blackstart list): %s%s%s", what,
-                    near == NULL
-                        ? "say scenarios, models, laws, checks, faults, packs or a scenario's name"
-                        : "did you mean ",
+                    near == NULL ? "say scenarios, models, laws, checks, faults, hops, packs or a "
+                                   "scenario's name"
+                                 : "did you mean ",
                     near == NULL ? "" : near, near == NULL ? "" : "?");
 }
 

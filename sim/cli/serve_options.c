@@ -29,6 +29,28 @@ static cli_exit take_mqtt(void *into, const char *value, cli_trouble *t) {
     return take_address("mqtt", value, &((cli_serve_options *)into)->mqtt, t);
 }
 
+static cli_exit take_mqtts(void *into, const char *value, cli_trouble *t) {
+    return take_address("mqtts", value, &((cli_serve_options *)into)->mqtts, t);
+}
+
+static cli_exit take_cert(void *into, const char *value, cli_trouble *t) {
+    (void)t;
+    ((cli_serve_options *)into)->cert = value;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_key(void *into, const char *value, cli_trouble *t) {
+    (void)t;
+    ((cli_serve_options *)into)->key = value;
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit take_client_ca(void *into, const char *value, cli_trouble *t) {
+    (void)t;
+    ((cli_serve_options *)into)->client_ca = value;
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit take_psk(void *into, const char *value, cli_trouble *t) {
     (void)t;
     ((cli_serve_options *)into)->psk = value;
@@ -127,6 +149,20 @@ static cli_exit take_learn(void *into, const char *value, cli_trouble *t) {
                      t);
 }
 
+/* What TLS needs, and only TLS. */
+static cli_exit check_papers(const cli_serve_options *o, cli_trouble *t) {
+    bool any = o->cert != NULL || o->key != NULL || o->client_ca != NULL;
+    if (o->mqtts.port == 0 && any)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--cert, --key or --client-ca, and nothing that needs them (blackstart "
+                        "serve): add --mqtts PORT");
+    if (o->mqtts.port != 0 && (o->cert == NULL || o->key == NULL))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "--mqtts without a certificate (blackstart serve): add --cert FILE and "
+                        "--key FILE");
+    return CLI_EXIT_PASS;
+}
+
 /* What only an examiner can do. */
 static cli_exit check_examination(const cli_serve_options *o, cli_trouble *t) {
     const examine_watch_settings *x = &o->examination;
@@ -148,6 +184,14 @@ static const cli_option options[] = {
      "serve CoAP over DTLS there, likewise. With no address at all: CoAP on 5683 and 5684",
      take_coaps, false},
     {"mqtt", "[HOST:]PORT", "serve MQTT 3.1.1 and 5 over TCP there, likewise", take_mqtt, false},
+    {"mqtts", "[HOST:]PORT", "serve MQTT over TLS 1.2 and 1.3 there; needs --cert and --key",
+     take_mqtts, false},
+    {"cert", "FILE", "the server's certificate in PEM, with those between it and its authority",
+     take_cert, false},
+    {"key", "FILE", "the key of that certificate, in PEM and without a password", take_key, false},
+    {"client-ca", "FILE",
+     "authorities in PEM: clients of --mqtts must have a certificate that one of them has signed",
+     take_client_ca, false},
     {"psk", "ID:KEY", "the one identity that is known, KEY in hex or as text:LETTERS", take_psk,
      false},
     {"psk-file", "FILE",
@@ -215,17 +259,18 @@ cli_exit cli_serve_options_parse(cli_serve_options *o, int argc, char *const *ar
         return cli_fail(t, CLI_EXIT_USAGE,
                         "both --psk and --psk-file are given (blackstart serve): give one of them");
     bool keys = o->psk != NULL || o->psk_file != NULL;
-    if (keys && o->coap.port != 0 && o->coaps.port == 0 && o->mqtt.port == 0)
+    if (keys && o->coap.port != 0 && o->coaps.port == 0 && o->mqtt.port == 0 && o->mqtts.port == 0)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys, but nothing that needs them (blackstart serve): add --coaps PORT");
-    trouble = check_examination(o, t);
+    trouble = check_papers(o, t);
+    if (trouble == CLI_EXIT_PASS) trouble = check_examination(o, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
     const char *wrong = cloud_limits_wrong(&o->limits);
     if (wrong != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s (blackstart serve): change --connections, --requests or --max-age",
                         wrong);
-    if (o->coap.port == 0 && o->coaps.port == 0 && o->mqtt.port == 0) {
+    if (o->coap.port == 0 && o->coaps.port == 0 && o->mqtt.port == 0 && o->mqtts.port == 0) {
         trouble = take_coap(o, "5683", t);
         if (trouble == CLI_EXIT_PASS) trouble = take_coaps(o, "5684", t);
     }

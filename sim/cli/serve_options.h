@@ -9,10 +9,11 @@
 
 typedef struct cli_serve_options {
     /* port 0: not served; CoAP on its two default ports when nothing was given */
-    net_address coap, coaps, mqtt;
+    net_address coap, coaps, mqtt, mqtts;
     cloud_limits limits;
     uint64_t seed;
-    const char *psk, *psk_file; /* borrowed from the cli_words; NULL: not given */
+    const char *cert, *key, *client_ca; /* files; likewise */
+    const char *psk, *psk_file;         /* borrowed from the cli_words; NULL: not given */
     bool examine;
     examine_watch_settings examination;
     cli_outlets outlets; /* of its alarms; owned: cli_outlets_deinit, also after a trouble */

@@ -7,6 +7,7 @@
 
 #include "net/address.h"
 #include "net/secure.h"
+#include "net/secure_stream.h"
 #include "net/vkernel.h"
 #include "sim/cloud/counts.h"
 #include "sim/cloud/glance.h"
@@ -41,6 +42,8 @@ typedef struct cloud_door_settings {
     bool system_randomness;
     /* Of a door whose clients need not say who they are: here they must, with their key. */
     bool identities_required;
+    /* of a door with certificates; borrowed while it is made */
+    const net_secure_stream_papers *papers;
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
 } cloud_door_settings;
@@ -83,7 +86,7 @@ struct cloud_door { /* the part that all kinds begin with */
     const cloud_door_kind *kind;
 };
 
-extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt;
+extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt, cloud_door_mqtts;
 
 static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
     if (d != NULL) d->kind->free(d);

@@ -8,14 +8,7 @@
 
 /* ---- what bytes of a connection show ---- */
 
-/* Made, it asks for a connection. What follows is a request where it begins with a packet that asks
- * for something; acknowledgements and pings go on with what was admitted. (A part that begins in
- * the middle of a packet is taken for what its first byte says.) */
-static cloud_glance look(uint16_t source_port, const uint8_t *bytes, size_t n) {
-    enum {
-        ASKS = 1 << NET_MQTT_CONNECT | 1 << NET_MQTT_PUBLISH | 1 << NET_MQTT_SUBSCRIBE |
-               1 << NET_MQTT_UNSUBSCRIBE
-    };
+static cloud_glance glance_at(uint16_t source_port, size_t n, bool asks) {
     cloud_glance glance = {.demand = CLOUD_DEMAND_NOTHING, .port = source_port, .proven = true};
     if (n == 0) {
         sim_fingerprint f;
@@ -24,10 +17,27 @@ static cloud_glance look(uint16_t source_port, const uint8_t *bytes, size_t n) {
         glance.demand = CLOUD_DEMAND_CONNECTION;
         glance.later = CLOUD_DEMAND_NOTHING;
         glance.tag = f.value;
-    } else if ((ASKS >> (bytes[0] >> 4) & 1) != 0) {
+    } else if (asks) {
         glance.demand = CLOUD_DEMAND_REQUEST;
     }
     return glance;
+}
+
+/* Made, it asks for a connection. What follows is a request where it begins with a packet that asks
+ * for something; acknowledgements and pings go on with what was admitted. (A part that begins in
+ * the middle of a packet is taken for what its first byte says.) */
+static cloud_glance look(uint16_t source_port, const uint8_t *bytes, size_t n) {
+    enum {
+        ASKS = 1 << NET_MQTT_CONNECT | 1 << NET_MQTT_PUBLISH | 1 << NET_MQTT_SUBSCRIBE |
+               1 << NET_MQTT_UNSUBSCRIBE
+    };
+    return glance_at(source_port, n, n > 0 && (ASKS >> (bytes[0] >> 4) & 1) != 0);
+}
+
+/* Sealed, all data is a request: what it is nobody on the way can see. */
+static cloud_glance look_sealed(uint16_t source_port, const uint8_t *bytes, size_t n) {
+    enum { APPLICATION_DATA = 23 };
+    return glance_at(source_port, n, n > 0 && bytes[0] == APPLICATION_DATA);
 }
 
 /* ---- who is there ---- */
@@ -72,6 +82,7 @@ static void drop(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     if (p->due != SIM_NEVER) d->calls->wake_at(d->context, p->id, SIM_NEVER);
     p->ended = true;
     cloud_broker_lost(d->broker, d->now, p->connection);
+    net_secure_stream_free(p->secure);
     leave_device(p);
     sim_map_remove(&d->by_address, net_address_hash(&p->session.address));
     list_remove(d, p);
@@ -84,6 +95,7 @@ static void drop_ended(cloud_mqtt_door *d) {
     while (d->ended != NULL) {
         cloud_mqtt_peer *p = d->ended;
         d->ended = p->next_ended;
+        if (p->secure != NULL) net_secure_stream_close(p->secure, d->now);
         d->calls->close(d->context, &p->session.address, false);
         drop(d, p);
     }
@@ -128,6 +140,16 @@ static int enter(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
     return 0;
 }
 
+/* False: no memory. */
+static bool secure(cloud_mqtt_door *d, cloud_mqtt_peer *p) {
+    if (d->domain == NULL) return true;
+    p->stream =
+        sim_stream_for(d->settings.seed, SIM_PURPOSE_SERVER, net_address_hash(&p->session.address));
+    p->secure =
+        net_secure_stream_accept(d->domain, d->settings.system_randomness ? NULL : &p->stream, p);
+    return p->secure != NULL;
+}
+
 /* A connection was made. Who cannot be served is reset. */
 static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
     bool taken = peer_in(d, &d->by_address, net_address_hash(from)) != NULL; /* of the same hash */
@@ -142,7 +164,8 @@ static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
                                            .busy_until = SIM_NEVER},
                                .due = SIM_NEVER,
                                .claimed = CLOUD_NOBODY};
-        if (enter(d, p) == 0) return p;
+        if (secure(d, p) && enter(d, p) == 0) return p;
+        net_secure_stream_free(p->secure);
         sim_free(p);
     }
     d->counts.peers_refused++;
@@ -158,17 +181,21 @@ cloud_request cloud_mqtt_request(const cloud_mqtt_peer *p) {
                            .session = (cloud_session *)(uintptr_t)&p->session};
 }
 
-static void on_send(void *owner, const uint8_t *bytes, size_t n) {
-    cloud_mqtt_peer *p = owner;
-    if (!p->door->silent) p->door->calls->send(p->door->context, &p->session.address, bytes, n);
-}
-
 static void on_close(void *owner) {
     cloud_mqtt_peer *p = owner;
     if (p->ended) return;
     p->ended = true;
     p->next_ended = p->door->ended;
     p->door->ended = p;
+}
+
+static void on_send(void *owner, const uint8_t *bytes, size_t n) {
+    cloud_mqtt_peer *p = owner;
+    if (p->door->silent) return;
+    if (p->secure == NULL)
+        p->door->calls->send(p->door->context, &p->session.address, bytes, n);
+    else if (net_secure_stream_write(p->secure, p->door->now, bytes, n) != 0)
+        on_close(p); /* no memory for a record: it will come again */
 }
 
 /* A password is the key itself, or its bytes in hexadecimal. */
@@ -268,12 +295,40 @@ static const cloud_broker_calls broker_calls = {.send = on_send,
                                                 .subscribed = cloud_mqtt_subscribed,
                                                 .wake_at = on_wake_at};
 
+/* ---- what TLS tells ---- */
+
+static void secure_send(void *owner, const uint8_t *bytes, size_t n) {
+    cloud_mqtt_peer *p = owner;
+    p->door->calls->send(p->door->context, &p->session.address, bytes, n);
+}
+
+static void secure_opened(void *owner) {
+    (void)owner; /* what counts is the CONNECT */
+}
+
+static void secure_received(void *owner, const uint8_t *data, size_t n) {
+    cloud_mqtt_peer *p = owner;
+    cloud_broker_input(p->door->broker, p->door->now, p->connection, data, n);
+}
+
+/* Before its CONNECT it was a handshake that came to nothing. */
+static void secure_ended(void *owner, net_end why) {
+    cloud_mqtt_peer *p = owner;
+    if (why != NET_END_CLOSED && !p->session.online)
+        cloud_service_refused(p->door->service, &p->session, CLOUD_NOBODY);
+    on_close(p);
+}
+
+static const net_secure_stream_calls secure_calls = {secure_send, secure_opened, secure_received,
+                                                     secure_ended};
+
 /* ---- verbs ---- */
 
 static void free_door(cloud_door *door) {
     cloud_mqtt_door *d = door_of(door);
     while (d->oldest != NULL) drop(d, d->oldest);
     cloud_broker_free(d->broker);
+    net_secure_stream_domain_free(d->domain);
     sim_slots_deinit(&d->slots);
     sim_map_deinit(&d->by_address);
     sim_map_deinit(&d->by_device);
@@ -281,12 +336,12 @@ static void free_door(cloud_door *door) {
     sim_free(d);
 }
 
-static cloud_door *make(const cloud_door_settings *settings, net_vkernel *kernel,
+static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *settings,
                         cloud_service *service, const cloud_door_calls *calls, void *context) {
+    char why[200];
     cloud_mqtt_door *d = sim_calloc(1, sizeof *d);
-    (void)kernel;
     if (d == NULL) return NULL;
-    d->base.kind = &cloud_door_mqtt;
+    d->base.kind = kind;
     d->settings = *settings;
     d->service = service;
     d->calls = calls;
@@ -299,9 +354,27 @@ static cloud_door *make(const cloud_door_settings *settings, net_vkernel *kernel
     broker.secret = sim_stream_next(&secret);
     broker.sessions_maximum = settings->peers_maximum;
     d->broker = cloud_broker_new(&broker, &broker_calls, d);
-    if (d->broker != NULL) return &d->base;
+    if (kind == &cloud_door_mqtts)
+        d->domain =
+            net_secure_stream_server_domain(settings->papers, &secure_calls, why, sizeof why);
+    bool secured = kind != &cloud_door_mqtts || d->domain != NULL;
+    if (d->broker != NULL && secured) return &d->base;
     free_door(&d->base);
     return NULL;
+}
+
+static cloud_door *make_plain(const cloud_door_settings *settings, net_vkernel *kernel,
+                              cloud_service *service, const cloud_door_calls *calls,
+                              void *context) {
+    (void)kernel;
+    return make(&cloud_door_mqtt, settings, service, calls, context);
+}
+
+static cloud_door *make_secure(const cloud_door_settings *settings, net_vkernel *kernel,
+                               cloud_service *service, const cloud_door_calls *calls,
+                               void *context) {
+    (void)kernel;
+    return make(&cloud_door_mqtts, settings, service, calls, context);
 }
 
 static int input(cloud_door *door, sim_time now, const net_address *from, const uint8_t *bytes,
@@ -317,6 +390,8 @@ static int input(cloud_door *door, sim_time now, const net_address *from, const 
         cloud_service_refused(d->service, &p->session, CLOUD_NOBODY);
         d->counts.closed++;
         cloud_broker_end(d->broker, now, p->connection, NET_MQTT_SERVER_BUSY);
+    } else if (n > 0 && p->secure != NULL) {
+        net_secure_stream_input(p->secure, now, bytes, n);
     } else if (n > 0) {
         cloud_broker_input(d->broker, now, p->connection, bytes, n);
     }
@@ -398,16 +473,12 @@ static const cloud_door_counts *count(cloud_door *door) {
     return &d->counts;
 }
 
-const cloud_door_kind cloud_door_mqtt = {.scheme = "mqtt",
-                                         .stream = true,
-                                         .look = look,
-                                         .make = make,
-                                         .input = input,
-                                         .wake = wake,
-                                         .ended = ended,
-                                         .notify = notify,
-                                         .knows = knows,
-                                         .expire = expire,
-                                         .forget = forget,
-                                         .count = count,
-                                         .free = free_door};
+#define DOOR(name, looks, makes)                                                          \
+    {                                                                                     \
+        .scheme = name, .stream = true, .look = looks, .make = makes, .input = input,     \
+        .wake = wake, .ended = ended, .notify = notify, .knows = knows, .expire = expire, \
+        .forget = forget, .count = count, .free = free_door                               \
+    }
+
+const cloud_door_kind cloud_door_mqtt = DOOR("mqtt", look, make_plain);
+const cloud_door_kind cloud_door_mqtts = DOOR("mqtts", look_sealed, make_secure);

@@ -22,6 +22,8 @@ typedef struct cloud_mqtt_peer {
     cloud_mqtt_door *door;
     cloud_session session;
     cloud_broker_connection *connection;
+    net_secure_stream *secure; /* NULL: nothing is secured */
+    sim_stream stream;         /* that it draws from */
     sim_id id;
     sim_time due;                          /* of close_at, as last told */
     struct cloud_mqtt_peer *older, *newer; /* in order of arrival */
@@ -38,6 +40,7 @@ struct cloud_mqtt_door {
     void *context;
     cloud_service *service;
     cloud_broker *broker;
+    net_secure_stream_domain *domain; /* NULL: nothing is secured */
     sim_slots slots;
     cloud_mqtt_peer **peers; /* by slot */
     size_t peers_room;

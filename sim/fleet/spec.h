@@ -6,7 +6,7 @@
 
 #include "devices/model.h"
 #include "devices/presets.h"
-#include "net/hop.h"
+#include "net/hop_kind.h"
 #include "net/protocol.h"
 #include "sim/cloud/capacity.h"
 #include "sim/examine/watch.h"

@@ -158,6 +158,16 @@ static uint64_t devices_from(const read_log *log, size_t index, uint32_t *marks,
     return devices;
 }
 
+/* When the service was back that the attempts from `index` on, before the next silence, asked for;
+ * their beginning where none of them came online. */
+static sim_time back_of(const read_log *log, size_t index) {
+    const record_attempt *items = log->attempts.items;
+    sim_time back = back_after(log, items[index].at);
+    for (size_t i = index + 1; i < log->attempts.count && items[i].at <= back; i++)
+        if (items[i].at - items[i - 1].at >= silence) return items[index].at;
+    return back;
+}
+
 static int find_silences(finder *f) {
     const read_log *log = f->log;
     uint32_t *marks = sim_calloc(log->devices.count + 1, sizeof *marks), mark = 0;
@@ -166,7 +176,9 @@ static int find_silences(finder *f) {
         sim_time at = log->attempts.items[i].at;
         if (at - log->attempts.items[i - 1].at < silence) continue;
         uint64_t devices = devices_from(log, i, marks, ++mark);
-        const read_outage o = {SIM_NEVER, at, READ_FOUND_SILENCE, devices, NULL, false};
+        /* who tries in vain tells when the outage was, and is not of the wave after it */
+        sim_time back = back_of(log, i), from = back > at ? at : SIM_NEVER;
+        const read_outage o = {from, back, READ_FOUND_SILENCE, devices, NULL, false};
         if (2 * devices >= log->devices.count && log->devices.count > 1) add(f, &o);
     }
     sim_free(marks);

@@ -32,7 +32,7 @@ uint64_t run_column_queue_depth(const run *r, sim_time now) {
 report_second run_columns(const run *r, sim_time now) {
     return (report_second){
 #define COLUMN(member, column, how, page) .member = run_column_##member(r, now),
-        REPORT_SECOND_MAP(COLUMN)
+        RUN_COLUMN_MAP(COLUMN)
 #undef COLUMN
     };
 }

@@ -12,8 +12,9 @@
 
 /* Called at the end of a second (`now`), between two windows. */
 typedef uint64_t run_column(const run *r, sim_time now);
+#define RUN_COLUMN_MAP REPORT_SECOND_MAP
 #define RUN_COLUMN_DECLARE(member, column, how, page) run_column run_column_##member;
-REPORT_SECOND_MAP(RUN_COLUMN_DECLARE)
+RUN_COLUMN_MAP(RUN_COLUMN_DECLARE)
 #undef RUN_COLUMN_DECLARE
 
 /* All columns at `now`. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The built-in cloud on real sockets: the same doors, intake and capacity model, in real time.
  * This file is drive_real's twin for the other end of the wire. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "net/real_loop.h"
 #include "net/real_server.h"
@@ -18,7 +20,7 @@
 #include "sim/serve/examiner.h"
 #include "sim/serve/serve.h"
 
-enum { DOORS = 3 };
+enum { DOORS = 4 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
 enum { EVENT_TIMER, EVENT_SERVE, EVENT_WINDOW };
 #define SET_POINT_C 21.0 /* what every device is told: there is no drill here to change it */
@@ -345,6 +347,13 @@ static int handle(void *context, sim_shard *shard, const sim_event *e) {
 
 /* ---- begin, turn, end ---- */
 
+/* Dates of certificates are those of the calendar. */
+static net_secure_stream_papers papers_of(const serve_options *o) {
+    net_secure_stream_papers papers = o->papers;
+    papers.offset = ((sim_time)time(NULL) - NET_VKERNEL_EPOCH_S) * SIM_SECOND;
+    return papers;
+}
+
 static int open_socket(place *p, const net_address *address, char *why, size_t size) {
     static const net_real_stream_calls calls = {stream_received, stream_ended};
     struct uv_loop_s *loop = net_real_loop_uv(p->server->loop);
@@ -364,10 +373,12 @@ static int open_door(server *s, uint32_t number, const cloud_door_kind *kind,
     p->number = number;
     p->kind = kind;
     if (address->port == 0) return 0;
+    const net_secure_stream_papers papers = papers_of(s->options);
     cloud_door_settings settings = {.peers_maximum = PEERS_MAXIMUM,
                                     .report_topics = {"example_data"},
                                     .system_randomness = true,
                                     .identities_required = s->options->credential_count > 0,
+                                    .papers = &papers,
                                     .number = number};
     cloud_service_init(&p->service, s->options->limits.max_age_s, 0, &service_calls, &observer, p);
     (void)snprintf(why, size, "out of memory before serving began");
@@ -453,6 +464,20 @@ static void end(server *s) {
     fleet_credentials_deinit(&s->credentials);
 }
 
+/* Before anything is opened: what is wrong with them is wrong use. */
+static int check_papers(const serve_options *o, char *why, size_t size) {
+    static const net_secure_stream_calls none;
+    char said[200];
+    if (o->mqtts.port == 0) return 0;
+    const net_secure_stream_papers papers = papers_of(o);
+    net_secure_stream_domain *d =
+        net_secure_stream_server_domain(&papers, &none, said, sizeof said);
+    net_secure_stream_domain_free(d);
+    if (d != NULL) return 0;
+    (void)snprintf(why, size, "cannot serve TLS: %s (--cert, --key, --client-ca)", said);
+    return SIM_EPARSE;
+}
+
 static int begin(server *s, char *why, size_t size) {
     const serve_options *o = s->options;
     const char *wrong = cloud_limits_wrong(&o->limits);
@@ -462,6 +487,7 @@ static int begin(server *s, char *why, size_t size) {
     if (wrong != NULL) return SIM_ERANGE;
     int error =
         fleet_credentials_init(&s->credentials, o->seed, o->credentials, o->credential_count);
+    if (error == 0) error = check_papers(o, why, size);
     if (error != 0) return error;
     s->credentials.derived_too = o->accept_derived;
     error = serve_examiner_init(&s->examiner, o->examination);
@@ -476,8 +502,11 @@ static int begin(server *s, char *why, size_t size) {
     const struct {
         const cloud_door_kind *kind;
         const net_address *address;
-    } doors[DOORS] = {
-        {&cloud_door_coap, &o->coap}, {&cloud_door_coaps, &o->coaps}, {&cloud_door_mqtt, &o->mqtt}};
+    } doors[] = {{&cloud_door_coap, &o->coap},
+                 {&cloud_door_coaps, &o->coaps},
+                 {&cloud_door_mqtt, &o->mqtt},
+                 {&cloud_door_mqtts, &o->mqtts}};
+    static_assert(sizeof doors / sizeof *doors == DOORS, "a place for each");
     for (uint32_t i = 0; i < DOORS && error == 0; i++)
         error = open_door(s, i, doors[i].kind, doors[i].address, why, size);
     return error;

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "net/address.h"
+#include "net/secure_stream.h"
 #include "sim/cloud/capacity.h"
 #include "sim/examine/watch.h"
 #include "sim/fleet/credentials.h"
@@ -20,7 +21,8 @@ typedef struct serve_totals {
     uint64_t unexamined;
 } serve_totals;
 typedef struct serve_options {
-    net_address coap, coaps, mqtt; /* port 0: not served */
+    net_address coap, coaps, mqtt, mqtts; /* port 0: not served */
+    net_secure_stream_papers papers;      /* of mqtts; their offset is not used */
     cloud_limits limits;
     /* known identities; with accept_derived also "bs-NNNNNNNN" with keys derived from `seed` */
     const fleet_credential *credentials;

@@ -50,15 +50,15 @@ def free_port():
 class Cloud:
     """blackstart serve, MQTT alone."""
 
-    def __init__(self, folder, *options):
-        self.folder, self.options = folder, options
+    def __init__(self, folder, *options, scheme="mqtt"):
+        self.folder, self.options, self.scheme = folder, options, scheme
 
     def __enter__(self):
         for last in (False, False, True):  # somebody may take a free port before the server does
             self.port = free_port()
-            self.process = system.start(["serve", "--mqtt", str(self.port), *self.options], self.folder)
+            self.process = system.start(["serve", f"--{self.scheme}", str(self.port), *self.options], self.folder)
             line = self.process.stdout.readline()
-            if line == f"serving mqtt://127.0.0.1:{self.port}\n":
+            if line == f"serving {self.scheme}://127.0.0.1:{self.port}\n":
                 return self
             self.process.kill()
             error = self.process.communicate()[1]
@@ -73,7 +73,7 @@ class Cloud:
 class Client:
     """Paho's, with everything that happens in queues."""
 
-    def __init__(self, cloud, client_id, version=4, clean=True, expiry=None, will=None, user=None):
+    def __init__(self, cloud, client_id, version=4, clean=True, expiry=None, will=None, user=None, tls=None):
         v5 = version == 5
         self.client = paho.Client(client_id, **({} if v5 else {"clean_session": clean}), protocol=paho.MQTTv5 if v5 else paho.MQTTv311)
         self.connected, self.messages, self.gone, self.done, self.subscribed = (queue.Queue() for _ in range(5))
@@ -84,6 +84,8 @@ class Client:
         c.on_disconnect = lambda _c, _u, reason, *_: self.gone.put(reason)
         c.on_publish = lambda _c, _u, mid: self.done.put(mid)
         c.on_subscribe = lambda _c, _u, _mid, codes, *_: self.subscribed.put([getattr(code, "value", code) for code in codes])
+        if tls:
+            c.tls_set(**tls)
         if user:
             c.username_pw_set(*user)
         if will:
@@ -281,6 +283,82 @@ class MqttClients(InteropTest):
             if version == "5":  # retained by the run before
                 self.assertEqual(heard.pop(0), "node/b one 1 true")
             self.assertEqual(heard, ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"], done.stderr)
+
+
+class Secured(InteropTest):
+    """TLS: Mosquitto's clients and Paho stand on OpenSSL, MQTT.js on Node's own."""
+
+    def setUp(self):
+        super().setUp()
+        if shutil.which("openssl") is None:
+            self.skipTest("openssl is not installed (apt-get install openssl)")
+        self.authority("ours"), self.authority("theirs")
+        self.signed("server", "localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+        self.signed("client", "bs-00000001", "extendedKeyUsage=clientAuth")
+        self.papers = ["--cert", "server.pem", "--key", "server.key"]
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE)
+
+    def key(self, name):
+        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", f"{name}.key")
+
+    def authority(self, name):
+        self.key(name)
+        self.openssl("req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-days", "2",
+                     "-addext", "basicConstraints=critical,CA:TRUE", "-out", f"{name}.pem")
+
+    def signed(self, name, subject, extension):
+        self.key(name)
+        self.write(f"{name}.ext", extension)
+        self.openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={subject}", "-out", f"{name}.csr")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ours.pem", "-CAkey", "ours.key", "-CAcreateserial", "-days", "2",
+                     "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+
+    def file(self, name):
+        return str(self.folder / name)
+
+    def mosquitto(self, cloud, *more):
+        return subprocess.run(["mosquitto_pub", "-h", "localhost", "-p", str(cloud.port), "-t", "a", "-m", "x", "-q", "2", *more], cwd=self.folder,
+                              capture_output=True, timeout=PATIENCE, check=False).returncode
+
+    @unittest.skipIf(shutil.which("mosquitto_pub") is None, "mosquitto-clients is not installed (bash cmake/setup.sh test brings it)")
+    def test_versions_and_certificates(self):
+        with Cloud(self.folder, *self.papers, scheme="mqtts") as cloud:
+            for version in ("tlsv1.2", "tlsv1.3"):
+                self.assertEqual(self.mosquitto(cloud, "--cafile", "ours.pem", "--tls-version", version), 0)
+            self.assertNotEqual(self.mosquitto(cloud, "--cafile", "theirs.pem"), 0)
+            self.assertNotEqual(self.mosquitto(cloud), 0)  # no TLS at all
+        with Cloud(self.folder, *self.papers, "--client-ca", "ours.pem", scheme="mqtts") as cloud:
+            for version in ("tlsv1.2", "tlsv1.3"):
+                with_version = ("--cafile", "ours.pem", "--tls-version", version)
+                self.assertNotEqual(self.mosquitto(cloud, *with_version), 0)
+                self.assertEqual(self.mosquitto(cloud, *with_version, "--cert", "client.pem", "--key", "client.key"), 0)
+
+    @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+    def test_messages(self):
+        with Cloud(self.folder, *self.papers, scheme="mqtts") as cloud:
+            tls = {"ca_certs": self.file("ours.pem")}
+            one, other = Client(cloud, "from", 5, tls=tls), Client(cloud, "to", 4, tls=tls)
+            other.follow("x", 2)
+            text = "y" * 200_000
+            for qos in (0, 1, 2):
+                one.say("x", text + str(qos), qos)
+                self.assertEqual(other.hears(), ("x", text + str(qos), qos, False))
+            other.leave()
+
+    def test_wrong_papers(self):
+        cases = {
+            "--mqtts 1": "add --cert FILE",
+            "--mqtt 1 --cert server.pem": "add --mqtts PORT",
+            "--mqtts 1 --cert none.pem --key server.key": "cannot read none.pem",
+            "--mqtts 1 --cert server.key --key server.key": "no certificate in PEM",
+            "--mqtts 1 --cert server.pem --key server.pem": "no private key in PEM",
+            "--mqtts 1 --cert server.pem --key client.key": "not that of the certificate",
+            "--mqtts 1 --cert server.pem --key server.key --client-ca client.key": "no certificate of an authority",
+        }
+        for words, said in cases.items():
+            self.expect_line(self.run_program(["serve", *words.split()]), 4, f"[^\n]*{said}[^\n]*")
 
 
 class OverCapacity(InteropTest):

@@ -87,6 +87,7 @@ class Truth:
     latency: float = 0.05
     between: float = 1800.0
     boot: float = 0.05
+    same: bool = False  # all devices draw the same pauses
     attempts: list = dataclasses.field(default_factory=list)  # (time, device, outcome, end, session's end)
     times: list = dataclasses.field(default_factory=list)  # (from, to)
     until: float = 0.0
@@ -119,7 +120,8 @@ def outage(truth, law, lost, online, rng):
     for device in range(truth.devices):
         if device in online:
             online.pop(device)[4] = lost + rng.uniform(0, 0.2)
-        plans.append((device, law.retries(rng), truth.boot * rng.random()))
+        own = random.Random(lost) if truth.same else rng
+        plans.append((device, law.retries(own), truth.boot * rng.random()))
     if truth.retries > 0:
         back = None
     queue = []
@@ -178,7 +180,7 @@ def csv_text(truth):
 
 def json_lines(truth):
     return ("", [json.dumps({"timestamp": int((EPOCH + at) * 1000), "clientId": f"dev-{device}",
-                             "eventType": "connected" if outcome == OK else "refused"}) + "\n"
+                             "eventType": "connected" if outcome == OK else "connect_failed"}) + "\n"
                  for at, device, outcome, _, _ in truth.attempts])
 
 
@@ -263,9 +265,158 @@ def write(truth, folder, name):
             path.write_text(head + "".join(chosen), encoding="utf-8")
         paths.append(str(path))
     options = list(OPTIONS.get(truth.format, []))
-    zero = truth.attempts[0][0] if truth.format in ("csv", "jsonl") else truth.attempts[0][0]
     if truth.told:
         for lost, back in truth.times:
             options += ["--outage", f"{EPOCH + lost:.3f}..{EPOCH + back:.3f}"]
-    del zero
     return paths, options
+
+
+# ---- truths with a verdict ----
+
+GOOD = ("full-jitter", "equal-jitter", "spread", "decorrelated-jitter")
+BAD = ("fixed", "exponential", "no growth", "tiny jitter", "lost at the cap")
+
+
+def good_law(rng):
+    kind = rng.choice(GOOD)
+    law = {"kind": kind, "base": f"{rng.choice([1, 2, 3, 5])}s"}
+    if kind != "decorrelated-jitter":
+        law["factor"] = rng.choice([1.8, 2, 2.5])
+    if kind == "spread":
+        law.update(low=rng.choice([0.5, 0.7, 0.8]), high=rng.choice([1.2, 1.3, 1.5]))
+    if kind == "decorrelated-jitter" or rng.random() < 0.5:
+        law["cap"] = f"{rng.choice([120, 300, 600])}s"
+    return law
+
+
+def bad_law(rng):
+    base = rng.choice([2, 3, 5])
+    return {
+        "fixed": {"kind": "fixed", "base": f"{base}s"},
+        "exponential": {"kind": "exponential", "base": f"{base}s", "cap": f"{rng.choice([60, 120, 600])}s"},
+        "no growth": {"kind": "spread", "base": f"{2 * base}s", "factor": 1, "low": 0.7, "high": 1.3},
+        "tiny jitter": {"kind": "spread", "base": f"{base}s", "factor": 2, "low": 0.99, "high": 1.01},
+        "lost at the cap": {"kind": "spread", "base": f"{base}s", "factor": 2, "low": 1, "high": 1.5, "cap": f"{4 * base}s",
+                            "jitter_before_cap": True},
+    }[rng.choice(BAD)]
+
+
+def device(rng, good):
+    few = good and rng.random() < 0.1
+    truth = Truth(law=good_law(rng) if good else bad_law(rng), outages=rng.randint(4, 8) if few else rng.randint(10, 14),
+                  retries=rng.randint(6, 8), format=rng.choice(["csv", "jsonl", "mosquitto", "pcap"]))
+    return truth, ["INCONCLUSIVE"] if few else ["PASS"] if good else ["FAIL"]
+
+
+def fleet(rng, good):
+    devices = rng.randint(60, 250)
+    capacity = devices // rng.randint(6, 12)
+    law = {"kind": "full-jitter", "base": "5s", "cap": "2m"} if good else rng.choice([
+        {"kind": "fixed", "base": f"{rng.choice([5, 10, 30])}s"},
+        {"kind": "exponential", "base": "2s", "cap": "1m"},
+        {"kind": "full-jitter", "base": "2s", "cap": "1m", "seed": "constant"}])
+    window = f"{3 * max(60, devices * 4 // capacity)}s"
+    law = {**law, "initial_window": window} if good else law
+    return Truth(law=law, devices=devices, outages=rng.randint(1, 2), lasting=rng.uniform(120, 400), boot=1.0, nat=rng.random() < 0.3,
+                 format=rng.choice(["csv", "jsonl", "mosquitto", "emqx", "pcap"])), capacity
+
+
+def busiest(truth):
+    """Attempts in the fullest second after a return of the service."""
+    most = 0
+    for _, back in truth.times:
+        times = [row[0] for row in truth.attempts if back <= row[0] < back + truth.between / 2]
+        most = max([most, *(sum(at <= other < at + 1 for other in times[k:k + 2000]) for k, at in enumerate(times))])
+    return most
+
+
+def draw(seed, number):
+    """A truth, the verdicts that are right, and more options."""
+    rng = random.Random(f"{seed} {number}")
+    good = rng.random() < 0.5
+    options = []
+    if rng.random() < 0.5:
+        truth, right = device(rng, good)
+        live(truth, rng)
+    else:
+        while True:  # how full the fullest second was is what decides; next to the threshold there is no truth
+            truth, capacity = fleet(rng, good)
+            if truth.law.get("seed") == "constant":
+                truth.law = {key: value for key, value in truth.law.items() if key != "seed"}
+                truth.same = True
+            live(truth, rng)
+            most = busiest(truth)
+            if (most <= 0.8 * capacity) if good else (most >= 1.3 * capacity):
+                break
+        right = ["PASS"] if good else ["FAIL"]
+        options = ["--capacity", str(capacity)]
+    truth.latency *= rng.choice([1, 4])
+    truth.split = rng.choice([1, 1, 2, 3])
+    truth.told = rng.random() < 0.6
+    return truth, right, options
+
+
+def shown(truth):
+    return f"{truth.format}{' nat' if truth.nat else ''}{' given' if truth.told else ' found'} {truth.split} files, {truth.devices} devices, " \
+           f"{truth.outages} outages, {json.dumps(truth.law)}"
+
+
+def judged(program, folder, seed, number):
+    truth, right, options = draw(seed, number)
+    name = f"truth-{seed}-{number}"
+    files, reading = write(truth, folder, name)
+    process = subprocess.run([program, "judge", *files, *reading, *options], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    for path in files:
+        os.unlink(path)
+    words = {0: "PASS", 1: "FAIL", 5: "INCONCLUSIVE"}
+    verdict = words.get(process.returncode, f"exit {process.returncode}")
+    said = process.stderr.strip() if process.returncode else re.sub(r"\s+", " ", process.stdout)[:300]
+    return number, truth, right, verdict, said
+
+
+def judge_all(program, seed, count, folder, jobs=2):
+    """Confusion (right, given) -> number, and lines about the wrong ones and those that say nothing."""
+    table, lines = collections.Counter(), []
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for number, truth, right, verdict, said in pool.map(lambda n: judged(program, folder, seed, n), range(count)):
+            table[right[0], verdict] += 1
+            if verdict not in right:
+                lines.append(f"truth {number}: right {right[0]}, got {verdict}: {shown(truth)}\n    {said}")
+    return table, lines
+
+
+def rates(table):
+    """Of the verdicts given the share that is wrong; of the truths that have a verdict the share that got none."""
+    given = sum(n for (_, got), n in table.items() if got != "INCONCLUSIVE")
+    wrong = sum(n for (right, got), n in table.items() if got not in ("INCONCLUSIVE", right))
+    decidable = sum(n for (right, _), n in table.items() if right != "INCONCLUSIVE")
+    silent = sum(n for (right, got), n in table.items() if right != "INCONCLUSIVE" and got == "INCONCLUSIVE")
+    return wrong / max(given, 1), silent / max(decidable, 1)
+
+
+def table_text(table):
+    words = sorted({word for pair in table for word in pair})
+    rows = [f"{'truth / verdict':>16} " + " ".join(f"{word:>13}" for word in words)]
+    rows += [f"{right:>16} " + " ".join(f"{table[right, got]:>13}" for got in words) for right in words if any(table[right, got] for got in words)]
+    return "\n".join(rows)
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("program")
+    options.add_argument("--count", type=int, default=500)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--folder")
+    options.add_argument("--jobs", type=int, default=2)
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory() as own:
+        table, lines = judge_all(str(pathlib.Path(chosen.program).resolve()), chosen.seed, chosen.count, chosen.folder or own, chosen.jobs)
+    wrong, silent = rates(table)
+    print("\n".join(lines))
+    print(table_text(table))
+    print(f"wrong: {100 * wrong:.1f} % of the verdicts given; INCONCLUSIVE: {100 * silent:.1f} % of the truths that have a verdict")
+    return 1 if wrong > 0.01 or silent > 0.15 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,8 +2,9 @@
 /* test_hop.c - one step on the way: each fault does what it says, each has a twin without it, and
  * no packet is lost from the books. */
 #include <math.h>
+#include <string.h>
 
-#include "net/hop.h"
+#include "net/hop_kind.h"
 #include "tests/unit/with_cmocka.h"
 
 enum { PACKETS = 20000, BYTES = 100 };
@@ -241,6 +242,69 @@ static void test_extremes_do_not_overflow(void **state) {
     }
 }
 
+static net_hop_settings bursts(sim_time every, sim_time lasting, double loss) {
+    return (net_hop_settings){.kind = &net_hop_bursts,
+                              .own = {{.time = every}, {.time = lasting}, {.number = loss}}};
+}
+
+/* As much falls as the two states say, and what falls falls together: of the packets behind one
+ * that fell most fall too, which independent loss of the same size does not show. */
+static void test_bursts(void **state) {
+    (void)state;
+    net_hop h;
+    uint64_t fell = 0, pairs = 0;
+    bool before = false;
+    const net_hop_settings s = bursts(9 * SIM_SECOND, SIM_SECOND, 0.8);
+    net_hop_init(&h, &s, sim_stream_for(1, SIM_PURPOSE_HOP, 1));
+    for (uint32_t i = 0; i < 100000; i++) {
+        sim_time out[2];
+        bool falls = net_hop_push(&h, BYTES, i * 20 * SIM_MILLISECOND, out) == 0;
+        fell += falls ? 1 : 0;
+        pairs += falls && before ? 1 : 0;
+        before = falls;
+    }
+    assert_in_range(fell, 7000, 9000); /* a tenth of the time, four fifths */
+    assert_int_equal(h.count.dropped[NET_HOP_DROP_LOSS], fell);
+    assert_true((double)pairs / (double)fell > 0.7); /* 0.08 were they independent */
+    run(bursts(SIM_SECOND, SIM_SECOND, 0), SIM_MILLISECOND, &h);
+    assert_int_equal(h.count.dropped[NET_HOP_DROP_LOSS], 0); /* its twin: bursts of no loss */
+}
+
+/* A long silence is made up for, and the common settings move no burst. */
+static void test_bursts_are_their_own(void **state) {
+    (void)state;
+    net_hop a, b;
+    net_hop_settings s = bursts(SIM_MINUTE, SIM_SECOND, 1), more = s;
+    more.latency = SIM_SECOND;
+    more.duplicate = 1;
+    net_hop_init(&a, &s, sim_stream_for(4, SIM_PURPOSE_HOP, 1));
+    net_hop_init(&b, &more, sim_stream_for(4, SIM_PURPOSE_HOP, 1));
+    for (uint32_t i = 0; i < 2000; i++) {
+        sim_time out[2], now = i * (i % 100 == 0 ? 0 : SIM_SECOND / 4) + i / 100 * SIM_HOUR;
+        assert_int_equal(net_hop_push(&a, BYTES, now, out) == 0,
+                         net_hop_push(&b, BYTES, now, out) == 0);
+    }
+    assert_true(a.count.dropped[NET_HOP_DROP_LOSS] > 0);
+}
+
+static void test_kinds(void **state) {
+    (void)state;
+    net_hop_settings s = bursts(0, SIM_SECOND, 1);
+    assert_string_equal(net_hop_settings_wrong(&s), "every must be between 1 ms and one day");
+    s = bursts(SIM_SECOND, 2 * SIM_DAY, 1);
+    assert_string_equal(net_hop_settings_wrong(&s), "lasting must be between 1 ms and one day");
+    s = bursts(SIM_SECOND, SIM_SECOND, 1.5);
+    assert_string_equal(net_hop_settings_wrong(&s), "burst_loss must be between 0 and 1");
+    for (const net_hop_kind *const *k = net_hop_kinds; *k != NULL; k++) {
+        s = (net_hop_settings){.kind = *k};
+        memcpy(s.own, (*k)->usual, sizeof s.own);
+        assert_null(net_hop_settings_wrong(&s));
+        assert_ptr_equal(net_hop_kind_named((*k)->word), *k);
+        assert_true((*k)->help[0] != '\0');
+    }
+    assert_null(net_hop_kind_named("rope"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_latency),
@@ -255,6 +319,9 @@ int main(void) {
         cmocka_unit_test(test_one_setting_leaves_the_other_draws_alone),
         cmocka_unit_test(test_wrong_settings),
         cmocka_unit_test(test_extremes_do_not_overflow),
+        cmocka_unit_test(test_bursts),
+        cmocka_unit_test(test_bursts_are_their_own),
+        cmocka_unit_test(test_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_real_stream.c - a listening TCP socket and plain clients, all on loopback: what comes in, how
- * it ends, and who is not waited for. */
+/* test_real_stream.c - a listening TCP socket and plain clients, all on loopback: what comes in,
+ * how it ends, and who is not waited for. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -464,7 +464,7 @@ static const twin twins[] = {
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There "
          "are: "
-         "latency, jitter, loss, duplicate, rate, queue"),
+         "kind, latency, jitter, loss, duplicate, rate, queue"),
     PAIR(setup,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), method = 'PUT', path "
          "= 'a/b', "
