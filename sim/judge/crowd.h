@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/crowd.h - several clients that nobody can tell apart, as behind a router that translates
- * addresses: what can be judged of them is the rate of all together, and whether it comes again. */
+/* sim/judge/crowd.h - several clients that nobody can tell apart, as behind a router that
+ * translates addresses: what can be judged of them is the rate of all together, and whether it
+ * comes again. */
 #ifndef SIM_JUDGE_CROWD_H
 #define SIM_JUDGE_CROWD_H
 
