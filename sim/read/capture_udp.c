@@ -209,8 +209,17 @@ static int take_quic(read_capture *c, const read_packet *p, const read_quic *q) 
 
 /* --- datagrams --- */
 
+/* What a client sends into the void, it may send beside a new connection: it is there when it is
+ * answered at once. */
+static void note_alive(read_capture *c, read_flow *f, bool from_client) {
+    if (!f->online) return;
+    bool soon = f->asked > 0 && c->now - f->asked <= SIM_SECOND;
+    if (!from_client && soon) read_flow_prove(c, f);
+    f->asked = from_client ? c->now : 0;
+}
+
 static int take_open(read_capture *c, const read_packet *p, read_flow *f, bool from_client) {
-    if (from_client && f->online) read_flow_prove(c, f);
+    note_alive(c, f, from_client);
     if (f->speaks == READ_SPEAKS_QUIC) {
         bool answer = p->payload.n > 0 && p->payload.at[0] >> 7 == 1; /* a long header, at least */
         take_quic_of(c, f, from_client, answer, false, read_quic_is_short(p->payload));
@@ -227,7 +236,7 @@ static int take_datagram(read_capture *c, const read_packet *p) {
     bool open = f != NULL && (f->speaks == READ_SPEAKS_DTLS || f->speaks == READ_SPEAKS_QUIC);
     if (read_quic_parse(p->payload, &quic)) return take_quic(c, p, &quic);
     if (open) return f->ended ? 0 : take_open(c, p, f, from_client);
-    if (f != NULL && from_client && f->online) read_flow_prove(c, f);
+    if (f != NULL) note_alive(c, f, from_client);
     return take_coap(c, p, f, from_client);
 }
 

@@ -111,10 +111,10 @@ TALKS = (
 
 
 def classic(frames, link=1):
-    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, link)
+    out = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, link)]
     for at, frame in frames:
-        out += struct.pack("<IIII", 1700000000 + int(at), round(at % 1 * 1e6), len(frame), len(frame)) + frame
-    return out
+        out += struct.pack("<IIII", 1700000000 + int(at), round(at % 1 * 1e6), len(frame), len(frame)), frame
+    return b"".join(out)
 
 
 def block(kind, body):
