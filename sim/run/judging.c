@@ -88,7 +88,7 @@ static const char *const *interfaces_of(run *r) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            const char *const *name = plain ? p->plain : p->secured;
+            const char *const *name = plain || p->security == NULL ? p->plain : p->secured;
             for (; *name != NULL; name++) add_interface(r, *name);
         }
     }
@@ -134,7 +134,8 @@ static bool waits_for_finished(const run *r) {
 }
 
 const char *run_answer_text(const run *r, uint16_t number) {
-    return r->spec.zones[0].groups[0].profile.link.protocol->answer_text(number);
+    const net_protocol *p = r->spec.zones[0].groups[0].profile.link.protocol;
+    return p->answer_text != NULL ? p->answer_text(number) : NULL;
 }
 
 const char *run_commonest_refusal(const run *r, const fleet_sums *t) {
