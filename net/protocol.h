@@ -30,7 +30,8 @@ struct net_protocol {
     void (*wake)(void *client, sim_time now);    /* at its deadline; early is harmless */
     sim_time (*deadline)(const void *client);
     void (*free)(void *client); /* NULL is fine; sends nothing, calls nobody */
-    /* What a number in net_answer.detail is called: "4.04 Not Found". NULL: it has no name. */
+    /* What a number in net_answer.detail is called: "4.04 Not Found". NULL: it has no name. May
+     * be NULL itself: numbers have none. */
     const char *(*answer_text)(uint16_t detail);
 };
 

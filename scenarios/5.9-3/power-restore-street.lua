@@ -65,7 +65,7 @@ function setup(p)
         start_over = "4m",
         devices = {
             { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }),
-              report_every = p.report_every, register = p.register, method = p.method, path = p.path, protocol = p.protocol },
+              report_every = p.report_every, protocol = p.protocol, register = p.register, method = p.method, path = p.path },
         },
     }
 end

@@ -139,7 +139,8 @@ static bool waits_for_finished(const run *r) {
 }
 
 const char *run_answer_text(const run *r, uint16_t number) {
-    return r->spec.zones[0].groups[0].profile.link.protocol->answer_text(number);
+    const net_protocol *p = r->spec.zones[0].groups[0].profile.link.protocol;
+    return p->answer_text != NULL ? p->answer_text(number) : NULL;
 }
 
 const char *run_commonest_refusal(const run *r, const fleet_sums *t) {
