@@ -65,7 +65,7 @@ static void call_for(session *s, const char *line, size_t n) {
     double took_s;
     if (n >= sizeof copy) return;
     memcpy(copy, line, n);
-    size_t count = examine_csv_split(copy, n, fields, EXAMINE_STREAM_FIELDS_MAX);
+    size_t count = examine_csv_split(copy, n, ',', fields, EXAMINE_STREAM_FIELDS_MAX);
     if (count < 4 || !examine_csv_is(fields[3], "1")) return;
     const report_point point = {
         .time = {fields[0].text, fields[0].n},

@@ -18,6 +18,7 @@
 #include "sim/examine/csv.h"
 #include "sim/examine/stream.h"
 #include "sim/judge/alarms.h"
+#include "sim/record/kind.h"
 
 enum {
     LINE_BYTES = EXAMINE_STREAM_LINE_MAX,
@@ -53,6 +54,7 @@ typedef struct table {
     const char *name; /* of the file, for messages */
     size_t at[COLUMNS];
     uint64_t line;
+    char separator;
 } table;
 
 static cli_exit out_of_memory(const table *t) {
@@ -177,7 +179,15 @@ static cli_exit take_line(case_file *c, table *t, char *line, size_t n) {
         line += 3;
         n -= 3;
     }
-    const size_t count = examine_csv_split(line, n, fields, EXAMINE_STREAM_FIELDS_MAX);
+    if (t->line == 1) {
+        const record_kind *kind = record_kind_of(line, n);
+        if (kind != NULL)
+            return cli_fail(t->trouble, CLI_EXIT_USAGE, "%s, which is not read (%s): %s",
+                            kind->name, t->name, kind->remedy);
+        t->separator = examine_csv_separator(line, n);
+    }
+    const size_t count =
+        examine_csv_split(line, n, t->separator, fields, EXAMINE_STREAM_FIELDS_MAX);
     if (t->line == 1) return take_header(t, fields, count);
     return count == 1 && fields[0].n == 0 ? CLI_EXIT_PASS : take_row(c, t, fields, count);
 }

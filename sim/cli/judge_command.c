@@ -28,7 +28,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 21 + READ_WARNINGS,
+    FACTS_MAX = 24 + READ_WARNINGS,
     TEXT_MAX = 400
 };
 
@@ -44,7 +44,8 @@ typedef struct session {
     char law_text[DEV_LAW_TEXT_MAX];
     read_pauses pauses;
     read_estimate estimate;
-    bool more_outages; /* of one device than were looked at */
+    bool more_outages;    /* of one device than were looked at */
+    uint64_t own_outages; /* of one device: between two times online */
     judge_finding findings[FINDINGS_MAX];
     size_t finding_count;
     judge_evidence evidence;
@@ -280,6 +281,8 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
         0)
         return no_memory(t);
     s->more_outages = tries.more;
+    if (tries.attempts.count > 0)
+        s->own_outages = tries.attempts.items[tries.attempts.count - 1].trigger;
     const judge_device_case c = {
         .attempts = tries.attempts.items,
         .count = tries.attempts.count,
@@ -441,8 +444,8 @@ static void tell_outages(session *s) {
     char to[24], count[JUDGE_WORD_MAX];
     for (size_t i = 0; i < s->outage_count; i++) {
         const read_outage *o = &s->outages[i];
-        judge_words_count(o->devices, count, sizeof count);
-        snprintf(s->outage_texts[i], TEXT_MAX, "%s%s%s: %s devices (%s)",
+        judge_words_of(o->devices, "device", count, sizeof count);
+        snprintf(s->outage_texts[i], TEXT_MAX, "%s%s%s: %s (%s)",
                  o->name != NULL ? o->name : "outage", o->from != SIM_NEVER ? " until " : "",
                  o->from != SIM_NEVER ? sim_time_text(o->to, to, sizeof to) : "", count,
                  read_found_text(o->how));
@@ -461,8 +464,8 @@ static void tell_warnings(session *s) {
         if (w == READ_WARNING_MALFORMED && log->malformed[0] != '\0')
             snprintf(place, sizeof place, " (first: %.*s)",
                      judge_words_shown(log->malformed, sizeof place - 12), log->malformed);
-        judge_words_count(count, number, sizeof number);
-        fact(s, "warning", "%s %ss: %s%s", number, unit, read_warning_text((read_warning)w), place);
+        judge_words_of(count, unit, number, sizeof number);
+        fact(s, "warning", "%s: %s%s", number, read_warning_text((read_warning)w), place);
     }
 }
 
@@ -471,15 +474,38 @@ static const char *first_file(const session *s) {
     return strcmp(file, "-") == 0 ? "standard input" : file;
 }
 
+/* One device is judged over outages of its own, whatever happened to others. */
+static void tell_count_of_outages(session *s) {
+    char own[JUDGE_WORD_MAX];
+    judge_words_count(s->own_outages, own, sizeof own);
+    if (s->own_outages > 0)
+        fact(s, "outages",
+             "%s of this device, each from its loss, or the first attempt that failed, to the next "
+             "time online%s",
+             own,
+             s->outage_count == 0 ? "; that it came back is judged with --outage FROM..TO only"
+                                  : "");
+    else if (s->outage_count == 0)
+        fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
+}
+
+/* Ids of which none came twice may be one device that makes up a new one each time. */
+static bool none_came_twice(const session *s) {
+    const read_log *log = &s->log;
+    return log->devices.count > 1 && log->by == READ_BY_CLIENT_ID &&
+           log->attempts.count == log->devices.count;
+}
+
 static void tell_log(session *s) {
     const read_log *log = &s->log;
     char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX], length[24], law[240], resolution[24];
     fact(s, "file", "%s%s", first_file(s), s->options.file_count > 1 ? " and others" : "");
     fact(s, "format", "%s", read_format_title(log->format));
-    fact(s, "read", "%s %s, %s attempts in %s", judge_words_count(log->read, a, sizeof a),
-         log->format == READ_FORMAT_PCAP ? "packets" : "lines",
-         judge_words_count(log->attempts.count, b, sizeof b),
-         sim_time_text(log->until, length, sizeof length));
+    fact(
+        s, "read", "%s, %s in %s",
+        judge_words_of(log->read, log->format == READ_FORMAT_PCAP ? "packet" : "line", a, sizeof a),
+        judge_words_of(log->attempts.count, "attempt", b, sizeof b),
+        sim_time_text(log->until, length, sizeof length));
     if (log->services.count > 0)
         fact(s, "service", "%s", read_names_text(&log->services, log->service));
     fact(s, "judged as", "%s",
@@ -487,6 +513,10 @@ static void tell_log(session *s) {
                   : "a fleet (B); --device NAME judges one of its devices");
     fact(s, "devices", "%s, told apart by %s", judge_words_count(log->devices.count, a, sizeof a),
          log->by == READ_BY_ADDRESS ? "address" : "id");
+    if (none_came_twice(s))
+        fact(s, "ids",
+             "not one of them came twice: devices that make up a new id for each connection cannot "
+             "be told from so many devices; say --by address where each has its own");
     if (log->resolution >= SIM_MILLISECOND)
         fact(s, "clock", "tells %s apart",
              sim_time_text(log->resolution, resolution, sizeof resolution));
@@ -495,8 +525,7 @@ static void tell_log(session *s) {
              s->options.pack.pack.edition);
     fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
-    if (s->outage_count == 0)
-        fact(s, "outages", "none was found; give them with --outage FROM..TO or --trigger TIME");
+    tell_count_of_outages(s);
     if (s->finding_count > 1) {
         size_t worst = worst_of(s);
         char name[TEXT_MAX / 2];

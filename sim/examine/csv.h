@@ -12,19 +12,24 @@ typedef struct examine_field {
     size_t n;
 } examine_field;
 
+extern const char examine_csv_separators[]; /* those that are known, the usual one first */
+
 /* Splits `line` (without its line end; a CR before it is dropped) in place; quotes are taken away.
  * A quote that is not closed reaches to the end of the line: fields do not span lines. Blanks
  * around a field are dropped. Returns the number of fields, at most `max`; more are left out. */
-size_t examine_csv_split(char *line, size_t n, examine_field *fields, size_t max);
+size_t examine_csv_split(char *line, size_t n, char separator, examine_field *fields, size_t max);
 
-/* Reads seconds since 1970: RFC 3339, "YYYY-MM-DD HH:MM[:SS[.fraction]]" (UTC when no zone is
- * given), "YYYY-MM-DD", or a plain number of seconds. Years 1..9999; a leap second counts as the
- * next. False: none of these; *seconds is untouched. */
+/* The separator of which a header has most; a comma where it has none. */
+char examine_csv_separator(const char *line, size_t n);
+
+/* Reads seconds since 1970: ISO 8601 as sim/record/stamp.h has it, also a date alone, or a number
+ * of seconds, milli-, micro- or nanoseconds, told by its size. Years 1..9999; a leap second counts
+ * as the next. False: none of these; *seconds is untouched. */
 bool examine_csv_time(examine_field f, double *seconds);
 
-/* Reads a finite decimal number, correctly rounded. False: something else (also "nan", "inf",
- * hexadecimal, nothing, more than 64 bytes). */
-bool examine_csv_number(examine_field f, double *number);
+/* Reads a finite decimal number, correctly rounded; with `comma` its point may be one. False:
+ * something else (also "nan", "inf", hexadecimal, nothing, more than 64 bytes). */
+bool examine_csv_number(examine_field f, bool comma, double *number);
 
 /* Writes a field so that a reader of CSV gets it back: quoted when it must be, control characters
  * as '?'. `out` has room for 2 n + 2 bytes; returns how many were written. */

@@ -10,6 +10,8 @@
 #include "sim/core/map.h"
 #include "sim/core/units.h"
 #include "sim/examine/csv.h"
+#include "sim/record/kind.h"
+#include "sim/record/stamp.h"
 
 enum {
     OUTPUT_BYTES = 65536,
@@ -39,6 +41,12 @@ struct examine_stream {
     examine_stream_counts counts;
     columns columns;
     bool begun; /* the columns are known */
+    char separator;
+    /* the first time, and its digits behind the point, until it is known to be none of a
+     * spreadsheet */
+    double first_s;
+    int first_digits;
+    bool clock_known;
     sim_map by_key;
     series **all; /* counts.series of them */
     size_t room;
@@ -46,6 +54,7 @@ struct examine_stream {
     size_t line_bytes;
     size_t output_bytes;
     char why[WHY_BYTES];
+    char bad[EXAMINE_STREAM_FIELD_MAX + 1]; /* what could not be read first */
     char line[EXAMINE_STREAM_LINE_MAX];
     char output[OUTPUT_BYTES];
 };
@@ -105,10 +114,16 @@ static size_t usual_column(const char *name, const char *usual_name, size_t usua
     return usual_name == NULL || strcmp(name, usual_name) == 0 ? usual : COLUMN_NONE;
 }
 
-static bool is_data(const columns *c, const examine_field *fields, size_t n) {
+/* Where something else than a comma parts the fields, a comma may be a number's point. */
+static bool read_value(const examine_stream *e, examine_field f, double *number) {
+    return examine_csv_number(f, e->separator != ',', number);
+}
+
+static bool is_data(const examine_stream *e, const columns *c, const examine_field *fields,
+                    size_t n) {
     double ignored;
     return c->timestamp < n && c->value < n && examine_csv_time(fields[c->timestamp], &ignored) &&
-           examine_csv_number(fields[c->value], &ignored);
+           read_value(e, fields[c->value], &ignored);
 }
 
 static int lacks(examine_stream *e, const char *name, const examine_field *fields, size_t n) {
@@ -144,26 +159,48 @@ static void put_header(examine_stream *e) {
     put_text(e, e->settings.key == NULL ? "\n" : ",key\n");
 }
 
-/* The first line: a header, or data that comes without one (*data). */
-static int begin(examine_stream *e, const examine_field *fields, size_t n, bool *data) {
+static bool has_columns(const examine_stream *e, const columns *c, size_t n) {
+    return c->timestamp < n && c->value < n && (e->settings.key == NULL || c->key < n);
+}
+
+/* Whether the first line, parted so, is a header or data that comes without one. */
+static bool fits(examine_stream *e, const examine_field *fields, size_t n) {
     const examine_stream_settings *s = &e->settings;
-    columns usual = {usual_column(s->timestamp, "timestamp", 0), usual_column(s->value, "value", 1),
-                     s->key == NULL ? COLUMN_NONE : usual_column(s->key, NULL, 2)};
-    *data = is_data(&usual, fields, n) && (s->key == NULL || usual.key < n);
-    if (*data) {
-        e->columns = usual;
-        e->counts.headless = true;
-    } else {
+    const columns usual = {usual_column(s->timestamp, "timestamp", 0),
+                           usual_column(s->value, "value", 1),
+                           s->key == NULL ? COLUMN_NONE : usual_column(s->key, NULL, 2)};
+    e->counts.headless = has_columns(e, &usual, n) && is_data(e, &usual, fields, n);
+    e->columns = usual;
+    if (!e->counts.headless)
         e->columns =
             (columns){find_column(fields, n, s->timestamp), find_column(fields, n, s->value),
                       s->key == NULL ? COLUMN_NONE : find_column(fields, n, s->key)};
-        if (e->columns.timestamp >= n) return lacks(e, s->timestamp, fields, n);
-        if (e->columns.value >= n) return lacks(e, s->value, fields, n);
-        if (s->key != NULL && e->columns.key >= n) return lacks(e, s->key, fields, n);
+    return has_columns(e, &e->columns, n);
+}
+
+/* Finds the separator with which the first line fits, and parts it; what a person is told when none
+ * does is by the one of which it has most. */
+static int begin(examine_stream *e, char *line, size_t bytes, examine_field *fields, size_t *n) {
+    char copy[EXAMINE_STREAM_LINE_MAX];
+    const char most = examine_csv_separator(line, bytes);
+    for (const char *s = examine_csv_separators; *s != '\0' && !e->begun; s++) {
+        memcpy(copy, line, bytes);
+        e->separator = *s;
+        e->begun = fits(e, fields, examine_csv_split(copy, bytes, *s, fields, *n));
     }
-    e->begun = true;
-    put_header(e);
-    return 0;
+    if (!e->begun) e->separator = most;
+    *n = examine_csv_split(line, bytes, e->separator, fields, *n);
+    if (e->begun) {
+        put_header(e);
+        return 0;
+    }
+    (void)fits(e, fields, *n);
+    const examine_stream_settings *s = &e->settings;
+    return lacks(e,
+                 e->columns.timestamp >= *n ? s->timestamp
+                 : e->columns.value >= *n   ? s->value
+                                            : s->key,
+                 fields, *n);
 }
 
 static int add_series(examine_stream *e, uint64_t hash, examine_field key, series **out) {
@@ -225,7 +262,7 @@ static examine_row read_row(examine_stream *e, const examine_field *fields, size
     if (c->timestamp >= n || c->value >= n || (keyed && c->key >= n)) return EXAMINE_ROW_FIELDS;
     if (keyed && (r->key.n == 0 || r->key.n > EXAMINE_STREAM_KEY_MAX)) return EXAMINE_ROW_KEY;
     if (!examine_csv_time(r->timestamp, &r->time)) return EXAMINE_ROW_TIME;
-    if (!examine_csv_number(r->value, &r->number)) return EXAMINE_ROW_VALUE;
+    if (!read_value(e, r->value, &r->number)) return EXAMINE_ROW_VALUE;
     *error = find_series(e, r->key, &r->series);
     if (*error != SIM_ERANGE) return EXAMINE_ROWS;
     *error = 0;
@@ -259,6 +296,40 @@ static void answer(examine_stream *e, const row *r, const examine_verdict *v) {
     e->counts.alarms += v->alarm;
 }
 
+/* Remembers what could not be read first. */
+static void keep_bad(examine_stream *e, examine_row trouble, const row *r) {
+    const examine_field f = trouble == EXAMINE_ROW_TIME    ? r->timestamp
+                            : trouble == EXAMINE_ROW_VALUE ? r->value
+                                                           : r->key;
+    const size_t n = f.n < sizeof e->bad ? f.n : sizeof e->bad - 1;
+    for (size_t i = 0; i < n; i++)
+        e->bad[i] = (unsigned char)f.text[i] < 0x20 || f.text[i] == 0x7f ? '?' : f.text[i];
+    e->bad[n] = '\0';
+}
+
+/* Digits behind the point of a plain number. */
+static int digits_of(examine_field f) {
+    const char *point = memchr(f.text, '.', f.n);
+    return point == NULL ? 0 : (int)(f.text + f.n - point) - 1;
+}
+
+/* Days of a spreadsheet would be taken for seconds: asked about until two times have been seen. */
+static int ask_about_sheet(examine_stream *e, const row *r) {
+    const bool first = e->counts.read == 1;
+    if (first) e->first_s = r->time, e->first_digits = digits_of(r->timestamp);
+    const bool same = !first && r->time == e->first_s;
+    if (!record_stamp_is_sheet(e->first_s, e->first_digits, r->time)) {
+        e->clock_known = !first && !same;
+        return 0;
+    }
+    snprintf(
+        e->why, sizeof e->why,
+        "times such as %.10g look like days of a spreadsheet (line %llu): write (days - 25569) "
+        "* 86400, which is seconds since 1970, or format them as 2026-11-21 18:30:00",
+        e->first_s, (unsigned long long)e->counts.lines);
+    return SIM_EPARSE;
+}
+
 static int examine_one_row(examine_stream *e, const examine_field *fields, size_t n) {
     row r;
     int error = 0;
@@ -266,8 +337,12 @@ static int examine_one_row(examine_stream *e, const examine_field *fields, size_
     const examine_row trouble = read_row(e, fields, n, &r, &error);
     if (error != 0) return error;
     if (trouble != EXAMINE_ROWS) {
+        if (e->counts.read == 0 && e->counts.unread++ == 0) keep_bad(e, trouble, &r);
         note(e, trouble);
     } else {
+        e->counts.read++;
+        if (!e->clock_known) error = ask_about_sheet(e, &r);
+        if (error != 0) return error;
         if (r.time < r.series->last_time) note(e, EXAMINE_ROW_BACKWARDS);
         r.series->last_time = r.time;
         v = examine_detector_step(&r.series->detector, r.time, r.number);
@@ -276,8 +351,22 @@ static int examine_one_row(examine_stream *e, const examine_field *fields, size_
     return 0;
 }
 
+static bool is_empty(const char *line, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r') return false;
+    return true;
+}
+
 static bool is_blank(const examine_field *fields, size_t n) {
     return n == 1 && fields[0].n == 0;
+}
+
+/* What is no text at all says so in its first line. */
+static int look_at_kind(examine_stream *e, size_t n) {
+    const record_kind *kind = record_kind_of(e->line, n < sizeof e->line ? n : sizeof e->line);
+    if (kind == NULL) return 0;
+    snprintf(e->why, sizeof e->why, "%s, which is not read: %s", kind->name, kind->remedy);
+    return SIM_EPARSE;
 }
 
 /* e->line holds a whole line. */
@@ -286,8 +375,8 @@ static int take_line(examine_stream *e) {
     char *line = e->line;
     size_t n = e->line_bytes;
     const bool too_long = n > EXAMINE_STREAM_LINE_MAX;
-    e->counts.lines++;
     e->line_bytes = 0;
+    if (e->counts.lines++ == 0 && look_at_kind(e, n) != 0) return SIM_EPARSE;
     if (too_long) {
         const row nothing = {{"", 0}, {"", 0}, {"", 0}, 0, 0, NULL};
         note(e, EXAMINE_ROW_LONG);
@@ -299,14 +388,12 @@ static int take_line(examine_stream *e) {
         line += 3;
         n -= 3;
     }
-    const size_t count = examine_csv_split(line, n, fields, EXAMINE_STREAM_FIELDS_MAX);
-    if (is_blank(fields, count)) return 0;
-    bool data = true;
-    if (!e->begun) {
-        const int error = begin(e, fields, count, &data);
-        if (error != 0) return error;
-    }
-    return data ? examine_one_row(e, fields, count) : 0;
+    size_t count = EXAMINE_STREAM_FIELDS_MAX;
+    if (e->begun) count = examine_csv_split(line, n, e->separator, fields, count);
+    if (e->begun) return is_blank(fields, count) ? 0 : examine_one_row(e, fields, count);
+    if (is_empty(line, n)) return 0;
+    const int error = begin(e, line, n, fields, &count);
+    return error == 0 && e->counts.headless ? examine_one_row(e, fields, count) : error;
 }
 
 static bool has_room(const examine_stream *e) {
@@ -315,12 +402,9 @@ static bool has_room(const examine_stream *e) {
 
 /* Adds the bytes up to a line end to the line; what is too long is dropped, not kept. */
 static void gather(examine_stream *e, const char *bytes, size_t n) {
-    if (e->line_bytes + n > EXAMINE_STREAM_LINE_MAX) {
-        e->line_bytes = EXAMINE_STREAM_LINE_MAX + 1;
-        return;
-    }
-    memcpy(e->line + e->line_bytes, bytes, n);
-    e->line_bytes += n;
+    const size_t room = e->line_bytes < sizeof e->line ? sizeof e->line - e->line_bytes : 0;
+    memcpy(e->line + e->line_bytes, bytes, n < room ? n : room);
+    e->line_bytes = n <= room ? e->line_bytes + n : EXAMINE_STREAM_LINE_MAX + 1;
 }
 
 int examine_stream_push(examine_stream *e, const char *bytes, size_t n, size_t *taken) {
@@ -336,8 +420,26 @@ int examine_stream_push(examine_stream *e, const char *bytes, size_t n, size_t *
     return 0;
 }
 
+/* Rows, and not one that could be read: what was wrong with the first. */
+static int nothing_read(examine_stream *e) {
+    size_t first = 0;
+    while (e->counts.trouble[first] == 0) first++;
+    for (size_t i = first + 1; i < EXAMINE_ROWS; i++)
+        if (e->counts.trouble[i] > 0 && e->counts.first_line[i] < e->counts.first_line[first])
+            first = i;
+    snprintf(e->why, sizeof e->why, "not one of %llu rows could be read (line %llu, \"%s\"): %s%s",
+             (unsigned long long)e->counts.unread, (unsigned long long)e->counts.first_line[first],
+             e->bad, examine_row_text((examine_row)first),
+             first == EXAMINE_ROW_TIME    ? ": write seconds since 1970 (or ms, us, ns), or "
+                                            "2026-11-21T18:30:00Z"
+             : first == EXAMINE_ROW_VALUE ? ": write a number, or name another column with --value"
+                                          : ": mend the file");
+    return SIM_EPARSE;
+}
+
 int examine_stream_end(examine_stream *e) {
-    return e->line_bytes == 0 ? 0 : take_line(e);
+    const int error = e->line_bytes == 0 ? 0 : take_line(e);
+    return error == 0 && e->counts.read == 0 && e->counts.unread > 0 ? nothing_read(e) : error;
 }
 
 const char *examine_stream_output(const examine_stream *e, size_t *n) {

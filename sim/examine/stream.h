@@ -4,9 +4,10 @@
  * ("timestamp,value,score,alarm,key"). Bytes are pushed in as they come, finished lines taken out;
  * no input or output of its own.
  *
- * Input: RFC 4180 fields (quotes, CRLF), a header with the columns in any order or none (then the
- * columns are timestamp, value, key in this order), timestamps as RFC 3339, "YYYY-MM-DD HH:MM:SS"
- * (taken as UTC) or seconds since 1970. A row that cannot be scored is answered with an empty score
+ * Input: RFC 4180 fields (quotes, CRLF) between commas, semicolons or tabs, a header with the
+ * columns in any order or none (then the columns are timestamp, value, key in this order),
+ * timestamps as sim/examine/csv.h reads them. Where no comma parts the fields, values may have one
+ * for their point. A row that cannot be scored is answered with an empty score
  * and no alarm, counted by its trouble, and the first of each kind remembered. Every row is
  * answered, in order.
  *
@@ -59,6 +60,7 @@ typedef struct examine_stream_settings {
 
 typedef struct examine_stream_counts {
     uint64_t lines, scored, alarms;
+    uint64_t read, unread; /* rows that could be read; those that could not before the first */
     /* per trouble: rows, and the line of the first */
     uint64_t trouble[EXAMINE_ROWS], first_line[EXAMINE_ROWS];
     uint32_t series;
@@ -72,13 +74,14 @@ examine_stream *examine_stream_new(const examine_stream_settings *settings);
 void examine_stream_free(examine_stream *e);
 
 /* Takes bytes until they end or the output is full; *taken of them are done with. 0; SIM_EPARSE:
- * the header lacks a column (examine_stream_why says which); SIM_ENOMEM: no memory for another
+ * the header lacks a column, it is no text, or its times are days of a spreadsheet
+ * (examine_stream_why says which); SIM_ENOMEM: no memory for another
  * series; the row is lost. After an error only free is allowed. The output must be empty enough:
  * push takes nothing when it is not. */
 SIM_MUST_USE int examine_stream_push(examine_stream *e, const char *bytes, size_t n, size_t *taken);
 
-/* No more bytes will come: a last line without its end is a line. Drop the output before. As push.
- */
+/* No more bytes will come: a last line without its end is a line. Drop the output before. As push;
+ * SIM_EPARSE also when there were rows and not one could be read. */
 SIM_MUST_USE int examine_stream_end(examine_stream *e);
 
 /* Finished output: *n bytes that stay until examine_stream_drop. */

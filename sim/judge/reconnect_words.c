@@ -22,9 +22,9 @@ static const char *trigger_word(const judge_reconnect_case *c) {
 
 static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge_finding *out) {
     char devices[JUDGE_WORD_MAX];
-    bool fits =
-        judge_finding_say(out, "%s devices had to come back after the %.*s",
-                          judge_words_count(c->devices, devices, sizeof devices), TRIGGER(c));
+    bool fits = judge_finding_say(out, "%s had to come back after the %.*s",
+                                  judge_words_of(c->devices, "device", devices, sizeof devices),
+                                  TRIGGER(c));
     if (with_declared && c->declared != NULL && c->declared[0] != '\0')
         fits =
             judge_finding_say_more(out, " (declared: %.*s)",
@@ -222,9 +222,10 @@ bool judge_reconnect_say_nothing(const judge_reconnect_case *c,
             TRIGGER(c));
     else if (c->devices < policy->devices_minimum)
         judge_finding_say(out,
-                          "The %.*s hit %s devices that were online, and fewer than %s say nothing "
+                          "The %.*s hit %s that were online, and fewer than %s say nothing "
                           "about a fleet.",
-                          TRIGGER(c), devices, least);
+                          TRIGGER(c), judge_words_of(c->devices, "device", devices, sizeof devices),
+                          least);
     else if (!judge_wave_capacity_known(c))
         judge_finding_say(
             out,

@@ -29,6 +29,12 @@ char *judge_words_count(uint64_t n, char *text, size_t size) {
     return set_apart(plain, text);
 }
 
+char *judge_words_of(uint64_t n, const char *thing, char *text, size_t size) {
+    size_t used = strlen(judge_words_count(n, text, size));
+    snprintf(text + used, size - used, " %s%s", thing, n == 1 ? "" : "s");
+    return text;
+}
+
 /* Fixed decimals, without the zeros at the end. */
 static char *fixed(double value, int decimals, char *text) {
     char plain[JUDGE_WORD_MAX];

@@ -12,6 +12,9 @@ enum { JUDGE_WORD_MAX = 48 }; /* room for any text made here, with its end */
 /* "1,234,567". Returns `text`, as all of these do. `size` >= JUDGE_WORD_MAX. */
 char *judge_words_count(uint64_t n, char *text, size_t size);
 
+/* "1 device", "2,000 devices": so many of something whose plural has an s. */
+char *judge_words_of(uint64_t n, const char *thing, char *text, size_t size);
+
 /* Three digits or a whole number, thousands set apart: "0.05", "5.2", "131", "1,234". "unknown"
  * when not a number, "unlimited" when infinite. */
 char *judge_words_number(double value, char *text, size_t size);

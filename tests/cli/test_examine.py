@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`blackstart examine` as a user meets it: files, pipes in real time, readers that go away, several series, rows that cannot be scored, foreign
 alarms. Every check has its bad twin: an input that differs in one thing and must come out differently."""
+import gzip
 import os
 import pathlib
 import random
@@ -277,7 +278,35 @@ class RowsThatCannotBeScored(Examine):
         text = '\ufeff"timestamp","value","device"\r\n"2026-01-01T00:00:00Z","1.5","a, b"\r\n"2026-01-01 00:01","2","say ""x"""'
         rows = self.examine("-", "--key", "device", text=text)
         self.assertEqual([",".join(row) for row in rows], ['2026-01-01T00:00:00Z,1.5,,0,"a, b"', '2026-01-01 00:01,2,,0,"say ""x"""'])
-        self.examine("-", text="timestamp;value\n1;2\n", code=4, line=r'standard input: no column "timestamp" \(line 1\): name one of timestamp;value')
+        rows = self.examine("-", text="timestamp;value\n1;2,5\n")
+        self.assertEqual([",".join(row) for row in rows], ['1,"2,5",,0'])
+        self.examine("-", text="when;value\n1;2\n", code=4, line=r'standard input: no column "timestamp" \(line 1\): name one of when, value')
+
+    def test_what_cannot_be_read_is_no_success(self):
+        for text, line in (
+            ("timestamp,value\nx,1\ny,2\n", r'not one of 2 rows could be read \(line 2, "x"\): the timestamp cannot be read: write .*'),
+            ("timestamp,value\n1,x\n2,y\n", r'not one of 2 rows could be read \(line 2, "x"\): the value is no finite number: .*'),
+            ("timestamp,value\n1700000000,1.5\n".encode("utf-16"), r"UTF-16 text, which is not read: convert it with iconv .*"),
+            ("timestamp,value\n1700000000,1.5\n".encode("utf-16-le"), r"UTF-16 text, which is not read: .*"),
+            (gzip.compress(b"timestamp,value\n1700000000,1.5\n"), r"a file packed by gzip, which is not read: unpack it with gzip -d"),
+            ("timestamp,value\n45244.9259,1.5\n45244.9294,1.6\n", r"times such as 45244\.9259 look like days of a spreadsheet \(line 3\): .*"),
+        ):
+            with self.subTest(text=text[:30]):
+                rows = self.examine("-", text=text, code=4, line="standard input: " + line)
+                self.assertTrue(all(row[-2:] == ["", "0"] for row in rows))
+
+    def test_units_of_time_are_told_apart(self):
+        field = SOURCE / "tests" / "data" / "telemetry"
+        reference = self.examine(str(field / "42-hour-seconds-reference.csv"))
+        day = [row[1:] for row in reference]
+        self.assertEqual([row[2] for row in day if row[2] == "1"], ["1", "1", "1"])
+        for text in ((field / "42-hour-milliseconds.csv").read_text(),
+                     re.sub(r"(?m)^(\d+),", r"\g<1>000000,", (field / "42-hour-seconds-reference.csv").read_text()),
+                     re.sub(r"(?m)^(\d+),", r"\g<1>000000000,", (field / "42-hour-seconds-reference.csv").read_text())):
+            self.assertEqual([row[1:] for row in self.examine("-", text=text)], day)
+        # The twin: hours told a thousand times too long are other hours.
+        wrong = re.sub(r"(?m)^170(\d+),", r"170\g<1>0,", (field / "42-hour-seconds-reference.csv").read_text())
+        self.assertNotEqual([row[1:] for row in self.examine("-", text=wrong)], day)
 
     def test_a_million_keys(self):
         """With a bound they cost no memory; those within it are scored as ever."""

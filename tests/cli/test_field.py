@@ -8,6 +8,7 @@ import unittest
 from program import SOURCE, CliTest
 
 DATA = SOURCE / "tests" / "data" / "field"
+TELEMETRY = SOURCE / "tests" / "data" / "telemetry"
 PASS, FAIL, INCONCLUSIVE = 0, 1, 5
 CLOUD = ["--capacity", "20"]
 AWS = [*CLOUD, "--json", "time=timestamp,device=clientId,event=eventType"]
@@ -29,6 +30,7 @@ TABLE = (
     (["08-refused-with-id-and-health-check.log"], ["--device", "pump"], PASS, r"pump retries: growing from 4\.2 s [^;]* Over 10 outages"),
     (["09-mosquitto-2.1-address-as-id.log"], [], PASS, r"dev-1 retries: growing from 20\.9 s [^;]* Over 10 outages"),
     (["10-bad-socket-read-write.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+    (["57-ten-outages-none-found.csv"], COLUMNS, FAIL, "dev-1 retries: fixed 5.03 s, .* Over 10 outages"),
     # Several files are one log, whatever their order.
     (["12-rotated-whole.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
     (["12-rotated-1-older.log", "12-rotated-2-newer.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
@@ -44,6 +46,7 @@ TABLE = (
 
 # What cannot be read, and the line that says so.
 REFUSED = (
+    ("45-utf16.csv", COLUMNS, "UTF-16 text, which is not read: convert it with iconv -f UTF-16 -t UTF-8"),
     ("34b-aws-lifecycle.jsonl", [], "JSON lines: say which keys hold .* --json .*; the first has clientId, timestamp, eventType, .*"),
     ("40-outcome-words.csv", COLUMNS, 'line 3, column status: "Connection refused" is no outcome that is known: write one of none, online, .*'),
     ("36a-rabbitmq.log", [], "a log of RabbitMQ, which is not read: .*"),
@@ -74,6 +77,33 @@ TWINS = (
 
 
 class Field(CliTest):
+    def test_a_spreadsheet_of_the_continent(self):
+        rows = self.run_program(["examine", str(TELEMETRY / "43a-semicolon-decimal-comma.csv")]).out.splitlines()
+        self.assertEqual(rows[1], '2023-11-14T22:13:20Z,"19,12",,0')
+        self.assertEqual(len(rows), 60)
+
+    def test_one_statement_about_one_thing(self):
+        arguments = ["judge", str(DATA / "57-ten-outages-none-found.csv"), *COLUMNS]
+        text = " ".join(self.run_program(arguments).out.split())
+        self.assertIn("Over 10 outages", text)
+        self.assertIn("outages..............: 10 of this device", text)
+        self.assertNotIn("none was found", text)
+        log = self.write("once.csv", "ts,id,status\n" + "".join(f"{1700000000 + 9 * i},d{i},ok\n" for i in range(60)))
+        for more, said in (("", True), ("1700000600,d3,ok\n", False)):
+            (self.folder / log).write_text((self.folder / log).read_text() + more)
+            text = " ".join(self.run_program(["judge", log, *COLUMNS]).out.split())
+            self.assertEqual("not one of them came twice" in text, said)
+        one = self.write("one.csv", "ts,id,status\n1700000000,d,ok\nx,d,ok\n")
+        text = " ".join(self.run_program(["judge", one, *COLUMNS]).out.split())
+        self.assertIn("3 lines, 1 attempt in", text)
+        self.assertIn("1 line: could not be read", text)
+        self.assertNotRegex(text, r"\b1 (lines|attempts|devices|packets)\b")
+
+    def test_hours_of_telemetry(self):
+        for name in ("42-hour-milliseconds.csv", "42-hour-seconds-reference.csv"):
+            alarms = [line.split(",") for line in self.run_program(["examine", str(TELEMETRY / name)]).out.splitlines() if line.endswith(",1")]
+            self.assertEqual([round(float(alarm[2]), 2) for alarm in alarms], [0.58, 0.51, 0.62])
+            self.assertEqual(int(alarms[2][0][:10]), 1701568800)
     def judge(self, files, options, code, pattern):
         out = f"o{len(list(self.folder.iterdir()))}"
         process = self.run_program(["judge", *map(str, files), *options, "--out", out])

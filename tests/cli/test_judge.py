@@ -208,7 +208,7 @@ class Judge(CliTest):
             ([log, "--capacity", "0"], r"no capacity: 0 \(--capacity\): .*"),
             ([log, "--format", "pdf"], r"unknown format pdf \(--format\): .*"),
             ([log, "--format", "csv"], r"a CSV without a map of its columns \(--format\): .*"),
-            ([log, "--by", "colour"], r"devices cannot be told apart by colour \(--by\): .*"),
+            ([log, "--by", "colour"], r"neither a way to tell devices apart nor a pack of rules: colour \(--by\): .*"),
             ([log, "--port", "70000"], r"no port: 70000 \(--port\): .*"),
             ([log, "--columns", "ts"], r"no column of ours: ts \(--columns\): .*"),
             ([log, "--columns", "time=ts,time=id"], r"time is mapped twice \(--columns\): .*"),

@@ -117,6 +117,36 @@ static const struct {
      {.key = "id"},
      EXAMINE_ROWS,
      false},
+    {"semicolons and decimal commas",
+     "timestamp;value\n1;19,12\n\"2\";1.5\n",
+     "timestamp,value,score,alarm\n1,\"19,12\",,0\n2,1.5,,0\n",
+     {0},
+     EXAMINE_ROWS,
+     false},
+    {"the same without a header",
+     "1700000000;19,12\n",
+     "timestamp,value,score,alarm\n1700000000,\"19,12\",,0\n",
+     {0},
+     EXAMINE_ROWS,
+     true},
+    {"tabs",
+     "value\ttimestamp\n5\t1\n",
+     "timestamp,value,score,alarm\n1,5,,0\n",
+     {0},
+     EXAMINE_ROWS,
+     false},
+    {"a comma is no point between commas",
+     "timestamp,value\n1,5\n2,\"5,1\"\n",
+     "timestamp,value,score,alarm\n1,5,,0\n2,\"5,1\",,0\n",
+     {0},
+     EXAMINE_ROW_VALUE,
+     false},
+    {"milliseconds backwards",
+     "timestamp,value\n1700000000000,1\n1699999999,1\n",
+     "timestamp,value,score,alarm\n1700000000000,1,,0\n1699999999,1,,0\n",
+     {0},
+     EXAMINE_ROW_BACKWARDS,
+     false},
     {"no number",
      "timestamp,value\n1,nan\n2,1\n",
      "timestamp,value,score,alarm\n1,nan,,0\n2,1,,0\n",
@@ -173,6 +203,37 @@ static const struct {
      false},
 };
 
+/* What ends the examination, wherever the bytes are parted. */
+static void refused_inputs(void **state) {
+    (void)state;
+    static const struct {
+        const char *input, *why;
+    } rows[] = {
+        {"\xff\xfet", "UTF-16 text, which is not read: "},
+        {"\x1f\x8b\x08", "a file packed by gzip, which is not read: "},
+        {"when,value\n1,2\n", "no column \"timestamp\" (line 1): name one of when, value"},
+        {"when;value\n1;2\n", "no column \"timestamp\" (line 1): name one of when, value"},
+        {"timestamp,value\n1,x\x1b\nsoon,1\n",
+         "not one of 2 rows could be read (line 2, \"x?\"): "},
+        {"timestamp,value\n45244.92,1\n45244.925,1\n", "times such as 45244.92 look like days "},
+        {"timestamp,value\n45244.92592592592,1\n", "times such as 45244.92593 look like days "},
+    };
+    static char out[TEXT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t piece = 1; piece < 64; piece = piece * 2 + 1) {
+            examine_stream *e = examine_stream_new(&(examine_stream_settings){0});
+            assert_non_null(e);
+            assert_int_equal(examine(e, rows[i].input, piece, out), SIM_EPARSE);
+            if (strstr(examine_stream_why(e), rows[i].why) != examine_stream_why(e))
+                fail_msg("row %zu: %s", i, examine_stream_why(e));
+            examine_stream_free(e);
+        }
+    /* seconds since a machine's start are none of these */
+    examine_stream *e = examine_stream_new(&(examine_stream_settings){0});
+    assert_int_equal(examine(e, "timestamp,value\n45244.92,1\n45245.92,1\n", 9, out), 0);
+    examine_stream_free(e);
+}
+
 static void rows_are_answered(void **state) {
     (void)state;
     static char out[TEXT_MAX];
@@ -180,7 +241,9 @@ static void rows_are_answered(void **state) {
         for (size_t piece = 1; piece < 64; piece = piece * 2 + 1) {
             examine_stream *e = examine_stream_new(&cases[i].settings);
             assert_non_null(e);
-            assert_int_equal(examine(e, cases[i].input, piece, out), 0);
+            int error = examine(e, cases[i].input, piece, out);
+            assert_int_equal(error, examine_stream_count(e)->read == 0 ? SIM_EPARSE : 0);
+            assert_true((error != 0) == (examine_stream_why(e)[0] != '\0'));
             if (strcmp(out, cases[i].output) != 0) fail_msg("%s: got\n%s", cases[i].name, out);
             const examine_stream_counts *c = examine_stream_count(e);
             for (examine_row r = 0; r < EXAMINE_ROWS; r++) {
@@ -367,6 +430,7 @@ static void troubles_have_a_sentence(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_answered),
+        cmocka_unit_test(refused_inputs),
         cmocka_unit_test(what_lacks_a_column_is_refused),
         cmocka_unit_test(series_do_not_disturb_each_other),
         cmocka_unit_test(long_lines_are_dropped),

@@ -37,7 +37,7 @@ static void lines_are_split(void **state) {
         char line[64];
         examine_field fields[4];
         strcpy(line, cases[i].line);
-        assert_int_equal(examine_csv_split(line, strlen(line), fields, 4), cases[i].n);
+        assert_int_equal(examine_csv_split(line, strlen(line), ',', fields, 4), cases[i].n);
         for (size_t k = 0; k < cases[i].n; k++)
             assert_true(examine_csv_is(fields[k], cases[i].fields[k]));
     }
@@ -67,6 +67,14 @@ static void times_are_read(void **state) {
         {"1397114100", 1397114100},
         {"1397114100.5", 1397114100.5},
         {"-5", -5},
+        {"1397114100000", 1397114100},
+        {"1397114100250.5", 1397114100.2505},
+        {"1397114100000000", 1397114100},
+        {"1397114100000000000", 1397114100},
+        {"2014-04-10 07:15:00+00", 1397114100},
+        {"2014-04-10 07:15:00 UTC", 1397114100},
+        {"2014-04-10 07:15:00 +0000", 1397114100},
+        {"2014-04-10 09:15:00,5 +0200", 1397114100.5},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double seconds = NAN;
@@ -129,7 +137,7 @@ static void numbers_are_read_as_strtod_does(void **state) {
                                         "00012"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double x = NAN;
-        assert_true(examine_csv_number(field(cases[i]), &x));
+        assert_true(examine_csv_number(field(cases[i]), false, &x));
         const double wanted = strtod(cases[i], NULL);
         assert_memory_equal(&x, &wanted, sizeof x);
     }
@@ -140,7 +148,7 @@ static void numbers_are_read_as_strtod_does(void **state) {
         snprintf(
             text, sizeof text, "%.*g", 1 + (int)sim_stream_below(&random, 19),
             ldexp(sim_stream_unit(&random) - 0.5, (int)sim_stream_between(&random, -200, 200)));
-        assert_true(examine_csv_number(field(text), &x));
+        assert_true(examine_csv_number(field(text), false, &x));
         if (x != strtod(text, NULL)) fail_msg("%s", text);
     }
 }
@@ -160,7 +168,7 @@ static void what_is_no_number_is_refused(void **state) {
         "1f",        "12345678901234567890123456789012345678901234567890123456789012345"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double x = 7;
-        if (examine_csv_number(field(cases[i]), &x)) fail_msg("%s was read", cases[i]);
+        if (examine_csv_number(field(cases[i]), false, &x)) fail_msg("%s was read", cases[i]);
         assert_true(x == 7);
     }
 }
@@ -173,7 +181,7 @@ static void what_is_written_is_read_again(void **state) {
         examine_field back;
         const size_t n = examine_csv_write(field(cases[i]), out);
         assert_true(n <= 2 * strlen(cases[i]) + 2);
-        assert_int_equal(examine_csv_split(out, n, &back, 1), 1);
+        assert_int_equal(examine_csv_split(out, n, ',', &back, 1), 1);
         assert_true(examine_csv_is(back, cases[i]));
     }
     char out[16];
