@@ -28,30 +28,33 @@ static void check_new_id(lua_State *L, const char *what, const char *id, const c
 #define FIELD(type, field_name, member) \
     .name = field_name, .kind = SIM_FIELD_TEXT, .offset = offsetof(type, member)
 
+typedef struct resilience_words {
+    judge_resilience entry;
+    int type;
+} resilience_words;
+
+static const char *const outage_types[] = {"network connectivity", "power outage", NULL};
+_Static_assert(JUDGE_OUTAGE_NETWORK == 0 && JUDGE_OUTAGE_POWER == 1,
+               "words in the order of the enum");
+
+const sim_field script_resilience_fields[] = {
+    {FIELD(resilience_words, "id", entry.id), .required = true},
+    {FIELD(resilience_words, "description", entry.description), .required = true},
+    {FIELD(resilience_words, "guarantees", entry.guarantees)},
+    {.name = "type",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(resilience_words, type),
+     .choices = outage_types,
+     .required = true},
+    {.name = NULL},
+};
+
 static int word_resilience(lua_State *L) {
     static const char what[] = "declare.resilience";
-    static const char *const types[] = {"network connectivity", "power outage", NULL};
-    _Static_assert(JUDGE_OUTAGE_NETWORK == 0 && JUDGE_OUTAGE_POWER == 1,
-                   "words in the order of the enum");
-    static const struct words {
-        judge_resilience entry;
-        int type;
-    } none = {{0}, 0};
-    static const sim_field fields[] = {
-        {FIELD(struct words, "id", entry.id), .required = true},
-        {FIELD(struct words, "description", entry.description), .required = true},
-        {FIELD(struct words, "guarantees", entry.guarantees)},
-        {.name = "type",
-         .kind = SIM_FIELD_CHOICE,
-         .offset = offsetof(struct words, type),
-         .choices = types,
-         .required = true},
-        {.name = NULL},
-    };
     judge_ixit *all = &script_of(L)->spec.ixit;
-    struct words w = none;
+    resilience_words w = {{0}, 0};
     check_room(L, what, all->resilience_count);
-    script_read_fields(L, 1, what, fields, &w);
+    script_read_fields(L, 1, what, script_resilience_fields, &w);
     check_text(L, what, "id", w.entry.id, true);
     check_text(L, what, "description", w.entry.description, true);
     check_text(L, what, "guarantees", w.entry.guarantees, false);
@@ -62,18 +65,19 @@ static int word_resilience(lua_State *L) {
     return 0;
 }
 
+const sim_field script_interface_fields[] = {
+    {FIELD(judge_interface, "id", id), .required = true},
+    {FIELD(judge_interface, "description", description), .required = true},
+    {FIELD(judge_interface, "resilience_measures", resilience_measures)},
+    {.name = NULL},
+};
+
 static int word_interface(lua_State *L) {
     static const char what[] = "declare.interface";
-    static const sim_field fields[] = {
-        {FIELD(judge_interface, "id", id), .required = true},
-        {FIELD(judge_interface, "description", description), .required = true},
-        {FIELD(judge_interface, "resilience_measures", resilience_measures)},
-        {.name = NULL},
-    };
     judge_ixit *all = &script_of(L)->spec.ixit;
     judge_interface entry = {0};
     check_room(L, what, all->interface_count);
-    script_read_fields(L, 1, what, fields, &entry);
+    script_read_fields(L, 1, what, script_interface_fields, &entry);
     check_text(L, what, "id", entry.id, true);
     check_text(L, what, "description", entry.description, true);
     check_text(L, what, "resilience_measures", entry.resilience_measures, false);
@@ -83,23 +87,22 @@ static int word_interface(lua_State *L) {
     return 0;
 }
 
+const sim_field script_telemetry_fields[] = {
+    {FIELD(judge_telemetry, "id", id), .required = true},
+    {FIELD(judge_telemetry, "description", description), .required = true},
+    {FIELD(judge_telemetry, "purpose", purpose)},
+    {FIELD(judge_telemetry, "security_examination", security_examination)},
+    {.name = "looks_for", .kind = SIM_FIELD_KINDS, .offset = offsetof(judge_telemetry, looks_for)},
+    {FIELD(judge_telemetry, "personal_data", personal_data)},
+    {.name = NULL},
+};
+
 static int word_telemetry(lua_State *L) {
     static const char what[] = "declare.telemetry";
-    static const sim_field fields[] = {
-        {FIELD(judge_telemetry, "id", id), .required = true},
-        {FIELD(judge_telemetry, "description", description), .required = true},
-        {FIELD(judge_telemetry, "purpose", purpose)},
-        {FIELD(judge_telemetry, "security_examination", security_examination)},
-        {.name = "looks_for",
-         .kind = SIM_FIELD_KINDS,
-         .offset = offsetof(judge_telemetry, looks_for)},
-        {FIELD(judge_telemetry, "personal_data", personal_data)},
-        {.name = NULL},
-    };
     judge_ixit *all = &script_of(L)->spec.ixit;
     judge_telemetry entry = {0};
     check_room(L, what, all->telemetry_count);
-    script_read_fields(L, 1, what, fields, &entry);
+    script_read_fields(L, 1, what, script_telemetry_fields, &entry);
     check_text(L, what, "id", entry.id, true);
     check_text(L, what, "description", entry.description, true);
     check_text(L, what, "purpose", entry.purpose, false);

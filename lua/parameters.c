@@ -131,27 +131,39 @@ static void read_choices(lua_State *L, int index, declaration *d) {
     lua_remove(L, -2);
 }
 
+const sim_field script_parameter_fields[] = {
+    {.name = "name",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(declaration, name),
+     .required = true,
+     .help = "small letters, digits and _"},
+    {.name = "kind",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(declaration, kind),
+     .choices = kind_words,
+     .required = true,
+     .help = "what its value is"},
+    {.name = "default",
+     .kind = SIM_FIELD_LATER,
+     .help = "a value, or a function of the parameters before it"},
+    {.name = "minimum",
+     .kind = SIM_FIELD_LATER,
+     .help = "of a count, number, duration or fraction"},
+    {.name = "maximum",
+     .kind = SIM_FIELD_LATER,
+     .help = "of a count, number, duration or fraction"},
+    {.name = "choices", .kind = SIM_FIELD_LATER, .help = "of a choice: a list of texts"},
+    {.name = "help",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(declaration, help),
+     .help = "a few words"},
+    {.name = NULL},
+};
+
 /* The declaration in the table at `index`. Leaves one value on the stack, which *d borrows from. */
 static void read_declaration(lua_State *L, int index, declaration *d) {
-    static const sim_field fields[] = {
-        {.name = "name",
-         .kind = SIM_FIELD_TEXT,
-         .offset = offsetof(declaration, name),
-         .required = true},
-        {.name = "kind",
-         .kind = SIM_FIELD_CHOICE,
-         .offset = offsetof(declaration, kind),
-         .choices = kind_words,
-         .required = true},
-        {.name = "default", .kind = SIM_FIELD_LATER},
-        {.name = "minimum", .kind = SIM_FIELD_LATER},
-        {.name = "maximum", .kind = SIM_FIELD_LATER},
-        {.name = "choices", .kind = SIM_FIELD_LATER},
-        {.name = "help", .kind = SIM_FIELD_TEXT, .offset = offsetof(declaration, help)},
-        {.name = NULL},
-    };
     *d = (declaration){.help = ""};
-    script_read_fields(L, index, "params", fields, d);
+    script_read_fields(L, index, "params", script_parameter_fields, d);
     if (!is_word(d->name))
         script_fail(L, "params: a name has small letters, digits and _ only, at most 31 of them");
     d->field.name = d->name;

@@ -15,14 +15,23 @@ typedef struct scenario_words {
     sim_time duration;
 } scenario_words;
 
-static const sim_field scenario_fields[] = {
+const sim_field script_scenario_fields[] = {
     {.name = "title",
      .kind = SIM_FIELD_TEXT,
      .offset = offsetof(scenario_words, title),
-     .required = true},
-    {.name = "provision", .kind = SIM_FIELD_TEXT, .offset = offsetof(scenario_words, provision)},
-    {.name = "units", .kind = SIM_FIELD_LATER},
-    {.name = "duration", .kind = SIM_FIELD_DURATION, .offset = offsetof(scenario_words, duration)},
+     .required = true,
+     .help = "one line"},
+    {.name = "provision",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(scenario_words, provision),
+     .help = "of EN 303 645, such as 5.9-3"},
+    {.name = "units",
+     .kind = SIM_FIELD_LATER,
+     .help = "test units of TS 103 701 that the verdict will judge"},
+    {.name = "duration",
+     .kind = SIM_FIELD_DURATION,
+     .offset = offsetof(scenario_words, duration),
+     .help = "for a scenario without a drill"},
     {.name = NULL},
 };
 
@@ -67,7 +76,7 @@ static int word_scenario(lua_State *L) {
     scenario_words w = {.provision = "", .duration = SIM_NEVER};
     script_need(L, "scenario", SCRIPT_CHUNK);
     if (s->declared) script_fail(L, "scenario is there twice");
-    script_read_fields(L, 1, "scenario", scenario_fields, &w);
+    script_read_fields(L, 1, "scenario", script_scenario_fields, &w);
     if (w.title[0] == '\0' || strlen(w.title) >= sizeof s->about.title)
         script_fail(L, "scenario: a title has 1 to %d letters", (int)sizeof s->about.title - 1);
     if (strlen(w.provision) >= sizeof s->findings[0].provision || !is_provision(w.provision))

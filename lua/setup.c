@@ -24,46 +24,60 @@ typedef struct cloud_words {
 static const char *const over_words[] = {
     [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
-static const sim_field examine_fields[] = {
+const sim_field script_cloud_fields[] = {
     {.name = "connections",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, connections),
      .minimum = 0.001,
-     .maximum = 1e9},
+     .maximum = 1e9,
+     .help = "new connections per second that it admits; 500"},
     {.name = "requests",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, requests),
      .minimum = 0.001,
-     .maximum = 1e9},
+     .maximum = 1e9,
+     .help = "requests per second; 20000"},
     {.name = "over",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_words, over),
-     .choices = over_words},
+     .choices = over_words,
+     .help = "what is over capacity: falls, is answered 5.03 with Max-Age, or is refused at once; "
+             "drop"},
     {.name = "max_age",
      .kind = SIM_FIELD_DURATION,
      .offset = offsetof(cloud_words, max_age),
      .minimum = 1e9,
-     .maximum = 86400e9},
+     .maximum = 86400e9,
+     .help = "of a 5.03, whole seconds; 30s"},
     {.name = "overload_cost",
      .kind = SIM_FIELD_FRACTION,
-     .offset = offsetof(cloud_words, overload_cost)},
+     .offset = offsetof(cloud_words, overload_cost),
+     .help = "what turning a connection away costs, as a share of admitting one; 0"},
     {.name = "close_after",
      .kind = SIM_FIELD_DURATION,
      .offset = offsetof(cloud_words, close_after),
      .minimum = 0,
-     .maximum = 86400e9},
-    {.name = "trigger", .kind = SIM_FIELD_TEXT, .offset = offsetof(cloud_words, trigger)},
+     .maximum = 86400e9,
+     .help = "every session is closed so long after its registration; 0: never"},
+    {.name = "trigger",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(cloud_words, trigger),
+     .help = "with close_after in the drill: the name under which the judge finds the wave"},
     {.name = "connection_queue",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, connection_queue),
      .minimum = 0,
-     .maximum = 1e9},
-    {.name = "stages", .kind = SIM_FIELD_LATER},
+     .maximum = 1e9,
+     .help = "how many may wait; one second's worth"},
+    {.name = "stages",
+     .kind = SIM_FIELD_LATER,
+     .help = "what a device must pass besides before it is online"},
     {.name = "request_queue",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, request_queue),
      .minimum = 0,
-     .maximum = 1e9},
+     .maximum = 1e9,
+     .help = "how many may wait; one second's worth"},
     {.name = NULL},
 };
 
@@ -88,26 +102,33 @@ typedef struct stage_words {
     bool restart;
 } stage_words;
 
-static const sim_field stage_fields[] = {
+const sim_field script_stage_fields[] = {
     {.name = "name",
      .kind = SIM_FIELD_TEXT,
      .offset = offsetof(stage_words, name),
-     .required = true},
+     .required = true,
+     .help = "1 to 15 letters, digits, - and _"},
     {.name = "rate",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(stage_words, rate),
      .minimum = 0.001,
      .maximum = 1e9,
-     .required = true},
+     .required = true,
+     .help = "registrations per second"},
     {.name = "queue",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(stage_words, queue),
      .minimum = 0,
-     .maximum = 1e9},
+     .maximum = 1e9,
+     .help = "how many may wait; one second's worth"},
     {.name = "overload_cost",
      .kind = SIM_FIELD_FRACTION,
-     .offset = offsetof(stage_words, overload_cost)},
-    {.name = "restart", .kind = SIM_FIELD_BOOLEAN, .offset = offsetof(stage_words, restart)},
+     .offset = offsetof(stage_words, overload_cost),
+     .help = "what one that finds no place costs all the same; 0"},
+    {.name = "restart",
+     .kind = SIM_FIELD_BOOLEAN,
+     .offset = offsetof(stage_words, restart),
+     .help = "who finds no place begins again at the first stage; false"},
     {.name = NULL},
 };
 
@@ -118,7 +139,7 @@ static void take_stage(lua_State *L, cloud_limits *limits) {
         script_fail(L,
                     "cloud: stages is a list of tables, such as { { name = \"register\", "
                     "rate = 50 } }");
-    script_read_fields(L, lua_gettop(L), "cloud: a stage", stage_fields, &w);
+    script_read_fields(L, lua_gettop(L), "cloud: a stage", script_stage_fields, &w);
     if (!is_stage_word(w.name))
         script_fail(L, "cloud: a stage's name is 1 to %d letters a to z, digits, - and _",
                     CLOUD_STAGE_WORD_MAX - 1);
@@ -183,7 +204,7 @@ static int word_cloud(lua_State *L) {
         -1, NULL};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
-    script_read_fields(L, 1, "cloud", examine_fields, &w);
+    script_read_fields(L, 1, "cloud", script_cloud_fields, &w);
     take_limit(w.connections, w.connection_queue, &limits.connections_per_s,
                &limits.connection_queue);
     take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
@@ -268,31 +289,46 @@ enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
 
 #define GROUP_FIELD(field_name, kind_, member) \
     .name = field_name, .kind = kind_, .offset = offsetof(group_words, member)
-#define GROUP_FIELDS                                                                      \
-    {GROUP_FIELD("model", SIM_FIELD_TEXT, model), .required = true},                      \
-        {GROUP_FIELD("law", SIM_FIELD_LAW, law), .required = true},                       \
-        {GROUP_FIELD("report_every", SIM_FIELD_DURATION, report_every), .minimum = 1e6,   \
-         .maximum = 366 * 86400e9},                                                       \
-        {GROUP_FIELD("boot", SIM_FIELD_SPAN, boot), .minimum = 0, .maximum = 86400e9},    \
-        {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit), .minimum = 1e6, \
-         .maximum = 86400e9},                                                             \
-        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .choices = method_words},       \
-        {GROUP_FIELD("path", SIM_FIELD_TEXT, path)},                                      \
-        {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics)},                             \
-        {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .choices = power_words},          \
-        {GROUP_FIELD("register", SIM_FIELD_BOOLEAN, registers)},                          \
-        {GROUP_FIELD("updates", SIM_FIELD_BOOLEAN, updates)},                             \
-        {GROUP_FIELD("verifies", SIM_FIELD_BOOLEAN, verifies)},                           \
-        {GROUP_FIELD("slots", SIM_FIELD_COUNT32, slots), .minimum = 1, .maximum = 2},     \
-        {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every), .minimum = 0,      \
-         .maximum = 366 * 86400e9},                                                       \
-    {                                                                                     \
-        GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes)                               \
+#define GROUP_FIELDS                                                                             \
+    {GROUP_FIELD("model", SIM_FIELD_TEXT, model), .help = "blackstart list models names them",   \
+     .required = true},                                                                          \
+        {GROUP_FIELD("law", SIM_FIELD_LAW, law),                                                 \
+         .help = "how a device that lost its cloud tries again", .required = true},              \
+        {GROUP_FIELD("report_every", SIM_FIELD_DURATION, report_every),                          \
+         .help = "telemetry period; as its model", .minimum = 1e6, .maximum = 366 * 86400e9},    \
+        {GROUP_FIELD("boot", SIM_FIELD_SPAN, boot), .help = "from power on to booted; 2s to 5s", \
+         .minimum = 0, .maximum = 86400e9},                                                      \
+        {GROUP_FIELD("connect_limit", SIM_FIELD_DURATION, connect_limit),                        \
+         .help = "an attempt that is not online by then has failed; 30s", .minimum = 1e6,        \
+         .maximum = 86400e9},                                                                    \
+        {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .help = "of a report; POST",           \
+         .choices = method_words},                                                               \
+        {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
+        {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics),                                     \
+         .help = "reports carry what the device knows of itself; false"},                        \
+        {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .help = "as its model",                  \
+         .choices = power_words},                                                                \
+        {GROUP_FIELD("register", SIM_FIELD_BOOLEAN, registers),                                  \
+         .help = "registers before it counts as online; true"},                                  \
+        {GROUP_FIELD("updates", SIM_FIELD_BOOLEAN, updates),                                     \
+         .help = "takes firmware updates; false"},                                               \
+        {GROUP_FIELD("verifies", SIM_FIELD_BOOLEAN, verifies),                                   \
+         .help = "false: installs whatever it is offered; true"},                                \
+        {GROUP_FIELD("slots", SIM_FIELD_COUNT32, slots),                                         \
+         .help = "1: a power cut while writing leaves nothing that boots; 2", .minimum = 1,      \
+         .maximum = 2},                                                                          \
+        {GROUP_FIELD("update_check", SIM_FIELD_DURATION, check_every),                           \
+         .help = "asks for an update so often; 0: only when told", .minimum = 0,                 \
+         .maximum = 366 * 86400e9},                                                              \
+    {                                                                                            \
+        GROUP_FIELD("observe", SIM_FIELD_BOOLEAN, observes),                                     \
+            .help = "observes its set-point; as register"                                        \
     }
 
-static const sim_field group_fields[] = {
+const sim_field script_group_fields[] = {
     GROUP_FIELDS,
-    {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .minimum = 1, .maximum = 1000},
+    {GROUP_FIELD("per_home", SIM_FIELD_COUNT32, per_home), .help = "how many in each home; 1",
+     .minimum = 1, .maximum = 1000},
     {.name = NULL},
 };
 
@@ -416,19 +452,31 @@ static int finish_zone(lua_State *L, const char *what, fleet_zone *zone, const z
 #define ZONE_FIELD(field_name, kind_, member) \
     .name = field_name, .kind = kind_, .offset = offsetof(zone_words, zone.member)
 
-static const sim_field streets_fields[] = {
-    {.name = "name", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, name)},
-    {.name = "region", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, region)},
+const sim_field script_streets_fields[] = {
+    {.name = "name",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, name),
+     .help = "needed when there are several; street"},
+    {.name = "region",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, region),
+     .help = "of its devices; as the name"},
     {ZONE_FIELD("homes", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
-     .required = true},
+     .required = true, .help = "how many"},
     {ZONE_FIELD("per_street", SIM_FIELD_COUNT32, homes_per_street), .minimum = 1,
-     .maximum = FLEET_STREET_DEVICES_MAX},
+     .maximum = FLEET_STREET_DEVICES_MAX, .help = "homes that share a backhaul; 250"},
     {ZONE_FIELD("router_boot", SIM_FIELD_SPAN, router_boot_minimum), .minimum = 0,
-     .maximum = 86400e9},
-    {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink)},
-    {ZONE_FIELD("backhaul", SIM_FIELD_HOP, backhaul)},
-    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9},
-    {.name = "devices", .kind = SIM_FIELD_LATER, .required = true},
+     .maximum = 86400e9, .help = "from power on to link up, drawn for each home; 60s to 90s"},
+    {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink),
+     .help = "of each home, both ways; 8 ms, 4 ms jitter, 20 Mbit/s"},
+    {ZONE_FIELD("backhaul", SIM_FIELD_HOP, backhaul),
+     .help = "of each street, both ways; 10 ms, 1 Gbit/s"},
+    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9,
+     .help = "devices are switched on one by one over this time; 1m"},
+    {.name = "devices",
+     .kind = SIM_FIELD_LATER,
+     .required = true,
+     .help = "a list of kinds of device"},
     {.name = NULL},
 };
 _Static_assert(offsetof(fleet_zone, router_boot_maximum) ==
@@ -448,7 +496,7 @@ static void take_groups(lua_State *L, fleet_zone *zone) {
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 2); i++) {
         group_words w = group_defaults;
         lua_rawgeti(L, 2, i);
-        script_read_fields(L, -1, what, group_fields, &w);
+        script_read_fields(L, -1, what, script_group_fields, &w);
         take_group(L, what, &w, &zone->groups[zone->group_count++]);
         lua_pop(L, 1);
     }
@@ -463,30 +511,40 @@ static int word_streets(lua_State *L) {
                                               .router_boot_maximum = 90 * SIM_SECOND,
                                               .start_over = SIM_MINUTE});
     zone_words w = {.name = "street", .zone = *zone};
-    script_read_fields(L, 1, what, streets_fields, &w);
+    script_read_fields(L, 1, what, script_streets_fields, &w);
     take_groups(L, &w.zone);
     *zone = w.zone;
     return finish_zone(L, what, zone, &w, false);
 }
 
+/* Of fleet.devices, before those of a kind of device. */
+const sim_field script_line_fields[] = {
+    {.name = "name",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, name),
+     .help = "needed when there are several; devices"},
+    {.name = "region",
+     .kind = SIM_FIELD_TEXT,
+     .offset = offsetof(zone_words, region),
+     .help = "of its devices; as the name"},
+    {ZONE_FIELD("count", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
+     .required = true, .help = "how many devices"},
+    {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0, .maximum = 86400e9,
+     .help = "they are switched on one by one over this time; 0"},
+    {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink), .help = "of each device, both ways"},
+    {.name = NULL},
+};
+enum { LINE_FIELDS = sizeof script_line_fields / sizeof script_line_fields[0] - 1 };
+
 static int word_devices(lua_State *L) {
     static const char what[] = "fleet.devices";
-    static const sim_field own[] = {
-        {.name = "name", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, name)},
-        {.name = "region", .kind = SIM_FIELD_TEXT, .offset = offsetof(zone_words, region)},
-        {ZONE_FIELD("count", SIM_FIELD_COUNT32, homes), .minimum = 1, .maximum = FLEET_DEVICES_MAX,
-         .required = true},
-        {ZONE_FIELD("start_over", SIM_FIELD_DURATION, start_over), .minimum = 0,
-         .maximum = 86400e9},
-        {ZONE_FIELD("uplink", SIM_FIELD_HOP, uplink)},
-    };
     static const sim_field of_group[] = {GROUP_FIELDS};
-    enum { OWN = sizeof own / sizeof own[0], OF_GROUP = sizeof of_group / sizeof of_group[0] };
-    sim_field fields[OWN + OF_GROUP + 1] = {{.name = NULL}};
-    memcpy(fields, own, sizeof own);
+    enum { OF_GROUP = sizeof of_group / sizeof of_group[0] };
+    sim_field fields[LINE_FIELDS + OF_GROUP + 1] = {{.name = NULL}};
+    memcpy(fields, script_line_fields, sizeof script_line_fields);
     for (size_t i = 0; i < OF_GROUP; i++) {
-        fields[OWN + i] = of_group[i];
-        fields[OWN + i].offset += offsetof(zone_words, group);
+        fields[LINE_FIELDS + i] = of_group[i];
+        fields[LINE_FIELDS + i].offset += offsetof(zone_words, group);
     }
     fleet_zone *zone = next_zone(L, what, (fleet_zone){0});
     zone_words w = {.name = "devices", .zone = *zone, .group = group_defaults};

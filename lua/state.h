@@ -12,6 +12,7 @@
 #include <lua.h>
 
 #include "lua/script.h"
+#include "sim/core/field.h"
 
 enum {
     SCRIPT_MEMORY_MAX = 64 << 20, /* bytes of the Lua state */
@@ -161,6 +162,13 @@ void script_open_drill(lua_State *L, int language);
 void script_open_verdict(lua_State *L, int language);
 void script_open_examination(lua_State *L, int language);
 void script_open_declare(lua_State *L, int language);
+
+/* The fields of the tables that words take, for whoever describes the language; a NULL name ends
+ * each of them. */
+extern const sim_field script_scenario_fields[], script_parameter_fields[], script_cloud_fields[],
+    script_stage_fields[], script_streets_fields[], script_line_fields[], script_group_fields[],
+    script_examiner_fields[], script_resilience_fields[], script_interface_fields[],
+    script_telemetry_fields[];
 
 /* durations.c */
 void script_push_duration(lua_State *L, sim_time t);

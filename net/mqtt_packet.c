@@ -8,7 +8,7 @@
 
 /* A packet in hand: what is left of it, and what is read. */
 typedef struct reader {
-    net_mqtt_version version;
+    net_mqtt_level version;
     uint8_t flags; /* of the fixed header */
     net_mqtt_span left;
     net_mqtt_packet *out;
@@ -58,7 +58,7 @@ static uint8_t take_protocol(reader *r) {
     bool ours = said.n == sizeof name - 1 && memcmp(said.bytes, name, said.n) == 0 &&
                 (version == NET_MQTT_3_1_1 || version == NET_MQTT_5);
     if (!ours) return NET_MQTT_UNSUPPORTED_PROTOCOL_VERSION;
-    r->version = (net_mqtt_version)version;
+    r->version = (net_mqtt_level)version;
     return 0;
 }
 
@@ -247,7 +247,7 @@ static const struct {
     [NET_MQTT_AUTH] = {0, read_auth},
 };
 
-uint8_t net_mqtt_read(net_mqtt_version version, net_mqtt_span bytes, net_mqtt_packet *out) {
+uint8_t net_mqtt_read(net_mqtt_level version, net_mqtt_span bytes, net_mqtt_packet *out) {
     uint32_t first, length;
     size_t used;
     net_mqtt_span skipped;

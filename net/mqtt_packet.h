@@ -8,7 +8,7 @@
 #include "net/mqtt_property.h"
 #include "sim/core/error.h"
 
-typedef enum net_mqtt_version { NET_MQTT_3_1_1 = 4, NET_MQTT_5 = 5 } net_mqtt_version;
+typedef enum net_mqtt_level { NET_MQTT_3_1_1 = 4, NET_MQTT_5 = 5 } net_mqtt_level;
 
 /* Reason codes (2.4). From 0x80 on they are failures. */
 typedef enum net_mqtt_reason {
@@ -82,15 +82,15 @@ typedef struct net_mqtt_filter {
 /* Reads a whole packet, `bytes` from its first to its last. A CONNECT says its version itself; for
  * all others it is `version`. Returns 0, or the reason code of what is wrong with it: *out is then
  * filled as far as it was read. */
-uint8_t net_mqtt_read(net_mqtt_version version, net_mqtt_span bytes, net_mqtt_packet *out);
+uint8_t net_mqtt_read(net_mqtt_level version, net_mqtt_span bytes, net_mqtt_packet *out);
 /* The next filter of a SUBSCRIBE or UNSUBSCRIBE that has been read. False: there is no other. */
 bool net_mqtt_take_filter(net_mqtt_type type, net_mqtt_span *list, net_mqtt_filter *out);
 
 /* Bytes that net_mqtt_write needs for it; 0: it is larger than a packet can be. */
-size_t net_mqtt_size(net_mqtt_version version, const net_mqtt_packet *p);
+size_t net_mqtt_size(net_mqtt_level version, const net_mqtt_packet *p);
 /* Writes it and returns its size, which must not be 0. In MQTT 3.1.1 properties are left out, and
  * the reason of a CONNACK becomes the return code that is nearest. */
-size_t net_mqtt_write(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *out);
+size_t net_mqtt_write(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *out);
 
 /* ---- packets out of a stream ---- */
 /* What of a packet has arrived so far. All zero at first. Memory is for what arrived, never for

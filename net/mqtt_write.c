@@ -7,14 +7,13 @@ static size_t text_size(net_mqtt_span text) {
     return 2 + text.n;
 }
 
-static size_t properties_size(net_mqtt_version version, const net_mqtt_properties *p) {
+static size_t properties_size(net_mqtt_level version, const net_mqtt_properties *p) {
     if (version != NET_MQTT_5) return 0;
     size_t n = net_mqtt_properties_size(p);
     return n + net_mqtt_length_size((uint32_t)n);
 }
 
-static uint8_t *put_properties(net_mqtt_version version, const net_mqtt_properties *p,
-                               uint8_t *at) {
+static uint8_t *put_properties(net_mqtt_level version, const net_mqtt_properties *p, uint8_t *at) {
     if (version != NET_MQTT_5) return at;
     at = net_mqtt_length_write((uint32_t)net_mqtt_properties_size(p), at);
     return net_mqtt_properties_write(p, at);
@@ -22,18 +21,18 @@ static uint8_t *put_properties(net_mqtt_version version, const net_mqtt_properti
 
 /* ---- CONNECT ---- */
 
-static size_t will_size(net_mqtt_version version, const net_mqtt_will *w) {
+static size_t will_size(net_mqtt_level version, const net_mqtt_will *w) {
     if (!w->present) return 0;
     return properties_size(version, &w->properties) + text_size(w->topic) + text_size(w->payload);
 }
 
-static size_t connect_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t connect_size(net_mqtt_level version, const net_mqtt_packet *p) {
     return 10 + properties_size(version, &p->properties) + text_size(p->client_id) +
            will_size(version, &p->will) + (p->has_user_name ? text_size(p->user_name) : 0) +
            (p->has_password ? text_size(p->password) : 0);
 }
 
-static uint8_t *put_connect(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at) {
+static uint8_t *put_connect(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     static const net_mqtt_span name = {(const uint8_t *)"MQTT", 4};
     const net_mqtt_will *w = &p->will;
     unsigned will = !w->present ? 0U : 4U | (unsigned)w->qos << 3 | (w->retain ? 0x20U : 0U);
@@ -73,11 +72,11 @@ static uint8_t return_code(uint8_t reason) {
     }
 }
 
-static size_t connack_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t connack_size(net_mqtt_level version, const net_mqtt_packet *p) {
     return 2 + properties_size(version, &p->properties);
 }
 
-static uint8_t *put_connack(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at) {
+static uint8_t *put_connack(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     at = net_mqtt_put_number(at, 1, p->session_present ? 1 : 0);
     at = net_mqtt_put_number(at, 1, version == NET_MQTT_5 ? p->reason : return_code(p->reason));
     return put_properties(version, &p->properties, at);
@@ -85,12 +84,12 @@ static uint8_t *put_connack(net_mqtt_version version, const net_mqtt_packet *p, 
 
 /* ---- PUBLISH ---- */
 
-static size_t publish_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t publish_size(net_mqtt_level version, const net_mqtt_packet *p) {
     return text_size(p->topic) + (p->qos > 0 ? 2U : 0U) + properties_size(version, &p->properties) +
            p->payload.n;
 }
 
-static uint8_t *put_publish(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at) {
+static uint8_t *put_publish(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     at = net_mqtt_put_data(at, p->topic);
     if (p->qos > 0) at = net_mqtt_put_number(at, 2, p->id);
     return net_mqtt_put_bytes(put_properties(version, &p->properties, at), p->payload);
@@ -99,50 +98,49 @@ static uint8_t *put_publish(net_mqtt_version version, const net_mqtt_packet *p, 
 /* ---- acknowledgements, DISCONNECT, AUTH ---- */
 
 /* What says nothing is left out at the end (3.4.2.1). */
-static size_t reason_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t reason_size(net_mqtt_level version, const net_mqtt_packet *p) {
     size_t properties = net_mqtt_properties_size(&p->properties);
     if (version != NET_MQTT_5 || (p->reason == 0 && properties == 0)) return 0;
     return properties == 0 ? 1 : 1 + properties_size(version, &p->properties);
 }
 
-static uint8_t *put_reason(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at) {
+static uint8_t *put_reason(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     size_t n = reason_size(version, p);
     if (n > 0) at = net_mqtt_put_number(at, 1, p->reason);
     return n > 1 ? put_properties(version, &p->properties, at) : at;
 }
 
-static size_t acknowledgement_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t acknowledgement_size(net_mqtt_level version, const net_mqtt_packet *p) {
     return 2 + reason_size(version, p);
 }
 
-static uint8_t *put_acknowledgement(net_mqtt_version version, const net_mqtt_packet *p,
-                                    uint8_t *at) {
+static uint8_t *put_acknowledgement(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     return put_reason(version, p, net_mqtt_put_number(at, 2, p->id));
 }
 
 /* ---- lists ---- */
 
 /* MQTT 3.1.1 has no reasons in an UNSUBACK. */
-static bool has_list(net_mqtt_version version, const net_mqtt_packet *p) {
+static bool has_list(net_mqtt_level version, const net_mqtt_packet *p) {
     return version == NET_MQTT_5 || p->type != NET_MQTT_UNSUBACK;
 }
 
-static size_t list_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t list_size(net_mqtt_level version, const net_mqtt_packet *p) {
     return 2 + properties_size(version, &p->properties) + (has_list(version, p) ? p->list.n : 0);
 }
 
-static uint8_t *put_list(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at) {
+static uint8_t *put_list(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     at = put_properties(version, &p->properties, net_mqtt_put_number(at, 2, p->id));
     return has_list(version, p) ? net_mqtt_put_bytes(at, p->list) : at;
 }
 
-static size_t nothing_size(net_mqtt_version version, const net_mqtt_packet *p) {
+static size_t nothing_size(net_mqtt_level version, const net_mqtt_packet *p) {
     (void)version;
     (void)p;
     return 0;
 }
 
-static uint8_t *put_nothing(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at) {
+static uint8_t *put_nothing(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at) {
     (void)version;
     (void)p;
     return at;
@@ -152,8 +150,8 @@ static uint8_t *put_nothing(net_mqtt_version version, const net_mqtt_packet *p, 
 
 static const struct {
     uint8_t flags; /* of the fixed header */
-    size_t (*size)(net_mqtt_version version, const net_mqtt_packet *p);
-    uint8_t *(*put)(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *at);
+    size_t (*size)(net_mqtt_level version, const net_mqtt_packet *p);
+    uint8_t *(*put)(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *at);
 } packets[NET_MQTT_TYPES] = {
     [NET_MQTT_WILL] = {0, nothing_size, put_nothing}, /* no packet: never written */
     [NET_MQTT_CONNECT] = {0, connect_size, put_connect},
@@ -178,12 +176,12 @@ static unsigned flags_of(const net_mqtt_packet *p) {
     return (p->dup ? 8U : 0U) | (unsigned)p->qos << 1 | (p->retain ? 1U : 0U);
 }
 
-size_t net_mqtt_size(net_mqtt_version version, const net_mqtt_packet *p) {
+size_t net_mqtt_size(net_mqtt_level version, const net_mqtt_packet *p) {
     size_t n = packets[p->type].size(version, p);
     return n > NET_MQTT_LENGTH_MAX ? 0 : 1 + net_mqtt_length_size((uint32_t)n) + n;
 }
 
-size_t net_mqtt_write(net_mqtt_version version, const net_mqtt_packet *p, uint8_t *out) {
+size_t net_mqtt_write(net_mqtt_level version, const net_mqtt_packet *p, uint8_t *out) {
     size_t n = packets[p->type].size(version, p);
     uint8_t *at = net_mqtt_put_number(out, 1, (uint32_t)p->type << 4 | flags_of(p));
     at = net_mqtt_length_write((uint32_t)n, at);

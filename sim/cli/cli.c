@@ -29,7 +29,8 @@ static const struct {
     {&cli_report_command, cli_report},     {&cli_compare_command, cli_compare},
     {&cli_list_command, cli_list},         {&cli_serve_command, cli_serve},
     {&cli_examine_command, cli_examine},   {&cli_ics_command, cli_ics},
-    {&cli_evidence_command, cli_evidence}, {&cli_version_command, cli_version},
+    {&cli_evidence_command, cli_evidence}, {&cli_init_command, cli_init},
+    {&cli_version_command, cli_version},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

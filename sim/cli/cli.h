@@ -23,6 +23,7 @@ cli_exit cli_ics(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_evidence(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_report(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_compare(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_init(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_complete(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_generate(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t);
@@ -31,7 +32,7 @@ extern const cli_command cli_check_command, cli_credentials_command, cli_list_co
     cli_report_command, cli_compare_command,
     /* the others: run_options.h, sweep_options.h, judge_options.h, serve_options.h,
      * examine_options.h, assessment_options.h */
-    cli_version_command, cli_complete_command, cli_generate_command;
+    cli_version_command, cli_init_command, cli_complete_command, cli_generate_command;
 
 /* The commands that the help shows, by number; NULL behind the last. */
 const cli_command *cli_command_at(size_t i);

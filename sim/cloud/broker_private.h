@@ -88,7 +88,7 @@ struct cloud_broker_connection {
     void *owner;
     sim_id id;
     cloud_broker_session *session; /* NULL before CONNECT, and after the end */
-    net_mqtt_version version;
+    net_mqtt_level version;
     net_mqtt_stream stream;
     bool closing;
     uint16_t keep_alive_s;

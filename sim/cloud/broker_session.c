@@ -237,7 +237,7 @@ static uint8_t check_connect(cloud_broker_connection *c, const net_mqtt_packet *
 void cloud_broker_on_connect(cloud_broker *b, cloud_broker_connection *c, net_mqtt_packet *p) {
     char name[32];
     bool present, assigned;
-    c->version = (net_mqtt_version)p->version;
+    c->version = (net_mqtt_level)p->version;
     uint8_t reason = name_client(b, p, name, &assigned)
                          ? check_connect(c, p)
                          : (uint8_t)NET_MQTT_CLIENT_IDENTIFIER_NOT_VALID;

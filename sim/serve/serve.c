@@ -56,7 +56,9 @@ struct server {
 typedef struct waiting_datagram {
     net_address from, asked;
     cloud_fate fate;
-    bool ended; /* of a stream: nothing more comes */
+    /* of a stream: whose it is (an address may come again), and whether nothing more comes */
+    sim_id client;
+    bool ended;
     size_t size;
     uint8_t data[];
 } waiting_datagram;
@@ -252,7 +254,8 @@ static void wait_in_line(place *p, serve_client *client, const uint8_t *bytes, s
         end_stream(p, &from);
         return;
     }
-    *w = (waiting_datagram){.from = client->from, .fate = fate, .ended = ended, .size = n};
+    *w = (waiting_datagram){
+        .from = client->from, .fate = fate, .client = client->id, .ended = ended, .size = n};
     if (n > 0) memcpy(w->data, bytes, n);
     client->waiting += n + 1;
     post(p->server, client->serve_at, EVENT_SERVE, client->id.slot, p->number,
@@ -307,7 +310,10 @@ static void stream_ended(void *context, const net_address *from) {
 
 static int serve_part(place *p, const waiting_datagram *w) {
     serve_client *client = serve_clients_at(&p->clients, &w->from);
-    if (client == NULL) return 0; /* the door has closed it meanwhile */
+    /* the door may have closed it meanwhile */
+    if (client == NULL || !sim_slots_valid(&p->clients.slots, w->client) ||
+        client->id.slot != w->client.slot)
+        return 0;
     client->waiting -= w->size + 1;
     if (!w->ended) return serve_now(p, &w->from, w->data, w->size, w->fate);
     end_stream(p, &w->from);

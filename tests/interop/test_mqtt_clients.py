@@ -370,6 +370,20 @@ class OverCapacity(InteropTest):
                 self.assertEqual(Client(cloud, "next", 5).reason.value, 0x89)
                 self.assertEqual(Client(cloud, "old", 4).reason, 3)
 
+    @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+    def test_slow(self):
+        """What waits for its turn is served in order, and before the end of a connection that did not wait for it."""
+        with Cloud(self.folder, "--requests", "2") as cloud:
+            watcher = Client(cloud, "watcher", 4)
+            watcher.follow("x", 1)
+            time.sleep(1)  # until nobody waits: two requests may
+            connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x09\x00\x01a"
+            with socket.create_connection(("127.0.0.1", cloud.port)) as hasty:
+                hasty.sendall(connect)
+                self.assertEqual(hasty.recv(4), b"\x20\x02\x00\x00")
+                hasty.sendall(b"\x30\x06\x00\x01xone")
+            self.assertEqual(watcher.hears()[1], "one")
+
 
 if __name__ == "__main__":
     unittest.main()

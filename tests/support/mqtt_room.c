@@ -84,7 +84,7 @@ net_mqtt_span mqtt_room_text(const char *s) {
     return (net_mqtt_span){(const uint8_t *)s, strlen(s)};
 }
 
-bool mqtt_room_open(mqtt_room *r, int i, net_mqtt_version version) {
+bool mqtt_room_open(mqtt_room *r, int i, net_mqtt_level version) {
     mqtt_room_client *c = &r->clients[i];
     mqtt_room_lose(r, i);
     c->version = version;
@@ -105,7 +105,7 @@ void mqtt_room_bytes(mqtt_room *r, int i, const uint8_t *bytes, size_t n) {
 }
 
 void mqtt_room_send(mqtt_room *r, int i, const net_mqtt_packet *p) {
-    net_mqtt_version version = r->clients[i].version;
+    net_mqtt_level version = r->clients[i].version;
     uint8_t *bytes = malloc(net_mqtt_size(version, p));
     if (bytes == NULL) abort();
     mqtt_room_bytes(r, i, bytes, net_mqtt_write(version, p, bytes));

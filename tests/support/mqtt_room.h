@@ -13,7 +13,7 @@ typedef struct mqtt_room mqtt_room;
 typedef struct mqtt_room_client {
     mqtt_room *room;
     cloud_broker_connection *connection; /* NULL: none */
-    net_mqtt_version version;
+    net_mqtt_level version;
     uint8_t *out; /* what it was sent and has not read */
     size_t n, room_out, read;
     bool closed; /* by the broker */
@@ -35,7 +35,7 @@ void mqtt_room_deinit(mqtt_room *r);
 net_mqtt_span mqtt_room_text(const char *s);
 
 /* Client `i` makes a connection. False: no memory. */
-bool mqtt_room_open(mqtt_room *r, int i, net_mqtt_version version);
+bool mqtt_room_open(mqtt_room *r, int i, net_mqtt_level version);
 void mqtt_room_bytes(mqtt_room *r, int i, const uint8_t *bytes, size_t n);
 void mqtt_room_send(mqtt_room *r, int i, const net_mqtt_packet *p);
 /* Its connection breaks, or it hears that the broker has closed it. */

@@ -41,13 +41,13 @@ static net_mqtt_packet a_connect(const char *id, bool clean) {
 }
 
 /* Connects as that, and is answered. */
-static net_mqtt_packet connect_with(int i, net_mqtt_version version, const net_mqtt_packet *p) {
+static net_mqtt_packet connect_with(int i, net_mqtt_level version, const net_mqtt_packet *p) {
     assert_true(mqtt_room_open(&room, i, version));
     mqtt_room_send(&room, i, p);
     return expect(i, NET_MQTT_CONNACK);
 }
 
-static net_mqtt_packet connect_as(int i, net_mqtt_version version, const char *id, bool clean) {
+static net_mqtt_packet connect_as(int i, net_mqtt_level version, const char *id, bool clean) {
     net_mqtt_packet p = a_connect(id, clean);
     if (version == NET_MQTT_5)
         net_mqtt_set_number(&p.properties, NET_MQTT_SESSION_EXPIRY_INTERVAL, clean ? 0 : 100);
@@ -174,7 +174,7 @@ static void no_enhanced_authentication(void **state) {
 static void sessions_are_resumed(void **state) { /* 3.1.2-4 to 3.1.2-6, 3.2.2-2, 3.2.2-3 */
     (void)state;
     for (int v = NET_MQTT_3_1_1; v <= NET_MQTT_5; v++) {
-        net_mqtt_version version = (net_mqtt_version)v;
+        net_mqtt_level version = (net_mqtt_level)v;
         assert_false(connect_as(0, version, "a", false).session_present);
         assert_int_equal(subscribe(0, "x", 1), 1);
         mqtt_room_lose(&room, 0);

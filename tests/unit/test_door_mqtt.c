@@ -173,7 +173,7 @@ static void open_connection(int i) {
     assert_int_equal(cloud_door_mqtt.input(w.door, w.now, &from, NULL, 0, w.fate), 0);
 }
 
-static void send(int i, net_mqtt_version version, const net_mqtt_packet *p) {
+static void send(int i, net_mqtt_level version, const net_mqtt_packet *p) {
     const net_address from = address_of(i);
     uint8_t bytes[1024];
     size_t n = net_mqtt_write(version, p, bytes);
@@ -185,7 +185,7 @@ static void lose(int i) {
     cloud_door_mqtt.ended(w.door, w.now, &from);
 }
 
-static bool next(int i, net_mqtt_version version, net_mqtt_packet *p) {
+static bool next(int i, net_mqtt_level version, net_mqtt_packet *p) {
     client *c = &w.clients[i];
     net_mqtt_stream stream = {0};
     net_mqtt_span left = {c->out + c->read, c->n - c->read}, packet;

@@ -103,7 +103,7 @@ static void compare_properties(const net_mqtt_properties *wrote, const net_mqtt_
     }
 }
 
-static void compare(net_mqtt_version version, const net_mqtt_packet *a, const net_mqtt_packet *b) {
+static void compare(net_mqtt_level version, const net_mqtt_packet *a, const net_mqtt_packet *b) {
     assert_int_equal(a->type, b->type);
     assert_int_equal(a->id, b->id);
     assert_true(a->session_present == b->session_present && a->clean_start == b->clean_start);
@@ -123,7 +123,7 @@ static void compare(net_mqtt_version version, const net_mqtt_packet *a, const ne
 }
 
 /* A copy of exactly its size, so that a sanitizer sees a read behind its end. */
-static uint8_t read_exactly(net_mqtt_version version, const uint8_t *bytes, size_t n,
+static uint8_t read_exactly(net_mqtt_level version, const uint8_t *bytes, size_t n,
                             net_mqtt_packet *out) {
     uint8_t *copy = malloc(n == 0 ? 1 : n);
     if (n > 0) memcpy(copy, bytes, n);
@@ -136,7 +136,7 @@ static void round_trips(void **state) {
     (void)state;
     net_mqtt_packet packets[32], read;
     size_t count = make_packets(packets);
-    static const net_mqtt_version versions[] = {NET_MQTT_3_1_1, NET_MQTT_5};
+    static const net_mqtt_level versions[] = {NET_MQTT_3_1_1, NET_MQTT_5};
     for (size_t v = 0; v < 2; v++) {
         for (size_t i = 0; i < count; i++) {
             uint8_t bytes[LARGEST];
@@ -266,7 +266,7 @@ static void without_memory(void **state) {
 
 typedef struct hostile {
     const char *what;
-    net_mqtt_version version;
+    net_mqtt_level version;
     uint8_t reason; /* 0: a good twin */
     size_t n;
     uint8_t bytes[40];
