@@ -182,10 +182,6 @@ bool run_interrupted(const run *r) {
     (void)r;
     return fake.interrupted;
 }
-int run_judge_by(run *r, const judge_pack *pack, judge_finding *out) {
-    (void)r, (void)pack, (void)out;
-    return 0;
-}
 sim_time run_now(const run *r) {
     (void)r;
     return 12 * SIM_MINUTE;
