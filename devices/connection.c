@@ -86,6 +86,8 @@ void dev_connection_open(dev_step *s) {
                                   .kernel = w->kernel,
                                   .domain = w->security,
                                   .stream = w->system_randomness ? NULL : &d->library_stream,
+                                  .tcp = w->streams,
+                                  .port = d->connection,
                                   .identity = identity,
                                   .key = key,
                                   .key_size = w->credentials(w->context, d, identity, key)};

@@ -6,6 +6,7 @@
 #include "devices/model.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
+#include "net/protocol.h"
 #include "sim/core/error.h"
 
 const char *dev_state_word(dev_state state) {
@@ -35,6 +36,9 @@ const char *dev_profile_wrong(const dev_profile *p) {
     if (p->report_every < 0) return "the report period is negative";
     if (p->link.protocol == NULL) return "the device speaks no known protocol";
     if (p->link.report_topic == NULL) return "there is no path to report to";
+    if (p->link.protocol->opens_by_registering && p->link.register_topic == NULL)
+        return "its protocol opens a session by registering, so register = false cannot be";
+    if (p->updates && !p->link.protocol->reads) return "its protocol brings no updates";
     if (p->check_every < 0) return "the period of its checks for updates is negative";
     if (p->updates && !p->model->updates) return "its model takes no updates";
     bool hears = p->check_every > 0 || (p->follows && p->link.register_topic != NULL);

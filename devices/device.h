@@ -107,6 +107,8 @@ typedef struct dev_world {
     void *context;
     net_vkernel *kernel;
     net_security_domain *security; /* NULL: nothing protects their links */
+    /* the ends that carry streams as segments; NULL: this world carries streams itself */
+    const net_tcp_settings *streams;
     /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
     bool system_randomness;
     /* What the link of this device sends leaves its radio. */

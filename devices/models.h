@@ -6,6 +6,7 @@
 #define DEV_MODEL_LIST(X) \
     X(thermostat)         \
     X(window_contact)     \
+    X(smart_plug)         \
     /* the next one */
 
 enum {

@@ -271,7 +271,7 @@ static const net_hop_settings no_delay = {0};
 /* ---- devices ---- */
 
 typedef struct group_words {
-    const char *model, *path;
+    const char *model, *path, *protocol;
     dev_law law;
     sim_time report_every, boot[2], connect_limit;
     uint32_t per_home;
@@ -304,6 +304,8 @@ enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
         {GROUP_FIELD("method", SIM_FIELD_CHOICE, method), .help = "of a report; POST",           \
          .choices = method_words},                                                               \
         {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
+        {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
+         .help = "what it speaks, coap or mqtt; coap"},                                          \
         {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics),                                     \
          .help = "reports carry what the device knows of itself; false"},                        \
         {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .help = "as its model",                  \
@@ -356,6 +358,20 @@ const dev_model *script_model_named(lua_State *L, const char *what, const char *
                 script_names_hint(name, names, count, hint, sizeof hint));
 }
 
+/* NULL: the usual one. */
+static const net_protocol *protocol_named(lua_State *L, const char *what, const char *name) {
+    const char *names[8];
+    char hint[SCRIPT_WHY];
+    size_t count = 0;
+    if (name == NULL) return net_protocols[0];
+    const net_protocol *protocol = net_protocol_named(name);
+    if (protocol != NULL) return protocol;
+    for (; net_protocols[count] != NULL && count < 8; count++)
+        names[count] = net_protocols[count]->name;
+    script_fail(L, "%s: there is no protocol '%s'%s", what, name,
+                script_names_hint(name, names, count, hint, sizeof hint));
+}
+
 static void check_path(lua_State *L, const char *what, const char *path) {
     size_t n = strlen(path);
     if (n == 0 || n > 63 || path[0] == '/' || path[n - 1] == '/')
@@ -390,8 +406,10 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .boot_maximum = w->boot[1],
                     .connect_limit = w->connect_limit,
                     .report_every = w->report_every > 0 ? w->report_every : model->report_every,
-                    .link = {.protocol = net_protocols[0],
+                    .link = {.protocol = protocol_named(L, what, w->protocol),
                              .report_topic = w->path,
+                             /* No battery is spent on that. */
+                             .alive_every = mains ? 0 : SIM_NEVER,
                              .register_topic = w->registers ? "rd" : NULL,
                              .report_replaces = w->method != METHOD_POST},
                     .follows = w->registers && w->observes && model->told != NULL,

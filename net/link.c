@@ -117,7 +117,8 @@ static const net_tcp_calls tcp_calls = {tcp_send, tcp_opened, tcp_received, tcp_
 
 /* False: no memory, or no randomness. */
 static bool prepare_stream(net_link *l, const net_link_setup *setup, sim_time now) {
-    if (setup->settings->protocol->transport != NET_STREAM || setup->tcp == NULL) return true;
+    const net_protocol *p = setup->settings->protocol;
+    if (p->transport != NET_STREAM || setup->tcp == NULL) return true;
     net_vkernel_scope previous = net_vkernel_enter(NULL, 0, now, setup->stream);
     uint32_t initial;
     int error = net_vkernel_random(&initial, sizeof initial);
@@ -127,7 +128,7 @@ static bool prepare_stream(net_link *l, const net_link_setup *setup, sim_time no
     *l->stream = (stream){.settings = setup->tcp,
                           .initial = initial,
                           .port = setup->port,
-                          .peer_port = setup->peer_port};
+                          .peer_port = setup->domain != NULL ? p->secured_port : p->port};
     return true;
 }
 

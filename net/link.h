@@ -100,7 +100,8 @@ typedef struct net_protocol_settings {
     bool report_replaces; /* a report takes the place of the last one, instead of adding to it */
     /* The rest is for protocols that have it. */
     net_assurance assurance;
-    /* how often a link that has nothing to say shows that it lives; whole seconds; 0: the usual */
+    /* how often a link that has nothing to say shows that it lives; whole seconds; 0: the usual;
+     * SIM_NEVER: it does not */
     sim_time alive_every;
     /* the cloud keeps what it knows of the device so long after a link; whole seconds; 0: not */
     sim_time remembered;
@@ -129,10 +130,10 @@ typedef struct net_link_setup {
     const char *identity; /* shorter than NET_IDENTITY_MAX */
     const uint8_t *key;
     size_t key_size; /* 1..NET_KEY_MAX where something protects it */
-    /* With a protocol on a stream: what the transport carries is segments of a virtual TCP, between
-     * these ports. NULL: the transport is a stream itself, and open when the link starts. */
+    /* With a protocol on a stream: what the transport carries is segments of a virtual TCP, from
+     * this port. NULL: the transport is a stream itself, and open when the link starts. */
     const net_tcp_settings *tcp;
-    uint16_t port, peer_port;
+    uint16_t port;
 } net_link_setup;
 
 /* Sends nothing yet. `calls` is borrowed. NULL: no memory. */

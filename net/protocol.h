@@ -16,6 +16,9 @@ struct net_protocol {
      * */
     const char *const *plain, *const *secured;
     net_transport transport;
+    uint16_t port, secured_port;  /* of its servers */
+    bool opens_by_registering;    /* nothing else can be asked before */
+    bool reads;                   /* READ, BLOCK and a CHANGE of an edition can be asked */
     const net_security *security; /* what protects it, where something does; NULL: nothing can */
     /* A client for one link; sends nothing yet. NULL: no memory. */
     void *(*open)(const net_link_setup *setup, sim_time now, net_link *link);

@@ -42,7 +42,7 @@ typedef struct mqtt {
     sim_time now; /* of the verb that runs */
     char *name;   /* NULL before it registers */
     exchange *exchanges;
-    size_t count, room;
+    uint32_t count, room;
     bool ended; /* and its open exchanges with it */
 } mqtt;
 
@@ -74,10 +74,14 @@ static exchange *due_at(mqtt *m, sim_time now) {
 
 /* `filter` is copied. NULL: no memory. */
 static exchange *append(mqtt *m, const exchange *like) {
-    exchange *list = sim_more(m->exchanges, m->count, &m->room, sizeof *list);
-    if (list == NULL) return NULL;
-    m->exchanges = list;
-    exchange *e = &list[m->count];
+    if (m->count == m->room) {
+        uint32_t room = m->room == 0 ? 1 : 2 * m->room;
+        exchange *list = sim_realloc(m->exchanges, room * sizeof *list);
+        if (list == NULL) return NULL;
+        m->exchanges = list;
+        m->room = room;
+    }
+    exchange *e = &m->exchanges[m->count];
     *e = *like;
     if (like->filter != NULL && (e->filter = sim_strdup(like->filter)) == NULL) return NULL;
     m->count++;
@@ -191,6 +195,12 @@ static int own_topic(const mqtt *m, const char *topic, char out[TOPIC_MAX]) {
     return n >= 0 && n < TOPIC_MAX ? 0 : SIM_ERANGE;
 }
 
+static uint16_t keep_alive_of(sim_time every) {
+    if (every == SIM_NEVER) return 0;
+    if (every == 0) return KEEP_ALIVE_USUAL_S;
+    return (uint16_t)sim_time_min(every / SIM_SECOND, UINT16_MAX);
+}
+
 static int register_device(mqtt *m, const net_ask *ask) {
     static const char gone[] = "offline";
     const net_protocol_settings *s = m->settings;
@@ -198,13 +208,11 @@ static int register_device(mqtt *m, const net_ask *ask) {
     m->name = sim_strdup(ask->name);
     if (m->name == NULL) return SIM_ENOMEM;
     char will[TOPIC_MAX];
-    sim_time keep_alive = s->alive_every / SIM_SECOND;
-    net_mqtt_connect connect = {
-        .version = 5,
-        .client_id = m->name,
-        .keep_alive_s = keep_alive > 0 ? (uint16_t)keep_alive : KEEP_ALIVE_USUAL_S,
-        .clean_start = s->remembered == 0,
-        .session_expiry_s = (uint32_t)(s->remembered / SIM_SECOND)};
+    net_mqtt_connect connect = {.version = 5,
+                                .client_id = m->name,
+                                .keep_alive_s = keep_alive_of(s->alive_every),
+                                .clean_start = s->remembered == 0,
+                                .session_expiry_s = (uint32_t)(s->remembered / SIM_SECOND)};
     if (s->absence_topic != NULL) {
         if (own_topic(m, s->absence_topic, will) != 0) return SIM_ERANGE;
         connect.will_topic = will;
@@ -320,6 +328,9 @@ const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .plain = plain,
                                         .secured = secured,
                                         .transport = NET_STREAM,
+                                        .port = 1883, /* MQTT 5 4.2 */
+                                        .secured_port = 8883,
+                                        .opens_by_registering = true,
                                         .open = mqtt_open,
                                         .ask = mqtt_ask,
                                         .input = mqtt_input,

@@ -20,17 +20,24 @@ params {
     { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
       default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
     { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
-      help = "what the cloud does with connections over its capacity: lets them fall, answers 5.03 with Max-Age, or refuses at once" },
+      help = "what the cloud does with connections over its capacity: lets them fall, answers that it is busy, or refuses at once" },
+    { name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" }, help = "what the thermostats speak: CoAP over DTLS, or MQTT over TCP" },
     { name = "report_every", kind = "duration", default = "1m", minimum = "1s", maximum = "1d", help = "telemetry period of a device" },
 }
 
 local street
 
 -- What the maker says of the product, in the fields of the IXIT tables of TS 103 701: it goes into the evidence of the run.
-local function declare_product()
+local interfaces = {
+    coap = { "CoAP over DTLS with a pre-shared key, to the cloud", "obeys a 5.03 with Max-Age" },
+    mqtt = { "MQTT over TCP, to the cloud", "takes a CONNACK that says no as its law says" },
+}
+
+local function declare_product(p)
+    local description, obeys = table.unpack(interfaces[p.protocol])
     declare.interface {
-        id = "Cloud", description = "CoAP over DTLS with a pre-shared key, to the cloud",
-        resilience_measures = "A device that lost its cloud waits before it tries again, as its back-off law says, and obeys a 5.03 with Max-Age",
+        id = "Cloud", description = description,
+        resilience_measures = "A device that lost its cloud waits before it tries again, as its back-off law says, and " .. obeys,
     }
     declare.resilience {
         id = "ResMech-Network", description = "Control of the heating goes on without the cloud; the device tries to connect again as its back-off law says", type = "network connectivity",
@@ -47,14 +54,15 @@ local function declare_product()
 end
 
 function setup(p)
-    declare_product()
+    declare_product(p)
     cloud { connections = p.capacity, over = p.over, max_age = "30s" }
     street = fleet.streets {
         homes = p.homes,
         router_boot = { "60s", "90s" },
         start_over = "4m",
         devices = {
-            { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }), report_every = p.report_every },
+            { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }), report_every = p.report_every,
+              protocol = p.protocol },
         },
     }
 end

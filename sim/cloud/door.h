@@ -87,6 +87,8 @@ struct cloud_door { /* the part that all kinds begin with */
 };
 
 extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt, cloud_door_mqtts;
+/* The same for a virtual world: its packets are segments of TCP (door_tcp.c). */
+extern const cloud_door_kind cloud_door_mqtt_tcp;
 
 static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
     if (d != NULL) d->kind->free(d);

@@ -82,7 +82,8 @@ bool examine_csv_time(examine_field f, double *seconds) {
         return true;
     }
     if (end != NULL || !examine_csv_number(f, false, &number)) return false;
-    *seconds = number / (double)(SIM_SECOND / record_stamp_unit(number));
+    const sim_time a_second = SIM_SECOND / record_stamp_unit(number);
+    *seconds = number / (double)a_second;
     return true;
 }
 

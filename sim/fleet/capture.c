@@ -9,7 +9,7 @@
 static const uint8_t cloud_ip[16] = {0xFD, 0xB1, 0xAC, 0x57, 0xA2, 0x70, 0, 1,
                                      0,    0,    0,    0,    0,    0,    0, 1};
 
-void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind,
+void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind, bool segment,
                        const net_address *device, uint16_t cloud_port, const uint8_t *data,
                        size_t n) {
     record_pcap_end there = {.port = device->port};
@@ -19,12 +19,15 @@ void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind,
     uint8_t *out = fleet_tape_room(t, RECORD_PCAP_HEADERS + RECORD_PCAP_QUOTING + n);
     if (out == NULL) return;
     size_t wrote = 0;
+    size_t (*packet)(uint8_t *, sim_time, const record_pcap_end *, const record_pcap_end *,
+                     const uint8_t *, size_t) =
+        segment ? record_pcap_segment : record_pcap_datagram;
     switch (kind) {
         case FLEET_CAPTURED_UP:
-            wrote = record_pcap_datagram(out, at, &there, &cloud, data, n);
+            wrote = packet(out, at, &there, &cloud, data, n);
             break;
         case FLEET_CAPTURED_DOWN:
-            wrote = record_pcap_datagram(out, at, &cloud, &there, data, n);
+            wrote = packet(out, at, &cloud, &there, data, n);
             break;
         case FLEET_CAPTURED_REFUSAL:
             wrote = record_pcap_refusal(out, at, &there, &cloud, data, n);

@@ -8,14 +8,14 @@
 #include "sim/fleet/tape.h"
 
 typedef enum fleet_captured_kind {
-    FLEET_CAPTURED_UP,     /* a datagram that arrives at the edge */
-    FLEET_CAPTURED_DOWN,   /* a datagram that the cloud sends */
-    FLEET_CAPTURED_REFUSAL /* the error by which the edge refuses a datagram */
+    FLEET_CAPTURED_UP,     /* a packet that arrives at the edge */
+    FLEET_CAPTURED_DOWN,   /* a packet that the cloud sends */
+    FLEET_CAPTURED_REFUSAL /* the error by which the edge refuses a packet */
 } fleet_captured_kind;
 
-/* Adds a datagram of, or to, the virtual device behind `device`. What went wrong stands in
- * t->error: a capture decides nothing about the run. */
-void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind,
+/* Adds a packet of, or to, the virtual device behind `device`: a datagram, or a segment of TCP.
+ * What went wrong stands in t->error: a capture decides nothing about the run. */
+void fleet_capture_add(fleet_tape *t, sim_time at, fleet_captured_kind kind, bool segment,
                        const net_address *device, uint16_t cloud_port, const uint8_t *data,
                        size_t n);
 

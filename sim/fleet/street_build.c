@@ -70,6 +70,22 @@ static int build_device(fleet_street *s, uint32_t i) {
     return sim_shard_post(&s->shard, &e);
 }
 
+/* The cloud's door for a protocol, plain and secured. */
+static const struct {
+    const net_protocol *protocol;
+    const cloud_door_kind *plain, *secured;
+} doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
+             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, NULL}};
+
+static const cloud_door_kind *door_for(const net_protocol *protocol, bool secured) {
+    const cloud_door_kind *found = NULL;
+    for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
+        if (doors[i].protocol == protocol) found = secured ? doors[i].secured : doors[i].plain;
+    }
+    SIM_PROMISE(found != NULL);
+    return found;
+}
+
 static int build_net(fleet_street *s) {
     const fleet_shared *c = s->commons;
     for (int way = 0; way < FLEET_WAYS; way++) {
@@ -81,12 +97,12 @@ static int build_net(fleet_street *s) {
     }
     s->kernel = net_vkernel_new();
     if (s->kernel == NULL) return SIM_ENOMEM;
-    if (c->secure) {
-        const net_protocol *protocol = s->zone->groups[0].profile.link.protocol;
+    const net_protocol *protocol = s->zone->groups[0].profile.link.protocol;
+    if (c->secure && protocol->security != NULL) {
         s->security = net_security_domain_new(protocol->security);
         if (s->security == NULL) return SIM_ENOMEM;
     }
-    s->door_kind = c->secure ? &cloud_door_coaps : &cloud_door_coap;
+    s->door_kind = door_for(protocol, s->security != NULL);
     if (c->real) return 0;
     cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
                        &fleet_street_service_calls, &fleet_street_observer, s);

@@ -3,14 +3,12 @@
  * capacity's word, and is served; in the real world it goes on the wire. */
 #include "sim/fleet/street_private.h"
 
-/* RFC 7252 6.1 and 6.2: coap, coaps. */
-enum { PORT_COAP = 5683, PORT_COAPS = 5684 };
-
 void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
                           const net_address *device, const uint8_t *data, size_t n) {
     if (!s->commons->captured) return;
-    uint16_t port = s->commons->secure ? PORT_COAPS : PORT_COAP;
-    fleet_capture_add(&s->capture, at, kind, device, port, data, n);
+    const net_protocol *p = s->zone->groups[0].profile.link.protocol;
+    uint16_t port = s->security != NULL ? p->secured_port : p->port;
+    fleet_capture_add(&s->capture, at, kind, p->transport == NET_STREAM, device, port, data, n);
 }
 
 static void capture_packet(fleet_street *s, sim_time at, fleet_captured_kind kind,

@@ -50,7 +50,7 @@ static void real_outcome(fleet_street *s, const dev_device *d, record_outcome ou
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
  * without either needs an answer for that. */
 static bool online_proves(const fleet_street *s, const dev_device *d) {
-    return s->commons->secure || d->profile->link.register_topic != NULL;
+    return s->security != NULL || d->profile->link.register_topic != NULL;
 }
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
@@ -110,6 +110,7 @@ dev_world fleet_street_world(fleet_street *s) {
     return (dev_world){.context = s,
                        .kernel = s->kernel,
                        .security = s->security,
+                       .streams = s->commons->real ? NULL : &net_tcp_linux,
                        .system_randomness = s->commons->real,
                        .transmit = device_transmit,
                        .wake_at = device_wake_at,

@@ -14,6 +14,8 @@ enum {
     IP_BYTES = 40,
     UDP_BYTES = 8,
     ICMP_BYTES = 8,
+    TCP_BYTES = 20,
+    PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
     PROTOCOL_ICMP = 58,
     HOP_LIMIT = 64,
@@ -94,6 +96,21 @@ size_t record_pcap_datagram(uint8_t *out, sim_time at, const record_pcap_end *fr
     size_t bytes = put_datagram(out + RECORD_BYTES, from, to, data, n);
     put_record(out, at, bytes);
     return RECORD_BYTES + bytes;
+}
+
+size_t record_pcap_segment(uint8_t *out, sim_time at, const record_pcap_end *from,
+                           const record_pcap_end *to, const uint8_t *segment, size_t n) {
+    SIM_PROMISE(n >= TCP_BYTES && n <= RECORD_PCAP_DATA_MAX);
+    uint8_t *ip = out + RECORD_BYTES;
+    uint8_t *tcp = ip + IP_BYTES;
+    put_ip(ip, PROTOCOL_TCP, from, to, n);
+    memcpy(tcp, segment, n);
+    put_net16(tcp, from->port);
+    put_net16(tcp + 2, to->port);
+    put_net16(tcp + 16, 0);
+    put_net16(tcp + 16, checksum(ip, n));
+    put_record(out, at, IP_BYTES + n);
+    return RECORD_BYTES + IP_BYTES + n;
 }
 
 size_t record_pcap_refusal(uint8_t *out, sim_time at, const record_pcap_end *from,

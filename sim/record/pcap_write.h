@@ -28,6 +28,10 @@ void record_pcap_head(uint8_t out[RECORD_PCAP_HEAD]);
  * whoever reads the file; 0 to 2^32 s). Returns the bytes in out[RECORD_PCAP_HEADERS + n]. */
 size_t record_pcap_datagram(uint8_t *out, sim_time at, const record_pcap_end *from,
                             const record_pcap_end *to, const uint8_t *data, size_t n);
+/* As record_pcap_datagram, of a TCP segment of 20 <= n <= RECORD_PCAP_DATA_MAX bytes (promise) that
+ * has its header, but for ports and checksum, which are written. */
+size_t record_pcap_segment(uint8_t *out, sim_time at, const record_pcap_end *from,
+                           const record_pcap_end *to, const uint8_t *segment, size_t n);
 /* The ICMPv6 error by which `to` tells `from` that nobody listens at its port, quoting the datagram
  * it refuses. Returns the bytes in out[RECORD_PCAP_HEADERS + RECORD_PCAP_QUOTING + n]. */
 size_t record_pcap_refusal(uint8_t *out, sim_time at, const record_pcap_end *from,

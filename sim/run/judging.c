@@ -93,7 +93,7 @@ static const char *const *interfaces_of(run *r) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            const char *const *name = plain ? p->plain : p->secured;
+            const char *const *name = plain || p->security == NULL ? p->plain : p->secured;
             for (; *name != NULL; name++) add_interface(r, *name);
         }
     }

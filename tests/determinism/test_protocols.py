@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The street that comes back, over MQTT: verdict, bad twin, the same results with any number of threads; and what no protocol can do."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import system  # noqa: E402
+
+MQTT = ["--set", "protocol=mqtt", "--set", "devices_per_home=1"]
+
+SCENARIO = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario {{ title = "Two kinds of devices", units = {{ "5.9-3-2 a" }} }}
+function setup()
+    cloud {{ connections = 20 }}
+    fleet.streets {{ homes = 2, devices = {{
+        {{ model = "thermostat", law = law.fixed {{ base = "5s" }} {first} }},
+        {{ model = "window-contact", law = law.fixed {{ base = "5s" }} {second} }},
+    }} }}
+end
+function drill() wait "5m" end
+"""
+
+
+class Protocols(system.SystemTest):
+    def street(self, folder, code, *more):
+        sets = [*MQTT, "--set", "homes=250", *more]
+        process = self.run_program(["run", system.STREET, "--out", folder, "--quiet", "--repeatable", *sets])
+        self.assertEqual(process.returncode, code, process.err)
+        return self.results(folder)
+
+    def test_orderly_passes(self):
+        results = self.street("r", 0)
+        self.assertEqual([v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["PASS"])
+
+    def test_fixed_fails_however_the_cloud_defends_itself(self):
+        for over, counted in (("drop", "attempts_dropped"), ("busy", "attempts_busy"), ("refuse", "attempts_refused")):
+            results = self.street(over, 1, "--set", "law=fixed", "--set", f"over={over}", "--set", "capacity=4")
+            self.assertEqual([v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"])
+            self.assertGreater(results["metrics"][counted]["value"], 0, over)
+
+    def test_any_number_of_threads(self):
+        prints = {t: self.street(f"r{t}", 0, "--threads", t)["fingerprint"] for t in ("1", "2", "7")}
+        self.assertEqual(len(set(prints.values())), 1, prints)
+        self.assertNotEqual(self.street("other", 0, "--seed", "2")["fingerprint"], prints["1"])
+
+    def test_a_capture_is_read_again(self):
+        process = self.run_program(["run", system.STREET, "--out", "c", "--quiet", "--pcap", "c.pcap", *MQTT])
+        self.assertEqual(process.returncode, 0, process.err)
+        judged = self.run_program(["judge", "c.pcap", "--out", "j"])
+        self.assertEqual(judged.returncode, 5, judged.err)  # it knows of no capacity
+        attempts = [(self.folder / name / "attempts.csv").read_text(encoding="ascii").count("\n") for name in ("c", "j")]
+        self.assertEqual(*attempts)
+
+    def complains(self, first, second, about, *more):
+        (self.folder / "s.lua").write_text(SCENARIO.format(first=first, second=second), encoding="ascii")
+        process = self.run_program(["run", "s.lua", "--out", "s", "--quiet", *more])
+        self.assertEqual(process.returncode, 4, process.err)
+        self.assertIn(about, process.err)
+        self.assertEqual(process.err.count("\n"), 1)
+
+    def test_what_cannot_be(self):
+        mqtt = ', protocol = "mqtt"'
+        self.complains(mqtt, "", "all devices of a street speak one protocol")
+        self.complains(mqtt + ", register = false", mqtt, "opens a session by registering")
+        self.complains(mqtt + ", updates = true", mqtt, "its protocol brings no updates")
+        self.complains(', protocol = "mqt"', "", "did you mean 'mqtt'?")
+        self.complains(mqtt, mqtt, "leave out --target", "--target", "coap://127.0.0.1:9")
+
+
+if __name__ == "__main__":
+    unittest.main()
