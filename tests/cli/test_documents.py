@@ -92,15 +92,11 @@ class Documents(CliTest):
         self.assertFalse(leads_somewhere(SOURCE / "docs" / "commands.md", "sweep.md#no-such-heading"))
 
     def test_the_contents(self):
-        """docs/README.md has every page, and every section of those whose contents it tells."""
+        """docs/README.md has every page."""
         contents = (SOURCE / "docs" / "README.md").read_text(encoding="utf-8")
         for page in (SOURCE / "docs").glob("*.md"):
             if page.name != "README.md":
                 self.assertIn(f"]({page.name}", contents)
-            told = set(re.findall(rf"\]\({page.name}#([^)]+)\)", contents))
-            if told:
-                sections = {anchor(heading) for heading in re.findall(r"^## (.*)$", without_code(page), re.M)}
-                self.assertEqual(told, sections, page.name)
 
     def test_commands_that_are_told(self):
         """Each line that a page tells to type: its options are the program's, and what it would run goes through its words
