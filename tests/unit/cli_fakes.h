@@ -186,10 +186,6 @@ sim_time run_now(const run *r) {
     (void)r;
     return 12 * SIM_MINUTE;
 }
-int run_judge_by(run *r, const judge_pack *pack, judge_finding *out) {
-    (void)r, (void)pack, (void)out;
-    return 0;
-}
 int run_finish(run *r, const run_caption *words, const judge_finding *findings,
                size_t finding_count, report_run *record, char *why, size_t size) {
     (void)r;
