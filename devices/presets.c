@@ -104,10 +104,21 @@ const dev_preset dev_presets[] = {
      "iothub_client_retry_control.c: the first at once, then from 1 s doubling to 30 s, up to 5 % "
      "more (cut to whole seconds there)",
      {STEPS(7, 0, S, 2 * S, 4 * S, 8 * S, 16 * S, 30 * S), TIMES(1, 1.05)}},
+    {"azure-python",
+     "Azure IoT device SDK for Python",
+     "azure-iot-device: connection_retry_interval, 10 s by its documentation; that there is no "
+     "jitter was not checked again",
+     {EVERY(10 * SIM_SECOND)}},
     {"particle-backoff",
      "Particle, BackoffHelperRK",
      "BackoffHelperRK.cpp: 5, 10, 15, 20, 30, 60 minutes",
      {STEPS(6, 300 * S, 600 * S, 900 * S, 1200 * S, 1800 * S, 3600 * S), TIMES(1, 1)}},
+    {"dlms-push",
+     "DLMS/COSEM, a meter's push",
+     "class 40, push setup: randomisation_start_interval, number_of_retries, repetition_delay; it "
+     "has no defaults, 5 m, 3 retries, 60 s doubling are an example of ours",
+     {GROWING(EXPONENTIAL, SIM_MINUTE, SIM_NEVER), .initial_window = 5 * SIM_MINUTE, .tries = 4,
+      .rest = SIM_NEVER}},
     {"elastic-agent",
      "Elastic Agent, Fleet gateway before 2026",
      "elastic/elastic-agent#13874 and #6983: from 60 s to 10 m, half of it random, begun anew each "

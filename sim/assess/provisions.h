@@ -72,6 +72,18 @@ typedef struct assess_test_case {
 enum { ASSESS_OUTAGE_CASES = 7 };
 extern const assess_test_case assess_outage_cases[];
 
+/* What another rule book asks for that the provision bears on: for information, and never a verdict
+ * by that book. */
+typedef struct assess_reference {
+    const char *provision; /* "5.9-3" */
+    const char *act;       /* "Regulation (EU) 2024/2847 (Cyber Resilience Act)" */
+    const char *clause;    /* "Annex I, part I, (2)(i)" */
+    const char *about;     /* in our own words */
+} assess_reference;
+
+enum { ASSESS_REFERENCES = 3 };
+extern const assess_reference assess_references[];
+
 typedef struct assess_edition {
     const char *name;          /* of EN 303 645: "V3.1.3" */
     const char *year;          /* "2024-09" */

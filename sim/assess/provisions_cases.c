@@ -30,3 +30,16 @@ const assess_test_case assess_outage_cases[] = {
 };
 _Static_assert(sizeof assess_outage_cases / sizeof *assess_outage_cases == ASSESS_OUTAGE_CASES,
                "all of them are counted");
+
+#define CYBER_RESILIENCE_ACT "Regulation (EU) 2024/2847 (Cyber Resilience Act)"
+
+const assess_reference assess_references[] = {
+    {"5.9-1", CYBER_RESILIENCE_ACT, "Annex I, part I, (2)(h)",
+     "essential functions stay available, also after an incident"},
+    {"5.9-2", CYBER_RESILIENCE_ACT, "Annex I, part I, (2)(h)",
+     "essential functions stay available, also after an incident"},
+    {"5.9-3", CYBER_RESILIENCE_ACT, "Annex I, part I, (2)(i)",
+     "the product does as little harm as it can to the services of other devices and networks"},
+};
+_Static_assert(sizeof assess_references / sizeof *assess_references == ASSESS_REFERENCES,
+               "all of them are counted");

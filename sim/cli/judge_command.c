@@ -18,6 +18,7 @@
 #include "sim/core/heap.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/judge/crowd.h"
 #include "sim/judge/words.h"
 #include "sim/read/pauses.h"
 #include "sim/report/folder.h"
@@ -28,7 +29,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 24 + READ_WARNINGS,
+    FACTS_MAX = 24 + READ_WARNINGS + READ_UNREAD_MAX,
     TEXT_MAX = 400
 };
 
@@ -40,6 +41,7 @@ typedef struct session {
     read_outage outages[READ_OUTAGES_MAX];
     size_t outage_count;
     bool alone; /* one device (A), not a fleet (B) */
+    bool crowd; /* several clients behind one address (C): not alone */
     dev_law law;
     char law_text[DEV_LAW_TEXT_MAX];
     read_pauses pauses;
@@ -208,9 +210,15 @@ static cli_exit take_given(session *s, cli_trouble *t) {
                                                                          : no_memory(t);
 }
 
+/* How many a device is, at least: connections that overlap are not one client's. */
+static uint32_t clients_of(const session *s, size_t device) {
+    return s->log.clients != NULL && device < s->log.devices.count ? s->log.clients[device] : 1;
+}
+
 static cli_exit find_outages(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
-    s->alone = s->log.devices.count == 1;
+    s->crowd = s->log.devices.count == 1 && clients_of(s, 0) > 1;
+    s->alone = s->log.devices.count == 1 && !s->crowd;
     if (s->options.outage_count > 0)
         trouble = take_given(s, t);
     else if (read_outages_find(&s->log, s->outages, READ_OUTAGES_MAX, &s->outage_count) != 0)
@@ -300,6 +308,18 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
     if (s->estimate.pauses > 0) inform_of_law(&s->estimate, f);
     judge_check_distrust(&s->evidence, f);
     read_tries_deinit(&tries);
+    return CLI_EXIT_PASS;
+}
+
+static cli_exit judge_several(session *s, cli_trouble *t) {
+    judge_finding *f = &s->findings[s->finding_count++];
+    const judge_crowd_case c = {.attempts = s->log.attempts.items,
+                                .count = s->log.attempts.count,
+                                .clients = clients_of(s, 0),
+                                .name = read_names_text(&s->log.devices, 0),
+                                .capacity = s->options.capacity};
+    if (judge_crowd(&c, &s->options.fleet_policy, f) != 0) return no_memory(t);
+    judge_check_distrust(&s->evidence, f);
     return CLI_EXIT_PASS;
 }
 
@@ -421,6 +441,7 @@ static cli_exit judge_all(session *s, cli_trouble *t) {
     }
     if (s->options.pack.pack.rule_count > 0) return judge_by(s, t);
     if (s->alone) return judge_alone(s, t);
+    if (s->crowd) return judge_several(s, t);
     trouble = judge_outage(s, 0, t);
     for (size_t i = 1; i < s->outage_count && i < FINDINGS_MAX && trouble == CLI_EXIT_PASS; i++)
         trouble = judge_outage(s, i, t);
@@ -469,6 +490,36 @@ static void tell_warnings(session *s) {
     }
 }
 
+/* What of the packets was not read, where it may hide connections, or where there was none. */
+static void tell_unread(session *s) {
+    const read_unread_kinds *u = &s->log.unread;
+    for (size_t i = 0; i < u->names.count && s->fact_count < FACTS_MAX; i++) {
+        char number[JUDGE_WORD_MAX];
+        if (!u->wraps[i] && s->log.attempts.count > 0) continue;
+        judge_words_count(u->counts[i], number, sizeof number);
+        fact(s, "not read", "%s packets of %s%s", number, read_names_text(&u->names, (uint32_t)i),
+             u->wraps[i] ? ": capture where it is taken off" : "");
+    }
+}
+
+/* Addresses of a fleet that are more than one client. */
+static void tell_clients(session *s) {
+    uint64_t shared = 0, clients = 0;
+    for (size_t d = 0; d < s->log.devices.count; d++) {
+        if (clients_of(s, d) < 2) continue;
+        shared++;
+        clients += clients_of(s, d);
+    }
+    if (shared == 0 || s->crowd) return;
+    char a[JUDGE_WORD_MAX], b[JUDGE_WORD_MAX];
+    fact(
+        s, "warning",
+        "%s of the devices %s at least %s clients, as connections overlap: what each of these does "
+        "is not told apart",
+        judge_words_count(shared, a, sizeof a), shared == 1 ? "is" : "are",
+        judge_words_count(clients, b, sizeof b));
+}
+
 static const char *first_file(const session *s) {
     const char *file = s->options.files[0];
     return strcmp(file, "-") == 0 ? "standard input" : file;
@@ -509,10 +560,11 @@ static void tell_log(session *s) {
     if (log->services.count > 0)
         fact(s, "service", "%s", read_names_text(&log->services, log->service));
     fact(s, "judged as", "%s",
-         s->alone ? "one device over its outages (A)"
-                  : "a fleet (B); --device NAME judges one of its devices");
+         s->alone   ? "one device over its outages (A)"
+         : s->crowd ? "several clients behind one address (C)"
+                    : "a fleet (B); --device NAME judges one of its devices");
     fact(s, "devices", "%s, told apart by %s", judge_words_count(log->devices.count, a, sizeof a),
-         log->by == READ_BY_ADDRESS ? "address" : "id");
+         read_by_title(log->by));
     if (none_came_twice(s))
         fact(s, "ids",
              "not one of them came twice: devices that make up a new id for each connection cannot "
@@ -523,7 +575,7 @@ static void tell_log(session *s) {
     if (s->options.by != NULL)
         fact(s, "judged by", "%s: %s (%s)", s->options.pack.pack.id, s->options.pack.pack.source,
              s->options.pack.pack.edition);
-    fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
+    if (!s->crowd) fact(s, "law found", "%s", read_estimate_text(&s->estimate, law, sizeof law));
     if (s->options.declared != NULL) fact(s, "law declared", "%s", s->law_text);
     tell_count_of_outages(s);
     if (s->finding_count > 1) {
@@ -543,7 +595,9 @@ static void tell_log(session *s) {
              FINDINGS_MAX);
     if (s->more_outages)
         fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
+    tell_clients(s);
     tell_warnings(s);
+    tell_unread(s);
 }
 
 static report_run record_of(session *s) {

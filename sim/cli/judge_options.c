@@ -77,9 +77,8 @@ static cli_exit take_format(void *into, const char *value, cli_trouble *t) {
 
 static cli_exit take_by(void *into, const char *value, cli_trouble *t) {
     cli_judge_options *o = into;
-    read_by by = strcmp(value, "address") == 0     ? READ_BY_ADDRESS
-                 : strcmp(value, "client-id") == 0 ? READ_BY_CLIENT_ID
-                                                   : READ_BY_ANY;
+    read_by by = READ_BY_ANY;
+    (void)read_by_named(value, &by);
     if (by != READ_BY_ANY && o->read.by == READ_BY_ANY) {
         o->read.by = by;
         return CLI_EXIT_PASS;
@@ -324,9 +323,10 @@ static const cli_option options[] = {
      "of JSON lines, the same with keys: time=timestamp,device=clientId,event=eventType; a key "
      "within another with a dot, as in properties.deviceId",
      take_json, false},
-    {"by", "address|client-id|PACK",
+    {"by", "address|client-id|mac|PACK",
      "what tells devices apart; default: client ids in logs, in captures the address unless "
-     "several ids share one. Or a pack of rules to judge by, from blackstart list packs or as "
+     "several ids share one; mac: the link-layer address in a capture. Or a pack of rules to judge "
+     "by, from blackstart list packs or as "
      "FILE.json (docs/packs.md): both may be given",
      take_by, true},
     {"port", "N",

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/read/capture.h"
+#include "sim/read/clients.h"
+#include "sim/read/gzip.h"
 #include "sim/read/read_private.h"
 #include "sim/record/kind.h"
 
@@ -32,6 +35,26 @@ int read_format_named(const char *word, read_format *out) {
     return SIM_EPARSE;
 }
 
+static const struct {
+    const char *word, *title;
+} ways[] = {[READ_BY_ANY] = {"", "id"},
+            [READ_BY_ADDRESS] = {"address", "address"},
+            [READ_BY_CLIENT_ID] = {"client-id", "id"},
+            [READ_BY_MAC] = {"mac", "link-layer address"}};
+
+bool read_by_named(const char *word, read_by *out) {
+    for (size_t i = READ_BY_ANY + 1; i < sizeof ways / sizeof *ways; i++) {
+        if (strcmp(word, ways[i].word) != 0) continue;
+        *out = (read_by)i;
+        return true;
+    }
+    return false;
+}
+
+const char *read_by_title(read_by by) {
+    return ways[by].title;
+}
+
 const char *read_warning_text(read_warning w) {
     static const char *const texts[] = {
 #define WARNING_ROW(name, text) text,
@@ -49,6 +72,9 @@ void read_log_deinit(read_log *log) {
     read_names_deinit(&log->homes);
     read_names_deinit(&log->triggers);
     read_names_deinit(&log->services);
+    read_names_deinit(&log->unread.names);
+    read_capture_free(log->capture);
+    sim_free(log->clients);
     *log = (read_log){0};
 }
 
@@ -193,9 +219,9 @@ static int read_as(read_format f, FILE *file, const read_options *o, read_log *l
     return SIM_EPARSE;
 }
 
-int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
+/* A file that is not packed, or what came out of one that was. */
+static int read_plain(FILE *file, const read_options *o, read_log *log, char *why) {
     char head[HEAD + 1];
-    why[0] = '\0';
     size_t n = fread(head, 1, HEAD, file);
     if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
     if (n == 0) return say(why, SIM_EPARSE, "empty: there is nothing to judge");
@@ -210,6 +236,10 @@ int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
     }
     int error = read_detect(file, head, n, o, &log->format, why);
     if (fseek(file, 0, SEEK_SET) != 0) return say(why, SIM_EIO, strerror(errno));
+    if (error == 0 && o->by == READ_BY_MAC && log->format != READ_FORMAT_PCAP)
+        return say(why, SIM_EPARSE,
+                   "no link-layer address stands in it (--by mac): only a capture has them, so say "
+                   "address or client-id");
     if (error == 0) error = read_as(log->format, file, o, log, why);
     if (error == 0 && ferror(file)) return say(why, SIM_EIO, strerror(errno));
     if (error == SIM_ERANGE && why[0] == '\0')
@@ -217,6 +247,36 @@ int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
                  READ_ATTEMPTS_MAX);
     if (error != 0 && why[0] == '\0') say(why, error, sim_error_text(error));
     return error;
+}
+
+static int read_packed(FILE *file, const read_options *o, read_log *log, char *why) {
+    read_gzip *state;
+    FILE *plain = read_gzip_open(file, &state);
+    if (plain == NULL) return say(why, SIM_ENOMEM, sim_error_text(SIM_ENOMEM));
+    int error = read_plain(plain, o, log, why);
+    bool cut = read_gzip_is_cut(state);
+    if (error == 0 && cut && log->warnings[READ_WARNING_TRUNCATED].count == 0)
+        read_warn(log, READ_WARNING_TRUNCATED, log->read);
+    fclose(plain);
+    if (error == SIM_EPARSE && cut && log->read == 0)
+        return say(why, error, "packed with gzip, and damaged: unpack it first (gzip -d)");
+    return error;
+}
+
+static bool is_packed(FILE *file) {
+    unsigned char head[3];
+    size_t n = fread(head, 1, sizeof head, file);
+    return read_gzip_begins(head, n);
+}
+
+int read_files(FILE *file, const read_options *o, read_log *log, char *why) {
+    why[0] = '\0';
+    bool packed = is_packed(file);
+    if (ferror(file)) return say(why, SIM_EIO, strerror(errno));
+    if (fseek(file, 0, SEEK_SET) != 0)
+        return say(why, SIM_EIO,
+                   "cannot be read twice, as a pipe cannot: write it to a file first");
+    return packed ? read_packed(file, o, log, why) : read_plain(file, o, log, why);
 }
 
 /* --- the order of several --- */
@@ -235,7 +295,7 @@ static int64_t broker_begins(FILE *file, const read_form *form) {
     return begins;
 }
 
-int64_t read_begins(FILE *file, const read_options *o) {
+static int64_t plain_begins(FILE *file, const read_options *o) {
     char head[HEAD + 1], why[READ_WHY_MAX];
     read_format format;
     size_t n = fread(head, 1, HEAD, file);
@@ -253,6 +313,18 @@ int64_t read_begins(FILE *file, const read_options *o) {
         default: /* rows in any order */
             return INT64_MIN;
     }
+}
+
+int64_t read_begins(FILE *file, const read_options *o) {
+    read_gzip *state;
+    bool packed = is_packed(file);
+    if (fseek(file, 0, SEEK_SET) != 0) return INT64_MIN;
+    if (!packed) return plain_begins(file, o);
+    FILE *plain = read_gzip_open(file, &state);
+    if (plain == NULL) return INT64_MIN;
+    int64_t begins = plain_begins(plain, o);
+    fclose(plain);
+    return fseek(file, 0, SEEK_SET) == 0 ? begins : INT64_MIN;
 }
 
 /* --- afterwards: who is who --- */
@@ -393,14 +465,18 @@ static void begin_at_zero(read_log *log) {
 }
 
 int read_log_finish(read_log *log, const read_options *o) {
+    int error = read_capture_close(log);
+    if (error != 0) return error;
     choose_service(log);
-    int error = settle_devices(log, o);
+    error = settle_devices(log, o);
     if (error != 0) return error;
     record_attempts_sort(&log->attempts);
     if (log->end_count > 1) qsort(log->ends, log->end_count, sizeof *log->ends, end_order);
     error = renumber(log);
     if (error != 0) return error;
-    drop_duplicates(log);
+    if (log->format == READ_FORMAT_PCAP) error = read_clients_count(log);
+    if (error != 0) return error;
+    if (log->format != READ_FORMAT_PCAP) drop_duplicates(log);
     begin_at_zero(log);
     if (log->triggers.count == 0) { /* nobody said: count them from the first */
         uint32_t *numbers = sim_calloc(log->devices.count + 1, sizeof *numbers);
@@ -429,6 +505,7 @@ bool read_log_keep(read_log *log, const char *device) {
     log->end_count = kept;
     for (size_t i = 0; i < log->attempts.count; i++) log->attempts.items[i].device = 0;
     for (size_t i = 0; i < log->end_count; i++) log->ends[i].device = 0;
+    if (log->clients != NULL) log->clients[0] = log->clients[number];
     read_names_deinit(&log->devices);
     return read_names_number(&log->devices, device, strlen(device), &number) == 0;
 }

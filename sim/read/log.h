@@ -46,8 +46,12 @@ SIM_MUST_USE int read_format_named(const char *word, read_format *out); /* SIM_E
 typedef enum read_by {
     READ_BY_ANY, /* the address in a capture, unless one address carries several ids; else the id */
     READ_BY_ADDRESS,
-    READ_BY_CLIENT_ID
+    READ_BY_CLIENT_ID,
+    READ_BY_MAC /* the link-layer address in a capture */
 } read_by;
+/* False: no word for what tells devices apart. */
+bool read_by_named(const char *word, read_by *out);
+const char *read_by_title(read_by by); /* "address" */
 
 /* The columns of a CSV by the names in its header, or the keys of JSON lines by their paths
  * ("properties.deviceId"); "" or NULL: there is none. Times are seconds since 1970 (or ms, us, ns
@@ -92,7 +96,10 @@ typedef struct read_options {
     X(TWO_PLACES,                                                                              \
       "connections used a client id that was online from another address at that time")        \
     X(OTHERS, "have another form and were left out: another program's, or the rest of a line") \
-    X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")
+    X(OTHER_SERVICE, "attempts to other services were left out: ask for them by their port")   \
+    X(CHANCE, "look like CoAP, and nobody answered or repeated them so: ask for them by port") \
+    X(LOOK_UP, "are look-ups of the server's name that came to nothing: tries to connect")     \
+    X(NO_TIME, "were captured without a time and were left out")
 
 typedef enum read_warning {
 #define READ_WARNING_ENUM(name, text) READ_WARNING_##name,
@@ -112,6 +119,14 @@ typedef struct read_end {
     bool by_client;
 } read_end;
 
+/* What captured packets held that was not read, by kind. */
+enum { READ_UNREAD_MAX = 32 };
+typedef struct read_unread_kinds {
+    read_names names; /* "IP protocol 50 (ESP, encrypted)" */
+    uint64_t counts[READ_UNREAD_MAX];
+    bool wraps[READ_UNREAD_MAX]; /* it may hide connections */
+} read_unread_kinds;
+
 /* What was read. All 0 is empty; deinit of it is fine. */
 typedef struct read_log {
     read_format format; /* of the file read last */
@@ -126,7 +141,12 @@ typedef struct read_log {
     read_by by;                 /* what devices were told apart by */
     struct read_broker *broker; /* of a broker's log: where everybody stands */
     uint64_t read;              /* lines or packets */
-    uint64_t outcomes;          /* attempts whose outcome is known */
+    read_unread_kinds unread;
+    struct read_capture *capture; /* open connections of captures; NULL: none, or finished */
+    /* by device, after finish: clients that it is at least, by connections that overlap; NULL: the
+     * format cannot tell */
+    uint32_t *clients;
+    uint64_t outcomes; /* attempts whose outcome is known */
     /* the log's own time (ns since 1970, as it counts) at time 0; after finish */
     int64_t zero_ns;
     int64_t latest_ns;   /* the last time read, of any line or packet */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/read/packet.h - bounded readers of what a captured packet shows: link, IP, TCP, UDP, ICMP,
- * and the first words of MQTT, TLS and CoAP. They point into the caller's bytes, copy nothing but
- * addresses, and never read past the end they were given. Private to sim/judge/read*.c. */
+/* sim/read/packet.h - bounded readers of what a captured frame carries: link, tags and tunnels, IP,
+ * TCP, UDP, ICMP. They point into the caller's bytes, copy nothing but addresses, and never read
+ * past the end they were given. */
 #ifndef SIM_READ_PACKET_H
 #define SIM_READ_PACKET_H
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/record/dtls_wire.h"
+#include "sim/read/fragments.h"
 
 enum { READ_ADDRESS_MAX = 48 }; /* room for any address as text */
 
@@ -21,55 +21,44 @@ typedef struct read_endpoint {
     uint16_t port;
 } read_endpoint;
 
+/* What a packet holds that is not read. */
+typedef struct read_unread {
+    const char *kind; /* "EtherType"; NULL: nothing */
+    unsigned number;  /* of that kind */
+    const char *name; /* "ESP, encrypted"; NULL: not known by name */
+    bool wraps;       /* it may hide connections: capture where it is taken off */
+} read_unread;
+
 typedef struct read_packet {
     uint8_t protocol;
-    uint8_t flags;     /* TCP */
-    bool unreachable;  /* an ICMP error; all else is of the packet that it quotes */
-    uint32_t sequence; /* TCP */
+    uint8_t flags;    /* TCP */
+    bool unreachable; /* an ICMP error; all else is of the packet that it quotes */
+    bool has_mac;
+    uint8_t mac[6];     /* link-layer address of the sender, of the innermost link that has any */
+    uint32_t sequence;  /* TCP */
+    uint32_t confirmed; /* TCP, with ACK: the next that its sender expects */
     read_endpoint source, target;
     record_dtls_span payload; /* what of it was captured */
+    size_t missing;           /* bytes of it that were cut off */
+    read_unread unread;
 } read_packet;
 
 typedef enum read_result {
-    READ_RESULT_NONE,  /* nothing of ours: ARP, other protocols, later fragments */
+    READ_RESULT_NONE,  /* nothing of ours: ARP, other protocols; a fragment of a datagram */
     READ_RESULT_SHORT, /* headers that end too early or contradict themselves */
-    READ_RESULT_WHOLE
+    READ_RESULT_WHOLE,
+    READ_RESULT_NO_MEMORY
 } read_result;
 
-bool read_link_known(int link); /* a DLT_… number of libpcap */
-read_result read_packet_parse(int link, record_dtls_span bytes, read_packet *out);
-size_t read_address_text(const read_endpoint *e,
-                         char text[READ_ADDRESS_MAX]); /* without the port; its length */
-
-/* MQTT 3.1, 3.1.1, 5: a CONNECT begins here; *id is its client id, empty when it gives none. */
-bool read_mqtt_connect(record_dtls_span data, record_dtls_span *id);
-bool read_mqtt_connack(record_dtls_span data, unsigned *code);
-
-/* TLS over TCP, in the records that are whole in `data`. */
-bool read_tls_is_hello(record_dtls_span data); /* begins with a ClientHello, whole or not */
-bool read_tls_has(record_dtls_span data, uint8_t content_type);
-bool read_tls_alert(record_dtls_span data); /* begins with a fatal alert in the clear */
-bool read_tls_is_13(record_dtls_span data); /* a ServerHello that chooses TLS 1.3 */
-bool read_tls_identity(record_dtls_span data,
-                       record_dtls_span *identity); /* PSK identity in a ClientKeyExchange */
-/* The same in the body of a DTLS record. */
-bool read_dtls_identity(record_dtls_span body, record_dtls_span *identity);
-
-enum { READ_COAP_CON, READ_COAP_NON, READ_COAP_ACK, READ_COAP_RESET };
-enum {
-    READ_COAP_UNAVAILABLE = 5 << 5 | 3,
-    READ_COAP_TOO_MANY = 4 << 5 | 29
-}; /* RFC 7252 5.9.3.4, RFC 8516 */
-typedef struct read_coap {
-    uint8_t type, code;
-    uint16_t mid;
-    record_dtls_span token;
-    bool registers; /* POST whose first path segment is "rd" */
-} read_coap;
-
-/* A CoAP message of version 1, well formed to its end (RFC 7252 3). */
-bool read_coap_parse(record_dtls_span data, read_coap *out);
-/* False for ports of protocols whose messages may look like CoAP by chance. */
-bool read_coap_port(uint16_t port);
+bool read_link_known(int link);         /* a DLT_… or LINKTYPE_… number of libpcap */
+const char *read_link_advice(int link); /* what to do where it is not read */
+/* `whole`: bytes of the frame, of which some may not have been captured. `fragments` keeps those of
+ * datagrams that are not whole; NULL: they are left out. */
+read_result read_packet_parse(int link, record_dtls_span bytes, size_t whole,
+                              read_fragments *fragments, read_packet *out);
+/* without the port; its length */
+size_t read_address_text(const read_endpoint *e, char text[READ_ADDRESS_MAX]);
+bool read_address_is_4(const read_endpoint *e);
+uint64_t read_address_hash(const uint8_t address[16]);
 
 #endif

@@ -14,8 +14,9 @@ typedef struct record_dtls_glance {
     /* of the first record: 20 change_cipher_spec, 21 alert, 22 handshake, 23 data */
     uint8_t content_type;
     uint16_t epoch;
-    bool client_hello; /* an unencrypted, unfragmented ClientHello begins the datagram */
-    bool has_cookie;   /* that ClientHello carries a cookie: the second one of an attempt */
+    /* an unencrypted ClientHello begins the datagram, or its first fragment, with its Random */
+    bool client_hello;
+    bool has_cookie; /* that ClientHello carries a cookie: the second one of an attempt */
     /* its Random: the same in retransmissions and in the cookie round (RFC 6347 4.2.1) */
     uint8_t random[32];
 } record_dtls_glance;

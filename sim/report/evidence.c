@@ -184,6 +184,21 @@ static void add_cases(maker *m, const char *provision, json_t *cases, json_t *mi
     if (beyond != NULL) append(&m->w, cases, beyond);
 }
 
+/* Where other rule books ask for something of the kind. */
+static json_t *see_also(maker *m, const char *provision) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < ASSESS_REFERENCES; i++) {
+        const assess_reference *r = &assess_references[i];
+        if (strcmp(r->provision, provision) != 0) continue;
+        json_t *one = json_object();
+        set(&m->w, one, "act", text(r->act));
+        set(&m->w, one, "clause", text(r->clause));
+        set(&m->w, one, "about", text(r->about));
+        append(&m->w, all, one);
+    }
+    return all;
+}
+
 static json_t *group(maker *m, const char *provision) {
     const assess_provision *p = assess_provision_named(m->edition, provision);
     json_t *one = json_object(), *cases = json_array(), *missing = json_array();
@@ -197,6 +212,7 @@ static json_t *group(maker *m, const char *provision) {
         p != NULL ? json_boolean(p->level == ASSESS_RECOMMENDED) : json_null());
     set(&m->w, one, "title", text(p != NULL ? p->title : NULL));
     set(&m->w, one, "verdict", text(judge_verdict_word(worst)));
+    set(&m->w, one, "see_also", see_also(m, provision));
     set(&m->w, one, "cases", cases);
     set(&m->w, one, "not_judged", missing);
     return one;

@@ -127,12 +127,22 @@ static void write_case(FILE *f, const json_t *c) {
     write_missing(f, json_object_get(c, "not_judged"));
 }
 
+static void write_references(FILE *f, const json_t *all) {
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        say(f, "\nFor information, and no verdict by it: ", text_of(one, "act"), ", ");
+        say(f, "", text_of(one, "clause"), ", in our words: ");
+        say(f, "", text_of(one, "about"), ".\n");
+    }
+}
+
 static void write_group(FILE *f, const json_t *g) {
     const json_t *cases = json_object_get(g, "cases");
     say(f, "\n## Test group ", text_of(g, "provision"), ": ");
     say(f, "", text_of(g, "verdict"), "\n\n");
     say(f, "Status ", text_of(g, "status"), ". In our words: ");
     say(f, "", text_of(g, "title"), ".\n");
+    write_references(f, json_object_get(g, "see_also"));
     for (size_t i = 0; i < json_array_size(cases); i++) write_case(f, json_array_get(cases, i));
     write_missing(f, json_object_get(g, "not_judged"));
 }

@@ -93,6 +93,9 @@ class Folder(CliTest):
         self.assertEqual(unit["stimuli"], [{"trigger": "power restore", "devices": 60}])
         self.assertTrue(all((m["threshold_from"] is None) == (m["relation"] == "none") for m in unit["measures"]))
         self.assertEqual(group["not_judged"], ["5.9-3-1"])
+        self.assertEqual([(r["clause"], r["act"]) for r in group["see_also"]],
+                         [("Annex I, part I, (2)(i)", "Regulation (EU) 2024/2847 (Cyber Resilience Act)")])
+        self.assertIn("For information, and no verdict by it: Regulation (EU) 2024/2847", (folder / "evidence.md").read_text().replace("\\", ""))
         self.assertEqual(group["verdict"], "INCONCLUSIVE")  # the other case was not judged
         self.assertEqual([e["ID"] for e in evidence["ixit"]["23-ResMech"]], ["ResMech-Network", "ResMech-Power"])
         self.assertTrue(any("models" in line for line in evidence["limits"]))

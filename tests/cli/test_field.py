@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`blackstart judge` on the logs that people have: a table of field cases, each with its verdict, and twins that must get another."""
+import collections
 import json
 import re
 import unittest
@@ -22,6 +23,17 @@ TABLE = (
     # Who ends the outage, and who tried while he did, belongs to the wave.
     (["01-first-success-ends-outage.pcap"], CLOUD, PASS, "^50 devices .* no second saw more than 3 attempts .* every device got"),
     (["03-emqx5-text.log"], CLOUD, PASS, "^60 devices .* no second saw more than 4 attempts .* every device got"),
+    # What is the same attempt; what is wrapped, packed, parted.
+    (["13-syn-again-after-rst.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 1\.82 s .* Over 10 outages"),
+    (["14-tls12-ticket-in-two-segments.pcap"], [], INCONCLUSIVE, "fewer than 50"),
+    (["17-three-clients-one-address.pcap.gz"], [], INCONCLUSIVE, r"At least [23] clients are behind 203\.0\.113\.7"),
+    (["17-three-clients-one-address.pcap.gz"], ["--capacity", "2"], FAIL, "3 attempts in their busiest second where the cloud admits 2"),
+    (["19-dual-stack-device.pcap"], ["--by", "mac"], PASS, "02:00:00:00:00:02 retries: growing from 2.1 s .* Over 10 outages"),
+    (["20-mqtt-over-quic.pcap.gz"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.41 s .* Over 10 outages"),
+    (["21-vxlan.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages"),
+    (["24-two-link-types.pcapng"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages"),
+    (["25-gzip.pcap.gz"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages"),
+    (["56-dns-only-attempts.pcap"], [], PASS, r"10\.0\.0\.10 retries: .* Over 10 outages"),
     # Clients that come and go as they please.
     (["04-meters-disconnect-themselves.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts"),
     (["06-http-polling.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 3\.39 s .* Over 10 outages"),
@@ -52,6 +64,18 @@ REFUSED = (
     ("36a-rabbitmq.log", [], "a log of RabbitMQ, which is not read: .*"),
 )
 
+# How many attempts stand in a capture, and how they ended.
+COUNTS = (
+    ("13-syn-again-after-rst.pcap", [], {"online": 11, "refused": 70}),
+    ("14-tls12-ticket-in-two-segments.pcap", [], {"online": 2}),
+    ("19-dual-stack-device.pcap", ["--by", "mac"], {"online": 11, "refused": 70}),
+    ("20-mqtt-over-quic.pcap.gz", [], {"online": 11, "refused": 77}),
+    ("21-vxlan.pcap", [], {"online": 11, "refused": 70}),
+    ("24-two-link-types.pcapng", [], {"online": 11, "refused": 70}),
+    ("25-gzip.pcap.gz", [], {"online": 11, "refused": 70}),
+    ("56-dns-only-attempts.pcap", [], {"online": 11, "none": 70}),
+)
+
 # file, what stands in it, what stands there in the twin, options, exit code, a regular expression of the verdict's sentence
 TWINS = (
     # Had the clients not said goodbye, the service would have closed.
@@ -59,6 +83,8 @@ TWINS = (
     # Another client was turned away, and this one never.
     ("08-refused-with-id-and-health-check.log", b"Client pump disconnected, not", b"Client pimp disconnected, not", ["--device", "pump"],
      INCONCLUSIVE, "no pause between two attempts was seen"),
+    # No packet of IP in the tunnel; a name that leads elsewhere is no try.
+    ("21-vxlan.pcap", b"\x08\0\x45\0\0\x2c", b"\x08\x06\x45\0\0\x2c", [], INCONCLUSIVE, "Not one attempt"),
     # A sentence that ends nothing.
     ("09-mosquitto-2.1-address-as-id.log", b"] disconnected: not authorised", b"] sleeps", [], PASS, "most failures were not seen"),
     ("07-new-bridge-connected.log", b"New bridge connected from", b"New friend connected from", CLOUD, FAIL, "not back"),
@@ -115,6 +141,13 @@ class Field(CliTest):
         for files, options, code, pattern in TABLE:
             with self.subTest(files):
                 self.judge([DATA / name for name in files], options, code, pattern)
+
+    def test_each_capture_holds_its_attempts(self):
+        for name, options, counts in COUNTS:
+            with self.subTest(name):
+                self.run_program(["judge", str(DATA / name), *options, "--out", "counts"])
+                rows = (self.folder / "counts" / "attempts.csv").read_text().splitlines()[1:]
+                self.assertEqual(collections.Counter(row.split(",")[5] for row in rows), counts)
 
     def test_what_cannot_be_read_is_named(self):
         for name, options, pattern in REFUSED:

@@ -47,6 +47,7 @@ FOREIGN = [
     (r"popt\.h", r"sim/cli/.*", "only sim/cli/ sees popt"),
     (r"cbor(/.*)?\.?h?", r"net/senml\.[ch]", "only net/senml sees libcbor"),
     (r"pcap(/.*)?\.?h?", r"sim/read/[^/]*\.c", "only sim/read/ sees libpcap"),
+    (r"zlib\.h", r"sim/read/gzip\.c", "only sim/read/gzip.c sees zlib"),
 ]
 
 # The C library: C17, and POSIX as Linux has it.

@@ -263,7 +263,10 @@ static const struct {
     {"matter-resubscribe", GOOD, BAD, BAD, GOOD},
     {"thread-attach", BAD, BAD, BAD, GOOD},
     {"azure-c", BAD, BAD, BAD, GOOD},
+    {"azure-python", BAD, BAD, BAD, GOOD},
     {"particle-backoff", BAD, BAD, BAD, GOOD},
+    /* its window spreads a fleet; it gives up, and its retries have no jitter */
+    {"dlms-push", BAD, BAD, GOOD, GOOD},
     {"elastic-agent", GOOD, BAD, BAD, GOOD},
     {"elastic-agent-2026", GOOD, BAD, GOOD, GOOD}, /* 120 s suffice for 1,000 at 100/s */
     {"orbit", BAD, BAD, BAD, GOOD},

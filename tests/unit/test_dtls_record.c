@@ -124,7 +124,7 @@ static const change changes[] = {
     {"empty record", RECORD_LENGTH, 0, 0, false},
     {"a ServerHello", 13, 2, 0, false},
     {"message_seq", 18, 1, 0, true},
-    {"a first fragment", MESSAGE_LENGTH, 200, 0, false},
+    {"a first fragment", MESSAGE_LENGTH, 200, 0, true},
     {"a later fragment", FRAGMENT_OFFSET, 1, 0, false},
     {"a fragment that passes the end", FRAGMENT_LENGTH, 200, 0, false},
     {"a fragment that is too short", FRAGMENT_LENGTH, 20, 0, false},

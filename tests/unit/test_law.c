@@ -374,6 +374,7 @@ static void test_presets(void **state) {
         {"matter-resubscribe", {0.001, 0.001}, {102, 340}},
         {"thread-attach", {0.251, 0.251}, {128.512, 128.512}},
         {"azure-c", {0.001, 0.001}, {30, 31.5}},
+        {"azure-python", {10, 10}, {10, 10}},
         {"particle-backoff", {300, 300}, {3600, 3600}},
         {"elastic-agent", {30, 90}, {300, 900}},
         {"elastic-agent-2026", {30, 90}, {300, 900}},
@@ -389,6 +390,9 @@ static void test_presets(void **state) {
     }
     const dev_preset *bridge = dev_preset_named("mosquitto-bridge");
     assert_true(is_uniform(&bridge->law, 1, 5e9, 15e9));
+    const dev_law *push = &dev_preset_named("dlms-push")->law;
+    assert_true(is_within(push, 1, (const double[]){60, 60}));
+    assert_true(is_within(push, 3, (const double[]){240, 240}));
     assert_null(dev_preset_named("paho"));
     assert_false(is_within(&bridge->law, 1, rows[0].first)); /* bad twins of the check */
     assert_false(is_within(&dev_preset_named("hivemq")->law, 1, (const double[]){0.8, 1.25}));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/read/packet.h"
+#include "sim/read/payload.h"
 #include "tests/unit/every_allocation.h"
 #include "tests/unit/judge_logs.h"
 
@@ -286,7 +287,7 @@ static void test_who_ended(void **state) {
             tcp(&c, there, READ_ACK, 101, BYTES("GET /"));
             tcp(&c, back, READ_ACK, 2, BYTES("200"));
         }
-        if (rows[i].words != NULL) tcp(&c, there, READ_ACK, 118, rows[i].words, 2);
+        if (rows[i].words != NULL) tcp(&c, there, READ_ACK, 117, rows[i].words, 2);
         c.us += rows[i].later;
         tcp(&c, rows[i].by_server ? back : there, (rows[i].reset ? READ_RST : READ_FIN) | READ_ACK,
             6, NULL, 0);
@@ -427,8 +428,9 @@ static void test_links(void **state) {
         memcpy(t, "\xc3\x50\x07\x5b\0\0\0\x64\0\0\0\0\x50\x02\0\0\0\0\0\0", 20);
         size_t n = rows[i].n + 40;
         assert_true(read_link_known(rows[i].link));
-        assert_int_equal(read_packet_parse(rows[i].link, (record_dtls_span){bytes, n + 6}, &p),
-                         rows[i].sight);
+        assert_int_equal(
+            read_packet_parse(rows[i].link, (record_dtls_span){bytes, n + 6}, n + 6, NULL, &p),
+            rows[i].sight);
         if (rows[i].sight != READ_RESULT_WHOLE) continue;
         assert_int_equal(p.source.port, 50000);
         assert_int_equal(p.target.port, 1883);
@@ -437,7 +439,7 @@ static void test_links(void **state) {
         assert_int_equal(p.payload.n, 0); /* what fills up the frame is none */
         for (size_t cut = 0; cut < n; cut++)
             assert_int_not_equal(
-                read_packet_parse(rows[i].link, (record_dtls_span){bytes, cut}, &p),
+                read_packet_parse(rows[i].link, (record_dtls_span){bytes, cut}, cut, NULL, &p),
                 READ_RESULT_WHOLE);
     }
     assert_false(read_link_known(105));
