@@ -95,14 +95,26 @@ static void test_demands(void **state) {
     assert_true(look(&wire[0][HELLO], 1).tag != look(&wire[1][HELLO], 1).tag);
 }
 
+/* GET, the shortest message that CoAP has (RFC 7252 3). */
+static const uint8_t plain[] = {0x40, 1, 0, 1};
+
 static void test_plain_demands(void **state) {
     (void)state;
-    cloud_glance a = cloud_door_coap.look(9, NULL, 0),
-                 b = cloud_door_coap.look(9, (const uint8_t *)"x", 1);
+    cloud_glance a = cloud_door_coap.look(9, plain, sizeof plain),
+                 b = cloud_door_coap.look(9, (const uint8_t *)"QQQQQ", 5);
     assert_int_equal(a.demand, CLOUD_DEMAND_CONNECTION);
     assert_int_equal(a.later, CLOUD_DEMAND_REQUEST);
     assert_true(a.tag == b.tag);
-    assert_true(a.tag != cloud_door_coap.look(10, NULL, 0).tag);
+    assert_true(a.tag != cloud_door_coap.look(10, plain, sizeof plain).tag);
+}
+
+/* What is no message of version 1 (RFC 7252 3) begins nothing. */
+static void test_not_coap(void **state) {
+    (void)state;
+    static const uint8_t version_2[] = {0x80, 0, 0, 1};
+    assert_int_equal(cloud_door_coap.look(9, NULL, 0).demand, CLOUD_DEMAND_NOTHING);
+    assert_int_equal(cloud_door_coap.look(9, plain, 3).demand, CLOUD_DEMAND_NOTHING);
+    assert_int_equal(cloud_door_coap.look(9, version_2, 4).demand, CLOUD_DEMAND_NOTHING);
 }
 
 /* Whatever comes, cut anywhere or changed anywhere: no crash (the copies are as long as they say),
@@ -282,7 +294,8 @@ static void test_plain(void **state) {
     cloud_edge_peer p = {0};
     cloud_demand demand;
     const cloud_decision admit = {.serve_at = 1, .fate = CLOUD_FATE_ADMIT};
-    cloud_glance one = cloud_door_coap.look(1, NULL, 0), two = cloud_door_coap.look(2, NULL, 0);
+    cloud_glance one = cloud_door_coap.look(1, plain, sizeof plain),
+                 two = cloud_door_coap.look(2, plain, sizeof plain);
     cloud_edge_init(&e);
     assert_int_equal(cloud_edge_arrive(&e, &p, 1, 0, 0, &one, &demand), 0);
     assert_int_equal(demand, CLOUD_DEMAND_CONNECTION);
@@ -322,6 +335,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_demands),
         cmocka_unit_test(test_plain_demands),
+        cmocka_unit_test(test_not_coap),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_one_handshake_is_one_attempt),
         cmocka_unit_test(test_another_random_or_port_is_another_attempt),
