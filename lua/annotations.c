@@ -127,8 +127,12 @@ static const word words[] = {
     {"say", "...: any", NULL, "A line of the run's story."},
     {"seconds", "n: number", "blackstart.duration", "A duration from a number of seconds."},
     {"duration", "text: blackstart.span", "blackstart.duration", "A duration from a text: \"5m\"."},
-    {"expect", "name: string, condition: boolean, sentence: string, otherwise?: string",
+    {"expect",
+     "name: string, condition: boolean|{ value: number, at_most?: number, at_least?: number, "
+     "unit?: string, samples?: integer }, sentence: string, otherwise?: string",
      "blackstart.finding", "In the verdict: a check of your own."},
+    {"threshold", "what: string, limit: string", "blackstart.finding",
+     "In the verdict: a metric, a share of two or a measure, held against \"p(95)<200ms\"."},
 };
 
 static const word methods[] = {

@@ -102,7 +102,7 @@ class CliTest(unittest.TestCase):
         return name
 
     def run_program(self, arguments, timeout=120, **more):
-        process = start(arguments, self.folder, **more)
+        process = start(arguments, more.pop("cwd", self.folder), **more)
         try:
             process.out, process.err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:

@@ -40,7 +40,7 @@ TWINS = [
     ("peak_to_mean", "peak_to_means", r"twin\.lua:18: judge\.reconnect: .*'peak_to_means'; did you mean 'peak_to_mean'\?.*"),
     ("judge.reconnect", "judge.reconect", r"twin\.lua:18: judge has no 'reconect'; did you mean 'reconnect'\?.*"),
     ("f.sentence ~=", "f.sentense ~=", r"twin\.lua:19: .*'sentense'.*"),
-    ('"it was told"', '"a name that is longer than there is room"', r"twin\.lua:19: expect: its name: 1 to 23 letters.*"),
+    ('"it was told"', '"a name that is longer than there is room for in any result"', r"twin\.lua:19: expect: its name: .*"),
     ('"5.9-3-2 a"', '"5.9-3-2a"', r"twin\.lua: 5\.9-3-2a: .*did you mean '5\.9-3-2 a'\?"),
     ('provision = "5.9-3"', 'provision = "5.9.3"', r"twin\.lua:2: scenario: a provision looks like \"5\.9-3\", not like '5\.9\.3'"),
     ('provision = "5.9-3"', 'provision = "5.99-3"', r"twin\.lua: there is no provision '5\.99-3' .*"),

@@ -69,7 +69,7 @@ class Documents(CliTest):
         text = (SOURCE / "docs" / "results.md").read_text(encoding="utf-8")
         told = re.findall(r"^\| `(\w+)` \|", re.search(r"^## series\.csv\n(.*?)^## ", text, re.S | re.M)[1], re.M)
         columns = (SOURCE / "sim" / "report" / "folder.h").read_text(encoding="utf-8")
-        mapped = re.findall(r'^ +X\(\w+, "(\w+)", (?:LAST|SUM|MOST), [01]\)', columns, re.M)
+        mapped = re.findall(r'^ +X\(\w+, "(\w+)", (?:LAST|SUM|MOST|PEAK), [01]\)', columns, re.M)
         self.assertEqual(told, mapped)
         self.run_program(["run", str(SOURCE / "scenarios" / "steady.lua"), "--quiet", "--out", "o"])
         self.assertEqual((self.folder / "o" / "series.csv").read_text().splitlines()[0].split(","), told)

@@ -59,7 +59,7 @@ static void test_files_that_are_not_ours(void **state) {
          "attempts.csv: names a trigger that summary.json does not have"},
         {GOOD, SMALL_SERIES,
          SMALL_ATTEMPTS_HEAD "0.5,1,0,start,1,online,0.1\n0.6,1,0,start,1,flew,0.1\n",
-         "attempts.csv: line 3: "},
+         "attempts.csv: line 3, column outcome: \"flew\" is no outcome that is known"},
         {GOOD, SMALL_SERIES, SMALL_ATTEMPTS_HEAD "0.5,1,zero,start,1,online,0.1\n",
          "attempts.csv: devices and homes must be numbers"},
     };
