@@ -224,7 +224,7 @@ class Browser(unittest.TestCase):
                 self.assertEqual(self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=line] path`).length", figures[title]), 2, title)
                 self.assertGreaterEqual(self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=dot] > *`).length", figures[title]), 8, title)
             labels = self.ask("return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(t => t.textContent)", figures["busiest second"])
-            for value in ("5", "13", "32", "80", "capacity"):
+            for value in ("5", "13", "32", "80", "capacity, logarithmic"):
                 self.assertIn(value, labels)
             self.assertEqual(self.ask("return document.querySelectorAll('tr.cheapest').length"), 1)
             self.assertEqual(self.ask("return document.querySelectorAll('#verdicts ~ table tbody tr').length"), 8)
