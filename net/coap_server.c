@@ -198,7 +198,8 @@ static void add_location(coap_pdu_t *response, const char *path) {
     for (const char *at = path;; at++) {
         if (*at != '/' && *at != '\0') {
             bool escaped = *at == '%';
-            segment[n++] = escaped ? (uint8_t)(digit(at[1]) << 4 | digit(at[2])) : (uint8_t)*at;
+            segment[n++] = escaped ? (uint8_t)((unsigned)digit(at[1]) << 4 | (unsigned)digit(at[2]))
+                                   : (uint8_t)*at;
             if (escaped) at += 2;
             continue;
         }

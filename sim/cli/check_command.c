@@ -153,9 +153,9 @@ static cli_exit look_at(session *s, const char *path, cli_trouble *t) {
         trouble = cli_fail(t, CLI_EXIT_USAGE,
                            "%s: there is no provision '%s' in EN 303 645: write it as in \"5.9-3\"",
                            path, about.provision);
-    else if (s->options.product != NULL && script_take_product(loaded, &s->product.product) != 0)
-        trouble = cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(loaded));
-    else if (script_setup(loaded, &spec) != 0)
+    else if ((s->options.product != NULL &&
+              script_take_product(loaded, &s->product.product) != 0) ||
+             script_setup(loaded, &spec) != 0)
         trouble = cli_fail(t, CLI_EXIT_USAGE, "%s", script_why(loaded));
     else
         trouble = drive(s, path, loaded, &spec, t);

@@ -184,7 +184,7 @@ static read_result read_ip6(read_frame *f, record_dtls_span left) {
         if ((e = read_take(&left, 8)) == NULL) return READ_RESULT_SHORT;
         if (next == FRAGMENT && (read_u16(e + 2) & 0xfff9) != 0)
             return f->quoted ? READ_RESULT_NONE
-                             : read_fragment_of(f, read_u32(e + 4), e[0], e[2] << 8 | (e[3] & 0xf8),
+                             : read_fragment_of(f, read_u32(e + 4), e[0], read_u16(e + 2) & 0xfff8U,
                                                 (e[3] & 1) != 0, left);
         if (next != FRAGMENT && read_take(&left, (size_t)e[1] * 8) == NULL)
             return READ_RESULT_SHORT;

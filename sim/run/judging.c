@@ -146,8 +146,8 @@ const char *run_answer_text(const run *r, uint16_t number) {
 const char *run_commonest_refusal(const run *r, const fleet_sums *t) {
     uint64_t most = 0;
     const char *name = NULL;
-    for (uint16_t number = 0; number < FLEET_ANSWERS; number++) {
-        const char *text = run_answer_text(r, number);
+    for (unsigned number = 0; number < FLEET_ANSWERS; number++) {
+        const char *text = run_answer_text(r, (uint16_t)number);
         if (text == NULL || text[0] < '4' || t->answers[number] <= most) continue;
         most = t->answers[number];
         name = text;

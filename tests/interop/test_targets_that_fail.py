@@ -118,7 +118,7 @@ class TargetsThatFail(InteropTest):
 
     def registration_refused(self):
         """A server that knows no registration says so to everybody: the run does not wait out its drill."""
-        with CoapServer("notls") as server:
+        with CoapServer("notls", "-d", "0") as server:  # or it makes what is asked for
             process = system.start(["run", system.STREET, "--quiet", "--target", server.plain, "--out", "stranger", "--set", "homes=10"], self.folder)
             process, summary = self.ended(process, "stranger")
         self.expect_line(process, 5, r"inconclusive .+the server refused the first request with 4\.0[45] .+.+")
