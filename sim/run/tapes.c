@@ -4,6 +4,7 @@
  * depend on threads and what is held in memory is a window's. What goes wrong ends the file and
  * not the run. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,19 +58,22 @@ void run_capture_to(run *r, FILE *file) {
     write_bytes(r, RUN_TAPE_CAPTURE, head, sizeof head);
 }
 
+/* Whether the fleet has all of them; else `why` names the first that it has not. */
+static bool all_there(const uint32_t *numbers, uint32_t count, const char *what, uint64_t have,
+                      char *why, size_t size) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (numbers[i] < have) continue;
+        snprintf(why, size, "there is no %s %" PRIu32 " (--trace): this fleet's are 0 to %" PRIu64,
+                 what, numbers[i], have - 1);
+        return false;
+    }
+    return true;
+}
+
 int run_trace_to(run *r, const fleet_traced *traced, FILE *file, char *why, size_t size) {
-    for (uint32_t i = 0; i < traced->device_count; i++)
-        if (traced->devices[i] >= r->devices) {
-            snprintf(why, size, "there is no device %u (--trace): this fleet's are 0 to %llu",
-                     traced->devices[i], (unsigned long long)r->devices - 1);
-            return SIM_ERANGE;
-        }
-    for (uint32_t i = 0; i < traced->street_count; i++)
-        if (traced->streets[i] >= r->street_count) {
-            snprintf(why, size, "there is no street %u (--trace): this fleet's are 0 to %u",
-                     traced->streets[i], r->street_count - 1);
-            return SIM_ERANGE;
-        }
+    if (!all_there(traced->devices, traced->device_count, "device", r->devices, why, size) ||
+        !all_there(traced->streets, traced->street_count, "street", r->street_count, why, size))
+        return SIM_ERANGE;
     r->traced = *traced;
     r->commons.traced = &r->traced;
     r->tapes[RUN_TAPE_TRACE].file = file;
