@@ -59,12 +59,7 @@ coap_peer *coap_door_spare(coap_door *d, const net_address *from) {
     if (d->spare == NULL) return NULL;
     *d->spare = (coap_peer){
         .door = d,
-        .session = {.address = *from,
-                    .device = CLOUD_NOBODY,
-                    .heard = d->now,
-                    .close_at = SIM_NEVER,
-                    .busy = d->fate == CLOUD_FATE_BUSY,
-                    .busy_until = SIM_NEVER},
+        .session = cloud_session_begun(from, d->now, d->fate == CLOUD_FATE_BUSY),
         .due = SIM_NEVER,
         .stream = sim_stream_for(d->settings.seed, SIM_PURPOSE_SERVER, net_address_hash(from))};
     return d->spare;

@@ -155,15 +155,11 @@ static cloud_mqtt_peer *greet(cloud_mqtt_door *d, const net_address *from) {
     bool taken = peer_in(d, &d->by_address, net_address_hash(from)) != NULL; /* of the same hash */
     cloud_mqtt_peer *p = taken ? NULL : sim_malloc(sizeof *p);
     if (p != NULL) {
-        *p = (cloud_mqtt_peer){.door = d,
-                               .session = {.address = *from,
-                                           .device = CLOUD_NOBODY,
-                                           .heard = d->now,
-                                           .close_at = SIM_NEVER,
-                                           .busy = d->fate == CLOUD_FATE_BUSY,
-                                           .busy_until = SIM_NEVER},
-                               .due = SIM_NEVER,
-                               .claimed = CLOUD_NOBODY};
+        *p = (cloud_mqtt_peer){
+            .door = d,
+            .session = cloud_session_begun(from, d->now, d->fate == CLOUD_FATE_BUSY),
+            .due = SIM_NEVER,
+            .claimed = CLOUD_NOBODY};
         if (secure(d, p) && enter(d, p) == 0) return p;
         net_secure_stream_free(p->secure);
         sim_free(p);

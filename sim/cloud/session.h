@@ -29,6 +29,16 @@ typedef struct cloud_session {
     bool online; /* a registration or report was accepted */
 } cloud_session;
 
+/* One that begins at `now`; `busy`: let in over capacity. */
+static inline cloud_session cloud_session_begun(const net_address *from, sim_time now, bool busy) {
+    return (cloud_session){.address = *from,
+                           .device = CLOUD_NOBODY,
+                           .heard = now,
+                           .close_at = SIM_NEVER,
+                           .busy = busy,
+                           .busy_until = SIM_NEVER};
+}
+
 /* A device of its own speaks, not nobody and not anybody. */
 static inline bool cloud_session_named(const cloud_session *s) {
     return s->device < CLOUD_ANYBODY;
