@@ -5,6 +5,7 @@
 
 #include "lua/read.h"
 #include "sim/fleet/fault.h"
+#include "sim/run/judging.h"
 
 /* ---- fields ---- */
 
