@@ -110,7 +110,7 @@ void cloud_broker_fail(cloud_broker *b, cloud_broker_connection *c, uint8_t reas
 /* ---- timers ---- */
 
 /* Without memory for an event a deadline is missed: the connection stays until it ends itself. */
-static void set(cloud_broker *b, sim_timer *timer, uint32_t kind, sim_id id, sim_time due) {
+static void set(cloud_broker *b, sim_timer *timer, uint16_t kind, sim_id id, sim_time due) {
     const sim_event like = {
         .key = {.lane = SIM_LANE_TIMER}, .kind = kind, .target = id.slot, .payload = id.generation};
     (void)!sim_timer_set(timer, &b->queue, due, &like, &b->sequence);

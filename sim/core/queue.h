@@ -28,7 +28,10 @@ typedef struct sim_key {
 
 typedef struct sim_event {
     sim_key key;
-    uint32_t kind;    /* meaning belongs to the layer that handles it */
+    uint16_t kind; /* meaning belongs to the layer that handles it */
+    /* What else there is to say of that kind (which way): the fingerprint covers kind + detail, so
+     * the layer sees to it that no sum is another kind. */
+    uint16_t detail;
     uint32_t target;  /* device, home or hop, by index */
     uint64_t payload; /* a handle or a pointer that the handler's layer owns */
 } sim_event;

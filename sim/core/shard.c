@@ -24,7 +24,7 @@ static void note(sim_fingerprint *f, const sim_event *e) {
     sim_fingerprint_word(f, (uint64_t)e->key.at);
     sim_fingerprint_word(f, (uint64_t)e->key.lane << 32 | e->key.source);
     sim_fingerprint_word(f, e->key.sequence);
-    sim_fingerprint_word(f, (uint64_t)e->kind << 32 | e->target);
+    sim_fingerprint_word(f, (uint64_t)(e->kind + e->detail) << 32 | e->target);
 }
 
 int sim_shard_step(sim_shard *s, sim_time until) {

@@ -86,12 +86,17 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_OFFER:
             fleet_street_tell(s, e->target, (uint8_t)e->payload);
             break;
-        case FLEET_EVENT_HOP_UP:
-        case FLEET_EVENT_HOP_DOWN:
+        case FLEET_EVENT_HOP:
+            error = fleet_street_forward(s, fleet_street_packet_of(e));
+            break;
         case FLEET_EVENT_EDGE:
+            error = fleet_street_at_wire(s, fleet_street_packet_of(e));
+            break;
         case FLEET_EVENT_SERVE:
+            error = fleet_street_at_cloud(s, fleet_street_packet_of(e));
+            break;
         case FLEET_EVENT_DELIVER:
-            error = fleet_street_packet(s, e);
+            error = fleet_street_at_device(s, fleet_street_packet_of(e));
             break;
     }
     return error != 0 ? error : s->error;

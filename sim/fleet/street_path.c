@@ -8,11 +8,12 @@ enum { HEADERS_BYTES = 28 };
 
 /* ---- packets ---- */
 
-static sim_event packet_event(fleet_street *s, fleet_packet *p, uint32_t kind, sim_time at) {
+static sim_event packet_event(fleet_street *s, fleet_packet *p, uint16_t kind, sim_time at) {
     dev_device *d = fleet_street_device(s, p->device);
     return (sim_event){
         .key = {.at = at, .lane = SIM_LANE_NETWORK, .source = d->index, .sequence = d->sequence++},
         .kind = kind,
+        .detail = kind == FLEET_EVENT_HOP && !p->up ? FLEET_TO_DEVICE : FLEET_TO_EDGE,
         .target = p->device,
         .payload = (uint64_t)(uintptr_t)p};
 }
@@ -26,7 +27,7 @@ void fleet_street_packet_end(fleet_street *s, fleet_packet *p) {
     fleet_packet_free(p);
 }
 
-static int packet_queue(fleet_street *s, sim_queue *queue, fleet_packet *p, uint32_t kind,
+static int packet_queue(fleet_street *s, sim_queue *queue, fleet_packet *p, uint16_t kind,
                         sim_time at) {
     sim_event e = packet_event(s, p, kind, at);
     int error = sim_queue_push(queue, &e);
@@ -36,7 +37,7 @@ static int packet_queue(fleet_street *s, sim_queue *queue, fleet_packet *p, uint
 
 /* Through one hop and into `queue` for `kind`; takes the packet. */
 static int pass(fleet_street *s, net_hop *hop, const char *name, fleet_packet *p, sim_queue *queue,
-                uint32_t kind, sim_time now) {
+                uint16_t kind, sim_time now) {
     sim_time out[2];
     net_hop_count before = hop->count;
     uint32_t copies = net_hop_push(hop, p->size + HEADERS_BYTES, now, out);
@@ -76,22 +77,20 @@ static net_hop *hop_at(fleet_street *s, const fleet_packet *p, int place) {
 }
 
 /* Where a packet comes out of the hop that it enters: the event, and the queue that takes it. */
-static uint32_t comes_out(fleet_street *s, const fleet_packet *p, sim_queue **queue) {
+static uint16_t comes_out(fleet_street *s, const fleet_packet *p, sim_queue **queue) {
     *queue = &s->shard.queue;
-    if (p->step < ROUTE_HOPS) return p->up ? FLEET_EVENT_HOP_UP : FLEET_EVENT_HOP_DOWN;
+    if (p->step < ROUTE_HOPS) return FLEET_EVENT_HOP;
     if (!p->up) return FLEET_EVENT_DELIVER;
     if (!s->commons->real) *queue = &s->arrivals;
     return FLEET_EVENT_EDGE;
 }
 
-/* Through the next hop of its route, and towards the one after that or to where it ends; takes the
- * packet. */
-static int forward(fleet_street *s, fleet_packet *p) {
+int fleet_street_forward(fleet_street *s, fleet_packet *p) {
     sim_queue *queue;
     int place = next_place(p);
     net_hop *hop = hop_at(s, p, place);
     p->step++;
-    uint32_t kind = comes_out(s, p, &queue);
+    uint16_t kind = comes_out(s, p, &queue);
     return pass(s, hop, hop_names[place], p, queue, kind, s->shard.now);
 }
 
@@ -106,7 +105,7 @@ static void send(fleet_street *s, uint32_t device, uint16_t connection, bool up,
     p->fate = (uint8_t)fate;
     s->ledger.sent++;
     s->ledger.in_flight++;
-    int error = forward(s, p);
+    int error = fleet_street_forward(s, p);
     if (error != 0) fleet_street_fail(s, error);
 }
 
@@ -123,7 +122,7 @@ void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connec
     send(s, device, connection, false, CLOUD_FATE_REFUSE, icmp, sizeof icmp);
 }
 
-static int at_device(fleet_street *s, fleet_packet *p) {
+int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
     bool open = d->link != NULL && d->connection == p->connection;
     if (open) {
@@ -142,19 +141,9 @@ static int at_device(fleet_street *s, fleet_packet *p) {
     return 0;
 }
 
-int fleet_street_packet(fleet_street *s, const sim_event *e) {
-    fleet_packet *p = fleet_street_packet_of(e);
-    if (e->kind == FLEET_EVENT_HOP_UP || e->kind == FLEET_EVENT_HOP_DOWN) return forward(s, p);
-    if (e->kind == FLEET_EVENT_EDGE) return fleet_street_at_wire(s, p);
-    if (e->kind == FLEET_EVENT_SERVE) return fleet_street_at_cloud(s, p);
-    SIM_PROMISE(e->kind == FLEET_EVENT_DELIVER);
-    return at_device(s, p);
-}
-
 static bool carries_packet(const sim_event *e) {
     switch ((enum fleet_street_event)e->kind) {
-        case FLEET_EVENT_HOP_UP:
-        case FLEET_EVENT_HOP_DOWN:
+        case FLEET_EVENT_HOP:
         case FLEET_EVENT_EDGE:
         case FLEET_EVENT_SERVE:
         case FLEET_EVENT_DELIVER:

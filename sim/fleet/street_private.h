@@ -14,18 +14,24 @@ enum fleet_street_event {
     FLEET_EVENT_SWITCH_ON, /* target: device */
     FLEET_EVENT_DEVICE,    /* target: device; its alarm */
     FLEET_EVENT_LINK,      /* target: home; payload: turn */
-    FLEET_EVENT_HOP_UP,    /* payload: a packet that enters the next hop of its route */
+    /* payload: a packet that enters the next hop of its route; detail: FLEET_TO_EDGE or
+     * FLEET_TO_DEVICE */
+    FLEET_EVENT_HOP,
     /* payload: a packet. Virtual world: waits in `arrivals` for its decision; real world: goes on
      * the wire */
     FLEET_EVENT_EDGE,
-    FLEET_EVENT_SERVE,    /* payload: a packet that the cloud takes in hand */
-    FLEET_EVENT_HOP_DOWN, /* as FLEET_EVENT_HOP_UP; fingerprints tell the two apart */
-    FLEET_EVENT_DELIVER,  /* payload: a packet that has reached its device */
-    FLEET_EVENT_PEER,     /* payload: sim_id of a session's timer at the door */
-    FLEET_EVENT_MEMBER,   /* target: a standing timer of the door */
-    FLEET_EVENT_TWIN,     /* target: place of a clone; payload: 1 on, 0 off */
-    FLEET_EVENT_OFFER,    /* target: device; payload: number of an offer + 1; it is told */
+    FLEET_EVENT_SERVE, /* payload: a packet that the cloud takes in hand */
+    /* payload: a packet that has reached its device. The number before it stays free: it stands in
+     * fingerprints for a hop on the way to a device. */
+    FLEET_EVENT_DELIVER = FLEET_EVENT_SERVE + 2,
+    FLEET_EVENT_PEER,   /* payload: sim_id of a session's timer at the door */
+    FLEET_EVENT_MEMBER, /* target: a standing timer of the door */
+    FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
+    FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
 };
+
+/* Which way a packet goes through a hop, as the detail of its event. */
+enum { FLEET_TO_EDGE = 0, FLEET_TO_DEVICE = FLEET_EVENT_DELIVER - 1 - FLEET_EVENT_HOP };
 
 /* Sources of events that belong to the street and not to a device lie above all device numbers. */
 #define FLEET_STREET_SOURCE 0x80000000u
@@ -153,8 +159,10 @@ void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connec
 /* The packet that an event carries, and its end. */
 fleet_packet *fleet_street_packet_of(const sim_event *e);
 void fleet_street_packet_end(fleet_street *s, fleet_packet *p);
-/* A packet's next step on its way. */
-SIM_MUST_USE int fleet_street_packet(fleet_street *s, const sim_event *e);
+/* A packet goes through the next hop of its route, and towards the one after that or to where it
+ * ends; or it has come to its device. Both take the packet. */
+SIM_MUST_USE int fleet_street_forward(fleet_street *s, fleet_packet *p);
+SIM_MUST_USE int fleet_street_at_device(fleet_street *s, fleet_packet *p);
 void fleet_street_free_packets(sim_queue *queue);
 
 /* ---- street_trace.c: lines of the run's trace; nothing without one ---- */

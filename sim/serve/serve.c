@@ -63,7 +63,7 @@ typedef struct waiting_datagram {
     uint8_t data[];
 } waiting_datagram;
 
-static void post(server *s, sim_time due, uint32_t kind, uint32_t target, uint32_t door_number,
+static void post(server *s, sim_time due, uint16_t kind, uint32_t target, uint32_t door_number,
                  uint64_t payload) {
     sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
                            .lane = SIM_LANE_TIMER,
