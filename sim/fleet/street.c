@@ -41,7 +41,8 @@ static int on_device(fleet_street *s, const sim_event *e) {
     dev_device *d = fleet_street_device(s, e->target);
     int error = 0;
     if (sim_timer_rings(&d->alarm, &s->shard.queue, e, &d->sequence, &error)) {
-        dev_device_wake(d, &s->world, fleet_street_counts(s, e->target), s->shard.now);
+        dev_device_wake(d, fleet_street_world(s, e->target), fleet_street_counts(s, e->target),
+                        s->shard.now);
     }
     return error;
 }

@@ -144,7 +144,7 @@ typedef struct fleet_street {
     cloud_service service; /* unused in the real world, as is the door: NULL */
     cloud_door *door;
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
-    dev_world world;
+    dev_world world, twin_world; /* of devices, of clones */
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
     sim_timer *members; /* standing timers of the door */

@@ -165,7 +165,8 @@ int fleet_street_init(fleet_street *s, const fleet_shared *commons, uint32_t ind
         fleet_street_deinit(s);
         return error;
     }
-    s->world = fleet_street_world(s);
+    s->world = fleet_street_make_world(s);
+    s->twin_world = fleet_street_make_twin_world(s);
     for (uint32_t i = 0; i < s->home_count; i++) build_home(s, i);
     for (uint32_t i = 0; i < s->device_count && error == 0; i++) error = build_device(s, i);
     if (error == 0) error = fleet_watch_init(s);

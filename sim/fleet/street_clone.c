@@ -74,7 +74,7 @@ void fleet_street_on_twin(fleet_street *s, const sim_event *e) {
     bool on = e->payload != 0;
     bool is_on = twin->device.state != DEV_STATE_OFF;
     if (on == is_on || (!on && s->shard.now < twin->until)) return;
-    dev_device_power(&twin->device, &s->world, &s->twin_counts, s->shard.now, on);
+    dev_device_power(&twin->device, &s->twin_world, &s->twin_counts, s->shard.now, on);
 }
 
 void fleet_street_free_twins(fleet_street *s) {

@@ -124,15 +124,16 @@ void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connec
 
 int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
+    const dev_world *w = fleet_street_world(s, p->device);
+    dev_counts *counts = fleet_street_counts(s, p->device);
     bool open = d->link != NULL && d->connection == p->connection;
     if (open) {
         s->ledger.delivered++;
         sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
         if (p->fate == CLOUD_FATE_REFUSE)
-            dev_device_refused(d, &s->world, fleet_street_counts(s, p->device), s->shard.now);
+            dev_device_refused(d, w, counts, s->shard.now);
         else
-            dev_device_input(d, &s->world, fleet_street_counts(s, p->device), s->shard.now, p->data,
-                             p->size);
+            dev_device_input(d, w, counts, s->shard.now, p->data, p->size);
     } else {
         s->ledger.dropped_closed++;
         fleet_trace_lost(s, p, "its connection is closed");

@@ -54,7 +54,10 @@ static inline fleet_device *fleet_street_device_of(const fleet_street *s, uint32
     fleet_clone *twin = fleet_street_clone_at(s, device);
     return twin == NULL ? &s->notes[device] : &twin->note;
 }
-/* Where its counts go. */
+/* The world that it lives in, and where its counts go: a clone's tells nobody of what it does. */
+static inline const dev_world *fleet_street_world(const fleet_street *s, uint32_t device) {
+    return device < s->device_count ? &s->world : &s->twin_world;
+}
 static inline dev_counts *fleet_street_counts(fleet_street *s, uint32_t device) {
     return device < s->device_count ? &s->tally.devices : &s->twin_counts;
 }
@@ -133,8 +136,9 @@ extern const cloud_observer fleet_street_observer;
 /* ---- street_world.c ---- */
 /* How the latest attempt of a device (within its street) ended. */
 void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome outcome);
-/* What the devices of this street may ask of it. */
-dev_world fleet_street_world(fleet_street *s);
+/* What the devices of this street, and what their clones, may ask of it. */
+dev_world fleet_street_make_world(fleet_street *s);
+dev_world fleet_street_make_twin_world(fleet_street *s);
 
 /* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
 SIM_MUST_USE int fleet_watch_init(fleet_street *s);

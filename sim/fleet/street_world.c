@@ -19,8 +19,7 @@ static void device_wake_at(void *context, dev_device *d, sim_time due) {
 
 static bool device_link_is_up(void *context, const dev_device *d) {
     const fleet_street *s = context;
-    /* A clone is told of no link: it tries, and finds out. */
-    return d->index >= FLEET_CLONES || s->homes[d->home - s->first_home].link_up;
+    return s->homes[d->home - s->first_home].link_up;
 }
 
 static void device_connecting(void *context, dev_device *d) {
@@ -56,7 +55,6 @@ static bool online_proves(const fleet_street *s, const dev_device *d) {
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
     fleet_street *s = context;
     fleet_trace_state(s, fleet_street_number(s, d->index), from, to);
-    if (d->index >= FLEET_CLONES) return;
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
     if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
     if (was_online && !is_online) s->tally.online--;
@@ -78,7 +76,6 @@ static size_t device_credentials(void *context, const dev_device *d, char *ident
 
 static void device_reported(void *context, dev_device *d, sim_time due, const net_answer *answer) {
     fleet_street *s = context;
-    if (d->index >= FLEET_CLONES) return;
     s->notes[d->index - s->first_device].been_answered |= answer->kind != NET_UNANSWERED;
     if (answer->kind == NET_TAKEN)
         real_outcome(s, d, RECORD_OUTCOME_ONLINE); /* there may be no earlier sign */
@@ -86,18 +83,22 @@ static void device_reported(void *context, dev_device *d, sim_time due, const ne
 }
 
 static void device_skipped(void *context, dev_device *d, sim_time due, dev_skip why) {
-    if (d->index < FLEET_CLONES) fleet_street_skipped(context, d, due, why);
+    fleet_street_skipped(context, d, due, why);
+}
+
+/* Why an attempt ended. Where the device's patience ended before its security had an opinion, the
+ * other end was silent. */
+static net_end end_of(const fleet_street *s, uint32_t local, dev_event reason, net_end why) {
+    bool unsaid = reason == DEV_EVENT_CONNECT_TIMEOUT;
+    return unsaid && fleet_street_device_of(s, local)->finished_sent ? NET_END_SILENT : why;
 }
 
 static void device_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why,
                                   const net_answer *answer) {
     fleet_street *s = context;
     uint32_t local = fleet_street_number(s, d->index);
-    if (reason == DEV_EVENT_CONNECT_TIMEOUT && fleet_street_device_of(s, local)->finished_sent)
-        /* the device's patience ended before its security had an opinion */
-        why = NET_END_SILENT;
+    why = end_of(s, local, reason, why);
     fleet_trace_failed(s, local, reason, why);
-    if (d->index >= FLEET_CLONES) return;
     if (answer != NULL) fleet_street_answered(s, answer);
     s->tally.attempts_failed[reason]++;
     s->tally.ends[why]++;
@@ -105,7 +106,44 @@ static void device_attempt_failed(void *context, dev_device *d, dev_event reason
     if (reason == DEV_EVENT_REFUSED) real_outcome(s, d, RECORD_OUTCOME_REFUSED);
 }
 
-dev_world fleet_street_world(fleet_street *s) {
+/* ---- clones: traced, and otherwise nobody is told ---- */
+
+/* A clone is told of no link: it tries, and finds out. */
+static bool clone_link_is_up(void *context, const dev_device *d) {
+    (void)context, (void)d;
+    return true;
+}
+
+static void clone_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
+    fleet_trace_state(context, fleet_street_number(context, d->index), from, to);
+}
+
+static void clone_reported(void *context, dev_device *d, sim_time due, const net_answer *answer) {
+    (void)context, (void)d, (void)due, (void)answer;
+}
+
+static void clone_skipped(void *context, dev_device *d, sim_time due, dev_skip why) {
+    (void)context, (void)d, (void)due, (void)why;
+}
+
+static void clone_attempt_failed(void *context, dev_device *d, dev_event reason, net_end why,
+                                 const net_answer *answer) {
+    uint32_t local = fleet_street_number(context, d->index);
+    (void)answer;
+    fleet_trace_failed(context, local, reason, end_of(context, local, reason, why));
+}
+
+dev_world fleet_street_make_twin_world(fleet_street *s) {
+    dev_world w = fleet_street_make_world(s);
+    w.link_is_up = clone_link_is_up;
+    w.state_changed = clone_state_changed;
+    w.reported = clone_reported;
+    w.skipped = clone_skipped;
+    w.attempt_failed = clone_attempt_failed;
+    return w;
+}
+
+dev_world fleet_street_make_world(fleet_street *s) {
     return (dev_world){.context = s,
                        .kernel = s->kernel,
                        .security = s->security,
