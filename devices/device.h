@@ -159,17 +159,26 @@ typedef struct dev_world {
  * microseconds, from the devices' own states, whatever becomes of the network. Accumulated where
  * a state changes: until dev_device_local_end they hold, modulo 2^64, what has ended less when
  * the rest began. */
+#define DEV_LOCAL_MAP(X) X(powered_us) X(able_us) X(kept_us)
 typedef struct dev_local {
-    uint64_t powered_us, able_us, kept_us;
+#define DEV_LOCAL_FIELD(name) uint64_t name;
+    DEV_LOCAL_MAP(DEV_LOCAL_FIELD)
+#undef DEV_LOCAL_FIELD
 } dev_local;
 
 enum { DEV_COUNTERS_MAX = 2 };
 
+/* X(name): what is in this list is in the struct, and is added. */
+#define DEV_COUNTS_MAP(X)                 \
+    X(reports_due) /* = sent + skipped */ \
+    X(reports_sent)                       \
+    X(reports_skipped)                    \
+    X(told_ignored) /* values that it was told, and that were no number or not for it */
+
 typedef struct dev_counts { /* per shard, summed by the run */
-    /* due = sent + skipped */
-    uint64_t reports_due, reports_sent, reports_skipped;
-    /* values that it was told, and that were no number or not for it */
-    uint64_t told_ignored;
+#define DEV_COUNTS_FIELD(name) uint64_t name;
+    DEV_COUNTS_MAP(DEV_COUNTS_FIELD)
+#undef DEV_COUNTS_FIELD
     /* events that a state does not handle: a decision, counted */
     uint64_t ignored[DEV_STATES][DEV_EVENTS];
     /* Both by dev_model_number; what the counters count is dev_model.counters. */

@@ -116,22 +116,14 @@ void fleet_street_unplug(fleet_street *s) {
     for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
 }
 void fleet_sums_add(fleet_sums *into, const fleet_sums *from) {
+#define ADD(name) into->name += from->name;
+#define ADD_LIST(name, count) \
+    for (int i = 0; i < (count); i++) into->name[i] += from->name[i];
     dev_counts_add(&into->devices, &from->devices);
-    into->online += from->online;
-    into->reports_answered += from->reports_answered;
-    into->reports_refused += from->reports_refused;
-    into->reports_failed += from->reports_failed;
-    into->reports_cut += from->reports_cut;
-    for (int i = 0; i < DEV_SKIPS; i++) into->skipped[i] += from->skipped[i];
-    into->behind += from->behind;
-    for (int i = 0; i < FLEET_ANSWERS; i++) into->answers[i] += from->answers[i];
-    for (int i = 0; i < DEV_EVENTS; i++) into->attempts_failed[i] += from->attempts_failed[i];
-    for (int i = 0; i < NET_ENDS; i++) into->ends[i] += from->ends[i];
-    into->datagrams_up += from->datagrams_up;
-    into->datagrams_down += from->datagrams_down;
-    into->bytes_up += from->bytes_up;
-    into->bytes_down += from->bytes_down;
-    into->wire_errors += from->wire_errors;
+    FLEET_SUMS_MAP(ADD)
+    FLEET_SUMS_LISTS_MAP(ADD_LIST)
+#undef ADD
+#undef ADD_LIST
 }
 
 void fleet_street_close(fleet_street *s) {

@@ -102,21 +102,36 @@ typedef struct fleet_shared {
 
 enum { FLEET_ANSWERS = 256 };
 
-/* Sums of a street, merged by addition in street order. */
+/* Sums of a street, merged by addition in street order: what is in these lists is in the struct,
+ * and is added. X(name), and X(name, how many). */
+#define FLEET_SUMS_MAP(X)                                                                         \
+    X(online)                                                                                     \
+    X(reports_answered)                                                                           \
+    X(reports_refused)                                                                            \
+    X(reports_failed) /* no answer in time */                                                     \
+    X(reports_cut)    /* of those, while the drill kept the device from the cloud */              \
+    X(behind)         /* devices that could not send what was due, and have not been answered   \
+                         since */ \
+    X(datagrams_up)   /* at the edge, as the next three */                                        \
+    X(datagrams_down)                                                                             \
+    X(bytes_up)                                                                                   \
+    X(bytes_down)                                                                                 \
+    X(wire_errors)
+#define FLEET_SUMS_LISTS_MAP(X)                                                                   \
+    X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                            \
+    X(answers, FLEET_ANSWERS) /* by net_answer.detail: to reports, and to attempts that they    \
+                                 ended */ \
+    X(attempts_failed, DEV_EVENTS)                                                                \
+    X(ends, NET_ENDS)
+
 typedef struct fleet_sums {
+#define FLEET_SUMS_FIELD(name) uint64_t name;
+#define FLEET_SUMS_LIST(name, count) uint64_t name[count];
     dev_counts devices;
-    uint64_t online;
-    /* Failed: no answer in time. Cut: of those, while the drill kept the device from the cloud. */
-    uint64_t reports_answered, reports_refused, reports_failed, reports_cut;
-    uint64_t skipped[DEV_SKIPS]; /* reports that were due and not sent */
-    /* Devices that could not send what was due, and have not been answered since. */
-    uint64_t behind;
-    /* by net_answer.detail: answers to reports, and to attempts that they ended */
-    uint64_t answers[FLEET_ANSWERS];
-    uint64_t attempts_failed[DEV_EVENTS];
-    uint64_t ends[NET_ENDS];
-    uint64_t datagrams_up, datagrams_down, bytes_up, bytes_down; /* at the edge */
-    uint64_t wire_errors;
+    FLEET_SUMS_MAP(FLEET_SUMS_FIELD)
+    FLEET_SUMS_LISTS_MAP(FLEET_SUMS_LIST)
+#undef FLEET_SUMS_FIELD
+#undef FLEET_SUMS_LIST
 } fleet_sums;
 
 typedef struct fleet_street {
