@@ -104,24 +104,22 @@ enum { FLEET_ANSWERS = 256 };
 
 /* Sums of a street, merged by addition in street order: what is in these lists is in the struct,
  * and is added. X(name), and X(name, how many). */
-#define FLEET_SUMS_MAP(X)                                                                         \
-    X(online)                                                                                     \
-    X(reports_answered)                                                                           \
-    X(reports_refused)                                                                            \
-    X(reports_failed) /* no answer in time */                                                     \
-    X(reports_cut)    /* of those, while the drill kept the device from the cloud */              \
-    X(behind)         /* devices that could not send what was due, and have not been answered   \
-                         since */ \
-    X(datagrams_up)   /* at the edge, as the next three */                                        \
-    X(datagrams_down)                                                                             \
-    X(bytes_up)                                                                                   \
-    X(bytes_down)                                                                                 \
+#define FLEET_SUMS_MAP(X)                                                                          \
+    X(online)                                                                                      \
+    X(reports_answered)                                                                            \
+    X(reports_refused)                                                                             \
+    X(reports_failed) /* no answer in time */                                                      \
+    X(reports_cut)    /* of those, while the drill kept the device from the cloud */               \
+    X(behind)       /* devices with reports that were due, not sent, and not answered for since */ \
+    X(datagrams_up) /* at the edge, as the next three */                                           \
+    X(datagrams_down)                                                                              \
+    X(bytes_up)                                                                                    \
+    X(bytes_down)                                                                                  \
     X(wire_errors)
-#define FLEET_SUMS_LISTS_MAP(X)                                                                   \
-    X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                            \
-    X(answers, FLEET_ANSWERS) /* by net_answer.detail: to reports, and to attempts that they    \
-                                 ended */ \
-    X(attempts_failed, DEV_EVENTS)                                                                \
+#define FLEET_SUMS_LISTS_MAP(X)                                                          \
+    X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                   \
+    X(answers, FLEET_ANSWERS) /* by net_answer.detail; those that ended attempts, too */ \
+    X(attempts_failed, DEV_EVENTS)                                                       \
     X(ends, NET_ENDS)
 
 typedef struct fleet_sums {

@@ -66,7 +66,7 @@ static int by_key(const void *a, const void *b) {
 static sim_event random_event(sim_stream *s, uint64_t sequence) {
     sim_event e = event_at((sim_time)sim_stream_below(s, 50), (uint32_t)sim_stream_below(s, 3),
                            (uint32_t)sim_stream_below(s, 3), sequence);
-    e.kind = (uint32_t)sim_stream_next(s);
+    e.kind = (uint16_t)sim_stream_next(s);
     e.target = (uint32_t)sim_stream_next(s);
     e.payload = sim_stream_next(s);
     return e;

@@ -168,15 +168,16 @@ static void test_fingerprint(void **state) {
     sim_event e[2] = {plain[1], plain[0]};
     /* posted in another order: handled in the same */
     assert_int_equal(fingerprint_of(e, 2), value);
-    for (int field = 0; field < 7; field++) {
+    for (int field = 0; field < 8; field++) {
         memcpy(e, plain, sizeof e);
         e[0].key.at -= field == 0;
         e[0].key.lane += field == 1;
         e[0].key.source += field == 2;
         e[0].key.sequence += field == 3;
-        e[0].kind += field == 4;
+        if (field == 4) e[0].kind++;
         e[0].target += field == 5;
         e[0].payload += field == 6;
+        if (field == 7) e[0].detail++;
         assert_true((fingerprint_of(e, 2) == value) == (field == 6));
     }
     assert_int_not_equal(fingerprint_of(plain, 1), value);
