@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Power goes and comes: of whole homes with their routers, or of single devices. */
+/* Mains power goes and comes: of whole homes with their routers, or of single devices. A device on
+ * a battery goes on; all that it loses is its way to the network, when its router has no power. */
+#include <string.h>
+
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street_private.h"
 
@@ -8,17 +11,25 @@ typedef struct power_call {
     uint8_t trigger;
 } power_call;
 
+/* Devices on batteries lose their service with the router, and no more. */
+static void mark_batteries(fleet_street *s, uint32_t home, const power_call *c) {
+    for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++)
+        if (s->devices[i].profile->battery) fleet_street_mark(s, i, c->on, c->trigger);
+}
+
 static int router_power(fleet_street *s, uint32_t home, void *with) {
     const power_call *c = with;
     fleet_home *h = &s->homes[home];
     if (h->powered == c->on) return 0;
     h->powered = c->on;
     h->link_turn++;
+    mark_batteries(s, home, c);
     return c->on ? fleet_street_promise_link(s, home, 0) : 0;
 }
 
 static void device_power(fleet_street *s, uint32_t device, void *with) {
     const power_call *c = with;
+    if (s->devices[device].profile->battery) return;
     if (s->notes[device].unpowered == c->on) fleet_street_mark(s, device, c->on, c->trigger);
     s->notes[device].unpowered = !c->on;
     dev_device_power(&s->devices[device], &s->world, &s->tally.devices, s->shard.now, c->on);
@@ -52,6 +63,34 @@ static int restore(fleet_street *s, const fleet_selection *sel, const void *orde
     return power(s, sel, (power_call){.on = true, .trigger = trigger});
 }
 
+/* Whether a kind of device fits what the selection says of kinds. */
+static bool group_fits(const fleet_group *g, const fleet_selection *sel) {
+    for (uint32_t i = 0; i < sel->filter_count; i++) {
+        const fleet_filter *f = &sel->filters[i];
+        if (f->kind == FLEET_FILTER_MODEL && strcmp(f->model, g->profile.model->name) != 0)
+            return false;
+        if (f->kind == FLEET_FILTER_POWER && g->profile.battery != (f->number == 1)) return false;
+    }
+    return true;
+}
+
+/* Homes have routers to lose; devices that are picked one by one need to be on the mains. */
+static const char *wrong_cut(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
+                             void *order) {
+    uint64_t on_mains = 0, on_battery = 0;
+    (void)now, (void)order;
+    for (uint32_t z = 0; z < spec->zone_count; z++) {
+        if (sel->zone != UINT32_MAX && sel->zone != z) continue;
+        for (uint32_t g = 0; g < spec->zones[z].group_count; g++) {
+            const fleet_group *group = &spec->zones[z].groups[g];
+            if (group_fits(group, sel)) *(group->profile.battery ? &on_battery : &on_mains) += 1;
+        }
+    }
+    if (on_mains > 0 || on_battery == 0 || !fleet_selection_has_devices(sel)) return NULL;
+    return "these devices are all on batteries, and it takes the mains away: cut the power of "
+           "their homes, with the routers, or say cut_network";
+}
+
 static uint64_t struck(const fleet_street *s, const fleet_selection *sel) {
     return fleet_street_struck(s, sel, true);
 }
@@ -62,9 +101,10 @@ static const fleet_trigger_order usual = {.trigger = "power restore"};
 const fleet_fault fleet_fault_cut_power = {
     .verb = "cut_power",
     .help =
-        "off: devices lose their RAM and send nothing. Homes: router and devices; devices: "
-        "only those",
+        "the mains is off: devices lose their RAM and send nothing; those on batteries go on. "
+        "Homes: router and devices; devices: only those",
     .reach = FLEET_REACH_DEVICES,
+    .wrong = wrong_cut,
     .told = "power cut",
     .street = cut,
 };

@@ -80,11 +80,20 @@ typedef struct tally_of_selection {
     uint32_t last_home; /* + 1 */
 } tally_of_selection;
 
+static const fleet_home *home_of(const fleet_street *s, uint32_t device) {
+    return &s->homes[s->devices[device].home - s->first_home];
+}
+
+/* The mains is off where it needs it: at the device, or for one on a battery at its router. */
+static bool lacks_power(const fleet_street *s, uint32_t device) {
+    bool battery = s->devices[device].profile->battery;
+    return battery ? !home_of(s, device)->powered : s->notes[device].unpowered;
+}
+
 static void count_device(fleet_street *s, uint32_t device, void *with) {
     tally_of_selection *t = with;
     t->devices++;
-    bool waits = t->power ? s->notes[device].unpowered
-                          : s->homes[s->devices[device].home - s->first_home].cut;
+    bool waits = t->power ? lacks_power(s, device) : home_of(s, device)->cut;
     t->struck +=
         waits && s->notes[device].struck && !dev_device_is_online(&s->devices[device]) ? 1 : 0;
     if (t->last_home != s->devices[device].home + 1) t->homes++;
