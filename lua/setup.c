@@ -72,7 +72,8 @@ const sim_field script_cloud_fields[] = {
      .help = "how many may wait; one second's worth"},
     {.name = "stages",
      .kind = SIM_FIELD_LATER,
-     .help = "what a device must pass besides before it is online"},
+     .help = "the chain that a device must pass before it is online, between connections and "
+             "requests, which may be rows of it, too"},
     {.name = "request_queue",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, request_queue),
@@ -133,9 +134,58 @@ const sim_field script_stage_fields[] = {
     {.name = NULL},
 };
 
-/* The stage at the top of the stack. */
-static void take_stage(lua_State *L, cloud_limits *limits) {
-    stage_words w = {.queue = -1};
+/* The stages that every cloud has, the first and the last of its chain; `said` is the field of
+ * cloud{} that is short for the row. */
+typedef struct standing_stage {
+    const char *word;
+    size_t rate, queue, said;
+    bool first;
+} standing_stage;
+static const standing_stage standing_stages[] = {
+    {.word = "connections",
+     .rate = offsetof(cloud_limits, connections_per_s),
+     .queue = offsetof(cloud_limits, connection_queue),
+     .said = offsetof(cloud_words, connections),
+     .first = true},
+    {.word = "requests",
+     .rate = offsetof(cloud_limits, requests_per_s),
+     .queue = offsetof(cloud_limits, request_queue),
+     .said = offsetof(cloud_words, requests)},
+};
+enum { STANDING_STAGES = sizeof standing_stages / sizeof *standing_stages };
+
+static const standing_stage *standing_named(const char *word) {
+    for (size_t i = 0; i < STANDING_STAGES; i++)
+        if (strcmp(standing_stages[i].word, word) == 0) return &standing_stages[i];
+    return NULL;
+}
+
+/* One of them among the others, at a place of the list. */
+static void take_standing(lua_State *L, const standing_stage *s, const stage_words *w,
+                          cloud_words *cloud, cloud_limits *limits, bool at_its_end) {
+    double *said = (double *)(void *)((char *)cloud + s->said);
+    char *into = (char *)limits;
+    if (!at_its_end)
+        script_fail(L, "cloud: the stage \"%s\" is the %s of them", s->word,
+                    s->first ? "first" : "last");
+    if (*said >= 0)
+        script_fail(L, "cloud: %s is said twice, once among the stages: leave one out", s->word);
+    if (w->restart)
+        script_fail(
+            L, "cloud: who finds no place at \"%s\" is treated as `over` says: leave restart out",
+            s->word);
+    if (w->overload_cost >= 0 && !s->first)
+        script_fail(L, "cloud: the stage \"%s\" has no overload_cost", s->word);
+    *said = w->rate;
+    if (w->overload_cost >= 0) limits->overload_cost = w->overload_cost;
+    take_limit(w->rate, w->queue, (double *)(void *)(into + s->rate),
+               (uint32_t *)(void *)(into + s->queue));
+}
+
+/* The stage at the top of the stack, `place` of `count`. */
+static void take_stage(lua_State *L, cloud_words *cloud, cloud_limits *limits, size_t place,
+                       size_t count) {
+    stage_words w = {.queue = -1, .overload_cost = -1};
     if (!lua_istable(L, -1))
         script_fail(L,
                     "cloud: stages is a list of tables, such as { { name = \"register\", "
@@ -144,30 +194,36 @@ static void take_stage(lua_State *L, cloud_limits *limits) {
     if (!is_stage_word(w.name))
         script_fail(L, "cloud: a stage's name is 1 to %d letters a to z, digits, - and _",
                     CLOUD_STAGE_WORD_MAX - 1);
+    const standing_stage *standing = standing_named(w.name);
+    if (standing != NULL) {
+        take_standing(L, standing, &w, cloud, limits,
+                      standing->first ? place == 0 : place + 1 == count);
+        return;
+    }
     for (uint32_t i = 0; i < limits->stage_count; i++) {
         if (strcmp(limits->stages[i].word, w.name) == 0)
             script_fail(L, "cloud: two stages are named \"%s\"", w.name);
     }
+    if (limits->stage_count == CLOUD_STAGES_MAX)
+        script_fail(L, "cloud: there can be %d further stages at most", CLOUD_STAGES_MAX);
     cloud_stage *stage = &limits->stages[limits->stage_count++];
-    *stage = (cloud_stage){.overload_cost = w.overload_cost, .restarts = w.restart};
+    *stage = (cloud_stage){.overload_cost = fmax(w.overload_cost, 0), .restarts = w.restart};
     (void)snprintf(stage->word, sizeof stage->word, "%s", w.name);
     take_limit(w.rate, w.queue, &stage->per_s, &stage->queue);
 }
 
-/* stages = { ... }: those between connections and requests, in order; {}: none. Not said: as they
- * were. */
-static void take_stages(lua_State *L, cloud_limits *limits) {
+/* stages = { ... }: the chain in order; {}: none between connections and requests. What is not said
+ * stays as it was. */
+static void take_stages(lua_State *L, cloud_words *cloud, cloud_limits *limits) {
     int kind = lua_getfield(L, 1, "stages");
     if (kind != LUA_TNIL) {
         if (kind != LUA_TTABLE) script_fail(L, "cloud: stages is a list of tables");
         size_t n = lua_rawlen(L, -1);
-        if (n > CLOUD_STAGES_MAX)
-            script_fail(L, "cloud: there can be %d further stages at most", CLOUD_STAGES_MAX);
         limits->stage_count = 0;
         memset(limits->stages, 0, sizeof limits->stages);
         for (size_t i = 0; i < n; i++) {
             lua_rawgeti(L, -1, (lua_Integer)i + 1);
-            take_stage(L, limits);
+            take_stage(L, cloud, limits, i, n);
             lua_pop(L, 1);
         }
     }
@@ -212,7 +268,7 @@ static int word_cloud(lua_State *L) {
     limits.over = (cloud_over)w.over;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
-    take_stages(L, &limits);
+    take_stages(L, &w, &limits);
     const char *wrong = w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds"
                                                     : cloud_limits_wrong(&limits);
     if (wrong != NULL) script_fail(L, "cloud: %s", wrong);

@@ -509,6 +509,22 @@ static const twin twins[] = {
          "cloud { stages = { { name = 'users', rate = 5 }, { name = 'users', rate = 5 } } }",
          "test.lua:4: cloud: two stages are named \"users\""),
     PAIR(setup, NULL, "cloud { stages = 5 }", "test.lua:4: cloud: stages is a list of tables"),
+    PAIR(setup,
+         "cloud { stages = { { name = 'connections', rate = 50, queue = 7, overload_cost = 0.5 }, "
+         "{ name = 'users', rate = 5 }, { name = 'requests', rate = 400 } } } "
+         "fleet.streets { homes = 5, " DEVICES " }",
+         "cloud { stages = { { name = 'users', rate = 5 }, { name = 'connections', rate = 50 } } }",
+         "test.lua:4: cloud: the stage \"connections\" is the first of them"),
+    PAIR(setup, NULL,
+         "cloud { stages = { { name = 'requests', rate = 5 }, { name = 'users', rate = 50 } } }",
+         "test.lua:4: cloud: the stage \"requests\" is the last of them"),
+    PAIR(setup, NULL, "cloud { requests = 9, stages = { { name = 'requests', rate = 5 } } }",
+         "test.lua:4: cloud: requests is said twice, once among the stages: leave one out"),
+    PAIR(setup, NULL, "cloud { stages = { { name = 'requests', rate = 5, restart = true } } }",
+         "test.lua:4: cloud: who finds no place at \"requests\" is treated as `over` says: leave "
+         "restart out"),
+    PAIR(setup, NULL, "cloud { stages = { { name = 'requests', rate = 5, overload_cost = 1 } } }",
+         "test.lua:4: cloud: the stage \"requests\" has no overload_cost"),
     PAIR(
         setup, NULL, "cloud { stages = { 5 } }",
         "test.lua:4: cloud: stages is a list of tables, such as { { name = \"register\", rate = 50 "
@@ -1562,6 +1578,34 @@ static void test_hostile_texts(void **state) {
     }
 }
 
+/* The first and the last stage of the chain, as fields and as rows of it: the same capacity. */
+static void test_standing_stages(void **state) {
+    (void)state;
+    static const char *const said[] = {
+        "cloud { connections = 50, connection_queue = 7, overload_cost = 0.5, requests = 400, "
+        "stages = { { name = 'users', rate = 5 } } } ",
+        "cloud { stages = { { name = 'connections', rate = 50, queue = 7, overload_cost = 0.5 }, "
+        "{ name = 'users', rate = 5 }, { name = 'requests', rate = 400 } } } ",
+    };
+    cloud_limits limits[2];
+    for (int i = 0; i < 2; i++) {
+        play p = {0};
+        char setup[512];
+        snprintf(setup, sizeof setup, "%s fleet.streets { homes = 5, " DEVICES " }", said[i]);
+        play_parts(&p, &(parts){.setup = setup});
+        limits[i] = p.spec.cloud;
+        assert_true(p.spec.capacity_declared);
+        play_end(&p);
+    }
+    assert_true(limits[0].connections_per_s == 50 && limits[1].connections_per_s == 50);
+    assert_true(limits[0].requests_per_s == 400 && limits[1].requests_per_s == 400);
+    assert_int_equal(limits[1].connection_queue, limits[0].connection_queue);
+    assert_int_equal(limits[1].request_queue, limits[0].request_queue);
+    assert_true(limits[0].overload_cost == 0.5 && limits[1].overload_cost == 0.5);
+    assert_true(cloud_limits_same_stages(&limits[0], &limits[1]));
+    assert_int_equal(limits[1].stage_count, 1);
+}
+
 static void test_a_long_path_is_shown_as_given(void **state) {
     (void)state;
     static const char path[] =
@@ -1846,6 +1890,7 @@ int main(void) {
         cmocka_unit_test(test_a_drill_may_wait_for_ever_so_often),
         cmocka_unit_test(test_after_a_bomb_the_message_names_the_line),
         cmocka_unit_test(test_hostile_texts),
+        cmocka_unit_test(test_standing_stages),
         cmocka_unit_test(test_a_long_path_is_shown_as_given),
         cmocka_unit_test(test_nothing_is_left_over),
         cmocka_unit_test(test_every_allocation_may_fail),
