@@ -26,7 +26,7 @@
     X(reports, "cloud_reports")                      \
     X(reports_malformed, "cloud_reports_malformed")  \
     X(refused_busy, "cloud_answered_busy")           \
-    X(set_points_sent, "cloud_set_points_sent")      \
+    X(desired_sent, "cloud_set_points_sent")         \
     X(requests, NULL)                                \
     X(forbidden, NULL)                               \
     X(not_found, NULL)                               \

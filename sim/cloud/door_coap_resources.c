@@ -135,7 +135,7 @@ static void answer_update(coap_door *d, coap_peer *p, const net_coap_request *re
     say(&answer, 0, reply);
 }
 
-static void answer_set_point(coap_door *d, coap_peer *p, const net_coap_request *request,
+static void answer_desired(coap_door *d, coap_peer *p, const net_coap_request *request,
                              net_coap_reply *reply) {
     const cloud_request r = request_of(d, p);
     uint32_t device = device_named(d, p, request->path + strlen("s/"));
@@ -194,7 +194,7 @@ typedef struct resource {
 
 static const resource resources[] = {
     {"rd", POST, answer_register},    {"rd/", POST | DELETE, answer_registration},
-    {"t", POST | PUT, answer_report}, {"s/", GET, answer_set_point},
+    {"t", POST | PUT, answer_report}, {"s/", GET, answer_desired},
     {"c/", GET, answer_commands},     {"fw/", GET, answer_update},
     {"v", GET | PUT, answer_shared},  {".well-known/core", GET, answer_core}};
 static const resource reports = {NULL, POST | PUT, answer_report};

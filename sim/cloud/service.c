@@ -101,9 +101,9 @@ static const cloud_update *offered(const cloud_service *s, const cloud_session *
 static cloud_answer wanted(cloud_service *s, const char *word, uint32_t device) {
     cloud_answer answer = only(CLOUD_ANSWER_CONTENT);
     int n = snprintf(answer.text, sizeof answer.text, "%s%.2f", word,
-                     s->calls->set_point(s->context, device));
+                     s->calls->desired(s->context, device));
     answer.size = n < 0 ? 0 : (size_t)n;
-    s->counts.set_points_sent++;
+    s->counts.desired_sent++;
     return answer;
 }
 

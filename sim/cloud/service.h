@@ -16,11 +16,11 @@
 
 /* What the service asks of the world it runs in. */
 typedef struct cloud_service_calls {
-    double (*set_point)(void *context, uint32_t device); /* degrees Celsius */
+    double (*desired)(void *context, uint32_t device); /* the value that the cloud wants of it */
     /* The update that is offered to the device just now, borrowed until the run's next instant;
      * NULL: none. May itself be NULL: this cloud has no updates. */
     const cloud_update *(*update)(void *context, uint32_t device);
-    /* The device follows its commands; else its set-point alone. NULL: none does. */
+    /* The device follows its commands; else the desired value alone. NULL: none does. */
     bool (*commanded)(void *context, uint32_t device);
 } cloud_service_calls;
 
@@ -80,11 +80,11 @@ cloud_answer cloud_service_renew(cloud_service *s, const cloud_request *r, uint3
 /* Telemetry; `readable`: it says to be a SenML pack in CBOR (RFC 8428). */
 cloud_answer cloud_service_report(cloud_service *s, const cloud_request *r, bool readable,
                                   const uint8_t *payload, size_t n);
-/* What the cloud wants of `device`, for the session that speaks for it: its set-point ("21.50"), or
+/* What the cloud wants of `device`, for the session that speaks for it: the desired value ("21.50"), or
  * all commands, a line for each: "set-point 21.50", and while an update is offered "firmware 2". */
 cloud_answer cloud_service_desired(cloud_service *s, const cloud_request *r, uint32_t device);
 cloud_answer cloud_service_commands(cloud_service *s, const cloud_request *r, uint32_t device);
-/* Commands are what the device follows, and not its set-point alone. */
+/* Commands are what the device follows, and not the desired value alone. */
 bool cloud_service_commanded(const cloud_service *s, uint32_t device);
 /* The update for `model` that is offered to the session's device. NULL: *answer says why not. */
 const cloud_update *cloud_service_update(cloud_service *s, const cloud_request *r,

@@ -5,7 +5,7 @@
 
 static void device_set_point(fleet_street *s, uint32_t device, void *with) {
     const double *celsius = *(const double *const *)with;
-    s->notes[device].set_point = (float)*celsius;
+    s->notes[device].desired = (float)*celsius;
     s->door->kind->notify(s->door, s->shard.now, s->devices[device].index);
 }
 

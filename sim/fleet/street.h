@@ -37,9 +37,9 @@ typedef struct fleet_home {
 /* What the run remembers of a device, beside the device itself. */
 typedef struct fleet_device {
     cloud_edge_peer edge;
-    float set_point; /* degrees Celsius that the cloud wants */
-    bool struck;     /* was online when the fault at hand hit it */
-    bool unpowered;  /* the drill has taken its power */
+    float desired;  /* what the cloud wants of it, in its model's unit */
+    bool struck;    /* was online when the fault at hand hit it */
+    bool unpowered; /* the drill has taken its power */
     /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool finished_sent;
     bool been_answered; /* a server has answered it at some time */

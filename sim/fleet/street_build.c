@@ -53,7 +53,7 @@ static int build_device(fleet_street *s, uint32_t i) {
     const dev_model *model = group->profile.model;
     dev_device_init(d, index, s->first_home + i / per_home, &group->profile, s->commons->seed,
                     own_state(s, i));
-    if (model->setting != NULL) s->notes[i].set_point = (float)model->setting(d->own, "set-point");
+    if (model->setting != NULL) s->notes[i].desired = (float)model->setting(d->own, "set-point");
     if (group->profile.metrics) {
         d->vitals = dev_vitals_new(s->commons->seed, index, true, group->profile.battery);
         if (d->vitals == NULL) return SIM_ENOMEM;

@@ -94,9 +94,9 @@ static void on_session(void *context, uint32_t device, const net_address *from, 
     fleet_watch_session(s, device - s->first_device, at, up, heard);
 }
 
-static double on_set_point(void *context, uint32_t device) {
+static double on_desired(void *context, uint32_t device) {
     const fleet_street *s = context;
-    return (double)s->notes[device - s->first_device].set_point;
+    return (double)s->notes[device - s->first_device].desired;
 }
 
 static void on_change(void *context, uint32_t device, bool made) {
@@ -108,7 +108,7 @@ static void on_change(void *context, uint32_t device, bool made) {
 
 const cloud_door_calls fleet_street_door_calls = {
     .send = on_send, .wake_at = on_wake_at, .who = on_who};
-const cloud_service_calls fleet_street_service_calls = {on_set_point, fleet_street_update,
+const cloud_service_calls fleet_street_service_calls = {on_desired, fleet_street_update,
                                                         fleet_street_commanded};
 const cloud_observer fleet_street_observer = {
     .outcome = on_outcome, .session = on_session, .report = on_report, .change = on_change};

@@ -23,7 +23,7 @@
 enum { DOORS = 4 };
 enum { PEERS_MAXIMUM = 100000, TOTALS_EVERY_S = 10 };
 enum { EVENT_TIMER, EVENT_SERVE, EVENT_WINDOW };
-#define SET_POINT_C 21.0 /* what every device is told: there is no drill here to change it */
+#define DESIRED 21.0 /* what every device is told: there is no drill here to change it */
 
 typedef struct server server;
 
@@ -115,10 +115,10 @@ static void on_outcome(void *context, const net_address *from, record_outcome ou
     if (outcome == RECORD_OUTCOME_ONLINE) p->server->totals.registered++;
 }
 
-static double on_set_point(void *context, uint32_t device) {
+static double on_desired(void *context, uint32_t device) {
     (void)context;
     (void)device;
-    return SET_POINT_C;
+    return DESIRED;
 }
 
 static void on_report(void *context, uint32_t device, const net_senml_pack *pack, size_t bytes) {
@@ -139,7 +139,7 @@ static void on_refused(void *context, uint32_t device) {
 
 static const cloud_door_calls door_calls = {
     .send = on_send, .wake_at = on_wake_at, .who = on_who, .close = on_close};
-static const cloud_service_calls service_calls = {.set_point = on_set_point};
+static const cloud_service_calls service_calls = {.desired = on_desired};
 static const cloud_observer observer = {
     .outcome = on_outcome, .session = on_session, .refused = on_refused, .report = on_report};
 

@@ -178,7 +178,7 @@ static void front_refused(void *context, uint32_t device) {
 
 static double front_set_point(void *context, uint32_t device) {
     const front_world *w = context;
-    return device == CLOUD_ANYBODY ? 99 : w->clients[device].set_point;
+    return device == CLOUD_ANYBODY ? 99 : w->clients[device].desired;
 }
 
 static const cloud_update *front_update(void *context, uint32_t device) {
@@ -294,7 +294,7 @@ front_world *front_world_new(bool secure, uint32_t clients, uint32_t peers_maxim
     w->count = clients;
     for (uint32_t i = 0; i < sizeof w->members / sizeof *w->members; i++) w->members[i] = SIM_NEVER;
     for (uint32_t i = 0; i < clients; i++) {
-        w->clients[i] = (front_client){.world = w, .number = i, .set_point = 20 + i};
+        w->clients[i] = (front_client){.world = w, .number = i, .desired = 20 + i};
         w->clients[i].stream = sim_stream_for(1, SIM_PURPOSE_LIBRARY, i);
         w->clients[i].address = (net_address){.ip = {0xfd, [15] = (uint8_t)i}, .port = 1000};
     }

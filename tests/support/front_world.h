@@ -32,7 +32,7 @@ typedef struct front_client {
     char text[136];
     uint32_t outcomes[RECORD_OUTCOMES]; /* as the front told them of its address */
     uint32_t refused;                   /* times that somebody said its name without its key */
-    double set_point;
+    double desired;
     cloud_glance attempt; /* of its latest datagram that demands a connection */
 } front_client;
 

@@ -28,7 +28,7 @@ typedef struct world {
     bool up[CLIENTS];
     uint32_t reports, records, refused; /* `refused`: device number + 1 */
     size_t bytes;
-    double set_point;
+    double desired;
 } world;
 
 static world w;
@@ -110,13 +110,13 @@ static void on_report(void *context, uint32_t device, const net_senml_pack *pack
     w.bytes = bytes;
 }
 
-static double on_set_point(void *context, uint32_t device) {
+static double on_desired(void *context, uint32_t device) {
     (void)context;
-    return w.set_point + device;
+    return w.desired + device;
 }
 
 static const cloud_door_calls calls = {on_send, on_wake_at, on_who, on_close};
-static const cloud_service_calls service_calls = {.set_point = on_set_point};
+static const cloud_service_calls service_calls = {.desired = on_desired};
 static const cloud_observer observer = {
     .outcome = on_outcome, .session = on_session, .refused = on_refused, .report = on_report};
 
@@ -127,7 +127,7 @@ static void begin(bool required, uint32_t peers, sim_time close_after) {
                                           .identities_required = required,
                                           .report_topics = {"example_data"},
                                           .seed = 1};
-    w = (world){.set_point = 20};
+    w = (world){.desired = 20};
     for (int i = 0; i < 8; i++) w.due[i] = SIM_NEVER;
     cloud_service_init(&w.service, 30, close_after, &service_calls, &observer, &w);
     w.door = cloud_door_mqtt.make(&settings, NULL, &w.service, &calls, &w);
@@ -310,7 +310,7 @@ static void what_is_wanted(void **state) {
     assert_int_equal(subscribe(2, "#"), 1);
     assert_int_equal(subscribe(1, "s/bs-1"), 1);
     expect_text(1, "21.00", true);
-    w.set_point = 22;
+    w.desired = 22;
     cloud_door_mqtt.notify(w.door, w.now, 1);
     expect_text(1, "23.00", false);
     assert_int_equal(subscribe(1, "c/bs-1"), 1);
@@ -333,7 +333,7 @@ static void sessions_go_on(void **state) {
     assert_int_equal(subscribe(1, "s/bs-1"), 1);
     expect_text(1, "21.00", true);
     lose(1);
-    w.set_point = 25;
+    w.desired = 25;
     cloud_door_mqtt.notify(w.door, w.now, 1);
     open_connection(1);
     send(1, NET_MQTT_5, &p);

@@ -43,7 +43,7 @@ typedef struct world {
     cloud_fate fate;
     bool cut, up[DEVICES];
     uint32_t reports, online, busy;
-    double set_point;
+    double desired;
     uint64_t hash;
 } world;
 
@@ -120,12 +120,12 @@ static void on_report(void *context, uint32_t number, const net_senml_pack *pack
     w->reports++;
 }
 
-static double on_set_point(void *context, uint32_t number) {
+static double on_desired(void *context, uint32_t number) {
     (void)context;
-    return w->set_point + number;
+    return w->desired + number;
 }
 
-static const cloud_service_calls service_calls = {.set_point = on_set_point};
+static const cloud_service_calls service_calls = {.desired = on_desired};
 static const cloud_observer observer = {
     .outcome = on_outcome, .session = on_session, .report = on_report};
 
@@ -200,7 +200,7 @@ static int ask(int i, net_ask_kind kind, const char *topic, const char *body, ui
 static bool begin(void) {
     static world only;
     w = &only;
-    *w = (world){.set_point = 20};
+    *w = (world){.desired = 20};
     for (int i = 0; i < TIMERS; i++) w->standing[i] = w->session_due[i] = SIM_NEVER;
     w->kernel = net_vkernel_new();
     if (w->kernel == NULL) return false;
@@ -293,7 +293,7 @@ static void test_a_device_at_work(void **state) {
     assert_int_equal(w->devices[1].answered, 2);
     assert_false(w->devices[1].answer.unasked);
     assert_string_equal(w->devices[1].body, "21.00");
-    w->set_point = 17;
+    w->desired = 17;
     w->door->kind->notify(w->door, w->now, 1);
     run(w->now + SIM_SECOND);
     assert_int_equal(w->devices[1].answered, 3);

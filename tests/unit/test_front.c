@@ -428,13 +428,13 @@ static void set_points(bool secure) {
         assert_string_equal(w->clients[i].text, path);
     }
     assert_int_equal(get(w, 0, "s/bs-00000001"), NET_COAP_FORBIDDEN); /* somebody else's */
-    w->clients[7].set_point = 5.25;
+    w->clients[7].desired = 5.25;
     w->door->kind->notify(w->door, w->now, 7);
     front_world_for(w, 5 * SIM_SECOND);
     for (uint32_t i = 0; i < w->count; i++) assert_int_equal(w->clients[i].notified, i == 7);
     assert_string_equal(w->clients[7].text, "5.25");
     register_all(w); /* a repeated registration leaves the observation as it is */
-    w->clients[7].set_point = 6;
+    w->clients[7].desired = 6;
     w->door->kind->notify(w->door, w->now, 7);
     front_world_for(w, 5 * SIM_SECOND);
     assert_int_equal(w->clients[7].notified, 2);
@@ -519,7 +519,7 @@ static void test_the_same_identity_again(void **state) {
     assert_true(sim_heap_in_use().bytes <= calm.bytes + calm.bytes / 20);
     /* And the newest is the one that is served. */
     assert_int_equal(observe(w, 3, "s/bs-00000003"), NET_COAP_CONTENT);
-    w->clients[3].set_point = 9;
+    w->clients[3].desired = 9;
     w->door->kind->notify(w->door, w->now, 3);
     front_world_for(w, SIM_SECOND);
     assert_string_equal(w->clients[3].text, "9.00");
