@@ -14,6 +14,7 @@
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
 #include "sim/read/log.h"
+#include "sim/report/record.h"
 #include "sim/report/text.h"
 
 /* The words of the line, the first is the command; the last one is to be completed. */
