@@ -241,7 +241,7 @@ void dev_act_hold(dev_step *s) {
     tell_answered(s);
     note_hold(s);
     if (s->cause.tag == DEV_TAG_FOLLOW) s->device->follow_due = true;
-    if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_act_change_again(s);
+    if (s->cause.tag == DEV_TAG_VALUE || s->cause.tag == DEV_TAG_CHANGE) dev_shared_value_again(s);
 }
 
 /* The value as a number, "21.5". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/connection.h"
 
+#include "devices/shared_value.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
 
@@ -21,17 +22,12 @@ static void raise_event(dev_step *s, dev_event event, dev_cause cause) {
 
 static dev_event event_of(const net_answer *answer) {
     if (answer->kind == NET_BUSY) return DEV_EVENT_BUSY;
-    if (answer->kind == NET_OVERTAKEN && answer->tag == DEV_TAG_CHANGE) return DEV_EVENT_CONFLICT;
     if (answer->kind != NET_TAKEN) return DEV_EVENT_REFUSED;
     switch (answer->tag) {
         case DEV_TAG_REGISTRATION:
             return DEV_EVENT_ACCEPTED;
         case DEV_TAG_REPORT:
             return DEV_EVENT_REPORT_TAKEN;
-        case DEV_TAG_VALUE:
-            return DEV_EVENT_VALUE_READ;
-        case DEV_TAG_CHANGE:
-            return DEV_EVENT_VALUE_CHANGED;
         default:
             return DEV_EVENT_TOLD;
     }
@@ -49,6 +45,13 @@ static void on_ready(void *owner) {
     if (s != NULL) raise_event(s, DEV_EVENT_SECURED, (dev_cause){0});
 }
 
+static void raise_answer(dev_step *s, const net_answer *heard) {
+    dev_event event = event_of(heard);
+    bool of_update = heard->tag == DEV_TAG_MANIFEST || heard->tag == DEV_TAG_BLOCK;
+    if (!of_update || event == DEV_EVENT_BUSY)
+        raise_event(s, event, (dev_cause){.answer = heard, .tag = heard->tag});
+}
+
 static void on_answered(void *owner, const net_answer *answer) {
     dev_step *s = listener(owner);
     if (s == NULL) return;
@@ -59,10 +62,7 @@ static void on_answered(void *owner, const net_answer *answer) {
     }
     net_answer heard = *answer;
     uint32_t offered = s->device->update != NULL ? dev_update_take_notice(&heard) : 0;
-    dev_event event = event_of(&heard);
-    bool of_update = heard.tag == DEV_TAG_MANIFEST || heard.tag == DEV_TAG_BLOCK;
-    if (!of_update || event == DEV_EVENT_BUSY)
-        raise_event(s, event, (dev_cause){.answer = &heard, .tag = heard.tag});
+    if (!dev_shared_value_answered(s, &heard)) raise_answer(s, &heard);
     if (s->device->update != NULL) dev_update_answered(s, &heard, offered);
 }
 

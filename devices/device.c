@@ -4,6 +4,7 @@
 #include "devices/connection.h"
 #include "devices/life.h"
 #include "devices/model.h"
+#include "devices/shared_value.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
 #include "net/protocol.h"
@@ -147,7 +148,12 @@ void dev_device_refused(dev_device *d, const dev_world *w, dev_counts *counts, s
 }
 
 void dev_device_change(dev_device *d, const dev_world *w, dev_counts *counts, sim_time now) {
-    raise_one(d, w, counts, now, DEV_EVENT_CHANGE_WANTED);
+    sim_time told = dev_device_deadline(d);
+    dev_step s = begin(d, w, counts, now);
+    d->step = &s;
+    dev_shared_value_step(&s, DEV_SHARED_WANTED, NULL);
+    dev_connection_settle(&s);
+    end(&s, told);
 }
 
 /* What it means that step_due has come. */
@@ -158,7 +164,7 @@ static dev_event step_event(const dev_device *d) {
         case DEV_STATE_WAITING_FOR_ATTEMPT:
             return DEV_EVENT_ATTEMPT_DUE;
         case DEV_STATE_ONLINE:
-            return d->profile->model->life->sleeps ? DEV_EVENT_REST_DUE : DEV_EVENT_CHANGE_DUE;
+            return DEV_EVENT_REST_DUE; /* of a life that sleeps, see wake_step */
         default:
             SIM_PROMISE(d->state == DEV_STATE_CONNECTING);
             return DEV_EVENT_CONNECT_TIMEOUT;
@@ -169,7 +175,10 @@ static void wake_step(dev_step *s) {
     dev_device *d = s->device;
     if (d->step_due > s->now) return;
     d->step_due = SIM_NEVER;
-    dev_model_step(s, step_event(d));
+    if (d->state == DEV_STATE_ONLINE && !d->profile->model->life->sleeps)
+        dev_shared_value_step(s, DEV_SHARED_DUE, NULL);
+    else
+        dev_model_step(s, step_event(d));
 }
 
 static void wake_link(dev_step *s) {

@@ -50,14 +50,9 @@ const char *dev_state_word(dev_state state);
     X(SESSION_ENDED, "session ended") /* the link gave up, or the peer closed it */      \
     X(CONNECT_TIMEOUT, "connect timeout")                                                \
     X(REPORT_DUE, "report due")                                                          \
-    X(REPORT_TAKEN, "report taken")   /* a report was */                                 \
-    X(TOLD, "told")                   /* a value of what the device follows */           \
-    X(REST_DUE, "rest due")           /* nothing left to do: its radio may go off */     \
-    X(CHANGE_WANTED, "change wanted") /* of the shared value (devices/shared_value.h) */ \
-    X(CHANGE_DUE, "change due")                                                          \
-    X(VALUE_READ, "value read")                                                          \
-    X(VALUE_CHANGED, "value changed")                                                    \
-    X(CONFLICT, "conflict") /* somebody else was faster */
+    X(REPORT_TAKEN, "report taken") /* a report was */                                   \
+    X(TOLD, "told")                 /* a value of what the device follows */             \
+    X(REST_DUE, "rest due")         /* nothing left to do: its radio may go off */
 
 typedef enum dev_event {
 #define DEV_EVENT_ENUM(name, word) DEV_EVENT_##name,

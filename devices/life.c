@@ -2,7 +2,6 @@
 #include "devices/life.h"
 
 #include "devices/actions.h"
-#include "devices/shared_value.h"
 
 #define DO(action, next_state) \
     { true, dev_act_##action, DEV_STATE_##next_state }
@@ -63,11 +62,6 @@ const dev_life dev_life_always_on = {
                     [DEV_EVENT_REPORT_DUE] = DO(report, ONLINE),
                     [DEV_EVENT_REPORT_TAKEN] = DO(report_taken, ONLINE),
                     [DEV_EVENT_TOLD] = DO(told, ONLINE),
-                    [DEV_EVENT_CHANGE_WANTED] = DO(change_begin, ONLINE),
-                    [DEV_EVENT_CHANGE_DUE] = DO(change_read, ONLINE),
-                    [DEV_EVENT_VALUE_READ] = DO(change_write, ONLINE),
-                    [DEV_EVENT_VALUE_CHANGED] = DO(change_done, ONLINE),
-                    [DEV_EVENT_CONFLICT] = DO(change_again, ONLINE),
                 },
         },
 };

@@ -9,7 +9,7 @@
 
 struct dev_life {
     const char *name; /* "always on" */
-    bool sleeps;      /* knows ASLEEP, and so no change of a shared value */
+    bool sleeps;      /* knows ASLEEP, and changes no shared value */
     dev_rule rules[DEV_STATES][DEV_EVENTS];
 };
 

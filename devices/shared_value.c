@@ -5,20 +5,21 @@
 #include <string.h>
 
 #include "devices/connection.h"
+#include "devices/life.h"
 #include "sim/core/units.h"
 
-void dev_act_change_again(dev_step *s) {
+void dev_shared_value_again(dev_step *s) {
     dev_device *d = s->device;
     sim_time pause = dev_law_next(&d->profile->law, &d->change_state, &d->law_stream);
     d->step_due = sim_time_add(sim_time_max(s->now, d->quiet_until), pause);
 }
 
-void dev_act_change_begin(dev_step *s) {
+static void begin(dev_step *s) {
     dev_law_begin(&s->device->change_state);
-    dev_act_change_again(s);
+    dev_shared_value_again(s);
 }
 
-void dev_act_change_read(dev_step *s) {
+static void ask(dev_step *s) {
     dev_connection_ask(s, DEV_TAG_VALUE,
                        (net_ask){.kind = NET_ASK_READ, .topic = DEV_SHARED_VALUE_PATH});
 }
@@ -33,7 +34,7 @@ static double number_of(const net_answer *read) {
     return sim_units_number(text, &value) == 0 ? value : 0;
 }
 
-void dev_act_change_write(dev_step *s) {
+static void change(dev_step *s) {
     const net_answer *read = s->cause.answer;
     char text[32];
     int n = snprintf(text, sizeof text, "%.0f", number_of(read) + 1);
@@ -46,6 +47,35 @@ void dev_act_change_write(dev_step *s) {
                                  .size = (size_t)n});
 }
 
-void dev_act_change_done(dev_step *s) {
+static void rest(dev_step *s) {
     s->device->step_due = SIM_NEVER;
+}
+
+static dev_action *const actions[DEV_SHARED_EVENTS] = {
+    [DEV_SHARED_WANTED] = begin,
+    [DEV_SHARED_DUE] = ask,
+    [DEV_SHARED_READ] = change,
+    [DEV_SHARED_CHANGED] = rest,
+    [DEV_SHARED_OVERTAKEN] = dev_shared_value_again,
+};
+
+void dev_shared_value_step(dev_step *s, dev_shared_event event, const net_answer *answer) {
+    const dev_device *d = s->device;
+    if (d->state != DEV_STATE_ONLINE || d->profile->model->life->sleeps) return;
+    s->cause = (dev_cause){.answer = answer};
+    actions[event](s);
+    s->cause = (dev_cause){0};
+}
+
+bool dev_shared_value_answered(dev_step *s, const net_answer *answer) {
+    bool taken = answer->kind == NET_TAKEN, of_change = answer->tag == DEV_TAG_CHANGE;
+    if (taken && answer->tag == DEV_TAG_VALUE)
+        dev_shared_value_step(s, DEV_SHARED_READ, answer);
+    else if (taken && of_change)
+        dev_shared_value_step(s, DEV_SHARED_CHANGED, answer);
+    else if (answer->kind == NET_OVERTAKEN && of_change)
+        dev_shared_value_step(s, DEV_SHARED_OVERTAKEN, answer);
+    else
+        return false;
+    return true;
 }

@@ -11,15 +11,22 @@
 
 #define DEV_SHARED_VALUE_PATH "v"
 
-/* CHANGE_WANTED: the law says when it begins; a change that was under way is begun anew. */
-dev_action dev_act_change_begin;
-/* CHANGE_DUE: asks for the value. */
-dev_action dev_act_change_read;
-/* VALUE_READ: writes what it should be. */
-dev_action dev_act_change_write;
-/* VALUE_CHANGED. */
-dev_action dev_act_change_done;
-/* CONFLICT: the law's next pause. */
-dev_action dev_act_change_again;
+/* What moves it on, in an alphabet of its own. */
+typedef enum dev_shared_event {
+    DEV_SHARED_WANTED,    /* somebody at home turns the knob; a change under way is begun anew */
+    DEV_SHARED_DUE,       /* the law says that it is time */
+    DEV_SHARED_READ,      /* the value came */
+    DEV_SHARED_CHANGED,   /* it was written */
+    DEV_SHARED_OVERTAKEN, /* somebody else was faster */
+    DEV_SHARED_EVENTS
+} dev_shared_event;
+
+/* Does what is to be done about it; nothing unless the device is online, in a life that is always
+ * on. `answer` as it came, NULL: none did. */
+void dev_shared_value_step(dev_step *s, dev_shared_event event, const net_answer *answer);
+/* True: the answer was about the shared value alone, and was taken. */
+bool dev_shared_value_answered(dev_step *s, const net_answer *answer);
+/* Its ask came to nothing: the law's next pause, and no sooner than the cloud wants. */
+void dev_shared_value_again(dev_step *s);
 
 #endif

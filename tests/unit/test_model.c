@@ -52,12 +52,7 @@ static bool may_be_ignored(bool sleeps, dev_state state, dev_event event) {
         case DEV_EVENT_REPORT_TAKEN:
             return state != DEV_STATE_ONLINE;
         case DEV_EVENT_TOLD:
-        case DEV_EVENT_CHANGE_WANTED:
-        case DEV_EVENT_CHANGE_DUE:
-        case DEV_EVENT_VALUE_READ:
-        case DEV_EVENT_VALUE_CHANGED:
-        case DEV_EVENT_CONFLICT:
-            /* who sleeps follows nothing, and shares no value */
+            /* who sleeps follows nothing */
             return sleeps || state != DEV_STATE_ONLINE;
         case DEV_EVENTS:
             break;
