@@ -136,7 +136,7 @@ static void answer_update(coap_door *d, coap_peer *p, const net_coap_request *re
 }
 
 static void answer_desired(coap_door *d, coap_peer *p, const net_coap_request *request,
-                             net_coap_reply *reply) {
+                           net_coap_reply *reply) {
     const cloud_request r = request_of(d, p);
     uint32_t device = device_named(d, p, request->path + strlen("s/"));
     cloud_answer answer = cloud_service_desired(d->service, &r, device);

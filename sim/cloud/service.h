@@ -80,8 +80,9 @@ cloud_answer cloud_service_renew(cloud_service *s, const cloud_request *r, uint3
 /* Telemetry; `readable`: it says to be a SenML pack in CBOR (RFC 8428). */
 cloud_answer cloud_service_report(cloud_service *s, const cloud_request *r, bool readable,
                                   const uint8_t *payload, size_t n);
-/* What the cloud wants of `device`, for the session that speaks for it: the desired value ("21.50"), or
- * all commands, a line for each: "set-point 21.50", and while an update is offered "firmware 2". */
+/* What the cloud wants of `device`, for the session that speaks for it: the desired value
+ * ("21.50"), or all commands, a line for each: "set-point 21.50", and while an update is offered
+ * "firmware 2". */
 cloud_answer cloud_service_desired(cloud_service *s, const cloud_request *r, uint32_t device);
 cloud_answer cloud_service_commands(cloud_service *s, const cloud_request *r, uint32_t device);
 /* Commands are what the device follows, and not the desired value alone. */

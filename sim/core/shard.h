@@ -19,8 +19,8 @@ struct sim_shard {
     sim_time now; /* time of the event in hand, or of the last step's end */
     sim_queue queue;
     uint64_t handled; /* events so far, also one that failed */
-    /* Of key, kind, detail and target of every event handled. Payloads may be pointers: what they stand for
-     * is the handler's to add. */
+    /* Of key, kind, detail and target of every event handled. Payloads may be pointers: what they
+     * stand for is the handler's to add. */
     sim_fingerprint fingerprint;
     sim_handler *handle;
     void *context;
