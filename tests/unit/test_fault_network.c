@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A black hole takes the service and comes back under its name; where nothing was cut nobody comes. */
+/* A black hole takes the service, and who lost it comes back under its name; where nothing was cut
+ * nobody comes. */
 #include "tests/unit/fault_bench.h"
 
 static int cut(run *r, void *context) {

@@ -4,8 +4,9 @@
 
 static int offer(run *r, void *context) {
     const fleet_update_order order = {.version = 2, .bytes = 3000, .trigger = "update wave"};
-    (void)context;
-    return strike(r, &fleet_fault_offer_update, &story_all, &order);
+    int *error = context;
+    *error = strike(r, &fleet_fault_offer_update, &story_all, &order);
+    return 0;
 }
 
 static void test(void **state) {
@@ -14,11 +15,13 @@ static void test(void **state) {
     fleet_spec spec;
     for (int takes = 0; takes <= 1; takes++) { /* without: the bad twin */
         uint32_t running = 0;
+        int error = 0;
         bench_spec(&spec);
         spec.zones[0].groups[0].profile.updates = takes == 1;
-        run *r = story_run(&spec, NULL, steps, NULL);
+        run *r = story_run(&spec, NULL, steps, &error);
         for (uint32_t d = 0; d < DEVICES; d++)
             running += dev_update_version(&r->streets[0].devices[d]) == 2;
+        assert_int_equal(error, takes == 1 ? 0 : SIM_ERANGE);
         assert_int_equal(running, takes == 1 ? DEVICES : 0);
         story_end(r);
     }
