@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/model.h"
 #include "devices/presets.h"
 #include "lua/script.h"
 #include "sim/cli/cli.h"
@@ -120,6 +121,9 @@ static void offer_for(const line *l, const char *before, const char *what) {
         else if (n == 6 && strncmp(at, "PRESET", n) == 0)
             for (size_t i = 0; i < dev_preset_count; i++)
                 offer_word(l, dev_presets[i].name, dev_presets[i].title);
+        else if (n == 5 && strncmp(at, "MODEL", n) == 0)
+            for (size_t i = 0; i < DEV_MODELS; i++)
+                offer_word(l, dev_models[i]->name, dev_models[i]->title);
         else if (n == 4 && strncmp(at, "FILE", n) == 0)
             printf(":files\n");
         else if (n == 3 && strncmp(at, "DIR", n) == 0)

@@ -49,6 +49,7 @@ class Complete(CliTest):
                 (["serve", "--over=d"], {"--over=drop"}, {"--over=busy"}),
                 (["judge", "--by", ""], {"address", "client-id"}, set()),
                 (["test", ""], {":files", ":folders"}, set()),
+                (["show", "the"], {"thermostat"}, {"smart-plug"}),
                 (["nonsense", ""], set(), {"run", ":files"})]:
             with self.subTest(words=words):
                 offered = set(self.offers(*words))
