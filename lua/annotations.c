@@ -6,6 +6,7 @@
 #include "lua/language.h"
 #include "lua/read.h"
 #include "sim/fleet/fault.h"
+#include "sim/run/judging.h"
 
 /* ---- fields ---- */
 
