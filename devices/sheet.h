@@ -12,7 +12,7 @@
 typedef struct dev_reading {
     const char *name, *unit; /* as in SenML (RFC 8428); "" of what has no unit */
     uint16_t ipso;           /* object of the IPSO registry: 3303 is a temperature sensor */
-    const char *component;   /* of Home Assistant's MQTT discovery: "sensor" */
+    const char *component;   /* of Home Assistant's discovery: "sensor" */
     const char *what;        /* "air in the room" */
 } dev_reading;
 
