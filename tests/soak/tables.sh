@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The tables of two independent simulations (docs/sweep.md), with two to three times the seeds that `make test` takes.
+# The tables of two independent simulations (docs/sweep.md), with two to three times the seeds that
+# `make test` takes.
 set -eu
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
