@@ -77,7 +77,8 @@ class Tables(CliTest):
         self.assertIn("attempts per device", [name for name, _, _ in wrong_cells(figures, TABLE["full-jitter-in-120s"])])
 
     def contention(self, laws, *more):
-        process = self.run_program(["sweep", CONTENTION, "--vary", f"law={laws}", "--seeds", "20", "--meet", "calls>=0", "--quiet", "--out", "o", *more])
+        process = self.run_program(["sweep", CONTENTION, "--vary", f"law={laws}", "--seeds", "20", "--meet", "calls>=0", "--quiet", "--out", "o", *more],
+                                   timeout=800)
         self.expect_line(process, 0, "")
         self.assertNotIn("all back", " ".join(process.out.split()), "nobody was away")
         sweep = json.loads((self.folder / "o" / "sweep.json").read_text())
