@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/archive.sh - makes build/package/blackstart-MACHINE.tar.xz of what build/release holds: the program with all of its libraries but
-# those of glibc, for other Linux systems with a glibc that is not older. Unpacked anywhere, by anybody, blackstart-MACHINE/blackstart runs.
+# cmake/archive.sh - makes build/package/blackstart-MACHINE.tar.xz of what build/release holds: the
+# program with all of its libraries but those of glibc, for other Linux systems with a glibc that is
+# not older. Unpacked anywhere, by anybody, blackstart-MACHINE/blackstart runs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/stage.sh
@@ -18,7 +19,8 @@ package_of() {
     { dpkg-query -S "$1" || dpkg-query -S "${1#/usr}"; } 2> /dev/null | sed -n '1s/:.*//p'
 }
 
-# glibc is the system's own; a second one beside it would not fit its loader. Of each other library the licence goes along.
+# glibc is the system's own; a second one beside it would not fit its loader. Of each other library
+# the licence goes along.
 own='^(linux-vdso|ld-linux.*|libc|libm|libpthread|libdl|librt|libresolv)\.so'
 mkdir -p "$top/share/doc/libraries"
 while read -r soname path; do
@@ -35,12 +37,14 @@ done < <(ldd "$top/bin/blackstart" | sed -n 's/^\t\([^ ]*\) => \([^ ]*\) (.*/\1 
 patchelf --force-rpath --set-rpath "\$ORIGIN/../lib" "$top/bin/blackstart"
 
 # The newest version of glibc that anything in here names.
-needs=$(objdump -T "$top/bin/blackstart" "$top"/lib/* | grep -o 'GLIBC_2\.[0-9]*' | sort -t. -k2 -n -u | tail -n 1 | cut -d_ -f2)
+needs=$(objdump -T "$top/bin/blackstart" "$top"/lib/* | grep -o 'GLIBC_2\.[0-9]*' |
+    sort -t. -k2 -n -u | tail -n 1 | cut -d_ -f2)
 (cd "$top/lib" && printf '%s\n' *) > "$top/share/libraries.txt"
 sed "s/@NEEDS@/$needs/g; s/@MACHINE@/$(uname -m)/g" cmake/archive_start.sh > "$top/blackstart"
 chmod 755 "$top/blackstart"
 
 chmod -R u=rwX,go=rX "$top"
-tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" |
+tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+    -cf - "$name" |
     xz -T1 -6 > "build/package/$name.tar.xz"
 echo "build/package/$name.tar.xz ($(du -k --apparent-size "build/package/$name.tar.xz" | cut -f1) KB, needs glibc $needs)"

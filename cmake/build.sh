@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/build.sh PRESET [TARGET] - configures (quietly, unless it fails) and builds everything or one target. BLACKSTART_JOBS: parallel jobs.
+# cmake/build.sh PRESET [TARGET] - configures (quietly, unless it fails) and builds everything or
+# one target. BLACKSTART_JOBS: parallel jobs.
 # The program alone can be built without what only the tests need.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/deb.sh - makes build/package/blackstart_VERSION_ARCHITECTURE.deb of what build/release holds. The same commit gives the same
-# bytes on the same release of Debian. Where lintian is there, it has its say: an error of its is one of ours.
+# cmake/deb.sh - makes build/package/blackstart_VERSION_ARCHITECTURE.deb of what build/release
+# holds. The same commit gives the same bytes on the same release of Debian. Where lintian is there,
+# it has its say: an error of its is one of ours.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source cmake/stage.sh
@@ -14,7 +15,8 @@ maintainer="Blackstart <blackstart@packages.invalid>"
 architecture=$(dpkg --print-architecture)
 package=build/package/blackstart_${version}_$architecture.deb
 
-# As Debian's policy has it: one text of copyright, the changelog beside it, manual and changelog compressed.
+# As Debian's policy has it: one text of copyright, the changelog beside it, manual and changelog
+# compressed.
 share=$stage/usr/share
 mkdir -p "$share/zsh/vendor-completions"
 mv "$share/zsh/site-functions/_blackstart" "$share/zsh/vendor-completions/"

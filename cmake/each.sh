@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/each.sh WHAT PROGRAM... - runs benchmarks, soak tests or fuzz targets one after another, all of them even if one fails; exits 1 if any did.
-# Arguments that are no file are a pattern without a match. A fuzz target starts from its corpus, keeps what it
-# finds in build/fuzz/found/NAME and runs for FUZZ_SECONDS.
+# cmake/each.sh WHAT PROGRAM... - runs benchmarks, soak tests or fuzz targets one after another, all
+# of them even if one fails; exits 1 if any did.
+# Arguments that are no file are a pattern without a match. A fuzz target starts from its corpus,
+# keeps what it finds in build/fuzz/found/NAME and runs for FUZZ_SECONDS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=$1

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # cmake -D IN=file -D OUT=file.c -D NAME=identifier -P embed.cmake
-# Writes a C source with the bytes of a file: const unsigned char NAME[] (with a closing zero that does not count) and size_t NAME_size.
-# -D OURS=OFF: what the program gives away is the user's own, so the file's SPDX line stays behind.
+# Writes a C source with the bytes of a file: const unsigned char NAME[] (with a closing zero that
+# does not count) and size_t NAME_size. -D OURS=OFF: what the program gives away is the user's own,
+# so the file's SPDX line stays behind.
 
 cmake_minimum_required(VERSION 3.25)
 

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What `make install` puts where (cmake/install.sh calls it), by the file system hierarchy below a prefix. The program finds its
-# scenarios from its own place (sim/cli/scenarios.c), so a prefix can be moved as a whole.
+# What `make install` puts where (cmake/install.sh calls it), by the file system hierarchy below a
+# prefix. The program finds its scenarios from its own place (sim/cli/scenarios.c), so a prefix can
+# be moved as a whole.
 
 include(GNUInstallDirs)
 set(share "${CMAKE_INSTALL_DATADIR}/blackstart")
 
-# The licences of what the program carries with it: the libraries of report.html, whose texts stand at the head of their bundle,
-# and the three that are linked statically.
-set(BLACKSTART_NOTICES "/usr/share/doc/libcoap3-dev/copyright" "${BLACKSTART_WOLFSSL}/../wolfssl-5.7.2/debian/copyright"
+# The licences of what the program carries with it: the libraries of report.html, whose texts stand
+# at the head of their bundle, and the three that are linked statically.
+set(BLACKSTART_NOTICES "/usr/share/doc/libcoap3-dev/copyright"
+    "${BLACKSTART_WOLFSSL}/../wolfssl-5.7.2/debian/copyright"
     "${BLACKSTART_MOSQUITTO}/../mosquitto-2.0.21/debian/copyright"
     CACHE STRING "Texts of the licences of libcoap, wolfSSL and libmosquitto")
 add_custom_command(
     OUTPUT "${PROJECT_BINARY_DIR}/generated/notices.txt"
-    COMMAND "${CMAKE_COMMAND}" -D "BUNDLE=${page_bundle}/page.js" -D "TEXTS=${BLACKSTART_NOTICES}" -D
-            "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt" -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
+    COMMAND "${CMAKE_COMMAND}" -D "BUNDLE=${page_bundle}/page.js" -D "TEXTS=${BLACKSTART_NOTICES}"
+        -D "OUT=${PROJECT_BINARY_DIR}/generated/notices.txt" -P "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     DEPENDS "${page_bundle}/page.js" "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     VERBATIM)
 
@@ -33,10 +35,12 @@ foreach(kind IN ITEMS manual:man annotations:luals)
         VERBATIM)
     list(APPEND written_by_itself "${written}.done")
 endforeach()
-add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt" ${written_by_itself})
+add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt"
+    ${written_by_itself})
 
 # Where shells look for completions; distributions have a place of their own for zsh's.
-set(BLACKSTART_ZSH_COMPLETIONS "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" CACHE STRING "Where zsh looks for completions")
+set(BLACKSTART_ZSH_COMPLETIONS "${CMAKE_INSTALL_DATADIR}/zsh/site-functions"
+    CACHE STRING "Where zsh looks for completions")
 
 install(TARGETS blackstart RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 # Not each of these folders is there yet; what is installed is what there is.
@@ -46,13 +50,17 @@ foreach(folder IN ITEMS scenarios dialects packs)
     endif()
 endforeach()
 install(DIRECTORY docs/schema DESTINATION "${share}")
-install(FILES README.md CHANGELOG.md LICENSE "${PROJECT_BINARY_DIR}/generated/notices.txt" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES README.md CHANGELOG.md LICENSE "${PROJECT_BINARY_DIR}/generated/notices.txt"
+    DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" PATTERN schema EXCLUDE)
 foreach(section IN ITEMS 1 7)
-    install(DIRECTORY "${PROJECT_BINARY_DIR}/generated/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}"
+    install(DIRECTORY "${PROJECT_BINARY_DIR}/generated/man/"
+        DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}"
             FILES_MATCHING PATTERN "*.${section}")
 endforeach()
 install(DIRECTORY "${PROJECT_BINARY_DIR}/generated/luals" DESTINATION "${share}")
-install(FILES completions/blackstart.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME blackstart)
+install(FILES completions/blackstart.bash
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME blackstart)
 install(FILES completions/_blackstart DESTINATION "${BLACKSTART_ZSH_COMPLETIONS}")
-install(FILES completions/blackstart.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+install(FILES completions/blackstart.fish
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/install.sh BUILD_DIR - installs what was built there under $PREFIX (/usr/local), below $DESTDIR when that is given. Says one
-# line when it cannot, and then has written nothing.
+# cmake/install.sh BUILD_DIR - installs what was built there under $PREFIX (/usr/local), below
+# $DESTDIR when that is given. Says one line when it cannot, and then has written nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,7 +23,8 @@ esac
 # The first of the prefix's folders that is there must be one that can be written into.
 place=${DESTDIR:-}$prefix
 while [ ! -e "$place" ] && [ ! -L "$place" ]; do place=$(dirname "$place"); done
-[ -d "$place" ] || die "cannot install under ${DESTDIR:-}$prefix: $place is no folder: name another with PREFIX"
+[ -d "$place" ] || die \
+    "cannot install under ${DESTDIR:-}$prefix: $place is no folder: name another with PREFIX"
 # Root may write anywhere but where the file system itself says no.
 probe=$(mktemp -d "$place/.blackstart.XXXXXX" 2> /dev/null) ||
     die "cannot install under ${DESTDIR:-}$prefix: $place cannot be written to: be root, or say PREFIX=\$HOME/.local"
@@ -31,4 +32,5 @@ rmdir "$probe"
 
 cmake --install "$build" --prefix "$prefix" --strip > "$log" 2>&1 ||
     die "failed after a part was written: $(grep -m1 -v '^--' "$log" | tr -s ' '); the whole story is in $log"
-echo "installed under ${DESTDIR:-}$prefix: $(grep -c . "$build/install_manifest.txt") files, named in $build/install_manifest.txt"
+names=$build/install_manifest.txt
+echo "installed under ${DESTDIR:-}$prefix: $(grep -c . "$names") files, named in $names"

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/mosquitto.sh - builds the client library of Mosquitto as a static archive into build/deps/mosquitto and does nothing when it is there already.
+# cmake/mosquitto.sh - builds the client library of Mosquitto as a static archive into
+# build/deps/mosquitto and does nothing when it is there already.
 #
-# Without threads: a device is stepped by whoever owns it. Without TLS, SRV records, SOCKS and sockets of files: protection and transport are
-# floors of our own below it. The source is Debian's own source package (cmake/source_package.sh) or, if set, the folder BLACKSTART_MOSQUITTO_SRC.
+# Without threads: a device is stepped by whoever owns it. Without TLS, SRV records, SOCKS and
+# sockets of files: protection and transport are floors of our own below it. The source is Debian's
+# own source package (cmake/source_package.sh) or, if set, the folder BLACKSTART_MOSQUITTO_SRC.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/node.sh - installs the MQTT client of Node.js that tests/interop judges into build/deps/node, by the versions and hashes of
-# tests/interop/node/package-lock.json; does nothing when they are there already. Without node or npm, or where npm cannot fetch, it says so
-# and leaves it: that test is then skipped.
+# cmake/node.sh - installs the MQTT client of Node.js that tests/interop judges into
+# build/deps/node, by the versions and hashes of tests/interop/node/package-lock.json; does nothing
+# when they are there already. Without node or npm, or where npm cannot fetch, it says so and leaves
+# it: that test is then skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

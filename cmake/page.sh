@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/page.sh - brings the libraries that draw the pictures of report.html (sim/report/page/package-lock.json, checked by its hashes) to build/deps/page.
+# cmake/page.sh - brings the libraries that draw the pictures of report.html
+# (sim/report/page/package-lock.json, checked by its hashes) to build/deps/page.
 # Says nothing and changes nothing when they are there. BLACKSTART_PAGE: another place.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,7 +11,8 @@ from=sim/report/page
 to=${BLACKSTART_PAGE:-build/deps/page}
 
 # The lock file is copied last, so it says that everything before it went well.
-if [ -e "$to/node_modules" ] && cmp -s "$from/package-lock.json" "$to/package-lock.json.done"; then exit 0; fi
+if [ -e "$to/node_modules" ] &&
+    cmp -s "$from/package-lock.json" "$to/package-lock.json.done"; then exit 0; fi
 
 echo "setup: fetching the libraries that draw the pictures of report.html"
 rm -rf "$to"

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/setup.sh build|test|page|fuzz|browser|package... - brings this machine to where CMake can start: Debian packages of the named
-# groups (cmake/packages.txt), the lean wolfSSL (cmake/wolfssl.sh) and the client library of Mosquitto (cmake/mosquitto.sh); for page
-# the libraries that report.html is bundled with (cmake/page.sh), for test a client of Node.js (cmake/node.sh). Says nothing and changes nothing when all is there.
-# Installs with apt-get as root or through sudo; where that cannot be, names what is missing and how to get it, and exits 1.
+# cmake/setup.sh build|test|page|fuzz|browser|package... - brings this machine to where CMake can
+# start: Debian packages of the named groups (cmake/packages.txt), the lean wolfSSL
+# (cmake/wolfssl.sh) and the client library of Mosquitto (cmake/mosquitto.sh); for page the
+# libraries that report.html is bundled with (cmake/page.sh), for test a client of Node.js
+# (cmake/node.sh). Says nothing and changes nothing when all is there.
+# Installs with apt-get as root or through sudo; where that cannot be, names what is missing and how
+# to get it, and exits 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

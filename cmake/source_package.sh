@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/source_package.sh - for the scripts that build a library of others from Debian's own source package of trixie into build/deps/NAME: fetched and
-# signature-checked by apt in a private apt directory under build/deps (the system's lists are not touched) from the mirror that this machine is configured with.
-# Work happens in a temporary folder that is renamed at the end, so an interrupted call leaves nothing that looks whole.
+# cmake/source_package.sh - for the scripts that build a library of others from Debian's own source
+# package of trixie into build/deps/NAME: fetched and signature-checked by apt in a private apt
+# directory under build/deps (the system's lists are not touched) from the mirror that this machine
+# is configured with.
+# Work happens in a temporary folder that is renamed at the end, so an interrupted call leaves
+# nothing that looks whole.
 #
-# The script that sources this file sets `name` (of the package), `version`, `marker` (a file that the unpacked source has), `given_name` (the
-# variable by which a user names a source folder of hers) and `script` (its own path), and defines check_given_source FOLDER, build_in FOLDER (leaves
-# the result in $work/out/$name) and check_library ARCHIVE; then it calls source_package_main ARCHIVE, the archive's path below build/deps/NAME.
+# The script that sources this file sets `name` (of the package), `version`, `marker` (a file that
+# the unpacked source has), `given_name` (the variable by which a user names a source folder of
+# hers) and `script` (its own path), and defines check_given_source FOLDER, build_in FOLDER (leaves
+# the result in $work/out/$name) and check_library ARCHIVE; then it calls source_package_main
+# ARCHIVE, the archive's path below build/deps/NAME.
 
 readonly suite=trixie
 readonly deps=$PWD/build/deps
@@ -21,7 +26,8 @@ given() {
     echo "${!given_name:-}"
 }
 
-# What the built library depends on; a changed flag, script, compiler or source folder gives another stamp.
+# What the built library depends on; a changed flag, script, compiler or source folder gives another
+# stamp.
 stamp() {
     {
         cat "$script"
@@ -33,8 +39,10 @@ stamp() {
     } | sha256sum | cut -d ' ' -f 1
 }
 
-# mirrors APT_FOLDER CODENAME: one candidate mirror per line, the URIs of the machine's own apt sources that carry main of the running release.
-# Debian's own archive ends in /debian as a rule; other vendors' archives may use the same suite name, so they come last.
+# mirrors APT_FOLDER CODENAME: one candidate mirror per line, the URIs of the machine's own apt
+# sources that carry main of the running release.
+# Debian's own archive ends in /debian as a rule; other vendors' archives may use the same suite
+# name, so they come last.
 mirrors() {
     {
         cat "$1/sources.list" "$1"/sources.list.d/*.list 2> /dev/null | one_line_mirrors "$2" || true
@@ -86,7 +94,8 @@ keyring() {
     die "no keyring of Debian's archive; as root: apt-get install debian-archive-keyring"
 }
 
-# private_apt DIR MIRROR: an apt directory of our own with one source entry. Hooks of the system's configuration stay out.
+# private_apt DIR MIRROR: an apt directory of our own with one source entry. Hooks of the system's
+# configuration stay out.
 private_apt() {
     mkdir -p "$1"/{lists/partial,cache/archives/partial}
     cat > "$1/debian.sources" << EOF

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sourced by what makes packages: everything that is installed, in a folder of its own; the version as packages write it; the time
-# that files in them bear.
+# Sourced by what makes packages: everything that is installed, in a folder of its own; the version
+# as packages write it; the time that files in them bear.
 
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || stat -c %Y CHANGELOG.md)}
+committed=$(git log -1 --format=%ct 2> /dev/null || stat -c %Y CHANGELOG.md)
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$committed}
 export SOURCE_DATE_EPOCH
 
 # make_stage FOLDER PREFIX: installs build/release anew below FOLDER.

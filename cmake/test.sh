@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/test.sh [PRESET...] - builds and tests the presets release, asan and tsan (or those given), all of them even if one
-# fails, and ends with one summary, in ctest's own words (cmake/closing.py). Exit 1 if anything failed.
+# cmake/test.sh [PRESET...] - builds and tests the presets release, asan and tsan (or those given),
+# all of them even if one fails, and ends with one summary, in ctest's own words (cmake/closing.py).
+# Exit 1 if anything failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ $# -gt 0 ] || set -- release asan tsan

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/uninstall.sh BUILD_DIR - removes what the last installation from there wrote (below $DESTDIR when that is given), and the
-# folders of ours that are empty then.
+# cmake/uninstall.sh BUILD_DIR - removes what the last installation from there wrote (below $DESTDIR
+# when that is given), and the folders of ours that are empty then.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # cmake -D VERSION=0.2.0 -D LIBRARIES=text -D SOURCE_DIR=… -D OUT=header -P version.cmake
-# Writes blackstart_version.h, touching it only when the version has changed. The version is the one of a tag v…, else VERSION
-# with the commit, else (no git, or no repository) VERSION. LIBRARIES names what the program is built with.
+# Writes blackstart_version.h, touching it only when the version has changed. The version is the one
+# of a tag v…, else VERSION with the commit, else (no git, or no repository) VERSION. LIBRARIES
+# names what the program is built with.
 
 cmake_minimum_required(VERSION 3.25)
 
 function(git out)
-    execute_process(COMMAND git -C "${SOURCE_DIR}" ${ARGN} OUTPUT_VARIABLE text ERROR_QUIET RESULT_VARIABLE status
+    execute_process(COMMAND git -C "${SOURCE_DIR}" ${ARGN} OUTPUT_VARIABLE text
+        ERROR_QUIET RESULT_VARIABLE status
                     OUTPUT_STRIP_TRAILING_WHITESPACE)
     if(status EQUAL 0)
         set(${out} "${text}" PARENT_SCOPE)

@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# cmake/wolfssl.sh - builds a lean static wolfSSL into build/deps/wolfssl and does nothing when it is there already.
+# cmake/wolfssl.sh - builds a lean static wolfSSL into build/deps/wolfssl and does nothing when it
+# is there already.
 #
-# The source is Debian's own source package (cmake/source_package.sh) or, if set, the folder BLACKSTART_WOLFSSL_SRC.
+# The source is Debian's own source package (cmake/source_package.sh) or, if set, the folder
+# BLACKSTART_WOLFSSL_SRC.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly name=wolfssl version=5.7.2 marker=configure.ac given_name=BLACKSTART_WOLFSSL_SRC script=cmake/wolfssl.sh
 source cmake/source_package.sh
 
-# What a thermostat of class C2 and its cloud need, and no OpenSSL compatibility: that is what costs 70 KB per session.
+# What a thermostat of class C2 and its cloud need, and no OpenSSL compatibility: that is what costs
+# 70 KB per session.
 configure_flags=(
     --disable-shared --enable-static --disable-examples --disable-crypttests --disable-oldtls
     --enable-dtls --enable-dtls13 --enable-dtlscid --enable-psk --enable-aesccm --enable-aesgcm
@@ -23,8 +26,9 @@ if [ "$(uname -m)" = x86_64 ]; then
 else
     configure_flags+=(--enable-sp=yes)
 fi
-# CUSTOM_RAND_GENERATE_BLOCK: every random byte comes from us and from nothing else, so that handshakes replay. Without the library's own
-# generator between, which was a twelfth of the time of a run and half a kilobyte of each session.
+# CUSTOM_RAND_GENERATE_BLOCK: every random byte comes from us and from nothing else, so that
+# handshakes replay. Without the library's own generator between, which was a twelfth of the time of
+# a run and half a kilobyte of each session.
 configure_flags+=(--disable-hashdrbg)
 readonly random="vk_random_block"
 readonly cflags="-O2 -DWOLFSSL_STATIC_PSK -DSMALL_SESSION_CACHE -DWC_NO_HASHDRBG -DCUSTOM_RAND_GENERATE_BLOCK=$random -Wno-implicit-function-declaration"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Completion for bash, with the package bash-completion: the program itself knows what a word can become.
+# Completion for bash, with the package bash-completion: the program itself knows what a word can
+# become.
 
 _blackstart() {
     local cur words cword line before
@@ -8,8 +9,10 @@ _blackstart() {
     _get_comp_words_by_ref -n =: cur words cword
     while IFS= read -r line; do
         case $line in
-            :files) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur") && compopt -o filenames ;;
-            :folders) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$cur") && compopt -o filenames ;;
+            :files) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur") &&
+                compopt -o filenames ;;
+            :folders) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$cur") &&
+                compopt -o filenames ;;
             *) COMPREPLY+=("${line%%$'\t'*}") ;;
         esac
     done < <("${words[0]}" complete -- "${words[@]:1:cword}" 2> /dev/null)

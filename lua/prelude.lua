@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- lua/prelude.lua - the words of the scenario language that are made of other words. It travels inside the program and runs once, before the scenario. Trusted: it sees Lua's own `next`,
--- which goes through a table in an order that changes from run to run, and hides it.
+-- lua/prelude.lua - the words of the scenario language that are made of other words. It travels
+-- inside the program and runs once, before the scenario. Trusted: it sees Lua's own `next`, which
+-- goes through a table in an order that changes from run to run, and hides it.
 
 local language = ...
 local primitive = language.primitive
@@ -10,7 +11,8 @@ local next, fail, fields = primitive.next, primitive.fail, primitive.fields
 local type, tostring, error = language.type, language.tostring, language.error
 local law, math, seconds = language.law, language.math, language.seconds
 
--- table.sort(t [, less]): stable, so that equals keep their order. (Lua's own quicksort picks its pivot of large tables by the time of day, and equals end up anywhere.)
+-- table.sort(t [, less]): stable, so that equals keep their order. (Lua's own quicksort picks its
+-- pivot of large tables by the time of day, and equals end up anywhere.)
 local function merge(from, into, first, middle, last, less)
     local left, right = first, middle
     for at = first, last - 1 do
@@ -32,7 +34,10 @@ local function sort(t, less)
     local from, into, n, width = t, {}, #t, 1
     while width < n do
         for first = 1, n, 2 * width do
-            merge(from, into, first, math.min(first + width, n + 1), math.min(first + 2 * width, n + 1), less)
+            merge(
+                from, into, first, math.min(first + width, n + 1),
+                math.min(first + 2 * width, n + 1), less
+            )
         end
         from, into, width = into, from, 2 * width
     end
@@ -56,7 +61,10 @@ end
 local function keys_of(t)
     local keys = {}
     for key in next, t do
-        if not ranks[type(key)] then fail("pairs: a " .. type(key) .. " as a key has no order that repeats; use numbers or texts as keys") end
+        if not ranks[type(key)] then fail(
+            "pairs: a " .. type(key) ..
+                " as a key has no order that repeats; use numbers or texts as keys"
+        ) end
         keys[#keys + 1] = key
     end
     sort(keys, key_before)
@@ -76,12 +84,17 @@ function language.pairs(t)
     end
 end
 
--- law.orderly{ devices = N, capacity = C }: the first attempt at a random time in a window that is sized to what the cloud admits, then full jitter.
+-- law.orderly{ devices = N, capacity = C }: the first attempt at a random time in a window that is
+-- sized to what the cloud admits, then full jitter.
 --
--- N first attempts spread evenly over a window W are a Poisson wave of mean rate r = N / W. Each attempt begins a second in which more than C fall if C others follow it, which has
--- the probability P(C; r) = e^-r r^C / C!; seconds that overlap are counted once by the factor 1 - r / (C + 1). So N P(C; r) (1 - r / (C + 1)) overfull seconds are to be expected, and r is
--- the rate at which that is one in a thousand waves: W = N / r, at least 10 s. (Near C = 20 to 2,000 that is about where r + 5 sqrt(r) = C.) Chance alone cannot keep within a very
--- small capacity in reasonable time: r is never below C / 20. tests/unit/test_orderly.c checks all this by Monte Carlo.
+-- N first attempts spread evenly over a window W are a Poisson wave of mean rate r = N / W. Each
+-- attempt begins a second in which more than C fall if C others follow it, which has the
+-- probability P(C; r) = e^-r r^C / C!; seconds that overlap are counted once by the factor 1 - r /
+-- (C + 1). So N P(C; r) (1 - r / (C + 1)) overfull seconds are to be expected, and r is the rate at
+-- which that is one in a thousand waves: W = N / r, at least 10 s. (Near C = 20 to 2,000 that is
+-- about where r + 5 sqrt(r) = C.) Chance alone cannot keep within a very small capacity in
+-- reasonable time: r is never below C / 20. tests/unit/test_orderly.c checks all this by Monte
+-- Carlo.
 local overfull_waves = 0.001
 
 local function log_factorial(n) -- Stirling's series
@@ -112,7 +125,9 @@ local orderly = {
 function law.orderly(given)
     local f = fields("law.orderly", given, orderly)
     local window = f.devices / orderly_rate(f.devices, f.capacity)
-    if window > 3e9 then fail("law.orderly: this capacity is so small that the window would be longer than 95 years") end
+    if window > 3e9 then fail(
+        "law.orderly: this capacity is so small that the window would be longer than 95 years"
+    ) end
     return law.full_jitter {
         base = f.base,
         cap = f.cap,
@@ -121,8 +136,9 @@ function law.orderly(given)
     }
 end
 
--- law.named(NAME, { devices = N, capacity = C }): the law that a scenario's --set law=NAME means: one of the kinds with its usual numbers, or a preset. law.names(): all such names, for the choices
--- of a parameter. Only "orderly" looks at the table, which is what law.orderly takes.
+-- law.named(NAME, { devices = N, capacity = C }): the law that a scenario's --set law=NAME means:
+-- one of the kinds with its usual numbers, or a preset. law.names(): all such names, for the
+-- choices of a parameter. Only "orderly" looks at the table, which is what law.orderly takes.
 local kinds = { { "orderly", law.orderly } }
 for _, word in ipairs(law.kinds()) do kinds[#kinds + 1] = { word, law[word:gsub("-", "_")] } end
 

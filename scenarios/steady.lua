@@ -1,18 +1,35 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Nothing bad happens: devices connect, send a report each period, and every report is answered. The first thing to run against a server of one's own:
+-- Nothing bad happens: devices connect, send a report each period, and every report is answered.
+-- The first thing to run against a server of one's own:
 --
 --   blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683 --set devices=200
 --
--- libcoap's example server takes a PUT on example_data. Another server: --set method=POST --set path=telemetry.
+-- libcoap's example server takes a PUT on example_data. Another server: --set method=POST --set
+-- path=telemetry.
 
 scenario { title = "A calm day: every report is answered" }
 
 params {
-    { name = "devices", kind = "count", default = 200, minimum = 1, maximum = 1000000, help = "how many devices" },
-    { name = "duration", kind = "duration", default = "1m", minimum = "1s", maximum = "30d", help = "how long they report, once they had the time to connect" },
-    { name = "period", kind = "duration", default = "10s", minimum = "100ms", maximum = "1d", help = "time between two reports of a device" },
-    { name = "method", kind = "choice", default = "PUT", choices = { "POST", "PUT" }, help = "CoAP method of a report" },
-    { name = "path", kind = "text", default = "example_data", help = "CoAP resource that takes the reports" },
+    {
+        name = "devices", kind = "count", default = 200, minimum = 1, maximum = 1000000,
+        help = "how many devices",
+    },
+    {
+        name = "duration", kind = "duration", default = "1m", minimum = "1s", maximum = "30d",
+        help = "how long they report, once they had the time to connect",
+    },
+    {
+        name = "period", kind = "duration", default = "10s", minimum = "100ms", maximum = "1d",
+        help = "time between two reports of a device",
+    },
+    {
+        name = "method", kind = "choice", default = "PUT", choices = { "POST", "PUT" },
+        help = "CoAP method of a report",
+    },
+    {
+        name = "path", kind = "text", default = "example_data",
+        help = "CoAP resource that takes the reports",
+    },
 }
 
 function setup(p)
@@ -29,7 +46,8 @@ function setup(p)
 end
 
 function drill(p)
-    -- Every device has tried once by then, and the cloud had half a minute to answer. If not one is online, waiting longer is of no use.
+    -- Every device has tried once by then, and the cloud had half a minute to answer. If not one is
+    -- online, waiting longer is of no use.
     if not wait_online(0.000001, { within = p.period + "30s" }) then
         say("no device is online after ", now(), ": the run ends here")
         return

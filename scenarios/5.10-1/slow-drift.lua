@@ -1,26 +1,53 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- The readings of some devices slowly walk away from what is: each step is within the noise. What is usual for a device takes two days to
--- learn, and a drift most of a day to be sure of.
--- EN 303 645, 5.10-1: telemetry is examined for security anomalies. Would anyone have noticed? What was done to whom, and when, stands in truth.csv.
+-- The readings of some devices slowly walk away from what is: each step is within the noise. What
+-- is usual for a device takes two days to learn, and a drift most of a day to be sure of.
+-- EN 303 645, 5.10-1: telemetry is examined for security anomalies. Would anyone have noticed? What
+-- was done to whom, and when, stands in truth.csv.
 
-scenario { title = "The readings of some devices drift", provision = "5.10-1", units = { "5.10-1-1 a", "5.10-1-1 b", "5.10-1 detection" } }
+scenario {
+    title = "The readings of some devices drift", provision = "5.10-1",
+    units = { "5.10-1-1 a", "5.10-1-1 b", "5.10-1 detection" },
+}
 
 params {
-    { name = "devices", kind = "count", default = 500, minimum = 20, maximum = 1000000, help = "how many devices" },
-    { name = "days", kind = "number", default = 4, minimum = 0.1, maximum = 60, help = "virtual days; the first three fifths are calm, so that an examiner can learn for a day" },
-    { name = "injected", kind = "count", default = 10, minimum = 1, maximum = 1000000, help = "how many devices drift" },
-    { name = "strength", kind = "number", default = 1, minimum = 0, maximum = 1000, help = "6 degrees a day times this" },
-    { name = "report_every", kind = "duration", default = "10m", minimum = "10s", maximum = "1d", help = "telemetry period of a device" },
+    {
+        name = "devices", kind = "count", default = 500, minimum = 20, maximum = 1000000,
+        help = "how many devices",
+    },
+    {
+        name = "days", kind = "number", default = 4, minimum = 0.1, maximum = 60,
+        help = "virtual days; the first three fifths are calm, so that an examiner can learn " ..
+            "for a day",
+    },
+    {
+        name = "injected", kind = "count", default = 10, minimum = 1, maximum = 1000000,
+        help = "how many devices drift",
+    },
+    {
+        name = "strength", kind = "number", default = 1, minimum = 0, maximum = 1000,
+        help = "6 degrees a day times this",
+    },
+    {
+        name = "report_every", kind = "duration", default = "10m", minimum = "10s", maximum = "1d",
+        help = "telemetry period of a device",
+    },
     { name = "examiner", kind = "boolean", default = true, help = "the cloud examines telemetry" },
-    { name = "strictness", kind = "number", default = 1, minimum = 0.01, maximum = 1000000, help = "evidence that the examiner wants, times this" },
+    {
+        name = "strictness", kind = "number", default = 1, minimum = 0.01, maximum = 1000000,
+        help = "evidence that the examiner wants, times this",
+    },
 }
 
 local all
 
 function setup(p)
     declare.telemetry {
-        id = "TelData-Report", description = "Readings, and what the device knows of its traffic, logins, updates and battery",
-        security_examination = "The cloud compares each device with its own past and with those like it", looks_for = { "slow-drift" },
+        id = "TelData-Report",
+        description = "Readings, and what the device knows of its traffic, logins, updates and " ..
+            "battery",
+        security_examination = "The cloud compares each device with its own past and with those " ..
+            "like it",
+        looks_for = { "slow-drift" },
     }
     examiner { on = p.examiner, strictness = p.strictness }
     all = fleet.devices {
@@ -37,7 +64,10 @@ end
 function drill(p)
     local day = duration "1d"
     wait(day * p.days * 0.6)
-    all:devices():inject { kind = "slow-drift", lasting = day * p.days * 0.35, strength = p.strength, devices = p.injected }
+    all:devices():inject {
+        kind = "slow-drift", lasting = day * p.days * 0.35, strength = p.strength,
+        devices = p.injected,
+    }
     wait(day * p.days * 0.4)
 end
 
@@ -45,5 +75,6 @@ function verdict(p)
     judge.answered { at_least = "98%" }
     judge.examination { unit = "5.10-1-1 a" }
     judge.examination { unit = "5.10-1-1 b" }
-    judge.examined { grace = p.report_every + "10m" } -- what happened last is reported a period later
+    -- what happened last is reported a period later
+    judge.examined { grace = p.report_every + "10m" }
 end

@@ -1,23 +1,42 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Somebody got hold of the update service, but not of the maker's signing key. He offers the fleet one bad update after another: does a device install anything but what the maker signed?
--- EN 303 645, 5.3-9 (devices verify that an update is authentic and whole) and 5.3-10 (over a network: by a trust relationship).
+-- Somebody got hold of the update service, but not of the maker's signing key. He offers the fleet
+-- one bad update after another: does a device install anything but what the maker signed?
+-- EN 303 645, 5.3-9 (devices verify that an update is authentic and whole) and 5.3-10 (over a
+-- network: by a trust relationship).
 --
--- What it teaches: the channel was encrypted and authenticated all the time, and that did not help, because its far end was in the wrong hands. What counts is what the device checks by itself: the
--- signature of the manifest, then model and version (an old version is genuine, and full of holes that are known by now), then length and digest of the image. And power that fails in the middle of
--- it must leave a device that runs, with the old version until the new one is whole.
--- Devices that check nothing (--set verifies=no) fail every line about a bad update; devices without a second slot for the new image (--set slots=1) do not survive a power cut while they install.
+-- What it teaches: the channel was encrypted and authenticated all the time, and that did not help,
+-- because its far end was in the wrong hands. What counts is what the device checks by itself: the
+-- signature of the manifest, then model and version (an old version is genuine, and full of holes
+-- that are known by now), then length and digest of the image. And power that fails in the middle
+-- of it must leave a device that runs, with the old version until the new one is whole.
+-- Devices that check nothing (--set verifies=no) fail every line about a bad update; devices
+-- without a second slot for the new image (--set slots=1) do not survive a power cut while they
+-- install.
 
 scenario { title = "A stolen update service offers bad firmware", provision = "5.3-9" }
 
 params {
-    { name = "devices", kind = "count", default = 100, minimum = 1, maximum = 100000, help = "thermostats, each in a home of its own" },
-    { name = "size", kind = "count", default = "64k", minimum = 2, maximum = 1048576, help = "bytes of a firmware image" },
-    { name = "verifies", kind = "boolean", default = true, help = "devices check what they install" },
-    { name = "slots", kind = "count", default = 2, minimum = 1, maximum = 2, help = "with 1, devices write the new image over the one that runs" },
+    {
+        name = "devices", kind = "count", default = 100, minimum = 1, maximum = 100000,
+        help = "thermostats, each in a home of its own",
+    },
+    {
+        name = "size", kind = "count", default = "64k", minimum = 2, maximum = 1048576,
+        help = "bytes of a firmware image",
+    },
+    {
+        name = "verifies", kind = "boolean", default = true,
+        help = "devices check what they install",
+    },
+    {
+        name = "slots", kind = "count", default = 2, minimum = 1, maximum = 2,
+        help = "with 1, devices write the new image over the one that runs",
+    },
 }
 
 local street
-local story = {} -- of each offer: how many devices kept their version, how many refusals were counted
+-- of each offer: how many devices kept their version, how many refusals were counted
+local story = {}
 
 local attacks = {
     { rogue = "tampered", version = 3, name = "tampered image" },
@@ -39,14 +58,19 @@ function setup(p)
     street = fleet.streets {
         homes = p.devices,
         devices = {
-            { model = "thermostat", updates = true, verifies = p.verifies, slots = p.slots, law = law.orderly { devices = p.devices, capacity = math.max(20, p.devices // 10) } },
+            {
+                model = "thermostat", updates = true, verifies = p.verifies, slots = p.slots,
+                law = law.orderly { devices = p.devices, capacity = math.max(20, p.devices // 10) },
+            },
         },
     }
 end
 
 local function offer(p, update)
     local failures = fleet.update_failures()
-    street:offer_update { version = update.version, size = p.size, rogue = update.rogue, trigger = update.name }
+    street:offer_update {
+        version = update.version, size = p.size, rogue = update.rogue, trigger = update.name,
+    }
     wait "1m"
     wait_online(1.0, { within = "1h" })
     story[update.name] = { runs = fleet.version(2), refused = fleet.update_failures() - failures }
@@ -84,17 +108,25 @@ local function percent(share)
 end
 
 function verdict(p)
-    expect("valid update", story["valid update"].runs == 1 and story["valid update"].refused == 0, "All devices installed what the maker signed.",
-           percent(story["valid update"].runs) .. " installed what the maker signed: without that, refusals prove nothing.")
+    expect("valid update", story["valid update"].runs == 1
+        and story["valid update"].refused == 0, "All devices installed what the maker signed.",
+           percent(story["valid update"].runs) ..
+               " installed what the maker signed: without that, refusals prove nothing.")
     for _, attack in ipairs(attacks) do
         local seen = story[attack.name]
-        expect(attack.name, seen.runs == 1 and seen.refused == p.devices, "All devices refused it, kept the version that they ran, and counted the event.",
-               percent(seen.runs) .. " still run the version that the maker signed, and " .. seen.refused .. " refusals were counted by " .. p.devices .. " devices.")
+        expect(attack.name, seen.runs == 1 and seen.refused == p.devices, "All devices refused " ..
+            "it, kept the version that they ran, and counted the event.",
+               percent(seen.runs) .. " still run the version that the maker signed, and " ..
+                   seen.refused .. " refusals were counted by " .. p.devices .. " devices.")
     end
     for _, cut in ipairs(cuts) do
         local seen = story[cut.name]
         expect(cut.name, seen.old + seen.new == 1 and seen.recovered == 1,
-               "When the power failed every device had the old or the new version whole (" .. percent(seen.old) .. " the old one), and all run the new one in the end, without anybody's help.",
-               percent(1 - seen.old - seen.new) .. " had no whole version when the power failed, and " .. percent(seen.recovered) .. " run the new one in the end.")
+               "When the power failed every device had the old or the new version whole (" ..
+                   percent(seen.old) .. " the old one), and all run the new one in the end, " ..
+                       "without anybody's help.",
+               percent(1 - seen.old - seen.new) ..
+                   " had no whole version when the power failed, and " ..
+                       percent(seen.recovered) .. " run the new one in the end.")
     end
 end

@@ -1,13 +1,17 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- The cloud is restarted: it closes all sessions in order, is gone for half a minute, and is back. Every device of the fleet learns of it in the same instant, whatever it was doing: the hardest start
--- for a back-off law, and the most ordinary day of an operator.
+-- The cloud is restarted: it closes all sessions in order, is gone for half a minute, and is back.
+-- Every device of the fleet learns of it in the same instant, whatever it was doing: the hardest
+-- start for a back-off law, and the most ordinary day of an operator.
 --
--- A law without a spread first attempt brings the whole fleet at once, before any jitter has had a say. The orderly one sizes its window for twice the fleet, since those who come while the cloud is
--- down come again when their attempt has timed out.
+-- A law without a spread first attempt brings the whole fleet at once, before any jitter has had a
+-- say. The orderly one sizes its window for twice the fleet, since those who come while the cloud
+-- is down come again when their attempt has timed out.
 --
--- how=silent: the cloud forgets its sessions without a word (a crash, a fail-over). Then devices find out when a report is not answered, each at its own time, much as in wan-black-hole.lua.
--- over=refuse: the cloud refuses at once what it does not admit, down or not. Then attempts fail at once as well, and come again all the sooner: down=30s FAILs for full jitter from 1 s that
--- passes when packets fall.
+-- how=silent: the cloud forgets its sessions without a word (a crash, a fail-over). Then devices
+-- find out when a report is not answered, each at its own time, much as in wan-black-hole.lua.
+-- over=refuse: the cloud refuses at once what it does not admit, down or not. Then attempts fail at
+-- once as well, and come again all the sooner: down=30s FAILs for full jitter from 1 s that passes
+-- when packets fall.
 
 scenario {
     title = "A fleet comes back after its broker was restarted",
@@ -16,14 +20,35 @@ scenario {
 }
 
 params {
-    { name = "homes", kind = "count", default = 250, minimum = 1, maximum = 1000000, help = "homes; each 250 make a street of their own" },
-    { name = "devices_per_home", kind = "count", default = 4, minimum = 1, maximum = 100, help = "thermostats behind each home router" },
-    { name = "law", kind = "choice", default = "orderly", choices = law.names(), help = "how a device that lost its cloud tries again: blackstart list laws" },
-    { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
-      default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
-    { name = "down", kind = "duration", default = "30s", minimum = "0s", maximum = "1d", help = "how long the cloud is gone" },
-    { name = "how", kind = "choice", default = "close", choices = { "close", "silent" }, help = "whether it closes its sessions or forgets them" },
-    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" }, help = "what it does with connections that it does not admit" },
+    {
+        name = "homes", kind = "count", default = 250, minimum = 1, maximum = 1000000,
+        help = "homes; each 250 make a street of their own",
+    },
+    {
+        name = "devices_per_home", kind = "count", default = 4, minimum = 1, maximum = 100,
+        help = "thermostats behind each home router",
+    },
+    {
+        name = "law", kind = "choice", default = "orderly", choices = law.names(),
+        help = "how a device that lost its cloud tries again: blackstart list laws",
+    },
+    {
+        name = "capacity", kind = "count", minimum = 1, maximum = 10000000,
+        help = "connections per second that the cloud admits",
+        default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end,
+    },
+    {
+        name = "down", kind = "duration", default = "30s", minimum = "0s", maximum = "1d",
+        help = "how long the cloud is gone",
+    },
+    {
+        name = "how", kind = "choice", default = "close", choices = { "close", "silent" },
+        help = "whether it closes its sessions or forgets them",
+    },
+    {
+        name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
+        help = "what it does with connections that it does not admit",
+    },
 }
 
 local street
@@ -33,7 +58,14 @@ function setup(p)
     street = fleet.streets {
         homes = p.homes,
         start_over = "4m",
-        devices = { { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = 2 * p.homes * p.devices_per_home, capacity = p.capacity }) } },
+        devices = {
+            {
+                model = "thermostat", per_home = p.devices_per_home,
+                law = law.named(
+                    p.law, { devices = 2 * p.homes * p.devices_per_home, capacity = p.capacity }
+                ),
+            },
+        },
     }
 end
 
@@ -42,7 +74,8 @@ function drill(p)
     wait_online(1.0, { within = "2h" })
     cloud_restart { down = p.down, how = p.how }
     wait(p.down)
-    if p.how == "silent" then wait "3m" end -- a report within a minute, and up to 93 s until it counts as unanswered
+    -- a report within a minute, and up to 93 s until it counts as unanswered
+    if p.how == "silent" then wait "3m" end
     wait_online(1.0, { within = "1h" })
     wait "5m"
 end

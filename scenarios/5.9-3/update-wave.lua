@@ -1,10 +1,15 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- New firmware is out, and the cloud tells the fleet. Every device fetches it, checks it, installs it and restarts: a roll-out is a mass reconnect that the maker orders himself.
--- EN 303 645, 5.9-3 (and 5.3-4): do they come back in an orderly, randomised way, within what the cloud said it can take?
+-- New firmware is out, and the cloud tells the fleet. Every device fetches it, checks it, installs
+-- it and restarts: a roll-out is a mass reconnect that the maker orders himself.
+-- EN 303 645, 5.9-3 (and 5.3-4): do they come back in an orderly, randomised way, within what the
+-- cloud said it can take?
 --
--- What it teaches: nothing was broken here, no power went, nobody attacked, and yet a notice that reaches everybody at once makes the same herd as a power cut. There are two places to mend it.
--- The device can: a law with a first random delay that fits the cloud passes whatever the maker does (law=orderly). The maker can: with --set spread=1h each device is told at a random time within
--- an hour, and then even law=fixed passes. But the maker's care helps against his own roll-outs only; the next power cut asks the device (power-restore-street.lua).
+-- What it teaches: nothing was broken here, no power went, nobody attacked, and yet a notice that
+-- reaches everybody at once makes the same herd as a power cut. There are two places to mend it.
+-- The device can: a law with a first random delay that fits the cloud passes whatever the maker
+-- does (law=orderly). The maker can: with --set spread=1h each device is told at a random time
+-- within an hour, and then even law=fixed passes. But the maker's care helps against his own
+-- roll-outs only; the next power cut asks the device (power-restore-street.lua).
 
 scenario {
     title = "A firmware roll-out restarts the fleet",
@@ -13,17 +18,37 @@ scenario {
 }
 
 params {
-    { name = "devices", kind = "count", default = 1000, minimum = 1, maximum = 1000000, help = "thermostats, each on a line of its own" },
-    { name = "spread", kind = "duration", default = 0, maximum = "7d", help = "each device is told at a random time within this; 0: all at once" },
-    { name = "size", kind = "count", default = 4000, minimum = 1, maximum = 1048576, help = "bytes of the firmware image" },
-    { name = "law", kind = "choice", default = "orderly",
-      choices = law.names(),
-      help = "how a device that lost its cloud tries again; all but orderly make their first attempt at once" },
-    { name = "capacity", kind = "count", minimum = 1, maximum = 10000000, help = "connections per second that the cloud admits",
-      default = function(p) return math.max(20, p.devices // 50) end },
-    { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
-      help = "what the cloud does with connections over its capacity: lets them fall, answers 5.03 with Max-Age, or refuses at once" },
-    { name = "verifies", kind = "boolean", default = true, help = "devices check what they install" },
+    {
+        name = "devices", kind = "count", default = 1000, minimum = 1, maximum = 1000000,
+        help = "thermostats, each on a line of its own",
+    },
+    {
+        name = "spread", kind = "duration", default = 0, maximum = "7d",
+        help = "each device is told at a random time within this; 0: all at once",
+    },
+    {
+        name = "size", kind = "count", default = 4000, minimum = 1, maximum = 1048576,
+        help = "bytes of the firmware image",
+    },
+    {
+        name = "law", kind = "choice", default = "orderly", choices = law.names(),
+        help = "how a device that lost its cloud tries again; all but orderly make their first " ..
+            "attempt at once",
+    },
+    {
+        name = "capacity", kind = "count", minimum = 1, maximum = 10000000,
+        help = "connections per second that the cloud admits",
+        default = function(p) return math.max(20, p.devices // 50) end,
+    },
+    {
+        name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
+        help = "what the cloud does with connections over its capacity: lets them fall, answers " ..
+            "5.03 with Max-Age, or refuses at once",
+    },
+    {
+        name = "verifies", kind = "boolean", default = true,
+        help = "devices check what they install",
+    },
 }
 
 local fleet_of_thermostats
@@ -33,14 +58,23 @@ function setup(p)
     fleet_of_thermostats = fleet.streets {
         homes = p.devices,
         start_over = "4m",
-        devices = { { model = "thermostat", law = law.named(p.law, { devices = p.devices, capacity = p.capacity }), updates = true, verifies = p.verifies } },
+        devices = {
+            {
+                model = "thermostat",
+                law = law.named(p.law, { devices = p.devices, capacity = p.capacity }),
+                updates = true, verifies = p.verifies,
+            },
+        },
     }
 end
 
 function drill(p)
     wait "10m"
-    wait_online(1.0, { within = "2h" }) -- a small cloud with a patient law takes longer to let everybody in
-    fleet_of_thermostats:offer_update { version = 2, size = p.size, over = p.spread, trigger = "update wave" }
+    -- a small cloud with a patient law takes longer to let everybody in
+    wait_online(1.0, { within = "2h" })
+    fleet_of_thermostats:offer_update {
+        version = 2, size = p.size, over = p.spread, trigger = "update wave",
+    }
     wait(p.spread + "1m")
     wait_online(1.0, { within = "2h" })
     wait "5m" -- does it stay calm?
@@ -49,6 +83,9 @@ end
 function verdict(p)
     judge.reconnect { unit = "5.9-3-2 a", trigger = "update wave", capacity = p.capacity }
     local share = fleet.version(2)
-    expect("rolled out", share >= 0.95, string.format("%.1f %% of the devices run the new version; 95 %% at least were wanted.", 100 * share),
-           string.format("only %.1f %% of the devices run the new version; 95 %% at least were wanted.", 100 * share))
+    local seen = "%.1f %% of the devices run the new version; 95 %% at least were wanted."
+    expect(
+        "rolled out", share >= 0.95, string.format(seen, 100 * share),
+        string.format("only " .. seen, 100 * share)
+    )
 end

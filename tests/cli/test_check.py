@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 26
 """`blackstart check`: what is wrong with a scenario is told with its line, before any run; what is right is not complained of."""
 import pathlib
 import unittest

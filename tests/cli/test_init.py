@@ -87,7 +87,7 @@ class Init(CliTest):
         self.assertEqual(check_annotations.check(self.annotations(), "link", bursts), [])
         self.assertNotEqual(check_annotations.check(self.annotations(), "twin", bursts.replace("every", "evry")), [])
         for old, new in (("router_boot", "router_bot"), ("restore_power", "restor_power"), ("law.named", "law.nmed"), ("wait_online", "wait_onlin"),
-                         ("judge.reconnect { unit", "judge.reconnect { uint"), ('type = "power outage"', 'typ = "power outage"')):
+                         ('unit = "5.9-3-2 a", trigger', 'uint = "5.9-3-2 a", trigger'), ('type = "power outage"', 'typ = "power outage"')):
             self.assertNotEqual(check_annotations.check(self.annotations(), "twin", text.replace(old, new, 1)), [], new)
 
     def names(self, expression):

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 39
 """`blackstart run --pcap`: the capture of what the cloud's edge sees, judged as the run itself was, and every place where it cannot be
 written."""
 import csv

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
+# test-cost: 41
 """`blackstart sweep`: the grid, its results, the cheapest setting or none, the same bytes whatever finishes first, nothing left behind."""
 import csv
 import glob

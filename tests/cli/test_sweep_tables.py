@@ -3,6 +3,7 @@
 """`blackstart sweep` gives every figure of two independent simulations, which docs/sweep.md shows beside ours, within 10 %: seven laws for 10,000 devices that
 lose their cloud in the same instant (100 admissions a second), and five laws for 100 clients that change one value. The middle of several seeds is held where one seed scatters."""
 # test-timeout: 900
+# test-cost: 120
 import json
 import os
 import unittest
@@ -23,7 +24,10 @@ TABLE = {
     "full-jitter-in-60s": (4.6, 845, 103, 136, 1),
     "full-jitter-in-120s": (1.0, 111, 114, 120, 1),
 }
-SEEDS = {"fixed,exponential": 1, "spread-5": 5, "spread-20,full-jitter": 3, "full-jitter-in-60s,full-jitter-in-120s": 7}
+# How many seeds of each; in the soak (tests/soak/tables.sh) as many as the middle needs to stay where it is with any seeds.
+SEEDS = {"fixed,exponential": 1, "spread-5": 3, "spread-20,full-jitter": 1, "full-jitter-in-60s,full-jitter-in-120s": 3}
+if os.environ.get("TABLES_AND_MORE"):
+    SEEDS = {"fixed,exponential": 1, "spread-5": 5, "spread-20,full-jitter": 3, "full-jitter-in-60s,full-jitter-in-120s": 7}
 
 
 CONTENTION = str(SCENARIOS / "laws" / "contended-value.lua")
@@ -73,7 +77,8 @@ class Tables(CliTest):
         self.assertIn("attempts per device", [name for name, _, _ in wrong_cells(figures, TABLE["full-jitter-in-120s"])])
 
     def contention(self, laws, *more):
-        process = self.run_program(["sweep", CONTENTION, "--vary", f"law={laws}", "--seeds", "20", "--meet", "calls>=0", "--quiet", "--out", "o", *more])
+        process = self.run_program(["sweep", CONTENTION, "--vary", f"law={laws}", "--seeds", "20", "--meet", "calls>=0", "--quiet", "--out", "o", *more],
+                                   timeout=800)
         self.expect_line(process, 0, "")
         self.assertNotIn("all back", " ".join(process.out.split()), "nobody was away")
         sweep = json.loads((self.folder / "o" / "sweep.json").read_text())

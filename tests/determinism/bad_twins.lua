@@ -1,17 +1,27 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Fleets that must fail a check, one for each that no scenario of ours fails: `check` says which. The checks' rows name them (`blackstart list checks`).
+-- Fleets that must fail a check, one for each that no scenario of ours fails: `check` says which.
+-- The checks' rows name them (`blackstart list checks`).
 scenario { title = "Fleets that must fail a check" }
 
 params {
-    { name = "check", kind = "choice", default = "answered",
-      choices = { "answered", "contention", "connection_methods", "examined", "examination_declared", "examination_suited" }, help = "the check that must fail" },
+    {
+        name = "check", kind = "choice", default = "answered",
+        choices = {
+            "answered", "contention", "connection_methods", "examined", "examination_declared",
+            "examination_suited",
+        },
+        help = "the check that must fail",
+    },
 }
 
 local fleets = {}
 
 function setup(p)
     if p.check == "connection_methods" then
-        declare.interface { id = "Cloud", description = "MQTT over TLS, to the cloud", resilience_measures = "none" } -- it speaks CoAP
+        -- it speaks CoAP
+        declare.interface {
+            id = "Cloud", description = "MQTT over TLS, to the cloud", resilience_measures = "none",
+        }
     end
     if p.check == "examined" then examiner { on = false } end -- nobody looks
     if p.check == "examined" or p.check == "examination_suited" then
@@ -25,10 +35,19 @@ function setup(p)
             per_street = 40,
             uplink = { latency = "6ms", jitter = "7ms", rate = 0 },
             start_over = "30s",
-            devices = { { model = "thermostat", law = law.immediate {}, report_every = "1d", observe = false } },
+            devices = {
+                {
+                    model = "thermostat", law = law.immediate {}, report_every = "1d",
+                    observe = false,
+                },
+            },
         }
     else
-        fleets.all = fleet.devices { model = "thermostat", count = 60, power = "mains", start_over = "1m", report_every = "1m", metrics = p.check == "examined", law = law.full_jitter { base = "1s", cap = "60s" } }
+        fleets.all = fleet.devices {
+            model = "thermostat", count = 60, power = "mains", start_over = "1m",
+            report_every = "1m", metrics = p.check == "examined",
+            law = law.full_jitter { base = "1s", cap = "60s" },
+        }
     end
 end
 

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 150
 # test-timeout: 900
 """Every scenario of scenarios/ gives what results/reference/ holds, to the byte, with two seeds and 1, 2 and 7 threads, over at
-least eight streets; another seed or another parameter gives something else. `make reference` keeps new results on purpose."""
+least eight streets (each seed with each number of threads: make soak); another seed or another parameter gives something else. `make reference` keeps new results on purpose."""
 import copy
 import json
 import pathlib
 import re
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import reference  # noqa: E402
@@ -81,6 +83,16 @@ class Determinism(system.SystemTest):
                     now["parameters"] = ["homes=1"]
                 self.assertEqual(len(list(reference.differences(scenario, was, now))), 1, f"{scenario}: {change}")
             self.assertEqual(list(reference.differences(scenario, was, was)), [])
+
+    def test_threads_that_disagree_are_seen(self):
+        self.assertEqual({n for threads in reference.RUNS.values() for n in threads}, set(reference.THREADS))
+        for odd in reference.THREADS:
+            def run(program, scenario, folder, seed, threads, odd=odd):
+                words = {"version": "v", "fingerprint": "1" if threads == odd else "0"}
+                return {"summary.json": json.dumps(words).encode()}
+            with unittest.mock.patch.object(reference, "run", run):
+                _, wrong = reference.observe("", "x.lua", pathlib.Path(), reference.RUNS)
+            self.assertEqual(len(wrong), 2 if odd == reference.THREADS[0] else 1, odd)
 
     def test_another_seed_takes_another_course(self):
         for scenario, was in self.known.items():

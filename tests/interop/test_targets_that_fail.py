@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
+# test-cost: 33
 """Bad twins of a calm run: a wrong key, an identity that nobody knows, a server that is silent or dies, a generator that stood still. Each ends with
 the right exit code, one line that says what to look at, and results that are valid. They take their time in parallel."""
 import concurrent.futures

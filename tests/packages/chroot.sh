@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Sourced by the tests of packages: a bare Debian in a folder, from the mirror that this machine's apt uses. Needs root, as chroot does.
+# Sourced by the tests of packages: a bare Debian in a folder, from the mirror that this machine's
+# apt uses. Needs root, as chroot does.
 # Made once, and kept packed in build/package/chroots.
 
 SOURCE_DIR=${SOURCE_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 CHROOTS=$SOURCE_DIR/build/package/chroots
 
 [ "$(id -u)" -eq 0 ] || { echo "skipped: chroot needs root"; exit 77; }
-command -v mmdebstrap > /dev/null || { echo "skipped: mmdebstrap is not installed (make package-test brings it)"; exit 77; }
+command -v mmdebstrap > /dev/null ||
+    { echo "skipped: mmdebstrap is not installed (make package-test brings it)"; exit 77; }
 
 mirror() {
     # shellcheck disable=SC2016
@@ -30,7 +32,8 @@ bare() {
     chown 1000:1000 "$root/home/somebody"
 }
 
-# inside WORD...: a command in it, with a /proc that nobody else sees and that goes away with the command.
+# inside WORD...: a command in it, with a /proc that nobody else sees and that goes away with the
+# command.
 inside() {
     # shellcheck disable=SC2016
     unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' _ "$root" "$@"
@@ -39,7 +42,8 @@ inside() {
 # somebody COMMAND: as an ordinary user, in a home of his own.
 somebody() {
     # shellcheck disable=SC2016
-    unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot --userspec=1000:1000 "$1" /usr/bin/env -i \
+    unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot --userspec=1000:1000 "$1" \
+        /usr/bin/env -i \
         HOME=/home/somebody PATH=/usr/bin:/bin LC_ALL=C.UTF-8 sh -c "cd && $2"' _ "$root" "$1"
 }
 
@@ -49,7 +53,9 @@ fingerprint() {
 
 # what_it_is_here: the fingerprint of the same scenario where it was built.
 what_it_is_here() {
-    "$SOURCE_DIR/build/release/blackstart" run "$SOURCE_DIR/scenarios/5.9-3/power-restore-street.lua" --quiet --out "$root/here" > /dev/null
+    "$SOURCE_DIR/build/release/blackstart" run \
+        "$SOURCE_DIR/scenarios/5.9-3/power-restore-street.lua" --quiet --out "$root/here" \
+        > /dev/null
     fingerprint "$root/here"
 }
 

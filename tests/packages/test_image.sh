@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The image: unpacked as a runtime does it, run by crun where the machine lets it, else in a chroot, as the user and with the entry point
-# that it names itself. It holds no shell, and the scenario has the fingerprint that it has here.
+# The image: unpacked as a runtime does it, run by crun where the machine lets it, else in a chroot,
+# as the user and with the entry point that it names itself. It holds no shell, and the scenario has
+# the fingerprint that it has here.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/chroot.sh"
 
@@ -31,7 +32,8 @@ path, results, *words = sys.argv[1:]
 about = json.load(open(path))
 about["process"].update(terminal=False, args=["/usr/bin/blackstart", *words])
 about["mounts"] = [m for m in about["mounts"] if m["destination"] != "/results"]
-about["mounts"].append({"destination": "/results", "type": "bind", "source": results, "options": ["bind", "rw"]})
+about["mounts"].append({"destination": "/results", "type": "bind", "source": results,
+                        "options": ["bind", "rw"]})
 json.dump(about, open(path, "w"))
 EOF
     crun --root "$root/crun" run --bundle "$root/bundle" "blackstart-test-$$"
@@ -39,9 +41,11 @@ EOF
 
 by_chroot() {
     # shellcheck disable=SC2016
-    unshare --mount sh -c 'root=$1; results=$2; shift 2; mkdir -p "$root/proc" && mount -t proc proc "$root/proc" &&
+    unshare --mount sh -c 'root=$1; results=$2; shift 2; mkdir -p "$root/proc" &&
+        mount -t proc proc "$root/proc" &&
         mount --bind "$results" "$root/results" && cd / &&
-        exec chroot --userspec=1000:1000 "$root" /usr/bin/blackstart "$@"' _ "$root/bundle/rootfs" "$root/results" "$@"
+        exec chroot --userspec=1000:1000 "$root" /usr/bin/blackstart "$@"' _ \
+        "$root/bundle/rootfs" "$root/results" "$@"
 }
 
 mkdir "$root/results"
@@ -54,10 +58,12 @@ else
     by_chroot version > "$root/version"
 fi
 grep -q '^blackstart ' "$root/version" || { echo "the image does not say its version"; exit 1; }
-$how run power-restore-street --quiet --out /results/first | grep -q 'PASS  5.9-3-2 a' || { echo "the scenario does not pass there"; exit 1; }
+$how run power-restore-street --quiet --out /results/first | grep -q 'PASS  5.9-3-2 a' ||
+    { echo "the scenario does not pass there"; exit 1; }
 expect "fingerprint" "$(what_it_is_here)" "$(fingerprint "$root/results/first")"
 expect "whose the results are" 1000 "$(stat -c %u "$root/results/first/summary.json")"
 status=0
-$how run power-restore-street --set law=fixed --quiet --out /results/twin > /dev/null 2>&1 || status=$?
+$how run power-restore-street --set law=fixed --quiet --out /results/twin > /dev/null 2>&1 ||
+    status=$?
 expect "exit code of the bad twin" 1 "$status"
 echo "the image: as expected ($how, $mb MB)"

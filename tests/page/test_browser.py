@@ -4,6 +4,7 @@
 (cmake/setup.sh browser installs one).
 
 test-labels: slow
+test-cost: 68
 test-timeout: 300
 """
 import json

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-labels: once
 #
-# The bundle of report.html that is kept in the repository is what its sources make, to the byte; and a source that has changed
-# is noticed.
+# The bundle of report.html that is kept in the repository is what its sources make, to the byte;
+# and a source that has changed is noticed.
 set -euo pipefail
 page=$SOURCE_DIR/sim/report/page
 modules=$SOURCE_DIR/build/deps/page/node_modules

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# check_setup.sh SOURCE_DIR - the set-up without the network: which mirror it derives from apt's sources, and what it says where it cannot
-# install. Nothing is installed.
+# check_setup.sh SOURCE_DIR - the set-up without the network: which mirror it derives from apt's
+# sources, and what it says where it cannot install. Nothing is installed.
 set -euo pipefail
 source_dir=$1
 scratch=$(mktemp -d)
@@ -16,7 +16,8 @@ expect() {
     failures=$((failures + 1))
 }
 
-# mirrors_of FILE < CONTENT: the mirrors that an apt folder with that one file gives on release "bookworm".
+# mirrors_of FILE < CONTENT: the mirrors that an apt folder with that one file gives on release
+# "bookworm".
 mirrors_of() {
     rm -rf "$scratch/apt"
     mkdir -p "$scratch/apt/sources.list.d"
@@ -30,7 +31,8 @@ expect "one-line" "http://m.example/debian" "$(mirrors_of sources.list << 'EOF'
 deb-src http://source.example/debian bookworm main
 deb http://security.example/debian-security bookworm-security main
 deb cdrom:[Debian]/ bookworm main
-deb [signed-by=/usr/share/keyrings/x.gpg arch=amd64] http://m.example/debian/ bookworm contrib main # mine
+# mine
+deb [signed-by=/usr/share/keyrings/x.gpg arch=amd64] http://m.example/debian/ bookworm contrib main
 EOF
 )"
 expect "one-line, a part of its own, without main" "" "$(mirrors_of sources.list.d/a.list << 'EOF'

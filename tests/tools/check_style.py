@@ -8,7 +8,7 @@ usage: check_style.py SOURCE_DIR     exit 0 clean, 1 not (file, line, rule are p
 - The first line (the second after #!) of every source is `SPDX-License-Identifier: GPL-3.0-or-later` in the language's comment.
 - No "to do", "fix me" and their like.
 - No rand() and its like in our C; the heap only through sim/core/heap.h.
-- No line of C is wider than 100 columns, but in WIDE. (Comments: clang-format leaves them alone.)
+- No line of C or Lua is wider than 100 columns, but in WIDE, and no comment of shell and CMake. (clang-format leaves comments alone.)
 - Each "design D5" has its heading in docs/architecture.md ("### D5 ..."), where that file is there.
 - No word that docs/glossary.md retired comes back (RETIRED).
 - clang-format agrees with every C source. Where it is not installed, that part is skipped and the last line says so.
@@ -90,14 +90,19 @@ def check_calls(path, text):
                 yield f"{path}:{number}: {found.group(1)}: {rule}"
 
 
-def check_words(path, lines):
-    if not path.endswith((".c", ".h")):
+def check_width(path, lines):
+    code = path.endswith((".c", ".h", ".lua"))
+    if not code and not path.endswith((".sh", ".cmake", "CMakeLists.txt")) or re.fullmatch(WIDE, path):
         return
     for number, line in enumerate(lines, 1):
-        if len(line) > WIDTH and not re.fullmatch(WIDE, path):
+        if len(line) > WIDTH and (code or line.lstrip().startswith("#")):
             yield f"{path}:{number}: wider than {WIDTH} columns"
-        if not path.startswith(LAYERS):
-            continue
+
+
+def check_words(path, lines):
+    if not path.endswith((".c", ".h")) or not path.startswith(LAYERS):
+        return
+    for number, line in enumerate(lines, 1):
         for word, (instead, places) in RETIRED.items():
             plain = re.sub("bad[ _]twin", "", line.lower())
             if re.search(rf"(?<![a-z]){word}s?(?![a-z])", plain) and not re.fullmatch(places, path):
@@ -149,6 +154,7 @@ def check(root):
         complaints += check_licence(path, lines)
         complaints += check_promises(path, lines)
         complaints += check_calls(path, text)
+        complaints += check_width(path, lines)
         complaints += check_words(path, lines)
         complaints += check_design(path, lines, decisions)
     return complaints, check_format(root, paths), len(paths)
@@ -165,6 +171,7 @@ GOOD = [
     ("sim/cli/c.c", HEAD + "/* (design D5) */\n"),
     ("sim/cli/b.c", HEAD + "/* its bad twin; foresight */\n"),
     ("sim/core/heap.h", HEAD + "int tally;\n"),
+    ("cmake/a.sh", "# " + LICENCE + "\necho " + "a" * 100 + " # a text stays whole\n"),
     ("tests/unit/random_vectors.h", HEAD + "/* " + "a" * 100 + " */\n"),
     ("tests/unit/test_a.c", HEAD + "void *p = malloc(3);\n"),
 ]
@@ -178,6 +185,9 @@ BAD = [
     ("sim/report/page/a.css", "body {}\n", ":1: this line must be"),
     ("net/a.c", HEAD + "/* TO" "DO: later */\n", ":2: a promise"),
     ("net/a.c", HEAD + "/* " + "a" * 95 + " */\n", ":2: wider than"),
+    ("scenarios/a.lua", "-- " + LICENCE + "\nlocal a = \"" + "a" * 95 + "\"\n", ":2: wider than"),
+    ("cmake/a.sh", "# " + LICENCE + "\n    # " + "a" * 95 + "\n", ":2: wider than"),
+    ("sim/CMakeLists.txt", "# " + LICENCE + "\n# " + "a" * 99 + "\n", ":2: wider than"),
     ("sim/read/a.c", HEAD + "int a_sight;\n", ":2: sight: a retired"),
     ("sim/read/a.h", HEAD + "enum { TWINS_MAX };\n", ":2: twin: a retired"),
     ("net/a.h", HEAD + "/* (design D55) */\n", ":2: design D55: docs/architecture.md has no"),

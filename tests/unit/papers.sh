@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tests/unit/papers.sh - makes tests/unit/papers.h anew: two authorities, and what the first one signed for a server named localhost and for a
-# client. They are valid from the day on which this runs, for a hundred years.
+# tests/unit/papers.sh - makes tests/unit/papers.h anew: two authorities, and what the first one
+# signed for a server named localhost and for a client. They are valid from the day on which this
+# runs, for a hundred years.
 set -euo pipefail
 out=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/papers.h
 work=$(mktemp -d)

@@ -2,7 +2,7 @@
 /* What the judge says of every preset: of one device over ten outages of five delays, and of a
  * fleet of 1,000 after a power cut, over 40 seeds each. Prints the table; a good law that passes
  * less than 99 % of the time, or a bad one that passes more than 1 %, is a failure.
- * test-timeout: 600 */
+ * test-timeout: 600 test-cost: 66 */
 #include "sim/judge/classify.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@
 #include "tests/unit/with_cmocka.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 20 }; /* memory is the same for each; the shares are the release build's business */
+enum { SEEDS = 4 }; /* memory is the same for each; the shares are the release build's business */
 #else
 enum { SEEDS = 40 };
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test-cost: 27 */
 /* What lies behind a wave: each pattern is found where it is, and not where it is not. */
 #include "sim/judge/pattern.h"
 

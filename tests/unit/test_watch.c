@@ -3,7 +3,7 @@
  * neither hostile values nor the way devices are spread over watches change anything.
  * test_watch_fleet.c does the first at full size.
  *
- * test-timeout: 600 */
+ * test-timeout: 600 test-cost: 20 */
 #include <math.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* test_watch_fleet.c - the fleet examiner at full size: 10,000 devices, seven days, ten kinds of
  * anomaly, FLEET_SEEDS (2) seeds. Bad twins, which must fail the same, are in test_watch.c.
  *
- * test-labels: slow test-timeout: 900 */
+ * test-labels: slow test-timeout: 900 test-cost: 24 */
 #include <stdlib.h>
 
 #include "sim/examine/watch.h"

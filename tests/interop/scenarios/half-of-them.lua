@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Power and network faults against a real server, in the time that a test has: half of the devices lose power, then the other half its network.
+-- Power and network faults against a real server, in the time that a test has: half of the devices
+-- lose power, then the other half its network.
 
 scenario { title = "Half of them lose power, then half their network" }
 
