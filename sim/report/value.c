@@ -28,3 +28,11 @@ const char *report_value_text(double value, double beside, const char *unit,
         snprintf(text, REPORT_VALUE_MAX, "%s%s%.15s", number, unit[0] != '\0' ? " " : "", unit);
     return text;
 }
+
+const char *report_measure_text(const char *name, double value, double beside, const char *unit,
+                                char text[REPORT_VALUE_MAX]) {
+    static const char until[] = "time to ";
+    if (isnan(value) && strncmp(name, until, sizeof until - 1) == 0)
+        return memcpy(text, "never", sizeof "never");
+    return report_value_text(value, beside, unit, text);
+}
