@@ -202,6 +202,6 @@ function figure(grid, column, painters, widthOf) {
 export function figures(grid, painters, widthOf) {
   const all = grid.columns.map((_, column) => figure(grid, column, painters, widthOf));
   if (grid.points.length < grid.all) all.unshift(html("p", {}, `Drawn are the first ${number(grid.points.length)} of ${number(grid.all)} settings; all of them are in sweep.csv.`));
-  if (grid.columns.length === 0) all.push(html("p", {}, "The runs have no measure to draw."));
+  if (grid.columns.length === 0) all.push(html("p", {}, grid.points.some((point) => point.runs > 0) ? "The runs have no measure to draw." : "No setting was run."));
   return all;
 }

@@ -88,11 +88,12 @@ export function draw(run, trigger, width, extents) {
   const capacity = counts ? null : capacityOf(run);
   const domain = [Math.min(...extents.map((e) => e.from)), Math.max(...extents.map((e) => e.to))];
   const y = Math.max(...extents.map((e) => e.y), 1);
+  const thin = (width * trigger.step_s) / (domain[1] - domain[0]) < 4; // bars that a line of two pixels with a rim would hide
   const marks = [
     rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", title: "said", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
     counts ? null : ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 2 }),
-    showsAdmitted(trigger) ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--paper)", strokeWidth: 4 }) : null,
-    showsAdmitted(trigger) ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--pass)", strokeWidth: 2 }) : null,
+    showsAdmitted(trigger) && !thin ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--paper)", strokeWidth: 4 }) : null,
+    showsAdmitted(trigger) ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--pass)", strokeWidth: thin ? 1 : 2 }) : null,
   ];
   if (capacity > y) {
     marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
@@ -115,11 +116,11 @@ export function sentence(run, trigger) {
   const when = at < 0 ? "before it" : `${duration(at)} after it`;
   const capacity = capacityOf(run);
   const against = capacity === null ? "no capacity was declared" : `the cloud admits ${number(capacity)} a second`;
-  const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempts, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
+  const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempt${trigger.later === 1 ? "" : "s"}, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
   const calm = isStart(trigger.name) && run.triggers.length === 1 ? " No trigger made devices reconnect: these are all attempts of the run." : "";
   const most = Math.max(...trigger.admitted);
   const came = trigger.step_s === 1 && most > 0 ? ` No more than ${number(most)} came online in any second.` : "";
-  return `${number(trigger.attempts)} attempts after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, ${when}; ${against}.${came}${later}${calm}`;
+  return `${number(trigger.attempts)} attempt${trigger.attempts === 1 ? "" : "s"} after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, ${when}; ${against}.${came}${later}${calm}`;
 }
 
 export function legend(run, trigger) {
