@@ -71,7 +71,7 @@ function rates(all, width, domain, y) {
     ended.length === 0 ? null : rectY(ended, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", title: "said", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
     lineY(tops(all, (bar) => bar.due / bar.seconds), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1.2 }),
   ];
-  return timePicture({ width, height: 220, domain, y: { domain: [0, y], label: "requests per second" }, label: null, marks });
+  return timePicture({ width, height: 220, domain, y: { domain: [0, y], label: "requests per second" }, wordY: number, label: null, marks });
 }
 
 function latencies(run, all, width, domain, [least, highest]) {
