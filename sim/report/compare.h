@@ -44,8 +44,8 @@ typedef struct report_comparison {
     bool same_scenario;
 } report_comparison;
 
-/* How B stands to A: "+40 %", "-12 %", "x 25" from ten times on, "+7" where A is 0, "+5 points" of a
- * share; with " or more" where a lower bound is all that is known; with ", worse" or ", better"
+/* How B stands to A: "+40 %", "-12 %", "x 25" from ten times on, "+7" where A is 0, "+5 points" of
+ * a share; with " or more" where a lower bound is all that is known; with ", worse" or ", better"
  * where a threshold says which is which; "only in A". Returns `text`. */
 enum { REPORT_CHANGE_MAX = 80, REPORT_DIFFERENCE_MAX = REPORT_VALUE_MAX + 16 };
 char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE_MAX]);

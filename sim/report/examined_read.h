@@ -28,8 +28,8 @@ typedef struct report_campaign {
     bool noticed; /* a true alarm about it reached an operator */
 } report_campaign;
 
-/* What an alarm is worth: nothing was done; something was, but of another kind than it says; what it
- * says was done. */
+/* What an alarm is worth: nothing was done; something was, but of another kind than it says; what
+ * it says was done. */
 typedef enum report_hit { REPORT_HIT_FALSE, REPORT_HIT_OTHER_KIND, REPORT_HIT_NAMED } report_hit;
 
 typedef struct report_alert_mark {

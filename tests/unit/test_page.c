@@ -12,7 +12,8 @@ static report_result result_of(const char *summary) {
     return r;
 }
 
-/* To be freed. Not inlined: gcc 12 takes what is found in the text for a pointer to the variable. */
+/* To be freed. Not inlined: gcc 12 takes what is found in the text for a pointer to the variable.
+ */
 __attribute__((noinline)) static char *page_of(const report_result *r) {
     char *text = NULL;
     size_t size;
