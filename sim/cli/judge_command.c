@@ -618,14 +618,18 @@ static report_run record_of(session *s) {
     };
 }
 
+static report_style style_of(const session *s) {
+    cli_terminal terminal = cli_terminal_look(STDOUT_FILENO, s->options.no_colour, getenv);
+    return (report_style){.colour = terminal.colour,
+                          .marks = terminal.interactive && terminal.marks,
+                          .columns = terminal.columns};
+}
+
 static cli_exit print(session *s, cli_trouble *t) {
     (void)t;
     tell_outages(s);
     tell_log(s);
-    cli_terminal terminal = cli_terminal_look(STDOUT_FILENO, s->options.no_colour, getenv);
-    const report_style style = {.colour = terminal.colour,
-                                .marks = terminal.interactive && terminal.marks,
-                                .columns = terminal.columns};
+    const report_style style = style_of(s);
     report_run record = record_of(s);
     report_terminal_log(&record, s->facts, s->fact_count, &style, stdout);
     return CLI_EXIT_PASS;
@@ -714,6 +718,14 @@ static cli_exit write_results(session *s, cli_trouble *t) {
 
 /* --- the whole --- */
 
+static cli_exit print_last(session *s, cli_trouble *t) {
+    (void)t;
+    const report_style style = style_of(s);
+    report_run record = record_of(s);
+    report_terminal_last(&record, &style, stdout);
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit conclude(const session *s, cli_trouble *t) {
     int code = judge_exit_code(s->findings, s->finding_count);
     for (size_t i = 0; i < s->finding_count && code != CLI_EXIT_PASS; i++) {
@@ -739,8 +751,8 @@ static cli_exit read_pack(session *s, cli_trouble *t) {
     return cli_judge_options_pack(&s->options, t);
 }
 
-static step *const steps[] = {read_pack, read_declared, read_all,     find_outages,
-                              judge_all, print,         write_results};
+static step *const steps[] = {read_pack, read_declared, read_all,      find_outages,
+                              judge_all, print,         write_results, print_last};
 
 static cli_exit judge(session *s, cli_trouble *t) {
     cli_exit trouble =

@@ -253,6 +253,7 @@ static cli_exit finish(session *s, cli_trouble *t) {
     report_terminal(&record, s->folder.path, &style, stdout);
     if (s->trace_path[0] != '\0') printf("trace: %s\n", s->trace_path);
     cli_outlets_tell(&s->options.outlets);
+    report_terminal_last(&record, &style, stdout);
     return CLI_EXIT_PASS;
 }
 

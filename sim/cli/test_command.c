@@ -390,14 +390,41 @@ static size_t how_many(const session *s, cli_exit code) {
     return n;
 }
 
+/* What weighs most first; none of them: all passed. */
+typedef struct outcome {
+    cli_exit code;
+    const char *word, *what;
+} outcome;
+
+static const outcome *worst_of(const session *s) {
+    static const outcome outcomes[] = {
+        {CLI_EXIT_USAGE, "ERROR", "wrong use"},
+        {CLI_EXIT_INTERNAL, "ERROR", "internal error"},
+        {CLI_EXIT_INTERRUPTED, "INTERRUPTED", "interrupted by somebody else"},
+        {CLI_EXIT_FAILED, "FAIL", "a check failed"},
+        {CLI_EXIT_INCONCLUSIVE, "INCONCLUSIVE", "inconclusive"}};
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        if (how_many(s, outcomes[i].code) > 0) return &outcomes[i];
+    return NULL;
+}
+
+static bool is_cut_short(const session *s) {
+    return is_stopped(s) && s->done < s->count;
+}
+
+/* The verdict is the last line. */
 static void sum_up(const session *s) {
+    const outcome *worst = worst_of(s);
     size_t passed = how_many(s, CLI_EXIT_PASS), failed = how_many(s, CLI_EXIT_FAILED),
            open = how_many(s, CLI_EXIT_INCONCLUSIVE), ran = 0;
     for (size_t i = 0; i < s->count; i++) ran += s->items[i].ran;
-    printf("\n%zu passed, %zu failed, %zu inconclusive, %zu in error, %zu not run; %.1f s\n",
+    printf("\nResults: %s\n", s->folder.path);
+    printf("%s  %zu passed, %zu failed, %zu inconclusive, %zu in error, %zu not run; %.1f s\n",
+           is_cut_short(s) ? "INTERRUPTED"
+           : worst != NULL ? worst->word
+                           : "PASS",
            passed, failed, open, ran - passed - failed - open, s->count - ran,
            sim_wall() - s->began);
-    printf("Results: %s\n", s->folder.path);
 }
 
 /* ---- one product in all scenarios ---- */
@@ -471,24 +498,13 @@ static cli_exit complain(const session *s, cli_exit code, const char *what, cli_
 }
 
 static cli_exit conclude(const session *s, cli_trouble *t) {
-    static const struct {
-        cli_exit code;
-        const char *what;
-    } order[] = {{CLI_EXIT_USAGE, "wrong use"},
-                 {CLI_EXIT_INTERNAL, "internal error"},
-                 {CLI_EXIT_INTERRUPTED, "interrupted by somebody else"},
-                 {CLI_EXIT_FAILED, "a check failed"},
-                 {CLI_EXIT_INCONCLUSIVE, "inconclusive"}};
-    if (is_stopped(s) && s->done < s->count)
+    const outcome *worst = worst_of(s);
+    if (is_cut_short(s))
         return cli_fail(t, CLI_EXIT_INTERRUPTED,
                         "interrupted (after %zu of %zu scenarios): what was seen until then is in "
                         "%s",
                         s->done, s->count, s->folder.path);
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        cli_exit trouble = complain(s, order[i].code, order[i].what, t);
-        if (trouble != CLI_EXIT_PASS) return trouble;
-    }
-    return CLI_EXIT_PASS;
+    return worst != NULL ? complain(s, worst->code, worst->what, t) : CLI_EXIT_PASS;
 }
 
 typedef cli_exit step(session *s, cli_trouble *t);

@@ -17,6 +17,7 @@ sim_time sim_time_from_seconds(double seconds) {
 /* Three digits of what is shorter than a minute. The borders lie where rounding would show 1000 of
  * the smaller unit. */
 static int text_below_minute(sim_time t, char *text, size_t size) {
+    if (t == 0) return snprintf(text, size, "0s");
     if (t < SIM_MICROSECOND) return snprintf(text, size, "%" PRId64 "ns", t);
     if (t < 999500) return snprintf(text, size, "%.3gus", (double)t / 1e3);
     if (t < 999500000) return snprintf(text, size, "%.3gms", (double)t / 1e6);

@@ -34,9 +34,7 @@ uint64_t judge_metrics_of(record_anomaly kind) {
     return shows[kind];
 }
 
-/* A scan and an exfiltration are both seen where a device talks to addresses that are new: whoever
- * is told of one looks at the other. */
-static bool same_family(record_anomaly notice, record_anomaly done) {
+bool judge_same_family(record_anomaly notice, record_anomaly done) {
     bool traffic = done == RECORD_ANOMALY_EXFILTRATION || done == RECORD_ANOMALY_BOTNET_SCAN;
     bool seen = notice == RECORD_ANOMALY_EXFILTRATION || notice == RECORD_ANOMALY_BOTNET_SCAN ||
                 notice == RECORD_ANOMALY_NEW_DESTINATION;
@@ -112,7 +110,7 @@ static bool of_many(detecting *d, const record_alert *n) {
     bool found = false;
     for (size_t i = 0; i < d->c->injection_count; i++) {
         const record_injection *done = &d->by_device[i];
-        if (!same_family((record_anomaly)n->kind, (record_anomaly)done->kind) ||
+        if (!judge_same_family((record_anomaly)n->kind, (record_anomaly)done->kind) ||
             !in_time(d, done, n) || !concerns(d->c, n, done->device))
             continue;
         count_true(d, i, n);

@@ -102,6 +102,10 @@ void judge_examined(const judge_examined_case *c, const judge_detections *d,
  * show it. */
 void judge_examination_declared(uint64_t declared, judge_finding *out);
 void judge_examination_suited(uint64_t declared, uint64_t metrics, judge_finding *out);
+/* Whether a notice of one kind leads whoever gets it to what was done. A scan and an exfiltration
+ * are both seen where a device talks to addresses that are new: whoever is told of one looks at the
+ * other. */
+bool judge_same_family(record_anomaly notice, record_anomaly done);
 /* The metrics that can show a kind, a bit for each. */
 uint64_t judge_metrics_of(record_anomaly kind);
 

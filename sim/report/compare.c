@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/judge/words.h"
 
 /* Everything that grows is counted first: in a summary that is never more than it has members. */
 typedef struct lists {
@@ -42,11 +43,25 @@ static double relative(double a, double b) {
     return larger > 0 ? fmin(1, fabs(b - a) / larger) : 0;
 }
 
+/* As they are shown: 1e-80 and 1e-90 are both 0. */
+static bool look_alike(const report_difference *d) {
+    char a[REPORT_DIFFERENCE_MAX], b[REPORT_DIFFERENCE_MAX];
+    return strcmp(report_difference_side(d, 0, a), report_difference_side(d, 1, b)) == 0;
+}
+
 static void add_difference(lists *l, report_difference d) {
     d.relative = relative(d.values[0], d.values[1]);
-    if (d.relative <= 0 && !d.decides) return;
+    if (!d.decides && (d.relative <= 0 || look_alike(&d))) return;
     SIM_PROMISE(l->c->difference_count < l->difference_room);
     l->c->differences[l->c->difference_count++] = d;
+}
+
+char *report_difference_side(const report_difference *d, int side,
+                             char text[REPORT_DIFFERENCE_MAX]) {
+    char value[REPORT_VALUE_MAX];
+    (void)snprintf(text, REPORT_DIFFERENCE_MAX, "%s%s", d->more[side] ? "more than " : "",
+                   report_value_text(d->values[side], d->values[1 - side], d->unit, value));
+    return text;
 }
 
 static const char *judged(const report_difference *d) {
@@ -55,18 +70,44 @@ static const char *judged(const report_difference *d) {
     return (b < a) == (d->relation == JUDGE_AT_MOST) ? ", better" : ", worse";
 }
 
+/* "+2,327", "-0.5". */
+static char *with_sign(double value, char text[JUDGE_WORD_MAX]) {
+    char number[JUDGE_WORD_MAX];
+    (void)snprintf(text, JUDGE_WORD_MAX, "%s%.40s", value < 0 ? "-" : "+",
+                   judge_words_number(fabs(value), number, sizeof number));
+    return text;
+}
+
+/* What one of the two lower bounds leaves open: the true difference is larger, or nobody knows. */
+static const char *open_end(const report_difference *d) {
+    if (d->more[0] == d->more[1]) return d->more[0] ? " of what is known" : "";
+    bool grows = d->values[1] >= d->values[0];
+    return grows == d->more[1] ? " or more" : " of what is known";
+}
+
 char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE_MAX]) {
     static const double many = 10;
-    double a = d->values[0], b = d->values[1], part = (b - a) / fabs(a);
-    if (isnan(a) || isnan(b))
+    double a = d->values[0], b = d->values[1], percent = 100 * (b - a) / fabs(a);
+    char number[JUDGE_WORD_MAX];
+    const char *form = "%s %%%s%s";
+    if (isnan(a) || isnan(b)) {
         (void)snprintf(text, REPORT_CHANGE_MAX, "only in %s", isnan(a) ? "B" : "A");
-    else if (a == 0)
-        (void)snprintf(text, REPORT_CHANGE_MAX, "%+.4g%s", b, judged(d));
-    else if (a > 0 && b / a >= many)
-        (void)snprintf(text, REPORT_CHANGE_MAX, "x %.3g%s", b / a, judged(d));
-    else
-        (void)snprintf(text, REPORT_CHANGE_MAX, fabs(part) < 0.01 ? "%+.1g %%%s" : "%+.0f %%%s",
-                       100 * part, judged(d));
+        return text;
+    }
+    if (strcmp(d->unit, "share") == 0) {
+        form = "%s points%s%s";
+        with_sign(100 * (b - a), number);
+    } else if (!(a < 0 || a > 0)) {
+        form = "%s%s%s";
+        with_sign(b, number);
+    } else if (a > 0 && b / a >= many) {
+        form = "x %s%s%s";
+        judge_words_number(b / a, number, sizeof number);
+    } else {
+        bool fine = fabs(percent) < 1 || (fabs(percent) > 99 && fabs(percent) < 100);
+        with_sign(fine ? percent : round(percent), number);
+    }
+    (void)snprintf(text, REPORT_CHANGE_MAX, form, number, open_end(d), judged(d));
     return text;
 }
 
@@ -157,11 +198,16 @@ static double metric_value(const json_t *metric) {
     return report_json_number(metric, is_trend(metric) ? "p95" : "value");
 }
 
+static bool is_more(const json_t *metric) {
+    return is_trend(metric) && report_json_lists(metric, "more_than", "p95");
+}
+
 static void add_metric(lists *l, const char *name, const json_t *a, const json_t *b) {
     add_difference(l, (report_difference){.of = "",
                                           .name = name,
                                           .unit = report_json_text(a != NULL ? a : b, "unit"),
                                           .trend = is_trend(a != NULL ? a : b),
+                                          .more = {is_more(a), is_more(b)},
                                           .values = {metric_value(a), metric_value(b)}});
 }
 
@@ -186,13 +232,30 @@ static const char *setting(const json_t *parameters, const char *name) {
     return json_string_value(json_object_get(json_object_get(parameters, name), "value"));
 }
 
+/* The name of a scenario, however it was found: "power-restore-street" of a path to it. */
+static const char *scenario_name(const report_result *r, size_t *length) {
+    const char *path = report_json_text(r->summary, "scenario"), *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const char *lua = strstr(name, ".lua");
+    *length = lua != NULL && strcmp(lua, ".lua") == 0 ? (size_t)(lua - name) : strlen(name);
+    return name;
+}
+
+static bool is_same_scenario(const report_result *const runs[2]) {
+    size_t length[2];
+    const char *names[2] = {scenario_name(runs[0], &length[0]), scenario_name(runs[1], &length[1])};
+    return length[0] == length[1] && strncmp(names[0], names[1], length[0]) == 0 &&
+           strcmp(report_json_text(runs[0]->summary, "title"),
+                  report_json_text(runs[1]->summary, "title")) == 0;
+}
+
 static void compare_settings(lists *l, const report_result *const runs[2]) {
     static const char *const facts[] = {"scenario", "title", "version", "world", "target"};
     json_t *a = json_object_get(runs[0]->summary, "parameters"),
            *b = json_object_get(runs[1]->summary, "parameters");
     const char *name;
     json_t *value;
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+    for (size_t i = l->c->same_scenario; i < sizeof facts / sizeof *facts; i++)
         add_setting(l, facts[i], json_string_value(json_object_get(runs[0]->summary, facts[i])),
                     json_string_value(json_object_get(runs[1]->summary, facts[i])));
     json_object_foreach(a, name, value) add_setting(l, name, setting(a, name), setting(b, name));
@@ -251,8 +314,7 @@ int report_compare(const report_result *const runs[2], report_comparison *out) {
     lists l = {.c = out};
     int error = make_room(&l, runs);
     if (error != 0) return error;
-    out->same_scenario = strcmp(report_json_text(runs[0]->summary, "scenario"),
-                                report_json_text(runs[1]->summary, "scenario")) == 0;
+    out->same_scenario = is_same_scenario(runs);
     compare_verdicts(&l, runs);
     compare_metrics(&l, runs);
     compare_settings(&l, runs);

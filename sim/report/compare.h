@@ -6,6 +6,7 @@
 
 #include "sim/report/result.h"
 #include "sim/report/terminal.h"
+#include "sim/report/value.h"
 
 typedef struct report_difference {
     const char *of; /* test unit or check that it is a measure of; "" for a metric of the run */
@@ -14,6 +15,7 @@ typedef struct report_difference {
     double values[2]; /* NAN: it could not be measured there, or is not there */
     bool decides;     /* it held in one run and not in the other */
     bool trend;       /* a metric that is told by its p(95) */
+    bool more[2];     /* the value is a lower bound: so little was answered */
     /* which values its threshold wants: JUDGE_AT_MOST, so that less is better; NONE: it has none */
     judge_relation relation;
     double relative; /* |b - a| over the larger of the two, 0 .. 1; 1 where only one is known */
@@ -42,10 +44,14 @@ typedef struct report_comparison {
     bool same_scenario;
 } report_comparison;
 
-/* How B stands to A: "+40 %", "-12 %", "x 25" from ten times on, "+7" where A is 0; with ", worse"
- * or ", better" where a threshold says which is which; "only in A". Returns `text`. */
-enum { REPORT_CHANGE_MAX = 48 };
+/* How B stands to A: "+40 %", "-12 %", "x 25" from ten times on, "+7" where A is 0, "+5 points" of
+ * a share; with " or more" where a lower bound is all that is known; with ", worse" or ", better"
+ * where a threshold says which is which; "only in A". Returns `text`. */
+enum { REPORT_CHANGE_MAX = 80, REPORT_DIFFERENCE_MAX = REPORT_VALUE_MAX + 16 };
 char *report_difference_text(const report_difference *d, char text[REPORT_CHANGE_MAX]);
+/* The value of A (0) or of B (1): "3m01s", "more than 3m01s". Returns `text`. */
+char *report_difference_side(const report_difference *d, int side,
+                             char text[REPORT_DIFFERENCE_MAX]);
 
 /* SIM_ENOMEM. Deinit in any case. */
 SIM_MUST_USE int report_compare(const report_result *const runs[2], report_comparison *out);

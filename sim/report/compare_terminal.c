@@ -4,7 +4,6 @@
 
 #include "sim/report/compare.h"
 #include "sim/report/text.h"
-#include "sim/report/value.h"
 
 enum { METRICS_SHOWN = 10, NAME_COLUMNS = 29, VALUE_COLUMNS = 17, TEXT_COLUMNS = 400 };
 
@@ -63,14 +62,13 @@ static void put_changes(const table *t, const report_comparison *c) {
 }
 
 static void put_difference(const table *t, const report_difference *d) {
-    char a[REPORT_VALUE_MAX], b[REPORT_VALUE_MAX], note[REPORT_CHANGE_MAX + 40],
+    char a[REPORT_DIFFERENCE_MAX], b[REPORT_DIFFERENCE_MAX], note[REPORT_CHANGE_MAX + 40],
         change[REPORT_CHANGE_MAX], name[TEXT_COLUMNS];
     snprintf(note, sizeof note, "%s%s", report_difference_text(d, change),
              d->decides ? ", on either side of its threshold" : "");
     snprintf(name, sizeof name, "%s%s", d->name, d->trend ? " p(95)" : "");
-    report_value_text(d->values[0], d->values[1], d->unit, a);
-    report_value_text(d->values[1], d->values[0], d->unit, b);
-    row(t, name, isnan(d->values[0]) ? "-" : a, isnan(d->values[1]) ? "-" : b,
+    row(t, name, isnan(d->values[0]) ? "-" : report_difference_side(d, 0, a),
+        isnan(d->values[1]) ? "-" : report_difference_side(d, 1, b),
         isnan(d->values[0]) || isnan(d->values[1]) ? "" : note);
 }
 

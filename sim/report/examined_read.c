@@ -230,6 +230,20 @@ static int gather_campaigns(reading *r, report_examined *out) {
     return 0;
 }
 
+/* Whether what an alarm says was done to whom it is about, by the times that judge_detect goes by.
+ */
+static bool is_named(const reading *r, const record_alert *n) {
+    const sim_time grace = sim_time_from_seconds(judge_examined_policy_default.grace_s);
+    for (size_t i = 0; i < r->injection_count; i++) {
+        const record_injection *done = &r->injections[i];
+        bool of_it = n->scope != RECORD_SCOPE_DEVICE || done->device == n->who;
+        if (of_it && n->at >= done->from && n->at <= sim_time_add(done->to, grace) &&
+            judge_same_family((record_anomaly)n->kind, (record_anomaly)done->kind))
+            return true;
+    }
+    return false;
+}
+
 static int mark_alarms(const reading *r, const bool *is_false, report_examined *out) {
     uint64_t seen[RECORD_ANOMALIES][2] = {{0}};
     size_t step = r->notice_count / REPORT_ALERTS_MAX + 1;
@@ -241,9 +255,12 @@ static int mark_alarms(const reading *r, const bool *is_false, report_examined *
         const record_alert *n = &r->notices[i];
         out->alarms[n->kind]++;
         out->hits[n->kind] += !is_false[i];
-        if (seen[n->kind][is_false[i]]++ % step == 0)
-            out->marks[out->mark_count++] =
-                (report_alert_mark){n->at, n->kind, !is_false[i], n->scope == RECORD_SCOPE_DEVICE};
+        if (seen[n->kind][is_false[i]]++ % step != 0) continue;
+        report_hit hit = is_false[i]      ? REPORT_HIT_FALSE
+                         : is_named(r, n) ? REPORT_HIT_NAMED
+                                          : REPORT_HIT_OTHER_KIND;
+        out->marks[out->mark_count++] =
+            (report_alert_mark){n->at, n->kind, hit, n->scope == RECORD_SCOPE_DEVICE};
     }
     return 0;
 }

@@ -28,11 +28,15 @@ typedef struct report_campaign {
     bool noticed; /* a true alarm about it reached an operator */
 } report_campaign;
 
+/* What an alarm is worth: nothing was done; something was, but of another kind than it says; what
+ * it says was done. */
+typedef enum report_hit { REPORT_HIT_FALSE, REPORT_HIT_OTHER_KIND, REPORT_HIT_NAMED } report_hit;
+
 typedef struct report_alert_mark {
     sim_time at;
     uint8_t kind; /* enum record_anomaly: what the examiner took it for */
-    bool hit;     /* not a false alarm */
-    bool device;  /* about one device; else about a cohort or the fleet */
+    report_hit hit;
+    bool device; /* about one device; else about a cohort or the fleet */
 } report_alert_mark;
 
 enum {

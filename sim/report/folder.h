@@ -27,12 +27,12 @@ typedef struct report_folder report_folder;
     X(rejections, "rejections", SUM, 0)                                                         \
     X(queue_depth, "queue_depth", MOST, 1) /* connections waiting at the cloud at its end */    \
     X(due, "due", SUM, 1)                  /* requests */                                       \
-    X(sent, "sent", SUM, 0)                                                                     \
+    X(sent, "sent", SUM, 1)                                                                     \
     X(answered, "answered", SUM, 1)                                                             \
     X(refused, "refused", SUM, 1)                                                               \
     X(failed, "failed", SUM, 1)                                                                 \
     X(waiting, "waiting", MOST, 1)     /* for an answer, at its end */                          \
-    X(median_us, "median_us", PEAK, 0) /* latency of what was answered in it; 0: nothing */     \
+    X(median_us, "median_us", PEAK, 1) /* latency of what was answered in it; 0: nothing */     \
     X(p95_us, "p95_us", PEAK, 1)                                                                \
     /* the next one */
 

@@ -137,3 +137,12 @@ double report_json_number(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
+
+bool report_json_lists(const json_t *object, const char *key, const char *text) {
+    const json_t *all = json_object_get(object, key);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const char *one = json_string_value(json_array_get(all, i));
+        if (one != NULL && strcmp(one, text) == 0) return true;
+    }
+    return false;
+}

@@ -6,6 +6,7 @@
 #define SIM_REPORT_JSON_READ_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -31,5 +32,7 @@ SIM_MUST_USE int report_json_file(const char *path, size_t most, json_t **out, c
  * the key. */
 const char *report_json_text(const json_t *object, const char *key);
 double report_json_number(const json_t *object, const char *key);
+/* Whether a list of texts under the key has this one. */
+bool report_json_lists(const json_t *object, const char *key, const char *text);
 
 #endif

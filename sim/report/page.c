@@ -51,49 +51,86 @@ static void badge(FILE *out, const char *verdict) {
             l->style, l->mark, l->shown);
 }
 
-static void measure(FILE *out, const json_t *m) {
+static bool decides(const json_t *measure) {
+    const char *relation = report_json_text(measure, "relation");
+    return strcmp(relation, "at most") == 0 || strcmp(relation, "at least") == 0;
+}
+
+static bool holds(const json_t *measure) {
+    return !json_is_false(json_object_get(measure, "holds"));
+}
+
+static void measure(FILE *out, const json_t *m, bool with_notes) {
     char value[REPORT_VALUE_MAX], threshold[REPORT_VALUE_MAX], held[2 * REPORT_VALUE_MAX],
         samples[JUDGE_WORD_MAX];
-    const char *unit = report_json_text(m, "unit"), *relation = report_json_text(m, "relation");
+    const char *unit = report_json_text(m, "unit"), *name = report_json_text(m, "name");
     double limit = report_json_number(m, "threshold");
-    bool decides = strcmp(relation, "at most") == 0 || strcmp(relation, "at least") == 0;
-    bool holds = !json_is_false(json_object_get(m, "holds"));
-    report_value_text(report_json_number(m, "value"), limit, unit, value);
+    report_measure_text(name, report_json_number(m, "value"), limit, unit, value);
     report_value_text(limit, NAN, unit, threshold);
-    snprintf(held, sizeof held, "%s %s", relation, threshold);
+    snprintf(held, sizeof held, "%s %s", report_json_text(m, "relation"), threshold);
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">",
-            !decides ? "info"
-            : holds  ? "holds"
-                     : "breaks");
-    html_text(out, report_json_text(m, "name"));
+            !decides(m) ? "info"
+            : holds(m)  ? "holds"
+                        : "breaks");
+    html_text(out, name);
     raw(out, "</th>");
     cell(out, "value", value);
-    cell(out, "threshold", decides ? held : "\u2013");
-    cell(out, "holds",
-         !decides ? "for information"
-         : holds  ? "\u2713 holds"
-                  : "\u2717 does not hold");
+    if (decides(m)) {
+        cell(out, "threshold", held);
+        cell(out, "holds", holds(m) ? "\u2713 holds" : "\u2717 does not hold");
+    }
     cell(out, "samples", counted(report_json_number(m, "samples"), samples));
-    cell(out, "note", report_json_text(m, "note"));
+    if (with_notes) cell(out, "note", report_json_text(m, "note"));
     raw(out, "</tr>\n");
 }
 
-static void measures(FILE *out, const json_t *verdict) {
-    const json_t *all = json_object_get(verdict, "measures");
-    if (json_array_size(all) == 0) return;
+/* How many of a verdict's measures decide, or do not. */
+static size_t how_many(const json_t *all, bool deciding) {
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(all); i++)
+        n += decides(json_array_get(all, i)) == deciding;
+    return n;
+}
+
+static bool have_notes(const json_t *all, bool deciding) {
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *m = json_array_get(all, i);
+        if (decides(m) == deciding && report_json_text(m, "note")[0] != '\0') return true;
+    }
+    return false;
+}
+
+static void measure_table(FILE *out, const json_t *all, bool deciding) {
+    bool notes = have_notes(all, deciding);
     raw(out,
         "<table class=\"measures\"><thead><tr><th scope=\"col\">measure</th><th "
-        "scope=\"col\">value</th>"
-        "<th scope=\"col\">threshold</th><th scope=\"col\">holds</th><th scope=\"col\">samples</th>"
-        "<th scope=\"col\">note</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < json_array_size(all); i++) measure(out, json_array_get(all, i));
+        "scope=\"col\">value</th>");
+    if (deciding) raw(out, "<th scope=\"col\">threshold</th><th scope=\"col\">holds</th>");
+    raw(out, "<th scope=\"col\">samples</th>");
+    if (notes) raw(out, "<th scope=\"col\">note</th>");
+    raw(out, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < json_array_size(all); i++)
+        if (decides(json_array_get(all, i)) == deciding)
+            measure(out, json_array_get(all, i), notes);
     raw(out, "</tbody></table>\n");
 }
 
-static void card(FILE *out, const json_t *verdict) {
+/* Those that decide; what is for information can be opened, and is open where nothing decides. */
+static void measures(FILE *out, const json_t *verdict) {
+    const json_t *all = json_object_get(verdict, "measures");
+    size_t deciding = how_many(all, true), informing = how_many(all, false);
+    if (deciding > 0) measure_table(out, all, true);
+    if (informing == 0) return;
+    fprintf(out, "<details class=\"informing\"%s><summary>For information: %zu %s</summary>\n",
+            deciding == 0 ? " open" : "", informing, informing == 1 ? "measure" : "measures");
+    measure_table(out, all, false);
+    raw(out, "</details>\n");
+}
+
+static void card(FILE *out, const json_t *verdict, bool leads) {
     const char *provision = report_json_text(verdict, "provision"),
                *word = report_json_text(verdict, "verdict");
-    fprintf(out, "<article class=\"card %s\"><h3>", look_of(word)->style);
+    fprintf(out, "<article class=\"card %s%s\"><h3>", look_of(word)->style, leads ? " lead" : "");
     badge(out, word);
     raw(out, " ");
     html_text(out, report_json_text(verdict, "unit"));
@@ -109,6 +146,23 @@ static void card(FILE *out, const json_t *verdict) {
     element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
     measures(out, verdict);
     raw(out, "</article>\n");
+}
+
+/* The verdict that is shown beside the picture: of those that say what all of them come to, one of
+ * a provision, and the one with most measures. */
+static size_t leader(const report_result *r) {
+    const json_t *all = json_object_get(r->summary, "verdicts");
+    const char *overall = report_result_verdict(r);
+    size_t best = 0, weight = 0;
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        bool is_of_it = report_json_text(one, "provision")[0] != '\0';
+        size_t w = 1 + json_array_size(json_object_get(one, "measures")) + (is_of_it ? 1000 : 0);
+        if (strcmp(report_json_text(one, "verdict"), overall) != 0 || w <= weight) continue;
+        best = i;
+        weight = w;
+    }
+    return best;
 }
 
 static void detection_row(FILE *out, const report_detection_row *row) {
@@ -151,7 +205,8 @@ static void verdicts(FILE *out, const report_result *r) {
     const json_t *all = json_object_get(r->summary, "verdicts");
     if (json_array_size(all) == 0)
         raw(out, "<p>The scenario asked for no verdict, or did not get that far.</p>\n");
-    for (size_t i = 0; i < json_array_size(all); i++) card(out, json_array_get(all, i));
+    for (size_t i = 0; i < json_array_size(all); i++)
+        card(out, json_array_get(all, i), i == leader(r));
     detection(out, &r->examined);
 }
 
@@ -168,10 +223,17 @@ static void trouble(FILE *out, const report_result *r) {
             "until then.</p>\n");
 }
 
+/* Of a log or a capture of somebody else: there were no events, and no fingerprint of them. */
+static bool is_of_a_log(const report_result *r) {
+    const char *fingerprint = report_json_text(r->summary, "fingerprint");
+    return strspn(fingerprint, "0") == strlen(fingerprint);
+}
+
 static void repeat(FILE *out, const report_result *r) {
     const char *line = report_json_text(r->summary, "repeat");
     if (line[0] == '\0') return;
-    raw(out, "<p class=\"quiet\">To repeat this run:</p>");
+    fprintf(out, "<p class=\"quiet\">To %s:</p>",
+            is_of_a_log(r) ? "judge it again" : "repeat this run");
     element(out,
             "pre class=\"repeat\" tabindex=\"0\" aria-label=\"the command that repeats this run\"",
             line);
@@ -222,21 +284,22 @@ static void value_fact(FILE *out, const json_t *object, const char *key, const c
 static void facts(FILE *out, const report_result *r) {
     char number[JUDGE_WORD_MAX];
     const json_t *s = r->summary;
-    raw(out, "<h3>Run</h3><dl class=\"facts\">\n");
-    fact(out, "scenario", report_json_text(s, "scenario"));
-    fact(out, "world", report_json_text(s, "world"));
+    bool log = is_of_a_log(r);
+    fprintf(out, "<h3>%s</h3><dl class=\"facts\">\n", log ? "Log" : "Run");
+    fact(out, log ? "file" : "scenario", report_json_text(s, "scenario"));
+    if (!log) fact(out, "world", report_json_text(s, "world"));
     fact(out, "target", report_json_text(s, "target"));
-    if (json_is_integer(json_object_get(s, "seed"))) {
+    if (!log && json_is_integer(json_object_get(s, "seed"))) {
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
                  json_integer_value(json_object_get(s, "seed")));
         fact(out, "seed", number);
     }
     fact(out, "homes", counted(report_json_number(s, "homes"), number));
     fact(out, "devices", counted(report_json_number(s, "devices"), number));
-    value_fact(out, s, "capacity", "capacity declared", "connections/s");
+    value_fact(out, s, "capacity", "capacity of the cloud", "connections/s");
     value_fact(out, s, "duration_s", "duration", "s");
     fact(out, "version", report_json_text(s, "version"));
-    fact(out, "fingerprint", report_json_text(s, "fingerprint"));
+    if (!log) fact(out, "fingerprint", report_json_text(s, "fingerprint"));
     raw(out, "</dl>\n");
 }
 
@@ -271,16 +334,6 @@ static void machine(FILE *out, const report_result *r) {
     raw(out, "\n</dl>\n");
 }
 
-/* Whether so little was answered that this member of a trend is only known to be more. */
-static bool is_lower_bound(const json_t *trend, const char *member) {
-    const json_t *names = json_object_get(trend, "more_than");
-    for (size_t i = 0; i < json_array_size(names); i++) {
-        const char *name = json_string_value(json_array_get(names, i));
-        if (name != NULL && strcmp(name, member) == 0) return true;
-    }
-    return false;
-}
-
 static void metric(FILE *out, const char *name, const json_t *m) {
     static const char *const trend[][2] = {
         {"median", "median"}, {"p90", "p90"}, {"p95", "p95"}, {"p99", "p99"}, {"maximum", "most"}};
@@ -297,7 +350,7 @@ static void metric(FILE *out, const char *name, const json_t *m) {
     else
         for (size_t i = 0; i < sizeof trend / sizeof *trend; i++) {
             fprintf(out, "%s%s %s", i > 0 ? ", " : "", trend[i][1],
-                    is_lower_bound(m, trend[i][0]) ? "more than " : "");
+                    report_json_lists(m, "more_than", trend[i][0]) ? "more than " : "");
             html_text(out, report_value_text(report_json_number(m, trend[i][0]), NAN, unit, value));
         }
     if (answered < samples)
@@ -345,6 +398,7 @@ int report_page(FILE *out, const report_result *r) {
     snprintf(title, sizeof title, "%s: ", l->shown);
     report_page_head(out, title, report_result_title(r));
     fprintf(out, "<header class=\"%s\">", l->style);
+    report_page_views(out);
     element(out, "h1", report_result_title(r));
     raw(out, "<p class=\"overall\">");
     badge(out, report_result_verdict(r));
@@ -357,7 +411,8 @@ int report_page(FILE *out, const report_result *r) {
     verdicts(out, r);
     raw(out, "</section>\n");
     report_page_pictures(out);
-    raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">The run</h2>\n");
+    raw(out, "<section aria-labelledby=\"run\"><h2 id=\"run\">");
+    raw(out, is_of_a_log(r) ? "The log</h2>\n" : "The run</h2>\n");
     run(out, r);
     raw(out, "</section>\n</main>\n");
     report_page_foot(out);
@@ -394,15 +449,13 @@ static void changes(FILE *out, const report_comparison *c) {
 }
 
 static void difference(FILE *out, const report_difference *d) {
-    char value[REPORT_VALUE_MAX], change[REPORT_CHANGE_MAX];
+    char value[REPORT_DIFFERENCE_MAX], change[REPORT_CHANGE_MAX];
     fprintf(out, "<tr class=\"%s\"><th scope=\"row\">", d->decides ? "breaks" : "info");
     html_text(out, d->name);
     raw(out, d->trend ? " p(95)</th>" : "</th>");
     for (int i = 0; i < 2; i++)
         cell(out, i == 0 ? "A" : "B",
-             isnan(d->values[i])
-                 ? "\u2013"
-                 : report_value_text(d->values[i], d->values[1 - i], d->unit, value));
+             isnan(d->values[i]) ? "\u2013" : report_difference_side(d, i, value));
     cell(out, "from A to B", report_difference_text(d, change));
     cell(out, "of", d->decides ? "holds in one of the two" : d->of);
     raw(out, "</tr>\n");
@@ -471,7 +524,9 @@ int report_page_compare(FILE *out, const report_result *const runs[2], const cha
                         const report_comparison *c) {
     static const char *const labels[] = {"A", "B"};
     report_page_head(out, "Compared: ", report_result_title(runs[0]));
-    raw(out, "<header><h1>Two runs compared</h1><div class=\"sides\">\n");
+    raw(out, "<header>");
+    report_page_views(out);
+    raw(out, "<h1>Two runs compared</h1><div class=\"sides\">\n");
     for (int i = 0; i < 2; i++) side(out, runs[i], (char)('A' + i), names[i]);
     raw(out, "</div></header>\n<main>\n");
     what_differs(out, c);

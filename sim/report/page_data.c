@@ -91,12 +91,24 @@ static void place_bins(const selection *s, size_t bins, report_wave *w) {
     w->count = (size_t)((most - w->from) / w->step) + 1;
 }
 
+/* Counts it where it came online, which may be long after it began. */
+static void count_admitted(const record_attempt *a, report_wave *w) {
+    if (a->outcome != RECORD_OUTCOME_ONLINE || a->latency == SIM_NEVER) return;
+    size_t bin = (size_t)((sim_time_add(a->at, a->latency) - w->from) / w->step);
+    if (bin < w->count) w->bins[bin].admitted++;
+}
+
 static void fill_bins(const selection *s, report_wave *w) {
-    size_t end = 0;
+    size_t end = 0, busiest = 0;
     for (size_t i = 0; i < s->count; i++) {
         const record_attempt *a = s->items[i];
         size_t bin = (size_t)((a->at - w->from) / w->step);
         while (end < s->count && s->items[end]->at - a->at < SIM_SECOND) end++;
+        if (end - i > busiest) {
+            busiest = end - i;
+            w->busiest_at = a->at;
+        }
+        count_admitted(a, w);
         if (bin >= w->count) {
             w->later++;
             continue;

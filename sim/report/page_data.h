@@ -42,6 +42,7 @@ void report_series_add(report_series *s, const report_second *row);
 
 typedef struct report_wave_bin {
     uint32_t outcomes[RECORD_OUTCOMES]; /* attempts that began in it */
+    uint32_t admitted;                  /* attempts, whenever they began, that came online in it */
     uint32_t busiest; /* most attempts in any second that begins in it, with the first of them */
 } report_wave_bin;
 
@@ -74,9 +75,10 @@ typedef struct report_wave {
     report_wave_bin bins[REPORT_WAVE_BINS];
     size_t count;
     uint64_t attempts;
-    uint64_t later;   /* behind the last bin: the straggling hundredth */
-    sim_time last;    /* attempt */
-    uint64_t devices; /* that delays and phases rest on are each n-th of those that attempted */
+    uint64_t later;      /* behind the last bin: the straggling hundredth */
+    sim_time last;       /* attempt */
+    sim_time busiest_at; /* when the busiest second of all begins */
+    uint64_t devices;    /* that delays and phases rest on are each n-th of those that attempted */
     report_phase phases[REPORT_PHASE_LAST - REPORT_PHASE_FIRST + 1];
     size_t phase_count;
     report_delays delays[REPORT_DEPTH];

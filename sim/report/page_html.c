@@ -22,7 +22,14 @@ void report_page_head(FILE *out, const char *before, const char *title) {
     raw(out, " \u2013 Blackstart</title>\n<style>");
     fwrite(report_page_style, 1, report_page_style_size, out);
     raw(out,
-        "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdicts\">To the results</a>\n");
+        "</style>\n</head>\n<body id=\"present\">\n<a class=\"skip\" href=\"#verdicts\">To the "
+        "results</a>\n");
+}
+
+void report_page_views(FILE *out) {
+    raw(out,
+        "<p class=\"views\"><a class=\"present\" href=\"#present\">Show to a room</a><a "
+        "class=\"leave\" href=\"#\">Back to the whole page</a></p>\n");
 }
 
 void report_page_pictures(FILE *out) {

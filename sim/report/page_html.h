@@ -47,6 +47,10 @@ static inline void cell(FILE *out, const char *column, const char *foreign) {
 /* The same for all pages; `title` is foreign, `before` is not. Up to and with the link that skips
  * to the element `verdicts`. */
 void report_page_head(FILE *out, const char *before, const char *title);
+/* The switch between the page and its form for a room: what was found and the pictures, in large
+ * type. It is a link to a place of the page, so it works without a script, can be sent to somebody,
+ * and is printed as it is. */
+void report_page_views(FILE *out);
 /* Where the script draws. */
 void report_page_pictures(FILE *out);
 void report_page_foot(FILE *out);

@@ -102,7 +102,10 @@ static void put_outcomes(FILE *out, const report_wave *w) {
         fputc(']', out);
         first = false;
     }
-    fputs("},\n\"busiest\":[", out);
+    fputs("},\n\"admitted\":[", out);
+    for (size_t i = 0; i < w->count; i++)
+        fprintf(out, "%s%" PRIu32, i > 0 ? "," : "", w->bins[i].admitted);
+    fputs("],\n\"busiest\":[", out);
     for (size_t i = 0; i < w->count; i++)
         fprintf(out, "%s%" PRIu32, i > 0 ? "," : "", w->bins[i].busiest);
     fputc(']', out);
@@ -154,6 +157,8 @@ static int put_wave(FILE *out, const report_wave *w, const json_t *triggers) {
     put_number(out, sim_time_seconds(w->step));
     fputs(",\"last_s\":", out);
     put_number(out, sim_time_seconds(w->last));
+    fputs(",\"busiest_s\":", out);
+    put_number(out, sim_time_seconds(w->busiest_at));
     fprintf(out,
             ",\"attempts\":%" PRIu64 ",\"later\":%" PRIu64 ",\"devices\":%" PRIu64 ",\"bins\":%zu",
             w->attempts, w->later, w->devices, w->count);
@@ -195,7 +200,7 @@ static void put_marks(FILE *out, const report_examined *e) {
         fprintf(out, "%s[\"%s\",", i > 0 ? ",\n" : "",
                 record_anomaly_word((record_anomaly)m->kind));
         put_number(out, sim_time_seconds(m->at));
-        fprintf(out, ",%d,%d]", m->hit, m->device);
+        fprintf(out, ",%d,%d]", (int)m->hit, m->device);
     }
 }
 

@@ -40,7 +40,8 @@ static void figure_cell(FILE *out, const report_sweep_column *column,
     (void)report_value_text(f->median, NAN, unit, median);
     (void)report_value_text(f->minimum, NAN, unit, low);
     (void)report_value_text(f->maximum, NAN, unit, high);
-    bool one = f->minimum == f->maximum || isnan(f->minimum);
+    /* what looks alike is no range */
+    bool one = isnan(f->minimum) || strcmp(low, high) == 0;
     snprintf(all, sizeof all, one ? "%s" : "%s (%s to %s)", isnan(f->median) ? none : median, low,
              isnan(f->maximum) ? none : high);
     raw(out, "<td data-column=\"");
@@ -77,7 +78,7 @@ static void say_praise(FILE *out, const report_sweep *s, size_t point, const pra
     if (point == p->winner) raw(out, " <span class=\"given\">cheapest that is good enough</span>");
     for (size_t i = 0; i < shown_columns(s); i++) {
         if (p->lowest[i] != point) continue;
-        raw(out, any ? ", " : " <span class=\"given\">lowest in ");
+        raw(out, any ? ", " : " <span class=\"given\">of the good enough, lowest in ");
         html_text(out, s->columns[i].name);
         any = true;
     }
@@ -234,6 +235,7 @@ static void introduce(FILE *out, const report_sweep *s) {
     const char *title = s->title != NULL && s->title[0] != '\0' ? s->title : s->scenario;
     report_page_head(out, "Sweep: ", title);
     raw(out, "<header>");
+    report_page_views(out);
     element(out, "h1", title);
     if (s->sentence != NULL) element(out, "p class=\"sentence found\"", s->sentence);
     fprintf(out, "<p>%zu setting%s with %zu seed%s each.</p>\n", s->points,

@@ -18,6 +18,10 @@ typedef struct report_style {
 void report_terminal(const report_run *run, const char *folder, const report_style *style,
                      FILE *out);
 
+/* The line that ends all: the verdict, whose it is, and of a FAIL the first figure that made it so.
+ */
+void report_terminal_last(const report_run *run, const report_style *style, FILE *out);
+
 /* Of a log of somebody else: verdicts and story as above, then what was read. A fact without a text
  * (NULL) is left out. */
 typedef struct report_fact {

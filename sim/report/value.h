@@ -12,4 +12,8 @@ enum { REPORT_VALUE_MAX = 64 };
 const char *report_value_text(double value, double beside, const char *unit,
                               char text[REPORT_VALUE_MAX]);
 
+/* The value of a verdict's measure: a time to something that did not come is "never". */
+const char *report_measure_text(const char *name, double value, double beside, const char *unit,
+                                char text[REPORT_VALUE_MAX]);
+
 #endif

@@ -114,15 +114,15 @@ static int order_all(run *r, const candidates *all, const dev_anomaly_order *m) 
 }
 
 static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
-    const double hour = 3600;
-    char line[RUN_STORY_TEXT];
+    char line[RUN_STORY_TEXT], time[24];
     char begin[40] = "";
     char end[40] = "to the end";
     if (m->from > r->now)
-        (void)snprintf(begin, sizeof begin, "in %.4g h ",
-                       sim_time_seconds(m->from - r->now) / hour);
+        (void)snprintf(begin, sizeof begin, "in %s ",
+                       sim_time_text(m->from - r->now, time, sizeof time));
     if (m->to != SIM_NEVER)
-        (void)snprintf(end, sizeof end, "for %.4g h", sim_time_seconds(m->to - m->from) / hour);
+        (void)snprintf(end, sizeof end, "for %s",
+                       sim_time_text(m->to - m->from, time, sizeof time));
     (void)snprintf(line, sizeof line,
                    "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g", m->campaign,
                    record_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,

@@ -76,13 +76,35 @@ class Terminal(CliTest):
         self.expect_line(process, 0, "")
         self.assertNotIn("\x1b", process.out)
 
+    def test_the_verdict_is_the_last_line(self):
+        """Of run, judge and test: whoever sees the last screen of a terminal or of a log has it."""
+        small = ["--set", "homes=15", "--quiet"]
+        for words, code, last in (
+                (["run", STREET, *small, "--out", "good"], 0, r"PASS  5\.9-3-2 a"),
+                (["run", STREET, *small, "--set", "law=fixed", "--set", "capacity=2", "--out", "bad"], 1,
+                 r"FAIL  5\.9-3-2 a: busiest second \d+ attempts/s, at most 2"),
+                (["judge", "bad/attempts.csv", "--capacity", "2", "--out", "judged"], 1, r"FAIL  5\.9-3-2 a: busiest second \d+ attempts/s, at most 2"),
+                (["test", STREET, "--set", "homes=15"], 0, r"PASS  1 passed, 0 failed, .*"),
+                (["test", STREET, "--set", "homes=15", "--set", "law=fixed", "--set", "capacity=2"], 1, r"FAIL  0 passed, 1 failed, .*"),
+                (["run", self.write("calm.lua", CALM), "--quiet"], 0, "NO VERDICT")):
+            with self.subTest(words=words):
+                process = self.run_program(words)
+                self.assertEqual(process.returncode, code)
+                self.assertRegex(process.out.splitlines()[-1], rf"\A{last}\Z")
+
+    def test_paths_are_left_whole(self):
+        """Longer than a line or not: they are there to be copied."""
+        deep = "a-folder-of-results-whose-name-is-as-long-as-names-in-build-servers-are/" * 2 + "run"
+        process = self.run_program(["run", STREET, *SMALL, "--quiet", "--out", deep])
+        self.assertRegex(process.out, rf"(?m)^    results\.*: {deep}$")
+        self.assertRegex(process.out, rf"(?m)^    page\.*: {deep}/report\.html$")
+
     def test_the_line_that_repeats_a_run(self):
         """Pasted into a shell it does the same again: same fingerprint."""
         first = self.run_program(["run", STREET, *SMALL, "--set", "law=fixed", "--seed", "77", "--threads", "2", "--quiet", "--out", "it's mine"])
         self.assertIn(first.returncode, (0, 1, 5))
         fingerprint = re.search(r"fingerprint\.*: (\w+)", first.out)[1]
-        line = first.out[first.out.index("To repeat this run:"):].split("\n")[1:]
-        command = " ".join(part.strip() for part in line).strip()
+        command = first.out[first.out.index("To repeat this run:"):].split("\n")[1].strip()
         self.assertEqual(shlex.split(command)[1:], ["run", STREET, *SMALL, "--set", "law=fixed", "--seed", "77"])
         again = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, env=environment())
         self.assertEqual(again.returncode, first.returncode)

@@ -7,9 +7,11 @@ test-labels: slow
 test-cost: 68
 test-timeout: 300
 """
+import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -30,7 +32,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-component-update", "--disable-sync", "--hide-scrollbars"]
 WIDTHS = (360, 1440)
 # What a picture has to have drawn, by the beginning of its title.
-WANTED = {"The wave": "svg rect", "Devices online": "svg path", "How long": "svg circle", "Local function": "svg rect"}
+WANTED = {"The wave": "svg rect", "Devices online": "svg path", "How long": "svg circle", "Local function": "svg rect", "Requests": "svg rect"}
 DELAYS = {"Delays": "svg rect, svg line"}
 # Ten devices that do what they should not, with somebody who looks.
 WATCHED = """
@@ -101,6 +103,7 @@ class Browser(unittest.TestCase):
             words = [word for one in vary for word in ("--vary", one)]
             start(["sweep", STREET, "--set", "homes=15", *words, "--seeds", "2", "--quiet", "--out", name], cls.folder).communicate(timeout=120)
         start(["compare", "fixed", "good", "-o", "compare.html"], cls.folder).communicate(timeout=60)
+        cls.make_distinct()
         options = Options()
         options.binary_location = BROWSER
         for flag in [*FLAGS, f"--user-data-dir={cls.folder / 'profile'}"]:
@@ -109,12 +112,37 @@ class Browser(unittest.TestCase):
         cls.driver = webdriver.Chrome(service=Service(DRIVER), options=options)
         cls.addClassCleanup(cls.driver.quit)
 
-    def open(self, page, width, scheme="light"):
+    @classmethod
+    def make_distinct(cls):
+        """A result in which no two figures are alike: one that stands in the wrong place is seen. Nothing is answered from 20 s to 25 s."""
+        shutil.copytree(cls.folder / "fixed", cls.folder / "distinct")
+        cls.rows = [[i, 900 + i, 0, 0, 0, 1200 + i, 2000 + i, 1900 + i, 0 if 20 <= i < 25 else 1700 + i, 100 + i, 50 + i, 300 + i, 0 if 20 <= i < 25 else 1000 * (101 + i),
+                     0 if 20 <= i < 25 else 1000 * (701 + i)] for i in range(40)]
+        head = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us\n"
+        (cls.folder / "distinct" / "series.csv").write_text(head + "".join(",".join(map(str, row)) + "\n" for row in cls.rows))
+        (cls.folder / "distinct" / "attempts.csv").write_text(
+            "time_s,device,home,trigger,attempt,outcome,latency_s\n"
+            "1.000000000,0,0,power restore,1,online,6.000000000\n1.100000000,1,0,power restore,1,dropped,\n1.200000000,2,0,power restore,1,dropped,\n"
+            "1.900000000,3,1,power restore,1,online,0.200000000\n2.500000000,4,1,power restore,1,busy,0.100000000\n"
+            "3.250000000,5,1,power restore,1,refused,0.300000000\n9.000000000,6,2,power restore,1,none,\n")
+        path = cls.folder / "distinct" / "summary.json"
+        summary = json.loads(path.read_text())
+        trend = {"kind": "trend", "unit": "s", "mean": 1.5, "minimum": 0.001}
+        summary.update(seconds=40, attempts=7, duration_s=40, story=[], devices=1234, trigger_at_s=[0, 0.5], capacity=3)
+        summary["metrics"]["connect_latency"] = {**trend, "samples": 200, "answered": 150, "more_than": ["p90", "p95", "p99", "maximum"], "median": 0.011, "maximum": 44,
+                                                 "p90": 22, "p95": 31, "p99": 33}
+        summary["metrics"]["request_latency"] = {**trend, "samples": 4000, "answered": 10, "more_than": ["mean", "median", "p90", "p95", "p99", "maximum"],
+                                                 "median": 101, "maximum": 505, "p90": 202, "p95": 303, "p99": 404}
+        path.write_text(json.dumps(summary))
+        start(["report", "distinct"], cls.folder).communicate(timeout=60)
+
+    def open(self, page, width, scheme="light", place=""):
         self.driver.get_log("browser"), self.driver.get_log("performance")
         command = self.driver.execute_cdp_cmd
         command("Emulation.setEmulatedMedia", {"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]})
         command("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
-        self.driver.get((self.folder / page).as_uri())
+        self.driver.get("about:blank")  # another place of the same page would not load it anew
+        self.driver.get((self.folder / page).as_uri() + place)
 
     def ask(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
@@ -122,10 +150,10 @@ class Browser(unittest.TestCase):
     def requests(self):
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-        return [url for url in urls if not url.startswith("data:")]
+        return [url for url in urls if not url.startswith(("data:", "about:"))]
 
-    def look(self, page, width, scheme):
-        self.open(page, width, scheme)
+    def look(self, page, width, scheme, place=""):
+        self.open(page, width, scheme, place)
         self.assertEqual(self.driver.get_log("browser"), [], "console")
         self.assertEqual(self.requests(), [(self.folder / page).as_uri()])
         self.assertLessEqual(self.ask("return document.documentElement.scrollWidth"), width, "wider than the window")
@@ -174,7 +202,8 @@ class Browser(unittest.TestCase):
         def check(scheme):
             self.check_pictures(scheme, "FAIL", "so the cloud turned 187 attempts away", more=DELAYS)
             self.assertIn("dropped", self.ask("return document.querySelector('.legend').innerText"))
-            self.assertIn("capacity 20/s", self.ask("return document.querySelector('figure svg').textContent"))
+            self.assertIn("capacity of the cloud: 20 a second", self.ask("return document.querySelector('.legend').innerText"))
+            self.assertIn("20/s", self.ask("return document.querySelector('figure svg').textContent"))
             self.assertIn("power restore", self.ask("return document.querySelector('figure svg').textContent"))
             self.assertEqual(self.ask("return document.querySelectorAll('.wheel').length"), 1)
 
@@ -196,7 +225,9 @@ class Browser(unittest.TestCase):
         """No trigger, no wave: attempts since the start."""
         def check(scheme):
             self.assertIn("Attempts to connect since the start", self.figures())
-            self.assertIn("No trigger made devices reconnect", self.ask("return document.querySelector('figure .caption').innerText"))
+            self.assertIn("No trigger made devices reconnect", self.ask("return document.querySelector('#wave .caption').innerText"))
+            # of the start there is no wave to speak of: what the run was about stands first
+            self.assertEqual(self.ask("return [...document.querySelectorAll('figure')].map(f => f.id).slice(0, 3)"), ["requests", "online", "wave"])
 
         self.each("evil/report.html", check)
 
@@ -215,6 +246,101 @@ class Browser(unittest.TestCase):
             self.assertIn("71.4 %", page)
 
         self.each("watched/report.html", check)
+
+    def cells(self, figure):
+        """The table of a picture, once it is opened: its heads, and its rows."""
+        self.ask("document.querySelector(`#${arguments[0]} details.table`).open = true", figure)
+        self.driver.implicitly_wait(5)
+        self.driver.find_element("css selector", f"#{figure} details.table tbody tr")
+        texts = "return [...document.querySelectorAll(`#${arguments[0]} details.table %s`)].map(%s)"
+        return (self.ask(texts % ("thead th", "e => e.textContent"), figure), self.ask(texts % ("tbody tr", "r => [...r.children].map(e => e.textContent)"), figure))
+
+    def said(self, figure):
+        return self.ask("return document.querySelector(`#${arguments[0]} .caption`).textContent", figure)
+
+    def test_each_figure_in_its_place(self):
+        self.look("distinct/report.html", 1440, "light")
+        heads, rows = self.cells("requests")
+        self.assertEqual(heads, ["from", "due", "sent", "answered", "refused", "failed", "most waiting", "median", "95 %"])
+        self.assertEqual(len(rows), 40)
+        self.assertEqual(rows[7], ["7s", "2,007", "1,907", "1,707", "107", "57", "307", "108ms", "708ms"])
+        self.assertEqual(rows[22], ["22s", "2,022", "1,922", "0", "122", "72", "322", "\u2013", "\u2013"])
+        answered = sum(row[8] for row in self.rows)
+        said = self.said("requests")
+        self.assertIn(f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} %), 4,780 refused, 2,780 given up without an answer, "
+                      "339 still waited at the end", said)
+        self.assertIn("Nothing was answered for 5s, from 20s on.", said)
+        self.assertIn("95 % of its answers came within 740ms", said)
+        self.assertIn("For 5s, from 20s on, nobody was answered", self.said("online"))
+        heads, rows = self.cells("online")
+        self.assertEqual(rows[3], ["4s", "903", "903", "1,203"])
+        heads, rows = self.cells("wave")
+        self.assertEqual(heads, ["from, after the trigger", "came online, then or later", "answered busy", "dropped, over capacity", "refused", "nothing came of it",
+                                 "coming online", "busiest second"])
+        self.assertEqual(rows, [["500ms", "2", "0", "2", "0", "0", "0", "4"], ["1.5s", "0", "1", "0", "0", "0", "1", "2"], ["2.5s", "0", "0", "0", "1", "0", "0", "1"],
+                                ["6.5s", "0", "0", "0", "0", "0", "1", "0"], ["8.5s", "0", "0", "0", "0", "1", "0", "1"]])
+        self.assertIn("4 in the busiest second, 500ms after it; the cloud admits 3 a second. No more than 1 came online in any second.", self.said("wave"))
+
+    def test_latencies_that_are_only_known_to_be_more(self):
+        self.look("distinct/report.html", 1440, "light")
+        self.assertIn("connect: half within 11ms, 95 % not within 31s, the longest more than 44s (n=200, answered: 150, 75 %); "
+                      "request: half not within 1m41s, 95 % not within 5m03s, the longest more than 8m25s (n=4,000, answered: 10, 0.25 %)", self.said("latency"))
+        _, rows = self.cells("latency")
+        self.assertEqual(rows, [["connect", "200", "150", "11ms", "more than 22s", "more than 31s", "more than 33s", "more than 44s"],
+                                ["request", "4,000", "10", "more than 1m41s", "more than 3m22s", "more than 5m03s", "more than 6m44s", "more than 8m25s"]])
+        # one mark for what is known, nine with another form for what is not
+        marks = self.ask("return [...document.querySelectorAll('#latency svg g[aria-label=dot]')].map(g => g.children.length)")
+        self.assertEqual(marks, [1, 9])
+        self.assertIn("more than this: too little was answered", self.ask("return document.querySelector('#latency .legend').innerText"))
+
+    def shown(self, selector):
+        return self.ask("return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetParent !== null).length", selector)
+
+    def type_of(self, selector):
+        return float(self.ask("return getComputedStyle(document.querySelector(arguments[0])).fontSize", selector)[:-2])
+
+    def is_for_a_room(self):
+        """Sentence and picture first, in large type: all of it on the first screen, nothing else there."""
+        text = "return Math.max(...[...document.querySelectorAll('#wave svg text')].map(t => t.getBoundingClientRect().height), 0)"
+        places = self.ask("return ['h1', '.lead .sentence', '#wave svg'].map(s => document.querySelector(s).getBoundingClientRect()).map(r => [r.top, r.bottom])")
+        return (places == sorted(places) and places[-1][1] <= 900 and self.type_of(".lead .sentence") >= 26 and self.ask(text) >= 20
+                and self.shown("table, .facts, .repeat, .story, select") == 0)
+
+    def test_shown_to_a_room(self):
+        for scheme in ("light", "dark"):
+            self.look("fixed/report.html", 1440, scheme, "#present")
+            self.assertTrue(self.is_for_a_room())
+            self.look("watched/report.html", 1440, scheme, "#present")
+            self.look("fixed/report.html", 360, scheme, "#present")
+            self.assertEqual(self.shown("table, .facts"), 0)
+            self.look("compare.html", 1440, scheme, "#present")
+            self.look("sweep/sweep.html", 1440, scheme, "#present")
+        # the switch, there and back; the page as it was is no page for a room
+        self.open("fixed/report.html", 1440)
+        self.assertFalse(self.is_for_a_room())
+        self.ask("document.querySelector('a.present').click()")
+        self.driver.implicitly_wait(5)
+        self.driver.find_element("css selector", "body:target a.leave")
+        self.assertEqual(self.shown("a.leave"), 1)
+        self.ask("document.querySelector('a.leave').click()")
+        self.driver.find_element("css selector", "body:not(:target)")
+        self.assertGreater(self.shown("table"), 0)
+
+    def test_shown_to_a_room_without_script_and_in_print(self):
+        self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            self.open("fixed/report.html", 1440, place="#present")
+            text = self.driver.find_element("css selector", "body").text
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        for words in ("FAIL", "so the cloud turned 187 attempts away", "The pictures need JavaScript"):
+            self.assertIn(words, text)
+        self.assertNotIn("at most 20 attempts/s", text)
+        self.open("fixed/report.html", 1440, place="#present")
+        page = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})["data"])
+        boxes = [tuple(float(n) for n in box) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page)]
+        self.assertGreaterEqual(len(boxes), len(self.figures()))
+        self.assertTrue(all(width > height for width, height in boxes), boxes)
 
     def test_sweep(self):
         def check(scheme):
@@ -251,10 +377,10 @@ class Browser(unittest.TestCase):
     def test_another_trigger(self):
         """The select is reached by keyboard and draws anew; tables fill when they are opened."""
         self.open("fixed/report.html", 1440)
-        before = self.ask("return document.querySelector('figure .caption').innerText")
+        before = self.ask("return document.querySelector('#wave .caption').innerText")
         self.ask("const s = document.getElementById('trigger'); s.focus(); s.selectedIndex = 0; s.dispatchEvent(new Event('change'))")
-        self.assertNotEqual(self.ask("return document.querySelector('figure .caption').innerText"), before)
-        self.assertIn("1,000 attempts after \u201cstart\u201d", self.ask("return document.querySelector('figure .caption').innerText"))
+        self.assertNotEqual(self.ask("return document.querySelector('#wave .caption').innerText"), before)
+        self.assertIn("1,000 attempts after \u201cstart\u201d", self.ask("return document.querySelector('#wave .caption').innerText"))
         self.assertEqual(self.ask("return document.querySelectorAll('figure details table').length"), 0)
         self.ask("document.querySelector('figure details').open = true")
         self.driver.implicitly_wait(5)

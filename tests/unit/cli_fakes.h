@@ -221,6 +221,9 @@ void report_terminal(const report_run *record, const char *folder, const report_
     fake.style = *style;
     fake_call("report");
 }
+void report_terminal_last(const report_run *record, const report_style *style, FILE *out) {
+    (void)record, (void)style, (void)out;
+}
 void report_terminal_log(const report_run *record, const report_fact *facts, size_t count,
                          const report_style *style, FILE *out) {
     (void)record, (void)facts, (void)count, (void)style, (void)out;

@@ -102,22 +102,84 @@ static void test_how_b_stands_to_a(void **state) {
     static const struct {
         double a, b;
         judge_relation relation;
-        const char *text;
-    } rows[] = {{277, 389, JUDGE_AT_MOST, "+40 %, worse"},
-                {389, 277, JUDGE_AT_MOST, "-29 %, better"},
-                {0.9, 0.8, JUDGE_AT_LEAST, "-11 %, worse"},
-                {277, 389, JUDGE_NONE, "+40 %"},
-                {2, 50, JUDGE_NONE, "x 25"},
-                {0, 7, JUDGE_AT_MOST, "+7, worse"},
-                {1000, 1003, JUDGE_NONE, "+0.3 %"},
-                {-10, -5, JUDGE_NONE, "+50 %"},
-                {NAN, 5, JUDGE_AT_MOST, "only in B"},
-                {5, NAN, JUDGE_NONE, "only in A"}};
+        const char *text, *unit;
+        bool more[2];
+    } rows[] = {{277, 389, JUDGE_AT_MOST, "+40 %, worse", "", {false, false}},
+                {389, 277, JUDGE_AT_MOST, "-29 %, better", "", {false, false}},
+                {0.9, 0.8, JUDGE_AT_LEAST, "-11 %, worse", "", {false, false}},
+                {277, 389, JUDGE_NONE, "+40 %", "", {false, false}},
+                {2, 50, JUDGE_NONE, "x 25", "", {false, false}},
+                {0, 7, JUDGE_AT_MOST, "+7, worse", "", {false, false}},
+                {1000, 1003, JUDGE_NONE, "+0.3 %", "", {false, false}},
+                {-10, -5, JUDGE_NONE, "+50 %", "", {false, false}},
+                {1, 2110, JUDGE_NONE, "x 2,110", "", {false, false}},
+                {0, 2327, JUDGE_NONE, "+2,327", "", {false, false}},
+                {0, -0.5, JUDGE_NONE, "-0.5", "", {false, false}},
+                {1000, 996, JUDGE_NONE, "-0.4 %", "", {false, false}},
+                {0.516, 0.566, JUDGE_AT_LEAST, "+5 points, better", "share", {false, false}},
+                {0, 0.25, JUDGE_AT_MOST, "+25 points, worse", "share", {false, false}},
+                {10, 31, JUDGE_AT_MOST, "+210 % or more, worse", "s", {false, true}},
+                {31, 10, JUDGE_NONE, "-68 % or more", "s", {true, false}},
+                {10, 31, JUDGE_NONE, "+210 % of what is known", "s", {true, false}},
+                {31, 10, JUDGE_NONE, "-68 % of what is known", "s", {true, true}},
+                {60, 0.043, JUDGE_NONE, "-99.9 %", "s", {false, false}},
+                {NAN, 5, JUDGE_AT_MOST, "only in B", "", {false, false}},
+                {5, NAN, JUDGE_NONE, "only in A", "", {false, false}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[REPORT_CHANGE_MAX];
         const report_difference d = {.values = {rows[i].a, rows[i].b},
+                                     .unit = rows[i].unit,
+                                     .more = {rows[i].more[0], rows[i].more[1]},
                                      .relation = rows[i].relation};
         assert_string_equal(report_difference_text(&d, text), rows[i].text);
+    }
+}
+
+#define TREND(p95, more)                                                                          \
+    "\"request_latency\":{\"kind\":\"trend\",\"unit\":\"s\",\"p95\":" p95 ",\"more_than\":[" more \
+    "]}"
+
+/* A value that is only known to be more says so; what looks alike is no difference. */
+static void test_lower_bounds_and_what_looks_alike(void **state) {
+    (void)state;
+    char text[REPORT_DIFFERENCE_MAX];
+    report_result a =
+        result_of(SUMMARY("a", VERDICT("x", "PASS", MEASURE("chance", "1e-80", "true")),
+                          TREND("4", "\"p99\",\"maximum\"")));
+    report_result b =
+        result_of(SUMMARY("a", VERDICT("x", "PASS", MEASURE("chance", "1e-90", "true")),
+                          TREND("31", "\"p95\",\"p99\"")));
+    const report_result *const runs[] = {&a, &b};
+    report_comparison c;
+    assert_int_equal(report_compare(runs, &c), 0);
+    assert_int_equal(c.difference_count, 1);
+    assert_string_equal(report_difference_side(&c.differences[0], 0, text), "4s");
+    assert_string_equal(report_difference_side(&c.differences[0], 1, text), "more than 31s");
+    report_comparison_deinit(&c);
+    report_result_deinit(&a);
+    report_result_deinit(&b);
+}
+
+/* By its name and title: one that was found by name is the one at a path. */
+static void test_the_same_scenario(void **state) {
+    (void)state;
+    static const struct {
+        const char *other;
+        bool same;
+    } rows[] = {{SUMMARY("street", "", ""), true},
+                {SUMMARY("scenarios/5.9-3/street.lua", "", ""), true},
+                {SUMMARY("scenarios/street.lua.old", "", ""), false},
+                {SUMMARY("a/avenue.lua", "", ""), false},
+                {SUMMARY("street.lua\",\"title\":\"another", "", ""), false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        report_result a = result_of(SUMMARY("street.lua", "", "")), b = result_of(rows[i].other);
+        const report_result *const runs[] = {&a, &b};
+        report_comparison c;
+        assert_int_equal(report_compare(runs, &c), 0);
+        assert_int_equal(c.same_scenario, rows[i].same);
+        report_comparison_deinit(&c);
+        report_result_deinit(&a);
+        report_result_deinit(&b);
     }
 }
 
@@ -175,6 +237,8 @@ int main(void) {
         cmocka_unit_test(test_a_run_and_itself),
         cmocka_unit_test(test_units_that_stand_twice),
         cmocka_unit_test(test_how_b_stands_to_a),
+        cmocka_unit_test(test_lower_bounds_and_what_looks_alike),
+        cmocka_unit_test(test_the_same_scenario),
         cmocka_unit_test(test_terminal),
         cmocka_unit_test(test_every_allocation),
     };

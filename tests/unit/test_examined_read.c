@@ -40,20 +40,24 @@ static void test_hits(void **state) {
     (void)state;
     static const struct {
         const char *alarm;
-        bool hit;
+        report_hit hit;
     } rows[] = {
-        {"150,5,1,exfiltration,device 5,m,0.6,1,2,150\n", true},
-        /* something was done to it, though another thing */
-        {"150,5,1,clone,device 5,m,0.6,1,2,150\n", true},
-        {"150,6,1,exfiltration,device 6,m,0.6,1,2,150\n", false},
-        {"99,5,1,exfiltration,device 5,m,0.6,1,2,99\n", false},
-        {"800,5,1,exfiltration,device 5,m,0.6,1,2,800\n", true}, /* ten minutes later still */
-        {"801,5,1,exfiltration,device 5,m,0.6,1,2,801\n", false},
-        {"150,,1,exfiltration,\"thermostat, firmware 1, street\",m,0.6,1,2,150\n", true},
-        {"150,,1,new-destination,the fleet,m,0.6,1,2,150\n", true}, /* of the same family */
-        {"150,,1,clone,the fleet,m,0.6,1,2,150\n", false},
-        {"5500,,1,clone,the fleet,m,0.6,1,2,\n", true},
-        {"5500,,1,of-a-later-version,the fleet,m,0.6,1,2,\n", true},
+        {"150,5,1,exfiltration,device 5,m,0.6,1,2,150\n", REPORT_HIT_NAMED},
+        /* something was done to it, though another thing; what it says is done to it later */
+        {"150,5,1,clone,device 5,m,0.6,1,2,150\n", REPORT_HIT_OTHER_KIND},
+        {"5500,5,1,exfiltration,device 5,m,0.6,1,2,150\n", REPORT_HIT_OTHER_KIND},
+        {"150,6,1,exfiltration,device 6,m,0.6,1,2,150\n", REPORT_HIT_FALSE},
+        {"99,5,1,exfiltration,device 5,m,0.6,1,2,99\n", REPORT_HIT_FALSE},
+        {"800,5,1,exfiltration,device 5,m,0.6,1,2,800\n",
+         REPORT_HIT_NAMED}, /* ten minutes later still */
+        {"801,5,1,exfiltration,device 5,m,0.6,1,2,801\n", REPORT_HIT_FALSE},
+        {"150,,1,exfiltration,\"thermostat, firmware 1, street\",m,0.6,1,2,150\n",
+         REPORT_HIT_NAMED},
+        {"150,,1,new-destination,the fleet,m,0.6,1,2,150\n",
+         REPORT_HIT_NAMED}, /* of the same family */
+        {"150,,1,clone,the fleet,m,0.6,1,2,150\n", REPORT_HIT_FALSE},
+        {"5500,,1,clone,the fleet,m,0.6,1,2,\n", REPORT_HIT_NAMED},
+        {"5500,,1,of-a-later-version,the fleet,m,0.6,1,2,\n", REPORT_HIT_NAMED},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char alarms[400], why[REPORT_EXAMINED_WHY_MAX] = "";
@@ -62,8 +66,7 @@ static void test_hits(void **state) {
         report_examined e;
         if (read_texts(&t, &e, why) != 0) fail_msg("row %zu: %s", i, why);
         assert_int_equal(e.mark_count, 1);
-        if (e.marks[0].hit != rows[i].hit)
-            fail_msg("row %zu is %s", i, e.marks[0].hit ? "a hit" : "false");
+        if (e.marks[0].hit != rows[i].hit) fail_msg("row %zu is %d", i, (int)e.marks[0].hit);
         report_examined_deinit(&e);
     }
 }

@@ -86,6 +86,10 @@ static void test_wave_of_a_herd(void **state) {
     assert_int_equal(w.bins[bin].busiest, DEVICES);
     assert_int_equal(w.bins[bin + 1].busiest, 0);
     assert_int_equal(w.bins[bin + 30].outcomes[RECORD_OUTCOME_ONLINE], DEVICES);
+    /* they arrived in one second, and came online two seconds later */
+    assert_int_equal(w.bins[bin + 30].admitted, 0);
+    assert_int_equal(w.bins[bin + 31].admitted, 0);
+    assert_int_equal(w.busiest_at, 1005 * S);
     /* in step: all within 0.1 s of a period of 10 s */
     assert_int_equal(w.phase_count, TRIES - 1);
     assert_int_equal(w.phases[0].number, 2);
@@ -100,6 +104,34 @@ static void test_wave_of_a_herd(void **state) {
     assert_true(fabs(w.delays[0].quantiles[0] - 5) < 1e-9);
     assert_true(fabs(w.delays[0].quantiles[6] - 5.099) < 1e-9);
     assert_true(fabs(w.delays[1].quantiles[3] - 10) < 1e-9);
+}
+
+/* What was admitted stands where it came online, not where it arrived. */
+static void test_admitted_beside_arrived(void **state) {
+    (void)state;
+    enum { COUNT = 30 };
+    static report_wave w;
+    record_attempt items[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) /* all at once, served three a second */
+        items[i] =
+            (record_attempt){.at = 100 * S + i,
+                             .latency = (1 + i / 3) * S,
+                             .device = i,
+                             .number = 1,
+                             .trigger = 1,
+                             .outcome = i == 4 ? RECORD_OUTCOME_BUSY : RECORD_OUTCOME_ONLINE};
+    const record_attempts all = {.items = items, .count = COUNT, .capacity = COUNT};
+    items[COUNT - 1].at = 108 * S + S / 2; /* so that there are bins until then */
+    items[COUNT - 1].latency = SIM_NEVER;  /* nobody knows how long it took */
+    assert_int_equal(report_wave_of(&all, 1, 95 * S, REPORT_WAVE_BINS, &w), 0);
+    assert_int_equal(w.step, S);
+    size_t bin = (size_t)((100 * S - w.from) / S);
+    assert_int_equal(w.bins[bin].outcomes[RECORD_OUTCOME_ONLINE], COUNT - 2);
+    assert_int_equal(w.bins[bin].admitted, 0);
+    static const uint32_t wanted[] = {3, 2, 3, 3, 3, 3, 3, 3};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        assert_int_equal(w.bins[bin + 1 + i].admitted, wanted[i]);
+    assert_int_equal(w.busiest_at, 100 * S);
 }
 
 /* The bad twin of lock-step: spread over the period, the index is what chance leaves. */
@@ -144,7 +176,7 @@ static void test_straggler_does_not_squeeze_the_wave(void **state) {
     static record_attempt items[DEVICES * TRIES];
     static report_wave w;
     record_attempts all = fleet(items, 1000 * S, S / 10, 10 * S);
-    items[all.count - 1].at = 90000 * S;
+    items[all.count - 1].at = 90000 * S; /* and comes online where no bin is */
     assert_int_equal(report_wave_of(&all, 1, 1000 * S, REPORT_WAVE_BINS, &w), 0);
     assert_int_equal(w.step, S);
     assert_int_equal(w.later, 1 + 0);
@@ -195,6 +227,7 @@ int main(void) {
         cmocka_unit_test(test_series_keeps_every_second_while_there_is_room),
         cmocka_unit_test(test_series_widens),
         cmocka_unit_test(test_wave_of_a_herd),
+        cmocka_unit_test(test_admitted_beside_arrived),
         cmocka_unit_test(test_wave_that_is_spread),
         cmocka_unit_test(test_delay_from_the_end),
         cmocka_unit_test(test_straggler_does_not_squeeze_the_wave),

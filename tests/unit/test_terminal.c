@@ -28,6 +28,8 @@ static const report_metric metrics[] = {
      .samples = 12000,
      .answered = 12000},
     {.name = "handshake_time", .unit = "s", .kind = REPORT_TREND},
+    {.name = "attempts_busy", .unit = "", .kind = REPORT_COUNTER},
+    {.name = "attempts_refused", .unit = "", .kind = REPORT_COUNTER},
 };
 static const report_machine machine = {.wall_s = 2.34,
                                        .threads = 4,
@@ -77,7 +79,7 @@ static report_run usual_run(void) {
                         .findings = findings,
                         .finding_count = 2,
                         .metrics = metrics,
-                        .metric_count = 5,
+                        .metric_count = 7,
                         .story = story,
                         .story_count = 2,
                         .fingerprint = 0xabc,
@@ -125,12 +127,13 @@ static void test_the_page(void **state) {
         "\n"
         "  METRICS\n"
         "\n"
-        "    attempts.............: 7,200 (2/s)\n"
-        "    bytes_sent...........: 1.23MB (343B/s)\n"
+        "    attempts.............: 7,200 (mean 2/s)\n"
+        "    bytes_sent...........: 1.23MB (mean 343B/s)\n"
         "    online...............: 1,000\n"
         "    request_latency......: avg=81.2ms min=40.2ms med=78.7ms max=1.23s\n"
         "                           p(90)=120ms p(95)=150ms (n=12,000)\n"
         "    handshake_time.......: no samples\n"
+        "    and 2 that counted nothing, in summary.json\n"
         "\n"
         "  RUN\n"
         "\n"
@@ -155,12 +158,14 @@ static void test_the_page(void **state) {
     free(text);
 }
 
-/* Characters of the longest line; colours take no room, the line to copy is left whole. */
-static size_t longest_line(const char *text, const char *spared) {
+/* Characters of the longest line; colours take no room, the line to copy is left whole, and so is
+ * a word (it may be a path) that stands alone behind its name. */
+static size_t longest_line(const char *text, const char *spared, size_t wanted) {
+    enum { FACTS = 42 }; /* where values begin, at the most */
     size_t longest = 0;
     while (*text != '\0') {
         const char *end = strchr(text, '\n');
-        size_t width = 0;
+        size_t width = 0, last_word = 0;
         bool spare =
             spared != NULL && strncmp(text + strspn(text, " "), spared, strlen(spared)) == 0;
         for (; text < end; text++) {
@@ -168,9 +173,11 @@ static size_t longest_line(const char *text, const char *spared) {
                 text = strchr(text, 'm');
             else if (((unsigned char)*text & 0xC0) != 0x80)
                 width++;
+            if (*text == ' ') last_word = width;
         }
         text = end + 1;
-        if (!spare && width > longest) longest = width;
+        bool alone = width > wanted && last_word <= FACTS;
+        if (!spare && !alone && width > longest) longest = width;
     }
     return longest;
 }
@@ -182,7 +189,7 @@ static void test_every_width(void **state) {
         for (uint32_t columns = 0; columns < 300; columns++) {
             char *text = shown(&run, "results/street", colour == 1, columns);
             uint32_t wanted = columns < 40 ? 40 : columns > 120 ? 120 : columns;
-            size_t longest = longest_line(text, "blackstart run");
+            size_t longest = longest_line(text, "blackstart run", wanted);
             if (longest > wanted)
                 fail_msg("%zu characters in %u columns:\n%s", longest, wanted, text);
             assert_true(columns > 100 || longest + 20 > wanted); /* and the room is used */
@@ -254,7 +261,9 @@ static void test_hostile_strings(void **state) {
             run.finding_count = 1;
             char *text = shown(&run, t, colour == 1, 60);
             if (colour == 1) strip_colours(text);
-            assert_true(longest_line(text, t) <= 60);
+            assert_true(longest_line(text, t, 60) <= 60);
+            /* what is longer than a line stands whole: it may be a path */
+            if (t == long_word) assert_non_null(strstr(text, long_word));
             assert_null(strstr(text, "\nFAKE"));
             for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
                 assert_true(*at == '\n' ||
@@ -262,6 +271,65 @@ static void test_hostile_strings(void **state) {
             assert_null(strstr(text, "\u202e"));
             free(text);
         }
+}
+
+static char *last_line(const report_run *run, bool marks) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    report_terminal_last(run, &(report_style){.marks = marks, .columns = 80}, file);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static void expect_last(report_run run, const char *wanted) {
+    char *text = last_line(&run, false);
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+/* What a reader of the last screen, or of the last line of a log, has to know. */
+static void test_the_last_line(void **state) {
+    (void)state;
+    report_run run = usual_run();
+    expect_last(run, "FAIL  5.9-3-2 a: busiest second 131 attempts/s, at most 20\n");
+    run.findings = &findings[1];
+    run.finding_count = 1;
+    expect_last(run, "PASS  answered\n");
+    char *text = last_line(&run, true);
+    assert_string_equal(text, "\u2713 PASS  answered\n");
+    free(text);
+    run.interrupted = true;
+    expect_last(run, "PASS, interrupted  answered\n");
+    run.finding_count = 0;
+    run.interrupted = false;
+    expect_last(run, "NO VERDICT\n");
+    run.error = "x.lua:12: no such measure";
+    expect_last(run, "ERROR  x.lua:12: no such measure\n");
+    judge_finding two[] = {{.unit = "a", .verdict = JUDGE_INCONCLUSIVE},
+                           {.unit = "b", .verdict = JUDGE_WARN},
+                           {.unit = "c", .verdict = JUDGE_INCONCLUSIVE}};
+    run = usual_run();
+    run.findings = two;
+    run.finding_count = 3;
+    expect_last(run, "INCONCLUSIVE  a; c\n");
+}
+
+/* A share that looks poor under a PASS has its reason beside it. */
+static void test_in_band_is_explained(void **state) {
+    (void)state;
+    report_metric local = {
+        .name = "local_in_band_thermostat", .unit = "share", .kind = REPORT_GAUGE, .value = 0.516};
+    report_run run = usual_run();
+    run.metrics = &local;
+    run.metric_count = 1;
+    char *text = shown(&run, NULL, false, 120);
+    assert_non_null(strstr(text, "51.6 % of the time with power; after a cut, "));
+    free(text);
+    local.value = 0.9;
+    text = shown(&run, NULL, false, 120);
+    assert_non_null(strstr(text, ": 90 %\n"));
+    free(text);
 }
 
 static void test_trouble_comes_first(void **state) {
@@ -317,6 +385,8 @@ int main(void) {
         cmocka_unit_test(test_every_width),
         cmocka_unit_test(test_colours),
         cmocka_unit_test(test_hostile_strings),
+        cmocka_unit_test(test_the_last_line),
+        cmocka_unit_test(test_in_band_is_explained),
         cmocka_unit_test(test_trouble_comes_first),
         cmocka_unit_test(test_real_world),
         cmocka_unit_test(test_nothing_at_all),

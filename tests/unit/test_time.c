@@ -71,7 +71,7 @@ static void test_text(void **state) {
         sim_time time;
         const char *text;
     } rows[] = {
-        {0, "0ns"},
+        {0, "0s"},
         {999, "999ns"},
         {SIM_MICROSECOND, "1us"},
         {1550, "1.55us"},

@@ -6,23 +6,26 @@ import { duration, number, timeTicks } from "./words.js";
 
 export const tall = 260;
 
-/** A picture with time in seconds below it. `y`: options of the vertical scale. */
-export function timePicture({ width, height = tall, domain, y, label, marks }) {
-  const ticks = timeTicks(domain[0], domain[1], Math.min(10, (width - 74) / 64));
+const marginLeft = 48;
+
+/** A picture with time in seconds below it. `y`: options of the vertical scale; `ticksY`, `wordY`: where other than at whole numbers, and in what words. */
+export function timePicture({ width, height = tall, marginRight = 26, domain, y, ticksY, wordY, label, marks }) {
+  const ticks = timeTicks(domain[0], domain[1], Math.min(10, (width - marginLeft - marginRight) / 64));
+  const whole = (tick) => (Number.isInteger(tick) ? number(tick) : "");
   return plot({
     width,
     height,
-    marginLeft: 48,
-    marginRight: 26,
+    marginLeft,
+    marginRight,
     marginTop: 28,
     marginBottom: 38,
     x: { domain, type: "linear" },
     y,
     marks: [
-      gridY({ stroke: "var(--line)", strokeOpacity: 1 }),
+      gridY({ stroke: "var(--line)", strokeOpacity: 1, ...(ticksY ? { ticks: ticksY } : {}) }),
       ...marks,
       axisX({ ticks, tickFormat: duration, label, labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
-      axisY({ ticks: 5, tickFormat: (tick) => (Number.isInteger(tick) ? number(tick) : ""), label: y.label, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
+      scaleAxis(axisY, y, ticksY ?? 5, wordY ?? whole, { label: y.label, labelArrow: "none", color: "var(--quiet)", tickSize: 0 }),
     ],
   });
 }

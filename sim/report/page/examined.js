@@ -6,7 +6,7 @@ import { legendOf, tableOf } from "./dom.js";
 import { duration, number, timeTicks } from "./words.js";
 
 const campaignsOf = ({ examined }) => examined.campaigns.map(([kind, number, devices, from_s, to_s, noticed]) => ({ kind, number, devices, from_s, to_s, noticed: noticed === 1 }));
-const marksOf = ({ examined }) => examined.alarms.map(([kind, at_s, hit, device]) => ({ kind, at_s, hit: hit === 1, device: device === 1 }));
+const marksOf = ({ examined }) => examined.alarms.map(([kind, at_s, hit, device]) => ({ kind, at_s, hit: hit > 0, named: hit === 2, device: device === 1 }));
 
 const words = (kind) => kind.replaceAll("-", " ");
 const counts = (run) => Object.values(run.examined.kinds);
@@ -64,7 +64,8 @@ export function draw(run, _, width, extents) {
       ruleX(begins, { stroke: "var(--trigger)", strokeWidth: 1.5, strokeDasharray: "3 3" }),
       rect(shown(bars, true), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--online)" }),
       rect(shown(bars, false), { x1: "from_s", x2: "x2", y1: "y1", y2: "y2", fill: "var(--paper)", stroke: "var(--trigger)", strokeWidth: 2, strokeDasharray: "4 2" }),
-      dot(shown(alarms, true), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "triangle", fill: "var(--ink)" }),
+      dot(shown(alarms, true).filter((a) => a.named), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "triangle", fill: "var(--ink)" }),
+      dot(shown(alarms, true).filter((a) => !a.named), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "diamond", fill: "var(--paper)", stroke: "var(--ink)", strokeWidth: 1.5 }),
       dot(shown(alarms, false), { x: "at_s", y: "y", r: (a) => (a.device ? 4 : 6), symbol: "times", stroke: "var(--dropped)", strokeWidth: 2 }),
       text(kinds, { x: () => domain[0], y: (kind) => place.get(kind) + (wide ? 0.5 : 0.12), text: words, textAnchor: wide ? "end" : "start", dx: wide ? -8 : 2, fill: "var(--ink)", fontWeight: 600, stroke: "var(--paper)", strokeWidth: 4 }),
       axisX({ ticks: timeTicks(domain[0], domain[1], Math.min(10, (width - marginLeft) / 64)), tickFormat: duration, label: "time since the run began", labelAnchor: "center", labelArrow: "none", color: "var(--quiet)", tickSize: 4 }),
@@ -84,7 +85,7 @@ export function sentence(run) {
   const raised = all === 0 ? " There was no alarm." : ` ${some(all, "alarm")}, ${falseOf(run) === 0 ? "none of them false" : `${number(falseOf(run))} of them false`}.`;
   const fewer = alarms.length < all ? ` Drawn are ${number(alarms.length)} of them.` : "";
   const not = more > 0 ? ` Not drawn: ${number(more)} further campaigns.` : "";
-  return `${done}${seen}${raised}${fewer}${not} An alarm is a hit when something was being done to its device, or had ended no more than ten minutes before; one about many devices when something of its kind was done to any of them. Larger marks are alarms about many devices. Alarms stand in the row of what the examiner took them for.`;
+  return `${done}${seen}${raised}${fewer}${not} An alarm is a hit when something was being done to its device, or had ended no more than ten minutes before; one about many devices when something of its kind was done to any of them; one that took what was done for something else is a hit with a mark of its own. Larger marks are alarms about many devices. Alarms stand in the row of what the examiner took them for.`;
 }
 
 export function legend(run) {
@@ -93,7 +94,8 @@ export function legend(run) {
   const items = [];
   if (campaigns.some((c) => c.noticed)) items.push(["online", "campaign that was noticed"]);
   if (campaigns.some((c) => !c.noticed)) items.push(["outlined", looked ? "campaign that nobody noticed" : "campaign"]);
-  if (alarms.some((a) => a.hit)) items.push(["hit", "\u25b2 alarm, a hit", "none"]);
+  if (alarms.some((a) => a.named)) items.push(["hit", "\u25b2 alarm, a hit", "none"]);
+  if (alarms.some((a) => a.hit && !a.named)) items.push(["other", "\u25c7 alarm about a device to which something else was done", "none"]);
   if (alarms.some((a) => !a.hit)) items.push(["false", "\u2715 alarm, false", "none"]);
   const triggers = run.triggers.filter((trigger) => trigger.at_s > 0).map((trigger) => trigger.name);
   if (triggers.length > 0) items.push(["trigger", `trigger: ${triggers.slice(0, 3).join(", ")}${triggers.length > 3 ? " and more" : ""}`, "line"]);

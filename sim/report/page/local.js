@@ -24,7 +24,7 @@ export function draw(run, _, width, extents) {
     width,
     height: 56 + 34 * names.length,
     marginLeft: Math.min(140, width / 3),
-    marginRight: 52,
+    marginRight: 80, // "99.999998 %" beside a bar that fills all
     marginBottom: 38,
     x: { domain: [0, 1] },
     y: { type: "band", domain: names, label: null, padding: 0.25 },

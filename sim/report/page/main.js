@@ -8,19 +8,24 @@ import * as latency from "./latency.js";
 import * as local from "./local.js";
 import * as online from "./online.js";
 import * as phases from "./phases.js";
+import * as requests from "./requests.js";
 import * as sweep from "./sweep.js";
 import * as wave from "./wave.js";
 
 // In the order in which they stand; those of `trigger` are drawn for the trigger that is chosen. `of.missing` says why there is nothing to draw, or null: then it is drawn.
 const kinds = [
-  { title: wave.title, of: wave, trigger: true },
-  { title: "What was done, and what was noticed", of: examined },
-  { title: "Devices online over time", of: online },
-  { title: "In step, or each on its own", of: phases, trigger: true },
-  { title: "Delays before each attempt", of: delays, trigger: true },
-  { title: "How long connecting and requests took", of: latency },
-  { title: "Local function", of: local },
+  { id: "wave", title: wave.title, of: wave, trigger: true },
+  { id: "examined", title: "What was done, and what was noticed", of: examined },
+  { id: "requests", title: "Requests, and what became of them", of: requests },
+  { id: "online", title: "Devices online over time", of: online },
+  { id: "phases", title: "In step, or each on its own", of: phases, trigger: true },
+  { id: "delays", title: "Delays before each attempt", of: delays, trigger: true },
+  { id: "latency", title: "How long connecting and requests took", of: latency },
+  { id: "local", title: "Local function", of: local },
 ];
+// Of the start there is no wave to speak of: what the run was about comes first.
+const calm = ["examined", "requests", "online", "wave"];
+const inOrder = () => (wave.isStart(chosen) ? [...calm.map((id) => kinds.find((kind) => kind.id === id)), ...kinds.filter((kind) => !calm.includes(kind.id))] : kinds);
 
 // What steers text instead of being some (controls, marks of direction) is shown as a question mark, as in the rest of the page (sim/report/text.c).
 const steering = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
@@ -31,6 +36,12 @@ const place = document.getElementById("figures");
 const names = [...new Set(runs.flatMap((run) => run.triggers.map((trigger) => trigger.name)))];
 let chosen = names.at(-1);
 let painters = []; // one for each picture: draws it anew for a width
+
+/** The width to draw for. In the form for a room pictures are drawn smaller and shown larger, so that words in them grow too. */
+function widthOf(plot) {
+  const larger = document.body.matches(":target") ? Math.min(2.6, Math.max(1, innerHeight / 540)) : 1;
+  return Math.floor(plot.clientWidth / Math.min(larger, Math.max(1, plot.clientWidth / 480)));
+}
 
 const triggerOf = (run) => run.triggers.find((trigger) => trigger.name === chosen);
 
@@ -48,7 +59,7 @@ function picture(kind, run, extents) {
   const sentence = kind.of.sentence(run, trigger);
   const plot = html("div", { class: "plot", role: "img", "aria-label": sentence });
   painters.push(() => {
-    const width = Math.floor(plot.clientWidth);
+    const width = widthOf(plot);
     if (width > 0) plot.replaceChildren(kind.of.draw(run, trigger, width, extents));
   });
   return [html("p", { class: "caption" }, sentence), kind.of.legend?.(run, trigger), plot, ...[kind.of.table(run, trigger)].flat()];
@@ -60,14 +71,14 @@ function side(kind, run, extents) {
   return html("div", { class: "side" }, label, ...(why === null ? picture(kind, run, extents) : [html("p", { class: "quiet" }, `Nothing to draw: ${why}.`)]));
 }
 
-function figure(kind, i) {
+function figure(kind) {
   const having = runs.filter((run) => missing(kind, run) === null);
   if (having.length === 0) return null;
   const extents = having.map((run) => kind.of.extent?.(run, triggerOf(run)));
   return html(
     "figure",
-    { id: `figure-${i}`, "aria-labelledby": `figure-${i}-title` },
-    html("h3", { id: `figure-${i}-title` }, titleOf(kind)),
+    { id: kind.id, "aria-labelledby": `${kind.id}-title` },
+    html("h3", { id: `${kind.id}-title` }, titleOf(kind)),
     html("div", { class: runs.length > 1 ? "sides" : "whole" }, ...runs.map((run) => side(kind, run, extents))),
   );
 }
@@ -92,16 +103,16 @@ function chooser() {
 }
 
 const control = chooser();
-const list = html("div");
+const list = html("div", { class: "list" });
 
 function show() {
   painters = [];
   if (grid) {
-    list.replaceChildren(...sweep.figures(grid, painters));
+    list.replaceChildren(...sweep.figures(grid, painters, widthOf));
     for (const paint of painters) paint();
     return;
   }
-  list.replaceChildren(...kinds.map(figure).filter((one) => one !== null));
+  list.replaceChildren(...inOrder().map(figure).filter((one) => one !== null));
   list.append(...[leftOut()].filter((one) => one !== null));
   for (const paint of painters) paint();
 }
@@ -109,9 +120,11 @@ function show() {
 place.append(...[control, list].filter((one) => one !== null));
 show();
 
-let drawnFor = place.clientWidth;
+const repaint = () => requestAnimationFrame(() => painters.forEach((paint) => paint()));
+let drawnFor = document.body.clientWidth;
 new ResizeObserver(() => {
-  if (place.clientWidth === drawnFor) return;
-  drawnFor = place.clientWidth;
-  requestAnimationFrame(() => painters.forEach((paint) => paint()));
-}).observe(place);
+  if (document.body.clientWidth === drawnFor) return;
+  drawnFor = document.body.clientWidth;
+  repaint();
+}).observe(document.body);
+addEventListener("hashchange", repaint);

@@ -4,6 +4,7 @@
 import { areaY, lineY, ruleX, text } from "@observablehq/plot";
 import { legendOf, tableOf } from "./dom.js";
 import { timePicture } from "./axes.js";
+import { silence } from "./requests.js";
 import { duration, number } from "./words.js";
 
 const most = 12; // marks of the story that have room
@@ -46,7 +47,9 @@ export function draw(run, _, width, extents) {
 export function sentence(run) {
   const { online } = run.series;
   if (online.length === 0) return "The run was over before its first second was.";
-  return `At the end, after ${duration(run.summary.duration_s)}, ${number(online.at(-1))} of ${number(run.summary.devices)} devices were online.`;
+  const mute = silence(run, (bar) => bar.online > 0);
+  const unanswered = mute ? ` For ${duration(mute.to - mute.from)}, from ${duration(mute.from)} on, nobody was answered: online is who has a session as far as it knows.` : "";
+  return `At the end, after ${duration(run.summary.duration_s)}, ${number(online.at(-1))} of ${number(run.summary.devices)} devices were online.${unanswered}`;
 }
 
 export function legend(run) {

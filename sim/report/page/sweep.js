@@ -179,7 +179,7 @@ function sentence(grid, column) {
   return `From ${words(least.median)} (${setting(grid, least, -1)}) to ${words(most.median)} (${setting(grid, most, -1)}).${never}${notRun}${cheapest}${seeds}`;
 }
 
-function figure(grid, column, painters) {
+function figure(grid, column, painters, widthOf) {
   const { name, unit } = grid.columns[column];
   const along = alongOf(grid);
   const names = [...new Set(pointsOf(grid, column, along).map((point) => point.name))];
@@ -189,7 +189,7 @@ function figure(grid, column, painters) {
   if (isFlat(grid, column)) return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said));
   const place = html("div", { class: "plot", role: "img", "aria-label": said });
   painters.push(() => {
-    const width = Math.floor(place.clientWidth);
+    const width = widthOf(place);
     if (width > 0) place.replaceChildren(along < 0 ? rows(grid, column, width) : few ? lines(grid, column, along, width) : tints(grid, column, along, width));
   });
   const legend = along >= 0 && few && names[0] !== "" ? legendOf(names.map((one, i) => [looks[i][2], `${looks[i][1]} ${one}`, "glyph"])) : null;
@@ -199,9 +199,9 @@ function figure(grid, column, painters) {
   return html("figure", { id: `figure-${column}`, "aria-labelledby": `figure-${column}-title` }, title, html("p", { class: "caption" }, said), legend, place, table);
 }
 
-export function figures(grid, painters) {
-  const all = grid.columns.map((_, column) => figure(grid, column, painters));
+export function figures(grid, painters, widthOf) {
+  const all = grid.columns.map((_, column) => figure(grid, column, painters, widthOf));
   if (grid.points.length < grid.all) all.unshift(html("p", {}, `Drawn are the first ${number(grid.points.length)} of ${number(grid.all)} settings; all of them are in sweep.csv.`));
-  if (grid.columns.length === 0) all.push(html("p", {}, "The runs have no measure to draw."));
+  if (grid.columns.length === 0) all.push(html("p", {}, grid.points.some((point) => point.runs > 0) ? "The runs have no measure to draw." : "No setting was run."));
   return all;
 }

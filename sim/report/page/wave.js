@@ -8,7 +8,7 @@ import { duration, number } from "./words.js";
 
 // In the order in which they are stacked, with what docs/results.md calls them.
 const outcomes = [
-  ["online", "came online"],
+  ["online", "came online, then or later"],
   ["busy", "answered busy"],
   ["dropped", "dropped, over capacity"],
   ["refused", "refused"],
@@ -26,7 +26,7 @@ const farAbove = 5; // a capacity that many times above the wave would flatten i
 
 const coarse = 60; // seconds a bar: from here on a mean per second says nothing, so bars count, and the busiest second of each is told by the sentence
 
-const isStart = (name) => name === "start";
+export const isStart = (name) => name === "start";
 export const title = (name) => (isStart(name) ? "Attempts to connect since the start" : "The wave: attempts per second against capacity");
 const isCoarse = (trigger) => trigger.step_s >= coarse;
 
@@ -35,40 +35,38 @@ const zeroOf = (trigger) => trigger.at_s ?? 0;
 
 function layers(trigger) {
   const sums = new Array(trigger.bins).fill(0);
-  return outcomes.flatMap(([outcome]) =>
+  return outcomes.flatMap(([outcome, word]) =>
     (trigger.outcomes[outcome] ?? []).flatMap((count, i) => {
       const below = sums[i];
       sums[i] += isCoarse(trigger) ? count : count / trigger.step_s;
       if (count === 0) return [];
       const x1 = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
-      return [{ x1, x2: x1 + trigger.step_s, y1: below, y2: sums[i], colour: `var(--${outcome})` }];
+      const said = `${number(count)} ${word}, from ${duration(x1)} to ${duration(x1 + trigger.step_s)}`;
+      return [{ x1, x2: x1 + trigger.step_s, y1: below, y2: sums[i], colour: `var(--${outcome})`, said }];
     }),
   );
 }
 
-/** The busiest second that begins in each bar, where there is one. */
+/** The busiest second that begins in each bar, where there is one; of bars of a second the busiest of all alone, for it is hardly ever one of the clock's. */
 function crest(trigger) {
+  if (trigger.step_s === 1) {
+    const x1 = trigger.busiest_s - zeroOf(trigger);
+    return [{ x1, x2: x1 + 1, y: Math.max(...trigger.busiest) }];
+  }
   return trigger.busiest.flatMap((count, i) => {
     const x = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
     return count > 0 ? [{ x1: x, x2: x + trigger.step_s, y: count }] : [];
   });
 }
 
-const outline = (trigger) =>
-  trigger.busiest.flatMap((count, i) => {
+/** How many came online in each bar, a second: what the cloud admitted, beside what arrived. */
+const admitted = (trigger) =>
+  trigger.admitted.flatMap((count, i) => {
     const x = trigger.from_s + i * trigger.step_s - zeroOf(trigger);
-    return [
-      { x, y: count },
-      { x: x + trigger.step_s, y: count },
-    ];
+    return [x, x + trigger.step_s].map((at) => ({ x: at, y: count / trigger.step_s }));
   });
 
-/** Devices that come in step leave gaps between them: an outline of that is a comb, so each bar has a mark of its own. */
-function isComb(trigger) {
-  const last = trigger.busiest.findLastIndex((count) => count > 0), first = trigger.busiest.findIndex((count) => count > 0);
-  const gaps = trigger.busiest.slice(first, last).filter((count) => count === 0).length;
-  return trigger.step_s > 1 && gaps > (last - first) / 5;
-}
+const showsAdmitted = (trigger) => !isCoarse(trigger) && trigger.admitted.some((count) => count > 0);
 
 /** Of bars that count: the highest of them. */
 function highestBar(trigger) {
@@ -90,51 +88,52 @@ export function draw(run, trigger, width, extents) {
   const capacity = counts ? null : capacityOf(run);
   const domain = [Math.min(...extents.map((e) => e.from)), Math.max(...extents.map((e) => e.to))];
   const y = Math.max(...extents.map((e) => e.y), 1);
-  const near = domain[0] + (domain[1] - domain[0]) * 0.5;
+  const thin = (width * trigger.step_s) / (domain[1] - domain[0]) < 4; // bars that a line of two pixels with a rim would hide
   const marks = [
-    rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
-    counts
-      ? null
-      : isComb(trigger)
-        ? ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 1.5 })
-        : lineY(outline(trigger), { x: "x", y: "y", stroke: "var(--ink)", strokeWidth: 1 }),
+    rectY(layers(trigger), { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "colour", title: "said", insetLeft: 0, insetRight: 0, shapeRendering: "crispEdges" }),
+    counts ? null : ruleY(crest(trigger), { x1: "x1", x2: "x2", y: "y", stroke: "var(--ink)", strokeWidth: 2 }),
+    showsAdmitted(trigger) && !thin ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--paper)", strokeWidth: 4 }) : null,
+    showsAdmitted(trigger) ? lineY(admitted(trigger), { x: "x", y: "y", stroke: "var(--pass)", strokeWidth: thin ? 1 : 2 }) : null,
   ];
   if (capacity > y) {
     marks.push(text([capacity], { x: () => domain[1], y: () => y, text: (d) => `capacity ${number(d)}/s, far above`, textAnchor: "end", dy: -8, fill: "var(--ink)", fontWeight: 600 }));
   } else if (capacity !== null) {
     marks.push(ruleY([capacity], { stroke: "var(--capacity)", strokeWidth: 2, strokeDasharray: "7 4" }));
-    marks.push(
-      text([capacity], { x: () => domain[1], y: (d) => d, text: (d) => `capacity ${number(d)}/s`, textAnchor: "end", dy: -8, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }),
-    );
+    // beside the picture: within it lies on bars
+    marks.push(text([capacity], { x: () => domain[1], y: (d) => d, text: (d) => `${number(d)}/s`, textAnchor: "start", dx: 5, fill: "var(--ink)", fontWeight: 600 }));
   }
   if (trigger.at_s !== null) {
+    const near = domain[0] + (domain[1] - domain[0]) * 0.5;
     marks.push(ruleX([0], { stroke: "var(--trigger)", strokeWidth: 2 }));
-    marks.push(
-      text([0], { x: (d) => d, y: () => y, text: () => trigger.name, textAnchor: near < 0 ? "end" : "start", dx: 6, dy: 6, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }),
-    );
+    marks.push(text([0], { x: (d) => d, y: () => y, text: () => trigger.name, textAnchor: near < 0 ? "end" : "start", dx: 6, dy: 6, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 5, fontWeight: 600 }));
   }
-  return timePicture({ width, domain, y: { domain: [0, y], label: counts ? `attempts in ${duration(trigger.step_s)}` : "attempts per second" }, label: `time since ${trigger.at_s === null || isStart(trigger.name) ? "the start" : "the trigger"}`, marks });
+  return timePicture({ width, marginRight: 52, domain, y: { domain: [0, y], label: counts ? `attempts in ${duration(trigger.step_s)}` : "attempts per second" }, label: `time since ${trigger.at_s === null || isStart(trigger.name) ? "the start" : "the trigger"}`, marks });
 }
 
 export function sentence(run, trigger) {
   const busiest = Math.max(...trigger.busiest);
-  // it lies somewhere in its bar, and a bar may begin before the trigger
-  const at = Math.max(0, trigger.from_s + trigger.busiest.indexOf(busiest) * trigger.step_s - zeroOf(trigger));
-  const about = at < trigger.step_s ? `within the first ${duration(trigger.step_s)}` : `about ${duration(at)} after it`;
+  const at = trigger.busiest_s - zeroOf(trigger);
+  const when = at < 0 ? "before it" : `${duration(at)} after it`;
   const capacity = capacityOf(run);
   const against = capacity === null ? "no capacity was declared" : `the cloud admits ${number(capacity)} a second`;
-  const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempts, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
+  const later = trigger.later > 0 ? ` Not shown: ${number(trigger.later)} later attempt${trigger.later === 1 ? "" : "s"}, the last after ${duration(trigger.last_s - zeroOf(trigger))}.` : "";
   const calm = isStart(trigger.name) && run.triggers.length === 1 ? " No trigger made devices reconnect: these are all attempts of the run." : "";
-  return `${number(trigger.attempts)} attempts after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, ${about}; ${against}.${later}${calm}`;
+  const most = Math.max(...trigger.admitted);
+  const came = trigger.step_s === 1 && most > 0 ? ` No more than ${number(most)} came online in any second.` : "";
+  return `${number(trigger.attempts)} attempt${trigger.attempts === 1 ? "" : "s"} after \u201c${trigger.name}\u201d; ${number(busiest)} in the busiest second, ${when}; ${against}.${came}${later}${calm}`;
 }
 
 export function legend(run, trigger) {
   const shown = outcomes.filter(([outcome]) => trigger.outcomes[outcome]).map(([outcome, word]) => [outcome, word]);
-  const items = (wide) => shown.map(([colour, word], i) => [colour, i === 0 ? `${word}${wide}` : word]);
+  const mean = trigger.step_s > 1 ? `, mean of ${duration(trigger.step_s)}` : "";
+  const items = (wide) => shown.map(([colour, word], i) => [colour, `${i === 0 ? "arrived, and " : ""}${word}${i === 0 ? wide : ""}`]);
   if (isCoarse(trigger)) return legendOf(items(`, in ${duration(trigger.step_s)}`));
-  const wide = trigger.step_s > 1 ? `, mean of ${duration(trigger.step_s)}` : "";
-  const line = ["ink", `busiest second of each ${trigger.step_s > 1 ? "bar" : "second"}`, "line"];
-  return legendOf([...items(wide), line]);
+  const all = [...items(mean)];
+  if (showsAdmitted(trigger)) all.push(["pass", `coming online just then${mean}`, "line"]);
+  all.push(["ink", trigger.step_s > 1 ? "busiest second in each bar" : "the busiest second", "line"]);
+  const capacity = capacityOf(run);
+  if (capacity !== null) all.push(["ink", `capacity of the cloud: ${number(capacity)} a second`, "line dashed"]);
+  return legendOf(all);
 }
 
 /** What each trigger did, where there are more than fit a reader's memory. */
@@ -152,11 +151,11 @@ export function overview(run) {
 
 export function table(run, trigger) {
   const shown = outcomes.filter(([outcome]) => trigger.outcomes[outcome]);
-  return tableOf(["from, after the trigger", ...shown.map(([, word]) => word), "busiest second"], () =>
+  return tableOf(["from, after the trigger", ...shown.map(([, word]) => word), "coming online", "busiest second"], () =>
     trigger.busiest.flatMap((busiest, i) => {
       const counts = shown.map(([outcome]) => trigger.outcomes[outcome][i]);
-      if (counts.every((count) => count === 0)) return [];
-      return [[duration(trigger.from_s + i * trigger.step_s - zeroOf(trigger)), ...counts.map(number), number(busiest)]];
+      if (counts.every((count) => count === 0) && trigger.admitted[i] === 0) return [];
+      return [[duration(trigger.from_s + i * trigger.step_s - zeroOf(trigger)), ...counts.map(number), number(trigger.admitted[i]), number(busiest)]];
     }),
   );
 }
