@@ -52,10 +52,15 @@ static bool is_fixed(const view *v) {
     return r->pauses > 1 && alike(r) && r->all.cv < clocks_alone && !grows(r);
 }
 
+static bool loses_jitter(const view *v) {
+    return broken(v, JUDGE_AT_PLATEAU) != NULL;
+}
+
 /* Time-outs in the pauses make what is random in them look small. */
 static bool jitter_is_small(const view *v) {
     const judge_retries *r = &v->w->retries;
-    return alike(r) && r->all.cv >= clocks_alone && 2 * r->from_start <= r->devices * r->pauses;
+    return !loses_jitter(v) && alike(r) && r->all.cv >= clocks_alone &&
+           2 * r->from_start <= r->devices * r->pauses;
 }
 
 static bool is_in_step(const view *v) {
@@ -65,10 +70,6 @@ static bool is_in_step(const view *v) {
     /* without any jitter all are twins, and short pauses are near each other by chance */
     bool twins = p->twins > shared_seeds && !alike(r) && r->longest >= often;
     return !jitter_is_small(v) && (same || p->synchrony > in_step || twins);
-}
-
-static bool loses_jitter(const view *v) {
-    return broken(v, JUDGE_AT_PLATEAU) != NULL;
 }
 
 static bool resets(const view *v) {

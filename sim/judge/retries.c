@@ -39,8 +39,9 @@ static uint32_t stride_of(const judge_reconnect_case *c) {
     return (uint32_t)(c->devices / LOOKED_AT + 1);
 }
 
+/* Where a log shows who tried in vain while service was away, these pauses tell most of the law. */
 static bool is_looked_at(const judge_reconnect_case *c, const record_attempt *a) {
-    return a->device % stride_of(c) == 0 && counts(c, a);
+    return a->device % stride_of(c) == 0 && a->trigger == c->trigger && a->at <= c->until;
 }
 
 /* ---- first attempts ---- */

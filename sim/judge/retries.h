@@ -8,7 +8,7 @@
 #include "sim/judge/reconnect.h"
 #include "sim/judge/statistics.h"
 
-/* A pause goes from the end of a failed attempt (its beginning where the end was not seen) to the
+/* Of all attempts of the trigger, those too that were made while service was away. A pause goes from the end of a failed attempt (its beginning where the end was not seen) to the
  * next one, until the device is online for the first time. Compared are as many pauses as fifty
  * devices and more made, at most 32, of 256 devices at most: a row each, as of one device's
  * outages. Figures are NAN where there are none. */
