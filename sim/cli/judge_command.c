@@ -184,7 +184,7 @@ static cli_exit read_declared(session *s, cli_trouble *t) {
 
 /* --- outages --- */
 
-/* What the log calls a second may be any moment in it, so the moment begins where its clock does. */
+/* What the log calls a second may be any moment in it, so the moment begins where that does. */
 static bool moment_in(const session *s, const cli_moment *m, sim_time *out) {
     sim_time clock = s->log.resolution;
     *out = m->absolute ? m->ns - s->log.zero_ns : m->ns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/episodes.h - the pauses of one device, outage by outage, and those that its declared law
- * has in their places: what a person looks at who has to mend it. Nothing is decided here. */
+/* sim/judge/episodes.h - the pauses of one device, outage by outage, and those that its declared
+ * law has in their places: what a person looks at who has to mend it. Nothing is decided here. */
 #ifndef SIM_JUDGE_EPISODES_H
 #define SIM_JUDGE_EPISODES_H
 
@@ -14,8 +14,8 @@ enum {
 typedef struct judge_episode {
     sim_time at;     /* its first attempt */
     uint64_t pauses; /* until the device was online for the first time, or no longer tried */
-    /* The first of them, in seconds, as sim/judge/classify.h counts them, and whether the end of the
-     * attempt before was not seen, so that a time-out is in it. */
+    /* The first of them, in seconds, as sim/judge/classify.h counts them, and whether the end of
+     * the attempt before was not seen, so that a time-out is in it. */
     double seconds[JUDGE_EPISODE_PAUSES];
     bool from_start[JUDGE_EPISODE_PAUSES];
     bool back; /* it came online */

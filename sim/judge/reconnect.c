@@ -199,8 +199,8 @@ static void measure_growth(const judge_reconnect_case *c, const judge_wave *w, j
         "two";
 }
 
-/* A law that grows to a cap has two parts, and its jitter may be lost in one of them. A fleet without
- * any jitter is another matter: whether it is in step, the busiest second tells. */
+/* A law that grows to a cap has two parts, and its jitter may be lost in one of them. A fleet
+ * without any jitter is another matter: whether it is in step, the busiest second tells. */
 static void measure_plateau(const judge_wave *w, judge_finding *out) {
     const judge_variation *growing = &w->retries.growing, *level = &w->retries.level;
     if (isnan(growing->cv) || isnan(level->cv)) return;

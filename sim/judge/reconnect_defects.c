@@ -14,7 +14,6 @@ static const double growth_least = 1.1;   /* from one pause to the next */
 static const double overall_growth = 1.5; /* from the first to the longest */
 static const double often = 1;            /* seconds */
 static const double in_step = 0.7;        /* synchronisation index */
-static const double shared_seeds = 0.05;  /* devices with a twin */
 static const double at_once = 2;          /* seconds: no window that somebody meant */
 static const double share_of_need = 0.1;  /* nor is this part of what the fleet needs */
 
@@ -67,9 +66,9 @@ static bool is_in_step(const view *v) {
     const judge_retries *r = &v->w->retries;
     const judge_pattern *p = &v->w->pattern;
     bool same = alike(r) && r->all.cv < clocks_alone && grows(r);
-    /* without any jitter all are twins, and short pauses are near each other by chance */
-    bool twins = p->twins > shared_seeds && !alike(r) && r->longest >= often;
-    return !jitter_is_small(v) && (same || p->synchrony > in_step || twins);
+    /* without any jitter all are the same, and short pauses are near each other by chance */
+    bool shared = judge_pattern_shares_seeds(p) && !alike(r) && r->longest >= often;
+    return !jitter_is_small(v) && (same || p->synchrony > in_step || shared);
 }
 
 static bool resets(const view *v) {

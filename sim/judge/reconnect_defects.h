@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/judge/reconnect_defects.h - which classes of sim/judge/defect.h a fleet shows that failed. For
- * sim/judge/reconnect.c. */
+/* sim/judge/reconnect_defects.h - which classes of sim/judge/defect.h a fleet shows that failed.
+ * For sim/judge/reconnect.c. */
 #ifndef SIM_JUDGE_RECONNECT_DEFECTS_H
 #define SIM_JUDGE_RECONNECT_DEFECTS_H
 

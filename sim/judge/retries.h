@@ -8,15 +8,16 @@
 #include "sim/judge/reconnect.h"
 #include "sim/judge/statistics.h"
 
-/* Of all attempts of the trigger, those too that were made while service was away. A pause goes from the end of a failed attempt (its beginning where the end was not seen) to the
- * next one, until the device is online for the first time. Compared are as many pauses as fifty
+/* Of all attempts of the trigger, also those that were made while service was away. A pause goes
+ * from the end of a failed attempt (its beginning where the end was not seen) to the next one, until
+ * the device is online for the first time. Compared are as many pauses as fifty
  * devices and more made, at most 32, of 256 devices at most: a row each, as of one device's
  * outages. Figures are NAN where there are none. */
 typedef struct judge_retries {
     uint64_t devices; /* that are compared */
     size_t pauses;    /* of each; 0: too few tried again, and the rest says nothing */
-    uint64_t
-        from_start; /* of all these, those with a time-out in them: the end before was not seen */
+    /* of all these, those with a time-out in them: the end before was not seen */
+    uint64_t from_start;
     double first, longest; /* medians of the first pause and of the longest, seconds */
     double growth;         /* from one pause to the next, median */
     judge_variation all, growing, level; /* over all, and in the two parts where it has these */

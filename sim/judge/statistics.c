@@ -94,8 +94,8 @@ static double *columns_of(const judge_delays *d, size_t from, size_t to) {
     return seconds;
 }
 
-/* Where the cap is reached for good: between growing and level there may be a delay that the cap cuts
- * in some draws and not in others, and its spread is neither's. */
+/* Where the cap is reached for good: between growing and level there may be a delay that the cap
+ * cuts in some draws and not in others, and its spread is neither's. */
 static size_t level_from(const judge_delays *d, size_t plateau) {
     double scratch[JUDGE_PLATEAU_ROWS_MAX], longest = 0;
     size_t from = plateau;

@@ -41,8 +41,8 @@ enum { JUDGE_PLATEAU_COLUMNS_MAX = 32, JUDGE_PLATEAU_ROWS_MAX = 256 };
 size_t judge_delays_plateau(const judge_delays *d);
 
 /* The variation of the delays that grow, and of the three and more that grow no further, apart;
- * columns with a mean below `shortest` and below `shortest_level` are left out. False: the delays do
- * not have these two parts, or there was no memory. */
+ * columns with a mean below `shortest` and below `shortest_level` are left out. False: the delays
+ * do not have these two parts, or there was no memory. */
 bool judge_delays_level(const judge_delays *d, double shortest, double shortest_level,
                         judge_variation *growing, judge_variation *level);
 /* Names of the measures that are made of them. */

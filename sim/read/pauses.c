@@ -8,7 +8,7 @@
 /* connections lost within this were lost together */
 static const sim_time together = 5 * SIM_SECOND;
 /* Who lost his power says nothing, and the service notices when his keep-alive is over: losses no
- * further apart than this, with nobody coming online in between, are the beginning of one outage ... */
+ * further apart than this, with nobody coming online in between, begin one outage ... */
 static const sim_time one_after_another = SIM_MINUTE;
 /* ... if they were so many of those that were online: some device is always being lost. */
 static const double many_before = 0.1;
