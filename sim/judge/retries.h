@@ -9,7 +9,7 @@
 #include "sim/judge/statistics.h"
 
 /* Of all attempts of the trigger, also those that were made while service was away. A pause goes
- * from the end of a failed attempt (its beginning where the end was not seen) to the next one, until
+ * from the end of a failed attempt (its beginning where the end was not seen) to the next one, till
  * the device is online for the first time. Compared are as many pauses as fifty
  * devices and more made, at most 32, of 256 devices at most: a row each, as of one device's
  * outages. Figures are NAN where there are none. */
