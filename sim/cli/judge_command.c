@@ -50,6 +50,7 @@ typedef struct session {
     uint64_t own_outages; /* of one device: between two times online */
     judge_finding findings[FINDINGS_MAX];
     size_t finding_count;
+    judge_episodes episodes; /* of one device that failed */
     judge_evidence evidence;
     judge_declared declared;
     judge_trigger triggers[READ_OUTAGES_MAX + 1];
@@ -183,8 +184,12 @@ static cli_exit read_declared(session *s, cli_trouble *t) {
 
 /* --- outages --- */
 
+/* What the log calls a second may be any moment in it, so the moment begins where that does. */
 static bool moment_in(const session *s, const cli_moment *m, sim_time *out) {
+    sim_time clock = s->log.resolution;
     *out = m->absolute ? m->ns - s->log.zero_ns : m->ns;
+    if (clock > 0 && *out < 0 && *out > -clock) *out = 0;
+    if (clock > 0 && *out > 0) *out -= *out % clock;
     return *out >= 0 && *out <= s->log.until;
 }
 
@@ -305,10 +310,11 @@ static cli_exit judge_alone(session *s, cli_trouble *t) {
         .seed = s->evidence.seed,
     };
     judge_device(&c, &s->options.device_policy, f);
+    int error = f->verdict == JUDGE_FAIL ? judge_episodes_of(&c, &s->episodes) : 0;
     if (s->estimate.pauses > 0) inform_of_law(&s->estimate, f);
     judge_check_distrust(&s->evidence, f);
     read_tries_deinit(&tries);
-    return CLI_EXIT_PASS;
+    return error == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
 
 static cli_exit judge_several(session *s, cli_trouble *t) {
@@ -383,13 +389,13 @@ static void gather_triggers(session *s) {
         judge_trigger *t = &s->triggers[i + 1];
         snprintf(s->trigger_names[i], TEXT_MAX, "outage");
         if (o != NULL) name_outage(o, s->trigger_names[i], TEXT_MAX);
-        *t = (judge_trigger){
-            .name = s->trigger_names[i],
-            .began = o != NULL ? o->to : SIM_NEVER,
-            .until = next != NULL ? sim_time_min(next->from, next->to) : s->log.until,
-            .struck = o != NULL ? o->devices : 0,
-            .anew = o != NULL && begins_anew(s, o),
-            .visits = o != NULL && o->visits};
+        *t = (judge_trigger){.name = s->trigger_names[i],
+                             .began = o != NULL ? o->to : SIM_NEVER,
+                             .until = next != NULL ? sim_time_min(next->from, next->to)
+                                                   : s->log.until + s->log.resolution,
+                             .struck = o != NULL ? o->devices : 0,
+                             .anew = o != NULL && begins_anew(s, o),
+                             .visits = o != NULL && o->visits};
         t->first = attempts_near(s, i, &t->count);
     }
     s->evidence.triggers = s->triggers;
@@ -496,8 +502,8 @@ static void tell_unread(session *s) {
     for (size_t i = 0; i < u->names.count && s->fact_count < FACTS_MAX; i++) {
         char number[JUDGE_WORD_MAX];
         if (!u->wraps[i] && s->log.attempts.count > 0) continue;
-        judge_words_count(u->counts[i], number, sizeof number);
-        fact(s, "not read", "%s packets of %s%s", number, read_names_text(&u->names, (uint32_t)i),
+        judge_words_of(u->counts[i], "packet", number, sizeof number);
+        fact(s, "not read", "%s of %s%s", number, read_names_text(&u->names, (uint32_t)i),
              u->wraps[i] ? ": capture where it is taken off" : "");
     }
 }
@@ -613,6 +619,7 @@ static report_run record_of(session *s) {
         .capacity = s->options.capacity,
         .findings = s->findings,
         .finding_count = s->finding_count,
+        .episodes = s->episodes.count > 0 ? &s->episodes : NULL,
         .story = s->story,
         .story_count = s->outage_count,
     };

@@ -19,7 +19,7 @@ static void speak(const judge_answered_case *c, uint64_t decided, spoken *s) {
     judge_words_count(c->refused, s->refused, sizeof s->refused);
     judge_words_count(c->timed_out, s->timed_out, sizeof s->timed_out);
     judge_words_count(c->pending, s->pending, sizeof s->pending);
-    judge_words_count(c->devices, s->devices, sizeof s->devices);
+    judge_words_of(c->devices, "device", s->devices, sizeof s->devices);
 }
 
 static void say_nobody(const judge_answered_case *c, const spoken *s, judge_finding *out) {
@@ -27,10 +27,10 @@ static void say_nobody(const judge_answered_case *c, const spoken *s, judge_find
     if (c->devices == 0)
         judge_finding_say(out, "No device took part, so no request was due.");
     else if (c->why_nobody != NULL && c->why_nobody[0] != '\0')
-        judge_finding_say(out, "None of %s devices ever came online (%.*s): %s.", s->devices,
+        judge_finding_say(out, "None of %s ever came online (%.*s): %s.", s->devices,
                           judge_words_shown(c->why_nobody, 180), c->why_nobody, check);
     else
-        judge_finding_say(out, "None of %s devices ever came online: %s.", s->devices, check);
+        judge_finding_say(out, "None of %s ever came online: %s.", s->devices, check);
 }
 
 /* Says why nothing can be said; false when something can. */

@@ -90,8 +90,8 @@ static void say_standards(protocol_set set, judge_finding *out) {
 static void say_undeclared(const judge_connection_methods_case *c, const char *service,
                            judge_finding *out) {
     char attempts[JUDGE_WORD_MAX];
-    judge_finding_say(out, "%s attempts to connect spoke %s, and no declared interface does.",
-                      judge_words_count(c->attempts, attempts, sizeof attempts), service);
+    judge_finding_say(out, "%s to connect spoke %s, and no declared interface does.",
+                      judge_words_of(c->attempts, "attempt", attempts, sizeof attempts), service);
 }
 
 typedef struct looked {

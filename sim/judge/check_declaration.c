@@ -103,8 +103,8 @@ static void say_faults(const judge_declaration_case *c, judge_finding *out) {
     char devices[JUDGE_WORD_MAX];
     size_t said = 0, faults = 0;
     for (int i = 0; i < MEASURES; i++) faults += !out->measures[i].holds;
-    judge_finding_say(out, "If %s devices come back together and do as declared, ",
-                      judge_words_count(c->devices, devices, sizeof devices));
+    judge_finding_say(out, "If %s come back together and do as declared, ",
+                      judge_words_of(c->devices, "device", devices, sizeof devices));
     for (int i = 0; i < MEASURES; i++) {
         if (out->measures[i].holds) continue;
         judge_finding_say_more(out, "%s%s",
@@ -121,12 +121,12 @@ static void say_pass(const judge_declaration_case *c, judge_finding *out) {
     char devices[JUDGE_WORD_MAX], capacity[JUDGE_WORD_MAX];
     judge_finding_say(
         out,
-        "The declared law (%.*s) lets %s devices come back together within the %s connections "
+        "The declared law (%.*s) lets %s come back together within the %s connections "
         "a second that the "
         "cloud admits, and is random and growing where it does not.",
         c->text != NULL ? judge_words_shown(c->text, 150) : 7,
         c->text != NULL ? c->text : "unnamed",
-        judge_words_count(c->devices, devices, sizeof devices),
+        judge_words_of(c->devices, "device", devices, sizeof devices),
         judge_words_number(c->capacity, capacity, sizeof capacity));
 }
 

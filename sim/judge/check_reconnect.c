@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/judge/check_reconnect.h"
 
-#include <inttypes.h>
-
 #include "sim/judge/checks.h"
+#include "sim/judge/words.h"
 
 /* The trigger that is wanted; `*number`: its number in the attempts. One that is not there did not
  * happen, under the name that was asked for. */
@@ -19,9 +18,10 @@ static judge_trigger trigger_of(const judge_evidence *e, const judge_reconnect_w
 /* Nobody comes back to a target where nobody ever was: that is more to the point than whatever the
  * judge misses. */
 static void say_nobody(const judge_evidence *e, judge_finding *out) {
-    judge_finding_say(
-        out, "None of %" PRIu64 " devices ever came online (%s), so there was nobody to come back.",
-        e->devices, e->why_nobody == NULL ? "for want of an answer" : e->why_nobody);
+    char devices[JUDGE_WORD_MAX];
+    judge_finding_say(out, "None of %s ever came online (%s), so there was nobody to come back.",
+                      judge_words_of(e->devices, "device", devices, sizeof devices),
+                      e->why_nobody == NULL ? "for want of an answer" : e->why_nobody);
 }
 
 static int judge(const judge_evidence *e, const void *wanted, judge_finding *out) {

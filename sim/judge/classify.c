@@ -44,7 +44,7 @@ static const double declared_growth = 1.3; /* of the mean delays of a declared l
 static const double overall_growth =
     1.5; /* from the first delay to the longest, with which a missing trend may be chance */
 
-static const char at_plateau[] = "variation at the plateau";
+static const char at_plateau[] = JUDGE_AT_PLATEAU;
 
 /* What the attempts of one trigger say. */
 typedef struct outage {
@@ -70,8 +70,7 @@ typedef struct device {
 
 /* ---- what the attempts say ---- */
 
-/* When attempt i of the case was over, as far as that was seen; else SIM_NEVER. */
-static sim_time end_of(const judge_device_case *c, size_t i) {
+sim_time judge_device_attempt_ended(const judge_device_case *c, size_t i) {
     const record_attempt *a = &c->attempts[i];
     bool failed = a->outcome == RECORD_OUTCOME_BUSY || a->outcome == RECORD_OUTCOME_REFUSED;
     if (c->ended != NULL && c->ended[i] != SIM_NEVER) return c->ended[i];
@@ -99,7 +98,8 @@ static void sort_out(const judge_device_case *c, device *d) {
     for (size_t i = 0; i < c->count; i++) {
         SIM_PROMISE(i == 0 || c->attempts[i - 1].at <= c->attempts[i].at);
         if (c->attempts[i].device == c->device)
-            add_attempt(&d->outages[c->attempts[i].trigger], &c->attempts[i], end_of(c, i));
+            add_attempt(&d->outages[c->attempts[i].trigger], &c->attempts[i],
+                        judge_device_attempt_ended(c, i));
     }
     for (size_t t = 0; t < TRIGGERS; t++) {
         const outage *o = &d->outages[t];
@@ -334,42 +334,20 @@ static void measure_variation(const judge_device_case *c, const judge_device_pol
     judge_finding_inform(out, "variation", "", v.cv, v.freedom, note);
 }
 
-enum { PLATEAU_LEAST = 3 };
-
-/* The same delays without those before column `from`, or without those from it on: a copy. NULL
- * seconds without memory, or when nothing is left. */
-static judge_delays part_of(const judge_delays *d, size_t from, size_t to) {
-    judge_delays part = {NULL, d->rows, to - from};
-    double *seconds = to > from ? sim_calloc(d->rows * part.columns, sizeof *seconds) : NULL;
-    for (size_t i = 0; seconds != NULL && i < d->rows; i++)
-        memcpy(seconds + i * part.columns, d->seconds + i * d->columns + from,
-               part.columns * sizeof *seconds);
-    part.seconds = seconds;
-    return part;
-}
-
 /* A law that grows to a cap has two parts, and its jitter may be lost in one of them: pauses that
  * are cut by the cap after the jitter are all alike just when an outage is long. */
 static void measure_plateau(const judge_device_case *c, const judge_device_policy *policy,
                             const device *d, judge_finding *out) {
-    size_t plateau = judge_delays_plateau(&d->delays), columns = d->delays.columns;
-    if (plateau == 0 || columns - plateau < PLATEAU_LEAST) return;
-    judge_delays growing = part_of(&d->delays, 0, plateau),
-                 level = part_of(&d->delays, plateau, columns);
-    if (growing.seconds != NULL && level.seconds != NULL) {
-        double fine = coarse * sim_time_seconds(c->clock);
-        judge_variation before = judge_delays_variation(&growing, coarse * d->resolution),
-                        at = judge_delays_variation(&level, fine);
-        judge_finding_inform(out, "variation of the growing part", "", before.cv, before.freedom,
-                             NULL);
-        if (at.upper < policy->variation)
-            judge_finding_measure(out, at_plateau, "", at.upper, JUDGE_AT_LEAST, policy->variation,
-                                  at.freedom);
-        else
-            judge_finding_inform(out, at_plateau, "", at.cv, at.freedom, NULL);
-    }
-    sim_free((void *)growing.seconds);
-    sim_free((void *)level.seconds);
+    judge_variation before, at;
+    if (!judge_delays_level(&d->delays, coarse * d->resolution, coarse * sim_time_seconds(c->clock),
+                            &before, &at))
+        return;
+    judge_finding_inform(out, JUDGE_BEFORE_PLATEAU, "", before.cv, before.freedom, NULL);
+    if (at.upper < policy->variation)
+        judge_finding_measure(out, at_plateau, "", at.upper, JUDGE_AT_LEAST, policy->variation,
+                              at.freedom);
+    else
+        judge_finding_inform(out, at_plateau, "", at.cv, at.freedom, NULL);
 }
 
 static double median_of(const judge_delays *d, size_t column) {
@@ -495,15 +473,6 @@ static void say_faults(judge_finding *out) {
     judge_finding_say_more(out, ".");
 }
 
-const char *judge_defect_word(judge_defect d) {
-    static const char *const words[] = {
-#define DEFECT_WORD(name, word) [JUDGE_DEFECT_##name] = word,
-        JUDGE_DEFECT_MAP(DEFECT_WORD)
-#undef DEFECT_WORD
-    };
-    return words[d];
-}
-
 /* Delays that are alike: a device without jitter at all, or with too little of it. */
 static judge_defect of_variation(const judge_finding *f) {
     static const double none = 0.01; /* of a variation that clocks and networks alone bring about */
@@ -525,20 +494,6 @@ unsigned judge_device_defects(const judge_finding *f) {
         found |= 1U << JUDGE_DEFECT_RESET_ON_CONNECT;
     if (broken(f, "came back")) found |= 1U << JUDGE_DEFECT_GIVES_UP;
     return found;
-}
-
-/* Left out rather than cut where a long sentence has no room for them. */
-static void say_defects(judge_finding *out) {
-    unsigned found = judge_device_defects(out);
-    char text[160];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s", (found & (found - 1)) != 0 ? "s" : "");
-    for (int i = 0; i < JUDGE_DEFECTS; i++)
-        if ((found >> i & 1) != 0)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s %s",
-                                     strchr(text, ':') == NULL ? ":" : ",",
-                                     judge_defect_word((judge_defect)i));
-    if (found != 0 && strlen(out->sentence) + used + sizeof " Defect." <= sizeof out->sentence)
-        judge_finding_say_more(out, " Defect%s.", text);
 }
 
 static bool as_declared(const judge_finding *f) {
@@ -625,7 +580,7 @@ void judge_device(const judge_device_case *c, const judge_device_policy *policy,
     if (any_broken(out)) {
         out->verdict = JUDGE_FAIL;
         say_faults(out);
-        say_defects(out);
+        (void)judge_defects_say(out, judge_device_defects(out)); /* left out rather than cut */
     } else if (all_clear(policy, &d, out)) {
         out->verdict = JUDGE_PASS;
         say_pass(out);

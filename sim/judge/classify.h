@@ -7,6 +7,7 @@
 #define SIM_JUDGE_CLASSIFY_H
 
 #include "sim/judge/declared.h"
+#include "sim/judge/defect.h"
 #include "sim/judge/finding.h"
 #include "sim/record/attempt.h"
 
@@ -44,23 +45,9 @@ typedef struct judge_device_case {
     uint64_t seed; /* of the Monte Carlo with the declared law */
 } judge_device_case;
 
-/* What is wrong with a device that failed, in the words of those who mend it. */
-#define JUDGE_DEFECT_MAP(X)                         \
-    X(HAMMERING, "hammering")                       \
-    X(FIXED, "fixed")                               \
-    X(LOCK_STEP, "lock-step")                       \
-    X(JITTER_TOO_SMALL, "jitter too small")         \
-    X(JITTER_LOST_AT_CAP, "jitter lost at the cap") \
-    X(RESET_ON_CONNECT, "reset on connect")         \
-    X(GIVES_UP, "gives up")
+/* When attempt i of the case was over, as far as that was seen; else SIM_NEVER. */
+sim_time judge_device_attempt_ended(const judge_device_case *c, size_t i);
 
-typedef enum judge_defect {
-#define JUDGE_DEFECT_ENUM(name, word) JUDGE_DEFECT_##name,
-    JUDGE_DEFECT_MAP(JUDGE_DEFECT_ENUM)
-#undef JUDGE_DEFECT_ENUM
-        JUDGE_DEFECTS
-} judge_defect;
-const char *judge_defect_word(judge_defect d);
 /* The defects that the measures of judge_device show, a bit for each: 1 << JUDGE_DEFECT_FIXED. They
  * stand at the end of its sentence: "Defects: fixed, gives up." */
 unsigned judge_device_defects(const judge_finding *f);

@@ -340,15 +340,14 @@ static void say_misses(judge_finding *out) {
 static void say_result(const judge_detections *d, judge_finding *out) {
     char injected[JUDGE_WORD_MAX], noticed[JUDGE_WORD_MAX], wrong[JUDGE_WORD_MAX],
         days[JUDGE_WORD_MAX];
-    judge_words_count(d->all.injected, injected, sizeof injected);
+    judge_words_of(d->all.injected, "device", injected, sizeof injected);
     judge_words_share(d->all.recall.value, NAN, noticed, sizeof noticed);
-    judge_words_count(d->false_notices, wrong, sizeof wrong);
+    judge_words_of(d->false_notices, "false alarm", wrong, sizeof wrong);
     judge_words_number(d->device_days, days, sizeof days);
-    judge_finding_say(
-        out,
-        "Of %s devices to which something was done %s were noticed, with %s false alarms in %s "
-        "device-days",
-        injected, noticed, wrong, days);
+    judge_finding_say(out,
+                      "Of %s to which something was done %s were noticed, with %s in %s "
+                      "device-days",
+                      injected, noticed, wrong, days);
     say_misses(out);
     judge_finding_say_more(
         out, ". (TS 103 701 has no functional case for 5.10-1: this goes beyond it.)");
@@ -365,9 +364,10 @@ void judge_examined(const judge_examined_case *c, const judge_detections *d,
                           "The generator was late, so when something was noticed says little.");
     } else if (!c->examined) {
         out->verdict = JUDGE_FAIL;
-        judge_finding_say(
-            out, "Nobody examined the telemetry: what was done to %llu devices was not noticed.",
-            (unsigned long long)d->all.injected);
+        char injected[JUDGE_WORD_MAX];
+        judge_finding_say(out,
+                          "Nobody examined the telemetry: what was done to %s was not noticed.",
+                          judge_words_of(d->all.injected, "device", injected, sizeof injected));
     } else {
         out->verdict = all_hold(out) ? JUDGE_PASS : JUDGE_FAIL;
         say_result(d, out);

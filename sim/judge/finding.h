@@ -30,7 +30,7 @@ judge_verdict judge_verdict_worse(judge_verdict a, judge_verdict b);
 typedef enum judge_relation { JUDGE_NONE, JUDGE_AT_MOST, JUDGE_AT_LEAST } judge_relation;
 const char *judge_relation_word(judge_relation r); /* "none", "at most", "at least" */
 
-enum { JUDGE_UNIT_MAX = 48, JUDGE_MEASURES_MAX = 32, JUDGE_SENTENCE_MAX = 400 };
+enum { JUDGE_UNIT_MAX = 48, JUDGE_MEASURES_MAX = 32, JUDGE_SENTENCE_MAX = 480 };
 
 typedef struct judge_measure {
     const char *name; /* "busiest second", static */
@@ -55,6 +55,7 @@ typedef struct judge_finding {
         [JUDGE_SENTENCE_MAX];
     judge_measure measures[JUDGE_MEASURES_MAX];
     size_t measure_count;
+    unsigned defects; /* of sim/judge/defect.h, a bit for each */
 } judge_finding;
 
 /* Adds a measure and fills `holds` from relation, value and threshold (a NAN value does not hold).

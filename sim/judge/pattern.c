@@ -20,7 +20,8 @@ enum {
     KS_MOST = 5000,    /* devices whose width is compared */
     KS_DECLARED = 5000 /* draws that stand for the declared distribution */
 };
-static const double twin_within = 0.08; /* seconds */
+static const double twin_within = 0.08;  /* seconds */
+static const double shared_seeds = 0.05; /* share of the devices with a twin */
 static const sim_time same_place_within = SIM_SECOND / 2;
 
 typedef struct seen {
@@ -324,6 +325,10 @@ static int look_for_places(const judge_reconnect_case *c, judge_pattern *p) {
     sim_free(items);
     sim_free(scratch);
     return error;
+}
+
+bool judge_pattern_shares_seeds(const judge_pattern *p) {
+    return p->twins > shared_seeds;
 }
 
 int judge_pattern_of(const judge_reconnect_case *c, judge_pattern *out) {

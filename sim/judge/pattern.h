@@ -42,4 +42,7 @@ typedef struct judge_pattern {
 /* Looks at 20,000 devices at most, each n-th of a larger fleet. SIM_ENOMEM. */
 SIM_MUST_USE int judge_pattern_of(const judge_reconnect_case *c, judge_pattern *out);
 
+/* Several devices make the same pauses: more of them than chance brings about. */
+bool judge_pattern_shares_seeds(const judge_pattern *p);
+
 #endif

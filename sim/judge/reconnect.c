@@ -19,8 +19,14 @@ static const double chance_max = 0.0005;
 /* Rate of a blameless wave at its highest, over its mean. */
 static const double unevenness = 1.5;
 
+/* of the fleets whose window is just wide enough */
+static const double too_narrow = 0.001;
+
 /* of the first wave: of 999 fleets drawn none was as busy */
 static const double chance_as_declared = 0.002;
+
+/* Coefficient of variation of the pauses at the cap, as of one device (sim/judge/classify.c). */
+static const double spread_least = 0.05;
 
 /* Devices that are let in and closed again and again: their last two pauses after a success must be
  * longer than their first two by so much. */
@@ -36,6 +42,25 @@ double judge_reconnect_chance(double mean, double seconds, double ratio) {
     return 1 - gsl_cdf_poisson_P(k - 1, rate) * exp(-clumps);
 }
 
+/* The chance above takes a wave to be uneven; an even one of that rate is so much shorter. */
+static bool window_is_enough(double devices, double capacity, double window) {
+    double uneven = unevenness * window;
+    return judge_reconnect_chance(devices / uneven, uneven, capacity * uneven / devices) <=
+           too_narrow;
+}
+
+double judge_reconnect_window(double devices, double capacity) {
+    double least = devices / capacity, most = 2 * least;
+    if (!(least > 0) || !isfinite(least)) return NAN;
+    for (int i = 0; i < 30 && !window_is_enough(devices, capacity, most); i++) most *= 2;
+    if (!window_is_enough(devices, capacity, most)) return NAN; /* with so little, none is */
+    for (int i = 0; i < 20; i++) {
+        double at = (least + most) / 2;
+        *(window_is_enough(devices, capacity, at) ? &most : &least) = at;
+    }
+    return most;
+}
+
 /* --- measures --- */
 
 static const char cut_short_note[] =
@@ -43,7 +68,8 @@ static const char cut_short_note[] =
 
 static void measure_busiest(const judge_reconnect_case *c, const judge_reconnect_policy *policy,
                             const judge_wave *w, judge_finding *out) {
-    double began = w->attempts > 0 ? sim_time_seconds(w->busiest_at - c->began) : NAN;
+    double began =
+        w->attempts > 0 ? sim_time_seconds(sim_time_max(0, w->busiest_at - c->began)) : NAN;
     if (!judge_wave_capacity_known(c))
         judge_finding_inform(out, "busiest second", "attempts/s", (double)w->busiest, w->attempts,
                              "no capacity was declared");
@@ -173,6 +199,19 @@ static void measure_growth(const judge_reconnect_case *c, const judge_wave *w, j
         "two";
 }
 
+/* A law that grows to a cap has two parts, and its jitter may be lost in one of them. A fleet
+ * without any jitter is another matter: whether it is in step, the busiest second tells. */
+static void measure_plateau(const judge_wave *w, judge_finding *out) {
+    const judge_variation *growing = &w->retries.growing, *level = &w->retries.level;
+    if (isnan(growing->cv) || isnan(level->cv)) return;
+    judge_finding_inform(out, JUDGE_BEFORE_PLATEAU, "", growing->cv, growing->freedom, NULL);
+    if (growing->lower >= spread_least && level->upper < spread_least)
+        judge_finding_measure(out, JUDGE_AT_PLATEAU, "", level->upper, JUDGE_AT_LEAST, spread_least,
+                              level->freedom);
+    else
+        judge_finding_inform(out, JUDGE_AT_PLATEAU, "", level->cv, level->freedom, NULL);
+}
+
 static double after(const judge_reconnect_case *c, sim_time at) {
     return at == SIM_NEVER ? NAN : sim_time_seconds(at - c->began);
 }
@@ -194,6 +233,9 @@ static void measure(const judge_reconnect_case *c, const judge_reconnect_policy 
     measure_growth(c, w, out);
     measure_ten_seconds(c, policy, w, out);
     measure_pattern(c, w, out);
+    measure_plateau(w, out);
+    inform(out, "first attempts within", "s", w->retries.width, w->retries.firsts,
+           "nine tenths of them, without the first and the last");
 }
 
 /* --- verdict --- */

@@ -79,6 +79,11 @@ void judge_reconnect(const judge_reconnect_case *c, const judge_reconnect_policy
  * one-dimensional case. 1 when it says nothing. */
 double judge_reconnect_chance(double mean, double seconds, double ratio);
 
+/* Seconds over which the first attempts of `devices` must be spread evenly, so that fewer than one
+ * in a thousand such fleets makes more than `capacity` of them in a second. NAN when there is no
+ * capacity, or one of next to nothing. */
+double judge_reconnect_window(double devices, double capacity);
+
 /* The most attempts (of those given, sorted by time) in any window of `width` ns; *at gets its
  * beginning, 0 when there are none (or width is not above 0). A tool of its own for other judges.
  */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/judge/reconnect_defects.h"
 #include "sim/judge/words.h"
 
 /* A sentence blames the herd for a wait from so many times devices / capacity on. */
@@ -34,7 +35,7 @@ static bool say_opening(const judge_reconnect_case *c, bool with_declared, judge
 }
 
 typedef struct clauses {
-    char text[6][140];
+    char text[8][140];
     size_t count;
 } clauses;
 
@@ -105,6 +106,21 @@ static void clause_declared(const judge_finding *f, clauses *said) {
                  broken(f, JUDGE_WAVE_CHANCE) != NULL ? busy : narrow);
 }
 
+/* How wide the first attempts lie, where that is what is wrong. */
+static void clause_window(const judge_reconnect_case *c, const judge_wave *w, unsigned defects,
+                          clauses *said) {
+    const unsigned windows = 1U << JUDGE_DEFECT_NO_FIRST_WINDOW | 1U << JUDGE_DEFECT_NARROW_WINDOW;
+    char width[24], needed[24];
+    double seconds = judge_reconnect_window((double)c->devices, c->capacity);
+    if ((defects & windows) == 0 || !(w->retries.width < seconds)) return;
+    sim_time within = sim_time_from_seconds(w->retries.width);
+    snprintf(said->text[said->count++], sizeof said->text[0],
+             "nine tenths of the first attempts came %s%s where such a fleet takes %s",
+             within > 0 ? "within " : "at one instant",
+             within > 0 ? sim_time_text(within, width, sizeof width) : "",
+             sim_time_text(sim_time_from_seconds(round(seconds)), needed, sizeof needed));
+}
+
 static bool say_clauses(const clauses *said, judge_finding *out) {
     bool fits = true;
     for (size_t i = 0; i < said->count; i++) {
@@ -156,6 +172,7 @@ static bool say_ending(const judge_reconnect_case *c, const judge_wave *w, judge
 static bool say_fail(const judge_reconnect_case *c, const judge_wave *w, bool with_declared,
                      judge_finding *out) {
     const judge_measure *m = out->measures;
+    unsigned defects = judge_reconnect_defects(c, w, out);
     clauses said = {.count = 0};
     if (!m[JUDGE_BUSIEST].holds)
         clause_busiest(c, &m[JUDGE_BUSIEST], &said);
@@ -168,10 +185,15 @@ static bool say_fail(const judge_reconnect_case *c, const judge_wave *w, bool wi
     if (broken(out, JUDGE_GROWTH) != NULL)
         snprintf(said.text[said.count++], sizeof said.text[0],
                  "the cloud let them in and closed, and their pauses did not grow");
+    if (broken(out, JUDGE_AT_PLATEAU) != NULL)
+        snprintf(said.text[said.count++], sizeof said.text[0],
+                 "their jitter is lost at the cap, where the pauses are alike");
     clause_declared(out, &said);
+    clause_window(c, w, defects, &said);
     bool fits = say_opening(c, with_declared, out);
     fits = say_clauses(&said, out) && fits;
-    return say_ending(c, w, out) && fits;
+    fits = say_ending(c, w, out) && fits;
+    return judge_defects_say(out, defects) && fits;
 }
 
 static bool say_pass(const judge_reconnect_case *c, const judge_wave *w, bool with_declared,
@@ -180,8 +202,9 @@ static bool say_pass(const judge_reconnect_case *c, const judge_wave *w, bool wi
     char value[JUDGE_WORD_MAX], limit[JUDGE_WORD_MAX], each[JUDGE_WORD_MAX], time[24];
     bool fits = say_opening(c, with_declared, out);
     fits = judge_finding_say_more(
-               out, "no second saw more than %s attempts where %s admits %s, ",
+               out, "no second saw more than %s attempt%s where %s admits %s, ",
                judge_words_number(m[JUDGE_BUSIEST].value, value, sizeof value),
+               m[JUDGE_BUSIEST].value == 1 ? "" : "s",
                m[JUDGE_BUSIEST].threshold == c->capacity ? "the cloud" : "the policy",
                judge_words_beside(m[JUDGE_BUSIEST].threshold, m[JUDGE_BUSIEST].value, limit,
                                   sizeof limit)) &&
@@ -214,7 +237,7 @@ bool judge_reconnect_say_nothing(const judge_reconnect_case *c,
                                  const judge_reconnect_policy *policy, const judge_wave *w,
                                  judge_finding *out) {
     char devices[JUDGE_WORD_MAX], least[JUDGE_WORD_MAX];
-    judge_words_count(c->devices, devices, sizeof devices);
+    judge_words_of(c->devices, "device", devices, sizeof devices);
     judge_words_count(policy->devices_minimum, least, sizeof least);
     if (!judge_wave_happened(c))
         judge_finding_say(
@@ -224,27 +247,24 @@ bool judge_reconnect_say_nothing(const judge_reconnect_case *c,
         judge_finding_say(out,
                           "The %.*s hit %s that were online, and fewer than %s say nothing "
                           "about a fleet.",
-                          TRIGGER(c), judge_words_of(c->devices, "device", devices, sizeof devices),
-                          least);
+                          TRIGGER(c), devices, least);
     else if (!judge_wave_capacity_known(c))
         judge_finding_say(
             out,
             "The cloud did not declare how many connections a second it admits, so the wave of "
-            "%s devices after the "
+            "%s after the "
             "%.*s cannot be held against it: give judge.reconnect a capacity.",
             devices, TRIGGER(c));
     else if (c->generator_late)
-        judge_finding_say(
-            out,
-            "The generator was late, so what came after the %.*s is not what these %s devices "
-            "would have done.",
-            TRIGGER(c), devices);
+        judge_finding_say(out,
+                          "The generator was late, so what came after the %.*s is not what %s "
+                          "would have done.",
+                          TRIGGER(c), devices);
     else if (w->attempts == 0)
-        judge_finding_say(
-            out,
-            "Not one of %s devices was seen trying to reconnect after the %.*s, so there is "
-            "nothing to judge.",
-            devices, TRIGGER(c));
+        judge_finding_say(out,
+                          "Not one of %s was seen trying to reconnect after the %.*s, so there is "
+                          "nothing to judge.",
+                          devices, TRIGGER(c));
     else
         return false;
     return true;
@@ -254,11 +274,11 @@ void judge_reconnect_say_cut_short(const judge_reconnect_case *c, const judge_wa
                                    judge_finding *out) {
     char online[JUDGE_WORD_MAX], devices[JUDGE_WORD_MAX], seen[24], enough[24];
     judge_finding_say(out,
-                      "%s of %s devices were back when the observation ended %s after the %.*s, "
+                      "%s of %s were back when the observation ended %s after the %.*s, "
                       "which is too soon to say "
                       "that the others failed: watch for %s.",
                       judge_words_count(w->online, online, sizeof online),
-                      judge_words_count(c->devices, devices, sizeof devices),
+                      judge_words_of(c->devices, "device", devices, sizeof devices),
                       sim_time_text(c->until - c->began, seen, sizeof seen), TRIGGER(c),
                       sim_time_text(judge_wave_watch_enough(c), enough, sizeof enough));
 }

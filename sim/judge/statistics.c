@@ -6,6 +6,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/core/error.h"
 #include "sim/core/heap.h"
@@ -81,6 +82,43 @@ size_t judge_delays_plateau(const judge_delays *d) {
     size_t first = d->columns;
     while (first > 0 && medians[first - 1] >= 0.75 * longest) first--;
     return first + 1 < d->columns ? first : d->columns;
+}
+
+/* Columns [from, to) of the delays: a copy; NULL without memory. */
+static double *columns_of(const judge_delays *d, size_t from, size_t to) {
+    size_t columns = to - from;
+    double *seconds = sim_calloc(d->rows * columns, sizeof *seconds);
+    for (size_t i = 0; seconds != NULL && i < d->rows; i++)
+        memcpy(seconds + i * columns, d->seconds + i * d->columns + from,
+               columns * sizeof *seconds);
+    return seconds;
+}
+
+/* Where the cap is reached for good: between growing and level there may be a delay that the cap
+ * cuts in some draws and not in others, and its spread is neither's. */
+static size_t level_from(const judge_delays *d, size_t plateau) {
+    double scratch[JUDGE_PLATEAU_ROWS_MAX], longest = 0;
+    size_t from = plateau;
+    for (size_t k = plateau; k < d->columns; k++)
+        longest = fmax(longest, column_median(d, k, scratch));
+    while (from < d->columns && column_median(d, from, scratch) < 0.95 * longest) from++;
+    return from;
+}
+
+bool judge_delays_level(const judge_delays *d, double shortest, double shortest_level,
+                        judge_variation *growing, judge_variation *level) {
+    enum { LEVEL_LEAST = 3 };
+    size_t grown = judge_delays_plateau(d), from = level_from(d, grown), rest = d->columns - from;
+    if (grown == 0 || rest < LEVEL_LEAST) return false;
+    double *before = columns_of(d, 0, grown), *at = columns_of(d, from, d->columns);
+    bool both = before != NULL && at != NULL;
+    if (both) {
+        *growing = judge_delays_variation(&(judge_delays){before, d->rows, grown}, shortest);
+        *level = judge_delays_variation(&(judge_delays){at, d->rows, rest}, shortest_level);
+    }
+    sim_free(before);
+    sim_free(at);
+    return both;
 }
 
 double judge_delays_growth(const judge_delays *d) {

@@ -40,6 +40,15 @@ enum { JUDGE_PLATEAU_COLUMNS_MAX = 32, JUDGE_PLATEAU_ROWS_MAX = 256 };
  * the longest median, if all behind it are, too. `columns`: there is none but the last. */
 size_t judge_delays_plateau(const judge_delays *d);
 
+/* The variation of the delays that grow, and of the three and more that grow no further, apart;
+ * columns with a mean below `shortest` and below `shortest_level` are left out. False: the delays
+ * do not have these two parts, or there was no memory. */
+bool judge_delays_level(const judge_delays *d, double shortest, double shortest_level,
+                        judge_variation *growing, judge_variation *level);
+/* Names of the measures that are made of them. */
+#define JUDGE_BEFORE_PLATEAU "variation of the growing part"
+#define JUDGE_AT_PLATEAU "variation at the plateau"
+
 /* Jonckheere-Terpstra: do later columns hold longer delays? Normal deviate without correction for
  * ties (which only makes it smaller); one-sided, 2.33 is 1 %. Delays no more than `tolerance` apart
  * are ties. */

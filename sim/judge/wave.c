@@ -26,9 +26,17 @@ typedef struct arrival {
     uint32_t device;
 } arrival;
 
-/* NULL: every attempt counts. */
+/* When a successful attempt had its device online. */
+static sim_time online_at(const record_attempt *a) {
+    return a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency) : a->at;
+}
+
+/* Who began while the service was still away, and was slow enough to get in, is of the wave, too.
+ * NULL: every attempt counts. */
 static bool counts(const judge_reconnect_case *c, const record_attempt *a) {
-    return c == NULL || (a->trigger == c->trigger && a->at >= c->began && a->at <= c->until);
+    if (c == NULL) return true;
+    bool slow = a->outcome == RECORD_OUTCOME_ONLINE && online_at(a) >= c->began;
+    return a->trigger == c->trigger && a->at <= c->until && (a->at >= c->began || slow);
 }
 
 /* Two fingers over the sorted list: what counts in [lo, hi] spans less than `width`. */
@@ -66,11 +74,6 @@ static int by_device(const void *left, const void *right) {
 static int by_time(const void *left, const void *right) {
     const arrival *a = left, *b = right;
     return (a->at > b->at) - (a->at < b->at);
-}
-
-/* When a successful attempt had its device online. */
-static sim_time online_at(const record_attempt *a) {
-    return a->latency > 0 && a->latency != SIM_NEVER ? sim_time_add(a->at, a->latency) : a->at;
 }
 
 static bool succeeded(const judge_reconnect_case *c, const record_attempt *a) {
@@ -238,7 +241,8 @@ int judge_wave_observe(const judge_reconnect_case *c, judge_wave *w) {
     if (error == 0 && w->attempts > 0) error = observe_returns(c, w);
     if (error != 0) return error;
     w->cut_short = w->online < c->devices && c->until - c->began < judge_wave_watch_enough(c);
-    return judge_pattern_of(c, &w->pattern);
+    error = judge_retries_of(c, &w->retries);
+    return error != 0 ? error : judge_pattern_of(c, &w->pattern);
 }
 
 /* Devices are let in and closed, again and again: each time counts as a success. */

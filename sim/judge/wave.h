@@ -7,6 +7,7 @@
 
 #include "sim/judge/pattern.h"
 #include "sim/judge/reconnect.h"
+#include "sim/judge/retries.h"
 
 /* Successes after which a device that tries again has been let in and closed again and again. */
 enum { JUDGE_WAVE_RETURNS = 5 };
@@ -34,6 +35,7 @@ typedef struct judge_wave {
     double mean;    /* attempts a second in it */
     bool cut_short; /* devices are missing, and were not given the time to come back */
     judge_pattern pattern;
+    judge_retries retries;
 } judge_wave;
 
 /* SIM_ENOMEM. */

@@ -7,6 +7,11 @@
 
 /* connections lost within this were lost together */
 static const sim_time together = 5 * SIM_SECOND;
+/* Who lost his power says nothing, and the service notices when his keep-alive is over: losses no
+ * further apart than this, with nobody coming online in between, begin one outage ... */
+static const sim_time one_after_another = SIM_MINUTE;
+/* ... if they were so many of those that were online: some device is always being lost. */
+static const double many_before = 0.1;
 static const sim_time silence = SIM_MINUTE;
 static const sim_time long_silence =
     5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
@@ -113,35 +118,54 @@ static uint64_t enough_online(const read_log *log) {
     return log->devices.count / 10 > 2 ? log->devices.count / 10 : 2;
 }
 
+/* Ends that lie together: when the first of them was, how many were online then, and how many were
+ * lost since. */
+typedef struct losses {
+    sim_time began; /* SIM_NEVER: there are none */
+    uint64_t before, lost;
+} losses;
+
+static void add_loss(losses *l, bool goes_on, sim_time at, uint64_t online) {
+    if (l->began == SIM_NEVER || !goes_on) *l = (losses){at, online, 0};
+    l->lost++;
+}
+
+/* Where the losses before `burst`, one after another, are many, the outage began with them. */
+static const losses *beginning(const losses *burst, const losses *chain) {
+    uint64_t earlier = chain->before > burst->before ? chain->before - burst->before : 0;
+    return (double)earlier >= many_before * (double)chain->before ? chain : burst;
+}
+
 /* Runs of ends that lie together: at least half of what was online when the run began. */
 static void find_losses(finder *f) {
     walk w = {.log = f->log};
     const record_attempt *attempt;
     const read_end *end;
-    uint64_t online = 0, before = 0, lost = 0;
-    sim_time began = SIM_NEVER, covered = -1; /* the end of the outage found last */
+    uint64_t online = 0;
+    losses burst = {.began = SIM_NEVER}, chain = {.began = SIM_NEVER};
+    sim_time covered = -1, latest = 0; /* the end of the outage found last; the last loss */
     while (step(&w, &attempt, &end)) {
-        if (attempt != NULL) {
-            online += attempt->outcome == RECORD_OUTCOME_ONLINE;
-            continue;
+        if (attempt != NULL && attempt->outcome == RECORD_OUTCOME_ONLINE) {
+            online++;
+            chain.began = SIM_NEVER;
         }
-        if (!end->was_online) continue;
+        if (attempt != NULL || !end->was_online) continue;
         if (end->by_client) {
             online -= online > 0;
             continue;
         }
-        if (began == SIM_NEVER || end->at - began > together) {
-            began = end->at;
-            before = online;
-            lost = 0;
-        }
-        lost++;
+        add_loss(&burst, end->at - burst.began <= together, end->at, online);
+        add_loss(&chain, end->at - latest <= one_after_another, end->at, online);
+        latest = end->at;
         online -= online > 0;
-        if (2 * lost < before || before < enough_online(f->log) || began <= covered) continue;
-        sim_time back = back_after(f->log, began);
+        if (2 * burst.lost < burst.before || burst.before < enough_online(f->log) ||
+            burst.began <= covered)
+            continue;
+        sim_time back = back_after(f->log, burst.began);
         if (back == SIM_NEVER) break; /* nothing came afterwards: the end of the log */
-        const read_outage o = {began, back, READ_FOUND_LOSSES, before, NULL, false};
-        covered = sim_time_min(back, began + together);
+        const losses *first = beginning(&burst, &chain);
+        const read_outage o = {first->began, back, READ_FOUND_LOSSES, first->before, NULL, false};
+        covered = sim_time_min(back, burst.began + together);
         add(f, &o);
     }
 }

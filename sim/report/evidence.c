@@ -102,6 +102,7 @@ static json_t *unit(maker *m, const json_t *verdict, bool functional) {
     copy(m, one, verdict, "unit");
     copy(m, one, verdict, "verdict");
     copy(m, one, verdict, "sentence");
+    if (json_object_get(verdict, "defects") != NULL) copy(m, one, verdict, "defects");
     set(&m->w, one, "done",
         text(functional ? "The drill did to the fleet what is listed under stimuli; the cloud's "
                           "edge was watched."

@@ -5,8 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/assess/provisions.h"
 #include "sim/judge/finding.h"
 #include "sim/judge/words.h"
+#include "sim/report/episodes.h"
 #include "sim/report/page_html.h"
 #include "sim/report/page_json.h"
 #include "sim/report/text.h"
@@ -127,6 +129,21 @@ static void measures(FILE *out, const json_t *verdict) {
     raw(out, "</details>\n");
 }
 
+/* What other rule books ask for of the kind: for information, as in the evidence. */
+static void see_also(FILE *out, const char *provision) {
+    for (size_t i = 0; i < ASSESS_REFERENCES; i++) {
+        const assess_reference *r = &assess_references[i];
+        if (strcmp(r->provision, provision) != 0) continue;
+        raw(out, "<p class=\"quiet see-also\">For information, and no verdict by it: ");
+        html_text(out, r->act);
+        raw(out, ", ");
+        html_text(out, r->clause);
+        raw(out, ", in our words: ");
+        html_text(out, r->about);
+        raw(out, ".</p>\n");
+    }
+}
+
 static void card(FILE *out, const json_t *verdict, bool leads) {
     const char *provision = report_json_text(verdict, "provision"),
                *word = report_json_text(verdict, "verdict");
@@ -145,6 +162,8 @@ static void card(FILE *out, const json_t *verdict, bool leads) {
     }
     element(out, "p class=\"sentence\"", report_json_text(verdict, "sentence"));
     measures(out, verdict);
+    report_episodes_page(out, verdict);
+    see_also(out, provision);
     raw(out, "</article>\n");
 }
 

@@ -5,6 +5,7 @@
 #define SIM_REPORT_RECORD_H
 
 #include "sim/core/time.h"
+#include "sim/judge/episodes.h"
 #include "sim/judge/finding.h"
 #include "sim/judge/ixit.h"
 #include "sim/record/anomaly.h"
@@ -86,6 +87,7 @@ typedef struct report_run {
     double capacity;
     const judge_finding *findings;
     size_t finding_count;
+    const judge_episodes *episodes; /* of the first finding, where one device failed; else NULL */
     const report_metric *metrics;
     size_t metric_count;
     const report_story *story;

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/judge/defect.h"
+#include "sim/report/episodes.h"
 #include "sim/report/json_private.h"
 
 static json_t *parameters(writer *w, const report_run *run) {
@@ -50,6 +52,13 @@ static json_t *measure(writer *w, const judge_measure *m) {
     return one;
 }
 
+static json_t *defects(writer *w, unsigned found) {
+    json_t *all = json_array();
+    for (int i = 0; i < JUDGE_DEFECTS; i++)
+        if ((found >> i & 1) != 0) append(w, all, text(judge_defect_word((judge_defect)i)));
+    return all;
+}
+
 static json_t *verdict(writer *w, const judge_finding *f) {
     json_t *one = json_object(), *measures = json_array();
     for (size_t i = 0; i < f->measure_count; i++) append(w, measures, measure(w, &f->measures[i]));
@@ -57,13 +66,19 @@ static json_t *verdict(writer *w, const judge_finding *f) {
     set(w, one, "provision", text(f->provision));
     set(w, one, "verdict", text(judge_verdict_word(f->verdict)));
     set(w, one, "sentence", text(f->sentence));
+    if (f->defects != 0) set(w, one, "defects", defects(w, f->defects));
     set(w, one, "measures", measures);
     return one;
 }
 
 static json_t *verdicts(writer *w, const report_run *run) {
     json_t *all = json_array();
-    for (size_t i = 0; i < run->finding_count; i++) append(w, all, verdict(w, &run->findings[i]));
+    for (size_t i = 0; i < run->finding_count; i++) {
+        json_t *one = verdict(w, &run->findings[i]);
+        if (i == 0 && run->episodes != NULL)
+            set(w, one, "episodes", report_episodes_json(run->episodes));
+        append(w, all, one);
+    }
     return all;
 }
 

@@ -12,6 +12,7 @@ import collections
 import concurrent.futures
 import dataclasses
 import datetime
+import gzip
 import json
 import os
 import pathlib
@@ -184,15 +185,47 @@ def json_lines(truth):
                  for at, device, outcome, _, _ in truth.attempts])
 
 
-def mosquitto(truth):
+# What the versions of Mosquitto say: the time before it, and of a connection its beginning, its admission, its refusal and its loss.
+MOSQUITTO = {
+    "1.4": ("epoch", "New connection from {ip} on port 1883.", "New client connected from {ip} as {name} (c1, k60).",
+            "Client {name} disconnected, not authorised.", "Socket error on client {name}, disconnecting."),
+    "1.6": ("epoch", "New connection from {ip} on port 1883.", "New client connected from {ip} as {name} (p2, c1, k60, u'{name}').",
+            "Client {name} disconnected, not authorised.", "Socket error on client {name}, disconnecting."),
+    "2.0": ("iso", "New connection from {ip}:{port} on port 1883.", "New client connected from {ip}:{port} as {name} (p2, c1, k60).",
+            "Client {name} disconnected, not authorised.", "Client {name} closed its connection."),
+    "2.1": ("iso", "New connection from {ip}:{port} on port 1883.", "New client connected from {ip}:{port} as {name} (p2, c1, k60, u'{name}').",
+            "Client {name} [{ip}:{port}] disconnected: not authorised.", "Client {name} [{ip}:{port}] closed its connection."),
+}
+
+
+def mosquitto(truth, version="2.0"):
+    times, begin, let_in, refused, lost = MOSQUITTO[version]
+    sentences = {"begin": begin, OK: let_in, REFUSED: refused, "lost": lost}
     lines = []
     for at, kind, row, port in events(truth):
-        peer, name = address(truth, row[1]), f"dev-{row[1]}"
-        lines.append(f"{stamp(at)}: " + {
-            "begin": f"New connection from {peer}:{port} on port 1883.",
-            OK: f"New client connected from {peer}:{port} as {name} (p2, c1, k60).",
-            REFUSED: f"Client {name} disconnected, not authorised.",
-            "lost": f"Client {name} closed its connection."}[kind] + "\n")
+        when = stamp(at) if times == "iso" else f"{EPOCH + int(at)}"
+        lines.append(f"{when}: " + sentences[kind].format(ip=address(truth, row[1]), port=port, name=f"dev-{row[1]}") + "\n")
+    return ("", lines)
+
+
+def emqx_text(truth, version):
+    """At level debug: CONNECT, CONNACK, and what ended the connection."""
+    lines = []
+    for at, kind, row, port in events(truth):
+        name, peer, when = f"dev-{row[1]}", f"{address(truth, row[1])}:{port}", stamp(at) + "000+00:00"
+        connect = f"CONNECT(Q0, R0, D0, ClientId={name}, ProtoName=MQTT, ProtoVsn=4, CleanStart=true, KeepAlive=60, Username=u, Password=******)"
+        code = 0 if kind == OK else 5
+        if version == "4":
+            said = {"begin": f"[debug] {peer} [MQTT] RECV {connect}", "lost": f"[info] {name}@{peer} file: emqx_connection.erl, line: 520, "
+                    "mfa: {emqx_connection,terminate,2}, msg: terminate, pid: <0.18856.2>, reason: {shutdown,tcp_closed}"}.get(
+                        kind, f"[debug] {name}@{peer} [MQTT] SEND CONNACK(Q0, R0, D0, AckFlags=0, ReasonCode={code})")
+        else:
+            head = f"peername: {peer}, clientid: {name}, "
+            said = {"begin": f"[debug] msg: mqtt_packet_received, mfa: emqx_channel:handle_in/2, line: 356, {head}packet: {connect}, tag: MQTT",
+                    "lost": f"[info] msg: terminate, mfa: emqx_connection:terminate/2, line: 682, {head}reason: {{shutdown,tcp_closed}}, tag: SOCKET"}.get(
+                        kind, "[debug] msg: mqtt_packet_sent, mfa: emqx_connection:serialize_and_inc_stats_fun/1, line: 838, "
+                        f"{head}packet: CONNACK(Q0, R0, D0, AckFlags=0, ReasonCode={code}), tag: MQTT")
+        lines.append(f"{when} {said}\n")
     return ("", lines)
 
 
@@ -247,22 +280,38 @@ def pcap(truth):
     return (head, records)
 
 
-FORMATS = {"csv": csv_text, "jsonl": json_lines, "mosquitto": mosquitto, "emqx": emqx, "pcap": pcap}
+def pcapng(truth):
+    """The same packets, in blocks."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, 12 + len(body)) + body + struct.pack("<I", 12 + len(body))
+    head = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 101, 0, 65535))
+    records = []
+    for record in pcap(truth)[1]:
+        seconds, nanoseconds, length, _ = struct.unpack("<IIII", record[:16])
+        at = seconds * 1000000 + nanoseconds // 1000
+        records.append(block(6, struct.pack("<IIIII", 0, at >> 32, at & 0xFFFFFFFF, length, length) + record[16:]))
+    return (head, records)
+
+
+FORMATS = {"csv": csv_text, "jsonl": json_lines, "mosquitto": mosquitto, "emqx": emqx, "pcap": pcap, "pcapng": pcapng,
+           "emqx-4": lambda truth: emqx_text(truth, "4"), "emqx-5": lambda truth: emqx_text(truth, "5"),
+           **{f"mosquitto-{version}": lambda truth, version=version: mosquitto(truth, version) for version in MOSQUITTO}}
 OPTIONS = {"csv": ["--columns", "time=ts,device=id,outcome=status,latency=took"],
            "jsonl": ["--json", "time=timestamp,device=clientId,event=eventType"]}
 
 
-def write(truth, folder, name):
-    """The files, and the options that read them."""
+def write(truth, folder, name, packed=False):
+    """The files (each packed, if wanted), and the options that read them."""
     head, pieces = FORMATS[truth.format](truth)
     paths = []
     for part in range(truth.split):
         chosen = pieces[part * len(pieces) // truth.split:(part + 1) * len(pieces) // truth.split]
         path = pathlib.Path(folder) / f"{name}-{part}.{truth.format}"
-        if isinstance(head, bytes):
-            path.write_bytes(head + b"".join(chosen))
-        else:
-            path.write_text(head + "".join(chosen), encoding="utf-8")
+        data = head + b"".join(chosen) if isinstance(head, bytes) else (head + "".join(chosen)).encode()
+        if packed:
+            path, data = path.with_name(path.name + ".gz"), gzip.compress(data, 1)
+        path.write_bytes(data)
         paths.append(str(path))
     options = list(OPTIONS.get(truth.format, []))
     if truth.told:
