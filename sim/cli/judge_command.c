@@ -217,9 +217,9 @@ static uint32_t clients_of(const session *s, size_t device) {
     return s->log.clients != NULL && device < s->log.devices.count ? s->log.clients[device] : 1;
 }
 
-/* attempts.csv tells of those who tried. The summary beside it in a folder of results knows how many
- * a trigger struck, so that whoever of them never tried again is missing, and how long the run was
- * watched. */
+/* attempts.csv tells of those who tried. The summary beside it in a folder of results knows how
+ * many a trigger struck, so that whoever of them never tried again is missing, and how long the run
+ * was watched. */
 static void count_by_summary(session *s) {
     char folder[PATH_MAX], why[REPORT_JSON_WHY_MAX];
     json_t *summary;
