@@ -408,6 +408,10 @@ const char *run_trigger_name(const run *r, size_t i) {
     return i < r->trigger_count ? r->triggers[i].name : NULL;
 }
 
+bool run_trigger_happened(const run *r, size_t i) {
+    return i < r->trigger_count && r->triggers[i].at != SIM_NEVER;
+}
+
 static bool has_trigger(const run *r, const char *name) {
     for (uint32_t i = 0; i < r->trigger_count; i++) {
         if (strcmp(r->triggers[i].name, name) == 0) return true;

@@ -119,6 +119,7 @@ uint64_t run_online(const run *r);
 
 /* The triggers that the drill has named so far, in order; NULL behind the last. */
 const char *run_trigger_name(const run *r, size_t i);
+bool run_trigger_happened(const run *r, size_t i); /* it struck somebody */
 
 /* ---- selections ---- */
 void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes,
