@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lua/hints.h"
 #include "lua/names.h"
 #include "sim/core/units.h"
 
@@ -51,8 +52,19 @@ void script_refuse(lua_State *L, const char *what, int index, const char *wanted
 }
 
 static _Noreturn void refuse_field(lua_State *L, const char *what, int index, const sim_field *f) {
-    char wanted[WORDS_MAX];
-    script_refuse(L, what, index, sim_field_wanted(f, true, wanted, sizeof wanted));
+    char wanted[WORDS_MAX], hint[128], written[80];
+    sim_field_wanted(f, true, wanted, sizeof wanted);
+    size_t used = strlen(wanted);
+    if (script_of(L)->blame == NULL && f->help != NULL) /* else the blame has the help */
+        used += (size_t)snprintf(wanted + used, sizeof wanted - used, " (%s)", f->help);
+    if (lua_type(L, index) == LUA_TSTRING)
+        snprintf(written, sizeof written, "%.70s", lua_tostring(L, index));
+    else
+        shown(L, index, written, sizeof written);
+    if (used < sizeof wanted)
+        snprintf(wanted + used, sizeof wanted - used, "%s",
+                 script_hint_value(f, written, hint, sizeof hint));
+    script_refuse(L, what, index, wanted);
 }
 
 /* ---- numbers ---- */
@@ -308,7 +320,8 @@ void script_read_fields(lua_State *L, int index, const char *what, const sim_fie
         if (lua_rawget(L, index) != LUA_TNIL)
             script_read(L, -1, f, lua_tostring(L, -2), (char *)out + f->offset);
         else if (f->required)
-            script_fail(L, "%s: '%s' is missing", what, f->name);
+            script_fail(L, "%s: '%s' is missing%s%s%s", what, f->name, f->help != NULL ? " (" : "",
+                        f->help != NULL ? f->help : "", f->help != NULL ? ")" : "");
         lua_pop(L, 2);
     }
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lua/hints.h"
 #include "lua/prelude.h"
 #include "lua/state.h"
 #include "sim/core/heap.h"
@@ -142,16 +143,17 @@ void script_failed(script *s, lua_State *from, int status) {
                            : "error() with a value that is not a text";
     const char *rest = behind_prelude(text);
     if (status == LUA_ERRMEM) text = shortage_text(s->shortage);
+    const char *hint = script_hint_lua(text);
     if (line > 0 && status == LUA_ERRMEM)
         say_why(s, "%s:%d: %s", s->path, line, text);
     else if (line > 0 && rest != NULL)
-        say_why(s, "%s:%d%s", s->path, line, rest);
+        say_why(s, "%s:%d%s%s", s->path, line, rest, hint);
     else if (strncmp(text, s->where, n) == 0 && text[n] == ':')
-        say_why(s, "%s%s", s->path, text + n);
+        say_why(s, "%s%s%s", s->path, text + n, hint);
     else if (strncmp(text, "--set", 5) == 0)
         say_why(s, "%s", text);
     else
-        say_why(s, "%s: %s", s->path, text);
+        say_why(s, "%s: %s%s", s->path, text, hint);
     lua_pop(from, 1);
 }
 

@@ -38,7 +38,15 @@ static int finish_finding(lua_State *L, const judge_finding *f) {
         lua_pushnumber(L, f->measures[i].value);
         lua_setfield(L, -2, f->measures[i].name);
     }
-    script_seal(L, "measures");
+    if (f->measure_count == 0) {
+        lua_pushfstring(L, "measures (%s is %s: %s)", f->unit, judge_verdict_word(f->verdict),
+                        f->sentence);
+        lua_insert(L, -2);
+        script_seal(L, lua_tostring(L, -2));
+        lua_remove(L, -2);
+    } else {
+        script_seal(L, "measures");
+    }
     lua_setfield(L, -2, "measures");
     script_seal(L, "the finding");
     return 1;
@@ -105,11 +113,21 @@ static void miss_trigger(lua_State *L, const char *what, const char *wanted, jud
     script *s = script_of(L);
     for (const char *name; count < NAMES_MAX && (name = run_trigger_name(s->run, count)) != NULL;)
         names[count++] = name;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(names[i], wanted) == 0) return;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], wanted) != 0) continue;
+        if (f->verdict == JUDGE_INCONCLUSIVE && !run_trigger_happened(s->run, i))
+            (void)judge_finding_say_more(
+                f,
+                " (It struck nobody: only who was online and lost its power comes back with "
+                "restore_power, or its network with restore_network)");
+        return;
+    }
     script_names_hint(wanted, names, count, hint, sizeof hint);
     if (f->verdict == JUDGE_INCONCLUSIVE)
-        (void)judge_finding_say_more(f, " (No trigger has that name%s)", hint);
+        (void)judge_finding_say_more(
+            f, " (No trigger has that name%s%s)", hint,
+            count > 1 ? ""
+                      : "; what brings service back names one: restore_network, restore_power");
     lua_Debug at = {.currentline = -1};
     if (lua_getstack(L, 1, &at)) (void)lua_getinfo(L, "l", &at);
     if (s->missed[0] == '\0')

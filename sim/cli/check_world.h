@@ -18,15 +18,12 @@ void cli_check_shrink(fleet_spec *spec);
  * second; and then the drill is ended, `cut` says so. All the words between the waits are run. */
 typedef struct cli_check_drill {
     const run_drill *inner;
-    double patience_s; /* of the wall, since `began` */
-    double began;      /* as sim_wall has it */
-    uint64_t hasty;    /* waits since the patience was over */
-    bool cut;          /* the drill was not run to its end */
+    uint64_t hasty; /* waits since the patience was over */
+    bool cut;       /* the drill was not run to its end */
     run_drill hooks;
 } cli_check_drill;
 
 /* The drill to drive a run with; borrowed from *d. */
-const run_drill *cli_check_drill_begin(cli_check_drill *d, const run_drill *inner,
-                                       double patience_s);
+const run_drill *cli_check_drill_begin(cli_check_drill *d, const run_drill *inner);
 
 #endif

@@ -2,6 +2,7 @@
 /* `blackstart judge`: logs of others, outages, verdicts, in this order. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include "sim/judge/words.h"
 #include "sim/read/pauses.h"
 #include "sim/report/folder.h"
+#include "sim/report/summary_read.h"
 #include "sim/report/terminal.h"
 
 enum {
@@ -29,7 +31,7 @@ enum {
     LAW_DEVICES = 10000, /* of a fleet: whose pauses tell its law */
     REPEAT_MAX = 16 * 1024,
     SERIES_MAX = 100 * 86400, /* seconds of series.csv */
-    FACTS_MAX = 24 + READ_WARNINGS + READ_UNREAD_MAX,
+    FACTS_MAX = 25 + READ_WARNINGS + READ_UNREAD_MAX,
     TEXT_MAX = 400
 };
 
@@ -220,6 +222,36 @@ static uint32_t clients_of(const session *s, size_t device) {
     return s->log.clients != NULL && device < s->log.devices.count ? s->log.clients[device] : 1;
 }
 
+/* attempts.csv tells of those who tried. The summary beside it in a folder of results knows how
+ * many a trigger struck, so that whoever of them never tried again is missing, and how long the run
+ * was watched. */
+static void count_by_summary(session *s) {
+    char folder[PATH_MAX], why[REPORT_JSON_WHY_MAX];
+    json_t *summary;
+    const char *path = s->options.files[0], *slash = strrchr(path, '/');
+    if (s->log.format != READ_FORMAT_ATTEMPTS || s->options.file_count != 1) return;
+    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) : 1,
+             slash != NULL ? path : ".");
+    if (report_summary_of(folder, &summary, why) != 0) return;
+    double watched = json_number_value(json_object_get(summary, "duration_s"));
+    if (watched > sim_time_seconds(s->log.until) && watched < SERIES_MAX)
+        s->log.until = sim_time_from_seconds(watched);
+    const json_t *names = json_object_get(summary, "triggers");
+    const json_t *counts = json_object_get(summary, "trigger_devices");
+    for (size_t i = 0; i < s->outage_count; i++) {
+        read_outage *o = &s->outages[i];
+        for (size_t k = 0; o->how == READ_FOUND_TRIGGER && k < json_array_size(names); k++) {
+            const char *name = json_string_value(json_array_get(names, k));
+            json_int_t count = json_integer_value(json_array_get(counts, k));
+            if (name == NULL || strcmp(name, o->name) != 0 || count < (json_int_t)o->devices)
+                continue;
+            o->devices = (uint64_t)count;
+            o->silent = 0;
+        }
+    }
+    json_decref(summary);
+}
+
 static cli_exit find_outages(session *s, cli_trouble *t) {
     cli_exit trouble = CLI_EXIT_PASS;
     s->crowd = s->log.devices.count == 1 && clients_of(s, 0) > 1;
@@ -230,6 +262,7 @@ static cli_exit find_outages(session *s, cli_trouble *t) {
         trouble = no_memory(t);
     if (trouble == CLI_EXIT_PASS && read_outages_assign(&s->log, s->outages, s->outage_count) != 0)
         trouble = no_memory(t);
+    if (trouble == CLI_EXIT_PASS) count_by_summary(s);
     return trouble;
 }
 
@@ -354,13 +387,22 @@ static cli_exit judge_by(session *s, cli_trouble *t) {
     return error == 0 ? CLI_EXIT_PASS : no_memory(t);
 }
 
+/* The first attempt at or after `at`. */
+static size_t attempt_from(const session *s, sim_time at) {
+    size_t i = 0;
+    while (i < s->log.attempts.count && s->log.attempts.items[i].at < at) i++;
+    return i;
+}
+
+static sim_time began(const session *s, size_t outage) {
+    return sim_time_min(s->outages[outage].from, s->outages[outage].to);
+}
+
 /* Where the attempts of the outage before `i` begin, and where those of the one after it end: what
  * a wave is judged from. */
 static size_t attempts_near(const session *s, size_t i, size_t *count) {
-    const record_attempt *items = s->log.attempts.items;
-    size_t first = 0, end = s->log.attempts.count;
-    while (first < end && items[first].trigger < i) first++;
-    while (end > first && items[end - 1].trigger > i + 2) end--;
+    size_t first = i > 0 ? attempt_from(s, began(s, i - 1)) : 0;
+    size_t end = i + 2 < s->outage_count ? attempt_from(s, began(s, i + 2)) : s->log.attempts.count;
     *count = end - first;
     return first;
 }
@@ -468,13 +510,15 @@ __attribute__((format(printf, 3, 4))) static void fact(session *s, const char *n
 }
 
 static void tell_outages(session *s) {
-    char to[24], count[JUDGE_WORD_MAX];
+    char to[24], count[JUDGE_WORD_MAX], silent[JUDGE_WORD_MAX];
     for (size_t i = 0; i < s->outage_count; i++) {
         const read_outage *o = &s->outages[i];
         judge_words_of(o->devices, "device", count, sizeof count);
-        snprintf(s->outage_texts[i], TEXT_MAX, "%s%s%s: %s (%s)",
+        judge_words_count(o->silent, silent, sizeof silent);
+        snprintf(s->outage_texts[i], TEXT_MAX, "%s%s%s: %s%s%s (%s)",
                  o->name != NULL ? o->name : "outage", o->from != SIM_NEVER ? " until " : "",
                  o->from != SIM_NEVER ? sim_time_text(o->to, to, sizeof to) : "", count,
+                 o->silent > 0 ? ", of others nothing was seen: " : "", o->silent > 0 ? silent : "",
                  read_found_text(o->how));
         s->story[i] = (report_story){o->from != SIM_NEVER ? o->from : o->to, s->outage_texts[i]};
     }
@@ -505,6 +549,23 @@ static void tell_unread(session *s) {
         judge_words_of(u->counts[i], "packet", number, sizeof number);
         fact(s, "not read", "%s of %s%s", number, read_names_text(&u->names, (uint32_t)i),
              u->wraps[i] ? ": capture where it is taken off" : "");
+    }
+}
+
+/* Who was online and showed neither an end nor a new attempt: an outage may be of a part of the
+ * fleet, and who has lost nothing has nothing to come back to. */
+static void tell_silent(session *s) {
+    for (size_t i = 0; i < s->outage_count && i < FINDINGS_MAX; i++) {
+        const read_outage *o = &s->outages[i];
+        char silent[JUDGE_WORD_MAX], of[JUDGE_WORD_MAX], name[TEXT_MAX / 2];
+        if (o->silent == 0) continue;
+        name_outage(o, name, sizeof name);
+        fact(s, "not judged",
+             "%s of %s devices that were online at the %s were not seen to lose a session or to "
+             "ask for one: whether it struck them cannot be seen",
+             judge_words_count(o->silent, silent, sizeof silent),
+             judge_words_count(o->silent + o->devices, of, sizeof of), name);
+        return; /* of the first such outage: the story tells of all */
     }
 }
 
@@ -601,6 +662,7 @@ static void tell_log(session *s) {
              FINDINGS_MAX);
     if (s->more_outages)
         fact(s, "not judged", "outages of the device after its 255th; give a shorter log");
+    if (!s->alone) tell_silent(s);
     tell_clients(s);
     tell_warnings(s);
     tell_unread(s);

@@ -50,6 +50,26 @@ static bool takes_parameters(const cli_command *c) {
     return false;
 }
 
+/* Another name that is as near, of which the first is taken out of `names`; NULL: none. */
+static const char *second_near(const char *word, const char **names, size_t count,
+                               const char *first) {
+    for (size_t i = 0; first != NULL && i < count; i++)
+        if (names[i] == first) names[i] = "";
+    return first != NULL ? script_names_near(word, names, count) : NULL;
+}
+
+/* What other programs have as an option, and this one elsewhere. */
+static const struct {
+    const char *word, *instead;
+} elsewhere[] = {
+    {"json", "results are in the folder of --out, as JSON in its summary.json"},
+    {"format", "results are in the folder of --out, as JSON in its summary.json"},
+    {"v", "all that was measured is in the folder of --out; blackstart --version is the version"},
+    {"verbose", "all that was measured is in the folder of --out"},
+    {"q", "did you mean --quiet?"},
+    {"j", "did you mean --jobs or --threads?"},
+};
+
 static cli_exit unknown_option(const cli_command *c, const char *bad, cli_trouble *t) {
     const char *names[CLI_OPTIONS_MAX + 1] = {"help"};
     for (size_t i = 0; i < c->option_count; i++) names[i + 1] = c->options[i].name;
@@ -57,10 +77,15 @@ static cli_exit unknown_option(const cli_command *c, const char *bad, cli_troubl
     const char *start = without_dashes(bad);
     snprintf(word, sizeof word, "%.*s", (int)strcspn(start, "="), start);
     const char *near = script_names_near(word, names, c->option_count + 1);
+    const char *other = second_near(word, names, c->option_count + 1, near);
+    for (size_t i = 0; near == NULL && i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+        if (strcmp(word, elsewhere[i].word) == 0)
+            return cli_fail(t, CLI_EXIT_USAGE, "unknown option %.80s (blackstart %s): %s", bad,
+                            c->name, elsewhere[i].instead);
     if (near != NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
-                        "unknown option %.80s (blackstart %s): did you mean --%s?", bad, c->name,
-                        near);
+                        "unknown option %.80s (blackstart %s): did you mean --%s%s%s?", bad,
+                        c->name, near, other != NULL ? " or --" : "", other != NULL ? other : "");
     if (takes_parameters(c) && start[strcspn(start, "=")] == '=')
         return cli_fail(t, CLI_EXIT_USAGE,
                         "unknown option %.80s (blackstart %s): a parameter of the scenario goes "

@@ -52,6 +52,10 @@ static cli_exit parse_authority(const char *text, const char *at, cli_target *ou
 
 cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     *out = (cli_target){0};
+    if (strncmp(text, "mqtt://", 7) == 0 || strncmp(text, "mqtts://", 8) == 0)
+        return wrong(t, "targets are spoken to in CoAP, not in MQTT", text,
+                     "write coap://HOST:PORT, or leave it out: the built-in cloud takes devices "
+                     "with protocol = \"mqtt\"");
     if (strncmp(text, "coap://", 7) != 0 && strncmp(text, "coaps://", 8) != 0)
         return wrong(t, "the target begins with neither coap:// nor coaps://", text, forms);
     out->secure = text[4] == 's';

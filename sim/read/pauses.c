@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/read/struck.h"
+#include "sim/read/walk.h"
 
 /* connections lost within this were lost together */
 static const sim_time together = 5 * SIM_SECOND;
@@ -12,6 +14,7 @@ static const sim_time together = 5 * SIM_SECOND;
 static const sim_time one_after_another = SIM_MINUTE;
 /* ... if they were so many of those that were online: some device is always being lost. */
 static const double many_before = 0.1;
+static const uint64_t a_fleet = 50; /* as the judge of a fleet needs them */
 static const sim_time silence = SIM_MINUTE;
 static const sim_time long_silence =
     5 * SIM_MINUTE;                      /* where a log tells no outcomes: parts two episodes ... */
@@ -28,31 +31,11 @@ const char *read_found_text(read_found how) {
         case READ_FOUND_TRIGGER:
             return "named in the log";
         case READ_FOUND_LOSSES:
-            return "found: half of the connections and more were lost within 5 s";
+            return "found: connections were lost together, within 5 s";
         case READ_FOUND_SILENCE:
             return "found: half of the devices and more came after a silence of a minute and more";
     }
     return "?";
-}
-
-/* --- what happens, in order of time: an end and an attempt of the same moment in this order --- */
-
-typedef struct walk {
-    const read_log *log;
-    size_t attempt, end;
-} walk;
-
-/* Exactly one of the two is not NULL while there is something left. */
-static bool step(walk *w, const record_attempt **attempt, const read_end **end) {
-    const read_log *log = w->log;
-    bool more_attempts = w->attempt < log->attempts.count, more_ends = w->end < log->end_count;
-    *attempt = NULL;
-    *end = NULL;
-    if (more_ends && (!more_attempts || log->ends[w->end].at <= log->attempts.items[w->attempt].at))
-        *end = &log->ends[w->end++];
-    else if (more_attempts)
-        *attempt = &log->attempts.items[w->attempt++];
-    return *attempt != NULL || *end != NULL;
 }
 
 /* --- outages --- */
@@ -76,9 +59,10 @@ static void find_named(finder *f) {
         const record_attempt *a = &log->attempts.items[i];
         if (a->trigger < first || (seen[a->trigger / 64] >> a->trigger % 64 & 1)) continue;
         seen[a->trigger / 64] |= UINT64_C(1) << a->trigger % 64;
-        const read_outage o = {
-            SIM_NEVER, a->at, READ_FOUND_TRIGGER, 0, read_names_text(&log->triggers, a->trigger),
-            false};
+        const read_outage o = {.from = SIM_NEVER,
+                               .to = a->at,
+                               .how = READ_FOUND_TRIGGER,
+                               .name = read_names_text(&log->triggers, a->trigger)};
         add(f, &o);
     }
 }
@@ -97,18 +81,35 @@ static size_t attempt_from(const read_log *log, sim_time from) {
 }
 
 /* When the attempt after `from` began that came online first: whoever tried while it was under way
- * belongs to its wave. Where none came online, the first attempt; SIM_NEVER: there is none. */
-static sim_time back_after(const read_log *log, sim_time from) {
-    sim_time back = SIM_NEVER, began = SIM_NEVER;
-    size_t first = attempt_from(log, from);
-    if (first == log->attempts.count) return SIM_NEVER;
-    for (size_t i = first; i < log->attempts.count && log->attempts.items[i].at < back; i++) {
+ * belongs to its wave. Of the devices that are marked in `of`, NULL: of all. Where none came
+ * online, the first attempt; SIM_NEVER: there is none. */
+static sim_time back_after(const read_log *log, sim_time from, const bool *of) {
+    sim_time back = SIM_NEVER, began = SIM_NEVER, first = SIM_NEVER;
+    for (size_t i = attempt_from(log, from);
+         i < log->attempts.count && log->attempts.items[i].at < back; i++) {
         const record_attempt *a = &log->attempts.items[i];
+        if (of != NULL && !of[a->device]) continue;
+        first = sim_time_min(first, a->at);
         if (a->outcome != RECORD_OUTCOME_ONLINE || a->at + a->latency >= back) continue;
         back = a->at + a->latency;
         began = a->at;
     }
-    return began != SIM_NEVER ? began : log->attempts.items[first].at;
+    return began != SIM_NEVER ? began : first;
+}
+
+/* When service was back for those who lost it from `from` on: others may never have been without.
+ * SIM_NEVER: none of them came again. */
+static int back_for_the_lost(const read_log *log, sim_time from, sim_time *back) {
+    bool *lost = sim_calloc(log->devices.count + 1, sizeof *lost);
+    if (lost == NULL) return SIM_ENOMEM;
+    for (size_t i = 0; i < log->end_count; i++) {
+        const read_end *end = &log->ends[i];
+        if (end->was_online && !end->by_client && end->at >= from && end->at <= from + together)
+            lost[end->device] = true;
+    }
+    *back = back_after(log, from, lost);
+    sim_free(lost);
+    return 0;
 }
 
 /* How many must have been online: a tenth of a fleet, so that what happens before it is there does
@@ -116,6 +117,12 @@ static sim_time back_after(const read_log *log, sim_time from) {
 static uint64_t enough_online(const read_log *log) {
     if (log->devices.count == 1) return 1;
     return log->devices.count / 10 > 2 ? log->devices.count / 10 : 2;
+}
+
+/* So many of those who were online are an outage: half of them, or a tenth where these are a fleet
+ * for themselves. */
+static bool is_outage(uint64_t lost, uint64_t online) {
+    return 2 * lost >= online || (lost >= a_fleet && 10 * lost >= online);
 }
 
 /* Ends that lie together: when the first of them was, how many were online then, and how many were
@@ -136,15 +143,15 @@ static const losses *beginning(const losses *burst, const losses *chain) {
     return (double)earlier >= many_before * (double)chain->before ? chain : burst;
 }
 
-/* Runs of ends that lie together: at least half of what was online when the run began. */
-static void find_losses(finder *f) {
-    walk w = {.log = f->log};
+/* Runs of ends that lie together: many of those who were online when the run began. */
+static int find_losses(finder *f) {
+    read_walk w = {.log = f->log};
     const record_attempt *attempt;
     const read_end *end;
     uint64_t online = 0;
     losses burst = {.began = SIM_NEVER}, chain = {.began = SIM_NEVER};
     sim_time covered = -1, latest = 0; /* the end of the outage found last; the last loss */
-    while (step(&w, &attempt, &end)) {
+    while (read_walk_step(&w, &attempt, &end)) {
         if (attempt != NULL && attempt->outcome == RECORD_OUTCOME_ONLINE) {
             online++;
             chain.began = SIM_NEVER;
@@ -158,16 +165,18 @@ static void find_losses(finder *f) {
         add_loss(&chain, end->at - latest <= one_after_another, end->at, online);
         latest = end->at;
         online -= online > 0;
-        if (2 * burst.lost < burst.before || burst.before < enough_online(f->log) ||
+        if (!is_outage(burst.lost, burst.before) || burst.before < enough_online(f->log) ||
             burst.began <= covered)
             continue;
-        sim_time back = back_after(f->log, burst.began);
-        if (back == SIM_NEVER) break; /* nothing came afterwards: the end of the log */
+        sim_time back;
+        if (back_for_the_lost(f->log, burst.began, &back) != 0) return SIM_ENOMEM;
+        if (back == SIM_NEVER) continue; /* nobody was seen to come again: no end is known */
         const losses *first = beginning(&burst, &chain);
-        const read_outage o = {first->began, back, READ_FOUND_LOSSES, first->before, NULL, false};
+        const read_outage o = {.from = first->began, .to = back, .how = READ_FOUND_LOSSES};
         covered = sim_time_min(back, burst.began + together);
         add(f, &o);
     }
+    return 0;
 }
 
 /* How many different devices made an attempt from `index` on, until the next silence. */
@@ -186,7 +195,7 @@ static uint64_t devices_from(const read_log *log, size_t index, uint32_t *marks,
  * their beginning where none of them came online. */
 static sim_time back_of(const read_log *log, size_t index) {
     const record_attempt *items = log->attempts.items;
-    sim_time back = back_after(log, items[index].at);
+    sim_time back = back_after(log, items[index].at, NULL);
     for (size_t i = index + 1; i < log->attempts.count && items[i].at <= back; i++)
         if (items[i].at - items[i - 1].at >= silence) return items[index].at;
     return back;
@@ -202,7 +211,7 @@ static int find_silences(finder *f) {
         uint64_t devices = devices_from(log, i, marks, ++mark);
         /* who tries in vain tells when the outage was, and is not of the wave after it */
         sim_time back = back_of(log, i), from = back > at ? at : SIM_NEVER;
-        const read_outage o = {from, back, READ_FOUND_SILENCE, devices, NULL, false};
+        const read_outage o = {.from = from, .to = back, .how = READ_FOUND_SILENCE};
         if (2 * devices >= log->devices.count && log->devices.count > 1) add(f, &o);
     }
     sim_free(marks);
@@ -215,8 +224,8 @@ int read_outages_find(const read_log *log, read_outage *out, size_t room, size_t
     if (log->triggers.count > 0)
         find_named(&f);
     else
-        find_losses(&f);
-    if (f.count == 0) error = find_silences(&f);
+        error = find_losses(&f);
+    if (error == 0 && f.count == 0) error = find_silences(&f);
     if (error == 0) error = read_outages_count(log, out, f.count);
     *count = f.count;
     return error;
@@ -234,65 +243,82 @@ static bool are_visits(const read_log *log, sim_time from, sim_time until) {
     return 2 * own > all;
 }
 
-/* Devices that were online at `at`, and those with an attempt in [from, until). */
-static void count_devices(const read_log *log, const read_outage *o, sim_time until, uint8_t *marks,
-                          uint64_t *online, uint64_t *came) {
-    walk w = {.log = log};
-    const record_attempt *attempt;
-    const read_end *end;
-    sim_time at = o->from == SIM_NEVER ? o->to : o->from;
-    memset(marks, 0, log->devices.count + 1);
-    *online = *came = 0;
-    while (step(&w, &attempt, &end)) {
-        sim_time now = attempt != NULL ? attempt->at : end->at;
-        if (now >= until) break;
-        uint8_t *mark = &marks[attempt != NULL ? attempt->device : end->device];
-        if (now < at) {
-            if (attempt != NULL && attempt->outcome == RECORD_OUTCOME_ONLINE) *mark |= 1;
-            if (end != NULL) *mark &= (uint8_t)~1u;
-        } else if (attempt != NULL) {
-            *mark |= 2;
-        }
-    }
-    for (size_t i = 0; i < log->devices.count; i++) {
-        *online += marks[i] & 1;
-        *came += marks[i] >> 1 & 1;
-    }
+/* When the outage after `i` begins: what comes then is no longer of this one. */
+static sim_time next_outage(const read_outage *outages, size_t count, size_t i) {
+    return i + 1 < count ? sim_time_min(outages[i + 1].from, outages[i + 1].to) : SIM_NEVER;
 }
 
 int read_outages_count(const read_log *log, read_outage *outages, size_t count) {
-    uint8_t *marks = sim_malloc(log->devices.count + 1);
-    if (marks == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < count; i++) {
-        uint64_t online, came;
-        const read_outage *next = i + 1 < count ? &outages[i + 1] : NULL;
-        sim_time until = next == NULL ? SIM_NEVER : next->from != SIM_NEVER ? next->from : next->to;
-        count_devices(log, &outages[i], until, marks, &online, &came);
-        outages[i].devices = online > 0 ? online : came;
-        outages[i].visits = are_visits(log, outages[i].to, until);
+        read_outage *o = &outages[i];
+        sim_time until = next_outage(outages, count, i);
+        read_struck struck;
+        o->visits = are_visits(log, o->to, until);
+        int error = read_struck_find(log, o, until, &struck);
+        if (error != 0) return error;
+        o->devices = struck.count;
+        o->silent = struck.silent;
+        read_struck_deinit(&struck);
     }
-    sim_free(marks);
     return 0;
 }
 
-int read_outages_assign(read_log *log, const read_outage *outages, size_t count) {
+/* The number of the outage that each attempt was called by, as the log names it. */
+static void number_named(read_log *log, const read_outage *outages, size_t count) {
+    uint8_t numbers[256] = {0};
+    for (size_t t = 0; t < log->triggers.count && t < 256; t++)
+        for (size_t i = 0; i < count; i++)
+            if (outages[i].name == read_names_text(&log->triggers, (uint32_t)t))
+                numbers[t] = (uint8_t)(i + 1);
+    for (size_t i = 0; i < log->attempts.count; i++)
+        log->attempts.items[i].trigger = numbers[log->attempts.items[i].trigger];
+}
+
+/* Attempts belong to the last outage that struck their device. */
+static int number_struck(read_log *log, const read_outage *outages, size_t count) {
+    uint8_t *lasts = sim_calloc(log->devices.count + 1, sizeof *lasts);
+    record_attempt *items = log->attempts.items;
+    size_t k = 0;
+    int error = lasts == NULL ? SIM_ENOMEM : 0;
+    for (size_t i = 0; i <= count && error == 0; i++) { /* [0, i): before outage i */
+        read_struck struck = {0};
+        sim_time from = i < count ? sim_time_min(outages[i].from, outages[i].to) : SIM_NEVER;
+        for (; k < log->attempts.count && items[k].at < from; k++)
+            items[k].trigger = lasts[items[k].device];
+        if (i < count)
+            error = read_struck_find(log, &outages[i], next_outage(outages, count, i), &struck);
+        for (size_t d = 0; struck.devices != NULL && d < log->devices.count; d++)
+            if (struck.devices[d]) lasts[d] = (uint8_t)(i + 1);
+        read_struck_deinit(&struck);
+    }
+    sim_free(lasts);
+    return error;
+}
+
+static int count_attempts(read_log *log) {
     typedef struct last {
         uint32_t number;
         uint8_t trigger;
     } last;
     last *lasts = sim_calloc(log->devices.count + 1, sizeof *lasts);
-    size_t at = 0;
     if (lasts == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < log->attempts.count; i++) {
         record_attempt *a = &log->attempts.items[i];
-        while (at < count && a->at >= sim_time_min(outages[at].from, outages[at].to)) at++;
         last *l = &lasts[a->device];
-        if (l->trigger != at) *l = (last){0, (uint8_t)at};
-        a->trigger = (uint8_t)at;
+        if (l->trigger != a->trigger) *l = (last){0, a->trigger};
         a->number = ++l->number;
     }
     sim_free(lasts);
     return 0;
+}
+
+int read_outages_assign(read_log *log, const read_outage *outages, size_t count) {
+    int error = 0;
+    if (count > 0 && outages[0].how == READ_FOUND_TRIGGER)
+        number_named(log, outages, count);
+    else
+        error = number_struck(log, outages, count);
+    return error == 0 ? count_attempts(log) : error;
 }
 
 /* --- pauses --- */
@@ -383,7 +409,7 @@ static int took_attempt(const read_log *log, read_pauses *p, standing *s, const 
 
 int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *outages,
                    size_t outage_count, read_pauses *out) {
-    walk w = {.log = log};
+    read_walk w = {.log = log};
     const record_attempt *attempt;
     const read_end *end;
     size_t begun = 0;
@@ -391,7 +417,7 @@ int read_pauses_of(const read_log *log, uint32_t devices, const read_outage *out
     *out = (read_pauses){0};
     standing *all = sim_calloc((size_t)devices + 1, sizeof *all);
     if (all == NULL) return SIM_ENOMEM;
-    while (error == 0 && step(&w, &attempt, &end)) {
+    while (error == 0 && read_walk_step(&w, &attempt, &end)) {
         if (end != NULL) {
             if (end->device < devices) note_end(&all[end->device], end);
             continue;
@@ -513,12 +539,12 @@ int read_tries_of(const read_log *log, uint32_t device, const read_outage *outag
                .loss_counts = loss_counts,
                .s = {.ended = SIM_NEVER},
                .out = out};
-    walk w = {.log = log};
+    read_walk w = {.log = log};
     const record_attempt *attempt;
     const read_end *end;
     int error = 0;
     *out = (read_tries){0};
-    while (error == 0 && !out->more && step(&w, &attempt, &end)) {
+    while (error == 0 && !out->more && read_walk_step(&w, &attempt, &end)) {
         if (end != NULL && end->device == device) note_end(&d.s, end);
         if (attempt != NULL && attempt->device == device) error = take_attempt(&d, attempt);
     }

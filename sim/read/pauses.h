@@ -16,7 +16,8 @@ enum { READ_OUTAGES_MAX = 200 };
 typedef enum read_found {
     READ_FOUND_GIVEN,   /* told by the user */
     READ_FOUND_TRIGGER, /* a trigger that the log names */
-    READ_FOUND_LOSSES,  /* half of all connections and more were lost within five seconds */
+    /* half of all connections, or a tenth and 50 of them, were lost within five seconds */
+    READ_FOUND_LOSSES,
     /* a minute and more without an attempt, then half of the devices and more came */
     READ_FOUND_SILENCE
 } read_found;
@@ -27,8 +28,8 @@ typedef struct read_outage {
     /* when attempts could succeed again, or the first attempt where that is not known */
     sim_time to;
     read_found how;
-    /* online when it began, or those that came afterwards where that is not known */
-    uint64_t devices;
+    /* whom it struck (sim/read/struck.h), and who was online and was not seen to lose anything */
+    uint64_t devices, silent;
     const char *name; /* of the trigger; borrowed from the log */
     /* most of the sessions after it were ended by their clients, who come and go as they please */
     bool visits;
@@ -38,9 +39,10 @@ typedef struct read_outage {
  */
 SIM_MUST_USE int read_outages_find(const read_log *log, read_outage *out, size_t room,
                                    size_t *count);
-/* Fills devices of a given outage from the log. SIM_ENOMEM. */
+/* Fills devices, silent and visits of given outages from the log. SIM_ENOMEM. */
 SIM_MUST_USE int read_outages_count(const read_log *log, read_outage *outages, size_t count);
-/* Sets trigger (outage i: i + 1; before the first: 0) and number of every attempt. SIM_ENOMEM. */
+/* Sets trigger (the last outage that struck its device, i: i + 1; none: 0) and number of every
+ * attempt. SIM_ENOMEM. */
 SIM_MUST_USE int read_outages_assign(read_log *log, const read_outage *outages, size_t count);
 
 typedef struct read_pause {

@@ -25,6 +25,7 @@ typedef struct run_drill {
 } run_drill;
 
 sim_time run_now(const run *r);
+uint64_t run_events(const run *r); /* handled so far */
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);
 

@@ -16,6 +16,7 @@ typedef struct judge_pack judge_pack;
 
 /* The triggers that the drill has named so far, in order; NULL behind the last. */
 const char *run_trigger_name(const run *r, size_t i);
+bool run_trigger_happened(const run *r, size_t i); /* it struck somebody */
 
 /* Judges by a row of judge_checks; `wanted` as the row takes it, NULL: its defaults. SIM_ENOMEM. */
 SIM_MUST_USE int run_judge(run *r, const judge_check *check, const void *wanted,

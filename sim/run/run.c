@@ -435,6 +435,10 @@ int run_tell(run *r, const fleet_selection *s, const char *what) {
     return run_add_line(r, line);
 }
 
+bool run_trigger_happened(const run *r, size_t i) {
+    return i < r->trigger_count && r->triggers[i].at != SIM_NEVER;
+}
+
 static bool has_trigger(const run *r, const char *name) {
     for (uint32_t i = 0; i < r->trigger_count; i++) {
         if (strcmp(r->triggers[i].name, name) == 0) return true;

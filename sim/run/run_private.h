@@ -142,7 +142,6 @@ SIM_MUST_USE int run_fail(run *r, int error, const char *what);
 /* Somebody asked that the run end. */
 bool run_stop_asked(run *r);
 bool run_is_real(const run *r);
-uint64_t run_events(const run *r);
 
 /* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the
  * operator. */

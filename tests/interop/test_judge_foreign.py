@@ -239,7 +239,7 @@ class Foreign(unittest.TestCase):
         process = subprocess.run([PROGRAM, "judge", str(self.stage.folder / "sub.log")], capture_output=True, text=True, timeout=60)
         self.assertEqual(process.returncode, 5, process.stderr)  # a broker that is down sees no retries
         self.assertIn("Mosquitto", process.stdout)
-        self.assertEqual(process.stdout.count("connections and more"), OUTAGES)
+        self.assertEqual(process.stdout.count("connections were lost together"), OUTAGES)
 
 
 if __name__ == "__main__":

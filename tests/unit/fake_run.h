@@ -75,6 +75,10 @@ const char *run_trigger_name(const run *r, size_t i) {
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
+bool run_trigger_happened(const run *r, size_t i) {
+    return run_trigger_name(r, i) != NULL;
+}
+
 uint64_t run_online(const run *r) {
     return r->never_online ? 0 : 1000;
 }

@@ -146,15 +146,18 @@ static size_t outages_of(const losses *l, read_outage *outages) {
     return count;
 }
 
-/* Together within five seconds, half of who was online, and a tenth of the fleet online at all. */
+/* Together within five seconds, half of who was online (or a tenth that is a fleet for itself), and
+ * a tenth of the fleet online at all. */
 static void test_losses_in_a_fleet(void **state) {
     (void)state;
     static const losses rows[] = {
         {100, 100, 100, 0, 1},
         {100, 100, 50, SIM_SECOND, 1}, /* half */
         {100, 100, 49, SIM_SECOND, 0},
-        {101, 101, 50, SIM_SECOND, 0}, /* less than half */
-        {101, 101, 51, SIM_SECOND, 1},
+        {99, 99, 49, SIM_SECOND, 0}, /* less than half */
+        {99, 99, 50, SIM_SECOND, 1},
+        {200, 200, 50, SIM_SECOND, 1}, /* a quarter, and a fleet for themselves */
+        {200, 200, 49, SIM_SECOND, 0},
         {100, 100, 50, 5 * SIM_SECOND, 1},     /* together: the last one five seconds later */
         {100, 100, 50, 5 * SIM_SECOND + 1, 0}, /* the 50th begins a run of its own */
         {100, 10, 10, 0, 1},                   /* a tenth of the fleet was online */
@@ -170,7 +173,8 @@ static void test_losses_in_a_fleet(void **state) {
         if (found != rows[i].found) fail_msg("row %zu: %zu outages", i, found);
         if (found == 0) continue;
         assert_int_equal(outages[0].how, READ_FOUND_LOSSES);
-        assert_int_equal(outages[0].devices, rows[i].online);
+        assert_int_equal(outages[0].devices, rows[i].lost); /* the others are not accused */
+        assert_int_equal(outages[0].silent, rows[i].online - rows[i].lost);
         assert_true(outages[0].to - outages[0].from == SIM_MINUTE);
     }
 }
