@@ -126,7 +126,7 @@ const cli_command cli_examine_command = {
         "or, with -, "
         "from standard input, and writes timestamp,value,score,alarm, and the key behind them: a "
         "line for a "
-        "line, at once, without a look ahead. Scores are 0 to 1; the first 200 points of a series "
+        "line, at once, without a look ahead. Scores are 0 to 1; the first 250 points of a series "
         "set its "
         "scale and have none. Rows that could not be scored are told on standard error afterwards, "
         "in lines "

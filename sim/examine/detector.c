@@ -9,27 +9,28 @@
 #include "sim/core/error.h"
 
 const examine_detector_settings examine_detector_default = {
-    .warm_up = 200,
-    .rest = 110,
+    .warm_up = 250,
+    .rest = 100,
     .gain = 1.2f,
     .novelty = {.short_block = 6,
                 .long_block = 96,
-                .lag = 12,
+                .lag = {12, 48, 96},
                 .range = 10.5f,
                 .fade = 2,
                 .memory = 3000,
-                .column_prior = 15,
-                .weight = {1, 1, 1, 1, 1, 1, 1, 1, 1}},
+                .column_prior = 25,
+                .weight = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
     .tail = {.step = 0.03f, .slack = 0.4f, .cap = 1000},
     .weight_z = 0.3f,
     .weight_cusum = 0.5f,
     .usual = 5,
     .usual_least = 0.12f,
     .usual_share = 0.98f,
-    .usual_step = 0.015f,
+    .usual_step = 0.025f,
     .decades = 3.5f,
     .at_half = 0.115f,
     .threshold = 0.5f,
+    .clearly = 0.05f,
 };
 
 enum {
@@ -49,8 +50,9 @@ void examine_detector_init(examine_detector *d, const examine_detector_settings 
     const examine_novelty_settings *n = &settings->novelty;
     SIM_PROMISE(settings->warm_up >= WARM_UP_MIN &&
                 settings->warm_up <= EXAMINE_DETECTOR_WARM_UP_MAX);
-    SIM_PROMISE(n->short_block > 0 && n->long_block > 0 && n->lag > 0 &&
-                n->lag < EXAMINE_NOVELTY_RING);
+    SIM_PROMISE(n->short_block > 0 && n->long_block > 0);
+    for (int i = 0; i < EXAMINE_NOVELTY_LAGS; i++)
+        SIM_PROMISE(n->lag[i] > 0 && n->lag[i] < EXAMINE_NOVELTY_RING);
     SIM_PROMISE(n->short_block <= EXAMINE_NOVELTY_RING / 2 - 1 &&
                 n->long_block <= EXAMINE_NOVELTY_RING / 2 - 1);
     memset(d, 0, sizeof *d);
@@ -165,26 +167,34 @@ static float rested(examine_detector *d, float strange) {
     return strange;
 }
 
+/* An alarm about noise must not hide a fault: what is clearly stranger is told at once. */
+static bool alarming(examine_detector *d, float score) {
+    const examine_detector_settings *s = d->settings;
+    if (d->since_alarm < s->rest) d->since_alarm++;
+    const bool resting = d->since_alarm < s->rest && score < d->alarmed + s->clearly;
+    if (score < s->threshold || resting) return false;
+    d->alarmed = score;
+    d->since_alarm = 0;
+    return true;
+}
+
 examine_verdict examine_detector_step(examine_detector *d, double time, double value) {
     examine_verdict v = {0};
-    const examine_detector_settings *s = d->settings;
     if (!isfinite(value)) {
         d->not_numbers++;
         return v;
     }
-    if (d->since_alarm < s->rest) d->since_alarm++;
     if (d->scale == 0) {
         warm_up(d, time, value);
         return v;
     }
     surprises x;
-    v.score = to_score(s, rested(d, learn(d, time, value - d->origin, &x)));
+    v.score = to_score(d->settings, rested(d, learn(d, time, value - d->origin, &x)));
     v.scored = true;
     v.z = x.z;
     v.cusum = x.cusum;
     v.novelty = x.novelty;
-    v.alarm = v.score >= s->threshold && d->since_alarm >= s->rest;
-    if (v.alarm) d->since_alarm = 0;
+    v.alarm = alarming(d, v.score);
     if (d->clipped > 0.5f) { /* it lives elsewhere now */
         begin_learning(d);
         d->scale = 0;

@@ -43,13 +43,15 @@ typedef struct examine_detector_settings {
     float decades;     /* mean surprise that counts in full */
     float at_half;     /* combined strangeness that becomes score 0.5 */
     float threshold;   /* score that raises an alarm */
+    float clearly;     /* a score so much above the last alarm's does not wait for its rest */
 } examine_detector_settings;
 extern const examine_detector_settings examine_detector_default;
 
 typedef struct examine_verdict {
-    float score;             /* 0..1; 0.5 is where the default raises an alarm */
-    bool scored;             /* false: warm-up, or no number */
-    bool alarm;              /* score >= threshold, and no alarm in the last `rest` points */
+    float score; /* 0..1; 0.5 is where the default raises an alarm */
+    bool scored; /* false: warm-up, or no number */
+    bool
+        alarm; /* score >= threshold; after an alarm only what is clearly stranger, for `rest` points */
     float z, cusum, novelty; /* surprise of each detector, decades */
 } examine_verdict;
 
@@ -63,6 +65,7 @@ typedef struct examine_detector {
     uint64_t points; /* since learning began */
     uint32_t since_spoke, since_alarm;
     float spoke;   /* what the last outstanding point had */
+    float alarmed; /* score of the last alarm */
     float usual;   /* running quantile of surprises */
     float clipped; /* share of points out of the scale, fading */
     uint64_t not_numbers;

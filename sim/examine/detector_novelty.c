@@ -40,12 +40,15 @@ static int32_t past(const examine_novelty *n, uint32_t age) {
     return n->ring[(n->points - 1 - age) % EXAMINE_NOVELTY_RING];
 }
 
-static void slide(const examine_novelty *n, uint32_t length, int64_t *now, int64_t *before) {
+/* The sum of the last `length` points. */
+static void slide(const examine_novelty *n, uint32_t length, int64_t *now) {
     *now += past(n, 0);
-    if (n->points > length) {
-        *now -= past(n, length);
-        *before += past(n, length);
-    }
+    if (n->points > length) *now -= past(n, length);
+}
+
+/* The sum of the `length` points before those. */
+static void slide_before(const examine_novelty *n, uint32_t length, int64_t *before) {
+    if (n->points > length) *before += past(n, length);
     if (n->points > 2 * (uint64_t)length) *before -= past(n, 2 * length);
 }
 
@@ -56,8 +59,9 @@ static float mean(int64_t sum, uint32_t length) {
 static void remember(examine_novelty *n, const examine_novelty_settings *s, float u) {
     n->ring[n->points % EXAMINE_NOVELTY_RING] = (int32_t)lrintf(u * (float)FIXED);
     n->points++;
-    slide(n, s->short_block, &n->short_now, &n->short_before);
-    slide(n, s->long_block, &n->long_now, &n->long_before);
+    slide(n, s->short_block, &n->short_now);
+    slide(n, s->long_block, &n->long_now);
+    slide_before(n, s->long_block, &n->long_before);
 }
 
 /* Difference from the running mean of this half hour of the day, in usual differences. */
@@ -76,14 +80,14 @@ static bool season(examine_novelty *n, double second_of_day, float u, float *out
 }
 
 static void look_back(const examine_novelty *n, const examine_novelty_settings *s, float u,
-                      float block, glance *g) {
+                      glance *g) {
     const float one = 1.0f / FIXED;
     const uint64_t points = n->points;
     const uint32_t l = s->long_block;
-    g[EXAMINE_VIEW_STEP] = (glance){points > 1, TO_QUANTISE, (float)past(n, 1) * one, u};
-    g[EXAMINE_VIEW_LAG] = (glance){points > s->lag, TO_QUANTISE, (float)past(n, s->lag) * one, u};
-    g[EXAMINE_VIEW_SHORT] = (glance){points >= 2 * (uint64_t)s->short_block, TO_QUANTISE,
-                                     mean(n->short_before, s->short_block), block};
+    g[EXAMINE_VIEW_VALUE] = (glance){true, 0, 0, u};
+    for (int i = 0; i < EXAMINE_NOVELTY_LAGS; i++)
+        g[EXAMINE_VIEW_LAG + i] =
+            (glance){points > s->lag[i], TO_QUANTISE, (float)past(n, s->lag[i]) * one, u};
     const float now = mean(n->long_now, l);
     g[EXAMINE_VIEW_BLOCK] =
         (glance){points >= 2 * (uint64_t)l, TO_QUANTISE, mean(n->long_before, l), now};
@@ -173,7 +177,7 @@ float examine_novelty_step(examine_novelty *n, const examine_novelty_settings *s
     remember(n, s, u);
     const float per_unit = (EXAMINE_NOVELTY_BINS - 1) / s->range;
     const float block = mean(n->short_now, s->short_block);
-    look_back(n, s, u, block, g);
+    look_back(n, s, u, g);
     look_at_clock(n, s, time, u, block, g);
     for (int view = 0; view < EXAMINE_VIEWS; view++)
         if (g[view].use && s->weight[view] > 0)

@@ -14,10 +14,11 @@
 #include <stdint.h>
 
 #define EXAMINE_VIEW_MAP(X)                                                       \
-    X(STEP, 16, 3)      /* the point before, this point */                        \
+    X(VALUE, 1, 3)      /* this point alone */                                    \
     X(LAG, 16, 3)       /* some points before, this point */                      \
+    X(LAG_LONG, 16, 3)  /* the same, longer ago */                                \
+    X(LAG_FAR, 16, 3)   /* the same, longer still */                              \
     X(BLOCK, 16, 3)     /* mean of the block before, mean of this block (long) */ \
-    X(SHORT, 16, 3)     /* the same, short */                                     \
     X(AGAINST, 16, 3)   /* mean of the block, this point */                       \
     X(HOUR, 24, 3)      /* hour of the day, this point */                         \
     X(HOUR_MEAN, 24, 3) /* hour of the day, short mean */                         \
@@ -35,13 +36,15 @@ enum {
     EXAMINE_NOVELTY_BINS = 16,
     EXAMINE_NOVELTY_BYTES = EXAMINE_NOVELTY_BINS / 2, /* of a row */
     EXAMINE_NOVELTY_RING = 256,                       /* points remembered */
-    EXAMINE_NOVELTY_SEASON = 48                       /* half hours */
+    EXAMINE_NOVELTY_SEASON = 48,                      /* half hours */
+    EXAMINE_NOVELTY_LAGS = 3
 };
 
 typedef struct examine_novelty_settings {
     uint32_t short_block, long_block; /* points; both below EXAMINE_NOVELTY_RING / 2 */
-    uint32_t lag;                     /* points, below EXAMINE_NOVELTY_RING */
-    float range;                      /* of the scale that the bins cover */
+    /* of the views LAG, LAG_LONG and LAG_FAR: points, below EXAMINE_NOVELTY_RING */
+    uint32_t lag[EXAMINE_NOVELTY_LAGS];
+    float range; /* of the scale that the bins cover */
     /* 1 / (1 + fade * count) is the novelty of a pair seen `count` times */
     float fade;
     float memory; /* points over which a view's habit is averaged */
@@ -52,7 +55,7 @@ typedef struct examine_novelty_settings {
 
 typedef struct examine_novelty {
     /* sums of blocks, fixed point: exact for ever */
-    int64_t short_now, short_before, long_now, long_before;
+    int64_t short_now, long_now, long_before;
     int32_t ring[EXAMINE_NOVELTY_RING]; /* points on the scale, fixed point */
     uint64_t points;
     float season_spread;

@@ -48,7 +48,7 @@ typedef struct fleet_zone {
 /* The built-in cloud examines telemetry (EN 303 645, 5.10-1). */
 typedef struct fleet_examination {
     bool on;
-    /* each device's readings are examined as a series of their own besides: 7.5 KB a device */
+    /* each device's readings are examined as a series of their own besides: 7.6 KB a device */
     bool series;
     examine_watch_settings settings;
 } fleet_examination;

@@ -23,10 +23,12 @@ static double figure_of(nab_corpus *c, const examine_detector_settings *s) {
 }
 
 static void print_setting(const examine_detector_settings *s) {
-    printf(" warm_up %u rest %u gain %.2f short %u long %u lag %u range %.1f fade %.2f memory %.0f",
-           s->warm_up, s->rest, (double)s->gain, s->novelty.short_block, s->novelty.long_block,
-           s->novelty.lag, (double)s->novelty.range, (double)s->novelty.fade,
-           (double)s->novelty.memory);
+    printf(
+        " warm_up %u rest %u gain %.2f short %u long %u lag %u %u %u range %.1f fade %.2f memory "
+        "%.0f",
+        s->warm_up, s->rest, (double)s->gain, s->novelty.short_block, s->novelty.long_block,
+        s->novelty.lag[0], s->novelty.lag[1], s->novelty.lag[2], (double)s->novelty.range,
+        (double)s->novelty.fade, (double)s->novelty.memory);
     printf(" z %.2f cusum %.2f step %.3f slack %.2f usual %.2f share %.3f learn %.4f views ",
            (double)s->weight_z, (double)s->weight_cusum, (double)s->tail.step,
            (double)s->tail.slack, (double)s->usual, (double)s->usual_share, (double)s->usual_step);

@@ -101,6 +101,22 @@ class Folder(CliTest):
         self.assertTrue(any("models" in line for line in evidence["limits"]))
         self.assertTrue(any("recommendation" in line for line in evidence["limits"]))
 
+    def test_a_case_holds_only_when_all_of_its_units_were_judged(self):
+        folder = self.run_scenario(STREET, *SMALL)
+        summary = json.loads((folder / "summary.json").read_text())
+        one = {**summary["verdicts"][0], "provision": "5.9-3", "verdict": "PASS"}
+        for units, verdict, not_judged, group_verdict in (
+                (("1 a", "1 b", "2 a"), "PASS", [], "PASS"), (("1 a", "2 a"), "INCONCLUSIVE", ["5.9-3-1 b"], "INCONCLUSIVE"),
+                (("1 b", "2 a"), "INCONCLUSIVE", ["5.9-3-1 a"], "INCONCLUSIVE"), (("1 a", "1 b"), "PASS", [], "INCONCLUSIVE")):
+            summary["verdicts"] = [{**one, "unit": f"5.9-3-{unit}"} for unit in units]
+            (folder / "summary.json").write_text(json.dumps(summary))
+            self.expect_line(self.run_program(["evidence", str(folder), "--edition", "V3.1.3", "--out", "units"]), 0, "")
+            group = json.loads((self.folder / "units.json").read_text())["groups"][0]
+            with self.subTest(units=units):
+                self.assertEqual((group["cases"][0]["case"], group["cases"][0]["verdict"]), ("5.9-3-1", verdict))
+                self.assertEqual(group["cases"][0]["not_judged"], not_judged)
+                self.assertEqual(group["verdict"], group_verdict)
+
     def test_derived_declarations_say_so(self):
         evidence = json.loads((self.run_scenario(self.write("calm.lua", CALM)) / "evidence.json").read_text())
         for table in ("23-ResMech", "28-LogIntf"):

@@ -18,7 +18,9 @@ examine_detector_settings nab_settings_draw(sim_stream *random) {
     s.gain = (float)between(random, 0.7, 2.5);
     s.novelty.short_block = whole_between(random, 4, 24);
     s.novelty.long_block = whole_between(random, 16, 120);
-    s.novelty.lag = whole_between(random, 2, 24);
+    s.novelty.lag[0] = whole_between(random, 2, 24);
+    s.novelty.lag[1] = whole_between(random, 24, 72);
+    s.novelty.lag[2] = whole_between(random, 72, 192);
     s.novelty.range = (float)between(random, 8, 12);
     s.novelty.fade = (float)between(random, 0.7, 6);
     s.novelty.memory = (float)between(random, 1000, 6000);

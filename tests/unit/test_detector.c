@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_detector.c - the examiner of one series: what it must see, what it must not, and that bad
  * input does it no harm. */
+#include <assert.h>
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
+#include "sim/core/fingerprint.h"
 #include "sim/core/random.h"
 #include "sim/examine/detector.h"
 #include "tests/unit/with_cmocka.h"
@@ -73,8 +76,8 @@ static void it_sees_faults(void **state) {
             false_alarms += t.elsewhere;
         }
     print_message("faults seen %d of 20, false alarms %d in 560 days\n", seen, false_alarms);
-    assert_true(seen >= 16);
-    assert_true(false_alarms <= 20 * 28);
+    assert_true(seen >= 19);
+    assert_true(false_alarms <= 50);
 }
 
 /* Bad twin: without views, z and CUSUM there is nothing to see with. */
@@ -235,6 +238,7 @@ static void alarms_rest(void **state) {
     (void)state;
     examine_detector_settings eager = examine_detector_default;
     eager.threshold = 1e-6f;
+    eager.clearly = 2; /* a score is at most 1: no exception */
     sim_stream random = sim_stream_for(3, SIM_PURPOSE_DEVICE, 7);
     examine_detector d;
     int last = -1, alarms = 0;
@@ -246,6 +250,35 @@ static void alarms_rest(void **state) {
         alarms++;
     }
     assert_true(alarms > 20);
+}
+
+/* White noise, and a value that is 70 deviations off at point `at`: of 100 series, how many alarm
+ * there. */
+static int outliers_told_of(const examine_detector_settings *s, int at) {
+    int told = 0;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        sim_stream random = sim_stream_for(seed, SIM_PURPOSE_DEVICE, 9);
+        examine_detector d;
+        examine_detector_init(&d, s);
+        for (int i = 0; i < at; i++)
+            (void)examine_detector_step(&d, start + i * minute5, 20 + sim_stream_normal(&random));
+        told += examine_detector_step(&d, start + at * minute5, 90).alarm;
+    }
+    return told;
+}
+
+static void an_alarm_does_not_hide_what_is_clearly_stranger(void **state) {
+    (void)state;
+    static const int at[] = {300, 400, 1000, 3000};
+    examine_detector_settings deaf = examine_detector_default; /* bad twin: rests whatever comes */
+    deaf.clearly = 2;
+    for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
+        const int told = outliers_told_of(&examine_detector_default, at[i]),
+                  twin = outliers_told_of(&deaf, at[i]);
+        print_message("outlier at point %d: told of %d, without exception %d\n", at[i], told, twin);
+        assert_true(told >= 97);
+        assert_true(twin < told);
+    }
 }
 
 static void a_series_that_moved_away_is_learnt_again(void **state) {
@@ -265,8 +298,26 @@ static void a_series_that_moved_away_is_learnt_again(void **state) {
     assert_true(v.score > 0.4f);
 }
 
+/* What docs/examine.md tells of holds for this setting: whoever changes it measures anew. */
+static void the_setting_is_the_frozen_one(void **state) {
+    (void)state;
+    sim_fingerprint f;
+    examine_detector_settings s = examine_detector_default;
+    static_assert(sizeof s % sizeof(float) == 0, "words without gaps");
+    sim_fingerprint_init(&f);
+    sim_fingerprint_bytes(&f, &s, sizeof s);
+    const uint64_t frozen = f.value;
+    print_message("digest of the setting: %016" PRIx64 "\n", frozen);
+    assert_int_equal(frozen, 0xc9963e7ed5f18744);
+    s.usual_least += 0.01f; /* bad twin */
+    sim_fingerprint_init(&f);
+    sim_fingerprint_bytes(&f, &s, sizeof s);
+    assert_int_not_equal(f.value, frozen);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_setting_is_the_frozen_one),
         cmocka_unit_test(it_sees_faults),
         cmocka_unit_test(a_blind_one_does_not),
         cmocka_unit_test(cusum_sees_what_lasts),
@@ -279,6 +330,7 @@ int main(void) {
         cmocka_unit_test(same_points_same_scores),
         cmocka_unit_test(units_do_not_matter),
         cmocka_unit_test(alarms_rest),
+        cmocka_unit_test(an_alarm_does_not_hide_what_is_clearly_stranger),
         cmocka_unit_test(a_series_that_moved_away_is_learnt_again),
     };
     return cmocka_run_group_tests_name("detector", tests, NULL, NULL);

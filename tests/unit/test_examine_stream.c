@@ -323,7 +323,7 @@ static void series_do_not_disturb_each_other(void **state) {
         lines_of(one, key, of_one);
         assert_string_equal(of_all, of_one);
         assert_int_equal(examine_stream_count(together)->series, 3);
-        assert_int_equal(examine_stream_count(together)->scored, 3 * 700);
+        assert_int_equal(examine_stream_count(together)->scored, 3 * 650);
         assert_int_equal(examine_stream_count(together)->lines, 2701);
         assert_int_equal(strstr(of_all, "240000,5") != NULL || strstr(of_all, "240000,4") != NULL,
                          k == 1);

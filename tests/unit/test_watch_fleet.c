@@ -26,11 +26,14 @@ static void ten_kinds_in_ten_thousand_devices(void **state) {
     fleet_months_run_seeds(&o, seeds(), &all);
     fleet_months_print(&all);
     assert_false(all.failed);
+    /* Close to what docs/examine.md claims: of each kind no more than one in ten is missed, 0.08
+     * false alarms in 1,000 device-days (twice that is allowed: they are few). */
     for (int k = 0; k < RECORD_ANOMALIES; k++)
-        for (int s = 0;
-             record_anomaly_shows_in_rates((record_anomaly)k) && s < FLEET_MONTHS_STRENGTHS; s++)
-            assert_true((double)all.kind[k][s].noticed >= 0.95 * all.kind[k][s].injected);
-    assert_true(1000 * all.false_alarms <= all.device_days);
+        for (int s = 0; s < FLEET_MONTHS_STRENGTHS; s++) {
+            const double least = record_anomaly_shows_in_rates((record_anomaly)k) ? 0.95 : 0.875;
+            assert_true((double)all.kind[k][s].noticed >= least * all.kind[k][s].injected);
+        }
+    assert_true(1000 * all.false_alarms <= 0.16 * all.device_days);
     assert_true(all.example[0] >= 0 && all.example[0] <= 10);
     assert_true(all.example[1] >= 0 && all.example[1] <= 15);
     assert_int_equal(all.of_outage, 0);
