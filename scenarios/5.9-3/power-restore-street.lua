@@ -21,7 +21,9 @@ params {
       default = function(p) return math.max(20, p.homes * p.devices_per_home // 50) end },
     { name = "over", kind = "choice", default = "drop", choices = { "drop", "busy", "refuse" },
       help = "what the cloud does with connections over its capacity: lets them fall, answers that it is busy, or refuses at once" },
-    { name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" }, help = "what the thermostats speak: CoAP over DTLS, or MQTT over TCP" },
+    { name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" }, help = "what the thermostats speak" },
+    { name = "security", kind = "choice", default = "usual", choices = { "usual", "none", "dtls", "tls", "tls-psk" },
+      help = "what protects it; usual: DTLS for CoAP, and for MQTT TLS with a certificate for each device" },
     { name = "report_every", kind = "duration", default = "1m", minimum = "1s", maximum = "1d", help = "telemetry period of a device" },
     { name = "register", kind = "boolean", default = true, help = "devices register before they report; a foreign server may know no registration" },
     { name = "method", kind = "choice", default = "POST", choices = { "POST", "PUT" }, help = "CoAP method of a report" },
@@ -33,7 +35,7 @@ local street
 -- What the maker says of the product, in the fields of the IXIT tables of TS 103 701: it goes into the evidence of the run.
 local interfaces = {
     coap = { "CoAP over DTLS with a pre-shared key, to the cloud", "obeys a 5.03 with Max-Age" },
-    mqtt = { "MQTT over TCP, to the cloud", "takes a CONNACK that says no as its law says" },
+    mqtt = { "MQTT over TLS with a certificate of its own, to the cloud", "takes a CONNACK that says no as its law says" },
 }
 
 local function declare_product(p)
@@ -65,7 +67,7 @@ function setup(p)
         start_over = "4m",
         devices = {
             { model = "thermostat", per_home = p.devices_per_home, law = law.named(p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }),
-              report_every = p.report_every, protocol = p.protocol, register = p.register, method = p.method, path = p.path },
+              report_every = p.report_every, protocol = p.protocol, security = p.security ~= "usual" and p.security or nil, register = p.register, method = p.method, path = p.path },
         },
     }
 end

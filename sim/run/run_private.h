@@ -49,6 +49,7 @@ struct run {
     run_options options;
     fleet_shared commons;
     fleet_credentials credentials;
+    fleet_authority authority; /* where devices have certificates */
     fleet_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;
