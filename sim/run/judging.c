@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "sim/judge/check.h"
+#include "sim/judge/pack.h"
+#include "sim/run/judging.h"
 #include "sim/run/run_private.h"
 
 _Static_assert((int)JUDGE_DEVICES_MAX == (int)FLEET_DEVICES_MAX, "one limit of a fleet");
@@ -88,7 +90,7 @@ static void add_interface(run *r, const char *name) {
 
 /* What the protocols of all groups are called; what protects them depends on where they speak. */
 static const char *const *interfaces_of(run *r) {
-    bool plain = run_is_real(r) && !r->options.target.secure;
+    bool plain = run_is_real(r) && !r->commons.secure;
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
@@ -277,7 +279,7 @@ int run_gather(run *r) {
                         .foreign_cloud = run_is_real(r),
                         .generator_late = run_generator_late(r) != NULL,
                         .generator_why = run_generator_late(r),
-                        .seed = r->options.seed};
+                        .seed = r->commons.seed};
     if (r->gathered) return 0;
     int error = run_merge_attempts(r);
     if (error == 0) error = gather_changes(r, &e.changes);
@@ -291,6 +293,10 @@ int run_gather(run *r) {
     r->evidence = e;
     r->gathered = true;
     return 0;
+}
+
+const char *run_trigger_name(const run *r, size_t i) {
+    return i < r->trigger_count ? r->triggers[i].name : NULL;
 }
 
 int run_judge(run *r, const judge_check *check, const void *wanted, judge_finding *out) {

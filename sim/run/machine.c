@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "net/real_fleet.h"
+#include "sim/run/options.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 /* What a device needs at the most, both ends together, in the virtual world, and our end alone in
  * the real one: measured by `make bench`, with a margin for the moment of the handshake. */
@@ -59,7 +61,7 @@ static int check_memory(const run *r, char *why, size_t size) {
  * be raised to the hard one by ourselves. */
 static int check_descriptors(const run *r, char *why, size_t size) {
     struct rlimit limit;
-    if (!run_is_real(r) || r->options.target.source_bits != 0) return 0;
+    if (!run_is_real(r) || r->target->source_bits != 0) return 0;
     rlim_t needed = (rlim_t)r->devices + DESCRIPTORS_OF_OURS;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return 0;
     if (limit.rlim_max >= needed || limit.rlim_max == RLIM_INFINITY) {
@@ -77,8 +79,8 @@ static int check_descriptors(const run *r, char *why, size_t size) {
 }
 
 static int check_credentials(const run *r, char *why, size_t size) {
-    size_t n = r->options.credential_count;
-    bool needs = run_is_real(r) && r->options.target.secure;
+    size_t n = r->options->credential_count;
+    bool needs = run_is_real(r) && r->target->secure;
     if (needs && n == 0) {
         (void)snprintf(
             why, size,
@@ -102,8 +104,8 @@ static int check_credentials(const run *r, char *why, size_t size) {
 
 /* Wrong use (4) or a target out of reach (5), before a folder of results is begun. */
 static int check_target(const run *r, char *why, size_t size) {
-    const run_target *t = &r->options.target;
-    if (!t->given) return 0;
+    const run_target *t = r->target;
+    if (t == NULL) return 0;
     net_real_fleet_config config = {
         .target = t->address, .devices = (uint32_t)r->devices, .source_bits = t->source_bits};
     memcpy(config.source_prefix, t->source_prefix, sizeof config.source_prefix);
