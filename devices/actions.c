@@ -19,10 +19,9 @@ enum {
 
 /* Writes prefix and identity to text[TEXT_MAX]; returns `text`. */
 static char *with_identity(dev_step *s, const char *prefix, char *text) {
-    uint8_t key[NET_KEY_MAX];
-    size_t n = strlen(prefix);
-    memcpy(text, prefix, n + 1);
-    s->world->credentials(s->world->context, s->device, text + n, key);
+    net_credentials who = {0};
+    s->world->credentials(s->world->context, s->device, &who);
+    (void)snprintf(text, TEXT_MAX, "%s%s", prefix, who.identity);
     return text;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "devices/connection.h"
 
+#include <string.h>
+
 #include "devices/shared_value.h"
 #include "devices/update.h"
 #include "devices/vitals.h"
@@ -33,9 +35,11 @@ static dev_event event_of(const net_answer *answer) {
     }
 }
 
+/* The last words of a link that was closed within this very verb go out, too: an alert, a FIN. */
 static void on_send(void *owner, const uint8_t *bytes, size_t n) {
-    dev_step *s = listener(owner);
-    if (s == NULL) return;
+    dev_step *s = ((dev_device *)owner)->step;
+    SIM_PROMISE(s != NULL);
+    if (s->device->link == NULL && s->dead == NULL) return;
     if (s->device->vitals != NULL) dev_vitals_datagram(s->device->vitals, true, n);
     s->world->transmit(s->world->context, s->device, bytes, n);
 }
@@ -74,24 +78,33 @@ static void on_ended(void *owner, net_end why) {
 static const net_link_calls connection_calls = {
     .send = on_send, .ready = on_ready, .answered = on_answered, .ended = on_ended};
 
+/* NULL: it remembers nothing. */
+static net_link_memory **memory_of(const dev_step *s) {
+    const dev_world *w = s->world;
+    if (w->memory == NULL || s->device->profile->memory == DEV_MEMORY_NONE) return NULL;
+    return w->memory(w->context, s->device);
+}
+
 void dev_connection_open(dev_step *s) {
     dev_device *d = s->device;
     const dev_world *w = s->world;
-    char identity[NET_IDENTITY_MAX];
-    uint8_t key[NET_KEY_MAX];
+    net_credentials who = {0};
     SIM_PROMISE(d->link == NULL);
     d->connection++;
     w->connecting(w->context, d);
+    who.clock = d->profile->clock;
+    w->credentials(w->context, d, &who);
+    int error = w->certificate == NULL ? 0 : w->certificate(w->context, d, &who.certificate);
     const net_link_setup setup = {.settings = &d->profile->link,
                                   .kernel = w->kernel,
-                                  .domain = w->security,
+                                  .domain = w->security == NULL ? NULL : w->security(w->context, d),
                                   .stream = w->system_randomness ? NULL : &d->library_stream,
                                   .tcp = w->streams,
                                   .port = d->connection,
-                                  .identity = identity,
-                                  .key = key,
-                                  .key_size = w->credentials(w->context, d, identity, key)};
-    d->link = net_link_new(&setup, s->now, &connection_calls, d);
+                                  .who = &who,
+                                  .memory = memory_of(s)};
+    d->link = error != 0 ? NULL : net_link_new(&setup, s->now, &connection_calls, d);
+    explicit_bzero(who.key, sizeof who.key);
     if (d->link == NULL) {
         raise_event(s, DEV_EVENT_UNANSWERED, (dev_cause){.error = SIM_ENOMEM});
     } else {
@@ -117,5 +130,8 @@ void dev_connection_settle(dev_step *s) {
     dev_device *d = s->device;
     net_link_free(s->dead);
     s->dead = NULL;
+    bool lost_power = d->state == DEV_STATE_OFF || d->state == DEV_STATE_BOOTING;
+    net_link_memory **memory = lost_power ? memory_of(s) : NULL;
+    if (memory != NULL && d->profile->memory == DEV_MEMORY_VOLATILE) net_link_forget(memory);
     d->link_due = d->link != NULL ? net_link_deadline(d->link) : SIM_NEVER;
 }

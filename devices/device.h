@@ -102,6 +102,10 @@ typedef struct dev_profile {
     bool battery; /* runs on one */
     /* takes firmware updates (devices/update.h); wants dev_device.update */
     bool updates;
+    /* What it remembers of its last connection, for a shorter beginning of the next: for as long as
+     * it has power, in flash, or not at all. */
+    enum dev_memory { DEV_MEMORY_VOLATILE, DEV_MEMORY_KEPT, DEV_MEMORY_NONE } memory;
+    sim_time clock;   /* its clock goes wrong by that much */
     bool unverified;  /* a bad twin: installs whatever it is offered */
     bool single_slot; /* another: writes the new image over the one that runs */
     /* with updates: asks for one so often, at a phase of its own; 0: only when it is told */
@@ -115,7 +119,8 @@ const char *dev_profile_wrong(const dev_profile *p);
 typedef struct dev_world {
     void *context;
     net_vkernel *kernel;
-    net_security_domain *security; /* NULL: nothing protects their links */
+    /* What protects the link of this device; NULL: nothing does. The function may be NULL too. */
+    net_security_domain *(*security)(void *context, const dev_device *d);
     /* the ends that carry streams as segments; NULL: this world carries streams itself */
     const net_tcp_settings *streams;
     /* the libraries draw from the operating system: the real world's keys are nobody's to repeat */
@@ -128,9 +133,12 @@ typedef struct dev_world {
     /* The device begins a connection attempt with a fresh socket (d->connection counts it). */
     void (*connecting)(void *context, dev_device *d);
     void (*state_changed)(void *context, dev_device *d, dev_state from, dev_state to);
-    /* Credentials; identity in `identity` (NET_IDENTITY_MAX), key in `key` (NET_KEY_MAX); returns
-     * the key's length. */
-    size_t (*credentials)(void *context, const dev_device *d, char *identity, uint8_t *key);
+    /* Where the world keeps what the device remembers of its last connection. NULL: it does not. */
+    net_link_memory **(*memory)(void *context, const dev_device *d);
+    /* Who the device is: identity and key. All of `out` is 0 before. */
+    void (*credentials)(void *context, const dev_device *d, net_credentials *out);
+    /* Its certificate, where it has one, else *out is NULL. SIM_ENOMEM. NULL: none has. */
+    int (*certificate)(void *context, const dev_device *d, const net_certificate **out);
     /* A report that was due at `due` was answered, NET_UNANSWERED (with `error`) among the
      * answers. Once for each report sent, unless the device is deinitialised first. */
     void (*reported)(void *context, dev_device *d, sim_time due, const net_answer *answer);

@@ -20,10 +20,18 @@ typedef struct cloud_words {
     double overload_cost;
     sim_time close_after; /* negative: not given */
     const char *trigger;
+    int paper, version;
 } cloud_words;
 
 static const char *const over_words[] = {
     [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
+
+static const char *const paper_words[] = {[FLEET_PAPER_VALID] = "valid",
+                                          [FLEET_PAPER_EXPIRED] = "expired",
+                                          [FLEET_PAPER_OTHER_HOST] = "other-host",
+                                          [FLEET_PAPER_UNKNOWN_AUTHORITY] = "unknown-authority",
+                                          NULL};
+static const char *const version_words[] = {"1.3", "1.2", NULL};
 
 const sim_field script_cloud_fields[] = {
     {.name = "connections",
@@ -64,6 +72,17 @@ const sim_field script_cloud_fields[] = {
      .kind = SIM_FIELD_TEXT,
      .offset = offsetof(cloud_words, trigger),
      .help = "with close_after in the drill: the name under which the judge finds the wave"},
+    {.name = "certificate",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(cloud_words, paper),
+     .choices = paper_words,
+     .help = "that it shows over TLS: valid, expired, other-host, unknown-authority; in setup; "
+             "valid"},
+    {.name = "tls",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(cloud_words, version),
+     .choices = version_words,
+     .help = "the newest version that devices speak with it, 1.3 or 1.2; in setup; 1.3"},
     {.name = "connection_queue",
      .kind = SIM_FIELD_NUMBER,
      .offset = offsetof(cloud_words, connection_queue),
@@ -256,9 +275,17 @@ static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
 static int word_cloud(lua_State *L) {
     script *s = script_of(L);
     cloud_limits limits = s->spec.cloud;
-    cloud_words w = {
-        -1, -1,  -1, -1, (int)limits.over, limits.max_age_s * SIM_SECOND, limits.overload_cost,
-        -1, NULL};
+    cloud_words w = {-1,
+                     -1,
+                     -1,
+                     -1,
+                     (int)limits.over,
+                     limits.max_age_s * SIM_SECOND,
+                     limits.overload_cost,
+                     -1,
+                     NULL,
+                     (int)s->spec.paper,
+                     s->spec.older_security ? 1 : 0};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
     script_read_fields(L, 1, "cloud", script_cloud_fields, &w);
@@ -269,6 +296,11 @@ static int word_cloud(lua_State *L) {
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
     take_stages(L, &w, &limits);
+    if (s->phase == SCRIPT_DRILL &&
+        (w.paper != (int)s->spec.paper || (w.version != 0) != s->spec.older_security))
+        script_fail(L, "cloud: certificate and tls are said in setup, not in the drill");
+    s->spec.paper = (fleet_cloud_paper)w.paper;
+    s->spec.older_security = w.version != 0;
     const char *wrong = w.max_age % SIM_SECOND != 0 ? "max_age is a whole number of seconds"
                                                     : cloud_limits_wrong(&limits);
     if (wrong != NULL) script_fail(L, "cloud: %s", wrong);
@@ -329,13 +361,14 @@ static const net_hop_settings no_delay = {0};
 /* ---- devices ---- */
 
 typedef struct group_words {
-    const char *model, *path, *protocol;
+    const char *model, *path, *protocol, *security;
     dev_law law;
     sim_time report_every, boot[2], connect_limit;
     uint32_t per_home;
     int method, power;
     bool registers, observes, metrics;
     bool updates, verifies;
+    int memory, clock;
     uint32_t slots;
     sim_time check_every;
 } group_words;
@@ -344,6 +377,12 @@ static const char *const method_words[] = {"POST", "PUT", NULL};
 enum { METHOD_POST, METHOD_PUT };
 static const char *const power_words[] = {"mains", "battery", NULL};
 enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
+static const char *const memory_words[] = {[DEV_MEMORY_VOLATILE] = "powered",
+                                           [DEV_MEMORY_KEPT] = "kept",
+                                           [DEV_MEMORY_NONE] = "never",
+                                           NULL};
+static const char *const clock_words[] = {"set", "1970", NULL};
+enum { CLOCK_SET, CLOCK_1970 };
 
 #define GROUP_FIELD(field_name, kind_, member) \
     .name = field_name, .kind = kind_, .offset = offsetof(group_words, member)
@@ -364,6 +403,14 @@ enum { POWER_MAINS, POWER_BATTERY, POWER_OF_MODEL };
         {GROUP_FIELD("path", SIM_FIELD_TEXT, path), .help = "of a report; t"},                   \
         {GROUP_FIELD("protocol", SIM_FIELD_TEXT, protocol),                                      \
          .help = "what it speaks, coap or mqtt; coap"},                                          \
+        {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
+         .help = "none; with coap dtls; with mqtt tls, tls-psk; as its protocol has it"},        \
+        {GROUP_FIELD("resumption", SIM_FIELD_CHOICE, memory),                                    \
+         .help = "how long it keeps a session ticket: powered, kept, never; powered",            \
+         .choices = memory_words},                                                               \
+        {GROUP_FIELD("clock", SIM_FIELD_CHOICE, clock),                                          \
+         .help = "set, or 1970: nobody has set it since it was switched on; set",                \
+         .choices = clock_words},                                                                \
         {GROUP_FIELD("metrics", SIM_FIELD_BOOLEAN, metrics),                                     \
          .help = "reports carry what the device knows of itself; false"},                        \
         {GROUP_FIELD("power", SIM_FIELD_CHOICE, power), .help = "as its model",                  \
@@ -430,6 +477,21 @@ static const net_protocol *protocol_named(lua_State *L, const char *what, const 
                 script_names_hint(name, names, count, hint, sizeof hint));
 }
 
+/* NULL: nothing protects it. `name` NULL: the usual of its protocol. */
+static const net_security *security_named(lua_State *L, const char *what, const char *name,
+                                          const net_protocol *protocol) {
+    const net_security *security;
+    char words[64] = "none";
+    if (name == NULL) return protocol->usual_security;
+    if (net_protocol_security(protocol, name, &security)) return security;
+    for (size_t i = 0; protocol->securities[i] != NULL; i++) {
+        size_t n = strlen(words);
+        (void)snprintf(words + n, sizeof words - n, ", %s", protocol->securities[i]->name);
+    }
+    script_fail(L, "%s: security: '%s' does not protect %s: say one of %s", what, name,
+                protocol->name, words);
+}
+
 static void check_path(lua_State *L, const char *what, const char *path) {
     size_t n = strlen(path);
     if (n == 0 || n > 63 || path[0] == '/' || path[n - 1] == '/')
@@ -455,6 +517,7 @@ static void be_product(script *s, dev_profile *profile) {
 static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
     check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
+    const net_protocol *protocol = protocol_named(L, what, w->protocol);
     bool mains =
         w->power == POWER_OF_MODEL ? strcmp(model->energy, "E9") == 0 : w->power == POWER_MAINS;
     *group = (fleet_group){
@@ -464,7 +527,10 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .boot_maximum = w->boot[1],
                     .connect_limit = w->connect_limit,
                     .report_every = w->report_every > 0 ? w->report_every : model->report_every,
-                    .link = {.protocol = protocol_named(L, what, w->protocol),
+                    .memory = (enum dev_memory)w->memory,
+                    .clock = w->clock == CLOCK_1970 ? -NET_VKERNEL_EPOCH_S * SIM_SECOND : 0,
+                    .link = {.protocol = protocol,
+                             .security = security_named(L, what, w->security, protocol),
                              .report_topic = w->path,
                              /* No battery is spent on that. */
                              .alive_every = mains ? 0 : SIM_NEVER,

@@ -23,6 +23,7 @@
     X(EXPIRED, "certificate is not valid at this time")                                \
     X(WRONG_HOST, "certificate names another host")                                    \
     X(NO_CERTIFICATE, "peer has no certificate")                                       \
+    X(BAD_CERTIFICATE, "peer does not take the certificate")                           \
     X(NO_MEMORY, "out of memory")
 typedef enum net_end {
 #define NET_END_ENUM(name, text) NET_END_##name,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/link.h"
 
+#include <stdio.h>
+
 #include "net/protocol.h"
 #include "sim/core/heap.h"
 
@@ -20,7 +22,8 @@ struct net_link {
     void *client;   /* of the protocol */
     void *session;  /* of the security */
     stream *stream; /* NULL: the transport carries what the security gives it */
-    sim_time now;   /* of the verb that runs: one floor's output is the next one's input */
+    net_link_memory **memory;
+    sim_time now; /* of the verb that runs: one floor's output is the next one's input */
     bool ready, over;
 };
 
@@ -31,10 +34,13 @@ struct net_security_domain {
 
 /* ---- domains ---- */
 
-net_security_domain *net_security_domain_new(const net_security *kind) {
+net_security_domain *net_security_domain_new(const net_security *kind,
+                                             const net_security_settings *settings, char *why,
+                                             size_t size) {
     net_security_domain *d = sim_malloc(sizeof *d);
+    (void)snprintf(why, size, "out of memory");
     if (d == NULL) return NULL;
-    *d = (net_security_domain){.kind = kind, .shared = kind->domain_new()};
+    *d = (net_security_domain){.kind = kind, .shared = kind->domain_new(settings, why, size)};
     if (d->shared != NULL) return d;
     sim_free(d);
     return NULL;
@@ -135,13 +141,14 @@ static bool prepare_stream(net_link *l, const net_link_setup *setup, sim_time no
 net_link *net_link_new(const net_link_setup *setup, sim_time now, const net_link_calls *calls,
                        void *owner) {
     const net_security_domain *d = setup->domain;
-    SIM_PROMISE(d == NULL || d->kind == setup->settings->protocol->security);
+    SIM_PROMISE(d == NULL || d->kind == setup->settings->security);
     net_link *l = sim_malloc(sizeof *l);
     if (l == NULL) return NULL;
     *l = (net_link){.settings = setup->settings,
                     .security = d == NULL ? &net_security_none : d->kind,
                     .calls = calls,
                     .owner = owner,
+                    .memory = setup->memory,
                     .now = now};
     if (!prepare_stream(l, setup, now)) {
         sim_free(l);
@@ -154,8 +161,30 @@ net_link *net_link_new(const net_link_setup *setup, sim_time now, const net_link
     return NULL;
 }
 
+void net_link_forget(net_link_memory **memory) {
+    if (*memory == NULL) return;
+    (*memory)->kind->forget((*memory)->kept);
+    sim_free(*memory);
+    *memory = NULL;
+}
+
+/* Without memory it is forgotten, and costs the next link a longer handshake. */
+static void keep(net_link *l) {
+    void *kept = l->memory == NULL || l->security->keep == NULL || l->session == NULL
+                     ? NULL
+                     : l->security->keep(l->session);
+    if (kept == NULL) return;
+    net_link_forget(l->memory);
+    *l->memory = sim_malloc(sizeof **l->memory);
+    if (*l->memory == NULL)
+        l->security->forget(kept);
+    else
+        **l->memory = (net_link_memory){.kind = l->security, .kept = kept};
+}
+
 void net_link_free(net_link *l) {
     if (l == NULL) return;
+    keep(l);
     l->settings->protocol->free(l->client);
     l->security->free(l->session);
     if (l->stream != NULL) net_tcp_free(&l->stream->tcp);

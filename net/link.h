@@ -16,12 +16,15 @@
 #include <stdint.h>
 
 #include "net/end.h"
+#include "net/secure_certificate.h"
 #include "net/tcp.h"
 #include "net/vkernel.h"
 
 typedef struct net_link net_link;
 typedef struct net_protocol net_protocol;               /* net/protocol.h */
+typedef struct net_security net_security;               /* net/security.h */
 typedef struct net_security_domain net_security_domain; /* net/security.h */
+typedef struct net_link_memory net_link_memory;
 
 enum {
     NET_IDENTITY_MAX = 64, /* bytes with the final 0 */
@@ -94,7 +97,8 @@ typedef enum net_assurance {
  * */
 typedef struct net_protocol_settings {
     const net_protocol *protocol;
-    const char *report_topic; /* "t" */
+    const net_security *security; /* one of its protocol's; NULL: nothing protects it */
+    const char *report_topic;     /* "t" */
     /* "rd", or NULL: who is connected is online (a foreign server) */
     const char *register_topic;
     bool report_replaces; /* a report takes the place of the last one, instead of adding to it */
@@ -121,15 +125,25 @@ typedef struct net_link_calls {
     void (*ended)(void *owner, net_end why);
 } net_link_calls;
 
+/* Who a device is. */
+typedef struct net_credentials {
+    char identity[NET_IDENTITY_MAX];
+    uint8_t key[NET_KEY_MAX];
+    size_t key_size;                    /* 0: none */
+    const net_certificate *certificate; /* borrowed; NULL: none */
+    sim_time clock;                     /* its clock goes wrong by that much */
+} net_credentials;
+
 typedef struct net_link_setup {
     const net_protocol_settings *settings; /* borrowed for the link's life, as the next two */
     net_vkernel *kernel;
     net_security_domain *domain; /* NULL: nothing protects the link */
     /* of the device, borrowed for the link's life; NULL: the operating system's randomness */
     sim_stream *stream;
-    const char *identity; /* shorter than NET_IDENTITY_MAX */
-    const uint8_t *key;
-    size_t key_size; /* 1..NET_KEY_MAX where something protects it */
+    const net_credentials *who; /* borrowed for the call */
+    /* What the device remembers of its last link, and will of this one: the device's, until it
+     * forgets it. NULL: it remembers nothing. */
+    net_link_memory **memory;
     /* With a protocol on a stream: what the transport carries is segments of a virtual TCP, from
      * this port. NULL: the transport is a stream itself, and open when the link starts. */
     const net_tcp_settings *tcp;
@@ -139,7 +153,8 @@ typedef struct net_link_setup {
 /* Sends nothing yet. `calls` is borrowed. NULL: no memory. */
 net_link *net_link_new(const net_link_setup *setup, sim_time now, const net_link_calls *calls,
                        void *owner);
-void net_link_free(net_link *l); /* NULL is fine; sends nothing, calls nobody */
+void net_link_free(net_link *l);                /* NULL is fine; sends nothing, calls nobody */
+void net_link_forget(net_link_memory **memory); /* of a device; it may be empty */
 void net_link_start(net_link *l, sim_time now);
 /* SIM_ESTATE before it is ready and after it ended; SIM_ENOMEM, SIM_ERANGE (body or topic too
  * long), SIM_ELIBRARY: then no answer follows. */

@@ -16,10 +16,11 @@ struct net_protocol {
      * */
     const char *const *plain, *const *secured;
     net_transport transport;
-    uint16_t port, secured_port;  /* of its servers */
-    bool opens_by_registering;    /* nothing else can be asked before */
-    bool reads;                   /* READ, BLOCK and a CHANGE of an edition can be asked */
-    const net_security *security; /* what protects it, where something does; NULL: nothing can */
+    uint16_t port, secured_port;           /* of its servers */
+    bool opens_by_registering;             /* nothing else can be asked before */
+    bool reads;                            /* READ, BLOCK and a CHANGE of an edition can be asked */
+    const net_security *const *securities; /* what can protect it; NULL ends the list */
+    const net_security *usual_security;    /* one of them; NULL: none of them */
     /* A client for one link; sends nothing yet. NULL: no memory. */
     void *(*open)(const net_link_setup *setup, sim_time now, net_link *link);
     /* As net_link_ask; the link is ready. */
@@ -38,6 +39,10 @@ struct net_protocol {
 /* All protocols, the usual one first; NULL ends the list. */
 extern const net_protocol *const net_protocols[];
 const net_protocol *net_protocol_named(const char *name); /* NULL: there is none */
+
+/* What protects it under that name, "none" among them (*found is NULL then). False: it has no such
+ * security. */
+bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found);
 
 extern const net_protocol net_protocol_coap, net_protocol_mqtt;
 

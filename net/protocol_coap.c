@@ -180,6 +180,8 @@ static const char *answer_text(uint16_t detail) {
     return detail < sizeof names / sizeof *names ? names[detail] : NULL;
 }
 
+static const net_security *const securities[] = {&net_security_dtls, NULL};
+
 const net_protocol net_protocol_coap = {.answer_text = answer_text,
                                         .name = "coap",
                                         .plain = plain,
@@ -188,7 +190,8 @@ const net_protocol net_protocol_coap = {.answer_text = answer_text,
                                         .port = 5683, /* RFC 7252 6.1, 6.2 */
                                         .secured_port = 5684,
                                         .reads = true,
-                                        .security = &net_security_dtls,
+                                        .securities = securities,
+                                        .usual_security = &net_security_dtls,
                                         .open = coap_open,
                                         .ask = coap_ask,
                                         .input = coap_input,

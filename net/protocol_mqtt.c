@@ -324,6 +324,8 @@ static sim_time mqtt_deadline(const void *client) {
 static const char *const plain[] = {"MQTT", NULL};
 static const char *const secured[] = {"MQTT", "TLS", NULL};
 
+static const net_security *const securities[] = {&net_security_tls, &net_security_tls_psk, NULL};
+
 const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .plain = plain,
                                         .secured = secured,
@@ -331,6 +333,8 @@ const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .port = 1883, /* MQTT 5 4.2 */
                                         .secured_port = 8883,
                                         .opens_by_registering = true,
+                                        .securities = securities,
+                                        .usual_security = &net_security_tls,
                                         .open = mqtt_open,
                                         .ask = mqtt_ask,
                                         .input = mqtt_input,

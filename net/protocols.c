@@ -5,6 +5,14 @@
 
 const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt, NULL};
 
+bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found) {
+    *found = NULL;
+    for (size_t i = 0; p->securities[i] != NULL; i++) {
+        if (strcmp(p->securities[i]->name, name) == 0) *found = p->securities[i];
+    }
+    return *found != NULL || strcmp(name, net_security_none.name) == 0;
+}
+
 const net_protocol *net_protocol_named(const char *name) {
     for (size_t i = 0; net_protocols[i] != NULL; i++) {
         if (strcmp(net_protocols[i]->name, name) == 0) return net_protocols[i];

@@ -7,6 +7,7 @@
 /* after options.h */
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/chacha20_poly1305.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 
 #include "net/vkernel.h"
@@ -14,16 +15,25 @@
 
 enum {
     PLAIN_MAX = 16384,
-    FATAL = 2,
+    FATAL = 2, /* alerts of RFC 8446 6 */
+    BAD_CERTIFICATE = 42,
     CERTIFICATE_EXPIRED = 45,
+    CERTIFICATE_UNKNOWN = 46,
     UNKNOWN_CA = 48,
-    CERTIFICATE_REQUIRED = 116
+    WRONG_SIGNATURE = 51, /* decrypt_error */
+    UNKNOWN_PSK_IDENTITY = 115,
+    CERTIFICATE_REQUIRED = 116,
+    TICKET_LIFETIME_S = 7200 /* OpenSSL's, where most servers have theirs from */
 };
 
 struct net_secure_stream_domain {
     WOLFSSL_CTX *library;
     net_secure_stream_calls calls;
     sim_time offset;
+    net_secure_find_key *find; /* server */
+    void *find_context;
+    uint8_t ticket_name[WOLFSSL_TICKET_NAME_SZ]; /* server: of the key of its tickets */
+    uint8_t ticket_key[CHACHA20_POLY1305_AEAD_KEYSIZE];
     bool server;
 };
 
@@ -34,12 +44,22 @@ struct net_secure_stream {
     void *owner;
     const uint8_t *feed; /* what wolfSSL may read during the call in hand */
     size_t left;
-    bool open;
-    bool over; /* closed by us */
+    sim_time offset;       /* of its clock */
+    char *identity;        /* of a client: its own; of a server: the peer's, NULL until known */
+    const uint8_t *key;    /* of a client; borrowed */
+    net_secure_kept *kept; /* of one that is over */
+    uint8_t key_size;
+    bool open : 1;
+    bool over : 1;        /* closed by us */
+    bool no_memory : 1;   /* in a callback, which cannot say so */
+    bool unknown : 1;     /* a server has no key for the identity */
+    bool out_of_time : 1; /* a certificate was that, whatever else is wrong */
 };
 
 static net_vkernel_scope enter(const net_secure_stream *s, sim_time now) {
-    return net_vkernel_enter(NULL, 0, sim_time_add(now, s->domain->offset), s->stream);
+    sim_time offset = s->domain->offset + s->offset;
+    return net_vkernel_enter(NULL, 0, offset < 0 ? now + offset : sim_time_add(now, offset),
+                             s->stream);
 }
 
 /* ---- what wolfSSL asks ---- */
@@ -62,6 +82,99 @@ static int take_in(WOLFSSL *library, char *out, int size, void *context) {
     return (int)n;
 }
 
+static bool take_identity(net_secure_stream *s, const char *identity, size_t n) {
+    char *copy = sim_malloc(n + 1);
+    s->no_memory |= copy == NULL;
+    if (copy == NULL) return false;
+    memcpy(copy, identity, n);
+    copy[n] = '\0';
+    sim_free(s->identity);
+    s->identity = copy;
+    return true;
+}
+
+/* Of each certificate of a peer that was judged; what is wrong with it stays wrong. */
+static int look_at_certificate(int right, WOLFSSL_X509_STORE_CTX *store) {
+    net_secure_stream *s = store->userCtx;
+    if (s == NULL) return right;
+    s->out_of_time |= store->error == ASN_BEFORE_DATE_E || store->error == ASN_AFTER_DATE_E;
+    if (!right || !s->domain->server || store->error_depth != 0) return right;
+    size_t n = strnlen(store->domain, NET_SECURE_IDENTITY_MAX);
+    return n < NET_SECURE_IDENTITY_MAX && take_identity(s, store->domain, n);
+}
+
+static unsigned int client_key(WOLFSSL *library, const char *hint, char *identity,
+                               unsigned int identity_size, unsigned char *key,
+                               unsigned int key_size) {
+    const net_secure_stream *s = wolfSSL_GetIOReadCtx(library);
+    (void)hint; /* RFC 4279 5.2: without a profile that defines it, ignored */
+    size_t n = strlen(s->identity) + 1;
+    if (n > identity_size || s->key_size > key_size) return 0;
+    memcpy(identity, s->identity, n);
+    memcpy(key, s->key, s->key_size);
+    return s->key_size;
+}
+
+static unsigned int server_key(WOLFSSL *library, const char *identity, unsigned char *key,
+                               unsigned int key_size) {
+    net_secure_stream *s = wolfSSL_GetIOReadCtx(library);
+    uint8_t found[NET_SECURE_KEY_MAX];
+    size_t length = strnlen(identity, NET_SECURE_IDENTITY_MAX);
+    size_t n = length < NET_SECURE_IDENTITY_MAX
+                   ? s->domain->find(s->domain->find_context, identity, found)
+                   : 0;
+    s->unknown = n == 0 || n > key_size;
+    if (s->unknown || !take_identity(s, identity, length)) return 0;
+    memcpy(key, found, n);
+    return (unsigned int)n;
+}
+
+/* ---- tickets: what the library wants to know again, and whose session it is ---- */
+
+static int seal(net_secure_stream *s, byte *iv, byte *mac, byte *ticket, int n, int *size) {
+    const net_secure_stream_domain *d = s->domain;
+    memset(ticket + n, 0, NET_SECURE_IDENTITY_MAX);
+    if (s->identity != NULL)
+        (void)snprintf((char *)ticket + n, NET_SECURE_IDENTITY_MAX, "%s", s->identity);
+    n += NET_SECURE_IDENTITY_MAX;
+    if (n > *size || net_vkernel_random(iv, WOLFSSL_TICKET_IV_SZ) != 0)
+        return WOLFSSL_TICKET_RET_FATAL;
+    memset(mac, 0, WOLFSSL_TICKET_MAC_SZ);
+    *size = n;
+    return wc_ChaCha20Poly1305_Encrypt(d->ticket_key, iv, d->ticket_name, sizeof d->ticket_name,
+                                       ticket, (word32)n, ticket, mac) == 0
+               ? WOLFSSL_TICKET_RET_OK
+               : WOLFSSL_TICKET_RET_FATAL;
+}
+
+/* One of another key, or a forged one, is no reason to refuse: there will be a whole handshake. */
+static int unseal(net_secure_stream *s, const byte *iv, const byte *mac, byte *ticket, int n,
+                  int *size) {
+    const net_secure_stream_domain *d = s->domain;
+    if (n <= NET_SECURE_IDENTITY_MAX ||
+        wc_ChaCha20Poly1305_Decrypt(d->ticket_key, iv, d->ticket_name, sizeof d->ticket_name,
+                                    ticket, (word32)n, mac, ticket) != 0)
+        return WOLFSSL_TICKET_RET_REJECT;
+    *size = n - NET_SECURE_IDENTITY_MAX;
+    const char *identity = (const char *)ticket + *size;
+    size_t length = strnlen(identity, NET_SECURE_IDENTITY_MAX - 1);
+    return take_identity(s, identity, length) ? WOLFSSL_TICKET_RET_OK : WOLFSSL_TICKET_RET_FATAL;
+}
+
+static int ticket_work(WOLFSSL *library, byte name[WOLFSSL_TICKET_NAME_SZ],
+                       byte iv[WOLFSSL_TICKET_IV_SZ], byte mac[WOLFSSL_TICKET_MAC_SZ], int encrypt,
+                       byte *ticket, int n, int *size, void *context) {
+    net_secure_stream *s = wolfSSL_GetIOReadCtx(library);
+    (void)context;
+    if (encrypt != 0) {
+        memcpy(name, s->domain->ticket_name, WOLFSSL_TICKET_NAME_SZ);
+        return seal(s, iv, mac, ticket, n, size);
+    }
+    if (memcmp(name, s->domain->ticket_name, WOLFSSL_TICKET_NAME_SZ) != 0)
+        return WOLFSSL_TICKET_RET_REJECT;
+    return unseal(s, iv, mac, ticket, n, size);
+}
+
 /* ---- ends ---- */
 
 /* What a fatal alert of the peer says of us. */
@@ -73,6 +186,13 @@ static net_end end_of_alert(int description) {
             return NET_END_EXPIRED;
         case CERTIFICATE_REQUIRED:
             return NET_END_NO_CERTIFICATE;
+        case BAD_CERTIFICATE:
+        case CERTIFICATE_UNKNOWN:
+            return NET_END_BAD_CERTIFICATE;
+        case UNKNOWN_PSK_IDENTITY:
+            return NET_END_UNKNOWN_IDENTITY;
+        case WRONG_SIGNATURE:
+            return NET_END_WRONG_KEY;
         default:
             return NET_END_ABORTED;
     }
@@ -80,6 +200,9 @@ static net_end end_of_alert(int description) {
 
 static net_end end_of_error(const net_secure_stream *s, int error) {
     WOLFSSL_ALERT_HISTORY alerts;
+    if (s->no_memory) return NET_END_NO_MEMORY;
+    if (s->unknown) return NET_END_UNKNOWN_IDENTITY;
+    if (s->out_of_time) return NET_END_EXPIRED;
     switch (error) {
         case MEMORY_E:
         case MEMORY_ERROR:
@@ -96,6 +219,13 @@ static net_end end_of_error(const net_secure_stream *s, int error) {
             return NET_END_WRONG_HOST;
         case NO_PEER_CERT:
             return NET_END_NO_CERTIFICATE;
+        case BAD_BINDER: /* a key that was shared before, or a ticket, is another's */
+            return NET_END_WRONG_KEY;
+        case VERIFY_FINISHED_ERROR:
+        case VERIFY_MAC_ERROR:
+        case DECRYPT_ERROR:
+            return !s->open && (s->key_size > 0 || s->domain->find != NULL) ? NET_END_WRONG_KEY
+                                                                            : NET_END_PROTOCOL;
         case WOLFSSL_ERROR_ZERO_RETURN:
             return NET_END_CLOSED;
         default:
@@ -107,7 +237,17 @@ static net_end end_of_error(const net_secure_stream *s, int error) {
     return NET_END_PROTOCOL;
 }
 
+/* What a client may begin the next connection with; wolfSSL counts the users of a session. */
+static net_secure_kept *session_of(const net_secure_stream *s) {
+    if (!s->open || s->domain->server) return NULL;
+    WOLFSSL_SESSION *session = wolfSSL_get1_session(s->library);
+    if (session == NULL || wolfSSL_SessionIsSetup(session) != 0) return (net_secure_kept *)session;
+    wolfSSL_SESSION_free(session);
+    return NULL;
+}
+
 static void strip(net_secure_stream *s) {
+    if (s->kept == NULL) s->kept = session_of(s);
     wolfSSL_free(s->library);
     s->library = NULL;
     s->open = false;
@@ -177,6 +317,7 @@ void net_secure_stream_close(net_secure_stream *s, sim_time now) {
     if (s->library == NULL) return;
     net_vkernel_scope before = enter(s, now);
     if (s->open) (void)wolfSSL_shutdown(s->library);
+    if (s->kept == NULL) s->kept = session_of(s);
     s->open = false;
     s->over = true;
     net_vkernel_leave(before);
@@ -184,6 +325,24 @@ void net_secure_stream_close(net_secure_stream *s, sim_time now) {
 
 bool net_secure_stream_is_open(const net_secure_stream *s) {
     return s->open;
+}
+
+const char *net_secure_stream_identity(const net_secure_stream *s) {
+    return s->identity == NULL ? "" : s->identity;
+}
+
+bool net_secure_stream_resumed(const net_secure_stream *s) {
+    return s->open && wolfSSL_session_reused(s->library) != 0;
+}
+
+net_secure_kept *net_secure_stream_keep(net_secure_stream *s) {
+    net_secure_kept *kept = s->kept != NULL ? s->kept : session_of(s);
+    s->kept = NULL;
+    return kept;
+}
+
+void net_secure_kept_free(net_secure_kept *k) {
+    if (k != NULL) wolfSSL_SESSION_free((WOLFSSL_SESSION *)k);
 }
 
 /* ---- birth and end ---- */
@@ -201,6 +360,7 @@ static net_secure_stream *stream_new(net_secure_stream_domain *d, sim_stream *st
     }
     wolfSSL_SetIOReadCtx(s->library, s);
     wolfSSL_SetIOWriteCtx(s->library, s);
+    wolfSSL_SetCertCbCtx(s->library, s);
     return s;
 }
 
@@ -209,14 +369,55 @@ net_secure_stream *net_secure_stream_accept(net_secure_stream_domain *d, sim_str
     return stream_new(d, stream, owner);
 }
 
-net_secure_stream *net_secure_stream_connect(net_secure_stream_domain *d, const char *host,
+static bool name_host(WOLFSSL *library, const char *host) {
+    return host == NULL || (wolfSSL_check_domain_name(library, host) == WOLFSSL_SUCCESS &&
+                            wolfSSL_UseSNI(library, WOLFSSL_SNI_HOST_NAME, host,
+                                           (unsigned short)strlen(host)) == WOLFSSL_SUCCESS);
+}
+
+static bool name_application(WOLFSSL *library, const char *application) {
+    char list[32];
+    int n = snprintf(list, sizeof list, "%s", application == NULL ? "" : application);
+    SIM_PROMISE(n >= 0 && n < (int)sizeof list);
+    return n == 0 || wolfSSL_UseALPN(library, list, (unsigned)n,
+                                     WOLFSSL_ALPN_CONTINUE_ON_MISMATCH) == WOLFSSL_SUCCESS;
+}
+
+static bool show_certificate(WOLFSSL *library, const net_certificate *c) {
+    return c == NULL || (wolfSSL_use_certificate_buffer(library, c->bytes, c->size,
+                                                        WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&
+                         wolfSSL_use_PrivateKey_buffer(library, net_certificate_key(c), c->key_size,
+                                                       WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS);
+}
+
+static bool use_key(net_secure_stream *s, const net_secure_stream_client *client) {
+    if (client->key_size == 0) return true;
+    s->key = client->key;
+    s->key_size = (uint8_t)client->key_size;
+    wolfSSL_set_psk_client_callback(s->library, client_key);
+    return take_identity(s, client->identity, strlen(client->identity));
+}
+
+/* What was kept too long is of no use, and no harm either. */
+static bool prepare(net_secure_stream *s, const net_secure_stream_client *client) {
+    if (!use_key(s, client) || !show_certificate(s->library, client->certificate) ||
+        !name_host(s->library, client->host) || !name_application(s->library, client->application))
+        return false;
+    if (client->kept != NULL)
+        (void)wolfSSL_set_session(s->library, (WOLFSSL_SESSION *)client->kept);
+    return true;
+}
+
+net_secure_stream *net_secure_stream_connect(net_secure_stream_domain *d,
+                                             const net_secure_stream_client *client,
                                              sim_stream *stream, void *owner) {
     net_secure_stream *s = stream_new(d, stream, owner);
-    if (s == NULL || host == NULL) return s;
-    bool named = wolfSSL_check_domain_name(s->library, host) == WOLFSSL_SUCCESS &&
-                 wolfSSL_UseSNI(s->library, WOLFSSL_SNI_HOST_NAME, host,
-                                (unsigned short)strlen(host)) == WOLFSSL_SUCCESS;
-    if (named) return s;
+    if (s == NULL) return NULL;
+    s->offset = client->offset;
+    net_vkernel_scope before = enter(s, 0);
+    bool prepared = prepare(s, client);
+    net_vkernel_leave(before);
+    if (prepared) return s;
     net_secure_stream_free(s);
     return NULL;
 }
@@ -224,6 +425,8 @@ net_secure_stream *net_secure_stream_connect(net_secure_stream_domain *d, const 
 void net_secure_stream_free(net_secure_stream *s) {
     if (s == NULL) return;
     strip(s);
+    net_secure_kept_free(s->kept);
+    sim_free(s->identity);
     sim_free(s);
 }
 
@@ -258,13 +461,47 @@ static const char *papers_wrong(WOLFSSL_CTX *c, const net_secure_stream_papers *
     return NULL;
 }
 
-static void set_up(net_secure_stream_domain *d, bool trusts) {
+/* Keys that were shared before take no certificates, in neither version. */
+static const char *const key_suites =
+    "TLS13-AES128-GCM-SHA256:ECDHE-PSK-AES128-GCM-SHA256:"
+    "ECDHE-PSK-CHACHA20-POLY1305:PSK-AES128-GCM-SHA256";
+
+static bool serve_keys(net_secure_stream_domain *d, const net_secure_stream_papers *p) {
+    if (p->find == NULL) return true;
+    d->find = p->find;
+    d->find_context = p->find_context;
+    wolfSSL_CTX_set_psk_server_callback(d->library, server_key);
+    return p->chain != NULL ||
+           wolfSSL_CTX_set_cipher_list(d->library, key_suites) == WOLFSSL_SUCCESS;
+}
+
+static bool draw_ticket_key(net_secure_stream_domain *d) {
+    return net_vkernel_random(d->ticket_name, sizeof d->ticket_name) == 0 &&
+           net_vkernel_random(d->ticket_key, sizeof d->ticket_key) == 0;
+}
+
+static bool give_tickets(net_secure_stream_domain *d) {
+    return draw_ticket_key(d) &&
+           wolfSSL_CTX_set_TicketEncCb(d->library, ticket_work) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_set_timeout(d->library, TICKET_LIFETIME_S) >= 0;
+}
+
+static bool set_up(net_secure_stream_domain *d, const net_secure_stream_papers *p) {
     int demand =
         d->server ? WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT : WOLFSSL_VERIFY_PEER;
     wolfSSL_CTX_SetIORecv(d->library, take_in);
     wolfSSL_CTX_SetIOSend(d->library, send_out);
     wolfSSL_CTX_set_session_cache_mode(d->library, WOLFSSL_SESS_CACHE_OFF);
-    wolfSSL_CTX_set_verify(d->library, trusts ? demand : WOLFSSL_VERIFY_NONE, NULL);
+    wolfSSL_CTX_set_verify(d->library, p->authorities != NULL ? demand : WOLFSSL_VERIFY_NONE,
+                           look_at_certificate);
+    if (d->server) return serve_keys(d, p) && give_tickets(d);
+    return wolfSSL_CTX_UseSessionTicket(d->library) == WOLFSSL_SUCCESS;
+}
+
+static WOLFSSL_METHOD *method_of(net_secure_versions version, bool server) {
+    if (version == NET_SECURE_12)
+        return server ? wolfTLSv1_2_server_method() : wolfTLSv1_2_client_method();
+    return server ? wolfTLS_server_method() : wolfTLS_client_method();
 }
 
 static net_secure_stream_domain *domain_new(const net_secure_stream_papers *papers,
@@ -274,14 +511,12 @@ static net_secure_stream_domain *domain_new(const net_secure_stream_papers *pape
     (void)snprintf(why, size, "out of memory");
     if (d == NULL) return NULL;
     *d = (net_secure_stream_domain){.calls = *calls, .offset = papers->offset, .server = server};
-    net_vkernel_scope before = net_vkernel_enter(NULL, 0, papers->offset, NULL);
-    d->library = wolfSSL_CTX_new(server ? wolfTLS_server_method() : wolfTLS_client_method());
+    net_vkernel_scope before = net_vkernel_enter(NULL, 0, papers->offset, papers->stream);
+    d->library = wolfSSL_CTX_new(method_of(papers->version, server));
     const char *wrong = d->library == NULL ? "" : papers_wrong(d->library, papers);
+    if (wrong == NULL && !set_up(d, papers)) wrong = "";
     net_vkernel_leave(before);
-    if (wrong == NULL) {
-        set_up(d, papers->authorities != NULL);
-        return d;
-    }
+    if (wrong == NULL) return d;
     if (*wrong != '\0') (void)snprintf(why, size, "%s", wrong);
     net_secure_stream_domain_free(d);
     return NULL;
@@ -299,8 +534,15 @@ net_secure_stream_domain *net_secure_stream_client_domain(const net_secure_strea
     return domain_new(papers, calls, false, why, size);
 }
 
+void net_secure_stream_domain_forget(net_secure_stream_domain *d, sim_stream *stream) {
+    net_vkernel_scope before = net_vkernel_enter(NULL, 0, d->offset, stream);
+    SIM_PROMISE(draw_ticket_key(d));
+    net_vkernel_leave(before);
+}
+
 void net_secure_stream_domain_free(net_secure_stream_domain *d) {
     if (d == NULL) return;
     wolfSSL_CTX_free(d->library);
+    explicit_bzero(d->ticket_key, sizeof d->ticket_key);
     sim_free(d);
 }

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/security.h - the floor between a protocol and its transport: nothing, or DTLS; bytes in,
- * bytes
- * out. A kind is a row of functions; it talks to the link that it serves by the three calls at the
+/* net/security.h - the floor between a protocol and its transport: nothing, DTLS or TLS; bytes in,
+ * bytes out. A kind is a row of functions; it talks to the link that it serves by the calls at the
  * end of this file. */
 #ifndef NET_SECURITY_H
 #define NET_SECURITY_H
 
 #include "net/link.h"
 
+/* What the links of a domain share; borrowed while it is made, but for `host`. All 0: as usual. */
+typedef struct net_security_settings {
+    const char *authorities; /* in PEM, whom they believe; NULL: any server (where that matters) */
+    const char *host;        /* the name that a server must bear; NULL: whichever */
+    const char *chain, *key; /* in PEM, one for all; NULL: each link has its own */
+    bool old;                /* speak the older version alone */
+    sim_time offset;         /* of their clocks, from the virtual kernel's */
+} net_security_settings;
+
 typedef struct net_security {
-    /* What the clients of one shard share. NULL: no memory. */
-    void *(*domain_new)(void);
+    const char *name; /* "dtls" */
+    /* With certificates: a link has its own, or its domain one for all. */
+    bool certificates;
+    /* What the clients of one shard share. NULL: no memory, or settings that are wrong: `why` (size
+     * >= 200) says which. */
+    void *(*domain_new)(const net_security_settings *settings, char *why, size_t size);
     void (*domain_free)(void *domain);
     /* For one link; sends nothing yet. NULL: no memory. */
     void *(*open)(void *domain, const net_link_setup *setup, net_link *link);
@@ -22,12 +34,25 @@ typedef struct net_security {
     void (*wake)(void *session, sim_time now);
     sim_time (*deadline)(const void *session);
     void (*free)(void *session); /* NULL is fine */
+    /* What the next link of the same device can begin with (net_link_setup.memory); NULL: nothing.
+     * Both are NULL where nothing ever is. */
+    void *(*keep)(void *session);
+    void (*forget)(void *kept);
 } net_security;
 
-extern const net_security net_security_none, net_security_dtls;
+/* What a device remembers of its last link. */
+struct net_link_memory {
+    const net_security *kind;
+    void *kept;
+};
 
-/* One per shard: it is not shared between threads. NULL: no memory. */
-net_security_domain *net_security_domain_new(const net_security *kind);
+extern const net_security net_security_none, net_security_dtls, net_security_tls,
+    net_security_tls_psk;
+
+/* One per shard: it is not shared between threads. NULL: as domain_new has it. */
+net_security_domain *net_security_domain_new(const net_security *kind,
+                                             const net_security_settings *settings, char *why,
+                                             size_t size);
 void net_security_domain_free(net_security_domain *d); /* after its links; NULL is fine */
 
 /* ---- for a security: what it tells its link ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* DTLS (net/secure.h) as the security of a link. */
 #include <assert.h>
+#include <stdio.h>
 
 #include "net/secure.h"
 #include "net/security.h"
@@ -29,8 +30,10 @@ static void on_ended(void *owner, net_end why) {
 
 /* ---- the row ---- */
 
-static void *dtls_domain_new(void) {
+static void *dtls_domain_new(const net_security_settings *settings, char *why, size_t size) {
     static const net_secure_calls calls = {on_send, on_opened, on_received, on_ended};
+    (void)settings;
+    (void)snprintf(why, size, "out of memory");
     return net_secure_client_domain_new(&net_secure_timing_default, &calls);
 }
 
@@ -39,8 +42,8 @@ static void dtls_domain_free(void *domain) {
 }
 
 static void *dtls_open(void *domain, const net_link_setup *setup, net_link *link) {
-    return net_secure_client_new(domain, setup->identity, setup->key, setup->key_size,
-                                 setup->stream, link);
+    return net_secure_client_new(domain, setup->who->identity, setup->who->key,
+                                 setup->who->key_size, setup->stream, link);
 }
 
 static void dtls_start(void *session, sim_time now) {
@@ -75,7 +78,8 @@ static void dtls_free(void *session) {
     net_secure_free(session);
 }
 
-const net_security net_security_dtls = {.domain_new = dtls_domain_new,
+const net_security net_security_dtls = {.name = "dtls",
+                                        .domain_new = dtls_domain_new,
                                         .domain_free = dtls_domain_free,
                                         .open = dtls_open,
                                         .start = dtls_start,

@@ -2,8 +2,11 @@
 /* Nothing between a protocol and its transport: the session is the link itself. */
 #include "net/security.h"
 
-static void *none_domain_new(void) {
+static void *none_domain_new(const net_security_settings *settings, char *why, size_t size) {
     static char nothing;
+    (void)settings;
+    (void)why;
+    (void)size;
     return &nothing;
 }
 
@@ -51,7 +54,8 @@ static void none_free(void *session) {
     (void)session;
 }
 
-const net_security net_security_none = {.domain_new = none_domain_new,
+const net_security net_security_none = {.name = "none",
+                                        .domain_new = none_domain_new,
                                         .domain_free = none_domain_free,
                                         .open = none_open,
                                         .start = none_start,

@@ -43,7 +43,13 @@ params {
     },
     {
         name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
-        help = "what the thermostats speak: CoAP over DTLS, or MQTT over TCP",
+        help = "what the thermostats speak",
+    },
+    {
+        name = "security", kind = "choice", default = "usual",
+        choices = { "usual", "none", "dtls", "tls", "tls-psk" },
+        help = "what protects it; usual: DTLS for CoAP, and for MQTT TLS with a certificate for " ..
+            "each device",
     },
     {
         name = "report_every", kind = "duration", default = "1m", minimum = "1s", maximum = "1d",
@@ -66,7 +72,7 @@ local street
 -- the evidence of the run.
 local interfaces = {
     coap = { "CoAP over DTLS with a pre-shared key, to the cloud", "obeys a 5.03 with Max-Age" },
-    mqtt = { "MQTT over TCP, to the cloud", "takes a CONNACK that says no as its law says" },
+    mqtt = { "MQTT over TLS with a certificate of its own, to the cloud", "takes a CONNACK that says no as its law says" },
 }
 
 local function declare_product(p)
@@ -113,7 +119,8 @@ function setup(p)
                 law = law.named(
                     p.law, { devices = p.homes * p.devices_per_home, capacity = p.capacity }
                 ),
-                report_every = p.report_every, protocol = p.protocol, register = p.register,
+                report_every = p.report_every, protocol = p.protocol,
+                security = p.security ~= "usual" and p.security or nil, register = p.register,
                 method = p.method, path = p.path,
             },
         },

@@ -42,8 +42,9 @@ typedef struct cloud_door_settings {
     bool system_randomness;
     /* Of a door whose clients need not say who they are: here they must, with their key. */
     bool identities_required;
-    /* of a door with certificates; borrowed while it is made */
+    /* of a door of secured streams; borrowed while it is made */
     const net_secure_stream_papers *papers;
+    bool keys; /* ... that takes its clients' keys, whatever certificates there are */
     uint64_t seed;
     uint32_t number; /* of this door among the run's, for its secrets */
 } cloud_door_settings;
@@ -88,7 +89,7 @@ struct cloud_door { /* the part that all kinds begin with */
 
 extern const cloud_door_kind cloud_door_coap, cloud_door_coaps, cloud_door_mqtt, cloud_door_mqtts;
 /* The same for a virtual world: its packets are segments of TCP (door_tcp.c). */
-extern const cloud_door_kind cloud_door_mqtt_tcp;
+extern const cloud_door_kind cloud_door_mqtt_tcp, cloud_door_mqtts_tcp;
 
 static inline void cloud_door_free(cloud_door *d) { /* NULL is fine */
     if (d != NULL) d->kind->free(d);

@@ -218,6 +218,21 @@ static bool take_identity(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
     return fits;
 }
 
+/* What TLS has proved binds what MQTT says: the user name, and a client identifier that is some
+ * device's. */
+static bool is_bound(const cloud_mqtt_peer *p, const net_mqtt_packet *packet, const char *proven) {
+    char said[NET_SECURE_IDENTITY_MAX];
+    uint8_t key[NET_SECURE_KEY_MAX];
+    uint32_t device;
+    size_t n = packet->client_id.n;
+    bool same = n == strlen(proven) && memcmp(packet->client_id.bytes, proven, n) == 0;
+    if (packet->has_user_name && strcmp(p->identity, proven) != 0) return false;
+    if (same || n >= sizeof said) return same || packet->has_user_name;
+    memcpy(said, packet->client_id.bytes, n);
+    said[n] = '\0';
+    return packet->has_user_name && p->door->calls->who(p->door->context, said, &device, key) == 0;
+}
+
 /* Whose identity it says, and proves where it must: 0 or the reason code of the refusal. Without a
  * need for proof a name alone is believed, as in plain CoAP; a wrong key is refused even so. */
 static uint8_t identify(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
@@ -227,6 +242,13 @@ static uint8_t identify(cloud_mqtt_peer *p, const net_mqtt_packet *packet) {
     size_t n = take_identity(p, packet) ? d->calls->who(d->context, p->identity, &device, key) : 0;
     bool proven = n > 0 && packet->has_password && is_key(packet->password, key, n);
     p->claimed = n > 0 ? device : (uint32_t)CLOUD_NOBODY;
+    const char *by_tls = p->secure == NULL ? "" : net_secure_stream_identity(p->secure);
+    if (*by_tls != '\0' && is_bound(p, packet, by_tls)) return NET_MQTT_SUCCESS;
+    if (*by_tls != '\0') {
+        d->counts.wrong_key++;
+        cloud_service_refused(d->service, &p->session, p->claimed);
+        return NET_MQTT_NOT_AUTHORIZED;
+    }
     bool needed = d->settings.identities_required || (n > 0 && packet->has_password);
     if (proven || !needed) return NET_MQTT_SUCCESS;
     if (n == 0)
@@ -245,6 +267,12 @@ static uint8_t on_connect(void *owner, const net_mqtt_packet *packet) {
     p->door->service->counts.requests++;
     if (cloud_service_busy(p->door->service, &r, &answer)) return NET_MQTT_SERVER_BUSY;
     return identify(p, packet);
+}
+
+static size_t find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]) {
+    const cloud_mqtt_door *d = context;
+    uint32_t device;
+    return d->calls->who(d->context, identity, &device, key);
 }
 
 /* The device speaks through this peer now; an older one of the same identity is replaced. */
@@ -332,9 +360,25 @@ static void free_door(cloud_door *door) {
     sim_free(d);
 }
 
+/* False: no memory. */
+static bool make_domain(cloud_mqtt_door *d) {
+    char why[200];
+    net_secure_stream_papers papers = {0};
+    if (d->settings.papers != NULL) papers = *d->settings.papers;
+    if (d->settings.keys) {
+        papers.find = find_key;
+        papers.find_context = d;
+    }
+    d->tickets = sim_stream_for(d->settings.seed, SIM_PURPOSE_SERVER,
+                                UINT64_C(2) << 32 | d->settings.number);
+    papers.stream = d->settings.system_randomness ? NULL : &d->tickets;
+    d->domain = net_secure_stream_server_domain(&papers, &secure_calls, why, sizeof why);
+    d->settings.papers = NULL; /* borrowed until here */
+    return d->domain != NULL;
+}
+
 static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *settings,
                         cloud_service *service, const cloud_door_calls *calls, void *context) {
-    char why[200];
     cloud_mqtt_door *d = sim_calloc(1, sizeof *d);
     if (d == NULL) return NULL;
     d->base.kind = kind;
@@ -350,10 +394,7 @@ static cloud_door *make(const cloud_door_kind *kind, const cloud_door_settings *
     broker.secret = sim_stream_next(&secret);
     broker.sessions_maximum = settings->peers_maximum;
     d->broker = cloud_broker_new(&broker, &broker_calls, d);
-    if (kind == &cloud_door_mqtts)
-        d->domain =
-            net_secure_stream_server_domain(settings->papers, &secure_calls, why, sizeof why);
-    bool secured = kind != &cloud_door_mqtts || d->domain != NULL;
+    bool secured = kind != &cloud_door_mqtts || make_domain(d);
     if (d->broker != NULL && secured) return &d->base;
     free_door(&d->base);
     return NULL;
@@ -459,6 +500,9 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
     while (d->oldest != NULL) drop(d, d->oldest);
     d->silent = false;
     cloud_broker_forget(d->broker);
+    if (d->domain != NULL)
+        net_secure_stream_domain_forget(d->domain,
+                                        d->settings.system_randomness ? NULL : &d->tickets);
 }
 
 static const cloud_door_counts *count(cloud_door *door) {

@@ -2,7 +2,8 @@
 /* sim/cloud/door_mqtt_private.h - the inside of the MQTT door, for its files: door_mqtt.c has its
  * verbs and who is there, door_mqtt_topics.c what may be published and followed.
  *
- * A client's identity is its user name, else its client identifier; CONNECT registers the device
+ * A client's identity is its user name, else its client identifier; where TLS has found out who it
+ * is, by a certificate or a key, it must say that and nothing else. CONNECT registers the device
  * whose identity that is. Topics: t/IDENTITY, or t alone, and the other report topics likewise,
  * take telemetry (SenML CBOR is read and counted, anything else is counted); s/IDENTITY is the
  * device's set-point ("21.50"), c/IDENTITY all that the cloud wants of it, a command a line: who
@@ -41,6 +42,7 @@ struct cloud_mqtt_door {
     cloud_service *service;
     cloud_broker *broker;
     net_secure_stream_domain *domain; /* NULL: nothing is secured */
+    sim_stream tickets;               /* feeds the keys of its session tickets */
     sim_slots slots;
     cloud_mqtt_peer **peers; /* by slot */
     size_t peers_room;

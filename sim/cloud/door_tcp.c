@@ -362,3 +362,4 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                       .free = free_door}
 
 TCP_DOOR(mqtt);
+TCP_DOOR(mqtts);

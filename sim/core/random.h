@@ -36,7 +36,9 @@ enum sim_purpose {
     SIM_PURPOSE_FIRMWARE = 22,
     /* when a device checks for updates, or is told of one; id = device */
     SIM_PURPOSE_UPDATE = 23,
-    SIM_PURPOSE_PEOPLE = 24 /* who lives with a device, as its model has it; id = device */
+    SIM_PURPOSE_PEOPLE = 24, /* who lives with a device, as its model has it; id = device */
+    /* certificates and their keys; id = device, and sim/fleet/authority.c */
+    SIM_PURPOSE_CERTIFICATE = 25
 };
 
 sim_stream sim_stream_for(uint64_t seed, uint32_t purpose, uint64_t id);

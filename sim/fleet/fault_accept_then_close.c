@@ -13,7 +13,8 @@ static int close_after(fleet_street *s, const fleet_selection *sel, const void *
     for (uint32_t i = 0; o->close_after > 0 && i < s->device_count; i++)
         fleet_street_comes_after(s, i, trigger);
     s->service.close_after = o->close_after;
-    s->door->kind->expire(s->door, s->shard.now);
+    for (uint32_t g = 0; g < s->gate_count; g++)
+        s->gates[g].door_kind->expire(s->gates[g].door, s->shard.now);
     return s->error;
 }
 

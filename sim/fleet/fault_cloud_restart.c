@@ -20,7 +20,8 @@ static int restart(fleet_street *s, const fleet_selection *sel, const void *orde
         cloud_edge_forget(&s->notes[i].edge);
     }
     s->cloud_life++;
-    s->door->kind->forget(s->door, s->shard.now, o->silent == 0);
+    for (uint32_t g = 0; g < s->gate_count; g++)
+        s->gates[g].door_kind->forget(s->gates[g].door, s->shard.now, o->silent == 0);
     return s->error;
 }
 

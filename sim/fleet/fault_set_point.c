@@ -6,7 +6,8 @@
 static void device_set_point(fleet_street *s, uint32_t device, void *with) {
     const double *celsius = *(const double *const *)with;
     s->notes[device].desired = (float)*celsius;
-    s->door->kind->notify(s->door, s->shard.now, s->devices[device].index);
+    const fleet_gate *g = fleet_street_gate(s, device);
+    g->door_kind->notify(g->door, s->shard.now, s->devices[device].index);
 }
 
 static int set(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {

@@ -12,6 +12,16 @@ static uint64_t per_home(const fleet_zone *zone) {
     return n;
 }
 
+bool fleet_spec_certificates(const fleet_spec *spec) {
+    for (uint32_t z = 0; z < spec->zone_count; z++) {
+        for (uint32_t g = 0; g < spec->zones[z].group_count; g++) {
+            const net_security *kind = spec->zones[z].groups[g].profile.link.security;
+            if (kind != NULL && kind->certificates) return true;
+        }
+    }
+    return false;
+}
+
 bool fleet_zone_updates(const fleet_zone *zone) {
     for (uint32_t g = 0; g < zone->group_count; g++) {
         if (zone->groups[g].profile.updates) return true;
@@ -43,13 +53,8 @@ static const char *group_wrong(const fleet_group *g) {
 }
 
 static const char *protocols_wrong(const fleet_zone *z, bool real) {
-    const net_protocol *first = z->groups[0].profile.link.protocol;
-    for (uint32_t g = 0; g < z->group_count; g++) {
-        const net_protocol *p = z->groups[g].profile.link.protocol;
-        if (p != first)
-            return "all devices of a street speak one protocol: give the others streets of "
-                   "their own";
-        if (real && p->transport == NET_STREAM)
+    for (uint32_t g = 0; g < z->group_count && real; g++) {
+        if (z->groups[g].profile.link.protocol->transport == NET_STREAM)
             return "its protocol reaches the built-in cloud alone so far: leave out --target, or "
                    "use "
                    "another protocol";

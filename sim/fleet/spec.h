@@ -10,6 +10,7 @@
 #include "net/protocol.h"
 #include "sim/cloud/capacity.h"
 #include "sim/examine/watch.h"
+#include "sim/fleet/authority.h"
 #include "sim/judge/ixit.h"
 
 enum {
@@ -57,7 +58,9 @@ typedef struct fleet_spec {
     /* of each session of the built-in cloud, from its registration; 0: never */
     sim_time close_after;
     cloud_limits cloud;
-    bool capacity_declared; /* cloud.connections_per_s was said, and is not only the usual one */
+    fleet_cloud_paper paper; /* where devices ask the cloud for a certificate: what it shows */
+    bool older_security;     /* ... and they speak the older version alone */
+    bool capacity_declared;  /* cloud.connections_per_s was said, and is not only the usual one */
     fleet_examination examination;
     fleet_zone zones[FLEET_ZONES_MAX];
     uint32_t zone_count;
@@ -69,6 +72,8 @@ typedef struct fleet_spec {
  * does not. `real`: latencies may be 0. */
 const char *fleet_spec_wrong(const fleet_spec *spec, bool real, char *why, size_t size);
 bool fleet_zone_updates(const fleet_zone *zone); /* some of its devices take updates */
+/* Some of its devices have certificates. */
+bool fleet_spec_certificates(const fleet_spec *spec);
 uint64_t fleet_spec_homes(const fleet_spec *spec);
 uint64_t fleet_spec_devices(const fleet_spec *spec);
 

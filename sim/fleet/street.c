@@ -47,11 +47,22 @@ static int on_device(fleet_street *s, const sim_event *e) {
     return error;
 }
 
+static fleet_gate *gate_of(fleet_street *s, const sim_event *e) {
+    return &s->gates[e->target >> FLEET_GATE_SHIFT];
+}
+
+static void on_peer(fleet_street *s, const sim_event *e) {
+    fleet_gate *g = gate_of(s, e);
+    g->door_kind->wake(g->door, s->shard.now,
+                       (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
+}
+
 static int on_member(fleet_street *s, const sim_event *e) {
+    fleet_gate *g = gate_of(s, e);
+    uint32_t member = e->target & ((1U << FLEET_GATE_SHIFT) - 1);
     int error = 0;
-    if (sim_timer_rings(&s->members[e->target], &s->shard.queue, e, &s->sequence, &error)) {
-        s->door->kind->wake(s->door, s->shard.now, (sim_id){.slot = e->target});
-    }
+    if (sim_timer_rings(&g->members[member], &s->shard.queue, e, &s->sequence, &error))
+        g->door_kind->wake(g->door, s->shard.now, (sim_id){.slot = member});
     return error;
 }
 
@@ -75,8 +86,7 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             on_link(s, e);
             break;
         case FLEET_EVENT_PEER:
-            s->door->kind->wake(s->door, shard->now,
-                                (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
+            on_peer(s, e);
             break;
         case FLEET_EVENT_MEMBER:
             error = on_member(s, e);

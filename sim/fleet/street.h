@@ -14,6 +14,7 @@
 #include "sim/core/rough.h"
 #include "sim/core/shard.h"
 #include "sim/examine/watch.h"
+#include "sim/fleet/authority.h"
 #include "sim/fleet/capture.h"
 #include "sim/fleet/credentials.h"
 #include "sim/fleet/fault.h"
@@ -37,9 +38,10 @@ typedef struct fleet_home {
 /* What the run remembers of a device, beside the device itself. */
 typedef struct fleet_device {
     cloud_edge_peer edge;
-    float desired;  /* what the cloud wants of it, in its model's unit */
-    bool struck;    /* was online when the fault at hand hit it */
-    bool unpowered; /* the drill has taken its power */
+    net_link_memory *memory; /* what the device remembers of its last connection; NULL: nothing */
+    float desired;           /* what the cloud wants of it, in its model's unit */
+    bool struck;             /* was online when the fault at hand hit it */
+    bool unpowered;          /* the drill has taken its power */
     /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool finished_sent;
     bool been_answered; /* a server has answered it at some time */
@@ -88,7 +90,8 @@ typedef struct fleet_shared {
     bool captured;              /* streets keep what passes the edge for the run's capture */
     const fleet_traced *traced; /* what they keep for the run's trace; NULL: nothing */
     const fleet_credentials *credentials;
-    uint64_t devices; /* of the whole fleet */
+    const fleet_authority *authority; /* where devices have certificates */
+    uint64_t devices;                 /* of the whole fleet */
     const fleet_offer *offers;
     net_signing_key update_key; /* where devices take updates */
     /* The real world: put a datagram of fleet device `device` on the wire; a fresh socket for a new
@@ -132,6 +135,19 @@ typedef struct fleet_sums {
 #undef FLEET_SUMS_LIST
 } fleet_sums;
 
+/* One way into the cloud: what some devices of a street speak, and a door for it. */
+typedef struct fleet_gate {
+    struct fleet_street *street;
+    uint32_t number; /* within the street */
+    const net_protocol *protocol;
+    const net_security *kind;      /* NULL: nothing protects it */
+    net_security_domain *security; /* of the devices; NULL likewise */
+    const cloud_door_kind *door_kind;
+    cloud_door *door;   /* NULL in the real world */
+    sim_timer *members; /* standing timers of the door */
+    uint32_t member_count;
+} fleet_gate;
+
 typedef struct fleet_street {
     sim_shard shard;
     const fleet_shared *commons;
@@ -152,17 +168,15 @@ typedef struct fleet_street {
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     net_vkernel *kernel;
-    net_security_domain *security; /* NULL: none */
-    const cloud_door_kind *door_kind;
-    cloud_service service; /* unused in the real world, as is the door: NULL */
-    cloud_door *door;
+    fleet_gate gates[FLEET_GROUPS_MAX]; /* of all kinds of device, each once */
+    uint32_t gate_count;
+    uint8_t gate_of[FLEET_GROUPS_MAX]; /* by group: number of its gate */
+    cloud_service service;             /* unused in the real world, as are the doors */
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
     dev_world world, twin_world; /* of devices, of clones */
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */
-    sim_timer *members; /* standing timers of the door */
-    uint32_t member_count;
-    uint64_t sequence; /* of events that the street itself causes */
+    uint64_t sequence;  /* of events that the street itself causes */
     fleet_sums tally;
     fleet_ledger ledger;
     /* From when a report was due to the first success that its device then had: its own or, for a
@@ -231,8 +245,8 @@ uint64_t fleet_street_struck(const fleet_street *s, const fleet_selection *sel, 
 void fleet_street_unplug(fleet_street *s);
 /* At the end of the run: attempts that never got in are called dropped. */
 void fleet_street_close(fleet_street *s);
-/* What the door of its cloud counted, in the virtual world; valid until the next verb. */
-const cloud_door_counts *fleet_street_door_counts(const fleet_street *s);
+/* Adds what the doors of its cloud counted, in the virtual world. */
+void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into);
 /* Packets found in the queues, for the ledger's check. */
 uint64_t fleet_street_in_flight(const fleet_street *s);
 void fleet_sums_add(fleet_sums *into, const fleet_sums *from);

@@ -75,7 +75,7 @@ static const struct {
     const net_protocol *protocol;
     const cloud_door_kind *plain, *secured;
 } doors[] = {{&net_protocol_coap, &cloud_door_coap, &cloud_door_coaps},
-             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, NULL}};
+             {&net_protocol_mqtt, &cloud_door_mqtt_tcp, &cloud_door_mqtts_tcp}};
 
 static const cloud_door_kind *door_for(const net_protocol *protocol, bool secured) {
     const cloud_door_kind *found = NULL;
@@ -84,6 +84,76 @@ static const cloud_door_kind *door_for(const net_protocol *protocol, bool secure
     }
     SIM_PROMISE(found != NULL);
     return found;
+}
+
+/* What the devices of a gate have in common; where they have certificates, whom they believe, and
+ * what the cloud is called. */
+static int build_security(fleet_gate *g, const fleet_shared *c) {
+    char why[200];
+    const net_security_settings usual = {0};
+    if (g->kind == NULL) return 0;
+    const net_security_settings with_papers = {
+        .authorities = c->authority == NULL ? NULL : c->authority->root_text,
+        .host = c->authority == NULL ? NULL : FLEET_CLOUD_NAME,
+        .old = g->kind->certificates && c->spec->older_security};
+    g->security = net_security_domain_new(g->kind, g->kind->certificates ? &with_papers : &usual,
+                                          why, sizeof why);
+    return g->security == NULL ? SIM_ENOMEM : 0;
+}
+
+static int build_door(fleet_street *s, fleet_gate *g) {
+    const fleet_shared *c = s->commons;
+    net_secure_stream_papers papers = {0};
+    cloud_door_settings settings = {.peers_maximum = 4 * s->device_count + 64,
+                                    .seed = c->seed,
+                                    .number = s->shard.index,
+                                    .papers = &papers};
+    if (g->kind != NULL && g->kind->certificates && c->authority != NULL)
+        papers = (net_secure_stream_papers){.chain = c->authority->cloud_text,
+                                            .key = c->authority->cloud_key_text,
+                                            .authorities = c->authority->root_text};
+    settings.keys = g->kind != NULL && !g->kind->certificates;
+    for (uint32_t i = 0; i < s->zone->group_count && i < CLOUD_DOOR_TOPICS_MAX; i++) {
+        settings.report_topics[i] = s->zone->groups[i].profile.link.report_topic;
+    }
+    g->door = g->door_kind->make(&settings, s->kernel, &s->service, &fleet_street_door_calls, g);
+    return g->door == NULL ? SIM_ENOMEM : 0;
+}
+
+static int build_gate(fleet_street *s, const net_protocol *protocol, const net_security *kind) {
+    uint32_t number = s->gate_count++;
+    fleet_gate *g = &s->gates[number];
+    *g = (fleet_gate){.street = s,
+                      .number = number,
+                      .protocol = protocol,
+                      .kind = kind,
+                      .door_kind = door_for(protocol, kind != NULL)};
+    int error = build_security(g, s->commons);
+    return error != 0 || s->commons->real ? error : build_door(s, g);
+}
+
+static int build_gates(fleet_street *s) {
+    int error = 0;
+    for (uint32_t i = 0; i < s->zone->group_count && error == 0; i++) {
+        const net_protocol_settings *link = &s->zone->groups[i].profile.link;
+        const net_security *kind = s->commons->secure ? link->security : NULL;
+        uint32_t g = 0;
+        while (g < s->gate_count &&
+               (s->gates[g].protocol != link->protocol || s->gates[g].kind != kind))
+            g++;
+        s->gate_of[i] = (uint8_t)g;
+        if (g == s->gate_count) error = build_gate(s, link->protocol, kind);
+    }
+    return error;
+}
+
+fleet_gate *fleet_street_gate(fleet_street *s, uint32_t device) {
+    uint32_t group = 0;
+    const fleet_clone *twin = fleet_street_clone_at(s, device);
+    uint32_t place = (twin == NULL ? device : twin->original) % s->per_home;
+    if (s->gate_count == 1) return &s->gates[0];
+    while (place >= s->zone->groups[group].per_home) place -= s->zone->groups[group++].per_home;
+    return &s->gates[s->gate_of[group]];
 }
 
 static int build_net(fleet_street *s) {
@@ -97,22 +167,10 @@ static int build_net(fleet_street *s) {
     }
     s->kernel = net_vkernel_new();
     if (s->kernel == NULL) return SIM_ENOMEM;
-    const net_protocol *protocol = s->zone->groups[0].profile.link.protocol;
-    if (c->secure && protocol->security != NULL) {
-        s->security = net_security_domain_new(protocol->security);
-        if (s->security == NULL) return SIM_ENOMEM;
-    }
-    s->door_kind = door_for(protocol, s->security != NULL);
-    if (c->real) return 0;
-    cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
-                       &fleet_street_service_calls, &fleet_street_observer, s);
-    cloud_door_settings settings = {
-        .peers_maximum = 4 * s->device_count + 64, .seed = c->seed, .number = s->shard.index};
-    for (uint32_t g = 0; g < s->zone->group_count && g < CLOUD_DOOR_TOPICS_MAX; g++) {
-        settings.report_topics[g] = s->zone->groups[g].profile.link.report_topic;
-    }
-    s->door = s->door_kind->make(&settings, s->kernel, &s->service, &fleet_street_door_calls, s);
-    return s->door == NULL ? SIM_ENOMEM : 0;
+    if (!c->real)
+        cloud_service_init(&s->service, c->spec->cloud.max_age_s, c->spec->close_after,
+                           &fleet_street_service_calls, &fleet_street_observer, s);
+    return build_gates(s);
 }
 
 static int build_arrays(fleet_street *s) {
@@ -178,11 +236,17 @@ void fleet_street_deinit(fleet_street *s) {
     if (s->devices != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) dev_device_deinit(&s->devices[i]);
     }
+    if (s->notes != NULL) {
+        for (uint32_t i = 0; i < s->device_count; i++) net_link_forget(&s->notes[i].memory);
+    }
     examine_watch_free(s->sight.watch);
     s->sight.watch = NULL; /* the service would tell it of each session that ends */
     fleet_street_free_twins(s);
-    cloud_door_free(s->door);
-    net_security_domain_free(s->security);
+    for (uint32_t g = 0; g < s->gate_count; g++) {
+        cloud_door_free(s->gates[g].door);
+        net_security_domain_free(s->gates[g].security);
+        sim_free(s->gates[g].members);
+    }
     net_vkernel_free(s->kernel);
     fleet_street_free_packets(&s->shard.queue);
     fleet_street_free_packets(&s->arrivals);
@@ -200,6 +264,5 @@ void fleet_street_deinit(fleet_street *s) {
     sim_free(s->notes);
     sim_free(s->states);
     sim_free(s->updates);
-    sim_free(s->members);
     memset(s, 0, sizeof *s);
 }

@@ -80,6 +80,7 @@ void fleet_street_on_twin(fleet_street *s, const sim_event *e) {
 void fleet_street_free_twins(fleet_street *s) {
     for (uint32_t i = 0; i < s->twin_count; i++) {
         dev_device_deinit(&s->twins[i]->device);
+        net_link_forget(&s->twins[i]->note.memory);
         sim_free(s->twins[i]->device.own);
         sim_free(s->twins[i]);
     }

@@ -4,7 +4,7 @@
 #include "sim/fleet/street_private.h"
 
 static void on_send(void *context, const net_address *to, const uint8_t *datagram, size_t n) {
-    fleet_street *s = context;
+    fleet_street *s = ((fleet_gate *)context)->street;
     uint32_t device;
     uint16_t connection;
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
@@ -14,39 +14,45 @@ static void on_send(void *context, const net_address *to, const uint8_t *datagra
     fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
 }
 
-static void wake_session_at(fleet_street *s, sim_id peer, sim_time due) {
+static uint32_t target_at(const fleet_gate *g, uint32_t slot) {
+    return g->number << FLEET_GATE_SHIFT | slot;
+}
+
+static void wake_session_at(fleet_gate *g, sim_id peer, sim_time due) {
+    fleet_street *s = g->street;
     if (due == SIM_NEVER) return; /* the event that is out finds nothing due */
     sim_event e = {.key = {.at = sim_time_max(due, s->shard.now),
                            .lane = SIM_LANE_TIMER,
                            .source = FLEET_STREET_SOURCE + s->shard.index,
                            .sequence = s->sequence++},
                    .kind = FLEET_EVENT_PEER,
-                   .target = peer.slot,
+                   .target = target_at(g, peer.slot),
                    .payload = (uint64_t)peer.slot << 32 | peer.generation};
     int error = sim_shard_post(&s->shard, &e);
     if (error != 0) fleet_street_fail(s, error);
 }
 
-static int more_members(fleet_street *s, uint32_t member) {
-    if (member < s->member_count) return 0;
+static int more_members(fleet_gate *g, uint32_t member) {
+    if (member < g->member_count) return 0;
     uint32_t count = 2 * member + 8;
-    sim_timer *members = sim_realloc(s->members, count * sizeof *members);
+    sim_timer *members = sim_realloc(g->members, count * sizeof *members);
     if (members == NULL) return SIM_ENOMEM;
-    for (uint32_t i = s->member_count; i < count; i++) sim_timer_init(&members[i]);
-    s->members = members;
-    s->member_count = count;
+    for (uint32_t i = g->member_count; i < count; i++) sim_timer_init(&members[i]);
+    g->members = members;
+    g->member_count = count;
     return 0;
 }
 
-static void wake_standing_at(fleet_street *s, uint32_t member, sim_time due) {
+static void wake_standing_at(fleet_gate *g, uint32_t member, sim_time due) {
+    fleet_street *s = g->street;
     sim_event like = {
         .key = {.lane = SIM_LANE_TIMER, .source = FLEET_STREET_SOURCE + s->shard.index},
         .kind = FLEET_EVENT_MEMBER,
-        .target = member};
-    int error = more_members(s, member);
+        .target = target_at(g, member)};
+    int error = more_members(g, member);
     due = sim_time_max(due, s->shard.now);
     if (error == 0)
-        error = sim_timer_set(&s->members[member], &s->shard.queue, due, &like, &s->sequence);
+        error = sim_timer_set(&g->members[member], &s->shard.queue, due, &like, &s->sequence);
     if (error != 0) fleet_street_fail(s, error);
 }
 
@@ -59,7 +65,7 @@ static void on_wake_at(void *context, sim_id timer, sim_time due) {
 
 static size_t on_who(void *context, const char *identity, uint32_t *device,
                      uint8_t key[NET_SECURE_KEY_MAX]) {
-    const fleet_street *s = context;
+    const fleet_street *s = ((const fleet_gate *)context)->street;
     size_t n = fleet_credentials_who(s->commons->credentials, identity,
                                      (uint32_t)s->commons->devices, device, key);
     bool ours = n > 0 && *device >= s->first_device && *device - s->first_device < s->device_count;
@@ -113,6 +119,7 @@ const cloud_service_calls fleet_street_service_calls = {on_desired, fleet_street
 const cloud_observer fleet_street_observer = {
     .outcome = on_outcome, .session = on_session, .report = on_report, .change = on_change};
 
-const cloud_door_counts *fleet_street_door_counts(const fleet_street *s) {
-    return s->door_kind->count(s->door);
+void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into) {
+    for (uint32_t g = 0; g < s->gate_count; g++)
+        cloud_door_counts_add(into, s->gates[g].door_kind->count(s->gates[g].door));
 }

@@ -6,8 +6,12 @@
 void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind,
                           const net_address *device, const uint8_t *data, size_t n) {
     if (!s->commons->captured) return;
-    const net_protocol *p = s->zone->groups[0].profile.link.protocol;
-    uint16_t port = s->security != NULL ? p->secured_port : p->port;
+    uint32_t index;
+    uint16_t connection;
+    SIM_PROMISE(net_address_virtual_read(device, &index, &connection));
+    const fleet_gate *g = fleet_street_gate(s, fleet_street_number(s, index));
+    const net_protocol *p = g->protocol;
+    uint16_t port = g->kind != NULL ? p->secured_port : p->port;
     fleet_capture_add(&s->capture, at, kind, p->transport == NET_STREAM, device, port, data, n);
 }
 
@@ -34,8 +38,9 @@ int fleet_street_at_cloud(fleet_street *s, fleet_packet *p) {
     net_address from = net_address_virtual(fleet_street_device(s, p->device)->index, p->connection);
     s->ledger.delivered++;
     sim_fingerprint_bytes(&s->shard.fingerprint, p->data, p->size);
+    const fleet_gate *g = fleet_street_gate(s, p->device);
     int error =
-        s->door->kind->input(s->door, s->shard.now, &from, p->data, p->size, (cloud_fate)p->fate);
+        g->door_kind->input(g->door, s->shard.now, &from, p->data, p->size, (cloud_fate)p->fate);
     fleet_street_packet_end(s, p);
     return error;
 }
@@ -71,7 +76,8 @@ int fleet_street_at_wire(fleet_street *s, fleet_packet *p) {
         return 0;
     }
     cloud_passage passage;
-    cloud_glance glance = s->door_kind->look(p->connection, p->data, p->size);
+    cloud_glance glance =
+        fleet_street_gate(s, p->device)->door_kind->look(p->connection, p->data, p->size);
     int error = pass(s, p, s->shard.now, NULL, &glance, &passage);
     if (error == 0) fleet_trace_edge(s, p, s->shard.now, &passage);
     if (error == 0) {
@@ -96,7 +102,8 @@ int fleet_street_decide(fleet_street *s, cloud_capacity *capacity) {
     fleet_packet *p = fleet_street_packet_of(&e);
     capture_packet(s, e.key.at, FLEET_CAPTURED_UP, p);
     cloud_passage passage;
-    cloud_glance glance = s->door_kind->look(p->connection, p->data, p->size);
+    cloud_glance glance =
+        fleet_street_gate(s, p->device)->door_kind->look(p->connection, p->data, p->size);
     int error = pass(s, p, e.key.at, capacity, &glance, &passage);
     if (error == 0) fleet_trace_edge(s, p, e.key.at, &passage);
     if (error != 0 || passage.fate == CLOUD_FATE_DROP) {

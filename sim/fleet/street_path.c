@@ -122,6 +122,16 @@ void fleet_street_send_refusal(fleet_street *s, uint32_t device, uint16_t connec
     send(s, device, connection, false, CLOUD_FATE_REFUSE, icmp, sizeof icmp);
 }
 
+/* A device that lives answers a segment for a socket that it has closed as any kernel does. */
+static void reset(fleet_street *s, const fleet_packet *p, const dev_device *d) {
+    uint8_t segment[NET_TCP_HEADER];
+    bool lives = d->state != DEV_STATE_OFF && d->state != DEV_STATE_BOOTING;
+    const fleet_gate *g = fleet_street_gate(s, p->device);
+    if (!lives || s->commons->real || g->protocol->transport != NET_STREAM) return;
+    if (p->fate != CLOUD_FATE_REFUSE && net_tcp_segment_reset(p->data, p->size, segment))
+        fleet_street_send(s, p->device, p->connection, true, segment, sizeof segment);
+}
+
 int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     dev_device *d = fleet_street_device(s, p->device);
     const dev_world *w = fleet_street_world(s, p->device);
@@ -137,9 +147,10 @@ int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     } else {
         s->ledger.dropped_closed++;
         fleet_trace_lost(s, p, "its connection is closed");
+        reset(s, p, d);
     }
     fleet_street_packet_end(s, p);
-    return 0;
+    return s->error;
 }
 
 static bool carries_packet(const sim_event *e) {

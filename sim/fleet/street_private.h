@@ -24,8 +24,9 @@ enum fleet_street_event {
     /* payload: a packet that has reached its device. The number before it stays free: it stands in
      * fingerprints for a hop on the way to a device. */
     FLEET_EVENT_DELIVER = FLEET_EVENT_SERVE + 2,
-    FLEET_EVENT_PEER,   /* payload: sim_id of a session's timer at the door */
-    FLEET_EVENT_MEMBER, /* target: a standing timer of the door */
+    /* target: gate and slot; payload: sim_id of a session's timer at the gate's door */
+    FLEET_EVENT_PEER,
+    FLEET_EVENT_MEMBER, /* target: gate, and number of a standing timer of its door */
     FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
     FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
 };
@@ -39,6 +40,9 @@ enum { FLEET_TO_EDGE = 0, FLEET_TO_DEVICE = FLEET_EVENT_DELIVER - 1 - FLEET_EVEN
 /* Clones are numbered in the fleet as their originals are, from here on: above all devices, below
  * the streets' sources. */
 #define FLEET_CLONES 0x40000000u
+
+/* A timer of a gate's door, as the target of an event. */
+enum { FLEET_GATE_SHIFT = 28 };
 
 static inline fleet_clone *fleet_street_clone_at(const fleet_street *s, uint32_t device) {
     return device < s->device_count ? NULL : s->twins[device - s->device_count];
@@ -79,6 +83,9 @@ static inline uint32_t fleet_street_home_of(const fleet_street *s, uint32_t devi
     return device < s->device_count ? device / s->per_home
                                     : fleet_street_device(s, device)->home - s->first_home;
 }
+
+/* By which gate a device (within the street) goes. */
+fleet_gate *fleet_street_gate(fleet_street *s, uint32_t device);
 
 /* Keeps the first failure inside a call that cannot return it; fleet_street_step ends with it. */
 static inline void fleet_street_fail(fleet_street *s, int error) {

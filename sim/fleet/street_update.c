@@ -6,7 +6,8 @@
 void fleet_street_tell(fleet_street *s, uint32_t device, uint8_t offer) {
     if (s->notes[device].offer >= offer) return;
     s->notes[device].offer = offer;
-    s->door->kind->notify(s->door, s->shard.now, s->devices[device].index);
+    const fleet_gate *g = fleet_street_gate(s, device);
+    g->door_kind->notify(g->door, s->shard.now, s->devices[device].index);
 }
 
 const cloud_update *fleet_street_update(void *context, uint32_t device) {

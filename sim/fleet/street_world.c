@@ -49,7 +49,9 @@ static void real_outcome(fleet_street *s, const dev_device *d, record_outcome ou
 /* What shows that there is a cloud: its part of a handshake or of a registration. Plain CoAP
  * without either needs an answer for that. */
 static bool online_proves(const fleet_street *s, const dev_device *d) {
-    return s->security != NULL || d->profile->link.register_topic != NULL;
+    return fleet_street_gate((fleet_street *)(uintptr_t)s, fleet_street_number(s, d->index))
+                   ->kind != NULL ||
+           d->profile->link.register_topic != NULL;
 }
 
 static void device_state_changed(void *context, dev_device *d, dev_state from, dev_state to) {
@@ -68,10 +70,30 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
 }
 
-static size_t device_credentials(void *context, const dev_device *d, char *identity, uint8_t *key) {
+static void device_credentials(void *context, const dev_device *d, net_credentials *out) {
     const fleet_street *s = context;
     uint32_t who = fleet_street_identity(s, fleet_street_number(s, d->index));
-    return fleet_credentials_of(s->commons->credentials, who, identity, key);
+    out->key_size = fleet_credentials_of(s->commons->credentials, who, out->identity, out->key);
+}
+
+static int device_certificate(void *context, const dev_device *d, const net_certificate **out) {
+    fleet_street *s = context;
+    uint32_t local = fleet_street_number(s, d->index);
+    const fleet_gate *g = fleet_street_gate(s, local);
+    *out = NULL;
+    if (g->kind == NULL || !g->kind->certificates || s->commons->authority == NULL) return 0;
+    *out = fleet_authority_device(s->commons->authority, fleet_street_identity(s, local));
+    return *out == NULL ? SIM_ENOMEM : 0;
+}
+
+static net_link_memory **device_memory(void *context, const dev_device *d) {
+    fleet_street *s = context;
+    return &fleet_street_device_of(s, fleet_street_number(s, d->index))->memory;
+}
+
+static net_security_domain *device_security(void *context, const dev_device *d) {
+    fleet_street *s = context;
+    return fleet_street_gate(s, fleet_street_number(s, d->index))->security;
 }
 
 static void device_reported(void *context, dev_device *d, sim_time due, const net_answer *answer) {
@@ -146,7 +168,8 @@ dev_world fleet_street_make_twin_world(fleet_street *s) {
 dev_world fleet_street_make_world(fleet_street *s) {
     return (dev_world){.context = s,
                        .kernel = s->kernel,
-                       .security = s->security,
+                       .security = device_security,
+                       .memory = device_memory,
                        .streams = s->commons->real ? NULL : &net_tcp_linux,
                        .system_randomness = s->commons->real,
                        .transmit = device_transmit,
@@ -155,6 +178,7 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .connecting = device_connecting,
                        .state_changed = device_state_changed,
                        .credentials = device_credentials,
+                       .certificate = device_certificate,
                        .reported = device_reported,
                        .skipped = device_skipped,
                        .rebooting = fleet_street_rebooting,

@@ -94,8 +94,9 @@ static const char *const *interfaces_of(run *r) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
-            const net_protocol *p = zone->groups[g].profile.link.protocol;
-            const char *const *name = plain || p->security == NULL ? p->plain : p->secured;
+            const net_protocol_settings *link = &zone->groups[g].profile.link;
+            const char *const *name =
+                plain || link->security == NULL ? link->protocol->plain : link->protocol->secured;
             for (; *name != NULL; name++) add_interface(r, *name);
         }
     }

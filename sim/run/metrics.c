@@ -202,7 +202,7 @@ static void cloud_metrics(metric_list *l, const run *r) {
     cloud_door_counts doors = {0};
     cloud_service_counts sum = {0};
     for (uint32_t i = 0; i < r->street_count; i++) {
-        cloud_door_counts_add(&doors, fleet_street_door_counts(&r->streets[i]));
+        fleet_street_door_counts(&r->streets[i], &doors);
         cloud_service_counts_add(&sum, &r->streets[i].service.counts);
     }
     door_metrics(l, &doors);

@@ -158,11 +158,17 @@ static int build(run *r) {
     if (error != 0) return error;
     r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options->threads);
     if (r->crew == NULL) return SIM_ENOMEM;
+    if (!run_is_real(r) && fleet_spec_certificates(&r->spec)) {
+        error = fleet_authority_init(&r->authority, r->options->seed, (uint32_t)r->devices,
+                                     &r->credentials, r->spec.paper);
+        if (error != 0) return error;
+    }
     r->commons = (fleet_shared){.spec = &r->spec,
                                 .seed = r->options->seed,
                                 .real = run_is_real(r),
                                 .secure = !run_is_real(r) || r->target->secure,
                                 .credentials = &r->credentials,
+                                .authority = r->authority.root == NULL ? NULL : &r->authority,
                                 .devices = r->devices,
                                 .offers = r->offers};
     error = run_updates_init(r);
@@ -247,6 +253,7 @@ void run_free(run *r) {
     fleet_examiner_deinit(&r->examiner);
     run_updates_deinit(r);
     sim_workers_free(r->crew);
+    fleet_authority_deinit(&r->authority);
     fleet_credentials_deinit(&r->credentials);
     report_folder_abandon(r->folder);
     sim_histogram_deinit(&r->measures.lateness);

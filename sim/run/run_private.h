@@ -60,6 +60,7 @@ struct run {
     bool small_world;           /* of its options */
     fleet_shared commons;
     fleet_credentials credentials;
+    fleet_authority authority; /* where devices have certificates */
     fleet_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;

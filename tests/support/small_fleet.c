@@ -36,8 +36,10 @@ void small_fleet_spec(fleet_spec *spec, uint32_t homes, uint32_t per_street, dou
     p->boot_maximum = 5 * SIM_SECOND;
     p->connect_limit = 30 * SIM_SECOND;
     p->report_every = 60 * SIM_SECOND;
-    p->link = (net_protocol_settings){
-        .protocol = &net_protocol_coap, .report_topic = "t", .register_topic = "rd"};
+    p->link = (net_protocol_settings){.protocol = &net_protocol_coap,
+                                      .security = &net_security_dtls,
+                                      .report_topic = "t",
+                                      .register_topic = "rd"};
     p->follows = true;
     sim_time window = sim_time_from_seconds(3.0 * homes * 4 / capacity);
     dev_law good = {.kind = DEV_LAW_FULL_JITTER,

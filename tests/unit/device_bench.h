@@ -73,6 +73,7 @@ struct bench {
     dev_device device;
     _Alignas(max_align_t) uint8_t own[128]; /* its model's state */
     dev_world world;
+    net_security_domain *security; /* NULL: nothing protects the link */
     dev_counts counts;
     sim_time now, wake;
     bool link, lose_up, lose_down;
@@ -344,13 +345,17 @@ static inline void bench_state_changed(void *context, dev_device *d, dev_state f
     sim_fingerprint_word(&b->fingerprint, (uint64_t)b->now ^ (uint64_t)to);
 }
 
-static inline size_t bench_credentials(void *context, const dev_device *d, char *identity,
-                                       uint8_t *key) {
+static inline void bench_credentials(void *context, const dev_device *d, net_credentials *out) {
     bench *b = context;
     (void)d;
-    strcpy(identity, b->identity);
-    memset(key, 0x5A, 16);
-    return 16;
+    strcpy(out->identity, b->identity);
+    memset(out->key, 0x5A, 16);
+    out->key_size = 16;
+}
+
+static inline net_security_domain *bench_security(void *context, const dev_device *d) {
+    (void)d;
+    return ((bench *)context)->security;
 }
 
 static inline void bench_on_reported(void *context, dev_device *d, sim_time due,
@@ -410,6 +415,7 @@ static inline void bench_init(bench *b, uint64_t seed) {
                            .connecting = bench_connecting,
                            .state_changed = bench_state_changed,
                            .credentials = bench_credentials,
+                           .security = bench_security,
                            .reported = bench_on_reported,
                            .skipped = bench_on_skipped,
                            .attempt_failed = bench_on_failed};
@@ -421,10 +427,13 @@ static inline void bench_init(bench *b, uint64_t seed) {
 }
 
 static inline void bench_secure(bench *b) {
-    b->world.security = net_security_domain_new(&net_security_dtls);
+    char why[200];
+    b->profile.link.security = &net_security_dtls;
+    b->security =
+        net_security_domain_new(&net_security_dtls, &(net_security_settings){0}, why, sizeof why);
     b->server = net_secure_server_domain_new(&net_secure_timing_default, &bench_server_calls,
                                              bench_find_key, b, &b->server_stream);
-    assert_non_null(b->world.security);
+    assert_non_null(b->security);
     assert_non_null(b->server);
 }
 
@@ -432,7 +441,7 @@ static inline void bench_deinit(bench *b) {
     dev_device_deinit(&b->device);
     net_secure_free(b->session);
     if (b->server != NULL) net_secure_domain_free(b->server);
-    net_security_domain_free(b->world.security);
+    net_security_domain_free(b->security);
     net_vkernel_free(b->world.kernel);
 }
 

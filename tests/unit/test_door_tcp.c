@@ -174,7 +174,7 @@ static bool open_link(int i) {
     const net_link_setup setup = {.settings = &settings,
                                   .kernel = w->kernel,
                                   .stream = &d->stream,
-                                  .identity = "plug",
+                                  .who = &(net_credentials){.identity = "plug"},
                                   .tcp = &net_tcp_linux,
                                   .port = d->connection};
     d->link = net_link_new(&setup, w->now, &device_calls, d);

@@ -232,8 +232,11 @@ enum { CLONES = 4 };
 
 static uint64_t replaced(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++)
-        n += fleet_street_door_counts(&r->streets[i])->sessions_replaced;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        cloud_door_counts doors = {0};
+        fleet_street_door_counts(&r->streets[i], &doors);
+        n += doors.sessions_replaced;
+    }
     return n;
 }
 

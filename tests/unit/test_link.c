@@ -171,6 +171,10 @@ static void cloud_input(street *s, const uint8_t *datagram, size_t n) {
 
 static net_protocol_settings settings = {
     .protocol = &net_protocol_coap, .report_topic = "t", .register_topic = "rd"};
+static const net_protocol_settings secured_settings = {.protocol = &net_protocol_coap,
+                                                       .security = &net_security_dtls,
+                                                       .report_topic = "t",
+                                                       .register_topic = "rd"};
 
 static bool street_open(street *s, bool secure, const char *identity) {
     *s = (street){.cloud_due = SIM_NEVER};
@@ -183,18 +187,21 @@ static bool street_open(street *s, bool secure, const char *identity) {
         return false;
     if (net_coap_server_observable(s->server, 0, s->peer, "s") != 0) return false;
     if (secure) {
-        s->device_domain = net_security_domain_new(&net_security_dtls);
+        char why[200];
+        s->device_domain = net_security_domain_new(&net_security_dtls, &(net_security_settings){0},
+                                                   why, sizeof why);
         s->cloud_domain = net_secure_server_domain_new(
             &net_secure_timing_default, &cloud_secure_calls, find_key, s, &s->secret);
         if (s->device_domain == NULL || s->cloud_domain == NULL) return false;
     }
-    const net_link_setup setup = {.settings = &settings,
+    net_credentials who = {.key_size = sizeof key};
+    snprintf(who.identity, sizeof who.identity, "%s", identity);
+    memcpy(who.key, key, sizeof key);
+    const net_link_setup setup = {.settings = secure ? &secured_settings : &settings,
                                   .kernel = s->kernel,
                                   .domain = s->device_domain,
                                   .stream = &s->device_stream,
-                                  .identity = identity,
-                                  .key = key,
-                                  .key_size = sizeof key};
+                                  .who = &who};
     s->link = net_link_new(&setup, 0, &device_calls, s);
     return s->link != NULL;
 }
@@ -415,7 +422,7 @@ static void test_the_list_of_protocols(void **state) {
         assert_ptr_equal(net_protocol_named(p->name), p);
         assert_non_null(p->plain[0]);
         assert_non_null(p->secured[0]);
-        if (p->transport == NET_DATAGRAMS) assert_non_null(p->security);
+        assert_non_null(p->securities[0]);
     }
     assert_string_equal(net_protocols[0]->name, "coap");
     assert_null(net_protocol_named("CoAP "));

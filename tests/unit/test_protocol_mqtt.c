@@ -256,7 +256,7 @@ static bool open_link(house *h) {
     const net_link_setup setup = {.settings = &h->settings,
                                   .kernel = h->kernel,
                                   .stream = &h->stream,
-                                  .identity = "plug-1",
+                                  .who = &(net_credentials){.identity = "plug-1"},
                                   .tcp = h->no_tcp ? NULL : &net_tcp_linux,
                                   .port = 50000};
     h->link = net_link_new(&setup, 0, &device_calls, h);

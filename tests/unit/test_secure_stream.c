@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/secure.h"
+#include "net/vkernel.h"
 #include "sim/core/heap.h"
 #include "tests/unit/papers.h"
 #include "tests/unit/with_cmocka.h"
@@ -55,8 +56,8 @@ static const net_secure_stream_calls calls = {on_send, on_opened, on_received, o
 
 /* ---- steps ---- */
 
-static int begin(const net_secure_stream_papers *of_client,
-                 const net_secure_stream_papers *of_server, const char *host) {
+static int begin_as(const net_secure_stream_papers *of_client,
+                    const net_secure_stream_papers *of_server, const net_secure_stream_client *as) {
     char why[200];
     client = (side){.random = sim_stream_for(1, SIM_PURPOSE_KEY, 1)};
     server = (side){.random = sim_stream_for(1, SIM_PURPOSE_KEY, 2)};
@@ -65,11 +66,16 @@ static int begin(const net_secure_stream_papers *of_client,
     client.domain = net_secure_stream_client_domain(of_client, &calls, why, sizeof why);
     server.domain = net_secure_stream_server_domain(of_server, &calls, why, sizeof why);
     if (client.domain == NULL || server.domain == NULL) return SIM_ENOMEM;
-    client.stream = net_secure_stream_connect(client.domain, host, &client.random, &client);
+    client.stream = net_secure_stream_connect(client.domain, as, &client.random, &client);
     server.stream = net_secure_stream_accept(server.domain, &server.random, &server);
     if (client.stream == NULL || server.stream == NULL) return SIM_ENOMEM;
     net_secure_stream_start(client.stream, 0);
     return 0;
+}
+
+static int begin(const net_secure_stream_papers *of_client,
+                 const net_secure_stream_papers *of_server, const char *host) {
+    return begin_as(of_client, of_server, &(net_secure_stream_client){.host = host});
 }
 
 /* Carries what one side sent to the other, in parts of that many bytes. */
@@ -156,6 +162,7 @@ static void client_certificates(void **state) {
     assert_int_equal(begin(&us, &them, "localhost"), 0);
     talk(WIRE);
     assert_true(client.opened && server.opened);
+    assert_string_equal(net_secure_stream_identity(server.stream), "bs-00000001");
     say_and_hear(10);
     end();
     them.authorities = papers_theirs;
@@ -188,6 +195,147 @@ static void reasons_to_refuse(void **state) {
         assert_int_equal(server.ended, rows[i].why != NET_END_NONE);
         end();
     }
+}
+
+/* The same client comes again, with what it kept. */
+static void come_again(const net_secure_stream_client *as) {
+    net_secure_stream_free(client.stream);
+    net_secure_stream_free(server.stream);
+    client.n = server.n = client.heard = server.heard = 0;
+    client.sum = server.sum = 0;
+    client.opened = server.opened = client.ended = server.ended = false;
+    client.stream = net_secure_stream_connect(client.domain, as, &client.random, &client);
+    server.stream = net_secure_stream_accept(server.domain, &server.random, &server);
+    net_secure_stream_start(client.stream, 0);
+    talk(1460);
+}
+
+/* With a ticket no certificate travels, and the server knows all the same who it is; without its
+ * key of tickets it wants the whole handshake. */
+static void tickets(void **state) {
+    (void)state;
+    const sim_heap_use before = sim_heap_in_use();
+    for (int old = 0; old < 2; old++) {
+        net_secure_stream_papers us = trusting(), them = serving();
+        them.authorities = papers_ours;
+        us.chain = papers_client;
+        us.key = papers_client_key;
+        us.version = old != 0 ? NET_SECURE_12 : NET_SECURE_ANY;
+        net_secure_stream_client as = {.host = "localhost", .application = "mqtt"};
+        assert_int_equal(begin_as(&us, &them, &as), 0);
+        talk(1460);
+        assert_true(server.opened && !net_secure_stream_resumed(server.stream));
+        say_and_hear(10);
+        net_secure_stream_close(server.stream, 0);
+        talk(1460);
+        assert_true(client.ended);
+        as.kept = net_secure_stream_keep(client.stream);
+        assert_non_null(as.kept);
+        assert_null(net_secure_stream_keep(client.stream)); /* once */
+        come_again(&as);
+        assert_true(client.opened && net_secure_stream_resumed(client.stream));
+        assert_true(server.opened && net_secure_stream_resumed(server.stream));
+        assert_string_equal(net_secure_stream_identity(server.stream), "bs-00000001");
+        say_and_hear(10);
+        net_secure_kept_free(as.kept);
+        as.kept = net_secure_stream_keep(client.stream);
+        net_secure_stream_domain_forget(server.domain, &server.random);
+        come_again(&as);
+        assert_true(server.opened && !net_secure_stream_resumed(server.stream));
+        assert_string_equal(net_secure_stream_identity(server.stream), "bs-00000001");
+        net_secure_kept_free(as.kept);
+        end();
+    }
+    assert_int_equal(sim_heap_in_use().blocks, before.blocks);
+}
+
+static size_t find_key(void *context, const char *identity, uint8_t key[NET_SECURE_KEY_MAX]) {
+    (void)context;
+    if (strcmp(identity, "plug") != 0) return 0;
+    memset(key, 0x5A, 16);
+    return 16;
+}
+
+static void shared_keys(void **state) {
+    (void)state;
+    const struct {
+        const char *identity;
+        uint8_t key;
+        net_end at_server; /* NONE: a good twin */
+    } rows[] = {{"plug", 0x5A, NET_END_NONE},
+                {"plug", 0x5B, NET_END_WRONG_KEY},
+                {"pluck", 0x5A, NET_END_UNKNOWN_IDENTITY}};
+    for (size_t i = 0; i < 6; i++) {
+        net_secure_stream_papers us = {.version = i < 3 ? NET_SECURE_ANY : NET_SECURE_12};
+        net_secure_stream_papers them = {.find = find_key};
+        uint8_t key[16];
+        memset(key, rows[i % 3].key, sizeof key);
+        const net_secure_stream_client as = {
+            .identity = rows[i % 3].identity, .key = key, .key_size = sizeof key};
+        assert_int_equal(begin_as(&us, &them, &as), 0);
+        talk(1460);
+        assert_int_equal(server.why, rows[i % 3].at_server);
+        bool good = rows[i % 3].at_server == NET_END_NONE;
+        assert_true(client.opened == good && server.opened == good);
+        if (good) assert_string_equal(net_secure_stream_identity(server.stream), "plug");
+        if (good) say_and_hear(10);
+        end();
+    }
+}
+
+static void a_clock_of_1970(void **state) {
+    (void)state;
+    net_secure_stream_papers us = trusting(), them = serving();
+    const net_secure_stream_client as = {.host = "localhost",
+                                         .offset = -LATER - NET_VKERNEL_EPOCH_S * SIM_SECOND};
+    assert_int_equal(begin_as(&us, &them, &as), 0);
+    talk(WIRE);
+    assert_true(client.ended && client.why == NET_END_EXPIRED && !client.opened);
+    end();
+}
+
+/* What an authority of ours signs is what others believe, and the same each time. */
+static void certificates_of_ours(void **state) {
+    (void)state;
+    const sim_heap_use before = sim_heap_in_use();
+    char *texts[2][3];
+    for (int i = 0; i < 2; i++) {
+        sim_stream stream = sim_stream_for(1, SIM_PURPOSE_CERTIFICATE, 7);
+        net_certificate_order order = {.kind = NET_CERTIFICATE_AUTHORITY,
+                                       .name = "ours",
+                                       .from_s = 1577836800,
+                                       .until_s = 2524607999};
+        net_certificate *root = net_certificate_new(&order, &stream);
+        order.issuer = root;
+        order.kind = NET_CERTIFICATE_SERVER;
+        order.name = "cloud.example";
+        net_certificate *cloud = net_certificate_new(&order, &stream);
+        order.kind = NET_CERTIFICATE_CLIENT;
+        order.name = "plug";
+        net_certificate *plug = net_certificate_new(&order, &stream);
+        assert_true(root != NULL && cloud != NULL && plug != NULL);
+        texts[i][0] = net_certificate_text(root);
+        texts[i][1] = net_certificate_text(cloud);
+        texts[i][2] = net_certificate_key_text(cloud);
+        const net_secure_stream_papers us = {.authorities = texts[i][0]};
+        const net_secure_stream_papers them = {
+            .chain = texts[i][1], .key = texts[i][2], .authorities = texts[i][0]};
+        const net_secure_stream_client as = {.host = "cloud.example", .certificate = plug};
+        assert_int_equal(begin_as(&us, &them, &as), 0);
+        talk(1460);
+        assert_true(client.opened && server.opened);
+        assert_string_equal(net_secure_stream_identity(server.stream), "plug");
+        end();
+        net_certificate_free(root);
+        net_certificate_free(cloud);
+        net_certificate_free(plug);
+    }
+    for (int t = 0; t < 3; t++) {
+        assert_string_equal(texts[0][t], texts[1][t]);
+        sim_free(texts[0][t]);
+        sim_free(texts[1][t]);
+    }
+    assert_int_equal(sim_heap_in_use().blocks, before.blocks);
 }
 
 static void garbage(void **state) {
@@ -241,9 +389,15 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways),         cmocka_unit_test(client_certificates),
-        cmocka_unit_test(reasons_to_refuse), cmocka_unit_test(garbage),
+        cmocka_unit_test(both_ways),
+        cmocka_unit_test(client_certificates),
+        cmocka_unit_test(reasons_to_refuse),
+        cmocka_unit_test(garbage),
         cmocka_unit_test(wrong_papers),
+        cmocka_unit_test(tickets),
+        cmocka_unit_test(shared_keys),
+        cmocka_unit_test(a_clock_of_1970),
+        cmocka_unit_test(certificates_of_ours),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -39,8 +39,11 @@ static const fleet_selection half = {
 
 static uint32_t peers_of(const run *r) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++)
-        n += (uint32_t)fleet_street_door_counts(&r->streets[i])->peers;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        cloud_door_counts doors = {0};
+        fleet_street_door_counts(&r->streets[i], &doors);
+        n += (uint32_t)doors.peers;
+    }
     return n;
 }
 
@@ -116,8 +119,11 @@ static uint64_t outcomes_between(const run *r, record_outcome outcome, double fr
 
 static uint64_t closed(const run *r) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < r->street_count; i++)
-        n += fleet_street_door_counts(&r->streets[i])->closed;
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        cloud_door_counts doors = {0};
+        fleet_street_door_counts(&r->streets[i], &doors);
+        n += doors.closed;
+    }
     return n;
 }
 
