@@ -321,6 +321,38 @@ static sim_time mqtt_deadline(const void *client) {
     return due;
 }
 
+/* MQTT 5 2.4; what says yes has no name. */
+static const char *answer_text(uint16_t detail) {
+    static const char *const names[] = {
+        [0x80] = "0x80 Unspecified error",
+        [0x81] = "0x81 Malformed Packet",
+        [0x82] = "0x82 Protocol Error",
+        [0x83] = "0x83 Implementation specific error",
+        [0x84] = "0x84 Unsupported Protocol Version",
+        [0x85] = "0x85 Client Identifier not valid",
+        [0x86] = "0x86 Bad User Name or Password",
+        [0x87] = "0x87 Not authorized",
+        [0x88] = "0x88 Server unavailable",
+        [0x89] = "0x89 Server busy",
+        [0x8A] = "0x8A Banned",
+        [0x8C] = "0x8C Bad authentication method",
+        [0x8F] = "0x8F Topic Filter invalid",
+        [0x90] = "0x90 Topic Name invalid",
+        [0x91] = "0x91 Packet Identifier in use",
+        [0x95] = "0x95 Packet too large",
+        [0x97] = "0x97 Quota exceeded",
+        [0x99] = "0x99 Payload format invalid",
+        [0x9A] = "0x9A Retain not supported",
+        [0x9B] = "0x9B QoS not supported",
+        [0x9C] = "0x9C Use another server",
+        [0x9D] = "0x9D Server moved",
+        [0x9E] = "0x9E Shared Subscriptions not supported",
+        [0x9F] = "0x9F Connection rate exceeded",
+        [0xA2] = "0xA2 Wildcard Subscriptions not supported",
+    };
+    return detail < sizeof names / sizeof *names ? names[detail] : NULL;
+}
+
 static const char *const plain[] = {"MQTT", NULL};
 static const char *const secured[] = {"MQTT", "TLS", NULL};
 
@@ -337,4 +369,5 @@ const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .refused = mqtt_refused,
                                         .wake = mqtt_wake,
                                         .deadline = mqtt_deadline,
-                                        .free = mqtt_free};
+                                        .free = mqtt_free,
+                                        .answer_text = answer_text};

@@ -154,8 +154,8 @@ static const cli_option options[] = {
     {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same",
      take_no_colour, false},
     {"target", "URL",
-     "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683] or "
-     "coaps://HOST[:5684]",
+     "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683], "
+     "coaps://HOST[:5684] or mqtt://HOST[:1883]",
      take_target, false},
     {"psk", "ID:KEY",
      "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS", take_psk,
@@ -244,7 +244,9 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
             t, CLI_EXIT_USAGE,
             "a capture of a real server (--pcap): it is of the built-in cloud; leave out "
             "--target, or capture with tcpdump");
-    if (keys && !secure && (o->target == NULL || strncmp(o->target, "coap://", 7) == 0))
+    bool plain = o->target != NULL &&
+                 (strncmp(o->target, "coap://", 7) == 0 || strncmp(o->target, "mqtt://", 7) == 0);
+    if (keys && (o->target == NULL || plain))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "
                         "leave the keys out");

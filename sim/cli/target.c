@@ -6,9 +6,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/protocol.h"
 #include "sim/core/units.h"
 
-static const char forms[] = "write coap://HOST:PORT or coaps://HOST:PORT";
+static const char forms[] = "write coap://HOST:PORT, coaps://HOST:PORT or mqtt://HOST:PORT";
+static const struct scheme {
+    const char *text;
+    const net_protocol *protocol;
+    bool secure;
+} schemes[] = {{"coap://", &net_protocol_coap, false},
+               {"coaps://", &net_protocol_coap, true},
+               {"mqtt://", &net_protocol_mqtt, false}};
+
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
                                    0, 0, 0, 0, 0xff, 0xff}; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
 
@@ -50,13 +59,24 @@ static cli_exit parse_authority(const char *text, const char *at, cli_target *ou
     return CLI_EXIT_PASS;
 }
 
+static const struct scheme *scheme_of(const char *text) {
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (strncmp(text, schemes[i].text, strlen(schemes[i].text)) == 0) return &schemes[i];
+    }
+    return NULL;
+}
+
 cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
+    const struct scheme *s = scheme_of(text);
     *out = (cli_target){0};
-    if (strncmp(text, "coap://", 7) != 0 && strncmp(text, "coaps://", 8) != 0)
-        return wrong(t, "the target begins with neither coap:// nor coaps://", text, forms);
-    out->secure = text[4] == 's';
-    snprintf(out->port, sizeof out->port, "%s", out->secure ? "5684" : "5683");
-    const char *at = strstr(text, "://") + 3;
+    if (s == NULL)
+        return wrong(t, "the target begins with none of coap://, coaps:// and mqtt://", text,
+                     forms);
+    out->protocol = s->protocol;
+    out->secure = s->secure;
+    snprintf(out->port, sizeof out->port, "%u",
+             (unsigned)(s->secure ? s->protocol->secured_port : s->protocol->port));
+    const char *at = text + strlen(s->text);
     char authority[300];
     size_t n = strcspn(at, "/?#");
     if (at[n] == '?' || at[n] == '#' || (at[n] == '/' && at[n + 1] != '\0'))
@@ -154,6 +174,7 @@ cli_exit cli_target_resolve(const char *text, const char *source, run_target *ou
     take_address(answer, out->address.ip);
     freeaddrinfo(answer);
     out->address.port = (uint16_t)port;
+    out->protocol = target.protocol;
     out->secure = target.secure;
     snprintf(out->text, sizeof out->text, "%s", text);
     return CLI_EXIT_PASS;

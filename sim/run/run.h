@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "net/address.h"
+#include "net/link.h"
 #include "sim/fleet/credentials.h"
 #include "sim/fleet/fault.h"
 #include "sim/fleet/selection.h"
@@ -23,7 +24,9 @@ typedef struct run run;
 
 typedef struct run_target { /* somebody's real server */
     bool given;
-    bool secure; /* what its scheme says */
+    /* what its scheme says */
+    const net_protocol *protocol;
+    bool secure;
     net_address address;
     char text[128]; /* as the user wrote it */
     uint8_t source_prefix

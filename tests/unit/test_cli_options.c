@@ -59,6 +59,7 @@ static const struct {
     {{{"run", "x.lua", "--set", "a=1", "--set", "a=2"}}, "the parameter a is set twice"},
     {{{"run", "x.lua", "--psk", "a:00"}}, "keys without a secure target"},
     {{{"run", "x.lua", "--psk-file", "f", "--target", "coap://h"}}, "keys without a secure target"},
+    {{{"run", "x.lua", "--psk", "a:00", "--target", "mqtt://h"}}, "keys without a secure target"},
     {{{"run", "x.lua", "--target", "coaps://h"}}, "coaps without a key (--target)"},
     {{{"run", "x.lua", "--target", "coaps://h", "--psk", "a:0", "--psk-file", "f"}},
      "both --psk and --psk-file"},

@@ -25,14 +25,14 @@ static const struct {
     {"coaps://[2001:db8::1]", "2001:db8::1", "5684", true, true, NULL},
     {"coap://[::1]:1", "::1", "1", false, true, NULL},
     {"coap://h:65535", "h", "65535", false, false, NULL},
-    {"", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
+    {"", NULL, NULL, false, false, "begins with none of coap://, coaps:// and mqtt://"},
     {"localhost:5683", NULL, NULL, false, false,
-     "begins with neither coap:// nor coaps://: localhost:5683 (--target): write coap://HOST:PORT "
-     "or "
-     "coaps://HOST:PORT"},
-    {"http://h", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
-    {"mqtt://h", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
-    {"COAP://h", NULL, NULL, false, false, "begins with neither coap:// nor coaps://"},
+     "begins with none of coap://, coaps:// and mqtt://: localhost:5683 (--target): write "
+     "coap://HOST:PORT, coaps://HOST:PORT or mqtt://HOST:PORT"},
+    {"http://h", NULL, NULL, false, false, "begins with none of coap://, coaps:// and mqtt://"},
+    {"mqtt://h", "h", "1883", false, false, NULL},
+    {"mqtt:/h", NULL, NULL, false, false, "begins with none of coap://, coaps:// and mqtt://"},
+    {"COAP://h", NULL, NULL, false, false, "begins with none of coap://, coaps:// and mqtt://"},
     {"coap://", NULL, NULL, false, false, "the target has no host"},
     {"coap:///x", NULL, NULL, false, false, "the target has a path"},
     {"coap://:5683", NULL, NULL, false, false, "the target has no host that can be read"},

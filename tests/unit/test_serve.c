@@ -121,7 +121,8 @@ static serve_options serving(void) {
 
 static run_options aiming(const net_address *at, bool secure) {
     run_options o = {.seed = 4, .threads = 1};
-    o.target = (run_target){.given = true, .secure = secure, .address = *at};
+    o.target = (run_target){
+        .given = true, .protocol = &net_protocol_coap, .secure = secure, .address = *at};
     (void)snprintf(o.target.text, sizeof o.target.text, "test");
     return o;
 }
