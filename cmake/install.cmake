@@ -18,18 +18,22 @@ add_custom_command(
     DEPENDS "${page_bundle}/page.js" "${PROJECT_SOURCE_DIR}/cmake/notices.cmake"
     VERBATIM)
 
-# The manual, from the rows of the program itself.
-set(manual "${PROJECT_BINARY_DIR}/generated/man")
-add_custom_command(
-    OUTPUT "${manual}/done"
-    COMMAND "${CMAKE_COMMAND}" -E rm -rf "${manual}"
-    COMMAND "${CMAKE_COMMAND}" -E make_directory "${manual}"
-    COMMAND blackstart generate manual "${manual}"
-    COMMAND "${CMAKE_COMMAND}" -E touch "${manual}/done"
-    DEPENDS blackstart
-    COMMENT "Writing the manual"
-    VERBATIM)
-add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt" "${manual}/done")
+# The manual and what editors read of the language, from the rows of the program itself.
+foreach(kind IN ITEMS manual:man annotations:luals)
+    string(REGEX MATCH "^([a-z]+):(.+)$" kind "${kind}")
+    set(written "${PROJECT_BINARY_DIR}/generated/${CMAKE_MATCH_2}")
+    add_custom_command(
+        OUTPUT "${written}.done"
+        COMMAND "${CMAKE_COMMAND}" -E rm -rf "${written}"
+        COMMAND "${CMAKE_COMMAND}" -E make_directory "${written}"
+        COMMAND blackstart generate ${CMAKE_MATCH_1} "${written}"
+        COMMAND "${CMAKE_COMMAND}" -E touch "${written}.done"
+        DEPENDS blackstart
+        COMMENT "Writing the ${CMAKE_MATCH_1}"
+        VERBATIM)
+    list(APPEND written_by_itself "${written}.done")
+endforeach()
+add_custom_target(extras ALL DEPENDS "${PROJECT_BINARY_DIR}/generated/notices.txt" ${written_by_itself})
 
 # Where shells look for completions; distributions have a place of their own for zsh's.
 set(BLACKSTART_ZSH_COMPLETIONS "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" CACHE STRING "Where zsh looks for completions")
@@ -44,7 +48,11 @@ endforeach()
 install(DIRECTORY docs/schema DESTINATION "${share}")
 install(FILES README.md CHANGELOG.md LICENSE "${PROJECT_BINARY_DIR}/generated/notices.txt" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" PATTERN schema EXCLUDE)
-install(DIRECTORY "${manual}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
+foreach(section IN ITEMS 1 7)
+    install(DIRECTORY "${PROJECT_BINARY_DIR}/generated/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}"
+            FILES_MATCHING PATTERN "*.${section}")
+endforeach()
+install(DIRECTORY "${PROJECT_BINARY_DIR}/generated/luals" DESTINATION "${share}")
 install(FILES completions/blackstart.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME blackstart)
 install(FILES completions/_blackstart DESTINATION "${BLACKSTART_ZSH_COMPLETIONS}")
 install(FILES completions/blackstart.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")

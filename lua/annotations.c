@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "lua/language.h"
 #include "lua/read.h"
 #include "sim/fleet/fault.h"
+#include "sim/run/judging.h"
 
 /* ---- fields ---- */
 
@@ -77,90 +79,15 @@ static void put_class(const char *name, const sim_field *fields, FILE *out) {
     put_fields(name, fields, out);
 }
 
-/* ---- words ---- */
-
-/* What a word takes: "name: type" or "name?: type", with commas between them. */
-typedef struct word {
-    const char *name, *takes, *returns, *help;
-} word;
-
-static const word words[] = {
-    {"scenario", "fields: blackstart.scenario", NULL, "What it is about; while the file is read."},
-    {"params", "list: blackstart.parameter[]", NULL,
-     "What --set can change; while the file is read."},
-    {"cloud", "fields: blackstart.cloud", NULL,
-     "What the built-in cloud can take; said in the drill, from then on."},
-    {"examiner", "fields?: blackstart.examiner", NULL,
-     "In setup: the cloud examines telemetry for anomalies."},
-    {"fleet.streets", "fields: blackstart.streets", "blackstart.selection",
-     "In setup: homes behind routers, in streets."},
-    {"fleet.devices", "fields: blackstart.line", "blackstart.selection",
-     "In setup: devices without streets, each on a line of its own."},
-    {"fleet.all", "", "blackstart.selection", "All devices of the fleet."},
-    {"fleet.online", "", "integer", "How many devices are online."},
-    {"fleet.version", "version: integer", "number", "The share of all devices that run it."},
-    {"fleet.update_failures", "", "integer", "How many updates all devices have refused."},
-    {"law.orderly",
-     "fields: { devices: integer|string, capacity: number|string, base?: blackstart.span, cap?: "
-     "blackstart.span, reset_after?: blackstart.span }",
-     "blackstart.law",
-     "The first attempt in a window that is sized to the cloud, then full jitter."},
-    {"law.named", "name: string, given?: { devices: integer|string, capacity: number|string }",
-     "blackstart.law", "What --set law=NAME means."},
-    {"law.names", "", "string[]", "All that law.named knows, for the choices of a parameter."},
-    {"law.kinds", "", "string[]", "The words of the laws."},
-    {"law.preset", "name: string", "blackstart.law",
-     "The law of a client, or of a mistake: blackstart list laws."},
-    {"law.presets", "", "string[]", "The names of the presets."},
-    {"declare.resilience", "fields: blackstart.resilience", NULL,
-     "In setup: a resilience mechanism, as the IXIT of TS 103 701 has it."},
-    {"declare.interface", "fields: blackstart.interface", NULL,
-     "In setup: an interface, as the IXIT of TS 103 701 has it."},
-    {"declare.telemetry", "fields: blackstart.telemetry", NULL,
-     "In setup: telemetry data, as the IXIT of TS 103 701 has it."},
-    {"wait", "span: blackstart.span", NULL, "In the drill: the world goes on for so long."},
-    {"wait_until", "since_start: blackstart.span", NULL,
-     "In the drill: until so long after the start."},
-    {"wait_online", "share: number|string, limit: { within: blackstart.span }", "boolean",
-     "In the drill: until so many devices are online; false when it took too long."},
-    {"now", "", "blackstart.duration", "How long the run has lasted."},
-    {"say", "...: any", NULL, "A line of the run's story."},
-    {"seconds", "n: number", "blackstart.duration", "A duration from a number of seconds."},
-    {"duration", "text: blackstart.span", "blackstart.duration", "A duration from a text: \"5m\"."},
-    {"expect",
-     "name: string, condition: boolean|{ value: number, at_most?: number, at_least?: number, "
-     "unit?: string, samples?: integer }, sentence: string, otherwise?: string",
-     "blackstart.finding", "In the verdict: a check of your own."},
-    {"threshold", "what: string, limit: string", "blackstart.finding",
-     "In the verdict: a metric, a share of two or a measure, held against \"p(95)<200ms\"."},
-};
-
-static const word methods[] = {
-    {"Selection:homes", "", "blackstart.selection", "The homes of it."},
-    {"Selection:devices", "", "blackstart.selection", "The devices of it, without their routers."},
-    {"Selection:fraction", "share: number|string, more?: { draw: integer }", "blackstart.selection",
-     "A share of the homes or devices; the same words pick the same ones."},
-    {"Selection:street", "number: integer", "blackstart.selection", "One street; 1 is the first."},
-    {"Selection:model", "name: string", "blackstart.selection", "The devices of one model."},
-    {"Selection:powered_by", "source: \"mains\"|\"battery\"", "blackstart.selection",
-     "The devices that are powered so."},
-    {"Selection:count", "", "integer, integer", "How many homes, and how many devices."},
-    {"Selection:version", "version: integer", "number", "The share of them that runs it."},
-    {"Selection:update_failures", "", "integer", "How many updates they have refused."},
-    {"Duration:seconds", "", "number", "Its seconds, as a number."},
-};
-
-/* The names of `takes` alone: "share, limit". Commas in braces part nothing. */
-static void put_names(const char *takes, FILE *out) {
-    int depth = 0;
-    bool name = true;
-    for (const char *at = takes; *at != '\0'; at++) {
-        depth += (*at == '{') - (*at == '}');
-        if (*at == ':' || *at == '?') name = name && depth > 0;
-        if (*at == ',' && depth == 0) name = true;
-        if (name && depth == 0) fputc(*at, out);
-    }
+static void put_table(const script_table *table, FILE *out) {
+    char name[80];
+    snprintf(name, sizeof name, "%s%s%s", table->name, table->like == NULL ? "" : ": blackstart.",
+             table->like == NULL ? "" : table->like);
+    begin_class(name, out);
+    put_fields(table->name, table->fields, out);
 }
+
+/* ---- words ---- */
 
 static void put_parameters(const char *takes, FILE *out) {
     int depth = 0;
@@ -178,12 +105,12 @@ static void put_parameters(const char *takes, FILE *out) {
     }
 }
 
-static void put_word(const word *w, FILE *out) {
+static void put_word(const script_word *w, FILE *out) {
     fprintf(out, "\n---%s\n", w->help);
     put_parameters(w->takes, out);
     if (w->returns != NULL) fprintf(out, "---@return %s\n", w->returns);
     fprintf(out, "function %s(", w->name);
-    put_names(w->takes, out);
+    script_word_names(w, out);
     fputs(") end\n", out);
 }
 
@@ -212,7 +139,8 @@ static void put_laws(FILE *out) {
         put_law_fields(dev_law_habits, out);
         snprintf(function, sizeof function, "law.%s", name);
         snprintf(takes, sizeof takes, "fields?: blackstart.law.%s", name);
-        put_word(&(word){function, takes, "blackstart.law", dev_law_help((dev_law_kind)i)}, out);
+        put_word(&(script_word){function, takes, "blackstart.law", dev_law_help((dev_law_kind)i)},
+                 out);
     }
 }
 
@@ -226,7 +154,7 @@ static void put_fault(const fleet_fault *f, FILE *out) {
         snprintf(takes, sizeof takes, "value: number|string");
     }
     snprintf(name, sizeof name, "%s%s", f->reach == FLEET_REACH_CLOUD ? "" : "Selection:", f->verb);
-    put_word(&(word){name, takes, NULL, f->help}, out);
+    put_word(&(script_word){name, takes, NULL, f->help}, out);
 }
 
 /* The word's rows before this one have the field, too. */
@@ -254,7 +182,27 @@ static void put_check(const judge_check *check, FILE *out) {
         }
     snprintf(name, sizeof name, "judge.%s", check->word);
     snprintf(takes, sizeof takes, "fields: blackstart.%s", class);
-    put_word(&(word){name, takes, "blackstart.finding", check->title}, out);
+    put_word(&(script_word){name, takes, "blackstart.finding", check->title}, out);
+}
+
+static bool is_common(const char *name) {
+    for (const sim_field *f = net_hop_fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0) return true;
+    return false;
+}
+
+/* A link has the fields of every kind; which go together is said when it is read. */
+static void put_hops(FILE *out) {
+    begin_class("hop", out);
+    fputs("---@field kind? ", out);
+    for (const net_hop_kind *const *k = net_hop_kinds; *k != NULL; k++)
+        fprintf(out, "%s\"%s\"", k == net_hop_kinds ? "" : "|", (*k)->word);
+    fputs(" what it does to packets besides\n", out);
+    put_fields("hop", net_hop_fields, out);
+    for (const net_hop_kind *const *k = net_hop_kinds; *k != NULL; k++)
+        for (const sim_field *f = (*k)->fields; f->name != NULL; f++)
+            if (f->kind != SIM_FIELD_LATER && !is_common(f->name))
+                put_field("hop", f, f->name, out);
 }
 
 /* ---- all of it ---- */
@@ -301,27 +249,11 @@ static const char head[] =
     "fleet, law, declare, judge = {}, {}, {}, {}\n";
 
 void script_annotations(FILE *out) {
-    static const struct {
-        const char *name;
-        const sim_field *fields;
-    } classes[] = {{"scenario", script_scenario_fields},
-                   {"parameter", script_parameter_fields},
-                   {"cloud", script_cloud_fields},
-                   {"stage", script_stage_fields},
-                   {"hop", net_hop_fields},
-                   {"device", script_group_fields},
-                   {"streets", script_streets_fields},
-                   {"examiner", script_examiner_fields},
-                   {"resilience", script_resilience_fields},
-                   {"interface", script_interface_fields},
-                   {"telemetry", script_telemetry_fields}};
     fputs(head, out);
-    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-        put_class(classes[i].name, classes[i].fields, out);
-    begin_class("line: blackstart.device", out);
-    put_fields("line", script_line_fields, out);
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) put_word(&words[i], out);
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) put_word(&methods[i], out);
+    for (const script_table *c = script_tables; c->name != NULL; c++) put_table(c, out);
+    put_hops(out);
+    for (const script_word *w = script_words; w->name != NULL; w++) put_word(w, out);
+    for (const script_word *w = script_methods; w->name != NULL; w++) put_word(w, out);
     put_laws(out);
     for (const fleet_fault *const *f = fleet_faults; *f != NULL; f++)
         if (!(*f)->word_of_setup) put_fault(*f, out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lua/read.h"
+#include "sim/run/drill.h"
 
 static const sim_field share_field = {.name = "wait_online", .kind = SIM_FIELD_FRACTION};
 static const sim_field within_fields[] = {
@@ -12,7 +13,7 @@ static const sim_field within_fields[] = {
 static int pause_until(lua_State *L, run_wait_kind kind, sim_time until, double share) {
     script *s = script_of(L);
     if (!lua_isyieldable(L)) script_fail(L, "a function that string.gsub calls cannot wait");
-    s->wait = (run_wait){.kind = kind, .until = until, .online_share = share};
+    *s->wait = (run_wait){.kind = kind, .until = until, .online_share = share};
     return lua_yield(L, 0);
 }
 
@@ -117,7 +118,7 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
     if (s->drill == NULL) {
         if (script_protected(s, SCRIPT_DRILL, begin, NULL) != 0) return SIM_EPARSE;
         arguments = 1; /* p */
-    } else if (s->wait.kind == RUN_WAIT_ONLINE) {
+    } else if (s->wait->kind == RUN_WAIT_ONLINE) {
         lua_pushboolean(s->drill, met); /* what wait_online returns */
         arguments = 1;
     }
@@ -128,7 +129,7 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
     s->resumed_at = run_now(r);
     int status = lua_resume(s->drill, s->L, arguments, &results);
     if (status == LUA_YIELD) {
-        *next = s->wait;
+        *next = *s->wait;
         return 0;
     }
     if (status == LUA_OK)
@@ -140,8 +141,8 @@ static int resume(void *context, run *r, bool met, run_wait *next) {
 }
 
 const run_drill *script_drill(script *s) {
-    s->hooks = (run_drill){.context = s, .resume = resume};
-    return &s->hooks;
+    *s->hooks = (run_drill){.context = s, .resume = resume};
+    return s->hooks;
 }
 
 void script_open_drill(lua_State *L, int language) {

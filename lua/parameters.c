@@ -11,6 +11,7 @@
 #include "lua/read.h"
 #include "sim/core/heap.h"
 #include "sim/core/units.h"
+#include "sim/run/finish.h"
 
 enum { PARAMETERS_MAX = 64 };
 

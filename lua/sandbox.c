@@ -8,6 +8,7 @@
 #include "lua/prelude.h"
 #include "lua/state.h"
 #include "sim/core/heap.h"
+#include "sim/run/drill.h"
 
 static const char *const phase_words[SCRIPT_PHASES] = {"the top of the scenario", "setup(p)",
                                                        "drill(p)", "verdict(p)"};
@@ -245,8 +246,22 @@ static int learn_own_name(lua_State *L) {
     return 0;
 }
 
+/* A script and what its drill alone sees the inside of, in one block. */
+static script *new_block(void) {
+    typedef struct block {
+        script s; /* first: freed as a script */
+        run_drill hooks;
+        run_wait wait;
+    } block;
+    block *b = sim_calloc(1, sizeof *b);
+    if (b == NULL) return NULL;
+    b->s.hooks = &b->hooks;
+    b->s.wait = &b->wait;
+    return &b->s;
+}
+
 script *script_state_new(const char *path, uint64_t seed, bool real) {
-    script *s = sim_calloc(1, sizeof *s);
+    script *s = new_block();
     if (s == NULL) return NULL;
     s->budget_full = SCRIPT_BUDGET;
     s->duration = SIM_NEVER;

@@ -7,6 +7,7 @@
 
 #include "lua/read.h"
 #include "sim/core/heap.h"
+#include "sim/run/finish.h"
 
 /* ---- scenario { ... } ---- */
 
@@ -237,6 +238,7 @@ void script_free(script *s) {
     sim_free(s->parameters);
     sim_free(s->declarations);
     sim_free(s->path);
+    sim_free(s->findings);
     sim_free(s);
 }
 

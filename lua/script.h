@@ -4,8 +4,12 @@
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
-#include "sim/run/run.h"
+#include "sim/fleet/spec.h"
 
+typedef struct run run;
+typedef struct run_drill run_drill;
+typedef struct judge_finding judge_finding;
+typedef struct report_parameter report_parameter;
 typedef struct script script;
 
 const char *script_lua_version(void); /* "Lua 5.4.4"; static */

@@ -9,6 +9,9 @@
 
 #include "lua/read.h"
 #include "sim/fleet/fault.h"
+#include "sim/fleet/selection.h"
+#include "sim/run/count.h"
+#include "sim/run/strike.h"
 
 static const char kind[] = "selection";
 

@@ -13,6 +13,12 @@
 
 #include "lua/script.h"
 #include "sim/core/field.h"
+#include "sim/core/random.h"
+#include "sim/fleet/spec.h"
+
+typedef struct run_wait run_wait;
+typedef struct fleet_fault fleet_fault;
+typedef struct fleet_selection fleet_selection;
 
 enum {
     SCRIPT_MEMORY_MAX = 64 << 20, /* bytes of the Lua state */
@@ -91,13 +97,13 @@ struct script {
     const char *early[SCRIPT_EARLY_MAX];
     size_t early_count;
     /* drill */
-    run *run;         /* while the drill or the verdict runs */
-    lua_State *drill; /* its coroutine */
-    run_drill hooks;
-    run_wait wait;       /* what it waits for */
+    run *run;            /* while the drill or the verdict runs */
+    lua_State *drill;    /* its coroutine */
+    run_drill *hooks;    /* in the same block */
+    run_wait *wait;      /* what it waits for; in the same block */
     sim_time resumed_at; /* when its budget was last filled */
     /* verdict */
-    judge_finding findings[SCRIPT_FINDINGS_MAX];
+    judge_finding *findings; /* owned; SCRIPT_FINDINGS_MAX of them, once there is a verdict */
     size_t finding_count;
     char missed[SCRIPT_WHY]; /* a trigger that a judge asked for and nobody names; "": none */
     const char *unjudged;    /* the first unit that was named and not judged; NULL: none */
@@ -185,7 +191,7 @@ void script_check_hop(lua_State *L, int index, const char *what,
                       net_hop_settings *settings); /* changes what the table names */
 /* selections.c */
 void script_check_fault(lua_State *L, const char *verb,
-                        /* raises what a verb of run.h returned, if not 0 */
+                        /* raises what a verb of a run returned, if not 0 */
                         int error);
 /* A fault strikes; raises why it does not. */
 void script_strike(lua_State *L, const fleet_fault *f, const fleet_selection *rule,

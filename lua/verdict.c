@@ -8,6 +8,8 @@
 
 #include "lua/names.h"
 #include "lua/read.h"
+#include "sim/core/heap.h"
+#include "sim/run/judging.h"
 
 /* Room for the finding that `verb` will make; an error outside of verdict(p), or when there are too
  * many. It counts from finish_finding on. */
@@ -333,15 +335,23 @@ static int call_verdict(lua_State *L) {
     return 0;
 }
 
+static int short_of_memory(script *s) {
+    (void)snprintf(s->why, sizeof s->why, "out of memory before the verdict: use fewer devices");
+    return SIM_ENOMEM;
+}
+
 int script_verdict(script *s, run *r, const judge_finding **findings, size_t *count) {
     s->run = r;
     s->finding_count = 0;
     s->missed[0] = '\0';
     s->unjudged = NULL;
+    *count = 0;
+    if (s->findings == NULL) s->findings = sim_calloc(SCRIPT_FINDINGS_MAX, sizeof *s->findings);
+    *findings = s->findings;
+    if (s->findings == NULL) return short_of_memory(s);
     int error =
         s->has[SCRIPT_VERDICT] ? script_protected(s, SCRIPT_VERDICT, call_verdict, NULL) : 0;
     add_unjudged(s);
-    *findings = s->findings;
     *count = s->finding_count;
     return error != 0 && s->short_of_memory ? SIM_ENOMEM : error;
 }

@@ -14,7 +14,10 @@
 #include "sim/cli/stop.h"
 #include "sim/core/heap.h"
 #include "sim/core/wall.h"
+#include "sim/judge/finding.h"
 #include "sim/report/text.h"
+#include "sim/run/options.h"
+#include "sim/run/run.h"
 
 enum { WORDS_MAX = 128, HURRY_AFTER_S = 5, GIVE_UP_AFTER_S = 12 };
 

@@ -4,7 +4,8 @@
 #ifndef CLI_CHECK_WORLD_H
 #define CLI_CHECK_WORLD_H
 
-#include "sim/run/run.h"
+#include "sim/fleet/spec.h"
+#include "sim/run/drill.h"
 
 /* Homes of a zone: enough for a verdict on a reconnect. */
 enum { CLI_CHECK_HOMES = 64 };

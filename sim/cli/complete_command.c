@@ -11,6 +11,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
+#include "sim/report/record.h"
 #include "sim/report/text.h"
 
 /* The words of the line, the first is the command; the last one is to be completed. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `blackstart generate manual DIR`: what is installed beside the program, made from its own rows
- * when it is built (cmake/install.cmake). */
+/* `blackstart generate manual|annotations DIR`: what is installed beside the program, made from its
+ * own rows when it is built (cmake/install.cmake). */
 #include <string.h>
 
+#include "lua/annotations.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/manual.h"
@@ -15,6 +16,18 @@ typedef struct generate_options {
 static int write_program(FILE *file, const void *context) {
     (void)context;
     cli_manual_program(file);
+    return 0;
+}
+
+static int write_scenario(FILE *file, const void *context) {
+    (void)context;
+    cli_manual_scenario(file);
+    return 0;
+}
+
+static int write_language(FILE *file, const void *context) {
+    (void)context;
+    script_annotations(file);
     return 0;
 }
 
@@ -32,13 +45,20 @@ static cli_exit write_manual(const char *folder, cli_trouble *t) {
         snprintf(path, sizeof path, "%.900s/blackstart-%s.1", folder, c->name);
         trouble = cli_write_file(path, write_command, c, t);
     }
-    return trouble;
+    snprintf(path, sizeof path, "%.900s/blackstart-scenario.7", folder);
+    return trouble == CLI_EXIT_PASS ? cli_write_file(path, write_scenario, NULL, t) : trouble;
+}
+
+static cli_exit write_annotations(const char *folder, cli_trouble *t) {
+    char path[CLI_PATH_MAX];
+    snprintf(path, sizeof path, "%.900s/blackstart.lua", folder);
+    return cli_write_file(path, write_language, NULL, t);
 }
 
 static const struct {
     const char *name;
     cli_exit (*write)(const char *where, cli_trouble *t);
-} kinds[] = {{"manual", write_manual}};
+} kinds[] = {{"manual", write_manual}, {"annotations", write_annotations}};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 static cli_exit take_word(void *into, const char *value, cli_trouble *t) {
@@ -53,10 +73,11 @@ static cli_exit take_word(void *into, const char *value, cli_trouble *t) {
 const cli_command cli_generate_command = {
     .name = "generate",
     .title = "writes what is installed beside the program, for its build",
-    .usage = "manual DIR",
+    .usage = "manual|annotations DIR",
     .examples = "  blackstart generate manual build/release/generated/man\n",
     .about =
-        "Writes the manual's pages into a folder, from the rows that the help is printed from.",
+        "Writes the manual's pages, or the annotations that editors read, into a folder, from the "
+        "rows that the help is printed from.",
     .take_word = take_word,
 };
 

@@ -2,6 +2,8 @@
 /* `blackstart init`: a folder for scenarios of one's own. What is there stays, but for the
  * annotations, which are the program's and follow it. */
 #include <errno.h>
+#include <jansson.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,95 +11,50 @@
 #include "lua/annotations.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/folder.h"
+#include "sim/cli/init_files.h"
+#include "sim/cli/scenarios.h"
 #include "sim/cli/write_file.h"
+
+#define OWN_ANNOTATIONS ".luals"
 
 typedef struct init_options {
     const char *folder; /* NULL: where we are */
 } init_options;
 
-static const char first_scenario[] =
-    "-- A first scenario of your own: the power of a small street fails, and comes back.\n"
-    "--\n"
-    "--   blackstart run first.lua\n"
-    "--   blackstart run first.lua --set law=fixed      its bad twin: FAIL\n"
-    "\n"
-    "scenario { title = \"Our devices come back\", provision = \"5.9-3\", units = { \"5.9-3-2 a\" "
-    "} "
-    "}\n"
-    "\n"
-    "params {\n"
-    "    { name = \"homes\", kind = \"count\", default = 30, minimum = 1, maximum = 1000000, help "
-    "= "
-    "\"homes that lose power\" },\n"
-    "    { name = \"capacity\", kind = \"count\", default = 10, minimum = 1, maximum = 10000000, "
-    "help = \"connections per second\" },\n"
-    "    { name = \"law\", kind = \"choice\", default = \"orderly\", choices = law.names(), help = "
-    "\"how a device tries again\" },\n"
-    "}\n"
-    "\n"
-    "local street\n"
-    "\n"
-    "function setup(p)\n"
-    "    cloud { connections = p.capacity }\n"
-    "    street = fleet.streets {\n"
-    "        homes = p.homes,\n"
-    "        devices = {\n"
-    "            {\n"
-    "                model = \"thermostat\", per_home = 4, report_every = \"1m\",\n"
-    "                law = law.named(p.law, { devices = p.homes * 4, capacity = p.capacity }),\n"
-    "            },\n"
-    "        },\n"
-    "    }\n"
-    "end\n"
-    "\n"
-    "function drill(p)\n"
-    "    wait \"10m\"\n"
-    "    street:cut_power()\n"
-    "    wait \"30m\"\n"
-    "    street:restore_power()\n"
-    "    wait_online(1.0, { within = \"1h\" })\n"
-    "    wait \"5m\"\n"
-    "end\n"
-    "\n"
-    "function verdict(p)\n"
-    "    judge.reconnect { trigger = \"power restore\" }\n"
-    "end\n";
-
-static const char luarc[] =
-    "{\n"
-    "  \"runtime.version\": \"Lua 5.4\",\n"
-    "  \"runtime.builtin\": { \"io\": \"disable\", \"os\": \"disable\", \"debug\": \"disable\", "
-    "\"coroutine\": \"disable\", \"package\": \"disable\", \"utf8\": \"disable\" },\n"
-    "  \"workspace.library\": [\".luals\"],\n"
-    "  \"diagnostics.disable\": [\"lowercase-global\"]\n"
-    "}\n";
-
-static const char gitlab[] =
-    "# Scenarios in CI (docs/ci.md of Blackstart). `make deb` makes the package; keep it in ci/.\n"
-    "blackstart:\n"
-    "  image: debian:bookworm-slim\n"
-    "  before_script:\n"
-    "    - apt-get update && apt-get install -y ./ci/blackstart_*.deb\n"
-    "  script:\n"
-    "    - blackstart test . --junit junit.xml --out results\n"
-    "  artifacts:\n"
-    "    when: always\n"
-    "    paths: [results]\n"
-    "    reports:\n"
-    "      junit: junit.xml\n";
-
-static const struct {
-    const char *name, *text;
-} files[] = {{"first.lua", first_scenario},
-             {".luarc.json", luarc},
-             {".gitlab-ci.yml", gitlab},
-             {".gitignore", "/results/\n"}};
-enum { FILES = sizeof files / sizeof files[0] };
+static const char gitignore[] = "/results/\n";
 
 static int write_text(FILE *file, const void *context) {
     fputs(context, file);
     return 0;
 }
+
+/* `context`: the folder of the annotations. */
+static int write_luarc(FILE *file, const void *context) {
+    static const char *const closed[] = {"io", "os", "debug", "coroutine", "package", "utf8"};
+    json_t *builtin = json_object(), *library = json_array(), *disabled = json_array();
+    for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++)
+        json_object_set_new(builtin, closed[i], json_string("disable"));
+    json_array_append_new(library, json_string(context));
+    json_array_append_new(disabled, json_string("lowercase-global"));
+    json_t *root =
+        json_pack("{ssso*so*so*}", "runtime.version", "Lua 5.4", "runtime.builtin", builtin,
+                  "workspace.library", library, "diagnostics.disable", disabled);
+    int error = root == NULL ? -1 : json_dumpf(root, file, JSON_INDENT(2));
+    fputc('\n', file);
+    json_decref(root);
+    return error;
+}
+
+static const struct {
+    const char *name;
+    int (*write)(FILE *file, const void *context);
+    const void *text; /* NULL: the folder of the annotations */
+} files[] = {{"first.lua", write_text, cli_init_first},
+             {"product.json", write_text, cli_init_product},
+             {".luarc.json", write_luarc, NULL},
+             {".gitlab-ci.yml", write_text, cli_init_gitlab},
+             {".gitignore", write_text, gitignore}};
+enum { FILES = sizeof files / sizeof files[0] };
 
 static int write_annotations(FILE *file, const void *context) {
     (void)context;
@@ -115,31 +72,44 @@ static cli_exit make_folder(const char *path, cli_trouble *t) {
                     strerror(errno), path);
 }
 
-static cli_exit write_files(const char *folder, cli_trouble *t) {
+static cli_exit write_files(const char *folder, const char *library, cli_trouble *t) {
     char path[CLI_PATH_MAX];
     cli_exit trouble = CLI_EXIT_PASS;
     for (size_t i = 0; i < FILES && trouble == CLI_EXIT_PASS; i++) {
         snprintf(path, sizeof path, "%.900s/%s", folder, files[i].name);
         bool there = access(path, F_OK) == 0;
-        if (!there) trouble = cli_write_file(path, write_text, files[i].text, t);
+        const void *text = files[i].text != NULL ? files[i].text : library;
+        if (!there) trouble = cli_write_file(path, files[i].write, text, t);
         if (trouble == CLI_EXIT_PASS) printf("  %-5s %s\n", there ? "kept" : "made", path);
     }
     return trouble;
 }
 
-static cli_exit init(const char *folder, cli_trouble *t) {
+/* Annotations of the folder's own: where the program has none beside it, and where they are since
+ * an earlier time. */
+static cli_exit write_own_annotations(const char *folder, bool wanted, cli_trouble *t) {
     char path[CLI_PATH_MAX];
+    snprintf(path, sizeof path, "%.900s/" OWN_ANNOTATIONS, folder);
+    if (!wanted && access(path, F_OK) != 0) return CLI_EXIT_PASS;
+    cli_exit trouble = make_folder(path, t);
+    snprintf(path, sizeof path, "%.900s/" OWN_ANNOTATIONS "/blackstart.lua", folder);
+    if (trouble == CLI_EXIT_PASS) trouble = cli_write_file(path, write_annotations, NULL, t);
+    if (trouble == CLI_EXIT_PASS) printf("  made  %s\n", path);
+    return trouble;
+}
+
+static cli_exit init(const char *folder, cli_trouble *t) {
+    char library[PATH_MAX];
     if (strlen(folder) > 900)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "the folder's name is too long (blackstart init): at most 900 bytes");
+    bool own = !cli_scenarios_annotations(library);
+    if (own) snprintf(library, sizeof library, OWN_ANNOTATIONS);
     cli_exit trouble = make_folder(folder, t);
-    snprintf(path, sizeof path, "%.900s/.luals", folder);
-    if (trouble == CLI_EXIT_PASS) trouble = make_folder(path, t);
-    if (trouble == CLI_EXIT_PASS) trouble = write_files(folder, t);
-    snprintf(path, sizeof path, "%.900s/.luals/blackstart.lua", folder);
-    if (trouble == CLI_EXIT_PASS) trouble = cli_write_file(path, write_annotations, NULL, t);
+    if (trouble == CLI_EXIT_PASS) trouble = write_own_annotations(folder, own, t);
+    if (trouble == CLI_EXIT_PASS) trouble = write_files(folder, library, t);
     if (trouble != CLI_EXIT_PASS) return trouble;
-    printf("  made  %s\n\nNow: blackstart test %s\n", path, folder);
+    printf("\nNow: blackstart test %s\n", folder);
     return CLI_EXIT_PASS;
 }
 
@@ -159,11 +129,11 @@ const cli_command cli_init_command = {
         "  blackstart init our-devices\n"
         "  cd our-devices && blackstart test .\n",
     .about =
-        "Makes DIR (default: where you are) with a first scenario, a file for GitLab's CI, and "
-        "what "
-        "editors with lua-language-server need to know the language: .luarc.json and "
-        ".luals/blackstart.lua, its annotations. Files that are there are kept; the annotations "
-        "are made anew, so run it again after an upgrade.",
+        "Makes DIR (default: where you are) with a first scenario, a product to try in it "
+        "(--product), a file for GitLab's CI, and .luarc.json, which tells editors with "
+        "lua-language-server where the annotations of the language are: beside the program, or, "
+        "where there are none, in .luals, which is then made, too. Files that are there are kept, "
+        "but for annotations in .luals, which follow the program.",
     .take_word = take_folder,
 };
 

@@ -19,6 +19,7 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/fault.h"
 #include "sim/judge/check.h"
+#include "sim/report/record.h"
 #include "sim/report/text.h"
 
 typedef struct list_options {

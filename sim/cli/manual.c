@@ -50,7 +50,7 @@ void cli_manual_term(const char *term, const char *argument, const char *text, F
     cli_manual_text(text, out);
 }
 
-static void put_as_it_is(const char *text, FILE *out) {
+void cli_manual_lines(const char *text, FILE *out) {
     fputs(".nf\n", out);
     put(text, out);
     fputs(".fi\n", out);
@@ -93,7 +93,7 @@ void cli_manual_program(FILE *out) {
     cli_manual_term("--help", NULL, "this, shorter; behind a command its options", out);
     cli_manual_term("--version", NULL, "as blackstart version", out);
     fputs(".SH EXAMPLES\n", out);
-    put_as_it_is(cli_examples, out);
+    cli_manual_lines(cli_examples, out);
     fputs(".PP\n", out);
     cli_manual_text(cli_examples_about, out);
     put_exit_codes(out);
@@ -122,7 +122,7 @@ void cli_manual_command(const cli_command *c, FILE *out) {
     }
     cli_manual_term("--help", NULL, "these options, on standard output", out);
     fputs(".SH EXAMPLES\n", out);
-    put_as_it_is(c->examples, out);
+    cli_manual_lines(c->examples, out);
     put_exit_codes(out);
     put_see_also(c, out);
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "sim/run/run.h"
+#include "sim/run/progress.h"
 
 /* How fast it goes, by wall time; 0: not measured yet. */
 typedef struct cli_pace {

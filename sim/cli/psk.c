@@ -10,6 +10,7 @@
 
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
+#include "sim/fleet/spec.h"
 
 static const char both_forms[] =
     "write the key's bytes in hex, two digits each, or its letters after text:";

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "sim/cli/trouble.h"
-#include "sim/run/run.h"
+#include "sim/fleet/credentials.h"
 
 enum {
     CLI_PSK_LINES_MAX = 10000000, /* of a file, with comments: beyond that it is some other file */

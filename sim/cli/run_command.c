@@ -20,14 +20,23 @@
 #include "sim/cli/terminal.h"
 #include "sim/cli/text.h"
 #include "sim/core/heap.h"
+#include "sim/fleet/spec.h"
 #include "sim/report/terminal.h"
+#include "sim/run/drill.h"
+#include "sim/run/finish.h"
+#include "sim/run/judging.h"
+#include "sim/run/options.h"
+#include "sim/run/outlet.h"
+#include "sim/run/run.h"
+#include "sim/run/tapes.h"
 
 /* Everything that has to be undone, in any order of success. */
 typedef struct session {
     cli_words words;
     cli_run_options options;
     cli_psk psk;
-    run_target target;
+    run_target target; /* with options.target */
+    run_outlet outlet;
     cli_folder folder;
     cli_product product;
     script *script;
@@ -98,14 +107,15 @@ static int deliver(void *context, const run_alert *alarm, double *took_s) {
 static cli_exit build(session *s, cli_trouble *t) {
     char why[CLI_LINE_MAX];
     int code = CLI_EXIT_INTERNAL;
+    const bool real = s->options.target != NULL;
+    s->outlet = (run_outlet){.context = &s->options.outlets, .deliver = deliver};
     const run_options options = {
         .seed = s->options.seed,
-        .threads = s->target.given ? 1 : s->options.threads,
-        .target = s->target,
+        .threads = real ? 1 : s->options.threads,
+        .target = real ? &s->target : NULL,
         .credentials = s->psk.items,
         .credential_count = s->psk.count,
-        .outlet = {.context = &s->options.outlets,
-                   .deliver = s->options.outlets.count > 0 ? deliver : NULL},
+        .outlet = s->options.outlets.count > 0 ? &s->outlet : NULL,
         .folder = s->folder.path,
         .stop = s->stop,
         .progress = s->options.quiet ? NULL : cli_progress_show,

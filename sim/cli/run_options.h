@@ -7,6 +7,7 @@
 #include "lua/script.h"
 #include "sim/cli/options.h"
 #include "sim/cli/outlets.h"
+#include "sim/fleet/trace.h"
 
 enum { CLI_SETS_MAX = 64, CLI_REPEAT_MAX = 16384 };
 

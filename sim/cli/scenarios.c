@@ -99,6 +99,17 @@ bool cli_scenarios_file(const char *relative, char *path, size_t size) {
     return false;
 }
 
+bool cli_scenarios_annotations(char *path) {
+    static const char *const places[] = {"/generated/luals", "/../share/blackstart/luals"};
+    char program[CLI_SCENARIO_PATH - 64], folder[CLI_SCENARIO_PATH];
+    program_folder(program, sizeof program);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(folder, sizeof folder, "%s%s", program, places[i]);
+        if (realpath(folder, path) != NULL) return true;
+    }
+    return false;
+}
+
 /* The scenarios that come with the program; none is no trouble. */
 static cli_exit find_shipped(cli_scenarios *s, cli_trouble *t) {
     char program[CLI_SCENARIO_PATH - 64], folder[CLI_SCENARIO_PATH], real[PATH_MAX];

@@ -29,6 +29,10 @@ cli_exit cli_scenarios_find(cli_scenarios *s, cli_trouble *t);
  * folders that has it. False: none has. */
 bool cli_scenarios_file(const char *relative, char *path, size_t size);
 
+/* The folder of the language's annotations, from the root on, into `path` of PATH_MAX bytes: as it
+ * was built beside the program, or as it is installed. False: there is none. */
+bool cli_scenarios_annotations(char *path);
+
 /* All *.lua in `folder` and up to CLI_SCENARIOS_DEPTH folders below it; hidden ones are left out. 0
  * or CLI_EXIT_INTERNAL. */
 cli_exit cli_scenarios_in(cli_scenarios *s, const char *folder, cli_trouble *t);

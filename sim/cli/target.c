@@ -152,7 +152,7 @@ static int family_for(const cli_target *target, const run_target *out) {
 cli_exit cli_target_resolve(const char *text, const char *source, run_target *out, cli_trouble *t) {
     cli_target target;
     struct addrinfo *answer;
-    *out = (run_target){.given = true};
+    *out = (run_target){.secure = false};
     cli_exit trouble = cli_target_parse(text, &target, t);
     if (trouble == CLI_EXIT_PASS && source != NULL) trouble = cli_target_source(source, out, t);
     if (trouble != CLI_EXIT_PASS) return trouble;

@@ -5,7 +5,7 @@
 #define CLI_TARGET_H
 
 #include "sim/cli/trouble.h"
-#include "sim/run/run.h"
+#include "sim/run/target.h"
 
 /* A target's parts, before its name is resolved. */
 typedef struct cli_target {

@@ -22,6 +22,8 @@
 #include "sim/cli/write_file.h"
 #include "sim/core/heap.h"
 #include "sim/core/wall.h"
+#include "sim/fleet/spec.h"
+#include "sim/report/record.h"
 #include "sim/report/suite.h"
 #include "sim/report/text.h"
 #include "sim/report/value.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/columns.h"
 
+#include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
 /* The sum of a counter of the edges. */

@@ -8,7 +8,8 @@
 
 #include "sim/core/time.h"
 #include "sim/report/folder.h"
-#include "sim/run/run.h"
+
+typedef struct run run;
 
 /* Called at the end of a second (`now`), between two windows. */
 typedef uint64_t run_column(const run *r, sim_time now);

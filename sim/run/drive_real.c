@@ -8,6 +8,7 @@
 #include "net/real_fleet.h"
 #include "net/real_loop.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 enum { REFUSALS_ENOUGH = 5 };
 #define PATIENCE (5 * SIM_SECOND)
@@ -169,16 +170,16 @@ static int say_unwanted(run *r) {
     const char *refusal = run_commonest_refusal(r, &sums);
     (void)snprintf(line, sizeof line, "the target refuses every device%s%s: the run ends here",
                    refusal != NULL ? " with " : "", refusal != NULL ? refusal : "");
-    return run_say(r, line);
+    return run_add_line(r, line);
 }
 
 static int turn_until_done(real_world *w) {
     run *r = w->r;
     int error = run_resume(r, w->drill);
     while (error == 0 && !r->done) {
-        r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
-        if (r->interrupted) break;
-        if (is_hopeless(w)) return run_say(r, "nobody listens at the target: the run ends here");
+        if (run_stop_asked(r)) break;
+        if (is_hopeless(w))
+            return run_add_line(r, "nobody listens at the target: the run ends here");
         if (is_unwanted(w)) return say_unwanted(r);
         wait_for_more(w);
         sim_time now = net_real_loop_now(w->loop);
@@ -194,15 +195,16 @@ static int turn_until_done(real_world *w) {
 
 static int open_fleet(real_world *w) {
     run *r = w->r;
+    const run_target *t = r->target;
     net_real_fleet_config config = {.loop = net_real_loop_uv(w->loop),
-                                    .target = r->options.target.address,
+                                    .target = t->address,
                                     .devices = (uint32_t)r->devices,
-                                    .streams = r->options.target.protocol->transport == NET_STREAM,
-                                    .source_bits = r->options.target.source_bits,
+                                    .streams = t->protocol->transport == NET_STREAM,
+                                    .source_bits = t->source_bits,
                                     .received = received,
                                     .now = loop_time,
                                     .context = w};
-    memcpy(config.source_prefix, r->options.target.source_prefix, sizeof config.source_prefix);
+    memcpy(config.source_prefix, t->source_prefix, sizeof config.source_prefix);
     w->fleet = net_real_fleet_new(&config, r->why, sizeof r->why);
     if (w->fleet != NULL) return 0;
     r->error = SIM_EIO; /* keeps the fleet's own words */

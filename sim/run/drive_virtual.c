@@ -67,18 +67,13 @@ static sim_time window_end(const run *r, sim_time begin, sim_time border) {
     return sim_time_min(end, border);
 }
 
-static bool stop_asked(run *r) {
-    r->interrupted = r->options.stop != NULL && *r->options.stop != 0;
-    return r->interrupted;
-}
-
 /* When nothing happens for long (no power anywhere), the clock is moved on in steps: so often
  * somebody looks up for Ctrl-C and shows the progress. */
 #define IDLE_STEP SIM_HOUR
 
 int run_drive_virtual(run *r, const run_drill *drill) {
     int error = run_resume(r, drill);
-    while (error == 0 && !r->done && !stop_asked(r)) {
+    while (error == 0 && !r->done && !run_stop_asked(r)) {
         sim_time border = sim_time_min(r->scenario_due, r->examiner.due);
         sim_time begin = sim_time_min(earliest(r), border);
         begin = sim_time_min(begin, sim_time_add(r->now, IDLE_STEP));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/report/alarm.h"
+#include "sim/run/outlet.h"
 #include "sim/run/run_private.h"
 
 /* ---- raised ---- */
@@ -20,10 +21,11 @@ static void deliver(const run *r, record_alert *n) {
     char whom[REPORT_WHOM_MAX], line[REPORT_ALERT_LINE_MAX];
     double took_s = 0;
     n->delivered = n->at;
-    if (r->options.outlet.deliver == NULL) return;
+    const run_outlet *outlet = r->outlet;
+    if (outlet == NULL) return;
     report_alert_line(n, run_whom(r, n, whom, sizeof whom), line, sizeof line);
     const run_alert alarm = {.notice = n, .whom = whom, .line = line};
-    int error = r->options.outlet.deliver(r->options.outlet.context, &alarm, &took_s);
+    int error = outlet->deliver(outlet->context, &alarm, &took_s);
     n->delivered = error == 0 ? sim_time_add(n->at, sim_time_from_seconds(took_s)) : SIM_NEVER;
 }
 

@@ -5,6 +5,8 @@
 #include "sim/judge/checks.h"
 #include "sim/report/csv.h"
 #include "sim/report/events.h"
+#include "sim/run/finish.h"
+#include "sim/run/judging.h"
 #include "sim/run/run_private.h"
 
 static int write_truth(FILE *file, const void *context) {

@@ -7,6 +7,7 @@
 
 #include "sim/core/heap.h"
 #include "sim/fleet/fault_orders.h"
+#include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
 /* A device that the selection holds. */
@@ -58,7 +59,7 @@ static void thin_out(const run *r, candidates *all, uint32_t wanted) {
         uint64_t id =
             (uint64_t)r->campaigns << 32 | (r->streets[c->street].first_device + c->device);
         sim_stream stream =
-            sim_stream_for(r->options.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
+            sim_stream_for(r->commons.seed, SIM_PURPOSE_SELECTION, UINT64_C(1) << 63 | id);
         c->rank = sim_stream_next(&stream);
     }
     qsort(all->items, all->count, sizeof *all->items, by_rank);
@@ -126,7 +127,7 @@ static int tell(run *r, const dev_anomaly_order *m, uint32_t devices) {
                    "campaign %" PRIu32 ": %s, %" PRIu32 " device%s, %s%s, strength %g", m->campaign,
                    record_anomaly_word(m->kind), devices, devices == 1 ? "" : "s", begin, end,
                    m->strength);
-    return run_say(r, line);
+    return run_add_line(r, line);
 }
 
 int run_inject(run *r, const fleet_selection *s, const void *order, char *why, size_t size) {
@@ -141,7 +142,7 @@ int run_inject(run *r, const fleet_selection *s, const void *order, char *why, s
         return SIM_ESTATE;
     }
     int error = find(r, s, &all);
-    if (r->options.small_world && all.count < few.devices) few.devices = all.count;
+    if (r->small_world && all.count < few.devices) few.devices = all.count;
     if (error == 0) error = check(r, &all, o, kind, why, size);
     if (error == 0) {
         r->campaigns++;

@@ -7,7 +7,10 @@
 
 #include "net/protocol.h"
 #include "sim/judge/check.h"
+#include "sim/judge/pack.h"
+#include "sim/run/judging.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 _Static_assert((int)JUDGE_DEVICES_MAX == (int)FLEET_DEVICES_MAX, "one limit of a fleet");
 
@@ -97,7 +100,7 @@ static void add_interface(run *r, const char *name) {
 
 /* What the protocols of all groups are called; what protects them depends on where they speak. */
 static const char *const *interfaces_of(run *r) {
-    bool plain = run_is_real(r) && !r->options.target.secure;
+    bool plain = run_is_real(r) && !r->commons.secure;
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
@@ -169,7 +172,7 @@ static const char *why_nobody(run *r, const fleet_sums *t) {
     if (r->wire_count.refused > 0 && r->wire_count.received == 0)
         return "nobody listens there: its port is closed or it cannot be reached";
     if (r->wire_count.sent > 0 && r->wire_count.received == 0)
-        return r->options.target.protocol->transport == NET_STREAM
+        return r->target->protocol->transport == NET_STREAM
                    ? "no connection could be made: nothing came back from there"
                    : "not one datagram came back from there";
     int most = 0;
@@ -184,7 +187,7 @@ static const char *why_nobody(run *r, const fleet_sums *t) {
     }
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
         return "no request was answered";
-    if (run_is_real(r) && r->options.target.protocol->transport == NET_STREAM)
+    if (run_is_real(r) && r->target->protocol->transport == NET_STREAM)
         return "connections are taken there, and nothing is answered on them";
     return NULL;
 }
@@ -289,7 +292,7 @@ int run_gather(run *r) {
                         .foreign_cloud = run_is_real(r),
                         .generator_late = run_generator_late(r) != NULL,
                         .generator_why = run_generator_late(r),
-                        .seed = r->options.seed};
+                        .seed = r->commons.seed};
     if (r->gathered) return 0;
     int error = run_merge_attempts(r);
     if (error == 0) error = gather_changes(r, &e.changes);
@@ -303,6 +306,10 @@ int run_gather(run *r) {
     r->evidence = e;
     r->gathered = true;
     return 0;
+}
+
+const char *run_trigger_name(const run *r, size_t i) {
+    return i < r->trigger_count ? r->triggers[i].name : NULL;
 }
 
 int run_judge(run *r, const judge_check *check, const void *wanted, judge_finding *out) {

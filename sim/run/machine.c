@@ -10,7 +10,9 @@
 
 #include "net/protocol.h"
 #include "net/real_fleet.h"
+#include "sim/run/options.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 /* What a device needs at the most, both ends together, in the virtual world, and our end alone in
  * the real one: measured by `make bench`, with a margin for the moment of the handshake. */
@@ -57,7 +59,7 @@ static int check_memory(const run *r, char *why, size_t size) {
 }
 
 static bool on_streams(const run *r) {
-    return run_is_real(r) && r->options.target.protocol->transport == NET_STREAM;
+    return run_is_real(r) && r->target->protocol->transport == NET_STREAM;
 }
 
 /* Ports that the system gives to connections; 0 when it does not tell. */
@@ -76,7 +78,7 @@ static uint64_t ports_of_ours(void) {
 /* A connection to one target has a port of this machine, out of a range that the system keeps for
  * that, unless the connections have many source addresses. */
 static int check_ports(const run *r, char *why, size_t size) {
-    if (!on_streams(r) || r->options.target.source_bits != 0) return 0;
+    if (!on_streams(r) || r->target->source_bits != 0) return 0;
     uint64_t ports = ports_of_ours();
     if (ports == 0 || r->devices <= ports) return 0;
     (void)snprintf(why, size,
@@ -92,7 +94,7 @@ static int check_ports(const run *r, char *why, size_t size) {
 static int check_descriptors(const run *r, char *why, size_t size) {
     struct rlimit limit;
     bool streams = on_streams(r);
-    if (!run_is_real(r) || (!streams && r->options.target.source_bits != 0)) return 0;
+    if (!run_is_real(r) || (!streams && r->target->source_bits != 0)) return 0;
     rlim_t needed = (rlim_t)r->devices + DESCRIPTORS_OF_OURS;
     /* a device that is back, and the connection that it had before its power went */
     rlim_t wanted = needed + (streams ? (rlim_t)r->devices : 0);
@@ -121,8 +123,8 @@ static int check_descriptors(const run *r, char *why, size_t size) {
 }
 
 static int check_credentials(const run *r, char *why, size_t size) {
-    size_t n = r->options.credential_count;
-    bool needs = run_is_real(r) && r->options.target.secure;
+    size_t n = r->options->credential_count;
+    bool needs = run_is_real(r) && r->target->secure;
     if (needs && n == 0) {
         (void)snprintf(
             why, size,
@@ -150,7 +152,7 @@ static const char *other_protocol(const run *r) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            if (p != r->options.target.protocol) return p->name;
+            if (p != r->target->protocol) return p->name;
         }
     }
     return NULL;
@@ -158,8 +160,8 @@ static const char *other_protocol(const run *r) {
 
 /* Wrong use (4) or a target out of reach (5), before a folder of results is begun. */
 static int check_target(const run *r, char *why, size_t size) {
-    const run_target *t = &r->options.target;
-    if (!t->given) return 0;
+    const run_target *t = r->target;
+    if (t == NULL) return 0;
     const char *other = other_protocol(r);
     if (other != NULL) {
         (void)snprintf(why, size,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/run/run.h"
+typedef struct run run;
 
 /* Resident memory of this process in bytes; 0 when the system does not tell. */
 int64_t run_resident_bytes(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devices/model.h"
+#include "sim/run/count.h"
 #include "sim/run/run_private.h"
 
 typedef struct metric_list {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: the record that the writers of sim/report read. */
 #include "sim/core/fingerprint.h"
+#include "sim/run/finish.h"
 #include "sim/run/machine.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 static uint64_t fingerprint(const run *r) {
     sim_fingerprint f;
@@ -54,9 +56,9 @@ void run_make_record(run *r, const run_caption *words, const judge_finding *find
         .title = words->title,
         .version = words->version,
         .world = run_is_real(r) ? "real" : "virtual",
-        .target = run_is_real(r) ? r->options.target.text : NULL,
+        .target = run_is_real(r) ? r->target->text : NULL,
         .repeat = words->repeat,
-        .seed = r->options.seed,
+        .seed = r->commons.seed,
         .homes = r->homes,
         .devices = r->devices,
         .duration = r->now,

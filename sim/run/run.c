@@ -8,8 +8,13 @@
 
 #include "sim/core/wall.h"
 #include "sim/run/columns.h"
+#include "sim/run/count.h"
+#include "sim/run/drill.h"
 #include "sim/run/machine.h"
+#include "sim/run/options.h"
+#include "sim/run/progress.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 /* ---- small things ---- */
 
@@ -34,8 +39,13 @@ sim_time run_now(const run *r) {
     return r->now;
 }
 
+bool run_stop_asked(run *r) {
+    r->interrupted = r->options->stop != NULL && *r->options->stop != 0;
+    return r->interrupted;
+}
+
 bool run_is_real(const run *r) {
-    return r->options.target.given;
+    return r->target != NULL;
 }
 
 uint64_t run_online(const run *r) {
@@ -143,15 +153,15 @@ static void set_started(run *r) {
 }
 
 static int build(run *r) {
-    int error = fleet_credentials_init(&r->credentials, r->options.seed, r->options.credentials,
-                                       r->options.credential_count);
+    int error = fleet_credentials_init(&r->credentials, r->options->seed, r->options->credentials,
+                                       r->options->credential_count);
     if (error != 0) return error;
-    r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options.threads);
+    r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options->threads);
     if (r->crew == NULL) return SIM_ENOMEM;
     r->commons = (fleet_shared){.spec = &r->spec,
-                                .seed = r->options.seed,
+                                .seed = r->options->seed,
                                 .real = run_is_real(r),
-                                .secure = !run_is_real(r) || r->options.target.secure,
+                                .secure = !run_is_real(r) || r->target->secure,
                                 .credentials = &r->credentials,
                                 .devices = r->devices,
                                 .offers = r->offers};
@@ -174,19 +184,36 @@ static run *refuse(run *r, char *why, size_t size, const char *text) {
     return NULL;
 }
 
+/* A run and what it alone sees the inside of, in one block. */
+static run *new_block(const run_options *options) {
+    typedef struct block {
+        run r; /* first: freed as a run */
+        run_options options;
+        run_wait waiting;
+    } block;
+    block *b = sim_calloc(1, sizeof *b);
+    if (b == NULL) return NULL;
+    b->options = *options;
+    b->r.options = &b->options;
+    b->r.waiting = &b->waiting;
+    return &b->r;
+}
+
 run *run_new(const fleet_spec *spec, const run_options *options, char *why, size_t size,
              int *exit_code) {
     *exit_code = 4;
-    if (fleet_spec_wrong(spec, options->target.given, why, size) != NULL) return NULL;
-    run *r = sim_calloc(1, sizeof *r);
+    if (fleet_spec_wrong(spec, options->target != NULL, why, size) != NULL) return NULL;
+    run *r = new_block(options);
     if (r == NULL) {
         *exit_code = 3;
         return refuse(NULL, why, size, "out of memory before the run began: use fewer devices");
     }
     r->spec = *spec;
-    r->options = *options;
     r->homes = fleet_spec_homes(spec);
     r->devices = fleet_spec_devices(spec);
+    r->target = options->target;
+    r->outlet = options->outlet;
+    r->small_world = options->small_world;
     r->lookahead = shortest_way(spec);
     r->scenario_due = 0;
     r->trigger_count = 1;
@@ -235,15 +262,15 @@ void run_free(run *r) {
 /* ---- driving ---- */
 
 static bool wait_met(const run *r) {
-    return r->waiting.kind == RUN_WAIT_ONLINE &&
-           (double)run_online(r) >= r->waiting.online_share * (double)r->devices;
+    return r->waiting->kind == RUN_WAIT_ONLINE &&
+           (double)run_online(r) >= r->waiting->online_share * (double)r->devices;
 }
 
 /* While it waits for devices, the drill is looked after once a second: at the borders where rows of
  * series.csv are written. */
 static sim_time next_look(const run *r) {
-    if (r->waiting.kind != RUN_WAIT_ONLINE) return r->waiting.until;
-    return sim_time_min(r->waiting.until, (r->now / SIM_SECOND + 1) * SIM_SECOND);
+    if (r->waiting->kind != RUN_WAIT_ONLINE) return r->waiting->until;
+    return sim_time_min(r->waiting->until, (r->now / SIM_SECOND + 1) * SIM_SECOND);
 }
 
 /* A drill that never lets time pass would hold the run, and Ctrl-C with it, for ever. */
@@ -260,7 +287,7 @@ static int stuck(run *r) {
 
 int run_resume(run *r, const run_drill *drill) {
     bool met = wait_met(r);
-    if (r->waiting.kind == RUN_WAIT_ONLINE && !met && r->now < r->waiting.until) {
+    if (r->waiting->kind == RUN_WAIT_ONLINE && !met && r->now < r->waiting->until) {
         r->scenario_due = next_look(r);
         return 0;
     }
@@ -268,15 +295,15 @@ int run_resume(run *r, const run_drill *drill) {
     do {
         if (resumed++ == RUN_RESUMES_MAX) return stuck(r);
         r->in_drill = true;
-        int error = drill->resume(drill->context, r, met, &r->waiting);
+        int error = drill->resume(drill->context, r, met, r->waiting);
         r->in_drill = false;
         if (error != 0) return run_fail(r, error, "drill");
-        if (r->waiting.kind == RUN_WAIT_DONE) {
+        if (r->waiting->kind == RUN_WAIT_DONE) {
             r->done = true;
             return 0;
         }
         met = wait_met(r);
-    } while (met || r->waiting.until <= r->now);
+    } while (met || r->waiting->until <= r->now);
     r->scenario_due = next_look(r);
     return 0;
 }
@@ -322,20 +349,20 @@ static uint64_t run_behind(const run *r) {
 }
 
 void run_progress_tick(run *r, bool finished) {
-    if (r->options.progress == NULL) return;
+    if (r->options->progress == NULL) return;
     double wall = sim_wall();
     if (!finished && wall < r->progress_due) return;
     r->progress_due = wall + 0.2;
     run_progress p = {
         .now = r->now,
-        .expected_end = r->waiting.kind == RUN_WAIT_UNTIL ? r->waiting.until : SIM_NEVER,
+        .expected_end = r->waiting->kind == RUN_WAIT_UNTIL ? r->waiting->until : SIM_NEVER,
         .devices = r->devices,
         .online = run_online(r),
         .behind = run_behind(r),
         .events = run_events(r),
         .wall_s = wall - r->measures.wall_began,
         .finished = finished};
-    r->options.progress(r->options.progress_context, &p);
+    r->options->progress(r->options->progress_context, &p);
 }
 
 static int close_street(run *r, fleet_street *s, void *with) {
@@ -385,13 +412,17 @@ void run_selection_count(const run *r, const fleet_selection *s, uint64_t *homes
     }
 }
 
-int run_say(run *r, const char *text) {
+int run_add_line(run *r, const char *text) {
     /* the story is for people: the first 256 lines tell it */
     if (r->story_count == RUN_STORY_MAX) return 0;
     char *line = r->story_text[r->story_count];
     (void)snprintf(line, RUN_STORY_TEXT, "%s", text);
     r->story[r->story_count++] = (report_story){.at = r->now, .text = line};
     return 0;
+}
+
+int run_say(run *r, const char *text) {
+    return run_add_line(r, text);
 }
 
 int run_tell(run *r, const fleet_selection *s, const char *what) {
@@ -401,11 +432,7 @@ int run_tell(run *r, const fleet_selection *s, const char *what) {
     run_selection_count(r, s, &homes, &devices);
     (void)snprintf(line, sizeof line, "%s: %" PRIu64 " home%s, %" PRIu64 " device%s", what, homes,
                    homes == 1 ? "" : "s", devices, devices == 1 ? "" : "s");
-    return run_say(r, line);
-}
-
-const char *run_trigger_name(const run *r, size_t i) {
-    return i < r->trigger_count ? r->triggers[i].name : NULL;
+    return run_add_line(r, line);
 }
 
 static bool has_trigger(const run *r, const char *name) {

@@ -9,7 +9,15 @@
 #include "sim/fleet/examiner.h"
 #include "sim/fleet/street.h"
 #include "sim/judge/check.h"
-#include "sim/run/run.h"
+#include "sim/report/folder.h"
+
+typedef struct run run;
+typedef struct run_caption run_caption;
+typedef struct run_drill run_drill;
+typedef struct run_options run_options;
+typedef struct run_outlet run_outlet;
+typedef struct run_target run_target;
+typedef struct run_wait run_wait;
 
 enum {
     RUN_INTERFACES_MAX = 16, /* of all protocols of a fleet, and the NULL behind them */
@@ -47,7 +55,10 @@ typedef struct run_measures { /* for the machine's part of the report */
 
 struct run {
     fleet_spec spec;
-    run_options options;
+    const run_options *options; /* a copy of its own, in the same block */
+    const run_target *target;   /* of its options; NULL: the virtual world */
+    const run_outlet *outlet;   /* of its options; NULL: none */
+    bool small_world;           /* of its options */
     fleet_shared commons;
     fleet_credentials credentials;
     fleet_street *streets;
@@ -67,7 +78,7 @@ struct run {
     sim_time now;
     sim_time lookahead;    /* no packet reaches the edge sooner than this after it was sent */
     sim_time scenario_due; /* when the drill goes on */
-    run_wait waiting;
+    run_wait *waiting;     /* what the drill waits for; in the same block */
     bool in_drill, done, interrupted;
     run_trigger triggers[RUN_TRIGGERS_MAX];
     uint32_t trigger_count;
@@ -120,6 +131,8 @@ SIM_MUST_USE int run_each_street(run *r, run_street_job *job, void *with);
  * SIM_ERANGE: there are too many. */
 SIM_MUST_USE int run_add_trigger(run *r, const char *name, uint64_t struck, bool power,
                                  uint8_t *out);
+/* Adds a line to the story. */
+SIM_MUST_USE int run_add_line(run *r, const char *text);
 /* "what: 250 homes, 1000 devices", a line of the story. */
 SIM_MUST_USE int run_tell(run *r, const fleet_selection *s, const char *what);
 /* Resumes the drill when its wait is over at r->now; sets scenario_due. */
@@ -128,6 +141,9 @@ SIM_MUST_USE int run_resume(run *r, const run_drill *drill);
 SIM_MUST_USE int run_write_seconds(run *r, sim_time now);
 void run_progress_tick(run *r, bool finished);
 SIM_MUST_USE int run_fail(run *r, int error, const char *what);
+/* Somebody asked that the run end. */
+bool run_stop_asked(run *r);
+bool run_is_real(const run *r);
 uint64_t run_events(const run *r);
 
 /* The examiner's window ends now: every street's, then the fleet's; what it noticed goes to the
@@ -137,6 +153,9 @@ SIM_MUST_USE int run_examine(run *r);
 char *run_whom(const run *r, const record_alert *n, char *text, size_t size);
 /* ---- inject.c ---- */
 int run_inject(run *r, const fleet_selection *s, const void *order, char *why, size_t size);
+/* The truth, by campaign, then by device. Once the drill is over it ends with the run, and what had
+ * not begun by then is not there. Owned by r, until the next injection. */
+const record_injection *run_injections(const run *r, size_t *count);
 /* The run is over, and all misbehaviour with it. */
 void run_close_injections(run *r);
 /* ---- update.c ---- */

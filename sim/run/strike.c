@@ -5,6 +5,7 @@
 
 #include "sim/fleet/fault_orders.h"
 #include "sim/run/run_private.h"
+#include "sim/run/strike.h"
 
 typedef struct strike_call {
     const fleet_fault *fault;
@@ -38,7 +39,7 @@ static int tell(run *r, const strike_call *c, uint64_t struck) {
     char line[RUN_STORY_TEXT];
     if (c->fault->tell == NULL) return run_tell(r, c->selection, c->fault->told);
     c->fault->tell(c->order, struck, line, sizeof line);
-    return run_say(r, line);
+    return run_add_line(r, line);
 }
 
 static int strike_all(run *r, strike_call *c) {

@@ -10,6 +10,7 @@
 
 #include "sim/record/pcap_write.h"
 #include "sim/run/run_private.h"
+#include "sim/run/tapes.h"
 
 typedef struct piece {
     sim_time at;

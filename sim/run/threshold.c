@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/judge/threshold.h"
+#include "sim/run/judging.h"
 #include "sim/run/run_private.h"
 
 const report_metric *run_metrics(run *r, size_t *count) {

@@ -12,6 +12,9 @@
 #include "lua/script.h"
 #include "net/secure.h"
 #include "sim/core/heap.h"
+#include "sim/run/finish.h"
+#include "sim/run/options.h"
+#include "sim/run/run.h"
 #include "tests/support/cpu_share.h"
 
 #define SCENARIO BLACKSTART_SOURCE_DIR "/scenarios/5.9-3/power-restore-street.lua"

@@ -120,7 +120,7 @@ class Manual(CliTest):
         commands = re.findall(r"^  ([a-z]+) ", self.run_program(["--help"]).out.partition("Commands\n")[2].partition("\n\n")[0], re.M)
         self.assertGreater(len(commands), 10)
         pages = {path.name for path in (self.folder / "man").iterdir()}
-        self.assertLessEqual({"blackstart.1", *(f"blackstart-{c}.1" for c in commands)}, pages)
+        self.assertEqual({"blackstart.1", "blackstart-scenario.7", *(f"blackstart-{c}.1" for c in commands)}, pages)
         for command in commands:
             page = (self.folder / "man" / f"blackstart-{command}.1").read_text(encoding="utf-8").replace("\\-", "-")
             help_text = self.run_program(["help", command]).out
@@ -130,7 +130,26 @@ class Manual(CliTest):
             self.assertIn(f".BR blackstart-{command} (1)", (self.folder / "man" / "blackstart.1").read_text(encoding="utf-8").replace("\\-", "-"))
         self.look_at(sorted(self.folder.glob("man/*")))
 
-    def look_at(self, pages):
+    def test_the_language(self):
+        """blackstart-scenario(7) has each word and each field that the annotations have: both are made from the rows."""
+        for kind in ("manual", "annotations"):
+            os.mkdir(self.folder / kind)
+            self.expect_line(self.run_program(["generate", kind, kind]), 0, "")
+        page = (self.folder / "manual" / "blackstart-scenario.7").read_text(encoding="utf-8").replace("\\-", "-")
+        terms = set(re.findall(r"^\\fB:?([\w.:]+)", page, re.M))
+        annotations = (self.folder / "annotations" / "blackstart.lua").read_text(encoding="utf-8")
+        words = {word.removeprefix("Selection:") for word in re.findall(r"^function ([\w.:]+)", annotations, re.M)}
+        selections = {word for word in terms if word.startswith("Selection:")}
+        self.assertEqual(words - terms - {word.removeprefix("Selection:") for word in selections}, set())
+        fields = set(re.findall(r"^---@field (\w+)", annotations, re.M)) - {"unit", "verdict", "sentence", "measures", "kind"}
+        self.assertGreater(len(fields), 60)
+        self.assertEqual(fields - terms, set())
+        for name in ("models", "laws"):  # what there is to list
+            for word in re.findall(r"^  ([a-z][\w-]+)  ", self.run_program(["list", name]).out, re.M):
+                self.assertTrue({word, "law." + word.replace("-", "_")} & set(re.findall(r"^\\fB([\w.-]+)", page, re.M)), word)
+        self.look_at([self.folder / "manual" / "blackstart-scenario.7"], examples=True)
+
+    def look_at(self, pages, examples=False):
         """As man shows them: nothing that roff complains of, nothing wider than 80 columns."""
         if shutil.which("man") is None:
             self.skipTest("man is not installed")
@@ -138,12 +157,18 @@ class Manual(CliTest):
                                env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"})
         self.assertEqual((shown.returncode, shown.stderr), (0, ""))
         self.assertEqual(len(re.findall(r"^NAME$", shown.stdout, re.M)), len(pages))
-        # Examples stand as they are typed.
-        running = re.sub(r"^EXAMPLES$.*?(?=^[A-Z])", "", shown.stdout, flags=re.M | re.S)
+        # Examples of commands stand as they are typed.
+        running = shown.stdout if examples else re.sub(r"^EXAMPLES$.*?(?=^[A-Z])", "", shown.stdout, flags=re.M | re.S)
         self.assertEqual([line for line in running.splitlines() if len(line) > 80], [])
+
+    def test_a_page_that_roff_cannot_read(self):
+        self.write("bad.7", ".TH BAD 7\n.SH NAME\nbad \\- x\n.SH A\n.no_such_macro x\n")
+        with self.assertRaises(AssertionError):
+            self.look_at([self.folder / "bad.7"])
 
     def test_a_place_that_is_not(self):
         self.expect_refused(["generate", "manual", "nowhere"], 4, r".*nowhere/blackstart\.1.*")
+        self.expect_refused(["generate", "annotations", "nowhere"], 4, r".*nowhere/blackstart\.lua.*")
         self.expect_refused(["generate", "poems", "x"], 4, r"nothing to write \(blackstart generate\): say .*")
         self.expect_refused(["generate"], 4, r"nothing to write \(blackstart generate\): say .*")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """README.md and docs/commands.md say what is true: the scenario in it runs, the options are those of the program, the exit codes are the same
-everywhere, and what is linked is there."""
+everywhere. Links: test_pages.py."""
 import re
 import shlex
 import unittest
@@ -13,24 +13,6 @@ COMMANDS = (SOURCE / "docs" / "commands.md").read_text()
 
 
 PAGES = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "docs").rglob("*.md"))]
-
-
-def without_code(page):
-    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
-
-
-def anchor(heading):
-    """As GitHub and GitLab make it."""
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading.strip().lower())
-    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
-
-
-def leads_somewhere(page, link):
-    name, _, wanted = link.partition("#")
-    target = page.parent / name if name else page
-    if not target.exists():
-        return False
-    return not wanted or target.suffix != ".md" or wanted in {anchor(h) for h in re.findall(r"^#+ (.*)$", without_code(target), re.M)}
 
 
 def options(text):
@@ -81,22 +63,6 @@ class Documents(CliTest):
         command = re.search(r"^    blackstart (test .* --product .*)$", text, re.M)[1]
         process = self.run_program([*command.split(), "--out", str(self.folder / "o")], cwd=SOURCE, timeout=280)
         self.assertEqual("".join(line for line in process.out.splitlines(keepends=True) if line.startswith("|")), told)
-
-    def test_links(self):
-        """Of all pages, to files and to headings; a heading that is not there is found (the twin in the last line)."""
-        for page in PAGES:
-            for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
-                if not re.match("[a-z]+:", link):
-                    with self.subTest(page=page.name, link=link):
-                        self.assertTrue(leads_somewhere(page, link))
-        self.assertFalse(leads_somewhere(SOURCE / "docs" / "commands.md", "sweep.md#no-such-heading"))
-
-    def test_the_contents(self):
-        """docs/README.md has every page."""
-        contents = (SOURCE / "docs" / "README.md").read_text(encoding="utf-8")
-        for page in (SOURCE / "docs").glob("*.md"):
-            if page.name != "README.md":
-                self.assertIn(f"]({page.name}", contents)
 
     def test_commands_that_are_told(self):
         """Each line that a page tells to type: its options are the program's, and what it would run goes through its words

@@ -5,11 +5,12 @@
 program, and nothing to complain of in the scenarios that come with it."""
 import json
 import re
+import shutil
 import subprocess
 import sys
 import unittest
 
-from program import SCENARIOS, SOURCE, CliTest
+from program import PROGRAM, SCENARIOS, SOURCE, CliTest
 
 CHECK = SOURCE / "tests" / "tools" / "check_annotations.py"
 sys.path.insert(0, str(CHECK.parent))
@@ -24,8 +25,13 @@ class Init(CliTest):
         self.assertEqual((process.returncode, process.err), (0, ""))
         return process.out
 
+    def library(self):
+        """The folder that .luarc.json tells editors to read."""
+        about = json.loads((self.folder / "demo/.luarc.json").read_text(encoding="utf-8"))
+        return self.folder / "demo" / about["workspace.library"][0]
+
     def annotations(self):
-        return (self.folder / "demo/.luals/blackstart.lua").read_text(encoding="utf-8")
+        return (self.library() / "blackstart.lua").read_text(encoding="utf-8")
 
     def test_green_as_it_is(self):
         self.assertIn("Now: blackstart test demo\n", self.init())
@@ -33,15 +39,36 @@ class Init(CliTest):
         self.expect_line(process, 0, "")
         self.assertIn("1 passed, 0 failed", process.out)
         self.expect_line(self.run_program(["run", "demo/first.lua", "--set", "law=fixed", "--quiet"]), 1, r"a check failed \(5\.9-3-2 a\): .*")
-        json.loads((self.folder / "demo/.luarc.json").read_text(encoding="utf-8"))
+
+    def test_its_product(self):
+        """As the CI file says it, in the folder itself: green; with a law that cannot be, red."""
+        self.init()
+        command = re.search(r"- blackstart (test .*)", (self.folder / "demo/.gitlab-ci.yml").read_text(encoding="utf-8"))[1].split()
+        self.assertIn("--product", command)
+        process = self.run_program(command, cwd=self.folder / "demo")
+        self.expect_line(process, 0, "")
+        self.assertIn("1 passed, 0 failed", process.out)
+        product = (self.folder / "demo/product.json").read_text(encoding="utf-8")
+        self.write("demo/product.json", re.sub(r'"law": \{.*\}', '"law": {"kind": "fixed", "base": "10s"}', product))
+        self.assertIn("0 passed, 1 failed", self.run_program(command, cwd=self.folder / "demo").out)
+
+    def test_annotations_of_its_own(self):
+        """A program that stands alone, without what is built or installed beside it, leaves a copy."""
+        alone = self.folder / "alone" / "blackstart"
+        alone.parent.mkdir()
+        shutil.copy(PROGRAM, alone)
+        subprocess.run([alone, "init", "demo"], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        self.assertEqual(self.library(), self.folder / "demo" / ".luals")
+        self.assertIn("---@meta", self.annotations())
+        self.write("demo/.luals/blackstart.lua", "-- of an older version\n")
+        self.assertIn("made  demo/.luals/blackstart.lua", self.init())
+        self.assertIn("---@meta", self.annotations())
 
     def test_what_is_there_is_kept(self):
         self.init()
         self.write("demo/first.lua", "-- mine\n")
-        self.write("demo/.luals/blackstart.lua", "-- of an older version\n")
-        self.assertRegex(self.init(), r"kept +demo/first\.lua\n  kept +demo/\.luarc\.json")
+        self.assertRegex(self.init(), r"kept +demo/first\.lua\n  kept +demo/product\.json\n  kept +demo/\.luarc\.json")
         self.assertEqual((self.folder / "demo/first.lua").read_text(encoding="utf-8"), "-- mine\n")
-        self.assertIn("---@meta", self.annotations())
 
     def test_places_that_are_none(self):
         self.write("file", "")
@@ -53,9 +80,12 @@ class Init(CliTest):
         self.init()
         files = [*SCENARIOS.rglob("*.lua"), self.folder / "demo/first.lua"]
         self.assertGreater(len(files), 20)
-        done = subprocess.run([sys.executable, CHECK, self.folder / "demo/.luals/blackstart.lua", *files], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([sys.executable, CHECK, self.library() / "blackstart.lua", *files], capture_output=True, text=True, timeout=120)
         self.assertEqual((done.stdout, done.stderr, done.returncode), ("", "", 0))
         text = (SCENARIOS / "5.9-3" / "power-restore-street.lua").read_text(encoding="utf-8")
+        bursts = 'function setup(p) fleet.streets { homes = 1, devices = {}, uplink = { kind = "bursts", every = "1m" } } end\n'
+        self.assertEqual(check_annotations.check(self.annotations(), "link", bursts), [])
+        self.assertNotEqual(check_annotations.check(self.annotations(), "twin", bursts.replace("every", "evry")), [])
         for old, new in (("router_boot", "router_bot"), ("restore_power", "restor_power"), ("law.named", "law.nmed"), ("wait_online", "wait_onlin"),
                          ("judge.reconnect { unit", "judge.reconnect { uint"), ('type = "power outage"', 'typ = "power outage"')):
             self.assertNotEqual(check_annotations.check(self.annotations(), "twin", text.replace(old, new, 1)), [], new)

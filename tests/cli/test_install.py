@@ -46,11 +46,13 @@ class Install(unittest.TestCase):
         for name in ("usr/bin/blackstart", "usr/share/blackstart/scenarios/5.9-3/power-restore-street.lua",
                      "usr/share/blackstart/schema/summary.schema.json", "usr/share/doc/blackstart/LICENSE",
                      "usr/share/doc/blackstart/notices.txt", "usr/share/man/man1/blackstart.1", "usr/share/man/man1/blackstart-run.1",
+                     "usr/share/man/man7/blackstart-scenario.7", "usr/share/blackstart/luals/blackstart.lua",
                      "usr/share/bash-completion/completions/blackstart", "usr/share/zsh/site-functions/_blackstart",
                      "usr/share/fish/vendor_completions.d/blackstart.fish"):
             self.assertIn(name, there)
-        shipped = {p.relative_to(SOURCE).as_posix() for p in (SOURCE / "scenarios").rglob("*.lua")}
-        self.assertEqual({n.removeprefix("usr/share/blackstart/") for n in there if n.endswith(".lua") and "/scenarios/" in n}, shipped)
+        for folder, place in (("scenarios", "scenarios"), ("docs/schema", "schema")):  # all of it: packs, products, traces, ...
+            shipped = {p.relative_to(SOURCE / folder).as_posix() for p in (SOURCE / folder).rglob("*") if p.is_file()}
+            self.assertEqual({n.removeprefix(f"usr/share/blackstart/{place}/") for n in there if n.startswith(f"usr/share/blackstart/{place}/")}, shipped)
         notices = (PREFIX / "share" / "doc" / "blackstart" / "notices.txt").read_text(encoding="utf-8")
         for word in ("@observablehq/plot", "ISC", "libcoap", "wolfSSL"):
             self.assertIn(word, notices)
@@ -69,6 +71,17 @@ class Install(unittest.TestCase):
         self.assertIn("homes", self.run_installed("list", "5.9-3/power-restore-street.lua").stdout)
         self.assertIn("1 passed", self.run_installed("test", "declaration").stdout)
         self.assertIn("power-restore-street.lua", self.run_installed("list").stdout)
+
+    def test_what_init_points_to(self):
+        """The annotations that are installed, and nothing of its own."""
+        self.assertEqual(self.run_installed("init", "demo").returncode, 0)
+        about = json.loads(pathlib.Path("elsewhere/demo/.luarc.json").read_text(encoding="utf-8"))
+        self.assertEqual(about["workspace.library"], [str(PREFIX / "share" / "blackstart" / "luals")])
+        self.assertIn("---@meta", (PREFIX / "share" / "blackstart" / "luals" / "blackstart.lua").read_text(encoding="utf-8"))
+        self.assertFalse(pathlib.Path("elsewhere/demo/.luals").exists())
+
+    def test_a_pack_by_its_name(self):
+        self.assertIn("lwm2m-1.1", self.run_installed("list", "packs").stdout)
 
     def test_a_name_that_is_there_twice(self):
         os.makedirs("twice/scenarios", exist_ok=True)

@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/run/drill.h"
+#include "sim/run/options.h"
+#include "sim/run/run.h"
 #include "sim/run/run_private.h"
+#include "sim/run/strike.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
 #include "tests/support/strikes.h"

@@ -9,6 +9,8 @@ usage: check_headers.py SOURCE_DIR BUILD_DIR   exit 0 clean, 1 not (file, line, 
 - Any two compile together: all of them in one source, in order of name and in the reverse order; the pair is looked for
   only when that fails.
 - What a header declares for others begins with its layer's prefix (PREFIXES), but for OTHERS, each with its reason.
+  `typedef struct X X;`, which stands there instead of an #include, is no declaration for others where X is a struct in a header
+  of a layer that the arrows of tests/tools/check_includes.py lead to from this one.
 - No declaration is broken for a trailing comment: no line of a header holds a type and nothing else.
 """
 import concurrent.futures
@@ -19,6 +21,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+from check_includes import LAYERS
 
 TOPS = ("sim", "net", "devices", "lua")
 PREFIXES = {"sim/core": "sim", "sim/record": "record", "net": "net", "devices": "dev", "sim/cloud": "cloud",
@@ -159,15 +163,43 @@ def names(line, held):
             yield line, last.group(1)
 
 
-def check_names(path, text):
+def structs_of(root):
+    """Folder -> the structs that its headers define."""
+    found = {}
+    for path in headers(root):
+        text = COMMENTS.sub(blank, (root / path).read_text(encoding="utf-8"))
+        found.setdefault(pathlib.PurePosixPath(path).parent.as_posix(), set()).update(
+            re.findall(r"^(?:typedef )?struct (\w+) \{", text, re.M))
+    return found
+
+
+def reached(folder):
+    """The folders that the arrows lead to, over others too: what a layer hands on it need not see the inside of."""
+    found, ahead = set(), [folder]
+    while ahead:
+        fresh = set(LAYERS.get(ahead.pop(), [])) - found
+        found |= fresh
+        ahead += fresh
+    return found
+
+
+def borrowed(text, folder, structs):
+    """The names that a header declares ahead instead of including who defines them."""
+    ahead = re.findall(r"^typedef struct (\w+) (\w+);$", text, re.M)
+    known = set().union(*(structs.get(other, set()) for other in reached(folder)))
+    return {tag for tag, name in ahead if tag == name and tag in known}
+
+
+def check_names(path, text, structs):
     folder = pathlib.PurePosixPath(path).parent.as_posix()
     prefix = PREFIXES.get(folder)
     if prefix is None:
         return [f"{path}:1: this folder has no prefix; add it to tests/tools/check_headers.py"]
     found = []
     guard = re.sub(r"\W", "_", path.upper())
+    ahead = borrowed(text, folder, structs)
     for line, name in declared(COMMENTS.sub(blank, text)):
-        if name in (prefix, guard):  # `run` is the run itself
+        if name in (prefix, guard) or name in ahead:  # `run` is the run itself
             continue
         if not name.lower().startswith(prefix + "_") and not any(re.fullmatch(o, f"{path}:{name}") for o in OTHERS):
             complaint = f"{path}:{line}: {name}: what {folder}/ declares for others begins with {prefix}_"
@@ -183,10 +215,11 @@ def check_bare(path, text):
 
 def check(root, includes):
     paths = headers(root)
+    structs = structs_of(root)
     complaints = []
     for path in paths:
         text = (root / path).read_text(encoding="utf-8")
-        complaints += check_names(path, text) + check_bare(path, text)
+        complaints += check_names(path, text, structs) + check_bare(path, text)
     if shutil.which("gcc"):
         alone = check_alone(root, includes, paths)
         complaints += alone or check_together(root, includes, paths)
@@ -198,7 +231,8 @@ GOOD = [{"sim/core/a.h": GUARD + "#include <stddef.h>\ntypedef struct sim_a {\n 
          "enum { SIM_ONE = 1, SIM_TWO = (2 + 3) };\nsize_t sim_f(int x, int (*call)(void *owner));\n"
          "typedef void (*sim_call)(int n);\nstatic inline int sim_g(void) {\n    int other = 3;\n    return other;\n}\n"
          "#define SIM_X(a) (a)\nextern const char *const sim_words[3];\nenum sim_e { SIM_A, SIM_B };\n",
-         "net/b.h": GUARD + '#include "sim/core/a.h"\nsim_a *net_new(void);\n'}]
+         "net/b.h": GUARD + '#include "sim/core/a.h"\nsim_a *net_new(void);\n',
+         "net/c.h": GUARD + "typedef struct sim_a sim_a;\nvoid net_look(const sim_a *a);\n"}]
 BAD = [
     ({"net/a.h": GUARD + "size_t net_f(void);\n"}, "does not compile alone"),
     ({"net/a.h": GUARD + "typedef int net_x;\n", "net/b.h": GUARD + "typedef long net_x;\n"}, "do not compile together"),
@@ -208,6 +242,9 @@ BAD = [
     ({"net/a.h": GUARD + "typedef struct thing {\n    int n;\n} thing;\n"}, "thing"),
     ({"net/a.h": GUARD + "typedef void (*callback)(int n);\n"}, "callback"),
     ({"net/a.h": GUARD + "enum { NET_ONE, TWO };\n"}, "TWO"),
+    ({"net/a.h": GUARD + "typedef struct sim_a sim_a;\n"}, "sim_a"),  # nobody defines it
+    ({"net/a.h": GUARD + "typedef struct run_a run_a;\n",
+      "sim/run/a.h": GUARD + "typedef struct run_a {\n    int n;\n} run_a;\n"}, "run_a"),  # no arrow leads there
     ({"net/a.h": GUARD + "#define LIMIT 3\n"}, "LIMIT"),
     ({"net/a.h": GUARD + "extern const int limit;\n"}, "limit"),
     ({"net/a.h": GUARD + "static inline int twice(int n) {\n    return 2 * n;\n}\n"}, "twice"),

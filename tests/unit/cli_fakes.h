@@ -11,8 +11,17 @@
 #include <string.h>
 
 #include "lua/annotations.h"
+#include "lua/language.h"
 #include "lua/script.h"
 #include "sim/report/terminal.h"
+#include "sim/run/drill.h"
+#include "sim/run/finish.h"
+#include "sim/run/judging.h"
+#include "sim/run/options.h"
+#include "sim/run/progress.h"
+#include "sim/run/run.h"
+#include "sim/run/tapes.h"
+#include "sim/run/target.h"
 #include "sim/serve/serve.h"
 
 static struct {
@@ -23,6 +32,7 @@ static struct {
     size_t finding_count;
     char calls[400]; /* "load setup new drive ..." */
     run_options options;
+    run_target target; /* a copy */
     char folder[1024], repeat[16384];
     bool real;
     size_t set_count;
@@ -41,6 +51,14 @@ static int fake_fails(const char *name, const char *why) {
     fake_call(name);
     if (why != NULL) fake.script_error = why;
     return why == NULL ? 0 : SIM_EPARSE;
+}
+
+/* A language without words. */
+const script_part script_parts[] = {{.name = NULL}};
+const script_word script_words[] = {{.name = NULL}}, script_methods[] = {{.name = NULL}};
+const script_table script_tables[] = {{.name = NULL}};
+void script_word_names(const script_word *w, FILE *out) {
+    (void)w, (void)out;
 }
 
 static int fake_thing;
@@ -123,6 +141,7 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
     (void)spec;
     fake_call("new");
     fake.options = *options;
+    if (options->target != NULL) fake.target = *options->target;
     snprintf(fake.folder, sizeof fake.folder, "%s", options->folder);
     if (fake.new_why == NULL) return (run *)(void *)&fake_thing;
     snprintf(why, size, "%s", fake.new_why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/unit/fake_run.h - a run that only writes down what it is told, so that the scenario
- * language is tested alone. Defines the functions of sim/run/run.h that lua/ calls; include it once
+ * language is tested alone. Defines the functions of sim/run that lua/ calls; include it once
  * in a program.
  *
  * test-program: own */
@@ -12,9 +12,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/fleet/fault.h"
+#include "sim/fleet/selection.h"
+#include "sim/fleet/spec.h"
+#include "sim/judge/check.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
-#include "sim/run/run.h"
+#include "sim/judge/threshold.h"
+#include "sim/report/record.h"
+#include "sim/run/count.h"
+#include "sim/run/drill.h"
+#include "sim/run/judging.h"
+#include "sim/run/strike.h"
 
 struct run {
     sim_time now;

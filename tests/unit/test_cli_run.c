@@ -205,9 +205,9 @@ static void test_what_a_real_run_gets(void **state) {
         0);
     assert_true(fake.real);
     assert_int_equal(fake.options.threads, 1);
-    assert_true(fake.options.target.secure);
-    assert_int_equal(fake.options.target.address.port, 7);
-    assert_int_equal(fake.options.target.source_bits, 112);
+    assert_true(fake.target.secure);
+    assert_int_equal(fake.target.address.port, 7);
+    assert_int_equal(fake.target.source_bits, 112);
     assert_int_equal(fake.options.credential_count, 1);
     assert_string_equal(fake.repeat,
                         "blackstart run x.lua --seed 1 --target coaps://127.0.0.1:7 --psk "

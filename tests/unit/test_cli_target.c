@@ -124,7 +124,7 @@ static void test_resolve(void **state) {
     run_target target;
     cli_trouble t = {0};
     assert_int_equal(cli_target_resolve("coap://127.0.0.1", NULL, &target, &t), CLI_EXIT_PASS);
-    assert_true(target.given && !target.secure && target.source_bits == 0);
+    assert_true(!target.secure && target.source_bits == 0);
     assert_memory_equal(target.address.ip, four, 16);
     assert_int_equal(target.address.port, 5683);
     assert_string_equal(target.text, "coap://127.0.0.1");

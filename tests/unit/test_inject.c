@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "sim/report/csv.h"
+#include "sim/run/finish.h"
 #include "sim/run/run_private.h"
+#include "sim/run/strike.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
 #include "tests/support/strikes.h"
@@ -78,14 +80,13 @@ typedef struct outcome {
 
 static void run_once(uint32_t threads, uint64_t seed, double strength, outcome *out) {
     static const story_step steps[] = {{100, all_kinds}, {1000, NULL}};
-    const run_options options = {.seed = seed, .threads = threads};
     const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
     fleet_spec spec;
     report_run record;
     char why[256];
     spec_of(&spec, true, true);
-    run *r = story_run(&spec, &options, steps, &strength);
+    run *r = story_run_on(&spec, seed, threads, steps, &strength);
     assert_int_equal(run_finish(r, &words, NULL, 0, &record, why, sizeof why), 0);
     *out = (outcome){.fingerprint = record.fingerprint};
     for (size_t i = 0; i < record.metric_count; i++) {
@@ -106,7 +107,7 @@ static void run_once(uint32_t threads, uint64_t seed, double strength, outcome *
                     rows[i].device < DEVICES);
         if (i % EACH > 0) assert_true(rows[i].device > rows[i - 1].device);
     }
-    run_free(r);
+    story_end(r);
 }
 
 static void test_threads_make_no_difference(void **state) {
@@ -136,12 +137,11 @@ static void test_threads_make_no_difference(void **state) {
     char why[256];
     const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
-    const run_options options = {.seed = 11, .threads = 1};
     spec_of(&spec, true, true);
-    run *r = story_run(&spec, &options, &calm[1], NULL);
+    run *r = story_run_on(&spec, 11, 1, &calm[1], NULL);
     assert_int_equal(run_finish(r, &words, NULL, 0, &record, why, sizeof why), 0);
     assert_true(record.fingerprint == honest);
-    run_free(r);
+    story_end(r);
 }
 
 /* ---- what cannot be ---- */
@@ -194,7 +194,7 @@ static void test_what_cannot_be_injected(void **state) {
     assert_int_equal(count, 2);
     assert_true(rows[0].from == 50 * SIM_SECOND && rows[0].to == 200 * SIM_SECOND &&
                 rows[0].campaign == 1);
-    run_free(r);
+    story_end(r);
 }
 
 static int each_allocation_fails(run *r, void *context) {
@@ -221,7 +221,7 @@ static void test_every_allocation_may_fail(void **state) {
     fleet_spec spec;
     const sim_heap_use before = sim_heap_in_use();
     spec_of(&spec, false, false);
-    run_free(story_run(&spec, NULL, steps, NULL));
+    story_end(story_run(&spec, NULL, steps, NULL));
     const sim_heap_use after = sim_heap_in_use();
     assert_int_equal(after.blocks, before.blocks);
 }
@@ -274,7 +274,7 @@ static void test_clones(void **state) {
     spec_of(&spec, true, false);
     run *r = story_run(&spec, NULL, steps, &by_then);
     assert_int_equal(replaced(r), by_then); /* peace */
-    assert_int_equal(run_online(r), DEVICES);
+    assert_int_equal(story_online(r), DEVICES);
     fleet_sums tally;
     fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
@@ -296,7 +296,7 @@ static void test_clones(void **state) {
         assert_int_equal(a->home / HOMES_EACH, a->device / 4 / HOMES_EACH); /* of the same street */
     }
     assert_true(elsewhere >= CLONES);
-    run_free(r);
+    story_end(r);
 }
 
 static int clone_twice(run *r, void *context) {
@@ -334,7 +334,7 @@ static void test_clones_that_overlap(void **state) {
     spec_of(&spec, false, false);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(twins_that_are(r, true), 0);
-    run_free(r);
+    story_end(r);
 }
 
 int main(void) {

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "sim/run/machine.h"
+#include "sim/run/options.h"
+#include "sim/run/run.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 #include "tests/support/small_fleet.h"
 #include "tests/unit/with_cmocka.h"
 
@@ -23,10 +26,12 @@ static int tear_down(void **state) {
     return 0;
 }
 
+static run_target target;
+
 static run_options aiming(bool secure) {
-    run_options o = {.seed = 1, .threads = 1, .target = {.given = true, .secure = secure}};
-    assert_int_equal(net_address_parse("127.0.0.1:9", "127.0.0.1", &o.target.address), 0);
-    return o;
+    target = (run_target){.secure = secure};
+    assert_int_equal(net_address_parse("127.0.0.1:9", "127.0.0.1", &target.address), 0);
+    return (run_options){.seed = 1, .threads = 1, .target = &target};
 }
 
 /* 0 when the run can begin, else the exit code; the line is in `why`. */
@@ -66,7 +71,7 @@ static void test_descriptors(void **state) {
     assert_int_equal(with_descriptors(231, 231, &o, "ulimit -n 232"), 3);
     assert_int_equal(with_descriptors(64, 232, &o, NULL), 0); /* raised by ourselves */
     assert_int_equal(with_descriptors(232, 232, &o, NULL), 0);
-    o.target.source_bits = 108; /* a few sockets do for all */
+    target.source_bits = 108; /* a few sockets do for all */
     assert_int_equal(with_descriptors(64, 64, &o, NULL), 0);
     const run_options virtual = {.seed = 1, .threads = 1};
     assert_int_equal(with_descriptors(20, 20, &virtual, NULL), 0);
@@ -91,7 +96,7 @@ static void test_credentials(void **state) {
     assert_int_equal(try_run(2, &o, why, sizeof why), 0);
     o.credential_count = 1;
     assert_int_equal(try_run(2, &o, why, sizeof why), 0);
-    o.target.given = false; /* the built-in cloud tells devices by their identity */
+    o.target = NULL; /* the built-in cloud tells devices by their identity */
     assert_int_equal(try_run(2, &o, why, sizeof why), 4);
     o.credential_count = 8;
     assert_int_equal(try_run(2, &o, why, sizeof why), 0);

@@ -74,14 +74,14 @@ static void test_the_pause_counts_from_the_refusal(void **state) {
         assert_true(a->outcome == RECORD_OUTCOME_REFUSED || a->outcome == RECORD_OUTCOME_ONLINE);
         if (a->outcome == RECORD_OUTCOME_REFUSED) assert_int_equal(a->latency, 0);
     }
-    run_free(r);
+    story_end(r);
     /* Bad twin: who is dropped learns it from a time-out only. */
     r = run_street_of(CLOUD_OVER_DROP, fixed, 0, 120);
     assert_int_equal(run_merge_attempts(r), 0);
     assert_true(pauses_after(r, RECORD_OUTCOME_DROPPED, &least, &most) > 10);
     assert_true(least >= fixed.base + 30 * SIM_SECOND);
     assert_int_equal(pauses_after(r, RECORD_OUTCOME_REFUSED, &least, &most), 0);
-    run_free(r);
+    story_end(r);
 }
 
 /* Doubling pauses double, each counted from its refusal. */
@@ -103,7 +103,7 @@ static void test_a_growing_law_grows(void **state) {
         last[a->device] = a->at;
     }
     assert_true(checked > 100);
-    run_free(r);
+    story_end(r);
 }
 
 /* The first second takes what the bucket holds and what comes into it, each second after it what
@@ -114,14 +114,14 @@ static void test_all_get_in_at_the_rate(void **state) {
     fleet_sums tally;
     fleet_ledger ledger;
     run_sum(r, &tally, &ledger);
-    assert_int_equal(run_online(r), 100);
+    assert_int_equal(story_online(r), 100);
     assert_int_equal(r->capacity.admitted[CLOUD_DEMAND_CONNECTION], 100);
     assert_true(tally.ends[NET_END_REFUSED] > 100);
     assert_int_equal(tally.ends[NET_END_REFUSED], r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     assert_int_equal(ledger.dropped_over, r->capacity.over[CLOUD_DEMAND_CONNECTION]);
     assert_int_equal(fleet_street_door_counts(&r->streets[0])->sessions_opened,
                      100); /* none is begun in vain */
-    run_free(r);
+    story_end(r);
 }
 
 /* The word of a refusal may be lost like any other packet: then the device's own timers go on. The
@@ -134,7 +134,7 @@ static void test_a_refusal_can_be_lost(void **state) {
     assert_true(pauses_after(r, RECORD_OUTCOME_REFUSED, &least, &most) > 50);
     assert_int_equal(least, ROUND_TRIP + fixed.base);
     assert_true(most > ROUND_TRIP + fixed.base);
-    run_free(r);
+    story_end(r);
 }
 
 int main(void) {

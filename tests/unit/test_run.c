@@ -8,6 +8,12 @@
 #include "devices/thermostat.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/run/count.h"
+#include "sim/run/drill.h"
+#include "sim/run/judging.h"
+#include "sim/run/options.h"
+#include "sim/run/progress.h"
+#include "sim/run/run.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -72,12 +78,42 @@ static uint64_t devices_in(const run *r, dev_state state) {
 
 /* ---- verdicts ---- */
 
+/* Ten minutes of calm, half an hour without power, then until all are online (an hour at most) and
+ * a minute more. */
+static int outage_resume(void *context, run *r, bool met, run_wait *next) {
+    int *step = context;
+    (void)met;
+    *next = (run_wait){.kind = RUN_WAIT_UNTIL};
+    switch ((*step)++) {
+        case 0:
+            next->until = 600 * SIM_SECOND;
+            return 0;
+        case 1:
+            next->until = run_now(r) + 1800 * SIM_SECOND;
+            return strike_power(r, &story_all, false, NULL);
+        case 2:
+            *next = (run_wait){
+                .kind = RUN_WAIT_ONLINE, .until = run_now(r) + SIM_HOUR, .online_share = 1.0};
+            return strike_power(r, &story_all, true, "power restore");
+        case 3:
+            next->until = run_now(r) + SIM_MINUTE;
+            return 0;
+        default:
+            next->kind = RUN_WAIT_DONE;
+            return 0;
+    }
+}
+
 static judge_verdict verdict_of(uint32_t homes, bool orderly, char sentence[JUDGE_SENTENCE_MAX]) {
     fleet_spec spec;
     judge_finding finding;
-    const run_options options = {.seed = 3, .threads = 1};
     small_fleet_spec(&spec, homes, 50, homes / 10.0, orderly);
-    run *r = small_fleet_run(&spec, &options, 1800 * SIM_SECOND, &finding);
+    int step = 0;
+    const run_drill drill = {.context = &step, .resume = outage_resume};
+    run *r = story_new(&spec);
+    assert_int_equal(run_drive(r, &drill), 0);
+    const judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
     memcpy(sentence, finding.sentence, JUDGE_SENTENCE_MAX);
     run_free(r);
     return finding.verdict;
@@ -889,16 +925,10 @@ static int fails(run *r, void *context) {
 static void test_a_drill_that_fails(void **state) {
     (void)state;
     static const story_step steps[] = {{5, fails}, {10, NULL}};
-    const run_options options = {.seed = 1, .threads = 1};
     fleet_spec spec;
-    char why[256];
-    int code;
-    story s;
     small_fleet_spec(&spec, 2, 2, 20, true);
-    run *r = run_new(&spec, &options, why, sizeof why, &code);
-    assert_non_null(r);
-    story_init(&s, steps, NULL);
-    assert_int_equal(run_drive(r, &s.drill), SIM_EPARSE);
+    run *r = story_new(&spec);
+    assert_int_equal(story_drive(r, steps, NULL), SIM_EPARSE);
     assert_int_equal(run_now(r), 5 * SIM_SECOND);
     run_free(r);
 }

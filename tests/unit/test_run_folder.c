@@ -12,6 +12,9 @@
 
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/run/finish.h"
+#include "sim/run/options.h"
+#include "sim/run/run.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -123,7 +126,7 @@ static int finish(run *r, char *why, size_t size) {
     judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     judge_finding finding;
     report_run record;
-    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
     return run_finish(r, &words, &finding, 1, &record, why, size);
 }
 
@@ -237,14 +240,12 @@ static int on_a_small_disk(rlim_t bytes) {
         fleet_spec spec;
         char why[256] = "";
         int code;
-        story s;
         (void)signal(SIGXFSZ, SIG_IGN);
         if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(99);
         small_fleet_spec(&spec, 20, 10, 20, true);
         run *r = run_new(&spec, &options, why, sizeof why, &code);
         if (r == NULL) _exit(98);
-        story_init(&s, steps, NULL);
-        int error = run_drive(r, &s.drill);
+        int error = story_drive(r, steps, NULL);
         if (error != 0 && run_why(r)[0] == '\0') _exit(97);
         if (error == 0 && finish(r, why, sizeof why) != 0) error = why[0] == '\0' ? 96 : SIM_EIO;
         run_free(r);

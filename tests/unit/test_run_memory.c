@@ -6,6 +6,7 @@
 
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/run/finish.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -38,34 +39,25 @@ static int power(run *r, void *context) {
 
 static int begin_to_end(uint32_t threads) {
     static const story_step steps[] = {{20, warmer}, {30, power}, {40, power}, {60, NULL}};
-    const run_options options = {.seed = 1, .threads = threads};
     const run_caption words = {.scenario = "test", .title = "test", .version = "0", .repeat = ""};
     fleet_spec spec;
     report_run record;
     judge_finding findings[2];
     char why[256];
-    int code;
     bool dark = false;
-    story s;
+    run *r;
     judge_reconnect_wanted request = {.policy = judge_reconnect_policy_default};
     small_fleet_spec(&spec, 1, 1, 20, false);
     spec.zones[0].start_over = 10 * SIM_SECOND;
     spec.zones[0].router_boot_minimum = spec.zones[0].router_boot_maximum = SIM_SECOND;
     spec.zones[0].groups[0].per_home = 2;
     spec.zones[0].groups[0].profile.report_every = 10 * SIM_SECOND;
-    run *r = run_new(&spec, &options, why, sizeof why, &code);
-    if (r == NULL) {
-        assert_int_equal(code, 3);
-        assert_true(why[0] != '\0');
-        return SIM_ENOMEM;
-    }
-    story_init(&s, steps, &dark);
-    int error = run_drive(r, &s.drill);
-    if (error != 0) assert_true(run_why(r)[0] != '\0');
-    if (error == 0) error = run_judge(r, &judge_check_reconnect, &request, &findings[0]);
-    if (error == 0) error = run_judge(r, &judge_check_answered, &(double){0.99}, &findings[1]);
+    int error = story_try(&spec, threads, steps, &dark, &r);
+    if (r == NULL) return error;
+    if (error == 0) error = story_judge(r, &judge_check_reconnect, &request, &findings[0]);
+    if (error == 0) error = story_judge(r, &judge_check_answered, &(double){0.99}, &findings[1]);
     if (error == 0) error = run_finish(r, &words, findings, 2, &record, why, sizeof why);
-    run_free(r);
+    story_end(r);
     return error;
 }
 
@@ -139,7 +131,7 @@ static void test_a_calm_fleet_does_not_grow(void **state) {
     fleet_spec spec;
     memory m = {0};
     small_fleet_spec(&spec, 50, 25, 50, true);
-    run_free(story_run(&spec, NULL, calm, &m));
+    story_end(story_run(&spec, NULL, calm, &m));
     print_message("calm: %lld bytes after 1 h, %lld after 6 h\n", (long long)m.first,
                   (long long)m.last);
     assert_true(m.last <= m.first + m.first / 50);
@@ -174,7 +166,7 @@ static void test_power_cuts_do_not_grow(void **state) {
     print_message("24 cuts: %lld bytes before, %lld after; %zu attempts\n", (long long)m.first,
                   (long long)m.last, r->streets[0].edge.attempts.count);
     assert_true(m.last <= m.first + m.first / 10);
-    run_free(r);
+    story_end(r);
 }
 
 int main(void) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/run/finish.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -71,7 +72,6 @@ static void spec_of(fleet_spec *spec, uint32_t homes) {
 static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     static const story_step steps[] = {
         {100, warmer}, {200.123, power}, {260, power}, {400, fewer}, {900, NULL}};
-    const run_options options = {.seed = seed, .threads = threads};
     const run_caption words = {
         .scenario = "test", .title = "test", .version = "0", .repeat = "", .repeatable = true};
     fleet_spec spec;
@@ -79,12 +79,12 @@ static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     char why[256];
     bool dark = false;
     spec_of(&spec, STREETS * HOMES_EACH);
-    run *r = story_run(&spec, &options, steps, &dark);
+    run *r = story_run_on(&spec, seed, threads, steps, &dark);
     memset(out, 0, sizeof *out);
     assert_int_equal(run_finish(r, &words, NULL, 0, &record, why, sizeof why), 0);
     out->fingerprint = record.fingerprint;
     out->events = run_events(r);
-    out->online = run_online(r);
+    out->online = story_online(r);
     out->count = r->attempts.count;
     assert_true(out->count < 20000);
     memcpy(out->attempts, r->attempts.items, out->count * sizeof *out->attempts);
@@ -93,7 +93,7 @@ static void run_once(uint64_t seed, uint32_t threads, outcome *out) {
     memcpy(out->metrics, record.metrics, record.metric_count * sizeof *out->metrics);
     for (size_t i = 0; i < record.metric_count; i++)
         (void)snprintf(out->names[i], sizeof out->names[i], "%s", record.metrics[i].name);
-    run_free(r);
+    story_end(r);
 }
 
 static void same_metrics(const outcome *a, const outcome *b) {
@@ -146,7 +146,7 @@ static void first_attempts(uint32_t homes, sim_time *at, uint32_t devices) {
         if (r->attempts.items[i].device < devices)
             at[r->attempts.items[i].device] = r->attempts.items[i].at;
     }
-    run_free(r);
+    story_end(r);
 }
 
 static void test_one_home_more_changes_nobody_else(void **state) {

@@ -7,6 +7,7 @@
 #include "net/secure.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/run/count.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -83,7 +84,7 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_int_equal(found.devices, 80);
     assert_int_equal(found.failures, 80); /* of the forgery */
     assert_int_equal(found.installs, 80);
-    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_PASS);
     assert_int_equal(r->triggers[1].struck, 80);
     assert_true(r->triggers[1].at > 62 * SIM_SECOND && r->triggers[1].at < 64 * SIM_SECOND);
@@ -97,9 +98,9 @@ static void test_the_wave_has_its_trigger(void **state) {
     assert_int_equal(first, 80);
     /* Nobody restarted for the forgery: its wave did not happen. */
     request.trigger = "update wave 2";
-    assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
+    assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
     assert_int_equal(finding.verdict, JUDGE_INCONCLUSIVE);
-    run_free(r);
+    story_end(r);
 }
 
 typedef struct share {
@@ -133,7 +134,7 @@ static void test_a_slow_roll_out(void **state) {
     assert_in_range(seen.quarter, 30, 70);
     assert_in_range(seen.half, 75, 125);
     assert_int_equal(seen.end, 200);
-    run_free(r);
+    story_end(r);
 }
 
 /* What was ordered later holds, also for who would have been told of the earlier one afterwards. */
@@ -147,7 +148,7 @@ static void test_a_later_offer_replaces(void **state) {
     run_updates_settle(r);
     assert_int_equal(r->triggers[2].struck, 80);
     assert_in_range(r->triggers[1].struck, 10, 60);
-    run_free(r);
+    story_end(r);
 }
 
 static int dark(run *r, void *context) {
@@ -167,7 +168,7 @@ static void test_told_while_off(void **state) {
     updating_fleet(&spec, 5, 5);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(running(r, 2), 20);
-    run_free(r);
+    story_end(r);
 }
 
 /* ---- bounds ---- */
@@ -187,7 +188,7 @@ static void test_so_many_offers(void **state) {
     updating_fleet(&spec, 1, 1);
     run *r = story_run(&spec, NULL, steps, &made);
     assert_int_equal(made, FLEET_OFFERS_MAX);
-    run_free(r);
+    story_end(r);
 }
 
 /* An offer to a fleet that takes none changes nothing. */
@@ -210,29 +211,24 @@ static void test_a_fleet_without_updates(void **state) {
     assert_true(with->streets[0].shard.fingerprint.value ==
                 without->streets[0].shard.fingerprint.value);
     assert_null(with->streets[0].updates);
-    run_free(with);
-    run_free(without);
+    story_end(with);
+    story_end(without);
 }
 
 /* ---- allocations that fail ---- */
 
 static int begin_to_end(void) {
     static const story_step steps[] = {{20, offer_two}, {50, NULL}};
-    const run_options options = {.seed = 1, .threads = 1};
     fleet_spec spec;
-    char why[256];
-    int code;
-    story s;
+    run *r;
     updating_fleet(&spec, 1, 1);
     spec.zones[0].groups[0].per_home = 1;
-    run *r = run_new(&spec, &options, why, sizeof why, &code);
-    if (r == NULL) return SIM_ENOMEM;
-    story_init(&s, steps, NULL);
-    int error = run_drive(r, &s.drill);
+    int error = story_try(&spec, 1, steps, NULL, &r);
+    if (r == NULL) return error;
     fleet_firmware found;
     run_firmware_count(r, &story_all, 2, &found);
     assert_int_equal(found.failures, 0); /* lack of memory is no forgery */
-    run_free(r);
+    story_end(r);
     return error;
 }
 

@@ -12,6 +12,7 @@
 #include "sim/report/alarm.h"
 #include "sim/report/csv.h"
 #include "sim/report/events.h"
+#include "sim/run/finish.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"
@@ -63,9 +64,9 @@ static void test_what_the_cloud_sees_is_told(void **state) {
         assert_true((told(r) & seen) == seen);
         assert_true((told(r) & said) == (metrics == 1 ? said : 0));
         uint64_t declared = UINT64_C(1) << RECORD_ANOMALY_EXFILTRATION;
-        assert_int_equal(run_judge(r, &judge_check_examination_suited, &declared, &f), 0);
+        assert_int_equal(story_judge(r, &judge_check_examination_suited, &declared, &f), 0);
         assert_int_equal(f.verdict, metrics == 1 ? JUDGE_PASS : JUDGE_FAIL);
-        run_free(r);
+        story_end(r);
     }
 }
 
@@ -76,7 +77,7 @@ static void test_without_an_examiner_nothing_is_told(void **state) {
     spec_of(&spec, true, false);
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_true(told(r) == 0 && r->examiner.fleet == NULL && r->examiner.count == 0);
-    run_free(r);
+    story_end(r);
 }
 
 static uint64_t fingerprint_of(bool on) {
@@ -89,7 +90,7 @@ static uint64_t fingerprint_of(bool on) {
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_int_equal(run_finish(r, &words, NULL, 0, &record, why, sizeof why), 0);
     const uint64_t fingerprint = record.fingerprint;
-    run_free(r);
+    story_end(r);
     return fingerprint;
 }
 

@@ -11,7 +11,14 @@
 
 #include "net/real_socket.h"
 #include "sim/judge/checks.h"
+#include "sim/run/count.h"
+#include "sim/run/drill.h"
+#include "sim/run/judging.h"
+#include "sim/run/options.h"
+#include "sim/run/progress.h"
+#include "sim/run/run.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 #include "sim/serve/serve.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/strikes.h"
@@ -119,19 +126,19 @@ static serve_options serving(void) {
 
 /* ---- a run against it ---- */
 
+static run_target target; /* of the run at hand */
+
 static run_options aiming(const net_address *at, bool secure) {
-    run_options o = {.seed = 4, .threads = 1};
-    o.target = (run_target){
-        .given = true, .protocol = &net_protocol_coap, .secure = secure, .address = *at};
-    (void)snprintf(o.target.text, sizeof o.target.text, "test");
-    return o;
+    target = (run_target){
+        .protocol = &net_protocol_coap, .secure = secure, .address = *at, .text = "test"};
+    return (run_options){.seed = 4, .threads = 1, .target = &target};
 }
 
-static void spread_sources(run_options *o) {
+static void spread_sources(void) {
     net_address prefix;
     assert_int_equal(net_address_parse("127.16.0.0:0", "127.0.0.1", &prefix), 0);
-    memcpy(o->target.source_prefix, prefix.ip, 16);
-    o->target.source_bits = 108;
+    memcpy(target.source_prefix, prefix.ip, 16);
+    target.source_bits = 108;
 }
 
 static void spec_of(fleet_spec *spec, uint32_t homes) {
@@ -213,7 +220,7 @@ static void everybody_comes(bool secure, bool registers, bool prefix, bool cut) 
         o.credentials = &key;
         o.credential_count = 1;
     }
-    if (prefix) spread_sources(&o);
+    if (prefix) spread_sources();
     spec_of(&spec, 10);
     if (!registers) spec.zones[0].groups[0].profile.link.register_topic = NULL;
     run *r = visit_run(&spec, &o, &v);

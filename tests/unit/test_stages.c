@@ -29,7 +29,7 @@ static outcome run_with(const cloud_stage *stage) {
         o.attempts += r->streets[i].edge.seen;
         o.refused += r->streets[i].edge.rejections;
     }
-    run_free(r);
+    story_end(r);
     return o;
 }
 

@@ -6,6 +6,7 @@
 #include "sim/fleet/street_private.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
+#include "tests/support/story.h"
 #include "tests/unit/with_cmocka.h"
 
 #define ANSWER (10 * SIM_MILLISECOND)
@@ -18,14 +19,10 @@ typedef struct minute {
 
 static minute begin(void) {
     fleet_spec spec;
-    char why[256];
-    int code;
-    const run_options o = {.seed = 1, .threads = 1};
     minute m;
     assert_int_equal(net_secure_startup(), 0);
     small_fleet_spec(&spec, 1, 250, 10, true);
-    m.r = run_new(&spec, &o, why, sizeof why, &code);
-    if (m.r == NULL) fail_msg("%s", why);
+    m.r = story_new(&spec);
     m.street = &m.r->streets[0];
     m.device = &m.street->devices[0];
     return m;
@@ -43,7 +40,7 @@ static report_metric latency_of(const minute *m, int seconds) {
 }
 
 static void end(minute *m) {
-    run_free(m->r);
+    story_end(m->r);
     net_secure_cleanup();
 }
 

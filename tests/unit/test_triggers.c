@@ -46,7 +46,7 @@ static uint32_t peers_of(const run *r) {
 
 static int restart_cloud(run *r, void *context) {
     plan *p = context;
-    assert_int_equal(run_online(r), DEVICES);
+    assert_int_equal(story_online(r), DEVICES);
     int error = strike_restart_cloud(r, p->span, p->tell, "broker restart");
     p->peers_after = peers_of(r);
     return error;
@@ -138,12 +138,12 @@ static void test_a_cloud_that_closes(void **state) {
     assert_int_equal(r->triggers[1].struck, DEVICES);
     assert_int_equal(first_attempts(r, &least, &most), DEVICES);
     assert_true(least < window / 5 && most > window / 5 * 4 && most < window + SIM_SECOND);
-    assert_int_equal(run_online(r), DEVICES);
-    run_free(r);
+    assert_int_equal(story_online(r), DEVICES);
+    story_end(r);
     r = run_of(restart, &p, false, CLOUD_OVER_DROP); /* bad twin: a law without a window */
     assert_int_equal(first_attempts(r, &least, &most), DEVICES);
     assert_true(most < SIM_SECOND / 5);
-    run_free(r);
+    story_end(r);
 }
 
 /* Nobody is told: each finds out when a request of its own stays without an answer. */
@@ -158,8 +158,8 @@ static void test_a_cloud_that_forgets(void **state) {
     /* MAX_RETRANSMIT of RFC 7252: 62 s at least, from a report on */
     assert_true(least > 60 * SIM_SECOND);
     assert_true(most > least + 40 * SIM_SECOND);
-    assert_int_equal(run_online(r), DEVICES);
-    run_free(r);
+    assert_int_equal(story_online(r), DEVICES);
+    story_end(r);
 }
 
 /* While it is down nobody gets in, whatever it says of that; afterwards all do. */
@@ -174,13 +174,13 @@ static void test_down_is_down(void **state) {
         assert_int_equal(outcomes_between(r, RECORD_OUTCOME_ONLINE, AT, AT + 69), 0);
         assert_true(outcomes_between(r, answers[over], AT, AT + 100) > 20);
         assert_true(outcomes_between(r, RECORD_OUTCOME_ONLINE, AT + 69, 1800) >= DEVICES);
-        assert_int_equal(run_online(r), DEVICES);
-        run_free(r);
+        assert_int_equal(story_online(r), DEVICES);
+        story_end(r);
     }
     p.span = 0; /* bad twin: not down at all */
     run *r = run_of(restart, &p, true, CLOUD_OVER_DROP);
     assert_true(outcomes_between(r, RECORD_OUTCOME_ONLINE, AT, AT + 69) > 20);
-    run_free(r);
+    story_end(r);
 }
 
 /* What waited in the queue when the cloud stopped is lost with it; the ledger (check_ledger) knows
@@ -188,7 +188,7 @@ static void test_down_is_down(void **state) {
 static int restart_a_full_cloud(run *r, void *context) {
     plan *p = context;
     assert_true(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 50);
-    p->peers_after = (uint32_t)run_online(r);
+    p->peers_after = (uint32_t)story_online(r);
     int error = p->tell ? strike_restart_cloud(r, 0, true, "broker restart") : 0;
     assert_int_equal(cloud_capacity_waiting(&r->capacity, CLOUD_DEMAND_CONNECTION, r->now) > 0,
                      !p->tell);
@@ -205,13 +205,13 @@ static void test_the_queue_is_lost(void **state) {
     spec.zones[0].start_over = SIM_SECOND;
     run *r = story_run(&spec, NULL, steps, &p);
     assert_true(p.peers_after > 10);
-    uint64_t after = run_online(r);
-    run_free(r);
+    uint64_t after = story_online(r);
+    story_end(r);
     p.tell = false; /* bad twin: nothing happens, and the queue goes on being served */
     r = story_run(&spec, NULL, steps, &p);
-    assert_true(run_online(r) > p.peers_after + 5);
-    assert_true(after < run_online(r));
-    run_free(r);
+    assert_true(story_online(r) > p.peers_after + 5);
+    assert_true(after < story_online(r));
+    story_end(r);
 }
 
 static void test_accept_then_close(void **state) {
@@ -225,9 +225,9 @@ static void test_accept_then_close(void **state) {
     uint64_t let_in = outcomes_between(r, RECORD_OUTCOME_ONLINE, AT, 1790);
     assert_true(let_in > 10 * DEVICES); /* again and again: this law begins anew each time */
     assert_true(closed(r) >= DEVICES + let_in && closed(r) <= DEVICES + let_in + 30);
-    assert_int_equal(run_online(r), DEVICES); /* at last they may stay */
-    assert_int_equal(r->trigger_count, 2);    /* ... which is no trigger */
-    run_free(r);
+    assert_int_equal(story_online(r), DEVICES); /* at last they may stay */
+    assert_int_equal(r->trigger_count, 2);      /* ... which is no trigger */
+    story_end(r);
 }
 
 /* From the start on, as the spec says: nobody stays. */
@@ -239,8 +239,8 @@ static void test_closed_from_the_start(void **state) {
     spec.close_after = SIM_SECOND;
     run *r = story_run(&spec, NULL, steps, NULL);
     assert_true(closed(r) > 2 * DEVICES);
-    assert_true(run_online(r) < DEVICES / 2);
-    run_free(r);
+    assert_true(story_online(r) < DEVICES / 2);
+    story_end(r);
 }
 
 /* Routers lose power, devices do not: the link is gone for that long and the boot of the router. */
@@ -256,14 +256,14 @@ static void test_routers(void **state) {
     assert_int_equal(first_attempts(r, &least, &most), DEVICES);
     assert_true(least > 70 * SIM_SECOND && most < 101 * SIM_SECOND);
     assert_true(most - least > 20 * SIM_SECOND); /* routers boot within 60 to 90 s */
-    assert_int_equal(run_online(r), DEVICES);
-    run_free(r);
+    assert_int_equal(story_online(r), DEVICES);
+    story_end(r);
     r = run_of(some, &p, false, CLOUD_OVER_DROP);
     size_t struck = first_attempts(r, &least, &most);
     assert_true(struck > 0 && struck < DEVICES);
     assert_int_equal(r->triggers[1].struck, struck);
     assert_int_equal(struck % 4, 0); /* whole homes */
-    run_free(r);
+    story_end(r);
 }
 
 /* A router that loses its power again does not come up by an older promise. */
@@ -276,8 +276,8 @@ static void test_routers_and_power(void **state) {
     sim_time least, most;
     assert_int_equal(first_attempts(r, &least, &most), 0);
     assert_int_equal(r->triggers[2].at, SIM_NEVER); /* the second restart struck nobody */
-    assert_int_equal(run_online(r), 0);
-    run_free(r);
+    assert_int_equal(story_online(r), 0);
+    story_end(r);
 }
 
 /* The same herd, the same cloud: when turning it away costs as much as half of letting it in, it
@@ -294,12 +294,12 @@ static void test_metastable(void **state) {
         spec.cloud.overload_cost = costs ? 0.5 : 0;
         spec.zones[0].start_over = 300 * SIM_SECOND; /* slowly enough for all to get in */
         run *r = story_run(&spec, NULL, restart, &p);
-        assert_int_equal(run_judge(r, &judge_check_reconnect, &request, &finding), 0);
+        assert_int_equal(story_judge(r, &judge_check_reconnect, &request, &finding), 0);
         assert_int_equal(finding.verdict, JUDGE_FAIL);
         bool metastable =
             strstr(finding.sentence, "though their retries keep the cloud busy") != NULL;
         if (metastable != (costs == 1)) fail_msg("costs %d: %s", costs, finding.sentence);
-        run_free(r);
+        story_end(r);
     }
 }
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/run/target.h - somebody's real server, instead of the built-in cloud. */
+#ifndef RUN_TARGET_H
+#define RUN_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/address.h"
+
+typedef struct net_protocol net_protocol;
+
+typedef struct run_target {
+    /* what its scheme says */
+    const net_protocol *protocol;
+    bool secure;
+    net_address address;
+    char text[128]; /* as the user wrote it */
+    /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per
+     * device */
+    uint8_t source_prefix[16];
+    uint8_t source_bits; /* prefix length within the 128 bits; 0: none given */
+} run_target;
+
+#endif
