@@ -3,14 +3,17 @@
  * shells (completions/). All of it comes from the rows: commands, their options and usage, the
  * scenario's own parameters. A line for each: the word, and after a tab what it means; ":files" and
  * ":folders" ask the shell for those. Where there is nothing to say it is silent. */
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "devices/presets.h"
 #include "lua/script.h"
+#include "sim/assess/provisions.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/scenarios.h"
 #include "sim/core/heap.h"
+#include "sim/read/log.h"
 #include "sim/report/record.h"
 #include "sim/report/text.h"
 
@@ -52,14 +55,14 @@ static const char *base_of(const char *path, int *size) {
     return base;
 }
 
-static void offer_scenarios(const line *l) {
+static void offer_scenarios(const line *l, const char *before) {
     cli_scenarios found = {0};
     cli_trouble none;
     if (cli_scenarios_find(&found, &none) == CLI_EXIT_PASS)
         for (size_t i = 0; i < found.count; i++) {
             int size;
             const char *base = base_of(found.paths[i], &size);
-            offer(l, "", base, size, "", NULL);
+            offer(l, before, base, size, "", NULL);
         }
     cli_scenarios_deinit(&found);
     printf(":files\n"); /* one's own */
@@ -105,26 +108,108 @@ static void offer_parameters(const line *l, const char *before) {
     script_free(s);
 }
 
+/* ---- packs and products ---- */
+
+static int is_json(const struct dirent *entry) {
+    size_t n = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".json") == 0;
+}
+
+/* Those of a folder that comes with the program, by their names; `path`: by their paths, without
+ * which they are not found. */
+static void offer_shipped(const line *l, const char *before, const char *kind, bool path) {
+    char folder[CLI_SCENARIO_PATH], word[CLI_SCENARIO_PATH + 300];
+    struct dirent **entries = NULL;
+    if (!cli_scenarios_file(kind, folder, sizeof folder)) return;
+    int n = scandir(folder, &entries, is_json, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
+        int size = snprintf(word, sizeof word, "%s%s%s", path ? folder : "", path ? "/" : "", name);
+        offer(l, before, word, path ? size : size - 5, "", NULL);
+        free(entries[i]); /* scandir's */
+    }
+    free(entries);
+}
+
+static void offer_packs(const line *l, const char *before) {
+    offer_shipped(l, before, "packs", false);
+    printf(":files\n"); /* one's own */
+}
+
+static void offer_products(const line *l, const char *before) {
+    offer_shipped(l, before, "products", true);
+    printf(":files\n");
+}
+
+static void offer_presets(const line *l, const char *before) {
+    for (size_t i = 0; i < dev_preset_count; i++) {
+        const dev_preset *p = &dev_presets[i];
+        offer(l, before, p->name, (int)strlen(p->name), "", p->title);
+    }
+}
+
+static void offer_editions(const line *l, const char *before) {
+    for (const assess_edition *const *e = assess_editions; *e != NULL; e++)
+        offer(l, before, (*e)->name, (int)strlen((*e)->name), "", NULL);
+}
+
+static void offer_formats(const line *l, const char *before) {
+    static const char *const words[] = {
+#define FORMAT_WORD(name, word, text) word,
+        READ_FORMAT_MAP(FORMAT_WORD)
+#undef FORMAT_WORD
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        offer(l, before, words[i], (int)strlen(words[i]), "", NULL);
+}
+
+static void offer_files(const line *l, const char *before) {
+    (void)l, (void)before;
+    printf(":files\n");
+}
+
+static void offer_folders(const line *l, const char *before) {
+    (void)l, (void)before;
+    printf(":folders\n");
+}
+
 /* ---- what a row's words stand for ---- */
+
+typedef struct stand_in {
+    const char *word;
+    void (*offer)(const line *l, const char *before);
+} stand_in;
+
+/* What stands for the value of an option, or for a word of the usage. */
+static const stand_in of_words[] = {
+    {"SCENARIO", offer_scenarios}, {"PRESET", offer_presets}, {"PACK", offer_packs},
+    {"EDITION", offer_editions},   {"FORMAT", offer_formats}, {"FILE", offer_files},
+    {"DIR", offer_folders},
+};
+/* Options whose values their argument says too little of. */
+static const stand_in of_options[] = {
+    {"set", offer_parameters}, {"vary", offer_parameters}, {"product", offer_products}};
+
+static const stand_in *stand_in_for(const stand_in *rows, size_t count, const char *word,
+                                    size_t size) {
+    for (size_t i = 0; i < count; i++)
+        if (strlen(rows[i].word) == size && memcmp(rows[i].word, word, size) == 0) return &rows[i];
+    return NULL;
+}
 
 /* The small letters of "drop|busy": the words themselves. */
 static bool is_choice(const char *text, size_t size) {
     return size > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") >= size;
 }
 
-/* What stands for the value of an option, or for a word of the usage. */
 static void offer_for(const line *l, const char *before, const char *what) {
     for (const char *at = what + strspn(what, "[|]"); *at != '\0'; at += strspn(at, "[|]. ")) {
-        size_t n = strcspn(at, "[|]. ");
-        if (n == 8 && strncmp(at, "SCENARIO", n) == 0)
-            offer_scenarios(l);
-        else if (n == 6 && strncmp(at, "PRESET", n) == 0)
-            for (size_t i = 0; i < dev_preset_count; i++)
-                offer_word(l, dev_presets[i].name, dev_presets[i].title);
-        else if (n == 4 && strncmp(at, "FILE", n) == 0)
-            printf(":files\n");
-        else if (n == 3 && strncmp(at, "DIR", n) == 0)
-            printf(":folders\n");
+        size_t n = strcspn(at, "[|]. "), name = strcspn(at, "=");
+        const stand_in *row = stand_in_for(of_words, sizeof of_words / sizeof of_words[0], at, n);
+        if (row != NULL)
+            row->offer(l, before);
+        else if (name < n && is_choice(at, name)) /* "device=N" */
+            offer(l, before, at, (int)name, "=", NULL);
         else if (n > 1 && is_choice(at, n))
             offer(l, before, at, (int)n, "", NULL);
         at += n;
@@ -132,8 +217,10 @@ static void offer_for(const line *l, const char *before, const char *what) {
 }
 
 static void offer_value(const line *l, const cli_option *o, const char *before) {
-    if (strcmp(o->name, "set") == 0 || strcmp(o->name, "vary") == 0)
-        offer_parameters(l, before);
+    const stand_in *row = stand_in_for(of_options, sizeof of_options / sizeof of_options[0],
+                                       o->name, strlen(o->name));
+    if (row != NULL)
+        row->offer(l, before);
     else
         offer_for(l, before, o->argument);
 }

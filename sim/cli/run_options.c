@@ -179,7 +179,7 @@ static const cli_option options[] = {
     {"pcap", "FILE",
      "write what the cloud's edge sees as a capture, which Wireshark and blackstart judge read",
      take_pcap, false},
-    {"trace", "WHAT",
+    {"trace", "device=N|street=N|drops",
      "write a line of JSON for each change of state, hop, decision of the edge and end of a "
      "session: of a device (device=4711), a street (street=3), or of every packet that is lost "
      "(drops); once for each",

@@ -17,7 +17,8 @@ enum {
     TRIGGERS_MAX = 256,
     NO_TRIGGER = TRIGGERS_MAX,
     WAVE_BINS_ALL = 12000,
-    WAVE_BINS_LEAST = 60
+    WAVE_BINS_LEAST = 60,
+    COLUMNS_LEAST = 6 /* of series.csv: those that version 0.1.0 wrote */
 };
 
 static int say(char *why, int error, const char *file, const char *what) {
@@ -59,26 +60,45 @@ static bool take_number(const char **at, char end, uint64_t *n) {
     return *at > from && *(*at)++ == end;
 }
 
-static bool take_second(const char *line, report_second *row) {
+/* Only the first `columns` of them; the others stay 0. */
+static bool take_second(const char *line, size_t columns, report_second *row) {
     uint64_t *cells[] = {
 #define CELL(member, column, how, page) &row->member,
         REPORT_SECOND_MAP(CELL)
 #undef CELL
     };
-    enum { CELLS = sizeof cells / sizeof *cells };
-    for (size_t i = 0; i < CELLS; i++)
-        if (!take_number(&line, i + 1 < CELLS ? ',' : '\n', cells[i])) return false;
+    *row = (report_second){0};
+    for (size_t i = 0; i < columns; i++)
+        if (!take_number(&line, i + 1 < columns ? ',' : '\n', cells[i])) return false;
     return *line == '\0';
 }
 
+/* Columns are added at the end, and none goes: how many of ours the first line names. 0: it is
+ * another file's. */
+static size_t columns_of(const char *line) {
+    const char *ours = report_csv_series_columns();
+    size_t size = strcspn(line, "\n"), columns = 1;
+    if (strncmp(line, ours, size) != 0 || strchr(",\n", ours[size]) == NULL) return 0;
+    for (size_t i = 0; i < size; i++) columns += line[i] == ',';
+    return columns >= COLUMNS_LEAST ? columns : 0;
+}
+
+static bool has_more_columns(const char *line) {
+    const char *ours = report_csv_series_columns();
+    size_t size = strcspn(ours, "\n");
+    return strncmp(line, ours, size) == 0 && line[size] == ',';
+}
+
 static int read_series(FILE *file, report_series *series, char *why) {
-    char line[LINE_MAX_BYTES];
+    char line[LINE_MAX_BYTES] = "";
     report_second row;
-    if (fgets(line, sizeof line, file) == NULL || strcmp(line, report_csv_series_columns()) != 0)
+    size_t columns = fgets(line, sizeof line, file) != NULL ? columns_of(line) : 0;
+    if (columns == 0)
         return say(why, ferror(file) ? SIM_EIO : SIM_EPARSE, "series.csv",
-                   "its first line is not that of docs/results.md");
+                   has_more_columns(line) ? "a newer version has written it, with more columns"
+                                          : "its first line is not that of docs/results.md");
     while (fgets(line, sizeof line, file) != NULL) {
-        if (take_second(line, &row) && row.second == series->rows) {
+        if (take_second(line, columns, &row) && row.second == series->rows) {
             report_series_add(series, &row);
             continue;
         }

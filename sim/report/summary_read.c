@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sim/core/heap.h"
+#include "sim/core/units.h"
 #include "sim/report/summary_json.h"
 #include "sim/report/text.h"
 
@@ -47,19 +48,36 @@ int report_results_refuse(const char *folder, int error, const char *line, char 
     if (error == SIM_ENOMEM)
         snprintf(why, REPORT_JSON_WHY_MAX, "%.300s (%s): free some and try again", line, shown);
     else
-        snprintf(why, REPORT_JSON_WHY_MAX,
-                 "no results that can be read: %.300s (%s): give a folder that a run has written",
-                 line, shown);
+        snprintf(
+            why, REPORT_JSON_WHY_MAX,
+            "no results that can be read: %.300s (%s): give a folder that a run of this version, "
+            "or of an older one, has written",
+            line, shown);
     return error;
+}
+
+/* The same form with a greater number. */
+static bool is_newer(const char *schema) {
+    static const char form[] = "blackstart-summary-";
+    enum { STEM = sizeof form - 1 };
+    uint64_t number, ours;
+    return strncmp(schema, form, STEM) == 0 &&
+           sim_units_count(schema + STEM, 0, UINT32_MAX, &number) == 0 &&
+           sim_units_count(&REPORT_SUMMARY_SCHEMA[STEM], 0, UINT32_MAX, &ours) == 0 &&
+           number > ours;
 }
 
 int report_summary_read(FILE *file, json_t **out, char *why) {
     int error = report_json_read(file, summary_name, REPORT_JSON_BYTES_MAX, out, why);
     if (error != 0) return error;
-    if (strcmp(report_json_text(*out, "schema"), REPORT_SUMMARY_SCHEMA) == 0) return 0;
+    const char *schema = report_json_text(*out, "schema");
+    if (strcmp(schema, REPORT_SUMMARY_SCHEMA) == 0) return 0;
+    bool newer = is_newer(schema);
     json_decref(*out);
     *out = NULL;
-    return say(why, SIM_EPARSE, summary_name, "its schema is not " REPORT_SUMMARY_SCHEMA);
+    return say(why, SIM_EPARSE, summary_name,
+               newer ? "a newer version has written it, its schema is not " REPORT_SUMMARY_SCHEMA
+                     : "its schema is not " REPORT_SUMMARY_SCHEMA);
 }
 
 int report_summary_of(const char *folder, json_t **out, char *why) {

@@ -17,6 +17,8 @@ STREET = "power-restore-street"
 SHELL_LINES = [  # words behind the program's name; what must be offered, what must not
     (["ju"], {"judge"}, {"run"}),
     (["run", "power-re"], {STREET}, {"steady"}),
+    (["judge", "--by", "lwm"], {"lwm2m-1.1"}, {"retry-budget"}),
+    (["run", STREET, "--trace", "dr"], {"drops"}, {"device="}),
     (["run", STREET, "--se"], {"--seed", "--set"}, {"--threads"}),
 ]
 
@@ -47,7 +49,15 @@ class Complete(CliTest):
                 (["list", ""], {"models", "faults", "paho-c", "steady"}, set()),
                 (["serve", "--over", "b"], {"busy"}, {"drop"}),
                 (["serve", "--over=d"], {"--over=drop"}, {"--over=busy"}),
-                (["judge", "--by", ""], {"address", "client-id"}, set()),
+                (["judge", "--by", ""], {"address", "client-id", "lwm2m-1.1", "retry-budget", ":files"}, {"homes="}),
+                (["run", STREET, "--by", "aws"], {"aws-device-advisor"}, {"lwm2m-1.1"}),
+                (["run", STREET, "--by=l"], {"--by=lwm2m-1.1"}, {"--by=rfc-timers"}),
+                (["test", "--product", ""], {f"{os.path.dirname(PROGRAM)}/../../scenarios/products/thermostat.json", ":files"}, {"lwm2m-1.1"}),
+                (["run", STREET, "--trace", ""], {"device=", "street=", "drops"}, {":files"}),
+                (["run", STREET, "--trace=d"], {"--trace=device=", "--trace=drops"}, {"--trace=street="}),
+                (["judge", "--format", ""], {"attempts", "csv", "pcap", "emqx"}, {":files"}),
+                (["ics", "--edition", ""], {"V3.1.3", "V2.1.1"}, {":files"}),
+                (["list", "p"], {"packs", "paho-c"}, {"hops"}),
                 (["test", ""], {":files", ":folders"}, set()),
                 (["nonsense", ""], set(), {"run", ":files"})]:
             with self.subTest(words=words):

@@ -7,7 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from program import CALM, SMALL, STREET, CliTest  # noqa: E402
+from program import CALM, SMALL, SOURCE, STREET, CliTest  # noqa: E402
 
 
 class Pages(CliTest):
@@ -97,7 +97,7 @@ class Pages(CliTest):
         for name in ("garbage", "future"):
             self.write(f"{name}/series.csv", "")
             self.write(f"{name}/attempts.csv", "")
-        unread = r"no results that can be read: %s \(%s\): give a folder that a run has written"
+        unread = r"no results that can be read: %s \(%s\): give a folder that a run of this version, or of an older one, has written"
         rows = [
             (["report"], r"no folder given \(blackstart report\): name one .*"),
             (["report", "r", "r"], r"r is one folder too many \(blackstart report\): give one"),
@@ -105,7 +105,7 @@ class Pages(CliTest):
             (["report", "empty"], unread % ("summary.json: No such file or directory", "empty")),
             (["report", "r/summary.json"], unread % ("summary.json: Not a directory", "r/summary.json")),
             (["report", "garbage"], unread % ("summary.json: line 1, column 1: .*", "garbage")),
-            (["report", "future"], unread % ("summary.json: its schema is not blackstart-summary-1", "future")),
+            (["report", "future"], unread % ("summary.json: a newer version has written it, its schema is not blackstart-summary-1", "future")),
             (["report", "r", "-o", "empty"], r"cannot write the page: Is a directory \(empty\): choose another file with --out"),
             (["report", "r", "--out", "no/where.html"], r"cannot write the page: No such file or directory \(no/where.html\): .*"),
             (["report", "r", "--out="], r"no file \(--out\): name one for the page"),
@@ -132,6 +132,29 @@ class Pages(CliTest):
             with self.subTest(says=says):
                 self.expect_refused(["report", "r"], 4, rf"no results that can be read: {says} \(r\): .*")
             path.write_bytes(good)
+
+    def test_a_folder_of_an_older_version(self):
+        """tests/data/results/0.1.0 is what that version wrote of `run power-restore-street --set homes=60 --set devices_per_home=1`; it is read by
+        all that reads results. What a newer version may write is refused with a word."""
+        old = str(SOURCE / "tests" / "data" / "results" / "0.1.0")
+        self.assertEqual((pathlib.Path(old) / "series.csv").read_text().partition("\n")[0].count(","), 5)
+        self.expect_line(self.run_program(["report", old, "--out", "old.html"]), 0, "")
+        self.assertIn("power restore", (self.folder / "old.html").read_text(encoding="utf-8"))
+        self.expect_line(self.run_program(["run", "scenarios/5.9-3/power-restore-street.lua", "--set", "homes=60", "--set",
+                                           "devices_per_home=1", "--quiet", "--out", str(self.folder / "new")], cwd=SOURCE), 0, "")
+        process = self.run_program(["compare", old, "new"])
+        self.expect_line(process, 0, "")
+        self.assertNotIn("runs of different scenarios", process.out)
+        self.expect_line(self.run_program(["evidence", old, "--out", "e"]), 0, "")
+        self.expect_line(self.run_program(["judge", f"{old}/attempts.csv", "--capacity", "20"]), 0, "")
+        series = self.folder / "new" / "series.csv"
+        lines = series.read_text().splitlines()
+        series.write_text(f"{lines[0]},more\n" + "".join(f"{line},0\n" for line in lines[1:]))
+        self.expect_refused(["report", "new"], 4, r"no results that can be read: series\.csv: a newer version has written it, with more columns \(new\): .*")
+        series.write_text("".join(line.rpartition(",")[0].rpartition(",")[0] + "\n" for line in lines))  # fewer, as an older one
+        self.expect_line(self.run_program(["report", "new", "--out", "fewer.html"]), 0, "")
+        series.write_text("".join(",".join(line.split(",")[:5]) + "\n" for line in lines))  # as none ever did
+        self.expect_refused(["report", "new"], 4, r"no results that can be read: series\.csv: its first line is not that of docs/results\.md \(new\): .*")
 
 
 if __name__ == "__main__":

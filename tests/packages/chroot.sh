@@ -19,7 +19,7 @@ bare() {
     local packed=$CHROOTS/$1-$2.tar
     mkdir -p "$CHROOTS"
     if [ ! -e "$packed" ]; then
-        mmdebstrap --quiet --variant="$2" "$1" "$packed.part" "$(mirror)"
+        mmdebstrap --quiet --format=tar --variant="$2" "$1" "$packed.part" "$(mirror)"
         mv "$packed.part" "$packed"
     fi
     root=$(mktemp -d "$CHROOTS/root.XXXXXX")

@@ -35,6 +35,8 @@ static void test_files_that_are_not_ours(void **state) {
         {"[]", SMALL_SERIES, SMALL_ATTEMPTS,
          "summary.json: its schema is not blackstart-summary-1"},
         {"{\"schema\":\"blackstart-summary-2\"}", SMALL_SERIES, SMALL_ATTEMPTS,
+         "summary.json: a newer version has written it"},
+        {"{\"schema\":\"blackstart-summary-0\"}", SMALL_SERIES, SMALL_ATTEMPTS,
          "summary.json: its schema is not"},
         {"{\"schema\":\"blackstart-summary-1\"", SMALL_SERIES, SMALL_ATTEMPTS,
          "summary.json: line 1, column "},
