@@ -410,6 +410,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .report_every = w->report_every > 0 ? w->report_every : model->report_every,
                     .link = {.protocol = protocol_named(L, what, w->protocol),
                              .report_topic = w->path,
+                             .model = model->name,
                              /* No battery is spent on that. */
                              .alive_every = mains ? 0 : SIM_NEVER,
                              .register_topic = w->registers ? "rd" : NULL,

@@ -3,6 +3,7 @@
 #ifndef RUN_RUN_PRIVATE_H
 #define RUN_RUN_PRIVATE_H
 
+#include "net/dialect.h"
 #include "net/real_fleet.h"
 #include "sim/core/heap.h"
 #include "sim/core/workers.h"
@@ -61,6 +62,7 @@ struct run {
     bool small_world;           /* of its options */
     fleet_shared commons;
     fleet_credentials credentials;
+    net_backend backend; /* of the target */
     fleet_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;
