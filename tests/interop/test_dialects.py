@@ -32,7 +32,7 @@ class Controller:
     def __init__(self, port, restarts=False):
         self.devices, self.states, self.available, self.heard = {}, {}, {}, queue.Queue()
         self.configs = 0
-        self.client = paho.Client("controller")
+        self.client = paho.Client(f"controller-{id(self)}")
         self.client.on_message = self.on_message
         self.client.connect("127.0.0.1", port, 60)
         self.client.subscribe([("homeassistant/device/+/config", 1)])
