@@ -22,7 +22,8 @@ typedef struct net_backend {
     const net_dialect *dialect; /* NULL: topics as the built-in cloud has them, bodies as sent */
     const char *host;           /* as the user wrote it */
     const char *user_name, *password;
-    sim_time epoch; /* what makes a time that is passed in one since 1970 */
+    const char *path; /* of a WebSocket under MQTT (MQTT 5 6); NULL: there is none */
+    sim_time epoch;   /* what makes a time that is passed in one since 1970 */
 } net_backend;
 
 typedef struct net_dialect_words { /* what placeholders stand for; borrowed */

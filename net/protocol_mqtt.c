@@ -15,6 +15,7 @@
 #include "net/dialect.h"
 #include "net/mqtt_client.h"
 #include "net/protocol.h"
+#include "net/websocket.h"
 #include "sim/core/heap.h"
 
 enum { TOPIC_MAX = 256, KEEP_ALIVE_USUAL_S = 60, REASON_FAILURE = 0x80 };
@@ -43,8 +44,12 @@ typedef struct mqtt {
     net_mqtt_client *client;
     net_link *link;
     const net_protocol_settings *settings;
-    sim_time now; /* of the verb that runs */
-    char *name;   /* NULL before it registers */
+    sim_time now;          /* of the verb that runs */
+    char *name;            /* NULL before it registers */
+    net_websocket *socket; /* NULL: the stream itself carries the packets */
+    sim_stream *stream;    /* of the device; for its masks */
+    uint8_t *held;         /* what is to be sent once the socket is open */
+    size_t held_size;
     exchange *exchanges;
     uint32_t count, room;
     bool ended;    /* and its open exchanges with it */
@@ -216,9 +221,64 @@ static int report_in_dialect(mqtt *m, const net_ask *ask, uint16_t *id) {
     return error == 0 && s.id == 0 ? SIM_ELIBRARY : error; /* it has no word for this device */
 }
 
+/* ---- a WebSocket below ---- */
+
+static void hold(mqtt *m, const uint8_t *bytes, size_t n) {
+    uint8_t *held = sim_realloc(m->held, m->held_size + n);
+    if (held == NULL) return; /* the answer to it will not come, and that ends it */
+    memcpy(held + m->held_size, bytes, n);
+    m->held = held;
+    m->held_size += n;
+}
+
+static void on_socket_send(void *owner, const uint8_t *bytes, size_t n) {
+    const mqtt *m = owner;
+    net_link_output(m->link, bytes, n);
+}
+
+static void on_socket_opened(void *owner) {
+    mqtt *m = owner;
+    (void)!net_websocket_write(m->socket, m->held, m->held_size);
+    sim_free(m->held);
+    m->held = NULL;
+    m->held_size = 0;
+}
+
+static void on_socket_received(void *owner, const uint8_t *bytes, size_t n) {
+    mqtt *m = owner;
+    net_mqtt_client_input(m->client, m->now, bytes, n);
+}
+
+static void on_socket_ended(void *owner, net_end why) {
+    mqtt *m = owner;
+    m->ended = true;
+    net_link_over(m->link, why);
+}
+
+static int on_socket_random(void *owner, uint8_t *out, size_t n) {
+    const mqtt *m = owner;
+    net_vkernel_scope previous = net_vkernel_enter(NULL, 0, m->now, m->stream);
+    int error = net_vkernel_random(out, n);
+    net_vkernel_leave(previous);
+    return error;
+}
+
+static const net_websocket_calls socket_calls = {
+    on_socket_send, on_socket_opened, on_socket_received, on_socket_ended, on_socket_random};
+
+static int open_socket(mqtt *m) {
+    const net_backend *b = m->settings->backend;
+    if (b == NULL || b->path == NULL) return 0;
+    m->socket = net_websocket_new(&socket_calls, m);
+    return m->socket != NULL ? net_websocket_start(m->socket, b->host, b->path) : SIM_ENOMEM;
+}
+
 static void on_send(void *owner, const uint8_t *bytes, size_t n) {
     mqtt *m = owner;
-    net_link_output(m->link, bytes, n);
+    if (m->socket == NULL)
+        net_link_output(m->link, bytes, n);
+    else if (net_websocket_write(m->socket, bytes, n) == SIM_ESTATE)
+        hold(m, bytes, n);
 }
 
 static void on_connected(void *owner, uint8_t reason, bool session_present) {
@@ -275,7 +335,7 @@ static void *mqtt_open(const net_link_setup *setup, sim_time now, net_link *link
                                          on_ended};
     mqtt *m = sim_calloc(1, sizeof *m);
     if (m == NULL) return NULL;
-    *m = (mqtt){.link = link, .settings = setup->settings, .now = now};
+    *m = (mqtt){.link = link, .settings = setup->settings, .stream = setup->stream, .now = now};
     m->client = net_mqtt_client_new(setup->kernel, setup->stream, &calls, m);
     if (m->client != NULL) return m;
     sim_free(m);
@@ -286,6 +346,8 @@ static void mqtt_free(void *client) {
     mqtt *m = client;
     if (m == NULL) return;
     net_mqtt_client_free(m->client);
+    net_websocket_free(m->socket);
+    sim_free(m->held);
     while (m->count > 0) drop(m, &m->exchanges[0]);
     sim_free(m->exchanges);
     sim_free(m->name);
@@ -355,7 +417,8 @@ static int register_device(mqtt *m, const net_ask *ask) {
         connect.will_qos = 1;
         connect.will_retain = true;
     }
-    return log_in(m, &connect);
+    int error = open_socket(m);
+    return error == 0 ? log_in(m, &connect) : error;
 }
 
 static int publish(mqtt *m, const net_ask *ask, net_mqtt_publish p, uint16_t *id) {
@@ -435,7 +498,10 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
 static void mqtt_input(void *client, sim_time now, const uint8_t *bytes, size_t n) {
     mqtt *m = client;
     m->now = now;
-    net_mqtt_client_input(m->client, now, bytes, n);
+    if (m->socket != NULL)
+        net_websocket_input(m->socket, bytes, n);
+    else
+        net_mqtt_client_input(m->client, now, bytes, n);
 }
 
 /* A stream is refused before it is open. */

@@ -36,8 +36,8 @@ typedef struct session {
     cli_words words;
     cli_run_options options;
     cli_psk psk;
-    run_target target; /* with options.target */
-    char host[256];
+    run_target target;         /* with options.target */
+    char host[256], path[256]; /* of the target */
     run_outlet outlet;
     cli_folder folder;
     cli_product product;
@@ -90,7 +90,10 @@ static cli_exit load(session *s, cli_trouble *t) {
 static cli_exit name_host(session *s, cli_trouble *t) {
     cli_target target;
     cli_exit trouble = cli_target_parse(s->options.target, &target, t);
-    if (trouble == CLI_EXIT_PASS) snprintf(s->host, sizeof s->host, "%s", target.host);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    snprintf(s->host, sizeof s->host, "%s", target.host);
+    snprintf(s->path, sizeof s->path, "%s", target.path);
+    s->target.backend.path = target.websocket ? s->path : NULL;
     return trouble;
 }
 

@@ -158,7 +158,7 @@ static const cli_option options[] = {
      take_no_colour, false},
     {"target", "URL",
      "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683], "
-     "coaps://HOST[:5684] or mqtt://HOST[:1883]",
+     "coaps://HOST[:5684], mqtt://HOST[:1883] or ws://HOST[:80][/mqtt]",
      take_target, false},
     {"psk", "ID:KEY",
      "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS", take_psk,
@@ -255,13 +255,15 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
             "a capture of a real server (--pcap): it is of the built-in cloud; leave out "
             "--target, or capture with tcpdump");
     bool plain = o->target != NULL &&
-                 (strncmp(o->target, "coap://", 7) == 0 || strncmp(o->target, "mqtt://", 7) == 0);
+                 (strncmp(o->target, "coap://", 7) == 0 || strncmp(o->target, "mqtt://", 7) == 0 ||
+                  strncmp(o->target, "ws://", 5) == 0);
     if (keys && (o->target == NULL || plain))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "
                         "leave the keys out");
     bool speaks = o->user_name != NULL || o->password != NULL || o->dialect != NULL;
-    if (speaks && (o->target == NULL || strncmp(o->target, "mqtt", 4) != 0))
+    if (speaks && (o->target == NULL ||
+                   (strncmp(o->target, "mqtt", 4) != 0 && strncmp(o->target, "ws", 2) != 0)))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "%s without a broker (blackstart run): add --target mqtt://HOST:PORT",
                         o->dialect != NULL     ? "--dialect"

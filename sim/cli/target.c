@@ -9,14 +9,19 @@
 #include "net/protocol.h"
 #include "sim/core/units.h"
 
-static const char forms[] = "write coap://HOST:PORT, coaps://HOST:PORT or mqtt://HOST:PORT";
+static const char forms[] =
+    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT or ws://HOST:PORT/PATH";
 static const struct scheme {
     const char *text;
     const net_protocol *protocol;
-    bool secure;
-} schemes[] = {{"coap://", &net_protocol_coap, false},
-               {"coaps://", &net_protocol_coap, true},
-               {"mqtt://", &net_protocol_mqtt, false}};
+    bool secure, websocket;
+} schemes[] = {{"coap://", &net_protocol_coap, false, false},
+               {"coaps://", &net_protocol_coap, true, false},
+               {"mqtt://", &net_protocol_mqtt, false, false},
+               {"ws://", &net_protocol_mqtt, false, true}};
+/* RFC 6455 3; and the path that brokers have by convention. */
+enum { WEBSOCKET_PORT = 80 };
+static const char websocket_path[] = "/mqtt";
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
                                    0, 0, 0, 0, 0xff, 0xff}; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
@@ -66,20 +71,37 @@ static const struct scheme *scheme_of(const char *text) {
     return NULL;
 }
 
+/* Of a WebSocket, as it goes into a request (RFC 6455 3). */
+static bool take_path(cli_target *out, const char *path) {
+    bool has_one = path[0] == '/' && path[1] != '\0';
+    for (const char *c = path; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~' || *c == '#') return false;
+    if (path[0] == '?') return false;
+    return copy(out->path, sizeof out->path, has_one ? path : websocket_path,
+                strlen(has_one ? path : websocket_path));
+}
+
 cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     const struct scheme *s = scheme_of(text);
     *out = (cli_target){0};
     if (s == NULL)
-        return wrong(t, "the target begins with none of coap://, coaps:// and mqtt://", text,
+        return wrong(t, "the target begins with none of coap://, coaps://, mqtt:// and ws://", text,
                      forms);
     out->protocol = s->protocol;
     out->secure = s->secure;
+    out->websocket = s->websocket;
     snprintf(out->port, sizeof out->port, "%u",
-             (unsigned)(s->secure ? s->protocol->secured_port : s->protocol->port));
+             (unsigned)(s->websocket ? WEBSOCKET_PORT
+                        : s->secure  ? s->protocol->secured_port
+                                     : s->protocol->port));
     const char *at = text + strlen(s->text);
     char authority[300];
     size_t n = strcspn(at, "/?#");
-    if (at[n] == '?' || at[n] == '#' || (at[n] == '/' && at[n + 1] != '\0'))
+    if (s->websocket) {
+        if (!take_path(out, at + n))
+            return wrong(t, "the target's path cannot be read", text,
+                         "write at most 255 letters, without blanks and #");
+    } else if (at[n] == '?' || at[n] == '#' || (at[n] == '/' && at[n + 1] != '\0'))
         return wrong(t, "the target has a path", text,
                      "leave it out; a scenario takes its path with --set path=NAME");
     if (!copy(authority, sizeof authority, at, n))

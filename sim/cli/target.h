@@ -11,6 +11,8 @@
 typedef struct cli_target {
     const net_protocol *protocol;
     bool secure;
+    bool websocket; /* under it */
+    char path[256]; /* of that; "/mqtt" by default */
     bool bracketed; /* [..]: must be IPv6 */
     char host[256];
     char port[6]; /* 1..65535; by default that of the protocol */

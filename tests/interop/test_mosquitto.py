@@ -23,7 +23,7 @@ SCENARIO = str(pathlib.Path(__file__).resolve().parent / "scenarios" / "plugs-at
 BROKER = "/usr/sbin/mosquitto"
 DEVICES = int(os.environ.get("PLUGS", "100"))
 CONF = """{user}listener {port} 127.0.0.1
-allow_anonymous true
+{more}allow_anonymous true
 persistence false
 sys_interval 1
 max_keepalive 65535
@@ -36,15 +36,15 @@ log_timestamp_format %Y-%m-%dT%H:%M:%S
 class Mosquitto:
     """On a free port of loopback, with a log of everything. In a `with`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, more=""):
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "mosquitto.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.plain = f"mqtt://127.0.0.1:{self.port}"
+        self.plain = f"{'ws' if 'websockets' in more else 'mqtt'}://127.0.0.1:{self.port}"
         user = "user root\n" if os.getuid() == 0 else ""  # else it takes another name, and cannot read what only root may
-        (self.folder / "mosquitto.conf").write_text(CONF.format(port=self.port, user=user), encoding="utf-8")
+        (self.folder / "mosquitto.conf").write_text(CONF.format(port=self.port, user=user, more=more), encoding="utf-8")
 
     def start(self):
         before = self.count("mosquitto version .* running") if self.log.exists() else 0
@@ -121,6 +121,15 @@ class AtMosquitto(InteropTest):
             self.assertEqual(metrics["reports_sent"], metrics["reports_answered"])
             self.assertEqual(published, metrics["reports_answered"])
             self.assertEqual(received, metrics["reports_answered"])
+
+    def test_in_a_websocket(self):
+        """The same in a WebSocket; and at a path of it that the broker does not mind."""
+        with Mosquitto(self.folder, "protocol websockets\n") as broker:
+            options = ["--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "method=POST", "--set", f"devices={DEVICES}"]
+            process, summary = self.calm_run("socket", broker.plain, *options)
+            published = broker.count(self.PUBLISHED)
+        self.expect_answered(process, summary, DEVICES)
+        self.assertGreaterEqual(published, self.metrics(summary)["reports_answered"])
 
     def test_power_restart_and_standstill(self):
         with Mosquitto(self.folder) as broker:
