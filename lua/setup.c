@@ -532,6 +532,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .link = {.protocol = protocol,
                              .security = security_named(L, what, w->security, protocol),
                              .report_topic = w->path,
+                             .model = model->name,
                              /* No battery is spent on that. */
                              .alive_every = mains ? 0 : SIM_NEVER,
                              .register_topic = w->registers ? "rd" : NULL,

@@ -25,6 +25,7 @@ typedef struct net_protocol net_protocol;               /* net/protocol.h */
 typedef struct net_security net_security;               /* net/security.h */
 typedef struct net_security_domain net_security_domain; /* net/security.h */
 typedef struct net_link_memory net_link_memory;
+typedef struct net_backend net_backend;                 /* net/dialect.h */
 
 enum {
     NET_IDENTITY_MAX = 64, /* bytes with the final 0 */
@@ -111,6 +112,8 @@ typedef struct net_protocol_settings {
     sim_time remembered;
     /* on which the cloud says that the device is gone, once it hears nothing of it; NULL: none */
     const char *absence_topic;
+    const char *model;          /* what kind of device it is, for those that say it */
+    const net_backend *backend; /* NULL: the built-in cloud, or one that is like it */
 } net_protocol_settings;
 
 /* May be made from within any verb below. Inside a call the owner may ask again, but must not free

@@ -246,6 +246,8 @@ static int set_up(net_mqtt_client *c, const net_mqtt_connect *connect) {
     mosquitto_message_v5_callback_set(m, on_message);
     int version = connect->version == 4 ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5;
     int rc = mosquitto_int_option(m, MOSQ_OPT_PROTOCOL_VERSION, version);
+    if (rc == 0 && connect->user_name != NULL)
+        rc = mosquitto_username_pw_set(m, connect->user_name, connect->password);
     if (rc == 0 && connect->will_topic != NULL)
         rc = mosquitto_will_set(m, connect->will_topic, (int)connect->will_size, connect->will,
                                 connect->will_qos, connect->will_retain);

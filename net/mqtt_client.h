@@ -21,6 +21,8 @@ net_end net_mqtt_end_of(uint8_t reason, net_end otherwise);
 typedef struct net_mqtt_connect {
     uint8_t version;       /* 4 (3.1.1) or 5 */
     const char *client_id; /* all pointers are borrowed for the call */
+    const char *user_name; /* NULL: none, and no password */
+    const char *password;  /* NULL: none */
     uint16_t keep_alive_s; /* 5..65535, or 0: none */
     bool clean_start;
     uint32_t session_expiry_s; /* with version 5 */

@@ -8,6 +8,10 @@
 #include "net/link.h"
 #include "net/security.h"
 
+/* From this number on net_answer.detail says no: 4.00 of CoAP (RFC 7252 12.1), and the reason codes
+ * of MQTT (MQTT 5 2.4). */
+enum { NET_ANSWER_SAYS_NO = 0x80 };
+
 typedef enum net_transport { NET_DATAGRAMS, NET_STREAM } net_transport;
 
 struct net_protocol {

@@ -5,12 +5,17 @@
  * To register is to connect, and the device's name is the client identifier. A report is published
  * on the device's own topic, "t/NAME", because a topic belongs to no connection. What is followed
  * is subscribed to; the value that the broker retained is the answer. There are no editions, no
- * blocks, and nothing is read once. */
+ * blocks, and nothing is read once.
+ *
+ * Before a backend with a dialect (net/dialect.h) topics and bodies are that one's: a report is all
+ * the messages that it makes of it, and answered by the acknowledgement of the last. */
 #include <stdio.h>
 #include <string.h>
 
+#include "net/dialect.h"
 #include "net/mqtt_client.h"
 #include "net/protocol.h"
+#include "net/websocket.h"
 #include "sim/core/heap.h"
 
 enum { TOPIC_MAX = 256, KEEP_ALIVE_USUAL_S = 60, REASON_FAILURE = 0x80 };
@@ -39,11 +44,16 @@ typedef struct mqtt {
     net_mqtt_client *client;
     net_link *link;
     const net_protocol_settings *settings;
-    sim_time now; /* of the verb that runs */
-    char *name;   /* NULL before it registers */
+    sim_time now;          /* of the verb that runs */
+    char *name;            /* NULL before it registers */
+    net_websocket *socket; /* NULL: the stream itself carries the packets */
+    sim_stream *stream;    /* of the device; for its masks */
+    uint8_t *held;         /* what is to be sent once the socket is open */
+    size_t held_size;
     exchange *exchanges;
     uint32_t count, room;
-    bool ended; /* and its open exchanges with it */
+    bool ended;    /* and its open exchanges with it */
+    bool unwaited; /* nothing will acknowledge what the ask in hand has sent */
 } mqtt;
 
 /* ---- the list of exchanges: few at a time, so it is walked ---- */
@@ -116,9 +126,159 @@ static net_answer said_by(uint8_t reason) {
                         .detail = reason};
 }
 
+/* ---- dialects ---- */
+
+static const net_dialect *dialect_of(const mqtt *m) {
+    return m->settings->backend != NULL ? m->settings->backend->dialect : NULL;
+}
+
+static net_dialect_words words_of(const mqtt *m) {
+    const net_backend *b = m->settings->backend;
+    return (net_dialect_words){.device = m->name,
+                               .model = m->settings->model,
+                               .host = b->host,
+                               .user_name = b->user_name,
+                               .password = b->password,
+                               .time_ms = (m->now + b->epoch) / SIM_MILLISECOND};
+}
+
+typedef struct saying {
+    mqtt *m;
+    uint16_t id; /* of the last */
+} saying;
+
+static int say(void *context, const net_dialect_message *message) {
+    saying *s = context;
+    const net_mqtt_publish p = {.topic = message->topic,
+                                .payload = message->payload,
+                                .size = message->size,
+                                .qos = message->qos,
+                                .retain = message->retain};
+    s->m->unwaited = p.qos == 0;
+    return net_mqtt_client_publish(s->m->client, s->m->now, &p, &s->id);
+}
+
+/* What cannot be said is left unsaid: the device has connected all the same. */
+static void announce(mqtt *m) {
+    const net_dialect_words w = words_of(m);
+    saying s = {.m = m};
+    (void)!dialect_of(m)->calls->speak(dialect_of(m), NET_DIALECT_ANNOUNCES, &w, say, &s);
+}
+
+/* Subscriptions first: what announcing brings back is wanted. */
+static int follow_all(mqtt *m, uint16_t *id) {
+    char topics[NET_DIALECT_TOPICS_MAX][NET_DIALECT_TEXT_MAX];
+    const net_dialect_words w = words_of(m);
+    size_t count = dialect_of(m)->calls->topics(dialect_of(m), &w, topics);
+    int error = 0;
+    for (size_t i = 0; i < count && error == 0; i++)
+        error = net_mqtt_client_subscribe(m->client, m->now, topics[i], 1, id);
+    return error;
+}
+
+static exchange *any_follow(mqtt *m) {
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->exchanges[i].filter != NULL) return &m->exchanges[i];
+    }
+    return NULL;
+}
+
+static void answer(mqtt *m, exchange *e, net_answer said);
+
+/* A command of the dialect's becomes the value of what the device follows: on its channel of
+ * set-points that is the number alone. */
+static void hear(mqtt *m, const net_mqtt_publish *message) {
+    char line[NET_DIALECT_LINE_MAX];
+    const net_dialect *d = dialect_of(m);
+    const net_dialect_words w = words_of(m);
+    if (d->calls->wakes(d, &w, message->topic, message->payload, message->size)) {
+        announce(m);
+        return;
+    }
+    exchange *e = any_follow(m);
+    if (e == NULL || !d->calls->hears(d, &w, message->topic, message->payload, message->size, line))
+        return;
+    const char *text = strncmp(e->filter, "s/", 2) == 0 ? strchr(line, ' ') + 1 : line;
+    answer(m, e,
+           (net_answer){.kind = NET_TAKEN,
+                        .unasked = e->state == FOLLOWING,
+                        .format = NET_FORMAT_TEXT,
+                        .body = (const uint8_t *)text,
+                        .size = strlen(text)});
+}
+
+static int report_in_dialect(mqtt *m, const net_ask *ask, uint16_t *id) {
+    net_senml_pack pack;
+    net_dialect_words w = words_of(m);
+    saying s = {.m = m};
+    int error = net_senml_read(ask->body, ask->size, &pack);
+    if (error != 0) return error;
+    w.readings = &pack;
+    w.body = ask->body;
+    w.body_size = ask->size;
+    error = dialect_of(m)->calls->speak(dialect_of(m), NET_DIALECT_REPORTS, &w, say, &s);
+    *id = s.id;
+    return error == 0 && s.id == 0 ? SIM_ELIBRARY : error; /* it has no word for this device */
+}
+
+/* ---- a WebSocket below ---- */
+
+static void hold(mqtt *m, const uint8_t *bytes, size_t n) {
+    uint8_t *held = sim_realloc(m->held, m->held_size + n);
+    if (held == NULL) return; /* the answer to it will not come, and that ends it */
+    memcpy(held + m->held_size, bytes, n);
+    m->held = held;
+    m->held_size += n;
+}
+
+static void on_socket_send(void *owner, const uint8_t *bytes, size_t n) {
+    const mqtt *m = owner;
+    net_link_output(m->link, bytes, n);
+}
+
+static void on_socket_opened(void *owner) {
+    mqtt *m = owner;
+    (void)!net_websocket_write(m->socket, m->held, m->held_size);
+    sim_free(m->held);
+    m->held = NULL;
+    m->held_size = 0;
+}
+
+static void on_socket_received(void *owner, const uint8_t *bytes, size_t n) {
+    mqtt *m = owner;
+    net_mqtt_client_input(m->client, m->now, bytes, n);
+}
+
+static void on_socket_ended(void *owner, net_end why) {
+    mqtt *m = owner;
+    m->ended = true;
+    net_link_over(m->link, why);
+}
+
+static int on_socket_random(void *owner, uint8_t *out, size_t n) {
+    const mqtt *m = owner;
+    net_vkernel_scope previous = net_vkernel_enter(NULL, 0, m->now, m->stream);
+    int error = net_vkernel_random(out, n);
+    net_vkernel_leave(previous);
+    return error;
+}
+
+static const net_websocket_calls socket_calls = {
+    on_socket_send, on_socket_opened, on_socket_received, on_socket_ended, on_socket_random};
+
+static int open_socket(mqtt *m) {
+    const net_backend *b = m->settings->backend;
+    if (b == NULL || b->path == NULL) return 0;
+    m->socket = net_websocket_new(&socket_calls, m);
+    return m->socket != NULL ? net_websocket_start(m->socket, b->host, b->path) : SIM_ENOMEM;
+}
+
 static void on_send(void *owner, const uint8_t *bytes, size_t n) {
     mqtt *m = owner;
-    net_link_output(m->link, bytes, n);
+    if (m->socket == NULL)
+        net_link_output(m->link, bytes, n);
+    else if (net_websocket_write(m->socket, bytes, n) == SIM_ESTATE)
+        hold(m, bytes, n);
 }
 
 static void on_connected(void *owner, uint8_t reason, bool session_present) {
@@ -126,6 +286,11 @@ static void on_connected(void *owner, uint8_t reason, bool session_present) {
     (void)session_present;
     exchange *e = waiting_for(m, 0);
     if (e != NULL) answer(m, e, said_by(reason));
+    if (reason == 0 && dialect_of(m) != NULL) {
+        uint16_t id;
+        (void)!follow_all(m, &id);
+        announce(m);
+    }
 }
 
 static void on_acknowledged(void *owner, uint16_t id, uint8_t reason) {
@@ -142,6 +307,10 @@ static void on_acknowledged(void *owner, uint16_t id, uint8_t reason) {
 
 static void on_received(void *owner, const net_mqtt_publish *message) {
     mqtt *m = owner;
+    if (dialect_of(m) != NULL) {
+        hear(m, message);
+        return;
+    }
     exchange *e = following(m, message->topic);
     if (e == NULL) return;
     answer(m, e,
@@ -166,7 +335,7 @@ static void *mqtt_open(const net_link_setup *setup, sim_time now, net_link *link
                                          on_ended};
     mqtt *m = sim_calloc(1, sizeof *m);
     if (m == NULL) return NULL;
-    *m = (mqtt){.link = link, .settings = setup->settings, .now = now};
+    *m = (mqtt){.link = link, .settings = setup->settings, .stream = setup->stream, .now = now};
     m->client = net_mqtt_client_new(setup->kernel, setup->stream, &calls, m);
     if (m->client != NULL) return m;
     sim_free(m);
@@ -177,6 +346,8 @@ static void mqtt_free(void *client) {
     mqtt *m = client;
     if (m == NULL) return;
     net_mqtt_client_free(m->client);
+    net_websocket_free(m->socket);
+    sim_free(m->held);
     while (m->count > 0) drop(m, &m->exchanges[0]);
     sim_free(m->exchanges);
     sim_free(m->name);
@@ -201,6 +372,31 @@ static uint16_t keep_alive_of(sim_time every) {
     return (uint16_t)sim_time_min(every / SIM_SECOND, UINT16_MAX);
 }
 
+static int log_in(mqtt *m, net_mqtt_connect *connect) {
+    const net_backend *b = m->settings->backend;
+    if (b == NULL || b->dialect == NULL) {
+        connect->user_name = b != NULL ? b->user_name : NULL;
+        connect->password = b != NULL ? b->password : NULL;
+        return net_mqtt_client_connect(m->client, m->now, connect);
+    }
+    const net_dialect_words w = words_of(m);
+    net_dialect_login *l = sim_malloc(sizeof *l);
+    if (l == NULL) return SIM_ENOMEM;
+    int error = b->dialect->calls->log_in(b->dialect, &w, l);
+    connect->version = l->version;
+    connect->client_id = l->client_id;
+    connect->user_name = l->user_name[0] != '\0' ? l->user_name : NULL;
+    connect->password = l->password[0] != '\0' ? l->password : NULL;
+    connect->will_topic = l->has_will ? l->will.topic : NULL;
+    connect->will = l->will.payload;
+    connect->will_size = l->will.size;
+    connect->will_qos = l->will.qos;
+    connect->will_retain = l->will.retain;
+    if (error == 0) error = net_mqtt_client_connect(m->client, m->now, connect);
+    sim_free(l);
+    return error;
+}
+
 static int register_device(mqtt *m, const net_ask *ask) {
     static const char gone[] = "offline";
     const net_protocol_settings *s = m->settings;
@@ -221,7 +417,8 @@ static int register_device(mqtt *m, const net_ask *ask) {
         connect.will_qos = 1;
         connect.will_retain = true;
     }
-    return net_mqtt_client_connect(m->client, m->now, &connect);
+    int error = open_socket(m);
+    return error == 0 ? log_in(m, &connect) : error;
 }
 
 static int publish(mqtt *m, const net_ask *ask, net_mqtt_publish p, uint16_t *id) {
@@ -234,11 +431,22 @@ static int publish(mqtt *m, const net_ask *ask, net_mqtt_publish p, uint16_t *id
 static int report(mqtt *m, const net_ask *ask, uint16_t *id) {
     char topic[TOPIC_MAX];
     if (m->name == NULL) return SIM_ESTATE;
+    if (dialect_of(m) != NULL) return report_in_dialect(m, ask, id);
     if (own_topic(m, ask->topic, topic) != 0) return SIM_ERANGE;
     const net_mqtt_publish p = {.topic = topic,
                                 .qos = qos_of(m->settings->assurance),
                                 .retain = m->settings->report_replaces};
     return publish(m, ask, p, id);
+}
+
+/* A dialect has subscribed to its commands already; doing it again brings a retained one. */
+static int follow(mqtt *m, const net_ask *ask, uint16_t *id) {
+    if (dialect_of(m) == NULL)
+        return net_mqtt_client_subscribe(m->client, m->now, ask->topic, 1, id);
+    *id = 0;
+    int error = follow_all(m, id);
+    m->unwaited = *id == 0; /* there are none */
+    return error;
 }
 
 static int carry_out(mqtt *m, const net_ask *ask, uint16_t *id) {
@@ -248,7 +456,7 @@ static int carry_out(mqtt *m, const net_ask *ask, uint16_t *id) {
         case NET_ASK_REPORT:
             return report(m, ask, id);
         case NET_ASK_FOLLOW:
-            return net_mqtt_client_subscribe(m->client, m->now, ask->topic, 1, id);
+            return follow(m, ask, id);
         case NET_ASK_CHANGE:
             if (ask->edition != 0) return SIM_ELIBRARY;
             return publish(m, ask,
@@ -274,6 +482,7 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
     size_t at = (size_t)(e - m->exchanges);
     e->state = SENT; /* nothing is acknowledged before it has its number */
     e->due = SIM_NEVER;
+    m->unwaited = false;
     int error = carry_out(m, ask, &id);
     e = &m->exchanges[at];
     if (error != 0) {
@@ -281,15 +490,18 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
         return error;
     }
     e->id = id;
-    e->due = like.due;
-    e->state = like.state;
+    e->due = m->unwaited ? now : like.due;
+    e->state = m->unwaited ? SENT : like.state;
     return 0;
 }
 
 static void mqtt_input(void *client, sim_time now, const uint8_t *bytes, size_t n) {
     mqtt *m = client;
     m->now = now;
-    net_mqtt_client_input(m->client, now, bytes, n);
+    if (m->socket != NULL)
+        net_websocket_input(m->socket, bytes, n);
+    else
+        net_mqtt_client_input(m->client, now, bytes, n);
 }
 
 /* A stream is refused before it is open. */
@@ -321,6 +533,38 @@ static sim_time mqtt_deadline(const void *client) {
     return due;
 }
 
+/* MQTT 5 2.4; what says yes has no name. */
+static const char *answer_text(uint16_t detail) {
+    static const char *const names[] = {
+        [0x80] = "0x80 Unspecified error",
+        [0x81] = "0x81 Malformed Packet",
+        [0x82] = "0x82 Protocol Error",
+        [0x83] = "0x83 Implementation specific error",
+        [0x84] = "0x84 Unsupported Protocol Version",
+        [0x85] = "0x85 Client Identifier not valid",
+        [0x86] = "0x86 Bad User Name or Password",
+        [0x87] = "0x87 Not authorized",
+        [0x88] = "0x88 Server unavailable",
+        [0x89] = "0x89 Server busy",
+        [0x8A] = "0x8A Banned",
+        [0x8C] = "0x8C Bad authentication method",
+        [0x8F] = "0x8F Topic Filter invalid",
+        [0x90] = "0x90 Topic Name invalid",
+        [0x91] = "0x91 Packet Identifier in use",
+        [0x95] = "0x95 Packet too large",
+        [0x97] = "0x97 Quota exceeded",
+        [0x99] = "0x99 Payload format invalid",
+        [0x9A] = "0x9A Retain not supported",
+        [0x9B] = "0x9B QoS not supported",
+        [0x9C] = "0x9C Use another server",
+        [0x9D] = "0x9D Server moved",
+        [0x9E] = "0x9E Shared Subscriptions not supported",
+        [0x9F] = "0x9F Connection rate exceeded",
+        [0xA2] = "0xA2 Wildcard Subscriptions not supported",
+    };
+    return detail < sizeof names / sizeof *names ? names[detail] : NULL;
+}
+
 static const char *const plain[] = {"MQTT", NULL};
 static const char *const secured[] = {"MQTT", "TLS", NULL};
 
@@ -341,4 +585,5 @@ const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .refused = mqtt_refused,
                                         .wake = mqtt_wake,
                                         .deadline = mqtt_deadline,
-                                        .free = mqtt_free};
+                                        .free = mqtt_free,
+                                        .answer_text = answer_text};

@@ -72,6 +72,16 @@ int net_real_open(const net_address *local) {
     return fd;
 }
 
+int net_real_connect(const net_address *target) {
+    struct sockaddr_storage name;
+    net_address any = {0};
+    if (net_real_is_ipv4(target)) memcpy(any.ip, target->ip, 12);
+    int fd = net_real_open(&any);
+    if (fd < 0) return fd;
+    socklen_t length = net_real_to_kernel(target, &name);
+    return connect(fd, (const struct sockaddr *)&name, length) == 0 ? fd : refuse(fd);
+}
+
 /* The counter that SO_RXQ_OVFL would tell of with the next datagram; here it is told even when no
  * other one comes. */
 uint64_t net_real_dropped(int fd) {

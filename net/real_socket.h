@@ -22,6 +22,8 @@ bool net_real_is_ipv4(const net_address *a);
  * stamps of arrival on, and buffers as large as the system lets us. Returns the descriptor or
  * -errno. */
 int net_real_open(const net_address *local);
+/* Likewise of any address of ours, and what it sends goes to `target`. */
+int net_real_connect(const net_address *target);
 /* Datagrams that came for this socket and that the kernel dropped, because its buffer was full: we
  * were too slow to read them. 0 when the system does not tell. */
 uint64_t net_real_dropped(int fd);

@@ -133,3 +133,7 @@ int net_digest_of(const uint8_t *data, size_t n, uint8_t out[NET_DIGEST_SIZE]) {
     net_digest_free(d);
     return 0;
 }
+
+int net_sha1(const uint8_t *data, size_t n, uint8_t out[NET_SHA1_SIZE]) {
+    return n <= UINT32_MAX && wc_ShaHash(data, (word32)n, out) == 0 ? 0 : SIM_ELIBRARY;
+}

@@ -35,6 +35,10 @@ SIM_MUST_USE int net_signature_check(const uint8_t public[NET_PUBLIC_KEY_SIZE],
                                      const uint8_t digest[NET_DIGEST_SIZE],
                                      const uint8_t signature[NET_SIGNATURE_SIZE]);
 
+/* Not for signing: the handshake of RFC 6455 1.3 wants it. SIM_ELIBRARY. */
+enum { NET_SHA1_SIZE = 20 };
+SIM_MUST_USE int net_sha1(const uint8_t *data, size_t n, uint8_t out[NET_SHA1_SIZE]);
+
 /* SHA-256 of bytes that come in pieces. */
 typedef struct net_digest net_digest;
 net_digest *net_digest_new(void); /* NULL: no memory */

@@ -3,6 +3,7 @@
 -- The first thing to run against a server of one's own:
 --
 --   blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683 --set devices=200
+--   blackstart run scenarios/steady.lua --target mqtt://127.0.0.1:1883 --set devices=200 --set protocol=mqtt
 --
 -- libcoap's example server takes a PUT on example_data. Another server: --set method=POST --set
 -- path=telemetry.
@@ -23,24 +24,37 @@ params {
         help = "time between two reports of a device",
     },
     {
+        name = "protocol", kind = "choice", default = "coap", choices = { "coap", "mqtt" },
+        help = "what the devices speak",
+    },
+    {
+        name = "model", kind = "choice", default = "thermostat",
+        choices = { "thermostat", "window-contact", "smart-plug" },
+        help = "what kind of device they are",
+    },
+    {
         name = "method", kind = "choice", default = "PUT", choices = { "POST", "PUT" },
-        help = "CoAP method of a report",
+        help = "how a report is sent: PUT replaces the last one (MQTT: a retained message), " ..
+            "POST adds to it",
     },
     {
         name = "path", kind = "text", default = "example_data",
-        help = "CoAP resource that takes the reports",
+        help = "resource that takes the reports (MQTT: the topic, with the device's name behind it)",
     },
 }
 
 function setup(p)
     fleet.devices {
-        model = "thermostat",
+        model = p.model,
+        protocol = p.protocol,
         count = p.devices,
         law = law.full_jitter { base = "1s", cap = "60s" },
         report_every = p.period,
         method = p.method,
         path = p.path,
-        register = false, -- to be connected is enough: a foreign server knows no registration
+        -- CoAP: to be connected is enough, a foreign server knows no registration; MQTT: CONNECT
+        -- is one.
+        register = p.protocol == "mqtt",
         start_over = p.period,
     }
 end

@@ -8,6 +8,7 @@
 #include "blackstart_version.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
+#include "sim/cli/dialect.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/pack_json.h"
 #include "sim/cli/product_json.h"
@@ -35,7 +36,8 @@ typedef struct session {
     cli_words words;
     cli_run_options options;
     cli_psk psk;
-    run_target target; /* with options.target */
+    run_target target;         /* with options.target */
+    char host[256], path[256]; /* of the target */
     run_outlet outlet;
     cli_folder folder;
     cli_product product;
@@ -84,6 +86,17 @@ static cli_exit load(session *s, cli_trouble *t) {
     return CLI_EXIT_PASS;
 }
 
+/* The target's name as it was given, for backends that want to hear it. */
+static cli_exit name_host(session *s, cli_trouble *t) {
+    cli_target target;
+    cli_exit trouble = cli_target_parse(s->options.target, &target, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    snprintf(s->host, sizeof s->host, "%s", target.host);
+    snprintf(s->path, sizeof s->path, "%s", target.path);
+    s->target.backend.path = target.websocket ? s->path : NULL;
+    return trouble;
+}
+
 static cli_exit find_target(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     cli_exit trouble = CLI_EXIT_PASS;
@@ -91,6 +104,12 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     if (trouble == CLI_EXIT_PASS && o->psk != NULL) trouble = cli_psk_shared(&s->psk, o->psk, t);
     if (trouble == CLI_EXIT_PASS && o->psk_file != NULL)
         trouble = cli_psk_file(&s->psk, o->psk_file, t);
+    s->target.backend.user_name = o->user_name;
+    s->target.backend.password = o->password;
+    s->target.backend.host = s->host;
+    if (trouble == CLI_EXIT_PASS && o->target != NULL) trouble = name_host(s, t);
+    if (trouble == CLI_EXIT_PASS && o->dialect != NULL)
+        trouble = cli_dialect_read(o->dialect, &s->target.backend.dialect, t);
     return trouble;
 }
 
@@ -321,6 +340,7 @@ static void clean_up(session *s) {
     script_free(s->script);
     cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
+    cli_dialect_free(s->target.backend.dialect);
     cli_pack_deinit(&s->pack);
     cli_folder_give_back(&s->folder);
     cli_run_options_deinit(&s->options);

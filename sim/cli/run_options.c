@@ -121,6 +121,9 @@ KEEP(target, const char *, target, value)
 KEEP(source, const char *, source, value)
 KEEP(psk, const char *, psk, value)
 KEEP(psk_file, const char *, psk_file, value)
+KEEP(user_name, const char *, user_name, value)
+KEEP(password, const char *, password, value)
+KEEP(dialect, const char *, dialect, value)
 KEEP(pcap, const char *, pcap, value)
 KEEP(by, const char *, by, value)
 KEEP(trace_to, const char *, trace_to, value)
@@ -154,13 +157,20 @@ static const cli_option options[] = {
     {"no-color", NULL, "no colours; the environment variable NO_COLOR says the same",
      take_no_colour, false},
     {"target", "URL",
-     "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683] or "
-     "coaps://HOST[:5684]",
+     "talk to a real server in real time instead of the built-in cloud: coap://HOST[:5683], "
+     "coaps://HOST[:5684], mqtt://HOST[:1883] or ws://HOST[:80][/mqtt]",
      take_target, false},
     {"psk", "ID:KEY",
      "with coaps: one identity and key for all devices. KEY in hex, or as text:LETTERS", take_psk,
      false},
     {"psk-file", "FILE", "with coaps: a line identity,KEY for each device", take_psk_file, false},
+    {"username", "NAME", "with mqtt: the user name of all devices", take_user_name, false},
+    {"password", "PASSWORD", "with mqtt: their password; it is shown nowhere", take_password,
+     false},
+    {"dialect", "NAME|FILE",
+     "with mqtt: topics and payloads as a backend has them: aws-shadow, azure-iot-hub, "
+     "home-assistant, plain, thingsboard, or one of your own (docs/dialects.md)",
+     take_dialect, false},
     {"source", "PREFIX/BITS",
      "with a target: send from the addresses of this local prefix (127.1.0.0/16); default: a port "
      "for each "
@@ -244,10 +254,24 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
             t, CLI_EXIT_USAGE,
             "a capture of a real server (--pcap): it is of the built-in cloud; leave out "
             "--target, or capture with tcpdump");
-    if (keys && !secure && (o->target == NULL || strncmp(o->target, "coap://", 7) == 0))
+    bool plain = o->target != NULL &&
+                 (strncmp(o->target, "coap://", 7) == 0 || strncmp(o->target, "mqtt://", 7) == 0 ||
+                  strncmp(o->target, "ws://", 5) == 0);
+    if (keys && (o->target == NULL || plain))
         return cli_fail(t, CLI_EXIT_USAGE,
                         "keys without a secure target (--psk): add --target coaps://HOST:PORT, or "
                         "leave the keys out");
+    bool speaks = o->user_name != NULL || o->password != NULL || o->dialect != NULL;
+    if (speaks && (o->target == NULL ||
+                   (strncmp(o->target, "mqtt", 4) != 0 && strncmp(o->target, "ws", 2) != 0)))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%s without a broker (blackstart run): add --target mqtt://HOST:PORT",
+                        o->dialect != NULL     ? "--dialect"
+                        : o->user_name != NULL ? "--username"
+                                               : "--password");
+    if (o->password != NULL && o->user_name == NULL && o->dialect == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "a password of nobody (--password): add --username NAME");
     if (secure && !keys)
         return cli_fail(
             t, CLI_EXIT_USAGE,
@@ -299,7 +323,9 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
            quote_two(line, "--target", o->target);
     good = good && (o->psk == NULL || quote_psk(line, o->psk)) &&
            quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source) &&
-           quote_two(line, "--by", o->by);
+           quote_two(line, "--username", o->user_name) &&
+           quote_two(line, "--password", o->password != NULL ? "PASSWORD" : NULL) &&
+           quote_two(line, "--dialect", o->dialect) && quote_two(line, "--by", o->by);
     if (!good) line[0] = '\0';
     return line;
 }

@@ -40,6 +40,7 @@ typedef struct cli_run_options {
     uint32_t threads;
     const char *out;
     const char *target, *source, *psk, *psk_file;
+    const char *user_name, *password, *dialect;
     cli_outlets outlets;  /* owned */
     const char *pcap;     /* file for a capture */
     const char *by;       /* a pack of rules; NULL: none */

@@ -6,9 +6,23 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/protocol.h"
 #include "sim/core/units.h"
 
-static const char forms[] = "write coap://HOST:PORT or coaps://HOST:PORT";
+static const char forms[] =
+    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT or ws://HOST:PORT/PATH";
+static const struct scheme {
+    const char *text;
+    const net_protocol *protocol;
+    bool secure, websocket;
+} schemes[] = {{"coap://", &net_protocol_coap, false, false},
+               {"coaps://", &net_protocol_coap, true, false},
+               {"mqtt://", &net_protocol_mqtt, false, false},
+               {"ws://", &net_protocol_mqtt, false, true}};
+/* RFC 6455 3; and the path that brokers have by convention. */
+enum { WEBSOCKET_PORT = 80 };
+static const char websocket_path[] = "/mqtt";
+
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
                                    0, 0, 0, 0, 0xff, 0xff}; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
 
@@ -50,20 +64,44 @@ static cli_exit parse_authority(const char *text, const char *at, cli_target *ou
     return CLI_EXIT_PASS;
 }
 
+static const struct scheme *scheme_of(const char *text) {
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (strncmp(text, schemes[i].text, strlen(schemes[i].text)) == 0) return &schemes[i];
+    }
+    return NULL;
+}
+
+/* Of a WebSocket, as it goes into a request (RFC 6455 3). */
+static bool take_path(cli_target *out, const char *path) {
+    bool has_one = path[0] == '/' && path[1] != '\0';
+    for (const char *c = path; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~' || *c == '#') return false;
+    if (path[0] == '?') return false;
+    return copy(out->path, sizeof out->path, has_one ? path : websocket_path,
+                strlen(has_one ? path : websocket_path));
+}
+
 cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
+    const struct scheme *s = scheme_of(text);
     *out = (cli_target){0};
-    if (strncmp(text, "mqtt://", 7) == 0 || strncmp(text, "mqtts://", 8) == 0)
-        return wrong(t, "targets are spoken to in CoAP, not in MQTT", text,
-                     "write coap://HOST:PORT, or leave it out: the built-in cloud takes devices "
-                     "with protocol = \"mqtt\"");
-    if (strncmp(text, "coap://", 7) != 0 && strncmp(text, "coaps://", 8) != 0)
-        return wrong(t, "the target begins with neither coap:// nor coaps://", text, forms);
-    out->secure = text[4] == 's';
-    snprintf(out->port, sizeof out->port, "%s", out->secure ? "5684" : "5683");
-    const char *at = strstr(text, "://") + 3;
+    if (s == NULL)
+        return wrong(t, "the target begins with none of coap://, coaps://, mqtt:// and ws://", text,
+                     forms);
+    out->protocol = s->protocol;
+    out->secure = s->secure;
+    out->websocket = s->websocket;
+    snprintf(out->port, sizeof out->port, "%u",
+             (unsigned)(s->websocket ? WEBSOCKET_PORT
+                        : s->secure  ? s->protocol->secured_port
+                                     : s->protocol->port));
+    const char *at = text + strlen(s->text);
     char authority[300];
     size_t n = strcspn(at, "/?#");
-    if (at[n] == '?' || at[n] == '#' || (at[n] == '/' && at[n + 1] != '\0'))
+    if (s->websocket) {
+        if (!take_path(out, at + n))
+            return wrong(t, "the target's path cannot be read", text,
+                         "write at most 255 letters, without blanks and #");
+    } else if (at[n] == '?' || at[n] == '#' || (at[n] == '/' && at[n + 1] != '\0'))
         return wrong(t, "the target has a path", text,
                      "leave it out; a scenario takes its path with --set path=NAME");
     if (!copy(authority, sizeof authority, at, n))
@@ -158,6 +196,7 @@ cli_exit cli_target_resolve(const char *text, const char *source, run_target *ou
     take_address(answer, out->address.ip);
     freeaddrinfo(answer);
     out->address.port = (uint16_t)port;
+    out->protocol = target.protocol;
     out->secure = target.secure;
     snprintf(out->text, sizeof out->text, "%s", text);
     return CLI_EXIT_PASS;

@@ -9,13 +9,16 @@
 
 /* A target's parts, before its name is resolved. */
 typedef struct cli_target {
+    const net_protocol *protocol;
     bool secure;
+    bool websocket; /* under it */
+    char path[256]; /* of that; "/mqtt" by default */
     bool bracketed; /* [..]: must be IPv6 */
     char host[256];
-    char port[6]; /* 1..65535; 5683 or 5684 by default (RFC 7252 6.1, 6.2) */
+    char port[6]; /* 1..65535; by default that of the protocol */
 } cli_target;
 
-/* Reads coap://HOST[:PORT] or coaps://HOST[:PORT]; HOST is a name, an IPv4 address or an IPv6
+/* Reads SCHEME://HOST[:PORT] with coap, coaps or mqtt; HOST is a name, an IPv4 address or an IPv6
  * address in brackets. Pure. CLI_EXIT_USAGE. */
 cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t);
 

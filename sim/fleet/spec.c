@@ -52,12 +52,13 @@ static const char *group_wrong(const fleet_group *g) {
     return p->link.report_topic[0] == '\0' ? "report path must not be empty" : NULL;
 }
 
+/* A target is spoken to in one protocol. */
 static const char *protocols_wrong(const fleet_zone *z, bool real) {
+    const net_protocol *first = z->groups[0].profile.link.protocol;
     for (uint32_t g = 0; g < z->group_count && real; g++) {
-        if (z->groups[g].profile.link.protocol->transport == NET_STREAM)
-            return "its protocol reaches the built-in cloud alone so far: leave out --target, or "
-                   "use "
-                   "another protocol";
+        if (z->groups[g].profile.link.protocol != first)
+            return "all devices of a run against a target speak one protocol: leave out --target, "
+                   "or give all of them the same";
     }
     return NULL;
 }
@@ -77,7 +78,7 @@ static const char *zone_wrong(const fleet_zone *z, bool real) {
     if (per_home(z) > 1000) return "a home holds 1,000 devices at most";
     if (per_home(z) * z->homes_per_street > FLEET_STREET_DEVICES_MAX)
         return "a street holds 65,536 devices at most; use fewer homes per street";
-    const char *protocols = protocols_wrong(z, real);
+    const char *protocols = protocols_wrong(z);
     if (protocols != NULL) return protocols;
     const char *wrong = net_hop_settings_wrong(&z->uplink);
     return wrong != NULL ? wrong : net_hop_settings_wrong(&z->backhaul);

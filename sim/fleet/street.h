@@ -94,12 +94,12 @@ typedef struct fleet_shared {
     uint64_t devices;                 /* of the whole fleet */
     const fleet_offer *offers;
     net_signing_key update_key; /* where devices take updates */
-    /* The real world: put a datagram of fleet device `device` on the wire; a fresh socket for a new
-     * connection; no socket any more. */
+    /* The real world: put a packet of fleet device `device` on the wire; a fresh socket for a new
+     * connection; no socket any more (`silent`: the device is gone without a word). */
     void *wire;
     int (*wire_send)(void *wire, uint32_t device, const uint8_t *datagram, size_t n);
     int (*wire_open)(void *wire, uint32_t device);
-    void (*wire_close)(void *wire, uint32_t device);
+    void (*wire_close)(void *wire, uint32_t device, bool silent);
     const examine_watch_fleet *watch; /* NULL: nobody examines */
 } fleet_shared;
 

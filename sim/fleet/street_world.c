@@ -67,7 +67,11 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
         if (proven) real_outcome(s, d, RECORD_OUTCOME_ONLINE);
     }
     bool has_socket = to == DEV_STATE_CONNECTING || is_online;
-    if (s->commons->real && !has_socket) s->commons->wire_close(s->commons->wire, d->index);
+    if (s->commons->real && !has_socket) {
+        /* what has no power, or no way to the cloud, cannot take its leave */
+        bool silent = to == DEV_STATE_OFF || !device_link_is_up(s, d);
+        s->commons->wire_close(s->commons->wire, d->index, silent);
+    }
 }
 
 static void device_credentials(void *context, const dev_device *d, net_credentials *out) {
@@ -170,7 +174,7 @@ dev_world fleet_street_make_world(fleet_street *s) {
                        .kernel = s->kernel,
                        .security = device_security,
                        .memory = device_memory,
-                       .streams = s->commons->real ? NULL : &net_tcp_linux,
+                       .streams = &net_tcp_linux,
                        .system_randomness = s->commons->real,
                        .transmit = device_transmit,
                        .wake_at = device_wake_at,

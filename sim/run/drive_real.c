@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "net/protocol.h"
 #include "net/real_fleet.h"
 #include "net/real_loop.h"
 #include "sim/run/run_private.h"
@@ -28,9 +29,12 @@ static int wire_open(void *wire, uint32_t device) {
     return net_real_fleet_open(w->fleet, device);
 }
 
-static void wire_close(void *wire, uint32_t device) {
+static void wire_close(void *wire, uint32_t device, bool silent) {
     real_world *w = wire;
-    net_real_fleet_close(w->fleet, device);
+    if (silent)
+        net_real_fleet_desert(w->fleet, device);
+    else
+        net_real_fleet_close(w->fleet, device);
 }
 
 static int wire_send(void *wire, uint32_t device, const uint8_t *datagram, size_t n) {
@@ -125,9 +129,15 @@ static void received(void *context, uint32_t device, const uint8_t *datagram, si
         w->error = fleet_street_from_wire(street_of(r, device), now, device, datagram, n);
 }
 
+static sim_time loop_time(void *context) {
+    const real_world *w = context;
+    return net_real_loop_now(w->loop);
+}
+
 static void wait_for_more(real_world *w) {
     net_real_fleet_flush(w->fleet);
-    net_real_loop_turn(w->loop, next_due(w->r));
+    sim_time due = sim_time_min(next_due(w->r), net_real_fleet_deadline(w->fleet));
+    net_real_loop_turn(w->loop, due);
 }
 
 /* A target that refuses every datagram and answers none will not change its mind: the run need not
@@ -189,8 +199,10 @@ static int open_fleet(real_world *w) {
     net_real_fleet_config config = {.loop = net_real_loop_uv(w->loop),
                                     .target = t->address,
                                     .devices = (uint32_t)r->devices,
+                                    .streams = t->protocol->transport == NET_STREAM,
                                     .source_bits = t->source_bits,
                                     .received = received,
+                                    .now = loop_time,
                                     .context = w};
     memcpy(config.source_prefix, t->source_prefix, sizeof config.source_prefix);
     w->fleet = net_real_fleet_new(&config, r->why, sizeof r->why);

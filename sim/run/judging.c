@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/protocol.h"
 #include "sim/judge/check.h"
 #include "sim/judge/pack.h"
 #include "sim/run/judging.h"
 #include "sim/run/run_private.h"
+#include "sim/run/target.h"
 
 _Static_assert((int)JUDGE_DEVICES_MAX == (int)FLEET_DEVICES_MAX, "one limit of a fleet");
 
@@ -40,6 +42,14 @@ const char *run_generator_late(run *r) {
         return say_late(r, "Answers lay unread in this machine's sockets for", m->unread.maximum);
     if (is_late(&m->lateness))
         return say_late(r, "What was due was done late by", m->lateness.maximum);
+    if (c->starved > 0) {
+        (void)snprintf(r->late, sizeof r->late,
+                       "This machine had no descriptor or port left for %" PRIu64
+                       " connections of its devices: raise `ulimit -n`, give a local prefix with "
+                       "--source, or use fewer devices.",
+                       c->starved);
+        return r->late;
+    }
     if ((double)c->dropped <= LOST_SHARE * (double)(c->dropped + c->received)) return NULL;
     (void)snprintf(r->late, sizeof r->late,
                    "This machine lost %" PRIu64 " of the %" PRIu64
@@ -149,9 +159,9 @@ const char *run_answer_text(const run *r, uint16_t number) {
 const char *run_commonest_refusal(const run *r, const fleet_sums *t) {
     uint64_t most = 0;
     const char *name = NULL;
-    for (unsigned number = 0; number < FLEET_ANSWERS; number++) {
+    for (unsigned number = NET_ANSWER_SAYS_NO; number < FLEET_ANSWERS; number++) {
         const char *text = run_answer_text(r, (uint16_t)number);
-        if (text == NULL || text[0] < '4' || t->answers[number] <= most) continue;
+        if (text == NULL || t->answers[number] <= most) continue;
         most = t->answers[number];
         name = text;
     }
@@ -163,7 +173,9 @@ static const char *why_nobody(run *r, const fleet_sums *t) {
     if (r->wire_count.refused > 0 && r->wire_count.received == 0)
         return "nobody listens there: its port is closed or it cannot be reached";
     if (r->wire_count.sent > 0 && r->wire_count.received == 0)
-        return "not one datagram came back from there";
+        return r->target->protocol->transport == NET_STREAM
+                   ? "no connection could be made: nothing came back from there"
+                   : "not one datagram came back from there";
     int most = 0;
     for (int i = 1; i < NET_ENDS; i++) most = t->ends[i] > t->ends[most] || most == 0 ? i : most;
     if (most != 0 && t->ends[most] > 0) return end_of_target((net_end)most);
@@ -176,6 +188,8 @@ static const char *why_nobody(run *r, const fleet_sums *t) {
     }
     if (t->reports_failed + t->attempts_failed[DEV_EVENT_UNANSWERED] > 0)
         return "no request was answered";
+    if (run_is_real(r) && r->target->protocol->transport == NET_STREAM)
+        return "connections are taken there, and nothing is answered on them";
     return NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "net/protocol.h"
 #include "net/real_fleet.h"
 #include "sim/run/options.h"
 #include "sim/run/run_private.h"
@@ -57,16 +58,59 @@ static int check_memory(const run *r, char *why, size_t size) {
     return 3;
 }
 
+static bool on_streams(const run *r) {
+    return run_is_real(r) && r->target->protocol->transport == NET_STREAM;
+}
+
+/* Ports that the system gives to connections; 0 when it does not tell. */
+static uint64_t ports_of_ours(void) {
+    char line[64] = "";
+    FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r");
+    if (f == NULL) return 0;
+    bool read = fgets(line, sizeof line, f) != NULL;
+    (void)fclose(f);
+    char *rest = line;
+    long long first = strtoll(line, &rest, 10);
+    long long last = strtoll(rest, NULL, 10);
+    return read && first > 0 && last >= first ? (uint64_t)(last - first) + 1 : 0;
+}
+
+/* A connection to one target has a port of this machine, out of a range that the system keeps for
+ * that, unless the connections have many source addresses. */
+static int check_ports(const run *r, char *why, size_t size) {
+    if (!on_streams(r) || r->target->source_bits != 0) return 0;
+    uint64_t ports = ports_of_ours();
+    if (ports == 0 || r->devices <= ports) return 0;
+    (void)snprintf(why, size,
+                   "%" PRIu64 " devices need a port each and this machine gives %" PRIu64
+                   ": give a local prefix with --source, for example 127.16.0.0/12 for a target on "
+                   "this machine, or widen net.ipv4.ip_local_port_range (sysctl)",
+                   r->devices, ports);
+    return 3;
+}
+
 /* A socket per device unless a prefix of source addresses is given (design D7). The soft limit may
  * be raised to the hard one by ourselves. */
 static int check_descriptors(const run *r, char *why, size_t size) {
     struct rlimit limit;
-    if (!run_is_real(r) || r->target->source_bits != 0) return 0;
+    bool streams = on_streams(r);
+    if (!run_is_real(r) || (!streams && r->target->source_bits != 0)) return 0;
     rlim_t needed = (rlim_t)r->devices + DESCRIPTORS_OF_OURS;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return 0;
-    if (limit.rlim_max >= needed || limit.rlim_max == RLIM_INFINITY) {
-        limit.rlim_cur = needed;
-        if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return 0;
+    /* a device that is back, and the connection that it had before its power went */
+    rlim_t wanted = needed + (streams ? (rlim_t)r->devices : 0);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return 0;
+    rlim_t had = limit.rlim_cur;
+    limit.rlim_cur =
+        limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted : limit.rlim_max;
+    if (had < limit.rlim_cur && setrlimit(RLIMIT_NOFILE, &limit) == 0) had = limit.rlim_cur;
+    if (had >= needed) return 0;
+    if (streams) {
+        (void)snprintf(why, size,
+                       "%" PRIu64
+                       " devices need %ju file descriptors and %ju are allowed: run "
+                       "`ulimit -n %ju` first, or use fewer devices",
+                       r->devices, (uintmax_t)needed, (uintmax_t)limit.rlim_max, (uintmax_t)needed);
+        return 3;
     }
     (void)snprintf(
         why, size,
@@ -102,10 +146,30 @@ static int check_credentials(const run *r, char *why, size_t size) {
     return 4;
 }
 
+/* What a group speaks that the target does not understand; NULL: there is none. */
+static const char *other_protocol(const run *r) {
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        const fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++) {
+            const net_protocol *p = zone->groups[g].profile.link.protocol;
+            if (p != r->target->protocol) return p->name;
+        }
+    }
+    return NULL;
+}
+
 /* Wrong use (4) or a target out of reach (5), before a folder of results is begun. */
 static int check_target(const run *r, char *why, size_t size) {
     const run_target *t = r->target;
     if (t == NULL) return 0;
+    const char *other = other_protocol(r);
+    if (other != NULL) {
+        (void)snprintf(why, size,
+                       "the target speaks %s and devices of the scenario speak %s: give a target "
+                       "of their protocol (--target), or the scenario another one",
+                       t->protocol->name, other);
+        return 4;
+    }
     net_real_fleet_config config = {
         .target = t->address, .devices = (uint32_t)r->devices, .source_bits = t->source_bits};
     memcpy(config.source_prefix, t->source_prefix, sizeof config.source_prefix);
@@ -117,6 +181,7 @@ int run_preflight(const run *r, char *why, size_t size) {
     int code = check_credentials(r, why, size);
     if (code == 0) code = check_memory(r, why, size);
     if (code == 0) code = check_descriptors(r, why, size);
+    if (code == 0) code = check_ports(r, why, size);
     if (code == 0) code = check_target(r, why, size);
     return code;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: what was counted, as the report's metrics. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +146,22 @@ static void answer_metrics(metric_list *l, run *r, const fleet_sums *t) {
     }
 }
 
+/* "attempts_ended_refused": why the protocol, or what is below it, gave up on an attempt. */
+static void end_metrics(metric_list *l, run *r, const fleet_sums *t) {
+    static const char *const names[NET_ENDS] = {
+#define NAME(name, text) [NET_END_##name] = #name,
+        NET_END_MAP(NAME)
+#undef NAME
+    };
+    for (int why = NET_END_NONE + 1; why < NET_ENDS; why++) {
+        char *name = r->end_names[why];
+        if (t->ends[why] == 0) continue;
+        (void)snprintf(name, RUN_END_NAME, "attempts_ended_%s", names[why]);
+        for (char *c = name; *c != '\0'; c++) *c = (char)tolower((unsigned char)*c);
+        add_count(l, name, "", t->ends[why]);
+    }
+}
+
 static void path_metrics(metric_list *l, const fleet_sums *t, const fleet_ledger *g) {
     add_count(l, "datagrams_up", "", t->datagrams_up);
     add_count(l, "datagrams_down", "", t->datagrams_down);
@@ -168,6 +185,9 @@ static void wire_metrics(metric_list *l, const run *r, const fleet_sums *t) {
     add_count(l, "wire_dropped", "", r->wire_count.dropped);
     add_count(l, "wire_refused", "", r->wire_count.refused);
     add_count(l, "wire_strangers", "", r->wire_count.strangers);
+    add_count(l, "wire_starved", "", r->wire_count.starved);
+    add_count(l, "wire_half_open", "", r->wire_count.half_open);
+    add_count(l, "wire_half_open_cut", "", r->wire_count.half_open_cut);
     add_count(l, "wire_errors", "", t->wire_errors);
     add_trend(l, "event_lateness", &r->measures.lateness);
     add_trend(l, "answer_lateness", &r->measures.unread);
@@ -268,10 +288,12 @@ static size_t fill(run *r, metric_list *l, const run_latencies *connects,
     device_metrics(l, r, &tally);
     answer_metrics(l, r, &tally);
     local_metrics(l, r, &tally);
-    if (run_is_real(r))
+    if (run_is_real(r)) {
+        end_metrics(l, r, &tally);
         wire_metrics(l, r, &tally);
-    else
+    } else {
         cloud_metrics(l, r);
+    }
     path_metrics(l, &tally, &ledger);
     return l->count;
 }
@@ -294,7 +316,7 @@ int run_latencies_of(const run *r, const char *name, run_latencies *out) {
 }
 
 int run_make_metrics(run *r) {
-    enum { METRICS_MAX = 96 + RUN_ANSWERS_MAX };
+    enum { METRICS_MAX = 96 + RUN_ANSWERS_MAX + NET_ENDS };
     run_latencies requests = {0};
     run_latencies connects = {0};
     if (r->metrics != NULL) return 0;

@@ -205,6 +205,20 @@ static run *new_block(const run_options *options) {
     return &b->r;
 }
 
+/* Devices learn whom they speak to; their clock is this machine's. */
+static void meet_backend(run *r) {
+    struct timespec now = {0};
+    if (r->target == NULL) return;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    r->backend = r->target->backend;
+    r->backend.epoch = now.tv_sec * SIM_SECOND + now.tv_nsec;
+    for (uint32_t z = 0; z < r->spec.zone_count; z++) {
+        fleet_zone *zone = &r->spec.zones[z];
+        for (uint32_t g = 0; g < zone->group_count; g++)
+            zone->groups[g].profile.link.backend = &r->backend;
+    }
+}
+
 run *run_new(const fleet_spec *spec, const run_options *options, char *why, size_t size,
              int *exit_code) {
     *exit_code = 4;
@@ -215,9 +229,10 @@ run *run_new(const fleet_spec *spec, const run_options *options, char *why, size
         return refuse(NULL, why, size, "out of memory before the run began: use fewer devices");
     }
     r->spec = *spec;
+    r->target = options->target;
+    meet_backend(r);
     r->homes = fleet_spec_homes(spec);
     r->devices = fleet_spec_devices(spec);
-    r->target = options->target;
     r->outlet = options->outlet;
     r->small_world = options->small_world;
     r->lookahead = shortest_way(spec);

@@ -3,6 +3,7 @@
 #ifndef RUN_RUN_PRIVATE_H
 #define RUN_RUN_PRIVATE_H
 
+#include "net/dialect.h"
 #include "net/real_fleet.h"
 #include "sim/core/heap.h"
 #include "sim/core/workers.h"
@@ -24,6 +25,7 @@ enum {
     RUN_LOCAL_NAME_MAX = 64,
     RUN_ANSWERS_MAX = 32, /* different numbers of answers that are told apart */
     RUN_ANSWER_NAME = 24,
+    RUN_END_NAME = 48,
     RUN_TRIGGERS_MAX = 64,
     RUN_TRIGGER_NAME = 48,
     RUN_STORY_MAX = 256,
@@ -61,6 +63,7 @@ struct run {
     fleet_shared commons;
     fleet_credentials credentials;
     fleet_authority authority; /* where devices have certificates */
+    net_backend backend;       /* of the target */
     fleet_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;
@@ -117,6 +120,7 @@ struct run {
     char late[RUN_WHY];                                  /* in what the generator was late */
     char nobody[RUN_WHY];                                /* why no device ever came online */
     char answer_names[RUN_ANSWERS_MAX][RUN_ANSWER_NAME]; /* of metrics, by number of the answer */
+    char end_names[NET_ENDS][RUN_END_NAME];              /* of metrics, by end */
     uint64_t trigger_struck[RUN_TRIGGERS_MAX];
     char law_text[DEV_LAW_TEXT_MAX];
     const char *interfaces[RUN_INTERFACES_MAX]; /* of its protocols; the rest is NULL */

@@ -7,11 +7,17 @@
 #include <stdint.h>
 
 #include "net/address.h"
+#include "net/dialect.h"
+
+typedef struct net_protocol net_protocol;
 
 typedef struct run_target {
-    bool secure; /* what its scheme says */
+    /* what its scheme says */
+    const net_protocol *protocol;
+    bool secure;
     net_address address;
-    char text[128]; /* as the user wrote it */
+    char text[128];      /* as the user wrote it */
+    net_backend backend; /* its epoch is the run's own business */
     /* source addresses to spread over (one socket, design D7); with source_bits 0: a socket per
      * device */
     uint8_t source_prefix[16];

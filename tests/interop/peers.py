@@ -122,6 +122,59 @@ class Recorder:
         self.socket.close()
 
 
+class BadBroker:
+    """Listens on a free port of loopback, and does to whoever connects what its row says: on the connection and, once CONNECT has come, with bytes."""
+
+    HUGE = 1 << 28  # a packet of 256 MB, of which a part is sent for as long as somebody takes it
+    ROWS = {
+        "silent": None,
+        "closes": "close",
+        "garbage": bytes(range(255, 0, -1)) * 20,
+        "half": b"\x20\x13\x00",
+        "huge": b"\x30\xff\xff\xff\x7f",
+        "wrong": b"\x20\x03\xff\xff\x00",
+        "refuses": b"\x20\x03\x00\x87\x00",
+        "elsewhere": b"\x20\x03\x00\x9c\x00",
+    }
+
+    def __init__(self, row):
+        self.row = row
+        self.taken = 0  # connections
+        self.kept = []
+
+    def serve(self):
+        while True:
+            try:
+                connection = self.listener.accept()[0]
+            except OSError:
+                return  # it is over
+            self.taken += 1
+            threading.Thread(target=self.treat, args=(connection,), daemon=True).start()
+
+    def treat(self, connection):
+        words = self.ROWS[self.row]
+        self.kept.append(connection)  # it stays open with us
+        with contextlib.suppress(OSError):
+            if words == "close":
+                connection.close()
+            elif words is not None and connection.recv(1024):
+                connection.sendall(words)
+                for _ in range(self.HUGE >> 16 if self.row == "huge" else 0):
+                    connection.sendall(bytes(1 << 16))
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.plain = f"mqtt://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for connection in self.kept:
+            connection.close()
+
+
 class BuiltInCloud:
     """blackstart serve on free ports of loopback."""
 

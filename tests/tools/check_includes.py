@@ -40,6 +40,7 @@ FOREIGN = [
     (r"coap[23]?/.*", r"net/coap[^/]*\.[ch]", "only net/coap* sees libcoap"),
     (r"wolfssl/.*", r"net/(secure[^/]*|signature|seal)\.[ch]", "only net/secure*, net/signature and net/seal see wolfSSL"),
     (r"(virtual/)?mosquitto.*\.h|mqtt_protocol\.h", r"net/mqtt[^/]*\.[ch]", "only net/mqtt* sees libmosquitto"),
+    (r"wslay/.*", r"net/websocket\.[ch]", "only net/websocket sees libwslay"),
     (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
     (r"jansson(_config)?\.h", r"sim/(report|cli)/.*", "only sim/report/ and sim/cli/ see jansson"),
     (r"libxml/.*", r"sim/report/.*", "only sim/report/ sees libxml2"),

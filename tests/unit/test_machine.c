@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "net/protocol.h"
 #include "sim/run/machine.h"
 #include "sim/run/options.h"
 #include "sim/run/run.h"
@@ -29,7 +30,7 @@ static int tear_down(void **state) {
 static run_target target;
 
 static run_options aiming(bool secure) {
-    target = (run_target){.secure = secure};
+    target = (run_target){.protocol = &net_protocol_coap, .secure = secure};
     assert_int_equal(net_address_parse("127.0.0.1:9", "127.0.0.1", &target.address), 0);
     return (run_options){.seed = 1, .threads = 1, .target = &target};
 }
@@ -73,6 +74,9 @@ static void test_descriptors(void **state) {
     assert_int_equal(with_descriptors(232, 232, &o, NULL), 0);
     target.source_bits = 108; /* a few sockets do for all */
     assert_int_equal(with_descriptors(64, 64, &o, NULL), 0);
+    target.protocol = &net_protocol_mqtt; /* a stream has one each, whatever its address */
+    assert_int_equal(with_descriptors(64, 64, &o, "the target speaks mqtt"), 100);
+    assert_int_equal(with_descriptors(64, 64, &o, "ulimit -n 232"), 3);
     const run_options virtual = {.seed = 1, .threads = 1};
     assert_int_equal(with_descriptors(20, 20, &virtual, NULL), 0);
 }

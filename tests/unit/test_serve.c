@@ -129,7 +129,8 @@ static serve_options serving(void) {
 static run_target target; /* of the run at hand */
 
 static run_options aiming(const net_address *at, bool secure) {
-    target = (run_target){.secure = secure, .address = *at, .text = "test"};
+    target = (run_target){
+        .protocol = &net_protocol_coap, .secure = secure, .address = *at, .text = "test"};
     return (run_options){.seed = 4, .threads = 1, .target = &target};
 }
 

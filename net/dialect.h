@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net/dialect.h - how what a device says becomes topics and payloads of MQTT, where a backend has a
+ * convention of its own: templates in, messages out. Pure; whoever reads a dialect from somewhere
+ * fills in the row of functions (sim/cli/dialect.c). */
+#ifndef NET_DIALECT_H
+#define NET_DIALECT_H
+
+#include "net/senml.h"
+#include "sim/core/time.h"
+
+enum {
+    NET_DIALECT_TEXT_MAX = 256, /* of a topic or a word, with the final 0 */
+    NET_DIALECT_PAYLOAD_MAX = 8192,
+    NET_DIALECT_LINE_MAX = 64, /* of a command */
+    NET_DIALECT_TOPICS_MAX = 8
+};
+
+typedef struct net_dialect net_dialect;
+
+/* Somebody's backend, as its user describes it on the command line. All may be NULL. */
+typedef struct net_backend {
+    const net_dialect *dialect; /* NULL: topics as the built-in cloud has them, bodies as sent */
+    const char *host;           /* as the user wrote it */
+    const char *user_name, *password;
+    const char *path; /* of a WebSocket under MQTT (MQTT 5 6); NULL: there is none */
+    sim_time epoch;   /* what makes a time that is passed in one since 1970 */
+} net_backend;
+
+typedef struct net_dialect_words { /* what placeholders stand for; borrowed */
+    const char *device, *model;
+    const char *host, *user_name, *password; /* NULL: "" */
+    int64_t time_ms;                         /* since 1970 */
+    const net_senml_pack *readings;          /* NULL: there are none */
+    const uint8_t *body;                     /* the same as they were sent */
+    size_t body_size;
+} net_dialect_words;
+
+typedef struct net_dialect_message {
+    char topic[NET_DIALECT_TEXT_MAX];
+    uint8_t payload[NET_DIALECT_PAYLOAD_MAX];
+    size_t size;
+    uint8_t qos;
+    bool retain;
+} net_dialect_message;
+
+typedef struct net_dialect_login {
+    char client_id[NET_DIALECT_TEXT_MAX];
+    char user_name[NET_DIALECT_TEXT_MAX]; /* "": none */
+    char password[NET_DIALECT_TEXT_MAX];
+    uint8_t version; /* 4 or 5 */
+    bool has_will;
+    net_dialect_message will;
+} net_dialect_login;
+
+typedef enum net_dialect_occasion {
+    NET_DIALECT_ANNOUNCES, /* it has connected, or is asked to say again who it is */
+    NET_DIALECT_REPORTS,
+    NET_DIALECT_OCCASIONS
+} net_dialect_occasion;
+
+typedef struct net_dialect_calls {
+    /* SIM_ERANGE: a text is too long, or stands for what is not there; SIM_ENOMEM. */
+    int (*log_in)(const net_dialect *d, const net_dialect_words *w, net_dialect_login *out);
+    /* Calls `say` for each message of the occasion; `message` is borrowed for the call. An error of
+     * `say` ends it and is returned; or SIM_ENOMEM. */
+    int (*speak)(const net_dialect *d, net_dialect_occasion occasion, const net_dialect_words *w,
+                 int (*say)(void *context, const net_dialect_message *message), void *context);
+    /* The filters to subscribe to; returns how many. Those that would be too long are left out. */
+    size_t (*topics)(const net_dialect *d, const net_dialect_words *w,
+                     char out[NET_DIALECT_TOPICS_MAX][NET_DIALECT_TEXT_MAX]);
+    /* Whether that message asks the device to announce itself again. */
+    bool (*wakes)(const net_dialect *d, const net_dialect_words *w, const char *topic,
+                  const uint8_t *payload, size_t n);
+    /* The command in it as a device takes it: "set-point 21.5". False: there is none. */
+    bool (*hears)(const net_dialect *d, const net_dialect_words *w, const char *topic,
+                  const uint8_t *payload, size_t n, char line[NET_DIALECT_LINE_MAX]);
+} net_dialect_calls;
+
+struct net_dialect { /* the part that all begin with */
+    const net_dialect_calls *calls;
+};
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim/cli/dialect.h - a dialect (net/dialect.h) as a file in JSON says it: templates with
+ * placeholders. docs/dialects.md describes it; those that are shipped are
+ * scenarios/dialects/NAME.json.
+ *
+ * "${NAME}" in a text stands for a word or a reading; a text of JSON that is nothing else has the
+ * value itself, as a number or an object. A member of an object that stands for a reading which the
+ * device does not have is left out, and so is a message whose topic does. */
+#ifndef CLI_DIALECT_H
+#define CLI_DIALECT_H
+
+#include <stddef.h>
+
+#include "sim/cli/trouble.h"
+
+typedef struct net_dialect net_dialect;
+
+enum { CLI_DIALECT_FILE_MAX = 65536 };
+
+/* NAME of a shipped one, or FILE. CLI_EXIT_USAGE with a line that names the file and the place. */
+cli_exit cli_dialect_read(const char *name, const net_dialect **out, cli_trouble *t);
+/* NULL: no memory, or no dialect: `why` (size >= 200) says what is wrong and where. */
+const net_dialect *cli_dialect_parse(const char *text, size_t n, char *why, size_t size);
+void cli_dialect_free(const net_dialect *d); /* NULL is fine */
+
+#endif

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
+# test-timeout: 180
+"""A home's controller that follows Home Assistant's published rules for MQTT discovery sees the fleet's plugs as the convention says, switches one, sees them go and come back;
+and the other dialects that are shipped say what their backends document."""
+import json
+import pathlib
+import queue
+import re
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from peers import InteropTest, system  # noqa: E402
+from test_mosquitto import AtMosquitto, Mosquitto, SCENARIO  # noqa: E402
+
+try:
+    import paho.mqtt.client as paho
+except ImportError:
+    paho = None
+
+DEVICES = 5
+PATIENCE = 60
+OBJECT_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
+
+
+class Controller:
+    """What Home Assistant's MQTT integration does with `homeassistant/device/ID/config`: takes the components it names, follows their topics, and says `online` when it starts."""
+
+    def __init__(self, port, restarts=False):
+        self.devices, self.states, self.available, self.heard = {}, {}, {}, queue.Queue()
+        self.configs = 0
+        self.client = paho.Client(f"controller-{id(self)}")
+        self.client.on_message = self.on_message
+        self.client.connect("127.0.0.1", port, 60)
+        self.client.subscribe([("homeassistant/device/+/config", 1)])
+        self.client.loop_start()
+        if restarts:
+            self.client.publish("homeassistant/status", "online", 1)
+
+    def on_message(self, _client, _user, message):
+        topic = message.topic.split("/")
+        if topic[0] == "homeassistant":
+            self.discover(topic[2], json.loads(message.payload))
+        elif topic[-1] == "state":
+            self.states[message.topic] = json.loads(message.payload)
+        elif topic[-1] == "availability":
+            self.available.setdefault(message.topic, []).append(message.payload.decode())
+
+    def discover(self, object_id, config):
+        assert OBJECT_ID.match(object_id), object_id
+        assert config["device"]["identifiers"] and config["origin"]["name"]
+        for key, component in config["components"].items():
+            assert component["platform"] and component["unique_id"], key
+        self.configs += 1
+        self.devices[object_id] = config
+        self.client.subscribe([(config["state_topic"], config["qos"]), (config["availability_topic"], 1)])
+
+    def wait(self, what, condition):
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < until, f"{what}: {self.devices.keys()} {self.states} {self.available}"
+            time.sleep(0.1)
+
+    def leave(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+class Dialects(InteropTest):
+    def start(self, name, broker, dialect, *more):
+        sets = ["--set", f"devices={DEVICES}", "--set", "period=1s", *more]
+        return system.start(["run", SCENARIO, "--quiet", "--target", broker.plain, "--dialect", dialect, "--out", name, *sets], self.folder)
+
+    def test_home_assistant(self):
+        with Mosquitto(self.folder) as broker:
+            process = self.start("home", broker, "home-assistant", "--set", "calm=4s", "--set", "trouble=8s")
+            controller = Controller(broker.port)
+            controller.wait("discovery", lambda: len(controller.devices) == DEVICES)
+            controller.wait("states", lambda: len(controller.states) == DEVICES)
+            controller.wait("a cut, and back", lambda: all(said[-1:] == ["online"] for said in controller.available.values()))
+            plug = sorted(controller.devices)[0]
+            config = controller.devices[plug]
+            relay = config["components"]["relay"]
+            self.assertEqual((relay["platform"], config["components"]["energy"]["state_class"]), ("switch", "total_increasing"))
+            for payload, state in ((relay["payload_off"], False), (relay["payload_on"], True)):
+                controller.client.publish(relay["command_topic"], payload, 1)
+                controller.wait(f"relay {payload}", lambda wanted=state: controller.states[config["state_topic"]]["relay"] is wanted)
+            before = controller.configs
+            late = Controller(broker.port, restarts=True)  # it has started again: everybody says who he is
+            controller.wait("announced again", lambda: controller.configs >= before + DEVICES)
+            late.leave()
+            process, summary = self.ended(process, "home")
+            controller.wait("gone", lambda: all(said[-1] == "offline" for said in controller.available.values()))
+            controller.leave()
+        self.assertIn(process.returncode, (0, 5), process.err)
+        metrics = {name: metric.get("value") for name, metric in summary["metrics"].items()}
+        self.assertGreater(metrics["reports_answered"], DEVICES)
+
+    def messages(self, dialect, *more):
+        """Topics and payloads that a broker saw; each dialect with a short run of its own."""
+        with Mosquitto(self.folder) as broker:
+            heard = []
+            client = paho.Client("listener")
+            client.on_message = lambda _c, _u, message: heard.append((message.topic, message.payload))
+            client.connect("127.0.0.1", broker.port, 60)
+            client.subscribe([("#", 0), ("$aws/#", 0), ("$iothub/#", 0)])
+            client.loop_start()
+            process = self.steady(dialect, broker.plain, "--dialect", dialect, "--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "devices=3", *more, period="1s")
+            process, summary = self.ended(process, dialect)
+            client.disconnect()
+            client.loop_stop()
+            self.log = broker.log.read_text(encoding="utf-8", errors="replace")
+        self.assertIn(process.returncode, (0, 5), process.err)
+        self.assertNotIn("hush", json.dumps(summary) + process.err, "a password")
+        self.assertGreater(summary["metrics"]["reports_answered"]["value"], 0)
+        return heard
+
+    def one(self, heard, pattern):
+        found = [payload for topic, payload in heard if re.fullmatch(pattern, topic)]
+        self.assertTrue(found, (pattern, sorted({topic for topic, _ in heard})))
+        return found[-1]
+
+    def test_plain(self):
+        heard = self.messages("plain")
+        float(self.one(heard, r"blackstart/bs-00000001/power"))
+        self.assertEqual(self.one(heard, r"blackstart/bs-00000001/relay"), b"true")
+
+    def test_thingsboard(self):
+        heard = self.messages("thingsboard", "--username", "token", "--password", "hush")
+        telemetry = json.loads(self.one(heard, "v1/devices/me/telemetry"))
+        self.assertAlmostEqual(telemetry["ts"] / 1000, time.time(), delta=300)
+        self.assertIn("power", telemetry["values"])
+        self.assertRegex(self.log, r"New client connected from \S+ as bs-00000001 \(.*u'token'\)")
+
+    def test_aws_shadow(self):
+        heard = self.messages("aws-shadow")
+        self.assertIn("relay", json.loads(self.one(heard, r"\$aws/things/bs-00000002/shadow/update"))["state"]["reported"])
+
+    def test_azure_iot_hub(self):
+        heard = self.messages("azure-iot-hub", "--password", "hush")
+        event = json.loads(self.one(heard, r"devices/bs-00000000/messages/events/\$\.ct=application%2Fjson&\$\.ce=utf-8"))
+        self.assertIn("energy", event["readings"])
+        self.assertRegex(self.log, r"New client connected from \S+ as bs-00000000 \(p2, .*u'127\.0\.0\.1/bs-00000000/\?api-version=2021-04-12'\)")
+
+    def test_bad_dialects(self):
+        (self.folder / "bad.json").write_text('{"title": "x", "report": [{"topic": "a"}]}', encoding="utf-8")
+        for dialect, line in (("bad.json", r"no dialect: report 1: does not say its payload \(bad\.json\): .+"), ("nope", r"no dialect of that name: nope .+")):
+            process = self.run_program(["run", SCENARIO, "--quiet", "--target", "mqtt://127.0.0.1:9", "--dialect", dialect, "--out", "o"])
+            self.expect_line(process, 4, line)
+            self.nothing_like_a_result("o")
+
+
+del AtMosquitto  # its tests are run where they stand
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# test-labels: once
+# test-timeout: 300
+"""A fleet of smart plugs at Debian's Mosquitto: they connect, publish at QoS 1, lose their power all at once, and live through a broker that restarts and one that stands still.
+The broker's log and its $SYS counters say the same as the report, to the message; and the judge finds in the broker's log what the run found at its own edge."""
+import csv
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from peers import InteropTest, system  # noqa: E402
+
+SCENARIO = str(pathlib.Path(__file__).resolve().parent / "scenarios" / "plugs-at-a-broker.lua")
+BROKER = "/usr/sbin/mosquitto"
+DEVICES = int(os.environ.get("PLUGS", "100"))
+CONF = """{user}listener {port} 127.0.0.1
+{more}allow_anonymous true
+persistence false
+sys_interval 1
+max_keepalive 65535
+log_dest stderr
+log_type all
+log_timestamp_format %Y-%m-%dT%H:%M:%S
+"""
+
+
+class Mosquitto:
+    """On a free port of loopback, with a log of everything. In a `with`."""
+
+    def __init__(self, folder, more=""):
+        self.folder = pathlib.Path(folder)
+        self.log = self.folder / "mosquitto.log"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.plain = f"{'ws' if 'websockets' in more else 'mqtt'}://127.0.0.1:{self.port}"
+        user = "user root\n" if os.getuid() == 0 else ""  # else it takes another name, and cannot read what only root may
+        (self.folder / "mosquitto.conf").write_text(CONF.format(port=self.port, user=user, more=more), encoding="utf-8")
+
+    def start(self):
+        before = self.count("mosquitto version .* running") if self.log.exists() else 0
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([BROKER, "-c", str(self.folder / "mosquitto.conf")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait_for("mosquitto version .* running", before + 1)  # a connection to see would be a stranger in the log
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def count(self, pattern):
+        """Lines of the log."""
+        return len(re.findall(pattern, self.log.read_text(encoding="utf-8", errors="replace")))
+
+    def wait_for(self, pattern, number, seconds=90):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.count(pattern) >= number:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{pattern}: {self.count(pattern)} of {number} lines in the broker's log after {seconds} s")
+
+    def sys(self, *topics):
+        """Counters of $SYS, as they stand once nothing moves: the broker tells them once a second."""
+        time.sleep(2.5)
+        command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-F", "%p", "-C", "1", "-W", "20", "-t"]
+        return [int(subprocess.run([*command, f"$SYS/broker/{topic}"], capture_output=True, text=True, check=True, timeout=60).stdout) for topic in topics]
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.kill()
+        self.process.wait()
+
+
+@unittest.skipUnless(os.path.exists(BROKER), "mosquitto is not installed (bash cmake/setup.sh test brings it)")
+class AtMosquitto(InteropTest):
+    CONNECTED, PUBLISHED = r"New client connected from \S+ as bs-", r"Received PUBLISH from bs-"
+
+    def plugs(self, name, broker, *more):
+        command = ["run", SCENARIO, "--quiet", "--target", broker.plain, "--out", name, "--set", f"devices={DEVICES}", *more]
+        return system.start(command, self.folder)
+
+    def metrics(self, summary):
+        return {name: metric.get("value") for name, metric in summary["metrics"].items()}
+
+    def expect_agreement(self, broker, metrics):
+        """What was answered was published and acknowledged; what was published and not answered had its device or its broker fail in between."""
+        published, acknowledged = broker.count(self.PUBLISHED + r".*q1"), broker.count(r"Sending PUBACK to bs-")
+        self.assertEqual(broker.count(self.PUBLISHED), published, "all at QoS 1")
+        self.assertGreaterEqual(published, metrics["reports_answered"])
+        self.assertLessEqual(published, metrics["reports_sent"])
+        on_their_way = metrics["reports_sent"] - metrics["reports_answered"] - metrics["reports_failed"] - metrics["reports_failed_cut"]
+        self.assertTrue(0 <= on_their_way <= DEVICES, "as the run ended")
+        self.assertGreaterEqual(acknowledged, metrics["reports_answered"])
+        self.assertEqual(broker.count(self.CONNECTED), metrics["attempts_online"])
+
+    def test_a_calm_day_agrees_to_the_message(self):
+        with Mosquitto(self.folder) as broker:
+            options = ["--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "method=POST", "--set", f"devices={DEVICES}"]
+            process, summary = self.calm_run("calm", broker.plain, *options)
+            metrics = self.metrics(summary)
+            published, connects = broker.count(self.PUBLISHED), broker.count(self.CONNECTED)
+            received, = broker.sys("publish/messages/received")
+        self.expect_answered(process, summary, DEVICES)
+        runs = len(list(self.folder.glob("calm-*/summary.json")))
+        self.assertEqual((metrics["attempts"], metrics["attempts_online"]), (DEVICES, DEVICES))
+        self.assertEqual(connects, runs * DEVICES)
+        if runs == 1:  # else those of a run that could not say anything are among them
+            self.assertEqual(metrics["reports_sent"], metrics["reports_answered"])
+            self.assertEqual(published, metrics["reports_answered"])
+            self.assertEqual(received, metrics["reports_answered"])
+
+    def test_in_a_websocket(self):
+        """The same in a WebSocket; and at a path of it that the broker does not mind."""
+        with Mosquitto(self.folder, "protocol websockets\n") as broker:
+            options = ["--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "method=POST", "--set", f"devices={DEVICES}"]
+            process, summary = self.calm_run("socket", broker.plain, *options)
+            published = broker.count(self.PUBLISHED)
+        self.expect_answered(process, summary, DEVICES)
+        self.assertGreaterEqual(published, self.metrics(summary)["reports_answered"])
+
+    def test_power_restart_and_standstill(self):
+        with Mosquitto(self.folder) as broker:
+            process = self.plugs("troubles", broker, "--set", "trouble=16s")
+            broker.wait_for(self.CONNECTED, DEVICES)
+            broker.wait_for(self.CONNECTED, 2 * DEVICES)  # their power was cut
+            time.sleep(6)
+            broker.stop()
+            time.sleep(1)
+            broker.start()
+            broker.wait_for(self.CONNECTED, 3 * DEVICES)
+            broker.process.send_signal(signal.SIGSTOP)
+            time.sleep(3)
+            broker.process.send_signal(signal.SIGCONT)
+            process, summary = self.ended(process, "troubles", 200)
+            metrics = self.metrics(summary)
+            self.assertIn(process.returncode, (0, 5), process.err)
+            self.assertEqual([v["verdict"] for v in summary["verdicts"][:3]], ["PASS"] * 3)
+            self.expect_agreement(broker, metrics)
+            self.assertEqual(metrics["wire_half_open"], DEVICES, "nobody took his leave without power")
+            self.assertEqual(broker.count(r"Client bs-\S+ already connected, closing old connection"), DEVICES, "and the broker had not noticed")
+            self.assertGreater(metrics["attempts_ended_refused"], 0, "while it was gone")
+            self.judge_agrees(broker, summary)
+
+    def judge_agrees(self, broker, summary):
+        """Of the broker's log: the same devices, and as many sessions as the run saw attempts succeed."""
+        out = self.folder / "judged"
+        process = self.run_program(["judge", str(broker.log), "--out", str(out)], timeout=60)
+        self.assertIn(process.returncode, (0, 1, 5), process.stderr)
+        judged = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+        self.assertEqual(judged["devices"], summary["devices"])
+        with open(out / "attempts.csv", encoding="utf-8") as attempts:
+            online = sum(row["outcome"] == "online" for row in csv.DictReader(attempts))
+        self.assertEqual(online, summary["metrics"]["attempts_online"]["value"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
