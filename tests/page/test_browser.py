@@ -137,11 +137,11 @@ class Browser(unittest.TestCase):
         start(["report", "distinct"], cls.folder).communicate(timeout=60)
 
     def open(self, page, width, scheme="light", place=""):
+        self.driver.get("about:blank")  # another place of the same page would not load it anew
         self.driver.get_log("browser"), self.driver.get_log("performance")
         command = self.driver.execute_cdp_cmd
         command("Emulation.setEmulatedMedia", {"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]})
         command("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
-        self.driver.get("about:blank")  # another place of the same page would not load it anew
         self.driver.get((self.folder / page).as_uri() + place)
 
     def ask(self, script, *arguments):
