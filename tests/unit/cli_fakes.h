@@ -201,6 +201,10 @@ bool run_interrupted(const run *r) {
     (void)r;
     return fake.interrupted;
 }
+uint64_t run_events(const run *r) {
+    (void)r;
+    return 0;
+}
 sim_time run_now(const run *r) {
     (void)r;
     return 12 * SIM_MINUTE;

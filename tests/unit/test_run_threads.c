@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/run/drill.h"
 #include "sim/run/finish.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
