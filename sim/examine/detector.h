@@ -50,8 +50,8 @@ extern const examine_detector_settings examine_detector_default;
 typedef struct examine_verdict {
     float score; /* 0..1; 0.5 is where the default raises an alarm */
     bool scored; /* false: warm-up, or no number */
-    bool
-        alarm; /* score >= threshold; after an alarm only what is clearly stranger, for `rest` points */
+    /* score >= threshold; for `rest` points after an alarm, only when it is clearly above that */
+    bool alarm;
     float z, cusum, novelty; /* surprise of each detector, decades */
 } examine_verdict;
 
