@@ -442,7 +442,8 @@ static const twin twins[] = {
          "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean "
          "'thermostat'? "
          "There are: thermostat, "
-         "window-contact, smart-plug"),
+         "window-contact, smart-plug, bulb, smart-lock, light-sensor, flood-sensor, "
+         "smoke-detector, weather-sensor, fridge, washing-machine"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = 60, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: 60 is not a duration: it has no unit; write for "
          "example "
@@ -708,7 +709,8 @@ static const twin twins[] = {
          "test.lua:5: models are of devices: say :devices():model(\"thermostat\")"),
     PAIR(drill, NULL, "streets:devices():model('doorbell')",
          "test.lua:5: model: there is no model 'doorbell'; there are: thermostat, window-contact, "
-         "smart-plug"),
+         "smart-plug, bulb, smart-lock, light-sensor, flood-sensor, smoke-detector, "
+         "weather-sensor, fridge, washing-machine"),
     PAIR(drill, NULL, "streets:devices():homes()",
          "test.lua:5: homes() comes before devices(): narrow the homes first, then the devices in "
          "them"),
