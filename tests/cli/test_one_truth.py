@@ -75,13 +75,12 @@ class OneTruth(CliTest):
 
     def test_parted_anywhere(self):
         """In two files at each of many places, in four, packed, and in whatever order they are named: also within a connection."""
-        name, truth, capacity, code = FLEETS[0]
+        _, truth, capacity, code = FLEETS[0]
         for kind in ("mosquitto-2.0", "mosquitto-1.4", "emqx-5", "jsonl", "pcap", "pcapng"):
             whole = lived(truth, format=kind, told=False)
-            pieces = truths.FORMATS[kind](whole)[1]
-            for place in range(1, 16):
+            head, pieces = truths.FORMATS[kind](whole)
+            for place in range(1, 16, 2):
                 with self.subTest(f"{kind}, parted at {place}/16"):
-                    head, _ = truths.FORMATS[kind](whole)
                     cut = place * len(pieces) // 16 + place % 3
                     paths = []
                     for part, chosen in (("b", pieces[cut:]), ("a", pieces[:cut])):  # the later one is named first

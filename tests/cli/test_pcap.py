@@ -54,8 +54,8 @@ class Pcap(CliTest):
     def verdict(self, folder):
         return json.loads((self.folder / folder / "summary.json").read_text())["verdicts"][0]
 
-    def compare(self, law, code, word):
-        ran = self.run_street("--set", f"law={law}", "--set", "capacity=20")
+    def compare(self, law, code, word, *more):
+        ran = self.run_street("--set", f"law={law}", "--set", "capacity=20", *more)
         self.assertEqual(ran.returncode, code, ran.err)
         judged = self.run_program(["judge", "edge.pcap", "--capacity", "20", "--out", "judged"])
         self.assertEqual(judged.returncode, code, judged.err)
@@ -67,12 +67,17 @@ class Pcap(CliTest):
         with open(self.folder / "run" / "attempts.csv", newline="", encoding="ascii") as file:
             attempts = len(list(csv.DictReader(file)))
         self.assertIn(f" {attempts:,} attempts in", judged.out)
+        self.assertEqual([verdict["sentence"].split(" had ")[0] for verdict in (run, seen)], ["1,000 devices"] * 2)
 
     def test_the_judge_says_of_it_what_the_run_says(self):
         self.compare("orderly", 0, "PASS")
 
     def test_and_so_it_does_of_the_bad_twin(self):
         self.compare("fixed", 1, "FAIL")
+
+    def test_and_of_devices_on_streams_whose_loss_is_noticed_late(self):
+        """Their keep-alives end one after another: all of them were struck, and not only those that were lost last."""
+        self.compare("orderly", 0, "PASS", "--set", "protocol=mqtt")
 
     def test_the_same_bytes_with_any_number_of_threads_and_the_same_results_as_without(self):
         street = ["--set", "homes=1000", "--set", "devices_per_home=1", "--set", "law=fixed"]

@@ -49,7 +49,7 @@ def storm(write):
 
 
 def main():
-    command = [os.environ["BLACKSTART"], "judge", "-", "--capacity", str(max(1, DEVICES / 1000))]
+    command = [os.environ["BLACKSTART"], "judge", "-", "--outage", f"{EPOCH + 1800}..{EPOCH + 3600}", "--capacity", str(max(1, DEVICES / 1000))]
     one_core = {min(os.sched_getaffinity(0))}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           preexec_fn=lambda: os.sched_setaffinity(0, one_core)) as judge:
