@@ -127,9 +127,9 @@ static const twin twins[] = {
     PAIR(scenario, "scenario { title = 'A test' }", "",
          "test.lua: there is no scenario { title = \"...\" }"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = 12 }",
-         "test.lua:1: scenario: title: 12 is not a text"),
+         "test.lua:1: scenario: title: 12 is not a text (one line)"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { }",
-         "test.lua:1: scenario: 'title' is missing"),
+         "test.lua:1: scenario: 'title' is missing (one line)"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario 'A test'",
          "test.lua:1: scenario: 'A test' is not a table of named values in braces"),
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { 'A test' }",
@@ -142,7 +142,9 @@ static const twin twins[] = {
          "test.lua:1: scenario: units: '5.9-3-2 a' is not a list of test units, such as { "
          "\"5.9-3-2 a\" }"),
     PAIR(top, "local x = 1", "local x = ", "test.lua:4: '(' expected near 'setup'"),
-    PAIR(top, "local x = 1", "local x = 'a\nb'", "test.lua:3: unfinished string near ''a'"),
+    PAIR(top, "local x = 1", "local x = 'a\nb'",
+         "test.lua:3: unfinished string near ''a'; the quote that ends the text is missing in this "
+         "line"),
 
     PAIR(scenario, "scenario { title = 'A test' }", "scenario { title = '' }",
          "test.lua:1: scenario: a title has 1 to 119 letters"),
@@ -311,8 +313,7 @@ static const twin twins[] = {
         params, NULL,
         "params { { name = 'f', kind = 'fraction', default = '50%', minimum = 0.6, maximum = 1 } }",
         "test.lua:2: params: the default of f: '50%' is not a fraction from 0.6 to 1, such as 0.25 "
-        "or "
-        "\"25%\""),
+        "or \"25%\"; at least 0% and at most 100%"),
     PAIR(params, NULL, "params { { name = 'c', kind = 'choice', default = 'a', choices = {} } }",
          "test.lua:2: params: c: 1 to 64 choices"),
     PAIR(params, NULL, "params { { name = 'c', kind = 'choice', default = 'a', choices = { 1 } } }",
@@ -343,31 +344,32 @@ static const twin twins[] = {
          " }",
          "fleet.streets { homes = 5, start_over = '25h', " DEVICES " }",
          "test.lua:4: fleet.streets: start_over: '25h' is not a duration from 0s to 1d, such as "
-         "\"30m\""),
+         "\"30m\" (devices are switched on one by one over this time; 1m)"),
     PAIR(setup,
          "fleet.streets { homes = 5, uplink = { rate = '1000Gbit', queue = 4294967295 }, " DEVICES
          " }",
          "fleet.streets { homes = 5, uplink = { rate = '1001Gbit' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: rate: '1001Gbit' is not a rate, such as \"20Mbit\" "
-         "(per second)"),
+         "(per second) (of the line)"),
     PAIR(setup,
          "fleet.streets { homes = 5, uplink = { rate = 0, queue = 0 }, backhaul = { rate = '5M', "
          "queue = "
          "'64kB' }, " DEVICES " }",
          "fleet.streets { homes = 5, uplink = { rate = '-5bit' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: rate: '-5bit' is not a rate, such as \"20Mbit\" (per "
-         "second)"),
+         "second) (of the line)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 'bit' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: rate: 'bit' is not a rate, such as \"20Mbit\" (per "
-         "second)"),
+         "second) (of the line)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = -1 }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: queue: -1 is not a number of bytes, such as \"64k\""),
+         "test.lua:4: fleet.streets: uplink: queue: -1 is not a number of bytes, such as \"64k\" "
+         "(waiting bytes before the line)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = {} }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: queue: a table is not a number of bytes, such as "
-         "\"64k\""),
-    PAIR(
-        setup, NULL, "fleet.streets { homes = 5, uplink = { queue = '5G' }, " DEVICES " }",
-        "test.lua:4: fleet.streets: uplink: queue: '5G' is not a number of bytes, such as \"64k\""),
+         "\"64k\" (waiting bytes before the line)"),
+    PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { queue = '5G' }, " DEVICES " }",
+         "test.lua:4: fleet.streets: uplink: queue: '5G' is not a number of bytes, such as \"64k\" "
+         "(waiting bytes before the line)"),
     PAIR(setup, "fleet.streets { homes = 5, uplink = { rate = 0 }, " DEVICES " }",
          "fleet.streets { homes = 5, uplink = { rate = 0, queue = 5 }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: a queue limit needs a rate"),
@@ -402,16 +404,15 @@ static const twin twins[] = {
      "test.lua:4: fleet.streets: devices: at most 8 kinds"},
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = 'slow', " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: 'slow' is not a table, such as { latency = \"8ms\", "
-         "loss = "
-         "\"1%\" }"),
+         "loss = \"1%\" } (of each home, both ways; 8 ms, 4 ms jitter, 20 Mbit/s)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(40), " DEVICES " }",
          "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not "
-         "a "
-         "duration from 0s to 1d, such as \"30m\""),
+         "a duration from 0s to 1d, such as \"30m\" (devices are switched on one by one over this "
+         "time; 1m)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = ('x'):rep(41), " DEVICES " }",
          "test.lua:4: fleet.streets: start_over: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is "
-         "not a "
-         "duration from 0s to 1d, such as \"30m\""),
+         "not a duration from 0s to 1d, such as \"30m\" (devices are switched on one by one over "
+         "this time; 1m)"),
     PAIR(setup, NULL, "",
          "test.lua: setup(p) made no devices: say fleet.streets{ ... } or fleet.devices{ ... }"),
     PAIR(setup, NULL, "fleet.streets { hoems = 5, " DEVICES " }",
@@ -420,23 +421,23 @@ static const twin twins[] = {
          "homes, per_street, router_boot, uplink, backhaul, start_over, devices"),
     PAIR(setup, NULL, "fleet.streets { homes = 0, " DEVICES " }",
          "test.lua:4: fleet.streets: homes: 0 is not a count from 1 to 4000000, such as 250 or "
-         "\"10k\""),
+         "\"10k\" (how many)"),
     PAIR(setup, NULL, "fleet.streets { homes = 2.5, " DEVICES " }",
          "test.lua:4: fleet.streets: homes: 2.5 is not a count from 1 to 4000000, such as 250 or "
-         "\"10k\""),
+         "\"10k\" (how many)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5 }",
-         "test.lua:4: fleet.streets: 'devices' is missing"),
+         "test.lua:4: fleet.streets: 'devices' is missing (a list of kinds of device)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, devices = {} }",
          "test.lua:4: fleet.streets: devices: a table is not a list of kinds of device, such as { "
          "{ model = "
          "\"thermostat\", per_home = 4, law = law.fixed() } }"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, devices = { { model = 'thermostat' } } }",
-         "test.lua:4: fleet.streets: devices: 'law' is missing"),
+         "test.lua:4: fleet.streets: devices: 'law' is missing (how a device that lost its cloud "
+         "tries again)"),
     PAIR(setup, NULL,
          "fleet.streets { homes = 5, devices = { { model = 'thermostat', law = 'fixed' } } }",
          "test.lua:4: fleet.streets: devices: law: 'fixed' is not a law, such as law.full_jitter{ "
-         "base = "
-         "\"1s\", cap = \"60s\" }"),
+         "base = \"1s\", cap = \"60s\" } (how a device that lost its cloud tries again)"),
     PAIR(setup, NULL,
          "fleet.streets { homes = 5, devices = { { model = 'termostat', law = law.fixed() } } }",
          "test.lua:4: fleet.streets: devices: there is no model 'termostat'; did you mean "
@@ -453,19 +454,20 @@ static const twin twins[] = {
          "one"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, router_boot = { '90s' }, " DEVICES " }",
          "test.lua:4: fleet.streets: router_boot: a table is not a duration from 0s to 1d or two, "
-         "such as "
-         "\"30s\" or {\"60s\", \"90s\"}"),
+         "such as \"30s\" or {\"60s\", \"90s\"} (from power on to link up, drawn for each home; "
+         "60s to 90s)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, start_over = 'soon', " DEVICES " }",
          "test.lua:4: fleet.streets: start_over: 'soon' is not a duration from 0s to 1d, such as "
-         "\"30m\""),
+         "\"30m\" (devices are switched on one by one over this time; 1m)"),
     PAIR(setup,
          "fleet.streets { homes = 5, uplink = { loss = '2%', rate = '10Mbit', queue = '32k' "
          "}, " DEVICES " }",
          "fleet.streets { homes = 5, uplink = { loss = 2 }, " DEVICES " }",
-         "test.lua:4: fleet.streets: uplink: loss: 2 is not a fraction, such as 0.25 or \"25%\""),
+         "test.lua:4: fleet.streets: uplink: loss: 2 is not a fraction, such as 0.25 or \"25%\" "
+         "(each packet on its own); at most 1, which is 100%"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { rate = 20 }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: rate: 20 is not a rate, such as \"20Mbit\" (per "
-         "second)"),
+         "second) (of the line)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, uplink = { latncy = '1ms' }, " DEVICES " }",
          "test.lua:4: fleet.streets: uplink: there is no 'latncy'; did you mean 'latency'? There "
          "are: "
@@ -482,7 +484,8 @@ static const twin twins[] = {
          "\"example_data\""),
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 5, law = law.fixed(), register = 'no' }",
-         "test.lua:4: fleet.devices: register: 'no' is not true or false"),
+         "test.lua:4: fleet.devices: register: 'no' is not true or false (registers before it "
+         "counts as online; true)"),
     PAIR(setup,
          "fleet.streets { name = 'a', homes = 5, " DEVICES
          " } fleet.streets { name = 'b', homes = 5, " DEVICES " }",
@@ -497,7 +500,8 @@ static const twin twins[] = {
          "test.lua: setup(p): 8000000 devices are more than a run takes"),
     PAIR(setup, "cloud { connections = 20 } fleet.streets { homes = 5, " DEVICES " }",
          "cloud { connections = 0 }",
-         "test.lua:4: cloud: connections: 0 is not a number from 0.001 to 1000000000"),
+         "test.lua:4: cloud: connections: 0 is not a number from 0.001 to 1000000000 (new "
+         "connections per second that it admits; 500)"),
     PAIR(setup, NULL, "cloud { over = 'queue' }",
          "test.lua:4: cloud: over: 'queue' is not one of drop, busy, refuse"),
     PAIR(setup, NULL, "cloud { max_age = '1500ms' }",
@@ -531,9 +535,10 @@ static const twin twins[] = {
         "test.lua:4: cloud: stages is a list of tables, such as { { name = \"register\", rate = 50 "
         "} }"),
     PAIR(setup, NULL, "cloud { stages = { { rate = 5 } } }",
-         "test.lua:4: cloud: a stage: 'name' is missing"),
+         "test.lua:4: cloud: a stage: 'name' is missing (1 to 15 letters, digits, - and _)"),
     PAIR(setup, NULL, "cloud { stages = { { name = 'a', rate = 0 } } }",
-         "test.lua:4: cloud: a stage: rate: 0 is not a number from 0.001 to 1000000000"),
+         "test.lua:4: cloud: a stage: rate: 0 is not a number from 0.001 to 1000000000 "
+         "(registrations per second)"),
     PAIR(setup, NULL, "cloud { stages = { { name = 'Users', rate = 1 } } }",
          "test.lua:4: cloud: a stage's name is 1 to 15 letters a to z, digits, - and _"),
     PAIR(setup, NULL,
@@ -595,7 +600,9 @@ static const twin twins[] = {
          "count = 5, "
          "law = law.named('fixed') }",
          "cloud { overload_cost = 2 }",
-         "test.lua:4: cloud: overload_cost: 2 is not a fraction, such as 0.25 or \"25%\""),
+         "test.lua:4: cloud: overload_cost: 2 is not a fraction, such as 0.25 or \"25%\" (what "
+         "turning a connection away costs, as a share of admitting one; 0); at most 1, which is "
+         "100%"),
     PAIR(setup, NULL, "cloud { close_after = 1 }",
          "test.lua:4: cloud: close_after: 1 is not a duration: it has no unit; write for example "
          "\"30s\" or "
@@ -605,7 +612,7 @@ static const twin twins[] = {
     PAIR(drill, "cloud { close_after = '1s', trigger = 'quota' }", "cloud { trigger = 'quota' }",
          "test.lua:5: cloud: only close_after, said in the drill, is a trigger"),
     PAIR(drill, "cloud_restart { down = '30s' }", "cloud_restart { }",
-         "test.lua:5: cloud_restart: 'down' is missing"),
+         "test.lua:5: cloud_restart: 'down' is missing (nothing is admitted for so long)"),
     PAIR(drill, "cloud_restart { down = 0, how = 'silent' }",
          "cloud_restart { down = 0, how = 'loud' }",
          "test.lua:5: cloud_restart: how: 'loud' is not one of close, silent"),
@@ -662,7 +669,8 @@ static const twin twins[] = {
     PAIR(top, "local x = tostring(substation)", "say('x')",
          "test.lua:3: say belongs into drill(p), not into the top of the scenario"),
     PAIR(verdict, "say(now(), streets:count())", "judge.reconnect { capacity = 0 }",
-         "test.lua:6: judge.reconnect: capacity: 0 is not a number from 0.001 to 1000000000"),
+         "test.lua:6: judge.reconnect: capacity: 0 is not a number from 0.001 to 1000000000 "
+         "(connections a second that the cloud takes; unless told, those of cloud{ ... })"),
     PAIR(top, "", "cloud { }",
          "test.lua:3: cloud belongs into setup(p), not into the top of the scenario"),
     PAIR(top, "", "fleet.devices { model = 'thermostat', count = 1, law = law.fixed() }",
@@ -693,13 +701,15 @@ static const twin twins[] = {
         drill, "wait_online(1.0, { within = '2h' })", "wait_online(1.0)",
         "test.lua:5: wait_online: for how long at most? Say wait_online(1.0, { within = \"2h\" })"),
     PAIR(drill, "wait_online('95%', { within = '2h' })", "wait_online(95, { within = '2h' })",
-         "test.lua:5: wait_online: 95 is not a fraction, such as 0.25 or \"25%\""),
+         "test.lua:5: wait_online: 95 is not a fraction, such as 0.25 or \"25%\"; at most 1, which "
+         "is 100%"),
     PAIR(drill, NULL, "wait_online(1.0, { whitin = '2h' })",
          "test.lua:5: wait_online: there is no 'whitin'; did you mean 'within'? There are: within"),
     PAIR(drill, "streets:homes():fraction(0.5):cut_power()", "streets:fraction(0.5):cut_power()",
          "test.lua:5: a fraction of what? Say :homes():fraction(...) or :devices():fraction(...)"),
     PAIR(drill, NULL, "streets:homes():fraction(50)",
-         "test.lua:5: fraction: 50 is not a fraction, such as 0.25 or \"25%\""),
+         "test.lua:5: fraction: 50 is not a fraction, such as 0.25 or \"25%\"; at most 1, which is "
+         "100%"),
     PAIR(drill, "streets:street(1):cut_power()", "streets:street(2)",
          "test.lua:5: street: 2 is not a count from 1 to 1, such as 250 or \"10k\""),
     PAIR(
@@ -722,18 +732,19 @@ static const twin twins[] = {
          "loss, "
          "duplicate, rate, queue"),
     PAIR(drill, "streets:devices():set_point(21.5)", "streets:devices():set_point('warm')",
-         "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100"),
+         "test.lua:5: set_point (in degrees Celsius): 'warm' is not a number from -40 to 100 "
+         "(degrees Celsius)"),
     {{.drill = "streets:offer_update { version = 2 }"},
      {.setup = "streets = fleet.streets { homes = 5, " DEVICES " }",
       .drill = "streets:offer_update { version = 2 }"},
      "test.lua:5: offer_update: none of these devices takes updates; say updates = true in their "
      "description"},
     PAIR(drill, "streets:offer_update { version = 2 }", "streets:offer_update {}",
-         "test.lua:5: offer_update: 'version' is missing"),
+         "test.lua:5: offer_update: 'version' is missing (of the firmware)"),
     PAIR(drill, "streets:offer_update { version = 2, size = '4k' }",
          "streets:offer_update { version = 2, size = '2M' }",
          "test.lua:5: offer_update: size: '2M' is not a count from 1 to 1048576, such as 250 or "
-         "\"10k\""),
+         "\"10k\" (bytes of the image; usual: 4000)"),
     PAIR(drill, "streets:offer_update { version = 2, rogue = 'tampered' }",
          "streets:offer_update { version = 2, rogue = 'evil' }",
          "test.lua:5: offer_update: rogue: 'evil' is not one of none, wrong-key, tampered, "
@@ -745,7 +756,8 @@ static const twin twins[] = {
          "test.lua:4: change_shared_value belongs into drill(p), not into setup(p)"),
     PAIR(verdict, "judge.contention { calls_per_change = 3 }",
          "judge.contention { calls_per_change = 0 }",
-         "test.lua:6: judge.contention: calls_per_change: 0 is not a number from 1 to 1000000000"),
+         "test.lua:6: judge.contention: calls_per_change: 0 is not a number from 1 to 1000000000 "
+         "(at most so many writes for each change that was made)"),
     PAIR(setup, NULL, "fleet.streets { homes = 5, region = '', " DEVICES " }",
          "test.lua:4: fleet.streets: a region has 1 to 31 letters"),
     PAIR(setup,
@@ -756,13 +768,16 @@ static const twin twins[] = {
          "test.lua:4: fleet.devices: power: 'solar' is not one of mains, battery"),
     PAIR(setup, NULL,
          "fleet.devices { model = 'thermostat', count = 9, law = law.fixed(), metrics = 'all' }",
-         "test.lua:4: fleet.devices: metrics: 'all' is not true or false"),
+         "test.lua:4: fleet.devices: metrics: 'all' is not true or false (reports carry what the "
+         "device knows of itself; false)"),
     /* the examination of telemetry */
     PAIR(setup, "examiner { on = true, window = '30s', strictness = 2, series = true } " NINE,
          "examiner { strictness = 0 }",
-         "test.lua:4: examiner: strictness: 0 is not a number from 0.01 to 1000000"),
+         "test.lua:4: examiner: strictness: 0 is not a number from 0.01 to 1000000 (evidence "
+         "wanted, times this; 1)"),
     PAIR(setup, "examiner() " NINE, "examiner { window = '10ms' }",
-         "test.lua:4: examiner: window: '10ms' is not a duration from 1s to 1h, such as \"30m\""),
+         "test.lua:4: examiner: window: '10ms' is not a duration from 1s to 1h, such as \"30m\" "
+         "(from look to look; 1m)"),
     PAIR(setup, "examiner {} " NINE, "examiner { of = true }",
          "test.lua:4: examiner: there is no 'of'; did you mean 'on'? There are: on, window, "
          "strictness, "
@@ -777,13 +792,14 @@ static const twin twins[] = {
          "are: " KINDS),
     PAIR(verdict, "judge.examined { declared = {} }", "judge.examined { declared = 'clone' }",
          "test.lua:6: judge.examined: declared: 'clone' is not a list of kinds of anomaly, such as "
-         "{ "
-         "\"exfiltration\" }"),
+         "{ \"exfiltration\" } (what the examination looks for; unless told, as declare.telemetry "
+         "says)"),
     PAIR(verdict, "judge.examined()", "judge.examined { declared = { 7 } }",
          "test.lua:6: judge.examined: declared: 7 is not a kind of anomaly, such as "
          "\"exfiltration\""),
     PAIR(verdict, "judge.examined { false_alarms = 0.01 }", "judge.examined { false_alarms = -1 }",
-         "test.lua:6: judge.examined: false_alarms: -1 is not a number from 0 to 1000"),
+         "test.lua:6: judge.examined: false_alarms: -1 is not a number from 0 to 1000 (for each "
+         "device and day, at most)"),
     PAIR(verdict, "judge.examination { unit = '5.10-1-1 a', declared = { 'clone' } }",
          "judge.examination { unit = '5.10-1-1 c' }",
          "test.lua:6: judge.examination: unit: '5.10-1-1 c' is not one of 5.10-1-1 a, 5.10-1-1 b; "
@@ -812,7 +828,8 @@ static const twin twins[] = {
          "test.lua:5: inject: kind: 'unknown' is not one of credential-stuffing, update-signature, "
          "clone, exfiltration, botnet-scan, stuck-sensor, out-of-range, slow-drift, silent-device, "
          "battery-drain"),
-    PAIR(drill, NULL, "streets:inject { lasting = '1h' }", "test.lua:5: inject: 'kind' is missing"),
+    PAIR(drill, NULL, "streets:inject { lasting = '1h' }",
+         "test.lua:5: inject: 'kind' is missing (of anomaly)"),
     PAIR(drill, NULL, "streets:inject('clone')",
          "test.lua:5: inject: 'clone' is not a table of named values in braces"),
     PAIR(drill, NULL, "streets:inject { kind = 'clone', ['for'] = '6h' }",
@@ -831,9 +848,10 @@ static const twin twins[] = {
          "test.lua:5: inject: ends_at is not after its beginning"),
     PAIR(drill, "streets:inject { kind = 'clone', strength = 0 }",
          "streets:inject { kind = 'clone', strength = -1 }",
-         "test.lua:5: inject: strength: -1 is not a number from 0 to 1000"),
+         "test.lua:5: inject: strength: -1 is not a number from 0 to 1000 (usual: 1)"),
     PAIR(drill, NULL, "streets:inject { kind = 'clone', devices = 0 }",
-         "test.lua:5: inject: devices: 0 is not a count from 1 to 4000000, such as 250 or \"10k\""),
+         "test.lua:5: inject: devices: 0 is not a count from 1 to 4000000, such as 250 or \"10k\" "
+         "(so many of them, picked by the seed; usual: all)"),
     PAIR(drill, "streets:restore_power { trigger = 'a' }", "streets:restore_power { triger = 'a' }",
          "test.lua:5: restore_power: there is no 'triger'; did you mean 'trigger'? There are: "
          "trigger"),
@@ -899,7 +917,9 @@ static const twin twins[] = {
          "'5.9-3-1 "
          "b'?"),
     PAIR(verdict, "judge.answered { at_least = '100%' }", "judge.answered { at_least = 100 }",
-         "test.lua:6: judge.answered: at_least: 100 is not a fraction, such as 0.25 or \"25%\""),
+         "test.lua:6: judge.answered: at_least: 100 is not a fraction, such as 0.25 or \"25%\" "
+         "(share of the requests that were due that must be answered with success); at most 1, "
+         "which is 100%"),
     PAIR(verdict, "expect('all', fleet.online() == 1000, 'All are online.')",
          "expect('all', fleet.online(), 'All are online.')",
          "test.lua:6: expect: its condition: 1000 is not true or false; compare something, as in "
@@ -932,14 +952,18 @@ static const twin twins[] = {
          "for i = 1, 33 do expect('a', true, 'b') end", "test.lua:6: expect: at most 32 findings"),
 
     PAIR(drill, "table.sort { 2, 1 }", "table.sort { 2, 'a' }",
-         "test.lua:5: attempt to compare string with number"),
-    PAIR(setup, NULL, "table.sort { 2, 'a' }", "test.lua:4: attempt to compare string with number"),
+         "test.lua:5: attempt to compare string with number; measures of time are numbers of "
+         "seconds: write 300 for \"5m\""),
+    PAIR(setup, NULL, "table.sort { 2, 'a' }",
+         "test.lua:4: attempt to compare string with number; measures of time are numbers of "
+         "seconds: write 300 for \"5m\""),
     PAIR(setup, NULL, "law.orderly { devices = '4M', capacity = 0.001 }",
          "test.lua:4: law.orderly: this capacity is so small that the window would be longer than "
          "95 years"),
     PAIR(drill, "say(select('#', pcall(wait, '1s')))",
          "error(select(2, pcall(table.sort, { 2, 'a' })), 0)",
-         "test.lua:5: attempt to compare string with number"),
+         "test.lua:5: attempt to compare string with number; measures of time are numbers of "
+         "seconds: write 300 for \"5m\""),
     PAIR(drill, NULL, "local s = ('a'):gsub('a', function() wait '1m' end)",
          "test.lua:5: a function that string.gsub calls cannot wait"),
 
@@ -1107,8 +1131,11 @@ static const struct {
      "lose "
      "power)"},
     {"outage", "1h10m", "soon", "--set outage=soon: outage takes a duration, such as \"30m\""},
-    {"outage", "0", "30", "--set outage=30: outage takes a duration, such as \"30m\""},
-    {"share", "25%", "25", "--set share=25: share takes a fraction, such as 0.25 or \"25%\""},
+    {"outage", "0", "30",
+     "--set outage=30: outage takes a duration, such as \"30m\"; 30 has no unit: write 30s, 30m or "
+     "30h"},
+    {"share", "25%", "25",
+     "--set share=25: share takes a fraction, such as 0.25 or \"25%\"; at most 1, which is 100%"},
     {"size", "1e3", "-1", "--set size=-1: size takes a number of at least 0"},
     {"size", "0.5", "nan", "--set size=nan: size takes a number of at least 0"},
     {"over", "busy", "bsy", "--set over=bsy: over takes one of drop, busy; did you mean 'busy'?"},
