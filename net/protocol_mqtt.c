@@ -332,6 +332,8 @@ const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .transport = NET_STREAM,
                                         .port = 1883, /* MQTT 5 4.2 */
                                         .secured_port = 8883,
+                                        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,
+                                        .answer_limit = ANSWER_LIMIT,
                                         .opens_by_registering = true,
                                         .securities = securities,
                                         .usual_security = &net_security_tls,

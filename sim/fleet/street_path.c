@@ -157,6 +157,8 @@ int fleet_street_packet(fleet_street *s, const sim_event *e) {
     fleet_packet *p = fleet_street_packet_of(e);
     if (e->kind == FLEET_EVENT_HOP_UP || e->kind == FLEET_EVENT_HOP_DOWN) return forward(s, p);
     if (e->kind == FLEET_EVENT_EDGE) return fleet_street_at_wire(s, p);
+    if (e->kind == FLEET_EVENT_SERVE && fleet_street_frozen(s, fleet_street_gate(s, p->device)))
+        return fleet_street_hold(s, e);
     if (e->kind == FLEET_EVENT_SERVE) return fleet_street_at_cloud(s, p);
     SIM_PROMISE(e->kind == FLEET_EVENT_DELIVER);
     return at_device(s, p);
@@ -177,6 +179,7 @@ static bool carries_packet(const sim_event *e) {
         case FLEET_EVENT_MEMBER:
         case FLEET_EVENT_TWIN:
         case FLEET_EVENT_OFFER:
+        case FLEET_EVENT_THAW:
             return false;
     }
     SIM_PROMISE(false); /* an event of no kind */
