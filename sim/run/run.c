@@ -159,7 +159,7 @@ static int build(run *r) {
     r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options->threads);
     if (r->crew == NULL) return SIM_ENOMEM;
     if (!run_is_real(r) && fleet_spec_certificates(&r->spec)) {
-        error = fleet_authority_init(&r->authority, r->options.seed, (uint32_t)r->devices,
+        error = fleet_authority_init(&r->authority, r->options->seed, (uint32_t)r->devices,
                                      &r->credentials, r->spec.paper);
         if (error != 0) return error;
     }
