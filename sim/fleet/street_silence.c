@@ -39,7 +39,7 @@ int fleet_street_hold(fleet_street *s, const sim_event *e) {
 static sim_time declared(const dev_profile *p) {
     const net_protocol_settings *link = &p->link;
     sim_time alive = link->alive_every == 0 ? link->protocol->alive_usual : link->alive_every;
-    if (alive > 0 && alive != SIM_NEVER) return alive;
+    if (link->protocol->alive_usual > 0 && alive != SIM_NEVER) return alive;
     return sim_time_add(p->report_every, link->protocol->answer_limit);
 }
 
