@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "devices/device.h"
+#include "devices/sheet.h"
 #include "net/senml.h"
 
 /* What came with an event from the network. */
@@ -53,6 +54,7 @@ struct dev_model {
     const char *title;        /* a line for `blackstart list models` */
     const char *device_class; /* RFC 7228: "C2" */
     const char *energy;       /* RFC 7228: "E9" */
+    const dev_sheet *sheet;   /* what its maker declares; static */
     const dev_life *life;     /* how it lives with its power and its network */
     size_t state_size;        /* bytes of its own state (dev_device.own) */
     bool updates;             /* can take firmware updates at all */

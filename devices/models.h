@@ -7,6 +7,14 @@
     X(thermostat)         \
     X(window_contact)     \
     X(smart_plug)         \
+    X(bulb)               \
+    X(smart_lock)         \
+    X(light_sensor)       \
+    X(flood_sensor)       \
+    X(smoke_detector)     \
+    X(weather_sensor)     \
+    X(fridge)             \
+    X(washing_machine)    \
     /* the next one */
 
 enum {

@@ -10,6 +10,7 @@
 
 #include "devices/actions.h"
 #include "devices/life.h"
+#include "devices/people.h"
 
 typedef struct smart_plug_state {
     sim_stream people;
@@ -25,24 +26,14 @@ DEV_ASSERT_OFF_BUDGET(smart_plug_state);
 
 enum { PRESSES, SWITCHES };
 
-static const double presses_mean_h = 6;
-static const int64_t morning_h = 7, night_h = 23;
-
-static sim_time next_press(smart_plug_state *p, sim_time now) {
-    double pause_h = -presses_mean_h * log(1 - sim_stream_unit(&p->people));
-    sim_time at = now + SIM_MINUTE + sim_time_from_seconds(3600 * pause_h);
-    int64_t hour = at % SIM_DAY / SIM_HOUR;
-    if (hour >= morning_h && hour < night_h) return at;
-    sim_time midnight = at - at % SIM_DAY + (hour >= night_h ? SIM_DAY : 0);
-    return midnight + morning_h * SIM_HOUR + sim_stream_between(&p->people, 0, 2 * SIM_HOUR);
-}
+static const dev_people_habit presses = {.pause_h = 6, .morning_h = 7, .night_h = 23};
 
 static void smart_plug_init(void *state, sim_stream *draw, sim_stream people) {
     smart_plug_state *p = state;
     *p = (smart_plug_state){.people = people,
                             .load_w = (float)(5 + sim_stream_below(draw, 60)),
                             .on = sim_stream_below(draw, 2) == 1};
-    p->next = next_press(p, 0);
+    p->next = dev_people_next(&presses, &p->people, 0);
 }
 
 static void meter(smart_plug_state *p, sim_time now) {
@@ -67,7 +58,7 @@ static sim_time smart_plug_local(dev_step *s) {
             dev_model_count(s, PRESSES);
             switch_to(s, !p->on, p->next);
         }
-        p->next = next_press(p, p->next);
+        p->next = dev_people_next(&presses, &p->people, p->next);
     }
     meter(p, s->now);
     p->powered = powered;
@@ -97,11 +88,30 @@ static double smart_plug_setting(const void *state, const char *what) {
     return p->on ? 1 : 0;
 }
 
+static const dev_reading smart_plug_readings[] = {
+    {"power", "W", 3328, "sensor", "that flows through it"},
+    {"energy", "Wh", 3331, "sensor", "that has, since it was made"},
+    {"relay", "", 3312, "switch", "closed or open"},
+    {0}};
+
+static const dev_keep smart_plug_keeps[] = {
+    {DEV_DATA_ACTUATOR, "the relay's position"}, {DEV_DATA_HISTORY, "the meter"}, {0}};
+
+static const dev_sheet smart_plug_sheet = {
+    .local = "its button switches what is plugged in",
+    .senses = "the load on its socket",
+    .takes = "set-point: 0 is off, all else is on",
+    .returns = DEV_RETURN_AS_BEFORE,
+    .readings = smart_plug_readings,
+    .keeps = smart_plug_keeps,
+};
+
 const dev_model dev_smart_plug = {
     .name = "smart-plug",
     .title = "switches what is plugged in by button or from the cloud, and meters it (mains)",
     .device_class = "-",
     .energy = "E9",
+    .sheet = &smart_plug_sheet,
     .life = &dev_life_always_on,
     .state_size = sizeof(smart_plug_state),
     .updates = true,

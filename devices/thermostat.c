@@ -106,11 +106,30 @@ static double thermostat_setting(const void *state, const char *what) {
     return (double)own->thermal.set_point_c;
 }
 
+static const dev_reading thermostat_readings[] = {
+    {"temperature", "Cel", 3303, "sensor", "of the room"},
+    {"set-point", "Cel", 3308, "climate", "by day; by night it is 3 less"},
+    {"heater", "", 3312, "binary_sensor", "on or off"},
+    {0}};
+
+static const dev_keep thermostat_keeps[] = {
+    {DEV_DATA_SETTINGS, "the set-point"}, {DEV_DATA_SETTINGS, "when night begins and ends"}, {0}};
+
+static const dev_sheet thermostat_sheet = {
+    .local = "keeps the room within half a degree of its set-point",
+    .senses = "the temperature of the room",
+    .takes = "set-point: 5 to 30 Cel",
+    .returns = DEV_RETURN_AS_BEFORE,
+    .readings = thermostat_readings,
+    .keeps = thermostat_keeps,
+};
+
 const dev_model dev_thermostat = {
     .name = "thermostat",
     .title = "keeps a room warm, reports its temperature, takes set-points (constrained, mains)",
     .device_class = "C2",
     .energy = "E9",
+    .sheet = &thermostat_sheet,
     .life = &dev_life_always_on,
     .state_size = sizeof(dev_thermostat_state),
     .updates = true,

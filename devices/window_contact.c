@@ -6,10 +6,9 @@
  *
  * Who lives there airs the room by day: windows are opened some hours apart, for minutes, and
  * not at night. They do so whether or not there is a network, or anything in the battery. */
-#include <math.h>
-
 #include "devices/actions.h"
 #include "devices/life.h"
+#include "devices/people.h"
 
 typedef struct window_contact_state {
     sim_stream people;
@@ -22,23 +21,12 @@ DEV_ASSERT_OFF_BUDGET(window_contact_state);
 
 enum { MOVEMENTS };
 
-static const double closed_mean_h = 4;
 static const sim_time shortest_airing = 5 * SIM_MINUTE, longest_airing = 20 * SIM_MINUTE;
-static const int64_t morning_h = 7, night_h = 22;
-
-/* A window that would be opened by night is opened in the morning. */
-static sim_time by_day(window_contact_state *w, sim_time at) {
-    sim_time midnight = at - at % SIM_DAY;
-    int64_t hour = at % SIM_DAY / SIM_HOUR;
-    if (hour >= morning_h && hour < night_h) return at;
-    if (hour >= night_h) midnight += SIM_DAY;
-    return midnight + morning_h * SIM_HOUR + sim_stream_between(&w->people, 0, 2 * SIM_HOUR);
-}
+static const dev_people_habit airing = {.pause_h = 4, .morning_h = 7, .night_h = 22};
 
 static sim_time next_movement(window_contact_state *w, sim_time now) {
     if (w->open) return now + sim_stream_between(&w->people, shortest_airing, longest_airing);
-    double pause_h = -closed_mean_h * log(1 - sim_stream_unit(&w->people));
-    return by_day(w, now + SIM_MINUTE + sim_time_from_seconds(3600 * pause_h));
+    return dev_people_next(&airing, &w->people, now);
 }
 
 static void window_contact_init(void *state, sim_stream *draw, sim_stream people) {
@@ -70,12 +58,21 @@ static void window_contact_measure(dev_step *s, net_senml_pack *pack) {
     pack->count = 1;
 }
 
+static const dev_reading window_contact_readings[] = {
+    {"open", "", 3200, "binary_sensor", "whether the window is"}, {0}};
+
+static const dev_sheet window_contact_sheet = {
+    .senses = "its window",
+    .readings = window_contact_readings,
+};
+
 const dev_model dev_window_contact = {
     .name = "window-contact",
     .title =
         "tells whether a window is open, on each movement and once a day (constrained, battery)",
     .device_class = "C1",
     .energy = "E1",
+    .sheet = &window_contact_sheet,
     .life = &dev_life_sleepy,
     .state_size = sizeof(window_contact_state),
     .report_every = SIM_DAY,

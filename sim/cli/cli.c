@@ -23,14 +23,14 @@ static const struct {
     const cli_command *about;
     cli_exit (*main)(const char *program, int argc, char **argv, cli_trouble *t);
 } commands[] = {
-    {&cli_run_command, cli_run},           {&cli_check_command, cli_check},
-    {&cli_test_command, cli_test},         {&cli_credentials_command, cli_credentials},
-    {&cli_sweep_command, cli_sweep},       {&cli_judge_command, cli_judge},
-    {&cli_report_command, cli_report},     {&cli_compare_command, cli_compare},
-    {&cli_list_command, cli_list},         {&cli_serve_command, cli_serve},
-    {&cli_examine_command, cli_examine},   {&cli_ics_command, cli_ics},
-    {&cli_evidence_command, cli_evidence}, {&cli_init_command, cli_init},
-    {&cli_version_command, cli_version},
+    {&cli_run_command, cli_run},       {&cli_check_command, cli_check},
+    {&cli_test_command, cli_test},     {&cli_credentials_command, cli_credentials},
+    {&cli_sweep_command, cli_sweep},   {&cli_judge_command, cli_judge},
+    {&cli_report_command, cli_report}, {&cli_compare_command, cli_compare},
+    {&cli_list_command, cli_list},     {&cli_show_command, cli_show},
+    {&cli_serve_command, cli_serve},   {&cli_examine_command, cli_examine},
+    {&cli_ics_command, cli_ics},       {&cli_evidence_command, cli_evidence},
+    {&cli_init_command, cli_init},     {&cli_version_command, cli_version},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -14,6 +14,7 @@ cli_exit cli_run(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_sweep(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_judge(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_list(const char *program, int argc, char **argv, cli_trouble *t);
+cli_exit cli_show(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_check(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_credentials(const char *program, int argc, char **argv, cli_trouble *t);
 cli_exit cli_test(const char *program, int argc, char **argv, cli_trouble *t);
@@ -29,7 +30,7 @@ cli_exit cli_generate(const char *program, int argc, char **argv, cli_trouble *t
 cli_exit cli_version(const char *program, int argc, char **argv, cli_trouble *t);
 
 extern const cli_command cli_check_command, cli_credentials_command, cli_list_command,
-    cli_report_command, cli_compare_command,
+    cli_show_command, cli_report_command, cli_compare_command,
     /* the others: run_options.h, sweep_options.h, judge_options.h, serve_options.h,
      * examine_options.h, assessment_options.h */
     cli_version_command, cli_init_command, cli_complete_command, cli_generate_command;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/model.h"
 #include "devices/presets.h"
 #include "lua/script.h"
 #include "sim/assess/provisions.h"
@@ -141,6 +142,12 @@ static void offer_products(const line *l, const char *before) {
     printf(":files\n");
 }
 
+static void offer_models(const line *l, const char *before) {
+    (void)before;
+    for (size_t m = 0; m < DEV_MODELS; m++)
+        offer_word(l, dev_models[m]->name, dev_models[m]->title);
+}
+
 static void offer_presets(const line *l, const char *before) {
     for (size_t i = 0; i < dev_preset_count; i++) {
         const dev_preset *p = &dev_presets[i];
@@ -182,9 +189,9 @@ typedef struct stand_in {
 
 /* What stands for the value of an option, or for a word of the usage. */
 static const stand_in of_words[] = {
-    {"SCENARIO", offer_scenarios}, {"PRESET", offer_presets}, {"PACK", offer_packs},
-    {"EDITION", offer_editions},   {"FORMAT", offer_formats}, {"FILE", offer_files},
-    {"DIR", offer_folders},
+    {"SCENARIO", offer_scenarios}, {"PRESET", offer_presets},   {"MODEL", offer_models},
+    {"PACK", offer_packs},         {"EDITION", offer_editions}, {"FORMAT", offer_formats},
+    {"FILE", offer_files},         {"DIR", offer_folders},
 };
 /* Options whose values their argument says too little of. */
 static const stand_in of_options[] = {

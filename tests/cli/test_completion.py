@@ -59,6 +59,7 @@ class Complete(CliTest):
                 (["ics", "--edition", ""], {"V3.1.3", "V2.1.1"}, {":files"}),
                 (["list", "p"], {"packs", "paho-c"}, {"hops"}),
                 (["test", ""], {":files", ":folders"}, set()),
+                (["show", "the"], {"thermostat"}, {"smart-plug"}),
                 (["nonsense", ""], set(), {"run", ":files"})]:
             with self.subTest(words=words):
                 offered = set(self.offers(*words))
