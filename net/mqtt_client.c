@@ -368,8 +368,8 @@ void net_mqtt_client_input(net_mqtt_client *c, sim_time now, const uint8_t *byte
     net_vkernel_leave(previous);
 }
 
-/* libmosquitto waits for a PINGRESP as long as it waited before the PINGREQ. A device that keeps the
- * one and a half keep-alives, after which its server gives it up, asks for less: a quarter. */
+/* libmosquitto waits for a PINGRESP as long as it waited before the PINGREQ. A device that keeps
+ * the one and a half keep-alives, after which its server gives it up, asks for less: a quarter. */
 static int64_t patience(const net_mqtt_client *c) {
     return c->keep_alive_s < 8 ? 1 : c->keep_alive_s / 4;
 }

@@ -61,8 +61,8 @@ typedef struct fleet_restart_order {
     int silent;
 } fleet_restart_order;
 
-/* The built-in cloud is there and says nothing for `lasting`: its process stands still, or withholds
- * one kind of answer (a cloud_frozen, less 1). */
+/* The built-in cloud is there and says nothing for `lasting`: its process stands still, or
+ * withholds one kind of answer (a cloud_frozen, less 1). */
 extern const fleet_fault fleet_fault_freeze;
 typedef struct fleet_freeze_order {
     const char *trigger;

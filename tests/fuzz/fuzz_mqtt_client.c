@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tests/fuzz/fuzz_mqtt_client.c - a device's MQTT client (stock libmosquitto) and a broker that says
- * whatever the input says, in parts, with time between them. Checked: no crash, no leak, no storm,
- * an end that comes once, and each deadline lies ahead once it was kept. */
+/* tests/fuzz/fuzz_mqtt_client.c - a device's MQTT client (stock libmosquitto) and a broker that
+ * says whatever the input says, in parts, with time between them. Checked: no crash, no leak, no
+ * storm, an end that comes once, and each deadline lies ahead once it was kept. */
 #include <string.h>
 
 #include "net/mqtt_client.h"
