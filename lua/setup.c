@@ -369,6 +369,8 @@ typedef struct group_words {
     bool registers, observes, metrics;
     bool updates, verifies;
     int memory, clock;
+    sim_time keep_alive; /* negative: not said */
+    uint32_t qos;
     uint32_t slots;
     sim_time check_every;
 } group_words;
@@ -405,6 +407,13 @@ enum { CLOCK_SET, CLOCK_1970 };
          .help = "what it speaks, coap or mqtt; coap"},                                          \
         {GROUP_FIELD("security", SIM_FIELD_TEXT, security),                                      \
          .help = "none; with coap dtls; with mqtt tls, tls-psk; as its protocol has it"},        \
+        {GROUP_FIELD("keep_alive", SIM_FIELD_DURATION, keep_alive),                              \
+         .help =                                                                                 \
+             "with mqtt: shows that it lives so often, whole seconds; 0: never; 1m, on a "       \
+             "battery 0",                                                                        \
+         .minimum = 0, .maximum = 65535e9},                                                      \
+        {GROUP_FIELD("qos", SIM_FIELD_COUNT32, qos), .help = "of a report, with mqtt; 1",        \
+         .minimum = 0, .maximum = 2},                                                            \
         {GROUP_FIELD("resumption", SIM_FIELD_CHOICE, memory),                                    \
          .help = "how long it keeps a session ticket: powered, kept, never; powered",            \
          .choices = memory_words},                                                               \
@@ -450,6 +459,8 @@ static const group_words group_defaults = {
     .observes = true,
     .verifies = true,
     .slots = 2,
+    .keep_alive = -1,
+    .qos = 1,
 };
 
 const dev_model *script_model_named(lua_State *L, const char *what, const char *name) {
@@ -514,6 +525,16 @@ static void be_product(script *s, dev_profile *profile) {
     if (p->has_report_every) profile->report_every = p->report_every;
 }
 
+static const net_assurance assurances[] = {NET_AT_MOST_ONCE, NET_AT_LEAST_ONCE, NET_EXACTLY_ONCE};
+
+/* No battery is spent on that, if nothing is said. */
+static sim_time alive_every(lua_State *L, const char *what, sim_time said, bool mains) {
+    if (said < 0) return mains ? 0 : SIM_NEVER;
+    if (said % SIM_SECOND != 0 || (said > 0 && said < 5 * SIM_SECOND))
+        script_fail(L, "%s: keep_alive: 0, or whole seconds, five at least", what);
+    return said == 0 ? SIM_NEVER : said;
+}
+
 static void take_group(lua_State *L, const char *what, const group_words *w, fleet_group *group) {
     check_path(L, what, w->path);
     const dev_model *model = script_model_named(L, what, w->model);
@@ -533,8 +554,8 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                              .security = security_named(L, what, w->security, protocol),
                              .report_topic = w->path,
                              .model = model->name,
-                             /* No battery is spent on that. */
-                             .alive_every = mains ? 0 : SIM_NEVER,
+                             .alive_every = alive_every(L, what, w->keep_alive, mains),
+                             .assurance = assurances[w->qos],
                              .register_topic = w->registers ? "rd" : NULL,
                              .report_replaces = w->method != METHOD_POST},
                     .follows = w->registers && w->observes && model->told != NULL,

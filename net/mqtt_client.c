@@ -21,6 +21,7 @@ struct net_mqtt_client {
     /* When a packet last went out and came in, in libmosquitto's seconds: it keeps the two to
      * itself, and its keep-alive counts from them. */
     int64_t out_s, in_s;
+    int64_t pinged_s; /* when a PINGREQ went out that is not answered; 0: none */
     net_node node;
     /* The packet that is coming in: bytes of its body that are missing, its length so far. */
     uint32_t missing, length;
@@ -360,6 +361,7 @@ void net_mqtt_client_input(net_mqtt_client *c, sim_time now, const uint8_t *byte
             break;
         }
         if (complete) c->in_s = second_of(now);
+        if (complete && (c->type & 0xF0) == CMD_PINGRESP) c->pinged_s = 0;
         feed(c, bytes, piece);
         bytes += piece;
         n -= piece;
@@ -368,17 +370,30 @@ void net_mqtt_client_input(net_mqtt_client *c, sim_time now, const uint8_t *byte
     net_vkernel_leave(previous);
 }
 
+/* libmosquitto waits for a PINGRESP as long as it waited before the PINGREQ. A device that keeps
+ * the one and a half keep-alives, after which its server gives it up, asks for less: a quarter. */
+static int64_t patience(const net_mqtt_client *c) {
+    return c->keep_alive_s < 8 ? 1 : c->keep_alive_s / 4;
+}
+
 sim_time net_mqtt_client_deadline(const net_mqtt_client *c) {
     if (c->library == NULL || c->ended || c->keep_alive_s == 0) return SIM_NEVER;
     int64_t from = c->out_s < c->in_s ? c->out_s : c->in_s;
-    return (from + c->keep_alive_s) * SIM_SECOND;
+    int64_t due = from + c->keep_alive_s;
+    if (c->pinged_s != 0 && c->pinged_s + patience(c) < due) due = c->pinged_s + patience(c);
+    return due * SIM_SECOND;
 }
 
 void net_mqtt_client_wake(net_mqtt_client *c, sim_time now) {
     if (net_mqtt_client_deadline(c) > now) return;
+    if (c->pinged_s != 0 && second_of(now) >= c->pinged_s + patience(c)) {
+        end(c, NET_END_LOST, 0);
+        return;
+    }
     net_vkernel_scope previous = net_vkernel_enter(c->kernel, c->node, now, c->stream);
     mosquitto_loop_misc(c->library);
     /* After a PINGREQ the library counts both from it. */
     c->out_s = c->in_s = second_of(now);
+    if (!c->ended) c->pinged_s = second_of(now) + (now == 0);
     net_vkernel_leave(previous);
 }

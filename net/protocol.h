@@ -20,7 +20,10 @@ struct net_protocol {
      * */
     const char *const *plain, *const *secured;
     net_transport transport;
-    uint16_t port, secured_port;           /* of its servers */
+    uint16_t port, secured_port; /* of its servers */
+    /* How often a link shows that it lives where nothing is said; 0: never. How long it waits for
+     * an answer. */
+    sim_time alive_usual, answer_limit;
     bool opens_by_registering;             /* nothing else can be asked before */
     bool reads;                            /* READ, BLOCK and a CHANGE of an edition can be asked */
     const net_security *const *securities; /* what can protect it; NULL ends the list */

@@ -190,6 +190,8 @@ const net_protocol net_protocol_coap = {.answer_text = answer_text,
                                         .port = 5683, /* RFC 7252 6.1, 6.2 */
                                         .secured_port = 5684,
                                         .reads = true,
+                                        /* MAX_TRANSMIT_WAIT, RFC 7252 4.8.2 */
+                                        .answer_limit = 93 * SIM_SECOND,
                                         .securities = securities,
                                         .usual_security = &net_security_dtls,
                                         .open = coap_open,

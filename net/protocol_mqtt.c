@@ -472,7 +472,8 @@ static int mqtt_ask(void *client, const net_protocol_settings *settings, sim_tim
     m->now = now;
     bool sent_is_all = ask->kind == NET_ASK_REPORT && settings->assurance == NET_AT_MOST_ONCE;
     const exchange like = {
-        .due = sent_is_all ? now : now + ANSWER_LIMIT,
+        /* said in a later instant than it is asked in */
+        .due = sent_is_all ? now + 1 : now + ANSWER_LIMIT,
         .filter = ask->kind == NET_ASK_FOLLOW ? (char *)(uintptr_t)ask->topic : NULL,
         .tag = ask->tag,
         .state = sent_is_all ? SENT : WAITING};
@@ -576,6 +577,8 @@ const net_protocol net_protocol_mqtt = {.name = "mqtt",
                                         .transport = NET_STREAM,
                                         .port = 1883, /* MQTT 5 4.2 */
                                         .secured_port = 8883,
+                                        .alive_usual = KEEP_ALIVE_USUAL_S * SIM_SECOND,
+                                        .answer_limit = ANSWER_LIMIT,
                                         .opens_by_registering = true,
                                         .securities = securities,
                                         .usual_security = &net_security_tls,

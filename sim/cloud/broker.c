@@ -75,7 +75,7 @@ uint8_t *cloud_broker_room(cloud_broker *b, size_t n) {
 
 bool cloud_broker_send(cloud_broker *b, cloud_broker_connection *c, const net_mqtt_packet *p) {
     size_t n = net_mqtt_size(c->version, p);
-    if (c->closing) return true;
+    if (c->closing || (b->withheld >> p->type & 1) != 0) return true;
     if (n == 0 || n > c->packet_maximum) return false;
     uint8_t *bytes = cloud_broker_room(b, n);
     if (bytes == NULL) return false;
@@ -295,6 +295,10 @@ cloud_broker *cloud_broker_new(const cloud_broker_settings *settings,
     sim_map_init(&b->retained_by_topic);
     sim_queue_init(&b->queue);
     return b;
+}
+
+void cloud_broker_withhold(cloud_broker *b, uint32_t types) {
+    b->withheld = types;
 }
 
 void cloud_broker_forget(cloud_broker *b) {

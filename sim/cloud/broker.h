@@ -90,6 +90,8 @@ void cloud_broker_tell(cloud_broker *b, sim_time now, cloud_broker_connection *c
 int cloud_broker_follows(const cloud_broker *b, const cloud_broker_connection *c,
                          net_mqtt_span filter);
 /* All sessions and all that is retained are lost, wills too. After the last connection was. */
+/* Packets of the types whose bits are set are not sent; 0: all are. */
+void cloud_broker_withhold(cloud_broker *b, uint32_t types);
 void cloud_broker_forget(cloud_broker *b);
 void cloud_broker_wake(cloud_broker *b, sim_time now);
 const cloud_broker_counts *cloud_broker_count(const cloud_broker *b);

@@ -118,6 +118,7 @@ struct cloud_broker {
     cloud_broker_topic **scanned; /* filters with wildcards, and shared ones */
     size_t scanned_count, scanned_room;
     sim_queue queue;
+    uint32_t withheld; /* a bit for each type of packet that is not sent */
     uint64_t sequence, stamp, assigned;
     uint8_t *scratch; /* a packet that is being written, or the codes of an answer */
     size_t scratch_room;

@@ -51,6 +51,15 @@ typedef struct cloud_door_settings {
 
 typedef struct cloud_door cloud_door;
 
+/* What a cloud withholds. */
+typedef enum cloud_frozen {
+    CLOUD_FROZEN_NOT,
+    CLOUD_FROZEN_ALL, /* its process stands still; the system below goes on */
+    CLOUD_FROZEN_CONNACK,
+    CLOUD_FROZEN_PUBACK, /* and what answers publications of QoS 2 */
+    CLOUD_FROZEN_PINGRESP
+} cloud_frozen;
+
 typedef struct cloud_door_kind {
     const char *scheme; /* of its addresses: "coaps" */
     /* Its packets are parts of a connection's bytes, each in its turn and none left out; one of no
@@ -76,6 +85,9 @@ typedef struct cloud_door_kind {
     /* The service's close_after is another now; with more than 0 the sessions that are registered
      * already have lasted long enough, and are closed. */
     void (*expire)(cloud_door *d, sim_time now);
+    /* From now on until `until` it stands still, or withholds some of its answers; or no longer:
+     * what came meanwhile is then read. NULL: whoever keeps it hands it nothing meanwhile. */
+    void (*freeze)(cloud_door *d, sim_time now, cloud_frozen what, sim_time until);
     /* Loses all sessions and what is known of them. `tell`: open ones are closed in order, if the
      * protocol can; else nobody hears of it. */
     void (*forget)(cloud_door *d, sim_time now, bool tell);

@@ -505,6 +505,19 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
                                         d->settings.system_randomness ? NULL : &d->tickets);
 }
 
+static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
+    cloud_mqtt_door *d = door_of(door);
+    static const uint32_t types[] = {
+        [CLOUD_FROZEN_NOT] = 0,
+        [CLOUD_FROZEN_ALL] = 0, /* whoever keeps it hands it nothing */
+        [CLOUD_FROZEN_CONNACK] = 1U << NET_MQTT_CONNACK,
+        [CLOUD_FROZEN_PUBACK] = 1U << NET_MQTT_PUBACK | 1U << NET_MQTT_PUBREC,
+        [CLOUD_FROZEN_PINGRESP] = 1U << NET_MQTT_PINGRESP};
+    d->now = now;
+    (void)until; /* it is told */
+    cloud_broker_withhold(d->broker, types[what]);
+}
+
 static const cloud_door_counts *count(cloud_door *door) {
     cloud_mqtt_door *d = door_of(door);
     d->counts.peers = d->slots.live;
@@ -517,7 +530,7 @@ static const cloud_door_counts *count(cloud_door *door) {
     {                                                                                     \
         .scheme = name, .stream = true, .look = looks, .make = makes, .input = input,     \
         .wake = wake, .ended = ended, .notify = notify, .knows = knows, .expire = expire, \
-        .forget = forget, .count = count, .free = free_door                               \
+        .freeze = freeze, .forget = forget, .count = count, .free = free_door             \
     }
 
 const cloud_door_kind cloud_door_mqtt = DOOR("mqtt", look, make_plain);

@@ -19,7 +19,10 @@ typedef struct tcp_end {
     sim_id id;
     sim_time due; /* as last told */
     struct tcp_end *next_gone;
+    uint8_t *kept; /* came while the door behind stood still; NULL: nothing */
+    uint32_t kept_n;
     cloud_fate fate; /* of the SYN */
+    bool opened;     /* while the door behind stood still */
     bool gone;       /* and to be freed when the verb in hand is over */
     bool known;      /* the door behind has been told of it, and has not forgotten it */
 } tcp_end;
@@ -34,6 +37,8 @@ struct tcp_door {
     size_t ends_room;
     sim_map by_address; /* device and connection -> slot */
     tcp_end *gone;
+    cloud_frozen frozen;
+    sim_time frozen_until;
     sim_stream numbers;
     sim_time now;    /* of the verb in hand, */
     cloud_fate fate; /* and of its packet */
@@ -88,6 +93,7 @@ static void leave(tcp_end *e) {
 static void free_end(tcp_end *e) {
     tcp_door *d = e->door;
     net_tcp_free(&e->tcp);
+    sim_free(e->kept);
     tell_due(e);
     sim_map_remove(&d->by_address, key_of(&e->from));
     d->ends[e->id.slot] = NULL;
@@ -98,7 +104,7 @@ static void free_end(tcp_end *e) {
 /* The end of every verb. The door behind hears of an end here and not earlier: it may have been in
  * the middle of sending to it. */
 static int settle(tcp_door *d) {
-    while (d->gone != NULL) {
+    while (d->gone != NULL && d->frozen != CLOUD_FROZEN_ALL) {
         tcp_end *e = d->gone;
         d->gone = e->next_gone;
         if (e->known) d->inner->kind->ended(d->inner, d->now, &e->from);
@@ -120,9 +126,25 @@ static void on_segment(void *owner, const uint8_t *segment, size_t n) {
     e->door->calls->send(e->door->context, &e->from, segment, n);
 }
 
+/* What a kernel holds for a process that does not read; who sends more is cut off. */
+static void keep(tcp_end *e, const uint8_t *bytes, size_t n) {
+    enum { HOLDS = 131072 };
+    uint8_t *more = e->kept_n + n > HOLDS ? NULL : sim_realloc(e->kept, e->kept_n + n);
+    if (more == NULL) {
+        net_tcp_abort(&e->tcp);
+        leave(e);
+        return;
+    }
+    memcpy(more + e->kept_n, bytes, n);
+    e->kept = more;
+    e->kept_n += (uint32_t)n;
+}
+
 static void on_opened(void *owner) {
     tcp_end *e = owner;
     tcp_door *d = e->door;
+    e->opened = d->frozen == CLOUD_FROZEN_ALL;
+    if (e->opened) return;
     e->known = true;
     keep_error(d, d->inner->kind->input(d->inner, d->now, &e->from, NULL, 0, e->fate));
 }
@@ -130,7 +152,9 @@ static void on_opened(void *owner) {
 static void on_received(void *owner, const uint8_t *bytes, size_t n) {
     tcp_end *e = owner;
     tcp_door *d = e->door;
-    if (e->known)
+    if (d->frozen == CLOUD_FROZEN_ALL)
+        keep(e, bytes, n);
+    else if (e->known)
         keep_error(d, d->inner->kind->input(d->inner, d->now, &e->from, bytes, n, d->fate));
 }
 
@@ -196,6 +220,7 @@ static void free_door(cloud_door *door) {
     for (size_t i = 0; i < d->ends_room; i++) {
         if (d->ends[i] == NULL) continue;
         net_tcp_free(&d->ends[i]->tcp);
+        sim_free(d->ends[i]->kept);
         sim_free(d->ends[i]);
     }
     sim_slots_deinit(&d->slots);
@@ -273,7 +298,7 @@ static int input(cloud_door *door, sim_time now, const net_address *from, const 
     d->fate = fate;
     if (e == NULL) {
         greet(d, from, packet, n);
-    } else {
+    } else if (!e->gone) {
         net_tcp_input(&e->tcp, now, packet, n);
         tell_due(e);
     }
@@ -288,11 +313,13 @@ static void wake(cloud_door *door, sim_time now, sim_id timer) {
     if (is_end) {
         uint32_t slot = timer.slot / 2;
         tcp_end *e = slot < d->ends_room ? d->ends[slot] : NULL;
-        if (e != NULL) {
+        if (e != NULL && !e->gone) {
             e->due = SIM_NEVER; /* that timer has rung */
             net_tcp_wake(&e->tcp, now);
             tell_due(e);
         }
+    } else if (d->frozen == CLOUD_FROZEN_ALL) {
+        d->calls->wake_at(d->context, timer, d->frozen_until);
     } else {
         if (timer.generation == 0) timer.slot /= 2;
         d->inner->kind->wake(d->inner, now, timer);
@@ -334,6 +361,34 @@ static void forget(cloud_door *door, sim_time now, bool tell) {
     keep_error(d, settle(d));
 }
 
+/* What was kept is read in the order of the connections' places. */
+static void catch_up(tcp_door *d) {
+    for (size_t i = 0; i < d->ends_room; i++) {
+        tcp_end *e = d->ends[i];
+        if (e == NULL) continue;
+        uint8_t *kept = e->kept;
+        uint32_t n = e->kept_n;
+        e->kept = NULL;
+        e->kept_n = 0;
+        if (e->opened) on_opened(e);
+        e->opened = false;
+        if (n > 0) on_received(e, kept, n);
+        sim_free(kept);
+    }
+}
+
+static void freeze(cloud_door *door, sim_time now, cloud_frozen what, sim_time until) {
+    tcp_door *d = door_of(door);
+    bool stood = d->frozen == CLOUD_FROZEN_ALL;
+    d->now = now;
+    d->fate = CLOUD_FATE_ADMIT;
+    d->frozen = what;
+    d->frozen_until = until;
+    d->inner->kind->freeze(d->inner, now, what, until);
+    if (stood && what != CLOUD_FROZEN_ALL) catch_up(d);
+    keep_error(d, settle(d));
+}
+
 static const cloud_door_counts *count(cloud_door *door) {
     cloud_door *inner = door_of(door)->inner;
     return inner->kind->count(inner);
@@ -357,6 +412,7 @@ static const cloud_door_counts *count(cloud_door *door) {
                                                       .notify = notify,                        \
                                                       .knows = knows,                          \
                                                       .expire = expire,                        \
+                                                      .freeze = freeze,                        \
                                                       .forget = forget,                        \
                                                       .count = count,                          \
                                                       .free = free_door}

@@ -9,7 +9,7 @@
 #define EXPIRED_S INT64_C(1704067200) /* 2024, a year before the virtual world begins */
 
 /* Whose streams they are drawn from: devices by their number, the others above all of them. */
-enum { OF_ROOT = 0, OF_CLOUD = 1, OF_STRANGER = 2 };
+enum { OF_ROOT = 0, OF_CLOUD = 1, OF_STRANGER = 2, OF_HOST = 3 };
 
 static sim_stream stream_of(const fleet_authority *a, uint64_t whose) {
     return sim_stream_for(a->seed, SIM_PURPOSE_CERTIFICATE, UINT64_C(1) << 32 | whose);
@@ -68,19 +68,31 @@ void fleet_authority_deinit(fleet_authority *a) {
     *a = (fleet_authority){0};
 }
 
-const net_certificate *fleet_authority_device(const fleet_authority *a, uint32_t device) {
-    SIM_PROMISE(device < a->count);
-    if (a->devices[device] != NULL) return a->devices[device];
+net_certificate *fleet_authority_make(const fleet_authority *a, uint32_t device) {
     char identity[NET_SECURE_IDENTITY_MAX];
     uint8_t key[NET_SECURE_KEY_MAX];
     (void)fleet_credentials_of(a->credentials, device, identity, key);
     sim_stream stream = sim_stream_for(a->seed, SIM_PURPOSE_CERTIFICATE, device);
-    a->devices[device] =
-        net_certificate_new(&(net_certificate_order){.kind = NET_CERTIFICATE_CLIENT,
-                                                     .name = identity,
-                                                     .issuer = a->root,
-                                                     .from_s = FROM_S,
-                                                     .until_s = UNTIL_S},
-                            &stream);
+    return net_certificate_new(&(net_certificate_order){.kind = NET_CERTIFICATE_CLIENT,
+                                                        .name = identity,
+                                                        .issuer = a->root,
+                                                        .from_s = FROM_S,
+                                                        .until_s = UNTIL_S},
+                               &stream);
+}
+
+net_certificate *fleet_authority_serve(const fleet_authority *a, const char *host) {
+    sim_stream stream = stream_of(a, OF_HOST);
+    return net_certificate_new(&(net_certificate_order){.kind = NET_CERTIFICATE_SERVER,
+                                                        .name = host,
+                                                        .issuer = a->root,
+                                                        .from_s = FROM_S,
+                                                        .until_s = UNTIL_S},
+                               &stream);
+}
+
+const net_certificate *fleet_authority_device(const fleet_authority *a, uint32_t device) {
+    SIM_PROMISE(device < a->count);
+    if (a->devices[device] == NULL) a->devices[device] = fleet_authority_make(a, device);
     return a->devices[device];
 }

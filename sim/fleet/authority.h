@@ -33,6 +33,10 @@ SIM_MUST_USE int fleet_authority_init(fleet_authority *a, uint64_t seed, uint32_
                                       const fleet_credentials *credentials,
                                       fleet_cloud_paper paper);
 void fleet_authority_deinit(fleet_authority *a);
+/* Made for whoever asks, who frees it: a device's, and one for a server of that name. NULL: no
+ * memory. */
+net_certificate *fleet_authority_make(const fleet_authority *a, uint32_t device);
+net_certificate *fleet_authority_serve(const fleet_authority *a, const char *host);
 /* The device's own, borrowed. Two threads may ask for two devices at a time. NULL: no memory. */
 const net_certificate *fleet_authority_device(const fleet_authority *a, uint32_t device);
 

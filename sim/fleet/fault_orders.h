@@ -61,6 +61,15 @@ typedef struct fleet_restart_order {
     int silent;
 } fleet_restart_order;
 
+/* The built-in cloud is there and says nothing for `lasting`: its process stands still, or
+ * withholds one kind of answer (a cloud_frozen, less 1). */
+extern const fleet_fault fleet_fault_freeze;
+typedef struct fleet_freeze_order {
+    const char *trigger;
+    sim_time lasting;
+    int what;
+} fleet_freeze_order;
+
 /* An update is offered to the devices that take updates, in place of any before. A device that is
  * off hears of it when it is back. At most FLEET_OFFERS_MAX a run. */
 extern const fleet_fault fleet_fault_offer_update;

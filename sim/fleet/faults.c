@@ -18,7 +18,8 @@
     X(inject) \
     X(cloud) \
     X(accept_then_close) \
-    X(cloud_restart)
+    X(cloud_restart) \
+    X(freeze)
 /* clang-format on */
 
 #define FAULT_ROW(name) extern const fleet_fault fleet_fault_##name;

@@ -51,16 +51,27 @@ static fleet_gate *gate_of(fleet_street *s, const sim_event *e) {
     return &s->gates[e->target >> FLEET_GATE_SHIFT];
 }
 
-static void on_peer(fleet_street *s, const sim_event *e) {
+static int on_peer(fleet_street *s, const sim_event *e) {
     fleet_gate *g = gate_of(s, e);
+    if (fleet_street_frozen(s, g)) return fleet_street_defer(s, e);
     g->door_kind->wake(g->door, s->shard.now,
                        (sim_id){(uint32_t)(e->payload >> 32), (uint32_t)e->payload});
+    return 0;
+}
+
+/* Its timer rings again at the thaw, unless the door moves it. */
+static int defer_member(fleet_street *s, fleet_gate *g, uint32_t member, const sim_event *e) {
+    int error = 0;
+    if (!sim_timer_rings(&g->members[member], &s->shard.queue, e, &s->sequence, &error))
+        return error;
+    return sim_timer_set(&g->members[member], &s->shard.queue, s->frozen_until, e, &s->sequence);
 }
 
 static int on_member(fleet_street *s, const sim_event *e) {
     fleet_gate *g = gate_of(s, e);
     uint32_t member = e->target & ((1U << FLEET_GATE_SHIFT) - 1);
     int error = 0;
+    if (fleet_street_frozen(s, g)) return defer_member(s, g, member, e);
     if (sim_timer_rings(&g->members[member], &s->shard.queue, e, &s->sequence, &error))
         g->door_kind->wake(g->door, s->shard.now, (sim_id){.slot = member});
     return error;
@@ -86,7 +97,7 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             on_link(s, e);
             break;
         case FLEET_EVENT_PEER:
-            on_peer(s, e);
+            error = on_peer(s, e);
             break;
         case FLEET_EVENT_MEMBER:
             error = on_member(s, e);
@@ -97,6 +108,9 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_OFFER:
             fleet_street_tell(s, e->target, (uint8_t)e->payload);
             break;
+        case FLEET_EVENT_THAW:
+            fleet_street_thaw(s);
+            break;
         case FLEET_EVENT_HOP:
             error = fleet_street_forward(s, fleet_street_packet_of(e));
             break;
@@ -104,7 +118,7 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
             error = fleet_street_at_wire(s, fleet_street_packet_of(e));
             break;
         case FLEET_EVENT_SERVE:
-            error = fleet_street_at_cloud(s, fleet_street_packet_of(e));
+            error = fleet_street_serve(s, e);
             break;
         case FLEET_EVENT_DELIVER:
             error = fleet_street_at_device(s, fleet_street_packet_of(e));

@@ -44,9 +44,11 @@ typedef struct fleet_device {
     bool unpowered;          /* the drill has taken its power */
     /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool finished_sent;
-    bool been_answered; /* a server has answered it at some time */
-    uint16_t cohort;    /* of the examiner: zone, kind of device and firmware */
-    uint32_t twin;      /* its clone's place in the street's list + 1; 0: none */
+    bool unaware;         /* the cloud has fallen silent, and the device has not noticed */
+    sim_time answered_at; /* by the built-in cloud, the last time */
+    bool been_answered;   /* a server has answered it at some time */
+    uint16_t cohort;      /* of the examiner: zone, kind of device and firmware */
+    uint32_t twin;        /* its clone's place in the street's list + 1; 0: none */
     /* Reports that were due, were not sent, and wait for the next answer: how many, and when the
      * first and the last of them were due. */
     uint32_t late;
@@ -148,6 +150,13 @@ typedef struct fleet_gate {
     uint32_t member_count;
 } fleet_gate;
 
+/* Who of those that were online noticed that the cloud had fallen silent. */
+typedef struct fleet_silence {
+    uint64_t struck, noticed, unnoticed;
+    sim_time slowest;
+    double slowest_share, unnoticed_share; /* of what devices declare */
+} fleet_silence;
+
 typedef struct fleet_street {
     sim_shard shard;
     const fleet_shared *commons;
@@ -173,6 +182,10 @@ typedef struct fleet_street {
     uint8_t gate_of[FLEET_GROUPS_MAX]; /* by group: number of its gate */
     cloud_service service;             /* unused in the real world, as are the doors */
     uint8_t cloud_life; /* counts its restarts: what was let in before one is lost with it */
+    uint8_t frozen;     /* cloud_frozen */
+    sim_time frozen_until;
+    size_t held; /* bytes that wait in the sockets of a process that does not read */
+    fleet_silence silence;
     dev_world world, twin_world; /* of devices, of clones */
     cloud_edge edge;
     sim_queue arrivals; /* packets that will reach the edge: wait there for the capacity's word */

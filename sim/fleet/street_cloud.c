@@ -10,6 +10,9 @@ static void on_send(void *context, const net_address *to, const uint8_t *datagra
     SIM_PROMISE(net_address_virtual_read(to, &device, &connection));
     s->tally.datagrams_down++;
     s->tally.bytes_down += n;
+    uint32_t local = fleet_street_number(s, device);
+    bool answers = ((fleet_gate *)context)->protocol->transport == NET_DATAGRAMS;
+    if (answers || n > NET_TCP_HEADER) fleet_street_device_of(s, local)->answered_at = s->shard.now;
     fleet_street_capture(s, s->shard.now, FLEET_CAPTURED_DOWN, to, datagram, n);
     fleet_street_send(s, fleet_street_number(s, device), connection, false, datagram, n);
 }

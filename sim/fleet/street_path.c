@@ -153,6 +153,13 @@ int fleet_street_at_device(fleet_street *s, fleet_packet *p) {
     return s->error;
 }
 
+/* What reached the cloud is taken in hand, or waits for a process that does not read. */
+int fleet_street_serve(fleet_street *s, const sim_event *e) {
+    fleet_packet *p = fleet_street_packet_of(e);
+    if (fleet_street_frozen(s, fleet_street_gate(s, p->device))) return fleet_street_hold(s, e);
+    return fleet_street_at_cloud(s, p);
+}
+
 static bool carries_packet(const sim_event *e) {
     switch ((enum fleet_street_event)e->kind) {
         case FLEET_EVENT_HOP:
@@ -167,6 +174,7 @@ static bool carries_packet(const sim_event *e) {
         case FLEET_EVENT_MEMBER:
         case FLEET_EVENT_TWIN:
         case FLEET_EVENT_OFFER:
+        case FLEET_EVENT_THAW:
             return false;
     }
     SIM_PROMISE(false); /* an event of no kind */

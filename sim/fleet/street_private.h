@@ -29,6 +29,7 @@ enum fleet_street_event {
     FLEET_EVENT_MEMBER, /* target: gate, and number of a standing timer of its door */
     FLEET_EVENT_TWIN,   /* target: place of a clone; payload: 1 on, 0 off */
     FLEET_EVENT_OFFER,  /* target: device; payload: number of an offer + 1; it is told */
+    FLEET_EVENT_THAW,   /* the cloud speaks again */
 };
 
 /* Which way a packet goes through a hop, as the detail of its event. */
@@ -101,6 +102,18 @@ void fleet_street_set_down(fleet_home *h);
 /* Its router is switched on in `off`: the link will be there after that and the router's boot time,
  * unless power goes again. */
 SIM_MUST_USE int fleet_street_promise_link(fleet_street *s, uint32_t home, sim_time off);
+
+/* ---- street_silence.c ---- */
+/* The cloud withholds its answers from now on, all or some. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_freeze(fleet_street *s, cloud_frozen what, sim_time until);
+void fleet_street_thaw(fleet_street *s); /* early is harmless */
+/* Nobody reads the datagrams of this gate, nor looks at its timers. */
+bool fleet_street_frozen(const fleet_street *s, const fleet_gate *g);
+/* The timer, or the packet, of an event waits until the thaw. */
+SIM_MUST_USE int fleet_street_defer(fleet_street *s, const sim_event *e);
+SIM_MUST_USE int fleet_street_hold(fleet_street *s, const sim_event *e);
+/* A device (within its street) has given up its connection; or has lost it otherwise. */
+void fleet_silence_noticed(fleet_street *s, uint32_t local, bool by_itself);
 
 /* ---- street_reports.c ---- */
 /* A report ended (as dev_world has it), or was due and not sent. */
@@ -204,6 +217,8 @@ void fleet_street_capture(fleet_street *s, sim_time at, fleet_captured_kind kind
                           const net_address *device, const uint8_t *data, size_t n);
 /* The cloud takes a packet in hand; in the real world it goes on the wire. */
 SIM_MUST_USE int fleet_street_at_cloud(fleet_street *s, fleet_packet *p);
+/* The same for the packet of an event, unless the cloud does not read. */
+SIM_MUST_USE int fleet_street_serve(fleet_street *s, const sim_event *e);
 SIM_MUST_USE int fleet_street_at_wire(fleet_street *s, fleet_packet *p);
 
 #endif

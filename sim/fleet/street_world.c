@@ -59,7 +59,10 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     fleet_trace_state(s, fleet_street_number(s, d->index), from, to);
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
     if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
-    if (was_online && !is_online) s->tally.online--;
+    if (was_online && !is_online) {
+        s->tally.online--;
+        fleet_silence_noticed(s, d->index - s->first_device, to == DEV_STATE_WAITING_FOR_ATTEMPT);
+    }
     if (is_online && !was_online) {
         s->tally.online++;
         bool proven = online_proves(s, d);

@@ -50,6 +50,8 @@ static bool is_there(const judge_evidence *e, judge_need_bit need) {
             return e->changes.wanted >= 2;
         case JUDGE_NEED_BIT_TRUTH:
             return e->injection_count > 0;
+        case JUDGE_NEED_BIT_SILENCE:
+            return e->silence.struck > 0;
         case JUDGE_NEED_BIT_PUNCTUAL:
             return !e->generator_late;
         case JUDGE_NEED_BITS:

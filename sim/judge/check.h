@@ -25,6 +25,7 @@
     X(REQUESTS, "requests that were due", "No request was due, so there is nothing to judge.")    \
     X(VALUES, "two devices that change a value", "No two devices wanted to change a value.")      \
     X(TRUTH, "something done to a device", "Nothing was done to any device.")                     \
+    X(SILENCE, "a cloud that fell silent", "The cloud never fell silent for a device.")           \
     X(PUNCTUAL, "a punctual generator", "The generator was late, so times say little.")
 
 typedef enum judge_need_bit {

@@ -15,6 +15,7 @@
     X(examination_suited)   \
     X(examined)             \
     X(answered)             \
+    X(silence)              \
     X(contention)
 
 #define JUDGE_CHECK_ROW(name) extern const judge_check judge_check_##name;

@@ -41,6 +41,16 @@ typedef struct judge_changes {
     double time_95_s, time_all_s; /* NAN: unknown */
 } judge_changes;
 
+/* Devices that were online when the cloud stopped to answer. Times count from the last answer that
+ * a device had, shares are of the time that it declares. */
+typedef struct judge_silence {
+    uint64_t struck, noticed;
+    uint64_t unnoticed;     /* had not noticed when the cloud spoke again */
+    double slowest_s;       /* of who noticed, */
+    double slowest_share;   /* and of its declared time */
+    double unnoticed_share; /* the shortest that an unaware device had waited */
+} judge_silence;
+
 typedef struct judge_evidence {
     /* what was seen at the edge, sorted as record_attempts_sort does */
     const record_attempt *attempts;
@@ -55,6 +65,7 @@ typedef struct judge_evidence {
     bool foreign_cloud;           /* a target's: it may be out of reach */
     judge_requests requests;      /* what became of the devices' requests */
     judge_changes changes;        /* what became of a shared value */
+    judge_silence silence;        /* who noticed it */
     const record_injection *injections; /* the truth of what was done to devices */
     size_t injection_count;
     const record_alert *alerts; /* of the examiner, in order of time */

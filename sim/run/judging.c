@@ -202,6 +202,22 @@ static uint64_t ever_answered(const run *r) {
     return n;
 }
 
+static void gather_silence(const run *r, judge_evidence *e) {
+    judge_silence sum = {0};
+    for (uint32_t i = 0; i < r->street_count; i++) {
+        const fleet_silence *s = &r->streets[i].silence;
+        sum.struck += s->struck;
+        sum.noticed += s->noticed;
+        double slowest_s = sim_time_seconds(s->slowest);
+        if (slowest_s > sum.slowest_s) sum.slowest_s = slowest_s;
+        if (s->slowest_share > sum.slowest_share) sum.slowest_share = s->slowest_share;
+        if (s->unnoticed > 0 && (sum.unnoticed == 0 || s->unnoticed_share < sum.unnoticed_share))
+            sum.unnoticed_share = s->unnoticed_share;
+        sum.unnoticed += s->unnoticed;
+    }
+    e->silence = sum;
+}
+
 static void gather_requests(run *r, judge_evidence *e) {
     fleet_sums sums;
     fleet_ledger ledger;
@@ -304,6 +320,7 @@ int run_gather(run *r) {
     gather_triggers(r, &e);
     gather_declared(r, &e);
     gather_requests(r, &e);
+    gather_silence(r, &e);
     r->evidence = e;
     r->gathered = true;
     return 0;

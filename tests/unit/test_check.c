@@ -33,6 +33,7 @@ static judge_evidence whole(void) {
                             .injection_count = 1,
                             .capacity = 1,
                             .law = &law,
+                            .silence = {.struck = 10, .noticed = 10, .slowest_share = 1},
                             .ixit = &ixit};
 }
 
@@ -66,6 +67,9 @@ static void take_away(judge_evidence *e, judge_need_bit need) {
             break;
         case JUDGE_NEED_BIT_TRUTH:
             e->injection_count = 0;
+            break;
+        case JUDGE_NEED_BIT_SILENCE:
+            e->silence.struck = 0;
             break;
         case JUDGE_NEED_BIT_PUNCTUAL:
             e->generator_late = true;

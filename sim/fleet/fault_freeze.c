@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cloud is there, and says nothing. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/fleet/fault_orders.h"
+#include "sim/fleet/spec.h"
+#include "sim/fleet/street_private.h"
+
+static const char *const what_words[] = {[CLOUD_FROZEN_ALL - 1] = "all",
+                                         [CLOUD_FROZEN_CONNACK - 1] = "connack",
+                                         [CLOUD_FROZEN_PUBACK - 1] = "puback",
+                                         [CLOUD_FROZEN_PINGRESP - 1] = "pingresp",
+                                         NULL};
+
+/* One kind of answer alone is a word of one protocol. */
+static const char *check(const fleet_spec *spec, sim_time now, const fleet_selection *sel,
+                         void *order) {
+    const fleet_freeze_order *o = order;
+    (void)now;
+    (void)sel;
+    for (uint32_t z = 0; z < spec->zone_count && o->what != 0; z++) {
+        for (uint32_t g = 0; g < spec->zones[z].group_count; g++) {
+            if (spec->zones[z].groups[g].profile.link.protocol->transport != NET_STREAM)
+                return "what = \"all\" is all that can be withheld from CoAP devices: connack, "
+                       "puback and pingresp are answers of MQTT";
+        }
+    }
+    return NULL;
+}
+
+static int freeze(fleet_street *s, const fleet_selection *sel, const void *order, uint8_t trigger) {
+    const fleet_freeze_order *o = order;
+    (void)sel;
+    for (uint32_t i = 0; i < s->device_count; i++) fleet_street_comes_after(s, i, trigger);
+    return fleet_street_freeze(s, (cloud_frozen)(o->what + 1),
+                               sim_time_add(s->shard.now, o->lasting));
+}
+
+static void tell(const void *order, uint64_t struck, char *line, size_t size) {
+    const fleet_freeze_order *o = order;
+    char span[24];
+    (void)snprintf(line, size, "cloud withholds %s for %s: %" PRIu64 " session%s open",
+                   o->what == 0 ? "every answer" : what_words[o->what],
+                   sim_time_text(o->lasting, span, sizeof span), struck, struck == 1 ? "" : "s");
+}
+
+static const sim_field fields[] = {
+    {.name = "lasting",
+     .kind = SIM_FIELD_DURATION,
+     .offset = offsetof(fleet_freeze_order, lasting),
+     .minimum = 1e9,
+     .maximum = 366 * 86400e9,
+     .required = true,
+     .help = "sockets are open and nothing is answered for so long"},
+    {.name = "what",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(fleet_freeze_order, what),
+     .choices = what_words,
+     .help = "is withheld: all (usual), or of MQTT's answers connack, puback or pingresp alone"},
+    FLEET_FIELD_TRIGGER,
+    {.name = NULL},
+};
+static const fleet_freeze_order usual = {.trigger = "freeze"};
+
+const fleet_fault fleet_fault_freeze = {
+    .verb = "freeze",
+    .help = "the cloud is there and says nothing: no answer of it, or none of one kind, goes out",
+    .trigger = "freeze",
+    .reach = FLEET_REACH_CLOUD,
+    .built_in_only = true,
+    .fields = fields,
+    .size = sizeof usual,
+    .usual = &usual,
+    .wrong = check,
+    .struck = fleet_street_online,
+    .tell = tell,
+    .street = freeze,
+};
