@@ -303,7 +303,7 @@ class Captures(CliTest):
         two = [(at, 1, f) if i % 2 else (at, 101, f[14:]) for i, (at, f) in enumerate(plain)]
         self.assertEqual(self.attempts(pcapng(two))[0], whole)
         _, process = self.attempts(pcapng([*two, (plain[-1][0], 127, b"radio")]))
-        self.assertRegex(process.out, r"1 packets of link type IEEE802_11_RADIO \(127\)")
+        self.assertRegex(process.out, r"1 packet of link type IEEE802_11_RADIO \(127\)")
         self.expect_refused(["judge", str(self.write("cut", pcapng(two)[:60]))], 4, ".*pcapng that ends in the middle.*")
 
     def test_packed_files(self):
