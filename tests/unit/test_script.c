@@ -180,15 +180,15 @@ static const twin twins[] = {
     PAIR(top, "local x = 1", "verdict = 12",
          "test.lua:3: verdict is a phase and must be a function: function verdict(p) ... end"),
     PAIR(top, "local x = 1", "function setup(p) end", "test.lua:4: setup is there twice"),
-    PAIR(
-        setup, NULL, "flet.streets { }",
-        "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
-        "cloud_restart, declare, duration, "
-        "error, examiner, expect, fleet, ipairs, judge, law, math, now, pairs, params, pcall, say, "
-        "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
-        "type, wait, "
-        "wait_online, "
-        "wait_until, world"),
+    PAIR(setup, NULL, "flet.streets { }",
+         "test.lua:4: nothing is called 'flet'; did you mean 'fleet'? There are: assert, cloud, "
+         "cloud_restart, declare, duration, "
+         "error, examiner, expect, fleet, freeze, ipairs, judge, law, math, now, pairs, params, "
+         "pcall, say, "
+         "scenario, seconds, select, string, substation, table, threshold, tonumber, tostring, "
+         "type, wait, "
+         "wait_online, "
+         "wait_until, world"),
     PAIR(setup, NULL, "fleet.street { }",
          "test.lua:4: fleet has no 'street'; did you mean 'streets'? There are: all, devices, "
          "online, "
