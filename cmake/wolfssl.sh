@@ -31,8 +31,9 @@ fi
 # a run and half a kilobyte of each session.
 configure_flags+=(--disable-hashdrbg)
 readonly random="vk_random_block"
-# Of a client's certificate its name is read when it was verified, and goes on in the session ticket: 64 bytes of it. Those that we make name
-# hosts (ALT_NAMES) and say what they are for (CERT_EXT).
+# Of a client's certificate its name is read when it was verified, and goes on in the session
+# ticket: 64 bytes of it. Those that we make name hosts (ALT_NAMES) and say what they are for
+# (CERT_EXT).
 readonly certificates="-DWOLFSSL_ALWAYS_VERIFY_CB -DWOLFSSL_TICKET_EXTRA_PADDING_SZ=64 -DWOLFSSL_ALT_NAMES -DWOLFSSL_CERT_EXT"
 readonly cflags="-O2 $certificates -DWOLFSSL_STATIC_PSK -DSMALL_SESSION_CACHE -DWC_NO_HASHDRBG -DCUSTOM_RAND_GENERATE_BLOCK=$random -Wno-implicit-function-declaration"
 

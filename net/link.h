@@ -25,7 +25,7 @@ typedef struct net_protocol net_protocol;               /* net/protocol.h */
 typedef struct net_security net_security;               /* net/security.h */
 typedef struct net_security_domain net_security_domain; /* net/security.h */
 typedef struct net_link_memory net_link_memory;
-typedef struct net_backend net_backend;                 /* net/dialect.h */
+typedef struct net_backend net_backend; /* net/dialect.h */
 
 enum {
     NET_IDENTITY_MAX = 64, /* bytes with the final 0 */

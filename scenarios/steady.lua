@@ -3,7 +3,7 @@
 -- The first thing to run against a server of one's own:
 --
 --   blackstart run scenarios/steady.lua --target coap://127.0.0.1:5683 --set devices=200
---   blackstart run scenarios/steady.lua --target mqtt://127.0.0.1:1883 --set devices=200 --set protocol=mqtt
+--   blackstart run scenarios/steady.lua --target mqtt://127.0.0.1:1883 --set protocol=mqtt
 --
 -- libcoap's example server takes a PUT on example_data. Another server: --set method=POST --set
 -- path=telemetry.
@@ -39,7 +39,8 @@ params {
     },
     {
         name = "path", kind = "text", default = "example_data",
-        help = "resource that takes the reports (MQTT: the topic, with the device's name behind it)",
+        help = "resource that takes the reports (MQTT: the topic, with the device's name behind " ..
+            "it)",
     },
 }
 

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- The cloud is there and says nothing: its process stands still, connections are open, and no byte is answered. No RST and no FIN tells the devices.
--- EN 303 645, 5.9-1: resilience to an outage begins with noticing it. Who waits for an answer, or asks for a sign of life, gives the connection up and comes again
--- by its law; who only sends believes for hours that all is well, and its data is lost.
+-- The cloud is there and says nothing: its process stands still, connections are open, and no byte
+-- is answered. No RST and no FIN tells the devices. EN 303 645, 5.9-1: resilience to an outage
+-- begins with noticing it. Who waits for an answer, or asks for a sign of life, gives the
+-- connection up and comes again by its law; who only sends believes for hours that all is well, and
+-- its data is lost.
 
 scenario {
     title = "A cloud that is there and says nothing",
@@ -10,13 +12,34 @@ scenario {
 }
 
 params {
-    { name = "devices", kind = "count", default = 200, minimum = 10, maximum = 1000000, help = "smart plugs" },
-    { name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "coap" }, help = "what they speak" },
-    { name = "what", kind = "choice", default = "all", choices = { "all", "connack", "puback", "pingresp" }, help = "what the cloud withholds" },
-    { name = "lasting", kind = "duration", default = "10m", minimum = "1s", maximum = "7d", help = "for how long" },
-    { name = "keep_alive", kind = "duration", default = "60s", minimum = "5s", maximum = "18h", help = "of MQTT, as the devices declare it" },
-    { name = "device", kind = "choice", default = "good", choices = { "good", "deaf" }, help = "deaf: sends without being acknowledged, and never asks whether anybody is there" },
-    { name = "capacity", kind = "count", default = 20, minimum = 1, maximum = 1000000, help = "connections per second that the cloud admits" },
+    {
+        name = "devices", kind = "count", default = 200, minimum = 10, maximum = 1000000,
+        help = "smart plugs",
+    },
+    {
+        name = "protocol", kind = "choice", default = "mqtt", choices = { "mqtt", "coap" },
+        help = "what they speak",
+    },
+    {
+        name = "what", kind = "choice", default = "all",
+        choices = { "all", "connack", "puback", "pingresp" }, help = "what the cloud withholds",
+    },
+    {
+        name = "lasting", kind = "duration", default = "10m", minimum = "1s", maximum = "7d",
+        help = "for how long",
+    },
+    {
+        name = "keep_alive", kind = "duration", default = "60s", minimum = "5s", maximum = "18h",
+        help = "of MQTT, as the devices declare it",
+    },
+    {
+        name = "device", kind = "choice", default = "good", choices = { "good", "deaf" },
+        help = "deaf: sends without being acknowledged, and never asks whether anybody is there",
+    },
+    {
+        name = "capacity", kind = "count", default = 20, minimum = 1, maximum = 1000000,
+        help = "connections per second that the cloud admits",
+    },
 }
 
 local all

@@ -72,7 +72,10 @@ local street
 -- the evidence of the run.
 local interfaces = {
     coap = { "CoAP over DTLS with a pre-shared key, to the cloud", "obeys a 5.03 with Max-Age" },
-    mqtt = { "MQTT over TLS with a certificate of its own, to the cloud", "takes a CONNACK that says no as its law says" },
+    mqtt = {
+        "MQTT over TLS with a certificate of its own, to the cloud",
+        "takes a CONNACK that says no as its law says",
+    },
 }
 
 local function declare_product(p)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/check_world.h"
+#include "sim/run/progress.h"
 
 enum {
     HASTY_MAX = 100000,      /* waits of a second before a drill is taken to have no end */

@@ -23,7 +23,6 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/spec.h"
 #include "sim/report/terminal.h"
-#include "sim/run/drill.h"
 #include "sim/run/finish.h"
 #include "sim/run/judging.h"
 #include "sim/run/options.h"

@@ -24,8 +24,6 @@ typedef struct run_drill {
     int (*resume)(void *context, run *r, bool met, run_wait *next);
 } run_drill;
 
-sim_time run_now(const run *r);
-uint64_t run_events(const run *r); /* handled so far */
 /* Adds a line to the run's story. */
 SIM_MUST_USE int run_say(run *r, const char *text);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: the record that the writers of sim/report read. */
 #include "sim/core/fingerprint.h"
-#include "sim/run/drill.h"
 #include "sim/run/finish.h"
 #include "sim/run/machine.h"
+#include "sim/run/progress.h"
 #include "sim/run/run_private.h"
 #include "sim/run/target.h"
 

@@ -8,6 +8,7 @@
 #include "sim/run/drill.h"
 #include "sim/run/judging.h"
 #include "sim/run/options.h"
+#include "sim/run/progress.h"
 #include "sim/run/run.h"
 
 const fleet_selection story_all = {.zone = UINT32_MAX};

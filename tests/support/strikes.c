@@ -45,3 +45,7 @@ int strike_kind(record_anomaly kind) {
         if (record_anomaly_named(fleet_injection_kinds[i], &named) == 0 && named == kind) return i;
     return -1;
 }
+int strike_freeze(run *r, sim_time lasting, const char *trigger) {
+    const fleet_freeze_order o = {.trigger = trigger, .lasting = lasting};
+    return strike(r, &fleet_fault_freeze, NULL, &o);
+}

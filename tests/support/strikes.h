@@ -24,6 +24,7 @@ int strike_cloud(run *r, const cloud_limits *limits);
 int strike_restart_routers(run *r, const fleet_selection *s, sim_time off, const char *trigger);
 int strike_restart_cloud(run *r, sim_time down, bool tell, const char *trigger);
 int strike_accept_then_close(run *r, sim_time close_after, const char *trigger);
+int strike_freeze(run *r, sim_time lasting, const char *trigger);
 /* The index of an anomaly in fleet_injection_kinds; -1: it cannot be ordered. */
 int strike_kind(record_anomaly kind);
 

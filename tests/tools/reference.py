@@ -125,14 +125,14 @@ def look(program, names, runs=None):
     """Scenario -> what it gives now; and the complaints about threads."""
     now, wrong = {}, []
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        runs = {}
+        waiting = {}
         program = shutil.copy2(program, scratch)  # a build that goes on meanwhile does not disturb
         for name in names:
             folder = pathlib.Path(scratch) / name.replace("/", "_")
             folder.mkdir()
-            runs[name] = pool.submit(observe, program, name, folder, runs or RUNS)
-        for name, waiting in runs.items():
-            seeds, bad = waiting.result()
+            waiting[name] = pool.submit(observe, program, name, folder, runs or RUNS)
+        for name, observed in waiting.items():
+            seeds, bad = observed.result()
             now[name] = {"parameters": SMALL.get(name, []), "seeds": seeds}
             wrong += bad
     return now, wrong

@@ -572,7 +572,7 @@ def bad_twins():
         ("seed", 9223372036854775808, "maximum"), ("homes", 1.5, "homes"), ("duration_s", -1, "minimum"),
         ("interrupted", None, "interrupted"), ("parameters/x", "1", "parameters/x"), ("triggers", ["start", "start"], "non-unique"),
         ("verdicts/0/verdict", "MAYBE", "is not one of"), ("verdicts/0/sentence", "", "too short"),
-        ("verdicts/0/sentence", "x" * 400 + ".", "too long"), ("verdicts/0/provision", "nine", "does not match"),
+        ("verdicts/0/sentence", "x" * 481 + ".", "too long"), ("verdicts/0/provision", "nine", "does not match"),
         ("verdicts/0/measures/0/relation", "near", "is not one of"), ("verdicts/0/measures/1/threshold", 5, "threshold"),
         ("verdicts/0/measures/0/holds", True, "figures say otherwise"), ("verdicts/0/measures/0/value", 20.0, "figures say otherwise"),
         ("verdicts/0/verdict", "PASS", "PASS although"),

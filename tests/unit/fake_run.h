@@ -23,6 +23,7 @@
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
 #include "sim/run/judging.h"
+#include "sim/run/progress.h"
 #include "sim/run/strike.h"
 
 struct run {

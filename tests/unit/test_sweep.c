@@ -290,7 +290,7 @@ static void test_words_have_no_price(void **state) {
     assert_int_equal(point, SIZE_MAX); /* equals */
     g.values[2 * COLUMNS] = g.values[3 * COLUMNS] = 4;
     char *text = page_of(s);
-    assert_in(text, " <span class=\"given\">lowest in peak");
+    assert_in(text, " <span class=\"given\">of the good enough, lowest in peak");
     assert_null(strstr(text, "class=\"cheapest\""));
     assert_non_null(strstr(text, "\"cheapest\":null"));
     free(text);

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Smart plugs at a broker: all of them lose their power; then whoever runs this does to the broker what he likes, for as long as `trouble` says.
+-- Smart plugs at a broker: all of them lose their power; then whoever runs this does to the broker
+-- what he likes, for as long as `trouble` says.
 
 scenario { title = "Plugs at a broker that has its troubles" }
 
