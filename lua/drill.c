@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "lua/read.h"
+#include "sim/run/clock.h"
 #include "sim/run/drill.h"
-#include "sim/run/progress.h"
 
 static const sim_field share_field = {.name = "wait_online", .kind = SIM_FIELD_FRACTION};
 static const sim_field within_fields[] = {

@@ -15,8 +15,8 @@
 #include "sim/core/heap.h"
 #include "sim/judge/finding.h"
 #include "sim/report/text.h"
+#include "sim/run/clock.h"
 #include "sim/run/options.h"
-#include "sim/run/progress.h"
 #include "sim/run/run.h"
 
 enum { WORDS_MAX = 128 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/check_world.h"
+#include "sim/run/clock.h"
 #include "sim/run/progress.h"
 
 enum {

@@ -23,6 +23,7 @@
 #include "sim/core/heap.h"
 #include "sim/fleet/spec.h"
 #include "sim/report/terminal.h"
+#include "sim/run/clock.h"
 #include "sim/run/finish.h"
 #include "sim/run/judging.h"
 #include "sim/run/options.h"

@@ -19,7 +19,6 @@ typedef struct run_progress {
 
 typedef struct run run;
 
-sim_time run_now(const run *r);
 uint64_t run_events(const run *r); /* handled so far */
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/run.h"
+#include "sim/run/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>

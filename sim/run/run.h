@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sim/run/run.h - one run: a fleet built from a spec, a world that drives it, a drill that hurts
  * it, and what was recorded. What somebody wants of a run besides its life has a header each:
- * options.h what it is built with, drill.h what drives it, count.h how many there are, strike.h
- * what is done to them, tapes.h what is kept of it on the way, judging.h and finish.h what comes of
- * it. */
+ * options.h what it is built with, clock.h and progress.h where it is, drill.h what drives it,
+ * count.h how many there are, strike.h what is done to them, tapes.h what is kept of it on the way,
+ * judging.h and finish.h what comes of it. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "sim/core/heap.h"
+#include "sim/run/clock.h"
 #include "sim/run/drill.h"
-#include "sim/run/progress.h"
 #include "sim/run/options.h"
 #include "sim/run/run.h"
 #include "sim/run/run_private.h"

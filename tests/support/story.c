@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/run/clock.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
 #include "sim/run/judging.h"
 #include "sim/run/options.h"
-#include "sim/run/progress.h"
 #include "sim/run/run.h"
 
 const fleet_selection story_all = {.zone = UINT32_MAX};

@@ -14,6 +14,7 @@
 #include "lua/language.h"
 #include "lua/script.h"
 #include "sim/report/terminal.h"
+#include "sim/run/clock.h"
 #include "sim/run/drill.h"
 #include "sim/run/finish.h"
 #include "sim/run/judging.h"

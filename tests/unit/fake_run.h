@@ -20,10 +20,10 @@
 #include "sim/judge/checks.h"
 #include "sim/judge/threshold.h"
 #include "sim/report/record.h"
+#include "sim/run/clock.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
 #include "sim/run/judging.h"
-#include "sim/run/progress.h"
 #include "sim/run/strike.h"
 
 struct run {

@@ -8,6 +8,7 @@
 #include "devices/thermostat.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
+#include "sim/run/clock.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
 #include "sim/run/judging.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "sim/run/drill.h"
-#include "sim/run/progress.h"
 #include "sim/run/finish.h"
+#include "sim/run/progress.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"

@@ -11,6 +11,7 @@
 
 #include "net/real_socket.h"
 #include "sim/judge/checks.h"
+#include "sim/run/clock.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"
 #include "sim/run/judging.h"
