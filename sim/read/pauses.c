@@ -99,12 +99,12 @@ static sim_time back_after(const read_log *log, sim_time from, const bool *of) {
 
 /* When service was back for those who lost it from `from` on: others may never have been without.
  * SIM_NEVER: none of them came again. */
-static int back_for_the_lost(const read_log *log, sim_time from, sim_time *back) {
+static int back_for_the_lost(const read_log *log, sim_time from, sim_time until, sim_time *back) {
     bool *lost = sim_calloc(log->devices.count + 1, sizeof *lost);
     if (lost == NULL) return SIM_ENOMEM;
     for (size_t i = 0; i < log->end_count; i++) {
         const read_end *end = &log->ends[i];
-        if (end->was_online && !end->by_client && end->at >= from && end->at <= from + together)
+        if (end->was_online && !end->by_client && end->at >= from && end->at <= until)
             lost[end->device] = true;
     }
     *back = back_after(log, from, lost);
@@ -143,6 +143,32 @@ static const losses *beginning(const losses *burst, const losses *chain) {
     return (double)earlier >= many_before * (double)chain->before ? chain : burst;
 }
 
+/* Bursts of losses that belong to one outage. */
+typedef struct spell {
+    sim_time from, until; /* the first of its losses, and the last that may be; SIM_NEVER: none */
+    sim_time covered;     /* the end of the outage before it */
+} spell;
+
+/* A burst is an outage, or goes on with the one that is being found. */
+static void add_burst(spell *s, const losses *burst, const losses *chain) {
+    sim_time from = beginning(burst, chain)->began;
+    s->from = sim_time_min(s->from, from);
+    s->until = burst->began + together;
+}
+
+/* The spell is over: it is an outage, if somebody was seen to come again; else no end is known. */
+static int end_spell(finder *f, spell *s) {
+    sim_time back;
+    if (s->from == SIM_NEVER) return 0;
+    if (back_for_the_lost(f->log, s->from, s->until, &back) != 0) return SIM_ENOMEM;
+    const read_outage o = {.from = s->from, .to = back, .how = READ_FOUND_LOSSES};
+    s->from = SIM_NEVER;
+    if (back == SIM_NEVER) return 0;
+    s->covered = sim_time_min(back, s->until);
+    add(f, &o);
+    return 0;
+}
+
 /* Runs of ends that lie together: many of those who were online when the run began. */
 static int find_losses(finder *f) {
     read_walk w = {.log = f->log};
@@ -150,33 +176,30 @@ static int find_losses(finder *f) {
     const read_end *end;
     uint64_t online = 0;
     losses burst = {.began = SIM_NEVER}, chain = {.began = SIM_NEVER};
-    sim_time covered = -1, latest = 0; /* the end of the outage found last; the last loss */
-    while (read_walk_step(&w, &attempt, &end)) {
+    spell s = {.from = SIM_NEVER, .covered = -1};
+    sim_time latest = 0; /* the last loss */
+    int error = 0;
+    while (error == 0 && read_walk_step(&w, &attempt, &end)) {
         if (attempt != NULL && attempt->outcome == RECORD_OUTCOME_ONLINE) {
             online++;
             chain.began = SIM_NEVER;
+            error = end_spell(f, &s);
         }
         if (attempt != NULL || !end->was_online) continue;
         if (end->by_client) {
             online -= online > 0;
             continue;
         }
+        if (end->at - latest > one_after_another) error = end_spell(f, &s);
         add_loss(&burst, end->at - burst.began <= together, end->at, online);
         add_loss(&chain, end->at - latest <= one_after_another, end->at, online);
         latest = end->at;
         online -= online > 0;
-        if (!is_outage(burst.lost, burst.before) || burst.before < enough_online(f->log) ||
-            burst.began <= covered)
-            continue;
-        sim_time back;
-        if (back_for_the_lost(f->log, burst.began, &back) != 0) return SIM_ENOMEM;
-        if (back == SIM_NEVER) continue; /* nobody was seen to come again: no end is known */
-        const losses *first = beginning(&burst, &chain);
-        const read_outage o = {.from = first->began, .to = back, .how = READ_FOUND_LOSSES};
-        covered = sim_time_min(back, burst.began + together);
-        add(f, &o);
+        if (is_outage(burst.lost, burst.before) && burst.before >= enough_online(f->log) &&
+            burst.began > s.covered)
+            add_burst(&s, &burst, &chain);
     }
-    return 0;
+    return error != 0 ? error : end_spell(f, &s);
 }
 
 /* How many different devices made an attempt from `index` on, until the next silence. */

@@ -89,6 +89,14 @@ static void begin(look *k) {
     }
 }
 
+/* An attempt that was under way when the service came back, and came online, belongs to what
+ * followed: an attempt is written down when it begins. */
+static bool is_after(const look *k, const record_attempt *attempt, sim_time now) {
+    if (now >= k->to) return true;
+    return attempt != NULL && attempt->outcome == RECORD_OUTCOME_ONLINE && now >= k->from &&
+           sim_time_add(now, attempt->latency) > k->to;
+}
+
 static void see(look *k) {
     read_walk w = {.log = k->log};
     const record_attempt *attempt;
@@ -102,10 +110,10 @@ static void see(look *k) {
         begun = begun || now >= k->from;
         if (now < k->from)
             happen_before(k, d, attempt, end);
-        else if (now < k->to)
-            happen_during(d, attempt, end);
-        else
+        else if (is_after(k, attempt, now))
             happen_after(k, d, attempt, end);
+        else
+            happen_during(d, attempt, end);
     }
     if (!begun) begin(k);
 }

@@ -16,7 +16,7 @@ from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, start
 # Words after the program's name, exit code, the line.
 COMMAND_LINES = [
     (["rnu"], 4, r"unknown command rnu \(command line\): did you mean run\?"),
-    (["frobnicate"], 4, r"unknown command frobnicate \(command line\): say run, check, test, credentials, sweep, judge, report, compare, list, serve, examine, ics, evidence, init or version, or --help"),
+    (["frobnicate"], 4, r"unknown command frobnicate \(command line\): say run, check, test, credentials, sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init or version, or --help"),
     ([""], 4, r"unknown command  \(command line\): say .*"),
     (["--seed", "1", "run", "x.lua"], 4, r"unknown option --seed \(command line\): options follow a command, .*"),
     ([STEADY], 4, r"no command before the scenario \(command line\): did you mean blackstart run .*steady\.lua\?"),

@@ -25,7 +25,8 @@ class Declaration(program.CliTest):
 
     def test_methods(self):
         text = SCENARIO.read_text()
-        declared = 'description = "CoAP (RFC 7252) over DTLS 1.2 (RFC 6347) with a pre-shared key, to the cloud"'
+        declared = ('description = "CoAP (RFC 7252) over DTLS 1.2 (RFC 6347) with a pre-shared key, to the " ..\n'
+                    '            "cloud"')
         self.assertIn(declared, text)
         for description, wanted in (("a radio of our own", "INCONCLUSIVE"), ("MQTT 5 over TLS 1.3", "FAIL")):
             with self.subTest(description=description):

@@ -80,7 +80,7 @@ end
         self.assertEqual(process.returncode, 4)
         self.assertEqual(process.out, "")
         own = [line for line in process.err.split("\n") if line.startswith("blackstart: ")]
-        self.assertEqual(own, ["blackstart: no command given (command line): say run, check, test, credentials, sweep, judge, report, compare, list, serve, examine, ics, evidence, init or version"])
+        self.assertEqual(own, ["blackstart: no command given (command line): say run, check, test, credentials, sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init or version"])
         self.assertIn("\nExit codes\n", process.err)
 
     def test_0_help_and_lists(self):

@@ -128,8 +128,8 @@ class Field(CliTest):
     def test_hours_of_telemetry(self):
         for name in ("42-hour-milliseconds.csv", "42-hour-seconds-reference.csv"):
             alarms = [line.split(",") for line in self.run_program(["examine", str(TELEMETRY / name)]).out.splitlines() if line.endswith(",1")]
-            self.assertEqual([round(float(alarm[2]), 2) for alarm in alarms], [0.58, 0.51, 0.62])
-            self.assertEqual(int(alarms[2][0][:10]), 1701568800)
+            self.assertEqual([round(float(alarm[2]), 2) for alarm in alarms], [0.54, 0.53, 0.5, 0.6])
+            self.assertEqual(int(alarms[3][0][:10]), 1701568800)  # the strangest
     def judge(self, files, options, code, pattern):
         out = f"o{len(list(self.folder.iterdir()))}"
         process = self.run_program(["judge", *map(str, files), *options, "--out", out])

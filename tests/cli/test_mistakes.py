@@ -14,7 +14,7 @@ COMMAND_LINES = [
     (["run", STREET, "--sed", "3"], 4, ["unknown option --sed", "(blackstart run)", "did you mean --set or --seed?"]),
     (["run", STREET, "--set", "outage=30"], 4, ["outage takes a duration", "--set outage=30", "30 has no unit: write 30s, 30m or 30h"]),
     (["run", STREET, "--law=fixed"], 4, ["unknown option --law=fixed", "(blackstart run)", "--set law=fixed"]),
-    (["run", STREET, "--target", "mqtt://127.0.0.1"], 4, ["not in MQTT", "(--target)", "write coap://HOST:PORT"]),
+    (["run", STREET, "--target", "mqtt://127.0.0.1"], 4, ["speaks mqtt and devices of the scenario speak coap", "(--target)", "give a target of their protocol"]),
     (["sweep", STREET, "--vary", "capcity=5,10"], 4, ["no parameter 'capcity'", "--vary: ", "did you mean 'capacity'?"]),
     (["sweep", STREET, "--vary", "capacity=5-10"], 4, ["capacity=5-10 is no range", "(--vary)", "capacity=5..10"]),
     ([*SWEEP, "--meet", "time to 95% online<=2m"], 4, ["no measure 'time to 95% online'", "--meet", "did you mean 'time to 95 % online'?"]),

@@ -68,7 +68,7 @@ class Tables(CliTest):
     def expect_reference(self, text):
         self.assertRegex(text, r"PASS .* 60 devices had to come back .* no second saw more than 4 attempts")
         self.assertIn(" 120 attempts in 32m", text)
-        self.assertIn("were lost within 5 s", text)
+        self.assertIn("were lost together, within 5 s", text)
         self.assertIn("devices..............: 60, told apart by id", text)
 
     def test_platforms(self):

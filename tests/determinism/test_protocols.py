@@ -115,7 +115,7 @@ class Protocols(system.SystemTest):
         self.complains(mqtt + ", register = false", mqtt, "opens a session by registering")
         self.complains(mqtt + ", updates = true", mqtt, "its protocol brings no updates")
         self.complains(', protocol = "mqt"', "", "did you mean 'mqtt'?")
-        self.complains(mqtt, mqtt, "leave out --target", "--target", "coap://127.0.0.1:9")
+        self.complains(mqtt, mqtt, "give a target of their protocol", "--target", "coap://127.0.0.1:9")
 
 
 if __name__ == "__main__":
