@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "blackstart_version.h"
+#include "net/security.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/clock.h"
 #include "sim/cli/dialect.h"
 #include "sim/cli/folder.h"
 #include "sim/cli/pack_json.h"
+#include "sim/cli/pem.h"
 #include "sim/cli/product_json.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/psk.h"
@@ -38,6 +40,7 @@ typedef struct session {
     cli_psk psk;
     run_target target;         /* with options.target */
     char host[256], path[256]; /* of the target */
+    char *ca, *cert, *key;     /* texts of files; owned */
     run_outlet outlet;
     cli_folder folder;
     cli_product product;
@@ -97,6 +100,38 @@ static cli_exit name_host(session *s, cli_trouble *t) {
     return trouble;
 }
 
+/* The papers of devices that speak TLS with the target, tried before the run is. */
+static cli_exit read_papers(session *s, cli_trouble *t) {
+    const cli_run_options *o = &s->options;
+    const struct {
+        const char *option, *path;
+        char **into;
+    } files[] = {{"ca", o->ca, &s->ca},
+                 {"client-cert", o->client_cert, &s->cert},
+                 {"client-key", o->client_key, &s->key}};
+    cli_exit trouble = CLI_EXIT_PASS;
+    for (size_t i = 0; i < sizeof files / sizeof *files && trouble == CLI_EXIT_PASS; i++)
+        if (files[i].path != NULL)
+            trouble = cli_pem_read(files[i].option, files[i].path, files[i].into, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
+    char why[200];
+    s->target.papers = (run_papers){s->ca, s->host, s->cert, s->key};
+    net_security_settings tried = {.authorities = s->ca, .chain = s->cert, .key = s->key};
+    net_security_domain *d = net_security_domain_new(&net_security_tls, &tried, why, sizeof why);
+    if (d == NULL)
+        return cli_fail(t, CLI_EXIT_USAGE, "papers that do not fit: %s (%s)", why,
+                        s->cert != NULL ? "--ca, --client-cert, --client-key" : "--ca");
+    net_security_domain_free(d);
+    return trouble;
+}
+
+static void forget_papers(session *s) {
+    if (s->key != NULL) explicit_bzero(s->key, strlen(s->key));
+    sim_free(s->ca);
+    sim_free(s->cert);
+    sim_free(s->key);
+}
+
 static cli_exit find_target(session *s, cli_trouble *t) {
     const cli_run_options *o = &s->options;
     cli_exit trouble = CLI_EXIT_PASS;
@@ -108,6 +143,7 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     s->target.backend.password = o->password;
     s->target.backend.host = s->host;
     if (trouble == CLI_EXIT_PASS && o->target != NULL) trouble = name_host(s, t);
+    if (trouble == CLI_EXIT_PASS && s->target.secure) trouble = read_papers(s, t);
     if (trouble == CLI_EXIT_PASS && o->dialect != NULL)
         trouble = cli_dialect_read(o->dialect, &s->target.backend.dialect, t);
     return trouble;
@@ -341,6 +377,7 @@ static void clean_up(session *s) {
     cli_product_deinit(&s->product);
     cli_psk_deinit(&s->psk);
     cli_dialect_free(s->target.backend.dialect);
+    forget_papers(s);
     cli_pack_deinit(&s->pack);
     cli_folder_give_back(&s->folder);
     cli_run_options_deinit(&s->options);

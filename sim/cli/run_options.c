@@ -124,6 +124,10 @@ KEEP(psk_file, const char *, psk_file, value)
 KEEP(user_name, const char *, user_name, value)
 KEEP(password, const char *, password, value)
 KEEP(dialect, const char *, dialect, value)
+KEEP(ca, const char *, ca, value)
+KEEP(client_cert, const char *, client_cert, value)
+KEEP(client_key, const char *, client_key, value)
+KEEP(insecure, bool, insecure, true)
 KEEP(pcap, const char *, pcap, value)
 KEEP(by, const char *, by, value)
 KEEP(trace_to, const char *, trace_to, value)
@@ -167,6 +171,20 @@ static const cli_option options[] = {
     {"username", "NAME", "with mqtt: the user name of all devices", take_user_name, false},
     {"password", "PASSWORD", "with mqtt: their password; it is shown nowhere", take_password,
      false},
+    {"ca", "FILE",
+     "with mqtts: whom the devices believe, authorities in PEM (Debian's are in "
+     "/etc/ssl/certs/ca-certificates.crt)",
+     take_ca, false},
+    {"client-cert", "FILE",
+     "with mqtts: one certificate for all devices, in PEM; without, each has its own, which "
+     "blackstart credentials --out writes for the seed of the run",
+     take_client_cert, false},
+    {"client-key", "FILE", "the key of that certificate, in PEM and without a password",
+     take_client_key, false},
+    {"insecure", NULL,
+     "with mqtts: the devices believe any server, whatever its certificate says; the results say "
+     "so",
+     take_insecure, false},
     {"dialect", "NAME|FILE",
      "with mqtt: topics and payloads as a backend has them: aws-shadow, azure-iot-hub, "
      "home-assistant, plain, thingsboard, or one of your own (docs/dialects.md)",
@@ -231,7 +249,36 @@ uint32_t cli_processors(void) {
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (uint32_t)n;
 }
 
+static cli_exit check_papers(const cli_run_options *o, bool keys, cli_trouble *t) {
+    bool tls = o->target != NULL && strncmp(o->target, "mqtts://", 8) == 0;
+    bool own = o->client_cert != NULL || o->client_key != NULL;
+    const char *given = o->ca != NULL            ? "--ca"
+                        : o->client_cert != NULL ? "--client-cert"
+                        : o->client_key != NULL  ? "--client-key"
+                        : o->insecure            ? "--insecure"
+                                                 : NULL;
+    if (given != NULL && !tls)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%s without TLS (blackstart run): add --target mqtts://HOST:PORT", given);
+    if (own && (o->client_cert == NULL || o->client_key == NULL))
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "%s alone (blackstart run): a certificate and its key go together, give "
+                        "--client-cert FILE and --client-key FILE",
+                        o->client_cert != NULL ? "--client-cert" : "--client-key");
+    if (o->ca != NULL && o->insecure)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "both --ca and --insecure are given (blackstart run): devices believe "
+                        "either an authority or anybody");
+    if (tls && o->ca == NULL && !o->insecure && !keys)
+        return cli_fail(t, CLI_EXIT_USAGE,
+                        "mqtts without an authority (--target): add --ca FILE with whom the "
+                        "devices are to believe (Debian's are in "
+                        "/etc/ssl/certs/ca-certificates.crt), or --insecure");
+    return CLI_EXIT_PASS;
+}
+
 static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
+    cli_exit trouble;
     bool keys = o->psk != NULL || o->psk_file != NULL;
     bool secure = o->target != NULL && strncmp(o->target, "coaps://", 8) == 0;
     if (o->scenario == NULL)
@@ -272,6 +319,8 @@ static cli_exit check_together(const cli_run_options *o, cli_trouble *t) {
     if (o->password != NULL && o->user_name == NULL && o->dialect == NULL)
         return cli_fail(t, CLI_EXIT_USAGE,
                         "a password of nobody (--password): add --username NAME");
+    trouble = check_papers(o, keys, t);
+    if (trouble != CLI_EXIT_PASS) return trouble;
     if (secure && !keys)
         return cli_fail(
             t, CLI_EXIT_USAGE,
@@ -325,6 +374,9 @@ char *cli_run_repeat(const cli_run_options *o, const char *program, char *line) 
            quote_two(line, "--psk-file", o->psk_file) && quote_two(line, "--source", o->source) &&
            quote_two(line, "--username", o->user_name) &&
            quote_two(line, "--password", o->password != NULL ? "PASSWORD" : NULL) &&
+           quote_two(line, "--ca", o->ca) && quote_two(line, "--client-cert", o->client_cert) &&
+           quote_two(line, "--client-key", o->client_key) &&
+           (!o->insecure || cli_text_quote(line, CLI_REPEAT_MAX, "--insecure")) &&
            quote_two(line, "--dialect", o->dialect) && quote_two(line, "--by", o->by);
     if (!good) line[0] = '\0';
     return line;

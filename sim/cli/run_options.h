@@ -41,11 +41,13 @@ typedef struct cli_run_options {
     const char *out;
     const char *target, *source, *psk, *psk_file;
     const char *user_name, *password, *dialect;
-    cli_outlets outlets;  /* owned */
-    const char *pcap;     /* file for a capture */
-    const char *by;       /* a pack of rules; NULL: none */
-    fleet_traced traced;  /* what a trace is wanted of */
-    const char *trace_to; /* its file; NULL: beside the results */
+    const char *ca, *client_cert, *client_key; /* files */
+    bool insecure;                             /* any server is believed */
+    cli_outlets outlets;                       /* owned */
+    const char *pcap;                          /* file for a capture */
+    const char *by;                            /* a pack of rules; NULL: none */
+    fleet_traced traced;                       /* what a trace is wanted of */
+    const char *trace_to;                      /* its file; NULL: beside the results */
     bool repeatable, quiet, no_colour;
 } cli_run_options;
 

@@ -10,7 +10,8 @@
 #include "sim/core/units.h"
 
 static const char forms[] =
-    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT or ws://HOST:PORT/PATH";
+    "write coap://HOST:PORT, coaps://HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT or "
+    "ws://HOST:PORT/PATH";
 static const struct scheme {
     const char *text;
     const net_protocol *protocol;
@@ -18,6 +19,7 @@ static const struct scheme {
 } schemes[] = {{"coap://", &net_protocol_coap, false, false},
                {"coaps://", &net_protocol_coap, true, false},
                {"mqtt://", &net_protocol_mqtt, false, false},
+               {"mqtts://", &net_protocol_mqtt, true, false},
                {"ws://", &net_protocol_mqtt, false, true}};
 /* RFC 6455 3; and the path that brokers have by convention. */
 enum { WEBSOCKET_PORT = 80 };
@@ -85,8 +87,10 @@ cli_exit cli_target_parse(const char *text, cli_target *out, cli_trouble *t) {
     const struct scheme *s = scheme_of(text);
     *out = (cli_target){0};
     if (s == NULL)
-        return wrong(t, "the target begins with none of coap://, coaps://, mqtt:// and ws://", text,
-                     forms);
+        return wrong(t,
+                     "the target begins with none of coap://, coaps://, mqtt://, mqtts:// and "
+                     "ws://",
+                     text, forms);
     out->protocol = s->protocol;
     out->secure = s->secure;
     out->websocket = s->websocket;

@@ -89,6 +89,8 @@ typedef struct fleet_shared {
     uint64_t seed;
     bool real; /* the edge is a real socket */
     bool secure;
+    /* of links with certificates; borrowed. NULL: those of the fleet's own authority and cloud */
+    const net_security_settings *papers;
     bool captured;              /* streets keep what passes the edge for the run's capture */
     const fleet_traced *traced; /* what they keep for the run's trace; NULL: nothing */
     const fleet_credentials *credentials;

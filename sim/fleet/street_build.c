@@ -96,8 +96,9 @@ static int build_security(fleet_gate *g, const fleet_shared *c) {
         .authorities = c->authority == NULL ? NULL : c->authority->root_text,
         .host = c->authority == NULL ? NULL : FLEET_CLOUD_NAME,
         .old = g->kind->certificates && c->spec->older_security};
-    g->security = net_security_domain_new(g->kind, g->kind->certificates ? &with_papers : &usual,
-                                          why, sizeof why);
+    const net_security_settings *papers = c->papers != NULL ? c->papers : &with_papers;
+    g->security =
+        net_security_domain_new(g->kind, g->kind->certificates ? papers : &usual, why, sizeof why);
     return g->security == NULL ? SIM_ENOMEM : 0;
 }
 

@@ -124,11 +124,11 @@ static int check_descriptors(const run *r, char *why, size_t size) {
 
 static int check_credentials(const run *r, char *why, size_t size) {
     size_t n = r->options->credential_count;
-    bool needs = run_is_real(r) && r->target->secure;
+    bool needs = run_is_real(r) && r->target->secure && !fleet_spec_certificates(&r->spec);
     if (needs && n == 0) {
-        (void)snprintf(
-            why, size,
-            "a coaps:// target needs credentials: give --psk IDENTITY:KEY or --psk-file FILE");
+        (void)snprintf(why, size,
+                       "a target that knows devices by keys needs credentials: give --psk "
+                       "IDENTITY:KEY or --psk-file FILE");
         return 4;
     }
     if (n == 1 && r->devices > 1 && !run_is_real(r)) {

@@ -153,21 +153,51 @@ static void set_started(run *r) {
         (void)strftime(r->started, sizeof r->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
+/* Seconds of the wall become those since the virtual kernel's epoch: certificates have dates. */
+static void take_papers(run *r) {
+    const run_papers *p = &r->target->papers;
+    struct timespec wall;
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    r->papers = (net_security_settings){
+        .authorities = p->authorities,
+        .host = p->authorities == NULL ? NULL : p->host,
+        .chain = p->chain,
+        .key = p->key,
+        .old = r->spec.older_security,
+        .offset = ((sim_time)wall.tv_sec - NET_VKERNEL_EPOCH_S) * SIM_SECOND};
+}
+
+static int build_authority(run *r) {
+    bool one_for_all = run_is_real(r) && r->target->papers.chain != NULL;
+    if (!fleet_spec_certificates(&r->spec) || one_for_all) return 0;
+    if (run_is_real(r) && !r->target->secure) return 0;
+    return fleet_authority_init(&r->authority, r->options->seed, (uint32_t)r->devices,
+                                &r->credentials, r->spec.paper);
+}
+
+/* What weakens a result stands in its story. */
+static int say_whom_they_believe(run *r) {
+    bool anybody = run_is_real(r) && r->target->secure && r->papers.authorities == NULL;
+    if (!anybody || !fleet_spec_certificates(&r->spec)) return 0;
+    return run_say(r,
+                   "the devices believe any server (--insecure): whether it is the one that "
+                   "was meant, nobody knows");
+}
+
 static int build(run *r) {
     int error = fleet_credentials_init(&r->credentials, r->options->seed, r->options->credentials,
                                        r->options->credential_count);
     if (error != 0) return error;
     r->crew = sim_workers_new(run_is_real(r) ? 1 : r->options->threads);
     if (r->crew == NULL) return SIM_ENOMEM;
-    if (!run_is_real(r) && fleet_spec_certificates(&r->spec)) {
-        error = fleet_authority_init(&r->authority, r->options->seed, (uint32_t)r->devices,
-                                     &r->credentials, r->spec.paper);
-        if (error != 0) return error;
-    }
+    error = build_authority(r);
+    if (error != 0) return error;
+    if (run_is_real(r)) take_papers(r);
     r->commons = (fleet_shared){.spec = &r->spec,
                                 .seed = r->options->seed,
                                 .real = run_is_real(r),
                                 .secure = !run_is_real(r) || r->target->secure,
+                                .papers = run_is_real(r) ? &r->papers : NULL,
                                 .credentials = &r->credentials,
                                 .authority = r->authority.root == NULL ? NULL : &r->authority,
                                 .devices = r->devices,
@@ -182,6 +212,7 @@ static int build(run *r) {
     error = fleet_examiner_init(&r->examiner, &r->spec);
     r->commons.watch = r->examiner.fleet;
     if (error == 0) error = build_streets(r);
+    if (error == 0) error = say_whom_they_believe(r);
     return error != 0 ? error : fleet_examiner_attach(&r->examiner, r->streets, r->street_count);
 }
 

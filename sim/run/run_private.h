@@ -62,8 +62,9 @@ struct run {
     bool small_world;           /* of its options */
     fleet_shared commons;
     fleet_credentials credentials;
-    fleet_authority authority; /* where devices have certificates */
-    net_backend backend;       /* of the target */
+    fleet_authority authority;    /* where devices have certificates */
+    net_backend backend;          /* of the target */
+    net_security_settings papers; /* towards it */
     fleet_street *streets;
     uint32_t street_count;
     uint64_t homes, devices;

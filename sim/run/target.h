@@ -11,10 +11,19 @@
 
 typedef struct net_protocol net_protocol;
 
+/* Whom the devices believe, and who they are, where the target speaks TLS. Texts in PEM, borrowed. */
+typedef struct run_papers {
+    const char *authorities; /* NULL: any server is believed */
+    const char *host;        /* whom the server's certificate must name */
+    /* of all devices; NULL: each has its own, of the fleet's authority (sim/fleet/authority.h) */
+    const char *chain, *key;
+} run_papers;
+
 typedef struct run_target {
     /* what its scheme says */
     const net_protocol *protocol;
     bool secure;
+    run_papers papers;
     net_address address;
     char text[128];      /* as the user wrote it */
     net_backend backend; /* its epoch is the run's own business */
