@@ -3,6 +3,8 @@
  * was: its position is in flash. It reports whether it runs and how long it still will.
  *
  * Who lives there starts it every other day or so, if it does not run already. */
+#include <math.h>
+
 #include "devices/actions.h"
 #include "devices/life.h"
 #include "devices/people.h"
@@ -62,7 +64,7 @@ static void washing_machine_measure(dev_step *s, net_senml_pack *pack) {
     pack->records[0] =
         (net_senml_record){.name = "running", .is_boolean = true, .boolean = w->left > 0};
     pack->records[1] =
-        (net_senml_record){.name = "left", .unit = "s", .value = (double)(w->left / SIM_SECOND)};
+        (net_senml_record){.name = "left", .unit = "s", .value = floor(sim_time_seconds(w->left))};
     pack->count = 2;
 }
 

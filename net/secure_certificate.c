@@ -48,7 +48,7 @@ static int name_host(Cert *cert, const char *host) {
     *at++ = (uint8_t)(n + 2);
     *at++ = ASN_CONTEXT_SPECIFIC | ASN_DNS_TYPE;
     *at++ = (uint8_t)n;
-    memcpy(at, host, n);
+    for (size_t i = 0; i < n; i++) at[i] = (uint8_t)host[i]; /* no final 0 */
     cert->altNamesSz = (int)n + 4;
     return 0;
 }

@@ -140,8 +140,7 @@ static void answer_metrics(metric_list *l, run *r, const fleet_sums *t) {
         if (text == NULL || t->answers[number] == 0) continue;
         char *name = r->answer_names[used++];
         (void)snprintf(name, RUN_ANSWER_NAME, "answers_%.*s", (int)strcspn(text, " "), text);
-        for (char *c = name; *c != '\0'; c++)
-            if (*c == '.') *c = '_';
+        for (char *c = name; *c != '\0'; c++) *c = *c == '.' ? '_' : (char)tolower(*c);
         add_count(l, name, "", t->answers[number]);
     }
 }

@@ -11,7 +11,7 @@
 #include "tests/unit/papers.h"
 
 enum { WIRE = 1 << 16, ACTS_MOST = 100 };
-#define LATER (10 * 365 * SIM_DAY) /* when the papers are valid */
+#define LATER (3650 * SIM_DAY) /* when the papers are valid */
 
 typedef struct side {
     net_secure_stream *stream;

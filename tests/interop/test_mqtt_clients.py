@@ -285,6 +285,9 @@ class MqttClients(InteropTest):
             self.assertEqual(heard, ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"], done.stderr)
 
 
+NOT_AUTHORIZED = 5  # what MQTT 3.1.1's CONNACK says, and mosquitto_pub then exits with
+
+
 class Secured(InteropTest):
     """TLS: Mosquitto's clients and Paho stand on OpenSSL, MQTT.js on Node's own."""
 
@@ -333,7 +336,9 @@ class Secured(InteropTest):
             for version in ("tlsv1.2", "tlsv1.3"):
                 with_version = ("--cafile", "ours.pem", "--tls-version", version)
                 self.assertNotEqual(self.mosquitto(cloud, *with_version), 0)
-                self.assertEqual(self.mosquitto(cloud, *with_version, "--cert", "client.pem", "--key", "client.key"), 0)
+                own = (*with_version, "--cert", "client.pem", "--key", "client.key")
+                self.assertEqual(self.mosquitto(cloud, *own, "-i", "bs-00000001"), 0)
+                self.assertEqual(self.mosquitto(cloud, *own, "-i", "bs-00000002"), NOT_AUTHORIZED)
 
     @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
     def test_messages(self):

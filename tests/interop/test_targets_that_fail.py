@@ -164,7 +164,7 @@ class TargetsThatFail(InteropTest):
             "huge": ("peer broke the protocol", nobody, {"attempts_ended_protocol": 20}),
             "wrong": ("the server refused the first request", refused, {"attempts_refused": 20}),
             "refuses": ("the server refused the first request with 0x87 Not authorized", refused + " with 0x87", {"answers_0x87": 20}),
-            "elsewhere": ("the server refused the first request with 0x9C Use another server", refused + " with 0x9C", {"answers_0x9C": 20}),
+            "elsewhere": ("the server refused the first request with 0x9C Use another server", refused + " with 0x9C", {"answers_0x9c": 20}),
         }
         with concurrent.futures.ThreadPoolExecutor(len(rows)) as pool:
             for run in [pool.submit(self.broker, row, line, story, **counts) for row, (line, story, counts) in rows.items()]:
