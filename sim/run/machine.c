@@ -127,7 +127,7 @@ static int check_credentials(const run *r, char *why, size_t size) {
     bool needs = run_is_real(r) && r->target->secure && !fleet_spec_certificates(&r->spec);
     if (needs && n == 0) {
         (void)snprintf(why, size,
-                       "a target that knows devices by keys needs credentials: give --psk "
+                       "a coaps:// target needs credentials: give --psk "
                        "IDENTITY:KEY or --psk-file FILE");
         return 4;
     }

@@ -11,7 +11,8 @@
 
 typedef struct net_protocol net_protocol;
 
-/* Whom the devices believe, and who they are, where the target speaks TLS. Texts in PEM, borrowed. */
+/* Whom the devices believe, and who they are, where certificates protect the way to the target.
+ * Texts in PEM, borrowed. */
 typedef struct run_papers {
     const char *authorities; /* NULL: any server is believed */
     const char *host;        /* whom the server's certificate must name */
