@@ -118,6 +118,8 @@ static cli_exit read_papers(session *s, cli_trouble *t) {
     s->target.papers = (run_papers){s->ca, s->host, s->cert, s->key};
     net_security_settings tried = {.authorities = s->ca, .chain = s->cert, .key = s->key};
     net_security_domain *d = net_security_domain_new(&net_security_tls, &tried, why, sizeof why);
+    if (d == NULL && strcmp(why, "out of memory") == 0)
+        return cli_fail(t, CLI_EXIT_INTERNAL, "out of memory (run)");
     if (d == NULL)
         return cli_fail(t, CLI_EXIT_USAGE, "papers that do not fit: %s (%s)", why,
                         s->cert != NULL ? "--ca, --client-cert, --client-key" : "--ca");
@@ -143,7 +145,8 @@ static cli_exit find_target(session *s, cli_trouble *t) {
     s->target.backend.password = o->password;
     s->target.backend.host = s->host;
     if (trouble == CLI_EXIT_PASS && o->target != NULL) trouble = name_host(s, t);
-    if (trouble == CLI_EXIT_PASS && s->target.secure) trouble = read_papers(s, t);
+    if (trouble == CLI_EXIT_PASS && (o->ca != NULL || o->client_cert != NULL || o->insecure))
+        trouble = read_papers(s, t);
     if (trouble == CLI_EXIT_PASS && o->dialect != NULL)
         trouble = cli_dialect_read(o->dialect, &s->target.backend.dialect, t);
     return trouble;

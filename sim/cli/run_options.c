@@ -171,10 +171,7 @@ static const cli_option options[] = {
     {"username", "NAME", "with mqtt: the user name of all devices", take_user_name, false},
     {"password", "PASSWORD", "with mqtt: their password; it is shown nowhere", take_password,
      false},
-    {"ca", "FILE",
-     "with mqtts: whom the devices believe, authorities in PEM (Debian's are in "
-     "/etc/ssl/certs/ca-certificates.crt)",
-     take_ca, false},
+    {"ca", "FILE", "with mqtts: whom the devices believe, authorities in PEM", take_ca, false},
     {"client-cert", "FILE",
      "with mqtts: one certificate for all devices, in PEM; without, each has its own, which "
      "blackstart credentials --out writes for the seed of the run",
