@@ -43,7 +43,9 @@ class Preset:
         name, status = case.get("name"), case.get("status")
         self.count += 1
         seconds = float(case.get("time") or 0)
-        group = next((group for start, group in GROUPS if name.startswith(start)), name.partition("/")[0])
+        group = next(
+            (group for start, group in GROUPS if name.startswith(start)), name.partition("/")[0]
+        )
         self.groups[group] = self.groups.get(group, 0) + seconds
         self.slowest.append((seconds, name))
         text = (case.findtext("system-out") or "") + (case.findtext("system-err") or "")
@@ -68,14 +70,20 @@ class Preset:
         if self.status == "none":
             return f"{self.name:8} no test carries the label"
         passed = self.count - self.bad - len(self.skipped)
-        return (f"{self.name:8} {passed} passed, {self.bad} failed, {len(self.skipped)} skipped; "
-                f"build {self.build} s, tests {self.tests} s")
+        return (
+            f"{self.name:8} {passed} passed, {self.bad} failed, {len(self.skipped)} skipped; "
+            f"build {self.build} s, tests {self.tests} s"
+        )
 
     def times(self):
         groups = sorted(self.groups.items(), key=lambda pair: -pair[1])
         slowest = sorted(self.slowest, reverse=True)[:3]
-        return ("         " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in groups) + "; longest: "
-                + ", ".join(f"{name} {seconds:.0f} s" for seconds, name in slowest))
+        return (
+            "         "
+            + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in groups)
+            + "; longest: "
+            + ", ".join(f"{name} {seconds:.0f} s" for seconds, name in slowest)
+        )
 
 
 def close(folder, words):
@@ -92,12 +100,17 @@ def close(folder, words):
             for name, reasons in tests:
                 for reason in reasons:
                     said.setdefault((what, name, reason), []).append(preset.name)
-    lines += [f"{what} ({', '.join(where)}): {name}: {reason}" for (what, name, reason), where in said.items()]
+    lines += [
+        f"{what} ({', '.join(where)}): {name}: {reason}"
+        for (what, name, reason), where in said.items()
+    ]
     total = sum(max(preset.count, 1 if preset.failed else 0) for preset in presets)
     failed = sum(preset.bad + (1 if preset.failed else 0) for preset in presets)
     if total == 0:
         return lines + ["no tests were run"], 1
-    lines.append(f"{(total - failed) * 100 // total}% tests passed, {failed} tests failed out of {total}")
+    lines.append(
+        f"{(total - failed) * 100 // total}% tests passed, {failed} tests failed out of {total}"
+    )
     return lines, 1 if failed else 0
 
 
@@ -105,18 +118,33 @@ CASES = {
     "run": '<testcase name="test_a" time="2" status="run"><system-out>all well</system-out></testcase>',
     "part": '<testcase name="b" time="1" status="run"><system-out>skipped: B.one: no root\n</system-out></testcase>',
     "skip": '<testcase name="c" time="1" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>'
-            "<system-out>skipped: no browser\n</system-out></testcase>",
+    "<system-out>skipped: no browser\n</system-out></testcase>",
     "lost": '<testcase name="d" time="0" status="notrun"><skipped message="Unable to find executable"/></testcase>',
     "fail": '<testcase name="e" time="1" status="fail"><failure message=""/><system-out>bad</system-out></testcase>',
 }
 # (cases, ctest's status, lines that must be there, exit code)
 TWINS = [
-    (["run", "part", "skip"], "0", ["release  2 passed, 0 failed, 1 skipped; build 1 s, tests 2 s",
-                                    "         unit 2 s, b 1 s, c 1 s; longest: test_a 2 s, c 1 s, b 1 s",
-                                    "not tested (release): c: no browser", "not tested in part (release): b: B.one: no root",
-                                    "100% tests passed, 0 tests failed out of 3"], 0),
-    (["run", "fail"], "8", ["release  1 passed, 1 failed, 0 skipped; build 1 s, tests 2 s",
-                            "50% tests passed, 1 tests failed out of 2"], 1),
+    (
+        ["run", "part", "skip"],
+        "0",
+        [
+            "release  2 passed, 0 failed, 1 skipped; build 1 s, tests 2 s",
+            "         unit 2 s, b 1 s, c 1 s; longest: test_a 2 s, c 1 s, b 1 s",
+            "not tested (release): c: no browser",
+            "not tested in part (release): b: B.one: no root",
+            "100% tests passed, 0 tests failed out of 3",
+        ],
+        0,
+    ),
+    (
+        ["run", "fail"],
+        "8",
+        [
+            "release  1 passed, 1 failed, 0 skipped; build 1 s, tests 2 s",
+            "50% tests passed, 1 tests failed out of 2",
+        ],
+        1,
+    ),
     (["run", "lost"], "8", ["50% tests passed, 1 tests failed out of 2"], 1),
     (["run"], "8", ["0% tests passed, 1 tests failed out of 1"], 1),
     ([], "0", ["0% tests passed, 1 tests failed out of 1"], 1),
@@ -134,7 +162,11 @@ def self_test():
             text = "<testsuite>" + "".join(CASES[case] for case in cases) + "</testsuite>"
             (folder / "build" / "release" / "ctest.xml").write_text(text, encoding="utf-8")
             lines, given = close(folder, [f"release:{status}:1:2"])
-        if given != code or [line for line in wanted if line not in lines] or lines[-1] != wanted[-1]:
+        if (
+            given != code
+            or [line for line in wanted if line not in lines]
+            or lines[-1] != wanted[-1]
+        ):
             failures.append(f"{cases}, ctest {status}: exit {given}, {lines}")
     print("\n".join(failures) or f"{len(TWINS)} summaries are right")
     return 1 if failures else 0

@@ -32,13 +32,25 @@ function drill(p) wait(p.duration) end
 
 def environment(**changes):
     """The environment of every run: no colours, no locale, unless the test says so."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("LC_") and name not in ("LANG", "NO_COLOR")}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("LC_") and name not in ("LANG", "NO_COLOR")
+    }
     return {**clean, **changes}
 
 
 def start(arguments, folder, **more):
-    settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(), **more}
-    return subprocess.Popen([PROGRAM, *arguments], cwd=folder, text=True, errors="surrogateescape", **settings)
+    settings = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "env": environment(),
+        **more,
+    }
+    return subprocess.Popen(
+        [PROGRAM, *arguments], cwd=folder, text=True, errors="surrogateescape", **settings
+    )
 
 
 def wait_until(condition, what, seconds=60):
@@ -52,18 +64,22 @@ def wait_until(condition, what, seconds=60):
 
 def has_handlers(process):
     """Waits until the program's own handlers of SIGINT and SIGTERM stand: a signal before would just end it."""
+
     def stand():
         status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
         caught = int(re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.M).group(1), 16)
         return all(caught >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGTERM))
+
     wait_until(stand, "handlers of SIGINT and SIGTERM stand")
 
 
 def is_asleep(process):
     """Waits until the program waits for something: its only thread, twice in a row."""
+
     def sleeps():
         stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")
         return stat.rpartition(")")[2].split()[0] == "S"
+
     wait_until(lambda: sleeps() and (time.sleep(0.02), sleeps())[1], "the program waits")
 
 

@@ -33,13 +33,22 @@ class ArchiveStart(CliTest):
         self.executable("fake/getconf", f"#!/bin/sh\n{f'echo {glibc}' if glibc else 'exit 1'}\n")
 
     def start(self):
-        os.symlink(self.folder / "blackstart", self.folder / "link") if not os.path.islink(self.folder / "link") else None
-        return subprocess.run([self.folder / "link", "word"], capture_output=True, text=True, timeout=60,
-                              env={"PATH": f"{self.folder}/fake:/usr/bin:/bin"})
+        os.symlink(self.folder / "blackstart", self.folder / "link") if not os.path.islink(
+            self.folder / "link"
+        ) else None
+        return subprocess.run(
+            [self.folder / "link", "word"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={"PATH": f"{self.folder}/fake:/usr/bin:/bin"},
+        )
 
     def refuses(self, line):
         done = self.start()
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (3, "", f"blackstart: {line}\n"))
+        self.assertEqual(
+            (done.returncode, done.stdout, done.stderr), (3, "", f"blackstart: {line}\n")
+        )
 
     def test_starts(self):
         for glibc in ("glibc 2.36", "glibc 2.41", "glibc 2.100"):
@@ -48,30 +57,59 @@ class ArchiveStart(CliTest):
 
     def test_cannot(self):
         for machine, glibc, line in (
-                ("sparc64", "glibc 2.36", "this archive is for x86_64, this machine is a sparc64: take another, or build from the sources"),
-                ("x86_64", "glibc 2.31", "this system has glibc 2.31, and 2.36 or newer is needed: take a newer system, or build from the sources"),
-                ("x86_64", "", "this system has no glibc, and glibc 2.36 or newer is needed: take another system, or the container image")):
+            (
+                "sparc64",
+                "glibc 2.36",
+                "this archive is for x86_64, this machine is a sparc64: take another, or build from the sources",
+            ),
+            (
+                "x86_64",
+                "glibc 2.31",
+                "this system has glibc 2.31, and 2.36 or newer is needed: take a newer system, or build from the sources",
+            ),
+            (
+                "x86_64",
+                "",
+                "this system has no glibc, and glibc 2.36 or newer is needed: take another system, or the container image",
+            ),
+        ):
             self.system(machine, glibc)
             self.refuses(line)
         self.system("x86_64", "glibc 2.36")
         os.unlink(self.folder / "lib/libone.so.1")
-        self.refuses(f"{self.folder.resolve()}/lib/libone.so.1 is missing: unpack the archive again, as a whole")
+        self.refuses(
+            f"{self.folder.resolve()}/lib/libone.so.1 is missing: unpack the archive again, as a whole"
+        )
         os.unlink(self.folder / "share/libraries.txt")
-        self.refuses(f"{self.folder.resolve()}/lib/share/libraries.txt is missing: unpack the archive again, as a whole")
+        self.refuses(
+            f"{self.folder.resolve()}/lib/share/libraries.txt is missing: unpack the archive again, as a whole"
+        )
 
 
 class Version(CliTest):
     def test_a_package_of_before_a_release_is_older(self):
         def package_version(said):
             os.makedirs(self.folder / "build/release", exist_ok=True)
-            self.write("build/release/blackstart", f"#!/bin/sh\necho 'blackstart {said}'\necho 'commit x'\n")
+            self.write(
+                "build/release/blackstart",
+                f"#!/bin/sh\necho 'blackstart {said}'\necho 'commit x'\n",
+            )
             os.chmod(self.folder / "build/release/blackstart", 0o755)
-            return subprocess.run(["bash", "-c", f". {SOURCE}/cmake/stage.sh; package_version"], cwd=self.folder, text=True, capture_output=True,
-                                  env={**os.environ, "SOURCE_DATE_EPOCH": "1"}, timeout=60).stdout.strip()
+            return subprocess.run(
+                ["bash", "-c", f". {SOURCE}/cmake/stage.sh; package_version"],
+                cwd=self.folder,
+                text=True,
+                capture_output=True,
+                env={**os.environ, "SOURCE_DATE_EPOCH": "1"},
+                timeout=60,
+            ).stdout.strip()
 
         self.assertEqual(package_version("0.2.0"), "0.2.0")
         self.assertEqual(package_version("0.2.0-dev+g0123"), "0.2.0~dev+g0123")
-        older = subprocess.run(["dpkg", "--compare-versions", package_version("0.2.0-dev+g0123"), "lt", "0.2.0"], check=False)
+        older = subprocess.run(
+            ["dpkg", "--compare-versions", package_version("0.2.0-dev+g0123"), "lt", "0.2.0"],
+            check=False,
+        )
         self.assertEqual(older.returncode, 0)
 
 

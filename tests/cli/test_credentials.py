@@ -26,7 +26,9 @@ class Credentials(CliTest):
 
     def test_lines(self):
         lines = self.written("--count", "3")
-        self.assertEqual([line.split(",")[0] for line in lines], ["bs-00000000", "bs-00000001", "bs-00000002"])
+        self.assertEqual(
+            [line.split(",")[0] for line in lines], ["bs-00000000", "bs-00000001", "bs-00000002"]
+        )
         self.assertTrue(all(re.fullmatch(r"bs-\d{8},[0-9a-f]{32}", line) for line in lines))
         self.assertEqual(len({line.split(",")[1] for line in lines}), 3)
         self.assertEqual(self.written("--count", "3"), lines)
@@ -34,44 +36,111 @@ class Credentials(CliTest):
         self.assertNotEqual(self.written("--count", "3", "--seed", "2"), lines)
 
     def test_wrong_use(self):
-        for words, line in ((["--count", "0"], r"no number of devices: 0 \(--count\): .*"), (["--first", "-1"], r".*--first.*"),
-                            (["--first", "3999999", "--count", "2"], r"the last device's number is above 3999999 .*"),
-                            (["x"], r".*x.*"), (["steady", "--count", "2"], r".*--count.*"),
-                            (["--out", "o", "--host", "no host"], r"no name of a host: no host \(--host\): .*")):
+        for words, line in (
+            (["--count", "0"], r"no number of devices: 0 \(--count\): .*"),
+            (["--first", "-1"], r".*--first.*"),
+            (
+                ["--first", "3999999", "--count", "2"],
+                r"the last device's number is above 3999999 .*",
+            ),
+            (["x"], r".*x.*"),
+            (["steady", "--count", "2"], r".*--count.*"),
+            (["--out", "o", "--host", "no host"], r"no name of a host: no host \(--host\): .*"),
+        ):
             with self.subTest(words=words):
                 self.expect_refused(["credentials", *words], 4, line)
 
     def test_a_folder(self):
         """All papers of a scenario's devices: right by OpenSSL's and by Mosquitto's rules, and the same each time."""
-        words = ["credentials", "power-restore-street", "--set", "homes=3", "--set", "devices_per_home=1"]
+        words = [
+            "credentials",
+            "power-restore-street",
+            "--set",
+            "homes=3",
+            "--set",
+            "devices_per_home=1",
+        ]
         for name, more in (("a", []), ("b", []), ("other", ["--seed", "2"])):
             self.expect_line(self.run_program([*words, "--out", name, *more]), 0, "")
         a, b, other = self.folder / "a", self.folder / "b", self.folder / "other"
         files = sorted(str(path.relative_to(a)) for path in a.rglob("*") if path.is_file())
         devices = [f"devices/bs-{i:08}.{end}" for i in range(3) for end in ("key", "pem")]
-        self.assertEqual(files, sorted([*devices, "broker.key", "broker.pem", "ca.key", "ca.pem", "mosquitto.acl", "mosquitto.passwords", "mosquitto.psk", "psk.csv"]))
+        self.assertEqual(
+            files,
+            sorted(
+                [
+                    *devices,
+                    "broker.key",
+                    "broker.pem",
+                    "ca.key",
+                    "ca.pem",
+                    "mosquitto.acl",
+                    "mosquitto.passwords",
+                    "mosquitto.psk",
+                    "psk.csv",
+                ]
+            ),
+        )
         self.assertTrue(all((a / name).read_bytes() == (b / name).read_bytes() for name in files))
         self.assertTrue(all((a / name).stat().st_mode & 0o077 == 0 for name in files))
         for i in range(3):
             mine = f"devices/bs-{i:08}"
-            self.assertIn(": OK", self.openssl("verify", "-purpose", "sslclient", "-CAfile", a / "ca.pem", a / f"{mine}.pem"))
-            self.assertIn(f"CN = bs-{i:08}", self.openssl("x509", "-noout", "-subject", "-in", a / f"{mine}.pem"))
-            self.assertEqual(self.openssl("x509", "-noout", "-pubkey", "-in", a / f"{mine}.pem"), self.openssl("pkey", "-pubout", "-in", a / f"{mine}.key"))
-        self.assertIn(": OK", self.openssl("verify", "-purpose", "sslserver", "-verify_hostname", "localhost", "-CAfile", a / "ca.pem", a / "broker.pem"))
-        self.assertNotIn(": OK", self.openssl("verify", "-CAfile", other / "ca.pem", a / "broker.pem"))  # another seed, another authority
-        keys = [line.split(",") for line in (a / "psk.csv").read_text(encoding="ascii").splitlines()]
+            self.assertIn(
+                ": OK",
+                self.openssl(
+                    "verify", "-purpose", "sslclient", "-CAfile", a / "ca.pem", a / f"{mine}.pem"
+                ),
+            )
+            self.assertIn(
+                f"CN = bs-{i:08}",
+                self.openssl("x509", "-noout", "-subject", "-in", a / f"{mine}.pem"),
+            )
+            self.assertEqual(
+                self.openssl("x509", "-noout", "-pubkey", "-in", a / f"{mine}.pem"),
+                self.openssl("pkey", "-pubout", "-in", a / f"{mine}.key"),
+            )
+        self.assertIn(
+            ": OK",
+            self.openssl(
+                "verify",
+                "-purpose",
+                "sslserver",
+                "-verify_hostname",
+                "localhost",
+                "-CAfile",
+                a / "ca.pem",
+                a / "broker.pem",
+            ),
+        )
+        self.assertNotIn(
+            ": OK", self.openssl("verify", "-CAfile", other / "ca.pem", a / "broker.pem")
+        )  # another seed, another authority
+        keys = [
+            line.split(",") for line in (a / "psk.csv").read_text(encoding="ascii").splitlines()
+        ]
         self.assertEqual([",".join(pair) for pair in keys], self.written("--count", "3"))
-        for (name, key), line in zip(keys, (a / "mosquitto.passwords").read_text(encoding="ascii").splitlines()):
+        for (name, key), line in zip(
+            keys, (a / "mosquitto.passwords").read_text(encoding="ascii").splitlines()
+        ):
             user, hashed = line.split(":")
             _, kind, rounds, salt, value = hashed.split("$")
             self.assertEqual((user, kind), (name, "7"))
-            self.assertEqual(hashlib.pbkdf2_hmac("sha512", key.encode(), base64.b64decode(salt), int(rounds)), base64.b64decode(value))
+            self.assertEqual(
+                hashlib.pbkdf2_hmac("sha512", key.encode(), base64.b64decode(salt), int(rounds)),
+                base64.b64decode(value),
+            )
         self.expect_refused([*words, "--out", "a"], 4, r"it exists already \(--out a\): .*")
-        self.expect_refused([*words, "--out", "no/such/place"], 4, r"cannot write the folder: .* \(--out no/such/place\): .*")
+        self.expect_refused(
+            [*words, "--out", "no/such/place"],
+            4,
+            r"cannot write the folder: .* \(--out no/such/place\): .*",
+        )
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["a", "b", "other"])
 
     def openssl(self, *words):
-        return subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, check=False).stdout
+        return subprocess.run(
+            ["openssl", *map(str, words)], capture_output=True, text=True, check=False
+        ).stdout
 
     def test_a_served_cloud_knows_them(self):
         """And no others: those of another seed are turned away."""
@@ -80,10 +149,32 @@ class Credentials(CliTest):
         try:
             self.assertIn(f"coaps://127.0.0.1:{port}", server.stdout.readline())
             for seed in ("1", "2"):
-                self.write("keys.psk", "\n".join(self.written("--count", "4", "--first", "10", "--seed", seed)) + "\n")
-                process = self.run_program(["run", STEADY, "--target", f"coaps://127.0.0.1:{port}", "--psk-file", "keys.psk", "--quiet",
-                                            "--set", "devices=4", "--set", "duration=4s", "--set", "period=1s", "--out", f"o{seed}"])
-                self.assertIn(process.returncode, (0, 1, 5), process.err) # a busy machine may be late, which is not the point
+                self.write(
+                    "keys.psk",
+                    "\n".join(self.written("--count", "4", "--first", "10", "--seed", seed)) + "\n",
+                )
+                process = self.run_program(
+                    [
+                        "run",
+                        STEADY,
+                        "--target",
+                        f"coaps://127.0.0.1:{port}",
+                        "--psk-file",
+                        "keys.psk",
+                        "--quiet",
+                        "--set",
+                        "devices=4",
+                        "--set",
+                        "duration=4s",
+                        "--set",
+                        "period=1s",
+                        "--out",
+                        f"o{seed}",
+                    ]
+                )
+                self.assertIn(
+                    process.returncode, (0, 1, 5), process.err
+                )  # a busy machine may be late, which is not the point
                 attempts = (self.folder / f"o{seed}" / "attempts.csv").read_text()
                 self.assertEqual(",online," in attempts, seed == "1", process.err)
         finally:

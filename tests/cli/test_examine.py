@@ -14,7 +14,16 @@ import subprocess
 import time
 import unittest
 
-from program import CliTest, PROGRAM, SOURCE, environment, has_handlers, is_asleep, read_exactly, start
+from program import (
+    CliTest,
+    PROGRAM,
+    SOURCE,
+    environment,
+    has_handlers,
+    is_asleep,
+    read_exactly,
+    start,
+)
 
 WARM_UP = 250  # points of a series without a score
 HEADER = "timestamp,value,score,alarm"
@@ -33,7 +42,10 @@ def spiked(seed=1):
 
 
 def lines_of(values, key=None):
-    return [f"{60 * i},{value:.4f}" + ("" if key is None else f",{key}") for i, value in enumerate(values)]
+    return [
+        f"{60 * i},{value:.4f}" + ("" if key is None else f",{key}")
+        for i, value in enumerate(values)
+    ]
 
 
 def csv(lines, header="timestamp,value"):
@@ -110,7 +122,9 @@ class Scores(Examine):
         for threshold in ("0.01", "0.5", "0.6", "1"):
             with self.subTest(threshold=threshold):
                 rows = self.examine("-", "--threshold", threshold, text=text)
-                self.assertTrue(all(float(row[2]) >= float(threshold) - 1e-4 for row in rows if row[3] == "1"))
+                self.assertTrue(
+                    all(float(row[2]) >= float(threshold) - 1e-4 for row in rows if row[3] == "1")
+                )
         self.assertFalse(any(row[3] == "1" for row in rows), "nothing reaches 1")
 
     def test_series_are_told_apart(self):
@@ -122,16 +136,33 @@ class Scores(Examine):
         for key, values in (("a", a), ("b", b)):
             alone = self.examine("-", text=csv(lines_of(values)))
             self.assertEqual([row[:4] for row in rows if row[4] == key], alone)
-        self.assertNotEqual([row[:4] for row in rows], self.examine("-", text=csv(mixed, "timestamp,value,device")))
+        self.assertNotEqual(
+            [row[:4] for row in rows], self.examine("-", text=csv(mixed, "timestamp,value,device"))
+        )
 
     def test_columns_by_name_and_number(self):
-        lines = [f"{device},{value},{at}" for at, value, device in (line.split(",") for line in lines_of(spiked(), "x"))]
+        lines = [
+            f"{device},{value},{at}"
+            for at, value, device in (line.split(",") for line in lines_of(spiked(), "x"))
+        ]
         text = csv(lines, "who,what,when")
-        rows = self.examine("-", "--timestamp", "when", "--value", "what", "--key", "who", text=text)
-        self.assertEqual(self.examine("-", "--timestamp=3", "--value=2", "--key=1", text=text), rows)
+        rows = self.examine(
+            "-", "--timestamp", "when", "--value", "what", "--key", "who", text=text
+        )
+        self.assertEqual(
+            self.examine("-", "--timestamp=3", "--value=2", "--key=1", text=text), rows
+        )
         self.assertEqual(rows[SPIKE_AT][3:], ["1", "x"])
-        self.examine("-", "--timestamp", "when", "--value", "waht", text=text, code=4,
-                     line=r'standard input: no column "waht" \(line 1\): name one of who, what, when')
+        self.examine(
+            "-",
+            "--timestamp",
+            "when",
+            "--value",
+            "waht",
+            text=text,
+            code=4,
+            line=r'standard input: no column "waht" \(line 1\): name one of who, what, when',
+        )
 
     def test_a_benchmark_series(self):
         folder = SOURCE / "tests" / "data" / "nab" / "data"
@@ -162,17 +193,32 @@ class Pipes(Examine):
         """As with `| head -1`: quiet, and 0. The twin writes to a full device: one line, and 3."""
         name = self.write("in.csv", csv(lines_of(quiet(1, 50000)) + ["nonsense"]))
         command = f"set -o pipefail; '{PROGRAM}' examine {name} | head -1"
-        process = subprocess.run(["bash", "-c", command], cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=60)
-        self.assertEqual((process.returncode, process.stdout, process.stderr), (0, HEADER + "\n", ""))
+        process = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        self.assertEqual(
+            (process.returncode, process.stdout, process.stderr), (0, HEADER + "\n", "")
+        )
         if pathlib.Path("/dev/full").exists():
             with open("/dev/full", "w") as full:
                 process = self.run_program(["examine", name], stdout=full)
-            self.expect_line(process, 3, r"cannot write: No space left on device \(standard output\): make room for it")
+            self.expect_line(
+                process,
+                3,
+                r"cannot write: No space left on device \(standard output\): make room for it",
+            )
 
     def test_a_reader_that_goes_away_while_nothing_comes(self):
         process = self.pipe("-")
         process.stdin.write("timestamp,value\n1,nan\n")
-        self.assertEqual([self.answer(process), self.answer(process)], [HEADER + "\n", "1,nan,,0\n"])
+        self.assertEqual(
+            [self.answer(process), self.answer(process)], [HEADER + "\n", "1,nan,,0\n"]
+        )
         process.stdout.close()
         self.assertEqual(process.wait(10), 0)
         self.assertEqual(process.stderr.read(), "")  # not even the note
@@ -190,13 +236,18 @@ class Pipes(Examine):
                 self.assertEqual(self.answer(process), HEADER + "\n")
                 process.send_signal(number)
                 self.assertEqual(process.wait(10), 2)
-                self.assertEqual(process.stderr.read(), "blackstart: interrupted (standard input): the scores end there\n")
+                self.assertEqual(
+                    process.stderr.read(),
+                    "blackstart: interrupted (standard input): the scores end there\n",
+                )
             with self.subTest(signal=number, waits="for a reader"):
                 process = start(["examine", self.write("in.csv", text)], self.folder)
                 self.addCleanup(self.leave, process)
                 has_handlers(process)
                 is_asleep(process)  # the pipe is full now
-                self.assertEqual(len(read_exactly(process.stdout.fileno(), 10000)), 10000)  # room for a part of what waits
+                self.assertEqual(
+                    len(read_exactly(process.stdout.fileno(), 10000)), 10000
+                )  # room for a part of what waits
                 is_asleep(process)
                 process.send_signal(number)
                 self.assertEqual(process.wait(10), 2)
@@ -232,7 +283,11 @@ class RowsThatCannotBeScored(Examine):
         ]
         for row, says in cases:
             with self.subTest(row=row[:20]):
-                rows = self.examine("-", text=csv(["0,1", row, "60,2"]), line=rf"note: 1 row, first in line 3: {says} \(standard input\)\n")
+                rows = self.examine(
+                    "-",
+                    text=csv(["0,1", row, "60,2"]),
+                    line=rf"note: 1 row, first in line 3: {says} \(standard input\)\n",
+                )
                 self.assertEqual([r[-2:] for r in rows], [["", "0"]] * 3)
                 self.assertEqual([r[0] for r in rows][::2], ["0", "60"])
 
@@ -240,13 +295,19 @@ class RowsThatCannotBeScored(Examine):
         """A series with rows between that cannot be scored comes out as without them."""
         good = lines_of(spiked())
         bad = [row for line in good for row in (line, "x,1", "0,nan")]
-        rows = self.examine("-", text=csv(bad), line=r"(note: 2000 rows, first in line [34]: .*\n){2}")
+        rows = self.examine(
+            "-", text=csv(bad), line=r"(note: 2000 rows, first in line [34]: .*\n){2}"
+        )
         self.assertEqual(rows[::3], self.examine("-", text=csv(good)))
         self.assertTrue(all(row[2:] == ["", "0"] for row in rows[1::3] + rows[2::3]))
 
     def test_time_that_runs_backwards(self):
         lines = lines_of(spiked())
-        rows = self.examine("-", text=csv(lines[::-1]), line=r"note: 1999 rows, first in line 3: the time runs backwards \(scored all the same\) .*\n")
+        rows = self.examine(
+            "-",
+            text=csv(lines[::-1]),
+            line=r"note: 1999 rows, first in line 3: the time runs backwards \(scored all the same\) .*\n",
+        )
         self.assertTrue(all(row[2] != "" for row in rows[WARM_UP + 1 :]))
         self.examine("-", text=csv([lines[0]] * 3))  # the same time again is no step back
 
@@ -261,14 +322,24 @@ class RowsThatCannotBeScored(Examine):
     def test_nothing_to_examine(self):
         for text in ("", "\n\n\r\n", "\0" * 100000):
             with self.subTest(text=text[:5]):
-                rows = self.examine("-", text=text, code=4, line=r"nothing to examine \(standard input\): give lines of timestamp,value")
+                rows = self.examine(
+                    "-",
+                    text=text,
+                    code=4,
+                    line=r"nothing to examine \(standard input\): give lines of timestamp,value",
+                )
                 self.assertEqual(rows, [])
         self.assertEqual(self.examine("-", text="timestamp,value\n"), [])  # a header is something
 
     def test_noise_for_a_file(self):
         noise = random.Random(1)
         for _ in range(20):
-            self.examine("-", text=noise.randbytes(20000), code=4, line=r"standard input: no column \"timestamp\" \(line 1\): name one of .*|nothing .*")
+            self.examine(
+                "-",
+                text=noise.randbytes(20000),
+                code=4,
+                line=r"standard input: no column \"timestamp\" \(line 1\): name one of .*|nothing .*",
+            )
         text = csv(["0,1"]).encode() + noise.randbytes(200000).replace(b"\0", b"")
         rows = self.examine("-", text=text, line=r"(note: .*\n)+")
         self.assertEqual(rows[0], ["0", "1", "", "0"])
@@ -277,19 +348,45 @@ class RowsThatCannotBeScored(Examine):
     def test_files_as_spreadsheets_write_them(self):
         text = '\ufeff"timestamp","value","device"\r\n"2026-01-01T00:00:00Z","1.5","a, b"\r\n"2026-01-01 00:01","2","say ""x"""'
         rows = self.examine("-", "--key", "device", text=text)
-        self.assertEqual([",".join(row) for row in rows], ['2026-01-01T00:00:00Z,1.5,,0,"a, b"', '2026-01-01 00:01,2,,0,"say ""x"""'])
+        self.assertEqual(
+            [",".join(row) for row in rows],
+            ['2026-01-01T00:00:00Z,1.5,,0,"a, b"', '2026-01-01 00:01,2,,0,"say ""x"""'],
+        )
         rows = self.examine("-", text="timestamp;value\n1;2,5\n")
         self.assertEqual([",".join(row) for row in rows], ['1,"2,5",,0'])
-        self.examine("-", text="when;value\n1;2\n", code=4, line=r'standard input: no column "timestamp" \(line 1\): name one of when, value')
+        self.examine(
+            "-",
+            text="when;value\n1;2\n",
+            code=4,
+            line=r'standard input: no column "timestamp" \(line 1\): name one of when, value',
+        )
 
     def test_what_cannot_be_read_is_no_success(self):
         for text, line in (
-            ("timestamp,value\nx,1\ny,2\n", r'not one of 2 rows could be read \(line 2, "x"\): the timestamp cannot be read: write .*'),
-            ("timestamp,value\n1,x\n2,y\n", r'not one of 2 rows could be read \(line 2, "x"\): the value is no finite number: .*'),
-            ("timestamp,value\n1700000000,1.5\n".encode("utf-16"), r"UTF-16 text, which is not read: convert it with iconv .*"),
-            ("timestamp,value\n1700000000,1.5\n".encode("utf-16-le"), r"UTF-16 text, which is not read: .*"),
-            (gzip.compress(b"timestamp,value\n1700000000,1.5\n"), r"a file packed by gzip, which is not read: unpack it with gzip -d"),
-            ("timestamp,value\n45244.9259,1.5\n45244.9294,1.6\n", r"times such as 45244\.9259 look like days of a spreadsheet \(line 3\): .*"),
+            (
+                "timestamp,value\nx,1\ny,2\n",
+                r'not one of 2 rows could be read \(line 2, "x"\): the timestamp cannot be read: write .*',
+            ),
+            (
+                "timestamp,value\n1,x\n2,y\n",
+                r'not one of 2 rows could be read \(line 2, "x"\): the value is no finite number: .*',
+            ),
+            (
+                "timestamp,value\n1700000000,1.5\n".encode("utf-16"),
+                r"UTF-16 text, which is not read: convert it with iconv .*",
+            ),
+            (
+                "timestamp,value\n1700000000,1.5\n".encode("utf-16-le"),
+                r"UTF-16 text, which is not read: .*",
+            ),
+            (
+                gzip.compress(b"timestamp,value\n1700000000,1.5\n"),
+                r"a file packed by gzip, which is not read: unpack it with gzip -d",
+            ),
+            (
+                "timestamp,value\n45244.9259,1.5\n45244.9294,1.6\n",
+                r"times such as 45244\.9259 look like days of a spreadsheet \(line 3\): .*",
+            ),
         ):
             with self.subTest(text=text[:30]):
                 rows = self.examine("-", text=text, code=4, line="standard input: " + line)
@@ -300,40 +397,75 @@ class RowsThatCannotBeScored(Examine):
         reference = self.examine(str(field / "42-hour-seconds-reference.csv"))
         day = [row[1:] for row in reference]
         self.assertEqual([row[2] for row in day if row[2] == "1"], ["1"] * 4)
-        for text in ((field / "42-hour-milliseconds.csv").read_text(),
-                     re.sub(r"(?m)^(\d+),", r"\g<1>000000,", (field / "42-hour-seconds-reference.csv").read_text()),
-                     re.sub(r"(?m)^(\d+),", r"\g<1>000000000,", (field / "42-hour-seconds-reference.csv").read_text())):
+        for text in (
+            (field / "42-hour-milliseconds.csv").read_text(),
+            re.sub(
+                r"(?m)^(\d+),",
+                r"\g<1>000000,",
+                (field / "42-hour-seconds-reference.csv").read_text(),
+            ),
+            re.sub(
+                r"(?m)^(\d+),",
+                r"\g<1>000000000,",
+                (field / "42-hour-seconds-reference.csv").read_text(),
+            ),
+        ):
             self.assertEqual([row[1:] for row in self.examine("-", text=text)], day)
         # The twin: hours told a thousand times too long are other hours.
-        wrong = re.sub(r"(?m)^170(\d+),", r"170\g<1>0,", (field / "42-hour-seconds-reference.csv").read_text())
+        wrong = re.sub(
+            r"(?m)^170(\d+),", r"170\g<1>0,", (field / "42-hour-seconds-reference.csv").read_text()
+        )
         self.assertNotEqual([row[1:] for row in self.examine("-", text=wrong)], day)
 
     def test_a_million_keys(self):
         """With a bound they cost no memory; those within it are scored as ever."""
         keys = 1000000
         first = lines_of(spiked(), "first")
-        name = self.write("in.csv", csv([f"0,1,{i}" for i in range(keys)] + first, "timestamp,value,key"))
+        name = self.write(
+            "in.csv", csv([f"0,1,{i}" for i in range(keys)] + first, "timestamp,value,key")
+        )
 
         def bounded(bytes_most):
-            return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (bytes_most, bytes_most))}
+            return {
+                "preexec_fn": lambda: resource.setrlimit(
+                    resource.RLIMIT_AS, (bytes_most, bytes_most)
+                )
+            }
 
-        limits = {} if re.search("[at]san", PROGRAM) else bounded(200 << 20)  # a sanitizer's shadow is larger than any bound
+        limits = (
+            {} if re.search("[at]san", PROGRAM) else bounded(200 << 20)
+        )  # a sanitizer's shadow is larger than any bound
         with open(self.folder / "out", "w") as out:
-            process = self.run_program(["examine", name, "--key", "key", "--series", "500"], stdout=out, **limits)
+            process = self.run_program(
+                ["examine", name, "--key", "key", "--series", "500"], stdout=out, **limits
+            )
         self.assertEqual(process.returncode, 0, process.err)
-        self.assertEqual(process.err, f"note: {keys - 500 + 2000} rows, first in line 502: there are more series than the bound allows (in.csv)\n")
+        self.assertEqual(
+            process.err,
+            f"note: {keys - 500 + 2000} rows, first in line 502: there are more series than the bound allows (in.csv)\n",
+        )
         with open(self.folder / "out") as out:
             self.assertEqual(sum(1 for _ in out), keys + 2000 + 1)
         text = csv(first + [f"0,1,{i}" for i in range(1000)], "timestamp,value,key")
-        rows = self.examine("-", "--key", "key", "--series", "1", text=text, line=r"note: 1000 rows, .*\n")
+        rows = self.examine(
+            "-", "--key", "key", "--series", "1", text=text, line=r"note: 1000 rows, .*\n"
+        )
         self.assertEqual(rows[SPIKE_AT][3:], ["1", "first"])
         if limits:  # without the bound there is too little memory: one line, and 3
-            process = self.run_program(["examine", name, "--key", "key", "--series", "1M"], stdout=subprocess.DEVNULL, **limits)
-            self.expect_line(process, 3, r"out of memory with \d+ series \(in\.csv\): give a smaller --series")
+            process = self.run_program(
+                ["examine", name, "--key", "key", "--series", "1M"],
+                stdout=subprocess.DEVNULL,
+                **limits,
+            )
+            self.expect_line(
+                process, 3, r"out of memory with \d+ series \(in\.csv\): give a smaller --series"
+            )
 
 
 DAY = 86400
-TELEMETRY = csv([f"{at},1,{device}" for at in (0, 10 * DAY) for device in "ab"], "timestamp,value,device")  # 20 device-days
+TELEMETRY = csv(
+    [f"{at},1,{device}" for at in (0, 10 * DAY) for device in "ab"], "timestamp,value,device"
+)  # 20 device-days
 TRUTH = csv(["1000,2000,spike,a", "5000,6000,spike,b", "9000,9500,drift,b"], "start,end,kind,key")
 
 
@@ -342,16 +474,37 @@ class Operators(Examine):
         self.write("data.csv", TELEMETRY)
         self.write("alarms.csv", alarms)
         self.write("truth.csv", truth)
-        process = self.run_program(["examine", "data.csv", "--key", "device", "--operator", "alarms.csv", "--truth", "truth.csv", *arguments])
+        process = self.run_program(
+            [
+                "examine",
+                "data.csv",
+                "--key",
+                "device",
+                "--operator",
+                "alarms.csv",
+                "--truth",
+                "truth.csv",
+                *arguments,
+            ]
+        )
         self.expect_line(process, 0, "")
-        table = {row[0]: row[1:5] for row in (line.split() for line in process.out.split("\n\n")[0].split("\n")[1:])}
+        table = {
+            row[0]: row[1:5]
+            for row in (line.split() for line in process.out.split("\n\n")[0].split("\n")[1:])
+        }
         counts = re.search(r"alarms (\d+), false (\d+), precision ([\d.]+)", process.out)
-        rate = re.search(r"false alarms per device-day ([\d.]+) \(([\d.]+) device-days\)", process.out)
-        return {kind: (int(row[0]), int(row[1]), float(row[2])) for kind, row in table.items()}, tuple(map(float, counts.groups() + rate.groups()))
+        rate = re.search(
+            r"false alarms per device-day ([\d.]+) \(([\d.]+) device-days\)", process.out
+        )
+        return {
+            kind: (int(row[0]), int(row[1]), float(row[2])) for kind, row in table.items()
+        }, tuple(map(float, counts.groups() + rate.groups()))
 
     def test_recall_and_precision(self):
         """Worked out by hand: of two spikes one is noticed, the drift (within its grace) too; of four alarms one is false."""
-        alarms = csv(["1500,a,1", "1600,a,1", "9900,b,1", "30000,a,1", "5500,b,0"], "timestamp,key,alarm")
+        alarms = csv(
+            ["1500,a,1", "1600,a,1", "9900,b,1", "30000,a,1", "5500,b,0"], "timestamp,key,alarm"
+        )
         kinds, figures = self.score(alarms)
         self.assertEqual(kinds, {"spike": (2, 1, 0.5), "drift": (1, 1, 1.0), "all": (3, 2, 0.667)})
         self.assertEqual(figures, (4, 1, 0.75, 0.05, 20.0))
@@ -376,7 +529,16 @@ class Operators(Examine):
         process = self.run_program(["examine", "in.csv", "--key", "key"])
         alarms = [row.split(",") for row in process.out.split("\n") if ",1," in row]
         self.write("alarms.csv", "\ufeff" + process.out)
-        arguments = ["examine", "in.csv", "--key", "key", "--operator", "alarms.csv", "--truth", "truth.csv"]
+        arguments = [
+            "examine",
+            "in.csv",
+            "--key",
+            "key",
+            "--operator",
+            "alarms.csv",
+            "--truth",
+            "truth.csv",
+        ]
         for start_at, noticed in ((60 * SPIKE_AT, 1), (60 * SPIKE_AT + 60, 0)):
             self.write("truth.csv", f"start,end,kind,key\n{start_at},{start_at},spike,a\n")
             process = self.run_program([*arguments, "--grace", "0s"])
@@ -387,7 +549,9 @@ class Operators(Examine):
     def test_telemetry_from_a_pipe(self):
         self.write("alarms.csv", "timestamp\n1500\n")
         self.write("truth.csv", TRUTH)
-        process = self.pipe("-", "--key", "device", "--operator", "alarms.csv", "--truth", "truth.csv")
+        process = self.pipe(
+            "-", "--key", "device", "--operator", "alarms.csv", "--truth", "truth.csv"
+        )
         out, err = process.communicate(TELEMETRY, timeout=10)
         self.assertEqual((process.returncode, err), (0, ""))
         self.assertIn("(20.0 device-days)", out)
@@ -396,27 +560,64 @@ class Operators(Examine):
         is_asleep(twin)
         twin.send_signal(signal.SIGTERM)
         self.assertEqual(twin.wait(10), 2)
-        self.assertEqual(twin.stderr.read(), "blackstart: interrupted (standard input): nothing was scored, run it again\n")
+        self.assertEqual(
+            twin.stderr.read(),
+            "blackstart: interrupted (standard input): nothing was scored, run it again\n",
+        )
 
     def test_bad_files(self):
         cases = [
             ("alarms.csv", "", r"empty file \(alarms\.csv\): .*"),
             ("alarms.csv", "when\n1\n", r'no column "timestamp" \(alarms\.csv, line 1\): .*'),
-            ("alarms.csv", "timestamp\n\nnoon\n", r"the timestamp cannot be read \(alarms\.csv, line 3\): mend the line"),
-            ("alarms.csv", "timestamp\n" + "1" * 5000, r"the line is too long \(alarms\.csv, line \d\): .*"),
+            (
+                "alarms.csv",
+                "timestamp\n\nnoon\n",
+                r"the timestamp cannot be read \(alarms\.csv, line 3\): mend the line",
+            ),
+            (
+                "alarms.csv",
+                "timestamp\n" + "1" * 5000,
+                r"the line is too long \(alarms\.csv, line \d\): .*",
+            ),
             ("truth.csv", "start,end\n1,2\n", r'no column "kind" \(truth\.csv, line 1\): .*'),
             ("truth.csv", "start,end,kind\n", r"no injection \(truth\.csv\): .*"),
-            ("truth.csv", "start,end,kind\n2,1,x\n", r"the end lies before the start \(truth\.csv, line 2\): .*"),
-            ("truth.csv", csv([f"1,2,k{i}" for i in range(65)], "start,end,kind"), r"more than 64 kinds \(truth\.csv, line 66\): .*"),
+            (
+                "truth.csv",
+                "start,end,kind\n2,1,x\n",
+                r"the end lies before the start \(truth\.csv, line 2\): .*",
+            ),
+            (
+                "truth.csv",
+                csv([f"1,2,k{i}" for i in range(65)], "start,end,kind"),
+                r"more than 64 kinds \(truth\.csv, line 66\): .*",
+            ),
             ("data.csv", "timestamp,value\n1,2\n", r'no column "device" \(data\.csv, line 1\): .*'),
             ("data.csv", os.urandom(10000), r".* \(data\.csv, line \d+\): .*"),
         ]
         for name, content, line in cases:
             with self.subTest(name=name, content=content[:30]):
-                files = {"data.csv": TELEMETRY, "alarms.csv": "timestamp\n1\n", "truth.csv": TRUTH, name: content}
+                files = {
+                    "data.csv": TELEMETRY,
+                    "alarms.csv": "timestamp\n1\n",
+                    "truth.csv": TRUTH,
+                    name: content,
+                }
                 for file, text in files.items():
                     self.write(file, text)
-                self.expect_refused(["examine", "data.csv", "--key", "device", "--operator", "alarms.csv", "--truth", "truth.csv"], 4, line)
+                self.expect_refused(
+                    [
+                        "examine",
+                        "data.csv",
+                        "--key",
+                        "device",
+                        "--operator",
+                        "alarms.csv",
+                        "--truth",
+                        "truth.csv",
+                    ],
+                    4,
+                    line,
+                )
         self.score("timestamp\n1\n")  # and without any of that it is fine
 
 
@@ -425,29 +626,73 @@ class WrongUse(Examine):
         self.write("in.csv", csv(["0,1"]))
         see = r"see blackstart examine --help"
         cases = [
-            ([], r"no file given \(blackstart examine\): name a CSV file, or give - for standard input"),
+            (
+                [],
+                r"no file given \(blackstart examine\): name a CSV file, or give - for standard input",
+            ),
             ([""], r"no file given \(blackstart examine\): .*"),
-            (["in.csv", "x.csv"], r"x\.csv is one word too many \(blackstart examine\): examine one file at a time"),
-            (["in.csv", "--kee", "x"], r"unknown option --kee \(blackstart examine\): did you mean --key\?"),
-            (["in.csv", "--frobnicate"], rf"unknown option --frobnicate \(blackstart examine\): {see}"),
+            (
+                ["in.csv", "x.csv"],
+                r"x\.csv is one word too many \(blackstart examine\): examine one file at a time",
+            ),
+            (
+                ["in.csv", "--kee", "x"],
+                r"unknown option --kee \(blackstart examine\): did you mean --key\?",
+            ),
+            (
+                ["in.csv", "--frobnicate"],
+                rf"unknown option --frobnicate \(blackstart examine\): {see}",
+            ),
             (["in.csv", "--key"], rf"option --key has no value \(blackstart examine\): {see}"),
-            (["in.csv", "--key", "a", "--key", "b"], r"--key stands twice \(blackstart examine\): give it once"),
-            *((["in.csv", "--threshold", bad], rf"no score: {bad} \(--threshold\): give a number above 0, at most 1") for bad in ("0", "-1", "1.1", "nan", "inf", "x", "")),
-            *((["in.csv", "--series", bad], rf"no number of series: {bad} \(--series\): .*") for bad in ("0", "-1", "1.5", "1G", "x")),
-            *((["in.csv", "--grace", bad], rf"no duration: {bad} \(--grace\): .*") for bad in ("5", "-1s", "soon")),
-            (["in.csv", "--operator", "a.csv"], r"--operator and --truth need each other \(blackstart examine\): give both files"),
+            (
+                ["in.csv", "--key", "a", "--key", "b"],
+                r"--key stands twice \(blackstart examine\): give it once",
+            ),
+            *(
+                (
+                    ["in.csv", "--threshold", bad],
+                    rf"no score: {bad} \(--threshold\): give a number above 0, at most 1",
+                )
+                for bad in ("0", "-1", "1.1", "nan", "inf", "x", "")
+            ),
+            *(
+                (["in.csv", "--series", bad], rf"no number of series: {bad} \(--series\): .*")
+                for bad in ("0", "-1", "1.5", "1G", "x")
+            ),
+            *(
+                (["in.csv", "--grace", bad], rf"no duration: {bad} \(--grace\): .*")
+                for bad in ("5", "-1s", "soon")
+            ),
+            (
+                ["in.csv", "--operator", "a.csv"],
+                r"--operator and --truth need each other \(blackstart examine\): give both files",
+            ),
             (["in.csv", "--truth", "a.csv"], r"--operator and --truth need each other .*"),
-            (["-", "--operator", "a.csv", "--truth", "-"], r"standard input is read once only \(blackstart examine\): .*"),
-            (["nowhere.csv"], r"cannot open: No such file or directory \(nowhere\.csv\): give a CSV file or - for standard input"),
+            (
+                ["-", "--operator", "a.csv", "--truth", "-"],
+                r"standard input is read once only \(blackstart examine\): .*",
+            ),
+            (
+                ["nowhere.csv"],
+                r"cannot open: No such file or directory \(nowhere\.csv\): give a CSV file or - for standard input",
+            ),
             (["."], r"cannot read: Is a directory \(\.\): .*"),
-            (["in.csv", "--operator", "nowhere.csv", "--truth", "in.csv"], r"cannot open: No such file or directory \(nowhere\.csv\): give a CSV file"),
-            (["in.csv", "--value", "velue"], r'in\.csv: no column "velue" \(line 1\): name one of timestamp, value'),
+            (
+                ["in.csv", "--operator", "nowhere.csv", "--truth", "in.csv"],
+                r"cannot open: No such file or directory \(nowhere\.csv\): give a CSV file",
+            ),
+            (
+                ["in.csv", "--value", "velue"],
+                r'in\.csv: no column "velue" \(line 1\): name one of timestamp, value',
+            ),
             (["in.csv", "--key", "65"], r'in\.csv: no column "65" \(line 1\): .*'),
         ]
         for arguments, line in cases:
             with self.subTest(arguments=arguments):
                 self.expect_refused(["examine", *arguments], 4, line)
-        rows = self.examine("--threshold", "1", "--series=1", "--grace", "0s", "in.csv", "--value", "2")
+        rows = self.examine(
+            "--threshold", "1", "--series=1", "--grace", "0s", "in.csv", "--value", "2"
+        )
         self.assertEqual(rows, [["0", "1", "", "0"]])
 
     def test_help(self):
@@ -455,7 +700,9 @@ class WrongUse(Examine):
         self.expect_line(told, 0, "")
         self.assertEqual(self.run_program(["help", "examine"]).out, told.out)
         self.assertIn("\n  examine  ", self.run_program(["--help"]).out)
-        self.expect_refused(["exmine"], 4, r"unknown command exmine \(command line\): did you mean examine\?")
+        self.expect_refused(
+            ["exmine"], 4, r"unknown command exmine \(command line\): did you mean examine\?"
+        )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,18 @@ import unittest
 
 from program import SCENARIOS, CliTest
 
-KINDS = ("credential-stuffing", "update-signature", "clone", "exfiltration", "botnet-scan", "stuck-sensor", "out-of-range", "slow-drift", "silent-device",
-         "battery-drain")
+KINDS = (
+    "credential-stuffing",
+    "update-signature",
+    "clone",
+    "exfiltration",
+    "botnet-scan",
+    "stuck-sensor",
+    "out-of-range",
+    "slow-drift",
+    "silent-device",
+    "battery-drain",
+)
 OFF, ABSURD = ("--set", "examiner=no"), ("--set", "strictness=1000000")
 TWINS = ("update-signature", "clone", "silent-device")  # here; all of them in test_examined_slow.py
 
@@ -21,16 +31,35 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-@unittest.skipUnless(os.environ.get("BUILD_DIR", "release").endswith("release"), "virtual days take minutes in other builds")
+@unittest.skipUnless(
+    os.environ.get("BUILD_DIR", "release").endswith("release"),
+    "virtual days take minutes in other builds",
+)
 class Examined(CliTest):
     def judge(self, kind, seed, *more):
         """Exit code, the measures of the detection by name, and its sentence."""
         out = f"{kind}-{seed}-{'-'.join(more[1:])}".replace("=", "-")
-        arguments = ["run", str(SCENARIOS / "5.10-1" / f"{kind}.lua"), "--seed", str(seed), "--threads", "1", "--quiet", "--out", out, *more]
+        arguments = [
+            "run",
+            str(SCENARIOS / "5.10-1" / f"{kind}.lua"),
+            "--seed",
+            str(seed),
+            "--threads",
+            "1",
+            "--quiet",
+            "--out",
+            out,
+            *more,
+        ]
         process = self.run_program(arguments, timeout=200)
         summary = json.loads((self.folder / out / "summary.json").read_text())
         verdict = next(v for v in summary["verdicts"] if v["unit"] == "5.10-1 detection")
-        return process.returncode, {m["name"]: m["value"] for m in verdict["measures"]}, verdict["sentence"], self.folder / out
+        return (
+            process.returncode,
+            {m["name"]: m["value"] for m in verdict["measures"]},
+            verdict["sentence"],
+            self.folder / out,
+        )
 
     def judge_all(self, orders):
         with concurrent.futures.ThreadPoolExecutor(2) as crew:
@@ -40,15 +69,22 @@ class Examined(CliTest):
                     yield order, job.result()
 
     def check_found(self, seeds):
-        for (kind, seed), (code, measures, sentence, folder) in self.judge_all([(kind, seed) for seed in seeds for kind in KINDS]):
+        for (kind, seed), (code, measures, sentence, folder) in self.judge_all(
+            [(kind, seed) for seed in seeds for kind in KINDS]
+        ):
             self.assertEqual(code, 0, f"{kind}, seed {seed}: {sentence}")
             self.assertGreaterEqual(measures[f"recall, {kind}"], 0.95)
             rows = rows_of(folder / "detection.csv")
             self.assertEqual(rows[-1]["kind"], "all")
-            self.assertEqual(float(next(row for row in rows if row["kind"] == kind)["recall"]), measures[f"recall, {kind}"])
+            self.assertEqual(
+                float(next(row for row in rows if row["kind"] == kind)["recall"]),
+                measures[f"recall, {kind}"],
+            )
 
     def check_twins(self, kinds):
-        for (kind, _, *more), (code, measures, sentence, folder) in self.judge_all([(kind, 1, *twin) for kind in kinds for twin in (OFF, ABSURD)]):
+        for (kind, _, *more), (code, measures, sentence, folder) in self.judge_all(
+            [(kind, 1, *twin) for kind in kinds for twin in (OFF, ABSURD)]
+        ):
             self.assertEqual(code, 1, f"{kind} {more}: {sentence}")
             self.assertEqual(measures[f"recall, {kind}"], 0, f"{kind} {more}")
             self.assertEqual("Nobody examined" in sentence, tuple(more) == OFF)
@@ -62,7 +98,23 @@ class Examined(CliTest):
 
     def test_a_sweep_over_strength(self):
         scenario = str(SCENARIOS / "5.10-1" / "exfiltration.lua")
-        process = self.run_program(["sweep", scenario, "--vary", "strength=0,1", "--set", "devices=200", "--seeds", "2", "--column", "recall, exfiltration", "--out", "o"], timeout=200)
+        process = self.run_program(
+            [
+                "sweep",
+                scenario,
+                "--vary",
+                "strength=0,1",
+                "--set",
+                "devices=200",
+                "--seeds",
+                "2",
+                "--column",
+                "recall, exfiltration",
+                "--out",
+                "o",
+            ],
+            timeout=200,
+        )
         self.assertIn(process.returncode, (0, 1), process.err)
         rows = rows_of(self.folder / "o" / "sweep.csv")
         column = next(name for name in rows[0] if name.startswith("recall, exfiltration"))

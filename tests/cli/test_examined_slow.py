@@ -12,27 +12,59 @@ import unittest
 import test_examined
 from program import SCENARIOS, CliTest
 
-SHOWN_BY_RATES = ("credential-stuffing", "update-signature", "exfiltration", "botnet-scan", "silent-device", "battery-drain")
+SHOWN_BY_RATES = (
+    "credential-stuffing",
+    "update-signature",
+    "exfiltration",
+    "botnet-scan",
+    "silent-device",
+    "battery-drain",
+)
 SEED = 101  # none that the examiner was made with
 DEVICES = int(os.environ.get("WEEK_DEVICES", "5000"))
 
 
-@unittest.skipUnless(os.environ.get("BUILD_DIR", "release").endswith("release"), "a virtual week takes an hour in other builds")
+@unittest.skipUnless(
+    os.environ.get("BUILD_DIR", "release").endswith("release"),
+    "a virtual week takes an hour in other builds",
+)
 class Week(CliTest):
     def test_a_week(self):
         week = str(SCENARIOS / "5.10-1" / "a-week.lua")
-        process = self.run_program(["run", week, "--seed", str(SEED), "--set", f"devices={DEVICES}", "--quiet", "--out", "o"], timeout=1500)
+        process = self.run_program(
+            [
+                "run",
+                week,
+                "--seed",
+                str(SEED),
+                "--set",
+                f"devices={DEVICES}",
+                "--quiet",
+                "--out",
+                "o",
+            ],
+            timeout=1500,
+        )
         print((self.folder / "o" / "detection.csv").read_text())
         self.assertEqual(process.returncode, 0, process.err)
-        rows = {row["kind"]: row for row in test_examined.rows_of(self.folder / "o" / "detection.csv")}
+        rows = {
+            row["kind"]: row for row in test_examined.rows_of(self.folder / "o" / "detection.csv")
+        }
         for kind in SHOWN_BY_RATES:
             self.assertGreaterEqual(float(rows[kind]["recall"]), 0.95, kind)
         summary = json.loads((self.folder / "o" / "summary.json").read_text())
         self.assertGreaterEqual(summary["devices"], DEVICES - 12)
         self.assertEqual(summary["duration_s"], 7 * 86400)
-        measures = {m["name"]: m["value"] for v in summary["verdicts"] if v["unit"] == "5.10-1 detection" for m in v["measures"]}
+        measures = {
+            m["name"]: m["value"]
+            for v in summary["verdicts"]
+            if v["unit"] == "5.10-1 detection"
+            for m in v["measures"]
+        }
         self.assertLessEqual(measures["false alarms per device-day"], 0.001)
-        self.assertEqual(measures["false alarms after a trigger"], 0, "the wave after the power cut is no attack")
+        self.assertEqual(
+            measures["false alarms after a trigger"], 0, "the wave after the power cut is no attack"
+        )
         self.assertLessEqual(measures["delay, failed logins"], 600)
         self.assertLessEqual(measures["delay, update failures"], 900)
 

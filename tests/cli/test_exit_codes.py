@@ -11,7 +11,16 @@ import unittest
 from program import CALM, SMALL, STEADY, STREET, CliTest, free_port, has_handlers, start, tree
 
 ANSWERED = 'function verdict(p) judge.answered { at_least = "100%" } end\n'
-RESULTS = ["attempts.csv", "events.jsonl", "evidence.json", "evidence.md", "junit.xml", "report.html", "series.csv", "summary.json"]
+RESULTS = [
+    "attempts.csv",
+    "events.jsonl",
+    "evidence.json",
+    "evidence.md",
+    "junit.xml",
+    "report.html",
+    "series.csv",
+    "summary.json",
+]
 
 
 class ExitCodes(CliTest):
@@ -34,22 +43,39 @@ class ExitCodes(CliTest):
         self.run_and_read([self.write("calm.lua", CALM)], 0, "")
 
     def test_1_a_check_failed(self):
-        process, _ = self.run_and_read([STREET, "--set", "law=fixed"], 1, r"a check failed \(5\.9-3-2 a\): [A-Z0-9].*\.")
+        process, _ = self.run_and_read(
+            [STREET, "--set", "law=fixed"], 1, r"a check failed \(5\.9-3-2 a\): [A-Z0-9].*\."
+        )
         self.assertIn("FAIL", process.out)
 
     def test_1_a_threshold_does_not_hold(self):
         """Value, limit and sample size are in all results; the thresholds that hold are the good twins of the one that does not."""
-        scenario = self.write("own.lua", CALM + """function verdict(p)
+        scenario = self.write(
+            "own.lua",
+            CALM
+            + """function verdict(p)
     threshold("connect_latency", "max<1m")
     threshold("reports_answered/reports_due", ">=0%")
     threshold("reports_due", "count>1M")
     expect("many", { value = 3, at_most = 5, unit = "homes", samples = 2 }, "A few.")
 end
-""")
-        process, summary = self.run_and_read([scenario], 1, r"a check failed \(reports_due count\): reports_due count is [0-9,]+ where it should be at least 1,?000,?000\.")
+""",
+        )
+        process, summary = self.run_and_read(
+            [scenario],
+            1,
+            r"a check failed \(reports_due count\): reports_due count is [0-9,]+ where it should be at least 1,?000,?000\.",
+        )
         found = {verdict["unit"]: verdict for verdict in summary["verdicts"]}
-        self.assertEqual({unit: verdict["verdict"] for unit, verdict in found.items()},
-                         {"connect_latency max": "PASS", "reports_answered/reports_due": "PASS", "reports_due count": "FAIL", "many": "PASS"})
+        self.assertEqual(
+            {unit: verdict["verdict"] for unit, verdict in found.items()},
+            {
+                "connect_latency max": "PASS",
+                "reports_answered/reports_due": "PASS",
+                "reports_due count": "FAIL",
+                "many": "PASS",
+            },
+        )
         self.assertEqual(found["connect_latency max"]["measures"][0]["threshold"], 60)
         self.assertEqual(found["many"]["measures"][0]["samples"], 2)
         for name in ("junit.xml", "evidence.json", "report.html"):
@@ -59,9 +85,31 @@ end
     def test_5_a_measure_that_nobody_could_take(self):
         """An INCONCLUSIVE judge measures nothing: a threshold on it says so, and the results stay. Read as a Lua value it is a mistake of the scenario's."""
         judged = 'local f = judge.reconnect { unit = "5.9-3-2 a", trigger = "none such" }\n'
-        _, summary = self.run_and_read([self.write("t.lua", CALM + f'function verdict(p) {judged} threshold("time to 95 % online", "<=5m") end\n')], 5, r"inconclusive .+")
-        self.assertEqual([v["verdict"] for v in summary["verdicts"]], ["INCONCLUSIVE", "INCONCLUSIVE"])
-        _, summary = self.run_and_read([self.write("m.lua", CALM + f'function verdict(p) {judged} expect("back", f.measures["time to 95 % online"] <= 300, "Soon.") end\n')], 4, r"m\.lua:[0-9]+: .+time to 95 % online.+")
+        _, summary = self.run_and_read(
+            [
+                self.write(
+                    "t.lua",
+                    CALM
+                    + f'function verdict(p) {judged} threshold("time to 95 % online", "<=5m") end\n',
+                )
+            ],
+            5,
+            r"inconclusive .+",
+        )
+        self.assertEqual(
+            [v["verdict"] for v in summary["verdicts"]], ["INCONCLUSIVE", "INCONCLUSIVE"]
+        )
+        _, summary = self.run_and_read(
+            [
+                self.write(
+                    "m.lua",
+                    CALM
+                    + f'function verdict(p) {judged} expect("back", f.measures["time to 95 % online"] <= 300, "Soon.") end\n',
+                )
+            ],
+            4,
+            r"m\.lua:[0-9]+: .+time to 95 % online.+",
+        )
         self.assertIn("time to 95 % online", summary["error"])
 
     def test_5_inconclusive(self):
@@ -73,26 +121,49 @@ end
         target = ["--set", "duration=3s", "--target"]
         for more in (["coap://127.0.0.1:9"], ["coaps://127.0.0.1:9", "--psk", "me:00"]):
             with self.subTest(target=more):
-                self.run_and_read([scenario, *target, *more], 5, r"inconclusive \(answered, coaps?://127\.0\.0\.1:9\): None of 2 devices ever came online.*")
+                self.run_and_read(
+                    [scenario, *target, *more],
+                    5,
+                    r"inconclusive \(answered, coaps?://127\.0\.0\.1:9\): None of 2 devices ever came online.*",
+                )
 
     def test_4_no_arguments(self):
         process = self.run_program([])
         self.assertEqual(process.returncode, 4)
         self.assertEqual(process.out, "")
         own = [line for line in process.err.split("\n") if line.startswith("blackstart: ")]
-        self.assertEqual(own, ["blackstart: no command given (command line): say run, check, test, credentials, sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init or version"])
+        self.assertEqual(
+            own,
+            [
+                "blackstart: no command given (command line): say run, check, test, credentials, sweep, judge, report, compare, list, show, serve, examine, ics, evidence, init or version"
+            ],
+        )
         self.assertIn("\nExit codes\n", process.err)
 
     def test_0_help_and_lists(self):
-        for arguments in (["--help"], ["help"], ["help", "run"], ["run", "--help"], ["list", "--help"], ["serve", "--help"], ["version", "--help"],
-                          ["version"], ["--version"], ["list", "models"], ["list", "laws"]):
+        for arguments in (
+            ["--help"],
+            ["help"],
+            ["help", "run"],
+            ["run", "--help"],
+            ["list", "--help"],
+            ["serve", "--help"],
+            ["version", "--help"],
+            ["version"],
+            ["--version"],
+            ["list", "models"],
+            ["list", "laws"],
+        ):
             with self.subTest(arguments=arguments):
                 process = self.run_program(arguments)
                 self.expect_line(process, 0, "")
                 self.assertGreater(len(process.out), 20)
         self.assertIn("thermostat", self.run_program(["list", "models"]).out)
         self.assertIn("full-jitter", self.run_program(["list", "laws"]).out)
-        self.assertRegex(self.run_program(["list", "laws"]).out, r"(?s)paho-c .*each times 0\.8333 to 1\.2\n.*source: .*Floyd")
+        self.assertRegex(
+            self.run_program(["list", "laws"]).out,
+            r"(?s)paho-c .*each times 0\.8333 to 1\.2\n.*source: .*Floyd",
+        )
         self.assertRegex(self.run_program(["list", STREET]).out, r"\n  homes +250\n")
 
     def test_0_list_of_scenarios(self):
@@ -130,16 +201,24 @@ end
                 process = self.begin(self.long_run())
                 process.send_signal(number)
                 self.end(process)
-                self.expect_line(process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o")
+                self.expect_line(
+                    process,
+                    2,
+                    r"interrupted \(at .+ of the run\): what was seen until then is in o",
+                )
                 summary = self.summary()
                 self.assertTrue(summary["interrupted"])
                 self.assertIn("INCONCLUSIVE", process.out)
 
     def test_2_interrupted_real_run(self):
-        process = self.begin([STEADY, "--set", "devices=2", "--set", "duration=1h", "--target", "coap://127.0.0.1:9"])
+        process = self.begin(
+            [STEADY, "--set", "devices=2", "--set", "duration=1h", "--target", "coap://127.0.0.1:9"]
+        )
         process.send_signal(signal.SIGINT)
         self.end(process)
-        self.expect_line(process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o")
+        self.expect_line(
+            process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o"
+        )
         self.assertTrue(self.summary()["interrupted"])
 
     def test_2_terminated_twice_within_a_second_is_once(self):
@@ -154,7 +233,9 @@ end
         self.assertFalse((self.folder / "o.partial").exists())
 
     def test_2_interrupted_twice(self):
-        process = self.begin([STREET, "--set", "homes=25k"])  # large: it takes a while to end in order
+        process = self.begin(
+            [STREET, "--set", "homes=25k"]
+        )  # large: it takes a while to end in order
         # While it stands still, both wait for it: it gets the second before it did anything about the first.
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
@@ -163,13 +244,18 @@ end
         process.send_signal(signal.SIGCONT)
         self.end(process)
         self.assertEqual(process.returncode, 2)
-        self.assertFalse((self.folder / "o").exists(), "the second signal ends at once: nothing is finished")
+        self.assertFalse(
+            (self.folder / "o").exists(), "the second signal ends at once: nothing is finished"
+        )
 
     def test_0_a_server_is_ended_by_a_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
                 port = free_port()
-                process = start(["serve", "--coap", f"127.0.0.1:{port}", "--coaps", f"[::1]:{port}"], self.folder)
+                process = start(
+                    ["serve", "--coap", f"127.0.0.1:{port}", "--coaps", f"[::1]:{port}"],
+                    self.folder,
+                )
                 self.assertEqual(process.stdout.readline(), f"serving coap://127.0.0.1:{port}\n")
                 self.assertEqual(process.stdout.readline(), f"serving coaps://[::1]:{port}\n")
                 process.send_signal(number)
@@ -182,7 +268,11 @@ end
         process = self.begin(self.long_run())
         process.send_signal(signal.SIGABRT)
         self.end(process)
-        self.expect_line(process, 3, r"a bug of ours .*: please report it with what repeats it: .* run long\.lua --set duration=30d --seed 1")
+        self.expect_line(
+            process,
+            3,
+            r"a bug of ours .*: please report it with what repeats it: .* run long\.lua --set duration=30d --seed 1",
+        )
 
     def test_a_reader_that_goes_away_is_no_trouble(self):
         readable, writable = os.pipe()

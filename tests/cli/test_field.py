@@ -17,50 +17,182 @@ COLUMNS = ["--columns", "time=ts,device=id,outcome=status"]
 
 # files, options, exit code, a regular expression of the verdict's sentence
 TABLE = (
-    (["00-reference-device.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s by a factor of 2 up to 32 s"),
-    (["00-reference-mosquitto.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (
+        ["00-reference-device.pcap"],
+        [],
+        PASS,
+        r"10\.0\.0\.10 retries: growing from 2\.1 s by a factor of 2 up to 32 s",
+    ),
+    (
+        ["00-reference-mosquitto.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts .* every device got",
+    ),
     (["00-reference.csv"], COLUMNS, PASS, r"dev-1 retries: growing from .* Over 10 outages"),
     # Who ends the outage, and who tried while he did, belongs to the wave.
-    (["01-first-success-ends-outage.pcap"], CLOUD, PASS, "^50 devices .* no second saw more than 3 attempts .* every device got"),
-    (["03-emqx5-text.log"], CLOUD, PASS, "^60 devices .* no second saw more than 4 attempts .* every device got"),
+    (
+        ["01-first-success-ends-outage.pcap"],
+        CLOUD,
+        PASS,
+        "^50 devices .* no second saw more than 3 attempts .* every device got",
+    ),
+    (
+        ["03-emqx5-text.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 4 attempts .* every device got",
+    ),
     # What is the same attempt; what is wrapped, packed, parted.
-    (["13-syn-again-after-rst.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 1\.82 s .* Over 10 outages"),
+    (
+        ["13-syn-again-after-rst.pcap"],
+        [],
+        PASS,
+        r"10\.0\.0\.10 retries: growing from 1\.82 s .* Over 10 outages",
+    ),
     (["14-tls12-ticket-in-two-segments.pcap"], [], INCONCLUSIVE, "fewer than 50"),
-    (["17-three-clients-one-address.pcap.gz"], [], INCONCLUSIVE, r"At least [23] clients are behind 203\.0\.113\.7"),
-    (["17-three-clients-one-address.pcap.gz"], ["--capacity", "2"], FAIL, "3 attempts in their busiest second where the cloud admits 2"),
-    (["19-dual-stack-device.pcap"], ["--by", "mac"], PASS, "02:00:00:00:00:02 retries: growing from 2.1 s .* Over 10 outages"),
-    (["20-mqtt-over-quic.pcap.gz"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.41 s .* Over 10 outages"),
+    (
+        ["17-three-clients-one-address.pcap.gz"],
+        [],
+        INCONCLUSIVE,
+        r"At least [23] clients are behind 203\.0\.113\.7",
+    ),
+    (
+        ["17-three-clients-one-address.pcap.gz"],
+        ["--capacity", "2"],
+        FAIL,
+        "3 attempts in their busiest second where the cloud admits 2",
+    ),
+    (
+        ["19-dual-stack-device.pcap"],
+        ["--by", "mac"],
+        PASS,
+        "02:00:00:00:00:02 retries: growing from 2.1 s .* Over 10 outages",
+    ),
+    (
+        ["20-mqtt-over-quic.pcap.gz"],
+        [],
+        PASS,
+        r"10\.0\.0\.10 retries: growing from 2\.41 s .* Over 10 outages",
+    ),
     (["21-vxlan.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages"),
-    (["24-two-link-types.pcapng"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages"),
-    (["25-gzip.pcap.gz"], [], PASS, r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages"),
+    (
+        ["24-two-link-types.pcapng"],
+        [],
+        PASS,
+        r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages",
+    ),
+    (
+        ["25-gzip.pcap.gz"],
+        [],
+        PASS,
+        r"10\.0\.0\.10 retries: growing from 2\.1 s .* Over 10 outages",
+    ),
     (["56-dns-only-attempts.pcap"], [], PASS, r"10\.0\.0\.10 retries: .* Over 10 outages"),
     # Clients that come and go as they please.
-    (["04-meters-disconnect-themselves.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts"),
-    (["06-http-polling.pcap"], [], PASS, r"10\.0\.0\.10 retries: growing from 3\.39 s .* Over 10 outages"),
+    (
+        ["04-meters-disconnect-themselves.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts",
+    ),
+    (
+        ["06-http-polling.pcap"],
+        [],
+        PASS,
+        r"10\.0\.0\.10 retries: growing from 3\.39 s .* Over 10 outages",
+    ),
     # Sentences of Mosquitto.
-    (["07-new-bridge-connected.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
-    (["08-refused-with-id-and-health-check.log"], ["--device", "pump"], PASS, r"pump retries: growing from 4\.2 s [^;]* Over 10 outages"),
-    (["09-mosquitto-2.1-address-as-id.log"], [], PASS, r"dev-1 retries: growing from 20\.9 s [^;]* Over 10 outages"),
-    (["10-bad-socket-read-write.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
-    (["57-ten-outages-none-found.csv"], COLUMNS, FAIL, "dev-1 retries: fixed 5.03 s, .* Over 10 outages"),
+    (
+        ["07-new-bridge-connected.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts .* every device got",
+    ),
+    (
+        ["08-refused-with-id-and-health-check.log"],
+        ["--device", "pump"],
+        PASS,
+        r"pump retries: growing from 4\.2 s [^;]* Over 10 outages",
+    ),
+    (
+        ["09-mosquitto-2.1-address-as-id.log"],
+        [],
+        PASS,
+        r"dev-1 retries: growing from 20\.9 s [^;]* Over 10 outages",
+    ),
+    (
+        ["10-bad-socket-read-write.log"],
+        CLOUD,
+        PASS,
+        "^61 devices .* no second saw more than 3 attempts",
+    ),
+    (
+        ["57-ten-outages-none-found.csv"],
+        COLUMNS,
+        FAIL,
+        "dev-1 retries: fixed 5.03 s, .* Over 10 outages",
+    ),
     # Several files are one log, whatever their order.
     (["12-rotated-whole.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
-    (["12-rotated-1-older.log", "12-rotated-2-newer.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
-    (["12-rotated-2-newer.log", "12-rotated-1-older.log"], CLOUD, PASS, "^61 devices .* no second saw more than 3 attempts"),
+    (
+        ["12-rotated-1-older.log", "12-rotated-2-newer.log"],
+        CLOUD,
+        PASS,
+        "^61 devices .* no second saw more than 3 attempts",
+    ),
+    (
+        ["12-rotated-2-newer.log", "12-rotated-1-older.log"],
+        CLOUD,
+        PASS,
+        "^61 devices .* no second saw more than 3 attempts",
+    ),
     # What the broker's lines are wrapped in, and what stands among them.
-    (["26-docker-logs-t.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
-    (["28a-journald-epoch.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
-    (["31-lines-of-another-program.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (
+        ["26-docker-logs-t.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts .* every device got",
+    ),
+    (
+        ["28a-journald-epoch.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts .* every device got",
+    ),
+    (
+        ["31-lines-of-another-program.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts .* every device got",
+    ),
     (["34b-aws-lifecycle.jsonl"], AWS, PASS, "^60 devices .* no second saw more than 4 attempts"),
     (["38-postgres-zone.csv"], COLUMNS, PASS, r"dev-1 retries: growing from .* Over 10 outages"),
-    (["32-first-4k-are-publish.log"], CLOUD, PASS, "^60 devices .* no second saw more than 3 attempts .* every device got"),
+    (
+        ["32-first-4k-are-publish.log"],
+        CLOUD,
+        PASS,
+        "^60 devices .* no second saw more than 3 attempts .* every device got",
+    ),
 )
 
 # What cannot be read, and the line that says so.
 REFUSED = (
-    ("45-utf16.csv", COLUMNS, "UTF-16 text, which is not read: convert it with iconv -f UTF-16 -t UTF-8"),
-    ("34b-aws-lifecycle.jsonl", [], "JSON lines: say which keys hold .* --json .*; the first has clientId, timestamp, eventType, .*"),
-    ("40-outcome-words.csv", COLUMNS, 'line 3, column status: "Connection refused" is no outcome that is known: write one of none, online, .*'),
+    (
+        "45-utf16.csv",
+        COLUMNS,
+        "UTF-16 text, which is not read: convert it with iconv -f UTF-16 -t UTF-8",
+    ),
+    (
+        "34b-aws-lifecycle.jsonl",
+        [],
+        "JSON lines: say which keys hold .* --json .*; the first has clientId, timestamp, eventType, .*",
+    ),
+    (
+        "40-outcome-words.csv",
+        COLUMNS,
+        'line 3, column status: "Connection refused" is no outcome that is known: write one of none, online, .*',
+    ),
     ("36a-rabbitmq.log", [], "a log of RabbitMQ, which is not read: .*"),
 )
 
@@ -79,32 +211,102 @@ COUNTS = (
 # file, what stands in it, what stands there in the twin, options, exit code, a regular expression of the verdict's sentence
 TWINS = (
     # Had the clients not said goodbye, the service would have closed.
-    ("04-meters-disconnect-themselves.log", b" disconnected.", b" closed its connection.", CLOUD, FAIL, "let them in and closed"),
+    (
+        "04-meters-disconnect-themselves.log",
+        b" disconnected.",
+        b" closed its connection.",
+        CLOUD,
+        FAIL,
+        "let them in and closed",
+    ),
     # Another client was turned away, and this one never.
-    ("08-refused-with-id-and-health-check.log", b"Client pump disconnected, not", b"Client pimp disconnected, not", ["--device", "pump"],
-     INCONCLUSIVE, "no pause between two attempts was seen"),
+    (
+        "08-refused-with-id-and-health-check.log",
+        b"Client pump disconnected, not",
+        b"Client pimp disconnected, not",
+        ["--device", "pump"],
+        INCONCLUSIVE,
+        "no pause between two attempts was seen",
+    ),
     # No packet of IP in the tunnel; a name that leads elsewhere is no try.
-    ("21-vxlan.pcap", b"\x08\0\x45\0\0\x2c", b"\x08\x06\x45\0\0\x2c", [], INCONCLUSIVE, "Not one attempt"),
+    (
+        "21-vxlan.pcap",
+        b"\x08\0\x45\0\0\x2c",
+        b"\x08\x06\x45\0\0\x2c",
+        [],
+        INCONCLUSIVE,
+        "Not one attempt",
+    ),
     # A sentence that ends nothing.
-    ("09-mosquitto-2.1-address-as-id.log", b"] disconnected: not authorised", b"] sleeps", [], PASS, "most failures were not seen"),
-    ("07-new-bridge-connected.log", b"New bridge connected from", b"New friend connected from", CLOUD, FAIL, "not back"),
+    (
+        "09-mosquitto-2.1-address-as-id.log",
+        b"] disconnected: not authorised",
+        b"] sleeps",
+        [],
+        PASS,
+        "most failures were not seen",
+    ),
+    (
+        "07-new-bridge-connected.log",
+        b"New bridge connected from",
+        b"New friend connected from",
+        CLOUD,
+        FAIL,
+        "not back",
+    ),
     # Service was lost before the log begins.
-    ("12-rotated-2-newer.log", b"Client flappy", b"Client flappy", CLOUD, INCONCLUSIVE, "did not happen"),
+    (
+        "12-rotated-2-newer.log",
+        b"Client flappy",
+        b"Client flappy",
+        CLOUD,
+        INCONCLUSIVE,
+        "did not happen",
+    ),
     # The line's own time counts, and not that of what wraps it; where bytes are damaged nobody knows whose line it was.
     ("28a-journald-epoch.log", b"Nov 14 22:4", b"Nov 14 21:4", CLOUD, PASS, "^60 devices"),
     ("28a-journald-epoch.log", b": 17000018", b": 16990018", CLOUD, INCONCLUSIVE, "jumped back"),
-    ("31-lines-of-another-program.log", b"[INFO] found", b"\0\1INFO] found", CLOUD, INCONCLUSIVE, "120 of 424 lines could not be read"),
+    (
+        "31-lines-of-another-program.log",
+        b"[INFO] found",
+        b"\0\1INFO] found",
+        CLOUD,
+        INCONCLUSIVE,
+        "120 of 424 lines could not be read",
+    ),
     # Nobody came in; and rows that are three hours off.
-    ("34b-aws-lifecycle.jsonl", b'"eventType": "connected"', b'"eventType": "connect_failed"', AWS, INCONCLUSIVE, "0 of 60"),
-    ("38-postgres-zone.csv", b"+00,dev-1,ok", b"+03,dev-1,ok", COLUMNS, INCONCLUSIVE, "Over 1 outage:"),
-    ("10-bad-socket-read-write.log", b"Bad socket read/write on client", b"Good socket read/write on client", CLOUD, INCONCLUSIVE,
-     "did not happen"),
+    (
+        "34b-aws-lifecycle.jsonl",
+        b'"eventType": "connected"',
+        b'"eventType": "connect_failed"',
+        AWS,
+        INCONCLUSIVE,
+        "0 of 60",
+    ),
+    (
+        "38-postgres-zone.csv",
+        b"+00,dev-1,ok",
+        b"+03,dev-1,ok",
+        COLUMNS,
+        INCONCLUSIVE,
+        "Over 1 outage:",
+    ),
+    (
+        "10-bad-socket-read-write.log",
+        b"Bad socket read/write on client",
+        b"Good socket read/write on client",
+        CLOUD,
+        INCONCLUSIVE,
+        "did not happen",
+    ),
 )
 
 
 class Field(CliTest):
     def test_a_spreadsheet_of_the_continent(self):
-        rows = self.run_program(["examine", str(TELEMETRY / "43a-semicolon-decimal-comma.csv")]).out.splitlines()
+        rows = self.run_program(
+            ["examine", str(TELEMETRY / "43a-semicolon-decimal-comma.csv")]
+        ).out.splitlines()
         self.assertEqual(rows[1], '2023-11-14T22:13:20Z,"19,12",,0')
         self.assertEqual(len(rows), 60)
 
@@ -114,7 +316,10 @@ class Field(CliTest):
         self.assertIn("Over 10 outages", text)
         self.assertIn("outages..............: 10 of this device", text)
         self.assertNotIn("none was found", text)
-        log = self.write("once.csv", "ts,id,status\n" + "".join(f"{1700000000 + 9 * i},d{i},ok\n" for i in range(60)))
+        log = self.write(
+            "once.csv",
+            "ts,id,status\n" + "".join(f"{1700000000 + 9 * i},d{i},ok\n" for i in range(60)),
+        )
         for more, said in (("", True), ("1700000600,d3,ok\n", False)):
             (self.folder / log).write_text((self.folder / log).read_text() + more)
             text = " ".join(self.run_program(["judge", log, *COLUMNS]).out.split())
@@ -127,14 +332,23 @@ class Field(CliTest):
 
     def test_hours_of_telemetry(self):
         for name in ("42-hour-milliseconds.csv", "42-hour-seconds-reference.csv"):
-            alarms = [line.split(",") for line in self.run_program(["examine", str(TELEMETRY / name)]).out.splitlines() if line.endswith(",1")]
-            self.assertEqual([round(float(alarm[2]), 2) for alarm in alarms], [0.54, 0.53, 0.5, 0.6])
+            alarms = [
+                line.split(",")
+                for line in self.run_program(["examine", str(TELEMETRY / name)]).out.splitlines()
+                if line.endswith(",1")
+            ]
+            self.assertEqual(
+                [round(float(alarm[2]), 2) for alarm in alarms], [0.54, 0.53, 0.5, 0.6]
+            )
             self.assertEqual(int(alarms[3][0][:10]), 1701568800)  # the strangest
+
     def judge(self, files, options, code, pattern):
         out = f"o{len(list(self.folder.iterdir()))}"
         process = self.run_program(["judge", *map(str, files), *options, "--out", out])
         self.assertEqual(process.returncode, code, f"{files}: {process.err}{process.out}")
-        sentence = json.loads((self.folder / out / "summary.json").read_text())["verdicts"][0]["sentence"]
+        sentence = json.loads((self.folder / out / "summary.json").read_text())["verdicts"][0][
+            "sentence"
+        ]
         self.assertRegex(sentence, re.compile(pattern), str(files))
 
     def test_each_case_is_judged_for_what_it_is(self):
@@ -161,7 +375,9 @@ class Field(CliTest):
             with self.subTest(name):
                 text = (DATA / name).read_bytes()
                 self.assertIn(old, text)
-                self.judge([self.write("twin-" + name, text.replace(old, new))], options, code, pattern)
+                self.judge(
+                    [self.write("twin-" + name, text.replace(old, new))], options, code, pattern
+                )
 
 
 if __name__ == "__main__":

@@ -38,18 +38,28 @@ class Init(CliTest):
         process = self.run_program(["test", "demo"])
         self.expect_line(process, 0, "")
         self.assertIn("1 passed, 0 failed", process.out)
-        self.expect_line(self.run_program(["run", "demo/first.lua", "--set", "law=fixed", "--quiet"]), 1, r"a check failed \(5\.9-3-2 a\): .*")
+        self.expect_line(
+            self.run_program(["run", "demo/first.lua", "--set", "law=fixed", "--quiet"]),
+            1,
+            r"a check failed \(5\.9-3-2 a\): .*",
+        )
 
     def test_its_product(self):
         """As the CI file says it, in the folder itself: green; with a law that cannot be, red."""
         self.init()
-        command = re.search(r"- blackstart (test .*)", (self.folder / "demo/.gitlab-ci.yml").read_text(encoding="utf-8"))[1].split()
+        command = re.search(
+            r"- blackstart (test .*)",
+            (self.folder / "demo/.gitlab-ci.yml").read_text(encoding="utf-8"),
+        )[1].split()
         self.assertIn("--product", command)
         process = self.run_program(command, cwd=self.folder / "demo")
         self.expect_line(process, 0, "")
         self.assertIn("1 passed, 0 failed", process.out)
         product = (self.folder / "demo/product.json").read_text(encoding="utf-8")
-        self.write("demo/product.json", re.sub(r'"law": \{.*\}', '"law": {"kind": "fixed", "base": "10s"}', product))
+        self.write(
+            "demo/product.json",
+            re.sub(r'"law": \{.*\}', '"law": {"kind": "fixed", "base": "10s"}', product),
+        )
         self.assertIn("0 passed, 1 failed", self.run_program(command, cwd=self.folder / "demo").out)
 
     def test_annotations_of_its_own(self):
@@ -57,7 +67,9 @@ class Init(CliTest):
         alone = self.folder / "alone" / "blackstart"
         alone.parent.mkdir()
         shutil.copy(PROGRAM, alone)
-        subprocess.run([alone, "init", "demo"], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        subprocess.run(
+            [alone, "init", "demo"], cwd=self.folder, check=True, capture_output=True, timeout=60
+        )
         self.assertEqual(self.library(), self.folder / "demo" / ".luals")
         self.assertIn("---@meta", self.annotations())
         self.write("demo/.luals/blackstart.lua", "-- of an older version\n")
@@ -67,28 +79,56 @@ class Init(CliTest):
     def test_what_is_there_is_kept(self):
         self.init()
         self.write("demo/first.lua", "-- mine\n")
-        self.assertRegex(self.init(), r"kept +demo/first\.lua\n  kept +demo/product\.json\n  kept +demo/\.luarc\.json")
+        self.assertRegex(
+            self.init(),
+            r"kept +demo/first\.lua\n  kept +demo/product\.json\n  kept +demo/\.luarc\.json",
+        )
         self.assertEqual((self.folder / "demo/first.lua").read_text(encoding="utf-8"), "-- mine\n")
 
     def test_places_that_are_none(self):
         self.write("file", "")
-        self.expect_refused(["init", "file"], 4, r"cannot make the folder: File exists \(file\): name another, below one that is there")
-        self.expect_refused(["init", "no/such"], 4, r"cannot make the folder: No such file or directory \(no/such\): .*")
+        self.expect_refused(
+            ["init", "file"],
+            4,
+            r"cannot make the folder: File exists \(file\): name another, below one that is there",
+        )
+        self.expect_refused(
+            ["init", "no/such"],
+            4,
+            r"cannot make the folder: No such file or directory \(no/such\): .*",
+        )
         self.expect_refused(["init", "a", "b"], 4, r"b: give one folder \(blackstart init\)")
 
     def test_scenarios_are_clean(self):
         self.init()
         files = [*SCENARIOS.rglob("*.lua"), self.folder / "demo/first.lua"]
         self.assertGreater(len(files), 20)
-        done = subprocess.run([sys.executable, CHECK, self.library() / "blackstart.lua", *files], capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, CHECK, self.library() / "blackstart.lua", *files],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         self.assertEqual((done.stdout, done.stderr, done.returncode), ("", "", 0))
         text = (SCENARIOS / "5.9-3" / "power-restore-street.lua").read_text(encoding="utf-8")
         bursts = 'function setup(p) fleet.streets { homes = 1, devices = {}, uplink = { kind = "bursts", every = "1m" } } end\n'
         self.assertEqual(check_annotations.check(self.annotations(), "link", bursts), [])
-        self.assertNotEqual(check_annotations.check(self.annotations(), "twin", bursts.replace("every", "evry")), [])
-        for old, new in (("router_boot", "router_bot"), ("restore_power", "restor_power"), ("law.named", "law.nmed"), ("wait_online", "wait_onlin"),
-                         ('unit = "5.9-3-2 a", trigger', 'uint = "5.9-3-2 a", trigger'), ('type = "power outage"', 'typ = "power outage"')):
-            self.assertNotEqual(check_annotations.check(self.annotations(), "twin", text.replace(old, new, 1)), [], new)
+        self.assertNotEqual(
+            check_annotations.check(self.annotations(), "twin", bursts.replace("every", "evry")), []
+        )
+        for old, new in (
+            ("router_boot", "router_bot"),
+            ("restore_power", "restor_power"),
+            ("law.named", "law.nmed"),
+            ("wait_online", "wait_onlin"),
+            ('unit = "5.9-3-2 a", trigger', 'uint = "5.9-3-2 a", trigger'),
+            ('type = "power outage"', 'typ = "power outage"'),
+        ):
+            self.assertNotEqual(
+                check_annotations.check(self.annotations(), "twin", text.replace(old, new, 1)),
+                [],
+                new,
+            )
 
     def names(self, expression):
         """What the program itself says there is."""
@@ -102,15 +142,31 @@ class Init(CliTest):
         self.assertEqual(known.words | check_annotations.LUA, self.names("nonsense_zz"))
         for group in ("fleet", "law", "judge", "declare"):
             self.assertEqual(known.members[group], self.names(f"{group}.nonsense_zz"))
-        self.assertEqual(known.methods, self.names("substation.nonsense_zz") | self.names('duration("1s").nonsense_zz'))
+        self.assertEqual(
+            known.methods,
+            self.names("substation.nonsense_zz") | self.names('duration("1s").nonsense_zz'),
+        )
 
     def test_fields_are_those_of_the_program(self):
         self.init()
         classes = check_annotations.Language(self.annotations()).classes
-        for word, name in (("cloud", "cloud"), ("fleet.streets", "streets"), ("examiner", "examiner"), ("declare.interface", "interface")):
-            self.write("n.lua", HEAD + f'function setup(p) {word} {{ nonsense_zz = 1 }} end\nfunction drill(p) end\n')
+        for word, name in (
+            ("cloud", "cloud"),
+            ("fleet.streets", "streets"),
+            ("examiner", "examiner"),
+            ("declare.interface", "interface"),
+        ):
+            self.write(
+                "n.lua",
+                HEAD
+                + f'function setup(p) {word} {{ nonsense_zz = 1 }} end\nfunction drill(p) end\n',
+            )
             said = self.run_program(["run", "./n.lua", "--quiet"]).err
-            self.assertEqual(set(classes[f"blackstart.{name}"]), set(re.search(r"'nonsense_zz'; there are: (.*)\n", said, re.I)[1].split(", ")), word)
+            self.assertEqual(
+                set(classes[f"blackstart.{name}"]),
+                set(re.search(r"'nonsense_zz'; there are: (.*)\n", said, re.I)[1].split(", ")),
+                word,
+            )
 
 
 if __name__ == "__main__":

@@ -20,8 +20,13 @@ PREFIX = STAGE / "usr"
 
 
 def script(name, **environment):
-    return subprocess.run(["bash", SOURCE / "cmake" / name, BUILD], capture_output=True, text=True, timeout=120,
-                          env={**os.environ, **environment})
+    return subprocess.run(
+        ["bash", SOURCE / "cmake" / name, BUILD],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
 
 
 def files():
@@ -39,31 +44,79 @@ class Install(unittest.TestCase):
     def run_installed(self, *arguments, folder="elsewhere"):
         shutil.rmtree(folder, ignore_errors=True)
         os.mkdir(folder)
-        return subprocess.run([PREFIX / "bin" / "blackstart", *arguments], capture_output=True, text=True, timeout=120, cwd=folder)
+        return subprocess.run(
+            [PREFIX / "bin" / "blackstart", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=folder,
+        )
 
     def test_what_is_there(self):
         there = files()
-        for name in ("usr/bin/blackstart", "usr/share/blackstart/scenarios/5.9-3/power-restore-street.lua",
-                     "usr/share/blackstart/schema/summary.schema.json", "usr/share/doc/blackstart/LICENSE",
-                     "usr/share/doc/blackstart/notices.txt", "usr/share/man/man1/blackstart.1", "usr/share/man/man1/blackstart-run.1",
-                     "usr/share/man/man7/blackstart-scenario.7", "usr/share/blackstart/luals/blackstart.lua",
-                     "usr/share/bash-completion/completions/blackstart", "usr/share/zsh/site-functions/_blackstart",
-                     "usr/share/fish/vendor_completions.d/blackstart.fish"):
+        for name in (
+            "usr/bin/blackstart",
+            "usr/share/blackstart/scenarios/5.9-3/power-restore-street.lua",
+            "usr/share/blackstart/schema/summary.schema.json",
+            "usr/share/doc/blackstart/LICENSE",
+            "usr/share/doc/blackstart/notices.txt",
+            "usr/share/man/man1/blackstart.1",
+            "usr/share/man/man1/blackstart-run.1",
+            "usr/share/man/man7/blackstart-scenario.7",
+            "usr/share/blackstart/luals/blackstart.lua",
+            "usr/share/bash-completion/completions/blackstart",
+            "usr/share/zsh/site-functions/_blackstart",
+            "usr/share/fish/vendor_completions.d/blackstart.fish",
+        ):
             self.assertIn(name, there)
-        for folder, place in (("scenarios", "scenarios"), ("docs/schema", "schema")):  # all of it: packs, products, traces, ...
-            shipped = {p.relative_to(SOURCE / folder).as_posix() for p in (SOURCE / folder).rglob("*") if p.is_file()}
-            self.assertEqual({n.removeprefix(f"usr/share/blackstart/{place}/") for n in there if n.startswith(f"usr/share/blackstart/{place}/")}, shipped)
-        notices = (PREFIX / "share" / "doc" / "blackstart" / "notices.txt").read_text(encoding="utf-8")
+        for folder, place in (
+            ("scenarios", "scenarios"),
+            ("docs/schema", "schema"),
+        ):  # all of it: packs, products, traces, ...
+            shipped = {
+                p.relative_to(SOURCE / folder).as_posix()
+                for p in (SOURCE / folder).rglob("*")
+                if p.is_file()
+            }
+            self.assertEqual(
+                {
+                    n.removeprefix(f"usr/share/blackstart/{place}/")
+                    for n in there
+                    if n.startswith(f"usr/share/blackstart/{place}/")
+                },
+                shipped,
+            )
+        notices = (PREFIX / "share" / "doc" / "blackstart" / "notices.txt").read_text(
+            encoding="utf-8"
+        )
         for word in ("@observablehq/plot", "ISC", "libcoap", "wolfSSL"):
             self.assertIn(word, notices)
 
     def test_a_scenario_by_its_name(self):
-        done = self.run_installed("run", "power-restore-street", "--quiet", "--set", "homes=50", "--out", "installed")
+        done = self.run_installed(
+            "run", "power-restore-street", "--quiet", "--set", "homes=50", "--out", "installed"
+        )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("blackstart run power-restore-street --set homes=50 --seed 1", done.stdout)
-        subprocess.run([PROGRAM, "run", SOURCE / "scenarios/5.9-3/power-restore-street.lua", "--quiet", "--set", "homes=50", "--out", "built"],
-                       check=True, capture_output=True, timeout=120)
-        prints = [json.loads(pathlib.Path(p, "summary.json").read_text())["fingerprint"] for p in ("elsewhere/installed", "built")]
+        subprocess.run(
+            [
+                PROGRAM,
+                "run",
+                SOURCE / "scenarios/5.9-3/power-restore-street.lua",
+                "--quiet",
+                "--set",
+                "homes=50",
+                "--out",
+                "built",
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        prints = [
+            json.loads(pathlib.Path(p, "summary.json").read_text())["fingerprint"]
+            for p in ("elsewhere/installed", "built")
+        ]
         self.assertEqual(prints[0], prints[1])
 
     def test_names_in_every_command(self):
@@ -76,8 +129,15 @@ class Install(unittest.TestCase):
         """The annotations that are installed, and nothing of its own."""
         self.assertEqual(self.run_installed("init", "demo").returncode, 0)
         about = json.loads(pathlib.Path("elsewhere/demo/.luarc.json").read_text(encoding="utf-8"))
-        self.assertEqual(about["workspace.library"], [str(PREFIX / "share" / "blackstart" / "luals")])
-        self.assertIn("---@meta", (PREFIX / "share" / "blackstart" / "luals" / "blackstart.lua").read_text(encoding="utf-8"))
+        self.assertEqual(
+            about["workspace.library"], [str(PREFIX / "share" / "blackstart" / "luals")]
+        )
+        self.assertIn(
+            "---@meta",
+            (PREFIX / "share" / "blackstart" / "luals" / "blackstart.lua").read_text(
+                encoding="utf-8"
+            ),
+        )
         self.assertFalse(pathlib.Path("elsewhere/demo/.luals").exists())
 
     def test_a_pack_by_its_name(self):
@@ -87,15 +147,29 @@ class Install(unittest.TestCase):
         os.makedirs("twice/scenarios", exist_ok=True)
         pathlib.Path("twice/scenarios/steady.lua").write_text("-- mine\n")
         for command in ("run", "test", "list"):
-            done = subprocess.run([PREFIX / "bin" / "blackstart", command, "steady"], capture_output=True, text=True, cwd="twice", timeout=60)
+            done = subprocess.run(
+                [PREFIX / "bin" / "blackstart", command, "steady"],
+                capture_output=True,
+                text=True,
+                cwd="twice",
+                timeout=60,
+            )
             self.assertEqual(done.returncode, 4)
-            self.assertRegex(done.stderr, r"^blackstart: two scenarios have this name \(steady\): say which, scenarios/steady\.lua or "
-                                          r"/.*/share/blackstart/scenarios/steady\.lua\n$")
+            self.assertRegex(
+                done.stderr,
+                r"^blackstart: two scenarios have this name \(steady\): say which, scenarios/steady\.lua or "
+                r"/.*/share/blackstart/scenarios/steady\.lua\n$",
+            )
 
     def test_a_prefix_that_cannot_be(self):
-        for prefix, words in (("/proc/blackstart", r"/proc cannot be written to: be root, or say PREFIX=\$HOME/\.local"),
-                              ("/dev/null/blackstart", r"/dev/null is no folder: name another with PREFIX"),
-                              ("here", r"PREFIX is no absolute path \(here\): say PREFIX=/.*/here")):
+        for prefix, words in (
+            (
+                "/proc/blackstart",
+                r"/proc cannot be written to: be root, or say PREFIX=\$HOME/\.local",
+            ),
+            ("/dev/null/blackstart", r"/dev/null is no folder: name another with PREFIX"),
+            ("here", r"PREFIX is no absolute path \(here\): say PREFIX=/.*/here"),
+        ):
             done = script("install.sh", PREFIX=prefix, DESTDIR="")
             self.assertEqual(done.returncode, 1, prefix)
             self.assertRegex(done.stderr, rf"^install: .*{words}\n$")
@@ -107,7 +181,10 @@ class Install(unittest.TestCase):
         self.assertEqual([p for p in STAGE.rglob("*") if p.name.startswith("blackstart")], [])
         done = script("uninstall.sh", DESTDIR=str(STAGE))
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"^uninstall: nothing was installed from here .*: run make install first\n$")
+        self.assertRegex(
+            done.stderr,
+            r"^uninstall: nothing was installed from here .*: run make install first\n$",
+        )
 
 
 if __name__ == "__main__":

@@ -32,11 +32,23 @@ class Many(CliTest):
             storm(out, in_order)
         start = time.monotonic()
         process = self.run_program(
-            ["judge", "log.csv", "--columns", "time=ts,device=id,outcome=status", "--trigger", "1h", "--capacity", str(DEVICES / 100)], timeout=600
+            [
+                "judge",
+                "log.csv",
+                "--columns",
+                "time=ts,device=id,outcome=status",
+                "--trigger",
+                "1h",
+                "--capacity",
+                str(DEVICES / 100),
+            ],
+            timeout=600,
         )
         seconds = time.monotonic() - start
         megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"{ATTEMPTS} attempts {'in order' if in_order else 'in no order'}: {seconds:.1f} s, {megabytes:.0f} MB at most")
+        print(
+            f"{ATTEMPTS} attempts {'in order' if in_order else 'in no order'}: {seconds:.1f} s, {megabytes:.0f} MB at most"
+        )
         self.assertEqual(process.returncode, 1, process.err)
         self.assertIn("attempts on average where at most 5 are orderly", process.err)
         self.assertLess(megabytes, MEGABYTES)

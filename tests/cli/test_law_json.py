@@ -44,8 +44,14 @@ class LawJson(CliTest):
 
     def test_a_preset_can_be_changed(self):
         self.assertIn("jitter from 1s doubling up to 1m00s", self.declared({"preset": "paho-c"}))
-        self.assertIn("jitter from 3s doubling up to 2m00s", self.declared({"preset": "paho-c", "base": "3s", "cap": "2m"}))
-        self.assertIn("first attempt within 1m00s", self.declared({"preset": "esp-mqtt", "initial_window": "1m"}))
+        self.assertIn(
+            "jitter from 3s doubling up to 2m00s",
+            self.declared({"preset": "paho-c", "base": "3s", "cap": "2m"}),
+        )
+        self.assertIn(
+            "first attempt within 1m00s",
+            self.declared({"preset": "esp-mqtt", "initial_window": "1m"}),
+        )
 
     def test_every_member(self):
         law = {
@@ -62,13 +68,24 @@ class LawJson(CliTest):
     def test_steps(self):
         law = {"kind": "steps", "pauses": ["0s", "3s", "12s", "30s"], "low": 0.5, "high": 1.5}
         self.assertTrue(allowed(law))
-        self.assertEqual(self.declared(law), "first attempt at once, then steps of 0s, 3s, 12s and then 30s each, times 0.5 to 1.5")
-        self.assertEqual(self.declared({"kind": "steps", "pauses": ["5s"]}), "first attempt at once, then steps of 5s each")
+        self.assertEqual(
+            self.declared(law),
+            "first attempt at once, then steps of 0s, 3s, 12s and then 30s each, times 0.5 to 1.5",
+        )
+        self.assertEqual(
+            self.declared({"kind": "steps", "pauses": ["5s"]}),
+            "first attempt at once, then steps of 5s each",
+        )
 
     def test_logs_of_steps_agree_with_their_makers_tables(self):
         """Tasmota's linear steps and a table that begins with two zero pauses; a neighbour's table does not agree."""
         ten = [f"{10 * k}s" for k in range(1, 13)]
-        azure = {"kind": "steps", "pauses": ["0s", "0s", "1s", "4s", "10s", "22s", "30s"], "low": 0.6, "high": 1.4}
+        azure = {
+            "kind": "steps",
+            "pauses": ["0s", "0s", "1s", "4s", "10s", "22s", "30s"],
+            "low": 0.6,
+            "high": 1.4,
+        }
         for log, law, agrees in (
             ("tasmota_lin", {"kind": "steps", "pauses": ten}, True),
             ("tasmota_lin", {"preset": "tasmota"}, True),
@@ -83,7 +100,16 @@ class LawJson(CliTest):
             with self.subTest(log=log, law=law):
                 self.write("law.json", json.dumps(law))
                 path = SOURCE / "tests" / "data" / "judge" / f"law-{log}.csv"
-                text = self.run_program(["judge", str(path), "--columns", "time=ts,device=id,outcome=status", "--declared", "law.json"]).out
+                text = self.run_program(
+                    [
+                        "judge",
+                        str(path),
+                        "--columns",
+                        "time=ts,device=id,outcome=status",
+                        "--declared",
+                        "law.json",
+                    ]
+                ).out
                 text = " ".join(text.split())
                 self.assertEqual("agrees with the declared law" in text, agrees, text)
                 self.assertEqual("not what was declared" in text, not agrees, text)
@@ -92,46 +118,146 @@ class LawJson(CliTest):
         self.write("log.csv", LOG)
         contradicts = r"the declared law contradicts itself: "
         for law, pattern, by_schema in (
-            ({"kind": "exponential", "base": "2s", "cap": "1s"}, contradicts + "the cap is below the base pause", False),
-            ({"kind": "spread", "low": 2, "high": 1}, contradicts + "the random factor does not go from .*", False),
+            (
+                {"kind": "exponential", "base": "2s", "cap": "1s"},
+                contradicts + "the cap is below the base pause",
+                False,
+            ),
+            (
+                {"kind": "spread", "low": 2, "high": 1},
+                contradicts + "the random factor does not go from .*",
+                False,
+            ),
             ({"kind": "spread", "low": -1}, contradicts + "the random factor .*", True),
-            ({"kind": "exponential", "factor": 0.5}, contradicts + "the factor is not between .*", True),
-            ({"kind": "exponential", "base": "0"}, contradicts + "the base pause is not above 0", False),
-            ({"kind": "full-jitter", "rest": "1h"}, contradicts + "there is a rest, but no number of tries before it", True),
+            (
+                {"kind": "exponential", "factor": 0.5},
+                contradicts + "the factor is not between .*",
+                True,
+            ),
+            (
+                {"kind": "exponential", "base": "0"},
+                contradicts + "the base pause is not above 0",
+                False,
+            ),
+            (
+                {"kind": "full-jitter", "rest": "1h"},
+                contradicts + "there is a rest, but no number of tries before it",
+                True,
+            ),
             ({"kind": "full-jitter", "low": 0.5}, contradicts + "full-jitter has no low", True),
             ({"kind": "fixed", "high": 1.5}, contradicts + "fixed has no high", True),
-            ({"kind": "fixed", "factor": 2}, contradicts + "a fixed pause does not grow by a factor", False),
+            (
+                {"kind": "fixed", "factor": 2},
+                contradicts + "a fixed pause does not grow by a factor",
+                False,
+            ),
             ({"kind": "immediate", "base": "1s"}, contradicts + "immediate has no base", True),
-            ({"kind": "decorrelated-jitter", "factor": 2}, contradicts + "decorrelated-jitter has no factor", True),
-            ({"kind": "fixed", "on_the": "9000d"}, contradicts + "the period of the clock .*", False),
-            ({"preset": "paho-c", "kind": "fixed"}, contradicts + "it has a preset and a kind, .*", True),
-            ({"preset": "paho-c", "cap": "10ms"}, contradicts + "the cap is below the base pause", False),
+            (
+                {"kind": "decorrelated-jitter", "factor": 2},
+                contradicts + "decorrelated-jitter has no factor",
+                True,
+            ),
+            (
+                {"kind": "fixed", "on_the": "9000d"},
+                contradicts + "the period of the clock .*",
+                False,
+            ),
+            (
+                {"preset": "paho-c", "kind": "fixed"},
+                contradicts + "it has a preset and a kind, .*",
+                True,
+            ),
+            (
+                {"preset": "paho-c", "cap": "10ms"},
+                contradicts + "the cap is below the base pause",
+                False,
+            ),
             ({"preset": "paho"}, r"unknown preset paho", False),
             ({"preset": 7}, r"unknown preset \(it is no text\)", True),
             ({"base": "1s"}, r"the declared law has no kind", True),
-            ({"kind": "fixed", "tries": 1.5}, r"no number of tries in the declared law: tries", True),
-            ({"kind": "fixed", "tries": -1}, r"no number of tries in the declared law: tries", True),
-            ({"kind": "fixed", "tries": "5"}, r"no number of tries in the declared law: tries", True),
-            ({"kind": "fixed", "seed": "random"}, r"unknown seed in the declared law: random", True),
-            ({"kind": "fixed", "seed": 5}, r"unknown seed in the declared law: it is no text", True),
+            (
+                {"kind": "fixed", "tries": 1.5},
+                r"no number of tries in the declared law: tries",
+                True,
+            ),
+            (
+                {"kind": "fixed", "tries": -1},
+                r"no number of tries in the declared law: tries",
+                True,
+            ),
+            (
+                {"kind": "fixed", "tries": "5"},
+                r"no number of tries in the declared law: tries",
+                True,
+            ),
+            (
+                {"kind": "fixed", "seed": "random"},
+                r"unknown seed in the declared law: random",
+                True,
+            ),
+            (
+                {"kind": "fixed", "seed": 5},
+                r"unknown seed in the declared law: it is no text",
+                True,
+            ),
             ({"kind": "spread", "low": "1"}, r"no number in the declared law: low", True),
             ({"kind": "fixed", "base": "never"}, r"no duration in the declared law: base", True),
             ({"kind": "fixed", "base": "-1s"}, r"no duration in the declared law: base", True),
             ({"kind": "fixed", "rest": 5}, r"no duration in the declared law: rest", True),
-            ({"kind": "steps", "pauses": []}, r"no list of pauses in the declared law: pauses", True),
-            ({"kind": "steps", "pauses": "3s"}, r"no list of pauses in the declared law: pauses", True),
-            ({"kind": "steps", "pauses": ["3s"] * 33}, r"no list of pauses in the declared law: pauses", True),
-            ({"kind": "steps", "pauses": ["3s", 5]}, r"no duration in the declared law: pauses", True),
-            ({"kind": "steps", "pauses": ["0s", "0s"]}, contradicts + "no step is above 0.*", False),
-            ({"kind": "steps", "pauses": ["3s"], "base": "1s"}, contradicts + "steps has no base", True),
+            (
+                {"kind": "steps", "pauses": []},
+                r"no list of pauses in the declared law: pauses",
+                True,
+            ),
+            (
+                {"kind": "steps", "pauses": "3s"},
+                r"no list of pauses in the declared law: pauses",
+                True,
+            ),
+            (
+                {"kind": "steps", "pauses": ["3s"] * 33},
+                r"no list of pauses in the declared law: pauses",
+                True,
+            ),
+            (
+                {"kind": "steps", "pauses": ["3s", 5]},
+                r"no duration in the declared law: pauses",
+                True,
+            ),
+            (
+                {"kind": "steps", "pauses": ["0s", "0s"]},
+                contradicts + "no step is above 0.*",
+                False,
+            ),
+            (
+                {"kind": "steps", "pauses": ["3s"], "base": "1s"},
+                contradicts + "steps has no base",
+                True,
+            ),
             ({"kind": "fixed", "pauses": ["3s"]}, contradicts + "fixed has no pauses", True),
-            ({"kind": "exponential", "jitter_before_cap": True}, contradicts + "exponential has no jitter_before_cap", True),
-            ({"kind": "spread", "jitter_before_cap": 1}, r"neither true nor false in the declared law: jitter_before_cap", True),
-            ({"kind": "fixed", "window": "1m"}, r"unknown member of the declared law: window", True),
+            (
+                {"kind": "exponential", "jitter_before_cap": True},
+                contradicts + "exponential has no jitter_before_cap",
+                True,
+            ),
+            (
+                {"kind": "spread", "jitter_before_cap": 1},
+                r"neither true nor false in the declared law: jitter_before_cap",
+                True,
+            ),
+            (
+                {"kind": "fixed", "window": "1m"},
+                r"unknown member of the declared law: window",
+                True,
+            ),
         ):
             with self.subTest(law=law):
                 self.write("law.json", json.dumps(law))
-                self.expect_refused(["judge", "log.csv", *MAP, "--declared", "law.json"], 4, pattern + r" \(law\.json\): .*")
+                self.expect_refused(
+                    ["judge", "log.csv", *MAP, "--declared", "law.json"],
+                    4,
+                    pattern + r" \(law\.json\): .*",
+                )
                 if by_schema:
                     self.assertFalse(allowed(law), "the schema allows it")
 

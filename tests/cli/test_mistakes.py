@@ -11,21 +11,77 @@ SWEEP = ["sweep", STREET, "--set", "homes=15", "--vary", "capacity=5..10/2"]
 
 # Words, exit code, and what the line holds: what, where, what to do.
 COMMAND_LINES = [
-    (["run", STREET, "--sed", "3"], 4, ["unknown option --sed", "(blackstart run)", "did you mean --set or --seed?"]),
-    (["run", STREET, "--set", "outage=30"], 4, ["outage takes a duration", "--set outage=30", "30 has no unit: write 30s, 30m or 30h"]),
-    (["run", STREET, "--law=fixed"], 4, ["unknown option --law=fixed", "(blackstart run)", "--set law=fixed"]),
-    (["run", STREET, "--target", "mqtt://127.0.0.1"], 4, ["speaks mqtt and devices of the scenario speak coap", "(--target)", "give a target of their protocol"]),
-    (["sweep", STREET, "--vary", "capcity=5,10"], 4, ["no parameter 'capcity'", "--vary: ", "did you mean 'capacity'?"]),
-    (["sweep", STREET, "--vary", "capacity=5-10"], 4, ["capacity=5-10 is no range", "(--vary)", "capacity=5..10"]),
-    ([*SWEEP, "--meet", "time to 95% online<=2m"], 4, ["no measure 'time to 95% online'", "--meet", "did you mean 'time to 95 % online'?"]),
-    ([*SWEEP, "--column", "busiest secnd"], 4, ["no measure 'busiest secnd'", "--column", "did you mean 'busiest second'?"]),
-    (["run", METASTABLE, "--set", "overload_cost=150%"], 4, ["overload_cost takes a fraction", "--set overload_cost=150%", "at most 100%"]),
-    (["run", STREET, "--set", "homes=25 k"], 4, ["homes takes a count", "--set homes=25 k", "did you mean 25k?"]),
-    (["run", STREET, "--set", "homes=15K"], 4, ["homes takes a count", "--set homes=15K", "did you mean 15k?"]),
+    (
+        ["run", STREET, "--sed", "3"],
+        4,
+        ["unknown option --sed", "(blackstart run)", "did you mean --set or --seed?"],
+    ),
+    (
+        ["run", STREET, "--set", "outage=30"],
+        4,
+        ["outage takes a duration", "--set outage=30", "30 has no unit: write 30s, 30m or 30h"],
+    ),
+    (
+        ["run", STREET, "--law=fixed"],
+        4,
+        ["unknown option --law=fixed", "(blackstart run)", "--set law=fixed"],
+    ),
+    (
+        ["run", STREET, "--target", "mqtt://127.0.0.1"],
+        4,
+        [
+            "speaks mqtt and devices of the scenario speak coap",
+            "(--target)",
+            "give a target of their protocol",
+        ],
+    ),
+    (
+        ["sweep", STREET, "--vary", "capcity=5,10"],
+        4,
+        ["no parameter 'capcity'", "--vary: ", "did you mean 'capacity'?"],
+    ),
+    (
+        ["sweep", STREET, "--vary", "capacity=5-10"],
+        4,
+        ["capacity=5-10 is no range", "(--vary)", "capacity=5..10"],
+    ),
+    (
+        [*SWEEP, "--meet", "time to 95% online<=2m"],
+        4,
+        ["no measure 'time to 95% online'", "--meet", "did you mean 'time to 95 % online'?"],
+    ),
+    (
+        [*SWEEP, "--column", "busiest secnd"],
+        4,
+        ["no measure 'busiest secnd'", "--column", "did you mean 'busiest second'?"],
+    ),
+    (
+        ["run", METASTABLE, "--set", "overload_cost=150%"],
+        4,
+        ["overload_cost takes a fraction", "--set overload_cost=150%", "at most 100%"],
+    ),
+    (
+        ["run", STREET, "--set", "homes=25 k"],
+        4,
+        ["homes takes a count", "--set homes=25 k", "did you mean 25k?"],
+    ),
+    (
+        ["run", STREET, "--set", "homes=15K"],
+        4,
+        ["homes takes a count", "--set homes=15K", "did you mean 15k?"],
+    ),
     (["run", STREET, "--json"], 4, ["unknown option --json", "(blackstart run)", "summary.json"]),
     (["run", STREET, "-v"], 4, ["unknown option -v", "(blackstart run)", "folder of --out"]),
-    (["run", "power-restore-stret", "--set", "homes=15"], 4, ["no such scenario", "power-restore-stret", "did you mean"]),
-    (["run", "power-restore-street", "--set", "homes=15", "--quiet"], 0, []),  # a bare name is enough
+    (
+        ["run", "power-restore-stret", "--set", "homes=15"],
+        4,
+        ["no such scenario", "power-restore-stret", "did you mean"],
+    ),
+    (
+        ["run", "power-restore-street", "--set", "homes=15", "--quiet"],
+        0,
+        [],
+    ),  # a bare name is enough
 ]
 
 SCENARIO = """scenario { title = "A black hole", provision = "5.9-3", units = { "5.9-3-2 a" } }
@@ -52,22 +108,99 @@ end
 # What is written instead of what, exit code, and what the line holds.
 SCRIPTS = [
     ([], 0, []),
-    ([("params { { name", "params { name")], 4, ["unexpected symbol near '}'", "x.lua:2:", "a { missing"]),
-    ([('    wait "20m"\nend\nfunction verdict', '    wait "20m"\nfunction verdict')], 4, ["'end' expected", "at line 9", "write the end that is missing"]),
-    ([("peak_to_mean = 20", "capacity = -30")], 4, ["capacity: -30", "x.lua:17: judge.reconnect", "from 0.001 to 1000000000 (connections a second"]),
-    ([(", law = mine", "")], 4, ["'law' is missing", "x.lua:7: fleet.streets: devices", "how a device that lost its cloud tries again"]),
-    ([('"WAN restore", peak', '"WAN restore" peak')], 4, ["'}' expected near 'peak_to_mean'", "x.lua:17:", "comma missing"]),
+    (
+        [("params { { name", "params { name")],
+        4,
+        ["unexpected symbol near '}'", "x.lua:2:", "a { missing"],
+    ),
+    (
+        [('    wait "20m"\nend\nfunction verdict', '    wait "20m"\nfunction verdict')],
+        4,
+        ["'end' expected", "at line 9", "write the end that is missing"],
+    ),
+    (
+        [("peak_to_mean = 20", "capacity = -30")],
+        4,
+        [
+            "capacity: -30",
+            "x.lua:17: judge.reconnect",
+            "from 0.001 to 1000000000 (connections a second",
+        ],
+    ),
+    (
+        [(", law = mine", "")],
+        4,
+        [
+            "'law' is missing",
+            "x.lua:7: fleet.streets: devices",
+            "how a device that lost its cloud tries again",
+        ],
+    ),
+    (
+        [('"WAN restore", peak', '"WAN restore" peak')],
+        4,
+        ["'}' expected near 'peak_to_mean'", "x.lua:17:", "comma missing"],
+    ),
     ([('wait "20m"', "wait “20m”")], 4, ["near '<\\226>'", "x.lua:14:", "straight quotes"]),
-    ([('"WAN restore", peak', '"WAN-restore", peak')], 4, ["The WAN-restore did not happen", "x.lua:18:", "did you mean 'WAN restore'?"]),
-    ([('"WAN restore", peak', '"WAN-restore", peak'), ('    expect("back in time", f.measures["time to 95 % online"] <= 300, "95 % were back within five minutes.")\n', "")], 5,
-     ["The WAN-restore did not happen", "(5.9-3-2 a)", "did you mean 'WAN restore'? There are: start, WAN restore"]),
-    ([('unit = "5.9-3-2 a"', 'unit = "5.9-3-2a"')], 4, ["unit: '5.9-3-2a'", "x.lua:17: judge.reconnect", "did you mean '5.9-3-2 a'?"]),
-    ([('units = { "5.9-3-2 a" }', 'units = { "5.9-3-2a" }')], 5, ["its verdict did not judge it", "(5.9-3-2a)", "did you mean '5.9-3-2 a'?"]),
-    ([('provision = "5.9-3"', 'provision = "5.9.3"')], 4, ["not like '5.9.3'", "x.lua:1: scenario", 'looks like "5.9-3"']),
-    ([("restore_network", "restore_power")], 4, ["The WAN restore did not happen", "x.lua:18:", "It struck nobody", "its network with restore_network"]),
-    ([('    street:restore_network { trigger = "WAN restore" }\n', "")], 4,
-     ["The WAN restore did not happen", "x.lua:17:", "what brings service back names one: restore_network"]),
-    ([("<= 300", '<= "5m"')], 4, ["attempt to compare number with string", "x.lua:18:", 'write 300 for "5m"']),
+    (
+        [('"WAN restore", peak', '"WAN-restore", peak')],
+        4,
+        ["The WAN-restore did not happen", "x.lua:18:", "did you mean 'WAN restore'?"],
+    ),
+    (
+        [
+            ('"WAN restore", peak', '"WAN-restore", peak'),
+            (
+                '    expect("back in time", f.measures["time to 95 % online"] <= 300, "95 % were back within five minutes.")\n',
+                "",
+            ),
+        ],
+        5,
+        [
+            "The WAN-restore did not happen",
+            "(5.9-3-2 a)",
+            "did you mean 'WAN restore'? There are: start, WAN restore",
+        ],
+    ),
+    (
+        [('unit = "5.9-3-2 a"', 'unit = "5.9-3-2a"')],
+        4,
+        ["unit: '5.9-3-2a'", "x.lua:17: judge.reconnect", "did you mean '5.9-3-2 a'?"],
+    ),
+    (
+        [('units = { "5.9-3-2 a" }', 'units = { "5.9-3-2a" }')],
+        5,
+        ["its verdict did not judge it", "(5.9-3-2a)", "did you mean '5.9-3-2 a'?"],
+    ),
+    (
+        [('provision = "5.9-3"', 'provision = "5.9.3"')],
+        4,
+        ["not like '5.9.3'", "x.lua:1: scenario", 'looks like "5.9-3"'],
+    ),
+    (
+        [("restore_network", "restore_power")],
+        4,
+        [
+            "The WAN restore did not happen",
+            "x.lua:18:",
+            "It struck nobody",
+            "its network with restore_network",
+        ],
+    ),
+    (
+        [('    street:restore_network { trigger = "WAN restore" }\n', "")],
+        4,
+        [
+            "The WAN restore did not happen",
+            "x.lua:17:",
+            "what brings service back names one: restore_network",
+        ],
+    ),
+    (
+        [("<= 300", '<= "5m"')],
+        4,
+        ["attempt to compare number with string", "x.lua:18:", 'write 300 for "5m"'],
+    ),
 ]
 
 

@@ -75,8 +75,13 @@ class Attack(CliTest):
         return {m["name"]: m["value"] for m in summary["verdicts"][0]["measures"]}
 
     def alarms(self):
-        lines = [json.loads(line) for line in (self.folder / "o" / "events.jsonl").read_text().splitlines()]
-        self.assertEqual([line["time_s"] for line in lines], sorted(line["time_s"] for line in lines))
+        lines = [
+            json.loads(line)
+            for line in (self.folder / "o" / "events.jsonl").read_text().splitlines()
+        ]
+        self.assertEqual(
+            [line["time_s"] for line in lines], sorted(line["time_s"] for line in lines)
+        )
         return [line for line in lines if line["event"] == "alarm"]
 
 
@@ -98,13 +103,26 @@ class Outlets(Attack):
         self.assertEqual(self.attack().returncode, 0)
         telemetry = "".join(f"{at},{device},1\n" for device in range(200) for at in (0, 30 * 3600))
         self.write("telemetry.csv", "timestamp,device,value\n" + telemetry)
-        process = self.run_program(["examine", "telemetry.csv", "--key", "device", "--operator", "o/alarms.csv", "--truth", "o/truth.csv"])
+        process = self.run_program(
+            [
+                "examine",
+                "telemetry.csv",
+                "--key",
+                "device",
+                "--operator",
+                "o/alarms.csv",
+                "--truth",
+                "o/truth.csv",
+            ]
+        )
         self.assertEqual(process.returncode, 0, process.err)
         self.assertRegex(process.out, r"exfiltration +6 +6 +1\.000")
 
     def test_without_an_examiner_nothing_is_noticed(self):
         process = self.attack("--set", "examined=false")
-        self.expect_line(process, 1, r"a check failed \(5\.10-1 detection\): Nobody examined the telemetry.*")
+        self.expect_line(
+            process, 1, r"a check failed \(5\.10-1 detection\): Nobody examined the telemetry.*"
+        )
         self.assertFalse((self.folder / "o" / "alarms.csv").exists())
 
     def test_an_absurd_threshold_notices_nothing(self):
@@ -117,21 +135,32 @@ class Outlets(Attack):
         process = self.attack("--alarm-to", url)
         self.assertEqual(process.returncode, 0, process.err)
         alarms = self.alarms()
-        self.assertEqual([json.loads(body)["time_s"] for _, body in server.got], [alarm["time_s"] for alarm in alarms])
+        self.assertEqual(
+            [json.loads(body)["time_s"] for _, body in server.got],
+            [alarm["time_s"] for alarm in alarms],
+        )
         self.assertEqual({kind for kind, _ in server.got}, {"application/json"})
         for alarm in alarms:
-            self.assertGreaterEqual(alarm["delivered_s"] - alarm["time_s"], 0.29, "the delay counts until there")
+            self.assertGreaterEqual(
+                alarm["delivered_s"] - alarm["time_s"], 0.29, "the delay counts until there"
+            )
 
     def test_webhook_that_says_no(self):
         server, url = self.webhook(status=500)
         process = self.attack("--alarm-to", url)
         self.assertEqual(process.returncode, 1, process.out)
-        self.assertRegex(process.err, r"note: \d+ of \d+ alarms did not reach http://127\.0\.0\.1:\d+/alarms: answered with status 500")
+        self.assertRegex(
+            process.err,
+            r"note: \d+ of \d+ alarms did not reach http://127\.0\.0\.1:\d+/alarms: answered with status 500",
+        )
         self.assertEqual(self.measures()["recall, exfiltration"], 0)
         self.assertEqual({alarm["delivered_s"] for alarm in self.alarms()}, {None})
 
     def test_nobody_listens(self):
-        for url in (f"http://127.0.0.1:{closed_port()}/", f"mqtt://127.0.0.1:{closed_port()}/alarms"):
+        for url in (
+            f"http://127.0.0.1:{closed_port()}/",
+            f"mqtt://127.0.0.1:{closed_port()}/alarms",
+        ):
             with self.subTest(url=url):
                 shutil.rmtree(self.folder / "o", ignore_errors=True)
                 begin = time.monotonic()
@@ -163,23 +192,37 @@ class Outlets(Attack):
 
     def test_examine_calls_too(self):
         server, url = self.webhook()
-        lines = ["timestamp,value"] + [f"{60 * i},{20 + (i * 7919 % 100) / 100 + (60 if i == 1500 else 0)}" for i in range(2000)]
+        lines = ["timestamp,value"] + [
+            f"{60 * i},{20 + (i * 7919 % 100) / 100 + (60 if i == 1500 else 0)}"
+            for i in range(2000)
+        ]
         self.write("readings.csv", "\n".join(lines) + "\n")
         process = self.run_program(["examine", "readings.csv", "--alarm-to", url])
         self.assertEqual(process.returncode, 0, process.err)
         raised = [line for line in process.out.splitlines() if line.endswith(",1")]
         self.assertGreaterEqual(len(raised), 1)
-        self.assertEqual([json.loads(body)["time"] for _, body in server.got], [line.split(",")[0] for line in raised])
+        self.assertEqual(
+            [json.loads(body)["time"] for _, body in server.got],
+            [line.split(",")[0] for line in raised],
+        )
         self.assertIn(str(60 * 1500), [json.loads(body)["time"] for _, body in server.got])
 
 
-@unittest.skipUnless(shutil.which("mosquitto") or pathlib.Path("/usr/sbin/mosquitto").exists(), "mosquitto is not installed")
+@unittest.skipUnless(
+    shutil.which("mosquitto") or pathlib.Path("/usr/sbin/mosquitto").exists(),
+    "mosquitto is not installed",
+)
 class Topic(Attack):
     def broker(self):
         port = closed_port()
         self.write("mosquitto.conf", f"listener {port} 127.0.0.1\nallow_anonymous true\n")
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        broker = subprocess.Popen([program, "-c", "mosquitto.conf"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        broker = subprocess.Popen(
+            [program, "-c", "mosquitto.conf"],
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self.addCleanup(broker.wait)
         self.addCleanup(broker.kill)
         for _ in range(100):
@@ -192,8 +235,25 @@ class Topic(Attack):
 
     def test_topic(self):
         port = self.broker()
-        listener = subprocess.Popen(["stdbuf", "-oL", "mosquitto_sub", "-p", str(port), "-h", "127.0.0.1", "-t", "ops/#", "-v", "-d"], text=True, bufsize=1,
-                                    stdout=subprocess.PIPE, cwd=self.folder)
+        listener = subprocess.Popen(
+            [
+                "stdbuf",
+                "-oL",
+                "mosquitto_sub",
+                "-p",
+                str(port),
+                "-h",
+                "127.0.0.1",
+                "-t",
+                "ops/#",
+                "-v",
+                "-d",
+            ],
+            text=True,
+            bufsize=1,
+            stdout=subprocess.PIPE,
+            cwd=self.folder,
+        )
         self.addCleanup(listener.stdout.close)
         self.addCleanup(listener.wait)
         self.addCleanup(listener.kill)

@@ -15,7 +15,10 @@ from program import SOURCE, STREET, CliTest
 sys.path.insert(0, str(SOURCE / "tests" / "tools"))
 import truths  # noqa: E402
 
-PACKS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((SOURCE / "scenarios" / "packs").glob("*.json"))}
+PACKS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((SOURCE / "scenarios" / "packs").glob("*.json"))
+}
 SCHEMA = json.loads((SOURCE / "docs" / "schema" / "pack.schema.json").read_text(encoding="utf-8"))
 DOCS = (SOURCE / "docs" / "packs.md").read_text(encoding="utf-8")
 CODES = {"PASS": 0, "WARN": 0, "FAIL": 1, "INCONCLUSIVE": 5}
@@ -41,7 +44,9 @@ class Packs(CliTest):
                 if not twins:
                     continue
                 with self.subTest(pack=name, part=part):
-                    verdict, sentence = self.judge(f"{name}#{part}" if part else name, twins[part] if part else twins)
+                    verdict, sentence = self.judge(
+                        f"{name}#{part}" if part else name, twins[part] if part else twins
+                    )
                     self.assertEqual(verdict, "PASS", sentence)
 
     def test_each_rule_fails_its_bad_twin(self):
@@ -59,25 +64,54 @@ class Packs(CliTest):
         self.assertIn("rfc-timers#PART, of coap, dtls, dhcp, sntp", sentence)
 
     def test_the_pack_of_this_project_is_its_thresholds(self):
-        truth = truths.live(truths.Truth(law={"kind": "full-jitter", "base": "2s"}, retries=7), random.Random(1))
+        truth = truths.live(
+            truths.Truth(law={"kind": "full-jitter", "base": "2s"}, retries=7), random.Random(1)
+        )
         files, options = truths.write(truth, self.folder, "own")
         plain = self.run_program(["judge", *files, *options])
-        self.assertEqual(self.run_program(["judge", *files, *options, "--by", "en-303-645"]).out.split("\nagain", 1)[0].count("PASS"), plain.out.count("PASS"))
+        self.assertEqual(
+            self.run_program(["judge", *files, *options, "--by", "en-303-645"])
+            .out.split("\nagain", 1)[0]
+            .count("PASS"),
+            plain.out.count("PASS"),
+        )
         stricter = copy.deepcopy(PACKS["en-303-645"])
         stricter["thresholds"]["variation"] = 5
         path = self.write("stricter.json", json.dumps(stricter))
-        self.expect_line(self.run_program(["judge", *files, *options, "--by", path]), 1, r"a check failed \(5\.9-3-2 a.*")
+        self.expect_line(
+            self.run_program(["judge", *files, *options, "--by", path]),
+            1,
+            r"a check failed \(5\.9-3-2 a.*",
+        )
 
     def test_a_run_is_judged_by_a_pack_besides(self):
-        rule = {"ask": "attempts-per-success", "at_most": 0.5, "clause": "1", "says": "nobody can keep this"}
-        strict = self.write("strict.json", json.dumps({**PACKS["retry-budget"], "pack": "strict", "rules": [rule]}))
+        rule = {
+            "ask": "attempts-per-success",
+            "at_most": 0.5,
+            "clause": "1",
+            "says": "nobody can keep this",
+        }
+        strict = self.write(
+            "strict.json", json.dumps({**PACKS["retry-budget"], "pack": "strict", "rules": [rule]})
+        )
         for by, verdict, code in (("retry-budget", "PASS", 0), (strict, "FAIL", 1)):
-            process = self.run_program(["run", STREET, "--quiet", "--set", "homes=15", "--by", by, "--out", by[:5]])
+            process = self.run_program(
+                ["run", STREET, "--quiet", "--set", "homes=15", "--by", by, "--out", by[:5]]
+            )
             self.assertEqual(process.returncode, code, process.err)
-            units = {finding["unit"]: finding["verdict"] for finding in json.loads((self.folder / by[:5] / "summary.json").read_text())["verdicts"]}
+            units = {
+                finding["unit"]: finding["verdict"]
+                for finding in json.loads((self.folder / by[:5] / "summary.json").read_text())[
+                    "verdicts"
+                ]
+            }
             self.assertEqual((units[by.partition(".")[0]], units["5.9-3-2 a"]), (verdict, "PASS"))
             self.assertIn(f"--by {by}", process.out)
-        self.expect_line(self.run_program(["run", STREET, "--by", "en-303-645"]), 4, r"the pack en-303-645 has thresholds alone \(--by\): .*")
+        self.expect_line(
+            self.run_program(["run", STREET, "--by", "en-303-645"]),
+            4,
+            r"the pack en-303-645 has thresholds alone \(--by\): .*",
+        )
 
     def test_list(self):
         told = self.run_program(["list", "packs"])
@@ -88,7 +122,10 @@ class Packs(CliTest):
             jsonschema.validate(pack, SCHEMA)
             self.assertEqual(pack["pack"], name)
         for wrong in ({"rules": []}, {"edition": ""}, {"parts": {"x": [0]}}, {"other": 1}):
-            self.assertFalse(jsonschema.Draft202012Validator(SCHEMA).is_valid({**PACKS["lwm2m-1.1"], **wrong}), wrong)
+            self.assertFalse(
+                jsonschema.Draft202012Validator(SCHEMA).is_valid({**PACKS["lwm2m-1.1"], **wrong}),
+                wrong,
+            )
 
     def test_documents(self):
         told = set(re.findall(r"^\| `([a-z-]+)` \| (?:s|share|class|-) \|", DOCS, re.M))
@@ -108,31 +145,73 @@ class Packs(CliTest):
 
         def rule(**changes):
             return but(rules=[{**good["rules"][0], **changes}])
+
         cases = {
             "not JSON": ("{", r"no pack that can be read: .*bad\.json.*"),
-            "no object": ("[]", r"no JSON object \(bad\.json\): docs/packs\.md tells what a pack is"),
-            "member": (but(rulez=[]), r"unknown member of a pack: rulez \(bad\.json\): did you mean 'rules'\?.*"),
-            "no source": (json.dumps({k: v for k, v in good.items() if k != "source"}), r"the pack does not say its source \(bad\.json\): .*"),
+            "no object": (
+                "[]",
+                r"no JSON object \(bad\.json\): docs/packs\.md tells what a pack is",
+            ),
+            "member": (
+                but(rulez=[]),
+                r"unknown member of a pack: rulez \(bad\.json\): did you mean 'rules'\?.*",
+            ),
+            "no source": (
+                json.dumps({k: v for k, v in good.items() if k != "source"}),
+                r"the pack does not say its source \(bad\.json\): .*",
+            ),
             "control": (but(title="a\u001b[2J"), r"a control character in title \(bad\.json\): .*"),
             "no rules": (but(rules=[]), r"the pack has no rules \(bad\.json\): .*"),
-            "ask": (rule(ask="pause-frist"), r"rule 1: nothing of that name can be asked for \(ask\): pause-frist \(bad\.json\): did you mean 'pause-first'\?.*"),
-            "number": (rule(at_most="4"), r"rule 1: no number to hold against: at_most \(bad\.json\): .*"),
-            "no number": (but(rules=[{k: v for k, v in good["rules"][0].items() if k != "at_most"}]), r"rule 1: the rule has no number \(bad\.json\): .*"),
-            "growth": (rule(ask="growth", at_most=1), r"rule 1: no number to hold against: at_most \(bad\.json\): .*exponential"),
-            "otherwise": (rule(otherwise="PASS"), r"rule 1: no verdict of a rule that does not hold \(otherwise\): PASS \(bad\.json\): .*"),
+            "ask": (
+                rule(ask="pause-frist"),
+                r"rule 1: nothing of that name can be asked for \(ask\): pause-frist \(bad\.json\): did you mean 'pause-first'\?.*",
+            ),
+            "number": (
+                rule(at_most="4"),
+                r"rule 1: no number to hold against: at_most \(bad\.json\): .*",
+            ),
+            "no number": (
+                but(rules=[{k: v for k, v in good["rules"][0].items() if k != "at_most"}]),
+                r"rule 1: the rule has no number \(bad\.json\): .*",
+            ),
+            "growth": (
+                rule(ask="growth", at_most=1),
+                r"rule 1: no number to hold against: at_most \(bad\.json\): .*exponential",
+            ),
+            "otherwise": (
+                rule(otherwise="PASS"),
+                r"rule 1: no verdict of a rule that does not hold \(otherwise\): PASS \(bad\.json\): .*",
+            ),
             "part": (rule(part="x"), r"rule 1: no such part: x \(bad\.json\): .*"),
             "samples": (rule(samples=0), r"rule 1: no number of samples \(bad\.json\): .*"),
             "ports": (but(parts={"x": [0]}), r"no port in the part x \(bad\.json\): .*"),
             "threshold": (but(thresholds={"peak": 1}), r"unknown threshold peak \(bad\.json\): .*"),
-            "threshold's number": (but(thresholds={"variation": "x"}), r"no number for the threshold variation \(bad\.json\): .*"),
+            "threshold's number": (
+                but(thresholds={"variation": "x"}),
+                r"no number for the threshold variation \(bad\.json\): .*",
+            ),
             "many": (but(rules=good["rules"] * 40), r"rule \d+: too many rules \(bad\.json\): .*"),
         }
         for what, (text, pattern) in cases.items():
             with self.subTest(what):
-                self.expect_line(self.run_program([*judge, "--by", self.write("bad.json", text)]), 4, pattern)
-        self.expect_line(self.run_program([*judge, "--by", "lwm2m"]), 4, r"neither a way to tell devices apart nor a pack of rules: lwm2m \(--by\): .*lwm2m-1\.1.*")
-        self.expect_line(self.run_program([*judge, "--by", "rfc-timers#ntp"]), 4, r"the pack has no such part: ntp \(.*rfc-timers\.json\): .*")
-        self.expect_line(self.run_program([*judge, "--by", "rfc-timers", "--by", "lwm2m-1.1"]), 4, r"one word too many: lwm2m-1\.1 \(--by\): .*")
+                self.expect_line(
+                    self.run_program([*judge, "--by", self.write("bad.json", text)]), 4, pattern
+                )
+        self.expect_line(
+            self.run_program([*judge, "--by", "lwm2m"]),
+            4,
+            r"neither a way to tell devices apart nor a pack of rules: lwm2m \(--by\): .*lwm2m-1\.1.*",
+        )
+        self.expect_line(
+            self.run_program([*judge, "--by", "rfc-timers#ntp"]),
+            4,
+            r"the pack has no such part: ntp \(.*rfc-timers\.json\): .*",
+        )
+        self.expect_line(
+            self.run_program([*judge, "--by", "rfc-timers", "--by", "lwm2m-1.1"]),
+            4,
+            r"one word too many: lwm2m-1\.1 \(--by\): .*",
+        )
 
 
 if __name__ == "__main__":

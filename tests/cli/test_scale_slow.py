@@ -21,11 +21,22 @@ SMALL_SECONDS = 3.0  # the small run is repeated until it took so long
 SMALL_ROUNDS = 3  # the best of so many counts: what is slower was disturbed
 
 
-@unittest.skipUnless(os.environ.get("BUILD_DIR", "release").endswith("release"), "figures are for the program as it is meant to run")
+@unittest.skipUnless(
+    os.environ.get("BUILD_DIR", "release").endswith("release"),
+    "figures are for the program as it is meant to run",
+)
 class Scale(system.SystemTest):
     def measure(self, homes):
         """Wall seconds and CPU seconds of a run, and its summary."""
-        arguments = ["run", system.STREET, "--set", f"homes={homes}", "--quiet", "--out", f"h{homes}"]
+        arguments = [
+            "run",
+            system.STREET,
+            "--set",
+            f"homes={homes}",
+            "--quiet",
+            "--out",
+            f"h{homes}",
+        ]
         quiet = {"stdout": open(os.devnull, "w"), "stderr": open(os.devnull, "w")}
         with quiet["stdout"], quiet["stderr"]:
             process = system.start(arguments, self.folder, **quiet)
@@ -49,10 +60,12 @@ class Scale(system.SystemTest):
         summary = self.results(f"h{DEVICES // 4}")
         machine = summary["machine"]
         large = wall / machine["events"] * 1e9, cpu / machine["events"] * 1e9
-        print(f"\nthreads {machine['threads']} 1\nwall_per_event_1000_devices {small[0]:.0f} ns\nwall_per_event_100000_devices {large[0]:.0f} ns\n"
-              f"wall_per_event_ratio {large[0] / small[0]:.2f} 1\ncpu_per_event_ratio {large[1] / small[1]:.2f} 1\n"
-              f"bytes_per_device {machine['bytes_per_device']:.0f} B\nresident_bytes_per_device {machine['resident_bytes_per_device']:.0f} B",
-              flush=True)
+        print(
+            f"\nthreads {machine['threads']} 1\nwall_per_event_1000_devices {small[0]:.0f} ns\nwall_per_event_100000_devices {large[0]:.0f} ns\n"
+            f"wall_per_event_ratio {large[0] / small[0]:.2f} 1\ncpu_per_event_ratio {large[1] / small[1]:.2f} 1\n"
+            f"bytes_per_device {machine['bytes_per_device']:.0f} B\nresident_bytes_per_device {machine['resident_bytes_per_device']:.0f} B",
+            flush=True,
+        )
         self.assertEqual(summary["devices"], DEVICES)
         self.assertEqual(summary["metrics"]["cloud_sessions"]["value"], DEVICES)
         self.assertLessEqual(machine["bytes_per_device"], BYTES_PER_DEVICE)

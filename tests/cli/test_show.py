@@ -25,7 +25,13 @@ class Show(CliTest):
             with self.subTest(model=model):
                 said = self.said(model)
                 self.assertTrue(said.startswith(model + ": "))
-                for head in ("in the house", "when power returns", "Its reports", "Kept when", "Its life"):
+                for head in (
+                    "in the house",
+                    "when power returns",
+                    "Its reports",
+                    "Kept when",
+                    "Its life",
+                ):
                     self.assertIn(head, said)
                 self.assertEqual([line for line in said.splitlines() if len(line) > 110], [])
 
@@ -42,15 +48,28 @@ class Show(CliTest):
         said = self.said("smart-lock", "--graph")
         lines = said.splitlines()
         self.assertEqual((lines[0], lines[-1]), ('digraph "smart-lock" {', "}"))
-        arrows = [re.fullmatch(r'    "([a-z ]+)" -> "([a-z ]+)" \[label="[a-z \\]+"\];', line) for line in lines[3:-1]]
+        arrows = [
+            re.fullmatch(r'    "([a-z ]+)" -> "([a-z ]+)" \[label="[a-z \\]+"\];', line)
+            for line in lines[3:-1]
+        ]
         self.assertNotIn(None, arrows)
         self.assertIn(("online", "asleep"), {a.groups() for a in arrows})
         self.assertNotIn(("off", "online"), {a.groups() for a in arrows})
 
     def test_wrong_use(self):
-        self.expect_refused(["show"], 4, r"no model \(blackstart show\): say one of blackstart list models")
-        self.expect_refused(["show", "thermostate"], 4, r"no model is called thermostate .*did you mean thermostat\?")
-        self.expect_refused(["show", "bulb", "fridge"], 4, r"fridge is one word too many \(blackstart show\): show one model at a time")
+        self.expect_refused(
+            ["show"], 4, r"no model \(blackstart show\): say one of blackstart list models"
+        )
+        self.expect_refused(
+            ["show", "thermostate"],
+            4,
+            r"no model is called thermostate .*did you mean thermostat\?",
+        )
+        self.expect_refused(
+            ["show", "bulb", "fridge"],
+            4,
+            r"fridge is one word too many \(blackstart show\): show one model at a time",
+        )
         self.expect_refused(["show", "bulb", "--svg"], 4, r".*--svg.*")
 
 

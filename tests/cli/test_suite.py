@@ -46,11 +46,31 @@ class Suite(CliTest):
         self.write("trips.lua", TRIPS)
         names = ["passes.lua"]
         for name, code, line, counts in (
-                ("open.lua", 5, r"inconclusive in 1 of 2 scenarios \(first open\.lua\): .*", (2, 0, 0, 1)),
-                ("fails.lua", 1, r"a check failed in 1 of 3 scenarios \(first fails\.lua\): Not so: It was <calm> & quiet\.",
-                 (3, 1, 0, 1)),
-                ("trips.lua", 4, r"wrong use in 1 of 4 scenarios \(first trips\.lua\): .*tripped.*", (4, 1, 1, 1)),
-                ("broken.lua", 4, r"wrong use in 2 of 5 scenarios \(first trips\.lua\): .*", (5, 1, 2, 1))):
+            (
+                "open.lua",
+                5,
+                r"inconclusive in 1 of 2 scenarios \(first open\.lua\): .*",
+                (2, 0, 0, 1),
+            ),
+            (
+                "fails.lua",
+                1,
+                r"a check failed in 1 of 3 scenarios \(first fails\.lua\): Not so: It was <calm> & quiet\.",
+                (3, 1, 0, 1),
+            ),
+            (
+                "trips.lua",
+                4,
+                r"wrong use in 1 of 4 scenarios \(first trips\.lua\): .*tripped.*",
+                (4, 1, 1, 1),
+            ),
+            (
+                "broken.lua",
+                4,
+                r"wrong use in 2 of 5 scenarios \(first trips\.lua\): .*",
+                (5, 1, 2, 1),
+            ),
+        ):
             names.append(name)
             process = self.suite(*names, "--out", "out")
             self.expect_line(process, code, line)
@@ -73,19 +93,33 @@ class Suite(CliTest):
 
     def test_parameters_reach_who_has_them(self):
         self.write("has.lua", PASSES)
-        self.write("has_not.lua", PASSES.replace("params", "local _ =").replace("p.duration", '"1m"'))
+        self.write(
+            "has_not.lua", PASSES.replace("params", "local _ =").replace("p.duration", '"1m"')
+        )
         self.expect_line(self.suite(".", "--set", "duration=2m", "--out", "out"), 0, "")
-        lasted = {name: json.loads((self.folder / "out" / name / "summary.json").read_text())["duration_s"]
-                  for name in ("has", "has_not")}
+        lasted = {
+            name: json.loads((self.folder / "out" / name / "summary.json").read_text())[
+                "duration_s"
+            ]
+            for name in ("has", "has_not")
+        }
         self.assertEqual(lasted, {"has": 120.0, "has_not": 60.0})
-        self.expect_refused(["test", ".", "--set", "durration=2m"], 4, r"no scenario here has the parameter durration .*")
+        self.expect_refused(
+            ["test", ".", "--set", "durration=2m"],
+            4,
+            r"no scenario here has the parameter durration .*",
+        )
 
     def test_namesakes_do_not_meet(self):
         self.write("a/same.lua", PASSES)
         self.write("b/same.lua", FAILS)
         self.suite("a", "b", "--out", "out")
-        verdicts = [json.loads((self.folder / "out" / name / "summary.json").read_text())["verdicts"][0]["verdict"]
-                    for name in ("same", "same-2")]
+        verdicts = [
+            json.loads((self.folder / "out" / name / "summary.json").read_text())["verdicts"][0][
+                "verdict"
+            ]
+            for name in ("same", "same-2")
+        ]
         self.assertEqual(verdicts, ["PASS", "FAIL"])
 
     def test_quiet_tells_only_of_trouble(self):
@@ -99,11 +133,13 @@ class Suite(CliTest):
         self.write("empty/readme.txt", "")
         self.write("file", "")
         self.write("one.lua", PASSES)
-        for words, line in ((["test"], r"no scenario given .*"),
-                            (["test", "empty"], r"no scenarios \(empty\): .*"),
-                            (["test", "nowhere.lua"], r"no such scenario \(nowhere\.lua\).*"),
-                            (["test", "one.lua", "--jobs", "0"], r"no number of runs at a time: 0 .*"),
-                            (["test", "one.lua", "--out", "file/x"], r"cannot make the folder of the results: .*")):
+        for words, line in (
+            (["test"], r"no scenario given .*"),
+            (["test", "empty"], r"no scenarios \(empty\): .*"),
+            (["test", "nowhere.lua"], r"no such scenario \(nowhere\.lua\).*"),
+            (["test", "one.lua", "--jobs", "0"], r"no number of runs at a time: 0 .*"),
+            (["test", "one.lua", "--out", "file/x"], r"cannot make the folder of the results: .*"),
+        ):
             with self.subTest(words=words):
                 self.expect_refused(words, 4, line)
 
@@ -111,7 +147,9 @@ class Suite(CliTest):
         self.write("a.lua", PASSES)
         self.write("b.lua", ENDLESS)
         self.write("c.lua", ENDLESS)
-        process = start(["test", "a.lua", "b.lua", "c.lua", "--jobs", "1", "--out", "out"], self.folder)
+        process = start(
+            ["test", "a.lua", "b.lua", "c.lua", "--jobs", "1", "--out", "out"], self.folder
+        )
         self.assertRegex(process.stdout.readline(), r"PASS +a\.lua")
         has_handlers(process)
         process.send_signal(signal.SIGTERM)

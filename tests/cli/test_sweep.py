@@ -35,36 +35,85 @@ function verdict(p)
 end
 """
 
-SWEEP = ["sweep", STREET, *SMALL, "--vary", "law=orderly,fixed", "--vary", "capacity=5..80/3", "--seeds", "3"]
+SWEEP = [
+    "sweep",
+    STREET,
+    *SMALL,
+    "--vary",
+    "law=orderly,fixed",
+    "--vary",
+    "capacity=5..80/3",
+    "--seeds",
+    "3",
+]
 
 REFUSED = [
     ([], r"no scenario given \(blackstart sweep\): .*"),
     ([STREET], r"nothing to vary \(blackstart sweep\): add --vary NAME=VALUES; .*"),
     ([STREET, "x.lua"], r"x\.lua is one word too many \(blackstart sweep\): .*"),
-    ([STREET, "--vary", "law"], r"no value for the parameter law \(--vary\): write --vary NAME=VALUE"),
+    (
+        [STREET, "--vary", "law"],
+        r"no value for the parameter law \(--vary\): write --vary NAME=VALUE",
+    ),
     ([STREET, "--vary", "=a"], r"no parameter's name: =a \(--vary\): .*"),
     ([STREET, "--vary", "law="], r"a value of law is empty \(--vary\): .*"),
-    ([STREET, "--vary", "law=fixed", "--vary", "law=orderly"], r"the parameter law is varied twice \(--vary\): vary it once"),
-    ([STREET, "--vary", "law=fixed", "--set", "law=orderly"], r"the parameter law is both set and varied \(--set\): .*"),
+    (
+        [STREET, "--vary", "law=fixed", "--vary", "law=orderly"],
+        r"the parameter law is varied twice \(--vary\): vary it once",
+    ),
+    (
+        [STREET, "--vary", "law=fixed", "--set", "law=orderly"],
+        r"the parameter law is both set and varied \(--set\): .*",
+    ),
     ([STREET, "--vary", "homes=9..1"], r"the range of homes runs backwards \(--vary\): .*"),
-    ([STREET, "--vary", "homes=1..200:1", "--vary", "capacity=1..200:1"], r"more than 10000 runs \(blackstart sweep\): vary less, .*"),
-    ([STREET, "--vary", "homes=1..100:1", "--seeds", "101"], r"more than 10000 runs \(blackstart sweep\): .*"),
+    (
+        [STREET, "--vary", "homes=1..200:1", "--vary", "capacity=1..200:1"],
+        r"more than 10000 runs \(blackstart sweep\): vary less, .*",
+    ),
+    (
+        [STREET, "--vary", "homes=1..100:1", "--seeds", "101"],
+        r"more than 10000 runs \(blackstart sweep\): .*",
+    ),
     ([STREET, "--vary", "law=fixed", "--seeds", "0"], r"no number of seeds: 0 \(--seeds\): .*"),
-    ([STREET, "--vary", "law=fixed", "--jobs", "0"], r"no number of runs at a time: 0 \(--jobs\): .*"),
-    ([STREET, "--vary", "law=fixed", "--meet", "peak"], r"no target: peak \(--meet\): write pass, MEASURE<=VALUE .*"),
+    (
+        [STREET, "--vary", "law=fixed", "--jobs", "0"],
+        r"no number of runs at a time: 0 \(--jobs\): .*",
+    ),
+    (
+        [STREET, "--vary", "law=fixed", "--meet", "peak"],
+        r"no target: peak \(--meet\): write pass, MEASURE<=VALUE .*",
+    ),
     ([STREET, "--vary", "law=fixed", "--meet", "peak<5"], r"no target: peak<5 \(--meet\): .*"),
-    ([STREET, "--vary", "law=fixed", "--meet", "peak<=many"], r"no target: peak<=many \(--meet\): .*"),
+    (
+        [STREET, "--vary", "law=fixed", "--meet", "peak<=many"],
+        r"no target: peak<=many \(--meet\): .*",
+    ),
     ([STREET, "--vary", "law=fixed", "--meet", "<=5"], r"no target: <=5 \(--meet\): .*"),
-    ([STREET, "--vary", "law=fixed", "--column", "a", "--column", "a"], r"the column a stands twice \(--column\): .*"),
-    ([STREET, "--vary", "law=fixed", "--cheapest", "homes"], r"homes is not varied \(--cheapest\): .*"),
-    ([STREET, "--vary", "law=fixed", "--cheapest", "law"], r"law has values that are no numbers \(--cheapest\): .*"),
+    (
+        [STREET, "--vary", "law=fixed", "--column", "a", "--column", "a"],
+        r"the column a stands twice \(--column\): .*",
+    ),
+    (
+        [STREET, "--vary", "law=fixed", "--cheapest", "homes"],
+        r"homes is not varied \(--cheapest\): .*",
+    ),
+    (
+        [STREET, "--vary", "law=fixed", "--cheapest", "law"],
+        r"law has values that are no numbers \(--cheapest\): .*",
+    ),
     ([STREET, "--vary", "lwa=fixed"], r"--vary: .*lwa.*did you mean.*law.*"),
-    ([STREET, "--vary", "capacity=5-10"], r"capacity=5-10 is no range \(--vary\): write two dots, as in capacity=5\.\.10"),
+    (
+        [STREET, "--vary", "capacity=5-10"],
+        r"capacity=5-10 is no range \(--vary\): write two dots, as in capacity=5\.\.10",
+    ),
     ([STREET, "--vary", "law=fixed,fixxed"], r"--vary law=fixxed: .*"),
     ([STREET, "--vary", "homes=1,x"], r"--vary homes=x: homes takes a count from 1 .*"),
     (["nowhere.lua", "--vary", "law=fixed"], r".*nowhere\.lua.*"),
     ([STREET, "--vary", "law=fixed", "--out", "."], r"\. cannot be a results folder \(--out\): .*"),
-    ([STREET, "--vary", "law=fixed", "--target", "coap://127.0.0.1"], r"unknown option --target \(blackstart sweep\): .*"),
+    (
+        [STREET, "--vary", "law=fixed", "--target", "coap://127.0.0.1"],
+        r"unknown option --target \(blackstart sweep\): .*",
+    ),
 ]
 
 
@@ -95,7 +144,10 @@ class Sweep(CliTest):
         sweep = json.loads((self.folder / out / "sweep.json").read_text())
         jsonschema.validate(sweep, SCHEMA)
         for point in sweep["points"]:
-            self.assertEqual((len(point["values"]), len(point["figures"])), (len(sweep["vary"]), len(sweep["columns"])))
+            self.assertEqual(
+                (len(point["values"]), len(point["figures"])),
+                (len(sweep["vary"]), len(sweep["columns"])),
+            )
             self.assertEqual(point["pass"] + point["fail"] + point["inconclusive"], point["runs"])
         return process, sweep
 
@@ -108,7 +160,9 @@ class Sweep(CliTest):
         files = {}
         for jobs in ("1", "3"):
             process, _ = self.sweep([*SWEEP, "--jobs", jobs], 0)
-            files[jobs] = [process.out] + [(self.folder / "o" / name).read_bytes() for name in ("sweep.csv", "sweep.json")]
+            files[jobs] = [process.out] + [
+                (self.folder / "o" / name).read_bytes() for name in ("sweep.csv", "sweep.json")
+            ]
             files[jobs].append(tree(self.folder / "o"))
         self.assertEqual(files["1"], files["3"])
 
@@ -117,14 +171,31 @@ class Sweep(CliTest):
         rows = list(csv.DictReader((self.folder / "o" / "sweep.csv").read_text().splitlines()))
         self.assertEqual(len(rows), 18)
         row = next(r for r in rows if (r["law"], r["capacity"], r["seed"]) == ("fixed", "20", "2"))
-        self.run_program(["run", STREET, *SMALL, "--set", "law=fixed", "--set", "capacity=20", "--seed", "2", "--quiet", "--out", "run"])
+        self.run_program(
+            [
+                "run",
+                STREET,
+                *SMALL,
+                "--set",
+                "law=fixed",
+                "--set",
+                "capacity=20",
+                "--seed",
+                "2",
+                "--quiet",
+                "--out",
+                "run",
+            ]
+        )
         verdict = json.loads((self.folder / "run" / "summary.json").read_text())["verdicts"][0]
         self.assertEqual(row["verdict"], verdict["verdict"])
         value = {m["name"]: m["value"] for m in verdict["measures"]}
         for name in ("busiest second", "attempts per device", "time to 95 % online", "back online"):
             self.assertAlmostEqual(float(row[name]), value[name], 9)
         point = next(p for p in sweep["points"] if p["values"] == ["fixed", "20"])
-        seen = sorted(float(r["busiest second"]) for r in rows if (r["law"], r["capacity"]) == ("fixed", "20"))
+        seen = sorted(
+            float(r["busiest second"]) for r in rows if (r["law"], r["capacity"]) == ("fixed", "20")
+        )
         self.assertEqual([point["figures"][0][k] for k in ("minimum", "median", "maximum")], seen)
         self.assertEqual((point["runs"], point["drained"]), (3, 3))
 
@@ -133,25 +204,40 @@ class Sweep(CliTest):
         self.assertEqual(sweep["vary"][1], {"name": "capacity", "values": ["5", "20", "80"]})
         cheapest = sweep["cheapest"]
         self.assertEqual(sweep["points"][cheapest["point"]]["values"], ["orderly", "5"])
-        self.assertRegex(cheapest["sentence"], r"cheapest setting that meets it: capacity=5 with law=orderly \(3 of 3 runs pass, busiest second \d+(\.\.\d+)?\)")
+        self.assertRegex(
+            cheapest["sentence"],
+            r"cheapest setting that meets it: capacity=5 with law=orderly \(3 of 3 runs pass, busiest second \d+(\.\.\d+)?\)",
+        )
         self.assertIn(cheapest["sentence"], process.out)
         _, sweep = self.sweep([*SWEEP, "--meet", "pass", "--meet", "time to 95 % online<=2m"], 0)
         self.assertEqual(sweep["points"][sweep["cheapest"]["point"]]["values"], ["orderly", "20"])
 
     def test_none_is_good_enough(self):
-        process, sweep = self.sweep([*SWEEP, "--meet", "busiest second<=0"], 1, r"no setting is good enough \(.*\): target busiest second<=0: no setting meets it .*")
+        process, sweep = self.sweep(
+            [*SWEEP, "--meet", "busiest second<=0"],
+            1,
+            r"no setting is good enough \(.*\): target busiest second<=0: no setting meets it .*",
+        )
         self.assertIsNone(sweep["cheapest"]["point"])
         self.assertIn("no setting meets it", process.out)
-        self.sweep(["sweep", STREET, *SMALL, "--vary", "capacity=1,2", "--set", "law=fixed"], 1, r"no setting is good enough .*")
+        self.sweep(
+            ["sweep", STREET, *SMALL, "--vary", "capacity=1,2", "--set", "law=fixed"],
+            1,
+            r"no setting is good enough .*",
+        )
         self.sweep(["sweep", STREET, "--vary", "homes=2,3"], 5, r"inconclusive \(.*\): .*")
 
     def test_words_have_no_price(self):
-        _, sweep = self.sweep(["sweep", STREET, *SMALL, "--set", "capacity=5", "--vary", "law=fixed,orderly"], 0)
+        _, sweep = self.sweep(
+            ["sweep", STREET, *SMALL, "--set", "capacity=5", "--vary", "law=fixed,orderly"], 0
+        )
         self.assertIsNone(sweep["cheapest"]["parameter"])
         self.assertIsNone(sweep["cheapest"]["point"])
         page = (self.folder / "o" / "sweep.html").read_text()
         self.assertNotIn("cheapest that is good enough", page)
-        self.assertIn("1 of 2 settings meets it: law=orderly (1 of 1 runs pass", sweep["cheapest"]["sentence"])
+        self.assertIn(
+            "1 of 2 settings meets it: law=orderly (1 of 1 runs pass", sweep["cheapest"]["sentence"]
+        )
 
     def test_other_verdicts_and_columns(self):
         own = self.write("own.lua", OWN)
@@ -160,17 +246,34 @@ class Sweep(CliTest):
         self.assertEqual([p["meets"] for p in sweep["points"]], [False, True, True])
         self.assertEqual([p["drained"] for p in sweep["points"]], [None] * 3)
         self.assertEqual(sweep["points"][sweep["cheapest"]["point"]]["values"], ["5"])
-        _, sweep = self.sweep([*SWEEP, "--column", "5.9-3-2 a: peak to mean", "--column", "metrics: attempts"], 0)
-        self.assertEqual(sweep["columns"], [{"name": "5.9-3-2 a: peak to mean", "unit": ""}, {"name": "metrics: attempts", "unit": ""}])
+        _, sweep = self.sweep(
+            [*SWEEP, "--column", "5.9-3-2 a: peak to mean", "--column", "metrics: attempts"], 0
+        )
+        self.assertEqual(
+            sweep["columns"],
+            [
+                {"name": "5.9-3-2 a: peak to mean", "unit": ""},
+                {"name": "metrics: attempts", "unit": ""},
+            ],
+        )
 
     def test_a_misspelt_measure_is_wrong_use(self):
         """Whoever asks for it, and on standard error: a pipeline would take "no setting is good enough" for a finding. Its twins
         are the same words spelt right, in test_cheapest."""
         for words, pattern in (
-                (["--meet", "time to 95% online<=2m"],
-                 r"the runs have no measure 'time to 95% online' \(--meet; seen with .*\); did you mean 'time to 95 % online'\?"),
-                (["--column", "busiest secnod"], r"the runs have no measure 'busiest secnod' \(--column; .*did you mean 'busiest second'\?"),
-                (["--column", "wholly else"], r"the runs have no measure 'wholly else' \(--column; .*busiest second.*")):
+            (
+                ["--meet", "time to 95% online<=2m"],
+                r"the runs have no measure 'time to 95% online' \(--meet; seen with .*\); did you mean 'time to 95 % online'\?",
+            ),
+            (
+                ["--column", "busiest secnod"],
+                r"the runs have no measure 'busiest secnod' \(--column; .*did you mean 'busiest second'\?",
+            ),
+            (
+                ["--column", "wholly else"],
+                r"the runs have no measure 'wholly else' \(--column; .*busiest second.*",
+            ),
+        ):
             with self.subTest(words=words):
                 before = tree(self.folder)
                 process = self.run_program([*SWEEP, *words, "--jobs", "1", "--quiet", "--out", "o"])
@@ -179,10 +282,15 @@ class Sweep(CliTest):
 
     def test_a_measure_that_only_judged_runs_have(self):
         """An inconclusive run lacks it, so it is no mistake; when no run has it, the line says so."""
-        _, sweep = self.sweep(["sweep", STREET, "--vary", "homes=2,15", "--column", "busiest second"], 0)
+        _, sweep = self.sweep(
+            ["sweep", STREET, "--vary", "homes=2,15", "--column", "busiest second"], 0
+        )
         self.assertEqual(sweep["columns"][0]["name"], "busiest second")
-        self.sweep(["sweep", STREET, "--vary", "homes=2,3", "--column", "nothing like it"], 5,
-                   r"inconclusive \(.*\): every setting has a run that is, and no run has a measure 'nothing like it'; see o")
+        self.sweep(
+            ["sweep", STREET, "--vary", "homes=2,3", "--column", "nothing like it"],
+            5,
+            r"inconclusive \(.*\): every setting has a run that is, and no run has a measure 'nothing like it'; see o",
+        )
 
     def test_junit(self):
         self.sweep([*SWEEP, "--junit", "sweep.xml"], 0)
@@ -197,7 +305,9 @@ class Sweep(CliTest):
         own = self.write("own.lua", OWN)
         before = tree(self.folder)
         process = self.run_program(["sweep", own, "--vary", "n=12..14:1", "--out", "o", "--quiet"])
-        self.expect_line(process, 4, r".*own\.lua.*thirteen.* \(this stopped the sweep: n=13, seed 1\)")
+        self.expect_line(
+            process, 4, r".*own\.lua.*thirteen.* \(this stopped the sweep: n=13, seed 1\)"
+        )
         self.assertEqual(tree(self.folder), before)
 
     def test_stopped_in_order(self):
@@ -205,16 +315,39 @@ class Sweep(CliTest):
         calm = self.write("calm.lua", CALM)
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
-                process = start(["sweep", calm, "--vary", "duration=1s,2s,3650d", "--seeds", "2", "--jobs", "2", "--out", "o"], self.folder)
+                process = start(
+                    [
+                        "sweep",
+                        calm,
+                        "--vary",
+                        "duration=1s,2s,3650d",
+                        "--seeds",
+                        "2",
+                        "--jobs",
+                        "2",
+                        "--out",
+                        "o",
+                    ],
+                    self.folder,
+                )
                 children, deadline = [], time.monotonic() + 60
-                while time.monotonic() < deadline and not {"4", "5"} <= {p.name for s in self.scratch.iterdir() for p in s.iterdir()} | {
-                    p.name.removesuffix(".partial") for s in self.scratch.iterdir() for p in s.iterdir()}:
+                while time.monotonic() < deadline and not {"4", "5"} <= {
+                    p.name for s in self.scratch.iterdir() for p in s.iterdir()
+                } | {
+                    p.name.removesuffix(".partial")
+                    for s in self.scratch.iterdir()
+                    for p in s.iterdir()
+                }:
                     time.sleep(0.02)
                 children = children_of(process.pid)
                 self.assertEqual(len(children), 2)
                 process.send_signal(number)
                 process.out, process.err = process.communicate(timeout=30)
-                self.expect_line(process, 2, r"interrupted \(after 4 of 6 runs\): what was seen until then is in o")
+                self.expect_line(
+                    process,
+                    2,
+                    r"interrupted \(after 4 of 6 runs\): what was seen until then is in o",
+                )
                 self.assertEqual(tree(self.scratch), [])
                 for child in children:
                     self.assertFalse(os.path.exists(f"/proc/{child}"))
@@ -240,7 +373,11 @@ class Sweep(CliTest):
 
         arguments = ["sweep", self.write("own.lua", OWN), "--vary", "n=5,6"]
         environment = {**os.environ, "PATH": str(tools)}
-        for text, drawn in ((None, False), ("#!/bin/sh\necho '<svg/>'\nexit 1\n", False), ("#!/bin/sh\necho '<svg/>'\n", True)):
+        for text, drawn in (
+            (None, False),
+            ("#!/bin/sh\necho '<svg/>'\nexit 1\n", False),
+            ("#!/bin/sh\necho '<svg/>'\n", True),
+        ):
             if text is not None:
                 stand_in(text)
             process, _ = self.sweep(arguments, 0, env=environment)
@@ -249,7 +386,10 @@ class Sweep(CliTest):
 
     @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
     def test_the_picture_is_one(self):
-        for varied in (["--vary", "capacity=5..80/3", "--vary", "law=orderly,fixed"], ["--vary", "law=orderly,fixed"]):
+        for varied in (
+            ["--vary", "capacity=5..80/3", "--vary", "law=orderly,fixed"],
+            ["--vary", "law=orderly,fixed"],
+        ):
             self.sweep(["sweep", STREET, *SMALL, *varied], 0)
             picture = (self.folder / "o" / "sweep.svg").read_text()
             self.assertIn("<svg", picture)
@@ -262,17 +402,25 @@ class Sweep(CliTest):
         arguments = ["sweep", own, "--vary", "n=5"]
         self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"])
         self.sweep(arguments, 0)
-        self.assertEqual(set(tree(self.folder / "o")) - {"sweep.svg"}, {"sweep.csv", "sweep.json", "sweep.html"})
-        self.expect_line(self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"]), 0, "")
+        self.assertEqual(
+            set(tree(self.folder / "o")) - {"sweep.svg"}, {"sweep.csv", "sweep.json", "sweep.html"}
+        )
+        self.expect_line(
+            self.run_program(["run", own, "--set", "n=5", "--quiet", "--out", "o"]), 0, ""
+        )
         self.assertNotIn("sweep.json", tree(self.folder / "o"))
         self.write("mine/sweep.csv", "not a result")
-        self.expect_refused([*arguments, "--out", "mine"], 4, r"'mine' holds files named like a result .*")
+        self.expect_refused(
+            [*arguments, "--out", "mine"], 4, r"'mine' holds files named like a result .*"
+        )
         process = self.run_program([*arguments, "--quiet"])
         self.expect_line(process, 0, "")
         self.assertRegex(process.out, r"Results: results/own-sweep-seed1-\d{8}-\d{6}\n")
 
     def test_the_line_that_repeats_it(self):
-        process, sweep = self.sweep([*SWEEP, "--meet", "attempts per device<=2", "--column", "busiest second"], 0)
+        process, sweep = self.sweep(
+            [*SWEEP, "--meet", "attempts per device<=2", "--column", "busiest second"], 0
+        )
         self.assertIn(f"Repeat:  {sweep['repeat']}\n", process.out)
         self.assertIn("'attempts per device<=2'", sweep["repeat"])
         self.assertTrue(sweep["repeat"].endswith("--seeds 3 --seed 1"))

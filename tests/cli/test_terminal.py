@@ -14,15 +14,23 @@ import unittest
 from program import CALM, PROGRAM, SMALL, STREET, CliTest, environment, tree
 
 # Long enough for several looks at the progress, whatever the machine: one thread, and reports every 100 ms of 200 devices.
-BUSY = CALM.replace("count = 2", "count = 200").replace('report_every = "10s"', 'report_every = "100ms"')
+BUSY = CALM.replace("count = 2", "count = 200").replace(
+    'report_every = "10s"', 'report_every = "100ms"'
+)
 
 
 def on_terminal(arguments, folder, columns=100, **changes):
     """Runs the program with stdout and stderr on one pseudo-terminal; returns exit code and what came out of it."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([PROGRAM, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower,
-                               env=environment(**{"TERM": "xterm", **changes}))
+    process = subprocess.Popen(
+        [PROGRAM, *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=follower,
+        env=environment(**{"TERM": "xterm", **changes}),
+    )
     os.close(follower)
     text = b""
     while True:
@@ -48,7 +56,9 @@ class Terminal(CliTest):
         self.assertGreater(len(shown), 2, text[:400])
         for line in shown:
             self.assertLess(len(line), 70)
-            self.assertTrue(line == "" or re.fullmatch(r"(\d+[hms]){1,3}   \d+ of 200 online.*", line), line)
+            self.assertTrue(
+                line == "" or re.fullmatch(r"(\d+[hms]){1,3}   \d+ of 200 online.*", line), line
+            )
         self.assertRegex("".join(shown), r"events/s   about \d.* to 2m00s")
         self.assertEqual(shown[-1], "")  # wiped at the end
 
@@ -62,8 +72,12 @@ class Terminal(CliTest):
     def test_colours_and_marks(self):
         utf8 = {"LANG": "C.UTF-8"}
         street = ["run", STREET, *SMALL, "--quiet"]
-        for arguments, changes, colours in ((street, utf8, True), (street, {**utf8, "NO_COLOR": "1"}, False), ([*street, "--no-color"], utf8, False),
-                                            (street, {**utf8, "TERM": "dumb"}, False)):
+        for arguments, changes, colours in (
+            (street, utf8, True),
+            (street, {**utf8, "NO_COLOR": "1"}, False),
+            ([*street, "--no-color"], utf8, False),
+            (street, {**utf8, "TERM": "dumb"}, False),
+        ):
             with self.subTest(arguments=arguments, changes=changes):
                 code, text = on_terminal(arguments, self.folder, **changes)
                 self.assertEqual(code, 0)
@@ -72,7 +86,9 @@ class Terminal(CliTest):
         self.assertTrue(text.isascii())
 
     def test_plain_where_there_is_no_terminal(self):
-        process = self.run_program(["run", STREET, *SMALL], env=environment(LANG="C.UTF-8", TERM="xterm"))
+        process = self.run_program(
+            ["run", STREET, *SMALL], env=environment(LANG="C.UTF-8", TERM="xterm")
+        )
         self.expect_line(process, 0, "")
         self.assertNotIn("\x1b", process.out)
 
@@ -80,13 +96,35 @@ class Terminal(CliTest):
         """Of run, judge and test: whoever sees the last screen of a terminal or of a log has it."""
         small = ["--set", "homes=15", "--quiet"]
         for words, code, last in (
-                (["run", STREET, *small, "--out", "good"], 0, r"PASS  5\.9-3-2 a"),
-                (["run", STREET, *small, "--set", "law=fixed", "--set", "capacity=2", "--out", "bad"], 1,
-                 r"FAIL  5\.9-3-2 a: busiest second \d+ attempts/s, at most 2"),
-                (["judge", "bad/attempts.csv", "--capacity", "2", "--out", "judged"], 1, r"FAIL  5\.9-3-2 a: busiest second \d+ attempts/s, at most 2"),
-                (["test", STREET, "--set", "homes=15"], 0, r"PASS  1 passed, 0 failed, .*"),
-                (["test", STREET, "--set", "homes=15", "--set", "law=fixed", "--set", "capacity=2"], 1, r"FAIL  0 passed, 1 failed, .*"),
-                (["run", self.write("calm.lua", CALM), "--quiet"], 0, "NO VERDICT")):
+            (["run", STREET, *small, "--out", "good"], 0, r"PASS  5\.9-3-2 a"),
+            (
+                [
+                    "run",
+                    STREET,
+                    *small,
+                    "--set",
+                    "law=fixed",
+                    "--set",
+                    "capacity=2",
+                    "--out",
+                    "bad",
+                ],
+                1,
+                r"FAIL  5\.9-3-2 a: busiest second \d+ attempts/s, at most 2",
+            ),
+            (
+                ["judge", "bad/attempts.csv", "--capacity", "2", "--out", "judged"],
+                1,
+                r"FAIL  5\.9-3-2 a: busiest second \d+ attempts/s, at most 2",
+            ),
+            (["test", STREET, "--set", "homes=15"], 0, r"PASS  1 passed, 0 failed, .*"),
+            (
+                ["test", STREET, "--set", "homes=15", "--set", "law=fixed", "--set", "capacity=2"],
+                1,
+                r"FAIL  0 passed, 1 failed, .*",
+            ),
+            (["run", self.write("calm.lua", CALM), "--quiet"], 0, "NO VERDICT"),
+        ):
             with self.subTest(words=words):
                 process = self.run_program(words)
                 self.assertEqual(process.returncode, code)
@@ -94,25 +132,61 @@ class Terminal(CliTest):
 
     def test_paths_are_left_whole(self):
         """Longer than a line or not: they are there to be copied."""
-        deep = "a-folder-of-results-whose-name-is-as-long-as-names-in-build-servers-are/" * 2 + "run"
+        deep = (
+            "a-folder-of-results-whose-name-is-as-long-as-names-in-build-servers-are/" * 2 + "run"
+        )
         process = self.run_program(["run", STREET, *SMALL, "--quiet", "--out", deep])
         self.assertRegex(process.out, rf"(?m)^    results\.*: {deep}$")
         self.assertRegex(process.out, rf"(?m)^    page\.*: {deep}/report\.html$")
 
     def test_the_line_that_repeats_a_run(self):
         """Pasted into a shell it does the same again: same fingerprint."""
-        first = self.run_program(["run", STREET, *SMALL, "--set", "law=fixed", "--seed", "77", "--threads", "2", "--quiet", "--out", "it's mine"])
+        first = self.run_program(
+            [
+                "run",
+                STREET,
+                *SMALL,
+                "--set",
+                "law=fixed",
+                "--seed",
+                "77",
+                "--threads",
+                "2",
+                "--quiet",
+                "--out",
+                "it's mine",
+            ]
+        )
         self.assertIn(first.returncode, (0, 1, 5))
         fingerprint = re.search(r"fingerprint\.*: (\w+)", first.out)[1]
-        command = first.out[first.out.index("To repeat this run:"):].split("\n")[1].strip()
-        self.assertEqual(shlex.split(command)[1:], ["run", STREET, *SMALL, "--set", "law=fixed", "--seed", "77"])
-        again = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, env=environment())
+        command = first.out[first.out.index("To repeat this run:") :].split("\n")[1].strip()
+        self.assertEqual(
+            shlex.split(command)[1:], ["run", STREET, *SMALL, "--set", "law=fixed", "--seed", "77"]
+        )
+        again = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            env=environment(),
+        )
         self.assertEqual(again.returncode, first.returncode)
         self.assertIn(fingerprint, again.stdout)
 
     def test_no_key_is_left_in_results(self):
-        arguments = ["run", self.write("calm.lua", CALM), "--set", "duration=1s", "--quiet", "--out", "o", "--target", "coaps://127.0.0.1:9", "--psk",
-                     "me:text:topsecret"]
+        arguments = [
+            "run",
+            self.write("calm.lua", CALM),
+            "--set",
+            "duration=1s",
+            "--quiet",
+            "--out",
+            "o",
+            "--target",
+            "coaps://127.0.0.1:9",
+            "--psk",
+            "me:text:topsecret",
+        ]
         process = self.run_program(arguments)
         for path in tree(self.folder / "o"):
             self.assertNotIn("topsecret", (self.folder / "o" / path).read_text())
@@ -121,7 +195,14 @@ class Terminal(CliTest):
         self.assertIn("me:text:KEY", process.out)
 
     def test_default_folders_do_not_meet(self):
-        processes = [subprocess.Popen([PROGRAM, "run", STREET, *SMALL, "--quiet"], cwd=self.folder, stdout=subprocess.DEVNULL) for _ in range(4)]
+        processes = [
+            subprocess.Popen(
+                [PROGRAM, "run", STREET, *SMALL, "--quiet"],
+                cwd=self.folder,
+                stdout=subprocess.DEVNULL,
+            )
+            for _ in range(4)
+        ]
         self.assertEqual([process.wait() for process in processes], [0] * 4)
         folders = os.listdir(self.folder / "results")
         self.assertEqual(len(folders), 4)

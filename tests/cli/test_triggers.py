@@ -8,7 +8,14 @@ import unittest
 
 import program
 
-ALL = ("accept-then-close", "broker-restart", "hub-restart", "metastable", "refuse-busy", "wan-black-hole")
+ALL = (
+    "accept-then-close",
+    "broker-restart",
+    "hub-restart",
+    "metastable",
+    "refuse-busy",
+    "wan-black-hole",
+)
 SMALL = ["homes=100"]  # 400 devices
 METASTABLE = "though their retries keep the cloud busy"
 NO_GROWTH = "the cloud let them in and closed, and their pauses did not grow"
@@ -31,7 +38,13 @@ TABLE = (
     # A silent restart is found out one by one.
     ("broker-restart", "orderly", ["how=silent"], PASS, ""),
     ("broker-restart", "fixed", ["how=silent", "capacity=100"], PASS, ""),
-    ("broker-restart", "fixed", ["how=close", "capacity=100"], FAIL, "in the busiest second 400 attempts arrived"),
+    (
+        "broker-restart",
+        "fixed",
+        ["how=close", "capacity=100"],
+        FAIL,
+        "in the busiest second 400 attempts arrived",
+    ),
     # Every connection a success: only who counts what lasts goes on backing off.
     ("accept-then-close", "orderly", ["reset_after=0s"], FAIL, NO_GROWTH),
     ("accept-then-close", "reset-on-connect", ["lasts=10m"], FAIL, NO_GROWTH),
@@ -48,7 +61,9 @@ class Triggers(program.CliTest):
     def judge(self, number, scenario, law, parameters):
         sets = [word for p in SMALL + [f"law={law}"] + parameters for word in ("--set", p)]
         path = program.SCENARIOS / "5.9-3" / f"{scenario}.lua"
-        process = program.start(["run", str(path), "--quiet", "--out", f"r{number}", *sets], self.folder)
+        process = program.start(
+            ["run", str(path), "--quiet", "--out", f"r{number}", *sets], self.folder
+        )
         _, trouble = process.communicate()
         summary = json.loads((self.folder / f"r{number}" / "summary.json").read_text())
         verdict = next(v for v in summary["verdicts"] if v["unit"] == "5.9-3-2 a")

@@ -39,7 +39,9 @@ end
 
 class BadTwins(system.SystemTest):
     def judge(self, scenario, code, verdict, *more):
-        process = self.run_program(["run", scenario, "--out", "r", "--quiet", "--repeatable", *more])
+        process = self.run_program(
+            ["run", scenario, "--out", "r", "--quiet", "--repeatable", *more]
+        )
         self.assertEqual(process.returncode, code, process.err)
         found = [v for v in self.results("r")["verdicts"] if v["unit"] == "5.9-3-2 a"]
         self.assertEqual([v["verdict"] for v in found], [verdict])
@@ -67,7 +69,9 @@ class BadTwins(system.SystemTest):
     def test_a_stimulus_that_did_not_happen(self):
         scenario = self.write("no-cut.lua", NO_POWER_CUT)
         self.judge(scenario, 5, "INCONCLUSIVE")
-        self.judge(scenario, 0, "PASS", "--set", "cut=1")  # with its stimulus the same scenario is judged
+        self.judge(
+            scenario, 0, "PASS", "--set", "cut=1"
+        )  # with its stimulus the same scenario is judged
 
 
 class Checks(system.SystemTest):
@@ -79,7 +83,10 @@ class Checks(system.SystemTest):
         for block in process.out.split("\n\n")[1:]:
             word, unit, title = re.match(r"  judge\.(\S+)\s+(.*?)  +(.*)", block).groups()
             yield {
-                "word": word, "unit": unit, "title": title, "fields": re.findall(r"^      (\w+): ", block, re.M),
+                "word": word,
+                "unit": unit,
+                "title": title,
+                "fields": re.findall(r"^      (\w+): ", block, re.M),
                 "needs": re.search(r"^      needs +(.*)", block, re.M)[1],
                 "twin": re.search(r"^      must fail +blackstart run (.*)", block, re.M)[1].split(),
             }
@@ -90,15 +97,37 @@ class Checks(system.SystemTest):
         for number, row in enumerate(rows):
             with self.subTest(unit=row["unit"]):
                 scenario, *settings = row["twin"]
-                process = self.run_program(["run", str(system.SOURCE / scenario), *settings, "--out", f"twin{number}", "--quiet"])
+                process = self.run_program(
+                    [
+                        "run",
+                        str(system.SOURCE / scenario),
+                        *settings,
+                        "--out",
+                        f"twin{number}",
+                        "--quiet",
+                    ]
+                )
                 self.assertEqual(process.returncode, 1, process.err)
-                found = [v["verdict"] for v in self.results(f"twin{number}")["verdicts"] if v["unit"] == row["unit"]]
+                found = [
+                    v["verdict"]
+                    for v in self.results(f"twin{number}")["verdicts"]
+                    if v["unit"] == row["unit"]
+                ]
                 self.assertEqual(found, ["FAIL"])
 
     def test_the_page_on_verdicts_has_the_same_table(self):
         page = (system.SOURCE / "docs" / "verdicts.md").read_text(encoding="utf-8")
         told = re.findall(r"^\| (.*?) \| `judge\.(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", page, re.M)
-        rows = [(r["unit"], r["word"], ", ".join(f"`{f}`" for f in r["fields"]) or "-", r["needs"], r["title"]) for r in self.rows()]
+        rows = [
+            (
+                r["unit"],
+                r["word"],
+                ", ".join(f"`{f}`" for f in r["fields"]) or "-",
+                r["needs"],
+                r["title"],
+            )
+            for r in self.rows()
+        ]
         self.assertEqual(told, rows)
 
 

@@ -38,45 +38,91 @@ function drill() wait "5m" end
 class Protocols(system.SystemTest):
     def street(self, folder, code, *more):
         sets = [*MQTT, "--set", "homes=250", *more]
-        process = self.run_program(["run", system.STREET, "--out", folder, "--quiet", "--repeatable", *sets])
+        process = self.run_program(
+            ["run", system.STREET, "--out", folder, "--quiet", "--repeatable", *sets]
+        )
         self.assertEqual(process.returncode, code, process.err)
         return self.results(folder)
 
     def test_orderly_passes(self):
         results = self.street("r", 0)
-        self.assertEqual([v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["PASS"])
+        self.assertEqual(
+            [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["PASS"]
+        )
 
     def test_secured(self):
         for security in ("tls", "tls-psk"):
-            prints = {t: self.street(f"{security}{t}", 0, "--threads", t, "--set", f"security={security}")["fingerprint"] for t in ("1", "2", "7")}
+            prints = {
+                t: self.street(
+                    f"{security}{t}", 0, "--threads", t, "--set", f"security={security}"
+                )["fingerprint"]
+                for t in ("1", "2", "7")
+            }
             self.assertEqual(len(set(prints.values())), 1, prints)
-        results = self.street("fixed", 1, "--set", "law=fixed", "--set", "security=tls", "--set", "capacity=4")
-        self.assertEqual([v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"])
+        results = self.street(
+            "fixed", 1, "--set", "law=fixed", "--set", "security=tls", "--set", "capacity=4"
+        )
+        self.assertEqual(
+            [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]
+        )
 
     def test_papers_that_are_wrong(self):
-        for number, (cloud, device, about) in enumerate((
-            ('certificate = "expired"', "", "certificate is not valid at this time"),
-            ('certificate = "other-host"', "", "certificate names another host"),
-            ('certificate = "unknown-authority"', "", "certificate of an unknown authority"),
-            ('tls = "1.2"', 'clock = "1970",', "certificate is not valid at this time"),
-            ('tls = "1.2"', "", None),
-        )):
-            (self.folder / "s.lua").write_text(PAPERS.format(cloud=cloud, device=device), encoding="ascii")
-            process = self.run_program(["run", "s.lua", "--out", f"p{number}", "--quiet", "--trace", "street=0", "--trace-to", f"t{number}"])
+        for number, (cloud, device, about) in enumerate(
+            (
+                ('certificate = "expired"', "", "certificate is not valid at this time"),
+                ('certificate = "other-host"', "", "certificate names another host"),
+                ('certificate = "unknown-authority"', "", "certificate of an unknown authority"),
+                ('tls = "1.2"', 'clock = "1970",', "certificate is not valid at this time"),
+                ('tls = "1.2"', "", None),
+            )
+        ):
+            (self.folder / "s.lua").write_text(
+                PAPERS.format(cloud=cloud, device=device), encoding="ascii"
+            )
+            process = self.run_program(
+                [
+                    "run",
+                    "s.lua",
+                    "--out",
+                    f"p{number}",
+                    "--quiet",
+                    "--trace",
+                    "street=0",
+                    "--trace-to",
+                    f"t{number}",
+                ]
+            )
             self.assertEqual(process.returncode, 5, process.err)
             results = self.results(f"p{number}")
             online = results["metrics"]["devices_online"]["value"]
             self.assertEqual(online, 0 if about else 8, cloud)
             if about:
-                self.assertIn(about, (self.folder / f"t{number}").read_text(encoding="ascii"), cloud)
-                self.assertEqual(results["metrics"]["attempts_refused"]["value"], results["metrics"]["attempts"]["value"], cloud)
+                self.assertIn(
+                    about, (self.folder / f"t{number}").read_text(encoding="ascii"), cloud
+                )
+                self.assertEqual(
+                    results["metrics"]["attempts_refused"]["value"],
+                    results["metrics"]["attempts"]["value"],
+                    cloud,
+                )
 
     def test_both_protocols_in_one_street(self):
         mixed = SCENARIO.format(first=', protocol = "mqtt", security = "tls"', second="")
         (self.folder / "m.lua").write_text(mixed, encoding="ascii")
         prints = set()
         for threads in ("1", "2", "7"):
-            process = self.run_program(["run", "m.lua", "--out", f"m{threads}", "--quiet", "--repeatable", "--threads", threads])
+            process = self.run_program(
+                [
+                    "run",
+                    "m.lua",
+                    "--out",
+                    f"m{threads}",
+                    "--quiet",
+                    "--repeatable",
+                    "--threads",
+                    threads,
+                ]
+            )
             self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
             results = self.results(f"m{threads}")
             self.assertEqual(results["metrics"]["devices_online"]["value"], 4)
@@ -84,26 +130,43 @@ class Protocols(system.SystemTest):
         self.assertEqual(len(prints), 1)
 
     def test_fixed_fails_however_the_cloud_defends_itself(self):
-        for over, counted in (("drop", "attempts_dropped"), ("busy", "attempts_busy"), ("refuse", "attempts_refused")):
-            results = self.street(over, 1, "--set", "law=fixed", "--set", f"over={over}", "--set", "capacity=4")
-            self.assertEqual([v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"])
+        for over, counted in (
+            ("drop", "attempts_dropped"),
+            ("busy", "attempts_busy"),
+            ("refuse", "attempts_refused"),
+        ):
+            results = self.street(
+                over, 1, "--set", "law=fixed", "--set", f"over={over}", "--set", "capacity=4"
+            )
+            self.assertEqual(
+                [v["verdict"] for v in results["verdicts"] if v["unit"] == "5.9-3-2 a"], ["FAIL"]
+            )
             self.assertGreater(results["metrics"][counted]["value"], 0, over)
 
     def test_any_number_of_threads(self):
-        prints = {t: self.street(f"r{t}", 0, "--threads", t)["fingerprint"] for t in ("1", "2", "7")}
+        prints = {
+            t: self.street(f"r{t}", 0, "--threads", t)["fingerprint"] for t in ("1", "2", "7")
+        }
         self.assertEqual(len(set(prints.values())), 1, prints)
         self.assertNotEqual(self.street("other", 0, "--seed", "2")["fingerprint"], prints["1"])
 
     def test_a_capture_is_read_again(self):
-        process = self.run_program(["run", system.STREET, "--out", "c", "--quiet", "--pcap", "c.pcap", *MQTT])
+        process = self.run_program(
+            ["run", system.STREET, "--out", "c", "--quiet", "--pcap", "c.pcap", *MQTT]
+        )
         self.assertEqual(process.returncode, 0, process.err)
         judged = self.run_program(["judge", "c.pcap", "--out", "j"])
         self.assertEqual(judged.returncode, 5, judged.err)  # it knows of no capacity
-        attempts = [(self.folder / name / "attempts.csv").read_text(encoding="ascii").count("\n") for name in ("c", "j")]
+        attempts = [
+            (self.folder / name / "attempts.csv").read_text(encoding="ascii").count("\n")
+            for name in ("c", "j")
+        ]
         self.assertEqual(*attempts)
 
     def complains(self, first, second, about, *more):
-        (self.folder / "s.lua").write_text(SCENARIO.format(first=first, second=second), encoding="ascii")
+        (self.folder / "s.lua").write_text(
+            SCENARIO.format(first=first, second=second), encoding="ascii"
+        )
         process = self.run_program(["run", "s.lua", "--out", "s", "--quiet", *more])
         self.assertEqual(process.returncode, 4, process.err)
         self.assertIn(about, process.err)
@@ -111,11 +174,15 @@ class Protocols(system.SystemTest):
 
     def test_what_cannot_be(self):
         mqtt = ', protocol = "mqtt"'
-        self.complains(', security = "tls"', "", "'tls' does not protect coap: say one of none, dtls")
+        self.complains(
+            ', security = "tls"', "", "'tls' does not protect coap: say one of none, dtls"
+        )
         self.complains(mqtt + ", register = false", mqtt, "opens a session by registering")
         self.complains(mqtt + ", updates = true", mqtt, "its protocol brings no updates")
         self.complains(', protocol = "mqt"', "", "did you mean 'mqtt'?")
-        self.complains(mqtt, mqtt, "give a target of their protocol", "--target", "coap://127.0.0.1:9")
+        self.complains(
+            mqtt, mqtt, "give a target of their protocol", "--target", "coap://127.0.0.1:9"
+        )
 
 
 if __name__ == "__main__":

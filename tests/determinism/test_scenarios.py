@@ -44,7 +44,10 @@ EVERY_RUN_HAS = {"summary.json", "attempts.csv", "series.csv"}
 def without_machine(files):
     """The results without the lines of what the machine adds, and how many these were in summary.json; of junit.xml without its times,
     which are the wall's."""
-    kept = {name: [line for line in content.split(b"\n") if b'"machine":' not in line] for name, content in files.items()}
+    kept = {
+        name: [line for line in content.split(b"\n") if b'"machine":' not in line]
+        for name, content in files.items()
+    }
     cut = files["summary.json"].count(b"\n") + 1 - len(kept["summary.json"])
     kept["junit.xml"] = [re.sub(rb' time="[0-9.]+"', b"", line) for line in kept["junit.xml"]]
     return {name: b"\n".join(lines) for name, lines in kept.items()}, cut
@@ -57,17 +60,31 @@ class Determinism(system.SystemTest):
         cls.known = reference.load()
 
     def run_as(self, scenario, name, *words):
-        process = self.run_program(["run", str(system.SCENARIOS / scenario), "--out", name, "--quiet", *words])
+        process = self.run_program(
+            ["run", str(system.SCENARIOS / scenario), "--out", name, "--quiet", *words]
+        )
         self.assertIn(process.returncode, (0, 1, 5), process.err)
         summary = self.results(name)
-        return summary, {path.name: path.read_bytes() for path in sorted((self.folder / name).iterdir())}
+        return summary, {
+            path.name: path.read_bytes() for path in sorted((self.folder / name).iterdir())
+        }
 
     def test_every_scenario_gives_its_reference(self):
         now, wrong = reference.look(str(system.PROGRAM), reference.scenarios())
         self.assertEqual(wrong, [])
-        moved = [line for name in now for line in reference.differences(name, self.known.get(name), now[name])]
-        self.assertEqual(moved, [], "results moved; if that is wanted, `make reference` keeps them and shows what moved")
-        self.assertEqual(self.known.keys(), now.keys(), "the reference holds scenarios that are gone")
+        moved = [
+            line
+            for name in now
+            for line in reference.differences(name, self.known.get(name), now[name])
+        ]
+        self.assertEqual(
+            moved,
+            [],
+            "results moved; if that is wanted, `make reference` keeps them and shows what moved",
+        )
+        self.assertEqual(
+            self.known.keys(), now.keys(), "the reference holds scenarios that are gone"
+        )
 
     def test_a_moved_byte_is_seen(self):
         for scenario, was in self.known.items():
@@ -81,15 +98,21 @@ class Determinism(system.SystemTest):
                     del now["seeds"]["1"]["files"]["series.csv"]
                 else:
                     now["parameters"] = ["homes=1"]
-                self.assertEqual(len(list(reference.differences(scenario, was, now))), 1, f"{scenario}: {change}")
+                self.assertEqual(
+                    len(list(reference.differences(scenario, was, now))), 1, f"{scenario}: {change}"
+                )
             self.assertEqual(list(reference.differences(scenario, was, was)), [])
 
     def test_threads_that_disagree_are_seen(self):
-        self.assertEqual({n for threads in reference.RUNS.values() for n in threads}, set(reference.THREADS))
+        self.assertEqual(
+            {n for threads in reference.RUNS.values() for n in threads}, set(reference.THREADS)
+        )
         for odd in reference.THREADS:
+
             def run(program, scenario, folder, seed, threads, odd=odd):
                 words = {"version": "v", "fingerprint": "1" if threads == odd else "0"}
                 return {"summary.json": json.dumps(words).encode()}
+
             with unittest.mock.patch.object(reference, "run", run):
                 _, wrong = reference.observe("", "x.lua", pathlib.Path(), reference.RUNS)
             self.assertEqual(len(wrong), 2 if odd == reference.THREADS[0] else 1, odd)
@@ -107,7 +130,9 @@ class Determinism(system.SystemTest):
             with self.subTest(scenario=scenario):
                 changed = other.split("=")[0]
                 kept = [p for p in reference.SMALL[scenario] if p.split("=")[0] != changed]
-                summary, files = self.run_as(scenario, "other", "--repeatable", *reference.sets(kept + [other]))
+                summary, files = self.run_as(
+                    scenario, "other", "--repeatable", *reference.sets(kept + [other])
+                )
                 fingerprint, found = reference.digests(files)
                 was = self.known[scenario]["seeds"]["1"]
                 self.assertGreaterEqual(summary["homes"], HOMES, "too small to have eight streets")
@@ -120,8 +145,14 @@ class Determinism(system.SystemTest):
             with self.subTest(scenario=scenario):
                 words = reference.sets(reference.SMALL[scenario])
                 _, repeatable = self.run_as(scenario, "repeatable", "--repeatable", *words)
-                plain = [self.run_as(scenario, f"plain {n}", "--threads", n, *words)[1] for n in ("1", "3")]
-                self.assertTrue(plain[0] != repeatable, "without --repeatable something about the machine is there")
+                plain = [
+                    self.run_as(scenario, f"plain {n}", "--threads", n, *words)[1]
+                    for n in ("1", "3")
+                ]
+                self.assertTrue(
+                    plain[0] != repeatable,
+                    "without --repeatable something about the machine is there",
+                )
                 self.assertEqual(without_machine(plain[0])[1], 1)
                 self.assertTrue(without_machine(plain[0])[0] == without_machine(plain[1])[0])
 

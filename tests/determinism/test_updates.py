@@ -10,19 +10,30 @@ import system  # noqa: E402
 
 WAVE = str(system.SCENARIOS / "5.9-3" / "update-wave.lua")
 AUTHENTICITY = str(system.SCENARIOS / "5.3" / "update-authenticity.lua")
-ATTACKS = {"tampered image", "truncated image", "wrong key", "altered manifest", "wrong model", "replayed old version"}
+ATTACKS = {
+    "tampered image",
+    "truncated image",
+    "wrong key",
+    "altered manifest",
+    "wrong model",
+    "replayed old version",
+}
 CUTS = {"power cut in a download", "power cut in writing"}
 
 
 class Updates(system.SystemTest):
     def verdicts(self, scenario, code, *sets):
         words = [word for parameter in sets for word in ("--set", parameter)]
-        process = self.run_program(["run", scenario, "--out", "r", "--quiet", "--repeatable", *words])
+        process = self.run_program(
+            ["run", scenario, "--out", "r", "--quiet", "--repeatable", *words]
+        )
         self.assertEqual(process.returncode, code, process.err)
         return {v["unit"]: v["verdict"] for v in self.results("r")["verdicts"]}
 
     def wave(self, code, verdict, *sets):
-        self.assertEqual(self.verdicts(WAVE, code, *sets), {"5.9-3-2 a": verdict, "rolled out": "PASS"}, sets)
+        self.assertEqual(
+            self.verdicts(WAVE, code, *sets), {"5.9-3-2 a": verdict, "rolled out": "PASS"}, sets
+        )
 
     def test_an_orderly_law_passes(self):
         self.wave(0, "PASS")
@@ -45,7 +56,10 @@ class Updates(system.SystemTest):
         self.assertEqual(self.verdicts(late, 1)["rolled out"], "FAIL")
 
     def test_only_what_the_maker_signed_is_installed(self):
-        self.assertEqual(self.verdicts(AUTHENTICITY, 0), {unit: "PASS" for unit in {"valid update"} | ATTACKS | CUTS})
+        self.assertEqual(
+            self.verdicts(AUTHENTICITY, 0),
+            {unit: "PASS" for unit in {"valid update"} | ATTACKS | CUTS},
+        )
 
     def test_devices_that_check_nothing_fail(self):
         found = self.verdicts(AUTHENTICITY, 1, "verifies=no")
@@ -53,7 +67,9 @@ class Updates(system.SystemTest):
 
     def test_devices_with_a_single_slot_fail(self):
         found = self.verdicts(AUTHENTICITY, 1, "slots=1")
-        self.assertEqual({unit for unit, verdict in found.items() if verdict == "FAIL"}, {"power cut in writing"})
+        self.assertEqual(
+            {unit for unit, verdict in found.items() if verdict == "FAIL"}, {"power cut in writing"}
+        )
 
 
 if __name__ == "__main__":

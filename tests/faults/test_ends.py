@@ -17,7 +17,18 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import system  # noqa: E402
 
 SANITIZED = any(kind in os.environ.get("BUILD_DIR", "") for kind in ("asan", "tsan"))
-LONG = [system.STEADY, "--set", "devices=300", "--set", "duration=30d", "--set", "period=10s", "--quiet", "--out", "o"]
+LONG = [
+    system.STEADY,
+    "--set",
+    "devices=300",
+    "--set",
+    "duration=30d",
+    "--set",
+    "period=10s",
+    "--quiet",
+    "--out",
+    "o",
+]
 BUSY = [system.STREET, "--set", "homes=2500", "--quiet"]
 
 
@@ -52,7 +63,11 @@ class Ends(system.SystemTest):
         process = self.under_way(LONG)
         process.kill()
         process.communicate()
-        self.assertEqual({path.name: path.read_bytes() for path in (self.folder / "o").iterdir()}, before, "the older result is as it was")
+        self.assertEqual(
+            {path.name: path.read_bytes() for path in (self.folder / "o").iterdir()},
+            before,
+            "the older result is as it was",
+        )
         self.expect_the_next_run_works()
 
     def test_interrupted(self):
@@ -61,17 +76,25 @@ class Ends(system.SystemTest):
                 process = self.under_way(LONG)
                 process.send_signal(number)
                 process.out, process.err = process.communicate(timeout=60)
-                self.expect_line(process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o")
+                self.expect_line(
+                    process,
+                    2,
+                    r"interrupted \(at .+ of the run\): what was seen until then is in o",
+                )
                 summary = self.results("o")
                 self.assertTrue(summary["interrupted"])
                 self.assertGreater(summary["duration_s"], 0)
                 self.assertEqual({v["verdict"] for v in summary["verdicts"]}, {"INCONCLUSIVE"})
 
     def test_interrupted_while_a_thousand_streets_run(self):
-        process = self.under_way([*BUSY, "--set", "devices_per_home=8", "--threads", "2", "--out", "o"], seconds=0.2)
+        process = self.under_way(
+            [*BUSY, "--set", "devices_per_home=8", "--threads", "2", "--out", "o"], seconds=0.2
+        )
         process.send_signal(signal.SIGINT)
         process.out, process.err = process.communicate(timeout=60)
-        self.expect_line(process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o")
+        self.expect_line(
+            process, 2, r"interrupted \(at .+ of the run\): what was seen until then is in o"
+        )
         self.assertTrue(self.results("o")["interrupted"])
 
     @unittest.skipIf(SANITIZED, "sanitizers reserve address space of their own")
@@ -81,8 +104,10 @@ class Ends(system.SystemTest):
         for megabytes in (40, 80, 120, 160, 200, 300, 600, 2400):
             with self.subTest(megabytes=megabytes):
                 size = megabytes << 20
-                process = self.run_program(["run", *BUSY, "--threads", "1", "--out", "o"],
-                                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)))
+                process = self.run_program(
+                    ["run", *BUSY, "--threads", "1", "--out", "o"],
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)),
+                )
                 codes.add(process.returncode)
                 if process.returncode == 0:
                     self.results("o")
@@ -97,13 +122,22 @@ class Ends(system.SystemTest):
     def test_a_disk_that_fills_up(self):
         place = self.folder / "small"
         place.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "blackstart-test", str(place)], capture_output=True, check=False)
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64k", "blackstart-test", str(place)],
+            capture_output=True,
+            check=False,
+        )
         if mounted.returncode != 0:
-            self.skipTest("may not mount a file system here; a limit on the size of files stands in for it in the next test")
+            self.skipTest(
+                "may not mount a file system here; a limit on the size of files stands in for it in the next test"
+            )
         try:
             for arguments in ([system.STREET], LONG[:-2]):
-                process = self.run_program(["run", *arguments, "--quiet", "--out", "small/o"] if "--quiet" not in arguments
-                                           else ["run", *arguments, "--out", "small/o"])
+                process = self.run_program(
+                    ["run", *arguments, "--quiet", "--out", "small/o"]
+                    if "--quiet" not in arguments
+                    else ["run", *arguments, "--out", "small/o"]
+                )
                 self.expect_line(process, 3, r".*(No space left on device|disk).*")
                 self.assertEqual(list(place.iterdir()), [], "what was begun is gone")
         finally:
@@ -114,24 +148,45 @@ class Ends(system.SystemTest):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 
-        process = self.run_program(["run", system.STREET, "--quiet", "--out", "o"], preexec_fn=small_files)
+        process = self.run_program(
+            ["run", system.STREET, "--quiet", "--out", "o"], preexec_fn=small_files
+        )
         self.expect_line(process, 3, r".*(File too large|disk).*")
         self.nothing_like_a_result("o")
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_too_few_descriptors_for_sockets(self):
         """Before the run begins; a prefix of source addresses needs none."""
+
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
-        run = ["run", system.STEADY, "--target", f"coap://127.0.0.1:{system.free_port()}", "--set", "duration=1s", "--set", "period=1s", "--quiet", "--out", "o"]
+        run = [
+            "run",
+            system.STEADY,
+            "--target",
+            f"coap://127.0.0.1:{system.free_port()}",
+            "--set",
+            "duration=1s",
+            "--set",
+            "period=1s",
+            "--quiet",
+            "--out",
+            "o",
+        ]
         began = time.monotonic()
         process = self.run_program(run, preexec_fn=few)
-        self.expect_line(process, 3, r"200 devices need [0-9]+ file descriptors and 64 are allowed: .*ulimit -n.*--source.*")
+        self.expect_line(
+            process,
+            3,
+            r"200 devices need [0-9]+ file descriptors and 64 are allowed: .*ulimit -n.*--source.*",
+        )
         self.assertLess(time.monotonic() - began, 5)
         self.assertEqual(list(self.folder.iterdir()), [])
         process = self.run_program([*run, "--source", "127.16.0.0/12"], preexec_fn=few)
-        self.assertEqual(process.returncode, 5, process.err)  # the port is dead, but the sockets were enough
+        self.assertEqual(
+            process.returncode, 5, process.err
+        )  # the port is dead, but the sockets were enough
         self.results("o")
 
     def test_a_folder_that_goes_away(self):

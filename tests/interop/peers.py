@@ -25,10 +25,16 @@ def family_of(host):
 def port_pair(host):
     """A port that is free together with the one above it: coap-server takes that for DTLS. Below the ports that the kernel gives to sockets of its
     own accord: the devices of a run side by side would get hold of it before the server does."""
-    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    lowest = int(
+        pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
+        .read_text(encoding="ascii")
+        .split()[0]
+    )
     for _ in range(1000):
         port = random.SystemRandom().randrange(min(10000, lowest // 2), lowest - 1)
-        with socket.socket(family_of(host), socket.SOCK_DGRAM) as one, socket.socket(family_of(host), socket.SOCK_DGRAM) as two:
+        with socket.socket(family_of(host), socket.SOCK_DGRAM) as one, socket.socket(
+            family_of(host), socket.SOCK_DGRAM
+        ) as two:
             with contextlib.suppress(OSError):
                 one.bind((host, port))
                 two.bind((host, port + 1))
@@ -58,7 +64,16 @@ class CoapServer:
         shown = f"[{self.host}]" if ":" in self.host else self.host
         self.plain = f"coap://{shown}:{self.port}"
         self.secure = f"coaps://{shown}:{self.port + 1}"
-        self.command = [f"coap-server-{self.flavour}", "-A", self.host, "-p", str(self.port), "-d", "10", *self.options]
+        self.command = [
+            f"coap-server-{self.flavour}",
+            "-A",
+            self.host,
+            "-p",
+            str(self.port),
+            "-d",
+            "10",
+            *self.options,
+        ]
 
     def __enter__(self):
         for _ in range(3):  # somebody may take a free port before the server does
@@ -69,7 +84,12 @@ class CoapServer:
         raise RuntimeError(f"{self.command}: did not start")
 
     def starts(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         until = time.monotonic() + 60
         while time.monotonic() < until and self.process.poll() is None:
             if answers(self.host, self.port):
@@ -108,8 +128,10 @@ class Recorder:
                 name = self.NAME.search(datagram)
                 self.heard.setdefault(name.group(1).decode() if name else "", set()).add(source)
                 if not self.deaf and datagram[0] >> 4 == 4:  # version 1, confirmable
-                    token = datagram[4:4 + (datagram[0] & 15)]
-                    self.socket.sendto(bytes([0x60 | len(token), 0x44]) + datagram[2:4] + token, source)
+                    token = datagram[4 : 4 + (datagram[0] & 15)]
+                    self.socket.sendto(
+                        bytes([0x60 | len(token), 0x44]) + datagram[2:4] + token, source
+                    )
 
     def __enter__(self):
         self.thread = threading.Thread(target=self.serve)
@@ -186,7 +208,9 @@ class BuiltInCloud:
             port = port_pair("127.0.0.1")
             self.plain, self.secure = f"coap://127.0.0.1:{port}", f"coaps://127.0.0.1:{port + 1}"
             try:
-                return self.starts(["serve", "--coap", str(port), "--coaps", str(port + 1), *self.options])
+                return self.starts(
+                    ["serve", "--coap", str(port), "--coaps", str(port + 1), *self.options]
+                )
             except RuntimeError as error:
                 if last or "in use" not in str(error):
                     raise
@@ -206,7 +230,9 @@ class BuiltInCloud:
         out, err = self.process.communicate(timeout=60)
         assert self.process.returncode == 0 and err == "", (self.process.returncode, err)
         totals = out.strip().split("\n")[-1]
-        return {name: int(number) for name, number in re.findall(r"([a-z ]+) ([0-9]+)(?:, |$)", totals)}
+        return {
+            name: int(number) for name, number in re.findall(r"([a-z ]+) ([0-9]+)(?:, |$)", totals)
+        }
 
     def __exit__(self, *_):
         if self.process.poll() is None:
@@ -220,7 +246,10 @@ class InteropTest(system.SystemTest):
     def steady(self, name, target, *more, period="2s", duration="3s"):
         """A run of steady.lua that is under way."""
         sets = ["--set", f"period={period}", "--set", f"duration={duration}"]
-        return system.start(["run", system.STEADY, "--quiet", "--target", target, "--out", name, *sets, *more], self.folder)
+        return system.start(
+            ["run", system.STEADY, "--quiet", "--target", target, "--out", name, *sets, *more],
+            self.folder,
+        )
 
     def ended(self, process, name, timeout=120):
         try:
@@ -234,7 +263,9 @@ class InteropTest(system.SystemTest):
     def calm_run(self, name, target, *more):
         """Again when this machine was too slow for the run to say anything: nothing else is excused."""
         for attempt in range(3):
-            process, summary = self.ended(self.steady(f"{name}-{attempt}", target, *more), f"{name}-{attempt}")
+            process, summary = self.ended(
+                self.steady(f"{name}-{attempt}", target, *more), f"{name}-{attempt}"
+            )
             if process.returncode != 5 or "generator was late" not in process.err:
                 break
         return process, summary
@@ -242,7 +273,9 @@ class InteropTest(system.SystemTest):
     def expect_answered(self, process, summary, devices=DEVICES):
         self.expect_line(process, 0, "")
         verdict = summary["verdicts"][0]
-        self.assertEqual((verdict["unit"], verdict["verdict"]), ("answered", "PASS"), verdict["sentence"])
+        self.assertEqual(
+            (verdict["unit"], verdict["verdict"]), ("answered", "PASS"), verdict["sentence"]
+        )
         metrics = {name: metric.get("value") for name, metric in summary["metrics"].items()}
         self.assertEqual(summary["devices"], devices)
         self.assertGreaterEqual(metrics["reports_answered"], devices)

@@ -14,7 +14,9 @@ from peers import BuiltInCloud, InteropTest  # noqa: E402
 SENML = b"\x81\xa2\x00\x64test\x02\x18\x2a"  # [{"bn": "test", "v": 42}] in CBOR (RFC 8428)
 SENML_CBOR = "112"
 FLAVOURS = ("openssl", "gnutls")
-ANSWER = re.compile(r"^v:1 t:(?:ACK|CON|NON) c:([2-5]\.[0-9]{2}) .*?(?:\[ (.*?) ?\])?(?: :: '(.*)')?$", re.MULTILINE)
+ANSWER = re.compile(
+    r"^v:1 t:(?:ACK|CON|NON) c:([2-5]\.[0-9]{2}) .*?(?:\[ (.*?) ?\])?(?: :: '(.*)')?$", re.MULTILINE
+)
 ME = ["-u", "me", "-k", "secret"]
 
 
@@ -22,7 +24,14 @@ class CoapClients(InteropTest):
     def ask(self, flavour, url, *options):
         """The answers that came over the wire: code, options, payload; and all that the client said."""
         command = [f"coap-client-{flavour}", "-v", "7", "-B", "3", *options, url]
-        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
         said = (done.stdout + done.stderr).decode(errors="replace")
         return [match.groups() for match in ANSWER.finditer(said)], said
 
@@ -37,8 +46,12 @@ class CoapClients(InteropTest):
         (self.folder / "good").write_bytes(SENML)
         (self.folder / "bad").write_bytes(b"\xffnot a pack")
         for method in ("put", "post"):
-            self.expect_code("2.04", flavour, f"{base}/t", *who, "-m", method, "-t", SENML_CBOR, "-f", "good")
-        self.expect_code("4.00", flavour, f"{base}/t", *who, "-m", "put", "-t", SENML_CBOR, "-f", "bad")
+            self.expect_code(
+                "2.04", flavour, f"{base}/t", *who, "-m", method, "-t", SENML_CBOR, "-f", "good"
+            )
+        self.expect_code(
+            "4.00", flavour, f"{base}/t", *who, "-m", "put", "-t", SENML_CBOR, "-f", "bad"
+        )
         self.expect_code("4.05", flavour, f"{base}/t", *who, "-m", "delete")
         self.expect_code("4.04", flavour, f"{base}/nowhere", *who)
 
@@ -48,7 +61,9 @@ class CoapClients(InteropTest):
                 with self.subTest(client=flavour):
                     self.requests(flavour, cloud.plain)
             totals = cloud.end()
-        self.assertEqual((totals["reports"], totals["malformed"], totals["over capacity"]), (6, 3, 0))
+        self.assertEqual(
+            (totals["reports"], totals["malformed"], totals["over capacity"]), (6, 3, 0)
+        )
 
     def test_secure(self):
         keys = self.write("keys.csv", "me,text:secret\nyou,text:another\n")
@@ -57,8 +72,12 @@ class CoapClients(InteropTest):
                 with self.subTest(client=flavour):
                     self.requests(flavour, cloud.secure, *ME)
                     self.expect_code("2.01", flavour, f"{cloud.secure}/rd?ep=me", *ME, "-m", "post")
-                    self.expect_code("4.03", flavour, f"{cloud.secure}/rd?ep=you", *ME, "-m", "post")
-                    code, _, payload = self.expect_code("2.05", flavour, f"{cloud.secure}/s/me", *ME, "-s", "1")
+                    self.expect_code(
+                        "4.03", flavour, f"{cloud.secure}/rd?ep=you", *ME, "-m", "post"
+                    )
+                    code, _, payload = self.expect_code(
+                        "2.05", flavour, f"{cloud.secure}/s/me", *ME, "-s", "1"
+                    )
                     self.assertRegex(payload, r"\A[0-9]+\.[0-9]{2}\Z")
             totals = cloud.end()
         self.assertEqual((totals["reports"], totals["malformed"]), (4, 2))
@@ -74,38 +93,90 @@ class CoapClients(InteropTest):
     def test_who_is_not_let_in(self):
         with BuiltInCloud(self.folder, "--psk", "me:text:secret") as cloud:
             for flavour in FLAVOURS:
-                for who in (["-u", "me", "-k", "Secret"], ["-u", "you", "-k", "secret"], ["-u", "", "-k", "secret"]):
+                for who in (
+                    ["-u", "me", "-k", "Secret"],
+                    ["-u", "you", "-k", "secret"],
+                    ["-u", "", "-k", "secret"],
+                ):
                     with self.subTest(client=flavour, who=who):
                         answers, said = self.ask(flavour, f"{cloud.secure}/.well-known/core", *who)
                         self.assertEqual(answers, [], said)
-                answers, said = self.ask(flavour, f"{cloud.secure}/.well-known/core", "-u", "me", "-k", "secret")
-                self.assertEqual([a[0] for a in answers], ["2.05"], "the server is as well as before")
+                answers, said = self.ask(
+                    flavour, f"{cloud.secure}/.well-known/core", "-u", "me", "-k", "secret"
+                )
+                self.assertEqual(
+                    [a[0] for a in answers], ["2.05"], "the server is as well as before"
+                )
             self.assertEqual(cloud.end()["registered"], 0)
 
     def test_a_derived_key(self):
         """Without --psk the server knows the devices of a simulated fleet, and nobody else."""
         with BuiltInCloud(self.folder) as cloud:
-            answers, said = self.ask("gnutls", f"{cloud.secure}/.well-known/core", "-u", "bs-00000000", "-k", "guess")
+            answers, said = self.ask(
+                "gnutls", f"{cloud.secure}/.well-known/core", "-u", "bs-00000000", "-k", "guess"
+            )
             self.assertEqual(answers, [], said)
 
     def test_over_capacity(self):
         for secure in (False, True):
-            with self.subTest(secure=secure), BuiltInCloud(self.folder, "--connections", "1", "--over", "busy", "--max-age", "7s", "--psk", "me:text:secret") as cloud:
+            with self.subTest(secure=secure), BuiltInCloud(
+                self.folder,
+                "--connections",
+                "1",
+                "--over",
+                "busy",
+                "--max-age",
+                "7s",
+                "--psk",
+                "me:text:secret",
+            ) as cloud:
                 url = f"{cloud.secure if secure else cloud.plain}/t"
                 who = ME if secure else []
                 (self.folder / "good").write_bytes(SENML)
-                command = ["coap-client-gnutls", "-v", "7", "-B", "3", *who, "-m", "put", "-t", SENML_CBOR, "-f", "good", url]
-                for _ in range(10):  # on a busy machine eight clients may come one by one, and none of them is too many
-                    clients = [subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                                stderr=subprocess.STDOUT) for _ in range(8)]
-                    said = [client.communicate(timeout=60)[0].decode(errors="replace") for client in clients]
+                command = [
+                    "coap-client-gnutls",
+                    "-v",
+                    "7",
+                    "-B",
+                    "3",
+                    *who,
+                    "-m",
+                    "put",
+                    "-t",
+                    SENML_CBOR,
+                    "-f",
+                    "good",
+                    url,
+                ]
+                for _ in range(
+                    10
+                ):  # on a busy machine eight clients may come one by one, and none of them is too many
+                    clients = [
+                        subprocess.Popen(
+                            command,
+                            cwd=self.folder,
+                            stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT,
+                        )
+                        for _ in range(8)
+                    ]
+                    said = [
+                        client.communicate(timeout=60)[0].decode(errors="replace")
+                        for client in clients
+                    ]
                     answers = [match.groups() for text in said for match in ANSWER.finditer(text)]
                     codes = sorted(code for code, _, _ in answers)
                     self.assertEqual(len(codes), 8, said)
                     if "5.03" in codes:
                         break
-                self.assertEqual(set(codes), {"2.04", "5.03"}, "some are let in, some are told to come later")
-                self.assertTrue(all("Max-Age:7" in options for code, options, _ in answers if code == "5.03"), answers)
+                self.assertEqual(
+                    set(codes), {"2.04", "5.03"}, "some are let in, some are told to come later"
+                )
+                self.assertTrue(
+                    all("Max-Age:7" in options for code, options, _ in answers if code == "5.03"),
+                    answers,
+                )
                 self.assertGreater(cloud.end()["over capacity"], 0)
 
 

@@ -29,7 +29,9 @@ def extended(number):
 def message(code, path=(), options=(), payload=None, kind=CON, version=1, token=b"\1"):
     head = bytes([version << 6 | kind << 4 | len(token), code]) + os.urandom(2) + token
     before = 0
-    for number, value in sorted([*options, *((PATH, part.encode()) for part in path)], key=lambda option: option[0]):
+    for number, value in sorted(
+        [*options, *((PATH, part.encode()) for part in path)], key=lambda option: option[0]
+    ):
         (delta, more), (length, longer) = extended(number - before), extended(len(value))
         head += bytes([delta << 4 | length]) + more + longer + value
         before = number
@@ -37,13 +39,19 @@ def message(code, path=(), options=(), payload=None, kind=CON, version=1, token=
 
 
 def code_of(text):
-    """"4.05" is 0x85."""
+    """ "4.05" is 0x85."""
     return int(text[0]) << 5 | int(text[2:])
 
 
 def answer_of(datagram):
     """Kind, code and options of a message with short options."""
-    kind, code, at, number, options = datagram[0] >> 4 & 3, datagram[1], 4 + (datagram[0] & 15), 0, []
+    kind, code, at, number, options = (
+        datagram[0] >> 4 & 3,
+        datagram[1],
+        4 + (datagram[0] & 15),
+        0,
+        [],
+    )
     while at < len(datagram) and datagram[at] != 0xFF:
         delta, length, at = datagram[at] >> 4, datagram[at] & 15, at + 1
         if delta == 13:
@@ -51,7 +59,7 @@ def answer_of(datagram):
         if length == 13:
             length, at = datagram[at] + 13, at + 1
         number += delta
-        options.append((number, datagram[at:at + length]))
+        options.append((number, datagram[at : at + length]))
         at += length
     return kind, f"{code >> 5}.{code & 31:02}", options
 
@@ -62,24 +70,92 @@ TABLE = (
     ("three bytes", b"\x40\1\0", None, b"\x40\1\0\1", "4.04"),
     ("a method that is none", message(9, ["t"]), "4.05", message(POST, ["t"]), "2.04"),
     ("the last of them", message(31, ["t"]), "4.05", message(PUT, ["t"]), "2.04"),
-    ("two Accept", message(GET, CORE, [(ACCEPT, b""), (ACCEPT, b"(")]), "4.02", message(GET, CORE, [(ACCEPT, b"(")]), "2.05"),
-    ("Accept that is not served", message(GET, CORE, [(ACCEPT, b"2")]), "4.06", message(POST, ["t"], [(ACCEPT, b"2")]), "2.04"),
-    ("If-None-Match", message(PUT, ["t"], [(IF_NONE_MATCH, b"")], b"x"), "4.12", message(PUT, ["t"], payload=b"x"), "2.04"),
-    ("SZX 7 of Block1", message(POST, ["t"], [(BLOCK1, b"\7")], b"x"), "4.00", message(POST, ["t"], [(BLOCK1, b"\6")], b"x"), "2.04"),
-    ("SZX 7 of Block2", message(GET, CORE, [(BLOCK2, b"\7")]), "4.00", message(GET, CORE, [(BLOCK2, b"\6")]), "2.05"),
-    ("a block without those before it", message(POST, ["t"], [(BLOCK1, b"\x16")], b"x"), "4.08",
-     message(POST, ["t"], [(BLOCK1, b"\x0e")], b"x" * 1024), "2.31"),
-    ("a critical option that nobody knows", message(GET, CORE, [(65, b"x")]), "4.02", message(GET, CORE, [(66, b"x")]), "2.05"),
-    ("an update of no registration", message(POST, ["rd", "bs-00000000"]), "4.04", message(POST, ["rd"], [(QUERY, b"ep=bs-00000000")]), "2.01"),
+    (
+        "two Accept",
+        message(GET, CORE, [(ACCEPT, b""), (ACCEPT, b"(")]),
+        "4.02",
+        message(GET, CORE, [(ACCEPT, b"(")]),
+        "2.05",
+    ),
+    (
+        "Accept that is not served",
+        message(GET, CORE, [(ACCEPT, b"2")]),
+        "4.06",
+        message(POST, ["t"], [(ACCEPT, b"2")]),
+        "2.04",
+    ),
+    (
+        "If-None-Match",
+        message(PUT, ["t"], [(IF_NONE_MATCH, b"")], b"x"),
+        "4.12",
+        message(PUT, ["t"], payload=b"x"),
+        "2.04",
+    ),
+    (
+        "SZX 7 of Block1",
+        message(POST, ["t"], [(BLOCK1, b"\7")], b"x"),
+        "4.00",
+        message(POST, ["t"], [(BLOCK1, b"\6")], b"x"),
+        "2.04",
+    ),
+    (
+        "SZX 7 of Block2",
+        message(GET, CORE, [(BLOCK2, b"\7")]),
+        "4.00",
+        message(GET, CORE, [(BLOCK2, b"\6")]),
+        "2.05",
+    ),
+    (
+        "a block without those before it",
+        message(POST, ["t"], [(BLOCK1, b"\x16")], b"x"),
+        "4.08",
+        message(POST, ["t"], [(BLOCK1, b"\x0e")], b"x" * 1024),
+        "2.31",
+    ),
+    (
+        "a critical option that nobody knows",
+        message(GET, CORE, [(65, b"x")]),
+        "4.02",
+        message(GET, CORE, [(66, b"x")]),
+        "2.05",
+    ),
+    (
+        "an update of no registration",
+        message(POST, ["rd", "bs-00000000"]),
+        "4.04",
+        message(POST, ["rd"], [(QUERY, b"ep=bs-00000000")]),
+        "2.01",
+    ),
 )
 
 
 def hello(suite, cookie=b""):
     """A ClientHello of DTLS 1.2 that offers one suite."""
-    body = b"\xfe\xfd" + bytes(range(32)) + b"\0" + bytes([len(cookie)]) + cookie + struct.pack("!HH", 2, suite) + b"\1\0"
+    body = (
+        b"\xfe\xfd"
+        + bytes(range(32))
+        + b"\0"
+        + bytes([len(cookie)])
+        + cookie
+        + struct.pack("!HH", 2, suite)
+        + b"\1\0"
+    )
     number = 1 if cookie else 0
-    shake = b"\1" + len(body).to_bytes(3, "big") + struct.pack("!H", number) + bytes(3) + len(body).to_bytes(3, "big") + body
-    return b"\x16\xfe\xfd" + bytes(2) + number.to_bytes(6, "big") + struct.pack("!H", len(shake)) + shake
+    shake = (
+        b"\1"
+        + len(body).to_bytes(3, "big")
+        + struct.pack("!H", number)
+        + bytes(3)
+        + len(body).to_bytes(3, "big")
+        + body
+    )
+    return (
+        b"\x16\xfe\xfd"
+        + bytes(2)
+        + number.to_bytes(6, "big")
+        + struct.pack("!H", len(shake))
+        + shake
+    )
 
 
 class Client:
@@ -121,8 +197,13 @@ class CoapLetter(InteropTest):
     def test_a_registration_has_a_place(self):
         with BuiltInCloud(self.folder) as cloud:
             client, other = Client(self, cloud.plain), Client(self, cloud.plain)
-            _, code, options = answer_of(client.ask(message(POST, ["rd"], [(QUERY, b"ep=bs-00000007"), (QUERY, b"lt=60")])))
-            self.assertEqual((code, [value for number, value in options if number == LOCATION]), ("2.01", [b"rd", b"bs-00000007"]))
+            _, code, options = answer_of(
+                client.ask(message(POST, ["rd"], [(QUERY, b"ep=bs-00000007"), (QUERY, b"lt=60")]))
+            )
+            self.assertEqual(
+                (code, [value for number, value in options if number == LOCATION]),
+                ("2.01", [b"rd", b"bs-00000007"]),
+            )
             place = ["rd", "bs-00000007"]
             self.assertEqual(self.code(other, message(POST, place)), "4.04", "somebody else's")
             self.assertEqual(self.code(client, message(POST, place, [(QUERY, b"lt=90")])), "2.04")
@@ -132,33 +213,60 @@ class CoapLetter(InteropTest):
     def test_a_report_in_blocks_is_examined_as_one(self):
         with BuiltInCloud(self.folder, "--examine", "--learn", "10s", "--window", "1s") as cloud:
             client = Client(self, cloud.plain)
-            self.assertEqual(self.code(client, message(POST, ["rd"], [(QUERY, b"ep=bs-00000003")])), "2.01")
+            self.assertEqual(
+                self.code(client, message(POST, ["rd"], [(QUERY, b"ep=bs-00000003")])), "2.01"
+            )
             report = b"\x82" + SENML[1:] * 2  # a pack of two records: more than one block of 16
             cbor = (FORMAT, b"p")
-            self.assertEqual(answer_of(client.ask(message(POST, ["t"], [cbor, (BLOCK1, b"\x08")], report[:16])))[1:],
-                             ("2.31", [(BLOCK1, b"\x08")]))
-            self.assertEqual(answer_of(client.ask(message(POST, ["t"], [cbor, (BLOCK1, b"\x10")], report[16:])))[1:],
-                             ("2.04", [(BLOCK1, b"\x10")]))
-            self.assertEqual(self.code(client, message(POST, ["t"], [cbor], report[:16])), "4.00", "half a pack is none")
+            self.assertEqual(
+                answer_of(client.ask(message(POST, ["t"], [cbor, (BLOCK1, b"\x08")], report[:16])))[
+                    1:
+                ],
+                ("2.31", [(BLOCK1, b"\x08")]),
+            )
+            self.assertEqual(
+                answer_of(client.ask(message(POST, ["t"], [cbor, (BLOCK1, b"\x10")], report[16:])))[
+                    1:
+                ],
+                ("2.04", [(BLOCK1, b"\x10")]),
+            )
+            self.assertEqual(
+                self.code(client, message(POST, ["t"], [cbor], report[:16])),
+                "4.00",
+                "half a pack is none",
+            )
             totals = cloud.end()
-        self.assertEqual((totals["reports"], totals["malformed"], totals["reports not examined"]), (1, 1, 0))
+        self.assertEqual(
+            (totals["reports"], totals["malformed"], totals["reports not examined"]), (1, 1, 0)
+        )
 
     def test_what_is_not_examined_is_counted(self):
         with BuiltInCloud(self.folder, "--examine", "--learn", "10s", "--window", "1s") as cloud:
             client, stranger = Client(self, cloud.plain), Client(self, cloud.plain)
-            self.assertEqual(self.code(client, message(POST, ["rd"], [(QUERY, b"ep=bs-00000003")])), "2.01")
-            for asked, body in (([(FORMAT, b"p")], SENML), ([(FORMAT, b"n")], b'[{"n":"t","v":1}]'), ([(FORMAT, b"2")], b"{}")):
+            self.assertEqual(
+                self.code(client, message(POST, ["rd"], [(QUERY, b"ep=bs-00000003")])), "2.01"
+            )
+            for asked, body in (
+                ([(FORMAT, b"p")], SENML),
+                ([(FORMAT, b"n")], b'[{"n":"t","v":1}]'),
+                ([(FORMAT, b"2")], b"{}"),
+            ):
                 self.assertEqual(self.code(client, message(POST, ["t"], asked, body)), "2.04")
-            self.assertEqual(self.code(stranger, message(POST, ["t"], [(FORMAT, b"p")], SENML)), "2.04")
+            self.assertEqual(
+                self.code(stranger, message(POST, ["t"], [(FORMAT, b"p")], SENML)), "2.04"
+            )
             totals = cloud.end()
         self.assertEqual((totals["reports"], totals["reports not examined"]), (4, 3))
 
     def test_who_offers_no_suite_in_common_is_counted_by_that_name(self):
         with BuiltInCloud(self.folder) as cloud:
-            for suite in (0xC02B, 0xC0A8):  # TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_PSK_WITH_AES_128_CCM_8
+            for suite in (
+                0xC02B,
+                0xC0A8,
+            ):  # TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_PSK_WITH_AES_128_CCM_8
                 client = Client(self, cloud.secure)
                 verify = client.ask(hello(suite))
-                client.ask(hello(suite, verify[28:28 + verify[27]]))
+                client.ask(hello(suite, verify[28 : 28 + verify[27]]))
             totals = cloud.end()
         self.assertEqual((totals["no suite in common"], totals["discarded datagrams"]), (1, 0))
 

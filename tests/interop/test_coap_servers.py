@@ -18,8 +18,12 @@ class CoapServers(InteropTest):
     def keys(self):
         """200 identities with keys of their own: for us, and as coap-server -i takes them (hint,identity,key; the hint is its default)."""
         keys = {f"house-{n:03}": f"key{n:03}of-its-own" for n in range(self.DEVICES)}
-        ours = self.write("ours.csv", "".join(f"{name},{key.encode().hex()}\n" for name, key in keys.items()))
-        theirs = self.write("theirs.csv", "".join(f"CoAP,{name},{key}\n" for name, key in keys.items()))
+        ours = self.write(
+            "ours.csv", "".join(f"{name},{key.encode().hex()}\n" for name, key in keys.items())
+        )
+        theirs = self.write(
+            "theirs.csv", "".join(f"CoAP,{name},{key}\n" for name, key in keys.items())
+        )
         return str(self.folder / ours), str(self.folder / theirs)
 
     def against(self, name, flavour, url, host, server_options, options):
@@ -35,7 +39,10 @@ class CoapServers(InteropTest):
         yield "plain-ipv6", "notls", "plain", "::1", [], []
         for flavour in ("openssl", "gnutls"):
             yield f"{flavour}-shared", flavour, "secure", "127.0.0.1", key, SHARED
-            yield f"{flavour}-own-keys", flavour, "secure", "127.0.0.1", [*key, "-i", theirs], ["--psk-file", ours]
+            yield f"{flavour}-own-keys", flavour, "secure", "127.0.0.1", [*key, "-i", theirs], [
+                "--psk-file",
+                ours,
+            ]
             yield f"{flavour}-prefix", flavour, "secure", "127.0.0.1", key, SHARED + prefix
             yield f"{flavour}-ipv6", flavour, "secure", "::1", key, SHARED
 
@@ -51,13 +58,22 @@ class CoapServers(InteropTest):
         for number, (name, options) in enumerate(cases.items()):
             with self.subTest(case=name), Recorder() as recorder:
                 self.expect_answered(*self.calm_run(f"own-{number}", recorder.plain, *options))
-                self.assertEqual(len(recorder.heard), self.DEVICES, "each device is named in its reports")
+                self.assertEqual(
+                    len(recorder.heard), self.DEVICES, "each device is named in its reports"
+                )
                 sources = [source for sources in recorder.heard.values() for source in sources]
-                self.assertEqual(len(sources), self.DEVICES, "a device that was not cut off keeps its source")
+                self.assertEqual(
+                    len(sources), self.DEVICES, "a device that was not cut off keeps its source"
+                )
                 self.assertEqual(len(set(sources)), self.DEVICES, "no two devices share a source")
                 self.assertEqual(len({host for host, _ in sources}), self.DEVICES if options else 1)
                 if options:
-                    self.assertTrue(all(host.startswith("127.") and 16 <= int(host.split(".")[1]) < 32 for host, _ in sources))
+                    self.assertTrue(
+                        all(
+                            host.startswith("127.") and 16 <= int(host.split(".")[1]) < 32
+                            for host, _ in sources
+                        )
+                    )
 
 
 if __name__ == "__main__":

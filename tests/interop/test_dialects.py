@@ -56,12 +56,16 @@ class Controller:
             assert component["platform"] and component["unique_id"], key
         self.configs += 1
         self.devices[object_id] = config
-        self.client.subscribe([(config["state_topic"], config["qos"]), (config["availability_topic"], 1)])
+        self.client.subscribe(
+            [(config["state_topic"], config["qos"]), (config["availability_topic"], 1)]
+        )
 
     def wait(self, what, condition):
         until = time.monotonic() + PATIENCE
         while not condition():
-            assert time.monotonic() < until, f"{what}: {self.devices.keys()} {self.states} {self.available}"
+            assert (
+                time.monotonic() < until
+            ), f"{what}: {self.devices.keys()} {self.states} {self.available}"
             time.sleep(0.1)
 
     def leave(self):
@@ -69,32 +73,64 @@ class Controller:
         self.client.loop_stop()
 
 
-@unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+@unittest.skipIf(
+    paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
+)
 class Dialects(InteropTest):
     def start(self, name, broker, dialect, *more):
         sets = ["--set", f"devices={DEVICES}", "--set", "period=1s", *more]
-        return system.start(["run", SCENARIO, "--quiet", "--target", broker.plain, "--dialect", dialect, "--out", name, *sets], self.folder)
+        return system.start(
+            [
+                "run",
+                SCENARIO,
+                "--quiet",
+                "--target",
+                broker.plain,
+                "--dialect",
+                dialect,
+                "--out",
+                name,
+                *sets,
+            ],
+            self.folder,
+        )
 
     def test_home_assistant(self):
         with Mosquitto(self.folder) as broker:
-            process = self.start("home", broker, "home-assistant", "--set", "calm=4s", "--set", "trouble=8s")
+            process = self.start(
+                "home", broker, "home-assistant", "--set", "calm=4s", "--set", "trouble=8s"
+            )
             controller = Controller(broker.port)
             controller.wait("discovery", lambda: len(controller.devices) == DEVICES)
             controller.wait("states", lambda: len(controller.states) == DEVICES)
-            controller.wait("a cut, and back", lambda: all(said[-1:] == ["online"] for said in controller.available.values()))
+            controller.wait(
+                "a cut, and back",
+                lambda: all(said[-1:] == ["online"] for said in controller.available.values()),
+            )
             plug = sorted(controller.devices)[0]
             config = controller.devices[plug]
             relay = config["components"]["relay"]
-            self.assertEqual((relay["platform"], config["components"]["energy"]["state_class"]), ("switch", "total_increasing"))
+            self.assertEqual(
+                (relay["platform"], config["components"]["energy"]["state_class"]),
+                ("switch", "total_increasing"),
+            )
             for payload, state in ((relay["payload_off"], False), (relay["payload_on"], True)):
                 controller.client.publish(relay["command_topic"], payload, 1)
-                controller.wait(f"relay {payload}", lambda wanted=state: controller.states[config["state_topic"]]["relay"] is wanted)
+                controller.wait(
+                    f"relay {payload}",
+                    lambda wanted=state: controller.states[config["state_topic"]]["relay"]
+                    is wanted,
+                )
             before = controller.configs
-            late = Controller(broker.port, restarts=True)  # it has started again: everybody says who he is
+            late = Controller(
+                broker.port, restarts=True
+            )  # it has started again: everybody says who he is
             controller.wait("announced again", lambda: controller.configs >= before + DEVICES)
             late.leave()
             process, summary = self.ended(process, "home")
-            controller.wait("gone", lambda: all(said[-1] == "offline" for said in controller.available.values()))
+            controller.wait(
+                "gone", lambda: all(said[-1] == "offline" for said in controller.available.values())
+            )
             controller.leave()
         self.assertIn(process.returncode, (0, 5), process.err)
         metrics = {name: metric.get("value") for name, metric in summary["metrics"].items()}
@@ -105,11 +141,26 @@ class Dialects(InteropTest):
         with Mosquitto(self.folder) as broker:
             heard = []
             client = paho.Client("listener")
-            client.on_message = lambda _c, _u, message: heard.append((message.topic, message.payload))
+            client.on_message = lambda _c, _u, message: heard.append(
+                (message.topic, message.payload)
+            )
             client.connect("127.0.0.1", broker.port, 60)
             client.subscribe([("#", 0), ("$aws/#", 0), ("$iothub/#", 0)])
             client.loop_start()
-            process = self.steady(dialect, broker.plain, "--dialect", dialect, "--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "devices=3", *more, period="1s")
+            process = self.steady(
+                dialect,
+                broker.plain,
+                "--dialect",
+                dialect,
+                "--set",
+                "protocol=mqtt",
+                "--set",
+                "model=smart-plug",
+                "--set",
+                "devices=3",
+                *more,
+                period="1s",
+            )
             process, summary = self.ended(process, dialect)
             client.disconnect()
             client.loop_stop()
@@ -138,18 +189,47 @@ class Dialects(InteropTest):
 
     def test_aws_shadow(self):
         heard = self.messages("aws-shadow")
-        self.assertIn("relay", json.loads(self.one(heard, r"\$aws/things/bs-00000002/shadow/update"))["state"]["reported"])
+        self.assertIn(
+            "relay",
+            json.loads(self.one(heard, r"\$aws/things/bs-00000002/shadow/update"))["state"][
+                "reported"
+            ],
+        )
 
     def test_azure_iot_hub(self):
         heard = self.messages("azure-iot-hub", "--password", "hush")
-        event = json.loads(self.one(heard, r"devices/bs-00000000/messages/events/\$\.ct=application%2Fjson&\$\.ce=utf-8"))
+        event = json.loads(
+            self.one(
+                heard, r"devices/bs-00000000/messages/events/\$\.ct=application%2Fjson&\$\.ce=utf-8"
+            )
+        )
         self.assertIn("energy", event["readings"])
-        self.assertRegex(self.log, r"New client connected from \S+ as bs-00000000 \(p2, .*u'127\.0\.0\.1/bs-00000000/\?api-version=2021-04-12'\)")
+        self.assertRegex(
+            self.log,
+            r"New client connected from \S+ as bs-00000000 \(p2, .*u'127\.0\.0\.1/bs-00000000/\?api-version=2021-04-12'\)",
+        )
 
     def test_bad_dialects(self):
-        (self.folder / "bad.json").write_text('{"title": "x", "report": [{"topic": "a"}]}', encoding="utf-8")
-        for dialect, line in (("bad.json", r"no dialect: report 1: does not say its payload \(bad\.json\): .+"), ("nope", r"no dialect of that name: nope .+")):
-            process = self.run_program(["run", SCENARIO, "--quiet", "--target", "mqtt://127.0.0.1:9", "--dialect", dialect, "--out", "o"])
+        (self.folder / "bad.json").write_text(
+            '{"title": "x", "report": [{"topic": "a"}]}', encoding="utf-8"
+        )
+        for dialect, line in (
+            ("bad.json", r"no dialect: report 1: does not say its payload \(bad\.json\): .+"),
+            ("nope", r"no dialect of that name: nope .+"),
+        ):
+            process = self.run_program(
+                [
+                    "run",
+                    SCENARIO,
+                    "--quiet",
+                    "--target",
+                    "mqtt://127.0.0.1:9",
+                    "--dialect",
+                    dialect,
+                    "--out",
+                    "o",
+                ]
+            )
             self.expect_line(process, 4, line)
             self.nothing_like_a_result("o")
 

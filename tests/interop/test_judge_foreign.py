@@ -28,7 +28,12 @@ client.reconnect_delay_set(1, 4)
 client.connect("127.0.0.1", int(sys.argv[1]), 60)
 client.loop_forever()
 """
-NODE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2])) / "build" / "deps" / "node"
+NODE = (
+    pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+    / "build"
+    / "deps"
+    / "node"
+)
 MQTT_JS = """
 const client = require('mqtt').connect('mqtt://127.0.0.1:' + process.argv[1], { clientId: 'node-thing' });
 client.on('error', () => {});
@@ -43,7 +48,12 @@ def missing():
             return f"{name} is not installed"
     if broker is None:
         return "mosquitto is not installed"
-    if subprocess.run(["/usr/bin/python3", "-c", "import paho.mqtt.client"], capture_output=True).returncode != 0:
+    if (
+        subprocess.run(
+            ["/usr/bin/python3", "-c", "import paho.mqtt.client"], capture_output=True
+        ).returncode
+        != 0
+    ):
         return "python3-paho-mqtt is not installed"
     return None
 
@@ -52,7 +62,11 @@ def no_node():
     """Why the client of Node.js cannot take part, or None."""
     if shutil.which("node") is None:
         return "node is not installed"
-    return None if (NODE / "node_modules" / "mqtt").is_dir() else "MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)"
+    return (
+        None
+        if (NODE / "node_modules" / "mqtt").is_dir()
+        else "MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)"
+    )
 
 
 def free_port(kind):
@@ -72,7 +86,13 @@ class Stage:
         self.capture = self.folder / "all.pcap"
 
     def start(self, *words, **more):
-        settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": self.env, **more}
+        settings = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "env": self.env,
+            **more,
+        }
         child = subprocess.Popen([str(word) for word in words], **settings)
         self.children.append(child)
         return child
@@ -81,7 +101,18 @@ class Stage:
         """False, with the reason in self.why, when this user may not capture."""
         ports = " or ".join(f"port {port}" for port in self.ports.values())
         with open(self.folder / "tcpdump.log", "wb") as log:
-            self.tcpdump = self.start("tcpdump", "-i", "lo", "-U", "-Z", "root", "-w", self.capture, f"{ports} or icmp", stderr=log)
+            self.tcpdump = self.start(
+                "tcpdump",
+                "-i",
+                "lo",
+                "-U",
+                "-Z",
+                "root",
+                "-w",
+                self.capture,
+                f"{ports} or icmp",
+                stderr=log,
+            )
         for _ in range(600):
             time.sleep(0.1)
             self.why = (self.folder / "tcpdump.log").read_text().strip()
@@ -99,7 +130,9 @@ class Stage:
             with open(self.folder / f"{name}.log", "ab") as log:
                 self.servers.append(self.start("mosquitto", "-c", conf, stderr=log))
         for name in ("loop", "jitter"):
-            self.servers.append(self.start("coap-server-notls", "-A", "127.0.0.1", "-p", self.ports[name]))
+            self.servers.append(
+                self.start("coap-server-notls", "-A", "127.0.0.1", "-p", self.ports[name])
+            )
 
     def dark(self):
         for server in self.servers:
@@ -108,7 +141,17 @@ class Stage:
             server.wait(timeout=60)
 
     def clients(self):
-        self.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.ports["sub"], "-t", "x", "-i", "sub-thing")
+        self.start(
+            "mosquitto_sub",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            self.ports["sub"],
+            "-t",
+            "x",
+            "-i",
+            "sub-thing",
+        )
         self.start("/usr/bin/python3", "-c", PAHO, self.ports["paho"])
         if no_node() is None:
             self.start("node", "-e", MQTT_JS, self.ports["node"], cwd=NODE)
@@ -118,7 +161,9 @@ class Stage:
         now = time.monotonic()
         for name in due:
             if now >= due[name]:
-                self.start("coap-client-notls", "-B", "1", f"coap://127.0.0.1:{self.ports[name]}/time")
+                self.start(
+                    "coap-client-notls", "-B", "1", f"coap://127.0.0.1:{self.ports[name]}/time"
+                )
                 due[name] += 2 if name == "loop" else draw.uniform(1, 3)
 
     def play(self):
@@ -170,7 +215,12 @@ class Foreign(unittest.TestCase):
         """Exit code, verdict and measures by name, sentence."""
         out = pathlib.Path(self.holder.name) / "out"
         shutil.rmtree(out, ignore_errors=True)
-        process = subprocess.run([PROGRAM, "judge", str(log), "--out", str(out), *map(str, more)], capture_output=True, text=True, timeout=60)
+        process = subprocess.run(
+            [PROGRAM, "judge", str(log), "--out", str(out), *map(str, more)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         self.assertIn(process.returncode, (0, 1, 5), process.stderr)
         verdict = json.loads((out / "summary.json").read_text())["verdicts"][0]
         measures = {m["name"]: m["value"] for m in verdict["measures"]}
@@ -206,7 +256,13 @@ class Foreign(unittest.TestCase):
     def test_mqtt_js_retries_at_a_fixed_pause_without_jitter(self):
         if no_node() is not None:
             self.skipTest(no_node())
-        code, sentence, measures = self.judge(self.stage.capture, "--port", self.port("node"), "--declared", self.declare('{"preset": "mqtt-js"}'))
+        code, sentence, measures = self.judge(
+            self.stage.capture,
+            "--port",
+            self.port("node"),
+            "--declared",
+            self.declare('{"preset": "mqtt-js"}'),
+        )
         self.assertIn("retries: fixed", sentence)
         self.assertIn("without jitter", sentence)
         self.assertIn("agrees with the declared law", sentence)
@@ -228,16 +284,27 @@ class Foreign(unittest.TestCase):
 
     def test_a_declared_law_is_held_against_it(self):
         right = self.declare('{"kind": "exponential", "base": "1s", "cap": "4s"}')
-        _, sentence, _ = self.judge(self.stage.capture, "--port", self.port("paho"), "--declared", right)
+        _, sentence, _ = self.judge(
+            self.stage.capture, "--port", self.port("paho"), "--declared", right
+        )
         self.assertIn("agrees with the declared law", sentence)
         wrong = self.declare('{"kind": "fixed", "base": "10s"}')
-        code, sentence, _ = self.judge(self.stage.capture, "--port", self.port("paho"), "--declared", wrong)
+        code, sentence, _ = self.judge(
+            self.stage.capture, "--port", self.port("paho"), "--declared", wrong
+        )
         self.assertIn("not what was declared", sentence)
         self.assertEqual(code, 1)
 
     def test_the_brokers_log_tells_outages(self):
-        process = subprocess.run([PROGRAM, "judge", str(self.stage.folder / "sub.log")], capture_output=True, text=True, timeout=60)
-        self.assertEqual(process.returncode, 5, process.stderr)  # a broker that is down sees no retries
+        process = subprocess.run(
+            [PROGRAM, "judge", str(self.stage.folder / "sub.log")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        self.assertEqual(
+            process.returncode, 5, process.stderr
+        )  # a broker that is down sees no retries
         self.assertIn("Mosquitto", process.stdout)
         self.assertEqual(process.stdout.count("connections were lost together"), OUTAGES)
 

@@ -22,7 +22,12 @@ from peers import InteropTest, system  # noqa: E402
 
 SCENARIO = str(pathlib.Path(__file__).resolve().parent / "scenarios" / "plugs-at-a-broker.lua")
 BROKER = "/usr/sbin/mosquitto"
-NODE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2])) / "build" / "deps" / "node"
+NODE = (
+    pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+    / "build"
+    / "deps"
+    / "node"
+)
 FRONT = """
 const { WebSocketServer, createWebSocketStream } = require('ws');
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path: '/mqtt', handleProtocols: words => words.has('mqtt') ? 'mqtt' : false });
@@ -55,14 +60,25 @@ class Mosquitto:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.plain = f"mqtt://127.0.0.1:{self.port}"
-        user = "user root\n" if os.getuid() == 0 else ""  # else it takes another name, and cannot read what only root may
-        (self.folder / "mosquitto.conf").write_text(CONF.format(port=self.port, user=user), encoding="utf-8")
+        user = (
+            "user root\n" if os.getuid() == 0 else ""
+        )  # else it takes another name, and cannot read what only root may
+        (self.folder / "mosquitto.conf").write_text(
+            CONF.format(port=self.port, user=user), encoding="utf-8"
+        )
 
     def start(self):
         before = self.count("mosquitto version .* running") if self.log.exists() else 0
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([BROKER, "-c", str(self.folder / "mosquitto.conf")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.wait_for("mosquitto version .* running", before + 1)  # a connection to see would be a stranger in the log
+            self.process = subprocess.Popen(
+                [BROKER, "-c", str(self.folder / "mosquitto.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.wait_for(
+            "mosquitto version .* running", before + 1
+        )  # a connection to see would be a stranger in the log
 
     def stop(self):
         self.process.terminate()
@@ -78,13 +94,39 @@ class Mosquitto:
             if self.count(pattern) >= number:
                 return
             time.sleep(0.2)
-        raise AssertionError(f"{pattern}: {self.count(pattern)} of {number} lines in the broker's log after {seconds} s")
+        raise AssertionError(
+            f"{pattern}: {self.count(pattern)} of {number} lines in the broker's log after {seconds} s"
+        )
 
     def sys(self, *topics):
         """Counters of $SYS, as they stand once nothing moves: the broker tells them once a second."""
         time.sleep(2.5)
-        command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-F", "%p", "-C", "1", "-W", "20", "-t"]
-        return [int(subprocess.run([*command, f"$SYS/broker/{topic}"], capture_output=True, text=True, check=True, timeout=60).stdout) for topic in topics]
+        command = [
+            "mosquitto_sub",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-F",
+            "%p",
+            "-C",
+            "1",
+            "-W",
+            "20",
+            "-t",
+        ]
+        return [
+            int(
+                subprocess.run(
+                    [*command, f"$SYS/broker/{topic}"],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    timeout=60,
+                ).stdout
+            )
+            for topic in topics
+        ]
 
     def __enter__(self):
         self.start()
@@ -96,12 +138,25 @@ class Mosquitto:
         self.process.wait()
 
 
-@unittest.skipUnless(os.path.exists(BROKER), "mosquitto is not installed (bash cmake/setup.sh test brings it)")
+@unittest.skipUnless(
+    os.path.exists(BROKER), "mosquitto is not installed (bash cmake/setup.sh test brings it)"
+)
 class AtMosquitto(InteropTest):
     CONNECTED, PUBLISHED = r"New client connected from \S+ as bs-", r"Received PUBLISH from bs-"
 
     def plugs(self, name, broker, *more):
-        command = ["run", SCENARIO, "--quiet", "--target", broker.plain, "--out", name, "--set", f"devices={DEVICES}", *more]
+        command = [
+            "run",
+            SCENARIO,
+            "--quiet",
+            "--target",
+            broker.plain,
+            "--out",
+            name,
+            "--set",
+            f"devices={DEVICES}",
+            *more,
+        ]
         return system.start(command, self.folder)
 
     def metrics(self, summary):
@@ -109,22 +164,38 @@ class AtMosquitto(InteropTest):
 
     def expect_agreement(self, broker, metrics):
         """What was answered was published and acknowledged; what was published and not answered had its device or its broker fail in between."""
-        published, acknowledged = broker.count(self.PUBLISHED + r".*q1"), broker.count(r"Sending PUBACK to bs-")
+        published, acknowledged = broker.count(self.PUBLISHED + r".*q1"), broker.count(
+            r"Sending PUBACK to bs-"
+        )
         self.assertEqual(broker.count(self.PUBLISHED), published, "all at QoS 1")
         self.assertGreaterEqual(published, metrics["reports_answered"])
         self.assertLessEqual(published, metrics["reports_sent"])
-        on_their_way = metrics["reports_sent"] - metrics["reports_answered"] - metrics["reports_failed"] - metrics["reports_failed_cut"]
+        on_their_way = (
+            metrics["reports_sent"]
+            - metrics["reports_answered"]
+            - metrics["reports_failed"]
+            - metrics["reports_failed_cut"]
+        )
         self.assertTrue(0 <= on_their_way <= DEVICES, "as the run ended")
         self.assertGreaterEqual(acknowledged, metrics["reports_answered"])
         self.assertEqual(broker.count(self.CONNECTED), metrics["attempts_online"])
 
     def test_a_calm_day_agrees_to_the_message(self):
         with Mosquitto(self.folder) as broker:
-            options = ["--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "method=POST", "--set", f"devices={DEVICES}"]
+            options = [
+                "--set",
+                "protocol=mqtt",
+                "--set",
+                "model=smart-plug",
+                "--set",
+                "method=POST",
+                "--set",
+                f"devices={DEVICES}",
+            ]
             process, summary = self.calm_run("calm", broker.plain, *options)
             metrics = self.metrics(summary)
             published, connects = broker.count(self.PUBLISHED), broker.count(self.CONNECTED)
-            received, = broker.sys("publish/messages/received")
+            (received,) = broker.sys("publish/messages/received")
         self.expect_answered(process, summary, DEVICES)
         runs = len(list(self.folder.glob("calm-*/summary.json")))
         self.assertEqual((metrics["attempts"], metrics["attempts_online"]), (DEVICES, DEVICES))
@@ -137,20 +208,36 @@ class AtMosquitto(InteropTest):
     @contextlib.contextmanager
     def front(self, broker):
         """A web server before the broker (Node's ws): Debian's Mosquitto cannot open a listener of its own for WebSockets in every container. Gives its URL."""
-        process = subprocess.Popen(["node", "-e", FRONT, str(broker.port)], cwd=NODE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            ["node", "-e", FRONT, str(broker.port)], cwd=NODE, stdout=subprocess.PIPE, text=True
+        )
         try:
             yield f"ws://127.0.0.1:{int(process.stdout.readline())}"
         finally:
             process.kill()
             process.communicate()
 
-    @unittest.skipUnless((NODE / "node_modules" / "ws").is_dir(), "ws of Node.js is not installed (bash cmake/setup.sh test brings it where npm is)")
+    @unittest.skipUnless(
+        (NODE / "node_modules" / "ws").is_dir(),
+        "ws of Node.js is not installed (bash cmake/setup.sh test brings it where npm is)",
+    )
     def test_in_a_websocket(self):
         """The same in a WebSocket; and at a path that the server does not know, it is refused by name."""
         with Mosquitto(self.folder) as broker, self.front(broker) as url:
-            options = ["--set", "protocol=mqtt", "--set", "model=smart-plug", "--set", "method=POST", "--set", f"devices={DEVICES}"]
+            options = [
+                "--set",
+                "protocol=mqtt",
+                "--set",
+                "model=smart-plug",
+                "--set",
+                "method=POST",
+                "--set",
+                f"devices={DEVICES}",
+            ]
             process, summary = self.calm_run("socket", url + "/mqtt", *options)
-            elsewhere, missed = self.ended(self.steady("elsewhere", url + "/else", *options), "elsewhere")
+            elsewhere, missed = self.ended(
+                self.steady("elsewhere", url + "/else", *options), "elsewhere"
+            )
             published = broker.count(self.PUBLISHED)
         self.expect_answered(process, summary, DEVICES)
         self.assertGreaterEqual(published, self.metrics(summary)["reports_answered"])
@@ -175,8 +262,14 @@ class AtMosquitto(InteropTest):
             self.assertIn(process.returncode, (0, 5), process.err)
             self.assertEqual([v["verdict"] for v in summary["verdicts"][:3]], ["PASS"] * 3)
             self.expect_agreement(broker, metrics)
-            self.assertEqual(metrics["wire_half_open"], DEVICES, "nobody took his leave without power")
-            self.assertEqual(broker.count(r"Client bs-\S+ already connected, closing old connection"), DEVICES, "and the broker had not noticed")
+            self.assertEqual(
+                metrics["wire_half_open"], DEVICES, "nobody took his leave without power"
+            )
+            self.assertEqual(
+                broker.count(r"Client bs-\S+ already connected, closing old connection"),
+                DEVICES,
+                "and the broker had not noticed",
+            )
             self.assertGreater(metrics["attempts_ended_refused"], 0, "while it was gone")
             self.judge_agrees(broker, summary)
 

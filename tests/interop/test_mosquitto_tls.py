@@ -23,12 +23,16 @@ class MosquittoTls(Mosquitto):
     def __init__(self, folder, papers):
         super().__init__(folder)
         conf = self.folder / "mosquitto.conf"
-        text = conf.read_text(encoding="utf-8").replace("allow_anonymous true", "allow_anonymous false")
+        text = conf.read_text(encoding="utf-8").replace(
+            "allow_anonymous true", "allow_anonymous false"
+        )
         conf.write_text(text + TLS.format(papers=papers), encoding="utf-8")
         self.target = f"mqtts://localhost:{self.port}"
 
 
-@unittest.skipUnless(os.path.exists(BROKER), "mosquitto is not installed (bash cmake/setup.sh test brings it)")
+@unittest.skipUnless(
+    os.path.exists(BROKER), "mosquitto is not installed (bash cmake/setup.sh test brings it)"
+)
 class AtMosquittoOverTls(AtMosquitto):
     def papers(self, name, *more):
         process = self.run_program(["credentials", "--count", str(NAMES), "--out", name, *more])
@@ -36,8 +40,22 @@ class AtMosquittoOverTls(AtMosquitto):
         return self.folder / name
 
     def plugs_at(self, target, name, *more, devices=NAMES):
-        return self.run_program(["run", SCENARIO, "--quiet", "--target", target, "--out", name, "--set",
-                                 f"devices={devices}", "--set", "trouble=1s", *more])
+        return self.run_program(
+            [
+                "run",
+                SCENARIO,
+                "--quiet",
+                "--target",
+                target,
+                "--out",
+                name,
+                "--set",
+                f"devices={devices}",
+                "--set",
+                "trouble=1s",
+                *more,
+            ]
+        )
 
     def summary(self, name):
         return json.loads((self.folder / name / "summary.json").read_text(encoding="utf-8"))
@@ -46,9 +64,13 @@ class AtMosquittoOverTls(AtMosquitto):
         papers = self.papers("papers")
         with MosquittoTls(self.folder, papers) as broker:
             process = self.plugs_at(broker.target, "own", "--ca", str(papers / "ca.pem"))
-            self.assertIn(process.returncode, (0, 5), process.out + process.err)  # 5: this machine was late
+            self.assertIn(
+                process.returncode, (0, 5), process.out + process.err
+            )  # 5: this machine was late
             metrics = self.summary("own")["metrics"]
-            self.assertGreaterEqual(metrics["attempts_online"]["value"], 2 * NAMES)  # before and after the power cut
+            self.assertGreaterEqual(
+                metrics["attempts_online"]["value"], 2 * NAMES
+            )  # before and after the power cut
             for number in range(NAMES):  # the name in the certificate
                 self.assertGreaterEqual(broker.count(f"as bs-{number:08d} .*u'bs-{number:08d}'"), 2)
 
@@ -56,8 +78,17 @@ class AtMosquittoOverTls(AtMosquitto):
         papers = self.papers("papers")
         own = papers / "devices" / "bs-00000007"
         with MosquittoTls(self.folder, papers) as broker:
-            process = self.plugs_at(broker.target, "one", "--ca", str(papers / "ca.pem"), "--client-cert", f"{own}.pem",
-                                    "--client-key", f"{own}.key", devices=3)
+            process = self.plugs_at(
+                broker.target,
+                "one",
+                "--ca",
+                str(papers / "ca.pem"),
+                "--client-cert",
+                f"{own}.pem",
+                "--client-key",
+                f"{own}.key",
+                devices=3,
+            )
             self.assertIn(process.returncode, (0, 5), process.out + process.err)
             self.assertGreaterEqual(broker.count("u'bs-00000007'"), 6)
 
@@ -66,11 +97,24 @@ class AtMosquittoOverTls(AtMosquitto):
         papers, others = self.papers("papers"), self.papers("others", "--seed", "9")
         with MosquittoTls(self.folder, papers) as broker:
             for name, target, more, ended in (
-                    ("authority", broker.target, ["--ca", str(others / "ca.pem")], "unknown_authority"),
-                    ("host", broker.target.replace("localhost", "127.0.0.1"), ["--ca", str(papers / "ca.pem")], "wrong_host"),
-                    ("stranger", broker.target, ["--ca", str(papers / "ca.pem"), "--seed", "9"], "unknown_authority")):
+                ("authority", broker.target, ["--ca", str(others / "ca.pem")], "unknown_authority"),
+                (
+                    "host",
+                    broker.target.replace("localhost", "127.0.0.1"),
+                    ["--ca", str(papers / "ca.pem")],
+                    "wrong_host",
+                ),
+                (
+                    "stranger",
+                    broker.target,
+                    ["--ca", str(papers / "ca.pem"), "--seed", "9"],
+                    "unknown_authority",
+                ),
+            ):
                 with self.subTest(name):
-                    process = self.plugs_at(target, name, *more, "--set", "back_within=4s", devices=3)
+                    process = self.plugs_at(
+                        target, name, *more, "--set", "back_within=4s", devices=3
+                    )
                     self.assertIn(process.returncode, (1, 5), process.out + process.err)
                     metrics = self.summary(name)["metrics"]
                     self.assertEqual(metrics["attempts_online"]["value"], 0)
@@ -80,24 +124,37 @@ class AtMosquittoOverTls(AtMosquitto):
     def test_insecure_is_said_aloud(self):
         papers = self.papers("papers")
         with MosquittoTls(self.folder, papers) as broker:
-            process = self.plugs_at(broker.target.replace("localhost", "127.0.0.1"), "insecure", "--insecure", devices=3)
+            process = self.plugs_at(
+                broker.target.replace("localhost", "127.0.0.1"), "insecure", "--insecure", devices=3
+            )
             self.assertIn("believe any server (--insecure)", " ".join(process.out.split()))
             self.assertIn("--insecure", json.dumps(self.summary("insecure")["story"]))
-            self.assertGreaterEqual(self.summary("insecure")["metrics"]["attempts_online"]["value"], 6)
+            self.assertGreaterEqual(
+                self.summary("insecure")["metrics"]["attempts_online"]["value"], 6
+            )
 
     def test_wrong_use(self):
         papers = self.papers("papers")
         ca, own = str(papers / "ca.pem"), str(papers / "devices" / "bs-0000000")
         tls = ["--target", "mqtts://localhost:1"]
         for words, line in (
-                (tls, r"mqtts without an authority \(--target\): add --ca FILE .* or --insecure"),
-                (["--target", "mqtt://localhost:1", "--ca", ca], r"--ca without TLS .*add --target mqtts://HOST:PORT"),
-                ([*tls, "--ca", ca, "--insecure"], r"both --ca and --insecure .*"),
-                ([*tls, "--ca", ca, "--client-key", own + "1.key"], r"--client-key alone .*give --client-cert FILE and .*"),
-                ([*tls, "--ca", ca, "--client-cert", own + "1.pem", "--client-key", own + "2.key"],
-                 r"papers that do not fit: the private key is not that of the certificate .*"),
-                ([*tls, "--ca", SCENARIO], r"papers that do not fit: this is no certificate .*"),
-                ([*tls, "--ca", "nothing.pem"], r"cannot read nothing.pem \(--ca\).*")):
+            (tls, r"mqtts without an authority \(--target\): add --ca FILE .* or --insecure"),
+            (
+                ["--target", "mqtt://localhost:1", "--ca", ca],
+                r"--ca without TLS .*add --target mqtts://HOST:PORT",
+            ),
+            ([*tls, "--ca", ca, "--insecure"], r"both --ca and --insecure .*"),
+            (
+                [*tls, "--ca", ca, "--client-key", own + "1.key"],
+                r"--client-key alone .*give --client-cert FILE and .*",
+            ),
+            (
+                [*tls, "--ca", ca, "--client-cert", own + "1.pem", "--client-key", own + "2.key"],
+                r"papers that do not fit: the private key is not that of the certificate .*",
+            ),
+            ([*tls, "--ca", SCENARIO], r"papers that do not fit: this is no certificate .*"),
+            ([*tls, "--ca", "nothing.pem"], r"cannot read nothing.pem \(--ca\).*"),
+        ):
             with self.subTest(words):
                 self.expect_refused(["run", SCENARIO, *words], 4, line)
 

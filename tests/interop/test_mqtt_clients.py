@@ -24,7 +24,12 @@ try:
 except ImportError:
     paho = None
 
-NODE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2])) / "build" / "deps" / "node"
+NODE = (
+    pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+    / "build"
+    / "deps"
+    / "node"
+)
 PATIENCE = 60
 # Follows a topic with an option of MQTT 5, publishes at each quality of service, says what came back, and goes.
 MQTT_JS = """
@@ -56,7 +61,9 @@ class Cloud:
     def __enter__(self):
         for last in (False, False, True):  # somebody may take a free port before the server does
             self.port = free_port()
-            self.process = system.start(["serve", f"--{self.scheme}", str(self.port), *self.options], self.folder)
+            self.process = system.start(
+                ["serve", f"--{self.scheme}", str(self.port), *self.options], self.folder
+            )
             line = self.process.stdout.readline()
             if line == f"serving {self.scheme}://127.0.0.1:{self.port}\n":
                 return self
@@ -73,17 +80,29 @@ class Cloud:
 class Client:
     """Paho's, with everything that happens in queues."""
 
-    def __init__(self, cloud, client_id, version=4, clean=True, expiry=None, will=None, user=None, tls=None):
+    def __init__(
+        self, cloud, client_id, version=4, clean=True, expiry=None, will=None, user=None, tls=None
+    ):
         v5 = version == 5
-        self.client = paho.Client(client_id, **({} if v5 else {"clean_session": clean}), protocol=paho.MQTTv5 if v5 else paho.MQTTv311)
-        self.connected, self.messages, self.gone, self.done, self.subscribed = (queue.Queue() for _ in range(5))
+        self.client = paho.Client(
+            client_id,
+            **({} if v5 else {"clean_session": clean}),
+            protocol=paho.MQTTv5 if v5 else paho.MQTTv311,
+        )
+        self.connected, self.messages, self.gone, self.done, self.subscribed = (
+            queue.Queue() for _ in range(5)
+        )
         c = self.client
         c.reconnect_delay_set(1000, 1000)  # never, for a test
-        c.on_connect = lambda _c, _u, flags, reason, *_: self.connected.put((flags["session present"], reason))
+        c.on_connect = lambda _c, _u, flags, reason, *_: self.connected.put(
+            (flags["session present"], reason)
+        )
         c.on_message = lambda _c, _u, message: self.messages.put(message)
         c.on_disconnect = lambda _c, _u, reason, *_: self.gone.put(reason)
         c.on_publish = lambda _c, _u, mid: self.done.put(mid)
-        c.on_subscribe = lambda _c, _u, _mid, codes, *_: self.subscribed.put([getattr(code, "value", code) for code in codes])
+        c.on_subscribe = lambda _c, _u, _mid, codes, *_: self.subscribed.put(
+            [getattr(code, "value", code) for code in codes]
+        )
         if tls:
             c.tls_set(**tls)
         if user:
@@ -93,7 +112,13 @@ class Client:
             if v5 and will.get("delay"):
                 properties = Properties(PacketTypes.WILLMESSAGE)
                 properties.WillDelayInterval = will["delay"]
-            c.will_set(will["topic"], will["payload"], will.get("qos", 0), will.get("retain", False), **({"properties": properties} if v5 else {}))
+            c.will_set(
+                will["topic"],
+                will["payload"],
+                will.get("qos", 0),
+                will.get("retain", False),
+                **({"properties": properties} if v5 else {}),
+            )
         more = {}
         if v5:
             properties = Properties(PacketTypes.CONNECT)
@@ -143,7 +168,9 @@ class Client:
         self.client._sock.close()
 
 
-@unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+@unittest.skipIf(
+    paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
+)
 class MqttClients(InteropTest):
     def setUp(self):
         super().setUp()
@@ -161,7 +188,9 @@ class MqttClients(InteropTest):
                 self.assertEqual(other.follow("x/+", granted), granted)
                 for qos in (0, 1, 2):
                     one.say("x/y", f"{granted}{qos}", qos)
-                    self.assertEqual(other.hears(), ("x/y", f"{granted}{qos}", min(granted, qos), False))
+                    self.assertEqual(
+                        other.hears(), ("x/y", f"{granted}{qos}", min(granted, qos), False)
+                    )
             one.leave(), other.leave()
 
     def test_retained(self):
@@ -171,7 +200,10 @@ class MqttClients(InteropTest):
         for version in (4, 5):
             late = self.client("late", version)
             late.follow("r/#", 1)
-            self.assertEqual(sorted([late.hears(), late.hears()]), [("r/a", "first", 1, True), ("r/b", "second", 0, True)])
+            self.assertEqual(
+                sorted([late.hears(), late.hears()]),
+                [("r/a", "first", 1, True), ("r/b", "second", 0, True)],
+            )
             self.assertTrue(late.is_calm())
             late.leave()
         one.say("r/a", "", 1, True)
@@ -201,10 +233,16 @@ class MqttClients(InteropTest):
         watcher.follow("will/#", 2)
         for version in (4, 5):
             self.client("orderly", version, will={"topic": "will/orderly", "payload": "no"}).leave()
-            self.client("broken", version, will={"topic": "will/broken", "payload": "yes", "qos": 2, "retain": True}).break_off()
+            self.client(
+                "broken",
+                version,
+                will={"topic": "will/broken", "payload": "yes", "qos": 2, "retain": True},
+            ).break_off()
             self.assertEqual(watcher.hears(), ("will/broken", "yes", 2, False))
         started = time.monotonic()
-        self.client("delayed", 5, expiry=100, will={"topic": "will/late", "payload": "late", "delay": 2}).break_off()
+        self.client(
+            "delayed", 5, expiry=100, will={"topic": "will/late", "payload": "late", "delay": 2}
+        ).break_off()
         self.assertEqual(watcher.hears()[:2], ("will/late", "late"))
         self.assertGreaterEqual(time.monotonic() - started, 1.9)
         self.assertTrue(watcher.is_calm())
@@ -230,10 +268,22 @@ class MqttClients(InteropTest):
     def test_properties_and_reasons(self):
         one, other = self.client("from", 5), self.client("to", 5)
         other.follow("p", 1)
-        one.say("p", "x", 1, ContentType="text/plain", ResponseTopic="back", CorrelationData=b"tag", PayloadFormatIndicator=1,
-                MessageExpiryInterval=50, UserProperty=[("a", "1"), ("a", "2")])
+        one.say(
+            "p",
+            "x",
+            1,
+            ContentType="text/plain",
+            ResponseTopic="back",
+            CorrelationData=b"tag",
+            PayloadFormatIndicator=1,
+            MessageExpiryInterval=50,
+            UserProperty=[("a", "1"), ("a", "2")],
+        )
         got = other.messages.get(timeout=PATIENCE).properties
-        self.assertEqual((got.ContentType, got.ResponseTopic, got.CorrelationData, got.PayloadFormatIndicator), ("text/plain", "back", b"tag", 1))
+        self.assertEqual(
+            (got.ContentType, got.ResponseTopic, got.CorrelationData, got.PayloadFormatIndicator),
+            ("text/plain", "back", b"tag", 1),
+        )
         self.assertEqual(got.UserProperty, [("a", "1"), ("a", "2")])
         self.assertIn(got.MessageExpiryInterval, (49, 50))
         self.assertEqual(other.follow("s/somebody", 1), 0x87)
@@ -255,34 +305,67 @@ class MqttClients(InteropTest):
         for number in range(300):
             one.client.publish("big", str(number), number % 3)
         heard = [other.hears() for _ in range(300)]
-        for qos in (0, 1, 2):  # in order for each; a QoS 2 message is told of when its sender has released it
-            self.assertEqual([payload for _, payload, as_sent, _ in heard if as_sent == qos], [str(number) for number in range(qos, 300, 3)])
+        for qos in (
+            0,
+            1,
+            2,
+        ):  # in order for each; a QoS 2 message is told of when its sender has released it
+            self.assertEqual(
+                [payload for _, payload, as_sent, _ in heard if as_sent == qos],
+                [str(number) for number in range(qos, 300, 3)],
+            )
 
     def test_mosquitto(self):
         if shutil.which("mosquitto_sub") is None:
             self.skipTest("mosquitto-clients is not installed (bash cmake/setup.sh test brings it)")
         for version in ("mqttv311", "mqttv5"):
             port = ["-p", str(self.cloud.port), "-V", version]
-            watcher = self.client("watcher", 4)  # knows when the other one follows: its first message is retained
-            subprocess.run(["mosquitto_pub", *port, "-t", "m/first", "-m", "0", "-r", "-q", "1"], check=True, timeout=PATIENCE)
-            sub = subprocess.Popen(["mosquitto_sub", *port, "-t", "m/#", "-q", "2", "-C", "4", "-v"], stdout=subprocess.PIPE, text=True)
+            watcher = self.client(
+                "watcher", 4
+            )  # knows when the other one follows: its first message is retained
+            subprocess.run(
+                ["mosquitto_pub", *port, "-t", "m/first", "-m", "0", "-r", "-q", "1"],
+                check=True,
+                timeout=PATIENCE,
+            )
+            sub = subprocess.Popen(
+                ["mosquitto_sub", *port, "-t", "m/#", "-q", "2", "-C", "4", "-v"],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             self.assertEqual(sub.stdout.readline(), "m/first 0\n")
             for qos in "012":
-                subprocess.run(["mosquitto_pub", *port, "-t", f"m/{qos}", "-m", qos, "-q", qos], check=True, timeout=PATIENCE)
+                subprocess.run(
+                    ["mosquitto_pub", *port, "-t", f"m/{qos}", "-m", qos, "-q", qos],
+                    check=True,
+                    timeout=PATIENCE,
+                )
             self.assertEqual(sub.communicate(timeout=PATIENCE)[0], "m/0 0\nm/1 1\nm/2 2\n")
             self.assertEqual(sub.returncode, 0)
             watcher.leave()
 
     def test_mqtt_js(self):
         if shutil.which("node") is None or not (NODE / "node_modules" / "mqtt").is_dir():
-            self.skipTest("node or MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)")
+            self.skipTest(
+                "node or MQTT.js is not installed (bash cmake/setup.sh test brings it where npm is)"
+            )
         for version in ("4", "5"):
-            done = subprocess.run(["node", "-e", MQTT_JS, f"mqtt://127.0.0.1:{self.cloud.port}", version], cwd=NODE, capture_output=True,
-                                  text=True, timeout=PATIENCE, check=False)
+            done = subprocess.run(
+                ["node", "-e", MQTT_JS, f"mqtt://127.0.0.1:{self.cloud.port}", version],
+                cwd=NODE,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
             heard = done.stdout.split("\n")[:-1]
             if version == "5":  # retained by the run before
                 self.assertEqual(heard.pop(0), "node/b one 1 true")
-            self.assertEqual(heard, ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"], done.stderr)
+            self.assertEqual(
+                heard,
+                ["node/a zero 0 false", "node/b one 1 false", "node/c two 2 false"],
+                done.stderr,
+            )
 
 
 NOT_AUTHORIZED = 5  # what MQTT 3.1.1's CONNACK says, and mosquitto_pub then exits with
@@ -301,35 +384,102 @@ class Secured(InteropTest):
         self.papers = ["--cert", "server.pem", "--key", "server.key"]
 
     def openssl(self, *arguments):
-        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE)
+        subprocess.run(
+            ["openssl", *arguments],
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            timeout=PATIENCE,
+        )
 
     def key(self, name):
-        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", f"{name}.key")
+        self.openssl(
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-out",
+            f"{name}.key",
+        )
 
     def authority(self, name):
         self.key(name)
-        self.openssl("req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN={name}", "-days", "2",
-                     "-addext", "basicConstraints=critical,CA:TRUE", "-out", f"{name}.pem")
+        self.openssl(
+            "req",
+            "-x509",
+            "-new",
+            "-key",
+            f"{name}.key",
+            "-subj",
+            f"/CN={name}",
+            "-days",
+            "2",
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
+            "-out",
+            f"{name}.pem",
+        )
 
     def signed(self, name, subject, extension):
         self.key(name)
         self.write(f"{name}.ext", extension)
-        self.openssl("req", "-new", "-key", f"{name}.key", "-subj", f"/CN={subject}", "-out", f"{name}.csr")
-        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ours.pem", "-CAkey", "ours.key", "-CAcreateserial", "-days", "2",
-                     "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+        self.openssl(
+            "req", "-new", "-key", f"{name}.key", "-subj", f"/CN={subject}", "-out", f"{name}.csr"
+        )
+        self.openssl(
+            "x509",
+            "-req",
+            "-in",
+            f"{name}.csr",
+            "-CA",
+            "ours.pem",
+            "-CAkey",
+            "ours.key",
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-extfile",
+            f"{name}.ext",
+            "-out",
+            f"{name}.pem",
+        )
 
     def file(self, name):
         return str(self.folder / name)
 
     def mosquitto(self, cloud, *more):
-        return subprocess.run(["mosquitto_pub", "-h", "localhost", "-p", str(cloud.port), "-t", "a", "-m", "x", "-q", "2", *more], cwd=self.folder,
-                              capture_output=True, timeout=PATIENCE, check=False).returncode
+        return subprocess.run(
+            [
+                "mosquitto_pub",
+                "-h",
+                "localhost",
+                "-p",
+                str(cloud.port),
+                "-t",
+                "a",
+                "-m",
+                "x",
+                "-q",
+                "2",
+                *more,
+            ],
+            cwd=self.folder,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        ).returncode
 
-    @unittest.skipIf(shutil.which("mosquitto_pub") is None, "mosquitto-clients is not installed (bash cmake/setup.sh test brings it)")
+    @unittest.skipIf(
+        shutil.which("mosquitto_pub") is None,
+        "mosquitto-clients is not installed (bash cmake/setup.sh test brings it)",
+    )
     def test_versions_and_certificates(self):
         with Cloud(self.folder, *self.papers, scheme="mqtts") as cloud:
             for version in ("tlsv1.2", "tlsv1.3"):
-                self.assertEqual(self.mosquitto(cloud, "--cafile", "ours.pem", "--tls-version", version), 0)
+                self.assertEqual(
+                    self.mosquitto(cloud, "--cafile", "ours.pem", "--tls-version", version), 0
+                )
             self.assertNotEqual(self.mosquitto(cloud, "--cafile", "theirs.pem"), 0)
             self.assertNotEqual(self.mosquitto(cloud), 0)  # no TLS at all
         with Cloud(self.folder, *self.papers, "--client-ca", "ours.pem", scheme="mqtts") as cloud:
@@ -340,7 +490,9 @@ class Secured(InteropTest):
                 self.assertEqual(self.mosquitto(cloud, *own, "-i", "bs-00000001"), 0)
                 self.assertEqual(self.mosquitto(cloud, *own, "-i", "bs-00000002"), NOT_AUTHORIZED)
 
-    @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+    @unittest.skipIf(
+        paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
+    )
     def test_messages(self):
         with Cloud(self.folder, *self.papers, scheme="mqtts") as cloud:
             tls = {"ca_certs": self.file("ours.pem")}
@@ -367,15 +519,21 @@ class Secured(InteropTest):
 
 
 class OverCapacity(InteropTest):
-    @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+    @unittest.skipIf(
+        paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
+    )
     def test_busy(self):
         with Cloud(self.folder, "--connections", "0.01", "--over", "busy") as cloud:
             self.assertEqual(Client(cloud, "first", 5).reason.value, 0)
-            with socket.create_connection(("127.0.0.1", cloud.port)):  # takes the one place in the queue
+            with socket.create_connection(
+                ("127.0.0.1", cloud.port)
+            ):  # takes the one place in the queue
                 self.assertEqual(Client(cloud, "next", 5).reason.value, 0x89)
                 self.assertEqual(Client(cloud, "old", 4).reason, 3)
 
-    @unittest.skipIf(paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)")
+    @unittest.skipIf(
+        paho is None, "python3-paho-mqtt is not installed (bash cmake/setup.sh test brings it)"
+    )
     def test_slow(self):
         """What waits for its turn is served in order, and before the end of a connection that did not wait for it."""
         with Cloud(self.folder, "--requests", "2") as cloud:

@@ -37,7 +37,9 @@ class StatedCapacity(InteropTest):
         """Again when this machine was too slow for the run to say anything."""
         for attempt in range(3):
             out = f"{name}-{attempt}"
-            process = self.run_program(["run", self.fleet, "--quiet", "--target", cloud.plain, "--out", out, *more])
+            process = self.run_program(
+                ["run", self.fleet, "--quiet", "--target", cloud.plain, "--out", out, *more]
+            )
             if "enerator was late" not in process.err:
                 break
         return process, json.loads((self.folder / out / "summary.json").read_text())["verdicts"][0]
@@ -47,12 +49,16 @@ class StatedCapacity(InteropTest):
         with BuiltInCloud(self.folder) as cloud:
             process, verdict = self.judged(cloud, "ample", "--set", "stated=500")
             self.assertEqual((process.returncode, verdict["verdict"]), (0, "PASS"), process.err)
-            self.assertEqual({m["name"]: m["threshold"] for m in verdict["measures"]}["busiest second"], 500)
+            self.assertEqual(
+                {m["name"]: m["threshold"] for m in verdict["measures"]}["busiest second"], 500
+            )
             process, verdict = self.judged(cloud, "small", "--set", "stated=1")
             self.assertEqual((process.returncode, verdict["verdict"]), (1, "FAIL"), process.err)
             self.assertIn("where the cloud admits 1", verdict["sentence"])
             process, verdict = self.judged(cloud, "none")
-            self.assertEqual((process.returncode, verdict["verdict"]), (5, "INCONCLUSIVE"), process.err)
+            self.assertEqual(
+                (process.returncode, verdict["verdict"]), (5, "INCONCLUSIVE"), process.err
+            )
             self.assertIn("give judge.reconnect a capacity", verdict["sentence"])
 
 

@@ -15,17 +15,25 @@ import sys
 import time
 import unittest
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "tools")]
+sys.path[:0] = [
+    str(pathlib.Path(__file__).resolve().parent),
+    str(pathlib.Path(__file__).resolve().parents[1] / "tools"),
+]
 import system  # noqa: E402
 from peers import BadBroker, BuiltInCloud, CoapServer, InteropTest, Recorder  # noqa: E402
 
 LOOKS_WRONG = r"the key looks wrong: .+"
-LATE = r"a machine with more time for them\."  # nobody was online, and this machine was busy besides
+LATE = (
+    r"a machine with more time for them\."  # nobody was online, and this machine was busy besides
+)
 CHECK = rf": check that the server runs, its address and port, and the key\.(?: .+{LATE})?"
 
 
 def inconclusive(reason):
-    return rf"inconclusive \(answered, coaps?://\S+\): None of 200 devices ever came online \({reason}\)" + CHECK
+    return (
+        rf"inconclusive \(answered, coaps?://\S+\): None of 200 devices ever came online \({reason}\)"
+        + CHECK
+    )
 
 
 class TargetsThatFail(InteropTest):
@@ -37,7 +45,9 @@ class TargetsThatFail(InteropTest):
 
     def wrong_key(self, flavour):
         with CoapServer(flavour, "-k", "secret") as server:
-            ended = self.ended(self.steady(flavour, server.secure, "--psk", "me:text:Secret"), flavour)
+            ended = self.ended(
+                self.steady(flavour, server.secure, "--psk", "me:text:Secret"), flavour
+            )
         self.expect(ended, 5, "INCONCLUSIVE", inconclusive(LOOKS_WRONG))
 
     def openssl_with_a_wrong_key(self):
@@ -57,7 +67,9 @@ class TargetsThatFail(InteropTest):
         self.our_cloud("ours-key", "me:text:Secret", LOOKS_WRONG)
 
     def our_cloud_with_an_unknown_identity(self):
-        self.our_cloud("ours-identity", "you:text:secret", "the identity or the key looks wrong: .+")
+        self.our_cloud(
+            "ours-identity", "you:text:secret", "the identity or the key looks wrong: .+"
+        )
 
     def silence(self, name, url, *more):
         with Recorder(deaf=True) as recorder:
@@ -74,18 +86,32 @@ class TargetsThatFail(InteropTest):
         with Recorder() as recorder:
             target = recorder.secure
         ended = self.ended(self.steady("dead", target, "--psk", "me:00"), "dead")
-        self.expect(ended, 5, "INCONCLUSIVE", inconclusive("nobody listens there: its port is closed or it cannot be reached"))
+        self.expect(
+            ended,
+            5,
+            "INCONCLUSIVE",
+            inconclusive("nobody listens there: its port is closed or it cannot be reached"),
+        )
 
     def killed(self, name, flavour, url, *more):
         for attempt in range(3):  # again when this machine was too slow for the run to say anything
             with CoapServer(flavour, "-k", "secret") as server:
-                process = self.steady(f"{name}-{attempt}", getattr(server, url), *more, period="1s", duration="8s")
+                process = self.steady(
+                    f"{name}-{attempt}", getattr(server, url), *more, period="1s", duration="8s"
+                )
                 time.sleep(8)  # all are online after 7 s: five to boot, one to spread, one to spare
                 server.kill()
                 ended = self.ended(process, f"{name}-{attempt}")
-            if ended[0].returncode != 5 or not re.search("generator was late|" + LATE, ended[0].err):
+            if ended[0].returncode != 5 or not re.search(
+                "generator was late|" + LATE, ended[0].err
+            ):
                 break
-        self.expect(ended, 1, "FAIL", r"a check failed \(answered, coaps?://\S+\): Of .+ requests that were due .+ were answered with success where all should be.+")
+        self.expect(
+            ended,
+            1,
+            "FAIL",
+            r"a check failed \(answered, coaps?://\S+\): Of .+ requests that were due .+ were answered with success where all should be.+",
+        )
 
     def plain_server_dies(self):
         self.killed("dies", "notls", "plain")
@@ -101,7 +127,12 @@ class TargetsThatFail(InteropTest):
             time.sleep(2)
             process.send_signal(signal.SIGCONT)
             ended = self.ended(process, "stop")
-        self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+")
+        self.expect(
+            ended,
+            5,
+            "INCONCLUSIVE",
+            r"inconclusive \(answered, coap://\S+\): The generator was late.+",
+        )
 
     def frozen_for_a_while(self):
         """A server that stands still shows in the percentiles, although it answers all in the end: of what was due in 20 s, a fifth waited for it."""
@@ -117,17 +148,44 @@ class TargetsThatFail(InteropTest):
         self.assertGreater(metrics["reports_skipped_waiting"]["value"], 0)
         self.assertGreater(latency["p95"], 2.0, latency)
         sentence = summary["verdicts"][0]["sentence"]
-        self.assertTrue("waited for the answer before" in sentence or "generator was late" in sentence, sentence)
+        self.assertTrue(
+            "waited for the answer before" in sentence or "generator was late" in sentence, sentence
+        )
 
     def registration_refused(self):
         """A server that knows no registration says so to everybody: the run does not wait out its drill."""
         with CoapServer("notls", "-d", "0") as server:  # or it makes what is asked for
-            process = system.start(["run", system.STREET, "--quiet", "--target", server.plain, "--out", "stranger", "--set", "homes=10"], self.folder)
+            process = system.start(
+                [
+                    "run",
+                    system.STREET,
+                    "--quiet",
+                    "--target",
+                    server.plain,
+                    "--out",
+                    "stranger",
+                    "--set",
+                    "homes=10",
+                ],
+                self.folder,
+            )
             process, summary = self.ended(process, "stranger")
-        self.expect_line(process, 5, r"inconclusive .+the server refused the first request with 4\.0[45] .+.+")
+        self.expect_line(
+            process, 5, r"inconclusive .+the server refused the first request with 4\.0[45] .+.+"
+        )
         self.assertLess(summary["duration_s"], 120)
-        self.assertRegex(summary["story"][-1]["text"], r"the target refuses every device with 4\.0[45] .+: the run ends here")
-        self.assertGreaterEqual(sum(m["value"] for name, m in summary["metrics"].items() if name.startswith("answers_4_0")), 5)
+        self.assertRegex(
+            summary["story"][-1]["text"],
+            r"the target refuses every device with 4\.0[45] .+: the run ends here",
+        )
+        self.assertGreaterEqual(
+            sum(
+                m["value"]
+                for name, m in summary["metrics"].items()
+                if name.startswith("answers_4_0")
+            ),
+            5,
+        )
 
     def generator_without_a_processor(self):
         """Told by what was due and by the answers that lay unread, whichever shows it first; never as a FAIL of the server."""
@@ -137,15 +195,28 @@ class TargetsThatFail(InteropTest):
             with self.hogs(process.pid):
                 time.sleep(5)
             ended = self.ended(process, "starved")
-        self.expect(ended, 5, "INCONCLUSIVE", r"inconclusive \(answered, coap://\S+\): The generator was late.+(lay unread|done late).+busiest second.+")
+        self.expect(
+            ended,
+            5,
+            "INCONCLUSIVE",
+            r"inconclusive \(answered, coap://\S+\): The generator was late.+(lay unread|done late).+busiest second.+",
+        )
 
     def broker(self, row, line, story, **counts):
         """A broker that is none: what it does has a name in the results, nobody hangs, and nothing grows."""
         with BadBroker(row) as broker:
-            process = self.steady(row, broker.plain, "--set", "protocol=mqtt", "--set", "devices=20")
+            process = self.steady(
+                row, broker.plain, "--set", "protocol=mqtt", "--set", "devices=20"
+            )
             process, summary = self.ended(process, row)
             taken = broker.taken
-        self.expect((process, summary), 5, "INCONCLUSIVE", rf"inconclusive \(answered, mqtt://\S+\): None of 20 devices ever came online \({line}\)" + CHECK)
+        self.expect(
+            (process, summary),
+            5,
+            "INCONCLUSIVE",
+            rf"inconclusive \(answered, mqtt://\S+\): None of 20 devices ever came online \({line}\)"
+            + CHECK,
+        )
         self.assertRegex(summary["story"][-1]["text"], story)
         metrics = {name: metric.get("value") for name, metric in summary["metrics"].items()}
         self.assertGreaterEqual(taken, 20, row)
@@ -163,21 +234,41 @@ class TargetsThatFail(InteropTest):
             "half": ("connections are taken there, and nothing is answered on them", nobody, {}),
             "huge": ("peer broke the protocol", nobody, {"attempts_ended_protocol": 20}),
             "wrong": ("the server refused the first request", refused, {"attempts_refused": 20}),
-            "refuses": ("the server refused the first request with 0x87 Not authorized", refused + " with 0x87", {"answers_0x87": 20}),
-            "elsewhere": ("the server refused the first request with 0x9C Use another server", refused + " with 0x9C", {"answers_0x9c": 20}),
+            "refuses": (
+                "the server refused the first request with 0x87 Not authorized",
+                refused + " with 0x87",
+                {"answers_0x87": 20},
+            ),
+            "elsewhere": (
+                "the server refused the first request with 0x9C Use another server",
+                refused + " with 0x9C",
+                {"answers_0x9c": 20},
+            ),
         }
         with concurrent.futures.ThreadPoolExecutor(len(rows)) as pool:
-            for run in [pool.submit(self.broker, row, line, story, **counts) for row, (line, story, counts) in rows.items()]:
+            for run in [
+                pool.submit(self.broker, row, line, story, **counts)
+                for row, (line, story, counts) in rows.items()
+            ]:
                 run.result()
 
     def dead_port_of_a_broker(self):
         with BadBroker("silent") as broker:
             target = broker.plain
-        process, summary = self.ended(self.steady("dead-broker", target, "--set", "protocol=mqtt"), "dead-broker")
-        self.expect_line(process, 5, r"inconclusive \(answered, mqtt://\S+\): None of 200 devices ever came online "
-                                     r"\(nobody listens there: its port is closed or it cannot be reached\)" + CHECK)
+        process, summary = self.ended(
+            self.steady("dead-broker", target, "--set", "protocol=mqtt"), "dead-broker"
+        )
+        self.expect_line(
+            process,
+            5,
+            r"inconclusive \(answered, mqtt://\S+\): None of 200 devices ever came online "
+            r"\(nobody listens there: its port is closed or it cannot be reached\)" + CHECK,
+        )
         self.assertGreaterEqual(summary["metrics"]["attempts_ended_refused"]["value"], 20)
-        self.assertEqual(summary["metrics"]["wire_refused"]["value"], summary["metrics"]["attempts_ended_refused"]["value"])
+        self.assertEqual(
+            summary["metrics"]["wire_refused"]["value"],
+            summary["metrics"]["attempts_ended_refused"]["value"],
+        )
 
     @staticmethod
     @contextlib.contextmanager
@@ -196,17 +287,37 @@ class TargetsThatFail(InteropTest):
 
     def test_no_place_to_send_a_fleet_to(self):
         """Told before the run begins: groups, everybody, and what there is no way to (a link-local address names no link)."""
-        for host, code, line in (("224.0.1.187", 4, "that of a group"), ("255.255.255.255", 4, "that of a group"), ("[ff02::fd]", 4, "that of a group"),
-                                 ("[fe80::1]", 5, "no way from this machine")):
+        for host, code, line in (
+            ("224.0.1.187", 4, "that of a group"),
+            ("255.255.255.255", 4, "that of a group"),
+            ("[ff02::fd]", 4, "that of a group"),
+            ("[fe80::1]", 5, "no way from this machine"),
+        ):
             with self.subTest(host=host):
-                process = self.run_program(["run", system.STEADY, "--quiet", "--out", "o", "--target", f"coap://{host}"])
+                process = self.run_program(
+                    ["run", system.STEADY, "--quiet", "--out", "o", "--target", f"coap://{host}"]
+                )
                 self.expect_line(process, code, f"--target: .*{line}.*")
                 self.nothing_like_a_result("o")
 
     def test_side_by_side(self):
-        cases = [self.openssl_with_a_wrong_key, self.gnutls_with_a_wrong_key, self.our_cloud_with_a_wrong_key,
-                 self.our_cloud_with_an_unknown_identity, self.silence_in_plain_coap, self.silence_in_dtls, self.dead_port, self.plain_server_dies,
-                 self.secure_server_dies, self.generator_stands_still, self.generator_without_a_processor, self.frozen_for_a_while, self.registration_refused, self.bad_brokers, self.dead_port_of_a_broker]
+        cases = [
+            self.openssl_with_a_wrong_key,
+            self.gnutls_with_a_wrong_key,
+            self.our_cloud_with_a_wrong_key,
+            self.our_cloud_with_an_unknown_identity,
+            self.silence_in_plain_coap,
+            self.silence_in_dtls,
+            self.dead_port,
+            self.plain_server_dies,
+            self.secure_server_dies,
+            self.generator_stands_still,
+            self.generator_without_a_processor,
+            self.frozen_for_a_while,
+            self.registration_refused,
+            self.bad_brokers,
+            self.dead_port_of_a_broker,
+        ]
         with concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
             for case, run in [(case.__name__, pool.submit(case)) for case in cases]:
                 with self.subTest(case=case):

@@ -28,11 +28,26 @@ try:
 except ImportError:
     webdriver = None
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--hide-scrollbars"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
 WIDTHS = (360, 1440)
 # What a picture has to have drawn, by the beginning of its title.
-WANTED = {"The wave": "svg rect", "Devices online": "svg path", "How long": "svg circle", "Local function": "svg rect", "Requests": "svg rect"}
+WANTED = {
+    "The wave": "svg rect",
+    "Devices online": "svg path",
+    "How long": "svg circle",
+    "Local function": "svg rect",
+    "Requests": "svg rect",
+}
 DELAYS = {"Delays": "svg rect, svg line"}
 # Ten devices that do what they should not, with somebody who looks.
 WATCHED = """
@@ -96,13 +111,34 @@ class Browser(unittest.TestCase):
         run(cls.folder, "evil", "evil.lua")
         (cls.folder / "watched.lua").write_text(WATCHED)
         run(cls.folder, "watched", "watched.lua")
-        (cls.folder / "watched" / "detection.csv").write_text("kind,injected,noticed,recall,false_alarms\nexfiltration,5,5,1,0\n<b>all</b>,7,5,0.714,0\n")
+        (cls.folder / "watched" / "detection.csv").write_text(
+            "kind,injected,noticed,recall,false_alarms\nexfiltration,5,5,1,0\n<b>all</b>,7,5,0.714,0\n"
+        )
         start(["report", "watched"], cls.folder).communicate(timeout=60)
-        for name, *vary in (("sweep", "law=orderly,fixed", "capacity=5..80/4"), ("sweep-words", "law=orderly,fixed"),
-                            ("sweep-map", "law=orderly,fixed,full-jitter", "outage=1m,30m", "capacity=2..20/3")):
+        for name, *vary in (
+            ("sweep", "law=orderly,fixed", "capacity=5..80/4"),
+            ("sweep-words", "law=orderly,fixed"),
+            ("sweep-map", "law=orderly,fixed,full-jitter", "outage=1m,30m", "capacity=2..20/3"),
+        ):
             words = [word for one in vary for word in ("--vary", one)]
-            start(["sweep", STREET, "--set", "homes=15", *words, "--seeds", "2", "--quiet", "--out", name], cls.folder).communicate(timeout=120)
-        start(["compare", "fixed", "good", "-o", "compare.html"], cls.folder).communicate(timeout=60)
+            start(
+                [
+                    "sweep",
+                    STREET,
+                    "--set",
+                    "homes=15",
+                    *words,
+                    "--seeds",
+                    "2",
+                    "--quiet",
+                    "--out",
+                    name,
+                ],
+                cls.folder,
+            ).communicate(timeout=120)
+        start(["compare", "fixed", "good", "-o", "compare.html"], cls.folder).communicate(
+            timeout=60
+        )
         cls.make_distinct()
         options = Options()
         options.binary_location = BROWSER
@@ -116,23 +152,69 @@ class Browser(unittest.TestCase):
     def make_distinct(cls):
         """A result in which no two figures are alike: one that stands in the wrong place is seen. Nothing is answered from 20 s to 25 s."""
         shutil.copytree(cls.folder / "fixed", cls.folder / "distinct")
-        cls.rows = [[i, 900 + i, 0, 0, 0, 1200 + i, 2000 + i, 1900 + i, 0 if 20 <= i < 25 else 1700 + i, 100 + i, 50 + i, 300 + i, 0 if 20 <= i < 25 else 1000 * (101 + i),
-                     0 if 20 <= i < 25 else 1000 * (701 + i)] for i in range(40)]
+        cls.rows = [
+            [
+                i,
+                900 + i,
+                0,
+                0,
+                0,
+                1200 + i,
+                2000 + i,
+                1900 + i,
+                0 if 20 <= i < 25 else 1700 + i,
+                100 + i,
+                50 + i,
+                300 + i,
+                0 if 20 <= i < 25 else 1000 * (101 + i),
+                0 if 20 <= i < 25 else 1000 * (701 + i),
+            ]
+            for i in range(40)
+        ]
         head = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us\n"
-        (cls.folder / "distinct" / "series.csv").write_text(head + "".join(",".join(map(str, row)) + "\n" for row in cls.rows))
+        (cls.folder / "distinct" / "series.csv").write_text(
+            head + "".join(",".join(map(str, row)) + "\n" for row in cls.rows)
+        )
         (cls.folder / "distinct" / "attempts.csv").write_text(
             "time_s,device,home,trigger,attempt,outcome,latency_s\n"
             "1.000000000,0,0,power restore,1,online,6.000000000\n1.100000000,1,0,power restore,1,dropped,\n1.200000000,2,0,power restore,1,dropped,\n"
             "1.900000000,3,1,power restore,1,online,0.200000000\n2.500000000,4,1,power restore,1,busy,0.100000000\n"
-            "3.250000000,5,1,power restore,1,refused,0.300000000\n9.000000000,6,2,power restore,1,none,\n")
+            "3.250000000,5,1,power restore,1,refused,0.300000000\n9.000000000,6,2,power restore,1,none,\n"
+        )
         path = cls.folder / "distinct" / "summary.json"
         summary = json.loads(path.read_text())
         trend = {"kind": "trend", "unit": "s", "mean": 1.5, "minimum": 0.001}
-        summary.update(seconds=40, attempts=7, duration_s=40, story=[], devices=1234, trigger_at_s=[0, 0.5], capacity=3)
-        summary["metrics"]["connect_latency"] = {**trend, "samples": 200, "answered": 150, "more_than": ["p90", "p95", "p99", "maximum"], "median": 0.011, "maximum": 44,
-                                                 "p90": 22, "p95": 31, "p99": 33}
-        summary["metrics"]["request_latency"] = {**trend, "samples": 4000, "answered": 10, "more_than": ["mean", "median", "p90", "p95", "p99", "maximum"],
-                                                 "median": 101, "maximum": 505, "p90": 202, "p95": 303, "p99": 404}
+        summary.update(
+            seconds=40,
+            attempts=7,
+            duration_s=40,
+            story=[],
+            devices=1234,
+            trigger_at_s=[0, 0.5],
+            capacity=3,
+        )
+        summary["metrics"]["connect_latency"] = {
+            **trend,
+            "samples": 200,
+            "answered": 150,
+            "more_than": ["p90", "p95", "p99", "maximum"],
+            "median": 0.011,
+            "maximum": 44,
+            "p90": 22,
+            "p95": 31,
+            "p99": 33,
+        }
+        summary["metrics"]["request_latency"] = {
+            **trend,
+            "samples": 4000,
+            "answered": 10,
+            "more_than": ["mean", "median", "p90", "p95", "p99", "maximum"],
+            "median": 101,
+            "maximum": 505,
+            "p90": 202,
+            "p95": 303,
+            "p99": 404,
+        }
         path.write_text(json.dumps(summary))
         start(["report", "distinct"], cls.folder).communicate(timeout=60)
 
@@ -140,25 +222,41 @@ class Browser(unittest.TestCase):
         self.driver.get("about:blank")  # another place of the same page would not load it anew
         self.driver.get_log("browser"), self.driver.get_log("performance")
         command = self.driver.execute_cdp_cmd
-        command("Emulation.setEmulatedMedia", {"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]})
-        command("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        command(
+            "Emulation.setEmulatedMedia",
+            {"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]},
+        )
+        command(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        )
         self.driver.get((self.folder / page).as_uri() + place)
 
     def ask(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
     def requests(self):
-        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        messages = [
+            json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")
+        ]
+        urls = [
+            m["params"]["request"]["url"]
+            for m in messages
+            if m["method"] == "Network.requestWillBeSent"
+        ]
         return [url for url in urls if not url.startswith(("data:", "about:"))]
 
     def look(self, page, width, scheme, place=""):
         self.open(page, width, scheme, place)
         self.assertEqual(self.driver.get_log("browser"), [], "console")
         self.assertEqual(self.requests(), [(self.folder / page).as_uri()])
-        self.assertLessEqual(self.ask("return document.documentElement.scrollWidth"), width, "wider than the window")
-        wide = self.ask("return [...document.querySelectorAll('body :not(thead *)')].filter(e => { const r = e.getBoundingClientRect();"
-                        "return r.width > 0 && r.right > innerWidth + 1 }).map(e => e.tagName + '.' + e.getAttribute('class')).slice(0, 5)")
+        self.assertLessEqual(
+            self.ask("return document.documentElement.scrollWidth"), width, "wider than the window"
+        )
+        wide = self.ask(
+            "return [...document.querySelectorAll('body :not(thead *)')].filter(e => { const r = e.getBoundingClientRect();"
+            "return r.width > 0 && r.right > innerWidth + 1 }).map(e => e.tagName + '.' + e.getAttribute('class')).slice(0, 5)"
+        )
         self.assertEqual(wide, [], "beyond the right edge")
         self.assertEqual(self.ask(CONTRAST), [], "contrast")
 
@@ -170,17 +268,31 @@ class Browser(unittest.TestCase):
                     check(scheme)
 
     def figures(self):
-        return self.ask("return Object.fromEntries([...document.querySelectorAll('figure')].map(f => [f.querySelector('h3').textContent, f.id]))")
+        return self.ask(
+            "return Object.fromEntries([...document.querySelectorAll('figure')].map(f => [f.querySelector('h3').textContent, f.id]))"
+        )
 
     def check_pictures(self, scheme, verdict, sentence, sides=1, more=None):
-        self.assertIn(verdict, self.ask("return document.querySelector('.overall, .sides').innerText"))
+        self.assertIn(
+            verdict, self.ask("return document.querySelector('.overall, .sides').innerText")
+        )
         self.assertIn(sentence, self.ask("return document.body.innerText"))
         figures = self.figures()
         for title, marks in {**WANTED, **(more or {})}.items():
             ids = [identity for name, identity in figures.items() if name.startswith(title)]
             self.assertEqual(len(ids), 1, title)
-            self.assertGreater(self.ask("return document.getElementById(arguments[0]).querySelectorAll(arguments[1]).length", ids[0], marks), 1, title)
-        images = self.ask("return [...document.querySelectorAll('[role=img]')].map(e => e.getAttribute('aria-label'))")
+            self.assertGreater(
+                self.ask(
+                    "return document.getElementById(arguments[0]).querySelectorAll(arguments[1]).length",
+                    ids[0],
+                    marks,
+                ),
+                1,
+                title,
+            )
+        images = self.ask(
+            "return [...document.querySelectorAll('[role=img]')].map(e => e.getAttribute('aria-label'))"
+        )
         self.assertGreaterEqual(len(images), 4 * sides)
         self.assertTrue(all(len(text or "") > 30 for text in images), images)
         paper = self.ask("return getComputedStyle(document.body).backgroundColor")
@@ -190,9 +302,18 @@ class Browser(unittest.TestCase):
         def check(scheme):
             self.check_pictures(scheme, "PASS", "no second saw more than 15 attempts")
             # one attempt of each device is no law: said instead of drawn
-            self.assertEqual([name for name in self.figures() if name.startswith(("Delays", "In step", "What was done"))], [])
+            self.assertEqual(
+                [
+                    name
+                    for name in self.figures()
+                    if name.startswith(("Delays", "In step", "What was done"))
+                ],
+                [],
+            )
             left = self.ask("return document.querySelector('.left-out').innerText")
-            self.assertIn("Delays before each attempt: no device had to try again; half of them", left)
+            self.assertIn(
+                "Delays before each attempt: no device had to try again; half of them", left
+            )
             self.assertIn("In step, or each on its own: no device had to try again.", left)
             self.assertNotIn("What was done", left)
 
@@ -200,46 +321,93 @@ class Browser(unittest.TestCase):
 
     def test_fixed_law(self):
         def check(scheme):
-            self.check_pictures(scheme, "FAIL", "so the cloud turned 187 attempts away", more=DELAYS)
+            self.check_pictures(
+                scheme, "FAIL", "so the cloud turned 187 attempts away", more=DELAYS
+            )
             self.assertIn("dropped", self.ask("return document.querySelector('.legend').innerText"))
-            self.assertIn("capacity of the cloud: 20 a second", self.ask("return document.querySelector('.legend').innerText"))
-            self.assertIn("20/s", self.ask("return document.querySelector('figure svg').textContent"))
-            self.assertIn("power restore", self.ask("return document.querySelector('figure svg').textContent"))
+            self.assertIn(
+                "capacity of the cloud: 20 a second",
+                self.ask("return document.querySelector('.legend').innerText"),
+            )
+            self.assertIn(
+                "20/s", self.ask("return document.querySelector('figure svg').textContent")
+            )
+            self.assertIn(
+                "power restore", self.ask("return document.querySelector('figure svg').textContent")
+            )
             self.assertEqual(self.ask("return document.querySelectorAll('.wheel').length"), 1)
 
         self.each("fixed/report.html", check)
 
     def test_many_attempts(self):
-        self.each("jitter/report.html", lambda scheme: self.assertEqual(self.ask("return document.querySelectorAll('.wheel').length"), 6))
+        self.each(
+            "jitter/report.html",
+            lambda scheme: self.assertEqual(
+                self.ask("return document.querySelectorAll('.wheel').length"), 6
+            ),
+        )
 
     def test_two_side_by_side(self):
         def check(scheme):
             self.check_pictures(scheme, "FAIL", "What differs", sides=2, more=DELAYS)
-            self.assertIn("Nothing to draw: no device had to try again", self.ask("return document.body.innerText"))
-            left, right = self.ask("return [...document.querySelectorAll('figure .side')].slice(0, 2).map(e => e.getBoundingClientRect().left)")
-            self.assertEqual(left < right, self.ask("return innerWidth") > 768, "beside each other where there is room")
+            self.assertIn(
+                "Nothing to draw: no device had to try again",
+                self.ask("return document.body.innerText"),
+            )
+            left, right = self.ask(
+                "return [...document.querySelectorAll('figure .side')].slice(0, 2).map(e => e.getBoundingClientRect().left)"
+            )
+            self.assertEqual(
+                left < right,
+                self.ask("return innerWidth") > 768,
+                "beside each other where there is room",
+            )
 
         self.each("compare.html", check)
 
     def test_calm_run(self):
         """No trigger, no wave: attempts since the start."""
+
         def check(scheme):
             self.assertIn("Attempts to connect since the start", self.figures())
-            self.assertIn("No trigger made devices reconnect", self.ask("return document.querySelector('#wave .caption').innerText"))
+            self.assertIn(
+                "No trigger made devices reconnect",
+                self.ask("return document.querySelector('#wave .caption').innerText"),
+            )
             # of the start there is no wave to speak of: what the run was about stands first
-            self.assertEqual(self.ask("return [...document.querySelectorAll('figure')].map(f => f.id).slice(0, 3)"), ["requests", "online", "wave"])
+            self.assertEqual(
+                self.ask(
+                    "return [...document.querySelectorAll('figure')].map(f => f.id).slice(0, 3)"
+                ),
+                ["requests", "online", "wave"],
+            )
 
         self.each("evil/report.html", check)
 
     def test_what_was_noticed(self):
         def check(scheme):
             figure = self.figures()["What was done, and what was noticed"]
-            said, words = self.ask("const f = document.getElementById(arguments[0]); return [f.querySelector('.caption').innerText, f.querySelector('svg').textContent]", figure)
+            said, words = self.ask(
+                "const f = document.getElementById(arguments[0]); return [f.querySelector('.caption').innerText, f.querySelector('svg').textContent]",
+                figure,
+            )
             self.assertRegex(said, "^2 campaigns, .* [0-9]+ alarm")
             self.assertIn("exfiltration", words)
             self.assertIn("stuck sensor", words)
-            self.assertGreater(self.ask("return document.getElementById(arguments[0]).querySelectorAll('svg rect').length", figure), 1)
-            self.assertIn("campaign that", self.ask("return document.getElementById(arguments[0]).querySelector('.legend').innerText", figure))
+            self.assertGreater(
+                self.ask(
+                    "return document.getElementById(arguments[0]).querySelectorAll('svg rect').length",
+                    figure,
+                ),
+                1,
+            )
+            self.assertIn(
+                "campaign that",
+                self.ask(
+                    "return document.getElementById(arguments[0]).querySelector('.legend').innerText",
+                    figure,
+                ),
+            )
             page = self.ask("return document.body.innerText")
             self.assertIn("What the examiner found, by kind", page)
             self.assertIn("<b>all</b>", page)  # foreign text, and no markup
@@ -253,58 +421,150 @@ class Browser(unittest.TestCase):
         self.driver.implicitly_wait(5)
         self.driver.find_element("css selector", f"#{figure} details.table tbody tr")
         texts = "return [...document.querySelectorAll(`#${arguments[0]} details.table %s`)].map(%s)"
-        return (self.ask(texts % ("thead th", "e => e.textContent"), figure), self.ask(texts % ("tbody tr", "r => [...r.children].map(e => e.textContent)"), figure))
+        return (
+            self.ask(texts % ("thead th", "e => e.textContent"), figure),
+            self.ask(texts % ("tbody tr", "r => [...r.children].map(e => e.textContent)"), figure),
+        )
 
     def said(self, figure):
-        return self.ask("return document.querySelector(`#${arguments[0]} .caption`).textContent", figure)
+        return self.ask(
+            "return document.querySelector(`#${arguments[0]} .caption`).textContent", figure
+        )
 
     def test_each_figure_in_its_place(self):
         self.look("distinct/report.html", 1440, "light")
         heads, rows = self.cells("requests")
-        self.assertEqual(heads, ["from", "due", "sent", "answered", "refused", "failed", "most waiting", "median", "95 %"])
+        self.assertEqual(
+            heads,
+            [
+                "from",
+                "due",
+                "sent",
+                "answered",
+                "refused",
+                "failed",
+                "most waiting",
+                "median",
+                "95 %",
+            ],
+        )
         self.assertEqual(len(rows), 40)
-        self.assertEqual(rows[7], ["7s", "2,007", "1,907", "1,707", "107", "57", "307", "108ms", "708ms"])
-        self.assertEqual(rows[22], ["22s", "2,022", "1,922", "0", "122", "72", "322", "\u2013", "\u2013"])
+        self.assertEqual(
+            rows[7], ["7s", "2,007", "1,907", "1,707", "107", "57", "307", "108ms", "708ms"]
+        )
+        self.assertEqual(
+            rows[22], ["22s", "2,022", "1,922", "0", "122", "72", "322", "\u2013", "\u2013"]
+        )
         answered = sum(row[8] for row in self.rows)
         said = self.said("requests")
-        self.assertIn(f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} %), 4,780 refused, 2,780 given up without an answer, "
-                      "339 still waited at the end", said)
+        self.assertIn(
+            f"80,780 requests were due; {answered:,} were answered ({100 * answered / 80780:.1f} %), 4,780 refused, 2,780 given up without an answer, "
+            "339 still waited at the end",
+            said,
+        )
         self.assertIn("Nothing was answered for 5s, from 20s on.", said)
         self.assertIn("95 % of its answers came within 740ms", said)
         self.assertIn("For 5s, from 20s on, nobody was answered", self.said("online"))
         heads, rows = self.cells("online")
         self.assertEqual(rows[3], ["4s", "903", "903", "1,203"])
         heads, rows = self.cells("wave")
-        self.assertEqual(heads, ["from, after the trigger", "came online, then or later", "answered busy", "dropped, over capacity", "refused", "nothing came of it",
-                                 "coming online", "busiest second"])
-        self.assertEqual(rows, [["500ms", "2", "0", "2", "0", "0", "0", "4"], ["1.5s", "0", "1", "0", "0", "0", "1", "2"], ["2.5s", "0", "0", "0", "1", "0", "0", "1"],
-                                ["6.5s", "0", "0", "0", "0", "0", "1", "0"], ["8.5s", "0", "0", "0", "0", "1", "0", "1"]])
-        self.assertIn("4 in the busiest second, 500ms after it; the cloud admits 3 a second. No more than 1 came online in any second.", self.said("wave"))
+        self.assertEqual(
+            heads,
+            [
+                "from, after the trigger",
+                "came online, then or later",
+                "answered busy",
+                "dropped, over capacity",
+                "refused",
+                "nothing came of it",
+                "coming online",
+                "busiest second",
+            ],
+        )
+        self.assertEqual(
+            rows,
+            [
+                ["500ms", "2", "0", "2", "0", "0", "0", "4"],
+                ["1.5s", "0", "1", "0", "0", "0", "1", "2"],
+                ["2.5s", "0", "0", "0", "1", "0", "0", "1"],
+                ["6.5s", "0", "0", "0", "0", "0", "1", "0"],
+                ["8.5s", "0", "0", "0", "0", "1", "0", "1"],
+            ],
+        )
+        self.assertIn(
+            "4 in the busiest second, 500ms after it; the cloud admits 3 a second. No more than 1 came online in any second.",
+            self.said("wave"),
+        )
 
     def test_latencies_that_are_only_known_to_be_more(self):
         self.look("distinct/report.html", 1440, "light")
-        self.assertIn("connect: half within 11ms, 95 % not within 31s, the longest more than 44s (n=200, answered: 150, 75 %); "
-                      "request: half not within 1m41s, 95 % not within 5m03s, the longest more than 8m25s (n=4,000, answered: 10, 0.25 %)", self.said("latency"))
+        self.assertIn(
+            "connect: half within 11ms, 95 % not within 31s, the longest more than 44s (n=200, answered: 150, 75 %); "
+            "request: half not within 1m41s, 95 % not within 5m03s, the longest more than 8m25s (n=4,000, answered: 10, 0.25 %)",
+            self.said("latency"),
+        )
         _, rows = self.cells("latency")
-        self.assertEqual(rows, [["connect", "200", "150", "11ms", "more than 22s", "more than 31s", "more than 33s", "more than 44s"],
-                                ["request", "4,000", "10", "more than 1m41s", "more than 3m22s", "more than 5m03s", "more than 6m44s", "more than 8m25s"]])
+        self.assertEqual(
+            rows,
+            [
+                [
+                    "connect",
+                    "200",
+                    "150",
+                    "11ms",
+                    "more than 22s",
+                    "more than 31s",
+                    "more than 33s",
+                    "more than 44s",
+                ],
+                [
+                    "request",
+                    "4,000",
+                    "10",
+                    "more than 1m41s",
+                    "more than 3m22s",
+                    "more than 5m03s",
+                    "more than 6m44s",
+                    "more than 8m25s",
+                ],
+            ],
+        )
         # one mark for what is known, nine with another form for what is not
-        marks = self.ask("return [...document.querySelectorAll('#latency svg g[aria-label=dot]')].map(g => g.children.length)")
+        marks = self.ask(
+            "return [...document.querySelectorAll('#latency svg g[aria-label=dot]')].map(g => g.children.length)"
+        )
         self.assertEqual(marks, [1, 9])
-        self.assertIn("more than this: too little was answered", self.ask("return document.querySelector('#latency .legend').innerText"))
+        self.assertIn(
+            "more than this: too little was answered",
+            self.ask("return document.querySelector('#latency .legend').innerText"),
+        )
 
     def shown(self, selector):
-        return self.ask("return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetParent !== null).length", selector)
+        return self.ask(
+            "return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetParent !== null).length",
+            selector,
+        )
 
     def type_of(self, selector):
-        return float(self.ask("return getComputedStyle(document.querySelector(arguments[0])).fontSize", selector)[:-2])
+        return float(
+            self.ask(
+                "return getComputedStyle(document.querySelector(arguments[0])).fontSize", selector
+            )[:-2]
+        )
 
     def is_for_a_room(self):
         """Sentence and picture first, in large type: all of it on the first screen, nothing else there."""
         text = "return Math.max(...[...document.querySelectorAll('#wave svg text')].map(t => t.getBoundingClientRect().height), 0)"
-        places = self.ask("return ['h1', '.lead .sentence', '#wave svg'].map(s => document.querySelector(s).getBoundingClientRect()).map(r => [r.top, r.bottom])")
-        return (places == sorted(places) and places[-1][1] <= 900 and self.type_of(".lead .sentence") >= 26 and self.ask(text) >= 20
-                and self.shown("table, .facts, .repeat, .story, select") == 0)
+        places = self.ask(
+            "return ['h1', '.lead .sentence', '#wave svg'].map(s => document.querySelector(s).getBoundingClientRect()).map(r => [r.top, r.bottom])"
+        )
+        return (
+            places == sorted(places)
+            and places[-1][1] <= 900
+            and self.type_of(".lead .sentence") >= 26
+            and self.ask(text) >= 20
+            and self.shown("table, .facts, .repeat, .story, select") == 0
+        )
 
     def test_shown_to_a_room(self):
         for scheme in ("light", "dark"):
@@ -333,38 +593,81 @@ class Browser(unittest.TestCase):
             text = self.driver.find_element("css selector", "body").text
         finally:
             self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-        for words in ("FAIL", "so the cloud turned 187 attempts away", "The pictures need JavaScript"):
+        for words in (
+            "FAIL",
+            "so the cloud turned 187 attempts away",
+            "The pictures need JavaScript",
+        ):
             self.assertIn(words, text)
         self.assertNotIn("at most 20 attempts/s", text)
         self.open("fixed/report.html", 1440, place="#present")
-        page = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})["data"])
-        boxes = [tuple(float(n) for n in box) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page)]
+        page = base64.b64decode(
+            self.driver.execute_cdp_cmd(
+                "Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True}
+            )["data"]
+        )
+        boxes = [
+            tuple(float(n) for n in box)
+            for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page)
+        ]
         self.assertGreaterEqual(len(boxes), len(self.figures()))
         self.assertTrue(all(width > height for width, height in boxes), boxes)
 
     def test_sweep(self):
         def check(scheme):
-            self.assertIn("cheapest setting that meets it", self.ask("return document.querySelector('.found').innerText"))
+            self.assertIn(
+                "cheapest setting that meets it",
+                self.ask("return document.querySelector('.found').innerText"),
+            )
             figures = self.figures()
             for title in ("busiest second", "time to 95 % online"):
                 # a line for each of two laws, a dot for each of eight settings
-                self.assertEqual(self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=line] path`).length", figures[title]), 2, title)
-                self.assertGreaterEqual(self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=dot] > *`).length", figures[title]), 8, title)
-            labels = self.ask("return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(t => t.textContent)", figures["busiest second"])
+                self.assertEqual(
+                    self.ask(
+                        "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=line] path`).length",
+                        figures[title],
+                    ),
+                    2,
+                    title,
+                )
+                self.assertGreaterEqual(
+                    self.ask(
+                        "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=dot] > *`).length",
+                        figures[title],
+                    ),
+                    8,
+                    title,
+                )
+            labels = self.ask(
+                "return [...document.querySelectorAll(`#${arguments[0]} svg text`)].map(t => t.textContent)",
+                figures["busiest second"],
+            )
             for value in ("5", "13", "32", "80", "capacity, logarithmic"):
                 self.assertIn(value, labels)
             self.assertEqual(self.ask("return document.querySelectorAll('tr.cheapest').length"), 1)
-            self.assertEqual(self.ask("return document.querySelectorAll('#verdicts ~ table tbody tr').length"), 8)
+            self.assertEqual(
+                self.ask("return document.querySelectorAll('#verdicts ~ table tbody tr').length"), 8
+            )
 
         self.each("sweep/sweep.html", check)
 
     def test_sweep_of_words_and_of_many(self):
         """Without numbers to go along: a row for each setting. Too many lines: tints, each with its number where there is room."""
-        self.each("sweep-words/sweep.html", lambda scheme: self.assertGreaterEqual(
-            self.ask("return document.querySelectorAll('figure svg g[aria-label=dot] > *').length"), 2))
+        self.each(
+            "sweep-words/sweep.html",
+            lambda scheme: self.assertGreaterEqual(
+                self.ask(
+                    "return document.querySelectorAll('figure svg g[aria-label=dot] > *').length"
+                ),
+                2,
+            ),
+        )
 
         def check(scheme):
-            tints = self.ask("return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=cell] > rect`).length", self.figures()["busiest second"])
+            tints = self.ask(
+                "return document.querySelectorAll(`#${arguments[0]} svg g[aria-label=cell] > rect`).length",
+                self.figures()["busiest second"],
+            )
             self.assertGreaterEqual(tints, 18)
 
         self.each("sweep-map/sweep.html", check)
@@ -378,10 +681,19 @@ class Browser(unittest.TestCase):
         """The select is reached by keyboard and draws anew; tables fill when they are opened."""
         self.open("fixed/report.html", 1440)
         before = self.ask("return document.querySelector('#wave .caption').innerText")
-        self.ask("const s = document.getElementById('trigger'); s.focus(); s.selectedIndex = 0; s.dispatchEvent(new Event('change'))")
-        self.assertNotEqual(self.ask("return document.querySelector('#wave .caption').innerText"), before)
-        self.assertIn("1,000 attempts after \u201cstart\u201d", self.ask("return document.querySelector('#wave .caption').innerText"))
-        self.assertEqual(self.ask("return document.querySelectorAll('figure details table').length"), 0)
+        self.ask(
+            "const s = document.getElementById('trigger'); s.focus(); s.selectedIndex = 0; s.dispatchEvent(new Event('change'))"
+        )
+        self.assertNotEqual(
+            self.ask("return document.querySelector('#wave .caption').innerText"), before
+        )
+        self.assertIn(
+            "1,000 attempts after \u201cstart\u201d",
+            self.ask("return document.querySelector('#wave .caption').innerText"),
+        )
+        self.assertEqual(
+            self.ask("return document.querySelectorAll('figure details table').length"), 0
+        )
         self.ask("document.querySelector('figure details').open = true")
         self.driver.implicitly_wait(5)
         self.driver.find_element("css selector", "figure details table tbody tr")
@@ -389,11 +701,17 @@ class Browser(unittest.TestCase):
 
     def test_headings_and_landmarks(self):
         self.open("fixed/report.html", 1440)
-        levels = self.ask("return [...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))")
+        levels = self.ask(
+            "return [...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))"
+        )
         self.assertEqual(levels.count(1), 1)
         self.assertTrue(all(b <= a + 1 for a, b in zip(levels, levels[1:])), levels)
         for landmark in ("header", "main", "footer"):
-            self.assertEqual(self.ask("return document.querySelectorAll(arguments[0]).length", landmark), 1, landmark)
+            self.assertEqual(
+                self.ask("return document.querySelectorAll(arguments[0]).length", landmark),
+                1,
+                landmark,
+            )
 
     def test_without_script(self):
         """Verdict, sentence and measures are in the page itself."""
@@ -403,15 +721,33 @@ class Browser(unittest.TestCase):
             text = self.driver.find_element("css selector", "body").text
         finally:
             self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-        for words in ("FAIL", "so the cloud turned 187 attempts away", "at most 20 attempts/s", "The pictures need JavaScript"):
+        for words in (
+            "FAIL",
+            "so the cloud turned 187 attempts away",
+            "at most 20 attempts/s",
+            "The pictures need JavaScript",
+        ):
             self.assertIn(words, text)
 
     def test_in_print(self):
         """Light, whatever the reader's screen is; no controls."""
         self.open("fixed/report.html", 1440, "dark")
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-        self.assertNotEqual(self.ask("return getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"), "#12171d")
-        self.assertEqual(self.ask("return [...document.querySelectorAll('.chooser, details.table, .skip')].filter(e => e.offsetParent !== null).length"), 0)
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]},
+        )
+        self.assertNotEqual(
+            self.ask(
+                "return getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()"
+            ),
+            "#12171d",
+        )
+        self.assertEqual(
+            self.ask(
+                "return [...document.querySelectorAll('.chooser, details.table, .skip')].filter(e => e.offsetParent !== null).length"
+            ),
+            0,
+        )
         page = self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
         self.assertGreater(len(page["data"]), 20000)
 
@@ -427,7 +763,9 @@ class Browser(unittest.TestCase):
 
 if __name__ == "__main__":
     if BROWSER is None or DRIVER is None or webdriver is None:
-        print("skipped: no chromium, chromedriver or python3-selenium here; cmake/setup.sh browser installs them")
+        print(
+            "skipped: no chromium, chromedriver or python3-selenium here; cmake/setup.sh browser installs them"
+        )
         sys.exit(77)
     os.environ["SE_AVOID_STATS"] = "true"  # Selenium asks nobody anything
     unittest.main(verbosity=2)

@@ -55,8 +55,27 @@ class Day(CliTest):
     def run_street(self, name, homes, hours):
         """Most resident bytes, and attempts."""
         began = time.monotonic()
-        arguments = ["run", "street.lua", "--threads", "1", "--quiet", "--out", name, "--set", f"homes={homes}", "--set", f"hours={hours}"]
-        process = subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        arguments = [
+            "run",
+            "street.lua",
+            "--threads",
+            "1",
+            "--quiet",
+            "--out",
+            name,
+            "--set",
+            f"homes={homes}",
+            "--set",
+            f"hours={hours}",
+        ]
+        process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=self.folder,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         err = process.stderr.read()
         process.stderr.close()
         _, status, use = os.wait4(process.pid, 0)
@@ -65,16 +84,23 @@ class Day(CliTest):
         summary = json.loads((self.folder / name / "summary.json").read_text(encoding="utf-8"))
         self.assertEqual([v["verdict"] for v in summary["verdicts"]], ["PASS"])
         self.assertEqual(summary["duration_s"], hours * 3600)
-        back = [m["value"] for m in summary["verdicts"][0]["measures"] if m["name"] == "back online"]
+        back = [
+            m["value"] for m in summary["verdicts"][0]["measures"] if m["name"] == "back online"
+        ]
         self.assertEqual(back, [1])
-        print(f"{homes * 4} devices, {hours} h: {use.ru_maxrss / 1024:.1f} MB, {summary['attempts']} attempts, {time.monotonic() - began:.1f} s", flush=True)
+        print(
+            f"{homes * 4} devices, {hours} h: {use.ru_maxrss / 1024:.1f} MB, {summary['attempts']} attempts, {time.monotonic() - began:.1f} s",
+            flush=True,
+        )
         return use.ru_maxrss * 1024, summary["attempts"]
 
     def test_memory_is_flat(self):
         self.write("street.lua", STREET)
         short = self.run_street("short", 250, 4)
         self.assertTrue(is_flat(short, self.run_street("day", 250, 24)))
-        self.assertFalse(is_flat(self.run_street("small", 100, 4), short), "a larger fleet would be seen")
+        self.assertFalse(
+            is_flat(self.run_street("small", 100, 4), short), "a larger fleet would be seen"
+        )
 
 
 if __name__ == "__main__":

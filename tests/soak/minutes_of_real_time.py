@@ -20,13 +20,17 @@ PSK = ("--psk", "me:text:secret")
 def look(process):
     """Resident kB and open files."""
     folder = pathlib.Path("/proc", str(process.pid))
-    return int(re.search(r"VmRSS:\s+(\d+) kB", (folder / "status").read_text())[1]), len(list((folder / "fd").iterdir()))
+    return int(re.search(r"VmRSS:\s+(\d+) kB", (folder / "status").read_text())[1]), len(
+        list((folder / "fd").iterdir())
+    )
 
 
 def grown(samples):
     """What the second half has more than the first: memory beyond the slack, or any open file."""
     half = len(samples) // 2
-    memory, files = ([max(s[i] for s in part) for part in (samples[:half], samples[half:])] for i in (0, 1))
+    memory, files = (
+        [max(s[i] for s in part) for part in (samples[:half], samples[half:])] for i in (0, 1)
+    )
     return memory[1] > memory[0] + SLACK_KB or files[1] > files[0]
 
 
@@ -39,7 +43,9 @@ class Minutes(InteropTest):
     def test_serve_and_run(self):
         began, samples = time.monotonic(), {"serve": [], "run": []}
         with BuiltInCloud(self.folder, *PSK) as cloud:
-            run = self.steady("o", cloud.secure, *PSK, period="1s", duration=f"{round(MINUTES * 60)}s")
+            run = self.steady(
+                "o", cloud.secure, *PSK, period="1s", duration=f"{round(MINUTES * 60)}s"
+            )
             time.sleep(15)  # all are online
             while time.monotonic() - began < MINUTES * 60:
                 if run.poll() is not None:
@@ -52,7 +58,10 @@ class Minutes(InteropTest):
         self.assertEqual((process.returncode, process.err), (0, ""))
         self.assertEqual([v["verdict"] for v in summary["verdicts"]], ["PASS"])
         for name, seen in samples.items():
-            print(f"{name}: {seen[0][0]} kB, then {seen[-1][0]} kB, {seen[-1][1]} open files", flush=True)
+            print(
+                f"{name}: {seen[0][0]} kB, then {seen[-1][0]} kB, {seen[-1][1]} open files",
+                flush=True,
+            )
             self.assertFalse(grown(seen), name)
         self.assertGreater(totals["requests"], self.DEVICES * (MINUTES * 60 - 20))
         print(f"{totals['requests']} requests answered", flush=True)

@@ -34,8 +34,14 @@ def storm(write):
             port = 20000 + (i + k) % 40000
             block.append(f"{stamp(at)}: New connection from {peer(device)}:{port} on port 1883.\n")
             end = at + LATENCY
-            pending.append((end, f"{stamp(end)}: New client connected from {peer(device)}:{port} as meter-{device} (p2, c1, k60).\n" if k in (0, 9)
-                            else f"{stamp(end)}: Client meter-{device} disconnected, not authorised.\n"))
+            pending.append(
+                (
+                    end,
+                    f"{stamp(end)}: New client connected from {peer(device)}:{port} as meter-{device} (p2, c1, k60).\n"
+                    if k in (0, 9)
+                    else f"{stamp(end)}: Client meter-{device} disconnected, not authorised.\n",
+                )
+            )
             if len(block) >= 20000:
                 write("".join(block).encode())
                 count, block = count + len(block), []
@@ -43,23 +49,44 @@ def storm(write):
         pending.clear()
         if k == 0:
             for device in range(DEVICES):
-                block.append(f"{stamp(1800 + device / DEVICES)}: Client meter-{device} closed its connection.\n")
+                block.append(
+                    f"{stamp(1800 + device / DEVICES)}: Client meter-{device} closed its connection.\n"
+                )
     write("".join(block).encode())
     return count + len(block)
 
 
 def main():
-    command = [os.environ["BLACKSTART"], "judge", "-", "--outage", f"{EPOCH + 1800}..{EPOCH + 3600}", "--capacity", str(max(1, DEVICES / 1000))]
+    command = [
+        os.environ["BLACKSTART"],
+        "judge",
+        "-",
+        "--outage",
+        f"{EPOCH + 1800}..{EPOCH + 3600}",
+        "--capacity",
+        str(max(1, DEVICES / 1000)),
+    ]
     one_core = {min(os.sched_getaffinity(0))}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          preexec_fn=lambda: os.sched_setaffinity(0, one_core)) as judge:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: os.sched_setaffinity(0, one_core),
+    ) as judge:
         lines = storm(judge.stdin.write)
         out, err = judge.communicate()
     use = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds, megabytes = use.ru_utime + use.ru_stime, use.ru_maxrss / 1024
-    print(f"{lines} lines of {DEVICES} devices: {seconds:.1f} s of processor time, {megabytes:.0f} MB at most")
+    print(
+        f"{lines} lines of {DEVICES} devices: {seconds:.1f} s of processor time, {megabytes:.0f} MB at most"
+    )
     print(err.decode().strip())
-    right = judge.returncode == 1 and b"attempts on average where at most 5 are orderly" in err and f"{10 * DEVICES:,} attempts".encode() in out
+    right = (
+        judge.returncode == 1
+        and b"attempts on average where at most 5 are orderly" in err
+        and f"{10 * DEVICES:,} attempts".encode() in out
+    )
     if not right:
         print(out.decode())
     return 0 if right and seconds <= SECONDS and megabytes <= MEGABYTES else 1

@@ -52,7 +52,9 @@ def blocks(text):
             edits.setdefault(name, []).append(body)
         elif language == "sh":
             code = int(name[5:]) if name.startswith("exit=") else 0
-            steps += [[line, code, []] for line in body.splitlines() if line.startswith("blackstart ")]
+            steps += [
+                [line, code, []] for line in body.splitlines() if line.startswith("blackstart ")
+            ]
         elif language == "text":
             if not steps:
                 raise Wrong("a text follows no command")
@@ -65,7 +67,9 @@ def blocks(text):
 def edited(text, change):
     """`text` with the '+' lines of `change` after the ' ' lines before them, which must stand there once."""
     lines = change.splitlines()
-    if not any(line.startswith("+") for line in lines) or not all(line[:1] in ("+", " ", "") for line in lines):
+    if not any(line.startswith("+") for line in lines) or not all(
+        line[:1] in ("+", " ", "") for line in lines
+    ):
         raise Wrong("a diff has '+' lines and ' ' lines, and no others")
     before = "".join(line[1:] + "\n" for line in lines if not line.startswith("+"))
     after = "".join(line[1:] + "\n" for line in lines)
@@ -78,8 +82,11 @@ def budget(page, files, edits):
     """Complaints about what the example touches."""
     code = [name for name in files if not name.startswith(("docs/", "tests/", "scenarios/"))]
     tests = [name for name in files if name.startswith("tests/")]
-    lists = {name: "".join(bodies).count("\n+") + "".join(bodies).startswith("+")
-             for name, bodies in edits.items() if not name.startswith(("docs/", "tests/"))}
+    lists = {
+        name: "".join(bodies).count("\n+") + "".join(bodies).startswith("+")
+        for name, bodies in edits.items()
+        if not name.startswith(("docs/", "tests/"))
+    }
     if page in ONE_FILE:
         if len(code) > 1:
             yield f"{len(code)} files: {', '.join(code)}"
@@ -92,11 +99,15 @@ def budget(page, files, edits):
 def link_words(line, first, out):
     """The command that links the program to `out`, of what ninja says, with `first` in the place of its objects."""
     words = shlex.split(line)
-    words = words[words.index("&&") + 1:]
-    words = words[:words.index("&&")] if "&&" in words else words
+    words = words[words.index("&&") + 1 :]
+    words = words[: words.index("&&")] if "&&" in words else words
     words[words.index("-o") + 1] = str(out)
     at = next(i for i, word in enumerate(words) if word.endswith(".o"))
-    return [*words[:at], *(str(f) for f in first), *(word for word in words[at:] if not word.endswith(".o"))]
+    return [
+        *words[:at],
+        *(str(f) for f in first),
+        *(word for word in words[at:] if not word.endswith(".o")),
+    ]
 
 
 class Tree:
@@ -108,7 +119,9 @@ class Tree:
         every = {os.path.relpath(c["file"], TOP): c for c in commands}
         self.commands = {name: c for name, c in every.items() if not name.startswith("tests/")}
         self.support = {name: c for name, c in every.items() if name.startswith("tests/support/")}
-        self.like_a_test = next(c for c in commands if re.search(r"/tests/unit/test_\w+\.c$", c["file"]))
+        self.like_a_test = next(
+            c for c in commands if re.search(r"/tests/unit/test_\w+\.c$", c["file"])
+        )
 
     def lay(self, files, edits):
         for name, body in files.items():
@@ -128,7 +141,12 @@ class Tree:
 
     def includers(self, headers):
         """Sources that include one of these headers."""
-        listing = subprocess.run(["ninja", "-C", str(self.build), "-t", "deps"], capture_output=True, text=True, check=True)
+        listing = subprocess.run(
+            ["ninja", "-C", str(self.build), "-t", "deps"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         found, target = set(), ""
         for line in listing.stdout.splitlines():
             if not line.startswith(" "):
@@ -149,37 +167,64 @@ class Tree:
         if not (self.folder / name).exists():  # only the types that it knows have changed
             kept = [w if w != "-O2" else "-O0" for w in kept if w != "-g"]
         kept.insert(next(i for i, w in enumerate(kept) if w.startswith("-I")), f"-I{self.folder}")
-        self.call([*kept, "-c", str(source), "-o", str(out)], self.build, f"{name} does not compile")
+        self.call(
+            [*kept, "-c", str(source), "-o", str(out)], self.build, f"{name} does not compile"
+        )
         return out
 
     def link(self, name, first):
         """As ninja links the program, with `first` in the place of its main.c."""
-        lines = subprocess.run(["ninja", "-C", str(self.build), "-t", "commands", "blackstart"], capture_output=True, text=True,
-                               check=True).stdout.splitlines()
+        lines = subprocess.run(
+            ["ninja", "-C", str(self.build), "-t", "commands", "blackstart"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
         out = self.folder / name
         self.call(link_words(lines[-1], first, out), self.build, f"{name} does not link")
         return out
 
     def call(self, words, where, what):
-        done = subprocess.run(words, cwd=where, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
-                              check=False, env={**os.environ, "SOURCE_DIR": str(TOP)})
+        done = subprocess.run(
+            words,
+            cwd=where,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env={**os.environ, "SOURCE_DIR": str(TOP)},
+        )
         if done.returncode != 0:
             raise Wrong(f"{what}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
         return done
 
     def compile_all(self, names):
         """Their objects, by name."""
+
         def one(name):
             known = self.commands.get(name) or self.support.get(name)
-            return self.compile(name, known or next(
-                c for f, c in self.commands.items() if os.path.dirname(f) == os.path.dirname(name)))
+            return self.compile(
+                name,
+                known
+                or next(
+                    c
+                    for f, c in self.commands.items()
+                    if os.path.dirname(f) == os.path.dirname(name)
+                ),
+            )
+
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             return dict(zip(names, pool.map(one, names)))
 
     def make(self, files, edits):
         """Compiles what differs from the build; the program of the example, and what its tests are linked with."""
         headers = {name for name in edits if name.endswith(".h")}
-        sources = {name for name in [*files, *edits] if name.endswith(".c") and not name.startswith("tests/")}
+        sources = {
+            name
+            for name in [*files, *edits]
+            if name.endswith(".c") and not name.startswith("tests/")
+        }
         touched = self.includers(headers) if headers else set()
         sources |= touched & set(self.commands)
         objects = self.compile_all(sorted(sources | touched & set(self.support)))
@@ -190,7 +235,9 @@ class Tree:
 
     def test(self, name, objects):
         own = self.compile(name, self.like_a_test)
-        program = self.link(pathlib.Path(name).stem, [own, *objects, "tests/libtest_support.a", "-lcmocka"])
+        program = self.link(
+            pathlib.Path(name).stem, [own, *objects, "tests/libtest_support.a", "-lcmocka"]
+        )
         self.call([str(program)], self.folder, f"{name} fails")
 
 
@@ -205,15 +252,26 @@ def reason(text, files, edits):
 def run_steps(tree, program, steps):
     for line, code, wanted in steps:
         words = shlex.split(line)
-        done = subprocess.run([str(program), *words[1:]], cwd=tree.folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=300, check=False)
+        done = subprocess.run(
+            [str(program), *words[1:]],
+            cwd=tree.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         if done.returncode != code:
-            raise Wrong(f"`{line}` ends with {done.returncode}, not {code}:\n{done.stderr}{done.stdout[-2000:]}")
+            raise Wrong(
+                f"`{line}` ends with {done.returncode}, not {code}:\n{done.stderr}{done.stdout[-2000:]}"
+            )
         rest = done.stdout
         for text in wanted:
             if text not in rest:
-                raise Wrong(f"`{line}`: {text!r} is not in its output (in this order):\n{done.stdout[-4000:]}")
-            rest = rest[rest.index(text) + len(text):]
+                raise Wrong(
+                    f"`{line}`: {text!r} is not in its output (in this order):\n{done.stdout[-4000:]}"
+                )
+            rest = rest[rest.index(text) + len(text) :]
 
 
 def hold(build, page):
@@ -246,8 +304,10 @@ def pages_of(told, there):
 
 
 def self_test():
-    page = "x\n```c devices/a.c\nint a;\n```\n```diff devices/l.c\n one,\n+two,\n```\n```sh exit=1\nblackstart run x\n```\n" \
-           "```text\n  FAIL\n```\n```c tests/unit/test_a.c\nint main;\n```\n"
+    page = (
+        "x\n```c devices/a.c\nint a;\n```\n```diff devices/l.c\n one,\n+two,\n```\n```sh exit=1\nblackstart run x\n```\n"
+        "```text\n  FAIL\n```\n```c tests/unit/test_a.c\nint main;\n```\n"
+    )
     files, edits, steps = blocks(page)
     assert files == {"devices/a.c": "int a;\n", "tests/unit/test_a.c": "int main;\n"}, files
     assert steps == [["blackstart run x", 1, ["FAIL"]]], steps
@@ -257,7 +317,12 @@ def self_test():
     assert list(budget("law", files, {"a.c": [" x\n+1\n+2\n"]}))
     assert list(budget("law", {"devices/a.c": ""}, edits))
     assert not list(budget("door", {"a.c": "", **files}, edits))
-    for bad, text in ((" one,\n", "one,\n"), (" no\n+x\n", "one,\n"), (" one,\n+x\n", "one,\none,\n"), ("-one,\n+x\n", "one,\n")):
+    for bad, text in (
+        (" one,\n", "one,\n"),
+        (" no\n+x\n", "one,\n"),
+        (" one,\n+x\n", "one,\none,\n"),
+        ("-one,\n+x\n", "one,\n"),
+    ):
         try:
             edited(text, bad)
         except Wrong:
@@ -265,7 +330,12 @@ def self_test():
         raise AssertionError(bad)
     assert reason("x\nNo example: for a reason.\n", {}, {}) == "for a reason."
     assert reason("x\n", files, {}) == ""
-    for text, with_files in (("x\n", {}), ("No example:\n", {}), ("No example: a.\n", files), ("No example: a.\nNo example: b.\n", {})):
+    for text, with_files in (
+        ("x\n", {}),
+        ("No example:\n", {}),
+        ("No example: a.\n", files),
+        ("No example: a.\nNo example: b.\n", {}),
+    ):
         try:
             reason(text, with_files, {})
         except Wrong:
@@ -273,7 +343,9 @@ def self_test():
         raise AssertionError(text)
     words = ["gcc", "x.o", "-o", "/o", "l.a", "-lm"]
     for tail in (" && :", " && cd tests && python3 one_symbol.py main.c.o", ""):
-        assert link_words(": && gcc main.c.o -o blackstart l.a -lm" + tail, ["x.o"], "/o") == words, tail
+        assert (
+            link_words(": && gcc main.c.o -o blackstart l.a -lm" + tail, ["x.o"], "/o") == words
+        ), tail
     assert pages_of("[a](a.md) [b](../b.md) [c](c.md#d)", ["z", "README"]) == ["a", "z"]
     print("the reading of pages holds")
     return 0

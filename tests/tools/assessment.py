@@ -9,7 +9,12 @@ from xml.etree import ElementTree
 import jsonschema
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema"
-OUTCOME = {"PASS": [], "FAIL": ["failure"], "INCONCLUSIVE": ["skipped"], "WARN": ["properties", "system-out"]}
+OUTCOME = {
+    "PASS": [],
+    "FAIL": ["failure"],
+    "INCONCLUSIVE": ["skipped"],
+    "WARN": ["properties", "system-out"],
+}
 
 
 def count_in(element, name):
@@ -28,8 +33,12 @@ def check_suite(root, add):
     cases = suite.findall("testcase")
     if [child.tag for child in suite] != ["properties"] + ["testcase"] * len(cases):
         add("junit.xml", "a suite is its properties, then its cases")
-    totals = {"tests": len(cases), "failures": len(suite.findall("testcase/failure")), "errors": len(suite.findall("testcase/error")),
-              "skipped": len(suite.findall("testcase/skipped"))}
+    totals = {
+        "tests": len(cases),
+        "failures": len(suite.findall("testcase/failure")),
+        "errors": len(suite.findall("testcase/error")),
+        "skipped": len(suite.findall("testcase/skipped")),
+    }
     for element in (root, suite):
         for name, value in totals.items():
             if count_in(element, name) != value:
@@ -45,7 +54,13 @@ def check_suite(root, add):
 def check_properties(suite, summary, add):
     given = {p.get("name"): p.get("value") for p in suite.findall("properties/property")}
     wanted = {name: str(summary[name]) for name in ("scenario", "seed", "repeat", "fingerprint")}
-    wanted.update({f"parameter.{name}": p["value"] for name, p in summary["parameters"].items() if name.isidentifier() and len(name) <= 50})
+    wanted.update(
+        {
+            f"parameter.{name}": p["value"]
+            for name, p in summary["parameters"].items()
+            if name.isidentifier() and len(name) <= 50
+        }
+    )
     for name, value in wanted.items():
         if given.get(name) != value:
             add("junit.xml", f"the property {name} is {given.get(name)!r}, not {value!r}")
@@ -73,17 +88,31 @@ def check_junit(folder, summary, add):
         add("junit.xml", f"{len(cases)} cases of {len(summary['verdicts'])} verdicts")
         return
     for case, verdict in zip(cases, summary["verdicts"]):
-        if [child.tag for child in case] != OUTCOME[verdict["verdict"]] or not case.get("name", "").startswith(verdict["unit"]):
-            add("junit.xml", f"the case {case.get('name')} does not say that {verdict['unit']} is {verdict['verdict']}")
+        if [child.tag for child in case] != OUTCOME[verdict["verdict"]] or not case.get(
+            "name", ""
+        ).startswith(verdict["unit"]):
+            add(
+                "junit.xml",
+                f"the case {case.get('name')} does not say that {verdict['unit']} is {verdict['verdict']}",
+            )
         warned = verdict["verdict"] == "WARN"
-        if warned and (case.find("properties/property").get("value") != "WARN" or case.find("system-out").text != verdict["sentence"]):
+        if warned and (
+            case.find("properties/property").get("value") != "WARN"
+            or case.find("system-out").text != verdict["sentence"]
+        ):
             add("junit.xml", f"the case {case.get('name')} does not say of what it warns")
         for child in [] if warned else case:
             if child.get("message") != verdict["sentence"]:
                 add("junit.xml", f"the case {case.get('name')} does not say why")
             for measure in verdict["measures"]:
-                if child.tag == "failure" and (f"\n{measure['name']}: " in child.text) == measure["holds"]:
-                    add("junit.xml", f"the case {case.get('name')}: {measure['name']} should be told when it does not hold, and only then")
+                if (
+                    child.tag == "failure"
+                    and (f"\n{measure['name']}: " in child.text) == measure["holds"]
+                ):
+                    add(
+                        "junit.xml",
+                        f"the case {case.get('name')}: {measure['name']} should be told when it does not hold, and only then",
+                    )
 
 
 def check_evidence(folder, summary, add):
@@ -96,9 +125,17 @@ def check_evidence(folder, summary, add):
         return
     schema = json.loads((SCHEMAS / "evidence.schema.json").read_text(encoding="utf-8"))
     for error in jsonschema.Draft202012Validator(schema).iter_errors(evidence):
-        add("evidence.json", f"{'/'.join(map(str, error.absolute_path)) or 'the object'}: {error.message[-300:]}")
+        add(
+            "evidence.json",
+            f"{'/'.join(map(str, error.absolute_path)) or 'the object'}: {error.message[-300:]}",
+        )
         return
-    there = [(unit["unit"], unit["verdict"]) for group in evidence["groups"] for case in group["cases"] for unit in case["units"]]
+    there = [
+        (unit["unit"], unit["verdict"])
+        for group in evidence["groups"]
+        for case in group["cases"]
+        for unit in case["units"]
+    ]
     there += [(check["unit"], check["verdict"]) for check in evidence["other_checks"]]
     wanted = [(verdict["unit"], verdict["verdict"]) for verdict in summary["verdicts"]]
     if sorted(there) != sorted(wanted):

@@ -10,11 +10,29 @@ import pathlib
 import re
 import sys
 
-TOKEN = re.compile(r"(?P<skip>--\[\[.*?\]\]|--[^\n]*|\s+)|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\[\[.*?\]\])|(?P<name>[A-Za-z_]\w*)|"
-                   r"(?P<number>\d[\w.]*)|(?P<sign>\.\.\.?|[=~<>]=|//|.)", re.S)
-KEYWORDS = set("and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split())
+TOKEN = re.compile(
+    r"(?P<skip>--\[\[.*?\]\]|--[^\n]*|\s+)|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\[\[.*?\]\])|(?P<name>[A-Za-z_]\w*)|"
+    r"(?P<number>\d[\w.]*)|(?P<sign>\.\.\.?|[=~<>]=|//|.)",
+    re.S,
+)
+KEYWORDS = set(
+    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
+)
 PHASES = {"setup", "drill", "verdict"}
-LUA = {"assert", "error", "ipairs", "math", "pairs", "pcall", "select", "string", "table", "tonumber", "tostring", "type"}
+LUA = {
+    "assert",
+    "error",
+    "ipairs",
+    "math",
+    "pairs",
+    "pcall",
+    "select",
+    "string",
+    "table",
+    "tonumber",
+    "tostring",
+    "type",
+}
 TEXT_METHODS = set("byte find format gmatch gsub len lower match rep reverse sub upper".split())
 
 
@@ -66,7 +84,11 @@ def locals_of(tokens):
         if word in ("local", "for"):
             until = {"local": ("=", "function"), "for": ("=", "in")}[word]
             at += 1
-            while tokens[at][0] == "name" and tokens[at][1] not in until and tokens[at][1] not in KEYWORDS:
+            while (
+                tokens[at][0] == "name"
+                and tokens[at][1] not in until
+                and tokens[at][1] not in KEYWORDS
+            ):
                 names.add(tokens[at][1])
                 at += 2 if tokens[at + 1][1] == "," else 1
             if tokens[at][1] == "function":
@@ -100,7 +122,12 @@ class Check:
                 stack.append(word)
             elif word in "})]" and word and stack:
                 stack.pop()
-            elif stack and stack[-1] == "{" and self.tokens[at + 1][1] == "=" and self.tokens[at][0] == "name":
+            elif (
+                stack
+                and stack[-1] == "{"
+                and self.tokens[at + 1][1] == "="
+                and self.tokens[at][0] == "name"
+            ):
                 self.keys.add(at)
         for at, (_, word, _) in enumerate(self.tokens):
             if word == "{":
@@ -150,7 +177,11 @@ class Check:
                     self.complain(line, f"no method is called '{word}'")
             elif before == ".":
                 group = self.tokens[at - 2][1]
-                if self.language.members.get(group) and group not in self.locals and word not in self.language.members[group]:
+                if (
+                    self.language.members.get(group)
+                    and group not in self.locals
+                    and word not in self.language.members[group]
+                ):
                     self.complain(line, f"{group} has no '{word}'")
             elif word not in known:
                 self.complain(line, f"nothing is called '{word}'")
@@ -184,9 +215,14 @@ function drill(p)
     local text = ("a"):rep(3)
 end
 """
-TWINS = [("wait \"10m\"", "wate \"10m\"", "nothing is called 'wate'"), ("cut_power", "cut_pwer", "no method is called 'cut_pwer'"),
-         ("fleet.streets {", "fleet.street {", "fleet has no 'street'"), ("{ homes =", "{ hoems =", "has no field 'hoems'"),
-         ("homes = p.homes * 2, ", "", "lacks its field 'homes'"), ("{ model = \"thermostat\" }", "{ modle = \"thermostat\" }", "has no field 'modle'")]
+TWINS = [
+    ("wait \"10m\"", "wate \"10m\"", "nothing is called 'wate'"),
+    ("cut_power", "cut_pwer", "no method is called 'cut_pwer'"),
+    ("fleet.streets {", "fleet.street {", "fleet has no 'street'"),
+    ("{ homes =", "{ hoems =", "has no field 'hoems'"),
+    ("homes = p.homes * 2, ", "", "lacks its field 'homes'"),
+    ("{ model = \"thermostat\" }", "{ modle = \"thermostat\" }", "has no field 'modle'"),
+]
 
 
 def self_test():
@@ -203,7 +239,11 @@ def main(arguments):
         found = self_test()
     else:
         annotations = pathlib.Path(arguments[0]).read_text(encoding="utf-8")
-        found = [one for path in arguments[1:] for one in check(annotations, path, pathlib.Path(path).read_text(encoding="utf-8"))]
+        found = [
+            one
+            for path in arguments[1:]
+            for one in check(annotations, path, pathlib.Path(path).read_text(encoding="utf-8"))
+        ]
     print(*found, sep="\n", end="\n" if found else "")
     return 1 if found else 0
 

@@ -25,10 +25,23 @@ import tempfile
 from check_includes import LAYERS
 
 TOPS = ("sim", "net", "devices", "lua")
-PREFIXES = {"sim/core": "sim", "sim/record": "record", "net": "net", "devices": "dev", "sim/cloud": "cloud",
-            "sim/examine": "examine", "sim/judge": "judge", "sim/read": "read", "sim/assess": "assess",
-            "sim/report": "report", "sim/fleet": "fleet", "sim/serve": "serve", "sim/run": "run", "lua": "script",
-            "sim/cli": "cli"}
+PREFIXES = {
+    "sim/core": "sim",
+    "sim/record": "record",
+    "net": "net",
+    "devices": "dev",
+    "sim/cloud": "cloud",
+    "sim/examine": "examine",
+    "sim/judge": "judge",
+    "sim/read": "read",
+    "sim/assess": "assess",
+    "sim/report": "report",
+    "sim/fleet": "fleet",
+    "sim/serve": "serve",
+    "sim/run": "run",
+    "lua": "script",
+    "sim/cli": "cli",
+}
 # A regular expression of PATH:NAME -> why it may be.
 OTHERS = {
     r"net/vkernel_calls\.h:vk_\w+": "stand-ins, named as the system calls that the libraries' symbols are renamed to",
@@ -36,11 +49,25 @@ OTHERS = {
     r"sim/cloud/door_coap_private\.h:coap_\w+": "a door's own, named by its protocol, seen by the door's files only",
     r"sim/report/(json_private|page_html)\.h:\w+": "verbs of one writer, seen by the few files of the folder that write so",
 }
-COMPILER = ["gcc", "-std=gnu17", "-fsyntax-only", "-D_GNU_SOURCE=", "-Wall", "-Wextra", "-Werror", "-x", "c"]
+COMPILER = [
+    "gcc",
+    "-std=gnu17",
+    "-fsyntax-only",
+    "-D_GNU_SOURCE=",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-x",
+    "c",
+]
 COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.S)
-KEYWORDS = set("if for while switch return sizeof defined __attribute__ static_assert _Static_assert _Alignas _Generic void".split())
-BARE = re.compile(r"\s*(?:const |static |extern |unsigned |signed )*(?:struct |enum |union )?"
-                  r"(?:u?int\d*_t|size_t|bool|double|float|char|int|long|short|void|[a-z]\w*_\w+)(?: const)?\s*\**\s*$")
+KEYWORDS = set(
+    "if for while switch return sizeof defined __attribute__ static_assert _Static_assert _Alignas _Generic void".split()
+)
+BARE = re.compile(
+    r"\s*(?:const |static |extern |unsigned |signed )*(?:struct |enum |union )?"
+    r"(?:u?int\d*_t|size_t|bool|double|float|char|int|long|short|void|[a-z]\w*_\w+)(?: const)?\s*\**\s*$"
+)
 
 
 def include_folders(build):
@@ -54,17 +81,27 @@ def include_folders(build):
 
 
 def headers(root):
-    return sorted(path.relative_to(root).as_posix() for top in TOPS for path in (root / top).rglob("*.h"))
+    return sorted(
+        path.relative_to(root).as_posix() for top in TOPS for path in (root / top).rglob("*.h")
+    )
 
 
 def compiles(root, includes, names):
     """None, or what the compiler says about a source that includes `names` in this order."""
     text = "".join(f'#include "{name}"\n' for name in names) + "extern int nothing_else;\n"
-    done = subprocess.run([*COMPILER, *(f"-I{folder}" for folder in (root, *includes)), "-"], input=text, capture_output=True,
-                          text=True, cwd=root)
+    done = subprocess.run(
+        [*COMPILER, *(f"-I{folder}" for folder in (root, *includes)), "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        cwd=root,
+    )
     if done.returncode == 0:
         return None
-    return next((line for line in done.stderr.splitlines() if "error" in line), done.stderr.strip()[:300] or "it does not compile")
+    return next(
+        (line for line in done.stderr.splitlines() if "error" in line),
+        done.stderr.strip()[:300] or "it does not compile",
+    )
 
 
 def check_alone(root, includes, names):
@@ -86,9 +123,11 @@ def find_pair(root, includes, order):
     low, high = 1, len(order)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if compiles(root, includes, order[:middle]) else (middle + 1, high)
+        low, high = (
+            (low, middle) if compiles(root, includes, order[:middle]) else (middle + 1, high)
+        )
     last = order[low - 1]
-    for other in order[:low - 1]:
+    for other in order[: low - 1]:
         if compiles(root, includes, [other, last]):
             return f"{other} and {last} do not compile together"
     return f"{last} does not compile after the headers before it"
@@ -117,7 +156,9 @@ def declared(text):
                     held += " {} "
             elif c == "}":
                 depth -= 1
-                if depth == 0 and re.search(r"\)\s*\{\}\s*$", held):  # the body of a function has no semicolon
+                if depth == 0 and re.search(
+                    r"\)\s*\{\}\s*$", held
+                ):  # the body of a function has no semicolon
                     yield from names(start, held)
                     held = ""
             elif depth == 0 and c == ";":
@@ -132,7 +173,10 @@ def declared(text):
                 held_enum.append(c)
         if depth == 0:
             if held_enum:
-                for value in re.findall(r"(?:^|,)\s*([A-Za-z_]\w*)", re.sub(r"\([^()]*\)|=[^,]*", "", "".join(held_enum))):
+                for value in re.findall(
+                    r"(?:^|,)\s*([A-Za-z_]\w*)",
+                    re.sub(r"\([^()]*\)|=[^,]*", "", "".join(held_enum)),
+                ):
                     yield number, value
                 held_enum.clear()
         elif held_enum:
@@ -144,13 +188,21 @@ held_enum = []
 
 
 def names(line, held):
-    held = re.sub(r"\b(SIM_MUST_USE|SIM_PRINTF\([^)]*\)|__attribute__\s*\(\([^()]*(?:\([^)]*\))?[^()]*\)\))", " ", held)
+    held = re.sub(
+        r"\b(SIM_MUST_USE|SIM_PRINTF\([^)]*\)|__attribute__\s*\(\([^()]*(?:\([^)]*\))?[^()]*\)\))",
+        " ",
+        held,
+    )
     tag = re.match(r"\s*(?:typedef\s+)?(?:struct|union|enum)\s+(\w+)", held)
     if tag and ("{}" in held or re.fullmatch(r"\s*(?:struct|union|enum)\s+\w+\s*", held)):
         yield line, tag.group(1)
     pointer = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*(?:\[[^]]*\])?\)\s*\(", held)
     if held.lstrip().startswith("typedef"):
-        last = pointer or re.search(r"(\w+)\s*(?:\[[^]]*\])*\s*$", held) or re.search(r"(\w+)\s*\([^()]*\)\s*$", held)
+        last = (
+            pointer
+            or re.search(r"(\w+)\s*(?:\[[^]]*\])*\s*$", held)
+            or re.search(r"(\w+)\s*\([^()]*\)\s*$", held)
+        )
         if last and last.group(1) not in KEYWORDS:
             yield line, last.group(1)
         return
@@ -169,7 +221,8 @@ def structs_of(root):
     for path in headers(root):
         text = COMMENTS.sub(blank, (root / path).read_text(encoding="utf-8"))
         found.setdefault(pathlib.PurePosixPath(path).parent.as_posix(), set()).update(
-            re.findall(r"^(?:typedef )?struct (\w+) \{", text, re.M))
+            re.findall(r"^(?:typedef )?struct (\w+) \{", text, re.M)
+        )
     return found
 
 
@@ -201,16 +254,23 @@ def check_names(path, text, structs):
     for line, name in declared(COMMENTS.sub(blank, text)):
         if name in (prefix, guard) or name in ahead:  # `run` is the run itself
             continue
-        if not name.lower().startswith(prefix + "_") and not any(re.fullmatch(o, f"{path}:{name}") for o in OTHERS):
-            complaint = f"{path}:{line}: {name}: what {folder}/ declares for others begins with {prefix}_"
+        if not name.lower().startswith(prefix + "_") and not any(
+            re.fullmatch(o, f"{path}:{name}") for o in OTHERS
+        ):
+            complaint = (
+                f"{path}:{line}: {name}: what {folder}/ declares for others begins with {prefix}_"
+            )
             if complaint not in found:
                 found.append(complaint)
     return found
 
 
 def check_bare(path, text):
-    return [f"{path}:{number}: a type and nothing else: the declaration is broken; put the comment above it"
-            for number, line in enumerate(COMMENTS.sub(blank, text).split("\n"), 1) if BARE.fullmatch(line)]
+    return [
+        f"{path}:{number}: a type and nothing else: the declaration is broken; put the comment above it"
+        for number, line in enumerate(COMMENTS.sub(blank, text).split("\n"), 1)
+        if BARE.fullmatch(line)
+    ]
 
 
 def check(root, includes):
@@ -227,29 +287,52 @@ def check(root, includes):
 
 
 GUARD = "#pragma once\n"
-GOOD = [{"sim/core/a.h": GUARD + "#include <stddef.h>\ntypedef struct sim_a {\n    size_t n; /* x */\n} sim_a;\n"
-         "enum { SIM_ONE = 1, SIM_TWO = (2 + 3) };\nsize_t sim_f(int x, int (*call)(void *owner));\n"
-         "typedef void (*sim_call)(int n);\nstatic inline int sim_g(void) {\n    int other = 3;\n    return other;\n}\n"
-         "#define SIM_X(a) (a)\nextern const char *const sim_words[3];\nenum sim_e { SIM_A, SIM_B };\n",
-         "net/b.h": GUARD + '#include "sim/core/a.h"\nsim_a *net_new(void);\n',
-         "net/c.h": GUARD + "typedef struct sim_a sim_a;\nvoid net_look(const sim_a *a);\n"}]
+GOOD = [
+    {
+        "sim/core/a.h": GUARD
+        + "#include <stddef.h>\ntypedef struct sim_a {\n    size_t n; /* x */\n} sim_a;\n"
+        "enum { SIM_ONE = 1, SIM_TWO = (2 + 3) };\nsize_t sim_f(int x, int (*call)(void *owner));\n"
+        "typedef void (*sim_call)(int n);\nstatic inline int sim_g(void) {\n    int other = 3;\n    return other;\n}\n"
+        "#define SIM_X(a) (a)\nextern const char *const sim_words[3];\nenum sim_e { SIM_A, SIM_B };\n",
+        "net/b.h": GUARD + '#include "sim/core/a.h"\nsim_a *net_new(void);\n',
+        "net/c.h": GUARD + "typedef struct sim_a sim_a;\nvoid net_look(const sim_a *a);\n",
+    }
+]
 BAD = [
     ({"net/a.h": GUARD + "size_t net_f(void);\n"}, "does not compile alone"),
-    ({"net/a.h": GUARD + "typedef int net_x;\n", "net/b.h": GUARD + "typedef long net_x;\n"}, "do not compile together"),
-    ({"net/a.h": GUARD + "#include <stdint.h>\n#ifdef NET_B\n#error late\n#endif\n", "net/b.h": GUARD + "#define NET_B 1\n"},
-     "do not compile together"),
+    (
+        {"net/a.h": GUARD + "typedef int net_x;\n", "net/b.h": GUARD + "typedef long net_x;\n"},
+        "do not compile together",
+    ),
+    (
+        {
+            "net/a.h": GUARD + "#include <stdint.h>\n#ifdef NET_B\n#error late\n#endif\n",
+            "net/b.h": GUARD + "#define NET_B 1\n",
+        },
+        "do not compile together",
+    ),
     ({"net/a.h": GUARD + "int open_it(void);\n"}, "open_it"),
     ({"net/a.h": GUARD + "typedef struct thing {\n    int n;\n} thing;\n"}, "thing"),
     ({"net/a.h": GUARD + "typedef void (*callback)(int n);\n"}, "callback"),
     ({"net/a.h": GUARD + "enum { NET_ONE, TWO };\n"}, "TWO"),
     ({"net/a.h": GUARD + "typedef struct sim_a sim_a;\n"}, "sim_a"),  # nobody defines it
-    ({"net/a.h": GUARD + "typedef struct run_a run_a;\n",
-      "sim/run/a.h": GUARD + "typedef struct run_a {\n    int n;\n} run_a;\n"}, "run_a"),  # no arrow leads there
+    (
+        {
+            "net/a.h": GUARD + "typedef struct run_a run_a;\n",
+            "sim/run/a.h": GUARD + "typedef struct run_a {\n    int n;\n} run_a;\n",
+        },
+        "run_a",
+    ),  # no arrow leads there
     ({"net/a.h": GUARD + "#define LIMIT 3\n"}, "LIMIT"),
     ({"net/a.h": GUARD + "extern const int limit;\n"}, "limit"),
     ({"net/a.h": GUARD + "static inline int twice(int n) {\n    return 2 * n;\n}\n"}, "twice"),
-    ({"net/a.h": GUARD + "#include <stdint.h>\ntypedef struct net_a {\n    uint32_t /* long comment */\n        n;\n} net_a;\n"},
-     "a type and nothing else"),
+    (
+        {
+            "net/a.h": GUARD
+            + "#include <stdint.h>\ntypedef struct net_a {\n    uint32_t /* long comment */\n        n;\n} net_a;\n"
+        },
+        "a type and nothing else",
+    ),
 ]
 
 

@@ -24,10 +24,36 @@ LAYERS = {
     "sim/read": ["sim/core", "sim/record", "sim/judge"],
     "sim/assess": ["sim/core", "sim/record", "sim/judge"],
     "sim/report": ["sim/core", "sim/record", "sim/judge", "sim/read", "sim/assess"],
-    "sim/fleet": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge"],
-    "sim/serve": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/fleet", "sim/report"],
-    "sim/run": ["sim/core", "sim/record", "net", "devices", "sim/cloud", "sim/examine", "sim/judge", "sim/report",
-                "sim/fleet"],
+    "sim/fleet": [
+        "sim/core",
+        "sim/record",
+        "net",
+        "devices",
+        "sim/cloud",
+        "sim/examine",
+        "sim/judge",
+    ],
+    "sim/serve": [
+        "sim/core",
+        "sim/record",
+        "net",
+        "devices",
+        "sim/cloud",
+        "sim/examine",
+        "sim/fleet",
+        "sim/report",
+    ],
+    "sim/run": [
+        "sim/core",
+        "sim/record",
+        "net",
+        "devices",
+        "sim/cloud",
+        "sim/examine",
+        "sim/judge",
+        "sim/report",
+        "sim/fleet",
+    ],
     "lua": ["sim/core", "sim/record", "sim/fleet", "sim/run"],
 }
 LAYERS["sim/cli"] = [*LAYERS]
@@ -35,11 +61,23 @@ LAYERS["sim"] = LAYERS["sim/cli"] + ["sim/cli"]  # sim/main.c
 
 # Header of someone else -> files that may see it.
 FOREIGN = [
-    (r"uv(/.*|-.*)?\.h", r"sim/run/drive_real\.c|net/real_[^/]*\.[ch]", "only sim/run/drive_real.c and net/real_* see uv.h"),
+    (
+        r"uv(/.*|-.*)?\.h",
+        r"sim/run/drive_real\.c|net/real_[^/]*\.[ch]",
+        "only sim/run/drive_real.c and net/real_* see uv.h",
+    ),
     (r"(lua|lauxlib|lualib|luaconf)\.h", r"lua/.*", "only lua/ sees lua.h"),
     (r"coap[23]?/.*", r"net/coap[^/]*\.[ch]", "only net/coap* sees libcoap"),
-    (r"wolfssl/.*", r"net/(secure[^/]*|signature|seal)\.[ch]", "only net/secure*, net/signature and net/seal see wolfSSL"),
-    (r"(virtual/)?mosquitto.*\.h|mqtt_protocol\.h", r"net/mqtt[^/]*\.[ch]", "only net/mqtt* sees libmosquitto"),
+    (
+        r"wolfssl/.*",
+        r"net/(secure[^/]*|signature|seal)\.[ch]",
+        "only net/secure*, net/signature and net/seal see wolfSSL",
+    ),
+    (
+        r"(virtual/)?mosquitto.*\.h|mqtt_protocol\.h",
+        r"net/mqtt[^/]*\.[ch]",
+        "only net/mqtt* sees libmosquitto",
+    ),
     (r"wslay/.*", r"net/websocket\.[ch]", "only net/websocket sees libwslay"),
     (r"curl/.*", r"net/webhook\.[ch]", "only net/webhook sees libcurl"),
     (r"jansson(_config)?\.h", r"sim/(report|cli)/.*", "only sim/report/ and sim/cli/ see jansson"),
@@ -48,7 +86,11 @@ FOREIGN = [
     (r"popt\.h", r"sim/cli/.*", "only sim/cli/ sees popt"),
     (r"cbor(/.*)?\.?h?", r"net/senml\.[ch]", "only net/senml sees libcbor"),
     (r"pcap(/.*)?\.?h?", r"sim/read/[^/]*\.c", "only sim/read/ sees libpcap"),
-    (r"zlib\.h", r"sim/read/gzip\.c|devices/store\.c", "only sim/read/gzip.c and devices/store.c (for its sums) see zlib"),
+    (
+        r"zlib\.h",
+        r"sim/read/gzip\.c|devices/store\.c",
+        "only sim/read/gzip.c and devices/store.c (for its sums) see zlib",
+    ),
 ]
 
 # The C library: C17, and POSIX as Linux has it.
@@ -58,9 +100,13 @@ STANDARD = set(
     "dirent fcntl ftw glob getopt langinfo libgen malloc pthread pwd sched semaphore spawn strings sysexits syslog termios unistd "
     "endian execinfo".split()
 )
-STANDARD_SYSTEM = set("mman random resource stat statvfs time times types utsname wait ioctl uio".split())
+STANDARD_SYSTEM = set(
+    "mman random resource stat statvfs time times types utsname wait ioctl uio".split()
+)
 # Sockets and readiness are the network's business; the command line turns the name of a target into an address for it.
-NETWORK = re.compile(r"sys/(socket|epoll|timerfd|eventfd|select|un)\.h|netinet/.*|arpa/.*|net/.*|netdb\.h|poll\.h|ifaddrs\.h|linux/.*")
+NETWORK = re.compile(
+    r"sys/(socket|epoll|timerfd|eventfd|select|un)\.h|netinet/.*|arpa/.*|net/.*|netdb\.h|poll\.h|ifaddrs\.h|linux/.*"
+)
 NETWORK_PLACES = re.compile(r"net/.*|sim/cli/.*|sim/read/[^/]*\.c")
 
 GENERATED = {"blackstart_version.h"}
@@ -91,7 +137,11 @@ def judge_system(path, name):
         if re.fullmatch(pattern, name):
             return None if re.fullmatch(places, path) else rule
     if NETWORK.fullmatch(name):
-        return None if NETWORK_PLACES.fullmatch(path) else "only net/ sees sockets, and sim/cli/ for the names of targets"
+        return (
+            None
+            if NETWORK_PLACES.fullmatch(path)
+            else "only net/ sees sockets, and sim/cli/ for the names of targets"
+        )
     if not is_standard(name):
         return "a header that no rule knows; if it belongs here, add it to tests/tools/check_includes.py and to the design"
     return None
@@ -163,11 +213,23 @@ GOOD = [
     ("sim/report/json.c", '#include <jansson.h>\n#include "sim/judge/law.h"'),
     ("sim/run/drive_real.c", '#include <uv.h>\n#include "devices/model.h"'),
     ("lua/bind.c", '#include <lua.h>\n#include "sim/run/run.h"'),
-    ("sim/cli/options.c", '#include <popt.h>\n#include "lua/script.h"\n#include "blackstart_version.h"'),
+    (
+        "sim/cli/options.c",
+        '#include <popt.h>\n#include "lua/script.h"\n#include "blackstart_version.h"',
+    ),
     ("sim/main.c", '#include "sim/cli/options.h"'),
 ]
-HEADERS = ["sim/core/queue.h", "net/hop.h", "devices/model.h", "sim/judge/law.h", "sim/run/run.h", "lua/script.h", "sim/cli/options.h",
-           "sim/cloud/front.h", "sim/report/json.h"]
+HEADERS = [
+    "sim/core/queue.h",
+    "net/hop.h",
+    "devices/model.h",
+    "sim/judge/law.h",
+    "sim/run/run.h",
+    "lua/script.h",
+    "sim/cli/options.h",
+    "sim/cloud/front.h",
+    "sim/report/json.h",
+]
 BAD = [
     ("sim/core/a.c", '#include "net/hop.h"', "sim/core/ may include"),
     ("net/a.c", '#include "devices/model.h"', "net/ may include"),
@@ -216,11 +278,20 @@ def self_test():
         failures += [f"good twin was refused: {line}" for line in run_twin(path, text)]
     for path, text, rule in BAD:
         complaints = run_twin(path, "/* first line */\n" + text)
-        if len(complaints) != 1 or rule not in complaints[0] or not complaints[0].startswith(f"{path}:2: "):
-            failures.append(f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r} in line 2")
+        if (
+            len(complaints) != 1
+            or rule not in complaints[0]
+            or not complaints[0].startswith(f"{path}:2: ")
+        ):
+            failures.append(
+                f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r} in line 2"
+            )
     if "not a layer" not in "".join(run_twin("sim/strange/a.c", "")):
         failures.append("a folder that is no layer was not noticed")
-    print("\n".join(failures) or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught")
+    print(
+        "\n".join(failures)
+        or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught"
+    )
     return 1 if failures else 0
 
 

@@ -17,7 +17,10 @@ LIMIT = 72 // 5
 FOLDER = "sim/run/"
 # A header -> its own limit, tests left out, and why.
 OTHERS = {
-    "sim/run/run_private.h": (15, "the inside of a run: its folder's own files, and each test that looks into it by choice"),
+    "sim/run/run_private.h": (
+        15,
+        "the inside of a run: its folder's own files, and each test that looks into it by choice",
+    )
 }
 
 
@@ -34,19 +37,29 @@ def count(deps):
             source = path
         elif re.match(r"(?:sim|net|devices|lua)/.*\.h$", path):
             found.setdefault(path, set()).add(source)
-    return {header: len([s for s in sources if header not in OTHERS or not s.startswith("tests/")])
-            for header, sources in found.items()}
+    return {
+        header: len([s for s in sources if header not in OTHERS or not s.startswith("tests/")])
+        for header, sources in found.items()
+    }
 
 
 def check(counts):
     ours = {header: n for header, n in counts.items() if header.startswith(FOLDER)}
-    complaints = [] if ours else [f"{FOLDER}: the build knows none of its headers: nothing was checked"]
+    complaints = (
+        [] if ours else [f"{FOLDER}: the build knows none of its headers: nothing was checked"]
+    )
     for header, n in sorted(ours.items()):
         limit, _ = OTHERS.get(header, (LIMIT, ""))
         if n > limit:
-            complaints.append(f"{header}:1: {n} sources are compiled again when it changes, and {limit} may: declare ahead what is "
-                              "only pointed at (typedef struct X X;), or part the header by what it is for")
-    complaints += [f"{header}: it has a limit of its own and is not there" for header in OTHERS if ours and header not in ours]
+            complaints.append(
+                f"{header}:1: {n} sources are compiled again when it changes, and {limit} may: declare ahead what is "
+                "only pointed at (typedef struct X X;), or part the header by what it is for"
+            )
+    complaints += [
+        f"{header}: it has a limit of its own and is not there"
+        for header in OTHERS
+        if ours and header not in ours
+    ]
     return complaints, len(ours)
 
 
@@ -54,21 +67,29 @@ def dependencies(build):
     """None: the build folder is not ninja's."""
     if not (build / "build.ninja").is_file():
         return None
-    return subprocess.run(["ninja", "-C", str(build), "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["ninja", "-C", str(build), "-t", "deps"], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def twin(users):
     private = "sim/run/run_private.h"
-    return "".join(f"{n}.o: #deps 3, deps mtime 1 (VALID)\n    ../../sim/run/{n}.c\n    /usr/include/stdio.h\n"
-                   f"    ../../sim/run/x.h\n    ../../{private}\n\n" for n in range(users))
+    return "".join(
+        f"{n}.o: #deps 3, deps mtime 1 (VALID)\n    ../../sim/run/{n}.c\n    /usr/include/stdio.h\n"
+        f"    ../../sim/run/x.h\n    ../../{private}\n\n"
+        for n in range(users)
+    )
 
 
 def self_test():
     failures = []
     if check(count(twin(LIMIT)))[0]:
         failures.append("as many as may be were too many")
-    for deps, rule in ((twin(LIMIT + 1), "compiled again"), ("", "nothing was checked"),
-                       (twin(3).replace("run_private", "y"), "not there")):
+    for deps, rule in (
+        (twin(LIMIT + 1), "compiled again"),
+        ("", "nothing was checked"),
+        (twin(3).replace("run_private", "y"), "not there"),
+    ):
         complaints = check(count(deps))[0]
         if len(complaints) != 1 or rule not in complaints[0]:
             failures.append(f"a bad twin gave {complaints}, not {rule!r}")
@@ -94,7 +115,10 @@ def main():
             print(f"{n:4} {header}")
         return 0
     complaints, number = check(counts)
-    print("\n".join(complaints) or f"{number} headers of {FOLDER} cost at most {LIMIT} sources each, but for {len(OTHERS)}")
+    print(
+        "\n".join(complaints)
+        or f"{number} headers of {FOLDER} cost at most {LIMIT} sources each, but for {len(OTHERS)}"
+    )
     return 1 if complaints else 0
 
 

@@ -42,21 +42,33 @@ def check(root):
             if place in OTHERS:
                 continue
             rows += 1
-            name = path.stem[len(kind) + 1:]
+            name = path.stem[len(kind) + 1 :]
             tests = {f"test_{path.stem}.c"} | ({f"test_{name}.c"} if kind == "check" else set())
             if not tests & units and not names_row(root, common, (row or "").format(name)):
-                complaints.append(f"{place}:1: this {kind} has no test: write tests/unit/test_{path.stem}.c")
+                complaints.append(
+                    f"{place}:1: this {kind} has no test: write tests/unit/test_{path.stem}.c"
+                )
     for path in sorted((root / "devices").glob("*.c")):
         for name in MODEL.findall(path.read_text(encoding="utf-8")):
             rows += 1
             if f"test_{name}.c" not in units:
-                complaints.append(f"{path.relative_to(root).as_posix()}:1: this model has no test: write tests/unit/test_{name}.c")
+                complaints.append(
+                    f"{path.relative_to(root).as_posix()}:1: this model has no test: write tests/unit/test_{name}.c"
+                )
     return complaints, rows
 
 
-GOOD = {"sim/fleet/fault_rain.c": "", "tests/unit/test_fault_rain.c": "", "sim/judge/check_calm.c": "", "tests/unit/test_calm.c": "",
-        "devices/law_slow.c": "", "tests/unit/test_law.c": "DEV_LAW_SLOW", "devices/lamp.c": "const dev_model dev_lamp = {};",
-        "tests/unit/test_lamp.c": "", "devices/law_one_draw.c": ""}
+GOOD = {
+    "sim/fleet/fault_rain.c": "",
+    "tests/unit/test_fault_rain.c": "",
+    "sim/judge/check_calm.c": "",
+    "tests/unit/test_calm.c": "",
+    "devices/law_slow.c": "",
+    "tests/unit/test_law.c": "DEV_LAW_SLOW",
+    "devices/lamp.c": "const dev_model dev_lamp = {};",
+    "tests/unit/test_lamp.c": "",
+    "devices/law_one_draw.c": "",
+}
 
 
 def twin(files):
@@ -74,10 +86,16 @@ def self_test():
     if complaints or rows != 4:
         failures.append(f"the good twin gave {complaints}, {rows} rows")
     for test in (path for path in GOOD if path.startswith("tests/")):
-        complaints, _ = twin({path: text for path, text in GOOD.items() if path != test} | {"tests/unit/test_x.c": ""})
+        complaints, _ = twin(
+            {path: text for path, text in GOOD.items() if path != test}
+            | {"tests/unit/test_x.c": ""}
+        )
         if len(complaints) != 1:
             failures.append(f"without {test}: {complaints}")
-    short = {path.replace("fault_rain.c", "rain.c") if "unit" in path else path: text for path, text in GOOD.items()}
+    short = {
+        path.replace("fault_rain.c", "rain.c") if "unit" in path else path: text
+        for path, text in GOOD.items()
+    }
     if len(twin(short)[0]) != 1:
         failures.append("a test of another rain did")
     if len(twin(GOOD | {"tests/unit/test_law.c": "DEV_LAW_SLOWER"})[0]) != 1:

@@ -22,8 +22,17 @@ import sys
 import tempfile
 
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
-COMMENT = {".c": "/* {} */", ".h": "/* {} */", ".lua": "-- {}", ".sh": "# {}", ".py": "# {}", ".cmake": "# {}",
-           ".js": "// {}", ".mjs": "// {}", ".css": "/* {} */"}
+COMMENT = {
+    ".c": "/* {} */",
+    ".h": "/* {} */",
+    ".lua": "-- {}",
+    ".sh": "# {}",
+    ".py": "# {}",
+    ".cmake": "# {}",
+    ".js": "// {}",
+    ".mjs": "// {}",
+    ".css": "/* {} */",
+}
 NAMED = {"CMakeLists.txt": "# {}", "Makefile": "# {}", "run": "# {}"}  # .ci/run
 SKIPPED_FOLDERS = {"build", "results", ".git", "corpus", "__pycache__", "node_modules"}
 PROMISE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
@@ -32,26 +41,43 @@ WIDTH = 100
 WIDE = r"tests/unit/(statistics|random)_vectors\.h"  # made by scripts
 # Word -> (what is said instead, files where it stays: another thing, or not renamed yet).
 RETIRED = {
-    "sight": ("glance", r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/(examine|judging)|"
-                        r"fleet/(watch|street\w*|examiner))\.[ch]"),
-    "twin": ("clone, or copy", r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
-                               r"fleet/(street|fault)\w*\.[ch])|net/real_socket\.h|devices/device\.h"),
+    "sight": (
+        "glance",
+        r"sim/(serve/(examiner|serve)|read/(pcap|packet)|cloud/(edge|front)|run/(examine|judging)|"
+        r"fleet/(watch|street\w*|examiner))\.[ch]",
+    ),
+    "twin": (
+        "clone, or copy",
+        r"sim/(judge/(reconnect|pattern|statistics)\.[ch]|cli/psk\.c|serve/serve\.c|"
+        r"fleet/(street|fault)\w*\.[ch])|net/real_socket\.h|devices/device\.h",
+    ),
     "mischief": ("anomaly", r"devices/anomaly\.[ch]|sim/core/random\.h|sim/run/\w+\.h"),
     "crew": ("workers", r"sim/run/\w+\.[ch]|sim/core/workers\.[ch]"),
     "run_note": ("fleet_device", r""),
     "commons": ("shared", r"sim/(run|fleet)/\w+\.[ch]"),
-    "tally": ("sums", r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|core/heap)\.[ch]"),
+    "tally": (
+        "sums",
+        r"sim/(report/(sweep\w*|suite)|run/\w+|judge/(pattern|statistics)|fleet/(street|fault)\w*|core/heap)\.[ch]",
+    ),
 }
 
 # (pattern of a call, where it may stand, rule)
 LAYERS = ("sim/", "net/", "devices/", "lua/")
 CALLS = [
-    (re.compile(r"(?<![\w.>])(s?rand|rand_r|random|srandom|[dlm]rand48)\s*\("), r"",
-     "randomness comes from sim/core/random.h, or the run does not repeat"),
-    (re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup)\s*\("), r"sim/core/heap\.c",
-     "the heap is reached through sim/core/heap.h, or the failing tests do not see it"),
+    (
+        re.compile(r"(?<![\w.>])(s?rand|rand_r|random|srandom|[dlm]rand48)\s*\("),
+        r"",
+        "randomness comes from sim/core/random.h, or the run does not repeat",
+    ),
+    (
+        re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup)\s*\("),
+        r"sim/core/heap\.c",
+        "the heap is reached through sim/core/heap.h, or the failing tests do not see it",
+    ),
 ]
-STRINGS_AND_COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.S)
+STRINGS_AND_COMMENTS = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*', re.S
+)
 
 
 def sources(root):
@@ -92,7 +118,11 @@ def check_calls(path, text):
 
 def check_width(path, lines):
     code = path.endswith((".c", ".h", ".lua"))
-    if not code and not path.endswith((".sh", ".cmake", "CMakeLists.txt")) or re.fullmatch(WIDE, path):
+    if (
+        not code
+        and not path.endswith((".sh", ".cmake", "CMakeLists.txt"))
+        or re.fullmatch(WIDE, path)
+    ):
         return
     for number, line in enumerate(lines, 1):
         if len(line) > WIDTH and (code or line.lstrip().startswith("#")):
@@ -134,11 +164,19 @@ def check_format(root, paths):
     files = [p for p in paths if p.endswith((".c", ".h"))]
     if not files:
         return []
-    done = subprocess.run([program, "--dry-run", "-Werror", "--style=file", *files], cwd=root, capture_output=True, text=True)
+    done = subprocess.run(
+        [program, "--dry-run", "-Werror", "--style=file", *files],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
     first = {}
     for line in re.findall(r"^(.+?:\d+):\d+: error: ", done.stderr, re.M):
         first.setdefault(line.rpartition(":")[0], line)
-    found = [f"{line}: not in format; put it right with: clang-format -i {path}" for path, line in first.items()]
+    found = [
+        f"{line}: not in format; put it right with: clang-format -i {path}"
+        for path, line in first.items()
+    ]
     if done.returncode != 0 and not found:
         found = [f"clang-format failed: {done.stderr.strip()[:200]}"]
     return found
@@ -163,7 +201,12 @@ def check(root):
 HEAD = "/* " + LICENCE + " */\n"
 GOOD = [
     ("sim/core/heap.c", HEAD + "void *f(unsigned long n) {\n    return malloc(n);\n}\n"),
-    ("sim/core/a.c", HEAD + '/* like malloc(3) or rand() */\nconst char *t = "rand()";\nint x = sim_malloc('"');\nint y = '"';\n'),
+    (
+        "sim/core/a.c",
+        HEAD + '/* like malloc(3) or rand() */\nconst char *t = "rand()";\nint x = sim_malloc('
+        "');\nint y = '"
+        ';\n',
+    ),
     ("lua/prelude.lua", "-- " + LICENCE + "\n"),
     ("sim/report/page/a.js", "// " + LICENCE + "\nf();\n"),
     ("sim/report/page/a.css", "/* " + LICENCE + " */\n"),
@@ -202,7 +245,9 @@ def run_twin(path, text):
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "docs").mkdir()
-        (root / "docs" / "architecture.md").write_text("# A\n### D5 Measured at the edge\n", encoding="utf-8")
+        (root / "docs" / "architecture.md").write_text(
+            "# A\n### D5 Measured at the edge\n", encoding="utf-8"
+        )
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
         own = pathlib.Path(__file__).resolve().parents[2] / ".clang-format"
@@ -218,12 +263,17 @@ def self_test():
     for path, text, rule in BAD:
         complaints = run_twin(path, text)[0]
         if len(complaints) != 1 or path + rule not in complaints[0]:
-            failures.append(f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r}")
+            failures.append(
+                f"bad twin {path} {text!r} gave {complaints}, not one complaint with {rule!r}"
+            )
     ugly = run_twin(*UGLY)[1]
     if ugly == []:
         failures.append("an ugly twin went through clang-format")
     tail = "; clang-format is not installed, its twin was left out" if ugly is None else ""
-    print("\n".join(failures) or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught{tail}")
+    print(
+        "\n".join(failures)
+        or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught{tail}"
+    )
     return 1 if failures else 0
 
 

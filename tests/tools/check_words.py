@@ -23,7 +23,10 @@ EXCEPTIONS = {
         r"|MQTT_RECONNECT_DELAY_MIN)",
         "names of clients, of their documents and of the laws that protocols prescribe: data that users see",
     ),
-    "devices/law_one_draw.c": (r"CoAP's retransmission, RFC 7252", "a law's sentence for users: whose law it is"),
+    "devices/law_one_draw.c": (
+        r"CoAP's retransmission, RFC 7252",
+        "a law's sentence for users: whose law it is",
+    ),
     "sim/run/machine.c": (r"a coaps:// target", "a sentence for users about what they typed"),
 }
 
@@ -48,7 +51,9 @@ def check(root):
             path = file.relative_to(root).as_posix()
             complaints += complaints_of(path, text)
             if path in EXCEPTIONS and not re.search(EXCEPTIONS[path][0], text):
-                complaints.append(f"{path}:1: nothing needs its exception in check_words.py any more")
+                complaints.append(
+                    f"{path}:1: nothing needs its exception in check_words.py any more"
+                )
     return complaints, count
 
 
@@ -74,26 +79,37 @@ def twin(path, text):
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        used = "" if path not in EXCEPTIONS or re.search(EXCEPTIONS[path][0], text) else "/* a coaps:// target, esp-mqtt */\n"
+        used = (
+            ""
+            if path not in EXCEPTIONS or re.search(EXCEPTIONS[path][0], text)
+            else "/* a coaps:// target, esp-mqtt */\n"
+        )
         (root / path).write_text(text + "\n" + used, encoding="utf-8")
         return check(root)[0]
 
 
 def self_test():
-    failures = [f"good twin was refused: {line}" for path, text in GOOD for line in twin(path, text)]
+    failures = [
+        f"good twin was refused: {line}" for path, text in GOOD for line in twin(path, text)
+    ]
     for path, text, word in BAD:
         found = twin(path, text)
         if path in EXCEPTIONS:
             found = [line for line in found if not line.startswith(f"{path}:2:")]
         if len(found) != 1 or f"{path}:1: {word}:" not in found[0]:
-            failures.append(f"bad twin {path} {text!r} gave {found}, not one complaint about {word!r}")
+            failures.append(
+                f"bad twin {path} {text!r} gave {found}, not one complaint about {word!r}"
+            )
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "sim/run").mkdir(parents=True)
         (root / "sim/run/machine.c").write_text("int nothing;\n", encoding="utf-8")
         if "any more" not in "".join(check(root)[0]):
             failures.append("an exception that nothing needs was not noticed")
-    print("\n".join(failures) or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught")
+    print(
+        "\n".join(failures)
+        or f"{len(GOOD)} good twins passed, {len(BAD) + 1} bad twins were caught"
+    )
     return 1 if failures else 0
 
 

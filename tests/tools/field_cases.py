@@ -30,7 +30,16 @@ def code(words):
 
 
 def table(head, rows):
-    return "\n".join(["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |", *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
+    return (
+        "\n".join(
+            [
+                "| " + " | ".join(head) + " |",
+                "| " + " | ".join("---" for _ in head) + " |",
+                *("| " + " | ".join(row) + " |" for row in rows),
+            ]
+        )
+        + "\n"
+    )
 
 
 def shown(data):
@@ -39,12 +48,26 @@ def shown(data):
 
 
 def page(field):
-    judged = [(", ".join(f"`{name}`" for name in files), code(options), WORDS[exit_code]) for files, options, exit_code, _ in field.TABLE]
-    refused = [(f"`{name}`", code(options), re.sub(r"\\(.)", r"\1", pattern.replace(".*", "…")).replace("|", "\\|"))
-               for name, options, pattern in getattr(field, "REFUSED", ())]
-    twins = [(f"`{name}`", shown(old), shown(new), WORDS[exit_code]) for name, old, new, _, exit_code, _ in field.TWINS]
+    judged = [
+        (", ".join(f"`{name}`" for name in files), code(options), WORDS[exit_code])
+        for files, options, exit_code, _ in field.TABLE
+    ]
+    refused = [
+        (
+            f"`{name}`",
+            code(options),
+            re.sub(r"\\(.)", r"\1", pattern.replace(".*", "…")).replace("|", "\\|"),
+        )
+        for name, options, pattern in getattr(field, "REFUSED", ())
+    ]
+    twins = [
+        (f"`{name}`", shown(old), shown(new), WORDS[exit_code])
+        for name, old, new, _, exit_code, _ in field.TWINS
+    ]
     text = HEAD + "## What is judged\n\n" + table(("file", "options", "verdict"), judged)
-    text += "\n## What is not read, and how that is said\n\nOne line, exit code 4.\n\n" + table(("file", "options", "the line"), refused)
+    text += "\n## What is not read, and how that is said\n\nOne line, exit code 4.\n\n" + table(
+        ("file", "options", "the line"), refused
+    )
     text += "\n## Bad twins\n\nThe same with one thing changed, which must be judged otherwise, or for another reason.\n\n"
     return text + table(("file", "instead of", "stands", "verdict"), twins)
 
@@ -54,7 +77,9 @@ def main():
     if "--write" in sys.argv:
         PAGE.write_text(wanted, encoding="utf-8")
     elif PAGE.read_text(encoding="utf-8") != wanted:
-        print("docs/field-cases.md is not what tests/cli/test_field.py says: python3 tests/tools/field_cases.py --write")
+        print(
+            "docs/field-cases.md is not what tests/cli/test_field.py says: python3 tests/tools/field_cases.py --write"
+        )
         return 1
     return 0
 

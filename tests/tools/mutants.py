@@ -28,9 +28,16 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 EQUIVALENT = pathlib.Path(__file__).with_name("equivalent_mutants.txt")
-HIDDEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*|^[ \t]*#[^\n]*', re.S | re.M)
-UNITS = {"SIM_SECOND": "SIM_MILLISECOND", "SIM_MILLISECOND": "SIM_SECOND", "SIM_MINUTE": "SIM_SECOND",
-         "SIM_HOUR": "SIM_MINUTE", "SIM_DAY": "SIM_HOUR"}
+HIDDEN = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*|^[ \t]*#[^\n]*', re.S | re.M
+)
+UNITS = {
+    "SIM_SECOND": "SIM_MILLISECOND",
+    "SIM_MILLISECOND": "SIM_SECOND",
+    "SIM_MINUTE": "SIM_SECOND",
+    "SIM_HOUR": "SIM_MINUTE",
+    "SIM_DAY": "SIM_HOUR",
+}
 COMPARE = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 
 
@@ -44,7 +51,9 @@ def candidates(text):
     for m in re.finditer(r"(?<![\w.])(\d+)(?![\w.])", code):
         yield "constant", m.start(), m.end(), str(int(m.group()) + 1)
     for m in re.finditer(r"(?<![\w.])\d+\.\d+(?![\w.])", code):
-        yield "constant", m.start(), m.end(), repr(float(m.group()) * 1.25 + (0.25 if float(m.group()) == 0 else 0))
+        yield "constant", m.start(), m.end(), repr(
+            float(m.group()) * 1.25 + (0.25 if float(m.group()) == 0 else 0)
+        )
     for m in re.finditer(r" (<=?|>=?|==|!=) ", code):
         yield "comparison", m.start(1), m.end(1), COMPARE[m.group(1)]
     for m in re.finditer(r" (&&|\|\|) ", code):
@@ -56,7 +65,9 @@ def candidates(text):
     for m in re.finditer(r"(?<=\w\()([\w.>&-]+), ([\w.>&-]+)(?=[,)])", code):
         if m.group(1) != m.group(2):
             yield "arguments", m.start(), m.end(), f"{m.group(2)}, {m.group(1)}"
-    for m in re.finditer(r"^ +([\w.>\[\]-]+ ?(?:[-+|]?= [^;{}\n]*|\+\+|\([^;{}\n]*\)));$", code, re.M):
+    for m in re.finditer(
+        r"^ +([\w.>\[\]-]+ ?(?:[-+|]?= [^;{}\n]*|\+\+|\([^;{}\n]*\)));$", code, re.M
+    ):
         if not re.match(r"(return|break|continue|goto)\b", m.group(1)):
             yield "statement", m.start(1), m.end(1), "(void)0"
     for m in re.finditer(r"\bif \(([^\n]*)\) (?=[\w{])", code):
@@ -71,7 +82,7 @@ def candidates(text):
 
 def line_of(text, at):
     start = text.rfind("\n", 0, at) + 1
-    return " ".join(text[start:text.find("\n", at)].split())
+    return " ".join(text[start : text.find("\n", at)].split())
 
 
 class Mutant:
@@ -103,8 +114,11 @@ def draw(paths, count, seed):
 
 def equivalents(text):
     """(path, old line, new line), from lines `PATH | OLD | NEW | REASON`."""
-    rows = [[" ".join(part.split()) for part in line.split(" | ")] for line in text.splitlines()
-            if line.strip() and not line.startswith("#")]
+    rows = [
+        [" ".join(part.split()) for part in line.split(" | ")]
+        for line in text.splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
     for row in rows:
         if len(row) != 4 or not row[3]:
             raise ValueError(f"equivalent_mutants.txt: not `PATH | OLD | NEW | REASON`: {row}")
@@ -118,15 +132,31 @@ class House:
         self.top = TOP / "build" / "mutants" / "src"
         self.build = self.top / "build" / "release"
         self.top.mkdir(parents=True, exist_ok=True)
-        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=TOP,
-                                capture_output=True, check=True).stdout.decode().split("\0")
+        listed = (
+            subprocess.run(
+                ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                cwd=TOP,
+                capture_output=True,
+                check=True,
+            )
+            .stdout.decode()
+            .split("\0")
+        )
         for name in filter(None, listed):
             source, copy = TOP / name, self.top / name
-            if source.is_file() and not (copy.is_file() and copy.read_bytes() == source.read_bytes()):
+            if source.is_file() and not (
+                copy.is_file() and copy.read_bytes() == source.read_bytes()
+            ):
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(source.read_bytes())
                 copy.chmod(source.stat().st_mode)
-        for top in ("sim", "net", "devices", "lua", "tests"):  # what is gone is gone from the copy, too
+        for top in (
+            "sim",
+            "net",
+            "devices",
+            "lua",
+            "tests",
+        ):  # what is gone is gone from the copy, too
             for copy in (self.top / top).rglob("*.[ch]"):
                 if not (TOP / copy.relative_to(self.top)).is_file():
                     copy.unlink()
@@ -135,14 +165,40 @@ class House:
         if not deps.exists():
             deps.symlink_to(TOP / "build" / "deps")
         self.run(["cmake", "--preset", "release", "-D", "BLACKSTART_WERROR=OFF"], check=True)
-        programs = sorted(f"tests/{p.name}_tests" for p in [self.top / "lua", self.top / "net", self.top / "devices", *self.top.glob("sim/*")]
-                          if p.is_dir())
-        there = self.run(["ninja", "-C", str(self.build), "-t", "targets", "all"], check=True).stdout
-        self.run(["ninja", "-C", str(self.build), "blackstart", *(p for p in programs if f"\n{p}: " in there)], check=True)
+        programs = sorted(
+            f"tests/{p.name}_tests"
+            for p in [
+                self.top / "lua",
+                self.top / "net",
+                self.top / "devices",
+                *self.top.glob("sim/*"),
+            ]
+            if p.is_dir()
+        )
+        there = self.run(
+            ["ninja", "-C", str(self.build), "-t", "targets", "all"], check=True
+        ).stdout
+        self.run(
+            [
+                "ninja",
+                "-C",
+                str(self.build),
+                "blackstart",
+                *(p for p in programs if f"\n{p}: " in there),
+            ],
+            check=True,
+        )
         self.includes = self.read_includes()
 
     def run(self, command, check=False, timeout=900):
-        done = subprocess.run(command, cwd=self.top, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run(
+            command,
+            cwd=self.top,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
         if check and done.returncode != 0:
             sys.exit(f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done
@@ -167,38 +223,70 @@ class House:
         objects = [*self.build.glob(f"CMakeFiles/*.dir/{path}.o")]
         symbols = set()
         for one in objects:
-            symbols |= {line.split()[-1] for line in self.run(["nm", "-g", "--defined-only", str(one)]).stdout.splitlines()}
+            symbols |= {
+                line.split()[-1]
+                for line in self.run(["nm", "-g", "--defined-only", str(one)]).stdout.splitlines()
+            }
         held = {}
         for test, files in self.includes.items():
             program = (self.build / "tests" / test).resolve()
             if program not in held:
-                held[program] = bool(symbols & {line.split()[-1] for line in
-                                                self.run(["nm", "-g", "--defined-only", str(program)]).stdout.splitlines()})
+                held[program] = bool(
+                    symbols
+                    & {
+                        line.split()[-1]
+                        for line in self.run(
+                            ["nm", "-g", "--defined-only", str(program)]
+                        ).stdout.splitlines()
+                    }
+                )
         stem = pathlib.PurePath(path).stem
         tests = [test for test in self.includes if held[(self.build / "tests" / test).resolve()]]
         if near:
-            tests = ([test for test in tests if header in self.includes[test] or test == f"test_{stem}"]
-                     or [test for test in tests if any(f.startswith(folder) for f in self.includes[test])])
+            tests = [
+                test for test in tests if header in self.includes[test] or test == f"test_{stem}"
+            ] or [test for test in tests if any(f.startswith(folder) for f in self.includes[test])]
 
         def distance(test):
             files = self.includes[test]
-            return (test != f"test_{stem}", header not in files, not any(f.startswith(folder) for f in files), test)
+            return (
+                test != f"test_{stem}",
+                header not in files,
+                not any(f.startswith(folder) for f in files),
+                test,
+            )
+
         return sorted(tests, key=distance)
 
 
 def passes(house, test, seconds):
     command = [str(house.build / "tests" / test)]
     if "/" in test:
-        command = ["/usr/bin/python3", str(house.top / "tests" / "tools" / "run_cases.py"), str(house.top / "tests" / test)]
-    env = {**os.environ, "BLACKSTART": str(house.build / "blackstart"), "SOURCE_DIR": str(house.top),
-           "BUILD_DIR": str(house.build)}
+        command = [
+            "/usr/bin/python3",
+            str(house.top / "tests" / "tools" / "run_cases.py"),
+            str(house.top / "tests" / test),
+        ]
+    env = {
+        **os.environ,
+        "BLACKSTART": str(house.build / "blackstart"),
+        "SOURCE_DIR": str(house.top),
+        "BUILD_DIR": str(house.build),
+    }
     scratch = house.build / "scratch"
     scratch.mkdir(exist_ok=True)
     most = max(1, round(seconds))
     try:
-        done = subprocess.run(command, cwd=scratch, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=10 * seconds,
-                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most)))
+        done = subprocess.run(
+            command,
+            cwd=scratch,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=10 * seconds,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most)),
+        )
     except subprocess.TimeoutExpired:
         return False
     return done.returncode in (0, 77)
@@ -216,8 +304,14 @@ class Trial:
 
     def tests_of(self, path):
         if path not in self.known:
-            scripts = sorted(f"cli/{p.name}" for p in (TOP / "tests/cli").glob("test_*.py") if "slow" not in p.name)
-            tests = self.house.seen_by(path, self.options.near) + (scripts if self.options.scripts else [])
+            scripts = sorted(
+                f"cli/{p.name}"
+                for p in (TOP / "tests/cli").glob("test_*.py")
+                if "slow" not in p.name
+            )
+            tests = self.house.seen_by(path, self.options.near) + (
+                scripts if self.options.scripts else []
+            )
             self.known[path] = [test for test in tests if self.is_sound(test)]
         return self.known[path]
 
@@ -228,9 +322,16 @@ class Trial:
         whole = target.read_text(encoding="utf-8")
         try:
             target.write_text(mutant.text, encoding="utf-8")
-            if self.house.run(["ninja", "-C", str(self.house.build), *self.targets(tests)]).returncode != 0:
+            if (
+                self.house.run(
+                    ["ninja", "-C", str(self.house.build), *self.targets(tests)]
+                ).returncode
+                != 0
+            ):
                 return None
-            return next((test for test in tests if not passes(self.house, test, self.options.seconds)), "")
+            return next(
+                (test for test in tests if not passes(self.house, test, self.options.seconds)), ""
+            )
         finally:
             target.write_text(whole, encoding="utf-8")  # built with the next mutant
 
@@ -245,7 +346,9 @@ def folders(words):
     for word in words:
         path = (pathlib.Path.cwd() / word).resolve().relative_to(TOP)
         for source in sorted((TOP / path).glob("*.c")) if (TOP / path).is_dir() else [TOP / path]:
-            found.setdefault(str(source.parent.relative_to(TOP)), []).append(str(source.relative_to(TOP)))
+            found.setdefault(str(source.parent.relative_to(TOP)), []).append(
+                str(source.relative_to(TOP))
+            )
     return found
 
 
@@ -263,15 +366,20 @@ def try_all(options):
                 continue
             by = trial.killer(mutant)
             if options.verbose:
-                print(f"{'does not compile' if by is None else 'killed by ' + by if by else 'SURVIVED'}: {mutant}", flush=True)
+                print(
+                    f"{'does not compile' if by is None else 'killed by ' + by if by else 'SURVIVED'}: {mutant}",
+                    flush=True,
+                )
             dead += by is None
             killed += bool(by)
             if by == "":
                 survived.append(mutant)
         total = killed + len(survived)
         share = f"{100 * killed / total:.0f} %" if total else "nothing to kill"
-        print(f"{folder}, seed {options.seed}: {killed} killed, {len(survived)} survived ({share}), {equivalent} equivalent, "
-              f"{dead} did not compile")
+        print(
+            f"{folder}, seed {options.seed}: {killed} killed, {len(survived)} survived ({share}), {equivalent} equivalent, "
+            f"{dead} did not compile"
+        )
         for mutant in survived:
             print(f"  survived: {mutant}")
         low = low or 10 * killed < 9 * total
@@ -287,19 +395,29 @@ SAMPLE = """int f(struct s *a, int b) {
 }
 """
 WANTED = {
-    "    if (a->count <= 3 && b == SIM_SECOND) return 0;", "    if (a->count < 4 && b == SIM_SECOND) return 0;",
-    "    if (a->count < 3 || b == SIM_SECOND) return 0;", "    if (a->count < 3 && b != SIM_SECOND) return 0;",
-    "    if (a->count < 3 && b == SIM_MILLISECOND) return 0;", "    if (0) return 0;", "    a->other = b - 1;", "    (void)0;",
-    "    call(b, a);", "    return a->other;",
+    "    if (a->count <= 3 && b == SIM_SECOND) return 0;",
+    "    if (a->count < 4 && b == SIM_SECOND) return 0;",
+    "    if (a->count < 3 || b == SIM_SECOND) return 0;",
+    "    if (a->count < 3 && b != SIM_SECOND) return 0;",
+    "    if (a->count < 3 && b == SIM_MILLISECOND) return 0;",
+    "    if (0) return 0;",
+    "    a->other = b - 1;",
+    "    (void)0;",
+    "    call(b, a);",
+    "    return a->other;",
 }
 
 
 def self_test():
     failures = []
-    made = [(kind, SAMPLE[:start] + new + SAMPLE[end:]) for kind, start, end, new in candidates(SAMPLE)]
+    made = [
+        (kind, SAMPLE[:start] + new + SAMPLE[end:]) for kind, start, end, new in candidates(SAMPLE)
+    ]
     lines = {line for _, text in made for line in text.split("\n")}
     failures += [f"no mutant has the line {line!r}" for line in WANTED - lines]
-    failures += [f"a comment was changed: {text}" for _, text in made if "/* if (1 < 2) */" not in text]
+    failures += [
+        f"a comment was changed: {text}" for _, text in made if "/* if (1 < 2) */" not in text
+    ]
     if equivalents("# why\na.c | x < 1 | x <= 1 | x is odd\n") != {("a.c", "x < 1", "x <= 1")}:
         failures.append("the list of equivalents was not read")
     try:

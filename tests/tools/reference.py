@@ -44,9 +44,21 @@ SMALL = {
     "5.9-3/power-restore-street.lua": ["homes=2000", "devices_per_home=1", "outage=10m"],
     "5.9-3/window-contacts.lua": ["homes=2000", "contacts_per_home=1"],
     "laws/contended-value.lua": ["devices=250", "streets=8", "limit=10s"],
-    **{f"5.10-1/{kind}.lua": ["devices=2000", "days=0.15", "report_every=20m"]
-       for kind in ("battery-drain", "botnet-scan", "clone", "credential-stuffing", "exfiltration", "out-of-range",
-                    "silent-device", "slow-drift", "stuck-sensor", "update-signature")},
+    **{
+        f"5.10-1/{kind}.lua": ["devices=2000", "days=0.15", "report_every=20m"]
+        for kind in (
+            "battery-drain",
+            "botnet-scan",
+            "clone",
+            "credential-stuffing",
+            "exfiltration",
+            "out-of-range",
+            "silent-device",
+            "slow-drift",
+            "stuck-sensor",
+            "update-signature",
+        )
+    },
     "5.10-1/a-week.lua": ["devices=8004", "days=0.1"],
     "steady.lua": ["devices=2000", "duration=20s", "period=5s"],
 }
@@ -62,11 +74,27 @@ def sets(parameters):
 
 def run(program, scenario, folder, seed, threads):
     """The results of one run: name of a file -> its bytes."""
-    command = [program, "run", f"scenarios/{scenario}", "--repeatable", "--quiet", "--seed", str(seed), "--threads",
-               str(threads), "--out", str(folder), *sets(SMALL.get(scenario, []))]
-    process = subprocess.run(command, cwd=TOP, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
+    command = [
+        program,
+        "run",
+        f"scenarios/{scenario}",
+        "--repeatable",
+        "--quiet",
+        "--seed",
+        str(seed),
+        "--threads",
+        str(threads),
+        "--out",
+        str(folder),
+        *sets(SMALL.get(scenario, [])),
+    ]
+    process = subprocess.run(
+        command, cwd=TOP, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False
+    )
     if process.returncode not in (0, 1, 5):
-        raise RuntimeError(f"{scenario}: exit {process.returncode}: {process.stderr.decode(errors='replace')}")
+        raise RuntimeError(
+            f"{scenario}: exit {process.returncode}: {process.stderr.decode(errors='replace')}"
+        )
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
@@ -77,7 +105,12 @@ def digests(files):
     found = {}
     for name, content in files.items():
         if name.endswith(".html"):
-            content = re.sub(rb"<style>.*?</style>|<script>.*?</script>|<meta http-equiv[^>]*>", b"", content, flags=re.S)
+            content = re.sub(
+                rb"<style>.*?</style>|<script>.*?</script>|<meta http-equiv[^>]*>",
+                b"",
+                content,
+                flags=re.S,
+            )
         found[name] = hashlib.sha256(content.replace(version, b"VERSION")).hexdigest()[:16]
     return summary["fingerprint"], found
 
@@ -86,10 +119,14 @@ def observe(program, scenario, folder, runs):
     """Seed -> what its runs gave; complains of threads that disagree."""
     found, wrong = {}, []
     for seed, threads in runs.items():
-        results = {n: digests(run(program, scenario, folder / f"{seed}-{n}", seed, n)) for n in threads}
+        results = {
+            n: digests(run(program, scenario, folder / f"{seed}-{n}", seed, n)) for n in threads
+        }
         for n in threads[1:]:
             if results[n] != results[threads[0]]:
-                wrong.append(f"{scenario}: seed {seed}: {n} threads give other results than {threads[0]}")
+                wrong.append(
+                    f"{scenario}: seed {seed}: {n} threads give other results than {threads[0]}"
+                )
         fingerprint, files = results[threads[0]]
         found[str(seed)] = {"fingerprint": fingerprint, "files": files}
     return found, wrong
@@ -150,7 +187,11 @@ def main(arguments):
         print(f"no such scenario: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     reference = load()
-    now, wrong = look(str(pathlib.Path(program).resolve()), names or everything, ALL_RUNS if thorough or write else RUNS)
+    now, wrong = look(
+        str(pathlib.Path(program).resolve()),
+        names or everything,
+        ALL_RUNS if thorough or write else RUNS,
+    )
     moved = [line for name in now for line in differences(name, reference.get(name), now[name])]
     gone = [] if names else sorted(reference.keys() - set(everything))
     moved += [f"{name}: is gone" for name in gone]

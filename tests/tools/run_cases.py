@@ -42,8 +42,13 @@ class Some(unittest.TestCase):
     def test_two(self): {two}
 if __name__ == "__main__": unittest.main()
 """
-WANTED = [("pass", "pass", 0, 0), ("pass", "self.skipTest('why')", 0, 1), ("self.skipTest('why')", "self.skipTest('why')", 77, 2),
-          ("self.fail()", "self.skipTest('why')", 1, 1), ("self.fail()", "pass", 1, 0)]
+WANTED = [
+    ("pass", "pass", 0, 0),
+    ("pass", "self.skipTest('why')", 0, 1),
+    ("self.skipTest('why')", "self.skipTest('why')", 77, 2),
+    ("self.fail()", "self.skipTest('why')", 1, 1),
+    ("self.fail()", "pass", 1, 0),
+]
 
 
 def self_test():
@@ -52,9 +57,13 @@ def self_test():
         with tempfile.TemporaryDirectory() as folder:
             script = pathlib.Path(folder) / "test_some.py"
             script.write_text(CASES.format(one=one, two=two), encoding="utf-8")
-            done = subprocess.run([sys.executable, __file__, str(script)], capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, __file__, str(script)], capture_output=True, text=True
+            )
         if done.returncode != code or done.stdout.count("skipped: Some.test_") != lines:
-            failures.append(f"{one}; {two}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}")
+            failures.append(
+                f"{one}; {two}: exit {done.returncode}, not {code}: {done.stdout}{done.stderr}"
+            )
     print("\n".join(failures) or f"{len(WANTED)} scripts ended as they should")
     return 1 if failures else 0
 

@@ -28,8 +28,13 @@ def commands(source_dir, build_dir):
     found = {}
     for entry in json.loads((build_dir / "compile_commands.json").read_text(encoding="utf-8")):
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
-        if path.is_relative_to(source_dir) and str(path.relative_to(source_dir)).startswith(FOLDERS):
-            found[path] = (entry["command"], entry.get("output") or re.search(r" -o (\S+)", entry["command"]).group(1))
+        if path.is_relative_to(source_dir) and str(path.relative_to(source_dir)).startswith(
+            FOLDERS
+        ):
+            found[path] = (
+                entry["command"],
+                entry.get("output") or re.search(r" -o (\S+)", entry["command"]).group(1),
+            )
     return found
 
 
@@ -49,15 +54,28 @@ def key(source_dir, build_dir, checks, command, files):
     digest = hashlib.sha256((checks + "\0" + command).encode())
     for file in sorted({(build_dir / file).resolve() for file in files}):
         if file.is_relative_to(source_dir) and not file.is_relative_to(build_dir):
-            digest.update(str(file.relative_to(source_dir)).encode() + b"\0" + file.read_bytes() + b"\0")
+            digest.update(
+                str(file.relative_to(source_dir)).encode() + b"\0" + file.read_bytes() + b"\0"
+            )
     return digest.hexdigest()[:40]
 
 
 def tidy(build_dir, source, extra, clean):
     if clean.exists():
         return None
-    done = subprocess.run(["clang-tidy", "--quiet", "-p", str(build_dir), "--extra-arg=-Wno-unknown-warning-option", *extra,
-                           str(source)], capture_output=True, text=True)
+    done = subprocess.run(
+        [
+            "clang-tidy",
+            "--quiet",
+            "-p",
+            str(build_dir),
+            "--extra-arg=-Wno-unknown-warning-option",
+            *extra,
+            str(source),
+        ],
+        capture_output=True,
+        text=True,
+    )
     if done.returncode == 0:
         clean.touch()
         return None
@@ -69,16 +87,24 @@ def check(source_dir, build_dir, extra):
     clean.mkdir(parents=True, exist_ok=True)
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True).stdout
     checks = (source_dir / ".clang-tidy").read_text(encoding="utf-8") + version + repr(extra)
-    listing = subprocess.run(["ninja", "-C", str(build_dir), "-t", "deps"], capture_output=True, text=True).stdout
+    listing = subprocess.run(
+        ["ninja", "-C", str(build_dir), "-t", "deps"], capture_output=True, text=True
+    ).stdout
     made_from = included(listing)
     work = []
     for source, (command, output) in sorted(commands(source_dir, build_dir).items()):
         if output in made_from:  # what was not built is not looked at: its headers are not known
-            work.append((source, clean / key(source_dir, build_dir, checks, command, made_from[output])))
+            work.append(
+                (source, clean / key(source_dir, build_dir, checks, command, made_from[output]))
+            )
     fresh = sum(1 for _, mark in work if mark.exists())
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         done = [*pool.map(lambda pair: (pair[0], tidy(build_dir, pair[0], extra, pair[1])), work)]
-    return [(source.relative_to(source_dir), text) for source, text in done if text is not None], len(work), fresh
+    return (
+        [(source.relative_to(source_dir), text) for source, text in done if text is not None],
+        len(work),
+        fresh,
+    )
 
 
 def self_test():
@@ -95,6 +121,7 @@ def self_test():
 
         def now(checks="c", command="gcc"):
             return key(top, build, checks, command, ["../x.c", "../x.h", "/usr/include/stdio.h"])
+
         first = now()
         (top / "y.h").write_text("int b;\n", encoding="utf-8")
         if now() != first:
@@ -126,7 +153,9 @@ def main():
         return 1
     for source, text in found:
         print(f"{text.rstrip()}\nclang-tidy: {source}: see above")
-    print(f"clang-tidy: {count} sources, {fresh} of them unchanged since they were clean, {len(found)} are not clean")
+    print(
+        f"clang-tidy: {count} sources, {fresh} of them unchanged since they were clean, {len(found)} are not clean"
+    )
     return 1 if found else 0
 
 

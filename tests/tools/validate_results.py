@@ -22,17 +22,49 @@ import assessment
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema" / "summary.schema.json"
-FILES = ("summary.json", "attempts.csv", "series.csv", "truth.csv", "alarms.csv", "detection.csv", "events.jsonl", "junit.xml", "evidence.json", "evidence.md", "report.html")
+FILES = (
+    "summary.json",
+    "attempts.csv",
+    "series.csv",
+    "truth.csv",
+    "alarms.csv",
+    "detection.csv",
+    "events.jsonl",
+    "junit.xml",
+    "evidence.json",
+    "evidence.md",
+    "report.html",
+)
 ATTEMPTS_HEADER = "time_s,device,home,trigger,attempt,outcome,latency_s".split(",")
 TRUTH_HEADER = "start,end,kind,key,campaign".split(",")
-KINDS = ("credential-stuffing", "update-signature", "clone", "exfiltration", "botnet-scan", "stuck-sensor", "out-of-range", "slow-drift",
-         "silent-device", "battery-drain")
+KINDS = (
+    "credential-stuffing",
+    "update-signature",
+    "clone",
+    "exfiltration",
+    "botnet-scan",
+    "stuck-sensor",
+    "out-of-range",
+    "slow-drift",
+    "silent-device",
+    "battery-drain",
+)
 NOTICED = KINDS + ("unknown", "lock-step", "new-destination")
 ALARMS_HEADER = "timestamp,key,alarm,kind,whom,metric,score,seen,expected,delivered".split(",")
-DETECTION_HEADER = ("kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,campaigns_noticed,"
-                    "first_s,slow_first_s,false_alarms").split(",")
-SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us".split(",")
-OUTCOMES = {"none": False, "online": True, "dropped": False, "busy": True, "refused": True}  # whether it has a latency
+DETECTION_HEADER = (
+    "kind,injected,noticed,named,recall,recall_low,recall_high,delay_median_s,delay_p95_s,delay_most_s,campaigns,campaigns_noticed,"
+    "first_s,slow_first_s,false_alarms"
+).split(",")
+SERIES_HEADER = "time_s,online,attempts,successes,rejections,queue_depth,due,sent,answered,refused,failed,waiting,median_us,p95_us".split(
+    ","
+)
+OUTCOMES = {
+    "none": False,
+    "online": True,
+    "dropped": False,
+    "busy": True,
+    "refused": True,
+}  # whether it has a latency
 SECONDS = re.compile(r"(0|[1-9][0-9]*)\.[0-9]{9}")
 COUNT = re.compile(r"0|[1-9][0-9]*")
 DEFECTS_PER_FILE = 20
@@ -52,7 +84,11 @@ class Defects:
             self.lines.append(f"{where}: {what}")
 
     def all(self):
-        more = [f"{file}: {count - DEFECTS_PER_FILE} more defects" for file, count in self.counts.items() if count > DEFECTS_PER_FILE]
+        more = [
+            f"{file}: {count - DEFECTS_PER_FILE} more defects"
+            for file, count in self.counts.items()
+            if count > DEFECTS_PER_FILE
+        ]
         return self.lines + more
 
 
@@ -72,15 +108,23 @@ def read_summary(folder, defects):
     path = folder / "summary.json"
     try:
         text = path.read_text(encoding="utf-8")
-        summary = json.loads(text, object_pairs_hook=pairs_without_duplicates, parse_constant=no_constant)
+        summary = json.loads(
+            text, object_pairs_hook=pairs_without_duplicates, parse_constant=no_constant
+        )
     except (OSError, ValueError) as error:
         defects.add("summary.json", str(error))
         return None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    found = sorted(jsonschema.Draft202012Validator(schema).iter_errors(summary), key=lambda e: [str(part) for part in e.absolute_path])
+    found = sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(summary),
+        key=lambda e: [str(part) for part in e.absolute_path],
+    )
     for error in found:
-        defects.add("summary.json", f"{'/'.join(map(str, error.absolute_path)) or 'the object'}: {error.message[-300:]}")
+        defects.add(
+            "summary.json",
+            f"{'/'.join(map(str, error.absolute_path)) or 'the object'}: {error.message[-300:]}",
+        )
     if found:
         return None
     check_layout(text, defects)
@@ -91,8 +135,15 @@ def read_summary(folder, defects):
 def check_layout(text, defects):
     """The machine stands on the last line but one, so that `grep -v '^  "machine": '` compares runs."""
     lines = text.split("\n")
-    if len(lines) < 3 or lines[-1] != "" or lines[-2] != "}" or not lines[-3].startswith('  "machine": '):
-        defects.add("summary.json", 'the last member, "machine", does not stand on a line of its own')
+    if (
+        len(lines) < 3
+        or lines[-1] != ""
+        or lines[-2] != "}"
+        or not lines[-3].startswith('  "machine": ')
+    ):
+        defects.add(
+            "summary.json", 'the last member, "machine", does not stand on a line of its own'
+        )
     if not lines[1].startswith('  "schema": '):
         defects.add("summary.json", 'the first member is not "schema"')
 
@@ -112,11 +163,16 @@ def check_verdicts(summary, defects):
         where = f"summary.json: verdicts/{index}"
         for measure in verdict["measures"]:
             if measure["holds"] != holds(measure):
-                defects.add(where, f"\"{measure['name']}\" says holds={measure['holds']}, but its figures say otherwise")
+                defects.add(
+                    where,
+                    f"\"{measure['name']}\" says holds={measure['holds']}, but its figures say otherwise",
+                )
         every = all(measure["holds"] for measure in verdict["measures"])
         if verdict["verdict"] == "PASS" and not every:
             defects.add(where, "PASS although a measure does not hold")
-        own = verdict["provision"] == "" and not verdict["measures"]  # a check by expect() measures nothing
+        own = (
+            verdict["provision"] == "" and not verdict["measures"]
+        )  # a check by expect() measures nothing
         if verdict["verdict"] == "FAIL" and every and not own:
             defects.add(where, "FAIL although every measure holds")
 
@@ -134,7 +190,9 @@ def rows_of(folder, name, header, defects):
                 if len(row) == len(header):
                     yield reader.line_num, row
                 else:
-                    defects.add(f"{name}:{reader.line_num}", f"{len(row)} fields, not {len(header)}")
+                    defects.add(
+                        f"{name}:{reader.line_num}", f"{len(row)} fields, not {len(header)}"
+                    )
     except (OSError, ValueError, csv.Error) as error:
         defects.add(name, str(error))
 
@@ -166,8 +224,14 @@ class Truth:
         if kind not in KINDS:
             defects.add(where, f"kind '{kind}' is none of {', '.join(KINDS)}")
         if not SECONDS.fullmatch(start) or not SECONDS.fullmatch(end):
-            defects.add(where, f"start or end is not seconds with nine decimals: '{start}', '{end}'")
-        elif not decimal.Decimal(start) < decimal.Decimal(end) <= decimal.Decimal(repr(self.summary["duration_s"])):
+            defects.add(
+                where, f"start or end is not seconds with nine decimals: '{start}', '{end}'"
+            )
+        elif (
+            not decimal.Decimal(start)
+            < decimal.Decimal(end)
+            <= decimal.Decimal(repr(self.summary["duration_s"]))
+        ):
             defects.add(where, f"from {start} to {end} is no time within the run")
         self.injected[kind] += 1
         if kind == "clone":
@@ -199,7 +263,9 @@ class Alarms:
             defects.add(where, f"kind '{kind}' is none of {', '.join(NOTICED)}")
         if not re.fullmatch(r"0\.[0-9]{3}|1\.000", score):
             defects.add(where, f"score '{score}' is not from 0 to 1")
-        if delivered != "" and (not SECONDS.fullmatch(delivered) or decimal.Decimal(delivered) < decimal.Decimal(time)):
+        if delivered != "" and (
+            not SECONDS.fullmatch(delivered) or decimal.Decimal(delivered) < decimal.Decimal(time)
+        ):
             defects.add(where, f"delivered '{delivered}' before it was raised, or no time")
         if self.rows and decimal.Decimal(time) < self.rows[-1][0]:
             defects.add(where, "not sorted by time")
@@ -207,10 +273,17 @@ class Alarms:
 
     def check_events(self, folder, defects):
         alarms, stories, last = [], [], decimal.Decimal(0)
-        for number, line in enumerate((folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        for number, line in enumerate(
+            (folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines(), 1
+        ):
             where = f"events.jsonl:{number}"
             try:
-                event = json.loads(line, object_pairs_hook=pairs_without_duplicates, parse_constant=no_constant, parse_float=decimal.Decimal)
+                event = json.loads(
+                    line,
+                    object_pairs_hook=pairs_without_duplicates,
+                    parse_constant=no_constant,
+                    parse_float=decimal.Decimal,
+                )
                 time = decimal.Decimal(event["time_s"])
                 if event["event"] == "alarm":
                     alarms.append((time, event["kind"], event["whom"]))
@@ -225,7 +298,10 @@ class Alarms:
                 defects.add(where, "not sorted by time")
             last = time
         if (folder / "alarms.csv").exists() and alarms != self.rows:
-            defects.add("events.jsonl", f"its {len(alarms)} alarms are not the {len(self.rows)} of alarms.csv")
+            defects.add(
+                "events.jsonl",
+                f"its {len(alarms)} alarms are not the {len(self.rows)} of alarms.csv",
+            )
         if stories != [told["text"] for told in self.summary["story"]]:
             defects.add("events.jsonl", "its story is not that of summary.json")
 
@@ -240,22 +316,45 @@ class Detection:
     def check(self, where, row, injected, defects):
         kind = row[0]
         columns = dict(zip(DETECTION_HEADER, row))
-        counts = {name: count_of(columns[name], name, where, defects) for name in ("injected", "noticed", "named", "campaigns", "campaigns_noticed", "false_alarms")}
+        counts = {
+            name: count_of(columns[name], name, where, defects)
+            for name in (
+                "injected",
+                "noticed",
+                "named",
+                "campaigns",
+                "campaigns_noticed",
+                "false_alarms",
+            )
+        }
         if self.ended or (kind not in NOTICED and kind != "all"):
             defects.add(where, f"kind '{kind}' is none, or stands after all")
         if None in counts.values():
             return
-        if not counts["named"] <= counts["noticed"] <= counts["injected"] or counts["campaigns_noticed"] > counts["campaigns"]:
+        if (
+            not counts["named"] <= counts["noticed"] <= counts["injected"]
+            or counts["campaigns_noticed"] > counts["campaigns"]
+        ):
             defects.add(where, "more was noticed than there was")
-        if counts["injected"] and not abs(float(columns["recall"] or "nan") - counts["noticed"] / counts["injected"]) < 1e-6:
+        if (
+            counts["injected"]
+            and not abs(float(columns["recall"] or "nan") - counts["noticed"] / counts["injected"])
+            < 1e-6
+        ):
             defects.add(where, f"recall is not {counts['noticed']} of {counts['injected']}")
         if kind == "all":
             self.ended = True
-            defects_of = [name for name in ("injected", "noticed", "false_alarms") if self.sums[name] != counts[name]]
+            defects_of = [
+                name
+                for name in ("injected", "noticed", "false_alarms")
+                if self.sums[name] != counts[name]
+            ]
             if defects_of:
                 defects.add(where, f"{', '.join(defects_of)}: not the sum of the rows above")
         elif counts["injected"] != injected[kind]:
-            defects.add(where, f"injected is {counts['injected']}, but truth.csv has {injected[kind]} of it")
+            defects.add(
+                where, f"injected is {counts['injected']}, but truth.csv has {injected[kind]} of it"
+            )
         self.sums.update(counts)
 
 
@@ -297,7 +396,10 @@ class Attempts:
         self.numbers[device, trigger] += 1
         wanted = self.numbers[device, trigger]
         if number is not None and number != wanted:
-            defects.add(where, f"device {device} makes attempt {number} of '{trigger}' where its attempt {wanted} was due")
+            defects.add(
+                where,
+                f"device {device} makes attempt {number} of '{trigger}' where its attempt {wanted} was due",
+            )
 
     def check_outcome(self, where, outcome, latency, defects):
         if outcome not in OUTCOMES:
@@ -338,16 +440,35 @@ class Series:
         self.rows += 1
         if None in values:
             return
-        second, online, attempts, successes, rejections, _, _, sent, answered, refused, failed, waiting, median, p95 = values
+        (
+            second,
+            online,
+            attempts,
+            successes,
+            rejections,
+            _,
+            _,
+            sent,
+            answered,
+            refused,
+            failed,
+            waiting,
+            median,
+            p95,
+        ) = values
         self.open += sent - answered - refused - failed
         if waiting != self.open:
-            defects.add(where, f"{waiting} requests wait where {self.open} were sent and have not ended")
+            defects.add(
+                where, f"{waiting} requests wait where {self.open} were sent and have not ended"
+            )
         if median > p95:
             defects.add(where, f"the median latency, {median} us, is above that of 95 %, {p95} us")
         if second != self.rows - 1:
             defects.add(where, f"time_s is {second} where second {self.rows - 1} was due")
         if online > self.summary["devices"]:
-            defects.add(where, f"{online} devices online, but there are only {self.summary['devices']}")
+            defects.add(
+                where, f"{online} devices online, but there are only {self.summary['devices']}"
+            )
         self.attempts[second] = attempts
         self.successes += successes
         self.rejections += rejections
@@ -355,24 +476,42 @@ class Series:
 
 def cross_check(summary, attempts, series, defects):
     if attempts.rows != summary["attempts"]:
-        defects.add("attempts.csv", f"{attempts.rows} rows, but summary.json has {summary['attempts']} attempts")
+        defects.add(
+            "attempts.csv",
+            f"{attempts.rows} rows, but summary.json has {summary['attempts']} attempts",
+        )
     if series.rows != summary["seconds"]:
-        defects.add("series.csv", f"{series.rows} rows, but summary.json has {summary['seconds']} seconds")
+        defects.add(
+            "series.csv", f"{series.rows} rows, but summary.json has {summary['seconds']} seconds"
+        )
     if abs(series.rows - summary["duration_s"]) > 1:
         defects.add("series.csv", f"{series.rows} seconds of a run of {summary['duration_s']} s")
-    for second in sorted(set(attempts.per_second) | {s for s, n in series.attempts.items() if n > 0}):
+    for second in sorted(
+        set(attempts.per_second) | {s for s, n in series.attempts.items() if n > 0}
+    ):
         in_series = series.attempts.get(second)
         if in_series is None and second >= series.rows:
             continue  # the last part of a second has no row
         if in_series != attempts.per_second[second]:
-            defects.add("series.csv", f"second {second} has {in_series} attempts, attempts.csv {attempts.per_second[second]}")
+            defects.add(
+                "series.csv",
+                f"second {second} has {in_series} attempts, attempts.csv {attempts.per_second[second]}",
+            )
     if series.successes > attempts.successes:
-        defects.add("series.csv", f"{series.successes} successes, but attempts.csv has {attempts.successes}")
+        defects.add(
+            "series.csv", f"{series.successes} successes, but attempts.csv has {attempts.successes}"
+        )
     if series.rejections > attempts.rejections:
-        defects.add("series.csv", f"{series.rejections} rejections, but attempts.csv has {attempts.rejections}")
+        defects.add(
+            "series.csv",
+            f"{series.rejections} rejections, but attempts.csv has {attempts.rejections}",
+        )
     metric = summary["metrics"].get("attempts")
     if metric is not None and metric.get("value") != attempts.rows:
-        defects.add("summary.json", f"the metric attempts is {metric.get('value')}, but attempts.csv has {attempts.rows} rows")
+        defects.add(
+            "summary.json",
+            f"the metric attempts is {metric.get('value')}, but attempts.csv has {attempts.rows} rows",
+        )
 
 
 def validate(folder):
@@ -400,8 +539,12 @@ def validate(folder):
     if (folder / "detection.csv").exists():
         for line, row in rows_of(folder, "detection.csv", DETECTION_HEADER, defects):
             detection.check(f"detection.csv:{line}", row, truth.injected, defects)
-    if (folder / "detection.csv").exists() != ((folder / "alarms.csv").exists() and (folder / "truth.csv").exists()):
-        defects.add("detection.csv", "is there without truth.csv and alarms.csv, or missing beside them")
+    if (folder / "detection.csv").exists() != (
+        (folder / "alarms.csv").exists() and (folder / "truth.csv").exists()
+    ):
+        defects.add(
+            "detection.csv", "is there without truth.csv and alarms.csv, or missing beside them"
+        )
     attempts, series = Attempts(summary, truth.cloned), Series(summary)
     for line, row in rows_of(folder, "attempts.csv", ATTEMPTS_HEADER, defects):
         attempts.check(f"attempts.csv:{line}", row, defects)
@@ -483,23 +626,65 @@ GOOD_SUMMARY = {
             "verdict": "FAIL",
             "sentence": "A herd came.",
             "measures": [
-                {"name": "busiest second", "unit": "attempts/s", "value": 131.0, "relation": "at most", "threshold": 20.0,
-                 "samples": 7, "holds": False, "note": None},
-                {"name": "time to 100 % online", "unit": "s", "value": None, "relation": "none", "threshold": None, "samples": 3,
-                 "holds": True, "note": "not all came back"},
+                {
+                    "name": "busiest second",
+                    "unit": "attempts/s",
+                    "value": 131.0,
+                    "relation": "at most",
+                    "threshold": 20.0,
+                    "samples": 7,
+                    "holds": False,
+                    "note": None,
+                },
+                {
+                    "name": "time to 100 % online",
+                    "unit": "s",
+                    "value": None,
+                    "relation": "none",
+                    "threshold": None,
+                    "samples": 3,
+                    "holds": True,
+                    "note": "not all came back",
+                },
             ],
         },
-        {"unit": "answered", "provision": "", "verdict": "INCONCLUSIVE", "sentence": "No request was due.", "measures": []},
+        {
+            "unit": "answered",
+            "provision": "",
+            "verdict": "INCONCLUSIVE",
+            "sentence": "No request was due.",
+            "measures": [],
+        },
     ],
     "metrics": {
         "attempts": {"kind": "counter", "unit": "", "value": 7.0},
-        "request_latency": {"kind": "trend", "unit": "s", "samples": 0, "answered": 0, "more_than": [], "mean": None, "minimum": None, "median": None,
-                            "maximum": None, "p90": None, "p95": None, "p99": None},
+        "request_latency": {
+            "kind": "trend",
+            "unit": "s",
+            "samples": 0,
+            "answered": 0,
+            "more_than": [],
+            "mean": None,
+            "minimum": None,
+            "median": None,
+            "maximum": None,
+            "p90": None,
+            "p95": None,
+            "p99": None,
+        },
     },
     "story": [{"at_s": 3.0, "text": "power cut: 2 homes, 3 devices"}],
     "fingerprint": "0123456789abcdef",
-    "machine": {"started": "2024-05-01T12:00:00Z", "wall_s": 0.1, "threads": 1, "events": 99, "events_per_s": 990.0,
-                "bytes_per_device": 8912.0, "resident_bytes_per_device": None, "lateness_p99_s": 0.0},
+    "machine": {
+        "started": "2024-05-01T12:00:00Z",
+        "wall_s": 0.1,
+        "threads": 1,
+        "events": 99,
+        "events_per_s": 990.0,
+        "bytes_per_device": 8912.0,
+        "resident_bytes_per_device": None,
+        "lateness_p99_s": 0.0,
+    },
 }
 
 
@@ -525,16 +710,52 @@ busiest second: 131 attempts/s, wanted at most 20</failure></testcase>
   <testcase classname="scenarios/steady.lua" name="answered" time="6.200"><skipped message="No request was due."/></testcase>
  </testsuite>
 </testsuites>
-""".replace("FINGERPRINT", GOOD_SUMMARY["fingerprint"])
-GOOD_UNIT = {"unit": "5.9-3-2 a", "verdict": "FAIL", "sentence": "A herd came.", "done": "The drill.", "stimuli": [{"trigger": "power restore", "devices": 3}],
-             "measures": [], "evidence": [{"file": "attempts.csv", "what": "every attempt"}]}
+""".replace(
+    "FINGERPRINT", GOOD_SUMMARY["fingerprint"]
+)
+GOOD_UNIT = {
+    "unit": "5.9-3-2 a",
+    "verdict": "FAIL",
+    "sentence": "A herd came.",
+    "done": "The drill.",
+    "stimuli": [{"trigger": "power restore", "devices": 3}],
+    "measures": [],
+    "evidence": [{"file": "attempts.csv", "what": "every attempt"}],
+}
 GOOD_EVIDENCE = {
     "schema": "blackstart-evidence-1",
     "edition": {"en_303_645": "V3.1.3", "ts_103_701": "V2.1.1"},
-    "run": {"scenario": "scenarios/steady.lua", "world": "virtual", "seed": 1, "repeat": "", "fingerprint": ""},
-    "groups": [{"provision": "5.9-3", "status": "R", "recommendation": True, "title": "t", "verdict": "FAIL", "not_judged": [],
-                "cases": [{"case": "5.9-3-2", "kind": "functional", "purpose": "p", "ixit": "i", "verdict": "FAIL", "units": [GOOD_UNIT], "not_judged": []}]}],
-    "other_checks": [{"unit": "answered", "verdict": "INCONCLUSIVE", "sentence": "No request was due."}],
+    "run": {
+        "scenario": "scenarios/steady.lua",
+        "world": "virtual",
+        "seed": 1,
+        "repeat": "",
+        "fingerprint": "",
+    },
+    "groups": [
+        {
+            "provision": "5.9-3",
+            "status": "R",
+            "recommendation": True,
+            "title": "t",
+            "verdict": "FAIL",
+            "not_judged": [],
+            "cases": [
+                {
+                    "case": "5.9-3-2",
+                    "kind": "functional",
+                    "purpose": "p",
+                    "ixit": "i",
+                    "verdict": "FAIL",
+                    "units": [GOOD_UNIT],
+                    "not_judged": [],
+                }
+            ],
+        }
+    ],
+    "other_checks": [
+        {"unit": "answered", "verdict": "INCONCLUSIVE", "sentence": "No request was due."}
+    ],
     "ixit": {"23-ResMech": [], "28-LogIntf": [], "24-TelData": []},
     "limits": ["a", "b", "c"],
 }
@@ -561,27 +782,56 @@ def bad_twins():
     text = summary_text(GOOD_SUMMARY)
     for member in GOOD_SUMMARY:
         if member != "machine":
-            yield f"without {member}", "summary.json", summary_with(member, ...), f"'{member}' is a required property"
-    yield "without machine", "summary.json", json.dumps({k: v for k, v in GOOD_SUMMARY.items() if k != "machine"}), "required property"
+            yield f"without {member}", "summary.json", summary_with(
+                member, ...
+            ), f"'{member}' is a required property"
+    yield "without machine", "summary.json", json.dumps(
+        {k: v for k, v in GOOD_SUMMARY.items() if k != "machine"}
+    ), "required property"
     for path, value, words in (
-        ("extra", 1, "Additional properties"), ("machine/extra", 1, "machine"), ("verdicts/0/extra", 1, "Additional"),
-        ("verdicts/0/measures/0/extra", 1, "Additional"), ("parameters/x", {"value": "", "given": True, "x": 1}, "Additional"),
-        ("story/0/extra", 1, "Additional"), ("metrics/online", {"kind": "gauge", "unit": "", "value": 1, "x": 1}, "metrics/online"),
-        ("schema", "blackstart-summary-2", "was expected"), ("scenario", "", "scenario"), ("title", 7, "title"),
-        ("world", "dream", "is not one of"), ("target", 7, "target"), ("seed", "1", "seed"), ("seed", -1, "minimum"),
-        ("seed", 9223372036854775808, "maximum"), ("homes", 1.5, "homes"), ("duration_s", -1, "minimum"),
-        ("interrupted", None, "interrupted"), ("parameters/x", "1", "parameters/x"), ("triggers", ["start", "start"], "non-unique"),
-        ("verdicts/0/verdict", "MAYBE", "is not one of"), ("verdicts/0/sentence", "", "too short"),
-        ("verdicts/0/sentence", "x" * 481 + ".", "too long"), ("verdicts/0/provision", "nine", "does not match"),
-        ("verdicts/0/measures/0/relation", "near", "is not one of"), ("verdicts/0/measures/1/threshold", 5, "threshold"),
-        ("verdicts/0/measures/0/holds", True, "figures say otherwise"), ("verdicts/0/measures/0/value", 20.0, "figures say otherwise"),
+        ("extra", 1, "Additional properties"),
+        ("machine/extra", 1, "machine"),
+        ("verdicts/0/extra", 1, "Additional"),
+        ("verdicts/0/measures/0/extra", 1, "Additional"),
+        ("parameters/x", {"value": "", "given": True, "x": 1}, "Additional"),
+        ("story/0/extra", 1, "Additional"),
+        ("metrics/online", {"kind": "gauge", "unit": "", "value": 1, "x": 1}, "metrics/online"),
+        ("schema", "blackstart-summary-2", "was expected"),
+        ("scenario", "", "scenario"),
+        ("title", 7, "title"),
+        ("world", "dream", "is not one of"),
+        ("target", 7, "target"),
+        ("seed", "1", "seed"),
+        ("seed", -1, "minimum"),
+        ("seed", 9223372036854775808, "maximum"),
+        ("homes", 1.5, "homes"),
+        ("duration_s", -1, "minimum"),
+        ("interrupted", None, "interrupted"),
+        ("parameters/x", "1", "parameters/x"),
+        ("triggers", ["start", "start"], "non-unique"),
+        ("verdicts/0/verdict", "MAYBE", "is not one of"),
+        ("verdicts/0/sentence", "", "too short"),
+        ("verdicts/0/sentence", "x" * 481 + ".", "too long"),
+        ("verdicts/0/provision", "nine", "does not match"),
+        ("verdicts/0/measures/0/relation", "near", "is not one of"),
+        ("verdicts/0/measures/1/threshold", 5, "threshold"),
+        ("verdicts/0/measures/0/holds", True, "figures say otherwise"),
+        ("verdicts/0/measures/0/value", 20.0, "figures say otherwise"),
         ("verdicts/0/verdict", "PASS", "PASS although"),
-        ("verdicts/0/measures", [], "FAIL although"), ("metrics/Bad-Name", {"kind": "gauge", "unit": "", "value": 1}, "Bad-Name"),
-        ("metrics/request_latency/p99", ..., "request_latency"), ("metrics/attempts/value", 8.0, "the metric attempts"),
-        ("story/0/at_s", None, "story/0/at_s"), ("fingerprint", "0123456789ABCDEF", "fingerprint"), ("machine/threads", 0, "machine"),
-        ("machine/started", "yesterday", "machine"), ("attempts", 8, "7 rows, but summary.json has 8"),
-        ("seconds", 5, "6 rows, but summary.json has 5"), ("duration_s", 7.5, "6 seconds of a run of 7.5"),
-        ("duration_s", 5.05, "after the end"), ("devices", 2, "there are only 2"), ("homes", 1, "there are only 1"),
+        ("verdicts/0/measures", [], "FAIL although"),
+        ("metrics/Bad-Name", {"kind": "gauge", "unit": "", "value": 1}, "Bad-Name"),
+        ("metrics/request_latency/p99", ..., "request_latency"),
+        ("metrics/attempts/value", 8.0, "the metric attempts"),
+        ("story/0/at_s", None, "story/0/at_s"),
+        ("fingerprint", "0123456789ABCDEF", "fingerprint"),
+        ("machine/threads", 0, "machine"),
+        ("machine/started", "yesterday", "machine"),
+        ("attempts", 8, "7 rows, but summary.json has 8"),
+        ("seconds", 5, "6 rows, but summary.json has 5"),
+        ("duration_s", 7.5, "6 seconds of a run of 7.5"),
+        ("duration_s", 5.05, "after the end"),
+        ("devices", 2, "there are only 2"),
+        ("homes", 1, "there are only 1"),
         ("triggers", ["start"], "not among the triggers"),
     ):
         yield f"{path} = {value!r}"[:60], "summary.json", summary_with(path, value), words
@@ -589,79 +839,156 @@ def bad_twins():
     yield "half a summary", "summary.json", text[: len(text) // 2], "summary.json: "
     yield "NaN", "summary.json", text.replace("131.0", "NaN"), "NaN is not JSON"
     yield "bad UTF-8", "summary.json", text.encode().replace(b"A title", b"A t\xfftle"), "codec"
-    yield "twice a member", "summary.json", text.replace('"title": "A title"', '"title": "A title", "title": ""'), "same member twice"
-    yield "machine over several lines", "summary.json", json.dumps(GOOD_SUMMARY, indent=2) + "\n", "line of its own"
-    yield "schema not first", "summary.json", text.replace('  "schema": "blackstart-summary-1",\n', "").replace(
-        '  "title":', '  "schema": "blackstart-summary-1",\n  "title":'), "first member"
+    yield "twice a member", "summary.json", text.replace(
+        '"title": "A title"', '"title": "A title", "title": ""'
+    ), "same member twice"
+    yield "machine over several lines", "summary.json", json.dumps(
+        GOOD_SUMMARY, indent=2
+    ) + "\n", "line of its own"
+    yield "schema not first", "summary.json", text.replace(
+        '  "schema": "blackstart-summary-1",\n', ""
+    ).replace('  "title":', '  "schema": "blackstart-summary-1",\n  "title":'), "first member"
     for old, new, words in (
-        ("time_s,device", "time,device", "header"), (",latency_s\n", "\n", "header"), ("0.500000000,1,0", "0.500000000,1", "6 fields"),
-        ("0.500000000,1", "0.5,1", "nine decimals"), ("1.250000000", "-1.25000000", "nine decimals"), ("1.250000000", "nan", "nine decimals"),
-        ("1.250000000,2", "1.250000000,3", "there are only 3"), ("2,1,start,1,busy", "2,2,start,1,busy", "there are only 2"),
-        ("2,1,start,2", "2,0,start,2", "was in home"), ("2,1,start,2", "2,1,start,3", "attempt 2 was due"),
-        ("2,1,start,1", "2,1,start,0", "attempt 1 was due"), ("0,0,start,1", "0,0,begin,1", "not among the triggers"),
-        ("busy", "sleepy", "none of"), ("busy,0.001000000", "busy,", "nine decimals"), ("dropped,", "dropped,0.100000000", "nothing was answered"),
-        ("1.250000000", "2.500000000", "not sorted"), ("0.500000000,0,0,start", "0.700000000,0,0,start", "not sorted"), ("4.000000000", "3.999999999", "second 3 has 0 attempts"),
-        ("5.100000000", "6.300000000", "after the end"), ("5.100000000,1,0,\"power restore, all\",1,none,\n", "", "6 rows, but"),
+        ("time_s,device", "time,device", "header"),
+        (",latency_s\n", "\n", "header"),
+        ("0.500000000,1,0", "0.500000000,1", "6 fields"),
+        ("0.500000000,1", "0.5,1", "nine decimals"),
+        ("1.250000000", "-1.25000000", "nine decimals"),
+        ("1.250000000", "nan", "nine decimals"),
+        ("1.250000000,2", "1.250000000,3", "there are only 3"),
+        ("2,1,start,1,busy", "2,2,start,1,busy", "there are only 2"),
+        ("2,1,start,2", "2,0,start,2", "was in home"),
+        ("2,1,start,2", "2,1,start,3", "attempt 2 was due"),
+        ("2,1,start,1", "2,1,start,0", "attempt 1 was due"),
+        ("0,0,start,1", "0,0,begin,1", "not among the triggers"),
+        ("busy", "sleepy", "none of"),
+        ("busy,0.001000000", "busy,", "nine decimals"),
+        ("dropped,", "dropped,0.100000000", "nothing was answered"),
+        ("1.250000000", "2.500000000", "not sorted"),
+        ("0.500000000,0,0,start", "0.700000000,0,0,start", "not sorted"),
+        ("4.000000000", "3.999999999", "second 3 has 0 attempts"),
+        ("5.100000000", "6.300000000", "after the end"),
+        ("5.100000000,1,0,\"power restore, all\",1,none,\n", "", "6 rows, but"),
         ("2,1,start,2,online,0.080000000", "2,1,start,2,none,", "3 successes, but"),
-        ("refused,0.040000000", "none,", "3 rejections, but"), ("\"power restore, all\",1", "\"power restore, all,1", "attempts.csv"),
+        ("refused,0.040000000", "none,", "3 rejections, but"),
+        ("\"power restore, all\",1", "\"power restore, all,1", "attempts.csv"),
     ):
         yield f"attempts: {old} -> {new}", "attempts.csv", GOOD_ATTEMPTS.replace(old, new, 1), words
     yield "no attempts", "attempts.csv", None, "No such file"
     yield "empty attempts", "attempts.csv", "", "header"
     for old, new, words in (
-        ("queue_depth", "queue", "header"), ("3,0,0,0,0,0,0,0,0,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"), ("3,0,0", "2,0,0", "where second 3"),
-        ("0,2,2,2", "0,4,2,2", "4 devices online"), ("0,2,2,2", "0,2,3,2", "second 0 has 3 attempts"), ("0,2,2,2", "0,2,2,-2", "whole number"),
-        ("0,2,2,2", "0,2,2,2.0", "whole number"), ("0,2,2,2,0", "0,2,2,9,0", "successes, but"), ("4,0,1,0,1", "4,0,1,0,9", "rejections, but"),
-        ("4,0,1,0,1,0,", "4,0,1,0,1,", "13 fields"), ("0,0,0\n5", "0,0,0\n5,0,0,0,0,0,0,0,0,0,0,0,0,0\n6", "7 rows, but"),
-        ("0,2,2,1,0,0,1,8", "0,2,2,1,0,0,0,8", "0 requests wait where 1"), ("80000,90000", "90000,80000", "above"),
+        ("queue_depth", "queue", "header"),
+        ("3,0,0,0,0,0,0,0,0,0,0,0,0,0\n", "", "time_s is 4 where second 3 was due"),
+        ("3,0,0", "2,0,0", "where second 3"),
+        ("0,2,2,2", "0,4,2,2", "4 devices online"),
+        ("0,2,2,2", "0,2,3,2", "second 0 has 3 attempts"),
+        ("0,2,2,2", "0,2,2,-2", "whole number"),
+        ("0,2,2,2", "0,2,2,2.0", "whole number"),
+        ("0,2,2,2,0", "0,2,2,9,0", "successes, but"),
+        ("4,0,1,0,1", "4,0,1,0,9", "rejections, but"),
+        ("4,0,1,0,1,0,", "4,0,1,0,1,", "13 fields"),
+        ("0,0,0\n5", "0,0,0\n5,0,0,0,0,0,0,0,0,0,0,0,0,0\n6", "7 rows, but"),
+        ("0,2,2,1,0,0,1,8", "0,2,2,1,0,0,0,8", "0 requests wait where 1"),
+        ("80000,90000", "90000,80000", "above"),
     ):
         yield f"series: {old} -> {new}", "series.csv", GOOD_SERIES.replace(old, new, 1), words
     yield "no series", "series.csv", None, "No such file"
     for old, new, words in (
-        ("campaign", "order", "header"), ("exfiltration", "envy", "none of"), ("tion,0,2", "tion,3,2", "there are only 3"),
-        ("6.200000000", "6.300000000", "no time within"), ("1.000000000,2", "2.000000000,2", "no time within"), ("6.200000000", "6.2", "nine decimals"),
-        ("clone,1,1", "clone,0,1", "not sorted"), ("tion,0,2", "tion,0,1", "not sorted"), ("clone,1,1", "clone,1,one", "whole number"),
+        ("campaign", "order", "header"),
+        ("exfiltration", "envy", "none of"),
+        ("tion,0,2", "tion,3,2", "there are only 3"),
+        ("6.200000000", "6.300000000", "no time within"),
+        ("1.000000000,2", "2.000000000,2", "no time within"),
+        ("6.200000000", "6.2", "nine decimals"),
+        ("clone,1,1", "clone,0,1", "not sorted"),
+        ("tion,0,2", "tion,0,1", "not sorted"),
+        ("clone,1,1", "clone,1,one", "whole number"),
     ):
         yield f"truth: {old} -> {new}", "truth.csv", GOOD_TRUTH.replace(old, new, 1), words
     for old, new, words in (
-        ("expected", "awaited", "header"), ("1.500000000,1", "1.5,1", "nine decimals"), ("5.000000000,2", "5.000000000,3", "there are only 3"),
-        ("1,1,clone", "1,0,clone", "an alarm is 1"), ("clone", "gnome", "none of"), ("0.550", "1.550", "not from 0 to 1"), ("0.550", "nan", "not from 0 to 1"),
-        ("0,1.500000000", "0,1.400000000", "before it was raised"), ("5.000000000", "1.000000000", "not sorted"), ("device 2", "device 1", "are not the 3"),
-        ("5.000000000,2,1,exfiltration,device 2,aws:all-bytes-out,0.612,4000,200.5,\n", "", "are not the 2"),
+        ("expected", "awaited", "header"),
+        ("1.500000000,1", "1.5,1", "nine decimals"),
+        ("5.000000000,2", "5.000000000,3", "there are only 3"),
+        ("1,1,clone", "1,0,clone", "an alarm is 1"),
+        ("clone", "gnome", "none of"),
+        ("0.550", "1.550", "not from 0 to 1"),
+        ("0.550", "nan", "not from 0 to 1"),
+        ("0,1.500000000", "0,1.400000000", "before it was raised"),
+        ("5.000000000", "1.000000000", "not sorted"),
+        ("device 2", "device 1", "are not the 3"),
+        (
+            "5.000000000,2,1,exfiltration,device 2,aws:all-bytes-out,0.612,4000,200.5,\n",
+            "",
+            "are not the 2",
+        ),
     ):
         yield f"alarms: {old} -> {new}", "alarms.csv", GOOD_ALARMS.replace(old, new, 1), words
     for old, new, words in (
-        ('"alarm"', '"alert"', "neither alarm nor story"), ("1.5", "2.5", "not sorted"), ("1.5", "NaN", "no event"), ('{"time_s":1.5', '{"time_s":1.5,"time_s":1.5', "no event"),
-        ("2 homes", "9 homes", "story"), ("clone", "exfiltration", "are not the 3"), ('"device 2"}', '"device 2"', "no event"),
+        ('"alarm"', '"alert"', "neither alarm nor story"),
+        ("1.5", "2.5", "not sorted"),
+        ("1.5", "NaN", "no event"),
+        ('{"time_s":1.5', '{"time_s":1.5,"time_s":1.5', "no event"),
+        ("2 homes", "9 homes", "story"),
+        ("clone", "exfiltration", "are not the 3"),
+        ('"device 2"}', '"device 2"', "no event"),
     ):
         yield f"events: {old} -> {new}", "events.jsonl", GOOD_EVENTS.replace(old, new, 1), words
     yield "events that are none", "events.jsonl", "[]\n7\n", "no event"
     for old, new, words in (
-        ("named", "called", "header"), ("clone,2", "clone,1", "truth.csv has 2"), ("clone,2,1,1", "clone,2,1,2", "more was noticed"), ("0.5,0.09", "0.6,0.09", "recall is not"),
-        ("0.5,0.09", ",0.09", "recall is not"), ("clone", "gnome", "is none"), (",,1\nall", ",,2\nall", "not the sum"), ("all,3", "all,4", "not the sum"), ("clone,2", "clone,two", "whole number"),
+        ("named", "called", "header"),
+        ("clone,2", "clone,1", "truth.csv has 2"),
+        ("clone,2,1,1", "clone,2,1,2", "more was noticed"),
+        ("0.5,0.09", "0.6,0.09", "recall is not"),
+        ("0.5,0.09", ",0.09", "recall is not"),
+        ("clone", "gnome", "is none"),
+        (",,1\nall", ",,2\nall", "not the sum"),
+        ("all,3", "all,4", "not the sum"),
+        ("clone,2", "clone,two", "whole number"),
     ):
-        yield f"detection: {old} -> {new}", "detection.csv", GOOD_DETECTION.replace(old, new, 1), words
+        yield f"detection: {old} -> {new}", "detection.csv", GOOD_DETECTION.replace(
+            old, new, 1
+        ), words
     yield "no detection", "detection.csv", None, "missing beside them"
     yield "no alarms", "alarms.csv", None, "there without"
     for old, new, words in (
-        ('failures="1"', 'failures="0"', "counted 1"), ('name="answered"', 'name="asked"', "does not say that"), ("</testsuites>", "", "no element"),
-        ("busiest second", "laziest second", "should be told"), ('message="No', 'message="Yes', "does not say why"), ('"seed"', '"sead"', "the property seed"),
-        ('time="6.200"', 'time="6.2"', "time is 6.2"), ("<skipped ", "<passed ", "counted 0"),
+        ('failures="1"', 'failures="0"', "counted 1"),
+        ('name="answered"', 'name="asked"', "does not say that"),
+        ("</testsuites>", "", "no element"),
+        ("busiest second", "laziest second", "should be told"),
+        ('message="No', 'message="Yes', "does not say why"),
+        ('"seed"', '"sead"', "the property seed"),
+        ('time="6.200"', 'time="6.2"', "time is 6.2"),
+        ("<skipped ", "<passed ", "counted 0"),
     ):
         yield f"junit: {new}", "junit.xml", GOOD_JUNIT.replace(old, new), words
     yield "no junit", "junit.xml", None, "No such file"
     yield "no evidence", "evidence.json", None, "No such file"
-    yield "evidence without limits", "evidence.json", json.dumps({**GOOD_EVIDENCE, "limits": []}), "limits"
-    yield "evidence without a verdict", "evidence.json", json.dumps({**GOOD_EVIDENCE, "other_checks": []}), "holds the verdicts"
-    yield "evidence of another verdict", "evidence.md", GOOD_MARKDOWN.replace("FAIL", "PASS"), "does not tell of 5.9-3"
+    yield "evidence without limits", "evidence.json", json.dumps(
+        {**GOOD_EVIDENCE, "limits": []}
+    ), "limits"
+    yield "evidence without a verdict", "evidence.json", json.dumps(
+        {**GOOD_EVIDENCE, "other_checks": []}
+    ), "holds the verdicts"
+    yield "evidence of another verdict", "evidence.md", GOOD_MARKDOWN.replace(
+        "FAIL", "PASS"
+    ), "does not tell of 5.9-3"
     yield "a stranger", "notes.txt", "what I saw", "does not belong"
 
 
 def write_twin(folder, file=None, text=None):
     """The good folder, with one file changed or left out."""
-    content = {"summary.json": summary_text(GOOD_SUMMARY), "attempts.csv": GOOD_ATTEMPTS, "series.csv": GOOD_SERIES, "truth.csv": GOOD_TRUTH,
-               "alarms.csv": GOOD_ALARMS, "events.jsonl": GOOD_EVENTS, "detection.csv": GOOD_DETECTION,
-               "junit.xml": GOOD_JUNIT, "evidence.json": json.dumps(GOOD_EVIDENCE), "evidence.md": GOOD_MARKDOWN}
+    content = {
+        "summary.json": summary_text(GOOD_SUMMARY),
+        "attempts.csv": GOOD_ATTEMPTS,
+        "series.csv": GOOD_SERIES,
+        "truth.csv": GOOD_TRUTH,
+        "alarms.csv": GOOD_ALARMS,
+        "events.jsonl": GOOD_EVENTS,
+        "detection.csv": GOOD_DETECTION,
+        "junit.xml": GOOD_JUNIT,
+        "evidence.json": json.dumps(GOOD_EVIDENCE),
+        "evidence.md": GOOD_MARKDOWN,
+    }
     if file is not None:
         content[file] = text
     for name, value in content.items():
@@ -693,7 +1020,9 @@ def self_test():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folders", nargs="*", type=pathlib.Path, metavar="FOLDER")
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()

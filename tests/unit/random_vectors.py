@@ -80,20 +80,36 @@ print("/* Made by: python3 tests/unit/random_vectors.py > tests/unit/random_vect
 print("/* clang-format off */")
 
 TRIPLES = [(0, 0, 0), (1, 1, 0), (1, 1, 1), (1, 2, 0), (42, 7, 999999), (MASK, 2**32 - 1, MASK)]
-print("static const struct {\n    uint64_t seed;\n    uint32_t purpose;\n    uint64_t id;\n    uint64_t next[4];")
-print("    double unit;\n    uint64_t below_10, below_3_2_62;\n    double normal;\n} stream_vectors[] __attribute__((unused)) = {")
+print(
+    "static const struct {\n    uint64_t seed;\n    uint32_t purpose;\n    uint64_t id;\n    uint64_t next[4];"
+)
+print(
+    "    double unit;\n    uint64_t below_10, below_3_2_62;\n    double normal;\n} stream_vectors[] __attribute__((unused)) = {"
+)
 for t in TRIPLES:
     s = Stream(*t)
-    row("0x%xu" % t[0], "0x%xu" % t[1], "0x%xu" % t[2], hexes([s.next() for _ in range(4)]), Stream(*t).unit().hex(),
-        "%du" % Stream(*t).below(10), "%du" % Stream(*t).below(3 << 62), Stream(*t).normal().hex())
+    row(
+        "0x%xu" % t[0],
+        "0x%xu" % t[1],
+        "0x%xu" % t[2],
+        hexes([s.next() for _ in range(4)]),
+        Stream(*t).unit().hex(),
+        "%du" % Stream(*t).below(10),
+        "%du" % Stream(*t).below(3 << 62),
+        Stream(*t).normal().hex(),
+    )
 print("};")
 
-print("static const struct {\n    uint64_t word, hash;\n} hash_vectors[] __attribute__((unused)) = {")
+print(
+    "static const struct {\n    uint64_t word, hash;\n} hash_vectors[] __attribute__((unused)) = {"
+)
 for w in (0, 1, STEP, MASK):
     row("0x%016xu" % w, "0x%016xu" % split_mix(w))
 print("};")
 
-print("static const struct {\n    uint64_t words[3], value;\n} fingerprint_vectors[] __attribute__((unused)) = {")
+print(
+    "static const struct {\n    uint64_t words[3], value;\n} fingerprint_vectors[] __attribute__((unused)) = {"
+)
 for words in ((0, 0, 0), (1, 2, 3), (MASK, 0, 10**18)):
     row(hexes(words), "0x%016xu" % fingerprint(words))
 print("};")

@@ -21,9 +21,15 @@ def c_array(kind, name, values):
 
 def trend(d):
     m, k = d.shape
-    pairs = sum(stats.mannwhitneyu(d[:, late], d[:, early]).statistic for early in range(k) for late in range(early + 1, k))
+    pairs = sum(
+        stats.mannwhitneyu(d[:, late], d[:, early]).statistic
+        for early in range(k)
+        for late in range(early + 1, k)
+    )
     n = m * k
-    return (pairs - (n * n - k * m * m) / 4) / ((n * n * (2 * n + 3) - k * m * m * (2 * m + 3)) / 72) ** 0.5
+    return (pairs - (n * n - k * m * m) / 4) / (
+        (n * n * (2 * n + 3) - k * m * m * (2 * m + 3)) / 72
+    ) ** 0.5
 
 
 def delays(name, d):
@@ -42,7 +48,14 @@ def delays(name, d):
 def series(name, counts, lag):
     x = counts - counts.mean()
     c_array("uint32_t", f"{name}_counts", [int(c) for c in counts])
-    c_array("double", f"{name}_wanted", [float(counts.var(ddof=1) / counts.mean()), float((x[lag:] * x[:-lag]).sum() / (x * x).sum())])
+    c_array(
+        "double",
+        f"{name}_wanted",
+        [
+            float(counts.var(ddof=1) / counts.mean()),
+            float((x[lag:] * x[:-lag]).sum() / (x * x).sum()),
+        ],
+    )
 
 
 def samples(name, a, b):
@@ -54,8 +67,10 @@ def samples(name, a, b):
 
 
 print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
-print("/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. clang-format off: it is data. */" %
-      (scipy.__version__, numpy.__version__, sys.version.split()[0]))
+print(
+    "/* Made by statistics_vectors.py with SciPy %s, NumPy %s, Python %s. clang-format off: it is data. */"
+    % (scipy.__version__, numpy.__version__, sys.version.split()[0])
+)
 print("#ifndef TESTS_UNIT_STATISTICS_VECTORS_H\n#define TESTS_UNIT_STATISTICS_VECTORS_H\n")
 print('#include "sim/judge/statistics.h"\n\n/* clang-format off */')
 delays("full_jitter", generator.uniform(0.05, 1, (10, 5)) * 2.0 ** numpy.arange(5))
