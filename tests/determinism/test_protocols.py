@@ -163,6 +163,32 @@ class Protocols(system.SystemTest):
         ]
         self.assertEqual(*attempts)
 
+    def verdicts(self, scenario, code, *sets):
+        words = [word for parameter in ("protocol=mqtt", *sets) for word in ("--set", parameter)]
+        path = str(system.SCENARIOS / scenario)
+        process = self.run_program(["run", path, "--out", "v", "--quiet", *words])
+        self.assertEqual(process.returncode, code, process.err)
+        return {v["unit"]: v["verdict"] for v in self.results("v")["verdicts"]}
+
+    def test_updates(self):
+        """Manifest and image are asked for; what the maker has not signed is refused as over CoAP."""
+        few = ("devices=20", "size=3000")
+        self.assertEqual(
+            set(self.verdicts("5.3/update-authenticity.lua", 0, *few).values()), {"PASS"}
+        )
+        found = self.verdicts("5.3/update-authenticity.lua", 1, "verifies=no", *few)
+        self.assertEqual(found["valid update"], "PASS")
+        self.assertEqual(found["wrong key"], "FAIL")
+
+    def test_a_roll_out_is_a_wave(self):
+        for law, code in (("orderly", 0), ("fixed", 1)):
+            found = self.verdicts("5.9-3/update-wave.lua", code, "devices=300", f"law={law}")
+            self.assertEqual(found, {"5.9-3-2 a": "FAIL" if code else "PASS", "rolled out": "PASS"})
+
+    def test_a_value_is_shared(self):
+        for law, code in (("full-jitter", 0), ("none", 1)):
+            self.verdicts("laws/contended-value.lua", code, f"law={law}")
+
     def complains(self, first, second, about, *more):
         (self.folder / "s.lua").write_text(
             SCENARIO.format(first=first, second=second), encoding="ascii"
@@ -178,7 +204,6 @@ class Protocols(system.SystemTest):
             ', security = "tls"', "", "'tls' does not protect coap: say one of none, dtls"
         )
         self.complains(mqtt + ", register = false", mqtt, "opens a session by registering")
-        self.complains(mqtt + ", updates = true", mqtt, "its protocol brings no updates")
         self.complains(', protocol = "mqt"', "", "did you mean 'mqtt'?")
         self.complains(
             mqtt, mqtt, "give a target of their protocol", "--target", "coap://127.0.0.1:9"
