@@ -35,6 +35,24 @@ function drill() wait "5m" end
 """
 
 
+MODELS = """-- SPDX-License-Identifier: GPL-3.0-or-later
+scenario {{ title = "All models", units = {{ "5.9-3-2 a" }} }}
+params {{ {{
+    name = "protocol", kind = "choice", choices = {{ "coap", "mqtt" }}, default = "coap",
+    help = "what they speak",
+}} }}
+function setup(p)
+    for _, model in ipairs {{ {models} }} do
+        fleet.streets {{ name = model, homes = 1, devices = {{
+            {{ model = model, protocol = p.protocol, law = law.fixed {{ base = "10s" }} }},
+        }} }}
+    end
+    cloud {{ connections = 50 }}
+end
+function drill() wait "1d" end
+"""
+
+
 class Protocols(system.SystemTest):
     def street(self, folder, code, *more):
         sets = [*MQTT, "--set", "homes=250", *more]
@@ -188,6 +206,26 @@ class Protocols(system.SystemTest):
     def test_a_value_is_shared(self):
         for law, code in (("full-jitter", 0), ("none", 1)):
             self.verdicts("laws/contended-value.lua", code, f"law={law}")
+
+    def test_every_model_speaks_every_protocol(self):
+        """The protocol is the scenario's choice, not the model's."""
+        listed = self.run_program(["list", "models"]).out.splitlines()
+        models = [line.split()[0] for line in listed if line.startswith("  ")]
+        self.assertGreater(len(models), 10)
+        self.write("models.lua", MODELS.format(models=", ".join(f'"{m}"' for m in models)))
+        seen = []
+        for protocol in ("coap", "mqtt"):
+            process = self.run_program(
+                ["run", "models.lua", "--out", protocol, "--quiet", "--set", f"protocol={protocol}"]
+            )
+            self.assertEqual(process.returncode, 5, process.err)  # it judges nothing
+            metrics = self.results(protocol)["metrics"]
+            seen.append(
+                [metrics[m]["value"] for m in ("devices_online", "reports_due", "reports_answered")]
+            )
+        self.assertEqual(seen[0], seen[1])
+        self.assertEqual(seen[0][0], len(models))
+        self.assertEqual(seen[0][1], seen[0][2])
 
     def complains(self, first, second, about, *more):
         (self.folder / "s.lua").write_text(
