@@ -4,9 +4,9 @@
  *
  * To register is to connect, and the device's name is the client identifier. A report is published
  * on the device's own topic, "t/NAME", because a topic belongs to no connection. What is followed
- * is subscribed to; the value that the broker retained is the answer. What is read once is asked for
- * by a request (MQTT 5 4.10): published on its topic, answered on "a/NAME"; the body of one for a
- * block says which. Editions are a user property.
+ * is subscribed to; the value that the broker retained is the answer. What is read once is a
+ * request (MQTT 5 4.10): published on its topic, answered on "a/NAME"; the body of one for a block
+ * says which. Editions are a user property.
  *
  * Before a backend with a dialect (net/dialect.h) topics and bodies are that one's: a report is all
  * the messages that it makes of it, and answered by the acknowledgement of the last. */

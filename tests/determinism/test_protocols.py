@@ -189,7 +189,7 @@ class Protocols(system.SystemTest):
         return {v["unit"]: v["verdict"] for v in self.results("v")["verdicts"]}
 
     def test_updates(self):
-        """Manifest and image are asked for; what the maker has not signed is refused as over CoAP."""
+        """Manifest and image are asked for; what the maker has not signed is refused."""
         few = ("devices=20", "size=3000")
         self.assertEqual(
             set(self.verdicts("5.3/update-authenticity.lua", 0, *few).values()), {"PASS"}

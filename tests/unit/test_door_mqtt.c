@@ -341,7 +341,7 @@ static void what_is_wanted(void **state) {
     expect_nothing(2); /* a wildcard does not show it */
 }
 
-/* A request of MQTT 5 (4.10), or with an edition a change. Its reason; the answer is left to read. */
+/* A request of MQTT 5 (4.10), or with an edition a change: its reason, and what was answered. */
 static uint8_t request(int i, const char *topic, const char *payload, const char *answer_topic,
                        const char *number, uint32_t edition, net_mqtt_packet *answer) {
     uint8_t pair[NET_MQTT_EDITION_MAX];
