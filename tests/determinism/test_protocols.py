@@ -161,6 +161,30 @@ class Protocols(system.SystemTest):
             )
             self.assertGreater(results["metrics"][counted]["value"], 0, over)
 
+    def test_every_word_of_a_busy_cloud(self):
+        """A device's law takes all of them for the same, and the results name what was said."""
+        law = ["--set", "law=fixed", "--set", "over=busy", "--set", "capacity=1"]
+        text = pathlib.Path(system.STREET).read_text(encoding="utf-8")
+        self.assertEqual(text.count("over = p.over,"), 1)
+        attempts = set()
+        for says, code in (
+            ("busy", "0x89"),
+            ("unavailable", "0x88"),
+            ("quota", "0x97"),
+            ("rate", "0x9f"),
+        ):
+            said = text.replace("over = p.over,", f'over = p.over, says = "{says}",')
+            self.write("says.lua", said)
+            process = self.run_program(
+                ["run", "says.lua", "--out", says, "--quiet", "--set", "homes=60", *MQTT, *law]
+            )
+            self.assertEqual(process.returncode, 1, process.err)
+            metrics = self.results(says)["metrics"]
+            self.assertGreater(metrics[f"answers_{code}"]["value"], 0, says)
+            self.assertEqual(metrics["attempts_busy"]["value"], metrics[f"answers_{code}"]["value"])
+            attempts.add(metrics["attempts"]["value"])
+        self.assertEqual(len(attempts), 1)
+
     def test_any_number_of_threads(self):
         prints = {
             t: self.street(f"r{t}", 0, "--threads", t)["fingerprint"] for t in ("1", "2", "7")

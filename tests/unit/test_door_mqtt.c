@@ -498,6 +498,15 @@ static void over_capacity(void **state) {
     send(0, NET_MQTT_5, &p);
     expect_nothing(0);
     assert_int_equal(w.reports, 0);
+    static const uint8_t words[] = {[CLOUD_BUSY_USUAL] = 0x89,
+                                    [CLOUD_BUSY_UNAVAILABLE] = 0x88,
+                                    [CLOUD_BUSY_QUOTA] = 0x97,
+                                    [CLOUD_BUSY_RATE] = 0x9F};
+    for (size_t i = 0; i < sizeof words; i++) {
+        w.fate = CLOUD_FATE_BUSY;
+        w.service.busy = (cloud_busy)i;
+        assert_int_equal(connect_as(3, "bs-3", NULL, NULL), words[i]);
+    }
     w.fate = CLOUD_FATE_RESTART;
     send(0, NET_MQTT_5, &p);
     assert_int_equal(expect(0, NET_MQTT_DISCONNECT).reason, NET_MQTT_SERVER_BUSY);
