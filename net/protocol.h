@@ -51,6 +51,7 @@ const net_protocol *net_protocol_named(const char *name); /* NULL: there is none
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found);
 
 extern const net_protocol net_protocol_coap, net_protocol_mqtt;
+extern const net_protocol net_protocol_mqtt_ws; /* in a WebSocket */
 
 /* ---- for a protocol: what it tells its link (and net_link_over) ---- */
 void net_link_output(net_link *l, const uint8_t *bytes, size_t n); /* down, to the security */

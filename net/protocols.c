@@ -3,7 +3,8 @@
 
 #include "net/protocol.h"
 
-const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt, NULL};
+const net_protocol *const net_protocols[] = {&net_protocol_coap, &net_protocol_mqtt,
+                                             &net_protocol_mqtt_ws, NULL};
 
 bool net_protocol_security(const net_protocol *p, const char *name, const net_security **found) {
     *found = NULL;
