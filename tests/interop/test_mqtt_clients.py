@@ -49,9 +49,17 @@ client.on('connect', () => client.subscribe('node/#', { qos: 2 }, () => {
 DEVICES = """-- SPDX-License-Identifier: GPL-3.0-or-later
 scenario { title = "Plugs", units = { "5.9-3-2 a" } }
 function setup()
-    fleet.streets { homes = 5, devices = { { model = "smart-plug", protocol = "mqtt-ws", law = law.fixed { base = "200ms" } } } }
+    fleet.streets {
+        homes = 5, start_over = "200ms",
+        devices = {
+            {
+                model = "smart-plug", protocol = "mqtt-ws", boot = { "0s", "100ms" },
+                law = law.fixed { base = "200ms" },
+            },
+        },
+    }
 end
-function drill() wait_online(1.0, { within = "2s" }) end
+function drill() wait_online(1.0, { within = "4s" }) end
 """
 
 
