@@ -14,6 +14,10 @@ bool net_protocol_security(const net_protocol *p, const char *name, const net_se
     return *found != NULL || strcmp(name, net_security_none.name) == 0;
 }
 
+bool net_protocol_understands(const net_protocol *target, const net_protocol *device) {
+    return device == target || (target == &net_protocol_mqtt && device == &net_protocol_mqtt_ws);
+}
+
 const net_protocol *net_protocol_named(const char *name) {
     for (size_t i = 0; net_protocols[i] != NULL; i++) {
         if (strcmp(net_protocols[i]->name, name) == 0) return net_protocols[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* net/websocket.h - either end of a WebSocket (RFC 6455) that carries a stream of bytes, as MQTT 5 6
- * wants it: subprotocol "mqtt", binary frames whose borders mean nothing. Framing by libwslay, which
- * nobody else sees. Bytes in, bytes out; no clock, no socket. */
+/* net/websocket.h - either end of a WebSocket (RFC 6455) that carries a stream of bytes, as MQTT 5
+ * 6 wants it: subprotocol "mqtt", binary frames whose borders mean nothing. Framing by libwslay,
+ * which nobody else sees. Bytes in, bytes out; no clock, no socket. */
 #ifndef NET_WEBSOCKET_H
 #define NET_WEBSOCKET_H
 

@@ -146,18 +146,13 @@ static int check_credentials(const run *r, char *why, size_t size) {
     return 4;
 }
 
-/* In a WebSocket or not is the target's to say: devices that speak MQTT speak it in both. */
-static bool understands(const net_protocol *target, const net_protocol *device) {
-    return device == target || (target == &net_protocol_mqtt && device == &net_protocol_mqtt_ws);
-}
-
 /* What a group speaks that the target does not understand; NULL: there is none. */
 static const char *other_protocol(const run *r) {
     for (uint32_t z = 0; z < r->spec.zone_count; z++) {
         const fleet_zone *zone = &r->spec.zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            if (!understands(r->target->protocol, p)) return p->name;
+            if (!net_protocol_understands(r->target->protocol, p)) return p->name;
         }
     }
     return NULL;
