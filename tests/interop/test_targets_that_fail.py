@@ -83,8 +83,7 @@ class TargetsThatFail(InteropTest):
         self.silence("deaf-secure", "secure", "--psk", "me:00")
 
     def dead_port(self):
-        with Recorder() as recorder:
-            target = recorder.secure
+        target = f"coaps://127.0.0.1:{self.closed_port()}"
         ended = self.ended(self.steady("dead", target, "--psk", "me:00"), "dead")
         self.expect(
             ended,
@@ -253,8 +252,7 @@ class TargetsThatFail(InteropTest):
                 run.result()
 
     def dead_port_of_a_broker(self):
-        with BadBroker("silent") as broker:
-            target = broker.plain
+        target = f"mqtt://127.0.0.1:{self.closed_port()}"
         process, summary = self.ended(
             self.steady("dead-broker", target, "--set", "protocol=mqtt"), "dead-broker"
         )
