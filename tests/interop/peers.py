@@ -22,16 +22,31 @@ def family_of(host):
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def port_pair(host):
-    """A port that is free together with the one above it: coap-server takes that for DTLS. Below the ports that the kernel gives to sockets of its
-    own accord: the devices of a run side by side would get hold of it before the server does."""
+def ports_apart():
+    """Ports below those that the kernel gives to sockets of its own accord, in random order: a server that stops and starts
+    again finds its port free, for no client beside it was given it in the meantime."""
     lowest = int(
         pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
         .read_text(encoding="ascii")
         .split()[0]
     )
+    draw = random.SystemRandom()
     for _ in range(1000):
-        port = random.SystemRandom().randrange(min(10000, lowest // 2), lowest - 1)
+        yield draw.randrange(min(10000, lowest // 2), lowest - 1)
+
+
+def free_port(kind, host="127.0.0.1"):
+    """One at which nobody is."""
+    for port in ports_apart():
+        with socket.socket(family_of(host), kind) as one, contextlib.suppress(OSError):
+            one.bind((host, port))
+            return port
+    raise RuntimeError("no free port")
+
+
+def port_pair(host):
+    """One that is free together with the one above it: coap-server takes that for DTLS."""
+    for port in ports_apart():
         with socket.socket(family_of(host), socket.SOCK_DGRAM) as one, socket.socket(
             family_of(host), socket.SOCK_DGRAM
         ) as two:

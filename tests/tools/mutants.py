@@ -313,35 +313,40 @@ class Trial:
                 sys.exit(f"{path}: no test sees it: try --scripts")
         return self.known[path]
 
-    def built(self, test):
-        return self.house.ninja(["blackstart" if "/" in test else test]).returncode == 0
+    def built(self, test, fresh):
+        """Builds the test's program, unless it is one of the `fresh` ones."""
+        program = (self.house.build / ("blackstart" if "/" in test else f"tests/{test}")).resolve()
+        if program not in fresh and self.house.ninja([program.name]).returncode != 0:
+            return False
+        fresh.add(program)
+        return True
 
     def passes(self, test):
         return passes(self.house, test, self.options.seconds)
 
-    def is_sound(self, test, target, whole, mutant):
+    def is_sound(self, test, target, whole, mutant, fresh):
         """Whether a test that fails with the mutant passes in time without it; asked once of each."""
         if test not in self.sound:
             target.write_text(whole, encoding="utf-8")
-            self.sound[test] = self.built(test) and self.passes(test)
+            self.sound[test] = self.built(test, set()) and self.passes(test)
             target.write_text(mutant.text, encoding="utf-8")
             if not self.sound[test]:
-                self.built(test)
+                fresh.clear()
         return self.sound[test]
 
     def killer(self, mutant):
         """The name of the test that fails; "" when none does; None when the mutant does not compile."""
         target = self.house.top / mutant.path
         whole = target.read_text(encoding="utf-8")
-        tests = self.tests_of(mutant.path)
+        tests, fresh = self.tests_of(mutant.path), set()
         try:
             target.write_text(mutant.text, encoding="utf-8")
             for test in tests:
                 if self.sound.get(test) is False:
                     continue
-                if not self.built(test):
+                if not self.built(test, fresh):
                     return None
-                if not self.passes(test) and self.is_sound(test, target, whole, mutant):
+                if not self.passes(test) and self.is_sound(test, target, whole, mutant, fresh):
                     return test
             return ""
         finally:
