@@ -82,7 +82,7 @@ lint:
 
 mutants:
 	@bash cmake/setup.sh build test
-	@python3 tests/tools/mutants.py --scripts --seed $(SEED) --count $(COUNT) $(MUTANTS)
+	@python3 tests/tools/mutants.py --severe --scripts --seed $(SEED) --count $(COUNT) $(MUTANTS)
 
 reference: build
 	@python3 tests/tools/reference.py build/release/blackstart --write

@@ -3,8 +3,8 @@
 """Would the tests notice? Makes small wrong changes to C sources, one at a time, builds, and runs
 the tests that can see the source until one fails.
 
-usage: mutants.py [--seed N[,N...]] [--count N] [--seconds N] [--near] [--scripts] [--verbose]
-                  SOURCE|FOLDER...
+usage: mutants.py [--seed N[,N...]] [--count N] [--seconds N] [--near] [--scripts] [--severe]
+                  [--verbose] [SOURCE|FOLDER...]
        mutants.py --self-test
 
 A mutant changes a constant, a comparison, a unit of time, the order of two arguments, an operator
@@ -13,9 +13,10 @@ build/mutants/. Which tests see a source: those of the unit tests' programs that
 object was linked to (the nearest first, of those that are as near the cheapest; each program built
 when its turn comes); with --near, which is quick, those only that include the source's header or,
 where none does, one of its folder; with --scripts, the scripts of tests/cli and tests/determinism
-besides that look at what the folder does (SCRIPTS). --count: mutants per folder and seed (30). A
-test that takes longer than --seconds (20) of a processor ends as killed; what kills must have
-passed without any mutant.
+besides that look at what the folder does (SCRIPTS). With
+--severe first those of severe_mutants.txt, all of which must be killed. --count: mutants per
+folder and seed (30). A test that takes longer than --seconds (20) of a processor ends as killed;
+what kills must have passed without any mutant.
 
 Prints per folder and seed: killed, survived, equivalent, and the survivors. A mutant that cannot
 change what anybody sees stands in equivalent_mutants.txt, with the reason. One that the compiler
@@ -32,6 +33,7 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+SEVERE = pathlib.Path(__file__).with_name("severe_mutants.txt")
 EQUIVALENT = pathlib.Path(__file__).with_name("equivalent_mutants.txt")
 HIDDEN = re.compile(
     r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^\n]*|^[ \t]*#[^\n]*', re.S | re.M
@@ -127,8 +129,8 @@ def draw(paths, count, seed):
     return drawn
 
 
-def equivalents(text):
-    """(path, old line, new line), from lines `PATH | OLD | NEW | REASON`."""
+def rows_of(text, name):
+    """(path, old, new) from lines `PATH | OLD | NEW | REASON`."""
     rows = [
         [" ".join(part.split()) for part in line.split(" | ")]
         for line in text.splitlines()
@@ -136,8 +138,24 @@ def equivalents(text):
     ]
     for row in rows:
         if len(row) != 4 or not row[3]:
-            raise ValueError(f"equivalent_mutants.txt: not `PATH | OLD | NEW | REASON`: {row}")
-    return {tuple(row[:3]) for row in rows}
+            raise ValueError(f"{name}: not `PATH | OLD | NEW | REASON`: {row}")
+    return [tuple(row[:3]) for row in rows]
+
+
+def equivalents(text):
+    return set(rows_of(text, EQUIVALENT.name))
+
+
+def severe(text):
+    """The mutants that are listed by hand; ValueError when one is not (or no longer) in its source once."""
+    made = []
+    for path, old, new in rows_of(text, SEVERE.name):
+        source = (TOP / path).read_text(encoding="utf-8")
+        if source.count(old) != 1:
+            raise ValueError(f"{SEVERE.name}: {source.count(old)} times in {path}: {old}")
+        start = source.index(old)
+        made.append(Mutant(path, source, "severe", start, start + len(old), new))
+    return made
 
 
 class House:
@@ -369,10 +387,10 @@ def floor_of(folder):
     return 90 if folder.startswith(SHARP) else 85
 
 
-def try_folder(trial, known, folder, paths, seed):
-    """Whether enough of the folder's mutants of one seed are killed."""
+def try_mutants(trial, known, mutants, name, floor):
+    """Whether `floor` percent of the mutants are killed; of those that must all be, each must compile, too."""
     killed, survived, equivalent, dead = 0, [], 0, 0
-    for mutant in draw(paths, trial.options.count, seed):
+    for mutant in mutants:
         if (mutant.path, mutant.old, mutant.new) in known:
             equivalent += 1
             continue
@@ -387,23 +405,26 @@ def try_folder(trial, known, folder, paths, seed):
     total = killed + len(survived)
     share = f"{100 * killed / total:.0f} %" if total else "nothing to kill"
     print(
-        f"{folder}, seed {seed}: {killed} killed, {len(survived)} survived ({share}), "
+        f"{name}: {killed} killed, {len(survived)} survived ({share}), "
         f"{equivalent} equivalent, {dead} did not compile",
         flush=True,
     )
     for mutant in survived:
         print(f"  survived: {mutant}")
-    return 100 * killed >= floor_of(folder) * total
+    return 100 * killed >= floor * (total if floor < 100 else total + dead)
 
 
 def try_all(options):
     trial = Trial(options)
     known = equivalents(EQUIVALENT.read_text(encoding="utf-8"))
-    enough = [
-        try_folder(trial, known, folder, paths, seed)
-        for folder, paths in folders(options.paths).items()
-        for seed in map(int, options.seed.split(","))
-    ]
+    enough = []
+    if options.severe:
+        listed = severe(SEVERE.read_text(encoding="utf-8"))
+        enough += [try_mutants(trial, known, listed, "severe", 100)]
+    for folder, paths in folders(options.paths).items():
+        for seed in map(int, options.seed.split(",")):
+            drawn, name = draw(paths, options.count, seed), f"{folder}, seed {seed}"
+            enough += [try_mutants(trial, known, drawn, name, floor_of(folder))]
     return 0 if all(enough) else 1
 
 
@@ -448,6 +469,13 @@ def self_test():
         pass
     if [floor_of(f) for f in ("sim/judge", "sim/cloud", "sim/report")] != [90, 90, 85]:
         failures.append("a folder has another's floor")
+    try:
+        severe(SEVERE.read_text(encoding="utf-8"))
+        severe("sim/core/queue.c | no line has this | nor this | why\n")
+        failures.append("a mutant that is nowhere in its source went through")
+    except ValueError as error:
+        if "no line has this" not in str(error):
+            failures.append(str(error))
     here = [str(pathlib.Path("sim/core/queue.c"))]
     if [str(m) for m in draw(here, 5, 7)] != [str(m) for m in draw(here, 5, 7)]:
         failures.append("the same seed drew other mutants")
@@ -465,7 +493,8 @@ def main():
     parser.add_argument("--near", action="store_true")
     parser.add_argument("--scripts", action="store_true")
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--severe", action="store_true")
+    parser.add_argument("paths", nargs="*")
     return try_all(parser.parse_args())
 
 
