@@ -32,6 +32,8 @@ typedef struct fleet_home {
     bool cut;              /* its way to the internet is a black hole */
     /* counts power changes: a router that was cut again does not come up by an older promise */
     uint32_t link_turn;
+    bool mast_up;       /* of the mobile network that serves it */
+    uint32_t mast_turn; /* as link_turn */
     sim_stream stream;
 } fleet_home;
 
@@ -42,6 +44,8 @@ typedef struct fleet_device {
     float desired;           /* what the cloud wants of it, in its model's unit */
     bool struck;             /* was online when the fault at hand hit it */
     bool unpowered;          /* the drill has taken its power */
+    bool joined;             /* its hub's mesh */
+    uint16_t join_turn, mains_turn; /* as fleet_home.link_turn */
     /* real world: in the attempt in hand, the client's part of the handshake was all said */
     bool finished_sent;
     bool unaware;         /* the cloud has fallen silent, and the device has not noticed */
@@ -178,6 +182,7 @@ typedef struct fleet_street {
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
+    net_hop *cells; /* of the mobile network, by home and way; NULL: nobody is on it */
     net_vkernel *kernel;
     fleet_gate gates[FLEET_GROUPS_MAX]; /* of all kinds of device, each once */
     uint32_t gate_count;
@@ -238,6 +243,8 @@ SIM_MUST_USE int fleet_street_strike(fleet_street *s, sim_time now, const fleet_
                                      uint8_t trigger);
 /* Devices in the homes selected that are online. */
 uint64_t fleet_street_online(const fleet_street *s, const fleet_selection *sel);
+/* Those of them that reach the internet through the router. */
+uint64_t fleet_street_online_by_router(const fleet_street *s, const fleet_selection *sel);
 void fleet_street_count(const fleet_street *s, const fleet_selection *sel, uint64_t *homes,
                         uint64_t *devices);
 /* Writes the selected devices (numbers within the street, ascending) to out[device_count]; returns
