@@ -381,6 +381,7 @@ typedef struct group_words {
     const char *hub; /* NULL: none */
     int over;
     sim_time join[2], backup;
+    const char *chain; /* NULL: none */
 } group_words;
 
 static const char *const method_words[] = {"POST", "PUT", NULL};
@@ -463,6 +464,9 @@ const sim_field script_group_fields[] = {
      .help = "how long it takes to join its hub's mesh once that is there; 5s to 60s"},
     {GROUP_FIELD("over", SIM_FIELD_CHOICE, over), .choices = over_words_of_way,
      .help = "its way to the internet: router, mobile, or either: mobile without a link; router"},
+    {GROUP_FIELD("boot_chain", SIM_FIELD_TEXT, chain),
+     .help = "address, name and time before the first packet to the cloud: ipv4, ipv6, or "
+             "impatient, a mistake; none"},
     {GROUP_FIELD("backup", SIM_FIELD_DURATION, backup), .minimum = 0, .maximum = 366 * 86400e9,
      .help = "a battery keeps it going so long without mains, less up to a tenth; 0"},
     {.name = NULL},
@@ -522,6 +526,20 @@ static const net_security *security_named(lua_State *L, const char *what, const 
     }
     script_fail(L, "%s: security: '%s' does not protect %s: say one of %s", what, name,
                 protocol->name, words);
+}
+
+/* NULL: none. */
+static const fleet_chain_kind *chain_named(lua_State *L, const char *what, const char *name) {
+    const char *names[8];
+    char hint[SCRIPT_WHY];
+    size_t count = 0;
+    if (name == NULL) return NULL;
+    for (; fleet_chain_kinds[count].word != NULL && count < 8; count++) {
+        names[count] = fleet_chain_kinds[count].word;
+        if (strcmp(names[count], name) == 0) return &fleet_chain_kinds[count];
+    }
+    script_fail(L, "%s: there is no boot chain '%s'%s", what, name,
+                script_names_hint(name, names, count, hint, sizeof hint));
 }
 
 static void check_path(lua_State *L, const char *what, const char *path) {
@@ -588,6 +606,7 @@ static void take_group(lua_State *L, const char *what, const group_words *w, fle
                     .check_every = w->check_every},
         .per_home = w->per_home,
         .access = {.over = (fleet_over)w->over,
+                   .chain = chain_named(L, what, w->chain),
                    .join_minimum = w->join[0],
                    .join_maximum = w->join[1],
                    .backup = w->backup},

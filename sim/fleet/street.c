@@ -100,6 +100,9 @@ int fleet_street_handle(void *context, sim_shard *shard, const sim_event *e) {
         case FLEET_EVENT_MAST:
             fleet_street_on_mast(s, e);
             break;
+        case FLEET_EVENT_CHAIN:
+            error = fleet_street_on_chain(s, e);
+            break;
         case FLEET_EVENT_EMPTY:
             fleet_street_on_empty(s, e);
             break;

@@ -34,6 +34,8 @@ typedef struct fleet_home {
     uint32_t link_turn;
     bool mast_up;       /* of the mobile network that serves it */
     uint32_t mast_turn; /* as link_turn */
+    /* what its devices need before the cloud; SIM_NEVER: gone */
+    sim_time server_after[FLEET_SERVERS];
     sim_stream stream;
 } fleet_home;
 
@@ -126,10 +128,12 @@ enum { FLEET_ANSWERS = 256 };
     X(datagrams_down)                                                                              \
     X(bytes_up)                                                                                    \
     X(bytes_down)                                                                                  \
-    X(wire_errors)
+    X(wire_errors)                                                                                 \
+    X(chains) /* boot chains that came to their end */
 #define FLEET_SUMS_LISTS_MAP(X)                                                          \
     X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                   \
     X(answers, FLEET_ANSWERS) /* by net_answer.detail; those that ended attempts, too */ \
+    X(asked, FLEET_SERVERS)   /* requests of boot chains */                              \
     X(attempts_failed, DEV_EVENTS)                                                       \
     X(ends, NET_ENDS)
 
@@ -163,6 +167,11 @@ typedef struct fleet_silence {
     double slowest_share, unnoticed_share; /* of what devices declare */
 } fleet_silence;
 
+/* How quick a server of a home is that nobody has slowed down. */
+#define FLEET_SERVER_AFTER (20 * SIM_MILLISECOND)
+
+typedef struct fleet_booting fleet_booting; /* street_chain.c */
+
 typedef struct fleet_street {
     sim_shard shard;
     const fleet_shared *commons;
@@ -182,6 +191,7 @@ typedef struct fleet_street {
     dev_update *updates;                       /* by device; NULL: none of them takes updates */
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
+    fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */
     net_hop *cells; /* of the mobile network, by home and way; NULL: nobody is on it */
     net_vkernel *kernel;
     fleet_gate gates[FLEET_GROUPS_MAX]; /* of all kinds of device, each once */

@@ -10,7 +10,7 @@ static const fleet_group *group_at(const fleet_street *s, uint32_t place) {
     return &s->zone->groups[g];
 }
 
-static const fleet_access *access_of(const fleet_street *s, uint32_t local) {
+const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local) {
     return &group_at(s, local % s->per_home)->access;
 }
 
@@ -22,7 +22,7 @@ static uint32_t place_of(const fleet_street *s, uint32_t group) {
 }
 
 uint32_t fleet_street_hub_of(const fleet_street *s, uint32_t local) {
-    uint8_t hub = access_of(s, local)->hub;
+    uint8_t hub = fleet_street_access_of(s, local)->hub;
     if (hub == 0) return FLEET_NO_HUB;
     uint32_t hubs = s->zone->groups[hub - 1].per_home, home = local / s->per_home;
     return home * s->per_home + place_of(s, hub - 1U) + local % s->per_home % hubs;
@@ -33,17 +33,22 @@ static bool is_able(dev_state state) {
 }
 
 bool fleet_street_by_router(const fleet_street *s, uint32_t local) {
-    fleet_over over = access_of(s, local)->over;
+    fleet_over over = fleet_street_access_of(s, local)->over;
     return over == FLEET_OVER_ROUTER ||
            (over == FLEET_OVER_EITHER && s->homes[local / s->per_home].link_up);
 }
 
-bool fleet_street_reaches(const fleet_street *s, uint32_t local) {
+/* Something carries its packets; whether it may send any is its boot chain's word. */
+static bool has_way(const fleet_street *s, uint32_t local) {
     const fleet_home *h = &s->homes[local / s->per_home];
-    const fleet_access *a = access_of(s, local);
+    const fleet_access *a = fleet_street_access_of(s, local);
     if (a->over == FLEET_OVER_MOBILE) return h->mast_up;
     if (a->over == FLEET_OVER_EITHER) return h->mast_up || h->link_up;
     return h->link_up && (a->hub == 0 || s->notes[local].joined);
+}
+
+bool fleet_street_reaches(const fleet_street *s, uint32_t local) {
+    return has_way(s, local) && fleet_street_chained(s, local);
 }
 
 bool fleet_street_lives_on(const fleet_street *s, uint32_t local) {
@@ -51,7 +56,11 @@ bool fleet_street_lives_on(const fleet_street *s, uint32_t local) {
            (access_of(s, local)->backup > 0 && s->devices[local].state != DEV_STATE_OFF);
 }
 
+/* The way of a device comes or goes; who goes through a boot chain hears of it at its end. */
 static void tell(fleet_street *s, uint32_t local, bool up) {
+    bool able = is_able((dev_state)s->devices[local].state);
+    if (!up) fleet_street_chain_end(s, local, false);
+    if (up && able && fleet_street_chain_begin(s, local)) return;
     dev_device_link(&s->devices[local], &s->world, &s->tally.devices, s->shard.now, up);
 }
 
@@ -59,7 +68,7 @@ static void tell(fleet_street *s, uint32_t local, bool up) {
  * new address and therefore without its session. */
 static void tell_of_router(fleet_street *s, uint32_t local) {
     const fleet_home *h = &s->homes[local / s->per_home];
-    const fleet_access *a = access_of(s, local);
+    const fleet_access *a = fleet_street_access_of(s, local);
     bool either = a->over == FLEET_OVER_EITHER && h->mast_up;
     if (a->over == FLEET_OVER_MOBILE || (a->hub > 0 && !s->notes[local].joined)) return;
     if (either) tell(s, local, false);
@@ -74,7 +83,7 @@ void fleet_street_set_router(fleet_street *s, uint32_t home, bool up) {
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home; i++) tell_of_router(s, i);
 }
 
-static int post(fleet_street *s, sim_time at, enum fleet_street_event kind, uint32_t target,
+int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind, uint32_t target,
                 uint64_t payload) {
     sim_event e = {.key = {.at = at,
                            .lane = SIM_LANE_TIMER,
@@ -98,9 +107,12 @@ static bool is_hub(const fleet_street *s, uint32_t local) {
 
 /* In the middle of the hub's own change nothing is done to other devices: they hear at once, and
  * after it. */
-void fleet_street_hub_changed(fleet_street *s, uint32_t local, dev_state from, dev_state to) {
-    if (is_able(from) == is_able(to) || !is_hub(s, local)) return;
-    int error = post(s, s->shard.now, FLEET_EVENT_HUB, local, is_able(to));
+void fleet_street_powered(fleet_street *s, uint32_t local, dev_state from, dev_state to) {
+    if (is_able(from) == is_able(to)) return;
+    if (!is_able(to)) fleet_street_chain_end(s, local, true);
+    if (is_able(to) && has_way(s, local)) (void)fleet_street_chain_begin(s, local);
+    if (!is_hub(s, local)) return;
+    int error = fleet_street_post(s, s->shard.now, FLEET_EVENT_HUB, local, is_able(to));
     if (error != 0) fleet_street_fail(s, error);
 }
 
@@ -115,14 +127,14 @@ int fleet_street_on_hub(fleet_street *s, const sim_event *e) {
     int error = 0;
     for (uint32_t i = home * s->per_home; i < (home + 1) * s->per_home && error == 0; i++) {
         if (fleet_street_hub_of(s, i) != e->target) continue;
-        const fleet_access *a = access_of(s, i);
+        const fleet_access *a = fleet_street_access_of(s, i);
         set_joined(s, i, false);
         s->notes[i].join_turn++;
         if (e->payload == 0) continue;
         sim_time joins =
             sim_stream_between(&s->homes[home].stream, a->join_minimum, a->join_maximum);
         error =
-            post(s, sim_time_add(s->shard.now, joins), FLEET_EVENT_JOIN, i, s->notes[i].join_turn);
+            fleet_street_post(s, sim_time_add(s->shard.now, joins), FLEET_EVENT_JOIN, i, s->notes[i].join_turn);
     }
     return error;
 }
@@ -160,7 +172,7 @@ int fleet_street_mast_power(fleet_street *s, uint32_t home, bool on) {
     sim_time lasts = is_of_second_step(s, home) ? s->zone->mast_second : s->zone->mast_first;
     sim_time after =
         on ? sim_stream_between(&h->stream, MAST_BOOT_MINIMUM, MAST_BOOT_MAXIMUM) : lasts;
-    return post(s, sim_time_add(s->shard.now, after), FLEET_EVENT_MAST, home,
+    return fleet_street_post(s, sim_time_add(s->shard.now, after), FLEET_EVENT_MAST, home,
                 (uint64_t)h->mast_turn << 1 | on);
 }
 
@@ -180,10 +192,10 @@ void fleet_street_on_mast(fleet_street *s, const sim_event *e) {
 /* ---- backup batteries ---- */
 
 int fleet_street_on_backup_from(fleet_street *s, uint32_t local) {
-    const fleet_access *a = access_of(s, local);
+    const fleet_access *a = fleet_street_access_of(s, local);
     sim_time lasts =
         a->backup - sim_stream_between(&s->homes[local / s->per_home].stream, 0, a->backup / 10);
-    return post(s, sim_time_add(s->shard.now, lasts), FLEET_EVENT_EMPTY, local,
+    return fleet_street_post(s, sim_time_add(s->shard.now, lasts), FLEET_EVENT_EMPTY, local,
                 ++s->notes[local].mains_turn);
 }
 

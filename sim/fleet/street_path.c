@@ -186,6 +186,7 @@ static bool carries_packet(const sim_event *e) {
         case FLEET_EVENT_HUB:
         case FLEET_EVENT_JOIN:
         case FLEET_EVENT_MAST:
+        case FLEET_EVENT_CHAIN:
         case FLEET_EVENT_EMPTY:
             return false;
     }

@@ -33,6 +33,7 @@ enum fleet_street_event {
     FLEET_EVENT_HUB,    /* target: device, a hub; payload: 1 it is there, 0 it is gone */
     FLEET_EVENT_JOIN,   /* target: device, a child of a hub; payload: turn */
     FLEET_EVENT_MAST,   /* target: home; payload: turn, and 1 when its mast is there again */
+    FLEET_EVENT_CHAIN,  /* target: device; payload: turn; a step of its boot chain */
     FLEET_EVENT_EMPTY,  /* target: device, whose backup battery is; payload: turn */
 };
 
@@ -116,8 +117,8 @@ bool fleet_street_by_router(const fleet_street *s, uint32_t local); /* now; or e
 bool fleet_street_reaches(const fleet_street *s, uint32_t local);   /* its link is up */
 /* It has power without the mains, of a battery that is not empty. */
 bool fleet_street_lives_on(const fleet_street *s, uint32_t local);
-/* A device changes its state; the children of a hub hear of it. */
-void fleet_street_hub_changed(fleet_street *s, uint32_t local, dev_state from, dev_state to);
+/* A device changes its state: one that has booted begins its chain, and a hub's children hear. */
+void fleet_street_powered(fleet_street *s, uint32_t local, dev_state from, dev_state to);
 void fleet_street_mark_children(fleet_street *s, uint32_t hub, bool on, uint8_t trigger);
 /* The mains of a home comes or goes, for the mast that serves it. */
 SIM_MUST_USE int fleet_street_mast_power(fleet_street *s, uint32_t home, bool on);
@@ -127,6 +128,20 @@ SIM_MUST_USE int fleet_street_on_hub(fleet_street *s, const sim_event *e);
 void fleet_street_on_join(fleet_street *s, const sim_event *e);
 void fleet_street_on_mast(fleet_street *s, const sim_event *e);
 void fleet_street_on_empty(fleet_street *s, const sim_event *e);
+
+const fleet_access *fleet_street_access_of(const fleet_street *s, uint32_t local);
+/* An event of the street's own. SIM_ENOMEM. */
+SIM_MUST_USE int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind,
+                                   uint32_t target, uint64_t payload);
+
+/* ---- street_chain.c ---- */
+SIM_MUST_USE int fleet_street_build_chains(fleet_street *s); /* SIM_ENOMEM */
+/* A device that has power and a way to the network begins its chain. False: it has none. */
+bool fleet_street_chain_begin(fleet_street *s, uint32_t local);
+/* It loses the way, or its power. */
+void fleet_street_chain_end(fleet_street *s, uint32_t local, bool power);
+bool fleet_street_chained(const fleet_street *s, uint32_t local); /* is through, or has none */
+SIM_MUST_USE int fleet_street_on_chain(fleet_street *s, const sim_event *e);
 
 /* ---- street_silence.c ---- */
 /* The cloud withholds its answers from now on, all or some. SIM_ENOMEM. */

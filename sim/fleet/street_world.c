@@ -58,7 +58,7 @@ static void device_state_changed(void *context, dev_device *d, dev_state from, d
     fleet_street *s = context;
     fleet_trace_state(s, fleet_street_number(s, d->index), from, to);
     bool was_online = dev_state_is_online(from), is_online = dev_state_is_online(to);
-    fleet_street_hub_changed(s, d->index - s->first_device, from, to);
+    fleet_street_powered(s, d->index - s->first_device, from, to);
     if (to == DEV_STATE_OFF) fleet_street_lose_late(s, d->index - s->first_device);
     if (was_online && !is_online) {
         s->tally.online--;
