@@ -20,8 +20,8 @@ static void device_sags(fleet_street *s, uint32_t device, void *with) {
     if (!falls(s, device)) return;
     fleet_street_comes_after(s, device, c->trigger);
     dev_device_power(&s->devices[device], &s->world, &s->tally.devices, s->shard.now, false);
-    int error = fleet_street_post(s, sim_time_add(s->shard.now, c->lasting),
-                                  FLEET_EVENT_SWITCH_ON, device, 0);
+    int error = fleet_street_post(s, sim_time_add(s->shard.now, c->lasting), FLEET_EVENT_SWITCH_ON,
+                                  device, 0);
     if (error != 0) fleet_street_fail(s, error);
 }
 
@@ -57,8 +57,9 @@ static const fleet_brown_out_order usual = {.trigger = "brown-out"};
 
 const fleet_fault fleet_fault_brown_out = {
     .verb = "brown_out",
-    .help = "the mains sags for so long: devices on it start anew, routers carry through; a "
-            "fraction says how many of them do",
+    .help =
+        "the mains sags for so long: devices on it start anew, routers carry through; a "
+        "fraction says how many of them do",
     .trigger = "brown-out",
     .reach = FLEET_REACH_DEVICES,
     .fields = fields,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A server that homes need before their devices can speak to the cloud is slow, or gone. */
+#include <stdio.h>
+
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street_private.h"
 
@@ -47,8 +49,9 @@ static const fleet_server_order usual = {.answers_after = FLEET_SERVER_AFTER};
 
 const fleet_fault fleet_fault_server = {
     .verb = "server",
-    .help = "what homes need before the cloud, dhcp, dns or time, is slow or gone; without more "
-            "than its name it is well again",
+    .help =
+        "what homes need before the cloud, dhcp, dns or time, is slow or gone; without more "
+        "than its name it is well again",
     .reach = FLEET_REACH_HOMES,
     .fields = fields,
     .size = sizeof usual,

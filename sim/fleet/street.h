@@ -192,7 +192,7 @@ typedef struct fleet_street {
     fleet_restarts restarts[FLEET_OFFERS_MAX]; /* by offer */
     net_hop backhaul[FLEET_WAYS];
     fleet_booting *booting; /* boot chains, by device; NULL: nobody has one */
-    net_hop *cells; /* of the mobile network, by home and way; NULL: nobody is on it */
+    net_hop *cells;         /* of the mobile network, by home and way; NULL: nobody is on it */
     net_vkernel *kernel;
     fleet_gate gates[FLEET_GROUPS_MAX]; /* of all kinds of device, each once */
     uint32_t gate_count;

@@ -52,8 +52,8 @@ bool fleet_street_reaches(const fleet_street *s, uint32_t local) {
 }
 
 bool fleet_street_lives_on(const fleet_street *s, uint32_t local) {
-    return s->devices[local].profile->battery ||
-           (access_of(s, local)->backup > 0 && s->devices[local].state != DEV_STATE_OFF);
+    return s->devices[local].profile->battery || (fleet_street_access_of(s, local)->backup > 0 &&
+                                                  s->devices[local].state != DEV_STATE_OFF);
 }
 
 /* The way of a device comes or goes; who goes through a boot chain hears of it at its end. */
@@ -84,7 +84,7 @@ void fleet_street_set_router(fleet_street *s, uint32_t home, bool up) {
 }
 
 int fleet_street_post(fleet_street *s, sim_time at, enum fleet_street_event kind, uint32_t target,
-                uint64_t payload) {
+                      uint64_t payload) {
     sim_event e = {.key = {.at = at,
                            .lane = SIM_LANE_TIMER,
                            .source = FLEET_STREET_SOURCE + s->shard.index,
@@ -133,8 +133,8 @@ int fleet_street_on_hub(fleet_street *s, const sim_event *e) {
         if (e->payload == 0) continue;
         sim_time joins =
             sim_stream_between(&s->homes[home].stream, a->join_minimum, a->join_maximum);
-        error =
-            fleet_street_post(s, sim_time_add(s->shard.now, joins), FLEET_EVENT_JOIN, i, s->notes[i].join_turn);
+        error = fleet_street_post(s, sim_time_add(s->shard.now, joins), FLEET_EVENT_JOIN, i,
+                                  s->notes[i].join_turn);
     }
     return error;
 }
@@ -173,7 +173,7 @@ int fleet_street_mast_power(fleet_street *s, uint32_t home, bool on) {
     sim_time after =
         on ? sim_stream_between(&h->stream, MAST_BOOT_MINIMUM, MAST_BOOT_MAXIMUM) : lasts;
     return fleet_street_post(s, sim_time_add(s->shard.now, after), FLEET_EVENT_MAST, home,
-                (uint64_t)h->mast_turn << 1 | on);
+                             (uint64_t)h->mast_turn << 1 | on);
 }
 
 void fleet_street_on_mast(fleet_street *s, const sim_event *e) {
@@ -196,7 +196,7 @@ int fleet_street_on_backup_from(fleet_street *s, uint32_t local) {
     sim_time lasts =
         a->backup - sim_stream_between(&s->homes[local / s->per_home].stream, 0, a->backup / 10);
     return fleet_street_post(s, sim_time_add(s->shard.now, lasts), FLEET_EVENT_EMPTY, local,
-                ++s->notes[local].mains_turn);
+                             ++s->notes[local].mains_turn);
 }
 
 void fleet_street_on_empty(fleet_street *s, const sim_event *e) {

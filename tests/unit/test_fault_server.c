@@ -22,8 +22,8 @@ static int lose_names(run *r, void *context) {
 
 static int mend_names(run *r, void *context) {
     (void)context;
-    return set_server(r, (fleet_server_order){.which = FLEET_SERVER_NAME,
-                                              .answers_after = FLEET_SERVER_AFTER});
+    return set_server(
+        r, (fleet_server_order){.which = FLEET_SERVER_NAME, .answers_after = FLEET_SERVER_AFTER});
 }
 
 static run *told(const story_step *steps, bool chain) {
@@ -42,8 +42,8 @@ static uint64_t asked(const run *r, fleet_server which) {
 static void test_names_are_gone(void **state) {
     (void)state;
     static const story_step gone[] = {{10, lose_names}, {120, cut}, {130, restore}, {400, NULL}};
-    static const story_step back[] = {{100, lose_names}, {120, cut},  {130, restore},
-                                      {400, mend_names}, {900, NULL}};
+    static const story_step back[] = {
+        {100, lose_names}, {120, cut}, {130, restore}, {400, mend_names}, {900, NULL}};
     run *r = told(gone, true);
     assert_int_equal(story_online(r), 0);
     story_end(r);
