@@ -8,7 +8,6 @@ import concurrent.futures
 import contextlib
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
