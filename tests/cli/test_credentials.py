@@ -5,11 +5,10 @@
 import base64
 import hashlib
 import re
-import socket
 import subprocess
 import unittest
 
-from program import STEADY, CliTest, start
+from program import STEADY, CliTest
 
 
 FEW = """-- SPDX-License-Identifier: GPL-3.0-or-later
@@ -26,12 +25,6 @@ function setup(p)
 end
 function drill() wait_online(1.0, { within = "5s" }) end
 """
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Credentials(CliTest):
@@ -160,11 +153,10 @@ class Credentials(CliTest):
         ).stdout
 
     def served(self, scheme, *more):
-        port = free_port()
-        server = start(["serve", f"--{scheme}", f"127.0.0.1:{port}", *more], self.folder)
+        server, port, line = self.serve(f"--{scheme}", "127.0.0.1:{port}", *more)
         self.addCleanup(server.communicate)
         self.addCleanup(server.kill)
-        self.assertIn(f"{scheme}://127.0.0.1:{port}", server.stdout.readline())
+        self.assertIn(f"{scheme}://127.0.0.1:{port}", line)
         return f"{scheme}://localhost:{port}"
 
     def online(self, target, *more):
@@ -248,10 +240,9 @@ class Credentials(CliTest):
 
     def test_a_served_cloud_knows_them(self):
         """And no others: those of another seed are turned away."""
-        port = free_port()
-        server = start(["serve", "--coaps", f"127.0.0.1:{port}"], self.folder)
+        server, port, line = self.serve("--coaps", "127.0.0.1:{port}")
         try:
-            self.assertIn(f"coaps://127.0.0.1:{port}", server.stdout.readline())
+            self.assertIn(f"coaps://127.0.0.1:{port}", line)
             for seed in ("1", "2"):
                 self.write(
                     "keys.psk",

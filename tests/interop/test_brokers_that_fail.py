@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from peers import BadBroker, InteropTest, system  # noqa: E402
+from peers import BadBroker, InteropTest, free_port, system  # noqa: E402
 
 DEVICES = 10
 SCENARIO = """-- SPDX-License-Identifier: GPL-3.0-or-later
@@ -145,7 +145,7 @@ class BrokersThatFail(InteropTest):
 
     def test_descriptors_run_out(self):
         """In the middle of it: who has a connection keeps it, the others wait, and the results say so."""
-        port = self.free_port()
+        port = free_port(socket.SOCK_STREAM)
         broker = system.start(["serve", "--mqtt", str(port)], self.folder)
         self.addCleanup(broker.communicate)
         self.addCleanup(broker.kill)
@@ -160,11 +160,6 @@ class BrokersThatFail(InteropTest):
         self.assertGreater(metrics["wire_starved"], 0)
         self.assertGreater(metrics["devices_online"], 0)
         self.assertLess(metrics["devices_online"], 200)
-
-    @staticmethod
-    def free_port():
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            return probe.getsockname()[1]
 
     def test_papers_that_are_none(self):
         """Told before the run begins, in one line that shows nothing of a key."""
