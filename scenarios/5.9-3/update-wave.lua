@@ -49,12 +49,20 @@ params {
         name = "verifies", kind = "boolean", default = true,
         help = "devices check what they install",
     },
+    {
+        name = "overload_cost", kind = "fraction",
+        default = function(p) return p.over == "drop" and 0.6 or 0 end,
+        help = "what a connection that falls has cost the cloud all the same, as a share of one " ..
+            "that it admits; measured, see docs/scenarios.md",
+    },
 }
 
 local fleet_of_thermostats
 
 function setup(p)
-    cloud { connections = p.capacity, over = p.over, max_age = "30s" }
+    cloud {
+        connections = p.capacity, overload_cost = p.overload_cost, over = p.over, max_age = "30s",
+    }
     fleet_of_thermostats = fleet.streets {
         homes = p.devices,
         start_over = "4m",
