@@ -15,16 +15,13 @@
 typedef struct cloud_words {
     double connections, requests; /* negative: not given */
     double connection_queue, request_queue;
-    int over;
+    int over, says;
     sim_time max_age;
     double overload_cost;
     sim_time close_after; /* negative: not given */
     const char *trigger;
     int paper, version;
 } cloud_words;
-
-static const char *const over_words[] = {
-    [CLOUD_OVER_DROP] = "drop", [CLOUD_OVER_BUSY] = "busy", [CLOUD_OVER_REFUSE] = "refuse", NULL};
 
 static const char *const paper_words[] = {[FLEET_PAPER_VALID] = "valid",
                                           [FLEET_PAPER_EXPIRED] = "expired",
@@ -45,13 +42,19 @@ const sim_field script_cloud_fields[] = {
      .offset = offsetof(cloud_words, requests),
      .minimum = 0.001,
      .maximum = 1e9,
-     .help = "requests per second; 20000"},
+     .help = "requests per second; 20 for each device, 20000 at least"},
     {.name = "over",
      .kind = SIM_FIELD_CHOICE,
      .offset = offsetof(cloud_words, over),
-     .choices = over_words,
+     .choices = cloud_over_words,
      .help = "what is over capacity: falls, is answered 5.03 with Max-Age, or is refused at once; "
              "drop"},
+    {.name = "says",
+     .kind = SIM_FIELD_CHOICE,
+     .offset = offsetof(cloud_words, says),
+     .choices = cloud_busy_words,
+     .help = "with over = \"busy\", to a connection over MQTT: busy (0x89), unavailable (0x88), "
+             "quota (0x97) or rate (0x9F); busy"},
     {.name = "max_age",
      .kind = SIM_FIELD_DURATION,
      .offset = offsetof(cloud_words, max_age),
@@ -266,7 +269,7 @@ static void take_close_after(lua_State *L, const cloud_words *w) {
 static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
     return a->connections_per_s != b->connections_per_s || a->requests_per_s != b->requests_per_s ||
            a->connection_queue != b->connection_queue || a->request_queue != b->request_queue ||
-           a->over != b->over || a->max_age_s != b->max_age_s ||
+           a->over != b->over || a->busy != b->busy || a->max_age_s != b->max_age_s ||
            a->overload_cost != b->overload_cost || !cloud_limits_same_stages(a, b);
 }
 
@@ -275,17 +278,17 @@ static bool limits_differ(const cloud_limits *a, const cloud_limits *b) {
 static int word_cloud(lua_State *L) {
     script *s = script_of(L);
     cloud_limits limits = s->spec.cloud;
-    cloud_words w = {-1,
-                     -1,
-                     -1,
-                     -1,
-                     (int)limits.over,
-                     limits.max_age_s * SIM_SECOND,
-                     limits.overload_cost,
-                     -1,
-                     NULL,
-                     (int)s->spec.paper,
-                     s->spec.older_security ? 1 : 0};
+    cloud_words w = {.connections = -1,
+                     .requests = -1,
+                     .connection_queue = -1,
+                     .request_queue = -1,
+                     .over = (int)limits.over,
+                     .says = (int)limits.busy,
+                     .max_age = limits.max_age_s * SIM_SECOND,
+                     .overload_cost = limits.overload_cost,
+                     .close_after = -1,
+                     .paper = (int)s->spec.paper,
+                     .version = s->spec.older_security ? 1 : 0};
     if (s->phase != SCRIPT_DRILL) script_need(L, "cloud", SCRIPT_SETUP);
     if (s->phase == SCRIPT_SETUP && s->cloud_described) script_fail(L, "cloud is described twice");
     script_read_fields(L, 1, "cloud", script_cloud_fields, &w);
@@ -293,6 +296,7 @@ static int word_cloud(lua_State *L) {
                &limits.connection_queue);
     take_limit(w.requests, w.request_queue, &limits.requests_per_s, &limits.request_queue);
     limits.over = (cloud_over)w.over;
+    limits.busy = (cloud_busy)w.says;
     limits.max_age_s = (uint32_t)(w.max_age / SIM_SECOND);
     limits.overload_cost = w.overload_cost;
     take_stages(L, &w, &limits);
@@ -308,10 +312,23 @@ static int word_cloud(lua_State *L) {
         s->phase == SCRIPT_DRILL && (w.close_after < 0 || limits_differ(&limits, &s->spec.cloud));
     s->spec.cloud = limits;
     s->spec.capacity_declared |= w.connections >= 0;
+    s->requests_said |= w.requests >= 0;
+    s->request_queue_said |= w.requests >= 0 || w.request_queue >= 0;
     s->cloud_described = true;
     if (tell) script_strike(L, &fleet_fault_cloud, NULL, &limits);
     take_close_after(L, &w);
     return 0;
+}
+
+/* A cloud that nobody describes further was built for its fleet: with a rate that stays as it is
+ * while the fleet grows, a run of a million devices measures the queue of requests. */
+void script_scale_cloud(script *s) {
+    enum { EACH = 20 }; /* requests per second and device; ours */
+    double fleet = EACH * (double)fleet_spec_devices(&s->spec);
+    cloud_limits *limits = &s->spec.cloud;
+    if (!s->requests_said && limits->requests_per_s < fleet) limits->requests_per_s = fleet;
+    if (!s->request_queue_said && limits->request_queue < fleet)
+        limits->request_queue = (uint32_t)fleet;
 }
 
 /* ---- hops ---- */

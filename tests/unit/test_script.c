@@ -1214,6 +1214,36 @@ static void test_a_good_set_takes_no_blame_for_later(void **state) {
     play_end(&p);
 }
 
+/* What nobody said of requests follows the fleet; what somebody said stays. */
+static void test_the_cloud_fits_its_fleet(void **state) {
+    (void)state;
+    static const struct {
+        const char *cloud, *devices;
+        double requests;
+        uint32_t queue;
+    } rows[] = {
+        {"", "1000", 20000, 20000},
+        {"cloud { connections = 5 }", "1001", 20020, 20020},
+        {"", "1000000", 2e7, 20000000},
+        {"cloud { requests = 7 }", "2000", 7, 7},
+        {"cloud { requests = 7, request_queue = 3 }", "2000", 7, 3},
+        {"cloud { request_queue = 3 }", "2000", 40000, 3},
+        {"cloud { stages = { { name = 'requests', rate = 9 } } }", "2000", 9, 9},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        play p = {0};
+        char setup[256];
+        (void)snprintf(setup, sizeof setup,
+                       "%s fleet.devices { model = 'thermostat', count = %s, law = law.fixed() }",
+                       rows[i].cloud, rows[i].devices);
+        play_parts(&p, &(parts){.setup = setup});
+        assert_string_equal(p.why, "");
+        assert_true(p.spec.cloud.requests_per_s == rows[i].requests);
+        assert_int_equal(p.spec.cloud.request_queue, rows[i].queue);
+        play_end(&p);
+    }
+}
+
 static void test_setup_fills_the_spec(void **state) {
     (void)state;
     play p = {0};
@@ -1332,9 +1362,9 @@ static const struct {
      "streets:devices():set_point(21.5) streets:change_shared_value() cloud { connections = 5 } "
      "cloud { requests = 7 }",
      "0s set_point celsius 21.5 zone 0 devices 1/0\n0s change_shared_value zone 0\n0s cloud "
-     "connections 5 connection_queue 5 requests 20000 request_queue 20000 over drop overload_cost "
-     "0\n0s cloud connections 5 connection_queue 5 requests 7 request_queue 7 over drop "
-     "overload_cost 0\n"},
+     "connections 5 connection_queue 5 requests 20000 request_queue 20000 over drop says busy "
+     "overload_cost 0\n0s cloud connections 5 connection_queue 5 requests 7 request_queue 7 over "
+     "drop says busy overload_cost 0\n"},
     {NULL,
      "streets:inject { kind = 'clone' } wait '1h' streets:devices():powered_by('battery'):inject { "
      "kind = 'exfiltration', after = '30m', ends_at = '3h', ramp = '10m', strength = 2.5, devices "
@@ -1361,8 +1391,9 @@ static const struct {
      "= '2s', trigger = 'q' } cloud { connections = 3 }",
      "0s cloud close_after 1s trigger accept then close\n0s cloud close_after 0s trigger -\n0s "
      "cloud connections 3 connection_queue 3 requests 20000 request_queue 20000 over drop "
-     "overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 connection_queue "
-     "3 requests 20000 request_queue 20000 over drop overload_cost 0\n"},
+     "says busy overload_cost 0\n0s cloud close_after 2s trigger q\n0s cloud connections 3 "
+     "connection_queue "
+     "3 requests 20000 request_queue 20000 over drop says busy overload_cost 0\n"},
     {NULL,
      "local h, d = streets:count() say(h, '/', d, ' ', streets:street(1):homes():fraction(0.5)) "
      "say(streets, nil, true, {}, say)",
@@ -1906,6 +1937,7 @@ int main(void) {
         cmocka_unit_test(test_parameters_are_listed_as_set_takes_them),
         cmocka_unit_test(test_numbers_are_listed_exactly),
         cmocka_unit_test(test_a_good_set_takes_no_blame_for_later),
+        cmocka_unit_test(test_the_cloud_fits_its_fleet),
         cmocka_unit_test(test_setup_fills_the_spec),
         cmocka_unit_test(test_defaults_of_the_two_worlds),
         cmocka_unit_test(test_what_the_drill_does),
