@@ -65,8 +65,9 @@ typedef struct cloud_limits {
     /* What a connection over capacity costs all the same, as a share of an admitted one; 0..1.
      * Servers spend handshakes on who is gone before the end of it: with more than 0 a herd that
      * comes again and again can keep a cloud from letting anybody in, long after what called it up
-     * is over (metastable failure). A repetition costs CLOUD_OVERLOAD_AGAIN of that. Work that is spent in vain is done ahead for
-     * CLOUD_OVERLOAD_AHEAD at most: what comes then falls before anybody looks at it. */
+     * is over (metastable failure). A repetition costs CLOUD_OVERLOAD_AGAIN of that. Work that is
+     * spent in vain is done ahead for CLOUD_OVERLOAD_AHEAD at most: what comes then falls before
+     * anybody looks at it. */
     double overload_cost;
     cloud_stage stages[CLOUD_STAGES_MAX]; /* further ones, in order */
     uint32_t stage_count;

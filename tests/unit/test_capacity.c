@@ -394,8 +394,8 @@ static void test_overload_costs(void **state) {
     }
 }
 
-/* Who falls and repeats himself costs an eighth of what a stranger does; in the queue nobody is told
- * from the other. */
+/* Who falls and repeats himself costs an eighth of what a stranger does; in the queue they are
+ * alike. */
 static void test_repetitions_cost_less(void **state) {
     (void)state;
     for (cloud_over over = CLOUD_OVER_DROP; over <= CLOUD_OVER_REFUSE; over++) {
