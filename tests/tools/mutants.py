@@ -49,7 +49,12 @@ SHARP = ("sim/judge", "sim/cloud", "devices", "net")  # nine of ten; elsewhere 8
 SCRIPTS = {  # what sees a folder's work besides unit tests
     "lua": ("cli/test_check.py", "cli/test_mistakes.py"),
     "sim/read": ("cli/test_logs.py", "cli/test_pcap.py", "cli/test_captures.py"),
-    "sim/report": ("cli/test_tables.py", "cli/test_one_truth.py", "cli/test_terminal.py"),
+    "sim/report": (
+        "cli/test_assessment.py",
+        "cli/test_tables.py",
+        "cli/test_one_truth.py",
+        "cli/test_terminal.py",
+    ),
     "sim/run": ("cli/test_outlets.py", "determinism/test_silence.py", "cli/test_triggers.py"),
     "sim/cli": ("cli/test_exit_codes.py", "cli/test_bad_input.py", "cli/test_examine.py"),
     "sim/judge": ("cli/test_judge.py", "cli/test_truths.py", "determinism/test_bad_twins.py"),
