@@ -106,8 +106,10 @@ class Browser(unittest.TestCase):
         evil = '</script><img src=http://localhost:9/x onerror=document.title=1>'
         (cls.folder / "evil.lua").write_text(CALM.replace("Two devices, one minute", evil))
         run(cls.folder, "good", STREET)
-        run(cls.folder, "fixed", STREET, "--set", "law=fixed")
-        run(cls.folder, "jitter", STREET, "--set", "law=full-jitter", "--set", "capacity=5")
+        # a cloud that turns away for nothing: the herd is in after minutes, and the page is short
+        free = ["--set", "overload_cost=0"]
+        run(cls.folder, "fixed", STREET, "--set", "law=fixed", *free)
+        run(cls.folder, "jitter", STREET, "--set", "law=full-jitter", "--set", "capacity=5", *free)
         run(cls.folder, "evil", "evil.lua")
         (cls.folder / "watched.lua").write_text(WATCHED)
         run(cls.folder, "watched", "watched.lua")
@@ -322,7 +324,7 @@ class Browser(unittest.TestCase):
     def test_fixed_law(self):
         def check(scheme):
             self.check_pictures(
-                scheme, "FAIL", "so the cloud turned 175,956 attempts away", more=DELAYS
+                scheme, "FAIL", "so the cloud turned 187 attempts away", more=DELAYS
             )
             self.assertIn("dropped", self.ask("return document.querySelector('.legend').innerText"))
             self.assertIn(
