@@ -47,7 +47,6 @@ OTHERS = {
     r"net/vkernel_calls\.h:vk_\w+": "stand-ins, named as the system calls that the libraries' symbols are renamed to",
     r"net/real_\w+\.h:uv_loop_s": "libuv's, declared so that its header is not included",
     r"sim/cloud/door_coap_private\.h:coap_\w+": "a door's own, named by its protocol, seen by the door's files only",
-    r"sim/report/(json_private|page_html)\.h:\w+": "verbs of one writer, seen by the few files of the folder that write so",
 }
 COMPILER = [
     "gcc",
