@@ -160,7 +160,7 @@ static const char *other_protocol(const wish *w) {
         const fleet_zone *zone = &w->spec->zones[z];
         for (uint32_t g = 0; g < zone->group_count; g++) {
             const net_protocol *p = zone->groups[g].profile.link.protocol;
-            if (p != w->target->protocol) return p->name;
+            if (!net_protocol_understands(w->target->protocol, p)) return p->name;
         }
     }
     return NULL;
