@@ -21,7 +21,7 @@ fleet_account fleet_street_account(const fleet_street *s) {
                            .connect_latency = &s->connect_latency,
                            .change_latency = &s->change_latency,
                            .changes_wanted = s->changes_wanted,
-                           .metrics = s->sight.metrics};
+                           .metrics = s->heard.metrics};
 }
 
 void fleet_street_door_counts(const fleet_street *s, cloud_door_counts *into) {

@@ -40,7 +40,7 @@ int fleet_examiner_attach(fleet_examiner *e, fleet_street *const *streets, size_
     e->watches = sim_calloc(count, sizeof(examine_watch *));
     if (e->watches == NULL) return SIM_ENOMEM;
     e->watch_count = count;
-    for (size_t i = 0; i < count; i++) e->watches[i] = streets[i]->sight.watch;
+    for (size_t i = 0; i < count; i++) e->watches[i] = streets[i]->heard.watch;
     return 0;
 }
 

@@ -261,8 +261,8 @@ void fleet_street_free(fleet_street *s) {
     if (s->notes != NULL) {
         for (uint32_t i = 0; i < s->device_count; i++) net_link_forget(&s->notes[i].memory);
     }
-    examine_watch_free(s->sight.watch);
-    s->sight.watch = NULL; /* the service would tell it of each session that ends */
+    examine_watch_free(s->heard.watch);
+    s->heard.watch = NULL; /* the service would tell it of each session that ends */
     fleet_street_free_twins(s);
     for (uint32_t g = 0; g < s->gate_count; g++) {
         cloud_door_free(s->gates[g].door);

@@ -122,7 +122,7 @@ struct fleet_street {
     sim_histogram request_never;   /* when those were due that had none */
     sim_histogram connect_latency; /* attempt at the edge to online */
     sim_time change_at;            /* the drill asked for changes of the shared value */
-    fleet_watch sight;             /* its watch: owned */
+    fleet_watch heard;             /* its watch: owned */
     uint64_t changes_wanted;       /* of devices that were online then */
     sim_histogram change_latency;  /* from then to the change */
     fleet_tape tapes[FLEET_TAPES]; /* since the last window's end */
@@ -286,14 +286,14 @@ void fleet_street_attempt_ended(fleet_street *s, uint32_t local, record_outcome 
 dev_world fleet_street_make_world(fleet_street *s);
 dev_world fleet_street_make_twin_world(fleet_street *s);
 
-/* ---- street_sight.c: what the examiner in the cloud is told; nothing without one ---- */
+/* ---- street_watch.c: what the examiner in the cloud is told; nothing without one ---- */
 SIM_MUST_USE int fleet_watch_init(fleet_street *s);
 void fleet_watch_attempt(fleet_street *s, uint32_t local, sim_time now);
 void fleet_watch_refused(fleet_street *s, uint32_t local);
 void fleet_watch_report(fleet_street *s, uint32_t local, const net_senml_pack *pack, size_t bytes);
 /* The device speaks from fleet device `at`'s place now, or no longer. */
 void fleet_watch_session(fleet_street *s, uint32_t local, uint32_t at, bool up, sim_time heard);
-/* ---- street_twin.c ---- */
+/* ---- street_clone.c ---- */
 /* The original (within the street) is cloned from..to. SIM_ENOMEM. */
 SIM_MUST_USE int fleet_street_clone(fleet_street *s, uint32_t original, sim_time from, sim_time to);
 /* A clone is switched on or off. */

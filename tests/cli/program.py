@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the command line share: the program (environment variable BLACKSTART), run in an empty folder of its own."""
+"""What the tests of the command line share: the program (environment variable BLACKSTART), run in
+an empty folder of its own.
+"""
 import os
 import pathlib
 import re
@@ -63,7 +65,9 @@ def wait_until(condition, what, seconds=60):
 
 
 def has_handlers(process):
-    """Waits until the program's own handlers of SIGINT and SIGTERM stand: a signal before would just end it."""
+    """Waits until the program's own handlers of SIGINT and SIGTERM stand: a signal before would
+    just end it.
+    """
 
     def stand():
         status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
@@ -128,7 +132,9 @@ class CliTest(unittest.TestCase):
         return process
 
     def expect_line(self, process, code, pattern):
-        """The exit code, and on stderr exactly one line, which the whole of `pattern` matches; none with 0."""
+        """The exit code, and on stderr exactly one line, which the whole of `pattern` matches; none
+        with 0.
+        """
         self.assertEqual(process.returncode, code, f"exit code; stderr: {process.err}")
         lines = process.err.split("\n")
         self.assertEqual(lines.pop(), "", "stderr ends with a line end")
@@ -139,7 +145,9 @@ class CliTest(unittest.TestCase):
         self.assertRegex(lines[0], re.compile("blackstart: (?:" + pattern + r")\Z"))
 
     def expect_refused(self, arguments, code, pattern, **more):
-        """A run that comes to nothing: the line, nothing on stdout, and not a file more or less than before."""
+        """A run that comes to nothing: the line, nothing on stdout, and not a file more or less
+        than before.
+        """
         before = tree(self.folder)
         process = self.run_program(arguments, **more)
         self.expect_line(process, code, pattern)

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each scenario of scenarios/5.10-1 about one kind of misbehaviour passes as it stands, and fails when nobody examines or when the examiner wants absurd evidence."""
+"""Each scenario of scenarios/5.10-1 about one kind of misbehaviour passes as it stands, and fails
+when nobody examines or when the examiner wants absurd evidence.
+"""
 # test-timeout: 300
 import concurrent.futures
 import csv

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # test-cost: 30
-"""The street that comes back, its bad twins, and the runs that prove nothing: verdict, exit code, results that are valid."""
+"""The street that comes back, its bad twins, and the runs that prove nothing: verdict, exit code,
+results that are valid.
+"""
 import pathlib
 import re
 import sys

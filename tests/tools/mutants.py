@@ -1,21 +1,23 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Would the tests notice? Makes small wrong changes to C sources, one at a time, builds, and runs the tests that can see
-the source until one fails.
+"""Would the tests notice? Makes small wrong changes to C sources, one at a time, builds, and runs
+the tests that can see the source until one fails.
 
-usage: mutants.py [--seed N] [--count N] [--seconds N] [--scripts | --near] [--verbose] SOURCE|FOLDER...
+usage: mutants.py [--seed N] [--count N] [--seconds N] [--scripts | --near] [--verbose]
+SOURCE|FOLDER...
        mutants.py --self-test
 
-A mutant changes a constant, a comparison, a unit of time, the order of two arguments, an operator or a field's name, or
-drops a statement or a condition. Work is done in a copy under build/mutants/. Which tests see a source: those of the unit
-tests' programs that the source's object was linked to (the nearest first: those that include the source's header), and
-with --scripts those of tests/cli besides; with --near, which is quick, those only that include the source's header (or,
-where none does, one of its folder). --count: mutants per folder (30). A test that takes longer than --seconds (20)
-ends as killed only when the same test passes in less without the mutant.
+A mutant changes a constant, a comparison, a unit of time, the order of two arguments, an operator
+or a field's name, or drops a statement or a condition. Work is done in a copy under build/mutants/.
+Which tests see a source: those of the unit tests' programs that the source's object was linked to
+(the nearest first: those that include the source's header), and with --scripts those of tests/cli
+besides; with --near, which is quick, those only that include the source's header (or, where none
+does, one of its folder). --count: mutants per folder (30). A test that takes longer than --seconds
+(20) ends as killed only when the same test passes in less without the mutant.
 
-Prints per folder: killed, survived, equivalent, and the survivors. A mutant that cannot change what anybody sees stands in
-equivalent_mutants.txt, with the reason. One that does not compile is none. Exit 1 when fewer than nine of ten of what is
-left are killed.
+Prints per folder: killed, survived, equivalent, and the survivors. A mutant that cannot change what
+anybody sees stands in equivalent_mutants.txt, with the reason. One that does not compile is none.
+Exit 1 when fewer than nine of ten of what is left are killed.
 """
 import argparse
 import os
@@ -97,7 +99,7 @@ class Mutant:
 
 
 def draw(paths, count, seed):
-    """`count` mutants of the sources: a kind first, so that constants do not crowd the others out."""
+    """`count` mutants of the sources: a kind first, so that constants do not crowd others out."""
     rng, kinds = random.Random(seed), {}
     for path in paths:
         text = (TOP / path).read_text(encoding="utf-8")
@@ -297,7 +299,7 @@ class Trial:
         self.options, self.house, self.sound, self.known = options, House(), {}, {}
 
     def is_sound(self, test):
-        """Whether the test passes in time without any mutant; asked once, before the first change."""
+        """Whether the test passes in time without a mutant; asked once, before the first change."""
         if test not in self.sound:
             self.sound[test] = passes(self.house, test, self.options.seconds / 2)
         return self.sound[test]
@@ -316,7 +318,9 @@ class Trial:
         return self.known[path]
 
     def killer(self, mutant):
-        """The name of the test that fails; "" when none does; None when the mutant does not compile."""
+        """The name of the test that fails; "" when none does; None when the mutant does not
+        compile.
+        """
         tests = self.tests_of(mutant.path)
         target = self.house.top / mutant.path
         whole = target.read_text(encoding="utf-8")
@@ -337,7 +341,7 @@ class Trial:
 
     @staticmethod
     def targets(tests):
-        """What must be built for these tests: a unit test's own target; the program, for scripts."""
+        """What must be built for these tests: a unit test's own target; for scripts the program."""
         return sorted({"blackstart" if "/" in test else test for test in tests}) or ["blackstart"]
 
 
@@ -366,10 +370,8 @@ def try_all(options):
                 continue
             by = trial.killer(mutant)
             if options.verbose:
-                print(
-                    f"{'does not compile' if by is None else 'killed by ' + by if by else 'SURVIVED'}: {mutant}",
-                    flush=True,
-                )
+                found = "killed by " + by if by else "SURVIVED"
+                print(f"{'does not compile' if by is None else found}: {mutant}", flush=True)
             dead += by is None
             killed += bool(by)
             if by == "":
@@ -377,7 +379,8 @@ def try_all(options):
         total = killed + len(survived)
         share = f"{100 * killed / total:.0f} %" if total else "nothing to kill"
         print(
-            f"{folder}, seed {options.seed}: {killed} killed, {len(survived)} survived ({share}), {equivalent} equivalent, "
+            f"{folder}, seed {options.seed}: {killed} killed, {len(survived)} survived ({share}), "
+            f"{equivalent} equivalent, "
             f"{dead} did not compile"
         )
         for mutant in survived:
