@@ -2,7 +2,7 @@
 /* sim/fleet/street.h - one shard: the homes of a street, their devices, the hops between them and
  * the cloud edge, and the cloud's side of their sessions. All that happens here is decided by
  * (seed, spec, street number) and by what the run tells it at the border between two windows. Who
- * only reads what came of it needs account.h. */
+ * only reads what came of it needs street_account.h. */
 #ifndef SIM_FLEET_STREET_H
 #define SIM_FLEET_STREET_H
 

@@ -8,6 +8,7 @@
 #include "devices/device.h"
 #include "net/end.h"
 #include "sim/core/time.h"
+#include "sim/fleet/chain.h"
 
 enum { FLEET_ANSWERS = 256 };
 
@@ -24,10 +25,12 @@ enum { FLEET_ANSWERS = 256 };
     X(datagrams_down)                                                                              \
     X(bytes_up)                                                                                    \
     X(bytes_down)                                                                                  \
-    X(wire_errors)
+    X(wire_errors)                                                                                 \
+    X(chains) /* boot chains that came to their end */
 #define FLEET_SUMS_LISTS_MAP(X)                                                          \
     X(skipped, DEV_SKIPS)     /* reports that were due and not sent */                   \
     X(answers, FLEET_ANSWERS) /* by net_answer.detail; those that ended attempts, too */ \
+    X(asked, FLEET_SERVERS)   /* requests of boot chains */                              \
     X(attempts_failed, DEV_EVENTS)                                                       \
     X(ends, NET_ENDS)
 

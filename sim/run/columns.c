@@ -3,7 +3,7 @@
 
 #include "sim/cloud/edge.h"
 #include "sim/core/rough.h"
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 

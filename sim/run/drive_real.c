@@ -8,8 +8,8 @@
 #include "net/real_fleet.h"
 #include "net/real_loop.h"
 #include "sim/cloud/edge.h"
-#include "sim/fleet/account.h"
 #include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/run_private.h"
 #include "sim/run/target.h"
 

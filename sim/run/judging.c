@@ -7,8 +7,8 @@
 
 #include "net/protocol.h"
 #include "sim/cloud/counts.h"
-#include "sim/fleet/account.h"
 #include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/judge/check.h"
 #include "sim/judge/pack.h"
 #include "sim/run/judging.h"

@@ -9,7 +9,7 @@
 
 #include "devices/model.h"
 #include "sim/cloud/counts.h"
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/count.h"
 #include "sim/run/judging.h"
 #include "sim/run/run_private.h"

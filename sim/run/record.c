@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* After the drill: the record that the writers of sim/report read. */
 #include "sim/core/fingerprint.h"
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/finish.h"
 #include "sim/run/machine.h"
 #include "sim/run/progress.h"

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "sim/core/wall.h"
-#include "sim/fleet/account.h"
 #include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/columns.h"
 #include "sim/run/count.h"
 #include "sim/run/drill.h"

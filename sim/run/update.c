@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "devices/model.h"
-#include "sim/fleet/account.h"
 #include "sim/fleet/fault_orders.h"
 #include "sim/fleet/street.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/count.h"
 #include "sim/run/run_private.h"
 

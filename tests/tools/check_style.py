@@ -287,7 +287,7 @@ BAD = [
     ("sim/report/page/a.css", "body {}\n", ":1: this line must be"),
     ("tests/a.py", PYTHON + "x = 1  # " + "a" * 95 + "\n", ":2: wider than"),
     ("tests/a.py", PYTHON + 'def f():\n    """' + "a " * 50 + '"""\n', ":3: wider than"),
-    ("tests/a.py", PYTHON + 'f("' + "a" * 95 + '")\n', ":2: wider than"),
+    ("tests/a.py", PYTHON + 'f("' + "a" * 97 + '")\n', ":2: wider than"),
     ("tests/a.py", PYTHON + "def f(:\n", ":2: no Python"),
     ("net/a.c", HEAD + "/* TO" "DO: later */\n", ":2: a promise"),
     ("net/a.c", HEAD + "/* " + "a" * 95 + " */\n", ":2: wider than"),

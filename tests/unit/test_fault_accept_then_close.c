@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions are let in and closed again and again; said for 0 s nothing is. */
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "tests/unit/fault_bench.h"
 
 static int close_soon(run *r, void *context) {

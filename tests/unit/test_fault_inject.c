@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "sim/fleet/street_private.h"
 #include "sim/report/csv.h"
 #include "sim/run/finish.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/cloud/counts.h"
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "sim/run/run_private.h"
 #include "tests/support/small_fleet.h"
 #include "tests/support/story.h"

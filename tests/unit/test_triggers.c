@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/cloud/counts.h"
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 #include "sim/judge/check_reconnect.h"
 #include "sim/judge/checks.h"
 #include "sim/run/run_private.h"

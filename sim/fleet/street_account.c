@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/fleet/account.h"
+#include "sim/fleet/street_account.h"
 
 #include "sim/fleet/street_private.h"
 
