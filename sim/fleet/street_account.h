@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sim/fleet/street_account.h - what a street tells of itself: what it has counted so far, and what became
- * of its devices. Nothing of it changes the street. */
+/* sim/fleet/street_account.h - what a street tells of itself: what it has counted so far, and what
+ * became of its devices. Nothing of it changes the street. */
 #ifndef SIM_FLEET_STREET_ACCOUNT_H
 #define SIM_FLEET_STREET_ACCOUNT_H
 

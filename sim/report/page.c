@@ -480,8 +480,9 @@ static void difference(FILE *out, const report_difference *d) {
     report_html_text(out, d->name);
     report_html_raw(out, d->trend ? " p(95)</th>" : "</th>");
     for (int i = 0; i < 2; i++)
-        report_html_cell(out, i == 0 ? "A" : "B",
-                         isnan(d->values[i]) ? "\u2013" : report_difference_side(d, i, value));
+        report_html_cell(
+            out, i == 0 ? "A" : "B",
+            report_difference_said(d, i) ? report_difference_side(d, i, value) : "\u2013");
     report_html_cell(out, "from A to B", report_difference_text(d, change));
     report_html_cell(out, "of", d->decides ? "holds in one of the two" : d->of);
     report_html_raw(out, "</tr>\n");

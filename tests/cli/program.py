@@ -19,7 +19,8 @@ SOURCE = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).resolv
 SCENARIOS = SOURCE / "scenarios"
 STREET = str(SCENARIOS / "5.9-3" / "power-restore-street.lua")
 STEADY = str(SCENARIOS / "steady.lua")
-# The other builds run more slowly by far, and look for other mistakes: what is only done more often is done less often there.
+# The other builds run more slowly by far, and look for other mistakes: what is only done more often
+# is done less often there.
 RELEASE = os.environ.get("BUILD_DIR", "release").endswith("release")
 enough_in_release = unittest.skipUnless(RELEASE, "the release build does it")
 SMALL = ["--set", "homes=15"]  # 60 devices: enough for a verdict, and quick
@@ -119,8 +120,9 @@ class CliTest(unittest.TestCase):
         self.folder = pathlib.Path(holder.name)
 
     def closed_port(self):
-        """A port of loopback at which nobody listens, and nobody else can while the test lasts: the stream that is bound to it
-        does not listen, and the datagrams that it takes are those of one peer. Everybody else is told that nobody is there.
+        """A port of loopback at which nobody listens, and nobody else can while the test lasts: the
+        stream that is bound to it does not listen, and the datagrams that it takes are those of one
+        peer. Everybody else is told that nobody is there.
         """
         for _ in range(100):
             udp, tcp = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
@@ -136,8 +138,9 @@ class CliTest(unittest.TestCase):
         return self.fail("no port of loopback is free for both")
 
     def serve(self, *words):
-        """The built-in cloud, {port} in its words a free one; again, when somebody else was quicker to take it. The process, the
-        port, the first line that it said."""
+        """The built-in cloud, {port} in its words a free one; again, when somebody else was quicker
+        to take it. The process, the port, the first line that it said.
+        """
         for last in (False, False, True):
             port = free_port()
             process = start(["serve", *(word.format(port=port) for word in words)], self.folder)
